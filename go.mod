@@ -1,0 +1,3 @@
+module github.com/vardar-network/vardar
+
+go 1.26
