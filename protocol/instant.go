@@ -46,3 +46,10 @@ func (i *Instant) UnmarshalText(b []byte) error {
 	}
 	return err
 }
+
+// dateLayout is how documents write the moment they expire: whole seconds, UTC.
+const dateLayout = "2006-01-02T15:04:05Z"
+
+func parseDate(s string) (time.Time, error) { return time.Parse(dateLayout, s) }
+
+func formatDate(t time.Time) string { return t.UTC().Format(dateLayout) }

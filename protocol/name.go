@@ -101,6 +101,9 @@ func (e EpochID) String() string {
 	return e.Feed.String() + "." + strconv.FormatUint(uint64(e.Epoch), 10)
 }
 
+// MarshalText writes it as String does.
+func (e EpochID) MarshalText() ([]byte, error) { return []byte(e.String()), nil }
+
 // Position is a record's place in its institution's logs: situation.1.42.
 type Position struct {
 	Topic    Topic
