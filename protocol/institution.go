@@ -80,9 +80,9 @@ func ValidPrefix(s string) bool {
 	return ok && isCountry(country) && (!two || isToken(region))
 }
 
-// isCountry matches [a-z]{2,3} (wire.md §1). Which codes there are is no matter of
-// grammar: whoever admits an institution sees to that, or nodes of different age would
-// hold different records.
+// isCountry matches [a-z]{2}|int: design.md §1 names what three letters may be, and the
+// expression of wire.md §1, [a-z]{2,3}, is meant by it. Which pairs of letters are
+// countries is no matter of grammar: nodes of different age would hold different records.
 func isCountry(s string) bool {
 	if len(s) < 2 || len(s) > 3 {
 		return false
@@ -92,7 +92,7 @@ func isCountry(s string) bool {
 			return false
 		}
 	}
-	return true
+	return len(s) == 2 || s == "int"
 }
 
 // isToken matches [a-z0-9]([a-z0-9-]{0,38}[a-z0-9])? with no double hyphen.
