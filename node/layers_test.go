@@ -24,7 +24,10 @@ const module = "github.com/vardar-network/vardar"
 var layers = map[string]string{
 	"protocol":      "",
 	"protocol/body": "protocol",
+	"node/keys":     "protocol",
 	"node/trust":    "protocol protocol/body",
+	"node/intake":   "protocol protocol/body node/trust",
+	"node/link":     "protocol node/intake node/trust",
 }
 
 // pure rooms import the standard library and the rooms of their row, no more.
