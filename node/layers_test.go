@@ -23,6 +23,7 @@ const module = "github.com/vardar-network/vardar"
 // listed in the change that builds it, and a row names only rooms that are listed.
 var layers = map[string]string{
 	"protocol": "",
+	"node/bus": "protocol",
 }
 
 // pure rooms import the standard library and the rooms of their row, no more.
