@@ -25,9 +25,10 @@ var layers = map[string]string{
 	"protocol":      "",
 	"protocol/body": "protocol",
 	"node/keys":     "protocol",
+	"node/bus":      "protocol",
 	"node/trust":    "protocol protocol/body",
 	"node/intake":   "protocol protocol/body node/trust",
-	"node/link":     "protocol node/intake node/trust",
+	"node/link":     "protocol node/intake node/trust node/bus",
 }
 
 // pure rooms import the standard library and the rooms of their row, no more.
