@@ -24,11 +24,13 @@ const module = "github.com/vardar-network/vardar"
 var layers = map[string]string{
 	"protocol":      "",
 	"protocol/body": "protocol",
+	"schemas":       "protocol protocol/body",
 	"node/keys":     "protocol",
 	"node/bus":      "protocol",
 	"node/trust":    "protocol protocol/body",
 	"node/intake":   "protocol protocol/body node/trust",
 	"node/link":     "protocol node/intake node/trust node/bus",
+	"node":          "protocol protocol/body node/keys node/bus node/trust node/intake node/link",
 }
 
 // pure rooms import the standard library and the rooms of their row, no more.
