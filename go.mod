@@ -2,4 +2,8 @@ module github.com/vardar-network/vardar
 
 go 1.26
 
-require github.com/google/go-cmp v0.7.0 // indirect
+require (
+	github.com/google/go-cmp v0.7.0
+	go.etcd.io/bbolt v1.5.0
+	golang.org/x/sys v0.45.0
+)

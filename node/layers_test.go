@@ -22,7 +22,8 @@ const module = "github.com/vardar-network/vardar"
 // layers is the floor plan: every room, and the rooms it may import. A room is
 // listed in the change that builds it, and a row names only rooms that are listed.
 var layers = map[string]string{
-	"protocol": "",
+	"protocol":   "",
+	"node/store": "protocol",
 }
 
 // pure rooms import the standard library and the rooms of their row, no more.
