@@ -31,6 +31,8 @@ var layers = map[string]string{
 	"node/intake":   "protocol protocol/body node/trust",
 	"node/link":     "protocol node/intake node/trust node/bus",
 	"node":          "protocol protocol/body node/keys node/bus node/trust node/intake node/link",
+	"protocol":   "",
+	"node/store": "protocol",
 }
 
 // pure rooms import the standard library and the rooms of their row, no more.
