@@ -22,8 +22,13 @@ const module = "github.com/vardar-network/vardar"
 // layers is the floor plan: every room, and the rooms it may import. A room is
 // listed in the change that builds it, and a row names only rooms that are listed.
 var layers = map[string]string{
-	"protocol":  "",
-	"node/keys": "protocol",
+	"protocol":      "",
+	"protocol/body": "protocol",
+	"node/keys":     "protocol",
+	"node/bus":      "protocol",
+	"node/trust":    "protocol protocol/body",
+	"node/intake":   "protocol protocol/body node/trust",
+	"node/link":     "protocol node/intake node/trust node/bus",
 }
 
 // pure rooms import the standard library and the rooms of their row, no more.
