@@ -9,7 +9,7 @@ func ageSecret(k secret) string {
 	const hrp = "age-secret-key-"
 	var values []byte // groups of five bits, the last one filled up with zeros
 	var bits, held uint
-	for _, b := range k.seed {
+	for _, b := range k.seed() {
 		bits, held = bits<<8|uint(b), held+8
 		for ; held >= 5; held -= 5 {
 			values = append(values, byte(bits>>(held-5)&31))

@@ -37,11 +37,13 @@ func (s *Safe) Carrier(id protocol.InstitutionID) error {
 		return err
 	}
 	path := s.identityPath(id)
-	there, err := exists(path)
-	if !there {
+	if there, err := exists(path); there || err != nil {
+		return err
+	}
+	if owed, err := exists(path + halfMade); !owed || err != nil {
 		return errors.Join(err, noCarrier(path))
 	}
-	return err
+	return s.settle(id)
 }
 
 func noCarrier(path string) error {
@@ -51,15 +53,15 @@ func noCarrier(path string) error {
 // identity opens the identity key for one signature.
 func (s *Safe) identity(h hosted) (signer, error) {
 	path := s.identityPath(h.id)
-	secret, err := s.unlock.readSecret(path, h.id, protocol.UseIdentity)
+	seed, err := s.unlock.readSecret(path, h.id, protocol.UseIdentity)
 	if errors.Is(err, fs.ErrNotExist) {
 		return signer{}, noCarrier(path)
 	}
 	if err != nil {
 		return signer{}, err
 	}
-	k := secret.signer()
-	if k.public() != h.identity {
+	k := seed.signer()
+	if k.public != h.identity {
 		return signer{}, fmt.Errorf("%s is not the identity key that %s names: %w", path, hostedFile, ErrDamaged)
 	}
 	return k, nil
@@ -119,7 +121,7 @@ func (s *Safe) AppendTrust(r protocol.Record) error {
 		r.Body[len(r.Body)-1] != '}' || r.Check() != nil || r.Verify() != nil {
 		return fmt.Errorf("%s: %w", r.Name, ErrNotTrust)
 	}
-	if err := s.Carrier(r.Institution); err != nil {
+	if err = s.Carrier(r.Institution); err != nil {
 		return err
 	}
 	s.carrierMu.Lock()
@@ -207,10 +209,9 @@ func (s *Safe) trustEnd(id protocol.InstitutionID) (*trustEnd, error) {
 		return nil, fmt.Errorf("%s (mend: nothing was cut; keep a copy, then put back a good one): %w", path, err)
 	}
 	if whole < len(data) {
-		if err := cut(path, int64(whole)); err != nil {
+		if err = cut(path, int64(whole)); err != nil {
 			return nil, fmt.Errorf("cut the torn end of %s: %w", path, err)
 		}
-		//nolint:sloglint // whoever called may have no ctx; the line belongs to the file
 		s.o.Logger.Warn("torn end of trust feed cut", "file", path, "records_kept", len(records), "bytes_cut", len(data)-whole)
 	}
 	end := &trustEnd{size: int64(whole)}
@@ -246,7 +247,7 @@ func (s *Safe) writeTrust(end *trustEnd, r *protocol.Record) (err error) {
 		return errors.Join(fmt.Errorf("append %s to %s: %w", r.Name, path, err), f.Truncate(end.size))
 	}
 	if end.size == 0 {
-		if err := syncFolder(s.o.Identity); err != nil {
+		if err = syncFolder(s.o.Identity); err != nil {
 			return err
 		}
 	}
@@ -288,6 +289,8 @@ func (s *Safe) settleCarrier() error {
 }
 
 func (s *Safe) settle(id protocol.InstitutionID) error {
+	s.carrierMu.Lock()
+	defer s.carrierMu.Unlock()
 	path := s.identityPath(id)
 	there, err := exists(path)
 	if err != nil {
@@ -306,15 +309,13 @@ func (s *Safe) settle(id protocol.InstitutionID) error {
 		if err != nil {
 			return err
 		}
-		if k.signer().public() != h.identity {
+		if k.signer().public != h.identity {
 			return fmt.Errorf("%s is not the identity key that %s names: %w", path+halfMade, hostedFile, ErrDamaged)
 		}
 		if err := rename(path+halfMade, path); err != nil {
 			return err
 		}
 	}
-	s.carrierMu.Lock()
-	defer s.carrierMu.Unlock()
 	if _, err := s.trustEnd(id); err != nil && !errors.Is(err, ErrCarrierDamaged) {
 		return err // a damaged feed stops trust records, and not the node
 	}

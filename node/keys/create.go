@@ -8,8 +8,6 @@ import (
 	"path/filepath"
 	"slices"
 
-	"filippo.io/age"
-
 	"github.com/vardar-network/vardar/protocol"
 )
 
@@ -38,7 +36,7 @@ func Create(o Options, id protocol.InstitutionID) (*Safe, error) {
 	if begun, err := exists(staging); err != nil {
 		return nil, err
 	} else if begun {
-		o.Logger.Warn("half-made keys removed", "folder", staging) //nolint:sloglint // no ctx here: made by hand, before a node runs
+		o.Logger.Warn("half-made keys removed", "folder", staging)
 		if err := os.RemoveAll(staging); err != nil {
 			return nil, err
 		}
@@ -112,15 +110,15 @@ func makeKeys(o Options, u unlock, folder string, id protocol.InstitutionID) (ho
 		path := filepath.Join(folder, keyName(id, use))
 		switch use {
 		case protocol.UseIdentity:
-			h.identity, path = k.signer().public(), place+halfMade
+			h.identity, path = k.signer().public, place+halfMade
 		case protocol.UseNode:
-			h.node = k.signer().public()
+			h.node = k.signer().public
 		case protocol.UseLink:
-			h.link = k.signer().public()
+			h.link = k.signer().public
 		case protocol.UseAge:
-			identity, err := age.ParseX25519Identity(ageSecret(k))
-			if err != nil {
-				return h, fmt.Errorf("make an age key: %w", err)
+			identity, refused := k.ageIdentity()
+			if refused != nil {
+				return h, refused
 			}
 			h.recipient = identity.Recipient().String()
 		}
@@ -155,7 +153,7 @@ func (s *Safe) Add(id protocol.InstitutionID) error {
 	if err != nil {
 		return err
 	}
-	if err := syncFolder(folder); err != nil {
+	if err = syncFolder(folder); err != nil {
 		return err
 	}
 	k, err := s.open(h)

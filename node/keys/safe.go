@@ -11,8 +11,6 @@ import (
 	"path/filepath"
 	"sync"
 
-	"filippo.io/age"
-
 	"github.com/vardar-network/vardar/protocol"
 )
 
@@ -119,7 +117,7 @@ func Open(o Options) (*Safe, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := checkFolders(o); err != nil {
+	if err = checkFolders(o); err != nil {
 		return nil, err
 	}
 	folder := filepath.Join(o.Dir, keysFolder)
@@ -143,7 +141,7 @@ func Open(o Options) (*Safe, error) {
 	if err := s.settleCarrier(); err != nil {
 		// The node runs without its carrier, so it does with one that is not in order;
 		// whoever writes a trust record gets the error again.
-		o.Logger.Warn("carrier not in order", "folder", o.Identity, "err", err) //nolint:sloglint // opened before there is a ctx
+		o.Logger.Warn("carrier not in order", "folder", o.Identity, "err", err)
 	}
 	return s, nil
 }
@@ -186,13 +184,13 @@ func (s *Safe) open(h hosted) (signers, error) {
 		switch use {
 		case protocol.UseNode:
 			out.node = k.signer()
-			fits = out.node.public() == h.node
+			fits = out.node.public == h.node
 		case protocol.UseLink:
 			out.link = k.signer()
-			fits = out.link.public() == h.link
+			fits = out.link.public == h.link
 		case protocol.UseAge:
-			identity, err := age.ParseX25519Identity(ageSecret(k))
-			fits = err == nil && identity.Recipient().String() == h.recipient
+			identity, refused := k.ageIdentity()
+			fits = refused == nil && identity.Recipient().String() == h.recipient
 		case protocol.UseIdentity:
 		}
 		if !fits {

@@ -52,8 +52,13 @@ func PassphraseFromFile(path string) func() ([]byte, error) {
 // unlock is the identity that all key files are sealed to.
 type unlock struct {
 	silent
-	identity *age.X25519Identity
-	sealed   []byte // unlock.age, if a passphrase seals it
+	recipient *age.X25519Recipient
+	identity  func() *age.X25519Identity // a function, as in secret
+	sealed    []byte                     // unlock.age, if a passphrase seals it
+}
+
+func unlockOf(identity *age.X25519Identity) unlock {
+	return unlock{recipient: identity.Recipient(), identity: func() *age.X25519Identity { return identity }}
 }
 
 // newUnlock chooses where the unlock identity lies, and writes it into the folder unless
@@ -66,12 +71,11 @@ func newUnlock(o Options, folder string) (unlock, error) {
 	if err != nil {
 		return unlock{}, err
 	}
-	text := ageSecret(k)
-	identity, err := age.ParseX25519Identity(text)
+	identity, err := k.ageIdentity()
 	if err != nil {
-		return unlock{}, fmt.Errorf("make an unlock identity: %w", err)
+		return unlock{}, err
 	}
-	u := unlock{identity: identity}
+	u, text := unlockOf(identity), identity.String()
 	if o.Passphrase == nil {
 		return u, writeNew(filepath.Join(folder, unlockPlain), []byte(text+"\n"))
 	}
@@ -107,7 +111,7 @@ func findUnlock(o Options, folder string) (unlock, error) {
 	if err != nil {
 		return unlock{}, err
 	}
-	if err := ownerOnly(plain, 0o600); err != nil {
+	if err = ownerOnly(plain, 0o600); err != nil {
 		return unlock{}, err
 	}
 	return parseUnlock(plain, text)
@@ -173,18 +177,19 @@ func parseUnlock(path string, text []byte) (unlock, error) {
 	if !ok {
 		return unlock{}, fmt.Errorf("%s holds an age identity that is not X25519: %w", path, ErrUnlock)
 	}
-	return unlock{identity: identity}, nil
+	return unlockOf(identity), nil
 }
 
 // secretText is the plaintext of a key file. It names whose key it is and what for, so
 // that a file put in another's place is noticed.
 func secretText(id protocol.InstitutionID, use protocol.KeyUse, k secret) []byte {
-	return fmt.Appendf(nil, "vardar-secret-v1 %s %s %s\n", id, use, hex.EncodeToString(k.seed[:]))
+	seed := k.seed()
+	return fmt.Appendf(nil, "vardar-secret-v1 %s %s %s\n", id, use, hex.EncodeToString(seed[:]))
 }
 
 // sealSecret gives the content of a key file.
 func (u unlock) sealSecret(id protocol.InstitutionID, use protocol.KeyUse, k secret) ([]byte, error) {
-	return sealTo(u.identity.Recipient(), secretText(id, use, k))
+	return sealTo(u.recipient, secretText(id, use, k))
 }
 
 // readSecret opens a key file.
@@ -193,17 +198,18 @@ func (u unlock) readSecret(path string, id protocol.InstitutionID, use protocol.
 	if err != nil {
 		return secret{}, err
 	}
-	text, err := openWith(u.identity, sealed)
+	text, err := openWith(u.identity(), sealed)
 	if isWrongIdentity(err) {
 		return secret{}, fmt.Errorf("open %s: %w", path, ErrUnlock)
 	}
 	if err != nil {
 		return secret{}, fmt.Errorf("open %s: %w: %w", path, err, ErrDamaged)
 	}
-	k := secret{seed: new([32]byte)}
-	if fields := strings.Fields(string(text)); len(fields) == 4 && len(fields[3]) == 2*len(k.seed) {
-		_, err = hex.Decode(k.seed[:], []byte(fields[3]))
+	var seed [32]byte
+	if fields := strings.Fields(string(text)); len(fields) == 4 && len(fields[3]) == 2*len(seed) {
+		_, err = hex.Decode(seed[:], []byte(fields[3]))
 	}
+	k := secretOf(seed)
 	if err != nil || !bytes.Equal(text, secretText(id, use, k)) {
 		return secret{}, fmt.Errorf("%s does not hold the %s key of %s: %w", path, use, id, ErrDamaged)
 	}

@@ -2,9 +2,12 @@ package keys
 
 import (
 	"crypto/ed25519"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+
+	"filippo.io/age"
 
 	"github.com/vardar-network/vardar/protocol"
 )
@@ -34,36 +37,49 @@ func (silent) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 // MarshalJSON says nothing of the secret.
 func (silent) MarshalJSON() ([]byte, error) { return []byte(`"` + redacted + `"`), nil }
 
-// secret is 32 bytes from which a key is made. They are behind a pointer: fmt calls no
-// methods on unexported fields, and prints pointers inside structs as addresses.
+// secret is 32 bytes from which a key is made. They are behind a function: fmt calls no
+// methods on unexported fields, and for a verb that a pointer does not know (%s) it
+// prints what the pointer points to; of a function it prints the address.
 type secret struct {
 	silent
-	seed *[ed25519.SeedSize]byte
+	seed func() [ed25519.SeedSize]byte
+}
+
+func secretOf(seed [ed25519.SeedSize]byte) secret {
+	return secret{seed: func() [ed25519.SeedSize]byte { return seed }}
 }
 
 // draw takes a new secret from the dice.
 func draw(dice io.Reader) (secret, error) {
-	k := secret{seed: new([ed25519.SeedSize]byte)}
-	if _, err := io.ReadFull(dice, k.seed[:]); err != nil {
+	var seed [ed25519.SeedSize]byte
+	if _, err := io.ReadFull(dice, seed[:]); err != nil {
 		return secret{}, fmt.Errorf("draw a key: %w", err)
 	}
-	return k, nil
-}
-
-func (k secret) signer() signer {
-	private := [ed25519.PrivateKeySize]byte(ed25519.NewKeyFromSeed(k.seed[:]))
-	return signer{private: &private}
+	return secretOf(seed), nil
 }
 
 // signer is an Ed25519 private key. The texts it signs are made in this package or by
 // protocol; nothing outside reaches sign.
 type signer struct {
 	silent
-	private *[ed25519.PrivateKeySize]byte
+	public protocol.Key
+	sign   func(text []byte) protocol.Signature
 }
 
-func (k signer) public() protocol.Key { return protocol.KeyOf(k.private[:]) }
+func (k secret) signer() signer {
+	seed := k.seed()
+	private := ed25519.NewKeyFromSeed(seed[:])
+	return signer{
+		public: protocol.KeyOf(private),
+		sign:   func(text []byte) protocol.Signature { return protocol.Signature(ed25519.Sign(private, text)) },
+	}
+}
 
-func (k signer) sign(text []byte) protocol.Signature {
-	return protocol.Signature(ed25519.Sign(k.private[:], text))
+// ageIdentity gives the X25519 identity that a secret makes.
+func (k secret) ageIdentity() (*age.X25519Identity, error) {
+	identity, err := age.ParseX25519Identity(ageSecret(k))
+	if err != nil {
+		return nil, errors.New("make an age identity: age refused it") // its error may quote the secret
+	}
+	return identity, nil
 }

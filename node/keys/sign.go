@@ -28,7 +28,7 @@ func (s *Safe) SignRecord(ctx context.Context, r *protocol.Record) error {
 		return fmt.Errorf("sign %s: %w", r.Name, err)
 	}
 	signed := *r
-	signed.Key = k.public()
+	signed.Key = k.public
 	if err := signed.Check(); err != nil {
 		return fmt.Errorf("sign %s: %w", r.Name, err)
 	}
@@ -62,7 +62,7 @@ func (s *Safe) SignBeacon(ctx context.Context, b *protocol.Beacon) error {
 		return fmt.Errorf("sign beacon: %w", err)
 	}
 	signed := *b
-	signed.Key = k.node.public()
+	signed.Key = k.node.public
 	signed.Signature = k.node.sign(signed.Text())
 	if _, err := protocol.ParseBeacon(signed.Wire()); err != nil {
 		return fmt.Errorf("sign beacon of %s: %w", b.Institution, err)
@@ -165,7 +165,7 @@ func (s *Safe) Proof(id protocol.InstitutionID, use protocol.KeyUse) (protocol.S
 	default:
 		return protocol.Signature{}, fmt.Errorf("key use %q: %w", use, ErrNoProof)
 	}
-	return k.sign(protocol.KeyProofText(id, use, k.public())), nil
+	return k.sign(protocol.KeyProofText(id, use, k.public)), nil
 }
 
 // SignClaim signs, with the one-time key of an invitation, the identity key of the
@@ -198,7 +198,7 @@ type linkSigner struct {
 
 // Public gives an ed25519.PublicKey.
 func (l linkSigner) Public() crypto.PublicKey {
-	public := l.key.public()
+	public := l.key.public
 	return ed25519.PublicKey(public[:])
 }
 
