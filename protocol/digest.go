@@ -88,14 +88,17 @@ func (k Key) String() string { return hex.EncodeToString(k[:]) }
 // IsZero reports whether k was never set.
 func (k Key) IsZero() bool { return k == Key{} }
 
-// ParseKey reads 64 lower-case hex digits; it returns a [*Violation] of [ErrKeyText],
-// or what [CheckKey] says.
+// ParseKey reads 64 lower-case hex digits; it returns a [*Violation] of [ErrKeyText], or
+// of what [CheckKey] says.
 func ParseKey(s string) (Key, error) {
 	var k Key
 	if !decodeHex(k[:], s) {
 		return Key{}, broken(ErrKeyText, "", s)
 	}
-	return k, CheckKey(k)
+	if err := CheckKey(k); err != nil {
+		return Key{}, broken(err, "", s)
+	}
+	return k, nil
 }
 
 // MarshalText writes 64 hex digits.
