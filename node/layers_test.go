@@ -33,6 +33,7 @@ var layers = map[string]string{
 	"node":          "protocol protocol/body node/keys node/bus node/trust node/intake node/link",
 	"protocol":   "",
 	"node/store": "protocol",
+	"node/trust":    "protocol protocol/body",
 }
 
 // pure rooms import the standard library and the rooms of their row, no more.
