@@ -25,6 +25,7 @@ var layers = map[string]string{
 	"protocol":      "",
 	"protocol/body": "protocol",
 	"node/atlas":    "protocol protocol/body",
+	"node/board":    "protocol protocol/body node/atlas",
 }
 
 // pure rooms import the standard library and the rooms of their row, no more.

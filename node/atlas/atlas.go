@@ -135,9 +135,9 @@ func CountryOf(k body.PlaceKey) string {
 	switch k.Scheme {
 	case body.ISOCountry:
 		return k.Code
-	case body.NUTS:
+	case body.NUTS, body.LAU:
 		return isoCountry(k.Code[:min(2, len(k.Code))])
-	case body.ISOSubdivision, body.LAU, body.UNLocode:
+	case body.ISOSubdivision, body.UNLocode:
 		return k.Code[:min(2, len(k.Code))]
 	case body.PCode:
 		if strings.HasPrefix(k.Code, "XKX") {

@@ -44,7 +44,7 @@ func TestCountryOfAPlace(t *testing.T) {
 		{"iso3166-1:MK", "MK"},
 		{"iso3166-2:MK-405", "MK"},
 		{"nuts:EL526", "GR"},
-		{"lau:EL_51030101", "EL"},
+		{"lau:EL_51030101", "GR"},
 		{"unlocode:MKGEV", "MK"},
 		{"pcode:MK0101", "MK"},
 		{"x:gr-mk:bogorodica-evzoni", ""},
