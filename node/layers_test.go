@@ -34,6 +34,8 @@ var layers = map[string]string{
 	"protocol":   "",
 	"node/store": "protocol",
 	"node/trust":    "protocol protocol/body",
+	"node/atlas":    "protocol protocol/body",
+	"node/board":    "protocol protocol/body node/atlas",
 }
 
 // pure rooms import the standard library and the rooms of their row, no more.
