@@ -24,6 +24,7 @@ const module = "github.com/vardar-network/vardar"
 var layers = map[string]string{
 	"protocol":      "",
 	"protocol/body": "protocol",
+	"schemas":       "protocol protocol/body",
 }
 
 // pure rooms import the standard library and the rooms of their row, no more.

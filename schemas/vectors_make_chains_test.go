@@ -71,38 +71,38 @@ func chainVectors() []vector {
 	s := &story{at: exampleTime, heads: map[protocol.EpochID]protocol.Digest{}}
 	s.write(registrar, protocol.Trust, 1, registrarKey, "key.v1", keyBody(registrar, protocol.UseLink, listenerKey, ""), charter, "charter")
 	admission := s.write(registrar, protocol.Trust, 1, registrarKey, "admission.v1",
-		`,"institution":"`+string(member)+`","level":"municipality","feed_epoch":1,"claim":"`+publicKey(claimKey).String()+
+		`,"institution":"`+string(town)+`","level":"municipality","feed_epoch":1,"claim":"`+publicKey(claimKey).String()+
 			`","expires":"2016-03-24T00:00:00Z","charter":"`+charter.String()+`"}`)
-	claim := signText(claimKey, protocol.ClaimText(member, publicKey(identityKey)))
-	s.write(member, protocol.Trust, 1, identityKey, "key.v1",
-		keyBody(member, protocol.UseIdentity, identityKey, `,"claim_signature":"`+claim.String()+`"`), admission.Digest(), admission.Name)
-	first := s.write(member, protocol.Trust, 1, identityKey, "key.v1", keyBody(member, protocol.UseNode, nodeKey, newEpoch(protocol.Situation, 1, "")))
-	s.write(member, protocol.Trust, 1, identityKey, "key.v1", keyBody(member, protocol.UseLink, linkKey, ""))
+	claim := signText(claimKey, protocol.ClaimText(town, publicKey(identityKey)))
+	s.write(town, protocol.Trust, 1, identityKey, "key.v1",
+		keyBody(town, protocol.UseIdentity, identityKey, `,"claim_signature":"`+claim.String()+`"`), admission.Digest(), admission.Name)
+	first := s.write(town, protocol.Trust, 1, identityKey, "key.v1", keyBody(town, protocol.UseNode, nodeKey, newEpoch(protocol.Situation, 1, "")))
+	s.write(town, protocol.Trust, 1, identityKey, "key.v1", keyBody(town, protocol.UseLink, linkKey, ""))
 	report := func(epoch uint32, key byte, summary string, opener ...any) protocol.Record {
-		return s.write(member, protocol.Situation, epoch, key, "report.v1", `,"summary":"`+summary+`"}`, opener...)
+		return s.write(town, protocol.Situation, epoch, key, "report.v1", `,"summary":"`+summary+`"}`, opener...)
 	}
 	report(1, nodeKey, "quiet", first.Digest(), first.Name)
 	last := report(1, nodeKey, "forty arrivals")
 	report(1, nodeKey, "written on a machine that was later restored")
-	second := s.write(member, protocol.Trust, 1, identityKey, "key.v1",
-		keyBody(member, protocol.UseNode, secondKey, newEpoch(protocol.Situation, 2, lastRecord(2, last.Digest()))))
+	second := s.write(town, protocol.Trust, 1, identityKey, "key.v1",
+		keyBody(town, protocol.UseNode, secondKey, newEpoch(protocol.Situation, 2, lastRecord(2, last.Digest()))))
 	report(2, secondKey, "from the new machine", second.Digest(), second.Name)
-	third := s.write(member, protocol.Trust, 1, identityKey, "key.v1",
-		keyBody(member, protocol.UseNode, otherKey, newEpoch(protocol.Situation, 3, `"unknown"`)))
+	third := s.write(town, protocol.Trust, 1, identityKey, "key.v1",
+		keyBody(town, protocol.UseNode, otherKey, newEpoch(protocol.Situation, 3, `"unknown"`)))
 	report(3, otherKey, "what counts of epoch 2 isn't known", third.Digest(), third.Name)
-	nothing := s.write(member, protocol.Trust, 1, identityKey, "key.v1",
-		keyBody(member, protocol.UseNode, nodeKey, newEpoch(protocol.Situation, 4, lastRecord(0, third.Digest()))))
+	nothing := s.write(town, protocol.Trust, 1, identityKey, "key.v1",
+		keyBody(town, protocol.UseNode, nodeKey, newEpoch(protocol.Situation, 4, lastRecord(0, third.Digest()))))
 	report(4, nodeKey, "nothing of epoch 3 counts", nothing.Digest(), nothing.Name)
 	forked := rival(last)
 	return []vector{
 		{
 			"name": "from the charter to a fourth epoch", "charter": charterText(), "charter_digest": hex.EncodeToString(charter[:]), "records": s.steps,
-			"claim": vector{"institution": member, "claim_key": publicKey(claimKey).String(), "identity_key": publicKey(identityKey).String(), "signature": claim.String()},
+			"claim": vector{"institution": town, "claim_key": publicKey(claimKey).String(), "identity_key": publicKey(identityKey).String(), "signature": claim.String()},
 			"counts": map[string][]string{
-				string(member) + "/situation.1": {string(member) + "/situation.1.1", string(member) + "/situation.1.2"},
-				string(member) + "/situation.2": {string(member) + "/situation.2.1"},
-				string(member) + "/situation.3": {},
-				string(member) + "/situation.4": {string(member) + "/situation.4.1"},
+				string(town) + "/situation.1": {string(town) + "/situation.1.1", string(town) + "/situation.1.2"},
+				string(town) + "/situation.2": {string(town) + "/situation.2.1"},
+				string(town) + "/situation.3": {},
+				string(town) + "/situation.4": {string(town) + "/situation.4.1"},
 			},
 			"fork": vector{"name": forked.Name.String(), "header": string(forked.Block()), "body": string(forked.Body), "digest": forked.Digest().Hex(), "rival_of": last.Digest().Hex()},
 		},

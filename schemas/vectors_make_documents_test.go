@@ -28,13 +28,13 @@ func haveVectors() []vector {
 		return vector{"name": name, "group": southeast, "rows": given, "read": vector{"sorted": encoded, "digest": sum.Hex()}}
 	}
 	d := func(s string) protocol.Digest { return protocol.DigestOf([]byte(s)) }
-	one := row(member, 1, 1, example.Digest())
+	one := row(town, 1, 1, example.Digest())
 	out := []vector{
 		group("the example of wire.md 3", one),
 		group("two feeds, out of order", one, row(neighbour, 1, 7, d("b"))),
-		group("two epochs, out of order: by number, not as text", row(member, 10, 3, d("x")), row(member, 9, 3, d("y"))),
-		group("an epoch without last has a row for each branch", row(member, 1, 5, d("left")), row(member, 1, 5, d("right")), row(member, 1, 4, d("short"))),
-		group("an epoch of whose predecessor nothing counts", row(member, 1, 0, d("opener"))),
+		group("two epochs, out of order: by number, not as text", row(town, 10, 3, d("x")), row(town, 9, 3, d("y"))),
+		group("an epoch without last has a row for each branch", row(town, 1, 5, d("left")), row(town, 1, 5, d("right")), row(town, 1, 4, d("short"))),
+		group("an epoch of whose predecessor nothing counts", row(town, 1, 0, d("opener"))),
 		group("names sort as bytes", row("mk.southeast.a-b", 1, 1, d("1")), row("mk.southeast.a", 1, 1, d("2")), row("mk.southeast.a0", 1, 1, d("3"))),
 	}
 	whole := map[protocol.Group]protocol.Digest{
@@ -64,7 +64,7 @@ func haveVectors() []vector {
 
 func beaconVectors() []vector {
 	example := wireExample()
-	base := protocol.Beacon{Institution: member, Time: exampleTime + 15*60_000, Key: publicKey(nodeKey)}
+	base := protocol.Beacon{Institution: town, Time: exampleTime + 15*60_000, Key: publicKey(nodeKey)}
 	head := func(topic protocol.Topic, epoch, sequence uint32, d protocol.Digest) protocol.Head {
 		return protocol.Head{Topic: topic, Epoch: epoch, Sequence: sequence, Digest: d}
 	}
@@ -117,7 +117,7 @@ func beaconVectors() []vector {
 	bad("a head of no topic", "beacon", replaced("situation 1 1", "weather 1 1"))
 	bad("a head with a blank more", "beacon", replaced("situation 1 1", "situation 1  1"))
 	bad("a digest in capitals", "beacon", replaced(example.Digest().Hex(), strings.ToUpper(example.Digest().Hex())))
-	bad("an institution that is none", "institution", replaced(string(member), "Gevgelija"))
+	bad("an institution that is none", "institution", replaced(string(town), "Gevgelija"))
 	bad("a time without milliseconds", "time", replaced("09:15:00.000Z", "09:15:00Z"))
 	bad("a key of small order", "key_small_order", replaced(publicKey(nodeKey).String(), strings.Repeat("0", 64)))
 	bad("a key in capitals", "key_text", replaced(publicKey(nodeKey).String(), strings.ToUpper(publicKey(nodeKey).String())))
@@ -126,7 +126,7 @@ func beaconVectors() []vector {
 }
 
 func policyText(edits ...string) string {
-	document := fmt.Sprintf(`{"vardar":"link","number":3,"a":"%s","b":"%s","a_to_b":{"groups":["* mk.southeast","alert *"],"bodies":"TLP:AMBER","relay":"TLP:GREEN","kib_s":0},"b_to_a":{"groups":["* *"],"bodies":"TLP:GREEN","relay":"TLP:GREEN","kib_s":512}}`, member, registrar)
+	document := fmt.Sprintf(`{"vardar":"link","number":3,"a":"%s","b":"%s","a_to_b":{"groups":["* mk.southeast","alert *"],"bodies":"TLP:AMBER","relay":"TLP:GREEN","kib_s":0},"b_to_a":{"groups":["* *"],"bodies":"TLP:GREEN","relay":"TLP:GREEN","kib_s":512}}`, town, registrar)
 	for i := 0; i < len(edits); i += 2 {
 		if !strings.Contains(document, edits[i]) {
 			panic(edits[i])
@@ -137,10 +137,10 @@ func policyText(edits ...string) string {
 }
 
 func policyVectors() []vector {
-	keys := map[protocol.InstitutionID]string{member: publicKey(linkKey).String(), registrar: publicKey(listenerKey).String()}
+	keys := map[protocol.InstitutionID]string{town: publicKey(linkKey).String(), registrar: publicKey(listenerKey).String()}
 	signed := func(document string, a, b byte) protocol.SignedPolicy {
 		p := protocol.SignedPolicy{Document: []byte(document)}
-		p.Sign(member, vectorKey(a))
+		p.Sign(town, vectorKey(a))
 		p.Sign(registrar, vectorKey(b))
 		return p
 	}
@@ -168,7 +168,7 @@ func policyVectors() []vector {
 	for _, c := range [][4]string{
 		{"another document", "policy", `"vardar":"link"`, `"vardar":"policy"`},
 		{"number 0", "policy", `"number":3`, `"number":0`},
-		{"with itself", "policy", `"b":"` + string(registrar), `"b":"` + string(member)},
+		{"with itself", "policy", `"b":"` + string(registrar), `"b":"` + string(town)},
 		{"a rate below zero", "policy", `"kib_s":0`, `"kib_s":-1`},
 		{"groups of no topic", "policy_pattern", `"alert *"`, `"weather *"`},
 		{"groups of no region", "policy_pattern", `"alert *"`, `"alert"`},
@@ -182,9 +182,9 @@ func policyVectors() []vector {
 }
 
 func sealedVectors() []vector {
-	name := at(member, protocol.Resource, 1, 7)
+	name := at(town, protocol.Resource, 1, 7)
 	text := func(body string) string {
-		return `{"source":"` + string(member) + `","id":"resource.1.7","type":"vardar.resource.request.v1","body":` + body + `}`
+		return `{"source":"` + string(town) + `","id":"resource.1.7","type":"vardar.resource.request.v1","body":` + body + `}`
 	}
 	padded := func(s string, n int) []any { return parts(append([]byte(s), bytes.Repeat([]byte{' '}, n-len(s))...)) }
 	body := exampleSalt + `,"summary":"<&>"}`
@@ -204,7 +204,7 @@ func sealedVectors() []vector {
 	bad("padded further than to the next power of two", "sealed_padding", text(body), 2048)
 	bad("more than 131,072", "sealed_padding", text(body), 1<<18)
 	bad("padded with something else", "json_syntax", text(body)+"x", 1024)
-	bad("another source than the header's", "sealed_source", strings.Replace(text(body), string(member), string(neighbour), 1), 1024)
+	bad("another source than the header's", "sealed_source", strings.Replace(text(body), string(town), string(neighbour), 1), 1024)
 	bad("another id than the header's", "sealed_source", strings.Replace(text(body), "resource.1.7", "resource.1.8", 1), 1024)
 	bad("a type of another topic", "type_topic", strings.Replace(text(body), "vardar.resource", "vardar.alert", 1), 1024)
 	bad("a type that is none", "type", strings.Replace(text(body), "vardar.resource.", "resource.", 1), 1024)
@@ -213,14 +213,14 @@ func sealedVectors() []vector {
 	bad("a salt of 15 bytes", "salt", text(`{"salt":"AAECAwQFBgcICQoLDA0O"}`), 1024)
 	bad("a salt with padding bits set", "salt", text(`{"salt":"AAECAwQFBgcICQoLDA0ODx=="}`), 1024)
 	bad("a member twice inside the body", "json_twice", text(exampleSalt+`,"x":1,"x":2}`), 1024)
-	bad("a member missing", "json_missing", `{"source":"`+string(member)+`","id":"resource.1.7","type":"vardar.resource.request.v1"}`, 1024)
-	crowd := []protocol.InstitutionID{member}
+	bad("a member missing", "json_missing", `{"source":"`+string(town)+`","id":"resource.1.7","type":"vardar.resource.request.v1"}`, 1024)
+	crowd := []protocol.InstitutionID{town}
 	for i := range 100 {
 		crowd = append(crowd, protocol.InstitutionID(fmt.Sprintf("mk.southeast.m%d", i)))
 	}
 	return append(out,
-		vector{"name": "100 recipients", "author": member, "to": crowd[:100], "read": vector{}},
-		vector{"name": "101 recipients", "author": member, "to": crowd, "rule": "recipients"},
-		vector{"name": "without its author", "author": member, "to": crowd[1:3], "rule": "recipients"},
-		vector{"name": "one recipient twice", "author": member, "to": []protocol.InstitutionID{member, member}, "rule": "recipients"})
+		vector{"name": "100 recipients", "author": town, "to": crowd[:100], "read": vector{}},
+		vector{"name": "101 recipients", "author": town, "to": crowd, "rule": "recipients"},
+		vector{"name": "without its author", "author": town, "to": crowd[1:3], "rule": "recipients"},
+		vector{"name": "one recipient twice", "author": town, "to": []protocol.InstitutionID{town, town}, "rule": "recipients"})
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/vardar-network/vardar/protocol"
 )
 
-// chainOf writes n records of the member's situation feed, epoch 1, from an opener; each
+// chainOf writes n records of the town's situation feed, epoch 1, from an opener; each
 // edit may change a record before it is signed.
 func chainOf(opener protocol.Digest, n int, edits ...func(i int, r *protocol.Record)) []protocol.Record {
 	out := make([]protocol.Record, n)
@@ -15,7 +15,7 @@ func chainOf(opener protocol.Digest, n int, edits ...func(i int, r *protocol.Rec
 	for i := range out {
 		r := &out[i]
 		*r = protocol.Record{
-			Name: at(member, protocol.Situation, 1, uint32(i+1)), Type: "vardar.situation.report.v1",
+			Name: at(town, protocol.Situation, 1, uint32(i+1)), Type: "vardar.situation.report.v1",
 			Time: exampleTime + protocol.Instant(i)*3600_000, Previous: previous, Handling: protocol.Green,
 		}
 		r.SetBody(reportBody(strconv.Itoa(1000 + i)))
@@ -146,7 +146,7 @@ func reread(run protocol.Run) protocol.Run {
 
 func badFrames(three, most []protocol.Record) []vector {
 	frame := frameOf(runOf(three))
-	head := protocol.FrameHeaderSize + 1 + len(member)
+	head := protocol.FrameHeaderSize + 1 + len(town)
 	changed := func(at int, with ...byte) []byte {
 		out := bytes.Clone(frame)
 		copy(out[at:], with)

@@ -123,27 +123,27 @@ func textVectors() []vector {
 // answered.
 func linkVectors() []vector {
 	const nonce = "Zm9vYmFyYmF6cXV4"
-	link, _ := protocol.LinkText(member, registrar, nonce)
-	join, _ := protocol.JoinText(member, registrar, nonce)
-	token := protocol.TokenOf(member, registrar)
+	link, _ := protocol.LinkText(town, registrar, nonce)
+	join, _ := protocol.JoinText(town, registrar, nonce)
+	token := protocol.TokenOf(town, registrar)
 	signed := func(name, kind string, n byte, text []byte, more vector) vector {
-		v := vector{"name": name, "kind": kind, "institution": member, "key": publicKey(n).String(), "text": string(text), "signature": signText(n, text).String(), "read": vector{}}
+		v := vector{"name": name, "kind": kind, "institution": town, "key": publicKey(n).String(), "text": string(text), "signature": signText(n, text).String(), "read": vector{}}
 		for k, value := range more {
 			v[k] = value
 		}
 		return v
 	}
-	wrongProof := signed("a proof for another use", "proof", nodeKey, protocol.KeyProofText(member, protocol.UseLink, publicKey(nodeKey)), vector{"use": "node", "rule": "proof"})
+	wrongProof := signed("a proof for another use", "proof", nodeKey, protocol.KeyProofText(town, protocol.UseLink, publicKey(nodeKey)), vector{"use": "node", "rule": "proof"})
 	delete(wrongProof, "read")
 	out := []vector{
-		{"name": "the token of wire.md 5", "kind": "token", "dialler": member, "listener": registrar, "read": vector{"token": token}},
-		{"name": "the token of the other direction", "kind": "token", "dialler": registrar, "listener": member, "read": vector{"token": protocol.TokenOf(registrar, member)}},
+		{"name": "the token of wire.md 5", "kind": "token", "dialler": town, "listener": registrar, "read": vector{"token": token}},
+		{"name": "the token of the other direction", "kind": "token", "dialler": registrar, "listener": town, "read": vector{"token": protocol.TokenOf(registrar, town)}},
 		signed("handshake of a dialler", "link", linkKey, link, vector{"listener": registrar, "nonce": nonce}),
 		signed("handshake of a guest", "join", claimKey, join, vector{"listener": registrar, "nonce": nonce}),
-		signed("proof of an identity key", "proof", identityKey, protocol.KeyProofText(member, protocol.UseIdentity, publicKey(identityKey)), vector{"use": "identity"}),
-		signed("proof of a node key", "proof", nodeKey, protocol.KeyProofText(member, protocol.UseNode, publicKey(nodeKey)), vector{"use": "node"}),
-		signed("proof of a link key", "proof", linkKey, protocol.KeyProofText(member, protocol.UseLink, publicKey(linkKey)), vector{"use": "link"}),
-		signed("claim of an identity key", "claim", claimKey, protocol.ClaimText(member, publicKey(identityKey)), vector{"identity": publicKey(identityKey).String()}),
+		signed("proof of an identity key", "proof", identityKey, protocol.KeyProofText(town, protocol.UseIdentity, publicKey(identityKey)), vector{"use": "identity"}),
+		signed("proof of a node key", "proof", nodeKey, protocol.KeyProofText(town, protocol.UseNode, publicKey(nodeKey)), vector{"use": "node"}),
+		signed("proof of a link key", "proof", linkKey, protocol.KeyProofText(town, protocol.UseLink, publicKey(linkKey)), vector{"use": "link"}),
+		signed("claim of an identity key", "claim", claimKey, protocol.ClaimText(town, publicKey(identityKey)), vector{"identity": publicKey(identityKey).String()}),
 		wrongProof,
 	}
 	example := wireExample()
@@ -154,7 +154,7 @@ func linkVectors() []vector {
 		{"a nonce that is a record's signature base", string(example.AppendBase(nil))},
 		{"a nonce with a plus sign", "abc+defghijkl"},
 	} {
-		out = append(out, vector{"name": c[0], "kind": "link", "institution": member, "listener": registrar, "nonce": c[1], "rule": "nonce"})
+		out = append(out, vector{"name": c[0], "kind": "link", "institution": town, "listener": registrar, "nonce": c[1], "rule": "nonce"})
 	}
 	l := string(token)
 	for _, c := range []struct {

@@ -5,7 +5,6 @@ import (
 	"crypto/ed25519"
 	"encoding/base64"
 	"encoding/json"
-	"flag"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,16 +15,6 @@ import (
 
 // vectorFolder holds the conformance vectors; its README says how to use them.
 const vectorFolder = "testdata/vectors"
-
-// updateVectors is the flag -update of this package's tests, whoever declared it.
-var updateVectors = updateFlag()
-
-func updateFlag() func() bool {
-	if flag.Lookup("update") == nil {
-		flag.Bool("update", false, "write the conformance vectors anew")
-	}
-	return func() bool { return flag.Lookup("update").Value.String() == "true" }
-}
 
 // vector is one case: what is given, and either the rule it breaks or what is read.
 type vector map[string]any
@@ -67,7 +56,7 @@ func TestVectorsAreThoseOfTheFixedKeys(t *testing.T) {
 			t.Fatal(err)
 		}
 		path := filepath.Join(vectorFolder, name+".json")
-		if updateVectors() {
+		if *update {
 			if err := os.WriteFile(path, out.Bytes(), 0o644); err != nil {
 				t.Fatal(err)
 			}
@@ -87,20 +76,20 @@ func TestVectorsAreThoseOfTheFixedKeys(t *testing.T) {
 const (
 	steward   protocol.InstitutionID = "int.regional.secretariat"
 	registrar protocol.InstitutionID = "mk.national.crisis-centre"
-	member    protocol.InstitutionID = "mk.southeast.gevgelija"
+	town    protocol.InstitutionID = "mk.southeast.gevgelija"
 	neighbour protocol.InstitutionID = "mk.southeast.bogdanci"
 )
 
 // The keys of the vectors: the seed is 32 times this byte.
 const (
-	nodeKey      = 0x01 // member's, as in wire.md §1
+	nodeKey      = 0x01 // town's, as in wire.md §1
 	stewardKey   = 0x10
 	registrarKey = 0x11
-	identityKey  = 0x12 // member's
-	linkKey      = 0x13 // member's
+	identityKey  = 0x12 // town's
+	linkKey      = 0x13 // town's
 	claimKey     = 0x14
 	listenerKey  = 0x15 // registrar's link key
-	secondKey    = 0x16 // member's node key of epoch 2
+	secondKey    = 0x16 // town's node key of epoch 2
 	otherKey     = 0x17
 )
 
@@ -129,7 +118,7 @@ func at(id protocol.InstitutionID, topic protocol.Topic, epoch, sequence uint32)
 // wireExample is the record of wire.md §1.
 func wireExample(edits ...func(*protocol.Record)) protocol.Record {
 	r := protocol.Record{
-		Name: at(member, protocol.Situation, 1, 1), Type: "vardar.situation.report.v1", Time: exampleTime,
+		Name: at(town, protocol.Situation, 1, 1), Type: "vardar.situation.report.v1", Time: exampleTime,
 		Previous: protocol.DigestOf([]byte("opener")), Handling: protocol.Green,
 	}
 	r.SetBody([]byte(exampleSalt + `,"summary":"quiet"}`))

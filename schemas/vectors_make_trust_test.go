@@ -38,7 +38,7 @@ func charterText(edits ...string) string {
 }
 
 func signedCharter(document string, by ...byte) protocol.SignedCharter {
-	names := map[byte]protocol.InstitutionID{stewardKey: steward, registrarKey: registrar, otherKey: neighbour, nodeKey: steward}
+	names := map[byte]protocol.InstitutionID{stewardKey: steward, registrarKey: registrar, otherKey: neighbour, nodeKey: steward, claimKey: town}
 	c := protocol.SignedCharter{Document: []byte(document)}
 	for _, n := range by {
 		c.Sign(names[n], vectorKey(n))
@@ -58,8 +58,8 @@ func charterVectors() []vector {
 	good := func(name string, c protocol.SignedCharter, newer ...string) vector {
 		return vector{"name": name, "document": string(c.Document), "envelope": envelopeOf(c), "read": vector{
 			"digest": c.Digest().Hex(), "network": "Vardar vectors", "newer": append([]string{}, newer...),
-			"registrars": map[string]string{string(member): string(registrar), "mk.northeast.kumanovo": string(steward), "gr.central-macedonia.kilkis": ""},
-			"keys":       map[string]string{string(steward): publicKey(stewardKey).String(), string(registrar): publicKey(registrarKey).String(), string(member): ""},
+			"registrars": map[string]string{string(town): string(registrar), "mk.northeast.kumanovo": string(steward), "gr.central-macedonia.kilkis": ""},
+			"keys":       map[string]string{string(steward): publicKey(stewardKey).String(), string(registrar): publicKey(registrarKey).String(), string(town): ""},
 		}}
 	}
 	previous := protocol.DigestOf([]byte("version 1")).String()
@@ -115,7 +115,7 @@ func charterVectors() []vector {
 
 func exampleInvitation() protocol.Invitation {
 	return protocol.Invitation{
-		Network: "Vardar vectors", Charter: protocol.DigestOf([]byte(charterText())), Registrar: registrar, Institution: member,
+		Network: "Vardar vectors", Charter: protocol.DigestOf([]byte(charterText())), Registrar: registrar, Institution: town,
 		Addresses: []string{"crisis.example.org:4222", "[2001:db8::1]:4222"}, ListenerKey: publicKey(listenerKey), Listener: registrar,
 		Claim: vectorKey(claimKey), Expires: time.Date(2016, 3, 24, 0, 0, 0, 0, time.UTC),
 	}
