@@ -16,7 +16,7 @@ type Joined struct {
 	Institution protocol.InstitutionID `json:"institution"`
 	Network     string                 `json:"network"`
 	Listener    protocol.InstitutionID `json:"listener"`
-	Records     uint64                   `json:"records"` // trust records received
+	Records     uint64                 `json:"records"` // trust records received
 }
 
 // ErrExpired: the invitation's time is over by this machine's clock.

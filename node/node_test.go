@@ -135,7 +135,9 @@ func eventually(t *testing.T, what string, ok func() bool) {
 	}
 }
 
-func note(text string) *body.Note { return &body.Note{Topic: protocol.Situation, Text: body.NoteText(text)} }
+func note(text string) *body.Note {
+	return &body.Note{Topic: protocol.Situation, Text: body.NoteText(text)}
+}
 
 func TestTwoNodesJoinAndExchangeBothWays(t *testing.T) {
 	first := options(t, "capital")

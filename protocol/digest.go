@@ -87,15 +87,15 @@ func (k Key) String() string { return hex.EncodeToString(k[:]) }
 // IsZero reports whether k was never set.
 func (k Key) IsZero() bool { return k == Key{} }
 
-// ParseKey reads 64 lower-case hex digits; it returns a [*Violation] of [ErrKeyText], or
-// of what [CheckKey] says.
+// ParseKey reads 64 lower-case hex digits; it returns a [*Violation] of [ErrKeyText],
+// or what [CheckKey] says.
 func ParseKey(s string) (Key, error) {
 	var k Key
 	if !decodeHex(k[:], s) {
 		return Key{}, broken(ErrKeyText, "", s)
 	}
 	if err := CheckKey(k); err != nil {
-		return Key{}, broken(err, "", s)
+		return Key{}, err
 	}
 	return k, nil
 }

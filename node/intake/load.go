@@ -12,7 +12,7 @@ import (
 
 // Held is what a node knows of itself besides its archive when it starts.
 type Held struct {
-	Mark  map[protocol.EpochID]protocol.Head // the fsynced mark
+	Mark  map[protocol.EpochID]protocol.Head  // the fsynced mark
 	Trust []iter.Seq2[protocol.Record, error] // own trust feeds, from the carrier
 }
 

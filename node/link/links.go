@@ -449,6 +449,8 @@ func (l *Links) peers() []*peer {
 	for _, p := range l.byToken {
 		out = append(out, p)
 	}
-	slices.SortFunc(out, func(a, b *peer) int { return strings.Compare(string(a.id)+string(a.token), string(b.id)+string(b.token)) })
+	slices.SortFunc(out, func(a, b *peer) int {
+		return strings.Compare(string(a.id)+string(a.token), string(b.id)+string(b.token))
+	})
 	return out
 }

@@ -25,12 +25,12 @@ type peer struct {
 	dialler bool // this node dials
 	log     *slog.Logger
 
-	rescan chan struct{} // groups to be read again
-	again  chan struct{} // compare soon
-	fetch  chan intake.Gap
-	frames chan bus.Question // frames that wait for IN
-	beacons chan struct{}
-	redial chan struct{}
+	rescan    chan struct{} // groups to be read again
+	again     chan struct{} // compare soon
+	fetch     chan intake.Gap
+	frames    chan bus.Question // frames that wait for IN
+	beacons   chan struct{}
+	redial    chan struct{}
 	questions chan struct{} // one place for each question being answered
 
 	running  sync.Mutex // held by the session that runs

@@ -52,7 +52,7 @@ type sender struct {
 // outGroup is the sender's place in one group.
 type outGroup struct {
 	protocol.Group
-	read   uint64 // order read up to
+	read   uint64         // order read up to
 	held   []store.Stored // read, but no good signature covers them yet
 	aheads []*ahead
 	again  bool // to be read from the beginning, once what is under way is acknowledged

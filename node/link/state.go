@@ -13,11 +13,11 @@ type State struct {
 	Dials     bool                     `json:"dials"` // this side dials
 	Addresses []string                 `json:"addresses,omitempty"`
 	Up        bool                     `json:"up"`
-	Since     time.Time                `json:"since"`           // of the last change
-	Heard     time.Time                `json:"heard,omitzero"`  // when the peer last said anything
-	Waiting   int                      `json:"waiting"`         // records the peer has not acknowledged
-	Settled   bool                     `json:"settled"`         // compared, and nothing under way
-	Policy    int                      `json:"policy"`          // number in force; 0: trust alone travels
+	Since     time.Time                `json:"since"`          // of the last change
+	Heard     time.Time                `json:"heard,omitzero"` // when the peer last said anything
+	Waiting   int                      `json:"waiting"`        // records the peer has not acknowledged
+	Settled   bool                     `json:"settled"`        // compared, and nothing under way
+	Policy    int                      `json:"policy"`         // number in force; 0: trust alone travels
 	Proposed  int                      `json:"proposed,omitempty"`
 	SkewMS    int64                    `json:"skew_ms"` // the peer's clock ahead of ours
 	Software  string                   `json:"software,omitempty"`
