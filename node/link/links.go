@@ -123,6 +123,11 @@ func (l *Links) Run(ctx context.Context) error {
 	for _, c := range configs {
 		l.open(c)
 	}
+	l.mu.Lock()
+	for _, p := range l.byToken {
+		l.start(p)
+	}
+	l.mu.Unlock()
 	l.wg.Go(func() { l.runOwnBeacons(ctx) })
 	<-ctx.Done()
 	err = asks.Unsubscribe()
@@ -144,18 +149,19 @@ func (l *Links) open(c Config) *peer {
 	if p == nil {
 		p = l.newPeer(c.Peer, dialler)
 		l.byToken[token] = p
-		l.start(p)
 	}
 	p.setConfig(c)
+	l.start(p)
 	return p
 }
 
-// start runs what a peer needs as long as the node runs. l.mu is held.
+// start runs, once, what a peer needs as long as the node runs. l.mu is held.
 func (l *Links) start(p *peer) {
 	ctx := l.ctx
-	if ctx == nil {
-		return // Run opens it
+	if ctx == nil || p.started {
+		return // before Run, which starts it
 	}
+	p.started = true
 	l.wg.Go(func() { p.runFrames(ctx) })
 	if p.dialler {
 		l.wg.Go(func() { p.keepLine(ctx) })

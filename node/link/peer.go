@@ -33,6 +33,7 @@ type peer struct {
 	redial    chan struct{}
 	questions chan struct{} // one place for each question being answered
 
+	started  bool       // guarded by l.mu
 	running  sync.Mutex // held by the session that runs
 	policies sync.Mutex // held while policies are compared and kept
 

@@ -83,7 +83,7 @@ func Remember(ctx context.Context, s *store.Store, c Config) error {
 
 // NewPolicy writes a policy between two institutions and signs it for the first.
 func NewPolicy(ctx context.Context, signer Signer, number int, between [2]protocol.InstitutionID, t Terms) (*protocol.SignedPolicy, error) {
-	policy := protocol.LinkPolicy{Vardar: "policy", Number: number, A: between[0], B: between[1], AToB: t.Ours, BToA: t.Theirs}
+	policy := protocol.LinkPolicy{Vardar: "link", Number: number, A: between[0], B: between[1], AToB: t.Ours, BToA: t.Theirs}
 	document, err := json.Marshal(policy)
 	if err != nil {
 		return nil, err
