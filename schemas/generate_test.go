@@ -199,14 +199,16 @@ func (g *generator) schema(t reflect.Type) object {
 	if bounded {
 		return freeText(t, bound.MaxBytes())
 	}
-	switch t.Kind() {
+	switch t.Kind() { //nolint:exhaustive // no body has members of other kinds
 	case reflect.Slice:
 		return object{{"type", "array"}, {"items", g.schema(t.Elem())}}
 	case reflect.Map:
 		keys := reflect.Zero(t.Key()).Interface().(interface{ Pattern() string })
 		return object{
-			{"type", "object"}, {"minProperties", 1},
-			{"propertyNames", text(keys.Pattern())}, {"additionalProperties", g.schema(t.Elem())},
+			{"type", "object"},
+			{"minProperties", 1},
+			{"propertyNames", text(keys.Pattern())},
+			{"additionalProperties", g.schema(t.Elem())},
 		}
 	case reflect.Struct:
 		if _, ok := g.defs[t.Name()]; !ok {
@@ -237,10 +239,11 @@ func freeText(t reflect.Type, limit int) object {
 	if t != reflect.TypeFor[body.Label]() {
 		control = "\x00-\x08\x0b-\x1f\x7f-\u009f"
 	}
-	return object{
-		{"type", "string"}, {"maxLength", limit},
-		{"pattern", "^[^" + control + "]*[^\\s" + control + "][^" + control + "]*$"},
+	pattern := "[^" + control + "]*[^\\s" + control + "][^" + control + "]*"
+	if _, ok := reflect.Zero(t).Interface().(interface{ MayBeEmpty() bool }); ok {
+		pattern = "|" + pattern
 	}
+	return append(text(pattern), member{"maxLength", limit})
 }
 
 const (
@@ -271,8 +274,10 @@ func special(t reflect.Type) (object, bool) {
 		return object{{"enum", []protocol.KeyUse{protocol.UseIdentity, protocol.UseNode, protocol.UseLink, protocol.UseAge}}}, true
 	case reflect.TypeFor[body.Count]():
 		band := object{
-			{"type", "object"}, {"properties", object{{"lt", number(body.MinBand, body.MaxBand)}}},
-			{"required", []string{"lt"}}, {"additionalProperties", false},
+			{"type", "object"},
+			{"properties", object{{"lt", number(body.MinBand, body.MaxBand)}}},
+			{"required", []string{"lt"}},
+			{"additionalProperties", false},
 		}
 		return object{{"anyOf", []object{number(0, body.MaxCount), band}}}, true
 	case reflect.TypeFor[body.Quantity]():

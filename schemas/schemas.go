@@ -1,6 +1,8 @@
 // Package schemas is what is published for those who do not read Go: the JSON Schema
 // (2020-12) of every body and of the record's header, and, in testdata, examples of
-// bodies that fit and that do not.
+// bodies that fit and that do not: testdata/bodies/TYPE/valid-*.json is a body as it
+// stands in a record, invalid-*.json has one in body (or raw), why it is refused, the
+// rule, the field that the error names, and, in not_in_schema, why a schema can't tell.
 //
 // The schemas are made from the types of package body, by the test of this package run
 // with -update; a schema that differs from its type fails the test. What a schema can't

@@ -97,7 +97,7 @@ func (e *example) raw() []byte {
 	return e.Body
 }
 
-func examples(t *testing.T) []example {
+func examples(t testing.TB) []example {
 	t.Helper()
 	files, err := filepath.Glob("testdata/bodies/*/*.json")
 	if err != nil || len(files) == 0 {
@@ -121,7 +121,7 @@ func examples(t *testing.T) []example {
 	return out
 }
 
-func compiled(t *testing.T, recordType string) *jsonschema.Schema {
+func compiled(t testing.TB, recordType string) *jsonschema.Schema {
 	t.Helper()
 	raw, ok := schemas.Schema(recordType)
 	if !ok {
@@ -130,14 +130,14 @@ func compiled(t *testing.T, recordType string) *jsonschema.Schema {
 	return compile(t, raw)
 }
 
-func compile(t *testing.T, raw []byte) *jsonschema.Schema {
+func compile(t testing.TB, raw []byte) *jsonschema.Schema {
 	t.Helper()
 	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(raw))
 	if err != nil {
 		t.Fatal(err)
 	}
 	c := jsonschema.NewCompiler()
-	if err := c.AddResource("schema.json", doc); err != nil {
+	if err = c.AddResource("schema.json", doc); err != nil {
 		t.Fatal(err)
 	}
 	s, err := c.Compile("schema.json")
@@ -280,4 +280,24 @@ func TestRulesOfExamplesAreNamed(t *testing.T) {
 			t.Errorf("%s: want why, rule, and body or raw", e.file)
 		}
 	}
+}
+
+// FuzzWhatTheParserReadsFitsTheSchema wants no schema to be stricter than the parser: a
+// partner who checks by the schema must never refuse what the network accepts.
+func FuzzWhatTheParserReadsFitsTheSchema(f *testing.F) {
+	schemasByType := map[string]*jsonschema.Schema{}
+	for _, typ := range body.Types() {
+		schemasByType[typ] = compiled(f, typ)
+	}
+	for _, e := range examples(f) {
+		f.Add(e.recordType, e.raw())
+	}
+	f.Fuzz(func(t *testing.T, typ string, raw []byte) {
+		if _, err := body.Parse(typ, raw); err != nil {
+			return
+		}
+		if err := validate(schemasByType[typ], raw); err != nil {
+			t.Errorf("parser accepts what the schema refuses: %v", err)
+		}
+	})
 }

@@ -31,7 +31,7 @@ type Admission struct {
 type Prefix string
 
 // Pattern is the regular expression of a prefix.
-func (Prefix) Pattern() string { return `(?:[a-z]{2}|int)\.(?:` + token + `\.)?` }
+func (Prefix) Pattern() string { return `(?:[a-z]{2}|int)\.(?:` + tokenPattern + `\.)?` }
 
 // UnmarshalText reads it; [ErrPattern].
 func (p *Prefix) UnmarshalText(b []byte) error {

@@ -51,8 +51,8 @@ type AlertInfo struct {
 
 // CAPValue is a value of a named list: parameter, eventCode and geocode.
 type CAPValue struct {
-	ValueName Label `json:"valueName"`
-	Value     Text  `json:"value"`
+	ValueName Label   `json:"valueName"`
+	Value     CAPText `json:"value"`
 }
 
 // CAPResource is a file beside the alert.

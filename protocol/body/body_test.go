@@ -3,6 +3,7 @@ package body_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -34,7 +35,7 @@ func rules() map[string]error {
 		"ErrSalt": protocol.ErrSalt, "ErrBodyTooLong": protocol.ErrBodyTooLong,
 		"ErrInstitution": protocol.ErrInstitution, "ErrName": protocol.ErrName, "ErrTopic": protocol.ErrTopic,
 		"ErrSequence": protocol.ErrSequence, "ErrDigestText": protocol.ErrDigestText,
-		"ErrSignatureField": protocol.ErrSignatureField, "ErrProof": protocol.ErrProof,
+		"ErrSignatureText": protocol.ErrSignatureText, "ErrProof": protocol.ErrProof,
 		"ErrKeySmallOrder": protocol.ErrKeySmallOrder, "ErrKeyText": protocol.ErrKeyText,
 	}
 }
@@ -235,5 +236,44 @@ func BenchmarkParse(b *testing.B) {
 		if _, err := body.Parse(body.TypeReport, raw); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// hostile are bodies of nearly the largest size, each made to cost as much as it can.
+func hostile() map[string][2]string {
+	many := func(n int, entry func(i int) string) string {
+		parts := make([]string, n)
+		for i := range parts {
+			parts[i] = entry(i)
+		}
+		return "[" + strings.Join(parts, ",") + "]"
+	}
+	return map[string][2]string{
+		"addressees": {body.TypeReport, `,"summary":"a","to":` + many(18000, func(i int) string { return fmt.Sprintf(`"mk.a.b%d"`, i) }) + `}`},
+		"languages":  {body.TypeProfile, `,"names":{"en":"a"},"level":"ngo","languages":` + many(16000, func(i int) string { return fmt.Sprintf(`"aa-b%d"`, i) }) + `}`},
+		"figures": {body.TypeReport, `,"place":{"scheme":"nuts","code":"EL4"},"period":{"start":"2016-03-17T09:00:00Z","end":"2016-03-18T09:00:00Z"},"figures":` +
+			many(3000, func(i int) string {
+				return fmt.Sprintf(`{"indicator":"x-a%d","value":1,"unit":"a","by":{"age":"5-17"}}`, i)
+			}) + `}`},
+		"lists": {body.TypeReport, `,"summary":"a","x":` + many(130000, func(int) string { return `1` }) + `}`},
+	}
+}
+
+// BenchmarkHostileBodies is to stay under 100 ms a body on two idle cores: it took
+// seconds while expressions were compiled for each field and lists compared entry by
+// entry.
+func BenchmarkHostileBodies(b *testing.B) {
+	for name, h := range hostile() {
+		raw := []byte(salted + h[1])
+		if len(raw) > protocol.MaxBodyBytes {
+			b.Fatalf("%d bytes, want less than %d", len(raw), protocol.MaxBodyBytes)
+		}
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				if _, err := body.Parse(h[0], raw); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }

@@ -96,16 +96,38 @@ func (c *CAPCertainty) UnmarshalText(b []byte) error { return readWord(c, b, c.W
 // CAPName is an identifier or a sender: no blanks, commas, & or <.
 type CAPName string
 
-// Pattern is the regular expression of a name, bounded so that a form can show it.
-func (CAPName) Pattern() string { return `[^\s,&<]{1,200}` }
+// Pattern is the regular expression of a name.
+func (CAPName) Pattern() string { return capNamePattern }
+
+// MaxBytes is the bound that [Parse] holds it to, so that a form can show it.
+func (CAPName) MaxBytes() int { return MaxLabel }
 
 // UnmarshalText reads it; [ErrPattern].
 func (n *CAPName) UnmarshalText(b []byte) error {
-	return readPattern(n, b, n.Pattern(), "want 1 to 200 characters without blanks, commas, & and <")
+	if len(b) > MaxLabel {
+		return refuse(ErrTextTooLong, "", "%d bytes, at most %d", len(b), MaxLabel)
+	}
+	return readPattern(n, b, capNameExpr, "want 1 to 200 characters without blanks, commas, & and <")
 }
 
-// capTimePattern is that of the CAP 1.2 schema, without its slip of a comma as a sign.
-const capTimePattern = `[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[+-][0-9]{2}:[0-9]{2}`
+// CAPText is the value of a parameter or code: as [Text], but it may be empty, as real
+// alerts have it.
+type CAPText string
+
+// MaxBytes is the bound that [Parse] holds it to.
+func (CAPText) MaxBytes() int { return MaxText }
+
+// MayBeEmpty says that an empty text is a value here.
+func (CAPText) MayBeEmpty() bool { return true }
+
+// UnmarshalText reads it; [ErrText], [ErrTextTooLong].
+func (t *CAPText) UnmarshalText(b []byte) error {
+	if len(b) == 0 {
+		*t = ""
+		return nil
+	}
+	return readText(t, b, MaxText, "\n\t")
+}
 
 // CAPTime is a moment as CAP 1.2 writes it: an offset, never Z; UTC is -00:00.
 type CAPTime string
@@ -130,7 +152,7 @@ func (t CAPTime) Time() time.Time {
 
 // UnmarshalText reads it; [ErrTime].
 func (t *CAPTime) UnmarshalText(b []byte) error {
-	if _, err := time.Parse(time.RFC3339, string(b)); err != nil || !matches(capTimePattern, string(b)) {
+	if _, err := time.Parse(time.RFC3339, string(b)); err != nil || !capTimeExpr.Match(b) {
 		return refuse(ErrTime, "", "%s: want a moment with offset such as 2016-03-17T10:00:00+01:00; UTC is -00:00, not Z", shown(string(b)))
 	}
 	*t = CAPTime(b)
@@ -141,11 +163,11 @@ func (t *CAPTime) UnmarshalText(b []byte) error {
 type SHA1 string
 
 // Pattern is the regular expression of a digest.
-func (SHA1) Pattern() string { return `[0-9A-Fa-f]{40}` }
+func (SHA1) Pattern() string { return sha1Pattern }
 
 // UnmarshalText reads it; [ErrPattern].
 func (s *SHA1) UnmarshalText(b []byte) error {
-	return readPattern(s, b, s.Pattern(), "want the SHA-1 in 40 hex digits")
+	return readPattern(s, b, sha1Expr, "want the SHA-1 in 40 hex digits")
 }
 
 // CAPReferences names earlier messages: blank-separated triples sender,identifier,sent.
@@ -158,14 +180,11 @@ type CAPReference struct {
 }
 
 // Pattern is the regular expression of the triples.
-func (CAPReferences) Pattern() string {
-	triple := `[^\s,&<]+,[^\s,&<]+,` + capTimePattern
-	return triple + `(?:\s+` + triple + `)*`
-}
+func (CAPReferences) Pattern() string { return capReferencesPattern }
 
 // UnmarshalText reads it; [ErrPattern].
 func (r *CAPReferences) UnmarshalText(b []byte) error {
-	return readPattern(r, b, r.Pattern(), "want sender,identifier,sent, several parted by blanks")
+	return readPattern(r, b, capReferencesExpr, "want sender,identifier,sent, several parted by blanks")
 }
 
 // Split gives the triples.
@@ -180,22 +199,17 @@ func (r CAPReferences) Split() []CAPReference {
 	return out
 }
 
-// number is a coordinate or a radius as CAP writes it.
-const number = `[+-]?[0-9]{1,5}(?:\.[0-9]{1,15})?`
-
 // CAPPolygon is blank-separated lat,lon pairs, WGS 84 degrees: at least four, the first
 // and the last the same.
 type CAPPolygon string
 
 // Pattern is the regular expression of the pairs; that it closes is checked in Go.
-func (CAPPolygon) Pattern() string {
-	return number + `,` + number + `(?: +` + number + `,` + number + `){3,}`
-}
+func (CAPPolygon) Pattern() string { return capPolygonPattern }
 
 // UnmarshalText reads it; [ErrCAP].
 func (p *CAPPolygon) UnmarshalText(b []byte) error {
 	pairs := strings.Fields(string(b))
-	if len(pairs) < 4 || pairs[0] != pairs[len(pairs)-1] || !matches(p.Pattern(), string(b)) {
+	if len(pairs) < 4 || pairs[0] != pairs[len(pairs)-1] || !capPolygonExpr.Match(b) {
 		return refuse(ErrCAP, "", "want at least four lat,lon pairs parted by blanks, the last the same as the first")
 	}
 	for _, pair := range pairs {
@@ -211,12 +225,12 @@ func (p *CAPPolygon) UnmarshalText(b []byte) error {
 type CAPCircle string
 
 // Pattern is the regular expression of a circle.
-func (CAPCircle) Pattern() string { return number + `,` + number + ` [0-9]{1,5}(?:\.[0-9]{1,15})?` }
+func (CAPCircle) Pattern() string { return capCirclePattern }
 
 // UnmarshalText reads it; [ErrCAP].
 func (c *CAPCircle) UnmarshalText(b []byte) error {
 	point, _, _ := strings.Cut(string(b), " ")
-	if !matches(c.Pattern(), string(b)) || !isPoint(point) {
+	if !capCircleExpr.Match(b) || !isPoint(point) {
 		return refuse(ErrCAP, "", "%s: want lat,lon and a radius in km, such as 41.14,22.50 5", shown(string(b)))
 	}
 	*c = CAPCircle(b)

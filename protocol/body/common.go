@@ -42,11 +42,11 @@ const (
 type Relation string
 
 // Pattern is the regular expression of a relation.
-func (Relation) Pattern() string { return `[a-z][a-z_]{0,39}` }
+func (Relation) Pattern() string { return relationPattern }
 
 // UnmarshalText reads it; [ErrPattern].
 func (r *Relation) UnmarshalText(b []byte) error {
-	return readPattern(r, b, r.Pattern(), "want a word such as answers")
+	return readPattern(r, b, relationExpr, "want a word such as answers")
 }
 
 // Ref names another record and its digest. One whose digest does not match is shown as
@@ -60,20 +60,16 @@ type Ref struct {
 // Addressee is an institution, or a group of the charter as group:mk-southeast.
 type Addressee string
 
-// token is one token of an ID (design.md §1); that it has no double hyphen is checked
-// beside.
-const token = `[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?`
-
 // Pattern is the regular expression of both.
 func (Addressee) Pattern() string {
-	return `group:` + token + `|(?:[a-z]{2}|int)\.` + token + `\.` + token
+	return `group:` + tokenPattern + `|(?:[a-z]{2}|int)\.` + tokenPattern + `\.` + tokenPattern
 }
 
 // UnmarshalText reads it; [protocol.ErrInstitution] or [ErrPattern].
 func (a *Addressee) UnmarshalText(b []byte) error {
 	s := string(b)
 	if group, ok := strings.CutPrefix(s, "group:"); ok {
-		if strings.Contains(group, "--") || !matches(token, group) {
+		if strings.Contains(group, "--") || !tokenExpr.MatchString(group) {
 			return refuse(ErrPattern, "", "%s: want a group of the charter, such as group:mk-southeast", shown(s))
 		}
 	} else if _, err := protocol.ParseInstitution(s); err != nil {

@@ -132,11 +132,11 @@ func (p *Positive) UnmarshalJSON(b []byte) error {
 type Decimal string
 
 // Pattern is the regular expression of a decimal.
-func (Decimal) Pattern() string { return `(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,4})?` }
+func (Decimal) Pattern() string { return decimalPattern }
 
 // UnmarshalText reads it; [ErrMoney].
 func (d *Decimal) UnmarshalText(b []byte) error {
-	if !matches(d.Pattern(), string(b)) {
+	if !decimalExpr.Match(b) {
 		return refuse(ErrMoney, "", "%s: want a decimal in quotation marks such as \"12500.50\"", shown(string(b)))
 	}
 	*d = Decimal(b)

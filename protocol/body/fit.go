@@ -58,7 +58,7 @@ func checkFit(v reflect.Value, path string) error {
 	switch {
 	case v.Kind() == reflect.Slice && !isLeaf(v.Type().Elem()):
 		for i := range v.Len() {
-			if err := checkFit(v.Index(i), path+"["+strconv.Itoa(i)+"]"); err != nil {
+			if err := checkFit(v.Index(i), entry(path, i)); err != nil {
 				return err
 			}
 		}
@@ -133,12 +133,17 @@ func (b Bounds) checkList(v reflect.Value, path string) error {
 	case b.Most != nil && v.Len() > *b.Most:
 		return refuse(ErrListLength, path, "%d entries: want at most %d", v.Len(), *b.Most)
 	}
+	if !b.Unique {
+		return nil
+	}
+	// A map, not a loop in a loop: a hostile body holds 20,000 entries.
+	seen := make(map[any]int, v.Len())
 	for i := range v.Len() {
-		for j := range i {
-			if b.Unique && v.Index(i).Equal(v.Index(j)) {
-				return refuse(ErrTwice, path+"["+strconv.Itoa(i)+"]", "it stands at %d too: keep one", j)
-			}
+		value := v.Index(i).Interface()
+		if j, twice := seen[value]; twice {
+			return refuse(ErrTwice, entry(path, i), "it stands at %d too: keep one", j)
 		}
+		seen[value] = i
 	}
 	return nil
 }

@@ -26,15 +26,11 @@ type KeyRecord struct {
 // KeyText is an Ed25519 public key as 64 hex digits, or an age recipient.
 type KeyText string
 
-// ageRecipient is an X25519 recipient, or one of the post-quantum hybrid: bech32, whose
-// checksum is for the one who seals.
-const ageRecipient = `age1(?:[02-9ac-hj-np-z]{58}|pq1[02-9ac-hj-np-z]+)`
-
 // MaxRecipient is the length of a hybrid recipient: 1,216 bytes in bech32.
 const MaxRecipient = 1959
 
 // Pattern is the regular expression of both forms.
-func (KeyText) Pattern() string { return `[0-9a-f]{64}|` + ageRecipient }
+func (KeyText) Pattern() string { return keyPattern }
 
 // MaxBytes is the bound that [Parse] holds it to.
 func (KeyText) MaxBytes() int { return MaxRecipient }
@@ -44,7 +40,7 @@ func (k *KeyText) UnmarshalText(b []byte) error {
 	if len(b) > MaxRecipient {
 		return refuse(ErrPattern, "", "%s: longer than any key", shown(string(b)))
 	}
-	return readPattern(k, b, k.Pattern(), "want 64 hex digits, or an age recipient")
+	return readPattern(k, b, keyExpr, "want 64 hex digits, or an age recipient")
 }
 
 // WireVersion is the version of the wire that an epoch is written in.
@@ -121,7 +117,7 @@ func (k *KeyRecord) checkKey() error {
 			return refuse(ErrRequired, "proof", "prove that you hold the key")
 		}
 	case protocol.UseAge:
-		if !matches(ageRecipient, string(k.Key)) {
+		if !recipientExpr.MatchString(string(k.Key)) {
 			return refuse(ErrKeyUse, "key", "want an age recipient, which begins with age1")
 		}
 		if k.Proof != (protocol.Signature{}) {

@@ -1,6 +1,7 @@
 package body
 
 import (
+	"regexp"
 	"strings"
 )
 
@@ -26,26 +27,34 @@ func (Scheme) Words() []string {
 // UnmarshalText reads one of the schemes; [ErrVocabulary].
 func (s *Scheme) UnmarshalText(b []byte) error { return readWord(s, b, s.Words()) }
 
-// CodePattern gives the regular expression of the scheme's codes (standards.md §12;
-// shape only: whether a code exists is the atlas's to know), and "" for no scheme.
-func (s Scheme) CodePattern() string {
+// code gives the expression of the scheme's codes; nil for no scheme.
+func (s Scheme) code() *regexp.Regexp {
 	switch s {
 	case ISOCountry:
-		return `[A-Z]{2}`
+		return isoCountryExpr
 	case ISOSubdivision:
-		return `[A-Z]{2}-[A-Z0-9]{1,3}`
+		return isoSubdivisionExpr
 	case NUTS:
-		return `[A-Z]{2}[0-9A-Z]{0,3}`
+		return nutsExpr
 	case LAU:
-		return `[A-Z]{2}_[0-9A-Za-z.-]{1,20}`
+		return lauExpr
 	case PCode:
-		return `[A-Z]{2,3}[0-9]{2,12}`
+		return pCodeExpr
 	case UNLocode:
-		return `[A-Z]{2}[A-Z2-9]{3}`
+		return unLocodeExpr
 	case Shared:
-		return `[a-z0-9]+(?:-[a-z0-9]+)*(?::[a-z0-9]+(?:-[a-z0-9]+)*)*`
+		return sharedExpr
 	}
-	return ""
+	return nil
+}
+
+// CodePattern gives the regular expression of the scheme's codes, and "" for no scheme.
+func (s Scheme) CodePattern() string {
+	expr := s.code()
+	if expr == nil {
+		return ""
+	}
+	return strings.TrimSuffix(strings.TrimPrefix(expr.String(), "^(?:"), ")$")
 }
 
 // PlaceKey names a place by scheme and code, for maps and comparison.
@@ -85,8 +94,8 @@ func (k *PlaceKey) UnmarshalText(b []byte) error {
 func ParsePlaceKey(s string) (PlaceKey, error) {
 	scheme, code, _ := strings.Cut(s, ":")
 	k := PlaceKey{Scheme(scheme), code}
-	pattern := k.Scheme.CodePattern()
-	if pattern == "" || len(code) > MaxPlaceCode || !matches(pattern, code) {
+	expr := k.Scheme.code()
+	if expr == nil || len(code) > MaxPlaceCode || !expr.MatchString(code) {
 		return PlaceKey{}, refuse(ErrPlace, "", "%s: want scheme and code, such as nuts:EL526 or x:gr-mk:bogorodica-evzoni", shown(s))
 	}
 	return k, nil
@@ -110,7 +119,7 @@ func (p Place) Key() PlaceKey { return PlaceKey{p.Scheme, p.Code} }
 
 // check holds the code against its scheme; [ErrPlace].
 func (p *Place) check(path string) error {
-	if len(p.Code) > MaxPlaceCode || !matches(p.Scheme.CodePattern(), p.Code) {
+	if expr := p.Scheme.code(); expr == nil || len(p.Code) > MaxPlaceCode || !expr.MatchString(p.Code) {
 		return refuse(ErrPlace, path+".code", "%s is no code of %s: want %s", shown(p.Code), p.Scheme, p.Scheme.CodePattern())
 	}
 	if (p.Lat == nil) != (p.Lon == nil) {

@@ -34,22 +34,31 @@ type Contact struct {
 type Phone string
 
 // Pattern is the regular expression of a number.
-func (Phone) Pattern() string { return `\+[0-9](?:[0-9 /-]{2,28})[0-9]` }
+func (Phone) Pattern() string { return phonePattern }
 
 // UnmarshalText reads it; [ErrPattern].
 func (p *Phone) UnmarshalText(b []byte) error {
-	return readPattern(p, b, p.Pattern(), "want an international number such as +389 34 212 340")
+	return readPattern(p, b, phoneExpr, "want an international number such as +389 34 212 340")
 }
+
+// MaxEmail is the longest address, in bytes, that RFC 5321 can carry.
+const MaxEmail = 254
 
 // Email is an office's address.
 type Email string
 
 // Pattern is the regular expression of what a mail server accepts in practice.
-func (Email) Pattern() string { return `[A-Za-z0-9.!#$%&'*+/=?^_{|}~-]{1,64}@[A-Za-z0-9.-]{1,190}` }
+func (Email) Pattern() string { return emailPattern }
+
+// MaxBytes is the bound that [Parse] holds it to (RFC 5321).
+func (Email) MaxBytes() int { return MaxEmail }
 
 // UnmarshalText reads it; [ErrPattern].
 func (e *Email) UnmarshalText(b []byte) error {
-	return readPattern(e, b, e.Pattern(), "want an address such as duty@example.org")
+	if len(b) > MaxEmail {
+		return refuse(ErrTextTooLong, "", "%d bytes, at most %d", len(b), MaxEmail)
+	}
+	return readPattern(e, b, emailExpr, "want an address such as duty@example.org")
 }
 
 // Site is a crossing or site with the code that both sides of it use; a twin is the same
@@ -90,7 +99,7 @@ func (p *Profile) check() error {
 	}
 	slices.Sort(languages)
 	for _, lang := range languages {
-		if !matches(lang.Pattern(), string(lang)) {
+		if !languageExpr.MatchString(string(lang)) {
 			return refuse(ErrPattern, "names."+string(lang), "want a BCP 47 tag such as mk or sr-Latn")
 		}
 	}

@@ -74,13 +74,11 @@ func (s *Sex) UnmarshalText(b []byte) error { return readWord(s, b, s.Words()) }
 type AgeGroup string
 
 // Pattern is the regular expression of both forms.
-func (AgeGroup) Pattern() string {
-	return `infants|children|adolescents|adults|elderly|[0-9]{1,3}-[0-9]{1,3}|[0-9]{1,3}\+`
-}
+func (AgeGroup) Pattern() string { return ageGroupPattern }
 
 // UnmarshalText reads it; [ErrPattern].
 func (a *AgeGroup) UnmarshalText(b []byte) error {
-	return readPattern(a, b, a.Pattern(), "want infants, children, adolescents, adults, elderly, or years such as 5-17 or 60+")
+	return readPattern(a, b, ageGroupExpr, "want infants, children, adolescents, adults, elderly, or years such as 5-17 or 60+")
 }
 
 // Group is a breakdown by group of persons: one of the list, or one that begins with x-.

@@ -3,7 +3,6 @@ package body
 import (
 	"encoding/base64"
 	"net/url"
-	"regexp"
 	"strings"
 	"time"
 	"unicode"
@@ -68,7 +67,7 @@ func (e *Encoded) UnmarshalText(b []byte) error {
 type URI string
 
 // Pattern is the regular expression of what may stand in one.
-func (URI) Pattern() string { return `[^\s<>"]+` }
+func (URI) Pattern() string { return uriPattern }
 
 // MaxBytes is the bound that [Parse] holds it to.
 func (URI) MaxBytes() int { return MaxURI }
@@ -81,7 +80,7 @@ func (u *URI) UnmarshalText(b []byte) error {
 	if _, err := url.Parse(string(b)); err != nil {
 		return refuse(ErrPattern, "", "%s: want an address such as https://example.org/page", shown(string(b)))
 	}
-	return readPattern(u, b, u.Pattern(), "want an address such as https://example.org/page")
+	return readPattern(u, b, uriExpr, "want an address such as https://example.org/page")
 }
 
 // Absolute reports whether it begins with a scheme.
@@ -94,30 +93,27 @@ func (u URI) Absolute() bool {
 type Language string
 
 // Pattern is the regular expression of a tag.
-func (Language) Pattern() string { return `[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,4}` }
+func (Language) Pattern() string { return languagePattern }
 
 // UnmarshalText reads it; [ErrPattern].
 func (l *Language) UnmarshalText(b []byte) error {
-	return readPattern(l, b, l.Pattern(), "want a BCP 47 tag such as mk or sr-Latn")
+	return readPattern(l, b, languageExpr, "want a BCP 47 tag such as mk or sr-Latn")
 }
 
 // Currency is an ISO 4217 code.
 type Currency string
 
 // Pattern is the regular expression of a code.
-func (Currency) Pattern() string { return `[A-Z]{3}` }
+func (Currency) Pattern() string { return currencyPattern }
 
 // UnmarshalText reads it; [ErrPattern].
 func (c *Currency) UnmarshalText(b []byte) error {
-	return readPattern(c, b, c.Pattern(), "want an ISO 4217 code such as EUR or MKD")
+	return readPattern(c, b, currencyExpr, "want an ISO 4217 code such as EUR or MKD")
 }
 
 // Time is a moment in milliseconds since 1970-01-01 UTC; 0 means not given. It is read
 // from RFC 3339 with Z or an offset and at most three decimals, and written with Z.
 type Time int64
-
-// timePattern is the shape of RFC 3339 as bodies have it.
-const timePattern = `[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,3})?(?:Z|[+-][0-9]{2}:[0-9]{2})`
 
 // TimeOf cuts t to milliseconds.
 func TimeOf(t time.Time) Time { return Time(t.UnixMilli()) }
@@ -210,20 +206,4 @@ func readText[T ~string](dst *T, b []byte, limit int, allowed string) error {
 	}
 	*dst = T(s)
 	return nil
-}
-
-// readPattern reads a text that matches the whole pattern.
-func readPattern[T ~string](dst *T, b []byte, pattern, mend string) error {
-	if !matches(pattern, string(b)) {
-		return refuse(ErrPattern, "", "%s: %s", shown(string(b)), mend)
-	}
-	*dst = T(b)
-	return nil
-}
-
-// matches compiles as it goes: there is no package state to keep compiled expressions
-// in, and these cost some microseconds a field.
-func matches(pattern, s string) bool {
-	ok, err := regexp.MatchString(`^(?:`+pattern+`)$`, s)
-	return ok && err == nil
 }

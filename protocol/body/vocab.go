@@ -214,13 +214,10 @@ func readWord[T ~string](dst *T, b []byte, words []string) error {
 	return nil
 }
 
-// OwnWordPattern is the regular expression of a word of one's own in an open list.
-const OwnWordPattern = `x-[a-z0-9](?:[a-z0-9_-]{0,37}[a-z0-9])?`
-
 // readOpenWord reads one of a list of words, or one of the author's own.
 func readOpenWord[T ~string](dst *T, b []byte, words []string) error {
 	switch {
-	case slices.Contains(words, string(b)), matches(OwnWordPattern, string(b)):
+	case slices.Contains(words, string(b)), ownWordExpr.Match(b):
 		*dst = T(b)
 		return nil
 	}
