@@ -45,7 +45,7 @@ func TestJSONIsReadStrictly(t *testing.T) {
 		{"byte-order mark", "\ufeff{}", protocol.ErrJSONSyntax, ""},
 		{"not UTF-8", "{\"previous\":\"\xff\",\"count\":1}", protocol.ErrJSONSyntax, ""},
 		{"a list", `[]`, protocol.ErrJSONValue, ""},
-		{"too deep", `{"x":` + strings.Repeat("[", 40) + strings.Repeat("]", 40) + `}`, protocol.ErrJSONDepth, "x" + strings.Repeat("[0]", 32)},
+		{"too deep", `{"x":` + strings.Repeat("[", 40) + strings.Repeat("]", 40) + `}`, protocol.ErrJSONDepth, "x" + strings.Repeat("[0]", 31)},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
