@@ -206,3 +206,13 @@ func TestClaimOfAnAdmissionThatIsNoInvitationIsNone(t *testing.T) {
 	g.Add(member.write(keyFor(gevgelija, protocol.Situation, nodeKey(gevgelija))))
 	counting(t, g, epochOf(gevgelija, protocol.Situation))
 }
+
+func TestClaimThatIsNotTheFirstRecordTakesNothing(t *testing.T) {
+	g, admission, secret := invited()
+	p := newPen(gevgelija, identity(gevgelija), admission.Digest())
+	g.Add(p.unknown()) // even if intake were to let it in
+	g.Add(p.write(claimOf(gevgelija, identity(gevgelija), secret)))
+	if _, _, ok := g.ClaimKey(gevgelija); !ok {
+		t.Error("the invitation was taken")
+	}
+}

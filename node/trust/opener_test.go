@@ -323,6 +323,13 @@ func TestOpenerOfAnEarlierTrustEpochCountsBeforeALaterOne(t *testing.T) {
 	if got := counting(t, g, epochOf(gevgelija, protocol.Situation)); got.Key != protocol.KeyOf(nodeKey(gevgelija)) {
 		t.Errorf("opener is %s, want that of trust epoch 1", got.By)
 	}
+	// Whichever of them came last.
+	again := later.write(keyFor(gevgelija, protocol.Alert, private("later")))
+	g.Add(member.write(keyFor(gevgelija, protocol.Alert, nodeKey(gevgelija))))
+	g.Add(again)
+	if got := counting(t, g, epochOf(gevgelija, protocol.Alert)); got.Key != protocol.KeyOf(nodeKey(gevgelija)) {
+		t.Errorf("opener is %s, want that of trust epoch 1", got.By)
+	}
 	if got, ok := g.Current(trustFeed(gevgelija)); !ok || got.Epoch != 2 {
 		t.Errorf("Current() = %+v, %t, want epoch 2", got, ok)
 	}
