@@ -75,3 +75,26 @@ func TestUnknownMembersAreNamedAndIgnored(t *testing.T) {
 		t.Errorf("decoded %+v", got)
 	}
 }
+
+func TestKeysInDocumentsAreRefusedByTheirOwnRule(t *testing.T) {
+	tests := []struct {
+		name, key string
+		rule      error
+	}{
+		{"the neutral point", "01" + strings.Repeat("00", 31), protocol.ErrKeySmallOrder},
+		{"a second text of one point", "ef" + strings.Repeat("ff", 30) + "7f", protocol.ErrKeyEncoding},
+		{"capitals", strings.Repeat("AB", 32), protocol.ErrKeyText},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var got struct {
+				Key protocol.Key `json:"key"`
+			}
+			_, err := protocol.DecodeJSON([]byte(`{"key":"`+tt.key+`"}`), &got)
+			var v *protocol.Violation
+			if !errors.Is(err, tt.rule) || !errors.As(err, &v) || v.Field != "key" {
+				t.Errorf("DecodeJSON() = %v, want %v at key", err, tt.rule)
+			}
+		})
+	}
+}

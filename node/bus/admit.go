@@ -130,7 +130,7 @@ func credentials(o *server.ClientOpts) (protocol.Key, protocol.Signature, error)
 		return protocol.Key{}, protocol.Signature{}, fmt.Errorf("%w: no key", errRefused)
 	}
 	key := protocol.Key(raw)
-	if err := protocol.CheckKey(key); err != nil {
+	if err = protocol.CheckKey(key); err != nil {
 		return protocol.Key{}, protocol.Signature{}, fmt.Errorf("%w: %w", errRefused, err)
 	}
 	sig, err := base64.RawURLEncoding.Strict().DecodeString(o.Sig)

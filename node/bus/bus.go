@@ -167,7 +167,7 @@ func (b *Bus) start(ctx context.Context) error {
 // each for a TLS handshake that does not come.
 func (b *Bus) openLocals() error {
 	conns := map[string]**nats.Conn{UserLink: &b.links, UserIntake: &b.intake, userStreams: &b.manager, userSystem: &b.system}
-	failed := make(chan error, len(conns))
+	failed := make(chan error, len(conns)+1)
 	for user, c := range conns {
 		go func() {
 			var err error
@@ -175,8 +175,13 @@ func (b *Bus) openLocals() error {
 			failed <- err
 		}()
 	}
+	go func() {
+		var err error
+		b.window.conn, err = b.openRaw()
+		failed <- err
+	}()
 	var err error
-	for range conns {
+	for range cap(failed) {
 		err = errors.Join(err, <-failed)
 	}
 	return err

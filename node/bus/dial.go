@@ -57,9 +57,15 @@ func Dial(ctx context.Context, o DialOptions) (*nats.Conn, error) {
 	defer cancel()
 	d := &dialler{ctx: ctx, o: o, tls: diallerTLS(host, o.ListenerKey)}
 	c, err := d.options(string(nkey)).Connect()
-	d.settled.Store(err == nil)
+	if d.stop != nil && !d.stop() {
+		err = errors.Join(err, ctx.Err())
+	}
 	if err == nil {
+		d.settled.Store(true)
 		return c, nil
+	}
+	if c != nil {
+		c.Close()
 	}
 	return nil, fmt.Errorf("dial %s at %s: %w", o.Listener, o.Address, d.reason(err))
 }
@@ -84,10 +90,11 @@ func checkAddress(address string) (string, error) {
 
 // dialler is one attempt. nats.go hands no context to its dialer and signer.
 type dialler struct {
-	ctx     context.Context //nolint:containedctx // of one attempt, which ends before Dial returns
+	ctx     context.Context // of one attempt, which ends before Dial returns
 	o       DialOptions
 	tls     *tls.Config
 	guard   *guard
+	stop    func() bool // ends the watch over ctx; false if ctx has closed the connection
 	err     error       // why there is no TLS connection
 	settled atomic.Bool // Dial succeeded, Closed is due
 }
@@ -136,6 +143,7 @@ func (d *dialler) Dial(network, address string) (net.Conn, error) {
 		d.err = errors.Join(err, raw.Close())
 		return nil, d.err
 	}
+	d.stop = context.AfterFunc(d.ctx, func() { _ = raw.Close() }) // nats.go knows no context
 	d.guard = &guard{Conn: secure}
 	return d.guard, nil
 }
@@ -166,10 +174,12 @@ func (d *dialler) reason(err error) error {
 		return d.err
 	case d.guard != nil && d.guard.broken() != nil:
 		return d.guard.broken()
-	case errors.Is(err, nats.ErrAuthorization), errors.Is(err, nats.ErrAuthExpired):
-		return ErrRefused
 	case d.ctx.Err() != nil:
 		return d.ctx.Err()
+	case errors.Is(err, nats.ErrAuthorization), errors.Is(err, nats.ErrAuthExpired):
+		return ErrRefused
+	case errors.Is(err, nats.ErrNkeysNotSupported): // it sent no nonce
+		return protocol.ErrNonce
 	}
 	return err
 }

@@ -34,7 +34,8 @@ type window struct {
 	incarnation string
 	sequence    uint64 // of the last message on LOG
 	empty       bool   // nothing was published since it was made
-	broken      bool   // what is on it is not what was published: make it anew
+	closed      bool
+	broken      bool // what is on it is not what was published: make it anew
 }
 
 // PublishLog puts records, in the order of acceptance, on LOG, each under
@@ -43,11 +44,21 @@ type window struct {
 //
 // If LOG was lost, or holds anything but what was published, it is made anew, and
 // PublishLog returns [ErrLogRenewed]: none of these records is on it. Any other error
-// says that LOG can't be written now; the next call tries again.
+// says that LOG can't be written now; the next call tries again. If ctx has ended, nothing
+// is published, and LOG, which now lacks these records, is made anew by the next call or
+// the next Open.
 func (b *Bus) PublishLog(ctx context.Context, records []protocol.Record) error {
 	w := &b.window
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.closed {
+		return ErrClosed
+	}
+	if err := ctx.Err(); err != nil {
+		w.broken = true // these records are missing on LOG
+		return err
+	}
+	ctx = context.WithoutCancel(ctx) // once begun, all or the knowledge that LOG is broken
 	if err := b.readyLog(ctx); err != nil {
 		return err
 	}
@@ -55,11 +66,7 @@ func (b *Bus) PublishLog(ctx context.Context, records []protocol.Record) error {
 		n := segment(records)
 		if err := b.publishSegment(ctx, records[:n]); err != nil {
 			w.broken = true
-			b.o.Logger.WarnContext(ctx, "LOG could not be written and is made anew", "err", err)
-			if err := b.readyLog(ctx); !errors.Is(err, ErrLogRenewed) {
-				return errors.Join(errors.New("publish on LOG"), err)
-			}
-			return fmt.Errorf("%w: %w", ErrLogRenewed, err)
+			return errors.Join(err, b.readyLog(ctx))
 		}
 		records = records[n:]
 	}
@@ -81,7 +88,7 @@ func segment(records []protocol.Record) int {
 // there. The caller holds window.mu.
 func (b *Bus) publishSegment(ctx context.Context, records []protocol.Record) error {
 	w := &b.window
-	w.empty = false
+	w.empty, w.conn.used = false, true
 	for i := range records {
 		r := &records[i]
 		w.conn.buf = r.AppendNATS(w.conn.buf[:0])
@@ -154,24 +161,23 @@ func (b *Bus) readyLog(ctx context.Context) error {
 	if !w.broken && w.conn != nil {
 		return nil
 	}
-	if w.conn != nil {
-		_ = w.conn.close() // it is given up
+	if w.conn != nil && w.conn.used {
+		_ = w.conn.close() // what is still on its way must not come to the new LOG
 		w.conn = nil
 	}
-	renewed := w.broken
-	if w.broken {
-		if err := b.renewLog(ctx); err != nil {
-			return fmt.Errorf("make LOG anew: %w", err)
+	if w.conn == nil {
+		var err error
+		if w.conn, err = b.openRaw(); err != nil {
+			return err
 		}
 	}
-	var err error
-	if w.conn, err = b.openRaw(); err != nil {
-		return err
+	if !w.broken {
+		return nil
 	}
-	if renewed {
-		return ErrLogRenewed
+	if err := b.renewLog(ctx); err != nil {
+		return fmt.Errorf("make LOG anew: %w", err)
 	}
-	return nil
+	return ErrLogRenewed
 }
 
 func (b *Bus) renewLog(ctx context.Context) error {
@@ -212,11 +218,15 @@ func (b *Bus) closeLog() error {
 	w := &b.window
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.conn == nil || w.broken {
+	w.closed = true
+	if w.conn == nil {
 		return nil
 	}
 	err := w.conn.close()
 	w.conn = nil
+	if w.broken || w.incarnation == "" {
+		return err
+	}
 	text := w.incarnation + " " + strconv.FormatUint(w.sequence, 10) + "\n"
 	return errors.Join(err, writeSynced(b.logMark(), []byte(text)))
 }

@@ -49,19 +49,22 @@ type registry struct {
 
 	mu       sync.Mutex // guards what follows; held while nothing of nats-server's is called
 	links    map[protocol.LinkToken]*line
+	ids      map[uint64]protocol.LinkToken // of the connections at nats-server
 	watchers map[chan struct{}]struct{}
 }
 
 // line is what is remembered of one link, connected or not.
 type line struct {
 	state PeerState
-	id    uint64 // of the connection at nats-server; 0: none
+	id    uint64 // of its connection; 0: none
 	kicks []time.Time
 	told  bool // that it is a clone
 }
 
 func newRegistry(b *Bus) *registry {
-	return &registry{bus: b, links: map[protocol.LinkToken]*line{}, watchers: map[chan struct{}]struct{}{}}
+	return &registry{
+		bus: b, links: map[protocol.LinkToken]*line{}, ids: map[uint64]protocol.LinkToken{}, watchers: map[chan struct{}]struct{}{},
+	}
 }
 
 // enter registers an admitted connection and ends the one this link had before.
@@ -71,30 +74,10 @@ func (r *registry) enter(c server.ClientAuthentication, p Peer) error {
 		address = a.String()
 	}
 	now, id := r.bus.o.Clock(), c.GetID()
-	r.mu.Lock()
-	l := r.links[p.Token]
-	if l == nil {
-		l = &line{}
-		r.links[p.Token] = l
+	older, clone, err := r.replace(p, id, PeerState{Peer: p, Address: address, Since: now}, now)
+	if err != nil {
+		return err
 	}
-	switch {
-	case l.id == id:
-		r.mu.Unlock()
-		return fmt.Errorf("%w: second CONNECT of %s", errRefused, p.Institution)
-	case l.id != 0 && p.Guest && !l.state.Guest:
-		r.mu.Unlock()
-		return fmt.Errorf("%w: %s is a guest and connected as a member", errRefused, p.Institution)
-	}
-	older := l.id
-	if older != 0 {
-		l.kicks = append(l.kicks, now)
-	}
-	l.prune(now)
-	l.id, l.state = id, PeerState{Peer: p, Address: address, Since: now}
-	clone := l.clone() && !l.told
-	l.told = l.told && l.clone() || clone
-	r.mu.Unlock()
-
 	if older != 0 {
 		r.kick(older, p.Token)
 	}
@@ -105,25 +88,49 @@ func (r *registry) enter(c server.ClientAuthentication, p Peer) error {
 	return nil
 }
 
+// replace makes connection id that of the link and gives the one it had before, 0 for
+// none, and whether this makes it a clone for the first time.
+func (r *registry) replace(p Peer, id uint64, state PeerState, now time.Time) (older uint64, clone bool, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if _, ok := r.ids[id]; ok {
+		return 0, false, fmt.Errorf("%w: second CONNECT of %s", errRefused, p.Institution)
+	}
+	l := r.links[p.Token]
+	if l == nil {
+		l = &line{}
+		r.links[p.Token] = l
+	}
+	if l.id != 0 && p.Guest && !l.state.Guest {
+		return 0, false, fmt.Errorf("%w: %s is a guest and connected as a member", errRefused, p.Institution)
+	}
+	if older = l.id; older != 0 {
+		delete(r.ids, older)
+		l.kicks = append(l.kicks, now)
+	}
+	l.prune(now)
+	l.id, l.state = id, state
+	r.ids[id] = p.Token
+	clone = l.clone() && !l.told
+	l.told = l.clone()
+	return older, clone, nil
+}
+
 // leave forgets a connection that ended.
 func (r *registry) leave(id uint64) {
-	var gone []protocol.LinkToken
 	r.mu.Lock()
-	for token, l := range r.links {
-		if l.id != id {
-			continue
-		}
+	token, ok := r.ids[id]
+	if ok {
+		delete(r.ids, id)
+		l := r.links[token]
 		l.id = 0
-		gone = append(gone, token)
 		if l.prune(r.bus.o.Clock()); len(l.kicks) == 0 {
 			delete(r.links, token)
 		}
 	}
 	r.mu.Unlock()
-	for _, token := range gone {
+	if ok {
 		r.bus.answers.drop(token.Reply(""), ErrPeerGone)
-	}
-	if len(gone) > 0 {
 		r.changed()
 	}
 }

@@ -20,6 +20,7 @@ type rawConn struct {
 	conn  net.Conn
 	inbox string
 	acks  chan pubAck
+	used  bool // something was published
 
 	mu    sync.Mutex // guards w
 	w     *bufio.Writer
@@ -48,9 +49,12 @@ func (b *Bus) openRaw() (*rawConn, error) {
 	return c, nil
 }
 
+// greet waits for INFO, which comes after 50 ms, when nats-server has seen that no TLS
+// handshake does, and speaks only then: earlier bytes would be taken for one.
 func (c *rawConn) greet(r *bufio.Reader) error {
-	// Said before INFO comes: nats-server waits for it, or 50 ms, to learn that this is
-	// no TLS.
+	if _, err := r.ReadString('\n'); err != nil {
+		return err
+	}
 	hello := `CONNECT {"user":"` + UserIntake + `","headers":true,"no_responders":true,"protocol":1,"lang":"go","version":"1"}` + "\r\nPING\r\n"
 	if err := c.send(hello); err != nil {
 		return err
@@ -114,7 +118,7 @@ func (c *rawConn) takeAck(r *bufio.Reader, args string, parse func([]byte) (pubA
 		return fmt.Errorf("answer of %q bytes", args)
 	}
 	payload := make([]byte, size+2)
-	if _, err := io.ReadFull(r, payload); err != nil {
+	if _, err = io.ReadFull(r, payload); err != nil {
 		return err
 	}
 	ack, err := parse(payload)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -43,7 +44,7 @@ func (b *Bus) openStreams(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("open streams: %w", err)
 	}
-	if err := node.EnableJetStream(nil, nil); err != nil {
+	if err = node.EnableJetStream(nil, nil); err != nil {
 		return fmt.Errorf("open streams: %w", err)
 	}
 	if b.streams.js, err = jetstream.New(b.manager, jetstream.WithDefaultTimeout(streamWait)); err != nil {
@@ -126,14 +127,8 @@ func full(err error) bool {
 		tooManyAsked = 10167
 	)
 	var api *jetstream.APIError
-	if !errors.As(err, &api) {
-		return false
-	}
-	switch api.ErrorCode {
-	case storeFailed, noResources, noMemory, tooManyAsked:
-		return true
-	}
-	return false
+	return errors.As(err, &api) &&
+		slices.Contains([]jetstream.ErrorCode{storeFailed, noResources, noMemory, tooManyAsked}, api.ErrorCode)
 }
 
 func (b *Bus) logMark() string { return filepath.Join(b.o.Dir, "log.closed") }

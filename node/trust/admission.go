@@ -45,19 +45,20 @@ func (g *Registry) readKey(k *ring, r *protocol.Record, says *body.KeyRecord, ch
 	if err != nil || (key == r.Key) != (says.Use == protocol.UseIdentity) {
 		return // no key has two uses: the one that signs the trust feed is the identity
 	}
-	switch says.Use {
+	switch says.Use { //nolint:exhaustive // age is done with
 	case protocol.UseIdentity:
 		g.readClaim(k, r, says, changed)
+	case protocol.UseLink:
+		k.link.newer(k, key)
 	case protocol.UseNode:
+		feed := protocol.Feed{Institution: r.Institution, Topic: says.FeedTopic}
 		g.insert(&opener{
 			at:        k,
-			opens:     protocol.EpochID{Feed: protocol.Feed{Institution: r.Institution, Topic: says.FeedTopic}, Epoch: uint32(says.FeedEpoch)}, //nolint:gosec // bounded by body
+			opens:     protocol.EpochID{Feed: feed, Epoch: uint32(says.FeedEpoch)}, //nolint:gosec // bounded by body
 			key:       key,
 			last:      lastOf(says.Last),
 			competent: true,
 		}, changed)
-	case protocol.UseLink:
-		k.link.newer(k, key)
 	}
 }
 
