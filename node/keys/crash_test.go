@@ -104,8 +104,8 @@ func killAt(t *testing.T, dir string, n int, path string) (done []string) {
 		done = append(done, lines.Text())
 	}
 	there := func(parts ...string) bool {
-		_, err := os.Stat(filepath.Join(append([]string{dir}, parts...)...))
-		return err == nil
+		_, missing := os.Stat(filepath.Join(append([]string{dir}, parts...)...))
+		return missing == nil
 	}
 	for !there(fmt.Sprint(n), path) && !there(fmt.Sprint(n+1)) && t.Context().Err() == nil {
 		continue // a few milliseconds

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 
 	"github.com/vardar-network/vardar/protocol"
 )
@@ -26,9 +27,12 @@ func Create(o Options, id protocol.InstitutionID) (*Safe, error) {
 		return nil, err
 	}
 	folder := filepath.Join(o.Dir, keysFolder)
-	if there, err := exists(folder); there || err != nil {
-		return nil, errors.Join(err, fmt.Errorf("%s: %w", folder, ErrExists))
+	if there, err := exists(folder); err != nil {
+		return nil, err
+	} else if there {
+		return nil, fmt.Errorf("%s: %w", folder, ErrExists)
 	}
+	o.Passphrase = askedOnce(o.Passphrase)
 	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
 		return nil, err
 	}
@@ -48,6 +52,14 @@ func Create(o Options, id protocol.InstitutionID) (*Safe, error) {
 		return nil, err
 	}
 	return Open(o)
+}
+
+// askedOnce keeps the answer for Open, which Create ends with.
+func askedOnce(ask func() ([]byte, error)) func() ([]byte, error) {
+	if ask == nil {
+		return nil
+	}
+	return sync.OnceValues(ask)
 }
 
 // stage makes a whole folder of keys beside the place where it will be, and the identity
@@ -99,8 +111,10 @@ func makeCarrier(o Options) error {
 func makeKeys(o Options, u unlock, folder string, id protocol.InstitutionID) (hosted, error) {
 	h := hosted{id: id}
 	place := filepath.Join(o.Identity, keyName(id, protocol.UseIdentity))
-	if there, err := exists(place); there || err != nil {
-		return h, errors.Join(err, fmt.Errorf("%s (mend: take another carrier; for a new beginning move this one to a safe place): %w", place, ErrExists))
+	if there, err := exists(place); err != nil {
+		return h, err
+	} else if there {
+		return h, fmt.Errorf("%s (mend: take another carrier; for a new beginning move this one to a safe place): %w", place, ErrExists)
 	}
 	for _, use := range []protocol.KeyUse{protocol.UseIdentity, protocol.UseNode, protocol.UseLink, protocol.UseAge} {
 		k, err := draw(o.Rand)

@@ -74,3 +74,19 @@ func TestHalfMadeInstitutionIsNotHosted(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestPassphraseIsAskedForOnce(t *testing.T) {
+	asked := 0
+	o := keys.Options{Dir: t.TempDir(), WorkFactor: cheapWork, Passphrase: func() ([]byte, error) {
+		asked++
+		return []byte("quiet river"), nil
+	}}
+	create(t, o)
+	if asked != 1 {
+		t.Errorf("Create() asked %d times", asked)
+	}
+	open(t, o)
+	if asked != 2 {
+		t.Errorf("Open() asked %d times", asked-1)
+	}
+}
