@@ -260,3 +260,19 @@ func record(id protocol.InstitutionID, sequence uint32, size int) protocol.Recor
 	r.Sign(private(id))
 	return r
 }
+
+// logged is how many messages LOG holds.
+func logged(t *testing.T, b *bus.Bus) int {
+	t.Helper()
+	n, err := b.LogMessages(patient(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return int(n)
+}
+
+// sign signs the handshake of a peer with the key of id.
+func sign(id protocol.InstitutionID, p bus.Peer, nonce string) (protocol.Signature, error) {
+	text, err := bus.HandshakeText(p, centre, nonce)
+	return protocol.Signature(ed25519.Sign(private(id), text)), err
+}
