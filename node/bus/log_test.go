@@ -14,7 +14,7 @@ import (
 func records(from, n uint32) []protocol.Record {
 	var rs []protocol.Record
 	for i := range n {
-		rs = append(rs, record(gevgelija, from+i, 0))
+		rs = append(rs, record(from+i, 0))
 	}
 	return rs
 }
@@ -34,7 +34,7 @@ func TestToolsReadRecordsFromLogAsTheyWereSigned(t *testing.T) {
 	_ = tools.Flush()
 	want := records(1, 1203) // three acknowledgements
 	want[7] = want[7].WithoutBody(protocol.BodyWithheld)
-	big := record(gevgelija, 1204, protocol.MaxBodyBytes)
+	big := record(1204, protocol.MaxBodyBytes)
 	want = append(want, big)
 	if err := b.PublishLog(ctx, want); err != nil {
 		t.Fatal(err)
@@ -212,7 +212,7 @@ func TestLogIsAWindow(t *testing.T) {
 	o.LogMaxBytes = 1 << 20
 	b := open(t, o)
 	for i := range uint32(8) {
-		if err := b.PublishLog(patient(t), []protocol.Record{record(gevgelija, i+1, protocol.MaxBodyBytes)}); err != nil {
+		if err := b.PublishLog(patient(t), []protocol.Record{record(i+1, protocol.MaxBodyBytes)}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -33,10 +33,10 @@ func TestNewerConnectionEndsTheOlder(t *testing.T) {
 	o := dialling(b, gevgelija)
 	o.Closed = func(err error) { ended <- err }
 	first := dial(t, o)
-	<-changed
+	await(t, "news", changed)
 	other := dial(t, dialling(b, valandovo))
 	second := dial(t, dialling(b, gevgelija))
-	if err := <-ended; err == nil {
+	if err := await(t, "end of the older connection", ended); err == nil {
 		t.Error("Closed(nil) of the older connection, want a reason")
 	}
 	if !first.IsClosed() || second.IsClosed() || other.IsClosed() {
@@ -126,18 +126,15 @@ func TestKickedMemberIsGone(t *testing.T) {
 	o.Closed = func(err error) { ended <- err }
 	c := dial(t, o)
 	heard := make(chan struct{}, 1)
-	if _, err := c.Subscribe(token(gevgelija).Serve("*"), func(*nats.Msg) { heard <- struct{}{} }); err != nil {
-		t.Fatal(err)
-	}
-	_ = c.Flush()
+	listen(t, c, token(gevgelija).Serve("*"), func(*nats.Msg) { heard <- struct{}{} })
 	asked, err := b.Requester(token(gevgelija)).Ask(token(gevgelija).Serve(protocol.OpHello), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	<-heard
+	await(t, "question", heard)
 	b.Kick(valandovo) // not connected
 	b.Kick(gevgelija)
-	<-ended
+	_ = await(t, "end of the connection", ended)
 	if got := b.Peers(); len(got) > 0 {
 		t.Errorf("Peers() = %v, want none", got)
 	}
@@ -153,14 +150,7 @@ func TestQuestionsFailWhenTheirConnectionEnds(t *testing.T) {
 	t.Parallel()
 	ctx := patient(t)
 	b := open(t, options(t.TempDir()))
-	inside, err := b.Local(bus.UserLink)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := inside.Subscribe("link.*.ask.*", func(*nats.Msg) {}); err != nil {
-		t.Fatal(err)
-	}
-	_ = inside.Flush()
+	serve(t, b, func(*nats.Conn, *nats.Msg) {})
 	c := dial(t, dialling(b, gevgelija))
 	r, err := bus.NewRequester(c, token(gevgelija))
 	if err != nil {
@@ -172,17 +162,17 @@ func TestQuestionsFailWhenTheirConnectionEnds(t *testing.T) {
 	}
 	short, cancel := context.WithTimeout(ctx, time.Millisecond)
 	defer cancel()
-	if _, err := r.Request(short, token(gevgelija).Ask(protocol.OpHello), nil); !errors.Is(err, context.DeadlineExceeded) {
+	if _, err = r.Request(short, token(gevgelija).Ask(protocol.OpHello), nil); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("Request() = %v, want DeadlineExceeded", err)
 	}
 	c.Close()
-	if _, err := asked.Wait(ctx); !errors.Is(err, bus.ErrClosed) {
+	if _, err = asked.Wait(ctx); !errors.Is(err, bus.ErrClosed) {
 		t.Errorf("Wait() = %v, want ErrClosed", err)
 	}
-	if _, err := r.Ask(token(gevgelija).Ask(protocol.OpHello), nil); !errors.Is(err, bus.ErrClosed) {
+	if _, err = r.Ask(token(gevgelija).Ask(protocol.OpHello), nil); !errors.Is(err, bus.ErrClosed) {
 		t.Errorf("Ask() = %v, want ErrClosed", err)
 	}
-	if err := r.Close(); err != nil {
+	if err = r.Close(); err != nil {
 		t.Errorf("Close() = %v", err)
 	}
 	eventually(t, "dialler is gone", func() bool { return len(b.Peers()) == 0 })
