@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -109,9 +110,10 @@ type Bus struct {
 
 	links, intake, manager, system *nats.Conn // the bus's own, one for each user
 
-	mu     sync.Mutex // guards what follows
+	closed atomic.Bool
+
+	mu     sync.Mutex // guards locals
 	locals []*nats.Conn
-	closed bool
 }
 
 // Open starts the server, makes the streams and opens the listener. Give it a Dir that
@@ -239,12 +241,10 @@ func (b *Bus) serverOptions() (*server.Options, error) {
 // Close ends every connection and the server, and waits for it. What IN holds is gone:
 // it was not acknowledged. LOG stays for the next Open.
 func (b *Bus) Close() error {
-	b.mu.Lock()
-	if b.closed {
-		b.mu.Unlock()
+	if b.closed.Swap(true) {
 		return nil
 	}
-	b.closed = true
+	b.mu.Lock()
 	locals := b.locals
 	b.mu.Unlock()
 	b.peers.admitting.Store(false)
@@ -297,7 +297,7 @@ func (b *Bus) local(user string) (*nats.Conn, error) {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.closed {
+	if b.closed.Load() {
 		c.Close()
 		return nil, ErrClosed
 	}

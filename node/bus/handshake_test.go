@@ -23,31 +23,18 @@ func TestBothSidesOfALinkAskOverTheOneConnection(t *testing.T) {
 	ctx := patient(t)
 	b := open(t, options(t.TempDir()))
 	c := dial(t, dialling(b, gevgelija))
-	inside, err := b.Local(bus.UserLink)
-	if err != nil {
-		t.Fatal(err)
-	}
 	l := token(gevgelija)
-	echo := func(c *nats.Conn) nats.MsgHandler {
-		return func(m *nats.Msg) {
-			q, err := bus.ParseQuestion(m)
-			if err != nil {
-				t.Errorf("ParseQuestion(%s) = %v", m.Subject, err)
-				return
-			}
-			if err := bus.Answer(c, q, append([]byte(q.Operation+" "), q.Data...), nats.Header{"Vardar-Size": {"1"}}); err != nil {
-				t.Error(err)
-			}
+	echo := func(c *nats.Conn, m *nats.Msg) {
+		q, err := bus.ParseQuestion(m)
+		if err == nil {
+			err = bus.Answer(c, q, append([]byte(q.Operation+" "), q.Data...), nats.Header{"Vardar-Size": {"1"}})
+		}
+		if err != nil {
+			t.Errorf("answer %s: %v", m.Subject, err)
 		}
 	}
-	for conn, subject := range map[*nats.Conn]string{inside: "link.*.ask.*", c: l.Serve("*")} {
-		if _, err := conn.Subscribe(subject, echo(conn)); err != nil {
-			t.Fatal(err)
-		}
-		if err := conn.Flush(); err != nil {
-			t.Fatal(err)
-		}
-	}
+	serve(t, b, echo)
+	listen(t, c, l.Serve("*"), func(m *nats.Msg) { echo(c, m) })
 	out, err := bus.NewRequester(c, l)
 	if err != nil {
 		t.Fatal(err)
@@ -55,11 +42,11 @@ func TestBothSidesOfALinkAskOverTheOneConnection(t *testing.T) {
 	back := b.Requester(l)
 	for i := range 200 {
 		data := fmt.Sprint(i)
-		if got, err := out.Request(ctx, l.Ask(protocol.OpHave), []byte(data)); err != nil || string(got) != "have "+data {
-			t.Fatalf("the dialler was answered %q, %v", got, err)
+		if got, wrong := out.Request(ctx, l.Ask(protocol.OpHave), []byte(data)); wrong != nil || string(got) != "have "+data {
+			t.Fatalf("the dialler was answered %q, %v", got, wrong)
 		}
-		if got, err := back.Request(ctx, l.Serve(protocol.OpTail), []byte(data)); err != nil || string(got) != "tail "+data {
-			t.Fatalf("the listener was answered %q, %v", got, err)
+		if got, wrong := back.Request(ctx, l.Serve(protocol.OpTail), []byte(data)); wrong != nil || string(got) != "tail "+data {
+			t.Fatalf("the listener was answered %q, %v", got, wrong)
 		}
 	}
 	asked, err := back.Ask(l.Serve(protocol.OpFile), nil)
@@ -89,7 +76,7 @@ func TestListenerWithAnotherKeyIsToldNothing(t *testing.T) {
 // that would be a record of ours. Here the signer is as careless as can be.
 func TestNonceIsNeverSignedAsItComes(t *testing.T) {
 	t.Parallel()
-	r := record(gevgelija, 1, 0)
+	r := record(1, 0)
 	for name, nonce := range map[string]string{
 		"signature base of a record":   string(r.AppendBase(nil)),
 		"text of another handshake":    "vardar-link-v1\n" + string(gevgelija) + "\n" + string(valandovo) + "\nAAAAAAAAAAAAAAA",
@@ -157,7 +144,7 @@ func TestNoncePassedOnFromAnotherListenerIsOfNoUse(t *testing.T) {
 	if err == nil {
 		t.Error("Dial() = nil, want an error from the listener that hung up")
 	}
-	passedOn := <-said
+	passedOn := await(t, "CONNECT", said)
 	if !strings.Contains(passedOn, `"sig":"`) {
 		t.Fatalf("the listener got %q, want a signature to pass on", passedOn)
 	}
@@ -312,7 +299,7 @@ func TestOldTLSIsRefusedOnBothSides(t *testing.T) {
 	old := anyTLS()
 	old.MaxVersion = tls.VersionTLS12
 	if c, err := tls.Dial("tcp", b.Addr(), old); err == nil {
-		c.Close()
+		_ = c.Close()
 		t.Error("the listener took TLS 1.2")
 	}
 	address := listener(t, private(centre), &tls.Config{MaxVersion: tls.VersionTLS12}, func(c net.Conn) { greet(c, "AAAAAAAAAAAAAAA") })
@@ -339,7 +326,7 @@ func TestNoTicketsAndNoOtherAddressesAreGiven(t *testing.T) {
 		if conn.ConnectionState().DidResume {
 			t.Error("a TLS session was resumed")
 		}
-		conn.Close()
+		_ = conn.Close()
 	}
 	if w := wireTo(t, b); len(w.info.ConnectURLs) > 0 {
 		t.Errorf("INFO names %v, want no address", w.info.ConnectURLs)
@@ -363,7 +350,7 @@ func TestDiallingEndsWithItsContext(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
+	defer func() { _ = l.Close() }()
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	b := bus.DialOptions{Address: l.Addr().String(), Self: gevgelija, Listener: centre, ListenerKey: public(centre), LinkKey: public(gevgelija)}

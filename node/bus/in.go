@@ -48,15 +48,14 @@ func (b *Bus) PutIn(ctx context.Context, token protocol.LinkToken, reply string,
 	}
 	err := b.publish(ctx, m)
 	switch {
+	case b.closed.Load():
+		return ErrClosed
 	case err == nil, errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
 	case full(err):
 		return ErrBusy
 	}
-	if mended := b.mend(ctx); mended != nil {
-		return errors.Join(ErrBusy, mended)
-	}
-	return errors.Join(ErrBusy, err)
+	return errors.Join(ErrBusy, err, b.mend(ctx))
 }
 
 // publish is a publish with acknowledgement.

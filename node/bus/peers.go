@@ -47,7 +47,7 @@ type registry struct {
 	bus       *Bus
 	admitting atomic.Bool
 
-	mu       sync.Mutex // guards what follows; held while nothing of nats-server's is called
+	mu       sync.Mutex // guards what follows; of nats-server only alive is called under it
 	links    map[protocol.LinkToken]*line
 	ids      map[uint64]protocol.LinkToken // of the connections at nats-server
 	watchers map[chan struct{}]struct{}
@@ -106,7 +106,9 @@ func (r *registry) replace(p Peer, id uint64, state PeerState, now time.Time) (o
 	}
 	if older = l.id; older != 0 {
 		delete(r.ids, older)
-		l.kicks = append(l.kicks, now)
+		if r.alive(older) {
+			l.kicks = append(l.kicks, now)
+		}
 	}
 	l.prune(now)
 	l.id, l.state = id, state
@@ -141,6 +143,9 @@ func (r *registry) kick(id uint64, token protocol.LinkToken) {
 	r.bus.answers.drop(token.Reply(""), ErrPeerGone)
 }
 
+// alive reports whether nats-server still has the connection.
+func (r *registry) alive(id uint64) bool { return r.bus.server.GetClient(id) != nil }
+
 func (l *line) prune(now time.Time) {
 	l.kicks = slices.DeleteFunc(l.kicks, func(t time.Time) bool { return now.Sub(t) > CloneWindow })
 }
@@ -150,22 +155,17 @@ func (l *line) clone() bool { return len(l.kicks) >= CloneKicks }
 // Peers gives the diallers that are connected, sorted by institution.
 func (b *Bus) Peers() []PeerState {
 	now := b.o.Clock()
-	states, ids := []PeerState{}, []uint64{}
+	var states []PeerState
 	b.peers.mu.Lock()
 	for _, l := range b.peers.links {
-		if l.id == 0 {
+		if l.id == 0 || !b.peers.alive(l.id) {
 			continue
 		}
 		l.prune(now)
 		l.state.Kicks, l.state.Clone = len(l.kicks), l.clone()
-		states, ids = append(states, l.state), append(ids, l.id)
+		states = append(states, l.state)
 	}
 	b.peers.mu.Unlock()
-	i := -1
-	states = slices.DeleteFunc(states, func(PeerState) bool {
-		i++
-		return b.server.GetClient(ids[i]) == nil
-	})
 	slices.SortFunc(states, func(x, y PeerState) int { return cmp.Compare(x.Institution, y.Institution) })
 	return states
 }

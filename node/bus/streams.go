@@ -87,6 +87,9 @@ func (b *Bus) makeIn(ctx context.Context) error {
 func (b *Bus) mend(ctx context.Context) error {
 	b.streams.mu.Lock()
 	defer b.streams.mu.Unlock()
+	if b.closed.Load() {
+		return ErrClosed
+	}
 	if b.server.JetStreamEnabled() {
 		if _, err := b.streams.js.Consumer(ctx, streamIn, consumer); err == nil {
 			return nil

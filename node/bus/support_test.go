@@ -140,7 +140,7 @@ func wireTo(t *testing.T, b *bus.Bus) *wire {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { conn.Close() })
+	t.Cleanup(func() { _ = conn.Close() })
 	w := &wire{t: t, conn: conn, r: bufio.NewReader(conn)}
 	_ = conn.SetDeadline(time.Now().Add(patience))
 	line, err := w.r.ReadString('\n')
@@ -229,27 +229,30 @@ func listener(t *testing.T, key ed25519.PrivateKey, c *tls.Config, serve func(ne
 			}
 			_ = conn.SetDeadline(time.Now().Add(patience))
 			serve(conn)
-			conn.Close()
+			_ = conn.Close()
 		}
 	}()
-	t.Cleanup(func() { l.Close(); <-done })
+	t.Cleanup(func() {
+		_ = l.Close()
+		<-done
+	})
 	return l.Addr().String()
 }
 
 // greet writes an INFO with a nonce and reads CONNECT and PING.
 func greet(conn net.Conn, nonce string) (connect string, r *bufio.Reader) {
 	info, _ := json.Marshal(map[string]any{"server_id": "x", "version": "2.15.2", "proto": 1, "headers": true, "max_payload": 1 << 20, "tls_required": true, "auth_required": true, "nonce": nonce})
-	fmt.Fprintf(conn, "INFO %s\r\n", info)
+	_, _ = fmt.Fprintf(conn, "INFO %s\r\n", info)
 	r = bufio.NewReader(conn)
 	connect, _ = r.ReadString('\n')
 	_, _ = r.ReadString('\n')
 	return connect, r
 }
 
-// record makes the sequence-th record of an institution, signed, with a body of size.
-func record(id protocol.InstitutionID, sequence uint32, size int) protocol.Record {
+// record makes the sequence-th record of Gevgelija, signed, with a body of size.
+func record(sequence uint32, size int) protocol.Record {
 	r := protocol.Record{
-		Name:     protocol.Name{Institution: id, Position: protocol.Position{Topic: protocol.Situation, Epoch: 1, Sequence: sequence}},
+		Name:     protocol.Name{Institution: gevgelija, Position: protocol.Position{Topic: protocol.Situation, Epoch: 1, Sequence: sequence}},
 		Type:     "vardar.situation.report.v1",
 		Time:     1458205200000,
 		Previous: protocol.DigestOf([]byte("opener")),
@@ -257,6 +260,56 @@ func record(id protocol.InstitutionID, sequence uint32, size int) protocol.Recor
 	}
 	body := `{"salt":"AAECAwQFBgcICQoLDA0ODw==","summary":"quiet"}`
 	r.SetBody(append([]byte(body), bytes.Repeat([]byte(" "), max(0, size-len(body)))...))
-	r.Sign(private(id))
+	r.Sign(private(gevgelija))
 	return r
+}
+
+// logged is how many messages LOG holds.
+func logged(t *testing.T, b *bus.Bus) int {
+	t.Helper()
+	n, err := b.LogMessages(patient(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return int(n)
+}
+
+// sign signs the handshake of a peer with the key of id.
+func sign(id protocol.InstitutionID, p bus.Peer, nonce string) (protocol.Signature, error) {
+	text, err := bus.HandshakeText(p, centre, nonce)
+	return protocol.Signature(ed25519.Sign(private(id), text)), err
+}
+
+// serve answers what diallers ask, inside the node.
+func serve(t *testing.T, b *bus.Bus, answer func(inside *nats.Conn, m *nats.Msg)) *nats.Conn {
+	t.Helper()
+	inside, err := b.Local(bus.UserLink)
+	if err != nil {
+		t.Fatal(err)
+	}
+	listen(t, inside, "link.*.ask.*", func(m *nats.Msg) { answer(inside, m) })
+	return inside
+}
+
+// listen subscribes, and waits until the server knows.
+func listen(t *testing.T, c *nats.Conn, subject string, f nats.MsgHandler) {
+	t.Helper()
+	if _, err := c.Subscribe(subject, f); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Flush(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// await takes from a channel, and gives up if nothing comes.
+func await[T any](t *testing.T, what string, c <-chan T) T {
+	t.Helper()
+	select {
+	case v := <-c:
+		return v
+	case <-time.After(patience):
+		t.Fatalf("never came: %s", what)
+		panic("unreachable")
+	}
 }
