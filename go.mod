@@ -6,4 +6,5 @@ require (
 	github.com/google/go-cmp v0.7.0
 	go.etcd.io/bbolt v1.5.0
 	golang.org/x/sys v0.45.0
+	pgregory.net/rapid v1.3.0
 )

@@ -120,4 +120,3 @@ func TestAcknowledgementComesAfterTheDisk(t *testing.T) {
 		t.Errorf("trace shows %d acknowledgements and ends in %q, want 5 and end", alone, phase)
 	}
 }
-
