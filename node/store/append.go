@@ -258,7 +258,7 @@ func (d *draft) write(r *protocol.Record, digest protocol.Digest, on uint32) uin
 	case protocol.BodyWithheld, protocol.BodyErased, protocol.BodyMissing:
 		d.keep(d.bucket(bucketAbsent).Put(absentKey(r.BodyState, at), nil))
 	}
-	e := entryOf(&h, at, on)
+	e := d.entry(&h, at, on)
 	d.added = append(d.added, e)
 	d.places[posKey{on, r.Sequence}] = at
 	d.digests[digest] = at

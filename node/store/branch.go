@@ -102,8 +102,9 @@ func diverge(a, b []segment) (uint32, bool) {
 // memory is the part of the store that is kept in memory, rebuilt at start. Store.mu
 // guards it; the writer alone changes it.
 type memory struct {
-	n       uint64 // records held
-	indexed uint64 // of these behind the water mark
+	n       uint64           // records held
+	peak    protocol.Instant // see moment
+	indexed uint64           // of these behind the water mark
 
 	groups  []protocol.Group // by number, from 1
 	numbers map[protocol.Group]uint32

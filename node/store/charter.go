@@ -11,8 +11,12 @@ import (
 )
 
 // PutCharter keeps a charter with its signatures, under the digest of its document. Of two
-// with one digest the one with more signatures stays. The caller has verified it.
+// with one digest the one with more signatures stays. The caller has verified it; one
+// without any is [protocol.ErrCharterSigned].
 func (s *Store) PutCharter(ctx context.Context, c protocol.SignedCharter) error {
+	if len(c.Signatures) == 0 {
+		return fmt.Errorf("keep charter: %w", protocol.ErrCharterSigned)
+	}
 	envelope, err := json.Marshal(c)
 	if err != nil {
 		return fmt.Errorf("keep charter: %w", err)

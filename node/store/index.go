@@ -20,15 +20,17 @@ type entry struct {
 	moment moment
 	digest protocol.Digest
 	typ    string
-	// state is set while what is derived is rebuilt; otherwise the transaction that
-	// changes a body's state has written it.
-	state protocol.BodyState
+	// bare: the index of absent bodies lacks it, since what is derived is being rebuilt.
+	// Otherwise the transaction that changes a body's state writes that index.
+	bare bool
 }
 
-func entryOf(h *header, at ref, on uint32) entry {
+// entry makes the entry of a record, which must be the next in order of acceptance.
+func (d *draft) entry(h *header, at ref, on uint32) entry {
+	d.peak = max(d.peak, h.Accepted)
 	return entry{
 		ref: at, branch: on, at: posKey{on, h.Sequence}, digest: h.Digest, typ: h.Type,
-		moment: moment{h.Accepted, h.n},
+		moment: moment{d.peak, h.n},
 	}
 }
 
@@ -90,6 +92,7 @@ func (s *Store) writeIndexes() error {
 	return s.transact(func(d *draft) error {
 		d.indexEntries(entries)
 		d.putCursors()
+		d.keep(putNumber(d.tx, metaPeak, uint64(d.peak))) //nolint:gosec // an instant is never negative
 		d.after = append(d.after, func(m *memory) {
 			m.tail = newTail()
 			m.indexed = m.n
@@ -107,11 +110,13 @@ func (d *draft) indexEntries(entries []entry) {
 		places = append(places, [2][]byte{e.at.bytes(), at})
 		digests = append(digests, [2][]byte{digestKey(e.digest, e.ref), nil})
 		topic, kind := splitType(e.typ)
-		types = append(types, [2][]byte{typeKey(topic, kind, e.moment), at})
+		// Sealed: nothing else knows the peak.
+		key := typeKey(topic, kind, e.moment)
+		types = append(types, [2][]byte{key, seal(bucketTypes, key, at)})
 		marks[e.ref.group()] = max(marks[e.ref.group()], e.ref.order())
 		touched[e.branch] = true
-		if e.state != protocol.BodyHeld {
-			d.keep(d.bucket(bucketAbsent).Put(absentKey(e.state, e.ref), nil))
+		if e.bare {
+			d.putAbsent(e.ref)
 		}
 	}
 	d.putSorted(bucketPositions, packed, places)
@@ -123,6 +128,16 @@ func (d *draft) indexEntries(entries []entry) {
 	}
 	for group, order := range marks {
 		d.put(d.bucket(bucketMarks), bucketMarks, u32(group), u64(order))
+	}
+}
+
+// putAbsent indexes a body that isn't held, if that is still so.
+func (d *draft) putAbsent(at ref) {
+	h, err := loadHeader(d.tx, at)
+	if err != nil {
+		d.keep(err)
+	} else if h.BodyState != protocol.BodyHeld {
+		d.keep(d.bucket(bucketAbsent).Put(absentKey(h.BodyState, at), nil))
 	}
 }
 
@@ -156,7 +171,8 @@ func (s *Store) catchUp() error {
 		if err := s.recollect(m); err != nil {
 			return err
 		}
-		if s.waiting() < indexLot || s.mayWrite(nil) != nil {
+		bare := slices.ContainsFunc(s.mem.tail.entries, func(e entry) bool { return e.bare })
+		if (s.waiting() < indexLot && !bare) || s.mayWrite(nil) != nil {
 			continue
 		}
 		if err := s.writeIndexes(); err != nil && !errors.Is(err, ErrDiskFull) {
@@ -214,8 +230,8 @@ func (s *Store) recollect(m merger) error {
 			if err != nil {
 				return err
 			}
-			e := entryOf(&h, r, d.extend(&h.Record, h.Digest, at))
-			e.state = h.BodyState
+			e := d.entry(&h, r, d.extend(&h.Record, h.Digest, at))
+			e.bare = h.BodyState != protocol.BodyHeld && !has(tx, bucketAbsent, absentKey(h.BodyState, r))
 			d.added = append(d.added, e)
 			d.places[e.at], d.digests[e.digest] = r, r
 		}
@@ -226,6 +242,7 @@ func (s *Store) recollect(m merger) error {
 
 // remember takes over what was found; nobody else reads yet.
 func (s *Store) remember(d *draft) {
+	s.mem.peak = d.peak
 	for _, number := range d.touched {
 		s.mem.setBranch(d.drafted[number])
 	}

@@ -38,7 +38,7 @@ const (
 	bucketBranches  = "branches"  // number u32 → branch
 	bucketPositions = "positions" // branch u32, sequence u32 → ref
 	bucketDigests   = "digests"   // first 8 bytes of the digest, ref → nothing
-	bucketTypes     = "types"     // topic, kind, 0, accepted u64, order over all u64 → ref
+	bucketTypes     = "types"     // topic, kind, 0, peak u64, order over all u64 → ref, sealed; see moment
 	bucketAbsent    = "absent"    // body state u8, ref → nothing
 )
 
@@ -48,6 +48,7 @@ const (
 	metaLast    = "last"             // how many records there are, which is the last one's order over all
 	metaTally   = "tally"            // of the plain buckets, see tally
 	metaDerived = "tally of derived" // of the derived ones
+	metaPeak    = "peak"             // the moment's peak at the water mark
 	metaVersion = "version of "      // … and the derived bucket's name
 )
 
@@ -108,14 +109,17 @@ func typePrefix(topic protocol.Topic, kind string) []byte {
 	return append(append([]byte{byte(topic)}, kind...), 0)
 }
 
-// moment orders records of a type.
+// moment is when a record was accepted, in the order of acceptance over all, which clocks
+// don't decide: peak is the latest time at which any record up to this one was accepted.
+// A clock that is set back leaves it where it is. What was accepted since an instant has
+// a peak since that instant, so the index finds it without reading what came before.
 type moment struct {
-	accepted protocol.Instant
-	n        uint64
+	peak protocol.Instant
+	n    uint64
 }
 
 func typeKey(topic protocol.Topic, kind string, m moment) []byte {
-	b := binary.BigEndian.AppendUint64(typePrefix(topic, kind), uint64(m.accepted)) //nolint:gosec // an instant is never negative
+	b := binary.BigEndian.AppendUint64(typePrefix(topic, kind), uint64(m.peak)) //nolint:gosec // an instant is never negative
 	return binary.BigEndian.AppendUint64(b, m.n)
 }
 

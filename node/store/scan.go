@@ -2,8 +2,10 @@ package store
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/binary"
+	"fmt"
 	"iter"
 	"slices"
 
@@ -72,9 +74,9 @@ func (m *merger) lot(tx *bolt.Tx) ([]read, error) {
 	return out, nil
 }
 
-// ByType gives the records of a type that were accepted at an instant or later, in order
-// of acceptance by this node's clock, hash-checked: those that were held when it began.
-// Damage is told as [Store.Range] tells it.
+// ByType gives the records of a type that were accepted at an instant or later, by this
+// node's clock as it then was, in order of acceptance, hash-checked: those that were held
+// when it began. Damage is told as [Store.Range] tells it.
 func (s *Store) ByType(ctx context.Context, recordType string, since protocol.Instant) iter.Seq2[Stored, error] {
 	return func(yield func(Stored, error) bool) {
 		topic, kind := splitType(recordType)
@@ -84,9 +86,10 @@ func (s *Store) ByType(ctx context.Context, recordType string, since protocol.In
 		s.mu.RLock()
 		held := s.mem.n
 		s.mu.RUnlock()
-		next := moment{accepted: max(since, 0)}
+		next := moment{peak: max(since, 0)}
 		for ctx.Err() == nil {
-			lot, err := s.typeLot(recordType, typePrefix(topic, kind), next, held)
+			found, lot, err := s.typeLot(recordType, typePrefix(topic, kind), next, held)
+			lot = slices.DeleteFunc(lot, func(r read) bool { return r.Accepted < since })
 			if !yieldLot(lot, yield) {
 				return
 			}
@@ -94,11 +97,11 @@ func (s *Store) ByType(ctx context.Context, recordType string, since protocol.In
 				yield(Stored{}, err)
 				return
 			}
-			if len(lot) == 0 {
+			if len(found) == 0 {
 				return
 			}
-			end := lot[len(lot)-1]
-			next = moment{end.Accepted, end.n + 1}
+			next = found[len(found)-1].moment
+			next.n++
 		}
 		yield(Stored{}, ctx.Err())
 	}
@@ -111,19 +114,12 @@ type posting struct {
 }
 
 func (m moment) compare(o moment) int {
-	if m.accepted != o.accepted {
-		return int(min(max(m.accepted-o.accepted, -1), 1))
-	}
-	if m.n < o.n {
-		return -1
-	}
-	return int(min(m.n-o.n, 1)) //nolint:gosec // 0 or 1
+	return cmp.Or(cmp.Compare(m.peak, o.peak), cmp.Compare(m.n, o.n))
 }
 
 // typeLot reads the next records of a type: of those in front of the water mark and those
-// behind it the first, each once.
-func (s *Store) typeLot(full string, prefix []byte, next moment, held uint64) ([]read, error) {
-	var found []posting
+// behind it the first, each once. It gives the postings it read, too.
+func (s *Store) typeLot(full string, prefix []byte, next moment, held uint64) (found []posting, lot []read, err error) {
 	s.mu.RLock()
 	for _, e := range s.mem.tail.entries {
 		if e.typ == full && e.moment.compare(next) >= 0 {
@@ -131,9 +127,12 @@ func (s *Store) typeLot(full string, prefix []byte, next moment, held uint64) ([
 		}
 	}
 	s.mu.RUnlock()
-	var out []read
-	err := s.view(func(tx *bolt.Tx) error {
-		found = append(found, typePostings(tx, prefix, next)...)
+	err = s.view(func(tx *bolt.Tx) error {
+		behind, err := typePostings(tx, prefix, next)
+		if err != nil {
+			return err
+		}
+		found = append(found, behind...)
 		slices.SortFunc(found, func(a, b posting) int { return a.compare(b.moment) })
 		found = slices.Compact(found)
 		found = slices.DeleteFunc(found, func(p posting) bool { return p.n > held })
@@ -141,28 +140,36 @@ func (s *Store) typeLot(full string, prefix []byte, next moment, held uint64) ([
 		for _, p := range found[:min(len(found), lotRecords)] {
 			refs = append(refs, p.ref)
 		}
-		var err error
-		out, err = loadLot(tx, refs, nil, nil)
+		lot, err = loadLot(tx, refs, nil, nil)
+		found = found[:len(lot)]
 		return err
 	})
-	return out, err
+	return found, lot, err
 }
 
 // typePostings reads one lot of the index.
-func typePostings(tx *bolt.Tx, prefix []byte, next moment) []posting {
+func typePostings(tx *bolt.Tx, prefix []byte, next moment) ([]posting, error) {
 	var found []posting
 	c := tx.Bucket([]byte(bucketTypes)).Cursor()
-	from := binary.BigEndian.AppendUint64(slices.Clone(prefix), uint64(next.accepted)) //nolint:gosec // not negative
+	from := binary.BigEndian.AppendUint64(slices.Clone(prefix), uint64(next.peak)) //nolint:gosec // not negative
 	from = binary.BigEndian.AppendUint64(from, next.n)
 	for key, value := c.Seek(from); len(found) < lotRecords; key, value = c.Next() {
 		rest, ok := bytes.CutPrefix(key, prefix)
 		if !ok || len(rest) != 16 {
 			break
 		}
-		at := protocol.Instant(binary.BigEndian.Uint64(rest)) //nolint:gosec // as typeKey wrote it
-		found = append(found, posting{moment{at, binary.BigEndian.Uint64(rest[8:])}, refIn(value)})
+		at, err := unseal(bucketTypes, key, value)
+		if err != nil {
+			return found, &Damage{Reason: fmt.Errorf("index of types, key %x: %w", key, err)}
+		}
+		found = append(found, posting{momentIn(rest), refIn(at)})
 	}
-	return found
+	return found, nil
+}
+
+// momentIn reads the end of a key of the index of types.
+func momentIn(rest []byte) moment {
+	return moment{protocol.Instant(binary.BigEndian.Uint64(rest)), binary.BigEndian.Uint64(rest[8:])} //nolint:gosec // as typeKey wrote it
 }
 
 // Bodies gives the names of the records whose body is in a state other than held, by

@@ -258,6 +258,9 @@ func (s *Store) create(fresh bool) error {
 				return err
 			}
 		}
+		if err := putNumber(tx, metaPeak, 0); err != nil {
+			return err
+		}
 		return putNumber(tx, metaDerived, 0)
 	})
 	if err != nil {
@@ -289,6 +292,11 @@ func (s *Store) recall(tx *bolt.Tx) error {
 		return &Damage{Reason: fmt.Errorf("%s: %w", metaLast, err)}
 	}
 	s.mem.n = n
+	peak, err := number(meta, bucketMeta, []byte(metaPeak))
+	if err != nil {
+		return &Damage{Reason: fmt.Errorf("%s: %w", metaPeak, err)}
+	}
+	s.mem.peak = protocol.Instant(peak) //nolint:gosec // as it was written
 	if err := s.recallGroups(tx); err != nil {
 		return err
 	}

@@ -157,3 +157,5 @@ func TestAppendedRecordIsReadAsItWasWritten(t *testing.T) {
 	}
 	check(open(t, options(dir)))
 }
+
+func sign(a *author, text []byte) []byte { return ed25519.Sign(a.key, text) }

@@ -205,7 +205,7 @@ func (s *Store) publish(d *draft) {
 	for _, e := range d.added {
 		s.mem.tail.add(e)
 	}
-	s.mem.n = d.n
+	s.mem.n, s.mem.peak = d.n, d.peak
 	for key, tally := range d.tallies {
 		s.tallies[key] = tally
 	}
@@ -246,6 +246,7 @@ type draft struct {
 	err error // the first that the file returned
 
 	n       uint64
+	peak    protocol.Instant
 	groups  []protocol.Group
 	numbers map[protocol.Group]uint32
 	last    map[uint32]uint64
@@ -265,7 +266,7 @@ type draft struct {
 
 func (s *Store) newDraft(tx *bolt.Tx) *draft {
 	d := &draft{
-		s: s, tx: tx, now: protocol.InstantOf(s.clock()), n: s.mem.n,
+		s: s, tx: tx, now: protocol.InstantOf(s.clock()), n: s.mem.n, peak: s.mem.peak,
 		numbers: map[protocol.Group]uint32{}, last: map[uint32]uint64{}, drafted: map[uint32]*branch{},
 		epochs: map[protocol.EpochID][]uint32{}, places: map[posKey]ref{}, digests: map[protocol.Digest]ref{},
 		tallies: map[string]uint64{}, records: map[uint32]*bolt.Bucket{}, bodies: map[uint32]*bolt.Bucket{},
