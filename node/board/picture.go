@@ -104,7 +104,7 @@ func (b *Board) view(w *world, at protocol.Instant, exercise bool) View {
 	}
 	v.Figures, v.Columns = make([]Figure, len(v.columns)), make([]Column, len(v.columns))
 	for i, c := range v.columns {
-		v.Figures[i], v.Columns[i] = c.figure(at), c.history()
+		v.Figures[i], v.Columns[i] = c.figure(at), c.history
 		v.Figures[i].Due = due[roundKey{c.key.institution, body.TypeReport, c.key.place}]
 	}
 	v.Requests, v.Offers, v.Steps, v.Notes = []Request{}, []Offer{}, []Step{}, []Note{}
@@ -131,7 +131,7 @@ func (v *View) Series(place body.PlaceKey, indicator body.Indicator, institution
 	if !ok {
 		return nil
 	}
-	return v.columns[i].series()
+	return byPeriod(v.columns[i].points())
 }
 
 // dress adds to a copy what is this node's own: names of places, times of acceptance,
