@@ -30,8 +30,8 @@ type Admission struct {
 // Prefix is what a registrar admits under: mk. or mk.southeast.
 type Prefix string
 
-// Pattern is the regular expression of a prefix; lengths are checked in Go.
-func (Prefix) Pattern() string { return `(?:[a-z]{2}|int)\.(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)?` }
+// Pattern is the regular expression of a prefix.
+func (Prefix) Pattern() string { return `(?:[a-z]{2}|int)\.(?:` + token + `\.)?` }
 
 // UnmarshalText reads it; [ErrPattern].
 func (p *Prefix) UnmarshalText(b []byte) error {

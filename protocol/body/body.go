@@ -102,7 +102,7 @@ func Parse(recordType string, raw []byte) (Body, error) {
 		return nil, mended(err)
 	}
 	if err := protocol.CheckSalt(raw); err != nil {
-		return nil, err
+		return nil, mended(err)
 	}
 	if err := checkFit(reflect.ValueOf(b), ""); err != nil {
 		return nil, err
@@ -115,24 +115,6 @@ func Parse(recordType string, raw []byte) (Body, error) {
 	}
 	b.Base().Unknown = unknown
 	return b, nil
-}
-
-// mended adds the mend to the rules of package protocol that come without one.
-func mended(err error) error {
-	v, ok := err.(*protocol.Violation) //nolint:errorlint // DecodeJSON returns it bare
-	if !ok || v.Detail != "" {
-		return err
-	}
-	out := *v
-	switch v.Rule { //nolint:errorlint // the sentinel itself
-	case protocol.ErrJSONMissing:
-		out.Detail = "give it"
-	case protocol.ErrJSONTwice:
-		out.Detail = "keep one"
-	case protocol.ErrJSONDepth:
-		out.Detail = "nest it less deep"
-	}
-	return &out
 }
 
 // Marshal writes a body as JSON: salt first, then the members of [Common], then those of

@@ -39,7 +39,7 @@ func (*CharterRecord) Type() string { return TypeCharter }
 
 func (c *CharterRecord) check() error {
 	if _, err := protocol.ParseCharter(c.Signed().Document); err != nil {
-		return refuse(protocol.ErrCharter, "charter", "%v", err)
+		return at("charter", err)
 	}
 	return nil
 }

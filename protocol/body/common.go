@@ -60,16 +60,20 @@ type Ref struct {
 // Addressee is an institution, or a group of the charter as group:mk-southeast.
 type Addressee string
 
-// Pattern is the regular expression of both; lengths of tokens are checked in Go.
+// token is one token of an ID (design.md §1); that it has no double hyphen is checked
+// beside.
+const token = `[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?`
+
+// Pattern is the regular expression of both.
 func (Addressee) Pattern() string {
-	return `group:[a-z0-9]+(?:-[a-z0-9]+)*|(?:[a-z]{2}|int)(?:\.[a-z0-9]+(?:-[a-z0-9]+)*){2}`
+	return `group:` + token + `|(?:[a-z]{2}|int)\.` + token + `\.` + token
 }
 
 // UnmarshalText reads it; [protocol.ErrInstitution] or [ErrPattern].
 func (a *Addressee) UnmarshalText(b []byte) error {
 	s := string(b)
 	if group, ok := strings.CutPrefix(s, "group:"); ok {
-		if len(group) > protocol.MaxToken || !matches(a.Pattern(), s) {
+		if strings.Contains(group, "--") || !matches(token, group) {
 			return refuse(ErrPattern, "", "%s: want a group of the charter, such as group:mk-southeast", shown(s))
 		}
 	} else if _, err := protocol.ParseInstitution(s); err != nil {

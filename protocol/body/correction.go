@@ -85,8 +85,8 @@ func (c *Correction) check() error {
 
 // Replaced reads the replacement as a body of the corrected record's type, as [Parse]
 // does, with the correction's salt; fields of errors begin with replacement. It returns
-// [ErrReplacement] for a retraction and for a type that can't be replaced: a correction
-// corrects by a further correction of the record itself.
+// [ErrReplacement] for a retraction, for a type of another topic, and for a correction:
+// who errs twice corrects the first record again.
 func (c *Correction) Replaced(recordType string) (Body, error) {
 	topic, err := protocol.TypeTopic(recordType)
 	if err != nil || topic != c.Topic || recordType == TypeCorrection(topic) || c.Action != Replace {
@@ -98,10 +98,8 @@ func (c *Correction) Replaced(recordType string) (Body, error) {
 		raw = append(raw, ',')
 	}
 	b, err := Parse(recordType, append(raw, rest...))
-	if v, ok := err.(*protocol.Violation); ok { //nolint:errorlint // Parse returns it bare
-		out := *v
-		out.Field = join("replacement", v.Field)
-		return nil, &out
+	if err != nil {
+		return nil, at("replacement", err)
 	}
-	return b, err
+	return b, nil
 }

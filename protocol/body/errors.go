@@ -59,3 +59,37 @@ func shown(s string) string {
 	}
 	return fmt.Sprintf("%q", s)
 }
+
+// at puts a path before the field of a violation, and adds the mend where there is none.
+func at(path string, err error) error {
+	var v *protocol.Violation
+	if !errors.As(err, &v) {
+		return err
+	}
+	out := *v
+	out.Field = join(path, v.Field)
+	if v.Field == "" {
+		out.Field = path
+	}
+	return mended(&out)
+}
+
+// mended adds the mend to the rules of package protocol that come without one.
+func mended(err error) error {
+	var v *protocol.Violation
+	if !errors.As(err, &v) || v.Detail != "" {
+		return err
+	}
+	out := *v
+	switch {
+	case errors.Is(v, protocol.ErrJSONMissing):
+		out.Detail = "give it"
+	case errors.Is(v, protocol.ErrJSONTwice):
+		out.Detail = "keep one"
+	case errors.Is(v, protocol.ErrSalt):
+		out.Detail = "put it before all others"
+	case errors.Is(v, protocol.ErrJSONDepth):
+		out.Detail = "nest it less deep"
+	}
+	return &out
+}

@@ -26,14 +26,24 @@ type KeyRecord struct {
 // KeyText is an Ed25519 public key as 64 hex digits, or an age recipient.
 type KeyText string
 
-// ageRecipient is an X25519 recipient, or one of the post-quantum hybrid (age1pq1…).
-const ageRecipient = `age1(?:[02-9ac-hj-np-z]{58}|pq1[02-9ac-hj-np-z]{500,2500})`
+// ageRecipient is an X25519 recipient, or one of the post-quantum hybrid: bech32, whose
+// checksum is for the one who seals.
+const ageRecipient = `age1(?:[02-9ac-hj-np-z]{58}|pq1[02-9ac-hj-np-z]+)`
+
+// MaxRecipient is the length of a hybrid recipient: 1,216 bytes in bech32.
+const MaxRecipient = 1959
 
 // Pattern is the regular expression of both forms.
 func (KeyText) Pattern() string { return `[0-9a-f]{64}|` + ageRecipient }
 
+// MaxBytes is the bound that [Parse] holds it to.
+func (KeyText) MaxBytes() int { return MaxRecipient }
+
 // UnmarshalText reads it; [ErrPattern].
 func (k *KeyText) UnmarshalText(b []byte) error {
+	if len(b) > MaxRecipient {
+		return refuse(ErrPattern, "", "%s: longer than any key", shown(string(b)))
+	}
 	return readPattern(k, b, k.Pattern(), "want 64 hex digits, or an age recipient")
 }
 
@@ -105,7 +115,7 @@ func (k *KeyRecord) checkKey() error {
 	switch k.Use {
 	case protocol.UseIdentity, protocol.UseNode, protocol.UseLink:
 		if _, err := k.SigningKey(); err != nil {
-			return refuse(ErrKeyUse, "key", "%v", err)
+			return at("key", err)
 		}
 		if k.Proof == (protocol.Signature{}) {
 			return refuse(ErrRequired, "proof", "prove that you hold the key")

@@ -68,11 +68,17 @@ func (e *Encoded) UnmarshalText(b []byte) error {
 type URI string
 
 // Pattern is the regular expression of what may stand in one.
-func (URI) Pattern() string { return `[^\s<>"]{1,2000}` }
+func (URI) Pattern() string { return `[^\s<>"]+` }
 
-// UnmarshalText reads it; [ErrPattern].
+// MaxBytes is the bound that [Parse] holds it to.
+func (URI) MaxBytes() int { return MaxURI }
+
+// UnmarshalText reads it; [ErrPattern], [ErrTextTooLong].
 func (u *URI) UnmarshalText(b []byte) error {
-	if _, err := url.Parse(string(b)); err != nil || len(b) > MaxURI {
+	if len(b) > MaxURI {
+		return refuse(ErrTextTooLong, "", "%d bytes, at most %d", len(b), MaxURI)
+	}
+	if _, err := url.Parse(string(b)); err != nil {
 		return refuse(ErrPattern, "", "%s: want an address such as https://example.org/page", shown(string(b)))
 	}
 	return readPattern(u, b, u.Pattern(), "want an address such as https://example.org/page")
