@@ -35,7 +35,8 @@ type Figure struct {
 	Source      *Origin                `json:"source,omitempty"`  // besides the institution itself
 	Method      body.Method            `json:"method,omitempty"`
 	Standing    Standing               `json:"standing"`
-	Due         DueState               `json:"due"` // whether its author's reports on the place are on time, silent, cut
+	Due         DueState               `json:"due"`            // whether its author's reports on the place are on time, silent, cut
+	Line        LineState              `json:"line,omitempty"` // of the line to its author, overdue or not; no part of the digest
 }
 
 // Column is the history of what one institution says on one indicator at one place.

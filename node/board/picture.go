@@ -164,7 +164,7 @@ func expected(due []Due, lines []Line) []Due {
 		if heard[l.Institution] {
 			continue
 		}
-		d := Due{Institution: l.Institution, Kind: body.TypeReport, CadenceH: body.ReportCadence, State: Never}
+		d := Due{Institution: l.Institution, Kind: body.TypeReport, CadenceH: body.ReportCadence, State: Never, Line: l.State}
 		if l.State == LineDown {
 			d.State = LineCut
 		}
@@ -189,7 +189,7 @@ func (b *Board) dressView(v *View, lines map[protocol.InstitutionID]Line) {
 	for i := range v.Figures {
 		f := &v.Figures[i]
 		name(f.Place, &f.PlaceName, &f.Footnote)
-		f.Due = state(f.Due, f.Institution)
+		f.Due, f.Line = state(f.Due, f.Institution), lines[f.Institution].State
 		if e := b.entries[f.Digest]; e != nil {
 			f.Accepted = e.accepted
 		}
@@ -197,7 +197,7 @@ func (b *Board) dressView(v *View, lines map[protocol.InstitutionID]Line) {
 	v.Due = slices.Clone(v.Due)
 	for i := range v.Due {
 		d := &v.Due[i]
-		d.State = state(d.State, d.Institution)
+		d.State, d.Line = state(d.State, d.Institution), lines[d.Institution].State
 		if !d.Place.IsZero() {
 			name(d.Place, &d.PlaceName, &d.Footnote)
 		}

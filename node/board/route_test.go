@@ -85,14 +85,17 @@ func TestSilenceAndACutLineAreStatesOfTheirOwn(t *testing.T) {
 	}
 	digest := b.Digest(at(day(10)))
 	b.TellLine([]board.Line{{Institution: town, State: board.LineDown, Since: at(day(3))}, {Institution: valley, State: board.LineUp}})
+	if d := on(9); d.State != board.OnTime || d.Line != board.LineDown {
+		t.Errorf("on time, with the line cut: %s", show(d))
+	}
 	if d := on(10); d.State != board.LineCut {
 		t.Errorf("with the line cut: %s", show(d))
 	}
 	pic := b.Picture(at(day(10)))
 	f := only(t, pic.Figures)
 	wantFigure(t, f, "100")
-	if f.Due != board.LineCut {
-		t.Errorf("the figure's author is %s, want %s", f.Due, board.LineCut)
+	if f.Due != board.LineCut || f.Line != board.LineDown {
+		t.Errorf("the figure's author is %s, line %s, want %s", f.Due, f.Line, board.LineCut)
 	}
 	if d := dueOf(t, pic, valley, body.TypeReport); d.State != board.Never {
 		t.Errorf("an institution that never spoke: %s", show(d))
