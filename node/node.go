@@ -246,6 +246,9 @@ func (n *Node) Close() error {
 	return errors.Join(errs...)
 }
 
+// Ready is closed when the node answers its peers.
+func (n *Node) Ready() <-chan struct{} { return n.links.Ready() }
+
 // Institutions gives whom the node writes for; the first names it.
 func (n *Node) Institutions() []protocol.InstitutionID { return n.rooms.safe.Institutions() }
 

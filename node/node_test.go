@@ -68,6 +68,7 @@ func start(t *testing.T, o node.Options) (n *node.Node, stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- n.Run(ctx) }()
+	<-n.Ready()
 	stopped := false
 	stop = func() {
 		if stopped {

@@ -100,6 +100,7 @@ type Hello struct {
 	Charter      Digest          `json:"charter"`
 	Time         Instant         `json:"time"`
 	Packing      []string        `json:"packing,omitempty"` // "zstd"
+	Session      string          `json:"session,omitempty"` // of the dialler: another one says that it began anew
 }
 
 func (h *Hello) check() error {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/vardar-network/vardar/node/trust"
 	"github.com/vardar-network/vardar/protocol"
 )
 
@@ -47,6 +48,9 @@ func (i *Intake) TakeBeacon(ctx context.Context, peer protocol.InstitutionID, wi
 	}
 	if err == nil {
 		err = i.o.Trust.BeaconKey(&b)
+	}
+	if errors.Is(err, trust.ErrBeaconKey) {
+		return nil, false, err // the trust records that name its key may be on their way
 	}
 	if err != nil {
 		i.drop(peer, 1, err)

@@ -46,12 +46,9 @@ func (p *peer) keepLine(ctx context.Context) {
 // dialOnce tries the peer's addresses in turn and runs the session on the first that
 // answers. It always returns why the line ended.
 func (p *peer) dialOnce(ctx context.Context) error {
-	key, ok := p.l.o.Trust.LinkKey(p.id)
 	c := p.config()
-	if !ok && !c.Key.IsZero() {
-		key, ok = c.Key, true // what the invitation said, until the trust feed says it
-	}
-	if !ok {
+	key := p.l.linkKey(p.id)
+	if key.IsZero() {
 		return fmt.Errorf("no link key of %s is held yet", p.id)
 	}
 	if c.Paused {

@@ -51,8 +51,9 @@ type Links struct {
 	log   *slog.Logger
 	local *nats.Conn
 
-	wg  sync.WaitGroup
-	ctx context.Context //nolint:containedctx // Run's own, for sessions that a peer's hello begins
+	wg    sync.WaitGroup
+	ready chan struct{}   // closed when Run answers peers
+	ctx   context.Context //nolint:containedctx // Run's own, for sessions that a peer's hello begins
 
 	mu      sync.Mutex // guards what follows
 	byToken map[protocol.LinkToken]*peer
@@ -79,7 +80,7 @@ func New(o Options) (*Links, error) {
 	o.Heartbeat = orDefault(o.Heartbeat, 10*time.Second)
 	o.Redial = orDefault(o.Redial, 30*time.Second)
 	return &Links{
-		o: o, log: o.Logger,
+		o: o, log: o.Logger, ready: make(chan struct{}),
 		byToken: map[protocol.LinkToken]*peer{},
 		waiting: map[string]chan protocol.Acknowledgement{},
 		watch:   map[chan struct{}]bool{},
@@ -129,12 +130,16 @@ func (l *Links) Run(ctx context.Context) error {
 	}
 	l.mu.Unlock()
 	l.wg.Go(func() { l.runOwnBeacons(ctx) })
+	close(l.ready)
 	<-ctx.Done()
 	err = asks.Unsubscribe()
 	l.wg.Wait()
 	local.Close()
 	return err
 }
+
+// Ready is closed when Run answers peers: nobody is admitted before.
+func (l *Links) Ready() <-chan struct{} { return l.ready }
 
 // open makes the peer of a configured link and, where this node dials, keeps its line.
 func (l *Links) open(c Config) *peer {
@@ -183,6 +188,11 @@ func (p *peer) runFrames(ctx context.Context) {
 // Admit says who a dialler is: a member whose link key it shows, or the guest of an
 // invitation. The bus asks it for every connection.
 func (l *Links) Admit(user string, key protocol.Key) (bus.Peer, error) {
+	select {
+	case <-l.ready:
+	default:
+		return bus.Peer{}, errors.New("this node is still starting")
+	}
 	if user == guestUser {
 		return l.admitGuest(key)
 	}
@@ -190,8 +200,7 @@ func (l *Links) Admit(user string, key protocol.Key) (bus.Peer, error) {
 	if err != nil {
 		return bus.Peer{}, err
 	}
-	held, ok := l.o.Trust.LinkKey(id)
-	if !ok || held != key {
+	if held := l.linkKey(id); held.IsZero() || held != key {
 		return bus.Peer{}, errors.New("no member of that name shows that link key")
 	}
 	p := l.open(Config{Peer: id})
@@ -251,9 +260,6 @@ func (p *peer) dispatch(q bus.Question) {
 	p.l.wg.Go(func() {
 		defer func() { <-p.questions }()
 		p.l.publish(p, q.Reply, p.answer(p.l.ctx, q.Operation, q.Data))
-		if q.Operation == protocol.OpHello && !p.dialler && !p.isGuest() {
-			p.begin()
-		}
 	})
 }
 
@@ -273,8 +279,16 @@ func (l *Links) publish(p *peer, reply string, data []byte) {
 	}
 }
 
-// begin starts the session of an accepted line, unless one runs over it.
-func (p *peer) begin() {
+// begin starts the session of an accepted line, unless it runs: the dialler says hello
+// again and again to see whether this side is there.
+func (p *peer) begin(session string) {
+	p.mu.Lock()
+	runs := p.cancel != nil && p.theirs == session
+	p.theirs = session
+	p.mu.Unlock()
+	if runs {
+		return
+	}
 	p.l.wg.Go(func() {
 		if err := p.session1(p.l.ctx, p.l.o.Bus.Requester(p.token)); err != nil && p.l.ctx.Err() == nil {
 			p.log.Info("line ended", "err", err) //nolint:sloglint // a line has no context of its own
@@ -299,6 +313,9 @@ func (p *peer) session1(parent context.Context, a *bus.Requester) error {
 	err := p.serveSession(ctx, a)
 	p.mu.Lock()
 	current := p.session == mine
+	if current {
+		p.cancel = nil
+	}
 	p.mu.Unlock()
 	if current {
 		p.setUp(false, err)
@@ -422,6 +439,9 @@ func (l *Links) hello(p *peer) protocol.Hello {
 	if p.signed != nil {
 		d := p.signed.Digest()
 		h.Policy = &d
+	}
+	if p.dialler {
+		h.Session = p.ours
 	}
 	return h
 }

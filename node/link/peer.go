@@ -2,6 +2,7 @@ package link
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -30,6 +31,7 @@ type peer struct {
 	fetch     chan intake.Gap
 	frames    chan bus.Question // frames that wait for IN
 	beacons   chan struct{}
+	signing   chan struct{} // a policy was proposed or approved here
 	redial    chan struct{}
 	questions chan struct{} // one place for each question being answered
 
@@ -39,7 +41,9 @@ type peer struct {
 
 	mu       sync.Mutex // guards what follows
 	cancel   context.CancelFunc
-	session  int // counts sessions, so that an old one can't end a new one
+	session  int    // counts sessions, so that an old one can't end a new one
+	ours     string // names the session to the listener, if this node dials
+	theirs   string // the dialler's name of its session
 	up       bool
 	since    time.Time // of the last change of up
 	heard    time.Time // when the peer last said anything
@@ -68,7 +72,7 @@ func (l *Links) newPeer(id protocol.InstitutionID, dialler bool) *peer {
 		l: l, id: id, token: token, dialler: dialler, log: l.log.With("peer", id),
 		rescan: make(chan struct{}, 1), again: make(chan struct{}, 1),
 		fetch: make(chan intake.Gap, 64), frames: make(chan bus.Question, maxFrames),
-		beacons: make(chan struct{}, 1), redial: make(chan struct{}, 1), questions: make(chan struct{}, maxQuestions),
+		beacons: make(chan struct{}, 1), signing: make(chan struct{}, 1), redial: make(chan struct{}, 1), questions: make(chan struct{}, maxQuestions),
 		held: map[protocol.EpochID]uint32{}, rescans: map[protocol.Group]bool{},
 		outcomes: map[protocol.Outcome]int{}, fetching: map[protocol.EpochID]uint32{},
 		since: l.o.Clock(),
@@ -130,7 +134,7 @@ const askTimeout = 30 * time.Second
 // whole, then everything.
 func (p *peer) serveSession(ctx context.Context, a *bus.Requester) error {
 	p.mu.Lock()
-	p.ask, p.compared = a, false
+	p.ask, p.compared, p.ours = a, false, rand.Text()
 	p.mu.Unlock()
 	if err := p.greet(ctx); err != nil {
 		return err
@@ -138,6 +142,7 @@ func (p *peer) serveSession(ctx context.Context, a *bus.Requester) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return p.runFetch(ctx) })
 	g.Go(func() error { return p.runHeartbeat(ctx) })
+	g.Go(func() error { return p.runPolicy(ctx) })
 	g.Go(func() error {
 		if err := p.compareOwn(ctx); err != nil {
 			return err

@@ -16,7 +16,7 @@ import (
 type Config struct {
 	Peer      protocol.InstitutionID `json:"peer"`
 	Addresses []string               `json:"addresses,omitempty"` // host:port to dial; none: the peer dials
-	Key       protocol.Key           `json:"key,omitzero"`        // the listener's link key, from an invitation
+	Key       protocol.Key           `json:"key,omitzero"`        // the peer's link key, until its trust feed names it
 	Paused    bool                   `json:"paused,omitempty"`
 	// InForce is the policy that both have signed; Proposed waits for a signature.
 	InForce  *protocol.SignedPolicy `json:"in_force,omitempty"`
@@ -138,8 +138,7 @@ func (p *peer) line() *nats.Conn {
 
 // isGuest reports whether the peer is admitted but has shown no link key yet.
 func (p *peer) isGuest() bool {
-	_, ok := p.l.o.Trust.LinkKey(p.id)
-	return !ok
+	return p.l.linkKey(p.id).IsZero()
 }
 
 // Propose writes the next policy of a link, signs it and sends it when there is a line.
@@ -172,10 +171,29 @@ func (l *Links) Propose(ctx context.Context, id protocol.InstitutionID, t Terms)
 	if err != nil {
 		return protocol.LinkPolicy{}, err
 	}
-	if p := l.find(id); p != nil && p.isUp() {
-		return *policy, p.syncPolicy(ctx)
-	}
+	l.showPolicy(id)
 	return *policy, nil
+}
+
+// showPolicy has the session with a peer, the one that runs or the next, show it what
+// was signed here.
+func (l *Links) showPolicy(id protocol.InstitutionID) {
+	if p := l.find(id); p != nil {
+		wake(p.signing)
+	}
+}
+
+func (p *peer) runPolicy(ctx context.Context) error {
+	for {
+		select {
+		case <-p.signing:
+			if err := p.syncPolicy(ctx); err != nil {
+				return err
+			}
+		case <-ctx.Done():
+			return nil
+		}
+	}
 }
 
 // ErrNothingProposed: there is no policy of the peer that waits for approval.
@@ -200,18 +218,24 @@ func (l *Links) Approve(ctx context.Context, id protocol.InstitutionID) (protoco
 	if err != nil {
 		return protocol.LinkPolicy{}, err
 	}
-	if p := l.find(id); p != nil && p.isUp() {
-		return *policy, p.syncPolicy(ctx)
-	}
+	l.showPolicy(id)
 	return *policy, nil
 }
 
+// linkKey gives the key that an institution's links are opened with: what its trust feed
+// says, or, until that is held, what was agreed by hand or by invitation. Zero: none.
 func (l *Links) linkKey(id protocol.InstitutionID) protocol.Key {
 	if id == l.self() {
 		return l.o.LinkKey
 	}
-	key, _ := l.o.Trust.LinkKey(id)
-	return key
+	if key, ok := l.o.Trust.LinkKey(id); ok {
+		return key
+	}
+	c, _, err := l.Config(id)
+	if err != nil {
+		return protocol.Key{}
+	}
+	return c.Key
 }
 
 func (l *Links) keysOf(id protocol.InstitutionID) map[protocol.InstitutionID]protocol.Key {

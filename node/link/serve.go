@@ -79,6 +79,9 @@ func (p *peer) serveHello(data []byte) ([]byte, error) {
 		p.note(err)
 		return nil, refuse(protocol.CodeNotPermitted, err.Error())
 	}
+	if !p.dialler && !p.isGuest() {
+		p.begin(h.Session)
+	}
 	return marshal(p.l.hello(p)), nil
 }
 

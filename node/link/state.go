@@ -68,12 +68,6 @@ func (p *peer) waiting() int {
 	return int(n) //nolint:gosec // fewer than a machine holds
 }
 
-func (p *peer) isUp() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.up
-}
-
 // find gives the link with a peer.
 func (l *Links) find(id protocol.InstitutionID) *peer {
 	for _, p := range l.peers() {
