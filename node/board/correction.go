@@ -69,26 +69,26 @@ func (b *Board) delist(e *entry) *entry {
 	return b.entries[c.target.Digest]
 }
 
-// restand judges a record anew, and what it corrects or is corrected by.
+// restand judges a record anew, with what it corrects and what it is corrected by.
 func (b *Board) restand(e *entry) {
-	c, ok := e.what.(*correction)
-	if !ok {
-		b.resolve(e)
-		return
-	}
-	target := b.entries[c.target.Digest]
-	if target != nil && target != e {
-		if _, mend := target.what.(*correction); !mend {
+	if c, ok := e.what.(*correction); ok {
+		target := b.entries[c.target.Digest]
+		if target == nil || isCorrection(target) {
+			standing, why := e.judge()
+			if standing == Counts {
+				standing, why = Ignored, b.astray(c, target)
+			}
+			b.put(e, standing, why, nil)
+		} else {
 			b.resolve(target)
-			return
 		}
 	}
-	standing, why := e.judge()
-	if standing == Counts {
-		standing, why = Ignored, b.astray(c, target)
-	}
-	b.put(e, standing, why, nil)
 	b.resolve(e)
+}
+
+func isCorrection(e *entry) bool {
+	_, ok := e.what.(*correction)
+	return ok
 }
 
 // astray says why a correction has nothing to correct.
@@ -103,34 +103,33 @@ func (b *Board) astray(c *correction, target *entry) string {
 }
 
 // resolve lets the corrections of a record work on it: of those that are the author's own
-// and later in the same feed the last one counts (epoch, sequence).
+// and later in the same feed the last one counts (epoch, sequence). Corrections of a
+// correction have no effect, and its own standing hangs on what it corrects.
 func (b *Board) resolve(t *entry) {
 	mends := b.mends[t.digest]
 	slices.SortFunc(mends, before)
-	var last *entry
-	if _, mend := t.what.(*correction); !mend {
-		last = b.weigh(t, mends)
-	}
-	standing, why := t.judge()
-	if _, mend := t.what.(*correction); mend {
+	if isCorrection(t) {
 		for _, m := range mends {
-			if s, w := m.judge(); s == Counts {
-				b.put(m, Ignored, b.astray(m.what.(*correction), t), nil)
-			} else {
-				b.put(m, s, w, nil)
+			standing, why := m.judge()
+			if standing == Counts {
+				standing, why = Ignored, b.astray(m.what.(*correction), t)
 			}
+			b.put(m, standing, why, nil)
 		}
 		return
 	}
+	last := b.weigh(t, mends)
+	standing, why := t.judge()
 	now := t.what
 	mendable := standing == Counts || standing == Unreadable && t.verdict.Competent
-	if last != nil && mendable {
+	switch {
+	case last != nil && mendable:
 		c := last.what.(*correction)
 		standing, why, now = Retracted, "by "+last.name.String(), nil
 		if c.action == body.Replace {
 			standing, now = Replaced, c.replaced
 		}
-	} else if standing != Counts {
+	case standing != Counts:
 		now, last = nil, nil
 	}
 	t.by = last

@@ -58,7 +58,7 @@ type seenChange struct {
 	change
 }
 
-func (s *seenChange) at() *Point { return &s.col.points[s.point] }
+func (s *seenChange) at() Point { return s.col.point(s.point) }
 
 // draftRows proposes alerts for what has changed of late.
 func (b *Board) draftRows(w *world, at protocol.Instant) []Draft {
@@ -99,7 +99,7 @@ func (w *world) changesSince(since protocol.Instant) []seenChange {
 	var out []seenChange
 	for _, c := range w.columns.rows(compareColumns) {
 		for _, ch := range c.changes {
-			if c.points[ch.point].PeriodEnd > since {
+			if c.point(ch.point).PeriodEnd > since {
 				out = append(out, seenChange{c, ch})
 			}
 		}

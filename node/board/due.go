@@ -37,6 +37,7 @@ type Due struct {
 	LastAt      protocol.Instant       `json:"last_at,omitzero"` // up to when it speaks
 	AgeHours    int64                  `json:"age_hours"`
 	DueAt       protocol.Instant       `json:"due_at,omitzero"`
+	Line        LineState              `json:"line,omitempty"` // overdue or not; no part of the digest
 }
 
 // LineState is how the line to an institution is.

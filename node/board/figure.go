@@ -1,6 +1,7 @@
 package board
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/vardar-network/vardar/protocol"
@@ -34,7 +35,8 @@ type Figure struct {
 	Source      *Origin                `json:"source,omitempty"`  // besides the institution itself
 	Method      body.Method            `json:"method,omitempty"`
 	Standing    Standing               `json:"standing"`
-	Due         DueState               `json:"due"` // whether its author's reports on the place are on time, silent, cut
+	Due         DueState               `json:"due"`            // whether its author's reports on the place are on time, silent, cut
+	Line        LineState              `json:"line,omitempty"` // of the line to its author, overdue or not; no part of the digest
 }
 
 // Column is the history of what one institution says on one indicator at one place.
@@ -59,11 +61,9 @@ type Column struct {
 	Changes         int                    `json:"changes"`           // how often the change rule fired
 }
 
-// last gives the point stated last.
-func (c *column) last() *Point { return &c.points[len(c.points)-1] }
-
+// figure gives the point stated last.
 func (c *column) figure(at protocol.Instant) Figure {
-	p := c.last()
+	p := c.point(len(c.said) - 1)
 	f := Figure{
 		Place: c.key.place, PlaceName: c.placeName, Indicator: c.key.series.Indicator, By: c.key.series.By,
 		Variant: c.key.series.Variant, State: p.State, Value: p.Value, Unit: p.Unit, Reason: p.Reason,
@@ -71,40 +71,37 @@ func (c *column) figure(at protocol.Instant) Figure {
 		PeriodStart: p.PeriodStart, PeriodEnd: p.PeriodEnd, AuthorTime: p.authored,
 		AgeHours: hoursBetween(p.PeriodEnd, at), Source: p.origin, Method: p.Method, Standing: Counts,
 	}
-	if p.State == NotReported {
-		for _, q := range slices.Backward(c.points) {
-			if q.State == Reported {
-				f.Before = &q
-				break
-			}
+	for i := len(c.said) - 2; p.State == NotReported && i >= 0; i-- {
+		if q := c.point(i); q.State == Reported {
+			f.Before = &q
+			break
 		}
 	}
 	return f
 }
 
-// series gives the points in the order of their periods.
-func (c *column) series() []Point {
-	return slices.SortedStableFunc(slices.Values(c.points), func(a, b Point) int {
-		if a.PeriodStart != b.PeriodStart {
-			return int(min(1, max(-1, a.PeriodStart-b.PeriodStart)))
-		}
-		return int(min(1, max(-1, a.PeriodEnd-b.PeriodEnd)))
+// byPeriod puts points in the order of their periods.
+func byPeriod(points []Point) []Point {
+	slices.SortStableFunc(points, func(a, b Point) int {
+		return cmp.Or(cmp.Compare(a.PeriodStart, b.PeriodStart), cmp.Compare(a.PeriodEnd, b.PeriodEnd))
 	})
+	return points
 }
 
-func (c *column) history() Column {
+// tell sums a column up; it sorts the points.
+func (c *column) tell(points []Point) Column {
 	out := Column{
 		Institution: c.key.institution, Place: c.key.place, PlaceName: c.placeName, Indicator: c.key.series.Indicator,
 		By: c.key.series.By, Variant: c.key.series.Variant, Changes: len(c.changes),
 	}
-	for _, p := range slices.Backward(c.points) {
+	for _, p := range slices.Backward(points) {
 		if p.Unit != "" {
 			out.Unit = p.Unit
 			break
 		}
 	}
 	var end protocol.Instant
-	for i, p := range c.series() {
+	for i, p := range byPeriod(points) {
 		switch {
 		case i == 0:
 			out.First = p.PeriodStart

@@ -104,7 +104,7 @@ func (b *Board) view(w *world, at protocol.Instant, exercise bool) View {
 	}
 	v.Figures, v.Columns = make([]Figure, len(v.columns)), make([]Column, len(v.columns))
 	for i, c := range v.columns {
-		v.Figures[i], v.Columns[i] = c.figure(at), c.history()
+		v.Figures[i], v.Columns[i] = c.figure(at), c.history
 		v.Figures[i].Due = due[roundKey{c.key.institution, body.TypeReport, c.key.place}]
 	}
 	v.Requests, v.Offers, v.Steps, v.Notes = []Request{}, []Offer{}, []Step{}, []Note{}
@@ -131,7 +131,7 @@ func (v *View) Series(place body.PlaceKey, indicator body.Indicator, institution
 	if !ok {
 		return nil
 	}
-	return v.columns[i].series()
+	return byPeriod(v.columns[i].points())
 }
 
 // dress adds to a copy what is this node's own: names of places, times of acceptance,
@@ -164,7 +164,7 @@ func expected(due []Due, lines []Line) []Due {
 		if heard[l.Institution] {
 			continue
 		}
-		d := Due{Institution: l.Institution, Kind: body.TypeReport, CadenceH: body.ReportCadence, State: Never}
+		d := Due{Institution: l.Institution, Kind: body.TypeReport, CadenceH: body.ReportCadence, State: Never, Line: l.State}
 		if l.State == LineDown {
 			d.State = LineCut
 		}
@@ -189,7 +189,7 @@ func (b *Board) dressView(v *View, lines map[protocol.InstitutionID]Line) {
 	for i := range v.Figures {
 		f := &v.Figures[i]
 		name(f.Place, &f.PlaceName, &f.Footnote)
-		f.Due = state(f.Due, f.Institution)
+		f.Due, f.Line = state(f.Due, f.Institution), lines[f.Institution].State
 		if e := b.entries[f.Digest]; e != nil {
 			f.Accepted = e.accepted
 		}
@@ -197,7 +197,7 @@ func (b *Board) dressView(v *View, lines map[protocol.InstitutionID]Line) {
 	v.Due = slices.Clone(v.Due)
 	for i := range v.Due {
 		d := &v.Due[i]
-		d.State = state(d.State, d.Institution)
+		d.State, d.Line = state(d.State, d.Institution), lines[d.Institution].State
 		if !d.Place.IsZero() {
 			name(d.Place, &d.PlaceName, &d.Footnote)
 		}

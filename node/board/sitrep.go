@@ -163,37 +163,54 @@ type Point struct {
 	origin   *Origin
 }
 
-// column is the fold of a [columnKey]: its points in the order in which their periods
-// were first stated (epoch, sequence).
+// column is the fold of a [columnKey]: one statement for each period, in the order in which
+// the periods were first stated (epoch, sequence). Points are made from them when asked
+// for: kept, they would be half of the board's memory.
 type column struct {
 	key       columnKey
 	placeName string
-	points    []Point
+	said      []*entry
 	changes   []change
+	history   Column
 }
 
-// foldColumn makes the points. Of two statements on one period the later counts; it
-// stands where the period was first stated, so that mending an old day does not make it
-// today's figure.
+// foldColumn chooses the statements. Of two on one period the later counts; it stands
+// where the period was first stated, so that mending an old day does not make it today's
+// figure.
 func foldColumn(k columnKey, of []*entry, profile body.ChangeProfile) *column {
 	c := &column{key: k}
 	type period struct{ start, end protocol.Instant }
 	at := map[period]int{}
 	for _, e := range of {
 		r := e.now.(*report)
-		p := pointOf(e, r, k.series)
 		c.placeName = r.placeName
 		if i, again := at[period{r.start, r.end}]; again {
-			c.points[i] = p
+			c.said[i] = e
 			continue
 		}
-		at[period{r.start, r.end}] = len(c.points)
-		c.points = append(c.points, p)
+		at[period{r.start, r.end}] = len(c.said)
+		c.said = append(c.said, e)
 	}
+	points := c.points()
 	if limits, ok := profile.Rule(k.series.Indicator); ok && k.series.By == "" && k.series.Variant == "" {
-		c.changes = changesIn(c.points, limits)
+		c.changes = changesIn(points, limits)
 	}
+	c.history = c.tell(points)
 	return c
+}
+
+// points gives all points in the order stated.
+func (c *column) points() []Point {
+	out := make([]Point, len(c.said))
+	for i := range c.said {
+		out[i] = c.point(i)
+	}
+	return out
+}
+
+func (c *column) point(i int) Point {
+	e := c.said[i]
+	return pointOf(e, e.now.(*report), c.key.series)
 }
 
 func pointOf(e *entry, r *report, s series) Point {
