@@ -28,8 +28,9 @@ func mustHold(t *testing.T, r *protocol.Record) {
 }
 
 func FuzzParseBlock(f *testing.F) {
-	f.Add([]byte(exampleBlock))
-	f.Add([]byte("\r\n"))
+	for _, header := range seeds(f, "records", "header") {
+		f.Add(header)
+	}
 	f.Fuzz(func(t *testing.T, block []byte) {
 		r, err := protocol.ParseBlock(block)
 		if err != nil {
@@ -58,7 +59,9 @@ func mustNameRule(t *testing.T, err error) {
 func FuzzParseNATS(f *testing.F) {
 	r := exampleRecord()
 	f.Add(r.AppendNATS(nil))
-	f.Add(bytes.ToUpper(r.AppendNATS(nil)))
+	for _, header := range seeds(f, "records", "header") {
+		f.Add(append([]byte("NATS/1.0\r\n"), header...))
+	}
 	f.Fuzz(func(t *testing.T, header []byte) {
 		r, err := protocol.ParseNATS(header)
 		if err != nil {
@@ -98,7 +101,9 @@ func FuzzParseFrame(f *testing.F) {
 	f.Add(protocol.AppendFrame(nil, []protocol.Run{run}))
 	f.Add(protocol.AppendFrame(nil, []protocol.Run{run, run}))
 	f.Add(protocol.PackFrame(protocol.AppendFrame(nil, []protocol.Run{run}), costly{}))
-	f.Add([]byte("vf\x01"))
+	for _, frame := range seeds(f, "frames", "frame") {
+		f.Add(frame)
+	}
 	f.Fuzz(func(t *testing.T, frame []byte) {
 		for _, packer := range []protocol.Packer{nil, costly{}} {
 			runs, err := protocol.ParseFrame(frame, packer)
@@ -150,6 +155,9 @@ func FuzzParseBeacon(f *testing.F) {
 	b.Heads = []protocol.Head{{Topic: protocol.Situation, Epoch: 1, Sequence: 1}, {Topic: protocol.Trust, Epoch: 1}}
 	b.Signature = sign(b.Text())
 	f.Add(b.Wire(), true)
+	for _, text := range seeds(f, "beacons", "text") {
+		f.Add(text, false)
+	}
 	f.Fuzz(func(t *testing.T, wire []byte, resign bool) {
 		if resign { // or nothing a fuzzer makes would get past the signature
 			if i := bytes.LastIndex(wire, []byte("\nsignature ")); i >= 0 {
@@ -170,7 +178,9 @@ func FuzzParseBeacon(f *testing.F) {
 func FuzzParseInvitation(f *testing.F) {
 	f.Add(`{"n":"x","c":"` + protocol.DigestOf().Hex() + `","r":"mk.national.a","i":"mk.a.b","a":["[::1]:1"],"k":"` +
 		protocol.KeyOf(exampleKey()).String() + `","l":"mk.national.a","s":"` + protocol.DigestOf().Hex() + `","e":"2016-03-24T00:00:00Z"}`)
-	f.Add("vardar1.e30.00000000")
+	for _, text := range append(seeds(f, "invitations", "text"), seeds(f, "invitations", "line")...) {
+		f.Add(string(text))
+	}
 	f.Fuzz(func(t *testing.T, text string) {
 		for _, line := range []string{text, invitationLine(text)} {
 			v, err := protocol.ParseInvitation(line)
@@ -188,7 +198,9 @@ func FuzzParseInvitation(f *testing.F) {
 
 func FuzzCharter(f *testing.F) {
 	f.Add([]byte(exampleCharter()), true)
-	f.Add([]byte(`{"charter":"e30=","signatures":[]}`), false)
+	for _, text := range seeds(f, "charters", "envelope") {
+		f.Add(text, false)
+	}
 	f.Fuzz(func(t *testing.T, text []byte, isDocument bool) {
 		s := protocol.SignedCharter{Document: text}
 		if isDocument {
@@ -212,7 +224,12 @@ func FuzzCharter(f *testing.F) {
 
 func FuzzPolicy(f *testing.F) {
 	f.Add([]byte(`{"vardar":"link","number":3,"a":"mk.a.b","b":"mk.a.c","a_to_b":{"groups":["* mk.*"],"bodies":"TLP:AMBER","relay":"TLP:GREEN","kib_s":0},"b_to_a":{"groups":["* *","alert mk.a"],"bodies":"TLP:GREEN","relay":"TLP:GREEN","kib_s":512}}`), true)
-	f.Add([]byte(`{"policy":"e30=","signatures":[]}`), false)
+	for _, text := range seeds(f, "policies", "envelope") {
+		f.Add(text, false)
+	}
+	for _, text := range seeds(f, "policies", "document") {
+		f.Add(text, true)
+	}
 	f.Fuzz(func(t *testing.T, text []byte, isDocument bool) {
 		s := protocol.SignedPolicy{Document: text}
 		if isDocument {
@@ -254,7 +271,9 @@ func FuzzParseUnsealed(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(string(text))
-	f.Add(string(bytes.TrimRight(text, " ")))
+	for _, text := range seeds(f, "sealed", "plaintext") {
+		f.Add(string(text))
+	}
 	f.Fuzz(func(t *testing.T, text string) {
 		padded := text
 		if n := len(text); n < 1024 {
@@ -315,6 +334,9 @@ func FuzzControl(f *testing.F) {
 	} {
 		f.Add(uint8(i), []byte(text))
 	}
+	for i, text := range seeds(f, "control", "text") {
+		f.Add(uint8(i), text)
+	}
 	f.Fuzz(func(t *testing.T, which uint8, text []byte) {
 		made := func() any {
 			return [...]any{
@@ -347,6 +369,9 @@ func FuzzTexts(f *testing.F) {
 		"27a36009d6bc2c6ea5d45ed98ac11d0d", "accepted",
 	} {
 		f.Add(text)
+	}
+	for _, text := range seeds(f, "texts", "text") {
+		f.Add(string(text))
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		for _, v := range []encoding.TextUnmarshaler{
