@@ -25,6 +25,15 @@ var layers = map[string]string{
 	"protocol":      "",
 	"protocol/body": "protocol",
 	"schemas":       "protocol protocol/body",
+	"node/store":    "protocol",
+	"node/keys":     "protocol",
+	"node/bus":      "protocol",
+	"node/atlas":    "protocol protocol/body",
+	"node/trust":    "protocol protocol/body",
+	"node/board":    "protocol protocol/body node/atlas",
+	"node/intake":   "protocol protocol/body node/store node/trust node/board",
+	"node/link":     "protocol node/intake node/store node/trust node/bus",
+	"node":          "protocol protocol/body node/store node/keys node/bus node/atlas node/trust node/board node/intake node/link",
 }
 
 // pure rooms import the standard library and the rooms of their row, no more.
