@@ -71,6 +71,7 @@ var (
 	ErrBeaconSignature = newRule("beacon_signature", "beacon was not signed by the node key it names")
 	ErrInvitation      = newRule("invitation", "this invitation is cut or mistyped")
 	ErrAddress         = newRule("address", "address is not host:port")
+	ErrDate            = newRule("date", "not a real moment written YYYY-MM-DDThh:mm:ssZ")
 	ErrInvitationLong  = newRule("invitation_long", "invitation is longer than 1,024 bytes")
 	ErrCharter         = newRule("charter", "charter document is not valid")
 	ErrPrefix          = newRule("prefix", "registrar's prefix is not like mk. or mk.southeast., or is given twice")

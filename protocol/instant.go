@@ -53,7 +53,7 @@ const dateLayout = "2006-01-02T15:04:05Z"
 func parseDate(s string) (time.Time, error) {
 	t, err := time.Parse(dateLayout, s)
 	if err != nil || formatDate(t) != s { // time.Parse takes fractions of a second unasked
-		return time.Time{}, broken(ErrTime, "", s)
+		return time.Time{}, broken(ErrDate, "", s)
 	}
 	return t, nil
 }

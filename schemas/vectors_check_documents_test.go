@@ -214,7 +214,7 @@ func checkControl(raw []byte) (any, error) {
 	}
 	if a, ok := first.(*protocol.Acknowledgement); ok && len(a.Runs) > 0 && a.Runs[0].Outcome == protocol.Forked {
 		r, err := a.Runs[0].Held()
-		if err := errors.Join(err, r.Verify()); err != nil {
+		if err = errors.Join(err, r.Verify()); err != nil {
 			return nil, err
 		}
 	}
@@ -274,7 +274,8 @@ func checkLink(raw []byte) (any, error) {
 	case "reply":
 		return map[string]any{"answered": c.Token.AnswersTo(c.Reply) && c.Asks == "dialler" || c.Token.AnsweredBy(c.Reply) && c.Asks == "listener"}, nil
 	case "subject":
-		r, err := protocol.ParseBlock([]byte(c.Header))
+		var r protocol.Record
+		r, err = protocol.ParseBlock([]byte(c.Header))
 		return map[string]any{"subject": protocol.LogSubject(&r)}, err
 	case "link":
 		text, err = protocol.LinkText(c.Institution, c.Listener, c.Nonce)

@@ -256,7 +256,7 @@ func TestForkIsTwoAuthenticRecordsAtOnePosition(t *testing.T) {
 		digests := map[protocol.Digest]bool{}
 		for _, run := range runs {
 			for i, r := range run.Records {
-				if r.Name.String() == c.Fork && run.Verify() == nil {
+				if r.String() == c.Fork && run.Verify() == nil {
 					digests[run.Digests[i]] = true
 				}
 			}
@@ -284,7 +284,7 @@ func (s *chainStep) record(t *testing.T) protocol.Record {
 	if err == nil {
 		r, err = r.WithBody([]byte(s.Body))
 	}
-	if err = errors.Join(err, r.Verify()); err != nil || r.Name.String() != s.Name || r.Digest().Hex() != s.Digest {
+	if err = errors.Join(err, r.Verify()); err != nil || r.String() != s.Name || r.Digest().Hex() != s.Digest {
 		t.Fatalf("%s: %v, digest %s", s.Name, err, r.Digest().Hex())
 	}
 	return r
@@ -348,7 +348,7 @@ func TestChainsHangOnTheirOpeners(t *testing.T) {
 				t.Errorf("of %s count %v, want %v", epoch, got, want)
 			}
 		}
-		if r := c.Fork.record(t); r.Digest().Hex() == c.Fork.Rival || openers[r.Name.String()] != c.Fork.Rival {
+		if r := c.Fork.record(t); r.Digest().Hex() == c.Fork.Rival || openers[r.String()] != c.Fork.Rival {
 			t.Errorf("%s is no rival of %s", r.Name, c.Fork.Rival)
 		}
 	}

@@ -78,9 +78,7 @@ func beaconVectors() []vector {
 	}
 	good := func(name string, b protocol.Beacon) vector {
 		heads := []string{}
-		for _, line := range strings.Split(strings.TrimSpace(string(b.Text())), "\n")[4:] {
-			heads = append(heads, line)
-		}
+		heads = append(heads, strings.Split(strings.TrimSpace(string(b.Text())), "\n")[4:]...)
 		return vector{"name": name, "text": string(b.Wire()), "read": vector{"institution": b.Institution, "time": b.Time, "key": b.Key, "heads": heads}}
 	}
 	one := signed(nodeKey, own)
@@ -138,13 +136,13 @@ func policyText(edits ...string) string {
 
 func policyVectors() []vector {
 	keys := map[protocol.InstitutionID]string{town: publicKey(linkKey).String(), registrar: publicKey(listenerKey).String()}
-	signed := func(document string, a, b byte) protocol.SignedPolicy {
+	signed := func(document string, b byte) protocol.SignedPolicy {
 		p := protocol.SignedPolicy{Document: []byte(document)}
-		p.Sign(town, vectorKey(a))
+		p.Sign(town, vectorKey(linkKey))
 		p.Sign(registrar, vectorKey(b))
 		return p
 	}
-	good := signed(policyText(), linkKey, listenerKey)
+	good := signed(policyText(), listenerKey)
 	carries := map[string]bool{
 		"a situation mk.southeast": true, "a situation mk.northeast": false, "a alert gr.central": true, "a trust gr.central": true,
 		"b funding int.regional": true,
@@ -155,14 +153,14 @@ func policyVectors() []vector {
 	bad := func(name, rule string, p protocol.SignedPolicy) {
 		out = append(out, vector{"name": name, "document": string(p.Document), "envelope": envelopeOf(p), "keys": keys, "rule": rule})
 	}
-	one := signed(policyText(), linkKey, listenerKey)
+	one := signed(policyText(), listenerKey)
 	one.Signatures = one.Signatures[:1]
 	bad("signed by one side", "policy_signed", one)
-	bad("signed by another key", "policy_signed", signed(policyText(), linkKey, nodeKey))
-	changed := signed(policyText(), linkKey, listenerKey)
+	bad("signed by another key", "policy_signed", signed(policyText(), nodeKey))
+	changed := signed(policyText(), listenerKey)
 	changed.Document = []byte(policyText(`"number":3`, `"number":4`))
 	bad("changed under its signatures", "policy_signed", changed)
-	crowd := signed(policyText(), linkKey, listenerKey)
+	crowd := signed(policyText(), listenerKey)
 	crowd.Signatures = append(crowd.Signatures, crowd.Signatures[0])
 	bad("more signatures than sides", "json_value", crowd)
 	for _, c := range [][4]string{
@@ -176,7 +174,7 @@ func policyVectors() []vector {
 		{"no mark for bodies", "json_missing", `"bodies":"TLP:AMBER",`, ``},
 		{"a mark nobody knows", "handling", `TLP:AMBER`, `TLP:ORANGE`},
 	} {
-		bad(c[0], c[1], signed(policyText(c[2], c[3]), linkKey, listenerKey))
+		bad(c[0], c[1], signed(policyText(c[2], c[3]), listenerKey))
 	}
 	return out
 }

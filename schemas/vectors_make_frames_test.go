@@ -55,11 +55,11 @@ func readRuns(runs ...protocol.Run) []vector {
 		for i := range run.Records {
 			r := &run.Records[i]
 			records = append(records, vector{
-				"name": r.Name.String(), "digest": r.Digest().Hex(), "content_digest": r.ContentDigest.Hex(),
+				"name": r.String(), "digest": r.Digest().Hex(), "content_digest": r.ContentDigest.Hex(),
 				"body": r.BodyState.String(), "own_signature": r.Verify() == nil,
 			})
 		}
-		out = append(out, vector{"epoch": run.EpochID.String(), "authentic": run.Last().Verify() == nil, "records": records})
+		out = append(out, vector{"epoch": run.String(), "authentic": run.Last().Verify() == nil, "records": records})
 	}
 	return out
 }
@@ -120,7 +120,7 @@ func forkVectors(opener protocol.Digest) []vector {
 		}
 	})
 	fork := goodFrame("a fork: two records at situation.1.2, behind one", runOf(mine), runOf(theirs[1:]))
-	fork["fork_at"] = mine[1].Name.String()
+	fork["fork_at"] = mine[1].String()
 	wrong := runOf(theirs[1:])
 	wrong.Previous = protocol.DigestOf([]byte("another"))
 	broken := runOf(chainOf(opener, 1))

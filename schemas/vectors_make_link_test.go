@@ -173,6 +173,7 @@ func linkVectors() []vector {
 		{"another link's inbox", "link." + string(protocol.TokenOf(neighbour, registrar)) + ".inbox.a", "dialler", false},
 		{"JetStream's interface", "$JS.API.STREAM.DELETE.LOG", "dialler", false},
 		{"LOG", "vardar.v1.mk.southeast.gevgelija.alert.clear", "dialler", false},
+		{"a subject of one token", "a1B2", "dialler", false},
 		{"no reply", "", "dialler", false},
 	} {
 		out = append(out, vector{"name": "reply to " + c.name, "kind": "reply", "token": token, "reply": c.reply, "asks": c.asks, "read": vector{"answered": c.ok}})

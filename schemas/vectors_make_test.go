@@ -76,7 +76,7 @@ func TestVectorsAreThoseOfTheFixedKeys(t *testing.T) {
 const (
 	steward   protocol.InstitutionID = "int.regional.secretariat"
 	registrar protocol.InstitutionID = "mk.national.crisis-centre"
-	town    protocol.InstitutionID = "mk.southeast.gevgelija"
+	town      protocol.InstitutionID = "mk.southeast.gevgelija"
 	neighbour protocol.InstitutionID = "mk.southeast.bogdanci"
 )
 
@@ -129,15 +129,11 @@ func wireExample(edits ...func(*protocol.Record)) protocol.Record {
 	return r
 }
 
-func digestField(d protocol.Digest) string {
-	return "sha-256=:" + base64.StdEncoding.EncodeToString(d[:]) + ":"
-}
-
 // read is what a decoder says of a record that holds.
 func read(r *protocol.Record) vector {
 	base := string(r.AppendBase(nil))
 	return vector{
-		"name": r.Name.String(), "type": r.Type, "time_ms": int64(r.Time), "sealed": r.Sealed, "exercise": r.Exercise,
+		"name": r.String(), "type": r.Type, "time_ms": int64(r.Time), "sealed": r.Sealed, "exercise": r.Exercise,
 		"handling": r.Handling.String(), "previous": r.Previous.Hex(), "content_digest": r.ContentDigest.Hex(), "key": r.Key.String(),
 		"signature_base": base, "digest": r.Digest().Hex(), "own_signature": r.Verify() == nil,
 	}
