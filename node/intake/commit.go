@@ -175,15 +175,15 @@ func (i *Intake) news(chunks []*chunk, results [][]store.Result) []fresh {
 	var n Counts
 	for k, c := range chunks {
 		for at, r := range results[k] {
-			switch {
-			case r.Status == store.Added:
+			switch r.Status {
+			case store.Added:
 				n.Accepted++
-				out = append(out, fresh{&c.records[at], r.Digest})
-			case r.Status == store.Known:
+			case store.Known:
 				n.Known++
-				if r.BodyAdded {
-					out = append(out, fresh{&c.records[at], r.Digest})
-				}
+			case store.Gap:
+			}
+			if r.Status == store.Added || r.BodyAdded {
+				out = append(out, fresh{&c.records[at], r.Digest})
 			}
 		}
 	}

@@ -97,6 +97,6 @@ func (i *Intake) drop(peer protocol.InstitutionID, records int, reason error) {
 	t.drops[peer][rule] = now
 	t.mu.Unlock()
 	if bits.Len(uint(now)) > bits.Len(uint(before)) { //nolint:gosec // never negative
-		i.log.Warn("records dropped", "peer", peer, "rule", rule, "count", now, "err", reason) //nolint:sloglint // no context at the door
+		i.log.Warn("records dropped", "peer", peer, "rule", rule, "count", now, "err", reason)
 	}
 }

@@ -64,13 +64,13 @@ func (i *Intake) compose(ctx context.Context, feed protocol.Feed, d Draft) (prot
 	}
 	r.Type, r.Time, r.Handling, r.Exercise = d.Type, d.Time, d.Handling, d.Exercise
 	r.SetBody(d.Body)
-	if err := i.o.Signer.SignRecord(ctx, &r); err != nil {
-		return r, err
+	if err = i.o.Signer.SignRecord(ctx, &r); err == nil {
+		err = r.Check()
 	}
-	if err := r.Check(); err != nil {
-		return r, err
+	if err == nil {
+		err = r.Verify()
 	}
-	if err := r.Verify(); err != nil {
+	if err != nil {
 		return r, err
 	}
 	if r.Sequence == 1 {

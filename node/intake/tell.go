@@ -213,12 +213,8 @@ func (i *Intake) branches(e protocol.EpochID) []trust.Branch {
 	last, closed := i.o.Trust.Last(e)
 	for k, b := range held {
 		out[k] = trust.Branch{Root: b.Root, Digest: b.Digest, Head: b.Head, Parts: b.Parts}
-		if closed && last.Sequence > 0 && last.Sequence <= b.Head {
-			for s, err := range i.o.Store.Range(context.Background(), e, b.Digest, last.Sequence, last.Sequence) {
-				if err == nil {
-					out[k].AtLast = s.Digest
-				}
-			}
+		if closed && last.Sequence > 0 {
+			out[k].AtLast, _ = i.o.Store.DigestAt(e, b.Digest, last.Sequence)
 		}
 	}
 	return out
