@@ -10,8 +10,8 @@ import (
 	"github.com/vardar-network/vardar/protocol"
 )
 
-// commit appends what a lot holds, trust first, folds it, and answers. Nothing is
-// acknowledged before the transaction with it is on disk. It returns the answers.
+// commit appends what a lot holds, trust first, folds it, answers, and leaves the rest to
+// the next stage. Nothing is acknowledged before the transaction with it is on disk.
 func (i *Intake) commit(ctx context.Context, l *lot) []protocol.Acknowledgement {
 	defer i.lockOwn(l.chunks)()
 	at, _ := slices.BinarySearchFunc(l.chunks, protocol.Trust+1, func(c *chunk, t protocol.Topic) int { return cmp.Compare(c.Topic, t) })
@@ -20,6 +20,7 @@ func (i *Intake) commit(ctx context.Context, l *lot) []protocol.Acknowledgement 
 		err = i.commitOthers(ctx, l, l.chunks[at:])
 	}
 	i.answer(ctx, l, err != nil)
+	i.logs.put(l.news, l.changed)
 	return l.answers
 }
 
@@ -110,8 +111,9 @@ func (i *Intake) settle(ctx context.Context, l *lot, chunks []*chunk) error {
 		if err != nil {
 			return err
 		}
-		fresh := i.news(chunks, results)
-		i.tell(ctx, fresh)
+		news := i.news(chunks, results)
+		i.fold(news, l.changed)
+		l.news = append(l.news, news...)
 		for _, c := range chunks {
 			if i.isOwn(c.Institution) {
 				i.cameHome(ctx, c)

@@ -149,17 +149,21 @@ func (i *Intake) keep(ctx context.Context, records []protocol.Record) error {
 	}
 	heads := map[protocol.EpochID]protocol.Head{}
 	var news []fresh
+	var added []protocol.Record
 	for k, r := range results {
 		own := &records[k]
 		if r.Status == store.Gap {
 			return fmt.Errorf("%s hangs on a record that is not held: %w", own.Name, ErrReadOnly)
 		}
 		if r.Status == store.Added {
-			news = append(news, fresh{own, r.Digest})
+			news, added = append(news, fresh{own, r.Digest}), append(added, *own)
 		}
 		heads[own.EpochID()] = protocol.Head{Topic: own.Topic, Epoch: own.Epoch, Sequence: own.Sequence, Digest: r.Digest}
 	}
 	i.mark(ctx, heads)
-	i.tell(ctx, news)
+	changed := authors{}
+	i.fold(news, changed)
+	i.tell(ctx, news, changed) // at once: who has said it wants to see it
+	i.logs.put(nil, nil, added...)
 	return nil
 }

@@ -78,7 +78,9 @@ func (l *line) Took(_ protocol.LinkToken, tops []protocol.HaveRow) {
 	l.took = append(l.took, tops...)
 }
 
-func (l *line) Sends(t protocol.LinkToken, g protocol.Group) bool { return l.sends == nil || l.sends(t, g) }
+func (l *line) Sends(t protocol.LinkToken, g protocol.Group) bool {
+	return l.sends == nil || l.sends(t, g)
+}
 
 // logbook notes what goes on LOG.
 type logbook struct {
