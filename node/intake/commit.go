@@ -134,6 +134,7 @@ func (i *Intake) append(ctx context.Context, l *lot, chunks *[]*chunk) ([][]stor
 	}
 	flat, err := i.o.Store.Append(ctx, all)
 	if err == nil {
+		i.count(func(n *Counts) { n.Commits++ })
 		out := make([][]store.Result, len(*chunks))
 		for k, c := range *chunks {
 			out[k], flat = flat[:len(c.records)], flat[len(c.records):]

@@ -154,6 +154,8 @@ type door struct {
 	free  func(string) (uint64, uint64, error)
 	now   time.Time
 	err   error // of Load
+
+	charter protocol.SignedCharter // default: the one that the centre has signed
 }
 
 func roomy(string) (free, total uint64, err error) { return 1 << 40, 1 << 40, nil }
@@ -223,7 +225,10 @@ func opened(t testing.TB, dir string, change ...func(*door)) *door {
 		t.Fatal(err)
 	}
 	t.Cleanup(d.close)
-	if d.trust, err = trust.New(charterOf(t, safe)); err != nil {
+	if d.charter.Document == nil {
+		d.charter = charterOf(t, safe)
+	}
+	if d.trust, err = trust.New(d.charter); err != nil {
 		t.Fatal(err)
 	}
 	places, err := atlas.New()
@@ -240,9 +245,11 @@ func opened(t testing.TB, dir string, change ...func(*door)) *door {
 		t.Fatal(err)
 	}
 	mark, err := safe.Mark(t.Context())
-	d.err = d.Load(t.Context(), intake.Held{
-		Mark: mark, MarkErr: err, Trust: map[protocol.InstitutionID]iter.Seq2[protocol.Record, error]{centre: safe.TrustFeed(centre)},
-	})
+	held := intake.Held{Mark: mark, MarkErr: err, Trust: map[protocol.InstitutionID]iter.Seq2[protocol.Record, error]{}}
+	for _, id := range safe.Institutions() {
+		held.Trust[id] = safe.TrustFeed(id)
+	}
+	d.err = d.Load(t.Context(), held)
 	return d
 }
 
@@ -430,4 +437,60 @@ func eventually(t testing.TB, what string, ok func() bool) {
 		}
 		time.Sleep(time.Millisecond)
 	}
+}
+
+// elsewhere makes another node of the same network, which holds nothing yet.
+func (d *door) elsewhere(id protocol.InstitutionID) *door {
+	d.t.Helper()
+	dir := d.t.TempDir()
+	if _, err := keys.Create(keys.Options{Dir: dir}, id); err != nil {
+		d.t.Fatal(err)
+	}
+	return opened(d.t, dir, func(other *door) { other.charter = d.charter })
+}
+
+// run runs the three stages while f sends batches into IN.
+func (d *door) run(f func(send func(...intake.Arrived))) {
+	d.t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- d.Run(ctx) }()
+	f(func(batch ...intake.Arrived) { d.in.frames <- batch })
+	cancel()
+	if err := <-done; err != nil {
+		d.t.Errorf("Run() = %v after it was told to stop", err)
+	}
+}
+
+// standing is how the board shows a note.
+func (d *door) standing(r protocol.Record) board.Standing {
+	digest, p := r.Digest(), d.board.Picture(protocol.InstantOf(noon))
+	for _, n := range p.Notes {
+		if n.Digest == digest {
+			return board.Counts
+		}
+	}
+	for _, k := range p.Kept {
+		if k.Digest == digest {
+			return k.Standing
+		}
+	}
+	return 0
+}
+
+func epochOf(id protocol.InstitutionID, topic protocol.Topic) protocol.EpochID {
+	return protocol.EpochID{Feed: protocol.Feed{Institution: id, Topic: topic}, Epoch: 1}
+}
+
+// held gives what a node holds of an epoch.
+func (d *door) held(e protocol.EpochID) []protocol.Record {
+	d.t.Helper()
+	var out []protocol.Record
+	for s, err := range d.store.Range(d.t.Context(), e, protocol.Digest{}, 1, protocol.MaxNumber) {
+		if err != nil {
+			d.t.Fatal(err)
+		}
+		out = append(out, s.Record)
+	}
+	return out
 }
