@@ -107,25 +107,28 @@ func Open(ctx context.Context, o Options) (_ *Node, err error) {
 	}()
 	if n.rooms.safe, err = keys.Open(o.keys()); err != nil {
 		if errors.Is(err, keys.ErrNoKeys) {
-			return n, fmt.Errorf("%s: %w", o.Dir, ErrNoNode)
+			return nil, fmt.Errorf("%s: %w", o.Dir, ErrNoNode)
 		}
-		return n, err
+		return nil, err
 	}
 	if n.packer, err = link.NewPacker(protocol.MaxRunBytes); err != nil {
-		return n, err
+		return nil, err
 	}
 	if err = n.rooms.openStore(ctx, o); err != nil {
-		return n, err
+		return nil, err
 	}
 	if err = n.rooms.openTrust(); err != nil {
-		return n, err
+		return nil, err
 	}
 	if err = n.openBus(ctx); err != nil {
-		return n, err
+		return nil, err
 	}
-	err = n.rooms.openIntake(ctx, o, intake.Options{Inbox: inbox{n.bus.Arrivals(), n.links}, Log: logStream{n}, Line: n.links, Packer: n.packer})
+	parts := intake.Options{Inbox: inbox{n.bus.Arrivals(), n.links}, Log: logStream{n}, Line: n.links, Packer: n.packer}
+	if err = n.rooms.openIntake(ctx, o, parts); err != nil {
+		return nil, err
+	}
 	n.links.Attach(n.rooms.intake)
-	return n, err
+	return n, nil
 }
 
 func (r *rooms) openStore(ctx context.Context, o Options) error {

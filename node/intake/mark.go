@@ -20,14 +20,14 @@ type marker struct {
 	signer Signer
 
 	mu      sync.Mutex // guards next
-	next    *marking   // what is not yet being written
+	next    *marking   // what is not yet being written; its first waiter will
 	writing sync.Mutex // one at a time; taken before mu
 }
 
 // marking is one write of the mark.
 type marking struct {
 	heads map[protocol.EpochID]protocol.Head
-	many  bool // several wait for it
+	n     int  // how many wait for it
 	done  bool // guarded by marker.writing
 	err   error
 }
@@ -39,9 +39,8 @@ func (m *marker) set(heads map[protocol.EpochID]protocol.Head) error {
 	if mine == nil {
 		mine = &marking{heads: map[protocol.EpochID]protocol.Head{}}
 		m.next = mine
-	} else {
-		mine.many = true
 	}
+	mine.n++
 	for e, h := range heads {
 		if mine.heads[e].Sequence < h.Sequence {
 			mine.heads[e] = h
@@ -57,7 +56,7 @@ func (m *marker) set(heads map[protocol.EpochID]protocol.Head) error {
 		m.mu.Unlock()
 		mine.err, mine.done = m.signer.SetMark(mine.heads), true
 	}
-	if mine.err != nil && mine.many {
+	if mine.err != nil && mine.n > 1 {
 		return m.signer.SetMark(heads) // it may have been another's
 	}
 	return mine.err
