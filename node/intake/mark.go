@@ -76,6 +76,31 @@ func (i *Intake) mark(ctx context.Context, heads map[protocol.EpochID]protocol.H
 	i.judgeWritable()
 }
 
+// holdBack keeps links from sending an own record, and those after it, until release is
+// called: its commit comes before its mark, and its mark before its first send.
+func (i *Intake) holdBack(r *protocol.Record) (release func()) {
+	e := r.EpochID()
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.sending[e] = r.Sequence
+	return func() {
+		i.mu.Lock()
+		defer i.mu.Unlock()
+		delete(i.sending, e)
+	}
+}
+
+// MaySend reports whether a record that is held may go to peers: not an own one before the
+// mark names it. What may not is to be asked for again soon; it takes some fsyncs.
+func (i *Intake) MaySend(n protocol.Name) bool {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	e := n.EpochID()
+	from, ok := i.sending[e]
+	unmarked, late := i.unmarked[e]
+	return (!ok || n.Sequence < from) && (!late || n.Sequence < unmarked.Sequence)
+}
+
 // Writable returns nil, or why this node writes nothing: [ErrReadOnly], with [ErrMark] if
 // its store is older than its mark. One epoch that is forked is no reason: see
 // [Intake.Stopped].

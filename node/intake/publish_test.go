@@ -26,8 +26,12 @@ func TestPublishedIsCommittedMarkedAndTold(t *testing.T) {
 	d.hand.setMark = func(heads map[protocol.EpochID]protocol.Head) error {
 		marked++
 		for e, h := range heads {
-			if _, err := d.store.ByDigest(h.Digest); err != nil {
+			s, err := d.store.ByDigest(h.Digest)
+			if err != nil {
 				t.Errorf("%s.%d is marked and not held", e, h.Sequence)
+			}
+			if d.MaySend(s.Name) {
+				t.Errorf("%s may be sent before it is marked", s.Name)
 			}
 		}
 		return d.hand.Safe.SetMark(heads)
@@ -39,6 +43,9 @@ func TestPublishedIsCommittedMarkedAndTold(t *testing.T) {
 	mark, err := d.hand.Mark(t.Context())
 	if err != nil || mark[s.EpochID()].Digest != s.Digest {
 		t.Errorf("mark is %v, %v, want %s", mark[s.EpochID()], err, s.Digest)
+	}
+	if !d.MaySend(s.Name) {
+		t.Errorf("%s may never be sent", s.Name)
 	}
 	if d.standing(s.Record) == 0 {
 		t.Error("the board was not told")
@@ -119,6 +126,9 @@ func TestAMarkThatCannotBeWrittenHoldsBackFurtherWriting(t *testing.T) {
 		t.Errorf("published without a mark: %v", err)
 	}
 	d.hand.setMark = nil
+	if first := d.held(epochOf(centre, protocol.Situation))[0].Name; d.MaySend(first) {
+		t.Error("what is not marked may be sent")
+	}
 	s := d.must(d.say(note(protocol.Situation, "goes on")))
 	if s.Sequence != 2 || d.Writable() != nil {
 		t.Errorf("wrote %s; Writable() = %v", s.Name, d.Writable())
