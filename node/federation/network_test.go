@@ -27,7 +27,7 @@ func member(id protocol.InstitutionID, level body.Level) federation.Member {
 }
 
 // small is six institutions on five nodes: the town has two ways to the capital, abroad
-// is let in by the town, and reached over it alone.
+// is let in by the neighbour, and reached over it alone.
 func small() federation.Plan {
 	return federation.Plan{
 		Network: "test",
@@ -39,7 +39,7 @@ func small() federation.Plan {
 			{member(abroad, body.Municipality)},
 		},
 		Registrars: map[protocol.InstitutionID][]string{hub: {"int.", "rs."}, capital: {"mk."}},
-		Via:        map[protocol.InstitutionID]protocol.InstitutionID{abroad: town}, // whose registrar is another one
+		Via:        map[protocol.InstitutionID]protocol.InstitutionID{abroad: neighbour}, // whose registrar is another one
 		Lines:      [][2]protocol.InstitutionID{{town, neighbour}},
 	}
 }
