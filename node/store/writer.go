@@ -120,7 +120,7 @@ func (s *Store) commitBatch(batch []*job) {
 // transact runs fn in a writing transaction, commits, and then lets readers see it. After
 // an error nothing has changed.
 func (s *Store) transact(fn func(d *draft) error) (err error) {
-	if err := s.failure(); err != nil {
+	if err = s.failure(); err != nil {
 		return err
 	}
 	tx, err := s.db.Begin(true)
