@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"runtime/debug"
 	"time"
 
@@ -58,6 +59,7 @@ func (s *Store) write() {
 	for {
 		select {
 		case first := <-s.queue:
+			runtime.Gosched() // whoever was just answered, and is ready again, may join
 			s.commitBatch(s.gather(first))
 			if s.waiting() >= indexLot {
 				s.index()
