@@ -147,7 +147,7 @@ func TestNonceIsSignedOnlyAsAHandshake(t *testing.T) {
 
 func TestPolicyIsSignedByTheLinkKeyOnce(t *testing.T) {
 	s := create(t, keys.Options{Dir: t.TempDir()})
-	policy := protocol.LinkPolicy{Vardar: "policy", Number: 1, A: idomeni, B: gevgelija}
+	policy := protocol.LinkPolicy{Vardar: protocol.PolicyDocument, Number: 1, A: idomeni, B: gevgelija}
 	for _, d := range []*protocol.Direction{&policy.AToB, &policy.BToA} {
 		*d = protocol.Direction{Groups: []string{"* *"}, Bodies: protocol.Amber, Relay: protocol.Green}
 	}

@@ -34,7 +34,7 @@ func rules() map[string]error {
 		"ErrSalt": protocol.ErrSalt, "ErrBodyTooLong": protocol.ErrBodyTooLong,
 		"ErrInstitution": protocol.ErrInstitution, "ErrName": protocol.ErrName, "ErrTopic": protocol.ErrTopic,
 		"ErrSequence": protocol.ErrSequence, "ErrDigestText": protocol.ErrDigestText,
-		"ErrSignatureField": protocol.ErrSignatureField, "ErrProof": protocol.ErrProof,
+		"ErrSignatureField": protocol.ErrSignatureText, "ErrProof": protocol.ErrProof,
 		"ErrKeySmallOrder": protocol.ErrKeySmallOrder, "ErrKeyText": protocol.ErrKeyText,
 	}
 }
