@@ -114,7 +114,7 @@ func take(t testing.TB, s *store.Store) *inventory {
 		v.tell("all", r, err)
 		v.records++
 		held, err := s.At(r.Name)
-		v.tell("at "+r.Name.String(), held, err)
+		v.tell("at "+r.String(), held, err)
 		same, err := s.ByDigest(r.Digest)
 		v.tell("digest "+r.Digest.Hex(), same, err)
 		types[r.Type] = true
@@ -292,7 +292,7 @@ func TestDamagedBodyIsNamedAndTheRestGoesOn(t *testing.T) {
 	var good []string
 	for r, err := range s.Range(t.Context(), a.epoch, protocol.Digest{}, 1, 5) {
 		if err == nil {
-			good = append(good, r.Name.String())
+			good = append(good, r.String())
 		}
 	}
 	if len(good) != 4 {
