@@ -1,0 +1,96 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/vardar-network/vardar/protocol"
+)
+
+// PutBody gives a held record its body: one that was missing or withheld, or in place of
+// a damaged one. It returns [ErrNotFound] if the record isn't held, [ErrBody] if its body
+// was erased, and [protocol.ErrBodyDigest] or [protocol.ErrBodyTooLong] if it isn't the
+// record's.
+func (s *Store) PutBody(ctx context.Context, d protocol.Digest, body []byte) error {
+	return s.do(ctx, &job{size: len(body), grows: true, apply: func(w *draft) error {
+		at, h, err := w.held(d)
+		if err != nil {
+			return err
+		}
+		if h.BodyState == protocol.BodyErased {
+			return fmt.Errorf("body of %s: %w", h.Name, ErrBody)
+		}
+		if err := h.CheckBody(body); err != nil {
+			return err
+		}
+		w.putBody(at, body)
+		w.setState(at, h, protocol.BodyHeld)
+		w.news = true
+		return nil
+	}})
+}
+
+// Erase takes a record's body out, for good: header and chain stay. The caller has judged
+// who asks for it. [ErrNotFound]; an erased body is erased again without error. It works
+// on a full disk too, as long as the reserve lasts.
+func (s *Store) Erase(ctx context.Context, d protocol.Digest) error {
+	return s.do(ctx, &job{apply: func(w *draft) error {
+		at, h, err := w.held(d)
+		if err != nil {
+			return err
+		}
+		if b := w.open(w.bodies, bucketBodies, at.group()); b != nil {
+			w.keep(b.Delete(u64(at.order())))
+		}
+		w.setState(at, h, protocol.BodyErased)
+		w.news = true
+		return nil
+	}})
+}
+
+// held finds a record's header.
+func (d *draft) held(digest protocol.Digest) (ref, header, error) {
+	at, err := d.lookup(digest)
+	if err == nil && at == 0 {
+		err = fmt.Errorf("record %s: %w", digest, ErrNotFound)
+	}
+	if err != nil {
+		return 0, header{}, err
+	}
+	h, err := loadHeader(d.tx, at)
+	return at, h, err
+}
+
+// setState writes a body's new state into its header and the index of absent ones.
+func (d *draft) setState(at ref, h header, state protocol.BodyState) {
+	if h.BodyState == state {
+		return
+	}
+	absent := d.bucket(bucketAbsent)
+	if h.BodyState != protocol.BodyHeld {
+		d.keep(absent.Delete(absentKey(h.BodyState, at)))
+	}
+	if state != protocol.BodyHeld {
+		d.keep(absent.Put(absentKey(state, at), nil))
+	}
+	h.BodyState = state
+	d.putHeader(at, &h)
+}
+
+// addBody takes the body of a record that was known without it. What was erased stays so.
+func (d *draft) addBody(at ref, r *protocol.Record) (bool, error) {
+	if r.BodyState != protocol.BodyHeld {
+		return false, nil
+	}
+	h, err := loadHeader(d.tx, at)
+	if err != nil {
+		return false, err
+	}
+	if h.BodyState == protocol.BodyHeld || h.BodyState == protocol.BodyErased {
+		return false, nil
+	}
+	d.putBody(at, r.Body)
+	d.setState(at, h, protocol.BodyHeld)
+	d.news = true
+	return true, nil
+}

@@ -1,0 +1,128 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+const (
+	// foreignShare: below a tenth of free disk no more foreign bodies are fetched
+	// (design.md §4).
+	foreignShare = 10
+	// foreignReserves: nor below four reserves, so that a small disk's own records have room.
+	foreignReserves = 4
+	// probeSlack is written beside a batch when it is tried whether a disk that was full
+	// has room again: the pages of the tree that a commit rewrites.
+	probeSlack = 1 << 20
+	// probeName is the file that is written for it, and removed.
+	probeName = "store.room"
+)
+
+// Stats says how the store is.
+type Stats struct {
+	Records  uint64 // held
+	Indexed  uint64 // of these behind the water mark of the indexes
+	Groups   int
+	Feeds    int
+	Epochs   int
+	Branches int
+	Bytes    int64  // of the file
+	Free     uint64 // bytes of disk that can still be written; 0 with Total 0: not known
+	Total    uint64
+	// ForeignPaused: less than a tenth of the disk is free, so bodies of others should not
+	// be fetched now.
+	ForeignPaused bool
+	// Paused: below the reserve, or the disk refused the last commit: nothing is appended
+	// until there is room.
+	Paused bool
+	// Failed is why the store writes nothing more; nil if it does. See [ErrFailed].
+	Failed error
+}
+
+// Stats asks memory and the disk.
+func (s *Store) Stats() Stats {
+	s.mu.RLock()
+	out := Stats{
+		Records: s.mem.n, Indexed: s.mem.indexed, Groups: len(s.mem.groups), Feeds: len(s.mem.feeds),
+		Epochs: len(s.mem.epochs), Branches: len(s.mem.chain), Paused: s.full, Failed: s.failed,
+	}
+	s.mu.RUnlock()
+	if info, err := os.Stat(filepath.Join(s.dir, FileName)); err == nil {
+		out.Bytes = info.Size()
+	}
+	free, total, err := s.free(s.dir)
+	if err != nil {
+		return out
+	}
+	out.Free, out.Total = free, total
+	out.ForeignPaused = free < max(total/foreignShare, foreignReserves*s.reserve)
+	out.Paused = out.Paused || free < s.reserve
+	return out
+}
+
+// mayWrite says whether there is room for what the batch appends: [ErrDiskFull] if not.
+// Once the disk has refused a commit, a file of the batch's size is tried first: bbolt
+// scans all of its own file after a commit that failed, which no full disk should cause
+// again and again.
+func (s *Store) mayWrite(batch []*job) error {
+	free, _, err := s.free(s.dir)
+	if err == nil && free < s.reserve {
+		return fmt.Errorf("%w: %s has %d bytes left, %d are kept back", ErrDiskFull, s.dir, free, s.reserve)
+	}
+	s.mu.RLock()
+	full := s.full
+	s.mu.RUnlock()
+	if !full {
+		return nil
+	}
+	size := probeSlack
+	for _, j := range batch {
+		size += 2 * j.size
+	}
+	if err := s.probe(size); err != nil {
+		return fmt.Errorf("%w: %s: %w", ErrDiskFull, s.dir, err)
+	}
+	return nil
+}
+
+// probe writes a file of a size, and removes it.
+func (s *Store) probe(size int) (err error) {
+	path := filepath.Join(s.dir, probeName)
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		err = errors.Join(err, file.Close())
+		if gone := os.Remove(path); !errors.Is(gone, fs.ErrNotExist) {
+			err = errors.Join(err, gone)
+		}
+	}()
+	chunk := make([]byte, 64<<10)
+	for ; size > 0; size -= len(chunk) {
+		if _, err := file.Write(chunk); err != nil {
+			return err
+		}
+	}
+	return file.Sync()
+}
+
+func (s *Store) setFull(full bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.full = full
+}
+
+// isDiskFull reports whether an error says so. bbolt turns some into text.
+func isDiskFull(err error) bool {
+	for _, full := range diskFullErrors() {
+		if errors.Is(err, full) || (err != nil && strings.Contains(err.Error(), full.Error())) {
+			return true
+		}
+	}
+	return false
+}

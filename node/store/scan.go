@@ -1,0 +1,212 @@
+package store
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/binary"
+	"fmt"
+	"iter"
+	"slices"
+
+	bolt "go.etcd.io/bbolt"
+
+	"github.com/vardar-network/vardar/protocol"
+)
+
+// All gives every record in order of acceptance, hash-checked: those that were held when
+// it began. Damage is told as [Store.Range] tells it.
+func (s *Store) All(ctx context.Context) iter.Seq2[Stored, error] {
+	return func(yield func(Stored, error) bool) {
+		s.mu.RLock()
+		last := slices.Clone(s.mem.last)
+		s.mu.RUnlock()
+		m := newMerger()
+		err := s.view(func(tx *bolt.Tx) error {
+			for i, order := range last {
+				if err := m.begin(tx, uint32(i)+1, 1, order); err != nil { //nolint:gosec // 24 bits
+					return err
+				}
+			}
+			return nil
+		})
+		for err == nil && ctx.Err() == nil {
+			var lot []read
+			err = s.view(func(tx *bolt.Tx) (err error) {
+				lot, err = m.lot(tx)
+				return err
+			})
+			if !yieldLot(lot, yield) || (err == nil && len(lot) == 0) {
+				return
+			}
+		}
+		if err == nil {
+			err = ctx.Err()
+		}
+		yield(Stored{}, err)
+	}
+}
+
+func yieldLot(lot []read, yield func(Stored, error) bool) bool {
+	for _, l := range lot {
+		if !yield(l.Stored, l.damage) {
+			return false
+		}
+	}
+	return true
+}
+
+// lot reads the next lot of records.
+func (m *merger) lot(tx *bolt.Tx) ([]read, error) {
+	var out []read
+	for size := 0; len(out) < lotRecords && size < lotBytes; {
+		r, ok, err := m.next(tx)
+		if err != nil || !ok {
+			return out, err
+		}
+		h, err := load(tx, r)
+		if err != nil && !isBody(err) {
+			return out, err
+		}
+		out = append(out, read{h, err})
+		size += len(h.Body) + headerFixed
+	}
+	return out, nil
+}
+
+// ByType gives the records of a type that were accepted at an instant or later, by this
+// node's clock as it then was, in order of acceptance, hash-checked: those that were held
+// when it began. Damage is told as [Store.Range] tells it.
+func (s *Store) ByType(ctx context.Context, recordType string, since protocol.Instant) iter.Seq2[Stored, error] {
+	return func(yield func(Stored, error) bool) {
+		topic, kind := splitType(recordType)
+		if kind == "" {
+			return
+		}
+		s.mu.RLock()
+		held := s.mem.n
+		s.mu.RUnlock()
+		next := moment{peak: max(since, 0)}
+		for ctx.Err() == nil {
+			found, lot, err := s.typeLot(recordType, typePrefix(topic, kind), next, held)
+			lot = slices.DeleteFunc(lot, func(r read) bool { return r.Accepted < since })
+			if !yieldLot(lot, yield) {
+				return
+			}
+			if err != nil {
+				yield(Stored{}, err)
+				return
+			}
+			if len(found) == 0 {
+				return
+			}
+			next = found[len(found)-1].moment
+			next.n++
+		}
+		yield(Stored{}, ctx.Err())
+	}
+}
+
+// posting is one record in the index of types.
+type posting struct {
+	moment
+	ref ref
+}
+
+func (m moment) compare(o moment) int {
+	return cmp.Or(cmp.Compare(m.peak, o.peak), cmp.Compare(m.n, o.n))
+}
+
+// typeLot reads the next records of a type: of those in front of the water mark and those
+// behind it the first, each once. It gives the postings it read, too.
+func (s *Store) typeLot(full string, prefix []byte, next moment, held uint64) (found []posting, lot []read, err error) {
+	s.mu.RLock()
+	for _, e := range s.mem.tail.entries {
+		if e.typ == full && e.moment.compare(next) >= 0 {
+			found = append(found, posting{e.moment, e.ref})
+		}
+	}
+	s.mu.RUnlock()
+	err = s.view(func(tx *bolt.Tx) error {
+		behind, err := typePostings(tx, prefix, next)
+		if err != nil {
+			return err
+		}
+		found = append(found, behind...)
+		slices.SortFunc(found, func(a, b posting) int { return a.compare(b.moment) })
+		found = slices.Compact(found)
+		found = slices.DeleteFunc(found, func(p posting) bool { return p.n > held })
+		refs := make([]ref, 0, lotRecords)
+		for _, p := range found[:min(len(found), lotRecords)] {
+			refs = append(refs, p.ref)
+		}
+		lot, err = loadLot(tx, refs, nil, nil)
+		found = found[:len(lot)]
+		return err
+	})
+	return found, lot, err
+}
+
+// typePostings reads one lot of the index.
+func typePostings(tx *bolt.Tx, prefix []byte, next moment) ([]posting, error) {
+	var found []posting
+	c := tx.Bucket([]byte(bucketTypes)).Cursor()
+	from := binary.BigEndian.AppendUint64(slices.Clone(prefix), uint64(next.peak)) //nolint:gosec // not negative
+	from = binary.BigEndian.AppendUint64(from, next.n)
+	for key, value := c.Seek(from); len(found) < lotRecords; key, value = c.Next() {
+		rest, ok := bytes.CutPrefix(key, prefix)
+		if !ok || len(rest) != 16 {
+			break
+		}
+		at, err := unseal(bucketTypes, key, value)
+		if err != nil {
+			return found, &Damage{Reason: fmt.Errorf("index of types, key %x: %w", key, err)}
+		}
+		found = append(found, posting{momentIn(rest), refIn(at)})
+	}
+	return found, nil
+}
+
+// momentIn reads the end of a key of the index of types.
+func momentIn(rest []byte) moment {
+	return moment{protocol.Instant(binary.BigEndian.Uint64(rest)), binary.BigEndian.Uint64(rest[8:])} //nolint:gosec // as typeKey wrote it
+}
+
+// Bodies gives the names of the records whose body is in a state other than held, by
+// group and order of acceptance. A damaged record is yielded as an error, and the rest
+// follows.
+func (s *Store) Bodies(ctx context.Context, state protocol.BodyState) iter.Seq2[protocol.Name, error] {
+	return func(yield func(protocol.Name, error) bool) {
+		next := absentKey(state, 0)
+		for ctx.Err() == nil {
+			type found struct {
+				name protocol.Name
+				err  error
+			}
+			var lot []found
+			err := s.view(func(tx *bolt.Tx) error {
+				c := tx.Bucket([]byte(bucketAbsent)).Cursor()
+				for key, _ := c.Seek(next); len(lot) < lotRecords && len(key) == 9 && key[0] == byte(state); key, _ = c.Next() {
+					r := ref(binary.BigEndian.Uint64(key[1:]))
+					h, err := loadHeader(tx, r)
+					lot = append(lot, found{h.Name, err})
+					next = absentKey(state, r+1)
+				}
+				return nil
+			})
+			for _, f := range lot {
+				if !yield(f.name, f.err) {
+					return
+				}
+			}
+			if err != nil {
+				yield(protocol.Name{}, err)
+				return
+			}
+			if len(lot) == 0 {
+				return
+			}
+		}
+		yield(protocol.Name{}, ctx.Err())
+	}
+}
