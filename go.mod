@@ -44,6 +44,4 @@ require (
 	golang.org/x/crypto v0.58.0 // indirect
 	golang.org/x/text v0.43.0 // indirect
 	golang.org/x/time v0.16.0 // indirect
-	golang.org/x/sys v0.45.0
-	pgregory.net/rapid v1.3.0
 )
