@@ -24,7 +24,8 @@ const (
 
 // CheckFile checks a store's file that no process has open for writing: every page, every
 // record's digest and body, every index entry against its record. It returns nil, or what
-// it found; [ErrLocked] if the file is in use.
+// it found; [ErrLocked] if the file is in use. Of a file of a newer vardar it looks at the
+// pages alone.
 //
 // Run it in a child process: it bounds the stack of the whole process, and a file can be
 // damaged in a way that ends the process that maps it. That is an answer too.
@@ -98,11 +99,10 @@ func (c *checker) run() {
 	}
 	c.meta = c.tx.Bucket([]byte(bucketMeta))
 	format, err := number(c.meta, metaFormat)
+	if err == nil && format > formatVersion {
+		return // not ours to judge: Open says so
+	}
 	if err != nil || format != formatVersion {
-		if err == nil && format > formatVersion {
-			c.tell(ErrNewer)
-			return
-		}
 		c.damaged("form %d of the file: %w", format, err)
 		return
 	}

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -249,6 +250,29 @@ func TestTruncatedFileIsRefusedWithAClearError(t *testing.T) {
 		case !errors.Is(err, store.ErrDamaged) || !strings.Contains(err.Error(), dir):
 			t.Errorf("cut to %d of %d bytes: %v, want ErrDamaged that names the file", size, len(whole), err)
 		}
+	}
+}
+
+// TestFileCutUnderARunningStoreEndsNoNode: the map then has nothing behind it, and a read
+// of it is a fault.
+func TestFileCutUnderARunningStoreEndsNoNode(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows does not let a mapped file be cut")
+	}
+	dir := t.TempDir()
+	s := open(t, options(dir))
+	a := newAuthor(gevgelija, protocol.Situation, 1)
+	records := a.run(500, "quiet")
+	mustAppend(t, s, records...)
+	must(t, os.Truncate(filepath.Join(dir, store.FileName), 32<<10))
+	if _, err := s.Get(records[0].Name); !errors.Is(err, store.ErrDamaged) {
+		t.Errorf("Get = %v, want ErrDamaged", err)
+	}
+	if _, err := s.Append(t.Context(), []protocol.Record{a.write("on", 0)}); !errors.Is(err, store.ErrDamaged) {
+		t.Errorf("Append = %v, want ErrDamaged", err)
+	}
+	if s.Stats().Failed == nil {
+		t.Error("the store goes on writing into a file that was cut")
 	}
 }
 

@@ -39,8 +39,10 @@ func TestNewerFileIsRefused(t *testing.T) {
 	if _, err := store.Open(t.Context(), options(dir)); !errors.Is(err, store.ErrNewer) {
 		t.Errorf("Open = %v, want ErrNewer", err)
 	}
-	if err := store.CheckFile(filepath.Join(dir, store.FileName)); !errors.Is(err, store.ErrNewer) {
-		t.Errorf("CheckFile = %v, want ErrNewer", err)
+	o := options(dir)
+	o.Check = checkInChild
+	if _, err := store.Open(t.Context(), o); !errors.Is(err, store.ErrNewer) || errors.Is(err, store.ErrDamaged) {
+		t.Errorf("Open after a check = %v, want ErrNewer alone", err)
 	}
 }
 

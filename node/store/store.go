@@ -380,8 +380,8 @@ func (s *Store) view(fn func(tx *bolt.Tx) error) (err error) {
 	return err
 }
 
-// Close writes what is waiting, and closes the file. Whoever still waits, or comes later,
-// gets [ErrClosed].
+// Close writes indexes and cursors, and closes the file. Whoever still waits for a commit,
+// or comes later, gets [ErrClosed].
 func (s *Store) Close() error {
 	s.once.Do(func() {
 		close(s.closing)
