@@ -22,8 +22,21 @@ const module = "github.com/vardar-network/vardar"
 // layers is the floor plan: every room, and the rooms it may import. A room is
 // listed in the change that builds it, and a row names only rooms that are listed.
 var layers = map[string]string{
-	"protocol":   "",
-	"node/store": "protocol",
+	"protocol":        "",
+	"protocol/body":   "protocol",
+	"schemas":         "protocol protocol/body",
+	"node/store":      "protocol",
+	"node/keys":       "protocol",
+	"node/bus":        "protocol",
+	"node/atlas":      "protocol protocol/body",
+	"node/trust":      "protocol protocol/body",
+	"node/board":      "protocol protocol/body node/atlas",
+	"node/intake":     "protocol protocol/body node/store node/trust node/board",
+	"node/link":       "protocol node/intake node/store node/trust node/bus",
+	"node/desk":       "protocol protocol/body schemas node/atlas node/intake node/link node/trust node/board",
+	"node/api":        "protocol protocol/body node/desk",
+	"node":            "protocol protocol/body node/store node/keys node/bus node/atlas node/trust node/board node/intake node/link node/desk node/api",
+	"node/federation": "protocol protocol/body node",
 }
 
 // pure rooms import the standard library and the rooms of their row, no more.

@@ -32,11 +32,12 @@ type Beacon struct {
 	Signature   Signature
 }
 
-// Text is what the node key signs: lines, each ended by LF, the heads sorted.
+// Text is what the node key signs: lines, each ended by LF, the heads sorted by the name
+// of their topic, then epoch. Heads itself keeps its order: beacons are shared.
 func (b *Beacon) Text() []byte {
-	slices.SortFunc(b.Heads, compareHeads)
+	heads := slices.SortedFunc(slices.Values(b.Heads), compareHeads)
 	out := []byte(lineBeacon + string(b.Institution) + "\n" + b.Time.String() + "\n" + b.Key.String() + "\n")
-	for _, h := range b.Heads {
+	for _, h := range heads {
 		position := Position{h.Topic, h.Epoch, h.Sequence}
 		out = append(out, strings.ReplaceAll(position.String(), ".", " ")...)
 		out = append(out, ' ')
@@ -86,6 +87,9 @@ func ParseBeacon(wire []byte) (Beacon, error) {
 			return Beacon{}, broken(ErrBeaconOrder, "", line)
 		}
 		b.Heads = append(b.Heads, head)
+	}
+	if len(b.Heads) == 0 {
+		return Beacon{}, &Violation{Rule: ErrBeaconEmpty}
 	}
 	if !b.Key.Verify([]byte(text), signature) {
 		return Beacon{}, &Violation{Field: string(b.Institution), Rule: ErrBeaconSignature}

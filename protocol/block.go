@@ -65,24 +65,23 @@ func blockLines(block []byte, strict bool) iter.Seq2[[2]string, error] {
 			yield([2]string{}, &Violation{Rule: ErrBlockTooLong})
 			return
 		}
+		rest := string(block)
 		for {
-			line, rest, ok := bytes.Cut(block, []byte("\r\n"))
-			if !ok || (len(line) == 0 && len(rest) > 0) {
-				yield([2]string{}, broken(ErrBlockSyntax, "", string(line)))
+			line, after, ok := strings.Cut(rest, "\r\n")
+			if !ok || (line == "" && after != "") {
+				yield([2]string{}, broken(ErrBlockSyntax, "", line))
 				return
 			}
-			if len(line) == 0 {
+			if line == "" {
 				return
 			}
-			block = rest
-			name, value, ok := strings.Cut(string(line), ":")
-			if strict {
+			rest = after
+			name, value, ok := strings.Cut(line, ":")
+			if strict && ok {
 				value, ok = strings.CutPrefix(value, " ")
-			} else {
-				value = strings.Trim(value, " \t")
 			}
-			if !ok || name == "" || !printable(string(line)) {
-				yield([2]string{}, broken(ErrBlockSyntax, "", string(line)))
+			if !ok || !isFieldName(name) || !printable(value) {
+				yield([2]string{}, broken(ErrBlockSyntax, "", line))
 				return
 			}
 			if !yield([2]string{name, value}, nil) {
@@ -90,6 +89,16 @@ func blockLines(block []byte, strict bool) iter.Seq2[[2]string, error] {
 			}
 		}
 	}
+}
+
+// isFieldName matches a token of RFC 9110 §5.6.2.
+func isFieldName(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; !isAlphanumeric(c) && strings.IndexByte("!#$%&'*+-.^_`|~", c) < 0 {
+			return false
+		}
+	}
+	return s != ""
 }
 
 func printable(s string) bool {
@@ -102,60 +111,81 @@ func printable(s string) bool {
 }
 
 // fieldIndex gives the number of one of the fifteen fields, in any case; -1 for others.
-func fieldIndex(name string) int {
-	for i, field := range signedFields() {
-		if strings.EqualFold(name, field) {
+func fieldIndex(fields *[15]string, name string) int {
+	for i := range fields {
+		if sameField(name, fields[i]) {
 			return i
 		}
-	}
-	switch {
-	case strings.EqualFold(name, fieldSignatureInput):
-		return 13
-	case strings.EqualFold(name, fieldSignature):
-		return 14
 	}
 	return -1
 }
 
-func fieldName(i int) string {
-	switch i {
-	case 13:
-		return fieldSignatureInput
-	case 14:
-		return fieldSignature
+// sameField compares ASCII letters alone: [strings.EqualFold] would take "ce-ſource" for
+// one of ours.
+func sameField(name, field string) bool {
+	if len(name) != len(field) {
+		return false
 	}
-	return signedFields()[i]
+	for i := range len(name) {
+		c := name[i]
+		if c >= 'A' && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		if c != field[i] {
+			return false
+		}
+	}
+	return true
 }
 
+func allFields() [15]string {
+	return [15]string{
+		"ce-specversion", "ce-id", "ce-source", "ce-type", "ce-time", "content-type", "ce-topic",
+		"ce-epoch", "ce-sequence", "ce-previous", "ce-handling", "ce-exercise", "content-digest",
+		fieldSignatureInput, fieldSignature,
+	}
+}
+
+func fieldName(i int) string { return allFields()[i] }
+
 func parseFields(fields iter.Seq2[[2]string, error], strict bool) (Record, error) {
+	ours := allFields()
 	var values [15]string
 	var seen [15]bool
+	var disorder error
 	count := 0
 	for field, err := range fields {
 		if err != nil {
 			return Record{}, err
 		}
 		name, value := field[0], field[1]
-		i := fieldIndex(name)
+		i := fieldIndex(&ours, name)
+		if strict && disorder == nil && (i != count || name != ours[i]) {
+			disorder = broken(ErrFieldOrder, name, value)
+		}
 		switch {
-		case i < 0 && len(name) >= 3 && strings.EqualFold(name[:3], "ce-"):
+		case i < 0 && len(name) >= 3 && sameField(name[:3], "ce-"):
 			return Record{}, broken(ErrFieldUnknown, name, value)
-		case i < 0 && strict:
-			return Record{}, broken(ErrFieldOrder, name, value)
 		case i >= 0 && seen[i]:
 			return Record{}, broken(ErrFieldTwice, fieldName(i), value)
-		case i >= 0 && strict && (i != count || name != fieldName(i)):
-			return Record{}, broken(ErrFieldOrder, name, value)
 		case i >= 0:
 			values[i], seen[i] = value, true
 		}
 		if count++; count > MaxForeignFields {
-			return Record{}, &Violation{Rule: ErrBlockTooLong, Detail: "more than 128 fields"}
+			return Record{}, &Violation{Rule: ErrFieldCount}
 		}
 	}
 	for i, ok := range seen {
 		if !ok {
 			return Record{}, &Violation{Field: fieldName(i), Rule: ErrFieldMissing}
+		}
+	}
+	if disorder != nil {
+		return Record{}, disorder
+	}
+	if !strict {
+		for i := range values {
+			values[i] = strings.Trim(values[i], " \t")
 		}
 	}
 	return fromValues(&values)
@@ -208,10 +238,10 @@ func (r *Record) setField(i int, s string) error {
 		return ruleUnless(err == nil, ErrID)
 	case 2:
 		source, slash := strings.CutPrefix(s, "/")
-		r.Institution, err = ParseInstitution(source)
+		r.Institution, err = ParseInstitution(strings.Clone(source))
 		return ruleUnless(slash && err == nil, ErrSource)
 	case 3:
-		r.Type = s
+		r.Type = strings.Clone(s) // or it would hold on to the whole block
 		_, err = TypeTopic(s)
 		return ruleUnless(err == nil, ErrType)
 	case 4:
@@ -258,7 +288,7 @@ func (r *Record) setInput(s string) error {
 	if !ok || !ok2 || !decodeHex(r.Key[:], key) {
 		return ErrSignatureInput
 	}
-	return CheckKey(r.Key)
+	return keyRule(r.Key)
 }
 
 func parseDigestField(d *Digest, s string) bool {

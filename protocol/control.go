@@ -1,6 +1,11 @@
 package protocol
 
-import "encoding/json"
+import (
+	"cmp"
+	"encoding/base64"
+	"encoding/json"
+	"strconv"
+)
 
 // MaxControlBytes bounds a JSON control message.
 const MaxControlBytes = 1 << 20
@@ -8,15 +13,42 @@ const MaxControlBytes = 1 << 20
 // ControlVersion is the value of "v" in every control message of wire version 1.
 const ControlVersion = 1
 
-// DecodeControl reads a control message; it returns [ErrControlTooLong], or what
-// [DecodeJSON] says. Unknown members are ignored.
+// controlMessage is what every message of this file can do: say whether it is of this
+// version, and speaks of something that can be.
+type controlMessage interface{ check() error }
+
+// DecodeControl reads a control message; it returns [ErrControlTooLong], what
+// [DecodeJSON] says, [ErrControlVersion] unless "v" is 1, or [ErrControlBounds]. Unknown
+// members are ignored.
 func DecodeControl(data []byte, v any) error {
 	if len(data) > MaxControlBytes {
 		return &Violation{Rule: ErrControlTooLong}
 	}
-	_, err := DecodeJSON(data, v)
-	return err
+	if _, err := DecodeJSON(data, v); err != nil {
+		return err
+	}
+	if m, ok := v.(controlMessage); ok {
+		return m.check()
+	}
+	return nil
 }
+
+func isVersion(v int) error {
+	if v != ControlVersion {
+		return broken(ErrControlVersion, "v", strconv.Itoa(v))
+	}
+	return nil
+}
+
+// outside makes an error of ErrControlBounds unless ok.
+func outside(ok bool, field string) error {
+	if ok {
+		return nil
+	}
+	return &Violation{Field: field, Rule: ErrControlBounds}
+}
+
+func isNumber(n uint32) bool { return n >= 1 && n <= MaxNumber }
 
 // ErrorCode is why a question got no answer.
 type ErrorCode string
@@ -39,6 +71,8 @@ type ErrorAnswer struct {
 	Detail string    `json:"detail,omitempty"`
 }
 
+func (e *ErrorAnswer) check() error { return cmp.Or(isVersion(e.V), outside(e.Code != "", "error")) }
+
 // Error gives code and detail.
 func (e *ErrorAnswer) Error() string {
 	if e.Detail == "" {
@@ -50,10 +84,10 @@ func (e *ErrorAnswer) Error() string {
 // ParseErrorAnswer gives the error answer that data is, or nil if it is something else.
 func ParseErrorAnswer(data []byte) *ErrorAnswer {
 	var e ErrorAnswer
-	if len(data) == 0 || data[0] != '{' || DecodeControl(data, &e) != nil || e.Code == "" {
-		return nil
+	if len(data) > 0 && data[0] == '{' && DecodeControl(data, &e) == nil {
+		return &e
 	}
-	return &e
+	return nil
 }
 
 // Hello opens a connection, both ways.
@@ -66,6 +100,11 @@ type Hello struct {
 	Charter      Digest          `json:"charter"`
 	Time         Instant         `json:"time"`
 	Packing      []string        `json:"packing,omitempty"` // "zstd"
+	Session      string          `json:"session,omitempty"` // of the dialler: another one says that it began anew
+}
+
+func (h *Hello) check() error {
+	return cmp.Or(isVersion(h.V), outside(len(h.Wire) > 0 && len(h.Institutions) > 0, "institutions"))
 }
 
 // HaveAnswer is the answer to have: a digest for each group of the policy.
@@ -78,6 +117,8 @@ type haveJSON struct {
 	V      int               `json:"v"`
 	Groups map[string]string `json:"groups"`
 }
+
+func (h *HaveAnswer) check() error { return isVersion(h.V) }
 
 // MarshalJSON writes {"v":1,"groups":{"situation mk.southeast":"555d…"}}.
 func (h HaveAnswer) MarshalJSON() ([]byte, error) {
@@ -94,18 +135,19 @@ func (h *HaveAnswer) UnmarshalJSON(b []byte) error {
 	if _, err := DecodeJSON(b, &j); err != nil {
 		return err
 	}
-	h.V, h.Groups = j.V, make(map[Group]Digest, len(j.Groups))
+	groups := make(map[Group]Digest, len(j.Groups))
 	for text, digest := range j.Groups {
 		g, err := ParseGroup(text)
 		if err != nil {
-			return err
+			return located(err, "groups")
 		}
 		var d Digest
 		if !decodeHex(d[:], digest) {
-			return broken(ErrDigestText, "groups."+text, digest)
+			return broken(ErrDigestText, "groups", digest)
 		}
-		h.Groups[g] = d
+		groups[g] = d
 	}
+	h.V, h.Groups = j.V, groups
 	return nil
 }
 
@@ -120,11 +162,17 @@ type RowsQuestion struct {
 	After  *HaveRow `json:"after,omitempty"`
 }
 
+func (q *RowsQuestion) check() error { return isVersion(q.V) }
+
 // RowsAnswer is one page; Next is the last row when there is more.
 type RowsAnswer struct {
 	V    int       `json:"v"`
 	Rows []HaveRow `json:"rows"`
 	Next *HaveRow  `json:"next,omitempty"`
+}
+
+func (a *RowsAnswer) check() error {
+	return cmp.Or(isVersion(a.V), outside(len(a.Rows) <= MaxRowsAPage, "rows"))
 }
 
 // MaxBisect bounds the sequences of one bisect question.
@@ -138,6 +186,14 @@ type BisectQuestion struct {
 	Sequences []uint32 `json:"sequences"`
 }
 
+func (q *BisectQuestion) check() error {
+	ok := len(q.Sequences) > 0 && len(q.Sequences) <= MaxBisect
+	for _, n := range q.Sequences {
+		ok = ok && isNumber(n)
+	}
+	return cmp.Or(isVersion(q.V), outside(isNumber(q.Epoch), "epoch"), outside(ok, "sequences"))
+}
+
 // BisectAnswer has one digest a question, null where nothing is held.
 type BisectAnswer struct {
 	V       int             `json:"v"`
@@ -145,15 +201,34 @@ type BisectAnswer struct {
 }
 
 type bisectJSON struct {
-	V       int             `json:"v"`
-	Digests json.RawMessage `json:"digests"`
+	V       int           `json:"v"`
+	Digests []maybeDigest `json:"digests"`
+}
+
+// maybeDigest is a digest or null, the one place where a list holds nulls.
+type maybeDigest struct{ digest *DigestPrefix }
+
+func (m maybeDigest) MarshalJSON() ([]byte, error) { return json.Marshal(m.digest) }
+
+func (m *maybeDigest) UnmarshalJSON(b []byte) error {
+	if string(b) == "null" {
+		m.digest = nil
+		return nil
+	}
+	d := &jsonDecoder{scanner: scanner{data: b}}
+	m.digest = new(DigestPrefix)
+	return d.asText(m.digest)
+}
+
+func (a *BisectAnswer) check() error {
+	return cmp.Or(isVersion(a.V), outside(len(a.Digests) > 0 && len(a.Digests) <= MaxBisect, "digests"))
 }
 
 // MarshalJSON writes {"v":1,"digests":["27a3…",null]}.
 func (a BisectAnswer) MarshalJSON() ([]byte, error) {
-	digests, err := json.Marshal(a.Digests)
-	if err != nil {
-		return nil, err
+	digests := make([]maybeDigest, len(a.Digests))
+	for i, d := range a.Digests {
+		digests[i].digest = d
 	}
 	return json.Marshal(bisectJSON{a.V, digests})
 }
@@ -164,8 +239,11 @@ func (a *BisectAnswer) UnmarshalJSON(b []byte) error {
 	if _, err := DecodeJSON(b, &j); err != nil {
 		return err
 	}
-	a.V = j.V
-	return json.Unmarshal(j.Digests, &a.Digests)
+	a.V, a.Digests = j.V, make([]*DigestPrefix, len(j.Digests))
+	for i, m := range j.Digests {
+		a.Digests[i] = m.digest
+	}
+	return nil
 }
 
 // RangeQuestion asks for the records of an epoch from From to To. The answer is one
@@ -181,6 +259,10 @@ type RangeQuestion struct {
 	Head *DigestPrefix `json:"head,omitempty"`
 }
 
+func (q *RangeQuestion) check() error {
+	return cmp.Or(isVersion(q.V), outside(isNumber(q.Epoch), "epoch"), outside(isNumber(q.From) && isNumber(q.To) && q.From <= q.To, "to"))
+}
+
 // MaxBodiesAsked bounds one bodies question.
 const MaxBodiesAsked = 64
 
@@ -191,14 +273,31 @@ type BodiesQuestion struct {
 	Records []Name `json:"records"`
 }
 
+func (q *BodiesQuestion) check() error {
+	return cmp.Or(isVersion(q.V), outside(len(q.Records) > 0 && len(q.Records) <= MaxBodiesAsked, "records"))
+}
+
 // CharterQuestion asks for the charter with a digest; the answer is its envelope.
 type CharterQuestion struct {
 	V      int    `json:"v"`
 	Digest Digest `json:"digest"`
 }
 
+func (q *CharterQuestion) check() error { return isVersion(q.V) }
+
 // Outcome is what a receiver did with a run.
 type Outcome string
+
+// UnmarshalText reads one of the five; the peer that sends another speaks another
+// version.
+func (o *Outcome) UnmarshalText(b []byte) error {
+	switch v := Outcome(b); v {
+	case Accepted, Parked, Dropped, Unwanted, Forked:
+		*o = v
+		return nil
+	}
+	return misfit("", "want accepted, parked, dropped, unwanted or fork, got %s", quoted(string(b)))
+}
 
 // The outcomes of intake (design.md §4, wire.md §4).
 const (
@@ -222,10 +321,46 @@ type RunOutcome struct {
 	Key      *Key    `json:"key,omitempty"`
 }
 
+// NewFork is the outcome that shows the record held at a position.
+func NewFork(held *Record) RunOutcome {
+	bare := held.WithoutBody(BodyMissing)
+	if held.BodyState != BodyHeld {
+		bare.BodyState = held.BodyState
+	}
+	return RunOutcome{
+		Feed: held.Feed(), Epoch: held.Epoch, Sequence: held.Sequence, Outcome: Forked,
+		Record:   base64.StdEncoding.EncodeToString(AppendEntry(nil, &bare)),
+		Previous: &held.Previous, Key: &held.Key,
+	}
+}
+
+// Held gives the record that the answer fork shows, so that its signature can be
+// checked. Of any other outcome it returns [ErrJSONMissing].
+func (o *RunOutcome) Held() (Record, error) {
+	if o.Outcome != Forked || o.Previous == nil || o.Key == nil {
+		return Record{}, &Violation{Field: "record", Rule: ErrJSONMissing}
+	}
+	entry, ok := decodeDocument(base64.StdEncoding, o.Record)
+	if !ok {
+		return Record{}, misfit("record", "want canonical base64")
+	}
+	name := Name{o.Feed.Institution, Position{o.Feed.Topic, o.Epoch, o.Sequence}}
+	return ParseEntry(entry, name, *o.Key, *o.Previous)
+}
+
 // Acknowledgement answers a frame, after the commit. Busy: nothing was taken, send again
 // after one second.
 type Acknowledgement struct {
 	V    int          `json:"v"`
 	Runs []RunOutcome `json:"runs"`
 	Busy bool         `json:"busy"`
+}
+
+func (a *Acknowledgement) check() error {
+	for _, run := range a.Runs {
+		if !isNumber(run.Epoch) || run.Sequence > MaxNumber {
+			return cmp.Or(isVersion(a.V), outside(false, "runs"))
+		}
+	}
+	return isVersion(a.V)
 }

@@ -42,9 +42,11 @@ func ParseFrame(frame []byte, p Packer) ([]Run, error) {
 		return nil, &Violation{Rule: ErrFrameMagic}
 	}
 	rest := frame[FrameHeaderSize:]
-	limit := MaxFrameBytes - FrameHeaderSize
 	switch frame[2] {
 	case framePlain:
+		if len(frame) > MaxFrameBytes {
+			return parseLongFrame(rest)
+		}
 	case framePacked:
 		if p == nil {
 			return nil, &Violation{Rule: ErrFramePacked, Detail: "compression was not agreed on this link"}
@@ -56,27 +58,42 @@ func ParseFrame(frame []byte, p Packer) ([]Run, error) {
 		if len(opened) > MaxRunBytes {
 			return nil, &Violation{Rule: ErrFrameTooLong}
 		}
-		rest, limit = opened, MaxRunBytes
+		rest = opened
 	default:
 		return nil, &Violation{Rule: ErrFrameMagic}
 	}
-	size := len(rest)
+	if len(rest) == 0 {
+		return nil, &Violation{Rule: ErrFrameEmpty}
+	}
 	var runs []Run
 	for len(rest) > 0 {
+		if len(runs) > 0 && len(rest) < RunHeaderSize("aa.b.c") {
+			return nil, &Violation{Rule: ErrFrameTrailing}
+		}
 		run, tail, err := parseRun(rest)
 		if err != nil {
-			if len(runs) > 0 && len(rest) < RunHeaderSize("aa.b.c") {
-				return nil, &Violation{Rule: ErrFrameTrailing}
-			}
 			return nil, err
 		}
 		runs, rest = append(runs, run), tail
 	}
-	if len(runs) == 0 {
-		return nil, &Violation{Rule: ErrFrameEmpty}
-	}
-	if size > limit && (len(runs) > 1 || len(runs[0].Records) > 1) {
+	return runs, nil
+}
+
+// parseLongFrame reads the one run of one record that a frame beyond [MaxFrameBytes] may
+// hold. It looks at the count before it reads on, so that nobody has a node hash a long
+// frame only to refuse it.
+func parseLongFrame(rest []byte) ([]Run, error) {
+	const longestID = 3 + 1 + MaxToken + 1 + MaxToken
+	count := RunHeaderSize("") + min(int(rest[0]), longestID) - 2
+	if len(rest) > RunHeaderSize("")+longestID+MaxEntryBytes || rest[count] != 0 || rest[count+1] != 1 {
 		return nil, &Violation{Rule: ErrFrameTooLong}
 	}
-	return runs, nil
+	run, tail, err := parseRun(rest)
+	if err != nil {
+		return nil, err
+	}
+	if len(tail) > 0 {
+		return nil, &Violation{Rule: ErrFrameTooLong, Detail: "more than one run of one record"}
+	}
+	return []Run{run}, nil
 }

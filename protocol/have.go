@@ -4,10 +4,11 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
 	"encoding/json"
-	"errors"
-	"maps"
+	"reflect"
 	"slices"
+	"strconv"
 )
 
 // HaveRow says what a node holds of one epoch without a gap: the head's sequence and the
@@ -41,28 +42,46 @@ func (r HaveRow) AppendRow(b []byte) []byte {
 
 // MarshalJSON writes ["situation","mk.southeast.gevgelija",1,42,"27a3…"].
 func (r HaveRow) MarshalJSON() ([]byte, error) {
-	return json.Marshal([]any{r.Topic, r.Institution, r.Epoch, r.Sequence, r.Head})
+	b := make([]byte, 0, 128)
+	b = append(append(b, `["`...), r.Topic.String()...)
+	b = append(append(b, `","`...), r.Institution...)
+	b = strconv.AppendUint(append(b, `",`...), uint64(r.Epoch), 10)
+	b = strconv.AppendUint(append(b, ','), uint64(r.Sequence), 10)
+	b = hex.AppendEncode(append(b, `,"`...), r.Head[:])
+	return append(b, `"]`...), nil
 }
 
-// UnmarshalJSON reads what MarshalJSON writes.
+// UnmarshalJSON reads what MarshalJSON writes. Sequence 0 is an epoch whose `last` says
+// that nothing counts.
 func (r *HaveRow) UnmarshalJSON(b []byte) error {
-	var parts [5]json.RawMessage
-	var list []json.RawMessage
-	if err := json.Unmarshal(b, &list); err != nil || len(list) != len(parts) {
+	if !json.Valid(b) {
+		return &Violation{Rule: ErrJSONSyntax}
+	}
+	var row HaveRow
+	parts := []any{&row.Topic, &row.Institution, &row.Epoch, &row.Sequence, &row.Head}
+	d := &jsonDecoder{scanner: scanner{data: b}}
+	if d.next() != '[' {
+		return d.wants("[topic, institution, epoch, sequence, digest]")
+	}
+	n := 0
+	err := d.elements(func() error {
+		if n++; n > len(parts) {
+			return d.breaks(ErrJSONValue)
+		}
+		return d.value(reflect.ValueOf(parts[n-1]).Elem())
+	})
+	switch {
+	case err != nil:
+		return err
+	case n < len(parts):
 		return misfit("", "want [topic, institution, epoch, sequence, digest]")
+	case row.Epoch < 1 || row.Epoch > MaxNumber:
+		return &Violation{Field: "[2]", Rule: ErrEpoch}
+	case row.Sequence > MaxNumber:
+		return &Violation{Field: "[3]", Rule: ErrSequence}
 	}
-	copy(parts[:], list)
-	err := errors.Join(
-		json.Unmarshal(parts[0], &r.Topic),
-		json.Unmarshal(parts[1], &r.Institution),
-		json.Unmarshal(parts[2], &r.Epoch),
-		json.Unmarshal(parts[3], &r.Sequence),
-		json.Unmarshal(parts[4], &r.Head),
-	)
-	if err == nil && (r.Epoch < 1 || r.Epoch > MaxNumber || r.Sequence > MaxNumber) {
-		err = misfit("", "epoch or sequence out of range")
-	}
-	return err
+	*r = row
+	return nil
 }
 
 // GroupDigest is the digest of a group's rows, which it sorts. It is the zero Digest for
@@ -81,15 +100,19 @@ func GroupDigest(g Group, rows []HaveRow) Digest {
 	return Digest(h.Sum(nil))
 }
 
-// HavesDigest is the digest of a whole have, which a witness record states.
+// HavesDigest is the digest of a whole have, which a witness record states. Groups with
+// the zero Digest are empty and left out.
 func HavesDigest(groups map[Group]Digest) Digest {
-	lines := map[string]bool{}
+	lines := make([]string, 0, len(groups))
 	for g, d := range groups {
-		lines[g.String()+" "+d.Hex()+"\n"] = true
+		if !d.IsZero() {
+			lines = append(lines, g.String()+" "+d.Hex()+"\n")
+		}
 	}
+	slices.Sort(lines)
 	h := sha256.New()
 	h.Write([]byte(lineHaves))
-	for _, line := range slices.Sorted(maps.Keys(lines)) {
+	for _, line := range lines {
 		h.Write([]byte(line))
 	}
 	return Digest(h.Sum(nil))

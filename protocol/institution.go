@@ -80,6 +80,9 @@ func ValidPrefix(s string) bool {
 	return ok && isCountry(country) && (!two || isToken(region))
 }
 
+// isCountry matches [a-z]{2}|int: design.md §1 names what three letters may be, and the
+// expression of wire.md §1, [a-z]{2,3}, is meant by it. Which pairs of letters are
+// countries is no matter of grammar: nodes of different age would hold different records.
 func isCountry(s string) bool {
 	if len(s) < 2 || len(s) > 3 {
 		return false

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
 
 const (
@@ -78,15 +79,22 @@ func ParseInvitation(line string) (Invitation, error) {
 	if !strings.HasPrefix(line, invitationPrefix) || dot < len(invitationPrefix) || line[dot+1:] != invitationCheck(line[:dot]) {
 		return Invitation{}, &Violation{Rule: ErrInvitation}
 	}
-	text, err := base64.RawURLEncoding.Strict().DecodeString(line[len(invitationPrefix):dot])
-	if err != nil {
+	text, ok := decodeDocument(base64.RawURLEncoding, line[len(invitationPrefix):dot])
+	if !ok {
 		return Invitation{}, &Violation{Rule: ErrInvitation}
 	}
 	var j invitationJSON
 	if _, err := DecodeJSON(text, &j); err != nil {
 		return Invitation{}, err
 	}
+	return j.read()
+}
+
+func (j *invitationJSON) read() (Invitation, error) {
 	v := Invitation{Network: j.N, Registrar: j.R, Institution: j.I, Addresses: j.A, ListenerKey: j.K, Listener: j.L}
+	if !isTitle(v.Network) {
+		return Invitation{}, misfit("n", "want the network's name, %s", titleRule)
+	}
 	var seed [ed25519.SeedSize]byte
 	if !decodeHex(v.Charter[:], j.C) {
 		return Invitation{}, broken(ErrDigestText, "c", j.C)
@@ -95,15 +103,16 @@ func ParseInvitation(line string) (Invitation, error) {
 		return Invitation{}, &Violation{Field: "s", Rule: ErrKeyText}
 	}
 	v.Claim = ed25519.NewKeyFromSeed(seed[:])
+	var err error
 	if v.Expires, err = parseDate(j.E); err != nil {
-		return Invitation{}, broken(ErrTime, "e", j.E)
+		return Invitation{}, located(err, "e")
 	}
 	if len(v.Addresses) == 0 {
 		return Invitation{}, misfit("a", "no address to join at")
 	}
 	for _, a := range v.Addresses {
 		if !validAddress(a) {
-			return Invitation{}, misfit("a", "want host:port, got %s", quoted(a))
+			return Invitation{}, broken(ErrAddress, "a", a)
 		}
 	}
 	return v, nil
@@ -114,6 +123,24 @@ func validAddress(a string) bool {
 	if err != nil || host == "" {
 		return false
 	}
+	for i := range len(host) {
+		if c := host[i]; !isAlphanumeric(c) && !strings.ContainsRune("-._:%", rune(c)) {
+			return false
+		}
+	}
 	n, err := strconv.ParseUint(port, 10, 16)
 	return err == nil && n > 0
+}
+
+// maxTitle bounds the name of a network, in bytes: it stands in one line of a terminal.
+const maxTitle = 100
+
+const titleRule = "1 to 100 bytes of text without line breaks and control characters"
+
+// isTitle keeps what strangers write from steering a terminal.
+func isTitle(s string) bool {
+	if s == "" || len(s) > maxTitle || strings.TrimSpace(s) != s {
+		return false
+	}
+	return !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) })
 }

@@ -1,9 +1,7 @@
 package protocol
 
 import (
-	"bytes"
 	"encoding"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,65 +11,56 @@ import (
 	"unicode/utf8"
 )
 
-// MaxJSONDepth bounds nesting: deeper than any kind needs, and shallow enough that no
-// sender can exhaust a reader's stack.
-const MaxJSONDepth = 32
+const (
+	// MaxJSONDepth bounds nesting: deeper than any kind needs, and shallow enough that no
+	// sender can exhaust a reader's stack.
+	MaxJSONDepth = 32
+	// MaxUnknownNamed bounds how many unknown members [DecodeJSON] names; more than a
+	// person would read.
+	MaxUnknownNamed = 100
+)
 
 // DecodeJSON reads one JSON object into the struct that v points to, more strictly than
 // encoding/json: member names are compared exactly, a member that stands twice (in this
 // or another case) is an error, and so is a member without `omitempty` that is missing,
 // invalid UTF-8, a byte-order mark, or anything behind the object. null is allowed for
 // pointers without `omitempty` alone. It returns the paths of the members it does not
-// know, which are ignored, and otherwise a [*Violation] whose Field is the path, such as
-// figures[2].value.
+// know, the first [MaxUnknownNamed] of them, which are ignored, and otherwise a
+// [*Violation] whose Field is the path, such as figures[2].value.
 //
-// Types that implement [encoding.TextUnmarshaler] are read from strings; types that
-// implement [json.Unmarshaler] are given the raw value.
+// Types that implement [encoding.TextUnmarshaler] are read from strings, as members'
+// names too; types that implement [json.Unmarshaler] are given the raw value. The time it
+// takes grows with the length of data and no faster.
 func DecodeJSON(data []byte, v any) (unknown []string, err error) {
 	if !utf8.Valid(data) {
 		return nil, &Violation{Rule: ErrJSONSyntax, Detail: "not UTF-8"}
 	}
-	var whole json.RawMessage
-	if err := json.Unmarshal(data, &whole); err != nil {
-		return nil, &Violation{Rule: ErrJSONSyntax, Detail: err.Error()}
+	if !json.Valid(data) {
+		return nil, &Violation{Rule: ErrJSONSyntax, Detail: syntaxDetail(data)}
 	}
-	d := newJSONDecoder(data)
-	if err := d.value(reflect.ValueOf(v).Elem(), "", 0); err != nil {
+	d := &jsonDecoder{scanner: scanner{data: data}}
+	if err := d.value(reflect.ValueOf(v).Elem()); err != nil {
 		return nil, err
 	}
 	return d.unknown, nil
 }
 
-// CheckSalt returns [ErrSalt] unless the first member of a JSON object is salt, the
-// canonical base64 of 16 bytes (wire.md §2).
-func CheckSalt(body []byte) error {
-	dec := json.NewDecoder(bytes.NewReader(body))
-	var salt [16]byte
-	open, _ := dec.Token()
-	name, _ := dec.Token()
-	value, _ := dec.Token()
-	text, ok := value.(string)
-	if open != json.Delim('{') || name != "salt" || !ok || !decodeBase64(salt[:], text) {
-		return &Violation{Field: "salt", Rule: ErrSalt}
+// syntaxDetail asks encoding/json what is wrong, and where.
+func syntaxDetail(data []byte) string {
+	var whole json.RawMessage
+	err := json.Unmarshal(data, &whole)
+	var syntax *json.SyntaxError
+	if errors.As(err, &syntax) {
+		return fmt.Sprintf("%v, at byte %d", syntax, syntax.Offset)
 	}
-	return nil
-}
-
-// SaltMember writes `{"salt":"…"`, the beginning of every body.
-func SaltMember(salt [16]byte) string {
-	return `{"salt":"` + base64.StdEncoding.EncodeToString(salt[:]) + `"`
+	return fmt.Sprint(err)
 }
 
 type jsonDecoder struct {
-	data    []byte // well-formed
-	dec     *json.Decoder
+	scanner
+	path    path
+	types   map[reflect.Type]*structType
 	unknown []string
-}
-
-func newJSONDecoder(data []byte) *jsonDecoder {
-	d := &jsonDecoder{data: data, dec: json.NewDecoder(bytes.NewReader(data))}
-	d.dec.UseNumber()
-	return d
 }
 
 // misfit is the error for a value of the wrong shape at path.
@@ -79,171 +68,169 @@ func misfit(path, format string, args ...any) error {
 	return &Violation{Field: path, Rule: ErrJSONValue, Detail: fmt.Sprintf(format, args...)}
 }
 
-func (d *jsonDecoder) value(v reflect.Value, path string, depth int) error {
-	if depth > MaxJSONDepth {
-		return &Violation{Field: path, Rule: ErrJSONDepth}
-	}
+// breaks is the error for a rule broken where the decoder stands.
+func (d *jsonDecoder) breaks(rule error) error {
+	return &Violation{Field: d.path.String(), Rule: rule}
+}
+
+// wants is the error for a value that is not what v can hold.
+func (d *jsonDecoder) wants(what string) error {
+	return misfit(d.path.String(), "want %s, got %s", what, d.shown())
+}
+
+func (d *jsonDecoder) value(v reflect.Value) error {
 	if v.CanAddr() {
 		switch u := v.Addr().Interface().(type) {
 		case json.Unmarshaler:
-			return d.raw(u, path, depth)
+			return d.raw(u)
 		case encoding.TextUnmarshaler:
-			return d.text(u, path)
+			return d.asText(u)
 		}
-	}
-	if v.Kind() == reflect.Pointer {
-		p := reflect.New(v.Type().Elem())
-		v.Set(p)
-		return d.value(p.Elem(), path, depth)
-	}
-	token, err := d.token(path)
-	if err != nil {
-		return err
 	}
 	switch v.Kind() { //nolint:exhaustive // what no document of ours uses is refused by scalar
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		return d.value(v.Elem())
 	case reflect.Struct:
-		if token != json.Delim('{') {
-			return misfit(path, "want an object, got %s", shown(token))
-		}
-		return d.object(v, path, depth)
+		return d.object(v)
 	case reflect.Map:
-		if token != json.Delim('{') {
-			return misfit(path, "want an object, got %s", shown(token))
-		}
-		return d.mapping(v, path, depth)
+		return d.mapping(v)
 	case reflect.Slice:
-		if token != json.Delim('[') {
-			return misfit(path, "want a list, got %s", shown(token))
-		}
-		return d.list(v, path, depth)
+		return d.list(v)
 	}
-	return scalar(v, token, path)
-}
-
-func (d *jsonDecoder) token(path string) (json.Token, error) {
-	token, err := d.dec.Token()
-	if err != nil {
-		return nil, &Violation{Field: path, Rule: ErrJSONSyntax, Detail: "at byte " + strconv.FormatInt(d.dec.InputOffset(), 10)}
-	}
-	return token, nil
+	return d.scalar(v)
 }
 
 // skip reads over a value nobody knows, looking for repeated members all the same.
-func (d *jsonDecoder) skip(path string, depth int) error {
-	if depth > MaxJSONDepth {
-		return &Violation{Field: path, Rule: ErrJSONDepth}
-	}
-	token, err := d.token(path)
-	if err != nil {
-		return err
-	}
-	switch token {
-	case json.Delim('{'):
-		return d.members(path, func(_, member string) error { return d.skip(member, depth+1) })
-	case json.Delim('['):
-		return d.elements(path, func(element string) error { return d.skip(element, depth+1) })
+func (d *jsonDecoder) skip() error {
+	switch d.next() {
+	case '{':
+		return d.members(func(string) error { return d.skip() })
+	case '[':
+		return d.elements(d.skip)
+	case '"':
+		d.text()
+	default:
+		d.plain()
 	}
 	return nil
 }
 
-// members calls each for every member of the object that has just been opened.
-func (d *jsonDecoder) members(path string, each func(name, path string) error) error {
-	seen := map[string]bool{}
-	for d.dec.More() {
-		token, err := d.token(path)
-		if err != nil {
-			return err
-		}
-		name, ok := token.(string)
-		if !ok {
-			return &Violation{Field: path, Rule: ErrJSONSyntax}
-		}
-		member := name
-		if path != "" {
-			member = path + "." + name
-		}
-		if seen[strings.ToLower(name)] {
-			return &Violation{Field: member, Rule: ErrJSONTwice}
-		}
-		seen[strings.ToLower(name)] = true
-		if err := each(name, member); err != nil {
-			return err
-		}
+// enter opens an object or a list.
+func (d *jsonDecoder) enter() error {
+	d.at++
+	if len(d.path) >= MaxJSONDepth {
+		return d.breaks(ErrJSONDepth)
 	}
-	_, err := d.token(path)
-	return err
+	return nil
 }
 
-func (d *jsonDecoder) elements(path string, each func(path string) error) error {
-	for i := 0; d.dec.More(); i++ {
-		if err := each(path + "[" + strconv.Itoa(i) + "]"); err != nil {
+// members calls each for every member of the object that is next.
+func (d *jsonDecoder) members(each func(name string) error) error {
+	if err := d.enter(); err != nil {
+		return err
+	}
+	seen := map[string]bool{}
+	for !d.delimiter('}') {
+		name := d.text()
+		d.path = append(d.path, step{name, -1})
+		lower := strings.ToLower(name)
+		if seen[lower] {
+			return d.breaks(ErrJSONTwice)
+		}
+		seen[lower] = true
+		if err := each(name); err != nil {
 			return err
 		}
+		d.path = d.path[:len(d.path)-1]
 	}
-	_, err := d.token(path)
-	return err
+	return nil
 }
 
-func (d *jsonDecoder) object(v reflect.Value, path string, depth int) error {
-	fields := structFields(v.Type())
-	seen := map[string]bool{}
-	err := d.members(path, func(name, member string) error {
-		f, ok := fields[name]
-		if !ok {
-			d.unknown = append(d.unknown, member)
-			return d.skip(member, depth+1)
+// elements calls each for every element of the list that is next.
+func (d *jsonDecoder) elements(each func() error) error {
+	if err := d.enter(); err != nil {
+		return err
+	}
+	for i := 0; !d.delimiter(']'); i++ {
+		d.path = append(d.path, step{element: i})
+		if err := each(); err != nil {
+			return err
 		}
-		seen[name] = true
-		field := v.FieldByIndex(f.index)
-		if null, err := d.null(); null || err != nil {
-			if err != nil || (field.Kind() == reflect.Pointer && !f.optional) {
-				return err
+		d.path = d.path[:len(d.path)-1]
+	}
+	return nil
+}
+
+func (d *jsonDecoder) object(v reflect.Value) error {
+	if d.next() != '{' {
+		return d.wants("an object")
+	}
+	t := d.structType(v.Type())
+	seen := make([]bool, len(t.members))
+	err := d.members(func(name string) error {
+		i, ok := t.index[name]
+		if !ok {
+			if len(d.unknown) < MaxUnknownNamed {
+				d.unknown = append(d.unknown, d.path.String())
 			}
-			return misfit(member, "null says nothing: leave the member out if it is not known")
+			return d.skip()
 		}
-		return d.value(field, member, depth+1)
+		seen[i] = true
+		m := &t.members[i]
+		field := v.FieldByIndex(m.index)
+		if d.next() != 'n' {
+			return d.value(field)
+		}
+		d.plain()
+		if field.Kind() == reflect.Pointer && !m.optional {
+			return nil
+		}
+		return misfit(d.path.String(), "null says nothing: leave the member out if it is not known")
 	})
 	if err != nil {
 		return err
 	}
-	for _, name := range fieldOrder(v.Type()) {
-		if !seen[name] && !fields[name].optional {
-			if path != "" {
-				name = path + "." + name
-			}
-			return &Violation{Field: name, Rule: ErrJSONMissing}
+	for i, m := range t.members {
+		if !seen[i] && !m.optional {
+			d.path = append(d.path, step{m.name, -1})
+			return d.breaks(ErrJSONMissing)
 		}
 	}
 	return nil
 }
 
-// null reads a null if one is next.
-func (d *jsonDecoder) null() (bool, error) {
-	next := bytes.TrimLeft(d.data[d.dec.InputOffset():], " \t\r\n:")
-	if !bytes.HasPrefix(next, []byte("null")) {
-		return false, nil
+func (d *jsonDecoder) mapping(v reflect.Value) error {
+	if d.next() != '{' {
+		return d.wants("an object")
 	}
-	_, err := d.dec.Token()
-	return true, err
-}
-
-func (d *jsonDecoder) mapping(v reflect.Value, path string, depth int) error {
 	v.Set(reflect.MakeMap(v.Type()))
-	return d.members(path, func(name, member string) error {
+	return d.members(func(name string) error {
+		key := reflect.New(v.Type().Key()).Elem()
+		if u, ok := key.Addr().Interface().(encoding.TextUnmarshaler); ok {
+			if err := d.located(u.UnmarshalText([]byte(name))); err != nil {
+				return err
+			}
+		} else {
+			key.SetString(name)
+		}
 		element := reflect.New(v.Type().Elem()).Elem()
-		if err := d.value(element, member, depth+1); err != nil {
+		if err := d.value(element); err != nil {
 			return err
 		}
-		v.SetMapIndex(reflect.ValueOf(name).Convert(v.Type().Key()), element)
+		v.SetMapIndex(key, element)
 		return nil
 	})
 }
 
-func (d *jsonDecoder) list(v reflect.Value, path string, depth int) error {
+func (d *jsonDecoder) list(v reflect.Value) error {
+	if d.next() != '[' {
+		return d.wants("a list")
+	}
 	v.Set(reflect.MakeSlice(v.Type(), 0, 0))
-	return d.elements(path, func(element string) error {
+	return d.elements(func() error {
 		item := reflect.New(v.Type().Elem()).Elem()
-		if err := d.value(item, element, depth+1); err != nil {
+		if err := d.value(item); err != nil {
 			return err
 		}
 		v.Set(reflect.Append(v, item))
@@ -251,83 +238,82 @@ func (d *jsonDecoder) list(v reflect.Value, path string, depth int) error {
 	})
 }
 
-func (d *jsonDecoder) raw(u json.Unmarshaler, path string, depth int) error {
-	var raw json.RawMessage
-	if err := d.dec.Decode(&raw); err != nil {
-		return &Violation{Field: path, Rule: ErrJSONSyntax}
-	}
-	if err := newJSONDecoder(raw).skip(path, depth); err != nil {
+func (d *jsonDecoder) raw(u json.Unmarshaler) error {
+	d.next()
+	from := d.at
+	if err := d.skip(); err != nil {
 		return err
 	}
-	return located(u.UnmarshalJSON(raw), path)
+	return d.located(u.UnmarshalJSON(d.data[from:d.at:d.at]))
 }
 
-func (d *jsonDecoder) text(u encoding.TextUnmarshaler, path string) error {
-	token, err := d.token(path)
-	if err != nil {
-		return err
+func (d *jsonDecoder) asText(u encoding.TextUnmarshaler) error {
+	if d.next() != '"' {
+		return d.wants("a text")
 	}
-	s, ok := token.(string)
-	if !ok {
-		return misfit(path, "want a text, got %s", shown(token))
+	return d.located(u.UnmarshalText([]byte(d.text())))
+}
+
+func (d *jsonDecoder) located(err error) error {
+	if err == nil {
+		return nil
 	}
-	return located(u.UnmarshalText([]byte(s)), path)
+	return located(err, d.path.String())
 }
 
 // located puts the path before what a type's own parser said.
 func located(err error, path string) error {
-	if err == nil {
-		return nil
-	}
 	var v *Violation
-	if errors.As(err, &v) {
-		out := *v
+	if !errors.As(err, &v) {
+		return misfit(path, "%v", err)
+	}
+	out := *v
+	switch {
+	case v.Field == "" || v.Field == path:
 		out.Field = path
-		if v.Field != "" && v.Field != path {
-			out.Field = path + "." + v.Field
-		}
-		return &out
+	case path != "" && v.Field[0] == '[':
+		out.Field = path + v.Field
+	case path != "":
+		out.Field = path + "." + v.Field
 	}
-	return misfit(path, "%v", err)
+	return &out
 }
 
-func scalar(v reflect.Value, token json.Token, path string) error {
-	switch t := token.(type) {
-	case string:
-		if v.Kind() == reflect.String {
-			v.SetString(t)
-			return nil
+func (d *jsonDecoder) scalar(v reflect.Value) error {
+	c := d.next()
+	switch {
+	case v.Kind() == reflect.String && c == '"':
+		v.SetString(d.text())
+	case v.Kind() == reflect.Bool && (c == 't' || c == 'f'):
+		v.SetBool(d.plain() == "true")
+	case c == '-' || c >= '0' && c <= '9':
+		at := d.at
+		if !setNumber(v, d.plain()) {
+			d.at = at
+			return d.wants(wanted(v.Kind()))
 		}
-	case bool:
-		if v.Kind() == reflect.Bool {
-			v.SetBool(t)
-			return nil
-		}
-	case json.Number:
-		return number(v, string(t), path)
+	default:
+		return d.wants(wanted(v.Kind()))
 	}
-	return misfit(path, "want %s, got %s", wanted(v.Kind()), shown(token))
+	return nil
 }
 
-func number(v reflect.Value, s, path string) error {
+func setNumber(v reflect.Value, s string) bool {
 	switch {
 	case v.CanInt():
-		if n, err := strconv.ParseInt(s, 10, v.Type().Bits()); err == nil {
-			v.SetInt(n)
-			return nil
-		}
+		n, err := strconv.ParseInt(s, 10, v.Type().Bits())
+		v.SetInt(n)
+		return err == nil
 	case v.CanUint():
-		if n, err := strconv.ParseUint(s, 10, v.Type().Bits()); err == nil {
-			v.SetUint(n)
-			return nil
-		}
+		n, err := strconv.ParseUint(s, 10, v.Type().Bits())
+		v.SetUint(n)
+		return err == nil
 	case v.CanFloat():
-		if n, err := strconv.ParseFloat(s, 64); err == nil {
-			v.SetFloat(n)
-			return nil
-		}
+		n, err := strconv.ParseFloat(s, 64)
+		v.SetFloat(n)
+		return err == nil
 	}
-	return misfit(path, "want %s, got %s", wanted(v.Kind()), s)
+	return false
 }
 
 func wanted(k reflect.Kind) string {
@@ -344,48 +330,48 @@ func wanted(k reflect.Kind) string {
 	return "a number"
 }
 
-func shown(token json.Token) string {
-	switch t := token.(type) {
-	case string:
-		return "the text " + quoted(t)
-	case nil:
-		return "null"
-	case json.Delim:
-		if t == '{' {
-			return "an object"
-		}
+// shown says what stands where the decoder is, for a person.
+func (d *jsonDecoder) shown() string {
+	switch d.next() {
+	case '{':
+		return "an object"
+	case '[':
 		return "a list"
+	case '"':
+		return "the text " + quoted(d.text())
 	}
-	return fmt.Sprint(token)
+	return d.plain()
 }
 
-type structField struct {
+type structType struct {
+	members []structMember // as declared, so that of several missing ones always the same is named
+	index   map[string]int
+}
+
+type structMember struct {
+	name     string
 	index    []int
 	optional bool
 }
 
-// structFields maps member names to fields; embedded structs lend theirs.
-func structFields(t reflect.Type) map[string]structField {
-	out := map[string]structField{}
+// structType gives the members of a struct; embedded structs lend theirs.
+func (d *jsonDecoder) structType(t reflect.Type) *structType {
+	if known, ok := d.types[t]; ok {
+		return known
+	}
+	out := &structType{index: map[string]int{}}
 	for _, f := range reflect.VisibleFields(t) {
 		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
 		if !f.IsExported() || f.Anonymous || name == "" || name == "-" {
 			continue
 		}
-		out[name] = structField{f.Index, strings.Contains(options, "omitempty") || strings.Contains(options, "omitzero")}
+		out.index[name] = len(out.members)
+		optional := strings.Contains(options, "omitempty") || strings.Contains(options, "omitzero")
+		out.members = append(out.members, structMember{name, f.Index, optional})
 	}
-	return out
-}
-
-// fieldOrder gives the member names as the type declares them, so that of several
-// missing ones always the same is named.
-func fieldOrder(t reflect.Type) []string {
-	var out []string
-	for _, f := range reflect.VisibleFields(t) {
-		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-		if f.IsExported() && !f.Anonymous && name != "" && name != "-" {
-			out = append(out, name)
-		}
+	if d.types == nil {
+		d.types = map[reflect.Type]*structType{}
 	}
+	d.types[t] = out
 	return out
 }

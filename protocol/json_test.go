@@ -45,7 +45,7 @@ func TestJSONIsReadStrictly(t *testing.T) {
 		{"byte-order mark", "\ufeff{}", protocol.ErrJSONSyntax, ""},
 		{"not UTF-8", "{\"previous\":\"\xff\",\"count\":1}", protocol.ErrJSONSyntax, ""},
 		{"a list", `[]`, protocol.ErrJSONValue, ""},
-		{"too deep", `{"x":` + strings.Repeat("[", 40) + strings.Repeat("]", 40) + `}`, protocol.ErrJSONDepth, "x" + strings.Repeat("[0]", 32)},
+		{"too deep", `{"x":` + strings.Repeat("[", 40) + strings.Repeat("]", 40) + `}`, protocol.ErrJSONDepth, "x" + strings.Repeat("[0]", 31)},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -73,5 +73,28 @@ func TestUnknownMembersAreNamedAndIgnored(t *testing.T) {
 	}
 	if got.Count != 1 || *got.Previous != "a" || got.Texts["mk"] != "да" {
 		t.Errorf("decoded %+v", got)
+	}
+}
+
+func TestKeysInDocumentsAreRefusedByTheirOwnRule(t *testing.T) {
+	tests := []struct {
+		name, key string
+		rule      error
+	}{
+		{"the neutral point", "01" + strings.Repeat("00", 31), protocol.ErrKeySmallOrder},
+		{"a second text of one point", "ef" + strings.Repeat("ff", 30) + "7f", protocol.ErrKeyEncoding},
+		{"capitals", strings.Repeat("AB", 32), protocol.ErrKeyText},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var got struct {
+				Key protocol.Key `json:"key"`
+			}
+			_, err := protocol.DecodeJSON([]byte(`{"key":"`+tt.key+`"}`), &got)
+			var v *protocol.Violation
+			if !errors.Is(err, tt.rule) || !errors.As(err, &v) || v.Field != "key" {
+				t.Errorf("DecodeJSON() = %v, want %v at key", err, tt.rule)
+			}
+		})
 	}
 }

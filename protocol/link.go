@@ -30,18 +30,21 @@ const (
 	UseAge      KeyUse = "age"
 )
 
+// Signs reports whether keys of this use sign, and so come with a proof of possession.
+func (u KeyUse) Signs() bool { return u == UseIdentity || u == UseNode || u == UseLink }
+
 // KeyProofText is what a new key signs to prove that its owner holds it.
 func KeyProofText(institution InstitutionID, use KeyUse, key Key) []byte {
 	return []byte(lineKey + string(institution) + "\n" + string(use) + "\n" + key.String())
 }
 
-// CheckKeyProof returns [ErrProof] unless key signed its own [KeyProofText], and what
-// [CheckKey] says of the key.
+// CheckKeyProof returns [ErrProof] unless use is one of the three that sign and key signed
+// its own [KeyProofText], and what [CheckKey] says of the key.
 func CheckKeyProof(institution InstitutionID, use KeyUse, key Key, proof Signature) error {
 	if err := CheckKey(key); err != nil {
 		return err
 	}
-	if !key.Verify(KeyProofText(institution, use, key), proof) {
+	if !use.Signs() || !key.Verify(KeyProofText(institution, use, key), proof) {
 		return &Violation{Field: "proof", Rule: ErrProof}
 	}
 	return nil
@@ -165,6 +168,5 @@ func isReply(subject, prefix string) bool {
 // LogSubject is the subject of a record in the stream LOG, derived from its signed
 // fields: vardar.v1.<country>.<region>.<name>.<topic>.<handling>.
 func LogSubject(r *Record) string {
-	handling := [...]string{"clear", "green", "amber", "strict", "red"}[r.Handling-Clear]
-	return "vardar.v1." + string(r.Institution) + "." + r.Topic.String() + "." + handling
+	return "vardar.v1." + string(r.Institution) + "." + r.Topic.String() + "." + r.Handling.token()
 }

@@ -34,7 +34,10 @@ func ParseFeed(s string) (Feed, error) {
 		return Feed{}, err
 	}
 	t, err := ParseTopic(topic)
-	return Feed{id, t}, err
+	if err != nil {
+		return Feed{}, err
+	}
+	return Feed{id, t}, nil
 }
 
 // MarshalText writes institution/topic.
@@ -75,7 +78,10 @@ func ParseGroup(s string) (Group, error) {
 		return Group{}, err
 	}
 	r, err := ParseRegion(region)
-	return Group{t, r}, err
+	if err != nil {
+		return Group{}, err
+	}
+	return Group{t, r}, nil
 }
 
 // MarshalText writes it as String does.
@@ -101,8 +107,35 @@ func (e EpochID) String() string {
 	return e.Feed.String() + "." + strconv.FormatUint(uint64(e.Epoch), 10)
 }
 
+// ParseEpochID reads institution/topic.epoch; it returns a [*Violation] of [ErrName], or
+// of the part that is wrong.
+func ParseEpochID(s string) (EpochID, error) {
+	dot := strings.LastIndexByte(s, '.')
+	if dot < strings.IndexByte(s, '/') {
+		return EpochID{}, broken(ErrEpoch, "", s)
+	}
+	feed, err := ParseFeed(s[:max(dot, 0)])
+	if err != nil {
+		return EpochID{}, err
+	}
+	epoch, ok := parseNumber(s[dot+1:])
+	if !ok {
+		return EpochID{}, broken(ErrEpoch, "", s)
+	}
+	return EpochID{feed, epoch}, nil
+}
+
 // MarshalText writes it as String does.
 func (e EpochID) MarshalText() ([]byte, error) { return []byte(e.String()), nil }
+
+// UnmarshalText reads it as [ParseEpochID] does.
+func (e *EpochID) UnmarshalText(b []byte) error {
+	v, err := ParseEpochID(string(b))
+	if err == nil {
+		*e = v
+	}
+	return err
+}
 
 // Position is a record's place in its institution's logs: situation.1.42.
 type Position struct {
@@ -145,6 +178,18 @@ func ParsePosition(s string) (Position, error) {
 		return Position{}, broken(ErrSequence, "", s)
 	}
 	return Position{t, e, n}, nil
+}
+
+// MarshalText writes topic.epoch.sequence.
+func (p Position) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
+
+// UnmarshalText reads it as [ParsePosition] does.
+func (p *Position) UnmarshalText(b []byte) error {
+	v, err := ParsePosition(string(b))
+	if err == nil {
+		*p = v
+	}
+	return err
 }
 
 // Name is a record's name: institution and position.

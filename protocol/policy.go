@@ -54,10 +54,13 @@ func validGroupPattern(s string) bool {
 	return err == nil
 }
 
+// PolicyDocument is the member "vardar" of a link policy (wire.md §9).
+const PolicyDocument = "link"
+
 // LinkPolicy is a document of two: what goes which way over their link. The higher
 // number that both have signed is in force (wire.md §9).
 type LinkPolicy struct {
-	Vardar string        `json:"vardar"` // "policy"
+	Vardar string        `json:"vardar"` // "link"
 	Number int           `json:"number"`
 	A      InstitutionID `json:"a"`
 	B      InstitutionID `json:"b"`
@@ -65,12 +68,16 @@ type LinkPolicy struct {
 	BToA   Direction     `json:"b_to_a"`
 }
 
-// From gives what the institution sends to the other side.
+// From gives what the institution sends to the other side; of one that is neither side,
+// nothing but trust.
 func (p *LinkPolicy) From(id InstitutionID) Direction {
-	if id == p.A {
+	switch id {
+	case p.A:
 		return p.AToB
+	case p.B:
+		return p.BToA
 	}
-	return p.BToA
+	return Direction{}
 }
 
 // PolicySignature is one side's signature over a policy, by its link key.
@@ -91,24 +98,26 @@ func PolicyText(document []byte) []byte { return append([]byte(linePolicy), docu
 // Digest identifies the document; hello compares it.
 func (s *SignedPolicy) Digest() Digest { return DigestOf(s.Document) }
 
-// Sign adds one side's signature, for tests and tools that hold a key in memory.
+// Sign sets one side's signature, for tests and tools that hold a key in memory.
 func (s *SignedPolicy) Sign(id InstitutionID, private ed25519.PrivateKey) {
+	s.Signatures = slices.DeleteFunc(s.Signatures, func(sig PolicySignature) bool { return sig.Institution == id })
 	s.Signatures = append(s.Signatures, PolicySignature{id, Signature(ed25519.Sign(private, PolicyText(s.Document)))})
 }
 
-// Parse reads the document; it returns [ErrPolicy] with the member that is wrong.
+// Parse reads the document; it returns [ErrPolicy] or [ErrPolicyPattern] with the member
+// that is wrong, or what [DecodeJSON] says.
 func (s *SignedPolicy) Parse() (*LinkPolicy, error) {
 	var p LinkPolicy
 	if _, err := DecodeJSON(s.Document, &p); err != nil {
 		return nil, err
 	}
-	if p.Vardar != "policy" || p.Number < 1 || p.A == p.B {
-		return nil, &Violation{Field: "vardar", Rule: ErrPolicy, Detail: "want \"policy\", a number from 1, two institutions"}
+	if p.Vardar != PolicyDocument || p.Number < 1 || p.Number > MaxNumber || p.A == p.B {
+		return nil, &Violation{Field: "vardar", Rule: ErrPolicy, Detail: "want \"link\", a number from 1, two institutions"}
 	}
 	for _, d := range []Direction{p.AToB, p.BToA} {
 		for _, g := range d.Groups {
 			if !validGroupPattern(g) {
-				return nil, broken(ErrPolicy, "groups", g)
+				return nil, broken(ErrPolicyPattern, "groups", g)
 			}
 		}
 		if d.KiBs < 0 {
@@ -140,6 +149,9 @@ func (s *SignedPolicy) Verify(keys map[InstitutionID]Key) (*LinkPolicy, error) {
 	return p, nil
 }
 
+// maxPolicySignatures bounds how often a reader verifies: a policy has two sides.
+const maxPolicySignatures = 2
+
 type policyEnvelope struct {
 	Policy     string            `json:"policy"`
 	Signatures []PolicySignature `json:"signatures"`
@@ -156,9 +168,12 @@ func (s *SignedPolicy) UnmarshalJSON(b []byte) error {
 	if _, err := DecodeJSON(b, &e); err != nil {
 		return err
 	}
-	document, err := base64.StdEncoding.Strict().DecodeString(e.Policy)
-	if err != nil {
-		return misfit("policy", "want base64")
+	document, ok := decodeDocument(base64.StdEncoding, e.Policy)
+	if !ok {
+		return misfit("policy", "want canonical base64")
+	}
+	if len(e.Signatures) > maxPolicySignatures {
+		return misfit("signatures", "want at most one of each side")
 	}
 	s.Document, s.Signatures = document, e.Signatures
 	return nil

@@ -41,7 +41,7 @@ func (s BodyState) String() string {
 
 // Record is one signed statement by one institution: header values, signature, body.
 // It is immutable once signed. The block it came in is not part of it: every node
-// writes the same block from these values.
+// writes the same block from these values. As a text (MarshalText) a record is its name.
 type Record struct {
 	Name
 	Type          string // vardar.<topic>.<kind>.v<n>
@@ -78,14 +78,6 @@ func (r *Record) Kind() string {
 	return kind
 }
 
-// signedFields are the thirteen signed fields in their order (design.md §2).
-func signedFields() [13]string {
-	return [13]string{
-		"ce-specversion", "ce-id", "ce-source", "ce-type", "ce-time", "content-type", "ce-topic",
-		"ce-epoch", "ce-sequence", "ce-previous", "ce-handling", "ce-exercise", "content-digest",
-	}
-}
-
 const (
 	fieldSignatureInput = "signature-input"
 	fieldSignature      = "signature"
@@ -95,19 +87,19 @@ const (
 	parameters = `";alg="ed25519";tag="vardar-record-v1"`
 )
 
-// appendValue writes the value of signed field i.
+// appendValue writes the value of the field with the number i of [allFields].
 func (r *Record) appendValue(b []byte, i int) []byte {
 	switch i {
 	case 0:
 		return append(b, "1.0"...)
 	case 1:
-		return r.Position.append(b)
+		return r.append(b)
 	case 2:
 		return append(append(b, '/'), r.Institution...)
 	case 3:
 		return append(b, r.Type...)
 	case 4:
-		return r.Time.Time().AppendFormat(b, instantLayout)
+		return r.Time.append(b)
 	case 5:
 		return append(b, r.ContentType()...)
 	case 6:
@@ -121,12 +113,22 @@ func (r *Record) appendValue(b []byte, i int) []byte {
 	case 10:
 		return append(b, r.Handling.String()...)
 	case 11:
-		if r.Exercise {
-			return append(b, '1')
-		}
-		return append(b, '0')
+		return appendBit(b, r.Exercise)
+	case 12:
+		return appendDigestField(b, r.ContentDigest)
+	case 13:
+		return r.appendInput(append(b, signatureLabel...))
 	}
-	return appendDigestField(b, r.ContentDigest)
+	b = append(b, signatureLabel+":"...)
+	b = base64.StdEncoding.AppendEncode(b, r.Signature[:])
+	return append(b, ':')
+}
+
+func appendBit(b []byte, bit bool) []byte {
+	if bit {
+		return append(b, '1')
+	}
+	return append(b, '0')
 }
 
 func appendDigestField(b []byte, d Digest) []byte {
@@ -144,25 +146,28 @@ func (r *Record) appendInput(b []byte) []byte {
 // AppendBase appends the signature base of RFC 9421 §2.5: a line for each signed field,
 // the "@signature-params" line last, no LF at the end.
 func (r *Record) AppendBase(b []byte) []byte {
-	for i, name := range signedFields() {
-		b = append(b, '"')
-		b = append(b, name...)
-		b = append(b, `": `...)
-		b = r.appendValue(b, i)
-		b = append(b, '\n')
-	}
-	b = append(b, `"@signature-params": `...)
-	return r.appendInput(b)
+	b = append(b, "\"ce-specversion\": 1.0\n\"ce-id\": "...)
+	b = r.append(b)
+	b = append(append(b, "\n\"ce-source\": /"...), r.Institution...)
+	b = append(append(b, "\n\"ce-type\": "...), r.Type...)
+	b = r.Time.append(append(b, "\n\"ce-time\": "...))
+	b = append(append(b, "\n\"content-type\": "...), r.ContentType()...)
+	b = append(append(b, "\n\"ce-topic\": "...), r.Topic.String()...)
+	b = strconv.AppendUint(append(b, "\n\"ce-epoch\": "...), uint64(r.Epoch), 10)
+	b = strconv.AppendUint(append(b, "\n\"ce-sequence\": "...), uint64(r.Sequence), 10)
+	b = appendDigestField(append(b, "\n\"ce-previous\": "...), r.Previous)
+	b = append(append(b, "\n\"ce-handling\": "...), r.Handling.String()...)
+	b = appendBit(append(b, "\n\"ce-exercise\": "...), r.Exercise)
+	b = appendDigestField(append(b, "\n\"content-digest\": "...), r.ContentDigest)
+	return r.appendInput(append(b, "\n\"@signature-params\": "...))
 }
 
 // AppendBlock appends the header block of wire.md §1, the empty line included.
 func (r *Record) AppendBlock(b []byte) []byte {
-	r.eachField(func(name string, value []byte) {
-		b = append(b, name...)
-		b = append(b, ": "...)
-		b = append(b, value...)
-		b = append(b, "\r\n"...)
-	})
+	for i, name := range allFields() {
+		b = append(append(b, name...), ": "...)
+		b = append(r.appendValue(b, i), "\r\n"...)
+	}
 	return append(b, "\r\n"...)
 }
 
@@ -174,23 +179,10 @@ func (r *Record) Block() []byte { return r.AppendBlock(make([]byte, 0, 900)) }
 // messages.
 func (r *Record) Fields() [15][2]string {
 	var out [15][2]string
-	i := 0
-	r.eachField(func(name string, value []byte) {
-		out[i] = [2]string{name, string(value)}
-		i++
-	})
-	return out
-}
-
-func (r *Record) eachField(yield func(name string, value []byte)) {
-	var buf [1024]byte
-	for i, name := range signedFields() {
-		yield(name, r.appendValue(buf[:0], i))
+	for i, name := range allFields() {
+		out[i] = [2]string{name, string(r.appendValue(nil, i))}
 	}
-	yield(fieldSignatureInput, r.appendInput(append(buf[:0], signatureLabel...)))
-	b := append(buf[:0], signatureLabel+":"...)
-	b = base64.StdEncoding.AppendEncode(b, r.Signature[:])
-	yield(fieldSignature, append(b, ':'))
+	return out
 }
 
 // Digest is SHA-256 of the signature base and the 64 signature bytes: what ce-previous,
@@ -211,7 +203,7 @@ func (r *Record) digest(scratch []byte) Digest {
 func (r *Record) Verify() error {
 	var buf [1024]byte
 	if !r.Key.Verify(r.AppendBase(buf[:0]), r.Signature) {
-		return &Violation{Field: r.Name.String(), Rule: ErrNotSigned}
+		return &Violation{Field: r.String(), Rule: ErrNotSigned}
 	}
 	return nil
 }
@@ -239,10 +231,10 @@ func (r *Record) WithoutBody(state BodyState) Record {
 // digest ([ErrBodyDigest]). Whether it says something is not asked here.
 func (r *Record) CheckBody(body []byte) error {
 	if len(body) > MaxBodyBytes {
-		return broken(ErrBodyTooLong, r.Name.String(), strconv.Itoa(len(body))+" bytes")
+		return broken(ErrBodyTooLong, r.String(), strconv.Itoa(len(body))+" bytes")
 	}
 	if DigestOf(body) != r.ContentDigest {
-		return &Violation{Field: r.Name.String(), Rule: ErrBodyDigest}
+		return &Violation{Field: r.String(), Rule: ErrBodyDigest}
 	}
 	return nil
 }
@@ -274,7 +266,7 @@ func (r *Record) Check() error {
 		return broken(ErrHandling, "ce-handling", r.Handling.String())
 	}
 	if err := CheckKey(r.Key); err != nil {
-		return broken(err, "keyid", r.Key.String())
+		return located(err, "keyid")
 	}
 	if r.BodyState == BodyHeld {
 		return r.CheckBody(r.Body)
@@ -298,16 +290,22 @@ func TypeTopic(s string) (Topic, error) {
 }
 
 // isKind matches [a-z0-9_]{1,40}\.v[1-9][0-9]{0,2}.
-func isKind(s string) bool {
-	kind, version, ok := strings.Cut(s, ".v")
-	if !ok || kind == "" || len(kind) > MaxKind || len(version) > 3 {
+func isKind[T string | []byte](s T) bool {
+	dot := 0
+	for dot < len(s) && s[dot] != '.' {
+		if c := s[dot]; (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '_' {
+			return false
+		}
+		dot++
+	}
+	version := dot + len(".v")
+	if dot == 0 || dot > MaxKind || len(s) <= version || len(s) > version+3 || s[dot+1] != 'v' || s[version] == '0' {
 		return false
 	}
-	for i := range len(kind) {
-		if c := kind[i]; (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '_' {
+	for i := version; i < len(s); i++ {
+		if s[i] < '0' || s[i] > '9' {
 			return false
 		}
 	}
-	_, ok = parseNumber(version)
-	return ok
+	return true
 }

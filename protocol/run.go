@@ -4,7 +4,6 @@ import (
 	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/binary"
-	"math"
 	"strings"
 )
 
@@ -27,35 +26,85 @@ type Run struct {
 	Key      Key
 	Previous Digest // ce-previous of the first record
 	Records  []Record
+	// Digests are those of Records, as [NewRun] and [ParseFrame] had to compute them; who
+	// writes to Records must not read them.
+	Digests []Digest
 }
 
 // NewRun joins records to a run. It returns [ErrRunCount] for none or more than
 // [MaxRunRecords], and [ErrRunMixed] unless they are consecutive records of one epoch,
-// one key and one chain.
+// one key and one chain, [ErrRunSequence] past the last possible sequence, and
+// [ErrRunTooLong] for more than [MaxRunBytes].
 func NewRun(records []Record) (Run, error) {
 	if len(records) == 0 || len(records) > MaxRunRecords {
 		return Run{}, &Violation{Rule: ErrRunCount}
 	}
 	first := &records[0]
 	run := Run{EpochID: first.EpochID(), First: first.Sequence, Key: first.Key, Previous: first.Previous, Records: records}
-	previous := first.Previous
+	run.Digests = make([]Digest, len(records))
+	previous, size := first.Previous, RunHeaderSize(run.Institution)
 	for i := range records {
 		r := &records[i]
 		if r.EpochID() != run.EpochID || r.Key != run.Key || uint64(r.Sequence) != uint64(run.First)+uint64(i) || r.Previous != previous {
-			return Run{}, &Violation{Field: r.Name.String(), Rule: ErrRunMixed}
+			return Run{}, &Violation{Field: r.String(), Rule: ErrRunMixed}
 		}
 		previous = r.Digest()
+		run.Digests[i] = previous
+		size += EntrySize(r)
+	}
+	switch {
+	case run.First < 1 || run.last() > MaxNumber:
+		return Run{}, &Violation{Field: run.String(), Rule: ErrRunSequence}
+	case size > MaxRunBytes:
+		return Run{}, &Violation{Field: run.String(), Rule: ErrRunTooLong}
 	}
 	return run, nil
 }
 
-// Last gives the last record of the run.
+// last is the sequence of the last record.
+func (r *Run) last() uint64 { return uint64(r.First) + uint64(len(r.Records)) - 1 }
+
+// Size is how long the run is in a frame, in bytes.
+func (r *Run) Size() int {
+	n := RunHeaderSize(r.Institution)
+	for i := range r.Records {
+		n += EntrySize(&r.Records[i])
+	}
+	return n
+}
+
+// Join gives one chunk of two runs, when next goes on where r ends: same epoch and key,
+// the next sequence, chained to r's last record, and both together within
+// [MaxRunRecords] and [MaxRunBytes]. Both must come from [ParseFrame] or [NewRun]; r's
+// own memory may be used for the result. If it then fails [Run.Verify], each run is
+// judged alone (wire.md §4).
+func (r *Run) Join(next *Run) (Run, bool) {
+	n := len(r.Records)
+	if n == 0 || len(r.Digests) != n || len(next.Digests) != len(next.Records) ||
+		r.EpochID != next.EpochID || r.Key != next.Key || r.last()+1 != uint64(next.First) || next.Previous != r.Digests[n-1] ||
+		n+len(next.Records) > MaxRunRecords || r.Size()+next.Size() > MaxRunBytes {
+		return Run{}, false
+	}
+	out := *r
+	out.Records = append(out.Records, next.Records...)
+	out.Digests = append(out.Digests, next.Digests...)
+	return out, true
+}
+
+// Last gives the last record of a run, which must hold one.
 func (r *Run) Last() *Record { return &r.Records[len(r.Records)-1] }
 
 // Verify checks the signature of the last record, which proves the whole run: the
 // digests of the chain cover the signature bytes too, so everything in between is what
-// the author wrote, a bad signature included. It returns [ErrNotSigned].
-func (r *Run) Verify() error { return r.Last().Verify() }
+// the author wrote, a bad signature included. It returns [ErrNotSigned], or [ErrRunCount]
+// for a run without records. The chain itself holds by how the run came about:
+// [ParseFrame] computes it, [NewRun] and [Run.Join] check it.
+func (r *Run) Verify() error {
+	if len(r.Records) == 0 {
+		return &Violation{Rule: ErrRunCount}
+	}
+	return r.Last().Verify()
+}
 
 // Entry flags (wire.md §4).
 const (
@@ -69,7 +118,7 @@ const (
 // AppendEntry appends the entry of a record: what a reader can't compute from the run.
 func AppendEntry(b []byte, r *Record) []byte {
 	b = binary.BigEndian.AppendUint64(b, uint64(r.Time)) //nolint:gosec // an instant is never negative
-	flags := byte(r.BodyState) | byte(r.Handling-Clear)<<2
+	flags := byte(r.BodyState) | byte(r.Handling-Clear)<<2&flagHandling
 	if r.Exercise {
 		flags |= flagExercise
 	}
@@ -86,6 +135,9 @@ func AppendEntry(b []byte, r *Record) []byte {
 	b = binary.BigEndian.AppendUint32(b, uint32(len(r.Body))) //nolint:gosec // at most MaxBodyBytes
 	return append(b, r.Body...)
 }
+
+// MaxEntryBytes is the longest entry.
+const MaxEntryBytes = 8 + 1 + 1 + MaxKind + len(".v999") + ed25519.SignatureSize + 4 + MaxBodyBytes
 
 // EntrySize is the length of [AppendEntry]'s bytes.
 func EntrySize(r *Record) int {
@@ -179,7 +231,10 @@ func parseRun(b []byte) (Run, []byte, error) {
 	if err := run.checkHeader(count); err != nil {
 		return Run{}, nil, err
 	}
-	run.Records = make([]Record, count)
+	if len(c.rest) < count*minEntryBytes {
+		return Run{}, nil, &Violation{Field: run.String(), Rule: ErrFrameCut}
+	}
+	run.Records, run.Digests = make([]Record, count), make([]Digest, count)
 	kinds := typeCache{topic: run.Topic}
 	var scratch [1024]byte
 	previous := run.Previous
@@ -191,9 +246,7 @@ func parseRun(b []byte) (Run, []byte, error) {
 			return Run{}, nil, err
 		}
 		previous = r.digest(scratch[:0])
-	}
-	if len(b)-len(c.rest) > MaxRunBytes {
-		return Run{}, nil, &Violation{Field: run.EpochID.String(), Rule: ErrRunTooLong}
+		run.Digests[i] = previous
 	}
 	return run, c.rest, nil
 }
@@ -206,16 +259,19 @@ func (r *Run) checkHeader(count int) error {
 	case !r.Topic.Valid():
 		return broken(ErrTopic, "topic", r.Topic.String())
 	case r.Epoch < 1 || r.Epoch > MaxNumber:
-		return &Violation{Field: r.EpochID.String(), Rule: ErrEpoch}
+		return &Violation{Field: r.String(), Rule: ErrEpoch}
 	case r.First < 1 || r.First > MaxNumber:
-		return &Violation{Field: r.EpochID.String(), Rule: ErrSequence}
+		return &Violation{Field: r.String(), Rule: ErrSequence}
 	case count < 1 || count > MaxRunRecords:
-		return &Violation{Field: r.EpochID.String(), Rule: ErrRunCount}
+		return &Violation{Field: r.String(), Rule: ErrRunCount}
 	case uint64(r.First)+uint64(count)-1 > MaxNumber:
-		return &Violation{Field: r.EpochID.String(), Rule: ErrRunSequence}
+		return &Violation{Field: r.String(), Rule: ErrRunSequence}
 	}
 	return CheckKey(r.Key)
 }
+
+// minEntryBytes is the shortest entry: an empty body and a kind such as a.v1.
+const minEntryBytes = 8 + 1 + 1 + len("a.v1") + ed25519.SignatureSize + 4
 
 // typeCache spares an allocation for every record of a run that says the same kind.
 type typeCache struct {
@@ -225,8 +281,8 @@ type typeCache struct {
 
 func (t *typeCache) full(kind []byte) string {
 	if t.all == "" || t.kind != string(kind) {
-		t.kind = string(kind)
-		t.all = "vardar." + t.topic.String() + "." + t.kind
+		t.all = "vardar." + t.topic.String() + "." + string(kind)
+		t.kind = t.all[len(t.all)-len(kind):]
 	}
 	return t.all
 }
@@ -242,31 +298,30 @@ func parseEntry(c *cutter, r *Record, kinds *typeCache) error {
 	} else {
 		n := c.u32()
 		if n > MaxBodyBytes {
-			return &Violation{Field: r.Name.String(), Rule: ErrBodyTooLong}
+			return &Violation{Field: r.String(), Rule: ErrBodyTooLong}
 		}
 		r.Body = c.take(int(n))
-		if r.Body == nil {
-			r.Body = []byte{}
-		}
-		r.ContentDigest = sha256.Sum256(r.Body)
 	}
 	switch {
 	case c.bad:
-		return &Violation{Field: r.Name.String(), Rule: ErrFrameCut}
+		return &Violation{Field: r.String(), Rule: ErrFrameCut}
 	case at > uint64(MaxInstant):
-		return &Violation{Field: r.Name.String(), Rule: ErrEntryTime}
+		return &Violation{Field: r.String(), Rule: ErrEntryTime}
 	case flags&flagZero != 0:
-		return &Violation{Field: r.Name.String(), Rule: ErrEntryBits}
-	case !isKind(string(kind)):
-		return broken(ErrType, r.Name.String(), string(kind))
+		return &Violation{Field: r.String(), Rule: ErrEntryBits}
+	case !isKind(kind):
+		return broken(ErrType, r.String(), string(kind))
 	}
 	r.Type = kinds.full(kind)
 	r.Time = Instant(at) //nolint:gosec // compared with MaxInstant
 	r.Handling = Handling(flags&flagHandling>>2) + Clear
 	if !r.Handling.Valid() {
-		return &Violation{Field: r.Name.String(), Rule: ErrHandling}
+		return &Violation{Field: r.String(), Rule: ErrHandling}
 	}
 	r.Exercise, r.Sealed = flags&flagExercise != 0, flags&flagSealed != 0
+	if r.BodyState == BodyHeld {
+		r.ContentDigest = sha256.Sum256(r.Body)
+	}
 	return nil
 }
 
@@ -283,10 +338,6 @@ func ParseEntry(b []byte, name Name, key Key, previous Digest) (Record, error) {
 	}
 	return r, nil
 }
-
-// kindLimit keeps AppendEntry's length byte honest: a kind and its version are far
-// shorter than a byte can count.
-var _ = [math.MaxUint8 - MaxKind - len(".v999")]struct{}{}
 
 // FullType gives "vardar.<topic>." and the kind.
 func FullType(t Topic, kind string) string {

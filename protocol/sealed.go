@@ -23,43 +23,39 @@ type Unsealed struct {
 	Body   json.RawMessage `json:"body"`
 }
 
-// MarshalText writes topic.epoch.sequence.
-func (p Position) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
-
-// UnmarshalText reads it as [ParsePosition] does.
-func (p *Position) UnmarshalText(b []byte) error {
-	v, err := ParsePosition(string(b))
-	if err == nil {
-		*p = v
-	}
-	return err
-}
-
-// Pad writes the plaintext that is sealed: JSON, then blanks to the next power of two
-// from 1,024 to 131,072 bytes. It returns [ErrBodyTooLong] beyond that.
+// Pad writes the plaintext that is sealed: JSON, the body in it byte for byte, then blanks
+// to the next power of two from 1,024 to 131,072 bytes. It returns [ErrBodyTooLong] beyond
+// that, and otherwise what [ParseUnsealed] would say of the result.
 func (u *Unsealed) Pad() ([]byte, error) {
-	text, err := json.Marshal(u)
-	if err != nil {
-		return nil, err
-	}
-	size := minSealedBytes
-	if len(text) > size {
-		size = 1 << bits.Len(uint(len(text)-1))
-	}
+	text := []byte(`{"source":"` + string(u.Source) + `","id":"` + u.ID.String() + `","type":"` + u.Type + `","body":`)
+	text = append(append(text, u.Body...), '}')
+	size := paddedSize(len(text))
 	if size > maxSealedBytes {
 		return nil, &Violation{Rule: ErrBodyTooLong, Detail: "sealed bodies hold at most 131,072 bytes"}
 	}
-	return append(text, bytes.Repeat([]byte{' '}, size-len(text))...), nil
+	text = append(text, bytes.Repeat([]byte{' '}, size-len(text))...)
+	if _, err := ParseUnsealed(text, Name{u.Source, u.ID}); err != nil {
+		return nil, err
+	}
+	return text, nil
+}
+
+// paddedSize is the next power of two from 1,024.
+func paddedSize(n int) int {
+	if n <= minSealedBytes {
+		return minSealedBytes
+	}
+	return 1 << bits.Len(uint(n-1)) //nolint:gosec // n is above 1,024
 }
 
 // ParseUnsealed reads the plaintext of a sealed body and compares its source and id with
-// the header's.
+// the header's: [ErrSealedPadding], [ErrSealedSource], [ErrType], [ErrTypeTopic],
+// [ErrSalt], or what [DecodeJSON] says.
 func ParseUnsealed(plaintext []byte, name Name) (*Unsealed, error) {
-	n := len(plaintext)
-	if n < minSealedBytes || n > maxSealedBytes || bits.OnesCount(uint(n)) != 1 {
+	text := bytes.TrimRight(plaintext, " ")
+	if n := len(plaintext); n > maxSealedBytes || n != paddedSize(len(text)) {
 		return nil, &Violation{Rule: ErrSealedPadding}
 	}
-	text := bytes.TrimRight(plaintext, " ")
 	var u Unsealed
 	if _, err := DecodeJSON(text, &u); err != nil {
 		return nil, err
@@ -67,10 +63,34 @@ func ParseUnsealed(plaintext []byte, name Name) (*Unsealed, error) {
 	if u.Source != name.Institution || u.ID != name.Position {
 		return nil, &Violation{Rule: ErrSealedSource}
 	}
-	if topic, err := TypeTopic(u.Type); err != nil || topic != name.Topic {
+	topic, err := TypeTopic(u.Type)
+	if err != nil {
+		return nil, broken(ErrType, "type", u.Type)
+	}
+	if topic != name.Topic {
 		return nil, broken(ErrTypeTopic, "type", u.Type)
 	}
-	return &u, CheckSalt(u.Body)
+	if err := CheckSalt(u.Body); err != nil {
+		return nil, err
+	}
+	return &u, nil
+}
+
+// CheckRecipients holds the institutions that a record is to be sealed to against the
+// bounds of wire.md §7: at most [MaxRecipients], each once, the author among them;
+// [ErrRecipients].
+func CheckRecipients(author InstitutionID, to []InstitutionID) error {
+	seen := make(map[InstitutionID]bool, len(to))
+	for _, id := range to {
+		if seen[id] {
+			return broken(ErrRecipients, "to", string(id))
+		}
+		seen[id] = true
+	}
+	if len(to) > MaxRecipients || !seen[author] {
+		return &Violation{Field: "to", Rule: ErrRecipients}
+	}
+	return nil
 }
 
 // SealedType is the type in the header of a sealed record.

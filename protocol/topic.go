@@ -76,6 +76,14 @@ func (h Handling) String() string {
 	return [...]string{"TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED"}[h-Clear]
 }
 
+// token is the mark as it stands in a subject.
+func (h Handling) token() string {
+	if !h.Valid() {
+		return "unmarked"
+	}
+	return [...]string{"clear", "green", "amber", "strict", "red"}[h-Clear]
+}
+
 // Valid reports whether h is one of the five.
 func (h Handling) Valid() bool { return h >= Clear && h <= Red }
 

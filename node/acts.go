@@ -1,0 +1,218 @@
+package node
+
+import (
+	"context"
+	"crypto/ed25519"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/vardar-network/vardar/node/board"
+	"github.com/vardar-network/vardar/node/intake"
+	"github.com/vardar-network/vardar/node/link"
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// What federations and the demonstration see of a node.
+type (
+	// Picture is what the node shows.
+	Picture = board.Picture
+	// LineState is how one link is.
+	LineState = link.State
+	// Terms are the two directions of a link policy.
+	Terms = link.Terms
+	// Counts are the events at the node's door.
+	Counts = intake.Counts
+)
+
+// Everything is the usual policy of a link inside one network.
+func Everything() Terms { return link.Everything() }
+
+// Said is one record that an own institution published.
+type Said struct {
+	protocol.Name
+	Digest protocol.Digest
+}
+
+// Say publishes a body for one of the node's institutions, at the clock's time, under a
+// handling mark.
+func (n *Node) Say(ctx context.Context, id protocol.InstitutionID, b body.Body, h protocol.Handling) (Said, error) {
+	raw, err := n.salted(b)
+	if err != nil {
+		return Said{}, err
+	}
+	s, err := n.rooms.intake.Publish(ctx, intake.Draft{
+		Institution: id, Type: b.Type(), Time: protocol.InstantOf(n.o.Clock()), Handling: h, Body: raw,
+	})
+	return Said{s.Name, s.Digest}, err
+}
+
+func (n *Node) salted(b body.Body) ([]byte, error) {
+	var salt [16]byte
+	if _, err := io.ReadFull(n.o.Rand, salt[:]); err != nil {
+		return nil, err
+	}
+	return body.Marshal(b, salt)
+}
+
+// Invite admits an institution by an invitation that is good for a time, and agrees in
+// advance to the usual policy with it.
+func (n *Node) Invite(ctx context.Context, id protocol.InstitutionID, level body.Level, good time.Duration) (protocol.Invitation, error) {
+	registrar, err := n.registrarOf(id)
+	if err != nil {
+		return protocol.Invitation{}, err
+	}
+	seed := make([]byte, ed25519.SeedSize)
+	if _, err := io.ReadFull(n.o.Rand, seed); err != nil {
+		return protocol.Invitation{}, err
+	}
+	claim := ed25519.NewKeyFromSeed(seed)
+	expires := n.o.Clock().Add(good).UTC().Truncate(time.Second)
+	admission := &body.Admission{
+		Institution: id, Level: level, FeedEpoch: 1, Claim: protocol.KeyOf(claim),
+		Expires: body.TimeOf(expires), Charter: n.rooms.trust.CharterDigest(),
+	}
+	if _, err := n.Say(ctx, registrar, admission, protocol.Green); err != nil {
+		return protocol.Invitation{}, err
+	}
+	terms := link.Everything()
+	if err := n.links.Configure(ctx, link.Config{Peer: id, Offered: &terms}); err != nil {
+		return protocol.Invitation{}, err
+	}
+	return protocol.Invitation{
+		Network: n.rooms.trust.Charter().Network, Charter: n.rooms.trust.CharterDigest(), Registrar: registrar, Institution: id,
+		Addresses: n.addresses(), ListenerKey: n.bus.LinkKey(), Listener: n.Institutions()[0], Claim: claim, Expires: expires,
+	}, nil
+}
+
+func (n *Node) addresses() []string {
+	if len(n.o.Advertise) > 0 {
+		return n.o.Advertise
+	}
+	return []string{n.Addr()}
+}
+
+func (n *Node) registrarOf(id protocol.InstitutionID) (protocol.InstitutionID, error) {
+	registrar, ok := n.rooms.trust.Charter().RegistrarOf(id)
+	for _, own := range n.Institutions() {
+		if ok && own == registrar {
+			return registrar, nil
+		}
+	}
+	return "", fmt.Errorf("this node is not the registrar of %s: that is %q", id, registrar)
+}
+
+// Admit admits an institution by the identity key it has made already.
+func (n *Node) Admit(ctx context.Context, f Founder, level body.Level) error {
+	registrar, err := n.registrarOf(f.Institution)
+	if err != nil {
+		return err
+	}
+	_, err = n.Say(ctx, registrar, &body.Admission{
+		Institution: f.Institution, Level: level, FeedEpoch: 1, Key: f.Key, Proof: f.Proof, Charter: n.rooms.trust.CharterDigest(),
+	}, protocol.Green)
+	return err
+}
+
+// Introduce writes the first trust records of a hosted institution, once its admission
+// is here.
+func (n *Node) Introduce(ctx context.Context, who Opening) error {
+	return n.rooms.open(ctx, n.o, who, nil)
+}
+
+// Wants reports whether the node knows an institution as a member.
+func (n *Node) Wants(id protocol.InstitutionID) bool {
+	return n.rooms.trust.Wanted(protocol.Feed{Institution: id, Topic: protocol.Trust})
+}
+
+// Connect agrees on a link that this node dials, and proposes the usual policy. The key
+// is the listener's link key where its trust feed is not held yet.
+func (n *Node) Connect(ctx context.Context, peer protocol.InstitutionID, address string, key protocol.Key) error {
+	c, _, err := n.links.Config(peer)
+	if err != nil {
+		return err
+	}
+	c.Addresses, c.Key = []string{address}, key
+	if err := n.links.Configure(ctx, c); err != nil {
+		return err
+	}
+	_, err = n.links.Propose(ctx, peer, link.Everything())
+	return err
+}
+
+// Offer agrees in advance to the usual policy with a peer that will dial. The key is the
+// peer's link key where its trust feed is not held yet.
+func (n *Node) Offer(ctx context.Context, peer protocol.InstitutionID, key protocol.Key) error {
+	terms := link.Everything()
+	c, _, err := n.links.Config(peer)
+	if err != nil {
+		return err
+	}
+	c.Offered, c.Key = &terms, key
+	return n.links.Configure(ctx, c)
+}
+
+// Lines gives the state of all links.
+func (n *Node) Lines() []LineState { return n.links.States() }
+
+// Picture gives what the node shows at an instant.
+func (n *Node) Picture(at time.Time) Picture { return n.rooms.board.Picture(protocol.InstantOf(at)) }
+
+// PictureDigest is the digest of the picture at an instant.
+func (n *Node) PictureDigest(at time.Time) protocol.Digest {
+	return n.rooms.board.Digest(protocol.InstantOf(at))
+}
+
+// Have gives the digest of every group the node holds.
+func (n *Node) Have() map[protocol.Group]protocol.Digest {
+	out := map[protocol.Group]protocol.Digest{}
+	for _, g := range n.rooms.store.Groups() {
+		if d := protocol.GroupDigest(g, n.rooms.intake.Rows(g)); !d.IsZero() {
+			out[g] = d
+		}
+	}
+	return out
+}
+
+// Holds reports whether the node holds a record.
+func (n *Node) Holds(name protocol.Name) bool {
+	_, err := n.rooms.store.Get(name)
+	return err == nil
+}
+
+// Counts gives the events at the node's door; Dropped, by peer, what was not kept and
+// why.
+func (n *Node) Counts() Counts { return n.rooms.intake.Counts() }
+
+// Dropped gives, for each peer, how often what it sent broke which rule.
+func (n *Node) Dropped() map[protocol.InstitutionID]map[string]int { return n.rooms.intake.Drops() }
+
+// Records is how many records the node holds.
+func (n *Node) Records() int { return int(n.rooms.store.Stats().Records) } //nolint:gosec // fewer than fit
+
+// LinkKey is the key this node's links are opened with.
+func (n *Node) LinkKey() protocol.Key { return n.bus.LinkKey() }
+
+// Changed tells, coalesced, that records or lines changed.
+func (n *Node) Changed() (<-chan struct{}, func()) {
+	records, stopRecords := n.rooms.board.Subscribe()
+	lines, stopLines := n.links.Changed()
+	out := make(chan struct{}, 1)
+	done := make(chan struct{})
+	go func() {
+		for {
+			select {
+			case <-records:
+			case <-lines:
+			case <-done:
+				return
+			}
+			select {
+			case out <- struct{}{}:
+			default:
+			}
+		}
+	}()
+	return out, func() { close(done); stopRecords(); stopLines() }
+}

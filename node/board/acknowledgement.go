@@ -1,0 +1,86 @@
+package board
+
+import (
+	"cmp"
+
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// Acknowledgement is the latest word of one institution on one record of another.
+// Received is a machine's word; the others are a person's.
+type Acknowledgement struct {
+	Of          protocol.Name             `json:"of"`
+	OfDigest    protocol.Digest           `json:"of_digest"`
+	Institution protocol.InstitutionID    `json:"institution"`
+	State       body.AcknowledgementState `json:"state"`
+	Reason      string                    `json:"reason,omitempty"`
+	Reference   ReferenceState            `json:"reference"`
+	Record      protocol.Name             `json:"record"`
+	Digest      protocol.Digest           `json:"digest"`
+	AuthorTime  protocol.Instant          `json:"author_time"`
+}
+
+// ReferenceState says whether a reference leads to its record.
+type ReferenceState string
+
+// The states of a reference.
+const (
+	RefHeld    ReferenceState = "held"
+	RefWaiting ReferenceState = "waiting" // the record is not here
+	RefBroken  ReferenceState = "broken"  // name and digest are of different records
+)
+
+// acknowledgement is the essence of one.
+type acknowledgement struct {
+	target body.Ref
+	state  body.AcknowledgementState
+	reason string
+}
+
+func newAcknowledgement(b *body.Acknowledgement) *acknowledgement {
+	ref, _ := b.Ref(body.RelAcknowledges)
+	return &acknowledgement{ref, b.State, string(b.Reason)}
+}
+
+// ackKey names who speaks on which record.
+type ackKey struct {
+	target      protocol.Digest
+	institution protocol.InstitutionID
+}
+
+func compareAcks(a, b ackKey) int {
+	return cmp.Or(compareDigests(a.target, b.target), cmp.Compare(a.institution, b.institution))
+}
+
+func foldAcknowledgement(_ ackKey, of []*entry) Acknowledgement {
+	e := of[len(of)-1]
+	a := e.now.(*acknowledgement)
+	return Acknowledgement{
+		Of: a.target.Record, OfDigest: a.target.Digest, Institution: e.name.Institution, State: a.state,
+		Reason: a.reason, Record: e.name, Digest: e.digest, AuthorTime: e.time,
+	}
+}
+
+func (b *Board) ackRows(w *world) []Acknowledgement {
+	out := []Acknowledgement{}
+	for _, a := range w.seen.rows(compareAcks) {
+		a.Reference = b.reference(a.Of, a.OfDigest)
+		out = append(out, a)
+	}
+	return out
+}
+
+// reference says whether a name and a digest lead to one record that is here.
+func (b *Board) reference(n protocol.Name, d protocol.Digest) ReferenceState {
+	if e := b.entries[d]; e != nil {
+		if e.name == n {
+			return RefHeld
+		}
+		return RefBroken
+	}
+	if b.names[n] {
+		return RefBroken
+	}
+	return RefWaiting
+}

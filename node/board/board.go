@@ -1,0 +1,233 @@
+package board
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+
+	"github.com/vardar-network/vardar/node/atlas"
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// MaxPendingBytes bounds the bodies that [Board.Tell] keeps unread. Beyond it Tell reads
+// them itself, so that a catch-up can't fill the memory with bodies; it is two frames'
+// look-ahead (design.md §4).
+const MaxPendingBytes = 8 << 20
+
+// Options are what a board needs.
+type Options struct {
+	Atlas  *atlas.Atlas // required
+	Logger *slog.Logger // default: discard
+}
+
+// Board folds records into the picture. All methods are safe for concurrent use.
+type Board struct {
+	atlas    *atlas.Atlas
+	log      *slog.Logger
+	changes  body.ChangeProfile
+	corridor []Leg
+
+	mu      sync.Mutex // guards the fields down to the blank line; taken after fold
+	pending []Event
+	bytes   int
+	readers map[chan struct{}]bool
+	lines   map[protocol.InstitutionID]Line
+
+	fold    sync.Mutex // guards the rest
+	entries map[protocol.Digest]*entry
+	names   map[protocol.Name]bool
+	early   map[protocol.Digest]Verdict  // verdicts on records not yet told
+	mends   map[protocol.Digest][]*entry // corrections by what they correct
+	worlds  [2]*world
+	version uint64 // grows with every change
+	last    drawn
+}
+
+// drawn is the picture drawn last, before names and lines are added.
+type drawn struct {
+	version uint64
+	at      protocol.Instant
+	picture Picture
+	digest  protocol.Digest // zero until asked for
+	ok      bool
+}
+
+// New makes an empty board: tell it all records the archive holds. Rebuilding is how it
+// starts; it keeps nothing on disk.
+func New(o Options) (*Board, error) {
+	changes, err := body.Changes()
+	if err != nil {
+		return nil, fmt.Errorf("open board: %w", err)
+	}
+	corridor, err := Corridor()
+	if err != nil {
+		return nil, fmt.Errorf("open board: %w", err)
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	b := &Board{
+		atlas: o.Atlas, log: o.Logger, changes: changes, corridor: corridor,
+		readers: map[chan struct{}]bool{}, lines: map[protocol.InstitutionID]Line{},
+		entries: map[protocol.Digest]*entry{}, names: map[protocol.Name]bool{},
+		early: map[protocol.Digest]Verdict{}, mends: map[protocol.Digest][]*entry{},
+	}
+	for i := range b.worlds {
+		b.worlds[i] = newWorld()
+	}
+	return b, nil
+}
+
+// Tell gives the board records, in any order; one it knows already changes nothing, but
+// that a body may have come or gone since. It only notes them down, and may keep the
+// bodies' bytes until they are read: by Run, by the next question, or by Tell itself once
+// [MaxPendingBytes] wait.
+func (b *Board) Tell(events []Event) {
+	b.mu.Lock()
+	b.pending = append(b.pending, events...)
+	for i := range events {
+		b.bytes += len(events[i].Record.Body)
+	}
+	full := b.bytes > MaxPendingBytes
+	b.mu.Unlock()
+	if full {
+		b.settle()
+	}
+	b.notify()
+}
+
+// Restand gives the news about records: trust or forks have changed. The last word on a
+// record counts; it may come before the record itself.
+func (b *Board) Restand(verdicts []Verdict) {
+	b.fold.Lock()
+	b.settleLocked()
+	for _, v := range verdicts {
+		e := b.entries[v.Digest]
+		if e == nil {
+			b.early[v.Digest] = v
+			continue
+		}
+		if e.verdict != v {
+			e.verdict = v
+			b.restand(e)
+			b.version++
+		}
+	}
+	b.fold.Unlock()
+	b.notify()
+}
+
+// TellLine gives the board the state of lines to institutions, all that the node knows of.
+// It is shown, and no part of the digest.
+func (b *Board) TellLine(lines []Line) {
+	b.mu.Lock()
+	for _, l := range lines {
+		b.lines[l.Institution] = l
+	}
+	b.mu.Unlock()
+	b.notify()
+}
+
+// Subscribe gives a channel that is told, coalesced, that the picture may have changed,
+// and a function that ends the subscription.
+func (b *Board) Subscribe() (<-chan struct{}, func()) {
+	ch := make(chan struct{}, 1)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.readers[ch] = true
+	return ch, func() {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		delete(b.readers, ch)
+	}
+}
+
+func (b *Board) notify() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for ch := range b.readers {
+		select {
+		case ch <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// Run reads what the board was told, as it comes, until ctx ends. Without it the reading
+// is done by whoever asks next.
+func (b *Board) Run(ctx context.Context) error {
+	told, end := b.Subscribe()
+	defer end()
+	for {
+		b.settle()
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-told:
+		}
+	}
+}
+
+func (b *Board) settle() {
+	b.fold.Lock()
+	defer b.fold.Unlock()
+	b.settleLocked()
+}
+
+// settleLocked takes in what waits. The caller holds fold.
+func (b *Board) settleLocked() {
+	b.mu.Lock()
+	events := b.pending
+	b.pending, b.bytes = nil, 0
+	b.mu.Unlock()
+	for i := range events {
+		b.take(&events[i])
+	}
+}
+
+// take puts one event into the fold.
+func (b *Board) take(ev *Event) {
+	if e := b.entries[ev.Digest]; e != nil {
+		if better(ev.Record.BodyState, e.state) {
+			b.reread(e, &ev.Record)
+		}
+		return
+	}
+	e := newEntry(ev)
+	if v, ok := b.early[e.digest]; ok {
+		e.verdict = v
+		delete(b.early, e.digest)
+	}
+	b.entries[e.digest] = e
+	b.names[e.name] = true
+	b.version++
+	b.enlist(e)
+	b.restand(e)
+	if e.own == Unreadable {
+		b.log.Info("record was unreadable", "record", e.name.String(), "err", e.reason)
+	}
+}
+
+// reread takes in what is known now of a record's body.
+func (b *Board) reread(e *entry, r *protocol.Record) {
+	b.world(e).shelve(e, false)
+	e.standing = 0 // judged anew
+	target := b.delist(e)
+	e.state = r.BodyState
+	e.read(r)
+	b.version++
+	b.enlist(e)
+	b.restand(e)
+	if target != nil {
+		b.restand(target)
+	}
+}
+
+func (b *Board) world(e *entry) *world {
+	if e.exercise {
+		return b.worlds[1]
+	}
+	return b.worlds[0]
+}

@@ -1,0 +1,209 @@
+package board
+
+import (
+	"slices"
+
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// Correction is a row of the picture: who took back or replaced what.
+type Correction struct {
+	Record      protocol.Name          `json:"record"`
+	Digest      protocol.Digest        `json:"digest"`
+	Institution protocol.InstitutionID `json:"institution"`
+	Corrects    protocol.Name          `json:"corrects"`
+	Action      body.CorrectionAction  `json:"action"`
+	Reason      string                 `json:"reason"`
+	Standing    Standing               `json:"standing"` // counts: it is in force
+	Why         string                 `json:"why,omitempty"`
+}
+
+// correction is the essence of one.
+type correction struct {
+	target body.Ref
+	action body.CorrectionAction
+	reason string
+
+	unread   *body.Correction // until the record it corrects is here
+	replaced essence
+	err      string // why the replacement can't be read
+}
+
+func newCorrection(b *body.Correction) *correction {
+	ref, _ := b.Ref(body.RelCorrects)
+	return &correction{target: ref, action: b.Action, reason: string(b.Reason), unread: b}
+}
+
+// replacement reads the new body as one of the corrected record's type, once.
+func (c *correction) replacement(target *entry) (essence, string) {
+	if c.unread != nil {
+		b, err := c.unread.Replaced(target.kind)
+		if err != nil {
+			c.err = err.Error()
+		} else {
+			c.replaced = essenceOf(b, target.name)
+		}
+		c.unread = nil
+	}
+	return c.replaced, c.err
+}
+
+// enlist notes down what a correction corrects.
+func (b *Board) enlist(e *entry) {
+	if c, ok := e.what.(*correction); ok {
+		b.mends[c.target.Digest] = append(b.mends[c.target.Digest], e)
+	}
+}
+
+// delist is the way back; it gives the record that was corrected, if it is here.
+func (b *Board) delist(e *entry) *entry {
+	c, ok := e.what.(*correction)
+	if !ok {
+		return nil
+	}
+	of := b.mends[c.target.Digest]
+	if i := slices.Index(of, e); i >= 0 {
+		b.mends[c.target.Digest] = slices.Delete(of, i, i+1)
+	}
+	return b.entries[c.target.Digest]
+}
+
+// restand judges a record anew, with what it corrects and what it is corrected by.
+func (b *Board) restand(e *entry) {
+	if c, ok := e.what.(*correction); ok {
+		target := b.entries[c.target.Digest]
+		if target == nil || isCorrection(target) {
+			standing, why := e.judge()
+			if standing == Counts {
+				standing, why = Ignored, b.astray(c, target)
+			}
+			b.put(e, standing, why, nil)
+		} else {
+			b.resolve(target)
+		}
+	}
+	b.resolve(e)
+}
+
+func isCorrection(e *entry) bool {
+	_, ok := e.what.(*correction)
+	return ok
+}
+
+// astray says why a correction has nothing to correct.
+func (b *Board) astray(c *correction, target *entry) string {
+	switch {
+	case target != nil:
+		return "a correction is not corrected: correct the record itself"
+	case b.names[c.target.Record]:
+		return "broken reference: the record of that name has another digest"
+	}
+	return "the record it corrects is not here"
+}
+
+// resolve lets the corrections of a record work on it: of those that are the author's own
+// and later in the same feed the last one counts (epoch, sequence). Corrections of a
+// correction have no effect, and its own standing hangs on what it corrects.
+func (b *Board) resolve(t *entry) {
+	mends := b.mends[t.digest]
+	slices.SortFunc(mends, before)
+	if isCorrection(t) {
+		for _, m := range mends {
+			standing, why := m.judge()
+			if standing == Counts {
+				standing, why = Ignored, b.astray(m.what.(*correction), t)
+			}
+			b.put(m, standing, why, nil)
+		}
+		return
+	}
+	last := b.weigh(t, mends)
+	standing, why := t.judge()
+	now := t.what
+	mendable := standing == Counts || standing == Unreadable && t.verdict.Competent
+	switch {
+	case last != nil && mendable:
+		c := last.what.(*correction)
+		standing, why, now = Retracted, "by "+last.name.String(), nil
+		if c.action == body.Replace {
+			standing, now = Replaced, c.replaced
+		}
+	case standing != Counts:
+		now, last = nil, nil
+	}
+	t.by = last
+	b.put(t, standing, why, now)
+}
+
+// weigh judges the corrections of a record and gives the one in force.
+func (b *Board) weigh(t *entry, mends []*entry) (last *entry) {
+	for _, m := range mends {
+		standing, why := m.judge()
+		if standing == Counts {
+			if flaw := flawOf(m, t); flaw != "" {
+				standing, why = Ignored, flaw
+			}
+		}
+		if standing == Counts {
+			if last != nil {
+				b.put(last, Replaced, "by "+m.name.String(), nil)
+			}
+			last = m
+		}
+		b.put(m, standing, why, nil)
+	}
+	return last
+}
+
+// flawOf says what keeps a correction from its target; "" for nothing.
+func flawOf(m, t *entry) string {
+	c := m.what.(*correction)
+	switch {
+	case m.name.Institution != t.name.Institution:
+		return "only its author corrects a record"
+	case m.name.Topic != t.name.Topic:
+		return "it stands under another topic"
+	case c.target.Record != t.name:
+		return "broken reference: that digest is another record's"
+	case m.exercise != t.exercise:
+		return "an exercise does not correct what is real, nor the other way"
+	case before(m, t) < 0:
+		return "it stands before what it corrects"
+	}
+	if c.action == body.Replace {
+		if _, err := c.replacement(t); err != "" {
+			return err
+		}
+	}
+	return ""
+}
+
+// put sets what stands of a record, and moves it on the shelves if that changed.
+func (b *Board) put(e *entry, standing Standing, why string, now essence) {
+	if e.standing == standing && e.why == why && e.now == now {
+		return
+	}
+	w := b.world(e)
+	w.shelve(e, false)
+	e.standing, e.why, e.now = standing, why, now
+	w.shelve(e, true)
+}
+
+// correctionRows gives all corrections of a world that can be read.
+func (b *Board) correctionRows(exercise bool) []Correction {
+	out := []Correction{}
+	for _, of := range b.mends {
+		for _, e := range of {
+			if e.exercise != exercise {
+				continue
+			}
+			c := e.what.(*correction)
+			out = append(out, Correction{
+				e.name, e.digest, e.name.Institution, c.target.Record, c.action, c.reason, e.standing, e.why,
+			})
+		}
+	}
+	slices.SortFunc(out, func(x, y Correction) int { return compareRows(x.Record, y.Record, x.Digest, y.Digest) })
+	return out
+}

@@ -1,0 +1,136 @@
+package board
+
+import (
+	"cmp"
+
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// DueState says how an institution stands with what it reports. None of them is a figure,
+// and none is 0.
+type DueState string
+
+// The states.
+const (
+	OnTime  DueState = "on time"
+	Silent  DueState = "silent"   // the next one is overdue
+	LineCut DueState = "line cut" // overdue, and the line to the institution is down: it may well have spoken
+	Ahead   DueState = "ahead"    // the last one is dated in the future: its clock or its period is wrong
+	Never   DueState = "never"    // nothing was ever heard
+)
+
+// aheadHours is how far a statement may lie ahead of the instant asked for: two clocks
+// may differ, and a period may be reported in its last hour.
+const aheadHours = 1
+
+// Due is one kind of statement that is expected of an institution again and again.
+type Due struct {
+	Institution protocol.InstitutionID `json:"institution"`
+	Kind        string                 `json:"kind"` // a record type
+	Place       body.PlaceKey          `json:"place,omitzero"`
+	PlaceName   string                 `json:"place_name,omitempty"`
+	Footnote    bool                   `json:"footnote,omitempty"`
+	CadenceH    int                    `json:"cadence_h"`
+	State       DueState               `json:"state"`
+	Last        protocol.Name          `json:"last,omitzero"`    // the last statement
+	LastAt      protocol.Instant       `json:"last_at,omitzero"` // up to when it speaks
+	AgeHours    int64                  `json:"age_hours"`
+	DueAt       protocol.Instant       `json:"due_at,omitzero"`
+	Line        LineState              `json:"line,omitempty"` // overdue or not; no part of the digest
+}
+
+// LineState is how the line to an institution is.
+type LineState string
+
+// The states of a line.
+const (
+	LineUp   LineState = "up"   // directly or over others: its news arrives
+	LineDown LineState = "cut"  // no way is known over which its news could arrive
+	LineNone LineState = "none" // not known
+)
+
+// Line is what the node knows of the line to an institution.
+type Line struct {
+	Institution protocol.InstitutionID `json:"institution"`
+	State       LineState              `json:"state"`
+	Since       protocol.Instant       `json:"since,omitzero"`
+	Heard       protocol.Instant       `json:"heard,omitzero"` // its newest beacon, by this node's clock
+}
+
+// roundKey names what is due again: who, which kind, where or on which asset.
+type roundKey struct {
+	institution protocol.InstitutionID
+	kind        string
+	place       body.PlaceKey
+}
+
+func compareRounds(a, b roundKey) int {
+	return cmp.Or(cmp.Compare(a.institution, b.institution), cmp.Compare(a.kind, b.kind), comparePlaces(a.place, b.place))
+}
+
+// round is the last statement under a [roundKey].
+type round struct {
+	key   roundKey
+	name  string
+	last  protocol.Name
+	until protocol.Instant // up to when it speaks
+	phase body.PhaseName
+}
+
+// foldRound takes the statement made last, by epoch and sequence. It speaks up to the
+// end of its period, or to when it was observed; without either its author's clock is
+// all there is.
+func foldRound(k roundKey, of []*entry) *round {
+	e := of[len(of)-1]
+	out := &round{key: k, last: e.name, until: e.time}
+	switch s := e.now.(type) {
+	case *report:
+		out.name, out.phase = s.placeName, s.phase
+		if s.end != 0 {
+			out.until = s.end
+		}
+	case *route:
+		out.name, out.until = s.side.Name, s.side.ObservedAt
+	}
+	return out
+}
+
+// dueRows gives what is due of all who spoke once. A report without a place is not asked
+// for again of an institution that reports on places.
+func (w *world) dueRows(at protocol.Instant) []Due {
+	rounds := w.rounds.rows(compareRounds)
+	placed := map[protocol.InstitutionID]bool{}
+	for _, r := range rounds {
+		if r.key.kind == body.TypeReport && !r.key.place.IsZero() {
+			placed[r.key.institution] = true
+		}
+	}
+	out := []Due{}
+	for _, r := range rounds {
+		if r.key.place.IsZero() && placed[r.key.institution] {
+			continue
+		}
+		cadence, _ := body.Cadence(r.key.kind, r.phase)
+		if r.key.kind == body.TypeReport {
+			cadence = w.cadence(r.key.place, r.phase, at)
+		}
+		out = append(out, r.due(cadence, at))
+	}
+	return out
+}
+
+func (r *round) due(cadence int, at protocol.Instant) Due {
+	d := Due{
+		Institution: r.key.institution, Kind: r.key.kind, Place: r.key.place, PlaceName: r.name, CadenceH: cadence,
+		State: OnTime, Last: r.last, LastAt: r.until, AgeHours: hoursBetween(r.until, at),
+		DueAt: r.until + protocol.Instant(cadence)*3600*1000,
+	}
+	switch {
+	case d.AgeHours < -aheadHours:
+		d.State = Ahead
+	case at > d.DueAt:
+		d.State = Silent
+	}
+	return d
+}

@@ -1,0 +1,159 @@
+package board
+
+import (
+	"cmp"
+	"errors"
+	"unique"
+
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// entry is what the board keeps of one record: header and essentials, never the body.
+type entry struct {
+	name     protocol.Name
+	digest   protocol.Digest
+	kind     string // the record's type
+	time     protocol.Instant
+	accepted protocol.Instant
+	exercise bool
+	state    protocol.BodyState
+	verdict  Verdict
+	newer    bool // some members are of a newer version
+
+	own    Standing // of its body, whatever the verdicts say
+	reason string   // why own is not Counts
+	what   essence  // what its body says; nil unless own is Counts
+
+	standing Standing // after verdicts and corrections
+	why      string
+	now      essence // what counts of it; nil if nothing
+	by       *entry  // the correction in force
+}
+
+// essence is what a kind's fold needs of a body.
+type essence any
+
+// identity is the essence of kinds that the board only counts: trust's own.
+type identity struct{}
+
+// newEntry reads an event's body, once.
+func newEntry(e *Event) *entry {
+	r := &e.Record
+	out := &entry{
+		name: r.Name, digest: e.Digest, kind: intern(r.Type), time: r.Time,
+		accepted: e.Accepted, exercise: r.Exercise, state: r.BodyState,
+		verdict: Verdict{e.Digest, e.Stopped, e.Void, e.Competent},
+	}
+	out.name.Institution = protocol.InstitutionID(intern(string(r.Institution)))
+	out.read(r)
+	return out
+}
+
+// read judges the body and takes what is needed of it.
+func (e *entry) read(r *protocol.Record) {
+	e.own, e.reason, e.what, e.newer = Counts, "", nil, false
+	switch {
+	case r.BodyState != protocol.BodyHeld:
+		e.own, e.reason = NoBody, r.BodyState.String()
+		return
+	case r.Sealed:
+		e.own = Sealed
+		return
+	}
+	b, err := body.Parse(r.Type, r.Body)
+	switch {
+	case errors.Is(err, body.ErrUnknownKind):
+		e.own = NeedsNewer
+	case err != nil:
+		e.own, e.reason = Unreadable, err.Error()
+	default:
+		e.what, e.newer = essenceOf(b, e.name), len(b.Base().Unknown) > 0
+	}
+}
+
+// essenceOf takes from a body what the fold of its kind needs.
+func essenceOf(b body.Body, name protocol.Name) essence {
+	switch b := b.(type) {
+	case *body.SituationReport:
+		return newReport(b)
+	case *body.Route:
+		return newRoute(b)
+	case *body.Phase:
+		return newPhase(b)
+	case *body.Alert:
+		return newAlert(b)
+	case *body.Capacity:
+		return newCapacity(b)
+	case *body.ResourceStep:
+		return newStep(b, name)
+	case *body.Note:
+		return newNote(b, name)
+	case *body.Correction:
+		return newCorrection(b)
+	case *body.Acknowledgement:
+		return newAcknowledgement(b)
+	}
+	return identity{}
+}
+
+// better reports whether a second telling of a record knows more of its body: erased is
+// final, a body that is here beats one that is not, and withheld says more than missing,
+// so that the order of telling changes nothing.
+func better(a, b protocol.BodyState) bool {
+	rank := func(s protocol.BodyState) int {
+		switch s {
+		case protocol.BodyErased:
+			return 3
+		case protocol.BodyHeld:
+			return 2
+		case protocol.BodyWithheld:
+			return 1
+		case protocol.BodyMissing:
+		}
+		return 0
+	}
+	return rank(a) > rank(b)
+}
+
+// judge gives the standing that verdicts and body make, before corrections.
+func (e *entry) judge() (Standing, string) {
+	switch {
+	case e.verdict.Void:
+		return Void, ""
+	case e.verdict.Stopped:
+		return Stopped, ""
+	case e.own != Counts:
+		return e.own, e.reason
+	case !e.verdict.Competent:
+		return BeyondCompetence, ""
+	}
+	return Counts, ""
+}
+
+// before orders the statements of one feed: epoch, then sequence; never a clock. Of rivals
+// at one position the digest decides, so that the order is whole.
+func before(a, b *entry) int {
+	return cmp.Or(
+		cmp.Compare(a.name.Epoch, b.name.Epoch),
+		cmp.Compare(a.name.Sequence, b.name.Sequence),
+		compareDigests(a.digest, b.digest),
+	)
+}
+
+func compareDigests(a, b protocol.Digest) int { return cmp.Compare(string(a[:]), string(b[:])) }
+
+func compareNames(a, b protocol.Name) int {
+	return cmp.Or(
+		cmp.Compare(a.Institution, b.Institution), cmp.Compare(a.Topic, b.Topic),
+		cmp.Compare(a.Epoch, b.Epoch), cmp.Compare(a.Sequence, b.Sequence),
+	)
+}
+
+// intern makes equal strings share their bytes: the same places, units and institutions
+// stand in every record.
+func intern(s string) string { return unique.Make(s).Value() }
+
+func internKey(k body.PlaceKey) body.PlaceKey {
+	return body.PlaceKey{Scheme: body.Scheme(intern(string(k.Scheme))), Code: intern(k.Code)}
+}

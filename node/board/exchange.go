@@ -1,0 +1,328 @@
+package board
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// thread is the fold of all that stands under one name: an exchange of help and its
+// notes.
+type thread struct {
+	request *Request
+	offers  []Offer
+	steps   []Step
+	notes   []Note
+}
+
+// exchange is what the reducer knows while it goes through a thread.
+type exchange struct {
+	root    *entry
+	begun   *step // what root says, retracted or not
+	members map[protocol.Digest]*entry
+	lines   map[protocol.Digest]map[int]int // of each step so far: its line to the root's
+	deals   map[deal]*dealing
+	offered []*entry
+	verdict map[protocol.Digest]Step
+}
+
+// deal is one of the root's lines with one other institution.
+type deal struct {
+	line int
+	with protocol.InstitutionID
+}
+
+type dealing struct {
+	state                       body.LineState
+	offered, ordered, committed int64
+	direct                      bool // committed without an order
+}
+
+// foldThread goes through a thread in its one order. A step that its state or its
+// author's role does not allow is kept, and says why it has no effect.
+func foldThread(root protocol.Name, of []*entry) *thread {
+	out := &thread{}
+	x := &exchange{
+		members: map[protocol.Digest]*entry{}, lines: map[protocol.Digest]map[int]int{},
+		deals: map[deal]*dealing{}, verdict: map[protocol.Digest]Step{},
+	}
+	for _, e := range of {
+		x.members[e.digest] = e
+	}
+	for _, e := range ordered(of, root) {
+		if n, ok := e.now.(*note); ok {
+			out.notes = append(out.notes, n.of(e))
+			continue
+		}
+		if s := stepOf(e); s != nil {
+			row := x.apply(e, s, root)
+			x.verdict[e.digest] = row
+			out.steps = append(out.steps, row)
+		}
+	}
+	x.cancel()
+	if x.root != nil && x.begun.kind == body.StepRequest {
+		out.request = x.request()
+	}
+	for _, e := range x.offered {
+		out.offers = append(out.offers, x.offer(e))
+	}
+	return out
+}
+
+// stepOf gives what a step says: as corrected, or as it was if it does not count.
+func stepOf(e *entry) *step {
+	if s, ok := e.now.(*step); ok {
+		return s
+	}
+	s, _ := e.what.(*step)
+	return s
+}
+
+// apply takes one step and says what became of it.
+func (x *exchange) apply(e *entry, s *step, root protocol.Name) Step {
+	row := Step{
+		Thread: root, Record: e.name, Digest: e.digest, Step: s.kind.String(), Institution: e.name.Institution,
+		AuthorTime: e.time, Answers: s.answers.Record, Standing: e.standing, Lines: []StepLine{},
+	}
+	if e.by != nil {
+		row.Correction = e.by.name
+	}
+	for _, l := range s.lines {
+		row.Lines = append(row.Lines, StepLine{Line: l.line, Quantity: l.quantity})
+	}
+	if e.name == root {
+		row.Ignored = x.begin(e, s)
+		return row
+	}
+	if s.kind == body.StepOffer {
+		x.offered = append(x.offered, e)
+	}
+	if e.now == nil {
+		row.Ignored = e.standing.String()
+		return row
+	}
+	m, why := x.move(e, s)
+	if why != "" {
+		row.Ignored = why
+		return row
+	}
+	x.lines[e.digest] = map[int]int{}
+	stopped := 0
+	for i, l := range s.lines {
+		at, err := x.step(m, &l)
+		row.Lines[i].Answers = at
+		if at > 0 {
+			x.lines[e.digest][l.line] = at
+		}
+		if err != nil {
+			row.Lines[i].Ignored = err.Error()
+			stopped++
+		}
+	}
+	if stopped == len(s.lines) {
+		row.Ignored = row.Lines[0].Ignored
+	}
+	return row
+}
+
+// begin takes the record that began the exchange. Retracted it still says what was asked.
+func (x *exchange) begin(e *entry, s *step) string {
+	switch {
+	case e.now == nil && e.standing != Retracted:
+		return e.standing.String()
+	case x.root != nil:
+		return "another record of this name began the exchange"
+	case s.kind != body.StepRequest && !s.unsolicited:
+		return "this does not begin an exchange"
+	}
+	x.root, x.begun = e, s
+	if s.kind == body.StepOffer {
+		x.offered = append(x.offered, e)
+	}
+	x.lines[e.digest] = map[int]int{}
+	for _, l := range s.lines {
+		x.lines[e.digest][l.line] = l.line
+	}
+	return ""
+}
+
+// move is a step with its role and the other side.
+type move struct {
+	step     body.Step
+	role     body.Role
+	with     protocol.InstitutionID // the side that is not the root's author
+	answered *entry
+	direct   bool // a commit on the request itself
+}
+
+// move finds a step's role, and checks that it answers what it may answer; otherwise it
+// says why it has no effect.
+func (x *exchange) move(e *entry, s *step) (move, string) {
+	if x.root == nil {
+		return move{}, "the record that began the exchange is not here, or does not count"
+	}
+	answered := x.members[s.answers.Digest]
+	if answered == nil || answered.name != s.answers.Record || x.lines[answered.digest] == nil {
+		return move{}, "what it answers is not in this exchange, or has no effect"
+	}
+	m := move{step: s.kind, answered: answered, with: e.name.Institution}
+	asked := x.begun.kind == body.StepRequest
+	own := e.name.Institution == x.root.name.Institution
+	m.role = body.Provider
+	if own == asked {
+		m.role = body.Requester
+	}
+	if own {
+		m.with = answered.name.Institution
+	}
+	to := stepOf(answered).kind
+	m.direct = s.kind == body.StepCommit && to == body.StepRequest
+	if _, err := x.allowed(m); err != nil {
+		return m, err.Error()
+	}
+	if !fits(m, to) {
+		return m, fmt.Sprintf("a %s by the %s does not answer a %s", s.kind, m.role, to)
+	}
+	if !own && answered != x.root && x.party(answered) != e.name.Institution {
+		return m, fmt.Sprintf("what it answers was between others: %v", body.ErrStepRole)
+	}
+	return m, ""
+}
+
+// allowed asks whether the step is ever this role's.
+func (x *exchange) allowed(m move) (body.Role, error) {
+	role, ok := body.RoleIn(m.step)
+	if ok && role != m.role {
+		return role, fmt.Errorf("%s by the %s: %w", m.step, m.role, body.ErrStepRole)
+	}
+	return role, nil
+}
+
+// party gives the side of a step that is not the root's author.
+func (x *exchange) party(e *entry) protocol.InstitutionID {
+	if e.name.Institution != x.root.name.Institution {
+		return e.name.Institution
+	}
+	if a := x.members[stepOf(e).answers.Digest]; a != nil {
+		return a.name.Institution
+	}
+	return ""
+}
+
+// fits says which step answers which (domain.md §4).
+func fits(m move, to body.Step) bool {
+	switch m.step {
+	case body.StepOffer:
+		return to == body.StepRequest
+	case body.StepAccept:
+		return to == body.StepOffer
+	case body.StepCommit:
+		return to == body.StepAccept || to == body.StepRequest
+	case body.StepDecline:
+		if m.role == body.Requester {
+			return to == body.StepOffer
+		}
+		return to == body.StepRequest || to == body.StepAccept
+	case body.StepRequest:
+	}
+	return false
+}
+
+// step takes one line of a step; it gives the root's line, 0 if there is none.
+func (x *exchange) step(m move, l *stepLine) (int, error) {
+	at := x.lines[m.answered.digest][l.answers]
+	of := x.begun.line(at)
+	switch {
+	case of == nil:
+		return 0, fmt.Errorf("what it answers has no line %d", l.answers)
+	case of.kind != l.kind || of.unit != l.unit:
+		return at, fmt.Errorf("line %d is about %s in %s, not %s in %s", at, of.kind, of.unit, l.kind, l.unit)
+	}
+	d := x.deals[deal{at, m.with}]
+	if d == nil {
+		d = x.fresh(of)
+	}
+	next, err := body.NextState(d.state, m.step, m.role)
+	more := m.step == body.StepCommit && d.state == body.Committed && d.direct == m.direct
+	if err != nil && !more {
+		return at, err
+	}
+	if more {
+		next = body.Committed // what is left of an order that was committed in part
+	}
+	if err := x.quantity(m, d, of, l); err != nil {
+		return at, err
+	}
+	d.state = next
+	x.deals[deal{at, m.with}] = d
+	return at, nil
+}
+
+// fresh is a line before the other side has spoken.
+func (x *exchange) fresh(of *stepLine) *dealing {
+	if x.begun.kind == body.StepOffer {
+		return &dealing{state: body.Offered, offered: of.quantity}
+	}
+	return &dealing{state: body.Requested}
+}
+
+// quantity takes the numbers of a line; nothing if they do not fit.
+func (x *exchange) quantity(m move, d *dealing, of, l *stepLine) error {
+	switch m.step {
+	case body.StepOffer:
+		d.offered = l.quantity
+	case body.StepAccept:
+		if l.quantity > d.offered {
+			return fmt.Errorf("%d are accepted of %d that were offered", l.quantity, d.offered)
+		}
+		d.ordered = l.quantity
+	case body.StepCommit:
+		ordered, committed := d.ordered, d.committed
+		if m.direct {
+			ordered, committed = of.quantity, x.sum(of.line, func(d *dealing) int64 { return d.committed })
+		}
+		if err := body.CheckCommitted(body.Positive(ordered), body.Positive(committed), body.Positive(l.quantity)); err != nil {
+			return err
+		}
+		d.committed, d.direct = d.committed+l.quantity, m.direct
+	case body.StepDecline, body.StepRequest:
+	}
+	return nil
+}
+
+func (x *exchange) sum(line int, of func(*dealing) int64) int64 {
+	var n int64
+	for k, d := range x.deals {
+		if k.line == line {
+			n += of(d)
+		}
+	}
+	return n
+}
+
+// cancel closes what is not committed when the author has retracted what began it.
+func (x *exchange) cancel() {
+	if x.root == nil || x.root.standing != Retracted {
+		return
+	}
+	for _, d := range x.deals {
+		if d.state != body.Committed {
+			d.state = body.Cancelled
+		}
+	}
+}
+
+func (x *exchange) dealings(line int) []Dealing {
+	var out []Dealing
+	for k, d := range x.deals {
+		if k.line == line {
+			out = append(out, Dealing{k.with, d.state.String(), d.offered, d.ordered, d.committed})
+		}
+	}
+	slices.SortFunc(out, func(a, b Dealing) int { return cmp.Compare(a.Institution, b.Institution) })
+	return out
+}

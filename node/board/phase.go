@@ -1,0 +1,87 @@
+package board
+
+import (
+	"github.com/vardar-network/vardar/node/atlas"
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// Phase is the phase of a territory as one institution declares it. Who is competent for
+// it is trust's to say; two that are stand side by side.
+type Phase struct {
+	Place        body.PlaceKey          `json:"place"`
+	PlaceName    string                 `json:"place_name,omitempty"`
+	Footnote     bool                   `json:"footnote,omitempty"`
+	Institution  protocol.InstitutionID `json:"institution"`
+	Phase        body.PhaseName         `json:"phase"`
+	ReportEveryH int                    `json:"report_every_h"`
+	Reason       string                 `json:"reason"`
+	Incident     protocol.Name          `json:"incident,omitzero"`
+	ValidUntil   protocol.Instant       `json:"valid_until,omitzero"`
+	Expired      bool                   `json:"expired"`
+	Record       protocol.Name          `json:"record"`
+	Digest       protocol.Digest        `json:"digest"`
+}
+
+// phase is the essence of a phase record.
+type phase struct {
+	place body.PlaceKey
+	row   Phase
+}
+
+func newPhase(b *body.Phase) *phase {
+	every := int(b.ReportEveryH)
+	if every == 0 {
+		every, _ = body.Cadence(body.TypeReport, b.Phase)
+	}
+	k := internKey(b.Place.Key())
+	return &phase{k, Phase{
+		Place: k, PlaceName: string(b.Place.Name), Phase: b.Phase, ReportEveryH: every, Reason: string(b.Reason),
+		Incident: b.Incident, ValidUntil: b.ValidUntil.Instant(),
+	}}
+}
+
+// foldPhases gives the latest declaration of each institution.
+func foldPhases(_ body.PlaceKey, of []*entry) []Phase {
+	var out []Phase
+	for _, e := range latest(of) {
+		row := e.now.(*phase).row
+		row.Institution, row.Record, row.Digest = e.name.Institution, e.name, e.digest
+		out = append(out, row)
+	}
+	return out
+}
+
+func (w *world) phaseRows(at protocol.Instant) []Phase {
+	out := []Phase{}
+	for _, of := range w.phases.rows(comparePlaces) {
+		for _, p := range of {
+			p.Expired = p.over(at)
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+func (p *Phase) over(at protocol.Instant) bool { return p.ValidUntil != 0 && at >= p.ValidUntil }
+
+// cadence gives how many hours after a report on a place the next is due: as declared for
+// the place, else for its country, else by the phase that the report itself names. Of
+// several declarations the one that asks for more reports counts.
+func (w *world) cadence(place body.PlaceKey, said body.PhaseName, at protocol.Instant) int {
+	country := body.PlaceKey{Scheme: body.ISOCountry, Code: atlas.CountryOf(place)}
+	for _, k := range []body.PlaceKey{place, country} {
+		of, _ := w.phases.get(k)
+		hours := 0
+		for i := range of {
+			if p := &of[i]; !p.over(at) && (hours == 0 || p.ReportEveryH < hours) {
+				hours = p.ReportEveryH
+			}
+		}
+		if hours > 0 {
+			return hours
+		}
+	}
+	hours, _ := body.Cadence(body.TypeReport, said)
+	return hours
+}

@@ -1,0 +1,252 @@
+package board
+
+import (
+	"cmp"
+	"encoding/json"
+	"maps"
+	"slices"
+
+	"github.com/vardar-network/vardar/node/atlas"
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// Picture is what all records together say at an instant. It is the caller's to keep;
+// what it points to is shared and must not be changed.
+type Picture struct {
+	At protocol.Instant `json:"at"`
+	View
+	Exercise *View  `json:"exercise,omitempty"` // records of exercises, apart; nil if there are none
+	Lines    []Line `json:"lines,omitempty"`    // what this node knows of its lines; no part of the digest
+}
+
+// View is the picture of one world: of what is real, or of the exercises.
+type View struct {
+	Figures          []Figure          `json:"figures"`          // by place, indicator, institution
+	Columns          []Column          `json:"columns"`          // in the same order
+	Routes           []Route           `json:"routes"`           // by asset
+	Phases           []Phase           `json:"phases"`           // by place, institution
+	Alerts           []Alert           `json:"alerts"`           // by institution, in the order written
+	Requests         []Request         `json:"requests"`         // by name
+	Offers           []Offer           `json:"offers"`           // by thread, in the thread's order
+	Steps            []Step            `json:"steps"`            // the same
+	Notes            []Note            `json:"notes"`            // the same
+	Capacities       []Capacity        `json:"capacities"`       // by institution, place
+	Due              []Due             `json:"due"`              // by institution, kind, place
+	Drafts           []Draft           `json:"drafts"`           // by place, indicator
+	Corrections      []Correction      `json:"corrections"`      // by name
+	Acknowledgements []Acknowledgement `json:"acknowledgements"` // by record's digest, institution
+	Kept             []Kept            `json:"kept"`             // by name
+	Tally            Tally             `json:"counts"`
+
+	columns []*column
+}
+
+// Picture gives the picture at an instant. It is a pure function of the events told, and
+// of at: an earlier instant shows the same records with other ages, not what was known
+// then (for that, tell another board what the archive had accepted by then).
+func (b *Board) Picture(at protocol.Instant) Picture {
+	b.fold.Lock()
+	defer b.fold.Unlock()
+	return b.dress(*b.drawLocked(at))
+}
+
+// Digest is SHA-256 over the canonical encoding of the picture at an instant: the same on
+// every node that holds the same records and verdicts and can read the same bodies. It
+// leaves out what is this node's own: times of acceptance, lines, and the atlas's names.
+func (b *Board) Digest(at protocol.Instant) protocol.Digest {
+	b.fold.Lock()
+	defer b.fold.Unlock()
+	p := b.drawLocked(at)
+	if b.last.digest.IsZero() {
+		b.last.digest = protocol.DigestOf([]byte(digestText), canonical(p))
+	}
+	return b.last.digest
+}
+
+// digestText is the first line of what is hashed, so that the digest serves for nothing
+// else.
+const digestText = "vardar-picture-v1\n"
+
+// canonical writes the picture as one text: structs of slices in a fixed order.
+func canonical(p *Picture) []byte {
+	text, err := json.Marshal(p)
+	if err != nil {
+		return []byte(err.Error()) // impossible: every row marshals
+	}
+	return text
+}
+
+// drawLocked gives the picture without what is this node's own; the caller holds fold.
+func (b *Board) drawLocked(at protocol.Instant) *Picture {
+	b.settleLocked()
+	if b.last.ok && b.last.version == b.version && b.last.at == at {
+		return &b.last.picture
+	}
+	p := Picture{At: at, View: b.view(b.worlds[0], at, false)}
+	if v := b.view(b.worlds[1], at, true); v.Tally.Records > 0 {
+		p.Exercise = &v
+	}
+	b.last = drawn{version: b.version, at: at, picture: p, ok: true}
+	return &b.last.picture
+}
+
+func (b *Board) view(w *world, at protocol.Instant, exercise bool) View {
+	w.settle(b)
+	v := View{
+		Routes: w.routeRows(at), Phases: w.phaseRows(at), Alerts: w.alertRows(at), Capacities: w.capacities.rows(compareStocks),
+		Due: w.dueRows(at), Drafts: b.draftRows(w, at), Corrections: b.correctionRows(exercise),
+		Acknowledgements: b.ackRows(w), Kept: w.keptRows(), Tally: w.tally(), columns: w.columns.rows(compareColumns),
+	}
+	due := map[roundKey]DueState{}
+	for _, d := range v.Due {
+		due[roundKey{d.Institution, d.Kind, d.Place}] = d.State
+	}
+	v.Figures, v.Columns = make([]Figure, len(v.columns)), make([]Column, len(v.columns))
+	for i, c := range v.columns {
+		v.Figures[i], v.Columns[i] = c.figure(at), c.history
+		v.Figures[i].Due = due[roundKey{c.key.institution, body.TypeReport, c.key.place}]
+	}
+	v.Requests, v.Offers, v.Steps, v.Notes = []Request{}, []Offer{}, []Step{}, []Note{}
+	for _, t := range w.threads.rows(compareNames) {
+		if t.request != nil {
+			r := *t.request
+			r.late(at)
+			v.Requests = append(v.Requests, r)
+		}
+		for _, o := range t.offers {
+			o.Expired = o.ValidUntil != 0 && at >= o.ValidUntil
+			v.Offers = append(v.Offers, o)
+		}
+		v.Steps, v.Notes = append(v.Steps, t.steps...), append(v.Notes, t.notes...)
+	}
+	return v
+}
+
+// Series gives an institution's points on an indicator at a place, in the order of their
+// periods. A period nobody spoke of has no point: it is a gap, and no 0.
+func (v *View) Series(place body.PlaceKey, indicator body.Indicator, institution protocol.InstitutionID) []Point {
+	want := columnKey{institution, place, series{Indicator: indicator}}
+	i, ok := slices.BinarySearchFunc(v.columns, want, func(c *column, k columnKey) int { return compareColumns(c.key, k) })
+	if !ok {
+		return nil
+	}
+	return byPeriod(v.columns[i].points())
+}
+
+// dress adds to a copy what is this node's own: names of places, times of acceptance,
+// lines.
+func (b *Board) dress(p Picture) Picture {
+	b.mu.Lock()
+	lines := maps.Clone(b.lines)
+	b.mu.Unlock()
+	for _, l := range lines {
+		p.Lines = append(p.Lines, l)
+	}
+	slices.SortFunc(p.Lines, func(a, c Line) int { return cmp.Compare(a.Institution, c.Institution) })
+	b.dressView(&p.View, lines)
+	p.Due = expected(p.Due, p.Lines)
+	if p.Exercise != nil {
+		v := *p.Exercise
+		b.dressView(&v, lines)
+		p.Exercise = &v
+	}
+	return p
+}
+
+// expected adds those who were never heard, as far as the node knows of them.
+func expected(due []Due, lines []Line) []Due {
+	heard := map[protocol.InstitutionID]bool{}
+	for _, d := range due {
+		heard[d.Institution] = true
+	}
+	for _, l := range lines {
+		if heard[l.Institution] {
+			continue
+		}
+		d := Due{Institution: l.Institution, Kind: body.TypeReport, CadenceH: body.ReportCadence, State: Never, Line: l.State}
+		if l.State == LineDown {
+			d.State = LineCut
+		}
+		due = append(due, d)
+	}
+	slices.SortStableFunc(due, func(a, c Due) int { return cmp.Compare(a.Institution, c.Institution) })
+	return due
+}
+
+func (b *Board) dressView(v *View, lines map[protocol.InstitutionID]Line) {
+	name := func(k body.PlaceKey, said *string, footnote *bool) {
+		*said = b.atlas.Name(body.Place{Scheme: k.Scheme, Code: k.Code, Name: body.Label(*said)})
+		*footnote = atlas.NeedsFootnote(k)
+	}
+	state := func(s DueState, id protocol.InstitutionID) DueState {
+		if (s == Silent || s == Never) && lines[id].State == LineDown {
+			return LineCut
+		}
+		return s
+	}
+	v.Figures = slices.Clone(v.Figures)
+	for i := range v.Figures {
+		f := &v.Figures[i]
+		name(f.Place, &f.PlaceName, &f.Footnote)
+		f.Due, f.Line = state(f.Due, f.Institution), lines[f.Institution].State
+		if e := b.entries[f.Digest]; e != nil {
+			f.Accepted = e.accepted
+		}
+	}
+	v.Due = slices.Clone(v.Due)
+	for i := range v.Due {
+		d := &v.Due[i]
+		d.State, d.Line = state(d.State, d.Institution), lines[d.Institution].State
+		if !d.Place.IsZero() {
+			name(d.Place, &d.PlaceName, &d.Footnote)
+		}
+	}
+	b.nameRows(v, name)
+}
+
+// nameRows names the places of what has no state of its own.
+func (b *Board) nameRows(v *View, name func(body.PlaceKey, *string, *bool)) {
+	v.Columns = slices.Clone(v.Columns)
+	for i := range v.Columns {
+		c := &v.Columns[i]
+		name(c.Place, &c.PlaceName, &c.Footnote)
+	}
+	v.Routes = slices.Clone(v.Routes)
+	for i := range v.Routes {
+		v.Routes[i].Footnote = atlas.NeedsFootnote(v.Routes[i].Asset)
+	}
+	v.Phases = slices.Clone(v.Phases)
+	for i := range v.Phases {
+		p := &v.Phases[i]
+		name(p.Place, &p.PlaceName, &p.Footnote)
+	}
+	v.Alerts = slices.Clone(v.Alerts)
+	for i := range v.Alerts {
+		if a := &v.Alerts[i]; !a.Place.IsZero() {
+			name(a.Place, &a.PlaceName, &a.Footnote)
+		}
+	}
+	v.Requests = slices.Clone(v.Requests)
+	for i := range v.Requests {
+		r := &v.Requests[i]
+		name(r.DeliverTo, &r.DeliverName, &r.Footnote)
+	}
+	v.Capacities = slices.Clone(v.Capacities)
+	for i := range v.Capacities {
+		if c := &v.Capacities[i]; !c.Place.IsZero() {
+			name(c.Place, &c.PlaceName, &c.Footnote)
+		}
+	}
+	v.Drafts = slices.Clone(v.Drafts)
+	for i := range v.Drafts {
+		d := &v.Drafts[i]
+		name(d.Place, &d.PlaceName, &d.Footnote)
+		d.Upstream, d.Warns = slices.Clone(d.Upstream), slices.Clone(d.Warns)
+		for _, of := range [][]Station{d.Upstream, d.Warns} {
+			for j := range of {
+				name(of[j].Place, &of[j].PlaceName, &of[j].Footnote)
+			}
+		}
+	}
+}

@@ -1,0 +1,127 @@
+package board
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// Route is the state of one crossing, road, port or site as each side sees it. The sides
+// stand side by side; neither is believed more than the other.
+type Route struct {
+	Asset    body.PlaceKey  `json:"asset"` // the shared code, or the type and name its author gave
+	Type     body.AssetType `json:"type"`
+	Name     string         `json:"name"`
+	Footnote bool           `json:"footnote,omitempty"`
+	Sides    []Side         `json:"sides"`
+}
+
+// Side is the latest word of one institution on a route, for one direction or both.
+type Side struct {
+	Institution protocol.InstitutionID `json:"institution"`
+	Place       body.PlaceKey          `json:"place,omitzero"`
+	Type        body.AssetType         `json:"type"`
+	Name        string                 `json:"name"`
+	From        string                 `json:"from,omitempty"`
+	To          string                 `json:"to,omitempty"`
+	Direction   body.Direction         `json:"direction"`
+	State       body.RouteState        `json:"state"`
+	Expired     bool                   `json:"expired"` // its validity is over: nobody knows now
+	Restriction *body.Restriction      `json:"restriction,omitempty"`
+	Throughput  *body.Throughput       `json:"throughput,omitempty"`
+	Waiting     *body.Count            `json:"waiting,omitempty"`
+	WaitHours   *body.Quantity         `json:"wait_hours,omitempty"`
+	ObservedAt  protocol.Instant       `json:"observed_at"`
+	ValidUntil  protocol.Instant       `json:"valid_until"`
+	AgeHours    int64                  `json:"age_hours"`
+	AuthorTime  protocol.Instant       `json:"author_time"`
+	Source      *Origin                `json:"source,omitempty"`
+	Method      body.Method            `json:"method,omitempty"`
+	Record      protocol.Name          `json:"record"`
+	Digest      protocol.Digest        `json:"digest"`
+	Correction  protocol.Name          `json:"correction,omitzero"`
+}
+
+// route is the essence of a route record.
+type route struct {
+	asset body.PlaceKey
+	side  Side // without what the entry knows
+}
+
+// ownAsset is the scheme of an asset that has no shared code: its type and name.
+const ownAsset body.Scheme = "asset"
+
+func newRoute(b *body.Route) *route {
+	r := &route{asset: b.Asset.Code, side: Side{
+		Type: b.Asset.Type, Name: string(b.Asset.Name), From: string(b.Asset.From), To: string(b.Asset.To),
+		Direction: cmp.Or(b.Direction, "both"), State: b.State, Restriction: b.Restriction, Throughput: b.Throughput,
+		Waiting: b.Waiting, WaitHours: b.WaitHours, ObservedAt: b.ObservedAt.Instant(), ValidUntil: b.ValidUntil.Instant(),
+		Source: originOf(b.Source), Method: b.Method,
+	}}
+	if b.Place != nil {
+		r.side.Place = internKey(b.Place.Key())
+	}
+	if r.asset.IsZero() {
+		name := strings.Join(strings.Fields(strings.ToLower(string(b.Asset.Name))), " ")
+		r.asset = body.PlaceKey{Scheme: ownAsset, Code: string(b.Asset.Type) + " " + name + " " + r.side.Place.String()}
+	}
+	r.asset = internKey(r.asset)
+	return r
+}
+
+// sideKey names who speaks on what.
+type sideKey struct {
+	asset       body.PlaceKey
+	institution protocol.InstitutionID
+}
+
+func compareSides(a, b sideKey) int {
+	return cmp.Or(comparePlaces(a.asset, b.asset), cmp.Compare(a.institution, b.institution))
+}
+
+// foldSide gives an institution's latest word for each direction: one for both covers
+// what was said before.
+func foldSide(_ sideKey, of []*entry) []Side {
+	out := []Side{}
+	said := map[body.Direction]bool{}
+	for _, e := range slices.Backward(of) {
+		r := e.now.(*route)
+		d := r.side.Direction
+		if said["both"] || said["in"] && said["out"] || said[d] {
+			continue
+		}
+		said[d] = true
+		out = append(out, r.row(e))
+	}
+	slices.SortFunc(out, func(a, b Side) int { return cmp.Compare(a.Direction, b.Direction) })
+	return out
+}
+
+func (r *route) row(e *entry) Side {
+	s := r.side
+	s.Institution, s.AuthorTime, s.Record, s.Digest = e.name.Institution, e.time, e.name, e.digest
+	if e.by != nil {
+		s.Correction = e.by.name
+	}
+	return s
+}
+
+// routeRows groups the sides by asset.
+func (w *world) routeRows(at protocol.Instant) []Route {
+	out := []Route{}
+	rows := w.sides.rows(compareSides)
+	for i, k := range w.sides.keys {
+		if len(out) == 0 || out[len(out)-1].Asset != k.asset {
+			out = append(out, Route{Asset: k.asset, Type: rows[i][0].Type, Name: rows[i][0].Name})
+		}
+		r := &out[len(out)-1]
+		for _, s := range rows[i] {
+			s.Expired, s.AgeHours = at >= s.ValidUntil, hoursBetween(s.ObservedAt, at)
+			r.Sides = append(r.Sides, s)
+		}
+	}
+	return out
+}

@@ -1,0 +1,132 @@
+package board
+
+import (
+	"cmp"
+
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// world holds the folds of the records that are real, or of those that are exercises.
+type world struct {
+	standings  [numStandings + 1]int
+	newer      int             // records that count and have members of a newer version
+	kept       map[*entry]bool // what does not count
+	columns    shelf[columnKey, *column]
+	rounds     shelf[roundKey, *round]
+	sides      shelf[sideKey, []Side]
+	phases     shelf[body.PlaceKey, []Phase]
+	alerts     shelf[protocol.InstitutionID, []alertRow]
+	capacities shelf[stockKey, Capacity]
+	threads    shelf[protocol.Name, *thread]
+	seen       shelf[ackKey, Acknowledgement]
+}
+
+func newWorld() *world {
+	return &world{
+		kept:       map[*entry]bool{},
+		columns:    newShelf[columnKey, *column](),
+		rounds:     newShelf[roundKey, *round](),
+		sides:      newShelf[sideKey, []Side](),
+		phases:     newShelf[body.PlaceKey, []Phase](),
+		alerts:     newShelf[protocol.InstitutionID, []alertRow](),
+		capacities: newShelf[stockKey, Capacity](),
+		threads:    newShelf[protocol.Name, *thread](),
+		seen:       newShelf[ackKey, Acknowledgement](),
+	}
+}
+
+// shelve puts an entry where its kind belongs, or takes it away.
+func (w *world) shelve(e *entry, on bool) {
+	if e.standing == 0 {
+		return // not judged yet
+	}
+	w.count(e, on)
+	author := e.name.Institution
+	switch s := e.now.(type) {
+	case *report:
+		for _, k := range s.columns(author) {
+			w.columns.move(k, e, on)
+		}
+		w.rounds.move(roundKey{author, body.TypeReport, s.place}, e, on)
+	case *route:
+		w.sides.move(sideKey{s.asset, author}, e, on)
+		w.rounds.move(roundKey{author, body.TypeRoute, s.asset}, e, on)
+	case *phase:
+		w.phases.move(s.place, e, on)
+	case *alert:
+		w.alerts.move(author, e, on)
+	case *capacity:
+		w.capacities.move(stockKey{author, s.place}, e, on)
+	case *acknowledgement:
+		w.seen.move(ackKey{s.target.Digest, author}, e, on)
+	}
+	// A step or a note is shown in its thread even if it does not count.
+	if root, ok := threadOf(e); ok {
+		w.threads.move(root, e, on)
+	}
+}
+
+func (w *world) count(e *entry, on bool) {
+	n := -1
+	if on {
+		n = 1
+	}
+	w.standings[e.standing] += n
+	if e.standing == Counts && e.newer {
+		w.newer += n
+	}
+	if e.standing == Counts || !on {
+		delete(w.kept, e)
+	} else {
+		w.kept[e] = true
+	}
+}
+
+// settle makes the rows of all that has changed.
+func (w *world) settle(b *Board) {
+	w.columns.fold(before, func(k columnKey, of []*entry) *column { return foldColumn(k, of, b.changes) })
+	w.rounds.fold(before, foldRound)
+	w.sides.fold(before, foldSide)
+	w.phases.fold(byAuthor, foldPhases)
+	w.alerts.fold(before, foldAlerts)
+	w.capacities.fold(before, foldCapacity)
+	w.threads.fold(before, foldThread)
+	w.seen.fold(before, foldAcknowledgement)
+}
+
+// byAuthor keeps the feeds of several institutions apart.
+func byAuthor(a, b *entry) int {
+	return cmp.Or(cmp.Compare(a.name.Institution, b.name.Institution), before(a, b))
+}
+
+// latest gives the last statement of each institution; members come sorted by byAuthor.
+func latest(of []*entry) []*entry {
+	var out []*entry
+	for i, e := range of {
+		if i == len(of)-1 || of[i+1].name.Institution != e.name.Institution {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+func comparePlaces(a, b body.PlaceKey) int {
+	return cmp.Or(cmp.Compare(a.Scheme, b.Scheme), cmp.Compare(a.Code, b.Code))
+}
+
+func compareRows(a, b protocol.Name, da, db protocol.Digest) int {
+	return cmp.Or(compareNames(a, b), compareDigests(da, db))
+}
+
+// hoursBetween counts whole hours from one moment to another, rounded down; less than 0
+// if the first lies ahead.
+func hoursBetween(from, to protocol.Instant) int64 {
+	const hour = 3600 * 1000
+	d := int64(to - from)
+	h := d / hour
+	if d%hour < 0 {
+		h--
+	}
+	return h
+}

@@ -1,0 +1,381 @@
+package federation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/vardar-network/vardar/node"
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// Member is one institution of a plan.
+type Member struct {
+	ID    protocol.InstitutionID
+	Level body.Level
+	Names body.Names
+}
+
+// Plan says who is there and which lines there are. Nodes[0] founds the network: its
+// first institution is the one steward.
+type Plan struct {
+	Network    string
+	Nodes      [][]Member                          // each node and whom it hosts; the first names it
+	Registrars map[protocol.InstitutionID][]string // prefixes; registrars are founders, all others are invited
+	Lines      [][2]protocol.InstitutionID         // dialler, listener; besides the line to who invited one
+}
+
+// Options say how a network runs. Dir is required.
+type Options struct {
+	Dir    string                                       // one folder a node below it
+	Clock  func() time.Time                             // default time.Now
+	Logger func(id protocol.InstitutionID) *slog.Logger // default: discard
+	Timing node.Timing
+	Told   func(Event) // told of what happens while the network is made; may be nil
+}
+
+// Event is something a watcher would be told.
+type Event struct {
+	Who  protocol.InstitutionID
+	What string
+}
+
+// Network is many nodes in one process.
+type Network struct {
+	o     Options
+	plan  Plan
+	wg    sync.WaitGroup
+	mu    sync.Mutex // guards nodes and lines
+	nodes map[protocol.InstitutionID]*running
+	lines map[[2]protocol.InstitutionID]*Line
+}
+
+// running is a node and how to stop it.
+type running struct {
+	*node.Node
+	options node.Options
+	cancel  context.CancelFunc
+	done    chan error
+}
+
+// Start makes the nodes of a plan, has them join, and opens the lines.
+func Start(ctx context.Context, o Options, plan Plan) (_ *Network, err error) {
+	n := &Network{o: o, plan: plan, nodes: map[protocol.InstitutionID]*running{}, lines: map[[2]protocol.InstitutionID]*Line{}}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, n.Close())
+		}
+	}()
+	if err = n.found(ctx); err != nil {
+		return n, err
+	}
+	for _, hosted := range plan.Nodes {
+		if n.Node(hosted[0].ID) != nil {
+			continue
+		}
+		if err = n.join(ctx, hosted); err != nil {
+			return n, fmt.Errorf("%s joins: %w", hosted[0].ID, err)
+		}
+	}
+	for _, l := range plan.Lines {
+		if err = n.connect(ctx, l[0], l[1]); err != nil {
+			return n, err
+		}
+	}
+	for _, hosted := range plan.Nodes {
+		for _, m := range hosted[1:] {
+			if err = n.host(ctx, hosted[0].ID, m); err != nil {
+				return n, fmt.Errorf("%s is hosted by %s: %w", m.ID, hosted[0].ID, err)
+			}
+		}
+	}
+	return n, nil
+}
+
+func (n *Network) tell(who protocol.InstitutionID, format string, args ...any) {
+	if n.o.Told != nil {
+		n.o.Told(Event{who, fmt.Sprintf(format, args...)})
+	}
+}
+
+// options are those of one node. The keys lie open in an owner-only file: a network in
+// one process has nobody to ask for a passphrase.
+func (n *Network) options(id protocol.InstitutionID) node.Options {
+	o := node.Options{
+		Dir: filepath.Join(n.o.Dir, string(id)), Listen: "127.0.0.1:0", Clock: n.o.Clock,
+		Version: "federation", Timing: n.o.Timing,
+	}
+	if n.o.Logger != nil {
+		o.Logger = n.o.Logger(id)
+	}
+	return o
+}
+
+// found makes the steward's node and those of the registrars, which the charter names.
+func (n *Network) found(ctx context.Context) error {
+	steward := n.plan.Nodes[0][0]
+	draft := node.CharterDraft{
+		Network: n.plan.Network, Threshold: 1, Registrars: n.plan.Registrars,
+		Expires: n.now().AddDate(1, 0, 0).Truncate(time.Second),
+	}
+	var founders []Member
+	for _, hosted := range n.plan.Nodes {
+		m := hosted[0]
+		if m.ID != steward.ID && len(n.plan.Registrars[m.ID]) == 0 {
+			continue
+		}
+		f, err := node.MakeKeys(n.options(m.ID), m.ID)
+		if err != nil {
+			return err
+		}
+		if m.ID == steward.ID {
+			draft.Stewards = append(draft.Stewards, f)
+		} else {
+			draft.Others = append(draft.Others, f)
+		}
+		founders = append(founders, m)
+	}
+	document, err := node.WriteCharter(draft)
+	if err != nil {
+		return err
+	}
+	charter := protocol.SignedCharter{Document: document}
+	if err := node.SignCharter(ctx, n.options(steward.ID), steward.ID, &charter); err != nil {
+		return err
+	}
+	for _, m := range founders {
+		if err := node.Found(ctx, n.options(m.ID), charter, node.Opening{Institution: m.ID, Level: m.Level, Names: m.Names}); err != nil {
+			return err
+		}
+		if err := n.run(ctx, m.ID); err != nil {
+			return err
+		}
+		n.tell(m.ID, "founds %s", n.plan.Network)
+	}
+	for _, m := range founders[1:] {
+		if err := n.connect(ctx, m.ID, steward.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (n *Network) now() time.Time {
+	if n.o.Clock != nil {
+		return n.o.Clock()
+	}
+	return time.Now() //nolint:forbidigo // the default of Options.Clock
+}
+
+// join has the registrar invite an institution, which takes the invitation.
+func (n *Network) join(ctx context.Context, hosted []Member) error {
+	m := hosted[0]
+	registrar, ok := n.registrarOf(m.ID)
+	if !ok {
+		return fmt.Errorf("no registrar has a prefix for %s", m.ID)
+	}
+	inv, err := n.Node(registrar).Invite(ctx, m.ID, m.Level, time.Hour)
+	if err != nil {
+		return err
+	}
+	l, err := n.line(ctx, m.ID, registrar)
+	if err != nil {
+		return err
+	}
+	inv.Addresses = []string{l.Addr()}
+	if _, err := node.Join(ctx, n.options(m.ID), inv, node.Opening{Level: m.Level, Names: m.Names}); err != nil {
+		return err
+	}
+	n.tell(m.ID, "joins by invitation of %s", registrar)
+	return n.run(ctx, m.ID)
+}
+
+// registrarOf gives the registrar with the longest prefix, as the charter will.
+func (n *Network) registrarOf(id protocol.InstitutionID) (protocol.InstitutionID, bool) {
+	var best protocol.InstitutionID
+	longest := -1
+	for _, r := range slices.Sorted(maps.Keys(n.plan.Registrars)) {
+		for _, p := range n.plan.Registrars[r] {
+			if id.Under(p) && len(p) > longest {
+				best, longest = r, len(p)
+			}
+		}
+	}
+	return best, longest >= 0
+}
+
+// host adds an institution to a node that runs: keys there, an admission by its
+// registrar, and its first records once that has arrived.
+func (n *Network) host(ctx context.Context, on protocol.InstitutionID, m Member) error {
+	if err := n.Stop(on); err != nil {
+		return err
+	}
+	f, err := node.HostKeys(n.options(on), m.ID)
+	if err != nil {
+		return err
+	}
+	registrar, ok := n.registrarOf(m.ID)
+	if !ok {
+		return fmt.Errorf("no registrar has a prefix for %s", m.ID)
+	}
+	if err := n.Node(registrar).Admit(ctx, f, m.Level); err != nil {
+		return err
+	}
+	if err := n.run(ctx, on); err != nil {
+		return err
+	}
+	host := n.Node(on)
+	if err := Wait(ctx, host, func() bool { return host.Wants(m.ID) }); err != nil {
+		return err
+	}
+	n.tell(m.ID, "is hosted by %s", on)
+	return host.Introduce(ctx, node.Opening{Institution: m.ID, Level: m.Level, Names: m.Names})
+}
+
+// run opens a node and runs it.
+func (n *Network) run(ctx context.Context, id protocol.InstitutionID) error {
+	o := n.options(id)
+	opened, err := node.Open(ctx, o)
+	if err != nil {
+		return err
+	}
+	running := &running{Node: opened, options: o, done: make(chan error, 1)}
+	var life context.Context
+	life, running.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	n.wg.Go(func() { running.done <- opened.Run(life) })
+	n.mu.Lock()
+	n.nodes[id] = running
+	n.mu.Unlock()
+	select {
+	case <-opened.Ready():
+		return nil
+	case err := <-running.done:
+		running.done <- err
+		return err
+	}
+}
+
+// Stop ends a node in good order; Restart opens it again in its folder.
+func (n *Network) Stop(id protocol.InstitutionID) error {
+	n.mu.Lock()
+	r := n.nodes[id]
+	delete(n.nodes, id)
+	n.mu.Unlock()
+	if r == nil {
+		return nil
+	}
+	r.cancel()
+	return errors.Join(<-r.done, r.Close())
+}
+
+// Restart runs a stopped node again.
+func (n *Network) Restart(ctx context.Context, id protocol.InstitutionID) error {
+	return n.run(ctx, id)
+}
+
+// connect opens a line, the listener agreeing in advance.
+func (n *Network) connect(ctx context.Context, from, to protocol.InstitutionID) error {
+	l, err := n.line(ctx, from, to)
+	if err != nil {
+		return err
+	}
+	if err := n.Node(to).Offer(ctx, from, n.Node(from).LinkKey()); err != nil {
+		return err
+	}
+	return n.Node(from).Connect(ctx, to, l.Addr(), n.Node(to).LinkKey())
+}
+
+// line gives the wire between two nodes, making it if need be.
+func (n *Network) line(ctx context.Context, from, to protocol.InstitutionID) (*Line, error) {
+	n.mu.Lock()
+	l := n.lines[[2]protocol.InstitutionID{from, to}]
+	n.mu.Unlock()
+	if l != nil {
+		return l, nil
+	}
+	l, err := OpenLine(ctx, func() string {
+		if listener := n.Node(to); listener != nil {
+			return listener.Addr()
+		}
+		return "127.0.0.1:1" // nobody: the node does not run
+	})
+	if err != nil {
+		return nil, err
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.lines[[2]protocol.InstitutionID{from, to}] = l
+	return l, nil
+}
+
+// Line gives the wire between two nodes, whoever dials; nil if there is none.
+func (n *Network) Line(a, b protocol.InstitutionID) *Line {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if l := n.lines[[2]protocol.InstitutionID{a, b}]; l != nil {
+		return l
+	}
+	return n.lines[[2]protocol.InstitutionID{b, a}]
+}
+
+// Lines gives the ends of all lines, dialler first, sorted.
+func (n *Network) Lines() [][2]protocol.InstitutionID {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return slices.SortedFunc(maps.Keys(n.lines), func(a, b [2]protocol.InstitutionID) int { return slices.Compare(a[:], b[:]) })
+}
+
+// Node gives the node that hosts an institution; nil if it does not run.
+func (n *Network) Node(id protocol.InstitutionID) *node.Node {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if r := n.nodes[id]; r != nil {
+		return r.Node
+	}
+	for _, r := range n.nodes {
+		if slices.Contains(r.Institutions(), id) {
+			return r.Node
+		}
+	}
+	return nil
+}
+
+// Nodes gives the running nodes, sorted by name.
+func (n *Network) Nodes() []*node.Node {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	var out []*node.Node
+	for _, id := range slices.Sorted(maps.Keys(n.nodes)) {
+		out = append(out, n.nodes[id].Node)
+	}
+	return out
+}
+
+// Close stops all nodes and lines.
+func (n *Network) Close() error {
+	var errs []error
+	n.mu.Lock()
+	ids := slices.Sorted(maps.Keys(n.nodes))
+	for _, r := range n.nodes {
+		r.cancel() // all at once: no node waits for a peer that is still up
+	}
+	n.mu.Unlock()
+	for _, id := range ids {
+		errs = append(errs, n.Stop(id))
+	}
+	n.mu.Lock()
+	lines := n.lines
+	n.mu.Unlock()
+	for _, l := range lines {
+		errs = append(errs, l.Close())
+	}
+	n.wg.Wait()
+	return errors.Join(errs...)
+}

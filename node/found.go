@@ -1,0 +1,227 @@
+package node
+
+import (
+	"context"
+	"crypto/ed25519"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/vardar-network/vardar/node/intake"
+	"github.com/vardar-network/vardar/node/keys"
+	"github.com/vardar-network/vardar/node/trust"
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// Founder is what somebody who is to be named in a charter hands to who writes it: an
+// identity key with the proof that its owner holds it.
+type Founder struct {
+	Institution protocol.InstitutionID `json:"institution"`
+	Key         protocol.Key           `json:"key"`
+	Proof       protocol.Signature     `json:"proof"`
+}
+
+// MakeKeys makes the keys of one institution in a new folder and nothing else. It
+// returns keys.ErrExists if the folder has some.
+func MakeKeys(o Options, id protocol.InstitutionID) (Founder, error) {
+	o, err := o.withDefaults()
+	if err != nil {
+		return Founder{}, err
+	}
+	safe, err := keys.Create(o.keys(), id)
+	if err != nil {
+		return Founder{}, err
+	}
+	return founderOf(safe, id)
+}
+
+// HostKeys makes the keys of one more institution in a node's folder.
+func HostKeys(o Options, id protocol.InstitutionID) (Founder, error) {
+	o, err := o.withDefaults()
+	if err != nil {
+		return Founder{}, err
+	}
+	safe, err := keys.Open(o.keys())
+	if err != nil {
+		return Founder{}, err
+	}
+	if err := safe.Add(id); err != nil {
+		return Founder{}, err
+	}
+	return founderOf(safe, id)
+}
+
+func founderOf(safe *keys.Safe, id protocol.InstitutionID) (Founder, error) {
+	key, ok := safe.Public(id, protocol.UseIdentity)
+	if !ok {
+		return Founder{}, fmt.Errorf("the safe has no identity key of %s", id)
+	}
+	proof, err := safe.Proof(id, protocol.UseIdentity)
+	return Founder{id, key, proof}, err
+}
+
+// CharterDraft is what the first version of a charter says of its own.
+type CharterDraft struct {
+	Network    string
+	Threshold  int
+	Stewards   []Founder
+	Registrars map[protocol.InstitutionID][]string // prefixes; each must be among the stewards or Others
+	Others     []Founder                           // registrars that are no stewards
+	Expires    time.Time
+}
+
+// WriteCharter writes the document of a first version, unsigned.
+func WriteCharter(d CharterDraft) ([]byte, error) {
+	c := protocol.Charter{
+		Vardar: "charter", Version: 1, Network: d.Network, Threshold: d.Threshold,
+		MembersMay: map[string][]string{}, Handling: map[string]protocol.Handling{}, RetentionDays: map[string]int{},
+		Groups: map[string][]string{}, Quota: protocol.Quota{RecordsADay: 2000, MiBADay: 32},
+		Networks: []protocol.PartnerNetwork{}, Expires: d.Expires.UTC().Format("2006-01-02T15:04:05Z"),
+		Stewards: []protocol.Steward{}, Registrars: []protocol.Registrar{},
+	}
+	for _, f := range d.Stewards {
+		c.Stewards = append(c.Stewards, protocol.Steward(f))
+	}
+	for _, f := range append(append([]Founder{}, d.Stewards...), d.Others...) {
+		if prefixes := d.Registrars[f.Institution]; len(prefixes) > 0 {
+			c.Registrars = append(c.Registrars, protocol.Registrar{Institution: f.Institution, Prefixes: prefixes, Key: f.Key, Proof: f.Proof})
+		}
+	}
+	document, err := json.MarshalIndent(c, "", "  ")
+	if err != nil {
+		return nil, err
+	}
+	_, err = protocol.ParseCharter(document)
+	return document, err
+}
+
+// SignCharter adds the signature of a steward whose keys lie in the folder.
+func SignCharter(ctx context.Context, o Options, id protocol.InstitutionID, c *protocol.SignedCharter) error {
+	o, err := o.withDefaults()
+	if err != nil {
+		return err
+	}
+	safe, err := keys.Open(o.keys())
+	if err != nil {
+		return err
+	}
+	return safe.SignCharter(ctx, id, c)
+}
+
+// Opening is how an institution introduces itself.
+type Opening struct {
+	Institution protocol.InstitutionID
+	Level       body.Level
+	Names       body.Names // at least one; default the ID's last token in English
+}
+
+// Found makes a node for an institution that the charter itself names; its keys lie in
+// the folder already. Its first trust records open its feeds.
+func Found(ctx context.Context, o Options, charter protocol.SignedCharter, who Opening) (err error) {
+	r, o, err := prepare(ctx, o, charter)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, r.store.Close()) }()
+	if _, ok := r.trust.Charter().KeyOf(who.Institution); !ok {
+		return fmt.Errorf("the charter of %s does not name %s: join with an invitation of its registrar", r.trust.Charter().Network, who.Institution)
+	}
+	return r.open(ctx, o, who, nil)
+}
+
+// prepare makes the archive of a new node and opens the rooms over it, offline.
+func prepare(ctx context.Context, o Options, charter protocol.SignedCharter) (r *rooms, _ Options, err error) {
+	if o, err = o.withDefaults(); err != nil {
+		return nil, o, err
+	}
+	r = &rooms{}
+	if r.safe, err = keys.Open(o.keys()); err != nil {
+		return nil, o, err
+	}
+	if r.trust, err = trust.New(charter); err != nil {
+		return nil, o, err
+	}
+	if err = r.openStore(ctx, o); err != nil {
+		return nil, o, err
+	}
+	digest := charter.Digest()
+	err = errors.Join(
+		r.store.PutCharter(ctx, charter),
+		r.store.Private(ownBucket).Put(ctx, []byte(charterKey), []byte(digest.String())),
+	)
+	if err == nil {
+		err = r.openIntake(ctx, o, intake.Options{Inbox: offline{}, Log: offline{}, Line: offline{}})
+	}
+	if err != nil {
+		return nil, o, errors.Join(err, r.store.Close())
+	}
+	return r, o, nil
+}
+
+// open writes the first trust records of an institution: with an invitation the claim,
+// then the link and age keys, an opener for each feed, and the profile.
+func (r *rooms) open(ctx context.Context, o Options, who Opening, inv *protocol.Invitation) error {
+	var first []body.Body
+	identity, _ := r.safe.Public(who.Institution, protocol.UseIdentity)
+	if inv != nil {
+		k, err := r.keyRecord(who.Institution, protocol.UseIdentity)
+		if err != nil {
+			return err
+		}
+		k.ClaimSignature = protocol.Signature(ed25519.Sign(inv.Claim, protocol.ClaimText(who.Institution, identity)))
+		first = append(first, k)
+	}
+	link, err := r.keyRecord(who.Institution, protocol.UseLink)
+	if err != nil {
+		return err
+	}
+	first = append(first, link, &body.KeyRecord{Use: protocol.UseAge, Key: body.KeyText(r.safe.Recipient(who.Institution))})
+	for _, t := range protocol.Topics() {
+		if t == protocol.Trust {
+			continue
+		}
+		k, err := r.keyRecord(who.Institution, protocol.UseNode)
+		if err != nil {
+			return err
+		}
+		k.FeedTopic, k.FeedEpoch, k.Wire = t, 1, body.WireV1
+		first = append(first, k)
+	}
+	if who.Names == nil {
+		who.Names = body.Names{"en": body.Label(who.Institution.LocalName())}
+	}
+	first = append(first, &body.Profile{Names: who.Names, Level: who.Level})
+	for _, b := range first {
+		if err := r.publish(ctx, o, who.Institution, b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *rooms) keyRecord(id protocol.InstitutionID, use protocol.KeyUse) (*body.KeyRecord, error) {
+	key, ok := r.safe.Public(id, use)
+	if !ok {
+		return nil, fmt.Errorf("the safe has no %s key of %s", use, id)
+	}
+	proof, err := r.safe.Proof(id, use)
+	return &body.KeyRecord{Use: use, Key: body.KeyText(key.String()), Proof: proof}, err
+}
+
+func (r *rooms) publish(ctx context.Context, o Options, id protocol.InstitutionID, b body.Body) error {
+	var salt [16]byte
+	if _, err := io.ReadFull(o.Rand, salt[:]); err != nil {
+		return err
+	}
+	raw, err := body.Marshal(b, salt)
+	if err != nil {
+		return err
+	}
+	_, err = r.intake.Publish(ctx, intake.Draft{
+		Institution: id, Type: b.Type(), Time: protocol.InstantOf(o.Clock()), Handling: protocol.Green, Body: raw,
+	})
+	return err
+}

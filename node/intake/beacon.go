@@ -1,0 +1,81 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/vardar-network/vardar/node/trust"
+	"github.com/vardar-network/vardar/protocol"
+)
+
+// MaxBeaconAhead is how far a beacon's time may lie ahead of the own clock (wire.md §8):
+// one from further ahead would silence every true one after it.
+const MaxBeaconAhead = 5 * time.Minute
+
+// ErrBeaconAhead: a beacon's time lies too far in the future.
+var ErrBeaconAhead = errors.New("beacon's time is more than 5 minutes ahead of this node's clock")
+
+// MakeBeacon signs the heads of an own institution's feeds and keeps the beacon, so that
+// it travels with the others.
+func (i *Intake) MakeBeacon(ctx context.Context, id protocol.InstitutionID) (protocol.Beacon, error) {
+	now := protocol.InstantOf(i.o.Clock())
+	b := protocol.Beacon{Institution: id, Time: now}
+	for _, t := range protocol.Topics() {
+		opener, ok := i.o.Trust.Current(protocol.Feed{Institution: id, Topic: t})
+		if !ok {
+			continue
+		}
+		head := protocol.Head{Topic: t, Epoch: opener.Epoch, Digest: opener.Digest}
+		if branches := i.o.Store.Branches(opener.EpochID); len(branches) > 0 {
+			head.Sequence, head.Digest = branches[0].Head, branches[0].Digest
+		}
+		b.Heads = append(b.Heads, head)
+	}
+	if err := i.o.Signer.SignBeacon(ctx, &b); err != nil {
+		return protocol.Beacon{}, err
+	}
+	_, err := i.o.Store.PutBeacon(ctx, b, now)
+	return b, err
+}
+
+// TakeBeacon judges a beacon that a peer passed on. It returns the stretches that the
+// beacon names and this node lacks, and whether it was newer than the one held.
+func (i *Intake) TakeBeacon(ctx context.Context, peer protocol.InstitutionID, wire []byte) (missing []Gap, newer bool, err error) {
+	b, err := protocol.ParseBeacon(wire)
+	if err == nil && b.Time.Time().After(i.o.Clock().Add(MaxBeaconAhead)) {
+		err = ErrBeaconAhead
+	}
+	if err == nil {
+		err = i.o.Trust.BeaconKey(&b)
+	}
+	if errors.Is(err, trust.ErrBeaconKey) {
+		return nil, false, err // the trust records that name its key may be on their way
+	}
+	if err != nil {
+		i.drop(peer, 1, err)
+		return nil, false, err
+	}
+	newer, err = i.o.Store.PutBeacon(ctx, b, protocol.InstantOf(i.o.Clock()))
+	return i.Lacking(&b), newer, err
+}
+
+// Lacking gives what a beacon names and the archive does not hold: a tail that somebody
+// on the way holds back, or that has not come yet.
+func (i *Intake) Lacking(b *protocol.Beacon) []Gap {
+	var gaps []Gap
+	for _, h := range b.Heads {
+		e := protocol.EpochID{Feed: protocol.Feed{Institution: b.Institution, Topic: h.Topic}, Epoch: h.Epoch}
+		if h.Sequence == 0 || !i.o.Trust.Wanted(e.Feed) {
+			continue
+		}
+		held := i.head(e)
+		if held < h.Sequence {
+			gaps = append(gaps, Gap{EpochID: e, From: held + 1, To: h.Sequence})
+		} else if _, err := i.o.Store.ByDigest(h.Digest); err != nil {
+			// Long enough, but not this chain: a branch that is not held.
+			gaps = append(gaps, Gap{EpochID: e, From: 1, To: h.Sequence})
+		}
+	}
+	return gaps
+}

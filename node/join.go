@@ -1,0 +1,141 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/vardar-network/vardar/node/intake"
+	"github.com/vardar-network/vardar/node/keys"
+	"github.com/vardar-network/vardar/node/link"
+	"github.com/vardar-network/vardar/protocol"
+)
+
+// Joined is what came of an invitation.
+type Joined struct {
+	Institution protocol.InstitutionID `json:"institution"`
+	Network     string                 `json:"network"`
+	Listener    protocol.InstitutionID `json:"listener"`
+	Records     uint64                 `json:"records"` // trust records received
+}
+
+// ErrExpired: the invitation's time is over by this machine's clock.
+var ErrExpired = errors.New("the invitation has expired")
+
+// Join makes a node in a new folder from an invitation: keys, charter, the trust feeds
+// of its registrar and listener, the claim, and a link to the listener with a proposed
+// policy. An attempt that was cut off can be made again in the same folder.
+func Join(ctx context.Context, o Options, inv protocol.Invitation, who Opening) (_ Joined, err error) {
+	if o, err = o.withDefaults(); err != nil {
+		return Joined{}, err
+	}
+	if now := o.Clock(); !now.Before(inv.Expires) {
+		return Joined{}, fmt.Errorf("%w: it was good until %s, this machine's clock says %s; set the clock, or ask %s for a new one",
+			ErrExpired, inv.Expires.Format("2006-01-02 15:04 MST"), now.UTC().Format("2006-01-02 15:04 MST"), inv.Registrar)
+	}
+	if err := ownKeys(o, inv.Institution); err != nil {
+		return Joined{}, err
+	}
+	sign := func(_ context.Context, nonce string) (protocol.Signature, error) { return keys.SignJoin(inv, nonce) }
+	guest, err := link.DialGuest(ctx, inv, sign, o.Logger)
+	if err != nil {
+		return Joined{}, fmt.Errorf("join at %s: %w", inv.Listener, err)
+	}
+	defer guest.Close()
+	charter, err := guest.Charter(ctx)
+	if err != nil {
+		return Joined{}, err
+	}
+	r, o, err := prepare(ctx, o, charter)
+	if err != nil {
+		return Joined{}, err
+	}
+	defer func() { err = errors.Join(err, r.store.Close()) }()
+	if err := r.meet(ctx, guest, inv); err != nil {
+		return Joined{}, err
+	}
+	who.Institution = inv.Institution
+	if err := r.claim(ctx, o, guest, inv, who); err != nil {
+		return Joined{}, err
+	}
+	if err := r.firstLink(ctx, inv); err != nil {
+		return Joined{}, err
+	}
+	return Joined{inv.Institution, inv.Network, inv.Listener, r.store.Stats().Records}, nil
+}
+
+// ownKeys makes keys in the folder, or finds those of the same institution from an
+// attempt that was cut off. Another institution's folder is left alone.
+func ownKeys(o Options, id protocol.InstitutionID) error {
+	safe, err := keys.Open(o.keys())
+	if errors.Is(err, keys.ErrNoKeys) {
+		_, err = keys.Create(o.keys(), id)
+		return err
+	}
+	if err != nil {
+		return err
+	}
+	if safe.Institutions()[0] != id {
+		return fmt.Errorf("%s is the node of %s, the invitation is for %s: use another folder", o.Dir, safe.Institutions()[0], id)
+	}
+	return nil
+}
+
+// meet takes the trust feeds that a newcomer needs: its registrar's, for its own
+// admission, and the listener's, for its link key. The rest comes over the link.
+func (r *rooms) meet(ctx context.Context, guest *link.Guest, inv protocol.Invitation) error {
+	for _, id := range []protocol.InstitutionID{inv.Registrar, inv.Listener} {
+		e := protocol.EpochID{Feed: protocol.Feed{Institution: id, Topic: protocol.Trust}, Epoch: 1}
+		from := uint32(1)
+		if held := r.store.Branches(e); len(held) > 0 {
+			from = held[0].Head + 1
+		}
+		_, err := guest.Pull(ctx, e, from, func(frame []byte) error {
+			for _, o := range r.intake.Take(ctx, intake.Arrived{Peer: inv.Listener, Frame: frame}).Runs {
+				if o.Outcome != protocol.Accepted {
+					return fmt.Errorf("%s sent trust records of %s that do not hold (%s)", inv.Listener, id, o.Outcome)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if !r.trust.Wanted(protocol.Feed{Institution: inv.Institution, Topic: protocol.Trust}) {
+		return fmt.Errorf("%s holds no admission of %s: ask %s for a new invitation", inv.Listener, inv.Institution, inv.Registrar)
+	}
+	return nil
+}
+
+// claim writes the first trust records, unless an earlier attempt did, and hands them
+// over.
+func (r *rooms) claim(ctx context.Context, o Options, guest *link.Guest, inv protocol.Invitation, who Opening) error {
+	e := protocol.EpochID{Feed: protocol.Feed{Institution: inv.Institution, Topic: protocol.Trust}, Epoch: 1}
+	if len(r.store.Branches(e)) == 0 {
+		if err := r.open(ctx, o, who, &inv); err != nil {
+			return err
+		}
+	}
+	var records []protocol.Record
+	for s, err := range r.store.Range(ctx, e, protocol.Digest{}, 1, protocol.MaxNumber) {
+		if err != nil {
+			return err
+		}
+		records = append(records, s.Record)
+	}
+	run, err := protocol.NewRun(records)
+	if err != nil {
+		return err
+	}
+	return guest.Give(ctx, protocol.AppendFrame(nil, []protocol.Run{run}))
+}
+
+// firstLink keeps the link to the listener, with the policy that is proposed to it.
+func (r *rooms) firstLink(ctx context.Context, inv protocol.Invitation) error {
+	policy, err := link.NewPolicy(ctx, r.safe, 1, [2]protocol.InstitutionID{r.safe.Institutions()[0], inv.Listener}, link.Everything())
+	if err != nil {
+		return err
+	}
+	return link.Remember(ctx, r.store, link.Config{Peer: inv.Listener, Addresses: inv.Addresses, Key: inv.ListenerKey, Proposed: policy})
+}

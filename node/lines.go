@@ -1,0 +1,59 @@
+package node
+
+import (
+	"context"
+	"slices"
+
+	"github.com/vardar-network/vardar/node/board"
+	"github.com/vardar-network/vardar/node/link"
+	"github.com/vardar-network/vardar/protocol"
+)
+
+// tellLines keeps the board told of the state of the lines: silence is one thing, a cut
+// line another, and neither is a figure.
+func (n *Node) tellLines(ctx context.Context) error {
+	changed, stop := n.links.Changed()
+	defer stop()
+	for {
+		n.rooms.board.TellLine(n.lines())
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+// lines gives the line to every institution: that of the link to the node that writes for
+// it where there is one, and otherwise whether any line is up that could bring its news.
+func (n *Node) lines() []board.Line {
+	states := n.links.States()
+	anyUp := slices.ContainsFunc(states, func(s link.State) bool { return s.Up })
+	var out []board.Line
+	for _, m := range n.rooms.trust.Members() {
+		if slices.Contains(n.Institutions(), m.ID) {
+			continue
+		}
+		line := board.Line{Institution: m.ID, State: board.LineDown}
+		if anyUp {
+			line.State = board.LineUp
+		}
+		if _, heard, ok := n.rooms.store.Beacon(m.ID); ok {
+			line.Heard = heard
+		}
+		for _, s := range states {
+			if s.Peer != m.ID && !slices.Contains(s.Hosts, m.ID) {
+				continue
+			}
+			line.Since = protocol.InstantOf(s.Since)
+			// A beacon that came after the line went down came over somebody else.
+			line.State = board.LineDown
+			if s.Up || (anyUp && line.Heard > line.Since) {
+				line.State = board.LineUp
+				break
+			}
+		}
+		out = append(out, line)
+	}
+	return out
+}

@@ -1,0 +1,271 @@
+package node
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/vardar-network/vardar/node/atlas"
+	"github.com/vardar-network/vardar/node/board"
+	"github.com/vardar-network/vardar/node/bus"
+	"github.com/vardar-network/vardar/node/intake"
+	"github.com/vardar-network/vardar/node/keys"
+	"github.com/vardar-network/vardar/node/link"
+	"github.com/vardar-network/vardar/node/store"
+	"github.com/vardar-network/vardar/node/trust"
+	"github.com/vardar-network/vardar/protocol"
+)
+
+// Options say how a node runs. Only Dir is required.
+type Options struct {
+	Dir        string                                       // the node's folder
+	Identity   string                                       // the carrier of the identity key; default Dir/identity
+	Passphrase func() ([]byte, error)                       // nil: a credential or an owner-only file opens the keys
+	WorkFactor int                                          // of a new passphrase seal; default keys.DefaultWorkFactor
+	Listen     string                                       // host:port for links; empty: nobody can dial
+	Advertise  []string                                     // addresses for invitations; default what Listen became
+	HTTP       string                                       // loopback host:port of the API; empty: the unix socket alone
+	CheckStore func(ctx context.Context, path string) error // looks at the file before it is opened; nil: nobody does
+	Clock      func() time.Time                             // default time.Now
+	Rand       io.Reader                                    // default crypto/rand
+	Logger     *slog.Logger                                 // default: discard
+	Version    string                                       // told to peers
+	Timing     Timing
+}
+
+// Timing are the waits of links; zero means the default of link.Options.
+type Timing struct {
+	Beacons, Soon, Heartbeat, Redial time.Duration
+}
+
+func (o Options) withDefaults() (Options, error) {
+	if o.Dir == "" {
+		return o, errors.New("node: no folder given: use --dir")
+	}
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	if o.Rand == nil {
+		o.Rand = rand.Reader
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	return o, nil
+}
+
+func (o Options) keys() keys.Options {
+	return keys.Options{
+		Dir: o.Dir, Identity: o.Identity, Passphrase: o.Passphrase, WorkFactor: o.WorkFactor,
+		Credentials: os.Getenv("CREDENTIALS_DIRECTORY"), Rand: o.Rand, Logger: o.Logger,
+	}
+}
+
+// Node is one node with all its rooms. Make it with [Open].
+type Node struct {
+	o      Options
+	rooms  rooms
+	bus    *bus.Bus
+	links  *link.Links
+	packer *link.Packer
+}
+
+// rooms are what a node has whether it runs or not.
+type rooms struct {
+	safe   *keys.Safe
+	store  *store.Store
+	trust  *trust.Registry
+	atlas  *atlas.Atlas
+	board  *board.Board
+	intake *intake.Intake
+}
+
+// ErrNoNode: the folder holds no node.
+var ErrNoNode = errors.New("there is no node in this folder: make one with 'vardar init INSTITUTION' or 'vardar join INVITATION'")
+
+// Open opens the rooms of a node and starts its NATS server. It returns [ErrNoNode],
+// keys.ErrPassphrase, store.ErrLocked, store.ErrDamaged or the bus's error, each with
+// what to do. Close must follow.
+func Open(ctx context.Context, o Options) (_ *Node, err error) {
+	o, err = o.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	n := &Node{o: o}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, n.Close())
+		}
+	}()
+	if n.rooms.safe, err = keys.Open(o.keys()); err != nil {
+		if errors.Is(err, keys.ErrNoKeys) {
+			return n, fmt.Errorf("%s: %w", o.Dir, ErrNoNode)
+		}
+		return n, err
+	}
+	if n.packer, err = link.NewPacker(protocol.MaxRunBytes); err != nil {
+		return n, err
+	}
+	if err = n.rooms.openStore(ctx, o); err != nil {
+		return n, err
+	}
+	if err = n.rooms.openTrust(); err != nil {
+		return n, err
+	}
+	if err = n.openBus(ctx); err != nil {
+		return n, err
+	}
+	err = n.rooms.openIntake(ctx, o, intake.Options{Inbox: inbox{n.bus.Arrivals(), n.links}, Log: logStream{n}, Line: n.links, Packer: n.packer})
+	n.links.Attach(n.rooms.intake)
+	return n, err
+}
+
+func (r *rooms) openStore(ctx context.Context, o Options) error {
+	var err error
+	r.store, err = store.Open(ctx, store.Options{Dir: o.Dir, Clock: o.Clock, Logger: o.Logger, Check: o.CheckStore})
+	return err
+}
+
+// Keys of the node's own bucket.
+const (
+	ownBucket  = "node"
+	charterKey = "charter" // digest of the charter in force
+)
+
+// openTrust begins the fold with the charter that this node was made with.
+func (r *rooms) openTrust() error {
+	text, ok, err := r.store.Private(ownBucket).Get([]byte(charterKey))
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return fmt.Errorf("the store names no charter: %w", ErrNoNode)
+	}
+	digest, err := protocol.ParseDigest(string(text))
+	if err != nil {
+		return err
+	}
+	charter, err := r.store.Charter(digest)
+	if err != nil {
+		return fmt.Errorf("charter %s: %w", digest, err)
+	}
+	r.trust, err = trust.New(charter)
+	return err
+}
+
+// openIntake joins intake to what it needs and folds what the archive holds.
+func (r *rooms) openIntake(ctx context.Context, o Options, parts intake.Options) error {
+	var err error
+	if r.atlas, err = atlas.New(); err != nil {
+		return err
+	}
+	if r.board, err = board.New(board.Options{Atlas: r.atlas, Logger: o.Logger}); err != nil {
+		return err
+	}
+	parts.Store, parts.Trust, parts.Board, parts.Signer = r.store, r.trust, r.board, r.safe
+	parts.Clock, parts.Logger = o.Clock, o.Logger
+	if r.intake, err = intake.New(parts); err != nil {
+		return err
+	}
+	mark, err := r.safe.Mark(ctx)
+	if err != nil {
+		return err
+	}
+	held := intake.Held{Mark: mark}
+	for _, id := range r.safe.Institutions() {
+		if err := r.safe.Carrier(id); err != nil {
+			o.Logger.WarnContext(ctx, "carrier of the identity key is not here: trust records can't be written", "institution", id, "err", err)
+			continue
+		}
+		held.Trust = append(held.Trust, r.safe.TrustFeed(id))
+	}
+	return r.intake.Load(ctx, held)
+}
+
+func (n *Node) openBus(ctx context.Context) error {
+	self := n.rooms.safe.Institutions()
+	key, _ := n.rooms.safe.Public(self[0], protocol.UseLink)
+	var err error
+	n.bus, err = bus.Open(ctx, bus.Options{
+		Dir: n.o.Dir, Listen: n.o.Listen, Signer: n.rooms.safe.LinkSigner(), Institution: self[0],
+		Admit: n.admit, Clock: n.o.Clock, Logger: n.o.Logger,
+	})
+	if err != nil {
+		return err
+	}
+	n.links, err = link.New(link.Options{
+		Self: self, Store: n.rooms.store, Trust: n.rooms.trust, Bus: n.bus, Signer: n.rooms.safe, LinkKey: key,
+		Packer: n.packer, Software: "vardar " + n.o.Version, Clock: n.o.Clock, Logger: n.o.Logger,
+		Beacons: n.o.Timing.Beacons, Soon: n.o.Timing.Soon, Heartbeat: n.o.Timing.Heartbeat, Redial: n.o.Timing.Redial,
+	})
+	return err
+}
+
+// admit asks the links, which the bus is older than.
+func (n *Node) admit(user string, key protocol.Key) (bus.Peer, error) {
+	if n.links == nil {
+		return bus.Peer{}, errors.New("this node is still starting")
+	}
+	return n.links.Admit(user, key)
+}
+
+// Run runs the node until ctx ends.
+func (n *Node) Run(ctx context.Context) error {
+	if n.bus.LogEmpty() {
+		n.refillLog(ctx)
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return n.links.Run(ctx) })
+	g.Go(func() error { return n.rooms.intake.Run(ctx) })
+	g.Go(func() error { return n.rooms.board.Run(ctx) })
+	g.Go(func() error { return n.tellLines(ctx) })
+	g.Go(func() error { return n.serve(ctx) })
+	err := g.Wait()
+	if errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}
+
+// Close closes the rooms, the bus first, so that nothing arrives any more.
+func (n *Node) Close() error {
+	var errs []error
+	if n.bus != nil {
+		errs = append(errs, n.bus.Close())
+	}
+	if n.rooms.store != nil {
+		errs = append(errs, n.rooms.store.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// Ready is closed when the node answers its peers.
+func (n *Node) Ready() <-chan struct{} { return n.links.Ready() }
+
+// Institutions gives whom the node writes for; the first names it.
+func (n *Node) Institutions() []protocol.InstitutionID { return n.rooms.safe.Institutions() }
+
+// Addr is where the node listens for links; empty if it does not.
+func (n *Node) Addr() string { return n.bus.Addr() }
+
+// Links gives the node's links, for simulations and tests that cut them.
+func (n *Node) Links() *link.Links { return n.links }
+
+// Intake gives the node's door, for simulations and tests.
+func (n *Node) Intake() *intake.Intake { return n.rooms.intake }
+
+// Store gives the node's archive, for simulations and tests.
+func (n *Node) Store() *store.Store { return n.rooms.store }
+
+// Board gives the node's picture.
+func (n *Node) Board() *board.Board { return n.rooms.board }
+
+// Trust gives the node's fold of the trust topic.
+func (n *Node) Trust() *trust.Registry { return n.rooms.trust }

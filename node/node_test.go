@@ -1,0 +1,164 @@
+package node_test
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/vardar-network/vardar/node"
+	"github.com/vardar-network/vardar/node/intake"
+	"github.com/vardar-network/vardar/node/link"
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+const (
+	capital protocol.InstitutionID = "mk.national.crisis-centre"
+	town    protocol.InstitutionID = "mk.southeast.gevgelija"
+)
+
+func options(t *testing.T, name string) node.Options {
+	t.Helper()
+	level := slog.LevelWarn
+	if testing.Verbose() {
+		level = slog.LevelDebug
+	}
+	return node.Options{
+		Dir: filepath.Join(t.TempDir(), name), Listen: "127.0.0.1:0", Version: "test",
+		Logger: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level})).With("node", name),
+		Timing: node.Timing{Heartbeat: 500 * time.Millisecond, Redial: 300 * time.Millisecond, Soon: 100 * time.Millisecond},
+	}
+}
+
+// found makes the folder of a network with one steward.
+func found(t *testing.T, o node.Options, id protocol.InstitutionID) {
+	t.Helper()
+	f, err := node.MakeKeys(o, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	document, err := node.WriteCharter(node.CharterDraft{
+		Network: "test", Threshold: 1, Stewards: []node.Founder{f},
+		Registrars: map[protocol.InstitutionID][]string{id: {"mk."}}, Expires: time.Now().AddDate(1, 0, 0),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	charter := protocol.SignedCharter{Document: document}
+	if err := node.SignCharter(t.Context(), o, id, &charter); err != nil {
+		t.Fatal(err)
+	}
+	if err := node.Found(t.Context(), o, charter, node.Opening{Institution: id, Level: body.Ministry}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// start runs a node until the test ends or stop is called.
+func start(t *testing.T, o node.Options) (n *node.Node, stop func()) {
+	t.Helper()
+	n, err := node.Open(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- n.Run(ctx) }()
+	<-n.Ready()
+	stopped := false
+	stop = func() {
+		if stopped {
+			return
+		}
+		stopped = true
+		cancel()
+		if err := <-done; err != nil {
+			t.Errorf("Run: %v", err)
+		}
+		if err := n.Close(); err != nil {
+			t.Errorf("Close: %v", err)
+		}
+	}
+	t.Cleanup(stop)
+	return n, stop
+}
+
+// invite has the node admit an institution and gives the invitation.
+func invite(t *testing.T, n *node.Node, from, id protocol.InstitutionID) protocol.Invitation {
+	t.Helper()
+	_, claim, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	expires := time.Now().Add(time.Hour).UTC().Truncate(time.Second)
+	publish(t, n, from, &body.Admission{
+		Institution: id, Level: body.Municipality, FeedEpoch: 1, Claim: protocol.KeyOf(claim),
+		Expires: body.TimeOf(expires), Charter: n.Trust().CharterDigest(),
+	})
+	terms := link.Everything()
+	if err := n.Links().Configure(t.Context(), link.Config{Peer: id, Offered: &terms}); err != nil {
+		t.Fatal(err)
+	}
+	key, _ := n.Trust().LinkKey(from)
+	return protocol.Invitation{
+		Network: "test", Charter: n.Trust().CharterDigest(), Registrar: from, Institution: id, Addresses: []string{n.Addr()},
+		ListenerKey: key, Listener: from, Claim: claim, Expires: expires,
+	}
+}
+
+func publish(t *testing.T, n *node.Node, id protocol.InstitutionID, b body.Body) protocol.Name {
+	t.Helper()
+	var salt [16]byte
+	raw, err := body.Marshal(b, salt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := n.Intake().Publish(t.Context(), intake.Draft{Institution: id, Type: b.Type(), Time: protocol.InstantOf(time.Now()), Handling: protocol.Green, Body: raw})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.Name
+}
+
+// eventually waits for a condition that must come true.
+func eventually(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	deadline := time.Now().Add(30 * time.Second)
+	for !ok() {
+		if time.Now().After(deadline) {
+			t.Fatalf("still not: %s", what)
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+}
+
+func note(text string) *body.Note {
+	return &body.Note{Topic: protocol.Situation, Text: body.NoteText(text)}
+}
+
+func TestTwoNodesJoinAndExchangeBothWays(t *testing.T) {
+	first := options(t, "capital")
+	found(t, first, capital)
+	a, _ := start(t, first)
+	inv := invite(t, a, capital, town)
+
+	second := options(t, "town")
+	joined, err := node.Join(t.Context(), second, inv, node.Opening{Level: body.Municipality})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if joined.Institution != town {
+		t.Errorf("joined as %s, want %s", joined.Institution, town)
+	}
+	b, _ := start(t, second)
+	fromTown := publish(t, b, town, note("3,000 people are stuck here"))
+	fromCapital := publish(t, a, capital, note("two buses are on their way"))
+	eventually(t, "the capital holds the town's note", func() bool { _, err := a.Store().Get(fromTown); return err == nil })
+	eventually(t, "the town holds the capital's note", func() bool { _, err := b.Store().Get(fromCapital); return err == nil })
+	at := protocol.InstantOf(time.Now())
+	eventually(t, "both show the same picture", func() bool { return a.Board().Digest(at) == b.Board().Digest(at) })
+}

@@ -1,0 +1,128 @@
+package trust
+
+import (
+	"bytes"
+	"cmp"
+
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// branch is a stretch of one epoch of a trust feed, from where it parts from another to
+// its head. How an epoch that forks is cut into branches depends on the order of arrival;
+// what is asked of them (before, newest) does not.
+type branch struct {
+	protocol.EpochID
+	root   protocol.Digest // ce-previous of sequence 1: the opener it hangs on
+	key    protocol.Key
+	parent *branch // nil: it begins with sequence 1
+	parts  uint32  // first sequence that is its own
+	head   uint32
+
+	// The newest of each that it says, in the stretch that is its own.
+	link    said[protocol.Key]
+	age     said[string]
+	profile said[*body.Profile]
+}
+
+// ring is one record of a chain.
+type ring struct {
+	*branch
+	sequence uint32
+	digest   protocol.Digest
+	read     bool // its body was held and has been folded
+}
+
+// said is a statement and the record that makes it; the zero value says nothing.
+type said[T any] struct {
+	by    *ring
+	value T
+}
+
+// newer keeps the later of two statements of one branch.
+func (s *said[T]) newer(by *ring, value T) {
+	if s.by == nil || s.by.sequence < by.sequence {
+		*s = said[T]{by, value}
+	}
+}
+
+// before reports whether a is the same record as b, or one behind it in its chain.
+func before(a, b *ring) bool {
+	to, sequence := b.branch, b.sequence
+	for to != a.branch {
+		if to.parent == nil {
+			return false
+		}
+		to, sequence = to.parent, to.parts-1
+	}
+	return a.sequence <= sequence
+}
+
+// compareRings orders records of trust feeds by position. Rivals of one position, which
+// no rule orders, stand by digest, so that every node lists them alike.
+func compareRings(a, b *ring) int {
+	return cmp.Or(
+		cmp.Compare(a.Institution, b.Institution),
+		cmp.Compare(a.Epoch, b.Epoch),
+		cmp.Compare(a.sequence, b.sequence),
+		bytes.Compare(a.digest[:], b.digest[:]),
+	)
+}
+
+// enchain gives a record its ring: on the branch whose head it follows, or at the
+// beginning of a new one. It gives nil for a record whose predecessor is not held (it is
+// kept until that comes), and for one that fits no chain.
+func (g *Registry) enchain(r *protocol.Record, digest protocol.Digest) *ring {
+	if k, ok := g.rings[digest]; ok {
+		return k
+	}
+	var on *branch
+	if r.Sequence == 1 {
+		on = g.newBranch(&branch{EpochID: r.EpochID(), root: r.Previous, key: r.Key, parts: 1})
+	} else {
+		previous, ok := g.rings[r.Previous]
+		if !ok {
+			g.waiting[r.Previous] = append(g.waiting[r.Previous], *r)
+			return nil
+		}
+		if on = previous.branch; on.EpochID != r.EpochID() || on.key != r.Key || r.Sequence != previous.sequence+1 {
+			return nil
+		}
+		if previous.sequence != on.head {
+			on = g.newBranch(&branch{EpochID: on.EpochID, root: on.root, key: on.key, parent: on, parts: r.Sequence})
+		}
+	}
+	on.head = r.Sequence
+	k := &ring{branch: on, sequence: r.Sequence, digest: digest}
+	g.rings[digest] = k
+	return k
+}
+
+func (g *Registry) newBranch(b *branch) *branch {
+	g.branches[b.Institution] = append(g.branches[b.Institution], b)
+	return b
+}
+
+// newest gives the newest of a kind of statement in an institution's trust feed, over the
+// branches that stand. A statement that another branch contradicts waits, as an epoch
+// does that two branches open differently (epochs.md 12): then none is given.
+func newest[T any](g *Registry, id protocol.InstitutionID, of func(*branch) said[T]) (said[T], bool) {
+	var latest said[T]
+	var all []said[T]
+	for _, b := range g.branches[id] {
+		s := of(b)
+		if s.by == nil || !g.stands(b) {
+			continue
+		}
+		all = append(all, s)
+		if latest.by == nil || compareRings(latest.by, s.by) < 0 {
+			latest = s
+		}
+	}
+	for _, s := range all {
+		if s.by.Epoch == latest.by.Epoch && !before(s.by, latest.by) {
+			return said[T]{}, false
+		}
+	}
+	return latest, latest.by != nil
+}

@@ -1,0 +1,24 @@
+package trust
+
+import "errors"
+
+// What [Registry.CheckOpening] and [Registry.BeaconKey] say, and what callers branch on.
+var (
+	// ErrNoOpener: no opener of the epoch with the digest that the record names is held.
+	// It may come: let the record wait, and ask for the trust topic.
+	ErrNoOpener = errors.New("no such opener of this epoch is held")
+	// ErrWrongKey: the opener is held and names another key.
+	ErrWrongKey = errors.New("record is not signed by the key that its epoch's opener names")
+	// ErrClaim: the record is the first of a trust feed whose admission was an
+	// invitation, and isn't a key record that takes it.
+	ErrClaim = errors.New("record does not prove that its author took the invitation")
+	// ErrNoBody: whether it takes the invitation stands in a body that isn't here. Ask
+	// for the body, then check again.
+	ErrNoBody = errors.New("the body that takes the invitation is missing")
+	// ErrBeaconKey: the beacon's key is not the open key of a feed it lists.
+	ErrBeaconKey = errors.New("beacon is signed by no open key of the feeds it lists")
+	// ErrLaterCharter: a registry begins with the first version of a charter.
+	ErrLaterCharter = errors.New("charter is not the first version")
+	// ErrNotFirst: only a record with sequence 1 opens an epoch.
+	ErrNotFirst = errors.New("record is not the first of its epoch")
+)

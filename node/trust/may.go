@@ -1,0 +1,54 @@
+package trust
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// May reports whether an institution may write records of a type: what goes beyond is
+// kept, marked "beyond competence", and left out of figures.
+//
+// It may write what the charter's members_may lists for its level, or, where the charter
+// is silent about the level, what [body.MayByDefault] says. A pattern is a type with * for
+// any one token; a last * stands for all that follows, so that vardar.situation.* holds
+// every situation record. Every member may write trust records, whose own rules say what
+// comes of them, but admissions are the registrars'. A sealed record is allowed by its
+// header to whoever has a level; ask again with the type inside. While admissions of
+// different levels contradict each other, what all of them allow is allowed.
+func (g *Registry) May(id protocol.InstitutionID, recordType string) bool {
+	topic, err := protocol.TypeTopic(recordType)
+	if err != nil {
+		return false
+	}
+	g.mu.RLock()
+	defer g.mu.RUnlock()
+	if topic == protocol.Trust {
+		return g.isMember(id) && (recordType != body.TypeAdmission || g.isRegistrar(id))
+	}
+	levels := g.levels(id) // none: no member, or of no level
+	return len(levels) > 0 && !slices.ContainsFunc(levels, func(l body.Level) bool { return !g.levelMay(l, recordType) })
+}
+
+func (g *Registry) isRegistrar(id protocol.InstitutionID) bool {
+	return slices.ContainsFunc(g.charter.Registrars, func(r protocol.Registrar) bool { return r.Institution == id })
+}
+
+func (g *Registry) levelMay(l body.Level, recordType string) bool {
+	patterns, ok := g.charter.MembersMay[l.String()]
+	if !ok || body.MatchType("vardar.*.sealed.*", recordType) {
+		return body.MayByDefault(l, recordType)
+	}
+	return slices.ContainsFunc(patterns, func(p string) bool { return matches(p, recordType) })
+}
+
+// matches is body.MatchType with a last * for all that follows.
+func matches(pattern, recordType string) bool {
+	const tokens = 4 // vardar, topic, kind, version
+	for strings.HasSuffix(pattern, ".*") && strings.Count(pattern, ".") < tokens-1 {
+		pattern += ".*"
+	}
+	return body.MatchType(pattern, recordType)
+}

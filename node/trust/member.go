@@ -1,0 +1,182 @@
+package trust
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// Member is what the trust topic says of one institution.
+type Member struct {
+	ID        protocol.InstitutionID
+	Level     body.Level             // zero: nobody has said it, or two contradict each other
+	Steward   bool                   // signs the charter
+	Prefixes  []string               // under which it admits members; empty: it is no registrar
+	Registrar protocol.InstitutionID // who may admit it; empty for a charter's own outside every prefix
+	Admission protocol.Name          // zero: the charter names it, or two admissions contradict each other
+	Expires   protocol.Instant       // of its invitation; zero: none. Asked at the door alone, by its own clock
+	Claimed   bool                   // its identity key is known: named, or the invitation was taken
+	Out       bool                   // closed by its registrar (part 2; never yet)
+
+	IdentityKey  protocol.Key  // zero while the invitation is not taken, or was taken twice
+	NodeKey      protocol.Key  // of the first of its feeds, by topic, with an open epoch; zero before the first
+	LinkKey      protocol.Key  // its newest; zero before the first, or while two branches contradict
+	AgeRecipient string        // its newest; empty likewise
+	Profile      *body.Profile // its newest; nil before the first, or while two branches contradict. Shared: don't change it
+}
+
+// Member gives one member: a steward, a registrar, or whom its registrar has admitted,
+// invited ones included.
+func (g *Registry) Member(id protocol.InstitutionID) (Member, bool) {
+	g.mu.RLock()
+	defer g.mu.RUnlock()
+	return g.member(id)
+}
+
+// Members gives all members, sorted by ID.
+func (g *Registry) Members() []Member {
+	g.mu.RLock()
+	defer g.mu.RUnlock()
+	ids := maps.Clone(g.named)
+	for feed := range g.epochs {
+		ids[feed.Institution] = protocol.Key{}
+	}
+	var out []Member
+	for _, id := range slices.Sorted(maps.Keys(ids)) {
+		if m, ok := g.member(id); ok {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+func (g *Registry) member(id protocol.InstitutionID) (Member, bool) {
+	m := Member{ID: id}
+	if !g.isMember(id) {
+		return m, false
+	}
+	_, named := g.named[id]
+	g.office(&m)
+	admissions := g.admissions(id)
+	if len(admissions) == 1 {
+		m.Admission = admissions[0].name()
+		m.Expires = admissions[0].admission.Expires.Instant()
+	}
+	if levels := g.levels(id); len(levels) == 1 {
+		m.Level = levels[0]
+	}
+	if o, ok := g.current(trustFeed(id)); ok {
+		m.IdentityKey = o.Key
+	}
+	m.Claimed = named || slices.ContainsFunc(admissions, func(o *opener) bool { return !o.key.IsZero() || len(o.taken) > 0 })
+	g.keys(&m)
+	return m, true
+}
+
+func (g *Registry) isMember(id protocol.InstitutionID) bool {
+	_, named := g.named[id]
+	return named || len(g.newestEpoch(trustFeed(id))) > 0
+}
+
+func trustFeed(id protocol.InstitutionID) protocol.Feed {
+	return protocol.Feed{Institution: id, Topic: protocol.Trust}
+}
+
+// office says what the charter makes of a member.
+func (g *Registry) office(m *Member) {
+	m.Registrar, _ = g.charter.RegistrarOf(m.ID)
+	m.Steward = slices.ContainsFunc(g.charter.Stewards, func(s protocol.Steward) bool { return s.Institution == m.ID })
+	for _, r := range g.charter.Registrars {
+		if r.Institution == m.ID {
+			m.Prefixes = append(m.Prefixes, r.Prefixes...)
+		}
+	}
+}
+
+// keys says what a member's own trust feed says.
+func (g *Registry) keys(m *Member) {
+	for _, topic := range protocol.Topics() {
+		if o, ok := g.current(protocol.Feed{Institution: m.ID, Topic: topic}); ok && topic != protocol.Trust {
+			m.NodeKey = o.Key
+			break
+		}
+	}
+	if s, ok := newest(g, m.ID, func(b *branch) said[protocol.Key] { return b.link }); ok {
+		m.LinkKey = s.value
+	}
+	if s, ok := newest(g, m.ID, func(b *branch) said[string] { return b.age }); ok {
+		m.AgeRecipient = s.value
+	}
+	if s, ok := newest(g, m.ID, func(b *branch) said[*body.Profile] { return b.profile }); ok {
+		m.Profile = s.value
+	}
+}
+
+// admissions gives the standing admissions to the newest epoch of an institution's trust
+// feed that has any. Stewards and registrars may have one too: it opens nothing, and says
+// their level.
+func (g *Registry) admissions(id protocol.InstitutionID) []*opener {
+	epochs := g.epochs[trustFeed(id)]
+	for _, epoch := range slices.Backward(slices.Sorted(maps.Keys(epochs))) {
+		if standing := g.firstsOf(epochs[epoch]); len(standing) > 0 {
+			return standing
+		}
+	}
+	return nil
+}
+
+// levels gives the levels that an institution has: its admission's; for a steward or
+// registrar without one, its own profile's; several while admissions contradict.
+func (g *Registry) levels(id protocol.InstitutionID) []body.Level {
+	var out []body.Level
+	for _, o := range g.admissions(id) {
+		out = append(out, o.admission.Level)
+	}
+	if _, named := g.named[id]; named && len(out) == 0 {
+		if s, ok := newest(g, id, func(b *branch) said[*body.Profile] { return b.profile }); ok {
+			out = append(out, s.value.Level)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// LinkKey gives the key that a member's links are opened with; false if it has named
+// none, or if two branches of its trust feed name different ones.
+func (g *Registry) LinkKey(id protocol.InstitutionID) (protocol.Key, bool) {
+	g.mu.RLock()
+	defer g.mu.RUnlock()
+	s, ok := newest(g, id, func(b *branch) said[protocol.Key] { return b.link })
+	return s.value, ok
+}
+
+// ClaimKey gives the claim key of an invitation that counts and is not yet taken, and
+// when it expires: whoever lets the guest in asks its own clock, and no record is judged
+// by it.
+func (g *Registry) ClaimKey(id protocol.InstitutionID) (key protocol.Key, expires protocol.Instant, ok bool) {
+	g.mu.RLock()
+	defer g.mu.RUnlock()
+	standing := g.newestEpoch(trustFeed(id))
+	if len(standing) != 1 || standing[0].claim.IsZero() || len(standing[0].taken) > 0 {
+		return protocol.Key{}, 0, false
+	}
+	return standing[0].claim, standing[0].admission.Expires.Instant(), true
+}
+
+// BeaconKey returns nil if a beacon's key is the open key of one of the feeds it lists,
+// and [ErrBeaconKey] otherwise: trust records that say more may be on their way. The
+// identity key, which signs the trust feed, signs no beacons.
+func (g *Registry) BeaconKey(b *protocol.Beacon) error {
+	g.mu.RLock()
+	defer g.mu.RUnlock()
+	for _, h := range b.Heads {
+		o, ok := g.current(protocol.Feed{Institution: b.Institution, Topic: h.Topic})
+		if ok && h.Topic != protocol.Trust && o.Key == b.Key {
+			return nil
+		}
+	}
+	return fmt.Errorf("beacon of %s at %s: %w", b.Institution, b.Time, ErrBeaconKey)
+}

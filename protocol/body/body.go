@@ -1,0 +1,142 @@
+package body
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/vardar-network/vardar/protocol"
+)
+
+// Body is what one record says. Only the kinds of this package fill it.
+type Body interface {
+	// Base gives the members that all bodies have.
+	Base() *Common
+	// Type gives the record type, such as vardar.situation.report.v1.
+	Type() string
+	// check holds the members against each other, when each fits by itself.
+	check() error
+}
+
+// Types gives every type this version knows, topic by topic.
+func Types() []string {
+	types := []string{
+		TypeCharter, TypeAdmission, TypeKey, TypeProfile,
+		TypeAlert,
+		TypeReport, TypeRoute, TypePhase,
+		TypeCapacity,
+	}
+	for _, step := range Steps() {
+		types = append(types, step.Type())
+	}
+	for _, topic := range protocol.Topics() {
+		if topic != protocol.Trust {
+			types = append(types, TypeNote(topic), TypeCorrection(topic), TypeAcknowledgement(topic))
+		}
+	}
+	return types
+}
+
+// New gives an empty body of a type, to be filled in; [ErrUnknownKind].
+func New(recordType string) (Body, error) {
+	switch recordType {
+	case TypeCharter:
+		return &CharterRecord{}, nil
+	case TypeAdmission:
+		return &Admission{}, nil
+	case TypeKey:
+		return &KeyRecord{}, nil
+	case TypeProfile:
+		return &Profile{}, nil
+	case TypeAlert:
+		return &Alert{}, nil
+	case TypeReport:
+		return &SituationReport{}, nil
+	case TypeRoute:
+		return &Route{}, nil
+	case TypePhase:
+		return &Phase{}, nil
+	case TypeCapacity:
+		return &Capacity{}, nil
+	}
+	for _, step := range Steps() {
+		if recordType == step.Type() {
+			return &ResourceStep{Step: step}, nil
+		}
+	}
+	return newUnderAnyTopic(recordType)
+}
+
+func newUnderAnyTopic(recordType string) (Body, error) {
+	topic, err := protocol.TypeTopic(recordType)
+	if err == nil && topic != protocol.Trust {
+		switch recordType {
+		case TypeNote(topic):
+			return &Note{Topic: topic}, nil
+		case TypeCorrection(topic):
+			return &Correction{Topic: topic}, nil
+		case TypeAcknowledgement(topic):
+			return &Acknowledgement{Topic: topic}, nil
+		}
+	}
+	return nil, &protocol.Violation{Field: "type", Rule: ErrUnknownKind, Detail: shown(recordType) + ": it may need a newer vardar"}
+}
+
+// Parse reads the body of a record of a type: the one check that a body fits. It returns
+// a [*protocol.Violation] of the first rule that is broken: [ErrUnknownKind] for a type
+// this version does not know (keep the record, count it nowhere), a rule of
+// [protocol.DecodeJSON] or [protocol.CheckSalt], or one of this package. Members that it
+// does not know are named in Common.Unknown.
+func Parse(recordType string, raw []byte) (Body, error) {
+	b, err := New(recordType)
+	if err != nil {
+		return nil, err
+	}
+	if len(raw) > protocol.MaxBodyBytes {
+		return nil, refuse(protocol.ErrBodyTooLong, "", "%d bytes: attach the longer material", len(raw))
+	}
+	unknown, err := protocol.DecodeJSON(raw, b)
+	if err != nil {
+		return nil, mended(err)
+	}
+	if err := protocol.CheckSalt(raw); err != nil {
+		return nil, mended(err)
+	}
+	if err := checkFit(reflect.ValueOf(b), ""); err != nil {
+		return nil, err
+	}
+	if err := b.Base().checkCommon(); err != nil {
+		return nil, err
+	}
+	if err := b.check(); err != nil {
+		return nil, err
+	}
+	b.Base().Unknown = unknown
+	return b, nil
+}
+
+// Marshal writes a body as JSON: salt first, then the members of [Common], then those of
+// the kind, in the order of the types. It puts salt into b, and returns what [Parse] says
+// of the bytes: what can't be read is never written. Unknown members are not written.
+func Marshal(b Body, salt [16]byte) ([]byte, error) {
+	b.Base().Salt = salt
+	var out bytes.Buffer
+	enc := json.NewEncoder(&out)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(b); err != nil {
+		return nil, fmt.Errorf("write body of %s: %w", b.Type(), err)
+	}
+	raw := bytes.TrimSuffix(out.Bytes(), []byte("\n"))
+	_, err := Parse(b.Type(), raw)
+	if err != nil {
+		return nil, err
+	}
+	return raw, nil
+}
+
+// typeOf writes vardar.<topic>.<kind>.v1.
+func typeOf(topic protocol.Topic, kind string) string {
+	return strings.Join([]string{"vardar", topic.String(), kind, "v1"}, ".")
+}

@@ -1,0 +1,166 @@
+package body
+
+import (
+	"encoding"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+)
+
+// Bounds are what the fit tag of a struct's member says, for [Parse] and for the
+// published schema alike: min and max of a number, least and most entries of a list,
+// and whether its entries must differ. The bounds of a list's entries stand in the
+// entries' own type.
+type Bounds struct {
+	Min, Max    *float64
+	Least, Most *int
+	Unique      bool
+}
+
+// ParseBounds reads a tag such as `min=1 max=999` or `least=1 most=3 unique`.
+func ParseBounds(tag string) (Bounds, error) {
+	var b Bounds
+	for _, word := range strings.Fields(tag) {
+		name, value, _ := strings.Cut(word, "=")
+		n, err := strconv.ParseFloat(value, 64)
+		if name != "unique" && err != nil {
+			return Bounds{}, fmt.Errorf("fit tag %q: %w", tag, err)
+		}
+		length := int(n)
+		switch name {
+		case "min":
+			b.Min = &n
+		case "max":
+			b.Max = &n
+		case "least":
+			b.Least = &length
+		case "most":
+			b.Most = &length
+		case "unique":
+			b.Unique = true
+		default:
+			return Bounds{}, fmt.Errorf("fit tag %q: unknown word %s", tag, name)
+		}
+	}
+	return b, nil
+}
+
+// checkFit walks a struct and holds every member that is there against its tag.
+func checkFit(v reflect.Value, path string) error {
+	for v.Kind() == reflect.Pointer {
+		if v.IsNil() {
+			return nil
+		}
+		v = v.Elem()
+	}
+	switch {
+	case v.Kind() == reflect.Slice && !isLeaf(v.Type().Elem()):
+		for i := range v.Len() {
+			if err := checkFit(v.Index(i), entry(path, i)); err != nil {
+				return err
+			}
+		}
+	case v.Kind() == reflect.Struct && !isLeaf(v.Type()):
+		return checkMembers(v, path)
+	}
+	return nil
+}
+
+func checkMembers(v reflect.Value, path string) error {
+	for i := range v.NumField() {
+		f := v.Type().Field(i)
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if name == "-" || !f.IsExported() {
+			continue
+		}
+		member := path
+		if !f.Anonymous {
+			member = join(path, name)
+		}
+		if tag := f.Tag.Get("fit"); tag != "" {
+			b, err := ParseBounds(tag)
+			if err != nil {
+				return err
+			}
+			if err := b.check(v.Field(i), member); err != nil {
+				return err
+			}
+		}
+		if err := checkFit(v.Field(i), member); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// check holds one member against the bounds; one that is absent fits.
+func (b Bounds) check(v reflect.Value, path string) error {
+	if v.Kind() == reflect.Pointer {
+		if v.IsNil() {
+			return nil
+		}
+		v = v.Elem()
+	}
+	switch {
+	case v.Kind() == reflect.Slice:
+		return b.checkList(v, path)
+	case v.CanInt():
+		return b.checkNumber(float64(v.Int()), path)
+	case v.CanFloat():
+		return b.checkNumber(v.Float(), path)
+	}
+	return fmt.Errorf("fit tag at %s: no bounds for %s", path, v.Kind())
+}
+
+func (b Bounds) checkNumber(n float64, path string) error {
+	switch {
+	case b.Min != nil && n < *b.Min:
+		return refuse(ErrRange, path, "%v: want at least %v", n, *b.Min)
+	case b.Max != nil && n > *b.Max:
+		return refuse(ErrRange, path, "%v: want at most %v", n, *b.Max)
+	}
+	return nil
+}
+
+func (b Bounds) checkList(v reflect.Value, path string) error {
+	switch {
+	case v.IsNil():
+		return nil
+	case b.Least != nil && v.Len() < *b.Least:
+		return refuse(ErrListLength, path, "%d entries: want at least %d, or leave the list out", v.Len(), *b.Least)
+	case b.Most != nil && v.Len() > *b.Most:
+		return refuse(ErrListLength, path, "%d entries: want at most %d", v.Len(), *b.Most)
+	}
+	if !b.Unique {
+		return nil
+	}
+	// A map, not a loop in a loop: a hostile body holds 20,000 entries.
+	seen := make(map[any]int, v.Len())
+	for i := range v.Len() {
+		value := v.Index(i).Interface()
+		if j, twice := seen[value]; twice {
+			return refuse(ErrTwice, entry(path, i), "it stands at %d too: keep one", j)
+		}
+		seen[value] = i
+	}
+	return nil
+}
+
+// isLeaf reports whether a type reads itself, so that its inside has no members.
+func isLeaf(t reflect.Type) bool {
+	p := reflect.PointerTo(t)
+	return p.Implements(reflect.TypeFor[encoding.TextUnmarshaler]()) || p.Implements(reflect.TypeFor[json.Unmarshaler]())
+}
+
+// join puts a member's name behind its path.
+func join(path, name string) string {
+	if path == "" {
+		return name
+	}
+	return path + "." + name
+}
+
+// entry writes the path of a list's entry.
+func entry(list string, i int) string { return list + "[" + strconv.Itoa(i) + "]" }

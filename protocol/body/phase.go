@@ -1,0 +1,25 @@
+package body
+
+// TypePhase is the type of a [Phase].
+const TypePhase = "vardar.situation.phase.v1"
+
+// Phase declares the phase of a territory, by its competent authority. Place and phase
+// stand in the common members, and both are needed.
+type Phase struct {
+	Common
+	ReportEveryH Positive `json:"report_every_h,omitempty" fit:"max=8760"` // hours; default: the cadence of the phase
+	Reason       Text     `json:"reason"`
+}
+
+// Type gives [TypePhase].
+func (*Phase) Type() string { return TypePhase }
+
+func (p *Phase) check() error {
+	if p.Place == nil {
+		return refuse(ErrRequired, "place", "name the territory")
+	}
+	if p.Phase == "" {
+		return refuse(ErrRequired, "phase", "want prevention, preparedness, response or recovery")
+	}
+	return nil
+}

@@ -1,0 +1,182 @@
+package schemas_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// rulesOf gives what the check functions of package body say of members together, as far
+// as JSON Schema can say it: by record type, or by the name of a structure. That they say
+// the same is shown by the examples in testdata/bodies.
+func rulesOf(name string) []json.RawMessage {
+	if strings.HasPrefix(name, "vardar.") {
+		return rulesOfType(name)
+	}
+	switch name {
+	case "Place":
+		return append(codeRules(), raws(together("lat", "lon"))...)
+	case "Site":
+		return raws(together("lat", "lon"))
+	case "Figure":
+		return figureRules()
+	case "CapacityItem":
+		return raws(anyOf("total", "committed", "available"))
+	case "Schedule":
+		return raws(anyOf("at", "place"))
+	case "Funding":
+		return raws(anyOf("code", "info"))
+	case "Line":
+		return raws(when("response", `"provisional"`, `{"required":["reason"]}`))
+	case "CAPArea":
+		return raws(`{"dependentRequired":{"ceiling":["altitude"]}}`)
+	}
+	return nil
+}
+
+func rulesOfType(recordType string) []json.RawMessage {
+	switch recordType {
+	case body.TypeReport:
+		return raws(anyOf("summary", "figures"), `{"dependentRequired":{"figures":["place","period"]}}`)
+	case body.TypeRoute:
+		return raws(`{"required":["valid_until"]}`,
+			`{"anyOf":[{"required":["place"]},{"properties":{"asset":{"required":["code"]}}}]}`)
+	case body.TypePhase:
+		return raws(`{"required":["place","phase"]}`)
+	case body.TypeCapacity:
+		return raws(`{"anyOf":[{"required":["place"]},{"properties":{"items":{"items":{"required":["place"]}}}}]}`)
+	case body.TypeProfile:
+		return raws(`{"properties":{"duty_contact":` + anyOf("phone", "email") + `}}`)
+	case body.TypeAlert:
+		return raws(
+			`{"if":{"properties":{"scope":{"const":"Restricted"}}},"then":{"required":["restriction"]},"else":{"properties":{"restriction":false}}}`,
+			when("scope", `"Private"`, `{"required":["addresses"]}`),
+			`{"if":{"properties":{"msgType":{"const":"Alert"}}},"else":{"required":["references"]}}`,
+		)
+	case body.TypeKey:
+		return keyRules()
+	case body.TypeAdmission:
+		return raws(`{"oneOf":[{"required":["key"]},{"required":["claim"]}]}`, together("key", "proof"),
+			`{"dependentRequired":{"claim":["expires"]}}`, lastRule)
+	}
+	topic, err := protocol.TypeTopic(recordType)
+	switch {
+	case err != nil:
+		return nil
+	case recordType == body.TypeNote(topic):
+		return raws(when("kind", `"answer"`, oneRef(body.RelAnswers)))
+	case recordType == body.TypeAcknowledgement(topic):
+		return raws(oneRef(body.RelAcknowledges), when("state", `"refused"`, `{"required":["reason"]}`))
+	case recordType == body.TypeCorrection(topic):
+		return raws(oneRef(body.RelCorrects),
+			`{"if":{"properties":{"action":{"const":"replace"}}},"then":{"required":["replacement"]},"else":{"properties":{"replacement":false}}}`)
+	}
+	return stepRules(recordType)
+}
+
+// lastRule wants last from epoch 2 on.
+const lastRule = `{"if":{"required":["feed_epoch"],"properties":{"feed_epoch":{"const":1}}},"then":{"properties":{"last":false}},"else":{"if":{"required":["feed_epoch"]},"then":{"required":["last"]}}}`
+
+func keyRules() []json.RawMessage {
+	return raws(
+		when("use", `"age"`, `{"properties":{"key":{"pattern":"^age1"},"proof":false}}`),
+		`{"if":{"properties":{"use":{"not":{"const":"age"}}}},"then":{"properties":{"key":{"pattern":"^[0-9a-f]{64}$"}},"required":["proof"]}}`,
+		`{"if":{"properties":{"use":{"const":"node"}}},"then":{"required":["feed_topic","feed_epoch","wire"],"properties":{"feed_topic":{"not":{"const":"trust"}}}},"else":{"properties":{"feed_topic":false,"feed_epoch":false,"wire":false,"last":false}}}`,
+		`{"if":{"properties":{"use":{"const":"identity"}}},"then":{"required":["claim_signature"]},"else":{"properties":{"claim_signature":false}}}`,
+		lastRule,
+	)
+}
+
+func stepRules(recordType string) []json.RawMessage {
+	i := slices.IndexFunc(body.Steps(), func(s body.Step) bool { return s.Type() == recordType })
+	if i < 0 {
+		return nil
+	}
+	const answersNothing = `{"properties":{"thread":false,"lines":{"items":{"properties":{"answers":false,"response":false}}}}}`
+	answering := func(responses string) string {
+		return `{"required":["thread"],"properties":{"lines":{"items":{"properties":{"response":{"enum":[` + responses + `]}}}}}}`
+	}
+	const notRequest = `{"properties":{"answer_by":false,"deliver_to":false}}`
+	switch step := body.Steps()[i]; step {
+	case body.StepRequest:
+		return raws(`{"required":["answer_by","deliver_to"]}`, answersNothing, noRef(body.RelAnswers))
+	case body.StepOffer:
+		return raws(notRequest,
+			`{"if":`+noRef(body.RelAnswers)+`,"then":`+answersNothing+`,"else":{"allOf":[`+oneRef(body.RelAnswers)+`,`+answering(`"accept","provisional"`)+`]}}`)
+	case body.StepAccept:
+		return raws(notRequest, oneRef(body.RelAnswers), answering(`"accept"`))
+	case body.StepDecline:
+		return raws(notRequest, oneRef(body.RelAnswers), answering(`"decline"`))
+	case body.StepCommit:
+		return raws(notRequest, oneRef(body.RelAnswers), answering(`"accept","provisional"`))
+	}
+	return nil
+}
+
+// codeRules holds a place's code against its scheme.
+func codeRules() []json.RawMessage {
+	var out []json.RawMessage
+	for _, s := range body.Scheme("").Words() {
+		pattern, err := json.Marshal("^(?:" + body.Scheme(s).CodePattern() + ")$")
+		if err == nil {
+			out = append(out, json.RawMessage(when("scheme", `"`+s+`"`, fmt.Sprintf(`{"properties":{"code":{"pattern":%s,"maxLength":%d}}}`, pattern, body.MaxPlaceCode))))
+		}
+	}
+	return out
+}
+
+// figureRules hold a figure's unit against its indicator.
+func figureRules() []json.RawMessage {
+	byUnit := map[body.Label][]string{}
+	for _, w := range body.Indicator("").Words() {
+		unit := body.Indicator(w).Unit()
+		byUnit[unit] = append(byUnit[unit], `"`+w+`"`)
+	}
+	var out []json.RawMessage
+	for _, unit := range []body.Label{body.Persons, body.Places} {
+		out = append(out, json.RawMessage(fmt.Sprintf(`{"if":{"properties":{"indicator":{"enum":[%s]}}},"then":{"properties":{"unit":{"const":%q}}}}`,
+			strings.Join(byUnit[unit], ","), unit)))
+	}
+	return append(out, json.RawMessage(`{"if":{"properties":{"indicator":{"pattern":"^x-"}}},"then":{"required":["unit"]}}`))
+}
+
+func raws(rules ...string) []json.RawMessage {
+	out := make([]json.RawMessage, len(rules))
+	for i, r := range rules {
+		out[i] = json.RawMessage(r)
+	}
+	return out
+}
+
+// anyOf wants at least one of some members.
+func anyOf(names ...string) string {
+	parts := make([]string, len(names))
+	for i, n := range names {
+		parts[i] = `{"required":["` + n + `"]}`
+	}
+	return `{"anyOf":[` + strings.Join(parts, ",") + `]}`
+}
+
+// together wants both members or neither.
+func together(a, b string) string {
+	return fmt.Sprintf(`{"dependentRequired":{%q:[%q],%q:[%q]}}`, a, b, b, a)
+}
+
+// when wants something of bodies whose member has a value.
+func when(name, value, then string) string {
+	return fmt.Sprintf(`{"if":{"required":[%q],"properties":{%q:{"const":%s}}},"then":%s}`, name, name, value, then)
+}
+
+// oneRef wants exactly one reference of a relation.
+func oneRef(rel body.Relation) string {
+	return fmt.Sprintf(`{"required":["refs"],"properties":{"refs":{"contains":{"properties":{"rel":{"const":%q}}},"minContains":1,"maxContains":1}}}`, rel)
+}
+
+// noRef wants no reference of a relation.
+func noRef(rel body.Relation) string {
+	return fmt.Sprintf(`{"properties":{"refs":{"items":{"properties":{"rel":{"not":{"const":%q}}}}}}}`, rel)
+}
