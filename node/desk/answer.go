@@ -161,7 +161,7 @@ func (a *answer) step() (string, map[string]any, error) {
 	}
 	lines, _ := doc["lines"].([]any)
 	if a.to.Topic != protocol.Resource || len(lines) == 0 {
-		return "", nil, problem(Refused, "vardar list requests", "%s is a %s, and %s answers a step of an exchange of help", a.to.Name, shortName(a.to.Type), a.r.Step)
+		return "", nil, problem(Refused, "vardar list requests", "%s is %s, and %s answers a step of an exchange of help", a.to.Name, article(shortName(a.to.Type)), a.r.Step)
 	}
 	chosen, err := a.choose(lines)
 	if err != nil {
@@ -225,7 +225,7 @@ func (a *answer) redirect(view *board.View) error {
 	}
 	switch len(found) {
 	case 0:
-		return problem(Refused, "vardar show "+a.to.Name.String(), "nobody has answered %s with a %s yet", a.to.Name, want)
+		return problem(Refused, "vardar show "+a.to.Name.String(), "nobody has answered %s with %s yet", a.to.Name, article(want))
 	case 1:
 		h, err := a.d.held(found[0])
 		*a.to = h

@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"encoding/json"
+	"slices"
 
 	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
@@ -39,7 +40,7 @@ func (d *Desk) Correct(ctx context.Context, r CorrectRequest) (Published, error)
 	if r.As == "" && d.isOwn(h.Institution) {
 		as = h.Institution
 	}
-	if err := correctable(&h, as); err != nil {
+	if err := correctable(&h, as, r.Retract); err != nil {
 		return Published{}, err
 	}
 	c := &body.Correction{Topic: h.Topic, Action: body.Retract, Reason: body.Text(r.Reason)}
@@ -71,12 +72,17 @@ func (d *Desk) Correct(ctx context.Context, r CorrectRequest) (Published, error)
 	})
 }
 
-func correctable(h *Held, as protocol.InstitutionID) error {
+// correctable says what can't be corrected, and what to do instead.
+func correctable(h *Held, as protocol.InstitutionID, retract bool) error {
+	bound := []string{body.StepAccept.Type(), body.StepDecline.Type(), body.StepCommit.Type()}
 	switch {
 	case h.Institution != as:
 		return problem(NotPermitted, "vardar answer "+h.Name.String()+" note", "%s is %s's: only its author corrects it", h.Name, h.Institution)
 	case h.Topic == protocol.Trust:
 		return problem(Refused, "vardar member show", "trust records are not corrected: a newer one takes their place")
+	case !retract && slices.Contains(bound, h.Type):
+		// Put otherwise, it would go past the look at the line's state and the stock.
+		return problem(Refused, "vardar correct "+h.Name.String()+" --retract", "the other side relies on %s: take it back, then answer anew", h.Name)
 	case h.Type == body.TypeCorrection(h.Topic):
 		return problem(Refused, "vardar show "+h.Name.String(), "%s is a correction: correct the record that it corrects once more", h.Name)
 	}

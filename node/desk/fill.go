@@ -26,7 +26,7 @@ func (d *Desk) prefilled(as protocol.InstitutionID, recordType string, r *Reques
 		return d.drafted(&h)
 	}
 	if h.Institution != as || h.Type != recordType {
-		return nil, problem(Refused, "vardar list --by "+string(as), "%s is a %s of %s, and what is filled in comes from an earlier %s of %s", h.Name, shortName(h.Type), h.Institution, shortName(recordType), as)
+		return nil, problem(Refused, "vardar list --by "+string(as), "%s is %s of %s, and what is filled in comes from an earlier %s of %s", h.Name, article(shortName(h.Type)), h.Institution, shortName(recordType), as)
 	}
 	doc, err := d.current(&h)
 	if err != nil {
@@ -62,7 +62,7 @@ func (d *Desk) source(as protocol.InstitutionID, recordType, from string) (Held,
 			}
 		}
 	}
-	return Held{}, problem(NotFound, "vardar publish "+shortName(recordType), "%s has not published a %s yet", as, shortName(recordType))
+	return Held{}, problem(NotFound, "vardar publish "+shortName(recordType), "%s has not published %s yet", as, article(shortName(recordType)))
 }
 
 // newest looks for the newest record of a type in an epoch, from its head backwards.
