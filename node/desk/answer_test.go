@@ -34,11 +34,11 @@ func (w *world) answer(as protocol.InstitutionID, to protocol.Name, step string,
 	return must(w.desk.Answer(w.t.Context(), desk.AnswerRequest{As: as, Record: to.String(), Step: step, Lines: lines}))(w.t)
 }
 
-// declare says what an institution has.
-func (w *world) declare(as protocol.InstitutionID, kind string, available int) {
+// declare says how many free blankets the river town has.
+func (w *world) declare(available int) {
 	w.t.Helper()
-	w.publish(desk.Request{As: as, Kind: "capacity", Body: json.RawMessage(fmt.Sprintf(
-		`{"place":{"scheme":"iso3166-2","code":"MK-405"},"items":[{"type":%q,"unit":"piece","total":%d,"available":%d,"offerable":true}]}`, kind, available+50, available))})
+	w.publish(desk.Request{As: river, Kind: "capacity", Body: json.RawMessage(fmt.Sprintf(
+		`{"place":{"scheme":"iso3166-2","code":"MK-405"},"items":[{"type":"blanket","unit":"piece","total":%d,"available":%d,"offerable":true}]}`, available+50, available))})
 }
 
 // line gives a line of the only request.
@@ -105,7 +105,7 @@ func TestUnsolicitedOfferIsAcceptedAndCommitted(t *testing.T) {
 
 func TestProviderNeverCommitsMoreThanItsDeclaredStock(t *testing.T) {
 	w := market(t)
-	w.declare(river, "blanket", 120)
+	w.declare(120)
 	need := w.need(300, 20)
 	commit := func(n int64) error {
 		_, err := w.desk.Answer(t.Context(), desk.AnswerRequest{As: river, Record: need.Record.String(), Step: "commit", Lines: []desk.LineQuantity{{Line: 1, Quantity: n}}})
@@ -122,7 +122,7 @@ func TestProviderNeverCommitsMoreThanItsDeclaredStock(t *testing.T) {
 	_, err = w.desk.Answer(t.Context(), desk.AnswerRequest{As: river, Record: accept.Record.String(), Step: "commit", Lines: []desk.LineQuantity{{Line: 1, Quantity: 21}}})
 	refused(t, err, desk.Refused, "lines[0].quantity: 21 blanket are promised, and "+string(river)+" has declared 20 that are free")
 	// A new declaration counts what was promised before it.
-	w.declare(river, "blanket", 80)
+	w.declare(80)
 	w.answer(river, accept.Record, "commit", desk.LineQuantity{Line: 1, Quantity: 80})
 	// What is not declared has no bound but the order's.
 	if err := commit(1); err == nil {
@@ -132,7 +132,7 @@ func TestProviderNeverCommitsMoreThanItsDeclaredStock(t *testing.T) {
 
 func TestTwoCommitsAtOnceDoNotBothFindTheLastTent(t *testing.T) {
 	w := market(t)
-	w.declare(river, "blanket", 100)
+	w.declare(100)
 	first, second := w.need(100, 1), w.need(100, 1)
 	var wg sync.WaitGroup
 	errs := make([]error, 2)

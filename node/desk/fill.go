@@ -84,7 +84,7 @@ func (d *Desk) newest(e protocol.EpochID, recordType string) (Held, bool) {
 // current gives what a record says now: as its author replaced it, or as it stands.
 func (d *Desk) current(h *Held) (map[string]any, error) {
 	if h.BodyState != protocol.BodyHeld {
-		return nil, problem(Refused, "vardar show "+h.Name.String(), "the body of %s is %s here", h.Name, h.BodyState)
+		return nil, problem(Refused, "vardar show "+h.String(), "the body of %s is %s here", h.Name, h.BodyState)
 	}
 	view := d.world(h.Exercise)
 	for i := len(view.Corrections) - 1; i >= 0; i-- {
@@ -204,7 +204,7 @@ func (d *Desk) drafted(h *Held) (map[string]any, error) {
 			"area": []any{map[string]any{"areaDesc": place}},
 		}
 		doc := map[string]any{
-			"refs": []any{map[string]any{"rel": "about", "record": h.Name.String(), "digest": h.Digest.String()}},
+			"refs": []any{map[string]any{"rel": "about", "record": h.String(), "digest": h.Digest.String()}},
 			"info": []any{info},
 		}
 		doc["place"] = map[string]any{"scheme": string(draft.Place.Scheme), "code": draft.Place.Code}

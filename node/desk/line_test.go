@@ -17,7 +17,7 @@ import (
 // pair is two nodes with a line between them: the centre listens, the secretariat dials.
 func pair(t *testing.T) (listener, dialler *world) {
 	t.Helper()
-	n := found(t, nil, centre, secretary)
+	n := found(t, centre, secretary)
 	listener, dialler = n.open(t, centre, body.Ministry, true), n.open(t, secretary, body.RegionalBody, false)
 	terms := desk.Everything()
 	ok(t, listener.links.Configure(t.Context(), link.Config{Peer: secretary, Offered: &terms, Key: dialler.options.LinkKey}))
@@ -71,7 +71,7 @@ func TestPublishWaitsUntilPeersHaveIt(t *testing.T) {
 }
 
 func TestRecordIsSafeThoughNobodyHasIt(t *testing.T) {
-	n := found(t, nil, centre, secretary)
+	n := found(t, centre, secretary)
 	w := n.open(t, secretary, body.RegionalBody, false)
 	w.run()
 	must(w.desk.AddLink(t.Context(), desk.AddLinkRequest{Peer: centre, Address: "127.0.0.1:1", Key: w.options.LinkKey}))(t)
@@ -98,8 +98,14 @@ func TestProposalOfThePeerIsApprovedByAPerson(t *testing.T) {
 	wide := desk.Everything()
 	wide.Theirs.Bodies = protocol.Red
 	must(d.desk.Propose(t.Context(), centre, wide))(t)
-	var shown desk.Link
+	changed, stop := l.links.Changed()
+	defer stop()
+	shown := must(l.desk.LinkShow(t.Context(), secretary))(t)
 	for !shown.Approve {
+		select {
+		case <-changed:
+		case <-time.After(20 * time.Millisecond): // a proposal that comes is no change of the line
+		}
 		shown = must(l.desk.LinkShow(t.Context(), secretary))(t)
 	}
 	if shown.Proposed.Number != 2 {

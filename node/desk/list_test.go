@@ -103,7 +103,7 @@ func TestEveryListGoesThroughJSON(t *testing.T) {
 	w.publish(desk.Request{As: gate, Kind: "phase", Set: []string{"place=iso3166-2:MK-405", "phase=response", "reason=Arrivals"}})
 	w.publish(desk.Request{Kind: "alert", Set: []string{"info.0.category=Safety", "info.0.event=Snow", "info.0.urgency=Expected", "info.0.severity=Severe", "info.0.certainty=Likely"}})
 	w.publish(desk.Request{Kind: "note", Set: []string{"text=Who has tents?"}})
-	w.declare(river, "blanket", 100)
+	w.declare(100)
 	need := w.need(300, 20)
 	w.answer(river, need.Record, "offer")
 	must(w.desk.Correct(t.Context(), desk.CorrectRequest{As: gate, Record: "situation.1.1", Retract: true, Reason: "x"}))(t)

@@ -91,7 +91,7 @@ func TestNodeThatListensNowhereInvitesNobody(t *testing.T) {
 }
 
 func TestRegistrarOfAnotherNodeIsNamed(t *testing.T) {
-	n := found(t, nil, centre, secretary)
+	n := found(t, centre, secretary)
 	w := n.open(t, secretary, body.RegionalBody, false)
 	_, err := w.desk.Invite(t.Context(), desk.InviteRequest{Institution: gate, Level: body.Municipality})
 	refused(t, err, desk.NotPermitted, string(gate)+" is admitted by its registrar, "+string(centre)+": ask there")

@@ -152,7 +152,7 @@ func TestWhatCannotBeSaidIsRefused(t *testing.T) {
 		{"a negative count", report(`{"figures":[{"indicator":"arrivals","value":-1}]}`), desk.Refused, `figures[0].value: not a figure: -1: want a whole number from 0 to 1000000000000`},
 		{"N/A as a figure", desk.Request{Kind: "report", Set: []string{"figures.arrivals=N/A"}}, desk.Refused, `figures[0].value: not a figure: "N/A": want a whole number`},
 		{"a body of 300 KiB", report(`{"summary":"` + strings.Repeat("x", 300<<10) + `"}`), desk.Refused, `the body is 307214 bytes long, and a record's is at most 262144: shorten it, or say it in several records`},
-		{"a field nobody knows", desk.Request{Kind: "report", Set: []string{"sumary=quiet"}}, desk.Usage, `sumary: there is no field "sumary" here: did you mean summary? want one of `},
+		{"a field nobody knows", desk.Request{Kind: "report", Set: []string{"sommary=quiet"}}, desk.Usage, `sommary: there is no field "sommary" here: did you mean summary? want one of `},
 		{"no assignment", desk.Request{Kind: "report", Set: []string{"summary"}}, desk.Usage, `set: "summary" is not field=value: write it as place.code=MK-405`},
 		{"an entry too far", desk.Request{Kind: "report", Set: []string{"figures.4.value=1"}}, desk.Usage, `figures.4.value: there is no entry 4 yet: the next one is 0`},
 		{"below a text", desk.Request{Kind: "report", Set: []string{"summary.en=quiet"}}, desk.Usage, `summary.en: there is nothing below "summary": end the path there`},

@@ -61,8 +61,8 @@ type network struct {
 }
 
 // found makes a charter that names institutions as stewards, and as registrars of their
-// countries; change edits it before it is signed.
-func found(t *testing.T, change func(*protocol.Charter), ids ...protocol.InstitutionID) *network {
+// countries.
+func found(t *testing.T, ids ...protocol.InstitutionID) *network {
 	t.Helper()
 	n := &network{
 		safes: map[protocol.InstitutionID]*keys.Safe{}, dirs: map[protocol.InstitutionID]string{},
@@ -82,9 +82,6 @@ func found(t *testing.T, change func(*protocol.Charter), ids ...protocol.Institu
 		proof := must(safe.Proof(id, protocol.UseIdentity))(t)
 		c.Stewards = append(c.Stewards, protocol.Steward{Institution: id, Key: key, Proof: proof})
 		c.Registrars = append(c.Registrars, protocol.Registrar{Institution: id, Prefixes: []string{id.Country() + "."}, Key: key, Proof: proof})
-	}
-	if change != nil {
-		change(&c)
 	}
 	n.charter.Document = must(json.Marshal(c))(t)
 	for id, safe := range n.safes {
@@ -150,7 +147,7 @@ func (n *network) open(t *testing.T, id protocol.InstitutionID, level body.Level
 // solo is a network of one: a ministry that is steward and registrar.
 func solo(t *testing.T) *world {
 	t.Helper()
-	return found(t, nil, centre).open(t, centre, body.Ministry, false)
+	return found(t, centre).open(t, centre, body.Ministry, false)
 }
 
 // introduce writes the first trust records of a hosted institution.
