@@ -90,7 +90,10 @@ func (n *Node) addresses() []string {
 	if len(n.o.Advertise) > 0 {
 		return n.o.Advertise
 	}
-	return []string{n.Addr()}
+	if addr := n.Addr(); addr != "" {
+		return []string{addr}
+	}
+	return nil
 }
 
 func (n *Node) registrarOf(id protocol.InstitutionID) (protocol.InstitutionID, error) {

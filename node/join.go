@@ -76,7 +76,7 @@ func ownKeys(o Options, id protocol.InstitutionID) error {
 		return err
 	}
 	if safe.Institutions()[0] != id {
-		return fmt.Errorf("%s is the node of %s, the invitation is for %s: use another folder", o.Dir, safe.Institutions()[0], id)
+		return fmt.Errorf("%w: %s is of %s, the invitation is for %s: use another folder", ErrOtherInstitution, o.Dir, safe.Institutions()[0], id)
 	}
 	return nil
 }
