@@ -55,6 +55,9 @@ func Join(ctx context.Context, o Options, inv protocol.Invitation, who Opening) 
 		return Joined{}, err
 	}
 	who.Institution = inv.Institution
+	if m, ok := r.trust.Member(inv.Institution); ok && who.Level == 0 {
+		who.Level = m.Level
+	}
 	if err := r.claim(ctx, o, guest, inv, who); err != nil {
 		return Joined{}, err
 	}

@@ -27,20 +27,21 @@ import (
 
 // Options say how a node runs. Only Dir is required.
 type Options struct {
-	Dir        string                                       // the node's folder
-	Identity   string                                       // the carrier of the identity key; default Dir/identity
-	Passphrase func() ([]byte, error)                       // nil: a credential or an owner-only file opens the keys
-	WorkFactor int                                          // of a new passphrase seal; default keys.DefaultWorkFactor
-	Listen     string                                       // host:port for links; empty: nobody can dial
-	Advertise  []string                                     // addresses for invitations; default what Listen became
-	HTTP       string                                       // loopback host:port of the API; empty: the unix socket alone
-	Socket     string                                       // of the API; default Dir/vardar.sock
-	CheckStore func(ctx context.Context, path string) error // looks at the file before it is opened; nil: nobody does
-	Clock      func() time.Time                             // default time.Now
-	Rand       io.Reader                                    // default crypto/rand
-	Logger     *slog.Logger                                 // default: discard
-	Version    string                                       // told to peers
-	Timing     Timing
+	Dir         string                                       // the node's folder
+	Identity    string                                       // the carrier of the identity key; default Dir/identity
+	Passphrase  func() ([]byte, error)                       // nil: a credential or an owner-only file opens the keys
+	WorkFactor  int                                          // of a new passphrase seal; default keys.DefaultWorkFactor
+	Listen      string                                       // host:port for links; empty: nobody can dial
+	Advertise   []string                                     // addresses for invitations; default what Listen became
+	HTTP        string                                       // loopback host:port of the API; empty: the unix socket alone
+	Institution protocol.InstitutionID                       // refuse a folder whose node is another's; empty: any
+	Socket      string                                       // of the API; default Dir/vardar.sock
+	CheckStore  func(ctx context.Context, path string) error // looks at the file before it is opened; nil: nobody does
+	Clock       func() time.Time                             // default time.Now
+	Rand        io.Reader                                    // default crypto/rand
+	Logger      *slog.Logger                                 // default: discard
+	Version     string                                       // told to peers
+	Timing      Timing
 }
 
 // Timing are the waits of links; zero means the default of link.Options.
@@ -117,6 +118,9 @@ func Open(ctx context.Context, o Options) (_ *Node, err error) {
 			return n, fmt.Errorf("%s: %w", o.Dir, ErrNoNode)
 		}
 		return n, err
+	}
+	if first := n.Institutions()[0]; o.Institution != "" && first != o.Institution {
+		return n, fmt.Errorf("%w: %s is of %s, and %s was to run: name its own folder with --dir", ErrOtherInstitution, o.Dir, first, o.Institution)
 	}
 	if n.packer, err = link.NewPacker(protocol.MaxRunBytes); err != nil {
 		return n, err
