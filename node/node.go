@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"os"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 	"github.com/vardar-network/vardar/node/atlas"
 	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/node/bus"
+	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/node/intake"
 	"github.com/vardar-network/vardar/node/keys"
 	"github.com/vardar-network/vardar/node/link"
@@ -25,19 +27,21 @@ import (
 
 // Options say how a node runs. Only Dir is required.
 type Options struct {
-	Dir        string                                       // the node's folder
-	Identity   string                                       // the carrier of the identity key; default Dir/identity
-	Passphrase func() ([]byte, error)                       // nil: a credential or an owner-only file opens the keys
-	WorkFactor int                                          // of a new passphrase seal; default keys.DefaultWorkFactor
-	Listen     string                                       // host:port for links; empty: nobody can dial
-	Advertise  []string                                     // addresses for invitations; default what Listen became
-	HTTP       string                                       // loopback host:port of the API; empty: the unix socket alone
-	CheckStore func(ctx context.Context, path string) error // looks at the file before it is opened; nil: nobody does
-	Clock      func() time.Time                             // default time.Now
-	Rand       io.Reader                                    // default crypto/rand
-	Logger     *slog.Logger                                 // default: discard
-	Version    string                                       // told to peers
-	Timing     Timing
+	Dir         string                                       // the node's folder
+	Identity    string                                       // the carrier of the identity key; default Dir/identity
+	Passphrase  func() ([]byte, error)                       // nil: a credential or an owner-only file opens the keys
+	WorkFactor  int                                          // of a new passphrase seal; default keys.DefaultWorkFactor
+	Listen      string                                       // host:port for links; empty: nobody can dial
+	Advertise   []string                                     // addresses for invitations; default what Listen became
+	HTTP        string                                       // loopback host:port of the API; empty: the unix socket alone
+	Institution protocol.InstitutionID                       // refuse a folder whose node is another's; empty: any
+	Socket      string                                       // of the API; default Dir/vardar.sock
+	CheckStore  func(ctx context.Context, path string) error // looks at the file before it is opened; nil: nobody does
+	Clock       func() time.Time                             // default time.Now
+	Rand        io.Reader                                    // default crypto/rand
+	Logger      *slog.Logger                                 // default: discard
+	Version     string                                       // told to peers
+	Timing      Timing
 }
 
 // Timing are the waits of links; zero means the default of link.Options.
@@ -75,6 +79,11 @@ type Node struct {
 	bus    *bus.Bus
 	links  *link.Links
 	packer *link.Packer
+	desk   *desk.Desk
+
+	started  time.Time
+	unix     net.Listener // the API's socket; nil on Windows
+	loopback net.Listener // nil unless Options.HTTP
 }
 
 // rooms are what a node has whether it runs or not.
@@ -98,7 +107,7 @@ func Open(ctx context.Context, o Options) (_ *Node, err error) {
 	if err != nil {
 		return nil, err
 	}
-	n := &Node{o: o}
+	n := &Node{o: o, started: o.Clock()}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, n.Close())
@@ -109,6 +118,9 @@ func Open(ctx context.Context, o Options) (_ *Node, err error) {
 			return n, fmt.Errorf("%s: %w", o.Dir, ErrNoNode)
 		}
 		return n, err
+	}
+	if first := n.Institutions()[0]; o.Institution != "" && first != o.Institution {
+		return n, fmt.Errorf("%w: %s is of %s, and %s was to run: name its own folder with --dir", ErrOtherInstitution, o.Dir, first, o.Institution)
 	}
 	if n.packer, err = link.NewPacker(protocol.MaxRunBytes); err != nil {
 		return n, err
@@ -124,7 +136,13 @@ func Open(ctx context.Context, o Options) (_ *Node, err error) {
 	}
 	err = n.rooms.openIntake(ctx, o, intake.Options{Inbox: inbox{n.bus.Arrivals(), n.links}, Log: logStream{n}, Line: n.links, Packer: n.packer})
 	n.links.Attach(n.rooms.intake)
-	return n, err
+	if err != nil {
+		return n, err
+	}
+	if err = n.openDesk(); err != nil {
+		return n, err
+	}
+	return n, n.listen(ctx)
 }
 
 func (r *rooms) openStore(ctx context.Context, o Options) error {
@@ -236,7 +254,7 @@ func (n *Node) Run(ctx context.Context) error {
 
 // Close closes the rooms, the bus first, so that nothing arrives any more.
 func (n *Node) Close() error {
-	var errs []error
+	errs := []error{n.closeListeners()}
 	if n.bus != nil {
 		errs = append(errs, n.bus.Close())
 	}
