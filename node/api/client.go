@@ -46,17 +46,17 @@ func (c *Client) Close() { c.http.CloseIdleConnections() }
 
 // Publish writes a record; see [desk.Desk.Publish].
 func (c *Client) Publish(ctx context.Context, r Request) (Published, error) {
-	return ask[Published](ctx, c, http.MethodPost, "/v1/publish", nil, r)
+	return ask[Published](ctx, c, question{path: "/v1/publish", act: r})
 }
 
 // Answer answers a record; see [desk.Desk.Answer].
 func (c *Client) Answer(ctx context.Context, r AnswerRequest) (Published, error) {
-	return ask[Published](ctx, c, http.MethodPost, "/v1/answer", nil, r)
+	return ask[Published](ctx, c, question{path: "/v1/answer", act: r})
 }
 
 // Correct replaces or retracts a record; see [desk.Desk.Correct].
 func (c *Client) Correct(ctx context.Context, r CorrectRequest) (Published, error) {
-	return ask[Published](ctx, c, http.MethodPost, "/v1/correct", nil, r)
+	return ask[Published](ctx, c, question{path: "/v1/correct", act: r})
 }
 
 // List gives a list; see [desk.Desk.List].
@@ -82,12 +82,12 @@ func (c *Client) List(ctx context.Context, q Query) (Listing, error) {
 	if q.Exercise {
 		put("exercise", "true")
 	}
-	return ask[Listing](ctx, c, http.MethodGet, "/v1/lists/"+url.PathEscape(cmp.Or(q.What, desk.ListDue)), v, nil)
+	return ask[Listing](ctx, c, question{path: "/v1/lists/" + url.PathEscape(cmp.Or(q.What, desk.ListDue)), query: v})
 }
 
 // Show gives a record, an institution or a place; see [desk.Desk.Show].
 func (c *Client) Show(ctx context.Context, ref string) (Shown, error) {
-	return ask[Shown](ctx, c, http.MethodGet, "/v1/show", url.Values{"ref": {ref}}, nil)
+	return ask[Shown](ctx, c, question{path: "/v1/show", query: url.Values{"ref": {ref}}})
 }
 
 // Picture gives the picture as JSON, its digest first; see [desk.Desk.Picture].
@@ -96,28 +96,28 @@ func (c *Client) Picture(ctx context.Context, at protocol.Instant) (json.RawMess
 	if at != 0 {
 		v.Set("at", at.String())
 	}
-	return ask[json.RawMessage](ctx, c, http.MethodGet, "/v1/picture", v, nil)
+	return ask[json.RawMessage](ctx, c, question{path: "/v1/picture", query: v})
 }
 
 // Status says how the node is; see [desk.Desk.Status].
 func (c *Client) Status(ctx context.Context) (Status, error) {
-	return ask[Status](ctx, c, http.MethodGet, "/v1/status", nil, nil)
+	return ask[Status](ctx, c, question{path: "/v1/status"})
 }
 
 // Members gives all members; see [desk.Desk.Members].
 func (c *Client) Members(ctx context.Context) ([]Member, error) {
-	return ask[[]Member](ctx, c, http.MethodGet, "/v1/members", nil, nil)
+	return ask[[]Member](ctx, c, question{path: "/v1/members"})
 }
 
 // Member gives one member; see [desk.Desk.Member].
 func (c *Client) Member(ctx context.Context, id protocol.InstitutionID) (Member, error) {
-	return ask[Member](ctx, c, http.MethodGet, "/v1/members/"+url.PathEscape(string(id)), nil, nil)
+	return ask[Member](ctx, c, question{path: "/v1/members/" + url.PathEscape(string(id))})
 }
 
 // Invite makes an invitation; see [desk.Desk.Invite]. Of the answer, Invitation is read
 // from the line.
 func (c *Client) Invite(ctx context.Context, r InviteRequest) (Invited, error) {
-	out, err := ask[Invited](ctx, c, http.MethodPost, "/v1/members/invite", nil, r)
+	out, err := ask[Invited](ctx, c, question{path: "/v1/members/invite", act: r})
 	if err != nil {
 		return out, err
 	}
@@ -127,63 +127,63 @@ func (c *Client) Invite(ctx context.Context, r InviteRequest) (Invited, error) {
 
 // Admit admits by key and proof; see [desk.Desk.Admit].
 func (c *Client) Admit(ctx context.Context, r AdmitRequest) (Published, error) {
-	return ask[Published](ctx, c, http.MethodPost, "/v1/members/admit", nil, r)
+	return ask[Published](ctx, c, question{path: "/v1/members/admit", act: r})
 }
 
 // Charter gives the charter in force; see [desk.Desk.Charter].
 func (c *Client) Charter(ctx context.Context) (Charter, error) {
-	return ask[Charter](ctx, c, http.MethodGet, "/v1/charter", nil, nil)
+	return ask[Charter](ctx, c, question{path: "/v1/charter"})
 }
 
 // Links gives all links; see [desk.Desk.Links].
 func (c *Client) Links(ctx context.Context) ([]LinkState, error) {
-	return ask[[]LinkState](ctx, c, http.MethodGet, "/v1/links", nil, nil)
+	return ask[[]LinkState](ctx, c, question{path: "/v1/links"})
 }
 
 // LinkShow gives one link; see [desk.Desk.LinkShow].
 func (c *Client) LinkShow(ctx context.Context, peer protocol.InstitutionID) (Link, error) {
-	return ask[Link](ctx, c, http.MethodGet, "/v1/links/"+url.PathEscape(string(peer)), nil, nil)
+	return ask[Link](ctx, c, question{path: "/v1/links/" + url.PathEscape(string(peer))})
 }
 
 // AddLink has the node dial a peer; see [desk.Desk.AddLink].
 func (c *Client) AddLink(ctx context.Context, r AddLinkRequest) (Link, error) {
-	return ask[Link](ctx, c, http.MethodPost, "/v1/links", nil, r)
+	return ask[Link](ctx, c, question{path: "/v1/links", act: r})
 }
 
 // Propose proposes a policy; see [desk.Desk.Propose].
 func (c *Client) Propose(ctx context.Context, peer protocol.InstitutionID, t Terms) (protocol.LinkPolicy, error) {
-	return ask[protocol.LinkPolicy](ctx, c, http.MethodPost, "/v1/links/"+url.PathEscape(string(peer))+"/propose", nil, t)
+	return ask[protocol.LinkPolicy](ctx, c, question{path: "/v1/links/" + url.PathEscape(string(peer)) + "/propose", act: t})
 }
 
 // Approve signs the peer's proposal; see [desk.Desk.Approve].
 func (c *Client) Approve(ctx context.Context, peer protocol.InstitutionID) (protocol.LinkPolicy, error) {
-	return ask[protocol.LinkPolicy](ctx, c, http.MethodPost, "/v1/links/"+url.PathEscape(string(peer))+"/approve", nil, struct{}{})
+	return ask[protocol.LinkPolicy](ctx, c, question{path: "/v1/links/" + url.PathEscape(string(peer)) + "/approve", act: struct{}{}})
 }
 
 // TestLink looks at a link; see [desk.Desk.TestLink].
 func (c *Client) TestLink(ctx context.Context, peer protocol.InstitutionID) (LinkTest, error) {
-	return ask[LinkTest](ctx, c, http.MethodPost, "/v1/links/"+url.PathEscape(string(peer))+"/test", nil, struct{}{})
+	return ask[LinkTest](ctx, c, question{path: "/v1/links/" + url.PathEscape(string(peer)) + "/test", act: struct{}{}})
 }
 
 // Holders tells who has a record; see [desk.Desk.Holders].
 func (c *Client) Holders(ctx context.Context, n protocol.Name) (Peers, error) {
-	return ask[Peers](ctx, c, http.MethodGet, "/v1/records/"+n.String()+"/holders", nil, nil)
+	return ask[Peers](ctx, c, question{path: "/v1/records/" + n.String() + "/holders"})
 }
 
 // Wait waits for peers to have a record; see [desk.Desk.Wait]. It ends with ctx, or after
 // ten minutes.
 func (c *Client) Wait(ctx context.Context, n protocol.Name, peers int) (Peers, error) {
 	v := url.Values{"wait": {strconv.Itoa(peers)}, "wait_ms": {strconv.FormatInt(maxWait.Milliseconds(), 10)}}
-	return ask[Peers](ctx, c, http.MethodGet, "/v1/records/"+n.String()+"/holders", v, nil)
+	return ask[Peers](ctx, c, question{path: "/v1/records/" + n.String() + "/holders", query: v})
 }
 
 // Record gives a record as the node serves it, its body held against its digest.
 func (c *Client) Record(ctx context.Context, n protocol.Name) (protocol.Record, error) {
-	resp, err := c.do(ctx, http.MethodGet, "/v1/records/"+n.String(), nil, nil)
+	resp, err := c.do(ctx, question{path: "/v1/records/" + n.String()})
 	if err != nil {
 		return protocol.Record{}, err
 	}
-	defer func() { _ = resp.Body.Close() }() //nolint:errcheck // read to its end
+	defer func() { _ = resp.Body.Close() }()
 	r, err := protocol.ParseHeader(resp.Header)
 	if err != nil {
 		return r, damaged(err)
@@ -222,12 +222,12 @@ func (c *Client) Watch(ctx context.Context, q WatchQuery) iter.Seq2[Event, error
 		if q.By != "" {
 			v.Set("by", q.By)
 		}
-		resp, err := c.do(ctx, http.MethodGet, "/v1/watch", v, nil)
+		resp, err := c.do(ctx, question{path: "/v1/watch", query: v})
 		if err != nil {
 			yield(Event{}, err)
 			return
 		}
-		defer func() { _ = resp.Body.Close() }() //nolint:errcheck // it is ended, not read
+		defer func() { _ = resp.Body.Close() }()
 		lines := bufio.NewScanner(resp.Body)
 		lines.Buffer(nil, MaxRequestBytes)
 		for lines.Scan() {
@@ -246,21 +246,21 @@ func (c *Client) Watch(ctx context.Context, q WatchQuery) iter.Seq2[Event, error
 	}
 }
 
+// question is one request: an act is posted, anything else is got.
+type question struct {
+	path  string
+	query url.Values
+	act   any
+}
+
 // ask asks and reads the answer.
-func ask[T any](ctx context.Context, c *Client, method, path string, query url.Values, question any) (T, error) {
+func ask[T any](ctx context.Context, c *Client, q question) (T, error) {
 	var out T
-	var body []byte
-	if question != nil {
-		var err error
-		if body, err = json.Marshal(question); err != nil {
-			return out, &Problem{Kind: Usage, Detail: err.Error(), Err: err}
-		}
-	}
-	resp, err := c.do(ctx, method, path, query, body)
+	resp, err := c.do(ctx, q)
 	if err != nil {
 		return out, err
 	}
-	defer func() { _ = resp.Body.Close() }() //nolint:errcheck // read to its end
+	defer func() { _ = resp.Body.Close() }()
 	data, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswerBytes))
 	if err != nil {
 		return out, noNode(c.socket, err)
@@ -271,20 +271,33 @@ func ask[T any](ctx context.Context, c *Client, method, path string, query url.V
 	return out, nil
 }
 
-// do sends one request; anything but a success is the problem that the node tells.
-func (c *Client) do(ctx context.Context, method, path string, query url.Values, body []byte) (*http.Response, error) {
-	address := "http://localhost" + path
-	if len(query) > 0 {
-		address += "?" + query.Encode()
+// request writes a question as an HTTP request.
+func (q *question) request(ctx context.Context) (*http.Request, error) {
+	address := "http://localhost" + q.path
+	if len(q.query) > 0 {
+		address += "?" + q.query.Encode()
 	}
-	req, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(body))
+	if q.act == nil {
+		return http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
+	}
+	body, err := json.Marshal(q.act)
+	if err != nil {
+		return nil, err
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
+	if err == nil {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	return r, err
+}
+
+// do sends one request; anything but a success is the problem that the node tells.
+func (c *Client) do(ctx context.Context, q question) (*http.Response, error) {
+	r, err := q.request(ctx)
 	if err != nil {
 		return nil, &Problem{Kind: Usage, Detail: err.Error(), Err: err}
 	}
-	if body != nil {
-		req.Header.Set("Content-Type", "application/json")
-	}
-	resp, err := c.http.Do(req)
+	resp, err := c.http.Do(r)
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
@@ -294,7 +307,7 @@ func (c *Client) do(ctx context.Context, method, path string, query url.Values, 
 	if resp.StatusCode/100 == 2 {
 		return resp, nil
 	}
-	defer func() { _ = resp.Body.Close() }() //nolint:errcheck // read to its end
+	defer func() { _ = resp.Body.Close() }()
 	data, err := io.ReadAll(io.LimitReader(resp.Body, MaxRequestBytes))
 	if err != nil {
 		return nil, noNode(c.socket, err)

@@ -23,10 +23,10 @@ const (
 	maxHeaderBytes = 16 << 10
 )
 
-// ErrInUse: another process answers on the socket.
+// ErrInUse says that another process answers on the socket.
 var ErrInUse = errors.New("another process answers on this socket")
 
-// ErrNotLoopback: the address could be reached from outside this machine.
+// ErrNotLoopback says that the address could be reached from outside this machine.
 var ErrNotLoopback = errors.New("the API is served on this machine alone")
 
 // ListenUnix listens on a socket that its owner alone can open (0600). One that a killed
@@ -58,7 +58,7 @@ func listenPrivate(ctx context.Context, path string) (net.Listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = os.RemoveAll(folder) }() //nolint:errcheck // empty, and in nobody's way
+	defer func() { _ = os.RemoveAll(folder) }() // empty by then
 	staged := filepath.Join(folder, "s")
 	var lc net.ListenConfig
 	l, err := lc.Listen(ctx, "unix", staged)

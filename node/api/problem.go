@@ -8,6 +8,7 @@ import (
 	"net/http"
 
 	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/protocol"
 )
 
 // problemType begins the type of every problem: an identifier that leads nowhere, as
@@ -39,6 +40,9 @@ func statusOf(p *desk.Problem) int {
 	case desk.NotFound:
 		return http.StatusNotFound
 	case desk.Refused:
+		if p.Rule == protocol.RuleName(protocol.ErrBodyTooLong) {
+			return http.StatusRequestEntityTooLarge
+		}
 		if p.Field != "" {
 			return http.StatusUnprocessableEntity
 		}
@@ -84,10 +88,6 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 		p = &desk.Problem{Kind: desk.Failed, Detail: err.Error(), Next: "vardar status", Err: err}
 	}
 	status := statusOf(p)
-	var large *http.MaxBytesError
-	if errors.As(err, &large) {
-		status = http.StatusRequestEntityTooLarge
-	}
 	if p.Kind == desk.Failed {
 		s.log.ErrorContext(r.Context(), "request failed", "method", r.Method, "path", r.URL.Path, "err", err)
 	}
@@ -97,7 +97,7 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 func writeProblem(w http.ResponseWriter, p *desk.Problem, status int) {
 	w.Header().Set("Content-Type", contentProblem)
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(problemJSON{ //nolint:errcheck // the reader is gone
+	_ = json.NewEncoder(w).Encode(problemJSON{
 		problemType + p.Kind.String(), titleOf(p.Kind), status, p.Detail, p.Kind, p.Field, p.Mend, p.Next, p.Rule,
 	})
 }

@@ -36,7 +36,7 @@ func (s *Server) record(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	h.Set("Content-Length", strconv.Itoa(len(record.Body)))
-	_, _ = w.Write(record.Body) //nolint:errcheck // the reader is gone
+	_, _ = w.Write(record.Body)
 }
 
 // nameOf reads institution and position; what is no name is as unknown as one that is not

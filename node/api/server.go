@@ -177,7 +177,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, v any) {
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
-	_, _ = w.Write(append(body, '\n')) //nolint:errcheck // the reader is gone
+	_, _ = w.Write(append(body, '\n'))
 }
 
 // readJSON reads the one object of a request, strictly: a member that is unknown, or

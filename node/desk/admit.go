@@ -32,7 +32,7 @@ func (d *Desk) Admit(ctx context.Context, r AdmitRequest) (Published, error) {
 	}
 	if err := protocol.CheckKeyProof(r.Institution, protocol.UseIdentity, r.Key, r.Proof); err != nil {
 		return Published{}, &Problem{
-			Kind: Refused, Field: "proof", Detail: err.Error(), Mend: "the newcomer prints key and proof together: vardar init " + string(r.Institution) + " --key-only",
+			Kind: Refused, Field: "proof", Detail: cause(err).Error(), Mend: "the newcomer prints key and proof together: vardar init " + string(r.Institution) + " --key-only",
 			Next: "vardar member admit --help", Rule: protocol.RuleName(err), Err: err,
 		}
 	}

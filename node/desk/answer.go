@@ -85,7 +85,7 @@ func (d *Desk) Answer(ctx context.Context, r AnswerRequest) (Published, error) {
 		return Published{}, misfit(err, "")
 	}
 	for _, assignment := range r.Set {
-		if err := set(doc, kind, assignment); err != nil {
+		if err = set(doc, kind, assignment); err != nil {
 			return Published{}, err
 		}
 	}
@@ -134,7 +134,7 @@ func (a *answer) topic() protocol.Topic {
 }
 
 func (a *answer) refs(rel body.Relation) []any {
-	return []any{map[string]any{"rel": string(rel), "record": a.to.Name.String(), "digest": a.to.Digest.String()}}
+	return []any{map[string]any{"rel": string(rel), "record": a.to.String(), "digest": a.to.Digest.String()}}
 }
 
 // thread gives the thread of the record answered: the one it names, or itself.
@@ -145,7 +145,7 @@ func (a *answer) thread() string {
 	if json.Unmarshal(a.to.Body, &common) == nil && common.Thread != "" {
 		return common.Thread
 	}
-	return a.to.Name.String()
+	return a.to.String()
 }
 
 // step composes a step of an exchange: the lines are those of the record answered, type,
@@ -161,7 +161,7 @@ func (a *answer) step() (string, map[string]any, error) {
 	}
 	lines, _ := doc["lines"].([]any)
 	if a.to.Topic != protocol.Resource || len(lines) == 0 {
-		return "", nil, problem(Refused, "vardar list requests", "%s is a %s, and %s answers a step of an exchange of help", a.to.Name, shortName(a.to.Type), a.r.Step)
+		return "", nil, problem(Refused, "vardar list requests", "%s is %s, and %s answers a step of an exchange of help", a.to.Name, article(shortName(a.to.Type)), a.r.Step)
 	}
 	chosen, err := a.choose(lines)
 	if err != nil {
@@ -200,7 +200,7 @@ func (a *answer) choose(lines []any) ([]any, error) {
 		out = append(out, line)
 	}
 	for number := range wanted {
-		return nil, &Problem{Kind: Refused, Field: "line", Detail: a.to.Name.String() + " has no line " + number, Next: "vardar show " + a.to.Name.String()}
+		return nil, &Problem{Kind: Refused, Field: "line", Detail: a.to.String() + " has no line " + number, Next: "vardar show " + a.to.String()}
 	}
 	return out, nil
 }
@@ -225,7 +225,7 @@ func (a *answer) redirect(view *board.View) error {
 	}
 	switch len(found) {
 	case 0:
-		return problem(Refused, "vardar show "+a.to.Name.String(), "nobody has answered %s with a %s yet", a.to.Name, want)
+		return problem(Refused, "vardar show "+a.to.String(), "nobody has answered %s with %s yet", a.to.Name, article(want))
 	case 1:
 		h, err := a.d.held(found[0])
 		*a.to = h

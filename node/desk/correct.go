@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"encoding/json"
+	"slices"
 
 	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
@@ -39,16 +40,14 @@ func (d *Desk) Correct(ctx context.Context, r CorrectRequest) (Published, error)
 	if r.As == "" && d.isOwn(h.Institution) {
 		as = h.Institution
 	}
-	if err := correctable(&h, as); err != nil {
+	if err = correctable(&h, as, r.Retract); err != nil {
 		return Published{}, err
 	}
 	c := &body.Correction{Topic: h.Topic, Action: body.Retract, Reason: body.Text(r.Reason)}
-	if c.Thread, err = threadOf(&h); err != nil {
-		return Published{}, err
-	}
+	c.Thread = threadOf(&h)
 	c.Refs = []body.Ref{{Rel: body.RelCorrects, Record: h.Name, Digest: h.Digest}}
 	if r.Reason == "" {
-		return Published{}, &Problem{Kind: Refused, Field: "reason", Detail: "a correction says why", Mend: "give the reason", Next: "vardar correct " + h.Name.String() + ` --reason "…"`}
+		return Published{}, &Problem{Kind: Refused, Field: "reason", Detail: "a correction says why", Mend: "give the reason", Next: "vardar correct " + h.String() + ` --reason "…"`}
 	}
 	switch {
 	case r.Retract && (len(r.Body) > 0 || len(r.Set) > 0):
@@ -71,33 +70,38 @@ func (d *Desk) Correct(ctx context.Context, r CorrectRequest) (Published, error)
 	})
 }
 
-func correctable(h *Held, as protocol.InstitutionID) error {
+// correctable says what can't be corrected, and what to do instead.
+func correctable(h *Held, as protocol.InstitutionID, retract bool) error {
+	bound := []string{body.StepAccept.Type(), body.StepDecline.Type(), body.StepCommit.Type()}
 	switch {
 	case h.Institution != as:
-		return problem(NotPermitted, "vardar answer "+h.Name.String()+" note", "%s is %s's: only its author corrects it", h.Name, h.Institution)
+		return problem(NotPermitted, "vardar answer "+h.String()+" note", "%s is %s's: only its author corrects it", h.Name, h.Institution)
 	case h.Topic == protocol.Trust:
 		return problem(Refused, "vardar member show", "trust records are not corrected: a newer one takes their place")
+	case !retract && slices.Contains(bound, h.Type):
+		// Put otherwise, it would go past the look at the line's state and the stock.
+		return problem(Refused, "vardar correct "+h.String()+" --retract", "the other side relies on %s: take it back, then answer anew", h.Name)
 	case h.Type == body.TypeCorrection(h.Topic):
-		return problem(Refused, "vardar show "+h.Name.String(), "%s is a correction: correct the record that it corrects once more", h.Name)
+		return problem(Refused, "vardar show "+h.String(), "%s is a correction: correct the record that it corrects once more", h.Name)
 	}
 	return nil
 }
 
 // threadOf gives the thread that a correction stands in: that of the record, or the record
 // itself where it began one.
-func threadOf(h *Held) (protocol.Name, error) {
+func threadOf(h *Held) protocol.Name {
 	b, err := body.Parse(h.Type, h.Body)
 	if err != nil {
-		return protocol.Name{}, nil //nolint:nilerror // what can't be read can still be retracted
+		return protocol.Name{} // what can't be read can still be taken back
 	}
 	if t := b.Base().Thread; !t.IsZero() {
-		return t, nil
+		return t
 	}
 	switch b.(type) {
 	case *body.ResourceStep, *body.Note:
-		return h.Name, nil
+		return h.Name
 	}
-	return protocol.Name{}, nil
+	return protocol.Name{}
 }
 
 // replacement makes the new body, and reads it as one of the record's type.
@@ -118,7 +122,7 @@ func (d *Desk) replacement(h *Held, r *CorrectRequest) (body.Document, error) {
 		doc[k] = v
 	}
 	for _, assignment := range r.Set {
-		if err := set(doc, kind, assignment); err != nil {
+		if err = set(doc, kind, assignment); err != nil {
 			return nil, err
 		}
 	}

@@ -26,7 +26,7 @@ func (d *Desk) prefilled(as protocol.InstitutionID, recordType string, r *Reques
 		return d.drafted(&h)
 	}
 	if h.Institution != as || h.Type != recordType {
-		return nil, problem(Refused, "vardar list --by "+string(as), "%s is a %s of %s, and what is filled in comes from an earlier %s of %s", h.Name, shortName(h.Type), h.Institution, shortName(recordType), as)
+		return nil, problem(Refused, "vardar list --by "+string(as), "%s is %s of %s, and what is filled in comes from an earlier %s of %s", h.Name, article(shortName(h.Type)), h.Institution, shortName(recordType), as)
 	}
 	doc, err := d.current(&h)
 	if err != nil {
@@ -62,7 +62,7 @@ func (d *Desk) source(as protocol.InstitutionID, recordType, from string) (Held,
 			}
 		}
 	}
-	return Held{}, problem(NotFound, "vardar publish "+shortName(recordType), "%s has not published a %s yet", as, shortName(recordType))
+	return Held{}, problem(NotFound, "vardar publish "+shortName(recordType), "%s has not published %s yet", as, article(shortName(recordType)))
 }
 
 // newest looks for the newest record of a type in an epoch, from its head backwards.
@@ -84,7 +84,7 @@ func (d *Desk) newest(e protocol.EpochID, recordType string) (Held, bool) {
 // current gives what a record says now: as its author replaced it, or as it stands.
 func (d *Desk) current(h *Held) (map[string]any, error) {
 	if h.BodyState != protocol.BodyHeld {
-		return nil, problem(Refused, "vardar show "+h.Name.String(), "the body of %s is %s here", h.Name, h.BodyState)
+		return nil, problem(Refused, "vardar show "+h.String(), "the body of %s is %s here", h.Name, h.BodyState)
 	}
 	view := d.world(h.Exercise)
 	for i := len(view.Corrections) - 1; i >= 0; i-- {
@@ -204,7 +204,7 @@ func (d *Desk) drafted(h *Held) (map[string]any, error) {
 			"area": []any{map[string]any{"areaDesc": place}},
 		}
 		doc := map[string]any{
-			"refs": []any{map[string]any{"rel": "about", "record": h.Name.String(), "digest": h.Digest.String()}},
+			"refs": []any{map[string]any{"rel": "about", "record": h.String(), "digest": h.Digest.String()}},
 			"info": []any{info},
 		}
 		doc["place"] = map[string]any{"scheme": string(draft.Place.Scheme), "code": draft.Place.Code}

@@ -71,9 +71,9 @@ func (d *Desk) wait(ctx context.Context, s *statement, out Published) (Published
 		limit = time.Duration(s.waitMS) * time.Millisecond
 	}
 	if s.wait > 0 {
-		ctx, cancel := context.WithTimeout(ctx, limit)
+		short, cancel := context.WithTimeout(ctx, limit)
 		defer cancel()
-		out.Peers = d.await(ctx, out.Record, s.wait)
+		out.Peers = d.await(short, out.Record, s.wait)
 	} else {
 		out.Peers = d.holders(out.Record)
 	}

@@ -51,7 +51,7 @@ func (d *Desk) Invite(ctx context.Context, r InviteRequest) (Invited, error) {
 	if err != nil {
 		return Invited{}, err
 	}
-	if err := d.admissible(r.Institution, r.Level); err != nil {
+	if err = d.admissible(r.Institution, r.Level); err != nil {
 		return Invited{}, err
 	}
 	addresses := r.Addresses
@@ -66,7 +66,7 @@ func (d *Desk) Invite(ctx context.Context, r InviteRequest) (Invited, error) {
 		return Invited{}, err
 	}
 	var seed [ed25519.SeedSize]byte
-	if _, err := io.ReadFull(d.o.Rand, seed[:]); err != nil {
+	if _, err = io.ReadFull(d.o.Rand, seed[:]); err != nil {
 		return Invited{}, failure(fmt.Errorf("draw a claim key: %w", err))
 	}
 	claim := ed25519.NewKeyFromSeed(seed[:])
@@ -75,7 +75,7 @@ func (d *Desk) Invite(ctx context.Context, r InviteRequest) (Invited, error) {
 		Addresses: addresses, ListenerKey: d.o.LinkKey, Listener: d.o.Institutions[0], Claim: claim, Expires: expires,
 	}
 	// Read back before anything is signed: an invitation that can't be read admits nobody.
-	if _, err := protocol.ParseInvitation(inv.Line()); err != nil {
+	if _, err = protocol.ParseInvitation(inv.Line()); err != nil {
 		return Invited{}, misfit(err, "vardar member invite --help")
 	}
 	said, err := d.admission(ctx, registrar, &body.Admission{
@@ -138,9 +138,10 @@ func (d *Desk) admissible(id protocol.InstitutionID, level body.Level) error {
 		return problem(Refused, "vardar member show "+string(id), "%s was invited by %s already, until %s; its line can't be shown a second time", id, m.Admission, m.Expires)
 	case MemberExpired:
 		return problem(Refused, "vardar member show "+string(id), "the invitation of %s ran out on %s, and this version can't make a second one for the same institution", id, m.Expires)
-	default:
+	case MemberNamed, MemberIn, MemberOut, MemberTwice:
 		return problem(Refused, "vardar member show "+string(id), "%s is in the network already (%s)", id, state)
 	}
+	return nil
 }
 
 // admission writes an admission to the first epoch of an institution's trust feed, and

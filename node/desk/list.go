@@ -114,7 +114,7 @@ func take[T any](l Listing, rows []T, f *filter) Listing {
 
 // urgentFirst puts what is not on time first, the oldest first.
 func urgentFirst(rows []board.Due) []board.Due {
-	rows = slices.Clone(rows)
+	rows = dueRows(rows)
 	slices.SortStableFunc(rows, func(a, b board.Due) int {
 		late := func(d *board.Due) int {
 			if d.State == board.OnTime {
@@ -124,6 +124,17 @@ func urgentFirst(rows []board.Due) []board.Due {
 		}
 		return cmp.Or(cmp.Compare(late(&a), late(&b)), cmp.Compare(a.DueAt, b.DueAt))
 	})
+	return rows
+}
+
+// dueRows leaves the board's own keys out, which are no codes of places: the name is there.
+func dueRows(rows []board.Due) []board.Due {
+	rows = slices.Clone(rows)
+	for i := range rows {
+		if r := &rows[i]; !knownScheme(r.Place.Scheme) {
+			r.Place = body.PlaceKey{}
+		}
+	}
 	return rows
 }
 

@@ -120,3 +120,12 @@ func failure(err error) error {
 	}
 	return &Problem{Kind: Failed, Detail: err.Error(), Next: "vardar status", Err: err}
 }
+
+// cause gives the rule that is broken, without its field.
+func cause(err error) error {
+	var v *protocol.Violation
+	if errors.As(err, &v) {
+		return v.Rule
+	}
+	return err
+}

@@ -11,18 +11,30 @@ import (
 
 // The rows of lists that the board gives as they are.
 type (
-	DueRow        = board.Due
-	FigureRow     = board.Figure
-	PhaseRow      = board.Phase
-	AlertRow      = board.Alert
-	DraftRow      = board.Draft
-	RequestRow    = board.Request
-	OfferRow      = board.Offer
-	NoteRow       = board.Note
-	CapacityRow   = board.Capacity
+	// DueRow is [board.Due].
+	DueRow = board.Due
+	// FigureRow is [board.Figure].
+	FigureRow = board.Figure
+	// PhaseRow is [board.Phase].
+	PhaseRow = board.Phase
+	// AlertRow is [board.Alert].
+	AlertRow = board.Alert
+	// DraftRow is [board.Draft].
+	DraftRow = board.Draft
+	// RequestRow is [board.Request].
+	RequestRow = board.Request
+	// OfferRow is [board.Offer].
+	OfferRow = board.Offer
+	// NoteRow is [board.Note].
+	NoteRow = board.Note
+	// CapacityRow is [board.Capacity].
+	CapacityRow = board.Capacity
+	// CorrectionRow is [board.Correction].
 	CorrectionRow = board.Correction
-	KeptRow       = board.Kept
-	StepRow       = board.Step
+	// KeptRow is [board.Kept].
+	KeptRow = board.Kept
+	// StepRow is [board.Step].
+	StepRow = board.Step
 )
 
 // ReportRow is one situation report.

@@ -225,7 +225,7 @@ func (d *Desk) showInstitution(ctx context.Context, id protocol.InstitutionID) (
 	}
 	f := &filter{q: &Query{By: string(id)}, limit: -1}
 	view := d.world(false)
-	v.Due, v.Figures, v.Capacity = chosen(view.Due, f), chosen(view.Figures, f), chosen(view.Capacities, f)
+	v.Due, v.Figures, v.Capacity = chosen(dueRows(view.Due), f), chosen(view.Figures, f), chosen(view.Capacities, f)
 	v.Requests, v.Gaps = chosen(view.Requests, f), chosen(d.gaps(), f)
 	if l, err := d.LinkShow(ctx, id); err == nil {
 		v.Line = &l.State
@@ -263,7 +263,7 @@ func (d *Desk) showPlace(_ context.Context, k body.PlaceKey) (Shown, error) {
 		Place: k, Name: d.o.Atlas.Name(body.Place{Scheme: k.Scheme, Code: k.Code}), Footnote: atlas.NeedsFootnote(k),
 		Figures: chosen(view.Figures, f), Routes: chosen(routeRows(view.Routes), f), Phases: chosen(view.Phases, f),
 		Alerts: chosen(view.Alerts, f), Requests: chosen(view.Requests, f), Capacity: chosen(view.Capacities, f),
-		Due: chosen(view.Due, f), Drafts: chosen(view.Drafts, f),
+		Due: chosen(dueRows(view.Due), f), Drafts: chosen(view.Drafts, f),
 	}}, nil
 }
 

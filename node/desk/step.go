@@ -3,6 +3,7 @@ package desk
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/protocol"
@@ -185,7 +186,7 @@ func (m *move) fits(t *thread) error {
 	}
 	m.direct = m.step == body.StepCommit && m.answered.Step == body.StepRequest.String()
 	if may := answerable(m.step, m.role); !slices.Contains(may, m.answered.Step) {
-		return problem(Refused, next, "a %s by the %s answers %s, and %s is a %s", m.step, m.role, anyOf(may), m.answered.Record, m.answered.Step)
+		return problem(Refused, next, "%s by the %s answers %s, and %s is %s", article(m.step.String()), m.role, anyOf(may), m.answered.Record, article(m.answered.Step))
 	}
 	if m.as != t.by && m.answered.Record != t.name && party(t, m.answered) != m.as {
 		return problem(Refused, next, "%s was between others", m.answered.Record)
@@ -236,9 +237,17 @@ func anyOf(words []string) string {
 		if i > 0 {
 			out += " or "
 		}
-		out += "a " + w
+		out += article(w)
 	}
 	return out
+}
+
+// article puts a or an before the word for a step.
+func article(word string) string {
+	if word != "" && strings.ContainsRune("aeiou", rune(word[0])) {
+		return "an " + word
+	}
+	return "a " + word
 }
 
 // checkLine holds one line against its state and its numbers.

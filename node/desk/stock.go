@@ -9,7 +9,7 @@ import (
 	"github.com/vardar-network/vardar/protocol/body"
 )
 
-// ErrStock: more would be promised than the provider itself has declared to have.
+// ErrStock says that more would be promised than the provider itself has declared to have.
 var ErrStock = errors.New("more than is declared and not promised yet")
 
 // goods is what is counted: a type in a unit.

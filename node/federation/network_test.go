@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/vardar-network/vardar/node"
 	"github.com/vardar-network/vardar/node/federation"
 	"github.com/vardar-network/vardar/protocol"
@@ -108,7 +110,8 @@ func TestRecordsReachEveryNodeOverRelays(t *testing.T) {
 	at := time.Now()
 	for _, other := range n.Nodes() {
 		if got, want := other.PictureDigest(at), n.Node(hub).PictureDigest(at); got != want {
-			t.Errorf("%s shows another picture than %s", other.Institutions()[0], hub)
+			t.Errorf("%s shows another picture than %s:\n%s", other.Institutions()[0], hub,
+				cmp.Diff(n.Node(hub).Picture(at).View, other.Picture(at).View))
 		}
 	}
 }

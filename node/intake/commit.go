@@ -236,6 +236,8 @@ func (i *Intake) append(ctx context.Context, records []protocol.Record) ([]proto
 
 // tell folds added records into trust and tells the board of them, with their verdicts.
 func (i *Intake) tell(ctx context.Context, added []protocol.Record, forked map[protocol.EpochID]bool) {
+	i.telling.Lock()
+	defer i.telling.Unlock()
 	events := make([]board.Event, 0, len(added))
 	changed := map[protocol.InstitutionID]bool{}
 	for k := range added {

@@ -91,10 +91,13 @@ var (
 
 // Intake is the door. Make it with [New], let [Intake.Run] drain IN.
 type Intake struct {
-	o      Options
-	log    *slog.Logger
-	feeds  keyedMutex
-	parked parking
+	o     Options
+	log   *slog.Logger
+	feeds keyedMutex
+	// telling is held from the fold of trust to the board's verdicts: what is published
+	// and what arrives must not overtake one another there. Nothing is locked under it.
+	telling sync.Mutex
+	parked  parking
 
 	mu       sync.Mutex // guards what follows
 	counts   Counts
