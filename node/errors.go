@@ -39,7 +39,7 @@ func diagnosis(err error, dir string) (kind desk.Kind, mend, next string) {
 	case errors.Is(err, keys.ErrPermissions), errors.Is(err, keys.ErrUnlock):
 		return desk.NotPermitted, "", "vardar run --dir " + dir
 	case errors.Is(err, store.ErrLocked):
-		return desk.Refused, "one process a folder: stop the other one, or speak to it", "vardar --dir " + dir + " status"
+		return desk.Refused, "", "vardar --dir " + dir + " status"
 	case errors.Is(err, store.ErrNewer):
 		return desk.Damaged, "install the version that wrote it", "vardar version"
 	case errors.Is(err, store.ErrDamaged), errors.Is(err, keys.ErrDamaged), errors.Is(err, keys.ErrMark), errors.Is(err, keys.ErrCarrierDamaged):
@@ -57,6 +57,9 @@ func diagnosis(err error, dir string) (kind desk.Kind, mend, next string) {
 	}
 	return desk.Failed, "", "vardar status"
 }
+
+// ErrKeysExist: there are keys in the folder already.
+var ErrKeysExist = keys.ErrExists
 
 // ErrOtherInstitution: the folder is the node of another institution.
 var ErrOtherInstitution = errors.New("the folder is another institution's node")

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -146,15 +147,27 @@ func (a *app) runInit(cmd *cobra.Command, o *initOptions, arg string) error {
 	case o.keysOnly && (o.network != "" || o.charter != ""), o.network != "" && o.charter != "":
 		return usage(cmd, "--network, --charter and --keys-only are three ways: choose one")
 	case o.keysOnly:
-		founder, err := node.MakeKeys(no, id)
-		if err != nil {
-			return err
-		}
-		return json.NewEncoder(a.out).Encode(founder)
+		return a.initKeys(no, id, a.toOpen(&o.passphrase, s))
 	case o.charter != "":
 		return a.initNamed(cmd.Context(), no, o.charter, who)
 	}
 	return a.initNetwork(cmd, o, no, who)
+}
+
+// initKeys makes keys and nothing else; in the folder of a node, those of one more
+// institution that it is to write for.
+func (a *app) initKeys(no node.Options, id protocol.InstitutionID, open func() ([]byte, error)) error {
+	founder, err := node.MakeKeys(no, id)
+	if errors.Is(err, node.ErrKeysExist) && node.IsFolder(no.Dir) {
+		no.Passphrase = open
+		if founder, err = node.HostKeys(no, id); err == nil {
+			a.note("This node will write for %s too, once its registrar has admitted it and the node was started anew.", id)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	return json.NewEncoder(a.out).Encode(founder)
 }
 
 // initNetwork founds a network with one steward.

@@ -77,6 +77,7 @@ func (a *app) runRun(cmd *cobra.Command, o *runOptions) error {
 	g, ctx := errgroup.WithContext(cmd.Context())
 	g.Go(func() error { return n.Run(ctx) })
 	g.Go(func() error { return a.greet(ctx, n, calls) })
+	g.Go(func() error { return n.IntroduceHosted(ctx) })
 	err = g.Wait()
 	if closed := n.Close(); err == nil {
 		err = closed

@@ -175,7 +175,7 @@ func (a *app) gatherArchive(ctx context.Context, j *judge, dir string) error {
 			j.add(&evidence{file: dir, record: r.Record, asked: true, opener: !r.Opener.IsZero(), counts: r.Counts})
 			read++
 		case read == 0 && (p.Kind != api.Damaged || j.empty()) && r.Record.Institution == "":
-			return err
+			return p
 		default:
 			j.found = append(j.found, finding{File: dir, What: "record", Name: name(r.Record.Name), Damaged: true, Said: err.Error()})
 		}

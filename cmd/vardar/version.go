@@ -3,6 +3,7 @@ package main
 import (
 	"runtime"
 	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -39,8 +40,8 @@ func newVersion(a *app) *cobra.Command {
 		Example: "  vardar version\n  vardar version --output json",
 		RunE: func(*cobra.Command, []string) error {
 			b := thisBuild()
-			t := table{rows: [][]string{{"vardar " + b.Version, b.Revision, "wire " + b.Wire, b.Go, b.Platform}}}
-			return a.write(b, t)
+			words := strings.Join(strings.Fields(strings.Join([]string{"vardar", b.Version, b.Revision, "wire", b.Wire, b.Go, b.Platform}, " ")), " ")
+			return a.write(b, table{rows: [][]string{{words}}})
 		},
 	}
 	a.prints(cmd, asJSON)
