@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/vardar-network/vardar/node/board"
+	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/node/intake"
 	"github.com/vardar-network/vardar/node/link"
 	"github.com/vardar-network/vardar/protocol"
@@ -111,7 +112,10 @@ func (n *Node) addresses() []string {
 	if len(n.o.Advertise) > 0 {
 		return n.o.Advertise
 	}
-	return []string{n.Addr()}
+	if addr := n.Addr(); addr != "" {
+		return []string{addr}
+	}
+	return nil
 }
 
 func (n *Node) registrarOf(id protocol.InstitutionID) (protocol.InstitutionID, error) {
@@ -159,6 +163,17 @@ func (n *Node) Connect(ctx context.Context, peer protocol.InstitutionID, address
 		return err
 	}
 	_, err = n.links.Propose(ctx, peer, link.Everything())
+	return err
+}
+
+// Call keeps a line to a peer at an address, from the settings, and proposes the usual
+// policy where none was agreed or proposed yet.
+func (n *Node) Call(ctx context.Context, peer protocol.InstitutionID, address string) error {
+	l, err := n.desk.AddLink(ctx, desk.AddLinkRequest{Peer: peer, Address: address})
+	if err != nil || l.InForce != nil || l.Proposed != nil {
+		return err
+	}
+	_, err = n.desk.Propose(ctx, peer, link.Everything())
 	return err
 }
 

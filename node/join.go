@@ -55,6 +55,9 @@ func Join(ctx context.Context, o Options, inv protocol.Invitation, who Opening) 
 		return Joined{}, err
 	}
 	who.Institution = inv.Institution
+	if m, ok := r.trust.Member(inv.Institution); ok && who.Level == 0 {
+		who.Level = m.Level
+	}
 	if err := r.claim(ctx, o, guest, inv, who); err != nil {
 		return Joined{}, err
 	}
@@ -76,7 +79,7 @@ func ownKeys(o Options, id protocol.InstitutionID) error {
 		return err
 	}
 	if safe.Institutions()[0] != id {
-		return fmt.Errorf("%s is the node of %s, the invitation is for %s: use another folder", o.Dir, safe.Institutions()[0], id)
+		return fmt.Errorf("%w: %s is of %s, the invitation is for %s: use another folder", ErrOtherInstitution, o.Dir, safe.Institutions()[0], id)
 	}
 	return nil
 }
