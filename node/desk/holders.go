@@ -65,7 +65,7 @@ func (d *Desk) await(ctx context.Context, n protocol.Name, peers int) Peers {
 
 // wait completes what is told of a record just written. That fewer peers have it than
 // were waited for is no error: it is written all the same.
-func (d *Desk) wait(ctx context.Context, s *statement, out Published) (Published, error) {
+func (d *Desk) wait(ctx context.Context, s *statement, out Published) Published {
 	limit := DefaultWait
 	if s.waitMS > 0 {
 		limit = time.Duration(s.waitMS) * time.Millisecond
@@ -79,5 +79,5 @@ func (d *Desk) wait(ctx context.Context, s *statement, out Published) (Published
 	}
 	out.Reached = len(out.Peers.Have) >= s.wait
 	out.Said = out.Peers.String()
-	return out, nil
+	return out
 }

@@ -133,3 +133,11 @@ func distance(a, b string) int {
 	}
 	return row[len(b)]
 }
+
+// article puts a or an before the word for a step.
+func article(word string) string {
+	if word != "" && strings.ContainsRune("aeiou", rune(word[0])) {
+		return "an " + word
+	}
+	return "a " + word
+}

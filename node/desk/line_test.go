@@ -222,3 +222,23 @@ func TestWhatWasDroppedIsCountedByRule(t *testing.T) {
 		t.Errorf("dropped = %+v", rows)
 	}
 }
+
+func TestWaitingForPeersHoldsUpNobodyElse(t *testing.T) {
+	w := market(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan desk.Published, 1)
+	changed, stop := w.options.Board.Subscribe()
+	defer stop()
+	go func() {
+		p, _ := w.desk.Publish(ctx, desk.Request{As: river, Kind: "offer", Wait: 1, WaitMS: 600_000, Set: []string{
+			"lines.0.line=1", "lines.0.type=meal", "lines.0.quantity=500", "lines.0.unit=portion",
+		}})
+		done <- p
+	}()
+	<-changed
+	w.answer(gate, protocol.Name{Institution: river, Position: protocol.Position{Topic: protocol.Resource, Epoch: 1, Sequence: 1}}, "accept")
+	cancel()
+	if p := <-done; p.Record.IsZero() || p.Reached {
+		t.Errorf("published = %+v", p)
+	}
+}

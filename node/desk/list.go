@@ -58,11 +58,7 @@ func (d *Desk) List(ctx context.Context, q Query) (Listing, error) {
 	}
 	view := worldOf(b.Picture(at), q.Exercise)
 	if q.What == ListReports {
-		rows, err := d.reports(ctx, &view, at, q.Exercise)
-		if err != nil {
-			return Listing{}, err
-		}
-		return take(l, rows, f), nil
+		return take(l, d.reports(ctx, &view, at, q.Exercise), f), ctx.Err()
 	}
 	return listView(l, &view, f), nil
 }
@@ -154,7 +150,7 @@ func routeRows(routes []board.Route) []RouteRow {
 func knownScheme(s body.Scheme) bool { return slices.Contains(s.Words(), string(s)) }
 
 // reports reads the situation reports, the newest accepted first.
-func (d *Desk) reports(ctx context.Context, view *board.View, at protocol.Instant, exercise bool) ([]ReportRow, error) {
+func (d *Desk) reports(ctx context.Context, view *board.View, at protocol.Instant, exercise bool) []ReportRow {
 	kept := map[protocol.Digest]*board.Kept{}
 	for i := range view.Kept {
 		kept[view.Kept[i].Digest] = &view.Kept[i]
@@ -162,7 +158,8 @@ func (d *Desk) reports(ctx context.Context, view *board.View, at protocol.Instan
 	var rows []ReportRow
 	for h, err := range d.o.Archive.Records(ctx, body.TypeReport, 0) {
 		if err != nil {
-			return nil, failure(err)
+			d.log.ErrorContext(ctx, "record not readable", "err", err)
+			continue
 		}
 		if h.Exercise != exercise || h.Accepted > at {
 			continue
@@ -170,7 +167,7 @@ func (d *Desk) reports(ctx context.Context, view *board.View, at protocol.Instan
 		rows = append(rows, d.report(&h, kept[h.Digest]))
 	}
 	slices.Reverse(rows)
-	return rows, nil
+	return rows
 }
 
 func (d *Desk) report(h *Held, kept *board.Kept) ReportRow {

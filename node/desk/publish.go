@@ -92,12 +92,21 @@ func (d *Desk) handling(recordType string) protocol.Handling {
 	return body.DefaultHandling(recordType)
 }
 
-// say is the one way to a signature: every record of this desk has passed these checks.
+// say writes a record, and waits for peers if that was asked.
 func (d *Desk) say(ctx context.Context, s statement) (Published, error) {
+	out, err := d.record(ctx, &s)
+	if err != nil || s.dryRun {
+		return out, err
+	}
+	return d.wait(ctx, &s, out), nil
+}
+
+// record is the one way to a signature: every record of this desk has passed these checks.
+func (d *Desk) record(ctx context.Context, s *statement) (Published, error) {
 	if s.handling == 0 {
 		s.handling = d.handling(s.recordType)
 	}
-	if err := d.allowed(&s); err != nil {
+	if err := d.allowed(s); err != nil {
 		return Published{}, err
 	}
 	raw, err := d.salted(s.document)
@@ -119,7 +128,7 @@ func (d *Desk) say(ctx context.Context, s statement) (Published, error) {
 		// Two commits at once must not both find the last tent.
 		d.exchange.Lock()
 		defer d.exchange.Unlock()
-		warnings, err := d.checkStep(&s, step)
+		warnings, err := d.checkStep(s, step)
 		if err != nil {
 			return Published{}, err
 		}
@@ -129,7 +138,7 @@ func (d *Desk) say(ctx context.Context, s statement) (Published, error) {
 		out.Said = "nothing written: this is what would be"
 		return out, nil
 	}
-	return d.write(ctx, &s, out)
+	return d.write(ctx, s, out)
 }
 
 // allowed asks who may say it, and how far it may go.
@@ -191,7 +200,7 @@ func (d *Desk) levelMay(l body.Level, recordType string) bool {
 	return body.MayByDefault(l, recordType)
 }
 
-// write signs and commits, and says who has it.
+// write signs and commits.
 func (d *Desk) write(ctx context.Context, s *statement, out Published) (Published, error) {
 	stored, err := d.o.Intake.Publish(ctx, intake.Draft{
 		Institution: s.as, Type: s.recordType, Time: out.Time, Handling: s.handling, Exercise: s.exercise, Body: out.Body,
@@ -201,7 +210,7 @@ func (d *Desk) write(ctx context.Context, s *statement, out Published) (Publishe
 	}
 	d.log.InfoContext(ctx, "record published", "record", stored.Name, "kind", s.recordType)
 	out.Record, out.Digest = stored.Name, stored.Digest
-	return d.wait(ctx, s, out)
+	return out, nil
 }
 
 // unwritten says why nothing was written.

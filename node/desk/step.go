@@ -3,7 +3,6 @@ package desk
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/protocol"
@@ -240,14 +239,6 @@ func anyOf(words []string) string {
 		out += article(w)
 	}
 	return out
-}
-
-// article puts a or an before the word for a step.
-func article(word string) string {
-	if word != "" && strings.ContainsRune("aeiou", rune(word[0])) {
-		return "an " + word
-	}
-	return "a " + word
 }
 
 // checkLine holds one line against its state and its numbers.

@@ -42,7 +42,9 @@ func (d *Desk) boardAt(ctx context.Context, at protocol.Instant) (*board.Board, 
 	var events []board.Event
 	for h, err := range d.o.Archive.Records(ctx, "", 0) {
 		if err != nil {
-			return nil, 0, failure(err)
+			// One damaged record must not keep the rest from being shown.
+			d.log.ErrorContext(ctx, "record not readable", "err", err)
+			continue
 		}
 		if h.Accepted > at {
 			continue
@@ -54,7 +56,7 @@ func (d *Desk) boardAt(ctx context.Context, at protocol.Instant) (*board.Board, 
 		}
 	}
 	b.Tell(events)
-	return b, at, nil
+	return b, at, ctx.Err()
 }
 
 // eventLot is how many records the board is told of at once.
