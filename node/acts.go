@@ -19,12 +19,26 @@ import (
 type (
 	// Picture is what the node shows.
 	Picture = board.Picture
+	// Figure is an institution's latest word on an indicator at a place; Point its word for
+	// one period; Request an exchange that began with one.
+	Figure  = board.Figure
+	Point   = board.Point
+	Request = board.Request
+	// Draft is an alert that the change rule proposes.
+	Draft = board.Draft
 	// LineState is how one link is.
 	LineState = link.State
 	// Terms are the two directions of a link policy.
 	Terms = link.Terms
 	// Counts are the events at the node's door.
 	Counts = intake.Counts
+)
+
+// Words of the picture.
+const (
+	NotReported = board.NotReported // of a figure: its author said that there is none
+	LineCut     = board.LineCut     // of what is due: overdue, and no line
+	LineDown    = board.LineDown    // of a line
 )
 
 // Everything is the usual policy of a link inside one network.
@@ -60,6 +74,15 @@ func (n *Node) salted(b body.Body) ([]byte, error) {
 // Invite admits an institution by an invitation that is good for a time, and agrees in
 // advance to the usual policy with it.
 func (n *Node) Invite(ctx context.Context, id protocol.InstitutionID, level body.Level, good time.Duration) (protocol.Invitation, error) {
+	inv, err := n.Invitation(ctx, id, level, good)
+	if err != nil {
+		return inv, err
+	}
+	return inv, n.Offer(ctx, id, protocol.Key{})
+}
+
+// Invitation is [Node.Invite] without the link: another member lets the newcomer in.
+func (n *Node) Invitation(ctx context.Context, id protocol.InstitutionID, level body.Level, good time.Duration) (protocol.Invitation, error) {
 	registrar, err := n.registrarOf(id)
 	if err != nil {
 		return protocol.Invitation{}, err
@@ -75,10 +98,6 @@ func (n *Node) Invite(ctx context.Context, id protocol.InstitutionID, level body
 		Expires: body.TimeOf(expires), Charter: n.rooms.trust.CharterDigest(),
 	}
 	if _, err := n.Say(ctx, registrar, admission, protocol.Green); err != nil {
-		return protocol.Invitation{}, err
-	}
-	terms := link.Everything()
-	if err := n.links.Configure(ctx, link.Config{Peer: id, Offered: &terms}); err != nil {
 		return protocol.Invitation{}, err
 	}
 	return protocol.Invitation{
@@ -194,6 +213,32 @@ func (n *Node) Have() map[protocol.Group]protocol.Digest {
 func (n *Node) Holds(name protocol.Name) bool {
 	_, err := n.rooms.store.Get(name)
 	return err == nil
+}
+
+// Record gives a record the node holds.
+func (n *Node) Record(name protocol.Name) (protocol.Record, error) {
+	s, err := n.rooms.store.Get(name)
+	return s.Record, err
+}
+
+// Head gives the last position the node holds of an institution's topic without a gap; its
+// zero value if it holds nothing.
+func (n *Node) Head(id protocol.InstitutionID, t protocol.Topic) protocol.Position {
+	f := protocol.Feed{Institution: id, Topic: t}
+	var out protocol.Position
+	for _, epoch := range n.rooms.store.Epochs(f) {
+		for _, b := range n.rooms.store.Branches(protocol.EpochID{Feed: f, Epoch: epoch}) {
+			if epoch > out.Epoch || (epoch == out.Epoch && b.Head > out.Sequence) {
+				out = protocol.Position{Topic: t, Epoch: epoch, Sequence: b.Head}
+			}
+		}
+	}
+	return out
+}
+
+// Push sends a peer a frame as it is; see link.Links. Hostile peers of federations do.
+func (n *Node) Push(ctx context.Context, peer protocol.InstitutionID, frame []byte) (protocol.Acknowledgement, error) {
+	return n.links.Push(ctx, peer, frame)
 }
 
 // Counts gives the events at the node's door; Dropped, by peer, what was not kept and

@@ -29,6 +29,12 @@ func (n *Node) tellLines(ctx context.Context) error {
 func (n *Node) lines() []board.Line {
 	states := n.links.States()
 	anyUp := slices.ContainsFunc(states, func(s link.State) bool { return s.Up })
+	var lost protocol.Instant // when a line was last lost
+	for _, s := range states {
+		if !s.Up {
+			lost = max(lost, protocol.InstantOf(s.Since))
+		}
+	}
 	var out []board.Line
 	for _, m := range n.rooms.trust.Members() {
 		if slices.Contains(n.Institutions(), m.ID) {
@@ -46,9 +52,9 @@ func (n *Node) lines() []board.Line {
 				continue
 			}
 			line.Since = protocol.InstantOf(s.Since)
-			// A beacon that came after the line went down came over somebody else.
+			// A beacon that came after any line was lost came over one that is left.
 			line.State = board.LineDown
-			if s.Up || (anyUp && line.Heard > line.Since) {
+			if s.Up || (anyUp && line.Heard > lost) {
 				line.State = board.LineUp
 				break
 			}

@@ -180,11 +180,8 @@ func (r *rooms) openTrust() error {
 
 // openIntake joins intake to what it needs and folds what the archive holds.
 func (r *rooms) openIntake(ctx context.Context, o Options, parts intake.Options) error {
-	var err error
-	if r.atlas, err = atlas.New(); err != nil {
-		return err
-	}
-	if r.board, err = board.New(board.Options{Atlas: r.atlas, Logger: o.Logger}); err != nil {
+	err := r.openBoard(o)
+	if err != nil {
 		return err
 	}
 	parts.Store, parts.Trust, parts.Board, parts.Signer = r.store, r.trust, r.board, r.safe
@@ -205,6 +202,15 @@ func (r *rooms) openIntake(ctx context.Context, o Options, parts intake.Options)
 		held.Trust = append(held.Trust, r.safe.TrustFeed(id))
 	}
 	return r.intake.Load(ctx, held)
+}
+
+func (r *rooms) openBoard(o Options) error {
+	var err error
+	if r.atlas, err = atlas.New(); err != nil {
+		return err
+	}
+	r.board, err = board.New(board.Options{Atlas: r.atlas, Logger: o.Logger})
+	return err
 }
 
 func (n *Node) openBus(ctx context.Context) error {

@@ -29,7 +29,7 @@ func member(id protocol.InstitutionID, level body.Level) federation.Member {
 }
 
 // small is six institutions on five nodes: the town has two ways to the capital, abroad
-// is reached over the hub alone.
+// is let in by the town, and reached over it alone.
 func small() federation.Plan {
 	return federation.Plan{
 		Network: "test",
@@ -41,6 +41,7 @@ func small() federation.Plan {
 			{member(abroad, body.Municipality)},
 		},
 		Registrars: map[protocol.InstitutionID][]string{hub: {"int.", "rs."}, capital: {"mk."}},
+		Via:        map[protocol.InstitutionID]protocol.InstitutionID{abroad: town}, // whose registrar is another one
 		Lines:      [][2]protocol.InstitutionID{{town, neighbour}},
 	}
 }
