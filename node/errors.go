@@ -3,7 +3,6 @@ package node
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"syscall"
 
@@ -69,5 +68,8 @@ func PassphraseFromFile(path string) func() ([]byte, error) { return keys.Passph
 
 // WithoutPassphrase says that one is wanted and none was given.
 func WithoutPassphrase() ([]byte, error) {
-	return nil, fmt.Errorf("%w: a passphrase seals these keys, and none was given", keys.ErrPassphrase)
+	return nil, &desk.Problem{
+		Kind: desk.NotPermitted, Detail: "a passphrase seals these keys, and none was given", Mend: "give it with --passphrase-file, or type it at a terminal",
+		Next: "vardar run --help", Err: keys.ErrPassphrase,
+	}
 }
