@@ -198,6 +198,9 @@ func (l *Links) Answer(token protocol.LinkToken, reply string, a protocol.Acknow
 		own <- a
 		return
 	}
+	if a.Runs == nil {
+		a.Runs = []protocol.RunOutcome{} // of a frame that is none: null would be no list
+	}
 	if p != nil {
 		p.release(reply)
 		p.publish(reply, marshal(a))
