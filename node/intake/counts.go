@@ -59,9 +59,6 @@ func (i *Intake) count(change func(*Counts)) {
 
 // ruleOf gives the stable name of the rule that foreign bytes broke.
 func ruleOf(reason error) string {
-	if rule := protocol.RuleName(reason); rule != "" {
-		return rule
-	}
 	for _, own := range []struct {
 		err  error
 		name string
@@ -76,6 +73,9 @@ func ruleOf(reason error) string {
 		if errors.Is(reason, own.err) {
 			return own.name
 		}
+	}
+	if rule := protocol.RuleName(reason); rule != "" {
+		return rule
 	}
 	return "other"
 }
