@@ -19,10 +19,11 @@ import (
 type (
 	// Picture is what the node shows.
 	Picture = board.Picture
-	// Figure is an institution's latest word on an indicator at a place; Point its word for
-	// one period; Request an exchange that began with one.
-	Figure  = board.Figure
-	Point   = board.Point
+	// Figure is an institution's latest word on an indicator at a place.
+	Figure = board.Figure
+	// Point is its word for one period.
+	Point = board.Point
+	// Request is an exchange of help that began with one.
 	Request = board.Request
 	// Draft is an alert that the change rule proposes.
 	Draft = board.Draft
@@ -159,7 +160,7 @@ func (n *Node) Connect(ctx context.Context, peer protocol.InstitutionID, address
 		return err
 	}
 	c.Addresses, c.Key = []string{address}, key
-	if err := n.links.Configure(ctx, c); err != nil {
+	if err = n.links.Configure(ctx, c); err != nil {
 		return err
 	}
 	_, err = n.links.Propose(ctx, peer, link.Everything())

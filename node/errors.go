@@ -57,10 +57,10 @@ func diagnosis(err error, dir string) (kind desk.Kind, mend, next string) {
 	return desk.Failed, "", "vardar status"
 }
 
-// ErrKeysExist: there are keys in the folder already.
+// ErrKeysExist says that there are keys in the folder already.
 var ErrKeysExist = keys.ErrExists
 
-// ErrOtherInstitution: the folder is the node of another institution.
+// ErrOtherInstitution says that the folder is the node of another institution.
 var ErrOtherInstitution = errors.New("the folder is another institution's node")
 
 // PassphraseFromFile reads a passphrase from the first line of an owner-only file.

@@ -110,7 +110,7 @@ func Demo(ctx context.Context, o DemoOptions) (report DemoReport, err error) {
 		o.Clock = time.Now //nolint:forbidigo // the default of DemoOptions.Clock
 	}
 	d := &demo{o: o, say: teller{w: o.Out, colour: o.Colour}, began: o.Clock(), alerts: map[protocol.Name]bool{}}
-	if err := d.prepare(); err != nil {
+	if err = d.prepare(); err != nil {
 		return DemoReport{}, err
 	}
 	done, err := d.folder()

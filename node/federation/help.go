@@ -160,7 +160,7 @@ func (d *demo) negotiate(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := Wait(ctx, town, func() bool { return town.Holds(made.Name) }); err != nil {
+		if err = Wait(ctx, town, func() bool { return town.Holds(made.Name) }); err != nil {
 			return err
 		}
 		d.say.event(d.clock.Now(), plain, "OFFER by %s: %s", short(o.by), linesText(o.lines))
@@ -169,7 +169,7 @@ func (d *demo) negotiate(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := Wait(ctx, by, func() bool { return by.Holds(order.Name) }); err != nil {
+		if err = Wait(ctx, by, func() bool { return by.Holds(order.Name) }); err != nil {
 			return err
 		}
 		bound, err := d.step(ctx, o.by, body.StepCommit, body.Ref{Rel: body.RelAnswers, Record: order.Name, Digest: order.Digest}, taken)

@@ -209,10 +209,10 @@ func (n *Network) join(ctx context.Context, hosted []Member) error {
 	if err != nil {
 		return err
 	}
-	if err := Wait(ctx, at, func() bool { return at.Wants(m.ID) }); err != nil {
+	if err = Wait(ctx, at, func() bool { return at.Wants(m.ID) }); err != nil {
 		return err
 	}
-	if err := at.Offer(ctx, m.ID, protocol.Key{}); err != nil {
+	if err = at.Offer(ctx, m.ID, protocol.Key{}); err != nil {
 		return err
 	}
 	inv.Listener, inv.ListenerKey = host, at.LinkKey()
