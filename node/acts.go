@@ -31,8 +31,6 @@ type (
 	Station = board.Station
 	// LineState is how one link is.
 	LineState = link.State
-	// Terms are the two directions of a link policy.
-	Terms = link.Terms
 	// Counts are the events at the node's door.
 	Counts = intake.Counts
 )
@@ -43,9 +41,6 @@ const (
 	LineCut     = board.LineCut     // of what is due: overdue, and no line
 	LineDown    = board.LineDown    // of a line
 )
-
-// Everything is the usual policy of a link inside one network.
-func Everything() Terms { return link.Everything() }
 
 // Said is one record that an own institution published.
 type Said struct {
