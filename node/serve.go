@@ -49,8 +49,14 @@ func (n *Node) HTTPAddr() string {
 	return n.loopback.Addr().String()
 }
 
-// serve answers the command line and the loopback API until ctx ends.
+// serve answers the command line and the loopback API until ctx ends. It begins when the
+// links are ready: who was answered once finds a node that can be called.
 func (n *Node) serve(ctx context.Context) error {
+	select {
+	case <-n.Ready():
+	case <-ctx.Done():
+		return nil
+	}
 	server := api.NewServer(n.desk, n.o.Logger)
 	g, ctx := errgroup.WithContext(ctx)
 	if n.unix != nil {
