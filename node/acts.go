@@ -26,6 +26,8 @@ type (
 	Request = board.Request
 	// Draft is an alert that the change rule proposes.
 	Draft = board.Draft
+	// Station is an earlier or a later station of a route.
+	Station = board.Station
 	// LineState is how one link is.
 	LineState = link.State
 	// Terms are the two directions of a link policy.
@@ -184,6 +186,16 @@ func (n *Node) Offer(ctx context.Context, peer protocol.InstitutionID, key proto
 		return err
 	}
 	c.Offered, c.Key = &terms, key
+	return n.links.Configure(ctx, c)
+}
+
+// Redirect keeps another address for a link that this node dials.
+func (n *Node) Redirect(ctx context.Context, peer protocol.InstitutionID, address string) error {
+	c, _, err := n.links.Config(peer)
+	if err != nil {
+		return err
+	}
+	c.Addresses = []string{address}
 	return n.links.Configure(ctx, c)
 }
 

@@ -19,7 +19,7 @@ type Joined struct {
 	Records     uint64                 `json:"records"` // trust records received
 }
 
-// ErrExpired: the invitation's time is over by this machine's clock.
+// ErrExpired is when the invitation's time is over by this machine's clock.
 var ErrExpired = errors.New("the invitation has expired")
 
 // Join makes a node in a new folder from an invitation: keys, charter, the trust feeds

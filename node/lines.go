@@ -3,11 +3,16 @@ package node
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/node/link"
 	"github.com/vardar-network/vardar/protocol"
 )
+
+// linesPause is the shortest time between two looks at the lines: they tell of every
+// acknowledgement, and a person reads what comes of it.
+const linesPause = 200 * time.Millisecond
 
 // tellLines keeps the board told of the state of the lines: silence is one thing, a cut
 // line another, and neither is a figure.
@@ -16,6 +21,13 @@ func (n *Node) tellLines(ctx context.Context) error {
 	defer stop()
 	for {
 		n.rooms.board.TellLine(n.lines())
+		pause := time.NewTimer(linesPause)
+		select {
+		case <-pause.C:
+		case <-ctx.Done():
+			pause.Stop()
+			return nil
+		}
 		select {
 		case <-changed:
 		case <-ctx.Done():

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"log/slog"
 	"net"
 	"os"
@@ -96,7 +97,7 @@ type rooms struct {
 	intake *intake.Intake
 }
 
-// ErrNoNode: the folder holds no node.
+// ErrNoNode is when the folder holds no node.
 var ErrNoNode = errors.New("there is no node in this folder: make one with 'vardar init INSTITUTION' or 'vardar join INVITATION'")
 
 // Open opens the rooms of a node and starts its NATS server. It returns [ErrNoNode],
@@ -190,16 +191,12 @@ func (r *rooms) openIntake(ctx context.Context, o Options, parts intake.Options)
 		return err
 	}
 	mark, err := r.safe.Mark(ctx)
-	if err != nil {
+	if err != nil && ctx.Err() != nil {
 		return err
 	}
-	held := intake.Held{Mark: mark}
+	held := intake.Held{Mark: mark, MarkErr: err, Trust: map[protocol.InstitutionID]iter.Seq2[protocol.Record, error]{}}
 	for _, id := range r.safe.Institutions() {
-		if err := r.safe.Carrier(id); err != nil {
-			o.Logger.WarnContext(ctx, "carrier of the identity key is not here: trust records can't be written", "institution", id, "err", err)
-			continue
-		}
-		held.Trust = append(held.Trust, r.safe.TrustFeed(id))
+		held.Trust[id] = r.safe.TrustFeed(id)
 	}
 	return r.intake.Load(ctx, held)
 }

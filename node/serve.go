@@ -49,8 +49,8 @@ func (n *Node) HTTPAddr() string {
 	return n.loopback.Addr().String()
 }
 
-// serve answers the command line and the loopback API until ctx ends. It begins when the
-// links are ready: who was answered once finds a node that can be called.
+// serve answers the command line and the loopback API until ctx ends.
+// It begins when peers are answered: who is told that the node runs may send a newcomer.
 func (n *Node) serve(ctx context.Context) error {
 	select {
 	case <-n.Ready():

@@ -4,12 +4,9 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/vardar-network/vardar/node"
@@ -81,9 +78,6 @@ type DemoCut struct {
 	CaughtUpMS  int64                  `json:"caught_up_ms"`
 }
 
-// ErrKept: the folder for the nodes is not empty.
-var ErrKept = errors.New("this folder is not empty, and a demonstration begins with new nodes: name another with --keep, or delete it; what a replay that was cut off left there stays as it is, and 'vardar run' opens its nodes")
-
 // demo is one demonstration under way.
 type demo struct {
 	o      DemoOptions
@@ -99,6 +93,7 @@ type demo struct {
 	report DemoReport
 
 	apart   bool            // no line is left between the border towns and the coordinator
+	newest  protocol.Name   // report of the town that waits
 	waits   []protocol.Name // records that the coordinator lacked when the line was mended
 	alerts  map[protocol.Name]bool
 	request protocol.Name
@@ -153,33 +148,11 @@ func (d *demo) prepare() (err error) {
 // days are those that are signed: the history first.
 func (d *demo) days() []ArrivalsDay { return d.file.Between(d.file.Days[0].Date, d.story.To) }
 
-// folder makes the nodes' folder and gives what ends it.
-func (d *demo) folder() (done func() error, err error) {
-	if d.o.Keep == "" {
-		d.dir, err = os.MkdirTemp("", "vardar-demo-")
-		return func() error { return os.RemoveAll(d.dir) }, err
-	}
-	if d.dir, err = filepath.Abs(d.o.Keep); err != nil {
-		return nil, err
-	}
-	if err := os.MkdirAll(d.dir, 0o700); err != nil {
-		return nil, err
-	}
-	held, err := os.ReadDir(d.dir)
-	if err != nil {
-		return nil, err
-	}
-	if len(held) > 0 {
-		return nil, fmt.Errorf("%s: %w", d.dir, ErrKept)
-	}
-	return func() error { return nil }, nil
-}
-
 // Waits of the demonstration's links: short, since a day may last as long as it takes.
 const (
 	demoHeartbeat = time.Second
 	demoRedial    = 500 * time.Millisecond
-	demoSoon      = 500 * time.Millisecond
+	demoSoon      = 3 * time.Second
 )
 
 // options are those of the network.
@@ -228,7 +201,7 @@ func (d *demo) run(ctx context.Context) (err error) {
 		return err
 	}
 	d.counted()
-	return nil
+	return d.leave(ctx)
 }
 
 // counted notes what only running nodes know.

@@ -125,7 +125,7 @@ func (d *demo) ask(ctx context.Context) error {
 	for _, l := range r.Lines {
 		parts = append(parts, thousands(l.Quantity)+" "+things(l.Type))
 	}
-	d.say.event(d.clock.Now(), strong, "HELP ASKED  by %s: %s (invented).", short(r.Institution), strings.Join(parts, ", "))
+	d.say.event(d.clock.Now(), strong, "HELP ASKED by %s: %s (invented).", short(r.Institution), strings.Join(parts, ", "))
 	return nil
 }
 
@@ -163,7 +163,7 @@ func (d *demo) negotiate(ctx context.Context) error {
 		if err := Wait(ctx, town, func() bool { return town.Holds(made.Name) }); err != nil {
 			return err
 		}
-		d.say.event(d.clock.Now(), plain, "OFFER  by %s: %s", short(o.by), linesText(o.lines))
+		d.say.event(d.clock.Now(), plain, "OFFER by %s: %s", short(o.by), linesText(o.lines))
 		taken := slices.DeleteFunc(slices.Clone(o.lines), func(l body.Line) bool { return !slices.Contains(o.takes, l.Line) })
 		order, err := d.step(ctx, SouthGate, body.StepAccept, body.Ref{Rel: body.RelAnswers, Record: made.Name, Digest: made.Digest}, taken)
 		if err != nil {
@@ -180,14 +180,14 @@ func (d *demo) negotiate(ctx context.Context) error {
 		if err := Wait(ctx, c, func() bool { return c.Holds(bound.Name) && c.Holds(order.Name) && c.Holds(made.Name) }); err != nil {
 			return err
 		}
-		d.say.event(d.clock.Now(), good, "COMMITTED  %s accepted %s; %s is bound to it", short(SouthGate), linesText(taken), short(o.by))
+		d.say.event(d.clock.Now(), good, "COMMITTED: %s accepts %s, %s is bound", short(SouthGate), linesText(taken), short(o.by))
 		if err := d.pause(ctx, 6*len(offered())); err != nil {
 			return err
 		}
 	}
 	r, _ := d.requested(d.coordinator())
 	for _, l := range r.Lines {
-		d.say.event(d.clock.Now(), plain, "%-26s %12s   committed %s, unmet %s", things(l.Type)+" asked for", thousands(l.Quantity), thousands(l.Committed), thousands(l.Unmet))
+		d.row(plain, things(l.Type)+" asked for", thousands(l.Quantity), "committed "+thousands(l.Committed)+", unmet "+thousands(l.Unmet))
 	}
 	return nil
 }

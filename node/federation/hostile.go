@@ -43,7 +43,7 @@ func (d *demo) offerFalse(ctx context.Context) error {
 	forged.Sign(stranger)
 	forged.Key = key // it claims the town's key
 	d.say.line(plain, "")
-	d.say.para(strong, "A relay turns bad: over the line of %s two false records of %s", short(RiverTown), short(SouthGate))
+	d.say.para(strong, "Over the line of %s somebody offers the crisis centre two false records of %s", short(RiverTown), short(SouthGate))
 	for _, f := range []struct {
 		what, how string
 		record    protocol.Record

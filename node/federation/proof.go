@@ -6,6 +6,7 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -174,9 +175,10 @@ func (d *demo) ending(p node.Picture) {
 	}
 	d.say.item(plain, "%s on %s with %s. %s signed.", plural(hosted, "institution"), plural(len(d.report.Nodes), "node"),
 		plural(len(d.report.Links), "line"), plural(d.report.Records, "record"))
-	d.say.item(plain, "All nodes together hold %s; %s verified from the charter on.", plural(held, "copy"), thousands(int64(verified)))
+	d.say.item(plain, "All nodes together hold %s copies; %s of them verified, from the charter on.", thousands(int64(held)), thousands(int64(verified)))
 	if len(digests) == 1 {
-		d.say.item(plain, "One picture on all %d nodes, digest %.16s.", len(d.report.Nodes), d.report.Nodes[0].Digest)
+		_, digest, _ := strings.Cut(d.report.Nodes[0].Digest, ":")
+		d.say.item(plain, "The same picture on all %d nodes; its digest begins with %.8s.", len(d.report.Nodes), digest)
 	}
 	d.say.item(plain, "%s of %s waited for the cut line, and were caught up %s ms after it was back.",
 		plural(d.report.Cut.Waited, "record"), short(SouthGate), thousands(d.report.Cut.CaughtUpMS))
@@ -197,7 +199,7 @@ func (d *demo) ending(p node.Picture) {
 		}
 	}
 	if d.o.Keep != "" {
-		d.say.para(plain, "The nodes are kept in %s, a folder each.", d.dir)
+		d.say.para(plain, "The nodes are kept in %s, a folder each; %s there says how to run them.", d.dir, keptName)
 	}
 }
 

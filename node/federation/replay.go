@@ -149,6 +149,8 @@ func (d *demo) tellDays(ctx context.Context) error {
 	if err := d.net.Settle(ctx); err != nil {
 		return err
 	}
+	d.say.line(plain, "")
+	d.say.para(strong, "What %s sees, morning by morning", short(Coordinator))
 	for i, at := range d.file.Between(d.story.From, d.story.To) {
 		if err := d.tellDay(ctx, i, at); err != nil {
 			return err

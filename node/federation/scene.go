@@ -32,15 +32,15 @@ func (d *demo) joined(e Event) {
 		if e.Who != Secretariat {
 			role = "registrar"
 		}
-		d.say.line(plain, "  %-27s founds the network, as %s", short(e.Who), role)
+		d.say.line(plain, "  %-22s founds the network, as %s", short(e.Who), role)
 	case Joined:
-		over := ""
+		at := "there"
 		if e.Over != e.Whom {
-			over = ", over " + short(e.Over)
+			at = "at " + short(e.Over)
 		}
-		d.say.line(plain, "  %-27s joins, invited by %s%s", short(e.Who), short(e.Whom), over)
+		d.say.line(plain, "  %-22s invited by %s, joins %s", short(e.Who), short(e.Whom), at)
 	case Hosted:
-		d.say.line(plain, "  %-27s is hosted on the node of %s", short(e.Who), short(e.Over))
+		d.say.line(plain, "  %-22s admitted by %s, hosted by %s", short(e.Who), short(e.Whom), short(e.Over))
 	}
 }
 
@@ -75,7 +75,7 @@ func (d *demo) shown(ctx context.Context, i int, id protocol.InstitutionID, name
 	if id == SouthGate && i >= d.story.Cut && i <= d.story.Heal {
 		return d.missing(ctx, name)
 	}
-	if err := Wait(ctx, c, func() bool { return c.Holds(name) }); err != nil {
+	if err := Wait(ctx, c, func() bool { return d.shows(id, name) }); err != nil {
 		return err
 	}
 	for _, f := range d.figures(id) {
@@ -84,27 +84,37 @@ func (d *demo) shown(ctx context.Context, i int, id protocol.InstitutionID, name
 	return nil
 }
 
+// shows reports whether the coordinator's picture has come to a report: its store has it
+// a moment earlier.
+func (d *demo) shows(id protocol.InstitutionID, name protocol.Name) bool {
+	of := d.figures(id)
+	return len(of) > 0 && !slices.ContainsFunc(of, func(f shownFigure) bool { return f.Record != name })
+}
+
 // tellFigure writes one line of the coordinator's table.
 func (d *demo) tellFigure(f shownFigure, relayed bool) {
-	value, note, colour := "", "", plain
-	if f.State == node.NotReported {
-		value, note, colour = "not reported", "a gap, and no zero", faint
-	} else {
-		value = count(f.Value)
+	shows, note, colour := "not reported", "a gap, and no zero", faint
+	if f.State != node.NotReported {
+		shows, note, colour = count(f.Value), "", plain
 		if n := len(f.Series); n > 1 {
-			note = "day before: not reported"
+			note = "no figure the day before"
 			if before := f.Series[n-2]; before.State != node.NotReported {
-				note = "day before: " + count(before.Value)
+				note = "was " + count(before.Value)
 			}
 		}
 		if n, exact := f.Value.Exact(); exact && n == 0 {
-			note = "a zero was reported; " + note
+			note = "a zero reported; " + note
 		}
 	}
 	if relayed {
-		note += "; came over " + short(RiverTown)
+		note += "; over river-town"
 	}
-	d.say.event(d.clock.Now(), colour, "%-26s %12s   %s", f.Short, value, note)
+	d.row(colour, f.Short, shows, note)
+}
+
+// row is one line of a table: what, how much, a note.
+func (d *demo) row(colour, what, much, note string) {
+	d.say.event(d.clock.Now(), colour, "%-25s %13s  %s", what, much, note)
 }
 
 func count(c body.Count) string {
@@ -117,6 +127,7 @@ func count(c body.Count) string {
 // missing tells what is seen where while no line is left between town and coordinator:
 // the neighbours hold the report, the coordinator shows that it has no news.
 func (d *demo) missing(ctx context.Context, name protocol.Name) error {
+	d.newest = name
 	for _, id := range []protocol.InstitutionID{RiverTown, NorthernTown} {
 		n := d.net.Node(id)
 		if err := Wait(ctx, n, func() bool { return n.Holds(name) }); err != nil {
@@ -127,7 +138,7 @@ func (d *demo) missing(ctx context.Context, name protocol.Name) error {
 		d.problem("%s reached %s over a line that was cut", name, Coordinator)
 	}
 	for _, f := range d.figures(SouthGate) {
-		last := "none"
+		last := "not reported"
 		if f.State != node.NotReported {
 			last = count(f.Value)
 		}
@@ -137,7 +148,7 @@ func (d *demo) missing(ctx context.Context, name protocol.Name) error {
 		} else {
 			d.problem("%s does not show that the line to %s is cut", Coordinator, SouthGate)
 		}
-		d.say.event(d.clock.Now(), warn, "%-20s %18s   last: %s for %s", f.Short, word, last, f.PeriodStart.Time().Format("2 January"))
+		d.row(warn, f.Short, word, fmt.Sprintf("last %s, %s", last, f.PeriodStart.Time().Format("2 January")))
 	}
 	d.say.event(d.clock.Now(), plain, "%s goes on: its report is held by %s and %s.", short(SouthGate), short(RiverTown), short(NorthernTown))
 	return nil
@@ -162,10 +173,10 @@ func (d *demo) cut(ctx context.Context, lines ...[2]protocol.InstitutionID) erro
 			left = "no way to the capital is left"
 		}
 		if !d.story.Live {
-			d.say.line(warn, "  LINE CUT  %s - %s", short(l[0]), short(l[1]))
+			d.say.line(warn, "  LINE CUT: %s - %s", short(l[0]), short(l[1]))
 			continue
 		}
-		d.say.event(d.clock.Now(), warn, "LINE CUT  %s - %s: %s", short(l[0]), short(l[1]), left)
+		d.say.event(d.clock.Now(), warn, "LINE CUT: %s - %s; %s", short(l[0]), short(l[1]), left)
 	}
 	if d.story.Live {
 		_, err := d.publish(ctx, SouthGate, &body.Note{Topic: protocol.Situation, Text: "REPLAY, invented: the line to the capital is down. We go on counting and reporting."})
@@ -186,7 +197,8 @@ func (d *demo) heal(ctx context.Context) error {
 	}
 	began := d.o.Clock()
 	d.net.Line(direct()[0], direct()[1]).Heal()
-	if err := Wait(ctx, c, func() bool { return c.Head(SouthGate, protocol.Situation) == want }); err != nil {
+	caughtUp := func() bool { return c.Head(SouthGate, protocol.Situation) == want }
+	if err := Wait(ctx, c, caughtUp); err != nil {
 		return err
 	}
 	took := d.o.Clock().Sub(began)
@@ -194,17 +206,20 @@ func (d *demo) heal(ctx context.Context) error {
 	d.apart = false
 	other := byNeighbour()
 	d.net.Line(other[0], other[1]).Heal()
-	text := fmt.Sprintf("LINE BACK  %s - %s: %s had waited, caught up in order in %s ms", short(SouthGate), short(Coordinator),
+	text := fmt.Sprintf("LINE BACK: %s - %s; %s had waited, caught up in order in %s ms", short(SouthGate), short(Coordinator),
 		plural(len(d.waits), "record"), thousands(took.Milliseconds()))
 	if !d.story.Live {
-		d.say.para(good, "  %s", text)
+		d.say.item(good, "%s", text)
 		return nil
+	}
+	if err := Wait(ctx, c, func() bool { return d.shows(SouthGate, d.newest) }); err != nil {
+		return err
 	}
 	d.say.event(d.clock.Now(), good, "%s", text)
 	for _, f := range d.figures(SouthGate) {
 		n := len(f.Series)
 		for _, p := range f.Series[n-min(n, d.story.Heal-d.story.Cut+1):] {
-			d.say.event(d.clock.Now(), plain, "%-26s %12s   for %s", f.Short, value(p), p.PeriodStart.Time().Format("2 January"))
+			d.row(plain, f.Short, value(p), "for "+p.PeriodStart.Time().Format("2 January"))
 		}
 	}
 	return nil
@@ -227,11 +242,9 @@ func (d *demo) proposeAlerts(ctx context.Context) error {
 			continue
 		}
 		d.alerts[draft.Record] = true
-		name := d.columnAt(draft)
-		d.say.event(d.clock.Now(), warn, "ALERT DRAFTED  %s: %s, the day before %s, usual %s", name, thousands(draft.Value), thousands(draft.Before), thousands(draft.Median))
-		for _, u := range draft.Upstream {
-			d.say.event(d.clock.Now(), good, "AS FORETOLD  by %s upstream, %s earlier", u.PlaceName, plural(u.Days, "day"))
-		}
+		name := columnAt(draft.Place, draft.Indicator, draft.PlaceName)
+		d.say.event(d.clock.Now(), warn, "ALERT DRAFTED: %s %s, the day before %s, usual %s", name, thousands(draft.Value), thousands(draft.Before), thousands(draft.Median))
+		d.foretold(draft)
 		for _, w := range draft.Warns {
 			if w.Place == southGatePlace().Key() {
 				if err := d.sendAlert(ctx, draft, name, w.Days); err != nil {
@@ -243,13 +256,31 @@ func (d *demo) proposeAlerts(ctx context.Context) error {
 	return nil
 }
 
-func (d *demo) columnAt(draft *node.Draft) string {
+// foretold tells which change at an earlier station warned of this one: the one that lies
+// as many days before it as the two stations are apart, else the first.
+func (d *demo) foretold(draft *node.Draft) {
+	var best *node.Station
+	for i := range draft.Upstream {
+		u := &draft.Upstream[i]
+		exact := u.PeriodEnd.Time().AddDate(0, 0, u.Days).Equal(draft.PeriodEnd.Time())
+		if u.Days > 0 && u.Value != nil && (best == nil || exact) {
+			best = u
+		}
+	}
+	if best == nil {
+		return
+	}
+	d.say.event(d.clock.Now(), good, "AS FORETOLD: %s had come to %s on %s", columnAt(best.Place, best.Indicator, best.PlaceName),
+		thousands(*best.Value), best.PeriodEnd.Time().Add(-oneDay).Format("2 January"))
+}
+
+func columnAt(place body.PlaceKey, indicator body.Indicator, otherwise string) string {
 	for _, c := range columns() {
-		if c.Place.Key() == draft.Place && c.Indicator == draft.Indicator {
+		if c.Place.Key() == place && c.Indicator == indicator {
 			return c.Short
 		}
 	}
-	return draft.PlaceName
+	return otherwise
 }
 
 // sendAlert has the crisis centre send a draft, and waits until every node holds it.
@@ -282,7 +313,11 @@ func (d *demo) sendAlert(ctx context.Context, draft *node.Draft, name string, da
 	if err != nil {
 		return err
 	}
-	d.say.event(d.clock.Now(), strong, "ALERT SENT  by %s: %s. It is on %d of %d nodes.", short(Coordinator), headline, held, len(d.net.Nodes()))
+	rest := ""
+	if d.apart {
+		rest = "; the others wait for the line"
+	}
+	d.say.event(d.clock.Now(), strong, "ALERT SENT by %s: %s. It is on %d of %d nodes%s.", short(Coordinator), headline, held, len(d.net.Nodes()), rest)
 	return nil
 }
 
