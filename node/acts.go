@@ -164,12 +164,12 @@ func (n *Node) Connect(ctx context.Context, peer protocol.InstitutionID, address
 
 // Call keeps a line to a peer at an address, from the settings, and proposes the usual
 // policy where none was agreed or proposed yet.
-func (n *Node) Call(ctx context.Context, peer protocol.InstitutionID, address string) error {
-	l, err := n.desk.AddLink(ctx, desk.AddLinkRequest{Peer: peer, Address: address})
+func (n *Node) Call(ctx context.Context, r desk.AddLinkRequest) error {
+	l, err := n.desk.AddLink(ctx, r)
 	if err != nil || l.InForce != nil || l.Proposed != nil {
 		return err
 	}
-	_, err = n.desk.Propose(ctx, peer, link.Everything())
+	_, err = n.desk.Propose(ctx, r.Peer, link.Everything())
 	return err
 }
 

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/testscript"
@@ -28,7 +29,7 @@ func params(dir string) testscript.Params {
 			return err
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"exits": exits, "golden": compareGolden, "port": freePort, "fill": fill, "flip": flip, "cut": cut, "save": save, "patch": patchText,
+			"exits": exits, "golden": compareGolden, "port": freePort, "fill": fill, "flip": flip, "cut": cut, "save": save, "patch": patchText, "until": until,
 		},
 	}
 }
@@ -166,4 +167,20 @@ func TestPlainKeepsWhatTheReplayedDaysSay(t *testing.T) {
 	if got := plain(s); got != s {
 		t.Errorf("plain(%q) = %q", s, got)
 	}
+}
+
+// until 'COMMAND ARGS' PATTERN runs a command again and again until it prints what is
+// wanted. One that never does fails, so that its last words are seen.
+func until(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: until 'COMMAND ARGS' PATTERN")
+	}
+	words, want := strings.Fields(args[0]), regexp.MustCompile(args[1])
+	for end := time.Now().Add(20*time.Second); time.Now().Before(end); {
+		_ = ts.Exec(words[0], words[1:]...) //nolint:errcheck // it may fail until it does not
+		if want.MatchString(ts.ReadFile("stdout")) {
+			return
+		}
+	}
+	ts.Fatalf("never printed %s", args[1])
 }
