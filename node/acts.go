@@ -19,11 +19,14 @@ import (
 type (
 	// Picture is what the node shows.
 	Picture = board.Picture
-	// Figure is an institution's latest word on an indicator at a place; Point its word for
-	// one period; Request an exchange that began with one.
-	Figure  = board.Figure
-	Point   = board.Point
+	// Figure is an institution's latest word on an indicator at a place.
+	Figure = board.Figure
+	// Point is an institution's word for one period.
+	Point = board.Point
+	// Request is an exchange that a request began.
 	Request = board.Request
+	// Dealing is a line of a request between its author and one provider.
+	Dealing = board.Dealing
 	// Draft is an alert that the change rule proposes.
 	Draft = board.Draft
 	// Station is an earlier or a later station of a route.

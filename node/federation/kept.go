@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// ErrKept: the folder for the nodes is not empty.
+// ErrKept is returned when the folder for the nodes is not empty.
 var ErrKept = errors.New("this folder is not empty, and a demonstration begins with new nodes: name another with --keep, or delete it; what a replay that was cut off left there stays as it is, and 'vardar run' opens its nodes")
 
 // folder makes the nodes' folder and gives what ends it.
@@ -21,7 +21,7 @@ func (d *demo) folder() (done func() error, err error) {
 	if d.dir, err = filepath.Abs(d.o.Keep); err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(d.dir, 0o700); err != nil {
+	if err = os.MkdirAll(d.dir, 0o700); err != nil {
 		return nil, err
 	}
 	held, err := os.ReadDir(d.dir)
