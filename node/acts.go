@@ -33,8 +33,6 @@ type (
 	Station = board.Station
 	// LineState is how one link is.
 	LineState = link.State
-	// Terms are the two directions of a link policy.
-	Terms = link.Terms
 	// Counts are the events at the node's door.
 	Counts = intake.Counts
 )
@@ -45,9 +43,6 @@ const (
 	LineCut     = board.LineCut     // of what is due: overdue, and no line
 	LineDown    = board.LineDown    // of a line
 )
-
-// Everything is the usual policy of a link inside one network.
-func Everything() Terms { return link.Everything() }
 
 // Said is one record that an own institution published.
 type Said struct {
@@ -162,7 +157,7 @@ func (n *Node) Connect(ctx context.Context, peer protocol.InstitutionID, address
 		return err
 	}
 	c.Addresses, c.Key = []string{address}, key
-	if err := n.links.Configure(ctx, c); err != nil {
+	if err = n.links.Configure(ctx, c); err != nil {
 		return err
 	}
 	_, err = n.links.Propose(ctx, peer, link.Everything())
@@ -171,12 +166,12 @@ func (n *Node) Connect(ctx context.Context, peer protocol.InstitutionID, address
 
 // Call keeps a line to a peer at an address, from the settings, and proposes the usual
 // policy where none was agreed or proposed yet.
-func (n *Node) Call(ctx context.Context, peer protocol.InstitutionID, address string) error {
-	l, err := n.desk.AddLink(ctx, desk.AddLinkRequest{Peer: peer, Address: address})
+func (n *Node) Call(ctx context.Context, r desk.AddLinkRequest) error {
+	l, err := n.desk.AddLink(ctx, r)
 	if err != nil || l.InForce != nil || l.Proposed != nil {
 		return err
 	}
-	_, err = n.desk.Propose(ctx, peer, link.Everything())
+	_, err = n.desk.Propose(ctx, r.Peer, link.Everything())
 	return err
 }
 

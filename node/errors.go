@@ -3,7 +3,6 @@ package node
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"syscall"
 
@@ -46,7 +45,7 @@ func diagnosis(err error, dir string) (kind desk.Kind, mend, next string) {
 		return desk.Damaged, "keep the file as it is for who looks into it; put a backup of " + dir + " in its place, and peers give the rest back", "vardar verify " + dir
 	case errors.Is(err, store.ErrDiskFull), errors.Is(err, syscall.ENOSPC):
 		return desk.Failed, "make room on the disk", "vardar run --dir " + dir
-	case errors.Is(err, ErrExpired), errors.Is(err, ErrOtherInstitution):
+	case errors.Is(err, ErrExpired), errors.Is(err, ErrOtherInstitution), errors.Is(err, ErrNotNamed):
 		return desk.Refused, "", "vardar join --help"
 	case errors.Is(err, api.ErrInUse), errors.Is(err, syscall.EADDRINUSE):
 		return desk.Refused, "another process has it: name another one, or stop that process", "vardar run --help"
@@ -58,10 +57,13 @@ func diagnosis(err error, dir string) (kind desk.Kind, mend, next string) {
 	return desk.Failed, "", "vardar status"
 }
 
-// ErrKeysExist: there are keys in the folder already.
+// ErrKeysExist says that there are keys in the folder already.
 var ErrKeysExist = keys.ErrExists
 
-// ErrOtherInstitution: the folder is the node of another institution.
+// ErrNotNamed says that a charter makes nodes of those alone whom it names.
+var ErrNotNamed = errors.New("the charter does not name the institution")
+
+// ErrOtherInstitution says that the folder is the node of another institution.
 var ErrOtherInstitution = errors.New("the folder is another institution's node")
 
 // PassphraseFromFile reads a passphrase from the first line of an owner-only file.
@@ -69,5 +71,8 @@ func PassphraseFromFile(path string) func() ([]byte, error) { return keys.Passph
 
 // WithoutPassphrase says that one is wanted and none was given.
 func WithoutPassphrase() ([]byte, error) {
-	return nil, fmt.Errorf("%w: a passphrase seals these keys, and none was given", keys.ErrPassphrase)
+	return nil, &desk.Problem{
+		Kind: desk.NotPermitted, Detail: "a passphrase seals these keys, and none was given", Mend: "give it with --passphrase-file, or type it at a terminal",
+		Next: "vardar run --help", Err: keys.ErrPassphrase,
+	}
 }

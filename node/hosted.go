@@ -9,7 +9,7 @@ import (
 // IntroduceHosted writes the first trust records of every hosted institution whose
 // admission is here and that has none yet, until all have, or ctx ends.
 func (n *Node) IntroduceHosted(ctx context.Context) error {
-	changed, stop := n.rooms.store.Changed()
+	changed, stop := n.rooms.board.Subscribe() // told after trust, which the store is not
 	defer stop()
 	for {
 		waits := false

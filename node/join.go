@@ -19,7 +19,7 @@ type Joined struct {
 	Records     uint64                 `json:"records"` // trust records received
 }
 
-// ErrExpired: the invitation's time is over by this machine's clock.
+// ErrExpired is when the invitation's time is over by this machine's clock.
 var ErrExpired = errors.New("the invitation has expired")
 
 // Join makes a node in a new folder from an invitation: keys, charter, the trust feeds
@@ -33,7 +33,7 @@ func Join(ctx context.Context, o Options, inv protocol.Invitation, who Opening) 
 		return Joined{}, fmt.Errorf("%w: it was good until %s, this machine's clock says %s; set the clock, or ask %s for a new one",
 			ErrExpired, inv.Expires.Format("2006-01-02 15:04 MST"), now.UTC().Format("2006-01-02 15:04 MST"), inv.Registrar)
 	}
-	if err := ownKeys(o, inv.Institution); err != nil {
+	if err = ownKeys(o, inv.Institution); err != nil {
 		return Joined{}, err
 	}
 	sign := func(_ context.Context, nonce string) (protocol.Signature, error) { return keys.SignJoin(inv, nonce) }

@@ -97,7 +97,7 @@ type rooms struct {
 	intake *intake.Intake
 }
 
-// ErrNoNode: the folder holds no node.
+// ErrNoNode is when the folder holds no node.
 var ErrNoNode = errors.New("there is no node in this folder: make one with 'vardar init INSTITUTION' or 'vardar join INVITATION'")
 
 // Open opens the rooms of a node and starts its NATS server. It returns [ErrNoNode],

@@ -50,7 +50,13 @@ func (n *Node) HTTPAddr() string {
 }
 
 // serve answers the command line and the loopback API until ctx ends.
+// It begins when peers are answered: who is told that the node runs may send a newcomer.
 func (n *Node) serve(ctx context.Context) error {
+	select {
+	case <-n.Ready():
+	case <-ctx.Done():
+		return nil
+	}
 	server := api.NewServer(n.desk, n.o.Logger)
 	g, ctx := errgroup.WithContext(ctx)
 	if n.unix != nil {

@@ -184,6 +184,8 @@ type BisectQuestion struct {
 	Feed      Feed     `json:"feed"`
 	Epoch     uint32   `json:"epoch"`
 	Sequences []uint32 `json:"sequences"`
+	// Head asks along the branch that ends in this digest, when an epoch has several.
+	Head *DigestPrefix `json:"head,omitempty"`
 }
 
 func (q *BisectQuestion) check() error {

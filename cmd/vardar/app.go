@@ -65,7 +65,7 @@ func (a *app) newRoot() *cobra.Command {
 	root.AddCommand(
 		newInit(a), newJoin(a), newRun(a),
 		newPublish(a), newAnswer(a), newCorrect(a), newList(a), newShow(a), newWatch(a), newVerify(a),
-		newLink(a), newMember(a), newStatus(a), newVersion(a), newCheckStore(a),
+		newLink(a), newMember(a), newStatus(a), newDemo(a), newVersion(a), newCheckStore(a),
 	)
 	return root
 }
@@ -73,7 +73,7 @@ func (a *app) newRoot() *cobra.Command {
 // group is a command that only holds others.
 func (a *app) group(use, short, long string) *cobra.Command {
 	return &cobra.Command{
-		Use: use, Short: short, Long: long, Args: cobra.ArbitraryArgs,
+		Use: use, Short: short, Long: long, Args: cobra.ArbitraryArgs, SuggestionsMinimumDistance: 2,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return cmd.Help()

@@ -87,7 +87,7 @@ func newMemberInvite(a *app) *cobra.Command {
 		Long: "Admits an institution and prints its invitation, one line, once: whoever has it can take the seat, so\n" +
 			"send it by a way that only the newcomer reads.",
 		Example: "  vardar member invite mk.southeast.gevgelija --level municipality > invitation.txt\n" +
-			"  vardar member invite mk.southeast.registry --level regional_authority --prefix mk.southeast.",
+			"  vardar member invite mk.southeast.registry --level region --prefix mk.southeast.",
 		RunE: func(cmd *cobra.Command, args []string) error { return a.runInvite(cmd, &o, args[0]) },
 	}
 	o.flags(cmd)

@@ -61,5 +61,8 @@ func (a *app) typed() ([]byte, error) {
 	_, _ = fmt.Fprint(a.err, "passphrase: ")
 	word, err := term.ReadPassword(int(file.Fd()))
 	_, _ = fmt.Fprintln(a.err)
-	return bytes.TrimRight(word, "\r\n"), err
+	if err != nil {
+		return node.WithoutPassphrase()
+	}
+	return bytes.TrimRight(word, "\r\n"), nil
 }

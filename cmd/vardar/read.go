@@ -134,7 +134,7 @@ func (j *judge) object(file string, data []byte) {
 	var kind struct {
 		Charter json.RawMessage `json:"charter"`
 		Record  json.RawMessage `json:"record"`
-		Vardar  string          `json:"vardar"`
+		Proof   json.RawMessage `json:"proof"`
 	}
 	if err := json.Unmarshal(data, &kind); err != nil {
 		j.unreadable(file, err.Error())
@@ -155,6 +155,13 @@ func (j *judge) object(file string, data []byte) {
 		j.document(f, err)
 	case len(kind.Record) > 0:
 		j.exported(file, kind.Record)
+	case len(kind.Proof) > 0:
+		var f node.Founder
+		_, err := protocol.DecodeJSON(data, &f)
+		if err == nil {
+			err = protocol.CheckKeyProof(f.Institution, protocol.UseIdentity, f.Key, f.Proof)
+		}
+		j.document(finding{File: file, What: "key", Name: string(f.Institution), Key: f.Key, Author: f.Institution, Said: "identity key with proof of possession"}, err)
 	default:
 		j.unreadable(file, "no record, charter or export is in it")
 	}

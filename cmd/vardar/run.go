@@ -36,7 +36,7 @@ func newRun(a *app) *cobra.Command {
 	f.StringVar(&o.listen, "listen", "", "`HOST:PORT` on which other nodes may call; without it this node only calls others")
 	f.StringArrayVar(&o.advertise, "advertise", nil, "`HOST:PORT` that invitations name (default what --listen became); may be repeated")
 	f.StringVar(&o.http, "http", "", "`HOST:PORT` of this machine on which the API can be read besides its socket")
-	f.StringArrayVar(&o.links, "link", nil, "`INSTITUTION=HOST:PORT` of a node to call; may be repeated")
+	f.StringArrayVar(&o.links, "link", nil, "`INSTITUTION=HOST:PORT` of a node to call, and /KEY behind it, its link key, if its trust feed is not here yet; may be repeated")
 	f.StringVar(&o.log, "log", "", "what is logged to the error output: `LEVEL` debug, info, warn or error (default info)")
 	f.StringVar(&o.identity, "identity", "", "`FOLDER` of the identity key (default identity in the node's folder)")
 	complete(cmd, "log", []string{"debug", "info", "warn", "error"})
@@ -93,7 +93,7 @@ func (a *app) greet(ctx context.Context, n *node.Node, calls []api.AddLinkReques
 		return nil
 	}
 	for _, call := range calls {
-		if err := n.Call(ctx, call.Peer, call.Address); err != nil {
+		if err := n.Call(ctx, call); err != nil {
 			a.note("link to %s: %v", call.Peer, err)
 		}
 	}
@@ -108,16 +108,23 @@ func (a *app) greet(ctx context.Context, n *node.Node, calls []api.AddLinkReques
 	return nil
 }
 
-// callsOf reads INSTITUTION=HOST:PORT.
+// callsOf reads INSTITUTION=HOST:PORT, and /KEY behind it, the peer's link key, until its
+// trust feed is here.
 func callsOf(cmd *cobra.Command, links []string) ([]api.AddLinkRequest, error) {
 	var out []api.AddLinkRequest
 	for _, l := range links {
 		peer, address, ok := strings.Cut(l, "=")
 		id, err := protocol.ParseInstitution(peer)
-		if !ok || err != nil || address == "" {
-			return nil, usage(cmd, fmt.Sprintf("link %s: want INSTITUTION=HOST:PORT, such as mk.national.crisis-centre=node.example.org:4222", l))
+		call := api.AddLinkRequest{Peer: id}
+		var key string
+		var keyed bool
+		if call.Address, key, keyed = strings.Cut(address, "/"); err == nil && keyed {
+			call.Key, err = protocol.ParseKey(key)
 		}
-		out = append(out, api.AddLinkRequest{Peer: id, Address: address})
+		if !ok || err != nil || call.Address == "" {
+			return nil, usage(cmd, fmt.Sprintf("link %s: want INSTITUTION=HOST:PORT, such as mk.national.crisis-centre=node.example.org:4222, or that and /KEY", l))
+		}
+		out = append(out, call)
 	}
 	return out, nil
 }

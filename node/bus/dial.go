@@ -53,6 +53,7 @@ func Dial(ctx context.Context, o DialOptions) (*nats.Conn, error) {
 	if err != nil {
 		return nil, fmt.Errorf("write link key: %w", err)
 	}
+	life := ctx
 	ctx, cancel := context.WithTimeout(ctx, handshakeTime)
 	defer cancel()
 	d := &dialler{ctx: ctx, o: o, tls: diallerTLS(host, o.ListenerKey)}
@@ -62,6 +63,7 @@ func Dial(ctx context.Context, o DialOptions) (*nats.Conn, error) {
 	}
 	if err == nil {
 		d.settled.Store(true)
+		context.AfterFunc(life, func() { _ = d.raw.Close() })
 		return c, nil
 	}
 	if c != nil {
@@ -94,6 +96,7 @@ type dialler struct {
 	o       DialOptions
 	tls     *tls.Config
 	guard   *guard
+	raw     net.Conn
 	stop    func() bool // ends the watch over ctx; false if ctx has closed the connection
 	err     error       // why there is no TLS connection
 	settled atomic.Bool // Dial succeeded, Closed is due
@@ -144,7 +147,7 @@ func (d *dialler) Dial(network, address string) (net.Conn, error) {
 		return nil, d.err
 	}
 	d.stop = context.AfterFunc(d.ctx, func() { _ = raw.Close() }) // nats.go knows no context
-	d.guard = &guard{Conn: secure}
+	d.guard, d.raw = &guard{Conn: secure}, raw
 	return d.guard, nil
 }
 

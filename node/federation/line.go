@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"sync"
+	"time"
 )
 
 // Line is the wire between a dialler and a listener: a TCP relay on loopback that can be
@@ -15,9 +16,12 @@ type Line struct {
 	listener net.Listener
 	wg       sync.WaitGroup
 
-	mu    sync.Mutex // guards what follows
-	cut   bool
-	conns map[net.Conn]bool
+	mu     sync.Mutex // guards what follows
+	cut    bool
+	held   chan struct{} // closed by Heal; nil unless Hold was called
+	rate   int           // bytes a second each way; 0: as fast as it goes
+	passed int           // bytes, both ways
+	conns  map[net.Conn]bool
 }
 
 // OpenLine listens on loopback and relays to target. Close ends it.
@@ -49,7 +53,7 @@ func (l *Line) relay(conn net.Conn) {
 	if !l.keep(conn) {
 		return
 	}
-	out, err := (&net.Dialer{}).Dial("tcp", l.target()) //nolint:noctx // loopback: it answers or refuses at once
+	out, err := (&net.Dialer{}).Dial("tcp", l.target())
 	if err != nil {
 		return
 	}
@@ -58,9 +62,56 @@ func (l *Line) relay(conn net.Conn) {
 		return
 	}
 	var both sync.WaitGroup
-	both.Go(func() { _, _ = io.Copy(out, conn); _ = out.Close() })
-	both.Go(func() { _, _ = io.Copy(conn, out); _ = conn.Close() })
+	both.Go(func() { l.copy(out, conn); _ = out.Close() })
+	both.Go(func() { l.copy(conn, out); _ = conn.Close() })
 	both.Wait()
+}
+
+// lineLot is how much a line takes at once: little, so that a slow line is slow evenly.
+const lineLot = 4 << 10
+
+// copy passes on what comes from one side until it ends.
+func (l *Line) copy(to io.Writer, from io.Reader) {
+	buffer := make([]byte, lineLot)
+	for {
+		n, err := from.Read(buffer)
+		l.mu.Lock()
+		held, rate := l.held, l.rate
+		l.passed += n
+		l.mu.Unlock()
+		if held != nil {
+			<-held
+		}
+		if rate > 0 {
+			<-time.After(time.Duration(n) * time.Second / time.Duration(rate))
+		}
+		if _, broken := to.Write(buffer[:n]); broken != nil || err != nil {
+			return
+		}
+	}
+}
+
+// Throttle lets no more than so many bytes a second through, each way; 0 ends that.
+func (l *Line) Throttle(rate int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.rate = rate
+}
+
+// Hold lets nothing through and ends nothing, until Heal: the connections look alive.
+func (l *Line) Hold() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.held == nil {
+		l.held = make(chan struct{})
+	}
+}
+
+// Passed is how many bytes went over the line, both ways.
+func (l *Line) Passed() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.passed
 }
 
 func (l *Line) keep(c net.Conn) bool {
@@ -85,6 +136,7 @@ func (l *Line) Cut() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.cut = true
+	l.release()
 	for c := range l.conns {
 		_ = c.Close() // that is the point
 	}
@@ -95,6 +147,15 @@ func (l *Line) Heal() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.cut = false
+	l.release()
+}
+
+// release ends Hold. l.mu is held.
+func (l *Line) release() {
+	if l.held != nil {
+		close(l.held)
+		l.held = nil
+	}
 }
 
 // Close ends the line.

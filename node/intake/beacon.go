@@ -14,7 +14,7 @@ import (
 // one from further ahead would silence every true one after it.
 const MaxBeaconAhead = 5 * time.Minute
 
-// ErrBeaconAhead: a beacon's time lies too far in the future.
+// ErrBeaconAhead is for a beacon whose time lies too far in the future.
 var ErrBeaconAhead = errors.New("beacon's time is more than 5 minutes ahead of this node's clock")
 
 // MakeBeacon signs the heads of an own institution's feeds and keeps the beacon, so that

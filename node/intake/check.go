@@ -13,6 +13,9 @@ type lot struct {
 	answers []protocol.Acknowledgement // one an arrived frame
 	chunks  []*chunk                   // trust first
 	done    func() error
+
+	news    []fresh // what became of it
+	changed authors
 }
 
 // part is one run of one frame.
@@ -41,7 +44,7 @@ func (c *chunk) last() *protocol.Record  { return &c.records[len(c.records)-1] }
 // check decodes a batch, joins its runs, and checks the signatures of what may be let in
 // as things stand, so that the commit stage need not.
 func (i *Intake) check(batch []Arrived) *lot {
-	l := &lot{arrived: batch, answers: make([]protocol.Acknowledgement, len(batch))}
+	l := &lot{arrived: batch, answers: make([]protocol.Acknowledgement, len(batch)), changed: authors{}}
 	paused := i.o.Store.Stats().ForeignPaused
 	var parts []part
 	for n, a := range batch {

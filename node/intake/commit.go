@@ -10,8 +10,8 @@ import (
 	"github.com/vardar-network/vardar/protocol"
 )
 
-// commit appends what a lot holds, trust first, folds it, and answers. Nothing is
-// acknowledged before the transaction with it is on disk. It returns the answers.
+// commit appends what a lot holds, trust first, folds it, answers, and leaves the rest to
+// the next stage. Nothing is acknowledged before the transaction with it is on disk.
 func (i *Intake) commit(ctx context.Context, l *lot) []protocol.Acknowledgement {
 	defer i.lockOwn(l.chunks)()
 	at, _ := slices.BinarySearchFunc(l.chunks, protocol.Trust+1, func(c *chunk, t protocol.Topic) int { return cmp.Compare(c.Topic, t) })
@@ -20,6 +20,7 @@ func (i *Intake) commit(ctx context.Context, l *lot) []protocol.Acknowledgement 
 		err = i.commitOthers(ctx, l, l.chunks[at:])
 	}
 	i.answer(ctx, l, err != nil)
+	i.logs.put(l.news, l.changed)
 	return l.answers
 }
 
@@ -110,8 +111,9 @@ func (i *Intake) settle(ctx context.Context, l *lot, chunks []*chunk) error {
 		if err != nil {
 			return err
 		}
-		fresh := i.news(chunks, results)
-		i.tell(ctx, fresh)
+		news := i.news(chunks, results)
+		i.fold(news, l.changed)
+		l.news = append(l.news, news...)
 		for _, c := range chunks {
 			if i.isOwn(c.Institution) {
 				i.cameHome(ctx, c)
@@ -132,6 +134,7 @@ func (i *Intake) append(ctx context.Context, l *lot, chunks *[]*chunk) ([][]stor
 	}
 	flat, err := i.o.Store.Append(ctx, all)
 	if err == nil {
+		i.count(func(n *Counts) { n.Commits++ })
 		out := make([][]store.Result, len(*chunks))
 		for k, c := range *chunks {
 			out[k], flat = flat[:len(c.records)], flat[len(c.records):]
@@ -175,15 +178,15 @@ func (i *Intake) news(chunks []*chunk, results [][]store.Result) []fresh {
 	var n Counts
 	for k, c := range chunks {
 		for at, r := range results[k] {
-			switch {
-			case r.Status == store.Added:
+			switch r.Status {
+			case store.Added:
 				n.Accepted++
-				out = append(out, fresh{&c.records[at], r.Digest})
-			case r.Status == store.Known:
+			case store.Known:
 				n.Known++
-				if r.BodyAdded {
-					out = append(out, fresh{&c.records[at], r.Digest})
-				}
+			case store.Gap:
+			}
+			if r.Status == store.Added || r.BodyAdded {
+				out = append(out, fresh{&c.records[at], r.Digest})
 			}
 		}
 	}

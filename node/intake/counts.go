@@ -10,12 +10,14 @@ import (
 	"github.com/vardar-network/vardar/protocol"
 )
 
-// Counts are the events since the node started, in records but for Chunks and Forks.
+// Counts are the events since the node started, in records but for Forks,
+// Chunks and Commits.
 type Counts struct {
 	Accepted, Known, Parked, Dropped, Unwanted, Deferred int
 	Failed                                               int // not taken by our own fault, such as a damaged record
 	Forks                                                int // answers that said fork
 	Published, Chunks, Verified                          int
+	Commits                                              int // transactions of what peers sent
 }
 
 // MaxDropPeers bounds for how many peers drops are counted apart. Links are agreed on
@@ -57,9 +59,6 @@ func (i *Intake) count(change func(*Counts)) {
 
 // ruleOf gives the stable name of the rule that foreign bytes broke.
 func ruleOf(reason error) string {
-	if rule := protocol.RuleName(reason); rule != "" {
-		return rule
-	}
 	for _, own := range []struct {
 		err  error
 		name string
@@ -74,6 +73,9 @@ func ruleOf(reason error) string {
 		if errors.Is(reason, own.err) {
 			return own.name
 		}
+	}
+	if rule := protocol.RuleName(reason); rule != "" {
+		return rule
 	}
 	return "other"
 }
@@ -97,6 +99,6 @@ func (i *Intake) drop(peer protocol.InstitutionID, records int, reason error) {
 	t.drops[peer][rule] = now
 	t.mu.Unlock()
 	if bits.Len(uint(now)) > bits.Len(uint(before)) { //nolint:gosec // never negative
-		i.log.Warn("records dropped", "peer", peer, "rule", rule, "count", now, "err", reason) //nolint:sloglint // no context at the door
+		i.log.Warn("records dropped", "peer", peer, "rule", rule, "count", now, "err", reason)
 	}
 }

@@ -92,9 +92,11 @@ func (i *Intake) TakeForkProof(ctx context.Context, peer protocol.InstitutionID,
 	if own && rival && slices.ContainsFunc(i.o.Trust.Openers(c.EpochID), counts) {
 		i.stop(ctx, held.EpochID(), Stop{held.Sequence, peer})
 	}
-	if err := i.settle(ctx, &lot{}, []*chunk{c}); err != nil {
+	l := &lot{changed: authors{}}
+	if err := i.settle(ctx, l, []*chunk{c}); err != nil {
 		i.log.WarnContext(ctx, "proof of a fork not kept", "record", held.Name, "err", err)
 	}
+	i.logs.put(l.news, l.changed)
 	return rival
 }
 

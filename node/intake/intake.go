@@ -142,9 +142,9 @@ func New(o Options) (*Intake, error) {
 // while the commit syncs, few enough that IN's own bound is what senders feel.
 const stageDepth = 1
 
-// Run drains IN until ctx ends: one goroutine checks, one commits, one feeds LOG. Told to
-// stop, it returns nil; what was committed by then is on LOG, what was not is still its
-// sender's to send.
+// Run drains IN until ctx ends: one goroutine checks, one commits, one tells the board and
+// feeds LOG. Told to stop, it returns nil; what was committed by then is on LOG, what was
+// not is still its sender's to send.
 func (i *Intake) Run(ctx context.Context) error {
 	checked := make(chan *lot, stageDepth)
 	committed := make(chan struct{})
@@ -189,7 +189,9 @@ func (i *Intake) runCommit(ctx context.Context, checked <-chan *lot) {
 // has no bus yet. It answers as the peer would be answered.
 func (i *Intake) Take(ctx context.Context, a Arrived) protocol.Acknowledgement {
 	a.Reply = ""
-	return i.commit(ctx, i.check([]Arrived{a}))[0]
+	answers := i.commit(ctx, i.check([]Arrived{a}))
+	i.drain(ctx)
+	return answers[0]
 }
 
 // keyedMutex gives one lock for each feed.

@@ -20,7 +20,7 @@ func (i *Intake) admit(c *chunk) error {
 	own := i.isOwn(c.Institution)
 	switch {
 	case own: // every branch of the own feeds comes home, over any link (epochs.md 17, 18)
-	case !i.o.Trust.Wanted(c.Feed), c.token != "" && !i.o.Line.Sends(c.token, c.Feed.Group()), i.isClosed(c):
+	case !i.o.Trust.Wanted(c.Feed), c.token != "" && !i.o.Line.Sends(c.token, c.Group()), i.isClosed(c):
 		return errNotWanted
 	}
 	first := c.first()

@@ -11,7 +11,7 @@ import (
 	"github.com/vardar-network/vardar/protocol"
 )
 
-// ErrMark: the archive lacks what its own mark names: it is older than the node's last
+// ErrMark is when the archive lacks what its own mark names: it is older than the node's last
 // words, a restored copy or a damaged one. Writing would fork the feed.
 var ErrMark = errors.New("the store is older than this node's own mark")
 

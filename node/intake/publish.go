@@ -64,13 +64,13 @@ func (i *Intake) compose(ctx context.Context, feed protocol.Feed, d Draft) (prot
 	}
 	r.Type, r.Time, r.Handling, r.Exercise = d.Type, d.Time, d.Handling, d.Exercise
 	r.SetBody(d.Body)
-	if err := i.o.Signer.SignRecord(ctx, &r); err != nil {
-		return r, err
+	if err = i.o.Signer.SignRecord(ctx, &r); err == nil {
+		err = r.Check()
 	}
-	if err := r.Check(); err != nil {
-		return r, err
+	if err == nil {
+		err = r.Verify()
 	}
-	if err := r.Verify(); err != nil {
+	if err != nil {
 		return r, err
 	}
 	if r.Sequence == 1 {
@@ -149,17 +149,21 @@ func (i *Intake) keep(ctx context.Context, records []protocol.Record) error {
 	}
 	heads := map[protocol.EpochID]protocol.Head{}
 	var news []fresh
+	var added []protocol.Record
 	for k, r := range results {
 		own := &records[k]
 		if r.Status == store.Gap {
 			return fmt.Errorf("%s hangs on a record that is not held: %w", own.Name, ErrReadOnly)
 		}
 		if r.Status == store.Added {
-			news = append(news, fresh{own, r.Digest})
+			news, added = append(news, fresh{own, r.Digest}), append(added, *own)
 		}
 		heads[own.EpochID()] = protocol.Head{Topic: own.Topic, Epoch: own.Epoch, Sequence: own.Sequence, Digest: r.Digest}
 	}
 	i.mark(ctx, heads)
-	i.tell(ctx, news)
+	changed := authors{}
+	i.fold(news, changed)
+	i.tell(ctx, news, changed) // at once: who has said it wants to see it
+	i.logs.put(nil, nil, added...)
 	return nil
 }

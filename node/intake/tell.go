@@ -40,25 +40,20 @@ func (v verdict) of(sequence uint32) (stopped, void bool) {
 	return v.stopped > 0 && sequence >= v.stopped, v.void || v.closed > 0 && sequence > v.closed
 }
 
-// tell folds fresh records into trust, tells the board of them, and anew of what they put
-// in another light, and has LOG told.
-func (i *Intake) tell(ctx context.Context, news []fresh) {
-	if len(news) == 0 {
-		return
-	}
+// tell tells the board of records that trust has been told of, and anew of what they and
+// the news of authors put in another light.
+func (i *Intake) tell(ctx context.Context, news []fresh, changed authors) {
 	i.told.mu.Lock()
 	defer i.told.mu.Unlock()
-	changed := i.fold(news)
 	anew := map[protocol.EpochID]bool{}
 	for k := range news {
 		if e := news[k].EpochID(); k == 0 || e != news[k-1].EpochID() {
 			i.look(e, anew)
 		}
 	}
-	events, records := make([]board.Event, len(news)), make([]protocol.Record, len(news))
-	now := protocol.InstantOf(i.o.Clock())
+	events, now := make([]board.Event, len(news)), protocol.InstantOf(i.o.Clock())
 	for k, f := range news {
-		events[k], records[k] = i.event(f, now), *f.Record
+		events[k] = i.event(f, now)
 	}
 	i.o.Board.Tell(events)
 	for id := range changed {
@@ -67,25 +62,25 @@ func (i *Intake) tell(ctx context.Context, news []fresh) {
 	for e := range anew {
 		i.restand(ctx, e)
 	}
-	i.logs.put(records)
 }
 
-// fold takes what is of the trust topic into trust, and gives whom it may concern.
-func (i *Intake) fold(news []fresh) map[protocol.InstitutionID]bool {
-	changed := map[protocol.InstitutionID]bool{}
+// fold takes what is of the trust topic into trust, before anything else is judged, and
+// adds whom it may concern.
+func (i *Intake) fold(news []fresh, changed authors) {
+	folded := false
 	for _, f := range news {
 		if f.Topic != protocol.Trust {
 			continue
 		}
+		folded = true
 		changed[f.Institution] = true
 		for _, feed := range i.o.Trust.Add(*f.Record) {
 			changed[feed.Institution] = true
 		}
 	}
-	if len(changed) > 0 {
+	if folded {
 		i.have.trustChanged()
 	}
-	return changed
 }
 
 // look judges an epoch and notes it as to be told anew if the verdict on what the board
@@ -213,12 +208,8 @@ func (i *Intake) branches(e protocol.EpochID) []trust.Branch {
 	last, closed := i.o.Trust.Last(e)
 	for k, b := range held {
 		out[k] = trust.Branch{Root: b.Root, Digest: b.Digest, Head: b.Head, Parts: b.Parts}
-		if closed && last.Sequence > 0 && last.Sequence <= b.Head {
-			for s, err := range i.o.Store.Range(context.Background(), e, b.Digest, last.Sequence, last.Sequence) {
-				if err == nil {
-					out[k].AtLast = s.Digest
-				}
-			}
+		if closed && last.Sequence > 0 {
+			out[k].AtLast, _ = i.o.Store.DigestAt(e, b.Digest, last.Sequence)
 		}
 	}
 	return out

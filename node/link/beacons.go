@@ -2,7 +2,7 @@ package link
 
 import (
 	"context"
-	"errors"
+	"slices"
 	"time"
 
 	"github.com/vardar-network/vardar/protocol"
@@ -14,46 +14,76 @@ type beaconsMessage struct {
 	Beacons []string `json:"beacons"`
 }
 
-// beaconGrace is how long what a beacon names may still be on its way before it is asked
-// for.
-const beaconGrace = 5 * time.Second
-
 // runOwnBeacons makes the beacons of the hosted institutions: at new heads at most once
-// a minute, and every 15 minutes.
+// a minute, and every 15 minutes. (The two durations are those of Options.)
 func (l *Links) runOwnBeacons(ctx context.Context) {
 	changed, stop := l.o.Store.Changed()
 	defer stop()
 	for {
-		for _, id := range l.o.Self {
-			if _, ok := l.o.Trust.Current(protocol.Feed{Institution: id, Topic: protocol.Situation}); !ok {
-				continue
-			}
-			if _, err := l.o.Intake.MakeBeacon(ctx, id); err != nil && ctx.Err() == nil {
-				l.log.WarnContext(ctx, "beacon not made", "institution", id, "err", err)
-			}
-		}
-		for _, p := range l.peers() {
-			wake(p.beacons)
-		}
-		every := time.NewTimer(l.o.Beacons)
+		made := l.o.Clock()
+		l.makeBeacons(ctx)
 		if sleep(ctx, l.o.Soon) != nil {
 			return
 		}
-		select {
-		case <-changed:
-		case <-every.C:
-		case <-ctx.Done():
-			return
+		every := time.NewTimer(max(0, l.o.Beacons-l.o.Soon))
+		for due := false; !due; {
+			select {
+			case <-changed:
+				due = l.ownNews()
+			case <-every.C:
+				due = true
+			case <-ctx.Done():
+				return
+			}
+			due = due || l.o.Clock().Sub(made) >= l.o.Beacons
 		}
 		every.Stop()
 	}
 }
 
+// ownNews reports whether an own feed has grown past its beacon.
+func (l *Links) ownNews() bool {
+	return slices.ContainsFunc(l.o.Self, func(id protocol.InstitutionID) bool {
+		b, _, ok := l.o.Store.Beacon(id)
+		if !ok {
+			_, opened := l.o.Trust.Current(protocol.Feed{Institution: id, Topic: protocol.Situation})
+			return opened
+		}
+		for _, t := range protocol.Topics() {
+			o, ok := l.o.Trust.Current(protocol.Feed{Institution: id, Topic: t})
+			if !ok {
+				continue
+			}
+			branches := l.o.Store.Branches(o.EpochID)
+			grown := len(branches) > 0 && !slices.ContainsFunc(b.Heads, func(h protocol.Head) bool {
+				return h.Topic == t && h.Epoch == o.Epoch && h.Digest == branches[0].Digest
+			})
+			if grown {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+func (l *Links) makeBeacons(ctx context.Context) {
+	for _, id := range l.o.Self {
+		if _, ok := l.o.Trust.Current(protocol.Feed{Institution: id, Topic: protocol.Situation}); !ok {
+			continue
+		}
+		if _, err := l.o.Intake.MakeBeacon(ctx, id); err != nil && ctx.Err() == nil {
+			l.log.WarnContext(ctx, "beacon not made", "institution", id, "err", err)
+		}
+	}
+	for _, p := range l.peers() {
+		wake(p.beacons)
+	}
+}
+
 // runBeacons passes on the newest beacons that the peer has not been given.
 func (p *peer) runBeacons(ctx context.Context) error {
-	sent := map[protocol.InstitutionID]protocol.Instant{}
 	for {
-		if err := p.sendBeacons(ctx, sent); err != nil {
+		if err := p.sendBeacons(ctx); err != nil {
 			return err
 		}
 		select {
@@ -64,54 +94,68 @@ func (p *peer) runBeacons(ctx context.Context) error {
 	}
 }
 
-func (p *peer) sendBeacons(ctx context.Context, sent map[protocol.InstitutionID]protocol.Instant) error {
+func (p *peer) sendBeacons(ctx context.Context) error {
 	m := beaconsMessage{V: protocol.ControlVersion}
 	size := 0
-	flush := func() error {
-		if len(m.Beacons) == 0 {
-			return nil
-		}
-		var answer control
-		err := p.askFor(ctx, protocol.OpBeacon, m, &answer)
-		var refused *protocol.ErrorAnswer
-		if errors.As(err, &refused) {
-			p.note(err)
-			err = nil
-		}
-		m.Beacons, size = nil, 0
-		return err
-	}
 	for b := range p.l.o.Store.Beacons() {
-		if b.Time <= sent[b.Institution] {
+		if !p.tell(&b) {
 			continue
 		}
-		sent[b.Institution] = b.Time
-		m.Beacons = append(m.Beacons, string(b.Wire()))
-		if size += len(b.Wire()); size > protocol.MaxControlBytes/2 {
-			if err := flush(); err != nil {
+		wire := b.Wire()
+		m.Beacons = append(m.Beacons, string(wire))
+		if size += len(wire); size > protocol.MaxControlBytes/2 {
+			if err := p.giveBeacons(ctx, m); err != nil {
 				return err
 			}
+			m.Beacons, size = nil, 0
 		}
 	}
-	return flush()
+	return p.giveBeacons(ctx, m)
 }
 
-// serveBeacons takes beacons that a peer passes on. What they name and this node lacks
-// is asked for from that peer, once it has had time to come by itself.
+func (p *peer) giveBeacons(ctx context.Context, m beaconsMessage) error {
+	if len(m.Beacons) == 0 {
+		return nil
+	}
+	var answer control
+	err := p.askFor(ctx, protocol.OpBeacon, m, &answer)
+	if refused(err) {
+		p.note(err)
+		return nil
+	}
+	return err
+}
+
+// tell notes a beacon as known to the peer, and reports whether it is news to it.
+func (p *peer) tell(b *protocol.Beacon) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if b.Time <= p.told[b.Institution] {
+		return false
+	}
+	p.told[b.Institution] = b.Time
+	return true
+}
+
+// serveBeacons takes beacons that a peer passes on.
 func (p *peer) serveBeacons(ctx context.Context, data []byte) ([]byte, error) {
 	var m beaconsMessage
 	if err := protocol.DecodeControl(data, &m); err != nil {
 		return nil, err
 	}
-	lacking := false
 	news := false
 	for _, wire := range m.Beacons {
 		missing, newer, err := p.l.o.Intake.TakeBeacon(ctx, p.id, []byte(wire))
 		if err != nil {
 			continue // counted as dropped
 		}
+		if b, err := protocol.ParseBeacon([]byte(wire)); err == nil {
+			p.tell(&b)
+		}
 		news = news || newer
-		lacking = lacking || len(missing) > 0
+		if len(missing) > 0 {
+			wake(p.l.news)
+		}
 	}
 	if news {
 		for _, other := range p.l.peers() {
@@ -119,23 +163,7 @@ func (p *peer) serveBeacons(ctx context.Context, data []byte) ([]byte, error) {
 				wake(other.beacons)
 			}
 		}
-	}
-	if lacking {
-		p.l.wg.Go(func() { p.fetchLacking(p.l.ctx) })
+		p.l.changed()
 	}
 	return marshal(control{protocol.ControlVersion}), nil
-}
-
-func (p *peer) fetchLacking(ctx context.Context) {
-	if sleep(ctx, beaconGrace) != nil {
-		return
-	}
-	for b := range p.l.o.Store.Beacons() {
-		for _, gap := range p.l.o.Intake.Lacking(&b) {
-			if p.takes(gap.Feed.Group()) {
-				gap.Token = p.token
-				p.want(gap)
-			}
-		}
-	}
 }

@@ -4,16 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"sort"
+	"sync"
 	"time"
 
-	"github.com/vardar-network/vardar/node/intake"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/vardar-network/vardar/node/store"
 	"github.com/vardar-network/vardar/protocol"
 )
 
-// How often groups are compared when nothing asks for it, and how long a refused
-// comparison waits at first and at most.
+// How often groups are compared when nothing asks for it, and how long a comparison that
+// found differences waits at first and at most before the next.
 const (
 	compareEvery   = 15 * time.Minute
 	compareBackoff = 200 * time.Millisecond
@@ -33,75 +34,65 @@ func (p *peer) runCompare(ctx context.Context) error {
 		} else {
 			wait = compareBackoff
 		}
+		if err := p.fetchBodies(ctx); err != nil {
+			return err
+		}
+		every := time.NewTimer(compareEvery)
 		select {
 		case <-p.again:
 			// Asked for at once, it would find what is still under way.
 			if err := sleep(ctx, wait); err != nil {
 				return nil //nolint:nilerr // told to stop
 			}
-		case <-time.After(compareEvery):
+		case <-every.C:
 		case <-ctx.Done():
 			return nil
 		}
-	}
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
+		every.Stop()
 	}
 }
 
 // compare asks for the peer's group digests and, where they differ, for its rows. What
-// the peer lacks is sent by the sender, which then reads those groups again; it reports
-// whether any group differed.
+// the peer lacks behind the cursor is sent again, by feed and range; what lies before it
+// is under way. It reports whether any group differed.
 func (p *peer) compare(ctx context.Context) (bool, error) {
 	var have protocol.HaveAnswer
 	if err := p.askFor(ctx, protocol.OpHave, control{protocol.ControlVersion}, &have); err != nil {
 		return false, err
 	}
 	var differ []protocol.Group
+	same := map[protocol.Group]uint64{}
 	for _, g := range p.l.o.Store.Groups() {
-		if _, ok := p.sends(g); !ok {
+		if !p.sends(g) {
 			continue
 		}
 		order, rows := p.l.o.Store.Order(g), p.l.o.Intake.Rows(g)
 		if protocol.GroupDigest(g, rows) == have.Groups[g] {
-			for _, r := range rows {
-				p.setHeld(r.EpochID, r.Sequence)
-			}
-			if err := p.l.o.Store.SetCursors(ctx, p.token, map[protocol.Group]uint64{g: order}); err != nil {
-				return false, err
-			}
+			p.holdsGroup(g, order)
+			same[g] = order
 			continue
 		}
 		differ = append(differ, g)
 	}
-	if len(differ) == 0 {
-		p.setCompared()
-		return false, nil
-	}
-	rows, err := p.rows(ctx, differ)
-	if err != nil {
+	if err := p.l.o.Store.SetCursors(ctx, p.token, same); err != nil {
 		return false, err
 	}
-	if err := p.learn(ctx, differ, rows); err != nil {
-		return false, err
+	if len(differ) > 0 {
+		theirs, err := p.theirRows(ctx, differ)
+		if err != nil {
+			return false, err
+		}
+		for _, g := range differ {
+			if err := p.learn(ctx, g, theirs); err != nil {
+				return false, err
+			}
+		}
 	}
-	p.setCompared()
-	return true, nil
-}
-
-func (p *peer) setCompared() {
 	p.mu.Lock()
 	p.compared = true
 	p.mu.Unlock()
 	p.l.changed()
+	return len(differ) > 0, nil
 }
 
 // control is a question that has nothing to say.
@@ -109,198 +100,111 @@ type control struct {
 	V int `json:"v"`
 }
 
-// rows asks for all rows of groups, page by page.
-func (p *peer) rows(ctx context.Context, groups []protocol.Group) ([]protocol.HaveRow, error) {
-	var all []protocol.HaveRow
+// maxPages bounds the pages of rows of one question: ten million rows are more than any
+// network has, and a peer that never ends must not be listened to for ever.
+const maxPages = 1000
+
+// rows asks for all rows of groups, page by page, and hands them to take. Each must come
+// behind the one before.
+func (p *peer) rows(ctx context.Context, groups []protocol.Group, take func(protocol.HaveRow) error) error {
 	q := protocol.RowsQuestion{V: protocol.ControlVersion, Groups: groups}
-	for {
+	for range maxPages {
 		var page protocol.RowsAnswer
 		if err := p.askFor(ctx, protocol.OpRows, q, &page); err != nil {
-			return nil, err
+			return err
 		}
-		all = append(all, page.Rows...)
+		for i := range page.Rows {
+			r := page.Rows[i]
+			if q.After != nil && !after(r, *q.After) {
+				return fmt.Errorf("%s answered rows out of order", p.id)
+			}
+			q.After = &r
+			if err := take(r); err != nil {
+				return err
+			}
+		}
 		if page.Next == nil || len(page.Rows) == 0 {
-			return all, nil
+			return nil
 		}
-		q.After = page.Next
 	}
+	return fmt.Errorf("%s answered rows without end", p.id)
 }
 
-// learn works out from the peer's rows up to where it holds each epoch that we hold, and
-// has the sender read again the groups in which it lacks something.
-func (p *peer) learn(ctx context.Context, groups []protocol.Group, rows []protocol.HaveRow) error {
+// maxRivals bounds the branches of one epoch that are remembered from a peer's rows.
+const maxRivals = 64
+
+// theirRows gives the peer's rows of those epochs that are held here too.
+func (p *peer) theirRows(ctx context.Context, groups []protocol.Group) (map[protocol.EpochID][]protocol.HaveRow, error) {
 	theirs := map[protocol.EpochID][]protocol.HaveRow{}
-	for _, r := range rows {
-		theirs[r.EpochID] = append(theirs[r.EpochID], r)
-	}
-	for _, g := range groups {
-		lacks := false
-		for _, mine := range p.l.o.Intake.Rows(g) {
+	err := p.rows(ctx, groups, func(r protocol.HaveRow) error {
+		if len(p.l.o.Store.Branches(r.EpochID)) > 0 && len(theirs[r.EpochID]) < maxRivals {
+			theirs[r.EpochID] = append(theirs[r.EpochID], r)
+		}
+		return nil
+	})
+	return theirs, err
+}
+
+// askers is how many bisect questions are asked at the same time.
+const askers = maxQuestions / 2
+
+// learn works out from the peer's rows up to where it holds each epoch of a group that is
+// held here, and has what it lacks behind the cursor sent again.
+func (p *peer) learn(ctx context.Context, group protocol.Group, theirs map[protocol.EpochID][]protocol.HaveRow) error {
+	rows := p.l.o.Intake.Rows(group)
+	var mu sync.Mutex // guards held and lacks
+	held := map[protocol.EpochID]uint32{}
+	var lacks []stretch
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(askers)
+	for _, mine := range rows {
+		g.Go(func() error {
 			common, err := p.common(ctx, mine, theirs[mine.EpochID])
 			if err != nil {
 				return err
 			}
-			p.setHeld(mine.EpochID, common)
-			lacks = lacks || common < mine.Sequence
-		}
-		if lacks {
-			p.wantRescan(g)
-		}
-	}
-	return nil
-}
-
-// common gives the last sequence of one of our branches that the peer holds too.
-func (p *peer) common(ctx context.Context, mine protocol.HaveRow, theirs []protocol.HaveRow) (uint32, error) {
-	best := uint32(0)
-	for _, r := range theirs {
-		if r.Sequence <= mine.Sequence {
-			if d, ok := p.l.digestAt(ctx, mine, r.Sequence); ok && d == r.Head {
-				best = max(best, r.Sequence)
-				continue
+			lack, err := p.lack(ctx, mine, common)
+			mu.Lock()
+			defer mu.Unlock()
+			held[mine.EpochID] = common
+			if lack != nil {
+				lacks = append(lacks, *lack)
 			}
-		}
-		at, err := p.bisect(ctx, mine, min(mine.Sequence, r.Sequence))
-		if err != nil {
-			return 0, err
-		}
-		best = max(best, at)
-	}
-	return best, nil
-}
-
-// bisect finds the last sequence, up to limit, at which the peer holds our branch.
-func (p *peer) bisect(ctx context.Context, mine protocol.HaveRow, limit uint32) (uint32, error) {
-	low, high := uint32(0), limit // held at low, not known above
-	for low < high {
-		steps := probes(low, high)
-		q := protocol.BisectQuestion{V: protocol.ControlVersion, Feed: mine.Feed, Epoch: mine.Epoch, Sequences: steps}
-		var a protocol.BisectAnswer
-		if err := p.askFor(ctx, protocol.OpBisect, q, &a); err != nil {
-			var answer *protocol.ErrorAnswer
-			if errors.As(err, &answer) && answer.Code == protocol.CodeNotFound {
-				return low, nil
-			}
-			return 0, err
-		}
-		if len(a.Digests) != len(steps) {
-			return 0, fmt.Errorf("%s answered %d digests to %d questions", p.id, len(a.Digests), len(steps))
-		}
-		// The chain makes agreement a prefix: the first step that differs bounds it.
-		differs := sort.Search(len(steps), func(k int) bool {
-			ours, ok := p.l.digestAt(ctx, mine, steps[k])
-			return !ok || a.Digests[k] == nil || *a.Digests[k] != ours
+			return err
 		})
-		if differs > 0 {
-			low = steps[differs-1]
-		}
-		if differs < len(steps) {
-			high = steps[differs] - 1
-		}
 	}
-	return low, nil
-}
-
-// probeCount is how many sequences one bisect question names: 16 to a question find any
-// fork among two thousand million records in eight.
-const probeCount = 16
-
-// probes gives up to probeCount sequences spread over (low, high], high among them.
-func probes(low, high uint32) []uint32 {
-	n := min(probeCount, high-low)
-	var out []uint32
-	for k := uint32(1); k <= n; k++ {
-		out = append(out, low+uint32(uint64(high-low)*uint64(k)/uint64(n))) //nolint:gosec // at most high
-	}
-	return slices.Compact(out)
-}
-
-// digestAt gives the digest of our branch at a sequence.
-func (l *Links) digestAt(ctx context.Context, mine protocol.HaveRow, sequence uint32) (protocol.DigestPrefix, bool) {
-	if sequence == mine.Sequence {
-		return mine.Head, true
-	}
-	for _, b := range l.o.Store.Branches(mine.EpochID) {
-		if b.Digest.Prefix() != mine.Head {
-			continue
-		}
-		for s, err := range l.o.Store.Range(ctx, mine.EpochID, b.Digest, sequence, sequence) {
-			return s.Digest.Prefix(), err == nil
-		}
-	}
-	return protocol.DigestPrefix{}, false
-}
-
-// compareOwn asks for the peer's rows of our own feeds before anything is sent. What the
-// peer holds of them and we do not is fetched: a lost tail comes home, and a record that
-// somebody else wrote with our key shows as the fork it is, before we add to it.
-func (p *peer) compareOwn(ctx context.Context) error {
-	var page protocol.RowsAnswer
-	if err := p.askFor(ctx, protocol.OpOwn, p.l.hello(p), &page); err != nil {
+	if err := g.Wait(); err != nil {
 		return err
 	}
-	for _, r := range page.Rows {
-		if !slices.Contains(p.l.o.Self, r.Institution) {
-			continue
-		}
-		if err := p.pullRow(ctx, r); err != nil {
-			return err
-		}
+	p.holdsOnly(group, held)
+	p.mu.Lock()
+	p.resend[group] = lacks
+	p.mu.Unlock()
+	if len(lacks) > 0 {
+		wake(p.rescan)
 	}
 	return nil
 }
 
-// pullRow fetches what a row of the peer says and we lack.
-func (p *peer) pullRow(ctx context.Context, r protocol.HaveRow) error {
-	from := uint32(1)
-	for _, b := range p.l.o.Store.Branches(r.EpochID) {
-		mine := protocol.HaveRow{EpochID: r.EpochID, Sequence: b.Head, Head: b.Digest.Prefix()}
-		if d, ok := p.l.digestAt(ctx, mine, r.Sequence); ok && r.Sequence <= b.Head && d == r.Head {
-			return nil
-		}
-		common, err := p.bisect(ctx, mine, min(b.Head, r.Sequence))
-		if err != nil {
-			return err
-		}
-		from = max(from, common+1)
+// lack gives what a peer that holds a branch up to a sequence lacks of it, unless that is
+// under way: the cursor moves over what was acknowledged alone.
+func (p *peer) lack(ctx context.Context, mine protocol.HaveRow, common uint32) (*stretch, error) {
+	if common >= mine.Sequence {
+		return nil, nil //nolint:nilnil // it lacks nothing
 	}
-	head := r.Head
-	return p.pull(ctx, intake.Gap{Token: p.token, EpochID: r.EpochID, From: from, To: r.Sequence}, &head)
-}
-
-// pullTrust takes the peer's trust topic whole: openers first show which feeds are
-// wanted, so it asks until nothing new turns up.
-func (p *peer) pullTrust(ctx context.Context) error {
-	for {
-		var have protocol.HaveAnswer
-		if err := p.askFor(ctx, protocol.OpHave, control{protocol.ControlVersion}, &have); err != nil {
-			return err
+	b, ok := p.l.branch(ctx, mine)
+	if !ok {
+		return nil, nil //nolint:nilnil // erased from under us: the next comparison knows more
+	}
+	cursor := p.l.o.Store.Cursor(p.token, mine.Group())
+	for r, err := range p.l.o.Store.Range(ctx, mine.EpochID, b.Digest, common+1, common+1) {
+		var damage *store.Damage
+		if err != nil && !errors.As(err, &damage) {
+			return nil, err
 		}
-		var differ []protocol.Group
-		for g, d := range have.Groups {
-			if g.Topic == protocol.Trust && protocol.GroupDigest(g, p.l.o.Intake.Rows(g)) != d {
-				differ = append(differ, g)
-			}
-		}
-		if len(differ) == 0 {
-			return nil
-		}
-		slices.SortFunc(differ, protocol.Group.Compare)
-		rows, err := p.rows(ctx, differ)
-		if err != nil {
-			return err
-		}
-		before := p.l.o.Store.Stats().Records
-		for _, r := range rows {
-			if r.Topic != protocol.Trust || !p.l.o.Trust.Wanted(r.Feed) {
-				continue
-			}
-			if err := p.pullRow(ctx, r); err != nil {
-				return err
-			}
-		}
-		if p.l.o.Store.Stats().Records == before {
-			return nil // what still differs is theirs to take, or nobody's
+		if err == nil && r.Order > cursor {
+			return nil, nil //nolint:nilnil // under way
 		}
 	}
+	return &stretch{EpochID: mine.EpochID, head: b.Digest, from: common + 1, to: mine.Sequence}, nil
 }

@@ -3,6 +3,7 @@ package link
 import (
 	"cmp"
 	"slices"
+	"sync"
 
 	"github.com/vardar-network/vardar/node/store"
 	"github.com/vardar-network/vardar/protocol"
@@ -15,20 +16,54 @@ type outFrame struct {
 	tops  []protocol.HaveRow // the last record of each run
 }
 
+// only reports whether the frame holds records of one epoch alone.
+func (f outFrame) only(e protocol.EpochID) bool {
+	return !slices.ContainsFunc(f.tops, func(r protocol.HaveRow) bool { return r.EpochID != e })
+}
+
+// maxVerified bounds the memory of good signatures: the tail that all links are at.
+const maxVerified = 1 << 14
+
+// verified remembers records whose own signature is good, so that a hub with a thousand
+// links checks what it passes on once.
+type verified struct {
+	mu   sync.Mutex // guards good
+	good map[protocol.Digest]bool
+}
+
+func (v *verified) isGood(r *store.Stored) bool {
+	v.mu.Lock()
+	known := v.good[r.Digest]
+	v.mu.Unlock()
+	if known {
+		return true
+	}
+	if r.Verify() != nil {
+		return false
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.good == nil || len(v.good) >= maxVerified {
+		v.good = map[protocol.Digest]bool{}
+	}
+	v.good[r.Digest] = true
+	return true
+}
+
 // cut orders records by feed, so that runs are long, and cuts them into frames of at
 // most 64 KiB (a larger record alone). Every run ends at a record whose own signature is
 // good: what cannot be ended so is given back as rest, to be sent with what comes after
 // it (epochs.md 6).
-func cut(records []store.Stored) (frames []outFrame, rest []store.Stored) {
+func cut(records []store.Stored, v *verified) (frames []outFrame, rest []store.Stored) {
 	slices.SortStableFunc(records, func(a, b store.Stored) int {
 		return cmp.Or(
 			cmp.Compare(a.Topic, b.Topic), cmp.Compare(a.Institution, b.Institution),
 			cmp.Compare(a.Epoch, b.Epoch), cmp.Compare(a.Order, b.Order),
 		)
 	})
-	b := &frameBuilder{}
+	b := &frameBuilder{verified: v}
 	for len(records) > 0 {
-		n := stretch(records)
+		n := chained(records)
 		bad := b.addStretch(records[:n])
 		rest = append(rest, bad...)
 		records = records[n:]
@@ -37,8 +72,8 @@ func cut(records []store.Stored) (frames []outFrame, rest []store.Stored) {
 	return b.frames, rest
 }
 
-// stretch counts how many records from the first on can be one run.
-func stretch(records []store.Stored) int {
+// chained counts how many records from the first on can be one run.
+func chained(records []store.Stored) int {
 	n := 1
 	for n < len(records) && n < protocol.MaxRunRecords && follows(&records[n-1], &records[n]) {
 		n++
@@ -51,10 +86,11 @@ func follows(a, b *store.Stored) bool {
 }
 
 type frameBuilder struct {
-	frames []outFrame
-	runs   []protocol.Run
-	size   int
-	tops   []protocol.HaveRow
+	verified *verified
+	frames   []outFrame
+	runs     []protocol.Run
+	size     int
+	tops     []protocol.HaveRow
 }
 
 func (b *frameBuilder) flush() {
@@ -62,7 +98,7 @@ func (b *frameBuilder) flush() {
 		return
 	}
 	data := protocol.AppendFrame(make([]byte, 0, b.size+protocol.FrameHeaderSize), b.runs)
-	b.frames = append(b.frames, outFrame{data: data, group: b.runs[0].Feed.Group(), tops: b.tops})
+	b.frames = append(b.frames, outFrame{data: data, group: b.runs[0].Group(), tops: b.tops})
 	b.runs, b.size, b.tops = nil, 0, nil
 }
 
@@ -77,7 +113,7 @@ func (b *frameBuilder) addStretch(s []store.Stored) (rest []store.Stored) {
 			b.flush()
 			continue
 		}
-		n = wellSigned(s, max(n, 1))
+		n = b.wellSigned(s, max(n, 1))
 		if n == 0 {
 			return s
 		}
@@ -118,14 +154,14 @@ func fitting(s []store.Stored, room int) int {
 
 // wellSigned gives the longest run of at most n records that ends in a good signature;
 // if there is none, the shortest longer one; 0 if no signature in the stretch is good.
-func wellSigned(s []store.Stored, n int) int {
+func (b *frameBuilder) wellSigned(s []store.Stored, n int) int {
 	for k := n; k > 0; k-- {
-		if s[k-1].Verify() == nil {
+		if b.verified.isGood(&s[k-1]) {
 			return k
 		}
 	}
 	for k := n + 1; k <= len(s); k++ {
-		if s[k-1].Verify() == nil {
+		if b.verified.isGood(&s[k-1]) {
 			return k
 		}
 	}

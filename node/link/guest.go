@@ -69,7 +69,7 @@ func (g *Guest) Charter(ctx context.Context) (protocol.SignedCharter, error) {
 		return protocol.SignedCharter{}, err
 	}
 	var c protocol.SignedCharter
-	if err := json.Unmarshal(data, &c); err != nil {
+	if err = json.Unmarshal(data, &c); err != nil {
 		return protocol.SignedCharter{}, fmt.Errorf("charter of %s: %w", g.inv.Listener, err)
 	}
 	if c.Digest() != g.inv.Charter {
@@ -96,10 +96,14 @@ func (g *Guest) Pull(ctx context.Context, e protocol.EpochID, from uint32, take 
 		if err != nil {
 			return n, err
 		}
-		if err := take(frame); err != nil {
+		if err = take(frame); err != nil {
 			return n, err
 		}
-		from = runs[len(runs)-1].Last().Sequence + 1
+		next := runs[len(runs)-1].Last().Sequence + 1
+		if next <= from {
+			return n, fmt.Errorf("%s answers %s without end", g.inv.Listener, e)
+		}
+		from = next
 	}
 }
 

@@ -2,7 +2,6 @@ package link
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"log/slog"
 	"slices"
@@ -47,24 +46,32 @@ type Options struct {
 
 // Links holds a node's links. Make it with [New]; [Links.Run] keeps the lines up.
 type Links struct {
-	o     Options
-	log   *slog.Logger
-	local *nats.Conn
+	o        Options
+	log      *slog.Logger
+	ready    chan struct{} // closed when Run answers peers
+	news     chan struct{} // a beacon came
+	verified verified
 
-	wg    sync.WaitGroup
-	ready chan struct{}   // closed when Run answers peers
-	ctx   context.Context //nolint:containedctx // Run's own, for sessions that a peer's hello begins
+	configuring sync.Mutex // held while a link's Config is read, changed and kept
+	wg          sync.WaitGroup
 
-	mu      sync.Mutex // guards what follows
+	mu      sync.Mutex                  // guards what follows
+	run     func(func(context.Context)) // begins what Run waits for; nil unless it runs
+	local   *nats.Conn
 	byToken map[protocol.LinkToken]*peer
+	byID    map[protocol.InstitutionID][]*peer       // at most two: one dials, one is dialled
 	waiting map[string]chan protocol.Acknowledgement // frames we put into IN ourselves
 	counts  Counts
+	lacking map[protocol.EpochID]*Lack
+	damaged map[string]bool // records that were logged as damaged
 	watch   map[chan struct{}]bool
 }
 
 // Counts are what the links did since the node started.
 type Counts struct {
-	Ranges int // range answers taken
+	Ranges  int // range answers taken
+	Forged  int // questions with a reply that is not the asker's own: not answered
+	Refused int // frames and questions beyond what one peer may have under way: answered busy
 }
 
 // New joins the parts. Intake is set by [Links.Attach], since each needs the other.
@@ -80,9 +87,12 @@ func New(o Options) (*Links, error) {
 	o.Heartbeat = orDefault(o.Heartbeat, 10*time.Second)
 	o.Redial = orDefault(o.Redial, 30*time.Second)
 	return &Links{
-		o: o, log: o.Logger, ready: make(chan struct{}),
+		o: o, log: o.Logger, ready: make(chan struct{}), news: make(chan struct{}, 1),
 		byToken: map[protocol.LinkToken]*peer{},
+		byID:    map[protocol.InstitutionID][]*peer{},
 		waiting: map[string]chan protocol.Acknowledgement{},
+		lacking: map[protocol.EpochID]*Lack{},
+		damaged: map[string]bool{},
 		watch:   map[chan struct{}]bool{},
 	}, nil
 }
@@ -99,90 +109,105 @@ func (l *Links) Attach(i *intake.Intake) { l.o.Intake = i }
 
 func (l *Links) self() protocol.InstitutionID { return l.o.Self[0] }
 
-func (l *Links) packer() protocol.Packer { return l.o.Packer }
-
-// Run answers peers and keeps the dialled lines up until ctx ends.
+// Run answers peers and keeps the dialled lines up until ctx ends; then nothing of the
+// links runs any more. Call it once.
 func (l *Links) Run(ctx context.Context) error {
-	local, err := l.o.Bus.Local("link")
+	local, err := l.o.Bus.Local(bus.UserLink)
 	if err != nil {
 		return err
 	}
-	l.mu.Lock()
-	l.ctx, l.local = ctx, local
-	l.mu.Unlock()
-	asks, err := local.Subscribe("link.*.ask.*", l.asked)
-	if err != nil {
-		return err
-	}
-	if err := local.Flush(); err != nil {
-		return err
-	}
+	defer local.Close()
 	configs, err := l.configs(ctx)
 	if err != nil {
 		return err
 	}
-	for _, c := range configs {
-		l.open(c)
-	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer l.wg.Wait()
+	defer l.end(cancel)
 	l.mu.Lock()
+	l.run, l.local = func(f func(context.Context)) { l.wg.Go(func() { f(ctx) }) }, local
 	for _, p := range l.byToken {
 		l.start(p)
 	}
 	l.mu.Unlock()
-	l.wg.Go(func() { l.runOwnBeacons(ctx) })
+	for _, c := range configs {
+		l.open(c)
+	}
+	asks, err := subscribe(local, "link.*.ask.*", l.asked)
+	if err != nil {
+		return err
+	}
+	defer asks.close()
+	if err := local.Flush(); err != nil {
+		return err
+	}
+	l.spawn(l.watchPeers)
+	l.spawn(l.runOwnBeacons)
+	l.spawn(l.runLacking)
 	close(l.ready)
 	<-ctx.Done()
-	err = asks.Unsubscribe()
-	l.wg.Wait()
-	local.Close()
-	return err
+	return nil
+}
+
+// end has whatever runs stop; nothing begins after it.
+func (l *Links) end(cancel context.CancelFunc) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.run = nil
+	cancel()
+}
+
+// spawn runs f until Run ends. It does nothing unless Run runs: Run waits for what it
+// began, and nothing may begin behind its back.
+func (l *Links) spawn(f func(ctx context.Context)) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.spawnLocked(f)
+}
+
+func (l *Links) spawnLocked(f func(ctx context.Context)) {
+	if l.run != nil {
+		l.run(f)
+	}
 }
 
 // Ready is closed when Run answers peers: nobody is admitted before.
 func (l *Links) Ready() <-chan struct{} { return l.ready }
 
-// open makes the peer of a configured link and, where this node dials, keeps its line.
-func (l *Links) open(c Config) *peer {
+// open makes the link of a configured peer and has it follow its new configuration.
+func (l *Links) open(c Config) {
 	l.mu.Lock()
-	defer l.mu.Unlock()
-	dialler := len(c.Addresses) > 0
-	token := protocol.TokenOf(c.Peer, l.self())
-	if dialler {
-		token = protocol.TokenOf(l.self(), c.Peer)
+	l.get(c.Peer, len(c.Addresses) > 0)
+	all := l.byID[c.Peer]
+	l.mu.Unlock()
+	for _, p := range all {
+		p.setConfig(c)
 	}
-	p := l.byToken[token]
-	if p == nil {
-		p = l.newPeer(c.Peer, dialler)
-		l.byToken[token] = p
+}
+
+// get gives one link of a peer, and makes it if need be. l.mu is held.
+func (l *Links) get(id protocol.InstitutionID, dialler bool) *peer {
+	for _, p := range l.byID[id] {
+		if p.dialler == dialler {
+			return p
+		}
 	}
-	p.setConfig(c)
+	p := l.newPeer(id, dialler)
+	l.byToken[p.token] = p
+	// A new slice: readers may hold the old one.
+	l.byID[id] = append(slices.Clone(l.byID[id]), p)
 	l.start(p)
 	return p
 }
 
-// start runs, once, what a peer needs as long as the node runs. l.mu is held.
+// start runs, once, what a link needs as long as the node runs. l.mu is held.
 func (l *Links) start(p *peer) {
-	ctx := l.ctx
-	if ctx == nil || p.started {
+	if l.run == nil || p.started {
 		return // before Run, which starts it
 	}
 	p.started = true
-	l.wg.Go(func() { p.runFrames(ctx) })
-	if p.dialler {
-		l.wg.Go(func() { p.keepLine(ctx) })
-	}
-}
-
-// runFrames puts the peer's frames into IN one after the other, in their order.
-func (p *peer) runFrames(ctx context.Context) {
-	for {
-		select {
-		case m := <-p.frames:
-			p.take(ctx, m)
-		case <-ctx.Done():
-			return
-		}
-	}
+	l.spawnLocked(p.runFrames)
+	l.spawnLocked(p.keep)
 }
 
 // Admit says who a dialler is: a member whose link key it shows, or the guest of an
@@ -193,7 +218,7 @@ func (l *Links) Admit(user string, key protocol.Key) (bus.Peer, error) {
 	default:
 		return bus.Peer{}, errors.New("this node is still starting")
 	}
-	if user == guestUser {
+	if user == bus.UserGuest {
 		return l.admitGuest(key)
 	}
 	id, err := protocol.ParseInstitution(user)
@@ -203,11 +228,49 @@ func (l *Links) Admit(user string, key protocol.Key) (bus.Peer, error) {
 	if held := l.linkKey(id); held.IsZero() || held != key {
 		return bus.Peer{}, errors.New("no member of that name shows that link key")
 	}
-	p := l.open(Config{Peer: id})
+	if err = l.mayTalk(id); err != nil {
+		return bus.Peer{}, err
+	}
+	p, err := l.accept(id)
+	if err != nil {
+		return bus.Peer{}, err
+	}
 	return bus.Peer{Institution: id, Key: key, Token: p.token}, nil
 }
 
-const guestUser = "guest"
+// ErrOut says that the member was closed by its registrar.
+var ErrOut = errors.New("its registrar has closed that member: nothing is exchanged with it")
+
+// ErrPaused says that the link was paused here.
+var ErrPaused = errors.New("paused: see 'vardar link resume'")
+
+// mayTalk returns why nothing is exchanged with an institution; nil if it may be.
+func (l *Links) mayTalk(id protocol.InstitutionID) error {
+	if m, ok := l.o.Trust.Member(id); ok && m.Out {
+		return ErrOut
+	}
+	if p := l.find(id); p != nil && p.config().Paused {
+		return ErrPaused
+	}
+	return nil
+}
+
+// accept gives the link that a peer dials.
+func (l *Links) accept(id protocol.InstitutionID) (*peer, error) {
+	l.mu.Lock()
+	known := slices.ContainsFunc(l.byID[id], func(p *peer) bool { return !p.dialler })
+	p := l.get(id, false)
+	l.mu.Unlock()
+	if known {
+		return p, nil
+	}
+	c, _, err := l.Config(id)
+	if err != nil {
+		return nil, err
+	}
+	p.setConfig(c)
+	return p, nil
+}
 
 // admitGuest finds the invitation whose claim key this is. Whether it has expired is
 // judged here, by this node's clock, and nowhere else.
@@ -220,7 +283,10 @@ func (l *Links) admitGuest(key protocol.Key) (bus.Peer, error) {
 		if !l.o.Clock().Before(expires.Time()) {
 			return bus.Peer{}, errors.New("the invitation has expired")
 		}
-		p := l.open(Config{Peer: m.ID})
+		p, err := l.accept(m.ID)
+		if err != nil {
+			return bus.Peer{}, err
+		}
 		return bus.Peer{Institution: m.ID, Guest: true, Key: key, Token: p.token}, nil
 	}
 	return bus.Peer{}, errors.New("no open invitation has that claim key")
@@ -232,185 +298,34 @@ func (l *Links) peer(token protocol.LinkToken) *peer {
 	return l.byToken[token]
 }
 
-// asked takes a dialler's question.
-func (l *Links) asked(m *nats.Msg) {
-	q, err := bus.ParseQuestion(m)
-	if p := l.peer(q.Token); err == nil && p != nil && !p.dialler {
-		p.dispatch(q)
-	}
-}
-
-// dispatch answers a question, or queues a frame. What comes faster than it can be
-// answered is told so; it never piles up.
-func (p *peer) dispatch(q bus.Question) {
-	if q.Operation == protocol.OpPush || q.Operation == protocol.OpTail || q.Operation == protocol.OpJoin {
-		select {
-		case p.frames <- q:
-		default:
-			p.l.publish(p, q.Reply, busyAnswer())
-		}
-		return
-	}
-	select {
-	case p.questions <- struct{}{}:
-	default:
-		p.l.publish(p, q.Reply, marshal(protocol.ErrorAnswer{V: protocol.ControlVersion, Code: protocol.CodeBusy}))
-		return
-	}
-	p.l.wg.Go(func() {
-		defer func() { <-p.questions }()
-		p.l.publish(p, q.Reply, p.answer(p.l.ctx, q.Operation, q.Data))
-	})
-}
-
-// publish answers a peer, if the reply subject it named is one of its own link's: nats
-// does not check reply subjects, so this node must (nats.md).
-func (l *Links) publish(p *peer, reply string, data []byte) {
-	answers := p.token.AnswersTo
-	conn := l.local
-	if p.dialler {
-		answers, conn = p.token.AnsweredBy, p.line()
-	}
-	if !answers(reply) || conn == nil {
-		return
-	}
-	if err := conn.Publish(reply, data); err != nil {
-		p.note(err)
-	}
-}
-
-// begin starts the session of an accepted line, unless it runs: the dialler says hello
-// again and again to see whether this side is there.
-func (p *peer) begin(session string) {
-	p.mu.Lock()
-	runs := p.cancel != nil && p.theirs == session
-	p.theirs = session
-	p.mu.Unlock()
-	if runs {
-		return
-	}
-	p.l.wg.Go(func() {
-		if err := p.session1(p.l.ctx, p.l.o.Bus.Requester(p.token)); err != nil && p.l.ctx.Err() == nil {
-			p.log.Info("line ended", "err", err) //nolint:sloglint // a line has no context of its own
-		}
-	})
-}
-
-// session1 runs the one session a link has: a newer one ends the older.
-func (p *peer) session1(parent context.Context, a *bus.Requester) error {
-	ctx, cancel := context.WithCancel(parent)
-	defer cancel()
-	p.mu.Lock()
-	if p.cancel != nil {
-		p.cancel()
-	}
-	p.cancel = cancel
-	p.session++
-	mine := p.session
-	p.mu.Unlock()
-	p.running.Lock() // until the older one is gone
-	defer p.running.Unlock()
-	err := p.serveSession(ctx, a)
-	p.mu.Lock()
-	current := p.session == mine
-	if current {
-		p.cancel = nil
-	}
-	p.mu.Unlock()
-	if current {
-		p.setUp(false, err)
-	}
-	return err
-}
-
-// Answer is intake's way to acknowledge a frame: to the peer that sent it, or to this
-// node where it fetched the frame itself.
-func (l *Links) Answer(token protocol.LinkToken, reply string, a protocol.Acknowledgement) {
+// find gives the link with a peer, the one that is up if there are two.
+func (l *Links) find(id protocol.InstitutionID) *peer {
 	l.mu.Lock()
-	own := l.waiting[reply]
-	delete(l.waiting, reply)
-	p := l.byToken[token]
+	all := l.byID[id]
 	l.mu.Unlock()
-	if own != nil {
-		own <- a
-		return
+	for _, p := range all {
+		if p.isUp() {
+			return p
+		}
 	}
-	if p != nil {
-		l.publish(p, reply, marshal(a))
+	if len(all) == 0 {
+		return nil
 	}
+	return all[0]
 }
 
-// putAndWait puts a frame that was fetched into IN and waits until it is committed.
-func (l *Links) putAndWait(ctx context.Context, p *peer, frame []byte) error {
-	for {
-		y := rand.Text()
-		reply := p.token.Inbox(y)
-		if p.dialler {
-			reply = p.token.Reply(y)
-		}
-		done := make(chan protocol.Acknowledgement, 1)
-		l.mu.Lock()
-		l.waiting[reply] = done
-		l.mu.Unlock()
-		err := l.o.Bus.PutIn(ctx, p.token, reply, frame)
-		if err != nil && !errors.Is(err, bus.ErrBusy) {
-			l.forget(reply)
-			return err
-		}
-		busy := err != nil
-		if !busy {
-			select {
-			case a := <-done:
-				busy = a.Busy
-			case <-ctx.Done():
-				l.forget(reply)
-				return ctx.Err()
-			}
-		}
-		if !busy {
-			return nil
-		}
-		l.forget(reply)
-		if err := sleep(ctx, busyWait); err != nil {
-			return err
-		}
-	}
-}
-
-func (l *Links) forget(reply string) {
+// peers gives all links, by the name of their peer.
+func (l *Links) peers() []*peer {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	delete(l.waiting, reply)
-}
-
-// Fetch asks the peer of a link for a gap.
-func (l *Links) Fetch(gap intake.Gap) {
-	if p := l.peer(gap.Token); p != nil {
-		p.want(gap)
+	out := make([]*peer, 0, len(l.byToken))
+	for _, p := range l.byToken {
+		out = append(out, p)
 	}
-}
-
-// Sends reports whether a link's policy lets its peer send a group.
-func (l *Links) Sends(token protocol.LinkToken, g protocol.Group) bool {
-	p := l.peer(token)
-	return p != nil && p.takes(g)
-}
-
-// PeerOf gives the institution at the other end of a link; empty if there is none.
-func (l *Links) PeerOf(token protocol.LinkToken) protocol.InstitutionID {
-	if p := l.peer(token); p != nil {
-		return p.id
-	}
-	return ""
-}
-
-// Took notes what a peer sent, so that it is not sent back.
-func (l *Links) Took(token protocol.LinkToken, tops []protocol.HaveRow) {
-	if p := l.peer(token); p != nil {
-		for _, r := range tops {
-			p.holds(r.EpochID, r.Sequence)
-		}
-	}
+	slices.SortFunc(out, func(a, b *peer) int {
+		return strings.Compare(string(a.id)+string(a.token), string(b.id)+string(b.token))
+	})
+	return out
 }
 
 func (l *Links) count(change func(*Counts)) {
@@ -424,26 +339,6 @@ func (l *Links) Counts() Counts {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.counts
-}
-
-func (l *Links) hello(p *peer) protocol.Hello {
-	h := protocol.Hello{
-		V: protocol.ControlVersion, Wire: []string{"v1"}, Software: l.o.Software,
-		Institutions: l.o.Self, Charter: l.o.Trust.CharterDigest(), Time: protocol.InstantOf(l.o.Clock()),
-	}
-	if l.o.Packer != nil {
-		h.Packing = []string{Packing}
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.signed != nil {
-		d := p.signed.Digest()
-		h.Policy = &d
-	}
-	if p.dialler {
-		h.Session = p.ours
-	}
-	return h
 }
 
 // Changed tells, coalesced, that the state of some link changed.
@@ -467,16 +362,21 @@ func (l *Links) changed() {
 	}
 }
 
-// peers gives all links, by the name of their peer.
-func (l *Links) peers() []*peer {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	out := make([]*peer, 0, len(l.byToken))
-	for _, p := range l.byToken {
-		out = append(out, p)
+// wake signals a channel of one place.
+func wake(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
 	}
-	slices.SortFunc(out, func(a, b *peer) int {
-		return strings.Compare(string(a.id)+string(a.token), string(b.id)+string(b.token))
-	})
-	return out
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }

@@ -2,7 +2,6 @@ package link
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -11,10 +10,10 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/vardar-network/vardar/node/bus"
 	"github.com/vardar-network/vardar/node/intake"
+	"github.com/vardar-network/vardar/node/store"
 	"github.com/vardar-network/vardar/protocol"
 )
 
@@ -26,41 +25,45 @@ type peer struct {
 	dialler bool // this node dials
 	log     *slog.Logger
 
-	rescan    chan struct{} // groups to be read again
+	rescan    chan struct{} // something is to be sent again, or the policy changed
 	again     chan struct{} // compare soon
 	fetch     chan intake.Gap
 	frames    chan bus.Question // frames that wait for IN
 	beacons   chan struct{}
 	signing   chan struct{} // a policy was proposed or approved here
 	redial    chan struct{}
+	greeted   chan struct{} // the dialler said hello and there is no session
 	questions chan struct{} // one place for each question being answered
 
-	started  bool       // guarded by l.mu
-	running  sync.Mutex // held by the session that runs
-	policies sync.Mutex // held while policies are compared and kept
+	started bool // guarded by l.mu
 
-	mu       sync.Mutex // guards what follows
-	cancel   context.CancelFunc
-	session  int    // counts sessions, so that an old one can't end a new one
-	ours     string // names the session to the listener, if this node dials
-	theirs   string // the dialler's name of its session
-	up       bool
-	since    time.Time // of the last change of up
-	heard    time.Time // when the peer last said anything
-	lastErr  error
-	hello    protocol.Hello
-	skew     time.Duration // the peer's clock ahead of ours, at hello
-	held     map[protocol.EpochID]uint32
-	rescans  map[protocol.Group]bool
-	outcomes map[protocol.Outcome]int
-	idle     bool
-	compared bool
-	fetching map[protocol.EpochID]uint32
-	ask      *bus.Requester
-	policy   *protocol.LinkPolicy
-	signed   *protocol.SignedPolicy // the policy's document
-	conf     Config
-	conn     *nats.Conn // of a dialled line
+	mu         sync.Mutex // guards what follows
+	cancel     context.CancelCauseFunc
+	ours       string // names the session to the listener, if this node dials
+	theirs     string // the dialler's name of its session
+	connected  bus.PeerState
+	up         bool
+	since      time.Time // of the last change of up
+	heard      time.Time // when the peer last said anything
+	lastErr    error
+	hello      protocol.Hello
+	skew       time.Duration // the peer's clock ahead of ours, at hello
+	rate       float64       // bytes a second, as last measured; 0: never
+	held       map[protocol.Group]*holding
+	resend     map[protocol.Group][]stretch
+	outcomes   map[protocol.Outcome]int
+	taken      map[string]int // bytes of frames that were not answered yet, by reply
+	takenBytes int
+	told       map[protocol.InstitutionID]protocol.Instant // newest beacon the peer is known to hold
+	idle       bool
+	compared   bool
+	bodiesDue  bool // bodies that this node lacks are to be asked for
+	fetching   map[protocol.EpochID]uint32
+	ask        *bus.Requester
+	sending    outgoing
+	taking     *protocol.Direction // what the peer may send; nil: trust alone
+	conf       Config
+	conn       *nats.Conn // of a dialled line
 }
 
 func (l *Links) newPeer(id protocol.InstitutionID, dialler bool) *peer {
@@ -72,15 +75,14 @@ func (l *Links) newPeer(id protocol.InstitutionID, dialler bool) *peer {
 		l: l, id: id, token: token, dialler: dialler, log: l.log.With("peer", id),
 		rescan: make(chan struct{}, 1), again: make(chan struct{}, 1),
 		fetch: make(chan intake.Gap, 64), frames: make(chan bus.Question, maxFrames),
-		beacons: make(chan struct{}, 1), signing: make(chan struct{}, 1), redial: make(chan struct{}, 1), questions: make(chan struct{}, maxQuestions),
-		held: map[protocol.EpochID]uint32{}, rescans: map[protocol.Group]bool{},
-		outcomes: map[protocol.Outcome]int{}, fetching: map[protocol.EpochID]uint32{},
-		since: l.o.Clock(),
+		beacons: make(chan struct{}, 1), signing: make(chan struct{}, 1), redial: make(chan struct{}, 1),
+		greeted: make(chan struct{}, 1), questions: make(chan struct{}, maxQuestions),
+		held: map[protocol.Group]*holding{}, resend: map[protocol.Group][]stretch{},
+		outcomes: map[protocol.Outcome]int{}, taken: map[string]int{}, fetching: map[protocol.EpochID]uint32{},
+		told: map[protocol.InstitutionID]protocol.Instant{},
+		conf: Config{Peer: id}, sending: outgoing{own: l.o.Self, terms: []protocol.Direction{trustAlone()}}, since: l.o.Clock(),
 	}
 }
-
-// maxQuestions bounds the questions of one peer that are answered at the same time.
-const maxQuestions = 8
 
 // subject gives the subject on which this side asks.
 func (p *peer) subject(x protocol.Operation) string {
@@ -92,8 +94,6 @@ func (p *peer) subject(x protocol.Operation) string {
 
 // askFor asks a control question and reads the answer.
 func (p *peer) askFor(ctx context.Context, x protocol.Operation, question, answer any) error {
-	ctx, cancel := context.WithTimeout(ctx, askTimeout)
-	defer cancel()
 	data, err := p.request(ctx, x, marshal(question))
 	if err != nil {
 		return fmt.Errorf("ask %s of %s: %w", x, p.id, err)
@@ -104,89 +104,48 @@ func (p *peer) askFor(ctx context.Context, x protocol.Operation, question, answe
 	return nil
 }
 
+// ErrNoLine says that nobody at the other end of the link listens.
+var ErrNoLine = errors.New("no line to that peer")
+
+// askTimeout ends a question on a line that has died without saying so. Behind a window
+// of frames on a slow line an answer takes seconds.
+const askTimeout = time.Minute
+
 // request asks and gives the answer; an error answer of the peer is returned as a
-// [*protocol.ErrorAnswer].
+// [*protocol.ErrorAnswer]. A peer that is busy is asked again.
 func (p *peer) request(ctx context.Context, x protocol.Operation, data []byte) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+	defer cancel()
 	p.mu.Lock()
 	ask := p.ask
 	p.mu.Unlock()
 	if ask == nil {
 		return nil, ErrNoLine
 	}
-	answer, err := ask.Request(ctx, p.subject(x), data)
-	if err != nil {
-		return nil, err
-	}
-	p.hear()
-	if e := protocol.ParseErrorAnswer(answer); e != nil {
-		return nil, e
-	}
-	return answer, nil
-}
-
-// ErrNoLine: nobody at the other end of the link listens.
-var ErrNoLine = errors.New("no line to that peer")
-
-// askTimeout ends a question on a line that has died without saying so.
-const askTimeout = 30 * time.Second
-
-// serveSession runs one connected line until it ends: hello, policy, own feeds, trust
-// whole, then everything.
-func (p *peer) serveSession(ctx context.Context, a *bus.Requester) error {
-	p.mu.Lock()
-	p.ask, p.compared, p.ours = a, false, rand.Text()
-	p.mu.Unlock()
-	if err := p.greet(ctx); err != nil {
-		return err
-	}
-	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return p.runFetch(ctx) })
-	g.Go(func() error { return p.runHeartbeat(ctx) })
-	g.Go(func() error { return p.runPolicy(ctx) })
-	g.Go(func() error {
-		if err := p.compareOwn(ctx); err != nil {
-			return err
+	for {
+		answer, err := ask.Request(ctx, p.subject(x), data)
+		if err != nil {
+			return nil, err
 		}
-		if err := p.pullTrust(ctx); err != nil {
-			return err
+		p.hear()
+		e := protocol.ParseErrorAnswer(answer)
+		if e == nil {
+			return answer, nil
 		}
-		// A new link compares before it sends; one that comes back goes on from its
-		// cursors at once.
-		if p.isNew() {
-			if _, err := p.compare(ctx); err != nil {
-				return err
-			}
-		}
-		p.setUp(true, nil)
-		g.Go(func() error { return p.newSender(a).run(ctx) })
-		g.Go(func() error { return p.runBeacons(ctx) })
-		return p.runCompare(ctx)
-	})
-	return g.Wait()
-}
-
-func (p *peer) isNew() bool {
-	for _, g := range p.l.o.Store.Groups() {
-		if p.l.o.Store.Cursor(p.token, g) > 0 {
-			return false
+		if e.Code != protocol.CodeBusy || sleep(ctx, busyWait) != nil {
+			return nil, e
 		}
 	}
-	return true
 }
 
-// greet says hello and compares policies.
-func (p *peer) greet(ctx context.Context) error {
-	var h protocol.Hello
-	if err := p.askFor(ctx, protocol.OpHello, p.l.hello(p), &h); err != nil {
-		return err
-	}
-	if err := p.takeHello(h); err != nil {
-		return err
-	}
-	return p.syncPolicy(ctx)
+// refusal reports whether an error is the peer's own answer, after which the line goes
+// on.
+func refused(err error) bool {
+	var e *protocol.ErrorAnswer
+	return errors.As(err, &e)
 }
 
-// ErrStrange: the peer is not whom the link is agreed with, or of another network.
+// ErrStrange says that the peer is not whom the link is agreed with, or of another network.
 var ErrStrange = errors.New("the node that answers is of another network or another institution")
 
 func (p *peer) takeHello(h protocol.Hello) error {
@@ -206,10 +165,36 @@ func (p *peer) takeHello(h protocol.Hello) error {
 	return nil
 }
 
+func (l *Links) hello(p *peer) protocol.Hello {
+	h := protocol.Hello{
+		V: protocol.ControlVersion, Wire: []string{"v1"}, Software: l.o.Software,
+		Institutions: l.o.Self, Charter: l.o.Trust.CharterDigest(), Time: protocol.InstantOf(l.o.Clock()),
+	}
+	if l.o.Packer != nil {
+		h.Packing = []string{Packing}
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.conf.InForce != nil {
+		d := p.conf.InForce.Digest()
+		h.Policy = &d
+	}
+	if p.dialler {
+		h.Session = p.ours
+	}
+	return h
+}
+
 func (p *peer) packs() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.l.o.Packer != nil && slices.Contains(p.hello.Packing, Packing)
+}
+
+func (p *peer) isUp() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.up
 }
 
 func (p *peer) setUp(up bool, err error) {
@@ -223,15 +208,22 @@ func (p *peer) setUp(up bool, err error) {
 	}
 	p.mu.Unlock()
 	if changed {
-		p.log.Info("line changed", "up", up) //nolint:sloglint // a line has no context of its own
-		p.l.changed()
+		p.log.Info("line changed", "up", up, "err", err)
 	}
+	p.l.changed()
 }
 
 func (p *peer) hear() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.heard = p.l.o.Clock()
+}
+
+// quiet is how long the peer has said nothing.
+func (p *peer) quiet() time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.l.o.Clock().Sub(p.heard)
 }
 
 // note keeps the last thing that went wrong, for status.
@@ -257,90 +249,74 @@ func (p *peer) setIdle(idle bool) {
 	}
 }
 
-// has reports whether the peer is known to hold a record of the first branch.
-func (p *peer) has(e protocol.EpochID, sequence uint32) bool {
-	p.mu.Lock()
-	held := p.held[e]
-	p.mu.Unlock()
-	return sequence <= held && len(p.l.o.Store.Branches(e)) == 1
-}
-
-// setHeld notes up to where a comparison found that the peer holds an epoch.
-func (p *peer) setHeld(e protocol.EpochID, sequence uint32) {
+func (p *peer) setLine(c *nats.Conn) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.held[e] = sequence
+	p.conn = c
 }
 
-// holds notes that the peer holds an epoch up to sequence.
-func (p *peer) holds(e protocol.EpochID, sequence uint32) {
-	p.mu.Lock()
-	p.held[e] = max(p.held[e], sequence)
-	p.mu.Unlock()
-	p.l.changed()
-}
-
-func (p *peer) wantRescan(g protocol.Group) {
-	p.mu.Lock()
-	p.rescans[g] = true
-	p.mu.Unlock()
-	wake(p.rescan)
-}
-
-func (p *peer) takeRescans() []protocol.Group {
+func (p *peer) line() *nats.Conn {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	var out []protocol.Group
-	for g := range p.rescans {
-		out = append(out, g)
-	}
-	clear(p.rescans)
-	return out
+	return p.conn
+}
+
+// isGuest reports whether the peer is admitted but has shown no link key yet.
+func (p *peer) isGuest() bool {
+	return p.l.linkKey(p.id).IsZero()
 }
 
 // compareSoon has the groups compared again: the peer refused what it will want later,
 // or misses what it once held.
 func (p *peer) compareSoon() { wake(p.again) }
 
-func wake(c chan struct{}) {
-	select {
-	case c <- struct{}{}:
-	default:
-	}
+// holding is what is known of what a peer holds of one group. It is kept across a cut,
+// for "who has it"; a comparison sets it right.
+type holding struct {
+	whole  uint64                      // all that was accepted here up to this order
+	epochs map[protocol.EpochID]uint32 // and these, up to a sequence
 }
 
-// direction gives what this node sends over the link; without a policy that both have
-// signed, trust alone.
-func (p *peer) direction() protocol.Direction {
+func (p *peer) holding(g protocol.Group) *holding {
+	h := p.held[g]
+	if h == nil {
+		h = &holding{epochs: map[protocol.EpochID]uint32{}}
+		p.held[g] = h
+	}
+	return h
+}
+
+// holds notes that the peer holds an epoch up to sequence.
+func (p *peer) holds(e protocol.EpochID, sequence uint32) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.policy == nil {
-		return protocol.Direction{Bodies: protocol.Clear, Relay: protocol.Clear}
-	}
-	return p.policy.From(p.l.self())
+	h := p.holding(e.Group())
+	h.epochs[e] = max(h.epochs[e], sequence)
 }
 
-// sends gives the direction if a group goes this way.
-func (p *peer) sends(g protocol.Group) (protocol.Direction, bool) {
-	d := p.direction()
-	return d, d.Carries(g)
-}
-
-// takes reports whether the peer may send a group.
-func (p *peer) takes(g protocol.Group) bool {
+// holdsGroup notes that a comparison found the peer to hold all of a group.
+func (p *peer) holdsGroup(g protocol.Group, order uint64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.policy == nil {
-		return g.Topic == protocol.Trust
-	}
-	return p.policy.From(p.id).Carries(g)
+	p.held[g] = &holding{whole: order, epochs: map[protocol.EpochID]uint32{}}
 }
 
-// carriesBody decides by the signed fields: others' records go with their bodies up to
-// the relay mark, own ones up to the bodies mark, trust always.
-func (p *peer) carriesBody(r *protocol.Record, d protocol.Direction) bool {
-	if !d.CarriesBody(r.Topic, r.Handling) {
-		return false
+// holdsOnly notes what a comparison found the peer to hold of a group.
+func (p *peer) holdsOnly(g protocol.Group, epochs map[protocol.EpochID]uint32) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.held[g] = &holding{epochs: epochs}
+}
+
+// has reports whether the peer is known to hold a record. Of a forked epoch only whole
+// groups are known.
+func (p *peer) has(r *store.Stored) bool {
+	p.mu.Lock()
+	h := p.held[r.Feed().Group()]
+	known, chain := false, false
+	if h != nil {
+		known, chain = r.Order <= h.whole, r.Sequence <= h.epochs[r.EpochID()]
 	}
-	return r.Topic == protocol.Trust || r.Handling <= d.Relay || slices.Contains(p.l.o.Self, r.Institution)
+	p.mu.Unlock()
+	return known || (chain && len(p.l.o.Store.Branches(r.EpochID())) == 1)
 }

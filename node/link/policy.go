@@ -1,30 +1,14 @@
 package link
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
+	"slices"
 
-	"github.com/nats-io/nats.go"
-
-	"github.com/vardar-network/vardar/node/store"
 	"github.com/vardar-network/vardar/protocol"
 )
-
-// Config is what a node remembers of a link, in a bucket of its own in the archive.
-type Config struct {
-	Peer      protocol.InstitutionID `json:"peer"`
-	Addresses []string               `json:"addresses,omitempty"` // host:port to dial; none: the peer dials
-	Key       protocol.Key           `json:"key,omitzero"`        // the peer's link key, until its trust feed names it
-	Paused    bool                   `json:"paused,omitempty"`
-	// InForce is the policy that both have signed; Proposed waits for a signature.
-	InForce  *protocol.SignedPolicy `json:"in_force,omitempty"`
-	Proposed *protocol.SignedPolicy `json:"proposed,omitempty"`
-	// Offered is the widest policy that is signed without asking again: what the one
-	// who invited the peer agreed to when the invitation was made.
-	Offered *Terms `json:"offered,omitempty"`
-}
 
 // Terms are the two directions of a policy.
 type Terms struct {
@@ -39,46 +23,85 @@ func Everything() Terms {
 	return Terms{Ours: d, Theirs: d}
 }
 
-const bucket = "link"
-
-// configs gives the links this node knows.
-func (l *Links) configs(ctx context.Context) ([]Config, error) {
-	var out []Config
-	for kv, err := range l.o.Store.Private(bucket).Each(ctx, nil) {
-		if err != nil {
-			return nil, err
-		}
-		var c Config
-		if err := json.Unmarshal(kv[1], &c); err != nil {
-			return nil, fmt.Errorf("link %q: %w", kv[0], err)
-		}
-		out = append(out, c)
-	}
-	return out, nil
+// trustAlone is what goes over a link without a policy that both have signed.
+func trustAlone() protocol.Direction {
+	return protocol.Direction{Bodies: protocol.Clear, Relay: protocol.Clear}
 }
 
-// Configure keeps a link and opens it, or closes it where it was paused.
-func (l *Links) Configure(ctx context.Context, c Config) error {
-	if _, err := protocol.ParseInstitution(string(c.Peer)); err != nil {
-		return err
-	}
-	if err := l.save(ctx, c); err != nil {
-		return err
-	}
-	p := l.open(c)
-	wake(p.redial)
-	return nil
+// outgoing is what this node may send over a link: what every one of its terms carries.
+type outgoing struct {
+	own      []protocol.InstitutionID
+	terms    []protocol.Direction
+	revision int // counts changes
 }
 
-func (l *Links) save(ctx context.Context, c Config) error { return Remember(ctx, l.o.Store, c) }
-
-// Remember keeps a link in the archive's own bucket, for the next [Links.Run].
-func Remember(ctx context.Context, s *store.Store, c Config) error {
-	value, err := json.Marshal(c)
-	if err != nil {
-		return err
+func (o outgoing) carries(g protocol.Group) bool {
+	for _, d := range o.terms {
+		if !d.Carries(g) {
+			return false
+		}
 	}
-	return s.Private(bucket).Put(ctx, []byte(c.Peer), value)
+	return true
+}
+
+// body decides by the signed fields: others' records go with their bodies up to the relay
+// mark, own ones up to the bodies mark, trust always.
+func (o outgoing) body(r *protocol.Record) bool {
+	if r.Topic == protocol.Trust {
+		return true
+	}
+	own := slices.Contains(o.own, r.Institution)
+	for _, d := range o.terms {
+		if r.Handling > d.Bodies || (!own && r.Handling > d.Relay) {
+			return false
+		}
+	}
+	return true
+}
+
+// pace is the most bytes a second that may be sent; 0: no limit.
+func (o outgoing) pace() int {
+	limit := 0
+	for _, d := range o.terms {
+		if d.KiBs > 0 && (limit == 0 || d.KiBs < limit) {
+			limit = d.KiBs
+		}
+	}
+	return limit << 10
+}
+
+func (p *peer) outgoing() outgoing {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.sending
+}
+
+func (p *peer) sends(g protocol.Group) bool { return p.outgoing().carries(g) }
+
+// takes reports whether the peer may send a group.
+func (p *peer) takes(g protocol.Group) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return g.Topic == protocol.Trust || (p.taking != nil && p.taking.Carries(g))
+}
+
+// gives reports whether the peer's policy lets it send a body under this mark.
+func (p *peer) gives(r *protocol.Record) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if r.Topic == protocol.Trust {
+		return true
+	}
+	if p.taking == nil || !p.taking.Carries(r.Feed().Group()) {
+		return false
+	}
+	return outgoing{own: p.hosts(), terms: []protocol.Direction{*p.taking}}.body(r)
+}
+
+// hosts gives whom the peer says it hosts. It is its own word: nothing is given away on
+// it. p.mu is held.
+func (p *peer) hosts() []protocol.InstitutionID {
+	return append([]protocol.InstitutionID{p.id}, p.hello.Institutions...)
 }
 
 // NewPolicy writes a policy between two institutions and signs it for the first.
@@ -95,79 +118,44 @@ func NewPolicy(ctx context.Context, signer Signer, number int, between [2]protoc
 	return signed, signer.SignPolicy(ctx, signed)
 }
 
-// Config gives what is remembered of the link with a peer.
-func (l *Links) Config(id protocol.InstitutionID) (Config, bool, error) {
-	value, ok, err := l.o.Store.Private(bucket).Get([]byte(id))
-	if err != nil || !ok {
-		return Config{Peer: id}, false, err
-	}
-	var c Config
-	return c, true, json.Unmarshal(value, &c)
-}
-
-func (p *peer) config() Config {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.conf
-}
-
-func (p *peer) setConfig(c Config) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if len(c.Addresses) == 0 && c.InForce == nil && p.conf.InForce != nil {
-		return // Admit knows nothing but the name
-	}
-	p.conf = c
-	p.signed, p.policy = c.InForce, nil
-	if c.InForce != nil {
-		p.policy, _ = c.InForce.Parse() //nolint:errcheck // parsed before it was kept
-	}
-}
-
-func (p *peer) setLine(c *nats.Conn) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.conn = c
-}
-
-func (p *peer) line() *nats.Conn {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.conn
-}
-
-// isGuest reports whether the peer is admitted but has shown no link key yet.
-func (p *peer) isGuest() bool {
-	return p.l.linkKey(p.id).IsZero()
-}
-
 // Propose writes the next policy of a link, signs it and sends it when there is a line.
-// It is in force once the other side has signed it too.
+// It is in force once the other side has signed it too; where it narrows what this side
+// sends, that holds at once.
 func (l *Links) Propose(ctx context.Context, id protocol.InstitutionID, t Terms) (protocol.LinkPolicy, error) {
-	c, _, err := l.Config(id)
+	var policy *protocol.LinkPolicy
+	err := l.reconfigure(ctx, id, func(c *Config) error {
+		number := max(number(c.InForce), number(c.Proposed)) + 1
+		var err error
+		if c.Proposed, err = NewPolicy(ctx, l.o.Signer, number, [2]protocol.InstitutionID{l.self(), id}, t); err == nil {
+			policy, err = c.Proposed.Parse()
+		}
+		return err
+	})
 	if err != nil {
 		return protocol.LinkPolicy{}, err
 	}
-	number := 1
-	for _, s := range []*protocol.SignedPolicy{c.InForce, c.Proposed} {
-		if s == nil {
-			continue
+	l.showPolicy(id)
+	return *policy, nil
+}
+
+// ErrNothingProposed says that there is no policy of the peer that waits for approval.
+var ErrNothingProposed = errors.New("no policy waits for this side's approval")
+
+// Approve signs what the peer proposed.
+func (l *Links) Approve(ctx context.Context, id protocol.InstitutionID) (protocol.LinkPolicy, error) {
+	var policy *protocol.LinkPolicy
+	err := l.reconfigure(ctx, id, func(c *Config) error {
+		if c.Proposed == nil || !c.Proposed.SignedBy(id, l.linkKey(id)) {
+			return ErrNothingProposed
 		}
-		p, err := s.Parse()
-		if err != nil {
-			return protocol.LinkPolicy{}, err
+		if err := l.o.Signer.SignPolicy(ctx, c.Proposed); err != nil {
+			return err
 		}
-		number = max(number, p.Number+1)
-	}
-	signed, err := NewPolicy(ctx, l.o.Signer, number, [2]protocol.InstitutionID{l.self(), id}, t)
-	if err != nil {
-		return protocol.LinkPolicy{}, err
-	}
-	c.Proposed = signed
-	if err := l.Configure(ctx, c); err != nil {
-		return protocol.LinkPolicy{}, err
-	}
-	policy, err := signed.Parse()
+		var err error
+		policy, err = c.Proposed.Verify(l.keysOf(id))
+		c.InForce, c.Proposed = c.Proposed, nil
+		return err
+	})
 	if err != nil {
 		return protocol.LinkPolicy{}, err
 	}
@@ -196,32 +184,6 @@ func (p *peer) runPolicy(ctx context.Context) error {
 	}
 }
 
-// ErrNothingProposed: there is no policy of the peer that waits for approval.
-var ErrNothingProposed = errors.New("no policy waits for this side's approval")
-
-// Approve signs what the peer proposed.
-func (l *Links) Approve(ctx context.Context, id protocol.InstitutionID) (protocol.LinkPolicy, error) {
-	c, _, err := l.Config(id)
-	if err != nil {
-		return protocol.LinkPolicy{}, err
-	}
-	if c.Proposed == nil || !c.Proposed.SignedBy(id, l.linkKey(id)) {
-		return protocol.LinkPolicy{}, ErrNothingProposed
-	}
-	if err := l.o.Signer.SignPolicy(ctx, c.Proposed); err != nil {
-		return protocol.LinkPolicy{}, err
-	}
-	if err := l.settlePolicy(ctx, &c); err != nil {
-		return protocol.LinkPolicy{}, err
-	}
-	policy, err := c.InForce.Parse()
-	if err != nil {
-		return protocol.LinkPolicy{}, err
-	}
-	l.showPolicy(id)
-	return *policy, nil
-}
-
 // linkKey gives the key that an institution's links are opened with: what its trust feed
 // says, or, until that is held, what was agreed by hand or by invitation. Zero: none.
 func (l *Links) linkKey(id protocol.InstitutionID) protocol.Key {
@@ -242,21 +204,6 @@ func (l *Links) keysOf(id protocol.InstitutionID) map[protocol.InstitutionID]pro
 	return map[protocol.InstitutionID]protocol.Key{id: l.linkKey(id), l.self(): l.o.LinkKey}
 }
 
-// settlePolicy puts a proposal in force once both have signed it.
-func (l *Links) settlePolicy(ctx context.Context, c *Config) error {
-	if c.Proposed != nil {
-		if _, err := c.Proposed.Verify(l.keysOf(c.Peer)); err == nil {
-			c.InForce, c.Proposed = c.Proposed, nil
-		}
-	}
-	if err := l.save(ctx, *c); err != nil {
-		return err
-	}
-	p := l.open(*c)
-	p.compareSoon()
-	return nil
-}
-
 // policyMessage carries the documents that one side has.
 type policyMessage struct {
 	V        int                    `json:"v"`
@@ -269,8 +216,7 @@ func (p *peer) syncPolicy(ctx context.Context) error {
 	c := p.config()
 	var answer policyMessage
 	if err := p.askFor(ctx, protocol.OpPolicy, policyMessage{protocol.ControlVersion, c.InForce, c.Proposed}, &answer); err != nil {
-		var refused *protocol.ErrorAnswer
-		if errors.As(err, &refused) {
+		if refused(err) {
 			p.note(err)
 			return nil
 		}
@@ -291,42 +237,87 @@ func (p *peer) servePolicy(ctx context.Context, data []byte) ([]byte, error) {
 	return marshal(policyMessage{protocol.ControlVersion, c.InForce, c.Proposed}), nil
 }
 
+// errNoNews ends a change that changes nothing.
+var errNoNews = errors.New("nothing new in what the peer signed")
+
 // takePolicies looks at the documents of the peer: what both have signed and has a
 // higher number is in force; what the peer alone has signed waits for approval, or is
 // signed at once if it asks for no more than was offered to it.
 func (p *peer) takePolicies(ctx context.Context, m policyMessage) error {
-	p.policies.Lock()
-	defer p.policies.Unlock()
-	c, _, err := p.l.Config(p.id)
-	if err != nil {
-		return err
-	}
-	changed := false
-	for _, s := range []*protocol.SignedPolicy{m.InForce, m.Proposed} {
-		if s == nil || !s.SignedBy(p.id, p.l.linkKey(p.id)) {
-			continue
-		}
-		policy, err := s.Parse()
-		if err != nil || !between(policy, p.id, p.l.self()) || policy.Number <= number(c.InForce) {
-			continue
-		}
-		if c.Proposed != nil && policy.Number < number(c.Proposed) {
-			continue
-		}
-		if !s.SignedBy(p.l.self(), p.l.o.LinkKey) && c.Offered.covers(policy.From(p.l.self()), policy.From(p.id)) {
-			if err := p.l.o.Signer.SignPolicy(ctx, s); err != nil {
-				return err
-			}
-		}
-		c.Proposed, changed = s, true
-		if _, err := s.Verify(p.l.keysOf(p.id)); err == nil {
-			c.InForce, c.Proposed = s, nil
-		}
-	}
-	if !changed {
+	if m.InForce == nil && m.Proposed == nil {
 		return nil
 	}
-	return p.l.settlePolicy(ctx, &c)
+	err := p.l.reconfigure(ctx, p.id, func(c *Config) error {
+		changed := false
+		for _, s := range []*protocol.SignedPolicy{m.InForce, m.Proposed} {
+			took, err := p.takePolicy(ctx, c, s)
+			if err != nil {
+				return err
+			}
+			changed = changed || took
+		}
+		if !changed {
+			return errNoNews
+		}
+		return nil
+	})
+	if errors.Is(err, errNoNews) {
+		return nil
+	}
+	return err
+}
+
+// maxSkip is how far the number of a policy that is signed without asking may lie above
+// the one in force: a peer that took the last number would end all agreements.
+const maxSkip = 1000
+
+func (p *peer) takePolicy(ctx context.Context, c *Config, s *protocol.SignedPolicy) (bool, error) {
+	if s == nil || !s.SignedBy(p.id, p.l.linkKey(p.id)) {
+		return false, nil
+	}
+	policy, err := s.Parse()
+	if err != nil || !between(policy, p.id, p.l.self()) {
+		return false, nil //nolint:nilerr // it is the peer's, and no policy of this link
+	}
+	_, err = s.Verify(p.l.keysOf(p.id))
+	both := err == nil
+	if !newer(policy.Number, s, c.InForce, both) {
+		return false, nil
+	}
+	if !both && (policy.Number > number(c.InForce)+maxSkip || policy.Number < number(c.Proposed) || same(s, c.Proposed)) {
+		return false, nil
+	}
+	if !both && c.Offered.covers(policy.From(p.l.self()), policy.From(p.id)) {
+		if err := p.l.o.Signer.SignPolicy(ctx, s); err != nil {
+			return false, err
+		}
+		both = true
+	}
+	switch {
+	case !both:
+		c.Proposed = s
+	case number(c.Proposed) > policy.Number:
+		c.InForce = s
+	default:
+		c.InForce, c.Proposed = s, nil
+	}
+	return true, nil
+}
+
+// newer reports whether a policy may take the place of the one in force. Of two that
+// both have signed under one number, proposed at the same time, the smaller digest wins
+// on both sides.
+func newer(n int, s, inForce *protocol.SignedPolicy, both bool) bool {
+	if held := number(inForce); n != held {
+		return n > held
+	}
+	a, b := s.Digest(), inForce.Digest()
+	return both && bytes.Compare(a[:], b[:]) < 0
+}
+
+// same reports whether a proposal is known already, with the peer's signature.
+func same(s, known *protocol.SignedPolicy) bool {
+	return known != nil && s.Digest() == known.Digest() && len(s.Signatures) <= len(known.Signatures)
 }
 
 func between(p *protocol.LinkPolicy, a, b protocol.InstitutionID) bool {
@@ -354,18 +345,9 @@ func narrower(d, than protocol.Direction) bool {
 		return false
 	}
 	for _, g := range d.Groups {
-		if !covered(g, than.Groups) {
+		if !slices.Contains(than.Groups, "* *") && !slices.Contains(than.Groups, g) {
 			return false
 		}
 	}
 	return true
-}
-
-func covered(pattern string, by []string) bool {
-	for _, b := range by {
-		if b == "* *" || b == pattern {
-			return true
-		}
-	}
-	return false
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"slices"
 
-	"github.com/vardar-network/vardar/node/bus"
 	"github.com/vardar-network/vardar/node/store"
 	"github.com/vardar-network/vardar/protocol"
 )
@@ -80,21 +79,29 @@ func (p *peer) serveHello(data []byte) ([]byte, error) {
 		return nil, refuse(protocol.CodeNotPermitted, err.Error())
 	}
 	if !p.dialler && !p.isGuest() {
-		p.begin(h.Session)
+		p.greet(h.Session)
 	}
 	return marshal(p.l.hello(p)), nil
 }
 
-// serveOwn answers with the rows of the asker's own feeds, every branch of them.
+// serveOwn answers with the rows of the asker's own feeds, every branch of them
+// (epochs.md 17). That the peer is the institution of the link its key has proved; whom
+// else it hosts it only says, so that of those it is given what the policy carries.
 func (p *peer) serveOwn(data []byte) ([]byte, error) {
 	var h protocol.Hello
 	if err := protocol.DecodeControl(data, &h); err != nil {
 		return nil, err
 	}
+	if len(h.Institutions) > maxHosted {
+		return nil, refuse(protocol.CodeTooLarge, "too many institutions on one node")
+	}
 	answer := protocol.RowsAnswer{V: protocol.ControlVersion, Rows: []protocol.HaveRow{}}
 	for _, id := range h.Institutions {
 		for _, t := range protocol.Topics() {
 			f := protocol.Feed{Institution: id, Topic: t}
+			if id != p.id && !p.sends(f.Group()) {
+				continue
+			}
 			for _, epoch := range p.l.o.Store.Epochs(f) {
 				e := protocol.EpochID{Feed: f, Epoch: epoch}
 				for _, b := range p.l.o.Store.Branches(e) {
@@ -103,8 +110,14 @@ func (p *peer) serveOwn(data []byte) ([]byte, error) {
 			}
 		}
 	}
+	if len(answer.Rows) > protocol.MaxRowsAPage {
+		answer.Rows = answer.Rows[:protocol.MaxRowsAPage]
+	}
 	return marshal(answer), nil
 }
+
+// maxHosted bounds the institutions of one node.
+const maxHosted = 1000
 
 func (p *peer) serveHave(data []byte) ([]byte, error) {
 	var q control
@@ -113,8 +126,7 @@ func (p *peer) serveHave(data []byte) ([]byte, error) {
 	}
 	answer := protocol.HaveAnswer{V: protocol.ControlVersion, Groups: map[protocol.Group]protocol.Digest{}}
 	for _, g := range p.l.o.Store.Groups() {
-		_, sends := p.sends(g)
-		if !sends && !p.takes(g) {
+		if !p.sends(g) && !p.takes(g) {
 			continue
 		}
 		if d := protocol.GroupDigest(g, p.l.o.Intake.Rows(g)); !d.IsZero() {
@@ -131,8 +143,9 @@ func (p *peer) serveRows(data []byte) ([]byte, error) {
 	}
 	slices.SortFunc(q.Groups, protocol.Group.Compare)
 	answer := protocol.RowsAnswer{V: protocol.ControlVersion, Rows: []protocol.HaveRow{}}
+	size := 0
 	for _, g := range slices.Compact(q.Groups) {
-		if _, sends := p.sends(g); !sends && !p.takes(g) {
+		if !p.sends(g) && !p.takes(g) {
 			continue
 		}
 		rows := p.l.o.Intake.Rows(g)
@@ -141,19 +154,27 @@ func (p *peer) serveRows(data []byte) ([]byte, error) {
 			if q.After != nil && !after(r, *q.After) {
 				continue
 			}
-			if len(answer.Rows) == protocol.MaxRowsAPage {
+			if len(answer.Rows) == protocol.MaxRowsAPage || size > pageBytes {
 				answer.Next = &answer.Rows[len(answer.Rows)-1]
 				return marshal(answer), nil
 			}
+			size += rowBytes + len(r.Institution)
 			answer.Rows = append(answer.Rows, r)
 		}
 	}
 	return marshal(answer), nil
 }
 
+// pageBytes bounds a page of rows, so that the longest names fit a message too; rowBytes
+// is what a row takes besides the name.
+const (
+	pageBytes = protocol.MaxControlBytes * 3 / 4
+	rowBytes  = 80
+)
+
 // after reports whether row r comes behind the last row of the page before.
 func after(r, last protocol.HaveRow) bool {
-	if c := r.Feed.Group().Compare(last.Feed.Group()); c != 0 {
+	if c := r.Group().Compare(last.Group()); c != 0 {
 		return c > 0
 	}
 	return protocol.CompareRows(r, last) > 0
@@ -167,55 +188,74 @@ func (p *peer) serveBisect(ctx context.Context, data []byte) ([]byte, error) {
 	if len(q.Sequences) > protocol.MaxBisect {
 		return nil, refuse(protocol.CodeTooLarge, "at most 1,024 sequences at once")
 	}
+	if !p.mayAsk(q.Feed) {
+		return nil, refuse(protocol.CodeNotPermitted, "the policy of this link does not carry "+q.Feed.String())
+	}
 	e := protocol.EpochID{Feed: q.Feed, Epoch: q.Epoch}
-	branches := p.l.o.Store.Branches(e)
-	if len(branches) == 0 {
+	b, ok := p.l.branchWith(ctx, e, q.Head, q.Sequences[len(q.Sequences)-1])
+	if !ok {
 		return nil, refuse(protocol.CodeNotFound, "nothing of that epoch is held")
 	}
-	mine := protocol.HaveRow{EpochID: e, Sequence: branches[0].Head, Head: branches[0].Digest.Prefix()}
 	answer := protocol.BisectAnswer{V: protocol.ControlVersion, Digests: make([]*protocol.DigestPrefix, len(q.Sequences))}
 	for k, sequence := range q.Sequences {
-		if d, ok := p.l.digestAt(ctx, mine, sequence); ok {
+		if d, ok := p.l.digestAt(ctx, b, sequence); ok {
 			answer.Digests[k] = &d
 		}
 	}
 	return marshal(answer), nil
 }
 
-// serveRange answers with one frame from q.From on. A guest has no policy, and is given
-// trust alone.
+// mayAsk reports whether the peer may be told of a feed: what the policy carries either
+// way, and its own. A guest has no policy and is no member yet: trust alone.
+func (p *peer) mayAsk(f protocol.Feed) bool {
+	return p.sends(f.Group()) || p.takes(f.Group()) || p.owns(f)
+}
+
+// owns reports whether a feed is that of the institution whose link key opened the line.
+func (p *peer) owns(f protocol.Feed) bool { return f.Institution == p.id && !p.isGuestNow() }
+
+// isGuestNow reports whether the connection that asks was opened with a claim key, which
+// the bus has held to a guest's questions.
+func (p *peer) isGuestNow() bool {
+	for _, s := range p.l.o.Bus.Peers() {
+		if s.Token == p.token {
+			return s.Guest
+		}
+	}
+	return !p.dialler
+}
+
+// serveRange answers with one frame from q.From on.
 func (p *peer) serveRange(ctx context.Context, data []byte) ([]byte, error) {
 	var q protocol.RangeQuestion
 	if err := protocol.DecodeControl(data, &q); err != nil {
 		return nil, err
 	}
-	direction := p.direction()
-	e := protocol.EpochID{Feed: q.Feed, Epoch: q.Epoch}
-	own := slices.Contains(p.institutions(), q.Feed.Institution)
-	if !own && !direction.Carries(q.Feed.Group()) {
+	sending := p.outgoing()
+	carried := sending.carries(q.Feed.Group())
+	own := q.Feed.Institution == p.id && (!carried || q.Feed.Topic != protocol.Trust) && p.owns(q.Feed)
+	if !own && !carried {
 		return nil, refuse(protocol.CodeNotPermitted, "the policy of this link does not carry "+q.Feed.String())
 	}
-	records, err := p.l.rangeOf(ctx, e, q)
+	records, err := p.l.rangeOf(ctx, q)
 	if err != nil {
 		return nil, err
 	}
 	for i := range records {
 		r := &records[i]
-		if r.BodyState == protocol.BodyHeld && !own && (!q.Bodies || !p.carriesBody(&r.Record, direction)) {
+		switch {
+		case r.BodyState != protocol.BodyHeld:
+		case !own && !sending.body(&r.Record):
 			r.Record = r.WithoutBody(protocol.BodyWithheld)
+		case !q.Bodies:
+			r.Record = r.WithoutBody(protocol.BodyMissing)
 		}
 	}
-	return firstFrame(records)
+	return p.l.firstFrame(records)
 }
 
-// institutions gives whom the peer says it hosts, as far as trust knows them by its link
-// key's institution.
-func (p *peer) institutions() []protocol.InstitutionID {
-	return []protocol.InstitutionID{p.id}
-}
-
-func firstFrame(records []store.Stored) ([]byte, error) {
-	frames, _ := cut(records)
+func (l *Links) firstFrame(records []store.Stored) ([]byte, error) {
+	frames, _ := cut(records, &l.verified)
 	if len(frames) == 0 {
 		return nil, refuse(protocol.CodeNotFound, "nothing of that range is held")
 	}
@@ -223,26 +263,26 @@ func firstFrame(records []store.Stored) ([]byte, error) {
 }
 
 // rangeOf reads at most what one run may hold of a range.
-func (l *Links) rangeOf(ctx context.Context, e protocol.EpochID, q protocol.RangeQuestion) ([]store.Stored, error) {
-	var head protocol.Digest
-	if q.Head != nil {
-		for _, b := range l.o.Store.Branches(e) {
-			if b.Digest.Prefix() == *q.Head {
-				head = b.Digest
-			}
-		}
+func (l *Links) rangeOf(ctx context.Context, q protocol.RangeQuestion) ([]store.Stored, error) {
+	e := protocol.EpochID{Feed: q.Feed, Epoch: q.Epoch}
+	b, ok := l.branchWith(ctx, e, q.Head, q.To)
+	if !ok {
+		return nil, refuse(protocol.CodeNotFound, "nothing of that epoch is held")
 	}
 	var records []store.Stored
 	size := 0
-	for s, err := range l.o.Store.Range(ctx, e, head, q.From, q.To) {
-		if err != nil {
+	for s, err := range l.o.Store.Range(ctx, e, b.Digest, q.From, q.To) {
+		if err != nil && s.Sequence == 0 && len(records) > 0 {
+			break // damaged here: what stands before it is given
+		}
+		if err != nil && s.Sequence == 0 {
 			return nil, err
 		}
 		records = append(records, s)
 		size += protocol.EntrySize(&s.Record)
 		// A stretch of bad signatures needs the good one after it, further on than a
 		// frame reaches.
-		if len(records) == protocol.MaxRunRecords || (size > protocol.MaxFrameBytes && s.Verify() == nil) {
+		if len(records) == protocol.MaxRunRecords || (size > protocol.MaxFrameBytes && l.verified.isGood(&s)) {
 			break
 		}
 	}
@@ -258,12 +298,13 @@ func (p *peer) serveBodies(data []byte) ([]byte, error) {
 	if len(q.Records) > protocol.MaxBodiesAsked {
 		return nil, refuse(protocol.CodeTooLarge, "at most 64 bodies at once")
 	}
-	direction := p.direction()
+	sending := p.outgoing()
 	var runs []protocol.Run
 	size := protocol.FrameHeaderSize
 	for _, name := range q.Records {
 		s, err := p.l.o.Store.Get(name)
-		if err != nil || s.BodyState != protocol.BodyHeld || !direction.Carries(name.Feed().Group()) || !p.carriesBody(&s.Record, direction) {
+		may := err == nil && ((sending.carries(name.Feed().Group()) && sending.body(&s.Record)) || p.owns(name.Feed()))
+		if !may || s.BodyState != protocol.BodyHeld {
 			continue
 		}
 		need := protocol.RunHeaderSize(s.Institution) + protocol.EntrySize(&s.Record)
@@ -289,23 +330,4 @@ func (l *Links) serveCharter(data []byte) ([]byte, error) {
 		return nil, err
 	}
 	return json.Marshal(c)
-}
-
-// take puts a peer's frame into IN; intake answers after its commit.
-func (p *peer) take(ctx context.Context, q bus.Question) {
-	p.hear()
-	err := p.l.o.Bus.PutIn(ctx, p.token, q.Reply, q.Data)
-	switch {
-	case err == nil:
-	case errors.Is(err, bus.ErrBusy):
-		p.l.publish(p, q.Reply, busyAnswer())
-	default:
-		p.note(err)
-		p.l.publish(p, q.Reply, marshal(protocol.ErrorAnswer{V: protocol.ControlVersion, Code: protocol.CodeBusy}))
-	}
-}
-
-// busyAnswer tells a sender that nothing was taken.
-func busyAnswer() []byte {
-	return marshal(protocol.Acknowledgement{V: protocol.ControlVersion, Runs: []protocol.RunOutcome{}, Busy: true})
 }

@@ -1,0 +1,243 @@
+package federation_test
+
+import (
+	"context"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/vardar-network/vardar/node/federation"
+	"github.com/vardar-network/vardar/node/link"
+	"github.com/vardar-network/vardar/protocol"
+)
+
+// An alert written behind thousands of records overtakes them on a slow line.
+func TestAlertOvertakesTheRestOnASlowLine(t *testing.T) {
+	n, _ := startIn(t, three())
+	wire := n.Line(town, capital)
+	wire.Cut()
+	const behind = 300
+	for range behind {
+		big(t, n, capital, 10_000) // 3 MB: several windows
+	}
+	wire.Throttle(4 << 20)
+	wire.Heal()
+	at := n.Node(town)
+	notes := func() int {
+		b := at.Store().Branches(protocol.EpochID{Feed: protocol.Feed{Institution: capital, Topic: protocol.Situation}, Epoch: 1})
+		if len(b) == 0 {
+			return 0
+		}
+		return int(b[0].Head)
+	}
+	await(t, at, "the first reports have come", func() bool { return notes() > 0 })
+	alert, err := n.Node(capital).Say(t.Context(), capital, alertOf(), protocol.Green)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := notes()
+	arrives(t, n, town, alert.Name)
+	// By order of acceptance: what the town held when the alert came. Looking at it later
+	// would find more, never less, so look at what was accepted before it.
+	held, err := at.Store().Get(alert.Name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	earlier := 0
+	for s, err := range at.Store().All(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s.Digest == held.Digest {
+			break
+		}
+		if s.Institution == capital && s.Topic == protocol.Situation {
+			earlier++
+		}
+	}
+	if earlier == behind {
+		t.Errorf("the alert came behind all %d reports, %d of which had come when it was written", behind, before)
+	}
+	wire.Throttle(0)
+	if err := n.Settle(within(t)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestBodiesAboveTheMarkAreWithheldWhileTheFeedIsComplete(t *testing.T) {
+	n, _ := startIn(t, three())
+	links := n.Node(capital).Links()
+	terms := link.Everything()
+	terms.Ours.Bodies = protocol.Clear
+	if _, err := links.Propose(t.Context(), town, terms); err != nil {
+		t.Fatal(err)
+	}
+	var said []protocol.Name
+	for _, h := range []protocol.Handling{protocol.Green, protocol.Clear, protocol.Amber, protocol.Clear, protocol.Green} {
+		s, err := n.Node(capital).Say(t.Context(), capital, note("under "+h.String()), h)
+		if err != nil {
+			t.Fatal(err)
+		}
+		said = append(said, s.Name)
+	}
+	arrives(t, n, town, said[4])
+	state := func(k int) protocol.BodyState {
+		held, err := n.Node(town).Store().Get(said[k])
+		if err != nil {
+			t.Fatalf("the feed is not complete: %v", err)
+		}
+		return held.BodyState
+	}
+	for k, want := range []protocol.BodyState{protocol.BodyWithheld, protocol.BodyHeld, protocol.BodyWithheld, protocol.BodyHeld, protocol.BodyWithheld} {
+		if got := state(k); got != want {
+			t.Errorf("body of %s is in state %v, want %v", said[k], got, want)
+		}
+	}
+	// A wider policy brings them.
+	wider, err := links.Propose(t.Context(), town, link.Everything())
+	if err != nil {
+		t.Fatal(err)
+	}
+	await(t, n.Node(town), "the policy is proposed to the town", func() bool {
+		for _, s := range n.Node(town).Lines() {
+			if s.Peer == capital && s.Proposed == wider.Number {
+				return true
+			}
+		}
+		return false
+	})
+	if _, err := n.Node(town).Links().Approve(t.Context(), capital); err != nil {
+		t.Fatal(err)
+	}
+	await(t, n.Node(town), "the bodies have come", func() bool {
+		return !slices.ContainsFunc([]int{0, 1, 2, 3, 4}, func(k int) bool { return state(k) != protocol.BodyHeld })
+	})
+}
+
+func TestWhoHasARecordIsKnownOverACut(t *testing.T) {
+	n, _ := startIn(t, three())
+	from := n.Node(capital).Links()
+	early := say(t, n, capital, "before the cut")
+	has := func(name protocol.Name, id protocol.InstitutionID) bool {
+		have, _ := from.Holders(name)
+		return slices.Contains(have, id)
+	}
+	await(t, n.Node(capital), "both towns have it", func() bool { return has(early.Name, town) && has(early.Name, neighbour) })
+	n.Line(town, capital).Cut()
+	late := say(t, n, capital, "during the cut")
+	await(t, n.Node(capital), "the neighbour has it", func() bool { return has(late.Name, neighbour) })
+	if !has(early.Name, town) || has(late.Name, town) {
+		t.Error("what the town holds is not known while its line is cut")
+	}
+	if _, of := from.Holders(late.Name); len(of) != 2 {
+		t.Errorf("of %v, want both towns", of)
+	}
+	// A node that starts anew learns it when it compares.
+	if err := n.Stop(capital); err != nil {
+		t.Fatal(err)
+	}
+	if err := n.Restart(t.Context(), capital); err != nil {
+		t.Fatal(err)
+	}
+	n.Line(town, capital).Heal()
+	from = n.Node(capital).Links()
+	await(t, n.Node(capital), "both towns are known to have both", func() bool {
+		return has(early.Name, town) && has(late.Name, town) && has(early.Name, neighbour) && has(late.Name, neighbour)
+	})
+}
+
+func TestPausedLinkStaysDownAndATestSaysSo(t *testing.T) {
+	n, _ := startIn(t, three())
+	for _, side := range []struct{ at, peer protocol.InstitutionID }{{capital, town}, {town, capital}} {
+		links := n.Node(side.at).Links()
+		tested, err := links.Test(within(t), side.peer)
+		if err != nil || !tested.Up || tested.Trip <= 0 || len(tested.Trouble) > 0 {
+			t.Errorf("test of a good line: %+v, %v", tested, err)
+		}
+		if err = links.Pause(t.Context(), side.peer); err != nil {
+			t.Fatal(err)
+		}
+		await(t, n.Node(side.at), "the line is down", func() bool { return !up(n.Node(side.at), side.peer) })
+		said := say(t, n, capital, "not over a paused line")
+		arrives(t, n, neighbour, said.Name)
+		if n.Node(town).Holds(said.Name) {
+			t.Error("a record went over a paused line")
+		}
+		if tested, err = links.Test(within(t), side.peer); err != nil || len(tested.Trouble) != 1 || !strings.Contains(tested.Trouble[0], "paused") {
+			t.Errorf("test of a paused line: %+v, %v", tested, err)
+		}
+		if err := links.Resume(t.Context(), side.peer); err != nil {
+			t.Fatal(err)
+		}
+		arrives(t, n, town, said.Name)
+	}
+	if _, err := n.Node(capital).Links().Test(within(t), "mk.southeast.nobody"); err == nil {
+		t.Error("a test of no link finds nothing wrong")
+	}
+}
+
+// A line that takes everything and brings nothing holds up neither the others nor the
+// end of the node.
+func TestLineThatBringsNothingHoldsUpNobody(t *testing.T) {
+	n, _ := startIn(t, three())
+	n.Line(town, capital).Hold()
+	for range 100 {
+		big(t, n, capital, 60_000) // more than fits any buffer on the way
+	}
+	last := say(t, n, capital, "the others have it")
+	arrives(t, n, neighbour, last.Name)
+	for range 100 {
+		big(t, n, town, 60_000)
+	}
+	if err := n.Stop(town); err != nil {
+		t.Fatal(err)
+	}
+	if err := n.Restart(t.Context(), town); err != nil {
+		t.Fatal(err)
+	}
+	n.Line(town, capital).Heal()
+	arrives(t, n, town, last.Name)
+}
+
+func TestNothingOfALinkRunsWhenItsNodeHasStopped(t *testing.T) {
+	n, err := federation.Start(t.Context(), federation.Options{Dir: t.TempDir(), Timing: quick()}, three())
+	if err != nil {
+		t.Fatal(err)
+	}
+	arrives(t, n, town, say(t, n, neighbour, "hello").Name)
+	n.Line(town, capital).Cut()
+	if err := n.Close(); err != nil {
+		t.Fatal(err)
+	}
+	stacks := make([]byte, 8<<20)
+	stacks = stacks[:runtime.Stack(stacks, true)]
+	for _, g := range strings.Split(string(stacks), "\n\n") {
+		if strings.Contains(g, "vardar/node/link.") && !strings.Contains(g, "testing.tRunner") {
+			t.Errorf("still runs:\n%s", g)
+		}
+	}
+}
+
+func TestClonedLinkKeyIsShown(t *testing.T) {
+	n, dir := startIn(t, three())
+	v := turn(t, n, dir)
+	for range 6 {
+		v.dial()
+	}
+	await(t, n.Node(capital), "the clone is shown", func() bool {
+		return slices.ContainsFunc(n.Node(capital).Lines(), func(s link.State) bool { return s.Peer == town && s.Clone && s.Kicks > 3 })
+	})
+	tested, err := n.Node(capital).Links().Test(cancelled(t), town)
+	if err != nil || !slices.ContainsFunc(tested.Trouble, func(s string) bool { return strings.Contains(s, "copied") }) {
+		t.Errorf("test of a cloned link: %+v, %v", tested, err)
+	}
+	v.goesOn()
+}
+
+func cancelled(t *testing.T) context.Context {
+	t.Helper()
+	ctx, cancel := contextOf(t)
+	cancel()
+	return ctx
+}
