@@ -398,6 +398,11 @@ func TestGuestMayJoinAndNothingElse(t *testing.T) {
 	if e := protocol.ParseErrorAnswer(answer); err != nil || e == nil || e.Code != protocol.CodeNotPermitted {
 		t.Errorf("a guest asks for situation reports: %s, %v", answer, err)
 	}
+	// Not even those of the institution that it wants to be: it has proved no link key.
+	answer, err = ask(protocol.OpRange, []byte(`{"v":1,"feed":"mk.southeast.newcomer/situation","epoch":1,"from":1,"to":9,"bodies":true}`))
+	if e := protocol.ParseErrorAnswer(answer); err != nil || e == nil || e.Code != protocol.CodeNotPermitted {
+		t.Errorf("a guest asks for the newcomer's own reports: %s, %v", answer, err)
+	}
 	if answer, err = ask(protocol.OpRange, []byte(`{"v":1,"feed":"mk.southeast.south-gate/trust","epoch":1,"from":1,"to":9,"bodies":true}`)); err != nil || protocol.ParseErrorAnswer(answer) != nil {
 		t.Errorf("a guest asks for a trust feed: %s, %v", answer, err)
 	}
