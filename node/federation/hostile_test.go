@@ -274,6 +274,9 @@ func TestPeerThatLostWhatItAcknowledgedIsGivenItAgain(t *testing.T) {
 	if err := n.Settle(within(t)); err != nil {
 		t.Fatal(err)
 	}
+	if asked := n.Node(town).Links().Counts().Ranges; asked > 0 {
+		t.Errorf("the town had to ask for %d ranges: comparing groups should have shown what it lacks", asked)
+	}
 }
 
 func TestNarrowedPolicyHoldsForWhatWasReadAlready(t *testing.T) {
