@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/vardar-network/vardar/node/board"
+	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/node/intake"
 	"github.com/vardar-network/vardar/node/link"
 	"github.com/vardar-network/vardar/protocol"
@@ -18,16 +19,28 @@ import (
 type (
 	// Picture is what the node shows.
 	Picture = board.Picture
+	// Figure is an institution's latest word on an indicator at a place.
+	Figure = board.Figure
+	// Point is its word for one period.
+	Point = board.Point
+	// Request is an exchange of help that began with one.
+	Request = board.Request
+	// Draft is an alert that the change rule proposes.
+	Draft = board.Draft
+	// Station is an earlier or a later station of a route.
+	Station = board.Station
 	// LineState is how one link is.
 	LineState = link.State
-	// Terms are the two directions of a link policy.
-	Terms = link.Terms
 	// Counts are the events at the node's door.
 	Counts = intake.Counts
 )
 
-// Everything is the usual policy of a link inside one network.
-func Everything() Terms { return link.Everything() }
+// Words of the picture.
+const (
+	NotReported = board.NotReported // of a figure: its author said that there is none
+	LineCut     = board.LineCut     // of what is due: overdue, and no line
+	LineDown    = board.LineDown    // of a line
+)
 
 // Said is one record that an own institution published.
 type Said struct {
@@ -59,6 +72,15 @@ func (n *Node) salted(b body.Body) ([]byte, error) {
 // Invite admits an institution by an invitation that is good for a time, and agrees in
 // advance to the usual policy with it.
 func (n *Node) Invite(ctx context.Context, id protocol.InstitutionID, level body.Level, good time.Duration) (protocol.Invitation, error) {
+	inv, err := n.Invitation(ctx, id, level, good)
+	if err != nil {
+		return inv, err
+	}
+	return inv, n.Offer(ctx, id, protocol.Key{})
+}
+
+// Invitation is [Node.Invite] without the link: another member lets the newcomer in.
+func (n *Node) Invitation(ctx context.Context, id protocol.InstitutionID, level body.Level, good time.Duration) (protocol.Invitation, error) {
 	registrar, err := n.registrarOf(id)
 	if err != nil {
 		return protocol.Invitation{}, err
@@ -76,10 +98,6 @@ func (n *Node) Invite(ctx context.Context, id protocol.InstitutionID, level body
 	if _, err := n.Say(ctx, registrar, admission, protocol.Green); err != nil {
 		return protocol.Invitation{}, err
 	}
-	terms := link.Everything()
-	if err := n.links.Configure(ctx, link.Config{Peer: id, Offered: &terms}); err != nil {
-		return protocol.Invitation{}, err
-	}
 	return protocol.Invitation{
 		Network: n.rooms.trust.Charter().Network, Charter: n.rooms.trust.CharterDigest(), Registrar: registrar, Institution: id,
 		Addresses: n.addresses(), ListenerKey: n.bus.LinkKey(), Listener: n.Institutions()[0], Claim: claim, Expires: expires,
@@ -90,7 +108,10 @@ func (n *Node) addresses() []string {
 	if len(n.o.Advertise) > 0 {
 		return n.o.Advertise
 	}
-	return []string{n.Addr()}
+	if addr := n.Addr(); addr != "" {
+		return []string{addr}
+	}
+	return nil
 }
 
 func (n *Node) registrarOf(id protocol.InstitutionID) (protocol.InstitutionID, error) {
@@ -134,10 +155,21 @@ func (n *Node) Connect(ctx context.Context, peer protocol.InstitutionID, address
 		return err
 	}
 	c.Addresses, c.Key = []string{address}, key
-	if err := n.links.Configure(ctx, c); err != nil {
+	if err = n.links.Configure(ctx, c); err != nil {
 		return err
 	}
 	_, err = n.links.Propose(ctx, peer, link.Everything())
+	return err
+}
+
+// Call keeps a line to a peer at an address, from the settings, and proposes the usual
+// policy where none was agreed or proposed yet.
+func (n *Node) Call(ctx context.Context, r desk.AddLinkRequest) error {
+	l, err := n.desk.AddLink(ctx, r)
+	if err != nil || l.InForce != nil || l.Proposed != nil {
+		return err
+	}
+	_, err = n.desk.Propose(ctx, r.Peer, link.Everything())
 	return err
 }
 
@@ -150,6 +182,16 @@ func (n *Node) Offer(ctx context.Context, peer protocol.InstitutionID, key proto
 		return err
 	}
 	c.Offered, c.Key = &terms, key
+	return n.links.Configure(ctx, c)
+}
+
+// Redirect keeps another address for a link that this node dials.
+func (n *Node) Redirect(ctx context.Context, peer protocol.InstitutionID, address string) error {
+	c, _, err := n.links.Config(peer)
+	if err != nil {
+		return err
+	}
+	c.Addresses = []string{address}
 	return n.links.Configure(ctx, c)
 }
 
@@ -179,6 +221,32 @@ func (n *Node) Have() map[protocol.Group]protocol.Digest {
 func (n *Node) Holds(name protocol.Name) bool {
 	_, err := n.rooms.store.Get(name)
 	return err == nil
+}
+
+// Record gives a record the node holds.
+func (n *Node) Record(name protocol.Name) (protocol.Record, error) {
+	s, err := n.rooms.store.Get(name)
+	return s.Record, err
+}
+
+// Head gives the last position the node holds of an institution's topic without a gap; its
+// zero value if it holds nothing.
+func (n *Node) Head(id protocol.InstitutionID, t protocol.Topic) protocol.Position {
+	f := protocol.Feed{Institution: id, Topic: t}
+	var out protocol.Position
+	for _, epoch := range n.rooms.store.Epochs(f) {
+		for _, b := range n.rooms.store.Branches(protocol.EpochID{Feed: f, Epoch: epoch}) {
+			if epoch > out.Epoch || (epoch == out.Epoch && b.Head > out.Sequence) {
+				out = protocol.Position{Topic: t, Epoch: epoch, Sequence: b.Head}
+			}
+		}
+	}
+	return out
+}
+
+// Push sends a peer a frame as it is; see link.Links. Hostile peers of federations do.
+func (n *Node) Push(ctx context.Context, peer protocol.InstitutionID, frame []byte) (protocol.Acknowledgement, error) {
+	return n.links.Push(ctx, peer, frame)
 }
 
 // Counts gives the events at the node's door; Dropped, by peer, what was not kept and

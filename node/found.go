@@ -121,14 +121,18 @@ type Opening struct {
 // Found makes a node for an institution that the charter itself names; its keys lie in
 // the folder already. Its first trust records open its feeds.
 func Found(ctx context.Context, o Options, charter protocol.SignedCharter, who Opening) (err error) {
+	c, err := charter.Verify()
+	if err != nil {
+		return err
+	}
+	if _, ok := c.KeyOf(who.Institution); !ok {
+		return fmt.Errorf("%w: the charter of %s and %s: join with an invitation of its registrar", ErrNotNamed, c.Network, who.Institution)
+	}
 	r, o, err := prepare(ctx, o, charter)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, r.store.Close()) }()
-	if _, ok := r.trust.Charter().KeyOf(who.Institution); !ok {
-		return fmt.Errorf("the charter of %s does not name %s: join with an invitation of its registrar", r.trust.Charter().Network, who.Institution)
-	}
 	return r.open(ctx, o, who, nil)
 }
 

@@ -19,7 +19,7 @@ type Joined struct {
 	Records     uint64                 `json:"records"` // trust records received
 }
 
-// ErrExpired: the invitation's time is over by this machine's clock.
+// ErrExpired is when the invitation's time is over by this machine's clock.
 var ErrExpired = errors.New("the invitation has expired")
 
 // Join makes a node in a new folder from an invitation: keys, charter, the trust feeds
@@ -33,7 +33,7 @@ func Join(ctx context.Context, o Options, inv protocol.Invitation, who Opening) 
 		return Joined{}, fmt.Errorf("%w: it was good until %s, this machine's clock says %s; set the clock, or ask %s for a new one",
 			ErrExpired, inv.Expires.Format("2006-01-02 15:04 MST"), now.UTC().Format("2006-01-02 15:04 MST"), inv.Registrar)
 	}
-	if err := ownKeys(o, inv.Institution); err != nil {
+	if err = ownKeys(o, inv.Institution); err != nil {
 		return Joined{}, err
 	}
 	sign := func(_ context.Context, nonce string) (protocol.Signature, error) { return keys.SignJoin(inv, nonce) }
@@ -55,6 +55,9 @@ func Join(ctx context.Context, o Options, inv protocol.Invitation, who Opening) 
 		return Joined{}, err
 	}
 	who.Institution = inv.Institution
+	if m, ok := r.trust.Member(inv.Institution); ok && who.Level == 0 {
+		who.Level = m.Level
+	}
 	if err := r.claim(ctx, o, guest, inv, who); err != nil {
 		return Joined{}, err
 	}
@@ -76,15 +79,20 @@ func ownKeys(o Options, id protocol.InstitutionID) error {
 		return err
 	}
 	if safe.Institutions()[0] != id {
-		return fmt.Errorf("%s is the node of %s, the invitation is for %s: use another folder", o.Dir, safe.Institutions()[0], id)
+		return fmt.Errorf("%w: %s is of %s, the invitation is for %s: use another folder", ErrOtherInstitution, o.Dir, safe.Institutions()[0], id)
 	}
 	return nil
 }
 
 // meet takes the trust feeds that a newcomer needs: its registrar's, for its own
-// admission, and the listener's, for its link key. The rest comes over the link.
+// admission, and the listener's, for its link key; before that the feed of the listener's
+// own registrar, which opens the listener's. The rest comes over the link.
 func (r *rooms) meet(ctx context.Context, guest *link.Guest, inv protocol.Invitation) error {
-	for _, id := range []protocol.InstitutionID{inv.Registrar, inv.Listener} {
+	feeds := []protocol.InstitutionID{inv.Registrar}
+	if opens, ok := r.trust.Charter().RegistrarOf(inv.Listener); ok {
+		feeds = append(feeds, opens)
+	}
+	for _, id := range append(feeds, inv.Listener) {
 		e := protocol.EpochID{Feed: protocol.Feed{Institution: id, Topic: protocol.Trust}, Epoch: 1}
 		from := uint32(1)
 		if held := r.store.Branches(e); len(held) > 0 {

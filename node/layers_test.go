@@ -33,8 +33,11 @@ var layers = map[string]string{
 	"node/board":      "protocol protocol/body node/atlas",
 	"node/intake":     "protocol protocol/body node/store node/trust node/board",
 	"node/link":       "protocol node/intake node/store node/trust node/bus",
-	"node":            "protocol protocol/body node/store node/keys node/bus node/atlas node/trust node/board node/intake node/link",
+	"node/desk":       "protocol protocol/body schemas node/atlas node/intake node/link node/trust node/board",
+	"node/api":        "protocol protocol/body node/desk",
+	"node":            "protocol protocol/body node/store node/keys node/bus node/atlas node/trust node/board node/intake node/link node/desk node/api",
 	"node/federation": "protocol protocol/body node",
+	"cmd/vardar":      "protocol protocol/body schemas node node/api node/federation",
 }
 
 // pure rooms import the standard library and the rooms of their row, no more.

@@ -3,11 +3,16 @@ package node
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/node/link"
 	"github.com/vardar-network/vardar/protocol"
 )
+
+// linesPause is the shortest time between two looks at the lines: they tell of every
+// acknowledgement, and a person reads what comes of it.
+const linesPause = 200 * time.Millisecond
 
 // tellLines keeps the board told of the state of the lines: silence is one thing, a cut
 // line another, and neither is a figure.
@@ -16,6 +21,13 @@ func (n *Node) tellLines(ctx context.Context) error {
 	defer stop()
 	for {
 		n.rooms.board.TellLine(n.lines())
+		pause := time.NewTimer(linesPause)
+		select {
+		case <-pause.C:
+		case <-ctx.Done():
+			pause.Stop()
+			return nil
+		}
 		select {
 		case <-changed:
 		case <-ctx.Done():
@@ -29,6 +41,12 @@ func (n *Node) tellLines(ctx context.Context) error {
 func (n *Node) lines() []board.Line {
 	states := n.links.States()
 	anyUp := slices.ContainsFunc(states, func(s link.State) bool { return s.Up })
+	var lost protocol.Instant // when a line was last lost
+	for _, s := range states {
+		if !s.Up {
+			lost = max(lost, protocol.InstantOf(s.Since))
+		}
+	}
 	var out []board.Line
 	for _, m := range n.rooms.trust.Members() {
 		if slices.Contains(n.Institutions(), m.ID) {
@@ -46,9 +64,9 @@ func (n *Node) lines() []board.Line {
 				continue
 			}
 			line.Since = protocol.InstantOf(s.Since)
-			// A beacon that came after the line went down came over somebody else.
+			// A beacon that came after any line was lost came over one that is left.
 			line.State = board.LineDown
-			if s.Up || (anyUp && line.Heard > line.Since) {
+			if s.Up || (anyUp && line.Heard > lost) {
 				line.State = board.LineUp
 				break
 			}

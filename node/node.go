@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"log/slog"
+	"net"
 	"os"
 	"time"
 
@@ -15,6 +17,7 @@ import (
 	"github.com/vardar-network/vardar/node/atlas"
 	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/node/bus"
+	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/node/intake"
 	"github.com/vardar-network/vardar/node/keys"
 	"github.com/vardar-network/vardar/node/link"
@@ -25,19 +28,21 @@ import (
 
 // Options say how a node runs. Only Dir is required.
 type Options struct {
-	Dir        string                                       // the node's folder
-	Identity   string                                       // the carrier of the identity key; default Dir/identity
-	Passphrase func() ([]byte, error)                       // nil: a credential or an owner-only file opens the keys
-	WorkFactor int                                          // of a new passphrase seal; default keys.DefaultWorkFactor
-	Listen     string                                       // host:port for links; empty: nobody can dial
-	Advertise  []string                                     // addresses for invitations; default what Listen became
-	HTTP       string                                       // loopback host:port of the API; empty: the unix socket alone
-	CheckStore func(ctx context.Context, path string) error // looks at the file before it is opened; nil: nobody does
-	Clock      func() time.Time                             // default time.Now
-	Rand       io.Reader                                    // default crypto/rand
-	Logger     *slog.Logger                                 // default: discard
-	Version    string                                       // told to peers
-	Timing     Timing
+	Dir         string                                       // the node's folder
+	Identity    string                                       // the carrier of the identity key; default Dir/identity
+	Passphrase  func() ([]byte, error)                       // nil: a credential or an owner-only file opens the keys
+	WorkFactor  int                                          // of a new passphrase seal; default keys.DefaultWorkFactor
+	Listen      string                                       // host:port for links; empty: nobody can dial
+	Advertise   []string                                     // addresses for invitations; default what Listen became
+	HTTP        string                                       // loopback host:port of the API; empty: the unix socket alone
+	Institution protocol.InstitutionID                       // refuse a folder whose node is another's; empty: any
+	Socket      string                                       // of the API; default Dir/vardar.sock
+	CheckStore  func(ctx context.Context, path string) error // looks at the file before it is opened; nil: nobody does
+	Clock       func() time.Time                             // default time.Now
+	Rand        io.Reader                                    // default crypto/rand
+	Logger      *slog.Logger                                 // default: discard
+	Version     string                                       // told to peers
+	Timing      Timing
 }
 
 // Timing are the waits of links; zero means the default of link.Options.
@@ -75,6 +80,11 @@ type Node struct {
 	bus    *bus.Bus
 	links  *link.Links
 	packer *link.Packer
+	desk   *desk.Desk
+
+	started  time.Time
+	unix     net.Listener // the API's socket; nil on Windows
+	loopback net.Listener // nil unless Options.HTTP
 }
 
 // rooms are what a node has whether it runs or not.
@@ -87,7 +97,7 @@ type rooms struct {
 	intake *intake.Intake
 }
 
-// ErrNoNode: the folder holds no node.
+// ErrNoNode is when the folder holds no node.
 var ErrNoNode = errors.New("there is no node in this folder: make one with 'vardar init INSTITUTION' or 'vardar join INVITATION'")
 
 // Open opens the rooms of a node and starts its NATS server. It returns [ErrNoNode],
@@ -98,7 +108,7 @@ func Open(ctx context.Context, o Options) (_ *Node, err error) {
 	if err != nil {
 		return nil, err
 	}
-	n := &Node{o: o}
+	n := &Node{o: o, started: o.Clock()}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, n.Close())
@@ -109,6 +119,9 @@ func Open(ctx context.Context, o Options) (_ *Node, err error) {
 			return n, fmt.Errorf("%s: %w", o.Dir, ErrNoNode)
 		}
 		return n, err
+	}
+	if first := n.Institutions()[0]; o.Institution != "" && first != o.Institution {
+		return n, fmt.Errorf("%w: %s is of %s, and %s was to run: name its own folder with --dir", ErrOtherInstitution, o.Dir, first, o.Institution)
 	}
 	if n.packer, err = link.NewPacker(protocol.MaxRunBytes); err != nil {
 		return n, err
@@ -124,7 +137,13 @@ func Open(ctx context.Context, o Options) (_ *Node, err error) {
 	}
 	err = n.rooms.openIntake(ctx, o, intake.Options{Inbox: inbox{n.bus.Arrivals(), n.links}, Log: logStream{n}, Line: n.links, Packer: n.packer})
 	n.links.Attach(n.rooms.intake)
-	return n, err
+	if err != nil {
+		return n, err
+	}
+	if err = n.openDesk(); err != nil {
+		return n, err
+	}
+	return n, n.listen(ctx)
 }
 
 func (r *rooms) openStore(ctx context.Context, o Options) error {
@@ -162,11 +181,8 @@ func (r *rooms) openTrust() error {
 
 // openIntake joins intake to what it needs and folds what the archive holds.
 func (r *rooms) openIntake(ctx context.Context, o Options, parts intake.Options) error {
-	var err error
-	if r.atlas, err = atlas.New(); err != nil {
-		return err
-	}
-	if r.board, err = board.New(board.Options{Atlas: r.atlas, Logger: o.Logger}); err != nil {
+	err := r.openBoard(o)
+	if err != nil {
 		return err
 	}
 	parts.Store, parts.Trust, parts.Board, parts.Signer = r.store, r.trust, r.board, r.safe
@@ -175,18 +191,23 @@ func (r *rooms) openIntake(ctx context.Context, o Options, parts intake.Options)
 		return err
 	}
 	mark, err := r.safe.Mark(ctx)
-	if err != nil {
+	if err != nil && ctx.Err() != nil {
 		return err
 	}
-	held := intake.Held{Mark: mark}
+	held := intake.Held{Mark: mark, MarkErr: err, Trust: map[protocol.InstitutionID]iter.Seq2[protocol.Record, error]{}}
 	for _, id := range r.safe.Institutions() {
-		if err := r.safe.Carrier(id); err != nil {
-			o.Logger.WarnContext(ctx, "carrier of the identity key is not here: trust records can't be written", "institution", id, "err", err)
-			continue
-		}
-		held.Trust = append(held.Trust, r.safe.TrustFeed(id))
+		held.Trust[id] = r.safe.TrustFeed(id)
 	}
 	return r.intake.Load(ctx, held)
+}
+
+func (r *rooms) openBoard(o Options) error {
+	var err error
+	if r.atlas, err = atlas.New(); err != nil {
+		return err
+	}
+	r.board, err = board.New(board.Options{Atlas: r.atlas, Logger: o.Logger})
+	return err
 }
 
 func (n *Node) openBus(ctx context.Context) error {
@@ -236,7 +257,7 @@ func (n *Node) Run(ctx context.Context) error {
 
 // Close closes the rooms, the bus first, so that nothing arrives any more.
 func (n *Node) Close() error {
-	var errs []error
+	errs := []error{n.closeListeners()}
 	if n.bus != nil {
 		errs = append(errs, n.bus.Close())
 	}

@@ -123,6 +123,9 @@ func Open(ctx context.Context, o Options) (*Bus, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
+	if err := probe(ctx, o.Listen); err != nil {
+		return nil, err
+	}
 	if err := os.MkdirAll(filepath.Join(o.Dir, server.JetStreamStoreDir), 0o700); err != nil {
 		return nil, fmt.Errorf("make folder of the bus: %w", err)
 	}

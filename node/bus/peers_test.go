@@ -180,8 +180,8 @@ func TestQuestionsFailWhenTheirConnectionEnds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := asked.Wait(ctx); !errors.Is(err, bus.ErrNoAnswer) {
-		t.Errorf("Wait() = %v, want ErrNoAnswer", err)
+	if _, err := asked.Wait(ctx); !errors.Is(err, bus.ErrNoAnswer) && !errors.Is(err, bus.ErrPeerGone) {
+		t.Errorf("Wait() = %v, want ErrNoAnswer, or ErrPeerGone from news that comes late", err)
 	}
 }
 

@@ -53,7 +53,7 @@ func (l *Line) relay(conn net.Conn) {
 	if !l.keep(conn) {
 		return
 	}
-	out, err := (&net.Dialer{}).Dial("tcp", l.target()) //nolint:noctx // loopback: it answers or refuses at once
+	out, err := (&net.Dialer{}).Dial("tcp", l.target())
 	if err != nil {
 		return
 	}
@@ -85,10 +85,7 @@ func (l *Line) copy(to io.Writer, from io.Reader) {
 		if rate > 0 {
 			<-time.After(time.Duration(n) * time.Second / time.Duration(rate))
 		}
-		if _, err := to.Write(buffer[:n]); err != nil {
-			return
-		}
-		if err != nil {
+		if _, broken := to.Write(buffer[:n]); broken != nil || err != nil {
 			return
 		}
 	}

@@ -155,7 +155,7 @@ func TestPausedLinkStaysDownAndATestSaysSo(t *testing.T) {
 		if err != nil || !tested.Up || tested.Trip <= 0 || len(tested.Trouble) > 0 {
 			t.Errorf("test of a good line: %+v, %v", tested, err)
 		}
-		if err := links.Pause(t.Context(), side.peer); err != nil {
+		if err = links.Pause(t.Context(), side.peer); err != nil {
 			t.Fatal(err)
 		}
 		await(t, n.Node(side.at), "the line is down", func() bool { return !up(n.Node(side.at), side.peer) })

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"maps"
 	"path/filepath"
@@ -27,9 +28,10 @@ type Member struct {
 // first institution is the one steward.
 type Plan struct {
 	Network    string
-	Nodes      [][]Member                          // each node and whom it hosts; the first names it
-	Registrars map[protocol.InstitutionID][]string // prefixes; registrars are founders, all others are invited
-	Lines      [][2]protocol.InstitutionID         // dialler, listener; besides the line to who invited one
+	Nodes      [][]Member                                        // each node and whom it hosts; the first names it
+	Registrars map[protocol.InstitutionID][]string               // prefixes; registrars are founders, all others are invited
+	Via        map[protocol.InstitutionID]protocol.InstitutionID // who lets a newcomer in, with its registrar's invitation; default the registrar
+	Lines      [][2]protocol.InstitutionID                       // dialler, listener; besides the line to who let one in
 }
 
 // Options say how a network runs. Dir is required.
@@ -37,14 +39,27 @@ type Options struct {
 	Dir    string                                       // one folder a node below it
 	Clock  func() time.Time                             // default time.Now
 	Logger func(id protocol.InstitutionID) *slog.Logger // default: discard
+	Rand   func(id protocol.InstitutionID) io.Reader    // chance of each node, safe for concurrent use; default crypto/rand
 	Timing node.Timing
 	Told   func(Event) // told of what happens while the network is made; may be nil
 }
 
+// What happens to an institution while the network is made.
+type What int
+
+// The three ways into a network.
+const (
+	Founded What = iota + 1 // the charter names it
+	Joined                  // by an invitation
+	Hosted                  // on another's node
+)
+
 // Event is something a watcher would be told.
 type Event struct {
 	Who  protocol.InstitutionID
-	What string
+	What What
+	Whom protocol.InstitutionID // the registrar that admitted it
+	Over protocol.InstitutionID // the node that let it in, or that hosts it
 }
 
 // Network is many nodes in one process.
@@ -99,9 +114,9 @@ func Start(ctx context.Context, o Options, plan Plan) (_ *Network, err error) {
 	return n, nil
 }
 
-func (n *Network) tell(who protocol.InstitutionID, format string, args ...any) {
+func (n *Network) told(e Event) {
 	if n.o.Told != nil {
-		n.o.Told(Event{who, fmt.Sprintf(format, args...)})
+		n.o.Told(e)
 	}
 }
 
@@ -114,6 +129,9 @@ func (n *Network) options(id protocol.InstitutionID) node.Options {
 	}
 	if n.o.Logger != nil {
 		o.Logger = n.o.Logger(id)
+	}
+	if n.o.Rand != nil {
+		o.Rand = n.o.Rand(id)
 	}
 	return o
 }
@@ -157,7 +175,7 @@ func (n *Network) found(ctx context.Context) error {
 		if err := n.run(ctx, m.ID); err != nil {
 			return err
 		}
-		n.tell(m.ID, "founds %s", n.plan.Network)
+		n.told(Event{Who: m.ID, What: Founded})
 	}
 	for _, m := range founders[1:] {
 		if err := n.connect(ctx, m.ID, steward.ID); err != nil {
@@ -174,18 +192,31 @@ func (n *Network) now() time.Time {
 	return time.Now() //nolint:forbidigo // the default of Options.Clock
 }
 
-// join has the registrar invite an institution, which takes the invitation.
+// join has the registrar invite an institution, which takes the invitation: to the
+// registrar's node, or to that of any member that holds the admission.
 func (n *Network) join(ctx context.Context, hosted []Member) error {
 	m := hosted[0]
 	registrar, ok := n.registrarOf(m.ID)
 	if !ok {
 		return fmt.Errorf("no registrar has a prefix for %s", m.ID)
 	}
-	inv, err := n.Node(registrar).Invite(ctx, m.ID, m.Level, time.Hour)
+	host := registrar
+	if via, ok := n.plan.Via[m.ID]; ok {
+		host = via
+	}
+	at := n.Node(host)
+	inv, err := n.Node(registrar).Invitation(ctx, m.ID, m.Level, time.Hour)
 	if err != nil {
 		return err
 	}
-	l, err := n.line(ctx, m.ID, registrar)
+	if err = Wait(ctx, at, func() bool { return at.Wants(m.ID) }); err != nil {
+		return err
+	}
+	if err = at.Offer(ctx, m.ID, protocol.Key{}); err != nil {
+		return err
+	}
+	inv.Listener, inv.ListenerKey = host, at.LinkKey()
+	l, err := n.line(ctx, m.ID, host)
 	if err != nil {
 		return err
 	}
@@ -193,7 +224,7 @@ func (n *Network) join(ctx context.Context, hosted []Member) error {
 	if _, err := node.Join(ctx, n.options(m.ID), inv, node.Opening{Level: m.Level, Names: m.Names}); err != nil {
 		return err
 	}
-	n.tell(m.ID, "joins by invitation of %s", registrar)
+	n.told(Event{Who: m.ID, What: Joined, Whom: registrar, Over: host})
 	return n.run(ctx, m.ID)
 }
 
@@ -235,7 +266,7 @@ func (n *Network) host(ctx context.Context, on protocol.InstitutionID, m Member)
 	if err := Wait(ctx, host, func() bool { return host.Wants(m.ID) }); err != nil {
 		return err
 	}
-	n.tell(m.ID, "is hosted by %s", on)
+	n.told(Event{Who: m.ID, What: Hosted, Whom: registrar, Over: on})
 	return host.Introduce(ctx, node.Opening{Institution: m.ID, Level: m.Level, Names: m.Names})
 }
 

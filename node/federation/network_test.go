@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/vardar-network/vardar/node"
 	"github.com/vardar-network/vardar/node/federation"
 	"github.com/vardar-network/vardar/protocol"
@@ -27,7 +29,7 @@ func member(id protocol.InstitutionID, level body.Level) federation.Member {
 }
 
 // small is six institutions on five nodes: the town has two ways to the capital, abroad
-// is reached over the hub alone.
+// is let in by the neighbour, and reached over it alone.
 func small() federation.Plan {
 	return federation.Plan{
 		Network: "test",
@@ -39,6 +41,7 @@ func small() federation.Plan {
 			{member(abroad, body.Municipality)},
 		},
 		Registrars: map[protocol.InstitutionID][]string{hub: {"int.", "rs."}, capital: {"mk."}},
+		Via:        map[protocol.InstitutionID]protocol.InstitutionID{abroad: neighbour}, // whose registrar is another one
 		Lines:      [][2]protocol.InstitutionID{{town, neighbour}},
 	}
 }
@@ -81,7 +84,7 @@ func say(t *testing.T, n *federation.Network, id protocol.InstitutionID, text st
 // claim.
 func within(t *testing.T) context.Context {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	t.Cleanup(cancel)
 	return ctx
 }
@@ -90,7 +93,10 @@ func arrives(t *testing.T, n *federation.Network, at protocol.InstitutionID, nam
 	t.Helper()
 	to := n.Node(at)
 	if err := federation.Wait(within(t), to, func() bool { return to.Holds(name) }); err != nil {
-		t.Fatalf("%s never held %s: %v\n%+v", at, name, err, to.Lines())
+		for _, other := range n.Nodes() {
+			t.Logf("%s holds it: %v, lines %+v", other.Institutions()[0], other.Holds(name), other.Lines())
+		}
+		t.Fatalf("%s never held %s: %v", at, name, err)
 	}
 }
 
@@ -108,7 +114,8 @@ func TestRecordsReachEveryNodeOverRelays(t *testing.T) {
 	at := time.Now()
 	for _, other := range n.Nodes() {
 		if got, want := other.PictureDigest(at), n.Node(hub).PictureDigest(at); got != want {
-			t.Errorf("%s shows another picture than %s", other.Institutions()[0], hub)
+			t.Errorf("%s shows another picture than %s:\n%s", other.Institutions()[0], hub,
+				cmp.Diff(n.Node(hub).Picture(at).View, other.Picture(at).View))
 		}
 	}
 }
@@ -121,7 +128,7 @@ func TestCutLineIsCaughtUpInOrder(t *testing.T) {
 	for range 300 {
 		last = say(t, n, town, "still here")
 	}
-	far := say(t, n, abroad, "do you hear us")
+	far := say(t, n, hub, "do you hear us")
 	arrives(t, n, capital, far.Name)
 	if n.Node(capital).Holds(last.Name) {
 		t.Fatal("a record came over a line that is cut")

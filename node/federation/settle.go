@@ -9,7 +9,7 @@ import (
 )
 
 // lookAgain is how often a condition is looked at that other nodes change too.
-const lookAgain = 100 * time.Millisecond
+const lookAgain = 50 * time.Millisecond
 
 // Wait returns once ok holds; it looks again whenever the node tells of a change.
 func Wait(ctx context.Context, n *node.Node, ok func() bool) error {

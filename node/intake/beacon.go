@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/vardar-network/vardar/node/store"
 	"github.com/vardar-network/vardar/node/trust"
 	"github.com/vardar-network/vardar/protocol"
 )
@@ -13,24 +14,29 @@ import (
 // one from further ahead would silence every true one after it.
 const MaxBeaconAhead = 5 * time.Minute
 
-// ErrBeaconAhead: a beacon's time lies too far in the future.
+// ErrBeaconAhead is for a beacon whose time lies too far in the future.
 var ErrBeaconAhead = errors.New("beacon's time is more than 5 minutes ahead of this node's clock")
 
 // MakeBeacon signs the heads of an own institution's feeds and keeps the beacon, so that
-// it travels with the others.
+// it travels with the others. It returns [ErrNotMember] while no feed but trust is open:
+// nobody could tell that the node key, which signs it, is the institution's.
 func (i *Intake) MakeBeacon(ctx context.Context, id protocol.InstitutionID) (protocol.Beacon, error) {
-	now := protocol.InstantOf(i.o.Clock())
+	now, vouched := protocol.InstantOf(i.o.Clock()), false
 	b := protocol.Beacon{Institution: id, Time: now}
 	for _, t := range protocol.Topics() {
 		opener, ok := i.o.Trust.Current(protocol.Feed{Institution: id, Topic: t})
 		if !ok {
 			continue
 		}
+		vouched = vouched || t != protocol.Trust
 		head := protocol.Head{Topic: t, Epoch: opener.Epoch, Digest: opener.Digest}
 		if branches := i.o.Store.Branches(opener.EpochID); len(branches) > 0 {
 			head.Sequence, head.Digest = branches[0].Head, branches[0].Digest
 		}
 		b.Heads = append(b.Heads, head)
+	}
+	if !vouched {
+		return protocol.Beacon{}, ErrNotMember
 	}
 	if err := i.o.Signer.SignBeacon(ctx, &b); err != nil {
 		return protocol.Beacon{}, err
@@ -61,7 +67,7 @@ func (i *Intake) TakeBeacon(ctx context.Context, peer protocol.InstitutionID, wi
 }
 
 // Lacking gives what a beacon names and the archive does not hold: a tail that somebody
-// on the way holds back, or that has not come yet.
+// on the way holds back, or that has not come yet, or a branch that is not held.
 func (i *Intake) Lacking(b *protocol.Beacon) []Gap {
 	var gaps []Gap
 	for _, h := range b.Heads {
@@ -69,13 +75,17 @@ func (i *Intake) Lacking(b *protocol.Beacon) []Gap {
 		if h.Sequence == 0 || !i.o.Trust.Wanted(e.Feed) {
 			continue
 		}
-		held := i.head(e)
-		if held < h.Sequence {
-			gaps = append(gaps, Gap{EpochID: e, From: held + 1, To: h.Sequence})
-		} else if _, err := i.o.Store.ByDigest(h.Digest); err != nil {
-			// Long enough, but not this chain: a branch that is not held.
-			gaps = append(gaps, Gap{EpochID: e, From: 1, To: h.Sequence})
+		if _, err := i.o.Store.ByDigest(h.Digest); err == nil || !errors.Is(err, store.ErrNotFound) {
+			continue
 		}
+		if _, closed := i.closedBy(e, i.branches(e)); closed {
+			continue // what lies beyond last is void, and wanted by nobody
+		}
+		gap := Gap{EpochID: e, From: 1, To: h.Sequence} // another chain: the link finds where it parts
+		if held := i.head(e); held < h.Sequence {
+			gap.From = held + 1
+		}
+		gaps = append(gaps, gap)
 	}
 	return gaps
 }

@@ -1,52 +1,83 @@
 package intake
 
 import (
+	"cmp"
 	"context"
-	"encoding/base64"
 	"errors"
+	"slices"
 
-	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/node/store"
 	"github.com/vardar-network/vardar/protocol"
 )
 
-// commit appends what a lot holds, trust first, folds it, answers, and returns what was
-// added, for LOG. Nothing is acknowledged before the transaction with it is on disk.
-func (i *Intake) commit(ctx context.Context, l *lot) []protocol.Record {
-	var added []protocol.Record
-	busy := false
-	trustChunks, others := 0, 0
-	for _, c := range l.chunks {
-		if c.parts[0].Topic == protocol.Trust {
-			trustChunks++
-		} else {
-			others++
+// commit appends what a lot holds, trust first, folds it, answers, and leaves the rest to
+// the next stage. Nothing is acknowledged before the transaction with it is on disk.
+func (i *Intake) commit(ctx context.Context, l *lot) []protocol.Acknowledgement {
+	defer i.lockOwn(l.chunks)()
+	at, _ := slices.BinarySearchFunc(l.chunks, protocol.Trust+1, func(c *chunk, t protocol.Topic) int { return cmp.Compare(c.Topic, t) })
+	err := i.commitTrust(ctx, l, l.chunks[:at])
+	if err == nil {
+		err = i.commitOthers(ctx, l, l.chunks[at:])
+	}
+	i.answer(ctx, l, err != nil)
+	i.logs.put(l.news, l.changed)
+	return l.answers
+}
+
+// commitTrust commits trust in rounds, and folds each before the next is judged: what one
+// round brings opens the feeds of the next. A newcomer's whole trust topic takes three:
+// registrars, members, and what members that took an invitation said after it.
+func (i *Intake) commitTrust(ctx context.Context, l *lot, waiting []*chunk) error {
+	for {
+		good, unwanted := i.sift(l, waiting)
+		if err := i.settle(ctx, l, good); err != nil {
+			return err
+		}
+		if len(good) == 0 || len(unwanted) == 0 {
+			i.refuse(l, unwanted)
+			return nil
+		}
+		waiting = unwanted
+	}
+}
+
+func (i *Intake) commitOthers(ctx context.Context, l *lot, chunks []*chunk) error {
+	good, unwanted := i.sift(l, chunks)
+	i.refuse(l, unwanted)
+	return i.settle(ctx, l, good)
+}
+
+// lockOwn takes the locks of the own feeds that chunks bring records of: what comes home
+// and what the institution says at that moment take turns, or a node whose lost tail
+// comes back would fork its feed.
+func (i *Intake) lockOwn(chunks []*chunk) (unlock func()) {
+	own := map[protocol.InstitutionID]bool{}
+	for _, id := range i.o.Signer.Institutions() {
+		own[id] = true
+	}
+	var locks []func()
+	var last protocol.Feed
+	for _, c := range chunks { // sorted by topic and feed
+		if c.Feed != last && own[c.Institution] {
+			locks = append(locks, i.feeds.lock(c.Feed))
+		}
+		last = c.Feed
+	}
+	return func() {
+		for _, unlock := range locks {
+			unlock()
 		}
 	}
-	// Trust is committed and folded before the rest is judged: its openers decide. Each
-	// chunk of trust may open the next, so they go one by one; they are few.
-	for _, c := range l.chunks[:trustChunks] {
-		records, err := i.settle(ctx, l, []*chunk{c})
-		added, busy = append(added, records...), busy || err != nil
-	}
-	if others > 0 {
-		records, err := i.settle(ctx, l, l.chunks[trustChunks:])
-		added, busy = append(added, records...), busy || err != nil
-	}
-	i.answer(ctx, l, busy)
-	return added
 }
 
 func (i *Intake) answer(ctx context.Context, l *lot, busy bool) {
 	for n, a := range l.arrived {
-		if a.Reply == "" {
-			continue
+		if busy || l.answers[n].Busy {
+			l.answers[n] = protocol.Acknowledgement{V: protocol.ControlVersion, Runs: []protocol.RunOutcome{}, Busy: true}
 		}
-		answer := l.answers[n]
-		if busy {
-			answer = protocol.Acknowledgement{V: protocol.ControlVersion, Runs: []protocol.RunOutcome{}, Busy: true}
+		if a.Reply != "" {
+			i.o.Line.Answer(a.Token, a.Reply, l.answers[n])
 		}
-		i.o.Line.Answer(a.Token, a.Reply, answer)
 	}
 	if l.done == nil {
 		return
@@ -54,61 +85,6 @@ func (i *Intake) answer(ctx context.Context, l *lot, busy bool) {
 	if err := l.done(); err != nil && ctx.Err() == nil {
 		i.log.WarnContext(ctx, "frames not taken out of IN", "err", err)
 	}
-}
-
-// settle judges chunks, appends them in one transaction, and fills the answers in.
-func (i *Intake) settle(ctx context.Context, l *lot, chunks []*chunk) ([]protocol.Record, error) {
-	good := i.sift(l, chunks)
-	var records []protocol.Record
-	for _, c := range good {
-		records = append(records, c.records...)
-	}
-	if len(records) == 0 {
-		return nil, nil
-	}
-	results, err := i.o.Store.Append(ctx, records)
-	if err != nil {
-		if ctx.Err() == nil && !errors.Is(err, store.ErrDiskFull) {
-			i.log.ErrorContext(ctx, "records not appended", "count", len(records), "err", err)
-		}
-		return nil, err
-	}
-	var added []protocol.Record
-	forked := map[protocol.EpochID]bool{}
-	for _, c := range good {
-		mine := results[:len(c.records)]
-		results = results[len(c.records):]
-		added = append(added, i.outcome(l, c, mine)...)
-		for k := range mine {
-			if mine[k].Rival != nil && mine[k].Status == store.Added {
-				forked[c.epoch()] = true
-			}
-		}
-	}
-	i.tell(ctx, added, forked)
-	return append(added, i.unpark(ctx, added)...), nil
-}
-
-// sift judges chunks and gives those whose last signature is good.
-func (i *Intake) sift(l *lot, chunks []*chunk) []*chunk {
-	var good []*chunk
-	for _, c := range chunks {
-		a := l.arrived[c.parts[0].frame]
-		err := i.judge(c, a)
-		switch {
-		case err == nil:
-			good = append(good, c)
-		case errors.Is(err, errNotWanted):
-			i.count(func(n *Counts) { n.Unwanted += len(c.records) })
-			l.fill(c, protocol.RunOutcome{Outcome: protocol.Unwanted, Sequence: i.head(c.epoch())})
-		case len(c.parts) > 1:
-			good = append(good, i.sift(l, c.split())...)
-		default:
-			i.drop(a.Peer, len(c.records), err)
-			l.fill(c, protocol.RunOutcome{Outcome: protocol.Dropped, Sequence: i.head(c.epoch())})
-		}
-	}
-	return good
 }
 
 // fill writes one outcome into the answers of all runs of a chunk.
@@ -119,141 +95,181 @@ func (l *lot) fill(c *chunk, o protocol.RunOutcome) {
 	}
 }
 
-func (i *Intake) head(e protocol.EpochID) uint32 {
-	branches := i.o.Store.Branches(e)
-	if len(branches) == 0 {
-		return 0
+func (i *Intake) refuse(l *lot, chunks []*chunk) {
+	for _, c := range chunks {
+		i.count(func(n *Counts) { n.Unwanted += len(c.records) })
+		l.fill(c, protocol.RunOutcome{Outcome: protocol.Unwanted, Sequence: i.head(c.EpochID)})
 	}
-	return branches[0].Head
 }
 
-// outcome reads what became of a chunk, answers for it, and returns what was added.
-func (i *Intake) outcome(l *lot, c *chunk, results []store.Result) []protocol.Record {
-	var added []protocol.Record
-	var rival *store.Stored
-	o := protocol.RunOutcome{Outcome: protocol.Accepted}
-	counted := Counts{}
-	for k, r := range results {
-		switch r.Status {
-		case store.Added:
-			added = append(added, c.records[k])
-			counted.Accepted++
-		case store.Known:
-			counted.Known++
-		case store.Gap:
-			i.park(l, c)
-			l.fill(c, protocol.RunOutcome{Outcome: protocol.Parked, Sequence: i.head(c.epoch())})
-			return added
+// settle appends judged chunks in one transaction and fills the answers in. What hangs
+// behind a gap that the same transaction closed, and what was parked behind it, goes into
+// the next one. An error means that the lot is to be sent again.
+func (i *Intake) settle(ctx context.Context, l *lot, chunks []*chunk) error {
+	for len(chunks) > 0 {
+		results, err := i.append(ctx, l, &chunks)
+		if err != nil {
+			return err
 		}
-		o.Sequence = r.Head
-		if rival == nil {
-			rival = r.Rival
+		news := i.news(chunks, results)
+		i.fold(news, l.changed)
+		l.news = append(l.news, news...)
+		for _, c := range chunks {
+			if i.isOwn(c.Institution) {
+				i.cameHome(ctx, c)
+			}
+		}
+		chunks = i.outcomes(ctx, l, chunks, results)
+	}
+	return nil
+}
+
+// append offers chunks to the archive and gives the results of each. If the archive can't
+// take one of them, such as one that goes on behind a damaged record, it is taken out and
+// the others do not suffer.
+func (i *Intake) append(ctx context.Context, l *lot, chunks *[]*chunk) ([][]store.Result, error) {
+	all := make([]protocol.Record, 0, count(*chunks))
+	for _, c := range *chunks {
+		all = append(all, c.records...)
+	}
+	flat, err := i.o.Store.Append(ctx, all)
+	if err == nil {
+		i.count(func(n *Counts) { n.Commits++ })
+		out := make([][]store.Result, len(*chunks))
+		for k, c := range *chunks {
+			out[k], flat = flat[:len(c.records)], flat[len(c.records):]
+		}
+		return out, nil
+	}
+	if isOurs(ctx, err) {
+		return nil, err
+	}
+	if len(*chunks) == 1 {
+		c := (*chunks)[0]
+		i.count(func(n *Counts) { n.Failed += len(c.records) })
+		i.log.ErrorContext(ctx, "records not taken", "feed", c.Feed, "epoch", c.Epoch, "err", err)
+		l.fill(c, protocol.RunOutcome{Outcome: protocol.Unwanted, Sequence: i.head(c.EpochID)})
+		*chunks = nil
+		return nil, nil
+	}
+	var kept []*chunk
+	var results [][]store.Result
+	for _, c := range *chunks {
+		one := []*chunk{c}
+		r, err := i.append(ctx, l, &one)
+		if err != nil {
+			return nil, err
+		}
+		kept, results = append(kept, one...), append(results, r...)
+	}
+	*chunks = kept
+	return results, nil
+}
+
+// isOurs reports whether an error of the archive is about the archive and not about what
+// was offered: then nobody's records are taken, and all are to be sent again.
+func isOurs(ctx context.Context, err error) bool {
+	return ctx.Err() != nil || errors.Is(err, store.ErrDiskFull) || errors.Is(err, store.ErrFailed) || errors.Is(err, store.ErrClosed)
+}
+
+// news gives what a transaction added, or gave its body.
+func (i *Intake) news(chunks []*chunk, results [][]store.Result) []fresh {
+	var out []fresh
+	var n Counts
+	for k, c := range chunks {
+		for at, r := range results[k] {
+			switch r.Status {
+			case store.Added:
+				n.Accepted++
+			case store.Known:
+				n.Known++
+			case store.Gap:
+			}
+			if r.Status == store.Added || r.BodyAdded {
+				out = append(out, fresh{&c.records[at], r.Digest})
+			}
+		}
+	}
+	i.count(func(t *Counts) { t.Accepted += n.Accepted; t.Known += n.Known })
+	return out
+}
+
+// outcomes answers for chunks, and gives those to offer again: what hung behind a gap in
+// an epoch that has just grown.
+func (i *Intake) outcomes(ctx context.Context, l *lot, chunks []*chunk, results [][]store.Result) []*chunk {
+	grown, forked := map[protocol.EpochID]bool{}, map[protocol.EpochID]bool{}
+	for k, c := range chunks {
+		for _, r := range results[k] {
+			grown[c.EpochID] = grown[c.EpochID] || r.Status == store.Added
+			forked[c.EpochID] = forked[c.EpochID] || r.Rival != nil
+		}
+	}
+	var again []*chunk
+	for k, c := range chunks {
+		switch {
+		case results[k][0].Status != store.Gap: // behind a gap there is nothing but gaps
+			i.accept(ctx, l, c, results[k], forked[c.EpochID])
+		case grown[c.EpochID]:
+			again = append(again, c)
+		default:
+			i.park(l, c)
+		}
+	}
+	for e := range grown {
+		if !grown[e] {
+			continue
+		}
+		for _, c := range i.parked.take(e) {
+			if i.admit(c) == nil {
+				again = append(again, c)
+			}
+		}
+	}
+	return again
+}
+
+// accept answers for a chunk that is held now. Where another record is held at one of its
+// positions or behind it the answer is fork, whichever came first (epochs.md 7).
+func (i *Intake) accept(ctx context.Context, l *lot, c *chunk, results []store.Result, forked bool) {
+	rival := rivalIn(results)
+	if rival == nil && forked {
+		// The rival came in the same transaction, after this chunk was looked at.
+		if again, err := i.o.Store.Append(ctx, c.records); err == nil {
+			rival = rivalIn(again)
 		}
 	}
 	if rival != nil {
-		o = forkAnswer(rival)
-		counted.Forks++
+		i.count(func(n *Counts) { n.Forks++ })
+		l.fill(c, protocol.NewFork(&rival.Record)) // without its body, which the link might not carry
+		return
 	}
-	i.count(func(n *Counts) {
-		n.Accepted += counted.Accepted
-		n.Known += counted.Known
-		n.Forks += counted.Forks
-	})
-	l.fill(c, o)
-	last := &c.records[len(c.records)-1]
-	i.o.Line.Took(l.arrived[c.parts[0].frame].Token, []protocol.HaveRow{{
-		EpochID: c.epoch(), Sequence: last.Sequence, Head: results[len(results)-1].Digest.Prefix(),
-	}})
-	return added
+	last := results[len(results)-1]
+	l.fill(c, protocol.RunOutcome{Outcome: protocol.Accepted, Sequence: last.Head})
+	if c.token != "" {
+		i.o.Line.Took(c.token, []protocol.HaveRow{{EpochID: c.EpochID, Sequence: c.last().Sequence, Head: last.Digest.Prefix()}})
+	}
 }
 
-// forkAnswer tells the sender which record is held at the position where the branches
-// part, so that it can see for itself.
-func forkAnswer(held *store.Stored) protocol.RunOutcome {
-	previous, key := held.Previous, held.Key
-	entry := protocol.AppendEntry(nil, &held.Record)
-	return protocol.RunOutcome{
-		Outcome: protocol.Forked, Sequence: held.Sequence,
-		Record: base64.StdEncoding.EncodeToString(entry), Previous: &previous, Key: &key,
+func rivalIn(results []store.Result) *store.Stored {
+	for _, r := range results {
+		if r.Rival != nil {
+			return r.Rival
+		}
 	}
+	return nil
 }
 
 // park keeps a chunk that hangs behind a gap and has the link ask for what is missing,
 // up to and with the chunk.
 func (i *Intake) park(l *lot, c *chunk) {
-	a := l.arrived[c.parts[0].frame]
-	last := c.records[len(c.records)-1].Sequence
 	i.count(func(n *Counts) { n.Parked += len(c.records) })
-	i.parked.put(c.epoch(), parkedChunk{a.Token, c.records, c.size})
-	from := i.head(c.epoch()) + 1
-	if from > c.records[0].Sequence {
+	head := i.head(c.EpochID)
+	l.fill(c, protocol.RunOutcome{Outcome: protocol.Parked, Sequence: head})
+	gap := Gap{Token: c.token, EpochID: c.EpochID, From: head + 1, To: c.last().Sequence}
+	if gap.From > c.first().Sequence {
 		// The chain parts from ours somewhere before: the link finds where.
-		from = 1
+		gap.From = 1
 	}
-	i.o.Line.Fetch(Gap{Token: a.Token, EpochID: c.epoch(), From: from, To: last})
-}
-
-// unpark offers again what waited in the epochs that have just grown, and returns what
-// was added.
-func (i *Intake) unpark(ctx context.Context, grown []protocol.Record) []protocol.Record {
-	var added []protocol.Record
-	seen := map[protocol.EpochID]bool{}
-	for k := range grown {
-		e := grown[k].EpochID()
-		if seen[e] {
-			continue
-		}
-		seen[e] = true
-		for _, p := range i.parked.take(e) {
-			records, results, err := i.append(ctx, p.records)
-			switch {
-			case err != nil:
-			case results[0].Status == store.Gap:
-				i.parked.put(e, p)
-			default:
-				i.tell(ctx, records, nil)
-				added = append(added, records...)
-			}
-		}
-	}
-	return added
-}
-
-// append is store.Append that gives the added records too.
-func (i *Intake) append(ctx context.Context, records []protocol.Record) ([]protocol.Record, []store.Result, error) {
-	results, err := i.o.Store.Append(ctx, records)
-	if err != nil {
-		return nil, nil, err
-	}
-	var added []protocol.Record
-	for k, r := range results {
-		if r.Status == store.Added {
-			added = append(added, records[k])
-		}
-	}
-	return added, results, nil
-}
-
-// tell folds added records into trust and tells the board of them, with their verdicts.
-func (i *Intake) tell(ctx context.Context, added []protocol.Record, forked map[protocol.EpochID]bool) {
-	events := make([]board.Event, 0, len(added))
-	changed := map[protocol.InstitutionID]bool{}
-	for k := range added {
-		r := added[k]
-		if r.Topic == protocol.Trust {
-			changed[r.Institution] = true
-			for _, f := range i.o.Trust.Add(r) {
-				changed[f.Institution] = true
-			}
-		}
-		events = append(events, i.event(r))
-	}
-	i.o.Board.Tell(events)
-	for e := range forked {
-		i.log.WarnContext(ctx, "fork found", "feed", e.Feed, "epoch", e.Epoch)
-		i.restand(ctx, e)
-	}
-	for id := range changed {
-		i.restandAuthor(ctx, id)
-	}
+	i.parked.put(c)
+	i.o.Line.Fetch(gap)
 }

@@ -20,7 +20,7 @@ import (
 type Arrived struct {
 	Peer  protocol.InstitutionID // the node at the other end of the link
 	Token protocol.LinkToken
-	Reply string // where the peer waits for the acknowledgement; empty for an answer we asked for
+	Reply string // where the peer waits for the acknowledgement; empty: nobody waits
 	Frame []byte
 }
 
@@ -40,7 +40,8 @@ type Log interface {
 type Line interface {
 	Answer(token protocol.LinkToken, reply string, answer protocol.Acknowledgement)
 	Fetch(gap Gap)
-	// Took tells which records, the last of each run, a peer sent that are held now.
+	// Took tells which records, the last of each run, a peer sent that are held now on a
+	// chain that nobody contradicts.
 	Took(token protocol.LinkToken, tops []protocol.HaveRow)
 	// Sends reports whether the link's policy lets the peer send this group.
 	Sends(token protocol.LinkToken, group protocol.Group) bool
@@ -74,7 +75,7 @@ type Options struct {
 	Log    Log
 	Line   Line
 	Packer protocol.Packer  // nil: compressed frames are dropped
-	Clock  func() time.Time // for the times of own records and beacons
+	Clock  func() time.Time // for the times of own beacons, and when a record was told
 	Logger *slog.Logger     // default: discard
 }
 
@@ -83,31 +84,36 @@ var (
 	// ErrNotMember: no key record or admission opens this feed for the institution yet.
 	ErrNotMember = errors.New("this institution has no open epoch for that topic: wait for its admission, or see 'vardar member show'")
 	// ErrForked: another record stands at a position of the own feed, so a copy of this
-	// node wrote there; nothing more is written in that epoch.
-	ErrForked = errors.New("writing stopped: a peer holds another record at a position of this feed, so a copy of this node is or was running; stop the copy, then see 'vardar status'")
+	// node wrote there; nothing more is written in that epoch. [Intake.Stopped] says where.
+	ErrForked = errors.New("writing stopped: another record is held at a position of this feed, so a copy of this node is or was running; stop the copy, then see 'vardar status'")
 	// ErrReadOnly: the node holds back all writing, for the reason that follows.
 	ErrReadOnly = errors.New("this node does not write")
 )
 
-// Intake is the door. Make it with [New], let [Intake.Run] drain IN.
+// Intake is the door. Make it with [New], tell it what is held with [Intake.Load], let
+// [Intake.Run] drain IN.
+//
+// Locks are taken in this order: one of feeds (several by [Intake.lockOwn] alone, sorted),
+// telling, then any other, which are all held for moments and alone.
 type Intake struct {
 	o      Options
 	log    *slog.Logger
 	feeds  keyedMutex
+	told   told
+	have   have
 	parked parking
+	logs   logQueue
+	tally  tally
+	marker marker
 
-	mu       sync.Mutex // guards what follows
-	counts   Counts
-	drops    map[protocol.InstitutionID]map[string]int
-	heads    map[protocol.EpochID]protocol.Head // own, as marked
-	readOnly error
-	stopped  map[protocol.EpochID]bool // own epochs a peer answered fork in
-}
+	carriers carriers
 
-// Counts are the events since the node started.
-type Counts struct {
-	Accepted, Known, Parked, Dropped, Unwanted, Forks int
-	Published, Chunks, Verified                       int
+	mu       sync.Mutex                         // guards what follows
+	behind   map[protocol.EpochID]protocol.Head // marked, and not held: the store is older than the mark
+	markErr  error                              // why the mark can't be read
+	unmarked map[protocol.EpochID]protocol.Head // committed, and the mark could not be written
+	stopped  map[protocol.EpochID]Stop          // own epochs in which a peer proved a fork
+	readOnly error                              // what follows from these
 }
 
 // New joins the parts. Call [Intake.Load] before anything else.
@@ -120,9 +126,15 @@ func New(o Options) (*Intake, error) {
 	}
 	return &Intake{
 		o: o, log: o.Logger,
-		drops:   map[protocol.InstitutionID]map[string]int{},
-		heads:   map[protocol.EpochID]protocol.Head{},
-		stopped: map[protocol.EpochID]bool{},
+		told:     newTold(),
+		have:     have{groups: map[protocol.Group]groupRows{}},
+		parked:   newParking(),
+		logs:     logQueue{wake: make(chan struct{}, 1)},
+		tally:    tally{drops: map[protocol.InstitutionID]map[string]int{}},
+		marker:   marker{signer: o.Signer},
+		behind:   map[protocol.EpochID]protocol.Head{},
+		unmarked: map[protocol.EpochID]protocol.Head{},
+		stopped:  map[protocol.EpochID]Stop{},
 	}, nil
 }
 
@@ -130,14 +142,17 @@ func New(o Options) (*Intake, error) {
 // while the commit syncs, few enough that IN's own bound is what senders feel.
 const stageDepth = 1
 
-// Run drains IN until ctx ends: one goroutine checks, one commits, one feeds LOG.
+// Run drains IN until ctx ends: one goroutine checks, one commits, one tells the board and
+// feeds LOG. Told to stop, it returns nil; what was committed by then is on LOG, what was
+// not is still its sender's to send.
 func (i *Intake) Run(ctx context.Context) error {
-	checked, logged := make(chan *lot, stageDepth), make(chan []protocol.Record, stageDepth)
+	checked := make(chan *lot, stageDepth)
+	committed := make(chan struct{})
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return i.runCheck(ctx, checked) })
-	g.Go(func() error { return i.runCommit(ctx, checked, logged) })
-	g.Go(func() error { return i.runLog(ctx, logged) })
-	if err := g.Wait(); err != nil && !errors.Is(err, context.Canceled) {
+	g.Go(func() error { i.runCommit(ctx, checked); close(committed); return nil })
+	g.Go(func() error { i.runLog(ctx, committed); return nil })
+	if err := g.Wait(); err != nil {
 		return fmt.Errorf("intake: %w", err)
 	}
 	return nil
@@ -147,6 +162,9 @@ func (i *Intake) runCheck(ctx context.Context, checked chan<- *lot) error {
 	defer close(checked)
 	for ctx.Err() == nil {
 		batch, done, err := i.o.Inbox.Next(ctx)
+		if ctx.Err() != nil {
+			return nil
+		}
 		if err != nil {
 			return err
 		}
@@ -160,81 +178,20 @@ func (i *Intake) runCheck(ctx context.Context, checked chan<- *lot) error {
 	return nil
 }
 
-func (i *Intake) runCommit(ctx context.Context, checked <-chan *lot, logged chan<- []protocol.Record) error {
-	defer close(logged)
+func (i *Intake) runCommit(ctx context.Context, checked <-chan *lot) {
 	for l := range checked {
-		added := i.commit(ctx, l)
-		if len(added) == 0 {
-			continue
-		}
-		select {
-		case logged <- added:
-		case <-ctx.Done():
-		}
+		i.commit(ctx, l)
+		i.logs.room(ctx)
 	}
-	return nil
-}
-
-func (i *Intake) runLog(ctx context.Context, logged <-chan []protocol.Record) error {
-	for records := range logged {
-		if err := i.o.Log.PublishLog(ctx, records); err != nil && ctx.Err() == nil {
-			i.log.WarnContext(ctx, "records not published on LOG", "count", len(records), "err", err)
-		}
-	}
-	return nil
 }
 
 // Take passes one frame through the door at once, without IN: for a node that joins and
 // has no bus yet. It answers as the peer would be answered.
 func (i *Intake) Take(ctx context.Context, a Arrived) protocol.Acknowledgement {
 	a.Reply = ""
-	l := i.check([]Arrived{a})
-	i.commit(ctx, l)
-	return l.answers[0]
-}
-
-// Counts gives the events so far.
-func (i *Intake) Counts() Counts {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	return i.counts
-}
-
-// Drops gives, for each peer, how often what it sent broke which rule.
-func (i *Intake) Drops() map[protocol.InstitutionID]map[string]int {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	out := make(map[protocol.InstitutionID]map[string]int, len(i.drops))
-	for peer, rules := range i.drops {
-		out[peer] = map[string]int{}
-		for rule, n := range rules {
-			out[peer][rule] = n
-		}
-	}
-	return out
-}
-
-func (i *Intake) count(change func(*Counts)) {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	change(&i.counts)
-}
-
-// drop counts what a peer sent and is not kept. Nothing of it remains but the counter.
-func (i *Intake) drop(peer protocol.InstitutionID, records int, reason error) {
-	rule := reason.Error()
-	var v *protocol.Violation
-	if errors.As(reason, &v) {
-		rule = v.Rule.Error()
-	}
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	i.counts.Dropped += records
-	if i.drops[peer] == nil {
-		i.drops[peer] = map[string]int{}
-	}
-	i.drops[peer][rule] += records
-	i.log.Warn("records dropped", "peer", peer, "count", records, "err", reason) //nolint:sloglint // no context at the door
+	answers := i.commit(ctx, i.check([]Arrived{a}))
+	i.drain(ctx)
+	return answers[0]
 }
 
 // keyedMutex gives one lock for each feed.

@@ -2,7 +2,6 @@ package intake
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"iter"
 
@@ -12,41 +11,39 @@ import (
 
 // Held is what a node knows of itself besides its archive when it starts.
 type Held struct {
-	Mark  map[protocol.EpochID]protocol.Head  // the fsynced mark
-	Trust []iter.Seq2[protocol.Record, error] // own trust feeds, from the carrier
+	Mark    map[protocol.EpochID]protocol.Head // the fsynced mark
+	MarkErr error                              // why it can't be read; the node then writes nothing
+	// Trust reads own trust feeds from their carriers, now and again whenever the carrier
+	// and the archive turn out to differ.
+	Trust map[protocol.InstitutionID]iter.Seq2[protocol.Record, error]
 }
 
-// ErrMark: the archive lacks what its own mark names: it is older than the node's last
-// words, a restored copy or a damaged one. Writing would fork the feed.
-var ErrMark = errors.New("the store is older than this node's own mark")
-
-// Load folds what the archive holds into trust and board, takes from the carrier what
-// the archive lacks, and compares the mark. A store behind its mark leaves the node
-// reading and exchanging, and refuses to publish with [ErrReadOnly] and why.
+// Load folds what the archive holds into trust and board, takes from the carriers what
+// the archive lacks, and compares the mark. A store behind its mark, and a mark that
+// can't be read, leave the node reading and exchanging, and refuse to publish with
+// [ErrReadOnly] and why. A carrier that is not there or damaged is logged: what is to be
+// written on it meets the same error.
 func (i *Intake) Load(ctx context.Context, h Held) error {
 	if err := i.foldTrust(ctx); err != nil {
 		return err
 	}
-	for _, feed := range h.Trust {
-		if err := i.takeCarrier(ctx, feed); err != nil {
-			return err
-		}
+	if err := i.loadStopped(ctx); err != nil {
+		return err
 	}
+	i.carriers = h.Trust
 	if err := i.tellAll(ctx); err != nil {
 		return err
 	}
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	for e, head := range h.Mark {
-		i.heads[e] = head
-		held, err := i.o.Store.ByDigest(head.Digest)
-		if err != nil || held.Sequence != head.Sequence {
-			name := protocol.Name{Institution: e.Institution, Position: protocol.Position{Topic: e.Topic, Epoch: e.Epoch, Sequence: head.Sequence}}
-			i.readOnly = fmt.Errorf("%w: %w: it does not hold %s, which this node wrote; put the newer store back, or stop here and ask your registrar", ErrReadOnly, ErrMark, name)
-			i.log.ErrorContext(ctx, "store is older than the mark", "record", name)
+	for _, id := range i.o.Signer.Institutions() {
+		if err := i.takeCarrier(ctx, id); err != nil {
+			if ctx.Err() != nil {
+				return err
+			}
+			i.log.WarnContext(ctx, "carrier of the identity key not read: trust records can't be written", "institution", id, "err", err)
 		}
 	}
-	return nil
+	i.loadMark(ctx, h)
+	return ctx.Err()
 }
 
 // foldTrust folds the trust topic, feed by feed and epoch by epoch. Openers may lie in
@@ -60,10 +57,16 @@ func (i *Intake) foldTrust(ctx context.Context) error {
 			e := protocol.EpochID{Feed: f, Epoch: epoch}
 			for _, b := range i.o.Store.Branches(e) {
 				for s, err := range i.o.Store.Range(ctx, e, b.Digest, 1, b.Head) {
-					if err != nil {
-						return err
+					if ctx.Err() != nil {
+						return ctx.Err()
 					}
-					i.o.Trust.Add(s.Record)
+					if err != nil {
+						// One damaged record must not keep the node from reading the rest.
+						i.log.ErrorContext(ctx, "trust record not readable", "feed", f, "err", err)
+					}
+					if !s.Digest.IsZero() {
+						i.o.Trust.Add(s.Record)
+					}
 				}
 			}
 		}
@@ -71,19 +74,45 @@ func (i *Intake) foldTrust(ctx context.Context) error {
 	return nil
 }
 
-func (i *Intake) takeCarrier(ctx context.Context, feed iter.Seq2[protocol.Record, error]) error {
+// takeCarrier takes in what an institution's carrier holds and the archive lacks: a crash
+// came between the two, or the archive is a new one. The feed's lock is held, or nothing
+// runs yet.
+func (i *Intake) takeCarrier(ctx context.Context, id protocol.InstitutionID) error {
+	feed := i.carriers[id]
+	if feed == nil {
+		return nil
+	}
+	var lacking []protocol.Record
+	var broken error
 	for r, err := range feed {
 		if err != nil {
-			return fmt.Errorf("read own trust feed from its carrier: %w", err)
+			broken = fmt.Errorf("read the trust feed of %s from its carrier: %w", id, err)
+			break
 		}
-		if _, err := i.o.Store.ByDigest(r.Digest()); err == nil {
-			continue
+		if _, err := i.o.Store.ByDigest(r.Digest()); err != nil {
+			lacking = append(lacking, r)
 		}
-		if err := r.Verify(); err != nil {
+	}
+	if len(lacking) > 0 {
+		if err := i.keep(ctx, lacking); err != nil {
 			return err
 		}
-		if err := i.keep(ctx, []protocol.Record{r}); err != nil {
-			return err
+		i.log.InfoContext(ctx, "own trust records taken from their carrier", "institution", id, "count", len(lacking))
+	}
+	return broken
+}
+
+// giveCarrier puts on the carrier what the archive holds of an own trust feed and it
+// lacks: an older copy of the stick was put in.
+func (i *Intake) giveCarrier(ctx context.Context, feed protocol.Feed) error {
+	for _, epoch := range i.o.Store.Epochs(feed) {
+		for s, err := range i.o.Store.Range(ctx, protocol.EpochID{Feed: feed, Epoch: epoch}, protocol.Digest{}, 1, protocol.MaxNumber) {
+			if err != nil {
+				return err
+			}
+			if err := i.o.Signer.AppendTrust(s.Record); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -93,50 +122,32 @@ func (i *Intake) takeCarrier(ctx context.Context, feed iter.Seq2[protocol.Record
 const boardLot = 4096
 
 func (i *Intake) tellAll(ctx context.Context) error {
+	i.told.mu.Lock()
+	defer i.told.mu.Unlock()
 	events := make([]board.Event, 0, boardLot)
+	anew := map[protocol.EpochID]bool{}
 	for s, err := range i.o.Store.All(ctx) {
 		if err != nil {
 			// One damaged record must not keep the rest from being shown.
 			i.log.ErrorContext(ctx, "record not readable", "err", err)
-			continue
+			if s.Digest.IsZero() {
+				continue
+			}
 		}
-		e := i.event(s.Record)
-		e.Accepted = s.Accepted
-		if events = append(events, e); len(events) == boardLot {
+		e := s.EpochID()
+		if _, known := i.told.verdicts[e]; !known {
+			i.look(e, anew)
+		}
+		record := s.Record
+		events = append(events, i.event(fresh{&record, s.Digest}, s.Accepted))
+		if len(events) == boardLot {
 			i.o.Board.Tell(events)
 			events = make([]board.Event, 0, boardLot)
 		}
 	}
 	i.o.Board.Tell(events)
+	for e := range anew {
+		i.restand(ctx, e)
+	}
 	return ctx.Err()
-}
-
-// restand tells the board anew of every record of an epoch: a fork changed what counts.
-func (i *Intake) restand(ctx context.Context, e protocol.EpochID) {
-	var verdicts []board.Verdict
-	for _, b := range i.o.Store.Branches(e) {
-		for s, err := range i.o.Store.Range(ctx, e, b.Digest, 1, b.Head) {
-			if err != nil {
-				i.log.ErrorContext(ctx, "record not readable", "feed", e.Feed, "err", err)
-				break
-			}
-			event := i.event(s.Record)
-			verdicts = append(verdicts, board.Verdict{Digest: s.Digest, Stopped: event.Stopped, Void: event.Void, Competent: event.Competent})
-		}
-	}
-	i.o.Board.Restand(verdicts)
-}
-
-// restandAuthor tells the board anew of what an author said: trust news may have changed
-// what it may say.
-func (i *Intake) restandAuthor(ctx context.Context, id protocol.InstitutionID) {
-	for _, t := range protocol.Topics() {
-		if t == protocol.Trust {
-			continue
-		}
-		f := protocol.Feed{Institution: id, Topic: t}
-		for _, epoch := range i.o.Store.Epochs(f) {
-			i.restand(ctx, protocol.EpochID{Feed: f, Epoch: epoch})
-		}
-	}
 }

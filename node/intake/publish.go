@@ -3,8 +3,9 @@ package intake
 import (
 	"context"
 	"fmt"
+	"iter"
+	"slices"
 
-	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/node/store"
 	"github.com/vardar-network/vardar/node/trust"
 	"github.com/vardar-network/vardar/protocol"
@@ -15,18 +16,23 @@ import (
 type Draft struct {
 	Institution protocol.InstitutionID
 	Type        string
-	Time        protocol.Instant
+	Time        protocol.Instant // shown, and believed by nobody
 	Handling    protocol.Handling
 	Exercise    bool
 	Body        []byte
 }
 
+// carriers read own trust feeds.
+type carriers map[protocol.InstitutionID]iter.Seq2[protocol.Record, error]
+
 // Publish writes the next record of an own feed: it is signed, committed with fsync, and
-// marked before anyone is sent it. When it returns, the record is recorded here; who has
-// it is the links' to say.
+// marked. When it returns, the record is recorded here; who has it is the links' to say.
+// Records of several feeds that are published at once share their commits.
 //
-// It returns [ErrNotMember], [ErrForked], [ErrReadOnly], store.ErrDiskFull, or the
-// grammar's own error; nothing is written then.
+// It returns [ErrNotMember], [ErrForked], [ErrReadOnly], store.ErrDiskFull, the safe's
+// error, or the grammar's own; nothing is written then. Alone a trust record that is on
+// its carrier when the commit fails stays there: the next one, or the next start, takes
+// it in.
 func (i *Intake) Publish(ctx context.Context, d Draft) (store.Stored, error) {
 	topic, err := protocol.TypeTopic(d.Type)
 	if err != nil {
@@ -34,36 +40,90 @@ func (i *Intake) Publish(ctx context.Context, d Draft) (store.Stored, error) {
 	}
 	feed := protocol.Feed{Institution: d.Institution, Topic: topic}
 	defer i.feeds.lock(feed)()
-	r, err := i.next(feed)
+	r, err := i.compose(ctx, feed, d)
+	if err != nil && topic == protocol.Trust && i.mend(ctx, feed) {
+		r, err = i.compose(ctx, feed, d)
+	}
 	if err != nil {
 		return store.Stored{}, fmt.Errorf("publish in %s: %w", feed, err)
 	}
-	r.Type, r.Time, r.Handling, r.Exercise = d.Type, d.Time, d.Handling, d.Exercise
-	r.SetBody(d.Body)
-	if err := i.write(ctx, &r); err != nil {
+	if err := i.keep(ctx, []protocol.Record{r}); err != nil {
 		return store.Stored{}, fmt.Errorf("publish %s: %w", r.Name, err)
 	}
-	return i.o.Store.Get(r.Name)
+	i.count(func(n *Counts) { n.Published++ })
+	return i.o.Store.ByDigest(r.Digest())
+}
+
+// compose makes the next record of an own feed. A trust record goes onto the carrier
+// before anything else, so that a restored node can't write its position a second time
+// (epochs.md 19).
+func (i *Intake) compose(ctx context.Context, feed protocol.Feed, d Draft) (protocol.Record, error) {
+	r, err := i.next(feed)
+	if err != nil {
+		return r, err
+	}
+	r.Type, r.Time, r.Handling, r.Exercise = d.Type, d.Time, d.Handling, d.Exercise
+	r.SetBody(d.Body)
+	if err = i.o.Signer.SignRecord(ctx, &r); err == nil {
+		err = r.Check()
+	}
+	if err == nil {
+		err = r.Verify()
+	}
+	if err != nil {
+		return r, err
+	}
+	if r.Sequence == 1 {
+		err = i.o.Trust.CheckOpening(&r)
+	} else {
+		err = i.opens(&r)
+	}
+	if err != nil || feed.Topic != protocol.Trust {
+		return r, err
+	}
+	if i.o.Store.Stats().Paused {
+		return r, store.ErrDiskFull // before it is on the carrier
+	}
+	return r, i.o.Signer.AppendTrust(r)
+}
+
+// mend brings archive and carrier together after a trust record could not be written, and
+// reports whether that changed anything.
+func (i *Intake) mend(ctx context.Context, feed protocol.Feed) bool {
+	if i.Writable() != nil || i.carriers[feed.Institution] == nil {
+		return false
+	}
+	before := i.o.Store.Order(feed.Group())
+	if err := i.takeCarrier(ctx, feed.Institution); err != nil {
+		return false
+	}
+	return i.o.Store.Order(feed.Group()) > before || i.giveCarrier(ctx, feed) == nil
 }
 
 // next gives the position, chain and key epoch of the next record of an own feed.
 func (i *Intake) next(feed protocol.Feed) (protocol.Record, error) {
-	if err := i.Writable(); err != nil {
+	if err := i.catchUp(); err != nil {
 		return protocol.Record{}, err
 	}
 	opener, ok := i.o.Trust.Current(feed)
-	if !ok {
+	if !ok || !i.isOwn(feed.Institution) {
+		if i.waits(feed) {
+			return protocol.Record{}, ErrForked
+		}
 		return protocol.Record{}, ErrNotMember
 	}
 	r := protocol.Record{Name: protocol.Name{Institution: feed.Institution, Position: protocol.Position{
 		Topic: feed.Topic, Epoch: opener.Epoch, Sequence: 1,
 	}}, Previous: opener.Digest}
-	branches := i.o.Store.Branches(r.EpochID())
-	if _, forked := i.o.Trust.Stops(r.EpochID(), i.branches(r.EpochID())); forked || i.isStopped(r.EpochID()) {
+	if i.isStopped(r.EpochID()) {
 		return protocol.Record{}, ErrForked
 	}
-	if len(branches) > 0 {
-		r.Sequence, r.Previous = branches[0].Head+1, branches[0].Digest
+	// Branches on openers that don't count are void, and never written on.
+	for _, b := range i.o.Store.Branches(r.EpochID()) {
+		if b.Root == opener.Digest {
+			r.Sequence, r.Previous = b.Head+1, b.Digest
+			break
+		}
 	}
 	if r.Sequence > protocol.MaxNumber {
 		return protocol.Record{}, fmt.Errorf("epoch %s is full: open the next one", r.EpochID())
@@ -71,144 +131,39 @@ func (i *Intake) next(feed protocol.Feed) (protocol.Record, error) {
 	return r, nil
 }
 
-// write signs and commits one own record. A trust record goes onto the carrier first, so
-// that a restored node can't write its position a second time (epochs.md 19).
-func (i *Intake) write(ctx context.Context, r *protocol.Record) error {
-	if err := i.o.Signer.SignRecord(ctx, r); err != nil {
-		return err
+// waits reports whether the newest epoch of a feed was opened in two ways.
+func (i *Intake) waits(feed protocol.Feed) bool {
+	epochs := i.o.Store.Epochs(feed)
+	if len(epochs) == 0 {
+		return false
 	}
-	if err := r.Check(); err != nil {
-		return err
-	}
-	if err := r.Verify(); err != nil {
-		return err
-	}
-	if r.Sequence == 1 {
-		if err := i.o.Trust.CheckOpening(r); err != nil {
-			return err
-		}
-	}
-	if r.Topic == protocol.Trust {
-		if err := i.o.Signer.AppendTrust(*r); err != nil {
-			return err
-		}
-	}
-	return i.keep(ctx, []protocol.Record{*r})
+	openers := i.o.Trust.Openers(protocol.EpochID{Feed: feed, Epoch: epochs[len(epochs)-1]})
+	return slices.ContainsFunc(openers, func(o trust.Opener) bool { return o.Waits })
 }
 
-// keep commits own records, marks their heads, and tells everyone.
+// keep commits own records of one feed, marks the last, and tells everyone.
 func (i *Intake) keep(ctx context.Context, records []protocol.Record) error {
-	added, results, err := i.append(ctx, records)
+	results, err := i.o.Store.Append(ctx, records)
 	if err != nil {
 		return err
 	}
+	heads := map[protocol.EpochID]protocol.Head{}
+	var news []fresh
+	var added []protocol.Record
 	for k, r := range results {
+		own := &records[k]
 		if r.Status == store.Gap {
-			return fmt.Errorf("%s hangs on a record that is not held: %w", records[k].Name, ErrReadOnly)
+			return fmt.Errorf("%s hangs on a record that is not held: %w", own.Name, ErrReadOnly)
 		}
+		if r.Status == store.Added {
+			news, added = append(news, fresh{own, r.Digest}), append(added, *own)
+		}
+		heads[own.EpochID()] = protocol.Head{Topic: own.Topic, Epoch: own.Epoch, Sequence: own.Sequence, Digest: r.Digest}
 	}
-	if err := i.mark(records[len(records)-1]); err != nil {
-		return err
-	}
-	i.count(func(n *Counts) { n.Published += len(added) })
-	i.tell(ctx, added, nil)
-	if err := i.o.Log.PublishLog(ctx, added); err != nil {
-		i.log.WarnContext(ctx, "own record not published on LOG", "record", records[0].Name, "err", err)
-	}
+	i.mark(ctx, heads)
+	changed := authors{}
+	i.fold(news, changed)
+	i.tell(ctx, news, changed) // at once: who has said it wants to see it
+	i.logs.put(nil, nil, added...)
 	return nil
-}
-
-// mark writes the position of an own record down, with fsync, after its commit and
-// before its first send.
-func (i *Intake) mark(r protocol.Record) error {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	i.heads[r.EpochID()] = protocol.Head{Topic: r.Topic, Epoch: r.Epoch, Sequence: r.Sequence, Digest: r.Digest()}
-	return i.o.Signer.SetMark(i.heads)
-}
-
-// Writable returns nil, or why this node writes nothing.
-func (i *Intake) Writable() error {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	return i.readOnly
-}
-
-func (i *Intake) isStopped(e protocol.EpochID) bool {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	return i.stopped[e]
-}
-
-// TakeForkProof looks at the record that a peer says it holds where this node sent
-// another. If it is authentic by an opener's key it is kept as a rival, and if the feed
-// is our own, writing in that epoch stops. It returns false for a proof that proves
-// nothing.
-func (i *Intake) TakeForkProof(ctx context.Context, peer protocol.InstitutionID, held protocol.Record) bool {
-	if !i.opens(&held) || held.Verify() != nil {
-		i.drop(peer, 1, protocol.ErrNotSigned)
-		return false
-	}
-	ours, err := i.o.Store.Get(held.Name)
-	if err == nil && ours.Digest == held.Digest() {
-		return false
-	}
-	added, results, err := i.append(ctx, []protocol.Record{held})
-	if err != nil {
-		return false
-	}
-	if i.isOwn(held.Institution) {
-		i.mu.Lock()
-		i.stopped[held.EpochID()] = true
-		i.mu.Unlock()
-		i.log.ErrorContext(ctx, "own feed forked", "record", held.Name, "peer", peer)
-	}
-	if results[0].Status == store.Added {
-		i.tell(ctx, added, map[protocol.EpochID]bool{held.EpochID(): true})
-	}
-	return true
-}
-
-func (i *Intake) isOwn(id protocol.InstitutionID) bool {
-	for _, own := range i.o.Signer.Institutions() {
-		if own == id {
-			return true
-		}
-	}
-	return false
-}
-
-// branches gives the branches of an epoch as trust judges them.
-func (i *Intake) branches(e protocol.EpochID) []trust.Branch {
-	held := i.o.Store.Branches(e)
-	out := make([]trust.Branch, len(held))
-	for k, b := range held {
-		out[k] = trust.Branch{Root: b.Root, Digest: b.Digest, Head: b.Head, Parts: b.Parts}
-	}
-	return out
-}
-
-// Rows gives the have rows of a group (epochs.md 17).
-func (i *Intake) Rows(g protocol.Group) []protocol.HaveRow {
-	var rows []protocol.HaveRow
-	for _, f := range i.o.Store.Feeds() {
-		if f.Group() != g {
-			continue
-		}
-		for _, epoch := range i.o.Store.Epochs(f) {
-			e := protocol.EpochID{Feed: f, Epoch: epoch}
-			rows = append(rows, i.o.Trust.Rows(e, i.branches(e))...)
-		}
-	}
-	return rows
-}
-
-// event gives what the board is told of a record: the verdicts that it can't compute.
-func (i *Intake) event(r protocol.Record) board.Event {
-	from, stopped := i.o.Trust.Stops(r.EpochID(), i.branches(r.EpochID()))
-	return board.Event{
-		Record: r, Digest: r.Digest(), Accepted: protocol.InstantOf(i.o.Clock()),
-		Stopped:   stopped && r.Sequence >= from,
-		Competent: i.o.Trust.May(r.Institution, r.Type),
-	}
 }

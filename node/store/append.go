@@ -131,8 +131,7 @@ func (d *draft) find(r *protocol.Record, digest protocol.Digest) (spot, error) {
 		return spot{}, err
 	}
 	if held != 0 {
-		number, err := d.branchOf(e, r.Sequence, held)
-		return spot{held: held, on: number, found: true}, err
+		return spot{held: held, on: d.branchOf(e, r.Sequence, held), found: true}, nil
 	}
 	if r.Sequence == 1 {
 		return spot{found: true}, nil
@@ -141,9 +140,9 @@ func (d *draft) find(r *protocol.Record, digest protocol.Digest) (spot, error) {
 	if before == 0 || err != nil {
 		return spot{}, err
 	}
-	number, err := d.branchOf(e, r.Sequence-1, before)
-	if number == 0 || err != nil || d.branch(number).Key != r.Key {
-		return spot{}, err
+	number := d.branchOf(e, r.Sequence-1, before)
+	if number == 0 || d.branch(number).Key != r.Key {
+		return spot{}, nil
 	}
 	return spot{from: number, found: true}, nil
 }
@@ -171,13 +170,13 @@ func (d *draft) refAt(key posKey) ref {
 }
 
 // branchOf gives the branch of an epoch that has r at a sequence; 0 if none has.
-func (d *draft) branchOf(e protocol.EpochID, sequence uint32, r ref) (uint32, error) {
+func (d *draft) branchOf(e protocol.EpochID, sequence uint32, r ref) uint32 {
 	for _, number := range d.branches(e) {
 		if b := d.branch(number); b.Parts <= sequence && sequence <= b.Head && d.refAt(posKey{number, sequence}) == r {
-			return number, nil
+			return number
 		}
 	}
-	return 0, nil
+	return 0
 }
 
 // append judges one record and, if it is new, writes it.

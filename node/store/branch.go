@@ -148,7 +148,7 @@ func (m *memory) setBranch(b *branch) {
 	m.chain = append(m.chain, b)
 	if len(m.epochs[b.EpochID]) == 0 {
 		if len(m.feeds[b.Feed]) == 0 {
-			m.homes[b.Feed.Group()] = append(m.homes[b.Feed.Group()], b.Feed)
+			m.homes[b.Group()] = append(m.homes[b.Group()], b.Feed)
 		}
 		epochs := append(slices.Clone(m.feeds[b.Feed]), b.Epoch)
 		slices.Sort(epochs)

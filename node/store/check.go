@@ -24,7 +24,8 @@ const (
 
 // CheckFile checks a store's file that no process has open for writing: every page, every
 // record's digest and body, every index entry against its record. It returns nil, or what
-// it found; [ErrLocked] if the file is in use.
+// it found; [ErrLocked] if the file is in use. Of a file of a newer vardar it looks at the
+// pages alone.
 //
 // Run it in a child process: it bounds the stack of the whole process, and a file can be
 // damaged in a way that ends the process that maps it. That is an answer too.
@@ -97,16 +98,15 @@ func (c *checker) run() {
 		}
 	}
 	c.meta = c.tx.Bucket([]byte(bucketMeta))
-	format, err := number(c.meta, bucketMeta, []byte(metaFormat))
+	format, err := number(c.meta, metaFormat)
+	if err == nil && format > formatVersion {
+		return // not ours to judge: Open says so
+	}
 	if err != nil || format != formatVersion {
-		if err == nil && format > formatVersion {
-			c.tell(ErrNewer)
-			return
-		}
 		c.damaged("form %d of the file: %w", format, err)
 		return
 	}
-	if c.total, err = number(c.meta, bucketMeta, []byte(metaLast)); err != nil {
+	if c.total, err = number(c.meta, metaLast); err != nil {
 		c.damaged("number of records: %w", err)
 		return
 	}
@@ -155,7 +155,7 @@ func (c *checker) types() {
 // isn't looked at.
 func (c *checker) current() bool {
 	for name, version := range derivedBuckets() {
-		held, err := number(c.meta, bucketMeta, []byte(metaVersion+name))
+		held, err := number(c.meta, metaVersion+name)
 		if err != nil || held != version || c.tx.Bucket([]byte(name)) == nil {
 			return false
 		}
@@ -165,7 +165,7 @@ func (c *checker) current() bool {
 
 // tally compares the sealed values of some buckets with what was written.
 func (c *checker) tally(key string) {
-	want, err := number(c.meta, bucketMeta, []byte(key))
+	want, err := number(c.meta, key)
 	if err != nil {
 		c.damaged("%s: %w", key, err)
 		return

@@ -87,9 +87,9 @@ func appendForEver(dir string) error {
 					return
 				}
 				mu.Lock()
-				fmt.Fprintln(out, records[0].Name)
-				fmt.Fprintln(out, records[1].Name)
-				err = out.Flush()
+				_, err1 := fmt.Fprintln(out, records[0].Name)
+				_, err2 := fmt.Fprintln(out, records[1].Name)
+				err = errors.Join(err1, err2, out.Flush())
 				mu.Unlock()
 				if err != nil {
 					failed <- err

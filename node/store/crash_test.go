@@ -26,9 +26,7 @@ func TestNothingAcknowledgedIsLostWhenTheProcessIsKilled(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
+		must(t, cmd.Start())
 		lines := bufio.NewScanner(out)
 		// Killed in whatever it does after some random number of acknowledgements.
 		for range 2 + dice.IntN(120) {
@@ -37,9 +35,7 @@ func TestNothingAcknowledgedIsLostWhenTheProcessIsKilled(t *testing.T) {
 			}
 			acknowledged[lines.Text()] = true
 		}
-		if err := cmd.Process.Kill(); err != nil {
-			t.Fatal(err)
-		}
+		must(t, cmd.Process.Kill())
 		rest, _ := io.ReadAll(out) // what it said before it died counts too, whole lines
 		text := string(rest)
 		text = text[:strings.LastIndex(text, "\n")+1]
@@ -83,7 +79,8 @@ func TestAcknowledgementComesAfterTheDisk(t *testing.T) {
 	cmd := spawn(t.Context(), "sync", dir, strconv.Itoa(writers))
 	cmd.Args = append([]string{strace, "-f", "-o", trace, "-e", "trace=fdatasync,fsync,write"}, cmd.Path)
 	cmd.Path = strace
-	if out, err := cmd.CombinedOutput(); err != nil {
+	out, err := cmd.CombinedOutput()
+	if err != nil {
 		t.Fatalf("strace: %v\n%s", err, out)
 	}
 	text, err := os.ReadFile(trace)

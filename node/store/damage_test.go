@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -114,7 +115,7 @@ func take(t testing.TB, s *store.Store) *inventory {
 		v.tell("all", r, err)
 		v.records++
 		held, err := s.At(r.Name)
-		v.tell("at "+r.Name.String(), held, err)
+		v.tell("at "+r.String(), held, err)
 		same, err := s.ByDigest(r.Digest)
 		v.tell("digest "+r.Digest.Hex(), same, err)
 		types[r.Type] = true
@@ -252,6 +253,29 @@ func TestTruncatedFileIsRefusedWithAClearError(t *testing.T) {
 	}
 }
 
+// TestFileCutUnderARunningStoreEndsNoNode: the map then has nothing behind it, and a read
+// of it is a fault.
+func TestFileCutUnderARunningStoreEndsNoNode(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows does not let a mapped file be cut")
+	}
+	dir := t.TempDir()
+	s := open(t, options(dir))
+	a := newAuthor(gevgelija, protocol.Situation, 1)
+	records := a.run(500, "quiet")
+	mustAppend(t, s, records...)
+	must(t, os.Truncate(filepath.Join(dir, store.FileName), 32<<10))
+	if _, err := s.Get(records[0].Name); !errors.Is(err, store.ErrDamaged) {
+		t.Errorf("Get = %v, want ErrDamaged", err)
+	}
+	if _, err := s.Append(t.Context(), []protocol.Record{a.write("on", 0)}); !errors.Is(err, store.ErrDamaged) {
+		t.Errorf("Append = %v, want ErrDamaged", err)
+	}
+	if s.Stats().Failed == nil {
+		t.Error("the store goes on writing into a file that was cut")
+	}
+}
+
 // tamper changes a closed store's file through bbolt.
 func tamper(t *testing.T, dir string, fn func(tx *bolt.Tx) error) {
 	t.Helper()
@@ -292,7 +316,7 @@ func TestDamagedBodyIsNamedAndTheRestGoesOn(t *testing.T) {
 	var good []string
 	for r, err := range s.Range(t.Context(), a.epoch, protocol.Digest{}, 1, 5) {
 		if err == nil {
-			good = append(good, r.Name.String())
+			good = append(good, r.String())
 		}
 	}
 	if len(good) != 4 {

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 
 	"github.com/vardar-network/vardar/node/store"
@@ -56,7 +57,7 @@ func TestFullDiskRefusesCleanlyAndGoesOn(t *testing.T) {
 	t.Cleanup(unmount)
 	dir := filepath.Join(disk, "node")
 	o := options(dir)
-	o.Free, o.Reserve = nil, 1 // no reserve: the disk itself must refuse
+	o.Free = roomy // a lie, so that the disk itself must refuse, and not the reserve
 	ballast := filepath.Join(disk, "ballast")
 	must(t, os.WriteFile(ballast, make([]byte, 2<<20), 0o600))
 	s := open(t, o)
@@ -71,8 +72,8 @@ func TestFullDiskRefusesCleanlyAndGoesOn(t *testing.T) {
 				held = append(held, r)
 				continue
 			}
-			if !errors.Is(err, store.ErrDiskFull) {
-				t.Fatalf("Append on a full disk: %v, %v, want ErrDiskFull", results, err)
+			if !errors.Is(err, store.ErrDiskFull) || !errors.Is(err, syscall.ENOSPC) {
+				t.Fatalf("Append on a full disk: %v, %v, want ErrDiskFull, of the disk's own ENOSPC", results, err)
 			}
 			return r
 		}

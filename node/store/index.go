@@ -269,7 +269,7 @@ type streams []stream
 func (s streams) Len() int           { return len(s) }
 func (s streams) Less(i, j int) bool { return s[i].n < s[j].n }
 func (s streams) Swap(i, j int)      { s[i], s[j] = s[j], s[i] }
-func (s *streams) Push(x any)        { *s = append(*s, x.(stream)) } //nolint:errcheck,forcetypeassert // container/heap
+func (s *streams) Push(x any)        { *s = append(*s, x.(stream)) }
 
 func (s *streams) Pop() any {
 	old := *s

@@ -154,13 +154,14 @@ func fingerprint(bucket string, key, sealed []byte) uint64 {
 	return binary.BigEndian.Uint64(d[:])
 }
 
-// number reads a sealed 8-byte value of a bucket; absent is 0.
-func number(b *bolt.Bucket, bucket string, key []byte) (uint64, error) {
-	sealed := b.Get(key)
+// number reads an 8-byte value of meta; absent is 0.
+func number(meta *bolt.Bucket, name string) (uint64, error) {
+	key := []byte(name)
+	sealed := meta.Get(key)
 	if sealed == nil {
 		return 0, nil
 	}
-	value, err := unseal(bucket, key, sealed)
+	value, err := unseal(bucketMeta, key, sealed)
 	if err != nil {
 		return 0, err
 	}

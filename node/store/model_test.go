@@ -2,7 +2,6 @@ package store_test
 
 import (
 	"fmt"
-	"os"
 	"slices"
 	"testing"
 
@@ -82,8 +81,7 @@ func (m *model) heads(e protocol.EpochID) []protocol.Digest {
 // compares all answers with the model's.
 func TestStoreAgreesWithTheModel(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		dir, err := os.MkdirTemp(t.TempDir(), "")
-		must(t, err)
+		dir := t.TempDir()
 		s, err := store.Open(t.Context(), options(dir))
 		must(t, err)
 		defer func() { must(t, s.Close()) }()
@@ -102,8 +100,7 @@ func TestStoreAgreesWithTheModel(t *testing.T) {
 			if rapid.Bool().Draw(rt, "in order") {
 				slices.SortStableFunc(batch, func(a, b protocol.Record) int { return int(a.Sequence) - int(b.Sequence) })
 			}
-			results, err := s.Append(t.Context(), batch)
-			must(t, err)
+			results := mustAppend(t, s, batch...)
 			for i, r := range batch {
 				if want := m.add(r); results[i].Status != want {
 					rt.Fatalf("step %d: Append(%s) = %v, want %v", step, r.Name, results[i].Status, want)

@@ -34,9 +34,9 @@ func (p *Private) Get(key []byte) (value []byte, ok bool, err error) {
 		if sealed == nil {
 			return nil
 		}
-		held, err := unseal(p.label(), key, sealed)
-		if err != nil {
-			return p.damage(key, err)
+		held, rot := unseal(p.label(), key, sealed)
+		if rot != nil {
+			return p.damage(key, rot)
 		}
 		value, ok = bytes.Clone(held), true
 		return nil
@@ -111,9 +111,9 @@ func (p *Private) lot(prefix, from []byte) (lot [][2][]byte, err error) {
 		c := b.Cursor()
 		size := 0
 		for key, sealed := c.Seek(from); key != nil && bytes.HasPrefix(key, prefix); key, sealed = c.Next() {
-			value, err := unseal(p.label(), key, sealed)
-			if err != nil {
-				return p.damage(key, err)
+			value, rot := unseal(p.label(), key, sealed)
+			if rot != nil {
+				return p.damage(key, rot)
 			}
 			lot = append(lot, [2][]byte{bytes.Clone(key), bytes.Clone(value)})
 			if size += len(key) + len(value); len(lot) >= lotRecords || size >= lotBytes {

@@ -269,8 +269,8 @@ func loadLot(tx *bolt.Tx, refs []ref, check func(h *header) error, next *uint32)
 			return out, err
 		}
 		if check != nil {
-			if err := check(&h); err != nil {
-				return out, err
+			if misplaced := check(&h); misplaced != nil {
+				return out, misplaced
 			}
 			*next++
 		}
@@ -302,7 +302,7 @@ func (s *Store) After(ctx context.Context, g protocol.Group, order uint64, limit
 		for size := 0; order < last && ctx.Err() == nil; {
 			h, err := load(tx, refOf(number, order+1))
 			if isBody(err) {
-				s.log.Warn("body damaged", "record", h.Name, "err", err)
+				s.log.WarnContext(ctx, "body damaged", "record", h.Name, "err", err)
 				err = nil
 			}
 			if err != nil {

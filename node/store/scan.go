@@ -128,9 +128,9 @@ func (s *Store) typeLot(full string, prefix []byte, next moment, held uint64) (f
 	}
 	s.mu.RUnlock()
 	err = s.view(func(tx *bolt.Tx) error {
-		behind, err := typePostings(tx, prefix, next)
-		if err != nil {
-			return err
+		behind, rot := typePostings(tx, prefix, next)
+		if rot != nil {
+			return rot
 		}
 		found = append(found, behind...)
 		slices.SortFunc(found, func(a, b posting) int { return a.compare(b.moment) })

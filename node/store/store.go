@@ -87,7 +87,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		return nil, err
 	}
 	path := filepath.Join(s.dir, FileName)
-	if err := s.prepare(ctx, path, o.Check); err != nil {
+	if err = s.prepare(ctx, path, o.Check); err != nil {
 		return nil, err
 	}
 	db, err := bolt.Open(path, 0o600, boltOptions())
@@ -96,7 +96,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	}
 	db.AllocSize = allocSize
 	s.db = db
-	if err := s.start(); err != nil {
+	if err = s.start(); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	go s.write()
@@ -206,10 +206,10 @@ func (s *Store) inspect() (fresh, clear bool, err error) {
 			fresh = true
 			return nil
 		}
-		format, err := number(meta, bucketMeta, []byte(metaFormat))
+		format, rot := number(meta, metaFormat)
 		switch {
-		case err != nil:
-			return &Damage{Reason: err}
+		case rot != nil:
+			return &Damage{Reason: rot}
 		case format > formatVersion:
 			return fmt.Errorf("%w: %s is of form %d, this vardar knows up to %d", ErrNewer, s.db.Path(), format, formatVersion)
 		case format == 0:
@@ -221,8 +221,8 @@ func (s *Store) inspect() (fresh, clear bool, err error) {
 			}
 		}
 		for name, version := range derivedBuckets() {
-			held, err := number(meta, bucketMeta, []byte(metaVersion+name))
-			if err != nil || held != version || tx.Bucket([]byte(name)) == nil {
+			held, rot := number(meta, metaVersion+name)
+			if rot != nil || held != version || tx.Bucket([]byte(name)) == nil {
 				clear = true
 			}
 		}
@@ -281,29 +281,29 @@ func putNumber(tx *bolt.Tx, key string, n uint64) error {
 func (s *Store) recall(tx *bolt.Tx) error {
 	meta := tx.Bucket([]byte(bucketMeta))
 	for _, key := range []string{metaTally, metaDerived} {
-		n, err := number(meta, bucketMeta, []byte(key))
+		n, err := number(meta, key)
 		if err != nil {
 			return &Damage{Reason: fmt.Errorf("%s: %w", key, err)}
 		}
 		s.tallies[key] = n
 	}
-	n, err := number(meta, bucketMeta, []byte(metaLast))
+	n, err := number(meta, metaLast)
 	if err != nil {
 		return &Damage{Reason: fmt.Errorf("%s: %w", metaLast, err)}
 	}
 	s.mem.n = n
-	peak, err := number(meta, bucketMeta, []byte(metaPeak))
+	peak, err := number(meta, metaPeak)
 	if err != nil {
 		return &Damage{Reason: fmt.Errorf("%s: %w", metaPeak, err)}
 	}
 	s.mem.peak = protocol.Instant(peak) //nolint:gosec // as it was written
-	if err := s.recallGroups(tx); err != nil {
+	if err = s.recallGroups(tx); err != nil {
 		return err
 	}
 	err = eachSealed(tx, bucketBranches, func(key, value []byte) error {
-		b, err := decodeBranch(binary.BigEndian.Uint32(key), value)
-		if err != nil {
-			return err
+		b, rot := decodeBranch(binary.BigEndian.Uint32(key), value)
+		if rot != nil {
+			return rot
 		}
 		if int(b.number) != len(s.mem.chain)+1 || b.parent >= b.number {
 			return errFormat
@@ -380,8 +380,8 @@ func (s *Store) view(fn func(tx *bolt.Tx) error) (err error) {
 	return err
 }
 
-// Close writes what is waiting, and closes the file. Whoever still waits, or comes later,
-// gets [ErrClosed].
+// Close writes indexes and cursors, and closes the file. Whoever still waits for a commit,
+// or comes later, gets [ErrClosed].
 func (s *Store) Close() error {
 	s.once.Do(func() {
 		close(s.closing)

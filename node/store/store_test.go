@@ -116,7 +116,7 @@ func collect[T any](t testing.TB, seq iter.Seq2[T, error]) []T {
 func names(records []store.Stored) []string {
 	var out []string
 	for _, r := range records {
-		out = append(out, r.Name.String())
+		out = append(out, r.String())
 	}
 	return out
 }

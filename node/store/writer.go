@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"runtime/debug"
 	"time"
 
@@ -58,6 +59,7 @@ func (s *Store) write() {
 	for {
 		select {
 		case first := <-s.queue:
+			runtime.Gosched() // whoever was just answered, and is ready again, may join
 			s.commitBatch(s.gather(first))
 			if s.waiting() >= indexLot {
 				s.index()
@@ -120,7 +122,7 @@ func (s *Store) commitBatch(batch []*job) {
 // transact runs fn in a writing transaction, commits, and then lets readers see it. After
 // an error nothing has changed.
 func (s *Store) transact(fn func(d *draft) error) (err error) {
-	if err := s.failure(); err != nil {
+	if err = s.failure(); err != nil {
 		return err
 	}
 	tx, err := s.db.Begin(true)

@@ -1,0 +1,69 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vardar-network/vardar/node/api"
+)
+
+type answerOptions struct {
+	said
+	lines   []string
+	reason  string
+	knowing bool
+}
+
+func newAnswer(a *app) *cobra.Command {
+	var o answerOptions
+	cmd := &cobra.Command{
+		Use: "answer RECORD STEP", Short: "Answer a record: offer, accept, decline, commit, note, acknowledge", Args: wants("RECORD", "STEP"),
+		Long: "Answers a record in its thread and under its mark. Steps: " + strings.Join(api.AnswerWords(), ", ") + ".\n" +
+			"An exchange of help goes request, offer, accept, commit; each side says its own part alone, line by line.",
+		Example: "  vardar answer mk.southeast.gevgelija/resource.1.7 offer --line 1=300\n" +
+			"  vardar answer rs.national.centre/resource.1.3 accept\n" +
+			"  vardar answer rs.national.centre/resource.1.3 decline --reason \"the road is closed\"\n" +
+			"  vardar answer mk.southeast.gevgelija/situation.1.42 note --reason \"which camp?\"",
+		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			if len(args) == 1 {
+				return api.AnswerWords(), cobra.ShellCompDirectiveNoFileComp
+			}
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(cmd *cobra.Command, args []string) error { return a.runAnswer(cmd, &o, args[0], args[1]) },
+	}
+	o.flags(a, cmd)
+	f := cmd.Flags()
+	f.StringArrayVar(&o.lines, "line", nil, "`NUMBER` of a line, or NUMBER=QUANTITY for part of it (default all lines, whole); may be repeated")
+	f.StringVar(&o.reason, "reason", "", "why, or the `TEXT` of a note")
+	f.BoolVar(&o.knowing, "knowing", false, "what a warning says is known and wanted")
+	return cmd
+}
+
+func (a *app) runAnswer(cmd *cobra.Command, o *answerOptions, record, step string) error {
+	as, body, err := o.read(a, cmd)
+	if err != nil {
+		return err
+	}
+	r := api.AnswerRequest{
+		As: as, Record: record, Step: step, Reason: o.reason, Body: body, Set: o.set, DryRun: o.dryRun,
+		Wait: o.wait, WaitMS: o.waitMS(), Knowing: o.knowing,
+	}
+	for _, l := range o.lines {
+		number, quantity, part := strings.Cut(l, "=")
+		n, err := strconv.Atoi(number)
+		q := int64(0)
+		if err == nil && part {
+			q, err = strconv.ParseInt(quantity, 10, 64)
+		}
+		if err != nil || n < 1 || q < 0 || part && q == 0 {
+			return usage(cmd, fmt.Sprintf("--line %s: want the number of a line, or 1=300 for part of it", l))
+		}
+		r.Lines = append(r.Lines, api.LineQuantity{Line: n, Quantity: q})
+	}
+	return a.say(cmd.Context(), &o.said, func(ctx context.Context, c *api.Client) (api.Published, error) { return c.Answer(ctx, r) })
+}

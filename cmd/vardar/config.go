@@ -1,0 +1,168 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+
+	"github.com/vardar-network/vardar/node"
+	"github.com/vardar-network/vardar/node/api"
+)
+
+// flagSettings are the settings that every command takes from its command line.
+type flagSettings struct{ config, dir, socket string }
+
+// settings are what a node is told from outside: flag over VARDAR_… over file over
+// default. An empty one was not given.
+type settings map[string][]string
+
+// The names, as they stand in the file; VARDAR_LISTEN is listen, and so on.
+const (
+	setInstitution    = "institution"
+	setDir            = "dir"
+	setSocket         = "socket"
+	setListen         = "listen"
+	setAdvertise      = "advertise"
+	setHTTP           = "http"
+	setLinks          = "links"
+	setLog            = "log"
+	setIdentity       = "identity"
+	setPassphraseFile = "passphrase_file"
+)
+
+func settingNames() []string {
+	return []string{setInstitution, setDir, setListen, setLinks, setAdvertise, setHTTP, setLog, setSocket, setIdentity, setPassphraseFile}
+}
+
+// lists are the settings that may have several values.
+func lists(name string) bool { return name == setLinks || name == setAdvertise }
+
+func (s settings) one(name string) string {
+	if v := s[name]; len(v) > 0 {
+		return v[0]
+	}
+	return ""
+}
+
+// socket gives where the node answers.
+func (s settings) socket() string {
+	return cmp.Or(s.one(setSocket), filepath.Join(s.one(setDir), node.SocketName))
+}
+
+// settle reads the settings; flags are those that the command itself has.
+func (a *app) settle(flags settings) (settings, error) {
+	s := settings{}
+	merge := func(name string, values []string) {
+		if len(s[name]) == 0 && len(values) > 0 {
+			s[name] = values
+		}
+	}
+	for name, values := range flags {
+		merge(name, nonEmpty(values))
+	}
+	merge(setDir, nonEmpty([]string{a.shared.dir}))
+	merge(setSocket, nonEmpty([]string{a.shared.socket}))
+	a.told = a.shared.dir != ""
+	for _, name := range settingNames() {
+		if v := os.Getenv("VARDAR_" + strings.ToUpper(name)); v != "" {
+			values := []string{v}
+			if lists(name) {
+				values = strings.Split(v, ",")
+			}
+			merge(name, values)
+		}
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		home = "."
+	}
+	standard := filepath.Join(home, ".vardar")
+	path := cmp.Or(a.shared.config, os.Getenv("VARDAR_CONFIG"))
+	optional := path == ""
+	if optional {
+		path = filepath.Join(cmp.Or(s.one(setDir), standard), "vardar.yaml")
+	}
+	file, err := readConfig(path)
+	if err != nil && !(optional && errors.Is(err, fs.ErrNotExist)) {
+		return nil, err
+	}
+	for name, values := range file {
+		merge(name, values)
+	}
+	merge(setDir, []string{standard})
+	a.dir = s.one(setDir)
+	return s, nil
+}
+
+func nonEmpty(values []string) []string {
+	return slices.DeleteFunc(slices.Clone(values), func(v string) bool { return v == "" })
+}
+
+// readConfig reads the file. A key that is not known is an error, since a misspelt one
+// would do nothing.
+func readConfig(path string) (settings, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, &api.Problem{Kind: api.NotFound, Detail: err.Error(), Mend: "name another with --config", Next: "vardar --help", Err: err}
+	}
+	var values map[string]any
+	if err := yaml.Unmarshal(data, &values); err != nil {
+		return nil, badConfig(path, "", strings.SplitN(err.Error(), "\n", 2)[0], "want lines such as listen: 0.0.0.0:4222")
+	}
+	s := settings{}
+	for name, value := range values {
+		if !slices.Contains(settingNames(), name) {
+			return nil, badConfig(path, name, "no setting is called "+name, "did you mean "+nearest(name, settingNames())+"?")
+		}
+		list, ok := value.([]any)
+		switch {
+		case value == nil:
+			return nil, badConfig(path, name, "it has no value", "give one, or take the line out")
+		case ok && !lists(name):
+			return nil, badConfig(path, name, "it has one value alone", "")
+		case !ok:
+			list = []any{value}
+		}
+		for _, v := range list {
+			s[name] = append(s[name], fmt.Sprint(v))
+		}
+	}
+	return s, nil
+}
+
+func badConfig(path, field, said, mend string) error {
+	return &api.Problem{Kind: api.Usage, Field: field, Detail: path + ": " + said, Mend: mend, Next: "vardar run --help"}
+}
+
+// nearest gives the word that takes the fewest changes.
+func nearest(s string, words []string) string {
+	return slices.MinFunc(words, func(a, b string) int { return cmp.Compare(changes(s, a), changes(s, b)) })
+}
+
+// changes is Levenshtein's distance.
+func changes(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		left := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := left
+			if a[i] != b[j] {
+				cost++
+			}
+			left = row[j+1]
+			row[j+1] = min(cost, row[j]+1, left+1)
+		}
+	}
+	return row[len(b)]
+}

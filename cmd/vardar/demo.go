@@ -1,0 +1,88 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vardar-network/vardar/node/api"
+	"github.com/vardar-network/vardar/node/federation"
+)
+
+type demoOptions struct {
+	arrivals, keep string
+	day            time.Duration
+	once           bool
+	seed           uint64
+}
+
+// demoDay is how long a replayed day takes unless told: slow enough to read along.
+const demoDay = 5 * time.Second
+
+func newDemo(a *app) *cobra.Command {
+	var o demoOptions
+	cmd := &cobra.Command{
+		Use: "demo [STORY]", Short: "Watch institutions of six countries exchange signed reports and offers", Args: wants("[STORY]"),
+		Long: "Runs a network of real nodes in this process, each with its own store, keys and NATS server, replays\n" +
+			"arrivals that were reported in 2015 and 2016, cuts a line, offers false records, and proves at the end what\n" +
+			"it told, out of the stores. Nothing leaves this machine. Institutions and their roles are invented.\n\n" +
+			"Stories: " + strings.Join(federation.Stories(), ", ") + ". Exit code 8 if a proof fails.",
+		Example:   "  vardar demo\n  vardar demo all --once\n  vardar demo --day 0s --once --output json\n  vardar demo --keep ./nodes && vardar --dir ./nodes/mk.national.demo-crisis-centre run",
+		ValidArgs: federation.Stories(),
+		RunE:      func(cmd *cobra.Command, args []string) error { return a.runDemo(cmd, &o, strings.Join(args, "")) },
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.arrivals, "arrivals", "", "replay this `FILE` of the same shape instead")
+	f.DurationVar(&o.day, "day", demoDay, "real `TIME` for a replayed day; 0s as fast as it goes, which all takes")
+	f.StringVar(&o.keep, "keep", "", "keep the nodes in this `FOLDER`, where every other command works on them")
+	f.BoolVar(&o.once, "once", false, "write plain lines, as for a file or another program")
+	f.Uint64Var(&o.seed, "seed", 0, "repeat the chance of a `RUN`: retries and jitter; keys and salts too")
+	a.prints(cmd, asJSON)
+	return cmd
+}
+
+func (a *app) runDemo(cmd *cobra.Command, o *demoOptions, story string) error {
+	if o.day < 0 {
+		return usage(cmd, "--day can't be less than nothing")
+	}
+	told := a.out
+	switch {
+	case a.quiet:
+		told = io.Discard
+	case a.output == asJSON:
+		told = a.err
+	}
+	r, err := federation.Demo(cmd.Context(), federation.DemoOptions{
+		Story: story, Arrivals: o.arrivals, Day: o.day, Keep: o.keep, Seed: o.seed, Out: told,
+		Colour: a.screen && !o.once && a.output == text, Clock: a.now, CheckStore: checkStore,
+	})
+	if err != nil {
+		return demoProblem(err)
+	}
+	if a.output == asJSON {
+		if err := a.writeJSON(r); err != nil {
+			return err
+		}
+	}
+	if !r.OK {
+		return &api.Problem{Kind: api.CheckFound, Detail: strings.Join(r.Problems, "; "), Next: "vardar demo --keep FOLDER"}
+	}
+	return nil
+}
+
+func demoProblem(err error) error {
+	var file *federation.ArrivalsError
+	switch {
+	case errors.Is(err, context.Canceled):
+		return err
+	case errors.As(err, &file), errors.Is(err, federation.ErrStory):
+		return &api.Problem{Kind: api.Usage, Detail: err.Error(), Next: "vardar demo --help", Err: err}
+	case errors.Is(err, federation.ErrKept):
+		return &api.Problem{Kind: api.Refused, Detail: err.Error(), Next: "vardar demo --help", Err: err}
+	}
+	return err
+}

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/vardar-network/vardar/node"
+	"github.com/vardar-network/vardar/node/api"
+)
+
+// The exit codes; the manual's table, the README and this switch say the same.
+const (
+	codeDone         = 0
+	codeFailed       = 1
+	codeUsage        = 2
+	codeNotFound     = 3
+	codeRefused      = 4
+	codeNotPermitted = 5
+	codeNoLine       = 6
+	codeDamaged      = 7
+	codeCheckFound   = 8
+)
+
+const exitCodesHelp = `Exit codes: 0 done · 1 failed · 2 usage · 3 not found · 4 refused: this node will not do it, and says
+why; nothing changed · 5 not permitted · 6 no node or line · 7 damaged · 8 a check found something.`
+
+func exitCode(k api.Kind) int {
+	switch k {
+	case api.Usage:
+		return codeUsage
+	case api.NotFound:
+		return codeNotFound
+	case api.Refused:
+		return codeRefused
+	case api.NotPermitted:
+		return codeNotPermitted
+	case api.NoLine:
+		return codeNoLine
+	case api.Damaged:
+		return codeDamaged
+	case api.CheckFound:
+		return codeCheckFound
+	}
+	return codeFailed
+}
+
+// problem makes whatever ended a command a problem, with a next command to try.
+func (a *app) problem(err error) *api.Problem {
+	if errors.Is(err, context.Canceled) {
+		return &api.Problem{Kind: api.Failed, Detail: "interrupted", Next: "vardar status", Err: err}
+	}
+	p := *node.Problem(err, a.dir)
+	if p.Next == "" {
+		p.Next = "vardar --help"
+	}
+	if a.told && strings.HasPrefix(p.Next, "vardar ") && !strings.Contains(p.Next, "--dir ") {
+		p.Next = "vardar --dir " + a.dir + strings.TrimPrefix(p.Next, "vardar")
+	}
+	return &p
+}
+
+// tell says a problem: to a person in lines, to a program as one JSON object.
+func (a *app) tell(p *api.Problem) {
+	if a.output == asJSON {
+		enc := json.NewEncoder(a.err)
+		enc.SetEscapeHTML(false)
+		if enc.Encode(p) == nil {
+			return
+		}
+	}
+	said := *p
+	said.Next = ""
+	_, _ = fmt.Fprintf(a.err, "vardar: %s\ntry: %s\n", said.Error(), p.Next)
+}

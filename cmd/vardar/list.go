@@ -1,0 +1,74 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vardar-network/vardar/node/api"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+type listOptions struct {
+	place, by, since, until, at, severity, match string
+	limit                                        int
+	exercise                                     bool
+}
+
+func newList(a *app) *cobra.Command {
+	var o listOptions
+	cmd := &cobra.Command{
+		Use: "list [WHAT]", Short: "List what the node knows: due, reports, routes, requests, members", Args: wants("[WHAT]"),
+		Long: "Lists: " + strings.Join(api.Lists(), ", ") + ". Without a name, what is due.\n\n" +
+			"An empty list is not zero: nobody has said anything.",
+		Example:   "  vardar list reports --place MK --since 7d\n  vardar list requests --output json\n  vardar list figures --at 2015-11-05 --output csv",
+		ValidArgs: api.Lists(),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.runList(cmd, &o, strings.Join(args, ""))
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.place, "place", "", "of this `PLACE`: MK, MK-405, nuts:EL4")
+	f.StringVar(&o.by, "by", "", "of this `INSTITUTION`, or of all under a prefix: mk.")
+	f.StringVar(&o.since, "since", "", "of this `MOMENT` or later: 2015-11-05, 2015-11-05T06:00:00Z, 24h, 7d")
+	f.StringVar(&o.until, "until", "", "of before this `MOMENT`")
+	f.StringVar(&o.at, "at", "", "as this node knew it at this `MOMENT`")
+	f.StringVar(&o.severity, "severity", "", "reports and alerts at least as `GRAVE`")
+	f.StringVar(&o.match, "match", "", "with this `TEXT` anywhere in the row")
+	f.IntVar(&o.limit, "limit", 0, "at most so `MANY` rows (default 100; -1 for all)")
+	f.BoolVar(&o.exercise, "exercise", false, "of exercises instead of what is real")
+	complete(cmd, "severity", body.Severity("").Words())
+	a.prints(cmd, asJSON, asCSV)
+	return cmd
+}
+
+func (a *app) runList(cmd *cobra.Command, o *listOptions, what string) error {
+	q := api.Query{What: what, Place: o.place, By: o.by, Severity: body.Severity(o.severity), Match: o.match, Limit: o.limit, Exercise: o.exercise}
+	var err error
+	if q.Since, err = a.instant(cmd, "since", o.since); err != nil {
+		return err
+	}
+	if q.Until, err = a.instant(cmd, "until", o.until); err != nil {
+		return err
+	}
+	if q.At, err = a.instant(cmd, "at", o.at); err != nil {
+		return err
+	}
+	return a.ask(func(c *api.Client) error {
+		l, err := c.List(cmd.Context(), q)
+		if err != nil {
+			return err
+		}
+		t := a.tableOf(l.Rows)
+		if err := a.write(l, t); err != nil {
+			return err
+		}
+		switch {
+		case len(t.rows) == 0 && a.output == text:
+			a.note("nothing: no record here says anything of this")
+		case l.Total > len(t.rows):
+			a.note("%d of %d: --limit -1 shows all", len(t.rows), l.Total)
+		}
+		return nil
+	})
+}

@@ -1,0 +1,28 @@
+// Command vardar runs a node and speaks to it.
+//
+// One file a command, each an options struct, a constructor and a plain run function. A
+// command either asks a running node over its socket (publish, list, show ...), or works
+// on the folder of one that does not run (init, join, run, verify). Whatever ends a
+// command is an [api.Problem]: what is wrong, how to mend it, and the command to try next.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"golang.org/x/term"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := execute(ctx, world{
+		in: os.Stdin, out: os.Stdout, err: os.Stderr, now: time.Now,
+		terminal: term.IsTerminal(int(os.Stdin.Fd())),
+		screen:   term.IsTerminal(int(os.Stdout.Fd())),
+	}, os.Args[1:])
+	stop()
+	os.Exit(code)
+}

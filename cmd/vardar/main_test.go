@@ -1,0 +1,49 @@
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// TestMain makes the test binary serve as vardar too: scripts run it as a process of its
+// own, which is what a person runs but for three things that only a test may set.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"vardar": vardar})
+}
+
+func vardar() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	now := time.Now
+	if skew, err := time.ParseDuration(os.Getenv("TEST_CLOCK_SKEW")); err == nil {
+		now = func() time.Time { return time.Now().Add(skew) } // a clock that is set wrong
+	}
+	code := execute(ctx, world{
+		in: os.Stdin, out: os.Stdout, err: os.Stderr, now: now,
+		terminal: os.Getenv("TEST_TERMINAL") != "", // somebody sits there
+	}, os.Args[1:])
+	os.Exit(code)
+}
+
+// TestScripts runs every script in testdata/script.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, params("testdata/script"))
+}
+
+// TestDocumentedExitCodesAreTheSwitch holds the help's table against the switch.
+func TestDocumentedExitCodesAreTheSwitch(t *testing.T) {
+	words := map[int]string{codeFailed: "failed", codeUsage: "usage", codeNotFound: "not found", codeRefused: "refused", codeNotPermitted: "not permitted", codeNoLine: "no node or line", codeDamaged: "damaged", codeCheckFound: "a check found something"}
+	help := strings.Join(strings.Fields(exitCodesHelp), " ")
+	for code, word := range words {
+		if want := string(rune('0'+code)) + " " + word; !strings.Contains(help, want) {
+			t.Errorf("the help does not say %q", want)
+		}
+	}
+}

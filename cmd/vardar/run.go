@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/vardar-network/vardar/node"
+	"github.com/vardar-network/vardar/node/api"
+	"github.com/vardar-network/vardar/protocol"
+)
+
+type runOptions struct {
+	institution, listen, http, log, identity string
+	advertise, links                         []string
+	passphrase
+}
+
+func newRun(a *app) *cobra.Command {
+	var o runOptions
+	cmd := &cobra.Command{
+		Use: "run", Short: "Run the node until it is told to stop", Args: wants(),
+		Long: "Runs the node of a folder: keeps its links, takes in what comes, answers the other commands.\n\n" +
+			"Settings come from the command line, else from VARDAR_LISTEN and the like, else from the file\n" +
+			"vardar.yaml in the node's folder, which may say " + strings.Join(settingNames(), ", ") + ":\n\n" +
+			"  institution: mk.southeast.gevgelija\n  dir: /var/lib/vardar\n  listen: 0.0.0.0:4222\n  links: [mk.national.crisis-centre=node.example.org:4222]",
+		Example: "  vardar run --listen 0.0.0.0:4222 --advertise node.example.org:4222\n  vardar --config /etc/vardar.yaml run",
+		RunE:    func(cmd *cobra.Command, _ []string) error { return a.runRun(cmd, &o) },
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.institution, "institution", "", "refuse to start unless the folder is the node of this `INSTITUTION`")
+	f.StringVar(&o.listen, "listen", "", "`HOST:PORT` on which other nodes may call; without it this node only calls others")
+	f.StringArrayVar(&o.advertise, "advertise", nil, "`HOST:PORT` that invitations name (default what --listen became); may be repeated")
+	f.StringVar(&o.http, "http", "", "`HOST:PORT` of this machine on which the API can be read besides its socket")
+	f.StringArrayVar(&o.links, "link", nil, "`INSTITUTION=HOST:PORT` of a node to call, and /KEY behind it, its link key, if its trust feed is not here yet; may be repeated")
+	f.StringVar(&o.log, "log", "", "what is logged to the error output: `LEVEL` debug, info, warn or error (default info)")
+	f.StringVar(&o.identity, "identity", "", "`FOLDER` of the identity key (default identity in the node's folder)")
+	complete(cmd, "log", []string{"debug", "info", "warn", "error"})
+	o.passphrase.flags(cmd)
+	return cmd
+}
+
+func (a *app) runRun(cmd *cobra.Command, o *runOptions) error {
+	s, err := a.settle(settings{
+		setInstitution: {o.institution}, setListen: {o.listen}, setAdvertise: o.advertise, setHTTP: {o.http}, setLinks: o.links,
+		setLog: {o.log}, setIdentity: {o.identity}, setPassphraseFile: {o.file},
+	})
+	if err != nil {
+		return err
+	}
+	calls, err := callsOf(cmd, s[setLinks])
+	if err != nil {
+		return err
+	}
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(nonZero(s.one(setLog), "info"))); err != nil {
+		return usage(cmd, fmt.Sprintf("log %s: want debug, info, warn or error", s.one(setLog)))
+	}
+	no := node.Options{
+		Dir: s.one(setDir), Identity: s.one(setIdentity), Passphrase: a.toOpen(&o.passphrase, s), Listen: s.one(setListen),
+		Advertise: s[setAdvertise], HTTP: s.one(setHTTP), Socket: s.one(setSocket), CheckStore: checkStore, Clock: a.now,
+		Version: thisBuild().Version, Logger: slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: level})),
+	}
+	if id := s.one(setInstitution); id != "" {
+		if no.Institution, err = institution(cmd, id); err != nil {
+			return err
+		}
+	}
+	n, err := node.Open(cmd.Context(), no)
+	if err != nil {
+		return err
+	}
+	g, ctx := errgroup.WithContext(cmd.Context())
+	g.Go(func() error { return n.Run(ctx) })
+	g.Go(func() error { return a.greet(ctx, n, calls) })
+	g.Go(func() error { return n.IntroduceHosted(ctx) })
+	err = g.Wait()
+	if closed := n.Close(); err == nil {
+		err = closed
+	}
+	return err
+}
+
+// greet says that the node runs, once it does, and sees to the links of the settings.
+func (a *app) greet(ctx context.Context, n *node.Node, calls []api.AddLinkRequest) error {
+	select {
+	case <-n.Ready():
+	case <-ctx.Done():
+		return nil
+	}
+	for _, call := range calls {
+		if err := n.Call(ctx, call); err != nil {
+			a.note("link to %s: %v", call.Peer, err)
+		}
+	}
+	said := "calls others and can't be called"
+	if n.Addr() != "" {
+		said = "can be called at " + n.Addr()
+	}
+	if n.HTTPAddr() != "" {
+		said += "; API to read at http://" + n.HTTPAddr()
+	}
+	line(a.out, "%s runs and %s", joined(n.Institutions()), said)
+	return nil
+}
+
+// callsOf reads INSTITUTION=HOST:PORT, and /KEY behind it, the peer's link key, until its
+// trust feed is here.
+func callsOf(cmd *cobra.Command, links []string) ([]api.AddLinkRequest, error) {
+	var out []api.AddLinkRequest
+	for _, l := range links {
+		peer, address, ok := strings.Cut(l, "=")
+		id, err := protocol.ParseInstitution(peer)
+		call := api.AddLinkRequest{Peer: id}
+		var key string
+		var keyed bool
+		if call.Address, key, keyed = strings.Cut(address, "/"); err == nil && keyed {
+			call.Key, err = protocol.ParseKey(key)
+		}
+		if !ok || err != nil || call.Address == "" {
+			return nil, usage(cmd, fmt.Sprintf("link %s: want INSTITUTION=HOST:PORT, such as mk.national.crisis-centre=node.example.org:4222, or that and /KEY", l))
+		}
+		out = append(out, call)
+	}
+	return out, nil
+}

@@ -1,0 +1,186 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// params are the commands that scripts have besides vardar and those of testscript.
+func params(dir string) testscript.Params {
+	golden, err := filepath.Abs(filepath.Join("testdata", "golden"))
+	return testscript.Params{
+		Dir: dir, RequireExplicitExec: false, RequireUniqueNames: true,
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("TZ", "UTC")
+			e.Setenv("GOLDEN", golden)
+			e.Setenv("HOME", e.WorkDir)
+			return err
+		},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"exits": exits, "golden": compareGolden, "port": freePort, "fill": fill, "flip": flip, "cut": cut, "save": save, "patch": patchText, "until": until,
+		},
+	}
+}
+
+// exits CODE ARGS... runs vardar and wants exactly this exit code.
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	if err != nil || neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE vardar ARGS...")
+	}
+	err = ts.Exec(args[1], args[2:]...)
+	got := 0
+	if err != nil {
+		var ended interface{ ExitCode() int }
+		var ok bool
+		if ended, ok = err.(interface{ ExitCode() int }); !ok { //nolint:errorlint // Exec gives it bare
+			ts.Fatalf("%v", err)
+		}
+		got = ended.ExitCode()
+	}
+	if got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+	if said := ts.ReadFile("stderr"); got != 0 && !strings.Contains(said, "try: vardar") && !strings.Contains(said, `"next":"vardar`) && !strings.Contains(said, "try: ls") {
+		ts.Fatalf("the error names no next command")
+	}
+}
+
+// compareGolden NAME compares what was printed last with testdata/golden/NAME.
+func compareGolden(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: golden NAME")
+	}
+	path := filepath.Join(ts.Getenv("GOLDEN"), args[0])
+	got := plain(ts.ReadFile("stdout"))
+	if *update {
+		ts.Check(os.WriteFile(path, []byte(got), 0o644)) //nolint:gosec // part of the repository
+		return
+	}
+	want, err := os.ReadFile(path)
+	ts.Check(err)
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		ts.Fatalf("%s (-want +got), rewritten by -update:\n%s", args[0], diff)
+	}
+}
+
+// plain puts words in the place of what differs from run to run.
+func plain(s string) string {
+	for _, r := range [][2]string{
+		{`vardar1\.[A-Za-z0-9_-]+\.[0-9a-f]{8}`, "INVITATION"},
+		{`sha-256:[0-9a-f]{64}`, "DIGEST"},
+		{`sha-256=:[A-Za-z0-9+/]{43}=:`, "DIGEST"},
+		{`[0-9a-f]{64}`, "KEY"},
+		{`age1[0-9a-z]{20,}`, "RECIPIENT"},
+		{`"charter": "[A-Za-z0-9+/=]{200,}"`, `"charter": "CHARTER"`},
+		{`[A-Za-z0-9+/]{86}==`, "SIGNATURE"},
+		{`[A-Za-z0-9+/]{22}==`, "SALT"},
+		{`"(token|incarnation)": "[^"]+"`, `"$1": "ID"`},
+		{`(gevgelija|crisis-centre|valandovo)\.20[2-9]\d{5}T\d{6}\.\d{3}`, "$1.TIME"},
+		{`20[2-9]\d-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|-00:00)?`, "TIME"},
+		{`20[2-9]\d-\d\d-\d\d`, "DAY"},
+		{`127\.0\.0\.1:\d+`, "ADDRESS"},
+		{`\d+s ago`, "JUST NOW"},
+		{`clock is -?[0-9.]+m?s`, "clock is LITTLE"},
+		{`"(age_hours|skew_ms|bytes|free_bytes|total_bytes|indexed|records|heard|waiting|accepted|known|published|parked|unwanted)": -?\d+`, `"$1": 0`},
+		{`"software": "[^"]+"`, `"software": "VARDAR"`},
+		{`"(revision|go|platform|version)": "[^"]+"`, `"$1": "BUILD"`},
+	} {
+		s = regexp.MustCompile(r[0]).ReplaceAllString(s, r[1])
+	}
+	return s
+}
+
+// freePort NAME... sets variables to addresses on which nobody listens.
+func freePort(ts *testscript.TestScript, _ bool, args []string) {
+	for _, name := range args {
+		var lc net.ListenConfig
+		l, err := lc.Listen(context.Background(), "tcp", "127.0.0.1:0")
+		ts.Check(err)
+		ts.Setenv(name, l.Addr().String())
+		ts.Check(l.Close())
+	}
+}
+
+// fill FILE BYTES writes a report whose summary is so long.
+func fill(ts *testscript.TestScript, _ bool, args []string) {
+	n, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	text := fmt.Sprintf(`{"summary":%q}`, strings.Repeat("x", n))
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
+}
+
+// flip FILE AT flips one bit of the byte at an offset, counted from the end if negative.
+func flip(ts *testscript.TestScript, _ bool, args []string) {
+	change(ts, args, func(b []byte, at int) []byte { b[at] ^= 1; return b })
+}
+
+// cut FILE AT cuts a file off there.
+func cut(ts *testscript.TestScript, _ bool, args []string) {
+	change(ts, args, func(b []byte, at int) []byte { return b[:at] })
+}
+
+func change(ts *testscript.TestScript, args []string, edit func(b []byte, at int) []byte) {
+	path := ts.MkAbs(args[0])
+	b, err := os.ReadFile(path)
+	ts.Check(err)
+	at, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	if at < 0 {
+		at += len(b)
+	}
+	ts.Check(os.WriteFile(path, edit(b, at), 0o600))
+}
+
+// save NAME sets a variable to what was printed last.
+func save(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Setenv(args[0], strings.TrimSpace(ts.ReadFile("stdout")))
+}
+
+// patchText FILE OLD NEW changes the first OLD of a file, which must be there.
+func patchText(ts *testscript.TestScript, _ bool, args []string) {
+	path := ts.MkAbs(args[0])
+	b, err := os.ReadFile(path)
+	ts.Check(err)
+	if !strings.Contains(string(b), args[1]) {
+		ts.Fatalf("%s has no %q", args[0], args[1])
+	}
+	ts.Check(os.WriteFile(path, []byte(strings.Replace(string(b), args[1], args[2], 1)), 0o600))
+}
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+func TestPlainKeepsWhatTheReplayedDaysSay(t *testing.T) {
+	const s = `2015-11-05T00:00:00Z, figures 960`
+	if got := plain(s); got != s {
+		t.Errorf("plain(%q) = %q", s, got)
+	}
+}
+
+// until 'COMMAND ARGS' PATTERN runs a command again and again until it prints what is
+// wanted. One that never does fails, so that its last words are seen.
+func until(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: until 'COMMAND ARGS' PATTERN")
+	}
+	words, want := strings.Fields(args[0]), regexp.MustCompile(args[1])
+	for end := time.Now().Add(20*time.Second); time.Now().Before(end); {
+		_ = ts.Exec(words[0], words[1:]...) //nolint:errcheck // it may fail until it does not
+		if want.MatchString(ts.ReadFile("stdout")) {
+			return
+		}
+	}
+	ts.Fatalf("never printed %s", args[1])
+}

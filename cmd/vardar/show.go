@@ -1,0 +1,148 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vardar-network/vardar/node/api"
+	"github.com/vardar-network/vardar/protocol"
+)
+
+type showOptions struct{ http bool }
+
+func newShow(a *app) *cobra.Command {
+	var o showOptions
+	cmd := &cobra.Command{
+		Use: "show RECORD|INSTITUTION|PLACE", Short: "Show a record with its proof, an institution, or a place", Args: wants("RECORD|INSTITUTION|PLACE"),
+		Long: "Shows what is known of a record, an institution or a place. A position alone (situation.1.42) is a\n" +
+			"record of this node's institution. --http writes the record as it travels, which 'vardar verify' and any\n" +
+			"RFC 9421 library can check.",
+		Example: "  vardar show mk.southeast.gevgelija/situation.1.42\n  vardar show mk.southeast.gevgelija\n  vardar show nuts:EL4\n  vardar show situation.1.42 --http > record.http",
+		RunE:    func(cmd *cobra.Command, args []string) error { return a.runShow(cmd, &o, args[0]) },
+	}
+	cmd.Flags().BoolVar(&o.http, "http", false, "write the record as an HTTP message, to the byte")
+	a.prints(cmd, asJSON)
+	return cmd
+}
+
+func (a *app) runShow(cmd *cobra.Command, o *showOptions, ref string) error {
+	return a.ask(func(c *api.Client) error {
+		s, err := c.Show(cmd.Context(), ref)
+		if err != nil {
+			return err
+		}
+		switch {
+		case o.http && s.Record == nil:
+			return usage(cmd, "--http writes a record, and "+ref+" is none")
+		case o.http:
+			r, err := c.Record(cmd.Context(), s.Record.Name)
+			if err != nil {
+				return err
+			}
+			_, err = a.out.Write(httpMessage(&r))
+			return err
+		case a.output == asJSON:
+			return a.writeJSON(s)
+		case s.Record != nil:
+			a.showRecord(s.Record)
+		case s.Institution != nil:
+			a.showInstitution(s.Institution)
+		case s.Place != nil:
+			a.showPlace(s.Place)
+		}
+		return nil
+	})
+}
+
+// httpMessage gives a record as GET /v1/records answers it.
+func httpMessage(r *protocol.Record) []byte {
+	b := []byte("HTTP/1.1 200 OK\r\n")
+	if r.BodyState != protocol.BodyHeld {
+		b = append(b, "vardar-body: "+r.BodyState.String()+"\r\n"...)
+	}
+	return append(r.AppendBlock(b), r.Body...)
+}
+
+func (a *app) showRecord(r *api.RecordView) {
+	line(a.out, "%s: %s", r.Name, r.Says)
+	t := table{}
+	t.add("kind", r.Type)
+	standing := r.Standing.String()
+	if r.Reason != "" {
+		standing += ": " + r.Reason
+	}
+	if r.Exercise {
+		standing += " (exercise)"
+	}
+	t.add("stands", standing)
+	t.add("written", clock(r.Time)+" by its author's clock, accepted here "+clock(r.Accepted))
+	t.add("handling", r.Handling.String())
+	t.add("held by", fmt.Sprintf("%d of %d peers", len(r.Peers.Have), len(r.Peers.Of)))
+	signed := "signed by " + r.Proof.Key.String()
+	if !r.Proof.Signed {
+		signed = "proved by a later signature of " + r.Proof.Key.String()
+	}
+	opener := "by the charter"
+	if !r.Proof.Charter {
+		opener = "by " + r.Proof.Opener.String()
+	}
+	t.add("proof", signed+", a key opened "+opener)
+	t.add("digest", r.Proof.Digest.String())
+	for i := range r.Thread {
+		t.add("step", r.Thread[i].Record.String(), r.Thread[i].Step, r.Thread[i].Ignored)
+	}
+	for i := range r.Notes {
+		t.add("note", r.Notes[i].Record.String(), r.Notes[i].Text)
+	}
+	for i := range r.Corrections {
+		t.add("correction", r.Corrections[i].Record.String(), string(r.Corrections[i].Action), r.Corrections[i].Reason)
+	}
+	for _, rival := range r.Rivals {
+		t.add("rival", rival.Digest.String(), "the author wrote two records at this position")
+	}
+	_ = a.write(nil, t) //nolint:errcheck // a closed pipe
+	if len(r.Body) > 0 {
+		line(a.out, "%s", r.Body)
+	}
+}
+
+func (a *app) showInstitution(v *api.InstitutionView) {
+	m := &v.Member
+	line(a.out, "%s: %s, %s", m.ID, nonZero(m.Names["en"], m.ID.LocalName()), m.State)
+	t := table{}
+	t.add("level", m.Level)
+	t.add("may say", strings.Join(v.May, ", "))
+	if m.Duty != nil {
+		t.add("on duty", fmt.Sprint(m.Duty.Phone))
+	}
+	if m.Registrar != "" {
+		t.add("admitted by", m.Admission.String())
+	}
+	if len(m.Prefixes) > 0 {
+		t.add("admits", strings.Join(m.Prefixes, ", "))
+	}
+	t.add("last heard", nonZero(clock(m.Heard), "never"))
+	for _, f := range v.Feeds {
+		t.add("feed", fmt.Sprintf("%s.%d.%d", f.Topic, f.Epoch, f.Sequence))
+	}
+	t.add("node key", m.NodeKey.String())
+	_ = a.write(nil, t) //nolint:errcheck // a closed pipe
+	a.sections(v.Figures, v.Due, v.Requests, v.Capacity)
+}
+
+func (a *app) showPlace(v *api.PlaceView) {
+	line(a.out, "%s (%s)", footnoted(v.Name, v.Footnote), v.Place)
+	a.sections(v.Figures, v.Routes, v.Phases, v.Alerts, v.Requests, v.Capacity, v.Due, v.Drafts)
+}
+
+// sections prints lists that hold something, each with its head.
+func (a *app) sections(lists ...any) {
+	for _, rows := range lists {
+		if t := a.tableOf(rows); len(t.rows) > 0 {
+			line(a.out, "")
+			_ = a.write(nil, t) //nolint:errcheck // a closed pipe
+		}
+	}
+}

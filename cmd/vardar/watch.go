@@ -1,0 +1,75 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vardar-network/vardar/node/api"
+)
+
+type watchOptions struct {
+	what  []string
+	by    string
+	limit int
+}
+
+func newWatch(a *app) *cobra.Command {
+	var o watchOptions
+	words := []string{"ready", "record", "line", "draft"}
+	cmd := &cobra.Command{
+		Use: "watch", Short: "Print what happens, as it happens", Args: wants(),
+		Long: "One line an event until it is interrupted: records accepted, lines up and cut, changes that would be an\n" +
+			"alert. With --output json, one JSON object a line.",
+		Example: "  vardar watch\n  vardar watch --what record --by mk. --output json",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			for _, w := range o.what {
+				if !slices.Contains(words, w) {
+					return usage(cmd, fmt.Sprintf("--what %s: want %s", w, strings.Join(words, ", ")))
+				}
+			}
+			return a.runWatch(cmd, &o)
+		},
+	}
+	f := cmd.Flags()
+	f.StringSliceVar(&o.what, "what", nil, "only these `EVENTS`: "+strings.Join(words, ", "))
+	f.StringVar(&o.by, "by", "", "only of this `INSTITUTION`, or of all under a prefix: mk.")
+	f.IntVar(&o.limit, "limit", 0, "end after so `MANY` events")
+	complete(cmd, "what", words)
+	a.prints(cmd, asJSON)
+	return cmd
+}
+
+func (a *app) runWatch(cmd *cobra.Command, o *watchOptions) error {
+	return a.ask(func(c *api.Client) error {
+		enc := json.NewEncoder(a.out)
+		enc.SetEscapeHTML(false)
+		seen := 0
+		for e, err := range c.Watch(cmd.Context(), api.WatchQuery{What: o.what, By: o.by}) {
+			if cmd.Context().Err() != nil {
+				return nil // it was told to stop
+			}
+			if err != nil {
+				return err
+			}
+			if a.output == asJSON {
+				if err := enc.Encode(e); err != nil {
+					return err
+				}
+			} else {
+				who := e.Record.String()
+				if e.Record.IsZero() {
+					who = string(e.Institution)
+				}
+				line(a.out, "%s  %s", e.Time.Time().Local().Format("15:04:05"), strings.TrimSpace(who+"  "+e.Said))
+			}
+			if seen++; seen == o.limit {
+				return nil
+			}
+		}
+		return nil
+	})
+}

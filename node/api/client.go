@@ -1,0 +1,325 @@
+package api
+
+import (
+	"bufio"
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/protocol"
+)
+
+// maxAnswerBytes bounds what is read of an answer: a picture of every municipality.
+const maxAnswerBytes = 256 << 20
+
+// Client asks a running node. It does what the desk does, and its errors are the desk's:
+// a [*Problem], of kind [NoLine] where no node answers.
+type Client struct {
+	socket string
+	http   *http.Client
+}
+
+// NewClient asks over the socket of a node, DIR/vardar.sock. It does not connect yet.
+func NewClient(socketPath string) *Client {
+	var d net.Dialer
+	return &Client{socket: socketPath, http: &http.Client{Transport: &http.Transport{
+		DisableCompression: true,
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return d.DialContext(ctx, "unix", socketPath)
+		},
+	}}}
+}
+
+// Close ends the connections that are kept open.
+func (c *Client) Close() { c.http.CloseIdleConnections() }
+
+// Publish writes a record; see [desk.Desk.Publish].
+func (c *Client) Publish(ctx context.Context, r Request) (Published, error) {
+	return ask[Published](ctx, c, question{path: "/v1/publish", act: r})
+}
+
+// Answer answers a record; see [desk.Desk.Answer].
+func (c *Client) Answer(ctx context.Context, r AnswerRequest) (Published, error) {
+	return ask[Published](ctx, c, question{path: "/v1/answer", act: r})
+}
+
+// Correct replaces or retracts a record; see [desk.Desk.Correct].
+func (c *Client) Correct(ctx context.Context, r CorrectRequest) (Published, error) {
+	return ask[Published](ctx, c, question{path: "/v1/correct", act: r})
+}
+
+// List gives a list; see [desk.Desk.List].
+func (c *Client) List(ctx context.Context, q Query) (Listing, error) {
+	v := url.Values{}
+	put := func(name, value string) {
+		if value != "" {
+			v.Set(name, value)
+		}
+	}
+	put("place", q.Place)
+	put("by", q.By)
+	put("severity", string(q.Severity))
+	put("match", q.Match)
+	for name, i := range map[string]protocol.Instant{"since": q.Since, "until": q.Until, "at": q.At} {
+		if i != 0 {
+			put(name, i.String())
+		}
+	}
+	if q.Limit != 0 {
+		put("limit", strconv.Itoa(q.Limit))
+	}
+	if q.Exercise {
+		put("exercise", "true")
+	}
+	return ask[Listing](ctx, c, question{path: "/v1/lists/" + url.PathEscape(cmp.Or(q.What, desk.ListDue)), query: v})
+}
+
+// Show gives a record, an institution or a place; see [desk.Desk.Show].
+func (c *Client) Show(ctx context.Context, ref string) (Shown, error) {
+	return ask[Shown](ctx, c, question{path: "/v1/show", query: url.Values{"ref": {ref}}})
+}
+
+// Picture gives the picture as JSON, its digest first; see [desk.Desk.Picture].
+func (c *Client) Picture(ctx context.Context, at protocol.Instant) (json.RawMessage, error) {
+	v := url.Values{}
+	if at != 0 {
+		v.Set("at", at.String())
+	}
+	return ask[json.RawMessage](ctx, c, question{path: "/v1/picture", query: v})
+}
+
+// Status says how the node is; see [desk.Desk.Status].
+func (c *Client) Status(ctx context.Context) (Status, error) {
+	return ask[Status](ctx, c, question{path: "/v1/status"})
+}
+
+// Members gives all members; see [desk.Desk.Members].
+func (c *Client) Members(ctx context.Context) ([]Member, error) {
+	return ask[[]Member](ctx, c, question{path: "/v1/members"})
+}
+
+// Member gives one member; see [desk.Desk.Member].
+func (c *Client) Member(ctx context.Context, id protocol.InstitutionID) (Member, error) {
+	return ask[Member](ctx, c, question{path: "/v1/members/" + url.PathEscape(string(id))})
+}
+
+// Invite makes an invitation; see [desk.Desk.Invite]. Of the answer, Invitation is read
+// from the line.
+func (c *Client) Invite(ctx context.Context, r InviteRequest) (Invited, error) {
+	out, err := ask[Invited](ctx, c, question{path: "/v1/members/invite", act: r})
+	if err != nil {
+		return out, err
+	}
+	out.Invitation, err = protocol.ParseInvitation(out.Line)
+	return out, err
+}
+
+// Admit admits by key and proof; see [desk.Desk.Admit].
+func (c *Client) Admit(ctx context.Context, r AdmitRequest) (Published, error) {
+	return ask[Published](ctx, c, question{path: "/v1/members/admit", act: r})
+}
+
+// Charter gives the charter in force; see [desk.Desk.Charter].
+func (c *Client) Charter(ctx context.Context) (Charter, error) {
+	return ask[Charter](ctx, c, question{path: "/v1/charter"})
+}
+
+// Links gives all links; see [desk.Desk.Links].
+func (c *Client) Links(ctx context.Context) ([]LinkState, error) {
+	return ask[[]LinkState](ctx, c, question{path: "/v1/links"})
+}
+
+// LinkShow gives one link; see [desk.Desk.LinkShow].
+func (c *Client) LinkShow(ctx context.Context, peer protocol.InstitutionID) (Link, error) {
+	return ask[Link](ctx, c, question{path: "/v1/links/" + url.PathEscape(string(peer))})
+}
+
+// AddLink has the node dial a peer; see [desk.Desk.AddLink].
+func (c *Client) AddLink(ctx context.Context, r AddLinkRequest) (Link, error) {
+	return ask[Link](ctx, c, question{path: "/v1/links", act: r})
+}
+
+// Propose proposes a policy; see [desk.Desk.Propose].
+func (c *Client) Propose(ctx context.Context, peer protocol.InstitutionID, t Terms) (protocol.LinkPolicy, error) {
+	return ask[protocol.LinkPolicy](ctx, c, question{path: "/v1/links/" + url.PathEscape(string(peer)) + "/propose", act: t})
+}
+
+// Approve signs the peer's proposal; see [desk.Desk.Approve].
+func (c *Client) Approve(ctx context.Context, peer protocol.InstitutionID) (protocol.LinkPolicy, error) {
+	return ask[protocol.LinkPolicy](ctx, c, question{path: "/v1/links/" + url.PathEscape(string(peer)) + "/approve", act: struct{}{}})
+}
+
+// TestLink looks at a link; see [desk.Desk.TestLink].
+func (c *Client) TestLink(ctx context.Context, peer protocol.InstitutionID) (LinkTest, error) {
+	return ask[LinkTest](ctx, c, question{path: "/v1/links/" + url.PathEscape(string(peer)) + "/test", act: struct{}{}})
+}
+
+// Holders tells who has a record; see [desk.Desk.Holders].
+func (c *Client) Holders(ctx context.Context, n protocol.Name) (Peers, error) {
+	return ask[Peers](ctx, c, question{path: "/v1/records/" + n.String() + "/holders"})
+}
+
+// Wait waits for peers to have a record; see [desk.Desk.Wait]. It ends with ctx, or after
+// ten minutes.
+func (c *Client) Wait(ctx context.Context, n protocol.Name, peers int) (Peers, error) {
+	v := url.Values{"wait": {strconv.Itoa(peers)}, "wait_ms": {strconv.FormatInt(maxWait.Milliseconds(), 10)}}
+	return ask[Peers](ctx, c, question{path: "/v1/records/" + n.String() + "/holders", query: v})
+}
+
+// Record gives a record as the node serves it, its body held against its digest.
+func (c *Client) Record(ctx context.Context, n protocol.Name) (protocol.Record, error) {
+	resp, err := c.do(ctx, question{path: "/v1/records/" + n.String()})
+	if err != nil {
+		return protocol.Record{}, err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	r, err := protocol.ParseHeader(resp.Header)
+	if err != nil {
+		return r, damaged(err)
+	}
+	if why := resp.Header.Get(bodyField); why != "" {
+		for _, state := range []protocol.BodyState{protocol.BodyWithheld, protocol.BodyErased, protocol.BodyMissing} {
+			if state.String() == why {
+				return r.WithoutBody(state), nil
+			}
+		}
+		return r, damaged(fmt.Errorf("no state of a body is called %q", why))
+	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, protocol.MaxBodyBytes+1))
+	if err != nil {
+		return r, noNode(c.socket, err)
+	}
+	whole, err := r.WithBody(body)
+	if err != nil {
+		return r, damaged(err)
+	}
+	return whole, nil
+}
+
+func damaged(err error) error {
+	return &Problem{Kind: Damaged, Detail: err.Error(), Rule: protocol.RuleName(err), Next: "vardar status", Err: err}
+}
+
+// Watch gives what happens from now on, until ctx ends, the caller stops, or the node
+// does, which is an error of kind [NoLine].
+func (c *Client) Watch(ctx context.Context, q WatchQuery) iter.Seq2[Event, error] {
+	return func(yield func(Event, error) bool) {
+		v := url.Values{}
+		if len(q.What) > 0 {
+			v.Set("what", strings.Join(q.What, ","))
+		}
+		if q.By != "" {
+			v.Set("by", q.By)
+		}
+		resp, err := c.do(ctx, question{path: "/v1/watch", query: v})
+		if err != nil {
+			yield(Event{}, err)
+			return
+		}
+		defer func() { _ = resp.Body.Close() }()
+		lines := bufio.NewScanner(resp.Body)
+		lines.Buffer(nil, MaxRequestBytes)
+		for lines.Scan() {
+			var e Event
+			if err := json.Unmarshal(lines.Bytes(), &e); err != nil {
+				yield(e, damaged(err))
+				return
+			}
+			if !yield(e, nil) {
+				return
+			}
+		}
+		if ctx.Err() == nil {
+			yield(Event{}, noNode(c.socket, cmp.Or(lines.Err(), io.EOF)))
+		}
+	}
+}
+
+// question is one request: an act is posted, anything else is got.
+type question struct {
+	path  string
+	query url.Values
+	act   any
+}
+
+// ask asks and reads the answer.
+func ask[T any](ctx context.Context, c *Client, q question) (T, error) {
+	var out T
+	resp, err := c.do(ctx, q)
+	if err != nil {
+		return out, err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	data, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswerBytes))
+	if err != nil {
+		return out, noNode(c.socket, err)
+	}
+	if err := json.Unmarshal(data, &out); err != nil {
+		return out, &Problem{Kind: Failed, Detail: "the node's answer can't be read: " + err.Error(), Mend: "is it of the same version?", Next: "vardar version", Err: err}
+	}
+	return out, nil
+}
+
+// request writes a question as an HTTP request.
+func (q *question) request(ctx context.Context) (*http.Request, error) {
+	address := "http://localhost" + q.path
+	if len(q.query) > 0 {
+		address += "?" + q.query.Encode()
+	}
+	if q.act == nil {
+		return http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
+	}
+	body, err := json.Marshal(q.act)
+	if err != nil {
+		return nil, err
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
+	if err == nil {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	return r, err
+}
+
+// do sends one request; anything but a success is the problem that the node tells.
+func (c *Client) do(ctx context.Context, q question) (*http.Response, error) {
+	r, err := q.request(ctx)
+	if err != nil {
+		return nil, &Problem{Kind: Usage, Detail: err.Error(), Err: err}
+	}
+	resp, err := c.http.Do(r)
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		return nil, noNode(c.socket, err)
+	}
+	if resp.StatusCode/100 == 2 {
+		return resp, nil
+	}
+	defer func() { _ = resp.Body.Close() }()
+	data, err := io.ReadAll(io.LimitReader(resp.Body, MaxRequestBytes))
+	if err != nil {
+		return nil, noNode(c.socket, err)
+	}
+	return nil, readProblem(resp.StatusCode, data)
+}
+
+// noNode says that nobody answers.
+func noNode(socket string, err error) error {
+	var wrapped *url.Error
+	if errors.As(err, &wrapped) {
+		err = wrapped.Err
+	}
+	return &Problem{Kind: NoLine, Detail: "no node answers on " + socket + ": " + err.Error(), Mend: "start it, or name its socket with --socket", Next: "vardar run", Err: err}
+}

@@ -1,0 +1,261 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// maxWait bounds how long a request may wait for peers.
+const maxWait = 10 * time.Minute
+
+// known refuses parameters that nobody reads: a mistyped filter would show everything.
+func known(q url.Values, names ...string) error {
+	for name, values := range q {
+		if !slices.Contains(names, name) {
+			return usage(name, "there is no such parameter", "want one of "+strings.Join(names, ", "))
+		}
+		if len(values) > 1 {
+			return usage(name, "it is given twice", "keep one")
+		}
+	}
+	return nil
+}
+
+// instant reads a time parameter.
+func instant(q url.Values, name string) (protocol.Instant, error) {
+	text := q.Get(name)
+	if text == "" {
+		return 0, nil
+	}
+	t, err := time.Parse(time.RFC3339, text)
+	i := protocol.InstantOf(t)
+	if err != nil || i <= 0 || !i.Valid() {
+		return 0, usage(name, strconv.Quote(text)+" is no moment", "want one such as 2016-03-17T09:00:00Z")
+	}
+	return i, nil
+}
+
+func number(q url.Values, name string) (int, error) {
+	text := q.Get(name)
+	if text == "" {
+		return 0, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		return 0, usage(name, strconv.Quote(text)+" is no number", "want one such as 20")
+	}
+	return n, nil
+}
+
+func flag(q url.Values, name string) (bool, error) {
+	switch q.Get(name) {
+	case "", "false":
+		return false, nil
+	case "true":
+		return true, nil
+	}
+	return false, usage(name, "it is neither true nor false", "leave it out, or say true")
+}
+
+func (s *Server) list(w http.ResponseWriter, r *http.Request) {
+	q, err := readQuery(r)
+	if err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	l, err := s.desk.List(r.Context(), q)
+	if err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	s.answer(w, r, l)
+}
+
+func readQuery(r *http.Request) (desk.Query, error) {
+	v := r.URL.Query()
+	q := desk.Query{
+		What: r.PathValue("what"), Place: v.Get("place"), By: v.Get("by"), Severity: body.Severity(v.Get("severity")), Match: v.Get("match"),
+	}
+	if err := known(v, "place", "by", "since", "until", "at", "severity", "match", "limit", "exercise"); err != nil {
+		return q, err
+	}
+	var err error
+	if q.Since, err = instant(v, "since"); err != nil {
+		return q, err
+	}
+	if q.Until, err = instant(v, "until"); err != nil {
+		return q, err
+	}
+	if q.At, err = instant(v, "at"); err != nil {
+		return q, err
+	}
+	if q.Limit, err = number(v, "limit"); err != nil {
+		return q, err
+	}
+	q.Exercise, err = flag(v, "exercise")
+	return q, err
+}
+
+func (s *Server) show(w http.ResponseWriter, r *http.Request) {
+	v := r.URL.Query()
+	if err := known(v, "ref"); err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	shown, err := s.desk.Show(r.Context(), v.Get("ref"))
+	if err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	s.answer(w, r, shown)
+}
+
+func (s *Server) picture(w http.ResponseWriter, r *http.Request) {
+	v := r.URL.Query()
+	err := known(v, "at")
+	var at protocol.Instant
+	if err == nil {
+		at, err = instant(v, "at")
+	}
+	if err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	p, err := s.desk.Picture(r.Context(), at)
+	if err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	s.answer(w, r, p)
+}
+
+// holders tells who has a record; with wait, as soon as so many have it, or the time is
+// over.
+func (s *Server) holders(w http.ResponseWriter, r *http.Request) {
+	peers, err := s.askHolders(r)
+	if err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	s.answer(w, r, peers)
+}
+
+func (s *Server) askHolders(r *http.Request) (desk.Peers, error) {
+	v := r.URL.Query()
+	if err := known(v, "wait", "wait_ms"); err != nil {
+		return desk.Peers{}, err
+	}
+	n, err := nameOf(r)
+	if err != nil {
+		return desk.Peers{}, err
+	}
+	wait, err := number(v, "wait")
+	if err != nil {
+		return desk.Peers{}, err
+	}
+	ms, err := number(v, "wait_ms")
+	if err != nil {
+		return desk.Peers{}, err
+	}
+	if wait <= 0 {
+		return s.desk.Holders(r.Context(), n)
+	}
+	limit := desk.DefaultWait
+	if ms > 0 {
+		limit = min(time.Duration(ms)*time.Millisecond, maxWait)
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), limit)
+	defer cancel()
+	return s.desk.Wait(ctx, n, wait)
+}
+
+func (s *Server) propose(w http.ResponseWriter, r *http.Request) {
+	var t desk.Terms
+	if err := readJSON(w, r, &t); err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	p, err := s.desk.Propose(r.Context(), peerOf(r), t)
+	if err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	s.answer(w, r, p)
+}
+
+func (s *Server) approve(w http.ResponseWriter, r *http.Request) {
+	var none struct{}
+	if err := readJSON(w, r, &none); err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	p, err := s.desk.Approve(r.Context(), peerOf(r))
+	if err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	s.answer(w, r, p)
+}
+
+func (s *Server) testLink(w http.ResponseWriter, r *http.Request) {
+	var none struct{}
+	if err := readJSON(w, r, &none); err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	t, err := s.desk.TestLink(r.Context(), peerOf(r))
+	if err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	s.answer(w, r, t)
+}
+
+// watch writes events as they come, one JSON object a line.
+func (s *Server) watch(w http.ResponseWriter, r *http.Request) {
+	v := r.URL.Query()
+	if err := known(v, "what", "by"); err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	q := desk.WatchQuery{By: v.Get("by")}
+	if what := v.Get("what"); what != "" {
+		q.What = strings.Split(what, ",")
+	}
+	flow := http.NewResponseController(w)
+	begun := false
+	for e, err := range s.desk.Watch(r.Context(), q) {
+		if err != nil {
+			if !begun {
+				s.refuse(w, r, err)
+			}
+			return
+		}
+		if !begun {
+			begun = true
+			w.Header().Set("Content-Type", "application/x-ndjson")
+			// Events may be hours apart: the server's own deadline is for answers.
+			_ = flow.SetWriteDeadline(time.Time{})
+		}
+		line, err := json.Marshal(e)
+		if err != nil {
+			return
+		}
+		if _, err := w.Write(append(line, '\n')); err != nil {
+			return
+		}
+		if err := flow.Flush(); err != nil {
+			return
+		}
+	}
+}

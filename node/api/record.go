@@ -1,0 +1,50 @@
+package api
+
+import (
+	"net/http"
+	"strconv"
+
+	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/protocol"
+)
+
+// bodyField says why a record's body is not there (wire.md §2).
+const bodyField = "Vardar-Body"
+
+// record gives a record as it stands, as an HTTP message: any CloudEvents consumer reads
+// it, any RFC 9421 library verifies it. Nothing on the way may change its bytes.
+func (s *Server) record(w http.ResponseWriter, r *http.Request) {
+	n, err := nameOf(r)
+	if err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	record, err := s.desk.Record(r.Context(), n)
+	if err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	h := w.Header()
+	for _, field := range record.Fields() {
+		h.Set(field[0], field[1])
+	}
+	h.Set("Cache-Control", "no-transform")
+	if record.BodyState != protocol.BodyHeld {
+		h.Set(bodyField, record.BodyState.String())
+		h.Set("Content-Length", "0")
+		w.WriteHeader(http.StatusOK)
+		return
+	}
+	h.Set("Content-Length", strconv.Itoa(len(record.Body)))
+	_, _ = w.Write(record.Body)
+}
+
+// nameOf reads institution and position; what is no name is as unknown as one that is not
+// held.
+func nameOf(r *http.Request) (protocol.Name, error) {
+	n, err := protocol.ParseName(r.PathValue("institution") + "/" + r.PathValue("position"))
+	if err != nil {
+		return n, &desk.Problem{Kind: desk.NotFound, Detail: err.Error(), Mend: "want institution/topic.epoch.sequence", Next: "vardar list reports", Err: err}
+	}
+	return n, nil
+}

@@ -1,0 +1,202 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"mime"
+	"net"
+	"net/http"
+	"strings"
+
+	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/protocol"
+)
+
+// MaxRequestBytes bounds what is read of a request: a body of 256 KiB written as text in
+// JSON, with room, so that the desk can say of a longer one by how much it is too long.
+const MaxRequestBytes = 1 << 20
+
+// Server answers for a desk. It is an [http.Handler], for a unix socket that its owner
+// alone can open: whoever reaches it may do everything. For any other way in, use
+// [Server.ReadOnly].
+type Server struct {
+	desk    *desk.Desk
+	log     *slog.Logger
+	handler http.Handler
+}
+
+// NewServer makes the handler of a desk; a nil logger discards.
+func NewServer(d *desk.Desk, logger *slog.Logger) *Server {
+	if logger == nil {
+		logger = slog.New(slog.DiscardHandler)
+	}
+	s := &Server{desk: d, log: logger}
+	mux := http.NewServeMux()
+	s.routes(mux)
+	s.handler = guarded(mux)
+	return s
+}
+
+// ServeHTTP answers one request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+
+// ReadOnly gives the same handler for loopback, where every user of the machine can come
+// in: nothing is written there.
+func (s *Server) ReadOnly() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			w.Header().Set("Allow", "GET, HEAD")
+			writeProblem(w, &desk.Problem{
+				Kind: desk.NotPermitted, Detail: "nothing is written here: every user of this machine can reach this address",
+				Mend: "use the socket of the node, DIR/vardar.sock", Next: "vardar --socket DIR/vardar.sock status",
+			}, http.StatusForbidden)
+			return
+		}
+		s.handler.ServeHTTP(w, r)
+	})
+}
+
+func (s *Server) routes(mux *http.ServeMux) {
+	mux.HandleFunc("GET /v1/records/{institution}/{position}", s.record)
+	mux.HandleFunc("GET /v1/records/{institution}/{position}/holders", s.holders)
+	mux.HandleFunc("GET /v1/lists/{what}", s.list)
+	mux.HandleFunc("GET /v1/show", s.show)
+	mux.HandleFunc("GET /v1/picture", s.picture)
+	mux.HandleFunc("GET /v1/watch", s.watch)
+	mux.HandleFunc("GET /v1/status", get(s, func(ctx context.Context, _ *http.Request) (desk.Status, error) { return s.desk.Status(ctx) }))
+	mux.HandleFunc("GET /v1/members", get(s, func(ctx context.Context, _ *http.Request) ([]desk.Member, error) { return s.desk.Members(ctx) }))
+	mux.HandleFunc("GET /v1/members/{id}", get(s, func(ctx context.Context, r *http.Request) (desk.Member, error) {
+		return s.desk.Member(ctx, protocol.InstitutionID(r.PathValue("id")))
+	}))
+	mux.HandleFunc("GET /v1/charter", get(s, func(ctx context.Context, _ *http.Request) (desk.Charter, error) { return s.desk.Charter(ctx) }))
+	mux.HandleFunc("GET /v1/links", get(s, func(ctx context.Context, _ *http.Request) ([]desk.LinkState, error) { return s.desk.Links(ctx) }))
+	mux.HandleFunc("GET /v1/links/{peer}", get(s, func(ctx context.Context, r *http.Request) (desk.Link, error) {
+		return s.desk.LinkShow(ctx, peerOf(r))
+	}))
+	mux.HandleFunc("POST /v1/publish", post(s, s.desk.Publish))
+	mux.HandleFunc("POST /v1/answer", post(s, s.desk.Answer))
+	mux.HandleFunc("POST /v1/correct", post(s, s.desk.Correct))
+	mux.HandleFunc("POST /v1/members/invite", post(s, s.desk.Invite))
+	mux.HandleFunc("POST /v1/members/admit", post(s, s.desk.Admit))
+	mux.HandleFunc("POST /v1/links", post(s, s.desk.AddLink))
+	mux.HandleFunc("POST /v1/links/{peer}/propose", s.propose)
+	mux.HandleFunc("POST /v1/links/{peer}/approve", s.approve)
+	mux.HandleFunc("POST /v1/links/{peer}/test", s.testLink)
+	mux.HandleFunc("/", s.unknown)
+}
+
+func peerOf(r *http.Request) protocol.InstitutionID {
+	return protocol.InstitutionID(r.PathValue("peer"))
+}
+
+// unknown answers what is none of the above.
+func (s *Server) unknown(w http.ResponseWriter, r *http.Request) {
+	s.refuse(w, r, &desk.Problem{Kind: desk.NotFound, Detail: r.Method + " " + r.URL.Path + " is not answered here", Mend: "see the README for what is"})
+}
+
+// guarded keeps web pages of other origins away, which a browser on this machine may have
+// open: by Host, so that a name that was made to point here is refused, and by what
+// browsers say of where a request comes from. CORS is never granted.
+func guarded(next http.Handler) http.Handler {
+	cross := http.NewCrossOriginProtection()
+	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		forbidden(w, "this came from a web page of another origin")
+	}))
+	checked := cross.Handler(next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "no-store")
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		w.Header().Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+		w.Header().Set("Cross-Origin-Resource-Policy", "same-origin")
+		if !isLoopback(r.Host) {
+			forbidden(w, "this node answers to localhost and to loopback addresses alone")
+			return
+		}
+		// CrossOriginProtection lets reading pass, which CORS keeps from pages anyway;
+		// reading has no place in another's page either.
+		if site := r.Header.Get("Sec-Fetch-Site"); site != "" && site != "same-origin" && site != "none" {
+			forbidden(w, "this came from a web page of another origin")
+			return
+		}
+		checked.ServeHTTP(w, r)
+	})
+}
+
+func forbidden(w http.ResponseWriter, why string) {
+	writeProblem(w, &desk.Problem{Kind: desk.NotPermitted, Detail: why, Mend: "use the vardar command"}, http.StatusForbidden)
+}
+
+func isLoopback(hostport string) bool {
+	host, _, err := net.SplitHostPort(hostport)
+	if err != nil {
+		host = strings.Trim(hostport, "[]")
+	}
+	if host == "localhost" {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}
+
+// get makes the handler of a question without a body.
+func get[T any](s *Server, ask func(context.Context, *http.Request) (T, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		answer, err := ask(r.Context(), r)
+		if err != nil {
+			s.refuse(w, r, err)
+			return
+		}
+		s.answer(w, r, answer)
+	}
+}
+
+// post makes the handler of an act.
+func post[Q, T any](s *Server, act func(context.Context, Q) (T, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		var q Q
+		if err := readJSON(w, r, &q); err != nil {
+			s.refuse(w, r, err)
+			return
+		}
+		answer, err := act(r.Context(), q)
+		if err != nil {
+			s.refuse(w, r, err)
+			return
+		}
+		s.answer(w, r, answer)
+	}
+}
+
+// answer writes JSON.
+func (s *Server) answer(w http.ResponseWriter, r *http.Request, v any) {
+	body, err := json.Marshal(v)
+	if err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = w.Write(append(body, '\n'))
+}
+
+// readJSON reads the one object of a request, strictly: a member that is unknown, or
+// stands twice, is one that somebody did not mean.
+func readJSON(w http.ResponseWriter, r *http.Request, v any) error {
+	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != "application/json" {
+		return usage("content-type", "the question is not application/json", "send it as that")
+	}
+	body, err := readAll(http.MaxBytesReader(w, r.Body, MaxRequestBytes))
+	var large *http.MaxBytesError
+	if errors.As(err, &large) {
+		return &desk.Problem{Kind: desk.Refused, Detail: "the question is longer than 1 MiB", Mend: "a record's body is at most 262,144 bytes", Rule: protocol.RuleName(protocol.ErrBodyTooLong), Err: err}
+	}
+	if err != nil {
+		return err
+	}
+	return strictJSON(body, v)
+}
+
+func usage(field, detail, mend string) error {
+	return &desk.Problem{Kind: desk.Usage, Field: field, Detail: detail, Mend: mend}
+}

@@ -1,0 +1,146 @@
+package api
+
+import "github.com/vardar-network/vardar/node/desk"
+
+// What is asked and answered. These are the desk's words, so that a client needs this
+// package alone.
+type (
+	// Request is [desk.Request].
+	Request = desk.Request
+	// Published is [desk.Published].
+	Published = desk.Published
+	// AnswerRequest is [desk.AnswerRequest].
+	AnswerRequest = desk.AnswerRequest
+	// LineQuantity is [desk.LineQuantity].
+	LineQuantity = desk.LineQuantity
+	// CorrectRequest is [desk.CorrectRequest].
+	CorrectRequest = desk.CorrectRequest
+	// Query is [desk.Query].
+	Query = desk.Query
+	// Listing is [desk.Listing].
+	Listing = desk.Listing
+	// Shown is [desk.Shown].
+	Shown = desk.Shown
+	// RecordView is [desk.RecordView].
+	RecordView = desk.RecordView
+	// InstitutionView is [desk.InstitutionView].
+	InstitutionView = desk.InstitutionView
+	// PlaceView is [desk.PlaceView].
+	PlaceView = desk.PlaceView
+	// Proof is [desk.Proof].
+	Proof = desk.Proof
+	// Rival is [desk.Rival].
+	Rival = desk.Rival
+	// FeedView is [desk.FeedView].
+	FeedView = desk.FeedView
+	// Status is [desk.Status].
+	Status = desk.Status
+	// Verdict is [desk.Verdict].
+	Verdict = desk.Verdict
+	// Finding is [desk.Finding].
+	Finding = desk.Finding
+	// Health is [desk.Health].
+	Health = desk.Health
+	// Member is [desk.Member].
+	Member = desk.Member
+	// InviteRequest is [desk.InviteRequest].
+	InviteRequest = desk.InviteRequest
+	// Invited is [desk.Invited].
+	Invited = desk.Invited
+	// AdmitRequest is [desk.AdmitRequest].
+	AdmitRequest = desk.AdmitRequest
+	// Charter is [desk.Charter].
+	Charter = desk.Charter
+	// Link is [desk.Link].
+	Link = desk.Link
+	// LinkState is [desk.LinkState].
+	LinkState = desk.LinkState
+	// LinkTest is [desk.LinkTest].
+	LinkTest = desk.LinkTest
+	// Check is [desk.Check].
+	Check = desk.Check
+	// Terms is [desk.Terms].
+	Terms = desk.Terms
+	// AddLinkRequest is [desk.AddLinkRequest].
+	AddLinkRequest = desk.AddLinkRequest
+	// Event is [desk.Event].
+	Event = desk.Event
+	// WatchQuery is [desk.WatchQuery].
+	WatchQuery = desk.WatchQuery
+	// Peers is [desk.Peers].
+	Peers = desk.Peers
+	// Problem is [desk.Problem].
+	Problem = desk.Problem
+	// Kind is [desk.Kind].
+	Kind = desk.Kind
+)
+
+// The rows of lists.
+type (
+	// DueRow is [desk.DueRow].
+	DueRow = desk.DueRow
+	// ReportRow is [desk.ReportRow].
+	ReportRow = desk.ReportRow
+	// FigureRow is [desk.FigureRow].
+	FigureRow = desk.FigureRow
+	// RouteRow is [desk.RouteRow].
+	RouteRow = desk.RouteRow
+	// PhaseRow is [desk.PhaseRow].
+	PhaseRow = desk.PhaseRow
+	// CapacityRow is [desk.CapacityRow].
+	CapacityRow = desk.CapacityRow
+	// RequestRow is [desk.RequestRow].
+	RequestRow = desk.RequestRow
+	// OfferRow is [desk.OfferRow].
+	OfferRow = desk.OfferRow
+	// AlertRow is [desk.AlertRow].
+	AlertRow = desk.AlertRow
+	// DraftRow is [desk.DraftRow].
+	DraftRow = desk.DraftRow
+	// NoteRow is [desk.NoteRow].
+	NoteRow = desk.NoteRow
+	// CorrectionRow is [desk.CorrectionRow].
+	CorrectionRow = desk.CorrectionRow
+	// KeptRow is [desk.KeptRow].
+	KeptRow = desk.KeptRow
+	// StepRow is [desk.StepRow].
+	StepRow = desk.StepRow
+	// DroppedRow is [desk.DroppedRow].
+	DroppedRow = desk.DroppedRow
+	// GapRow is [desk.GapRow].
+	GapRow = desk.GapRow
+	// ForkRow is [desk.ForkRow].
+	ForkRow = desk.ForkRow
+)
+
+// The kinds of problems.
+const (
+	// Failed is [desk.Failed].
+	Failed = desk.Failed
+	// Usage is [desk.Usage].
+	Usage = desk.Usage
+	// NotFound is [desk.NotFound].
+	NotFound = desk.NotFound
+	// Refused is [desk.Refused].
+	Refused = desk.Refused
+	// NotPermitted is [desk.NotPermitted].
+	NotPermitted = desk.NotPermitted
+	// NoLine is [desk.NoLine].
+	NoLine = desk.NoLine
+	// Damaged is [desk.Damaged].
+	Damaged = desk.Damaged
+	// CheckFound is [desk.CheckFound].
+	CheckFound = desk.CheckFound
+)
+
+// Lists gives the names of all lists, due first.
+func Lists() []string { return desk.Lists() }
+
+// Publishable gives the short names of the kinds that can be published.
+func Publishable() []string { return desk.Publishable() }
+
+// AnswerWords gives the words for what a record can be answered with.
+func AnswerWords() []string { return desk.AnswerWords() }
+
+// Everything is the policy of links inside one network unless told otherwise.
+func Everything() Terms { return desk.Everything() }

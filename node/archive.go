@@ -1,0 +1,101 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"iter"
+
+	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/node/store"
+	"github.com/vardar-network/vardar/node/trust"
+	"github.com/vardar-network/vardar/protocol"
+)
+
+// newsBytes is about how much of a group [archive.News] gives at once.
+const newsBytes = 1 << 20
+
+// archive is what the desk reads of the store.
+type archive struct{ *store.Store }
+
+func heldOf(s *store.Stored) desk.Held {
+	return desk.Held{Record: s.Record, Digest: s.Digest, Accepted: s.Accepted}
+}
+
+// At gives the records held at a position; see desk.Archive.
+func (a archive) At(n protocol.Name) ([]desk.Held, error) {
+	stored, err := a.Store.At(n)
+	out := make([]desk.Held, len(stored))
+	for i := range stored {
+		out[i] = heldOf(&stored[i])
+	}
+	if len(out) > 0 {
+		err = nil // a damaged rival is asked for again; what can be read is shown
+	}
+	return out, err
+}
+
+// Branches gives the branches held of an epoch.
+func (a archive) Branches(e protocol.EpochID) []trust.Branch {
+	held := a.Store.Branches(e)
+	out := make([]trust.Branch, len(held))
+	for i, b := range held {
+		out[i] = trust.Branch{Root: b.Root, Parts: b.Parts, Head: b.Head, Digest: b.Digest}
+	}
+	return out
+}
+
+// bodyless lets a record pass whose body rotted: its header is whole, and the body is
+// asked for again.
+func bodyless(err error) error {
+	var damage *store.Damage
+	if errors.As(err, &damage) && damage.Body {
+		return nil
+	}
+	return err
+}
+
+// Records gives the records of a type, or all, that were accepted since.
+func (a archive) Records(ctx context.Context, recordType string, since protocol.Instant) iter.Seq2[desk.Held, error] {
+	records := a.All(ctx)
+	if recordType != "" {
+		records = a.ByType(ctx, recordType, since)
+	}
+	return func(yield func(desk.Held, error) bool) {
+		for s, err := range records {
+			if err != nil || s.Accepted >= since {
+				if !yield(heldOf(&s), bodyless(err)) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// News gives what was accepted since a cursor; with nil nothing, and the end.
+func (a archive) News(ctx context.Context, c desk.Cursor) ([]desk.Held, desk.Cursor, error) {
+	next := desk.Cursor{}
+	var out []desk.Held
+	for _, g := range a.Groups() {
+		if c == nil {
+			next[g] = a.Order(g)
+			continue
+		}
+		if next[g] = c[g]; c[g] >= a.Order(g) {
+			continue
+		}
+		stored, err := a.After(ctx, g, c[g], newsBytes)
+		var damage *store.Damage
+		if errors.As(err, &damage) && damage.Order > c[g] && len(stored) == 0 {
+			next[g] = damage.Order // said by the store's check; news go on behind it
+			continue
+		}
+		if err != nil && len(stored) == 0 {
+			return nil, c, err
+		}
+		for i := range stored {
+			out = append(out, heldOf(&stored[i]))
+			next[g] = stored[i].Order
+		}
+	}
+	return out, next, nil
+}

@@ -1,0 +1,239 @@
+package desk
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/vardar-network/vardar/node/board"
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// The words for what can be answered.
+const (
+	AnswerOffer       = "offer"
+	AnswerAccept      = "accept"
+	AnswerDecline     = "decline"
+	AnswerCommit      = "commit"
+	AnswerNote        = "note"
+	AnswerAcknowledge = "acknowledge"
+)
+
+// AnswerWords gives all of them.
+func AnswerWords() []string {
+	return []string{AnswerOffer, AnswerAccept, AnswerDecline, AnswerCommit, AnswerNote, AnswerAcknowledge}
+}
+
+// LineQuantity is --line N=QTY: so many of the line with that number; 0 for all of it.
+type LineQuantity struct {
+	Line     int   `json:"line"`
+	Quantity int64 `json:"quantity,omitempty"`
+}
+
+// AnswerRequest answers a record: with a step of a resource exchange, a note, or an
+// acknowledgement.
+type AnswerRequest struct {
+	As      protocol.InstitutionID `json:"as,omitempty"`
+	Record  string                 `json:"record"`
+	Step    string                 `json:"step"`             // one of AnswerWords
+	Lines   []LineQuantity         `json:"lines,omitempty"`  // default: all lines, whole
+	Reason  string                 `json:"reason,omitempty"` // of a decline or a refusal; the text of a note
+	Body    json.RawMessage        `json:"body,omitempty"`   // further members
+	Set     []string               `json:"set,omitempty"`    // of acknowledge: state=read unless told
+	DryRun  bool                   `json:"dry_run,omitempty"`
+	Wait    int                    `json:"wait,omitempty"`
+	WaitMS  int                    `json:"wait_ms,omitempty"`
+	Knowing bool                   `json:"knowing,omitempty"` // accept more than was asked for
+}
+
+// Answer writes the answer, under the mark of what it answers and in its thread. A step
+// that the line's state or the institution's role does not allow, and a promise beyond
+// the own stock, are refused.
+func (d *Desk) Answer(ctx context.Context, r AnswerRequest) (Published, error) {
+	as, err := d.author(r.As)
+	if err != nil {
+		return Published{}, err
+	}
+	if !slices.Contains(AnswerWords(), r.Step) {
+		return Published{}, &Problem{Kind: Usage, Field: "step", Detail: "no step is called " + quoted(r.Step), Mend: "want one of " + strings.Join(AnswerWords(), ", "), Next: "vardar answer --help"}
+	}
+	n, err := d.named(as, r.Record)
+	if err != nil {
+		return Published{}, err
+	}
+	h, err := d.held(n)
+	if err != nil {
+		return Published{}, err
+	}
+	a := answer{d: d, as: as, r: &r, to: &h}
+	recordType, doc, err := a.compose()
+	if err != nil {
+		return Published{}, err
+	}
+	given, err := readDocument(r.Body)
+	if err != nil {
+		return Published{}, err
+	}
+	for k, v := range given {
+		doc[k] = v
+	}
+	kind, err := body.New(recordType)
+	if err != nil {
+		return Published{}, misfit(err, "")
+	}
+	for _, assignment := range r.Set {
+		if err = set(doc, kind, assignment); err != nil {
+			return Published{}, err
+		}
+	}
+	document, err := writeDocument(doc)
+	if err != nil {
+		return Published{}, failure(err)
+	}
+	return d.say(ctx, statement{
+		as: as, recordType: recordType, document: document, handling: max(h.Handling, d.handling(recordType)),
+		exercise: h.Exercise, dryRun: r.DryRun, wait: r.Wait, waitMS: r.WaitMS, knowing: r.Knowing,
+	})
+}
+
+// answer is one that is being written.
+type answer struct {
+	d  *Desk
+	as protocol.InstitutionID
+	r  *AnswerRequest
+	to *Held
+}
+
+func (a *answer) compose() (recordType string, doc map[string]any, err error) {
+	switch a.r.Step {
+	case AnswerNote:
+		doc := map[string]any{"thread": a.thread(), "kind": string(body.Answer), "refs": a.refs(body.RelAnswers)}
+		if a.r.Reason != "" {
+			doc["text"] = a.r.Reason
+		}
+		return body.TypeNote(a.topic()), doc, nil
+	case AnswerAcknowledge:
+		doc := map[string]any{"thread": a.thread(), "state": string(body.Read), "refs": a.refs(body.RelAcknowledges)}
+		if a.r.Reason != "" {
+			doc["reason"] = a.r.Reason
+		}
+		return body.TypeAcknowledgement(a.topic()), doc, nil
+	}
+	return a.step()
+}
+
+// topic is that of the record answered; trust has no notes.
+func (a *answer) topic() protocol.Topic {
+	if a.to.Topic == protocol.Trust {
+		return protocol.Knowledge
+	}
+	return a.to.Topic
+}
+
+func (a *answer) refs(rel body.Relation) []any {
+	return []any{map[string]any{"rel": string(rel), "record": a.to.String(), "digest": a.to.Digest.String()}}
+}
+
+// thread gives the thread of the record answered: the one it names, or itself.
+func (a *answer) thread() string {
+	var common struct {
+		Thread string `json:"thread"`
+	}
+	if json.Unmarshal(a.to.Body, &common) == nil && common.Thread != "" {
+		return common.Thread
+	}
+	return a.to.String()
+}
+
+// step composes a step of an exchange: the lines are those of the record answered, type,
+// unit and number as they are there.
+func (a *answer) step() (string, map[string]any, error) {
+	view := a.d.world(a.to.Exercise)
+	if err := a.redirect(&view); err != nil {
+		return "", nil, err
+	}
+	doc, err := a.d.current(a.to)
+	if err != nil {
+		return "", nil, err
+	}
+	lines, _ := doc["lines"].([]any)
+	if a.to.Topic != protocol.Resource || len(lines) == 0 {
+		return "", nil, problem(Refused, "vardar list requests", "%s is %s, and %s answers a step of an exchange of help", a.to.Name, article(shortName(a.to.Type)), a.r.Step)
+	}
+	chosen, err := a.choose(lines)
+	if err != nil {
+		return "", nil, err
+	}
+	return "vardar.resource." + a.r.Step + ".v1", map[string]any{
+		"thread": a.thread(), "refs": a.refs(body.RelAnswers), "lines": chosen,
+	}, nil
+}
+
+// choose takes the lines that were asked for, or all, with their quantities.
+func (a *answer) choose(lines []any) ([]any, error) {
+	wanted := map[string]LineQuantity{}
+	for _, l := range a.r.Lines {
+		if l.Quantity < 0 || l.Line < 1 {
+			return nil, &Problem{Kind: Usage, Field: "line", Detail: fmt.Sprintf("%d=%d is no line and quantity", l.Line, l.Quantity), Mend: "write --line 1=300", Next: "vardar answer --help"}
+		}
+		wanted[fmt.Sprint(l.Line)] = l
+	}
+	var out []any
+	for _, entry := range lines {
+		l, _ := entry.(map[string]any)
+		number := fmt.Sprint(l["line"])
+		w, ok := wanted[number]
+		if !ok && len(a.r.Lines) > 0 {
+			continue
+		}
+		delete(wanted, number)
+		line := map[string]any{"line": l["line"], "type": l["type"], "unit": l["unit"], "quantity": l["quantity"]}
+		if w.Quantity > 0 {
+			line["quantity"] = w.Quantity
+		}
+		if a.r.Reason != "" {
+			line["reason"] = a.r.Reason
+		}
+		out = append(out, line)
+	}
+	for number := range wanted {
+		return nil, &Problem{Kind: Refused, Field: "line", Detail: a.to.String() + " has no line " + number, Next: "vardar show " + a.to.String()}
+	}
+	return out, nil
+}
+
+// redirect lets a person name the exchange where only one step of it can be meant: the one
+// offer to accept, the one order to commit.
+func (a *answer) redirect(view *board.View) error {
+	var want string
+	switch {
+	case a.r.Step == AnswerAccept && a.to.Type == body.StepRequest.Type() && a.d.isOwn(a.to.Institution):
+		want = body.StepOffer.String()
+	case a.r.Step == AnswerCommit && a.to.Type == body.StepOffer.Type() && a.to.Institution == a.as:
+		want = body.StepAccept.String()
+	default:
+		return nil
+	}
+	var found []protocol.Name
+	for i := range view.Steps {
+		if s := &view.Steps[i]; s.Answers == a.to.Name && s.Step == want && s.Ignored == "" {
+			found = append(found, s.Record)
+		}
+	}
+	switch len(found) {
+	case 0:
+		return problem(Refused, "vardar show "+a.to.String(), "nobody has answered %s with %s yet", a.to.Name, article(want))
+	case 1:
+		h, err := a.d.held(found[0])
+		*a.to = h
+		return err
+	}
+	var names []string
+	for _, n := range found {
+		names = append(names, n.String())
+	}
+	return &Problem{Kind: Usage, Field: "record", Detail: fmt.Sprintf("%d records could be meant: %s", len(found), strings.Join(names, ", ")), Mend: "name one", Next: "vardar answer " + names[0] + " " + a.r.Step}
+}

@@ -1,0 +1,135 @@
+package desk
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// readDocument reads the JSON object that a person gave as a body, strictly: a member
+// that stands twice would be one that somebody did not mean.
+func readDocument(raw json.RawMessage) (map[string]any, error) {
+	if len(raw) == 0 {
+		return map[string]any{}, nil
+	}
+	if len(raw) > protocol.MaxBodyBytes {
+		return nil, tooLong(len(raw))
+	}
+	if _, err := protocol.DecodeJSON(raw, &struct{}{}); err != nil {
+		p := misfit(err, "vardar publish --help")
+		if errors.Is(err, protocol.ErrJSONSyntax) && p.Mend == "" {
+			p.Mend = "want one JSON object, such as {\"summary\": \"quiet\"}"
+		}
+		return nil, p
+	}
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.UseNumber()
+	var doc map[string]any
+	if err := dec.Decode(&doc); err != nil {
+		return nil, misfit(err, "vardar publish --help")
+	}
+	if _, salted := doc["salt"]; salted {
+		return nil, &Problem{Kind: Refused, Field: "salt", Detail: "a salt is made anew for every record", Mend: "leave it out", Rule: protocol.RuleName(protocol.ErrSalt)}
+	}
+	return doc, nil
+}
+
+func tooLong(n int) error {
+	return &Problem{
+		Kind: Refused, Detail: fmt.Sprintf("the body is %d bytes long, and a record's is at most %d", n, protocol.MaxBodyBytes),
+		Mend: "shorten it, or say it in several records", Rule: protocol.RuleName(protocol.ErrBodyTooLong), Err: protocol.ErrBodyTooLong,
+	}
+}
+
+// writeDocument writes a body without its salt.
+func writeDocument(doc map[string]any) ([]byte, error) {
+	var out bytes.Buffer
+	enc := json.NewEncoder(&out)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(doc); err != nil {
+		return nil, fmt.Errorf("write body: %w", err)
+	}
+	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), nil
+}
+
+// salted puts a fresh salt before the members of a document.
+func (d *Desk) salted(document []byte) ([]byte, error) {
+	var salt [16]byte
+	if _, err := io.ReadFull(d.o.Rand, salt[:]); err != nil {
+		return nil, fmt.Errorf("draw a salt: %w", err)
+	}
+	raw := []byte(protocol.SaltMember(salt))
+	rest := bytes.TrimLeft(bytes.TrimPrefix(document, []byte("{")), " \t\r\n")
+	if !bytes.HasPrefix(rest, []byte("}")) {
+		raw = append(raw, ',')
+	}
+	return append(raw, rest...), nil
+}
+
+// documentOf reads the body of a record, without its salt.
+func documentOf(raw []byte) (map[string]any, error) {
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.UseNumber()
+	var doc map[string]any
+	if err := dec.Decode(&doc); err != nil {
+		return nil, misfit(err, "")
+	}
+	delete(doc, "salt")
+	return doc, nil
+}
+
+// compose makes the document of a record: what an earlier one said, over it the members
+// of the body given, over these the single fields, and what can be filled in without a
+// person.
+func (d *Desk) compose(as protocol.InstitutionID, recordType string, r *Request) (map[string]any, error) {
+	kind, err := body.New(recordType)
+	if err != nil {
+		return nil, misfit(err, "")
+	}
+	doc := map[string]any{}
+	if r.From != "" {
+		if doc, err = d.prefilled(as, recordType, r); err != nil {
+			return nil, err
+		}
+	}
+	given, err := readDocument(r.Body)
+	if err != nil {
+		return nil, err
+	}
+	maps.Copy(doc, given)
+	for _, assignment := range r.Set {
+		if err := set(doc, kind, assignment); err != nil {
+			return nil, err
+		}
+	}
+	d.fill(as, recordType, r, doc)
+	return doc, d.digests(doc)
+}
+
+// digests completes references that name a record without its digest.
+func (d *Desk) digests(doc map[string]any) error {
+	refs, _ := doc["refs"].([]any)
+	for _, entry := range refs {
+		ref, ok := entry.(map[string]any)
+		if !ok || ref["digest"] != nil {
+			continue
+		}
+		text, _ := ref["record"].(string)
+		n, err := protocol.ParseName(text)
+		if err != nil {
+			continue // body.Parse says so
+		}
+		h, err := d.held(n)
+		if err != nil {
+			return err
+		}
+		ref["digest"] = h.Digest.String()
+	}
+	return nil
+}

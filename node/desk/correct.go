@@ -1,0 +1,141 @@
+package desk
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// CorrectRequest replaces or retracts an own record. A replacement is the record as it
+// stands now with the members of Body and the fields of Set put over it.
+type CorrectRequest struct {
+	As      protocol.InstitutionID `json:"as,omitempty"` // default: the record's author, if hosted
+	Record  string                 `json:"record"`
+	Retract bool                   `json:"retract,omitempty"`
+	Reason  string                 `json:"reason"`
+	Body    json.RawMessage        `json:"body,omitempty"`
+	Set     []string               `json:"set,omitempty"`
+	DryRun  bool                   `json:"dry_run,omitempty"`
+	Wait    int                    `json:"wait,omitempty"`
+	WaitMS  int                    `json:"wait_ms,omitempty"`
+}
+
+// Correct writes a correction: nothing is changed, and both stay visible.
+func (d *Desk) Correct(ctx context.Context, r CorrectRequest) (Published, error) {
+	as, err := d.author(r.As)
+	if err != nil {
+		return Published{}, err
+	}
+	n, err := d.named(as, r.Record)
+	if err != nil {
+		return Published{}, err
+	}
+	h, err := d.held(n)
+	if err != nil {
+		return Published{}, err
+	}
+	if r.As == "" && d.isOwn(h.Institution) {
+		as = h.Institution
+	}
+	if err = correctable(&h, as, r.Retract); err != nil {
+		return Published{}, err
+	}
+	c := &body.Correction{Topic: h.Topic, Action: body.Retract, Reason: body.Text(r.Reason)}
+	c.Thread = threadOf(&h)
+	c.Refs = []body.Ref{{Rel: body.RelCorrects, Record: h.Name, Digest: h.Digest}}
+	if r.Reason == "" {
+		return Published{}, &Problem{Kind: Refused, Field: "reason", Detail: "a correction says why", Mend: "give the reason", Next: "vardar correct " + h.String() + ` --reason "…"`}
+	}
+	switch {
+	case r.Retract && (len(r.Body) > 0 || len(r.Set) > 0):
+		return Published{}, &Problem{Kind: Usage, Field: "retract", Detail: "a record is taken back whole", Mend: "leave the new fields out, or leave --retract out", Next: "vardar correct --help"}
+	case !r.Retract && len(r.Body) == 0 && len(r.Set) == 0:
+		return Published{}, &Problem{Kind: Usage, Field: "set", Detail: "nothing is said that would be otherwise", Mend: "give the fields that change, or --retract", Next: "vardar correct --help"}
+	case !r.Retract:
+		c.Action = body.Replace
+		if c.Replacement, err = d.replacement(&h, &r); err != nil {
+			return Published{}, err
+		}
+	}
+	document, err := body.ReplacementOf(c)
+	if err != nil {
+		return Published{}, misfit(err, "vardar correct --help")
+	}
+	return d.say(ctx, statement{
+		as: as, recordType: c.Type(), document: document, handling: max(h.Handling, d.handling(h.Type)),
+		exercise: h.Exercise, dryRun: r.DryRun, wait: r.Wait, waitMS: r.WaitMS, ours: true,
+	})
+}
+
+// correctable says what can't be corrected, and what to do instead.
+func correctable(h *Held, as protocol.InstitutionID, retract bool) error {
+	bound := []string{body.StepAccept.Type(), body.StepDecline.Type(), body.StepCommit.Type()}
+	switch {
+	case h.Institution != as:
+		return problem(NotPermitted, "vardar answer "+h.String()+" note", "%s is %s's: only its author corrects it", h.Name, h.Institution)
+	case h.Topic == protocol.Trust:
+		return problem(Refused, "vardar member show", "trust records are not corrected: a newer one takes their place")
+	case !retract && slices.Contains(bound, h.Type):
+		// Put otherwise, it would go past the look at the line's state and the stock.
+		return problem(Refused, "vardar correct "+h.String()+" --retract", "the other side relies on %s: take it back, then answer anew", h.Name)
+	case h.Type == body.TypeCorrection(h.Topic):
+		return problem(Refused, "vardar show "+h.String(), "%s is a correction: correct the record that it corrects once more", h.Name)
+	}
+	return nil
+}
+
+// threadOf gives the thread that a correction stands in: that of the record, or the record
+// itself where it began one.
+func threadOf(h *Held) protocol.Name {
+	b, err := body.Parse(h.Type, h.Body)
+	if err != nil {
+		return protocol.Name{} // what can't be read can still be taken back
+	}
+	if t := b.Base().Thread; !t.IsZero() {
+		return t
+	}
+	switch b.(type) {
+	case *body.ResourceStep, *body.Note:
+		return h.Name
+	}
+	return protocol.Name{}
+}
+
+// replacement makes the new body, and reads it as one of the record's type.
+func (d *Desk) replacement(h *Held, r *CorrectRequest) (body.Document, error) {
+	kind, err := body.New(h.Type)
+	if err != nil {
+		return nil, misfit(err, "")
+	}
+	doc, err := d.current(h)
+	if err != nil {
+		return nil, err
+	}
+	given, err := readDocument(r.Body)
+	if err != nil {
+		return nil, err
+	}
+	for k, v := range given {
+		doc[k] = v
+	}
+	for _, assignment := range r.Set {
+		if err = set(doc, kind, assignment); err != nil {
+			return nil, err
+		}
+	}
+	raw, err := writeDocument(doc)
+	if err != nil {
+		return nil, failure(err)
+	}
+	salted, err := d.salted(raw)
+	if err != nil {
+		return nil, failure(err)
+	}
+	if _, err := body.Parse(h.Type, salted); err != nil {
+		return nil, misfit(err, "vardar correct --help")
+	}
+	return body.Document(raw), nil
+}

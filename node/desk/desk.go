@@ -1,0 +1,114 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/vardar-network/vardar/node/atlas"
+	"github.com/vardar-network/vardar/node/board"
+	"github.com/vardar-network/vardar/node/intake"
+	"github.com/vardar-network/vardar/node/link"
+	"github.com/vardar-network/vardar/node/trust"
+	"github.com/vardar-network/vardar/protocol"
+)
+
+// Options are the parts a desk is joined from; all are required but those with a default.
+type Options struct {
+	Archive      Archive
+	Intake       *intake.Intake
+	Links        *link.Links
+	Trust        *trust.Registry
+	Board        *board.Board
+	Atlas        *atlas.Atlas
+	Institutions []protocol.InstitutionID // hosted; the first names the node
+	Addresses    []string                 // host:port where this node listens, for invitations; none: it can't invite
+	LinkKey      protocol.Key
+	Clock        func() time.Time
+	Rand         io.Reader     // salts and claim keys
+	Health       func() Health // default: nothing is known
+	Logger       *slog.Logger  // default: discard
+}
+
+// Desk does what people ask of a node. Make it with [New]; its methods are safe for
+// concurrent use.
+type Desk struct {
+	o   Options
+	log *slog.Logger
+
+	exchange sync.Mutex // held from the look at a line to the record that moves it
+	admitted sync.Mutex // held from the look at the members to the admission
+}
+
+// New joins the parts.
+func New(o Options) (*Desk, error) {
+	if o.Archive == nil || o.Intake == nil || o.Links == nil || o.Trust == nil || o.Board == nil || o.Atlas == nil ||
+		len(o.Institutions) == 0 || o.Clock == nil || o.Rand == nil {
+		return nil, errors.New("desk: a required option is empty")
+	}
+	if o.Health == nil {
+		o.Health = func() Health { return Health{} }
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	o.Institutions, o.Addresses = slices.Clone(o.Institutions), slices.Clone(o.Addresses)
+	return &Desk{o: o, log: o.Logger}, nil
+}
+
+// Institutions gives those the node writes for; the first names it.
+func (d *Desk) Institutions() []protocol.InstitutionID { return slices.Clone(d.o.Institutions) }
+
+func (d *Desk) now() protocol.Instant { return protocol.InstantOf(d.o.Clock()) }
+
+// author gives the institution that an act is done as: the one asked for, or the first.
+func (d *Desk) author(as protocol.InstitutionID) (protocol.InstitutionID, error) {
+	if as == "" {
+		return d.o.Institutions[0], nil
+	}
+	if !slices.Contains(d.o.Institutions, as) {
+		return "", problem(NotPermitted, "vardar status", "this node does not write for %s: it writes for %v", as, d.o.Institutions)
+	}
+	return as, nil
+}
+
+func (d *Desk) isOwn(id protocol.InstitutionID) bool { return slices.Contains(d.o.Institutions, id) }
+
+// held gives the first accepted record of a name.
+func (d *Desk) held(n protocol.Name) (Held, error) {
+	records, err := d.o.Archive.At(n)
+	if err != nil {
+		return Held{}, failure(err)
+	}
+	if len(records) == 0 {
+		return Held{}, problem(NotFound, "vardar list reports", "no record %s is held here", n)
+	}
+	return records[0], nil
+}
+
+// named reads a record's name as a person writes it: whole, or the position alone for one
+// of the institution's own.
+func (d *Desk) named(as protocol.InstitutionID, ref string) (protocol.Name, error) {
+	if p, err := protocol.ParsePosition(ref); err == nil {
+		return protocol.Name{Institution: as, Position: p}, nil
+	}
+	n, err := protocol.ParseName(ref)
+	if err != nil {
+		return n, &Problem{
+			Kind: Usage, Field: "record", Detail: err.Error(), Next: "vardar list",
+			Mend: "want a name such as mk.southeast.gevgelija/situation.1.42, or situation.1.42 of your own", Err: err,
+		}
+	}
+	return n, nil
+}
+
+// Record gives one record as it stands, the first accepted of its name: for
+// GET /v1/records. The problem is [NotFound] for a name that is not held.
+func (d *Desk) Record(_ context.Context, n protocol.Name) (protocol.Record, error) {
+	h, err := d.held(n)
+	return h.Record, err
+}

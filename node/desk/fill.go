@@ -1,0 +1,243 @@
+package desk
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/vardar-network/vardar/node/board"
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// last is the word for the newest own record of a kind.
+const last = "last"
+
+// prefilled gives the document of an earlier own record of the kind, made ready for the
+// next: its period follows on, what names the old record or its moment is taken out. For
+// an alert, the record may also be one that a change was found in: then it is the draft.
+func (d *Desk) prefilled(as protocol.InstitutionID, recordType string, r *Request) (map[string]any, error) {
+	h, err := d.source(as, recordType, r.From)
+	if err != nil {
+		return nil, err
+	}
+	if recordType == body.TypeAlert && h.Type != body.TypeAlert {
+		return d.drafted(&h)
+	}
+	if h.Institution != as || h.Type != recordType {
+		return nil, problem(Refused, "vardar list --by "+string(as), "%s is %s of %s, and what is filled in comes from an earlier %s of %s", h.Name, article(shortName(h.Type)), h.Institution, shortName(recordType), as)
+	}
+	doc, err := d.current(&h)
+	if err != nil {
+		return nil, err
+	}
+	for _, member := range []string{"thread", "refs", "identifier", "sent", "references", "observed_at", "valid_from", "valid_until", "next_report_at"} {
+		delete(doc, member)
+	}
+	if recordType == body.TypeReport {
+		nextPeriod(doc)
+	}
+	return doc, nil
+}
+
+// source finds the record to fill in from.
+func (d *Desk) source(as protocol.InstitutionID, recordType, from string) (Held, error) {
+	if from != last {
+		n, err := d.named(as, from)
+		if err != nil {
+			return Held{}, err
+		}
+		return d.held(n)
+	}
+	topic, err := protocol.TypeTopic(recordType)
+	if err != nil {
+		return Held{}, misfit(err, "")
+	}
+	feed := protocol.Feed{Institution: as, Topic: topic}
+	if opener, ok := d.o.Trust.Current(feed); ok {
+		for epoch := opener.Epoch; epoch >= 1; epoch-- {
+			if h, ok := d.newest(protocol.EpochID{Feed: feed, Epoch: epoch}, recordType); ok {
+				return h, nil
+			}
+		}
+	}
+	return Held{}, problem(NotFound, "vardar publish "+shortName(recordType), "%s has not published %s yet", as, article(shortName(recordType)))
+}
+
+// newest looks for the newest record of a type in an epoch, from its head backwards.
+func (d *Desk) newest(e protocol.EpochID, recordType string) (Held, bool) {
+	branches := d.o.Archive.Branches(e)
+	if len(branches) == 0 {
+		return Held{}, false
+	}
+	for sequence := branches[0].Head; sequence >= 1; sequence-- {
+		n := protocol.Name{Institution: e.Institution, Position: protocol.Position{Topic: e.Topic, Epoch: e.Epoch, Sequence: sequence}}
+		records, err := d.o.Archive.At(n)
+		if err == nil && len(records) > 0 && records[0].Type == recordType && records[0].BodyState == protocol.BodyHeld {
+			return records[0], true
+		}
+	}
+	return Held{}, false
+}
+
+// current gives what a record says now: as its author replaced it, or as it stands.
+func (d *Desk) current(h *Held) (map[string]any, error) {
+	if h.BodyState != protocol.BodyHeld {
+		return nil, problem(Refused, "vardar show "+h.String(), "the body of %s is %s here", h.Name, h.BodyState)
+	}
+	view := d.world(h.Exercise)
+	for i := len(view.Corrections) - 1; i >= 0; i-- {
+		c := &view.Corrections[i]
+		if c.Corrects != h.Name || c.Standing != board.Counts || c.Action != body.Replace {
+			continue
+		}
+		by, err := d.held(c.Record)
+		if err != nil {
+			return nil, err
+		}
+		b, err := body.Parse(by.Type, by.Body)
+		if err != nil {
+			return nil, misfit(err, "")
+		}
+		if correction, ok := b.(*body.Correction); ok {
+			return documentOf(correction.Replacement)
+		}
+	}
+	return documentOf(h.Body)
+}
+
+// nextPeriod moves a report on: the next period starts where the last ended, and is as
+// long (domain.md §4).
+func nextPeriod(doc map[string]any) {
+	if n, ok := doc["number"].(json.Number); ok {
+		if i, err := n.Int64(); err == nil {
+			doc["number"] = i + 1
+		}
+	}
+	if doc["version"] == "initial" {
+		doc["version"] = "update"
+	}
+	period, _ := doc["period"].(map[string]any)
+	var start, end body.Time
+	if readTime(period["start"], &start) != nil || readTime(period["end"], &end) != nil || end <= start {
+		return
+	}
+	doc["period"] = map[string]any{"start": end.String(), "end": (end + end - start).String()}
+}
+
+func readTime(v any, t *body.Time) error {
+	s, _ := v.(string)
+	return t.UnmarshalText([]byte(s))
+}
+
+// routeValidity is how long a route's state stands unless told: the cadence at which the
+// next word is due (domain.md §5).
+const routeValidity = body.RouteCadence * time.Hour
+
+// fill gives what a machine knows: when it is, who sends, how far it may go. What a person
+// gave stays.
+func (d *Desk) fill(as protocol.InstitutionID, recordType string, r *Request, doc map[string]any) {
+	now := d.o.Clock().UTC()
+	give := func(member string, value any) {
+		if _, ok := doc[member]; !ok {
+			doc[member] = value
+		}
+	}
+	switch recordType {
+	case body.TypeRoute:
+		give("observed_at", body.TimeOf(now).String())
+		var observed body.Time
+		if readTime(doc["observed_at"], &observed) == nil {
+			give("valid_until", body.TimeOf(observed.Time().Add(routeValidity)).String())
+		}
+	case body.TypeAlert:
+		sent := now.Truncate(time.Second)
+		// CAP 1.2 §3.2.1 wants an identifier that the sender never gives twice.
+		give("identifier", fmt.Sprintf("%s.%s", as, now.Format("20060102T150405.000")))
+		give("sender", string(as))
+		give("sent", sent.Format("2006-01-02T15:04:05")+"-00:00")
+		status := body.StatusActual
+		if r.Exercise {
+			status = body.StatusExercise
+		}
+		give("status", string(status))
+		give("msgType", string(body.MsgAlert))
+		d.fillScope(recordType, r, give)
+	}
+}
+
+// fillScope says how far an alert goes: to everyone only if its mark says so.
+func (d *Desk) fillScope(recordType string, r *Request, give func(string, any)) {
+	mark := r.Handling
+	if mark == 0 {
+		mark = d.handling(recordType)
+	}
+	if mark == protocol.Clear {
+		give("scope", string(body.ScopePublic))
+		return
+	}
+	give("scope", string(body.ScopeRestricted))
+	give("restriction", mark.String())
+}
+
+// drafted makes an alert of a change that was found in a record.
+func (d *Desk) drafted(h *Held) (map[string]any, error) {
+	view := d.world(h.Exercise)
+	for i := range view.Drafts {
+		draft := &view.Drafts[i]
+		if draft.Record != h.Name {
+			continue
+		}
+		place := draft.PlaceName
+		if place == "" {
+			place = draft.Place.String()
+		}
+		was := "fell"
+		if draft.Upwards {
+			was = "rose"
+		}
+		headline := fmt.Sprintf("%s at %s %s from %d to %d", title(string(draft.Indicator)), place, was, draft.Before, draft.Value)
+		info := map[string]any{
+			"category": []any{"Other"}, "event": title(string(draft.Indicator)) + " " + was + " sharply", "urgency": "Expected",
+			"severity": "Moderate", "certainty": "Observed", "headline": headline, "description": headline + ". " + describe(draft),
+			"area": []any{map[string]any{"areaDesc": place}},
+		}
+		doc := map[string]any{
+			"refs": []any{map[string]any{"rel": "about", "record": h.String(), "digest": h.Digest.String()}},
+			"info": []any{info},
+		}
+		doc["place"] = map[string]any{"scheme": string(draft.Place.Scheme), "code": draft.Place.Code}
+		return doc, nil
+	}
+	return nil, problem(NotFound, "vardar list drafts", "no change was found in %s that would be an alert", h.Name)
+}
+
+// describe says whom a change warns, and what foretold it.
+func describe(draft *board.Draft) string {
+	var words []string
+	for _, s := range draft.Warns {
+		words = append(words, fmt.Sprintf("%s at %s followed after %d days in the past.", title(string(s.Indicator)), placeWords(s.PlaceName, s.Place), s.Days))
+	}
+	for _, s := range draft.Upstream {
+		words = append(words, fmt.Sprintf("%s at %s had changed %d days before.", title(string(s.Indicator)), placeWords(s.PlaceName, s.Place), s.Days))
+	}
+	words = append(words, fmt.Sprintf("Median of the values before: %d (%s).", draft.Median, draft.Profile))
+	return strings.Join(words, " ")
+}
+
+func placeWords(name string, k body.PlaceKey) string {
+	if name != "" {
+		return name
+	}
+	return k.String()
+}
+
+// title writes an indicator as the beginning of a sentence.
+func title(s string) string {
+	s = strings.ReplaceAll(strings.TrimPrefix(s, "x-"), "_", " ")
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}

@@ -1,0 +1,201 @@
+package desk
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"github.com/vardar-network/vardar/node/atlas"
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// facts are what a row can be chosen by. at is the instant that it speaks of.
+type facts struct {
+	places   []body.PlaceKey
+	by       []protocol.InstitutionID
+	at       protocol.Instant
+	severity body.Severity
+}
+
+// filter is a query, read.
+type filter struct {
+	q       *Query
+	place   string
+	country string // the place is a country, and everything in it fits
+	grave   []string
+	match   string
+	limit   int
+}
+
+func (d *Desk) filter(q *Query) (*filter, error) {
+	f := &filter{q: q, place: q.Place, match: strings.ToLower(q.Match), limit: q.Limit}
+	if f.limit == 0 {
+		f.limit = DefaultLimit
+	}
+	if q.Place != "" {
+		k, err := d.placeKey(q.Place)
+		if err != nil {
+			return nil, err
+		}
+		f.place = k.String()
+		if k.Scheme == body.ISOCountry {
+			f.country = k.Code
+		}
+	}
+	if q.By != "" && !protocol.ValidPrefix(q.By) {
+		if _, err := protocol.ParseInstitution(q.By); err != nil {
+			return nil, &Problem{Kind: Usage, Field: "by", Detail: err.Error(), Mend: "want an institution such as mk.southeast.gevgelija, or a prefix such as mk. or mk.southeast.", Next: "vardar list members", Err: err}
+		}
+	}
+	if q.Severity != "" {
+		words := q.Severity.Words()
+		i := slices.Index(words, string(q.Severity))
+		if i < 0 {
+			return nil, &Problem{Kind: Usage, Field: "severity", Detail: "no severity is called " + quoted(string(q.Severity)), Mend: "want one of " + strings.Join(words, ", "), Next: "vardar list alerts --severity " + nearest(string(q.Severity), words)}
+		}
+		f.grave = words[:i+1]
+	}
+	if q.Since != 0 && q.Until != 0 && q.Until <= q.Since {
+		return nil, &Problem{Kind: Usage, Field: "until", Detail: "it lies at or before since", Mend: "give a later instant", Next: "vardar list --help"}
+	}
+	return f, nil
+}
+
+// placeKey reads a place as a person writes it: with its scheme, or a bare code of a
+// country, a subdivision, a NUTS region or a UN/LOCODE that the atlas knows.
+func (d *Desk) placeKey(s string) (body.PlaceKey, error) {
+	if k, err := body.ParsePlaceKey(s); err == nil {
+		return k, nil
+	}
+	for _, scheme := range []body.Scheme{body.ISOCountry, body.ISOSubdivision, body.NUTS, body.UNLocode, body.Shared} {
+		k, err := body.ParsePlaceKey(string(scheme) + ":" + s)
+		if err != nil {
+			continue
+		}
+		if _, known := d.o.Atlas.Lookup(k); known || d.registered(k) {
+			return k, nil
+		}
+	}
+	return body.PlaceKey{}, &Problem{
+		Kind: Usage, Field: "place", Detail: "no place is called " + quoted(s), Mend: "want scheme and code, such as nuts:EL4, iso3166-2:MK-405 or x:gr-mk:bogorodica-evzoni, or a known code alone",
+		Next: "vardar list figures",
+	}
+}
+
+// registered reports whether some profile names a site by this code.
+func (d *Desk) registered(k body.PlaceKey) bool {
+	for _, m := range d.o.Trust.Members() {
+		if m.Profile == nil {
+			continue
+		}
+		for _, s := range m.Profile.Sites {
+			if s.Code == k || s.Twin == k {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// fits reports whether a row is asked for.
+func (f *filter) fits(r facts, row any) bool {
+	switch {
+	case f.q.Place != "" && !slices.ContainsFunc(r.places, f.covers):
+		return false
+	case f.q.By != "" && !slices.ContainsFunc(r.by, f.wrote):
+		return false
+	case f.q.Since != 0 && r.at < f.q.Since:
+		return false
+	case f.q.Until != 0 && r.at >= f.q.Until:
+		return false
+	case f.grave != nil && !slices.Contains(f.grave, string(r.severity)):
+		return false
+	}
+	if f.match == "" {
+		return true
+	}
+	text, err := json.Marshal(row)
+	return err == nil && strings.Contains(strings.ToLower(string(text)), f.match)
+}
+
+func (f *filter) covers(k body.PlaceKey) bool {
+	return k.String() == f.place || (f.country != "" && atlas.CountryOf(k) == f.country)
+}
+
+func (f *filter) wrote(id protocol.InstitutionID) bool {
+	return string(id) == f.q.By || (strings.HasSuffix(f.q.By, ".") && id.Under(f.q.By))
+}
+
+// factsOf gives what a row can be chosen by.
+func factsOf(row any) facts {
+	one := func(id protocol.InstitutionID, at protocol.Instant, places ...body.PlaceKey) facts {
+		return facts{places: places, by: []protocol.InstitutionID{id}, at: at}
+	}
+	switch r := row.(type) {
+	case *DueRow:
+		return one(r.Institution, r.DueAt, r.Place)
+	case *FigureRow:
+		return one(r.Institution, r.PeriodEnd, r.Place)
+	case *PhaseRow:
+		return one(r.Institution, r.ValidUntil, r.Place)
+	case *DraftRow:
+		return one(r.Institution, r.PeriodEnd, r.Place)
+	case *RequestRow:
+		return one(r.Institution, r.AuthorTime, r.DeliverTo)
+	case *OfferRow:
+		return one(r.Institution, r.AuthorTime)
+	case *NoteRow:
+		return one(r.Institution, r.AuthorTime)
+	case *CapacityRow:
+		return capacityFacts(r)
+	case *CorrectionRow:
+		return one(r.Institution, 0)
+	case *KeptRow:
+		return one(r.Record.Institution, r.AuthorTime)
+	case *GapRow:
+		return one(r.Institution, r.Beacon)
+	case *DroppedRow:
+		return one(r.Peer, 0)
+	case *LinkState:
+		return one(r.Peer, protocol.InstantOf(r.Since))
+	case *Member:
+		return one(r.ID, r.Heard, r.Seat)
+	}
+	return graveFacts(row)
+}
+
+// graveFacts gives those of rows that have a severity, or several sides.
+func graveFacts(row any) facts {
+	switch r := row.(type) {
+	case *ReportRow:
+		at := r.PeriodEnd
+		if at == 0 {
+			at = r.Time
+		}
+		return facts{[]body.PlaceKey{r.Place}, []protocol.InstitutionID{r.Institution}, at, r.Severity}
+	case *AlertRow:
+		return facts{[]body.PlaceKey{r.Place}, []protocol.InstitutionID{r.Institution}, r.Sent, r.Severity}
+	case *RouteRow:
+		var f facts
+		if k, err := body.ParsePlaceKey(r.Asset); err == nil {
+			f.places = append(f.places, k)
+		}
+		for i := range r.Sides {
+			f.places, f.by = append(f.places, r.Sides[i].Place), append(f.by, r.Sides[i].Institution)
+			f.at = max(f.at, r.Sides[i].ObservedAt)
+		}
+		return f
+	}
+	return facts{}
+}
+
+func capacityFacts(r *CapacityRow) facts {
+	f := facts{places: []body.PlaceKey{r.Place}, by: []protocol.InstitutionID{r.Institution}, at: r.AuthorTime}
+	for i := range r.Items {
+		if p := r.Items[i].Place; p != nil {
+			f.places = append(f.places, p.Key())
+		}
+	}
+	return f
+}

@@ -1,0 +1,37 @@
+package desk
+
+import "github.com/vardar-network/vardar/protocol"
+
+// Health is what a node knows of itself that no room below the desk does; node fills it.
+type Health struct {
+	Software string           `json:"software"`
+	Started  protocol.Instant `json:"started,omitzero"`
+	Listen   string           `json:"listen,omitempty"`
+	Store    StoreHealth      `json:"store"`
+	Mark     MarkHealth       `json:"mark"`
+	Log      LogHealth        `json:"log"`
+}
+
+// StoreHealth is how the archive is.
+type StoreHealth struct {
+	Records       uint64 `json:"records"`
+	Indexed       uint64 `json:"indexed"`
+	Bytes         int64  `json:"bytes"`
+	FreeBytes     uint64 `json:"free_bytes"`
+	TotalBytes    uint64 `json:"total_bytes"` // 0: not known
+	ForeignPaused bool   `json:"foreign_paused"`
+	Paused        bool   `json:"paused"`
+	Failed        string `json:"failed,omitempty"`
+}
+
+// MarkHealth compares the fsynced mark with the archive.
+type MarkHealth struct {
+	Epochs int    `json:"epochs"` // own epochs that are marked
+	Error  string `json:"error,omitempty"`
+}
+
+// LogHealth is the window of records for the institution's own consumers.
+type LogHealth struct {
+	Incarnation string `json:"incarnation,omitempty"`
+	Error       string `json:"error,omitempty"`
+}

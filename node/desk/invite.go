@@ -1,0 +1,166 @@
+package desk
+
+import (
+	"context"
+	"crypto/ed25519"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/vardar-network/vardar/node/link"
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// DefaultInvitation is how long an invitation can be taken: a working week and a weekend.
+const DefaultInvitation = 7 * 24 * time.Hour
+
+// maxInvitation bounds it: a line that lets a stranger in must not lie about for ever.
+const maxInvitation = 90 * 24 * time.Hour
+
+// InviteRequest invites an institution that is no member yet.
+type InviteRequest struct {
+	As          protocol.InstitutionID `json:"as,omitempty"` // default: the hosted registrar of the institution
+	Institution protocol.InstitutionID `json:"institution"`
+	Level       body.Level             `json:"level"`
+	Prefix      body.Prefix            `json:"prefix,omitempty"`    // of a registrar to be
+	ValidFor    time.Duration          `json:"valid_for,omitzero"`  // default DefaultInvitation
+	Addresses   []string               `json:"addresses,omitempty"` // host:port to join at; default: where this node listens
+}
+
+// Invited is an invitation that was made. Its line holds a secret: whoever has it can take
+// the seat, once.
+type Invited struct {
+	Institution protocol.InstitutionID `json:"institution"`
+	Registrar   protocol.InstitutionID `json:"registrar"`
+	Admission   protocol.Name          `json:"admission"`
+	Expires     protocol.Instant       `json:"expires"`
+	Addresses   []string               `json:"addresses"`
+	Line        string                 `json:"invitation"`
+
+	Invitation protocol.Invitation `json:"-"` // what the line says
+}
+
+// Invite admits an institution with a claim key made for it, agrees beforehand on a link
+// over which everything may go, and gives the line that the newcomer joins with. The
+// registrar may be out of reach when it is taken.
+func (d *Desk) Invite(ctx context.Context, r InviteRequest) (Invited, error) {
+	d.admitted.Lock()
+	defer d.admitted.Unlock()
+	registrar, err := d.registrarOf(r.As, r.Institution)
+	if err != nil {
+		return Invited{}, err
+	}
+	if err = d.admissible(r.Institution, r.Level); err != nil {
+		return Invited{}, err
+	}
+	addresses := r.Addresses
+	if len(addresses) == 0 {
+		addresses = d.o.Addresses
+	}
+	if len(addresses) == 0 {
+		return Invited{}, &Problem{Kind: Refused, Field: "addresses", Detail: "this node listens nowhere, so nobody could join at it", Mend: "start it with an address to listen on, or name one with --address", Next: "vardar run --help"}
+	}
+	expires, err := d.expiry(r.ValidFor)
+	if err != nil {
+		return Invited{}, err
+	}
+	var seed [ed25519.SeedSize]byte
+	if _, err = io.ReadFull(d.o.Rand, seed[:]); err != nil {
+		return Invited{}, failure(fmt.Errorf("draw a claim key: %w", err))
+	}
+	claim := ed25519.NewKeyFromSeed(seed[:])
+	inv := protocol.Invitation{
+		Network: d.o.Trust.Charter().Network, Charter: d.o.Trust.CharterDigest(), Registrar: registrar, Institution: r.Institution,
+		Addresses: addresses, ListenerKey: d.o.LinkKey, Listener: d.o.Institutions[0], Claim: claim, Expires: expires,
+	}
+	// Read back before anything is signed: an invitation that can't be read admits nobody.
+	if _, err = protocol.ParseInvitation(inv.Line()); err != nil {
+		return Invited{}, misfit(err, "vardar member invite --help")
+	}
+	said, err := d.admission(ctx, registrar, &body.Admission{
+		Institution: r.Institution, Level: r.Level, Prefix: r.Prefix, Claim: protocol.KeyOf(claim), Expires: body.TimeOf(expires),
+	})
+	if err != nil {
+		return Invited{}, err
+	}
+	return Invited{
+		Institution: r.Institution, Registrar: registrar, Admission: said.Record, Expires: protocol.InstantOf(expires),
+		Addresses: addresses, Line: inv.Line(), Invitation: inv,
+	}, nil
+}
+
+// expiry gives when an invitation ends, in whole seconds as the line has it.
+func (d *Desk) expiry(validFor time.Duration) (time.Time, error) {
+	if validFor == 0 {
+		validFor = DefaultInvitation
+	}
+	if validFor < time.Minute || validFor > maxInvitation {
+		return time.Time{}, &Problem{Kind: Usage, Field: "valid_for", Detail: fmt.Sprintf("%s is not between a minute and %d days", validFor, int(maxInvitation.Hours())/24), Mend: "leave it out for 7 days", Next: "vardar member invite --help"}
+	}
+	return d.o.Clock().Add(validFor).UTC().Truncate(time.Second), nil
+}
+
+// registrarOf gives the hosted institution that may admit another.
+func (d *Desk) registrarOf(as, id protocol.InstitutionID) (protocol.InstitutionID, error) {
+	if _, err := protocol.ParseInstitution(string(id)); err != nil {
+		return "", &Problem{Kind: Usage, Field: "institution", Detail: err.Error(), Mend: "want country.region.name, such as mk.southeast.gevgelija", Next: "vardar member invite --help", Err: err}
+	}
+	registrar, ok := d.o.Trust.Charter().RegistrarOf(id)
+	if !ok {
+		return "", problem(NotPermitted, "vardar member charter", "the charter names no registrar for %s", id)
+	}
+	if as != "" {
+		if _, err := d.author(as); err != nil {
+			return "", err
+		}
+	}
+	if !d.isOwn(registrar) || as != "" && as != registrar {
+		return "", problem(NotPermitted, "vardar show "+string(registrar), "%s is admitted by its registrar, %s: ask there", id, registrar)
+	}
+	return registrar, nil
+}
+
+// admissible refuses whom an admission would not bring in.
+func (d *Desk) admissible(id protocol.InstitutionID, level body.Level) error {
+	if d.o.Trust.Expired(d.o.Clock()) {
+		return problem(Refused, "vardar member charter", "the charter expired on %s: nobody is admitted until its stewards sign the next", d.o.Trust.Charter().Expires)
+	}
+	if !level.Valid() {
+		return &Problem{Kind: Usage, Field: "level", Detail: "say at which level it is", Mend: fmt.Sprintf("want one of %v", body.Municipality.Words()), Next: "vardar member invite --help"}
+	}
+	m, ok := d.o.Trust.Member(id)
+	if !ok {
+		return nil
+	}
+	switch state := d.memberState(&m); state {
+	case MemberInvited:
+		return problem(Refused, "vardar member show "+string(id), "%s was invited by %s already, until %s; its line can't be shown a second time", id, m.Admission, m.Expires)
+	case MemberExpired:
+		return problem(Refused, "vardar member show "+string(id), "the invitation of %s ran out on %s, and this version can't make a second one for the same institution", id, m.Expires)
+	case MemberNamed, MemberIn, MemberOut, MemberTwice:
+		return problem(Refused, "vardar member show "+string(id), "%s is in the network already (%s)", id, state)
+	}
+	return nil
+}
+
+// admission writes an admission to the first epoch of an institution's trust feed, and
+// agrees beforehand on the link it will ask for.
+func (d *Desk) admission(ctx context.Context, registrar protocol.InstitutionID, a *body.Admission) (Published, error) {
+	a.FeedEpoch, a.Charter = 1, d.o.Trust.CharterDigest()
+	document, err := body.ReplacementOf(a)
+	if err != nil {
+		return Published{}, misfit(err, "vardar member --help")
+	}
+	said, err := d.say(ctx, statement{as: registrar, recordType: body.TypeAdmission, document: document, ours: true})
+	if err != nil {
+		return Published{}, err
+	}
+	terms := link.Everything()
+	c, _, err := d.o.Links.Config(a.Institution)
+	if err == nil {
+		c.Peer, c.Offered = a.Institution, &terms
+		err = d.o.Links.Configure(ctx, c)
+	}
+	return said, failure(err)
+}

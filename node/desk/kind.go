@@ -1,0 +1,143 @@
+package desk
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// Publishable gives the short names of the kinds that [Desk.Publish] writes, sorted. Any
+// whole type that is no trust record's serves too.
+func Publishable() []string {
+	var out []string
+	for _, t := range body.Types() {
+		if name := shortName(t); reserved(t) == "" && !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// shortName gives the word for a type: report of vardar.situation.report.v1. Warnings are
+// called alerts everywhere else.
+func shortName(recordType string) string {
+	if recordType == body.TypeAlert {
+		return "alert"
+	}
+	parts := strings.Split(recordType, ".")
+	if len(parts) != 4 {
+		return recordType
+	}
+	return parts[2]
+}
+
+// reserved gives the command that writes a type which is not published by hand; "" for
+// the others.
+func reserved(recordType string) string {
+	topic, err := protocol.TypeTopic(recordType)
+	switch {
+	case err != nil:
+		return ""
+	case recordType == body.TypeAdmission:
+		return "vardar member invite"
+	case recordType == body.TypeCharter:
+		return "vardar member charter"
+	case recordType == body.TypeKey:
+		return "vardar member show"
+	case recordType == body.TypeCorrection(topic):
+		return "vardar correct RECORD"
+	}
+	return ""
+}
+
+// typeOf finds the type that a person means; the topic chooses among those of one name,
+// situation unless told.
+func typeOf(kind string, topic protocol.Topic) (string, error) {
+	if topic == 0 {
+		topic = protocol.Situation
+	}
+	var found []string
+	for _, t := range body.Types() {
+		if t == kind || shortName(t) == kind {
+			found = append(found, t)
+		}
+	}
+	recordType := ""
+	switch len(found) {
+	case 0:
+		return "", &Problem{
+			Kind: Usage, Field: "kind", Detail: "no kind is called " + quoted(kind),
+			Mend: "want one of " + strings.Join(Publishable(), ", "), Next: "vardar publish " + nearest(kind, Publishable()) + " --dry-run", Err: body.ErrUnknownKind,
+		}
+	case 1:
+		recordType = found[0]
+	default:
+		recordType = "vardar." + topic.String() + "." + kind + ".v1"
+		if !slices.Contains(found, recordType) {
+			return "", &Problem{Kind: Usage, Field: "topic", Detail: "there is no " + kind + " under " + topic.String(), Mend: "choose another topic"}
+		}
+	}
+	if command := reserved(recordType); command != "" {
+		return "", problem(Usage, command, "%s is not published by hand", kind)
+	}
+	return recordType, nil
+}
+
+// quoted shows what a person wrote, cut to fit a line.
+func quoted(s string) string {
+	const most = 60
+	if len(s) > most {
+		s = strings.ToValidUTF8(s[:most], "") + "…"
+	}
+	return `"` + strings.Map(func(r rune) rune {
+		if r < ' ' || r == '"' || r == 0x7f {
+			return '.'
+		}
+		return r
+	}, s) + `"`
+}
+
+// nearest gives the word that takes the fewest changes; the first of several.
+func nearest(s string, words []string) string {
+	best, least := "", -1
+	for _, w := range words {
+		if n := distance(s, w); least < 0 || n < least {
+			best, least = w, n
+		}
+	}
+	return best
+}
+
+// distance is Levenshtein's.
+func distance(a, b string) int {
+	const most = 64 // nobody mistypes a longer word into one of ours
+	a, b = a[:min(len(a), most)], b[:min(len(b), most)]
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		left := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := left
+			if a[i] != b[j] {
+				cost++
+			}
+			left = row[j+1]
+			row[j+1] = min(cost, row[j]+1, left+1)
+		}
+	}
+	return row[len(b)]
+}
+
+// article puts a or an before the word for a step.
+func article(word string) string {
+	if word != "" && strings.ContainsRune("aeiou", rune(word[0])) {
+		return "an " + word
+	}
+	return "a " + word
+}

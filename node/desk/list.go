@@ -1,0 +1,227 @@
+package desk
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/vardar-network/vardar/node/atlas"
+	"github.com/vardar-network/vardar/node/board"
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// DefaultLimit is how many rows a list has unless told otherwise: two screens.
+const DefaultLimit = 100
+
+// Query chooses a list and what of it. Empty members choose everything.
+type Query struct {
+	What     string           `json:"what"`           // one of Lists; default due
+	Place    string           `json:"place"`          // nuts:EL4, MK-405, or a country: MK
+	By       string           `json:"by"`             // an institution, or a prefix: mk. or mk.southeast.
+	Since    protocol.Instant `json:"since,omitzero"` // rows that speak of this instant or later
+	Until    protocol.Instant `json:"until,omitzero"` // rows that speak of before this instant
+	At       protocol.Instant `json:"at,omitzero"`    // as this node knew it then; zero: now
+	Severity body.Severity    `json:"severity"`       // at least as grave; alerts and reports
+	Match    string           `json:"match"`          // a text anywhere in the row, in any case
+	Limit    int              `json:"limit"`          // 0: DefaultLimit; less: no limit
+	Exercise bool             `json:"exercise"`       // of the exercises instead of what is real
+}
+
+// List gives a list. What happened (reports, notes) comes newest first, what stands in the
+// order of places and institutions.
+func (d *Desk) List(ctx context.Context, q Query) (Listing, error) {
+	q.What = cmp.Or(q.What, ListDue)
+	if !slices.Contains(Lists(), q.What) {
+		return Listing{}, &Problem{Kind: Usage, Field: "what", Detail: "no list is called " + quoted(q.What), Mend: "want one of " + strings.Join(Lists(), ", "), Next: "vardar list " + nearest(q.What, Lists())}
+	}
+	f, err := d.filter(&q)
+	if err != nil {
+		return Listing{}, err
+	}
+	b, at, err := d.boardAt(ctx, q.At)
+	if err != nil {
+		return Listing{}, err
+	}
+	l := Listing{What: q.What, At: at, Exercise: q.Exercise}
+	switch q.What {
+	case ListMembers:
+		return take(l, d.members(), f), nil
+	case ListLinks:
+		return take(l, d.o.Links.States(), f), nil
+	case ListDropped:
+		return take(l, d.dropped(), f), nil
+	case ListGaps:
+		return take(l, d.gaps(), f), nil
+	}
+	view := worldOf(b.Picture(at), q.Exercise)
+	if q.What == ListReports {
+		return take(l, d.reports(ctx, &view, at, q.Exercise), f), ctx.Err()
+	}
+	return listView(l, &view, f), nil
+}
+
+// listView gives the lists that stand in the picture.
+func listView(l Listing, v *board.View, f *filter) Listing {
+	switch l.What {
+	case ListDue:
+		return take(l, urgentFirst(v.Due), f)
+	case ListFigures:
+		return take(l, v.Figures, f)
+	case ListRoutes:
+		return take(l, routeRows(v.Routes), f)
+	case ListPhases:
+		return take(l, v.Phases, f)
+	case ListCapacity:
+		return take(l, v.Capacities, f)
+	case ListRequests:
+		return take(l, v.Requests, f)
+	case ListOffers:
+		return take(l, v.Offers, f)
+	case ListAlerts:
+		return take(l, v.Alerts, f)
+	case ListDrafts:
+		return take(l, v.Drafts, f)
+	case ListNotes:
+		return take(l, v.Notes, f)
+	case ListCorrections:
+		return take(l, v.Corrections, f)
+	}
+	return take(l, v.Kept, f)
+}
+
+// take keeps the rows that fit, up to the limit.
+func take[T any](l Listing, rows []T, f *filter) Listing {
+	kept := []T{}
+	for i := range rows {
+		if !f.fits(factsOf(&rows[i]), &rows[i]) {
+			continue
+		}
+		l.Total++
+		if f.limit < 0 || len(kept) < f.limit {
+			kept = append(kept, rows[i])
+		}
+	}
+	l.Rows = kept
+	return l
+}
+
+// urgentFirst puts what is not on time first, the oldest first.
+func urgentFirst(rows []board.Due) []board.Due {
+	rows = dueRows(rows)
+	slices.SortStableFunc(rows, func(a, b board.Due) int {
+		late := func(d *board.Due) int {
+			if d.State == board.OnTime {
+				return 1
+			}
+			return 0
+		}
+		return cmp.Or(cmp.Compare(late(&a), late(&b)), cmp.Compare(a.DueAt, b.DueAt))
+	})
+	return rows
+}
+
+// dueRows leaves the board's own keys out, which are no codes of places: the name is there.
+func dueRows(rows []board.Due) []board.Due {
+	rows = slices.Clone(rows)
+	for i := range rows {
+		if r := &rows[i]; !knownScheme(r.Place.Scheme) {
+			r.Place = body.PlaceKey{}
+		}
+	}
+	return rows
+}
+
+func routeRows(routes []board.Route) []RouteRow {
+	out := make([]RouteRow, 0, len(routes))
+	for i := range routes {
+		r := &routes[i]
+		row := RouteRow{Asset: r.Asset.String(), Type: r.Type, Name: r.Name, Footnote: r.Footnote, Sides: r.Sides}
+		if !knownScheme(r.Asset.Scheme) {
+			row.Asset = r.Name // the board's own key, which is no code
+		}
+		out = append(out, row)
+	}
+	return out
+}
+
+func knownScheme(s body.Scheme) bool { return slices.Contains(s.Words(), string(s)) }
+
+// reports reads the situation reports, the newest accepted first.
+func (d *Desk) reports(ctx context.Context, view *board.View, at protocol.Instant, exercise bool) []ReportRow {
+	kept := map[protocol.Digest]*board.Kept{}
+	for i := range view.Kept {
+		kept[view.Kept[i].Digest] = &view.Kept[i]
+	}
+	var rows []ReportRow
+	for h, err := range d.o.Archive.Records(ctx, body.TypeReport, 0) {
+		if err != nil {
+			d.log.ErrorContext(ctx, "record not readable", "err", err)
+			continue
+		}
+		if h.Exercise != exercise || h.Accepted > at {
+			continue
+		}
+		rows = append(rows, d.report(&h, kept[h.Digest]))
+	}
+	slices.Reverse(rows)
+	return rows
+}
+
+func (d *Desk) report(h *Held, kept *board.Kept) ReportRow {
+	row := ReportRow{
+		Record: h.Name, Digest: h.Digest, Institution: h.Institution, Time: h.Time, Accepted: h.Accepted,
+		Handling: h.Handling, Standing: board.Counts, Figures: []body.Figure{},
+	}
+	if kept != nil {
+		row.Standing, row.Reason = kept.Standing, kept.Reason
+	}
+	if h.BodyState != protocol.BodyHeld || h.Sealed {
+		return row
+	}
+	b, err := body.Parse(h.Type, h.Body)
+	r, ok := b.(*body.SituationReport)
+	if err != nil || !ok {
+		return row
+	}
+	row.Severity, row.Summary, row.NA = r.Severity, string(r.Summary), r.NA
+	row.Figures = append(row.Figures, r.Figures...)
+	if r.Place != nil {
+		row.Place, row.PlaceName = r.Place.Key(), d.o.Atlas.Name(*r.Place)
+		row.Footnote = atlas.NeedsFootnote(row.Place)
+	}
+	if r.Period != nil {
+		row.PeriodStart, row.PeriodEnd = r.Period.Start.Instant(), r.Period.End.Instant()
+	}
+	return row
+}
+
+// dropped gives the counters of what was not kept, the most first.
+func (d *Desk) dropped() []DroppedRow {
+	rows := []DroppedRow{}
+	for peer, rules := range d.o.Intake.Drops() {
+		for _, rule := range slices.Sorted(maps.Keys(rules)) {
+			rows = append(rows, DroppedRow{peer, rule, rules[rule]})
+		}
+	}
+	slices.SortFunc(rows, func(a, b DroppedRow) int {
+		return cmp.Or(cmp.Compare(b.Records, a.Records), cmp.Compare(a.Peer, b.Peer), cmp.Compare(a.Rule, b.Rule))
+	})
+	return rows
+}
+
+// gaps gives what beacons name and this node lacks.
+func (d *Desk) gaps() []GapRow {
+	rows := []GapRow{}
+	for b := range d.o.Archive.Beacons() {
+		for _, g := range d.o.Intake.Lacking(&b) {
+			rows = append(rows, GapRow{g.Institution, g.Topic, g.Epoch, g.From, g.To, b.Time})
+		}
+	}
+	slices.SortFunc(rows, func(a, b GapRow) int {
+		return cmp.Or(cmp.Compare(a.Institution, b.Institution), cmp.Compare(a.Topic, b.Topic), cmp.Compare(a.Epoch, b.Epoch))
+	})
+	return rows
+}

@@ -1,0 +1,120 @@
+package desk
+
+import (
+	"context"
+
+	"github.com/vardar-network/vardar/node/atlas"
+	"github.com/vardar-network/vardar/node/trust"
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// MemberState says how far an institution has come into the network.
+type MemberState string
+
+// The states.
+const (
+	MemberNamed   MemberState = "named"    // by the charter
+	MemberInvited MemberState = "invited"  // the invitation is not taken yet
+	MemberExpired MemberState = "expired"  // nor will it be: it has run out
+	MemberIn      MemberState = "member"   // it has a key, or has taken the invitation
+	MemberOut     MemberState = "out"      // closed by its registrar
+	MemberTwice   MemberState = "conflict" // its admission or its invitation was taken in two ways
+)
+
+// Member is an institution as the trust topic knows it, and as this node hears of it.
+type Member struct {
+	ID        protocol.InstitutionID   `json:"institution"`
+	State     MemberState              `json:"state"`
+	Own       bool                     `json:"own"` // hosted by this node
+	Level     string                   `json:"level,omitempty"`
+	Names     map[body.Language]string `json:"names,omitempty"`
+	Steward   bool                     `json:"steward,omitempty"`
+	Prefixes  []string                 `json:"prefixes,omitempty"` // under which it admits
+	Registrar protocol.InstitutionID   `json:"registrar,omitempty"`
+	Admission protocol.Name            `json:"admission,omitzero"`
+	Expires   protocol.Instant         `json:"expires,omitzero"` // of an open invitation
+	Heard     protocol.Instant         `json:"heard,omitzero"`   // its newest beacon, by this node's clock
+	Duty      *body.Contact            `json:"duty_contact,omitempty"`
+	Seat      body.PlaceKey            `json:"seat,omitzero"`
+	Footnote  bool                     `json:"footnote,omitempty"`
+	Profile   *body.Profile            `json:"profile,omitempty"`
+
+	IdentityKey  protocol.Key `json:"identity_key,omitzero"`
+	NodeKey      protocol.Key `json:"node_key,omitzero"`
+	LinkKey      protocol.Key `json:"link_key,omitzero"`
+	AgeRecipient string       `json:"age_recipient,omitempty"`
+}
+
+// Members gives all members, sorted by ID.
+func (d *Desk) Members(context.Context) ([]Member, error) { return d.members(), nil }
+
+func (d *Desk) members() []Member {
+	heard := map[protocol.InstitutionID]protocol.Instant{}
+	for b, received := range d.o.Archive.Beacons() {
+		heard[b.Institution] = received
+	}
+	out := []Member{}
+	for _, m := range d.o.Trust.Members() {
+		out = append(out, d.member(&m, heard[m.ID]))
+	}
+	return out
+}
+
+// Member gives one; the problem is [NotFound] for an institution nobody has admitted.
+func (d *Desk) Member(_ context.Context, id protocol.InstitutionID) (Member, error) {
+	m, ok := d.o.Trust.Member(id)
+	if !ok {
+		return Member{}, problem(NotFound, "vardar member list", "%s is no member of %s", id, d.o.Trust.Charter().Network)
+	}
+	var heard protocol.Instant
+	for b, received := range d.o.Archive.Beacons() {
+		if b.Institution == id {
+			heard = received
+		}
+	}
+	return d.member(&m, heard), nil
+}
+
+func (d *Desk) member(m *trust.Member, heard protocol.Instant) Member {
+	out := Member{
+		ID: m.ID, State: d.memberState(m), Own: d.isOwn(m.ID), Steward: m.Steward, Prefixes: m.Prefixes, Registrar: m.Registrar,
+		Admission: m.Admission, Heard: heard, Footnote: atlas.InstitutionNeedsFootnote(m.ID), Profile: m.Profile,
+		IdentityKey: m.IdentityKey, NodeKey: m.NodeKey, LinkKey: m.LinkKey, AgeRecipient: m.AgeRecipient,
+	}
+	if m.Level.Valid() {
+		out.Level = m.Level.String()
+	}
+	if out.State == MemberInvited || out.State == MemberExpired {
+		out.Expires = m.Expires
+	}
+	if p := m.Profile; p != nil {
+		out.Names = map[body.Language]string{}
+		for lang, name := range p.Names {
+			out.Names[lang] = string(name)
+		}
+		out.Duty = p.DutyContact
+		if p.Seat != nil {
+			out.Seat = p.Seat.Key()
+			out.Footnote = out.Footnote || atlas.NeedsFootnote(out.Seat)
+		}
+	}
+	return out
+}
+
+func (d *Desk) memberState(m *trust.Member) MemberState {
+	_, named := d.o.Trust.Charter().KeyOf(m.ID)
+	switch {
+	case m.Out:
+		return MemberOut
+	case named:
+		return MemberNamed
+	case m.Admission.IsZero() || m.Claimed && m.IdentityKey.IsZero():
+		return MemberTwice
+	case m.Claimed:
+		return MemberIn
+	case m.Expires != 0 && d.now() >= m.Expires:
+		return MemberExpired
+	}
+	return MemberInvited
+}

@@ -1,0 +1,224 @@
+package desk
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/vardar-network/vardar/node/intake"
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// Request is a record that somebody wants to publish. The body is put together from three
+// sources, each over the one before: an earlier record, a JSON object, single fields.
+type Request struct {
+	As       protocol.InstitutionID `json:"as,omitempty"`      // default: the node's first institution
+	Kind     string                 `json:"kind"`              // report, route, alert …, or a whole type
+	Topic    protocol.Topic         `json:"topic,omitzero"`    // of a note or acknowledgement; default situation
+	From     string                 `json:"from,omitempty"`    // last, or a record's name
+	Body     json.RawMessage        `json:"body,omitempty"`    // without salt
+	Set      []string               `json:"set,omitempty"`     // field=value
+	Handling protocol.Handling      `json:"handling,omitzero"` // default: the charter's for the type
+	Exercise bool                   `json:"exercise,omitempty"`
+	DryRun   bool                   `json:"dry_run,omitempty"` // everything but the writing
+	Wait     int                    `json:"wait,omitempty"`    // until so many peers have it
+	WaitMS   int                    `json:"wait_ms,omitempty"` // at most so long; default DefaultWait
+	Knowing  bool                   `json:"knowing,omitempty"` // what a step warns of is known and wanted
+}
+
+// Published is what became of it.
+type Published struct {
+	Record   protocol.Name          `json:"record,omitzero"` // zero after a dry run
+	Digest   protocol.Digest        `json:"digest,omitzero"`
+	As       protocol.InstitutionID `json:"institution"`
+	Type     string                 `json:"type"`
+	Time     protocol.Instant       `json:"time"`
+	Handling protocol.Handling      `json:"handling"`
+	Exercise bool                   `json:"exercise"`
+	DryRun   bool                   `json:"dry_run"`
+	Said     string                 `json:"said"` // recorded; 0 of 6 peers have it
+	Peers    Peers                  `json:"peers"`
+	Reached  bool                   `json:"reached"` // as many peers have it as were waited for
+	Warnings []string               `json:"warnings,omitempty"`
+	Body     json.RawMessage        `json:"body"` // as written, or as it would be
+}
+
+// Publish writes a record of a kind that a person says: it is signed and on disk when
+// Publish returns. What can't be is refused with a [Problem] before anything is signed.
+func (d *Desk) Publish(ctx context.Context, r Request) (Published, error) {
+	as, err := d.author(r.As)
+	if err != nil {
+		return Published{}, err
+	}
+	recordType, err := typeOf(r.Kind, r.Topic)
+	if err != nil {
+		return Published{}, err
+	}
+	doc, err := d.compose(as, recordType, &r)
+	if err != nil {
+		return Published{}, err
+	}
+	document, err := writeDocument(doc)
+	if err != nil {
+		return Published{}, failure(err)
+	}
+	return d.say(ctx, statement{
+		as: as, recordType: recordType, document: document, handling: r.Handling,
+		exercise: r.Exercise, dryRun: r.DryRun, wait: r.Wait, waitMS: r.WaitMS, knowing: r.Knowing,
+	})
+}
+
+// statement is a record before it has a position.
+type statement struct {
+	as         protocol.InstitutionID
+	recordType string
+	document   []byte // without salt
+	handling   protocol.Handling
+	exercise   bool
+	dryRun     bool
+	wait       int
+	waitMS     int
+	knowing    bool
+	ours       bool // the desk's own words (an admission): reserved kinds are let through
+}
+
+// handling gives the mark of a type: the charter's, else the kind's own.
+func (d *Desk) handling(recordType string) protocol.Handling {
+	if h, ok := d.o.Trust.Charter().Handling[recordType]; ok {
+		return h
+	}
+	return body.DefaultHandling(recordType)
+}
+
+// say writes a record, and waits for peers if that was asked.
+func (d *Desk) say(ctx context.Context, s statement) (Published, error) {
+	out, err := d.record(ctx, &s)
+	if err != nil || s.dryRun {
+		return out, err
+	}
+	return d.wait(ctx, &s, out), nil
+}
+
+// record is the one way to a signature: every record of this desk has passed these checks.
+func (d *Desk) record(ctx context.Context, s *statement) (Published, error) {
+	if s.handling == 0 {
+		s.handling = d.handling(s.recordType)
+	}
+	if err := d.allowed(s); err != nil {
+		return Published{}, err
+	}
+	raw, err := d.salted(s.document)
+	if err != nil {
+		return Published{}, failure(err)
+	}
+	if len(raw) > protocol.MaxBodyBytes {
+		return Published{}, tooLong(len(raw))
+	}
+	parsed, err := body.Parse(s.recordType, raw)
+	if err != nil {
+		return Published{}, misfit(err, "vardar publish "+shortName(s.recordType)+" --help")
+	}
+	out := Published{As: s.as, Type: s.recordType, Time: d.now(), Handling: s.handling, Exercise: s.exercise, DryRun: s.dryRun, Body: raw}
+	if unknown := parsed.Base().Unknown; len(unknown) > 0 {
+		out.Warnings = append(out.Warnings, "no node of this version reads "+strings.Join(unknown, ", ")+": is it spelled as it should be?")
+	}
+	if step, ok := parsed.(*body.ResourceStep); ok {
+		// Two commits at once must not both find the last tent.
+		d.exchange.Lock()
+		defer d.exchange.Unlock()
+		warnings, err := d.checkStep(s, step)
+		if err != nil {
+			return Published{}, err
+		}
+		out.Warnings = append(out.Warnings, warnings...)
+	}
+	if s.dryRun {
+		out.Said = "nothing written: this is what would be"
+		return out, nil
+	}
+	return d.write(ctx, s, out)
+}
+
+// allowed asks who may say it, and how far it may go.
+func (d *Desk) allowed(s *statement) error {
+	if !s.handling.Valid() {
+		return &Problem{Kind: Usage, Field: "handling", Detail: "there is no such mark", Mend: "want TLP:CLEAR, TLP:GREEN or TLP:AMBER"}
+	}
+	if s.handling > protocol.Amber {
+		return &Problem{
+			Kind: Refused, Field: "handling", Detail: s.handling.String() + " is always sealed to its readers, and this version can't seal yet",
+			Mend: "say it under TLP:AMBER, or by telephone", Next: "vardar publish " + shortName(s.recordType) + " --handling TLP:AMBER",
+		}
+	}
+	if command := reserved(s.recordType); command != "" && !s.ours {
+		return problem(Usage, command, "%s is not published by hand", shortName(s.recordType))
+	}
+	if !d.o.Trust.May(s.as, s.recordType) {
+		return d.beyond(s.as, s.recordType)
+	}
+	return nil
+}
+
+// beyond says who may say what this institution may not.
+func (d *Desk) beyond(as protocol.InstitutionID, recordType string) error {
+	m, ok := d.o.Trust.Member(as)
+	switch {
+	case !ok:
+		return problem(Refused, "vardar status", "%s is no member of the network here: wait until its admission has come", as)
+	case m.Level == 0:
+		return problem(Refused, "vardar publish profile --set level=ministry", "nobody has said yet at which level %s is: what it may say follows from that", as)
+	}
+	var levels []string
+	for _, l := range body.Levels() {
+		if d.levelMay(l, recordType) {
+			levels = append(levels, l.String())
+		}
+	}
+	who := "nobody in this network's charter may"
+	if len(levels) > 0 {
+		who = "these may: " + strings.Join(levels, ", ")
+	}
+	return &Problem{
+		Kind: Refused, Field: "kind", Detail: fmt.Sprintf("%s is beyond the competence of a %s", shortName(recordType), m.Level),
+		Mend: who, Next: "vardar member charter",
+	}
+}
+
+// levelMay asks the registry through a member of that level where there is one, else the
+// kind's own rule where the charter is silent.
+func (d *Desk) levelMay(l body.Level, recordType string) bool {
+	for _, m := range d.o.Trust.Members() {
+		if m.Level == l {
+			return d.o.Trust.May(m.ID, recordType)
+		}
+	}
+	if _, said := d.o.Trust.Charter().MembersMay[l.String()]; said {
+		return false
+	}
+	return body.MayByDefault(l, recordType)
+}
+
+// write signs and commits.
+func (d *Desk) write(ctx context.Context, s *statement, out Published) (Published, error) {
+	stored, err := d.o.Intake.Publish(ctx, intake.Draft{
+		Institution: s.as, Type: s.recordType, Time: out.Time, Handling: s.handling, Exercise: s.exercise, Body: out.Body,
+	})
+	if err != nil {
+		return Published{}, d.unwritten(err)
+	}
+	d.log.InfoContext(ctx, "record published", "record", stored.Name, "kind", s.recordType)
+	out.Record, out.Digest = stored.Name, stored.Digest
+	return out, nil
+}
+
+// unwritten says why nothing was written.
+func (d *Desk) unwritten(err error) error {
+	if d.o.Health().Store.Paused {
+		return &Problem{
+			Kind: Refused, Detail: err.Error(), Mend: "make room on the disk; writing goes on by itself", Next: "vardar status", Err: err,
+		}
+	}
+	return failure(err)
+}

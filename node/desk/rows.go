@@ -1,0 +1,197 @@
+package desk
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/vardar-network/vardar/node/board"
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// The rows of lists that the board gives as they are.
+type (
+	// DueRow is [board.Due].
+	DueRow = board.Due
+	// FigureRow is [board.Figure].
+	FigureRow = board.Figure
+	// PhaseRow is [board.Phase].
+	PhaseRow = board.Phase
+	// AlertRow is [board.Alert].
+	AlertRow = board.Alert
+	// DraftRow is [board.Draft].
+	DraftRow = board.Draft
+	// RequestRow is [board.Request].
+	RequestRow = board.Request
+	// OfferRow is [board.Offer].
+	OfferRow = board.Offer
+	// NoteRow is [board.Note].
+	NoteRow = board.Note
+	// CapacityRow is [board.Capacity].
+	CapacityRow = board.Capacity
+	// CorrectionRow is [board.Correction].
+	CorrectionRow = board.Correction
+	// KeptRow is [board.Kept].
+	KeptRow = board.Kept
+	// StepRow is [board.Step].
+	StepRow = board.Step
+)
+
+// ReportRow is one situation report.
+type ReportRow struct {
+	Record      protocol.Name          `json:"record"`
+	Digest      protocol.Digest        `json:"digest"`
+	Institution protocol.InstitutionID `json:"institution"`
+	Time        protocol.Instant       `json:"time"`     // its author's clock
+	Accepted    protocol.Instant       `json:"accepted"` // by this node
+	Place       body.PlaceKey          `json:"place,omitzero"`
+	PlaceName   string                 `json:"place_name,omitempty"`
+	Footnote    bool                   `json:"footnote,omitempty"`
+	PeriodStart protocol.Instant       `json:"period_start,omitzero"`
+	PeriodEnd   protocol.Instant       `json:"period_end,omitzero"`
+	Severity    body.Severity          `json:"severity,omitempty"`
+	Summary     string                 `json:"summary,omitempty"`
+	Figures     []body.Figure          `json:"figures"`
+	NA          []body.NotAvailable    `json:"na,omitempty"` // what was not reported, and why
+	Handling    protocol.Handling      `json:"handling"`
+	Standing    board.Standing         `json:"standing"`
+	Reason      string                 `json:"reason,omitempty"` // why it does not count
+}
+
+// RouteRow is a route with its sides. The asset is its shared code, or what its author
+// called it.
+type RouteRow struct {
+	Asset    string         `json:"asset"`
+	Type     body.AssetType `json:"type"`
+	Name     string         `json:"name"`
+	Footnote bool           `json:"footnote,omitempty"`
+	Sides    []board.Side   `json:"sides"`
+}
+
+// DroppedRow counts what a peer sent that was not kept, by the rule it broke.
+type DroppedRow struct {
+	Peer    protocol.InstitutionID `json:"peer"`
+	Rule    string                 `json:"rule"`
+	Records int                    `json:"records"` // since the node started
+}
+
+// GapRow is what a beacon names and this node lacks.
+type GapRow struct {
+	Institution protocol.InstitutionID `json:"institution"`
+	Topic       protocol.Topic         `json:"topic"`
+	Epoch       uint32                 `json:"epoch"`
+	From        uint32                 `json:"from"`
+	To          uint32                 `json:"to"`
+	Beacon      protocol.Instant       `json:"beacon"` // its author's clock
+}
+
+// ForkRow is an epoch that two records at one position stop.
+type ForkRow struct {
+	Institution protocol.InstitutionID `json:"institution"`
+	Topic       protocol.Topic         `json:"topic"`
+	Epoch       uint32                 `json:"epoch"`
+	From        uint32                 `json:"from"`    // the position where it parts
+	Stopped     int                    `json:"stopped"` // records there and behind
+	Closes      protocol.InstitutionID `json:"closes"`  // who can close it
+}
+
+// The lists there are.
+const (
+	ListDue         = "due"
+	ListReports     = "reports"
+	ListFigures     = "figures"
+	ListRoutes      = "routes"
+	ListPhases      = "phases"
+	ListCapacity    = "capacity"
+	ListRequests    = "requests"
+	ListOffers      = "offers"
+	ListAlerts      = "alerts"
+	ListDrafts      = "drafts"
+	ListNotes       = "notes"
+	ListCorrections = "corrections"
+	ListKept        = "kept"
+	ListMembers     = "members"
+	ListLinks       = "links"
+	ListDropped     = "dropped"
+	ListGaps        = "gaps"
+)
+
+// Lists gives the names of all lists, due first.
+func Lists() []string {
+	return []string{
+		ListDue, ListReports, ListFigures, ListRoutes, ListPhases, ListCapacity, ListRequests, ListOffers, ListAlerts,
+		ListDrafts, ListNotes, ListCorrections, ListKept, ListMembers, ListLinks, ListDropped, ListGaps,
+	}
+}
+
+// Listing is one list. Rows is a slice of the row type that What names: a []DueRow for
+// due, and so on.
+type Listing struct {
+	What     string           `json:"what"`
+	At       protocol.Instant `json:"at"`
+	Exercise bool             `json:"exercise"`
+	Total    int              `json:"total"` // before the limit
+	Rows     any              `json:"rows"`
+}
+
+// UnmarshalJSON reads the rows as What says.
+func (l *Listing) UnmarshalJSON(b []byte) error {
+	type plain Listing
+	var read struct {
+		*plain
+		Rows json.RawMessage `json:"rows"`
+	}
+	read.plain = (*plain)(l)
+	if err := json.Unmarshal(b, &read); err != nil {
+		return err
+	}
+	rows, err := readRows(l.What, read.Rows)
+	l.Rows = rows
+	return err
+}
+
+func readRows(what string, raw json.RawMessage) (any, error) {
+	switch what {
+	case ListDue:
+		return rowsOf[DueRow](raw)
+	case ListReports:
+		return rowsOf[ReportRow](raw)
+	case ListFigures:
+		return rowsOf[FigureRow](raw)
+	case ListRoutes:
+		return rowsOf[RouteRow](raw)
+	case ListPhases:
+		return rowsOf[PhaseRow](raw)
+	case ListCapacity:
+		return rowsOf[CapacityRow](raw)
+	case ListRequests:
+		return rowsOf[RequestRow](raw)
+	case ListOffers:
+		return rowsOf[OfferRow](raw)
+	case ListAlerts:
+		return rowsOf[AlertRow](raw)
+	case ListDrafts:
+		return rowsOf[DraftRow](raw)
+	case ListNotes:
+		return rowsOf[NoteRow](raw)
+	case ListCorrections:
+		return rowsOf[CorrectionRow](raw)
+	case ListKept:
+		return rowsOf[KeptRow](raw)
+	case ListMembers:
+		return rowsOf[Member](raw)
+	case ListLinks:
+		return rowsOf[LinkState](raw)
+	case ListDropped:
+		return rowsOf[DroppedRow](raw)
+	case ListGaps:
+		return rowsOf[GapRow](raw)
+	}
+	return nil, fmt.Errorf("no list is called %q", what)
+}
+
+func rowsOf[T any](raw json.RawMessage) ([]T, error) {
+	rows := []T{}
+	err := json.Unmarshal(raw, &rows)
+	return rows, err
+}

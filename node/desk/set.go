@@ -1,0 +1,211 @@
+package desk
+
+import (
+	"bytes"
+	"encoding"
+	"encoding/json"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// maxEntries bounds the index of a list in a set: no list of a body is longer.
+const maxEntries = 999
+
+// set puts field=value into a document of a kind. The path has dots: place.code,
+// figures.0.value or figures[0].value, and figures.arrivals for the figure of that
+// indicator. What a value is follows from the kind's own member: a text, a number, true
+// or false; a list takes its entries parted by commas; a place takes scheme:code; and an
+// object or a list may be given as JSON.
+func set(doc map[string]any, kind body.Body, assignment string) error {
+	path, value, ok := strings.Cut(assignment, "=")
+	path = strings.TrimSpace(path)
+	if !ok || path == "" {
+		return &Problem{
+			Kind: Usage, Field: "set", Detail: quoted(assignment) + " is not field=value",
+			Mend: "write it as place.code=MK-405", Next: "vardar publish --help",
+		}
+	}
+	steps := strings.FieldsFunc(strings.ReplaceAll(path, "]", ""), func(r rune) bool { return r == '.' || r == '[' })
+	if len(steps) == 0 {
+		return unknownField(path, "", reflect.TypeOf(kind).Elem())
+	}
+	s := setter{path: path, value: value}
+	_, err := s.put(doc, reflect.TypeOf(kind).Elem(), steps)
+	return err
+}
+
+type setter struct{ path, value string }
+
+// put sets the value behind steps in what stands at a place now, and gives what stands
+// there then.
+func (s *setter) put(now any, t reflect.Type, steps []string) (any, error) {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if len(steps) == 0 {
+		return s.read(t)
+	}
+	switch {
+	case t.Kind() == reflect.Slice && !readsItself(t):
+		return s.putEntry(now, t.Elem(), steps)
+	case t.Kind() == reflect.Map:
+		return s.putMember(now, steps, t.Elem())
+	case t.Kind() == reflect.Struct && !readsItself(t):
+		member, ok := memberType(t, steps[0])
+		if !ok {
+			return nil, unknownField(s.path, steps[0], t)
+		}
+		return s.putMember(now, steps, member)
+	}
+	return nil, &Problem{
+		Kind: Usage, Field: s.path, Detail: "there is nothing below " + quoted(strings.TrimSuffix(s.path, "."+strings.Join(steps, "."))),
+		Mend: "end the path there", Next: "vardar publish --help",
+	}
+}
+
+func (s *setter) putMember(now any, steps []string, t reflect.Type) (any, error) {
+	object, ok := now.(map[string]any)
+	if !ok {
+		object = map[string]any{}
+	}
+	v, err := s.put(object[steps[0]], t, steps[1:])
+	if err != nil {
+		return nil, err
+	}
+	object[steps[0]] = v
+	return object, nil
+}
+
+// putEntry sets an entry by its number from 0, or a figure by its indicator.
+func (s *setter) putEntry(now any, t reflect.Type, steps []string) (any, error) {
+	list, _ := now.([]any)
+	at, err := strconv.Atoi(steps[0])
+	rest := steps[1:]
+	if err != nil {
+		if t != reflect.TypeFor[body.Figure]() {
+			return nil, &Problem{Kind: Usage, Field: s.path, Detail: quoted(steps[0]) + " is no number of an entry", Mend: "count the entries from 0", Next: "vardar publish --help"}
+		}
+		list, at = figureOf(list, steps[0])
+		if len(rest) == 0 {
+			rest = []string{"value"}
+		}
+	}
+	if at < 0 || at > len(list) || at > maxEntries {
+		return nil, &Problem{
+			Kind: Usage, Field: s.path, Detail: "there is no entry " + steps[0] + " yet",
+			Mend: "the next one is " + strconv.Itoa(len(list)), Next: "vardar publish --help",
+		}
+	}
+	if at == len(list) {
+		list = append(list, nil)
+	}
+	list[at], err = s.put(list[at], t, rest)
+	return list, err
+}
+
+// figureOf finds the figure of an indicator that counts all persons, or adds one.
+func figureOf(list []any, indicator string) ([]any, int) {
+	for i, entry := range list {
+		if f, ok := entry.(map[string]any); ok && f["indicator"] == indicator && f["by"] == nil {
+			return list, i
+		}
+	}
+	return append(list, map[string]any{"indicator": indicator}), len(list)
+}
+
+// read reads a value as its member wants it. What does not fit is kept as a text, so that
+// body.Parse refuses it with the member's own mend.
+func (s *setter) read(t reflect.Type) (any, error) {
+	v := s.value
+	switch {
+	case t == reflect.TypeFor[body.Place]() && !strings.HasPrefix(v, "{"):
+		if k, err := body.ParsePlaceKey(v); err == nil {
+			return map[string]any{"scheme": string(k.Scheme), "code": k.Code}, nil
+		}
+		return v, nil
+	case isText(t):
+		return v, nil
+	case t.Kind() == reflect.Slice && !readsItself(t) && !strings.HasPrefix(v, "["):
+		var list []any
+		for part := range strings.SplitSeq(v, ",") {
+			one := setter{s.path, strings.TrimSpace(part)}
+			entry, err := one.read(t.Elem())
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, entry)
+		}
+		return list, nil
+	}
+	return literal(v), nil
+}
+
+// literal reads JSON, or takes the text as it is.
+func literal(s string) any {
+	var v any
+	dec := json.NewDecoder(bytes.NewReader([]byte(s)))
+	dec.UseNumber()
+	if err := dec.Decode(&v); err != nil || dec.More() || v == nil {
+		return s
+	}
+	return v
+}
+
+// isText reports whether a member is written as a JSON string.
+func isText(t reflect.Type) bool {
+	p := reflect.PointerTo(t)
+	if p.Implements(reflect.TypeFor[json.Unmarshaler]()) {
+		return false
+	}
+	return t.Kind() == reflect.String || p.Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
+}
+
+// readsItself reports whether a type has no members that a path could name.
+func readsItself(t reflect.Type) bool {
+	p := reflect.PointerTo(t)
+	return p.Implements(reflect.TypeFor[json.Unmarshaler]()) || p.Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
+}
+
+// memberType finds a member by its JSON name, in embedded structs too.
+func memberType(t reflect.Type, name string) (reflect.Type, bool) {
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if f.Anonymous {
+			if m, ok := memberType(f.Type, name); ok {
+				return m, true
+			}
+			continue
+		}
+		if n, _, _ := strings.Cut(f.Tag.Get("json"), ","); n == name && n != "-" && n != "salt" {
+			return f.Type, true
+		}
+	}
+	return nil, false
+}
+
+// memberNames lists the members of a struct.
+func memberNames(t reflect.Type) []string {
+	var out []string
+	for i := range t.NumField() {
+		f := t.Field(i)
+		n, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		switch {
+		case f.Anonymous:
+			out = append(out, memberNames(f.Type)...)
+		case n != "-" && n != "" && n != "salt":
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+func unknownField(path, step string, t reflect.Type) error {
+	names := memberNames(t)
+	return &Problem{
+		Kind: Usage, Field: path, Detail: "there is no field " + quoted(step) + " here",
+		Mend: "did you mean " + nearest(step, names) + "? want one of " + strings.Join(names, ", "), Next: "vardar publish --help",
+	}
+}

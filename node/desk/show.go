@@ -1,0 +1,273 @@
+package desk
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"github.com/vardar-network/vardar/node/atlas"
+	"github.com/vardar-network/vardar/node/board"
+	"github.com/vardar-network/vardar/node/trust"
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// Shown is what a name, an institution or a place leads to: one of the three.
+type Shown struct {
+	Record      *RecordView      `json:"record,omitempty"`
+	Institution *InstitutionView `json:"institution,omitempty"`
+	Place       *PlaceView       `json:"place,omitempty"`
+}
+
+// RecordView is one record: what it says, what became of it, and its proof.
+type RecordView struct {
+	Name        protocol.Name          `json:"record"`
+	Type        string                 `json:"type"`
+	Institution protocol.InstitutionID `json:"institution"`
+	Time        protocol.Instant       `json:"time"`     // its author's clock
+	Accepted    protocol.Instant       `json:"accepted"` // by this node
+	Handling    protocol.Handling      `json:"handling"`
+	Exercise    bool                   `json:"exercise"`
+	Standing    board.Standing         `json:"standing"`
+	Reason      string                 `json:"reason,omitempty"` // why it does not count
+	Says        string                 `json:"says"`             // in a line
+	BodyState   string                 `json:"body_state"`
+	Body        json.RawMessage        `json:"body,omitempty"`
+	Thread      []StepRow              `json:"thread,omitempty"` // the exchange that it stands in
+	Notes       []NoteRow              `json:"notes,omitempty"`
+	Corrections []CorrectionRow        `json:"corrections,omitempty"`
+	Peers       Peers                  `json:"peers"` // who is known to hold it
+	Proof       Proof                  `json:"proof"`
+	Rivals      []Rival                `json:"rivals,omitempty"` // other records held at its position
+}
+
+// Proof is what a record's authenticity rests on.
+type Proof struct {
+	Digest   protocol.Digest    `json:"digest"`
+	Previous protocol.Digest    `json:"previous"`
+	Key      protocol.Key       `json:"key"`
+	Signed   bool               `json:"signed"`          // its own signature holds; if not, a later one of its chain does
+	Opener   protocol.Name      `json:"opener,omitzero"` // of its epoch; zero: the charter
+	Charter  bool               `json:"charter,omitempty"`
+	Counts   bool               `json:"opener_counts"`
+	Block    string             `json:"block"` // the header, as it is signed and sent
+	Signs    protocol.Signature `json:"signature"`
+}
+
+// Rival is another record at the same position.
+type Rival struct {
+	Digest   protocol.Digest  `json:"digest"`
+	Accepted protocol.Instant `json:"accepted"`
+	Type     string           `json:"type"`
+	Time     protocol.Instant `json:"time"`
+}
+
+// InstitutionView is one member, what it has said of late, and how it is reached.
+type InstitutionView struct {
+	Member   Member        `json:"member"`
+	May      []string      `json:"may"` // short names of the kinds that it may say
+	Feeds    []FeedView    `json:"feeds"`
+	Due      []DueRow      `json:"due"`
+	Figures  []FigureRow   `json:"figures"`
+	Capacity []CapacityRow `json:"capacity"`
+	Requests []RequestRow  `json:"requests"`
+	Gaps     []GapRow      `json:"gaps"`
+	Line     *LinkState    `json:"line,omitempty"` // of this node with it, if there is one
+}
+
+// FeedView is how far one feed is held.
+type FeedView struct {
+	Topic    protocol.Topic `json:"topic"`
+	Epoch    uint32         `json:"epoch"`
+	Sequence uint32         `json:"sequence"`
+	Branches int            `json:"branches"` // more than one: forked
+}
+
+// PlaceView is all that is known of a place.
+type PlaceView struct {
+	Place    body.PlaceKey `json:"place"`
+	Name     string        `json:"name"`
+	Footnote bool          `json:"footnote,omitempty"`
+	Figures  []FigureRow   `json:"figures"`
+	Routes   []RouteRow    `json:"routes"`
+	Phases   []PhaseRow    `json:"phases"`
+	Alerts   []AlertRow    `json:"alerts"`
+	Requests []RequestRow  `json:"requests"`
+	Capacity []CapacityRow `json:"capacity"`
+	Due      []DueRow      `json:"due"`
+	Drafts   []DraftRow    `json:"drafts"`
+}
+
+// Show gives what a person names: a record, an institution, or a place. The problem is
+// [NotFound] for one that is none of what is held here.
+func (d *Desk) Show(ctx context.Context, ref string) (Shown, error) {
+	ref = strings.TrimSpace(ref)
+	if n, err := protocol.ParseName(ref); err == nil {
+		return d.showRecord(n)
+	}
+	if p, err := protocol.ParsePosition(ref); err == nil {
+		return d.showRecord(protocol.Name{Institution: d.o.Institutions[0], Position: p})
+	}
+	if id, err := protocol.ParseInstitution(ref); err == nil {
+		return d.showInstitution(ctx, id)
+	}
+	if k, err := d.placeKey(ref); err == nil {
+		return d.showPlace(ctx, k)
+	}
+	return Shown{}, &Problem{
+		Kind: NotFound, Detail: quoted(ref) + " is no record, institution or place that is known here",
+		Mend: "want a name such as mk.southeast.gevgelija/situation.1.42, an ID such as mk.southeast.gevgelija, or a place such as nuts:EL4", Next: "vardar list members",
+	}
+}
+
+func (d *Desk) showRecord(n protocol.Name) (Shown, error) {
+	records, err := d.o.Archive.At(n)
+	if err != nil {
+		return Shown{}, failure(err)
+	}
+	if len(records) == 0 {
+		return Shown{}, problem(NotFound, "vardar show "+string(n.Institution), "no record %s is held here", n)
+	}
+	h := &records[0]
+	view := d.world(h.Exercise)
+	v := &RecordView{
+		Name: h.Name, Type: h.Type, Institution: h.Institution, Time: h.Time, Accepted: h.Accepted, Handling: h.Handling,
+		Exercise: h.Exercise, Standing: board.Counts, Says: d.summary(h), BodyState: h.BodyState.String(),
+		Peers: d.holders(h.Name), Proof: d.proof(h),
+	}
+	if h.BodyState == protocol.BodyHeld && !h.Sealed {
+		v.Body = h.Body
+		if !json.Valid(h.Body) {
+			v.Body, _ = json.Marshal(string(h.Body)) //nolint:errchkjson // a string
+		}
+	}
+	v.standing(&view, h)
+	v.thread(&view)
+	for _, r := range records[1:] {
+		v.Rivals = append(v.Rivals, Rival{r.Digest, r.Accepted, r.Type, r.Time})
+	}
+	return Shown{Record: v}, nil
+}
+
+// standing takes from the picture what became of the record.
+func (v *RecordView) standing(view *board.View, h *Held) {
+	for i := range view.Kept {
+		if k := &view.Kept[i]; k.Digest == h.Digest {
+			v.Standing, v.Reason = k.Standing, k.Reason
+		}
+	}
+	for i := range view.Corrections {
+		c := &view.Corrections[i]
+		if c.Corrects != h.Name {
+			continue
+		}
+		v.Corrections = append(v.Corrections, *c)
+		if c.Standing != board.Counts || v.Standing != board.Counts {
+			continue
+		}
+		v.Standing, v.Reason = board.Retracted, c.Reason
+		if c.Action == body.Replace {
+			v.Standing = board.Replaced
+		}
+	}
+}
+
+// thread takes the steps and notes of the exchange that the record stands in.
+func (v *RecordView) thread(view *board.View) {
+	name := v.Name
+	var common struct {
+		Thread protocol.Name `json:"thread"`
+	}
+	if json.Unmarshal(v.Body, &common) == nil && !common.Thread.IsZero() {
+		name = common.Thread
+	}
+	for i := range view.Steps {
+		if view.Steps[i].Thread == name {
+			v.Thread = append(v.Thread, view.Steps[i])
+		}
+	}
+	for i := range view.Notes {
+		if view.Notes[i].Thread == name {
+			v.Notes = append(v.Notes, view.Notes[i])
+		}
+	}
+}
+
+// proof says what a record's authenticity rests on. Its chain up to the opener was checked
+// when it was accepted, and its bytes when they were read.
+func (d *Desk) proof(h *Held) Proof {
+	p := Proof{
+		Digest: h.Digest, Previous: h.Previous, Key: h.Key, Signed: h.Verify() == nil, Block: string(h.Block()), Signs: h.Signature,
+	}
+	openers := d.o.Trust.Openers(h.EpochID())
+	i := slices.IndexFunc(openers, func(o trust.Opener) bool { return o.Key == h.Key })
+	if i >= 0 {
+		p.Opener, p.Charter, p.Counts = openers[i].By, openers[i].By.IsZero(), openers[i].Counts
+	}
+	return p
+}
+
+func (d *Desk) showInstitution(ctx context.Context, id protocol.InstitutionID) (Shown, error) {
+	m, err := d.Member(ctx, id)
+	if err != nil {
+		return Shown{}, err
+	}
+	v := &InstitutionView{Member: m, May: []string{}, Feeds: []FeedView{}, Gaps: []GapRow{}}
+	for _, t := range body.Types() {
+		name := shortName(t)
+		if reserved(t) == "" && d.o.Trust.May(id, t) && !slices.Contains(v.May, name) {
+			v.May = append(v.May, name)
+		}
+	}
+	for _, topic := range protocol.Topics() {
+		v.Feeds = append(v.Feeds, d.feeds(protocol.Feed{Institution: id, Topic: topic})...)
+	}
+	f := &filter{q: &Query{By: string(id)}, limit: -1}
+	view := d.world(false)
+	v.Due, v.Figures, v.Capacity = chosen(dueRows(view.Due), f), chosen(view.Figures, f), chosen(view.Capacities, f)
+	v.Requests, v.Gaps = chosen(view.Requests, f), chosen(d.gaps(), f)
+	if l, err := d.LinkShow(ctx, id); err == nil {
+		v.Line = &l.State
+	}
+	return Shown{Institution: v}, nil
+}
+
+// feeds says how far the epochs of a feed are held.
+func (d *Desk) feeds(feed protocol.Feed) []FeedView {
+	current, ok := d.o.Trust.Current(feed)
+	if !ok {
+		return nil
+	}
+	var out []FeedView
+	for epoch := uint32(1); epoch <= current.Epoch; epoch++ {
+		branches := d.o.Archive.Branches(protocol.EpochID{Feed: feed, Epoch: epoch})
+		row := FeedView{Topic: feed.Topic, Epoch: epoch, Branches: len(branches)}
+		if len(branches) > 0 {
+			row.Sequence = branches[0].Head
+		}
+		out = append(out, row)
+	}
+	return out
+}
+
+func (d *Desk) showPlace(_ context.Context, k body.PlaceKey) (Shown, error) {
+	q := &Query{Place: k.String()}
+	f, err := d.filter(q)
+	if err != nil {
+		return Shown{}, err
+	}
+	f.limit = -1
+	view := d.world(false)
+	return Shown{Place: &PlaceView{
+		Place: k, Name: d.o.Atlas.Name(body.Place{Scheme: k.Scheme, Code: k.Code}), Footnote: atlas.NeedsFootnote(k),
+		Figures: chosen(view.Figures, f), Routes: chosen(routeRows(view.Routes), f), Phases: chosen(view.Phases, f),
+		Alerts: chosen(view.Alerts, f), Requests: chosen(view.Requests, f), Capacity: chosen(view.Capacities, f),
+		Due: chosen(dueRows(view.Due), f), Drafts: chosen(view.Drafts, f),
+	}}, nil
+}
+
+func chosen[T any](rows []T, f *filter) []T {
+	out, _ := take(Listing{}, rows, f).Rows.([]T)
+	return out
+}

@@ -1,0 +1,264 @@
+package desk
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/vardar-network/vardar/node/board"
+	"github.com/vardar-network/vardar/node/intake"
+	"github.com/vardar-network/vardar/protocol"
+)
+
+// Status is how the node is: one verdict with its mend, and what it rests on.
+type Status struct {
+	Verdict      Verdict                  `json:"verdict"`
+	Institutions []protocol.InstitutionID `json:"institutions"`
+	Network      string                   `json:"network"`
+	Charter      protocol.Digest          `json:"charter"`
+	Time         protocol.Instant         `json:"time"`
+	Writes       bool                     `json:"writes"` // it publishes
+	Health       Health                   `json:"health"`
+	Lines        []LinkState              `json:"lines"`
+	LinesSaid    string                   `json:"lines_said"` // all 3 lines up; mk.national.crisis-centre: no line for 2 d, 7 wait
+	Waiting      int                      `json:"waiting"`    // records that some peer has not acknowledged
+	Counts       Counts                   `json:"counts"`
+	Forks        []ForkRow                `json:"forks"`
+	Gaps         []GapRow                 `json:"gaps"`
+	Dropped      []DroppedRow             `json:"dropped"`
+	Records      board.Tally              `json:"records"`
+}
+
+// Counts are the events of intake since the node started.
+type Counts struct {
+	Accepted  int `json:"accepted"`
+	Known     int `json:"known"`
+	Parked    int `json:"parked"`
+	Dropped   int `json:"dropped"`
+	Unwanted  int `json:"unwanted"`
+	Forks     int `json:"forks"`
+	Published int `json:"published"`
+}
+
+// Verdict is the one sentence. Findings are all there is to mend, the gravest first.
+type Verdict struct {
+	OK       bool      `json:"ok"`
+	Said     string    `json:"said"`
+	Mend     string    `json:"mend,omitempty"`
+	Findings []Finding `json:"findings"`
+}
+
+// Finding is one thing that is not as it should be.
+type Finding struct {
+	What  string `json:"what"` // writing, store, disk, fork, charter, clock, line, gap, dropped, policy
+	Said  string `json:"said"`
+	Mend  string `json:"mend"`
+	Grave bool   `json:"grave"` // the node does not do its work; others only want to be looked at
+}
+
+// Status looks at everything.
+func (d *Desk) Status(context.Context) (Status, error) {
+	now := d.now()
+	p := d.o.Board.Picture(now)
+	n := d.o.Intake.Counts()
+	s := Status{
+		Institutions: d.Institutions(), Network: d.o.Trust.Charter().Network, Charter: d.o.Trust.CharterDigest(),
+		Time: now, Writes: d.o.Intake.Writable() == nil, Health: d.o.Health(), Lines: d.o.Links.States(),
+		Counts: countsOf(n), Forks: d.forks(&p), Gaps: d.gaps(), Dropped: d.dropped(), Records: p.Tally,
+	}
+	if s.Lines == nil {
+		s.Lines = []LinkState{}
+	}
+	for i := range s.Lines {
+		s.Waiting += s.Lines[i].Waiting
+	}
+	s.LinesSaid = linesSaid(s.Lines, d.o.Clock())
+	s.Verdict = d.verdict(&s)
+	return s, nil
+}
+
+func countsOf(n intake.Counts) Counts {
+	return Counts{n.Accepted, n.Known, n.Parked, n.Dropped, n.Unwanted, n.Forks, n.Published}
+}
+
+// linesSaid says the state of the lines in words.
+func linesSaid(lines []LinkState, now time.Time) string {
+	if len(lines) == 0 {
+		return "no links yet"
+	}
+	var down []string
+	for i := range lines {
+		l := &lines[i]
+		if l.Up || l.Paused {
+			continue
+		}
+		words := fmt.Sprintf("%s: no line for %s", l.Peer, age(now.Sub(l.Since)))
+		if l.Waiting > 0 {
+			words += fmt.Sprintf(", %d wait", l.Waiting)
+		}
+		down = append(down, words)
+	}
+	switch {
+	case len(down) > 0:
+		return strings.Join(down, "; ")
+	case len(lines) == 1:
+		return "the line is up"
+	}
+	return fmt.Sprintf("all %d lines up", len(lines))
+}
+
+// age says a stretch of time in its largest unit.
+func age(t time.Duration) string {
+	const day = 24 * time.Hour
+	switch {
+	case t >= 2*day:
+		return fmt.Sprintf("%d d", t/day)
+	case t >= 2*time.Hour:
+		return fmt.Sprintf("%d h", t/time.Hour)
+	case t >= 2*time.Minute:
+		return fmt.Sprintf("%d min", t/time.Minute)
+	}
+	return fmt.Sprintf("%d s", max(0, t/time.Second))
+}
+
+// verdict sums up: the gravest finding is the sentence.
+func (d *Desk) verdict(s *Status) Verdict {
+	findings := slices.Concat(d.nodeFindings(s), lineFindings(s, d.o.Clock()), recordFindings(s))
+	if findings == nil {
+		findings = []Finding{}
+	}
+	slices.SortStableFunc(findings, func(a, b Finding) int { return cmp.Compare(rank(a), rank(b)) })
+	v := Verdict{OK: true, Said: "All is well: " + s.LinesSaid + ".", Findings: findings}
+	if len(findings) > 0 {
+		v.OK, v.Said, v.Mend = !findings[0].Grave, findings[0].Said, findings[0].Mend
+	}
+	return v
+}
+
+func rank(f Finding) int {
+	if f.Grave {
+		return 0
+	}
+	return 1
+}
+
+// diskShare is the share of free disk below which a person should look (design.md §4: no
+// foreign bodies are fetched below a tenth).
+const diskShare = 10
+
+// nodeFindings looks at the node itself.
+func (d *Desk) nodeFindings(s *Status) []Finding {
+	var out []Finding
+	if err := d.o.Intake.Writable(); err != nil {
+		out = append(out, Finding{"writing", err.Error(), "nothing is published until that is mended; reading and exchanging go on", true})
+	}
+	store := &s.Health.Store
+	switch {
+	case store.Failed != "":
+		out = append(out, Finding{"store", store.Failed, "look at the disk, then start the node again", true})
+	case store.Paused:
+		out = append(out, Finding{"disk", "the disk is full: nothing is written", "make room; writing goes on by itself", true})
+	case store.TotalBytes > 0 && store.FreeBytes < store.TotalBytes/diskShare:
+		out = append(out, Finding{"disk", fmt.Sprintf("%d %% of the disk is free", store.FreeBytes*100/store.TotalBytes), "make room: bodies of others are fetched again above 10 %", false})
+	}
+	if s.Health.Mark.Error != "" {
+		out = append(out, Finding{"mark", s.Health.Mark.Error, "put the newer store back, or ask your registrar for the next epoch", true})
+	}
+	if s.Health.Log.Error != "" {
+		out = append(out, Finding{"log", s.Health.Log.Error, "own consumers may miss records: they are held, and LOG can be made anew", false})
+	}
+	charter := d.o.Trust.Charter()
+	if d.o.Trust.Expired(d.o.Clock()) {
+		out = append(out, Finding{"charter", "the charter expired on " + charter.Expires, "its stewards sign the next version; records go on", false})
+	}
+	if len(charter.Newer) > 0 {
+		out = append(out, Finding{"charter", "the charter has members that need a newer vardar: " + strings.Join(charter.Newer, ", "), "bring this node up to date", false})
+	}
+	for _, id := range s.Institutions {
+		if _, ok := d.o.Trust.Current(protocol.Feed{Institution: id, Topic: protocol.Situation}); !ok {
+			out = append(out, Finding{"writing", string(id) + " can't publish yet: no key record opens its feeds", "wait for its admission, or see 'vardar member show " + string(id) + "'", true})
+		}
+	}
+	return out
+}
+
+// longCut is how long a line may be down before it is found worth a look: a router that
+// starts anew takes a minute or two.
+const longCut = 5 * time.Minute
+
+func lineFindings(s *Status, now time.Time) []Finding {
+	var out []Finding
+	down := 0
+	for i := range s.Lines {
+		l := &s.Lines[i]
+		if !l.Up && !l.Paused {
+			down++
+			if cut := now.Sub(l.Since); cut >= longCut || l.Error != "" {
+				out = append(out, Finding{"line", strings.TrimSuffix(fmt.Sprintf("%s: no line for %s, %d wait: %s", l.Peer, age(cut), l.Waiting, l.Error), ": "), "see 'vardar link test " + string(l.Peer) + "'", false})
+			}
+		}
+		if skew := (time.Duration(l.SkewMS) * time.Millisecond).Abs(); l.Up && skew >= MaxSkew {
+			out = append(out, Finding{"clock", fmt.Sprintf("the clock of %s is %s off ours", l.Peer, age(skew)), "one of the two is wrong: set it by NTP; beacons of a clock that is ahead are dropped", false})
+		}
+		if l.Proposed > 0 {
+			out = append(out, Finding{"policy", fmt.Sprintf("policy %d with %s waits for a signature", l.Proposed, l.Peer), "see 'vardar link show " + string(l.Peer) + "'", false})
+		}
+	}
+	if down > 0 && down == len(s.Lines) {
+		out = append(out, Finding{"line", "no line at all: " + s.LinesSaid, "what is published here waits, and nothing is lost; see that the network is there", false})
+	}
+	return out
+}
+
+func recordFindings(s *Status) []Finding {
+	var out []Finding
+	for _, f := range s.Forks {
+		out = append(out, Finding{
+			"fork", fmt.Sprintf("%s/%s epoch %d is forked at %d: %d records are stopped", f.Institution, f.Topic, f.Epoch, f.From, f.Stopped),
+			fmt.Sprintf("%s closes it by opening the next epoch", f.Closes), slices.Contains(s.Institutions, f.Institution),
+		})
+	}
+	missing := 0
+	for _, g := range s.Gaps {
+		missing += int(g.To - g.From + 1)
+	}
+	if missing > 0 {
+		out = append(out, Finding{"gap", fmt.Sprintf("%d records that beacons name are not here yet", missing), "they are asked for by themselves; see 'vardar list gaps'", false})
+	}
+	if s.Counts.Dropped > 0 {
+		out = append(out, Finding{"dropped", fmt.Sprintf("%d records were dropped since the node started", s.Counts.Dropped), "see 'vardar list dropped' for whose and why", false})
+	}
+	return out
+}
+
+// forks gives the epochs that two records at one position stop.
+func (d *Desk) forks(p *board.Picture) []ForkRow {
+	seen := map[protocol.EpochID]int{}
+	count := func(v *board.View) {
+		for i := range v.Kept {
+			if k := &v.Kept[i]; k.Standing == board.Stopped {
+				seen[k.Record.EpochID()]++
+			}
+		}
+	}
+	count(&p.View)
+	if p.Exercise != nil {
+		count(p.Exercise)
+	}
+	rows := []ForkRow{}
+	for e, n := range seen {
+		from, _ := d.o.Trust.Stops(e, d.o.Archive.Branches(e))
+		row := ForkRow{Institution: e.Institution, Topic: e.Topic, Epoch: e.Epoch, From: from, Stopped: n, Closes: e.Institution}
+		if registrar, ok := d.o.Trust.Charter().RegistrarOf(e.Institution); ok && e.Topic == protocol.Trust {
+			row.Closes = registrar
+		}
+		rows = append(rows, row)
+	}
+	slices.SortFunc(rows, func(a, b ForkRow) int {
+		return cmp.Or(cmp.Compare(a.Institution, b.Institution), cmp.Compare(a.Topic, b.Topic), cmp.Compare(a.Epoch, b.Epoch))
+	})
+	return rows
+}

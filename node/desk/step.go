@@ -1,0 +1,292 @@
+package desk
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/vardar-network/vardar/node/board"
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// thread is an exchange as the board sees it now.
+type thread struct {
+	name  protocol.Name
+	asked bool // begun by a request; otherwise by an offer nobody asked for
+	by    protocol.InstitutionID
+	lines []rootLine
+	steps []board.Step
+}
+
+// rootLine is a line of what began the exchange.
+type rootLine struct {
+	line       int
+	kind       body.ResourceType
+	unit       string
+	quantity   int64
+	with       []board.Dealing
+	ordered    int64
+	committed  int64
+	standalone bool // of an offer nobody asked for
+}
+
+// exchangeOf finds a thread among what counts.
+func exchangeOf(view *board.View, name protocol.Name) (*thread, bool) {
+	t := &thread{name: name}
+	for i := range view.Steps {
+		if view.Steps[i].Thread == name {
+			t.steps = append(t.steps, view.Steps[i])
+		}
+	}
+	for i := range view.Requests {
+		if r := &view.Requests[i]; r.Record == name {
+			t.asked, t.by = true, r.Institution
+			for _, l := range r.Lines {
+				t.lines = append(t.lines, rootLine{l.Line, l.Type, l.Unit, l.Quantity, l.With, l.Ordered, l.Committed, false})
+			}
+			return t, true
+		}
+	}
+	for i := range view.Offers {
+		if o := &view.Offers[i]; o.Record == name && o.Unsolicited {
+			t.by = o.Institution
+			for _, l := range o.Lines {
+				t.lines = append(t.lines, rootLine{l.Line, l.Type, l.Unit, l.Quantity, l.With, l.Ordered, l.Committed, true})
+			}
+			return t, true
+		}
+	}
+	return nil, false
+}
+
+// step gives the step that a record took.
+func (t *thread) step(n protocol.Name, digest protocol.Digest) (*board.Step, bool) {
+	for i := range t.steps {
+		if t.steps[i].Record == n && t.steps[i].Digest == digest {
+			return &t.steps[i], true
+		}
+	}
+	return nil, false
+}
+
+func (t *thread) line(n int) (*rootLine, bool) {
+	for i := range t.lines {
+		if t.lines[i].line == n {
+			return &t.lines[i], true
+		}
+	}
+	return nil, false
+}
+
+// role gives the side that an institution is on.
+func (t *thread) role(id protocol.InstitutionID) body.Role {
+	if (id == t.by) == t.asked {
+		return body.Requester
+	}
+	return body.Provider
+}
+
+// rootLineOf gives the thread's line that a line of a step is about.
+func rootLineOf(answered *board.Step, line int) (int, bool) {
+	for _, l := range answered.Lines {
+		if l.Line != line {
+			continue
+		}
+		if l.Ignored != "" {
+			return 0, false
+		}
+		if l.Answers > 0 {
+			return l.Answers, true
+		}
+		return l.Line, true
+	}
+	return 0, false
+}
+
+// dealing gives how a line stands between the two.
+func (l *rootLine) dealing(with protocol.InstitutionID) board.Dealing {
+	for _, d := range l.with {
+		if d.Institution == with {
+			return d
+		}
+	}
+	if l.standalone {
+		return board.Dealing{Institution: with, State: body.Offered.String(), Offered: l.quantity}
+	}
+	return board.Dealing{Institution: with, State: body.Requested.String()}
+}
+
+func stateOf(word string) body.LineState {
+	for s := body.NotBegun; s <= body.Cancelled; s++ {
+		if s.String() == word {
+			return s
+		}
+	}
+	return body.NotBegun
+}
+
+// move is a step that somebody wants to take.
+type move struct {
+	as       protocol.InstitutionID
+	step     body.Step
+	role     body.Role
+	with     protocol.InstitutionID // the side that did not begin the thread
+	answered *board.Step
+	direct   bool // a commit on the request itself
+	knowing  bool
+	view     *board.View
+}
+
+// checkStep refuses a step that all nodes would show as ignored, and one that promises
+// what the provider does not have. What begins an exchange may always be said.
+func (d *Desk) checkStep(s *statement, step *body.ResourceStep) (warnings []string, err error) {
+	view := d.world(s.exercise)
+	if step.Step == body.StepRequest || step.Unsolicited() {
+		return offerWarnings(&view, s.as, step), nil
+	}
+	ref, _ := step.Ref(body.RelAnswers)
+	t, ok := exchangeOf(&view, step.Thread)
+	if !ok {
+		return nil, problem(NotFound, "vardar list requests", "no exchange that counts here began with %s", step.Thread)
+	}
+	answered, ok := t.step(ref.Record, ref.Digest)
+	if !ok {
+		return nil, problem(NotFound, "vardar show "+ref.Record.String(), "%s is no step of the exchange that began with %s", ref.Record, step.Thread)
+	}
+	if answered.Ignored != "" {
+		return nil, problem(Refused, "vardar show "+step.Thread.String(), "%s has no effect itself: %s", answered.Record, answered.Ignored)
+	}
+	m := move{as: s.as, step: step.Step, role: t.role(s.as), with: s.as, answered: answered, knowing: s.knowing, view: &view}
+	if s.as == t.by {
+		m.with = answered.Institution
+	}
+	if err := m.fits(t); err != nil {
+		return nil, err
+	}
+	for i := range step.Lines {
+		if err := m.checkLine(t, step, i); err != nil {
+			return nil, err
+		}
+	}
+	if step.Step == body.StepOffer {
+		return offerWarnings(&view, s.as, step), nil
+	}
+	if step.Step == body.StepCommit {
+		return nil, checkStock(&view, s.as, step)
+	}
+	return nil, nil
+}
+
+// fits asks whether the step is this side's, and answers what it may answer.
+func (m *move) fits(t *thread) error {
+	next := "vardar show " + t.name.String()
+	if role, ok := body.RoleIn(m.step); ok && role != m.role {
+		return &Problem{Kind: Refused, Detail: fmt.Sprintf("%s is for the %s to say, and %s is the %s here", m.step, role, m.as, m.role), Next: next, Err: body.ErrStepRole}
+	}
+	m.direct = m.step == body.StepCommit && m.answered.Step == body.StepRequest.String()
+	if may := answerable(m.step, m.role); !slices.Contains(may, m.answered.Step) {
+		return problem(Refused, next, "%s by the %s answers %s, and %s is %s", article(m.step.String()), m.role, anyOf(may), m.answered.Record, article(m.answered.Step))
+	}
+	if m.as != t.by && m.answered.Record != t.name && party(t, m.answered) != m.as {
+		return problem(Refused, next, "%s was between others", m.answered.Record)
+	}
+	return nil
+}
+
+// party gives the side of a step that did not begin the thread.
+func party(t *thread, s *board.Step) protocol.InstitutionID {
+	if s.Institution != t.by {
+		return s.Institution
+	}
+	for i := range t.steps {
+		if t.steps[i].Record == s.Answers {
+			return t.steps[i].Institution
+		}
+	}
+	return ""
+}
+
+// answerable says which steps a step answers (domain.md §4).
+func answerable(step body.Step, role body.Role) []string {
+	var of []body.Step
+	switch step {
+	case body.StepOffer:
+		of = []body.Step{body.StepRequest}
+	case body.StepAccept:
+		of = []body.Step{body.StepOffer}
+	case body.StepCommit:
+		of = []body.Step{body.StepAccept, body.StepRequest}
+	case body.StepDecline:
+		of = []body.Step{body.StepRequest, body.StepAccept}
+		if role == body.Requester {
+			of = []body.Step{body.StepOffer}
+		}
+	case body.StepRequest:
+	}
+	var out []string
+	for _, s := range of {
+		out = append(out, s.String())
+	}
+	return out
+}
+
+func anyOf(words []string) string {
+	out := ""
+	for i, w := range words {
+		if i > 0 {
+			out += " or "
+		}
+		out += article(w)
+	}
+	return out
+}
+
+// checkLine holds one line against its state and its numbers.
+func (m *move) checkLine(t *thread, step *body.ResourceStep, i int) error {
+	l := &step.Lines[i]
+	field := fmt.Sprintf("lines[%d]", i)
+	next := "vardar show " + t.name.String()
+	at, ok := rootLineOf(m.answered, int(l.Answered()))
+	root, there := t.line(at)
+	if !ok || !there {
+		return &Problem{Kind: Refused, Field: field + ".line", Detail: fmt.Sprintf("%s has no line %d that counts", m.answered.Record, l.Answered()), Next: next}
+	}
+	if root.kind != l.Type || root.unit != string(l.Unit) {
+		return &Problem{
+			Kind: Refused, Field: field + ".type", Detail: fmt.Sprintf("line %d is about %s in %s, not %s in %s", at, root.kind, root.unit, l.Type, l.Unit),
+			Mend: "leave type and unit as they are", Next: next,
+		}
+	}
+	deal := root.dealing(m.with)
+	more := m.step == body.StepCommit && deal.State == body.Committed.String() && !m.direct
+	if _, err := body.NextState(stateOf(deal.State), m.step, m.role); err != nil && !more {
+		return &Problem{Kind: Refused, Field: field, Detail: err.Error(), Next: next, Err: err}
+	}
+	return m.checkQuantity(root, deal, int64(l.Quantity), field+".quantity")
+}
+
+func (m *move) checkQuantity(root *rootLine, deal board.Dealing, quantity int64, field string) error {
+	next := "vardar show " + m.answered.Thread.String()
+	switch m.step {
+	case body.StepAccept:
+		if quantity > deal.Offered {
+			return &Problem{Kind: Refused, Field: field, Detail: fmt.Sprintf("%d are accepted of %d that were offered", quantity, deal.Offered), Mend: fmt.Sprintf("want at most %d", deal.Offered), Next: next}
+		}
+		if beyond := root.ordered - deal.Ordered + quantity - root.quantity; beyond > 0 && m.role == body.Requester && !root.standalone && !m.knowing {
+			return &Problem{
+				Kind: Refused, Field: field, Detail: fmt.Sprintf("with this %d more are ordered than the %d that were asked for", beyond, root.quantity),
+				Mend: "accept fewer, or say that you know with --yes", Next: next,
+			}
+		}
+	case body.StepCommit:
+		ordered, committed := deal.Ordered, deal.Committed
+		if m.direct {
+			ordered, committed = root.quantity, root.committed
+		}
+		if err := body.CheckCommitted(body.Positive(ordered), body.Positive(committed), body.Positive(quantity)); err != nil {
+			return &Problem{Kind: Refused, Field: field, Detail: err.Error(), Mend: fmt.Sprintf("want at most %d", max(0, ordered-committed)), Next: next, Err: err}
+		}
+	case body.StepRequest, body.StepOffer, body.StepDecline:
+	}
+	return nil
+}

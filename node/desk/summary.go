@@ -1,0 +1,116 @@
+package desk
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// summary says in a line what a record says, for lists and for watching. What can't be
+// read is said to be so.
+func (d *Desk) summary(h *Held) string {
+	switch {
+	case h.BodyState != protocol.BodyHeld:
+		return "body " + h.BodyState.String()
+	case h.Sealed:
+		return "sealed"
+	}
+	b, err := body.Parse(h.Type, h.Body)
+	if err != nil {
+		return "can't be read: " + err.Error()
+	}
+	switch b := b.(type) {
+	case *body.SituationReport:
+		return d.reportLine(b)
+	case *body.Route:
+		return fmt.Sprintf("%s: %s", b.Asset.Name, b.State)
+	case *body.Phase:
+		return fmt.Sprintf("%s: %s", d.o.Atlas.Name(*b.Place), b.Phase)
+	case *body.Alert:
+		return alertLine(b)
+	case *body.Capacity:
+		return fmt.Sprintf("%d kinds of things declared", len(b.Items))
+	case *body.ResourceStep:
+		return stepLine(b)
+	case *body.Note:
+		return short(string(b.Text))
+	case *body.Correction:
+		ref, _ := b.Ref(body.RelCorrects)
+		return fmt.Sprintf("%s %s: %s", b.Action, ref.Record, short(string(b.Reason)))
+	case *body.Acknowledgement:
+		ref, _ := b.Ref(body.RelAcknowledges)
+		return fmt.Sprintf("%s %s", ref.Record, b.State)
+	}
+	return trustLine(b)
+}
+
+func trustLine(b body.Body) string {
+	switch b := b.(type) {
+	case *body.Admission:
+		return fmt.Sprintf("%s admitted as %s", b.Institution, b.Level)
+	case *body.KeyRecord:
+		if b.FeedTopic != 0 {
+			return fmt.Sprintf("%s key, opens %s epoch %d", b.Use, b.FeedTopic, b.FeedEpoch)
+		}
+		return fmt.Sprintf("%s key", b.Use)
+	case *body.Profile:
+		return "profile of " + string(b.NameIn("en"))
+	case *body.CharterRecord:
+		return "charter"
+	}
+	return b.Type()
+}
+
+func (d *Desk) reportLine(r *body.SituationReport) string {
+	var words []string
+	for i := range r.Figures {
+		f := &r.Figures[i]
+		words = append(words, fmt.Sprintf("%s %s %s", f.Indicator, f.Value, f.In()))
+	}
+	for _, na := range r.NA {
+		words = append(words, fmt.Sprintf("%s not reported", na.Field))
+	}
+	s := strings.Join(words, ", ")
+	if r.Place != nil && s != "" {
+		s += " at " + d.o.Atlas.Name(*r.Place)
+	}
+	if r.Summary != "" {
+		if s != "" {
+			s += "; "
+		}
+		s += short(string(r.Summary))
+	}
+	return s
+}
+
+func alertLine(a *body.Alert) string {
+	if len(a.Info) == 0 {
+		return string(a.MsgType)
+	}
+	n := &a.Info[0]
+	if n.Headline != "" {
+		return fmt.Sprintf("%s: %s", n.Severity, short(string(n.Headline)))
+	}
+	return fmt.Sprintf("%s: %s", n.Severity, n.Event)
+}
+
+func stepLine(s *body.ResourceStep) string {
+	var words []string
+	for i := range s.Lines {
+		l := &s.Lines[i]
+		words = append(words, fmt.Sprintf("%d %s", l.Quantity, l.Type))
+	}
+	return s.Step.String() + " " + strings.Join(words, ", ")
+}
+
+// short cuts a text to a line.
+func short(s string) string {
+	const most = 120
+	s = strings.Join(strings.Fields(s), " ")
+	if r := []rune(s); len(r) > most {
+		return string(r[:most-1]) + "…"
+	}
+	return s
+}

@@ -1,0 +1,163 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+
+	"github.com/vardar-network/vardar/protocol"
+)
+
+// The kinds of events.
+const (
+	EventReady  = "ready"  // watching has begun: the first event
+	EventRecord = "record" // one was accepted
+	EventLine   = "line"   // one went up or down
+	EventDraft  = "draft"  // a change was found that would be an alert
+)
+
+// Event is one thing that happened, in a line.
+type Event struct {
+	Time        protocol.Instant       `json:"time"` // of this node's clock
+	What        string                 `json:"what"`
+	Said        string                 `json:"said"`
+	Institution protocol.InstitutionID `json:"institution,omitempty"`
+	Record      protocol.Name          `json:"record,omitzero"`
+	Type        string                 `json:"type,omitempty"`
+	Handling    protocol.Handling      `json:"handling,omitzero"`
+	Exercise    bool                   `json:"exercise,omitempty"`
+	Line        *LinkState             `json:"line,omitempty"`
+}
+
+// WatchQuery chooses events; empty members choose all.
+type WatchQuery struct {
+	What []string `json:"what"` // kinds of events
+	By   string   `json:"by"`   // an institution or a prefix
+}
+
+// Watch gives what happens from now on, until ctx ends or the caller stops. A reader that
+// is slow gets everything, later; of a line only what it is now.
+func (d *Desk) Watch(ctx context.Context, q WatchQuery) iter.Seq2[Event, error] {
+	return func(yield func(Event, error) bool) {
+		f, err := d.filter(&Query{By: q.By})
+		if err != nil {
+			yield(Event{}, err)
+			return
+		}
+		w := watch{d: d, q: &q, f: f, lines: map[protocol.InstitutionID]bool{}, drafts: map[protocol.Digest]bool{}}
+		told, endTold := d.o.Board.Subscribe()
+		defer endTold()
+		moved, endMoved := d.o.Links.Changed()
+		defer endMoved()
+		if _, w.cursor, err = d.o.Archive.News(ctx, nil); err != nil {
+			yield(Event{}, failure(err))
+			return
+		}
+		w.changedLines()
+		w.newDrafts()
+		if !yield(Event{Time: d.now(), What: EventReady, Said: "watching"}, nil) {
+			return
+		}
+		for {
+			for _, e := range w.events(ctx, yield) {
+				if !yield(e, nil) {
+					return
+				}
+			}
+			if w.over {
+				return
+			}
+			select {
+			case <-told:
+			case <-moved:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}
+}
+
+// watch is one reader of changes.
+type watch struct {
+	d      *Desk
+	q      *WatchQuery
+	f      *filter
+	cursor Cursor
+	lines  map[protocol.InstitutionID]bool
+	drafts map[protocol.Digest]bool
+	over   bool
+}
+
+// events gives what has happened since the last call; an error is given to yield and ends
+// it.
+func (w *watch) events(ctx context.Context, yield func(Event, error) bool) []Event {
+	var out []Event
+	for {
+		records, cursor, err := w.d.o.Archive.News(ctx, w.cursor)
+		if err != nil {
+			if ctx.Err() == nil {
+				yield(Event{}, failure(err))
+			}
+			w.over = true
+			return nil
+		}
+		w.cursor = cursor
+		for i := range records {
+			out = append(out, w.d.recordEvent(&records[i]))
+		}
+		if len(records) == 0 {
+			break
+		}
+	}
+	out = append(append(out, w.changedLines()...), w.newDrafts()...)
+	return slices.DeleteFunc(out, func(e Event) bool { return !w.asked(&e) })
+}
+
+func (w *watch) asked(e *Event) bool {
+	if len(w.q.What) > 0 && !slices.Contains(w.q.What, e.What) {
+		return false
+	}
+	return w.q.By == "" || w.f.wrote(e.Institution)
+}
+
+func (d *Desk) recordEvent(h *Held) Event {
+	return Event{
+		Time: h.Accepted, What: EventRecord, Said: shortName(h.Type) + ": " + d.summary(h), Institution: h.Institution,
+		Record: h.Name, Type: h.Type, Handling: h.Handling, Exercise: h.Exercise,
+	}
+}
+
+func (w *watch) changedLines() []Event {
+	var out []Event
+	for _, s := range w.d.o.Links.States() {
+		if up, known := w.lines[s.Peer]; known && up == s.Up {
+			continue
+		}
+		w.lines[s.Peer] = s.Up
+		said := "line up"
+		if !s.Up {
+			said = "line cut"
+			if s.Waiting > 0 {
+				said += fmt.Sprintf(", %d wait", s.Waiting)
+			}
+		}
+		out = append(out, Event{Time: w.d.now(), What: EventLine, Said: said, Institution: s.Peer, Line: &s})
+	}
+	return out
+}
+
+func (w *watch) newDrafts() []Event {
+	var out []Event
+	for _, draft := range w.d.world(false).Drafts {
+		if w.drafts[draft.Digest] {
+			continue
+		}
+		w.drafts[draft.Digest] = true
+		out = append(out, Event{
+			Time: w.d.now(), What: EventDraft, Institution: draft.Institution, Record: draft.Record,
+			Said: fmt.Sprintf("%s at %s went from %d to %d: vardar publish alert --from %s", draft.Indicator, placeWords(draft.PlaceName, draft.Place), draft.Before, draft.Value, draft.Record),
+		})
+	}
+	return out
+}

@@ -1,0 +1,78 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"net"
+	"syscall"
+
+	"github.com/vardar-network/vardar/node/api"
+	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/node/keys"
+	"github.com/vardar-network/vardar/node/store"
+)
+
+// Problem turns what an act on a node's folder, or a start, ended with into a problem
+// for a person: what is wrong, how to mend it, and the command to try next. It keeps what
+// is a problem already, gives nil for nil, and calls the rest failed.
+func Problem(err error, dir string) *desk.Problem {
+	var p *desk.Problem
+	if err == nil || errors.As(err, &p) {
+		return p
+	}
+	p = &desk.Problem{Kind: desk.Failed, Detail: err.Error(), Next: "vardar status", Err: err}
+	p.Kind, p.Mend, p.Next = diagnosis(err, dir)
+	return p
+}
+
+// diagnosis is the one table of what can be wrong with a folder and with a start.
+func diagnosis(err error, dir string) (kind desk.Kind, mend, next string) {
+	var dial *net.OpError
+	switch {
+	case errors.Is(err, ErrNoNode), errors.Is(err, keys.ErrNoKeys):
+		return desk.NotFound, "name the folder with --dir", "vardar init --help"
+	case errors.Is(err, keys.ErrExists):
+		return desk.Refused, "keys are never overwritten: use another folder, or remove this one if nothing of it is wanted", "vardar init --help"
+	case errors.Is(err, keys.ErrPassphrase):
+		return desk.NotPermitted, "give the passphrase that the keys were made with", "vardar run --dir " + dir + " --passphrase-file FILE"
+	case errors.Is(err, keys.ErrPermissions), errors.Is(err, keys.ErrUnlock):
+		return desk.NotPermitted, "", "vardar run --dir " + dir
+	case errors.Is(err, store.ErrLocked):
+		return desk.Refused, "", "vardar --dir " + dir + " status"
+	case errors.Is(err, store.ErrNewer):
+		return desk.Damaged, "install the version that wrote it", "vardar version"
+	case errors.Is(err, store.ErrDamaged), errors.Is(err, keys.ErrDamaged), errors.Is(err, keys.ErrMark), errors.Is(err, keys.ErrCarrierDamaged):
+		return desk.Damaged, "keep the file as it is for who looks into it; put a backup of " + dir + " in its place, and peers give the rest back", "vardar verify " + dir
+	case errors.Is(err, store.ErrDiskFull), errors.Is(err, syscall.ENOSPC):
+		return desk.Failed, "make room on the disk", "vardar run --dir " + dir
+	case errors.Is(err, ErrExpired), errors.Is(err, ErrOtherInstitution), errors.Is(err, ErrNotNamed):
+		return desk.Refused, "", "vardar join --help"
+	case errors.Is(err, api.ErrInUse), errors.Is(err, syscall.EADDRINUSE):
+		return desk.Refused, "another process has it: name another one, or stop that process", "vardar run --help"
+	case errors.Is(err, api.ErrNotLoopback):
+		return desk.Usage, "", "vardar run --help"
+	case errors.As(err, &dial), errors.Is(err, context.DeadlineExceeded):
+		return desk.NoLine, "see that the other node runs and that its address can be reached from here", "vardar join --help"
+	}
+	return desk.Failed, "", "vardar status"
+}
+
+// ErrKeysExist says that there are keys in the folder already.
+var ErrKeysExist = keys.ErrExists
+
+// ErrNotNamed says that a charter makes nodes of those alone whom it names.
+var ErrNotNamed = errors.New("the charter does not name the institution")
+
+// ErrOtherInstitution says that the folder is the node of another institution.
+var ErrOtherInstitution = errors.New("the folder is another institution's node")
+
+// PassphraseFromFile reads a passphrase from the first line of an owner-only file.
+func PassphraseFromFile(path string) func() ([]byte, error) { return keys.PassphraseFromFile(path) }
+
+// WithoutPassphrase says that one is wanted and none was given.
+func WithoutPassphrase() ([]byte, error) {
+	return nil, &desk.Problem{
+		Kind: desk.NotPermitted, Detail: "a passphrase seals these keys, and none was given", Mend: "give it with --passphrase-file, or type it at a terminal",
+		Next: "vardar run --help", Err: keys.ErrPassphrase,
+	}
+}

@@ -1,0 +1,54 @@
+package federation
+
+import (
+	"math/rand/v2"
+	"sync"
+	"time"
+)
+
+// replayClock is the replay's own time: it stands where the story has put it, and goes on
+// from there as fast as the real one, so that no two beacons have one time. It never goes
+// back.
+type replayClock struct {
+	real func() time.Time
+
+	mu   sync.Mutex // guards what follows
+	base time.Time
+	set  time.Time // when, by the real clock
+}
+
+func newReplayClock(realClock func() time.Time, at time.Time) *replayClock {
+	return &replayClock{real: realClock, base: at, set: realClock()}
+}
+
+// Now is the replay's time.
+func (c *replayClock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.nowLocked()
+}
+
+func (c *replayClock) nowLocked() time.Time { return c.base.Add(c.real().Sub(c.set)) }
+
+// Set puts the clock forward. A time that has passed already leaves it as it is.
+func (c *replayClock) Set(at time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if at.After(c.nowLocked()) {
+		c.base, c.set = at, c.real()
+	}
+}
+
+// chance is a node's source of random bytes from a seed, safe for concurrent use. Keys
+// made of it are no secret: it is for demonstrations that are to be repeated.
+type chance struct {
+	mu  sync.Mutex // guards rng
+	rng *rand.ChaCha8
+}
+
+// Read fills p; it never fails.
+func (c *chance) Read(p []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.rng.Read(p)
+}

@@ -1,0 +1,267 @@
+package federation_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/vardar-network/vardar/node"
+	"github.com/vardar-network/vardar/node/federation"
+	"github.com/vardar-network/vardar/protocol"
+)
+
+// fileOf writes a short file of other days: cell gives the text of a cell by day and
+// column, both from 0.
+func fileOf(t *testing.T, days int, cell func(day, column int) string) string {
+	t.Helper()
+	text := head
+	for i := range days {
+		row := []string{time.Date(2019, time.May, 1+i, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)}
+		for c := range 9 {
+			row = append(row, cell(i, c))
+		}
+		text += strings.Join(row, ",") + "\n"
+	}
+	path := filepath.Join(t.TempDir(), "arrivals.csv")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func usual(day, column int) string {
+	if day == 1 && column == 4 {
+		return "N/A"
+	}
+	return fmt.Sprint(100*column + day)
+}
+
+func play(t *testing.T, o federation.DemoOptions) (federation.DemoReport, string) {
+	t.Helper()
+	var out bytes.Buffer
+	o.Out = &out
+	report, err := federation.Demo(within(t), o)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out.String())
+	}
+	return report, out.String()
+}
+
+func TestFileOfOtherDaysIsReplayedAndProved(t *testing.T) {
+	const days = 6
+	report, told := play(t, federation.DemoOptions{Arrivals: fileOf(t, days, usual)})
+	if !report.OK {
+		t.Fatalf("not proved: %v\n%s", report.Problems, told)
+	}
+	if report.Story != "all" || len(report.Nodes) != 13 || len(report.Columns) != 9 || report.Dropped != 2 {
+		t.Errorf("report is %+v", report)
+	}
+	for i, c := range report.Columns {
+		want, reported := int64(0), 0
+		for d := range days {
+			if usual(d, i) != "N/A" {
+				want, reported = want+int64(100*i+d), reported+1
+			}
+		}
+		if c.Total == nil || *c.Total != want || c.ReportedDays != reported || c.NotReportedDays != days-reported {
+			t.Errorf("%s: %s, want %d on %d days", c.Name, c, want, reported)
+		}
+	}
+	if report.Cut.Waited < 1 || report.Cut.Institution != federation.SouthGate {
+		t.Errorf("cut is %+v", report.Cut)
+	}
+}
+
+func TestOneCellChangesOneTotal(t *testing.T) {
+	changed := func(day, column int) string {
+		if day == 2 && column == 6 {
+			return "9999"
+		}
+		return usual(day, column)
+	}
+	before, _ := play(t, federation.DemoOptions{Arrivals: fileOf(t, 4, usual)})
+	after, _ := play(t, federation.DemoOptions{Arrivals: fileOf(t, 4, changed)})
+	for i := range before.Columns {
+		got := *after.Columns[i].Total - *before.Columns[i].Total
+		want := int64(0)
+		if i == 6 {
+			want = 9999 - 602
+		}
+		if got != want {
+			t.Errorf("%s changed by %d, want %d", before.Columns[i].Name, got, want)
+		}
+	}
+}
+
+func TestColumnNobodyReportedHasNoTotal(t *testing.T) {
+	silent := func(day, column int) string {
+		if column == 6 {
+			return "N/A"
+		}
+		return usual(day, column)
+	}
+	report, _ := play(t, federation.DemoOptions{Arrivals: fileOf(t, 3, silent)})
+	c := report.Columns[6]
+	if !report.OK || c.Total != nil || c.ReportedDays != 0 || c.NotReportedDays != 3 {
+		t.Errorf("ok %t, column is %+v, want no total and 3 days not reported", report.OK, c)
+	}
+}
+
+func TestOneByteFlippedInOneStoreFailsTheProof(t *testing.T) {
+	flipped := false
+	report, told := play(t, federation.DemoOptions{
+		Arrivals: fileOf(t, 3, usual),
+		Closed: func(dirs map[protocol.InstitutionID]string) {
+			flipped = flip(t, dirs[federation.ReliefFund])
+		},
+	})
+	if !flipped {
+		t.Fatal("no byte was found that a record is made of")
+	}
+	if report.OK || len(report.Problems) == 0 {
+		t.Error("a byte was flipped and the report says ok")
+	}
+	if !strings.Contains(told, "NOT PROVED") || !strings.Contains(strings.Join(report.Problems, "\n"), string(federation.ReliefFund)) {
+		t.Errorf("the report does not say which store: %v", report.Problems)
+	}
+}
+
+// flip changes one byte of the store that a held record is made of: pages that bbolt has
+// left hold older copies, which nobody reads.
+func flip(t *testing.T, dir string) bool {
+	t.Helper()
+	path := filepath.Join(dir, "store.bbolt")
+	file, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for at := bytes.Index(file, []byte("REPLAY")); at >= 0; {
+		damaged := slices.Clone(file)
+		damaged[at] ^= 1
+		if err := os.WriteFile(path, damaged, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		found, err := node.Inspect(t.Context(), node.Options{Dir: dir}, time.Now())
+		if err != nil || found.First != nil {
+			return true
+		}
+		next := bytes.Index(file[at+1:], []byte("REPLAY"))
+		if next < 0 {
+			break
+		}
+		at += 1 + next
+	}
+	return false
+}
+
+func TestNovemberTellsEveryFigureAsTheFileHasIt(t *testing.T) {
+	report, told := play(t, federation.DemoOptions{Story: "november"})
+	if !report.OK {
+		t.Fatalf("not proved: %v\n%s", report.Problems, told)
+	}
+	for _, want := range []string{
+		"Greek islands, departures             0  a zero reported; was 1,935",
+		"ALERT DRAFTED: Greek islands, departures 0, the day before 1,935",
+		"ALERT SENT by crisis-centre (mk): Expect fewer arrivals in Gevgelija from 5",
+		"North Macedonia                     960  was 6,532; over river-town",
+		"AS FORETOLD: Greek islands, departures had come to 0 on 3 November",
+		"North Macedonia           no news, line cut  last 960, 5 November",
+		"North Macedonia                   1,987  for 6 November",
+		"North Macedonia                  11,572  was 9,148",
+		"bed places asked for              1,500  committed 1,100, unmet 400",
+		"forged",
+		"12,116 left the islands on 7 November, 11,572 arrived at Gevgelija",
+		"Every proof held.",
+	} {
+		if !strings.Contains(strings.Join(strings.Fields(told), " "), strings.Join(strings.Fields(want), " ")) {
+			t.Errorf("not told: %s", want)
+		}
+	}
+	if strings.Contains(told, "no news, line cut  last 0") || strings.Contains(told, "\x1b") {
+		t.Error("a cut line is shown as 0, or there are colours where nobody asked for them")
+	}
+	for _, line := range strings.Split(told, "\n") {
+		if n := len([]rune(line)); n > 79 {
+			t.Errorf("%d columns: %s", n, line)
+		}
+	}
+	if len(report.Nodes) != 11 {
+		t.Errorf("%d nodes, want 11", len(report.Nodes))
+	}
+}
+
+func TestEachMorningShowsItsOwnFigures(t *testing.T) {
+	a, err := federation.OwnArrivals()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, told := play(t, federation.DemoOptions{Story: "newyear"})
+	for _, d := range a.Between(time.Date(2015, time.December, 29, 0, 0, 0, 0, time.UTC), time.Date(2016, time.January, 2, 0, 0, 0, 0, time.UTC)) {
+		_, rest, ok := strings.Cut(told, d.Date.Format("Monday 2 January 2006"))
+		if !ok {
+			t.Fatalf("%s is not told", d.Date)
+		}
+		morning, _, _ := strings.Cut(rest, "\n\n")
+		for name, label := range map[string]string{"Arrivals to Croatia": "Croatia", "Arrivals to Slovenia": "Slovenia", "Arrivals to Greek Islands": "Greek islands, arrivals"} {
+			want := "not reported"
+			if n, exact := d.Cells[a.Column(name)].Exact(); exact {
+				want = fmt.Sprint(n)
+			}
+			found := false
+			for _, line := range strings.Split(morning, "\n") {
+				if _, after, is := strings.Cut(line, "  "+label+"  "); is {
+					found = strings.HasPrefix(strings.ReplaceAll(strings.TrimSpace(after), ",", ""), want)
+				}
+			}
+			if !found {
+				t.Errorf("%s: %s is not told as %s:\n%s", d.Date.Format(time.DateOnly), label, want, morning)
+			}
+		}
+	}
+}
+
+func TestKeptFolderIsNotWrittenOver(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "something"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := federation.Demo(t.Context(), federation.DemoOptions{Keep: dir, Out: &bytes.Buffer{}})
+	if !errors.Is(err, federation.ErrKept) {
+		t.Errorf("error is %v, want ErrKept", err)
+	}
+}
+
+func TestStoryThatTheFileDoesNotHoldIsRefused(t *testing.T) {
+	path := fileOf(t, 3, usual)
+	for _, story := range []string{"november", "no-such-story"} {
+		_, err := federation.Demo(t.Context(), federation.DemoOptions{Story: story, Arrivals: path, Out: &bytes.Buffer{}})
+		if !errors.Is(err, federation.ErrStory) {
+			t.Errorf("%s: error is %v, want ErrStory", story, err)
+		}
+	}
+}
+
+func TestKeptNodesAreThereToBeRun(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "kept")
+	report, _ := play(t, federation.DemoOptions{Arrivals: fileOf(t, 2, usual), Keep: dir})
+	text, err := os.ReadFile(filepath.Join(dir, "README.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range report.Nodes {
+		at := filepath.Join(dir, string(n.Institution))
+		if !strings.Contains(string(text), "vardar run --dir "+at+" --listen 127.0.0.1:") {
+			t.Errorf("nothing says how to run %s", n.Institution)
+		}
+		found, err := node.Inspect(t.Context(), node.Options{Dir: at}, time.Now())
+		if err != nil || found.Held != n.Held {
+			t.Errorf("%s holds %d, want %d: %v", n.Institution, found.Held, n.Held, err)
+		}
+	}
+}

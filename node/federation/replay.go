@@ -1,0 +1,220 @@
+package federation
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/vardar-network/vardar/node"
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// A day is reported on the morning after: at six, one institution after the other.
+const (
+	reportHour  = 6 * time.Hour
+	reportPause = 10 * time.Minute
+	oneDay      = 24 * time.Hour
+)
+
+// reporters are the institutions that report, in the order of the table.
+func (d *demo) reporters() []protocol.InstitutionID {
+	var out []protocol.InstitutionID
+	for _, c := range columns() {
+		if !slices.Contains(out, c.Institution) && d.plays(c.Institution) {
+			out = append(out, c.Institution)
+		}
+	}
+	return out
+}
+
+func (d *demo) plays(id protocol.InstitutionID) bool {
+	for _, hosted := range d.plan.Nodes {
+		if slices.ContainsFunc(hosted, func(m Member) bool { return m.ID == id }) {
+			return true
+		}
+	}
+	return false
+}
+
+// columnsOf are those of the file that an institution reports.
+func (d *demo) columnsOf(id protocol.InstitutionID) []column {
+	return slices.DeleteFunc(columns(), func(c column) bool { return c.Institution != id })
+}
+
+// source says where a figure comes from.
+func (d *demo) source() *body.Source {
+	if d.own {
+		return &body.Source{Type: body.PublicSource, Name: "UNHCR estimates", AsOf: "2016-09-21"}
+	}
+	return &body.Source{Type: body.PublicSource, Name: body.Label("file " + filepath.Base(d.file.Name))}
+}
+
+// reportOf makes an institution's report on a day. A cell without a figure becomes a word
+// that there is none, and why; never a 0.
+func (d *demo) reportOf(id protocol.InstitutionID, at ArrivalsDay) *body.SituationReport {
+	own := d.columnsOf(id)
+	r := &body.SituationReport{
+		Common: body.Common{Phase: body.Response, Place: &own[0].Place, Method: body.Relayed, Source: d.source()},
+		Period: &body.Period{Start: body.TimeOf(at.Date), End: body.TimeOf(at.Date.Add(oneDay))},
+		Summary: body.Text(fmt.Sprintf("REPLAY of published figures for %s, signed by an invented institution of the %s.",
+			at.Date.Format("2 January 2006"), NetworkName)),
+	}
+	for _, c := range own {
+		value := at.Cells[d.file.Column(c.Name)]
+		if value.IsZero() {
+			r.NA = append(r.NA, body.NotAvailable{Field: body.Label(c.Indicator), Reason: "not reported in the source (N/A)"})
+			continue
+		}
+		r.Figures = append(r.Figures, body.Figure{Indicator: c.Indicator, Value: value})
+	}
+	return r
+}
+
+func (d *demo) publish(ctx context.Context, id protocol.InstitutionID, b body.Body) (node.Said, error) {
+	return d.net.Node(id).Say(ctx, id, b, protocol.Green)
+}
+
+// signDay has all institutions report a day at once.
+func (d *demo) signDay(ctx context.Context, at ArrivalsDay) error {
+	d.clock.Set(at.Date.Add(oneDay + reportHour))
+	g, ctx := errgroup.WithContext(ctx)
+	for _, id := range d.reporters() {
+		g.Go(func() error {
+			_, err := d.publish(ctx, id, d.reportOf(id, at))
+			return err
+		})
+	}
+	return g.Wait()
+}
+
+// tellWhole replays a file at full speed, with the line cut for a while in its middle.
+func (d *demo) tellWhole(ctx context.Context) error {
+	d.say.line(plain, "")
+	d.say.para(strong, "The replay: each country signs its own line every day; nothing is added up")
+	signed := 0
+	for i, at := range d.days() {
+		if i == d.story.Cut {
+			if err := d.cut(ctx, direct(), byNeighbour()); err != nil {
+				return err
+			}
+		}
+		if err := d.signDay(ctx, at); err != nil {
+			return err
+		}
+		signed += len(d.reporters())
+		if i == d.story.Heal {
+			if err := d.heal(ctx); err != nil {
+				return err
+			}
+		}
+		if at.Date.Day() == 1 || i == len(d.days())-1 {
+			d.say.line(plain, "  %s: %s signed so far, %s held at the crisis centre", at.Date.Format("2 Jan 2006"),
+				plural(signed, "report"), plural(d.coordinator().Records(), "record"))
+		}
+		if err := d.pause(ctx, 1); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pause waits a share of what a day lasts; a file told as a whole never waits.
+func (d *demo) pause(ctx context.Context, share int) error {
+	if !d.story.Live {
+		return ctx.Err()
+	}
+	return sleep(ctx, d.o.Day/time.Duration(share))
+}
+
+func (d *demo) coordinator() *node.Node { return d.net.Node(Coordinator) }
+
+// tellDays signs the history, then tells each day.
+func (d *demo) tellDays(ctx context.Context) error {
+	history := d.file.Between(d.file.Days[0].Date, d.story.From.Add(-oneDay))
+	if len(history) > 0 {
+		d.say.line(plain, "")
+		d.say.para(faint, "History first: %s from %s on, so that a change can be told from the usual.",
+			plural(len(history), "day"), history[0].Date.Format("2 January 2006"))
+	}
+	for _, at := range history {
+		if err := d.signDay(ctx, at); err != nil {
+			return err
+		}
+	}
+	if err := d.net.Settle(ctx); err != nil {
+		return err
+	}
+	d.say.line(plain, "")
+	d.say.para(strong, "What %s sees, morning by morning", short(Coordinator))
+	for i, at := range d.file.Between(d.story.From, d.story.To) {
+		if err := d.tellDay(ctx, i, at); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tellDay tells one morning: what happens before the reports, the reports as the
+// coordinator sees them come in, what follows from them.
+func (d *demo) tellDay(ctx context.Context, i int, at ArrivalsDay) error {
+	d.say.line(plain, "")
+	d.say.line(strong, "%s, reported the morning after", at.Date.Format("Monday 2 January 2006"))
+	d.clock.Set(at.Date.Add(oneDay + reportHour - reportPause))
+	if err := d.before(ctx, i); err != nil {
+		return err
+	}
+	steps := len(d.reporters()) + 1
+	for k, id := range d.reporters() {
+		d.clock.Set(at.Date.Add(oneDay + reportHour + time.Duration(k)*reportPause))
+		said, err := d.publish(ctx, id, d.reportOf(id, at))
+		if err != nil {
+			return err
+		}
+		if err := d.shown(ctx, i, id, said.Name); err != nil {
+			return err
+		}
+		if err := d.pause(ctx, steps); err != nil {
+			return err
+		}
+	}
+	d.clock.Set(at.Date.Add(oneDay + reportHour + time.Duration(steps)*reportPause))
+	if err := d.after(ctx, i); err != nil {
+		return err
+	}
+	return d.pause(ctx, steps)
+}
+
+// before is what happens before the reports of a day told.
+func (d *demo) before(ctx context.Context, i int) error {
+	switch i {
+	case d.story.Relay:
+		return d.cut(ctx, direct())
+	case d.story.Cut:
+		return d.cut(ctx, byNeighbour())
+	}
+	return nil
+}
+
+// after is what follows from the reports of a day told.
+func (d *demo) after(ctx context.Context, i int) error {
+	if err := d.proposeAlerts(ctx); err != nil {
+		return err
+	}
+	if i == d.story.Heal {
+		if err := d.heal(ctx); err != nil {
+			return err
+		}
+		if err := d.proposeAlerts(ctx); err != nil {
+			return err
+		}
+	}
+	if d.story.Help {
+		return d.help(ctx, i)
+	}
+	return nil
+}

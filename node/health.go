@@ -1,0 +1,48 @@
+package node
+
+import (
+	"context"
+	"errors"
+
+	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/protocol"
+)
+
+// openDesk joins the desk to the rooms below it.
+func (n *Node) openDesk() error {
+	var err error
+	n.desk, err = desk.New(desk.Options{
+		Archive: archive{n.rooms.store}, Intake: n.rooms.intake, Links: n.links, Trust: n.rooms.trust, Board: n.rooms.board,
+		Atlas: n.rooms.atlas, Institutions: n.Institutions(), Addresses: n.addresses(), LinkKey: n.bus.LinkKey(),
+		Clock: n.o.Clock, Rand: n.o.Rand, Health: n.health, Logger: n.o.Logger,
+	})
+	return err
+}
+
+// Desk does what people ask of the node.
+func (n *Node) Desk() *desk.Desk { return n.desk }
+
+// health is what the desk can't see for itself.
+func (n *Node) health() desk.Health {
+	s := n.rooms.store.Stats()
+	h := desk.Health{
+		Software: "vardar " + n.o.Version, Started: protocol.InstantOf(n.started), Listen: n.Addr(),
+		Store: desk.StoreHealth{
+			Records: s.Records, Indexed: s.Indexed, Bytes: s.Bytes, FreeBytes: s.Free, TotalBytes: s.Total,
+			ForeignPaused: s.ForeignPaused, Paused: s.Paused,
+		},
+		Log: desk.LogHealth{Incarnation: n.bus.LogIncarnation()},
+	}
+	mark, err := n.rooms.safe.Mark(context.Background())
+	h.Mark.Epochs = len(mark)
+	h.Mark.Error = words(err)
+	h.Store.Failed = words(errors.Join(s.Failed))
+	return h
+}
+
+func words(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}

@@ -1,0 +1,119 @@
+package intake
+
+import (
+	"context"
+	"maps"
+	"sync"
+
+	"github.com/vardar-network/vardar/protocol"
+)
+
+const (
+	// MaxLogWaiting is how many committed records may wait to be told and put on LOG
+	// before the commit stage waits for that: some look-aheads' worth. What the
+	// institution itself says never waits.
+	MaxLogWaiting = 16_384
+	// tellLot is how many records the board is told of at once, so that what the
+	// institution itself says comes in between.
+	tellLot = 512
+)
+
+// logQueue holds what is committed and acknowledged, and not yet told to the board and on
+// LOG: reading the bodies costs more than all that comes before it, and nobody waits.
+type logQueue struct {
+	mu      sync.Mutex        // guards what follows, down to the blank line
+	news    []fresh           // to be told and put on LOG
+	changed authors           // whose standing the trust among them may change
+	records []protocol.Record // to be put on LOG
+	drained chan struct{}     // closed when all is taken; nil: nobody waits
+
+	wake chan struct{} // told that there is something
+}
+
+// authors are institutions, of which trust has news.
+type authors map[protocol.InstitutionID]bool
+
+func (q *logQueue) put(news []fresh, changed authors, records ...protocol.Record) {
+	if len(news)+len(records) == 0 {
+		return
+	}
+	q.mu.Lock()
+	q.news, q.records = append(q.news, news...), append(q.records, records...)
+	if q.changed == nil {
+		q.changed = authors{}
+	}
+	maps.Copy(q.changed, changed)
+	q.mu.Unlock()
+	select {
+	case q.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (q *logQueue) take() ([]fresh, authors, []protocol.Record) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	news, changed, records := q.news, q.changed, q.records
+	q.news, q.changed, q.records = nil, nil, nil
+	if q.drained != nil {
+		close(q.drained)
+		q.drained = nil
+	}
+	return news, changed, records
+}
+
+// room waits until fewer than MaxLogWaiting records wait.
+func (q *logQueue) room(ctx context.Context) {
+	q.mu.Lock()
+	if len(q.news) < MaxLogWaiting {
+		q.mu.Unlock()
+		return
+	}
+	if q.drained == nil {
+		q.drained = make(chan struct{})
+	}
+	drained := q.drained
+	q.mu.Unlock()
+	select {
+	case <-drained:
+	case <-ctx.Done():
+	}
+}
+
+// runLog tells and publishes what was committed, after it was acknowledged, and at the
+// end what the commit stage still left.
+func (i *Intake) runLog(ctx context.Context, committed <-chan struct{}) {
+	for {
+		select {
+		case <-i.logs.wake:
+			i.drain(ctx)
+		case <-committed:
+			i.drain(ctx)
+			return
+		}
+	}
+}
+
+// drain tells the board and LOG what waits for it. Told to stop it goes on: what is
+// committed would be missing on LOG.
+func (i *Intake) drain(ctx context.Context) {
+	ctx = context.WithoutCancel(ctx)
+	news, changed, records := i.logs.take()
+	for len(news) > 0 {
+		lot := news[:min(tellLot, len(news))]
+		if news = news[len(lot):]; len(news) > 0 {
+			i.tell(ctx, lot, nil)
+		} else {
+			i.tell(ctx, lot, changed)
+		}
+		for _, f := range lot {
+			records = append(records, *f.Record)
+		}
+	}
+	if len(records) == 0 {
+		return
+	}
+	if err := i.o.Log.PublishLog(ctx, records); err != nil {
+		i.log.WarnContext(ctx, "records not published on LOG", "count", len(records), "err", err)
+	}
+}

@@ -1,0 +1,95 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/vardar-network/vardar/node/link"
+	"github.com/vardar-network/vardar/node/store"
+	"github.com/vardar-network/vardar/node/trust"
+	"github.com/vardar-network/vardar/protocol"
+)
+
+// CheckStoreFile looks at a store's file that no process has open for writing; see
+// store.CheckFile. Run it in a child process.
+func CheckStoreFile(path string) error { return store.CheckFile(path) }
+
+// IsFolder reports whether a folder holds a node's store.
+func IsFolder(dir string) bool {
+	info, err := os.Stat(filepath.Join(dir, store.FileName))
+	return err == nil && info.Mode().IsRegular()
+}
+
+// ParseFrame reads a frame, compressed or not.
+func ParseFrame(frame []byte) ([]protocol.Run, error) {
+	packer, err := link.NewPacker(protocol.MaxRunBytes)
+	if err != nil {
+		return nil, err
+	}
+	return protocol.ParseFrame(frame, packer)
+}
+
+// Archived is one record of a stopped node's store, with the key that its epoch's opener
+// names.
+type Archived struct {
+	protocol.Record
+	Opener protocol.Key // zero: no opener of this key is held
+	Counts bool         // and the opener counts
+}
+
+// Archive reads the store of a node that does not run, in order of acceptance, each
+// record held against its digest. check looks at the file first (see
+// [Options.CheckStore]). A damaged record is given as an error, and the rest follows.
+func Archive(ctx context.Context, dir string, check func(ctx context.Context, path string) error) iter.Seq2[Archived, error] {
+	return func(yield func(Archived, error) bool) {
+		s, err := store.Open(ctx, store.Options{Dir: dir, Clock: time.Now, Logger: slog.New(slog.DiscardHandler), Check: check})
+		if err != nil {
+			yield(Archived{}, err)
+			return
+		}
+		defer func() { _ = s.Close() }()
+		r := rooms{store: s}
+		if err := errors.Join(r.openTrust()); err != nil {
+			yield(Archived{}, err)
+			return
+		}
+		r.foldTrust(ctx)
+		for stored, err := range s.All(ctx) {
+			a := Archived{Record: stored.Record}
+			if err == nil || bodyless(err) == nil {
+				a.Opener, a.Counts = openerOf(r.trust, &stored.Record)
+			}
+			if !yield(a, err) {
+				return
+			}
+		}
+	}
+}
+
+// foldTrust tells the registry of all trust records held.
+func (r *rooms) foldTrust(ctx context.Context) {
+	for s, err := range r.store.All(ctx) {
+		if err != nil {
+			continue // told when it is read again
+		}
+		if s.Topic == protocol.Trust && s.BodyState == protocol.BodyHeld {
+			r.trust.Add(s.Record)
+		}
+	}
+}
+
+// openerOf gives the key of the opener that a record's epoch hangs on. One that an
+// invitation opened has the key of its claim.
+func openerOf(g *trust.Registry, r *protocol.Record) (protocol.Key, bool) {
+	for _, o := range g.Openers(r.EpochID()) {
+		if o.Key == r.Key {
+			return o.Key, o.Counts
+		}
+	}
+	return protocol.Key{}, false
+}
