@@ -33,7 +33,7 @@ func run(t *testing.T, code int, args ...string) string {
 // folder makes a node in a folder whose name is short enough for a socket.
 func folder(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "vardar")
+	dir, err := os.MkdirTemp("", "vardar") //nolint:usetesting // a test's own folder has too long a name
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,7 +134,7 @@ func TestKilledReplayLeavesNodesThatHold(t *testing.T) {
 		}
 		var complained bytes.Buffer
 		cmd.Stderr = &complained
-		if err := cmd.Start(); err != nil {
+		if err = cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
 		lines := bufio.NewScanner(said)

@@ -112,10 +112,10 @@ func strangersRead(t *testing.T, url, said string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := stockVerify(get(), key); err != nil {
+	if err = stockVerify(get(), key); err != nil { //nolint:bodyclose // get's cleanup closes it
 		t.Errorf("a stock RFC 9421 library: %v", err)
 	}
-	event, err := cehttp.NewEventFromHTTPResponse(get())
+	event, err := cehttp.NewEventFromHTTPResponse(get()) //nolint:bodyclose // get's cleanup closes it
 	if err != nil || event.Validate() != nil || event.ID() != "situation.1.1" {
 		t.Errorf("a stock CloudEvents SDK reads %v, %v", event, err)
 	}
