@@ -90,17 +90,17 @@ func joinedBefore(ctx context.Context, o Options, inv protocol.Invitation) (_ Jo
 	key, _ := r.safe.Public(inv.Institution, protocol.UseLink)
 	var errs []error
 	for _, address := range inv.Addresses {
-		conn, err := bus.Dial(ctx, bus.DialOptions{
+		conn, refused := bus.Dial(ctx, bus.DialOptions{
 			Address: address, Self: inv.Institution, Listener: inv.Listener, ListenerKey: inv.ListenerKey, LinkKey: key, Logger: o.Logger,
 			Sign: func(ctx context.Context, nonce string) (protocol.Signature, error) {
 				return r.safe.SignLink(ctx, inv.Listener, nonce)
 			},
 		})
-		if err == nil {
+		if refused == nil {
 			conn.Close()
 			return r.joined(ctx, inv)
 		}
-		errs = append(errs, err)
+		errs = append(errs, refused)
 	}
 	err = errors.Join(errs...)
 	if errors.Is(err, bus.ErrRefused) {

@@ -39,24 +39,24 @@ func options(t *testing.T, name string) node.Options {
 }
 
 // found makes the folder of a network with one steward.
-func found(t *testing.T, o node.Options, id protocol.InstitutionID) {
+func found(t *testing.T, o node.Options) {
 	t.Helper()
-	f, err := node.MakeKeys(o, id)
+	f, err := node.MakeKeys(o, capital)
 	if err != nil {
 		t.Fatal(err)
 	}
 	document, err := node.WriteCharter(node.CharterDraft{
 		Network: "test", Threshold: 1, Stewards: []node.Founder{f},
-		Registrars: map[protocol.InstitutionID][]string{id: {"mk."}}, Expires: time.Now().AddDate(1, 0, 0),
+		Registrars: map[protocol.InstitutionID][]string{capital: {"mk."}}, Expires: time.Now().AddDate(1, 0, 0),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	charter := protocol.SignedCharter{Document: document}
-	if err := node.SignCharter(t.Context(), o, id, &charter); err != nil {
+	if err := node.SignCharter(t.Context(), o, capital, &charter); err != nil {
 		t.Fatal(err)
 	}
-	if err := node.Found(t.Context(), o, charter, node.Opening{Institution: id, Level: body.Ministry}); err != nil {
+	if err := node.Found(t.Context(), o, charter, node.Opening{Institution: capital, Level: body.Ministry}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -145,7 +145,7 @@ func note(text string) *body.Note {
 
 func TestTwoNodesJoinAndExchangeBothWays(t *testing.T) {
 	first := options(t, "capital")
-	found(t, first, capital)
+	found(t, first)
 	a, _ := start(t, first)
 	inv := invite(t, a, capital, town)
 
@@ -183,7 +183,7 @@ func (c *cutAfter) Read(b []byte) (int, error) {
 
 func TestAJoinThatWasCutOffIsMadeAgain(t *testing.T) {
 	first := options(t, "capital")
-	found(t, first, capital)
+	found(t, first)
 	a, _ := start(t, first)
 	inv := invite(t, a, capital, town)
 	second := options(t, "town")
@@ -211,7 +211,7 @@ func TestAJoinThatWasCutOffIsMadeAgain(t *testing.T) {
 
 func TestAnInvitationIsGoodOnceAndForItsTime(t *testing.T) {
 	first := options(t, "capital")
-	found(t, first, capital)
+	found(t, first)
 	a, _ := start(t, first)
 	inv := invite(t, a, capital, town)
 
@@ -233,7 +233,7 @@ func TestAnInvitationIsGoodOnceAndForItsTime(t *testing.T) {
 
 func TestARestartKeepsEverything(t *testing.T) {
 	o := options(t, "capital")
-	found(t, o, capital)
+	found(t, o)
 	n, stop := start(t, o)
 	var names []protocol.Name
 	for _, text := range []string{"one", "two", "three"} {
@@ -268,7 +268,7 @@ func TestASecondProcessAndAWrongPassphraseAreRefused(t *testing.T) {
 		return func() ([]byte, error) { return []byte(words), nil }
 	}
 	o.Passphrase = say("quiet river")
-	found(t, o, capital)
+	found(t, o)
 	_, stop := start(t, o)
 	if _, err := node.Open(t.Context(), o); !errors.Is(err, store.ErrLocked) {
 		t.Errorf("second process: %v, want %v", err, store.ErrLocked)

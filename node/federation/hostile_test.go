@@ -274,6 +274,9 @@ func TestPeerThatLostWhatItAcknowledgedIsGivenItAgain(t *testing.T) {
 	if err := n.Settle(within(t)); err != nil {
 		t.Fatal(err)
 	}
+	if asked := n.Node(town).Links().Counts().Ranges; asked > 0 {
+		t.Errorf("the town had to ask for %d ranges: comparing groups should have shown what it lacks", asked)
+	}
 }
 
 func TestNarrowedPolicyHoldsForWhatWasReadAlready(t *testing.T) {
@@ -397,6 +400,11 @@ func TestGuestMayJoinAndNothingElse(t *testing.T) {
 	answer, err := ask(protocol.OpRange, []byte(`{"v":1,"feed":"mk.southeast.south-gate/situation","epoch":1,"from":1,"to":9,"bodies":true}`))
 	if e := protocol.ParseErrorAnswer(answer); err != nil || e == nil || e.Code != protocol.CodeNotPermitted {
 		t.Errorf("a guest asks for situation reports: %s, %v", answer, err)
+	}
+	// Not even those of the institution that it wants to be: it has proved no link key.
+	answer, err = ask(protocol.OpRange, []byte(`{"v":1,"feed":"mk.southeast.newcomer/situation","epoch":1,"from":1,"to":9,"bodies":true}`))
+	if e := protocol.ParseErrorAnswer(answer); err != nil || e == nil || e.Code != protocol.CodeNotPermitted {
+		t.Errorf("a guest asks for the newcomer's own reports: %s, %v", answer, err)
 	}
 	if answer, err = ask(protocol.OpRange, []byte(`{"v":1,"feed":"mk.southeast.south-gate/trust","epoch":1,"from":1,"to":9,"bodies":true}`)); err != nil || protocol.ParseErrorAnswer(answer) != nil {
 		t.Errorf("a guest asks for a trust feed: %s, %v", answer, err)

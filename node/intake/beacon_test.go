@@ -115,7 +115,7 @@ func TestAnOwnBeaconNamesAllHeads(t *testing.T) {
 	if !slices.ContainsFunc(b.Heads, func(h protocol.Head) bool { return h.Digest == s.Digest && h.Sequence == 1 }) {
 		t.Errorf("%v does not name %s", b.Heads, s.Name)
 	}
-	n := d.elsewhere(stranger)
+	n := d.elsewhere()
 	n.offer(protocol.Accepted, d.held(epochOf(centre, protocol.Trust)))
 	if _, newer, err := n.TakeBeacon(t.Context(), northPeer, b.Wire()); !newer || err != nil {
 		t.Errorf("elsewhere: %v, %v", newer, err)

@@ -65,7 +65,7 @@ func BenchmarkTrustCatchUp(b *testing.B) {
 	commits := 0
 	for b.Loop() {
 		b.StopTimer()
-		n := d.elsewhere(stranger)
+		n := d.elsewhere()
 		b.StartTimer()
 		for batch := range slices.Chunk(frames, aBatch) {
 			var arrived []intake.Arrived

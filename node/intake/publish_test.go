@@ -258,7 +258,7 @@ func TestWithoutItsMarkANodeWritesNothing(t *testing.T) {
 func TestAnOwnTailComesHomeOverAnyLink(t *testing.T) {
 	d := founded(t)
 	lost := d.must(d.say(note(protocol.Situation, "one"))).Record
-	n := d.elsewhere(stranger)
+	n := d.elsewhere()
 	n.offer(protocol.Accepted, d.held(epochOf(centre, protocol.Trust)))
 	n.offer(protocol.Accepted, []protocol.Record{lost})
 	// The centre begins again from its carrier alone.
