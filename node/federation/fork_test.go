@@ -124,7 +124,7 @@ func TestForkOfAClonedNodeIsProvedAndStopsItsAuthorAlone(t *testing.T) {
 		})
 	}
 	for who, at := range map[string]*node.Node{"author": author, "clone": clone} {
-		if _, err := at.Say(t.Context(), town, note("one more"), protocol.Green); !errors.Is(err, intake.ErrForked) {
+		if _, err = at.Say(t.Context(), town, note("one more"), protocol.Green); !errors.Is(err, intake.ErrForked) {
 			t.Errorf("the %s writes behind the fork: %v", who, err)
 		}
 	}
@@ -140,7 +140,7 @@ func TestForkOfAClonedNodeIsProvedAndStopsItsAuthorAlone(t *testing.T) {
 	}
 	arrives(t, n, capital, alert.Name)
 	arrives(t, n, neighbour, alert.Name)
-	if err := n.Settle(within(t)); err != nil {
+	if err = n.Settle(within(t)); err != nil {
 		t.Fatal(err)
 	}
 }

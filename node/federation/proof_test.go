@@ -115,18 +115,18 @@ func TestDamagedRecordStopsNoOtherFeed(t *testing.T) {
 		t.Fatal(err)
 	}
 	arrives(t, n, neighbour, said[4])
-	if err := n.Stop(neighbour); err != nil { // it would help
+	if err = n.Stop(neighbour); err != nil { // it would help
 		t.Fatal(err)
 	}
-	if err := n.Stop(capital); err != nil {
+	if err = n.Stop(capital); err != nil {
 		t.Fatal(err)
 	}
 	damage(t, filepath.Join(dir, string(capital)), said[2].Sequence)
-	if err := n.Restart(t.Context(), capital); err != nil {
+	if err = n.Restart(t.Context(), capital); err != nil {
 		t.Fatal(err)
 	}
 	var damaged *store.Damage
-	if _, err := n.Node(capital).Store().Get(said[2]); !errors.As(err, &damaged) {
+	if _, err = n.Node(capital).Store().Get(said[2]); !errors.As(err, &damaged) {
 		t.Fatalf("the record is not damaged: %v", err)
 	}
 	n.Line(town, capital).Heal()
@@ -154,14 +154,14 @@ func damage(t *testing.T, dir string, sequence uint32) {
 	}
 	err = db.Update(func(tx *bolt.Tx) error {
 		group := []byte(nil)
-		err := tx.Bucket([]byte("groups")).ForEach(func(key, value []byte) error {
+		found := tx.Bucket([]byte("groups")).ForEach(func(key, value []byte) error {
 			if strings.HasPrefix(string(value), "situation mk.national") {
 				group = slices.Clone(key)
 			}
 			return nil
 		})
-		if err != nil || group == nil {
-			return errors.Join(err, errors.New("no such group"))
+		if found != nil || group == nil {
+			return errors.Join(found, errors.New("no such group"))
 		}
 		b := tx.Bucket([]byte("records")).Bucket(group)
 		key := []byte{0, 0, 0, 0, 0, 0, 0, byte(sequence)}
@@ -169,7 +169,7 @@ func damage(t *testing.T, dir string, sequence uint32) {
 		value[len(value)/2] ^= 1
 		return b.Put(key, value)
 	})
-	if err := errors.Join(err, db.Close()); err != nil {
+	if err = errors.Join(err, db.Close()); err != nil {
 		t.Fatal(err)
 	}
 }

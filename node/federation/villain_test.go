@@ -65,7 +65,9 @@ func (v *villain) dial() {
 	key, _ := v.safe.Public(town, protocol.UseLink)
 	conn, err := bus.Dial(v.t.Context(), bus.DialOptions{
 		Address: v.n.Node(capital).Addr(), Self: town, Listener: capital, ListenerKey: v.n.Node(capital).LinkKey(), LinkKey: key,
-		Sign: func(ctx context.Context, nonce string) (protocol.Signature, error) { return v.safe.SignLink(ctx, capital, nonce) },
+		Sign: func(ctx context.Context, nonce string) (protocol.Signature, error) {
+			return v.safe.SignLink(ctx, capital, nonce)
+		},
 	})
 	if err != nil {
 		v.t.Fatal(err)
