@@ -3,6 +3,7 @@
 package federation_test
 
 import (
+	"crypto/rand"
 	"runtime"
 	"syscall"
 	"testing"
@@ -59,7 +60,7 @@ func fill(b *testing.B, n *federation.Network, records int) protocol.Name {
 		go func() {
 			var last protocol.Name
 			for range records / len(topics) {
-				s, err := n.Node(capital).Intake().Publish(b.Context(), draft(kind, salted("a report of the usual length", 1100)))
+				s, err := n.Node(capital).Intake().Publish(b.Context(), draft(kind, salted(rand.Text(), 1100)))
 				if err != nil {
 					failed <- err
 					return
