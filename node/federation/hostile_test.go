@@ -1,6 +1,7 @@
 package federation_test
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"slices"
@@ -334,7 +335,7 @@ func big(t *testing.T, n interface {
 ) {
 	t.Helper()
 	_, err := n.Node(id).Intake().Publish(t.Context(), intake.Draft{
-		Institution: id, Type: "vardar.situation.note.v1", Time: protocol.InstantOf(time.Now()), Handling: protocol.Green, Body: salted("big", size),
+		Institution: id, Type: "vardar.situation.note.v1", Time: protocol.InstantOf(time.Now()), Handling: protocol.Green, Body: salted(rand.Text(), size),
 	})
 	if err != nil {
 		t.Fatal(err)
