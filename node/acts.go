@@ -21,10 +21,12 @@ type (
 	Picture = board.Picture
 	// Figure is an institution's latest word on an indicator at a place.
 	Figure = board.Figure
-	// Point is its word for one period.
+	// Point is an institution's word for one period.
 	Point = board.Point
-	// Request is an exchange of help that began with one.
+	// Request is an exchange that a request began.
 	Request = board.Request
+	// Dealing is a line of a request between its author and one provider.
+	Dealing = board.Dealing
 	// Draft is an alert that the change rule proposes.
 	Draft = board.Draft
 	// Station is an earlier or a later station of a route.

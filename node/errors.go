@@ -45,7 +45,7 @@ func diagnosis(err error, dir string) (kind desk.Kind, mend, next string) {
 		return desk.Damaged, "keep the file as it is for who looks into it; put a backup of " + dir + " in its place, and peers give the rest back", "vardar verify " + dir
 	case errors.Is(err, store.ErrDiskFull), errors.Is(err, syscall.ENOSPC):
 		return desk.Failed, "make room on the disk", "vardar run --dir " + dir
-	case errors.Is(err, ErrExpired), errors.Is(err, ErrOtherInstitution), errors.Is(err, ErrNotNamed):
+	case errors.Is(err, ErrExpired), errors.Is(err, ErrUsed), errors.Is(err, ErrOtherInstitution), errors.Is(err, ErrNotNamed):
 		return desk.Refused, "", "vardar join --help"
 	case errors.Is(err, api.ErrInUse), errors.Is(err, syscall.EADDRINUSE):
 		return desk.Refused, "another process has it: name another one, or stop that process", "vardar run --help"

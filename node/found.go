@@ -165,22 +165,42 @@ func prepare(ctx context.Context, o Options, charter protocol.SignedCharter) (r 
 	return r, o, nil
 }
 
-// open writes the first trust records of an institution: with an invitation the claim,
-// then the link and age keys, an opener for each feed, and the profile.
+// open writes the first trust records of an institution, as far as they are not written
+// yet: an attempt may have been cut off between any two of them.
 func (r *rooms) open(ctx context.Context, o Options, who Opening, inv *protocol.Invitation) error {
+	first, err := r.firstWords(who, inv)
+	if err != nil {
+		return err
+	}
+	e := protocol.EpochID{Feed: protocol.Feed{Institution: who.Institution, Topic: protocol.Trust}, Epoch: 1}
+	written := 0
+	if b := r.store.Branches(e); len(b) > 0 {
+		written = int(b[0].Head)
+	}
+	for _, b := range first[min(written, len(first)):] {
+		if err := r.publish(ctx, o, who.Institution, b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// firstWords are what an institution says first, always in this order: with an invitation
+// the claim, then the link and age keys, an opener for each feed, and the profile.
+func (r *rooms) firstWords(who Opening, inv *protocol.Invitation) ([]body.Body, error) {
 	var first []body.Body
 	identity, _ := r.safe.Public(who.Institution, protocol.UseIdentity)
 	if inv != nil {
 		k, err := r.keyRecord(who.Institution, protocol.UseIdentity)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		k.ClaimSignature = protocol.Signature(ed25519.Sign(inv.Claim, protocol.ClaimText(who.Institution, identity)))
 		first = append(first, k)
 	}
 	link, err := r.keyRecord(who.Institution, protocol.UseLink)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	first = append(first, link, &body.KeyRecord{Use: protocol.UseAge, Key: body.KeyText(r.safe.Recipient(who.Institution))})
 	for _, t := range protocol.Topics() {
@@ -189,7 +209,7 @@ func (r *rooms) open(ctx context.Context, o Options, who Opening, inv *protocol.
 		}
 		k, err := r.keyRecord(who.Institution, protocol.UseNode)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		k.FeedTopic, k.FeedEpoch, k.Wire = t, 1, body.WireV1
 		first = append(first, k)
@@ -198,12 +218,7 @@ func (r *rooms) open(ctx context.Context, o Options, who Opening, inv *protocol.
 		who.Names = body.Names{"en": body.Label(who.Institution.LocalName())}
 	}
 	first = append(first, &body.Profile{Names: who.Names, Level: who.Level})
-	for _, b := range first {
-		if err := r.publish(ctx, o, who.Institution, b); err != nil {
-			return err
-		}
-	}
-	return nil
+	return first, nil
 }
 
 func (r *rooms) keyRecord(id protocol.InstitutionID, use protocol.KeyUse) (*body.KeyRecord, error) {

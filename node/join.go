@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/vardar-network/vardar/node/bus"
 	"github.com/vardar-network/vardar/node/intake"
 	"github.com/vardar-network/vardar/node/keys"
 	"github.com/vardar-network/vardar/node/link"
@@ -24,7 +25,11 @@ var ErrExpired = errors.New("the invitation has expired")
 
 // Join makes a node in a new folder from an invitation: keys, charter, the trust feeds
 // of its registrar and listener, the claim, and a link to the listener with a proposed
-// policy. An attempt that was cut off can be made again in the same folder.
+// policy. An attempt that was cut off, at whatever moment, can be made again in the same
+// folder; in that of a node that has joined it changes nothing.
+//
+// It returns [ErrExpired], [ErrUsed] if somebody else has taken the invitation,
+// keys.ErrPassphrase, or store.ErrLocked while the node of that folder runs.
 func Join(ctx context.Context, o Options, inv protocol.Invitation, who Opening) (_ Joined, err error) {
 	if o, err = o.withDefaults(); err != nil {
 		return Joined{}, err
@@ -38,6 +43,10 @@ func Join(ctx context.Context, o Options, inv protocol.Invitation, who Opening) 
 	}
 	sign := func(_ context.Context, nonce string) (protocol.Signature, error) { return keys.SignJoin(inv, nonce) }
 	guest, err := link.DialGuest(ctx, inv, sign, o.Logger)
+	if errors.Is(err, bus.ErrRefused) {
+		// It may have taken our claim when the line broke, and lets no guest in twice.
+		return joinedBefore(ctx, o, inv)
+	}
 	if err != nil {
 		return Joined{}, fmt.Errorf("join at %s: %w", inv.Listener, err)
 	}
@@ -51,16 +60,58 @@ func Join(ctx context.Context, o Options, inv protocol.Invitation, who Opening) 
 		return Joined{}, err
 	}
 	defer func() { err = errors.Join(err, r.store.Close()) }()
-	if err := r.meet(ctx, guest, inv); err != nil {
+	if err = r.meet(ctx, guest, inv); err != nil {
 		return Joined{}, err
 	}
 	who.Institution = inv.Institution
 	if m, ok := r.trust.Member(inv.Institution); ok && who.Level == 0 {
 		who.Level = m.Level
 	}
-	if err := r.claim(ctx, o, guest, inv, who); err != nil {
+	if err = r.claim(ctx, o, guest, inv, who); err != nil {
 		return Joined{}, err
 	}
+	return r.joined(ctx, inv)
+}
+
+// ErrUsed is when the listener does not let the guest of an invitation in.
+var ErrUsed = errors.New("the listener does not let this invitation in: it was used already, or has expired by the listener's clock; ask for a new one")
+
+// joinedBefore finishes in the folder of an attempt whose claim the listener took, and
+// that heard no more of it: then our own link key is let in.
+func joinedBefore(ctx context.Context, o Options, inv protocol.Invitation) (_ Joined, err error) {
+	r := &rooms{}
+	if r.safe, err = keys.Open(o.keys()); err != nil {
+		return Joined{}, err
+	}
+	if err = r.openStore(ctx, o); err != nil {
+		return Joined{}, err
+	}
+	defer func() { err = errors.Join(err, r.store.Close()) }()
+	key, _ := r.safe.Public(inv.Institution, protocol.UseLink)
+	var errs []error
+	for _, address := range inv.Addresses {
+		conn, refused := bus.Dial(ctx, bus.DialOptions{
+			Address: address, Self: inv.Institution, Listener: inv.Listener, ListenerKey: inv.ListenerKey, LinkKey: key, Logger: o.Logger,
+			Sign: func(ctx context.Context, nonce string) (protocol.Signature, error) {
+				return r.safe.SignLink(ctx, inv.Listener, nonce)
+			},
+		})
+		if refused == nil {
+			conn.Close()
+			return r.joined(ctx, inv)
+		}
+		errs = append(errs, refused)
+	}
+	err = errors.Join(errs...)
+	if errors.Is(err, bus.ErrRefused) {
+		err = ErrUsed
+	}
+	return Joined{}, fmt.Errorf("join at %s: %w", inv.Listener, err)
+}
+
+// joined remembers the link to the listener, unless the node has it already, and says
+// what came of the invitation.
+func (r *rooms) joined(ctx context.Context, inv protocol.Invitation) (Joined, error) {
 	if err := r.firstLink(ctx, inv); err != nil {
 		return Joined{}, err
 	}
@@ -116,31 +167,45 @@ func (r *rooms) meet(ctx context.Context, guest *link.Guest, inv protocol.Invita
 	return nil
 }
 
-// claim writes the first trust records, unless an earlier attempt did, and hands them
-// over.
+// claim writes the first trust records, as far as an earlier attempt has not, and hands
+// them over.
 func (r *rooms) claim(ctx context.Context, o Options, guest *link.Guest, inv protocol.Invitation, who Opening) error {
+	if err := r.open(ctx, o, who, &inv); err != nil {
+		return err
+	}
 	e := protocol.EpochID{Feed: protocol.Feed{Institution: inv.Institution, Topic: protocol.Trust}, Epoch: 1}
-	if len(r.store.Branches(e)) == 0 {
-		if err := r.open(ctx, o, who, &inv); err != nil {
+	var records []protocol.Record
+	give := func() error {
+		run, err := protocol.NewRun(records)
+		if err != nil {
 			return err
 		}
+		records = nil
+		return guest.Give(ctx, protocol.AppendFrame(nil, []protocol.Run{run}))
 	}
-	var records []protocol.Record
+	size := 0
 	for s, err := range r.store.Range(ctx, e, protocol.Digest{}, 1, protocol.MaxNumber) {
 		if err != nil {
 			return err
 		}
-		records = append(records, s.Record)
+		need := protocol.EntrySize(&s.Record)
+		if len(records) == protocol.MaxRunRecords || len(records) > 0 && size+need > protocol.MaxFrameBytes/2 {
+			if err := give(); err != nil {
+				return err
+			}
+			size = 0
+		}
+		records, size = append(records, s.Record), size+need
 	}
-	run, err := protocol.NewRun(records)
-	if err != nil {
-		return err
-	}
-	return guest.Give(ctx, protocol.AppendFrame(nil, []protocol.Run{run}))
+	return give()
 }
 
-// firstLink keeps the link to the listener, with the policy that is proposed to it.
+// firstLink keeps the link to the listener, with the policy that is proposed to it,
+// unless there is one already.
 func (r *rooms) firstLink(ctx context.Context, inv protocol.Invitation) error {
+	if _, known, err := link.Remembered(r.store, inv.Listener); known || err != nil {
+		return err
+	}
 	policy, err := link.NewPolicy(ctx, r.safe, 1, [2]protocol.InstitutionID{r.safe.Institutions()[0], inv.Listener}, link.Everything())
 	if err != nil {
 		return err

@@ -116,34 +116,37 @@ func Open(ctx context.Context, o Options) (_ *Node, err error) {
 	}()
 	if n.rooms.safe, err = keys.Open(o.keys()); err != nil {
 		if errors.Is(err, keys.ErrNoKeys) {
-			return n, fmt.Errorf("%s: %w", o.Dir, ErrNoNode)
+			return nil, fmt.Errorf("%s: %w", o.Dir, ErrNoNode)
 		}
-		return n, err
+		return nil, err
 	}
 	if first := n.Institutions()[0]; o.Institution != "" && first != o.Institution {
-		return n, fmt.Errorf("%w: %s is of %s, and %s was to run: name its own folder with --dir", ErrOtherInstitution, o.Dir, first, o.Institution)
+		return nil, fmt.Errorf("%w: %s is of %s, and %s was to run: name its own folder with --dir", ErrOtherInstitution, o.Dir, first, o.Institution)
 	}
 	if n.packer, err = link.NewPacker(protocol.MaxRunBytes); err != nil {
-		return n, err
+		return nil, err
 	}
 	if err = n.rooms.openStore(ctx, o); err != nil {
-		return n, err
+		return nil, err
 	}
 	if err = n.rooms.openTrust(); err != nil {
-		return n, err
+		return nil, err
 	}
 	if err = n.openBus(ctx); err != nil {
-		return n, err
+		return nil, err
 	}
-	err = n.rooms.openIntake(ctx, o, intake.Options{Inbox: inbox{n.bus.Arrivals(), n.links}, Log: logStream{n}, Line: n.links, Packer: n.packer})
+	parts := intake.Options{Inbox: inbox{n.bus.Arrivals(), n.links}, Log: logStream{n}, Line: n.links, Packer: n.packer}
+	if err = n.rooms.openIntake(ctx, o, parts); err != nil {
+		return nil, err
+	}
 	n.links.Attach(n.rooms.intake)
-	if err != nil {
-		return n, err
-	}
 	if err = n.openDesk(); err != nil {
-		return n, err
+		return nil, err
 	}
-	return n, n.listen(ctx)
+	if err = n.listen(ctx); err != nil {
+		return nil, err
+	}
+	return n, nil
 }
 
 func (r *rooms) openStore(ctx context.Context, o Options) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
+	"errors"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -12,7 +13,9 @@ import (
 
 	"github.com/vardar-network/vardar/node"
 	"github.com/vardar-network/vardar/node/intake"
+	"github.com/vardar-network/vardar/node/keys"
 	"github.com/vardar-network/vardar/node/link"
+	"github.com/vardar-network/vardar/node/store"
 	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
 )
@@ -36,24 +39,24 @@ func options(t *testing.T, name string) node.Options {
 }
 
 // found makes the folder of a network with one steward.
-func found(t *testing.T, o node.Options, id protocol.InstitutionID) {
+func found(t *testing.T, o node.Options) {
 	t.Helper()
-	f, err := node.MakeKeys(o, id)
+	f, err := node.MakeKeys(o, capital)
 	if err != nil {
 		t.Fatal(err)
 	}
 	document, err := node.WriteCharter(node.CharterDraft{
 		Network: "test", Threshold: 1, Stewards: []node.Founder{f},
-		Registrars: map[protocol.InstitutionID][]string{id: {"mk."}}, Expires: time.Now().AddDate(1, 0, 0),
+		Registrars: map[protocol.InstitutionID][]string{capital: {"mk."}}, Expires: time.Now().AddDate(1, 0, 0),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	charter := protocol.SignedCharter{Document: document}
-	if err := node.SignCharter(t.Context(), o, id, &charter); err != nil {
+	if err := node.SignCharter(t.Context(), o, capital, &charter); err != nil {
 		t.Fatal(err)
 	}
-	if err := node.Found(t.Context(), o, charter, node.Opening{Institution: id, Level: body.Ministry}); err != nil {
+	if err := node.Found(t.Context(), o, charter, node.Opening{Institution: capital, Level: body.Ministry}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -142,7 +145,7 @@ func note(text string) *body.Note {
 
 func TestTwoNodesJoinAndExchangeBothWays(t *testing.T) {
 	first := options(t, "capital")
-	found(t, first, capital)
+	found(t, first)
 	a, _ := start(t, first)
 	inv := invite(t, a, capital, town)
 
@@ -161,4 +164,122 @@ func TestTwoNodesJoinAndExchangeBothWays(t *testing.T) {
 	eventually(t, "the town holds the capital's note", func() bool { _, err := b.Store().Get(fromCapital); return err == nil })
 	at := protocol.InstantOf(time.Now())
 	eventually(t, "both show the same picture", func() bool { return a.Board().Digest(at) == b.Board().Digest(at) })
+}
+
+var errCut = errors.New("the power is cut here")
+
+// cutAfter gives chance for some reads of a salt, and then the power is cut.
+type cutAfter struct{ salts int }
+
+func (c *cutAfter) Read(b []byte) (int, error) {
+	if len(b) != 16 {
+		return rand.Read(b)
+	}
+	if c.salts--; c.salts < 0 {
+		return 0, errCut
+	}
+	return rand.Read(b)
+}
+
+func TestAJoinThatWasCutOffIsMadeAgain(t *testing.T) {
+	first := options(t, "capital")
+	found(t, first)
+	a, _ := start(t, first)
+	inv := invite(t, a, capital, town)
+	second := options(t, "town")
+	for _, salts := range []int{0, 1, 3} {
+		second.Rand = &cutAfter{salts}
+		if _, err := node.Join(t.Context(), second, inv, node.Opening{Level: body.Municipality}); !errors.Is(err, errCut) {
+			t.Fatalf("join with the power cut after %d records: %v", salts, err)
+		}
+	}
+	second.Rand = nil
+	for range 2 { // the second time the listener knows us, and lets no guest in
+		joined, err := node.Join(t.Context(), second, inv, node.Opening{Level: body.Municipality})
+		if err != nil || joined.Institution != town {
+			t.Fatalf("join made again: %v, %v", joined, err)
+		}
+	}
+	b, _ := start(t, second)
+	name := publish(t, b, town, note("we are in"))
+	eventually(t, "the capital holds the town's note", func() bool { return a.Holds(name) })
+	m, _ := b.Trust().Member(town)
+	if m.Profile == nil || m.AgeRecipient == "" {
+		t.Errorf("the town's first words are not whole: %+v", m)
+	}
+}
+
+func TestAnInvitationIsGoodOnceAndForItsTime(t *testing.T) {
+	first := options(t, "capital")
+	found(t, first)
+	a, _ := start(t, first)
+	inv := invite(t, a, capital, town)
+
+	late := options(t, "late")
+	late.Clock = func() time.Time { return inv.Expires }
+	if _, err := node.Join(t.Context(), late, inv, node.Opening{Level: body.Municipality}); !errors.Is(err, node.ErrExpired) {
+		t.Errorf("join with an expired invitation: %v", err)
+	}
+	if _, err := node.Join(t.Context(), first, inv, node.Opening{Level: body.Municipality}); err == nil {
+		t.Error("joined in the folder of another institution")
+	}
+	if _, err := node.Join(t.Context(), options(t, "town"), inv, node.Opening{Level: body.Municipality}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := node.Join(t.Context(), options(t, "thief"), inv, node.Opening{Level: body.Municipality}); !errors.Is(err, node.ErrUsed) {
+		t.Errorf("join with a used invitation: %v", err)
+	}
+}
+
+func TestARestartKeepsEverything(t *testing.T) {
+	o := options(t, "capital")
+	found(t, o)
+	n, stop := start(t, o)
+	var names []protocol.Name
+	for _, text := range []string{"one", "two", "three"} {
+		names = append(names, publish(t, n, capital, note(text)))
+	}
+	at := time.Now()
+	picture, have := n.PictureDigest(at), n.Have()
+	stop()
+	n, _ = start(t, o)
+	for _, name := range names {
+		if !n.Holds(name) {
+			t.Errorf("%s is lost", name)
+		}
+	}
+	if n.PictureDigest(at) != picture {
+		t.Error("another picture after the restart")
+	}
+	for g, d := range n.Have() {
+		if have[g] != d {
+			t.Errorf("%s has another digest after the restart", g)
+		}
+	}
+	if got := publish(t, n, capital, note("four")); got.Sequence != 4 {
+		t.Errorf("wrote %s after the restart, want sequence 4", got)
+	}
+}
+
+func TestASecondProcessAndAWrongPassphraseAreRefused(t *testing.T) {
+	o := options(t, "capital")
+	o.WorkFactor = 1
+	say := func(words string) func() ([]byte, error) {
+		return func() ([]byte, error) { return []byte(words), nil }
+	}
+	o.Passphrase = say("quiet river")
+	found(t, o)
+	_, stop := start(t, o)
+	if _, err := node.Open(t.Context(), o); !errors.Is(err, store.ErrLocked) {
+		t.Errorf("second process: %v, want %v", err, store.ErrLocked)
+	}
+	stop()
+	o.Passphrase = say("loud river")
+	if n, err := node.Open(t.Context(), o); !errors.Is(err, keys.ErrPassphrase) || n != nil {
+		t.Errorf("wrong passphrase: %v, want %v", err, keys.ErrPassphrase)
+	}
+	o.Dir = t.TempDir()
+	if _, err := node.Open(t.Context(), o); !errors.Is(err, node.ErrNoNode) {
+		t.Errorf("empty folder: %v, want %v", err, node.ErrNoNode)
+	}
 }

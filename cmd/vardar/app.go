@@ -35,7 +35,7 @@ type app struct {
 // execute runs one command line and gives its exit code.
 func execute(ctx context.Context, w world, args []string) int {
 	a := &app{world: w, output: text}
-	root := a.newRoot()
+	root := a.newRoot() //nolint:contextcheck // cobra hands each command the context of ExecuteContext
 	root.SetArgs(args)
 	root.SetIn(w.in)
 	root.SetOut(w.out)

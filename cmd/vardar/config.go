@@ -90,7 +90,7 @@ func (a *app) settle(flags settings) (settings, error) {
 		path = filepath.Join(cmp.Or(s.one(setDir), standard), "vardar.yaml")
 	}
 	file, err := readConfig(path)
-	if err != nil && !(optional && errors.Is(err, fs.ErrNotExist)) {
+	if err != nil && (!optional || !errors.Is(err, fs.ErrNotExist)) {
 		return nil, err
 	}
 	for name, values := range file {

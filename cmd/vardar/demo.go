@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"strings"
 	"time"
 
@@ -81,6 +82,8 @@ func demoProblem(err error) error {
 		return err
 	case errors.As(err, &file), errors.Is(err, federation.ErrStory):
 		return &api.Problem{Kind: api.Usage, Detail: err.Error(), Next: "vardar demo --help", Err: err}
+	case errors.Is(err, fs.ErrNotExist):
+		return &api.Problem{Kind: api.NotFound, Detail: err.Error(), Mend: "name a file that is there", Next: "vardar demo --help", Err: err}
 	case errors.Is(err, federation.ErrKept):
 		return &api.Problem{Kind: api.Refused, Detail: err.Error(), Next: "vardar demo --help", Err: err}
 	}

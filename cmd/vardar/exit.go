@@ -43,6 +43,7 @@ func exitCode(k api.Kind) int {
 		return codeDamaged
 	case api.CheckFound:
 		return codeCheckFound
+	case api.Failed:
 	}
 	return codeFailed
 }

@@ -139,7 +139,7 @@ func (a *app) runInit(cmd *cobra.Command, o *initOptions, arg string) error {
 		return err
 	}
 	no := node.Options{Dir: s.one(setDir), Identity: s.one(setIdentity), Passphrase: o.source(s), Clock: a.now, CheckStore: checkStore}
-	who, err := o.opening.of(cmd, id)
+	who, err := o.of(cmd, id)
 	if err != nil {
 		return err
 	}
@@ -257,7 +257,7 @@ func (a *app) initNamed(ctx context.Context, no node.Options, file string, who n
 		return err
 	}
 	var charter protocol.SignedCharter
-	if err := json.Unmarshal(data, &charter); err != nil {
+	if err = json.Unmarshal(data, &charter); err != nil {
 		return &api.Problem{Kind: api.Usage, Detail: file + " is no signed charter: " + err.Error(), Mend: "want the file " + charterFile + " that init made", Next: "vardar init --help", Err: err}
 	}
 	c, err := charter.Verify()

@@ -41,11 +41,11 @@ func (a *app) runJoin(cmd *cobra.Command, o *joinOptions, invitation string) err
 		return err
 	}
 	if invitation == "-" {
-		data, err := readInput("-", a.in)
-		if err != nil {
-			return err
+		line, unread := readInput("-", a.in)
+		if unread != nil {
+			return unread
 		}
-		invitation = string(data)
+		invitation = string(line)
 	}
 	inv, err := protocol.ParseInvitation(invitation)
 	if err != nil {
@@ -55,12 +55,12 @@ func (a *app) runJoin(cmd *cobra.Command, o *joinOptions, invitation string) err
 		}
 		return &api.Problem{Kind: api.Usage, Detail: said, Mend: "take all of the line, from vardar1. to its end", Next: "vardar join --help", Rule: protocol.RuleName(err), Err: err}
 	}
-	who, err := o.opening.of(cmd, inv.Institution)
+	who, err := o.of(cmd, inv.Institution)
 	if err != nil {
 		return err
 	}
 	question := fmt.Sprintf("Join the network %s as %s, invited by %s, at %s?", inv.Network, inv.Institution, inv.Registrar, inv.Listener)
-	if err := a.agree(cmd, o.yes, question); err != nil {
+	if err = a.agree(cmd, o.yes, question); err != nil {
 		return err
 	}
 	joined, err := node.Join(cmd.Context(), node.Options{

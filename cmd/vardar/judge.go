@@ -60,7 +60,7 @@ func (j *judge) verdict() verified {
 
 func (j *judge) judged(e *evidence, proved bool) finding {
 	r := &e.record
-	f := finding{File: e.file, What: "record", Name: r.Name.String(), Type: r.Type, Key: r.Key, Digest: r.Digest(), Author: r.Institution, Holds: true}
+	f := finding{File: e.file, What: "record", Name: r.String(), Type: r.Type, Key: r.Key, Digest: r.Digest(), Author: r.Institution, Holds: true}
 	wrong := func(said string) { f.Holds, f.Said = false, f.Said+"; "+said }
 	right := func(said string) { f.Said += "; " + said }
 	if e.said != "" {

@@ -16,7 +16,6 @@ import (
 // everybody on the machine can read.
 type passphrase struct {
 	file, env string
-	ask       bool
 }
 
 func (p *passphrase) flags(cmd *cobra.Command) {

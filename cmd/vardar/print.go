@@ -49,7 +49,7 @@ func (a *app) prints(cmd *cobra.Command, forms ...string) {
 
 // complete gives a flag its words for the shell.
 func complete(cmd *cobra.Command, flag string, words []string) {
-	_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp)) //nolint:errcheck // the flag was made the line before
+	_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
 }
 
 // table is a result in rows.

@@ -40,7 +40,7 @@ func newRun(a *app) *cobra.Command {
 	f.StringVar(&o.log, "log", "", "what is logged to the error output: `LEVEL` debug, info, warn or error (default info)")
 	f.StringVar(&o.identity, "identity", "", "`FOLDER` of the identity key (default identity in the node's folder)")
 	complete(cmd, "log", []string{"debug", "info", "warn", "error"})
-	o.passphrase.flags(cmd)
+	o.flags(cmd)
 	return cmd
 }
 
@@ -57,7 +57,7 @@ func (a *app) runRun(cmd *cobra.Command, o *runOptions) error {
 		return err
 	}
 	var level slog.Level
-	if err := level.UnmarshalText([]byte(nonZero(s.one(setLog), "info"))); err != nil {
+	if err = level.UnmarshalText([]byte(nonZero(s.one(setLog), "info"))); err != nil {
 		return usage(cmd, fmt.Sprintf("log %s: want debug, info, warn or error", s.one(setLog)))
 	}
 	no := node.Options{

@@ -45,7 +45,7 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if err != nil {
 		var ended interface{ ExitCode() int }
 		var ok bool
-		if ended, ok = err.(interface{ ExitCode() int }); !ok { //nolint:errorlint // Exec gives it bare
+		if ended, ok = err.(interface{ ExitCode() int }); !ok {
 			ts.Fatalf("%v", err)
 		}
 		got = ended.ExitCode()
@@ -176,8 +176,8 @@ func until(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: until 'COMMAND ARGS' PATTERN")
 	}
 	words, want := strings.Fields(args[0]), regexp.MustCompile(args[1])
-	for end := time.Now().Add(20*time.Second); time.Now().Before(end); {
-		_ = ts.Exec(words[0], words[1:]...) //nolint:errcheck // it may fail until it does not
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); {
+		_ = ts.Exec(words[0], words[1:]...)
 		if want.MatchString(ts.ReadFile("stdout")) {
 			return
 		}

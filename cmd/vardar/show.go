@@ -102,7 +102,7 @@ func (a *app) showRecord(r *api.RecordView) {
 	for _, rival := range r.Rivals {
 		t.add("rival", rival.Digest.String(), "the author wrote two records at this position")
 	}
-	_ = a.write(nil, t) //nolint:errcheck // a closed pipe
+	_ = a.write(nil, t)
 	if len(r.Body) > 0 {
 		line(a.out, "%s", r.Body)
 	}
@@ -128,7 +128,7 @@ func (a *app) showInstitution(v *api.InstitutionView) {
 		t.add("feed", fmt.Sprintf("%s.%d.%d", f.Topic, f.Epoch, f.Sequence))
 	}
 	t.add("node key", m.NodeKey.String())
-	_ = a.write(nil, t) //nolint:errcheck // a closed pipe
+	_ = a.write(nil, t)
 	a.sections(v.Figures, v.Due, v.Requests, v.Capacity)
 }
 
@@ -142,7 +142,7 @@ func (a *app) sections(lists ...any) {
 	for _, rows := range lists {
 		if t := a.tableOf(rows); len(t.rows) > 0 {
 			line(a.out, "")
-			_ = a.write(nil, t) //nolint:errcheck // a closed pipe
+			_ = a.write(nil, t)
 		}
 	}
 }

@@ -174,10 +174,10 @@ func (a *app) gatherArchive(ctx context.Context, j *judge, dir string) error {
 		case err == nil:
 			j.add(&evidence{file: dir, record: r.Record, asked: true, opener: !r.Opener.IsZero(), counts: r.Counts})
 			read++
-		case read == 0 && (p.Kind != api.Damaged || j.empty()) && r.Record.Institution == "":
+		case read == 0 && (p.Kind != api.Damaged || j.empty()) && r.Institution == "":
 			return p
 		default:
-			j.found = append(j.found, finding{File: dir, What: "record", Name: name(r.Record.Name), Damaged: true, Said: err.Error()})
+			j.found = append(j.found, finding{File: dir, What: "record", Name: name(r.Name), Damaged: true, Said: err.Error()})
 		}
 		if errors.Is(err, context.Canceled) {
 			return err

@@ -118,10 +118,10 @@ func Demo(ctx context.Context, o DemoOptions) (report DemoReport, err error) {
 		return DemoReport{}, err
 	}
 	defer func() { err = errors.Join(err, done()) }()
-	if err := d.run(ctx); err != nil {
+	if err = d.run(ctx); err != nil {
 		return DemoReport{}, err
 	}
-	if err := d.prove(ctx); err != nil {
+	if err = d.prove(ctx); err != nil {
 		return DemoReport{}, err
 	}
 	return d.report, d.say.err
@@ -191,13 +191,13 @@ func (d *demo) run(ctx context.Context) (err error) {
 	if d.story.Live {
 		tell = d.tellDays
 	}
-	if err := tell(ctx); err != nil {
+	if err = tell(ctx); err != nil {
 		return err
 	}
-	if err := d.offerFalse(ctx); err != nil {
+	if err = d.offerFalse(ctx); err != nil {
 		return err
 	}
-	if err := d.net.Settle(ctx); err != nil {
+	if err = d.settle(ctx); err != nil {
 		return err
 	}
 	d.counted()
@@ -212,6 +212,30 @@ func (d *demo) counted() {
 	for _, l := range d.net.Lines() {
 		d.report.Links = append(d.report.Links, DemoLink{l[0], l[1]})
 	}
+}
+
+// patience is how long the story waits for what must come before it gives up: a minute is
+// what a loaded machine was seen to need at most, twice over.
+const patience = 2 * time.Minute
+
+// ErrStuck is returned when something that must come did not.
+var ErrStuck = errors.New("the network did not come to rest within two minutes: is this machine under heavy load?")
+
+// wait waits until a node's state is as it must be, or gives up with [ErrStuck].
+func (d *demo) wait(ctx context.Context, n *node.Node, ok func() bool) error {
+	return patiently(ctx, func(ctx context.Context) error { return Wait(ctx, n, ok) })
+}
+
+func (d *demo) settle(ctx context.Context) error { return patiently(ctx, d.net.Settle) }
+
+func patiently(ctx context.Context, do func(context.Context) error) error {
+	short, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	err := do(short)
+	if err != nil && ctx.Err() == nil && short.Err() != nil {
+		return ErrStuck
+	}
+	return err
 }
 
 // sleep waits, unless ctx ends.

@@ -77,7 +77,7 @@ func (d *demo) reportPlaces(ctx context.Context) error {
 		return err
 	}
 	c := d.coordinator()
-	if err := Wait(ctx, c, func() bool { return c.Holds(said.Name) }); err != nil {
+	if err := d.wait(ctx, c, func() bool { return c.Holds(said.Name) }); err != nil {
 		return err
 	}
 	d.say.event(d.clock.Now(), plain, "%s: %s places for people to sleep, with Tabanovce (press, 3 November).", short(SouthGate), thousands(d.places()))
@@ -117,7 +117,7 @@ func (d *demo) ask(ctx context.Context) error {
 	}
 	d.request = said.Name
 	c := d.coordinator()
-	if err := Wait(ctx, c, func() bool { _, ok := d.requested(c); return ok }); err != nil {
+	if err := d.wait(ctx, c, func() bool { _, ok := d.requested(c); return ok }); err != nil {
 		return err
 	}
 	r, _ := d.requested(c)
@@ -149,38 +149,10 @@ func requestIn(p node.Picture, name protocol.Name) (node.Request, bool) {
 
 // negotiate has three countries offer, the town accept by the line, and each commit.
 func (d *demo) negotiate(ctx context.Context) error {
-	town := d.net.Node(SouthGate)
 	for _, o := range offered() {
-		by := d.net.Node(o.by)
-		if err := Wait(ctx, by, func() bool { _, ok := d.requested(by); return ok }); err != nil {
+		if err := d.deal(ctx, o); err != nil {
 			return err
 		}
-		r, _ := d.requested(by)
-		made, err := d.step(ctx, o.by, body.StepOffer, body.Ref{Rel: body.RelAnswers, Record: r.Record, Digest: r.Digest}, o.lines)
-		if err != nil {
-			return err
-		}
-		if err = Wait(ctx, town, func() bool { return town.Holds(made.Name) }); err != nil {
-			return err
-		}
-		d.say.event(d.clock.Now(), plain, "OFFER by %s: %s", short(o.by), linesText(o.lines))
-		taken := slices.DeleteFunc(slices.Clone(o.lines), func(l body.Line) bool { return !slices.Contains(o.takes, l.Line) })
-		order, err := d.step(ctx, SouthGate, body.StepAccept, body.Ref{Rel: body.RelAnswers, Record: made.Name, Digest: made.Digest}, taken)
-		if err != nil {
-			return err
-		}
-		if err = Wait(ctx, by, func() bool { return by.Holds(order.Name) }); err != nil {
-			return err
-		}
-		bound, err := d.step(ctx, o.by, body.StepCommit, body.Ref{Rel: body.RelAnswers, Record: order.Name, Digest: order.Digest}, taken)
-		if err != nil {
-			return err
-		}
-		c := d.coordinator()
-		if err := Wait(ctx, c, func() bool { return c.Holds(bound.Name) && c.Holds(order.Name) && c.Holds(made.Name) }); err != nil {
-			return err
-		}
-		d.say.event(d.clock.Now(), good, "COMMITTED: %s accepts %s, %s is bound", short(SouthGate), linesText(taken), short(o.by))
 		if err := d.pause(ctx, 6*len(offered())); err != nil {
 			return err
 		}
@@ -192,6 +164,65 @@ func (d *demo) negotiate(ctx context.Context) error {
 	return nil
 }
 
+// deal is one offer, what the town takes of it, and the commitment to that. Each side
+// speaks once it holds what it answers.
+func (d *demo) deal(ctx context.Context, o offer) error {
+	by := d.net.Node(o.by)
+	if err := d.wait(ctx, by, func() bool { _, ok := d.requested(by); return ok }); err != nil {
+		return err
+	}
+	r, _ := d.requested(by)
+	taken := slices.DeleteFunc(slices.Clone(o.lines), func(l body.Line) bool { return !slices.Contains(o.takes, l.Line) })
+	answered := node.Said{Name: r.Record, Digest: r.Digest}
+	for _, s := range []struct {
+		by, reader protocol.InstitutionID
+		step       body.Step
+		lines      []body.Line
+	}{
+		{o.by, SouthGate, body.StepOffer, o.lines},
+		{SouthGate, o.by, body.StepAccept, taken},
+		{o.by, Coordinator, body.StepCommit, taken},
+	} {
+		said, err := d.step(ctx, s.by, s.step, answered, s.lines)
+		if err != nil {
+			return err
+		}
+		reader := d.net.Node(s.reader)
+		if err := d.wait(ctx, reader, func() bool { return reader.Holds(said.Name) }); err != nil {
+			return err
+		}
+		answered = said
+		if s.step == body.StepOffer {
+			d.say.event(d.clock.Now(), plain, "OFFER by %s: %s (invented)", short(o.by), linesText(o.lines))
+		}
+	}
+	c := d.coordinator()
+	if err := d.wait(ctx, c, func() bool { return d.bound(c, o.by, taken) }); err != nil {
+		return err
+	}
+	d.say.event(d.clock.Now(), good, "COMMITTED: %s accepts %s, %s is bound", short(SouthGate), linesText(taken), short(o.by))
+	return nil
+}
+
+// bound reports whether a node's picture has come to what a provider committed.
+func (d *demo) bound(n *node.Node, by protocol.InstitutionID, taken []body.Line) bool {
+	r, ok := d.requested(n)
+	if !ok {
+		return false
+	}
+	for _, want := range taken {
+		for _, l := range r.Lines {
+			if l.Line != int(want.Line) {
+				continue
+			}
+			if !slices.ContainsFunc(l.With, func(w node.Dealing) bool { return w.Institution == by && w.Committed == int64(want.Quantity) }) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 func linesText(lines []body.Line) string {
 	var parts []string
 	for _, l := range lines {
@@ -200,9 +231,10 @@ func linesText(lines []body.Line) string {
 	return strings.Join(parts, ", ")
 }
 
-func (d *demo) step(ctx context.Context, by protocol.InstitutionID, s body.Step, answers body.Ref, lines []body.Line) (node.Said, error) {
+func (d *demo) step(ctx context.Context, by protocol.InstitutionID, s body.Step, answers node.Said, lines []body.Line) (node.Said, error) {
+	ref := body.Ref{Rel: body.RelAnswers, Record: answers.Name, Digest: answers.Digest}
 	said, err := d.publish(ctx, by, &body.ResourceStep{
-		Step: s, Common: body.Common{Thread: d.request, Refs: []body.Ref{answers}}, Lines: lines,
+		Step: s, Common: body.Common{Thread: d.request, Refs: []body.Ref{ref}}, Lines: lines,
 	})
 	if err != nil {
 		return said, fmt.Errorf("%s: %w", s, err)

@@ -16,14 +16,14 @@ import (
 // that is up: its newest with another body under the old signature, and one after it that
 // the town never wrote. Both must be answered "dropped", and leave nothing behind.
 func (d *demo) offerFalse(ctx context.Context) error {
-	if err := d.net.Settle(ctx); err != nil {
+	if err := d.settle(ctx); err != nil {
 		return err
 	}
 	c, relay := d.coordinator(), d.net.Node(RiverTown)
 	up := func() bool {
 		return slices.ContainsFunc(relay.Lines(), func(s node.LineState) bool { return s.Peer == Coordinator && s.Up })
 	}
-	if err := Wait(ctx, relay, up); err != nil {
+	if err := d.wait(ctx, relay, up); err != nil {
 		return err
 	}
 	name := protocol.Name{Institution: SouthGate, Position: c.Head(SouthGate, protocol.Situation)}

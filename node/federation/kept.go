@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// ErrKept says that the folder for the nodes is not empty.
+// ErrKept is returned when the folder for the nodes is not empty.
 var ErrKept = errors.New("this folder is not empty, and a demonstration begins with new nodes: name another with --keep, or delete it; what a replay that was cut off left there stays as it is, and 'vardar run' opens its nodes")
 
 // folder makes the nodes' folder and gives what ends it.

@@ -211,7 +211,7 @@ func (d *demo) closing(p node.Picture) {
 	case "hungary":
 		d.table(p, "Arrivals to Hungary", "Arrivals to Slovenia")
 	case "newyear":
-		d.table(p, "Arrivals to Croatia", "Arrivals to Slovenia", "Arrivals to Austria")
+		d.table(p, "Arrivals to Serbia", "Arrivals to Croatia", "Arrivals to Hungary")
 	}
 }
 
@@ -232,8 +232,9 @@ func (d *demo) closeNovember(p node.Picture) {
 	left, n := highest(p, "Departures to mainland Greece")
 	came, m := highest(p, "Arrivals to fYRoM")
 	if n >= 0 && m >= 0 {
-		d.say.item(strong, "%s left the islands on %s, %s arrived at %s on %s: each the highest of its column, where %s places were reported. Whoever saw the first figure was warned of the second.",
-			thousands(n), left.PeriodStart.Time().Format("2 January"), thousands(m), southGatePlace().Name, came.PeriodStart.Time().Format("2 January"), thousands(placesIn(p)))
+		from, to := left.PeriodStart.Time(), came.PeriodStart.Time()
+		d.say.item(strong, "%s people left the islands on %s; %s arrived at %s on %s: each the highest of its column so far. %s places were reported there, with Tabanovce. Between the two figures lie %s of warning.",
+			thousands(n), from.Format("2 January"), thousands(m), southGatePlace().Name, to.Format("2 January"), thousands(placesIn(p)), plural(int(to.Sub(from)/oneDay), "day"))
 	}
 	r, ok := requestIn(p, d.request)
 	if !ok {

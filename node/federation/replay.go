@@ -146,11 +146,11 @@ func (d *demo) tellDays(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := d.net.Settle(ctx); err != nil {
+	if err := d.settle(ctx); err != nil {
 		return err
 	}
 	d.say.line(plain, "")
-	d.say.para(strong, "What %s sees, morning by morning", short(Coordinator))
+	d.say.para(strong, "What the crisis centre in the capital sees, morning by morning")
 	for i, at := range d.file.Between(d.story.From, d.story.To) {
 		if err := d.tellDay(ctx, i, at); err != nil {
 			return err

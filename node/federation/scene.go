@@ -2,6 +2,7 @@ package federation
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -40,7 +41,7 @@ func (d *demo) joined(e Event) {
 		}
 		d.say.line(plain, "  %-22s invited by %s, joins %s", short(e.Who), short(e.Whom), at)
 	case Hosted:
-		d.say.line(plain, "  %-22s admitted by %s, hosted by %s", short(e.Who), short(e.Whom), short(e.Over))
+		d.say.line(plain, "  %-22s admitted by %s, hosted at %s", short(e.Who), short(e.Whom), strings.TrimSuffix(short(e.Over), " (mk)"))
 	}
 }
 
@@ -68,6 +69,9 @@ type shownFigure struct {
 	Series []node.Point
 }
 
+// cut reports whether the picture says that no line is left to who reports it.
+func (f *shownFigure) cut() bool { return f.Line == node.LineDown || f.Due == node.LineCut }
+
 // shown waits until the coordinator holds a report, and tells what its picture says then.
 // If no line is left, it tells what the picture says without the report.
 func (d *demo) shown(ctx context.Context, i int, id protocol.InstitutionID, name protocol.Name) error {
@@ -75,7 +79,7 @@ func (d *demo) shown(ctx context.Context, i int, id protocol.InstitutionID, name
 	if id == SouthGate && i >= d.story.Cut && i <= d.story.Heal {
 		return d.missing(ctx, name)
 	}
-	if err := Wait(ctx, c, func() bool { return d.shows(id, name) }); err != nil {
+	if err := d.wait(ctx, c, func() bool { return d.shows(id, name) }); err != nil {
 		return err
 	}
 	for _, f := range d.figures(id) {
@@ -103,7 +107,7 @@ func (d *demo) tellFigure(f shownFigure, relayed bool) {
 			}
 		}
 		if n, exact := f.Value.Exact(); exact && n == 0 {
-			note = "a zero reported; " + note
+			note = "a zero reported; " + strings.Replace(note, "no figure the day", "a gap", 1)
 		}
 	}
 	if relayed {
@@ -130,12 +134,19 @@ func (d *demo) missing(ctx context.Context, name protocol.Name) error {
 	d.newest = name
 	for _, id := range []protocol.InstitutionID{RiverTown, NorthernTown} {
 		n := d.net.Node(id)
-		if err := Wait(ctx, n, func() bool { return n.Holds(name) }); err != nil {
+		if err := d.wait(ctx, n, func() bool { return n.Holds(name) }); err != nil {
 			return err
 		}
 	}
 	if d.coordinator().Holds(name) {
 		d.problem("%s reached %s over a line that was cut", name, Coordinator)
+	}
+	// The picture is told of its lines a moment after they change.
+	cut := func() bool {
+		return !slices.ContainsFunc(d.figures(SouthGate), func(f shownFigure) bool { return !f.cut() })
+	}
+	if err := d.wait(ctx, d.coordinator(), cut); err != nil && !errors.Is(err, ErrStuck) {
+		return err
 	}
 	for _, f := range d.figures(SouthGate) {
 		last := "not reported"
@@ -143,7 +154,7 @@ func (d *demo) missing(ctx context.Context, name protocol.Name) error {
 			last = count(f.Value)
 		}
 		word := "no news"
-		if f.Line == node.LineDown || f.Due == node.LineCut {
+		if f.cut() {
 			word = "no news, line cut"
 		} else {
 			d.problem("%s does not show that the line to %s is cut", Coordinator, SouthGate)
@@ -164,7 +175,7 @@ func (d *demo) cut(ctx context.Context, lines ...[2]protocol.InstitutionID) erro
 		down := func() bool {
 			return slices.ContainsFunc(c.Lines(), func(s node.LineState) bool { return s.Peer == l[0] && !s.Up })
 		}
-		if err := Wait(ctx, c, down); err != nil {
+		if err := d.wait(ctx, c, down); err != nil {
 			return err
 		}
 		left := "the neighbour can still relay"
@@ -198,7 +209,7 @@ func (d *demo) heal(ctx context.Context) error {
 	began := d.o.Clock()
 	d.net.Line(direct()[0], direct()[1]).Heal()
 	caughtUp := func() bool { return c.Head(SouthGate, protocol.Situation) == want }
-	if err := Wait(ctx, c, caughtUp); err != nil {
+	if err := d.wait(ctx, c, caughtUp); err != nil {
 		return err
 	}
 	took := d.o.Clock().Sub(began)
@@ -212,7 +223,7 @@ func (d *demo) heal(ctx context.Context) error {
 		d.say.item(good, "%s", text)
 		return nil
 	}
-	if err := Wait(ctx, c, func() bool { return d.shows(SouthGate, d.newest) }); err != nil {
+	if err := d.wait(ctx, c, func() bool { return d.shows(SouthGate, d.newest) }); err != nil {
 		return err
 	}
 	d.say.event(d.clock.Now(), good, "%s", text)
@@ -263,7 +274,7 @@ func (d *demo) foretold(draft *node.Draft) {
 	for i := range draft.Upstream {
 		u := &draft.Upstream[i]
 		exact := u.PeriodEnd.Time().AddDate(0, 0, u.Days).Equal(draft.PeriodEnd.Time())
-		if u.Days > 0 && u.Value != nil && (best == nil || exact) {
+		if u.PeriodEnd < draft.PeriodEnd && u.Value != nil && (best == nil || exact) {
 			best = u
 		}
 	}
@@ -330,7 +341,7 @@ func (d *demo) everywhere(ctx context.Context, name protocol.Name) (held int, er
 	}
 	for _, n := range d.net.Nodes() {
 		if !slices.Contains(apart, n.Institutions()[0]) {
-			if err := Wait(ctx, n, func() bool { return n.Holds(name) }); err != nil {
+			if err := d.wait(ctx, n, func() bool { return n.Holds(name) }); err != nil {
 				return 0, err
 			}
 		}

@@ -25,7 +25,8 @@ type story struct {
 // Stories gives the names of the stories, the first being told unless another is named.
 func Stories() []string { return []string{"november", "hungary", "newyear", "all"} }
 
-// ErrStory says that no story has that name.
+// ErrStory is returned for a name that no story has, and for a story about days that the
+// file lacks.
 var ErrStory = errors.New("no such story")
 
 func day(year int, month time.Month, d int) time.Time {

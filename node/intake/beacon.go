@@ -38,6 +38,7 @@ func (i *Intake) MakeBeacon(ctx context.Context, id protocol.InstitutionID) (pro
 	if !vouched {
 		return protocol.Beacon{}, ErrNotMember
 	}
+	_ = i.catchUp() // a mark that could not be written is tried again, so that the node goes on by itself
 	if err := i.o.Signer.SignBeacon(ctx, &b); err != nil {
 		return protocol.Beacon{}, err
 	}

@@ -212,7 +212,7 @@ func TestACatchUpOfTrustTakesFewCommits(t *testing.T) {
 		batch = append(batch, intake.Arrived{Peer: gevgelija, Token: north, Frame: frameOf(t, m.opens, m.topics[protocol.Alert].notes(1, "flood"))})
 	}
 	registrar := d.held(epochOf(centre, protocol.Trust))
-	n := d.elsewhere(stranger) // takes all of it at once
+	n := d.elsewhere() // takes all of it at once
 	batch = append(batch, intake.Arrived{Peer: centre, Token: north, Frame: frameOf(t, registrar[:len(registrar)/2], registrar[len(registrar)/2:])})
 	n.TakeAll(t.Context(), batch)
 	n.Drain(t.Context())

@@ -39,8 +39,8 @@ func (i *Intake) Counts() Counts {
 }
 
 // Drops gives, for each peer, how many records of what it sent broke which rule: the
-// names of protocol.RuleName, and wrong_key, claim, body_needed, no_opener and
-// beacon_ahead for the rules that are not of the grammar.
+// names of protocol.RuleName, and wrong_key, not_wanted, claim, body_needed,
+// no_opener and beacon_ahead for the rules that are not of the grammar.
 func (i *Intake) Drops() map[protocol.InstitutionID]map[string]int {
 	i.tally.mu.Lock()
 	defer i.tally.mu.Unlock()
@@ -64,6 +64,7 @@ func ruleOf(reason error) string {
 		name string
 	}{
 		{errWrongKey, "wrong_key"},
+		{errNotWanted, "not_wanted"},
 		{trust.ErrWrongKey, "wrong_key"},
 		{trust.ErrClaim, "claim"},
 		{trust.ErrNoBody, "body_needed"},

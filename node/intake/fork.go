@@ -67,9 +67,7 @@ func (i *Intake) isStopped(e protocol.EpochID) bool {
 // feed, where this node holds another, writing in that epoch stops for good. It returns
 // false for a proof that proves nothing: then nothing of it is kept, and nobody stops.
 func (i *Intake) TakeForkProof(ctx context.Context, peer protocol.InstitutionID, held protocol.Record) bool {
-	if held.BodyState == protocol.BodyErased {
-		held.BodyState = protocol.BodyWithheld
-	}
+	held = held.WithoutBody(protocol.BodyWithheld) // whatever the link's policy carries
 	own := i.isOwn(held.Institution)
 	if own {
 		defer i.feeds.lock(held.Feed())()
@@ -92,11 +90,17 @@ func (i *Intake) TakeForkProof(ctx context.Context, peer protocol.InstitutionID,
 	if own && rival && slices.ContainsFunc(i.o.Trust.Openers(c.EpochID), counts) {
 		i.stop(ctx, held.EpochID(), Stop{held.Sequence, peer})
 	}
+	if !own && !rival {
+		return false // no proof, and nothing that came the way of other records
+	}
 	l := &lot{changed: authors{}}
 	if err := i.settle(ctx, l, []*chunk{c}); err != nil {
 		i.log.WarnContext(ctx, "proof of a fork not kept", "record", held.Name, "err", err)
 	}
-	i.logs.put(l.news, l.changed)
+	i.tell(ctx, l.news, l.changed) // at once: a person is to see it
+	for _, f := range l.news {
+		i.logs.put(nil, nil, *f.Record)
+	}
 	return rival
 }
 

@@ -10,7 +10,7 @@ import (
 )
 
 // forked gives two pens of one feed that go different ways after n shared records.
-func forked(d *door, m *member, n int) (shared []protocol.Record, one, other *pen) {
+func forked(m *member, n int) (shared []protocol.Record, one, other *pen) {
 	p := m.topics[protocol.Situation]
 	shared = p.notes(n, "both")
 	other = &pen{}
@@ -22,7 +22,7 @@ func TestNothingAtOrBehindARivalIsAcknowledged(t *testing.T) {
 	for name, n := range map[string]int{"from the first record": 0, "in the middle": 3} {
 		t.Run(name, func(t *testing.T) {
 			d := founded(t)
-			shared, one, other := forked(d, d.known(gevgelija), n)
+			shared, one, other := forked(d.known(gevgelija), n)
 			ours, theirs := one.notes(3, "ours"), other.notes(4, "theirs")
 			if n > 0 {
 				d.offer(protocol.Accepted, shared)
@@ -65,7 +65,7 @@ func (d *door) wantProof(a protocol.Acknowledgement, held protocol.Record) {
 
 func TestRivalsInOneBatchAreBothAnsweredFork(t *testing.T) {
 	d := founded(t)
-	_, one, other := forked(d, d.known(gevgelija), 0)
+	_, one, other := forked(d.known(gevgelija), 0)
 	batch := []intake.Arrived{
 		{Peer: gevgelija, Token: north, Reply: "a", Frame: frameOf(t, one.notes(2, "ours"))},
 		{Peer: negotino, Token: south, Reply: "b", Frame: frameOf(t, other.notes(2, "theirs"))},

@@ -113,6 +113,7 @@ type Intake struct {
 	markErr  error                              // why the mark can't be read
 	unmarked map[protocol.EpochID]protocol.Head // committed, and the mark could not be written
 	stopped  map[protocol.EpochID]Stop          // own epochs in which a peer proved a fork
+	sending  map[protocol.EpochID]uint32        // own records from here on are not yet marked
 	readOnly error                              // what follows from these
 }
 
@@ -135,6 +136,7 @@ func New(o Options) (*Intake, error) {
 		behind:   map[protocol.EpochID]protocol.Head{},
 		unmarked: map[protocol.EpochID]protocol.Head{},
 		stopped:  map[protocol.EpochID]Stop{},
+		sending:  map[protocol.EpochID]uint32{},
 	}, nil
 }
 

@@ -20,14 +20,14 @@ type marker struct {
 	signer Signer
 
 	mu      sync.Mutex // guards next
-	next    *marking   // what is not yet being written
+	next    *marking   // what is not yet being written; its first waiter will
 	writing sync.Mutex // one at a time; taken before mu
 }
 
 // marking is one write of the mark.
 type marking struct {
 	heads map[protocol.EpochID]protocol.Head
-	many  bool // several wait for it
+	n     int  // how many wait for it
 	done  bool // guarded by marker.writing
 	err   error
 }
@@ -39,9 +39,8 @@ func (m *marker) set(heads map[protocol.EpochID]protocol.Head) error {
 	if mine == nil {
 		mine = &marking{heads: map[protocol.EpochID]protocol.Head{}}
 		m.next = mine
-	} else {
-		mine.many = true
 	}
+	mine.n++
 	for e, h := range heads {
 		if mine.heads[e].Sequence < h.Sequence {
 			mine.heads[e] = h
@@ -57,7 +56,7 @@ func (m *marker) set(heads map[protocol.EpochID]protocol.Head) error {
 		m.mu.Unlock()
 		mine.err, mine.done = m.signer.SetMark(mine.heads), true
 	}
-	if mine.err != nil && mine.many {
+	if mine.err != nil && mine.n > 1 {
 		return m.signer.SetMark(heads) // it may have been another's
 	}
 	return mine.err
@@ -75,6 +74,31 @@ func (i *Intake) mark(ctx context.Context, heads map[protocol.EpochID]protocol.H
 	defer i.mu.Unlock()
 	maps.Copy(i.unmarked, heads)
 	i.judgeWritable()
+}
+
+// holdBack keeps links from sending an own record, and those after it, until release is
+// called: its commit comes before its mark, and its mark before its first send.
+func (i *Intake) holdBack(r *protocol.Record) (release func()) {
+	e := r.EpochID()
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.sending[e] = r.Sequence
+	return func() {
+		i.mu.Lock()
+		defer i.mu.Unlock()
+		delete(i.sending, e)
+	}
+}
+
+// MaySend reports whether a record that is held may go to peers: not an own one before the
+// mark names it. What may not is to be asked for again soon; it takes some fsyncs.
+func (i *Intake) MaySend(n protocol.Name) bool {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	e := n.EpochID()
+	from, ok := i.sending[e]
+	unmarked, late := i.unmarked[e]
+	return (!ok || n.Sequence < from) && (!late || n.Sequence < unmarked.Sequence)
 }
 
 // Writable returns nil, or why this node writes nothing: [ErrReadOnly], with [ErrMark] if

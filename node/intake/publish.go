@@ -143,6 +143,7 @@ func (i *Intake) waits(feed protocol.Feed) bool {
 
 // keep commits own records of one feed, marks the last, and tells everyone.
 func (i *Intake) keep(ctx context.Context, records []protocol.Record) error {
+	defer i.holdBack(&records[0])()
 	results, err := i.o.Store.Append(ctx, records)
 	if err != nil {
 		return err

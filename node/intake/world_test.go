@@ -440,10 +440,10 @@ func eventually(t testing.TB, what string, ok func() bool) {
 }
 
 // elsewhere makes another node of the same network, which holds nothing yet.
-func (d *door) elsewhere(id protocol.InstitutionID) *door {
+func (d *door) elsewhere() *door {
 	d.t.Helper()
 	dir := d.t.TempDir()
-	if _, err := keys.Create(keys.Options{Dir: dir}, id); err != nil {
+	if _, err := keys.Create(keys.Options{Dir: dir}, stranger); err != nil {
 		d.t.Fatal(err)
 	}
 	return opened(d.t, dir, func(other *door) { other.charter = d.charter })

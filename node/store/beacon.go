@@ -19,21 +19,23 @@ type heard struct {
 
 // PutBeacon keeps a beacon if it is newer than the one held of its institution, and says
 // whether it was. The caller has judged it ([protocol.ParseBeacon], its key, its time).
+// One that is held from beyond [BeaconSlack] ahead of the time of receipt was made or
+// taken while this node's clock was wrong, and gives way to any that is not.
 func (s *Store) PutBeacon(ctx context.Context, b protocol.Beacon, received protocol.Instant) (newer bool, err error) {
-	if _, _, fresh := s.fresher(&b); !fresh {
+	if !s.fresher(&b, received) {
 		return false, nil
 	}
 	b.Heads = slices.Clone(b.Heads)
 	wire := b.Wire()
 	err = s.do(ctx, &job{size: len(wire), grows: true, apply: func(d *draft) error {
-		if held, ok := d.s.mem.beacons[b.Institution]; ok && held.beacon.Time >= b.Time {
+		if held, ok := d.s.mem.beacons[b.Institution]; ok && !held.yieldsTo(&b, received) {
 			return nil
 		}
 		newer = true
 		value := binary.BigEndian.AppendUint64(nil, uint64(received)) //nolint:gosec // an instant is never negative
 		d.put(d.bucket(bucketBeacons), bucketBeacons, []byte(b.Institution), append(value, wire...))
 		d.after = append(d.after, func(m *memory) {
-			if held, ok := m.beacons[b.Institution]; !ok || held.beacon.Time < b.Time {
+			if held, ok := m.beacons[b.Institution]; !ok || held.yieldsTo(&b, received) {
 				m.beacons[b.Institution] = heard{b, received}
 			}
 		})
@@ -42,12 +44,21 @@ func (s *Store) PutBeacon(ctx context.Context, b protocol.Beacon, received proto
 	return newer && err == nil, err
 }
 
-// fresher gives the beacon held of b's institution, and whether b is newer.
-func (s *Store) fresher(b *protocol.Beacon) (heard, bool, bool) {
+// BeaconSlack is how far ahead of a node's clock a beacon's time may lie (wire.md §8).
+const BeaconSlack = protocol.Instant(5 * 60 * 1000)
+
+// yieldsTo reports whether b is to be held instead.
+func (h heard) yieldsTo(b *protocol.Beacon, received protocol.Instant) bool {
+	latest := received + BeaconSlack
+	return h.beacon.Time < b.Time || h.beacon.Time > latest && b.Time <= latest
+}
+
+// fresher reports whether b is to be held instead of the one that is.
+func (s *Store) fresher(b *protocol.Beacon, received protocol.Instant) bool {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	held, ok := s.mem.beacons[b.Institution]
-	return held, ok, !ok || held.beacon.Time < b.Time
+	return !ok || held.yieldsTo(b, received)
 }
 
 // Beacon gives the newest beacon of an institution and when it was received.

@@ -1,0 +1,165 @@
+package main
+
+import (
+	"context"
+	"crypto/ed25519"
+	"encoding/hex"
+	"errors"
+	"io/fs"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+
+	cehttp "github.com/cloudevents/sdk-go/v2/protocol/http"
+	"github.com/yaronf/httpsign"
+)
+
+func readme(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// blocks gives the fenced blocks of a language.
+func blocks(text, language string) []string {
+	var out []string
+	for _, m := range regexp.MustCompile("(?s)```"+language+"\n(.*?)```").FindAllStringSubmatch(text, -1) {
+		out = append(out, m[1])
+	}
+	return out
+}
+
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	var lc net.ListenConfig
+	l, err := lc.Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	return l.Addr().String()
+}
+
+// TestFirstStepsAsTheyStand pastes the README's first steps into a shell, but for the
+// build, which made this test, and the ports, which may be taken here; then a stranger
+// reads and verifies the record with stock libraries alone.
+func TestFirstStepsAsTheyStand(t *testing.T) {
+	steps := blocks(readme(t), "sh")
+	if len(steps) != 1 {
+		t.Fatalf("the README has %d blocks of shell, want 1", len(steps))
+	}
+	const build = "go build -o vardar ./cmd/vardar"
+	if !strings.Contains(steps[0], build) {
+		t.Fatalf("the first steps don't build: %q is missing", build)
+	}
+	served := freeAddress(t)
+	script := strings.NewReplacer(build, "", "./vardar", "vardar", "127.0.0.1:4222", freeAddress(t), "127.0.0.1:8080", served).Replace(steps[0])
+	shell := exec.CommandContext(context.WithoutCancel(t.Context()), "bash", "-e", "-o", "pipefail")
+	shell.Stdin, shell.Dir = strings.NewReader(script), folder(t)
+	shell.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	output := filepath.Join(shell.Dir, "output")
+	file, err := os.Create(output)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shell.Stdout, shell.Stderr = file, file
+	err = shell.Run()
+	// The nodes run on in the shell's own group of processes.
+	t.Cleanup(func() { _ = syscall.Kill(-shell.Process.Pid, syscall.SIGKILL) })
+	said, read := os.ReadFile(output)
+	if err = errors.Join(err, read); err != nil {
+		t.Fatalf("%v\n%s", err, said)
+	}
+	for _, want := range []string{
+		"recorded; 1 of 1 peers have it", "arrivals 960 persons", "a key opened by mk.southeast.gevgelija/trust.1.", "record  holds",
+	} {
+		if !strings.Contains(string(said), want) {
+			t.Errorf("the first steps don't print %q:\n%s", want, said)
+		}
+	}
+	strangersRead(t, "http://"+served+"/v1/records/mk.southeast.gevgelija/situation.1.1", string(said))
+}
+
+// strangersRead does what the README tells those who don't have Vardar.
+func strangersRead(t *testing.T, url, said string) {
+	t.Helper()
+	get := func() *http.Response {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = res.Body.Close() })
+		return res
+	}
+	m := regexp.MustCompile(`signed by ([0-9a-f]{64})`).FindStringSubmatch(said)
+	if m == nil {
+		t.Fatal("nobody is said to have signed")
+	}
+	key, err := hex.DecodeString(m[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err = stockVerify(get(), key); err != nil { //nolint:bodyclose // get's cleanup closes it
+		t.Errorf("a stock RFC 9421 library: %v", err)
+	}
+	event, err := cehttp.NewEventFromHTTPResponse(get()) //nolint:bodyclose // get's cleanup closes it
+	if err != nil || event.Validate() != nil || event.ID() != "situation.1.1" {
+		t.Errorf("a stock CloudEvents SDK reads %v, %v", event, err)
+	}
+}
+
+func stockVerify(res *http.Response, key ed25519.PublicKey) error {
+	fields := httpsign.Headers("ce-specversion", "ce-id", "ce-source", "ce-type", "ce-time", "content-type", "ce-topic",
+		"ce-epoch", "ce-sequence", "ce-previous", "ce-handling", "ce-exercise", "content-digest")
+	config := httpsign.NewVerifyConfig().SetVerifyCreated(false).
+		SetAllowedAlgs([]string{"ed25519"}).SetAllowedTags([]string{"vardar-record-v1"})
+	verifier, err := httpsign.NewEd25519Verifier(key, config, fields)
+	if err != nil {
+		return err
+	}
+	if err := httpsign.VerifyResponse("vardar", *verifier, res, nil); err != nil {
+		return err
+	}
+	return httpsign.ValidateContentDigestHeader(res.Header.Values("Content-Digest"), &res.Body, []string{httpsign.DigestSha256})
+}
+
+// TestReadmeSnippetsAreTheTestedOnes: a snippet that nobody runs is wrong one day.
+func TestReadmeSnippetsAreTheTestedOnes(t *testing.T) {
+	tested := ""
+	for _, file := range []string{"readme_test.go", filepath.Join("..", "..", "protocol", "interop_test.go")} {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tested += string(text)
+	}
+	for _, snippet := range blocks(readme(t), "go") {
+		for line := range strings.Lines(snippet) {
+			if line = strings.TrimSpace(line); !strings.Contains(tested, line) {
+				t.Errorf("no test has this line of the README: %s", line)
+			}
+		}
+	}
+}
+
+// TestReadmeLeadsSomewhere follows the README's links into the repository.
+func TestReadmeLeadsSomewhere(t *testing.T) {
+	for _, m := range regexp.MustCompile(`\]\(([^)#:]+)\)`).FindAllStringSubmatch(readme(t), -1) {
+		if _, err := os.Stat(filepath.Join("..", "..", m[1])); errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("the README leads to %s, which is not there", m[1])
+		}
+	}
+}

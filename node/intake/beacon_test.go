@@ -1,0 +1,142 @@
+package intake_test
+
+import (
+	"crypto/ed25519"
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/vardar-network/vardar/node/intake"
+	"github.com/vardar-network/vardar/node/trust"
+	"github.com/vardar-network/vardar/protocol"
+)
+
+// beacon writes a member's beacon of its situation feed.
+func (m *member) beacon(at time.Time, last protocol.Record) protocol.Beacon {
+	b := protocol.Beacon{Institution: m.id, Time: protocol.InstantOf(at), Heads: []protocol.Head{
+		{Topic: last.Topic, Epoch: last.Epoch, Sequence: last.Sequence, Digest: last.Digest()},
+	}}
+	sign(&b, m.nodeKey())
+	return b
+}
+
+func sign(b *protocol.Beacon, key ed25519.PrivateKey) {
+	b.Key = protocol.KeyOf(key)
+	b.Signature = protocol.Signature(ed25519.Sign(key, b.Text()))
+}
+
+func TestABeaconShowsWhatIsHeldBack(t *testing.T) {
+	d := founded(t)
+	m := d.known(gevgelija)
+	all := m.topics[protocol.Situation].notes(5, "quiet")
+	d.offer(protocol.Accepted, all[:2])
+	b := m.beacon(noon, all[4])
+	missing, newer, err := d.TakeBeacon(t.Context(), northPeer, b.Wire())
+	want := []intake.Gap{{EpochID: all[0].EpochID(), From: 3, To: 5}}
+	if err != nil || !newer || !slices.Equal(missing, want) {
+		t.Errorf("TakeBeacon() = %v, %v, %v, want %v", missing, newer, err, want)
+	}
+	d.offer(protocol.Accepted, all[2:])
+	if got := d.Lacking(&b); len(got) != 0 {
+		t.Errorf("Lacking() = %v with everything held", got)
+	}
+	if _, newer, err = d.TakeBeacon(t.Context(), northPeer, b.Wire()); newer || err != nil {
+		t.Errorf("the same again: %v, %v", newer, err)
+	}
+}
+
+func TestABeaconOfAnotherBranchIsLacking(t *testing.T) {
+	d := founded(t)
+	m := d.known(gevgelija)
+	shared, one, other := forked(m, 2)
+	d.offer(protocol.Accepted, shared)
+	d.offer(protocol.Accepted, one.notes(3, "ours"))
+	theirs := other.notes(1, "theirs")
+	b := m.beacon(noon, theirs[0])
+	if got := d.Lacking(&b); len(got) != 1 || got[0].From != 1 || got[0].To != 3 {
+		t.Errorf("Lacking() = %v, want the whole epoch up to 3", got)
+	}
+	d.offer(protocol.Forked, theirs)
+	if got := d.Lacking(&b); len(got) != 0 {
+		t.Errorf("Lacking() = %v with the branch held", got)
+	}
+}
+
+func TestABeaconFromTheFutureIsNotBelieved(t *testing.T) {
+	d := founded(t)
+	m := d.known(gevgelija)
+	all := m.topics[protocol.Situation].notes(1, "quiet")
+	b := m.beacon(noon.Add(intake.MaxBeaconAhead+time.Second), all[0])
+	if _, _, err := d.TakeBeacon(t.Context(), northPeer, b.Wire()); !errors.Is(err, intake.ErrBeaconAhead) {
+		t.Errorf("beacon from the future: %v", err)
+	}
+	b = m.beacon(noon.Add(intake.MaxBeaconAhead-time.Second), all[0])
+	if _, newer, err := d.TakeBeacon(t.Context(), northPeer, b.Wire()); !newer || err != nil {
+		t.Errorf("beacon from just ahead: %v, %v", newer, err)
+	}
+	if got := d.Drops()[northPeer]["beacon_ahead"]; got != 1 {
+		t.Errorf("drops: %v", d.Drops())
+	}
+}
+
+func TestOnlyTheAuthorsKeySignsItsBeacon(t *testing.T) {
+	d := founded(t)
+	m := d.known(gevgelija)
+	b := m.beacon(noon, m.topics[protocol.Situation].notes(1, "quiet")[0])
+	sign(&b, private("thief"))
+	if _, _, err := d.TakeBeacon(t.Context(), northPeer, b.Wire()); !errors.Is(err, trust.ErrBeaconKey) {
+		t.Errorf("beacon by another key: %v", err)
+	}
+	sign(&b, m.nodeKey())
+	wire := b.Wire()
+	wire[len(wire)-10] ^= 1
+	if _, _, err := d.TakeBeacon(t.Context(), northPeer, wire); err == nil {
+		t.Error("a beacon with a bad signature was taken")
+	}
+	if _, _, ok := d.store.Beacon(gevgelija); ok {
+		t.Error("a forged beacon is held")
+	}
+}
+
+func TestAnOwnBeaconNamesAllHeads(t *testing.T) {
+	d := founded(t)
+	s := d.must(d.say(note(protocol.Situation, "quiet")))
+	b, err := d.MakeBeacon(t.Context(), centre)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := len(b.Heads); got != 7 {
+		t.Errorf("%d heads, want one for each topic", got)
+	}
+	if len(b.Wire()) > protocol.MaxBeaconBytes {
+		t.Errorf("%d bytes, want at most %d", len(b.Wire()), protocol.MaxBeaconBytes)
+	}
+	if !slices.ContainsFunc(b.Heads, func(h protocol.Head) bool { return h.Digest == s.Digest && h.Sequence == 1 }) {
+		t.Errorf("%v does not name %s", b.Heads, s.Name)
+	}
+	n := d.elsewhere()
+	n.offer(protocol.Accepted, d.held(epochOf(centre, protocol.Trust)))
+	if _, newer, err := n.TakeBeacon(t.Context(), northPeer, b.Wire()); !newer || err != nil {
+		t.Errorf("elsewhere: %v, %v", newer, err)
+	}
+	if _, err := n.MakeBeacon(t.Context(), stranger); !errors.Is(err, intake.ErrNotMember) {
+		t.Errorf("beacon without an open feed: %v", err)
+	}
+}
+
+func TestAfterAClockThatWasAheadOwnBeaconsAreNewAgain(t *testing.T) {
+	d := founded(t)
+	d.now = noon.AddDate(10, 0, 0)
+	if _, err := d.MakeBeacon(t.Context(), centre); err != nil {
+		t.Fatal(err)
+	}
+	d.now = noon
+	want, err := d.MakeBeacon(t.Context(), centre)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, _, _ := d.store.Beacon(centre); got.Time != want.Time {
+		t.Errorf("the beacon held is of %s, want %s", got.Time, want.Time)
+	}
+}
