@@ -281,6 +281,16 @@ func TestPeerThatLostWhatItAcknowledgedIsGivenItAgain(t *testing.T) {
 }
 
 func TestNarrowedPolicyHoldsForWhatWasReadAlready(t *testing.T) {
+	for name, narrow := range map[string]func(*protocol.Direction){
+		"a group that goes no more": func(d *protocol.Direction) { d.Groups = []string{"alert *"} },
+		"bodies that go no more":    func(d *protocol.Direction) { d.Bodies = protocol.Clear },
+	} {
+		t.Run(name, func(t *testing.T) { narrowed(t, narrow) })
+	}
+}
+
+func narrowed(t *testing.T, narrow func(*protocol.Direction)) {
+	t.Helper()
 	n, dir := startIn(t, three())
 	v := turn(t, n, dir)
 	for range 200 {
@@ -289,7 +299,7 @@ func TestNarrowedPolicyHoldsForWhatWasReadAlready(t *testing.T) {
 	v.listens()
 	first := v.frame() // the window is full, and much is read and cut
 	terms := link.Everything()
-	terms.Ours.Groups = []string{"alert *"}
+	narrow(&terms.Ours)
 	if _, err := n.Node(capital).Links().Propose(t.Context(), town, terms); err != nil {
 		t.Fatal(err)
 	}
@@ -303,7 +313,7 @@ func TestNarrowedPolicyHoldsForWhatWasReadAlready(t *testing.T) {
 			t.Error(err)
 		}
 		for _, r := range runs {
-			if r.Topic == protocol.Situation {
+			if r.Topic == protocol.Situation && r.Last().BodyState == protocol.BodyHeld {
 				late++
 			}
 		}
