@@ -95,6 +95,8 @@ func plain(s string) string {
 		{`\d+s ago`, "JUST NOW"},
 		{`clock is -?[0-9.]+m?s`, "clock is LITTLE"},
 		{`"(age_hours|skew_ms|bytes|free_bytes|total_bytes|indexed|records|heard|waiting|accepted|known|published|parked|unwanted|rate|window)": -?\d+`, `"$1": 0`},
+		{`\n *"outcomes": \{[^}]*\},`, ""},
+		{`"(settled)": (true|false)`, `"$1": true`},
 		{`"software": "[^"]+"`, `"software": "VARDAR"`},
 		{`"(revision|go|platform|version)": "[^"]+"`, `"$1": "BUILD"`},
 	} {
