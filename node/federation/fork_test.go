@@ -124,8 +124,8 @@ func TestForkOfAClonedNodeIsProvedAndStopsItsAuthorAlone(t *testing.T) {
 		})
 	}
 	for who, at := range map[string]*node.Node{"author": author, "clone": clone} {
-		if _, err = at.Say(t.Context(), town, note("one more"), protocol.Green); !errors.Is(err, intake.ErrForked) {
-			t.Errorf("the %s writes behind the fork: %v", who, err)
+		if _, stopped := at.Say(t.Context(), town, note("one more"), protocol.Green); !errors.Is(stopped, intake.ErrForked) {
+			t.Errorf("the %s writes behind the fork: %v", who, stopped)
 		}
 	}
 	if n.Node(capital).Counts().Forks == 0 {
@@ -134,13 +134,13 @@ func TestForkOfAClonedNodeIsProvedAndStopsItsAuthorAlone(t *testing.T) {
 	// The feed of anybody else, and the town's other feeds, go on.
 	other := say(t, n, capital, "we go on")
 	arrives(t, n, town, other.Name)
-	alert, err := author.Say(t.Context(), town, &body.Note{Topic: protocol.Resource, Text: "another feed"}, protocol.Green)
+	another, err := author.Say(t.Context(), town, &body.Note{Topic: protocol.Resource, Text: "another feed"}, protocol.Green)
 	if err != nil {
 		t.Fatal(err)
 	}
-	arrives(t, n, capital, alert.Name)
-	arrives(t, n, neighbour, alert.Name)
-	if err := n.Settle(within(t)); err != nil {
+	arrives(t, n, capital, another.Name)
+	arrives(t, n, neighbour, another.Name)
+	if err = n.Settle(within(t)); err != nil {
 		t.Fatal(err)
 	}
 }

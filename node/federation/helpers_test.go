@@ -6,9 +6,11 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/vardar-network/vardar/node"
 	"github.com/vardar-network/vardar/node/bus"
+	"github.com/vardar-network/vardar/node/intake"
 	"github.com/vardar-network/vardar/node/keys"
 	"github.com/vardar-network/vardar/node/link"
 	"github.com/vardar-network/vardar/protocol"
@@ -63,4 +65,8 @@ func dialGuest(t *testing.T, inv protocol.Invitation) *bus.Requester {
 		t.Fatal(err)
 	}
 	return r
+}
+
+func draft(kind string, body []byte) intake.Draft {
+	return intake.Draft{Institution: capital, Type: kind, Time: protocol.InstantOf(time.Now()), Handling: protocol.Green, Body: body}
 }

@@ -1,6 +1,7 @@
 package federation_test
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"slices"
@@ -280,6 +281,16 @@ func TestPeerThatLostWhatItAcknowledgedIsGivenItAgain(t *testing.T) {
 }
 
 func TestNarrowedPolicyHoldsForWhatWasReadAlready(t *testing.T) {
+	for name, narrow := range map[string]func(*protocol.Direction){
+		"a group that goes no more": func(d *protocol.Direction) { d.Groups = []string{"alert *"} },
+		"bodies that go no more":    func(d *protocol.Direction) { d.Bodies = protocol.Clear },
+	} {
+		t.Run(name, func(t *testing.T) { narrowed(t, narrow) })
+	}
+}
+
+func narrowed(t *testing.T, narrow func(*protocol.Direction)) {
+	t.Helper()
 	n, dir := startIn(t, three())
 	v := turn(t, n, dir)
 	for range 200 {
@@ -288,7 +299,7 @@ func TestNarrowedPolicyHoldsForWhatWasReadAlready(t *testing.T) {
 	v.listens()
 	first := v.frame() // the window is full, and much is read and cut
 	terms := link.Everything()
-	terms.Ours.Groups = []string{"alert *"}
+	narrow(&terms.Ours)
 	if _, err := n.Node(capital).Links().Propose(t.Context(), town, terms); err != nil {
 		t.Fatal(err)
 	}
@@ -302,7 +313,7 @@ func TestNarrowedPolicyHoldsForWhatWasReadAlready(t *testing.T) {
 			t.Error(err)
 		}
 		for _, r := range runs {
-			if r.Topic == protocol.Situation {
+			if r.Topic == protocol.Situation && r.Last().BodyState == protocol.BodyHeld {
 				late++
 			}
 		}
@@ -334,7 +345,7 @@ func big(t *testing.T, n interface {
 ) {
 	t.Helper()
 	_, err := n.Node(id).Intake().Publish(t.Context(), intake.Draft{
-		Institution: id, Type: "vardar.situation.note.v1", Time: protocol.InstantOf(time.Now()), Handling: protocol.Green, Body: salted("big", size),
+		Institution: id, Type: "vardar.situation.note.v1", Time: protocol.InstantOf(time.Now()), Handling: protocol.Green, Body: salted(rand.Text(), size),
 	})
 	if err != nil {
 		t.Fatal(err)

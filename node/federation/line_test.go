@@ -17,11 +17,11 @@ func TestAlertOvertakesTheRestOnASlowLine(t *testing.T) {
 	n, _ := startIn(t, three())
 	wire := n.Line(town, capital)
 	wire.Cut()
-	const behind = 300
+	const behind, window = 300, 100 // a second's worth is about 60
 	for range behind {
-		big(t, n, capital, 10_000) // 3 MB: several windows
+		big(t, n, capital, 20_000) // 6 MB: a look-ahead and a half
 	}
-	wire.Throttle(4 << 20)
+	wire.Throttle(1 << 20)
 	wire.Heal()
 	at := n.Node(town)
 	notes := func() int {
@@ -36,10 +36,9 @@ func TestAlertOvertakesTheRestOnASlowLine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	before := notes()
+	written := notes()
 	arrives(t, n, town, alert.Name)
-	// By order of acceptance: what the town held when the alert came. Looking at it later
-	// would find more, never less, so look at what was accepted before it.
+	// By order of acceptance: how many came while the alert was on its way.
 	held, err := at.Store().Get(alert.Name)
 	if err != nil {
 		t.Fatal(err)
@@ -56,8 +55,8 @@ func TestAlertOvertakesTheRestOnASlowLine(t *testing.T) {
 			earlier++
 		}
 	}
-	if earlier == behind {
-		t.Errorf("the alert came behind all %d reports, %d of which had come when it was written", behind, before)
+	if earlier > written+window {
+		t.Errorf("%d of %d reports came before the alert, %d of them before it was written", earlier, behind, written)
 	}
 	wire.Throttle(0)
 	if err := n.Settle(within(t)); err != nil {

@@ -154,14 +154,14 @@ func damage(t *testing.T, dir string, sequence uint32) {
 	}
 	err = db.Update(func(tx *bolt.Tx) error {
 		group := []byte(nil)
-		err = tx.Bucket([]byte("groups")).ForEach(func(key, value []byte) error {
+		found := tx.Bucket([]byte("groups")).ForEach(func(key, value []byte) error {
 			if strings.HasPrefix(string(value), "situation mk.national") {
 				group = slices.Clone(key)
 			}
 			return nil
 		})
-		if err != nil || group == nil {
-			return errors.Join(err, errors.New("no such group"))
+		if found != nil || group == nil {
+			return errors.Join(found, errors.New("no such group"))
 		}
 		b := tx.Bucket([]byte("records")).Bucket(group)
 		key := []byte{0, 0, 0, 0, 0, 0, 0, byte(sequence)}

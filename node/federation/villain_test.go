@@ -2,6 +2,8 @@ package federation_test
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"path/filepath"
 	"sync"
@@ -241,15 +243,16 @@ func (v *villain) sign(r *protocol.Record, previous protocol.Digest) {
 }
 
 func salted(text string, pad int) []byte {
-	return []byte(`{"salt":"AAECAwQFBgcICQoLDA0ODw==","text":"` + text + padding(pad) + `"}`)
+	return []byte(`{"salt":"AAECAwQFBgcICQoLDA0ODw==","text":"` + text + padding(text, pad) + `"}`)
 }
 
-func padding(n int) string {
-	b := make([]byte, n)
-	for i := range b {
-		b[i] = "abcdefghijklmnopqrstuvwxyz"[(i*i+i/7)%26]
+// padding does not compress to less than half.
+func padding(seed string, n int) string {
+	b := make([]byte, 0, n+64)
+	for sum := sha256.Sum256([]byte(seed)); len(b) < n; sum = sha256.Sum256(sum[:]) {
+		b = hex.AppendEncode(b, sum[:])
 	}
-	return string(b)
+	return string(b[:n])
 }
 
 func frameOf(t *testing.T, records ...protocol.Record) []byte {

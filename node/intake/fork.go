@@ -97,7 +97,10 @@ func (i *Intake) TakeForkProof(ctx context.Context, peer protocol.InstitutionID,
 	if err := i.settle(ctx, l, []*chunk{c}); err != nil {
 		i.log.WarnContext(ctx, "proof of a fork not kept", "record", held.Name, "err", err)
 	}
-	i.logs.put(l.news, l.changed)
+	i.tell(ctx, l.news, l.changed) // at once: a person is to see it
+	for _, f := range l.news {
+		i.logs.put(nil, nil, *f.Record)
+	}
 	return rival
 }
 
