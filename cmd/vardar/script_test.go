@@ -94,7 +94,12 @@ func plain(s string) string {
 		{`127\.0\.0\.1:\d+`, "ADDRESS"},
 		{`\d+s ago`, "JUST NOW"},
 		{`clock is -?[0-9.]+m?s`, "clock is LITTLE"},
-		{`"(age_hours|skew_ms|bytes|free_bytes|total_bytes|indexed|records|heard|waiting|accepted|known|published|parked|unwanted)": -?\d+`, `"$1": 0`},
+		{`"(age_hours|skew_ms|bytes|free_bytes|total_bytes|indexed|records|heard|waiting|accepted|known|published|parked|unwanted|rate|window)": -?\d+`, `"$1": 0`},
+		{`\n *"outcomes": \{[^}]*\},`, ""},
+		{`\n *"heard": ("TIME"|0),`, ""},
+		{`(?m)^([a-z][^"]*),(TIME)?$`, "$1,WHEN"},
+		{`"(number|policy|proposed)": [1-9]`, `"$1": 1`},
+		{`"(settled)": (true|false)`, `"$1": true`},
 		{`"software": "[^"]+"`, `"software": "VARDAR"`},
 		{`"(revision|go|platform|version)": "[^"]+"`, `"$1": "BUILD"`},
 	} {

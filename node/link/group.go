@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/vardar-network/vardar/node/store"
 	"github.com/vardar-network/vardar/protocol"
@@ -87,7 +88,7 @@ func (s *sender) ready(ctx context.Context, g protocol.Group) (*outGroup, error)
 		switch {
 		case len(out.again) > 0:
 			err = s.readAgain(ctx, out)
-		case s.p.l.o.Store.Order(g) > out.read:
+		case s.p.l.o.Store.Order(g) > out.read && s.marks == nil:
 			err = s.readOn(ctx, out)
 		default:
 			return nil, nil //nolint:nilnil // the tail
@@ -114,6 +115,13 @@ func (s *sender) readOn(ctx context.Context, out *outGroup) error {
 		out.read = s.p.l.o.Store.Order(out.Group)
 		return nil
 	}
+	all := len(records)
+	if records = s.p.l.marked(records); len(records) < all {
+		s.marks = time.After(markWait)
+	}
+	if len(records) == 0 {
+		return nil
+	}
 	end := records[len(records)-1].Order
 	out.read = end
 	frames, held := s.cut(append(out.held, s.filter(records)...))
@@ -124,6 +132,22 @@ func (s *sender) readOn(ctx context.Context, out *outGroup) error {
 	out.aheads = append(out.aheads, &ahead{end: end, frames: frames})
 	s.settle(ctx, out)
 	return nil
+}
+
+// markWait is how long a sender leaves an own record alone whose mark is being written,
+// which takes some fsyncs.
+const markWait = 2 * time.Millisecond
+
+// marked gives the records before the first that may not be sent yet: an own one goes
+// nowhere before the mark names it, or a node that crashed in between could write its
+// position a second time (wire.md §10).
+func (l *Links) marked(records []store.Stored) []store.Stored {
+	for k := range records {
+		if !l.o.Intake.MaySend(records[k].Name) {
+			return records[:k]
+		}
+	}
+	return records
 }
 
 // readAgain takes the next look-ahead of what is to be sent again.
@@ -147,6 +171,7 @@ func (s *sender) readAgain(ctx context.Context, out *outGroup) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
+	records = s.p.l.marked(records) // the rest is read when it is due
 	next := part.from
 	if n := len(records); n > 0 {
 		next = records[n-1].Sequence + 1

@@ -28,6 +28,7 @@ type sender struct {
 	acks    chan ack
 	window  window
 	resume  <-chan time.Time // set while the peer is too busy, or its policy's pace is kept
+	marks   <-chan time.Time // set while an own record waits for its mark
 	wg      sync.WaitGroup   // waits for acknowledgements; acks has room for all of them
 }
 
@@ -63,7 +64,7 @@ func (s *sender) run(ctx context.Context) error {
 		if err := s.sendAll(ctx); err != nil {
 			return err
 		}
-		s.p.setIdle(s.window.inFlight == 0 && s.resume == nil)
+		s.p.setIdle(s.window.inFlight == 0 && s.resume == nil && s.marks == nil)
 		select {
 		case a := <-s.acks:
 			if err := s.acknowledged(ctx, a); err != nil {
@@ -75,6 +76,8 @@ func (s *sender) run(ctx context.Context) error {
 			s.resend()
 		case <-s.resume:
 			s.resume = nil
+		case <-s.marks:
+			s.marks = nil
 		case <-s.window.timeout():
 			return fmt.Errorf("no acknowledgement within %v: %w", ackTimeout, ErrNoLine)
 		case <-ctx.Done():

@@ -286,7 +286,7 @@ func (l *Links) rangeOf(ctx context.Context, q protocol.RangeQuestion) ([]store.
 			break
 		}
 	}
-	return records, nil
+	return l.marked(records), nil
 }
 
 // serveBodies answers with the records whose bodies were asked for, as runs of one.
