@@ -84,7 +84,7 @@ func say(t *testing.T, n *federation.Network, id protocol.InstitutionID, text st
 // claim.
 func within(t *testing.T) context.Context {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	t.Cleanup(cancel)
 	return ctx
 }
