@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -59,7 +60,6 @@ func syntaxDetail(data []byte) string {
 type jsonDecoder struct {
 	scanner
 	path    path
-	types   map[reflect.Type]*structType
 	unknown []string
 }
 
@@ -166,7 +166,7 @@ func (d *jsonDecoder) object(v reflect.Value) error {
 	if d.next() != '{' {
 		return d.wants("an object")
 	}
-	t := d.structType(v.Type())
+	t := structTypeOf(v.Type())
 	seen := make([]bool, len(t.members))
 	err := d.members(func(name string) error {
 		i, ok := t.index[name]
@@ -354,10 +354,14 @@ type structMember struct {
 	optional bool
 }
 
-// structType gives the members of a struct; embedded structs lend theirs.
-func (d *jsonDecoder) structType(t reflect.Type) *structType {
-	if known, ok := d.types[t]; ok {
-		return known
+// structTypes remembers the members of struct types, which are facts of the program:
+// looking them up by reflection took most of the time of reading a body.
+var structTypes sync.Map //nolint:gochecknoglobals // reflect.Type → *structType, never changed
+
+// structTypeOf gives the members of a struct; embedded structs lend theirs.
+func structTypeOf(t reflect.Type) *structType {
+	if known, ok := structTypes.Load(t); ok {
+		return known.(*structType) //nolint:forcetypeassert // nothing else is stored
 	}
 	out := &structType{index: map[string]int{}}
 	for _, f := range reflect.VisibleFields(t) {
@@ -369,9 +373,6 @@ func (d *jsonDecoder) structType(t reflect.Type) *structType {
 		optional := strings.Contains(options, "omitempty") || strings.Contains(options, "omitzero")
 		out.members = append(out.members, structMember{name, f.Index, optional})
 	}
-	if d.types == nil {
-		d.types = map[reflect.Type]*structType{}
-	}
-	d.types[t] = out
+	structTypes.Store(t, out)
 	return out
 }

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // Bounds are what the fit tag of a struct's member says, for [Parse] and for the
@@ -69,30 +70,64 @@ func checkFit(v reflect.Value, path string) error {
 }
 
 func checkMembers(v reflect.Value, path string) error {
-	for i := range v.NumField() {
-		f := v.Type().Field(i)
-		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-		if name == "-" || !f.IsExported() {
-			continue
+	members, err := fitMembersOf(v.Type())
+	if err != nil {
+		return err
+	}
+	for _, m := range members {
+		field, member := v.Field(m.index), path
+		if m.name != "" {
+			member = join(path, m.name)
 		}
-		member := path
-		if !f.Anonymous {
-			member = join(path, name)
-		}
-		if tag := f.Tag.Get("fit"); tag != "" {
-			b, err := ParseBounds(tag)
-			if err != nil {
-				return err
-			}
-			if err := b.check(v.Field(i), member); err != nil {
+		if m.bounded {
+			if err := m.bounds.check(field, member); err != nil {
 				return err
 			}
 		}
-		if err := checkFit(v.Field(i), member); err != nil {
+		if err := checkFit(field, member); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// fitMember is one member of a struct type as checkMembers needs it.
+type fitMember struct {
+	index   int
+	name    string // empty for an embedded struct, whose members are the outer one's
+	bounded bool
+	bounds  Bounds
+}
+
+// fitMembers remembers them by type: they are facts of the program.
+var fitMembers sync.Map //nolint:gochecknoglobals // reflect.Type → []fitMember, never changed
+
+func fitMembersOf(t reflect.Type) ([]fitMember, error) {
+	if known, ok := fitMembers.Load(t); ok {
+		return known.([]fitMember), nil //nolint:forcetypeassert // nothing else is stored
+	}
+	var out []fitMember
+	for i := range t.NumField() {
+		f := t.Field(i)
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if name == "-" || !f.IsExported() {
+			continue
+		}
+		m := fitMember{index: i, name: name}
+		if f.Anonymous {
+			m.name = ""
+		}
+		if tag := f.Tag.Get("fit"); tag != "" {
+			var err error
+			if m.bounds, err = ParseBounds(tag); err != nil {
+				return nil, err
+			}
+			m.bounded = true
+		}
+		out = append(out, m)
+	}
+	fitMembers.Store(t, out)
+	return out, nil
 }
 
 // check holds one member against the bounds; one that is absent fits.
