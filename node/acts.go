@@ -71,17 +71,9 @@ func (n *Node) salted(b body.Body) ([]byte, error) {
 	return body.Marshal(b, salt)
 }
 
-// Invite admits an institution by an invitation that is good for a time, and agrees in
-// advance to the usual policy with it.
-func (n *Node) Invite(ctx context.Context, id protocol.InstitutionID, level body.Level, good time.Duration) (protocol.Invitation, error) {
-	inv, err := n.Invitation(ctx, id, level, good)
-	if err != nil {
-		return inv, err
-	}
-	return inv, n.Offer(ctx, id, protocol.Key{})
-}
-
-// Invitation is [Node.Invite] without the link: another member lets the newcomer in.
+// Invitation admits an institution by an invitation that is good for a time, and agrees
+// on no link with it: it may be another member that lets the newcomer in. What people ask
+// for is the desk's own act.
 func (n *Node) Invitation(ctx context.Context, id protocol.InstitutionID, level body.Level, good time.Duration) (protocol.Invitation, error) {
 	registrar, err := n.registrarOf(id)
 	if err != nil {

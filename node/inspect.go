@@ -104,7 +104,7 @@ func (r *rooms) verifyBranch(ctx context.Context, b store.Branch) (int, error) {
 				return verified, fmt.Errorf("%s: %w", s.Name, err)
 			}
 		}
-		if !r.opens(&s.Record) {
+		if key, _ := openerOf(r.trust, &s.Record); key.IsZero() {
 			return verified, fmt.Errorf("%s: %w", s.Name, trust.ErrWrongKey)
 		}
 		if s.Sequence >= b.Parts {
@@ -121,15 +121,6 @@ func (r *rooms) verifyBranch(ctx context.Context, b store.Branch) (int, error) {
 		return verified, fmt.Errorf("%s: the last %d records: %w", b.EpochID, waiting, protocol.ErrNotSigned)
 	}
 	return verified, nil
-}
-
-func (r *rooms) opens(record *protocol.Record) bool {
-	for _, o := range r.trust.Openers(record.EpochID()) {
-		if o.Key == record.Key {
-			return true
-		}
-	}
-	return false
 }
 
 // nobody stands for the safe of a node that is only read.

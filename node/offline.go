@@ -2,7 +2,6 @@ package node
 
 import (
 	"context"
-	"errors"
 	"iter"
 	"log/slog"
 	"os"
@@ -54,7 +53,7 @@ func Archive(ctx context.Context, dir string, check func(ctx context.Context, pa
 		}
 		defer func() { _ = s.Close() }()
 		r := rooms{store: s}
-		if err := errors.Join(r.openTrust()); err != nil {
+		if err := r.openTrust(); err != nil {
 			yield(Archived{}, err)
 			return
 		}
@@ -83,7 +82,8 @@ func (r *rooms) foldTrust(ctx context.Context) {
 	}
 }
 
-// openerOf gives the key of the opener that a record's epoch hangs on. One that an
+// openerOf gives the key of the opener that a record's epoch hangs on; zero if none with
+// its key is held. One that an
 // invitation opened has the key of its claim.
 func openerOf(g *trust.Registry, r *protocol.Record) (protocol.Key, bool) {
 	for _, o := range g.Openers(r.EpochID()) {

@@ -119,7 +119,7 @@ func readConfig(path string) (settings, error) {
 	s := settings{}
 	for name, value := range values {
 		if !slices.Contains(settingNames(), name) {
-			return nil, badConfig(path, name, "no setting is called "+name, "did you mean "+nearest(name, settingNames())+"?")
+			return nil, badConfig(path, name, "no setting is called "+name, "did you mean "+api.Nearest(name, settingNames())+"?")
 		}
 		list, ok := value.([]any)
 		switch {
@@ -139,30 +139,4 @@ func readConfig(path string) (settings, error) {
 
 func badConfig(path, field, said, mend string) error {
 	return &api.Problem{Kind: api.Usage, Field: field, Detail: path + ": " + said, Mend: mend, Next: "vardar run --help"}
-}
-
-// nearest gives the word that takes the fewest changes.
-func nearest(s string, words []string) string {
-	return slices.MinFunc(words, func(a, b string) int { return cmp.Compare(changes(s, a), changes(s, b)) })
-}
-
-// changes is Levenshtein's distance.
-func changes(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		left := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := left
-			if a[i] != b[j] {
-				cost++
-			}
-			left = row[j+1]
-			row[j+1] = min(cost, row[j]+1, left+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -139,6 +139,9 @@ func Lists() []string { return desk.Lists() }
 // Publishable gives the short names of the kinds that can be published.
 func Publishable() []string { return desk.Publishable() }
 
+// Nearest gives the word that takes the fewest changes; the first of several.
+func Nearest(s string, words []string) string { return desk.Nearest(s, words) }
+
 // AnswerWords gives the words for what a record can be answered with.
 func AnswerWords() []string { return desk.AnswerWords() }
 

@@ -52,7 +52,7 @@ func (d *Desk) filter(q *Query) (*filter, error) {
 		words := q.Severity.Words()
 		i := slices.Index(words, string(q.Severity))
 		if i < 0 {
-			return nil, &Problem{Kind: Usage, Field: "severity", Detail: "no severity is called " + quoted(string(q.Severity)), Mend: "want one of " + strings.Join(words, ", "), Next: "vardar list alerts --severity " + nearest(string(q.Severity), words)}
+			return nil, &Problem{Kind: Usage, Field: "severity", Detail: "no severity is called " + quoted(string(q.Severity)), Mend: "want one of " + strings.Join(words, ", "), Next: "vardar list alerts --severity " + Nearest(string(q.Severity), words)}
 		}
 		f.grave = words[:i+1]
 	}

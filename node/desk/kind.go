@@ -70,7 +70,7 @@ func typeOf(kind string, topic protocol.Topic) (string, error) {
 	case 0:
 		return "", &Problem{
 			Kind: Usage, Field: "kind", Detail: "no kind is called " + quoted(kind),
-			Mend: "want one of " + strings.Join(Publishable(), ", "), Next: "vardar publish " + nearest(kind, Publishable()) + " --dry-run", Err: body.ErrUnknownKind,
+			Mend: "want one of " + strings.Join(Publishable(), ", "), Next: "vardar publish " + Nearest(kind, Publishable()) + " --dry-run", Err: body.ErrUnknownKind,
 		}
 	case 1:
 		recordType = found[0]
@@ -100,8 +100,8 @@ func quoted(s string) string {
 	}, s) + `"`
 }
 
-// nearest gives the word that takes the fewest changes; the first of several.
-func nearest(s string, words []string) string {
+// Nearest gives the word that takes the fewest changes; the first of several.
+func Nearest(s string, words []string) string {
 	best, least := "", -1
 	for _, w := range words {
 		if n := distance(s, w); least < 0 || n < least {

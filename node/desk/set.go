@@ -206,6 +206,6 @@ func unknownField(path, step string, t reflect.Type) error {
 	names := memberNames(t)
 	return &Problem{
 		Kind: Usage, Field: path, Detail: "there is no field " + quoted(step) + " here",
-		Mend: "did you mean " + nearest(step, names) + "? want one of " + strings.Join(names, ", "), Next: "vardar publish --help",
+		Mend: "did you mean " + Nearest(step, names) + "? want one of " + strings.Join(names, ", "), Next: "vardar publish --help",
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
 )
@@ -13,10 +14,11 @@ func TestGuestMayJoinAndNothingElse(t *testing.T) {
 	n, dir := startIn(t, three())
 	situation := say(t, n, town, "not for guests")
 	arrives(t, n, capital, situation.Name)
-	inv, err := n.Node(capital).Invite(t.Context(), "mk.southeast.newcomer", body.Municipality, time.Hour)
+	invited, err := n.Node(capital).Desk().Invite(t.Context(), desk.InviteRequest{Institution: "mk.southeast.newcomer", Level: body.Municipality, ValidFor: time.Hour})
 	if err != nil {
 		t.Fatal(err)
 	}
+	inv := invited.Invitation
 	g := dialGuest(t, inv)
 	token := protocol.TokenOf(inv.Institution, capital)
 	ask := func(x protocol.Operation, question []byte) ([]byte, error) {
