@@ -21,9 +21,9 @@ func TestHaveProofHoldsItsRowsAgainstTheirGroups(t *testing.T) {
 		Rows:   map[protocol.Group][]protocol.HaveRow{group: rows},
 	}
 	read := func() (*protocol.HaveProof, error) {
-		raw, err := json.Marshal(proof)
-		if err != nil {
-			t.Fatal(err)
+		raw, bad := json.Marshal(proof)
+		if bad != nil {
+			t.Fatal(bad)
 		}
 		return protocol.ParseHaveProof(raw)
 	}
