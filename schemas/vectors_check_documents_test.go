@@ -116,6 +116,7 @@ func checkInvitation(raw []byte) (any, error) {
 	return map[string]any{
 		"network": v.Network, "charter": v.Charter.Hex(), "registrar": v.Registrar, "institution": v.Institution, "addresses": v.Addresses,
 		"listener": v.Listener, "listener_key": v.ListenerKey, "claim": protocol.KeyOf(v.Claim), "expires": v.Expires.Format("2006-01-02T15:04:05Z"),
+		"check_words": protocol.CheckWords(c.Line),
 	}, nil
 }
 

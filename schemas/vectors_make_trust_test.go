@@ -1,9 +1,12 @@
 package schemas_test
 
 import (
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"math/big"
+	"os"
 	"strings"
 	"time"
 
@@ -134,6 +137,7 @@ func invitationVectors() []vector {
 	read := vector{
 		"network": v.Network, "charter": v.Charter.Hex(), "registrar": v.Registrar, "institution": v.Institution, "addresses": v.Addresses,
 		"listener": v.Listener, "listener_key": v.ListenerKey.String(), "claim": publicKey(claimKey).String(), "expires": "2016-03-24T00:00:00Z",
+		"check_words": checkWords(line),
 	}
 	out := []vector{
 		{"name": "an invitation", "line": line, "text": string(text), "read": read},
@@ -164,6 +168,23 @@ func invitationVectors() []vector {
 		}
 		changed := strings.Replace(string(text), c[2], c[3], 1)
 		out = append(out, vector{"name": c[0], "line": invitationLine(changed), "text": changed, "rule": c[1]})
+	}
+	return out
+}
+
+// checkWords takes the words by plain arithmetic on the whole digest, apart from package
+// protocol.
+func checkWords(line string) []string {
+	raw, err := os.ReadFile("../protocol/eff-short-1.txt")
+	if err != nil {
+		panic(err)
+	}
+	list := strings.Split(strings.TrimSuffix(string(raw), "\n"), "\n")
+	sum := sha256.Sum256([]byte(line))
+	var out []string
+	for i := 0; i < 30; i += 5 {
+		number := new(big.Int).SetBytes(sum[i : i+5])
+		out = append(out, list[number.Mod(number, big.NewInt(1296)).Int64()])
 	}
 	return out
 }
