@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/big"
 	"os"
 	"strings"
@@ -150,7 +151,15 @@ func invitationVectors() []vector {
 		{"name": "empty", "line": "", "rule": "invitation"},
 		{"name": "too long", "line": "vardar1." + strings.Repeat("A", 1024), "rule": "invitation_long"},
 	}
+	near := v
+	near.Neighbour = &protocol.Neighbour{Institution: "mk.southeast.bogdanci", Address: "bogdanci.example.org:4222", Key: publicKey(otherKey)}
+	nearRead := maps.Clone(read)
+	nearRead["check_words"] = checkWords(near.Line())
+	nearRead["neighbour"] = near.Neighbour
+	nearText, _ := base64.RawURLEncoding.DecodeString(strings.Split(near.Line(), ".")[1])
+	out = append(out, vector{"name": "with a neighbour", "line": near.Line(), "text": string(nearText), "read": nearRead})
 	for _, c := range [][4]string{
+		{"a neighbour without port", "address", `"e":"2016-03-24T00:00:00Z"`, `"e":"2016-03-24T00:00:00Z","b":{"institution":"mk.southeast.bogdanci","address":"bogdanci.example.org","key":"` + publicKey(otherKey).String() + `"}`},
 		{"without address", "json_value", `["crisis.example.org:4222","[2001:db8::1]:4222"]`, `[]`},
 		{"an address without port", "address", `crisis.example.org:4222`, `crisis.example.org`},
 		{"an address of port 0", "address", `:4222`, `:0`},
