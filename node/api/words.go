@@ -51,6 +51,8 @@ type (
 	InviteRequest = desk.InviteRequest
 	// Invited is [desk.Invited].
 	Invited = desk.Invited
+	// Neighbour is [desk.Neighbour].
+	Neighbour = desk.Neighbour
 	// AdmitRequest is [desk.AdmitRequest].
 	AdmitRequest = desk.AdmitRequest
 	// Charter is [desk.Charter].
