@@ -69,7 +69,7 @@ func (o Options) withDefaults() (Options, error) {
 func (o Options) keys() keys.Options {
 	return keys.Options{
 		Dir: o.Dir, Identity: o.Identity, Passphrase: o.Passphrase, WorkFactor: o.WorkFactor,
-		Credentials: os.Getenv("CREDENTIALS_DIRECTORY"), Rand: o.Rand, Logger: o.Logger,
+		Credentials: os.Getenv("CREDENTIALS_DIRECTORY"), Clock: o.Clock, Rand: o.Rand, Logger: o.Logger,
 	}
 }
 
@@ -215,17 +215,16 @@ func (r *rooms) openBoard(o Options) error {
 
 func (n *Node) openBus(ctx context.Context) error {
 	self := n.rooms.safe.Institutions()
-	key, _ := n.rooms.safe.Public(self[0], protocol.UseLink)
 	var err error
 	n.bus, err = bus.Open(ctx, bus.Options{
-		Dir: n.o.Dir, Listen: n.o.Listen, Signer: n.rooms.safe.LinkSigner(), Institution: self[0],
+		Dir: n.o.Dir, Listen: n.o.Listen, Signers: n.rooms.safe.LinkSigners, Institution: self[0],
 		Admit: n.admit, Clock: n.o.Clock, Logger: n.o.Logger,
 	})
 	if err != nil {
 		return err
 	}
 	n.links, err = link.New(link.Options{
-		Self: self, Store: n.rooms.store, Trust: n.rooms.trust, Bus: n.bus, Signer: n.rooms.safe, LinkKey: key,
+		Self: self, Store: n.rooms.store, Trust: n.rooms.trust, Bus: n.bus, Signer: n.rooms.safe,
 		Packer: n.packer, Software: "vardar " + n.o.Version, Clock: n.o.Clock, Logger: n.o.Logger,
 		Beacons: n.o.Timing.Beacons, Soon: n.o.Timing.Soon, Heartbeat: n.o.Timing.Heartbeat, Redial: n.o.Timing.Redial,
 	})
