@@ -1,9 +1,10 @@
 package main
 
 import (
-	"bytes"
+	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -53,15 +54,21 @@ func (a *app) toOpen(p *passphrase, s settings) func() ([]byte, error) {
 
 // typed reads a passphrase that is typed unseen.
 func (a *app) typed() ([]byte, error) {
-	file, ok := a.in.(*os.File)
-	if !ok {
-		return node.WithoutPassphrase()
-	}
-	_, _ = fmt.Fprint(a.err, "passphrase: ")
-	word, err := term.ReadPassword(int(file.Fd()))
-	_, _ = fmt.Fprintln(a.err)
+	word, err := a.unseen("passphrase: ")
 	if err != nil {
 		return node.WithoutPassphrase()
 	}
-	return bytes.TrimRight(word, "\r\n"), nil
+	return []byte(word), nil
+}
+
+// unseen reads a line that is typed unseen.
+func (a *app) unseen(prompt string) (string, error) {
+	file, ok := a.in.(*os.File)
+	if !ok {
+		return "", errors.New("nobody is there to type")
+	}
+	_, _ = fmt.Fprint(a.err, prompt)
+	word, err := term.ReadPassword(int(file.Fd()))
+	_, _ = fmt.Fprintln(a.err)
+	return strings.TrimRight(string(word), "\r\n"), err
 }
