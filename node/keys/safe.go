@@ -50,9 +50,8 @@ type Options struct {
 	// unlock identity. Open needs it no more, since a copy lies on the carrier: the file
 	// is no secret.
 	Token string
-	// Prompt asks a person what a token wants, such as its PIN; secret is not to be shown
-	// while typed. nil: a token that asks for something is refused.
-	Prompt func(message string, secret bool) (string, error)
+	// Prompt answers a token. nil: one that asks for something is refused.
+	Prompt Prompt
 	// Clock says when a key was made; nil: nobody knows.
 	Clock func() time.Time
 	// Rand makes the keys; default crypto/rand. (age draws the one-time keys of its files
@@ -61,6 +60,10 @@ type Options struct {
 	// Logger is told what was mended; default: discard.
 	Logger *slog.Logger
 }
+
+// Prompt asks a person what a token wants to know, such as its PIN; what is secret is not
+// shown while it is typed.
+type Prompt func(message string, secret bool) (string, error)
 
 // maxWorkFactor is what age opens unless told otherwise: 15 s on a modern machine.
 const maxWorkFactor = 22
