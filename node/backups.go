@@ -15,8 +15,8 @@ import (
 // backUp makes a backup of the archive, whether the node runs or not.
 func (r *rooms) backUp(ctx context.Context, o Options, q desk.BackupRequest) (backup.Made, error) {
 	var to []string
-	if own := recoveryRecipient(r.safe); own != "" {
-		to = append(to, own)
+	if sheet := r.safe.RecoveryRecipient(); sheet != "" { // a node of an older vardar has none
+		to = append(to, sheet)
 	}
 	made, err := backup.Create(ctx, r.store, backup.Options{
 		To: q.To, Hosted: r.safe.Institutions(), Recipients: append(to, q.Recipients...), Time: protocol.InstantOf(o.Clock()),
@@ -127,12 +127,4 @@ func (n *Node) keepBackups(ctx context.Context) error {
 			return nil
 		}
 	}
-}
-
-// recoveryRecipient is the recovery sheet's; empty for a safe that has none.
-func recoveryRecipient(safe any) string {
-	if s, ok := safe.(interface{ RecoveryRecipient() string }); ok {
-		return s.RecoveryRecipient()
-	}
-	return ""
 }

@@ -169,7 +169,8 @@ func (a *app) sheet(cmd *cobra.Command, o *sheetOptions) (string, error) {
 		}
 		return string(text), nil
 	case a.terminal:
-		return a.unseen("the line AGE-SECRET-KEY-1… of the recovery sheet: ")
+		line, err := a.unseen("the line AGE-SECRET-KEY-1… of the recovery sheet: ")
+		return string(line), err
 	}
 	return "", usage(cmd, "the recovery sheet is missing: name its file with --identity FILE")
 }

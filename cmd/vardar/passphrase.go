@@ -1,10 +1,9 @@
 package main
 
 import (
-	"errors"
+	"bytes"
 	"fmt"
 	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -53,22 +52,18 @@ func (a *app) toOpen(p *passphrase, s settings) func() ([]byte, error) {
 }
 
 // typed reads a passphrase that is typed unseen.
-func (a *app) typed() ([]byte, error) {
-	word, err := a.unseen("passphrase: ")
-	if err != nil {
-		return node.WithoutPassphrase()
-	}
-	return []byte(word), nil
-}
+func (a *app) typed() ([]byte, error) { return a.unseen("passphrase: ") }
 
-// unseen reads a line that is typed unseen.
-func (a *app) unseen(prompt string) (string, error) {
+func (a *app) unseen(prompt string) ([]byte, error) {
 	file, ok := a.in.(*os.File)
 	if !ok {
-		return "", errors.New("nobody is there to type")
+		return node.WithoutPassphrase()
 	}
 	_, _ = fmt.Fprint(a.err, prompt)
 	word, err := term.ReadPassword(int(file.Fd()))
 	_, _ = fmt.Fprintln(a.err)
-	return strings.TrimRight(string(word), "\r\n"), err
+	if err != nil {
+		return node.WithoutPassphrase()
+	}
+	return bytes.TrimRight(word, "\r\n"), nil
 }
