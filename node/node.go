@@ -45,6 +45,7 @@ type Options struct {
 	Rand        io.Reader                                    // default crypto/rand
 	Logger      *slog.Logger                                 // default: discard
 	Version     string                                       // told to peers
+	BackupTo    string                                       // folder for a backup each day; empty: none
 	Timing      Timing
 }
 
@@ -257,6 +258,7 @@ func (n *Node) Run(ctx context.Context) error {
 	g.Go(func() error { return n.rooms.intake.Run(ctx) })
 	g.Go(func() error { return n.rooms.board.Run(ctx) })
 	g.Go(func() error { return n.tellLines(ctx) })
+	g.Go(func() error { return n.keepBackups(ctx) })
 	g.Go(func() error { return n.serve(ctx) })
 	g.Go(func() error { return n.witness(ctx) })
 	err := g.Wait()
