@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/vardar-network/vardar/node"
 	"github.com/vardar-network/vardar/node/federation"
 	"github.com/vardar-network/vardar/node/link"
 	"github.com/vardar-network/vardar/protocol"
@@ -201,6 +202,49 @@ func TestLineThatBringsNothingHoldsUpNobody(t *testing.T) {
 }
 
 // A line that looks alive and brings nothing is found by asking over it.
+// Two copies of the town that dial the capital end each other's lines: all three say so
+// before either has written, and the copies leave one another in peace.
+func TestCopiesThatKickEachOtherAreToldSo(t *testing.T) {
+	dir := t.TempDir()
+	timing := quick()
+	timing.Redial = time.Hour // what a copy waits once it was told
+	n, err := federation.Start(t.Context(), federation.Options{Dir: dir, Timing: timing}, three())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := n.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	copied := copyOf(t, n, dir, town)
+	clone := runAlone(t, copied, timing, func(*node.Node) {})
+	says := func(at *node.Node, peer protocol.InstitutionID) bool {
+		return slices.ContainsFunc(at.Lines(), func(s link.State) bool {
+			return s.Peer == peer && s.Clone && strings.Contains(s.Error, "another copy of this node is running")
+		})
+	}
+	const few = 8
+	storm := func() bool {
+		return slices.ContainsFunc(n.Node(capital).Lines(), func(s link.State) bool { return s.Peer == town && s.Kicks > few })
+	}
+	author := n.Node(town)
+	await(t, n.Node(capital), "they are told", func() bool {
+		return (says(n.Node(capital), town) && says(author, capital) && says(clone, capital)) || storm()
+	})
+	var said node.Said
+	for range 100 { // in the meantime a storm would go on
+		said = say(t, n, capital, "one of the two lines stays")
+	}
+	await(t, n.Node(capital), "one of them has it", func() bool { return author.Holds(said.Name) || clone.Holds(said.Name) || storm() })
+	if storm() {
+		t.Errorf("they kicked each other more than %d times: capital told %v, town %v, copy %v", few, says(n.Node(capital), town), says(author, capital), says(clone, capital))
+	}
+	if n.Node(capital).Counts().Forks > 0 {
+		t.Error("it took a fork to find the copy")
+	}
+}
+
 func TestTestOfALinkAsksThePeer(t *testing.T) {
 	n, _ := startIn(t, three())
 	links := n.Node(capital).Links()

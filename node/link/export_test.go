@@ -2,6 +2,18 @@ package link
 
 import "time"
 
+// SeveralAfter tells whether hellos of these processes, a minute apart, and a wait after
+// the last one, show that two of them live.
+func SeveralAfter(wait time.Duration, instances ...string) bool {
+	var c copies
+	now := time.Date(2016, 3, 17, 9, 0, 0, 0, time.UTC)
+	for _, name := range instances {
+		now = now.Add(time.Minute)
+		c.saw(name, now)
+	}
+	return c.several(now.Add(wait))
+}
+
 // Window is a sender's window, for tests.
 type Window struct{ w window }
 

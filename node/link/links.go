@@ -2,6 +2,7 @@ package link
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"log/slog"
 	"slices"
@@ -33,6 +34,7 @@ type Options struct {
 	Intake    *intake.Intake
 	Bus       *bus.Bus
 	Signer    Signer
+	Charters  Charters // default: the one version that Trust began with
 	LinkKey   protocol.Key
 	Packer    protocol.Packer // nil: frames go uncompressed
 	Software  string          // name and version, told in hello
@@ -51,6 +53,7 @@ type Links struct {
 	ready    chan struct{} // closed when Run answers peers
 	news     chan struct{} // a beacon came
 	verified verified
+	instance string // names this start of the process to listeners
 
 	configuring sync.Mutex // held while a link's Config is read, changed and kept
 	wg          sync.WaitGroup
@@ -82,12 +85,15 @@ func New(o Options) (*Links, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
+	if o.Charters == nil {
+		o.Charters = founding(o.Trust.CharterDigest())
+	}
 	o.Beacons = orDefault(o.Beacons, 15*time.Minute)
 	o.Soon = orDefault(o.Soon, time.Minute)
 	o.Heartbeat = orDefault(o.Heartbeat, 10*time.Second)
 	o.Redial = orDefault(o.Redial, 30*time.Second)
 	return &Links{
-		o: o, log: o.Logger, ready: make(chan struct{}), news: make(chan struct{}, 1),
+		o: o, log: o.Logger, instance: rand.Text(), ready: make(chan struct{}), news: make(chan struct{}, 1),
 		byToken: map[protocol.LinkToken]*peer{},
 		byID:    map[protocol.InstitutionID][]*peer{},
 		waiting: map[string]chan protocol.Acknowledgement{},
@@ -227,31 +233,17 @@ func (l *Links) Admit(user string, key protocol.Key) (bus.Peer, error) {
 	if held := l.linkKey(id); held.IsZero() || held != key {
 		return bus.Peer{}, errors.New("no member of that name shows that link key")
 	}
-	if err = l.mayTalk(id); err != nil {
+	if err = l.out(id); err != nil {
 		return bus.Peer{}, err
 	}
 	p, err := l.accept(id)
+	if err == nil {
+		err = p.judge()
+	}
 	if err != nil {
 		return bus.Peer{}, err
 	}
 	return bus.Peer{Institution: id, Key: key, Token: p.token}, nil
-}
-
-// ErrOut says that the member was closed by its registrar.
-var ErrOut = errors.New("its registrar has closed that member: nothing is exchanged with it")
-
-// ErrPaused says that the link was paused here.
-var ErrPaused = errors.New("paused: see 'vardar link resume'")
-
-// mayTalk returns why nothing is exchanged with an institution; nil if it may be.
-func (l *Links) mayTalk(id protocol.InstitutionID) error {
-	if m, ok := l.o.Trust.Member(id); ok && m.Out {
-		return ErrOut
-	}
-	if p := l.find(id); p != nil && p.config().Paused {
-		return ErrPaused
-	}
-	return nil
 }
 
 // accept gives the link that a peer dials.

@@ -189,7 +189,11 @@ func (s *sender) send(ctx context.Context, f outFrame, a *ahead) error {
 		s.resume = time.After(time.Duration(len(data)) * time.Second / time.Duration(limit))
 	}
 	at := s.p.l.o.Clock()
-	asked, err := s.ask.Ask(s.push, data)
+	var asked *bus.Asked
+	err := s.p.through(func() (err error) {
+		asked, err = s.ask.Ask(s.push, data)
+		return err
+	})
 	if err != nil {
 		return err
 	}
