@@ -3,6 +3,7 @@ package federation_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"runtime"
 	"slices"
 	"strings"
@@ -115,6 +116,60 @@ func TestBodiesAboveTheMarkAreWithheldWhileTheFeedIsComplete(t *testing.T) {
 	await(t, n.Node(town), "the bodies have come", func() bool {
 		return !slices.ContainsFunc([]int{0, 1, 2, 3, 4}, func(k int) bool { return state(k) != protocol.BodyHeld })
 	})
+}
+
+// Two links at one cursor share their frames, and never a body that one of the two may
+// not be given: RED goes to the town, and its neighbour's feed is complete without it.
+func TestBodiesOfOneLinkAreNotSharedWithAnother(t *testing.T) {
+	n, _ := startIn(t, three())
+	wide, narrow := link.Everything(), link.Everything()
+	wide.Ours.Bodies, narrow.Ours.Bodies = protocol.Red, protocol.Green
+	for peer, terms := range map[protocol.InstitutionID]link.Terms{town: wide, neighbour: narrow} {
+		policy, err := n.Node(capital).Links().Propose(t.Context(), peer, terms)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := n.Node(peer)
+		await(t, at, "the policy is proposed or in force", func() bool {
+			return slices.ContainsFunc(at.Lines(), func(s link.State) bool { return max(s.Proposed, s.Policy) == policy.Number })
+		})
+		if _, err := at.Links().Approve(t.Context(), capital); err != nil && !errors.Is(err, link.ErrNothingProposed) {
+			t.Fatal(err)
+		}
+		await(t, n.Node(capital), "the policy is in force", func() bool {
+			return slices.ContainsFunc(n.Node(capital).Lines(), func(s link.State) bool { return s.Peer == peer && s.Policy == policy.Number })
+		})
+	}
+	marks := []protocol.Handling{protocol.Red, protocol.Amber, protocol.Green, protocol.AmberStrict}
+	var said []protocol.Name
+	for k := range 40 {
+		d := draft("vardar.situation.note.v1", salted(fmt.Sprint("note ", k), 100))
+		d.Handling = marks[k%len(marks)] // by hand: the desk lets nobody write above AMBER in the open
+		held, err := n.Node(capital).Intake().Publish(t.Context(), d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		said = append(said, held.Name)
+	}
+	for _, at := range []protocol.InstitutionID{town, neighbour} {
+		arrives(t, n, at, said[len(said)-1])
+		for k, name := range said {
+			held, err := n.Node(at).Store().Get(name)
+			if err != nil {
+				t.Fatalf("the feed is not complete at %s: %v", at, err)
+			}
+			want := protocol.BodyHeld
+			if at == neighbour && marks[k%len(marks)] != protocol.Green {
+				want = protocol.BodyWithheld
+			}
+			if held.BodyState != want {
+				t.Errorf("%s at %s, %s: body is in state %v, want %v", name, at, held.Handling, held.BodyState, want)
+			}
+		}
+	}
+	if err := n.Settle(within(t)); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func TestWhoHasARecordIsKnownOverACut(t *testing.T) {

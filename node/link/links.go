@@ -53,7 +53,9 @@ type Links struct {
 	ready    chan struct{} // closed when Run answers peers
 	news     chan struct{} // a beacon came
 	verified verified
-	instance string // names this start of the process to listeners
+	shelf    shelf
+	maySend  func(protocol.Name) bool // intake's: an own record goes nowhere before its mark
+	instance string                   // names this start of the process to listeners
 
 	configuring sync.Mutex // held while a link's Config is read, changed and kept
 	wg          sync.WaitGroup
@@ -111,7 +113,7 @@ func orDefault(d, usual time.Duration) time.Duration {
 }
 
 // Attach sets the intake before Run.
-func (l *Links) Attach(i *intake.Intake) { l.o.Intake = i }
+func (l *Links) Attach(i *intake.Intake) { l.o.Intake, l.maySend = i, i.MaySend }
 
 func (l *Links) self() protocol.InstitutionID { return l.o.Self[0] }
 

@@ -181,7 +181,7 @@ func urgency(g protocol.Group) int {
 func (s *sender) send(ctx context.Context, f outFrame, a *ahead) error {
 	data := f.data
 	if s.window.slow() && len(data) >= PackFrom && s.p.packs() {
-		data = protocol.PackFrame(data, s.p.l.o.Packer)
+		data = f.compressed(s.p.l.o.Packer)
 	}
 	a.pending++
 	s.window.sent(len(f.data))
