@@ -25,6 +25,8 @@ type (
 	Request = board.Request
 	// Dealing is a line of a request between its author and one provider.
 	Dealing = board.Dealing
+	// Route is the state of a crossing as each side sees it.
+	Route = board.Route
 	// Draft is an alert that the change rule proposes.
 	Draft = board.Draft
 	// Station is an earlier or a later station of a route.
@@ -55,12 +57,22 @@ type Said struct {
 // Say publishes a body for one of the node's institutions, at the clock's time, under a
 // handling mark.
 func (n *Node) Say(ctx context.Context, id protocol.InstitutionID, b body.Body, h protocol.Handling) (Said, error) {
+	return n.say(ctx, id, b, h, false)
+}
+
+// Rehearse publishes a body as Say does, as part of an exercise: it is shown apart
+// everywhere, and in no figure.
+func (n *Node) Rehearse(ctx context.Context, id protocol.InstitutionID, b body.Body, h protocol.Handling) (Said, error) {
+	return n.say(ctx, id, b, h, true)
+}
+
+func (n *Node) say(ctx context.Context, id protocol.InstitutionID, b body.Body, h protocol.Handling, exercise bool) (Said, error) {
 	raw, err := n.salted(b)
 	if err != nil {
 		return Said{}, err
 	}
 	s, err := n.rooms.intake.Publish(ctx, intake.Draft{
-		Institution: id, Type: b.Type(), Time: protocol.InstantOf(n.o.Clock()), Handling: h, Body: raw,
+		Institution: id, Type: b.Type(), Time: protocol.InstantOf(n.o.Clock()), Handling: h, Exercise: exercise, Body: raw,
 	})
 	return Said{s.Name, s.Digest}, err
 }

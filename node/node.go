@@ -45,9 +45,10 @@ type Options struct {
 	Timing      Timing
 }
 
-// Timing are the waits of links; zero means the default of link.Options.
+// Timing are the waits of links; zero means the default of link.Options. Witness is how
+// often is asked whether a witness record is due; default an hour.
 type Timing struct {
-	Beacons, Soon, Heartbeat, Redial time.Duration
+	Beacons, Soon, Heartbeat, Redial, Witness time.Duration
 }
 
 func (o Options) withDefaults() (Options, error) {
@@ -251,6 +252,7 @@ func (n *Node) Run(ctx context.Context) error {
 	g.Go(func() error { return n.rooms.board.Run(ctx) })
 	g.Go(func() error { return n.tellLines(ctx) })
 	g.Go(func() error { return n.serve(ctx) })
+	g.Go(func() error { return n.witness(ctx) })
 	err := g.Wait()
 	if errors.Is(err, context.Canceled) {
 		return nil

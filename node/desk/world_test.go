@@ -135,7 +135,7 @@ func (n *network) open(t *testing.T, id protocol.InstitutionID, level body.Level
 	w.links.Attach(w.intake)
 	ok(t, w.intake.Load(t.Context(), intake.Held{}))
 	w.options = desk.Options{
-		Archive: archive{w.store}, Intake: w.intake, Links: w.links, Trust: w.trust, Board: picture, Atlas: places,
+		Archive: archive{w.store}, Saved: w.store.Private("desk"), Intake: w.intake, Links: w.links, Trust: w.trust, Board: picture, Atlas: places,
 		Institutions: []protocol.InstitutionID{id}, Addresses: []string{"node.example.org:4222"}, LinkKey: linkKey,
 		Clock: n.clock.Now, Rand: dice(100), Health: func() desk.Health { return *w.health },
 	}

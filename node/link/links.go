@@ -178,9 +178,8 @@ func (l *Links) Ready() <-chan struct{} { return l.ready }
 func (l *Links) open(c Config) {
 	l.mu.Lock()
 	l.get(c.Peer, len(c.Addresses) > 0)
-	all := l.byID[c.Peer]
 	l.mu.Unlock()
-	for _, p := range all {
+	for _, p := range l.both(c.Peer) {
 		p.setConfig(c)
 	}
 }
@@ -298,11 +297,16 @@ func (l *Links) peer(token protocol.LinkToken) *peer {
 	return l.byToken[token]
 }
 
+// both gives the links with a peer: there are two where each side dials.
+func (l *Links) both(id protocol.InstitutionID) []*peer {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.byID[id]
+}
+
 // find gives the link with a peer, the one that is up if there are two.
 func (l *Links) find(id protocol.InstitutionID) *peer {
-	l.mu.Lock()
-	all := l.byID[id]
-	l.mu.Unlock()
+	all := l.both(id)
 	for _, p := range all {
 		if p.isUp() {
 			return p
