@@ -27,8 +27,8 @@ type (
 	CharterPaper = desk.CharterPaper
 )
 
-// MakeKeys makes the keys of one institution in a new folder and nothing else. It
-// returns keys.ErrExists if the folder has some.
+// MakeKeys makes the keys of one institution in a new folder and nothing else; the
+// recovery sheet goes to Options.Sheet. It returns keys.ErrExists if the folder has some.
 func MakeKeys(o Options, id protocol.InstitutionID) (Founder, error) {
 	o, err := o.withDefaults()
 	if err != nil {

@@ -27,7 +27,8 @@ var ErrExpired = errors.New("the invitation has expired")
 // Join makes a node in a new folder from an invitation: keys, charter, the trust feeds
 // of its registrar and listener, the claim, and a link to the listener with a proposed
 // policy. An attempt that was cut off, at whatever moment, can be made again in the same
-// folder; in that of a node that has joined it changes nothing.
+// folder; in that of a node that has joined it changes nothing. The recovery sheet goes to
+// Options.Sheet when the keys are made.
 //
 // It returns [ErrExpired], [ErrUsed] if somebody else has taken the invitation,
 // keys.ErrPassphrase, or store.ErrLocked while the node of that folder runs.
@@ -106,7 +107,7 @@ func joinedBefore(ctx context.Context, o Options, inv protocol.Invitation) (_ Jo
 		return Joined{}, err
 	}
 	defer func() { err = errors.Join(err, r.store.Close()) }()
-	key, _ := r.safe.Public(inv.Institution, protocol.UseLink)
+	key := r.safe.LinkKeys()[0]
 	var errs []error
 	for _, address := range inv.Addresses {
 		conn, refused := bus.Dial(ctx, bus.DialOptions{

@@ -2,7 +2,6 @@ package protocol
 
 import (
 	"encoding/json"
-	"strconv"
 )
 
 // Last is what counts of an epoch, as the opener of the next one states it, or one who may
@@ -39,7 +38,7 @@ func (l *Last) UnmarshalJSON(b []byte) error {
 		return err
 	}
 	if known.Sequence > MaxNumber {
-		return misfit("sequence", "want at most "+strconv.Itoa(MaxNumber))
+		return misfit("sequence", "want at most %d", MaxNumber)
 	}
 	*l = Last{Sequence: known.Sequence, Digest: known.Digest}
 	return nil

@@ -17,6 +17,7 @@ type joinOptions struct {
 	yes bool
 	opening
 	passphrase
+	keep
 }
 
 func newJoin(a *app) *cobra.Command {
@@ -34,6 +35,7 @@ func newJoin(a *app) *cobra.Command {
 	cmd.Flags().BoolVar(&o.yes, "yes", false, "join without asking")
 	o.opening.flags(cmd)
 	o.passphrase.flags(cmd)
+	o.keep.flags(cmd)
 	a.prints(cmd, asJSON)
 	return cmd
 }
@@ -51,6 +53,9 @@ func (a *app) runJoin(cmd *cobra.Command, o *joinOptions, invitation string) err
 	if err != nil {
 		return err
 	}
+	if err = o.keep.check(cmd, s.one(setDir), s.one(setIdentity)); err != nil {
+		return err
+	}
 	question := fmt.Sprintf("Join the network %s as %s, invited by %s, at %s. Check words: %s. Do these six words match the letter?",
 		inv.Network, inv.Institution, inv.Registrar, inv.Listener, words)
 	if err = a.agree(cmd, o.yes, question); err != nil {
@@ -58,6 +63,7 @@ func (a *app) runJoin(cmd *cobra.Command, o *joinOptions, invitation string) err
 	}
 	joined, err := node.Join(cmd.Context(), node.Options{
 		Dir: s.one(setDir), Identity: s.one(setIdentity), Passphrase: o.source(s), Clock: a.now, CheckStore: checkStore,
+		Sheet: a.show(cmd, &o.keep), Token: o.token, Prompt: a.prompt(),
 		Version: thisBuild().Version, Logger: slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	}, inv, who)
 	if err != nil {

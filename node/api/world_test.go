@@ -58,7 +58,7 @@ func open(t *testing.T) *node {
 	t.Cleanup(func() { ok(t, b.Close()) })
 	linkKey, _ := n.safe.Public(centre, protocol.UseLink)
 	hosted := []protocol.InstitutionID{centre}
-	links := must(link.New(link.Options{Self: hosted, Store: n.store, Trust: registry, Bus: b, Signer: n.safe, LinkKey: linkKey, Clock: hour}))(t)
+	links := must(link.New(link.Options{Self: hosted, Store: n.store, Trust: registry, Bus: b, Signer: n.safe, Clock: hour}))(t)
 	n.intake = must(intake.New(intake.Options{
 		Store: n.store, Trust: registry, Board: picture, Signer: n.safe, Inbox: nowhere{}, Log: nowhere{}, Line: links, Clock: hour,
 	}))(t)

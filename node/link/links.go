@@ -19,9 +19,11 @@ import (
 )
 
 // Signer is what links need from the safe: two signatures, each over a text this node
-// put together itself.
+// put together itself, and the link keys that peers may know this node by, the current one
+// first.
 type Signer interface {
-	SignLink(ctx context.Context, listener protocol.InstitutionID, nonce string) (protocol.Signature, error)
+	LinkKeys() []protocol.Key
+	SignLinkBy(ctx context.Context, key protocol.Key, listener protocol.InstitutionID, nonce string) (protocol.Signature, error)
 	SignPolicy(ctx context.Context, p *protocol.SignedPolicy) error
 }
 
@@ -33,7 +35,6 @@ type Options struct {
 	Intake    *intake.Intake
 	Bus       *bus.Bus
 	Signer    Signer
-	LinkKey   protocol.Key
 	Packer    protocol.Packer // nil: frames go uncompressed
 	Software  string          // name and version, told in hello
 	Clock     func() time.Time
