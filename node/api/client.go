@@ -119,6 +119,16 @@ func (c *Client) Member(ctx context.Context, id protocol.InstitutionID) (Member,
 	return ask[Member](ctx, c, question{path: "/v1/members/" + url.PathEscape(string(id))})
 }
 
+// DraftCharter writes the next version of the charter; see [desk.Desk.DraftCharter].
+func (c *Client) DraftCharter(ctx context.Context, r DraftCharterRequest) (CharterDrafted, error) {
+	return ask[CharterDrafted](ctx, c, question{path: "/v1/charter/draft", act: r})
+}
+
+// PublishCharter publishes one that is signed; see [desk.Desk.PublishCharter].
+func (c *Client) PublishCharter(ctx context.Context, r PublishCharterRequest) (Published, error) {
+	return ask[Published](ctx, c, question{path: "/v1/charter/publish", act: r})
+}
+
 // Invite makes an invitation; see [desk.Desk.Invite]. Of the answer, Invitation is read
 // from the line.
 func (c *Client) Invite(ctx context.Context, r InviteRequest) (Invited, error) {

@@ -62,6 +62,22 @@ type (
 	AdmitRequest = desk.AdmitRequest
 	// Charter is [desk.Charter].
 	Charter = desk.Charter
+	// Founder is [desk.Founder].
+	Founder = desk.Founder
+	// CharterChange is [desk.CharterChange].
+	CharterChange = desk.CharterChange
+	// CharterPaper is [desk.CharterPaper].
+	CharterPaper = desk.CharterPaper
+	// CharterReading is [desk.CharterReading].
+	CharterReading = desk.CharterReading
+	// Quorum is [desk.Quorum].
+	Quorum = desk.Quorum
+	// DraftCharterRequest is [desk.DraftCharterRequest].
+	DraftCharterRequest = desk.DraftCharterRequest
+	// CharterDrafted is [desk.CharterDrafted].
+	CharterDrafted = desk.CharterDrafted
+	// PublishCharterRequest is [desk.PublishCharterRequest].
+	PublishCharterRequest = desk.PublishCharterRequest
 	// Link is [desk.Link].
 	Link = desk.Link
 	// LinkState is [desk.LinkState].
