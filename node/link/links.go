@@ -36,7 +36,7 @@ type Options struct {
 	Intake    *intake.Intake
 	Bus       *bus.Bus
 	Signer    Signer
-	Charters  Charters // default: the one version that Trust began with
+	Charters  Charters        // default: the one version that Trust began with
 	Packer    protocol.Packer // nil: frames go uncompressed
 	Software  string          // name and version, told in hello
 	Clock     func() time.Time
