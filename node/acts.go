@@ -52,8 +52,8 @@ type Said struct {
 	Digest protocol.Digest
 }
 
-// Say publishes a body for one of the node's institutions, at the clock's time, under a
-// handling mark.
+// Say publishes a body for one of the node's institutions, at the time of Options.Stamp,
+// under a handling mark.
 func (n *Node) Say(ctx context.Context, id protocol.InstitutionID, b body.Body, h protocol.Handling) (Said, error) {
 	return n.say(ctx, id, b, h, false)
 }
@@ -70,7 +70,7 @@ func (n *Node) say(ctx context.Context, id protocol.InstitutionID, b body.Body, 
 		return Said{}, err
 	}
 	s, err := n.rooms.intake.Publish(ctx, intake.Draft{
-		Institution: id, Type: b.Type(), Time: protocol.InstantOf(n.o.Clock()), Handling: h, Exercise: exercise, Body: raw,
+		Institution: id, Type: b.Type(), Time: protocol.InstantOf(n.o.Stamp()), Handling: h, Exercise: exercise, Body: raw,
 	})
 	return Said{s.Name, s.Digest}, err
 }
@@ -96,7 +96,7 @@ func (n *Node) Invitation(ctx context.Context, id protocol.InstitutionID, level 
 		return protocol.Invitation{}, err
 	}
 	claim := ed25519.NewKeyFromSeed(seed)
-	expires := n.o.Clock().Add(good).UTC().Truncate(time.Second)
+	expires := n.o.Stamp().Add(good).UTC().Truncate(time.Second)
 	admission := &body.Admission{
 		Institution: id, Level: level, FeedEpoch: 1, Claim: protocol.KeyOf(claim),
 		Expires: body.TimeOf(expires), Charter: n.rooms.trust.CharterDigest(),

@@ -41,7 +41,7 @@ func newDemo(a *app) *cobra.Command {
 	f.DurationVar(&o.day, "day", demoDay, "real `TIME` for a replayed day; 0s as fast as it goes, which all takes")
 	f.StringVar(&o.keep, "keep", "", "keep the nodes in this `FOLDER`, where every other command works on them")
 	f.BoolVar(&o.once, "once", false, "write plain lines, as for a file or another program")
-	f.Uint64Var(&o.seed, "seed", 0, "repeat the chance of a `RUN`: retries and jitter; keys and salts too")
+	f.Uint64Var(&o.seed, "seed", 0, "make the keys, salts and records of another `RUN` with this number again; 0: true chance")
 	a.prints(cmd, asJSON)
 	return cmd
 }

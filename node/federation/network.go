@@ -38,6 +38,7 @@ type Plan struct {
 type Options struct {
 	Dir    string                                       // one folder a node below it
 	Clock  func() time.Time                             // default time.Now
+	Stamp  func() time.Time                             // the author's time in records; default Clock
 	Logger func(id protocol.InstitutionID) *slog.Logger // default: discard
 	Rand   func(id protocol.InstitutionID) io.Reader    // chance of each node, safe for concurrent use; default crypto/rand
 	Timing node.Timing
@@ -106,7 +107,7 @@ func (n *Network) told(e Event) {
 // one process has nobody to ask for a passphrase.
 func (n *Network) options(id protocol.InstitutionID) node.Options {
 	o := node.Options{
-		Dir: filepath.Join(n.o.Dir, string(id)), Listen: "127.0.0.1:0", Clock: n.o.Clock,
+		Dir: filepath.Join(n.o.Dir, string(id)), Listen: "127.0.0.1:0", Clock: n.o.Clock, Stamp: n.o.Stamp,
 		Version: "federation", Timing: n.o.Timing,
 	}
 	if n.o.Logger != nil {
@@ -123,7 +124,7 @@ func (n *Network) found(ctx context.Context) error {
 	steward := n.plan.Nodes[0][0]
 	draft := node.CharterDraft{
 		Network: n.plan.Network, Threshold: 1, Registrars: n.plan.Registrars,
-		Expires: n.now().AddDate(1, 0, 0).Truncate(time.Second),
+		Expires: n.stamp().AddDate(1, 0, 0).Truncate(time.Second),
 	}
 	var founders []Member
 	for _, hosted := range n.plan.Nodes {
@@ -167,8 +168,11 @@ func (n *Network) found(ctx context.Context) error {
 	return nil
 }
 
-func (n *Network) now() time.Time {
-	if n.o.Clock != nil {
+func (n *Network) stamp() time.Time {
+	switch {
+	case n.o.Stamp != nil:
+		return n.o.Stamp()
+	case n.o.Clock != nil:
 		return n.o.Clock()
 	}
 	return time.Now() //nolint:forbidigo // the default of Options.Clock

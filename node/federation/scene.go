@@ -296,7 +296,7 @@ func columnAt(place body.PlaceKey, indicator body.Indicator, otherwise string) s
 
 // sendAlert has the crisis centre send a draft, and waits until every node holds it.
 func (d *demo) sendAlert(ctx context.Context, draft *node.Draft, name string, days int) error {
-	now := d.clock.Now()
+	now := d.clock.Told()
 	place := southGatePlace()
 	word := "fewer"
 	if draft.Upwards {
