@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"os"
 	"strings"
 	"time"
 
@@ -59,7 +60,7 @@ func (a *app) runDemo(cmd *cobra.Command, o *demoOptions, story string) error {
 	}
 	r, err := federation.Demo(cmd.Context(), federation.DemoOptions{
 		Story: story, Arrivals: o.arrivals, Day: o.day, Keep: o.keep, Seed: o.seed, Out: told,
-		Colour: a.screen && !o.once && a.output == text, Clock: a.now, CheckStore: checkStore,
+		Colour: a.screen && !o.once && a.output == text && os.Getenv("NO_COLOR") == "", Columns: a.columns, Clock: a.now, CheckStore: checkStore,
 	})
 	if err != nil {
 		return demoProblem(err)
@@ -79,13 +80,15 @@ func demoProblem(err error) error {
 	var file *federation.ArrivalsError
 	switch {
 	case errors.Is(err, context.Canceled):
-		return err
+		return &api.Problem{Kind: api.Failed, Detail: "interrupted: the story is not told to its end, and none of its nodes runs any more", Next: "vardar demo --help"}
+	case errors.Is(err, federation.ErrFolder):
+		return &api.Problem{Kind: api.Failed, Detail: err.Error(), Next: "vardar demo --keep FOLDER", Err: err}
 	case errors.As(err, &file), errors.Is(err, federation.ErrStory):
 		return &api.Problem{Kind: api.Usage, Detail: err.Error(), Next: "vardar demo --help", Err: err}
 	case errors.Is(err, fs.ErrNotExist):
 		return &api.Problem{Kind: api.NotFound, Detail: err.Error(), Mend: "name a file that is there", Next: "vardar demo --help", Err: err}
 	case errors.Is(err, federation.ErrKept):
-		return &api.Problem{Kind: api.Refused, Detail: err.Error(), Next: "vardar demo --help", Err: err}
+		return &api.Problem{Kind: api.Refused, Detail: err.Error(), Next: "vardar demo --keep FOLDER", Err: err}
 	}
 	return err
 }

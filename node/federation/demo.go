@@ -22,6 +22,7 @@ type DemoOptions struct {
 	Seed     uint64        // of keys and salts: the same make the same records; 0: true chance
 	Out      io.Writer     // what is told
 	Colour   bool          // Out is a terminal that shows colours
+	Columns  int           // of that terminal; 0: not known, or no terminal
 
 	Clock      func() time.Time                             // real time, for measuring; default time.Now
 	Logger     *slog.Logger                                 // of all nodes; default: discard
@@ -110,7 +111,7 @@ func Demo(ctx context.Context, o DemoOptions) (report DemoReport, err error) {
 	if o.Clock == nil {
 		o.Clock = time.Now //nolint:forbidigo // the default of DemoOptions.Clock
 	}
-	d := &demo{o: o, say: teller{w: o.Out, colour: o.Colour}, began: o.Clock(), alerts: map[protocol.Name]bool{}}
+	d := &demo{o: o, say: newTeller(o), began: o.Clock(), alerts: map[protocol.Name]bool{}}
 	if err = d.prepare(); err != nil {
 		return DemoReport{}, err
 	}

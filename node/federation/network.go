@@ -28,6 +28,7 @@ type Member struct {
 // first institution is the one steward.
 type Plan struct {
 	Network    string
+	Good       int                                               // years until the charter expires; default 1
 	Nodes      [][]Member                                        // each node and whom it hosts; the first names it
 	Registrars map[protocol.InstitutionID][]string               // prefixes; registrars are founders, all others are invited
 	Via        map[protocol.InstitutionID]protocol.InstitutionID // who lets a newcomer in, with its registrar's invitation; default the registrar
@@ -124,7 +125,7 @@ func (n *Network) found(ctx context.Context) error {
 	steward := n.plan.Nodes[0][0]
 	draft := node.CharterDraft{
 		Network: n.plan.Network, Threshold: 1, Registrars: n.plan.Registrars,
-		Expires: n.stamp().AddDate(1, 0, 0).Truncate(time.Second),
+		Expires: n.stamp().AddDate(max(n.plan.Good, 1), 0, 0).Truncate(time.Second),
 	}
 	var founders []Member
 	for _, hosted := range n.plan.Nodes {

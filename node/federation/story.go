@@ -70,7 +70,7 @@ func choose(name string, a *Arrivals, own bool) (story, error) {
 	}
 	s.Live = true
 	if want := int(s.To.Sub(s.From).Hours()/24) + 1; len(a.Between(s.From, s.To)) < want {
-		return s, fmt.Errorf("%w: %s lacks days from %s to %s, which %s is about: tell it as 'all'",
+		return s, fmt.Errorf("%w in this file: %s lacks days from %s to %s, which %s is about: tell it as 'all'",
 			ErrStory, a.Name, s.From.Format(time.DateOnly), s.To.Format(time.DateOnly), name)
 	}
 	return s, nil
