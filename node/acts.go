@@ -35,6 +35,8 @@ type (
 	Station = board.Station
 	// LineState is how one link is.
 	LineState = link.State
+	// Status is what the node's administrator reads.
+	Status = desk.Status
 	// Counts are the events at the node's door.
 	Counts = intake.Counts
 )
@@ -200,6 +202,9 @@ func (n *Node) Redirect(ctx context.Context, peer protocol.InstitutionID, addres
 	c.Addresses = []string{address}
 	return n.links.Configure(ctx, c)
 }
+
+// Status is what 'vardar status' says: lines, forks, gaps, and what there is to mend.
+func (n *Node) Status(ctx context.Context) (Status, error) { return n.desk.Status(ctx) }
 
 // Lines gives the state of all links.
 func (n *Node) Lines() []LineState { return n.links.States() }

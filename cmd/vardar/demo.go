@@ -32,9 +32,10 @@ func newDemo(a *app) *cobra.Command {
 		Long: "Runs a network of real nodes in this process, each with its own store, keys and NATS server, replays\n" +
 			"arrivals that were reported in 2015 and 2016, cuts a line, offers false records, and proves at the end what\n" +
 			"it told, out of the stores. Nothing leaves this machine. Institutions and their roles are invented.\n\n" +
-			"Stories: " + strings.Join(federation.Stories(), ", ") + ". Exit code 8 if a proof fails.",
-		Example:   "  vardar demo\n  vardar demo all --once\n  vardar demo --day 0s --once --output json\n  vardar demo --keep ./nodes && vardar --dir ./nodes/mk.national.demo-crisis-centre run",
-		ValidArgs: federation.Stories(),
+			"Stories: " + strings.Join(federation.Stories(), ", ") + "; and, one scene a line and without a file, " + federation.TrustStory + ":\n" +
+			"who may speak, and what comes of copies and forks. Exit code 8 if a proof fails.",
+		Example:   "  vardar demo\n  vardar demo all --once\n  vardar demo --day 0s --once --output json\n  vardar demo trust\n  vardar demo --keep ./nodes && vardar --dir ./nodes/mk.national.demo-crisis-centre run",
+		ValidArgs: append(federation.Stories(), federation.TrustStory),
 		RunE:      func(cmd *cobra.Command, args []string) error { return a.runDemo(cmd, &o, strings.Join(args, "")) },
 	}
 	f := cmd.Flags()
@@ -51,16 +52,13 @@ func (a *app) runDemo(cmd *cobra.Command, o *demoOptions, story string) error {
 	if o.day < 0 {
 		return usage(cmd, "--day can't be less than nothing")
 	}
-	told := a.out
-	switch {
-	case a.quiet:
-		told = io.Discard
-	case a.output == asJSON:
-		told = a.err
+	if story == federation.TrustStory {
+		return a.runDemoTrust(cmd, o)
 	}
+	told, colour := a.stage(o)
 	r, err := federation.Demo(cmd.Context(), federation.DemoOptions{
 		Story: story, Arrivals: o.arrivals, Day: o.day, Keep: o.keep, Seed: o.seed, Out: told,
-		Colour: a.screen && !o.once && a.output == text && os.Getenv("NO_COLOR") == "", Columns: a.columns, Clock: a.now, CheckStore: checkStore,
+		Colour: colour, Columns: a.columns, Clock: a.now, CheckStore: checkStore,
 	})
 	if err != nil {
 		return demoProblem(err)
@@ -72,6 +70,46 @@ func (a *app) runDemo(cmd *cobra.Command, o *demoOptions, story string) error {
 	}
 	if !r.OK {
 		return &api.Problem{Kind: api.CheckFound, Detail: strings.Join(r.Problems, "; "), Next: "vardar demo --keep FOLDER"}
+	}
+	return nil
+}
+
+// stage is where a demonstration is told, and whether in colours.
+func (a *app) stage(o *demoOptions) (io.Writer, bool) {
+	switch {
+	case a.quiet:
+		return io.Discard, false
+	case a.output == asJSON:
+		return a.err, false
+	}
+	return a.out, a.screen && !o.once && os.Getenv("NO_COLOR") == ""
+}
+
+// runDemoTrust tells the proof story of who may speak. It replays no file and no days.
+func (a *app) runDemoTrust(cmd *cobra.Command, o *demoOptions) error {
+	for _, f := range []string{"arrivals", "day", "keep", "seed"} {
+		if cmd.Flags().Changed(f) {
+			return usage(cmd, "the story "+federation.TrustStory+" replays no file, and takes no --"+f)
+		}
+	}
+	told, colour := a.stage(o)
+	r, err := federation.DemoTrust(cmd.Context(), federation.TrustOptions{Out: told, Colour: colour, Columns: a.columns, Clock: a.now})
+	if err != nil {
+		return demoProblem(err)
+	}
+	if a.output == asJSON {
+		if err := a.writeJSON(r); err != nil {
+			return err
+		}
+	}
+	var failed []string
+	for _, s := range r.Scenes {
+		if !s.OK {
+			failed = append(failed, s.Name+": "+s.Detail)
+		}
+	}
+	if len(failed) > 0 {
+		return &api.Problem{Kind: api.CheckFound, Detail: strings.Join(failed, "; "), Next: "vardar demo " + federation.TrustStory}
 	}
 	return nil
 }

@@ -183,35 +183,49 @@ func (n *Network) stamp() time.Time {
 // registrar's node, or to that of any member that holds the admission.
 func (n *Network) join(ctx context.Context, hosted []Member) error {
 	m := hosted[0]
+	inv, err := n.invite(ctx, m)
+	if err != nil {
+		return err
+	}
+	return n.enter(ctx, m, inv)
+}
+
+// invite has the registrar admit an institution, and gives the invitation to who lets it
+// in, once that node holds the admission.
+func (n *Network) invite(ctx context.Context, m Member) (inv protocol.Invitation, err error) {
 	registrar, ok := n.registrarOf(m.ID)
 	if !ok {
-		return fmt.Errorf("no registrar has a prefix for %s", m.ID)
+		return inv, fmt.Errorf("no registrar has a prefix for %s", m.ID)
 	}
 	host := registrar
 	if via, ok := n.plan.Via[m.ID]; ok {
 		host = via
 	}
 	at := n.Node(host)
-	inv, err := n.Node(registrar).Invitation(ctx, m.ID, m.Level, time.Hour)
-	if err != nil {
-		return err
+	if inv, err = n.Node(registrar).Invitation(ctx, m.ID, m.Level, time.Hour); err != nil {
+		return inv, err
 	}
 	if err = Wait(ctx, at, func() bool { return at.Wants(m.ID) }); err != nil {
-		return err
+		return inv, err
 	}
 	if err = at.Offer(ctx, m.ID, protocol.Key{}); err != nil {
-		return err
+		return inv, err
 	}
 	inv.Listener, inv.ListenerKey = host, at.LinkKey()
 	l, err := n.line(ctx, m.ID, host)
 	if err != nil {
-		return err
+		return inv, err
 	}
 	inv.Addresses = []string{l.Addr()}
+	return inv, nil
+}
+
+// enter has an institution take its invitation, and runs its node.
+func (n *Network) enter(ctx context.Context, m Member, inv protocol.Invitation) error {
 	if _, err := node.Join(ctx, n.options(m.ID), inv, node.Opening{Level: m.Level, Names: m.Names}); err != nil {
 		return err
 	}
-	n.told(Event{Who: m.ID, What: Joined, Whom: registrar, Over: host})
+	n.told(Event{Who: m.ID, What: Joined, Whom: inv.Registrar, Over: inv.Listener})
 	return n.run(ctx, m.ID)
 }
 
@@ -259,7 +273,11 @@ func (n *Network) host(ctx context.Context, on protocol.InstitutionID, m Member)
 
 // run opens a node and runs it.
 func (n *Network) run(ctx context.Context, id protocol.InstitutionID) error {
-	o := n.options(id)
+	return n.runAs(ctx, id, n.options(id))
+}
+
+// runAs runs a node under another name than its own, if it is a copy.
+func (n *Network) runAs(ctx context.Context, id protocol.InstitutionID, o node.Options) error {
 	opened, err := node.Open(ctx, o)
 	if err != nil {
 		return err
