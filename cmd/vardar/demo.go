@@ -102,16 +102,21 @@ func (a *app) runDemoTrust(cmd *cobra.Command, o *demoOptions) error {
 			return err
 		}
 	}
+	return trustProblem(r)
+}
+
+// trustProblem names the scenes that did not hold.
+func trustProblem(r federation.TrustReport) error {
+	if r.OK {
+		return nil
+	}
 	var failed []string
 	for _, s := range r.Scenes {
 		if !s.OK {
 			failed = append(failed, s.Name+": "+s.Detail)
 		}
 	}
-	if len(failed) > 0 {
-		return &api.Problem{Kind: api.CheckFound, Detail: strings.Join(failed, "; "), Next: "vardar demo " + federation.TrustStory}
-	}
-	return nil
+	return &api.Problem{Kind: api.CheckFound, Detail: strings.Join(failed, "; "), Next: "vardar demo " + federation.TrustStory}
 }
 
 func demoProblem(err error) error {

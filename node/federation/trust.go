@@ -24,7 +24,8 @@ type TrustOptions struct {
 	Colour  bool      // Out is a terminal that shows colours
 	Columns int       // of that terminal; 0: not known, or no terminal
 
-	Clock func() time.Time // real time, for measuring; default time.Now
+	Clock func() time.Time        // real time, for measuring; default time.Now
+	Began func(scene, dir string) // called before a scene makes its nodes in a folder, for tests; may be nil
 }
 
 // TrustReport is what came of the proof story. OK says that every scene held.
@@ -114,6 +115,9 @@ type stage struct {
 func (s *stage) run(ctx context.Context, o TrustOptions, scene trustScene) (told TrustScene, err error) {
 	began := o.Clock()
 	told.Name = scene.name
+	if o.Began != nil {
+		o.Began(scene.name, s.dir)
+	}
 	err = patiently(ctx, func(ctx context.Context) (err error) {
 		told.Detail, err = scene.play(s, ctx)
 		return err
