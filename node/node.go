@@ -42,6 +42,7 @@ type Options struct {
 	Socket      string                                       // of the API; default Dir/vardar.sock
 	CheckStore  func(ctx context.Context, path string) error // looks at the file before it is opened; nil: nobody does
 	Clock       func() time.Time                             // default time.Now
+	Stamp       func() time.Time                             // the author's time in records of Say, Found and Join; default Clock. A replay's own hour
 	Rand        io.Reader                                    // default crypto/rand
 	Logger      *slog.Logger                                 // default: discard
 	Version     string                                       // told to peers
@@ -61,6 +62,9 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	if o.Clock == nil {
 		o.Clock = time.Now
+	}
+	if o.Stamp == nil {
+		o.Stamp = o.Clock
 	}
 	if o.Rand == nil {
 		o.Rand = rand.Reader

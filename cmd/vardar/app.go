@@ -20,6 +20,7 @@ type world struct {
 	now      func() time.Time
 	terminal bool // somebody sits at in: only then is anything asked
 	screen   bool // somebody looks at out
+	columns  int  // of the screen; 0: not known
 }
 
 // app is what every command is handed.
