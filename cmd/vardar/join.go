@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -53,14 +54,18 @@ func (a *app) runJoin(cmd *cobra.Command, o *joinOptions, invitation string) err
 		if errors.Is(err, protocol.ErrInvitation) {
 			said = protocol.ErrInvitation.Error()
 		}
-		return &api.Problem{Kind: api.Usage, Detail: said, Mend: "take all of the line, from vardar1. to its end", Next: "vardar join --help", Rule: protocol.RuleName(err), Err: err}
+		mend := "take all of the line, from vardar1. to its end"
+		if !strings.HasPrefix(strings.TrimSpace(invitation), "vardar1.") {
+			mend += "; one in a file is read by: vardar join - < FILE"
+		}
+		return &api.Problem{Kind: api.Usage, Detail: said, Mend: mend, Next: "vardar join --help", Rule: protocol.RuleName(err), Err: err}
 	}
 	who, err := o.of(cmd, inv.Institution)
 	if err != nil {
 		return err
 	}
 	question := fmt.Sprintf("Join the network %s as %s, invited by %s, at %s?", inv.Network, inv.Institution, inv.Registrar, inv.Listener)
-	if err = a.agree(cmd, o.yes, question); err != nil {
+	if err = a.agree(o.yes, question, "vardar join - --yes"); err != nil {
 		return err
 	}
 	joined, err := node.Join(cmd.Context(), node.Options{
@@ -73,7 +78,7 @@ func (a *app) runJoin(cmd *cobra.Command, o *joinOptions, invitation string) err
 	if a.output == asJSON {
 		return a.writeJSON(joined)
 	}
-	line(a.out, "%s is in the network %s: %d trust records received from %s", joined.Institution, joined.Network, joined.Records, joined.Listener)
+	line(a.out, "%s is in the network %s: %s received from %s", joined.Institution, joined.Network, api.Count(int(joined.Records), "trust record", "trust records"), joined.Listener)
 	a.note("next: vardar --dir %s run", a.dir)
 	return nil
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // AdmitRequest admits an institution whose identity key is there already, for those who
-// can't use an invitation: it printed key and proof with `vardar init --key-only`.
+// can't use an invitation: it printed key and proof with `vardar init --keys-only`.
 type AdmitRequest struct {
 	As          protocol.InstitutionID `json:"as,omitempty"` // default: the hosted registrar of the institution
 	Institution protocol.InstitutionID `json:"institution"`
@@ -32,7 +32,7 @@ func (d *Desk) Admit(ctx context.Context, r AdmitRequest) (Published, error) {
 	}
 	if err := protocol.CheckKeyProof(r.Institution, protocol.UseIdentity, r.Key, r.Proof); err != nil {
 		return Published{}, &Problem{
-			Kind: Refused, Field: "proof", Detail: cause(err).Error(), Mend: "the newcomer prints key and proof together: vardar init " + string(r.Institution) + " --key-only",
+			Kind: Refused, Field: "proof", Detail: cause(err).Error(), Mend: "the newcomer prints key and proof together: vardar init " + string(r.Institution) + " --keys-only",
 			Next: "vardar member admit --help", Rule: protocol.RuleName(err), Err: err,
 		}
 	}

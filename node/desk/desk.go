@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -71,7 +72,7 @@ func (d *Desk) author(as protocol.InstitutionID) (protocol.InstitutionID, error)
 		return d.o.Institutions[0], nil
 	}
 	if !slices.Contains(d.o.Institutions, as) {
-		return "", problem(NotPermitted, "vardar status", "this node does not write for %s: it writes for %v", as, d.o.Institutions)
+		return "", problem(NotPermitted, "vardar status", "this node does not write for %s: it writes for %s", as, joinIDs(d.o.Institutions))
 	}
 	return as, nil
 }
@@ -111,4 +112,12 @@ func (d *Desk) named(as protocol.InstitutionID, ref string) (protocol.Name, erro
 func (d *Desk) Record(_ context.Context, n protocol.Name) (protocol.Record, error) {
 	h, err := d.held(n)
 	return h.Record, err
+}
+
+func joinIDs(ids []protocol.InstitutionID) string {
+	words := make([]string, len(ids))
+	for i, id := range ids {
+		words[i] = string(id)
+	}
+	return strings.Join(words, ", ")
 }
