@@ -66,6 +66,8 @@ func (a *app) newRoot() *cobra.Command {
 		newPublish(a), newAnswer(a), newCorrect(a), newList(a), newShow(a), newWatch(a), newVerify(a),
 		newLink(a), newMember(a), newStatus(a), newDemo(a), newVersion(a), newCheckStore(a),
 	)
+	fit(root)
+	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages ", fmt.Sprintf(".FlagUsagesWrapped %d ", helpWidth)))
 	return root
 }
 

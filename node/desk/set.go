@@ -214,3 +214,38 @@ func unknownField(path, step string, t reflect.Type) error {
 	}
 	return &Problem{Kind: Usage, Field: path, Detail: "there is no field " + quoted(step) + " here", Mend: mend, Next: "vardar publish --help"}
 }
+
+// Fields gives the paths that can be set in a kind, as set takes them, those of an entry of
+// a list under its number 0; none of a kind that is not known.
+func Fields(kind string) []string {
+	recordType, err := typeOf(kind, 0)
+	if err != nil {
+		return nil
+	}
+	b, err := body.New(recordType)
+	if err != nil {
+		return nil
+	}
+	return paths("", reflect.TypeOf(b).Elem())
+}
+
+// paths gives the paths below a member, or its own if there are none.
+func paths(path string, t reflect.Type) []string {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	switch {
+	case t == reflect.TypeFor[body.Figure]():
+		return []string{strings.TrimSuffix(path, "0") + "INDICATOR"}
+	case t.Kind() == reflect.Slice && !readsItself(t) && t.Elem().Kind() == reflect.Struct:
+		return paths(path+".0", t.Elem())
+	case t.Kind() != reflect.Struct || readsItself(t) || t == reflect.TypeFor[body.Place]():
+		return []string{path}
+	}
+	var out []string
+	for _, name := range memberNames(t) {
+		member, _ := memberType(t, name)
+		out = append(out, paths(strings.TrimPrefix(path+"."+name, "."), member)...)
+	}
+	return out
+}
