@@ -24,8 +24,8 @@ type Founder struct {
 	Proof       protocol.Signature     `json:"proof"`
 }
 
-// MakeKeys makes the keys of one institution in a new folder and nothing else. It
-// returns keys.ErrExists if the folder has some.
+// MakeKeys makes the keys of one institution in a new folder and nothing else; the
+// recovery sheet goes to Options.Sheet. It returns keys.ErrExists if the folder has some.
 func MakeKeys(o Options, id protocol.InstitutionID) (Founder, error) {
 	o, err := o.withDefaults()
 	if err != nil {
@@ -83,7 +83,7 @@ func WriteCharter(d CharterDraft) ([]byte, error) {
 		Stewards: []protocol.Steward{}, Registrars: []protocol.Registrar{},
 	}
 	for _, f := range d.Stewards {
-		c.Stewards = append(c.Stewards, protocol.Steward(f))
+		c.Stewards = append(c.Stewards, protocol.Steward{Institution: f.Institution, Key: f.Key, Proof: f.Proof})
 	}
 	for _, f := range append(append([]Founder{}, d.Stewards...), d.Others...) {
 		if prefixes := d.Registrars[f.Institution]; len(prefixes) > 0 {

@@ -8,11 +8,14 @@ import (
 	"github.com/vardar-network/vardar/protocol"
 )
 
+// deskBucket is the desk's private bucket.
+const deskBucket = "desk"
+
 // openDesk joins the desk to the rooms below it.
 func (n *Node) openDesk() error {
 	var err error
 	n.desk, err = desk.New(desk.Options{
-		Archive: archive{n.rooms.store}, Intake: n.rooms.intake, Links: n.links, Trust: n.rooms.trust, Board: n.rooms.board,
+		Archive: archive{n.rooms.store}, Saved: n.rooms.store.Private(deskBucket), Intake: n.rooms.intake, Links: n.links, Trust: n.rooms.trust, Board: n.rooms.board,
 		Atlas: n.rooms.atlas, Institutions: n.Institutions(), Addresses: n.addresses(), LinkKey: n.bus.LinkKey(),
 		Clock: n.o.Clock, Rand: n.o.Rand, Health: n.health, Logger: n.o.Logger,
 	})

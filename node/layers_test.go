@@ -27,6 +27,7 @@ var layers = map[string]string{
 	"schemas":         "protocol protocol/body",
 	"node/store":      "protocol",
 	"node/keys":       "protocol",
+	"node/backup":     "protocol node/store",
 	"node/bus":        "protocol",
 	"node/atlas":      "protocol protocol/body",
 	"node/trust":      "protocol protocol/body",
@@ -35,7 +36,7 @@ var layers = map[string]string{
 	"node/link":       "protocol node/intake node/store node/trust node/bus",
 	"node/desk":       "protocol protocol/body schemas node/atlas node/intake node/link node/trust node/board",
 	"node/api":        "protocol protocol/body node/desk",
-	"node":            "protocol protocol/body node/store node/keys node/bus node/atlas node/trust node/board node/intake node/link node/desk node/api",
+	"node":            "protocol protocol/body node/store node/keys node/backup node/bus node/atlas node/trust node/board node/intake node/link node/desk node/api",
 	"node/federation": "protocol protocol/body node",
 	"cmd/vardar":      "protocol protocol/body schemas node node/api node/federation",
 }

@@ -63,7 +63,7 @@ func (a *app) newRoot() *cobra.Command {
 	flags.BoolVar(&a.quiet, "quiet", false, "print results and errors alone")
 	root.AddCommand(
 		newInit(a), newJoin(a), newRun(a),
-		newPublish(a), newAnswer(a), newCorrect(a), newList(a), newShow(a), newWatch(a), newVerify(a),
+		newPublish(a), newAnswer(a), newCorrect(a), newList(a), newShow(a), newWatch(a), newVerify(a), newExport(a),
 		newLink(a), newMember(a), newStatus(a), newDemo(a), newVersion(a), newCheckStore(a),
 	)
 	fit(root)

@@ -35,6 +35,7 @@ type initOptions struct {
 	charter    string
 	opening
 	passphrase
+	keep
 }
 
 // opening is how an institution introduces itself.
@@ -100,7 +101,8 @@ func newInit(a *app) *cobra.Command {
 		Long: "Makes the node of an institution that founds a network: its keys, a charter that it signs, and its\n" +
 			"first records. Everybody else joins with an invitation.\n\n" +
 			"Unless a passphrase is given, or systemd hands over the credential vardar-unlock, the keys are opened by\n" +
-			"an owner-only file in the folder.",
+			"an owner-only file in the folder. A recovery sheet is shown once: it opens them when the passphrase or the\n" +
+			"machine is lost. Print it, and keep it in a safe.",
 		Example: "  vardar init mk.national.crisis-centre --network example --registrar mk. --level ministry\n" +
 			"  vardar init rs.national.centre --keys-only > rs.json\n" +
 			"  vardar init mk.national.crisis-centre --network example --registrar mk. --registrar rs.=rs.json --level ministry\n" +
@@ -116,6 +118,7 @@ func newInit(a *app) *cobra.Command {
 	levelFlag(cmd, &o.level)
 	o.opening.flags(cmd)
 	o.passphrase.flags(cmd)
+	o.keep.flags(cmd)
 	a.prints(cmd, asJSON)
 	return cmd
 }
@@ -138,7 +141,13 @@ func (a *app) runInit(cmd *cobra.Command, o *initOptions, arg string) error {
 	if err != nil {
 		return err
 	}
-	no := node.Options{Dir: s.one(setDir), Identity: s.one(setIdentity), Passphrase: o.source(s), Clock: a.now, CheckStore: checkStore}
+	no := node.Options{
+		Dir: s.one(setDir), Identity: s.one(setIdentity), Passphrase: o.source(s), Clock: a.now, CheckStore: checkStore,
+		Sheet: a.show(cmd, &o.keep), Token: o.token, Prompt: a.prompt(),
+	}
+	if err = o.keep.check(cmd, no.Dir, no.Identity); err != nil {
+		return err
+	}
 	who, err := o.of(cmd, id)
 	if err != nil {
 		return err

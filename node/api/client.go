@@ -171,6 +171,11 @@ func (c *Client) Holders(ctx context.Context, n protocol.Name) (Peers, error) {
 	return ask[Peers](ctx, c, question{path: "/v1/records/" + n.String() + "/holders"})
 }
 
+// Evidence gathers what proves a record without a node; see [desk.Desk.Evidence].
+func (c *Client) Evidence(ctx context.Context, n protocol.Name) (Evidence, error) {
+	return ask[Evidence](ctx, c, question{path: "/v1/records/" + n.String() + "/evidence"})
+}
+
 // Wait waits for peers to have a record; see [desk.Desk.Wait]. It ends with ctx, or after
 // ten minutes.
 func (c *Client) Wait(ctx context.Context, n protocol.Name, peers int) (Peers, error) {

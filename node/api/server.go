@@ -61,6 +61,9 @@ func (s *Server) ReadOnly() http.Handler {
 func (s *Server) routes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /v1/records/{institution}/{position}", s.record)
 	mux.HandleFunc("GET /v1/records/{institution}/{position}/holders", s.holders)
+	mux.HandleFunc("GET /v1/records/{institution}/{position}/evidence", get(s, func(ctx context.Context, r *http.Request) (desk.Evidence, error) {
+		return s.desk.Evidence(ctx, r.PathValue("institution")+"/"+r.PathValue("position"))
+	}))
 	mux.HandleFunc("GET /v1/lists/{what}", s.list)
 	mux.HandleFunc("GET /v1/show", s.show)
 	mux.HandleFunc("GET /v1/picture", s.picture)

@@ -19,6 +19,10 @@ type (
 	Query = desk.Query
 	// Listing is [desk.Listing].
 	Listing = desk.Listing
+	// Evidence is [desk.Evidence].
+	Evidence = desk.Evidence
+	// EvidenceFile is [desk.EvidenceFile].
+	EvidenceFile = desk.EvidenceFile
 	// Shown is [desk.Shown].
 	Shown = desk.Shown
 	// RecordView is [desk.RecordView].
@@ -47,6 +51,8 @@ type (
 	InviteRequest = desk.InviteRequest
 	// Invited is [desk.Invited].
 	Invited = desk.Invited
+	// Neighbour is [desk.Neighbour].
+	Neighbour = desk.Neighbour
 	// AdmitRequest is [desk.AdmitRequest].
 	AdmitRequest = desk.AdmitRequest
 	// Charter is [desk.Charter].

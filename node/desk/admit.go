@@ -14,8 +14,9 @@ type AdmitRequest struct {
 	Institution protocol.InstitutionID `json:"institution"`
 	Level       body.Level             `json:"level"`
 	Prefix      body.Prefix            `json:"prefix,omitempty"`
-	Key         protocol.Key           `json:"key"`   // identity key
-	Proof       protocol.Signature     `json:"proof"` // of possession
+	Key         protocol.Key           `json:"key"`               // identity key
+	Proof       protocol.Signature     `json:"proof"`             // of possession
+	NoLink      bool                   `json:"no_link,omitempty"` // another node hosts it, or is to take it in: no link with it is agreed on
 }
 
 // Admit writes the admission. It refuses a proof that the key did not make for this very
@@ -41,7 +42,7 @@ func (d *Desk) Admit(ctx context.Context, r AdmitRequest) (Published, error) {
 			return Published{}, problem(Refused, "vardar member show "+string(m.ID), "this is the identity key of %s: every institution has its own", m.ID)
 		}
 	}
-	return d.admission(ctx, registrar, &body.Admission{
+	return d.admission(ctx, registrar, !r.NoLink, &body.Admission{
 		Institution: r.Institution, Level: r.Level, Prefix: r.Prefix, Key: r.Key, Proof: r.Proof,
 	})
 }

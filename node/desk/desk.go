@@ -21,6 +21,7 @@ import (
 // Options are the parts a desk is joined from; all are required but those with a default.
 type Options struct {
 	Archive      Archive
+	Saved        Saved
 	Intake       *intake.Intake
 	Links        *link.Links
 	Trust        *trust.Registry
@@ -47,7 +48,7 @@ type Desk struct {
 
 // New joins the parts.
 func New(o Options) (*Desk, error) {
-	if o.Archive == nil || o.Intake == nil || o.Links == nil || o.Trust == nil || o.Board == nil || o.Atlas == nil ||
+	if o.Archive == nil || o.Saved == nil || o.Intake == nil || o.Links == nil || o.Trust == nil || o.Board == nil || o.Atlas == nil ||
 		len(o.Institutions) == 0 || o.Clock == nil || o.Rand == nil {
 		return nil, errors.New("desk: a required option is empty")
 	}

@@ -47,6 +47,8 @@ func reserved(recordType string) string {
 		return "vardar member charter"
 	case recordType == body.TypeKey:
 		return "vardar member show"
+	case recordType == body.TypeWitness:
+		return "vardar run"
 	case recordType == body.TypeCorrection(topic):
 		return "vardar correct RECORD"
 	}

@@ -187,7 +187,13 @@ func (n *Network) join(ctx context.Context, hosted []Member) error {
 		host = via
 	}
 	at := n.Node(host)
-	inv, err := n.Node(registrar).Invitation(ctx, m.ID, m.Level, time.Hour)
+	l, err := n.line(ctx, m.ID, host)
+	if err != nil {
+		return err
+	}
+	inv, err := n.Node(registrar).Invite(ctx, node.InviteRequest{
+		Institution: m.ID, Level: m.Level, ValidFor: time.Hour, Addresses: []string{l.Addr()}, NoLink: host != registrar,
+	})
 	if err != nil {
 		return err
 	}
@@ -197,12 +203,8 @@ func (n *Network) join(ctx context.Context, hosted []Member) error {
 	if err = at.Offer(ctx, m.ID, protocol.Key{}); err != nil {
 		return err
 	}
-	inv.Listener, inv.ListenerKey = host, at.LinkKey()
-	l, err := n.line(ctx, m.ID, host)
-	if err != nil {
-		return err
-	}
-	inv.Addresses = []string{l.Addr()}
+	// A simulation draws its own lines.
+	inv.Listener, inv.ListenerKey, inv.Neighbour = host, at.LinkKey(), nil
 	if _, err := node.Join(ctx, n.options(m.ID), inv, node.Opening{Level: m.Level, Names: m.Names}); err != nil {
 		return err
 	}
@@ -238,7 +240,7 @@ func (n *Network) host(ctx context.Context, on protocol.InstitutionID, m Member)
 	if !ok {
 		return fmt.Errorf("no registrar has a prefix for %s", m.ID)
 	}
-	if err := n.Node(registrar).Admit(ctx, f, m.Level); err != nil {
+	if err := n.Node(registrar).Admit(ctx, node.AdmitRequest{Institution: m.ID, Level: m.Level, Key: f.Key, Proof: f.Proof, NoLink: true}); err != nil {
 		return err
 	}
 	if err := n.run(ctx, on); err != nil {

@@ -19,9 +19,11 @@ import (
 )
 
 // Signer is what links need from the safe: two signatures, each over a text this node
-// put together itself.
+// put together itself, and the link keys that peers may know this node by, the current one
+// first.
 type Signer interface {
-	SignLink(ctx context.Context, listener protocol.InstitutionID, nonce string) (protocol.Signature, error)
+	LinkKeys() []protocol.Key
+	SignLinkBy(ctx context.Context, key protocol.Key, listener protocol.InstitutionID, nonce string) (protocol.Signature, error)
 	SignPolicy(ctx context.Context, p *protocol.SignedPolicy) error
 }
 
@@ -33,7 +35,6 @@ type Options struct {
 	Intake    *intake.Intake
 	Bus       *bus.Bus
 	Signer    Signer
-	LinkKey   protocol.Key
 	Packer    protocol.Packer // nil: frames go uncompressed
 	Software  string          // name and version, told in hello
 	Clock     func() time.Time
@@ -178,9 +179,8 @@ func (l *Links) Ready() <-chan struct{} { return l.ready }
 func (l *Links) open(c Config) {
 	l.mu.Lock()
 	l.get(c.Peer, len(c.Addresses) > 0)
-	all := l.byID[c.Peer]
 	l.mu.Unlock()
-	for _, p := range all {
+	for _, p := range l.both(c.Peer) {
 		p.setConfig(c)
 	}
 }
@@ -298,11 +298,16 @@ func (l *Links) peer(token protocol.LinkToken) *peer {
 	return l.byToken[token]
 }
 
+// both gives the links with a peer: there are two where each side dials.
+func (l *Links) both(id protocol.InstitutionID) []*peer {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.byID[id]
+}
+
 // find gives the link with a peer, the one that is up if there are two.
 func (l *Links) find(id protocol.InstitutionID) *peer {
-	l.mu.Lock()
-	all := l.byID[id]
-	l.mu.Unlock()
+	all := l.both(id)
 	for _, p := range all {
 		if p.isUp() {
 			return p

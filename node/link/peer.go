@@ -46,6 +46,7 @@ type peer struct {
 	since      time.Time // of the last change of up
 	heard      time.Time // when the peer last said anything
 	lastErr    error
+	tries      int // sessions, and attempts at one, that ended
 	hello      protocol.Hello
 	skew       time.Duration // the peer's clock ahead of ours, at hello
 	rate       float64       // bytes a second, as last measured; 0: never
@@ -231,6 +232,18 @@ func (p *peer) note(err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.lastErr = err
+}
+
+func (p *peer) attempts() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.tries
+}
+
+func (p *peer) lastError() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.lastErr
 }
 
 func (p *peer) countOutcome(o protocol.Outcome) {

@@ -55,7 +55,7 @@ func (p *peer) keep(ctx context.Context) {
 			p.setUp(false, nil)
 			return
 		}
-		p.setUp(false, err)
+		p.ended(err)
 		p.log.DebugContext(ctx, "session ended", "err", err)
 		if !p.dialler && name != last {
 			b.wait = 0 // the dialler began anew: it waited already
@@ -63,6 +63,14 @@ func (p *peer) keep(ctx context.Context) {
 		last = name
 		p.pause(ctx, b.next(p.l.o.Clock().Sub(began)))
 	}
+}
+
+// ended notes that a session, or an attempt at one, is over.
+func (p *peer) ended(err error) {
+	p.mu.Lock()
+	p.tries++
+	p.mu.Unlock()
+	p.setUp(false, err)
 }
 
 // due waits until a session is to begin: at once for who dials, at the next hello of the
