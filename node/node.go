@@ -96,7 +96,7 @@ type Node struct {
 	desk   *desk.Desk
 
 	started  time.Time
-	unix     net.Listener // the API's socket; nil on Windows
+	unix     net.Listener // the API's socket; nil if its path is too long
 	loopback net.Listener // nil unless Options.HTTP
 }
 
