@@ -114,7 +114,7 @@ func (i *Intake) next(feed protocol.Feed) (protocol.Record, error) {
 	}
 	r := protocol.Record{Name: protocol.Name{Institution: feed.Institution, Position: protocol.Position{
 		Topic: feed.Topic, Epoch: opener.Epoch, Sequence: 1,
-	}}, Previous: opener.Digest}
+	}}, Previous: opener.Digest, Key: opener.Key} // zero while an invitation is not taken
 	if i.isStopped(r.EpochID()) {
 		return protocol.Record{}, ErrForked
 	}

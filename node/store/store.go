@@ -31,9 +31,8 @@ type Options struct {
 	// Default: [DefaultReserve].
 	Reserve uint64
 	// Check is called with the file before this process maps it, and runs [CheckFile] in a
-	// child process, since a damaged file can crash the process that maps it. After an
-	// [ErrIndexes] the indexes are made anew; any other error becomes an [ErrDamaged]. Nil:
-	// no check, for tests.
+	// child process, since a damaged file can crash the process that maps it. After [ErrIndexes]
+	// they are made anew; another error becomes an [ErrDamaged]. Nil: no check, for tests.
 	Check func(ctx context.Context, path string) error
 }
 
@@ -92,7 +91,11 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if found != nil && !errors.Is(found, ErrIndexes) {
 		return nil, found
 	}
-	db, err := bolt.Open(path, 0o600, boltOptions())
+	bo := boltOptions()
+	if bo.InitialMmapSize, err = mapSize(path); err != nil {
+		return nil, fmt.Errorf("open the store: %w", err)
+	}
+	db, err := bolt.Open(path, 0o600, bo)
 	if err != nil {
 		return nil, openError(s.dir, err)
 	}
@@ -181,8 +184,7 @@ func openError(dir string, err error) error {
 	return fmt.Errorf("%w: %s: %w", ErrDamaged, filepath.Join(dir, FileName), err)
 }
 
-// start makes the buckets that are missing, or all that is derived anew, reads what is
-// kept in memory, and brings the indexes up to date.
+// start makes the buckets that are missing, or all that is derived, and fills memory and indexes.
 func (s *Store) start(anew bool) (err error) {
 	defer faultsAreDamage(&err)()
 	fresh, clear, err := s.inspect()
@@ -229,11 +231,9 @@ func (s *Store) inspect() (fresh, clear bool, err error) {
 				clear = true
 			}
 		}
-		for _, key := range []string{metaDerived, metaPeak} {
-			if _, rot := number(meta, key); rot != nil {
-				clear = true
-			}
-		}
+		_, rot = number(meta, metaDerived)
+		_, rotten := number(meta, metaPeak)
+		clear = clear || errors.Join(rot, rotten) != nil
 		return nil
 	})
 	return fresh, clear, err
