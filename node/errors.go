@@ -50,6 +50,8 @@ func diagnosis(err error, dir string) (kind desk.Kind, mend, next string) {
 		return desk.Refused, "", "vardar --dir " + dir + " status"
 	case errors.Is(err, store.ErrNewer):
 		return desk.Damaged, "install the version that wrote it", "vardar version"
+	case errors.Is(err, store.ErrIndexes):
+		return desk.CheckFound, "start the node: it makes them anew from the records, which are whole", "vardar run --dir " + dir
 	case errors.Is(err, store.ErrDamaged), errors.Is(err, keys.ErrDamaged), errors.Is(err, keys.ErrReused), errors.Is(err, keys.ErrMark), errors.Is(err, keys.ErrCarrierDamaged):
 		return desk.Damaged, "keep the file as it is for who looks into it; put a backup of " + dir + " in its place, and peers give the rest back", "vardar verify " + dir
 	case errors.Is(err, store.ErrDiskFull), errors.Is(err, syscall.ENOSPC):
@@ -71,6 +73,10 @@ func diagnosis(err error, dir string) (kind desk.Kind, mend, next string) {
 	}
 	return desk.Failed, "", "vardar status"
 }
+
+// ErrIndexes says that of an archive the indexes alone are damaged: a check that answers so
+// has the node make them anew.
+var ErrIndexes = store.ErrIndexes
 
 // ErrKeysExist says that there are keys in the folder already.
 var ErrKeysExist = keys.ErrExists
