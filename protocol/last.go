@@ -1,9 +1,6 @@
 package protocol
 
-import (
-	"encoding/json"
-	"strconv"
-)
+import "encoding/json"
 
 // Last is what counts of an epoch, as the opener of the next one states it, or one who may
 // state it again: its last record, or unknown. Sequence 0 with the digest of the epoch's
@@ -39,7 +36,7 @@ func (l *Last) UnmarshalJSON(b []byte) error {
 		return err
 	}
 	if known.Sequence > MaxNumber {
-		return misfit("sequence", "want at most "+strconv.Itoa(MaxNumber))
+		return misfit("sequence", "want at most %d", MaxNumber)
 	}
 	*l = Last{Sequence: known.Sequence, Digest: known.Digest}
 	return nil
