@@ -222,7 +222,7 @@ func proposal(l *api.Link, peer protocol.InstitutionID) string {
 func newLinkTest(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "test PEER", Short: "Look at everything that a link needs", Args: wants("PEER"),
-		Long:    "Looks at key, address, line, clock and policy of a link, in the order in which they are to be mended.\nExit code 8 if something was found.",
+		Long:    "Asks the peer a question, dialling it if there is no line, and looks at key, address, line, answer, clock and policy,\nin the order in which they are to be mended.\nExit code 8 if something was found.",
 		Example: "  vardar link test mk.national.crisis-centre",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			peer, err := institution(cmd, args[0])

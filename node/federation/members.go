@@ -34,7 +34,14 @@ func (n *Network) invite(ctx context.Context, m Member) (inv protocol.Invitation
 		host = via
 	}
 	at := n.Node(host)
-	if inv, err = n.Node(registrar).Invitation(ctx, m.ID, m.Level, time.Hour); err != nil {
+	l, err := n.line(ctx, m.ID, host)
+	if err != nil {
+		return inv, err
+	}
+	inv, err = n.Node(registrar).Invite(ctx, node.InviteRequest{
+		Institution: m.ID, Level: m.Level, ValidFor: time.Hour, Addresses: []string{l.Addr()}, NoLink: host != registrar,
+	})
+	if err != nil {
 		return inv, err
 	}
 	if err = Wait(ctx, at, func() bool { return at.Wants(m.ID) }); err != nil {
@@ -43,12 +50,8 @@ func (n *Network) invite(ctx context.Context, m Member) (inv protocol.Invitation
 	if err = at.Offer(ctx, m.ID, protocol.Key{}); err != nil {
 		return inv, err
 	}
-	inv.Listener, inv.ListenerKey = host, at.LinkKey()
-	l, err := n.line(ctx, m.ID, host)
-	if err != nil {
-		return inv, err
-	}
-	inv.Addresses = []string{l.Addr()}
+	// A simulation draws its own lines.
+	inv.Listener, inv.ListenerKey, inv.Neighbour = host, at.LinkKey(), nil
 	return inv, nil
 }
 
@@ -89,7 +92,7 @@ func (n *Network) host(ctx context.Context, on protocol.InstitutionID, m Member)
 	if !ok {
 		return fmt.Errorf("no registrar has a prefix for %s", m.ID)
 	}
-	if err := n.Node(registrar).Admit(ctx, f, m.Level); err != nil {
+	if err := n.Node(registrar).Admit(ctx, node.AdmitRequest{Institution: m.ID, Level: m.Level, Key: f.Key, Proof: f.Proof, NoLink: true}); err != nil {
 		return err
 	}
 	if err := n.run(ctx, on); err != nil {

@@ -123,9 +123,14 @@ func (n *Network) options(id protocol.InstitutionID) node.Options {
 // found makes the steward's node and those of the registrars, which the charter names.
 func (n *Network) found(ctx context.Context) error {
 	steward := n.plan.Nodes[0][0]
-	draft := node.CharterDraft{
-		Network: n.plan.Network, Threshold: 1, Registrars: n.plan.Registrars,
+	draft := node.CharterChange{
+		Network: n.plan.Network, Grant: map[string]protocol.InstitutionID{},
 		Expires: n.stamp().AddDate(max(n.plan.Good, 1), 0, 0).Truncate(time.Second),
+	}
+	for id, prefixes := range n.plan.Registrars {
+		for _, p := range prefixes {
+			draft.Grant[p] = id
+		}
 	}
 	var founders []Member
 	for _, hosted := range n.plan.Nodes {
@@ -140,20 +145,19 @@ func (n *Network) found(ctx context.Context) error {
 		if m.ID == steward.ID {
 			draft.Stewards = append(draft.Stewards, f)
 		} else {
-			draft.Others = append(draft.Others, f)
+			draft.Registrars = append(draft.Registrars, f)
 		}
 		founders = append(founders, m)
 	}
-	document, err := node.WriteCharter(draft)
+	charter, err := node.FirstCharter(draft)
 	if err != nil {
 		return err
 	}
-	charter := protocol.SignedCharter{Document: document}
-	if err := node.SignCharter(ctx, n.options(steward.ID), steward.ID, &charter); err != nil {
+	if _, err := node.SignCharter(ctx, n.options(steward.ID), steward.ID, &charter); err != nil {
 		return err
 	}
 	for _, m := range founders {
-		if err := node.Found(ctx, n.options(m.ID), charter, node.Opening{Institution: m.ID, Level: m.Level, Names: m.Names}); err != nil {
+		if err := node.Found(ctx, n.options(m.ID), charter.SignedCharter, node.Opening{Institution: m.ID, Level: m.Level, Names: m.Names}); err != nil {
 			return err
 		}
 		if err := n.run(ctx, m.ID); err != nil {
