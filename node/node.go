@@ -43,7 +43,7 @@ type Options struct {
 	Socket      string                                       // of the API; default Dir/vardar.sock
 	CheckStore  func(ctx context.Context, path string) error // looks at the file before it is opened; nil: nobody does
 	Clock       func() time.Time                             // default time.Now
-	Stamp       func() time.Time                             // the author's time in records of Say, Found and Join; default Clock. A replay's own hour
+	Stamp       func() time.Time                             // the author's time in what Say, Found, Join and the desk write; default Clock. A replay's own hour
 	Rand        io.Reader                                    // default crypto/rand
 	Logger      *slog.Logger                                 // default: discard
 	Version     string                                       // told to peers
