@@ -17,7 +17,8 @@ type Joined struct {
 	Institution protocol.InstitutionID `json:"institution"`
 	Network     string                 `json:"network"`
 	Listener    protocol.InstitutionID `json:"listener"`
-	Records     uint64                 `json:"records"` // trust records received
+	Neighbour   protocol.InstitutionID `json:"neighbour,omitempty"` // a second link is proposed to it
+	Records     uint64                 `json:"records"`             // trust records received
 }
 
 // ErrExpired is when the invitation's time is over by this machine's clock.
@@ -26,7 +27,8 @@ var ErrExpired = errors.New("the invitation has expired")
 // Join makes a node in a new folder from an invitation: keys, charter, the trust feeds
 // of its registrar and listener, the claim, and a link to the listener with a proposed
 // policy. An attempt that was cut off, at whatever moment, can be made again in the same
-// folder; in that of a node that has joined it changes nothing.
+// folder; in that of a node that has joined it changes nothing. The recovery sheet goes to
+// Options.Sheet when the keys are made.
 //
 // It returns [ErrExpired], [ErrUsed] if somebody else has taken the invitation,
 // keys.ErrPassphrase, or store.ErrLocked while the node of that folder runs.
@@ -41,8 +43,7 @@ func Join(ctx context.Context, o Options, inv protocol.Invitation, who Opening) 
 	if err = ownKeys(o, inv.Institution); err != nil {
 		return Joined{}, err
 	}
-	sign := func(_ context.Context, nonce string) (protocol.Signature, error) { return keys.SignJoin(inv, nonce) }
-	guest, err := link.DialGuest(ctx, inv, sign, o.Logger)
+	guest, inv, err := knock(ctx, o, inv)
 	if errors.Is(err, bus.ErrRefused) {
 		// It may have taken our claim when the line broke, and lets no guest in twice.
 		return joinedBefore(ctx, o, inv)
@@ -73,6 +74,25 @@ func Join(ctx context.Context, o Options, inv protocol.Invitation, who Opening) 
 	return r.joined(ctx, inv)
 }
 
+// knock opens the guest's line to the listener, or, if that is out of reach, to the
+// neighbour; the invitation it gives names the one that answered, or the last tried.
+func knock(ctx context.Context, o Options, inv protocol.Invitation) (*link.Guest, protocol.Invitation, error) {
+	dial := func(inv protocol.Invitation) (*link.Guest, error) {
+		sign := func(_ context.Context, nonce string) (protocol.Signature, error) { return keys.SignJoin(inv, nonce) }
+		return link.DialGuest(ctx, inv, sign, o.Logger)
+	}
+	guest, err := dial(inv)
+	other, ok := inv.AtNeighbour()
+	if err == nil || !ok || errors.Is(err, bus.ErrRefused) {
+		return guest, inv, err
+	}
+	guest, second := dial(other)
+	if second == nil || errors.Is(second, bus.ErrRefused) {
+		return guest, other, second
+	}
+	return nil, inv, errors.Join(err, fmt.Errorf("and at %s: %w", other.Listener, second))
+}
+
 // ErrUsed is when the listener does not let the guest of an invitation in.
 var ErrUsed = errors.New("the listener does not let this invitation in: it was used already, or has expired by the listener's clock; ask for a new one")
 
@@ -87,7 +107,7 @@ func joinedBefore(ctx context.Context, o Options, inv protocol.Invitation) (_ Jo
 		return Joined{}, err
 	}
 	defer func() { err = errors.Join(err, r.store.Close()) }()
-	key, _ := r.safe.Public(inv.Institution, protocol.UseLink)
+	key := r.safe.LinkKeys()[0]
 	var errs []error
 	for _, address := range inv.Addresses {
 		conn, refused := bus.Dial(ctx, bus.DialOptions{
@@ -109,13 +129,21 @@ func joinedBefore(ctx context.Context, o Options, inv protocol.Invitation) (_ Jo
 	return Joined{}, fmt.Errorf("join at %s: %w", inv.Listener, err)
 }
 
-// joined remembers the link to the listener, unless the node has it already, and says
-// what came of the invitation.
+// joined remembers the links to the listener and to the neighbour that the invitation
+// names, unless the node has them already, and says what came of the invitation.
 func (r *rooms) joined(ctx context.Context, inv protocol.Invitation) (Joined, error) {
-	if err := r.firstLink(ctx, inv); err != nil {
-		return Joined{}, err
+	links := []link.Config{{Peer: inv.Listener, Addresses: inv.Addresses, Key: inv.ListenerKey}}
+	out := Joined{Institution: inv.Institution, Network: inv.Network, Listener: inv.Listener, Records: r.store.Stats().Records}
+	if n := inv.Neighbour; n != nil && n.Institution != inv.Listener && n.Institution != inv.Institution {
+		links = append(links, link.Config{Peer: n.Institution, Addresses: []string{n.Address}, Key: n.Key})
+		out.Neighbour = n.Institution
 	}
-	return Joined{inv.Institution, inv.Network, inv.Listener, r.store.Stats().Records}, nil
+	for _, l := range links {
+		if err := r.firstLink(ctx, l); err != nil {
+			return Joined{}, err
+		}
+	}
+	return out, nil
 }
 
 // ownKeys makes keys in the folder, or finds those of the same institution from an
@@ -200,15 +228,16 @@ func (r *rooms) claim(ctx context.Context, o Options, guest *link.Guest, inv pro
 	return give()
 }
 
-// firstLink keeps the link to the listener, with the policy that is proposed to it,
-// unless there is one already.
-func (r *rooms) firstLink(ctx context.Context, inv protocol.Invitation) error {
-	if _, known, err := link.Remembered(r.store, inv.Listener); known || err != nil {
+// firstLink keeps a link with the policy that is proposed to the peer, unless there is one
+// already.
+func (r *rooms) firstLink(ctx context.Context, c link.Config) error {
+	if _, known, err := link.Remembered(r.store, c.Peer); known || err != nil {
 		return err
 	}
-	policy, err := link.NewPolicy(ctx, r.safe, 1, [2]protocol.InstitutionID{r.safe.Institutions()[0], inv.Listener}, link.Everything())
+	var err error
+	c.Proposed, err = link.NewPolicy(ctx, r.safe, 1, [2]protocol.InstitutionID{r.safe.Institutions()[0], c.Peer}, link.Everything())
 	if err != nil {
 		return err
 	}
-	return link.Remember(ctx, r.store, link.Config{Peer: inv.Listener, Addresses: inv.Addresses, Key: inv.ListenerKey, Proposed: policy})
+	return link.Remember(ctx, r.store, c)
 }

@@ -32,6 +32,9 @@ type Options struct {
 	Identity    string                                       // the carrier of the identity key; default Dir/identity
 	Passphrase  func() ([]byte, error)                       // nil: a credential or an owner-only file opens the keys
 	WorkFactor  int                                          // of a new passphrase seal; default keys.DefaultWorkFactor
+	Sheet       func(text string) error                      // is given the recovery sheet of keys that are made, once, before they count; nil: nobody sees it
+	Token       string                                       // identity file of an age plugin: new identity keys are sealed to that token
+	Prompt      keys.Prompt                                  // asks what a token wants to know; nil: nobody is there to answer
 	Listen      string                                       // host:port for links; empty: nobody can dial
 	Advertise   []string                                     // addresses for invitations; default what Listen became
 	HTTP        string                                       // loopback host:port of the API; empty: the unix socket alone
@@ -42,12 +45,14 @@ type Options struct {
 	Rand        io.Reader                                    // default crypto/rand
 	Logger      *slog.Logger                                 // default: discard
 	Version     string                                       // told to peers
+	BackupTo    string                                       // folder for a backup each day; empty: none
 	Timing      Timing
 }
 
-// Timing are the waits of links; zero means the default of link.Options.
+// Timing are the waits of links; zero means the default of link.Options. Witness is how
+// often is asked whether a witness record is due; default an hour.
 type Timing struct {
-	Beacons, Soon, Heartbeat, Redial time.Duration
+	Beacons, Soon, Heartbeat, Redial, Witness time.Duration
 }
 
 func (o Options) withDefaults() (Options, error) {
@@ -67,10 +72,14 @@ func (o Options) withDefaults() (Options, error) {
 }
 
 func (o Options) keys() keys.Options {
-	return keys.Options{
-		Dir: o.Dir, Identity: o.Identity, Passphrase: o.Passphrase, WorkFactor: o.WorkFactor,
-		Credentials: os.Getenv("CREDENTIALS_DIRECTORY"), Rand: o.Rand, Logger: o.Logger,
+	k := keys.Options{
+		Dir: o.Dir, Identity: o.Identity, Passphrase: o.Passphrase, WorkFactor: o.WorkFactor, Token: o.Token, Prompt: o.Prompt,
+		Credentials: os.Getenv("CREDENTIALS_DIRECTORY"), Clock: o.Clock, Rand: o.Rand, Logger: o.Logger,
 	}
+	if o.Sheet != nil {
+		k.Sheet = func(s *keys.Sheet) error { return o.Sheet(s.Text()) }
+	}
+	return k
 }
 
 // Node is one node with all its rooms. Make it with [Open].
@@ -215,17 +224,16 @@ func (r *rooms) openBoard(o Options) error {
 
 func (n *Node) openBus(ctx context.Context) error {
 	self := n.rooms.safe.Institutions()
-	key, _ := n.rooms.safe.Public(self[0], protocol.UseLink)
 	var err error
 	n.bus, err = bus.Open(ctx, bus.Options{
-		Dir: n.o.Dir, Listen: n.o.Listen, Signer: n.rooms.safe.LinkSigner(), Institution: self[0],
+		Dir: n.o.Dir, Listen: n.o.Listen, Signers: n.rooms.safe.LinkSigners, Institution: self[0],
 		Admit: n.admit, Clock: n.o.Clock, Logger: n.o.Logger,
 	})
 	if err != nil {
 		return err
 	}
 	n.links, err = link.New(link.Options{
-		Self: self, Store: n.rooms.store, Trust: n.rooms.trust, Bus: n.bus, Signer: n.rooms.safe, LinkKey: key,
+		Self: self, Store: n.rooms.store, Trust: n.rooms.trust, Bus: n.bus, Signer: n.rooms.safe,
 		Packer: n.packer, Software: "vardar " + n.o.Version, Clock: n.o.Clock, Logger: n.o.Logger,
 		Beacons: n.o.Timing.Beacons, Soon: n.o.Timing.Soon, Heartbeat: n.o.Timing.Heartbeat, Redial: n.o.Timing.Redial,
 	})
@@ -250,7 +258,9 @@ func (n *Node) Run(ctx context.Context) error {
 	g.Go(func() error { return n.rooms.intake.Run(ctx) })
 	g.Go(func() error { return n.rooms.board.Run(ctx) })
 	g.Go(func() error { return n.tellLines(ctx) })
+	g.Go(func() error { return n.keepBackups(ctx) })
 	g.Go(func() error { return n.serve(ctx) })
+	g.Go(func() error { return n.witness(ctx) })
 	err := g.Wait()
 	if errors.Is(err, context.Canceled) {
 		return nil

@@ -65,8 +65,9 @@ func checkBeacon(raw []byte) (any, error) {
 
 func checkCharter(raw []byte) (any, error) {
 	var c struct {
-		Document, Envelope string
-		Read               struct {
+		Document, Envelope   string
+		Common, After, Rival string // envelopes of versions before it
+		Read                 struct {
 			Registrars, Keys map[protocol.InstitutionID]string
 		}
 	}
@@ -80,7 +81,7 @@ func checkCharter(raw []byte) (any, error) {
 	if c.Document != string(s.Document) {
 		return nil, errOtherwise
 	}
-	charter, err := s.Verify()
+	charter, err := verifyCharter(&s, c.Common, c.After, c.Rival)
 	if err != nil {
 		return nil, err
 	}
@@ -101,6 +102,26 @@ func checkCharter(raw []byte) (any, error) {
 	}, nil
 }
 
+// verifyCharter verifies a version against those before it, as far as a case gives them.
+func verifyCharter(s *protocol.SignedCharter, envelopes ...string) (*protocol.Charter, error) {
+	before := make([]protocol.SignedCharter, len(envelopes))
+	for i, e := range envelopes {
+		if e == "" {
+			continue
+		}
+		if err := before[i].UnmarshalJSON([]byte(e)); err != nil {
+			return nil, err
+		}
+	}
+	switch common, after, rival := &before[0], &before[1], &before[2]; {
+	case common.Document != nil:
+		return s.VerifyEnding(common, after, rival)
+	case after.Document != nil:
+		return s.VerifyAfter(after)
+	}
+	return s.Verify()
+}
+
 func checkInvitation(raw []byte) (any, error) {
 	var c struct{ Line string }
 	if err := json.Unmarshal(raw, &c); err != nil {
@@ -113,10 +134,15 @@ func checkInvitation(raw []byte) (any, error) {
 	if v.Line() != strings.TrimSpace(c.Line) {
 		return nil, errOtherwise
 	}
-	return map[string]any{
+	read := map[string]any{
 		"network": v.Network, "charter": v.Charter.Hex(), "registrar": v.Registrar, "institution": v.Institution, "addresses": v.Addresses,
 		"listener": v.Listener, "listener_key": v.ListenerKey, "claim": protocol.KeyOf(v.Claim), "expires": v.Expires.Format("2006-01-02T15:04:05Z"),
-	}, nil
+		"check_words": protocol.CheckWords(c.Line),
+	}
+	if v.Neighbour != nil {
+		read["neighbour"] = v.Neighbour
+	}
+	return read, nil
 }
 
 func checkPolicy(raw []byte) (any, error) {

@@ -1,9 +1,13 @@
 package schemas_test
 
 import (
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"math/big"
+	"os"
 	"strings"
 	"time"
 
@@ -54,20 +58,36 @@ func envelopeOf(v any) string {
 	return string(text)
 }
 
+// readCharter is what a version says, as the package that made it reads it.
+func readCharter(s protocol.SignedCharter) vector {
+	c, err := protocol.ParseCharter(s.Document)
+	if err != nil {
+		panic(err)
+	}
+	registrars, keys := map[protocol.InstitutionID]string{}, map[protocol.InstitutionID]string{}
+	for _, id := range []protocol.InstitutionID{town, "mk.northeast.kumanovo", "gr.central-macedonia.kilkis"} {
+		admits, _ := c.RegistrarOf(id)
+		registrars[id] = string(admits)
+	}
+	for _, id := range []protocol.InstitutionID{steward, registrar, town} {
+		keys[id] = ""
+		if key, ok := c.KeyOf(id); ok {
+			keys[id] = key.String()
+		}
+	}
+	return vector{"digest": s.Digest().Hex(), "network": c.Network, "newer": append([]string{}, c.Newer...), "registrars": registrars, "keys": keys}
+}
+
 func charterVectors() []vector {
-	good := func(name string, c protocol.SignedCharter, newer ...string) vector {
-		return vector{"name": name, "document": string(c.Document), "envelope": envelopeOf(c), "read": vector{
-			"digest": c.Digest().Hex(), "network": "Vardar vectors", "newer": append([]string{}, newer...),
-			"registrars": map[string]string{string(town): string(registrar), "mk.northeast.kumanovo": string(steward), "gr.central-macedonia.kilkis": ""},
-			"keys":       map[string]string{string(steward): publicKey(stewardKey).String(), string(registrar): publicKey(registrarKey).String(), string(town): ""},
-		}}
+	good := func(name string, c protocol.SignedCharter) vector {
+		return vector{"name": name, "document": string(c.Document), "envelope": envelopeOf(c), "read": readCharter(c)}
 	}
 	previous := protocol.DigestOf([]byte("version 1")).String()
 	out := []vector{
 		good("version 1, signed by two of three", signedCharter(charterText(), stewardKey, registrarKey)),
 		good("signed by all", signedCharter(charterText(), otherKey, stewardKey, registrarKey)),
 		good("version 2 names the one before", signedCharter(charterText(`"version":1`, `"version":2`, `"previous":null`, `"previous":"`+previous+`"`), stewardKey, otherKey)),
-		good("a member that only a newer vardar knows", signedCharter(charterText(`"networks"`, `"assembly":{"quorum":7},"networks"`), stewardKey, registrarKey), "assembly"),
+		good("a member that only a newer vardar knows", signedCharter(charterText(`"networks"`, `"assembly":{"quorum":7},"networks"`), stewardKey, registrarKey)),
 		good("one signature too many, of nobody's", signedCharter(charterText(), stewardKey, registrarKey, claimKey)),
 	}
 	bad := func(name, rule string, c protocol.SignedCharter) {
@@ -110,7 +130,7 @@ func charterVectors() []vector {
 	out = append(out,
 		vector{"name": "base64 with padding bits set", "envelope": strings.Replace(padded, base64.StdEncoding.EncodeToString([]byte("{} ")), "e31=", 1), "rule": "json_value"},
 		vector{"name": "base64 over two lines", "envelope": strings.Replace(padded, base64.StdEncoding.EncodeToString([]byte("{} ")), `e30\ng`, 1), "rule": "json_value"})
-	return out
+	return append(out, laterCharterVectors()...)
 }
 
 func exampleInvitation() protocol.Invitation {
@@ -134,6 +154,7 @@ func invitationVectors() []vector {
 	read := vector{
 		"network": v.Network, "charter": v.Charter.Hex(), "registrar": v.Registrar, "institution": v.Institution, "addresses": v.Addresses,
 		"listener": v.Listener, "listener_key": v.ListenerKey.String(), "claim": publicKey(claimKey).String(), "expires": "2016-03-24T00:00:00Z",
+		"check_words": checkWords(line),
 	}
 	out := []vector{
 		{"name": "an invitation", "line": line, "text": string(text), "read": read},
@@ -146,7 +167,15 @@ func invitationVectors() []vector {
 		{"name": "empty", "line": "", "rule": "invitation"},
 		{"name": "too long", "line": "vardar1." + strings.Repeat("A", 1024), "rule": "invitation_long"},
 	}
+	near := v
+	near.Neighbour = &protocol.Neighbour{Institution: "mk.southeast.bogdanci", Address: "bogdanci.example.org:4222", Key: publicKey(otherKey)}
+	nearRead := maps.Clone(read)
+	nearRead["check_words"] = checkWords(near.Line())
+	nearRead["neighbour"] = near.Neighbour
+	nearText, _ := base64.RawURLEncoding.DecodeString(strings.Split(near.Line(), ".")[1])
+	out = append(out, vector{"name": "with a neighbour", "line": near.Line(), "text": string(nearText), "read": nearRead})
 	for _, c := range [][4]string{
+		{"a neighbour without port", "address", `"e":"2016-03-24T00:00:00Z"`, `"e":"2016-03-24T00:00:00Z","b":{"institution":"mk.southeast.bogdanci","address":"bogdanci.example.org","key":"` + publicKey(otherKey).String() + `"}`},
 		{"without address", "json_value", `["crisis.example.org:4222","[2001:db8::1]:4222"]`, `[]`},
 		{"an address without port", "address", `crisis.example.org:4222`, `crisis.example.org`},
 		{"an address of port 0", "address", `:4222`, `:0`},
@@ -164,6 +193,23 @@ func invitationVectors() []vector {
 		}
 		changed := strings.Replace(string(text), c[2], c[3], 1)
 		out = append(out, vector{"name": c[0], "line": invitationLine(changed), "text": changed, "rule": c[1]})
+	}
+	return out
+}
+
+// checkWords takes the words by plain arithmetic on the whole digest, apart from package
+// protocol.
+func checkWords(line string) []string {
+	raw, err := os.ReadFile("../protocol/eff-short-1.txt")
+	if err != nil {
+		panic(err)
+	}
+	list := strings.Split(strings.TrimSuffix(string(raw), "\n"), "\n")
+	sum := sha256.Sum256([]byte(line))
+	var out []string
+	for i := 0; i < 30; i += 5 {
+		number := new(big.Int).SetBytes(sum[i : i+5])
+		out = append(out, list[number.Mod(number, big.NewInt(1296)).Int64()])
 	}
 	return out
 }

@@ -64,8 +64,8 @@ func (a *app) newRoot() *cobra.Command {
 	flags.BoolVar(&a.quiet, "quiet", false, "print results and errors alone")
 	root.AddCommand(
 		newInit(a), newJoin(a), newRun(a),
-		newPublish(a), newAnswer(a), newCorrect(a), newList(a), newShow(a), newWatch(a), newVerify(a),
-		newLink(a), newMember(a), newStatus(a), newDemo(a), newVersion(a), newCheckStore(a),
+		newPublish(a), newAnswer(a), newCorrect(a), newList(a), newShow(a), newWatch(a), newVerify(a), newExport(a),
+		newLink(a), newMember(a), newStatus(a), newDoctor(a), newBackup(a), newDemo(a), newVersion(a), newCheckStore(a),
 	)
 	return root
 }

@@ -1,8 +1,9 @@
 package main
 
 import (
-	"encoding/json"
+	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"time"
 
@@ -54,12 +55,16 @@ func newMemberShow(a *app) *cobra.Command {
 }
 
 // admitOptions are what invitation and admission share.
-type admitOptions struct{ as, level, prefix string }
+type admitOptions struct {
+	as, level, prefix string
+	noLink            bool
+}
 
 func (o *admitOptions) flags(cmd *cobra.Command) {
 	levelFlag(cmd, &o.level)
 	cmd.Flags().StringVar(&o.prefix, "prefix", "", "`PREFIX` under which it is to admit others itself: mk.southeast.")
 	cmd.Flags().StringVar(&o.as, "as", "", "`INSTITUTION` that admits, if the node writes for several")
+	cmd.Flags().BoolVar(&o.noLink, "no-link", false, "agree on no link with it: another node hosts it, or takes it in")
 }
 
 func (o *admitOptions) read(cmd *cobra.Command) (as protocol.InstitutionID, level body.Level, err error) {
@@ -76,8 +81,10 @@ func (o *admitOptions) read(cmd *cobra.Command) (as protocol.InstitutionID, leve
 
 type inviteOptions struct {
 	admitOptions
-	validFor time.Duration
-	address  []string
+	validFor  time.Duration
+	address   []string
+	neighbour string
+	letter    string
 }
 
 func newMemberInvite(a *app) *cobra.Command {
@@ -85,14 +92,21 @@ func newMemberInvite(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "invite INSTITUTION", Short: "Admit an institution by an invitation", Args: wants("INSTITUTION"),
 		Long: "Admits an institution and prints its invitation, one line, once: whoever has it can take the seat, so\n" +
-			"send it by a way that only the newcomer reads.",
+			"send it by a way that only the newcomer reads. --letter writes a letter beside it, for print: what to do,\n" +
+			"whom to call, and six words by which the newcomer sees that the line is the one that you sent.\n\n" +
+			"The newcomer proposes a second link, to the nearest member that this node dials: a node with one line\n" +
+			"hangs on it. That member approves it, or not.",
 		Example: "  vardar member invite mk.southeast.gevgelija --level municipality > invitation.txt\n" +
+			"  vardar member invite mk.southeast.gevgelija --level municipality --letter letter.txt --valid-for 72h > invitation.txt\n" +
+			"  vardar member invite mk.southeast.gevgelija --level municipality --neighbour mk.southeast.bogdanci=bogdanci.example.org:4222\n" +
 			"  vardar member invite mk.southeast.registry --level region --prefix mk.southeast.",
 		RunE: func(cmd *cobra.Command, args []string) error { return a.runInvite(cmd, &o, args[0]) },
 	}
 	o.flags(cmd)
 	cmd.Flags().DurationVar(&o.validFor, "valid-for", 0, "how `LONG` it can be taken (default 168h)")
 	cmd.Flags().StringArrayVar(&o.address, "address", nil, "`HOST:PORT` to join at (default where this node can be called); may be repeated")
+	cmd.Flags().StringVar(&o.neighbour, "neighbour", "", "`INSTITUTION=HOST:PORT` of a second link (default the nearest member that this node dials)")
+	cmd.Flags().StringVar(&o.letter, "letter", "", "write a letter for print to this new `FILE`, which the owner alone can read")
 	a.prints(cmd, asJSON)
 	return cmd
 }
@@ -106,20 +120,46 @@ func (a *app) runInvite(cmd *cobra.Command, o *inviteOptions, arg string) error 
 	if err != nil {
 		return err
 	}
+	r := api.InviteRequest{
+		As: as, Institution: id, Level: level, Prefix: body.Prefix(o.prefix), ValidFor: o.validFor, Addresses: o.address, NoLink: o.noLink,
+	}
+	if r.Neighbour, err = neighbour(cmd, o.neighbour); err != nil {
+		return err
+	}
+	if _, err := os.Lstat(o.letter); o.letter != "" && err == nil {
+		return &api.Problem{Kind: api.Refused, Detail: o.letter + " is there already", Mend: "name a new file for the letter", Next: "ls " + o.letter}
+	}
 	return a.ask(func(c *api.Client) error {
-		inv, err := c.Invite(cmd.Context(), api.InviteRequest{
-			As: as, Institution: id, Level: level, Prefix: body.Prefix(o.prefix), ValidFor: o.validFor, Addresses: o.address,
-		})
+		inv, err := c.Invite(cmd.Context(), r)
 		if err != nil {
 			return err
 		}
+		// The line is printed whatever becomes of the letter: it can't be shown again.
+		var unwritten error
+		if o.letter != "" {
+			unwritten = writeLetter(o.letter, &inv)
+		}
 		if a.output == asJSON {
-			return a.writeJSON(inv)
+			return errors.Join(a.writeJSON(inv), unwritten)
 		}
 		line(a.out, "%s", inv.Line)
-		a.note("%s can join until %s: vardar join -", inv.Institution, clock(inv.Expires))
-		return nil
+		a.note("%s can join until %s: vardar join invitation.txt", inv.Institution, clock(inv.Expires))
+		a.note("check words: %s", strings.Join(inv.CheckWords[:], " "))
+		return unwritten
 	})
+}
+
+// neighbour reads INSTITUTION=HOST:PORT.
+func neighbour(cmd *cobra.Command, s string) (*api.Neighbour, error) {
+	if s == "" {
+		return nil, nil //nolint:nilnil // none was named
+	}
+	name, address, ok := strings.Cut(s, "=")
+	if !ok {
+		return nil, usage(cmd, fmt.Sprintf("--neighbour %s: want INSTITUTION=HOST:PORT", s))
+	}
+	id, err := institution(cmd, name)
+	return &api.Neighbour{Institution: id, Address: address}, err
 }
 
 func newMemberAdmit(a *app) *cobra.Command {
@@ -145,51 +185,10 @@ func (a *app) runAdmit(cmd *cobra.Command, o *admitOptions, file string) error {
 		return err
 	}
 	return a.ask(func(c *api.Client) error {
-		p, err := c.Admit(cmd.Context(), api.AdmitRequest{As: as, Institution: f.Institution, Level: level, Prefix: body.Prefix(o.prefix), Key: f.Key, Proof: f.Proof})
+		p, err := c.Admit(cmd.Context(), api.AdmitRequest{As: as, Institution: f.Institution, Level: level, Prefix: body.Prefix(o.prefix), Key: f.Key, Proof: f.Proof, NoLink: o.noLink})
 		if err != nil {
 			return err
 		}
 		return (&said{}).result(a, &p)
-	})
-}
-
-type charterOptions struct{ signed bool }
-
-func newMemberCharter(a *app) *cobra.Command {
-	var o charterOptions
-	cmd := &cobra.Command{
-		Use: "charter", Short: "Show the charter in force", Args: wants(),
-		Example: "  vardar member charter\n  vardar member charter --signed > charter.json",
-		RunE:    func(cmd *cobra.Command, _ []string) error { return a.runCharter(cmd, &o) },
-	}
-	cmd.Flags().BoolVar(&o.signed, "signed", false, "write document and signatures as they travel, to the byte")
-	a.prints(cmd, asJSON)
-	return cmd
-}
-
-func (a *app) runCharter(cmd *cobra.Command, o *charterOptions) error {
-	return a.ask(func(c *api.Client) error {
-		charter, err := c.Charter(cmd.Context())
-		switch {
-		case err != nil:
-			return err
-		case o.signed:
-			return json.NewEncoder(a.out).Encode(charter.Signed)
-		case a.output == asJSON:
-			return a.writeJSON(charter)
-		}
-		parsed, err := protocol.ParseCharter(charter.Signed.Document)
-		if err != nil {
-			return err
-		}
-		line(a.out, "%s, charter %d: %s", charter.Network, charter.Version, charter.Digest)
-		t := table{}
-		t.add("signed by", joined(charter.Stewards))
-		for _, r := range parsed.Registrars {
-			t.add("registrar", string(r.Institution), strings.Join(r.Prefixes, ", "))
-		}
-		t.add("members", fmt.Sprint(charter.Members))
-		t.add("until", charter.Expires)
-		return a.write(nil, t)
 	})
 }

@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vardar-network/vardar/node/api"
-	"github.com/vardar-network/vardar/protocol"
 )
 
 type showOptions struct{ http bool }
@@ -41,7 +40,7 @@ func (a *app) runShow(cmd *cobra.Command, o *showOptions, ref string) error {
 			if err != nil {
 				return err
 			}
-			_, err = a.out.Write(httpMessage(&r))
+			_, err = a.out.Write(r.AppendHTTP(nil))
 			return err
 		case a.output == asJSON:
 			return a.writeJSON(s)
@@ -54,15 +53,6 @@ func (a *app) runShow(cmd *cobra.Command, o *showOptions, ref string) error {
 		}
 		return nil
 	})
-}
-
-// httpMessage gives a record as GET /v1/records answers it.
-func httpMessage(r *protocol.Record) []byte {
-	b := []byte("HTTP/1.1 200 OK\r\n")
-	if r.BodyState != protocol.BodyHeld {
-		b = append(b, "vardar-body: "+r.BodyState.String()+"\r\n"...)
-	}
-	return append(r.AppendBlock(b), r.Body...)
 }
 
 func (a *app) showRecord(r *api.RecordView) {

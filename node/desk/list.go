@@ -138,7 +138,7 @@ func routeRows(routes []board.Route) []RouteRow {
 	out := make([]RouteRow, 0, len(routes))
 	for i := range routes {
 		r := &routes[i]
-		row := RouteRow{Asset: r.Asset.String(), Type: r.Type, Name: r.Name, Footnote: r.Footnote, Sides: r.Sides}
+		row := RouteRow{Asset: r.Asset.String(), Type: r.Type, Name: r.Name, Footnote: r.Footnote, Sides: r.Sides, Contradictions: r.Contradictions}
 		if !knownScheme(r.Asset.Scheme) {
 			row.Asset = r.Name // the board's own key, which is no code
 		}

@@ -92,13 +92,14 @@ type demo struct {
 	began  time.Time
 	report DemoReport
 
-	apart   bool            // no line is left between the border towns and the coordinator
-	newest  protocol.Name   // report of the town that waits
-	waits   []protocol.Name // records that the coordinator lacked when the line was mended
-	alerts  map[protocol.Name]bool
-	request protocol.Name
-	hostile int // false records offered
-	refused int // of these answered "dropped"
+	apart    bool            // no line is left between the border towns and the coordinator
+	newest   protocol.Name   // report of the town that waits
+	waits    []protocol.Name // records that the coordinator lacked when the line was mended
+	alerts   map[protocol.Name]bool
+	request  protocol.Name
+	disagree bool // the two sides of the border were told to disagree
+	hostile  int  // false records offered
+	refused  int  // of these answered "dropped"
 }
 
 // Demo tells a story with real nodes in one process, each with its own archive, keys and

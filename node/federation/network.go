@@ -121,9 +121,11 @@ func (n *Network) options(id protocol.InstitutionID) node.Options {
 // found makes the steward's node and those of the registrars, which the charter names.
 func (n *Network) found(ctx context.Context) error {
 	steward := n.plan.Nodes[0][0]
-	draft := node.CharterDraft{
-		Network: n.plan.Network, Threshold: 1, Registrars: n.plan.Registrars,
-		Expires: n.now().AddDate(1, 0, 0).Truncate(time.Second),
+	draft := node.CharterChange{Network: n.plan.Network, Grant: map[string]protocol.InstitutionID{}, Expires: n.now().AddDate(1, 0, 0).Truncate(time.Second)}
+	for id, prefixes := range n.plan.Registrars {
+		for _, p := range prefixes {
+			draft.Grant[p] = id
+		}
 	}
 	var founders []Member
 	for _, hosted := range n.plan.Nodes {
@@ -138,20 +140,19 @@ func (n *Network) found(ctx context.Context) error {
 		if m.ID == steward.ID {
 			draft.Stewards = append(draft.Stewards, f)
 		} else {
-			draft.Others = append(draft.Others, f)
+			draft.Registrars = append(draft.Registrars, f)
 		}
 		founders = append(founders, m)
 	}
-	document, err := node.WriteCharter(draft)
+	charter, err := node.FirstCharter(draft)
 	if err != nil {
 		return err
 	}
-	charter := protocol.SignedCharter{Document: document}
-	if err := node.SignCharter(ctx, n.options(steward.ID), steward.ID, &charter); err != nil {
+	if _, err := node.SignCharter(ctx, n.options(steward.ID), steward.ID, &charter); err != nil {
 		return err
 	}
 	for _, m := range founders {
-		if err := node.Found(ctx, n.options(m.ID), charter, node.Opening{Institution: m.ID, Level: m.Level, Names: m.Names}); err != nil {
+		if err := node.Found(ctx, n.options(m.ID), charter.SignedCharter, node.Opening{Institution: m.ID, Level: m.Level, Names: m.Names}); err != nil {
 			return err
 		}
 		if err := n.run(ctx, m.ID); err != nil {
@@ -187,7 +188,13 @@ func (n *Network) join(ctx context.Context, hosted []Member) error {
 		host = via
 	}
 	at := n.Node(host)
-	inv, err := n.Node(registrar).Invitation(ctx, m.ID, m.Level, time.Hour)
+	l, err := n.line(ctx, m.ID, host)
+	if err != nil {
+		return err
+	}
+	inv, err := n.Node(registrar).Invite(ctx, node.InviteRequest{
+		Institution: m.ID, Level: m.Level, ValidFor: time.Hour, Addresses: []string{l.Addr()}, NoLink: host != registrar,
+	})
 	if err != nil {
 		return err
 	}
@@ -197,12 +204,8 @@ func (n *Network) join(ctx context.Context, hosted []Member) error {
 	if err = at.Offer(ctx, m.ID, protocol.Key{}); err != nil {
 		return err
 	}
-	inv.Listener, inv.ListenerKey = host, at.LinkKey()
-	l, err := n.line(ctx, m.ID, host)
-	if err != nil {
-		return err
-	}
-	inv.Addresses = []string{l.Addr()}
+	// A simulation draws its own lines.
+	inv.Listener, inv.ListenerKey, inv.Neighbour = host, at.LinkKey(), nil
 	if _, err := node.Join(ctx, n.options(m.ID), inv, node.Opening{Level: m.Level, Names: m.Names}); err != nil {
 		return err
 	}
@@ -238,7 +241,7 @@ func (n *Network) host(ctx context.Context, on protocol.InstitutionID, m Member)
 	if !ok {
 		return fmt.Errorf("no registrar has a prefix for %s", m.ID)
 	}
-	if err := n.Node(registrar).Admit(ctx, f, m.Level); err != nil {
+	if err := n.Node(registrar).Admit(ctx, node.AdmitRequest{Institution: m.ID, Level: m.Level, Key: f.Key, Proof: f.Proof, NoLink: true}); err != nil {
 		return err
 	}
 	if err := n.run(ctx, on); err != nil {

@@ -57,6 +57,7 @@ func (d *demo) prove(ctx context.Context) error {
 	d.proveNodes(ids, found, failed)
 	d.proveColumns(coordinator.Picture)
 	d.proveRest()
+	d.proveBorder(coordinator.Picture)
 	d.report.Story, d.report.Records = d.story.Name, coordinator.Held
 	days := d.days()
 	d.report.From, d.report.To = days[0].Date.Format(time.DateOnly), days[len(days)-1].Date.Format(time.DateOnly)
@@ -208,6 +209,7 @@ func (d *demo) closing(p node.Picture) {
 	switch d.story.Name {
 	case "november":
 		d.closeNovember(p)
+		d.closeBorder(p)
 	case "hungary":
 		d.table(p, "Arrivals to Hungary", "Arrivals to Slovenia")
 	case "newyear":

@@ -213,6 +213,9 @@ func (d *demo) after(ctx context.Context, i int) error {
 			return err
 		}
 	}
+	if d.story.Border && i == borderDay {
+		return d.border(ctx)
+	}
 	if d.story.Help {
 		return d.help(ctx, i)
 	}

@@ -20,6 +20,7 @@ type story struct {
 	Cut      int       // from which day told no line to the coordinator is left to the town
 	Heal     int       // after the reports of which day the line is back
 	Help     bool      // a request, offers, acceptance by the line, commitments
+	Border   bool      // two sides of the border disagree
 }
 
 // Stories gives the names of the stories, the first being told unless another is named.
@@ -47,7 +48,7 @@ func choose(name string, a *Arrivals, own bool) (story, error) {
 	case "november":
 		s = story{
 			Title: "ten days of November 2015", From: day(2015, time.November, 1), To: day(2015, time.November, 10),
-			Relay: 4, Cut: 5, Heal: 6, Help: true, Everyone: !own,
+			Relay: 4, Cut: 5, Heal: 6, Help: true, Border: true, Everyone: !own,
 		}
 	case "hungary":
 		s = story{

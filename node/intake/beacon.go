@@ -28,7 +28,9 @@ func (i *Intake) MakeBeacon(ctx context.Context, id protocol.InstitutionID) (pro
 		if !ok {
 			continue
 		}
-		vouched = vouched || t != protocol.Trust
+		if t != protocol.Trust {
+			vouched, b.Key = true, opener.Key // any open key will do
+		}
 		head := protocol.Head{Topic: t, Epoch: opener.Epoch, Digest: opener.Digest}
 		if branches := i.o.Store.Branches(opener.EpochID); len(branches) > 0 {
 			head.Sequence, head.Digest = branches[0].Head, branches[0].Digest

@@ -114,7 +114,7 @@ func (i *Intake) next(feed protocol.Feed) (protocol.Record, error) {
 	}
 	r := protocol.Record{Name: protocol.Name{Institution: feed.Institution, Position: protocol.Position{
 		Topic: feed.Topic, Epoch: opener.Epoch, Sequence: 1,
-	}}, Previous: opener.Digest}
+	}}, Previous: opener.Digest, Key: opener.Key} // zero while an invitation is not taken
 	if i.isStopped(r.EpochID()) {
 		return protocol.Record{}, ErrForked
 	}
@@ -141,8 +141,11 @@ func (i *Intake) waits(feed protocol.Feed) bool {
 	return slices.ContainsFunc(openers, func(o trust.Opener) bool { return o.Waits })
 }
 
-// keep commits own records of one feed, marks the last, and tells everyone.
+// keep commits own records of one feed, marks the last, and tells everyone. Once begun it
+// goes on, whoever has stopped waiting: what the archive has taken would go to peers with
+// no mark and be in no picture.
 func (i *Intake) keep(ctx context.Context, records []protocol.Record) error {
+	ctx = context.WithoutCancel(ctx)
 	defer i.holdBack(&records[0])()
 	results, err := i.o.Store.Append(ctx, records)
 	if err != nil {

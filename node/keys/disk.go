@@ -39,6 +39,23 @@ func rename(from, to string) error {
 	return syncFolder(filepath.Dir(to))
 }
 
+// removeAll removes files of one folder that may be gone already, in their order, and
+// makes that last.
+func removeAll(folder string, paths ...string) error {
+	gone := false
+	for _, path := range paths {
+		err := os.Remove(path)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		gone = gone || err == nil
+	}
+	if !gone {
+		return nil
+	}
+	return syncFolder(folder)
+}
+
 func exists(path string) (bool, error) {
 	_, err := os.Lstat(path)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -20,9 +20,11 @@ import (
 )
 
 // Signer is what links need from the safe: two signatures, each over a text this node
-// put together itself.
+// put together itself, and the link keys that peers may know this node by, the current one
+// first.
 type Signer interface {
-	SignLink(ctx context.Context, listener protocol.InstitutionID, nonce string) (protocol.Signature, error)
+	LinkKeys() []protocol.Key
+	SignLinkBy(ctx context.Context, key protocol.Key, listener protocol.InstitutionID, nonce string) (protocol.Signature, error)
 	SignPolicy(ctx context.Context, p *protocol.SignedPolicy) error
 }
 
@@ -35,9 +37,8 @@ type Options struct {
 	Bus       *bus.Bus
 	Signer    Signer
 	Charters  Charters // default: the one version that Trust began with
-	LinkKey   protocol.Key
-	Packer    *Packer // nil: frames go uncompressed
-	Software  string  // name and version, told in hello
+	Packer    *Packer  // nil: frames go uncompressed
+	Software  string   // name and version, told in hello
 	Clock     func() time.Time
 	Logger    *slog.Logger  // default: discard
 	Beacons   time.Duration // between beacons without news; default 15 minutes (design.md §4.8)

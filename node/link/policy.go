@@ -209,7 +209,7 @@ func (p *peer) runPolicy(ctx context.Context) error {
 // says, or, until that is held, what was agreed by hand or by invitation. Zero: none.
 func (l *Links) linkKey(id protocol.InstitutionID) protocol.Key {
 	if id == l.self() {
-		return l.o.LinkKey
+		return l.ownKey()
 	}
 	if key, ok := l.o.Trust.LinkKey(id); ok {
 		return key
@@ -222,8 +222,11 @@ func (l *Links) linkKey(id protocol.InstitutionID) protocol.Key {
 }
 
 func (l *Links) keysOf(id protocol.InstitutionID) map[protocol.InstitutionID]protocol.Key {
-	return map[protocol.InstitutionID]protocol.Key{id: l.linkKey(id), l.self(): l.o.LinkKey}
+	return map[protocol.InstitutionID]protocol.Key{id: l.linkKey(id), l.self(): l.ownKey()}
 }
+
+// ownKey is this node's current link key; a rotation changes it while links run.
+func (l *Links) ownKey() protocol.Key { return l.o.Signer.LinkKeys()[0] }
 
 // policyMessage carries the documents that one side has.
 type policyMessage struct {

@@ -90,7 +90,11 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err = s.prepare(ctx, path, o.Check); err != nil {
 		return nil, err
 	}
-	db, err := bolt.Open(path, 0o600, boltOptions())
+	bo := boltOptions()
+	if bo.InitialMmapSize, err = mapSize(path); err != nil {
+		return nil, fmt.Errorf("open the store: %w", err)
+	}
+	db, err := bolt.Open(path, 0o600, bo)
 	if err != nil {
 		return nil, openError(s.dir, err)
 	}
