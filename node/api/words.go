@@ -65,6 +65,8 @@ type (
 	CharterPaper = desk.CharterPaper
 	// CharterReading is [desk.CharterReading].
 	CharterReading = desk.CharterReading
+	// CharterVersion is [desk.CharterVersion].
+	CharterVersion = desk.CharterVersion
 	// Quorum is [desk.Quorum].
 	Quorum = desk.Quorum
 	// DraftCharterRequest is [desk.DraftCharterRequest].
