@@ -55,6 +55,10 @@ type (
 	Neighbour = desk.Neighbour
 	// AdmitRequest is [desk.AdmitRequest].
 	AdmitRequest = desk.AdmitRequest
+	// CloseRequest is [desk.CloseRequest].
+	CloseRequest = desk.CloseRequest
+	// Closing is [desk.Closing].
+	Closing = desk.Closing
 	// Charter is [desk.Charter].
 	Charter = desk.Charter
 	// Founder is [desk.Founder].
