@@ -20,6 +20,9 @@ func Problem(err error, dir string) *desk.Problem {
 	if err == nil || errors.As(err, &p) {
 		return p
 	}
+	if p = desk.BackupProblem(err); p != nil {
+		return p
+	}
 	p = &desk.Problem{Kind: desk.Failed, Detail: err.Error(), Next: "vardar status", Err: err}
 	p.Kind, p.Mend, p.Next = diagnosis(err, dir)
 	return p

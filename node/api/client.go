@@ -104,6 +104,11 @@ func (c *Client) Status(ctx context.Context) (Status, error) {
 	return ask[Status](ctx, c, question{path: "/v1/status"})
 }
 
+// Doctor looks at everything; see [desk.Desk.Doctor].
+func (c *Client) Doctor(ctx context.Context) (Diagnosis, error) {
+	return ask[Diagnosis](ctx, c, question{path: "/v1/doctor"})
+}
+
 // Members gives all members; see [desk.Desk.Members].
 func (c *Client) Members(ctx context.Context) ([]Member, error) {
 	return ask[[]Member](ctx, c, question{path: "/v1/members"})
@@ -178,6 +183,11 @@ func (c *Client) Approve(ctx context.Context, peer protocol.InstitutionID) (prot
 // TestLink looks at a link; see [desk.Desk.TestLink].
 func (c *Client) TestLink(ctx context.Context, peer protocol.InstitutionID) (LinkTest, error) {
 	return ask[LinkTest](ctx, c, question{path: "/v1/links/" + url.PathEscape(string(peer)) + "/test", act: struct{}{}})
+}
+
+// Backup makes a backup of the running node; see [desk.Desk.Backup].
+func (c *Client) Backup(ctx context.Context, r BackupRequest) (BackupMade, error) {
+	return ask[BackupMade](ctx, c, question{path: "/v1/backups", act: r})
 }
 
 // Holders tells who has a record; see [desk.Desk.Holders].

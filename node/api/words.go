@@ -1,6 +1,11 @@
 package api
 
-import "github.com/vardar-network/vardar/node/desk"
+import (
+	"time"
+
+	"github.com/vardar-network/vardar/node/backup"
+	"github.com/vardar-network/vardar/node/desk"
+)
 
 // What is asked and answered. These are the desk's words, so that a client needs this
 // package alone.
@@ -85,6 +90,14 @@ type (
 	LinkState = desk.LinkState
 	// LinkTest is [desk.LinkTest].
 	LinkTest = desk.LinkTest
+	// Diagnosis is [desk.Diagnosis].
+	Diagnosis = desk.Diagnosis
+	// BackupRequest is [desk.BackupRequest].
+	BackupRequest = desk.BackupRequest
+	// BackupMade is [backup.Made].
+	BackupMade = backup.Made
+	// BackupEntry is [backup.Entry].
+	BackupEntry = backup.Entry
 	// Check is [desk.Check].
 	Check = desk.Check
 	// Terms is [desk.Terms].
@@ -175,3 +188,6 @@ func AnswerWords() []string { return desk.AnswerWords() }
 
 // Everything is the policy of links inside one network unless told otherwise.
 func Everything() Terms { return desk.Everything() }
+
+// Age is [desk.Age].
+func Age(t time.Duration) string { return desk.Age(t) }
