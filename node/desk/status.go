@@ -194,7 +194,10 @@ func lineFindings(s *Status, now time.Time) []Finding {
 	down := 0
 	for i := range s.Lines {
 		l := &s.Lines[i]
-		if !l.Up && !l.Paused {
+		if l.Clone {
+			out = append(out, Finding{"copy", string(l.Peer) + ": " + l.Error, "two nodes with one key fork their feeds: see 'vardar link show " + string(l.Peer) + "'", l.Dials})
+		}
+		if !l.Up && !l.Paused && !l.Out && !l.Clone {
 			down++
 			if cut := now.Sub(l.Since); cut >= longCut || l.Error != "" {
 				out = append(out, Finding{"line", strings.TrimSuffix(fmt.Sprintf("%s: no line for %s, %d wait: %s", l.Peer, Age(cut), l.Waiting, l.Error), ": "), "see 'vardar link test " + string(l.Peer) + "'", false})
@@ -207,7 +210,7 @@ func lineFindings(s *Status, now time.Time) []Finding {
 			out = append(out, Finding{"policy", fmt.Sprintf("policy %d with %s waits for a signature", l.Proposed, l.Peer), "see 'vardar link show " + string(l.Peer) + "'", false})
 		}
 	}
-	if down > 0 && down == len(s.Lines) {
+	if down > 0 && !slices.ContainsFunc(s.Lines, func(l LinkState) bool { return l.Up }) {
 		out = append(out, Finding{"line", "no line at all: " + s.LinesSaid, "what is published here waits, and nothing is lost; see that the network is there", false})
 	}
 	return out
