@@ -83,7 +83,7 @@ func WriteCharter(d CharterDraft) ([]byte, error) {
 		Stewards: []protocol.Steward{}, Registrars: []protocol.Registrar{},
 	}
 	for _, f := range d.Stewards {
-		c.Stewards = append(c.Stewards, protocol.Steward(f))
+		c.Stewards = append(c.Stewards, protocol.Steward{Institution: f.Institution, Key: f.Key, Proof: f.Proof})
 	}
 	for _, f := range append(append([]Founder{}, d.Stewards...), d.Others...) {
 		if prefixes := d.Registrars[f.Institution]; len(prefixes) > 0 {

@@ -91,7 +91,10 @@ func stage(o Options, staging string, id protocol.InstitutionID, brought *brough
 	if err := writeNew(filepath.Join(staging, markFile), nil); err != nil {
 		return err
 	}
-	return syncFolder(staging)
+	if err := syncFolder(staging); err != nil {
+		return err
+	}
+	return s.show(s.unseen) // last, so that nobody locks away the sheet of nothing
 }
 
 // makeCarrier makes the carrier's folder, and no folder above it.

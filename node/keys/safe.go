@@ -112,6 +112,7 @@ type Safe struct {
 	silent
 	o      Options
 	unlock unlock
+	unseen *Sheet // of a safe that is being made
 
 	changeMu sync.Mutex // serializes what replaces keys/institutions; taken before all others
 

@@ -117,8 +117,8 @@ func newSheet(o Options, id protocol.InstitutionID) (*Sheet, error) {
 	return &Sheet{Institution: id, Made: k.made, identity: func() *age.X25519Identity { return identity }}, nil
 }
 
-// needSheet gives a safe that is being made its recovery sheet: a new one, which is shown
-// before anything counts, or that which opened the carrier it is made from.
+// needSheet gives a safe that is being made its recovery sheet: a new one, which is still
+// to be shown, or that which opened the carrier it is made from.
 func (s *Safe) needSheet(id protocol.InstitutionID, known *Sheet) error {
 	if s.list.recovery != "" {
 		return nil
@@ -128,9 +128,7 @@ func (s *Safe) needSheet(id protocol.InstitutionID, known *Sheet) error {
 		if sheet, err = newSheet(s.o, id); err != nil {
 			return err
 		}
-		if err := s.show(sheet); err != nil {
-			return err
-		}
+		s.unseen = sheet
 	}
 	s.list.recovery = sheet.Recipient()
 	s.unlock.recovery, err = sealTo(s.unlock.text(), sheet.identity().Recipient())
@@ -138,7 +136,7 @@ func (s *Safe) needSheet(id protocol.InstitutionID, known *Sheet) error {
 }
 
 func (s *Safe) show(sheet *Sheet) error {
-	if s.o.Sheet == nil {
+	if s.o.Sheet == nil || sheet == nil {
 		return nil
 	}
 	if err := s.o.Sheet(sheet); err != nil {

@@ -34,15 +34,13 @@ func parseToken(path string, text []byte) (token, error) {
 				}
 			}
 		case line == "":
-		case t.identity != "":
-			return t, fmt.Errorf("%s holds more than one line that is no comment: %w", path, ErrToken)
 		default:
-			t.identity = line
+			t.identity += line // of two lines none is good
 		}
 	}
 	name, _, err := plugin.ParseIdentity(t.identity)
 	if err != nil {
-		return t, fmt.Errorf("%s is not the identity file of an age plugin (mend: such as 'age-plugin-yubikey --identity' prints, one line AGE-PLUGIN-…): %w", path, ErrToken)
+		return t, fmt.Errorf("%s is not the identity file of an age plugin (mend: such as 'age-plugin-yubikey --identity' prints, one line AGE-PLUGIN-… and comments): %w", path, ErrToken)
 	}
 	t.name = name
 	return t, nil
