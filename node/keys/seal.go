@@ -129,7 +129,7 @@ func findUnlock(o Options, folder string) (u unlock, err error) {
 	if err != nil {
 		return u, err
 	}
-	if err = ownerOnly(plain, 0o600); err != nil {
+	if err = inPlace(plain, 0o600); err != nil {
 		return u, err
 	}
 	return parseUnlock(plain, text)
