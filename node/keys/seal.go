@@ -219,6 +219,9 @@ func readSecret(path string, id protocol.InstitutionID, use protocol.KeyUse, by 
 	if isWrongIdentity(err) {
 		return secret{}, fmt.Errorf("open %s: %w", path, ErrUnlock)
 	}
+	if errors.Is(err, ErrToken) {
+		return secret{}, fmt.Errorf("open %s: %w", path, err)
+	}
 	if err != nil {
 		return secret{}, fmt.Errorf("open %s: %w: %w", path, err, ErrDamaged)
 	}
