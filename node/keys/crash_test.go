@@ -25,6 +25,9 @@ const (
 	childWrites  = "VARDAR_TEST_WRITE_TRUST_IN"
 	childActs    = "VARDAR_TEST_ACT_IN"
 	childAct     = "VARDAR_TEST_ACT"
+
+	childFills     = "VARDAR_TEST_FILL_STICK_IN"
+	childProtected = "VARDAR_TEST_PROTECTED_STICK_IN"
 )
 
 func TestMain(m *testing.M) {
@@ -33,6 +36,10 @@ func TestMain(m *testing.M) {
 	}
 	var err error
 	switch {
+	case os.Getenv(childFills) != "":
+		err = tight(os.Getenv(childFills))
+	case os.Getenv(childProtected) != "":
+		err = protected(os.Getenv(childProtected))
 	case os.Getenv(childActs) != "":
 		runtime.LockOSThread() // strace counts by thread
 		err = act(os.Getenv(childAct), os.Getenv(childActs))
