@@ -245,7 +245,7 @@ func (s *Safe) copyUnlock(id protocol.InstitutionID, l listed) error {
 			continue
 		}
 		if !ours {
-			if _, err := s.identitySecret(id, l); err != nil {
+			if _, err = s.identitySecret(id, l); err != nil {
 				return err
 			}
 			ours = true

@@ -339,18 +339,3 @@ func (s *Safe) find(id protocol.InstitutionID) (hosted, error) {
 
 // first is the institution that names the node.
 func (s *Safe) first() hosted { return s.public().hosted[0] }
-
-// signer gives the current node or link key of an institution.
-func (s *Safe) signer(id protocol.InstitutionID, use protocol.KeyUse) (signer, error) {
-	h, err := s.find(id)
-	if err != nil {
-		return signer{}, err
-	}
-	return s.inMemory(h.current(use).verifies()), nil
-}
-
-func (s *Safe) inMemory(k protocol.Key) signer {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return s.signers[k]
-}

@@ -184,7 +184,7 @@ func TestSheetOpensACarrierAlone(t *testing.T) {
 
 func TestOtherSheetsOpenNothing(t *testing.T) {
 	o := keys.Options{Dir: t.TempDir(), Passphrase: saying("quiet river"), WorkFactor: cheapWork}
-	s, first := withSheet(t, o)
+	_, first := withSheet(t, o)
 	_, stranger := withSheet(t, keys.Options{Dir: t.TempDir()})
 	if _, err := keys.Recover(o, stranger, ""); !errors.Is(err, keys.ErrOtherSheet) || !strings.Contains(err.Error(), "mend: ") {
 		t.Errorf("Recover() by another's sheet = %v, want ErrOtherSheet with the mend", err)
@@ -192,7 +192,7 @@ func TestOtherSheetsOpenNothing(t *testing.T) {
 	open(t, o) // by the old passphrase: nothing changed
 	var second *keys.Sheet
 	o.Sheet = func(s *keys.Sheet) error { second = s; return nil }
-	s = open(t, o)
+	s := open(t, o)
 	if err := s.RenewSheet(); err != nil || second.Recipient() != s.RecoveryRecipient() || first.Recipient() == s.RecoveryRecipient() {
 		t.Fatalf("RenewSheet() = %v", err)
 	}

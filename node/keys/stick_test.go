@@ -157,7 +157,7 @@ func tight(dir string) error {
 		return err
 	}
 	r := newRecord(gevgelija, protocol.Trust, last.Sequence+1, last.Digest())
-	if err := s.SignRecord(context.Background(), &r); err != nil {
+	if err = s.SignRecord(context.Background(), &r); err != nil {
 		return err
 	}
 	lift, err := limitFiles(uint64(info.Size()) + 100)
@@ -201,11 +201,11 @@ func protected(dir string) error {
 		return err
 	}
 	report := newRecord(gevgelija, protocol.Situation, 1, protocol.Digest{})
-	if err := s.SignRecord(context.Background(), &report); err != nil {
+	if err = s.SignRecord(context.Background(), &report); err != nil {
 		return err
 	}
 	r := newRecord(gevgelija, protocol.Trust, 1, protocol.Digest{})
-	if err := s.SignRecord(context.Background(), &r); err != nil {
+	if err = s.SignRecord(context.Background(), &r); err != nil {
 		return err
 	}
 	_, prepared := s.Prepare(gevgelija, protocol.UseIdentity)
@@ -222,7 +222,7 @@ func TestWriteProtectedStickStopsTrustRecordsAlone(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("modes say nothing on Windows")
 	}
-	dir, err := os.MkdirTemp("", "stick") // other accounts can reach it, unlike t.TempDir
+	dir, err := os.MkdirTemp("", "stick") //nolint:usetesting // other accounts can't reach what t.TempDir makes
 	if err != nil {
 		t.Fatal(err)
 	}

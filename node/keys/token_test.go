@@ -91,17 +91,17 @@ func TestTokenSealsTheIdentityKey(t *testing.T) {
 		t.Fatal(err)
 	}
 	key := filepath.Join(o.Dir, "identity", string(gevgelija)+".identity.age")
-	if _, err := age.Decrypt(strings.NewReader(string(read(t, key))), unlock...); err == nil {
+	if _, err = age.Decrypt(strings.NewReader(string(read(t, key))), unlock...); err == nil {
 		t.Error("the unlock identity opens a key that a token seals")
 	}
 	refused := func(name string, o keys.Options, want string) {
 		t.Helper()
-		s := open(t, o)
+		opened := open(t, o)
 		r := newRecord(gevgelija, protocol.Situation, 1, protocol.Digest{})
-		if err := s.SignRecord(t.Context(), &r); err != nil {
-			t.Errorf("%s: a report was not signed: %v", name, err)
+		if said := opened.SignRecord(t.Context(), &r); said != nil {
+			t.Errorf("%s: a report was not signed: %v", name, said)
 		}
-		if _, err := s.Proof(gevgelija, protocol.UseIdentity); !errors.Is(err, keys.ErrToken) || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "mend: ") {
+		if _, err = opened.Proof(gevgelija, protocol.UseIdentity); !errors.Is(err, keys.ErrToken) || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "mend: ") {
 			t.Errorf("%s: %v, want ErrToken with %q and the mend", name, err, want)
 		}
 	}
@@ -109,7 +109,7 @@ func TestTokenSealsTheIdentityKey(t *testing.T) {
 	wrong.Prompt, silent.Prompt = pin("1111"), nil
 	refused("wrong PIN", wrong, "wrong PIN")
 	refused("nobody to ask", silent, "nobody is there")
-	if err := os.Rename(chip, chip+".away"); err != nil {
+	if err = os.Rename(chip, chip+".away"); err != nil {
 		t.Fatal(err)
 	}
 	refused("token not plugged in", o, "no token is plugged in")
