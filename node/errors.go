@@ -20,6 +20,9 @@ func Problem(err error, dir string) *desk.Problem {
 	if err == nil || errors.As(err, &p) {
 		return p
 	}
+	if p = desk.BackupProblem(err); p != nil {
+		return p
+	}
 	p = &desk.Problem{Kind: desk.Failed, Detail: err.Error(), Next: "vardar status", Err: err}
 	p.Kind, p.Mend, p.Next = diagnosis(err, dir)
 	return p
@@ -53,6 +56,8 @@ func diagnosis(err error, dir string) (kind desk.Kind, mend, next string) {
 		return desk.Failed, "make room on the disk", "vardar run --dir " + dir
 	case errors.Is(err, ErrExpired), errors.Is(err, ErrUsed), errors.Is(err, ErrOtherInstitution), errors.Is(err, ErrNotNamed):
 		return desk.Refused, "", "vardar join --help"
+	case errors.Is(err, ErrNoSteward):
+		return desk.NotPermitted, "sign in the folder of a steward, or name it with --dir", "vardar member charter sign --help"
 	case errors.Is(err, api.ErrInUse), errors.Is(err, syscall.EADDRINUSE):
 		return desk.Refused, "another process has it: name another one, or stop that process", "vardar run --help"
 	case errors.Is(err, api.ErrNotLoopback):

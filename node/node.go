@@ -42,9 +42,11 @@ type Options struct {
 	Socket      string                                       // of the API; default Dir/vardar.sock
 	CheckStore  func(ctx context.Context, path string) error // looks at the file before it is opened; nil: nobody does
 	Clock       func() time.Time                             // default time.Now
+	Stamp       func() time.Time                             // the author's time in records of Say, Found and Join; default Clock. A replay's own hour
 	Rand        io.Reader                                    // default crypto/rand
 	Logger      *slog.Logger                                 // default: discard
 	Version     string                                       // told to peers
+	BackupTo    string                                       // folder for a backup each day; empty: none
 	Timing      Timing
 }
 
@@ -60,6 +62,9 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	if o.Clock == nil {
 		o.Clock = time.Now
+	}
+	if o.Stamp == nil {
+		o.Stamp = o.Clock
 	}
 	if o.Rand == nil {
 		o.Rand = rand.Reader
@@ -257,6 +262,7 @@ func (n *Node) Run(ctx context.Context) error {
 	g.Go(func() error { return n.rooms.intake.Run(ctx) })
 	g.Go(func() error { return n.rooms.board.Run(ctx) })
 	g.Go(func() error { return n.tellLines(ctx) })
+	g.Go(func() error { return n.keepBackups(ctx) })
 	g.Go(func() error { return n.serve(ctx) })
 	g.Go(func() error { return n.witness(ctx) })
 	err := g.Wait()

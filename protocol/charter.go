@@ -5,14 +5,17 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"time"
 )
 
 // Steward signs the charter; k of n of them make a version of it.
 type Steward struct {
 	Institution InstitutionID `json:"institution"`
-	Key         Key           `json:"key"` // identity key, of trust epoch 1
+	Key         Key           `json:"key"` // identity key
 	Proof       Signature     `json:"proof"`
+	Epoch       uint32        `json:"epoch,omitempty"` // of its trust feed that the key signs; 0: 1
+	Last        *Last         `json:"last,omitempty"`  // of the epoch before; from epoch 2 on
 }
 
 // Registrar may admit members under its prefixes.
@@ -21,6 +24,18 @@ type Registrar struct {
 	Prefixes    []string      `json:"prefixes"`
 	Key         Key           `json:"key"`
 	Proof       Signature     `json:"proof"`
+	Epoch       uint32        `json:"epoch,omitempty"` // as a steward's
+	Last        *Last         `json:"last,omitempty"`
+}
+
+// Ended says what counts of a registrar's word under prefixes that this version, or one
+// before it, took from it: its openers up to Last of that epoch of its trust feed, which
+// come before its successor's (epochs.md 3).
+type Ended struct {
+	Institution InstitutionID `json:"institution"`
+	Prefixes    []string      `json:"prefixes"`
+	Epoch       uint32        `json:"epoch"`
+	Last        Last          `json:"last"` // never unknown
 }
 
 // Quota is what a member may write before peers let it wait.
@@ -52,6 +67,8 @@ type Charter struct {
 	Quota         Quota               `json:"quota"`
 	Networks      []PartnerNetwork    `json:"networks"`
 	Expires       string              `json:"expires"` // YYYY-MM-DDThh:mm:ssZ
+	Ended         []Ended             `json:"ended,omitempty"`
+	Rival         *Digest             `json:"rival,omitempty"` // of a version that ends a rivalry: the one that Previous does not name
 
 	// Newer are members this version doesn't know: shown as "needs a newer vardar".
 	Newer []string `json:"-"`
@@ -98,7 +115,10 @@ func (c *Charter) check() error {
 	if err := c.checkNumbers(); err != nil {
 		return err
 	}
-	return c.checkKeys()
+	if err := c.checkKeys(); err != nil {
+		return err
+	}
+	return c.checkEnded()
 }
 
 func (c *Charter) checkNumbers() error {
@@ -123,46 +143,54 @@ func (c *Charter) checkNumbers() error {
 // checkKeys sees to it that every institution stands once in each list, has one key, and
 // shares it with nobody, and that no two registrars hold one prefix.
 func (c *Charter) checkKeys() error {
-	keys := map[InstitutionID]Key{}
-	owners := map[Key]InstitutionID{}
-	prefixes := map[string]bool{}
-	enter := func(list string, id InstitutionID, key Key, proof Signature) error {
-		known, ok := keys[id]
-		if owner, used := owners[key]; (ok && known != key) || (used && owner != id) {
-			return broken(ErrCharterKeys, list, string(id))
-		}
-		keys[id], owners[key] = key, id
-		if ok { // a registrar that is a steward too: the proof was checked
-			return nil
-		}
-		return CheckKeyProof(id, UseIdentity, key, proof)
-	}
-	stewards, registrars := map[InstitutionID]bool{}, map[InstitutionID]bool{}
+	known, owners := map[InstitutionID]Entry{}, map[Key]InstitutionID{}
 	for i, s := range c.Stewards {
-		if stewards[s.Institution] {
+		path := fmt.Sprintf("stewards[%d]", i)
+		if _, twice := known[s.Institution]; twice {
 			return broken(ErrCharterKeys, "stewards", string(s.Institution))
 		}
-		stewards[s.Institution] = true
-		if err := enter("stewards", s.Institution, s.Key, s.Proof); err != nil {
-			return located(err, fmt.Sprintf("stewards[%d]", i))
+		if err := enter(s.entry(), known, owners, s.Proof); err != nil {
+			return located(err, path)
 		}
 	}
+	registrars, prefixes := map[InstitutionID]bool{}, map[string]bool{}
 	for i, r := range c.Registrars {
+		path := fmt.Sprintf("registrars[%d]", i)
 		if registrars[r.Institution] {
 			return broken(ErrCharterKeys, "registrars", string(r.Institution))
 		}
 		registrars[r.Institution] = true
-		if err := enter("registrars", r.Institution, r.Key, r.Proof); err != nil {
-			return located(err, fmt.Sprintf("registrars[%d]", i))
+		if err := enter(r.entry(), known, owners, r.Proof); err != nil {
+			return located(err, path)
 		}
 		for _, p := range r.Prefixes {
 			if !ValidPrefix(p) || prefixes[p] {
-				return broken(ErrPrefix, fmt.Sprintf("registrars[%d].prefixes", i), p)
+				return broken(ErrPrefix, path+".prefixes", p)
 			}
 			prefixes[p] = true
 		}
 	}
 	return nil
+}
+
+// enter holds one entry against those before it. A registrar that is a steward too says
+// the same in both.
+func enter(e Entry, known map[InstitutionID]Entry, owners map[Key]InstitutionID, proof Signature) error {
+	if e.Epoch > MaxNumber {
+		return broken(ErrEpoch, "epoch", strconv.FormatUint(uint64(e.Epoch), 10))
+	}
+	if (e.Epoch > 1) != (e.Last != nil) {
+		return &Violation{Field: "last", Rule: ErrCharter, Detail: "from epoch 2 on name the last record of the epoch before, or \"unknown\"; in epoch 1 leave it out"}
+	}
+	before, twice := known[e.Institution]
+	if owner, used := owners[e.Key]; twice && !before.same(e) || used && owner != e.Institution {
+		return broken(ErrCharterKeys, "key", string(e.Institution))
+	}
+	known[e.Institution], owners[e.Key] = e, e.Institution
+	if twice {
+		return nil // the proof was checked
+	}
+	return CheckKeyProof(e.Institution, UseIdentity, e.Key, proof)
 }
 
 // ExpiresAt gives the moment after which a banner shows and nobody is admitted.
@@ -183,17 +211,46 @@ func (c *Charter) RegistrarOf(id InstitutionID) (InstitutionID, bool) {
 	return best, longest >= 0
 }
 
-// KeyOf gives the identity key that the charter itself names for an institution: the
-// opener of its trust feed, epoch 1.
-func (c *Charter) KeyOf(id InstitutionID) (Key, bool) {
-	for _, s := range c.Stewards {
-		if s.Institution == id {
-			return s.Key, true
+// Entry is what a charter says of the trust feed of a steward or registrar: which key
+// signs which epoch of it, and what counts of the epoch before.
+type Entry struct {
+	Institution InstitutionID
+	Epoch       uint32
+	Key         Key
+	Last        *Last // nil in epoch 1
+}
+
+func (s *Steward) entry() Entry   { return Entry{s.Institution, max(s.Epoch, 1), s.Key, s.Last} }
+func (r *Registrar) entry() Entry { return Entry{r.Institution, max(r.Epoch, 1), r.Key, r.Last} }
+
+func (e Entry) same(other Entry) bool {
+	return e.Epoch == other.Epoch && e.Key == other.Key && (e.Last == nil || *e.Last == *other.Last)
+}
+
+// Entries gives the entries of all stewards and registrars, each institution once.
+func (c *Charter) Entries() []Entry {
+	var out []Entry
+	seen := map[InstitutionID]bool{}
+	add := func(e Entry) {
+		if !seen[e.Institution] {
+			seen[e.Institution] = true
+			out = append(out, e)
 		}
 	}
-	for _, r := range c.Registrars {
-		if r.Institution == id {
-			return r.Key, true
+	for i := range c.Stewards {
+		add(c.Stewards[i].entry())
+	}
+	for i := range c.Registrars {
+		add(c.Registrars[i].entry())
+	}
+	return out
+}
+
+// KeyOf gives the identity key that the charter itself names for an institution.
+func (c *Charter) KeyOf(id InstitutionID) (Key, bool) {
+	for _, e := range c.Entries() {
+		if e.Institution == id {
+			return e.Key, true
 		}
 	}
 	return Key{}, false
@@ -224,35 +281,17 @@ func (s *SignedCharter) Sign(steward InstitutionID, private ed25519.PrivateKey) 
 }
 
 // Verify reads the document and checks that at least its threshold of its stewards
-// signed it: [ErrCharterSigned]. It does not ask for the predecessor's threshold, which a
-// later version needs too (epochs.md 16).
+// signed it: [ErrCharterSigned]. A later version needs more: see
+// [SignedCharter.VerifyAfter].
 func (s *SignedCharter) Verify() (*Charter, error) {
 	c, err := ParseCharter(s.Document)
 	if err != nil {
 		return nil, err
 	}
-	if !s.signedBy(c) {
+	if len(s.signers(c.stewardKeys())) < c.Threshold {
 		return nil, &Violation{Field: "signatures", Rule: ErrCharterSigned}
 	}
 	return c, nil
-}
-
-func (s *SignedCharter) signedBy(c *Charter) bool {
-	text := CharterText(s.Document)
-	waiting := make(map[InstitutionID]Key, len(c.Stewards))
-	for _, steward := range c.Stewards {
-		waiting[steward.Institution] = steward.Key
-	}
-	signed := 0
-	for _, sig := range s.Signatures {
-		key, ok := waiting[sig.Steward]
-		// One look at each steward's first signature: a flood of bad ones costs nothing.
-		delete(waiting, sig.Steward)
-		if ok && key.Verify(text, sig.Signature) {
-			signed++
-		}
-	}
-	return signed >= c.Threshold
 }
 
 // envelope is how a signed charter travels: as a file, a link's answer, and the body of

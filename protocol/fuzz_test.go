@@ -219,6 +219,13 @@ func FuzzCharter(f *testing.F) {
 			t.Errorf("a charter that holds ends at %q", c.Expires)
 		}
 		_, _ = c.RegistrarOf("mk.a.b")
+		first := protocol.SignedCharter{Document: []byte(exampleCharter())}
+		if _, err := s.VerifyAfter(&first); err != nil {
+			mustNameRule(t, err)
+		}
+		if _, err := s.VerifyEnding(&first, &first, &s); err != nil {
+			mustNameRule(t, err)
+		}
 	})
 }
 

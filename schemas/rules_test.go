@@ -60,8 +60,9 @@ func rulesOfType(recordType string) []json.RawMessage {
 	case body.TypeKey:
 		return keyRules()
 	case body.TypeAdmission:
-		return raws(`{"oneOf":[{"required":["key"]},{"required":["claim"]}]}`, together("key", "proof"),
-			`{"dependentRequired":{"claim":["expires"]}}`, lastRule)
+		return raws(`{"if":{"anyOf":[{"required":["key"]},{"required":["claim"]}]},"then":{"oneOf":[{"required":["key"]},{"required":["claim"]}],"properties":{"feeds":false,"successor":false,"reason":false}},"else":{"properties":{"feed_epoch":{"minimum":2},"predecessors":false}}}`, together("key", "proof"),
+			`{"dependentRequired":{"claim":["expires"]}}`, lastRule,
+			`{"properties":{"feeds":{"items":{"properties":{"topic":{"not":{"const":"trust"}}}}}}}`)
 	}
 	topic, err := protocol.TypeTopic(recordType)
 	switch {
@@ -86,7 +87,7 @@ func keyRules() []json.RawMessage {
 		when("use", `"age"`, `{"properties":{"key":{"pattern":"^age1"},"proof":false}}`),
 		`{"if":{"properties":{"use":{"not":{"const":"age"}}}},"then":{"properties":{"key":{"pattern":"^[0-9a-f]{64}$"}},"required":["proof"]}}`,
 		`{"if":{"properties":{"use":{"const":"node"}}},"then":{"required":["feed_topic","feed_epoch","wire"],"properties":{"feed_topic":{"not":{"const":"trust"}}}},"else":{"properties":{"feed_topic":false,"feed_epoch":false,"wire":false,"last":false}}}`,
-		`{"if":{"properties":{"use":{"const":"identity"}}},"then":{"required":["claim_signature"]},"else":{"properties":{"claim_signature":false}}}`,
+		`{"if":{"properties":{"use":{"not":{"const":"identity"}}}},"then":{"properties":{"claim_signature":false}}}`,
 		lastRule,
 	)
 }

@@ -65,8 +65,9 @@ func checkBeacon(raw []byte) (any, error) {
 
 func checkCharter(raw []byte) (any, error) {
 	var c struct {
-		Document, Envelope string
-		Read               struct {
+		Document, Envelope   string
+		Common, After, Rival string // envelopes of versions before it
+		Read                 struct {
 			Registrars, Keys map[protocol.InstitutionID]string
 		}
 	}
@@ -80,7 +81,7 @@ func checkCharter(raw []byte) (any, error) {
 	if c.Document != string(s.Document) {
 		return nil, errOtherwise
 	}
-	charter, err := s.Verify()
+	charter, err := verifyCharter(&s, c.Common, c.After, c.Rival)
 	if err != nil {
 		return nil, err
 	}
@@ -99,6 +100,26 @@ func checkCharter(raw []byte) (any, error) {
 		"digest": s.Digest().Hex(), "network": charter.Network, "newer": append([]string{}, charter.Newer...),
 		"registrars": registrars, "keys": keys,
 	}, nil
+}
+
+// verifyCharter verifies a version against those before it, as far as a case gives them.
+func verifyCharter(s *protocol.SignedCharter, envelopes ...string) (*protocol.Charter, error) {
+	before := make([]protocol.SignedCharter, len(envelopes))
+	for i, e := range envelopes {
+		if e == "" {
+			continue
+		}
+		if err := before[i].UnmarshalJSON([]byte(e)); err != nil {
+			return nil, err
+		}
+	}
+	switch common, after, rival := &before[0], &before[1], &before[2]; {
+	case common.Document != nil:
+		return s.VerifyEnding(common, after, rival)
+	case after.Document != nil:
+		return s.VerifyAfter(after)
+	}
+	return s.Verify()
 }
 
 func checkInvitation(raw []byte) (any, error) {

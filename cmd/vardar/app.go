@@ -20,6 +20,7 @@ type world struct {
 	now      func() time.Time
 	terminal bool // somebody sits at in: only then is anything asked
 	screen   bool // somebody looks at out
+	columns  int  // of the screen; 0: not known
 }
 
 // app is what every command is handed.
@@ -65,7 +66,7 @@ func (a *app) newRoot() *cobra.Command {
 	root.AddCommand(
 		newInit(a), newJoin(a), newRun(a),
 		newPublish(a), newAnswer(a), newCorrect(a), newList(a), newShow(a), newWatch(a), newVerify(a), newExport(a),
-		newLink(a), newMember(a), newStatus(a), newDemo(a), newVersion(a), newCheckStore(a),
+		newLink(a), newMember(a), newStatus(a), newDoctor(a), newBackup(a), newDemo(a), newVersion(a), newCheckStore(a),
 	)
 	return root
 }

@@ -35,10 +35,11 @@ const (
 	setLog            = "log"
 	setIdentity       = "identity"
 	setPassphraseFile = "passphrase_file"
+	setBackupTo       = "backup_to"
 )
 
 func settingNames() []string {
-	return []string{setInstitution, setDir, setListen, setLinks, setAdvertise, setHTTP, setLog, setSocket, setIdentity, setPassphraseFile}
+	return []string{setInstitution, setDir, setListen, setLinks, setAdvertise, setHTTP, setLog, setSocket, setIdentity, setPassphraseFile, setBackupTo}
 }
 
 // lists are the settings that may have several values.

@@ -104,6 +104,11 @@ func (c *Client) Status(ctx context.Context) (Status, error) {
 	return ask[Status](ctx, c, question{path: "/v1/status"})
 }
 
+// Doctor looks at everything; see [desk.Desk.Doctor].
+func (c *Client) Doctor(ctx context.Context) (Diagnosis, error) {
+	return ask[Diagnosis](ctx, c, question{path: "/v1/doctor"})
+}
+
 // Members gives all members; see [desk.Desk.Members].
 func (c *Client) Members(ctx context.Context) ([]Member, error) {
 	return ask[[]Member](ctx, c, question{path: "/v1/members"})
@@ -112,6 +117,16 @@ func (c *Client) Members(ctx context.Context) ([]Member, error) {
 // Member gives one member; see [desk.Desk.Member].
 func (c *Client) Member(ctx context.Context, id protocol.InstitutionID) (Member, error) {
 	return ask[Member](ctx, c, question{path: "/v1/members/" + url.PathEscape(string(id))})
+}
+
+// DraftCharter writes the next version of the charter; see [desk.Desk.DraftCharter].
+func (c *Client) DraftCharter(ctx context.Context, r DraftCharterRequest) (CharterDrafted, error) {
+	return ask[CharterDrafted](ctx, c, question{path: "/v1/charter/draft", act: r})
+}
+
+// PublishCharter publishes one that is signed; see [desk.Desk.PublishCharter].
+func (c *Client) PublishCharter(ctx context.Context, r PublishCharterRequest) (Published, error) {
+	return ask[Published](ctx, c, question{path: "/v1/charter/publish", act: r})
 }
 
 // Invite makes an invitation; see [desk.Desk.Invite]. Of the answer, Invitation is read
@@ -163,6 +178,11 @@ func (c *Client) Approve(ctx context.Context, peer protocol.InstitutionID) (prot
 // TestLink looks at a link; see [desk.Desk.TestLink].
 func (c *Client) TestLink(ctx context.Context, peer protocol.InstitutionID) (LinkTest, error) {
 	return ask[LinkTest](ctx, c, question{path: "/v1/links/" + url.PathEscape(string(peer)) + "/test", act: struct{}{}})
+}
+
+// Backup makes a backup of the running node; see [desk.Desk.Backup].
+func (c *Client) Backup(ctx context.Context, r BackupRequest) (BackupMade, error) {
+	return ask[BackupMade](ctx, c, question{path: "/v1/backups", act: r})
 }
 
 // Holders tells who has a record; see [desk.Desk.Holders].

@@ -1,6 +1,11 @@
 package api
 
-import "github.com/vardar-network/vardar/node/desk"
+import (
+	"time"
+
+	"github.com/vardar-network/vardar/node/backup"
+	"github.com/vardar-network/vardar/node/desk"
+)
 
 // What is asked and answered. These are the desk's words, so that a client needs this
 // package alone.
@@ -57,12 +62,36 @@ type (
 	AdmitRequest = desk.AdmitRequest
 	// Charter is [desk.Charter].
 	Charter = desk.Charter
+	// Founder is [desk.Founder].
+	Founder = desk.Founder
+	// CharterChange is [desk.CharterChange].
+	CharterChange = desk.CharterChange
+	// CharterPaper is [desk.CharterPaper].
+	CharterPaper = desk.CharterPaper
+	// CharterReading is [desk.CharterReading].
+	CharterReading = desk.CharterReading
+	// Quorum is [desk.Quorum].
+	Quorum = desk.Quorum
+	// DraftCharterRequest is [desk.DraftCharterRequest].
+	DraftCharterRequest = desk.DraftCharterRequest
+	// CharterDrafted is [desk.CharterDrafted].
+	CharterDrafted = desk.CharterDrafted
+	// PublishCharterRequest is [desk.PublishCharterRequest].
+	PublishCharterRequest = desk.PublishCharterRequest
 	// Link is [desk.Link].
 	Link = desk.Link
 	// LinkState is [desk.LinkState].
 	LinkState = desk.LinkState
 	// LinkTest is [desk.LinkTest].
 	LinkTest = desk.LinkTest
+	// Diagnosis is [desk.Diagnosis].
+	Diagnosis = desk.Diagnosis
+	// BackupRequest is [desk.BackupRequest].
+	BackupRequest = desk.BackupRequest
+	// BackupMade is [backup.Made].
+	BackupMade = backup.Made
+	// BackupEntry is [backup.Entry].
+	BackupEntry = backup.Entry
 	// Check is [desk.Check].
 	Check = desk.Check
 	// Terms is [desk.Terms].
@@ -153,3 +182,6 @@ func AnswerWords() []string { return desk.AnswerWords() }
 
 // Everything is the policy of links inside one network unless told otherwise.
 func Everything() Terms { return desk.Everything() }
+
+// Age is [desk.Age].
+func Age(t time.Duration) string { return desk.Age(t) }

@@ -32,6 +32,7 @@ type CheckOptions struct {
 // Report is what a check found.
 type Report struct {
 	Header   Header   `json:"-"`
+	Checked  Checked  `json:"-"` // as it stands beside the backup now
 	File     string   `json:"file"`
 	Records  int      `json:"records"`
 	Verified int      `json:"verified"` // of these whole, chained, signed
@@ -57,12 +58,12 @@ func Check(ctx context.Context, file string, o CheckOptions) (Report, error) {
 	if err != nil {
 		return r, err
 	}
-	c := Checked{Time: protocol.InstantOf(o.Clock()), OK: r.OK}
+	r.Checked = Checked{Time: protocol.InstantOf(o.Clock()), OK: r.OK}
 	if !r.OK {
-		c.Found = r.Findings[0]
+		r.Checked.Found = r.Findings[0]
 	}
 	n := readNote(file)
-	n.Checked = &c
+	n.Checked = &r.Checked
 	if r.Header.Version > 0 {
 		n.Heads = len(r.Header.Heads)
 	}
@@ -135,7 +136,7 @@ func extract(ctx context.Context, file, dir string, o CheckOptions) (h Header, e
 	}
 	in, err := os.Open(file)
 	if err != nil {
-		return h, fmt.Errorf("open a backup: %w", err)
+		return h, fmt.Errorf("open a backup: %w", absent(err))
 	}
 	defer in.Close() //nolint:errcheck // only read
 	b, err := open(in, identity)

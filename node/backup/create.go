@@ -67,7 +67,7 @@ func Create(ctx context.Context, s *store.Store, o Options) (Made, error) {
 	}
 	path := filepath.Join(o.To, fileName(h.Institution, h.Time))
 	if err = writeWhole(path, func(f *os.File) error { return seal(f, to, h, c) }); err != nil {
-		return Made{}, fmt.Errorf("make a backup: %w", err)
+		return Made{}, fmt.Errorf("make a backup: %w", absent(err))
 	}
 	made := Made{Entry: Entry{File: path, Institution: h.Institution, Time: h.Time, Heads: len(h.Heads)}, Expired: []string{}}
 	if info, err := os.Stat(path); err == nil {
@@ -84,7 +84,7 @@ func Create(ctx context.Context, s *store.Store, o Options) (Made, error) {
 func hasRoom(free func(string) (uint64, uint64, error), dir string, bytes int64) error {
 	left, _, err := free(dir)
 	if err != nil {
-		return fmt.Errorf("look at the room in %s: %w", dir, err)
+		return fmt.Errorf("look at the room in %s: %w", dir, absent(err))
 	}
 	if want := uint64(bytes) + uint64(bytes)/1000 + slack; left < want { //nolint:gosec // a size; age adds 16 bytes to 64 KiB
 		return fmt.Errorf("%s has %d MiB left, and %d are wanted (mend: make room, or name another folder): %w", dir, left>>20, want>>20, ErrNoRoom)

@@ -17,6 +17,8 @@ var (
 	ErrNewer = errors.New("made by a newer vardar")
 	// ErrDamaged: the file is not as it was written: take another backup.
 	ErrDamaged = errors.New("the backup is damaged")
+	// ErrAbsent: the folder, or the backup, is not there.
+	ErrAbsent = errors.New("not there")
 	// ErrNotEmpty: a backup is put back into an empty folder alone.
 	ErrNotEmpty = errors.New("the folder is not empty")
 	// ErrKeep: backups are kept for at most [MaxKeep].

@@ -76,7 +76,7 @@ func parseName(name string) (id protocol.InstitutionID, at protocol.Instant, ok 
 func List(dir string, id protocol.InstitutionID) ([]Entry, error) {
 	files, err := os.ReadDir(dir)
 	if err != nil {
-		return nil, fmt.Errorf("list backups: %w", err)
+		return nil, fmt.Errorf("list backups: %w", absent(err))
 	}
 	out := []Entry{}
 	for _, f := range files {
@@ -100,6 +100,14 @@ func List(dir string, id protocol.InstitutionID) ([]Entry, error) {
 		return cmp.Or(-cmp.Compare(a.Time, b.Time), cmp.Compare(a.Institution, b.Institution))
 	})
 	return out, nil
+}
+
+// absent makes an error of the file system one of ours, if something is not there.
+func absent(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%w: %w", ErrAbsent, err)
+	}
+	return err
 }
 
 // readNote reads what lies beside a backup; nothing of it if it can't be read.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/vardar-network/vardar/node/atlas"
+	"github.com/vardar-network/vardar/node/backup"
 	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/node/intake"
 	"github.com/vardar-network/vardar/node/link"
@@ -30,9 +31,15 @@ type Options struct {
 	Addresses    []string                 // host:port where this node listens, for invitations; none: it can't invite
 	LinkKey      protocol.Key
 	Clock        func() time.Time
-	Rand         io.Reader     // salts and claim keys
-	Health       func() Health // default: nothing is known
-	Logger       *slog.Logger  // default: discard
+	Stamp        func() time.Time // the author's time in records; default Clock. A replay's own hour
+	Rand         io.Reader        // salts and claim keys
+	Health       func() Health    // default: nothing is known
+	// Backup makes a backup of the node; default: it is refused.
+	Backup func(context.Context, BackupRequest) (backup.Made, error)
+	// Examine looks at what no room below the desk sees: keys, carrier, backups; for the
+	// doctor. Default: nothing.
+	Examine func(context.Context) []Check
+	Logger  *slog.Logger // default: discard
 }
 
 // Desk does what people ask of a node. Make it with [New]; its methods are safe for
@@ -51,8 +58,19 @@ func New(o Options) (*Desk, error) {
 		len(o.Institutions) == 0 || o.Clock == nil || o.Rand == nil {
 		return nil, errors.New("desk: a required option is empty")
 	}
+	if o.Stamp == nil {
+		o.Stamp = o.Clock
+	}
 	if o.Health == nil {
 		o.Health = func() Health { return Health{} }
+	}
+	if o.Backup == nil {
+		o.Backup = func(context.Context, BackupRequest) (backup.Made, error) {
+			return backup.Made{}, problem(Refused, "vardar backup --help", "this node makes no backups")
+		}
+	}
+	if o.Examine == nil {
+		o.Examine = func(context.Context) []Check { return nil }
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)

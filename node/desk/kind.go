@@ -44,9 +44,9 @@ func reserved(recordType string) string {
 	case recordType == body.TypeAdmission:
 		return "vardar member invite"
 	case recordType == body.TypeCharter:
-		return "vardar member charter"
+		return "vardar member charter publish --help"
 	case recordType == body.TypeKey:
-		return "vardar member show"
+		return "vardar member key --help"
 	case recordType == body.TypeWitness:
 		return "vardar run"
 	case recordType == body.TypeCorrection(topic):

@@ -95,7 +95,7 @@ func linesSaid(lines []LinkState, now time.Time) string {
 		if l.Up || l.Paused {
 			continue
 		}
-		words := fmt.Sprintf("%s: no line for %s", l.Peer, age(now.Sub(l.Since)))
+		words := fmt.Sprintf("%s: no line for %s", l.Peer, Age(now.Sub(l.Since)))
 		if l.Waiting > 0 {
 			words += fmt.Sprintf(", %d wait", l.Waiting)
 		}
@@ -110,8 +110,8 @@ func linesSaid(lines []LinkState, now time.Time) string {
 	return fmt.Sprintf("all %d lines up", len(lines))
 }
 
-// age says a stretch of time in its largest unit.
-func age(t time.Duration) string {
+// Age says a stretch of time in its largest unit.
+func Age(t time.Duration) string {
 	const day = 24 * time.Hour
 	switch {
 	case t >= 2*day:
@@ -194,20 +194,23 @@ func lineFindings(s *Status, now time.Time) []Finding {
 	down := 0
 	for i := range s.Lines {
 		l := &s.Lines[i]
-		if !l.Up && !l.Paused {
+		if l.Clone {
+			out = append(out, Finding{"copy", string(l.Peer) + ": " + l.Error, "two nodes with one key fork their feeds: see 'vardar link show " + string(l.Peer) + "'", l.Dials})
+		}
+		if !l.Up && !l.Paused && !l.Out && !l.Clone {
 			down++
 			if cut := now.Sub(l.Since); cut >= longCut || l.Error != "" {
-				out = append(out, Finding{"line", strings.TrimSuffix(fmt.Sprintf("%s: no line for %s, %d wait: %s", l.Peer, age(cut), l.Waiting, l.Error), ": "), "see 'vardar link test " + string(l.Peer) + "'", false})
+				out = append(out, Finding{"line", strings.TrimSuffix(fmt.Sprintf("%s: no line for %s, %d wait: %s", l.Peer, Age(cut), l.Waiting, l.Error), ": "), "see 'vardar link test " + string(l.Peer) + "'", false})
 			}
 		}
 		if skew := (time.Duration(l.SkewMS) * time.Millisecond).Abs(); l.Up && skew >= MaxSkew {
-			out = append(out, Finding{"clock", fmt.Sprintf("the clock of %s is %s off ours", l.Peer, age(skew)), "one of the two is wrong: set it by NTP; beacons of a clock that is ahead are dropped", false})
+			out = append(out, Finding{"clock", fmt.Sprintf("the clock of %s is %s off ours", l.Peer, Age(skew)), "one of the two is wrong: set it by NTP; beacons of a clock that is ahead are dropped", false})
 		}
 		if l.Proposed > 0 {
 			out = append(out, Finding{"policy", fmt.Sprintf("policy %d with %s waits for a signature", l.Proposed, l.Peer), "see 'vardar link show " + string(l.Peer) + "'", false})
 		}
 	}
-	if down > 0 && down == len(s.Lines) {
+	if down > 0 && !slices.ContainsFunc(s.Lines, func(l LinkState) bool { return l.Up }) {
 		out = append(out, Finding{"line", "no line at all: " + s.LinesSaid, "what is published here waits, and nothing is lost; see that the network is there", false})
 	}
 	return out

@@ -3,12 +3,14 @@ package federation_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"runtime"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/vardar-network/vardar/node"
 	"github.com/vardar-network/vardar/node/federation"
 	"github.com/vardar-network/vardar/node/link"
 	"github.com/vardar-network/vardar/protocol"
@@ -116,6 +118,60 @@ func TestBodiesAboveTheMarkAreWithheldWhileTheFeedIsComplete(t *testing.T) {
 	})
 }
 
+// Two links at one cursor share their frames, and never a body that one of the two may
+// not be given: RED goes to the town, and its neighbour's feed is complete without it.
+func TestBodiesOfOneLinkAreNotSharedWithAnother(t *testing.T) {
+	n, _ := startIn(t, three())
+	wide, narrow := link.Everything(), link.Everything()
+	wide.Ours.Bodies, narrow.Ours.Bodies = protocol.Red, protocol.Green
+	for peer, terms := range map[protocol.InstitutionID]link.Terms{town: wide, neighbour: narrow} {
+		policy, err := n.Node(capital).Links().Propose(t.Context(), peer, terms)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := n.Node(peer)
+		await(t, at, "the policy is proposed or in force", func() bool {
+			return slices.ContainsFunc(at.Lines(), func(s link.State) bool { return max(s.Proposed, s.Policy) == policy.Number })
+		})
+		if _, err := at.Links().Approve(t.Context(), capital); err != nil && !errors.Is(err, link.ErrNothingProposed) {
+			t.Fatal(err)
+		}
+		await(t, n.Node(capital), "the policy is in force", func() bool {
+			return slices.ContainsFunc(n.Node(capital).Lines(), func(s link.State) bool { return s.Peer == peer && s.Policy == policy.Number })
+		})
+	}
+	marks := []protocol.Handling{protocol.Red, protocol.Amber, protocol.Green, protocol.AmberStrict}
+	var said []protocol.Name
+	for k := range 40 {
+		d := draft("vardar.situation.note.v1", salted(fmt.Sprint("note ", k), 100))
+		d.Handling = marks[k%len(marks)] // by hand: the desk lets nobody write above AMBER in the open
+		held, err := n.Node(capital).Intake().Publish(t.Context(), d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		said = append(said, held.Name)
+	}
+	for _, at := range []protocol.InstitutionID{town, neighbour} {
+		arrives(t, n, at, said[len(said)-1])
+		for k, name := range said {
+			held, err := n.Node(at).Store().Get(name)
+			if err != nil {
+				t.Fatalf("the feed is not complete at %s: %v", at, err)
+			}
+			want := protocol.BodyHeld
+			if at == neighbour && marks[k%len(marks)] != protocol.Green {
+				want = protocol.BodyWithheld
+			}
+			if held.BodyState != want {
+				t.Errorf("%s at %s, %s: body is in state %v, want %v", name, at, held.Handling, held.BodyState, want)
+			}
+		}
+	}
+	if err := n.Settle(within(t)); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestWhoHasARecordIsKnownOverACut(t *testing.T) {
 	n, _ := startIn(t, three())
 	from := n.Node(capital).Links()
@@ -201,6 +257,49 @@ func TestLineThatBringsNothingHoldsUpNobody(t *testing.T) {
 }
 
 // A line that looks alive and brings nothing is found by asking over it.
+// Two copies of the town that dial the capital end each other's lines: all three say so
+// before either has written, and the copies leave one another in peace.
+func TestCopiesThatKickEachOtherAreToldSo(t *testing.T) {
+	dir := t.TempDir()
+	timing := quick()
+	timing.Redial = time.Hour // what a copy waits once it was told
+	n, err := federation.Start(t.Context(), federation.Options{Dir: dir, Timing: timing}, three())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := n.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	copied := copyOf(t, n, dir, town)
+	clone := runAlone(t, copied, timing, func(*node.Node) {})
+	says := func(at *node.Node, peer protocol.InstitutionID) bool {
+		return slices.ContainsFunc(at.Lines(), func(s link.State) bool {
+			return s.Peer == peer && s.Clone && strings.Contains(s.Error, "another copy of this node is running")
+		})
+	}
+	const few = 8
+	storm := func() bool {
+		return slices.ContainsFunc(n.Node(capital).Lines(), func(s link.State) bool { return s.Peer == town && s.Kicks > few })
+	}
+	author := n.Node(town)
+	await(t, n.Node(capital), "they are told", func() bool {
+		return (says(n.Node(capital), town) && says(author, capital) && says(clone, capital)) || storm()
+	})
+	var said node.Said
+	for range 100 { // in the meantime a storm would go on
+		said = say(t, n, capital, "one of the two lines stays")
+	}
+	await(t, n.Node(capital), "one of them has it", func() bool { return author.Holds(said.Name) || clone.Holds(said.Name) || storm() })
+	if storm() {
+		t.Errorf("they kicked each other more than %d times: capital told %v, town %v, copy %v", few, says(n.Node(capital), town), says(author, capital), says(clone, capital))
+	}
+	if n.Node(capital).Counts().Forks > 0 {
+		t.Error("it took a fork to find the copy")
+	}
+}
+
 func TestTestOfALinkAsksThePeer(t *testing.T) {
 	n, _ := startIn(t, three())
 	links := n.Node(capital).Links()

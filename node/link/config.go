@@ -161,6 +161,7 @@ func (p *peer) setConfig(c Config) {
 	}
 	p.bodiesDue = true
 	p.mu.Unlock()
+	_ = p.judge() // a link that is paused is barred at once
 	wake(p.rescan)
 	p.compareSoon()
 }

@@ -16,7 +16,7 @@ import (
 func (p *peer) dial(ctx context.Context) error {
 	c := p.config()
 	key := p.l.linkKey(p.id)
-	switch err := p.l.mayTalk(p.id); {
+	switch err := p.judge(); {
 	case err != nil:
 		return err
 	case key.IsZero():

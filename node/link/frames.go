@@ -14,6 +14,19 @@ type outFrame struct {
 	data  []byte
 	group protocol.Group
 	tops  []protocol.HaveRow // the last record of each run
+	pack  *packed            // shared with the frame
+}
+
+// packed is a frame's compressed form, made when the first sender wants it.
+type packed struct {
+	once sync.Once // guards data
+	data []byte
+}
+
+// compressed gives the frame as it goes over a slow line.
+func (f outFrame) compressed(p protocol.Packer) []byte {
+	f.pack.once.Do(func() { f.pack.data = protocol.PackFrame(f.data, p) })
+	return f.pack.data
 }
 
 // only reports whether the frame holds records of one epoch alone.
@@ -98,7 +111,7 @@ func (b *frameBuilder) flush() {
 		return
 	}
 	data := protocol.AppendFrame(make([]byte, 0, b.size+protocol.FrameHeaderSize), b.runs)
-	b.frames = append(b.frames, outFrame{data: data, group: b.runs[0].Group(), tops: b.tops})
+	b.frames = append(b.frames, outFrame{data: data, group: b.runs[0].Group(), tops: b.tops, pack: &packed{}})
 	b.runs, b.size, b.tops = nil, 0, nil
 }
 

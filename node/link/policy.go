@@ -7,6 +7,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/vardar-network/vardar/node/store"
 	"github.com/vardar-network/vardar/protocol"
 )
 
@@ -44,19 +45,39 @@ func (o outgoing) carries(g protocol.Group) bool {
 	return true
 }
 
+// ceilings are the highest marks under which bodies go.
+type ceilings struct{ own, relayed protocol.Handling }
+
+// limits gives the ceilings that all terms keep.
+func (o outgoing) limits() ceilings {
+	c := ceilings{protocol.Red, protocol.Red}
+	for _, d := range o.terms {
+		c.own = min(c.own, d.Bodies)
+		c.relayed = min(c.relayed, d.Bodies, d.Relay)
+	}
+	return c
+}
+
 // body decides by the signed fields: others' records go with their bodies up to the relay
 // mark, own ones up to the bodies mark, trust always.
 func (o outgoing) body(r *protocol.Record) bool {
-	if r.Topic == protocol.Trust {
+	switch c := o.limits(); {
+	case r.Topic == protocol.Trust:
 		return true
+	case slices.Contains(o.own, r.Institution):
+		return r.Handling <= c.own
+	default:
+		return r.Handling <= c.relayed
 	}
-	own := slices.Contains(o.own, r.Institution)
-	for _, d := range o.terms {
-		if r.Handling > d.Bodies || (!own && r.Handling > d.Relay) {
-			return false
+}
+
+// withhold takes the bodies out that may not be sent.
+func (o outgoing) withhold(records []store.Stored) {
+	for i := range records {
+		if r := &records[i]; r.BodyState == protocol.BodyHeld && !o.body(&r.Record) {
+			r.Record = r.WithoutBody(protocol.BodyWithheld)
 		}
 	}
-	return true
 }
 
 // pace is the most bytes a second that may be sent; 0: no limit.

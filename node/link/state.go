@@ -27,6 +27,7 @@ type State struct {
 	SkewMS    int64                    `json:"skew_ms"` // the peer's clock ahead of ours
 	Rate      int                      `json:"rate"`    // bytes a second when last measured; 0: never under load
 	Software  string                   `json:"software,omitempty"`
+	Out       bool                     `json:"out,omitempty"` // its registrar closed it: nothing is exchanged
 	Paused    bool                     `json:"paused,omitempty"`
 	Kicks     int                      `json:"kicks,omitempty"` // connections of the dialler that ended a living one lately
 	Clone     bool                     `json:"clone,omitempty"` // two nodes use the dialler's link key: it was copied
@@ -52,7 +53,7 @@ func (p *peer) state() State {
 		Peer: p.id, Hosts: p.hello.Institutions, Dials: p.dialler, Up: p.up,
 		Since: p.since, Heard: p.heard, Waiting: waiting, Settled: p.up && p.compared && p.idle && waiting == 0,
 		Policy: number(p.conf.InForce), Proposed: number(p.conf.Proposed), SkewMS: p.skew.Milliseconds(), Rate: int(p.rate),
-		Software: p.hello.Software, Paused: p.conf.Paused, Kicks: p.connected.Kicks, Clone: p.connected.Clone, Token: p.token,
+		Software: p.hello.Software, Paused: p.conf.Paused, Kicks: p.connected.Kicks, Clone: p.isCopied(), Token: p.token,
 		From: p.connected.Address, Outcomes: map[protocol.Outcome]int{},
 	}
 	if p.dialler {
@@ -61,7 +62,14 @@ func (p *peer) state() State {
 	for o, n := range p.outcomes {
 		s.Outcomes[o] = n
 	}
-	if p.lastErr != nil {
+	switch {
+	case p.barred != nil:
+		s.Error, s.Out = p.barred.Error(), errors.Is(p.barred, ErrOut)
+	case s.Clone && s.Dials:
+		s.Error = "another copy of this node is running: find it and stop it, before it writes"
+	case s.Clone:
+		s.Error = fmt.Sprintf("another copy of this node is running at %s: have it found and stopped, before it writes", p.id)
+	case p.lastErr != nil:
 		s.Error = p.lastErr.Error()
 	}
 	return s
@@ -113,7 +121,7 @@ func (l *Links) Test(ctx context.Context, id protocol.InstitutionID) (time.Durat
 	if p == nil {
 		return 0, fmt.Errorf("%s: %w", id, ErrNoLink)
 	}
-	if why := l.mayTalk(id); why != nil {
+	if why := p.judge(); why != nil {
 		return 0, why
 	}
 	p, err := l.awaitLine(ctx, id)

@@ -17,17 +17,17 @@ type claim struct {
 }
 
 // readAdmission takes in an opener of a trust feed. It counts only in the trust feed of
-// the one registrar of that ID (epochs.md 3), and for this network.
-func (g *Registry) readAdmission(k *ring, r *protocol.Record, a *body.Admission, changed map[protocol.Feed]bool) {
-	registrar, ok := g.charter.RegistrarOf(a.Institution)
+// the one registrar of that ID (epochs.md 3), and for this network; a closing names what
+// counts of the member's other feeds too.
+func (g *Registry) readAdmission(k *ring, a *body.Admission, changed map[protocol.Feed]bool) {
 	g.insert(&opener{
 		at:        k,
 		opens:     protocol.EpochID{Feed: trustFeed(a.Institution), Epoch: uint32(a.FeedEpoch)}, //nolint:gosec // bounded by body
 		key:       a.Key,
 		claim:     a.Claim,
-		last:      lastOf(a.Last),
+		last:      a.Last,
 		admission: a,
-		competent: ok && registrar == r.Institution && a.Charter == g.digest,
+		foreign:   a.Charter != g.digest,
 	}, changed)
 }
 
@@ -38,34 +38,34 @@ func (g *Registry) readKey(k *ring, r *protocol.Record, says *body.KeyRecord, ch
 		return
 	}
 	if says.Use == protocol.UseAge {
-		k.age.newer(k, string(says.Key))
+		k.age.add(k, string(says.Key))
 		return
 	}
 	key, err := says.SigningKey()
-	if err != nil || (key == r.Key) != (says.Use == protocol.UseIdentity) {
+	if err != nil || (key == r.Key) != (says.Use == protocol.UseIdentity && k.sequence == 1) {
 		return // no key has two uses: the one that signs the trust feed is the identity
 	}
 	switch says.Use { //nolint:exhaustive // age is done with
 	case protocol.UseIdentity:
+		if k.sequence > 1 {
+			k.request.add(k, says)
+			return
+		}
 		g.readClaim(k, r, says, changed)
 	case protocol.UseLink:
-		k.link.newer(k, key)
+		k.link.add(k, key)
 	case protocol.UseNode:
 		feed := protocol.Feed{Institution: r.Institution, Topic: says.FeedTopic}
 		g.insert(&opener{
-			at:        k,
-			opens:     protocol.EpochID{Feed: feed, Epoch: uint32(says.FeedEpoch)}, //nolint:gosec // bounded by body
-			key:       key,
-			last:      lastOf(says.Last),
-			competent: true,
+			at:    k,
+			opens: protocol.EpochID{Feed: feed, Epoch: uint32(says.FeedEpoch)}, //nolint:gosec // bounded by body
+			key:   key,
+			last:  says.Last,
 		}, changed)
 	}
 }
 
 func (g *Registry) readClaim(k *ring, r *protocol.Record, says *body.KeyRecord, changed map[protocol.Feed]bool) {
-	if k.sequence != 1 {
-		return
-	}
 	c := claim{epoch: k.EpochID, record: says, key: r.Key}
 	g.claims[k.root] = append(g.claims[k.root], c)
 	if o := g.openers[k.root]; o != nil {
@@ -94,13 +94,6 @@ func (o *opener) checkClaim(c claim) error {
 	return nil
 }
 
-func lastOf(l *body.Last) *Last {
-	if l == nil {
-		return nil
-	}
-	return &Last{Unknown: l.Unknown, Sequence: l.Sequence, Digest: l.Digest}
-}
-
 // CheckOpening judges the first record of an epoch: its ce-previous must be the digest of
 // an opener of that epoch which is held, and its key that opener's. Whether the opener
 // counts is not asked: that changes with the news, and is the picture's to say
@@ -123,14 +116,14 @@ func (g *Registry) checkOpening(r *protocol.Record) error {
 	if r.Sequence != 1 {
 		return ErrNotFirst
 	}
-	if c, ok := g.charterOpener(r.EpochID()); ok && r.Previous == c.Digest {
-		return sameKey(c.Key, r.Key)
+	if c := g.entries[r.EpochID()]; c != nil && r.Previous == c.digest() {
+		return sameKey(c.key, r.Key)
 	}
 	o := g.openers[r.Previous]
 	if o == nil || o.opens != r.EpochID() {
 		return ErrNoOpener
 	}
-	if o.claim.IsZero() {
+	if o.claim.IsZero() { // of a closing the key is zero, and nobody's
 		return sameKey(o.key, r.Key)
 	}
 	if r.BodyState != protocol.BodyHeld {

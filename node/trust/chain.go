@@ -3,6 +3,7 @@ package trust
 import (
 	"bytes"
 	"cmp"
+	"slices"
 
 	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
@@ -19,10 +20,11 @@ type branch struct {
 	parts  uint32  // first sequence that is its own
 	head   uint32
 
-	// The newest of each that it says, in the stretch that is its own.
-	link    said[protocol.Key]
-	age     said[string]
-	profile said[*body.Profile]
+	// What it says of each, in the stretch that is its own, in order.
+	link    says[protocol.Key]
+	age     says[string]
+	profile says[*body.Profile]
+	request says[*body.KeyRecord] // for the next identity key
 }
 
 // ring is one record of a chain.
@@ -39,11 +41,12 @@ type said[T any] struct {
 	value T
 }
 
-// newer keeps the later of two statements of one branch.
-func (s *said[T]) newer(by *ring, value T) {
-	if s.by == nil || s.by.sequence < by.sequence {
-		*s = said[T]{by, value}
-	}
+// says are statements of one branch, in order: what comes later may turn out to be void.
+type says[T any] []said[T]
+
+func (s *says[T]) add(by *ring, value T) {
+	at, _ := slices.BinarySearchFunc(*s, by, func(x said[T], by *ring) int { return cmp.Compare(x.by.sequence, by.sequence) })
+	*s = slices.Insert(*s, at, said[T]{by, value})
 }
 
 // before reports whether a is the same record as b, or one behind it in its chain.
@@ -104,19 +107,27 @@ func (g *Registry) newBranch(b *branch) *branch {
 }
 
 // newest gives the newest of a kind of statement in an institution's trust feed, over the
-// branches that stand. A statement that another branch contradicts waits, as an epoch
-// does that two branches open differently (epochs.md 12): then none is given.
-func newest[T any](g *Registry, id protocol.InstitutionID, of func(*branch) said[T]) (said[T], bool) {
+// branches that stand, as far as they are not void. A statement that another branch
+// contradicts waits, as an epoch does that two branches open differently (epochs.md 12):
+// then none is given.
+func newest[T any](g *Registry, id protocol.InstitutionID, of func(*branch) says[T]) (said[T], bool) {
 	var latest said[T]
 	var all []said[T]
 	for _, b := range g.branches[id] {
-		s := of(b)
-		if s.by == nil || !g.stands(b) {
+		list := of(b)
+		if len(list) == 0 || !g.stands(b) {
 			continue
 		}
-		all = append(all, s)
-		if latest.by == nil || compareRings(latest.by, s.by) < 0 {
-			latest = s
+		last := g.cutOf(b.EpochID)
+		for _, s := range slices.Backward(list) {
+			if last.voids(s.by) {
+				continue
+			}
+			all = append(all, s)
+			if latest.by == nil || compareRings(latest.by, s.by) < 0 {
+				latest = s
+			}
+			break
 		}
 	}
 	for _, s := range all {

@@ -19,6 +19,8 @@ var (
 	ErrBeaconKey = errors.New("beacon is signed by no open key of the feeds it lists")
 	// ErrLaterCharter: a registry begins with the first version of a charter.
 	ErrLaterCharter = errors.New("charter is not the first version")
+	// ErrOtherNetwork: a first version that is not the one the registry began with.
+	ErrOtherNetwork = errors.New("charter is the first version of another network")
 	// ErrNotFirst: only a record with sequence 1 opens an epoch.
 	ErrNotFirst = errors.New("record is not the first of its epoch")
 )

@@ -27,21 +27,17 @@ func (g *Registry) May(id protocol.InstitutionID, recordType string) bool {
 	g.mu.RLock()
 	defer g.mu.RUnlock()
 	if topic == protocol.Trust {
-		return g.isMember(id) && (recordType != body.TypeAdmission || g.isRegistrar(id))
+		return len(g.newestEpoch(trustFeed(id))) > 0 && (recordType != body.TypeAdmission || g.registrars[id])
 	}
-	if recordType == body.TypeWitness && g.isRegistrar(id) {
+	if recordType == body.TypeWitness && g.registrars[id] {
 		return true // whatever its level: dating what it holds goes with the office (design.md §8)
 	}
 	levels := g.levels(id) // none: no member, or of no level
 	return len(levels) > 0 && !slices.ContainsFunc(levels, func(l body.Level) bool { return !g.levelMay(l, recordType) })
 }
 
-func (g *Registry) isRegistrar(id protocol.InstitutionID) bool {
-	return slices.ContainsFunc(g.charter.Registrars, func(r protocol.Registrar) bool { return r.Institution == id })
-}
-
 func (g *Registry) levelMay(l body.Level, recordType string) bool {
-	patterns, ok := g.charter.MembersMay[l.String()]
+	patterns, ok := g.charter.Charter.MembersMay[l.String()]
 	if !ok || body.MatchType("vardar.*.sealed.*", recordType) {
 		return body.MayByDefault(l, recordType)
 	}

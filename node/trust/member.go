@@ -19,13 +19,20 @@ type Member struct {
 	Admission protocol.Name          // zero: the charter names it, or two admissions contradict each other
 	Expires   protocol.Instant       // of its invitation; zero: none. Asked at the door alone, by its own clock
 	Claimed   bool                   // its identity key is known: named, or the invitation was taken
-	Out       bool                   // closed by its registrar (part 2; never yet)
+	Out       bool                   // closed by its registrar, and not admitted again
+	ClosedBy  protocol.Name          // of one that is out: the record that says so, the newest
+	Reason    string                 // likewise: why, in its registrar's words
+	Successor protocol.InstitutionID // likewise: who goes on in its place; empty: nobody
 
-	IdentityKey  protocol.Key  // zero while the invitation is not taken, or was taken twice
-	NodeKey      protocol.Key  // of the first of its feeds, by topic, with an open epoch; zero before the first
-	LinkKey      protocol.Key  // its newest; zero before the first, or while two branches contradict
-	AgeRecipient string        // its newest; empty likewise
-	Profile      *body.Profile // its newest; nil before the first, or while two branches contradict. Shared: don't change it
+	Predecessors []protocol.InstitutionID // of a merged institution
+
+	IdentityKey  protocol.Key       // zero while the invitation is not taken, or was taken twice
+	NodeKey      protocol.Key       // of the first of its feeds, by topic, with an open epoch; zero before the first
+	LinkKey      protocol.Key       // its newest; zero before the first, or while two branches contradict
+	RequestedKey protocol.Key       // the identity key for which it asks its registrar to open the next epoch; zero: it doesn't
+	RequestProof protocol.Signature // of that key
+	AgeRecipient string             // its newest; empty likewise
+	Profile      *body.Profile      // its newest; nil before the first, or while two branches contradict. Shared: don't change it
 }
 
 // Member gives one member: a steward, a registrar, or whom its registrar has admitted,
@@ -36,13 +43,16 @@ func (g *Registry) Member(id protocol.InstitutionID) (Member, bool) {
 	return g.member(id)
 }
 
-// Members gives all members, sorted by ID.
+// Members gives all members, sorted by ID, those that are out included.
 func (g *Registry) Members() []Member {
 	g.mu.RLock()
 	defer g.mu.RUnlock()
-	ids := maps.Clone(g.named)
+	ids := map[protocol.InstitutionID]bool{}
 	for feed := range g.epochs {
-		ids[feed.Institution] = protocol.Key{}
+		ids[feed.Institution] = true
+	}
+	for e := range g.entries {
+		ids[e.Institution] = true
 	}
 	var out []Member
 	for _, id := range slices.Sorted(maps.Keys(ids)) {
@@ -55,7 +65,8 @@ func (g *Registry) Members() []Member {
 
 func (g *Registry) member(id protocol.InstitutionID) (Member, bool) {
 	m := Member{ID: id}
-	if !g.isMember(id) {
+	newest := g.newestEpoch(trustFeed(id))
+	if len(newest) == 0 {
 		return m, false
 	}
 	_, named := g.named[id]
@@ -64,6 +75,9 @@ func (g *Registry) member(id protocol.InstitutionID) (Member, bool) {
 	if len(admissions) == 1 {
 		m.Admission = admissions[0].name()
 		m.Expires = admissions[0].admission.Expires.Instant()
+		if says := g.statements(admissions[0]); len(says) == 1 {
+			m.Predecessors = slices.Clone(says[0].admission.Predecessors)
+		}
 	}
 	if levels := g.levels(id); len(levels) == 1 {
 		m.Level = levels[0]
@@ -72,13 +86,25 @@ func (g *Registry) member(id protocol.InstitutionID) (Member, bool) {
 		m.IdentityKey = o.Key
 	}
 	m.Claimed = named || slices.ContainsFunc(admissions, func(o *opener) bool { return !o.key.IsZero() || len(o.taken) > 0 })
+	if m.Out = newest[0].closes(); m.Out {
+		says := g.statements(newest[0])[0] // of several that differ, the first by position
+		m.ClosedBy, m.Reason, m.Successor = says.name(), string(says.admission.Reason), says.admission.Successor
+		return m, true
+	}
 	g.keys(&m)
 	return m, true
 }
 
-func (g *Registry) isMember(id protocol.InstitutionID) bool {
-	_, named := g.named[id]
-	return named || len(g.newestEpoch(trustFeed(id))) > 0
+// IsMember reports whether an institution takes part: it is a member, and not out.
+func (g *Registry) IsMember(id protocol.InstitutionID) bool {
+	g.mu.RLock()
+	defer g.mu.RUnlock()
+	return g.takesPart(id)
+}
+
+func (g *Registry) takesPart(id protocol.InstitutionID) bool {
+	newest := g.newestEpoch(trustFeed(id))
+	return len(newest) > 0 && !newest[0].closes()
 }
 
 func trustFeed(id protocol.InstitutionID) protocol.Feed {
@@ -87,9 +113,9 @@ func trustFeed(id protocol.InstitutionID) protocol.Feed {
 
 // office says what the charter makes of a member.
 func (g *Registry) office(m *Member) {
-	m.Registrar, _ = g.charter.RegistrarOf(m.ID)
-	m.Steward = slices.ContainsFunc(g.charter.Stewards, func(s protocol.Steward) bool { return s.Institution == m.ID })
-	for _, r := range g.charter.Registrars {
+	m.Registrar, _ = g.charter.Charter.RegistrarOf(m.ID)
+	m.Steward = slices.ContainsFunc(g.charter.Charter.Stewards, func(s protocol.Steward) bool { return s.Institution == m.ID })
+	for _, r := range g.charter.Charter.Registrars {
 		if r.Institution == m.ID {
 			m.Prefixes = append(m.Prefixes, r.Prefixes...)
 		}
@@ -104,39 +130,60 @@ func (g *Registry) keys(m *Member) {
 			break
 		}
 	}
-	if s, ok := newest(g, m.ID, func(b *branch) said[protocol.Key] { return b.link }); ok {
+	if s, ok := newest(g, m.ID, func(b *branch) says[protocol.Key] { return b.link }); ok {
 		m.LinkKey = s.value
 	}
-	if s, ok := newest(g, m.ID, func(b *branch) said[string] { return b.age }); ok {
+	if s, ok := newest(g, m.ID, func(b *branch) says[string] { return b.age }); ok {
 		m.AgeRecipient = s.value
 	}
-	if s, ok := newest(g, m.ID, func(b *branch) said[*body.Profile] { return b.profile }); ok {
+	if s, ok := newest(g, m.ID, func(b *branch) says[*body.Profile] { return b.profile }); ok {
 		m.Profile = s.value
+	}
+	g.request(m)
+}
+
+// request says which identity key a member asks for, unless that has been granted.
+func (g *Registry) request(m *Member) {
+	s, ok := newest(g, m.ID, func(b *branch) says[*body.KeyRecord] { return b.request })
+	if !ok {
+		return
+	}
+	for _, o := range g.newestEpoch(trustFeed(m.ID)) {
+		if o.opens.Epoch > s.by.Epoch {
+			return // it was opened since, for this key or another
+		}
+	}
+	if key, err := s.value.SigningKey(); err == nil {
+		m.RequestedKey, m.RequestProof = key, s.value.Proof
 	}
 }
 
 // admissions gives the standing admissions to the newest epoch of an institution's trust
-// feed that has any. Stewards and registrars may have one too: it opens nothing, and says
-// their level.
+// feed that has any, closings aside. Stewards and registrars may have one too: it opens
+// nothing, and says their level.
 func (g *Registry) admissions(id protocol.InstitutionID) []*opener {
 	epochs := g.epochs[trustFeed(id)]
 	for _, epoch := range slices.Backward(slices.Sorted(maps.Keys(epochs))) {
-		if standing := g.firstsOf(epochs[epoch]); len(standing) > 0 {
+		standing := g.firstsOf(epochs[epoch])
+		if len(standing) > 0 && !standing[0].closes() {
 			return standing
 		}
 	}
 	return nil
 }
 
-// levels gives the levels that an institution has: its admission's; for a steward or
-// registrar without one, its own profile's; several while admissions contradict.
+// levels gives the levels that an institution has: its admission's, as the newest statement
+// says; for a steward or registrar without one, its own profile's; several while
+// admissions contradict. One that is out keeps what it had: its records are judged by it.
 func (g *Registry) levels(id protocol.InstitutionID) []body.Level {
 	var out []body.Level
 	for _, o := range g.admissions(id) {
-		out = append(out, o.admission.Level)
+		for _, s := range g.statements(o) {
+			out = append(out, s.admission.Level)
+		}
 	}
-	if _, named := g.named[id]; named && len(out) == 0 {
-		if s, ok := newest(g, id, func(b *branch) said[*body.Profile] { return b.profile }); ok {
+	if len(out) == 0 {
+		if s, ok := newest(g, id, func(b *branch) says[*body.Profile] { return b.profile }); ok {
 			out = append(out, s.value.Level)
 		}
 	}
@@ -145,11 +192,14 @@ func (g *Registry) levels(id protocol.InstitutionID) []body.Level {
 }
 
 // LinkKey gives the key that a member's links are opened with; false if it has named
-// none, or if two branches of its trust feed name different ones.
+// none, if two branches of its trust feed name different ones, or if it is out.
 func (g *Registry) LinkKey(id protocol.InstitutionID) (protocol.Key, bool) {
 	g.mu.RLock()
 	defer g.mu.RUnlock()
-	s, ok := newest(g, id, func(b *branch) said[protocol.Key] { return b.link })
+	if !g.takesPart(id) {
+		return protocol.Key{}, false
+	}
+	s, ok := newest(g, id, func(b *branch) says[protocol.Key] { return b.link })
 	return s.value, ok
 }
 

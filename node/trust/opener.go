@@ -9,13 +9,8 @@ import (
 	"github.com/vardar-network/vardar/protocol/body"
 )
 
-// Last is what counts of the epoch before the one that an opener opens (epochs.md 1).
-// Sequence 0 with the digest of that epoch's opener says that nothing does.
-type Last struct {
-	Unknown  bool
-	Sequence uint32
-	Digest   protocol.Digest
-}
+// Last is what counts of an epoch (epochs.md 1).
+type Last = protocol.Last
 
 // Opener is what opens an epoch.
 type Opener struct {
@@ -26,31 +21,47 @@ type Opener struct {
 	Claim  protocol.Key    // of an invitation's admission: its claim key
 	Counts bool            // it is the one opener of the epoch
 	Waits  bool            // its epoch was opened in two ways on two branches of one feed, or its invitation taken twice
-	Last   *Last           // of the epoch before; nil in epoch 1
+	Closes bool            // it puts the member out: no key signs the epoch
+	Last   *Last           // of the epoch before, as it said first; nil in epoch 1
 }
 
-// opener is an opener record that is held.
+// opener is an opener that is held: a record, or an entry of a charter.
 type opener struct {
-	at        *ring
+	at        *ring    // nil: a charter's
+	version   *version // of a charter's: the first that names the epoch and key
 	opens     protocol.EpochID
 	key       protocol.Key
 	claim     protocol.Key
 	taken     []protocol.Key // identity keys that have taken the invitation, sorted
 	last      *Last
-	admission *body.Admission // nil: a key record
-	competent bool            // written by the one who may open this epoch
+	admission *body.Admission // nil: a key record, or a charter
+	foreign   bool            // an admission to another network
+}
+
+func (o *opener) digest() protocol.Digest {
+	if o.at == nil {
+		return o.version.Digest
+	}
+	return o.at.digest
+}
+
+func (o *opener) closes() bool { return o.admission != nil && o.admission.Closes() }
+
+// signs reports whether the epoch is the key's to sign.
+func (o *opener) signs(key protocol.Key) bool {
+	return !key.IsZero() && (o.key == key || slices.Contains(o.taken, key))
 }
 
 // candidates are the openers held of one epoch.
 type candidates struct {
-	// firsts are competent and have no competent opener of the epoch before them in their
-	// chain: of each chain the first counts (epochs.md 2), if its chain stands.
+	// firsts have no opener of the epoch before them in their chain: of each chain the
+	// first counts (epochs.md 2), if it stands. The rest can state last again.
 	firsts []*opener
 	rest   []*opener
 }
 
 func (c *candidates) add(o *opener) {
-	if !o.competent || slices.ContainsFunc(c.firsts, func(f *opener) bool { return before(f.at, o.at) }) {
+	if o.foreign || slices.ContainsFunc(c.firsts, func(f *opener) bool { return before(f.at, o.at) }) {
 		c.rest = append(c.rest, o)
 		return
 	}
@@ -75,10 +86,10 @@ func (g *Registry) insert(o *opener, changed map[protocol.Feed]bool) {
 		g.epochs[feed][o.opens.Epoch] = &candidates{}
 	}
 	g.epochs[feed][o.opens.Epoch].add(o)
-	changed[feed] = true
-	if o.competent {
-		g.touch(feed, changed)
+	if o.last != nil {
+		g.awaited[o.last.Digest] = true
 	}
+	g.touch(feed, changed)
 	for _, c := range g.claims[o.at.digest] {
 		g.take(o, c, changed)
 	}
@@ -90,6 +101,10 @@ func (g *Registry) touch(f protocol.Feed, changed map[protocol.Feed]bool) {
 	if f.Topic != protocol.Trust {
 		return
 	}
+	if g.registrars[f.Institution] {
+		g.touchAll(changed)
+		return
+	}
 	for _, topic := range protocol.Topics() {
 		if other := (protocol.Feed{Institution: f.Institution, Topic: topic}); len(g.epochs[other]) > 0 {
 			changed[other] = true
@@ -97,25 +112,67 @@ func (g *Registry) touch(f protocol.Feed, changed map[protocol.Feed]bool) {
 	}
 }
 
-// standing gives the openers of an epoch that count (one) or wait (several), of those
-// that are records. Each is the first of its chain, and of trust epochs the first stands
-// before the second.
-func (g *Registry) standing(e protocol.EpochID) []*opener {
-	c := g.epochs[e.Feed][e.Epoch]
-	if _, ok := g.named[e.Institution]; c == nil || ok && e.Topic == protocol.Trust {
-		return nil // the charter opens their trust feeds, and nothing else does
+func (g *Registry) touchAll(changed map[protocol.Feed]bool) {
+	for f := range g.epochs {
+		changed[f] = true
 	}
-	return g.firstsOf(c)
+	for e := range g.entries {
+		changed[e.Feed] = true
+	}
 }
 
+// standing gives the openers of an epoch that count (one) or wait (several).
+func (g *Registry) standing(e protocol.EpochID) []*opener {
+	entry := g.entries[e]
+	if entry == nil {
+		if now, ok := g.named[e.Institution]; ok && e.Topic == protocol.Trust && e.Epoch > now.Epoch {
+			return nil // while the charter names it, nobody else opens its next epoch
+		}
+		return g.firstsOf(g.epochs[e.Feed][e.Epoch])
+	}
+	// An admission for the key that a later version names opened the epoch before it: the
+	// chain says on which of them it hangs. The key is the charter's word in any case.
+	var begun []*opener
+	for _, o := range append([]*opener{entry}, g.aliases(e, entry)...) {
+		hangs := func(b *branch) bool { return b.EpochID == e && b.root == o.digest() && b.key == entry.key }
+		if slices.ContainsFunc(g.branches[e.Institution], hangs) {
+			begun = append(begun, o)
+		}
+	}
+	if len(begun) == 0 {
+		return []*opener{entry}
+	}
+	return begun
+}
+
+// aliases gives the admissions held of an epoch for the key that a later version of the
+// charter names for it.
+func (g *Registry) aliases(e protocol.EpochID, entry *opener) []*opener {
+	c := g.epochs[e.Feed][e.Epoch]
+	if c == nil || entry.version.number == 0 {
+		return nil
+	}
+	out := slices.DeleteFunc(slices.Concat(c.firsts, c.rest), func(o *opener) bool { return o.foreign || !o.signs(entry.key) })
+	slices.SortFunc(out, func(a, b *opener) int { return compareRings(a.at, b.at) })
+	return out
+}
+
+// firstsOf gives those of an epoch's firsts that stand and come before the others: of the
+// earlier registrar before its successor's, of the author's earlier epoch before its
+// later. Several on branches of one feed wait.
 func (g *Registry) firstsOf(c *candidates) []*opener {
+	if c == nil {
+		return nil
+	}
 	var out []*opener
+	var first order
 	for _, o := range c.firsts {
-		if !g.stands(o.at.branch) || len(out) > 0 && out[0].at.Epoch < o.at.Epoch {
+		at, ok := g.order(o)
+		if !ok || len(out) > 0 && first.before(at) {
 			continue
 		}
-		if len(out) > 0 && o.at.Epoch < out[0].at.Epoch {
-			out = out[:0]
+		if len(out) == 0 || at.before(first) {
+			out, first = out[:0], at
 		}
 		out = append(out, o)
 	}
@@ -123,16 +180,43 @@ func (g *Registry) firstsOf(c *candidates) []*opener {
 	return out
 }
 
+// order says when an opener was written, as far as its author's chain tells.
+type order struct {
+	tenure int // in which of the registrars' tenures; 0 for key records
+	epoch  uint32
+}
+
+func (a order) before(b order) bool {
+	return cmp.Or(a.tenure-b.tenure, cmp.Compare(a.epoch, b.epoch)) < 0
+}
+
+// order gives it for an opener record that its author might write and that is not void.
+//
+// What voids an admission is the charter's word alone, since only the charter opens the
+// epochs of registrars; a member's own records are void by what its registrar states. So
+// no admission can be asked about itself.
+func (g *Registry) order(o *opener) (order, bool) {
+	at := order{epoch: o.at.Epoch}
+	var last cut
+	if o.admission != nil {
+		var ok bool
+		if at.tenure, ok = g.tenureOf(o); !ok || o.foreign {
+			return at, false
+		}
+		if l, stated := g.charterLast[o.at.EpochID]; stated {
+			last = g.cut(o.at.EpochID, &l)
+		}
+	} else {
+		last = g.cutOf(o.at.EpochID)
+	}
+	return at, g.stands(o.at.branch) && !last.voids(o.at)
+}
+
 // stands reports whether a branch of a trust feed hangs on an opener that stands, and is
 // signed by the key of that opener. What a fork has stopped stands too: it stops nobody
 // else (epochs.md 12).
 func (g *Registry) stands(b *branch) bool {
-	if key, ok := g.named[b.Institution]; ok {
-		return b.Epoch == 1 && b.root == g.digest && b.key == key
-	}
-	return slices.ContainsFunc(g.standing(b.EpochID), func(o *opener) bool {
-		return o.at.digest == b.root && (o.key == b.key && !b.key.IsZero() || slices.Contains(o.taken, b.key))
-	})
+	return slices.ContainsFunc(g.standing(b.EpochID), func(o *opener) bool { return o.digest() == b.root && o.signs(b.key) })
 }
 
 // Openers gives every opener held of an epoch: the one that counts first, or those that
@@ -145,19 +229,18 @@ func (g *Registry) Openers(e protocol.EpochID) []Opener {
 }
 
 func (g *Registry) list(e protocol.EpochID) []Opener {
-	var out []Opener
-	if o, ok := g.charterOpener(e); ok {
-		out = append(out, o)
-	}
 	standing := g.standing(e)
+	var out []Opener
 	for _, o := range standing {
 		out = append(out, o.exported(len(standing))...)
 	}
-	c := g.epochs[e.Feed][e.Epoch]
-	if c == nil {
-		return out
+	var others []*opener
+	if o := g.entries[e]; o != nil && !slices.Contains(standing, o) {
+		out = append(out, o.exported(0)...)
 	}
-	others := slices.Concat(c.firsts, c.rest)
+	if c := g.epochs[e.Feed][e.Epoch]; c != nil {
+		others = slices.Concat(c.firsts, c.rest)
+	}
 	others = slices.DeleteFunc(others, func(o *opener) bool { return slices.Contains(standing, o) })
 	slices.SortFunc(others, func(a, b *opener) int { return compareRings(a.at, b.at) })
 	for _, o := range others {
@@ -166,17 +249,10 @@ func (g *Registry) list(e protocol.EpochID) []Opener {
 	return out
 }
 
-// charterOpener gives the opener that the charter is, for the trust feeds of stewards and
-// registrars.
-func (g *Registry) charterOpener(e protocol.EpochID) (Opener, bool) {
-	key, ok := g.named[e.Institution]
-	return Opener{EpochID: e, Digest: g.digest, Key: key, Counts: true}, ok && e.Topic == protocol.Trust && e.Epoch == 1
-}
-
 // exported gives what callers see of one of n standing openers of its epoch; of none for
 // one that doesn't stand.
 func (o *opener) exported(n int) []Opener {
-	out := Opener{EpochID: o.opens, Digest: o.at.digest, By: o.name(), Key: o.key, Claim: o.claim}
+	out := Opener{EpochID: o.opens, Digest: o.digest(), By: o.name(), Key: o.key, Claim: o.claim, Closes: o.closes()}
 	if o.last != nil {
 		last := *o.last
 		out.Last = &last
@@ -195,7 +271,11 @@ func (o *opener) exported(n int) []Opener {
 	return all
 }
 
+// name gives the record; none for a charter's entry.
 func (o *opener) name() protocol.Name {
+	if o.at == nil {
+		return protocol.Name{}
+	}
 	return protocol.Name{
 		Institution: o.at.Institution,
 		Position:    protocol.Position{Topic: protocol.Trust, Epoch: o.at.Epoch, Sequence: o.at.sequence},
@@ -203,7 +283,8 @@ func (o *opener) name() protocol.Name {
 }
 
 // Current gives the opener of the newest epoch of a feed that has one, and false if there
-// is none or if that epoch waits. Its Key is zero while an invitation is not taken.
+// is none, if that epoch waits, or if its registrar has closed it. Its Key is zero while
+// an invitation is not taken.
 func (g *Registry) Current(f protocol.Feed) (Opener, bool) {
 	g.mu.RLock()
 	defer g.mu.RUnlock()
@@ -211,11 +292,11 @@ func (g *Registry) Current(f protocol.Feed) (Opener, bool) {
 }
 
 func (g *Registry) current(f protocol.Feed) (Opener, bool) {
-	if o, ok := g.charterOpener(protocol.EpochID{Feed: f, Epoch: 1}); ok {
-		return o, true
-	}
 	standing := g.newestEpoch(f)
-	if len(standing) == 0 {
+	if len(standing) == 0 || standing[0].closes() {
+		return Opener{}, false
+	}
+	if f.Topic != protocol.Trust && g.closing(f.Institution, standing[0].at.Epoch) != nil {
 		return Opener{}, false
 	}
 	o := standing[0].exported(len(standing))[0]
@@ -224,7 +305,7 @@ func (g *Registry) current(f protocol.Feed) (Opener, bool) {
 
 // newestEpoch gives the standing openers of the newest epoch that has any.
 func (g *Registry) newestEpoch(f protocol.Feed) []*opener {
-	for _, epoch := range slices.Backward(slices.Sorted(maps.Keys(g.epochs[f]))) {
+	for _, epoch := range slices.Backward(g.epochsOf(f)) {
 		if standing := g.standing(protocol.EpochID{Feed: f, Epoch: epoch}); len(standing) > 0 {
 			return standing
 		}
@@ -232,14 +313,29 @@ func (g *Registry) newestEpoch(f protocol.Feed) []*opener {
 	return nil
 }
 
+// epochsOf gives the epochs of a feed of which an opener is held, sorted.
+func (g *Registry) epochsOf(f protocol.Feed) []uint32 {
+	out := slices.Collect(maps.Keys(g.epochs[f]))
+	if f.Topic == protocol.Trust {
+		for _, v := range g.line {
+			for _, e := range v.Charter.Entries() {
+				if e.Institution == f.Institution {
+					out = append(out, e.Epoch)
+				}
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
 // Wanted reports whether a node wants a feed: an opener of one of its epochs stands. An
 // opener by somebody who may not open it makes nothing wanted, so that nobody can have a
-// stranger's records carried.
+// stranger's records carried. What a closed member said is wanted still.
 func (g *Registry) Wanted(f protocol.Feed) bool {
 	g.mu.RLock()
 	defer g.mu.RUnlock()
-	_, named := g.charterOpener(protocol.EpochID{Feed: f, Epoch: 1})
-	return named || len(g.newestEpoch(f)) > 0
+	return len(g.newestEpoch(f)) > 0
 }
 
 func sortedFeeds(set map[protocol.Feed]bool) []protocol.Feed {

@@ -1,7 +1,6 @@
 package trust
 
 import (
-	"slices"
 	"sync"
 	"time"
 
@@ -12,24 +11,31 @@ import (
 // Registry answers who is who, from a charter and the trust records held. It is safe for
 // concurrent use; answers are copies.
 type Registry struct {
-	signed  protocol.SignedCharter
-	charter *protocol.Charter
-	digest  protocol.Digest                         // of the charter document
-	named   map[protocol.InstitutionID]protocol.Key // stewards and registrars
-	expires time.Time                               // of the charter
+	digest protocol.Digest // of the founding charter
 
 	mu       sync.RWMutex // guards all below
+	versions map[protocol.Digest]*version
 	rings    map[protocol.Digest]*ring
 	waiting  map[protocol.Digest][]protocol.Record // by the predecessor they lack
 	branches map[protocol.InstitutionID][]*branch  // of its trust feed
 	openers  map[protocol.Digest]*opener           // by the digest of the record
 	epochs   map[protocol.Feed]map[uint32]*candidates
 	claims   map[protocol.Digest][]claim // by the admission they name
+	awaited  map[protocol.Digest]bool    // named by a last: their coming changes verdicts
+
+	// What follows from the versions held; readLine and enforce work it out.
+	charter     *version   // in force
+	line        []*version // in force, now and before, the first first
+	rivals      []*version // that hold each other up
+	entries     map[protocol.EpochID]*opener
+	charterLast map[protocol.EpochID]protocol.Last // as the newest version states it
+	named       map[protocol.InstitutionID]protocol.Entry
+	registrars  map[protocol.InstitutionID]bool // of any version in the line
 }
 
 // New begins with the first version of a charter, which it verifies: it returns what
 // [protocol.SignedCharter.Verify] says, and [ErrLaterCharter] for a later version.
-// Later versions are told by records (part 2).
+// Later versions are told by records, and by [Registry.AddCharter].
 func New(c protocol.SignedCharter) (*Registry, error) {
 	charter, err := c.Verify()
 	if err != nil {
@@ -39,44 +45,25 @@ func New(c protocol.SignedCharter) (*Registry, error) {
 		return nil, ErrLaterCharter
 	}
 	g := &Registry{
-		signed:   protocol.SignedCharter{Document: slices.Clone(c.Document), Signatures: slices.Clone(c.Signatures)},
-		charter:  charter,
 		digest:   c.Digest(),
-		named:    map[protocol.InstitutionID]protocol.Key{},
+		versions: map[protocol.Digest]*version{},
 		rings:    map[protocol.Digest]*ring{},
 		waiting:  map[protocol.Digest][]protocol.Record{},
 		branches: map[protocol.InstitutionID][]*branch{},
 		openers:  map[protocol.Digest]*opener{},
 		epochs:   map[protocol.Feed]map[uint32]*candidates{},
 		claims:   map[protocol.Digest][]claim{},
+		awaited:  map[protocol.Digest]bool{},
 	}
-	if g.expires, err = charter.ExpiresAt(); err != nil {
-		return nil, err
-	}
-	for _, s := range charter.Stewards {
-		g.named[s.Institution] = s.Key
-	}
-	for _, r := range charter.Registrars {
-		g.named[r.Institution] = r.Key
-	}
-	return g, nil
-}
-
-// Charter gives the charter in force. It is shared: don't change it.
-func (g *Registry) Charter() *protocol.Charter { return g.charter }
-
-// CharterDigest gives the digest of its document: the opener's digest of the trust feeds
-// it opens.
-func (g *Registry) CharterDigest() protocol.Digest { return g.digest }
-
-// SignedCharter gives the document with its signatures, as a peer asks for it.
-func (g *Registry) SignedCharter() protocol.SignedCharter {
-	return protocol.SignedCharter{Document: slices.Clone(g.signed.Document), Signatures: slices.Clone(g.signed.Signatures)}
+	return g, g.addCharter(c, map[protocol.Feed]bool{})
 }
 
 // Expired reports whether the charter has run out at an instant of the caller's clock. It
 // is for a banner, and for the desk to refuse new admissions: no record is judged by it.
-func (g *Registry) Expired(at time.Time) bool { return at.After(g.expires) }
+func (g *Registry) Expired(at time.Time) bool {
+	expires, err := g.Charter().ExpiresAt()
+	return err == nil && at.After(expires)
+}
 
 // Add folds one held trust record into the registry, and returns the feeds whose openers
 // may have changed by it, sorted: what waits for one of them is to be tried again.
@@ -103,6 +90,9 @@ func (g *Registry) Add(r protocol.Record) []protocol.Feed {
 		}
 		todo = append(todo, g.waiting[digest]...)
 		delete(g.waiting, digest)
+		if entry := g.entries[k.EpochID]; g.awaited[digest] || k.sequence == 1 && entry != nil && entry.version.number > 0 {
+			g.touch(k.Feed, changed)
+		}
 		// A body that isn't the record's is as good as none.
 		if !k.read && next.BodyState == protocol.BodyHeld && next.CheckBody(next.Body) == nil {
 			k.read = true
@@ -124,10 +114,12 @@ func (g *Registry) read(k *ring, r *protocol.Record, changed map[protocol.Feed]b
 	}
 	switch says := says.(type) {
 	case *body.Admission:
-		g.readAdmission(k, r, says, changed)
+		g.readAdmission(k, says, changed)
 	case *body.KeyRecord:
 		g.readKey(k, r, says, changed)
 	case *body.Profile:
-		k.profile.newer(k, says)
+		k.profile.add(k, says)
+	case *body.CharterRecord:
+		_ = g.addCharter(says.Signed(), changed) // another network's says nothing here
 	}
 }

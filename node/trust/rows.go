@@ -18,23 +18,6 @@ type Branch struct {
 	AtLast protocol.Digest
 }
 
-// Last gives what counts of an epoch, as the opener of the next one that counts states
-// it; false while there is none. (Statements made again are part 2.)
-func (g *Registry) Last(e protocol.EpochID) (Last, bool) {
-	g.mu.RLock()
-	defer g.mu.RUnlock()
-	return g.last(e)
-}
-
-func (g *Registry) last(e protocol.EpochID) (Last, bool) {
-	for _, o := range g.list(protocol.EpochID{Feed: e.Feed, Epoch: e.Epoch + 1}) {
-		if o.Counts && o.Last != nil {
-			return *o.Last, true
-		}
-	}
-	return Last{}, false
-}
-
 // Rows gives the have rows of an epoch for the branches that a store holds of it
 // (epochs.md 17): one for each branch; one alone, last, where that is held; none for a
 // branch that hangs on an opener that doesn't count, and none behind a held last. While
@@ -65,14 +48,19 @@ func (g *Registry) Stops(e protocol.EpochID, branches []Branch) (from uint32, st
 	g.mu.RLock()
 	defer g.mu.RUnlock()
 	standing, row := g.judge(e, branches)
+	from = g.stops(e, standing, row)
+	return from, from > 0
+}
+
+func (g *Registry) stops(e protocol.EpochID, standing []Branch, row *protocol.HaveRow) uint32 {
 	if row != nil || len(standing) == 0 {
-		return 0, false
+		return 0
 	}
 	if slices.ContainsFunc(g.list(e), func(o Opener) bool { return o.Waits }) {
-		return 1, true
+		return 1
 	}
 	if len(standing) < 2 {
-		return 0, false
+		return 0
 	}
 	// However a forked chain is cut into branches, one of them begins at 1, and the
 	// smallest of the other beginnings is where the first fork lies.
@@ -81,14 +69,15 @@ func (g *Registry) Stops(e protocol.EpochID, branches []Branch) (from uint32, st
 		parts = append(parts, b.Parts)
 	}
 	slices.Sort(parts)
-	return parts[1], true
+	return parts[1]
 }
 
 // judge gives the branches that hang on standing openers; and, if last of the epoch is
 // held on a branch of its opener, its row, with sequence 0 if nothing counts.
 func (g *Registry) judge(e protocol.EpochID, branches []Branch) ([]Branch, *protocol.HaveRow) {
 	var standing []Branch
-	last, closed := g.last(e)
+	said, closed := g.last(e)
+	last := said.Last
 	for _, o := range g.list(e) {
 		if !o.Counts && !o.Waits {
 			continue

@@ -10,7 +10,8 @@ const TypeKey = "vardar.trust.key.v1"
 // KeyRecord names a key of its author. Of use node it opens an epoch of one of the
 // author's feeds; of use link or age it is the author's newest such key; of use identity
 // it is the first trust record of a newcomer, who proves with the claim key of the
-// invitation that the identity key is its own (wire.md §8).
+// invitation that the identity key is its own (wire.md §8); later in the feed, without a
+// claim signature, it asks the registrar to open the next epoch for that key.
 type KeyRecord struct {
 	Common
 	FeedTopic      protocol.Topic     `json:"feed_topic,omitzero"`                       // node: any but trust
@@ -126,8 +127,8 @@ func (k *KeyRecord) checkKey() error {
 	default:
 		return refuse(ErrVocabulary, "use", "%s: want one of identity, node, link, age", shown(string(k.Use)))
 	}
-	if (k.Use == protocol.UseIdentity) == (k.ClaimSignature == protocol.Signature{}) {
-		return refuse(ErrKeyUse, "claim_signature", "an identity key needs it, and no other may have it")
+	if k.Use != protocol.UseIdentity && k.ClaimSignature != (protocol.Signature{}) {
+		return refuse(ErrKeyUse, "claim_signature", "only an identity key that takes an invitation has it")
 	}
 	return nil
 }

@@ -1,0 +1,201 @@
+package trust
+
+import (
+	"slices"
+
+	"github.com/vardar-network/vardar/protocol"
+)
+
+// Statement is what an opener, or one who stated it again, says of an epoch (epochs.md 9).
+type Statement struct {
+	Last Last
+	By   protocol.Name // the record; zero: a charter
+}
+
+// Statements gives what was stated of an epoch by those who may, the newest first, with
+// the earlier ones that no longer speak.
+func (g *Registry) Statements(e protocol.EpochID) []Statement {
+	g.mu.RLock()
+	defer g.mu.RUnlock()
+	var out []Statement
+	if l, ok := g.charterLast[e]; ok {
+		out = append(out, Statement{Last: l})
+	}
+	e.Epoch++
+	for _, o := range g.standing(e) {
+		if o.last == nil || o.at == nil {
+			continue
+		}
+		all := append(g.again(o), o)
+		slices.SortFunc(all, func(a, b *opener) int { return compareRings(b.at, a.at) })
+		for _, s := range all {
+			out = append(out, Statement{*s.last, s.name()})
+		}
+	}
+	return out
+}
+
+// Last gives what counts of an epoch, as the newest statement says; false while there is
+// none, or while two branches of a feed state it differently: then none is held
+// (epochs.md 9).
+func (g *Registry) Last(e protocol.EpochID) (Last, bool) {
+	g.mu.RLock()
+	defer g.mu.RUnlock()
+	s, ok := g.last(e)
+	return s.Last, ok
+}
+
+func (g *Registry) last(e protocol.EpochID) (Statement, bool) {
+	if l, ok := g.charterLast[e]; ok && e.Topic == protocol.Trust {
+		return Statement{Last: l}, true
+	}
+	if s, closed := g.closedLast(e); closed {
+		return s, true
+	}
+	next := g.standing(protocol.EpochID{Feed: e.Feed, Epoch: e.Epoch + 1})
+	if len(next) != 1 || next[0].last == nil || len(next[0].taken) > 1 {
+		return Statement{}, false
+	}
+	return agreed(g.statements(next[0]), func(o *opener) Last { return *o.last })
+}
+
+// agreed gives the statement of the newest, if they say the same.
+func agreed(newest []*opener, of func(*opener) Last) (Statement, bool) {
+	s := Statement{of(newest[0]), newest[0].name()}
+	for _, o := range newest[1:] {
+		if of(o) != s.Last {
+			return Statement{}, false
+		}
+	}
+	return s, true
+}
+
+// again gives the records that state anew what an opener did: of the same epoch and key,
+// later in its author's feed, or in its successor's (epochs.md 9). They stand and are not
+// void.
+func (g *Registry) again(o *opener) []*opener {
+	c := g.epochs[o.opens.Feed][o.opens.Epoch]
+	if o.at == nil || c == nil {
+		return nil
+	}
+	var out []*opener
+	for _, list := range [][]*opener{c.firsts, c.rest} {
+		for _, s := range list {
+			if s == o || s.foreign || !o.sameKey(s) || s.last == nil != (o.last == nil) {
+				continue
+			}
+			if _, ok := g.order(s); ok && g.later(o, s) {
+				out = append(out, s)
+			}
+		}
+	}
+	return out
+}
+
+// sameKey reports whether a record speaks of the same epoch of the same key.
+func (o *opener) sameKey(s *opener) bool {
+	return o.closes() == s.closes() && (o.key == s.key && o.claim == s.claim || slices.Contains(o.taken, s.key))
+}
+
+// later reports whether b was written after a, as far as chains tell.
+func (g *Registry) later(a, b *opener) bool {
+	at, _ := g.order(a)
+	bt, _ := g.order(b)
+	if at != bt {
+		return at.before(bt)
+	}
+	return before(a.at, b.at)
+}
+
+// statements gives the newest of those who state what an opener did, the opener if nobody
+// did again; several if branches of a feed have each their own, sorted.
+func (g *Registry) statements(o *opener) []*opener {
+	all := append(g.again(o), o)
+	newest := slices.DeleteFunc(slices.Clone(all), func(s *opener) bool {
+		return slices.ContainsFunc(all, func(t *opener) bool { return t != s && g.later(s, t) })
+	})
+	if len(newest) > 1 {
+		slices.SortFunc(newest, func(a, b *opener) int { return compareRings(a.at, b.at) })
+	}
+	return newest
+}
+
+// closing gives the admission that put a member out after an epoch of its trust feed; nil
+// if none did.
+func (g *Registry) closing(id protocol.InstitutionID, after uint32) *opener {
+	for _, epoch := range g.epochsOf(trustFeed(id)) {
+		if epoch <= after {
+			continue
+		}
+		if s := g.standing(protocol.EpochID{Feed: trustFeed(id), Epoch: epoch}); len(s) == 1 && s[0].closes() {
+			return s[0]
+		}
+	}
+	return nil
+}
+
+// closedLast gives what a registrar states of an epoch of a feed that it has closed with
+// its author (epochs.md 14): of one that it had not heard of, nothing counts.
+func (g *Registry) closedLast(e protocol.EpochID) (Statement, bool) {
+	standing := g.standing(e)
+	if e.Topic == protocol.Trust || len(standing) == 0 {
+		return Statement{}, false
+	}
+	closing := g.closing(e.Institution, standing[0].at.Epoch)
+	if closing == nil {
+		return Statement{}, false
+	}
+	before := false // an epoch before the one it closes: its own author's word
+	s, ok := agreed(g.statements(closing), func(o *opener) Last {
+		for _, f := range o.admission.Feeds {
+			if f.Topic == e.Topic && uint32(f.Epoch) >= e.Epoch { //nolint:gosec // bounded by body
+				before = uint32(f.Epoch) > e.Epoch //nolint:gosec // bounded by body
+				return f.Last
+			}
+		}
+		return Last{Digest: standing[0].digest()}
+	})
+	if before {
+		return Statement{}, false
+	}
+	if !ok {
+		return Statement{Last: Last{Unknown: true}, By: closing.name()}, true
+	}
+	return s, true
+}
+
+// cut is where an epoch of a trust feed ends; the zero value is one that doesn't.
+type cut struct {
+	closed bool
+	last   *ring // nil: nothing counts
+}
+
+// voids reports whether a record lies behind it, or on another chain (epochs.md 10).
+func (c cut) voids(k *ring) bool { return c.closed && (c.last == nil || !before(k, c.last)) }
+
+// cutOf gives where an epoch of a trust feed ends, as it is now stated.
+func (g *Registry) cutOf(e protocol.EpochID) cut {
+	s, ok := g.last(e)
+	if !ok {
+		return cut{}
+	}
+	return g.cut(e, &s.Last)
+}
+
+// cut gives where an epoch ends by a last; nowhere while that is unknown, is not held, or
+// lies on no chain of the opener that counts (epochs.md 10).
+func (g *Registry) cut(e protocol.EpochID, l *Last) cut {
+	standing := g.standing(e)
+	if l.Unknown || len(standing) != 1 || len(standing[0].taken) > 1 {
+		return cut{}
+	}
+	o := standing[0]
+	if l.Sequence == 0 {
+		return cut{closed: l.Digest == o.digest()}
+	}
+	k := g.rings[l.Digest]
+	if k == nil || k.EpochID != e || k.sequence != l.Sequence || k.root != o.digest() || !o.signs(k.key) {
+		return cut{}
+	}
+	return cut{closed: true, last: k}
+}
