@@ -29,7 +29,8 @@ func TestSheetSaysWhatAPersonNeeds(t *testing.T) {
 	o := keys.Options{Dir: t.TempDir(), Clock: func() time.Time { return time.Date(2016, 3, 17, 9, 0, 0, 0, time.UTC) }}
 	s, sheet := withSheet(t, o)
 	text := sheet.Text()
-	for _, want := range []string{string(gevgelija), "17 March 2016", sheet.Line(), s.RecoveryRecipient(), "opens", "member key recover", "safe"} {
+	words := protocol.CheckWords(s.RecoveryRecipient())
+	for _, want := range []string{string(gevgelija), "17 March 2016", sheet.Line(), s.RecoveryRecipient(), strings.Join(words[:], " "), "opens", "member key recover", "safe"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the sheet does not say %q", want)
 		}
