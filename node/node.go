@@ -224,7 +224,11 @@ func (r *rooms) openIntake(ctx context.Context, o Options, parts intake.Options)
 	for _, id := range r.safe.Institutions() {
 		held.Trust[id] = r.safe.TrustFeed(id)
 	}
-	return r.intake.Load(ctx, held)
+	if err := r.intake.Load(ctx, held); err != nil {
+		return err
+	}
+	r.followTrust(o)
+	return nil
 }
 
 func (r *rooms) openBoard(o Options) error {
