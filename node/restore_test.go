@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -242,6 +243,7 @@ func TestOlderStoreGoesOnByResume(t *testing.T) {
 // archive, whose copy a backup is.
 func TestNoSecretLiesInTheArchive(t *testing.T) {
 	p := newPair(t)
+	p.backUp(t)
 	inv, err := p.capital.Desk().Invite(t.Context(), desk.InviteRequest{Institution: "mk.southeast.valandovo", Level: body.Municipality})
 	if err != nil {
 		t.Fatal(err)
@@ -326,9 +328,50 @@ func TestCloneIsFoundBeforeItForksAnyone(t *testing.T) {
 	}
 }
 
+// TestSnapshotRolledBackIsStoppedByItsPeers: of a whole machine that is put back to a
+// snapshot not even the mark knows; what it writes then at a position that a peer holds is
+// answered by fork, and it goes on in the next epoch (epochs.md 7, 20; M16).
+func TestSnapshotRolledBackIsStoppedByItsPeers(t *testing.T) {
+	p := newPair(t)
+	publish(t, p.town, town, note("one"))
+	eventually(t, "the line is settled", func() bool { return len(p.town.Lines()) == 1 && p.town.Lines()[0].Settled })
+	p.stopTown()
+	rolledBack := options(t, "town")
+	copyFolder(t, p.townAt.Dir, rolledBack.Dir)
+	n, stop := start(t, p.townAt)
+	two := publish(t, n, town, note("two"))
+	eventually(t, "the capital holds it", func() bool { return p.capital.Holds(two) })
+	stop()
+	p.stopCapital()
+
+	n, stop = start(t, rolledBack)
+	if got := publish(t, n, town, note("another two")); got != two {
+		t.Fatalf("wrote %s, want the position of %s", got, two)
+	}
+	p.capital, _ = start(t, p.capitalAt)
+	p.redirect(t, n)
+	eventually(t, "the town knows that it forked", func() bool { _, stopped := n.Intake().Stopped()[two.EpochID()]; return stopped })
+	if _, err := n.Say(t.Context(), town, note("three"), protocol.Green); !errors.Is(err, intake.ErrForked) {
+		t.Errorf("it writes on behind its fork: %v", err)
+	}
+	eventually(t, "status says so", func() bool {
+		return slices.ContainsFunc(status(t, n).Verdict.Findings, func(f desk.Finding) bool {
+			return f.What == "fork" && strings.Contains(f.Mend, "vardar run --resume")
+		})
+	})
+	stop()
+	rolledBack.Resume = true
+	n, _ = start(t, rolledBack)
+	next := publish(t, n, town, note("three"))
+	if next.Epoch != two.Epoch+1 {
+		t.Fatalf("wrote %s after it resumed", next)
+	}
+	eventually(t, "the capital holds the next epoch", func() bool { return p.capital.Holds(next) })
+}
+
 func cloned(s desk.Status) bool {
 	for _, f := range s.Verdict.Findings {
-		if f.What == "clone" || f.What == "copy" && f.Grave {
+		if f.What == "copy" && f.Grave {
 			return f.Mend != ""
 		}
 	}

@@ -53,7 +53,7 @@ type Verdict struct {
 
 // Finding is one thing that is not as it should be.
 type Finding struct {
-	What  string `json:"what"` // writing, store, disk, fork, charter, clock, line, gap, dropped, policy
+	What  string `json:"what"` // writing, copy, store, disk, fork, charter, clock, line, gap, dropped, policy
 	Said  string `json:"said"`
 	Mend  string `json:"mend"`
 	Grave bool   `json:"grave"` // the node does not do its work; others only want to be looked at
@@ -155,6 +155,12 @@ func (d *Desk) nodeFindings(s *Status) []Finding {
 	if err := d.o.Intake.Writable(); err != nil {
 		out = append(out, Finding{"writing", err.Error(), "nothing is published until that is mended; reading and exchanging go on", true})
 	}
+	for id, c := range d.o.Intake.Copies() {
+		out = append(out, Finding{
+			"copy", fmt.Sprintf("another copy of this node speaks for %s: %s passed on what this node never signed, of %s", id, c.Peer, c.Time),
+			"find the other copy and stop it for good, then take its keys away: vardar member key rotate", true,
+		})
+	}
 	store := &s.Health.Store
 	switch {
 	case store.Failed != "":
@@ -219,9 +225,13 @@ func lineFindings(s *Status, now time.Time) []Finding {
 func recordFindings(s *Status) []Finding {
 	var out []Finding
 	for _, f := range s.Forks {
+		own, mend := slices.Contains(s.Institutions, f.Institution), fmt.Sprintf("%s closes it by opening the next epoch", f.Closes)
+		if own && f.Topic != protocol.Trust {
+			mend = "see that no copy of this node runs; then start it once with 'vardar run --resume', which opens the next epoch"
+		}
 		out = append(out, Finding{
 			"fork", fmt.Sprintf("%s/%s epoch %d is forked at %d: %d records are stopped", f.Institution, f.Topic, f.Epoch, f.From, f.Stopped),
-			fmt.Sprintf("%s closes it by opening the next epoch", f.Closes), slices.Contains(s.Institutions, f.Institution),
+			mend, own,
 		})
 	}
 	missing := 0
