@@ -72,7 +72,7 @@ func (e *entry) read(r *protocol.Record) {
 	default:
 		e.what, e.newer = essenceOf(b, e.name), len(b.Base().Unknown) > 0
 		for _, r := range b.Base().Refs {
-			if r.Rel == body.RelReissues && r.Record.Institution == e.name.Institution {
+			if r.Rel == body.RelReissues {
 				e.reissues = append(e.reissues, r.Digest)
 			}
 		}
