@@ -252,7 +252,7 @@ func (r *rooms) publish(ctx context.Context, o Options, id protocol.InstitutionI
 		return err
 	}
 	_, err = r.intake.Publish(ctx, intake.Draft{
-		Institution: id, Type: b.Type(), Time: protocol.InstantOf(o.Clock()), Handling: protocol.Green, Body: raw,
+		Institution: id, Type: b.Type(), Time: protocol.InstantOf(o.Stamp()), Handling: protocol.Green, Body: raw,
 	})
 	return err
 }

@@ -164,7 +164,9 @@ func (c *Charter) goesOn(before *Charter) error {
 	}
 	for _, e := range c.Entries() {
 		b, ok := held[e.Institution]
-		if ok && !(e.Epoch == b.Epoch && e.Key == b.Key) && !(e.Epoch == b.Epoch+1 && e.Key != b.Key) {
+		same := e.Epoch == b.Epoch && e.Key == b.Key
+		next := e.Epoch == b.Epoch+1 && e.Key != b.Key
+		if ok && !same && !next {
 			return &Violation{Field: "epoch", Rule: ErrCharterEpoch, Detail: string(e.Institution)}
 		}
 	}

@@ -1,8 +1,6 @@
 package protocol
 
-import (
-	"encoding/json"
-)
+import "encoding/json"
 
 // Last is what counts of an epoch, as the opener of the next one states it, or one who may
 // state it again: its last record, or unknown. Sequence 0 with the digest of the epoch's

@@ -88,7 +88,7 @@ func parseLevel(cmd *cobra.Command, s string) (body.Level, error) {
 func institution(cmd *cobra.Command, s string) (protocol.InstitutionID, error) {
 	id, err := protocol.ParseInstitution(s)
 	if err != nil {
-		return "", usage(cmd, err.Error()+": want country.region.name, such as mk.southeast.gevgelija")
+		return "", usage(cmd, err.Error())
 	}
 	return id, nil
 }

@@ -105,6 +105,7 @@ func (g *Registry) addCharter(s protocol.SignedCharter, changed map[protocol.Fee
 	slices.SortFunc(v.Signed.Signatures, func(a, b protocol.CharterSignature) int {
 		return cmp.Or(cmp.Compare(a.Steward, b.Steward), bytes.Compare(a.Signature[:], b.Signature[:]))
 	})
+	g.touchAll(changed) // what they open no longer, too
 	g.enforce()
 	g.touchAll(changed)
 	return nil

@@ -28,6 +28,7 @@ func topics() []protocol.Topic {
 func history(t *rapid.T) []protocol.Record {
 	pens := []*pen{penOf(centre), penOf(association)}
 	var all []protocol.Record
+	var charters []protocol.SignedCharter // of version 2
 	for range rapid.IntRange(1, 25).Draw(t, "acts") {
 		i := rapid.IntRange(0, len(pens)-1).Draw(t, "pen")
 		p, id := pens[i], pens[i].epoch.Institution
@@ -35,7 +36,9 @@ func history(t *rapid.T) []protocol.Record {
 		key := private(rapid.SampledFrom([]string{"one", "two"}).Draw(t, "key"))
 		claim := private("claim " + string(about))
 		var r protocol.Record
-		switch rapid.SampledFrom([]string{"admit", "invite", "open", "open", "next", "link", "profile", "unknown", "fork"}).Draw(t, "act") {
+		switch rapid.SampledFrom([]string{
+			"admit", "invite", "open", "open", "next", "link", "profile", "unknown", "fork", "restate", "close", "request", "charter", "charter 3",
+		}).Draw(t, "act") {
 		case "admit":
 			a := admissionOf(about, key)
 			if rapid.IntRange(0, 3).Draw(t, "next") == 0 {
@@ -57,8 +60,41 @@ func history(t *rapid.T) []protocol.Record {
 			r = p.write(keyFor(id, rapid.SampledFrom(topics()[1:]).Draw(t, "topic"), nodeKeyOf(key, id)))
 		case "next":
 			next := keyFor(id, protocol.Situation, nodeKeyOf(key, id))
-			next.FeedEpoch, next.Last = 2, &body.Last{Sequence: 1, Digest: protocol.DigestOf([]byte("head"))}
+			next.FeedEpoch, next.Last = 2, &body.Last{Sequence: uint32(rapid.IntRange(1, 2).Draw(t, "stated")), Digest: protocol.DigestOf([]byte("head"))}
 			r = p.write(next)
+		case "restate":
+			a := admissionOf(about, key)
+			a.FeedEpoch, a.Last, a.Level = 2, lastDrawn(t, all, about), body.NGO
+			r = p.write(a)
+			admitted := newPen(about, key, r.Digest())
+			admitted.epoch.Epoch = 2
+			pens = append(pens, admitted)
+		case "close":
+			a := closing(about, 2, lastDrawn(t, all, about))
+			if rapid.Bool().Draw(t, "heard of") {
+				a.Feeds = []body.ClosedFeed{{Topic: protocol.Situation, Epoch: 1, Last: body.Last{Sequence: 1, Digest: protocol.DigestOf([]byte("head"))}}}
+			}
+			r = p.write(a)
+		case "request":
+			r = p.write(request(id, private("next")))
+		case "charter":
+			second := drawnCharter(t, p)
+			charters = append(charters, second)
+			r = p.write(body.CharterRecordOf(second))
+		case "charter 3":
+			if len(charters) == 0 {
+				continue
+			}
+			previous := rapid.SampledFrom(charters).Draw(t, "previous")
+			other := rapid.SampledFrom(charters).Draw(t, "rival")
+			rival := other.Digest()
+			third, _ := protocol.ParseCharter(previous.Document)
+			digest := previous.Digest()
+			third.Version, third.Previous = 3, &digest
+			if rival != digest {
+				third.Rival = &rival
+			}
+			r = p.write(body.CharterRecordOf(signed(third, secretariat, centre, ministry)))
 		case "link":
 			r = p.write(linkKey(id, key))
 		case "profile":
@@ -76,6 +112,40 @@ func history(t *rapid.T) []protocol.Record {
 	return all
 }
 
+// lastDrawn draws a last that a registrar might state of an institution's trust feed.
+func lastDrawn(t *rapid.T, all []protocol.Record, about protocol.InstitutionID) *body.Last {
+	var of []protocol.Record
+	for _, r := range all {
+		if r.Institution == about && r.Topic == protocol.Trust && r.Epoch == 1 {
+			of = append(of, r)
+		}
+	}
+	if len(of) == 0 || rapid.IntRange(0, 3).Draw(t, "known") == 0 {
+		return &body.Last{Unknown: true}
+	}
+	r := rapid.SampledFrom(of).Draw(t, "last")
+	return &body.Last{Sequence: r.Sequence, Digest: r.Digest()}
+}
+
+// drawnCharter draws a version 2: the association removed as of where a pen stands, a
+// member named registrar, or another date alone.
+func drawnCharter(t *rapid.T, p *pen) protocol.SignedCharter {
+	c := second()
+	switch rapid.IntRange(0, 2).Draw(t, "what") {
+	case 0:
+		c.Registrars = c.Registrars[:2]
+		last := protocol.Last{Sequence: p.sequence, Digest: p.previous}
+		c.Ended = []protocol.Ended{{Institution: association, Prefixes: []string{"mk.southeast."}, Epoch: 1, Last: last}}
+	case 1:
+		key := private("one")
+		c.Registrars = append(c.Registrars, protocol.Registrar{Institution: gevgelija, Prefixes: []string{"gr."}, Key: protocol.KeyOf(key), Proof: proof(gevgelija, protocol.UseIdentity, key)})
+	default:
+		c.Expires = "2031-01-01T00:00:00Z"
+	}
+	stewards := rapid.Permutation([]protocol.InstitutionID{secretariat, centre, ministry}).Draw(t, "stewards")
+	return signed(c, stewards[:rapid.IntRange(1, 3).Draw(t, "signatures")]...)
+}
+
 // nodeKeyOf gives one of two node keys of an institution.
 func nodeKeyOf(identity []byte, id protocol.InstitutionID) []byte {
 	return private(string(identity) + string(id))
@@ -83,7 +153,7 @@ func nodeKeyOf(identity []byte, id protocol.InstitutionID) []byte {
 
 // answers is everything a registry says of the cast.
 func answers(g *trust.Registry, records []protocol.Record) map[string]any {
-	out := map[string]any{"members": g.Members()}
+	out := map[string]any{"members": g.Members(), "charters": g.Charters(), "rivals": g.Rivals(), "charter": g.CharterInForce()}
 	head := protocol.DigestOf([]byte("head"))
 	for _, id := range cast() {
 		link, hasLink := g.LinkKey(id)
@@ -102,7 +172,7 @@ func answers(g *trust.Registry, records []protocol.Record) map[string]any {
 				}
 				last, closed := g.Last(e)
 				from, stopped := g.Stops(e, branches)
-				out["epoch "+e.String()] = []any{openers, last, closed, g.Rows(e, branches), from, stopped}
+				out["epoch "+e.String()] = []any{openers, last, closed, g.Rows(e, branches), from, stopped, g.Judge(e, branches), g.Statements(e)}
 			}
 		}
 	}

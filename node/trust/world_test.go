@@ -157,6 +157,23 @@ func admissionOf(id protocol.InstitutionID, key ed25519.PrivateKey) *body.Admiss
 	}
 }
 
+// second is the charter's next version before anybody has signed it.
+func second() *protocol.Charter {
+	c, previous := founding(), charterDigest()
+	c.Version, c.Previous = 2, &previous
+	return c
+}
+
+// closing puts a member out.
+func closing(id protocol.InstitutionID, epoch uint32, last *body.Last) *body.Admission {
+	return &body.Admission{Institution: id, Level: body.Municipality, FeedEpoch: body.Positive(epoch), Last: last, Charter: charterDigest(), Reason: "merged"}
+}
+
+// request asks for the next identity key.
+func request(id protocol.InstitutionID, key ed25519.PrivateKey) *body.KeyRecord {
+	return &body.KeyRecord{Use: protocol.UseIdentity, Key: body.KeyText(protocol.KeyOf(key).String()), Proof: proof(id, protocol.UseIdentity, key)}
+}
+
 // invitation admits whoever holds the claim key.
 func invitation(id protocol.InstitutionID, claim ed25519.PrivateKey) *body.Admission {
 	return &body.Admission{
