@@ -7,6 +7,7 @@ import (
 
 	"github.com/vardar-network/vardar/node/backup"
 	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/node/intake"
 	"github.com/vardar-network/vardar/node/keys"
 	"github.com/vardar-network/vardar/node/store"
 	"github.com/vardar-network/vardar/protocol"
@@ -127,4 +128,71 @@ func (n *Node) keepBackups(ctx context.Context) error {
 			return nil
 		}
 	}
+}
+
+// Restored is a node that was put back.
+type Restored struct {
+	Institution protocol.InstitutionID   `json:"institution"`
+	Hosted      []protocol.InstitutionID `json:"hosted"`
+	Network     string                   `json:"network"`
+	Time        protocol.Instant         `json:"time"` // of the backup
+	Records     int                      `json:"records"`
+	LinkKey     protocol.Key             `json:"link_key"` // fresh: one peer has to be told it
+	Opened      []protocol.EpochID       `json:"opened"`
+}
+
+// Restore puts a backup into the empty folder Options.Dir and makes a node of it: the
+// archive, checked as CheckBackup does; the institutions' identity keys and trust feeds
+// from their carrier, opened by the recovery sheet; fresh keys for the rest, sealed as
+// Options say. It needs nobody else: it opens new epochs for all own feeds, so that
+// nothing is written where the lost node may have written.
+//
+// It is done whole or not at all. Made again after a failure it may open one more epoch,
+// since the carrier remembers. It returns what backup.Restore and keys.Adopt do.
+func Restore(ctx context.Context, o Options, file, carrier, sheet string) (out Restored, err error) {
+	if o, err = o.withDefaults(); err != nil {
+		return out, err
+	}
+	report, err := backup.Restore(ctx, file, o.Dir, o.backupCheck(sheet), func(dir string, h backup.Header) error {
+		work := o
+		work.Dir = dir
+		out = Restored{Institution: h.Institution, Hosted: h.Hosted, Time: h.Time}
+		return work.reopen(ctx, &out, carrier, sheet)
+	})
+	out.Records = report.Records
+	return out, err
+}
+
+// reopen makes a node of a restored archive, in the folder where it is being restored.
+func (o Options) reopen(ctx context.Context, out *Restored, carrier, sheet string) (err error) {
+	secret, err := keys.ParseSheet(sheet)
+	if err != nil {
+		return err
+	}
+	from := keys.Source{Folder: carrier, Sheet: secret}
+	r := &rooms{}
+	if r.safe, err = keys.Adopt(o.keys(), from, out.Institution); err != nil {
+		return err
+	}
+	for _, id := range out.Hosted {
+		if id == out.Institution {
+			continue
+		}
+		if err := r.safe.Adopt(from, id); err != nil {
+			return err
+		}
+	}
+	if err = r.openStore(ctx, o); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, r.store.Close()) }()
+	if err = r.openTrust(); err != nil {
+		return err
+	}
+	if err = r.openIntake(ctx, o, intake.Options{Inbox: offline{}, Log: offline{}, Line: offline{}}); err != nil {
+		return err
+	}
+	out.Network, out.LinkKey = r.trust.Charter().Network, r.safe.LinkKeys()[0]
+	out.Opened, err = r.resume(ctx, o)
+	return err
 }

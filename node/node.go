@@ -43,10 +43,11 @@ type Options struct {
 	Socket      string                                       // of the API; default Dir/vardar.sock
 	CheckStore  func(ctx context.Context, path string) error // looks at the file before it is opened; nil: nobody does
 	Clock       func() time.Time                             // default time.Now
-	Stamp       func() time.Time                             // the author's time in records of Say, Found and Join; default Clock. A replay's own hour
+	Stamp       func() time.Time                             // the author's time in what Say, Found, Join and the desk write; default Clock. A replay's own hour
 	Rand        io.Reader                                    // default crypto/rand
 	Logger      *slog.Logger                                 // default: discard
 	Version     string                                       // told to peers
+	Resume      bool                                         // open the next epoch of each own feed in which this node can't go on: its store is older than its mark, or the feed is forked
 	BackupTo    string                                       // folder for a backup each day; empty: none
 	Timing      Timing
 }
@@ -153,6 +154,13 @@ func Open(ctx context.Context, o Options) (_ *Node, err error) {
 	parts := intake.Options{Inbox: inbox{n.bus.Arrivals(), n.links}, Log: logStream{n}, Line: n.links, Packer: n.packer}
 	if err = n.rooms.openIntake(ctx, o, parts); err != nil {
 		return nil, err
+	}
+	if o.Resume {
+		opened, err := n.rooms.resume(ctx, o)
+		if err != nil {
+			return nil, err
+		}
+		o.Logger.InfoContext(ctx, "next epochs opened", "count", len(opened))
 	}
 	n.links.Attach(n.rooms.intake)
 	if err = n.openDesk(); err != nil {
@@ -271,6 +279,7 @@ func (n *Node) Run(ctx context.Context) error {
 	g.Go(func() error { return n.rooms.board.Run(ctx) })
 	g.Go(func() error { return n.tellLines(ctx) })
 	g.Go(func() error { return n.keepBackups(ctx) })
+	g.Go(func() error { return n.comeHome(ctx) })
 	g.Go(func() error { return n.serve(ctx) })
 	g.Go(func() error { return n.witness(ctx) })
 	err := g.Wait()

@@ -17,7 +17,7 @@ func newBackup(a *app) *cobra.Command {
 	cmd := a.group("backup", "Make, list, check and restore copies of the archive",
 		"A backup is one file with the whole archive, sealed to the node's recovery sheet: whoever has the sheet\n"+
 			"opens it, and nobody else. It holds no key: who restores needs the carrier of the identity key too.")
-	cmd.AddCommand(newBackupCreate(a), newBackupList(a), newBackupCheck(a))
+	cmd.AddCommand(newBackupCreate(a), newBackupList(a), newBackupCheck(a), newBackupRestore(a))
 	return cmd
 }
 

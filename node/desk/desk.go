@@ -31,9 +31,8 @@ type Options struct {
 	Addresses    []string                 // host:port where this node listens, for invitations; none: it can't invite
 	LinkKey      protocol.Key
 	Clock        func() time.Time
-	Stamp        func() time.Time // the author's time in records; default Clock. A replay's own hour
-	Rand         io.Reader        // salts and claim keys
-	Health       func() Health    // default: nothing is known
+	Rand         io.Reader     // salts and claim keys
+	Health       func() Health // default: nothing is known
 	// Backup makes a backup of the node; default: it is refused.
 	Backup func(context.Context, BackupRequest) (backup.Made, error)
 	// Examine looks at what no room below the desk sees: keys, carrier, backups; for the
@@ -57,9 +56,6 @@ func New(o Options) (*Desk, error) {
 	if o.Archive == nil || o.Saved == nil || o.Intake == nil || o.Links == nil || o.Trust == nil || o.Board == nil || o.Atlas == nil ||
 		len(o.Institutions) == 0 || o.Clock == nil || o.Rand == nil {
 		return nil, errors.New("desk: a required option is empty")
-	}
-	if o.Stamp == nil {
-		o.Stamp = o.Clock
 	}
 	if o.Health == nil {
 		o.Health = func() Health { return Health{} }

@@ -57,7 +57,7 @@ func statusChecks(s *Status) []Check {
 		{"charter", "it is in force"},
 		{"line", s.LinesSaid},
 		{"clock", "no peer's clock is far off ours"},
-		{"clone", "nobody else was seen with this node's keys"},
+		{"copy", "nobody else was seen with this node's keys"},
 		{"fork", "no feed is forked"},
 		{"gap", "all is here that beacons name"},
 		{"dropped", "nothing was dropped since the node started"},

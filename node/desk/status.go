@@ -54,7 +54,7 @@ type Verdict struct {
 
 // Finding is one thing that is not as it should be.
 type Finding struct {
-	What  string `json:"what"` // writing, store, disk, fork, charter, clock, line, gap, dropped, policy
+	What  string `json:"what"` // writing, copy, store, disk, fork, charter, member, clock, line, gap, dropped, policy
 	Said  string `json:"said"`
 	Mend  string `json:"mend"`
 	Grave bool   `json:"grave"` // the node does not do its work; others only want to be looked at
@@ -164,6 +164,12 @@ func (d *Desk) nodeFindings(s *Status) []Finding {
 	if err := d.o.Intake.Writable(); err != nil {
 		out = append(out, Finding{"writing", err.Error(), "nothing is published until that is mended; reading and exchanging go on", true})
 	}
+	for id, c := range d.o.Intake.Copies() {
+		out = append(out, Finding{
+			"copy", fmt.Sprintf("another copy of this node speaks for %s: %s passed on what this node never signed, of %s", id, c.Peer, c.Time),
+			"find the other copy and stop it for good, then take its keys away: vardar member key rotate", true,
+		})
+	}
 	store := &s.Health.Store
 	switch {
 	case store.Failed != "":
@@ -179,13 +185,8 @@ func (d *Desk) nodeFindings(s *Status) []Finding {
 	if s.Health.Log.Error != "" {
 		out = append(out, Finding{"log", s.Health.Log.Error, "own consumers may miss records: they are held, and LOG can be made anew", false})
 	}
-	charter := d.o.Trust.Charter()
-	if d.o.Trust.Expired(d.o.Clock()) {
-		out = append(out, Finding{"charter", "the charter expired on " + charter.Expires, "its stewards sign the next version; records go on", false})
-	}
-	if len(charter.Newer) > 0 {
-		out = append(out, Finding{"charter", "the charter has members that need a newer vardar: " + strings.Join(charter.Newer, ", "), "bring this node up to date", false})
-	}
+	out = append(out, d.charterFindings()...)
+	out = append(out, d.memberFindings()...)
 	for _, id := range s.Institutions {
 		if _, ok := d.o.Trust.Current(protocol.Feed{Institution: id, Topic: protocol.Situation}); !ok {
 			out = append(out, Finding{"writing", string(id) + " can't publish yet: no key record opens its feeds", "wait for its admission, or see 'vardar member show " + string(id) + "'", true})
@@ -228,9 +229,13 @@ func lineFindings(s *Status, now time.Time) []Finding {
 func recordFindings(s *Status) []Finding {
 	var out []Finding
 	for _, f := range s.Forks {
+		own, mend := slices.Contains(s.Institutions, f.Institution), fmt.Sprintf("%s closes it by opening the next epoch", f.Closes)
+		if own && f.Topic != protocol.Trust {
+			mend = "see that no copy of this node runs; then start it once with 'vardar run --resume', which opens the next epoch"
+		}
 		out = append(out, Finding{
 			"fork", fmt.Sprintf("%s/%s epoch %d is forked at %d: %s stopped", f.Institution, f.Topic, f.Epoch, f.From, Count(f.Stopped, "record is", "records are")),
-			fmt.Sprintf("%s closes it by opening the next epoch", f.Closes), slices.Contains(s.Institutions, f.Institution),
+			mend, own,
 		})
 	}
 	missing := 0

@@ -102,7 +102,7 @@ func (i *Intake) mend(ctx context.Context, feed protocol.Feed) bool {
 
 // next gives the position, chain and key of the next record of an own feed.
 func (i *Intake) next(feed protocol.Feed) (protocol.Record, error) {
-	if err := i.catchUp(); err != nil {
+	if err := i.mayWrite(feed); err != nil {
 		return protocol.Record{}, err
 	}
 	opener, err := i.openerFor(feed)
@@ -200,6 +200,11 @@ func (i *Intake) keep(ctx context.Context, records []protocol.Record) error {
 	i.mark(ctx, heads)
 	changed := authors{}
 	i.fold(news, changed)
+	if records[0].Topic == protocol.Trust {
+		i.mu.Lock()
+		i.judgeWritable() // it may have opened an epoch
+		i.mu.Unlock()
+	}
 	i.tell(ctx, news, changed) // at once: who has said it wants to see it
 	i.logs.put(nil, nil, added...)
 	return nil

@@ -12,8 +12,9 @@ import (
 // Config is what a node remembers of a link, in a bucket of its own in the archive.
 type Config struct {
 	Peer      protocol.InstitutionID `json:"peer"`
-	Addresses []string               `json:"addresses,omitempty"` // host:port to dial; none: the peer dials
-	Key       protocol.Key           `json:"key,omitzero"`        // the peer's link key, until its trust feed names it
+	Addresses []string               `json:"addresses,omitempty"`  // host:port to dial; none: the peer dials
+	Key       protocol.Key           `json:"key,omitzero"`         // the peer's link key, until its trust feed names it
+	InPlaceOf protocol.Key           `json:"in_place_of,omitzero"` // the one its trust feed names, if it lost that: Key stands until the feed names another
 	Paused    bool                   `json:"paused,omitempty"`
 	// InForce is the policy that both have signed; Proposed waits for a signature.
 	InForce  *protocol.SignedPolicy `json:"in_force,omitempty"`

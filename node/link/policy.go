@@ -212,6 +212,11 @@ func (l *Links) linkKey(id protocol.InstitutionID) protocol.Key {
 		return l.ownKey()
 	}
 	if key, ok := l.o.Trust.LinkKey(id); ok {
+		// A restored node has a fresh link key, and can tell nobody over a line: one peer is
+		// told by hand, and the rest hear of it from that one.
+		if c, _, err := l.Config(id); err == nil && !c.Key.IsZero() && c.InPlaceOf == key {
+			return c.Key
+		}
 		return key
 	}
 	c, _, err := l.Config(id)
