@@ -33,7 +33,7 @@ func (l *Links) Cut(id protocol.InstitutionID) {
 		// Whoever found the gate open is through: a sender that writes to a peer that
 		// does not read is freed by the end of its connection.
 		p.gate.Lock()
-		p.gate.Unlock() //nolint:staticcheck // nothing is to be done between
+		p.gate.Unlock()                                             //nolint:staticcheck // nothing is to be done between
 		l.spawn(func(context.Context) { l.o.Intake.Gone(p.token) }) // who calls Cut holds its locks
 	}
 	l.changed()
