@@ -33,6 +33,8 @@ type (
 	Station = board.Station
 	// LineState is how one link is.
 	LineState = link.State
+	// Status is what the node's administrator reads.
+	Status = desk.Status
 	// Counts are the events at the node's door.
 	Counts = intake.Counts
 	// InviteRequest invites an institution.
@@ -54,8 +56,8 @@ type Said struct {
 	Digest protocol.Digest
 }
 
-// Say publishes a body for one of the node's institutions, at the clock's time, under a
-// handling mark.
+// Say publishes a body for one of the node's institutions, at the time of Options.Stamp,
+// under a handling mark.
 func (n *Node) Say(ctx context.Context, id protocol.InstitutionID, b body.Body, h protocol.Handling) (Said, error) {
 	return n.say(ctx, id, b, h, false)
 }
@@ -72,7 +74,7 @@ func (n *Node) say(ctx context.Context, id protocol.InstitutionID, b body.Body, 
 		return Said{}, err
 	}
 	s, err := n.rooms.intake.Publish(ctx, intake.Draft{
-		Institution: id, Type: b.Type(), Time: protocol.InstantOf(n.o.Clock()), Handling: h, Exercise: exercise, Body: raw,
+		Institution: id, Type: b.Type(), Time: protocol.InstantOf(n.o.Stamp()), Handling: h, Exercise: exercise, Body: raw,
 	})
 	return Said{s.Name, s.Digest}, err
 }
@@ -165,6 +167,9 @@ func (n *Node) Redirect(ctx context.Context, peer protocol.InstitutionID, addres
 	c.Addresses = []string{address}
 	return n.links.Configure(ctx, c)
 }
+
+// Status is what 'vardar status' says: lines, forks, gaps, and what there is to mend.
+func (n *Node) Status(ctx context.Context) (Status, error) { return n.desk.Status(ctx) }
 
 // Lines gives the state of all links.
 func (n *Node) Lines() []LineState { return n.links.States() }

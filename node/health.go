@@ -18,7 +18,7 @@ func (n *Node) openDesk() error {
 	n.desk, err = desk.New(desk.Options{
 		Archive: archive{n.rooms.store}, Saved: n.rooms.store.Private(deskBucket), Intake: n.rooms.intake, Links: n.links, Trust: n.rooms.trust, Board: n.rooms.board,
 		Atlas: n.rooms.atlas, Institutions: n.Institutions(), Addresses: n.addresses(), LinkKey: n.bus.LinkKey(),
-		Clock: n.o.Clock, Rand: n.o.Rand, Health: n.health, Logger: n.o.Logger,
+		Clock: n.o.Stamp, Rand: n.o.Rand, Health: n.health, Logger: n.o.Logger,
 		Examine: func(context.Context) []desk.Check { return n.rooms.examine(n.o) },
 		Backup: func(ctx context.Context, q desk.BackupRequest) (backup.Made, error) {
 			return n.rooms.backUp(ctx, n.o, q)

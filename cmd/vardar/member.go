@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -191,46 +190,5 @@ func (a *app) runAdmit(cmd *cobra.Command, o *admitOptions, file string) error {
 			return err
 		}
 		return (&said{}).result(a, &p)
-	})
-}
-
-type charterOptions struct{ signed bool }
-
-func newMemberCharter(a *app) *cobra.Command {
-	var o charterOptions
-	cmd := &cobra.Command{
-		Use: "charter", Short: "Show the charter in force", Args: wants(),
-		Example: "  vardar member charter\n  vardar member charter --signed > charter.json",
-		RunE:    func(cmd *cobra.Command, _ []string) error { return a.runCharter(cmd, &o) },
-	}
-	cmd.Flags().BoolVar(&o.signed, "signed", false, "write document and signatures as they travel, to the byte")
-	a.prints(cmd, asJSON)
-	return cmd
-}
-
-func (a *app) runCharter(cmd *cobra.Command, o *charterOptions) error {
-	return a.ask(func(c *api.Client) error {
-		charter, err := c.Charter(cmd.Context())
-		switch {
-		case err != nil:
-			return err
-		case o.signed:
-			return json.NewEncoder(a.out).Encode(charter.Signed)
-		case a.output == asJSON:
-			return a.writeJSON(charter)
-		}
-		parsed, err := protocol.ParseCharter(charter.Signed.Document)
-		if err != nil {
-			return err
-		}
-		line(a.out, "%s, charter %d: %s", charter.Network, charter.Version, charter.Digest)
-		t := table{}
-		t.add("signed by", joined(charter.Stewards))
-		for _, r := range parsed.Registrars {
-			t.add("registrar", string(r.Institution), strings.Join(r.Prefixes, ", "))
-		}
-		t.add("members", fmt.Sprint(charter.Members))
-		t.add("until", charter.Expires)
-		return a.write(nil, t)
 	})
 }

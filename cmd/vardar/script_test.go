@@ -88,6 +88,7 @@ func plain(s string) string {
 		{`"check_words": \[[^\]]*\]`, `"check_words": []`},
 		{`sha-256:[0-9a-f]{64}`, "DIGEST"},
 		{`sha-256=:[A-Za-z0-9+/]{43}=:`, "DIGEST"},
+		{`key [0-9a-f]{16}…`, "key SHORT…"},
 		{`[0-9a-f]{64}`, "KEY"},
 		{`age1[0-9a-z]{20,}`, "RECIPIENT"},
 		{`"charter": "[A-Za-z0-9+/=]{200,}"`, `"charter": "CHARTER"`},

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"iter"
 	"net"
 	"net/http"
@@ -117,6 +118,16 @@ func (c *Client) Members(ctx context.Context) ([]Member, error) {
 // Member gives one member; see [desk.Desk.Member].
 func (c *Client) Member(ctx context.Context, id protocol.InstitutionID) (Member, error) {
 	return ask[Member](ctx, c, question{path: "/v1/members/" + url.PathEscape(string(id))})
+}
+
+// DraftCharter writes the next version of the charter; see [desk.Desk.DraftCharter].
+func (c *Client) DraftCharter(ctx context.Context, r DraftCharterRequest) (CharterDrafted, error) {
+	return ask[CharterDrafted](ctx, c, question{path: "/v1/charter/draft", act: r})
+}
+
+// PublishCharter publishes one that is signed; see [desk.Desk.PublishCharter].
+func (c *Client) PublishCharter(ctx context.Context, r PublishCharterRequest) (Published, error) {
+	return ask[Published](ctx, c, question{path: "/v1/charter/publish", act: r})
 }
 
 // Invite makes an invitation; see [desk.Desk.Invite]. Of the answer, Invitation is read
@@ -336,5 +347,17 @@ func noNode(socket string, err error) error {
 	if errors.As(err, &wrapped) {
 		err = wrapped.Err
 	}
-	return &Problem{Kind: NoLine, Detail: "no node answers on " + socket + ": " + err.Error(), Mend: "start it, or name its socket with --socket", Next: "vardar run", Err: err}
+	if errors.Is(err, fs.ErrPermission) {
+		return &Problem{Kind: NotPermitted, Detail: socket + " belongs to another account", Mend: "ask as the account that runs the node: sudo -u ACCOUNT vardar …", Next: "vardar --help", Err: err}
+	}
+	return &Problem{Kind: NoLine, Detail: "no node answers on " + socket + ": " + dialled(err).Error(), Mend: "start it, or name its socket with --socket", Next: "vardar run", Err: err}
+}
+
+// dialled gives why a socket can't be reached, without its name, which is said already.
+func dialled(err error) error {
+	var op *net.OpError
+	if errors.As(err, &op) {
+		return op.Err
+	}
+	return err
 }

@@ -62,6 +62,22 @@ type (
 	AdmitRequest = desk.AdmitRequest
 	// Charter is [desk.Charter].
 	Charter = desk.Charter
+	// Founder is [desk.Founder].
+	Founder = desk.Founder
+	// CharterChange is [desk.CharterChange].
+	CharterChange = desk.CharterChange
+	// CharterPaper is [desk.CharterPaper].
+	CharterPaper = desk.CharterPaper
+	// CharterReading is [desk.CharterReading].
+	CharterReading = desk.CharterReading
+	// Quorum is [desk.Quorum].
+	Quorum = desk.Quorum
+	// DraftCharterRequest is [desk.DraftCharterRequest].
+	DraftCharterRequest = desk.DraftCharterRequest
+	// CharterDrafted is [desk.CharterDrafted].
+	CharterDrafted = desk.CharterDrafted
+	// PublishCharterRequest is [desk.PublishCharterRequest].
+	PublishCharterRequest = desk.PublishCharterRequest
 	// Link is [desk.Link].
 	Link = desk.Link
 	// LinkState is [desk.LinkState].
@@ -160,6 +176,12 @@ func Publishable() []string { return desk.Publishable() }
 
 // Nearest gives the word that takes the fewest changes; the first of several.
 func Nearest(s string, words []string) string { return desk.Nearest(s, words) }
+
+// Fields gives the paths that can be set in a kind that can be published.
+func Fields(kind string) []string { return desk.Fields(kind) }
+
+// Count says how many, with the words for one and for any other number.
+func Count(n int, one, many string) string { return desk.Count(n, one, many) }
 
 // AnswerWords gives the words for what a record can be answered with.
 func AnswerWords() []string { return desk.AnswerWords() }

@@ -86,7 +86,7 @@ func (d *Desk) author(as protocol.InstitutionID) (protocol.InstitutionID, error)
 		return d.o.Institutions[0], nil
 	}
 	if !slices.Contains(d.o.Institutions, as) {
-		return "", problem(NotPermitted, "vardar status", "this node does not write for %s: it writes for %v", as, d.o.Institutions)
+		return "", problem(NotPermitted, "vardar status", "this node does not write for %s: it writes for %s", as, joinIDs(d.o.Institutions))
 	}
 	return as, nil
 }

@@ -165,7 +165,7 @@ func (d *Desk) registrarOf(as, id protocol.InstitutionID) (protocol.InstitutionI
 	}
 	registrar, ok := d.o.Trust.Charter().RegistrarOf(id)
 	if !ok {
-		return "", problem(NotPermitted, "vardar member charter", "the charter names no registrar for %s", id)
+		return "", problem(NotPermitted, "vardar member charter show", "the charter names no registrar for %s", id)
 	}
 	if as != "" {
 		if _, err := d.author(as); err != nil {
@@ -181,7 +181,7 @@ func (d *Desk) registrarOf(as, id protocol.InstitutionID) (protocol.InstitutionI
 // admissible refuses whom an admission would not bring in.
 func (d *Desk) admissible(id protocol.InstitutionID, level body.Level) error {
 	if d.o.Trust.Expired(d.o.Clock()) {
-		return problem(Refused, "vardar member charter", "the charter expired on %s: nobody is admitted until its stewards sign the next", d.o.Trust.Charter().Expires)
+		return problem(Refused, "vardar member charter show", "the charter expired on %s: nobody is admitted until its stewards sign the next", d.o.Trust.Charter().Expires)
 	}
 	if !level.Valid() {
 		return &Problem{Kind: Usage, Field: "level", Detail: "say at which level it is", Mend: fmt.Sprintf("want one of %v", body.Municipality.Words()), Next: "vardar member invite --help"}

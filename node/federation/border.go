@@ -45,7 +45,7 @@ func sideOf(direction body.Direction, state body.RouteState, anHour int64, now t
 // records are those of an exercise: they are shown apart everywhere, so that nobody takes
 // them for what happened there.
 func (d *demo) border(ctx context.Context) error {
-	now := d.clock.Now().Truncate(time.Second)
+	now := d.clock.Told()
 	for _, s := range []struct {
 		by   protocol.InstitutionID
 		says *body.Route

@@ -23,7 +23,8 @@ type story struct {
 	Border   bool      // two sides of the border disagree
 }
 
-// Stories gives the names of the stories, the first being told unless another is named.
+// Stories gives the names of the stories that replay a file, the first being told unless
+// another is named.
 func Stories() []string { return []string{"november", "hungary", "newyear", "all"} }
 
 // ErrStory is returned for a name that no story has, and for a story about days that the
@@ -63,14 +64,14 @@ func choose(name string, a *Arrivals, own bool) (story, error) {
 	case "all":
 		s = whole(a)
 	default:
-		return s, fmt.Errorf("%w: %q; there are %s", ErrStory, name, strings.Join(Stories(), ", "))
+		return s, fmt.Errorf("%w: %q; there are %s, %s", ErrStory, name, strings.Join(Stories(), ", "), TrustStory)
 	}
 	if s.Name = name; name == "all" {
 		return s, nil
 	}
 	s.Live = true
 	if want := int(s.To.Sub(s.From).Hours()/24) + 1; len(a.Between(s.From, s.To)) < want {
-		return s, fmt.Errorf("%w: %s lacks days from %s to %s, which %s is about: tell it as 'all'",
+		return s, fmt.Errorf("%w in this file: %s lacks days from %s to %s, which %s is about: tell it as 'all'",
 			ErrStory, a.Name, s.From.Format(time.DateOnly), s.To.Format(time.DateOnly), name)
 	}
 	return s, nil

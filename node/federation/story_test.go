@@ -181,3 +181,16 @@ func TestNewYearTellsGapsAndNoZeros(t *testing.T) {
 		}
 	}
 }
+
+func TestNarrowTerminalIsTold(t *testing.T) {
+	const columns = 60
+	report, told := play(t, federation.DemoOptions{Arrivals: fileOf(t, 2, usual), Columns: columns})
+	if !report.OK {
+		t.Fatalf("not proved: %v", report.Problems)
+	}
+	for _, line := range strings.Split(told, "\n") {
+		if n := len([]rune(line)); n >= columns {
+			t.Errorf("%d columns: %s", n, line)
+		}
+	}
+}
