@@ -54,6 +54,8 @@ func diagnosis(err error, dir string) (kind desk.Kind, mend, next string) {
 		return desk.CheckFound, "start the node: it makes them anew from the records, which are whole", "vardar run --dir " + dir
 	case errors.Is(err, store.ErrDamaged), errors.Is(err, keys.ErrDamaged), errors.Is(err, keys.ErrReused), errors.Is(err, keys.ErrMark), errors.Is(err, keys.ErrCarrierDamaged):
 		return desk.Damaged, "keep the file as it is for who looks into it; put a backup of " + dir + " in its place, and peers give the rest back", "vardar verify " + dir
+	case errors.Is(err, keys.ErrCarrierWrite):
+		return desk.Failed, "", "vardar status --dir " + dir
 	case errors.Is(err, store.ErrDiskFull), errors.Is(err, syscall.ENOSPC):
 		return desk.Failed, "make room on the disk", "vardar run --dir " + dir
 	case errors.Is(err, ErrExpired), errors.Is(err, ErrUsed), errors.Is(err, ErrOtherInstitution), errors.Is(err, ErrNotNamed):

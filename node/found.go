@@ -184,17 +184,32 @@ func (r *rooms) open(ctx context.Context, o Options, who Opening, inv *protocol.
 	if err != nil {
 		return err
 	}
-	e := protocol.EpochID{Feed: protocol.Feed{Institution: who.Institution, Topic: protocol.Trust}, Epoch: 1}
+	e := r.trustEpoch(who.Institution)
 	written := 0
 	if b := r.store.Branches(e); len(b) > 0 {
 		written = int(b[0].Head)
 	}
 	for _, b := range first[min(written, len(first)):] {
+		if k, ok := b.(*body.KeyRecord); ok && k.FeedEpoch > 1 {
+			if err := r.noteResumed(ctx, protocol.EpochID{Feed: protocol.Feed{Institution: who.Institution, Topic: k.FeedTopic}, Epoch: uint32(k.FeedEpoch)}); err != nil {
+				return err
+			}
+		}
 		if err := r.publish(ctx, o, who.Institution, b); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// trustEpoch gives the epoch of an own trust feed that is open: 1, or a later one for an
+// institution that is admitted again.
+func (r *rooms) trustEpoch(id protocol.InstitutionID) protocol.EpochID {
+	e := protocol.EpochID{Feed: protocol.Feed{Institution: id, Topic: protocol.Trust}, Epoch: 1}
+	if o, ok := r.trust.Current(e.Feed); ok {
+		e.Epoch = o.Epoch
+	}
+	return e
 }
 
 // firstWords are what an institution says first, always in this order: with an invitation
@@ -223,7 +238,10 @@ func (r *rooms) firstWords(who Opening, inv *protocol.Invitation) ([]body.Body, 
 		if err != nil {
 			return nil, err
 		}
-		k.FeedTopic, k.FeedEpoch, k.Wire = t, 1, body.WireV1
+		k.FeedTopic, k.FeedEpoch, k.Wire = t, body.Positive(r.newestEpoch(protocol.Feed{Institution: who.Institution, Topic: t})+1), body.WireV1
+		if k.FeedEpoch > 1 { // its identity key was lost, and with it this node's store
+			k.Last = &body.Last{Unknown: true}
+		}
 		first = append(first, k)
 	}
 	if who.Names == nil {

@@ -163,24 +163,56 @@ func ownKeys(o Options, id protocol.InstitutionID) error {
 	return nil
 }
 
-// meet takes the trust feeds that a newcomer needs: its registrar's, for its own
-// admission, and the listener's, for its link key; before that the feed of the listener's
-// own registrar, which opens the listener's. The rest comes over the link.
+// meet takes the trust feeds that a newcomer needs: those of stewards and registrars, in
+// which admissions stand and later versions of the charter; the listener's, for its link
+// key; and what the institution itself said before its identity key was lost. The rest
+// comes over the link.
 func (r *rooms) meet(ctx context.Context, guest *link.Guest, inv protocol.Invitation) error {
-	feeds := []protocol.InstitutionID{inv.Registrar}
-	if opens, ok := r.trust.Charter().RegistrarOf(inv.Listener); ok {
-		feeds = append(feeds, opens)
+	met := map[protocol.InstitutionID]bool{}
+	for again := true; again; { // a version may name others
+		again = false
+		for _, e := range r.trust.Charter().Entries() {
+			if met[e.Institution] {
+				continue
+			}
+			met[e.Institution], again = true, true
+			if err := r.pull(ctx, guest, inv.Listener, e.Institution); err != nil {
+				return err
+			}
+		}
 	}
-	for _, id := range append(feeds, inv.Listener) {
-		e := protocol.EpochID{Feed: protocol.Feed{Institution: id, Topic: protocol.Trust}, Epoch: 1}
+	for _, id := range []protocol.InstitutionID{inv.Registrar, inv.Listener, inv.Institution} {
+		if met[id] {
+			continue
+		}
+		if err := r.pull(ctx, guest, inv.Listener, id); err != nil {
+			return err
+		}
+	}
+	if !r.trust.Wanted(protocol.Feed{Institution: inv.Institution, Topic: protocol.Trust}) {
+		return fmt.Errorf("%s holds no admission of %s: ask %s for a new invitation", inv.Listener, inv.Institution, inv.Registrar)
+	}
+	return nil
+}
+
+// pull takes what the listener holds of an institution's trust feed, epoch by epoch as
+// they are opened; of the own one, what came before the invitation.
+func (r *rooms) pull(ctx context.Context, guest *link.Guest, listener, id protocol.InstitutionID) error {
+	f := protocol.Feed{Institution: id, Topic: protocol.Trust}
+	own := id == r.safe.Institutions()[0]
+	for n := uint32(1); len(r.trust.Openers(protocol.EpochID{Feed: f, Epoch: n})) > 0; n++ {
+		e := protocol.EpochID{Feed: f, Epoch: n}
+		if current, ok := r.trust.Current(f); own && ok && current.Epoch == n {
+			return nil
+		}
 		from := uint32(1)
 		if held := r.store.Branches(e); len(held) > 0 {
 			from = held[0].Head + 1
 		}
 		_, err := guest.Pull(ctx, e, from, func(frame []byte) error {
-			for _, o := range r.intake.Take(ctx, intake.Arrived{Peer: inv.Listener, Frame: frame}).Runs {
+			for _, o := range r.intake.Take(ctx, intake.Arrived{Peer: listener, Frame: frame}).Runs {
 				if o.Outcome != protocol.Accepted {
-					return fmt.Errorf("%s sent trust records of %s that do not hold (%s)", inv.Listener, id, o.Outcome)
+					return fmt.Errorf("%s sent trust records of %s that do not hold (%s)", listener, id, o.Outcome)
 				}
 			}
 			return nil
@@ -188,9 +220,6 @@ func (r *rooms) meet(ctx context.Context, guest *link.Guest, inv protocol.Invita
 		if err != nil {
 			return err
 		}
-	}
-	if !r.trust.Wanted(protocol.Feed{Institution: inv.Institution, Topic: protocol.Trust}) {
-		return fmt.Errorf("%s holds no admission of %s: ask %s for a new invitation", inv.Listener, inv.Institution, inv.Registrar)
 	}
 	return nil
 }
@@ -201,7 +230,7 @@ func (r *rooms) claim(ctx context.Context, o Options, guest *link.Guest, inv pro
 	if err := r.open(ctx, o, who, &inv); err != nil {
 		return err
 	}
-	e := protocol.EpochID{Feed: protocol.Feed{Institution: inv.Institution, Topic: protocol.Trust}, Epoch: 1}
+	e := r.trustEpoch(inv.Institution)
 	var records []protocol.Record
 	give := func() error {
 		run, err := protocol.NewRun(records)

@@ -151,7 +151,7 @@ func Open(ctx context.Context, o Options) (_ *Node, err error) {
 	if err = n.openBus(ctx); err != nil {
 		return nil, err
 	}
-	parts := intake.Options{Inbox: inbox{n.bus.Arrivals(), n.links}, Log: logStream{n}, Line: n.links, Packer: n.packer}
+	parts := intake.Options{Inbox: inbox{n.bus.Arrivals(), n.links}, Log: logStream{n}, Line: n.links, Packer: n.packer, Left: n.links.Cut}
 	if err = n.rooms.openIntake(ctx, o, parts); err != nil {
 		return nil, err
 	}
@@ -224,7 +224,11 @@ func (r *rooms) openIntake(ctx context.Context, o Options, parts intake.Options)
 	for _, id := range r.safe.Institutions() {
 		held.Trust[id] = r.safe.TrustFeed(id)
 	}
-	return r.intake.Load(ctx, held)
+	if err := r.intake.Load(ctx, held); err != nil {
+		return err
+	}
+	r.followTrust(o)
+	return nil
 }
 
 func (r *rooms) openBoard(o Options) error {

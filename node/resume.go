@@ -144,13 +144,18 @@ func (r *rooms) openNext(ctx context.Context, o Options, f protocol.Feed, key *k
 	if e.Epoch > protocol.MaxNumber {
 		return e, fmt.Errorf("%s has no further epoch", f)
 	}
-	if err := r.store.Private(resumedBucket).Put(ctx, []byte(e.String()), []byte{}); err != nil {
+	if err := r.noteResumed(ctx, e); err != nil {
 		return e, err
 	}
 	return e, r.publish(ctx, o, f.Institution, &body.KeyRecord{
 		Use: protocol.UseNode, FeedTopic: f.Topic, FeedEpoch: body.Positive(e.Epoch), Wire: body.WireV1, Last: &body.Last{Unknown: true},
 		Key: body.KeyText(key.Public), Proof: key.Proof,
 	})
+}
+
+// noteResumed notes that what counts of the epoch before is to be stated once it is known.
+func (r *rooms) noteResumed(ctx context.Context, e protocol.EpochID) error {
+	return r.store.Private(resumedBucket).Put(ctx, []byte(e.String()), []byte{})
 }
 
 // restate says again what counts of the epochs before those that a resumption opened: all

@@ -83,7 +83,33 @@ func (a *app) writeCharter(charter *api.Charter) error {
 	for _, n := range charter.Newer {
 		t.add("needs a newer vardar", n)
 	}
-	return a.write(nil, t)
+	if err := a.write(nil, t); err != nil {
+		return err
+	}
+	for i := range charter.Versions {
+		a.writeVersion(&charter.Versions[i])
+	}
+	if charter.Rivalry != "" {
+		line(a.out, "%s", charter.Rivalry)
+		line(a.out, "more than half of these end it, by signing the version that goes on from one of them: %s", joined(charter.Closers))
+		a.note("next: vardar member charter draft next.json --on DIGEST")
+	}
+	return nil
+}
+
+// writeVersion says what another version is and would change.
+func (a *app) writeVersion(v *api.CharterVersion) {
+	if v.State == "in force" || v.State == "earlier" {
+		return
+	}
+	said := fmt.Sprintf("version %d, %s: %s; signed by %s", v.Version, v.State, v.Digest, joined(v.Signed))
+	if v.Why != "" {
+		said += ": " + v.Why
+	}
+	line(a.out, "%s", said)
+	for _, c := range v.Changes {
+		line(a.out, "  %s", c)
+	}
 }
 
 func (a *app) runCharterFile(cmd *cobra.Command, o *charterOptions, file string) error {

@@ -19,6 +19,7 @@ import (
 type draftOptions struct {
 	network    string
 	document   string
+	on         string
 	stewards   []string
 	noStewards []string
 	registrars []string
@@ -42,6 +43,7 @@ func newCharterDraft(a *app) *cobra.Command {
 			"or published by it.\n\n" +
 			"A FOUNDER is a file with the line that 'vardar init INSTITUTION --keys-only' printed on the machine of the\n" +
 			"institution; it says the same again where the keys are made already.\n\n" +
+			"Where two versions of one number stop each other, --on says which of them to go on from.\n\n" +
 			"To change more than flags can, edit the document by hand: 'vardar member charter show --document > edit.json',\n" +
 			"then --document edit.json.",
 		Example: "  vardar member charter draft charter.json --network example --steward mk.json --steward rs.json --steward hr.json --threshold 2 --registrar mk.=mk.json --registrar rs.=rs.json\n" +
@@ -53,6 +55,7 @@ func newCharterDraft(a *app) *cobra.Command {
 	f := cmd.Flags()
 	f.StringVar(&o.network, "network", "", "`NAME` of a new network, whose first version this is")
 	f.StringVar(&o.document, "document", "", "begin with this `FILE`, a document edited by hand")
+	f.StringVar(&o.on, "on", "", "end a rivalry: `DIGEST` of the version to go on from, of the two that 'vardar member charter show' prints")
 	f.StringArrayVar(&o.stewards, "steward", nil, "add this steward, by its `FOUNDER` file, or have it sign with another key; may be repeated")
 	f.StringArrayVar(&o.noStewards, "remove-steward", nil, "`INSTITUTION` that is a steward no more; may be repeated")
 	f.IntVar(&o.threshold, "threshold", 0, "how `MANY` stewards make a version, more than half (default in a first version: the least that is)")
@@ -117,6 +120,11 @@ func (a *app) nextCharter(cmd *cobra.Command, o *draftOptions, ch api.CharterCha
 			return paper, usage(cmd, o.document+" is not JSON: want what 'vardar member charter show --document' prints, edited")
 		}
 		r.Document = text
+	}
+	if o.on != "" {
+		if r.On, err = protocol.ParseDigest(o.on); err != nil {
+			return paper, usage(cmd, fmt.Sprintf("--on %s: want a digest, sha-256: and 64 hex digits", o.on))
+		}
 	}
 	err = a.ask(func(c *api.Client) error {
 		drafted, err := c.DraftCharter(cmd.Context(), r)

@@ -53,7 +53,7 @@ func (a *app) runJoin(cmd *cobra.Command, o *joinOptions, invitation string) err
 	if err != nil {
 		return err
 	}
-	if err = o.keep.check(cmd, s.one(setDir), s.one(setIdentity)); err != nil {
+	if err = o.check(cmd, s.one(setDir), s.one(setIdentity)); err != nil {
 		return err
 	}
 	question := fmt.Sprintf("Join the network %s as %s, invited by %s, at %s. Check words: %s. Do these six words match the letter?",

@@ -15,8 +15,8 @@ import (
 )
 
 func newMember(a *app) *cobra.Command {
-	cmd := a.group("member", "See who is in the network, invite and admit", "Members are admitted by the registrar that the charter names for their prefix.")
-	cmd.AddCommand(newMemberList(a), newMemberShow(a), newMemberInvite(a), newMemberAdmit(a), newMemberCharter(a))
+	cmd := a.group("member", "See who is in the network, invite, admit and close; its charter and keys", "Members are admitted by the registrar that the charter names for their prefix.")
+	cmd.AddCommand(newMemberList(a), newMemberShow(a), newMemberInvite(a), newMemberAdmit(a), newMemberClose(a), newMemberCharter(a))
 	return cmd
 }
 
@@ -57,26 +57,35 @@ func newMemberShow(a *app) *cobra.Command {
 // admitOptions are what invitation and admission share.
 type admitOptions struct {
 	as, level, prefix string
-	noLink            bool
+	noLink, again     bool
+	predecessors      []string
 }
 
 func (o *admitOptions) flags(cmd *cobra.Command) {
 	levelFlag(cmd, &o.level)
 	cmd.Flags().StringVar(&o.prefix, "prefix", "", "`PREFIX` under which it is to admit others itself: mk.southeast.")
 	cmd.Flags().StringVar(&o.as, "as", "", "`INSTITUTION` that admits, if the node writes for several")
+	cmd.Flags().StringArrayVar(&o.predecessors, "predecessor", nil, "`INSTITUTION` in whose place it goes on, of a merged municipality; may be repeated")
+	cmd.Flags().BoolVar(&o.again, "again", false, "take back its open invitation, or replace its identity key, which is lost")
 	cmd.Flags().BoolVar(&o.noLink, "no-link", false, "agree on no link with it: another node hosts it, or takes it in")
 }
 
-func (o *admitOptions) read(cmd *cobra.Command) (as protocol.InstitutionID, level body.Level, err error) {
+func (o *admitOptions) read(cmd *cobra.Command) (r api.AdmitRequest, err error) {
+	r = api.AdmitRequest{Prefix: body.Prefix(o.prefix), NoLink: o.noLink, Again: o.again}
 	if o.as != "" {
-		if as, err = institution(cmd, o.as); err != nil {
-			return
+		if r.As, err = institution(cmd, o.as); err != nil {
+			return r, err
 		}
 	}
-	if level, err = parseLevel(cmd, o.level); err == nil && level == 0 {
-		err = usage(cmd, "--level is missing: want one of "+strings.Join(body.Municipality.Words(), ", "))
+	for _, p := range o.predecessors {
+		id, err := institution(cmd, p)
+		if err != nil {
+			return r, err
+		}
+		r.Predecessors = append(r.Predecessors, id)
 	}
-	return
+	r.Level, err = parseLevel(cmd, o.level)
+	return r, err
 }
 
 type inviteOptions struct {
@@ -116,12 +125,12 @@ func (a *app) runInvite(cmd *cobra.Command, o *inviteOptions, arg string) error 
 	if err != nil {
 		return err
 	}
-	as, level, err := o.read(cmd)
+	who, err := o.read(cmd)
 	if err != nil {
 		return err
 	}
 	r := api.InviteRequest{
-		As: as, Institution: id, Level: level, Prefix: body.Prefix(o.prefix), ValidFor: o.validFor, Addresses: o.address, NoLink: o.noLink,
+		As: who.As, Institution: id, Level: who.Level, Prefix: who.Prefix, Predecessors: who.Predecessors, ValidFor: o.validFor, Addresses: o.address, NoLink: who.NoLink, Again: who.Again,
 	}
 	if r.Neighbour, err = neighbour(cmd, o.neighbour); err != nil {
 		return err
@@ -165,30 +174,100 @@ func neighbour(cmd *cobra.Command, s string) (*api.Neighbour, error) {
 func newMemberAdmit(a *app) *cobra.Command {
 	var o admitOptions
 	cmd := &cobra.Command{
-		Use: "admit FILE", Short: "Admit an institution by the key that it has made", Args: wants("FILE"),
-		Long:    "Admits an institution by the line that 'vardar init INSTITUTION --keys-only' printed there; a dash reads it\nfrom the input. For one that a node hosts besides its own, and for those who can't use an invitation.",
-		Example: "  vardar member admit valandovo.json --level municipality",
-		RunE:    func(cmd *cobra.Command, args []string) error { return a.runAdmit(cmd, &o, args[0]) },
+		Use: "admit FILE|INSTITUTION", Short: "Admit an institution by the key that it has made, or change what a member is", Args: wants("FILE|INSTITUTION"),
+		Long: "Admits an institution by the line that 'vardar init INSTITUTION --keys-only' printed there; a dash reads it\n" +
+			"from the input. For one that a node hosts besides its own, and for those who can't use an invitation.\n\n" +
+			"By its name alone a member gets another level, or the next identity key, for which it has asked with\n" +
+			"'vardar member key rotate identity': compare the key by telephone first. One whose identity key is lost is\n" +
+			"invited again, or admitted by a new key, with --again; every node says so for a day.",
+		Example: "  vardar member admit valandovo.json --level municipality\n  vardar member admit mk.southeast.valandovo --level region\n" +
+			"  vardar member admit mk.southeast.valandovo\n  vardar member admit new-key.json --again",
+		RunE: func(cmd *cobra.Command, args []string) error { return a.runAdmit(cmd, &o, args[0]) },
 	}
 	o.flags(cmd)
 	a.prints(cmd, asJSON)
 	return cmd
 }
 
-func (a *app) runAdmit(cmd *cobra.Command, o *admitOptions, file string) error {
-	as, level, err := o.read(cmd)
+func (a *app) runAdmit(cmd *cobra.Command, o *admitOptions, who string) error {
+	r, err := o.read(cmd)
 	if err != nil {
 		return err
 	}
-	f, err := readFounder(cmd, file, a.in)
-	if err != nil {
-		return err
+	id, named := protocol.ParseInstitution(who)
+	if _, missing := os.Stat(who); named == nil && missing != nil {
+		r.Institution = id
+	} else {
+		f, err := readFounder(cmd, who, a.in)
+		if err != nil {
+			return err
+		}
+		r.Institution, r.Key, r.Proof = f.Institution, f.Key, f.Proof
 	}
 	return a.ask(func(c *api.Client) error {
-		p, err := c.Admit(cmd.Context(), api.AdmitRequest{As: as, Institution: f.Institution, Level: level, Prefix: body.Prefix(o.prefix), Key: f.Key, Proof: f.Proof, NoLink: o.noLink})
+		p, err := c.Admit(cmd.Context(), r)
 		if err != nil {
 			return err
 		}
 		return (&said{}).result(a, &p)
+	})
+}
+
+type closeOptions struct {
+	as, successor, reason string
+	yes                   bool
+}
+
+func newMemberClose(a *app) *cobra.Command {
+	var o closeOptions
+	cmd := &cobra.Command{
+		Use: "close INSTITUTION", Short: "Put a member out", Args: wants("INSTITUTION"),
+		Long: "Says what it does, asks, and puts the member out: its feeds are closed at the last record held here, and\n" +
+			"every node ends its lines with it as soon as the news is there. What counted stays, and can be read. A member\n" +
+			"that was closed in error is admitted again with 'vardar member invite'.",
+		Example: "  vardar member close mk.southeast.bogdanci --reason \"merged with Gevgelija on 1 March\" --successor mk.southeast.gevgelija\n" +
+			"  vardar member close mk.southeast.bogdanci --yes",
+		RunE: func(cmd *cobra.Command, args []string) error { return a.runClose(cmd, &o, args[0]) },
+	}
+	cmd.Flags().StringVar(&o.as, "as", "", "`INSTITUTION` that closes it, if the node writes for several")
+	cmd.Flags().StringVar(&o.successor, "successor", "", "`INSTITUTION` that goes on in its place")
+	cmd.Flags().StringVar(&o.reason, "reason", "", "`WHY`, for everybody to read; no personal data")
+	cmd.Flags().BoolVar(&o.yes, "yes", false, "close it without asking")
+	a.prints(cmd, asJSON)
+	return cmd
+}
+
+func (a *app) runClose(cmd *cobra.Command, o *closeOptions, arg string) error {
+	r := api.CloseRequest{Reason: body.Text(o.reason), DryRun: true}
+	for _, name := range []struct {
+		said string
+		id   *protocol.InstitutionID
+	}{{arg, &r.Institution}, {o.as, &r.As}, {o.successor, &r.Successor}} {
+		if name.said == "" {
+			continue
+		}
+		id, err := institution(cmd, name.said)
+		if err != nil {
+			return err
+		}
+		*name.id = id
+	}
+	return a.ask(func(c *api.Client) error {
+		plan, err := c.CloseMember(cmd.Context(), r)
+		if err != nil {
+			return err
+		}
+		for _, does := range plan.Does {
+			a.note("%s", does)
+		}
+		if err := a.agree(o.yes, fmt.Sprintf("Close %s?", r.Institution), "vardar member close "+string(r.Institution)+" --yes"); err != nil {
+			return err
+		}
+		r.DryRun = false
+		closed, err := c.CloseMember(cmd.Context(), r)
+		if err != nil {
+			return err
+		}
+		return (&said{}).result(a, closed.Published)
 	})
 }

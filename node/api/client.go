@@ -120,6 +120,11 @@ func (c *Client) Member(ctx context.Context, id protocol.InstitutionID) (Member,
 	return ask[Member](ctx, c, question{path: "/v1/members/" + url.PathEscape(string(id))})
 }
 
+// CloseMember puts a member out; see [desk.Desk.Close].
+func (c *Client) CloseMember(ctx context.Context, r CloseRequest) (Closing, error) {
+	return ask[Closing](ctx, c, question{path: "/v1/members/close", act: r})
+}
+
 // DraftCharter writes the next version of the charter; see [desk.Desk.DraftCharter].
 func (c *Client) DraftCharter(ctx context.Context, r DraftCharterRequest) (CharterDrafted, error) {
 	return ask[CharterDrafted](ctx, c, question{path: "/v1/charter/draft", act: r})

@@ -60,6 +60,10 @@ type (
 	Neighbour = desk.Neighbour
 	// AdmitRequest is [desk.AdmitRequest].
 	AdmitRequest = desk.AdmitRequest
+	// CloseRequest is [desk.CloseRequest].
+	CloseRequest = desk.CloseRequest
+	// Closing is [desk.Closing].
+	Closing = desk.Closing
 	// Charter is [desk.Charter].
 	Charter = desk.Charter
 	// Founder is [desk.Founder].
@@ -70,6 +74,8 @@ type (
 	CharterPaper = desk.CharterPaper
 	// CharterReading is [desk.CharterReading].
 	CharterReading = desk.CharterReading
+	// CharterVersion is [desk.CharterVersion].
+	CharterVersion = desk.CharterVersion
 	// Quorum is [desk.Quorum].
 	Quorum = desk.Quorum
 	// DraftCharterRequest is [desk.DraftCharterRequest].

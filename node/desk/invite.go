@@ -7,7 +7,6 @@ import (
 	"io"
 	"time"
 
-	"github.com/vardar-network/vardar/node/link"
 	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
 )
@@ -18,16 +17,19 @@ const DefaultInvitation = 7 * 24 * time.Hour
 // maxInvitation bounds it: a line that lets a stranger in must not lie about for ever.
 const maxInvitation = 90 * 24 * time.Hour
 
-// InviteRequest invites an institution that is no member yet.
+// InviteRequest invites an institution: one that is no member yet, was put out, or has
+// lost its identity key.
 type InviteRequest struct {
-	As          protocol.InstitutionID `json:"as,omitempty"` // default: the hosted registrar of the institution
-	Institution protocol.InstitutionID `json:"institution"`
-	Level       body.Level             `json:"level"`
-	Prefix      body.Prefix            `json:"prefix,omitempty"`    // of a registrar to be
-	ValidFor    time.Duration          `json:"valid_for,omitzero"`  // default DefaultInvitation
-	Addresses   []string               `json:"addresses,omitempty"` // host:port to join at; default: where this node listens
-	Neighbour   *Neighbour             `json:"neighbour,omitempty"` // a second node to link with, and to join at while this one is out; default: the nearest that this node dials
-	NoLink      bool                   `json:"no_link,omitempty"`   // another member is to let it in: no link with it is agreed on
+	As           protocol.InstitutionID   `json:"as,omitempty"` // default: the hosted registrar of the institution
+	Institution  protocol.InstitutionID   `json:"institution"`
+	Level        body.Level               `json:"level,omitempty"`
+	Prefix       body.Prefix              `json:"prefix,omitempty"`       // of a registrar to be
+	Predecessors []protocol.InstitutionID `json:"predecessors,omitempty"` // of a merged municipality
+	Again        bool                     `json:"again,omitempty"`        // it takes back an invitation that is open, or replaces an identity key that is lost
+	ValidFor     time.Duration            `json:"valid_for,omitzero"`     // default DefaultInvitation
+	Addresses    []string                 `json:"addresses,omitempty"`    // host:port to join at; default: where this node listens
+	Neighbour    *Neighbour               `json:"neighbour,omitempty"`    // a second node to link with, and to join at while this one is out; default: the nearest that this node dials
+	NoLink       bool                     `json:"no_link,omitempty"`      // another member is to let it in: no link with it is agreed on
 }
 
 // Neighbour is a member and where it listens.
@@ -63,7 +65,7 @@ func (d *Desk) Invite(ctx context.Context, r InviteRequest) (Invited, error) {
 	if err != nil {
 		return Invited{}, err
 	}
-	if err = d.admissible(r.Institution, r.Level); err != nil {
+	if err = d.admissible(r.Institution, &r.Level, again(r.Again)); err != nil {
 		return Invited{}, err
 	}
 	inv, err := d.draw(r)
@@ -77,7 +79,7 @@ func (d *Desk) Invite(ctx context.Context, r InviteRequest) (Invited, error) {
 		return Invited{}, misfit(err, "vardar member invite --help")
 	}
 	said, err := d.admission(ctx, registrar, !r.NoLink, &body.Admission{
-		Institution: r.Institution, Level: r.Level, Prefix: r.Prefix, Claim: protocol.KeyOf(inv.Claim), Expires: body.TimeOf(inv.Expires),
+		Institution: r.Institution, Level: r.Level, Prefix: r.Prefix, Predecessors: r.Predecessors, Claim: protocol.KeyOf(inv.Claim), Expires: body.TimeOf(inv.Expires),
 	})
 	if err != nil {
 		return Invited{}, err
@@ -176,48 +178,4 @@ func (d *Desk) registrarOf(as, id protocol.InstitutionID) (protocol.InstitutionI
 		return "", problem(NotPermitted, "vardar show "+string(registrar), "%s is admitted by its registrar, %s: ask there", id, registrar)
 	}
 	return registrar, nil
-}
-
-// admissible refuses whom an admission would not bring in.
-func (d *Desk) admissible(id protocol.InstitutionID, level body.Level) error {
-	if d.o.Trust.Expired(d.o.Clock()) {
-		return problem(Refused, "vardar member charter show", "the charter expired on %s: nobody is admitted until its stewards sign the next", d.o.Trust.Charter().Expires)
-	}
-	if !level.Valid() {
-		return &Problem{Kind: Usage, Field: "level", Detail: "say at which level it is", Mend: fmt.Sprintf("want one of %v", body.Municipality.Words()), Next: "vardar member invite --help"}
-	}
-	m, ok := d.o.Trust.Member(id)
-	if !ok {
-		return nil
-	}
-	switch state := d.memberState(&m); state {
-	case MemberInvited:
-		return problem(Refused, "vardar member show "+string(id), "%s was invited by %s already, until %s; its line can't be shown a second time", id, m.Admission, m.Expires)
-	case MemberExpired:
-		return problem(Refused, "vardar member show "+string(id), "the invitation of %s ran out on %s, and this version can't make a second one for the same institution", id, m.Expires)
-	case MemberNamed, MemberIn, MemberOut, MemberTwice:
-		return problem(Refused, "vardar member show "+string(id), "%s is in the network already (%s)", id, state)
-	}
-	return nil
-}
-
-// admission writes an admission to the first epoch of an institution's trust feed; linked:
-// it agrees beforehand on the link that the newcomer will ask for.
-func (d *Desk) admission(ctx context.Context, registrar protocol.InstitutionID, linked bool, a *body.Admission) (Published, error) {
-	a.FeedEpoch, a.Charter = 1, d.o.Trust.CharterDigest()
-	document, err := body.ReplacementOf(a)
-	if err != nil {
-		return Published{}, misfit(err, "vardar member --help")
-	}
-	said, err := d.say(ctx, statement{as: registrar, recordType: body.TypeAdmission, document: document, ours: true})
-	if err != nil || !linked {
-		return said, err
-	}
-	terms := link.Everything()
-	c, _, err := d.o.Links.Config(a.Institution)
-	if err == nil {
-		c.Peer, c.Offered = a.Institution, &terms
-		err = d.o.Links.Configure(ctx, c)
-	}
-	return said, failure(err)
 }

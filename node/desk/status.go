@@ -54,7 +54,7 @@ type Verdict struct {
 
 // Finding is one thing that is not as it should be.
 type Finding struct {
-	What  string `json:"what"` // writing, copy, store, disk, fork, charter, clock, line, gap, dropped, policy
+	What  string `json:"what"` // writing, copy, store, disk, fork, charter, member, clock, line, gap, dropped, policy
 	Said  string `json:"said"`
 	Mend  string `json:"mend"`
 	Grave bool   `json:"grave"` // the node does not do its work; others only want to be looked at
@@ -185,13 +185,8 @@ func (d *Desk) nodeFindings(s *Status) []Finding {
 	if s.Health.Log.Error != "" {
 		out = append(out, Finding{"log", s.Health.Log.Error, "own consumers may miss records: they are held, and LOG can be made anew", false})
 	}
-	charter := d.o.Trust.Charter()
-	if d.o.Trust.Expired(d.o.Clock()) {
-		out = append(out, Finding{"charter", "the charter expired on " + charter.Expires, "its stewards sign the next version; records go on", false})
-	}
-	if len(charter.Newer) > 0 {
-		out = append(out, Finding{"charter", "the charter has members that need a newer vardar: " + strings.Join(charter.Newer, ", "), "bring this node up to date", false})
-	}
+	out = append(out, d.charterFindings()...)
+	out = append(out, d.memberFindings()...)
 	for _, id := range s.Institutions {
 		if _, ok := d.o.Trust.Current(protocol.Feed{Institution: id, Topic: protocol.Situation}); !ok {
 			out = append(out, Finding{"writing", string(id) + " can't publish yet: no key record opens its feeds", "wait for its admission, or see 'vardar member show " + string(id) + "'", true})
