@@ -2,8 +2,6 @@ package node
 
 import (
 	"context"
-	"crypto/ed25519"
-	"fmt"
 	"io"
 	"time"
 
@@ -27,14 +25,22 @@ type (
 	Request = board.Request
 	// Dealing is a line of a request between its author and one provider.
 	Dealing = board.Dealing
+	// Route is the state of a crossing as each side sees it.
+	Route = board.Route
 	// Draft is an alert that the change rule proposes.
 	Draft = board.Draft
 	// Station is an earlier or a later station of a route.
 	Station = board.Station
 	// LineState is how one link is.
 	LineState = link.State
+	// Status is what the node's administrator reads.
+	Status = desk.Status
 	// Counts are the events at the node's door.
 	Counts = intake.Counts
+	// InviteRequest invites an institution.
+	InviteRequest = desk.InviteRequest
+	// AdmitRequest admits one by its key.
+	AdmitRequest = desk.AdmitRequest
 )
 
 // Words of the picture.
@@ -50,15 +56,25 @@ type Said struct {
 	Digest protocol.Digest
 }
 
-// Say publishes a body for one of the node's institutions, at the clock's time, under a
-// handling mark.
+// Say publishes a body for one of the node's institutions, at the time of Options.Stamp,
+// under a handling mark.
 func (n *Node) Say(ctx context.Context, id protocol.InstitutionID, b body.Body, h protocol.Handling) (Said, error) {
+	return n.say(ctx, id, b, h, false)
+}
+
+// Rehearse publishes a body as Say does, as part of an exercise: it is shown apart
+// everywhere, and in no figure.
+func (n *Node) Rehearse(ctx context.Context, id protocol.InstitutionID, b body.Body, h protocol.Handling) (Said, error) {
+	return n.say(ctx, id, b, h, true)
+}
+
+func (n *Node) say(ctx context.Context, id protocol.InstitutionID, b body.Body, h protocol.Handling, exercise bool) (Said, error) {
 	raw, err := n.salted(b)
 	if err != nil {
 		return Said{}, err
 	}
 	s, err := n.rooms.intake.Publish(ctx, intake.Draft{
-		Institution: id, Type: b.Type(), Time: protocol.InstantOf(n.o.Clock()), Handling: h, Body: raw,
+		Institution: id, Type: b.Type(), Time: protocol.InstantOf(n.o.Stamp()), Handling: h, Exercise: exercise, Body: raw,
 	})
 	return Said{s.Name, s.Digest}, err
 }
@@ -71,31 +87,16 @@ func (n *Node) salted(b body.Body) ([]byte, error) {
 	return body.Marshal(b, salt)
 }
 
-// Invitation admits an institution by an invitation that is good for a time, and agrees
-// on no link with it: it may be another member that lets the newcomer in. What people ask
-// for is the desk's own act.
-func (n *Node) Invitation(ctx context.Context, id protocol.InstitutionID, level body.Level, good time.Duration) (protocol.Invitation, error) {
-	registrar, err := n.registrarOf(id)
-	if err != nil {
-		return protocol.Invitation{}, err
-	}
-	seed := make([]byte, ed25519.SeedSize)
-	if _, err := io.ReadFull(n.o.Rand, seed); err != nil {
-		return protocol.Invitation{}, err
-	}
-	claim := ed25519.NewKeyFromSeed(seed)
-	expires := n.o.Clock().Add(good).UTC().Truncate(time.Second)
-	admission := &body.Admission{
-		Institution: id, Level: level, FeedEpoch: 1, Claim: protocol.KeyOf(claim),
-		Expires: body.TimeOf(expires), Charter: n.rooms.trust.CharterDigest(),
-	}
-	if _, err := n.Say(ctx, registrar, admission, protocol.Green); err != nil {
-		return protocol.Invitation{}, err
-	}
-	return protocol.Invitation{
-		Network: n.rooms.trust.Charter().Network, Charter: n.rooms.trust.CharterDigest(), Registrar: registrar, Institution: id,
-		Addresses: n.addresses(), ListenerKey: n.bus.LinkKey(), Listener: n.Institutions()[0], Claim: claim, Expires: expires,
-	}, nil
+// Invite admits an institution by an invitation; see desk.Desk.Invite.
+func (n *Node) Invite(ctx context.Context, r InviteRequest) (protocol.Invitation, error) {
+	out, err := n.desk.Invite(ctx, r)
+	return out.Invitation, err
+}
+
+// Admit admits an institution by the identity key it has made already; see desk.Desk.Admit.
+func (n *Node) Admit(ctx context.Context, r AdmitRequest) error {
+	_, err := n.desk.Admit(ctx, r)
+	return err
 }
 
 func (n *Node) addresses() []string {
@@ -106,28 +107,6 @@ func (n *Node) addresses() []string {
 		return []string{addr}
 	}
 	return nil
-}
-
-func (n *Node) registrarOf(id protocol.InstitutionID) (protocol.InstitutionID, error) {
-	registrar, ok := n.rooms.trust.Charter().RegistrarOf(id)
-	for _, own := range n.Institutions() {
-		if ok && own == registrar {
-			return registrar, nil
-		}
-	}
-	return "", fmt.Errorf("this node is not the registrar of %s: that is %q", id, registrar)
-}
-
-// Admit admits an institution by the identity key it has made already.
-func (n *Node) Admit(ctx context.Context, f Founder, level body.Level) error {
-	registrar, err := n.registrarOf(f.Institution)
-	if err != nil {
-		return err
-	}
-	_, err = n.Say(ctx, registrar, &body.Admission{
-		Institution: f.Institution, Level: level, FeedEpoch: 1, Key: f.Key, Proof: f.Proof, Charter: n.rooms.trust.CharterDigest(),
-	}, protocol.Green)
-	return err
 }
 
 // Introduce writes the first trust records of a hosted institution, once its admission
@@ -188,6 +167,9 @@ func (n *Node) Redirect(ctx context.Context, peer protocol.InstitutionID, addres
 	c.Addresses = []string{address}
 	return n.links.Configure(ctx, c)
 }
+
+// Status is what 'vardar status' says: lines, forks, gaps, and what there is to mend.
+func (n *Node) Status(ctx context.Context) (Status, error) { return n.desk.Status(ctx) }
 
 // Lines gives the state of all links.
 func (n *Node) Lines() []LineState { return n.links.States() }

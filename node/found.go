@@ -3,12 +3,13 @@ package node
 import (
 	"context"
 	"crypto/ed25519"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"time"
+	"maps"
+	"slices"
 
+	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/node/intake"
 	"github.com/vardar-network/vardar/node/keys"
 	"github.com/vardar-network/vardar/node/trust"
@@ -16,16 +17,18 @@ import (
 	"github.com/vardar-network/vardar/protocol/body"
 )
 
-// Founder is what somebody who is to be named in a charter hands to who writes it: an
-// identity key with the proof that its owner holds it.
-type Founder struct {
-	Institution protocol.InstitutionID `json:"institution"`
-	Key         protocol.Key           `json:"key"`
-	Proof       protocol.Signature     `json:"proof"`
-}
+// What a charter is made of.
+type (
+	// Founder is [desk.Founder].
+	Founder = desk.Founder
+	// CharterChange is [desk.CharterChange].
+	CharterChange = desk.CharterChange
+	// CharterPaper is [desk.CharterPaper].
+	CharterPaper = desk.CharterPaper
+)
 
-// MakeKeys makes the keys of one institution in a new folder and nothing else. It
-// returns keys.ErrExists if the folder has some.
+// MakeKeys makes the keys of one institution in a new folder and nothing else; the
+// recovery sheet goes to Options.Sheet. It returns keys.ErrExists if the folder has some.
 func MakeKeys(o Options, id protocol.InstitutionID) (Founder, error) {
 	o, err := o.withDefaults()
 	if err != nil {
@@ -36,6 +39,21 @@ func MakeKeys(o Options, id protocol.InstitutionID) (Founder, error) {
 		return Founder{}, err
 	}
 	return founderOf(safe, id)
+}
+
+// FounderIn gives what [MakeKeys] gave, of an institution whose keys the folder holds
+// already; false if it holds none of it.
+func FounderIn(o Options, id protocol.InstitutionID) (Founder, bool, error) {
+	o, err := o.withDefaults()
+	if err != nil {
+		return Founder{}, false, err
+	}
+	safe, err := keys.Open(o.keys())
+	if err != nil || !slices.Contains(safe.Institutions(), id) {
+		return Founder{}, false, err
+	}
+	f, err := founderOf(safe, id)
+	return f, err == nil, err
 }
 
 // HostKeys makes the keys of one more institution in a node's folder.
@@ -60,56 +78,50 @@ func founderOf(safe *keys.Safe, id protocol.InstitutionID) (Founder, error) {
 		return Founder{}, fmt.Errorf("the safe has no identity key of %s", id)
 	}
 	proof, err := safe.Proof(id, protocol.UseIdentity)
-	return Founder{id, key, proof}, err
+	return Founder{Institution: id, Key: key, Proof: proof}, err
 }
 
-// CharterDraft is what the first version of a charter says of its own.
-type CharterDraft struct {
-	Network    string
-	Threshold  int
-	Stewards   []Founder
-	Registrars map[protocol.InstitutionID][]string // prefixes; each must be among the stewards or Others
-	Others     []Founder                           // registrars that are no stewards
-	Expires    time.Time
+// FirstCharter writes the document of a first version, unsigned; see desk.FirstCharter.
+func FirstCharter(ch CharterChange) (CharterPaper, error) {
+	document, err := desk.FirstCharter(ch)
+	return CharterPaper{SignedCharter: protocol.SignedCharter{Document: document}}, err
 }
 
-// WriteCharter writes the document of a first version, unsigned.
-func WriteCharter(d CharterDraft) ([]byte, error) {
-	c := protocol.Charter{
-		Vardar: "charter", Version: 1, Network: d.Network, Threshold: d.Threshold,
-		MembersMay: map[string][]string{}, Handling: map[string]protocol.Handling{}, RetentionDays: map[string]int{},
-		Groups: map[string][]string{}, Quota: protocol.Quota{RecordsADay: 2000, MiBADay: 32},
-		Networks: []protocol.PartnerNetwork{}, Expires: d.Expires.UTC().Format("2006-01-02T15:04:05Z"),
-		Stewards: []protocol.Steward{}, Registrars: []protocol.Registrar{},
-	}
-	for _, f := range d.Stewards {
-		c.Stewards = append(c.Stewards, protocol.Steward{Institution: f.Institution, Key: f.Key, Proof: f.Proof})
-	}
-	for _, f := range append(append([]Founder{}, d.Stewards...), d.Others...) {
-		if prefixes := d.Registrars[f.Institution]; len(prefixes) > 0 {
-			c.Registrars = append(c.Registrars, protocol.Registrar{Institution: f.Institution, Prefixes: prefixes, Key: f.Key, Proof: f.Proof})
-		}
-	}
-	document, err := json.MarshalIndent(c, "", "  ")
-	if err != nil {
-		return nil, err
-	}
-	_, err = protocol.ParseCharter(document)
-	return document, err
-}
+// ErrNoSteward says that the folder holds no key that a charter asks for.
+var ErrNoSteward = errors.New("no institution of this folder is a steward of that charter, or of the one before it")
 
-// SignCharter adds the signature of a steward whose keys lie in the folder.
-func SignCharter(ctx context.Context, o Options, id protocol.InstitutionID, c *protocol.SignedCharter) error {
+// SignCharter adds the signature of a steward whose identity key lies in the folder, or
+// on its carrier, to a paper: of the one named, or else of the first that is one. It needs
+// no running node. It returns who signed, [ErrNoSteward], keys.ErrNoCarrier, or a
+// [desk.Problem] for a document that is not valid and for a second signature.
+func SignCharter(ctx context.Context, o Options, as protocol.InstitutionID, paper *CharterPaper) (protocol.InstitutionID, error) {
 	o, err := o.withDefaults()
 	if err != nil {
-		return err
+		return "", err
+	}
+	seats, err := paper.Seats()
+	if err != nil {
+		return "", err
 	}
 	safe, err := keys.Open(o.keys())
 	if err != nil {
-		return err
+		return "", err
 	}
-	return safe.SignCharter(ctx, id, c)
+	for _, id := range safe.Institutions() {
+		if seats[id] == nil || as != "" && as != id {
+			continue
+		}
+		alone := protocol.SignedCharter{Document: paper.Document}
+		if err := safe.SignCharter(ctx, id, &alone); err != nil {
+			return "", err
+		}
+		return id, paper.Add(alone.Signatures[0])
+	}
+	return "", fmt.Errorf("%w: it is for %v", ErrNoSteward, slices.Sorted(maps.Keys(seats)))
 }
+
+// SignedTwice reports whether an error says that a steward has signed already.
+func SignedTwice(err error) bool { return errors.Is(err, desk.ErrSignedTwice) }
 
 // Opening is how an institution introduces itself.
 type Opening struct {
@@ -172,17 +184,32 @@ func (r *rooms) open(ctx context.Context, o Options, who Opening, inv *protocol.
 	if err != nil {
 		return err
 	}
-	e := protocol.EpochID{Feed: protocol.Feed{Institution: who.Institution, Topic: protocol.Trust}, Epoch: 1}
+	e := r.trustEpoch(who.Institution)
 	written := 0
 	if b := r.store.Branches(e); len(b) > 0 {
 		written = int(b[0].Head)
 	}
 	for _, b := range first[min(written, len(first)):] {
+		if k, ok := b.(*body.KeyRecord); ok && k.FeedEpoch > 1 {
+			if err := r.noteResumed(ctx, protocol.EpochID{Feed: protocol.Feed{Institution: who.Institution, Topic: k.FeedTopic}, Epoch: uint32(k.FeedEpoch)}); err != nil {
+				return err
+			}
+		}
 		if err := r.publish(ctx, o, who.Institution, b); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// trustEpoch gives the epoch of an own trust feed that is open: 1, or a later one for an
+// institution that is admitted again.
+func (r *rooms) trustEpoch(id protocol.InstitutionID) protocol.EpochID {
+	e := protocol.EpochID{Feed: protocol.Feed{Institution: id, Topic: protocol.Trust}, Epoch: 1}
+	if o, ok := r.trust.Current(e.Feed); ok {
+		e.Epoch = o.Epoch
+	}
+	return e
 }
 
 // firstWords are what an institution says first, always in this order: with an invitation
@@ -211,7 +238,10 @@ func (r *rooms) firstWords(who Opening, inv *protocol.Invitation) ([]body.Body, 
 		if err != nil {
 			return nil, err
 		}
-		k.FeedTopic, k.FeedEpoch, k.Wire = t, 1, body.WireV1
+		k.FeedTopic, k.FeedEpoch, k.Wire = t, body.Positive(r.newestEpoch(protocol.Feed{Institution: who.Institution, Topic: t})+1), body.WireV1
+		if k.FeedEpoch > 1 { // its identity key was lost, and with it this node's store
+			k.Last = &body.Last{Unknown: true}
+		}
 		first = append(first, k)
 	}
 	if who.Names == nil {
@@ -240,7 +270,7 @@ func (r *rooms) publish(ctx context.Context, o Options, id protocol.InstitutionI
 		return err
 	}
 	_, err = r.intake.Publish(ctx, intake.Draft{
-		Institution: id, Type: b.Type(), Time: protocol.InstantOf(o.Clock()), Handling: protocol.Green, Body: raw,
+		Institution: id, Type: b.Type(), Time: protocol.InstantOf(o.Stamp()), Handling: protocol.Green, Body: raw,
 	})
 	return err
 }

@@ -4,17 +4,25 @@ import (
 	"context"
 	"errors"
 
+	"github.com/vardar-network/vardar/node/backup"
 	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/protocol"
 )
+
+// deskBucket is the desk's private bucket.
+const deskBucket = "desk"
 
 // openDesk joins the desk to the rooms below it.
 func (n *Node) openDesk() error {
 	var err error
 	n.desk, err = desk.New(desk.Options{
-		Archive: archive{n.rooms.store}, Intake: n.rooms.intake, Links: n.links, Trust: n.rooms.trust, Board: n.rooms.board,
+		Archive: archive{n.rooms.store}, Saved: n.rooms.store.Private(deskBucket), Intake: n.rooms.intake, Links: n.links, Trust: n.rooms.trust, Board: n.rooms.board,
 		Atlas: n.rooms.atlas, Institutions: n.Institutions(), Addresses: n.addresses(), LinkKey: n.bus.LinkKey(),
-		Clock: n.o.Clock, Rand: n.o.Rand, Health: n.health, Logger: n.o.Logger,
+		Clock: n.o.Stamp, Rand: n.o.Rand, Health: n.health, Logger: n.o.Logger,
+		Examine: func(context.Context) []desk.Check { return n.rooms.examine(n.o) },
+		Backup: func(ctx context.Context, q desk.BackupRequest) (backup.Made, error) {
+			return n.rooms.backUp(ctx, n.o, q)
+		},
 	})
 	return err
 }
@@ -37,6 +45,8 @@ func (n *Node) health() desk.Health {
 	h.Mark.Epochs = len(mark)
 	h.Mark.Error = words(err)
 	h.Store.Failed = words(errors.Join(s.Failed))
+	memory, err := backup.Recall(n.o.Dir)
+	h.Backup = desk.BackupHealth{Memory: memory, Error: words(err)}
 	return h
 }
 

@@ -17,7 +17,8 @@ type Joined struct {
 	Institution protocol.InstitutionID `json:"institution"`
 	Network     string                 `json:"network"`
 	Listener    protocol.InstitutionID `json:"listener"`
-	Records     uint64                 `json:"records"` // trust records received
+	Neighbour   protocol.InstitutionID `json:"neighbour,omitempty"` // a second link is proposed to it
+	Records     uint64                 `json:"records"`             // trust records received
 }
 
 // ErrExpired is when the invitation's time is over by this machine's clock.
@@ -26,7 +27,8 @@ var ErrExpired = errors.New("the invitation has expired")
 // Join makes a node in a new folder from an invitation: keys, charter, the trust feeds
 // of its registrar and listener, the claim, and a link to the listener with a proposed
 // policy. An attempt that was cut off, at whatever moment, can be made again in the same
-// folder; in that of a node that has joined it changes nothing.
+// folder; in that of a node that has joined it changes nothing. The recovery sheet goes to
+// Options.Sheet when the keys are made.
 //
 // It returns [ErrExpired], [ErrUsed] if somebody else has taken the invitation,
 // keys.ErrPassphrase, or store.ErrLocked while the node of that folder runs.
@@ -41,8 +43,7 @@ func Join(ctx context.Context, o Options, inv protocol.Invitation, who Opening) 
 	if err = ownKeys(o, inv.Institution); err != nil {
 		return Joined{}, err
 	}
-	sign := func(_ context.Context, nonce string) (protocol.Signature, error) { return keys.SignJoin(inv, nonce) }
-	guest, err := link.DialGuest(ctx, inv, sign, o.Logger)
+	guest, inv, err := knock(ctx, o, inv)
 	if errors.Is(err, bus.ErrRefused) {
 		// It may have taken our claim when the line broke, and lets no guest in twice.
 		return joinedBefore(ctx, o, inv)
@@ -73,6 +74,25 @@ func Join(ctx context.Context, o Options, inv protocol.Invitation, who Opening) 
 	return r.joined(ctx, inv)
 }
 
+// knock opens the guest's line to the listener, or, if that is out of reach, to the
+// neighbour; the invitation it gives names the one that answered, or the last tried.
+func knock(ctx context.Context, o Options, inv protocol.Invitation) (*link.Guest, protocol.Invitation, error) {
+	dial := func(inv protocol.Invitation) (*link.Guest, error) {
+		sign := func(_ context.Context, nonce string) (protocol.Signature, error) { return keys.SignJoin(inv, nonce) }
+		return link.DialGuest(ctx, inv, sign, o.Logger)
+	}
+	guest, err := dial(inv)
+	other, ok := inv.AtNeighbour()
+	if err == nil || !ok || errors.Is(err, bus.ErrRefused) {
+		return guest, inv, err
+	}
+	guest, second := dial(other)
+	if second == nil || errors.Is(second, bus.ErrRefused) {
+		return guest, other, second
+	}
+	return nil, inv, errors.Join(err, fmt.Errorf("and at %s: %w", other.Listener, second))
+}
+
 // ErrUsed is when the listener does not let the guest of an invitation in.
 var ErrUsed = errors.New("the listener does not let this invitation in: it was used already, or has expired by the listener's clock; ask for a new one")
 
@@ -87,7 +107,7 @@ func joinedBefore(ctx context.Context, o Options, inv protocol.Invitation) (_ Jo
 		return Joined{}, err
 	}
 	defer func() { err = errors.Join(err, r.store.Close()) }()
-	key, _ := r.safe.Public(inv.Institution, protocol.UseLink)
+	key := r.safe.LinkKeys()[0]
 	var errs []error
 	for _, address := range inv.Addresses {
 		conn, refused := bus.Dial(ctx, bus.DialOptions{
@@ -109,13 +129,21 @@ func joinedBefore(ctx context.Context, o Options, inv protocol.Invitation) (_ Jo
 	return Joined{}, fmt.Errorf("join at %s: %w", inv.Listener, err)
 }
 
-// joined remembers the link to the listener, unless the node has it already, and says
-// what came of the invitation.
+// joined remembers the links to the listener and to the neighbour that the invitation
+// names, unless the node has them already, and says what came of the invitation.
 func (r *rooms) joined(ctx context.Context, inv protocol.Invitation) (Joined, error) {
-	if err := r.firstLink(ctx, inv); err != nil {
-		return Joined{}, err
+	links := []link.Config{{Peer: inv.Listener, Addresses: inv.Addresses, Key: inv.ListenerKey}}
+	out := Joined{Institution: inv.Institution, Network: inv.Network, Listener: inv.Listener, Records: r.store.Stats().Records}
+	if n := inv.Neighbour; n != nil && n.Institution != inv.Listener && n.Institution != inv.Institution {
+		links = append(links, link.Config{Peer: n.Institution, Addresses: []string{n.Address}, Key: n.Key})
+		out.Neighbour = n.Institution
 	}
-	return Joined{inv.Institution, inv.Network, inv.Listener, r.store.Stats().Records}, nil
+	for _, l := range links {
+		if err := r.firstLink(ctx, l); err != nil {
+			return Joined{}, err
+		}
+	}
+	return out, nil
 }
 
 // ownKeys makes keys in the folder, or finds those of the same institution from an
@@ -135,24 +163,56 @@ func ownKeys(o Options, id protocol.InstitutionID) error {
 	return nil
 }
 
-// meet takes the trust feeds that a newcomer needs: its registrar's, for its own
-// admission, and the listener's, for its link key; before that the feed of the listener's
-// own registrar, which opens the listener's. The rest comes over the link.
+// meet takes the trust feeds that a newcomer needs: those of stewards and registrars, in
+// which admissions stand and later versions of the charter; the listener's, for its link
+// key; and what the institution itself said before its identity key was lost. The rest
+// comes over the link.
 func (r *rooms) meet(ctx context.Context, guest *link.Guest, inv protocol.Invitation) error {
-	feeds := []protocol.InstitutionID{inv.Registrar}
-	if opens, ok := r.trust.Charter().RegistrarOf(inv.Listener); ok {
-		feeds = append(feeds, opens)
+	met := map[protocol.InstitutionID]bool{}
+	for again := true; again; { // a version may name others
+		again = false
+		for _, e := range r.trust.Charter().Entries() {
+			if met[e.Institution] {
+				continue
+			}
+			met[e.Institution], again = true, true
+			if err := r.pull(ctx, guest, inv.Listener, e.Institution); err != nil {
+				return err
+			}
+		}
 	}
-	for _, id := range append(feeds, inv.Listener) {
-		e := protocol.EpochID{Feed: protocol.Feed{Institution: id, Topic: protocol.Trust}, Epoch: 1}
+	for _, id := range []protocol.InstitutionID{inv.Registrar, inv.Listener, inv.Institution} {
+		if met[id] {
+			continue
+		}
+		if err := r.pull(ctx, guest, inv.Listener, id); err != nil {
+			return err
+		}
+	}
+	if !r.trust.Wanted(protocol.Feed{Institution: inv.Institution, Topic: protocol.Trust}) {
+		return fmt.Errorf("%s holds no admission of %s: ask %s for a new invitation", inv.Listener, inv.Institution, inv.Registrar)
+	}
+	return nil
+}
+
+// pull takes what the listener holds of an institution's trust feed, epoch by epoch as
+// they are opened; of the own one, what came before the invitation.
+func (r *rooms) pull(ctx context.Context, guest *link.Guest, listener, id protocol.InstitutionID) error {
+	f := protocol.Feed{Institution: id, Topic: protocol.Trust}
+	own := id == r.safe.Institutions()[0]
+	for n := uint32(1); len(r.trust.Openers(protocol.EpochID{Feed: f, Epoch: n})) > 0; n++ {
+		e := protocol.EpochID{Feed: f, Epoch: n}
+		if current, ok := r.trust.Current(f); own && ok && current.Epoch == n {
+			return nil
+		}
 		from := uint32(1)
 		if held := r.store.Branches(e); len(held) > 0 {
 			from = held[0].Head + 1
 		}
 		_, err := guest.Pull(ctx, e, from, func(frame []byte) error {
-			for _, o := range r.intake.Take(ctx, intake.Arrived{Peer: inv.Listener, Frame: frame}).Runs {
+			for _, o := range r.intake.Take(ctx, intake.Arrived{Peer: listener, Frame: frame}).Runs {
 				if o.Outcome != protocol.Accepted {
-					return fmt.Errorf("%s sent trust records of %s that do not hold (%s)", inv.Listener, id, o.Outcome)
+					return fmt.Errorf("%s sent trust records of %s that do not hold (%s)", listener, id, o.Outcome)
 				}
 			}
 			return nil
@@ -160,9 +220,6 @@ func (r *rooms) meet(ctx context.Context, guest *link.Guest, inv protocol.Invita
 		if err != nil {
 			return err
 		}
-	}
-	if !r.trust.Wanted(protocol.Feed{Institution: inv.Institution, Topic: protocol.Trust}) {
-		return fmt.Errorf("%s holds no admission of %s: ask %s for a new invitation", inv.Listener, inv.Institution, inv.Registrar)
 	}
 	return nil
 }
@@ -173,7 +230,7 @@ func (r *rooms) claim(ctx context.Context, o Options, guest *link.Guest, inv pro
 	if err := r.open(ctx, o, who, &inv); err != nil {
 		return err
 	}
-	e := protocol.EpochID{Feed: protocol.Feed{Institution: inv.Institution, Topic: protocol.Trust}, Epoch: 1}
+	e := r.trustEpoch(inv.Institution)
 	var records []protocol.Record
 	give := func() error {
 		run, err := protocol.NewRun(records)
@@ -200,15 +257,16 @@ func (r *rooms) claim(ctx context.Context, o Options, guest *link.Guest, inv pro
 	return give()
 }
 
-// firstLink keeps the link to the listener, with the policy that is proposed to it,
-// unless there is one already.
-func (r *rooms) firstLink(ctx context.Context, inv protocol.Invitation) error {
-	if _, known, err := link.Remembered(r.store, inv.Listener); known || err != nil {
+// firstLink keeps a link with the policy that is proposed to the peer, unless there is one
+// already.
+func (r *rooms) firstLink(ctx context.Context, c link.Config) error {
+	if _, known, err := link.Remembered(r.store, c.Peer); known || err != nil {
 		return err
 	}
-	policy, err := link.NewPolicy(ctx, r.safe, 1, [2]protocol.InstitutionID{r.safe.Institutions()[0], inv.Listener}, link.Everything())
+	var err error
+	c.Proposed, err = link.NewPolicy(ctx, r.safe, 1, [2]protocol.InstitutionID{r.safe.Institutions()[0], c.Peer}, link.Everything())
 	if err != nil {
 		return err
 	}
-	return link.Remember(ctx, r.store, link.Config{Peer: inv.Listener, Addresses: inv.Addresses, Key: inv.ListenerKey, Proposed: policy})
+	return link.Remember(ctx, r.store, c)
 }

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -32,6 +33,9 @@ type Options struct {
 	Identity    string                                       // the carrier of the identity key; default Dir/identity
 	Passphrase  func() ([]byte, error)                       // nil: a credential or an owner-only file opens the keys
 	WorkFactor  int                                          // of a new passphrase seal; default keys.DefaultWorkFactor
+	Sheet       func(text string) error                      // is given the recovery sheet of keys that are made, once, before they count; nil: nobody sees it
+	Token       string                                       // identity file of an age plugin: new identity keys are sealed to that token
+	Prompt      keys.Prompt                                  // asks what a token wants to know; nil: nobody is there to answer
 	Listen      string                                       // host:port for links; empty: nobody can dial
 	Advertise   []string                                     // addresses for invitations; default what Listen became
 	HTTP        string                                       // loopback host:port of the API; empty: the unix socket alone
@@ -39,15 +43,19 @@ type Options struct {
 	Socket      string                                       // of the API; default Dir/vardar.sock
 	CheckStore  func(ctx context.Context, path string) error // looks at the file before it is opened; nil: nobody does
 	Clock       func() time.Time                             // default time.Now
+	Stamp       func() time.Time                             // the author's time in what Say, Found, Join and the desk write; default Clock. A replay's own hour
 	Rand        io.Reader                                    // default crypto/rand
 	Logger      *slog.Logger                                 // default: discard
 	Version     string                                       // told to peers
+	Resume      bool                                         // open the next epoch of each own feed in which this node can't go on: its store is older than its mark, or the feed is forked
+	BackupTo    string                                       // folder for a backup each day; empty: none
 	Timing      Timing
 }
 
-// Timing are the waits of links; zero means the default of link.Options.
+// Timing are the waits of links; zero means the default of link.Options. Witness is how
+// often is asked whether a witness record is due; default an hour.
 type Timing struct {
-	Beacons, Soon, Heartbeat, Redial time.Duration
+	Beacons, Soon, Heartbeat, Redial, Witness time.Duration
 }
 
 func (o Options) withDefaults() (Options, error) {
@@ -56,6 +64,9 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	if o.Clock == nil {
 		o.Clock = time.Now
+	}
+	if o.Stamp == nil {
+		o.Stamp = o.Clock
 	}
 	if o.Rand == nil {
 		o.Rand = rand.Reader
@@ -67,10 +78,14 @@ func (o Options) withDefaults() (Options, error) {
 }
 
 func (o Options) keys() keys.Options {
-	return keys.Options{
-		Dir: o.Dir, Identity: o.Identity, Passphrase: o.Passphrase, WorkFactor: o.WorkFactor,
-		Credentials: os.Getenv("CREDENTIALS_DIRECTORY"), Rand: o.Rand, Logger: o.Logger,
+	k := keys.Options{
+		Dir: o.Dir, Identity: o.Identity, Passphrase: o.Passphrase, WorkFactor: o.WorkFactor, Token: o.Token, Prompt: o.Prompt,
+		Credentials: os.Getenv("CREDENTIALS_DIRECTORY"), Clock: o.Clock, Rand: o.Rand, Logger: o.Logger,
 	}
+	if o.Sheet != nil {
+		k.Sheet = func(s *keys.Sheet) error { return o.Sheet(s.Text()) }
+	}
+	return k
 }
 
 // Node is one node with all its rooms. Make it with [Open].
@@ -79,11 +94,12 @@ type Node struct {
 	rooms  rooms
 	bus    *bus.Bus
 	links  *link.Links
+	admits atomic.Pointer[link.Links] // links, once they are there: the bus admits from many goroutines
 	packer *link.Packer
 	desk   *desk.Desk
 
 	started  time.Time
-	unix     net.Listener // the API's socket; nil on Windows
+	unix     net.Listener // the API's socket; nil if its path is too long
 	loopback net.Listener // nil unless Options.HTTP
 }
 
@@ -138,6 +154,13 @@ func Open(ctx context.Context, o Options) (_ *Node, err error) {
 	parts := intake.Options{Inbox: inbox{n.bus.Arrivals(), n.links}, Log: logStream{n}, Line: n.links, Packer: n.packer}
 	if err = n.rooms.openIntake(ctx, o, parts); err != nil {
 		return nil, err
+	}
+	if o.Resume {
+		opened, err := n.rooms.resume(ctx, o)
+		if err != nil {
+			return nil, err
+		}
+		o.Logger.InfoContext(ctx, "next epochs opened", "count", len(opened))
 	}
 	n.links.Attach(n.rooms.intake)
 	if err = n.openDesk(); err != nil {
@@ -201,7 +224,11 @@ func (r *rooms) openIntake(ctx context.Context, o Options, parts intake.Options)
 	for _, id := range r.safe.Institutions() {
 		held.Trust[id] = r.safe.TrustFeed(id)
 	}
-	return r.intake.Load(ctx, held)
+	if err := r.intake.Load(ctx, held); err != nil {
+		return err
+	}
+	r.followTrust(o)
+	return nil
 }
 
 func (r *rooms) openBoard(o Options) error {
@@ -215,29 +242,30 @@ func (r *rooms) openBoard(o Options) error {
 
 func (n *Node) openBus(ctx context.Context) error {
 	self := n.rooms.safe.Institutions()
-	key, _ := n.rooms.safe.Public(self[0], protocol.UseLink)
 	var err error
 	n.bus, err = bus.Open(ctx, bus.Options{
-		Dir: n.o.Dir, Listen: n.o.Listen, Signer: n.rooms.safe.LinkSigner(), Institution: self[0],
+		Dir: n.o.Dir, Listen: n.o.Listen, Signers: n.rooms.safe.LinkSigners, Institution: self[0],
 		Admit: n.admit, Clock: n.o.Clock, Logger: n.o.Logger,
 	})
 	if err != nil {
 		return err
 	}
 	n.links, err = link.New(link.Options{
-		Self: self, Store: n.rooms.store, Trust: n.rooms.trust, Bus: n.bus, Signer: n.rooms.safe, LinkKey: key,
+		Self: self, Store: n.rooms.store, Trust: n.rooms.trust, Bus: n.bus, Signer: n.rooms.safe,
 		Packer: n.packer, Software: "vardar " + n.o.Version, Clock: n.o.Clock, Logger: n.o.Logger,
 		Beacons: n.o.Timing.Beacons, Soon: n.o.Timing.Soon, Heartbeat: n.o.Timing.Heartbeat, Redial: n.o.Timing.Redial,
 	})
+	n.admits.Store(n.links)
 	return err
 }
 
 // admit asks the links, which the bus is older than.
 func (n *Node) admit(user string, key protocol.Key) (bus.Peer, error) {
-	if n.links == nil {
+	links := n.admits.Load()
+	if links == nil {
 		return bus.Peer{}, errors.New("this node is still starting")
 	}
-	return n.links.Admit(user, key)
+	return links.Admit(user, key)
 }
 
 // Run runs the node until ctx ends.
@@ -250,7 +278,10 @@ func (n *Node) Run(ctx context.Context) error {
 	g.Go(func() error { return n.rooms.intake.Run(ctx) })
 	g.Go(func() error { return n.rooms.board.Run(ctx) })
 	g.Go(func() error { return n.tellLines(ctx) })
+	g.Go(func() error { return n.keepBackups(ctx) })
+	g.Go(func() error { return n.comeHome(ctx) })
 	g.Go(func() error { return n.serve(ctx) })
+	g.Go(func() error { return n.witness(ctx) })
 	err := g.Wait()
 	if errors.Is(err, context.Canceled) {
 		return nil

@@ -45,18 +45,17 @@ func found(t *testing.T, o node.Options) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	document, err := node.WriteCharter(node.CharterDraft{
-		Network: "test", Threshold: 1, Stewards: []node.Founder{f},
-		Registrars: map[protocol.InstitutionID][]string{capital: {"mk."}}, Expires: time.Now().AddDate(1, 0, 0),
+	charter, err := node.FirstCharter(node.CharterChange{
+		Network: "test", Stewards: []node.Founder{f},
+		Grant: map[string]protocol.InstitutionID{"mk.": capital}, Expires: time.Now().AddDate(1, 0, 0),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	charter := protocol.SignedCharter{Document: document}
-	if err := node.SignCharter(t.Context(), o, capital, &charter); err != nil {
+	if _, err := node.SignCharter(t.Context(), o, capital, &charter); err != nil {
 		t.Fatal(err)
 	}
-	if err := node.Found(t.Context(), o, charter, node.Opening{Institution: capital, Level: body.Ministry}); err != nil {
+	if err := node.Found(t.Context(), o, charter.SignedCharter, node.Opening{Institution: capital, Level: body.Ministry}); err != nil {
 		t.Fatal(err)
 	}
 }

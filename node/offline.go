@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/node/link"
 	"github.com/vardar-network/vardar/node/store"
 	"github.com/vardar-network/vardar/node/trust"
@@ -92,4 +93,47 @@ func openerOf(g *trust.Registry, r *protocol.Record) (protocol.Key, bool) {
 		}
 	}
 	return protocol.Key{}, false
+}
+
+// Known is who is who as a pile of files has it: charters and trust records, without a
+// node. What it says is as good as the charter: compare its digest with what is known of
+// the network.
+type Known struct{ networks []*trust.Registry }
+
+// Know folds charters and records, in any order. A charter that is not valid, and records
+// that none of them opens, have no effect.
+func Know(charters []protocol.SignedCharter, records []protocol.Record) *Known {
+	k := &Known{}
+	for _, c := range charters {
+		g, err := trust.New(c)
+		if err != nil {
+			continue
+		}
+		for _, r := range records {
+			g.Add(r)
+		}
+		k.networks = append(k.networks, g)
+	}
+	return k
+}
+
+// Opener reports whether an opener of a record's epoch that names its key is among the
+// files, and whether it counts.
+func (k *Known) Opener(r *protocol.Record) (held, counts bool) {
+	for _, g := range k.networks {
+		key, c := openerOf(g, r)
+		held, counts = held || !key.IsZero(), counts || c
+	}
+	return held, counts
+}
+
+// Witnesses reports whether an institution's witness records are worth something: those
+// of registrars and regional bodies are.
+func (k *Known) Witnesses(id protocol.InstitutionID) bool {
+	for _, g := range k.networks {
+		if m, ok := g.Member(id); ok && desk.IsWitness(g, &m) {
+			return true
+		}
+	}
+	return false
 }

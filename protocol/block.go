@@ -302,3 +302,13 @@ func parseSignatureField(sig *Signature, s string) bool {
 	s, ok2 := strings.CutSuffix(s, ":")
 	return ok && ok2 && decodeBase64(sig[:], s)
 }
+
+// AppendHTTP appends the record as GET /v1/records answers it (wire.md §2): an HTTP
+// response that any RFC 9421 library reads.
+func (r *Record) AppendHTTP(b []byte) []byte {
+	b = append(b, "HTTP/1.1 200 OK\r\n"...)
+	if r.BodyState != BodyHeld {
+		b = append(append(append(b, "vardar-body: "...), r.BodyState.String()...), "\r\n"...)
+	}
+	return append(r.AppendBlock(b), r.Body...)
+}

@@ -35,6 +35,18 @@ func (s *SignedCharter) signers(keys map[InstitutionID][]Key) map[InstitutionID]
 	return out
 }
 
+// SignedBy gives the stewards of a version, in its order, who have signed the document
+// with the key that the version names for them.
+func (s *SignedCharter) SignedBy(c *Charter) []InstitutionID {
+	signed, out := s.signers(c.stewardKeys()), []InstitutionID{}
+	for i := range c.Stewards {
+		if id := c.Stewards[i].Institution; signed[id] {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
 // VerifyAfter verifies a version N+1 against version N, which has been verified
 // (epochs.md 16): that it follows ([ErrCharterAfter]); that the thresholds of its own
 // stewards ([ErrCharterSigned]) and of those before ([ErrCharterBefore]) signed it; that
@@ -127,13 +139,21 @@ func (s *SignedCharter) follow(previous *SignedCharter) (c, before *Charter, err
 	if c.Previous == nil || *c.Previous != previous.Digest() {
 		return nil, nil, &Violation{Field: "previous", Rule: ErrCharterAfter, Detail: "want " + previous.Digest().String()}
 	}
+	return c, before, c.CheckAfter(before)
+}
+
+// CheckAfter holds a version against the one before it, but for digest and signatures:
+// its number ([ErrCharterAfter]), the epochs of those whom both name ([ErrCharterEpoch]),
+// and what it takes from registrars ([ErrCharterEnded]). It is for drafts, which are not
+// signed yet.
+func (c *Charter) CheckAfter(before *Charter) error {
 	if c.Version != before.Version+1 {
-		return nil, nil, &Violation{Field: "version", Rule: ErrCharterAfter, Detail: "want the next number: none may be left out"}
+		return &Violation{Field: "version", Rule: ErrCharterAfter, Detail: "want the next number: none may be left out"}
 	}
 	if err := c.goesOn(before); err != nil {
-		return nil, nil, err
+		return err
 	}
-	return c, before, c.ends(before)
+	return c.ends(before)
 }
 
 // goesOn holds the epochs of those who stand in both versions against each other.

@@ -93,18 +93,26 @@ func ParseErrorAnswer(data []byte) *ErrorAnswer {
 // Hello opens a connection, both ways.
 type Hello struct {
 	V            int             `json:"v"`
-	Wire         []string        `json:"wire"`         // wire versions spoken: "v1"
-	Software     string          `json:"software"`     // for people
-	Institutions []InstitutionID `json:"institutions"` // hosted; the first names the node
-	Policy       *Digest         `json:"policy"`       // of the policy in force, null if none
-	Charter      Digest          `json:"charter"`
+	Wire         []string        `json:"wire"`               // wire versions spoken: "v1"
+	Software     string          `json:"software"`           // for people
+	Institutions []InstitutionID `json:"institutions"`       // hosted; the first names the node
+	Policy       *Digest         `json:"policy"`             // of the policy in force, null if none
+	Charter      Digest          `json:"charter"`            // of the charter's first version: it names the network
+	Charters     []Digest        `json:"charters,omitempty"` // of the later versions held, at most MaxCharters
 	Time         Instant         `json:"time"`
-	Packing      []string        `json:"packing,omitempty"` // "zstd"
-	Session      string          `json:"session,omitempty"` // of the dialler: another one says that it began anew
+	Packing      []string        `json:"packing,omitempty"`  // "zstd", and the name of a dictionary
+	Session      string          `json:"session,omitempty"`  // of the dialler: another one says that it began anew
+	Instance     string          `json:"instance,omitempty"` // of the dialler: one for each start of its process
+	Copied       bool            `json:"copied,omitempty"`   // of the listener: another copy of the dialler dials too
 }
 
+// MaxCharters bounds the later versions of the charter that a hello names. A network
+// writes one a year or so.
+const MaxCharters = 64
+
 func (h *Hello) check() error {
-	return cmp.Or(isVersion(h.V), outside(len(h.Wire) > 0 && len(h.Institutions) > 0, "institutions"))
+	return cmp.Or(isVersion(h.V), outside(len(h.Wire) > 0 && len(h.Institutions) > 0, "institutions"),
+		outside(len(h.Charters) <= MaxCharters, "charters"))
 }
 
 // HaveAnswer is the answer to have: a digest for each group of the policy.

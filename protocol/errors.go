@@ -90,6 +90,7 @@ var (
 	ErrNonce           = newRule("nonce", "nonce is not 11 to 64 characters of A-Z a-z 0-9 _ -")
 	ErrControlVersion  = newRule("control_version", "control message is not of version 1")
 	ErrControlBounds   = newRule("control_bounds", "control message asks for nothing, for too much, or for what can't be")
+	ErrHaveProof       = newRule("have_proof", "rows are not those that the digest of their group was made of")
 	ErrControlTooLong  = newRule("control_too_long", "control message is longer than 1 MiB")
 	ErrSealedPadding   = newRule("sealed_padding", "unsealed text is not padded with blanks to a power of two from 1,024 to 131,072")
 	ErrSealedSource    = newRule("sealed_source", "what was sealed names another source or id than its header")

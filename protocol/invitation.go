@@ -31,7 +31,29 @@ type Invitation struct {
 	ListenerKey Key           // its link key
 	Listener    InstitutionID
 	Claim       ed25519.PrivateKey
-	Expires     time.Time // whole seconds, UTC
+	Expires     time.Time  // whole seconds, UTC
+	Neighbour   *Neighbour // a second node to link with, or to join at; nil: none
+}
+
+// Neighbour is a member near a newcomer that listens somewhere: a link with it too keeps
+// the newcomer from hanging on one node, and it lets the newcomer in while the listener is
+// out of reach.
+type Neighbour struct {
+	Institution InstitutionID `json:"institution"`
+	Address     string        `json:"address"` // host:port
+	Key         Key           `json:"key"`     // its link key
+}
+
+// AtNeighbour gives the same invitation with the neighbour for its listener; false if it
+// names none but the listener.
+func (v Invitation) AtNeighbour() (Invitation, bool) {
+	n := v.Neighbour
+	if n == nil || n.Institution == v.Listener {
+		return v, false
+	}
+	v.Neighbour = &Neighbour{v.Listener, v.Addresses[0], v.ListenerKey}
+	v.Listener, v.Addresses, v.ListenerKey = n.Institution, []string{n.Address}, n.Key
+	return v, true
 }
 
 // invitationJSON is the form of the line; one letter a member keeps it short.
@@ -45,6 +67,7 @@ type invitationJSON struct {
 	L InstitutionID `json:"l"`
 	S string        `json:"s"`
 	E string        `json:"e"`
+	B *Neighbour    `json:"b,omitempty"`
 }
 
 // String names whom it admits, without the secret, so that no log can hold it.
@@ -57,7 +80,7 @@ func (v Invitation) LogValue() slog.Value { return slog.StringValue(v.String()) 
 func (v Invitation) Line() string {
 	text, _ := json.Marshal(invitationJSON{ //nolint:errchkjson // strings and lists of strings alone
 		v.Network, v.Charter.Hex(), v.Registrar, v.Institution, v.Addresses, v.ListenerKey, v.Listener,
-		hex.EncodeToString(v.Claim.Seed()), formatDate(v.Expires),
+		hex.EncodeToString(v.Claim.Seed()), formatDate(v.Expires), v.Neighbour,
 	})
 	line := invitationPrefix + base64.RawURLEncoding.EncodeToString(text)
 	return line + "." + invitationCheck(line)
@@ -91,7 +114,7 @@ func ParseInvitation(line string) (Invitation, error) {
 }
 
 func (j *invitationJSON) read() (Invitation, error) {
-	v := Invitation{Network: j.N, Registrar: j.R, Institution: j.I, Addresses: j.A, ListenerKey: j.K, Listener: j.L}
+	v := Invitation{Network: j.N, Registrar: j.R, Institution: j.I, Addresses: j.A, ListenerKey: j.K, Listener: j.L, Neighbour: j.B}
 	if !isTitle(v.Network) {
 		return Invitation{}, misfit("n", "want the network's name, %s", titleRule)
 	}
@@ -114,6 +137,9 @@ func (j *invitationJSON) read() (Invitation, error) {
 		if !validAddress(a) {
 			return Invitation{}, broken(ErrAddress, "a", a)
 		}
+	}
+	if n := v.Neighbour; n != nil && !validAddress(n.Address) {
+		return Invitation{}, broken(ErrAddress, "b.address", n.Address)
 	}
 	return v, nil
 }

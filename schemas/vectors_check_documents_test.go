@@ -134,10 +134,15 @@ func checkInvitation(raw []byte) (any, error) {
 	if v.Line() != strings.TrimSpace(c.Line) {
 		return nil, errOtherwise
 	}
-	return map[string]any{
+	read := map[string]any{
 		"network": v.Network, "charter": v.Charter.Hex(), "registrar": v.Registrar, "institution": v.Institution, "addresses": v.Addresses,
 		"listener": v.Listener, "listener_key": v.ListenerKey, "claim": protocol.KeyOf(v.Claim), "expires": v.Expires.Format("2006-01-02T15:04:05Z"),
-	}, nil
+		"check_words": protocol.CheckWords(c.Line),
+	}
+	if v.Neighbour != nil {
+		read["neighbour"] = v.Neighbour
+	}
+	return read, nil
 }
 
 func checkPolicy(raw []byte) (any, error) {

@@ -1,9 +1,13 @@
 package schemas_test
 
 import (
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"math/big"
+	"os"
 	"strings"
 	"time"
 
@@ -150,6 +154,7 @@ func invitationVectors() []vector {
 	read := vector{
 		"network": v.Network, "charter": v.Charter.Hex(), "registrar": v.Registrar, "institution": v.Institution, "addresses": v.Addresses,
 		"listener": v.Listener, "listener_key": v.ListenerKey.String(), "claim": publicKey(claimKey).String(), "expires": "2016-03-24T00:00:00Z",
+		"check_words": checkWords(line),
 	}
 	out := []vector{
 		{"name": "an invitation", "line": line, "text": string(text), "read": read},
@@ -162,7 +167,15 @@ func invitationVectors() []vector {
 		{"name": "empty", "line": "", "rule": "invitation"},
 		{"name": "too long", "line": "vardar1." + strings.Repeat("A", 1024), "rule": "invitation_long"},
 	}
+	near := v
+	near.Neighbour = &protocol.Neighbour{Institution: "mk.southeast.bogdanci", Address: "bogdanci.example.org:4222", Key: publicKey(otherKey)}
+	nearRead := maps.Clone(read)
+	nearRead["check_words"] = checkWords(near.Line())
+	nearRead["neighbour"] = near.Neighbour
+	nearText, _ := base64.RawURLEncoding.DecodeString(strings.Split(near.Line(), ".")[1])
+	out = append(out, vector{"name": "with a neighbour", "line": near.Line(), "text": string(nearText), "read": nearRead})
 	for _, c := range [][4]string{
+		{"a neighbour without port", "address", `"e":"2016-03-24T00:00:00Z"`, `"e":"2016-03-24T00:00:00Z","b":{"institution":"mk.southeast.bogdanci","address":"bogdanci.example.org","key":"` + publicKey(otherKey).String() + `"}`},
 		{"without address", "json_value", `["crisis.example.org:4222","[2001:db8::1]:4222"]`, `[]`},
 		{"an address without port", "address", `crisis.example.org:4222`, `crisis.example.org`},
 		{"an address of port 0", "address", `:4222`, `:0`},
@@ -180,6 +193,23 @@ func invitationVectors() []vector {
 		}
 		changed := strings.Replace(string(text), c[2], c[3], 1)
 		out = append(out, vector{"name": c[0], "line": invitationLine(changed), "text": changed, "rule": c[1]})
+	}
+	return out
+}
+
+// checkWords takes the words by plain arithmetic on the whole digest, apart from package
+// protocol.
+func checkWords(line string) []string {
+	raw, err := os.ReadFile("../protocol/eff-short-1.txt")
+	if err != nil {
+		panic(err)
+	}
+	list := strings.Split(strings.TrimSuffix(string(raw), "\n"), "\n")
+	sum := sha256.Sum256([]byte(line))
+	var out []string
+	for i := 0; i < 30; i += 5 {
+		number := new(big.Int).SetBytes(sum[i : i+5])
+		out = append(out, list[number.Mod(number, big.NewInt(1296)).Int64()])
 	}
 	return out
 }

@@ -20,6 +20,7 @@ type world struct {
 	now      func() time.Time
 	terminal bool // somebody sits at in: only then is anything asked
 	screen   bool // somebody looks at out
+	columns  int  // of the screen; 0: not known
 }
 
 // app is what every command is handed.
@@ -29,7 +30,6 @@ type app struct {
 	quiet  bool
 	output string // the form of what is printed; problems are told in it too
 	dir    string // as settled, for the next command to try
-	told   bool   // the folder was named on the command line
 }
 
 // execute runs one command line and gives its exit code.
@@ -56,7 +56,7 @@ func (a *app) newRoot() *cobra.Command {
 	root.Example = "  vardar demo\n  vardar init mk.national.crisis-centre --network example --registrar mk. --level ministry\n  vardar run --listen 127.0.0.1:4222"
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveNoFileComp)
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usage(cmd, err.Error()) })
+	root.SetFlagErrorFunc(badFlag)
 	flags := root.PersistentFlags()
 	flags.StringVar(&a.shared.config, "config", "", "configuration `FILE` (default vardar.yaml in the node's folder, if it is there)")
 	flags.StringVar(&a.shared.dir, "dir", "", "the node's `FOLDER` (default ~/.vardar)")
@@ -64,9 +64,11 @@ func (a *app) newRoot() *cobra.Command {
 	flags.BoolVar(&a.quiet, "quiet", false, "print results and errors alone")
 	root.AddCommand(
 		newInit(a), newJoin(a), newRun(a),
-		newPublish(a), newAnswer(a), newCorrect(a), newList(a), newShow(a), newWatch(a), newVerify(a),
-		newLink(a), newMember(a), newStatus(a), newDemo(a), newVersion(a), newCheckStore(a),
+		newPublish(a), newAnswer(a), newCorrect(a), newList(a), newShow(a), newWatch(a), newVerify(a), newExport(a),
+		newLink(a), newMember(a), newStatus(a), newDoctor(a), newBackup(a), newDemo(a), newVersion(a), newCheckStore(a),
 	)
+	fit(root)
+	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages ", fmt.Sprintf(".FlagUsagesWrapped %d ", helpWidth)))
 	return root
 }
 
@@ -120,13 +122,13 @@ func (a *app) note(format string, args ...any) {
 }
 
 // agree asks a yes or no. Nobody is asked where nobody sits: then it takes --yes.
-func (a *app) agree(cmd *cobra.Command, yes bool, question string) error {
+// again is the command that does not ask.
+func (a *app) agree(yes bool, question, again string) error {
 	if yes {
 		return nil
 	}
-	again := a.again(cmd)
 	if !a.terminal {
-		return &api.Problem{Kind: api.Usage, Detail: question, Mend: "nobody is there to ask: say --yes", Next: again}
+		return &api.Problem{Kind: api.Usage, Detail: "nobody is there to answer: " + question, Mend: "say --yes", Next: again}
 	}
 	_, _ = fmt.Fprintf(a.err, "%s [y/N] ", question)
 	answer, err := bufio.NewReader(a.in).ReadString('\n')
@@ -139,8 +141,6 @@ func (a *app) agree(cmd *cobra.Command, yes bool, question string) error {
 	}
 	return &api.Problem{Kind: api.Refused, Detail: "not done: you said no", Next: again}
 }
-
-func (a *app) again(cmd *cobra.Command) string { return cmd.CommandPath() + " --yes" }
 
 // client speaks to the running node.
 func (a *app) client() (*api.Client, error) {

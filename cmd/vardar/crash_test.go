@@ -157,7 +157,10 @@ func TestKilledReplayLeavesNodesThatHold(t *testing.T) {
 			t.Errorf("the coordinator knows no report of the town:\n%s", out)
 		}
 		kill(os.Interrupt)
-		run(t, codeRefused, "demo", "--keep", dir)
+		if out := run(t, codeRefused, "demo", "--keep", dir); !strings.Contains(out, "cut off") || !strings.Contains(out, "try: vardar demo --keep") {
+			t.Errorf("a second replay in the same folder is refused without a word why:\n%s", out)
+		}
+		run(t, codeDone, "verify", coordinator)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"os"
 	"strings"
 	"time"
 
@@ -31,9 +32,10 @@ func newDemo(a *app) *cobra.Command {
 		Long: "Runs a network of real nodes in this process, each with its own store, keys and NATS server, replays\n" +
 			"arrivals that were reported in 2015 and 2016, cuts a line, offers false records, and proves at the end what\n" +
 			"it told, out of the stores. Nothing leaves this machine. Institutions and their roles are invented.\n\n" +
-			"Stories: " + strings.Join(federation.Stories(), ", ") + ". Exit code 8 if a proof fails.",
-		Example:   "  vardar demo\n  vardar demo all --once\n  vardar demo --day 0s --once --output json\n  vardar demo --keep ./nodes && vardar --dir ./nodes/mk.national.demo-crisis-centre run",
-		ValidArgs: federation.Stories(),
+			"Stories: " + strings.Join(federation.Stories(), ", ") + "; and, one scene a line and without a file, " + federation.TrustStory + ":\n" +
+			"who may speak, and what comes of copies and forks. Exit code 8 if a proof fails.",
+		Example:   "  vardar demo\n  vardar demo all --once\n  vardar demo --day 0s --once --output json\n  vardar demo trust\n  vardar demo --keep ./nodes && vardar --dir ./nodes/mk.national.demo-crisis-centre run",
+		ValidArgs: append(federation.Stories(), federation.TrustStory),
 		RunE:      func(cmd *cobra.Command, args []string) error { return a.runDemo(cmd, &o, strings.Join(args, "")) },
 	}
 	f := cmd.Flags()
@@ -41,7 +43,7 @@ func newDemo(a *app) *cobra.Command {
 	f.DurationVar(&o.day, "day", demoDay, "real `TIME` for a replayed day; 0s as fast as it goes, which all takes")
 	f.StringVar(&o.keep, "keep", "", "keep the nodes in this `FOLDER`, where every other command works on them")
 	f.BoolVar(&o.once, "once", false, "write plain lines, as for a file or another program")
-	f.Uint64Var(&o.seed, "seed", 0, "repeat the chance of a `RUN`: retries and jitter; keys and salts too")
+	f.Uint64Var(&o.seed, "seed", 0, "make the keys, salts and records of another `RUN` with this number again; 0: true chance")
 	a.prints(cmd, asJSON)
 	return cmd
 }
@@ -50,16 +52,13 @@ func (a *app) runDemo(cmd *cobra.Command, o *demoOptions, story string) error {
 	if o.day < 0 {
 		return usage(cmd, "--day can't be less than nothing")
 	}
-	told := a.out
-	switch {
-	case a.quiet:
-		told = io.Discard
-	case a.output == asJSON:
-		told = a.err
+	if story == federation.TrustStory {
+		return a.runDemoTrust(cmd, o)
 	}
+	told, colour := a.stage(o)
 	r, err := federation.Demo(cmd.Context(), federation.DemoOptions{
 		Story: story, Arrivals: o.arrivals, Day: o.day, Keep: o.keep, Seed: o.seed, Out: told,
-		Colour: a.screen && !o.once && a.output == text, Clock: a.now, CheckStore: checkStore,
+		Colour: colour, Columns: a.columns, Clock: a.now, CheckStore: checkStore,
 	})
 	if err != nil {
 		return demoProblem(err)
@@ -75,17 +74,64 @@ func (a *app) runDemo(cmd *cobra.Command, o *demoOptions, story string) error {
 	return nil
 }
 
+// stage is where a demonstration is told, and whether in colours.
+func (a *app) stage(o *demoOptions) (io.Writer, bool) {
+	switch {
+	case a.quiet:
+		return io.Discard, false
+	case a.output == asJSON:
+		return a.err, false
+	}
+	return a.out, a.screen && !o.once && os.Getenv("NO_COLOR") == ""
+}
+
+// runDemoTrust tells the proof story of who may speak. It replays no file and no days.
+func (a *app) runDemoTrust(cmd *cobra.Command, o *demoOptions) error {
+	for _, f := range []string{"arrivals", "day", "keep", "seed"} {
+		if cmd.Flags().Changed(f) {
+			return usage(cmd, "the story "+federation.TrustStory+" replays no file, and takes no --"+f)
+		}
+	}
+	told, colour := a.stage(o)
+	r, err := federation.DemoTrust(cmd.Context(), federation.TrustOptions{Out: told, Colour: colour, Columns: a.columns, Clock: a.now})
+	if err != nil {
+		return demoProblem(err)
+	}
+	if a.output == asJSON {
+		if err := a.writeJSON(r); err != nil {
+			return err
+		}
+	}
+	return trustProblem(r)
+}
+
+// trustProblem names the scenes that did not hold.
+func trustProblem(r federation.TrustReport) error {
+	if r.OK {
+		return nil
+	}
+	var failed []string
+	for _, s := range r.Scenes {
+		if !s.OK {
+			failed = append(failed, s.Name+": "+s.Detail)
+		}
+	}
+	return &api.Problem{Kind: api.CheckFound, Detail: strings.Join(failed, "; "), Next: "vardar demo " + federation.TrustStory}
+}
+
 func demoProblem(err error) error {
 	var file *federation.ArrivalsError
 	switch {
 	case errors.Is(err, context.Canceled):
-		return err
+		return &api.Problem{Kind: api.Failed, Detail: "interrupted: the story is not told to its end, and none of its nodes runs any more", Next: "vardar demo --help"}
+	case errors.Is(err, federation.ErrFolder):
+		return &api.Problem{Kind: api.Failed, Detail: err.Error(), Next: "vardar demo --keep FOLDER", Err: err}
 	case errors.As(err, &file), errors.Is(err, federation.ErrStory):
 		return &api.Problem{Kind: api.Usage, Detail: err.Error(), Next: "vardar demo --help", Err: err}
 	case errors.Is(err, fs.ErrNotExist):
 		return &api.Problem{Kind: api.NotFound, Detail: err.Error(), Mend: "name a file that is there", Next: "vardar demo --help", Err: err}
 	case errors.Is(err, federation.ErrKept):
-		return &api.Problem{Kind: api.Refused, Detail: err.Error(), Next: "vardar demo --help", Err: err}
+		return &api.Problem{Kind: api.Refused, Detail: err.Error(), Next: "vardar demo --keep FOLDER", Err: err}
 	}
 	return err
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -35,6 +34,7 @@ type initOptions struct {
 	charter    string
 	opening
 	passphrase
+	keep
 }
 
 // opening is how an institution introduces itself.
@@ -88,7 +88,7 @@ func parseLevel(cmd *cobra.Command, s string) (body.Level, error) {
 func institution(cmd *cobra.Command, s string) (protocol.InstitutionID, error) {
 	id, err := protocol.ParseInstitution(s)
 	if err != nil {
-		return "", usage(cmd, err.Error()+": want country.region.name, such as mk.southeast.gevgelija")
+		return "", usage(cmd, err.Error())
 	}
 	return id, nil
 }
@@ -100,7 +100,8 @@ func newInit(a *app) *cobra.Command {
 		Long: "Makes the node of an institution that founds a network: its keys, a charter that it signs, and its\n" +
 			"first records. Everybody else joins with an invitation.\n\n" +
 			"Unless a passphrase is given, or systemd hands over the credential vardar-unlock, the keys are opened by\n" +
-			"an owner-only file in the folder.",
+			"an owner-only file in the folder. A recovery sheet is shown once: it opens them when the passphrase or the\n" +
+			"machine is lost. Print it, and keep it in a safe.",
 		Example: "  vardar init mk.national.crisis-centre --network example --registrar mk. --level ministry\n" +
 			"  vardar init rs.national.centre --keys-only > rs.json\n" +
 			"  vardar init mk.national.crisis-centre --network example --registrar mk. --registrar rs.=rs.json --level ministry\n" +
@@ -116,6 +117,7 @@ func newInit(a *app) *cobra.Command {
 	levelFlag(cmd, &o.level)
 	o.opening.flags(cmd)
 	o.passphrase.flags(cmd)
+	o.keep.flags(cmd)
 	a.prints(cmd, asJSON)
 	return cmd
 }
@@ -138,7 +140,13 @@ func (a *app) runInit(cmd *cobra.Command, o *initOptions, arg string) error {
 	if err != nil {
 		return err
 	}
-	no := node.Options{Dir: s.one(setDir), Identity: s.one(setIdentity), Passphrase: o.source(s), Clock: a.now, CheckStore: checkStore}
+	no := node.Options{
+		Dir: s.one(setDir), Identity: s.one(setIdentity), Passphrase: o.source(s), Clock: a.now, CheckStore: checkStore,
+		Sheet: a.show(cmd, &o.keep), Token: o.token, Prompt: a.prompt(),
+	}
+	if err = o.check(cmd, no.Dir, no.Identity); err != nil {
+		return err
+	}
 	who, err := o.of(cmd, id)
 	if err != nil {
 		return err
@@ -158,10 +166,18 @@ func (a *app) runInit(cmd *cobra.Command, o *initOptions, arg string) error {
 // institution that it is to write for.
 func (a *app) initKeys(no node.Options, id protocol.InstitutionID, open func() ([]byte, error)) error {
 	founder, err := node.MakeKeys(no, id)
-	if errors.Is(err, node.ErrKeysExist) && node.IsFolder(no.Dir) {
+	if errors.Is(err, node.ErrKeysExist) {
 		no.Passphrase = open
-		if founder, err = node.HostKeys(no, id); err == nil {
-			a.note("This node will write for %s too, once its registrar has admitted it and the node was started anew.", id)
+		again, known, unread := node.FounderIn(no, id)
+		switch {
+		case unread != nil:
+			return unread
+		case known:
+			founder, err = again, nil
+		case node.IsFolder(no.Dir):
+			if founder, err = node.HostKeys(no, id); err == nil {
+				a.note("This node will write for %s too, once its registrar has admitted it and the node was started anew.", id)
+			}
 		}
 	}
 	if err != nil {
@@ -178,14 +194,11 @@ func (a *app) initNetwork(cmd *cobra.Command, o *initOptions, no node.Options, w
 	case who.Level == 0:
 		return usage(cmd, "--level is missing: want one of "+strings.Join(body.Municipality.Words(), ", "))
 	}
-	draft := node.CharterDraft{
-		Network: o.network, Threshold: 1, Registrars: map[protocol.InstitutionID][]string{},
-		Expires: a.now().AddDate(charterYears, 0, 0).Truncate(24 * time.Hour),
-	}
+	draft := node.CharterChange{Network: o.network, Grant: map[string]protocol.InstitutionID{}, Expires: a.now().AddDate(charterYears, 0, 0).Truncate(24 * time.Hour)}
 	if o.expires != "" {
-		day, err := time.Parse(time.DateOnly, o.expires)
-		if err != nil || !day.After(a.now()) {
-			return usage(cmd, fmt.Sprintf("--expires %s is no day to come: want YYYY-MM-DD", o.expires))
+		day, err := dayToCome(cmd, o.expires, a.now())
+		if err != nil {
+			return err
 		}
 		draft.Expires = day
 	}
@@ -197,19 +210,18 @@ func (a *app) initNetwork(cmd *cobra.Command, o *initOptions, no node.Options, w
 		return err
 	}
 	draft.Stewards = []node.Founder{founder}
-	document, err := node.WriteCharter(draft)
+	charter, err := node.FirstCharter(draft)
 	if err != nil {
 		return &api.Problem{Kind: api.Refused, Detail: err.Error(), Mend: "the keys are made; remove the folder and begin anew", Next: "vardar init --help", Err: err}
 	}
-	charter := protocol.SignedCharter{Document: document}
-	if err := node.SignCharter(cmd.Context(), no, who.Institution, &charter); err != nil {
+	if _, err := node.SignCharter(cmd.Context(), no, who.Institution, &charter); err != nil {
 		return err
 	}
-	return a.found(cmd.Context(), no, charter, o.network, who)
+	return a.found(cmd.Context(), no, charter.SignedCharter, o.network, who)
 }
 
 // name puts the registrars into a draft.
-func (o *initOptions) name(cmd *cobra.Command, draft *node.CharterDraft, self protocol.InstitutionID) error {
+func (o *initOptions) name(cmd *cobra.Command, draft *node.CharterChange, self protocol.InstitutionID) error {
 	if len(o.registrars) == 0 {
 		return usage(cmd, "--registrar is missing: say under which prefix this institution admits others, such as "+self.Country()+".")
 	}
@@ -219,17 +231,15 @@ func (o *initOptions) name(cmd *cobra.Command, draft *node.CharterDraft, self pr
 			return usage(cmd, fmt.Sprintf("--registrar %s: want a prefix such as mk. or mk.southeast.", prefix))
 		}
 		if !other {
-			draft.Registrars[self] = append(draft.Registrars[self], prefix)
+			draft.Grant[prefix] = self
 			continue
 		}
 		founder, err := readFounder(cmd, file, nil)
 		if err != nil {
 			return err
 		}
-		if !slices.ContainsFunc(draft.Others, func(f node.Founder) bool { return f.Institution == founder.Institution }) {
-			draft.Others = append(draft.Others, founder)
-		}
-		draft.Registrars[founder.Institution] = append(draft.Registrars[founder.Institution], prefix)
+		draft.Registrars = append(draft.Registrars, founder)
+		draft.Grant[prefix] = founder.Institution
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -16,6 +17,7 @@ type joinOptions struct {
 	yes bool
 	opening
 	passphrase
+	keep
 }
 
 func newJoin(a *app) *cobra.Command {
@@ -23,14 +25,17 @@ func newJoin(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "join INVITATION", Short: "Join a network with an invitation", Args: wants("INVITATION"),
 		Long: "Makes a node in a new folder: its keys, proved with the secret of the invitation, and a link to the node\n" +
-			"that the invitation names. The invitation is one line; a dash reads it from the input, which keeps it out\n" +
-			"of the shell's history and off the list of processes.",
-		Example: "  vardar join --dir gevgelija - < invitation.txt\n  vardar join --dir gevgelija --name \"Municipality of Gevgelija\" --yes vardar1.eyJ…",
+			"that the invitation names, and to a neighbour if it names one. The invitation is one line, or a file that\n" +
+			"holds it, which keeps it out of the shell's history and off the list of processes; a dash reads it from the\n" +
+			"input. Line breaks, as in a letter, don't matter.\n\n" +
+			"At a terminal it shows six check words, and asks whether they are those of the letter; elsewhere say --yes.",
+		Example: "  vardar join invitation.txt\n  vardar join --dir gevgelija --name \"Municipality of Gevgelija\" --yes - < invitation.txt",
 		RunE:    func(cmd *cobra.Command, args []string) error { return a.runJoin(cmd, &o, args[0]) },
 	}
 	cmd.Flags().BoolVar(&o.yes, "yes", false, "join without asking")
 	o.opening.flags(cmd)
 	o.passphrase.flags(cmd)
+	o.keep.flags(cmd)
 	a.prints(cmd, asJSON)
 	return cmd
 }
@@ -40,31 +45,25 @@ func (a *app) runJoin(cmd *cobra.Command, o *joinOptions, invitation string) err
 	if err != nil {
 		return err
 	}
-	if invitation == "-" {
-		line, unread := readInput("-", a.in)
-		if unread != nil {
-			return unread
-		}
-		invitation = string(line)
-	}
-	inv, err := protocol.ParseInvitation(invitation)
+	inv, words, err := a.readInvitation(invitation)
 	if err != nil {
-		said := err.Error()
-		if errors.Is(err, protocol.ErrInvitation) {
-			said = protocol.ErrInvitation.Error()
-		}
-		return &api.Problem{Kind: api.Usage, Detail: said, Mend: "take all of the line, from vardar1. to its end", Next: "vardar join --help", Rule: protocol.RuleName(err), Err: err}
+		return err
 	}
 	who, err := o.of(cmd, inv.Institution)
 	if err != nil {
 		return err
 	}
-	question := fmt.Sprintf("Join the network %s as %s, invited by %s, at %s?", inv.Network, inv.Institution, inv.Registrar, inv.Listener)
-	if err = a.agree(cmd, o.yes, question); err != nil {
+	if err = o.check(cmd, s.one(setDir), s.one(setIdentity)); err != nil {
+		return err
+	}
+	question := fmt.Sprintf("Join the network %s as %s, invited by %s, at %s. Check words: %s. Do these six words match the letter?",
+		inv.Network, inv.Institution, inv.Registrar, inv.Listener, words)
+	if err = a.agree(o.yes, question, "vardar join - --yes"); err != nil {
 		return err
 	}
 	joined, err := node.Join(cmd.Context(), node.Options{
 		Dir: s.one(setDir), Identity: s.one(setIdentity), Passphrase: o.source(s), Clock: a.now, CheckStore: checkStore,
+		Sheet: a.show(cmd, &o.keep), Token: o.token, Prompt: a.prompt(),
 		Version: thisBuild().Version, Logger: slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	}, inv, who)
 	if err != nil {
@@ -73,7 +72,40 @@ func (a *app) runJoin(cmd *cobra.Command, o *joinOptions, invitation string) err
 	if a.output == asJSON {
 		return a.writeJSON(joined)
 	}
-	line(a.out, "%s is in the network %s: %d trust records received from %s", joined.Institution, joined.Network, joined.Records, joined.Listener)
+	line(a.out, "%s is in the network %s: %s received from %s", joined.Institution, joined.Network, api.Count(int(joined.Records), "trust record", "trust records"), joined.Listener)
+	if joined.Neighbour != "" {
+		a.note("A second link, to %s, is proposed: it comes up once they approve it there.", joined.Neighbour)
+	}
 	a.note("next: vardar --dir %s run", a.dir)
 	return nil
+}
+
+// readInvitation reads the line itself, a file of it, or, for a dash, the input; and gives
+// its check words. Blanks and breaks within it are those of a letter.
+func (a *app) readInvitation(arg string) (_ protocol.Invitation, words string, err error) {
+	text := arg
+	if !strings.HasPrefix(arg, "vardar1.") {
+		data, err := readInput(arg, a.in)
+		if err != nil && arg != "-" {
+			return protocol.Invitation{}, "", &api.Problem{
+				Kind: api.Usage, Detail: fmt.Sprintf("%q is neither an invitation, which begins with vardar1., nor a file that holds one", arg),
+				Mend: "name the file in which the invitation was saved", Next: "vardar join --help", Err: err,
+			}
+		}
+		if err != nil {
+			return protocol.Invitation{}, "", err
+		}
+		text = string(data)
+	}
+	line := strings.Join(strings.Fields(text), "")
+	inv, err := protocol.ParseInvitation(line)
+	if err != nil {
+		said := err.Error()
+		if errors.Is(err, protocol.ErrInvitation) {
+			said = protocol.ErrInvitation.Error()
+		}
+		err = &api.Problem{Kind: api.Usage, Detail: said, Mend: "take all of the line, from vardar1. to its end", Next: "vardar join --help", Rule: protocol.RuleName(err), Err: err}
+	}
+	check := protocol.CheckWords(line)
+	return inv, strings.Join(check[:], " "), err
 }

@@ -18,6 +18,8 @@ type evidence struct {
 	opener  bool // and holds an opener of that key
 	counts  bool // which counts
 	relayed bool // a node says that a later signature of its chain proves it
+	known   bool // whose key it is was found in the files themselves
+	dated   []string
 	said    string
 }
 
@@ -28,6 +30,9 @@ type judge struct {
 	epochs map[protocol.EpochID][]*evidence
 	order  []*evidence
 	found  []finding // of what is no record, or can't be read
+
+	charters []protocol.SignedCharter
+	haves    []have
 }
 
 func (j *judge) empty() bool { return len(j.order) == 0 && len(j.found) == 0 }
@@ -46,6 +51,7 @@ func (j *judge) verdict() verified {
 			proved[e] = true
 		}
 	}
+	j.date(j.know(), proved)
 	for _, e := range j.order {
 		v.Findings = append(v.Findings, j.judged(e, proved[e]))
 	}
@@ -60,7 +66,7 @@ func (j *judge) verdict() verified {
 
 func (j *judge) judged(e *evidence, proved bool) finding {
 	r := &e.record
-	f := finding{File: e.file, What: "record", Name: r.String(), Type: r.Type, Key: r.Key, Digest: r.Digest(), Author: r.Institution, Holds: true}
+	f := finding{File: e.file, What: "record", Name: r.String(), Type: r.Type, Key: r.Key, Digest: r.Digest(), Author: r.Institution, Witnessed: e.dated, Holds: true}
 	wrong := func(said string) { f.Holds, f.Said = false, f.Said+"; "+said }
 	right := func(said string) { f.Said += "; " + said }
 	if e.said != "" {
@@ -73,6 +79,12 @@ func (j *judge) judged(e *evidence, proved bool) finding {
 		right("proved by a later signature of its chain")
 	default:
 		wrong(protocol.ErrNotSigned.Error())
+	}
+	if e.known {
+		right("its author's key, by the charter and trust records here")
+	}
+	for _, by := range e.dated {
+		right("held by " + by)
 	}
 	if r.BodyState != protocol.BodyHeld {
 		right("body " + r.BodyState.String())

@@ -84,7 +84,8 @@ func newLinkPropose(a *app) *cobra.Command {
 		Use: "propose PEER", Short: "Propose a policy for a link, or a new link", Args: wants("PEER"),
 		Long: "Signs a policy and sends it to the other side, whose approval puts it in force. Unless told otherwise all\n" +
 			"topics of all regions go both ways, bodies up to TLP:AMBER, others' records up to TLP:GREEN.",
-		Example: "  vardar link propose rs.national.centre --address node.example.rs:4222\n" +
+		Example: "  vardar link propose mk.southeast.gevgelija --key 8a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c\n" +
+			"  vardar link propose rs.national.centre --address node.example.rs:4222\n" +
 			"  vardar link propose mk.national.crisis-centre --send \"* mk.southeast\" --receive \"situation mk.*\" --receive \"alert *\" --bodies GREEN",
 		RunE: func(cmd *cobra.Command, args []string) error { return a.runPropose(cmd, &o, args[0]) },
 	}
@@ -94,7 +95,7 @@ func newLinkPropose(a *app) *cobra.Command {
 	f.StringVar(&o.bodies, "bodies", "", "`MARK` up to which bodies go, both ways")
 	f.StringVar(&o.relay, "relay", "", "`MARK` up to which others' records are passed on, both ways")
 	f.StringVar(&o.address, "address", "", "`HOST:PORT` at which this node is to call the peer")
-	f.StringVar(&o.key, "key", "", "the peer's link `KEY`, if its trust feed is not here yet")
+	f.StringVar(&o.key, "key", "", "the peer's link `KEY`, if its trust feed is not here yet, or names the one that a restored node has lost")
 	a.prints(cmd, asJSON)
 	return cmd
 }
@@ -106,9 +107,6 @@ func (a *app) runPropose(cmd *cobra.Command, o *proposeOptions, arg string) erro
 	}
 	add := api.AddLinkRequest{Peer: peer, Address: o.address}
 	if o.key != "" {
-		if o.address == "" {
-			return usage(cmd, "--key goes with --address")
-		}
 		if add.Key, err = protocol.ParseKey(o.key); err != nil {
 			return usage(cmd, "--key: "+err.Error())
 		}
@@ -118,10 +116,14 @@ func (a *app) runPropose(cmd *cobra.Command, o *proposeOptions, arg string) erro
 		return err
 	}
 	return a.ask(func(c *api.Client) error {
-		if o.address != "" {
+		if o.address != "" || o.key != "" {
 			if _, err := c.AddLink(cmd.Context(), add); err != nil {
 				return err
 			}
+		}
+		if o.key != "" && o.address == "" { // the policy stays as it is
+			line(a.out, "links with %s are opened with its new key", peer)
+			return nil
 		}
 		p, err := c.Propose(cmd.Context(), peer, terms)
 		if err != nil {
@@ -195,7 +197,7 @@ func (a *app) approve(cmd *cobra.Command, c *api.Client, peer protocol.Instituti
 		return err
 	}
 	if l.Approve {
-		if err = a.agree(cmd, yes, proposal(&l, peer)); err != nil {
+		if err = a.agree(yes, proposal(&l, peer), "vardar link approve "+string(peer)+" --yes"); err != nil {
 			return err
 		}
 	}
@@ -222,7 +224,7 @@ func proposal(l *api.Link, peer protocol.InstitutionID) string {
 func newLinkTest(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "test PEER", Short: "Look at everything that a link needs", Args: wants("PEER"),
-		Long:    "Looks at key, address, line, clock and policy of a link, in the order in which they are to be mended.\nExit code 8 if something was found.",
+		Long:    "Asks the peer a question, dialling it if there is no line, and looks at key, address, line, answer, clock and policy,\nin the order in which they are to be mended.\nExit code 8 if something was found.",
 		Example: "  vardar link test mk.national.crisis-centre",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			peer, err := institution(cmd, args[0])

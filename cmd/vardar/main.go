@@ -21,8 +21,17 @@ func main() {
 	code := execute(ctx, world{
 		in: os.Stdin, out: os.Stdout, err: os.Stderr, now: time.Now,
 		terminal: term.IsTerminal(int(os.Stdin.Fd())),
-		screen:   term.IsTerminal(int(os.Stdout.Fd())),
+		screen:   term.IsTerminal(int(os.Stdout.Fd())), columns: columns(),
 	}, os.Args[1:])
 	stop()
 	os.Exit(code)
+}
+
+// columns is how wide the terminal is; 0 if there is none.
+func columns() int {
+	wide, _, err := term.GetSize(int(os.Stdout.Fd()))
+	if err != nil {
+		return 0
+	}
+	return wide
 }

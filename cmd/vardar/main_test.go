@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/vardar-network/vardar/node/federation"
 )
 
 // TestMain makes the test binary serve as vardar too: scripts run it as a process of its
@@ -35,6 +37,19 @@ func vardar() {
 // TestScripts runs every script in testdata/script.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, params("testdata/script"))
+}
+
+// TestSceneThatDoesNotHoldEndsWithItsExitCode: a program reads the code before the text.
+func TestSceneThatDoesNotHoldEndsWithItsExitCode(t *testing.T) {
+	scenes := []federation.TrustScene{{Name: "joined", OK: true}, {Name: "fork found", Detail: "nobody shows it"}}
+	a := &app{output: text}
+	p := a.problem(trustProblem(federation.TrustReport{Scenes: scenes}))
+	if exitCode(p.Kind) != codeCheckFound || p.Detail != "fork found: nobody shows it" || p.Next == "" {
+		t.Errorf("problem is %+v", p)
+	}
+	if err := trustProblem(federation.TrustReport{OK: true, Scenes: scenes[:1]}); err != nil {
+		t.Errorf("every scene held: %v", err)
+	}
 }
 
 // TestDocumentedExitCodesAreTheSwitch holds the help's table against the switch.

@@ -52,12 +52,14 @@ func (a *app) toOpen(p *passphrase, s settings) func() ([]byte, error) {
 }
 
 // typed reads a passphrase that is typed unseen.
-func (a *app) typed() ([]byte, error) {
+func (a *app) typed() ([]byte, error) { return a.unseen("passphrase: ") }
+
+func (a *app) unseen(prompt string) ([]byte, error) {
 	file, ok := a.in.(*os.File)
 	if !ok {
 		return node.WithoutPassphrase()
 	}
-	_, _ = fmt.Fprint(a.err, "passphrase: ")
+	_, _ = fmt.Fprint(a.err, prompt)
 	word, err := term.ReadPassword(int(file.Fd()))
 	_, _ = fmt.Fprintln(a.err)
 	if err != nil {

@@ -132,6 +132,7 @@ func (j *judge) invitation(file, text string) {
 // object reads JSON: a charter's envelope, or what show exported.
 func (j *judge) object(file string, data []byte) {
 	var kind struct {
+		Vardar  string          `json:"vardar"`
 		Charter json.RawMessage `json:"charter"`
 		Record  json.RawMessage `json:"record"`
 		Proof   json.RawMessage `json:"proof"`
@@ -141,6 +142,13 @@ func (j *judge) object(file string, data []byte) {
 		return
 	}
 	switch {
+	case kind.Vardar == protocol.VardarHave:
+		p, err := protocol.ParseHaveProof(data)
+		if err != nil {
+			j.refused(file, err)
+			return
+		}
+		j.haves = append(j.haves, have{file, p})
 	case len(kind.Charter) > 0:
 		var c protocol.SignedCharter
 		if err := json.Unmarshal(data, &c); err != nil {
@@ -150,6 +158,7 @@ func (j *judge) object(file string, data []byte) {
 		parsed, err := c.Verify()
 		f := finding{File: file, What: "charter", Digest: c.Digest()}
 		if err == nil {
+			j.charters = append(j.charters, c)
 			f.Name, f.Said = parsed.Network, fmt.Sprintf("signed by %d of its stewards; digest %s", len(c.Signatures), c.Digest())
 		}
 		j.document(f, err)

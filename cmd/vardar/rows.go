@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -101,6 +102,11 @@ func (a *app) routes(rows []api.RouteRow) table {
 			state := string(s.State)
 			if s.Expired {
 				state = "not known now, was " + state
+			}
+			for _, c := range rows[i].Contradictions {
+				if slices.Contains(c.Between[:], s.Record) {
+					state += ", contradicted in " + string(c.Of)
+				}
 			}
 			t.add(rows[i].Asset, footnoted(rows[i].Name, rows[i].Footnote), string(s.Institution), string(s.Direction), state, a.when(s.ObservedAt), a.when(s.ValidUntil), s.Record.String())
 		}

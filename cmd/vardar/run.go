@@ -15,8 +15,8 @@ import (
 )
 
 type runOptions struct {
-	institution, listen, http, log, identity string
-	advertise, links                         []string
+	institution, listen, http, log, identity, backupTo string
+	advertise, links                                   []string
 	passphrase
 }
 
@@ -39,6 +39,7 @@ func newRun(a *app) *cobra.Command {
 	f.StringArrayVar(&o.links, "link", nil, "`INSTITUTION=HOST:PORT` of a node to call, and /KEY behind it, its link key, if its trust feed is not here yet; may be repeated")
 	f.StringVar(&o.log, "log", "", "what is logged to the error output: `LEVEL` debug, info, warn or error (default info)")
 	f.StringVar(&o.identity, "identity", "", "`FOLDER` of the identity key (default identity in the node's folder)")
+	f.StringVar(&o.backupTo, "backup-to", "", "`FOLDER` in which a backup is made each day")
 	complete(cmd, "log", []string{"debug", "info", "warn", "error"})
 	o.flags(cmd)
 	return cmd
@@ -47,7 +48,7 @@ func newRun(a *app) *cobra.Command {
 func (a *app) runRun(cmd *cobra.Command, o *runOptions) error {
 	s, err := a.settle(settings{
 		setInstitution: {o.institution}, setListen: {o.listen}, setAdvertise: o.advertise, setHTTP: {o.http}, setLinks: o.links,
-		setLog: {o.log}, setIdentity: {o.identity}, setPassphraseFile: {o.file},
+		setLog: {o.log}, setIdentity: {o.identity}, setPassphraseFile: {o.file}, setBackupTo: {o.backupTo},
 	})
 	if err != nil {
 		return err
@@ -62,7 +63,7 @@ func (a *app) runRun(cmd *cobra.Command, o *runOptions) error {
 	}
 	no := node.Options{
 		Dir: s.one(setDir), Identity: s.one(setIdentity), Passphrase: a.toOpen(&o.passphrase, s), Listen: s.one(setListen),
-		Advertise: s[setAdvertise], HTTP: s.one(setHTTP), Socket: s.one(setSocket), CheckStore: checkStore, Clock: a.now,
+		Advertise: s[setAdvertise], HTTP: s.one(setHTTP), Socket: s.one(setSocket), BackupTo: s.one(setBackupTo), CheckStore: checkStore, Clock: a.now,
 		Version: thisBuild().Version, Logger: slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: level})),
 	}
 	if id := s.one(setInstitution); id != "" {

@@ -15,6 +15,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/vardar-network/vardar/node"
+	"github.com/vardar-network/vardar/protocol"
 )
 
 // params are the commands that scripts have besides vardar and those of testscript.
@@ -29,7 +32,7 @@ func params(dir string) testscript.Params {
 			return err
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"exits": exits, "golden": compareGolden, "port": freePort, "fill": fill, "flip": flip, "cut": cut, "save": save, "patch": patchText, "until": until,
+			"exits": exits, "golden": compareGolden, "port": freePort, "fill": fill, "flip": flip, "cut": cut, "save": save, "patch": patchText, "until": until, "witness": witness,
 		},
 	}
 }
@@ -80,8 +83,12 @@ func compareGolden(ts *testscript.TestScript, neg bool, args []string) {
 func plain(s string) string {
 	for _, r := range [][2]string{
 		{`vardar1\.[A-Za-z0-9_-]+\.[0-9a-f]{8}`, "INVITATION"},
+		{`(?m)^  (vardar1\.)?[A-Za-z0-9_.-]{20,}$`, "  PIECE OF THE LINE"},
+		{`(?m)^  ([a-z-]{3,5}  ){5}[a-z-]{3,5}$`, "  SIX CHECK WORDS"},
+		{`"check_words": \[[^\]]*\]`, `"check_words": []`},
 		{`sha-256:[0-9a-f]{64}`, "DIGEST"},
 		{`sha-256=:[A-Za-z0-9+/]{43}=:`, "DIGEST"},
+		{`key [0-9a-f]{16}…`, "key SHORT…"},
 		{`[0-9a-f]{64}`, "KEY"},
 		{`age1[0-9a-z]{20,}`, "RECIPIENT"},
 		{`"charter": "[A-Za-z0-9+/=]{200,}"`, `"charter": "CHARTER"`},
@@ -92,8 +99,12 @@ func plain(s string) string {
 		{`20[2-9]\d-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|-00:00)?`, "TIME"},
 		{`20[2-9]\d-\d\d-\d\d`, "DAY"},
 		{`127\.0\.0\.1:\d+`, "ADDRESS"},
-		{`\d+s ago`, "JUST NOW"},
+		{`/[^" ]+/stick`, "STICK"},
+		{`-\d{8}T\d{6}\.\d{3}Z\.backup`, "-TIME.backup"},
+		{`\d+ s (old|ago)`, "LITTLE $1"},
+		{`\d+ % is free`, "SOME % is free"},
 		{`clock is -?[0-9.]+m?s`, "clock is LITTLE"},
+		{`answered in [0-9.]+(µs|ms|s)`, "answered in LITTLE"},
 		{`"(age_hours|skew_ms|bytes|free_bytes|total_bytes|indexed|records|heard|waiting|accepted|known|published|parked|unwanted|rate|window)": -?\d+`, `"$1": 0`},
 		{`\n *"outcomes": \{[^}]*\},`, ""},
 		{`\n *"heard": ("TIME"|0),`, ""},
@@ -188,4 +199,27 @@ func until(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	}
 	ts.Fatalf("never printed %s", args[1])
+}
+
+// witness DIR runs the node of a folder until it has written its witness record of the
+// day, which a real one does in its first hour.
+func witness(ts *testscript.TestScript, _ bool, args []string) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	n, err := node.Open(ctx, node.Options{Dir: ts.MkAbs(args[0]), Timing: node.Timing{Witness: time.Millisecond}})
+	ts.Check(err)
+	defer func() { ts.Check(n.Close()) }()
+	changed, stop := n.Store().Changed()
+	defer stop()
+	done := make(chan error, 1)
+	go func() { done <- n.Run(ctx) }()
+	for n.Store().Order(protocol.Group{Topic: protocol.Knowledge, Region: "mk.southeast"}) == 0 {
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			ts.Fatalf("no witness record was written")
+		}
+	}
+	cancel()
+	ts.Check(<-done)
 }

@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vardar-network/vardar/node/api"
-	"github.com/vardar-network/vardar/protocol"
 )
 
 type showOptions struct{ http bool }
@@ -34,6 +33,8 @@ func (a *app) runShow(cmd *cobra.Command, o *showOptions, ref string) error {
 			return err
 		}
 		switch {
+		case o.http && a.output != text:
+			return usage(cmd, "--http and --output are two forms of one record: choose one")
 		case o.http && s.Record == nil:
 			return usage(cmd, "--http writes a record, and "+ref+" is none")
 		case o.http:
@@ -41,7 +42,7 @@ func (a *app) runShow(cmd *cobra.Command, o *showOptions, ref string) error {
 			if err != nil {
 				return err
 			}
-			_, err = a.out.Write(httpMessage(&r))
+			_, err = a.out.Write(r.AppendHTTP(nil))
 			return err
 		case a.output == asJSON:
 			return a.writeJSON(s)
@@ -54,15 +55,6 @@ func (a *app) runShow(cmd *cobra.Command, o *showOptions, ref string) error {
 		}
 		return nil
 	})
-}
-
-// httpMessage gives a record as GET /v1/records answers it.
-func httpMessage(r *protocol.Record) []byte {
-	b := []byte("HTTP/1.1 200 OK\r\n")
-	if r.BodyState != protocol.BodyHeld {
-		b = append(b, "vardar-body: "+r.BodyState.String()+"\r\n"...)
-	}
-	return append(r.AppendBlock(b), r.Body...)
 }
 
 func (a *app) showRecord(r *api.RecordView) {
@@ -113,6 +105,21 @@ func (a *app) showInstitution(v *api.InstitutionView) {
 	line(a.out, "%s: %s, %s", m.ID, nonZero(m.Names["en"], m.ID.LocalName()), m.State)
 	t := table{}
 	t.add("level", m.Level)
+	if m := &v.Member; m.Announced != "" {
+		t.add("announced", m.Announced)
+	}
+	if c := v.Member.Closed; c != nil {
+		t.add("closed", c.By.String(), c.Reason)
+		if c.Successor != "" {
+			t.add("successor", string(c.Successor))
+		}
+	}
+	if len(v.Member.Before) > 0 {
+		t.add("in place of", joined(v.Member.Before))
+	}
+	if !v.Member.RequestedKey.IsZero() {
+		t.add("asks for identity key", v.Member.RequestedKey.String())
+	}
 	t.add("may say", strings.Join(v.May, ", "))
 	if m.Duty != nil {
 		t.add("on duty", fmt.Sprint(m.Duty.Phone))
@@ -127,7 +134,7 @@ func (a *app) showInstitution(v *api.InstitutionView) {
 	for _, f := range v.Feeds {
 		t.add("feed", fmt.Sprintf("%s.%d.%d", f.Topic, f.Epoch, f.Sequence))
 	}
-	t.add("node key", m.NodeKey.String())
+	t.add("node key", nonZero(nonZeroKey(m.NodeKey), "none yet: it has not joined"))
 	_ = a.write(nil, t)
 	a.sections(v.Figures, v.Due, v.Requests, v.Capacity)
 }

@@ -75,15 +75,35 @@ func untilStarted(ctx context.Context, c *api.Client, wait time.Duration) (api.S
 	}
 }
 
+// backupSaid says how old the last backup and the last check are.
+func backupSaid(s *api.Status) string {
+	b := &s.Health.Backup
+	if b.Made == 0 {
+		return "never"
+	}
+	said := api.Age(s.Time.Time().Sub(b.Made.Time())) + " old, never checked"
+	if c := b.Checked; c != nil {
+		held := "held"
+		if !c.OK {
+			held = "DID NOT HOLD"
+		}
+		said = api.Age(s.Time.Time().Sub(b.Made.Time())) + " old; the last check " + held + ", " + api.Age(s.Time.Time().Sub(c.Time.Time())) + " ago"
+	}
+	return said
+}
+
 func (a *app) writeStatus(s *api.Status) {
 	line(a.out, "%s in %s: %s", joined(s.Institutions), s.Network, s.Verdict.Said)
 	t := table{}
 	t.add("lines", s.LinesSaid)
-	t.add("records", fmt.Sprintf("%d held, %d wait for a peer", s.Health.Store.Records, s.Waiting))
+	t.add("records", fmt.Sprintf("%d held, %s for a peer", s.Health.Store.Records, api.Count(s.Waiting, "waits", "wait")))
 	t.add("store", fmt.Sprintf("%d KiB, %d MiB of disk free", s.Health.Store.Bytes>>10, s.Health.Store.FreeBytes>>20))
+	t.add("backup", backupSaid(s))
+	reached := "by nobody: this node calls others"
 	if s.Health.Listen != "" {
-		t.add("called at", s.Health.Listen)
+		reached = "at " + s.Health.Listen
 	}
+	t.add("reached", reached)
 	for _, f := range s.Verdict.Findings {
 		t.add(f.What, f.Said, f.Mend)
 	}

@@ -28,11 +28,13 @@ func newVerify(a *app) *cobra.Command {
 			}
 			return nil
 		},
-		Long: "Checks what lies in files: records as HTTP or NATS messages or as 'vardar show --http' writes them, frames,\n" +
+		Long: "Checks what lies in files: what 'vardar export evidence' wrote, records as HTTP or NATS messages or as 'vardar show --http' writes them, frames,\n" +
 			"what 'vardar show --output json' exported, charters, beacons, invitations, and the trust feed of a carrier.\n" +
 			"A folder is read whole; that of a node which does not run is checked record by record, its file first.\n" +
 			"A record's name is asked of the running node.\n\n" +
-			"Without a node nobody says whose a key is: compare it with the member's, or give it with --key.\n" +
+			"Without a node, and without the charter and the trust records of 'vardar export evidence', nobody says\n" +
+			"whose a key is: compare it with the member's, or give it with --key. A charter is as good as where it came\n" +
+			"from: compare its digest with the one that your institution knows.\n" +
 			"One line a record. Exit code 8 if something does not hold, 7 if something can't be read.",
 		Example: "  vardar verify record.http\n  vardar verify export/ --key 8a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c\n" +
 			"  vardar verify /var/lib/vardar\n  vardar verify mk.southeast.gevgelija/situation.1.42",
@@ -45,16 +47,17 @@ func newVerify(a *app) *cobra.Command {
 
 // finding is what was found of one record or document.
 type finding struct {
-	File    string                 `json:"file"`
-	What    string                 `json:"what"` // record, charter, beacon, invitation, file
-	Name    string                 `json:"name,omitempty"`
-	Type    string                 `json:"type,omitempty"`
-	Key     protocol.Key           `json:"key,omitzero"`
-	Digest  protocol.Digest        `json:"digest,omitzero"`
-	Author  protocol.InstitutionID `json:"institution,omitempty"`
-	Holds   bool                   `json:"holds"`
-	Damaged bool                   `json:"damaged,omitempty"` // it can't be read at all
-	Said    string                 `json:"said"`
+	File      string                 `json:"file"`
+	What      string                 `json:"what"` // record, charter, beacon, invitation, file
+	Name      string                 `json:"name,omitempty"`
+	Type      string                 `json:"type,omitempty"`
+	Key       protocol.Key           `json:"key,omitzero"`
+	Digest    protocol.Digest        `json:"digest,omitzero"`
+	Author    protocol.InstitutionID `json:"institution,omitempty"`
+	Witnessed []string               `json:"witnessed,omitempty"` // by whose witness record it is dated, and when
+	Holds     bool                   `json:"holds"`
+	Damaged   bool                   `json:"damaged,omitempty"` // it can't be read at all
+	Said      string                 `json:"said"`
 }
 
 // verified is the whole of what was found.

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"iter"
 	"net"
 	"net/http"
@@ -104,6 +105,11 @@ func (c *Client) Status(ctx context.Context) (Status, error) {
 	return ask[Status](ctx, c, question{path: "/v1/status"})
 }
 
+// Doctor looks at everything; see [desk.Desk.Doctor].
+func (c *Client) Doctor(ctx context.Context) (Diagnosis, error) {
+	return ask[Diagnosis](ctx, c, question{path: "/v1/doctor"})
+}
+
 // Members gives all members; see [desk.Desk.Members].
 func (c *Client) Members(ctx context.Context) ([]Member, error) {
 	return ask[[]Member](ctx, c, question{path: "/v1/members"})
@@ -112,6 +118,21 @@ func (c *Client) Members(ctx context.Context) ([]Member, error) {
 // Member gives one member; see [desk.Desk.Member].
 func (c *Client) Member(ctx context.Context, id protocol.InstitutionID) (Member, error) {
 	return ask[Member](ctx, c, question{path: "/v1/members/" + url.PathEscape(string(id))})
+}
+
+// CloseMember puts a member out; see [desk.Desk.Close].
+func (c *Client) CloseMember(ctx context.Context, r CloseRequest) (Closing, error) {
+	return ask[Closing](ctx, c, question{path: "/v1/members/close", act: r})
+}
+
+// DraftCharter writes the next version of the charter; see [desk.Desk.DraftCharter].
+func (c *Client) DraftCharter(ctx context.Context, r DraftCharterRequest) (CharterDrafted, error) {
+	return ask[CharterDrafted](ctx, c, question{path: "/v1/charter/draft", act: r})
+}
+
+// PublishCharter publishes one that is signed; see [desk.Desk.PublishCharter].
+func (c *Client) PublishCharter(ctx context.Context, r PublishCharterRequest) (Published, error) {
+	return ask[Published](ctx, c, question{path: "/v1/charter/publish", act: r})
 }
 
 // Invite makes an invitation; see [desk.Desk.Invite]. Of the answer, Invitation is read
@@ -165,9 +186,19 @@ func (c *Client) TestLink(ctx context.Context, peer protocol.InstitutionID) (Lin
 	return ask[LinkTest](ctx, c, question{path: "/v1/links/" + url.PathEscape(string(peer)) + "/test", act: struct{}{}})
 }
 
+// Backup makes a backup of the running node; see [desk.Desk.Backup].
+func (c *Client) Backup(ctx context.Context, r BackupRequest) (BackupMade, error) {
+	return ask[BackupMade](ctx, c, question{path: "/v1/backups", act: r})
+}
+
 // Holders tells who has a record; see [desk.Desk.Holders].
 func (c *Client) Holders(ctx context.Context, n protocol.Name) (Peers, error) {
 	return ask[Peers](ctx, c, question{path: "/v1/records/" + n.String() + "/holders"})
+}
+
+// Evidence gathers what proves a record without a node; see [desk.Desk.Evidence].
+func (c *Client) Evidence(ctx context.Context, n protocol.Name) (Evidence, error) {
+	return ask[Evidence](ctx, c, question{path: "/v1/records/" + n.String() + "/evidence"})
 }
 
 // Wait waits for peers to have a record; see [desk.Desk.Wait]. It ends with ctx, or after
@@ -321,5 +352,17 @@ func noNode(socket string, err error) error {
 	if errors.As(err, &wrapped) {
 		err = wrapped.Err
 	}
-	return &Problem{Kind: NoLine, Detail: "no node answers on " + socket + ": " + err.Error(), Mend: "start it, or name its socket with --socket", Next: "vardar run", Err: err}
+	if errors.Is(err, fs.ErrPermission) {
+		return &Problem{Kind: NotPermitted, Detail: socket + " belongs to another account", Mend: "ask as the account that runs the node: sudo -u ACCOUNT vardar …", Next: "vardar --help", Err: err}
+	}
+	return &Problem{Kind: NoLine, Detail: "no node answers on " + socket + ": " + dialled(err).Error(), Mend: "start it, or name its socket with --socket", Next: "vardar run", Err: err}
+}
+
+// dialled gives why a socket can't be reached, without its name, which is said already.
+func dialled(err error) error {
+	var op *net.OpError
+	if errors.As(err, &op) {
+		return op.Err
+	}
+	return err
 }

@@ -61,16 +61,22 @@ func (s *Server) ReadOnly() http.Handler {
 func (s *Server) routes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /v1/records/{institution}/{position}", s.record)
 	mux.HandleFunc("GET /v1/records/{institution}/{position}/holders", s.holders)
+	mux.HandleFunc("GET /v1/records/{institution}/{position}/evidence", get(s, func(ctx context.Context, r *http.Request) (desk.Evidence, error) {
+		return s.desk.Evidence(ctx, r.PathValue("institution")+"/"+r.PathValue("position"))
+	}))
 	mux.HandleFunc("GET /v1/lists/{what}", s.list)
 	mux.HandleFunc("GET /v1/show", s.show)
 	mux.HandleFunc("GET /v1/picture", s.picture)
 	mux.HandleFunc("GET /v1/watch", s.watch)
 	mux.HandleFunc("GET /v1/status", get(s, func(ctx context.Context, _ *http.Request) (desk.Status, error) { return s.desk.Status(ctx) }))
+	mux.HandleFunc("GET /v1/doctor", get(s, func(ctx context.Context, _ *http.Request) (desk.Diagnosis, error) { return s.desk.Doctor(ctx) }))
 	mux.HandleFunc("GET /v1/members", get(s, func(ctx context.Context, _ *http.Request) ([]desk.Member, error) { return s.desk.Members(ctx) }))
 	mux.HandleFunc("GET /v1/members/{id}", get(s, func(ctx context.Context, r *http.Request) (desk.Member, error) {
 		return s.desk.Member(ctx, protocol.InstitutionID(r.PathValue("id")))
 	}))
 	mux.HandleFunc("GET /v1/charter", get(s, func(ctx context.Context, _ *http.Request) (desk.Charter, error) { return s.desk.Charter(ctx) }))
+	mux.HandleFunc("POST /v1/charter/draft", post(s, s.desk.DraftCharter))
+	mux.HandleFunc("POST /v1/charter/publish", post(s, s.desk.PublishCharter))
 	mux.HandleFunc("GET /v1/links", get(s, func(ctx context.Context, _ *http.Request) ([]desk.LinkState, error) { return s.desk.Links(ctx) }))
 	mux.HandleFunc("GET /v1/links/{peer}", get(s, func(ctx context.Context, r *http.Request) (desk.Link, error) {
 		return s.desk.LinkShow(ctx, peerOf(r))
@@ -80,6 +86,8 @@ func (s *Server) routes(mux *http.ServeMux) {
 	mux.HandleFunc("POST /v1/correct", post(s, s.desk.Correct))
 	mux.HandleFunc("POST /v1/members/invite", post(s, s.desk.Invite))
 	mux.HandleFunc("POST /v1/members/admit", post(s, s.desk.Admit))
+	mux.HandleFunc("POST /v1/members/close", post(s, s.desk.Close))
+	mux.HandleFunc("POST /v1/backups", post(s, s.desk.Backup))
 	mux.HandleFunc("POST /v1/links", post(s, s.desk.AddLink))
 	mux.HandleFunc("POST /v1/links/{peer}/propose", s.propose)
 	mux.HandleFunc("POST /v1/links/{peer}/approve", s.approve)

@@ -39,6 +39,7 @@ func (n *node) fill() {
 func scrub(text string) string {
 	for _, of := range [][2]string{
 		{`vardar1\.[A-Za-z0-9_-]+\.[0-9a-f]{8}`, "vardar1.LINE.CHECK"},
+		{`"check_words": \[[^\]]*\]`, `"check_words": []`},
 		{`"charter": "[A-Za-z0-9+/]{200,}={0,2}"`, `"charter": "DOCUMENT"`},
 		{`sha-256:[0-9a-f]{64}`, "sha-256:DIGEST"},
 		{`\b[0-9a-f]{64}\b`, "KEY"},

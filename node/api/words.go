@@ -1,6 +1,11 @@
 package api
 
-import "github.com/vardar-network/vardar/node/desk"
+import (
+	"time"
+
+	"github.com/vardar-network/vardar/node/backup"
+	"github.com/vardar-network/vardar/node/desk"
+)
 
 // What is asked and answered. These are the desk's words, so that a client needs this
 // package alone.
@@ -19,6 +24,10 @@ type (
 	Query = desk.Query
 	// Listing is [desk.Listing].
 	Listing = desk.Listing
+	// Evidence is [desk.Evidence].
+	Evidence = desk.Evidence
+	// EvidenceFile is [desk.EvidenceFile].
+	EvidenceFile = desk.EvidenceFile
 	// Shown is [desk.Shown].
 	Shown = desk.Shown
 	// RecordView is [desk.RecordView].
@@ -47,16 +56,48 @@ type (
 	InviteRequest = desk.InviteRequest
 	// Invited is [desk.Invited].
 	Invited = desk.Invited
+	// Neighbour is [desk.Neighbour].
+	Neighbour = desk.Neighbour
 	// AdmitRequest is [desk.AdmitRequest].
 	AdmitRequest = desk.AdmitRequest
+	// CloseRequest is [desk.CloseRequest].
+	CloseRequest = desk.CloseRequest
+	// Closing is [desk.Closing].
+	Closing = desk.Closing
 	// Charter is [desk.Charter].
 	Charter = desk.Charter
+	// Founder is [desk.Founder].
+	Founder = desk.Founder
+	// CharterChange is [desk.CharterChange].
+	CharterChange = desk.CharterChange
+	// CharterPaper is [desk.CharterPaper].
+	CharterPaper = desk.CharterPaper
+	// CharterReading is [desk.CharterReading].
+	CharterReading = desk.CharterReading
+	// CharterVersion is [desk.CharterVersion].
+	CharterVersion = desk.CharterVersion
+	// Quorum is [desk.Quorum].
+	Quorum = desk.Quorum
+	// DraftCharterRequest is [desk.DraftCharterRequest].
+	DraftCharterRequest = desk.DraftCharterRequest
+	// CharterDrafted is [desk.CharterDrafted].
+	CharterDrafted = desk.CharterDrafted
+	// PublishCharterRequest is [desk.PublishCharterRequest].
+	PublishCharterRequest = desk.PublishCharterRequest
 	// Link is [desk.Link].
 	Link = desk.Link
 	// LinkState is [desk.LinkState].
 	LinkState = desk.LinkState
 	// LinkTest is [desk.LinkTest].
 	LinkTest = desk.LinkTest
+	// Diagnosis is [desk.Diagnosis].
+	Diagnosis = desk.Diagnosis
+	// BackupRequest is [desk.BackupRequest].
+	BackupRequest = desk.BackupRequest
+	// BackupMade is [backup.Made].
+	BackupMade = backup.Made
+	// BackupEntry is [backup.Entry].
+	BackupEntry = backup.Entry
 	// Check is [desk.Check].
 	Check = desk.Check
 	// Terms is [desk.Terms].
@@ -142,8 +183,17 @@ func Publishable() []string { return desk.Publishable() }
 // Nearest gives the word that takes the fewest changes; the first of several.
 func Nearest(s string, words []string) string { return desk.Nearest(s, words) }
 
+// Fields gives the paths that can be set in a kind that can be published.
+func Fields(kind string) []string { return desk.Fields(kind) }
+
+// Count says how many, with the words for one and for any other number.
+func Count(n int, one, many string) string { return desk.Count(n, one, many) }
+
 // AnswerWords gives the words for what a record can be answered with.
 func AnswerWords() []string { return desk.AnswerWords() }
 
 // Everything is the policy of links inside one network unless told otherwise.
 func Everything() Terms { return desk.Everything() }
+
+// Age is [desk.Age].
+func Age(t time.Duration) string { return desk.Age(t) }

@@ -58,7 +58,7 @@ func open(t *testing.T) *node {
 	t.Cleanup(func() { ok(t, b.Close()) })
 	linkKey, _ := n.safe.Public(centre, protocol.UseLink)
 	hosted := []protocol.InstitutionID{centre}
-	links := must(link.New(link.Options{Self: hosted, Store: n.store, Trust: registry, Bus: b, Signer: n.safe, LinkKey: linkKey, Clock: hour}))(t)
+	links := must(link.New(link.Options{Self: hosted, Store: n.store, Trust: registry, Bus: b, Signer: n.safe, Clock: hour}))(t)
 	n.intake = must(intake.New(intake.Options{
 		Store: n.store, Trust: registry, Board: picture, Signer: n.safe, Inbox: nowhere{}, Log: nowhere{}, Line: links, Clock: hour,
 	}))(t)
@@ -66,7 +66,7 @@ func open(t *testing.T) *node {
 	ok(t, n.intake.Load(t.Context(), intake.Held{}))
 	n.introduce()
 	n.desk = must(desk.New(desk.Options{
-		Archive: archive{n.store}, Intake: n.intake, Links: links, Trust: registry, Board: picture, Atlas: places,
+		Archive: archive{n.store}, Saved: n.store.Private("desk"), Intake: n.intake, Links: links, Trust: registry, Board: picture, Atlas: places,
 		Institutions: hosted, Addresses: []string{"node.example.org:4222"}, LinkKey: linkKey, Clock: hour, Rand: dice(2),
 		Health: func() desk.Health { return desk.Health{Software: "vardar test"} },
 	}))(t)

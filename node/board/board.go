@@ -40,6 +40,7 @@ type Board struct {
 	names   map[protocol.Name]bool
 	early   map[protocol.Digest]Verdict  // verdicts on records not yet told
 	mends   map[protocol.Digest][]*entry // corrections by what they correct
+	naming  map[protocol.Name][]*entry   // corrections by the name they give it
 	again   map[protocol.Digest][]*entry // records by what they reissue
 	worlds  [2]*world
 	version uint64 // grows with every change
@@ -73,7 +74,8 @@ func New(o Options) (*Board, error) {
 		atlas: o.Atlas, log: o.Logger, changes: changes, corridor: corridor,
 		readers: map[chan struct{}]bool{}, lines: map[protocol.InstitutionID]Line{},
 		entries: map[protocol.Digest]*entry{}, names: map[protocol.Name]bool{},
-		early: map[protocol.Digest]Verdict{}, mends: map[protocol.Digest][]*entry{}, again: map[protocol.Digest][]*entry{},
+		early: map[protocol.Digest]Verdict{}, mends: map[protocol.Digest][]*entry{}, naming: map[protocol.Name][]*entry{},
+		again: map[protocol.Digest][]*entry{},
 	}
 	for i := range b.worlds {
 		b.worlds[i] = newWorld()
@@ -124,11 +126,15 @@ func (b *Board) Restand(verdicts []Verdict) {
 // It is shown, and no part of the digest.
 func (b *Board) TellLine(lines []Line) {
 	b.mu.Lock()
+	news := false
 	for _, l := range lines {
+		news = news || b.lines[l.Institution] != l
 		b.lines[l.Institution] = l
 	}
 	b.mu.Unlock()
-	b.notify()
+	if news {
+		b.notify()
+	}
 }
 
 // Subscribe gives a channel that is told, coalesced, that the picture may have changed,
@@ -202,10 +208,15 @@ func (b *Board) take(ev *Event) {
 		delete(b.early, e.digest)
 	}
 	b.entries[e.digest] = e
-	b.names[e.name] = true
 	b.version++
 	b.enlist(e)
 	b.restand(e)
+	if !b.names[e.name] {
+		b.names[e.name] = true
+		for _, c := range b.naming[e.name] {
+			b.restand(c) // a reference to a record that is not here may turn out to be a broken one
+		}
+	}
 	if e.own == Unreadable {
 		b.log.Info("record was unreadable", "record", e.name.String(), "err", e.reason)
 	}

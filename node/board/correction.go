@@ -53,6 +53,7 @@ func (c *correction) replacement(target *entry) (essence, string) {
 func (b *Board) enlist(e *entry) {
 	if c, ok := e.what.(*correction); ok {
 		b.mends[c.target.Digest] = append(b.mends[c.target.Digest], e)
+		b.naming[c.target.Record] = append(b.naming[c.target.Record], e)
 	}
 	for _, d := range e.reissues {
 		b.again[d] = append(b.again[d], e)
@@ -68,10 +69,9 @@ func (b *Board) delist(e *entry) *entry {
 	if !ok {
 		return nil
 	}
-	of := b.mends[c.target.Digest]
-	if i := slices.Index(of, e); i >= 0 {
-		b.mends[c.target.Digest] = slices.Delete(of, i, i+1)
-	}
+	is := func(other *entry) bool { return other == e }
+	b.mends[c.target.Digest] = slices.DeleteFunc(b.mends[c.target.Digest], is)
+	b.naming[c.target.Record] = slices.DeleteFunc(b.naming[c.target.Record], is)
 	return b.entries[c.target.Digest]
 }
 

@@ -57,7 +57,7 @@ func (e *entry) read(r *protocol.Record) {
 	e.own, e.reason, e.what, e.newer, e.reissues = Counts, "", nil, false, nil
 	switch {
 	case r.BodyState != protocol.BodyHeld:
-		e.own, e.reason = NoBody, r.BodyState.String()
+		e.own = NoBody
 		return
 	case r.Sealed:
 		e.own = Sealed

@@ -53,7 +53,8 @@ func (b *Board) Picture(at protocol.Instant) Picture {
 
 // Digest is SHA-256 over the canonical encoding of the picture at an instant: the same on
 // every node that holds the same records and verdicts and can read the same bodies. It
-// leaves out what is this node's own: times of acceptance, lines, and the atlas's names.
+// leaves out what is this node's own: times of acceptance, why a body is absent, lines,
+// and the atlas's names.
 func (b *Board) Digest(at protocol.Instant) protocol.Digest {
 	b.fold.Lock()
 	defer b.fold.Unlock()
@@ -134,8 +135,8 @@ func (v *View) Series(place body.PlaceKey, indicator body.Indicator, institution
 	return byPeriod(v.columns[i].points())
 }
 
-// dress adds to a copy what is this node's own: names of places, times of acceptance,
-// lines.
+// dress adds to a copy what is this node's own: names of places, times of acceptance, why
+// bodies are absent, lines.
 func (b *Board) dress(p Picture) Picture {
 	b.mu.Lock()
 	lines := maps.Clone(b.lines)
@@ -200,6 +201,12 @@ func (b *Board) dressView(v *View, lines map[protocol.InstitutionID]Line) {
 		d.State, d.Line = state(d.State, d.Institution), lines[d.Institution].State
 		if !d.Place.IsZero() {
 			name(d.Place, &d.PlaceName, &d.Footnote)
+		}
+	}
+	v.Kept = slices.Clone(v.Kept)
+	for i := range v.Kept {
+		if k := &v.Kept[i]; k.Standing == NoBody {
+			k.Reason = b.entries[k.Digest].state.String()
 		}
 	}
 	b.nameRows(v, name)

@@ -17,6 +17,8 @@ type Route struct {
 	Name     string         `json:"name"`
 	Footnote bool           `json:"footnote,omitempty"`
 	Sides    []Side         `json:"sides"`
+
+	Contradictions []Contradiction `json:"contradictions,omitempty"` // in the order of the sides
 }
 
 // Side is the latest word of one institution on a route, for one direction or both.
@@ -122,6 +124,9 @@ func (w *world) routeRows(at protocol.Instant) []Route {
 			s.Expired, s.AgeHours = at >= s.ValidUntil, hoursBetween(s.ObservedAt, at)
 			r.Sides = append(r.Sides, s)
 		}
+	}
+	for i := range out {
+		out[i].Contradictions = contradictions(out[i].Sides)
 	}
 	return out
 }

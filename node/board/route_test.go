@@ -11,12 +11,16 @@ import (
 
 func (p *pen) route(state body.RouteState, direction body.Direction, observed time.Time) board.Event {
 	p.t.Helper()
+	return p.write(routeOf(state, direction, observed))
+}
+
+func routeOf(state body.RouteState, direction body.Direction, observed time.Time) *body.Route {
 	b := &body.Route{
 		Asset: body.Asset{Type: "border_crossing", Name: "Bogorodica – Evzoni", Code: body.PlaceKey{Scheme: body.Shared, Code: "gr-mk:bogorodica-evzoni"}},
 		State: state, Direction: direction, ObservedAt: body.TimeOf(observed),
 	}
 	b.ValidUntil = body.TimeOf(observed.Add(12 * time.Hour))
-	return p.write(b)
+	return b
 }
 
 func TestBothSidesOfACrossingStandSideBySide(t *testing.T) {

@@ -72,7 +72,8 @@ func (s *story) say(p *pen) board.Event {
 		return p.write(report)
 	case 3:
 		direction := rapid.SampledFrom([]body.Direction{"", "in", "out", "both"}).Draw(s.t, "direction")
-		return p.route(body.RouteClosed, direction, day(d))
+		state := rapid.SampledFrom([]body.RouteState{body.RouteOpen, body.RouteClosed}).Draw(s.t, "state")
+		return p.route(state, direction, day(d))
 	case 4:
 		return p.request(n+2, 5)
 	case 5:

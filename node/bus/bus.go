@@ -3,7 +3,6 @@ package bus
 import (
 	"context"
 	"crypto"
-	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -55,8 +54,10 @@ type Options struct {
 	Dir string
 	// Listen is host:port for links; port 0 takes a free one. Empty: nobody can dial us.
 	Listen string
-	// Signer is the link key, Ed25519; it makes the certificate. Required with Listen.
-	Signer crypto.Signer
+	// Signers gives the link keys, Ed25519, that make certificates: the current one first,
+	// then the one before it, if peers may still expect that. It is asked at each
+	// handshake, so that a rotation needs no new start. Required with Listen.
+	Signers func() []crypto.Signer
 	// Institution names this node in handshakes: its first institution.
 	Institution protocol.InstitutionID
 	// Admit says who a dialler is: user is its institution ID, or "guest", key is the
@@ -80,8 +81,8 @@ func (o *Options) check() error {
 		return errors.New("bus: Clock is required")
 	case o.Institution == "":
 		return errors.New("bus: Institution is required")
-	case o.Listen != "" && (o.Signer == nil || o.Admit == nil):
-		return errors.New("bus: Listen needs Signer and Admit")
+	case o.Listen != "" && (o.Signers == nil || o.Admit == nil):
+		return errors.New("bus: Listen needs Signers and Admit")
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
@@ -236,7 +237,7 @@ func (b *Bus) serverOptions() (*server.Options, error) {
 	if so.Port == 0 {
 		so.Port = server.RANDOM_PORT
 	}
-	so.TLSConfig, err = listenerTLS(b.o.Signer)
+	so.TLSConfig, err = listenerTLS(b.o.Signers)
 	so.TLS, so.TLSHandshakeFirst, so.TLSTimeout = true, true, handshakeTime.Seconds()
 	return so, err
 }
@@ -268,13 +269,15 @@ func (b *Bus) Addr() string {
 	return ""
 }
 
-// LinkKey is the key the listener proves.
+// LinkKey is the key the listener proves to who asks for no other: the current one.
 func (b *Bus) LinkKey() protocol.Key {
-	if b.o.Signer == nil {
+	if b.o.Signers == nil {
 		return protocol.Key{}
 	}
-	key, _ := b.o.Signer.Public().(ed25519.PublicKey)
-	return protocol.Key(key)
+	for _, signer := range b.o.Signers() {
+		return signerKey(signer)
+	}
+	return protocol.Key{}
 }
 
 // Local opens a connection inside the process for [UserLink], [UserIntake] or

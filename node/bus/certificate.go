@@ -5,9 +5,12 @@ import (
 	"crypto/ed25519"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"math/big"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/vardar-network/vardar/protocol"
@@ -33,26 +36,82 @@ func certificate(signer crypto.Signer) (tls.Certificate, error) {
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: signer}, nil
 }
 
+func signerKey(signer crypto.Signer) protocol.Key {
+	key, ok := signer.Public().(ed25519.PublicKey)
+	if !ok || len(key) != ed25519.PublicKeySize {
+		return protocol.Key{}
+	}
+	return protocol.Key(key)
+}
+
+// keyZone ends the server name of every link: a zone that is nobody's (RFC 6761 §6.4).
+const keyZone = ".vardar.invalid"
+
+// serverName is how a dialler says in the handshake which key it expects. Half of the key
+// tells two apart, and a label of a name has no room for more (63 octets).
+func serverName(key protocol.Key) string { return hex.EncodeToString(key[:16]) + keyZone }
+
 // listenerTLS is how links come in: TLS 1.3 alone, and no tickets, since a resumed
-// session would prove no key.
-func listenerTLS(signer crypto.Signer) (*tls.Config, error) {
-	cert, err := certificate(signer)
-	if err != nil {
+// session would prove no key. The dialler is shown the key it expects, if that is one of
+// ours, and else the current one: so nobody is locked out who heard nothing of a rotation.
+func listenerTLS(signers func() []crypto.Signer) (*tls.Config, error) {
+	c := &certificates{signers: signers, made: map[protocol.Key]*tls.Certificate{}}
+	if _, err := c.choose(""); err != nil {
 		return nil, err
 	}
 	return &tls.Config{
 		MinVersion:             tls.VersionTLS13,
-		Certificates:           []tls.Certificate{cert},
+		GetCertificate:         func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) { return c.choose(hello.ServerName) },
 		SessionTicketsDisabled: true,
 	}, nil
 }
 
+// certificates are those of the keys that are shown now, made once each.
+type certificates struct {
+	signers func() []crypto.Signer
+
+	mu   sync.Mutex // guards made
+	made map[protocol.Key]*tls.Certificate
+}
+
+func (c *certificates) choose(name string) (*tls.Certificate, error) {
+	signers := c.signers()
+	if len(signers) == 0 {
+		return nil, errors.New("no link key")
+	}
+	chosen := signers[0]
+	for _, signer := range signers {
+		if strings.EqualFold(name, serverName(signerKey(signer))) {
+			chosen = signer
+		}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	key := signerKey(chosen)
+	if made := c.made[key]; made != nil {
+		return made, nil
+	}
+	cert, err := certificate(chosen)
+	if err != nil {
+		return nil, err
+	}
+	if len(c.made) >= maxCertificates {
+		clear(c.made)
+	}
+	c.made[key] = &cert
+	return &cert, nil
+}
+
+// maxCertificates is the current key, the one before it, and those of a rotation while it
+// is under way.
+const maxCertificates = 4
+
 // diallerTLS is how links go out: what a certificate authority would check is replaced
 // by the comparison of the one key that counts.
-func diallerTLS(host string, want protocol.Key) *tls.Config {
+func diallerTLS(want protocol.Key) *tls.Config {
 	return &tls.Config{
 		MinVersion:             tls.VersionTLS13,
-		ServerName:             host,
+		ServerName:             serverName(want),
 		InsecureSkipVerify:     true, // names, dates and issuers mean nothing here; VerifyConnection decides
 		SessionTicketsDisabled: true,
 		VerifyConnection: func(s tls.ConnectionState) error {

@@ -17,8 +17,8 @@ import (
 	"github.com/vardar-network/vardar/protocol"
 )
 
-// DialOptions says whom to dial and who dials. All but Guest, Closed and Logger are
-// required.
+// DialOptions says whom to dial and who dials. All but Guest, Earlier, Closed and Logger
+// are required.
 type DialOptions struct {
 	Address     string                 // host:port
 	Self        protocol.InstitutionID // who dials; of a guest the institution that joins
@@ -29,21 +29,44 @@ type DialOptions struct {
 	// Sign signs [HandshakeText] of the nonce with LinkKey. It is called once, after the
 	// listener proved its key, and only for a nonce that is one by its grammar.
 	Sign func(ctx context.Context, nonce string) (protocol.Signature, error)
+	// Earlier are link keys of ours that the listener may know us by: each is tried when
+	// the one before was refused. A listener that was out of reach during a rotation lets
+	// the key in that it knows, and hears of the new one over that very link.
+	Earlier []Earlier
 	// Closed is called once when the connection has ended, with the reason; nil if we
 	// closed it. It is not called if Dial returns an error.
 	Closed func(error)
 	Logger *slog.Logger // default: discard
 }
 
-// Dial makes one attempt to open a link: TLS 1.3 first, the listener's key compared,
-// then the handshake. The connection does not come back by itself when it ends: the link
-// decides. Everything the listener sends is held against the limits of a link.
+// Earlier is a link key from before a rotation; Sign is as in [DialOptions].
+type Earlier struct {
+	LinkKey protocol.Key
+	Sign    func(ctx context.Context, nonce string) (protocol.Signature, error)
+}
+
+// Dial opens a link, as dialOnce does, by the link key, or by an earlier one if the
+// listener refuses that.
 //
 // It returns [ErrAddress], [ErrListenerKey], [ErrRefused], [ErrListener], [ErrSign] or
 // protocol.ErrNonce, an error of the network, or ctx's.
 func Dial(ctx context.Context, o DialOptions) (*nats.Conn, error) {
-	host, err := checkAddress(o.Address)
-	if err != nil {
+	c, err := dialOnce(ctx, o)
+	for _, e := range o.Earlier {
+		if !errors.Is(err, ErrRefused) {
+			break
+		}
+		o.LinkKey, o.Sign = e.LinkKey, e.Sign
+		c, err = dialOnce(ctx, o)
+	}
+	return c, err
+}
+
+// dialOnce makes one attempt to open a link: TLS 1.3 first, the listener's key compared,
+// then the handshake. The connection does not come back by itself when it ends: the link
+// decides. Everything the listener sends is held against the limits of a link.
+func dialOnce(ctx context.Context, o DialOptions) (*nats.Conn, error) {
+	if err := checkAddress(o.Address); err != nil {
 		return nil, err
 	}
 	if o.Logger == nil {
@@ -56,7 +79,7 @@ func Dial(ctx context.Context, o DialOptions) (*nats.Conn, error) {
 	life := ctx
 	ctx, cancel := context.WithTimeout(ctx, handshakeTime)
 	defer cancel()
-	d := &dialler{ctx: ctx, o: o, tls: diallerTLS(host, o.ListenerKey)}
+	d := &dialler{ctx: ctx, o: o, tls: diallerTLS(o.ListenerKey)}
 	c, err := d.options(string(nkey)).Connect()
 	if d.stop != nil && !d.stop() {
 		err = errors.Join(err, ctx.Err())
@@ -72,22 +95,22 @@ func Dial(ctx context.Context, o DialOptions) (*nats.Conn, error) {
 	return nil, fmt.Errorf("dial %s at %s: %w", o.Listener, o.Address, d.reason(err))
 }
 
-// checkAddress gives the host. Addresses come from invitations and profiles, and NATS
+// checkAddress: addresses come from invitations and profiles, and NATS
 // reads more out of an URL than a place: users, passwords, lists, other schemes.
-func checkAddress(address string) (string, error) {
+func checkAddress(address string) error {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil || host == "" || len(address) > 260 {
-		return "", fmt.Errorf("%w: %q", ErrAddress, address)
+		return fmt.Errorf("%w: %q", ErrAddress, address)
 	}
 	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
-		return "", fmt.Errorf("%w: %q", ErrAddress, address)
+		return fmt.Errorf("%w: %q", ErrAddress, address)
 	}
 	for _, c := range host {
 		if !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._:", c) {
-			return "", fmt.Errorf("%w: %q", ErrAddress, address)
+			return fmt.Errorf("%w: %q", ErrAddress, address)
 		}
 	}
-	return host, nil
+	return nil
 }
 
 // dialler is one attempt. nats.go hands no context to its dialer and signer.

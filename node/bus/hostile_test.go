@@ -156,7 +156,7 @@ func TestPortThatIsTakenIsNamed(t *testing.T) {
 func TestNodeWithoutListenerHasItsStreamsAllTheSame(t *testing.T) {
 	t.Parallel()
 	o := options(t.TempDir())
-	o.Listen, o.Signer, o.Admit = "", nil, nil
+	o.Listen, o.Signers, o.Admit = "", nil, nil
 	b := open(t, o)
 	if b.Addr() != "" {
 		t.Errorf("Addr() = %q, want none", b.Addr())
@@ -176,7 +176,7 @@ func TestOptionsThatLackSomethingAreRefused(t *testing.T) {
 		"folder":      func(o *bus.Options) { o.Dir = "" },
 		"clock":       func(o *bus.Options) { o.Clock = nil },
 		"institution": func(o *bus.Options) { o.Institution = "" },
-		"signer":      func(o *bus.Options) { o.Signer = nil },
+		"signers":     func(o *bus.Options) { o.Signers = nil },
 		"admit":       func(o *bus.Options) { o.Admit = nil },
 		"port":        func(o *bus.Options) { o.Listen = "127.0.0.1" },
 		"number":      func(o *bus.Options) { o.Listen = "127.0.0.1:http" },

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto"
 	"crypto/ed25519"
 	"crypto/tls"
 	"crypto/x509"
@@ -67,9 +68,19 @@ func patient(t *testing.T) context.Context {
 	return ctx
 }
 
+// signers gives the link keys of a listener as the safe does.
+func signers(ids ...protocol.InstitutionID) func() []crypto.Signer {
+	return func() (out []crypto.Signer) {
+		for _, id := range ids {
+			out = append(out, private(id))
+		}
+		return out
+	}
+}
+
 func options(dir string) bus.Options {
 	return bus.Options{
-		Dir: dir, Listen: "127.0.0.1:0", Signer: private(centre), Institution: centre, Admit: admit, Clock: time.Now,
+		Dir: dir, Listen: "127.0.0.1:0", Signers: signers(centre), Institution: centre, Admit: admit, Clock: time.Now,
 		InMaxBytes: smallBytes, LogMaxBytes: 16 << 20,
 	}
 }

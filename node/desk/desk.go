@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/vardar-network/vardar/node/atlas"
+	"github.com/vardar-network/vardar/node/backup"
 	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/node/intake"
 	"github.com/vardar-network/vardar/node/link"
@@ -20,6 +21,7 @@ import (
 // Options are the parts a desk is joined from; all are required but those with a default.
 type Options struct {
 	Archive      Archive
+	Saved        Saved
 	Intake       *intake.Intake
 	Links        *link.Links
 	Trust        *trust.Registry
@@ -31,7 +33,12 @@ type Options struct {
 	Clock        func() time.Time
 	Rand         io.Reader     // salts and claim keys
 	Health       func() Health // default: nothing is known
-	Logger       *slog.Logger  // default: discard
+	// Backup makes a backup of the node; default: it is refused.
+	Backup func(context.Context, BackupRequest) (backup.Made, error)
+	// Examine looks at what no room below the desk sees: keys, carrier, backups; for the
+	// doctor. Default: nothing.
+	Examine func(context.Context) []Check
+	Logger  *slog.Logger // default: discard
 }
 
 // Desk does what people ask of a node. Make it with [New]; its methods are safe for
@@ -46,12 +53,20 @@ type Desk struct {
 
 // New joins the parts.
 func New(o Options) (*Desk, error) {
-	if o.Archive == nil || o.Intake == nil || o.Links == nil || o.Trust == nil || o.Board == nil || o.Atlas == nil ||
+	if o.Archive == nil || o.Saved == nil || o.Intake == nil || o.Links == nil || o.Trust == nil || o.Board == nil || o.Atlas == nil ||
 		len(o.Institutions) == 0 || o.Clock == nil || o.Rand == nil {
 		return nil, errors.New("desk: a required option is empty")
 	}
 	if o.Health == nil {
 		o.Health = func() Health { return Health{} }
+	}
+	if o.Backup == nil {
+		o.Backup = func(context.Context, BackupRequest) (backup.Made, error) {
+			return backup.Made{}, problem(Refused, "vardar backup --help", "this node makes no backups")
+		}
+	}
+	if o.Examine == nil {
+		o.Examine = func(context.Context) []Check { return nil }
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
@@ -71,7 +86,7 @@ func (d *Desk) author(as protocol.InstitutionID) (protocol.InstitutionID, error)
 		return d.o.Institutions[0], nil
 	}
 	if !slices.Contains(d.o.Institutions, as) {
-		return "", problem(NotPermitted, "vardar status", "this node does not write for %s: it writes for %v", as, d.o.Institutions)
+		return "", problem(NotPermitted, "vardar status", "this node does not write for %s: it writes for %s", as, joinIDs(d.o.Institutions))
 	}
 	return as, nil
 }

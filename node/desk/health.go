@@ -1,6 +1,9 @@
 package desk
 
-import "github.com/vardar-network/vardar/protocol"
+import (
+	"github.com/vardar-network/vardar/node/backup"
+	"github.com/vardar-network/vardar/protocol"
+)
 
 // Health is what a node knows of itself that no room below the desk does; node fills it.
 type Health struct {
@@ -10,6 +13,13 @@ type Health struct {
 	Store    StoreHealth      `json:"store"`
 	Mark     MarkHealth       `json:"mark"`
 	Log      LogHealth        `json:"log"`
+	Backup   BackupHealth     `json:"backup"`
+}
+
+// BackupHealth is what the node remembers of its backups.
+type BackupHealth struct {
+	backup.Memory
+	Error string `json:"error,omitempty"`
 }
 
 // StoreHealth is how the archive is.

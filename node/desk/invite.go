@@ -7,7 +7,6 @@ import (
 	"io"
 	"time"
 
-	"github.com/vardar-network/vardar/node/link"
 	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
 )
@@ -18,14 +17,25 @@ const DefaultInvitation = 7 * 24 * time.Hour
 // maxInvitation bounds it: a line that lets a stranger in must not lie about for ever.
 const maxInvitation = 90 * 24 * time.Hour
 
-// InviteRequest invites an institution that is no member yet.
+// InviteRequest invites an institution: one that is no member yet, was put out, or has
+// lost its identity key.
 type InviteRequest struct {
-	As          protocol.InstitutionID `json:"as,omitempty"` // default: the hosted registrar of the institution
+	As           protocol.InstitutionID   `json:"as,omitempty"` // default: the hosted registrar of the institution
+	Institution  protocol.InstitutionID   `json:"institution"`
+	Level        body.Level               `json:"level,omitempty"`
+	Prefix       body.Prefix              `json:"prefix,omitempty"`       // of a registrar to be
+	Predecessors []protocol.InstitutionID `json:"predecessors,omitempty"` // of a merged municipality
+	Again        bool                     `json:"again,omitempty"`        // it takes back an invitation that is open, or replaces an identity key that is lost
+	ValidFor     time.Duration            `json:"valid_for,omitzero"`     // default DefaultInvitation
+	Addresses    []string                 `json:"addresses,omitempty"`    // host:port to join at; default: where this node listens
+	Neighbour    *Neighbour               `json:"neighbour,omitempty"`    // a second node to link with, and to join at while this one is out; default: the nearest that this node dials
+	NoLink       bool                     `json:"no_link,omitempty"`      // another member is to let it in: no link with it is agreed on
+}
+
+// Neighbour is a member and where it listens.
+type Neighbour struct {
 	Institution protocol.InstitutionID `json:"institution"`
-	Level       body.Level             `json:"level"`
-	Prefix      body.Prefix            `json:"prefix,omitempty"`    // of a registrar to be
-	ValidFor    time.Duration          `json:"valid_for,omitzero"`  // default DefaultInvitation
-	Addresses   []string               `json:"addresses,omitempty"` // host:port to join at; default: where this node listens
+	Address     string                 `json:"address"` // host:port
 }
 
 // Invited is an invitation that was made. Its line holds a secret: whoever has it can take
@@ -36,6 +46,10 @@ type Invited struct {
 	Admission   protocol.Name          `json:"admission"`
 	Expires     protocol.Instant       `json:"expires"`
 	Addresses   []string               `json:"addresses"`
+	Neighbour   *Neighbour             `json:"neighbour,omitempty"`
+	Network     string                 `json:"network"`
+	CheckWords  [6]string              `json:"check_words"`            // of the line, to be compared on the phone
+	Contact     *body.Contact          `json:"duty_contact,omitempty"` // the registrar's, from its profile
 	Line        string                 `json:"invitation"`
 
 	Invitation protocol.Invitation `json:"-"` // what the line says
@@ -51,43 +65,88 @@ func (d *Desk) Invite(ctx context.Context, r InviteRequest) (Invited, error) {
 	if err != nil {
 		return Invited{}, err
 	}
-	if err = d.admissible(r.Institution, r.Level); err != nil {
+	if err = d.admissible(r.Institution, &r.Level, again(r.Again)); err != nil {
 		return Invited{}, err
 	}
-	addresses := r.Addresses
-	if len(addresses) == 0 {
-		addresses = d.o.Addresses
-	}
-	if len(addresses) == 0 {
-		return Invited{}, &Problem{Kind: Refused, Field: "addresses", Detail: "this node listens nowhere, so nobody could join at it", Mend: "start it with an address to listen on, or name one with --address", Next: "vardar run --help"}
-	}
-	expires, err := d.expiry(r.ValidFor)
+	inv, err := d.draw(r)
 	if err != nil {
 		return Invited{}, err
 	}
-	var seed [ed25519.SeedSize]byte
-	if _, err = io.ReadFull(d.o.Rand, seed[:]); err != nil {
-		return Invited{}, failure(fmt.Errorf("draw a claim key: %w", err))
-	}
-	claim := ed25519.NewKeyFromSeed(seed[:])
-	inv := protocol.Invitation{
-		Network: d.o.Trust.Charter().Network, Charter: d.o.Trust.CharterDigest(), Registrar: registrar, Institution: r.Institution,
-		Addresses: addresses, ListenerKey: d.o.LinkKey, Listener: d.o.Institutions[0], Claim: claim, Expires: expires,
-	}
+	inv.Registrar = registrar
 	// Read back before anything is signed: an invitation that can't be read admits nobody.
-	if _, err = protocol.ParseInvitation(inv.Line()); err != nil {
+	line := inv.Line()
+	if _, err = protocol.ParseInvitation(line); err != nil {
 		return Invited{}, misfit(err, "vardar member invite --help")
 	}
-	said, err := d.admission(ctx, registrar, &body.Admission{
-		Institution: r.Institution, Level: r.Level, Prefix: r.Prefix, Claim: protocol.KeyOf(claim), Expires: body.TimeOf(expires),
+	said, err := d.admission(ctx, registrar, !r.NoLink, &body.Admission{
+		Institution: r.Institution, Level: r.Level, Prefix: r.Prefix, Predecessors: r.Predecessors, Claim: protocol.KeyOf(inv.Claim), Expires: body.TimeOf(inv.Expires),
 	})
 	if err != nil {
 		return Invited{}, err
 	}
-	return Invited{
-		Institution: r.Institution, Registrar: registrar, Admission: said.Record, Expires: protocol.InstantOf(expires),
-		Addresses: addresses, Line: inv.Line(), Invitation: inv,
-	}, nil
+	out := Invited{
+		Institution: r.Institution, Registrar: registrar, Admission: said.Record, Expires: protocol.InstantOf(inv.Expires), Addresses: inv.Addresses,
+		Network: inv.Network, CheckWords: protocol.CheckWords(line), Line: line, Invitation: inv,
+	}
+	if n := inv.Neighbour; n != nil {
+		out.Neighbour = &Neighbour{n.Institution, n.Address}
+	}
+	if m, ok := d.o.Trust.Member(registrar); ok && m.Profile != nil {
+		out.Contact = m.Profile.DutyContact
+	}
+	return out, nil
+}
+
+// draw makes what an invitation says, with a claim key of its own.
+func (d *Desk) draw(r InviteRequest) (protocol.Invitation, error) {
+	inv := protocol.Invitation{
+		Network: d.o.Trust.Charter().Network, Charter: d.o.Trust.CharterDigest(), Institution: r.Institution, Addresses: r.Addresses,
+		ListenerKey: d.o.LinkKey, Listener: d.o.Institutions[0],
+	}
+	if len(inv.Addresses) == 0 {
+		inv.Addresses = d.o.Addresses
+	}
+	if len(inv.Addresses) == 0 {
+		return inv, &Problem{Kind: Refused, Field: "addresses", Detail: "this node listens nowhere, so nobody could join at it", Mend: "start it with an address to listen on, or name one with --address", Next: "vardar run --help"}
+	}
+	if inv.Neighbour = d.nearest(r.Institution); r.Neighbour != nil {
+		key, ok := d.o.Trust.LinkKey(r.Neighbour.Institution)
+		if !ok {
+			return inv, problem(NotFound, "vardar member list", "%s has no node in %s: a newcomer can link with members alone", r.Neighbour.Institution, inv.Network)
+		}
+		inv.Neighbour = &protocol.Neighbour{Institution: r.Neighbour.Institution, Address: r.Neighbour.Address, Key: key}
+	}
+	var err error
+	if inv.Expires, err = d.expiry(r.ValidFor); err != nil {
+		return inv, err
+	}
+	var seed [ed25519.SeedSize]byte
+	if _, err := io.ReadFull(d.o.Rand, seed[:]); err != nil {
+		return inv, failure(fmt.Errorf("draw a claim key: %w", err))
+	}
+	inv.Claim = ed25519.NewKeyFromSeed(seed[:])
+	return inv, nil
+}
+
+// nearest gives the member that this node dials, and so can name an address of, which
+// lies nearest to a newcomer by its name: of the same region, else of the same country.
+func (d *Desk) nearest(id protocol.InstitutionID) *protocol.Neighbour {
+	var best *protocol.Neighbour
+	rank := 0
+	for _, s := range d.o.Links.States() {
+		near := 0
+		switch {
+		case s.Peer == id || len(s.Addresses) == 0 || s.Paused:
+		case s.Peer.Group() == id.Group():
+			near = 2
+		case s.Peer.Country() == id.Country():
+			near = 1
+		}
+		if key, ok := d.o.Trust.LinkKey(s.Peer); ok && near > rank {
+			best, rank = &protocol.Neighbour{Institution: s.Peer, Address: s.Addresses[0], Key: key}, near
+		}
+	}
+	return best
 }
 
 // expiry gives when an invitation ends, in whole seconds as the line has it.
@@ -108,7 +167,7 @@ func (d *Desk) registrarOf(as, id protocol.InstitutionID) (protocol.InstitutionI
 	}
 	registrar, ok := d.o.Trust.Charter().RegistrarOf(id)
 	if !ok {
-		return "", problem(NotPermitted, "vardar member charter", "the charter names no registrar for %s", id)
+		return "", problem(NotPermitted, "vardar member charter show", "the charter names no registrar for %s", id)
 	}
 	if as != "" {
 		if _, err := d.author(as); err != nil {
@@ -119,48 +178,4 @@ func (d *Desk) registrarOf(as, id protocol.InstitutionID) (protocol.InstitutionI
 		return "", problem(NotPermitted, "vardar show "+string(registrar), "%s is admitted by its registrar, %s: ask there", id, registrar)
 	}
 	return registrar, nil
-}
-
-// admissible refuses whom an admission would not bring in.
-func (d *Desk) admissible(id protocol.InstitutionID, level body.Level) error {
-	if d.o.Trust.Expired(d.o.Clock()) {
-		return problem(Refused, "vardar member charter", "the charter expired on %s: nobody is admitted until its stewards sign the next", d.o.Trust.Charter().Expires)
-	}
-	if !level.Valid() {
-		return &Problem{Kind: Usage, Field: "level", Detail: "say at which level it is", Mend: fmt.Sprintf("want one of %v", body.Municipality.Words()), Next: "vardar member invite --help"}
-	}
-	m, ok := d.o.Trust.Member(id)
-	if !ok {
-		return nil
-	}
-	switch state := d.memberState(&m); state {
-	case MemberInvited:
-		return problem(Refused, "vardar member show "+string(id), "%s was invited by %s already, until %s; its line can't be shown a second time", id, m.Admission, m.Expires)
-	case MemberExpired:
-		return problem(Refused, "vardar member show "+string(id), "the invitation of %s ran out on %s, and this version can't make a second one for the same institution", id, m.Expires)
-	case MemberNamed, MemberIn, MemberOut, MemberTwice:
-		return problem(Refused, "vardar member show "+string(id), "%s is in the network already (%s)", id, state)
-	}
-	return nil
-}
-
-// admission writes an admission to the first epoch of an institution's trust feed, and
-// agrees beforehand on the link it will ask for.
-func (d *Desk) admission(ctx context.Context, registrar protocol.InstitutionID, a *body.Admission) (Published, error) {
-	a.FeedEpoch, a.Charter = 1, d.o.Trust.CharterDigest()
-	document, err := body.ReplacementOf(a)
-	if err != nil {
-		return Published{}, misfit(err, "vardar member --help")
-	}
-	said, err := d.say(ctx, statement{as: registrar, recordType: body.TypeAdmission, document: document, ours: true})
-	if err != nil {
-		return Published{}, err
-	}
-	terms := link.Everything()
-	c, _, err := d.o.Links.Config(a.Institution)
-	if err == nil {
-		c.Peer, c.Offered = a.Institution, &terms
-		err = d.o.Links.Configure(ctx, c)
-	}
-	return said, failure(err)
 }

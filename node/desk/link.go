@@ -146,8 +146,14 @@ func linkProblem(err error, peer protocol.InstitutionID) error {
 // AddLinkRequest names a node to keep a line to.
 type AddLinkRequest struct {
 	Peer    protocol.InstitutionID `json:"peer"`
-	Address string                 `json:"address"`      // host:port
-	Key     protocol.Key           `json:"key,omitzero"` // its link key, until its trust feed is held
+	Address string                 `json:"address"`      // host:port; empty with Key: the peer calls
+	Key     protocol.Key           `json:"key,omitzero"` // its link key, until its trust feed names it or, of a node that was restored, another one
+}
+
+func isAddress(s string) bool {
+	host, port, err := net.SplitHostPort(s)
+	n, bad := strconv.ParseUint(port, 10, 16)
+	return err == nil && bad == nil && n > 0 && host != ""
 }
 
 // AddLink has this node dial a peer from now on, in addition to the addresses it knows.
@@ -158,11 +164,11 @@ func (d *Desk) AddLink(ctx context.Context, r AddLinkRequest) (Link, error) {
 	if d.isOwn(r.Peer) {
 		return Link{}, problem(Usage, "vardar list members", "%s is this node itself", r.Peer)
 	}
-	host, port, err := net.SplitHostPort(r.Address)
-	if n, bad := strconv.ParseUint(port, 10, 16); err != nil || bad != nil || n == 0 || host == "" {
+	if !isAddress(r.Address) && (r.Address != "" || r.Key.IsZero()) { // a peer that calls may have a new key
 		return Link{}, &Problem{Kind: Usage, Field: "address", Detail: quoted(r.Address) + " is no address", Mend: "want host:port, such as node.example.org:4222", Next: "vardar link --help", Err: protocol.ErrAddress}
 	}
-	if _, ok := d.o.Trust.LinkKey(r.Peer); !ok && r.Key.IsZero() {
+	named, ok := d.o.Trust.LinkKey(r.Peer)
+	if !ok && r.Key.IsZero() {
 		return Link{}, &Problem{Kind: Refused, Field: "key", Detail: "no link key of " + string(r.Peer) + " is held, so nobody there could be told from a stranger", Mend: "give its link key, or wait for its trust feed", Next: "vardar member show " + string(r.Peer)}
 	}
 	c, _, err := d.o.Links.Config(r.Peer)
@@ -170,11 +176,14 @@ func (d *Desk) AddLink(ctx context.Context, r AddLinkRequest) (Link, error) {
 		return Link{}, failure(err)
 	}
 	c.Peer = r.Peer
-	if !slices.Contains(c.Addresses, r.Address) {
+	if r.Address != "" && !slices.Contains(c.Addresses, r.Address) {
 		c.Addresses = append(c.Addresses, r.Address)
 	}
 	if !r.Key.IsZero() {
-		c.Key = r.Key
+		c.Key, c.InPlaceOf = r.Key, named
+		if named == r.Key {
+			c.InPlaceOf = protocol.Key{}
+		}
 	}
 	if err := d.o.Links.Configure(ctx, c); err != nil {
 		return Link{}, failure(err)

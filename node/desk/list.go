@@ -35,9 +35,12 @@ type Query struct {
 func (d *Desk) List(ctx context.Context, q Query) (Listing, error) {
 	q.What = cmp.Or(q.What, ListDue)
 	if !slices.Contains(Lists(), q.What) {
-		return Listing{}, &Problem{Kind: Usage, Field: "what", Detail: "no list is called " + quoted(q.What), Mend: "want one of " + strings.Join(Lists(), ", "), Next: "vardar list " + Nearest(q.What, Lists())}
+		return Listing{}, &Problem{Kind: Usage, Field: "what", Detail: "no list is called " + quoted(q.What), Mend: "want one of " + strings.Join(Lists(), ", "), Next: "vardar list " + cmp.Or(Nearest(q.What, Lists()), "--help")}
 	}
 	f, err := d.filter(&q)
+	if err == nil {
+		err = q.fitsList()
+	}
 	if err != nil {
 		return Listing{}, err
 	}
@@ -138,7 +141,7 @@ func routeRows(routes []board.Route) []RouteRow {
 	out := make([]RouteRow, 0, len(routes))
 	for i := range routes {
 		r := &routes[i]
-		row := RouteRow{Asset: r.Asset.String(), Type: r.Type, Name: r.Name, Footnote: r.Footnote, Sides: r.Sides}
+		row := RouteRow{Asset: r.Asset.String(), Type: r.Type, Name: r.Name, Footnote: r.Footnote, Sides: r.Sides, Contradictions: r.Contradictions}
 		if !knownScheme(r.Asset.Scheme) {
 			row.Asset = r.Name // the board's own key, which is no code
 		}

@@ -38,12 +38,23 @@ type Member struct {
 	Duty      *body.Contact            `json:"duty_contact,omitempty"`
 	Seat      body.PlaceKey            `json:"seat,omitzero"`
 	Footnote  bool                     `json:"footnote,omitempty"`
+	Announced string                   `json:"announced,omitempty"` // for a day: that it was closed, or has another identity key
+	Closed    *Closure                 `json:"closed,omitempty"`    // of one that is out
+	Before    []protocol.InstitutionID `json:"predecessors,omitempty"`
 	Profile   *body.Profile            `json:"profile,omitempty"`
 
 	IdentityKey  protocol.Key `json:"identity_key,omitzero"`
+	RequestedKey protocol.Key `json:"requested_key,omitzero"` // the identity key that it asks its registrar to admit
 	NodeKey      protocol.Key `json:"node_key,omitzero"`
 	LinkKey      protocol.Key `json:"link_key,omitzero"`
 	AgeRecipient string       `json:"age_recipient,omitempty"`
+}
+
+// Closure is how a member was put out.
+type Closure struct {
+	By        protocol.Name          `json:"by"`
+	Reason    string                 `json:"reason,omitempty"`
+	Successor protocol.InstitutionID `json:"successor,omitempty"`
 }
 
 // Members gives all members, sorted by ID.
@@ -81,6 +92,10 @@ func (d *Desk) member(m *trust.Member, heard protocol.Instant) Member {
 		ID: m.ID, State: d.memberState(m), Own: d.isOwn(m.ID), Steward: m.Steward, Prefixes: m.Prefixes, Registrar: m.Registrar,
 		Admission: m.Admission, Heard: heard, Footnote: atlas.InstitutionNeedsFootnote(m.ID), Profile: m.Profile,
 		IdentityKey: m.IdentityKey, NodeKey: m.NodeKey, LinkKey: m.LinkKey, AgeRecipient: m.AgeRecipient,
+	}
+	out.Announced, out.Before, out.RequestedKey = d.announcement(m), m.Predecessors, m.RequestedKey
+	if m.Out {
+		out.Closed = &Closure{m.ClosedBy, m.Reason, m.Successor}
 	}
 	if m.Level.Valid() {
 		out.Level = m.Level.String()

@@ -105,7 +105,7 @@ func TestInstitutionIsAdmittedByKeyAndProof(t *testing.T) {
 	other := r
 	other.Institution = river // the proof is for the gate
 	_, err := w.desk.Admit(t.Context(), other)
-	refused(t, err, desk.Refused, "proof: proof of possession was not made by the key it names: the newcomer prints key and proof together: vardar init "+string(river)+" --key-only")
+	refused(t, err, desk.Refused, "proof: proof of possession was not made by the key it names: the newcomer prints key and proof together: vardar init "+string(river)+" --keys-only")
 	must(w.desk.Admit(t.Context(), r))(t)
 	m := must(w.desk.Member(t.Context(), gate))(t)
 	if m.State != desk.MemberIn || m.IdentityKey != key {

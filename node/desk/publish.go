@@ -182,7 +182,7 @@ func (d *Desk) beyond(as protocol.InstitutionID, recordType string) error {
 	}
 	return &Problem{
 		Kind: Refused, Field: "kind", Detail: fmt.Sprintf("%s is beyond the competence of a %s", shortName(recordType), m.Level),
-		Mend: who, Next: "vardar member charter",
+		Mend: who, Next: "vardar member charter show",
 	}
 }
 

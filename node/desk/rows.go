@@ -66,6 +66,8 @@ type RouteRow struct {
 	Name     string         `json:"name"`
 	Footnote bool           `json:"footnote,omitempty"`
 	Sides    []board.Side   `json:"sides"`
+
+	Contradictions []board.Contradiction `json:"contradictions,omitempty"` // between two of the sides
 }
 
 // DroppedRow counts what a peer sent that was not kept, by the rule it broke.

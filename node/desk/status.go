@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -53,7 +54,7 @@ type Verdict struct {
 
 // Finding is one thing that is not as it should be.
 type Finding struct {
-	What  string `json:"what"` // writing, store, disk, fork, charter, clock, line, gap, dropped, policy
+	What  string `json:"what"` // writing, copy, store, disk, fork, charter, member, clock, line, gap, dropped, policy
 	Said  string `json:"said"`
 	Mend  string `json:"mend"`
 	Grave bool   `json:"grave"` // the node does not do its work; others only want to be looked at
@@ -95,9 +96,9 @@ func linesSaid(lines []LinkState, now time.Time) string {
 		if l.Up || l.Paused {
 			continue
 		}
-		words := fmt.Sprintf("%s: no line for %s", l.Peer, age(now.Sub(l.Since)))
+		words := fmt.Sprintf("%s: no line for %s", l.Peer, Age(now.Sub(l.Since)))
 		if l.Waiting > 0 {
-			words += fmt.Sprintf(", %d wait", l.Waiting)
+			words += ", " + Count(l.Waiting, "waits", "wait")
 		}
 		down = append(down, words)
 	}
@@ -110,8 +111,16 @@ func linesSaid(lines []LinkState, now time.Time) string {
 	return fmt.Sprintf("all %d lines up", len(lines))
 }
 
-// age says a stretch of time in its largest unit.
-func age(t time.Duration) string {
+// Count says how many, with the words for one and for any other number.
+func Count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return strconv.Itoa(n) + " " + many
+}
+
+// Age says a stretch of time in its largest unit.
+func Age(t time.Duration) string {
 	const day = 24 * time.Hour
 	switch {
 	case t >= 2*day:
@@ -155,6 +164,12 @@ func (d *Desk) nodeFindings(s *Status) []Finding {
 	if err := d.o.Intake.Writable(); err != nil {
 		out = append(out, Finding{"writing", err.Error(), "nothing is published until that is mended; reading and exchanging go on", true})
 	}
+	for id, c := range d.o.Intake.Copies() {
+		out = append(out, Finding{
+			"copy", fmt.Sprintf("another copy of this node speaks for %s: %s passed on what this node never signed, of %s", id, c.Peer, c.Time),
+			"find the other copy and stop it for good, then take its keys away: vardar member key rotate", true,
+		})
+	}
 	store := &s.Health.Store
 	switch {
 	case store.Failed != "":
@@ -170,13 +185,8 @@ func (d *Desk) nodeFindings(s *Status) []Finding {
 	if s.Health.Log.Error != "" {
 		out = append(out, Finding{"log", s.Health.Log.Error, "own consumers may miss records: they are held, and LOG can be made anew", false})
 	}
-	charter := d.o.Trust.Charter()
-	if d.o.Trust.Expired(d.o.Clock()) {
-		out = append(out, Finding{"charter", "the charter expired on " + charter.Expires, "its stewards sign the next version; records go on", false})
-	}
-	if len(charter.Newer) > 0 {
-		out = append(out, Finding{"charter", "the charter has members that need a newer vardar: " + strings.Join(charter.Newer, ", "), "bring this node up to date", false})
-	}
+	out = append(out, d.charterFindings()...)
+	out = append(out, d.memberFindings()...)
 	for _, id := range s.Institutions {
 		if _, ok := d.o.Trust.Current(protocol.Feed{Institution: id, Topic: protocol.Situation}); !ok {
 			out = append(out, Finding{"writing", string(id) + " can't publish yet: no key record opens its feeds", "wait for its admission, or see 'vardar member show " + string(id) + "'", true})
@@ -194,20 +204,23 @@ func lineFindings(s *Status, now time.Time) []Finding {
 	down := 0
 	for i := range s.Lines {
 		l := &s.Lines[i]
-		if !l.Up && !l.Paused {
+		if l.Clone {
+			out = append(out, Finding{"copy", string(l.Peer) + ": " + l.Error, "two nodes with one key fork their feeds: see 'vardar link show " + string(l.Peer) + "'", l.Dials})
+		}
+		if !l.Up && !l.Paused && !l.Out && !l.Clone {
 			down++
 			if cut := now.Sub(l.Since); cut >= longCut || l.Error != "" {
-				out = append(out, Finding{"line", strings.TrimSuffix(fmt.Sprintf("%s: no line for %s, %d wait: %s", l.Peer, age(cut), l.Waiting, l.Error), ": "), "see 'vardar link test " + string(l.Peer) + "'", false})
+				out = append(out, Finding{"line", strings.TrimSuffix(fmt.Sprintf("%s: no line for %s, %d wait: %s", l.Peer, Age(cut), l.Waiting, l.Error), ": "), "see 'vardar link test " + string(l.Peer) + "'", false})
 			}
 		}
 		if skew := (time.Duration(l.SkewMS) * time.Millisecond).Abs(); l.Up && skew >= MaxSkew {
-			out = append(out, Finding{"clock", fmt.Sprintf("the clock of %s is %s off ours", l.Peer, age(skew)), "one of the two is wrong: set it by NTP; beacons of a clock that is ahead are dropped", false})
+			out = append(out, Finding{"clock", fmt.Sprintf("the clock of %s is %s off ours", l.Peer, Age(skew)), "one of the two is wrong: set it by NTP; beacons of a clock that is ahead are dropped", false})
 		}
 		if l.Proposed > 0 {
 			out = append(out, Finding{"policy", fmt.Sprintf("policy %d with %s waits for a signature", l.Proposed, l.Peer), "see 'vardar link show " + string(l.Peer) + "'", false})
 		}
 	}
-	if down > 0 && down == len(s.Lines) {
+	if down > 0 && !slices.ContainsFunc(s.Lines, func(l LinkState) bool { return l.Up }) {
 		out = append(out, Finding{"line", "no line at all: " + s.LinesSaid, "what is published here waits, and nothing is lost; see that the network is there", false})
 	}
 	return out
@@ -216,9 +229,13 @@ func lineFindings(s *Status, now time.Time) []Finding {
 func recordFindings(s *Status) []Finding {
 	var out []Finding
 	for _, f := range s.Forks {
+		own, mend := slices.Contains(s.Institutions, f.Institution), fmt.Sprintf("%s closes it by opening the next epoch", f.Closes)
+		if own && f.Topic != protocol.Trust {
+			mend = "see that no copy of this node runs; then start it once with 'vardar run --resume', which opens the next epoch"
+		}
 		out = append(out, Finding{
-			"fork", fmt.Sprintf("%s/%s epoch %d is forked at %d: %d records are stopped", f.Institution, f.Topic, f.Epoch, f.From, f.Stopped),
-			fmt.Sprintf("%s closes it by opening the next epoch", f.Closes), slices.Contains(s.Institutions, f.Institution),
+			"fork", fmt.Sprintf("%s/%s epoch %d is forked at %d: %s stopped", f.Institution, f.Topic, f.Epoch, f.From, Count(f.Stopped, "record is", "records are")),
+			mend, own,
 		})
 	}
 	missing := 0
@@ -226,10 +243,10 @@ func recordFindings(s *Status) []Finding {
 		missing += int(g.To - g.From + 1)
 	}
 	if missing > 0 {
-		out = append(out, Finding{"gap", fmt.Sprintf("%d records that beacons name are not here yet", missing), "they are asked for by themselves; see 'vardar list gaps'", false})
+		out = append(out, Finding{"gap", Count(missing, "record that a beacon names is", "records that beacons name are") + " not here yet", "they are asked for by themselves; see 'vardar list gaps'", false})
 	}
 	if s.Counts.Dropped > 0 {
-		out = append(out, Finding{"dropped", fmt.Sprintf("%d records were dropped since the node started", s.Counts.Dropped), "see 'vardar list dropped' for whose and why", false})
+		out = append(out, Finding{"dropped", Count(s.Counts.Dropped, "record was", "records were") + " dropped since the node started", "see 'vardar list dropped' for whose and why", false})
 	}
 	return out
 }

@@ -28,6 +28,8 @@ func (d *Desk) summary(h *Held) string {
 		return fmt.Sprintf("%s: %s", b.Asset.Name, b.State)
 	case *body.Phase:
 		return fmt.Sprintf("%s: %s", d.o.Atlas.Name(*b.Place), b.Phase)
+	case *body.Witness:
+		return fmt.Sprintf("held %s in %d feeds and branches", b.Have, b.Feeds)
 	case *body.Alert:
 		return alertLine(b)
 	case *body.Capacity:

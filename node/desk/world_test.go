@@ -120,13 +120,13 @@ func (n *network) open(t *testing.T, id protocol.InstitutionID, level body.Level
 	linkKey, _ := w.safe.Public(id, protocol.UseLink)
 	o := bus.Options{Dir: dir, Institution: id, Clock: n.clock.Now}
 	if listen {
-		o.Listen, o.Signer = "127.0.0.1:0", w.safe.LinkSigner()
+		o.Listen, o.Signers = "127.0.0.1:0", w.safe.LinkSigners
 		o.Admit = func(user string, key protocol.Key) (bus.Peer, error) { return w.links.Admit(user, key) }
 	}
 	w.bus = must(bus.Open(t.Context(), o))(t)
 	t.Cleanup(func() { ok(t, w.bus.Close()) })
 	w.links = must(link.New(link.Options{
-		Self: []protocol.InstitutionID{id}, Store: w.store, Trust: w.trust, Bus: w.bus, Signer: w.safe, LinkKey: linkKey,
+		Self: []protocol.InstitutionID{id}, Store: w.store, Trust: w.trust, Bus: w.bus, Signer: w.safe,
 		Clock: n.clock.Now, Redial: 100 * time.Millisecond,
 	}))(t)
 	w.intake = must(intake.New(intake.Options{
@@ -135,7 +135,7 @@ func (n *network) open(t *testing.T, id protocol.InstitutionID, level body.Level
 	w.links.Attach(w.intake)
 	ok(t, w.intake.Load(t.Context(), intake.Held{}))
 	w.options = desk.Options{
-		Archive: archive{w.store}, Intake: w.intake, Links: w.links, Trust: w.trust, Board: picture, Atlas: places,
+		Archive: archive{w.store}, Saved: w.store.Private("desk"), Intake: w.intake, Links: w.links, Trust: w.trust, Board: picture, Atlas: places,
 		Institutions: []protocol.InstitutionID{id}, Addresses: []string{"node.example.org:4222"}, LinkKey: linkKey,
 		Clock: n.clock.Now, Rand: dice(100), Health: func() desk.Health { return *w.health },
 	}

@@ -14,6 +14,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/vardar-network/vardar/protocol/body"
 )
@@ -78,6 +80,9 @@ func OpenArrivals(path string) (_ *Arrivals, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
+	if info, err := f.Stat(); err != nil || info.IsDir() {
+		return nil, errors.Join(err, &ArrivalsError{File: path, Problem: "this is a folder", Mend: "name a CSV file in it"})
+	}
 	return ReadArrivals(path, f)
 }
 
@@ -152,6 +157,8 @@ func (a *Arrivals) head(head []string) (date int, err error) {
 		h = strings.TrimSpace(h)
 		head[i] = h
 		switch {
+		case !utf8.ValidString(h) || strings.ContainsFunc(h, unicode.IsControl):
+			return 0, &ArrivalsError{a.Name, 1, "", "this is no text", "name a CSV file in UTF-8, with the columns " + knownColumns()}
 		case seen[h]:
 			return 0, &ArrivalsError{a.Name, 1, h, "this column stands twice", "keep one of them"}
 		case h == dateColumn:

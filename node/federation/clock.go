@@ -30,6 +30,14 @@ func (c *replayClock) Now() time.Time {
 
 func (c *replayClock) nowLocked() time.Time { return c.base.Add(c.real().Sub(c.set)) }
 
+// Told is where the story has put the clock: the hour that records are given, so that a
+// replay with the same seed signs the same.
+func (c *replayClock) Told() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.base
+}
+
 // Set puts the clock forward. A time that has passed already leaves it as it is.
 func (c *replayClock) Set(at time.Time) {
 	c.mu.Lock()

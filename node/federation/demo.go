@@ -19,9 +19,10 @@ type DemoOptions struct {
 	Arrivals string        // a file of the shape of [ArrivalsName]; empty: that one
 	Day      time.Duration // real time for a replayed day; 0: as fast as it goes, as a whole file always does
 	Keep     string        // a folder for the nodes, which stay; empty: a temporary one, which does not
-	Seed     uint64        // of the nodes' chance, for a run to be repeated; 0: true chance
+	Seed     uint64        // of keys and salts: the same make the same records; 0: true chance
 	Out      io.Writer     // what is told
 	Colour   bool          // Out is a terminal that shows colours
+	Columns  int           // of that terminal; 0: not known, or no terminal
 
 	Clock      func() time.Time                             // real time, for measuring; default time.Now
 	Logger     *slog.Logger                                 // of all nodes; default: discard
@@ -92,13 +93,14 @@ type demo struct {
 	began  time.Time
 	report DemoReport
 
-	apart   bool            // no line is left between the border towns and the coordinator
-	newest  protocol.Name   // report of the town that waits
-	waits   []protocol.Name // records that the coordinator lacked when the line was mended
-	alerts  map[protocol.Name]bool
-	request protocol.Name
-	hostile int // false records offered
-	refused int // of these answered "dropped"
+	apart    bool            // no line is left between the border towns and the coordinator
+	newest   protocol.Name   // report of the town that waits
+	waits    []protocol.Name // records that the coordinator lacked when the line was mended
+	alerts   map[protocol.Name]bool
+	request  protocol.Name
+	disagree bool // the two sides of the border were told to disagree
+	hostile  int  // false records offered
+	refused  int  // of these answered "dropped"
 }
 
 // Demo tells a story with real nodes in one process, each with its own archive, keys and
@@ -109,7 +111,7 @@ func Demo(ctx context.Context, o DemoOptions) (report DemoReport, err error) {
 	if o.Clock == nil {
 		o.Clock = time.Now //nolint:forbidigo // the default of DemoOptions.Clock
 	}
-	d := &demo{o: o, say: teller{w: o.Out, colour: o.Colour}, began: o.Clock(), alerts: map[protocol.Name]bool{}}
+	d := &demo{o: o, say: newTeller(o), began: o.Clock(), alerts: map[protocol.Name]bool{}}
 	if err = d.prepare(); err != nil {
 		return DemoReport{}, err
 	}
@@ -158,7 +160,7 @@ const (
 // options are those of the network.
 func (d *demo) options() Options {
 	o := Options{
-		Dir: d.dir, Clock: d.clock.Now, Told: d.joined,
+		Dir: d.dir, Clock: d.clock.Now, Stamp: d.clock.Told, Told: d.joined,
 		Timing: node.Timing{Heartbeat: demoHeartbeat, Redial: demoRedial, Soon: demoSoon},
 	}
 	if d.o.Logger != nil {

@@ -34,10 +34,29 @@ func quick() node.Timing {
 	return node.Timing{Heartbeat: 500 * time.Millisecond, Redial: 300 * time.Millisecond, Soon: 100 * time.Millisecond}
 }
 
-// runAlone runs a node that is not of the network's list.
-func runAlone(t *testing.T, dir string, before func(*node.Node)) *node.Node {
+// copyOf copies a node's folder while it stands still, and gives the copy's.
+func copyOf(t *testing.T, n *federation.Network, dir string, id protocol.InstitutionID) string {
 	t.Helper()
-	n, err := node.Open(t.Context(), node.Options{Dir: dir, Listen: "127.0.0.1:0", Version: "test", Timing: quick()})
+	if err := n.Stop(id); err != nil {
+		t.Fatal(err)
+	}
+	copied := filepath.Join(dir, "copy")
+	if err := os.CopyFS(copied, os.DirFS(filepath.Join(dir, string(id)))); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(os.Chmod(filepath.Join(copied, "keys"), 0o700), lockDown(filepath.Join(copied, "keys")), lockDown(filepath.Join(copied, "identity"))); err != nil {
+		t.Fatal(err)
+	}
+	if err := n.Restart(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	return copied
+}
+
+// runAlone runs a node that is not of the network's list.
+func runAlone(t *testing.T, dir string, timing node.Timing, before func(*node.Node)) *node.Node {
+	t.Helper()
+	n, err := node.Open(t.Context(), node.Options{Dir: dir, Listen: "127.0.0.1:0", Version: "test", Timing: timing})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,24 +99,12 @@ func TestForkOfAClonedNodeIsProvedAndStopsItsAuthorAlone(t *testing.T) {
 	first := say(t, n, town, "before the copy")
 	arrives(t, n, capital, first.Name)
 	arrives(t, n, neighbour, first.Name)
-	if err := n.Stop(town); err != nil {
-		t.Fatal(err)
-	}
-	copied := filepath.Join(dir, "copy")
-	if err := os.CopyFS(copied, os.DirFS(filepath.Join(dir, string(town)))); err != nil {
-		t.Fatal(err)
-	}
-	if err := errors.Join(os.Chmod(filepath.Join(copied, "keys"), 0o700), lockDown(filepath.Join(copied, "keys")), lockDown(filepath.Join(copied, "identity"))); err != nil {
-		t.Fatal(err)
-	}
-	if err := n.Restart(t.Context(), town); err != nil {
-		t.Fatal(err)
-	}
+	copied := copyOf(t, n, dir, town)
 	author := n.Node(town)
 	if err := author.Links().Pause(t.Context(), neighbour); err != nil {
 		t.Fatal(err)
 	}
-	clone := runAlone(t, copied, func(c *node.Node) {
+	clone := runAlone(t, copied, quick(), func(c *node.Node) {
 		if err := c.Links().Configure(t.Context(), pausedConfig(t, c, capital)); err != nil {
 			t.Fatal(err)
 		}

@@ -103,7 +103,7 @@ func placesIn(p node.Picture) int64 {
 
 // ask has the town ask for help, once the coordinator's picture shows what comes.
 func (d *demo) ask(ctx context.Context) error {
-	now := d.clock.Now()
+	now := d.clock.Told()
 	said, err := d.publish(ctx, SouthGate, &body.ResourceStep{
 		Step: body.StepRequest, Common: body.Common{To: []body.Addressee{
 			body.Addressee(Coordinator), body.Addressee(SouthValley), body.Addressee(Croatia), body.Addressee(Austria),

@@ -67,7 +67,7 @@ func (d *demo) offerFalse(ctx context.Context) error {
 		} else {
 			d.problem("the %s record %s was answered %s", f.what, f.record.Name, outcome)
 		}
-		d.say.line(bad, "  %-8s %s (%s): %s", f.what, f.record.Position, f.how, outcome)
+		d.say.entry(bad, "%-8s %s (%s): %s", f.what, f.record.Position, f.how, outcome)
 	}
 	return nil
 }

@@ -7,10 +7,17 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/vardar-network/vardar/node"
 )
 
-// ErrKept is returned when the folder for the nodes is not empty.
-var ErrKept = errors.New("this folder is not empty, and a demonstration begins with new nodes: name another with --keep, or delete it; what a replay that was cut off left there stays as it is, and 'vardar run' opens its nodes")
+// ErrKept is returned when the folder for the nodes is not empty: a demonstration begins
+// with new nodes, and never writes into what another has left. A replay that was cut off
+// is not gone on with: half of a story's scenes hang on lines and nodes that are no more.
+var ErrKept = errors.New("a demonstration begins with new nodes: name another folder with --keep, or delete this one")
+
+// ErrFolder is returned when the folder for the nodes can't be made.
+var ErrFolder = errors.New("the nodes can't be kept there: name a folder that can be made and written to")
 
 // folder makes the nodes' folder and gives what ends it.
 func (d *demo) folder() (done func() error, err error) {
@@ -22,16 +29,27 @@ func (d *demo) folder() (done func() error, err error) {
 		return nil, err
 	}
 	if err = os.MkdirAll(d.dir, 0o700); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: %w", ErrFolder, err)
 	}
 	held, err := os.ReadDir(d.dir)
 	if err != nil {
 		return nil, err
 	}
 	if len(held) > 0 {
-		return nil, fmt.Errorf("%s: %w", d.dir, ErrKept)
+		return nil, fmt.Errorf("%s %w", whatIsKept(d.dir), ErrKept)
 	}
 	return func() error { return nil }, nil
+}
+
+// whatIsKept says what lies in a folder that is not empty.
+func whatIsKept(dir string) string {
+	if _, err := os.Stat(filepath.Join(dir, keptName)); err == nil {
+		return dir + " keeps a demonstration already, and its " + keptName + " says how to run the nodes;"
+	}
+	if node.IsFolder(filepath.Join(dir, string(Coordinator))) {
+		return dir + " holds what a replay that was cut off had acknowledged: 'vardar run' opens its nodes, and 'vardar verify' checks them;"
+	}
+	return dir + " is not empty;"
 }
 
 // keptName is the file in a kept folder that says how its nodes are run.

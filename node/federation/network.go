@@ -28,6 +28,7 @@ type Member struct {
 // first institution is the one steward.
 type Plan struct {
 	Network    string
+	Good       int                                               // years until the charter expires; default 1
 	Nodes      [][]Member                                        // each node and whom it hosts; the first names it
 	Registrars map[protocol.InstitutionID][]string               // prefixes; registrars are founders, all others are invited
 	Via        map[protocol.InstitutionID]protocol.InstitutionID // who lets a newcomer in, with its registrar's invitation; default the registrar
@@ -38,6 +39,7 @@ type Plan struct {
 type Options struct {
 	Dir    string                                       // one folder a node below it
 	Clock  func() time.Time                             // default time.Now
+	Stamp  func() time.Time                             // the author's time in records; default Clock
 	Logger func(id protocol.InstitutionID) *slog.Logger // default: discard
 	Rand   func(id protocol.InstitutionID) io.Reader    // chance of each node, safe for concurrent use; default crypto/rand
 	Timing node.Timing
@@ -106,7 +108,7 @@ func (n *Network) told(e Event) {
 // one process has nobody to ask for a passphrase.
 func (n *Network) options(id protocol.InstitutionID) node.Options {
 	o := node.Options{
-		Dir: filepath.Join(n.o.Dir, string(id)), Listen: "127.0.0.1:0", Clock: n.o.Clock,
+		Dir: filepath.Join(n.o.Dir, string(id)), Listen: "127.0.0.1:0", Clock: n.o.Clock, Stamp: n.o.Stamp,
 		Version: "federation", Timing: n.o.Timing,
 	}
 	if n.o.Logger != nil {
@@ -121,9 +123,14 @@ func (n *Network) options(id protocol.InstitutionID) node.Options {
 // found makes the steward's node and those of the registrars, which the charter names.
 func (n *Network) found(ctx context.Context) error {
 	steward := n.plan.Nodes[0][0]
-	draft := node.CharterDraft{
-		Network: n.plan.Network, Threshold: 1, Registrars: n.plan.Registrars,
-		Expires: n.now().AddDate(1, 0, 0).Truncate(time.Second),
+	draft := node.CharterChange{
+		Network: n.plan.Network, Grant: map[string]protocol.InstitutionID{},
+		Expires: n.stamp().AddDate(max(n.plan.Good, 1), 0, 0).Truncate(time.Second),
+	}
+	for id, prefixes := range n.plan.Registrars {
+		for _, p := range prefixes {
+			draft.Grant[p] = id
+		}
 	}
 	var founders []Member
 	for _, hosted := range n.plan.Nodes {
@@ -138,20 +145,19 @@ func (n *Network) found(ctx context.Context) error {
 		if m.ID == steward.ID {
 			draft.Stewards = append(draft.Stewards, f)
 		} else {
-			draft.Others = append(draft.Others, f)
+			draft.Registrars = append(draft.Registrars, f)
 		}
 		founders = append(founders, m)
 	}
-	document, err := node.WriteCharter(draft)
+	charter, err := node.FirstCharter(draft)
 	if err != nil {
 		return err
 	}
-	charter := protocol.SignedCharter{Document: document}
-	if err := node.SignCharter(ctx, n.options(steward.ID), steward.ID, &charter); err != nil {
+	if _, err := node.SignCharter(ctx, n.options(steward.ID), steward.ID, &charter); err != nil {
 		return err
 	}
 	for _, m := range founders {
-		if err := node.Found(ctx, n.options(m.ID), charter, node.Opening{Institution: m.ID, Level: m.Level, Names: m.Names}); err != nil {
+		if err := node.Found(ctx, n.options(m.ID), charter.SignedCharter, node.Opening{Institution: m.ID, Level: m.Level, Names: m.Names}); err != nil {
 			return err
 		}
 		if err := n.run(ctx, m.ID); err != nil {
@@ -167,94 +173,23 @@ func (n *Network) found(ctx context.Context) error {
 	return nil
 }
 
-func (n *Network) now() time.Time {
-	if n.o.Clock != nil {
+func (n *Network) stamp() time.Time {
+	switch {
+	case n.o.Stamp != nil:
+		return n.o.Stamp()
+	case n.o.Clock != nil:
 		return n.o.Clock()
 	}
 	return time.Now() //nolint:forbidigo // the default of Options.Clock
 }
 
-// join has the registrar invite an institution, which takes the invitation: to the
-// registrar's node, or to that of any member that holds the admission.
-func (n *Network) join(ctx context.Context, hosted []Member) error {
-	m := hosted[0]
-	registrar, ok := n.registrarOf(m.ID)
-	if !ok {
-		return fmt.Errorf("no registrar has a prefix for %s", m.ID)
-	}
-	host := registrar
-	if via, ok := n.plan.Via[m.ID]; ok {
-		host = via
-	}
-	at := n.Node(host)
-	inv, err := n.Node(registrar).Invitation(ctx, m.ID, m.Level, time.Hour)
-	if err != nil {
-		return err
-	}
-	if err = Wait(ctx, at, func() bool { return at.Wants(m.ID) }); err != nil {
-		return err
-	}
-	if err = at.Offer(ctx, m.ID, protocol.Key{}); err != nil {
-		return err
-	}
-	inv.Listener, inv.ListenerKey = host, at.LinkKey()
-	l, err := n.line(ctx, m.ID, host)
-	if err != nil {
-		return err
-	}
-	inv.Addresses = []string{l.Addr()}
-	if _, err := node.Join(ctx, n.options(m.ID), inv, node.Opening{Level: m.Level, Names: m.Names}); err != nil {
-		return err
-	}
-	n.told(Event{Who: m.ID, What: Joined, Whom: registrar, Over: host})
-	return n.run(ctx, m.ID)
-}
-
-// registrarOf gives the registrar with the longest prefix, as the charter will.
-func (n *Network) registrarOf(id protocol.InstitutionID) (protocol.InstitutionID, bool) {
-	var best protocol.InstitutionID
-	longest := -1
-	for _, r := range slices.Sorted(maps.Keys(n.plan.Registrars)) {
-		for _, p := range n.plan.Registrars[r] {
-			if id.Under(p) && len(p) > longest {
-				best, longest = r, len(p)
-			}
-		}
-	}
-	return best, longest >= 0
-}
-
-// host adds an institution to a node that runs: keys there, an admission by its
-// registrar, and its first records once that has arrived.
-func (n *Network) host(ctx context.Context, on protocol.InstitutionID, m Member) error {
-	if err := n.Stop(on); err != nil {
-		return err
-	}
-	f, err := node.HostKeys(n.options(on), m.ID)
-	if err != nil {
-		return err
-	}
-	registrar, ok := n.registrarOf(m.ID)
-	if !ok {
-		return fmt.Errorf("no registrar has a prefix for %s", m.ID)
-	}
-	if err := n.Node(registrar).Admit(ctx, f, m.Level); err != nil {
-		return err
-	}
-	if err := n.run(ctx, on); err != nil {
-		return err
-	}
-	host := n.Node(on)
-	if err := Wait(ctx, host, func() bool { return host.Wants(m.ID) }); err != nil {
-		return err
-	}
-	n.told(Event{Who: m.ID, What: Hosted, Whom: registrar, Over: on})
-	return host.Introduce(ctx, node.Opening{Institution: m.ID, Level: m.Level, Names: m.Names})
-}
-
 // run opens a node and runs it.
 func (n *Network) run(ctx context.Context, id protocol.InstitutionID) error {
-	o := n.options(id)
+	return n.runAs(ctx, id, n.options(id))
+}
+
+// runAs runs a node under another name than its own, if it is a copy.
+func (n *Network) runAs(ctx context.Context, id protocol.InstitutionID, o node.Options) error {
 	opened, err := node.Open(ctx, o)
 	if err != nil {
 		return err

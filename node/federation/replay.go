@@ -113,7 +113,7 @@ func (d *demo) tellWhole(ctx context.Context) error {
 			}
 		}
 		if at.Date.Day() == 1 || i == len(d.days())-1 {
-			d.say.line(plain, "  %s: %s signed so far, %s held at the crisis centre", at.Date.Format("2 Jan 2006"),
+			d.say.entry(plain, "%s: %s signed, %s held at the crisis centre", at.Date.Format("2 Jan 2006"),
 				plural(signed, "report"), plural(d.coordinator().Records(), "record"))
 		}
 		if err := d.pause(ctx, 1); err != nil {
@@ -212,6 +212,9 @@ func (d *demo) after(ctx context.Context, i int) error {
 		if err := d.proposeAlerts(ctx); err != nil {
 			return err
 		}
+	}
+	if d.story.Border && i == borderDay {
+		return d.border(ctx)
 	}
 	if d.story.Help {
 		return d.help(ctx, i)

@@ -15,7 +15,7 @@ import (
 
 // opening says what will be seen.
 func (d *demo) opening() {
-	d.say.line(strong, "VARDAR DEMONSTRATION  %s", d.story.Title)
+	d.say.para(strong, "VARDAR DEMONSTRATION  %s", d.story.Title)
 	source := "UNHCR estimates (state of 21 September 2016), published by UNHCR and by no government"
 	if !d.own {
 		source = "those of " + d.file.Name
@@ -33,15 +33,15 @@ func (d *demo) joined(e Event) {
 		if e.Who != Secretariat {
 			role = "registrar"
 		}
-		d.say.line(plain, "  %-22s founds the network, as %s", short(e.Who), role)
+		d.say.entry(plain, "%-22s founds the network, as %s", short(e.Who), role)
 	case Joined:
 		at := "there"
 		if e.Over != e.Whom {
 			at = "at " + short(e.Over)
 		}
-		d.say.line(plain, "  %-22s invited by %s, joins %s", short(e.Who), short(e.Whom), at)
+		d.say.entry(plain, "%-22s invited by %s, joins %s", short(e.Who), short(e.Whom), at)
 	case Hosted:
-		d.say.line(plain, "  %-22s admitted by %s, hosted at %s", short(e.Who), short(e.Whom), strings.TrimSuffix(short(e.Over), " (mk)"))
+		d.say.entry(plain, "%-22s admitted by %s, hosted at %s", short(e.Who), short(e.Whom), strings.TrimSuffix(short(e.Over), " (mk)"))
 	}
 }
 
@@ -184,7 +184,7 @@ func (d *demo) cut(ctx context.Context, lines ...[2]protocol.InstitutionID) erro
 			left = "no way to the capital is left"
 		}
 		if !d.story.Live {
-			d.say.line(warn, "  LINE CUT: %s - %s", short(l[0]), short(l[1]))
+			d.say.entry(warn, "LINE CUT: %s - %s", short(l[0]), short(l[1]))
 			continue
 		}
 		d.say.event(d.clock.Now(), warn, "LINE CUT: %s - %s; %s", short(l[0]), short(l[1]), left)
@@ -296,7 +296,7 @@ func columnAt(place body.PlaceKey, indicator body.Indicator, otherwise string) s
 
 // sendAlert has the crisis centre send a draft, and waits until every node holds it.
 func (d *demo) sendAlert(ctx context.Context, draft *node.Draft, name string, days int) error {
-	now := d.clock.Now()
+	now := d.clock.Told()
 	place := southGatePlace()
 	word := "fewer"
 	if draft.Upwards {

@@ -20,9 +20,11 @@ type story struct {
 	Cut      int       // from which day told no line to the coordinator is left to the town
 	Heal     int       // after the reports of which day the line is back
 	Help     bool      // a request, offers, acceptance by the line, commitments
+	Border   bool      // two sides of the border disagree
 }
 
-// Stories gives the names of the stories, the first being told unless another is named.
+// Stories gives the names of the stories that replay a file, the first being told unless
+// another is named.
 func Stories() []string { return []string{"november", "hungary", "newyear", "all"} }
 
 // ErrStory is returned for a name that no story has, and for a story about days that the
@@ -47,7 +49,7 @@ func choose(name string, a *Arrivals, own bool) (story, error) {
 	case "november":
 		s = story{
 			Title: "ten days of November 2015", From: day(2015, time.November, 1), To: day(2015, time.November, 10),
-			Relay: 4, Cut: 5, Heal: 6, Help: true, Everyone: !own,
+			Relay: 4, Cut: 5, Heal: 6, Help: true, Border: true, Everyone: !own,
 		}
 	case "hungary":
 		s = story{
@@ -62,14 +64,14 @@ func choose(name string, a *Arrivals, own bool) (story, error) {
 	case "all":
 		s = whole(a)
 	default:
-		return s, fmt.Errorf("%w: %q; there are %s", ErrStory, name, strings.Join(Stories(), ", "))
+		return s, fmt.Errorf("%w: %q; there are %s, %s", ErrStory, name, strings.Join(Stories(), ", "), TrustStory)
 	}
 	if s.Name = name; name == "all" {
 		return s, nil
 	}
 	s.Live = true
 	if want := int(s.To.Sub(s.From).Hours()/24) + 1; len(a.Between(s.From, s.To)) < want {
-		return s, fmt.Errorf("%w: %s lacks days from %s to %s, which %s is about: tell it as 'all'",
+		return s, fmt.Errorf("%w in this file: %s lacks days from %s to %s, which %s is about: tell it as 'all'",
 			ErrStory, a.Name, s.From.Format(time.DateOnly), s.To.Format(time.DateOnly), name)
 	}
 	return s, nil

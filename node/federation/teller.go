@@ -13,7 +13,16 @@ import (
 type teller struct {
 	w      io.Writer
 	colour bool
+	width  int   // columns of a line
 	err    error // of the first write that failed; nothing is written after it
+}
+
+func newTeller(o DemoOptions) teller {
+	t := teller{w: o.Out, colour: o.Colour, width: usualWidth}
+	if o.Columns > 0 {
+		t.width = min(usualWidth, max(o.Columns-1, leastWidth))
+	}
+	return t
 }
 
 // The colours of a line.
@@ -26,8 +35,12 @@ const (
 	faint  = "2"
 )
 
-// width is what a line may have.
-const width = 79
+// usualWidth is what a line may have unless told; leastWidth is what it has at least: a
+// table can't be told in less.
+const (
+	usualWidth = 79
+	leastWidth = 40
+)
 
 func (t *teller) line(colour, format string, args ...any) {
 	if t.err != nil {
@@ -43,7 +56,7 @@ func (t *teller) line(colour, format string, args ...any) {
 // event is a line with the replay's hour before it.
 func (t *teller) event(at time.Time, colour, format string, args ...any) {
 	const indent = "         "
-	text := wrap(fmt.Sprintf(format, args...), width-len(indent))
+	text := wrap(fmt.Sprintf(format, args...), t.width-len(indent))
 	for i, part := range text {
 		if i == 0 {
 			t.line(colour, "  %s  %s", at.Format("15:04"), part)
@@ -55,19 +68,24 @@ func (t *teller) event(at time.Time, colour, format string, args ...any) {
 
 // para is a paragraph.
 func (t *teller) para(colour, format string, args ...any) {
-	for _, part := range wrap(fmt.Sprintf(format, args...), width) {
+	for _, part := range wrap(fmt.Sprintf(format, args...), t.width) {
 		t.line(colour, "%s", part)
 	}
 }
 
 // item is a counted thing at the end.
-func (t *teller) item(colour, format string, args ...any) {
-	for i, part := range wrap(fmt.Sprintf(format, args...), width-4) {
-		if i == 0 {
-			t.line(colour, "  - %s", part)
-			continue
+func (t *teller) item(colour, format string, args ...any) { t.hang(colour, "  - ", format, args...) }
+
+// entry is one of a list.
+func (t *teller) entry(colour, format string, args ...any) { t.hang(colour, "  ", format, args...) }
+
+// hang writes a mark, and what follows it below itself.
+func (t *teller) hang(colour, mark, format string, args ...any) {
+	for i, part := range wrap(fmt.Sprintf(format, args...), t.width-len("    ")) {
+		if i > 0 {
+			mark = "    "
 		}
-		t.line(colour, "    %s", part)
+		t.line(colour, "%s%s", mark, part)
 	}
 }
 

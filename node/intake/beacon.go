@@ -3,6 +3,7 @@ package intake
 import (
 	"context"
 	"errors"
+	"maps"
 	"time"
 
 	"github.com/vardar-network/vardar/node/store"
@@ -28,7 +29,9 @@ func (i *Intake) MakeBeacon(ctx context.Context, id protocol.InstitutionID) (pro
 		if !ok {
 			continue
 		}
-		vouched = vouched || t != protocol.Trust
+		if t != protocol.Trust {
+			vouched, b.Key = true, opener.Key // any open key will do
+		}
 		head := protocol.Head{Topic: t, Epoch: opener.Epoch, Digest: opener.Digest}
 		if b, ok := i.ownBranch(opener); ok {
 			head.Sequence, head.Digest = b.Head, b.Digest
@@ -64,7 +67,47 @@ func (i *Intake) TakeBeacon(ctx context.Context, peer protocol.InstitutionID, wi
 		return nil, false, err
 	}
 	newer, err = i.o.Store.PutBeacon(ctx, b, protocol.InstantOf(i.o.Clock()))
+	if newer && i.isOwn(b.Institution) && i.speaksNow(&b) {
+		i.noteCopy(ctx, b.Institution, Copy{b.Time, peer})
+	}
 	return i.Lacking(&b), newer, err
+}
+
+// Copy is a sign that another node signs with the keys of this one.
+type Copy struct {
+	Time protocol.Instant       // of its newest beacon, by its clock
+	Peer protocol.InstitutionID // who passed that on
+}
+
+// Copies gives the own institutions for which a beacon came that this node did not sign,
+// and that is newer than any it had signed: a copy of its folder runs, or its machine was
+// put back to an earlier state while the other went on. It is known before either writes.
+func (i *Intake) Copies() map[protocol.InstitutionID]Copy {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return maps.Clone(i.copies)
+}
+
+// speaksNow reports whether a beacon is signed by the key of an open epoch: one of a life
+// before a restore is by an older key, and no copy.
+func (i *Intake) speaksNow(b *protocol.Beacon) bool {
+	for _, h := range b.Heads {
+		f := protocol.Feed{Institution: b.Institution, Topic: h.Topic}
+		if o, ok := i.o.Trust.Current(f); ok && h.Topic != protocol.Trust && o.Key == b.Key {
+			return true
+		}
+	}
+	return false
+}
+
+func (i *Intake) noteCopy(ctx context.Context, id protocol.InstitutionID, c Copy) {
+	i.mu.Lock()
+	_, known := i.copies[id]
+	i.copies[id] = c
+	i.mu.Unlock()
+	if !known {
+		i.log.ErrorContext(ctx, "another copy of this node speaks", "institution", id, "beacon", c.Time, "peer", c.Peer)
+	}
 }
 
 // Lacking gives what a beacon names and the archive does not hold: a tail that somebody

@@ -114,6 +114,7 @@ type Intake struct {
 	carriers carriers
 
 	mu       sync.Mutex                         // guards what follows
+	copies   map[protocol.InstitutionID]Copy    // own institutions for which another node spoke
 	behind   map[protocol.EpochID]protocol.Head // marked, and not held: the store is older than the mark
 	markErr  error                              // why the mark can't be read
 	unmarked map[protocol.EpochID]protocol.Head // committed, and the mark could not be written
@@ -141,6 +142,7 @@ func New(o Options) (*Intake, error) {
 		tally:    tally{drops: map[protocol.InstitutionID]map[string]int{}},
 		marker:   marker{signer: o.Signer},
 		behind:   map[protocol.EpochID]protocol.Head{},
+		copies:   map[protocol.InstitutionID]Copy{},
 		unmarked: map[protocol.EpochID]protocol.Head{},
 		stopped:  map[protocol.EpochID]Stop{},
 		sending:  map[protocol.EpochID]uint32{},

@@ -136,6 +136,35 @@ func (i *Intake) catchUp() error {
 	return i.readOnly
 }
 
+// Behind reports whether the archive lacks what the mark names of an own epoch.
+func (i *Intake) Behind(e protocol.EpochID) bool {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	_, behind := i.behind[e]
+	return behind
+}
+
+// mayWrite returns nil, or why nothing may be written in a feed. An own trust feed lies on
+// its carrier too, so that an archive that is older than the mark of other feeds keeps
+// nobody from opening their next epochs.
+func (i *Intake) mayWrite(f protocol.Feed) error {
+	err := i.catchUp()
+	if err == nil || f.Topic != protocol.Trust {
+		return err
+	}
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.markErr != nil || len(i.unmarked) > 0 {
+		return err
+	}
+	for e := range i.behind {
+		if e.Topic == protocol.Trust {
+			return err
+		}
+	}
+	return nil
+}
+
 // judgeWritable works out readOnly. The caller holds mu.
 func (i *Intake) judgeWritable() {
 	i.readOnly = nil
@@ -144,8 +173,11 @@ func (i *Intake) judgeWritable() {
 		i.readOnly = fmt.Errorf("%w: %w; nobody can say whether this store is the newest: put the mark back, or stop here and ask your registrar", ErrReadOnly, i.markErr)
 	case len(i.behind) > 0:
 		for e, h := range i.behind {
+			if current, ok := i.o.Trust.Current(e.Feed); ok && current.Epoch > e.Epoch {
+				continue // a later epoch is open, and nothing is written in this one any more
+			}
 			name := protocol.Name{Institution: e.Institution, Position: protocol.Position{Topic: e.Topic, Epoch: e.Epoch, Sequence: h.Sequence}}
-			i.readOnly = fmt.Errorf("%w: %w: it does not hold %s, which this node wrote; wait until a peer has brought it back, put the newer store back, or ask your registrar", ErrReadOnly, ErrMark, name)
+			i.readOnly = fmt.Errorf("%w: %w: it does not hold %s, which this node wrote; wait until a peer has brought it back, or put the newer store back; if nobody has it: vardar run --resume", ErrReadOnly, ErrMark, name)
 		}
 	case len(i.unmarked) > 0:
 		i.readOnly = fmt.Errorf("%w: its mark could not be written: see the log; it is tried again with the next record", ErrReadOnly)

@@ -102,7 +102,7 @@ func (i *Intake) mend(ctx context.Context, feed protocol.Feed) bool {
 
 // next gives the position, chain and key of the next record of an own feed.
 func (i *Intake) next(feed protocol.Feed) (protocol.Record, error) {
-	if err := i.catchUp(); err != nil {
+	if err := i.mayWrite(feed); err != nil {
 		return protocol.Record{}, err
 	}
 	opener, err := i.openerFor(feed)
@@ -111,7 +111,7 @@ func (i *Intake) next(feed protocol.Feed) (protocol.Record, error) {
 	}
 	r := protocol.Record{Name: protocol.Name{Institution: feed.Institution, Position: protocol.Position{
 		Topic: feed.Topic, Epoch: opener.Epoch, Sequence: 1,
-	}}, Previous: opener.Digest, Key: opener.Key}
+	}}, Previous: opener.Digest, Key: opener.Key} // zero while an invitation is not taken
 	// Who can't yet open the next epoch of its trust feed goes on writing (epochs.md 13).
 	if feed.Topic != protocol.Trust && i.isStopped(r.EpochID()) {
 		return protocol.Record{}, ErrForked
@@ -174,8 +174,11 @@ func (i *Intake) wrote(b store.Branch) bool {
 	return ok && held == last.Digest
 }
 
-// keep commits own records of one feed, marks the last, and tells everyone.
+// keep commits own records of one feed, marks the last, and tells everyone. Once begun it
+// goes on, whoever has stopped waiting: what the archive has taken would go to peers with
+// no mark and be in no picture.
 func (i *Intake) keep(ctx context.Context, records []protocol.Record) error {
+	ctx = context.WithoutCancel(ctx)
 	defer i.holdBack(&records[0])()
 	results, err := i.o.Store.Append(ctx, records)
 	if err != nil {
@@ -197,6 +200,11 @@ func (i *Intake) keep(ctx context.Context, records []protocol.Record) error {
 	i.mark(ctx, heads)
 	changed := authors{}
 	i.fold(news, changed)
+	if records[0].Topic == protocol.Trust {
+		i.mu.Lock()
+		i.judgeWritable() // it may have opened an epoch
+		i.mu.Unlock()
+	}
 	i.tell(ctx, news, changed) // at once: who has said it wants to see it
 	i.logs.put(nil, nil, added...)
 	return nil

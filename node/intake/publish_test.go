@@ -1,6 +1,7 @@
 package intake_test
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -52,6 +53,27 @@ func TestPublishedIsCommittedMarkedAndTold(t *testing.T) {
 	}
 	if d.Drain(t.Context()); d.log.count() == 0 {
 		t.Error("nothing on LOG")
+	}
+}
+
+func TestWhoHangsUpDuringTheCommitHasPublished(t *testing.T) {
+	d := founded(t)
+	ctx, hangUp := context.WithCancel(t.Context())
+	d.free = func(string) (uint64, uint64, error) { hangUp(); return 1 << 40, 1 << 40, nil } // asked just before the commit
+	raw, err := body.Marshal(note(protocol.Situation, "quiet"), [16]byte{1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := d.Publish(ctx, intake.Draft{Institution: centre, Type: "vardar.situation.note.v1", Handling: protocol.Green, Body: raw})
+	if err != nil {
+		t.Fatalf("Publish: %v", err)
+	}
+	mark, err := d.hand.Mark(t.Context())
+	if err != nil || mark[s.EpochID()].Digest != s.Digest {
+		t.Errorf("mark is %v, %v, want %s", mark[s.EpochID()], err, s.Digest)
+	}
+	if d.standing(s.Record) == 0 {
+		t.Error("the board was not told")
 	}
 }
 

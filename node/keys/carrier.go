@@ -8,61 +8,88 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
-	"time"
+	"slices"
+	"strings"
 
 	"github.com/vardar-network/vardar/protocol"
 )
 
-// trustEnd is what is known of a trust feed's file since it was last read whole. Size and
-// time tell whether another stick was put in meanwhile.
-type trustEnd struct {
-	size     int64
-	modified time.Time
-	last     protocol.Position // zero: no record
-	digest   protocol.Digest
-}
+const trustFile = "trust"
 
-func (s *Safe) trustPath(id protocol.InstitutionID) string {
-	return filepath.Join(s.o.Identity, string(id)+".trust")
-}
+func (s *Safe) trustPath(id protocol.InstitutionID) string { return s.carrierFile(id, trustFile) }
 
-func (s *Safe) identityPath(id protocol.InstitutionID) string {
-	return filepath.Join(s.o.Identity, keyName(id, protocol.UseIdentity))
+func (s *Safe) identityPath(id protocol.InstitutionID, l listed) string {
+	return filepath.Join(s.o.Identity, keyName(id, l))
 }
 
 // Carrier says whether the institution's identity key can be reached: nil, or
-// [ErrNoCarrier] with the mend.
+// [ErrNoCarrier] with the mend, which says whose the carrier is if it is another's.
 func (s *Safe) Carrier(id protocol.InstitutionID) error {
-	if _, err := s.find(id); err != nil {
+	h, err := s.find(id)
+	if err != nil {
 		return err
 	}
-	path := s.identityPath(id)
+	return s.reachable(id, h.current(protocol.UseIdentity))
+}
+
+func (s *Safe) reachable(id protocol.InstitutionID, l listed) error {
+	path := s.identityPath(id, l)
 	if there, err := exists(path); there || err != nil {
 		return err
 	}
 	if owed, err := exists(path + halfMade); !owed || err != nil {
-		return errors.Join(err, noCarrier(path))
+		return errors.Join(err, s.noCarrier(path))
 	}
 	return s.settle(id)
 }
 
-func noCarrier(path string) error {
+func (s *Safe) noCarrier(path string) error {
+	if others := whose(s.o.Identity); len(others) > 0 {
+		return fmt.Errorf("%s is not on the carrier in %s, which holds keys of %s (mend: put the right carrier in, then try again; everything but trust records goes on meanwhile): %w",
+			filepath.Base(path), s.o.Identity, strings.Join(others, ", "), ErrNoCarrier)
+	}
 	return fmt.Errorf("%s is not there (mend: put the carrier in, then try again; everything but trust records goes on meanwhile): %w", path, ErrNoCarrier)
 }
 
-// identity opens the identity key for one signature.
-func (s *Safe) identity(h hosted) (signer, error) {
-	path := s.identityPath(h.id)
-	seed, err := s.unlock.readSecret(path, h.id, protocol.UseIdentity)
-	if errors.Is(err, fs.ErrNotExist) {
-		return signer{}, noCarrier(path)
+// whose says of which institutions a carrier holds identity keys.
+func whose(folder string) []string {
+	files, _ := filepath.Glob(filepath.Join(folder, "*.identity*.age")) // the pattern is good
+	var ids []string
+	for _, file := range files {
+		id, _, _ := strings.Cut(filepath.Base(file), ".identity")
+		if _, err := protocol.ParseInstitution(id); err == nil && !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
 	}
+	return ids
+}
+
+// identity opens an identity key for one signature.
+func (s *Safe) identity(id protocol.InstitutionID, l listed) (signer, error) {
+	k, err := s.identitySecret(id, l)
 	if err != nil {
 		return signer{}, err
 	}
-	k := seed.signer()
-	if k.public != h.identity {
-		return signer{}, fmt.Errorf("%s is not the identity key that %s names: %w", path, hostedFile, ErrDamaged)
+	return k.signer(), nil
+}
+
+func (s *Safe) identitySecret(id protocol.InstitutionID, l listed) (secret, error) {
+	path := s.identityPath(id, l)
+	by, err := openers(s.o, path, s.unlock.identity())
+	if err != nil {
+		return secret{}, err
+	}
+	k, err := readSecret(path, id, protocol.UseIdentity, by...)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return secret{}, s.noCarrier(path)
+	case errors.Is(err, ErrUnlock):
+		return secret{}, fmt.Errorf("%w (mend: put the carrier of this node in, or adopt this one with its own passphrase or sheet): %w", err, ErrOtherCarrier)
+	case err != nil:
+		return secret{}, err
+	}
+	if k.signer().public != l.verifies() {
+		return secret{}, fmt.Errorf("%s is another identity key of %s than %s names (mend: put the carrier of this node in): %w", path, id, hostedFile, ErrOtherCarrier)
 	}
 	return k, nil
 }
@@ -117,7 +144,7 @@ func (s *Safe) AppendTrust(r protocol.Record) error {
 	if err != nil {
 		return err
 	}
-	if r.Topic != protocol.Trust || r.Key != h.identity || r.BodyState != protocol.BodyHeld || len(r.Body) == 0 ||
+	if _, own := h.byKey(protocol.UseIdentity, r.Key.String()); r.Topic != protocol.Trust || !own || r.BodyState != protocol.BodyHeld || len(r.Body) == 0 ||
 		r.Body[len(r.Body)-1] != '}' || r.Check() != nil || r.Verify() != nil {
 		return fmt.Errorf("%s: %w", r.Name, ErrNotTrust)
 	}
@@ -153,128 +180,9 @@ func (s *Safe) isNext(r *protocol.Record) error {
 	return end.admits(r)
 }
 
-// admits is opensOrFollows for a record that is to come; its key was looked at.
-func (e *trustEnd) admits(r *protocol.Record) error {
-	opens := r.Sequence == 1 && (e.last.Sequence == 0 || r.Epoch > e.last.Epoch)
-	follows := r.Epoch == e.last.Epoch && r.Sequence == e.last.Sequence+1 && r.Previous == e.digest
-	switch {
-	case opens || follows:
-		return nil
-	case e.last.Sequence > 0 && (r.Epoch < e.last.Epoch || r.Epoch == e.last.Epoch && r.Sequence <= e.last.Sequence+1):
-		return fmt.Errorf("%s, the carrier ends at %s: %w", r.Name, e.last, ErrCarrierAhead)
-	case e.last.Sequence == 0:
-		return fmt.Errorf("%s, the carrier holds none: %w", r.Name, ErrCarrierBehind)
-	}
-	return fmt.Errorf("%s, the carrier ends at %s: %w", r.Name, e.last, ErrCarrierBehind)
-}
-
-// hasTrust reports whether the very record is in the file; carrierMu is held.
-func (s *Safe) hasTrust(r *protocol.Record) (bool, error) {
-	data, err := os.ReadFile(s.trustPath(r.Institution))
-	if err != nil {
-		if errors.Is(err, fs.ErrNotExist) {
-			return false, nil
-		}
-		return false, err
-	}
-	records, _, err := ReadTrustFile(r.Institution, data)
-	for i := range records {
-		if records[i].Position == r.Position {
-			return records[i].Digest() == r.Digest(), nil
-		}
-	}
-	return false, err
-}
-
-// trustEnd gives the end of the file, reading it only if it is not as we left it, and
-// cuts a torn end; carrierMu is held.
-func (s *Safe) trustEnd(id protocol.InstitutionID) (*trustEnd, error) {
-	path := s.trustPath(id)
-	info, err := os.Stat(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return &trustEnd{}, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	if end := s.ends[id]; end != nil && end.size == info.Size() && end.modified.Equal(info.ModTime()) {
-		return end, nil
-	}
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	records, whole, err := ReadTrustFile(id, data)
-	if err != nil {
-		return nil, fmt.Errorf("%s (mend: nothing was cut; keep a copy, then put back a good one): %w", path, err)
-	}
-	if whole < len(data) {
-		if err = cut(path, int64(whole)); err != nil {
-			return nil, fmt.Errorf("cut the torn end of %s: %w", path, err)
-		}
-		s.o.Logger.Warn("torn end of trust feed cut", "file", path, "records_kept", len(records), "bytes_cut", len(data)-whole)
-	}
-	end := &trustEnd{size: int64(whole)}
-	if n := len(records); n > 0 {
-		end.last, end.digest = records[n-1].Position, records[n-1].Digest()
-	}
-	if info, err = os.Stat(path); err != nil {
-		return nil, err
-	}
-	end.modified = info.ModTime()
-	s.ends[id] = end
-	return end, nil
-}
-
-// writeTrust appends a record that the end admits; carrierMu is held. What fails midway
-// is taken back, at the latest by the next read, as a torn end.
-func (s *Safe) writeTrust(end *trustEnd, r *protocol.Record) (err error) {
-	entry, err := appendTrustEntry(nil, r)
-	if err != nil {
-		return err
-	}
-	path := s.trustPath(r.Institution)
-	delete(s.ends, r.Institution)
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
-	if err != nil {
-		return fmt.Errorf("append %s: %w", r.Name, err)
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	if _, err = f.Write(entry); err == nil {
-		err = f.Sync()
-	}
-	if err != nil {
-		return errors.Join(fmt.Errorf("append %s to %s: %w", r.Name, path, err), f.Truncate(end.size))
-	}
-	if end.size == 0 {
-		if err = syncFolder(s.o.Identity); err != nil {
-			return err
-		}
-	}
-	info, err := f.Stat()
-	if err != nil {
-		return err
-	}
-	s.ends[r.Institution] = &trustEnd{size: info.Size(), modified: info.ModTime(), last: r.Position, digest: r.Digest()}
-	return nil
-}
-
-// cut shortens a file and makes that last.
-func cut(path string, size int64) (err error) {
-	f, err := os.OpenFile(path, os.O_WRONLY, 0)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	if err := f.Truncate(size); err != nil {
-		return err
-	}
-	return f.Sync()
-}
-
 // settleCarrier does what is left to do on the carrier, if it is there: identity keys of
-// hosted institutions that a kill left under their first name, the copy of the sealed
-// unlock identity, torn ends.
+// hosted institutions that a kill left under their first name, those that ended, the
+// copies of the sealed unlock identity, torn ends, what handed-over institutions left.
 func (s *Safe) settleCarrier() error {
 	there, err := exists(s.o.Identity)
 	if !there || err != nil {
@@ -285,36 +193,40 @@ func (s *Safe) settleCarrier() error {
 			return err
 		}
 	}
-	return s.copyUnlock()
+	return s.settleLeaving()
 }
 
 func (s *Safe) settle(id protocol.InstitutionID) error {
 	s.carrierMu.Lock()
 	defer s.carrierMu.Unlock()
-	path := s.identityPath(id)
-	there, err := exists(path)
+	h, err := s.find(id)
 	if err != nil {
 		return err
 	}
-	if !there {
-		waiting, err := exists(path + halfMade)
-		if !waiting || err != nil {
-			return err
+	for _, l := range h.keys {
+		if l.use == protocol.UseIdentity && l.sealed() {
+			path := s.identityPath(id, l)
+			if waiting, err := exists(path + halfMade); err != nil {
+				return err
+			} else if waiting {
+				if err := rename(path+halfMade, path); err != nil {
+					return err
+				}
+			}
 		}
-		h, err := s.find(id)
-		if err != nil {
-			return err
+	}
+	if there, err := exists(s.identityPath(id, h.current(protocol.UseIdentity))); err != nil || !there {
+		return err // a mount point with no stick in it, or another's stick
+	}
+	for _, l := range h.keys {
+		if path := s.identityPath(id, l); !l.sealed() && !h.has(l.number) {
+			if err := removeAll(s.o.Identity, path, path+tokenFile); err != nil {
+				return err
+			}
 		}
-		k, err := s.unlock.readSecret(path+halfMade, id, protocol.UseIdentity)
-		if err != nil {
-			return err
-		}
-		if k.signer().public != h.identity {
-			return fmt.Errorf("%s is not the identity key that %s names: %w", path+halfMade, hostedFile, ErrDamaged)
-		}
-		if err := rename(path+halfMade, path); err != nil {
-			return err
-		}
+	}
+	if err := s.copyUnlock(id, h.current(protocol.UseIdentity)); err != nil {
+		return err
 	}
 	if _, err := s.trustEnd(id); err != nil && !errors.Is(err, ErrCarrierDamaged) {
 		return err // a damaged feed stops trust records, and not the node
@@ -322,16 +234,35 @@ func (s *Safe) settle(id protocol.InstitutionID) error {
 	return nil
 }
 
-// copyUnlock makes a passphrase-sealed carrier complete.
-func (s *Safe) copyUnlock() error {
-	first := s.first().id
-	there, err := exists(s.identityPath(first))
-	if !there || s.unlock.sealed == nil { // a mount point with no stick in it
-		return err
+// copyUnlock makes an institution's part of the carrier complete. What lies there is
+// replaced only if the identity key beside it is ours: a stick can be another's.
+func (s *Safe) copyUnlock(id protocol.InstitutionID, l listed) error {
+	ours := tokenName(s.identityPath(id, l)) != "" // nobody is asked to touch a token for this
+	for name, text := range map[string][]byte{unlockSealed: s.unlock.sealed, unlockRecovery: s.unlock.recovery} {
+		path := s.carrierFile(id, name)
+		held, err := readSmall(path)
+		if err == nil && text != nil && bytes.Equal(held, text) || text == nil && errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if !ours {
+			if _, err = s.identitySecret(id, l); err != nil {
+				return err
+			}
+			ours = true
+		}
+		if text == nil {
+			err = removeAll(s.o.Identity, path)
+		} else {
+			err = replace(path, text)
+		}
+		if err != nil {
+			return notWritten(path, err)
+		}
 	}
-	path := filepath.Join(s.o.Identity, string(first)+"."+unlockSealed)
-	if held, err := readSmall(path); err == nil && bytes.Equal(held, s.unlock.sealed) {
-		return nil
-	}
-	return replace(path, s.unlock.sealed)
+	return nil
+}
+
+// carrierFile is an institution's file on this safe's carrier.
+func (s *Safe) carrierFile(id protocol.InstitutionID, name string) string {
+	return filepath.Join(s.o.Identity, string(id)+"."+name)
 }

@@ -335,7 +335,7 @@ func TestAnotherStickIsNoticed(t *testing.T) {
 
 func FuzzReadTrustFile(f *testing.F) {
 	// The same keys in each of the fuzzer's processes, or they would not know each other's finds.
-	o := keys.Options{Dir: f.TempDir(), Rand: bytes.NewReader(bytes.Repeat([]byte("dice"), 100))}
+	o := keys.Options{Dir: f.TempDir(), Rand: bytes.NewReader(bytes.Repeat([]byte("seven d"), 60))}
 	s := create(f, o)
 	chain := trustChain(f, s, 3)
 	whole := read(f, filepath.Join(o.Dir, "identity", string(gevgelija)+".trust"))

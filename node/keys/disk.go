@@ -39,12 +39,42 @@ func rename(from, to string) error {
 	return syncFolder(filepath.Dir(to))
 }
 
+// removeAll removes files of one folder that may be gone already, in their order, and
+// makes that last.
+func removeAll(folder string, paths ...string) error {
+	gone := false
+	for _, path := range paths {
+		err := os.Remove(path)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		gone = gone || err == nil
+	}
+	if !gone {
+		return nil
+	}
+	return syncFolder(folder)
+}
+
 func exists(path string) (bool, error) {
 	_, err := os.Lstat(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}
 	return err == nil, err
+}
+
+// inPlace is ownerOnly of what must lie where it is: through a link, whoever can move
+// what it leads to decides which keys are opened.
+func inPlace(path string, mode fs.FileMode) error {
+	info, err := os.Lstat(path)
+	if err != nil {
+		return err
+	}
+	if info.Mode()&fs.ModeSymlink != 0 {
+		return fmt.Errorf("%s is a link (mend: put what it leads to in its place, or mount it there): %w", path, ErrPermissions)
+	}
+	return ownerOnly(path, mode)
 }
 
 // ownerOnly refuses a file or folder that other accounts can reach, or that another

@@ -18,6 +18,18 @@ var (
 	ErrPermissions = errors.New("open to other accounts")
 	// ErrDamaged: a file of the safe is not as it was written.
 	ErrDamaged = errors.New("file of the safe is damaged")
+	// ErrReused: one key has two uses, or two owners; neither is to be trusted any more.
+	ErrReused = errors.New("key is used twice")
+	// ErrOtherKey: the key that is to sign is not in this safe.
+	ErrOtherKey = errors.New("another key than is here")
+	// ErrUse: there is no such use of a key.
+	ErrUse = errors.New("no such use of a key")
+	// ErrSheet: what was typed is no line of a recovery sheet, or mistyped.
+	ErrSheet = errors.New("not the line of a recovery sheet")
+	// ErrOtherSheet: the sheet is well typed, and of another safe or replaced by a newer.
+	ErrOtherSheet = errors.New("recovery sheet is another's")
+	// ErrToken: the token that seals an identity key, or its plugin, can't be used now.
+	ErrToken = errors.New("token can't be used")
 	// ErrNotHosted: the institution has no keys in this safe.
 	ErrNotHosted = errors.New("institution is not hosted here")
 	// ErrNoProof: age keys sign nothing, and so prove nothing.
@@ -31,6 +43,15 @@ var (
 	// ErrNoCarrier: the identity key is out of reach. The node runs on; trust records
 	// wait until the carrier is back.
 	ErrNoCarrier = errors.New("identity carrier is not there")
+	// ErrOtherCarrier: the carrier belongs to somebody else, or holds other keys.
+	ErrOtherCarrier = errors.New("carrier is another's")
+	// ErrCarrierIncomplete: the carrier lacks something that it takes to begin from it.
+	ErrCarrierIncomplete = errors.New("carrier is not complete")
+	// ErrCarrierWrite: the carrier is full, write-protected or broken. Nothing was
+	// written; trust records wait, everything else goes on.
+	ErrCarrierWrite = errors.New("carrier can't be written")
+	// ErrStays: the institution names the node, and moves only with it.
+	ErrStays = errors.New("institution names this node")
 	// ErrCarrierDamaged: the trust feed on the carrier is broken before its end. Nothing
 	// is cut: a person decides.
 	ErrCarrierDamaged = errors.New("trust feed on the carrier is damaged")

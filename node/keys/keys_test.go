@@ -91,6 +91,9 @@ func seeds(t testing.TB, dir string) map[string][]byte {
 			t.Fatal(err)
 		}
 		for _, file := range files {
+			if strings.Contains(filepath.Base(file), "unlock") {
+				continue // sealed to the recovery sheet, or a passphrase
+			}
 			r, err := age.Decrypt(bytes.NewReader(read(t, file)), unlock...)
 			if err != nil {
 				t.Fatal(err)

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"filippo.io/age"
 
@@ -26,6 +27,8 @@ const DefaultWorkFactor = 18
 const (
 	unlockSealed = "unlock.age"
 	unlockPlain  = "unlock"
+	// unlockRecovery is the unlock identity, sealed to the recovery sheet.
+	unlockRecovery = "unlock.recovery.age"
 )
 
 // maxSecretFile bounds a file that is read before it is known to be ours: key files and
@@ -55,6 +58,7 @@ type unlock struct {
 	recipient *age.X25519Recipient
 	identity  func() *age.X25519Identity // a function, as in secret
 	sealed    []byte                     // unlock.age, if a passphrase seals it
+	recovery  []byte                     // unlock.recovery.age
 }
 
 func unlockOf(identity *age.X25519Identity) unlock {
@@ -67,7 +71,7 @@ func newUnlock(o Options, folder string) (unlock, error) {
 	if o.Passphrase == nil && o.Credentials != "" {
 		return unlockFromCredential(o)
 	}
-	k, err := draw(o.Rand)
+	k, err := draw(o)
 	if err != nil {
 		return unlock{}, err
 	}
@@ -75,33 +79,47 @@ func newUnlock(o Options, folder string) (unlock, error) {
 	if err != nil {
 		return unlock{}, err
 	}
-	u, text := unlockOf(identity), identity.String()
+	u := unlockOf(identity)
 	if o.Passphrase == nil {
-		return u, writeNew(filepath.Join(folder, unlockPlain), []byte(text+"\n"))
+		return u, writeNew(filepath.Join(folder, unlockPlain), u.text())
 	}
-	passphrase, err := askPassphrase(o)
-	if err != nil {
-		return unlock{}, err
-	}
-	recipient, err := age.NewScryptRecipient(string(passphrase))
-	if err != nil {
-		return unlock{}, fmt.Errorf("seal by passphrase: %w", err)
-	}
-	recipient.SetWorkFactor(o.WorkFactor)
-	if u.sealed, err = sealTo(recipient, []byte(text+"\n")); err != nil {
+	if err := u.sealByPassphrase(o); err != nil {
 		return unlock{}, err
 	}
 	return u, writeNew(filepath.Join(folder, unlockSealed), u.sealed)
 }
 
+// text is the file that holds the unlock identity, before it is sealed.
+func (u unlock) text() []byte { return []byte(u.identity().String() + "\n") }
+
+func (u *unlock) sealByPassphrase(o Options) error {
+	passphrase, err := askPassphrase(o)
+	if err != nil {
+		return err
+	}
+	recipient, err := age.NewScryptRecipient(string(passphrase))
+	if err != nil {
+		return fmt.Errorf("seal by passphrase: %w", err)
+	}
+	recipient.SetWorkFactor(o.WorkFactor)
+	u.sealed, err = sealTo(u.text(), recipient)
+	return err
+}
+
 // findUnlock opens the unlock identity where Create left it.
-func findUnlock(o Options, folder string) (unlock, error) {
-	sealed, err := readSmall(filepath.Join(folder, unlockSealed))
+func findUnlock(o Options, folder string) (u unlock, err error) {
+	recovery, err := readSmall(filepath.Join(folder, unlockRecovery))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return u, err
+	}
+	defer func() { u.recovery = recovery }()
+	path := filepath.Join(folder, unlockSealed)
+	sealed, err := readSmall(path)
 	if err == nil {
-		return unlockByPassphrase(o, sealed)
+		return unlockByPassphrase(o, path, sealed)
 	}
 	if !errors.Is(err, fs.ErrNotExist) {
-		return unlock{}, err
+		return u, err
 	}
 	plain := filepath.Join(folder, unlockPlain)
 	text, err := readSmall(plain)
@@ -109,10 +127,10 @@ func findUnlock(o Options, folder string) (unlock, error) {
 		return unlockFromCredential(o)
 	}
 	if err != nil {
-		return unlock{}, err
+		return u, err
 	}
-	if err = ownerOnly(plain, 0o600); err != nil {
-		return unlock{}, err
+	if err = inPlace(plain, 0o600); err != nil {
+		return u, err
 	}
 	return parseUnlock(plain, text)
 }
@@ -131,7 +149,7 @@ func askPassphrase(o Options) ([]byte, error) {
 	return passphrase, nil
 }
 
-func unlockByPassphrase(o Options, sealed []byte) (unlock, error) {
+func unlockByPassphrase(o Options, path string, sealed []byte) (unlock, error) {
 	passphrase, err := askPassphrase(o)
 	if err != nil {
 		return unlock{}, err
@@ -140,8 +158,7 @@ func unlockByPassphrase(o Options, sealed []byte) (unlock, error) {
 	if err != nil {
 		return unlock{}, fmt.Errorf("open by passphrase: %w", err)
 	}
-	path := filepath.Join(o.Dir, keysFolder, unlockSealed)
-	text, err := openWith(identity, sealed)
+	text, err := openWith(sealed, identity)
 	if isWrongIdentity(err) {
 		return unlock{}, fmt.Errorf("open %s (mend: try again, and look at capitals and keyboard layout): %w", path, ErrPassphrase)
 	}
@@ -180,45 +197,51 @@ func parseUnlock(path string, text []byte) (unlock, error) {
 	return unlockOf(identity), nil
 }
 
-// secretText is the plaintext of a key file. It names whose key it is and what for, so
-// that a file put in another's place is noticed.
+// secretText is the plaintext of a key file. It names whose key it is, what for and since
+// when, so that a file put in another's place is noticed.
 func secretText(id protocol.InstitutionID, use protocol.KeyUse, k secret) []byte {
 	seed := k.seed()
-	return fmt.Appendf(nil, "vardar-secret-v1 %s %s %s\n", id, use, hex.EncodeToString(seed[:]))
+	return fmt.Appendf(nil, "vardar-secret-v1 %s %s %s %s\n", id, use, madeText(k.made), hex.EncodeToString(seed[:]))
 }
 
 // sealSecret gives the content of a key file.
-func (u unlock) sealSecret(id protocol.InstitutionID, use protocol.KeyUse, k secret) ([]byte, error) {
-	return sealTo(u.recipient, secretText(id, use, k))
+func sealSecret(id protocol.InstitutionID, use protocol.KeyUse, k secret, to ...age.Recipient) ([]byte, error) {
+	return sealTo(secretText(id, use, k), to...)
 }
 
-// readSecret opens a key file.
-func (u unlock) readSecret(path string, id protocol.InstitutionID, use protocol.KeyUse) (secret, error) {
+// readSecret opens a key file by one of the identities.
+func readSecret(path string, id protocol.InstitutionID, use protocol.KeyUse, by ...age.Identity) (secret, error) {
 	sealed, err := readSmall(path)
 	if err != nil {
 		return secret{}, err
 	}
-	text, err := openWith(u.identity(), sealed)
+	text, err := openWith(sealed, by...)
 	if isWrongIdentity(err) {
 		return secret{}, fmt.Errorf("open %s: %w", path, ErrUnlock)
+	}
+	if errors.Is(err, ErrToken) {
+		return secret{}, fmt.Errorf("open %s: %w", path, err)
 	}
 	if err != nil {
 		return secret{}, fmt.Errorf("open %s: %w: %w", path, err, ErrDamaged)
 	}
 	var seed [32]byte
-	if fields := strings.Fields(string(text)); len(fields) == 4 && len(fields[3]) == 2*len(seed) {
-		_, err = hex.Decode(seed[:], []byte(fields[3]))
+	var made time.Time
+	fields, ok := strings.Fields(string(text)), false
+	if len(fields) == 5 && len(fields[4]) == 2*len(seed) {
+		made, ok = parseMade(fields[3])
+		_, err = hex.Decode(seed[:], []byte(fields[4]))
 	}
-	k := secretOf(seed)
-	if err != nil || !bytes.Equal(text, secretText(id, use, k)) {
+	k := secretOf(seed, made)
+	if !ok || err != nil || !bytes.Equal(text, secretText(id, use, k)) {
 		return secret{}, fmt.Errorf("%s does not hold the %s key of %s: %w", path, use, id, ErrDamaged)
 	}
 	return k, nil
 }
 
-func sealTo(to age.Recipient, plain []byte) ([]byte, error) {
+func sealTo(plain []byte, to ...age.Recipient) ([]byte, error) {
 	var out bytes.Buffer
-	w, err := age.Encrypt(&out, to)
+	w, err := age.Encrypt(&out, to...)
 	if err != nil {
 		return nil, fmt.Errorf("seal: %w", err)
 	}
@@ -229,8 +252,8 @@ func sealTo(to age.Recipient, plain []byte) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-func openWith(identity age.Identity, sealed []byte) ([]byte, error) {
-	r, err := age.Decrypt(bytes.NewReader(sealed), identity)
+func openWith(sealed []byte, by ...age.Identity) ([]byte, error) {
+	r, err := age.Decrypt(bytes.NewReader(sealed), by...)
 	if err != nil {
 		return nil, err
 	}

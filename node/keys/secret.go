@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"time"
 
 	"filippo.io/age"
 
@@ -43,19 +44,32 @@ func (silent) MarshalJSON() ([]byte, error) { return []byte(`"` + redacted + `"`
 type secret struct {
 	silent
 	seed func() [ed25519.SeedSize]byte
+	made time.Time // zero: not known
 }
 
-func secretOf(seed [ed25519.SeedSize]byte) secret {
-	return secret{seed: func() [ed25519.SeedSize]byte { return seed }}
+func secretOf(seed [ed25519.SeedSize]byte, made time.Time) secret {
+	return secret{seed: func() [ed25519.SeedSize]byte { return seed }, made: made}
 }
 
 // draw takes a new secret from the dice.
-func draw(dice io.Reader) (secret, error) {
+func draw(o Options) (secret, error) {
 	var seed [ed25519.SeedSize]byte
-	if _, err := io.ReadFull(dice, seed[:]); err != nil {
+	if _, err := io.ReadFull(o.Rand, seed[:]); err != nil {
 		return secret{}, fmt.Errorf("draw a key: %w", err)
 	}
-	return secretOf(seed), nil
+	return secretOf(seed, o.now()), nil
+}
+
+// public gives the public half as keys/institutions has it.
+func (k secret) public(use protocol.KeyUse) (string, error) {
+	if use != protocol.UseAge {
+		return k.signer().public.String(), nil
+	}
+	identity, err := k.ageIdentity()
+	if err != nil {
+		return "", err
+	}
+	return identity.Recipient().String(), nil
 }
 
 // signer is an Ed25519 private key. The texts it signs are made in this package or by

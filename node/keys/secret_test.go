@@ -34,7 +34,7 @@ func TestSecretsAreNeverPrinted(t *testing.T) {
 	log, out := logged()
 	o := keys.Options{Dir: t.TempDir(), Logger: log}
 	s := create(t, o)
-	signer := s.LinkSigner()
+	signer := s.LinkSigners()[0]
 	inside := struct {
 		safe   *keys.Safe
 		signer crypto.Signer

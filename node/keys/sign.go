@@ -12,13 +12,16 @@ import (
 	"github.com/vardar-network/vardar/protocol"
 )
 
-// SignRecord sets Key and Signature: of a trust record by the identity key, of any other
-// by the node key of its institution.
+// SignRecord sets Signature, and Key if it is zero: of a trust record by the identity key,
+// of any other by the node key of its institution.
 //
-// It refuses a record that breaks the grammar. A trust record it signs only if the
-// carrier is there ([ErrNoCarrier]) and the record is the next one there
-// ([ErrCarrierAhead], [ErrCarrierBehind]); the caller then gives it to
-// [Safe.AppendTrust] before it goes anywhere.
+// Key says who is to sign: the key that the opener of the record's epoch names, the
+// current one or the one before it; if it is the next one, that is promoted first, since
+// its epoch is open. It returns [ErrOtherKey] for a key that is not in this safe. It
+// refuses a record that breaks the grammar. A trust record it signs only if the carrier is
+// there ([ErrNoCarrier]) and the record is the next one there ([ErrCarrierAhead],
+// [ErrCarrierBehind]); the caller then gives it to [Safe.AppendTrust] before it goes
+// anywhere.
 func (s *Safe) SignRecord(ctx context.Context, r *protocol.Record) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -38,32 +41,74 @@ func (s *Safe) SignRecord(ctx context.Context, r *protocol.Record) error {
 }
 
 func (s *Safe) recordKey(r *protocol.Record) (signer, error) {
-	if r.Topic != protocol.Trust {
-		k, err := s.keysOf(r.Institution)
-		return k.node, err
+	use := protocol.UseNode
+	if r.Topic == protocol.Trust {
+		use = protocol.UseIdentity
 	}
-	h, err := s.find(r.Institution)
+	l, err := s.chosen(r.Institution, use, r.Key)
 	if err != nil {
 		return signer{}, err
 	}
-	if err := s.isNext(r); err != nil {
-		return signer{}, err
+	if use == protocol.UseIdentity {
+		if err := s.isNext(r); err != nil {
+			return signer{}, err
+		}
 	}
-	return s.identity(h)
+	if l.state == Next {
+		if err := s.Promote(r.Institution, use); err != nil {
+			return signer{}, err
+		}
+	}
+	return s.private(r.Institution, l)
 }
 
-// SignBeacon sets Key and Signature by the node key of the beacon's institution.
+// chosen gives the key of a use that is named, or the current one if none is.
+func (s *Safe) chosen(id protocol.InstitutionID, use protocol.KeyUse, named protocol.Key) (listed, error) {
+	h, err := s.find(id)
+	if err != nil {
+		return listed{}, err
+	}
+	if named.IsZero() {
+		return h.current(use), nil
+	}
+	if l, ok := h.byKey(use, named.String()); ok && l.sealed() {
+		return l, nil
+	}
+	return listed{}, fmt.Errorf("its %s key is to be %s, current is %s (mend: open the next epoch with the key that is here): %w", use, named, h.current(use).public, ErrOtherKey)
+}
+
+// private gives a key that signs.
+func (s *Safe) private(id protocol.InstitutionID, l listed) (signer, error) {
+	if l.use == protocol.UseIdentity {
+		return s.identity(id, l)
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	k, ok := s.signers[l.verifies()]
+	if !ok {
+		return signer{}, fmt.Errorf("%s key of %s was replaced meanwhile: %w", l.use, id, ErrOtherKey)
+	}
+	return k, nil
+}
+
+// SignBeacon sets Signature by the node key of the beacon's institution that Key names;
+// if Key is zero, the current one. It returns [ErrOtherKey] for a key that is not in this
+// safe.
 func (s *Safe) SignBeacon(ctx context.Context, b *protocol.Beacon) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	k, err := s.keysOf(b.Institution)
+	l, err := s.chosen(b.Institution, protocol.UseNode, b.Key)
+	if err != nil {
+		return fmt.Errorf("sign beacon: %w", err)
+	}
+	k, err := s.private(b.Institution, l)
 	if err != nil {
 		return fmt.Errorf("sign beacon: %w", err)
 	}
 	signed := *b
-	signed.Key = k.node.public
-	signed.Signature = k.node.sign(signed.Text())
+	signed.Key = k.public
+	signed.Signature = k.sign(signed.Text())
 	if _, err := protocol.ParseBeacon(signed.Wire()); err != nil {
 		return fmt.Errorf("sign beacon of %s: %w", b.Institution, err)
 	}
@@ -71,26 +116,45 @@ func (s *Safe) SignBeacon(ctx context.Context, b *protocol.Beacon) error {
 	return nil
 }
 
-// SignLink signs the handshake with a listener by the node's link key. The listener is
-// the one whose key this TLS handshake proved, whatever address was dialled. It returns
-// protocol.ErrNonce for a nonce that could hold anything else.
+// LinkKeys gives the link keys that this node may be known by: the current one, and the
+// one before it, which peers who were out of reach during the rotation still expect.
+func (s *Safe) LinkKeys() []protocol.Key {
+	h := s.first()
+	known := []protocol.Key{h.current(protocol.UseLink).verifies()}
+	if before, ok := h.key(protocol.UseLink, Previous); ok {
+		known = append(known, before.verifies())
+	}
+	return known
+}
+
+// SignLink signs the handshake with a listener by the node's current link key. The
+// listener is the one whose key this TLS handshake proved, whatever address was dialled.
+// It returns protocol.ErrNonce for a nonce that could hold anything else.
 func (s *Safe) SignLink(ctx context.Context, listener protocol.InstitutionID, nonce string) (protocol.Signature, error) {
+	return s.SignLinkBy(ctx, s.LinkKeys()[0], listener, nonce)
+}
+
+// SignLinkBy is [Safe.SignLink] by one of [Safe.LinkKeys]. It returns [ErrOtherKey] for
+// any other.
+func (s *Safe) SignLinkBy(ctx context.Context, key protocol.Key, listener protocol.InstitutionID, nonce string) (protocol.Signature, error) {
 	if err := ctx.Err(); err != nil {
 		return protocol.Signature{}, err
 	}
 	if _, err := protocol.ParseInstitution(string(listener)); err != nil {
 		return protocol.Signature{}, err
 	}
-	first := s.first().id
-	text, err := protocol.LinkText(first, listener, nonce)
+	text, err := protocol.LinkText(s.first().id, listener, nonce)
 	if err != nil {
 		return protocol.Signature{}, err
 	}
-	k, err := s.keysOf(first)
+	if !slices.Contains(s.LinkKeys(), key) {
+		return protocol.Signature{}, fmt.Errorf("link key %s: %w", key, ErrOtherKey)
+	}
+	k, err := s.private(s.first().id, listed{use: protocol.UseLink, public: key.String()})
 	if err != nil {
 		return protocol.Signature{}, err
 	}
-	return k.link.sign(text), nil
+	return k.sign(text), nil
 }
 
 // SignPolicy adds the node's signature to a link policy, by its link key, in place of an
@@ -107,12 +171,12 @@ func (s *Safe) SignPolicy(ctx context.Context, p *protocol.SignedPolicy) error {
 	if parsed.A != first && parsed.B != first {
 		return fmt.Errorf("policy of %s and %s: %w", parsed.A, parsed.B, ErrNotOurs)
 	}
-	k, err := s.keysOf(first)
+	k, err := s.private(first, s.first().current(protocol.UseLink))
 	if err != nil {
 		return err
 	}
 	others := slices.DeleteFunc(slices.Clone(p.Signatures), func(sig protocol.PolicySignature) bool { return sig.Institution == first })
-	p.Signatures = append(others, protocol.PolicySignature{Institution: first, Signature: k.link.sign(protocol.PolicyText(p.Document))})
+	p.Signatures = append(others, protocol.PolicySignature{Institution: first, Signature: k.sign(protocol.PolicyText(p.Document))})
 	return nil
 }
 
@@ -130,7 +194,7 @@ func (s *Safe) SignCharter(ctx context.Context, id protocol.InstitutionID, c *pr
 	if err != nil {
 		return fmt.Errorf("sign charter: %w", err)
 	}
-	k, err := s.identity(h)
+	k, err := s.identity(id, h.current(protocol.UseIdentity))
 	if err != nil {
 		return fmt.Errorf("sign charter: %w", err)
 	}
@@ -139,31 +203,19 @@ func (s *Safe) SignCharter(ctx context.Context, id protocol.InstitutionID, c *pr
 	return nil
 }
 
-// Proof gives a key's proof of possession. It returns [ErrNoProof] for an age key and
-// [ErrNoCarrier] for an identity key out of reach.
+// Proof gives the current key's proof of possession. It returns [ErrNoProof] for an age
+// key and [ErrNoCarrier] for an identity key out of reach.
 func (s *Safe) Proof(id protocol.InstitutionID, use protocol.KeyUse) (protocol.Signature, error) {
 	h, err := s.find(id)
 	if err != nil {
 		return protocol.Signature{}, err
 	}
-	keys, err := s.keysOf(id)
+	if !use.Signs() {
+		return protocol.Signature{}, fmt.Errorf("%s key of %s: %w", use, id, ErrNoProof)
+	}
+	k, err := s.private(id, h.current(use))
 	if err != nil {
 		return protocol.Signature{}, err
-	}
-	var k signer
-	switch use {
-	case protocol.UseIdentity:
-		if k, err = s.identity(h); err != nil {
-			return protocol.Signature{}, err
-		}
-	case protocol.UseNode:
-		k = keys.node
-	case protocol.UseLink:
-		k = keys.link
-	case protocol.UseAge:
-		return protocol.Signature{}, fmt.Errorf("age key of %s: %w", id, ErrNoProof)
-	default:
-		return protocol.Signature{}, fmt.Errorf("key use %q: %w", use, ErrNoProof)
 	}
 	return k.sign(protocol.KeyProofText(id, use, k.public)), nil
 }
@@ -184,11 +236,17 @@ func SignJoin(inv protocol.Invitation, nonce string) (protocol.Signature, error)
 	return protocol.Signature(ed25519.Sign(inv.Claim, text)), nil
 }
 
-// LinkSigner gives the node's link key to TLS, for its certificate and its handshakes
-// alone. It returns [ErrNotTLS] for any other message.
-func (s *Safe) LinkSigner() crypto.Signer {
-	k, _ := s.keysOf(s.first().id) // an open safe hosts its first institution
-	return linkSigner{key: k.link}
+// LinkSigners gives the node's link keys to TLS, for certificates and handshakes alone:
+// those of [Safe.LinkKeys], the current one first. They return [ErrNotTLS] for any other
+// message. Ask anew at each handshake: a rotation changes them.
+func (s *Safe) LinkSigners() []crypto.Signer {
+	var out []crypto.Signer
+	for _, key := range s.LinkKeys() {
+		if k, err := s.private(s.first().id, listed{use: protocol.UseLink, public: key.String()}); err == nil {
+			out = append(out, linkSigner{key: k})
+		}
+	}
+	return out
 }
 
 type linkSigner struct {

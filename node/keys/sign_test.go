@@ -229,7 +229,7 @@ func TestInvitationSignsItsClaimAndItsHandshake(t *testing.T) {
 
 func TestLinkKeySignsNothingButTLS(t *testing.T) {
 	s := create(t, keys.Options{Dir: t.TempDir()})
-	signer := s.LinkSigner()
+	signer := s.LinkSigners()[0]
 	link, _ := s.Public(gevgelija, protocol.UseLink)
 	r := newRecord(gevgelija, protocol.Situation, 1, protocol.Digest{})
 	handshake, err := protocol.LinkText(gevgelija, idomeni, "Kq3_fF-00abcdef")
@@ -255,7 +255,7 @@ func TestLinkKeySignsNothingButTLS(t *testing.T) {
 
 func TestLinkKeyCarriesATLSHandshake(t *testing.T) {
 	s := create(t, keys.Options{Dir: t.TempDir()})
-	signer := s.LinkSigner()
+	signer := s.LinkSigners()[0]
 	template := &x509.Certificate{SerialNumber: big.NewInt(1)}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, signer.Public(), signer)
 	if err != nil {

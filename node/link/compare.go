@@ -66,8 +66,8 @@ func (p *peer) compare(ctx context.Context) (bool, error) {
 		if !p.sends(g) {
 			continue
 		}
-		order, rows := p.l.o.Store.Order(g), p.l.o.Intake.Rows(g)
-		if protocol.GroupDigest(g, rows) == have.Groups[g] {
+		order := p.l.o.Store.Order(g)
+		if p.l.o.Intake.Digest(g) == have.Groups[g] {
 			p.holdsGroup(g, order)
 			same[g] = order
 			continue

@@ -12,8 +12,9 @@ import (
 // Config is what a node remembers of a link, in a bucket of its own in the archive.
 type Config struct {
 	Peer      protocol.InstitutionID `json:"peer"`
-	Addresses []string               `json:"addresses,omitempty"` // host:port to dial; none: the peer dials
-	Key       protocol.Key           `json:"key,omitzero"`        // the peer's link key, until its trust feed names it
+	Addresses []string               `json:"addresses,omitempty"`  // host:port to dial; none: the peer dials
+	Key       protocol.Key           `json:"key,omitzero"`         // the peer's link key, until its trust feed names it
+	InPlaceOf protocol.Key           `json:"in_place_of,omitzero"` // the one its trust feed names, if it lost that: Key stands until the feed names another
 	Paused    bool                   `json:"paused,omitempty"`
 	// InForce is the policy that both have signed; Proposed waits for a signature.
 	InForce  *protocol.SignedPolicy `json:"in_force,omitempty"`
@@ -144,7 +145,7 @@ func (p *peer) setConfig(c Config) {
 		terms[0] = policy.From(p.l.self())
 		// What this side has signed for its own sending binds it before the peer has
 		// signed too: a policy is narrowed at once.
-		if c.Proposed != nil && c.Proposed.SignedBy(p.l.self(), p.l.o.LinkKey) {
+		if c.Proposed != nil && c.Proposed.SignedBy(p.l.self(), p.l.ownKey()) {
 			if proposed, err := c.Proposed.Parse(); err == nil {
 				terms = append(terms, proposed.From(p.l.self()))
 			}
@@ -161,6 +162,7 @@ func (p *peer) setConfig(c Config) {
 	}
 	p.bodiesDue = true
 	p.mu.Unlock()
+	_ = p.judge() // a link that is paused is barred at once
 	wake(p.rescan)
 	p.compareSoon()
 }

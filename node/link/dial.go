@@ -16,7 +16,7 @@ import (
 func (p *peer) dial(ctx context.Context) error {
 	c := p.config()
 	key := p.l.linkKey(p.id)
-	switch err := p.l.mayTalk(p.id); {
+	switch err := p.judge(); {
 	case err != nil:
 		return err
 	case key.IsZero():
@@ -41,11 +41,9 @@ var errNotReached = errors.New("not reached")
 func (p *peer) dialAddress(ctx context.Context, address string, key protocol.Key) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
+	own := p.callers()
 	conn, err := bus.Dial(ctx, bus.DialOptions{
-		Address: address, Self: p.l.self(), Listener: p.id, ListenerKey: key, LinkKey: p.l.o.LinkKey,
-		Sign: func(ctx context.Context, nonce string) (protocol.Signature, error) {
-			return p.l.o.Signer.SignLink(ctx, p.id, nonce)
-		},
+		Address: address, Self: p.l.self(), Listener: p.id, ListenerKey: key, LinkKey: own[0].LinkKey, Sign: own[0].Sign, Earlier: own[1:],
 		Closed: func(err error) { cancel(errors.Join(ErrNoLine, err)) },
 		Logger: p.log,
 	})
@@ -57,6 +55,17 @@ func (p *peer) dialAddress(ctx context.Context, address string, key protocol.Key
 		err = cause
 	}
 	return err
+}
+
+// callers are the link keys that the peer may know this node by, the current one first.
+func (p *peer) callers() []bus.Earlier {
+	var out []bus.Earlier
+	for _, key := range p.l.o.Signer.LinkKeys() {
+		out = append(out, bus.Earlier{LinkKey: key, Sign: func(ctx context.Context, nonce string) (protocol.Signature, error) {
+			return p.l.o.Signer.SignLinkBy(ctx, key, p.id, nonce)
+		}})
+	}
+	return out
 }
 
 func (p *peer) runDialled(ctx context.Context, conn *nats.Conn) error {

@@ -65,6 +65,9 @@ func (l *Links) asked(m *nats.Msg) {
 // dispatch answers a question, or queues a frame. What comes faster than it can be
 // answered is told so; it never piles up.
 func (p *peer) dispatch(q bus.Question) {
+	if p.isBarred() != nil {
+		return
+	}
 	if q.Operation == protocol.OpPush || q.Operation == protocol.OpTail || q.Operation == protocol.OpJoin {
 		if !p.takeIn(q) {
 			p.l.count(func(c *Counts) { c.Refused++ })
@@ -148,6 +151,10 @@ func (p *peer) runFrames(ctx context.Context) {
 // take puts a peer's frame into IN; intake answers after its commit.
 func (p *peer) take(ctx context.Context, q bus.Question) {
 	p.hear()
+	if p.isBarred() != nil {
+		p.release(q.Reply)
+		return
+	}
 	err := p.l.o.Bus.PutIn(ctx, p.token, q.Reply, q.Data)
 	if err == nil {
 		return
@@ -181,7 +188,7 @@ func (p *peer) publish(reply string, data []byte) {
 	if !answers(reply) || conn == nil {
 		return
 	}
-	if err := conn.Publish(reply, data); err != nil {
+	if err := p.through(func() error { return conn.Publish(reply, data) }); err != nil {
 		p.note(err)
 	}
 }
@@ -264,10 +271,11 @@ func (l *Links) Fetch(gap intake.Gap) {
 	}
 }
 
-// Sends reports whether a link's policy lets its peer send a group.
+// Sends reports whether a link's policy lets its peer send a group; nothing may come from
+// a member that is out.
 func (l *Links) Sends(token protocol.LinkToken, g protocol.Group) bool {
 	p := l.peer(token)
-	return p != nil && p.takes(g)
+	return p != nil && p.isBarred() == nil && p.takes(g)
 }
 
 // PeerOf gives the institution at the other end of a link; empty if there is none.

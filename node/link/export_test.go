@@ -1,6 +1,88 @@
 package link
 
-import "time"
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/vardar-network/vardar/node/store"
+	"github.com/vardar-network/vardar/protocol"
+)
+
+// Senders are those of several links that stand at the same cursor of one group.
+type Senders struct {
+	l    *Links
+	all  []*sender
+	outs []*outGroup
+}
+
+// NewSenders has n links with a policy for all groups and bodies up to a mark.
+func NewSenders(s *store.Store, clock func() time.Time, g protocol.Group, n int, bodies protocol.Handling) *Senders {
+	l := &Links{
+		o:   Options{Self: []protocol.InstitutionID{"mk.national.hub"}, Store: s, Clock: clock},
+		log: slog.New(slog.DiscardHandler), maySend: func(protocol.Name) bool { return true },
+	}
+	out := &Senders{l: l}
+	out.add(g, n, bodies)
+	return out
+}
+
+func (s *Senders) add(g protocol.Group, n int, bodies protocol.Handling) {
+	for k := range n {
+		p := s.l.newPeer(protocol.InstitutionID(fmt.Sprintf("mk.southeast.peer%d-%d", len(s.all), k)), false)
+		p.sending.terms = []protocol.Direction{{Groups: []string{"* *"}, Bodies: bodies, Relay: bodies}}
+		sending := &sender{p: p, sending: p.outgoing(), groups: map[protocol.Group]*outGroup{}}
+		s.all, s.outs = append(s.all, sending), append(s.outs, sending.group(g))
+	}
+}
+
+// Read has all of them read and cut the group to its end, a look-ahead each in turn, and
+// gives how many bytes of frames each has. Unless they share, each reads for itself.
+func (s *Senders) Read(ctx context.Context, share bool) ([]int, error) {
+	sizes := make([]int, len(s.all))
+	for _, out := range s.outs {
+		out.read = 0
+	}
+	for done := false; !done; {
+		done = true
+		for k, sending := range s.all {
+			if !share {
+				s.l.shelf = shelf{}
+			}
+			out := s.outs[k]
+			if out.read == s.l.o.Store.Order(out.Group) {
+				continue
+			}
+			done = false
+			if err := sending.readOn(ctx, out); err != nil {
+				return nil, err
+			}
+			for _, a := range out.aheads {
+				for _, f := range a.frames {
+					sizes[k] += len(f.data)
+				}
+			}
+			out.aheads = nil
+		}
+	}
+	if !share {
+		s.l.shelf = shelf{}
+	}
+	return sizes, nil
+}
+
+// SeveralAfter tells whether hellos of these processes, a minute apart, and a wait after
+// the last one, show that two of them live.
+func SeveralAfter(wait time.Duration, instances ...string) bool {
+	var c copies
+	now := time.Date(2016, 3, 17, 9, 0, 0, 0, time.UTC)
+	for _, name := range instances {
+		now = now.Add(time.Minute)
+		c.saw(name, now)
+	}
+	return c.several(now.Add(wait))
+}
 
 // Window is a sender's window, for tests.
 type Window struct{ w window }

@@ -14,6 +14,31 @@ type outFrame struct {
 	data  []byte
 	group protocol.Group
 	tops  []protocol.HaveRow // the last record of each run
+	pack  *packed            // shared with the frame
+}
+
+// packed is a frame's compressed form, made when the first sender wants it.
+type packed struct {
+	once sync.Once // guards data
+	data []byte
+}
+
+// isSmall reports whether a frame is compressed with the dictionary, or not at all.
+func (f outFrame) isSmall() bool { return len(f.data) < PackFrom }
+
+// compressed gives the frame as it goes over a slow line; a small one, if that pays, as it
+// goes over any.
+func (f outFrame) compressed(p *Packer) []byte {
+	f.pack.once.Do(func() {
+		if !f.isSmall() {
+			f.pack.data = protocol.PackFrame(f.data, p)
+			return
+		}
+		if f.pack.data = p.PackSmall(f.data); len(f.pack.data) >= len(f.data) {
+			f.pack.data = f.data
+		}
+	})
+	return f.pack.data
 }
 
 // only reports whether the frame holds records of one epoch alone.
@@ -98,7 +123,7 @@ func (b *frameBuilder) flush() {
 		return
 	}
 	data := protocol.AppendFrame(make([]byte, 0, b.size+protocol.FrameHeaderSize), b.runs)
-	b.frames = append(b.frames, outFrame{data: data, group: b.runs[0].Group(), tops: b.tops})
+	b.frames = append(b.frames, outFrame{data: data, group: b.runs[0].Group(), tops: b.tops, pack: &packed{}})
 	b.runs, b.size, b.tops = nil, 0, nil
 }
 

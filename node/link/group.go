@@ -102,36 +102,46 @@ func (s *sender) ready(ctx context.Context, g protocol.Group) (*outGroup, error)
 // readOn takes the next look-ahead of a group. A damaged record is left out: the rest of
 // the group is not to wait for it.
 func (s *sender) readOn(ctx context.Context, out *outGroup) error {
-	records, err := s.p.l.o.Store.After(ctx, out.Group, out.read, LookAhead)
+	l := s.p.l
+	key := lookKey{out.Group, out.read, l.o.Store.BodyChanges(), s.sending.limits()}
+	k, err := l.shelf.take(ctx, key, func(k *look) { l.readLook(ctx, k, s.sending) })
 	var damage *store.Damage
 	switch {
-	case errors.As(err, &damage) && len(records) == 0:
-		s.p.l.logDamage(ctx, damage)
+	case errors.As(err, &damage):
+		l.logDamage(ctx, damage)
 		out.read = max(out.read+1, damage.Order)
 		return nil
-	case err != nil && damage == nil:
+	case err != nil:
 		return err
-	case len(records) == 0:
-		out.read = s.p.l.o.Store.Order(out.Group)
+	case len(k.records) == 0 && !k.part:
+		out.read = l.o.Store.Order(out.Group)
 		return nil
 	}
-	all := len(records)
-	if records = s.p.l.marked(records); len(records) < all {
+	if k.part {
 		s.marks = time.After(markWait)
 	}
-	if len(records) == 0 {
+	if len(k.records) == 0 {
 		return nil
 	}
-	end := records[len(records)-1].Order
-	out.read = end
-	frames, held := s.cut(append(out.held, s.filter(records)...))
+	frames, held := s.cutLook(out, k)
+	end := k.end
 	for _, r := range held {
 		end = min(end, r.Order-1)
 	}
-	out.held = held
+	out.read, out.held = k.end, held
 	out.aheads = append(out.aheads, &ahead{end: end, frames: frames})
 	s.settle(ctx, out)
 	return nil
+}
+
+// cutLook gives the frames of a look-ahead: those that all senders share, unless the peer
+// holds some of it already, or something waits before it.
+func (s *sender) cutLook(out *outGroup, k *look) ([]outFrame, []store.Stored) {
+	lacking := s.lacking(k.records)
+	if len(lacking) == len(k.records) && len(out.held) == 0 {
+		return k.cut(&s.p.l.verified)
+	}
+	return cut(append(out.held, lacking...), &s.p.l.verified)
 }
 
 // markWait is how long a sender leaves an own record alone whose mark is being written,
@@ -143,7 +153,7 @@ const markWait = 2 * time.Millisecond
 // position a second time (wire.md §10).
 func (l *Links) marked(records []store.Stored) []store.Stored {
 	for k := range records {
-		if !l.o.Intake.MaySend(records[k].Name) {
+		if !l.maySend(records[k].Name) {
 			return records[:k]
 		}
 	}
@@ -176,7 +186,8 @@ func (s *sender) readAgain(ctx context.Context, out *outGroup) error {
 	if n := len(records); n > 0 {
 		next = records[n-1].Sequence + 1
 	}
-	frames, held := s.cut(s.filter(records))
+	s.sending.withhold(records)
+	frames, held := cut(s.lacking(records), &s.p.l.verified)
 	if len(held) > 0 {
 		next = held[0].Sequence
 	}
@@ -190,24 +201,15 @@ func (s *sender) readAgain(ctx context.Context, out *outGroup) error {
 	return nil
 }
 
-// filter leaves out what the peer is known to hold and the bodies the link may not
-// carry.
-func (s *sender) filter(records []store.Stored) []store.Stored {
-	out := records[:0]
-	for _, r := range records {
-		if s.p.has(&r) {
-			continue
+// lacking gives the records that the peer is not known to hold.
+func (s *sender) lacking(records []store.Stored) []store.Stored {
+	out := make([]store.Stored, 0, len(records))
+	for i := range records {
+		if !s.p.has(&records[i]) {
+			out = append(out, records[i])
 		}
-		if r.BodyState == protocol.BodyHeld && !s.sending.body(&r.Record) {
-			r.Record = r.WithoutBody(protocol.BodyWithheld)
-		}
-		out = append(out, r)
 	}
 	return out
-}
-
-func (s *sender) cut(records []store.Stored) ([]outFrame, []store.Stored) {
-	return cut(records, &s.p.l.verified)
 }
 
 // logDamage tells once that a record can't be read.

@@ -2,6 +2,7 @@ package link
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"log/slog"
 	"slices"
@@ -19,9 +20,11 @@ import (
 )
 
 // Signer is what links need from the safe: two signatures, each over a text this node
-// put together itself.
+// put together itself, and the link keys that peers may know this node by, the current one
+// first.
 type Signer interface {
-	SignLink(ctx context.Context, listener protocol.InstitutionID, nonce string) (protocol.Signature, error)
+	LinkKeys() []protocol.Key
+	SignLinkBy(ctx context.Context, key protocol.Key, listener protocol.InstitutionID, nonce string) (protocol.Signature, error)
 	SignPolicy(ctx context.Context, p *protocol.SignedPolicy) error
 }
 
@@ -33,9 +36,9 @@ type Options struct {
 	Intake    *intake.Intake
 	Bus       *bus.Bus
 	Signer    Signer
-	LinkKey   protocol.Key
-	Packer    protocol.Packer // nil: frames go uncompressed
-	Software  string          // name and version, told in hello
+	Charters  Charters // default: the one version that Trust began with
+	Packer    *Packer  // nil: frames go uncompressed
+	Software  string   // name and version, told in hello
 	Clock     func() time.Time
 	Logger    *slog.Logger  // default: discard
 	Beacons   time.Duration // between beacons without news; default 15 minutes (design.md §4.8)
@@ -51,6 +54,9 @@ type Links struct {
 	ready    chan struct{} // closed when Run answers peers
 	news     chan struct{} // a beacon came
 	verified verified
+	shelf    shelf
+	maySend  func(protocol.Name) bool // intake's: an own record goes nowhere before its mark
+	instance string                   // names this start of the process to listeners
 
 	configuring sync.Mutex // held while a link's Config is read, changed and kept
 	wg          sync.WaitGroup
@@ -82,12 +88,15 @@ func New(o Options) (*Links, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
+	if o.Charters == nil {
+		o.Charters = founding(o.Trust.CharterDigest())
+	}
 	o.Beacons = orDefault(o.Beacons, 15*time.Minute)
 	o.Soon = orDefault(o.Soon, time.Minute)
 	o.Heartbeat = orDefault(o.Heartbeat, 10*time.Second)
 	o.Redial = orDefault(o.Redial, 30*time.Second)
 	return &Links{
-		o: o, log: o.Logger, ready: make(chan struct{}), news: make(chan struct{}, 1),
+		o: o, log: o.Logger, instance: rand.Text(), ready: make(chan struct{}), news: make(chan struct{}, 1),
 		byToken: map[protocol.LinkToken]*peer{},
 		byID:    map[protocol.InstitutionID][]*peer{},
 		waiting: map[string]chan protocol.Acknowledgement{},
@@ -105,7 +114,7 @@ func orDefault(d, usual time.Duration) time.Duration {
 }
 
 // Attach sets the intake before Run.
-func (l *Links) Attach(i *intake.Intake) { l.o.Intake = i }
+func (l *Links) Attach(i *intake.Intake) { l.o.Intake, l.maySend = i, i.MaySend }
 
 func (l *Links) self() protocol.InstitutionID { return l.o.Self[0] }
 
@@ -178,9 +187,8 @@ func (l *Links) Ready() <-chan struct{} { return l.ready }
 func (l *Links) open(c Config) {
 	l.mu.Lock()
 	l.get(c.Peer, len(c.Addresses) > 0)
-	all := l.byID[c.Peer]
 	l.mu.Unlock()
-	for _, p := range all {
+	for _, p := range l.both(c.Peer) {
 		p.setConfig(c)
 	}
 }
@@ -228,31 +236,17 @@ func (l *Links) Admit(user string, key protocol.Key) (bus.Peer, error) {
 	if held := l.linkKey(id); held.IsZero() || held != key {
 		return bus.Peer{}, errors.New("no member of that name shows that link key")
 	}
-	if err = l.mayTalk(id); err != nil {
+	if err = l.out(id); err != nil {
 		return bus.Peer{}, err
 	}
 	p, err := l.accept(id)
+	if err == nil {
+		err = p.judge()
+	}
 	if err != nil {
 		return bus.Peer{}, err
 	}
 	return bus.Peer{Institution: id, Key: key, Token: p.token}, nil
-}
-
-// ErrOut says that the member was closed by its registrar.
-var ErrOut = errors.New("its registrar has closed that member: nothing is exchanged with it")
-
-// ErrPaused says that the link was paused here.
-var ErrPaused = errors.New("paused: see 'vardar link resume'")
-
-// mayTalk returns why nothing is exchanged with an institution; nil if it may be.
-func (l *Links) mayTalk(id protocol.InstitutionID) error {
-	if m, ok := l.o.Trust.Member(id); ok && m.Out {
-		return ErrOut
-	}
-	if p := l.find(id); p != nil && p.config().Paused {
-		return ErrPaused
-	}
-	return nil
 }
 
 // accept gives the link that a peer dials.
@@ -298,11 +292,16 @@ func (l *Links) peer(token protocol.LinkToken) *peer {
 	return l.byToken[token]
 }
 
+// both gives the links with a peer: there are two where each side dials.
+func (l *Links) both(id protocol.InstitutionID) []*peer {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.byID[id]
+}
+
 // find gives the link with a peer, the one that is up if there are two.
 func (l *Links) find(id protocol.InstitutionID) *peer {
-	l.mu.Lock()
-	all := l.byID[id]
-	l.mu.Unlock()
+	all := l.both(id)
 	for _, p := range all {
 		if p.isUp() {
 			return p

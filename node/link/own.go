@@ -62,7 +62,7 @@ func (p *peer) pullTrust(ctx context.Context) error {
 		}
 		var differ []protocol.Group
 		for g, d := range have.Groups {
-			if g.Topic == protocol.Trust && protocol.GroupDigest(g, p.l.o.Intake.Rows(g)) != d {
+			if g.Topic == protocol.Trust && p.l.o.Intake.Digest(g) != d {
 				differ = append(differ, g)
 			}
 		}

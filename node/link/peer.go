@@ -37,6 +37,8 @@ type peer struct {
 
 	started bool // guarded by l.mu
 
+	gate sync.RWMutex // held for reading while something is put on the line; before mu
+
 	mu         sync.Mutex // guards what follows
 	cancel     context.CancelCauseFunc
 	ours       string // names the session to the listener, if this node dials
@@ -46,6 +48,7 @@ type peer struct {
 	since      time.Time // of the last change of up
 	heard      time.Time // when the peer last said anything
 	lastErr    error
+	tries      int // sessions, and attempts at one, that ended
 	hello      protocol.Hello
 	skew       time.Duration // the peer's clock ahead of ours, at hello
 	rate       float64       // bytes a second, as last measured; 0: never
@@ -57,11 +60,15 @@ type peer struct {
 	told       map[protocol.InstitutionID]protocol.Instant // newest beacon the peer is known to hold
 	idle       bool
 	compared   bool
-	bodiesDue  bool // bodies that this node lacks are to be asked for
+	copied     bool   // the listener says that another copy of this node dials it too
+	copies     copies // of the dialler
+	bodiesDue  bool   // bodies that this node lacks are to be asked for
 	fetching   map[protocol.EpochID]uint32
 	ask        *bus.Requester
 	sending    outgoing
-	taking     *protocol.Direction // what the peer may send; nil: trust alone
+	barred     error                    // why nothing may go over the line; nil: it may
+	charters   map[protocol.Digest]bool // that were asked for in this session
+	taking     *protocol.Direction      // what the peer may send; nil: trust alone
 	conf       Config
 	conn       *nats.Conn // of a dialled line
 }
@@ -79,7 +86,7 @@ func (l *Links) newPeer(id protocol.InstitutionID, dialler bool) *peer {
 		greeted: make(chan struct{}, 1), questions: make(chan struct{}, maxQuestions),
 		held: map[protocol.Group]*holding{}, resend: map[protocol.Group][]stretch{},
 		outcomes: map[protocol.Outcome]int{}, taken: map[string]int{}, fetching: map[protocol.EpochID]uint32{},
-		told: map[protocol.InstitutionID]protocol.Instant{},
+		told: map[protocol.InstitutionID]protocol.Instant{}, charters: map[protocol.Digest]bool{},
 		conf: Config{Peer: id}, sending: outgoing{own: l.o.Self, terms: []protocol.Direction{trustAlone()}}, since: l.o.Clock(),
 	}
 }
@@ -123,7 +130,7 @@ func (p *peer) request(ctx context.Context, x protocol.Operation, data []byte) (
 		return nil, ErrNoLine
 	}
 	for {
-		answer, err := ask.Request(ctx, p.subject(x), data)
+		answer, err := p.question(ctx, ask, x, data)
 		if err != nil {
 			return nil, err
 		}
@@ -138,7 +145,24 @@ func (p *peer) request(ctx context.Context, x protocol.Operation, data []byte) (
 	}
 }
 
-// refusal reports whether an error is the peer's own answer, after which the line goes
+// question asks once, if the peer may be asked anything.
+func (p *peer) question(ctx context.Context, ask *bus.Requester, x protocol.Operation, data []byte) ([]byte, error) {
+	var asked *bus.Asked
+	err := p.through(func() (err error) {
+		asked, err = ask.Ask(p.subject(x), data)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	m, err := asked.Wait(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return m.Data, nil
+}
+
+// refused reports whether an error is the peer's own answer, after which the line goes
 // on.
 func refused(err error) bool {
 	var e *protocol.ErrorAnswer
@@ -149,8 +173,8 @@ func refused(err error) bool {
 var ErrStrange = errors.New("the node that answers is of another network or another institution")
 
 func (p *peer) takeHello(h protocol.Hello) error {
-	if h.Charter != p.l.o.Trust.CharterDigest() {
-		return fmt.Errorf("%w: its charter is %s, ours %s", ErrStrange, h.Charter, p.l.o.Trust.CharterDigest())
+	if ours := p.l.o.Charters.Network(); h.Charter != ours {
+		return fmt.Errorf("%w: its network's first charter is %s, ours is %s", ErrStrange, h.Charter, ours)
 	}
 	if len(h.Institutions) == 0 || h.Institutions[0] != p.id {
 		return fmt.Errorf("%w: it answers for %v, the link is with %s", ErrStrange, h.Institutions, p.id)
@@ -161,6 +185,11 @@ func (p *peer) takeHello(h protocol.Hello) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.hello = h
+	if p.dialler {
+		p.copied = h.Copied
+	} else {
+		p.copies.saw(h.Instance, p.l.o.Clock())
+	}
 	p.skew = h.Time.Time().Sub(p.l.o.Clock()).Round(time.Second)
 	return nil
 }
@@ -168,10 +197,11 @@ func (p *peer) takeHello(h protocol.Hello) error {
 func (l *Links) hello(p *peer) protocol.Hello {
 	h := protocol.Hello{
 		V: protocol.ControlVersion, Wire: []string{"v1"}, Software: l.o.Software,
-		Institutions: l.o.Self, Charter: l.o.Trust.CharterDigest(), Time: protocol.InstantOf(l.o.Clock()),
+		Institutions: l.o.Self, Charter: l.o.Charters.Network(), Charters: l.o.Charters.Later(), Time: protocol.InstantOf(l.o.Clock()),
 	}
+	h.Charters = h.Charters[:min(len(h.Charters), protocol.MaxCharters)]
 	if l.o.Packer != nil {
-		h.Packing = []string{Packing}
+		h.Packing = []string{Packing, p.l.o.Packer.Dictionary()}
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -180,15 +210,18 @@ func (l *Links) hello(p *peer) protocol.Hello {
 		h.Policy = &d
 	}
 	if p.dialler {
-		h.Session = p.ours
+		h.Session, h.Instance = p.ours, p.l.instance
+	} else {
+		h.Copied = p.isCopied()
 	}
 	return h
 }
 
-func (p *peer) packs() bool {
+// packs reports whether both sides read frames that are compressed so.
+func (p *peer) packs(how string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.l.o.Packer != nil && slices.Contains(p.hello.Packing, Packing)
+	return p.l.o.Packer != nil && slices.Contains(p.hello.Packing, how)
 }
 
 func (p *peer) isUp() bool {
@@ -231,6 +264,18 @@ func (p *peer) note(err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.lastErr = err
+}
+
+func (p *peer) attempts() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.tries
+}
+
+func (p *peer) lastError() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.lastErr
 }
 
 func (p *peer) countOutcome(o protocol.Outcome) {

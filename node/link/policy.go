@@ -7,6 +7,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/vardar-network/vardar/node/store"
 	"github.com/vardar-network/vardar/protocol"
 )
 
@@ -44,19 +45,39 @@ func (o outgoing) carries(g protocol.Group) bool {
 	return true
 }
 
+// ceilings are the highest marks under which bodies go.
+type ceilings struct{ own, relayed protocol.Handling }
+
+// limits gives the ceilings that all terms keep.
+func (o outgoing) limits() ceilings {
+	c := ceilings{protocol.Red, protocol.Red}
+	for _, d := range o.terms {
+		c.own = min(c.own, d.Bodies)
+		c.relayed = min(c.relayed, d.Bodies, d.Relay)
+	}
+	return c
+}
+
 // body decides by the signed fields: others' records go with their bodies up to the relay
 // mark, own ones up to the bodies mark, trust always.
 func (o outgoing) body(r *protocol.Record) bool {
-	if r.Topic == protocol.Trust {
+	switch c := o.limits(); {
+	case r.Topic == protocol.Trust:
 		return true
+	case slices.Contains(o.own, r.Institution):
+		return r.Handling <= c.own
+	default:
+		return r.Handling <= c.relayed
 	}
-	own := slices.Contains(o.own, r.Institution)
-	for _, d := range o.terms {
-		if r.Handling > d.Bodies || (!own && r.Handling > d.Relay) {
-			return false
+}
+
+// withhold takes the bodies out that may not be sent.
+func (o outgoing) withhold(records []store.Stored) {
+	for i := range records {
+		if r := &records[i]; r.BodyState == protocol.BodyHeld && !o.body(&r.Record) {
+			r.Record = r.WithoutBody(protocol.BodyWithheld)
 		}
 	}
-	return true
 }
 
 // pace is the most bytes a second that may be sent; 0: no limit.
@@ -188,9 +209,14 @@ func (p *peer) runPolicy(ctx context.Context) error {
 // says, or, until that is held, what was agreed by hand or by invitation. Zero: none.
 func (l *Links) linkKey(id protocol.InstitutionID) protocol.Key {
 	if id == l.self() {
-		return l.o.LinkKey
+		return l.ownKey()
 	}
 	if key, ok := l.o.Trust.LinkKey(id); ok {
+		// A restored node has a fresh link key, and can tell nobody over a line: one peer is
+		// told by hand, and the rest hear of it from that one.
+		if c, _, err := l.Config(id); err == nil && !c.Key.IsZero() && c.InPlaceOf == key {
+			return c.Key
+		}
 		return key
 	}
 	c, _, err := l.Config(id)
@@ -201,8 +227,11 @@ func (l *Links) linkKey(id protocol.InstitutionID) protocol.Key {
 }
 
 func (l *Links) keysOf(id protocol.InstitutionID) map[protocol.InstitutionID]protocol.Key {
-	return map[protocol.InstitutionID]protocol.Key{id: l.linkKey(id), l.self(): l.o.LinkKey}
+	return map[protocol.InstitutionID]protocol.Key{id: l.linkKey(id), l.self(): l.ownKey()}
 }
+
+// ownKey is this node's current link key; a rotation changes it while links run.
+func (l *Links) ownKey() protocol.Key { return l.o.Signer.LinkKeys()[0] }
 
 // policyMessage carries the documents that one side has.
 type policyMessage struct {

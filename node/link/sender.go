@@ -180,8 +180,9 @@ func urgency(g protocol.Group) int {
 
 func (s *sender) send(ctx context.Context, f outFrame, a *ahead) error {
 	data := f.data
-	if s.window.slow() && len(data) >= PackFrom && s.p.packs() {
-		data = protocol.PackFrame(data, s.p.l.o.Packer)
+	switch {
+	case f.isSmall() && s.p.packs(s.p.l.o.Packer.Dictionary()), s.window.slow() && !f.isSmall() && s.p.packs(Packing):
+		data = f.compressed(s.p.l.o.Packer)
 	}
 	a.pending++
 	s.window.sent(len(f.data))
@@ -189,7 +190,11 @@ func (s *sender) send(ctx context.Context, f outFrame, a *ahead) error {
 		s.resume = time.After(time.Duration(len(data)) * time.Second / time.Duration(limit))
 	}
 	at := s.p.l.o.Clock()
-	asked, err := s.ask.Ask(s.push, data)
+	var asked *bus.Asked
+	err := s.p.through(func() (err error) {
+		asked, err = s.ask.Ask(s.push, data)
+		return err
+	})
 	if err != nil {
 		return err
 	}

@@ -129,7 +129,7 @@ func (p *peer) serveHave(data []byte) ([]byte, error) {
 		if !p.sends(g) && !p.takes(g) {
 			continue
 		}
-		if d := protocol.GroupDigest(g, p.l.o.Intake.Rows(g)); !d.IsZero() {
+		if d := p.l.o.Intake.Digest(g); !d.IsZero() {
 			answer.Groups[g] = d
 		}
 	}

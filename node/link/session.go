@@ -55,14 +55,32 @@ func (p *peer) keep(ctx context.Context) {
 			p.setUp(false, nil)
 			return
 		}
-		p.setUp(false, err)
+		p.ended(err)
 		p.log.DebugContext(ctx, "session ended", "err", err)
 		if !p.dialler && name != last {
 			b.wait = 0 // the dialler began anew: it waited already
 		}
+		if p.wasTold() {
+			b.wait = b.most // two copies are not to storm the one they both dial
+		}
 		last = name
 		p.pause(ctx, b.next(p.l.o.Clock().Sub(began)))
 	}
+}
+
+// ended notes that a session, or an attempt at one, is over.
+func (p *peer) ended(err error) {
+	p.mu.Lock()
+	p.tries++
+	p.mu.Unlock()
+	p.setUp(false, err)
+}
+
+// wasTold reports whether the listener said that another copy of this node dials it.
+func (p *peer) wasTold() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.dialler && p.copied
 }
 
 // due waits until a session is to begin: at once for who dials, at the next hello of the
@@ -165,6 +183,7 @@ func (p *peer) serveSession(ctx context.Context, a *bus.Requester) error {
 	p.mu.Lock()
 	p.ask, p.compared, p.bodiesDue, p.ours, p.heard = a, false, true, rand.Text(), p.l.o.Clock()
 	clear(p.told)
+	clear(p.charters)
 	p.mu.Unlock()
 	if err := p.sayHello(ctx); err != nil {
 		return err
@@ -212,7 +231,10 @@ func (p *peer) sayHello(ctx context.Context) error {
 	if err := p.askFor(ctx, protocol.OpHello, p.l.hello(p), &h); err != nil {
 		return err
 	}
-	return p.takeHello(h)
+	if err := p.takeHello(h); err != nil {
+		return err
+	}
+	return p.pullCharters(ctx)
 }
 
 // runHeartbeat ends a session whose peer no longer answers, and one with a peer that
@@ -220,7 +242,7 @@ func (p *peer) sayHello(ctx context.Context) error {
 // acknowledgements, a hello that is late is no sign of death.
 func (p *peer) runHeartbeat(ctx context.Context) error {
 	for sleep(ctx, p.l.o.Heartbeat) == nil {
-		if err := p.l.mayTalk(p.id); err != nil {
+		if err := p.judge(); err != nil {
 			p.l.o.Bus.Kick(p.id)
 			return err
 		}

@@ -27,6 +27,7 @@ type State struct {
 	SkewMS    int64                    `json:"skew_ms"` // the peer's clock ahead of ours
 	Rate      int                      `json:"rate"`    // bytes a second when last measured; 0: never under load
 	Software  string                   `json:"software,omitempty"`
+	Out       bool                     `json:"out,omitempty"` // its registrar closed it: nothing is exchanged
 	Paused    bool                     `json:"paused,omitempty"`
 	Kicks     int                      `json:"kicks,omitempty"` // connections of the dialler that ended a living one lately
 	Clone     bool                     `json:"clone,omitempty"` // two nodes use the dialler's link key: it was copied
@@ -52,7 +53,7 @@ func (p *peer) state() State {
 		Peer: p.id, Hosts: p.hello.Institutions, Dials: p.dialler, Up: p.up,
 		Since: p.since, Heard: p.heard, Waiting: waiting, Settled: p.up && p.compared && p.idle && waiting == 0,
 		Policy: number(p.conf.InForce), Proposed: number(p.conf.Proposed), SkewMS: p.skew.Milliseconds(), Rate: int(p.rate),
-		Software: p.hello.Software, Paused: p.conf.Paused, Kicks: p.connected.Kicks, Clone: p.connected.Clone, Token: p.token,
+		Software: p.hello.Software, Paused: p.conf.Paused, Kicks: p.connected.Kicks, Clone: p.isCopied(), Token: p.token,
 		From: p.connected.Address, Outcomes: map[protocol.Outcome]int{},
 	}
 	if p.dialler {
@@ -61,7 +62,14 @@ func (p *peer) state() State {
 	for o, n := range p.outcomes {
 		s.Outcomes[o] = n
 	}
-	if p.lastErr != nil {
+	switch {
+	case p.barred != nil:
+		s.Error, s.Out = p.barred.Error(), errors.Is(p.barred, ErrOut)
+	case s.Clone && s.Dials:
+		s.Error = "another copy of this node is running: find it and stop it, before it writes"
+	case s.Clone:
+		s.Error = fmt.Sprintf("another copy of this node is running at %s: have it found and stopped, before it writes", p.id)
+	case p.lastErr != nil:
 		s.Error = p.lastErr.Error()
 	}
 	return s
@@ -101,84 +109,59 @@ func (l *Links) Holders(n protocol.Name) (have, of []protocol.InstitutionID) {
 	return have, of
 }
 
-// Tested is what a test of a link found.
-type Tested struct {
-	State
-	Trip    time.Duration `json:"trip"`              // of a question and its answer; 0: there is no line
-	Trouble []string      `json:"trouble,omitempty"` // what is wrong, each with what to do
-}
-
 // ErrNoLink says that no link with that institution is configured.
 var ErrNoLink = errors.New("no link with that institution is known: see 'vardar link add'")
 
-// Test asks the peer a question and says how long the answer took, and what is wrong
-// with the link. A line that is down is dialled at once; Test waits for it as long as
-// ctx lets it.
-func (l *Links) Test(ctx context.Context, id protocol.InstitutionID) (Tested, error) {
+// Test asks the peer a question and gives how long the answer took. A line that this side
+// dials and that is down is dialled at once; Test waits for that one attempt, as long as
+// ctx lets it. It returns [ErrNoLink], why nothing may be exchanged with that institution,
+// or why there is no line or no answer.
+func (l *Links) Test(ctx context.Context, id protocol.InstitutionID) (time.Duration, error) {
 	p := l.find(id)
 	if p == nil {
-		return Tested{}, fmt.Errorf("%s: %w", id, ErrNoLink)
+		return 0, fmt.Errorf("%s: %w", id, ErrNoLink)
 	}
-	if why := l.mayTalk(id); why != nil {
-		return Tested{State: p.state(), Trouble: []string{why.Error()}}, nil //nolint:nilerr // it is what the test found
+	if why := p.judge(); why != nil {
+		return 0, why
 	}
-	p = l.awaitUp(ctx, id)
-	t := Tested{}
-	var asked error
-	if p.isUp() {
-		began := l.o.Clock()
-		if asked = p.sayHello(ctx); asked == nil {
-			t.Trip = l.o.Clock().Sub(began)
-		}
+	p, err := l.awaitLine(ctx, id)
+	if err != nil {
+		return 0, err
 	}
-	t.State = p.state()
-	t.Trouble = t.trouble(asked)
-	return t, nil
+	began := l.o.Clock()
+	if err := p.sayHello(ctx); err != nil {
+		return 0, err
+	}
+	return l.o.Clock().Sub(began), nil
 }
 
-// awaitUp waits until a line to the peer is up.
-func (l *Links) awaitUp(ctx context.Context, id protocol.InstitutionID) *peer {
+// awaitLine gives the line to a peer that is up, or why none came up at the next attempt.
+func (l *Links) awaitLine(ctx context.Context, id protocol.InstitutionID) (*peer, error) {
 	changed, stop := l.Changed()
 	defer stop()
-	wake(l.find(id).redial)
+	var dialled *peer
+	attempts := 0
+	for _, p := range l.both(id) {
+		if p.dialler {
+			dialled, attempts = p, p.attempts()
+			wake(p.redial)
+		}
+	}
 	for {
 		p := l.find(id)
 		if p.isUp() {
-			return p
+			return p, nil
+		}
+		if dialled == nil {
+			return nil, fmt.Errorf("%w: it dials this node, and has not", ErrNoLine)
+		}
+		if dialled.attempts() != attempts {
+			return nil, fmt.Errorf("%w: %w", ErrNoLine, dialled.lastError())
 		}
 		select {
 		case <-changed:
 		case <-ctx.Done():
-			return p
+			return nil, fmt.Errorf("%w: %w", ErrNoLine, ctx.Err())
 		}
 	}
-}
-
-// maxSkew is the difference of two clocks that is worth a word: beacons from further
-// ahead than five minutes are refused.
-const maxSkew = 2 * time.Minute
-
-func (s *State) trouble(asked error) []string {
-	var out []string
-	switch {
-	case asked != nil:
-		out = append(out, "the peer does not answer: "+asked.Error())
-	case !s.Up && s.Dials:
-		out = append(out, "the line is down: "+s.Error)
-	case !s.Up:
-		out = append(out, "the peer has not dialled: it must be able to reach this node's address")
-	}
-	if s.Clone {
-		out = append(out, "two nodes use this peer's link key, so its node was copied: find the copy and stop it")
-	}
-	if s.Up && s.Policy == 0 {
-		out = append(out, "no policy is signed by both: trust alone travels; see 'vardar link propose' and 'vardar link approve'")
-	}
-	if s.Proposed > s.Policy {
-		out = append(out, fmt.Sprintf("policy %d waits for a signature", s.Proposed))
-	}
-	if skew := time.Duration(s.SkewMS) * time.Millisecond; skew.Abs() > maxSkew {
-		out = append(out, fmt.Sprintf("the peer's clock differs by %v: set the wrong one", skew))
-	}
-	return out
 }

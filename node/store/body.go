@@ -48,6 +48,15 @@ func (s *Store) Erase(ctx context.Context, d protocol.Digest) error {
 	}})
 }
 
+// BodyChanges counts the bodies that were put, put again or erased since the store was
+// opened. What was read under one count holds, under the same count, no body that was
+// erased meanwhile.
+func (s *Store) BodyChanges() uint64 {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.mem.bodies
+}
+
 // held finds a record's header.
 func (d *draft) held(digest protocol.Digest) (ref, header, error) {
 	at, err := d.lookup(digest)
@@ -63,6 +72,7 @@ func (d *draft) held(digest protocol.Digest) (ref, header, error) {
 
 // setState writes a body's new state into its header and the index of absent ones.
 func (d *draft) setState(at ref, h header, state protocol.BodyState) {
+	d.after = append(d.after, func(m *memory) { m.bodies++ })
 	if h.BodyState == state {
 		return
 	}

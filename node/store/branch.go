@@ -117,6 +117,8 @@ type memory struct {
 
 	tail tail
 
+	bodies uint64 // changes of bodies of records that were held already
+
 	beacons map[protocol.InstitutionID]heard
 	cursors map[cursorKey]uint64
 	moved   map[cursorKey]bool // cursors not yet written

@@ -43,6 +43,10 @@ type Stats struct {
 	Failed error
 }
 
+// Free gives the bytes that this user can still write in a folder, and the size of its
+// disk, by the operating system's answer.
+func Free(dir string) (free, total uint64, err error) { return diskFree(dir) }
+
 // Stats asks memory and the disk.
 func (s *Store) Stats() Stats {
 	s.mu.RLock()

@@ -4,7 +4,9 @@ package store
 
 import (
 	"errors"
+	"io/fs"
 	"os"
+	"strconv"
 
 	"golang.org/x/sys/unix"
 )
@@ -32,4 +34,22 @@ func syncDir(dir string) error {
 		return err
 	}
 	return errors.Join(d.Sync(), d.Close())
+}
+
+// mapAhead is how much more than the file is mapped, of addresses alone: bbolt can't grow
+// its map while a transaction reads, and a [Copy] reads for as long as a slow disk or a
+// line to one takes. A store that grows by more in one run waits for the copy.
+const mapAhead = 64 << 30
+
+// mapSize gives how much is mapped of a store's file; 0: what is there.
+func mapSize(path string) (int, error) {
+	info, err := os.Stat(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) || strconv.IntSize < 64 {
+		return 0, err // 32 bits have no addresses to spare
+	}
+	size := int64(mapAhead)
+	if err == nil {
+		size += info.Size()
+	}
+	return int(size), nil
 }

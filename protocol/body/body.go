@@ -27,6 +27,7 @@ func Types() []string {
 		TypeAlert,
 		TypeReport, TypeRoute, TypePhase,
 		TypeCapacity,
+		TypeWitness,
 	}
 	for _, step := range Steps() {
 		types = append(types, step.Type())
@@ -60,6 +61,8 @@ func New(recordType string) (Body, error) {
 		return &Phase{}, nil
 	case TypeCapacity:
 		return &Capacity{}, nil
+	case TypeWitness:
+		return &Witness{}, nil
 	}
 	for _, step := range Steps() {
 		if recordType == step.Type() {

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/vardar-network/vardar/node"
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// have is what a witness gave out of what it held.
+type have struct {
+	file  string
+	proof *protocol.HaveProof
+}
+
+// know finds out whose keys are whose from the charters and trust records gathered, for
+// records that no node was asked about.
+func (j *judge) know() *node.Known {
+	if len(j.charters) == 0 {
+		return nil
+	}
+	records := make([]protocol.Record, 0, len(j.order))
+	for _, e := range j.order {
+		if e.record.Topic == protocol.Trust {
+			records = append(records, e.record)
+		}
+	}
+	known := node.Know(j.charters, records)
+	for _, e := range j.order {
+		if e.asked {
+			continue
+		}
+		if held, counts := known.Opener(&e.record); held {
+			e.asked, e.opener, e.counts, e.known = true, true, counts, counts
+		}
+	}
+	return known
+}
+
+// date marks what the witness records gathered cover: the record at the head of a row,
+// and those that its chain leads back to. Where a witness held another record, it says so.
+func (j *judge) date(known *node.Known, proved map[*evidence]bool) {
+	for _, h := range j.haves {
+		f := finding{File: h.file, What: "have", Digest: h.proof.Digest()}
+		w := j.witnessOf(f.Digest, known, proved)
+		if w == nil {
+			f.Said = "no witness record here states it, so it dates nothing"
+			j.found = append(j.found, f)
+			continue
+		}
+		f.Name, f.Author, f.Holds, f.Said = w.record.String(), w.record.Institution, true, "rows that this witness record states"
+		j.found = append(j.found, f)
+		by := fmt.Sprintf("%s on %s (witness record %s)", w.record.Institution, clock(w.record.Time), w.record.Name)
+		for _, rows := range h.proof.Rows {
+			j.rows(rows, by)
+		}
+	}
+}
+
+// witnessOf gives a witness record that states a have, signed by one whose word dates.
+func (j *judge) witnessOf(d protocol.Digest, known *node.Known, proved map[*evidence]bool) *evidence {
+	for _, e := range j.order {
+		r := &e.record
+		if r.Type != body.TypeWitness || r.Verify() != nil && !proved[e] || known != nil && !known.Witnesses(r.Institution) {
+			continue
+		}
+		says, err := body.Parse(r.Type, r.Body)
+		if w, ok := says.(*body.Witness); err == nil && ok && w.Have == d {
+			return e
+		}
+	}
+	return nil
+}
+
+func (j *judge) rows(rows []protocol.HaveRow, by string) {
+	heads := map[protocol.EpochID]map[uint32]map[protocol.DigestPrefix]bool{} // branches have a row each
+	for _, row := range rows {
+		if heads[row.EpochID] == nil {
+			heads[row.EpochID] = map[uint32]map[protocol.DigestPrefix]bool{}
+		}
+		if heads[row.EpochID][row.Sequence] == nil {
+			heads[row.EpochID][row.Sequence] = map[protocol.DigestPrefix]bool{}
+		}
+		heads[row.EpochID][row.Sequence][row.Head] = true
+	}
+	for epoch, at := range heads {
+		for _, e := range j.epochs[epoch] {
+			digest := e.record.Digest()
+			switch held := at[e.record.Sequence]; {
+			case held == nil:
+			case held[digest.Prefix()]:
+				j.lead(e, by)
+			default:
+				e.said = by + " held another record at this position"
+			}
+		}
+	}
+}
+
+// lead marks a record and those before it in its chain.
+func (j *judge) lead(e *evidence, by string) {
+	for e != nil {
+		e.dated = append(e.dated, by)
+		e = j.before(e)
+	}
+}
+
+func (j *judge) before(e *evidence) *evidence {
+	for _, other := range j.epochs[e.record.EpochID()] {
+		if other.record.Sequence+1 == e.record.Sequence && other.record.Digest() == e.record.Previous {
+			return other
+		}
+	}
+	return nil
+}

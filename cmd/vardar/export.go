@@ -1,0 +1,121 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vardar-network/vardar/node/api"
+	"github.com/vardar-network/vardar/protocol"
+)
+
+type exportOptions struct{ to string }
+
+func newExport(a *app) *cobra.Command {
+	cmd := a.group("export", "Write out what the node holds, for those who have no node", "Writes out what the node holds, for those who have no node.")
+	cmd.AddCommand(newExportEvidence(a))
+	return cmd
+}
+
+func newExportEvidence(a *app) *cobra.Command {
+	var o exportOptions
+	cmd := &cobra.Command{
+		Use: "evidence RECORD --to FOLDER", Short: "Write what proves a record, to be checked years later without a node", Args: wants("RECORD"),
+		Long: "Writes into a new folder: the record as it was received, the trust feeds of its author and of whoever\n" +
+			"admitted it, the charter; and, if this node's institution is a registrar or a regional body, the witness\n" +
+			"record that dates it, with what that was made of. 'vardar verify FOLDER' checks it all, without a node and\n" +
+			"without a network. What others wrote in between goes along without its text.",
+		Example: "  vardar export evidence mk.southeast.gevgelija/situation.1.42 --to evidence\n  vardar verify evidence",
+		RunE:    func(cmd *cobra.Command, args []string) error { return a.runExportEvidence(cmd, &o, args[0]) },
+	}
+	cmd.Flags().StringVar(&o.to, "to", "", "the `FOLDER` to write into; it must be new or empty")
+	_ = cmd.MarkFlagDirname("to")
+	a.prints(cmd, asJSON)
+	return cmd
+}
+
+// exported is what was written.
+type exported struct {
+	Record protocol.Name   `json:"record"`
+	Digest protocol.Digest `json:"digest"`
+	Folder string          `json:"folder"`
+	Files  int             `json:"files"`
+	Dated  []string        `json:"dated"` // by whom, and when
+	Lacks  []string        `json:"lacks"`
+}
+
+func (a *app) runExportEvidence(cmd *cobra.Command, o *exportOptions, ref string) error {
+	if o.to == "" {
+		return usage(cmd, "--to is missing: name a new folder")
+	}
+	if err := emptyFolder(o.to); err != nil {
+		return err
+	}
+	return a.ask(func(c *api.Client) error {
+		shown, err := c.Show(cmd.Context(), ref)
+		if err != nil {
+			return err
+		}
+		if shown.Record == nil {
+			return usage(cmd, ref+" is no record")
+		}
+		e, err := c.Evidence(cmd.Context(), shown.Record.Name)
+		if err != nil {
+			return err
+		}
+		if err = writeFiles(o.to, e.Files); err != nil {
+			return &api.Problem{Kind: api.Failed, Detail: err.Error(), Mend: "make room, or name another folder; what was begun can be deleted", Next: "vardar export evidence --help", Err: err}
+		}
+		out := exported{Record: e.Record, Digest: e.Digest, Folder: o.to, Files: len(e.Files), Dated: []string{}, Lacks: e.Lacks}
+		for _, w := range e.Witnessed {
+			out.Dated = append(out.Dated, fmt.Sprintf("%s on %s", w.By, clock(w.Time)))
+		}
+		if a.output == asJSON {
+			return a.writeJSON(out)
+		}
+		line(a.out, "%s: %d files in %s", out.Record, out.Files, out.Folder)
+		for _, by := range out.Dated {
+			line(a.out, "witnessed by %s", by)
+		}
+		for _, said := range out.Lacks {
+			line(a.out, "it lacks: %s", said)
+		}
+		a.note("Check it, without a node:  vardar verify %s", o.to)
+		return nil
+	})
+}
+
+// emptyFolder refuses a folder that holds anything: evidence is not mixed.
+func emptyFolder(dir string) error {
+	entries, err := os.ReadDir(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return &api.Problem{Kind: api.Usage, Field: "to", Detail: err.Error(), Mend: "name a new folder", Next: "vardar export evidence --help", Err: err}
+	case len(entries) > 0:
+		return &api.Problem{Kind: api.Refused, Field: "to", Detail: dir + " is not empty", Mend: "name a new folder, so that nothing is mixed or overwritten", Next: "vardar export evidence --help"}
+	}
+	return nil
+}
+
+// writeFiles writes what a node sent, under plain names alone.
+func writeFiles(dir string, files []api.EvidenceFile) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // evidence is there to be passed on
+		return err
+	}
+	for _, f := range files {
+		if f.Name != filepath.Base(f.Name) || strings.HasPrefix(f.Name, ".") {
+			return fmt.Errorf("the node named a file %q", f.Name)
+		}
+		if err := os.WriteFile(filepath.Join(dir, f.Name), f.Data, 0o644); err != nil { //nolint:gosec // as above
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,215 @@
+package desk
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// maxToWitness bounds the records that lead from one to the head that a witness held: a
+// day's, at many times the pace that is planned for.
+const maxToWitness = 10_000
+
+// Evidence is what proves a record to somebody who has no node: files that
+// `vardar verify` and any RFC 9421 library read.
+type Evidence struct {
+	Record    protocol.Name   `json:"record"`
+	Digest    protocol.Digest `json:"digest"`
+	Witnessed []Witnessed     `json:"witnessed"` // the earliest statement of each own witness that covers it
+	Files     []EvidenceFile  `json:"files"`
+	Lacks     []string        `json:"lacks"` // what can't be proved, in sentences
+}
+
+// Witnessed is a witness record that covers a record.
+type Witnessed struct {
+	By   protocol.Name    `json:"by"`
+	Time protocol.Instant `json:"time"` // by the witness's clock
+}
+
+// EvidenceFile is one file of it. Its name has no folder.
+type EvidenceFile struct {
+	Name string `json:"name"`
+	Data []byte `json:"data"`
+}
+
+// Evidence gathers what proves a record: itself as it was received, the trust feeds of its
+// author and of whoever admitted it, the charter; and, where a hosted institution has
+// witnessed it, that record, the have behind it, and the headers that lead to it.
+// The problem is [NotFound] for a record that is not held here.
+func (d *Desk) Evidence(ctx context.Context, ref string) (Evidence, error) {
+	n, err := d.named(d.o.Institutions[0], strings.TrimSpace(ref))
+	if err != nil {
+		return Evidence{}, err
+	}
+	h, err := d.held(n)
+	if err != nil {
+		return Evidence{}, err
+	}
+	p := &pack{d: d, names: map[string]bool{}, records: map[protocol.Digest]bool{}, trusted: map[protocol.InstitutionID]bool{}}
+	p.out = Evidence{Record: n, Digest: h.Digest, Witnessed: []Witnessed{}, Lacks: []string{}}
+	if h.BodyState != protocol.BodyHeld {
+		p.lacks("the body is not here (%s): the record proves that it was signed, not what it said", h.BodyState)
+	}
+	p.record(&h.Record)
+	if err := errors.Join(p.charter(), p.trust(n.Institution), p.witnesses(ctx, &h)); err != nil {
+		return Evidence{}, failure(err)
+	}
+	if len(p.out.Witnessed) == 0 {
+		p.lacks("no witness record of this node covers it yet, so its date is its author's word alone")
+	}
+	return p.out, nil
+}
+
+// pack gathers files.
+type pack struct {
+	d       *Desk
+	out     Evidence
+	names   map[string]bool
+	records map[protocol.Digest]bool
+	trusted map[protocol.InstitutionID]bool
+}
+
+func (p *pack) lacks(format string, args ...any) {
+	p.out.Lacks = append(p.out.Lacks, fmt.Sprintf(format, args...))
+}
+
+func (p *pack) file(name string, data []byte) {
+	p.names[name] = true
+	p.out.Files = append(p.out.Files, EvidenceFile{Name: name, Data: data})
+}
+
+// record adds one record, once; rivals of one position are told apart by their digests.
+func (p *pack) record(r *protocol.Record) {
+	digest := r.Digest()
+	if p.records[digest] {
+		return
+	}
+	p.records[digest] = true
+	name := fmt.Sprintf("%s-%s.http", r.Institution, r.Position)
+	if p.names[name] {
+		name = fmt.Sprintf("%s-%s-%x.http", r.Institution, r.Position, digest.Prefix())
+	}
+	p.file(name, r.AppendHTTP(nil))
+}
+
+func (p *pack) charter() error {
+	raw, err := json.Marshal(p.d.o.Trust.SignedCharter())
+	if err != nil {
+		return err
+	}
+	p.file("charter.json", raw)
+	return nil
+}
+
+// trust adds the trust feed of an institution, whole, and those of whoever admitted it.
+func (p *pack) trust(id protocol.InstitutionID) error {
+	if id == "" || p.trusted[id] {
+		return nil
+	}
+	p.trusted[id] = true
+	m, ok := p.d.o.Trust.Member(id)
+	if !ok {
+		p.lacks("%s is no member here: nothing says whose its key is", id)
+		return nil
+	}
+	feed := protocol.Feed{Institution: id, Topic: protocol.Trust}
+	for epoch := uint32(1); ; epoch++ {
+		branches := p.d.o.Archive.Branches(protocol.EpochID{Feed: feed, Epoch: epoch})
+		if len(branches) == 0 {
+			return p.trust(m.Registrar)
+		}
+		head := uint32(0)
+		for _, b := range branches {
+			head = max(head, b.Head)
+		}
+		if err := p.stretch(feed, epoch, 1, head, (*pack).record); err != nil {
+			return err
+		}
+	}
+}
+
+// stretch adds the records of an epoch from one sequence up to another.
+func (p *pack) stretch(f protocol.Feed, epoch, from, to uint32, add func(*pack, *protocol.Record)) error {
+	for sequence := from; sequence <= to; sequence++ {
+		n := protocol.Name{Institution: f.Institution, Position: protocol.Position{Topic: f.Topic, Epoch: epoch, Sequence: sequence}}
+		held, err := p.d.o.Archive.At(n)
+		if err != nil {
+			return err
+		}
+		for i := range held {
+			add(p, &held[i].Record)
+		}
+	}
+	return nil
+}
+
+// header adds a record that only leads from one to another, without what it says.
+func (p *pack) header(r *protocol.Record) {
+	bare := r.WithoutBody(protocol.BodyWithheld)
+	p.record(&bare)
+}
+
+// witnesses adds the first statement of each hosted witness that covers a record.
+func (p *pack) witnesses(ctx context.Context, h *Held) error {
+	seen := map[protocol.InstitutionID]bool{}
+	for w, err := range p.d.o.Archive.Records(ctx, body.TypeWitness, h.Accepted) {
+		if err != nil {
+			return err
+		}
+		if seen[w.Institution] || !p.d.isOwn(w.Institution) {
+			continue
+		}
+		covers, err := p.witness(&w, h)
+		if err != nil {
+			return err
+		}
+		seen[w.Institution] = covers
+	}
+	return nil
+}
+
+// witness adds a witness record, if the have behind it covers a record.
+func (p *pack) witness(w, h *Held) (covers bool, err error) {
+	parsed, err := body.Parse(w.Type, w.Body)
+	if err != nil {
+		return false, nil //nolint:nilerr // what can't be read states nothing
+	}
+	says, ok := parsed.(*body.Witness)
+	if !ok {
+		return false, nil
+	}
+	group := h.Feed().Group()
+	proof, ok, err := p.d.haveProof(says, map[protocol.Group]bool{group: true})
+	if err != nil || !ok {
+		return false, err
+	}
+	to := uint32(0)
+	for _, row := range proof.Rows[group] {
+		if row.EpochID == h.EpochID() && row.Sequence >= h.Sequence {
+			to = max(to, row.Sequence)
+		}
+	}
+	if to == 0 {
+		return false, nil
+	}
+	if to-h.Sequence > maxToWitness {
+		p.lacks("%s held it, with %d records behind it: too many to lead there", w.Institution, to-h.Sequence)
+		return true, nil
+	}
+	raw, err := json.Marshal(proof)
+	if err != nil {
+		return false, err
+	}
+	p.record(&w.Record)
+	p.file(fmt.Sprintf("have-%s-%s.json", w.Institution, w.Position), raw)
+	p.out.Witnessed = append(p.out.Witnessed, Witnessed{By: w.Name, Time: w.Time})
+	if err := p.stretch(h.Feed(), h.Epoch, h.Sequence+1, to, (*pack).header); err != nil {
+		return false, err
+	}
+	return true, p.trust(w.Institution)
+}

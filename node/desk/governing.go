@@ -1,0 +1,89 @@
+package desk
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/vardar-network/vardar/node/trust"
+	"github.com/vardar-network/vardar/protocol"
+)
+
+// announced is how long it is said on every node, by its own clock, that a member was
+// closed or has another identity key: its neighbours should have heard of it some other
+// way by then.
+const announced = 24 * time.Hour
+
+// charterNotice is how long before its expiry a charter asks for its stewards: they are in
+// several countries.
+const charterNotice = 90 * 24 * time.Hour
+
+// charterFindings looks at the charter.
+func (d *Desk) charterFindings() []Finding {
+	var out []Finding
+	find := func(said, mend string) { out = append(out, Finding{"charter", said, mend, false}) }
+	charter, now := d.o.Trust.Charter(), d.o.Clock()
+	switch {
+	case d.o.Trust.Expired(now):
+		find("the charter expired on "+charter.Expires+": nobody is admitted", "its stewards sign the next version: 'vardar member charter draft next.json --expires DATE'; records go on")
+	case d.o.Trust.Expired(now.Add(charterNotice)):
+		find("the charter expires on "+charter.Expires+", and nobody is admitted from then on", "its stewards sign the next version in time: 'vardar member charter draft next.json --expires DATE'")
+	}
+	if len(charter.Newer) > 0 {
+		find("the charter has members that need a newer vardar: "+strings.Join(charter.Newer, ", "), "bring this node up to date")
+	}
+	if said, closers := d.rivalry(); said != "" {
+		mend := "a version that goes on from one of them ends it, signed by more than half of " + joinIDs(closers)
+		if len(closers) == 0 {
+			mend = "every steward signed both, so nobody can end it: agree on a new charter"
+		}
+		find(said, mend+"; see 'vardar member charter show'")
+	}
+	return out
+}
+
+// memberFindings announces what changed of members, and what waits for this node's
+// registrar.
+func (d *Desk) memberFindings() []Finding {
+	var out []Finding
+	members := d.o.Trust.Members()
+	for i := range members {
+		m := &members[i]
+		if said := d.announcement(m); said != "" {
+			out = append(out, Finding{"member", said, "if that surprises you, call " + string(m.Registrar) + "; see 'vardar member show " + string(m.ID) + "'", false})
+		}
+		if !m.RequestedKey.IsZero() && d.isOwn(m.Registrar) {
+			out = append(out, Finding{
+				"member", fmt.Sprintf("%s asks for the next identity key, %s…", m.ID, m.RequestedKey.String()[:16]),
+				"compare the key with them by telephone, then 'vardar member admit " + string(m.ID) + "'", false,
+			})
+		}
+	}
+	return out
+}
+
+// announcement says of a member that it was closed, or has another identity key, for a
+// day from when this node heard of it; "" otherwise.
+func (d *Desk) announcement(m *trust.Member) string {
+	o, ok := d.o.Trust.Current(protocol.Feed{Institution: m.ID, Topic: protocol.Trust})
+	switch {
+	case m.Out && d.fresh(m.ClosedBy):
+		said := string(m.ID) + " was closed by its registrar: nothing is exchanged with it"
+		if m.Successor != "" {
+			said += "; " + string(m.Successor) + " goes on in its place"
+		}
+		return said
+	case ok && !m.Out && o.Epoch > 1 && !o.Key.IsZero() && d.fresh(o.By):
+		return fmt.Sprintf("%s has another identity key, %s…, from trust epoch %d on", m.ID, o.Key.String()[:16], o.Epoch)
+	}
+	return ""
+}
+
+// fresh reports whether this node took a record within the last day.
+func (d *Desk) fresh(n protocol.Name) bool {
+	if n.IsZero() {
+		return false
+	}
+	h, err := d.held(n)
+	return err == nil && d.o.Clock().Before(h.Accepted.Time().Add(announced))
+}

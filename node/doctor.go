@@ -1,0 +1,131 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/vardar-network/vardar/node/backup"
+	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/node/keys"
+	"github.com/vardar-network/vardar/node/store"
+)
+
+const (
+	// oldBackup is when a backup is found too old: a week can be typed again, and a day
+	// off is not reported.
+	oldBackup = 7 * 24 * time.Hour
+	// oldCheck is when the last check is: a quarter of a year, as long as a person keeps
+	// to something.
+	oldCheck = 92 * 24 * time.Hour
+)
+
+// examine looks at what lies beside the archive.
+func (r *rooms) examine(o Options) []desk.Check {
+	out := []desk.Check{found("keys", r.safe.Permissions(), "they are their owner's alone", "do what it says, then see who could read them: rotate those keys with 'vardar member key rotate'")}
+	for _, id := range r.safe.Institutions() {
+		out = append(out, found("carrier", r.safe.Carrier(id), "the identity key of "+string(id)+" can be reached", "trust records wait for it"))
+	}
+	return append(out, backupChecks(o)...)
+}
+
+func found(name string, err error, fine, mend string) desk.Check {
+	if err == nil {
+		return desk.Check{Name: name, OK: true, Said: fine}
+	}
+	return desk.Check{Name: name, Said: err.Error(), Mend: mend}
+}
+
+// backupChecks looks at the age of the last backup and of the last check.
+func backupChecks(o Options) []desk.Check {
+	const create, check = "vardar backup create --to FOLDER", "vardar backup check"
+	m, err := backup.Recall(o.Dir)
+	if err != nil {
+		return []desk.Check{found("backup", err, "", "make a backup: "+create)}
+	}
+	made := desk.Check{Name: "backup", Said: "there was never a backup", Mend: "make one, or one each day with --backup-to: " + create}
+	if m.Made > 0 {
+		age := o.Clock().Sub(m.Made.Time())
+		made.OK, made.Said = age < oldBackup, fmt.Sprintf("the last backup is %s old, in %s", desk.Age(age), m.To)
+	}
+	checked := desk.Check{Name: "backup check", Said: "no backup was ever opened", Mend: "see that one opens, with the recovery sheet: " + check}
+	if c := m.Checked; c != nil {
+		age := o.Clock().Sub(c.Time.Time())
+		checked.OK, checked.Said = c.OK && age < oldCheck, fmt.Sprintf("the last check was %s ago, and all held", desk.Age(age))
+		if !c.OK {
+			checked.Said, checked.Mend = "the last backup that was checked does not hold: "+c.Found, "make another one and check that: "+create
+		}
+	}
+	for _, c := range []*desk.Check{&made, &checked} {
+		if c.OK {
+			c.Mend = ""
+		}
+	}
+	return []desk.Check{made, checked}
+}
+
+// Doctor looks at everything that can be wrong with the folder of a node that does not
+// run, which is the first thing it finds. It returns [ErrNoNode] for a folder without
+// one; whatever else is wrong is in the diagnosis.
+func Doctor(ctx context.Context, o Options) (desk.Diagnosis, error) {
+	o, err := o.withDefaults()
+	if err != nil {
+		return desk.Diagnosis{}, err
+	}
+	r := &rooms{}
+	checks := []desk.Check{{Name: "node", Said: "the node does not run", Mend: "start it: vardar run"}}
+	if r.safe, err = keys.Open(o.keys()); errors.Is(err, keys.ErrNoKeys) {
+		return desk.Diagnosis{}, fmt.Errorf("%s: %w", o.Dir, ErrNoNode)
+	}
+	if err != nil {
+		checks = append(checks, problemCheck("keys", err, o.Dir))
+		checks = append(checks, backupChecks(o)...)
+	} else {
+		checks = append(checks, r.examine(o)...)
+	}
+	if err := r.openStore(ctx, o); err != nil {
+		return desk.Diagnose(append(checks, problemCheck("store", err, o.Dir))), ctx.Err()
+	}
+	defer r.store.Close() //nolint:errcheck // only read
+	s := r.store.Stats()
+	checks = append(checks, desk.Check{Name: "store", OK: true, Said: fmt.Sprintf("%d records, every one read and hashed", s.Records)})
+	disk := desk.Check{Name: "disk", OK: !s.Paused && !s.ForeignPaused, Said: fmt.Sprintf("%d MiB are free", s.Free>>20)}
+	if !disk.OK {
+		disk.Mend = "make room on the disk of " + o.Dir
+	}
+	checks = append(checks, disk)
+	if r.safe != nil {
+		checks = append(checks, r.examineMark(ctx, o))
+	}
+	return desk.Diagnose(checks), ctx.Err()
+}
+
+// examineMark compares the mark with the archive, as a start does.
+func (r *rooms) examineMark(ctx context.Context, o Options) desk.Check {
+	mark, err := r.safe.Mark(ctx)
+	if err != nil {
+		return problemCheck("mark", err, o.Dir)
+	}
+	for e, h := range mark {
+		if _, err := r.store.ByDigest(h.Digest); errors.Is(err, store.ErrNotFound) && h.Sequence > 0 {
+			return desk.Check{
+				Name: "mark", Said: fmt.Sprintf("the archive is older than this node's own mark: it lacks %s.%d, which this node wrote", e, h.Sequence),
+				Mend: behindMend,
+			}
+		}
+	}
+	return desk.Check{Name: "mark", OK: true, Said: fmt.Sprintf("%d own epochs are marked, and the archive holds them", len(mark))}
+}
+
+// behindMend is the way out for a store that is older than its mark.
+const behindMend = "let it run while its peers can be reached, and they bring it back; if nobody has it: vardar run --resume"
+
+func problemCheck(name string, err error, dir string) desk.Check {
+	p := Problem(err, dir)
+	c := desk.Check{Name: name, Said: p.Detail, Mend: p.Mend}
+	if c.Mend == "" {
+		c.Mend = p.Next
+	}
+	return c
+}

@@ -1,0 +1,67 @@
+package federation_test
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/vardar-network/vardar/node/federation"
+)
+
+func TestProofStoryOfTrustHolds(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute) // a bound on hanging
+	defer cancel()
+	var out bytes.Buffer
+	report, err := federation.DemoTrust(ctx, federation.TrustOptions{Out: &out})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"joined", "fork found", "clone found"}
+	if len(report.Scenes) != len(want) {
+		t.Fatalf("scenes are %+v", report.Scenes)
+	}
+	for i, s := range report.Scenes {
+		if s.Name != want[i] || !s.OK || s.Detail == "" {
+			t.Errorf("scene is %+v, want %s", s, want[i])
+		}
+	}
+	if !report.OK || !strings.Contains(out.String(), "Every scene held.") {
+		t.Errorf("ok is %t, and told is\n%s", report.OK, &out)
+	}
+}
+
+func TestSceneThatFailsIsToldAndSpoilsNoOther(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute) // a bound on hanging
+	defer cancel()
+	var out bytes.Buffer
+	report, err := federation.DemoTrust(ctx, federation.TrustOptions{Out: &out, Began: func(scene, dir string) {
+		if scene != "fork found" {
+			return
+		}
+		if err := os.WriteFile(dir, nil, 0o600); err != nil { // no node can be made there
+			t.Error(err)
+		}
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range report.Scenes {
+		if s.OK != (s.Name != "fork found") {
+			t.Errorf("scene is %+v", s)
+		}
+	}
+	if report.OK || !strings.Contains(out.String(), "NOT PROVED") || strings.Contains(out.String(), "Every scene held") {
+		t.Errorf("ok is %t, and told is\n%s", report.OK, &out)
+	}
+}
+
+func TestProofStoryStopsWhenTold(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if report, err := federation.DemoTrust(ctx, federation.TrustOptions{Out: &bytes.Buffer{}}); err == nil || report.OK {
+		t.Errorf("report is %+v, %v, want that it was interrupted", report, err)
+	}
+}

@@ -1,0 +1,133 @@
+package link
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+
+	"github.com/vardar-network/vardar/node/store"
+	"github.com/vardar-network/vardar/protocol"
+)
+
+// maxShelf bounds the bytes of look-aheads that are kept for other senders: four of them,
+// as records and as frames.
+const maxShelf = 8 * LookAhead
+
+// shelf keeps the newest look-aheads, so that senders that stand at the same cursor under
+// the same handling read, cut and compress them once (design.md §4.6).
+type shelf struct {
+	mu    sync.Mutex // guards what follows
+	looks []*look    // the newest last
+	bytes int
+}
+
+// lookKey is all that what a sender reads depends on, but for what its peer holds.
+type lookKey struct {
+	protocol.Group
+	after  uint64   // order of acceptance
+	bodies uint64   // counts the archive's changes of bodies: what was erased is in no other
+	limits ceilings // bodies above them were taken out
+}
+
+// look is one look-ahead. It is not changed once it is read.
+type look struct {
+	key     lookKey
+	read    chan struct{} // closed when what follows is there
+	err     error
+	records []store.Stored // bodies above the limits withheld
+	end     uint64         // order read up to
+	part    bool           // an own record behind them may not be sent yet
+
+	once   sync.Once // guards what follows
+	frames []outFrame
+	rest   []store.Stored
+}
+
+// cut gives the frames of all its records, and those that no good signature covers yet.
+func (k *look) cut(v *verified) ([]outFrame, []store.Stored) {
+	k.once.Do(func() { k.frames, k.rest = cut(slices.Clone(k.records), v) })
+	return slices.Clone(k.frames), slices.Clone(k.rest)
+}
+
+// take gives the look-ahead of a key; the first who asks for it reads it.
+func (s *shelf) take(ctx context.Context, key lookKey, read func(*look)) (*look, error) {
+	for {
+		k, found := s.find(key)
+		if !found {
+			read(k)
+			close(k.read)
+			s.settle(k)
+			return k, k.err
+		}
+		select {
+		case <-k.read:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+		// The session of who read it may have ended meanwhile; this one has not.
+		if !errors.Is(k.err, context.Canceled) || ctx.Err() != nil {
+			return k, k.err
+		}
+	}
+}
+
+// find gives the look-ahead of a key, or a new one that the caller is to read.
+func (s *shelf) find(key lookKey) (*look, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if at := slices.IndexFunc(s.looks, func(k *look) bool { return k.key == key }); at >= 0 {
+		return s.looks[at], true
+	}
+	k := &look{key: key, read: make(chan struct{})}
+	s.looks = append(s.looks, k)
+	return k, false
+}
+
+// settle counts what was read, or forgets it if it is nobody else's to use.
+func (s *shelf) settle(k *look) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	at := slices.Index(s.looks, k)
+	switch {
+	case at < 0: // there was no room while it was read
+		return
+	case k.err != nil || k.part || len(k.records) == 0:
+		s.looks = slices.Delete(s.looks, at, at+1)
+		return
+	}
+	s.bytes += k.size()
+	for s.bytes > maxShelf && s.looks[0] != k {
+		// One that is being read counts for nothing yet, and for nothing then.
+		s.bytes -= s.looks[0].size()
+		s.looks = s.looks[1:]
+	}
+}
+
+// size is what a look-ahead takes, as records and as frames; 0 while it is read.
+func (k *look) size() int {
+	select {
+	case <-k.read:
+		return 2 * entriesSize(k.records)
+	default:
+		return 0
+	}
+}
+
+// readLook reads what a key says. A damaged record ends it; k.err says so, if it is the
+// first.
+func (l *Links) readLook(ctx context.Context, k *look, o outgoing) {
+	records, err := l.o.Store.After(ctx, k.key.Group, k.key.after, LookAhead)
+	var damage *store.Damage
+	if err != nil && (!errors.As(err, &damage) || len(records) == 0) {
+		k.err = err
+		return
+	}
+	all := len(records)
+	records = l.marked(records)
+	k.part = len(records) < all
+	o.withhold(records)
+	if k.records = records; len(records) > 0 {
+		k.end = records[len(records)-1].Order
+	}
+}
