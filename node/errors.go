@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"net"
 	"syscall"
 
@@ -31,6 +32,7 @@ func Problem(err error, dir string) *desk.Problem {
 // diagnosis is the one table of what can be wrong with a folder and with a start.
 func diagnosis(err error, dir string) (kind desk.Kind, mend, next string) {
 	var dial *net.OpError
+	var path *fs.PathError
 	switch {
 	case errors.Is(err, ErrNoNode), errors.Is(err, keys.ErrNoKeys):
 		return desk.NotFound, "name the folder with --dir", "vardar init --help"
@@ -44,12 +46,18 @@ func diagnosis(err error, dir string) (kind desk.Kind, mend, next string) {
 		return desk.Usage, "", "vardar member key --help"
 	case errors.Is(err, keys.ErrNoCarrier), errors.Is(err, keys.ErrOtherCarrier), errors.Is(err, keys.ErrCarrierIncomplete), errors.Is(err, keys.ErrStays):
 		return desk.Refused, "", "vardar status --dir " + dir
+	case errors.Is(err, keys.ErrNotHosted):
+		return desk.NotPermitted, "", "vardar --dir " + dir + " member key list"
 	case errors.Is(err, store.ErrLocked):
 		return desk.Refused, "", "vardar --dir " + dir + " status"
 	case errors.Is(err, store.ErrNewer):
 		return desk.Damaged, "install the version that wrote it", "vardar version"
+	case errors.Is(err, store.ErrIndexes):
+		return desk.CheckFound, "start the node: it makes them anew from the records, which are whole", "vardar run --dir " + dir
 	case errors.Is(err, store.ErrDamaged), errors.Is(err, keys.ErrDamaged), errors.Is(err, keys.ErrReused), errors.Is(err, keys.ErrMark), errors.Is(err, keys.ErrCarrierDamaged):
 		return desk.Damaged, "keep the file as it is for who looks into it; put a backup of " + dir + " in its place, and peers give the rest back", "vardar verify " + dir
+	case errors.Is(err, keys.ErrCarrierWrite):
+		return desk.Failed, "", "vardar status --dir " + dir
 	case errors.Is(err, store.ErrDiskFull), errors.Is(err, syscall.ENOSPC):
 		return desk.Failed, "make room on the disk", "vardar run --dir " + dir
 	case errors.Is(err, ErrExpired), errors.Is(err, ErrUsed), errors.Is(err, ErrOtherInstitution), errors.Is(err, ErrNotNamed):
@@ -60,11 +68,19 @@ func diagnosis(err error, dir string) (kind desk.Kind, mend, next string) {
 		return desk.Refused, "another process has it: name another one, or stop that process", "vardar run --help"
 	case errors.Is(err, api.ErrNotLoopback):
 		return desk.Usage, "", "vardar run --help"
+	case errors.As(err, &dial) && dial.Op == "listen":
+		return desk.Usage, "want HOST:PORT of this machine, such as 0.0.0.0:4222", "vardar run --help"
+	case errors.As(err, &path) && path.Op == "mkdir":
+		return desk.Failed, "name a folder that can be made, with --dir", "vardar --help"
 	case errors.As(err, &dial), errors.Is(err, context.DeadlineExceeded):
 		return desk.NoLine, "see that the other node runs and that its address can be reached from here", "vardar join --help"
 	}
 	return desk.Failed, "", "vardar status"
 }
+
+// ErrIndexes says that of an archive the indexes alone are damaged: a check that answers so
+// has the node make them anew.
+var ErrIndexes = store.ErrIndexes
 
 // ErrKeysExist says that there are keys in the folder already.
 var ErrKeysExist = keys.ErrExists

@@ -47,9 +47,20 @@ func (n *Node) lines() []board.Line {
 			lost = max(lost, protocol.InstantOf(s.Since))
 		}
 	}
+	to := map[protocol.InstitutionID][]*link.State{} // by whom the node at the other end writes for
+	for i := range states {
+		s := &states[i]
+		to[s.Peer] = append(to[s.Peer], s)
+		for _, id := range s.Hosts {
+			if id != s.Peer {
+				to[id] = append(to[id], s)
+			}
+		}
+	}
+	own := n.Institutions()
 	var out []board.Line
 	for _, m := range n.rooms.trust.Members() {
-		if slices.Contains(n.Institutions(), m.ID) {
+		if slices.Contains(own, m.ID) {
 			continue
 		}
 		line := board.Line{Institution: m.ID, State: board.LineDown}
@@ -59,10 +70,7 @@ func (n *Node) lines() []board.Line {
 		if _, heard, ok := n.rooms.store.Beacon(m.ID); ok {
 			line.Heard = heard
 		}
-		for _, s := range states {
-			if s.Peer != m.ID && !slices.Contains(s.Hosts, m.ID) {
-				continue
-			}
+		for _, s := range to[m.ID] {
 			line.Since = protocol.InstantOf(s.Since)
 			// A beacon that came after any line was lost came over one that is left.
 			line.State = board.LineDown

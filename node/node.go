@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -42,7 +43,7 @@ type Options struct {
 	Socket      string                                       // of the API; default Dir/vardar.sock
 	CheckStore  func(ctx context.Context, path string) error // looks at the file before it is opened; nil: nobody does
 	Clock       func() time.Time                             // default time.Now
-	Stamp       func() time.Time                             // the author's time in records of Say, Found and Join; default Clock. A replay's own hour
+	Stamp       func() time.Time                             // the author's time in what Say, Found, Join and the desk write; default Clock. A replay's own hour
 	Rand        io.Reader                                    // default crypto/rand
 	Logger      *slog.Logger                                 // default: discard
 	Version     string                                       // told to peers
@@ -93,11 +94,12 @@ type Node struct {
 	rooms  rooms
 	bus    *bus.Bus
 	links  *link.Links
+	admits atomic.Pointer[link.Links] // links, once they are there: the bus admits from many goroutines
 	packer *link.Packer
 	desk   *desk.Desk
 
 	started  time.Time
-	unix     net.Listener // the API's socket; nil on Windows
+	unix     net.Listener // the API's socket; nil if its path is too long
 	loopback net.Listener // nil unless Options.HTTP
 }
 
@@ -222,7 +224,11 @@ func (r *rooms) openIntake(ctx context.Context, o Options, parts intake.Options)
 	for _, id := range r.safe.Institutions() {
 		held.Trust[id] = r.safe.TrustFeed(id)
 	}
-	return r.intake.Load(ctx, held)
+	if err := r.intake.Load(ctx, held); err != nil {
+		return err
+	}
+	r.followTrust(o)
+	return nil
 }
 
 func (r *rooms) openBoard(o Options) error {
@@ -249,15 +255,17 @@ func (n *Node) openBus(ctx context.Context) error {
 		Packer: n.packer, Software: "vardar " + n.o.Version, Clock: n.o.Clock, Logger: n.o.Logger,
 		Beacons: n.o.Timing.Beacons, Soon: n.o.Timing.Soon, Heartbeat: n.o.Timing.Heartbeat, Redial: n.o.Timing.Redial,
 	})
+	n.admits.Store(n.links)
 	return err
 }
 
 // admit asks the links, which the bus is older than.
 func (n *Node) admit(user string, key protocol.Key) (bus.Peer, error) {
-	if n.links == nil {
+	links := n.admits.Load()
+	if links == nil {
 		return bus.Peer{}, errors.New("this node is still starting")
 	}
-	return n.links.Admit(user, key)
+	return links.Admit(user, key)
 }
 
 // Run runs the node until ctx ends.

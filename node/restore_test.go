@@ -243,6 +243,7 @@ func TestOlderStoreGoesOnByResume(t *testing.T) {
 // archive, whose copy a backup is.
 func TestNoSecretLiesInTheArchive(t *testing.T) {
 	p := newPair(t)
+	p.backUp(t)
 	inv, err := p.capital.Desk().Invite(t.Context(), desk.InviteRequest{Institution: "mk.southeast.valandovo", Level: body.Municipality})
 	if err != nil {
 		t.Fatal(err)

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"net"
 	"path/filepath"
-	"runtime"
 
 	"golang.org/x/sync/errgroup"
 
@@ -27,7 +26,6 @@ const SocketName = "vardar.sock"
 func (n *Node) listen(ctx context.Context) (err error) {
 	path := cmp.Or(n.o.Socket, filepath.Join(n.o.Dir, SocketName))
 	switch {
-	case runtime.GOOS == "windows": // sockets there have no owner to ask for: loopback alone
 	case len(path) > maxSocketPath && n.o.Socket == "":
 		n.o.Logger.WarnContext(ctx, "folder's name is too long for a socket: no command reaches this node; name a shorter one with --socket", "path", path)
 	default:

@@ -30,7 +30,6 @@ type app struct {
 	quiet  bool
 	output string // the form of what is printed; problems are told in it too
 	dir    string // as settled, for the next command to try
-	told   bool   // the folder was named on the command line
 }
 
 // execute runs one command line and gives its exit code.
@@ -57,7 +56,7 @@ func (a *app) newRoot() *cobra.Command {
 	root.Example = "  vardar demo\n  vardar init mk.national.crisis-centre --network example --registrar mk. --level ministry\n  vardar run --listen 127.0.0.1:4222"
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveNoFileComp)
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usage(cmd, err.Error()) })
+	root.SetFlagErrorFunc(badFlag)
 	flags := root.PersistentFlags()
 	flags.StringVar(&a.shared.config, "config", "", "configuration `FILE` (default vardar.yaml in the node's folder, if it is there)")
 	flags.StringVar(&a.shared.dir, "dir", "", "the node's `FOLDER` (default ~/.vardar)")
@@ -68,6 +67,8 @@ func (a *app) newRoot() *cobra.Command {
 		newPublish(a), newAnswer(a), newCorrect(a), newList(a), newShow(a), newWatch(a), newVerify(a), newExport(a),
 		newLink(a), newMember(a), newStatus(a), newDoctor(a), newBackup(a), newDemo(a), newVersion(a), newCheckStore(a),
 	)
+	fit(root)
+	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages ", fmt.Sprintf(".FlagUsagesWrapped %d ", helpWidth)))
 	return root
 }
 
@@ -121,13 +122,13 @@ func (a *app) note(format string, args ...any) {
 }
 
 // agree asks a yes or no. Nobody is asked where nobody sits: then it takes --yes.
-func (a *app) agree(cmd *cobra.Command, yes bool, question string) error {
+// again is the command that does not ask.
+func (a *app) agree(yes bool, question, again string) error {
 	if yes {
 		return nil
 	}
-	again := a.again(cmd)
 	if !a.terminal {
-		return &api.Problem{Kind: api.Usage, Detail: question, Mend: "nobody is there to ask: say --yes", Next: again}
+		return &api.Problem{Kind: api.Usage, Detail: "nobody is there to answer: " + question, Mend: "say --yes", Next: again}
 	}
 	_, _ = fmt.Fprintf(a.err, "%s [y/N] ", question)
 	answer, err := bufio.NewReader(a.in).ReadString('\n')
@@ -140,8 +141,6 @@ func (a *app) agree(cmd *cobra.Command, yes bool, question string) error {
 	}
 	return &api.Problem{Kind: api.Refused, Detail: "not done: you said no", Next: again}
 }
-
-func (a *app) again(cmd *cobra.Command) string { return cmd.CommandPath() + " --yes" }
 
 // client speaks to the running node.
 func (a *app) client() (*api.Client, error) {

@@ -276,7 +276,7 @@ func (a *app) sign(cmd *cobra.Command, o *signOptions, as protocol.InstitutionID
 			return err
 		}
 	}
-	if err := a.agree(cmd, o.yes, fmt.Sprintf("Sign version %d of the charter of %s?", reading.Version, reading.Network)); err != nil {
+	if err := a.agree(o.yes, fmt.Sprintf("Sign version %d of the charter of %s?", reading.Version, reading.Network), cmd.CommandPath()+" FILE --yes"); err != nil {
 		return err
 	}
 	no := node.Options{Dir: s.one(setDir), Identity: s.one(setIdentity), Passphrase: a.toOpen(&o.passphrase, s), Clock: a.now}
@@ -349,7 +349,7 @@ func (a *app) runCharterPublish(cmd *cobra.Command, o *publishCharterOptions, fi
 			return err
 		}
 	}
-	if err := a.agree(cmd, o.yes, fmt.Sprintf("Publish version %d of the charter of %s?", reading.Version, reading.Network)); err != nil {
+	if err := a.agree(o.yes, fmt.Sprintf("Publish version %d of the charter of %s?", reading.Version, reading.Network), cmd.CommandPath()+" "+file+" --yes"); err != nil {
 		return err
 	}
 	return a.ask(func(c *api.Client) error {

@@ -46,10 +46,17 @@ func checkStore(ctx context.Context, path string) error {
 		return fmt.Errorf("look at %s: %w", path, err)
 	case ended.ExitCode() == codeRefused: // another process has it open: opening says so better
 		return nil
+	case ended.ExitCode() == codeCheckFound:
+		return fmt.Errorf("%w: %s", node.ErrIndexes, firstWords(said.String()))
 	case ended.ExitCode() == codeDamaged:
-		first, _, _ := strings.Cut(said.String(), "\ntry:")
-		return errors.New(strings.TrimPrefix(first, "vardar: "))
+		return errors.New(firstWords(said.String()))
 	}
 	// It crashed: that is an answer too.
 	return &api.Problem{Kind: api.Damaged, Detail: fmt.Sprintf("%s can't be read: the process that looked at it ended with %s", path, ended), Mend: "put a backup in its place; peers give the rest back", Next: "vardar verify " + path, Err: err}
+}
+
+// firstWords gives what a child said was wrong.
+func firstWords(said string) string {
+	first, _, _ := strings.Cut(said, "\ntry:")
+	return strings.TrimPrefix(first, "vardar: ")
 }

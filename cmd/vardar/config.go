@@ -70,7 +70,6 @@ func (a *app) settle(flags settings) (settings, error) {
 	}
 	merge(setDir, nonEmpty([]string{a.shared.dir}))
 	merge(setSocket, nonEmpty([]string{a.shared.socket}))
-	a.told = a.shared.dir != ""
 	for _, name := range settingNames() {
 		if v := os.Getenv("VARDAR_" + strings.ToUpper(name)); v != "" {
 			values := []string{v}
@@ -120,7 +119,7 @@ func readConfig(path string) (settings, error) {
 	s := settings{}
 	for name, value := range values {
 		if !slices.Contains(settingNames(), name) {
-			return nil, badConfig(path, name, "no setting is called "+name, "did you mean "+api.Nearest(name, settingNames())+"?")
+			return nil, badConfig(path, name, "no setting is called "+name, settingWanted(name))
 		}
 		list, ok := value.([]any)
 		switch {
@@ -136,6 +135,14 @@ func readConfig(path string) (settings, error) {
 		}
 	}
 	return s, nil
+}
+
+// settingWanted says what a setting that nobody knows may have been meant to be.
+func settingWanted(name string) string {
+	if near := api.Nearest(name, settingNames()); near != "" {
+		return "did you mean " + near + "?"
+	}
+	return "want one of " + strings.Join(settingNames(), ", ")
 }
 
 func badConfig(path, field, said, mend string) error {

@@ -51,16 +51,22 @@ func exitCode(k api.Kind) int {
 // problem makes whatever ended a command a problem, with a next command to try.
 func (a *app) problem(err error) *api.Problem {
 	if errors.Is(err, context.Canceled) {
-		return &api.Problem{Kind: api.Failed, Detail: "interrupted", Next: "vardar status", Err: err}
+		return &api.Problem{Kind: api.Failed, Detail: "interrupted", Next: a.here("vardar status"), Err: err}
 	}
 	p := *node.Problem(err, a.dir)
 	if p.Next == "" {
 		p.Next = "vardar --help"
 	}
-	if a.told && strings.HasPrefix(p.Next, "vardar ") && !strings.Contains(p.Next, "--dir ") {
-		p.Next = "vardar --dir " + a.dir + strings.TrimPrefix(p.Next, "vardar")
-	}
+	p.Next = a.here(p.Next)
 	return &p
+}
+
+// here gives a next command the folder that this one was told.
+func (a *app) here(next string) string {
+	if a.shared.dir != "" && strings.HasPrefix(next, "vardar ") && !strings.Contains(next, "--dir ") {
+		return "vardar --dir " + a.shared.dir + strings.TrimPrefix(next, "vardar")
+	}
+	return next
 }
 
 // tell says a problem: to a person in lines, to a program as one JSON object.

@@ -88,7 +88,7 @@ func parseLevel(cmd *cobra.Command, s string) (body.Level, error) {
 func institution(cmd *cobra.Command, s string) (protocol.InstitutionID, error) {
 	id, err := protocol.ParseInstitution(s)
 	if err != nil {
-		return "", usage(cmd, err.Error()+": want country.region.name, such as mk.southeast.gevgelija")
+		return "", usage(cmd, err.Error())
 	}
 	return id, nil
 }
@@ -144,7 +144,7 @@ func (a *app) runInit(cmd *cobra.Command, o *initOptions, arg string) error {
 		Dir: s.one(setDir), Identity: s.one(setIdentity), Passphrase: o.source(s), Clock: a.now, CheckStore: checkStore,
 		Sheet: a.show(cmd, &o.keep), Token: o.token, Prompt: a.prompt(),
 	}
-	if err = o.keep.check(cmd, no.Dir, no.Identity); err != nil {
+	if err = o.check(cmd, no.Dir, no.Identity); err != nil {
 		return err
 	}
 	who, err := o.of(cmd, id)

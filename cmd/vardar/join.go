@@ -53,12 +53,12 @@ func (a *app) runJoin(cmd *cobra.Command, o *joinOptions, invitation string) err
 	if err != nil {
 		return err
 	}
-	if err = o.keep.check(cmd, s.one(setDir), s.one(setIdentity)); err != nil {
+	if err = o.check(cmd, s.one(setDir), s.one(setIdentity)); err != nil {
 		return err
 	}
 	question := fmt.Sprintf("Join the network %s as %s, invited by %s, at %s. Check words: %s. Do these six words match the letter?",
 		inv.Network, inv.Institution, inv.Registrar, inv.Listener, words)
-	if err = a.agree(cmd, o.yes, question); err != nil {
+	if err = a.agree(o.yes, question, "vardar join - --yes"); err != nil {
 		return err
 	}
 	joined, err := node.Join(cmd.Context(), node.Options{
@@ -72,7 +72,7 @@ func (a *app) runJoin(cmd *cobra.Command, o *joinOptions, invitation string) err
 	if a.output == asJSON {
 		return a.writeJSON(joined)
 	}
-	line(a.out, "%s is in the network %s: %d trust records received from %s", joined.Institution, joined.Network, joined.Records, joined.Listener)
+	line(a.out, "%s is in the network %s: %s received from %s", joined.Institution, joined.Network, api.Count(int(joined.Records), "trust record", "trust records"), joined.Listener)
 	if joined.Neighbour != "" {
 		a.note("A second link, to %s, is proposed: it comes up once they approve it there.", joined.Neighbour)
 	}

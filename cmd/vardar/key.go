@@ -126,7 +126,7 @@ func (a *app) runRotate(cmd *cobra.Command, o *rotateOptions, r api.RotateReques
 		if r.Stolen {
 			question = fmt.Sprintf("Close the node key of %s?", plan.Institution)
 		}
-		if err := a.agree(cmd, o.yes, question); err != nil {
+		if err := a.agree(o.yes, question, cmd.CommandPath()+" "+string(r.Use)+" --yes"); err != nil {
 			return err
 		}
 		r.DryRun = false

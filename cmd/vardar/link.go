@@ -197,7 +197,7 @@ func (a *app) approve(cmd *cobra.Command, c *api.Client, peer protocol.Instituti
 		return err
 	}
 	if l.Approve {
-		if err = a.agree(cmd, yes, proposal(&l, peer)); err != nil {
+		if err = a.agree(yes, proposal(&l, peer), "vardar link approve "+string(peer)+" --yes"); err != nil {
 			return err
 		}
 	}

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/vardar-network/vardar/node/api"
 	"github.com/vardar-network/vardar/protocol/body"
@@ -43,6 +45,9 @@ func newList(a *app) *cobra.Command {
 }
 
 func (a *app) runList(cmd *cobra.Command, o *listOptions, what string) error {
+	if o.limit < -1 {
+		return usage(cmd, "--limit: want how many rows, or -1 for all")
+	}
 	q := api.Query{What: what, Place: o.place, By: o.by, Severity: body.Severity(o.severity), Match: o.match, Limit: o.limit, Exercise: o.exercise}
 	var err error
 	if q.Since, err = a.instant(cmd, "since", o.since); err != nil {
@@ -65,10 +70,32 @@ func (a *app) runList(cmd *cobra.Command, o *listOptions, what string) error {
 		}
 		switch {
 		case len(t.rows) == 0 && a.output == text:
-			a.note("nothing: no record here says anything of this")
+			a.note("nothing: no record here says anything of this\ntry: %s", a.here(a.insteadOf(cmd, l.What)))
 		case l.Total > len(t.rows):
-			a.note("%d of %d: --limit -1 shows all", len(t.rows), l.Total)
+			a.note("%d of %d rows: --limit -1 shows all", len(t.rows), l.Total)
 		}
 		return nil
 	})
+}
+
+// insteadOf gives the command to try where a list is empty: the whole list if only a part
+// was asked for, else what fills it or tells more.
+func (a *app) insteadOf(cmd *cobra.Command, what string) string {
+	part := false
+	cmd.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) { part = part || f.Changed && f.Name != "output" && f.Name != "limit" })
+	switch {
+	case part:
+		return "vardar list " + what
+	case what == "offers":
+		return "vardar list requests"
+	case slices.Contains(api.Publishable(), strings.TrimSuffix(what, "s")):
+		return "vardar publish " + strings.TrimSuffix(what, "s") + " --help"
+	case what == "corrections":
+		return "vardar correct --help"
+	case what == "links":
+		return "vardar link propose --help"
+	case what == "due", what == "figures", what == "drafts":
+		return "vardar list reports"
+	}
+	return "vardar status"
 }

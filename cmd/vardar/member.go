@@ -260,7 +260,7 @@ func (a *app) runClose(cmd *cobra.Command, o *closeOptions, arg string) error {
 		for _, does := range plan.Does {
 			a.note("%s", does)
 		}
-		if err := a.agree(cmd, o.yes, fmt.Sprintf("Close %s?", r.Institution)); err != nil {
+		if err := a.agree(o.yes, fmt.Sprintf("Close %s?", r.Institution), "vardar member close "+string(r.Institution)+" --yes"); err != nil {
 			return err
 		}
 		r.DryRun = false

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -99,24 +100,40 @@ func newPublish(a *app) *cobra.Command {
 		Long: "Writes a record, signed, and sends it to whom the links allow. It is on disk when the command returns.\n\n" +
 			"Kinds: " + strings.Join(api.Publishable(), ", ") + ".\n\n" +
 			"The body is put together from an earlier record (--from), a JSON file and single fields, each over the one\n" +
-			"before. A field is a path: place=iso3166-2:MK-405, figures.arrivals=960, lines.0.quantity=300.\n" +
-			"What does not fit is refused with the field and what is wanted there.",
+			"before. A field is a path, such as place=MK-405, figures.arrivals=960 or lines.0.quantity=300.\n" +
+			"What does not fit is refused with the field and what is wanted there. A kind's fields: vardar publish KIND --help.",
 		Example: "  vardar publish report --set place=iso3166-2:MK-405 --set figures.arrivals=960 \\\n" +
 			"    --set period.start=2015-11-05T00:00:00Z --set period.end=2015-11-06T00:00:00Z\n" +
 			"  vardar publish report --from last --set figures.arrivals=1987 --wait 1\n" +
+			"  vardar publish request --set lines.0.type=bed_place \\\n" +
+			"    --set lines.0.quantity=400 --set answer_by=2015-11-05T12:00:00Z\n" +
 			"  vardar publish request -f request.json --dry-run",
 		ValidArgs: api.Publishable(),
 		RunE:      func(cmd *cobra.Command, args []string) error { return a.runPublish(cmd, &o, args[0]) },
 	}
+	a.explainKinds(cmd)
 	o.flags(a, cmd)
 	f := cmd.Flags()
-	f.StringVar(&o.from, "from", "", "begin with an earlier record of the kind: last, or a `RECORD`; for an alert, a record that a change was found in")
+	f.StringVar(&o.from, "from", "", "begin with this earlier `RECORD` of the kind, or with the last; for an alert, a record that a change was found in")
 	f.StringVar(&o.topic, "topic", "", "`TOPIC` of a note or an acknowledgement (default situation)")
 	f.StringVar(&o.handling, "handling", "", "`MARK` how far it may go: TLP:CLEAR, TLP:GREEN or TLP:AMBER (default the charter's)")
 	f.BoolVar(&o.exercise, "exercise", false, "it is part of an exercise, and shown apart everywhere")
 	f.BoolVar(&o.knowing, "knowing", false, "what a warning says is known and wanted")
 	complete(cmd, "handling", []string{"TLP:CLEAR", "TLP:GREEN", "TLP:AMBER"})
 	return cmd
+}
+
+// explainKinds lets the help of a kind say its fields too.
+func (a *app) explainKinds(cmd *cobra.Command) {
+	help := cmd.HelpFunc()
+	cmd.SetHelpFunc(func(cmd *cobra.Command, args []string) {
+		help(cmd, args)
+		for _, kind := range args {
+			if slices.Contains(api.Publishable(), kind) {
+				_, _ = fmt.Fprintf(a.out, "\nFields of %s:\n%s\n", kind, folded(api.Fields(kind), "  "))
+			}
+		}
+	})
 }
 
 func (a *app) runPublish(cmd *cobra.Command, o *publishOptions, kind string) error {

@@ -33,6 +33,8 @@ func (a *app) runShow(cmd *cobra.Command, o *showOptions, ref string) error {
 			return err
 		}
 		switch {
+		case o.http && a.output != text:
+			return usage(cmd, "--http and --output are two forms of one record: choose one")
 		case o.http && s.Record == nil:
 			return usage(cmd, "--http writes a record, and "+ref+" is none")
 		case o.http:
@@ -132,7 +134,7 @@ func (a *app) showInstitution(v *api.InstitutionView) {
 	for _, f := range v.Feeds {
 		t.add("feed", fmt.Sprintf("%s.%d.%d", f.Topic, f.Epoch, f.Sequence))
 	}
-	t.add("node key", m.NodeKey.String())
+	t.add("node key", nonZero(nonZeroKey(m.NodeKey), "none yet: it has not joined"))
 	_ = a.write(nil, t)
 	a.sections(v.Figures, v.Due, v.Requests, v.Capacity)
 }

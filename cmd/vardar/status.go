@@ -96,12 +96,14 @@ func (a *app) writeStatus(s *api.Status) {
 	line(a.out, "%s in %s: %s", joined(s.Institutions), s.Network, s.Verdict.Said)
 	t := table{}
 	t.add("lines", s.LinesSaid)
-	t.add("records", fmt.Sprintf("%d held, %d wait for a peer", s.Health.Store.Records, s.Waiting))
+	t.add("records", fmt.Sprintf("%d held, %s for a peer", s.Health.Store.Records, api.Count(s.Waiting, "waits", "wait")))
 	t.add("store", fmt.Sprintf("%d KiB, %d MiB of disk free", s.Health.Store.Bytes>>10, s.Health.Store.FreeBytes>>20))
 	t.add("backup", backupSaid(s))
+	reached := "by nobody: this node calls others"
 	if s.Health.Listen != "" {
-		t.add("called at", s.Health.Listen)
+		reached = "at " + s.Health.Listen
 	}
+	t.add("reached", reached)
 	for _, f := range s.Verdict.Findings {
 		t.add(f.What, f.Said, f.Mend)
 	}

@@ -26,6 +26,9 @@ func newWatch(a *app) *cobra.Command {
 			"alert. With --output json, one JSON object a line.",
 		Example: "  vardar watch\n  vardar watch --what record --by mk. --output json",
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if o.limit < 0 {
+				return usage(cmd, "--limit: want how many events to end after, or 0 to go on")
+			}
 			for _, w := range o.what {
 				if !slices.Contains(words, w) {
 					return usage(cmd, fmt.Sprintf("--what %s: want %s", w, strings.Join(words, ", ")))

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"iter"
 	"net"
 	"net/http"
@@ -361,5 +362,17 @@ func noNode(socket string, err error) error {
 	if errors.As(err, &wrapped) {
 		err = wrapped.Err
 	}
-	return &Problem{Kind: NoLine, Detail: "no node answers on " + socket + ": " + err.Error(), Mend: "start it, or name its socket with --socket", Next: "vardar run", Err: err}
+	if errors.Is(err, fs.ErrPermission) {
+		return &Problem{Kind: NotPermitted, Detail: socket + " belongs to another account", Mend: "ask as the account that runs the node: sudo -u ACCOUNT vardar …", Next: "vardar --help", Err: err}
+	}
+	return &Problem{Kind: NoLine, Detail: "no node answers on " + socket + ": " + dialled(err).Error(), Mend: "start it, or name its socket with --socket", Next: "vardar run", Err: err}
+}
+
+// dialled gives why a socket can't be reached, without its name, which is said already.
+func dialled(err error) error {
+	var op *net.OpError
+	if errors.As(err, &op) {
+		return op.Err
+	}
+	return err
 }

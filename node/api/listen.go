@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime"
 	"time"
 )
 
@@ -29,7 +30,8 @@ var ErrInUse = errors.New("another process answers on this socket")
 // ErrNotLoopback says that the address could be reached from outside this machine.
 var ErrNotLoopback = errors.New("the API is served on this machine alone")
 
-// ListenUnix listens on a socket that its owner alone can open (0600). One that a killed
+// ListenUnix listens on a socket that its owner alone can open (0600; on Windows, who may
+// open its folder). One that a killed
 // process has left is taken away; one that still answers is [ErrInUse].
 func ListenUnix(ctx context.Context, path string) (net.Listener, error) {
 	info, err := os.Lstat(path)
@@ -48,7 +50,17 @@ func ListenUnix(ctx context.Context, path string) (net.Listener, error) {
 			return nil, err
 		}
 	}
+	if runtime.GOOS == "windows" {
+		return listenPlain(ctx, path)
+	}
 	return listenPrivate(ctx, path)
+}
+
+// listenPlain makes the socket in its place. On Windows (10 1803 and later) a socket has
+// no mode: who may open it follows from the folder, as with the keys beside it.
+func listenPlain(ctx context.Context, path string) (net.Listener, error) {
+	var lc net.ListenConfig
+	return lc.Listen(ctx, "unix", path)
 }
 
 // listenPrivate makes the socket in a folder that is closed to others and moves it from

@@ -191,6 +191,12 @@ func Publishable() []string { return desk.Publishable() }
 // Nearest gives the word that takes the fewest changes; the first of several.
 func Nearest(s string, words []string) string { return desk.Nearest(s, words) }
 
+// Fields gives the paths that can be set in a kind that can be published.
+func Fields(kind string) []string { return desk.Fields(kind) }
+
+// Count says how many, with the words for one and for any other number.
+func Count(n int, one, many string) string { return desk.Count(n, one, many) }
+
 // AnswerWords gives the words for what a record can be answered with.
 func AnswerWords() []string { return desk.AnswerWords() }
 

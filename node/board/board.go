@@ -124,11 +124,15 @@ func (b *Board) Restand(verdicts []Verdict) {
 // It is shown, and no part of the digest.
 func (b *Board) TellLine(lines []Line) {
 	b.mu.Lock()
+	news := false
 	for _, l := range lines {
+		news = news || b.lines[l.Institution] != l
 		b.lines[l.Institution] = l
 	}
 	b.mu.Unlock()
-	b.notify()
+	if news {
+		b.notify()
+	}
 }
 
 // Subscribe gives a channel that is told, coalesced, that the picture may have changed,

@@ -36,6 +36,9 @@ func TestNewerConnectionEndsTheOlder(t *testing.T) {
 	await(t, "news", changed)
 	other := dial(t, dialling(b, valandovo))
 	second := dial(t, dialling(b, gevgelija))
+	if err := first.FlushTimeout(patience); err == nil {
+		t.Fatal("the older connection still answers")
+	}
 	if err := await(t, "end of the older connection", ended); err == nil {
 		t.Error("Closed(nil) of the older connection, want a reason")
 	}

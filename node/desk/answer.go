@@ -85,7 +85,7 @@ func (d *Desk) Answer(ctx context.Context, r AnswerRequest) (Published, error) {
 		return Published{}, misfit(err, "")
 	}
 	for _, assignment := range r.Set {
-		if err = set(doc, kind, assignment); err != nil {
+		if err = d.set(doc, kind, assignment); err != nil {
 			return Published{}, err
 		}
 	}

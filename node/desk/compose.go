@@ -104,7 +104,7 @@ func (d *Desk) compose(as protocol.InstitutionID, recordType string, r *Request)
 	}
 	maps.Copy(doc, given)
 	for _, assignment := range r.Set {
-		if err := set(doc, kind, assignment); err != nil {
+		if err := d.set(doc, kind, assignment); err != nil {
 			return nil, err
 		}
 	}

@@ -122,7 +122,7 @@ func (d *Desk) replacement(h *Held, r *CorrectRequest) (body.Document, error) {
 		doc[k] = v
 	}
 	for _, assignment := range r.Set {
-		if err = set(doc, kind, assignment); err != nil {
+		if err = d.set(doc, kind, assignment); err != nil {
 			return nil, err
 		}
 	}

@@ -32,9 +32,8 @@ type Options struct {
 	LinkKey      protocol.Key
 	Keyring      Keyring // default: none, and keys can't be turned
 	Clock        func() time.Time
-	Stamp        func() time.Time // the author's time in records; default Clock. A replay's own hour
-	Rand         io.Reader        // salts and claim keys
-	Health       func() Health    // default: nothing is known
+	Rand         io.Reader     // salts and claim keys
+	Health       func() Health // default: nothing is known
 	// Backup makes a backup of the node; default: it is refused.
 	Backup func(context.Context, BackupRequest) (backup.Made, error)
 	// Examine looks at what no room below the desk sees: keys, carrier, backups; for the
@@ -59,9 +58,6 @@ func New(o Options) (*Desk, error) {
 	if o.Archive == nil || o.Saved == nil || o.Intake == nil || o.Links == nil || o.Trust == nil || o.Board == nil || o.Atlas == nil ||
 		len(o.Institutions) == 0 || o.Clock == nil || o.Rand == nil {
 		return nil, errors.New("desk: a required option is empty")
-	}
-	if o.Stamp == nil {
-		o.Stamp = o.Clock
 	}
 	if o.Health == nil {
 		o.Health = func() Health { return Health{} }
@@ -92,7 +88,7 @@ func (d *Desk) author(as protocol.InstitutionID) (protocol.InstitutionID, error)
 		return d.o.Institutions[0], nil
 	}
 	if !slices.Contains(d.o.Institutions, as) {
-		return "", problem(NotPermitted, "vardar status", "this node does not write for %s: it writes for %v", as, d.o.Institutions)
+		return "", problem(NotPermitted, "vardar status", "this node does not write for %s: it writes for %s", as, joinIDs(d.o.Institutions))
 	}
 	return as, nil
 }

@@ -145,6 +145,8 @@ func (d *Desk) fill(as protocol.InstitutionID, recordType string, r *Request, do
 		}
 	}
 	switch recordType {
+	case body.StepRequest.Type(), body.StepOffer.Type():
+		fillLines(doc)
 	case body.TypeRoute:
 		give("observed_at", body.TimeOf(now).String())
 		var observed body.Time
@@ -164,6 +166,24 @@ func (d *Desk) fill(as protocol.InstitutionID, recordType string, r *Request, do
 		give("status", string(status))
 		give("msgType", string(body.MsgAlert))
 		d.fillScope(recordType, r, give)
+	}
+}
+
+// fillLines numbers the lines of a request or an offer, and counts each in the unit that
+// its type suggests.
+func fillLines(doc map[string]any) {
+	lines, _ := doc["lines"].([]any)
+	for i, entry := range lines {
+		l, ok := entry.(map[string]any)
+		if !ok {
+			continue
+		}
+		if _, numbered := l["line"]; !numbered {
+			l["line"] = i + 1
+		}
+		if what, ok := l["type"].(string); ok && l["unit"] == nil {
+			l["unit"] = string(body.ResourceType(what).Unit())
+		}
 	}
 }
 

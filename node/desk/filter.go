@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -28,6 +29,42 @@ type filter struct {
 	limit   int
 }
 
+// fitsList refuses a choice by what the rows of the list don't have: it would hide them
+// all, or do nothing.
+func (q *Query) fitsList() error {
+	given := map[string]bool{
+		"place": q.Place != "", "severity": q.Severity != "", "since": q.Since != 0, "until": q.Until != 0, "at": q.At != 0, "exercise": q.Exercise,
+	}
+	for _, field := range lacking(q.What) {
+		if given[field] {
+			return &Problem{
+				Kind: Usage, Field: field, Detail: "the list " + q.What + " can't be chosen by " + field, Mend: "leave --" + field + " out",
+				Next: "vardar list " + q.What,
+			}
+		}
+	}
+	return nil
+}
+
+// lacking names what a list can't be chosen by.
+func lacking(what string) []string {
+	switch what {
+	case ListReports, ListAlerts:
+		return nil
+	case ListOffers, ListNotes, ListKept:
+		return []string{"severity", "place"}
+	case ListCorrections:
+		return []string{"severity", "place", "since", "until"}
+	case ListMembers:
+		return []string{"severity", "at", "exercise"}
+	case ListLinks, ListGaps:
+		return []string{"severity", "place", "at", "exercise"}
+	case ListDropped:
+		return []string{"severity", "place", "since", "until", "at", "exercise"}
+	}
+	return []string{"severity"}
+}
+
 func (d *Desk) filter(q *Query) (*filter, error) {
 	f := &filter{q: q, place: q.Place, match: strings.ToLower(q.Match), limit: q.Limit}
 	if f.limit == 0 {
@@ -52,7 +89,7 @@ func (d *Desk) filter(q *Query) (*filter, error) {
 		words := q.Severity.Words()
 		i := slices.Index(words, string(q.Severity))
 		if i < 0 {
-			return nil, &Problem{Kind: Usage, Field: "severity", Detail: "no severity is called " + quoted(string(q.Severity)), Mend: "want one of " + strings.Join(words, ", "), Next: "vardar list alerts --severity " + Nearest(string(q.Severity), words)}
+			return nil, &Problem{Kind: Usage, Field: "severity", Detail: "no severity is called " + quoted(string(q.Severity)), Mend: "want one of " + strings.Join(words, ", "), Next: "vardar list alerts --severity " + cmp.Or(Nearest(string(q.Severity), words), words[1])}
 		}
 		f.grave = words[:i+1]
 	}

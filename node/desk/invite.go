@@ -160,7 +160,7 @@ func (d *Desk) expiry(validFor time.Duration) (time.Time, error) {
 	if validFor < time.Minute || validFor > maxInvitation {
 		return time.Time{}, &Problem{Kind: Usage, Field: "valid_for", Detail: fmt.Sprintf("%s is not between a minute and %d days", validFor, int(maxInvitation.Hours())/24), Mend: "leave it out for 7 days", Next: "vardar member invite --help"}
 	}
-	return d.o.Stamp().Add(validFor).UTC().Truncate(time.Second), nil
+	return d.o.Clock().Add(validFor).UTC().Truncate(time.Second), nil
 }
 
 // registrarOf gives the hosted institution that may admit another.

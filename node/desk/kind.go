@@ -70,9 +70,13 @@ func typeOf(kind string, topic protocol.Topic) (string, error) {
 	recordType := ""
 	switch len(found) {
 	case 0:
+		next := "vardar publish --help"
+		if near := Nearest(kind, Publishable()); near != "" {
+			next = "vardar publish " + near + " --help"
+		}
 		return "", &Problem{
 			Kind: Usage, Field: "kind", Detail: "no kind is called " + quoted(kind),
-			Mend: "want one of " + strings.Join(Publishable(), ", "), Next: "vardar publish " + Nearest(kind, Publishable()) + " --dry-run", Err: body.ErrUnknownKind,
+			Mend: "want one of " + strings.Join(Publishable(), ", "), Next: next, Err: body.ErrUnknownKind,
 		}
 	case 1:
 		recordType = found[0]
@@ -102,11 +106,12 @@ func quoted(s string) string {
 	}, s) + `"`
 }
 
-// Nearest gives the word that takes the fewest changes; the first of several.
+// Nearest gives the word that takes the fewest changes, the first of several; none if that
+// would be another word rather than a slip.
 func Nearest(s string, words []string) string {
-	best, least := "", -1
+	best, least := "", max(2, len(s)/3)+1
 	for _, w := range words {
-		if n := distance(s, w); least < 0 || n < least {
+		if n := distance(s, w); n < least && n < len(s) {
 			best, least = w, n
 		}
 	}

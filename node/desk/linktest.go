@@ -73,7 +73,7 @@ func (d *Desk) TestLink(ctx context.Context, peer protocol.InstitutionID) (LinkT
 		look("clock", skew.Abs() < MaxSkew, fmt.Sprintf("its clock is %s ahead of ours", skew), "one of the two clocks is wrong: set it by NTP")
 	}
 	look("policy", l.InForce != nil, l.Says[0], "propose one, and have the other side approve it")
-	look("waiting", s.Up || s.Waiting == 0, fmt.Sprintf("%d records wait for it", s.Waiting), "they go when the line is up")
+	look("waiting", s.Up || s.Waiting == 0, Count(s.Waiting, "record waits for it", "records wait for it"), "they go when the line is up")
 	return t, nil
 }
 

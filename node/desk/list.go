@@ -35,9 +35,12 @@ type Query struct {
 func (d *Desk) List(ctx context.Context, q Query) (Listing, error) {
 	q.What = cmp.Or(q.What, ListDue)
 	if !slices.Contains(Lists(), q.What) {
-		return Listing{}, &Problem{Kind: Usage, Field: "what", Detail: "no list is called " + quoted(q.What), Mend: "want one of " + strings.Join(Lists(), ", "), Next: "vardar list " + Nearest(q.What, Lists())}
+		return Listing{}, &Problem{Kind: Usage, Field: "what", Detail: "no list is called " + quoted(q.What), Mend: "want one of " + strings.Join(Lists(), ", "), Next: "vardar list " + cmp.Or(Nearest(q.What, Lists()), "--help")}
 	}
 	f, err := d.filter(&q)
+	if err == nil {
+		err = q.fitsList()
+	}
 	if err != nil {
 		return Listing{}, err
 	}

@@ -86,6 +86,9 @@ func TestQuestionThatCannotBeUnderstoodIsSaidToBe(t *testing.T) {
 		{"a place", desk.Query{Place: "Atlantis"}, `place: no place is called "Atlantis": want scheme and code`},
 		{"an author", desk.Query{By: "mk"}, `by: `},
 		{"a severity", desk.Query{Severity: "bad"}, `severity: no severity is called "bad": want one of Extreme, Severe, Moderate, Minor, Unknown`},
+		{"a severity of what has none", desk.Query{What: "members", Severity: "Severe"}, `severity: the list members can't be chosen by severity`},
+		{"a place of what has none", desk.Query{What: "offers", Place: "MK"}, `place: the list offers can't be chosen by place`},
+		{"the past of what has none", desk.Query{What: "links", At: 1000}, `at: the list links can't be chosen by at`},
 		{"a time that runs backwards", desk.Query{Since: 2000, Until: 1000}, `until: it lies at or before since`},
 	}
 	for _, tt := range tests {

@@ -89,6 +89,17 @@ func problem(k Kind, next, format string, args ...any) *Problem {
 	return &Problem{Kind: k, Next: next, Detail: fmt.Sprintf(format, args...)}
 }
 
+// at gives a problem that another act found with the field and the next command of this one.
+func at(err error, field, next string) error {
+	var p *Problem
+	if !errors.As(err, &p) {
+		return err
+	}
+	here := *p
+	here.Field, here.Next = field, next
+	return &here
+}
+
 // misfit turns a violation of a body's rules into a refusal that names field and mend.
 func misfit(err error, next string) *Problem {
 	var v *protocol.Violation

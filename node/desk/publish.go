@@ -120,7 +120,7 @@ func (d *Desk) record(ctx context.Context, s *statement) (Published, error) {
 	if err != nil {
 		return Published{}, misfit(err, "vardar publish "+shortName(s.recordType)+" --help")
 	}
-	out := Published{As: s.as, Type: s.recordType, Time: protocol.InstantOf(d.o.Stamp()), Handling: s.handling, Exercise: s.exercise, DryRun: s.dryRun, Body: raw}
+	out := Published{As: s.as, Type: s.recordType, Time: d.now(), Handling: s.handling, Exercise: s.exercise, DryRun: s.dryRun, Body: raw}
 	if unknown := parsed.Base().Unknown; len(unknown) > 0 {
 		out.Warnings = append(out.Warnings, "no node of this version reads "+strings.Join(unknown, ", ")+": is it spelled as it should be?")
 	}

@@ -17,9 +17,9 @@ const maxEntries = 999
 // set puts field=value into a document of a kind. The path has dots: place.code,
 // figures.0.value or figures[0].value, and figures.arrivals for the figure of that
 // indicator. What a value is follows from the kind's own member: a text, a number, true
-// or false; a list takes its entries parted by commas; a place takes scheme:code; and an
-// object or a list may be given as JSON.
-func set(doc map[string]any, kind body.Body, assignment string) error {
+// or false; a list takes its entries parted by commas; a place takes scheme:code, or a code
+// that is known; and an object or a list may be given as JSON.
+func (d *Desk) set(doc map[string]any, kind body.Body, assignment string) error {
 	path, value, ok := strings.Cut(assignment, "=")
 	path = strings.TrimSpace(path)
 	if !ok || path == "" {
@@ -32,12 +32,15 @@ func set(doc map[string]any, kind body.Body, assignment string) error {
 	if len(steps) == 0 {
 		return unknownField(path, "", reflect.TypeOf(kind).Elem())
 	}
-	s := setter{path: path, value: value}
+	s := setter{d, path, value}
 	_, err := s.put(doc, reflect.TypeOf(kind).Elem(), steps)
 	return err
 }
 
-type setter struct{ path, value string }
+type setter struct {
+	desk        *Desk
+	path, value string
+}
 
 // put sets the value behind steps in what stands at a place now, and gives what stands
 // there then.
@@ -122,16 +125,17 @@ func (s *setter) read(t reflect.Type) (any, error) {
 	v := s.value
 	switch {
 	case t == reflect.TypeFor[body.Place]() && !strings.HasPrefix(v, "{"):
-		if k, err := body.ParsePlaceKey(v); err == nil {
-			return map[string]any{"scheme": string(k.Scheme), "code": k.Code}, nil
+		k, err := s.desk.placeKey(v)
+		if err != nil {
+			return nil, at(err, s.path, "vardar publish --help")
 		}
-		return v, nil
+		return map[string]any{"scheme": string(k.Scheme), "code": k.Code}, nil
 	case isText(t):
 		return v, nil
 	case t.Kind() == reflect.Slice && !readsItself(t) && !strings.HasPrefix(v, "["):
 		var list []any
 		for part := range strings.SplitSeq(v, ",") {
-			one := setter{s.path, strings.TrimSpace(part)}
+			one := setter{s.desk, s.path, strings.TrimSpace(part)}
 			entry, err := one.read(t.Elem())
 			if err != nil {
 				return nil, err
@@ -204,8 +208,44 @@ func memberNames(t reflect.Type) []string {
 
 func unknownField(path, step string, t reflect.Type) error {
 	names := memberNames(t)
-	return &Problem{
-		Kind: Usage, Field: path, Detail: "there is no field " + quoted(step) + " here",
-		Mend: "did you mean " + Nearest(step, names) + "? want one of " + strings.Join(names, ", "), Next: "vardar publish --help",
+	mend := "want one of " + strings.Join(names, ", ")
+	if near := Nearest(step, names); near != "" {
+		mend = "did you mean " + near + "? " + mend
 	}
+	return &Problem{Kind: Usage, Field: path, Detail: "there is no field " + quoted(step) + " here", Mend: mend, Next: "vardar publish --help"}
+}
+
+// Fields gives the paths that can be set in a kind, as set takes them, those of an entry of
+// a list under its number 0; none of a kind that is not known.
+func Fields(kind string) []string {
+	recordType, err := typeOf(kind, 0)
+	if err != nil {
+		return nil
+	}
+	b, err := body.New(recordType)
+	if err != nil {
+		return nil
+	}
+	return paths("", reflect.TypeOf(b).Elem())
+}
+
+// paths gives the paths below a member, or its own if there are none.
+func paths(path string, t reflect.Type) []string {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	switch {
+	case t == reflect.TypeFor[body.Figure]():
+		return []string{strings.TrimSuffix(path, "0") + "INDICATOR"}
+	case t.Kind() == reflect.Slice && !readsItself(t) && t.Elem().Kind() == reflect.Struct:
+		return paths(path+".0", t.Elem())
+	case t.Kind() != reflect.Struct || readsItself(t) || t == reflect.TypeFor[body.Place]():
+		return []string{path}
+	}
+	var out []string
+	for _, name := range memberNames(t) {
+		member, _ := memberType(t, name)
+		out = append(out, paths(strings.TrimPrefix(path+"."+name, "."), member)...)
+	}
+	return out
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -97,7 +98,7 @@ func linesSaid(lines []LinkState, now time.Time) string {
 		}
 		words := fmt.Sprintf("%s: no line for %s", l.Peer, Age(now.Sub(l.Since)))
 		if l.Waiting > 0 {
-			words += fmt.Sprintf(", %d wait", l.Waiting)
+			words += ", " + Count(l.Waiting, "waits", "wait")
 		}
 		down = append(down, words)
 	}
@@ -108,6 +109,14 @@ func linesSaid(lines []LinkState, now time.Time) string {
 		return "the line is up"
 	}
 	return fmt.Sprintf("all %d lines up", len(lines))
+}
+
+// Count says how many, with the words for one and for any other number.
+func Count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return strconv.Itoa(n) + " " + many
 }
 
 // Age says a stretch of time in its largest unit.
@@ -226,7 +235,7 @@ func recordFindings(s *Status) []Finding {
 			mend = "see that no copy of this node runs; then start it once with 'vardar run --resume', which opens the next epoch"
 		}
 		out = append(out, Finding{
-			"fork", fmt.Sprintf("%s/%s epoch %d is forked at %d: %d records are stopped", f.Institution, f.Topic, f.Epoch, f.From, f.Stopped),
+			"fork", fmt.Sprintf("%s/%s epoch %d is forked at %d: %s stopped", f.Institution, f.Topic, f.Epoch, f.From, Count(f.Stopped, "record is", "records are")),
 			mend, own,
 		})
 	}
@@ -235,10 +244,10 @@ func recordFindings(s *Status) []Finding {
 		missing += int(g.To - g.From + 1)
 	}
 	if missing > 0 {
-		out = append(out, Finding{"gap", fmt.Sprintf("%d records that beacons name are not here yet", missing), "they are asked for by themselves; see 'vardar list gaps'", false})
+		out = append(out, Finding{"gap", Count(missing, "record that a beacon names is", "records that beacons name are") + " not here yet", "they are asked for by themselves; see 'vardar list gaps'", false})
 	}
 	if s.Counts.Dropped > 0 {
-		out = append(out, Finding{"dropped", fmt.Sprintf("%d records were dropped since the node started", s.Counts.Dropped), "see 'vardar list dropped' for whose and why", false})
+		out = append(out, Finding{"dropped", Count(s.Counts.Dropped, "record was", "records were") + " dropped since the node started", "see 'vardar list dropped' for whose and why", false})
 	}
 	return out
 }

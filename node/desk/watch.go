@@ -60,16 +60,23 @@ func (d *Desk) Watch(ctx context.Context, q WatchQuery) iter.Seq2[Event, error] 
 			return
 		}
 		for {
-			for _, e := range w.events(ctx, yield) {
-				if !yield(e, nil) {
+			for more := true; more; {
+				var out []Event
+				if out, more, err = w.events(ctx); err != nil {
+					if ctx.Err() == nil {
+						yield(Event{}, failure(err))
+					}
 					return
 				}
-			}
-			if w.over {
-				return
+				for _, e := range out {
+					if !yield(e, nil) {
+						return
+					}
+				}
 			}
 			select {
 			case <-told:
+				w.changed = true
 			case <-moved:
 			case <-ctx.Done():
 				return
@@ -86,32 +93,26 @@ type watch struct {
 	cursor Cursor
 	lines  map[protocol.InstitutionID]bool
 	drafts map[protocol.Digest]bool
-	over   bool
+	// changed: the picture may be another than when drafts were looked at. Drawing it is
+	// dear (DESIGN.md of board): not for each lot of a catch-up, nor for a line that moves.
+	changed bool
 }
 
-// events gives what has happened since the last call; an error is given to yield and ends
-// it.
-func (w *watch) events(ctx context.Context, yield func(Event, error) bool) []Event {
-	var out []Event
-	for {
-		records, cursor, err := w.d.o.Archive.News(ctx, w.cursor)
-		if err != nil {
-			if ctx.Err() == nil {
-				yield(Event{}, failure(err))
-			}
-			w.over = true
-			return nil
-		}
-		w.cursor = cursor
-		for i := range records {
-			out = append(out, w.d.recordEvent(&records[i]))
-		}
-		if len(records) == 0 {
-			break
-		}
+// events gives what has happened since the last call, and whether there is more: in a
+// catch-up a lot at a time, so that it does not all lie in memory before the first is told.
+func (w *watch) events(ctx context.Context) (out []Event, more bool, err error) {
+	records, cursor, err := w.d.o.Archive.News(ctx, w.cursor)
+	if err != nil {
+		return nil, false, err
 	}
-	out = append(append(out, w.changedLines()...), w.newDrafts()...)
-	return slices.DeleteFunc(out, func(e Event) bool { return !w.asked(&e) })
+	w.cursor, more = cursor, len(records) > 0
+	for i := range records {
+		out = append(out, w.d.recordEvent(&records[i]))
+	}
+	if out = append(out, w.changedLines()...); !more && w.changed {
+		out, w.changed = append(out, w.newDrafts()...), false
+	}
+	return slices.DeleteFunc(out, func(e Event) bool { return !w.asked(&e) }), more, nil
 }
 
 func (w *watch) asked(e *Event) bool {

@@ -123,7 +123,10 @@ func (n *Network) options(id protocol.InstitutionID) node.Options {
 // found makes the steward's node and those of the registrars, which the charter names.
 func (n *Network) found(ctx context.Context) error {
 	steward := n.plan.Nodes[0][0]
-	draft := node.CharterChange{Network: n.plan.Network, Grant: map[string]protocol.InstitutionID{}, Expires: n.stamp().AddDate(max(n.plan.Good, 1), 0, 0).Truncate(time.Second)}
+	draft := node.CharterChange{
+		Network: n.plan.Network, Grant: map[string]protocol.InstitutionID{},
+		Expires: n.stamp().AddDate(max(n.plan.Good, 1), 0, 0).Truncate(time.Second),
+	}
 	for id, prefixes := range n.plan.Registrars {
 		for _, p := range prefixes {
 			draft.Grant[p] = id

@@ -23,7 +23,7 @@ func (s *stage) joined(ctx context.Context) (string, error) {
 	}
 	line := []byte(inv.Line())
 	line[len(line)/2] ^= 1
-	if _, err := protocol.ParseInvitation(string(line)); err == nil {
+	if _, err = protocol.ParseInvitation(string(line)); err == nil {
 		return "", unseen("an invitation with one letter changed was read")
 	}
 	if err = s.net.Stop(CrisisCentre); err != nil {

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -37,6 +38,8 @@ type villain struct {
 	ask   *bus.Requester
 	token protocol.LinkToken
 	n     *federation.Network
+
+	packing []string // what it says it can open
 
 	mu      sync.Mutex // guards what follows
 	answers map[protocol.Operation]func(m *nats.Msg)
@@ -113,7 +116,7 @@ func (v *villain) say(m *nats.Msg, answer any) {
 	if err == nil {
 		err = m.Respond(data)
 	}
-	if err != nil {
+	if err != nil && !errors.Is(err, nats.ErrConnectionClosed) { // the test is over
 		v.t.Error(err)
 	}
 }
@@ -121,7 +124,7 @@ func (v *villain) say(m *nats.Msg, answer any) {
 func (v *villain) hello() protocol.Hello {
 	return protocol.Hello{
 		V: 1, Wire: []string{"v1"}, Institutions: []protocol.InstitutionID{town}, Charter: v.n.Node(capital).Trust().CharterDigest(),
-		Time: protocol.InstantOf(time.Now()), Session: "villain",
+		Time: protocol.InstantOf(time.Now()), Session: "villain", Packing: v.packing,
 	}
 }
 

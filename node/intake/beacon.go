@@ -33,8 +33,8 @@ func (i *Intake) MakeBeacon(ctx context.Context, id protocol.InstitutionID) (pro
 			vouched, b.Key = true, opener.Key // any open key will do
 		}
 		head := protocol.Head{Topic: t, Epoch: opener.Epoch, Digest: opener.Digest}
-		if branches := i.o.Store.Branches(opener.EpochID); len(branches) > 0 {
-			head.Sequence, head.Digest = branches[0].Head, branches[0].Digest
+		if b, ok := i.ownBranch(opener); ok {
+			head.Sequence, head.Digest = b.Head, b.Digest
 		}
 		b.Heads = append(b.Heads, head)
 	}
@@ -122,7 +122,7 @@ func (i *Intake) Lacking(b *protocol.Beacon) []Gap {
 		if _, err := i.o.Store.ByDigest(h.Digest); err == nil || !errors.Is(err, store.ErrNotFound) {
 			continue
 		}
-		if _, closed := i.closedBy(e, i.branches(e)); closed {
+		if _, closed := i.o.Trust.Closed(e, i.branches(e)); closed {
 			continue // what lies beyond last is void, and wanted by nobody
 		}
 		gap := Gap{EpochID: e, From: 1, To: h.Sequence} // another chain: the link finds where it parts

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 
@@ -28,7 +29,8 @@ const (
 )
 
 // Stopped gives the own epochs in which this node writes no more, since another record
-// is held at a position of theirs (epochs.md 7).
+// is held at a position of theirs (epochs.md 7), until what counts of them is stated and
+// held. In a trust feed it goes on (epochs.md 13).
 func (i *Intake) Stopped() map[protocol.EpochID]Stop {
 	out := map[protocol.EpochID]Stop{}
 	for _, id := range i.o.Signer.Institutions() {
@@ -43,9 +45,12 @@ func (i *Intake) Stopped() map[protocol.EpochID]Stop {
 		}
 	}
 	i.mu.Lock()
-	defer i.mu.Unlock()
-	for e, s := range i.stopped {
-		out[e] = s
+	proved := maps.Clone(i.stopped)
+	i.mu.Unlock()
+	for e, s := range proved {
+		if _, closed := i.o.Trust.Closed(e, i.branches(e)); !closed {
+			out[e] = s
+		}
 	}
 	return out
 }

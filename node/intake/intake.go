@@ -77,6 +77,10 @@ type Options struct {
 	Packer protocol.Packer  // nil: compressed frames are dropped
 	Clock  func() time.Time // for the times of own beacons, and when a record was told
 	Logger *slog.Logger     // default: discard
+	// Left is told of each institution that takes part no longer, in the commit that
+	// brings the news and before that is acknowledged: its links are to be closed when it
+	// returns. It may not call Intake. Default: nobody is told.
+	Left func(protocol.InstitutionID)
 }
 
 // Errors of publishing. Each says what to do.
@@ -85,6 +89,7 @@ var (
 	ErrNotMember = errors.New("this institution has no open epoch for that topic: wait for its admission, or see 'vardar member show'")
 	// ErrForked: another record stands at a position of the own feed, so a copy of this
 	// node wrote there; nothing more is written in that epoch. [Intake.Stopped] says where.
+	// The trust feed alone goes on, on the own branch (epochs.md 13).
 	ErrForked = errors.New("writing stopped: another record is held at a position of this feed, so a copy of this node is or was running; stop the copy, then see 'vardar status'")
 	// ErrReadOnly: the node holds back all writing, for the reason that follows.
 	ErrReadOnly = errors.New("this node does not write")
@@ -115,6 +120,8 @@ type Intake struct {
 	unmarked map[protocol.EpochID]protocol.Head // committed, and the mark could not be written
 	stopped  map[protocol.EpochID]Stop          // own epochs in which a peer proved a fork
 	sending  map[protocol.EpochID]uint32        // own records from here on are not yet marked
+	members  map[protocol.InstitutionID]bool    // who takes part, as was last told
+	own      map[protocol.EpochID]protocol.Head // the last record that this node wrote, or its carrier holds
 	readOnly error                              // what follows from these
 }
 
@@ -139,6 +146,8 @@ func New(o Options) (*Intake, error) {
 		unmarked: map[protocol.EpochID]protocol.Head{},
 		stopped:  map[protocol.EpochID]Stop{},
 		sending:  map[protocol.EpochID]uint32{},
+		members:  map[protocol.InstitutionID]bool{},
+		own:      map[protocol.EpochID]protocol.Head{},
 	}, nil
 }
 

@@ -54,7 +54,7 @@ func (i *Intake) isClosed(c *chunk) bool {
 	if _, stated := i.o.Trust.Last(c.EpochID); !stated {
 		return false
 	}
-	if _, closed := i.closedBy(c.EpochID, i.branches(c.EpochID)); !closed {
+	if _, closed := i.o.Trust.Closed(c.EpochID, i.branches(c.EpochID)); !closed {
 		return false
 	}
 	_, err := i.o.Store.ByDigest(c.head)

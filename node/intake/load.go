@@ -71,6 +71,11 @@ func (i *Intake) foldTrust(ctx context.Context) error {
 			}
 		}
 	}
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	for _, m := range i.o.Trust.Members() {
+		i.members[m.ID] = !m.Out
+	}
 	return nil
 }
 
@@ -84,11 +89,22 @@ func (i *Intake) takeCarrier(ctx context.Context, id protocol.InstitutionID) err
 	}
 	var lacking []protocol.Record
 	var broken error
+	wrote := map[protocol.EpochID]protocol.Head{}
+	defer func() {
+		i.mu.Lock()
+		defer i.mu.Unlock()
+		for e, head := range wrote { // an older copy of the carrier says nothing new
+			if i.own[e].Sequence < head.Sequence {
+				i.own[e] = head
+			}
+		}
+	}()
 	for r, err := range feed {
 		if err != nil {
 			broken = fmt.Errorf("read the trust feed of %s from its carrier: %w", id, err)
 			break
 		}
+		wrote[r.EpochID()] = protocol.Head{Topic: r.Topic, Epoch: r.Epoch, Sequence: r.Sequence, Digest: r.Digest()}
 		if _, err := i.o.Store.ByDigest(r.Digest()); err != nil {
 			lacking = append(lacking, r)
 		}
@@ -106,7 +122,11 @@ func (i *Intake) takeCarrier(ctx context.Context, id protocol.InstitutionID) err
 // lacks: an older copy of the stick was put in.
 func (i *Intake) giveCarrier(ctx context.Context, feed protocol.Feed) error {
 	for _, epoch := range i.o.Store.Epochs(feed) {
-		for s, err := range i.o.Store.Range(ctx, protocol.EpochID{Feed: feed, Epoch: epoch}, protocol.Digest{}, 1, protocol.MaxNumber) {
+		e := protocol.EpochID{Feed: feed, Epoch: epoch}
+		i.mu.Lock()
+		head := i.own[e].Digest // of what this node wrote; zero: of the branch held first
+		i.mu.Unlock()
+		for s, err := range i.o.Store.Range(ctx, e, head, 1, protocol.MaxNumber) {
 			if err != nil {
 				return err
 			}

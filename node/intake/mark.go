@@ -65,6 +65,9 @@ func (m *marker) set(heads map[protocol.EpochID]protocol.Head) error {
 // mark writes the positions of own records down, after their commit. What can't be
 // written holds back all further writing until it can.
 func (i *Intake) mark(ctx context.Context, heads map[protocol.EpochID]protocol.Head) {
+	i.mu.Lock()
+	maps.Copy(i.own, heads)
+	i.mu.Unlock()
 	err := i.marker.set(heads)
 	if err == nil {
 		return
@@ -187,6 +190,9 @@ func (i *Intake) loadMark(ctx context.Context, h Held) {
 	i.mu.Lock()
 	i.markErr = h.MarkErr
 	for e, head := range h.Mark {
+		if _, known := i.own[e]; !known {
+			i.own[e] = head
+		}
 		if !i.holds(e, head) {
 			i.behind[e] = head
 		}

@@ -100,30 +100,24 @@ func (i *Intake) mend(ctx context.Context, feed protocol.Feed) bool {
 	return i.o.Store.Order(feed.Group()) > before || i.giveCarrier(ctx, feed) == nil
 }
 
-// next gives the position, chain and key epoch of the next record of an own feed.
+// next gives the position, chain and key of the next record of an own feed.
 func (i *Intake) next(feed protocol.Feed) (protocol.Record, error) {
 	if err := i.mayWrite(feed); err != nil {
 		return protocol.Record{}, err
 	}
-	opener, ok := i.o.Trust.Current(feed)
-	if !ok || !i.isOwn(feed.Institution) {
-		if i.waits(feed) {
-			return protocol.Record{}, ErrForked
-		}
-		return protocol.Record{}, ErrNotMember
+	opener, err := i.openerFor(feed)
+	if err != nil {
+		return protocol.Record{}, err
 	}
 	r := protocol.Record{Name: protocol.Name{Institution: feed.Institution, Position: protocol.Position{
 		Topic: feed.Topic, Epoch: opener.Epoch, Sequence: 1,
 	}}, Previous: opener.Digest, Key: opener.Key} // zero while an invitation is not taken
-	if i.isStopped(r.EpochID()) {
+	// Who can't yet open the next epoch of its trust feed goes on writing (epochs.md 13).
+	if feed.Topic != protocol.Trust && i.isStopped(r.EpochID()) {
 		return protocol.Record{}, ErrForked
 	}
-	// Branches on openers that don't count are void, and never written on.
-	for _, b := range i.o.Store.Branches(r.EpochID()) {
-		if b.Root == opener.Digest {
-			r.Sequence, r.Previous = b.Head+1, b.Digest
-			break
-		}
+	if b, ok := i.ownBranch(opener); ok {
+		r.Sequence, r.Previous = b.Head+1, b.Digest
 	}
 	if r.Sequence > protocol.MaxNumber {
 		return protocol.Record{}, fmt.Errorf("epoch %s is full: open the next one", r.EpochID())
@@ -131,14 +125,53 @@ func (i *Intake) next(feed protocol.Feed) (protocol.Record, error) {
 	return r, nil
 }
 
-// waits reports whether the newest epoch of a feed was opened in two ways.
-func (i *Intake) waits(feed protocol.Feed) bool {
-	epochs := i.o.Store.Epochs(feed)
-	if len(epochs) == 0 {
+// openerFor gives the opener of the epoch that an own feed is written in: the newest. Of a
+// trust feed that was opened in two ways it is the one on which its carrier goes on.
+func (i *Intake) openerFor(feed protocol.Feed) (trust.Opener, error) {
+	if !i.isOwn(feed.Institution) || !i.o.Trust.IsMember(feed.Institution) {
+		return trust.Opener{}, ErrNotMember
+	}
+	if opener, ok := i.o.Trust.Current(feed); ok {
+		return opener, nil
+	}
+	waiting := slices.DeleteFunc(i.o.Trust.Newest(feed), func(o trust.Opener) bool { return !o.Waits })
+	if len(waiting) == 0 {
+		return trust.Opener{}, ErrNotMember
+	}
+	for _, o := range waiting {
+		if b, ok := i.ownBranch(o); ok && feed.Topic == protocol.Trust && b.Key == o.Key && i.wrote(b) {
+			return o, nil
+		}
+	}
+	return trust.Opener{}, ErrForked
+}
+
+// ownBranch gives the branch under an opener on which the own feed goes on: the one that
+// holds the last record this node wrote there. Branches on openers that don't count are
+// void, and never written on.
+func (i *Intake) ownBranch(o trust.Opener) (store.Branch, bool) {
+	branches := slices.DeleteFunc(i.o.Store.Branches(o.EpochID), func(b store.Branch) bool { return b.Root != o.Digest })
+	for _, b := range branches {
+		if i.wrote(b) {
+			return b, true
+		}
+	}
+	if len(branches) == 0 {
+		return store.Branch{}, false
+	}
+	return branches[0], true
+}
+
+// wrote reports whether a branch holds the last record that this node wrote in its epoch.
+func (i *Intake) wrote(b store.Branch) bool {
+	i.mu.Lock()
+	last, ok := i.own[b.EpochID]
+	i.mu.Unlock()
+	if !ok {
 		return false
 	}
-	openers := i.o.Trust.Openers(protocol.EpochID{Feed: feed, Epoch: epochs[len(epochs)-1]})
-	return slices.ContainsFunc(openers, func(o trust.Opener) bool { return o.Waits })
+	held, ok := i.o.Store.DigestAt(b.EpochID, b.Digest, last.Sequence)
+	return ok && held == last.Digest
 }
 
 // keep commits own records of one feed, marks the last, and tells everyone. Once begun it

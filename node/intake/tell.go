@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"sync"
 
@@ -30,14 +31,12 @@ func newTold() told {
 
 // verdict is what trust says of an epoch (epochs.md 10, 11).
 type verdict struct {
-	stopped uint32 // from this sequence on; 0: nowhere
-	void    bool   // all of it: it hangs on an opener that doesn't count, or nothing of it counts
-	closed  uint32 // what stands after this sequence is void; 0: it is not closed
-	mixed   bool   // its branches do not stand alike: each record is to be looked at
+	stopped, void uint32 // from this sequence on; 0: nowhere
+	mixed         bool   // its branches do not stand alike: each record is to be looked at
 }
 
 func (v verdict) of(sequence uint32) (stopped, void bool) {
-	return v.stopped > 0 && sequence >= v.stopped, v.void || v.closed > 0 && sequence > v.closed
+	return v.stopped > 0 && sequence >= v.stopped, v.void > 0 && sequence >= v.void
 }
 
 // tell tells the board of records that trust has been told of, and anew of what they and
@@ -67,19 +66,43 @@ func (i *Intake) tell(ctx context.Context, news []fresh, changed authors) {
 // fold takes what is of the trust topic into trust, before anything else is judged, and
 // adds whom it may concern.
 func (i *Intake) fold(news []fresh, changed authors) {
-	folded := false
+	about := authors{}
 	for _, f := range news {
 		if f.Topic != protocol.Trust {
 			continue
 		}
-		folded = true
-		changed[f.Institution] = true
+		about[f.Institution] = true
 		for _, feed := range i.o.Trust.Add(*f.Record) {
-			changed[feed.Institution] = true
+			about[feed.Institution] = true
 		}
 	}
-	if folded {
-		i.have.trustChanged()
+	if len(about) == 0 {
+		return
+	}
+	i.have.trustChanged()
+	maps.Copy(changed, about)
+	i.tellLeft(about)
+}
+
+// tellLeft tells whom it may concern of those who take part no longer, before the commit
+// that brought the news is acknowledged (design.md §7.6).
+func (i *Intake) tellLeft(about authors) {
+	var left []protocol.InstitutionID
+	i.mu.Lock()
+	for id := range about {
+		now := i.o.Trust.IsMember(id)
+		if i.members[id] && !now {
+			left = append(left, id)
+		}
+		i.members[id] = now
+	}
+	i.mu.Unlock()
+	slices.Sort(left)
+	for _, id := range left {
+		i.log.Info("member is out", "institution", id)
+		if i.o.Left != nil {
+			i.o.Left(id)
+		}
 	}
 }
 
@@ -140,54 +163,32 @@ func (i *Intake) event(f fresh, accepted protocol.Instant) board.Event {
 
 // judgeEpoch asks trust how the branches of an epoch stand.
 func (i *Intake) judgeEpoch(e protocol.EpochID) verdict {
-	branches := i.branches(e)
+	judged := i.o.Trust.Judge(e, i.branches(e))
 	var v verdict
-	for k, b := range branches {
-		mine := i.judgeBranch(e, b, branches)
-		v.mixed = v.mixed || k > 0 && mine != v || len(branches) > 1 && mine.closed > 0
-		v.void, v.closed = mine.void, mine.closed
+	for k, mine := range judged {
+		v.mixed = v.mixed || k > 0 && (mine.Stopped != v.stopped || mine.Void != v.void) || len(judged) > 1 && mine.Void > 1
+		v.stopped, v.void = mine.Stopped, mine.Void
 	}
 	if v.mixed {
-		v = verdict{mixed: true}
-	}
-	if from, stopped := i.o.Trust.Stops(e, branches); stopped {
-		v.stopped = from
+		return verdict{mixed: true}
 	}
 	return v
-}
-
-// judgeBranch says whether a branch is void as a whole, or from where on.
-func (i *Intake) judgeBranch(e protocol.EpochID, b trust.Branch, all []trust.Branch) verdict {
-	counts := func(o trust.Opener) bool { return o.Digest == b.Root && (o.Counts || o.Waits) }
-	if !slices.ContainsFunc(i.o.Trust.Openers(e), counts) {
-		return verdict{void: true}
-	}
-	last, closed := i.closedBy(e, all)
-	switch {
-	case !closed:
-		return verdict{}
-	case b.AtLast == last.Digest && last.Sequence > 0:
-		return verdict{closed: last.Sequence}
-	}
-	// What it shares with the branch that leads to last is told with that one.
-	return verdict{void: true}
 }
 
 // restand tells the board anew of every record of an epoch. What two branches share
 // stands as it does on the better one.
 func (i *Intake) restand(ctx context.Context, e protocol.EpochID) {
-	branches, judged := i.branches(e), i.told.verdicts[e]
+	branches := i.branches(e)
+	judged := i.o.Trust.Judge(e, branches)
 	all := map[protocol.Digest]board.Verdict{}
-	for _, b := range branches {
-		mine := i.judgeBranch(e, b, branches)
-		mine.stopped = judged.stopped
+	for k, b := range branches {
 		for s, err := range i.o.Store.Range(ctx, e, b.Digest, 1, b.Head) {
 			if err != nil && s.Digest.IsZero() {
 				i.log.ErrorContext(ctx, "record not readable", "feed", e.Feed, "err", err)
 				break
 			}
 			v := board.Verdict{Digest: s.Digest, Competent: i.may(s.Institution, s.Type)}
-			v.Stopped, v.Void = mine.of(s.Sequence)
+			v.Stopped, v.Void = judged[k].Of(s.Sequence)
 			if before, ok := all[s.Digest]; ok && !before.Void {
 				v = before
 			}
@@ -213,18 +214,4 @@ func (i *Intake) branches(e protocol.EpochID) []trust.Branch {
 		}
 	}
 	return out
-}
-
-// closedBy gives what counts of an epoch once that is stated, and held on a chain of the
-// opener that counts; until then the epoch is judged like an open one (epochs.md 10).
-func (i *Intake) closedBy(e protocol.EpochID, branches []trust.Branch) (trust.Last, bool) {
-	last, ok := i.o.Trust.Last(e)
-	if !ok || last.Unknown {
-		return last, false
-	}
-	if last.Sequence == 0 {
-		return last, slices.ContainsFunc(i.o.Trust.Openers(e), func(o trust.Opener) bool { return o.Counts && o.Digest == last.Digest })
-	}
-	rows := i.o.Trust.Rows(e, branches)
-	return last, len(rows) == 1 && rows[0].Sequence == last.Sequence && rows[0].Head == last.Digest.Prefix()
 }

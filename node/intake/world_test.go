@@ -154,6 +154,7 @@ type door struct {
 	free  func(string) (uint64, uint64, error)
 	now   time.Time
 	err   error // of Load
+	left  func(protocol.InstitutionID)
 
 	charter protocol.SignedCharter // default: the one that the centre has signed
 }
@@ -239,7 +240,7 @@ func opened(t testing.TB, dir string, change ...func(*door)) *door {
 		t.Fatal(err)
 	}
 	d.Intake, err = intake.New(intake.Options{
-		Store: d.store, Trust: d.trust, Board: d.board, Signer: d.hand, Inbox: d.in, Log: d.log, Line: d.line, Clock: clock,
+		Store: d.store, Trust: d.trust, Board: d.board, Signer: d.hand, Inbox: d.in, Log: d.log, Line: d.line, Clock: clock, Left: d.left,
 	})
 	if err != nil {
 		t.Fatal(err)

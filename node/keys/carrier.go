@@ -80,10 +80,12 @@ func (s *Safe) identitySecret(id protocol.InstitutionID, l listed) (secret, erro
 		return secret{}, err
 	}
 	k, err := readSecret(path, id, protocol.UseIdentity, by...)
-	if errors.Is(err, fs.ErrNotExist) {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return secret{}, s.noCarrier(path)
-	}
-	if err != nil {
+	case errors.Is(err, ErrUnlock):
+		return secret{}, fmt.Errorf("%w (mend: put the carrier of this node in, or adopt this one with its own passphrase or sheet): %w", err, ErrOtherCarrier)
+	case err != nil:
 		return secret{}, err
 	}
 	if k.signer().public != l.verifies() {
@@ -223,7 +225,7 @@ func (s *Safe) settle(id protocol.InstitutionID) error {
 			}
 		}
 	}
-	if err := s.copyUnlock(id); err != nil {
+	if err := s.copyUnlock(id, h.current(protocol.UseIdentity)); err != nil {
 		return err
 	}
 	if _, err := s.trustEnd(id); err != nil && !errors.Is(err, ErrCarrierDamaged) {
@@ -232,21 +234,29 @@ func (s *Safe) settle(id protocol.InstitutionID) error {
 	return nil
 }
 
-// copyUnlock makes an institution's part of the carrier complete.
-func (s *Safe) copyUnlock(id protocol.InstitutionID) error {
+// copyUnlock makes an institution's part of the carrier complete. What lies there is
+// replaced only if the identity key beside it is ours: a stick can be another's.
+func (s *Safe) copyUnlock(id protocol.InstitutionID, l listed) error {
+	ours := tokenName(s.identityPath(id, l)) != "" // nobody is asked to touch a token for this
 	for name, text := range map[string][]byte{unlockSealed: s.unlock.sealed, unlockRecovery: s.unlock.recovery} {
 		path := s.carrierFile(id, name)
-		if text == nil {
-			if err := removeAll(s.o.Identity, path); err != nil {
+		held, err := readSmall(path)
+		if err == nil && text != nil && bytes.Equal(held, text) || text == nil && errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if !ours {
+			if _, err = s.identitySecret(id, l); err != nil {
 				return err
 			}
-			continue
+			ours = true
 		}
-		if held, err := readSmall(path); err == nil && bytes.Equal(held, text) {
-			continue
+		if text == nil {
+			err = removeAll(s.o.Identity, path)
+		} else {
+			err = replace(path, text)
 		}
-		if err := replace(path, text); err != nil {
-			return err
+		if err != nil {
+			return notWritten(path, err)
 		}
 	}
 	return nil

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -22,11 +23,26 @@ import (
 const (
 	childCreates = "VARDAR_TEST_CREATE_KEYS_IN"
 	childWrites  = "VARDAR_TEST_WRITE_TRUST_IN"
+	childActs    = "VARDAR_TEST_ACT_IN"
+	childAct     = "VARDAR_TEST_ACT"
+
+	childFills     = "VARDAR_TEST_FILL_STICK_IN"
+	childProtected = "VARDAR_TEST_PROTECTED_STICK_IN"
 )
 
 func TestMain(m *testing.M) {
+	if strings.HasPrefix(filepath.Base(os.Args[0]), "age-plugin-") {
+		os.Exit(tokenMain())
+	}
 	var err error
 	switch {
+	case os.Getenv(childFills) != "":
+		err = tight(os.Getenv(childFills))
+	case os.Getenv(childProtected) != "":
+		err = protected(os.Getenv(childProtected))
+	case os.Getenv(childActs) != "":
+		runtime.LockOSThread() // strace counts by thread
+		err = act(os.Getenv(childAct), os.Getenv(childActs))
 	case os.Getenv(childCreates) != "":
 		err = createUntilKilled(os.Getenv(childCreates))
 	case os.Getenv(childWrites) != "":

@@ -200,7 +200,7 @@ func (s *Safe) writeIdentities(id protocol.InstitutionID, b *brought) error {
 			return err
 		}
 		if err := writeNew(path+halfMade, sealed); err != nil {
-			return err
+			return notWritten(path, err)
 		}
 	}
 	return syncFolder(s.o.Identity)

@@ -64,6 +64,19 @@ func exists(path string) (bool, error) {
 	return err == nil, err
 }
 
+// inPlace is ownerOnly of what must lie where it is: through a link, whoever can move
+// what it leads to decides which keys are opened.
+func inPlace(path string, mode fs.FileMode) error {
+	info, err := os.Lstat(path)
+	if err != nil {
+		return err
+	}
+	if info.Mode()&fs.ModeSymlink != 0 {
+		return fmt.Errorf("%s is a link (mend: put what it leads to in its place, or mount it there): %w", path, ErrPermissions)
+	}
+	return ownerOnly(path, mode)
+}
+
 // ownerOnly refuses a file or folder that other accounts can reach, or that another
 // account owns. The mode is what it should have.
 func ownerOnly(path string, mode fs.FileMode) error {

@@ -191,11 +191,9 @@ func (b *brought) judge(id protocol.InstitutionID, records []protocol.Record) er
 	}
 	state := Previous
 	for _, l := range b.keys {
-		switch {
-		case l.public == current:
+		l.state = state
+		if l.public == current {
 			l.state, state = Current, Next
-		default:
-			l.state = state
 		}
 		if l.state == Previous {
 			delete(b.secrets, l.public)
@@ -281,10 +279,10 @@ func (s *Safe) copyTo(to *Safe, h hosted) error {
 		return err
 	}
 	to.unlock = unlockOf(identity)
-	if err := to.unlock.sealByPassphrase(to.o); err != nil {
+	if err = to.unlock.sealByPassphrase(to.o); err != nil {
 		return err
 	}
-	if err := replace(to.carrierFile(h.id, unlockSealed), to.unlock.sealed); err != nil {
+	if err = replace(to.carrierFile(h.id, unlockSealed), to.unlock.sealed); err != nil {
 		return err
 	}
 	s.carrierMu.Lock()

@@ -34,7 +34,7 @@ func (s *Safe) Prepare(id protocol.InstitutionID, use protocol.KeyUse) (Prepared
 		return Prepared{}, fmt.Errorf("key use %q (want identity, node, link or age): %w", use, ErrUse)
 	}
 	if use == protocol.UseIdentity {
-		if err := s.Carrier(id); err != nil {
+		if err = s.Carrier(id); err != nil {
 			return Prepared{}, err
 		}
 	}
@@ -77,7 +77,7 @@ func (s *Safe) makeNext(h hosted, use protocol.KeyUse) (listed, error) {
 	}
 	s.keep(next, k)
 	h.keys = append(h.keys[:len(h.keys):len(h.keys)], next)
-	if err := s.write(s.public().with(h)); err != nil {
+	if err = s.write(s.public().with(h)); err != nil {
 		return listed{}, err
 	}
 	if use == protocol.UseIdentity {

@@ -183,7 +183,7 @@ func openList(o Options) (*Safe, error) {
 // checkFolders says whether there are keys, and whether they are ours alone.
 func checkFolders(o Options) error {
 	folder := filepath.Join(o.Dir, keysFolder)
-	err := ownerOnly(folder, 0o700)
+	err := inPlace(folder, 0o700)
 	if errors.Is(err, fs.ErrNotExist) {
 		if begun, _ := exists(folder + halfMade); begun {
 			return fmt.Errorf("%s was begun and not finished (mend: create or join again, nothing was lost): %w", folder+halfMade, ErrNoKeys)
@@ -193,7 +193,7 @@ func checkFolders(o Options) error {
 	if err != nil || !o.ownCarrier() {
 		return err
 	}
-	if err := ownerOnly(o.Identity, 0o700); !errors.Is(err, fs.ErrNotExist) {
+	if err := inPlace(o.Identity, 0o700); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	return nil
@@ -207,7 +207,7 @@ func (s *Safe) open(h hosted, seeds map[[32]byte]string) error {
 			continue
 		}
 		path := s.keyFile(h.id, l)
-		if err := ownerOnly(path, 0o600); err != nil {
+		if err := inPlace(path, 0o600); err != nil {
 			if errors.Is(err, fs.ErrNotExist) {
 				return fmt.Errorf("%w: %w", err, ErrDamaged)
 			}
@@ -339,18 +339,3 @@ func (s *Safe) find(id protocol.InstitutionID) (hosted, error) {
 
 // first is the institution that names the node.
 func (s *Safe) first() hosted { return s.public().hosted[0] }
-
-// signer gives the current node or link key of an institution.
-func (s *Safe) signer(id protocol.InstitutionID, use protocol.KeyUse) (signer, error) {
-	h, err := s.find(id)
-	if err != nil {
-		return signer{}, err
-	}
-	return s.inMemory(h.current(use).verifies()), nil
-}
-
-func (s *Safe) inMemory(k protocol.Key) signer {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return s.signers[k]
-}

@@ -129,7 +129,7 @@ func findUnlock(o Options, folder string) (u unlock, err error) {
 	if err != nil {
 		return u, err
 	}
-	if err = ownerOnly(plain, 0o600); err != nil {
+	if err = inPlace(plain, 0o600); err != nil {
 		return u, err
 	}
 	return parseUnlock(plain, text)
@@ -218,6 +218,9 @@ func readSecret(path string, id protocol.InstitutionID, use protocol.KeyUse, by 
 	text, err := openWith(sealed, by...)
 	if isWrongIdentity(err) {
 		return secret{}, fmt.Errorf("open %s: %w", path, ErrUnlock)
+	}
+	if errors.Is(err, ErrToken) {
+		return secret{}, fmt.Errorf("open %s: %w", path, err)
 	}
 	if err != nil {
 		return secret{}, fmt.Errorf("open %s: %w: %w", path, err, ErrDamaged)

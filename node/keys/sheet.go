@@ -24,7 +24,8 @@ type Sheet struct {
 // Line is the secret: one line, AGE-SECRET-KEY-1….
 func (s *Sheet) Line() string { return s.identity().String() }
 
-// Recipient is what is sealed to the sheet is sealed to, age1…; it is public.
+// Recipient is what is sealed to the sheet is sealed to, age1…; it is public, and the
+// sheet's check words are its (protocol.CheckWords).
 func (s *Sheet) Recipient() string { return s.identity().Recipient().String() }
 
 // Text is the sheet to be printed and locked away: lines of at most 78 characters.
@@ -33,7 +34,8 @@ func (s *Sheet) Text() string {
 	if !s.Made.IsZero() {
 		made = s.Made.UTC().Format("2 January 2006")
 	}
-	return fmt.Sprintf(sheetText, s.Institution, made, s.Line(), s.Recipient(), s.Institution)
+	words := protocol.CheckWords(s.Recipient())
+	return fmt.Sprintf(sheetText, s.Institution, made, s.Line(), strings.Join(words[:], " "), s.Recipient(), s.Institution)
 }
 
 const sheetText = `VARDAR RECOVERY SHEET
@@ -70,9 +72,10 @@ back. Ask your registrar for a new invitation for the same institution.
 When someone else may have read this sheet: have a new one made and rotate
 all four keys (vardar member key rotate).
 
-Check: what is sealed to this sheet is sealed to
+Check words (no secret): %s
+What is sealed to this sheet is sealed to
   %s
-and 'vardar member key list %s' shows the same line.
+and 'vardar member key list %s' shows both.
 `
 
 // ParseSheet reads the secret line, out of the whole sheet's text too, with blanks and in

@@ -46,24 +46,25 @@ func parseToken(path string, text []byte) (token, error) {
 	return t, nil
 }
 
-// ui is how a plugin speaks to people.
-func (o Options) ui(name string) *plugin.ClientUI {
+// ui is how a plugin speaks to people. What a question came to is kept in refused, since
+// the plugin's own error does not say it.
+func (o Options) ui(name string, refused *error) *plugin.ClientUI {
+	ask := func(question string, secret bool) (answer string, err error) {
+		if o.Prompt == nil {
+			*refused = fmt.Errorf("it asks %q and nobody is there to answer (do this from a terminal)", question)
+		} else if answer, err = o.Prompt(question, secret); err != nil {
+			*refused = err
+		}
+		return answer, *refused
+	}
 	return &plugin.ClientUI{
 		DisplayMessage: func(_, message string) error {
 			o.Logger.Warn("token has a message", "plugin", name, "message", message)
 			return nil
 		},
-		RequestValue: func(_, prompt string, secret bool) (string, error) {
-			if o.Prompt == nil {
-				return "", fmt.Errorf("age-plugin-%s asks for %q and nobody is there to answer (mend: do this from a terminal)", name, prompt)
-			}
-			return o.Prompt(prompt, secret)
-		},
+		RequestValue: func(_, prompt string, secret bool) (string, error) { return ask(prompt, secret) },
 		Confirm: func(_, prompt, yes, _ string) (bool, error) {
-			if o.Prompt == nil {
-				return false, fmt.Errorf("age-plugin-%s asks %q and nobody is there to answer (mend: do this from a terminal)", name, prompt)
-			}
-			answer, err := o.Prompt(prompt+" ["+yes+"]", false)
+			answer, err := ask(prompt+" ["+yes+"]", false)
 			return answer == "" || strings.EqualFold(answer, yes), err
 		},
 		WaitTimer: func(string) {
@@ -74,11 +75,12 @@ func (o Options) ui(name string) *plugin.ClientUI {
 
 // seals gives the recipient of the token.
 func (t token) seals(o Options) (age.Recipient, error) {
+	ui := o.ui(t.name, new(error))
 	if t.recipient != "" {
-		r, err := plugin.NewRecipient(t.recipient, o.ui(t.name))
+		r, err := plugin.NewRecipient(t.recipient, ui)
 		return r, t.wrap(err)
 	}
-	i, err := plugin.NewIdentity(t.identity, o.ui(t.name))
+	i, err := plugin.NewIdentity(t.identity, ui)
 	if err != nil {
 		return nil, t.wrap(err)
 	}
@@ -93,13 +95,17 @@ type opener struct {
 
 // Unwrap asks the token. What goes wrong is [ErrToken], so that it is not taken for damage.
 func (t opener) Unwrap(stanzas []*age.Stanza) ([]byte, error) {
-	i, err := plugin.NewIdentity(t.identity, t.o.ui(t.name))
+	var refused error
+	i, err := plugin.NewIdentity(t.identity, t.o.ui(t.name, &refused))
 	if err != nil {
 		return nil, t.wrap(err)
 	}
 	key, err := i.Unwrap(stanzas)
 	if errors.Is(err, age.ErrIncorrectIdentity) {
 		return nil, err
+	}
+	if refused != nil {
+		err = refused
 	}
 	return key, t.wrap(err)
 }

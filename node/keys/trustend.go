@@ -6,16 +6,18 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"syscall"
 	"time"
 
 	"github.com/vardar-network/vardar/protocol"
 )
 
-// trustEnd is what is known of a trust feed's file since it was last read whole. Size and
-// time tell whether another stick was put in meanwhile.
+// trustEnd is what is known of a trust feed's file since it was last read whole. Size,
+// time and the last entry tell whether another stick was put in meanwhile.
 type trustEnd struct {
 	size     int64
 	modified time.Time
+	tail     []byte            // the last entry
 	last     protocol.Position // zero: no record
 	digest   protocol.Digest
 }
@@ -64,7 +66,7 @@ func (s *Safe) trustEnd(id protocol.InstitutionID) (*trustEnd, error) {
 	if err != nil {
 		return nil, err
 	}
-	if end := s.ends[id]; end != nil && end.size == info.Size() && end.modified.Equal(info.ModTime()) {
+	if end := s.ends[id]; end != nil && end.size == info.Size() && end.modified.Equal(info.ModTime()) && end.stands(path) {
 		return end, nil
 	}
 	data, err := os.ReadFile(path)
@@ -84,6 +86,9 @@ func (s *Safe) trustEnd(id protocol.InstitutionID) (*trustEnd, error) {
 	end := &trustEnd{size: int64(whole)}
 	if n := len(records); n > 0 {
 		end.last, end.digest = records[n-1].Position, records[n-1].Digest()
+		if end.tail, err = appendTrustEntry(nil, &records[n-1]); err != nil {
+			return nil, err
+		}
 	}
 	if info, err = os.Stat(path); err != nil {
 		return nil, err
@@ -91,6 +96,18 @@ func (s *Safe) trustEnd(id protocol.InstitutionID) (*trustEnd, error) {
 	end.modified = info.ModTime()
 	s.ends[id] = end
 	return end, nil
+}
+
+// stands reports whether the file still ends in the last entry. A copy of a stick has the
+// same size and time up to the seconds, and FAT keeps two of them.
+func (e *trustEnd) stands(path string) bool {
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	held := make([]byte, len(e.tail))
+	_, err = f.ReadAt(held, e.size-int64(len(held)))
+	return errors.Join(err, f.Close()) == nil && bytes.Equal(held, e.tail)
 }
 
 // writeTrust appends a record that the end admits; carrierMu is held. What fails midway
@@ -104,14 +121,14 @@ func (s *Safe) writeTrust(end *trustEnd, r *protocol.Record) (err error) {
 	delete(s.ends, r.Institution)
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
 	if err != nil {
-		return fmt.Errorf("append %s: %w", r.Name, err)
+		return notWritten(path, err)
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
 	if _, err = f.Write(entry); err == nil {
 		err = f.Sync()
 	}
 	if err != nil {
-		return errors.Join(fmt.Errorf("append %s to %s: %w", r.Name, path, err), f.Truncate(end.size))
+		return errors.Join(notWritten(path, err), f.Truncate(end.size))
 	}
 	if end.size == 0 {
 		if err = syncFolder(s.o.Identity); err != nil {
@@ -122,8 +139,20 @@ func (s *Safe) writeTrust(end *trustEnd, r *protocol.Record) (err error) {
 	if err != nil {
 		return err
 	}
-	s.ends[r.Institution] = &trustEnd{size: info.Size(), modified: info.ModTime(), last: r.Position, digest: r.Digest()}
+	s.ends[r.Institution] = &trustEnd{size: info.Size(), modified: info.ModTime(), tail: entry, last: r.Position, digest: r.Digest()}
 	return nil
+}
+
+// notWritten says why a carrier takes nothing, and what to do.
+func notWritten(path string, err error) error {
+	mend := "try another carrier: copy the folder there"
+	switch {
+	case errors.Is(err, syscall.ENOSPC):
+		mend = "make room on the carrier; other files on it can go"
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
+		mend = "take the write protection off, or mount it so that this account can write"
+	}
+	return fmt.Errorf("write %s (mend: %s; everything but trust records goes on meanwhile): %w: %w", path, mend, err, ErrCarrierWrite)
 }
 
 // cut shortens a file and makes that last.

@@ -98,7 +98,11 @@ func (p *peer) pull(ctx context.Context, gap intake.Gap, head *protocol.DigestPr
 
 // lastOf gives the last sequence of a frame that answers a range.
 func (l *Links) lastOf(frame []byte, e protocol.EpochID) (uint32, bool) {
-	runs, err := protocol.ParseFrame(frame, l.o.Packer)
+	var packer protocol.Packer
+	if l.o.Packer != nil {
+		packer = l.o.Packer
+	}
+	runs, err := protocol.ParseFrame(frame, packer)
 	if err != nil {
 		return 0, false
 	}

@@ -23,9 +23,21 @@ type packed struct {
 	data []byte
 }
 
-// compressed gives the frame as it goes over a slow line.
-func (f outFrame) compressed(p protocol.Packer) []byte {
-	f.pack.once.Do(func() { f.pack.data = protocol.PackFrame(f.data, p) })
+// isSmall reports whether a frame is compressed with the dictionary, or not at all.
+func (f outFrame) isSmall() bool { return len(f.data) < PackFrom }
+
+// compressed gives the frame as it goes over a slow line; a small one, if that pays, as it
+// goes over any.
+func (f outFrame) compressed(p *Packer) []byte {
+	f.pack.once.Do(func() {
+		if !f.isSmall() {
+			f.pack.data = protocol.PackFrame(f.data, p)
+			return
+		}
+		if f.pack.data = p.PackSmall(f.data); len(f.pack.data) >= len(f.data) {
+			f.pack.data = f.data
+		}
+	})
 	return f.pack.data
 }
 

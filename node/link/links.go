@@ -36,9 +36,9 @@ type Options struct {
 	Intake    *intake.Intake
 	Bus       *bus.Bus
 	Signer    Signer
-	Charters  Charters        // default: the one version that Trust began with
-	Packer    protocol.Packer // nil: frames go uncompressed
-	Software  string          // name and version, told in hello
+	Charters  Charters // default: the one version that Trust began with
+	Packer    *Packer  // nil: frames go uncompressed
+	Software  string   // name and version, told in hello
 	Clock     func() time.Time
 	Logger    *slog.Logger  // default: discard
 	Beacons   time.Duration // between beacons without news; default 15 minutes (design.md §4.8)

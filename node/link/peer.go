@@ -201,7 +201,7 @@ func (l *Links) hello(p *peer) protocol.Hello {
 	}
 	h.Charters = h.Charters[:min(len(h.Charters), protocol.MaxCharters)]
 	if l.o.Packer != nil {
-		h.Packing = []string{Packing}
+		h.Packing = []string{Packing, p.l.o.Packer.Dictionary()}
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -217,10 +217,11 @@ func (l *Links) hello(p *peer) protocol.Hello {
 	return h
 }
 
-func (p *peer) packs() bool {
+// packs reports whether both sides read frames that are compressed so.
+func (p *peer) packs(how string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.l.o.Packer != nil && slices.Contains(p.hello.Packing, Packing)
+	return p.l.o.Packer != nil && slices.Contains(p.hello.Packing, how)
 }
 
 func (p *peer) isUp() bool {

@@ -13,7 +13,8 @@ const (
 	MaxWindow = 4 << 20
 	// PackBelow is the rate, in bytes a second, below which frames are compressed.
 	PackBelow = 50e6
-	// PackFrom is the smallest frame worth compressing alone.
+	// PackFrom is the smallest frame worth compressing alone; smaller ones take the
+	// dictionary, on every line: they are too few to be measured, and it costs little.
 	PackFrom = 4 << 10
 	// maxFrames bounds the frames under way, however small.
 	maxFrames = 512

@@ -24,7 +24,8 @@ const (
 
 // CheckFile checks a store's file that no process has open for writing: every page, every
 // record's digest and body, every index entry against its record. It returns nil, or what
-// it found; [ErrLocked] if the file is in use. Of a file of a newer vardar it looks at the
+// it found, with [ErrIndexes] if that is in the indexes alone; [ErrLocked] if the file is in
+// use. Of a file of a newer vardar it looks at the
 // pages alone.
 //
 // Run it in a child process: it bounds the stack of the whole process, and a file can be
@@ -48,7 +49,10 @@ func CheckFile(path string) (err error) {
 		}
 		c := &checker{tx: tx}
 		c.run()
-		return errors.Join(c.found...)
+		if len(c.found) == 0 && len(c.wrong) > 0 {
+			return errors.Join(append([]error{ErrIndexes}, c.wrong...)...)
+		}
+		return errors.Join(append(c.found, c.wrong...)...)
 	})
 }
 
@@ -69,6 +73,7 @@ func checkPages(path string) error {
 type checker struct {
 	tx    *bolt.Tx
 	found []error
+	wrong []error // in the indexes, which can be made anew
 
 	meta     *bolt.Bucket
 	held     int // records with a body
@@ -88,6 +93,14 @@ func (c *checker) tell(err error) {
 
 func (c *checker) damaged(format string, args ...any) {
 	c.tell(fmt.Errorf("%w: "+format, append([]any{ErrDamaged}, args...)...))
+}
+
+// indexes has check tell of the indexes.
+func (c *checker) indexes(check func()) {
+	records := c.found
+	c.found = c.wrong
+	check()
+	c.found, c.wrong = records, c.found
 }
 
 func (c *checker) run() {
@@ -113,13 +126,20 @@ func (c *checker) run() {
 	c.tally(metaTally)
 	derived := c.current()
 	if derived {
-		c.tally(metaDerived)
-		c.tell(c.derived())
+		c.indexes(func() {
+			if _, err := number(c.meta, metaPeak); err != nil {
+				c.damaged("%s: %w", metaPeak, err)
+			}
+			c.tally(metaDerived)
+			c.tell(c.derived())
+		})
 	}
 	c.records(derived)
 	if derived {
-		c.types()
-		c.counts()
+		c.indexes(func() {
+			c.types()
+			c.counts()
+		})
 	}
 }
 
@@ -296,15 +316,26 @@ func (c *checker) record(g protocol.Group, at ref, derived bool) {
 	} else {
 		c.places[h.n] = true
 	}
-	if h.BodyState == protocol.BodyHeld || isBody(err) {
+	if isBody(err) {
+		h.BodyState = protocol.BodyHeld // that is what its header says
+	}
+	if h.BodyState == protocol.BodyHeld {
 		c.held++
 	} else {
 		c.absent++
-		if derived && !has(c.tx, bucketAbsent, absentKey(h.BodyState, at)) {
-			wrong("not among those without body")
-		}
 	}
-	if !derived || at.order() > c.marks[at.group()] {
+	if derived {
+		c.indexes(func() { c.indexEntries(&h, at) })
+	}
+}
+
+// indexEntries checks what the indexes say of one record.
+func (c *checker) indexEntries(h *header, at ref) {
+	wrong := func(what string) { c.damaged("record %s: %s", h.Name, what) }
+	if h.BodyState != protocol.BodyHeld && !has(c.tx, bucketAbsent, absentKey(h.BodyState, at)) {
+		wrong("not among those without body")
+	}
+	if at.order() > c.marks[at.group()] {
 		return
 	}
 	c.indexed++

@@ -15,6 +15,9 @@ var (
 	// ErrDamaged: bytes on disk are not what was written. A [*Damage] says which record;
 	// without one the file as a whole can't be used: recover from a backup and peers.
 	ErrDamaged = errors.New("the store is damaged")
+	// ErrIndexes: records and bodies are whole, what is derived from them is not. It is an
+	// [ErrDamaged] too. [Open] makes the indexes anew when its check says so.
+	ErrIndexes = errors.New("the indexes are not what was written: they are made anew when the store is opened")
 	// ErrNewer: the file was written by a newer vardar; run that one.
 	ErrNewer = errors.New("the store was written by a newer vardar")
 	// ErrDiskFull: nothing was written, since there is no room. Reading goes on, and so

@@ -31,8 +31,8 @@ type Options struct {
 	// Default: [DefaultReserve].
 	Reserve uint64
 	// Check is called with the file before this process maps it, and runs [CheckFile] in a
-	// child process, since a damaged file can crash the process that maps it; its error
-	// becomes an [ErrDamaged]. Nil: no check, for tests.
+	// child process, since a damaged file can crash the process that maps it. After [ErrIndexes]
+	// they are made anew; another error becomes an [ErrDamaged]. Nil: no check, for tests.
 	Check func(ctx context.Context, path string) error
 }
 
@@ -87,8 +87,9 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		return nil, err
 	}
 	path := filepath.Join(s.dir, FileName)
-	if err = s.prepare(ctx, path, o.Check); err != nil {
-		return nil, err
+	found := s.prepare(ctx, path, o.Check)
+	if found != nil && !errors.Is(found, ErrIndexes) {
+		return nil, found
 	}
 	bo := boltOptions()
 	if bo.InitialMmapSize, err = mapSize(path); err != nil {
@@ -100,7 +101,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	}
 	db.AllocSize = allocSize
 	s.db = db
-	if err = s.start(); err != nil {
+	if err = s.start(found != nil); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	go s.write()
@@ -164,6 +165,7 @@ func (s *Store) prepare(ctx context.Context, path string, check func(context.Con
 		if ctx.Err() != nil {
 			return fmt.Errorf("check the store: %w", ctx.Err())
 		}
+		s.log.WarnContext(ctx, "store is damaged", "path", path, "err", err)
 		return fmt.Errorf("%w: %s: %w", ErrDamaged, path, err)
 	}
 	return nil
@@ -182,15 +184,14 @@ func openError(dir string, err error) error {
 	return fmt.Errorf("%w: %s: %w", ErrDamaged, filepath.Join(dir, FileName), err)
 }
 
-// start makes the buckets that are missing, reads what is kept in memory, and brings the
-// indexes up to date.
-func (s *Store) start() (err error) {
+// start makes the buckets that are missing, or all that is derived, and fills memory and indexes.
+func (s *Store) start(anew bool) (err error) {
 	defer faultsAreDamage(&err)()
 	fresh, clear, err := s.inspect()
 	if err != nil {
 		return err
 	}
-	if fresh || clear {
+	if fresh || clear || anew {
 		if err := s.create(fresh); err != nil {
 			return err
 		}
@@ -202,7 +203,7 @@ func (s *Store) start() (err error) {
 }
 
 // inspect reads the versions: whether the file is new, and whether what is derived is of
-// other versions than ours.
+// other versions than ours, or can't be trusted.
 func (s *Store) inspect() (fresh, clear bool, err error) {
 	err = s.db.View(func(tx *bolt.Tx) error {
 		meta := tx.Bucket([]byte(bucketMeta))
@@ -230,6 +231,9 @@ func (s *Store) inspect() (fresh, clear bool, err error) {
 				clear = true
 			}
 		}
+		_, rot = number(meta, metaDerived)
+		_, rotten := number(meta, metaPeak)
+		clear = clear || errors.Join(rot, rotten) != nil
 		return nil
 	})
 	return fresh, clear, err

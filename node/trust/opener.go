@@ -303,6 +303,18 @@ func (g *Registry) current(f protocol.Feed) (Opener, bool) {
 	return o, o.Counts
 }
 
+// Newest gives the openers of the newest epoch of a feed that has any that count or wait.
+func (g *Registry) Newest(f protocol.Feed) []Opener {
+	g.mu.RLock()
+	defer g.mu.RUnlock()
+	standing := g.newestEpoch(f)
+	var out []Opener
+	for _, o := range standing {
+		out = append(out, o.exported(len(standing))...)
+	}
+	return out
+}
+
 // newestEpoch gives the standing openers of the newest epoch that has any.
 func (g *Registry) newestEpoch(f protocol.Feed) []*opener {
 	for _, epoch := range slices.Backward(g.epochsOf(f)) {

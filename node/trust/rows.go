@@ -72,6 +72,18 @@ func (g *Registry) stops(e protocol.EpochID, standing []Branch, row *protocol.Ha
 	return parts[1]
 }
 
+// Closed gives what counts of an epoch once that is stated, and held on a chain of the
+// opener that counts; false until then: it is judged like an open one (epochs.md 10).
+func (g *Registry) Closed(e protocol.EpochID, branches []Branch) (Last, bool) {
+	g.mu.RLock()
+	defer g.mu.RUnlock()
+	if _, row := g.judge(e, branches); row == nil {
+		return Last{}, false
+	}
+	said, _ := g.last(e)
+	return said.Last, true
+}
+
 // judge gives the branches that hang on standing openers; and, if last of the epoch is
 // held on a branch of its opener, its row, with sequence 0 if nothing counts.
 func (g *Registry) judge(e protocol.EpochID, branches []Branch) ([]Branch, *protocol.HaveRow) {
