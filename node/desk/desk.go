@@ -102,9 +102,22 @@ func (d *Desk) held(n protocol.Name) (Held, error) {
 		return Held{}, failure(err)
 	}
 	if len(records) == 0 {
-		return Held{}, problem(NotFound, "vardar list reports", "no record %s is held here", n)
+		return Held{}, problem(NotFound, "vardar list "+listOf(n.Topic), "no record %s is held here", n)
 	}
 	return records[0], nil
+}
+
+// listOf names the list in which records of a topic are found.
+func listOf(t protocol.Topic) string {
+	switch t {
+	case protocol.Trust:
+		return ListMembers
+	case protocol.Alert:
+		return ListAlerts
+	case protocol.Resource:
+		return ListRequests
+	}
+	return ListReports
 }
 
 // named reads a record's name as a person writes it: whole, or the position alone for one
@@ -116,7 +129,7 @@ func (d *Desk) named(as protocol.InstitutionID, ref string) (protocol.Name, erro
 	n, err := protocol.ParseName(ref)
 	if err != nil {
 		return n, &Problem{
-			Kind: Usage, Field: "record", Detail: err.Error(), Next: "vardar list",
+			Kind: Usage, Field: "record", Detail: quoted(ref) + " is no record's name", Next: "vardar list",
 			Mend: "want a name such as mk.southeast.gevgelija/situation.1.42, or situation.1.42 of your own", Err: err,
 		}
 	}
