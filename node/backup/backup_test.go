@@ -27,7 +27,7 @@ const (
 	day                          = 24 * time.Hour
 )
 
-var noon = time.Date(2016, 3, 17, 12, 0, 0, 0, time.UTC) //nolint:gochecknoglobals // the hour of these tests
+var noon = time.Date(2016, 3, 17, 12, 0, 0, 0, time.UTC)
 
 func at(ago time.Duration) protocol.Instant { return protocol.InstantOf(noon.Add(-ago)) }
 
@@ -276,11 +276,11 @@ func TestCheckReallyOpensTheCopy(t *testing.T) {
 				tt.header(&h)
 			}
 			var out bytes.Buffer
-			if err := backup.Seal(&out, to, h, c); err != nil {
+			if err = backup.Seal(&out, to, h, c); err != nil {
 				t.Fatal(err)
 			}
 			file := filepath.Join(t.TempDir(), "vardar-mk.southeast.gevgelija-20160317T120000.000Z.backup")
-			if err := os.WriteFile(file, out.Bytes(), 0o600); err != nil {
+			if err = os.WriteFile(file, out.Bytes(), 0o600); err != nil {
 				t.Fatal(err)
 			}
 			r, err := backup.Check(t.Context(), file, checking(text))
