@@ -151,7 +151,7 @@ func Open(ctx context.Context, o Options) (_ *Node, err error) {
 	if err = n.openBus(ctx); err != nil {
 		return nil, err
 	}
-	parts := intake.Options{Inbox: inbox{n.bus.Arrivals(), n.links}, Log: logStream{n}, Line: n.links, Packer: n.packer}
+	parts := intake.Options{Inbox: inbox{n.bus.Arrivals(), n.links}, Log: logStream{n}, Line: n.links, Packer: n.packer, Membership: n.links.Cut}
 	if err = n.rooms.openIntake(ctx, o, parts); err != nil {
 		return nil, err
 	}

@@ -42,6 +42,10 @@ func newPair(t *testing.T) *pair {
 		t.Fatal(err)
 	}
 	p.town, p.stopTown = start(t, p.townAt)
+	eventually(t, "both have agreed on what goes over the line", func() bool {
+		lines := p.town.Lines()
+		return len(lines) == 1 && lines[0].Policy > 0 && lines[0].Settled
+	})
 	return p
 }
 
@@ -243,6 +247,7 @@ func TestOlderStoreGoesOnByResume(t *testing.T) {
 // archive, whose copy a backup is.
 func TestNoSecretLiesInTheArchive(t *testing.T) {
 	p := newPair(t)
+	p.backUp(t)
 	inv, err := p.capital.Desk().Invite(t.Context(), desk.InviteRequest{Institution: "mk.southeast.valandovo", Level: body.Municipality})
 	if err != nil {
 		t.Fatal(err)
@@ -319,6 +324,9 @@ func TestCloneIsFoundBeforeItForksAnyone(t *testing.T) {
 	copied, _ := start(t, clone)
 	eventually(t, "one of the two says that another copy speaks", func() bool {
 		return cloned(status(t, original)) || cloned(status(t, copied))
+	})
+	eventually(t, "one of the two heard a beacon that it never signed", func() bool {
+		return len(original.Intake().Copies())+len(copied.Intake().Copies()) > 0
 	})
 	for _, n := range []*node.Node{original, copied, p.capital} {
 		if forks := status(t, n).Forks; len(forks) > 0 {

@@ -16,7 +16,7 @@ import (
 
 func newMember(a *app) *cobra.Command {
 	cmd := a.group("member", "See who is in the network, invite, admit and close; its charter and keys", "Members are admitted by the registrar that the charter names for their prefix.")
-	cmd.AddCommand(newMemberList(a), newMemberShow(a), newMemberInvite(a), newMemberAdmit(a), newMemberClose(a), newMemberCharter(a))
+	cmd.AddCommand(newMemberList(a), newMemberShow(a), newMemberInvite(a), newMemberAdmit(a), newMemberClose(a), newMemberCharter(a), newMemberKey(a), newMemberMove(a))
 	return cmd
 }
 

@@ -120,6 +120,16 @@ func (c *Client) Member(ctx context.Context, id protocol.InstitutionID) (Member,
 	return ask[Member](ctx, c, question{path: "/v1/members/" + url.PathEscape(string(id))})
 }
 
+// Keys lists the keys of the node; see [desk.Desk.Keys].
+func (c *Client) Keys(ctx context.Context, as protocol.InstitutionID) (KeyList, error) {
+	return ask[KeyList](ctx, c, question{path: "/v1/keys", query: url.Values{"as": {string(as)}}})
+}
+
+// RotateKey turns a key; see [desk.Desk.RotateKey].
+func (c *Client) RotateKey(ctx context.Context, r RotateRequest) (Rotated, error) {
+	return ask[Rotated](ctx, c, question{path: "/v1/keys/rotate", act: r})
+}
+
 // CloseMember puts a member out; see [desk.Desk.Close].
 func (c *Client) CloseMember(ctx context.Context, r CloseRequest) (Closing, error) {
 	return ask[Closing](ctx, c, question{path: "/v1/members/close", act: r})

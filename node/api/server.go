@@ -86,6 +86,10 @@ func (s *Server) routes(mux *http.ServeMux) {
 	mux.HandleFunc("POST /v1/correct", post(s, s.desk.Correct))
 	mux.HandleFunc("POST /v1/members/invite", post(s, s.desk.Invite))
 	mux.HandleFunc("POST /v1/members/admit", post(s, s.desk.Admit))
+	mux.HandleFunc("GET /v1/keys", get(s, func(ctx context.Context, r *http.Request) (desk.KeyList, error) {
+		return s.desk.Keys(ctx, protocol.InstitutionID(r.URL.Query().Get("as")))
+	}))
+	mux.HandleFunc("POST /v1/keys/rotate", post(s, s.desk.RotateKey))
 	mux.HandleFunc("POST /v1/members/close", post(s, s.desk.Close))
 	mux.HandleFunc("POST /v1/backups", post(s, s.desk.Backup))
 	mux.HandleFunc("POST /v1/links", post(s, s.desk.AddLink))

@@ -64,6 +64,14 @@ type (
 	CloseRequest = desk.CloseRequest
 	// Closing is [desk.Closing].
 	Closing = desk.Closing
+	// Key is [desk.Key].
+	Key = desk.Key
+	// KeyList is [desk.KeyList].
+	KeyList = desk.KeyList
+	// RotateRequest is [desk.RotateRequest].
+	RotateRequest = desk.RotateRequest
+	// Rotated is [desk.Rotated].
+	Rotated = desk.Rotated
 	// Charter is [desk.Charter].
 	Charter = desk.Charter
 	// Founder is [desk.Founder].

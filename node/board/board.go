@@ -41,6 +41,7 @@ type Board struct {
 	early   map[protocol.Digest]Verdict  // verdicts on records not yet told
 	mends   map[protocol.Digest][]*entry // corrections by what they correct
 	naming  map[protocol.Name][]*entry   // corrections by the name they give it
+	again   map[protocol.Digest][]*entry // records by what they reissue
 	worlds  [2]*world
 	version uint64 // grows with every change
 	last    drawn
@@ -74,6 +75,7 @@ func New(o Options) (*Board, error) {
 		readers: map[chan struct{}]bool{}, lines: map[protocol.InstitutionID]Line{},
 		entries: map[protocol.Digest]*entry{}, names: map[protocol.Name]bool{},
 		early: map[protocol.Digest]Verdict{}, mends: map[protocol.Digest][]*entry{}, naming: map[protocol.Name][]*entry{},
+		again: map[protocol.Digest][]*entry{},
 	}
 	for i := range b.worlds {
 		b.worlds[i] = newWorld()
@@ -240,12 +242,13 @@ func (b *Board) take(ev *Event) {
 func (b *Board) reread(e *entry, r *protocol.Record) {
 	b.world(e).shelve(e, false)
 	e.standing = 0 // judged anew
-	target := b.delist(e)
+	target, said := b.delist(e), e.reissues
 	e.state = r.BodyState
 	e.read(r)
 	b.version++
 	b.enlist(e)
 	b.restand(e)
+	b.lead(said)
 	if target != nil {
 		b.restand(target)
 	}

@@ -55,10 +55,16 @@ func (b *Board) enlist(e *entry) {
 		b.mends[c.target.Digest] = append(b.mends[c.target.Digest], e)
 		b.naming[c.target.Record] = append(b.naming[c.target.Record], e)
 	}
+	for _, d := range e.reissues {
+		b.again[d] = append(b.again[d], e)
+	}
 }
 
 // delist is the way back; it gives the record that was corrected, if it is here.
 func (b *Board) delist(e *entry) *entry {
+	for _, d := range e.reissues {
+		b.again[d] = slices.DeleteFunc(b.again[d], func(other *entry) bool { return other == e })
+	}
 	c, ok := e.what.(*correction)
 	if !ok {
 		return nil
@@ -84,6 +90,27 @@ func (b *Board) restand(e *entry) {
 		}
 	}
 	b.resolve(e)
+}
+
+// lead shows of void records where their author says the same again (epochs.md 15).
+func (b *Board) lead(reissued []protocol.Digest) {
+	for _, d := range reissued {
+		if old := b.entries[d]; old != nil && old.standing == Void {
+			b.put(old, Void, b.reissuedAs(old), nil)
+		}
+	}
+}
+
+// reissuedAs says which record a void one leads to: the first of its author's that counts.
+func (b *Board) reissuedAs(old *entry) string {
+	of := b.again[old.digest]
+	slices.SortFunc(of, before)
+	for _, e := range of {
+		if e.name.Institution == old.name.Institution && (e.standing == Counts || e.standing == Replaced) {
+			return "reissued as " + e.name.String()
+		}
+	}
+	return ""
 }
 
 func isCorrection(e *entry) bool {
@@ -129,6 +156,8 @@ func (b *Board) resolve(t *entry) {
 		if c.action == body.Replace {
 			standing, now = Replaced, c.replaced
 		}
+	case standing == Void:
+		why, now, last = b.reissuedAs(t), nil, nil
 	case standing != Counts:
 		now, last = nil, nil
 	}
@@ -188,6 +217,7 @@ func (b *Board) put(e *entry, standing Standing, why string, now essence) {
 	w.shelve(e, false)
 	e.standing, e.why, e.now = standing, why, now
 	w.shelve(e, true)
+	b.lead(e.reissues)
 }
 
 // correctionRows gives all corrections of a world that can be read.

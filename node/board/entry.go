@@ -25,6 +25,8 @@ type entry struct {
 	reason string   // why own is not Counts
 	what   essence  // what its body says; nil unless own is Counts
 
+	reissues []protocol.Digest // void records of its author that it says again (epochs.md 15)
+
 	standing Standing // after verdicts and corrections
 	why      string
 	now      essence // what counts of it; nil if nothing
@@ -52,7 +54,7 @@ func newEntry(e *Event) *entry {
 
 // read judges the body and takes what is needed of it.
 func (e *entry) read(r *protocol.Record) {
-	e.own, e.reason, e.what, e.newer = Counts, "", nil, false
+	e.own, e.reason, e.what, e.newer, e.reissues = Counts, "", nil, false, nil
 	switch {
 	case r.BodyState != protocol.BodyHeld:
 		e.own = NoBody
@@ -69,6 +71,11 @@ func (e *entry) read(r *protocol.Record) {
 		e.own, e.reason = Unreadable, err.Error()
 	default:
 		e.what, e.newer = essenceOf(b, e.name), len(b.Base().Unknown) > 0
+		for _, r := range b.Base().Refs {
+			if r.Rel == body.RelReissues {
+				e.reissues = append(e.reissues, r.Digest)
+			}
+		}
 	}
 }
 

@@ -65,7 +65,11 @@ func (s *story) say(p *pen) board.Event {
 	}
 	switch kind {
 	case 0, 1, 2:
-		return p.write(sitrep(place, d, figures{body.Arrivals: n * 1000, body.Departures: n}))
+		report := sitrep(place, d, figures{body.Arrivals: n * 1000, body.Departures: n})
+		if said != nil && n == 0 {
+			report.Refs = []body.Ref{{Rel: body.RelReissues, Record: said.Record.Name, Digest: said.Digest}}
+		}
+		return p.write(report)
 	case 3:
 		direction := rapid.SampledFrom([]body.Direction{"", "in", "out", "both"}).Draw(s.t, "direction")
 		state := rapid.SampledFrom([]body.RouteState{body.RouteOpen, body.RouteClosed}).Draw(s.t, "state")

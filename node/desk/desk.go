@@ -30,6 +30,7 @@ type Options struct {
 	Institutions []protocol.InstitutionID // hosted; the first names the node
 	Addresses    []string                 // host:port where this node listens, for invitations; none: it can't invite
 	LinkKey      protocol.Key
+	Keyring      Keyring // default: none, and keys can't be turned
 	Clock        func() time.Time
 	Rand         io.Reader     // salts and claim keys
 	Health       func() Health // default: nothing is known
@@ -48,6 +49,7 @@ type Desk struct {
 	log *slog.Logger
 
 	exchange sync.Mutex // held from the look at a line to the record that moves it
+	turning  sync.Mutex // held while a key is turned
 	admitted sync.Mutex // held from the look at the members to the admission
 }
 

@@ -103,6 +103,9 @@ func (d *Desk) draw(r InviteRequest) (protocol.Invitation, error) {
 		Network: d.o.Trust.Charter().Network, Charter: d.o.Trust.CharterDigest(), Institution: r.Institution, Addresses: r.Addresses,
 		ListenerKey: d.o.LinkKey, Listener: d.o.Institutions[0],
 	}
+	if key, ok := d.o.Trust.LinkKey(inv.Listener); ok {
+		inv.ListenerKey = key // it may have been rotated since the node started
+	}
 	if len(inv.Addresses) == 0 {
 		inv.Addresses = d.o.Addresses
 	}

@@ -30,9 +30,10 @@ func three() federation.Plan {
 	}
 }
 
-// villain is a member that does what it likes: it has the town's keys, and no node.
+// villain is a member that does what it likes: it has a town's keys, and no node.
 type villain struct {
 	t     *testing.T
+	id    protocol.InstitutionID
 	safe  *keys.Safe
 	conn  *nats.Conn
 	ask   *bus.Requester
@@ -50,15 +51,21 @@ type villain struct {
 // turn stops the town's node and has a villain dial the capital with its keys.
 func turn(t *testing.T, n *federation.Network, dir string) *villain {
 	t.Helper()
-	if err := n.Stop(town); err != nil {
+	return turnOf(t, n, dir, town)
+}
+
+// turnOf is turn for any member that dials the capital.
+func turnOf(t *testing.T, n *federation.Network, dir string, id protocol.InstitutionID) *villain {
+	t.Helper()
+	if err := n.Stop(id); err != nil {
 		t.Fatal(err)
 	}
-	safe, err := keys.Open(keys.Options{Dir: filepath.Join(dir, string(town))})
+	safe, err := keys.Open(keys.Options{Dir: filepath.Join(dir, string(id))})
 	if err != nil {
 		t.Fatal(err)
 	}
 	v := &villain{
-		t: t, safe: safe, n: n, token: protocol.TokenOf(town, capital),
+		t: t, id: id, safe: safe, n: n, token: protocol.TokenOf(id, capital),
 		answers: map[protocol.Operation]func(*nats.Msg){}, came: make(chan struct{}, 1),
 	}
 	v.dial()
@@ -67,9 +74,9 @@ func turn(t *testing.T, n *federation.Network, dir string) *villain {
 
 func (v *villain) dial() {
 	v.t.Helper()
-	key, _ := v.safe.Public(town, protocol.UseLink)
+	key, _ := v.safe.Public(v.id, protocol.UseLink)
 	conn, err := bus.Dial(v.t.Context(), bus.DialOptions{
-		Address: v.n.Node(capital).Addr(), Self: town, Listener: capital, ListenerKey: v.n.Node(capital).LinkKey(), LinkKey: key,
+		Address: v.n.Node(capital).Addr(), Self: v.id, Listener: capital, ListenerKey: v.n.Node(capital).LinkKey(), LinkKey: key,
 		Sign: func(ctx context.Context, nonce string) (protocol.Signature, error) {
 			return v.safe.SignLink(ctx, capital, nonce)
 		},
@@ -123,7 +130,7 @@ func (v *villain) say(m *nats.Msg, answer any) {
 
 func (v *villain) hello() protocol.Hello {
 	return protocol.Hello{
-		V: 1, Wire: []string{"v1"}, Institutions: []protocol.InstitutionID{town}, Charter: v.n.Node(capital).Trust().CharterDigest(),
+		V: 1, Wire: []string{"v1"}, Institutions: []protocol.InstitutionID{v.id}, Charter: v.n.Node(capital).Trust().CharterDigest(),
 		Time: protocol.InstantOf(time.Now()), Session: "villain", Packing: v.packing,
 	}
 }
@@ -211,7 +218,7 @@ func (v *villain) push(frame []byte) protocol.Acknowledgement {
 // writes gives the next records of the town's feed, signed by its node key.
 func (v *villain) writes(bodies ...[]byte) []protocol.Record {
 	v.t.Helper()
-	e := protocol.EpochID{Feed: protocol.Feed{Institution: town, Topic: protocol.Situation}, Epoch: 1}
+	e := protocol.EpochID{Feed: protocol.Feed{Institution: v.id, Topic: protocol.Situation}, Epoch: 1}
 	opener, ok := v.n.Node(capital).Trust().Current(e.Feed)
 	if !ok {
 		v.t.Fatal("the town may not write")
@@ -223,7 +230,7 @@ func (v *villain) writes(bodies ...[]byte) []protocol.Record {
 	var out []protocol.Record
 	for _, b := range bodies {
 		r := protocol.Record{
-			Name: protocol.Name{Institution: town, Position: protocol.Position{Topic: e.Topic, Epoch: 1, Sequence: sequence}},
+			Name: protocol.Name{Institution: v.id, Position: protocol.Position{Topic: e.Topic, Epoch: 1, Sequence: sequence}},
 			Type: "vardar.situation.note.v1", Time: protocol.InstantOf(time.Now()), Handling: protocol.Green, Previous: previous,
 		}
 		r.SetBody(b)

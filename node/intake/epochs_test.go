@@ -12,12 +12,12 @@ import (
 
 // The tests named M1 to M15 are the scenarios at the end of the rules of epochs.
 
-// next writes the opener of the second epoch of a feed, or states its last again.
-func (m *member) next(topic protocol.Topic, last body.Last) protocol.Record {
+// next writes the opener of the second epoch of the situation feed, or states its last again.
+func (m *member) next(last body.Last) protocol.Record {
 	node := private("second node " + string(m.id))
 	return m.trust.write(&body.KeyRecord{
 		Use: protocol.UseNode, Key: body.KeyText(protocol.KeyOf(node).String()), Proof: proofOf(m.id, protocol.UseNode, node),
-		FeedTopic: topic, FeedEpoch: 2, Wire: body.WireV1, Last: &last,
+		FeedTopic: protocol.Situation, FeedEpoch: 2, Wire: body.WireV1, Last: &last,
 	})
 }
 
@@ -47,11 +47,11 @@ func TestM1LastBeforeItsRecord(t *testing.T) {
 	m := d.known(gevgelija)
 	notes := m.topics[protocol.Situation].notes(5, "quiet")
 	d.offer(protocol.Accepted, notes[:3])
-	d.offer(protocol.Accepted, []protocol.Record{m.next(protocol.Situation, lastOf(notes[4]))})
+	d.offer(protocol.Accepted, []protocol.Record{m.next(lastOf(notes[4]))})
 	// Its disk dies: nobody can bring what last names. The epoch is judged like an open one.
 	d.wantStanding(board.Counts, notes[:3]...)
 	d.wantHead(notes[2])
-	d.offer(protocol.Accepted, []protocol.Record{m.next(protocol.Situation, lastOf(notes[2]))})
+	d.offer(protocol.Accepted, []protocol.Record{m.next(lastOf(notes[2]))})
 	d.wantStanding(board.Counts, notes[:3]...)
 	d.wantHead(notes[2])
 	d.offer(protocol.Unwanted, notes[3:])
@@ -62,7 +62,7 @@ func TestM2LastStatedTooShort(t *testing.T) {
 	m := d.known(gevgelija)
 	notes := m.topics[protocol.Situation].notes(5, "quiet")
 	d.offer(protocol.Accepted, notes)
-	d.offer(protocol.Accepted, []protocol.Record{m.next(protocol.Situation, lastOf(notes[2]))})
+	d.offer(protocol.Accepted, []protocol.Record{m.next(lastOf(notes[2]))})
 	for range 2 {
 		d.wantStanding(board.Counts, notes[:3]...)
 		d.wantStanding(board.Void, notes[3:]...)
@@ -72,7 +72,7 @@ func TestM2LastStatedTooShort(t *testing.T) {
 	if !d.holds(notes...) {
 		t.Fatal("what is void is not kept")
 	}
-	d.offer(protocol.Accepted, []protocol.Record{m.next(protocol.Situation, lastOf(notes[4]))})
+	d.offer(protocol.Accepted, []protocol.Record{m.next(lastOf(notes[4]))})
 	d.wantStanding(board.Counts, notes...)
 	d.wantHead(notes[4])
 }
@@ -82,7 +82,7 @@ func TestM3LastUnknown(t *testing.T) {
 	m := d.known(gevgelija)
 	shared, one, other := forked(m, 2)
 	d.offer(protocol.Accepted, shared)
-	d.offer(protocol.Accepted, []protocol.Record{m.next(protocol.Situation, body.Last{Unknown: true})})
+	d.offer(protocol.Accepted, []protocol.Record{m.next(body.Last{Unknown: true})})
 	d.wantStanding(board.Counts, shared...)
 	ours, theirs := one.notes(2, "ours"), other.notes(1, "theirs")
 	d.offer(protocol.Accepted, ours)
@@ -91,7 +91,7 @@ func TestM3LastUnknown(t *testing.T) {
 	d.wantStanding(board.Counts, shared...)
 	d.wantStanding(board.Stopped, ours...)
 	d.wantStanding(board.Stopped, theirs...)
-	d.offer(protocol.Accepted, []protocol.Record{m.next(protocol.Situation, lastOf(ours[0]))})
+	d.offer(protocol.Accepted, []protocol.Record{m.next(lastOf(ours[0]))})
 	d.wantStanding(board.Counts, append(shared, ours[0])...)
 	d.wantStanding(board.Void, ours[1], theirs[0])
 }
@@ -145,7 +145,7 @@ func TestM8VoidTailsAreDroppedAtTheDoor(t *testing.T) {
 	m := d.known(gevgelija)
 	shared, one, thief := forked(m, 2)
 	d.offer(protocol.Accepted, shared)
-	d.offer(protocol.Accepted, []protocol.Record{m.next(protocol.Situation, lastOf(shared[1]))})
+	d.offer(protocol.Accepted, []protocol.Record{m.next(lastOf(shared[1]))})
 	before := d.store.Stats().Records
 	d.offer(protocol.Unwanted, one.notes(3, "tail"))
 	d.offer(protocol.Unwanted, thief.notes(100, "an old stolen key"))
@@ -252,7 +252,7 @@ func TestAMemberIsOutBeforeTheNewsIsAcknowledged(t *testing.T) {
 	told := false
 	other = other.again(func(o *door) {
 		o.charter = d.charter
-		o.left = func(protocol.InstitutionID) { told = true }
+		o.left = func(id protocol.InstitutionID) { told = !o.trust.IsMember(id) }
 	})
 	other.offer(protocol.Accepted, trustFeed[:len(trustFeed)-1])
 	other.line.answer = func(reply string, _ protocol.Acknowledgement) {
@@ -281,12 +281,12 @@ func TestM13LastThatProvesNothing(t *testing.T) {
 			m := d.known(gevgelija)
 			notes := m.topics[protocol.Situation].notes(5, "quiet")
 			d.offer(protocol.Accepted, notes[:3])
-			d.offer(protocol.Accepted, []protocol.Record{m.next(protocol.Situation, state(m, notes))})
+			d.offer(protocol.Accepted, []protocol.Record{m.next(state(m, notes))})
 			d.wantStanding(board.Counts, notes[:3]...)
 			d.wantHead(notes[2])
 			d.offer(protocol.Accepted, notes[3:4]) // an open epoch goes on
 			// "Nothing counts" names the opener of that epoch.
-			d.offer(protocol.Accepted, []protocol.Record{m.next(protocol.Situation, body.Last{Digest: notes[0].Previous})})
+			d.offer(protocol.Accepted, []protocol.Record{m.next(body.Last{Digest: notes[0].Previous})})
 			d.wantStanding(board.Void, notes[:4]...)
 			if rows := d.Rows(notes[0].Feed().Group()); len(rows) != 0 {
 				t.Errorf("an epoch of which nothing counts has rows: %v", rows)

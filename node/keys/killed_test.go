@@ -183,21 +183,25 @@ func killings() []killing {
 	)
 }
 
-// opensBySheet: a sheet that somebody has seen opens the safe, at every moment.
+// opensBySheet: a sheet that somebody has seen opens the safe, at every moment, and without
+// what the carrier has a copy of.
 func opensBySheet(t *testing.T, dir string) {
 	t.Helper()
+	carrier := filepath.Join(dir, "host", "identity")
+	if err := os.Rename(carrier, carrier+"-away"); err != nil {
+		t.Fatal(err)
+	}
 	var errs []error
 	for _, line := range strings.Fields(string(read(t, filepath.Join(dir, "sheet")))) {
-		s, err := keys.Recover(hostDir(dir), sheetOf(line), "")
-		if err == nil {
-			err = works(s)
-		}
-		if err == nil {
-			return
-		}
+		_, err := keys.Recover(hostDir(dir), sheetOf(line), "")
 		errs = append(errs, err)
 	}
-	t.Errorf("no sheet opens: %v", errors.Join(errs...))
+	if !slices.Contains(errs, nil) {
+		t.Errorf("no sheet opens: %v", errors.Join(errs...))
+	}
+	if err := os.Rename(carrier+"-away", carrier); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // adopted: Idomeni writes on its own node, with the identity key it had, and the host

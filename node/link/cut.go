@@ -1,6 +1,7 @@
 package link
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -15,7 +16,7 @@ var ErrPaused = errors.New("paused: see 'vardar link resume'")
 
 // Cut has the links with an institution follow what trust says of it now. If it is out,
 // nothing goes to it or comes from it once Cut has returned: its line is closed, what it
-// sent and what waits behind a gap is forgotten, and it is let in no more. If it is a
+// sent is not taken, what waits behind a gap is forgotten, and it is let in no more. If it is a
 // member again, it may come back. Intake calls Cut between the commit that brings the news
 // and the acknowledgement (design.md §7, invariant 6); it waits for nobody.
 func (l *Links) Cut(id protocol.InstitutionID) {
@@ -32,8 +33,8 @@ func (l *Links) Cut(id protocol.InstitutionID) {
 		// Whoever found the gate open is through: a sender that writes to a peer that
 		// does not read is freed by the end of its connection.
 		p.gate.Lock()
-		p.gate.Unlock() //nolint:staticcheck // nothing is to be done between
-		l.o.Intake.Gone(p.token)
+		p.gate.Unlock()                                             //nolint:staticcheck // nothing is to be done between
+		l.spawn(func(context.Context) { l.o.Intake.Gone(p.token) }) // who calls Cut holds its locks
 	}
 	l.changed()
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -36,7 +37,7 @@ func (c *Copy) Size() int64 { return c.tx.Size() }
 // WriteTo writes a file that [CheckFile] and [Open] take. It ends when the context of
 // [Store.Copy] does. Erased bodies can lie in pages that are free, here as in the file.
 func (c *Copy) WriteTo(w io.Writer) (int64, error) {
-	p := patient{ctx: c.ctx, w: w}
+	p := patient{ctx: c.ctx, w: w, odd: c.tx.ID()%2 == 1}
 	n, err := c.tx.WriteTo(&p)
 	if p.err != nil {
 		err = p.err // bbolt keeps its words alone
@@ -50,18 +51,39 @@ func (c *Copy) WriteTo(w io.Writer) (int64, error) {
 // Close ends it.
 func (c *Copy) Close() error { return c.tx.Rollback() }
 
-// patient is a writer that ends with a context, and remembers why it ended.
+// patient is a writer that ends with a context, and remembers why it ended. It puts the
+// meta pages, which bbolt writes first, where a file has them: the newer one in the place
+// of its transaction, so that the next commit takes the place of the older one. bbolt puts
+// the newer one first in every copy, and after the next commit the two would be two
+// transactions apart, which no file is that was written in its place: see walkPages.
 type patient struct {
-	ctx context.Context //nolint:containedctx // io.Writer takes none
-	w   io.Writer
-	err error
+	ctx   context.Context //nolint:containedctx // io.Writer takes none
+	w     io.Writer
+	odd   bool // the newer one belongs in the second place
+	first []byte
+	pages int // meta pages that came
+	err   error
 }
 
 // Write writes, unless the context has ended.
-func (p *patient) Write(b []byte) (n int, err error) {
-	if err = p.ctx.Err(); err == nil {
-		n, err = p.w.Write(b)
+func (p *patient) Write(b []byte) (int, error) {
+	if p.err = p.ctx.Err(); p.err != nil {
+		return 0, p.err
 	}
-	p.err = err
-	return n, err
+	if p.pages == 2 || !p.odd { //nolint:mnd // both meta pages
+		var n int
+		n, p.err = p.w.Write(b)
+		return n, p.err
+	}
+	if p.pages++; p.pages == 1 {
+		p.first = bytes.Clone(b)
+		return len(b), nil
+	}
+	second := bytes.Clone(b)
+	const id = 8 // a page begins with its number, which no checksum covers
+	for i := range id {
+		p.first[i], second[i] = second[i], p.first[i]
+	}
+	_, p.err = p.w.Write(append(second, p.first...))
+	return len(b), p.err
 }

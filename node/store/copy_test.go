@@ -107,6 +107,39 @@ func TestOpenCopyStopsNoWriter(t *testing.T) {
 	}
 }
 
+// TestCopyHoldsAfterItsNextCommit: a copy that is written on, and whose process is killed
+// then, is no damaged file.
+func TestCopyHoldsAfterItsNextCommit(t *testing.T) {
+	s := open(t, options(t.TempDir()))
+	for i := range 4 { // transactions of even and of odd number
+		if err := s.Private("test").Put(t.Context(), []byte{byte(i)}, []byte("before")); err != nil {
+			t.Fatal(err)
+		}
+		c, err := s.Copy(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		dir, killed := t.TempDir(), filepath.Join(t.TempDir(), store.FileName)
+		copyTo(t, c, dir)
+		back := open(t, options(dir))
+		for range 2 {
+			if err := back.Private("test").Put(t.Context(), []byte("key"), []byte("after")); err != nil {
+				t.Fatal(err)
+			}
+			written, err := os.ReadFile(filepath.Join(dir, store.FileName))
+			if err == nil {
+				err = os.WriteFile(killed, written, 0o600)
+			}
+			if err == nil {
+				err = store.CheckFile(killed)
+			}
+			if err != nil {
+				t.Fatalf("copy %d: %v", i, err)
+			}
+		}
+	}
+}
+
 func TestCopyEndsWithItsContextAndWithTheStore(t *testing.T) {
 	s := open(t, options(t.TempDir()))
 	ctx, stop := context.WithCancel(t.Context())

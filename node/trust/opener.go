@@ -132,8 +132,12 @@ func (g *Registry) standing(e protocol.EpochID) []*opener {
 	}
 	// An admission for the key that a later version names opened the epoch before it: the
 	// chain says on which of them it hangs. The key is the charter's word in any case.
+	aliases := g.aliases(e, entry)
+	if len(aliases) == 0 {
+		return []*opener{entry}
+	}
 	var begun []*opener
-	for _, o := range append([]*opener{entry}, g.aliases(e, entry)...) {
+	for _, o := range append([]*opener{entry}, aliases...) {
 		hangs := func(b *branch) bool { return b.EpochID == e && b.root == o.digest() && b.key == entry.key }
 		if slices.ContainsFunc(g.branches[e.Institution], hangs) {
 			begun = append(begun, o)
