@@ -107,7 +107,7 @@ func MoveIn(ctx context.Context, o Options, id protocol.InstitutionID, folder st
 		}
 	}
 	var p passport
-	if err := json.Unmarshal(data, &p); err != nil {
+	if err = json.Unmarshal(data, &p); err != nil {
 		return key, fmt.Errorf("%s: %w", passportFile, err)
 	}
 	safe, err := keys.Open(o.keys())

@@ -156,9 +156,9 @@ func Open(ctx context.Context, o Options) (_ *Node, err error) {
 		return nil, err
 	}
 	if o.Resume {
-		opened, err := n.rooms.resume(ctx, o)
-		if err != nil {
-			return nil, err
+		opened, refused := n.rooms.resume(ctx, o)
+		if refused != nil {
+			return nil, refused
 		}
 		o.Logger.InfoContext(ctx, "next epochs opened", "count", len(opened))
 	}

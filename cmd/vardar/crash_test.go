@@ -77,7 +77,7 @@ func TestKilledNodeKeepsWhatItAcknowledged(t *testing.T) {
 	for range 3 {
 		c, kill := start(t, dir)
 		for _, n := range acknowledged {
-			if _, err := c.Record(t.Context(), n); err != nil {
+			if _, err := c.Record(t.Context(), n, protocol.Digest{}); err != nil {
 				t.Errorf("%s was acknowledged, and is not there: %v", n, err)
 			}
 		}
@@ -230,7 +230,7 @@ func TestFullDiskStopsWritingAndNothingElse(t *testing.T) {
 	}
 	t.Log(full)
 	run(t, codeRefused, "--dir", home, "publish", "report", "--set", "summary=x", "--set", "place=iso3166-2:MK-405", "--set", "period.start=2015-11-05T00:00:00Z", "--set", "period.end=2015-11-06T00:00:00Z")
-	if _, err := c.Record(t.Context(), first.Record); err != nil {
+	if _, err := c.Record(t.Context(), first.Record, protocol.Digest{}); err != nil {
 		t.Errorf("reading stopped too: %v", err)
 	}
 	run(t, codeCheckFound, "--dir", home, "status")
