@@ -36,7 +36,6 @@ type Options struct {
 	Intake    *intake.Intake
 	Bus       *bus.Bus
 	Signer    Signer
-	Charters  Charters // default: the one version that Trust began with
 	Packer    *Packer  // nil: frames go uncompressed
 	Software  string   // name and version, told in hello
 	Clock     func() time.Time
@@ -87,9 +86,6 @@ func New(o Options) (*Links, error) {
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
-	}
-	if o.Charters == nil {
-		o.Charters = founding(o.Trust.CharterDigest())
 	}
 	o.Beacons = orDefault(o.Beacons, 15*time.Minute)
 	o.Soon = orDefault(o.Soon, time.Minute)
