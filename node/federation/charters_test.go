@@ -89,7 +89,7 @@ func TestLaterChartersReachWhoWasAwayOverARelay(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !inForce(n.Node(capital), third)() {
-		t.Errorf("after a restart version %d is in force, want 3", n.Node(capital).Trust().Charter().Version)
+		t.Fatalf("after a restart version %d is in force, want 3", n.Node(capital).Trust().Charter().Version)
 	}
 	judgedAnew(t, n.Node(capital), said.Name)
 }
@@ -153,4 +153,3 @@ func TestCharterThatNobodySignedIsNotTaken(t *testing.T) {
 	takes(t, at, early)
 	await(t, n.Node(capital), "version 3 is in force", inForce(n.Node(capital), early))
 }
-

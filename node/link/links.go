@@ -36,8 +36,8 @@ type Options struct {
 	Intake    *intake.Intake
 	Bus       *bus.Bus
 	Signer    Signer
-	Packer    *Packer  // nil: frames go uncompressed
-	Software  string   // name and version, told in hello
+	Packer    *Packer // nil: frames go uncompressed
+	Software  string  // name and version, told in hello
 	Clock     func() time.Time
 	Logger    *slog.Logger  // default: discard
 	Beacons   time.Duration // between beacons without news; default 15 minutes (design.md §4.8)
