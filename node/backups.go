@@ -178,7 +178,7 @@ func (o Options) reopen(ctx context.Context, out *Restored, carrier, sheet strin
 		if id == out.Institution {
 			continue
 		}
-		if err := r.safe.Adopt(from, id); err != nil {
+		if err = r.safe.Adopt(from, id); err != nil {
 			return err
 		}
 	}

@@ -46,6 +46,8 @@ func diagnosis(err error, dir string) (kind desk.Kind, mend, next string) {
 		return desk.Usage, "", "vardar member key --help"
 	case errors.Is(err, keys.ErrNoCarrier), errors.Is(err, keys.ErrOtherCarrier), errors.Is(err, keys.ErrCarrierIncomplete), errors.Is(err, keys.ErrStays):
 		return desk.Refused, "", "vardar status --dir " + dir
+	case errors.Is(err, keys.ErrNotHosted):
+		return desk.NotPermitted, "", "vardar --dir " + dir + " member key list"
 	case errors.Is(err, store.ErrLocked):
 		return desk.Refused, "", "vardar --dir " + dir + " status"
 	case errors.Is(err, store.ErrNewer):

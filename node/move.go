@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/node/intake"
 	"github.com/vardar-network/vardar/node/keys"
 	"github.com/vardar-network/vardar/protocol"
@@ -100,10 +101,13 @@ func MoveIn(ctx context.Context, o Options, id protocol.InstitutionID, folder st
 	}
 	data, err := os.ReadFile(filepath.Join(folder, passportFile))
 	if err != nil {
-		return key, fmt.Errorf("%s is no folder that 'vardar member move out' wrote: %w", folder, err)
+		return key, &desk.Problem{
+			Kind: desk.NotFound, Detail: folder + " is no folder that 'vardar member move out' wrote: " + err.Error(),
+			Mend: "name the folder as it was written, network.json in it too", Next: "vardar member move in --help", Err: err,
+		}
 	}
 	var p passport
-	if err := json.Unmarshal(data, &p); err != nil {
+	if err = json.Unmarshal(data, &p); err != nil {
 		return key, fmt.Errorf("%s: %w", passportFile, err)
 	}
 	safe, err := keys.Open(o.keys())

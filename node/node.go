@@ -151,14 +151,14 @@ func Open(ctx context.Context, o Options) (_ *Node, err error) {
 	if err = n.openBus(ctx); err != nil {
 		return nil, err
 	}
-	parts := intake.Options{Inbox: inbox{n.bus.Arrivals(), n.links}, Log: logStream{n}, Line: n.links, Packer: n.packer, Left: n.links.Cut}
+	parts := intake.Options{Inbox: inbox{n.bus.Arrivals(), n.links}, Log: logStream{n}, Line: n.links, Packer: n.packer, Membership: n.links.Cut}
 	if err = n.rooms.openIntake(ctx, o, parts); err != nil {
 		return nil, err
 	}
 	if o.Resume {
-		opened, err := n.rooms.resume(ctx, o)
-		if err != nil {
-			return nil, err
+		opened, refused := n.rooms.resume(ctx, o)
+		if refused != nil {
+			return nil, refused
 		}
 		o.Logger.InfoContext(ctx, "next epochs opened", "count", len(opened))
 	}

@@ -117,7 +117,7 @@ func wants(names ...string) cobra.PositionalArgs {
 // note tells a person something that is no result.
 func (a *app) note(format string, args ...any) {
 	if !a.quiet {
-		_, _ = fmt.Fprintf(a.err, format+"\n", args...)
+		lines(a.err, format, args...)
 	}
 }
 

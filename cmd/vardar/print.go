@@ -124,6 +124,13 @@ func line(w io.Writer, format string, args ...any) {
 	_, _ = fmt.Fprintln(w, printable(fmt.Sprintf(format, args...)))
 }
 
+// lines prints several.
+func lines(w io.Writer, format string, args ...any) {
+	for l := range strings.SplitSeq(fmt.Sprintf(format, args...), "\n") {
+		line(w, "%s", l)
+	}
+}
+
 // clock says an instant to a person, in the local time of this machine.
 func clock(i protocol.Instant) string {
 	if i == 0 {

@@ -122,6 +122,22 @@ func (b *Board) Restand(verdicts []Verdict) {
 	b.notify()
 }
 
+// Standing says how a record stands after verdicts and corrections, and why if it does
+// not count; 0 for one that the board was not told of.
+func (b *Board) Standing(d protocol.Digest) (Standing, string) {
+	b.fold.Lock()
+	defer b.fold.Unlock()
+	b.settleLocked()
+	e := b.entries[d]
+	switch {
+	case e == nil:
+		return 0, ""
+	case e.standing == NoBody:
+		return NoBody, e.state.String()
+	}
+	return e.standing, e.why
+}
+
 // TellLine gives the board the state of lines to institutions, all that the node knows of.
 // It is shown, and no part of the digest.
 func (b *Board) TellLine(lines []Line) {

@@ -22,7 +22,7 @@ func TestVoidRecordLeadsToWhatItsAuthorSaysAgain(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := newBoard(t, events...)
 			k := only(t, b.Picture(at(day(3))).Kept)
-			if want := "reissued as " + reissued.Record.Name.String(); k.Standing != board.Void || k.Reason != want {
+			if want := "reissued as " + reissued.Record.String(); k.Standing != board.Void || k.Reason != want {
 				t.Errorf("kept is %s, want %q", show(k), want)
 			}
 			// It counts again, by a last stated anew; then the reissued one is void.

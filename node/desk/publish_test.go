@@ -26,7 +26,7 @@ func TestReportIsRecordedAndReadBack(t *testing.T) {
 	if p.Handling != protocol.Green || p.Type != body.TypeReport || p.Said != "recorded; 0 of 0 peers have it" || !p.Reached {
 		t.Errorf("published = %+v", p)
 	}
-	r := must(w.desk.Record(t.Context(), p.Record))(t)
+	r := must(w.desk.Record(t.Context(), p.Record, protocol.Digest{}))(t)
 	if err := r.Verify(); err != nil {
 		t.Error(err)
 	}

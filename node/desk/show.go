@@ -122,12 +122,9 @@ func (d *Desk) Show(ctx context.Context, ref string) (Shown, error) {
 }
 
 func (d *Desk) showRecord(n protocol.Name) (Shown, error) {
-	records, err := d.o.Archive.At(n)
+	records, err := d.rivals(n)
 	if err != nil {
-		return Shown{}, failure(err)
-	}
-	if len(records) == 0 {
-		return Shown{}, problem(NotFound, "vardar show "+string(n.Institution), "no record %s is held here", n)
+		return Shown{}, err
 	}
 	h := &records[0]
 	view := d.world(h.Exercise)

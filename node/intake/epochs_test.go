@@ -252,7 +252,7 @@ func TestAMemberIsOutBeforeTheNewsIsAcknowledged(t *testing.T) {
 	told := false
 	other = other.again(func(o *door) {
 		o.charter = d.charter
-		o.left = func(protocol.InstitutionID) { told = true }
+		o.left = func(id protocol.InstitutionID) { told = !o.trust.IsMember(id) }
 	})
 	other.offer(protocol.Accepted, trustFeed[:len(trustFeed)-1])
 	other.line.answer = func(reply string, _ protocol.Acknowledgement) {

@@ -77,10 +77,11 @@ type Options struct {
 	Packer protocol.Packer  // nil: compressed frames are dropped
 	Clock  func() time.Time // for the times of own beacons, and when a record was told
 	Logger *slog.Logger     // default: discard
-	// Left is told of each institution that takes part no longer, in the commit that
-	// brings the news and before that is acknowledged: its links are to be closed when it
-	// returns. It may not call Intake. Default: nobody is told.
-	Left func(protocol.InstitutionID)
+	// Membership is told of each institution that takes part no longer, or again, in the
+	// commit that brings the news and before that is acknowledged: the links of one that
+	// is out are to be closed when it returns. Of Intake it may call Gone alone. Default:
+	// nobody is told.
+	Membership func(protocol.InstitutionID)
 }
 
 // Errors of publishing. Each says what to do.

@@ -81,7 +81,7 @@ func (i *Intake) fold(news []fresh, changed authors) {
 	}
 	i.have.trustChanged()
 	maps.Copy(changed, about)
-	i.tellLeft(about)
+	i.tellMembership(about)
 }
 
 // TakeCharter takes in a later version of the charter that came from a peer and not in a
@@ -101,29 +101,28 @@ func (i *Intake) TakeCharter(ctx context.Context, c protocol.SignedCharter) erro
 		about[feed.Institution] = true
 	}
 	i.have.trustChanged()
-	i.tellLeft(about)
+	i.tellMembership(about)
 	i.logs.put(nil, about)
 	return err
 }
 
-// tellLeft tells whom it may concern of those who take part no longer, before the commit
-// that brought the news is acknowledged (design.md §7.6).
-func (i *Intake) tellLeft(about authors) {
-	var left []protocol.InstitutionID
+// tellMembership tells whom it may concern of those who take part no longer, or again,
+// before the commit that brought the news is acknowledged (design.md §7.6).
+func (i *Intake) tellMembership(about authors) {
+	var news []protocol.InstitutionID
 	i.mu.Lock()
 	for id := range about {
 		now := i.o.Trust.IsMember(id)
-		if i.members[id] && !now {
-			left = append(left, id)
+		if i.members[id] != now {
+			news = append(news, id)
 		}
 		i.members[id] = now
 	}
 	i.mu.Unlock()
-	slices.Sort(left)
-	for _, id := range left {
-		i.log.Info("member is out", "institution", id)
-		if i.o.Left != nil {
-			i.o.Left(id)
+	slices.Sort(news)
+	for _, id := range news {
+		if i.o.Membership != nil {
+			i.o.Membership(id)
 		}
 	}
 }

@@ -240,7 +240,7 @@ func opened(t testing.TB, dir string, change ...func(*door)) *door {
 		t.Fatal(err)
 	}
 	d.Intake, err = intake.New(intake.Options{
-		Store: d.store, Trust: d.trust, Board: d.board, Signer: d.hand, Inbox: d.in, Log: d.log, Line: d.line, Clock: clock, Left: d.left,
+		Store: d.store, Trust: d.trust, Board: d.board, Signer: d.hand, Inbox: d.in, Log: d.log, Line: d.line, Clock: clock, Membership: d.left,
 	})
 	if err != nil {
 		t.Fatal(err)
