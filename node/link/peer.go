@@ -173,7 +173,7 @@ func refused(err error) bool {
 var ErrStrange = errors.New("the node that answers is of another network or another institution")
 
 func (p *peer) takeHello(h protocol.Hello) error {
-	if ours := p.l.o.Charters.Network(); h.Charter != ours {
+	if ours := p.l.o.Trust.CharterDigest(); h.Charter != ours {
 		return fmt.Errorf("%w: its network's first charter is %s, ours is %s", ErrStrange, h.Charter, ours)
 	}
 	if len(h.Institutions) == 0 || h.Institutions[0] != p.id {
@@ -197,7 +197,7 @@ func (p *peer) takeHello(h protocol.Hello) error {
 func (l *Links) hello(p *peer) protocol.Hello {
 	h := protocol.Hello{
 		V: protocol.ControlVersion, Wire: []string{"v1"}, Software: l.o.Software,
-		Institutions: l.o.Self, Charter: l.o.Charters.Network(), Charters: l.o.Charters.Later(), Time: protocol.InstantOf(l.o.Clock()),
+		Institutions: l.o.Self, Charter: l.o.Trust.CharterDigest(), Charters: l.o.Trust.LaterCharters(), Time: protocol.InstantOf(l.o.Clock()),
 	}
 	h.Charters = h.Charters[:min(len(h.Charters), protocol.MaxCharters)]
 	if l.o.Packer != nil {
