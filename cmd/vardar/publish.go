@@ -107,8 +107,9 @@ func newPublish(a *app) *cobra.Command {
 			"  vardar publish report --from last --set figures.arrivals=1987 --wait 1\n" +
 			"  vardar publish route --set asset.type=border_crossing --set state=closed \\\n" +
 			"    --set asset.code=x:gr-mk:bogorodica-evzoni --set asset.name=Bogorodica\n" +
-			"  vardar publish request --set lines.0.type=bed_place --set lines.0.quantity=400 \\\n" +
-			"    --set deliver_to.place=MK-405 --set answer_by=2036-11-05T12:00:00Z\n" +
+			"  vardar publish request --set lines.0.type=bed_place \\\n" +
+			"    --set lines.0.quantity=400 --set deliver_to.place=MK-405 \\\n" +
+			"    --set answer_by=2036-11-05T12:00:00Z\n" +
 			"  vardar publish note --set text=\"Who has tents?\"",
 		ValidArgs: api.Publishable(),
 		RunE:      func(cmd *cobra.Command, args []string) error { return a.runPublish(cmd, &o, args[0]) },
