@@ -55,7 +55,9 @@ func TestFloodFillsNobodysScreen(t *testing.T) {
 	if s, why := b.Standing(protocol.DigestOf([]byte("x"))); s != 0 || why != "" {
 		t.Errorf("what nobody told stands as %s, %q", s, why)
 	}
-	noise[0].Stopped = true // it is not shown, and it is another picture
+	r := &noise[0].Record // not shown, and said otherwise
+	r.SetBody([]byte(`{"salt":"AAECAwQFBgcICQoLDA0ODw==","topic":"situation","text":"music"}`))
+	noise[0].Digest = r.Digest()
 	if newBoard(t, append(noise, first)...).Digest(at(day(3))) == b.Digest(at(day(3))) {
 		t.Error("the digest does not cover what is not shown")
 	}
