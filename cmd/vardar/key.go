@@ -126,7 +126,7 @@ func (a *app) runRotate(cmd *cobra.Command, o *rotateOptions, r api.RotateReques
 		if r.Stolen {
 			question, again = fmt.Sprintf("Close the node key of %s?", plan.Institution), cmd.CommandPath()+" --yes"
 		}
-		if err := a.agree(o.yes, question, again); err != nil {
+		if err = a.agree(o.yes, question, again); err != nil {
 			return err
 		}
 		r.DryRun = false

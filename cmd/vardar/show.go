@@ -117,20 +117,20 @@ func (a *app) showInstitution(v *api.InstitutionView) {
 	line(a.out, "%s: %s, %s", m.ID, nonZero(m.Names["en"], m.ID.LocalName()), m.State)
 	t := table{}
 	t.add("level", m.Level)
-	if m := &v.Member; m.Announced != "" {
+	if m.Announced != "" {
 		t.add("announced", m.Announced)
 	}
-	if c := v.Member.Closed; c != nil {
+	if c := m.Closed; c != nil {
 		t.add("closed", c.By.String(), c.Reason)
 		if c.Successor != "" {
 			t.add("successor", string(c.Successor))
 		}
 	}
-	if len(v.Member.Before) > 0 {
-		t.add("in place of", joined(v.Member.Before))
+	if len(m.Before) > 0 {
+		t.add("in place of", joined(m.Before))
 	}
-	if !v.Member.RequestedKey.IsZero() {
-		t.add("asks for identity key", v.Member.RequestedKey.String())
+	if !m.RequestedKey.IsZero() {
+		t.add("asks for identity key", m.RequestedKey.String())
 	}
 	t.add("may say", strings.Join(v.May, ", "))
 	if m.Duty != nil {
