@@ -46,6 +46,8 @@ func diagnosis(err error, dir string) (kind desk.Kind, mend, next string) {
 		return desk.Usage, "", "vardar member key --help"
 	case errors.Is(err, keys.ErrNoCarrier), errors.Is(err, keys.ErrOtherCarrier), errors.Is(err, keys.ErrCarrierIncomplete), errors.Is(err, keys.ErrStays):
 		return desk.Refused, "", "vardar status --dir " + dir
+	case errors.Is(err, keys.ErrNotHosted):
+		return desk.NotPermitted, "", "vardar --dir " + dir + " member key list"
 	case errors.Is(err, store.ErrLocked):
 		return desk.Refused, "", "vardar --dir " + dir + " status"
 	case errors.Is(err, store.ErrNewer):
@@ -91,6 +93,10 @@ var ErrOtherInstitution = errors.New("the folder is another institution's node")
 
 // PassphraseFromFile reads a passphrase from the first line of an owner-only file.
 func PassphraseFromFile(path string) func() ([]byte, error) { return keys.PassphraseFromFile(path) }
+
+// OpensByFile reports whether an owner-only file beside the keys of a folder opens them: no
+// passphrase is asked for.
+func OpensByFile(dir string) bool { return keys.OpensByFile(dir) }
 
 // WithoutPassphrase says that one is wanted and none was given.
 func WithoutPassphrase() ([]byte, error) {

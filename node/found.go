@@ -164,10 +164,9 @@ func prepare(ctx context.Context, o Options, charter protocol.SignedCharter) (r 
 		return nil, o, err
 	}
 	digest := charter.Digest()
-	err = errors.Join(
-		r.store.PutCharter(ctx, charter),
-		r.store.Private(ownBucket).Put(ctx, []byte(charterKey), []byte(digest.String())),
-	)
+	if err = r.store.PutCharter(ctx, charter); err == nil {
+		err = r.store.Private(ownBucket).Put(ctx, []byte(charterKey), []byte(digest.String()))
+	}
 	if err == nil {
 		err = r.openIntake(ctx, o, intake.Options{Inbox: offline{}, Log: offline{}, Line: offline{}})
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/node/intake"
 	"github.com/vardar-network/vardar/node/keys"
 	"github.com/vardar-network/vardar/protocol"
@@ -57,7 +58,7 @@ func MoveOut(ctx context.Context, o Options, id protocol.InstitutionID, folder s
 		return err
 	}
 	defer func() { err = errors.Join(err, r.store.Close()) }()
-	if err = r.openTrust(); err != nil {
+	if err = r.openTrust(ctx, o); err != nil {
 		return err
 	}
 	p := passport{Charter: r.trust.SignedCharter()}
@@ -100,10 +101,13 @@ func MoveIn(ctx context.Context, o Options, id protocol.InstitutionID, folder st
 	}
 	data, err := os.ReadFile(filepath.Join(folder, passportFile))
 	if err != nil {
-		return key, fmt.Errorf("%s is no folder that 'vardar member move out' wrote: %w", folder, err)
+		return key, &desk.Problem{
+			Kind: desk.NotFound, Detail: folder + " is no folder that 'vardar member move out' wrote: " + err.Error(),
+			Mend: "name the folder as it was written, network.json in it too", Next: "vardar member move in --help", Err: err,
+		}
 	}
 	var p passport
-	if err := json.Unmarshal(data, &p); err != nil {
+	if err = json.Unmarshal(data, &p); err != nil {
 		return key, fmt.Errorf("%s: %w", passportFile, err)
 	}
 	safe, err := keys.Open(o.keys())
@@ -139,7 +143,7 @@ func (o Options) moveInBeside(ctx context.Context, id protocol.InstitutionID, fr
 	if err = r.safe.Adopt(from, id); err != nil && !errors.Is(err, keys.ErrExists) {
 		return err
 	}
-	if err = r.openTrust(); err != nil {
+	if err = r.openTrust(ctx, o); err != nil {
 		return err
 	}
 	if err = r.openIntake(ctx, o, intake.Options{Inbox: offline{}, Log: offline{}, Line: offline{}}); err != nil {

@@ -99,8 +99,9 @@ func (p *pair) restore(t *testing.T, file string) (node.Options, node.Restored) 
 	return o, r
 }
 
-func situation(id protocol.InstitutionID, epoch, sequence uint32) protocol.Name {
-	return protocol.Name{Institution: id, Position: protocol.Position{Topic: protocol.Situation, Epoch: epoch, Sequence: sequence}}
+// first is the town's first record of an epoch.
+func first(epoch uint32) protocol.Name {
+	return protocol.Name{Institution: town, Position: protocol.Position{Topic: protocol.Situation, Epoch: epoch, Sequence: 1}}
 }
 
 // meet tells the capital the town's new link key, as a phone call would.
@@ -124,15 +125,16 @@ func TestRestoredInIsolationNothingAcknowledgedIsVoid(t *testing.T) {
 
 	p.stopCapital()
 	o, r := p.restore(t, file)
-	if len(r.Opened) != len(protocol.Topics())-1 || r.Institution != town || r.LinkKey.IsZero() {
+	topics := protocol.Topics()
+	if len(r.Opened) != len(topics)-1 || r.Institution != town || r.LinkKey.IsZero() {
 		t.Fatalf("restored %+v", r)
 	}
 	n, stop := start(t, o)
-	first := publish(t, n, town, note("we are back"))
-	if first != situation(town, 2, 1) {
-		t.Fatalf("wrote %s in isolation, want the first of epoch 2", first)
+	back := publish(t, n, town, note("we are back"))
+	if back != first(2) {
+		t.Fatalf("wrote %s in isolation, want the first of epoch 2", back)
 	}
-	if last, ok := n.Trust().Last(situation(town, 1, 1).EpochID()); !ok || !last.Unknown {
+	if last, ok := n.Trust().Last(first(1).EpochID()); !ok || !last.Unknown {
 		t.Errorf("in isolation last is %+v, want unknown", last)
 	}
 	stop()
@@ -142,7 +144,7 @@ func TestRestoredInIsolationNothingAcknowledgedIsVoid(t *testing.T) {
 	n, _ = start(t, o)
 	p.redirect(t, n)
 	eventually(t, "what was written after the backup came home", func() bool { return n.Holds(after) })
-	eventually(t, "the capital holds the new epoch", func() bool { return p.capital.Holds(first) })
+	eventually(t, "the capital holds the new epoch", func() bool { return p.capital.Holds(back) })
 	eventually(t, "both know that all of epoch 1 counts", func() bool {
 		for _, n := range []*node.Node{n, p.capital} {
 			if last, ok := n.Trust().Last(after.EpochID()); !ok || last.Unknown || last.Sequence != after.Sequence {
@@ -183,7 +185,7 @@ func TestSecondRestoreOpensTheNextEpoch(t *testing.T) {
 	p.stopTown()
 	o, _ := p.restore(t, file)
 	n, stop := start(t, o)
-	if got := publish(t, n, town, note("once")); got != situation(town, 2, 1) {
+	if got := publish(t, n, town, note("once")); got != first(2) {
 		t.Fatalf("wrote %s", got)
 	}
 	stop()
@@ -195,7 +197,7 @@ func TestSecondRestoreOpensTheNextEpoch(t *testing.T) {
 		}
 	}
 	n, _ = start(t, o)
-	if got := publish(t, n, town, note("twice")); got != situation(town, 3, 1) {
+	if got := publish(t, n, town, note("twice")); got != first(3) {
 		t.Errorf("wrote %s, want the first of epoch 3", got)
 	}
 	for _, topic := range []protocol.Topic{protocol.Alert, protocol.Situation, protocol.Resource} {

@@ -25,7 +25,7 @@ const resumedBucket = "resumed"
 // made again.
 func (r *rooms) resume(ctx context.Context, o Options) (opened []protocol.EpochID, err error) {
 	for _, id := range r.safe.Institutions() {
-		if err := r.nameKeys(ctx, o, id); err != nil {
+		if err = r.nameKeys(ctx, o, id); err != nil {
 			return opened, err
 		}
 		var key *keys.Prepared

@@ -29,7 +29,7 @@ func (a *app) backupTo(cmd *cobra.Command, to string) (string, settings, error) 
 	}
 	folder := s.one(setBackupTo)
 	if folder == "" {
-		if last, err := node.LastBackups(s.one(setDir)); err == nil {
+		if last, unread := node.LastBackups(s.one(setDir)); unread == nil {
 			folder = last.To
 		}
 	}

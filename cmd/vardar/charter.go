@@ -236,47 +236,57 @@ func (a *app) runCharterSign(cmd *cobra.Command, o *signOptions, file string) er
 	if err != nil {
 		return err
 	}
-	taken := 0
-	for _, c := range o.copies {
-		other, err := a.readPaper(cmd, c)
-		if err != nil {
-			return err
-		}
-		n, err := paper.Take(&other)
-		if err != nil {
-			return err
-		}
-		taken += n
+	taken, err := a.takeCopies(cmd, o.copies, &paper)
+	if err != nil {
+		return err
+	}
+	if err = a.sign(cmd, o, as, &paper, taken > 0); err != nil {
+		return err
+	}
+	if err = writePaper(file, &paper); err != nil {
+		return err
 	}
 	reading, err := paper.Read()
 	if err != nil {
 		return err
 	}
-	if err := a.sign(cmd, o, as, &paper, &reading, taken > 0); err != nil {
-		return err
-	}
-	if err := writePaper(file, &paper); err != nil {
-		return err
-	}
-	if reading, err = paper.Read(); err != nil {
-		return err
-	}
 	return a.signed(&reading, file)
+}
+
+// takeCopies brings the signatures of copies together, and says how many were new.
+func (a *app) takeCopies(cmd *cobra.Command, copies []string, paper *api.CharterPaper) (int, error) {
+	taken := 0
+	for _, c := range copies {
+		other, err := a.readPaper(cmd, c)
+		if err != nil {
+			return taken, err
+		}
+		n, err := paper.Take(&other)
+		if err != nil {
+			return taken, err
+		}
+		taken += n
+	}
+	return taken, nil
 }
 
 // sign adds the own signature. One whose folder has signed before may bring copies
 // together all the same.
-func (a *app) sign(cmd *cobra.Command, o *signOptions, as protocol.InstitutionID, paper *api.CharterPaper, reading *api.CharterReading, taken bool) error {
+func (a *app) sign(cmd *cobra.Command, o *signOptions, as protocol.InstitutionID, paper *api.CharterPaper, taken bool) error {
+	reading, err := paper.Read()
+	if err != nil {
+		return err
+	}
 	s, err := a.settle(settings{setPassphraseFile: {o.file}, setIdentity: {o.identity}})
 	if err != nil {
 		return err
 	}
 	if a.output != asJSON && !a.quiet {
-		if err := a.writeReading(reading); err != nil {
+		if err = a.writeReading(&reading); err != nil {
 			return err
 		}
 	}
-	if err := a.agree(o.yes, fmt.Sprintf("Sign version %d of the charter of %s?", reading.Version, reading.Network), cmd.CommandPath()+" FILE --yes"); err != nil {
+	if err = a.agree(o.yes, fmt.Sprintf("Sign version %d of the charter of %s?", reading.Version, reading.Network), cmd.CommandPath()+" FILE --yes"); err != nil {
 		return err
 	}
 	no := node.Options{Dir: s.one(setDir), Identity: s.one(setIdentity), Passphrase: a.toOpen(&o.passphrase, s), Clock: a.now}

@@ -77,7 +77,7 @@ func (a *app) runCharterDraft(cmd *cobra.Command, o *draftOptions, file string) 
 	if err != nil {
 		return err
 	}
-	if _, err := os.Lstat(file); !errors.Is(err, os.ErrNotExist) {
+	if _, missing := os.Lstat(file); !errors.Is(missing, os.ErrNotExist) {
 		return &api.Problem{Kind: api.Refused, Detail: file + " is there already", Mend: "name a new file", Next: cmd.CommandPath() + " --help"}
 	}
 	var paper api.CharterPaper
@@ -112,9 +112,9 @@ func (a *app) runCharterDraft(cmd *cobra.Command, o *draftOptions, file string) 
 func (a *app) nextCharter(cmd *cobra.Command, o *draftOptions, ch api.CharterChange) (paper api.CharterPaper, err error) {
 	r := api.DraftCharterRequest{CharterChange: ch}
 	if o.document != "" {
-		text, err := readInput(o.document, a.in)
-		if err != nil {
-			return paper, err
+		text, unread := readInput(o.document, a.in)
+		if unread != nil {
+			return paper, unread
 		}
 		if !json.Valid(text) {
 			return paper, usage(cmd, o.document+" is not JSON: want what 'vardar member charter show --document' prints, edited")
@@ -127,9 +127,9 @@ func (a *app) nextCharter(cmd *cobra.Command, o *draftOptions, ch api.CharterCha
 		}
 	}
 	err = a.ask(func(c *api.Client) error {
-		drafted, err := c.DraftCharter(cmd.Context(), r)
+		drafted, failed := c.DraftCharter(cmd.Context(), r)
 		paper = drafted.Paper
-		return err
+		return failed
 	})
 	return paper, err
 }
@@ -138,16 +138,16 @@ func (a *app) nextCharter(cmd *cobra.Command, o *draftOptions, ch api.CharterCha
 func (o *draftOptions) change(cmd *cobra.Command, now time.Time) (ch api.CharterChange, err error) {
 	ch = api.CharterChange{Network: o.network, Threshold: o.threshold, Revoke: o.revoke, RecordsADay: o.records, MiBADay: o.mib, Grant: map[string]protocol.InstitutionID{}}
 	for _, file := range o.stewards {
-		f, err := readFounder(cmd, file, nil)
-		if err != nil {
-			return ch, err
+		f, unread := readFounder(cmd, file, nil)
+		if unread != nil {
+			return ch, unread
 		}
 		ch.Stewards = append(ch.Stewards, f)
 	}
 	for _, s := range o.noStewards {
-		id, err := institution(cmd, s)
-		if err != nil {
-			return ch, err
+		id, wrong := institution(cmd, s)
+		if wrong != nil {
+			return ch, wrong
 		}
 		ch.NoStewards = append(ch.NoStewards, id)
 	}

@@ -85,15 +85,15 @@ func (a *app) runJoin(cmd *cobra.Command, o *joinOptions, invitation string) err
 func (a *app) readInvitation(arg string) (_ protocol.Invitation, words string, err error) {
 	text := arg
 	if !strings.HasPrefix(arg, "vardar1.") {
-		data, err := readInput(arg, a.in)
-		if err != nil && arg != "-" {
+		data, unread := readInput(arg, a.in)
+		if unread != nil && arg != "-" {
 			return protocol.Invitation{}, "", &api.Problem{
 				Kind: api.Usage, Detail: fmt.Sprintf("%q is neither an invitation, which begins with vardar1., nor a file that holds one", arg),
-				Mend: "name the file in which the invitation was saved", Next: "vardar join --help", Err: err,
+				Mend: "name the file in which the invitation was saved", Next: "vardar join --help", Err: unread,
 			}
 		}
-		if err != nil {
-			return protocol.Invitation{}, "", err
+		if unread != nil {
+			return protocol.Invitation{}, "", unread
 		}
 		text = string(data)
 	}

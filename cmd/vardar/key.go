@@ -122,11 +122,11 @@ func (a *app) runRotate(cmd *cobra.Command, o *rotateOptions, r api.RotateReques
 		for _, does := range plan.Does {
 			a.note("%s", does)
 		}
-		question := fmt.Sprintf("Make the next %s key of %s?", r.Use, plan.Institution)
+		question, again := fmt.Sprintf("Make the next %s key of %s?", r.Use, plan.Institution), cmd.CommandPath()+" "+string(r.Use)+" --yes"
 		if r.Stolen {
-			question = fmt.Sprintf("Close the node key of %s?", plan.Institution)
+			question, again = fmt.Sprintf("Close the node key of %s?", plan.Institution), cmd.CommandPath()+" --yes"
 		}
-		if err := a.agree(o.yes, question, cmd.CommandPath()+" --yes"); err != nil {
+		if err = a.agree(o.yes, question, again); err != nil {
 			return err
 		}
 		r.DryRun = false

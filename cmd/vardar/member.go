@@ -78,9 +78,9 @@ func (o *admitOptions) read(cmd *cobra.Command) (r api.AdmitRequest, err error) 
 		}
 	}
 	for _, p := range o.predecessors {
-		id, err := institution(cmd, p)
-		if err != nil {
-			return r, err
+		id, wrong := institution(cmd, p)
+		if wrong != nil {
+			return r, wrong
 		}
 		r.Predecessors = append(r.Predecessors, id)
 	}
@@ -260,7 +260,7 @@ func (a *app) runClose(cmd *cobra.Command, o *closeOptions, arg string) error {
 		for _, does := range plan.Does {
 			a.note("%s", does)
 		}
-		if err := a.agree(o.yes, fmt.Sprintf("Close %s?", r.Institution), "vardar member close "+string(r.Institution)+" --yes"); err != nil {
+		if err = a.agree(o.yes, fmt.Sprintf("Close %s?", r.Institution), "vardar member close "+string(r.Institution)+" --yes"); err != nil {
 			return err
 		}
 		r.DryRun = false

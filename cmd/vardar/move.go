@@ -71,7 +71,7 @@ func (a *app) runMoveOut(cmd *cobra.Command, o *moveOptions, args []string) erro
 	if err != nil {
 		return err
 	}
-	if err := a.agree(o.yes, "Hand over "+string(id)+"? This node writes nothing for it from then on.", cmd.CommandPath()+" "+string(id)+" "+args[1]+" --yes"); err != nil {
+	if err := a.agree(o.yes, "Hand over "+string(id)+"? This node writes nothing for it from then on.", "vardar member move out "+string(id)+" "+args[1]+" --yes"); err != nil {
 		return err
 	}
 	if err := node.MoveOut(cmd.Context(), no, id, args[1], word); err != nil {

@@ -7,9 +7,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vardar-network/vardar/node/api"
+	"github.com/vardar-network/vardar/protocol"
 )
 
-type showOptions struct{ http bool }
+type showOptions struct {
+	http   bool
+	digest string
+}
 
 func newShow(a *app) *cobra.Command {
 	var o showOptions
@@ -22,11 +26,19 @@ func newShow(a *app) *cobra.Command {
 		RunE:    func(cmd *cobra.Command, args []string) error { return a.runShow(cmd, &o, args[0]) },
 	}
 	cmd.Flags().BoolVar(&o.http, "http", false, "write the record as an HTTP message, to the byte")
+	cmd.Flags().StringVar(&o.digest, "digest", "", "with --http, of several records at one position the one with this `DIGEST`")
 	a.prints(cmd, asJSON)
 	return cmd
 }
 
 func (a *app) runShow(cmd *cobra.Command, o *showOptions, ref string) error {
+	var digest protocol.Digest
+	if o.digest != "" {
+		var err error
+		if digest, err = protocol.ParseDigest(o.digest); err != nil || !o.http {
+			return usage(cmd, "--digest wants --http, and a digest such as sha-256:27a3…, 64 hex digits")
+		}
+	}
 	return a.ask(func(c *api.Client) error {
 		s, err := c.Show(cmd.Context(), ref)
 		if err != nil {
@@ -38,7 +50,7 @@ func (a *app) runShow(cmd *cobra.Command, o *showOptions, ref string) error {
 		case o.http && s.Record == nil:
 			return usage(cmd, "--http writes a record, and "+ref+" is none")
 		case o.http:
-			r, err := c.Record(cmd.Context(), s.Record.Name)
+			r, err := c.Record(cmd.Context(), s.Record.Name, digest)
 			if err != nil {
 				return err
 			}
@@ -105,27 +117,27 @@ func (a *app) showInstitution(v *api.InstitutionView) {
 	line(a.out, "%s: %s, %s", m.ID, nonZero(m.Names["en"], m.ID.LocalName()), m.State)
 	t := table{}
 	t.add("level", m.Level)
-	if m := &v.Member; m.Announced != "" {
+	if m.Announced != "" {
 		t.add("announced", m.Announced)
 	}
-	if c := v.Member.Closed; c != nil {
+	if c := m.Closed; c != nil {
 		t.add("closed", c.By.String(), c.Reason)
 		if c.Successor != "" {
 			t.add("successor", string(c.Successor))
 		}
 	}
-	if len(v.Member.Before) > 0 {
-		t.add("in place of", joined(v.Member.Before))
+	if len(m.Before) > 0 {
+		t.add("in place of", joined(m.Before))
 	}
-	if !v.Member.RequestedKey.IsZero() {
-		t.add("asks for identity key", v.Member.RequestedKey.String())
+	if !m.RequestedKey.IsZero() {
+		t.add("asks for identity key", m.RequestedKey.String())
 	}
 	t.add("may say", strings.Join(v.May, ", "))
 	if m.Duty != nil {
 		t.add("on duty", fmt.Sprint(m.Duty.Phone))
 	}
 	if m.Registrar != "" {
-		t.add("admitted by", m.Admission.String())
+		t.add("admitted by", nonZero(name(m.Admission), "the charter"))
 	}
 	if len(m.Prefixes) > 0 {
 		t.add("admits", strings.Join(m.Prefixes, ", "))

@@ -218,9 +218,14 @@ func (c *Client) Wait(ctx context.Context, n protocol.Name, peers int) (Peers, e
 	return ask[Peers](ctx, c, question{path: "/v1/records/" + n.String() + "/holders", query: v})
 }
 
-// Record gives a record as the node serves it, its body held against its digest.
-func (c *Client) Record(ctx context.Context, n protocol.Name) (protocol.Record, error) {
-	resp, err := c.do(ctx, question{path: "/v1/records/" + n.String()})
+// Record gives a record as the node serves it, its body held against its digest: of rivals
+// at one position the one with a digest, with the zero digest the one that counts.
+func (c *Client) Record(ctx context.Context, n protocol.Name, digest protocol.Digest) (protocol.Record, error) {
+	q := question{path: "/v1/records/" + n.String()}
+	if !digest.IsZero() {
+		q.query = url.Values{"digest": {digest.String()}}
+	}
+	resp, err := c.do(ctx, q)
 	if err != nil {
 		return protocol.Record{}, err
 	}

@@ -41,7 +41,7 @@ func TestClientDoesWhatTheDeskDoes(t *testing.T) {
 	if p.Record.String() != string(centre)+"/situation.1.3" || p.Reached || p.Handling != protocol.Green {
 		t.Errorf("published = %+v", p)
 	}
-	r := must(n.client.Record(ctx, p.Record))(t)
+	r := must(n.client.Record(ctx, p.Record, protocol.Digest{}))(t)
 	if r.Verify() != nil || r.Digest() != p.Digest || string(r.Body) != string(p.Body) {
 		t.Errorf("record = %+v", r)
 	}
@@ -92,7 +92,7 @@ func TestClientSaysNoAsTheDeskDoes(t *testing.T) {
 	if p.Field != "figures[0].value" || p.Mend == "" || p.Next != "vardar publish report --help" {
 		t.Errorf("problem = %+v", p)
 	}
-	_, err = n.client.Record(ctx, protocol.Name{Institution: centre, Position: protocol.Position{Topic: protocol.Situation, Epoch: 1, Sequence: 1}})
+	_, err = n.client.Record(ctx, protocol.Name{Institution: centre, Position: protocol.Position{Topic: protocol.Situation, Epoch: 1, Sequence: 1}}, protocol.Digest{})
 	wants(t, err, api.NotFound)
 	_, err = n.client.LinkShow(ctx, "mk.southeast.demo-river-town")
 	wants(t, err, api.NotFound)

@@ -170,13 +170,17 @@ func (s *Server) askHolders(r *http.Request) (desk.Peers, error) {
 	if wait <= 0 {
 		return s.desk.Holders(r.Context(), n)
 	}
-	limit := desk.DefaultWait
-	if ms > 0 {
-		limit = min(time.Duration(ms)*time.Millisecond, maxWait)
-	}
-	ctx, cancel := context.WithTimeout(r.Context(), limit)
+	ctx, cancel := context.WithTimeout(r.Context(), patience(ms))
 	defer cancel()
 	return s.desk.Wait(ctx, n, wait)
+}
+
+// patience is how long wait_ms lets a request wait; 0 says nothing.
+func patience(ms int) time.Duration {
+	if ms <= 0 {
+		return desk.DefaultWait
+	}
+	return time.Duration(min(int64(ms), maxWait.Milliseconds())) * time.Millisecond
 }
 
 func (s *Server) propose(w http.ResponseWriter, r *http.Request) {

@@ -83,7 +83,7 @@ func examine(ctx context.Context, file, dir string, o CheckOptions) (Report, err
 	} else if err != nil {
 		return r, err
 	}
-	if err := o.Child(ctx, filepath.Join(dir, store.FileName)); err != nil {
+	if err = o.Child(ctx, filepath.Join(dir, store.FileName)); err != nil {
 		r.tell("the store in it: %v", err)
 		return r, ctx.Err()
 	}
@@ -147,7 +147,7 @@ func extract(ctx context.Context, file, dir string, o CheckOptions) (h Header, e
 	if free == nil {
 		free = store.Free
 	}
-	if err := hasRoom(free, dir, b.Bytes); err != nil {
+	if err = hasRoom(free, dir, b.Bytes); err != nil {
 		return b.Header, err
 	}
 	err = writeWhole(filepath.Join(dir, store.FileName), func(f *os.File) error { return b.storeTo(&ending{ctx, f}) })

@@ -62,7 +62,7 @@ func Create(ctx context.Context, s *store.Store, o Options) (Made, error) {
 	}
 	defer c.Close() //nolint:errcheck // a reading transaction
 	h.Bytes = c.Size()
-	if err := hasRoom(o.Free, o.To, h.Bytes); err != nil {
+	if err = hasRoom(o.Free, o.To, h.Bytes); err != nil {
 		return Made{}, err
 	}
 	path := filepath.Join(o.To, fileName(h.Institution, h.Time))
@@ -70,14 +70,14 @@ func Create(ctx context.Context, s *store.Store, o Options) (Made, error) {
 		return Made{}, fmt.Errorf("make a backup: %w", absent(err))
 	}
 	made := Made{Entry: Entry{File: path, Institution: h.Institution, Time: h.Time, Heads: len(h.Heads)}, Expired: []string{}}
-	if info, err := os.Stat(path); err == nil {
+	if info, gone := os.Stat(path); gone == nil {
 		made.Bytes = info.Size()
 	}
 	if err = writeNote(path, note{Heads: len(h.Heads)}); err != nil {
 		return made, fmt.Errorf("write beside the backup: %w", err)
 	}
-	gone, err := Expire(o.To, h.Institution, h.Time, o.Keep)
-	made.Expired = append(made.Expired, gone...)
+	old, err := Expire(o.To, h.Institution, h.Time, o.Keep)
+	made.Expired = append(made.Expired, old...)
 	return made, err
 }
 

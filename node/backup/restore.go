@@ -25,10 +25,10 @@ func Restore(ctx context.Context, file, dir string, o CheckOptions, prepare func
 		return r, err
 	}
 	work := dir + restoring
-	if err := os.RemoveAll(work); err != nil {
+	if err = os.RemoveAll(work); err != nil {
 		return r, fmt.Errorf("clear what a killed restore left: %w", err)
 	}
-	if err := os.MkdirAll(work, 0o700); err != nil {
+	if err = os.MkdirAll(work, 0o700); err != nil {
 		return r, fmt.Errorf("restore: %w", err)
 	}
 	defer func() {

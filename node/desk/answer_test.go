@@ -224,7 +224,7 @@ func TestOwnRecordIsReplacedAndRetracted(t *testing.T) {
 		t.Errorf("shown = %+v", shown)
 	}
 	// What is copied from it is what counts.
-	next := w.publish(desk.Request{Kind: "report", From: p.Record.String(), DryRun: true})
+	next := w.publish(desk.Request{Kind: "report", From: p.Record.String(), DryRun: true, Knowing: true})
 	if !strings.Contains(string(next.Body), "8128") {
 		t.Errorf("copy = %s", next.Body)
 	}

@@ -245,7 +245,7 @@ func (d *Desk) PublishCharter(ctx context.Context, r PublishCharterRequest) (Pub
 			}
 		}
 	}
-	if err := d.follows(&r.Paper, reading.Charter); err != nil {
+	if err = d.follows(&r.Paper, reading.Charter); err != nil {
 		return Published{}, err
 	}
 	document, err := body.ReplacementOf(body.CharterRecordOf(r.Paper.SignedCharter))

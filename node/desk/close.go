@@ -38,10 +38,10 @@ func (d *Desk) Close(ctx context.Context, r CloseRequest) (Closing, error) {
 	if !ok {
 		return Closing{}, problem(NotFound, "vardar member list", "%s is no member of %s", r.Institution, d.o.Trust.Charter().Network)
 	}
-	switch state := d.memberState(&m); {
-	case state == MemberOut:
+	switch d.memberState(&m) { //nolint:exhaustive // all others can be closed
+	case MemberOut:
 		return Closing{}, problem(Refused, "vardar member show "+string(r.Institution), "%s was closed already, by %s", r.Institution, m.ClosedBy)
-	case state == MemberNamed:
+	case MemberNamed:
 		return Closing{}, &Problem{Kind: Refused, Detail: fmt.Sprintf("the charter itself names %s", r.Institution), Mend: "leave it out of the charter's next version", Next: "vardar member charter draft --help"}
 	}
 	if r.Successor != "" {

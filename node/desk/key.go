@@ -283,7 +283,7 @@ func (d *Desk) lastsOf(as protocol.InstitutionID, refs []string) (map[protocol.T
 		}
 		switch len(records) {
 		case 0:
-			return nil, problem(NotFound, "vardar list reports", "no record %s is held here", n)
+			return nil, problem(NotFound, "vardar list "+listOf(n.Topic), "no record %s is held here", n)
 		case 1:
 			out[n.Topic] = protocol.Last{Sequence: n.Sequence, Digest: records[0].Digest}
 		default:

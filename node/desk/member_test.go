@@ -23,7 +23,7 @@ func TestInvitationNamesEverythingANewcomerNeeds(t *testing.T) {
 	if !open || claim != protocol.KeyOf(inv.Claim) || expires != got.Expires {
 		t.Errorf("ClaimKey() = %s, %s, %t", claim, expires, open)
 	}
-	r := must(w.desk.Record(t.Context(), got.Admission))(t)
+	r := must(w.desk.Record(t.Context(), got.Admission, protocol.Digest{}))(t)
 	if identity, _ := w.safe.Public(centre, protocol.UseIdentity); r.Key != identity || r.Type != body.TypeAdmission {
 		t.Errorf("admission is a %s signed by %s, want the identity key's", r.Type, r.Key)
 	}
@@ -54,7 +54,7 @@ func TestWhoCannotBeAdmittedIsRefused(t *testing.T) {
 		{"no level", desk.InviteRequest{Institution: river}, desk.Usage, "level: say at which level it is: want one of [municipality region ministry"},
 		{"nobody's prefix", desk.InviteRequest{Institution: "rs.pcinjski.demo-south-valley", Level: body.Municipality}, desk.NotPermitted, "the charter names no registrar for rs.pcinjski.demo-south-valley"},
 		{"twice", desk.InviteRequest{Institution: gate, Level: body.Municipality}, desk.Refused, string(gate) + " was invited by " + string(centre) + "/trust.1.10 already, until 2015-11-10T09:00:00.000Z"},
-		{"the charter's own", desk.InviteRequest{Institution: centre, Level: body.Ministry}, desk.Refused, string(centre) + " is in the network already (named)"},
+		{"the charter's own", desk.InviteRequest{Institution: centre, Level: body.Ministry}, desk.Refused, "the charter itself names " + string(centre) + " and its key"},
 		{"for a second", desk.InviteRequest{Institution: river, Level: body.Municipality, ValidFor: time.Second}, desk.Usage, "valid_for: 1s is not between a minute and 90 days"},
 		{"at no address", desk.InviteRequest{Institution: river, Level: body.Municipality, Addresses: []string{"example.org"}}, desk.Refused, "a: address is not host:port"},
 		{"as another", desk.InviteRequest{As: gate, Institution: river, Level: body.Municipality}, desk.NotPermitted, "this node does not write for " + string(gate)},

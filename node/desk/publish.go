@@ -25,7 +25,7 @@ type Request struct {
 	DryRun   bool                   `json:"dry_run,omitempty"` // everything but the writing
 	Wait     int                    `json:"wait,omitempty"`    // until so many peers have it
 	WaitMS   int                    `json:"wait_ms,omitempty"` // at most so long; default DefaultWait
-	Knowing  bool                   `json:"knowing,omitempty"` // what a step warns of is known and wanted
+	Knowing  bool                   `json:"knowing,omitempty"` // what a step warns of, or a report that only says the same again, is known and wanted
 }
 
 // Published is what became of it.

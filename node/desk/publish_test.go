@@ -26,7 +26,7 @@ func TestReportIsRecordedAndReadBack(t *testing.T) {
 	if p.Handling != protocol.Green || p.Type != body.TypeReport || p.Said != "recorded; 0 of 0 peers have it" || !p.Reached {
 		t.Errorf("published = %+v", p)
 	}
-	r := must(w.desk.Record(t.Context(), p.Record))(t)
+	r := must(w.desk.Record(t.Context(), p.Record, protocol.Digest{}))(t)
 	if err := r.Verify(); err != nil {
 		t.Error(err)
 	}
@@ -72,6 +72,8 @@ func TestYesterdaysReportIsCopiedAndMovesOn(t *testing.T) {
 	w := solo(t)
 	w.publish(desk.Request{Kind: "report", Body: json.RawMessage(quietReport), Set: []string{"number=7", "version=initial"}})
 	w.publish(desk.Request{Kind: "route", Set: []string{"asset.type=border_crossing", "asset.name=Bogorodica", "asset.code=x:gr-mk:bogorodica-evzoni", "state=open"}})
+	_, err := w.desk.Publish(t.Context(), desk.Request{Kind: "report", From: "last"})
+	refused(t, err, desk.Refused, "set: what "+string(centre)+"/situation.1.1 says would be said again, of a new period")
 	p := w.publish(desk.Request{Kind: "report", From: "last", Set: []string{"figures.arrivals=0"}})
 	b := must(body.Parse(p.Type, p.Body))(t).(*body.SituationReport)
 	if got, want := b.Period.Start.String()+" "+b.Period.End.String(), "2015-11-03T00:00:00Z 2015-11-04T00:00:00Z"; got != want {

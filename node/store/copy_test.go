@@ -38,7 +38,7 @@ func TestCopyOfABusyStoreIsWholeAndOfOneMoment(t *testing.T) {
 	for _, topic := range []protocol.Topic{protocol.Situation, protocol.Resource, protocol.Alert} {
 		writers.Go(func() {
 			for a := newAuthor(gevgelija, topic, 1); ctx.Err() == nil; {
-				if _, err := s.Append(t.Context(), []protocol.Record{a.write("quiet", 1000), a.write("busy", 5000)}); err != nil {
+				if _, err := s.Append(context.WithoutCancel(ctx), []protocol.Record{a.write("quiet", 1000), a.write("busy", 5000)}); err != nil {
 					t.Errorf("Append: %v", err)
 					return
 				}

@@ -353,6 +353,18 @@ func TestDamagedHeaderIsNamedAndTheGroupGoesOnBehindIt(t *testing.T) {
 	if len(before) != 2 || !errors.As(err, &damage) || damage.Order != 3 || damage.Group != g || damage.Record.Sequence != 3 {
 		t.Fatalf("After gives %d records, %v; want two and a Damage of the third", len(before), err)
 	}
+	var all []string
+	var told []error
+	for r, err := range s.All(t.Context()) {
+		if err != nil {
+			told = append(told, err)
+			continue
+		}
+		all = append(all, r.String())
+	}
+	if len(all) != 4 || len(told) != 1 || !errors.As(told[0], &damage) || damage.Order != 3 {
+		t.Errorf("All gives %v and tells of %v; want the four others and a Damage of the third", all, told)
+	}
 	behind, err := s.After(t.Context(), g, damage.Order, 1<<20)
 	if len(behind) != 2 || err != nil {
 		t.Errorf("After the damage: %d records, %v, want two", len(behind), err)

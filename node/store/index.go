@@ -200,9 +200,7 @@ func (s *Store) behind() (merger, error) {
 		}
 		for i, last := range s.mem.last {
 			group := uint32(i) + 1 //nolint:gosec // 24 bits
-			if err := m.begin(tx, group, marks[group]+1, last); err != nil {
-				return err
-			}
+			m.begin(tx, group, marks[group]+1, last)
 		}
 		return nil
 	})
@@ -259,9 +257,20 @@ func newMerger() merger { return merger{&streams{}} }
 
 // stream is what is left of one group.
 type stream struct {
-	n    uint64 // of the next one
-	at   ref
-	last uint64
+	n      uint64 // of the next one; of one that is damaged, of the one before it
+	at     ref
+	last   uint64
+	damage error // why the next one can't be read
+}
+
+// look reads the header of the next one.
+func (s *stream) look(tx *bolt.Tx) {
+	value, err := rawHeader(tx, s.at)
+	if s.damage = nil; err != nil {
+		s.damage = &Damage{Order: s.at.order(), Reason: err}
+		return
+	}
+	s.n = valueN(value)
 }
 
 type streams []stream
@@ -279,36 +288,29 @@ func (s *streams) Pop() any {
 }
 
 // begin adds a group's records from an order to its last.
-func (m *merger) begin(tx *bolt.Tx, group uint32, from, last uint64) error {
+func (m *merger) begin(tx *bolt.Tx, group uint32, from, last uint64) {
 	if from > last {
-		return nil
+		return
 	}
-	at := refOf(group, from)
-	value, err := rawHeader(tx, at)
-	if err != nil {
-		return &Damage{Order: from, Reason: err}
-	}
-	heap.Push(m.streams, stream{n: valueN(value), at: at, last: last})
-	return nil
+	first := stream{at: refOf(group, from), last: last}
+	first.look(tx)
+	heap.Push(m.streams, first)
 }
 
-// next gives the next record; false if there is none left.
+// next gives the next record; false if there is none left. One that is damaged is a
+// [*Damage], and those behind it follow.
 func (m *merger) next(tx *bolt.Tx) (ref, bool, error) {
 	if len(*m.streams) == 0 {
 		return 0, false, nil
 	}
 	first := &(*m.streams)[0]
-	r := first.at
+	r, damage := first.at, first.damage
 	if r.order() == first.last {
 		heap.Pop(m.streams)
-		return r, true, nil
+	} else {
+		first.at++
+		first.look(tx)
+		heap.Fix(m.streams, 0)
 	}
-	first.at++
-	value, err := rawHeader(tx, first.at)
-	if err != nil {
-		return 0, false, &Damage{Order: first.at.order(), Reason: err}
-	}
-	first.n = valueN(value)
-	heap.Fix(m.streams, 0)
-	return r, true, nil
+	return r, damage == nil, damage
 }

@@ -169,7 +169,7 @@ func (s *Store) Range(ctx context.Context, e protocol.EpochID, head protocol.Dig
 	}
 }
 
-// read is one record of a lot; damage is of its body alone.
+// read is one record of a lot; damage is of its body alone, in [Store.All] of its header too.
 type read struct {
 	header
 	damage error

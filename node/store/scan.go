@@ -15,26 +15,31 @@ import (
 )
 
 // All gives every record in order of acceptance, hash-checked: those that were held when
-// it began. Damage is told as [Store.Range] tells it.
+// it was called. A damaged body is yielded as [Store.Get] returns it, a damaged header as a
+// [*Damage] with no record; those behind it follow. After any other error it ends.
 func (s *Store) All(ctx context.Context) iter.Seq2[Stored, error] {
+	return s.Between(ctx, nil, s.Orders())
+}
+
+// Between gives the records of each group behind one order of acceptance up to another, as
+// [Store.All] does.
+func (s *Store) Between(ctx context.Context, behind, to map[protocol.Group]uint64) iter.Seq2[Stored, error] {
 	return func(yield func(Stored, error) bool) {
 		s.mu.RLock()
-		last := slices.Clone(s.mem.last)
+		groups := s.mem.groups
 		s.mu.RUnlock()
 		m := newMerger()
 		err := s.view(func(tx *bolt.Tx) error {
-			for i, order := range last {
-				if err := m.begin(tx, uint32(i)+1, 1, order); err != nil { //nolint:gosec // 24 bits
-					return err
-				}
+			for i, g := range groups {
+				m.begin(tx, uint32(i)+1, behind[g]+1, to[g]) //nolint:gosec // 24 bits
 			}
 			return nil
 		})
 		for err == nil && ctx.Err() == nil {
 			var lot []read
-			err = s.view(func(tx *bolt.Tx) (err error) {
-				lot, err = m.lot(tx)
-				return err
+			err = s.view(func(tx *bolt.Tx) error {
+				lot = m.lot(tx)
+				return nil
 			})
 			if !yieldLot(lot, yield) || (err == nil && len(lot) == 0) {
 				return
@@ -57,21 +62,23 @@ func yieldLot(lot []read, yield func(Stored, error) bool) bool {
 }
 
 // lot reads the next lot of records.
-func (m *merger) lot(tx *bolt.Tx) ([]read, error) {
+func (m *merger) lot(tx *bolt.Tx) []read {
 	var out []read
 	for size := 0; len(out) < lotRecords && size < lotBytes; {
-		r, ok, err := m.next(tx)
-		if err != nil || !ok {
-			return out, err
+		r, ok, damage := m.next(tx)
+		if damage == nil && !ok {
+			break
 		}
-		h, err := load(tx, r)
-		if err != nil && !isBody(err) {
-			return out, err
+		var h header
+		if ok {
+			if h, damage = load(tx, r); damage != nil && !isBody(damage) {
+				h = header{} // nothing of it is to be believed
+			}
 		}
-		out = append(out, read{h, err})
+		out = append(out, read{h, damage})
 		size += len(h.Body) + headerFixed
 	}
-	return out, nil
+	return out
 }
 
 // ByType gives the records of a type that were accepted at an instant or later, by this
