@@ -325,6 +325,9 @@ func (l *Links) serveCharter(data []byte) ([]byte, error) {
 	if err := protocol.DecodeControl(data, &q); err != nil {
 		return nil, err
 	}
+	if q.Digest.IsZero() {
+		q.Digest = l.o.Charters.Network()
+	}
 	c, err := l.o.Store.Charter(q.Digest)
 	if err != nil {
 		return nil, err
