@@ -31,6 +31,11 @@ var ErrExpired = errors.New("the invitation has expired")
 // folder; in that of a node that has joined it changes nothing. The recovery sheet goes to
 // Options.Sheet when the keys are made.
 //
+// An institution that has lost its identity key, or all, joins again with the second
+// invitation that its registrar makes: in the folder of its node, which then has a new
+// carrier and goes on as it was, or in a new folder, to which all comes home that peers
+// hold.
+//
 // It returns [ErrExpired], [ErrUsed] if somebody else has taken the invitation,
 // keys.ErrPassphrase, or store.ErrLocked while the node of that folder runs.
 func Join(ctx context.Context, o Options, inv protocol.Invitation, who Opening) (_ Joined, err error) {
@@ -143,6 +148,10 @@ func (r *rooms) joined(ctx context.Context, inv protocol.Invitation) (Joined, er
 		out.Neighbour = n.Institution
 	}
 	for _, l := range links {
+		if r.trustEpoch(inv.Institution).Epoch > 1 { // they may have agreed on one before
+			terms := link.Everything()
+			l.Offered = &terms
+		}
 		if err := r.firstLink(ctx, l); err != nil {
 			return Joined{}, err
 		}

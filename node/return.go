@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 
 	"github.com/vardar-network/vardar/node/bus"
@@ -62,11 +64,18 @@ func Return(ctx context.Context, o Options, q ReturnRequest) (out Returned, err 
 	if err != nil {
 		return out, err
 	}
+	begun := IsFolder(o.Dir)
 	r, o, err := prepare(ctx, o, charter)
 	if err != nil {
 		return out, err
 	}
-	defer func() { err = errors.Join(err, r.store.Close()) }()
+	strange := false
+	defer func() {
+		err = errors.Join(err, r.store.Close())
+		if strange && !begun { // it holds another network's charter
+			err = errors.Join(err, os.Remove(filepath.Join(o.Dir, store.FileName)))
+		}
+	}()
 	if err = r.meet(ctx, guest, q.Peer, r.registrars(out.Hosted)...); err != nil {
 		return out, err
 	}
@@ -74,6 +83,7 @@ func Return(ctx context.Context, o Options, q ReturnRequest) (out Returned, err 
 		return out, err
 	}
 	if err = r.known(q.Peer); err != nil {
+		strange = true
 		return out, err
 	}
 	if out.Opened, err = r.resume(ctx, o); err != nil {

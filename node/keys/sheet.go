@@ -62,10 +62,10 @@ When the passphrase is lost, on the machine of the node:
   4. Start the node again.
 
 When the machine is lost, on a new one, with the carrier or its copy:
-  with a backup:  vardar --dir NEW-FOLDER backup restore FILE --carrier CARRIER
-  without one:    vardar --dir NEW-FOLDER member key recover --carrier CARRIER
-  Type the line above when it is asked for, and do what is then said. The old
-  machine must not run again.
+  with a backup:  vardar --dir FOLDER backup restore FILE --carrier CARRIER
+  without one:    vardar --dir FOLDER member key recover --carrier CARRIER
+  FOLDER is a new one. Type the line above when it is asked for, and do what
+  is then said. The old machine must not run again.
 
 When the carrier is lost, on the machine of the node or a new one: this sheet
 does not bring the identity key back. Ask your registrar for
