@@ -127,6 +127,10 @@ func joinedBefore(ctx context.Context, o Options, inv protocol.Invitation) (_ Jo
 		})
 		if refused == nil {
 			conn.Close()
+			if err = r.openTrust(); err != nil {
+				return Joined{}, err
+			}
+			r.foldTrust(ctx)
 			return r.joined(ctx, inv)
 		}
 		errs = append(errs, refused)

@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -18,7 +19,8 @@ import (
 const resumedBucket = "resumed"
 
 // resume goes on writing where this node can't go on in the open epochs: after a restore
-// or a move its keys are fresh, its store is older than its mark, or a feed is forked. It
+// or a move its keys are fresh, its store is older than its mark, that is lost, or a feed is
+// forked. It
 // opens the next epoch of every own data feed that needs one, `last` unknown, and names
 // the link and age keys that its trust feed does not name yet. It needs nobody else: the
 // identity key lies with its trust feed on the carrier, so that no trust record is forked
@@ -57,6 +59,30 @@ func (r *rooms) resumeOf(ctx context.Context, o Options, id protocol.Institution
 		opened = append(opened, e)
 	}
 	return opened, nil
+}
+
+// renewMark makes the mark anew if it is missing or damaged, and reports whether it did: no
+// own epoch that was ever opened is written in again, since nobody can say what peers have
+// seen of it. The trust feed is on its carrier.
+func (r *rooms) renewMark(ctx context.Context, o Options) (bool, error) {
+	_, err := r.safe.Mark(ctx)
+	if !errors.Is(err, keys.ErrMark) && !errors.Is(err, keys.ErrNoMark) {
+		return false, err
+	}
+	var epochs []protocol.EpochID
+	for _, id := range r.safe.Institutions() {
+		if err := r.safe.Carrier(id); err != nil {
+			return false, err // no epoch can be opened
+		}
+		for _, t := range protocol.Topics() {
+			f := protocol.Feed{Institution: id, Topic: t}
+			if n := r.newestEpoch(f); n > 0 && t != protocol.Trust {
+				epochs = append(epochs, protocol.EpochID{Feed: f, Epoch: n})
+			}
+		}
+	}
+	o.Logger.WarnContext(ctx, "mark made anew", "err", err)
+	return true, r.safe.RenewMark(epochs)
 }
 
 // comeBack writes the first trust records of an institution whose registrar has admitted it
