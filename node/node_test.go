@@ -67,6 +67,12 @@ func start(t *testing.T, o node.Options) (n *node.Node, stop func()) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return n, run(t, n)
+}
+
+// run runs an open node until the test ends or stop is called.
+func run(t *testing.T, n *node.Node) (stop func()) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- n.Run(ctx) }()
@@ -86,7 +92,7 @@ func start(t *testing.T, o node.Options) (n *node.Node, stop func()) {
 		}
 	}
 	t.Cleanup(stop)
-	return n, stop
+	return stop
 }
 
 // invite has the capital's node admit the town, and gives the invitation.

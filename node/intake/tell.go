@@ -84,6 +84,28 @@ func (i *Intake) fold(news []fresh, changed authors) {
 	i.tellMembership(about)
 }
 
+// TakeCharter takes in a later version of the charter that came from a peer and not in a
+// record. What it says is in force when it returns: who is out by it is cut off. It
+// returns what trust.Registry.TakeCharter says; any other error is the archive's, and the
+// version is asked for again after the next start.
+func (i *Intake) TakeCharter(ctx context.Context, c protocol.SignedCharter) error {
+	changed, err := i.o.Trust.TakeCharter(c)
+	if err != nil {
+		return err
+	}
+	if kept, ok := i.o.Trust.CharterOf(c.Digest()); ok {
+		err = i.o.Store.PutCharter(ctx, kept)
+	}
+	about := authors{}
+	for _, feed := range changed {
+		about[feed.Institution] = true
+	}
+	i.have.trustChanged()
+	i.tellMembership(about)
+	i.logs.put(nil, about)
+	return err
+}
+
 // tellMembership tells whom it may concern of those who take part no longer, or again,
 // before the commit that brought the news is acknowledged (design.md §7.6).
 func (i *Intake) tellMembership(about authors) {

@@ -36,9 +36,8 @@ type Options struct {
 	Intake    *intake.Intake
 	Bus       *bus.Bus
 	Signer    Signer
-	Charters  Charters // default: the one version that Trust began with
-	Packer    *Packer  // nil: frames go uncompressed
-	Software  string   // name and version, told in hello
+	Packer    *Packer // nil: frames go uncompressed
+	Software  string  // name and version, told in hello
 	Clock     func() time.Time
 	Logger    *slog.Logger  // default: discard
 	Beacons   time.Duration // between beacons without news; default 15 minutes (design.md §4.8)
@@ -87,9 +86,6 @@ func New(o Options) (*Links, error) {
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
-	}
-	if o.Charters == nil {
-		o.Charters = founding(o.Trust.CharterDigest())
 	}
 	o.Beacons = orDefault(o.Beacons, 15*time.Minute)
 	o.Soon = orDefault(o.Soon, time.Minute)

@@ -325,9 +325,9 @@ func (l *Links) serveCharter(data []byte) ([]byte, error) {
 	if err := protocol.DecodeControl(data, &q); err != nil {
 		return nil, err
 	}
-	c, err := l.o.Store.Charter(q.Digest)
-	if err != nil {
-		return nil, err
+	c, ok := l.o.Trust.CharterOf(q.Digest)
+	if !ok {
+		return nil, refuse(protocol.CodeNotFound, "that version of the charter is not held")
 	}
 	return json.Marshal(c)
 }
