@@ -21,6 +21,7 @@ type Registry struct {
 	openers  map[protocol.Digest]*opener           // by the digest of the record
 	epochs   map[protocol.Feed]map[uint32]*candidates
 	claims   map[protocol.Digest][]claim // by the admission they name
+	refused  map[*ring]string            // key records that say nothing, and why
 	awaited  map[protocol.Digest]bool    // named by a last: their coming changes verdicts
 
 	// What follows from the versions held; readLine and enforce work it out.
@@ -53,6 +54,7 @@ func New(c protocol.SignedCharter) (*Registry, error) {
 		openers:  map[protocol.Digest]*opener{},
 		epochs:   map[protocol.Feed]map[uint32]*candidates{},
 		claims:   map[protocol.Digest][]claim{},
+		refused:  map[*ring]string{},
 		awaited:  map[protocol.Digest]bool{},
 	}
 	return g, g.addCharter(c, map[protocol.Feed]bool{})
