@@ -54,7 +54,7 @@ type Verdict struct {
 
 // Finding is one thing that is not as it should be.
 type Finding struct {
-	What  string `json:"what"` // writing, copy, store, disk, fork, charter, member, key, clock, line, gap, dropped, policy
+	What  string `json:"what"` // writing, copy, store, disk, fork, charter, member, trust, key, clock, line, gap, dropped, policy
 	Said  string `json:"said"`
 	Mend  string `json:"mend"`
 	Grave bool   `json:"grave"` // the node does not do its work; others only want to be looked at

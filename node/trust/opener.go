@@ -314,9 +314,13 @@ func (o *opener) name() protocol.Name {
 	if o.at == nil {
 		return protocol.Name{}
 	}
+	return o.at.name()
+}
+
+func (k *ring) name() protocol.Name {
 	return protocol.Name{
-		Institution: o.at.Institution,
-		Position:    protocol.Position{Topic: protocol.Trust, Epoch: o.at.Epoch, Sequence: o.at.sequence},
+		Institution: k.Institution,
+		Position:    protocol.Position{Topic: protocol.Trust, Epoch: k.Epoch, Sequence: k.sequence},
 	}
 }
 

@@ -22,6 +22,7 @@ type Registry struct {
 	epochs   map[protocol.Feed]map[uint32]*candidates
 	claims   map[protocol.Digest][]claim                      // by the admission they name
 	invited  map[protocol.Key]map[protocol.InstitutionID]bool // who was ever offered a claim key
+	refused  map[*ring]string                                 // key records that say nothing, and why
 	awaited  map[protocol.Digest]bool                         // named by a last: their coming changes verdicts
 
 	// What follows from the versions held; readLine and enforce work it out.
@@ -55,6 +56,7 @@ func New(c protocol.SignedCharter) (*Registry, error) {
 		epochs:   map[protocol.Feed]map[uint32]*candidates{},
 		claims:   map[protocol.Digest][]claim{},
 		invited:  map[protocol.Key]map[protocol.InstitutionID]bool{},
+		refused:  map[*ring]string{},
 		awaited:  map[protocol.Digest]bool{},
 	}
 	return g, g.addCharter(c, map[protocol.Feed]bool{})
