@@ -47,7 +47,7 @@ type Options struct {
 	Rand        io.Reader                                    // default crypto/rand
 	Logger      *slog.Logger                                 // default: discard
 	Version     string                                       // told to peers
-	Resume      bool                                         // open the next epoch of each own feed in which this node can't go on: its store is older than its mark, or the feed is forked
+	Resume      bool                                         // open the next epoch of each own feed in which this node can't go on: its store is older than its mark, the mark is lost, or the feed is forked
 	BackupTo    string                                       // folder for a backup each day; empty: none
 	Timing      Timing
 }
@@ -96,6 +96,7 @@ type Node struct {
 	links  *link.Links
 	admits atomic.Pointer[link.Links] // links, once they are there: the bus admits from many goroutines
 	packer *link.Packer
+	logs   *logStream
 	desk   *desk.Desk
 
 	started  time.Time
@@ -151,11 +152,19 @@ func Open(ctx context.Context, o Options) (_ *Node, err error) {
 	if err = n.openBus(ctx); err != nil {
 		return nil, err
 	}
-	parts := intake.Options{Inbox: inbox{n.bus.Arrivals(), n.links}, Log: logStream{n}, Line: n.links, Packer: n.packer, Membership: n.links.Cut}
+	n.logs = newLogStream(n.bus, n.rooms.store, o)
+	parts := intake.Options{Inbox: inbox{n.bus.Arrivals(), n.links}, Log: n.logs, Line: n.links, Packer: n.packer, Membership: n.links.Cut}
 	if err = n.rooms.openIntake(ctx, o, parts); err != nil {
 		return nil, err
 	}
 	if o.Resume {
+		renewed, refused := n.rooms.renewMark(ctx, o)
+		if renewed {
+			refused = n.rooms.openIntake(ctx, o, parts)
+		}
+		if refused != nil {
+			return nil, refused
+		}
 		opened, refused := n.rooms.resume(ctx, o)
 		if refused != nil {
 			return nil, refused
@@ -285,10 +294,11 @@ func (n *Node) admit(user string, key protocol.Key) (bus.Peer, error) {
 // Run runs the node until ctx ends.
 func (n *Node) Run(ctx context.Context) error {
 	if n.bus.LogEmpty() {
-		n.refillLog(ctx)
+		n.logs.renewed()
 	}
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return n.links.Run(ctx) })
+	g.Go(func() error { return n.logs.run(ctx) })
 	g.Go(func() error { return n.rooms.intake.Run(ctx) })
 	g.Go(func() error { return n.rooms.board.Run(ctx) })
 	g.Go(func() error { return n.tellLines(ctx) })

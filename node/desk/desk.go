@@ -113,22 +113,35 @@ func (d *Desk) rivals(n protocol.Name) ([]Held, error) {
 		return nil, failure(err)
 	}
 	if len(records) == 0 {
-		return nil, problem(NotFound, "vardar list reports", "no record %s is held here", n)
+		return nil, problem(NotFound, "vardar list "+listOf(n.Topic), "no record %s is held here", n)
 	}
 	if len(records) == 1 {
 		return records, nil
 	}
 	rank := map[protocol.Digest]int{}
 	for i := range records {
-		switch s, _ := d.o.Board.Standing(records[i].Digest); s {
-		case board.Stopped:
+		if s, _ := d.o.Board.Standing(records[i].Digest); s == board.Stopped {
 			rank[records[i].Digest] = 1
-		case board.Void:
+		} else if s == board.Void {
 			rank[records[i].Digest] = 2
 		}
 	}
 	slices.SortStableFunc(records, func(a, b Held) int { return rank[a.Digest] - rank[b.Digest] })
 	return records, nil
+}
+
+// listOf names the list in which records of a topic are found.
+func listOf(t protocol.Topic) string {
+	switch t {
+	case protocol.Trust:
+		return ListMembers
+	case protocol.Alert:
+		return ListAlerts
+	case protocol.Resource:
+		return ListRequests
+	case protocol.Situation, protocol.Policy, protocol.Funding, protocol.Knowledge:
+	}
+	return ListReports
 }
 
 // named reads a record's name as a person writes it: whole, or the position alone for one
@@ -140,7 +153,7 @@ func (d *Desk) named(as protocol.InstitutionID, ref string) (protocol.Name, erro
 	n, err := protocol.ParseName(ref)
 	if err != nil {
 		return n, &Problem{
-			Kind: Usage, Field: "record", Detail: err.Error(), Next: "vardar list",
+			Kind: Usage, Field: "record", Detail: quoted(ref) + " is no record's name", Next: "vardar list",
 			Mend: "want a name such as mk.southeast.gevgelija/situation.1.42, or situation.1.42 of your own", Err: err,
 		}
 	}

@@ -180,7 +180,7 @@ func (d *Desk) nodeFindings(s *Status) []Finding {
 		out = append(out, Finding{"disk", fmt.Sprintf("%d %% of the disk is free", store.FreeBytes*100/store.TotalBytes), "make room: bodies of others are fetched again above 10 %", false})
 	}
 	if s.Health.Mark.Error != "" {
-		out = append(out, Finding{"mark", s.Health.Mark.Error, "put the newer store back, or ask your registrar for the next epoch", true})
+		out = append(out, Finding{"mark", s.Health.Mark.Error, "put it back as it was; if that can't be, see that no copy of this node runs, then start it once with 'vardar run --resume', which opens the next epochs", true})
 	}
 	if s.Health.Log.Error != "" {
 		out = append(out, Finding{"log", s.Health.Log.Error, "own consumers may miss records: they are held, and LOG can be made anew", false})
@@ -255,16 +255,13 @@ func recordFindings(s *Status) []Finding {
 // forks gives the epochs that two records at one position stop.
 func (d *Desk) forks(p *board.Picture) []ForkRow {
 	seen := map[protocol.EpochID]int{}
-	count := func(v *board.View) {
-		for i := range v.Kept {
-			if k := &v.Kept[i]; k.Standing == board.Stopped {
-				seen[k.Record.EpochID()]++
-			}
+	for _, v := range []*board.View{&p.View, p.Exercise} {
+		if v == nil {
+			continue
 		}
-	}
-	count(&p.View)
-	if p.Exercise != nil {
-		count(p.Exercise)
+		for e, n := range v.Stopped() {
+			seen[e] += n
+		}
 	}
 	rows := []ForkRow{}
 	for e, n := range seen {

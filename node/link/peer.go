@@ -44,6 +44,7 @@ type peer struct {
 	ours       string // names the session to the listener, if this node dials
 	theirs     string // the dialler's name of its session
 	connected  bus.PeerState
+	kicksNamed int // its kicks when the dialler last said hello
 	up         bool
 	since      time.Time // of the last change of up
 	heard      time.Time // when the peer last said anything
@@ -189,6 +190,7 @@ func (p *peer) takeHello(h protocol.Hello) error {
 		p.copied = h.Copied
 	} else {
 		p.copies.saw(h.Instance, p.l.o.Clock())
+		p.kicksNamed = p.connected.Kicks
 	}
 	p.skew = h.Time.Time().Sub(p.l.o.Clock()).Round(time.Second)
 	return nil
