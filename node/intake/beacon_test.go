@@ -3,6 +3,7 @@ package intake_test
 import (
 	"crypto/ed25519"
 	"errors"
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -149,4 +150,36 @@ func takeBeacon(t *testing.T, n *door, wire []byte) (missing []intake.Gap, newer
 		t.Fatal(err)
 	}
 	return taken[0].Missing, taken[0].Newer, taken[0].Err
+}
+
+// Each beacon of a message is judged alone; one that is no news is not even verified: a
+// peer repeats to everyone what it holds.
+func TestBeaconsOfOneMessageAreJudgedEach(t *testing.T) {
+	d := founded(t)
+	m := d.known(gevgelija)
+	all := m.topics[protocol.Situation].notes(2, "quiet")
+	one, two := m.beacon(noon, all[0]), m.beacon(noon.Add(time.Second), all[1])
+	forged := m.beacon(noon.Add(2*time.Second), all[1])
+	forged.Signature[3] ^= 1
+	taken, err := d.TakeBeacons(t.Context(), northPeer, []string{"garbage", string(two.Wire()), string(one.Wire()), string(forged.Wire())})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if taken[0].Err == nil || taken[3].Err == nil || taken[1].Err != nil || taken[2].Err != nil {
+		t.Errorf("errors %v, %v, %v, %v; want of the first and the last", taken[0].Err, taken[1].Err, taken[2].Err, taken[3].Err)
+	}
+	if !taken[1].Newer || taken[2].Newer {
+		t.Errorf("newer: %t, %t; want the later of the two alone", taken[1].Newer, taken[2].Newer)
+	}
+	if b, _, ok := d.store.Beacon(gevgelija); !ok || b.Time != two.Time {
+		t.Errorf("held is the beacon of %s, want of %s", b.Time, two.Time)
+	}
+	known := d.Drops()[northPeer]
+	one.Signature[3] ^= 1
+	if _, newer, err := takeBeacon(t, d, one.Wire()); newer || err != nil {
+		t.Errorf("an old beacon: newer %t, %v", newer, err)
+	}
+	if got := d.Drops()[northPeer]; !maps.Equal(got, known) {
+		t.Errorf("an old beacon was looked at: drops %v, before %v", got, known)
+	}
 }
