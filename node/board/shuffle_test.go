@@ -63,9 +63,9 @@ func (s *story) say(p *pen) board.Event {
 	d := rapid.IntRange(1, 5).Draw(s.t, "day")
 	place := rapid.SampledFrom([]body.Place{gevgelija(), islands()}).Draw(s.t, "place")
 	said := s.earlier()
-	kind := rapid.IntRange(0, 12).Draw(s.t, "kind")
+	kind := rapid.IntRange(0, 14).Draw(s.t, "kind")
 	if said == nil && kind > 6 {
-		kind -= 7
+		kind %= 7
 	}
 	switch kind {
 	case 0, 1, 2:
@@ -98,6 +98,9 @@ func (s *story) say(p *pen) board.Event {
 	case 9:
 		return p.write(&body.Note{Topic: said.Record.Topic, Text: "seen", Common: body.Common{Thread: said.Record.Name}})
 	}
+	if kind > 12 {
+		return s.again(said)
+	}
 	step := rapid.SampledFrom(body.Steps()[1:]).Draw(s.t, "step")
 	return p.step(step, s.root(said), said, n+2)
 }
@@ -119,6 +122,17 @@ func (s *story) earlier() *board.Event {
 		said.Record.Sequence++ // which may be written yet
 	}
 	return &said
+}
+
+// again has what became void said again by its author.
+func (s *story) again(said *board.Event) board.Event {
+	said.Void = true
+	for _, own := range s.pens {
+		if own.author == said.Record.Institution {
+			return own.again(said)
+		}
+	}
+	panic("written by nobody")
 }
 
 // root is the thread of what was said, so that exchanges get somewhere.
