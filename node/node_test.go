@@ -95,26 +95,26 @@ func run(t *testing.T, n *node.Node) (stop func()) {
 	return stop
 }
 
-// invite has the node admit an institution and gives the invitation.
-func invite(t *testing.T, n *node.Node, from, id protocol.InstitutionID) protocol.Invitation {
+// invite has the capital admit the town and gives the invitation.
+func invite(t *testing.T, n *node.Node) protocol.Invitation {
 	t.Helper()
 	_, claim, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
 	expires := time.Now().Add(time.Hour).UTC().Truncate(time.Second)
-	publish(t, n, from, &body.Admission{
-		Institution: id, Level: body.Municipality, FeedEpoch: 1, Claim: protocol.KeyOf(claim),
+	publish(t, n, capital, &body.Admission{
+		Institution: town, Level: body.Municipality, FeedEpoch: 1, Claim: protocol.KeyOf(claim),
 		Expires: body.TimeOf(expires), Charter: n.Trust().CharterDigest(),
 	})
 	terms := link.Everything()
-	if err := n.Links().Configure(t.Context(), link.Config{Peer: id, Offered: &terms}); err != nil {
+	if err := n.Links().Configure(t.Context(), link.Config{Peer: town, Offered: &terms}); err != nil {
 		t.Fatal(err)
 	}
-	key, _ := n.Trust().LinkKey(from)
+	key, _ := n.Trust().LinkKey(capital)
 	return protocol.Invitation{
-		Network: "test", Charter: n.Trust().CharterDigest(), Registrar: from, Institution: id, Addresses: []string{n.Addr()},
-		ListenerKey: key, Listener: from, Claim: claim, Expires: expires,
+		Network: "test", Charter: n.Trust().CharterDigest(), Registrar: capital, Institution: town, Addresses: []string{n.Addr()},
+		ListenerKey: key, Listener: capital, Claim: claim, Expires: expires,
 	}
 }
 
@@ -152,7 +152,7 @@ func TestTwoNodesJoinAndExchangeBothWays(t *testing.T) {
 	first := options(t, "capital")
 	found(t, first)
 	a, _ := start(t, first)
-	inv := invite(t, a, capital, town)
+	inv := invite(t, a)
 
 	second := options(t, "town")
 	joined, err := node.Join(t.Context(), second, inv, node.Opening{Level: body.Municipality})
@@ -190,7 +190,7 @@ func TestAJoinThatWasCutOffIsMadeAgain(t *testing.T) {
 	first := options(t, "capital")
 	found(t, first)
 	a, _ := start(t, first)
-	inv := invite(t, a, capital, town)
+	inv := invite(t, a)
 	second := options(t, "town")
 	for _, salts := range []int{0, 1, 3} {
 		second.Rand = &cutAfter{salts}
@@ -218,7 +218,7 @@ func TestAnInvitationIsGoodOnceAndForItsTime(t *testing.T) {
 	first := options(t, "capital")
 	found(t, first)
 	a, _ := start(t, first)
-	inv := invite(t, a, capital, town)
+	inv := invite(t, a)
 
 	late := options(t, "late")
 	late.Clock = func() time.Time { return inv.Expires }

@@ -118,22 +118,17 @@ func (d *Desk) rivals(n protocol.Name) ([]Held, error) {
 	if len(records) == 1 {
 		return records, nil
 	}
-	rank := map[protocol.Digest]int{}
-	for i := range records {
-		switch s, _ := d.o.Board.Standing(records[i].Digest); s {
-		case board.Stopped:
-			rank[records[i].Digest] = 1
-		case board.Void:
-			rank[records[i].Digest] = 2
-		}
+	rank := func(h *Held) int {
+		s, _ := d.o.Board.Standing(h.Digest)
+		return slices.Index([]board.Standing{board.Stopped, board.Void}, s) // -1: any other
 	}
-	slices.SortStableFunc(records, func(a, b Held) int { return rank[a.Digest] - rank[b.Digest] })
+	slices.SortStableFunc(records, func(a, b Held) int { return rank(&a) - rank(&b) })
 	return records, nil
 }
 
 // listOf names the list in which records of a topic are found.
 func listOf(t protocol.Topic) string {
-	switch t {
+	switch t { //nolint:exhaustive // the others are listed as reports
 	case protocol.Trust:
 		return ListMembers
 	case protocol.Alert:
