@@ -105,10 +105,11 @@ func newPublish(a *app) *cobra.Command {
 		Example: "  vardar publish report --set place=MK-405 --set period=2015-11-05 \\\n" +
 			"    --set figures.arrivals=960\n" +
 			"  vardar publish report --from last --set figures.arrivals=1987 --wait 1\n" +
-			"  vardar publish route --set asset.code=x:gr-mk:bogorodica-evzoni \\\n" +
-			"    --set asset.type=border_crossing --set asset.name=Bogorodica --set state=closed\n" +
+			"  vardar publish route --set asset.type=border_crossing --set state=closed \\\n" +
+			"    --set asset.code=x:gr-mk:bogorodica-evzoni --set asset.name=Bogorodica\n" +
 			"  vardar publish request --set lines.0.type=bed_place \\\n" +
-			"    --set lines.0.quantity=400 --set answer_by=2036-11-05T12:00:00Z\n" +
+			"    --set lines.0.quantity=400 --set deliver_to.place=MK-405 \\\n" +
+			"    --set answer_by=2036-11-05T12:00:00Z\n" +
 			"  vardar publish note --set text=\"Who has tents?\"",
 		ValidArgs: api.Publishable(),
 		RunE:      func(cmd *cobra.Command, args []string) error { return a.runPublish(cmd, &o, args[0]) },

@@ -137,7 +137,7 @@ func (a *app) showInstitution(v *api.InstitutionView) {
 		t.add("on duty", fmt.Sprint(m.Duty.Phone))
 	}
 	if m.Registrar != "" {
-		t.add("admitted by", m.Admission.String())
+		t.add("admitted by", nonZero(name(m.Admission), "the charter"))
 	}
 	if len(m.Prefixes) > 0 {
 		t.add("admits", strings.Join(m.Prefixes, ", "))

@@ -39,7 +39,8 @@ type Board struct {
 	entries map[protocol.Digest]*entry
 	names   map[protocol.Name]bool
 	early   map[protocol.Digest]Verdict  // verdicts on records not yet told
-	mends   map[protocol.Digest][]*entry // corrections by what they correct
+	mends   map[protocol.Digest][]*entry // corrections by what they correct, of those who name a record of their own
+	strays  map[protocol.Digest][]*entry // those who name another's
 	naming  map[protocol.Name][]*entry   // corrections by the name they give it
 	again   map[protocol.Digest][]*entry // records by what they reissue
 	worlds  [2]*world
@@ -74,7 +75,7 @@ func New(o Options) (*Board, error) {
 		atlas: o.Atlas, log: o.Logger, changes: changes, corridor: corridor,
 		readers: map[chan struct{}]bool{}, lines: map[protocol.InstitutionID]Line{},
 		entries: map[protocol.Digest]*entry{}, names: map[protocol.Name]bool{},
-		early: map[protocol.Digest]Verdict{}, mends: map[protocol.Digest][]*entry{}, naming: map[protocol.Name][]*entry{},
+		early: map[protocol.Digest]Verdict{}, mends: map[protocol.Digest][]*entry{}, strays: map[protocol.Digest][]*entry{}, naming: map[protocol.Name][]*entry{},
 		again: map[protocol.Digest][]*entry{},
 	}
 	for i := range b.worlds {

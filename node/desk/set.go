@@ -268,6 +268,8 @@ func paths(path string, t reflect.Type) []string {
 		return []string{strings.TrimSuffix(path, "0") + "INDICATOR"}
 	case t.Kind() == reflect.Slice && !readsItself(t) && t.Elem().Kind() == reflect.Struct:
 		return paths(path+".0", t.Elem())
+	case t == reflect.TypeFor[body.Period]():
+		return []string{path, path + ".start", path + ".end"}
 	case t.Kind() != reflect.Struct || readsItself(t) || t == reflect.TypeFor[body.Place]():
 		return []string{path}
 	}

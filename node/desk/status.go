@@ -255,16 +255,13 @@ func recordFindings(s *Status) []Finding {
 // forks gives the epochs that two records at one position stop.
 func (d *Desk) forks(p *board.Picture) []ForkRow {
 	seen := map[protocol.EpochID]int{}
-	count := func(v *board.View) {
-		for i := range v.Kept {
-			if k := &v.Kept[i]; k.Standing == board.Stopped {
-				seen[k.Record.EpochID()]++
-			}
+	for _, v := range []*board.View{&p.View, p.Exercise} {
+		if v == nil {
+			continue
 		}
-	}
-	count(&p.View)
-	if p.Exercise != nil {
-		count(p.Exercise)
+		for e, n := range v.Stopped() {
+			seen[e] += n
+		}
 	}
 	rows := []ForkRow{}
 	for e, n := range seen {
