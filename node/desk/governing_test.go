@@ -126,3 +126,29 @@ func TestWatchAnnouncesMembersOnce(t *testing.T) {
 		t.Errorf("events = %q, want %q", got, want)
 	}
 }
+
+func TestClosedMemberComesBackInTheNextEpoch(t *testing.T) {
+	w := solo(t)
+	w.host(gate, body.Municipality)
+	closed := must(w.desk.Close(t.Context(), desk.CloseRequest{Institution: gate, Reason: "closed in error"}))(t)
+	if m := must(w.desk.Member(t.Context(), gate))(t); m.State != desk.MemberOut || m.Closed == nil || m.Closed.By != closed.Published.Record {
+		t.Fatalf("closed member = %+v", m)
+	}
+	must(w.desk.Invite(t.Context(), desk.InviteRequest{Institution: gate}))(t)
+	if _, _, open := w.trust.ClaimKey(gate); !open {
+		t.Error("nobody lets its invitation in")
+	}
+	if m := must(w.desk.Member(t.Context(), gate))(t); m.State != desk.MemberInvited || m.Closed != nil || m.Level != "municipality" {
+		t.Errorf("invited again = %+v", m)
+	}
+	key, proof := newKey(t, gate, 9)
+	must(w.desk.Admit(t.Context(), desk.AdmitRequest{Institution: gate, Key: key, Proof: proof, Again: true}))(t)
+	o, ok := w.trust.Current(protocol.Feed{Institution: gate, Topic: protocol.Trust})
+	if m := must(w.desk.Member(t.Context(), gate))(t); m.State != desk.MemberIn || m.IdentityKey != key || !ok || o.Epoch != 4 {
+		t.Errorf("admitted again = %+v in epoch %d", m, o.Epoch)
+	}
+	must(w.desk.Close(t.Context(), desk.CloseRequest{Institution: gate}))(t)
+	if m := must(w.desk.Member(t.Context(), gate))(t); m.State != desk.MemberOut {
+		t.Errorf("closed a second time = %+v", m)
+	}
+}
