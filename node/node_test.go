@@ -95,26 +95,27 @@ func run(t *testing.T, n *node.Node) (stop func()) {
 	return stop
 }
 
-// invite has the capital admit the town and gives the invitation.
+// invite has the capital's node admit the town, and gives the invitation.
 func invite(t *testing.T, n *node.Node) protocol.Invitation {
 	t.Helper()
+	const from, id = capital, town
 	_, claim, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
 	expires := time.Now().Add(time.Hour).UTC().Truncate(time.Second)
-	publish(t, n, capital, &body.Admission{
-		Institution: town, Level: body.Municipality, FeedEpoch: 1, Claim: protocol.KeyOf(claim),
+	publish(t, n, from, &body.Admission{
+		Institution: id, Level: body.Municipality, FeedEpoch: 1, Claim: protocol.KeyOf(claim),
 		Expires: body.TimeOf(expires), Charter: n.Trust().CharterDigest(),
 	})
 	terms := link.Everything()
-	if err := n.Links().Configure(t.Context(), link.Config{Peer: town, Offered: &terms}); err != nil {
+	if err := n.Links().Configure(t.Context(), link.Config{Peer: id, Offered: &terms}); err != nil {
 		t.Fatal(err)
 	}
-	key, _ := n.Trust().LinkKey(capital)
+	key, _ := n.Trust().LinkKey(from)
 	return protocol.Invitation{
-		Network: "test", Charter: n.Trust().CharterDigest(), Registrar: capital, Institution: town, Addresses: []string{n.Addr()},
-		ListenerKey: key, Listener: capital, Claim: claim, Expires: expires,
+		Network: "test", Charter: n.Trust().CharterDigest(), Registrar: from, Institution: id, Addresses: []string{n.Addr()},
+		ListenerKey: key, Listener: from, Claim: claim, Expires: expires,
 	}
 }
 

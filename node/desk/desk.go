@@ -118,23 +118,28 @@ func (d *Desk) rivals(n protocol.Name) ([]Held, error) {
 	if len(records) == 1 {
 		return records, nil
 	}
-	rank := func(h *Held) int {
-		s, _ := d.o.Board.Standing(h.Digest)
-		return slices.Index([]board.Standing{board.Stopped, board.Void}, s) // -1: any other
+	rank := map[protocol.Digest]int{}
+	for i := range records {
+		if s, _ := d.o.Board.Standing(records[i].Digest); s == board.Stopped {
+			rank[records[i].Digest] = 1
+		} else if s == board.Void {
+			rank[records[i].Digest] = 2
+		}
 	}
-	slices.SortStableFunc(records, func(a, b Held) int { return rank(&a) - rank(&b) })
+	slices.SortStableFunc(records, func(a, b Held) int { return rank[a.Digest] - rank[b.Digest] })
 	return records, nil
 }
 
 // listOf names the list in which records of a topic are found.
 func listOf(t protocol.Topic) string {
-	switch t { //nolint:exhaustive // the others are listed as reports
+	switch t {
 	case protocol.Trust:
 		return ListMembers
 	case protocol.Alert:
 		return ListAlerts
 	case protocol.Resource:
 		return ListRequests
+	case protocol.Situation, protocol.Policy, protocol.Funding, protocol.Knowledge:
 	}
 	return ListReports
 }

@@ -340,6 +340,9 @@ func (l *Links) serveCharter(data []byte) ([]byte, error) {
 	if err := protocol.DecodeControl(data, &q); err != nil {
 		return nil, err
 	}
+	if q.Digest.IsZero() {
+		q.Digest = l.o.Trust.CharterDigest()
+	}
 	c, ok := l.o.Trust.CharterOf(q.Digest)
 	if !ok {
 		return nil, refuse(protocol.CodeNotFound, "that version of the charter is not held")
