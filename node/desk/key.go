@@ -109,7 +109,11 @@ func (d *Desk) keyFindings() []Finding {
 			if !k.Current || k.Made == 0 {
 				continue
 			}
-			if f, due := KeyFinding(id, k.Use, k.Made.Time(), d.o.Clock()); due {
+			f, due := KeyFinding(id, k.Use, k.Made.Time(), d.o.Clock())
+			if _, named := d.o.Trust.Charter().KeyOf(id); named && k.Use == protocol.UseIdentity {
+				f.Mend = "the charter names it, so another one stands in its next version: see 'vardar member charter draft --help'"
+			}
+			if due {
 				out = append(out, f)
 			}
 		}
