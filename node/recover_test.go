@@ -23,7 +23,9 @@ func TestLostMarkGoesOnInTheNextEpochs(t *testing.T) {
 		lose func(path string) error
 	}{
 		{"missing", os.Remove},
-		{"damaged", func(path string) error { return os.WriteFile(path, []byte("mk.southeast.gevgelija/situation 1 x\n"), 0o600) }},
+		{"damaged", func(path string) error {
+			return os.WriteFile(path, []byte("mk.southeast.gevgelija/situation 1 x\n"), 0o600)
+		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := newPair(t)

@@ -101,13 +101,17 @@ func (b *Board) lead(reissued []protocol.Digest) {
 	}
 }
 
+// ReissuedAs begins the reason of a void record that its author has said again; the name of
+// that record follows.
+const ReissuedAs = "reissued as "
+
 // reissuedAs says which record a void one leads to: the first of its author's that counts.
 func (b *Board) reissuedAs(old *entry) string {
 	of := b.again[old.digest]
 	slices.SortFunc(of, before)
 	for _, e := range of {
 		if e.name.Institution == old.name.Institution && (e.standing == Counts || e.standing == Replaced) {
-			return "reissued as " + e.name.String()
+			return ReissuedAs + e.name.String()
 		}
 	}
 	return ""
