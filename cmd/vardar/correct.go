@@ -11,7 +11,7 @@ import (
 type correctOptions struct {
 	said
 	retract, reissue bool
-	reason           string
+	reason, digest   string
 }
 
 func newCorrect(a *app) *cobra.Command {
@@ -29,6 +29,7 @@ func newCorrect(a *app) *cobra.Command {
 	o.flags(a, cmd)
 	cmd.Flags().BoolVar(&o.retract, "retract", false, "take the whole record back")
 	cmd.Flags().StringVar(&o.reason, "reason", "", "`WHY`; asked for unless the record is said again")
+	cmd.Flags().StringVar(&o.digest, "digest", "", "with --reissue, how the `DIGEST` of the record begins, where a fork left several")
 	cmd.Flags().BoolVar(&o.reissue, "reissue", false, "say a record again, as it was, that counts no more against your will")
 	return cmd
 }
@@ -39,7 +40,7 @@ func (a *app) runCorrect(cmd *cobra.Command, o *correctOptions, record string) e
 		return err
 	}
 	r := api.CorrectRequest{
-		As: as, Record: record, Retract: o.retract, Reissue: o.reissue, Reason: o.reason, Body: body, Set: o.set, DryRun: o.dryRun,
+		As: as, Record: record, Retract: o.retract, Reissue: o.reissue, Digest: o.digest, Reason: o.reason, Body: body, Set: o.set, DryRun: o.dryRun,
 		Wait: o.wait, WaitMS: o.waitMS(),
 	}
 	return a.say(cmd.Context(), &o.said, func(ctx context.Context, c *api.Client) (api.Published, error) { return c.Correct(ctx, r) })

@@ -16,6 +16,7 @@ type CorrectRequest struct {
 	Record  string                 `json:"record"`
 	Retract bool                   `json:"retract,omitempty"`
 	Reissue bool                   `json:"reissue,omitempty"` // say a void record again as it was; needs no reason
+	Digest  string                 `json:"digest,omitempty"`  // of a record to say again: how its digest begins, in hex, where a fork left several
 	Reason  string                 `json:"reason"`
 	Body    json.RawMessage        `json:"body,omitempty"`
 	Set     []string               `json:"set,omitempty"`

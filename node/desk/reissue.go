@@ -22,7 +22,7 @@ func (d *Desk) reissue(ctx context.Context, as protocol.InstitutionID, n protoco
 	if r.Retract || r.Reason != "" || len(r.Body) > 0 || len(r.Set) > 0 {
 		return Published{}, &Problem{Kind: Usage, Field: "reissue", Detail: "a record is said again as it was", Mend: "leave the rest out; what it says can be corrected afterwards", Next: "vardar correct " + n.String() + " --reissue"}
 	}
-	h, err := d.reissuable(as, n)
+	h, err := d.reissuable(as, n, r.Digest)
 	if err != nil {
 		return Published{}, err
 	}
@@ -45,8 +45,9 @@ func (d *Desk) reissue(ctx context.Context, as protocol.InstitutionID, n protoco
 	})
 }
 
-// reissuable gives the void record of ours at a position that nobody has said again.
-func (d *Desk) reissuable(as protocol.InstitutionID, n protocol.Name) (Held, error) {
+// reissuable gives the void record of ours at a position that nobody has said again; of
+// several, as a fork leaves them, the one whose digest begins so.
+func (d *Desk) reissuable(as protocol.InstitutionID, n protocol.Name, digest string) (Held, error) {
 	records, err := d.o.Archive.At(n)
 	if err != nil {
 		return Held{}, failure(err)
@@ -63,7 +64,7 @@ func (d *Desk) reissuable(as protocol.InstitutionID, n protocol.Name) (Held, err
 	}
 	lost := d.lost(records[0].Exercise)
 	void := slices.DeleteFunc(records, func(h Held) bool {
-		return !slices.ContainsFunc(lost, func(k board.Kept) bool { return k.Digest == h.Digest })
+		return !strings.HasPrefix(h.Digest.Hex(), digest) || !slices.ContainsFunc(lost, func(k board.Kept) bool { return k.Digest == h.Digest })
 	})
 	switch len(void) {
 	case 0:
@@ -71,7 +72,14 @@ func (d *Desk) reissuable(as protocol.InstitutionID, n protocol.Name) (Held, err
 	case 1:
 		return void[0], nil
 	}
-	return Held{}, &Problem{Kind: Refused, Detail: fmt.Sprintf("%d records stand at %s, and none of them counts", len(void), n), Mend: "look which is your own, and publish that anew", Next: show}
+	var each []string
+	for i := range void {
+		each = append(each, fmt.Sprintf("%s: %s", void[i].Digest.Hex()[:8], d.summary(&void[i])))
+	}
+	return Held{}, &Problem{
+		Kind: Refused, Field: "digest", Detail: fmt.Sprintf("%d records stand at %s, and none of them counts (%s)", len(void), n, strings.Join(each, "; ")),
+		Mend: "say which by the beginning of its digest", Next: fmt.Sprintf("vardar correct %s --reissue --digest %s", n, void[0].Digest.Hex()[:8]),
+	}
 }
 
 // lost gives own records that are void and were not said again, but those of trust.

@@ -233,7 +233,7 @@ func recordFindings(s *Status) []Finding {
 	for _, f := range s.Forks {
 		own, mend := slices.Contains(s.Institutions, f.Institution), fmt.Sprintf("%s closes it by opening the next epoch", f.Closes)
 		if own && f.Topic != protocol.Trust {
-			mend = "see that no copy of this node runs; then start it once with 'vardar run --resume', which opens the next epoch"
+			mend = "see that no copy of this node runs; then start it once with 'vardar run --resume', which opens the next epoch, and say which record is the last that counts: 'vardar member key close --last RECORD'"
 		}
 		out = append(out, Finding{
 			"fork", fmt.Sprintf("%s/%s epoch %d is forked at %d: %s stopped", f.Institution, f.Topic, f.Epoch, f.From, Count(f.Stopped, "record is", "records are")),
