@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/vardar-network/vardar/node"
 	"github.com/vardar-network/vardar/node/desk"
@@ -137,4 +138,47 @@ func TestReturnToAStrangeNetworkIsRefused(t *testing.T) {
 		t.Errorf("wrote %s", back)
 	}
 	eventually(t, "the capital holds it", func() bool { return p.capital.Holds(back) })
+}
+
+// sayBothAgain closes the fork before two records of the town, and says both again: the
+// machine that was rolled back wrote both (epochs.md 9, 11, 15).
+func (p *pair) sayBothAgain(t *testing.T, n *node.Node, at protocol.Name) {
+	t.Helper()
+	eventually(t, "both nodes hold both branches", func() bool {
+		return len(n.Store().Branches(at.EpochID())) == 2 && len(p.capital.Store().Branches(at.EpochID())) == 2
+	})
+	before := at
+	before.Sequence--
+	ctx := t.Context()
+	if _, err := n.Desk().RotateKey(ctx, desk.RotateRequest{Use: protocol.UseNode, Stolen: true, Last: []string{before.String()}}); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the fork is closed on both nodes", func() bool { return len(status(t, n).Forks)+len(status(t, p.capital).Forks) == 0 })
+	said := func(digest string) (desk.Published, error) {
+		return n.Desk().Correct(ctx, desk.CorrectRequest{Record: at.String(), Reissue: true, Digest: digest})
+	}
+	var which *desk.Problem
+	if _, err := said(""); !errors.As(err, &which) || !strings.Contains(which.Next, "--digest ") {
+		t.Fatalf("one of two was said again unasked: %v", err)
+	}
+	_, digest, _ := strings.Cut(which.Next, "--digest ")
+	if _, err := said(digest); err != nil {
+		t.Fatal(err)
+	}
+	last, err := said("") // the other one is left
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := said(""); err == nil {
+		t.Error("a record was said again twice")
+	}
+	eventually(t, "the capital has both, and the old ones lead there", func() bool {
+		led := 0
+		for _, k := range p.capital.Picture(time.Now()).Kept {
+			if k.Record == at && strings.HasPrefix(k.Reason, "reissued as ") {
+				led++
+			}
+		}
+		return p.capital.Holds(last.Record) && led == 2
+	})
 }

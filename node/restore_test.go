@@ -376,6 +376,7 @@ func TestSnapshotRolledBackIsStoppedByItsPeers(t *testing.T) {
 		t.Fatalf("wrote %s after it resumed", next)
 	}
 	eventually(t, "the capital holds the next epoch", func() bool { return p.capital.Holds(next) })
+	p.sayBothAgain(t, n, two)
 }
 
 func cloned(s desk.Status) bool {

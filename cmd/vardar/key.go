@@ -13,7 +13,7 @@ func newMemberKey(a *app) *cobra.Command {
 	cmd := a.group("key", "See, rotate and recover the keys of this node, and close one that was stolen",
 		"A node has four keys for each institution: identity signs who it is, node its records, link its lines, and age\n"+
 			"opens what is sealed to it. Each is rotated at least once a year; status reminds of it.")
-	cmd.AddCommand(newKeyList(a), newKeyRotate(a), newKeyClose(a), newKeyRecover(a))
+	cmd.AddCommand(newKeyList(a), newKeyRotate(a), newKeyClose(a), newKeyRecover(a), newKeySheet(a))
 	return cmd
 }
 
@@ -92,8 +92,8 @@ func newKeyClose(a *app) *cobra.Command {
 		Use: "close", Short: "State that the node key was stolen, and which records are the last of your own", Args: wants(),
 		Long: "Opens the next epoch of each feed that the node key signs, by a new key. With --last you name, feed by feed,\n" +
 			"the last record that is your own: what comes behind it, from you or from the thief, is shown as disowned and\n" +
-			"counted nowhere, on every node. Of a feed that you don't name all counts that is held here. It can be stated\n" +
-			"again. A stolen identity key is for your registrar to replace: call there.",
+			"counted nowhere, on every node. Of a feed that you don't name all counts that is held here. Records of the\n" +
+			"epoch before the open one state that again, after a fork too, and turn no key. A stolen identity key is for your registrar to replace: call there.",
 		Example: "  vardar member key close --last situation.1.42\n  vardar member key close --last situation.1.42 --last alert.1.3 --yes",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.runRotate(cmd, &o, api.RotateRequest{Use: protocol.UseNode, Stolen: true, Last: o.last})

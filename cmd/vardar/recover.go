@@ -94,3 +94,39 @@ func (a *app) runReturn(cmd *cobra.Command, o *recoverOptions, no node.Options, 
 	a.note("next: vardar --dir %s run", a.dir)
 	return nil
 }
+
+type sheetRenewal struct {
+	keep
+	passphrase
+}
+
+func newKeySheet(a *app) *cobra.Command {
+	var o sheetRenewal
+	cmd := &cobra.Command{
+		Use: "sheet", Short: "Make a new recovery sheet, in place of one that is lost or was read by others", Args: wants(),
+		Long: "Works while the node does not run, with its carrier put in. The old sheet opens nothing new from then on: old\n" +
+			"backups, and old copies of the carrier, it still opens. Where others have read it, rotate all four keys too.",
+		Example: "  vardar --dir /var/lib/vardar member key sheet --recovery-sheet /media/paper/sheet.txt",
+		RunE:    func(cmd *cobra.Command, _ []string) error { return a.runKeySheet(cmd, &o) },
+	}
+	cmd.Flags().StringVar(&o.sheet, "recovery-sheet", "", "write it to a new `FILE`, to be printed and deleted, instead of showing it")
+	o.passphrase.flags(cmd)
+	return cmd
+}
+
+func (a *app) runKeySheet(cmd *cobra.Command, o *sheetRenewal) error {
+	s, err := a.settle(settings{setPassphraseFile: {o.file}})
+	if err != nil {
+		return err
+	}
+	if err := o.check(cmd, s.one(setDir), s.one(setIdentity)); err != nil {
+		return err
+	}
+	no := node.Options{Dir: s.one(setDir), Identity: s.one(setIdentity), Passphrase: a.toOpen(&o.passphrase, s), Sheet: a.show(cmd, &o.keep), CheckStore: checkStore, Clock: a.now}
+	if err := node.RenewSheet(cmd.Context(), no); err != nil {
+		return err
+	}
+	line(a.out, "the recovery sheet is new")
+	a.note("next: make a backup that it opens: vardar --dir %s backup create", a.dir)
+	return nil
+}

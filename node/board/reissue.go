@@ -66,12 +66,16 @@ func (b *Board) retell(reissued []body.Ref) {
 	}
 }
 
+// ReissuedAs begins the reason of a void record that its author has said again; the name of
+// that record follows.
+const ReissuedAs = "reissued as "
+
 func (b *Board) reissuedAs(old *entry) string {
 	was := old.standing
 	old.standing = Void // it is being judged
 	defer func() { old.standing = was }()
 	if e := b.reissued().lead(refOf(old)); e != nil {
-		return "reissued as " + e.name.String()
+		return ReissuedAs + e.name.String()
 	}
 	return ""
 }

@@ -60,6 +60,7 @@ func statusChecks(s *Status) []Check {
 		{"clock", "no peer's clock is far off ours"},
 		{"copy", "nobody else was seen with this node's keys"},
 		{"fork", "no feed is forked"},
+		{"disowned", "all own records count"},
 		{"gap", "all is here that beacons name"},
 		{"dropped", "nothing was dropped since the node started"},
 		{"policy", "no link policy waits for a signature"},

@@ -216,6 +216,9 @@ func (d *Desk) turnIdentity(ctx context.Context, r *RotateRequest, as protocol.I
 
 // turnNode opens the next epoch of every feed that the node key signs.
 func (d *Desk) turnNode(ctx context.Context, r *RotateRequest, as protocol.InstitutionID, out *Rotated) error {
+	if done, err := d.restate(ctx, r, as, out); done || err != nil {
+		return err
+	}
 	said, err := d.lastsOf(as, r.Last)
 	if err != nil {
 		return err
@@ -292,17 +295,8 @@ func (d *Desk) lastsOf(as protocol.InstitutionID, refs []string) (map[protocol.T
 				Mend: "name one record a feed: the last that you know for your own", Next: "vardar list reports",
 			}
 		}
-		records, err := d.o.Archive.At(n)
-		if err != nil {
-			return nil, failure(err)
-		}
-		switch len(records) {
-		case 0:
-			return nil, problem(NotFound, "vardar list "+listOf(n.Topic), "no record %s is held here", n)
-		case 1:
-			out[n.Topic] = protocol.Last{Sequence: n.Sequence, Digest: records[0].Digest}
-		default:
-			return nil, problem(Refused, "vardar show "+n.String(), "two records stand at %s: name one before the fork, or say nothing of this feed", n)
+		if out[n.Topic], err = d.lastAt(n); err != nil {
+			return nil, err
 		}
 	}
 	return out, nil

@@ -72,8 +72,9 @@ does not bring the identity key back. Ask your registrar for
 'vardar member invite INSTITUTION --again', and take what they send you with
   vardar --dir FOLDER join INVITATION
 
-When someone else may have read this sheet: have a new one made and rotate
-all four keys (vardar member key rotate).
+When it is lost, or someone else may have read it: stop the node, and make
+another: vardar --dir FOLDER member key sheet. If it was read, rotate all four
+keys too: vardar member key rotate.
 
 Check words (no secret): %s
 What is sealed to this sheet is sealed to
