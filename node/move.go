@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -26,7 +27,8 @@ type passport struct {
 }
 
 // RecoverKeys opens the keys in a folder with the recovery sheet and seals them anew; see
-// keys.Recover. It returns whose they are.
+// keys.Recover. It returns whose they are, and [ErrNoNode] for a folder without keys: see
+// [Restore] and [Return].
 func RecoverKeys(o Options, sheet string) ([]protocol.InstitutionID, error) {
 	o, err := o.withDefaults()
 	if err != nil {
@@ -35,6 +37,12 @@ func RecoverKeys(o Options, sheet string) ([]protocol.InstitutionID, error) {
 	secret, err := keys.ParseSheet(sheet)
 	if err != nil {
 		return nil, err
+	}
+	if _, err := os.Stat(filepath.Join(o.Dir, "keys")); errors.Is(err, fs.ErrNotExist) {
+		return nil, &desk.Problem{
+			Kind: desk.NotFound, Detail: "there are no keys in " + o.Dir, Err: ErrNoNode,
+			Mend: "name the node's folder with --dir; if the machine is lost: 'vardar backup restore' with a backup, --carrier without one", Next: "vardar member key recover --help",
+		}
 	}
 	safe, err := keys.Recover(o.keys(), secret, "")
 	if err != nil {

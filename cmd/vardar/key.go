@@ -5,7 +5,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/vardar-network/vardar/node"
 	"github.com/vardar-network/vardar/node/api"
 	"github.com/vardar-network/vardar/protocol"
 )
@@ -140,42 +139,4 @@ func (a *app) runRotate(cmd *cobra.Command, o *rotateOptions, r api.RotateReques
 		line(a.out, "the %s key of %s: %s", done.Use, done.Institution, done.Public)
 		return nil
 	})
-}
-
-type recoverOptions struct {
-	sheetOptions
-	passphrase
-}
-
-func newKeyRecover(a *app) *cobra.Command {
-	var o recoverOptions
-	cmd := &cobra.Command{
-		Use: "recover", Short: "Open the keys with the recovery sheet, and set a new passphrase", Args: wants(),
-		Long: "For a passphrase that is lost, while the node does not run. No key changes, and the sheet stays good. Without\n" +
-			"a new passphrase the keys are opened by an owner-only file in the folder. Where the machine is lost too, see\n" +
-			"'vardar backup restore --help'.",
-		Example: "  vardar --dir /var/lib/vardar member key recover --identity sheet.txt --passphrase-file new.txt\n  vardar member key recover",
-		RunE:    func(cmd *cobra.Command, _ []string) error { return a.runKeyRecover(cmd, &o) },
-	}
-	o.sheetOptions.flags(cmd)
-	o.passphrase.flags(cmd)
-	return cmd
-}
-
-func (a *app) runKeyRecover(cmd *cobra.Command, o *recoverOptions) error {
-	s, err := a.settle(settings{setPassphraseFile: {o.file}})
-	if err != nil {
-		return err
-	}
-	secret, err := a.sheet(cmd, &o.sheetOptions)
-	if err != nil {
-		return err
-	}
-	ids, err := node.RecoverKeys(node.Options{Dir: s.one(setDir), Identity: s.one(setIdentity), Passphrase: o.source(s), Clock: a.now}, secret)
-	if err != nil {
-		return err
-	}
-	line(a.out, "the keys of %s are opened anew", joined(ids))
-	a.note("next: vardar --dir %s run", a.dir)
-	return nil
 }

@@ -107,7 +107,7 @@ func (x *exchange) ordered(of []*entry) []*entry {
 			said = append(said, e)
 		}
 	}
-	slices.SortFunc(old, func(a, b *entry) int { return compareRows(a.name, b.name, a.digest, b.digest) })
+	slices.SortFunc(old, func(a, b *entry) int { return cmp.Or(compareNames(a.name, b.name), compareDigests(a.digest, b.digest)) })
 	return append(ordered(said, x.name, x.lead), old...)
 }
 
@@ -284,6 +284,7 @@ func (x *exchange) step(m move, l *stepLine) (int, error) {
 	if d == nil {
 		d = x.fresh(of)
 	}
+	m.direct = m.direct && d.ordered == 0 // with an order between the two, that bounds it
 	next, err := body.NextState(d.state, m.step, m.role)
 	more := m.step == body.StepCommit && d.state == body.Committed && d.direct == m.direct
 	if err != nil && !more {

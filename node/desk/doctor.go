@@ -55,6 +55,7 @@ func statusChecks(s *Status) []Check {
 		{"mark", fmt.Sprintf("%d own epochs are marked, and the archive holds them", s.Health.Mark.Epochs)},
 		{"log", "own consumers miss nothing"},
 		{"charter", "it is in force"},
+		{"key", "no key's year is nearly over"},
 		{"line", s.LinesSaid},
 		{"clock", "no peer's clock is far off ours"},
 		{"copy", "nobody else was seen with this node's keys"},

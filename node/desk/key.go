@@ -82,7 +82,19 @@ func (d *Desk) keysOf(id protocol.InstitutionID) ([]Key, error) {
 	return held, nil
 }
 
-// keyFindings reminds of keys whose year is nearly over.
+// KeyFinding reminds of a key whose year is nearly over; false of any other. A key of which
+// nobody knows when it was made is not due.
+func KeyFinding(id protocol.InstitutionID, use protocol.KeyUse, made, now time.Time) (Finding, bool) {
+	due := made.Add(KeyYear)
+	if made.IsZero() || now.Before(due.Add(-keyNotice)) {
+		return Finding{}, false
+	}
+	return Finding{
+		"key", fmt.Sprintf("the %s key of %s is to be rotated by %s", use, id, due.UTC().Format(time.DateOnly)),
+		fmt.Sprintf("'vardar member key rotate %s --as %s'", use, id), false,
+	}, true
+}
+
 func (d *Desk) keyFindings() []Finding {
 	if d.o.Keyring == nil {
 		return nil
@@ -94,13 +106,12 @@ func (d *Desk) keyFindings() []Finding {
 			continue // told by what fails for it
 		}
 		for _, k := range held {
-			if k.Due == 0 || d.o.Clock().Before(k.Due.Time().Add(-keyNotice)) {
+			if !k.Current || k.Made == 0 {
 				continue
 			}
-			out = append(out, Finding{
-				"key", fmt.Sprintf("the %s key of %s is to be rotated by %s", k.Use, id, k.Due.Time().UTC().Format(time.DateOnly)),
-				fmt.Sprintf("'vardar member key rotate %s --as %s'", k.Use, id), false,
-			})
+			if f, due := KeyFinding(id, k.Use, k.Made.Time(), d.o.Clock()); due {
+				out = append(out, f)
+			}
 		}
 	}
 	return out

@@ -180,7 +180,7 @@ func (d *Desk) nodeFindings(s *Status) []Finding {
 		out = append(out, Finding{"disk", fmt.Sprintf("%d %% of the disk is free", store.FreeBytes*100/store.TotalBytes), "make room: bodies of others are fetched again above 10 %", false})
 	}
 	if s.Health.Mark.Error != "" {
-		out = append(out, Finding{"mark", s.Health.Mark.Error, "put the newer store back, or ask your registrar for the next epoch", true})
+		out = append(out, Finding{"mark", s.Health.Mark.Error, "put it back as it was; if that can't be, see that no copy of this node runs, then start it once with 'vardar run --resume', which opens the next epochs", true})
 	}
 	if s.Health.Log.Error != "" {
 		out = append(out, Finding{"log", s.Health.Log.Error, "own consumers may miss records: they are held, and LOG can be made anew", false})

@@ -138,6 +138,14 @@ func (i *Intake) giveCarrier(ctx context.Context, feed protocol.Feed) error {
 	return nil
 }
 
+// GiveCarrier puts on the carrier of an institution's identity key what the archive holds
+// of its trust feed and the carrier lacks: it is a new one.
+func (i *Intake) GiveCarrier(ctx context.Context, id protocol.InstitutionID) error {
+	feed := protocol.Feed{Institution: id, Topic: protocol.Trust}
+	defer i.feeds.lock(feed)()
+	return i.giveCarrier(ctx, feed)
+}
+
 // boardLot is how many records the board is told of at once while loading.
 const boardLot = 4096
 

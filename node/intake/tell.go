@@ -22,7 +22,7 @@ type fresh struct {
 type told struct {
 	mu    sync.Mutex // one teller at a time: the last word on a record must be the newest
 	stand map[protocol.EpochID]trust.Standing
-	may   map[protocol.InstitutionID]map[string]bool // by type, of types seen
+	may   map[protocol.InstitutionID]map[string]bool // by type, of the first maxTypes seen
 }
 
 func newTold() told {
@@ -159,7 +159,8 @@ func (i *Intake) look(e protocol.EpochID, anew spans) {
 // lookAtAuthor notes the epochs of an author of which trust news changes the standing:
 // most news, such as a profile, changes none.
 func (i *Intake) lookAtAuthor(id protocol.InstitutionID, anew spans) {
-	may := false // says another thing than before
+	// Whether trust says another thing than before; of types not remembered it might.
+	may := len(i.told.may[id]) >= maxTypes
 	for recordType, before := range i.told.may[id] {
 		if now := i.o.Trust.May(id, recordType); now != before {
 			i.told.may[id][recordType], may = now, true
@@ -176,6 +177,10 @@ func (i *Intake) lookAtAuthor(id protocol.InstitutionID, anew spans) {
 	}
 }
 
+// maxTypes is how many types of one author trust's answer is remembered for: several times
+// the catalogue of domain.md. Whoever writes more has trust asked for each record.
+const maxTypes = 256
+
 func (i *Intake) may(id protocol.InstitutionID, recordType string) bool {
 	types := i.told.may[id]
 	if types == nil {
@@ -185,6 +190,8 @@ func (i *Intake) may(id protocol.InstitutionID, recordType string) bool {
 	answer, ok := types[recordType]
 	if !ok {
 		answer = i.o.Trust.May(id, recordType)
+	}
+	if !ok && len(types) < maxTypes {
 		types[recordType] = answer
 	}
 	return answer
