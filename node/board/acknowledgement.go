@@ -77,7 +77,7 @@ func (b *Board) ackRows(w *world) []Acknowledgement {
 		case !known:
 			led[key] = len(out)
 			out = append(out, a)
-		case compareRows(out[at].Record, a.Record, out[at].Digest, a.Digest) < 0:
+		case cmp.Or(compareNames(out[at].Record, a.Record), compareDigests(out[at].Digest, a.Digest)) < 0:
 			out[at] = a
 		}
 	}

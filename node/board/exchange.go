@@ -107,7 +107,7 @@ func (x *exchange) ordered(of []*entry) []*entry {
 			said = append(said, e)
 		}
 	}
-	slices.SortFunc(old, func(a, b *entry) int { return compareRows(a.name, b.name, a.digest, b.digest) })
+	slices.SortFunc(old, func(a, b *entry) int { return cmp.Or(compareNames(a.name, b.name), compareDigests(a.digest, b.digest)) })
 	return append(ordered(said, x.name, x.lead), old...)
 }
 
