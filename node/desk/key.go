@@ -32,7 +32,7 @@ const keyNotice = 30 * 24 * time.Hour
 type Key struct {
 	Institution protocol.InstitutionID `json:"institution"`
 	Use         protocol.KeyUse        `json:"use"`
-	State       string                 `json:"state"`             // current, next, earlier
+	State       string                 `json:"state"`             // current, next, previous
 	Public      string                 `json:"public"`            // 64 hex digits; of an age key its recipient
 	Made        protocol.Instant       `json:"made,omitzero"`     // zero: not known
 	Due         protocol.Instant       `json:"due,omitzero"`      // when it is to be rotated at the latest

@@ -202,6 +202,9 @@ func (p *peer) serveSession(ctx context.Context, a *bus.Requester) error {
 		if err := p.pullTrust(ctx); err != nil {
 			return err
 		}
+		if p.config().Proposed != nil {
+			wake(p.signing) // the peer may have signed by a key that is known only now
+		}
 		// A new link compares before it sends; one that comes back goes on from its
 		// cursors at once.
 		if p.isNew() {
