@@ -27,6 +27,8 @@ type (
 	Dealing = board.Dealing
 	// Route is the state of a crossing as each side sees it.
 	Route = board.Route
+	// Standing is what becomes of a record in the picture.
+	Standing = board.Standing
 	// Draft is an alert that the change rule proposes.
 	Draft = board.Draft
 	// Station is an earlier or a later station of a route.
@@ -41,6 +43,18 @@ type (
 	InviteRequest = desk.InviteRequest
 	// AdmitRequest admits one by its key.
 	AdmitRequest = desk.AdmitRequest
+	// CloseRequest puts a member out.
+	CloseRequest = desk.CloseRequest
+	// RotateRequest turns a key.
+	RotateRequest = desk.RotateRequest
+	// BackupRequest asks for a backup.
+	BackupRequest = desk.BackupRequest
+	// AddLinkRequest keeps a link, or tells a peer's new key.
+	AddLinkRequest = desk.AddLinkRequest
+	// DraftCharterRequest asks for the next version of the charter.
+	DraftCharterRequest = desk.DraftCharterRequest
+	// PublishCharterRequest publishes one.
+	PublishCharterRequest = desk.PublishCharterRequest
 )
 
 // Words of the picture.
@@ -48,6 +62,8 @@ const (
 	NotReported = board.NotReported // of a figure: its author said that there is none
 	LineCut     = board.LineCut     // of what is due: overdue, and no line
 	LineDown    = board.LineDown    // of a line
+	Stopped     = board.Stopped     // of a record: a fork stops it
+	Void        = board.Void        // of a record: its author does not stand by it
 )
 
 // Said is one record that an own institution published.

@@ -43,7 +43,7 @@ func Backup(ctx context.Context, o Options, q desk.BackupRequest) (made backup.M
 		return made, err
 	}
 	defer func() { err = errors.Join(err, r.store.Close()) }()
-	if err = r.openTrust(); err != nil {
+	if err = r.openTrust(ctx, o); err != nil {
 		return made, err
 	}
 	return r.backUp(ctx, o, q)
@@ -83,7 +83,7 @@ func (o Options) backupCheck(sheet string) backup.CheckOptions {
 // and gives the first thing that does not.
 func verifyAll(ctx context.Context, o Options, s *store.Store) (verified int, first error) {
 	r := &rooms{store: s}
-	if err := r.openTrust(); err != nil {
+	if err := r.openTrust(ctx, o); err != nil {
 		return 0, err
 	}
 	if err := r.openReader(ctx, o); err != nil {
@@ -186,7 +186,7 @@ func (o Options) reopen(ctx context.Context, out *Restored, carrier, sheet strin
 		return err
 	}
 	defer func() { err = errors.Join(err, r.store.Close()) }()
-	if err = r.openTrust(); err != nil {
+	if err = r.openTrust(ctx, o); err != nil {
 		return err
 	}
 	if err = r.openIntake(ctx, o, intake.Options{Inbox: offline{}, Log: offline{}, Line: offline{}}); err != nil {

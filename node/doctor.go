@@ -96,7 +96,7 @@ func Doctor(ctx context.Context, o Options) (desk.Diagnosis, error) {
 		disk.Mend = "make room on the disk of " + o.Dir
 	}
 	checks = append(checks, disk)
-	if err := r.openTrust(); err != nil {
+	if err := r.openTrust(ctx, o); err != nil {
 		return desk.Diagnose(append(checks, problemCheck("store", err, o.Dir))), ctx.Err()
 	}
 	r.foldTrust(ctx)

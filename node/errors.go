@@ -94,6 +94,10 @@ var ErrOtherInstitution = errors.New("the folder is another institution's node")
 // PassphraseFromFile reads a passphrase from the first line of an owner-only file.
 func PassphraseFromFile(path string) func() ([]byte, error) { return keys.PassphraseFromFile(path) }
 
+// OpensByFile reports whether an owner-only file beside the keys of a folder opens them: no
+// passphrase is asked for.
+func OpensByFile(dir string) bool { return keys.OpensByFile(dir) }
+
 // WithoutPassphrase says that one is wanted and none was given.
 func WithoutPassphrase() ([]byte, error) {
 	return nil, &desk.Problem{

@@ -2,7 +2,6 @@ package node
 
 import (
 	"context"
-	"errors"
 
 	"github.com/vardar-network/vardar/node/bus"
 	"github.com/vardar-network/vardar/node/intake"
@@ -27,47 +26,6 @@ func (i inbox) Next(ctx context.Context) ([]intake.Arrived, func() error, error)
 		out[k] = intake.Arrived{Peer: i.links.PeerOf(a.Token), Token: a.Token, Reply: a.Reply, Frame: a.Frame}
 	}
 	return out, done, nil
-}
-
-// logStream publishes on LOG and fills it anew where it was lost.
-type logStream struct{ n *Node }
-
-// PublishLog puts records on LOG; see bus.Bus.
-func (l logStream) PublishLog(ctx context.Context, records []protocol.Record) error {
-	err := l.n.bus.PublishLog(ctx, records)
-	if errors.Is(err, bus.ErrLogRenewed) {
-		l.n.refillLog(ctx)
-		return nil
-	}
-	return err
-}
-
-// logLot is how many records go on LOG at once while it is filled.
-const logLot = 1000
-
-// refillLog fills LOG's window from the archive.
-func (n *Node) refillLog(ctx context.Context) {
-	lot := make([]protocol.Record, 0, logLot)
-	flush := func() bool {
-		if err := n.bus.PublishLog(ctx, lot); err != nil {
-			n.o.Logger.WarnContext(ctx, "LOG not filled", "err", err)
-			return false
-		}
-		lot = lot[:0]
-		return true
-	}
-	for s, err := range n.rooms.store.All(ctx) {
-		if err != nil {
-			n.o.Logger.WarnContext(ctx, "record not put on LOG", "err", err)
-			continue
-		}
-		if lot = append(lot, s.Record); len(lot) == logLot && !flush() {
-			return
-		}
-	}
-	if len(lot) > 0 {
-		flush()
-	}
 }
 
 // offline stands for IN, LOG and the links of a node that does not run.

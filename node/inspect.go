@@ -35,7 +35,7 @@ func Inspect(ctx context.Context, o Options, at time.Time) (_ Inspection, err er
 		return Inspection{}, err
 	}
 	defer func() { err = errors.Join(err, r.store.Close()) }()
-	if err = r.openTrust(); err != nil {
+	if err = r.openTrust(ctx, o); err != nil {
 		return Inspection{}, err
 	}
 	if err = r.openReader(ctx, o); err != nil {

@@ -127,7 +127,7 @@ func joinedBefore(ctx context.Context, o Options, inv protocol.Invitation) (_ Jo
 		})
 		if refused == nil {
 			conn.Close()
-			if err = r.openTrust(); err != nil {
+			if err = r.openTrust(ctx, o); err != nil {
 				return Joined{}, err
 			}
 			r.foldTrust(ctx)
@@ -152,10 +152,6 @@ func (r *rooms) joined(ctx context.Context, inv protocol.Invitation) (Joined, er
 		out.Neighbour = n.Institution
 	}
 	for _, l := range links {
-		if r.trustEpoch(inv.Institution).Epoch > 1 { // they may have agreed on one before
-			terms := link.Everything()
-			l.Offered = &terms
-		}
 		if err := r.firstLink(ctx, l); err != nil {
 			return Joined{}, err
 		}

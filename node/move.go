@@ -85,7 +85,7 @@ func MoveOut(ctx context.Context, o Options, id protocol.InstitutionID, folder s
 		return err
 	}
 	defer func() { err = errors.Join(err, r.store.Close()) }()
-	if err = r.openTrust(); err != nil {
+	if err = r.openTrust(ctx, o); err != nil {
 		return err
 	}
 	p := passport{Charter: r.trust.SignedCharter()}
@@ -183,7 +183,7 @@ func (o Options) moveInBeside(ctx context.Context, id protocol.InstitutionID, fr
 	if err = r.safe.Adopt(from, id); err != nil && !errors.Is(err, keys.ErrExists) {
 		return err
 	}
-	if err = r.openTrust(); err != nil {
+	if err = r.openTrust(ctx, o); err != nil {
 		return err
 	}
 	if err = r.openIntake(ctx, o, intake.Options{Inbox: offline{}, Log: offline{}, Line: offline{}}); err != nil {

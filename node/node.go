@@ -96,6 +96,7 @@ type Node struct {
 	links  *link.Links
 	admits atomic.Pointer[link.Links] // links, once they are there: the bus admits from many goroutines
 	packer *link.Packer
+	logs   *logStream
 	desk   *desk.Desk
 
 	started  time.Time
@@ -145,13 +146,14 @@ func Open(ctx context.Context, o Options) (_ *Node, err error) {
 	if err = n.rooms.openStore(ctx, o); err != nil {
 		return nil, err
 	}
-	if err = n.rooms.openTrust(); err != nil {
+	if err = n.rooms.openTrust(ctx, o); err != nil {
 		return nil, err
 	}
 	if err = n.openBus(ctx); err != nil {
 		return nil, err
 	}
-	parts := intake.Options{Inbox: inbox{n.bus.Arrivals(), n.links}, Log: logStream{n}, Line: n.links, Packer: n.packer, Membership: n.links.Cut}
+	n.logs = newLogStream(n.bus, n.rooms.store, o)
+	parts := intake.Options{Inbox: inbox{n.bus.Arrivals(), n.links}, Log: n.logs, Line: n.links, Packer: n.packer, Membership: n.links.Cut}
 	if err = n.rooms.openIntake(ctx, o, parts); err != nil {
 		return nil, err
 	}
@@ -188,11 +190,13 @@ func (r *rooms) openStore(ctx context.Context, o Options) error {
 // Keys of the node's own bucket.
 const (
 	ownBucket  = "node"
-	charterKey = "charter" // digest of the charter in force
+	charterKey = "charter" // digest of the founding charter
 )
 
-// openTrust begins the fold with the charter that this node was made with.
-func (r *rooms) openTrust() error {
+// openTrust begins the fold with the charter that this node was made with, and with the
+// later versions that the archive holds. One that is damaged is left out: it is asked for
+// again like one that never came.
+func (r *rooms) openTrust(ctx context.Context, o Options) error {
 	text, ok, err := r.store.Private(ownBucket).Get([]byte(charterKey))
 	if err != nil {
 		return err
@@ -208,8 +212,20 @@ func (r *rooms) openTrust() error {
 	if err != nil {
 		return fmt.Errorf("charter %s: %w", digest, err)
 	}
-	r.trust, err = trust.New(charter)
-	return err
+	if r.trust, err = trust.New(charter); err != nil {
+		return err
+	}
+	// Later versions came in records, which are folded by whoever reads them, or from peers.
+	for c, damage := range r.store.Charters(ctx) {
+		if damage == nil {
+			_, damage = r.trust.AddCharter(c)
+		}
+		err = errors.Join(err, damage)
+	}
+	if err != nil {
+		o.Logger.ErrorContext(ctx, "version of the charter not read: a peer has it", "err", err)
+	}
+	return nil
 }
 
 // openIntake joins intake to what it needs and folds what the archive holds.
@@ -278,10 +294,11 @@ func (n *Node) admit(user string, key protocol.Key) (bus.Peer, error) {
 // Run runs the node until ctx ends.
 func (n *Node) Run(ctx context.Context) error {
 	if n.bus.LogEmpty() {
-		n.refillLog(ctx)
+		n.logs.renewed()
 	}
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return n.links.Run(ctx) })
+	g.Go(func() error { return n.logs.run(ctx) })
 	g.Go(func() error { return n.rooms.intake.Run(ctx) })
 	g.Go(func() error { return n.rooms.board.Run(ctx) })
 	g.Go(func() error { return n.tellLines(ctx) })

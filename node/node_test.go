@@ -67,6 +67,12 @@ func start(t *testing.T, o node.Options) (n *node.Node, stop func()) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return n, run(t, n)
+}
+
+// run runs an open node until the test ends or stop is called.
+func run(t *testing.T, n *node.Node) (stop func()) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- n.Run(ctx) }()
@@ -86,12 +92,13 @@ func start(t *testing.T, o node.Options) (n *node.Node, stop func()) {
 		}
 	}
 	t.Cleanup(stop)
-	return n, stop
+	return stop
 }
 
-// invite has the node admit an institution and gives the invitation.
-func invite(t *testing.T, n *node.Node, from, id protocol.InstitutionID) protocol.Invitation {
+// invite has the capital's node admit the town, and gives the invitation.
+func invite(t *testing.T, n *node.Node) protocol.Invitation {
 	t.Helper()
+	const from, id = capital, town
 	_, claim, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
 		t.Fatal(err)
@@ -146,7 +153,7 @@ func TestTwoNodesJoinAndExchangeBothWays(t *testing.T) {
 	first := options(t, "capital")
 	found(t, first)
 	a, _ := start(t, first)
-	inv := invite(t, a, capital, town)
+	inv := invite(t, a)
 
 	second := options(t, "town")
 	joined, err := node.Join(t.Context(), second, inv, node.Opening{Level: body.Municipality})
@@ -184,7 +191,7 @@ func TestAJoinThatWasCutOffIsMadeAgain(t *testing.T) {
 	first := options(t, "capital")
 	found(t, first)
 	a, _ := start(t, first)
-	inv := invite(t, a, capital, town)
+	inv := invite(t, a)
 	second := options(t, "town")
 	for _, salts := range []int{0, 1, 3} {
 		second.Rand = &cutAfter{salts}
@@ -212,7 +219,7 @@ func TestAnInvitationIsGoodOnceAndForItsTime(t *testing.T) {
 	first := options(t, "capital")
 	found(t, first)
 	a, _ := start(t, first)
-	inv := invite(t, a, capital, town)
+	inv := invite(t, a)
 
 	late := options(t, "late")
 	late.Clock = func() time.Time { return inv.Expires }

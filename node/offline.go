@@ -54,7 +54,7 @@ func Archive(ctx context.Context, dir string, check func(ctx context.Context, pa
 		}
 		defer func() { _ = s.Close() }()
 		r := rooms{store: s}
-		if err := r.openTrust(); err != nil {
+		if err := r.openTrust(ctx, Options{Logger: slog.New(slog.DiscardHandler)}); err != nil {
 			yield(Archived{}, err)
 			return
 		}

@@ -58,10 +58,10 @@ func (n *Node) serve(ctx context.Context) error {
 	server := api.NewServer(n.desk, n.o.Logger)
 	g, ctx := errgroup.WithContext(ctx)
 	if n.unix != nil {
-		g.Go(func() error { return api.Serve(ctx, n.unix, server) })
+		g.Go(func() error { return api.Serve(ctx, n.unix, server, n.o.Logger) })
 	}
 	if n.loopback != nil {
-		g.Go(func() error { return api.Serve(ctx, n.loopback, server.ReadOnly()) })
+		g.Go(func() error { return api.Serve(ctx, n.loopback, server.ReadOnly(), n.o.Logger) })
 	}
 	g.Go(func() error { <-ctx.Done(); return nil })
 	return g.Wait()

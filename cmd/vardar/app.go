@@ -36,6 +36,7 @@ type app struct {
 func execute(ctx context.Context, w world, args []string) int {
 	a := &app{world: w, output: text}
 	root := a.newRoot() //nolint:contextcheck // cobra hands each command the context of ExecuteContext
+	a.learners(root)
 	root.SetArgs(args)
 	root.SetIn(w.in)
 	root.SetOut(w.out)
@@ -117,7 +118,7 @@ func wants(names ...string) cobra.PositionalArgs {
 // note tells a person something that is no result.
 func (a *app) note(format string, args ...any) {
 	if !a.quiet {
-		_, _ = fmt.Fprintf(a.err, format+"\n", args...)
+		lines(a.err, format, args...)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/goccy/go-yaml"
 
@@ -90,6 +91,9 @@ func (a *app) settle(flags settings) (settings, error) {
 		path = filepath.Join(cmp.Or(s.one(setDir), standard), "vardar.yaml")
 	}
 	file, err := readConfig(path)
+	if errors.Is(err, syscall.ENOTDIR) {
+		return nil, &api.Problem{Kind: api.Usage, Field: "dir", Detail: filepath.Dir(path) + " is a file", Mend: "name the node's folder", Next: "vardar --help", Err: err}
+	}
 	if err != nil && (!optional || !errors.Is(err, fs.ErrNotExist)) {
 		return nil, err
 	}
@@ -98,6 +102,9 @@ func (a *app) settle(flags settings) (settings, error) {
 	}
 	merge(setDir, []string{standard})
 	a.dir = s.one(setDir)
+	if _, opens := flags[setPassphraseFile]; opens {
+		return s, passphraseFileThere(s.one(setPassphraseFile))
+	}
 	return s, nil
 }
 

@@ -77,7 +77,7 @@ func TestKilledNodeKeepsWhatItAcknowledged(t *testing.T) {
 	for range 3 {
 		c, kill := start(t, dir)
 		for _, n := range acknowledged {
-			if _, err := c.Record(t.Context(), n); err != nil {
+			if _, err := c.Record(t.Context(), n, protocol.Digest{}); err != nil {
 				t.Errorf("%s was acknowledged, and is not there: %v", n, err)
 			}
 		}
@@ -164,18 +164,52 @@ func TestKilledReplayLeavesNodesThatHold(t *testing.T) {
 	}
 }
 
+// smallDisk makes a disk of a size, and resizes it.
+func smallDisk(t *testing.T, size string) (dir string, resize func(size string)) {
+	t.Helper()
+	dir = folder(t)
+	mount := func(options string) error {
+		out, err := exec.CommandContext(t.Context(), "mount", "-t", "tmpfs", "-o", options, "vardar-test", dir).CombinedOutput()
+		if err != nil {
+			t.Log(string(out))
+		}
+		return err
+	}
+	if err := mount("size=" + size); err != nil {
+		t.Skipf("no small disk can be made here: %v", err)
+	}
+	t.Cleanup(func() { _ = exec.CommandContext(context.WithoutCancel(t.Context()), "umount", "-l", dir).Run() })
+	return dir, func(size string) {
+		if err := mount("remount,size=" + size); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestInitGoesOnWhenThereIsRoom: the keys that a full disk left, whose sheet was shown, are
+// not lost, and the refusal says its sentence once.
+func TestInitGoesOnWhenThereIsRoom(t *testing.T) {
+	dir, resize := smallDisk(t, "3m")
+	home := filepath.Join(dir, "n")
+	found := []string{"--dir", home, "init", string(town), "--network", "test", "--registrar", "mk.", "--level", "municipality"}
+	for range 2 {
+		if out := run(t, codeFailed, found...); strings.Count(out, "disk is full") != 1 {
+			t.Errorf("a full disk is told so:\n%s", out)
+		}
+	}
+	resize("160m")
+	if out := run(t, codeDone, found...); strings.Contains(out, "AGE-SECRET") {
+		t.Errorf("a second sheet was made:\n%s", out)
+	}
+	_, kill := start(t, home)
+	kill(os.Interrupt)
+	run(t, codeRefused, found...)
+}
+
 // TestFullDiskStopsWritingAndNothingElse fills the disk of a node: it says so, goes on
 // reading, and writes again by itself when there is room.
 func TestFullDiskStopsWritingAndNothingElse(t *testing.T) {
-	dir := folder(t)
-	disk := exec.CommandContext(t.Context(), "mount", "-t", "tmpfs", "-o", "size=160m", "vardar-test", dir)
-	if out, err := disk.CombinedOutput(); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("no small disk can be made here: %v %s; run it as root, with CAP_SYS_ADMIN", err, out)
-		}
-		t.Skipf("no small disk can be made here: %v %s", err, out)
-	}
-	t.Cleanup(func() { _ = exec.CommandContext(context.WithoutCancel(t.Context()), "umount", "-l", dir).Run() })
+	dir, _ := smallDisk(t, "160m")
 	home := filepath.Join(dir, "n")
 	run(t, codeDone, "--dir", home, "init", string(town), "--network", "test", "--registrar", "mk.", "--level", "municipality")
 	c, kill := start(t, home)
@@ -196,7 +230,7 @@ func TestFullDiskStopsWritingAndNothingElse(t *testing.T) {
 	}
 	t.Log(full)
 	run(t, codeRefused, "--dir", home, "publish", "report", "--set", "summary=x", "--set", "place=iso3166-2:MK-405", "--set", "period.start=2015-11-05T00:00:00Z", "--set", "period.end=2015-11-06T00:00:00Z")
-	if _, err := c.Record(t.Context(), first.Record); err != nil {
+	if _, err := c.Record(t.Context(), first.Record, protocol.Digest{}); err != nil {
 		t.Errorf("reading stopped too: %v", err)
 	}
 	run(t, codeCheckFound, "--dir", home, "status")

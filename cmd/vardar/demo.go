@@ -33,7 +33,7 @@ func newDemo(a *app) *cobra.Command {
 			"arrivals that were reported in 2015 and 2016, cuts a line, offers false records, and proves at the end what\n" +
 			"it told, out of the stores. Nothing leaves this machine. Institutions and their roles are invented.\n\n" +
 			"Stories: " + strings.Join(federation.Stories(), ", ") + "; and, one scene a line and without a file, " + federation.TrustStory + ":\n" +
-			"who may speak, and what comes of copies and forks. Exit code 8 if a proof fails.",
+			"who may speak, and what becomes of lost keys, copies and forks. Exit code 8 if a proof fails.",
 		Example:   "  vardar demo\n  vardar demo all --once\n  vardar demo --day 0s --once --output json\n  vardar demo trust\n  vardar demo --keep ./nodes && vardar --dir ./nodes/mk.national.demo-crisis-centre run",
 		ValidArgs: append(federation.Stories(), federation.TrustStory),
 		RunE:      func(cmd *cobra.Command, args []string) error { return a.runDemo(cmd, &o, strings.Join(args, "")) },
@@ -93,7 +93,7 @@ func (a *app) runDemoTrust(cmd *cobra.Command, o *demoOptions) error {
 		}
 	}
 	told, colour := a.stage(o)
-	r, err := federation.DemoTrust(cmd.Context(), federation.TrustOptions{Out: told, Colour: colour, Columns: a.columns, Clock: a.now})
+	r, err := federation.DemoTrust(cmd.Context(), federation.TrustOptions{Out: told, Colour: colour, Columns: a.columns, Clock: a.now, CheckStore: checkStore})
 	if err != nil {
 		return demoProblem(err)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/vardar-network/vardar/node"
@@ -80,5 +79,6 @@ func (a *app) tell(p *api.Problem) {
 	}
 	said := *p
 	said.Next = ""
-	_, _ = fmt.Fprintf(a.err, "vardar: %s\ntry: %s\n", said.Error(), p.Next)
+	// It may hold bytes of a damaged file, or what a peer wrote.
+	lines(a.err, "vardar: %s\ntry: %s", said.Error(), p.Next)
 }

@@ -159,7 +159,7 @@ func (a *app) runInit(cmd *cobra.Command, o *initOptions, arg string) error {
 	case o.charter != "":
 		return a.initNamed(cmd.Context(), no, o.charter, who)
 	}
-	return a.initNetwork(cmd, o, no, who)
+	return a.initNetwork(cmd, o, founding{no, a.toOpen(&o.passphrase, s)}, who)
 }
 
 // initKeys makes keys and nothing else; in the folder of a node, those of one more
@@ -187,7 +187,7 @@ func (a *app) initKeys(no node.Options, id protocol.InstitutionID, open func() (
 }
 
 // initNetwork founds a network with one steward.
-func (a *app) initNetwork(cmd *cobra.Command, o *initOptions, no node.Options, who node.Opening) error {
+func (a *app) initNetwork(cmd *cobra.Command, o *initOptions, f founding, who node.Opening) error {
 	switch {
 	case o.network == "":
 		return usage(cmd, "--network is missing: name the network that this institution founds")
@@ -205,19 +205,14 @@ func (a *app) initNetwork(cmd *cobra.Command, o *initOptions, no node.Options, w
 	if err := o.name(cmd, &draft, who.Institution); err != nil {
 		return err
 	}
-	founder, err := node.MakeKeys(no, who.Institution)
+	charter, err := a.charterOf(cmd.Context(), f, draft, who.Institution)
 	if err != nil {
 		return err
 	}
-	draft.Stewards = []node.Founder{founder}
-	charter, err := node.FirstCharter(draft)
-	if err != nil {
-		return &api.Problem{Kind: api.Refused, Detail: err.Error(), Mend: "the keys are made; remove the folder and begin anew", Next: "vardar init --help", Err: err}
-	}
-	if _, err := node.SignCharter(cmd.Context(), no, who.Institution, &charter); err != nil {
+	if err := a.found(cmd.Context(), f.opened(), charter, o.network, who); err != nil {
 		return err
 	}
-	return a.found(cmd.Context(), no, charter.SignedCharter, o.network, who)
+	return os.Remove(f.mark())
 }
 
 // name puts the registrars into a draft.
@@ -282,11 +277,7 @@ func (a *app) found(ctx context.Context, no node.Options, charter protocol.Signe
 		return err
 	}
 	out := initiated{who.Institution, network, charter.Digest(), no.Dir, filepath.Join(no.Dir, charterFile)}
-	envelope, err := json.Marshal(charter)
-	if err != nil {
-		return err
-	}
-	if err := os.WriteFile(out.File, append(envelope, '\n'), 0o644); err != nil { //nolint:gosec // a charter is public
+	if err := writeCharter(out.File, charter); err != nil {
 		return err
 	}
 	if a.output == asJSON {

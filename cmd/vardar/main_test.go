@@ -11,6 +11,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/vardar-network/vardar/node/api"
 	"github.com/vardar-network/vardar/node/federation"
 )
 
@@ -49,6 +50,19 @@ func TestSceneThatDoesNotHoldEndsWithItsExitCode(t *testing.T) {
 	}
 	if err := trustProblem(federation.TrustReport{OK: true, Scenes: scenes[:1]}); err != nil {
 		t.Errorf("every scene held: %v", err)
+	}
+}
+
+// TestProblemMovesNoCursor: what is said of a file holds bytes of the file.
+func TestProblemMovesNoCursor(t *testing.T) {
+	var said strings.Builder
+	a := &app{world: world{err: &said}, output: text}
+	a.tell(&api.Problem{Kind: api.Damaged, Detail: "read \x1b[2J\x07\x9b31m: first\nsecond \u202e", Next: "vardar verify \x1b]0;x\x07"})
+	if strings.ContainsAny(said.String(), "\x00\x07\x1b\u009b\u202e") || strings.Contains(said.String(), "\x9b") {
+		t.Errorf("a terminal is told %q", said.String())
+	}
+	if strings.Count(said.String(), "\n") != 3 {
+		t.Errorf("%q, want three lines", said.String())
 	}
 }
 

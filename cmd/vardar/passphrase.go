@@ -2,7 +2,9 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -38,6 +40,30 @@ func (p *passphrase) source(s settings) func() ([]byte, error) {
 		return node.PassphraseFromFile(s.one(setPassphraseFile))
 	}
 	return nil
+}
+
+// passphraseFileThere refuses a file that is not there, also where the keys would not have
+// asked for it: whoever named it believes that they do.
+func passphraseFileThere(file string) error {
+	if file == "" {
+		return nil
+	}
+	_, err := os.Stat(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return &api.Problem{Kind: api.NotFound, Field: "passphrase-file", Detail: file + " is not there", Mend: "name the file whose first line is the passphrase", Next: "vardar run --help", Err: err}
+	}
+	return nil
+}
+
+// unused refuses a passphrase for keys that an owner-only file opens.
+func (p *passphrase) unused(s settings) error {
+	if p.source(s) == nil || !node.OpensByFile(s.one(setDir)) {
+		return nil
+	}
+	return &api.Problem{
+		Kind: api.Usage, Field: "passphrase", Detail: "no passphrase seals the keys in " + s.one(setDir) + ": the file keys/unlock beside them opens them",
+		Mend: "leave it out, or set one with the recovery sheet: vardar member key recover", Next: "vardar --dir " + s.one(setDir) + " run",
+	}
 }
 
 // toOpen is source for keys that are there already: it is asked for only if they want one.

@@ -52,14 +52,6 @@ func complete(cmd *cobra.Command, flag string, words []string) {
 	_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
 }
 
-// table is a result in rows.
-type table struct {
-	head []string
-	rows [][]string
-}
-
-func (t *table) add(cells ...string) { t.rows = append(t.rows, cells) }
-
 // write prints a result in the form asked for: v as JSON, t as lines or CSV.
 func (a *app) write(v any, t table) error {
 	switch a.output {
@@ -81,7 +73,10 @@ func (a *app) write(v any, t table) error {
 		w.Flush()
 		return w.Error()
 	}
-	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+	if a.screen && a.columns > 0 {
+		t = t.fitted(a.columns)
+	}
+	w := tabwriter.NewWriter(a.out, 0, 0, gap, ' ', 0)
 	if len(t.head) > 0 && !a.quiet {
 		_, _ = fmt.Fprintln(w, strings.ToUpper(strings.Join(t.head, "\t")))
 	}
@@ -122,6 +117,13 @@ func unformula(s string) string {
 // line prints one line of a result.
 func line(w io.Writer, format string, args ...any) {
 	_, _ = fmt.Fprintln(w, printable(fmt.Sprintf(format, args...)))
+}
+
+// lines prints several.
+func lines(w io.Writer, format string, args ...any) {
+	for l := range strings.SplitSeq(fmt.Sprintf(format, args...), "\n") {
+		line(w, "%s", l)
+	}
 }
 
 // clock says an instant to a person, in the local time of this machine.

@@ -100,14 +100,17 @@ func newPublish(a *app) *cobra.Command {
 		Long: "Writes a record, signed, and sends it to whom the links allow. It is on disk when the command returns.\n\n" +
 			"Kinds: " + strings.Join(api.Publishable(), ", ") + ".\n\n" +
 			"The body is put together from an earlier record (--from), a JSON file and single fields, each over the one\n" +
-			"before. A field is a path, such as place=MK-405, figures.arrivals=960 or lines.0.quantity=300.\n" +
+			"before. A field is a path, such as place=MK-405, period=2015-11-05, figures.arrivals=960 or lines.0.quantity=300.\n" +
 			"What does not fit is refused with the field and what is wanted there. A kind's fields: vardar publish KIND --help.",
-		Example: "  vardar publish report --set place=iso3166-2:MK-405 --set figures.arrivals=960 \\\n" +
-			"    --set period.start=2015-11-05T00:00:00Z --set period.end=2015-11-06T00:00:00Z\n" +
+		Example: "  vardar publish report --set place=MK-405 --set period=2015-11-05 \\\n" +
+			"    --set figures.arrivals=960\n" +
 			"  vardar publish report --from last --set figures.arrivals=1987 --wait 1\n" +
+			"  vardar publish route --set asset.type=border_crossing --set state=closed \\\n" +
+			"    --set asset.code=x:gr-mk:bogorodica-evzoni --set asset.name=Bogorodica\n" +
 			"  vardar publish request --set lines.0.type=bed_place \\\n" +
-			"    --set lines.0.quantity=400 --set answer_by=2015-11-05T12:00:00Z\n" +
-			"  vardar publish request -f request.json --dry-run",
+			"    --set lines.0.quantity=400 --set deliver_to.place=MK-405 \\\n" +
+			"    --set answer_by=2036-11-05T12:00:00Z\n" +
+			"  vardar publish note --set text=\"Who has tents?\"",
 		ValidArgs: api.Publishable(),
 		RunE:      func(cmd *cobra.Command, args []string) error { return a.runPublish(cmd, &o, args[0]) },
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/vardar-network/vardar/node/api"
 	"github.com/vardar-network/vardar/protocol"
@@ -23,12 +24,16 @@ func (a *app) tableOf(rows any) table {
 			return []string{r.Record.String(), place(r.Place, r.PlaceName, r.Footnote), a.when(r.PeriodEnd), figuresOf(r), r.Summary, strings.TrimSuffix(r.Standing.String()+": "+r.Reason, ": ")}
 		})
 	case []api.FigureRow:
-		return tabled(rows, []string{"place", "indicator", "value", "unit", "age h", "institution", "record", "due", "line"}, func(r *api.FigureRow) []string {
+		head, age := "age", func(r *api.FigureRow) string { return api.Age(time.Duration(r.AgeHours) * time.Hour) }
+		if a.output == asCSV {
+			head, age = "age h", func(r *api.FigureRow) string { return number(r.AgeHours) }
+		}
+		return tabled(rows, []string{"place", "indicator", "value", "unit", head, "institution", "record", "due", "line"}, func(r *api.FigureRow) []string {
 			value := string(r.State)
 			if value == "reported" {
 				value = r.Value.String()
 			}
-			return []string{place(r.Place, r.PlaceName, r.Footnote), strings.TrimSuffix(string(r.Indicator)+" "+r.By, " "), value, r.Unit, number(r.AgeHours), string(r.Institution), r.Record.String(), string(r.Due), string(r.Line)}
+			return []string{place(r.Place, r.PlaceName, r.Footnote), strings.TrimSuffix(string(r.Indicator)+" "+r.By, " "), value, r.Unit, age(r), string(r.Institution), r.Record.String(), string(r.Due), string(r.Line)}
 		})
 	case []api.RouteRow:
 		return a.routes(rows)

@@ -55,6 +55,9 @@ func (a *app) runRun(cmd *cobra.Command, o *runOptions) error {
 	if err != nil {
 		return err
 	}
+	if err = o.unused(s); err != nil {
+		return err
+	}
 	calls, err := callsOf(cmd, s[setLinks])
 	if err != nil {
 		return err

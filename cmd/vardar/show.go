@@ -7,9 +7,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vardar-network/vardar/node/api"
+	"github.com/vardar-network/vardar/protocol"
 )
 
-type showOptions struct{ http bool }
+type showOptions struct {
+	http   bool
+	digest string
+}
 
 func newShow(a *app) *cobra.Command {
 	var o showOptions
@@ -22,11 +26,19 @@ func newShow(a *app) *cobra.Command {
 		RunE:    func(cmd *cobra.Command, args []string) error { return a.runShow(cmd, &o, args[0]) },
 	}
 	cmd.Flags().BoolVar(&o.http, "http", false, "write the record as an HTTP message, to the byte")
+	cmd.Flags().StringVar(&o.digest, "digest", "", "with --http, of several records at one position the one with this `DIGEST`")
 	a.prints(cmd, asJSON)
 	return cmd
 }
 
 func (a *app) runShow(cmd *cobra.Command, o *showOptions, ref string) error {
+	var digest protocol.Digest
+	if o.digest != "" {
+		var err error
+		if digest, err = protocol.ParseDigest(o.digest); err != nil || !o.http {
+			return usage(cmd, "--digest wants --http, and a digest such as sha-256:27a3…, 64 hex digits")
+		}
+	}
 	return a.ask(func(c *api.Client) error {
 		s, err := c.Show(cmd.Context(), ref)
 		if err != nil {
@@ -38,7 +50,7 @@ func (a *app) runShow(cmd *cobra.Command, o *showOptions, ref string) error {
 		case o.http && s.Record == nil:
 			return usage(cmd, "--http writes a record, and "+ref+" is none")
 		case o.http:
-			r, err := c.Record(cmd.Context(), s.Record.Name)
+			r, err := c.Record(cmd.Context(), s.Record.Name, digest)
 			if err != nil {
 				return err
 			}
@@ -125,7 +137,7 @@ func (a *app) showInstitution(v *api.InstitutionView) {
 		t.add("on duty", fmt.Sprint(m.Duty.Phone))
 	}
 	if m.Registrar != "" {
-		t.add("admitted by", m.Admission.String())
+		t.add("admitted by", nonZero(name(m.Admission), "the charter"))
 	}
 	if len(m.Prefixes) > 0 {
 		t.add("admits", strings.Join(m.Prefixes, ", "))

@@ -199,7 +199,7 @@ func (a *app) gatherNamed(cmd *cobra.Command, j *judge, ref string) error {
 		if s.Record == nil {
 			return usage(cmd, ref+" is no record")
 		}
-		r, err := c.Record(cmd.Context(), s.Record.Name)
+		r, err := c.Record(cmd.Context(), s.Record.Name, protocol.Digest{})
 		if err != nil {
 			return err
 		}

@@ -11,6 +11,9 @@ import (
 	"github.com/vardar-network/vardar/node/api"
 )
 
+// ready is the first event of all: watching has begun.
+const ready = "ready"
+
 type watchOptions struct {
 	what  []string
 	by    string
@@ -19,7 +22,7 @@ type watchOptions struct {
 
 func newWatch(a *app) *cobra.Command {
 	var o watchOptions
-	words := []string{"ready", "record", "line", "draft"}
+	words := []string{ready, "record", "line", "draft"}
 	cmd := &cobra.Command{
 		Use: "watch", Short: "Print what happens, as it happens", Args: wants(),
 		Long: "One line an event until it is interrupted: records accepted, lines up and cut, changes that would be an\n" +
@@ -68,6 +71,9 @@ func (a *app) runWatch(cmd *cobra.Command, o *watchOptions) error {
 					who = string(e.Institution)
 				}
 				line(a.out, "%s  %s", e.Time.Time().Local().Format("15:04:05"), strings.TrimSpace(who+"  "+e.Said))
+			}
+			if e.What == ready && !slices.Contains(o.what, ready) {
+				continue // said, and no event that was asked for
 			}
 			if seen++; seen == o.limit {
 				return nil

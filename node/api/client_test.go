@@ -1,11 +1,14 @@
 package api_test
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -41,7 +44,7 @@ func TestClientDoesWhatTheDeskDoes(t *testing.T) {
 	if p.Record.String() != string(centre)+"/situation.1.3" || p.Reached || p.Handling != protocol.Green {
 		t.Errorf("published = %+v", p)
 	}
-	r := must(n.client.Record(ctx, p.Record))(t)
+	r := must(n.client.Record(ctx, p.Record, protocol.Digest{}))(t)
 	if r.Verify() != nil || r.Digest() != p.Digest || string(r.Body) != string(p.Body) {
 		t.Errorf("record = %+v", r)
 	}
@@ -92,7 +95,7 @@ func TestClientSaysNoAsTheDeskDoes(t *testing.T) {
 	if p.Field != "figures[0].value" || p.Mend == "" || p.Next != "vardar publish report --help" {
 		t.Errorf("problem = %+v", p)
 	}
-	_, err = n.client.Record(ctx, protocol.Name{Institution: centre, Position: protocol.Position{Topic: protocol.Situation, Epoch: 1, Sequence: 1}})
+	_, err = n.client.Record(ctx, protocol.Name{Institution: centre, Position: protocol.Position{Topic: protocol.Situation, Epoch: 1, Sequence: 1}}, protocol.Digest{})
 	wants(t, err, api.NotFound)
 	_, err = n.client.LinkShow(ctx, "mk.southeast.demo-river-town")
 	wants(t, err, api.NotFound)
@@ -125,6 +128,33 @@ func TestClientWithoutANodeSaysSo(t *testing.T) {
 	}
 	for _, err := range c.Watch(t.Context(), api.WatchQuery{}) {
 		wants(t, err, api.NoLine)
+	}
+}
+
+// TestActWithoutAnAnswerMayBeDone: a node that is killed before it answers may have written.
+func TestActWithoutAnAnswerMayBeDone(t *testing.T) {
+	socket := filepath.Join(t.TempDir(), "s")
+	l := must((&net.ListenConfig{}).Listen(t.Context(), "unix", socket))(t)
+	defer func() { _ = l.Close() }()
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			_, _ = http.ReadRequest(bufio.NewReader(conn))
+			_ = conn.Close()
+		}
+	}()
+	c := api.NewClient(socket)
+	defer c.Close()
+	_, err := c.Publish(t.Context(), api.Request{Kind: "note", Set: []string{"text=x"}})
+	if p := problem(t, err, api.NoLine); !strings.Contains(p.Detail, "nobody knows yet whether") {
+		t.Errorf("an act: %v", p)
+	}
+	_, err = c.Status(t.Context())
+	if p := problem(t, err, api.NoLine); !strings.Contains(p.Detail, "no node answers") {
+		t.Errorf("a question: %v", p)
 	}
 }
 

@@ -122,16 +122,23 @@ func (s *Server) show(w http.ResponseWriter, r *http.Request) {
 
 func (s *Server) picture(w http.ResponseWriter, r *http.Request) {
 	v := r.URL.Query()
-	err := known(v, "at")
+	err := known(v, "at", "limit", "offset")
 	var at protocol.Instant
+	var page desk.Page
 	if err == nil {
 		at, err = instant(v, "at")
+	}
+	if err == nil {
+		page.Limit, err = number(v, "limit")
+	}
+	if err == nil {
+		page.Offset, err = number(v, "offset")
 	}
 	if err != nil {
 		s.refuse(w, r, err)
 		return
 	}
-	p, err := s.desk.Picture(r.Context(), at)
+	p, err := s.desk.Picture(r.Context(), at, page)
 	if err != nil {
 		s.refuse(w, r, err)
 		return
@@ -170,13 +177,17 @@ func (s *Server) askHolders(r *http.Request) (desk.Peers, error) {
 	if wait <= 0 {
 		return s.desk.Holders(r.Context(), n)
 	}
-	limit := desk.DefaultWait
-	if ms > 0 {
-		limit = min(time.Duration(ms)*time.Millisecond, maxWait)
-	}
-	ctx, cancel := context.WithTimeout(r.Context(), limit)
+	ctx, cancel := context.WithTimeout(r.Context(), patience(ms))
 	defer cancel()
 	return s.desk.Wait(ctx, n, wait)
+}
+
+// patience is how long wait_ms lets a request wait; 0 says nothing.
+func patience(ms int) time.Duration {
+	if ms <= 0 {
+		return desk.DefaultWait
+	}
+	return time.Duration(min(int64(ms), maxWait.Milliseconds())) * time.Millisecond
 }
 
 func (s *Server) propose(w http.ResponseWriter, r *http.Request) {

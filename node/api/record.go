@@ -19,7 +19,12 @@ func (s *Server) record(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, err)
 		return
 	}
-	record, err := s.desk.Record(r.Context(), n)
+	digest, err := digestOf(r)
+	if err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	record, err := s.desk.Record(r.Context(), n, digest)
 	if err != nil {
 		s.refuse(w, r, err)
 		return
@@ -47,4 +52,17 @@ func nameOf(r *http.Request) (protocol.Name, error) {
 		return n, &desk.Problem{Kind: desk.NotFound, Detail: err.Error(), Mend: "want institution/topic.epoch.sequence", Next: "vardar list reports", Err: err}
 	}
 	return n, nil
+}
+
+// digestOf reads which of the rivals at a position is asked for; zero: the one that counts.
+func digestOf(r *http.Request) (protocol.Digest, error) {
+	v := r.URL.Query()
+	if err := known(v, "digest"); err != nil || v.Get("digest") == "" {
+		return protocol.Digest{}, err
+	}
+	digest, err := protocol.ParseDigest(v.Get("digest"))
+	if err != nil {
+		return digest, usage("digest", strconv.Quote(v.Get("digest"))+" is no digest", "want one such as sha-256:27a3…, 64 hex digits")
+	}
+	return digest, nil
 }

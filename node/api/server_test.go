@@ -2,10 +2,13 @@ package api_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"flag"
 	"fmt"
 	"io"
+	"log/slog"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -13,10 +16,12 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/vardar-network/vardar/node/api"
+	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/protocol"
 )
 
@@ -153,6 +158,73 @@ func TestRecordIsServedAsItStands(t *testing.T) {
 	}
 }
 
+// TestRivalIsServedByItsDigest: whoever is shown a fork can ask for both sides of it.
+func TestRivalIsServedByItsDigest(t *testing.T) {
+	n := open(t)
+	n.fill()
+	path := "/v1/records/" + string(centre) + "/situation.1.1"
+	first := must(protocol.ParseHeader(n.ask("GET", path, "").header))(t)
+	rival := first
+	rival.Time++
+	ok(t, n.safe.SignRecord(t.Context(), &rival))
+	if !n.intake.TakeForkProof(t.Context(), centre, rival) {
+		t.Fatal("the fork was not taken")
+	}
+	for _, want := range []protocol.Record{first, rival} {
+		got := must(protocol.ParseHeader(n.ask("GET", path+"?digest="+want.Digest().String(), "").header))(t)
+		if got.Digest() != want.Digest() {
+			t.Errorf("?digest=%s gives %s", want.Digest(), got.Digest())
+		}
+	}
+	for query, status := range map[string]int{
+		"digest=" + protocol.DigestOf([]byte("x")).String(): http.StatusNotFound, "digest=x": http.StatusBadRequest, "digset=x": http.StatusBadRequest,
+	} {
+		if r := n.ask("GET", path+"?"+query, ""); r.status != status {
+			t.Errorf("?%s = %d, want %d", query, r.status, status)
+		}
+	}
+}
+
+func TestPatienceHasAnEnd(t *testing.T) {
+	for ms, want := range map[int]time.Duration{0: desk.DefaultWait, 20: 20 * time.Millisecond, math.MaxInt: api.MaxWait, 18_446_744_073_709: api.MaxWait} {
+		if got := api.Patience(ms); got != want {
+			t.Errorf("wait_ms=%d waits %v, want %v", ms, got, want)
+		}
+	}
+}
+
+// TestServersOwnWordsAreLogged: they went to the process's standard error, past the log.
+func TestServersOwnWordsAreLogged(t *testing.T) {
+	l := must(api.ListenLoopback(t.Context(), "127.0.0.1:0"))(t)
+	told := make(chan string, 1)
+	log := slog.New(slog.NewTextHandler(writer(func(b []byte) {
+		select {
+		case told <- string(b):
+		default:
+		}
+	}), nil))
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() {
+		done <- api.Serve(ctx, l, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("a bug") }), log)
+	}()
+	req := must(http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+l.Addr().String()+"/", nil))(t)
+	if resp, err := http.DefaultClient.Do(req); err == nil {
+		ok(t, resp.Body.Close())
+		t.Error("a handler that panics answered")
+	}
+	if said := <-told; !strings.Contains(said, "a bug") {
+		t.Errorf("log says %q", said)
+	}
+	cancel()
+	ok(t, <-done)
+}
+
+// writer is a function that is written to.
+type writer func([]byte)
+
+func (w writer) Write(b []byte) (int, error) { w(b); return len(b), nil }
+
 func TestRecordWithoutItsBodySaysWhy(t *testing.T) {
 	n := open(t)
 	n.fill()
@@ -163,7 +235,7 @@ func TestRecordWithoutItsBodySaysWhy(t *testing.T) {
 	if r.status != http.StatusOK || r.header.Get("Vardar-Body") != "erased" || r.body != "" {
 		t.Errorf("%d, Vardar-Body %q, body %q", r.status, r.header.Get("Vardar-Body"), r.body)
 	}
-	got := must(n.client.Record(t.Context(), name))(t)
+	got := must(n.client.Record(t.Context(), name, protocol.Digest{}))(t)
 	if got.BodyState != protocol.BodyErased || got.Verify() != nil || got.Digest() != held.Digest {
 		t.Errorf("record = %+v", got)
 	}

@@ -81,7 +81,7 @@ func open(t *testing.T) *node {
 func (n *node) serve(l net.Listener, h http.Handler) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	go func() { done <- api.Serve(ctx, l, h) }()
+	go func() { done <- api.Serve(ctx, l, h, nil) }()
 	n.t.Cleanup(func() { cancel(); ok(n.t, <-done) })
 }
 

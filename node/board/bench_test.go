@@ -63,3 +63,21 @@ func BenchmarkPicture(b *testing.B) {
 		to.Picture(at(day(3)))
 	}
 }
+
+// BenchmarkPictureInAFlood is the picture after one more record, while 100,000 records of
+// one author are kept that count nowhere.
+func BenchmarkPictureInAFlood(b *testing.B) {
+	other := newPen(b, town)
+	first := other.report(1, figures{body.Arrivals: 5})
+	to := newBoard(b, append(flood(newPen(b, valley), 100_000, &first), first)...)
+	to.Picture(at(day(3)))
+	var events []board.Event
+	for i := range 1000 {
+		events = append(events, other.report(1+i%300, figures{body.Arrivals: int64(i)}))
+	}
+	b.ResetTimer()
+	for i := range b.N {
+		to.Tell(events[i%1000 : i%1000+1])
+		to.Picture(at(day(3)))
+	}
+}

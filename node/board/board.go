@@ -39,7 +39,8 @@ type Board struct {
 	entries map[protocol.Digest]*entry
 	names   map[protocol.Name]bool
 	early   map[protocol.Digest]Verdict  // verdicts on records not yet told
-	mends   map[protocol.Digest][]*entry // corrections by what they correct
+	mends   map[protocol.Digest][]*entry // corrections by what they correct, of those who name a record of their own
+	strays  map[protocol.Digest][]*entry // those who name another's
 	naming  map[protocol.Name][]*entry   // corrections by the name they give it
 	again   map[protocol.Digest][]*entry // records by what they reissue
 	worlds  [2]*world
@@ -74,7 +75,7 @@ func New(o Options) (*Board, error) {
 		atlas: o.Atlas, log: o.Logger, changes: changes, corridor: corridor,
 		readers: map[chan struct{}]bool{}, lines: map[protocol.InstitutionID]Line{},
 		entries: map[protocol.Digest]*entry{}, names: map[protocol.Name]bool{},
-		early: map[protocol.Digest]Verdict{}, mends: map[protocol.Digest][]*entry{}, naming: map[protocol.Name][]*entry{},
+		early: map[protocol.Digest]Verdict{}, mends: map[protocol.Digest][]*entry{}, strays: map[protocol.Digest][]*entry{}, naming: map[protocol.Name][]*entry{},
 		again: map[protocol.Digest][]*entry{},
 	}
 	for i := range b.worlds {
@@ -120,6 +121,22 @@ func (b *Board) Restand(verdicts []Verdict) {
 	}
 	b.fold.Unlock()
 	b.notify()
+}
+
+// Standing says how a record stands after verdicts and corrections, and why if it does
+// not count; 0 for one that the board was not told of.
+func (b *Board) Standing(d protocol.Digest) (Standing, string) {
+	b.fold.Lock()
+	defer b.fold.Unlock()
+	b.settleLocked()
+	e := b.entries[d]
+	switch {
+	case e == nil:
+		return 0, ""
+	case e.standing == NoBody:
+		return NoBody, e.state.String()
+	}
+	return e.standing, e.why
 }
 
 // TellLine gives the board the state of lines to institutions, all that the node knows of.

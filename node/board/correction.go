@@ -52,7 +52,8 @@ func (c *correction) replacement(target *entry) (essence, string) {
 // enlist notes down what a correction corrects.
 func (b *Board) enlist(e *entry) {
 	if c, ok := e.what.(*correction); ok {
-		b.mends[c.target.Digest] = append(b.mends[c.target.Digest], e)
+		of := b.correcting(e, c)
+		of[c.target.Digest] = append(of[c.target.Digest], e)
 		b.naming[c.target.Record] = append(b.naming[c.target.Record], e)
 	}
 	for _, d := range e.reissues {
@@ -70,16 +71,29 @@ func (b *Board) delist(e *entry) *entry {
 		return nil
 	}
 	is := func(other *entry) bool { return other == e }
-	b.mends[c.target.Digest] = slices.DeleteFunc(b.mends[c.target.Digest], is)
+	of := b.correcting(e, c)
+	of[c.target.Digest] = slices.DeleteFunc(of[c.target.Digest], is)
 	b.naming[c.target.Record] = slices.DeleteFunc(b.naming[c.target.Record], is)
 	return b.entries[c.target.Digest]
+}
+
+// correcting gives the index that a correction stands in. One that names another's record
+// can't come into force, whatever is there: it is judged alone, so that a flood of them
+// costs the record nothing.
+func (b *Board) correcting(e *entry, c *correction) map[protocol.Digest][]*entry {
+	if c.target.Record.Institution != e.name.Institution {
+		return b.strays
+	}
+	return b.mends
 }
 
 // restand judges a record anew, with what it corrects and what it is corrected by.
 func (b *Board) restand(e *entry) {
 	if c, ok := e.what.(*correction); ok {
 		target := b.entries[c.target.Digest]
-		if target == nil || isCorrection(target) {
+		if c.target.Record.Institution != e.name.Institution {
+			b.stray(e, c, target)
+		} else if target == nil || isCorrection(target) {
 			standing, why := e.judge()
 			if standing == Counts {
 				standing, why = Ignored, b.astray(c, target)
@@ -90,6 +104,22 @@ func (b *Board) restand(e *entry) {
 		}
 	}
 	b.resolve(e)
+	for _, m := range b.strays[e.digest] {
+		b.stray(m, m.what.(*correction), e)
+	}
+}
+
+// stray judges a correction that names another's record.
+func (b *Board) stray(m *entry, c *correction, target *entry) {
+	standing, why := m.judge()
+	switch {
+	case standing != Counts:
+	case target == nil || isCorrection(target):
+		standing, why = Ignored, b.astray(c, target)
+	default:
+		standing, why = Ignored, flawOf(m, target)
+	}
+	b.put(m, standing, why, nil)
 }
 
 // lead shows of void records where their author says the same again (epochs.md 15).
@@ -224,20 +254,40 @@ func (b *Board) put(e *entry, standing Standing, why string, now essence) {
 	b.lead(e.reissues)
 }
 
-// correctionRows gives all corrections of a world that can be read.
-func (b *Board) correctionRows(exercise bool) []Correction {
-	out := []Correction{}
-	for _, of := range b.mends {
-		for _, e := range of {
-			if e.exercise != exercise {
+// feedCorrections is the row of a feed: its corrections as they stand.
+type feedCorrections struct {
+	members []*entry
+	shown   []Correction
+}
+
+// foldCorrections shows those in force, and of the others the last.
+func foldCorrections(_ protocol.Feed, of []*entry) feedCorrections {
+	out, left := feedCorrections{members: of}, KeptShown
+	for _, e := range slices.Backward(of) {
+		if e.standing != Counts {
+			if left == 0 {
 				continue
 			}
-			c := e.what.(*correction)
-			out = append(out, Correction{
-				e.name, e.digest, e.name.Institution, c.target.Record, c.action, c.reason, e.standing, e.why,
-			})
+			left--
+		}
+		out.shown = append(out.shown, correctionOf(e))
+	}
+	slices.Reverse(out.shown)
+	return out
+}
+
+func correctionOf(e *entry) Correction {
+	c := e.what.(*correction)
+	return Correction{e.name, e.digest, e.name.Institution, c.target.Record, c.action, c.reason, e.standing, e.why}
+}
+
+// allCorrections gives those too that are not shown.
+func allCorrections(feeds []feedCorrections) []Correction {
+	out := []Correction{}
+	for i := range feeds {
+		for _, e := range feeds[i].members {
+			out = append(out, correctionOf(e))
 		}
 	}
-	slices.SortFunc(out, func(x, y Correction) int { return compareRows(x.Record, y.Record, x.Digest, y.Digest) })
 	return out
 }

@@ -246,6 +246,7 @@ func (x *exchange) step(m move, l *stepLine) (int, error) {
 	if d == nil {
 		d = x.fresh(of)
 	}
+	m.direct = m.direct && d.ordered == 0 // with an order between the two, that bounds it
 	next, err := body.NextState(d.state, m.step, m.role)
 	more := m.step == body.StepCommit && d.state == body.Committed && d.direct == m.direct
 	if err != nil && !more {

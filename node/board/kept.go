@@ -1,7 +1,7 @@
 package board
 
 import (
-	"slices"
+	"cmp"
 
 	"github.com/vardar-network/vardar/protocol"
 )
@@ -16,13 +16,44 @@ type Kept struct {
 	AuthorTime protocol.Instant `json:"author_time"`
 }
 
-func (w *world) keptRows() []Kept {
-	out := make([]Kept, 0, len(w.kept))
-	for e := range w.kept {
-		out = append(out, Kept{e.name, e.digest, e.kind, e.standing, e.why, e.time})
+// KeptShown is how many of the kept records of one feed a picture shows, the last ones: an
+// author who floods the network fills nobody's screen, and slows nobody's picture.
+// [Board.Digest] covers all of them, the tally counts them, and [Board.Standing] tells of
+// each.
+const KeptShown = 200
+
+// feedKept is the row of a feed.
+type feedKept struct {
+	members []*entry
+	shown   []Kept
+}
+
+func foldKept(_ protocol.Feed, of []*entry) feedKept {
+	out := feedKept{members: of}
+	for _, e := range of[max(0, len(of)-KeptShown):] {
+		out.shown = append(out.shown, keptOf(e))
 	}
-	slices.SortFunc(out, func(a, b Kept) int { return compareRows(a.Record, b.Record, a.Digest, b.Digest) })
 	return out
+}
+
+func keptOf(e *entry) Kept {
+	return Kept{e.name, e.digest, e.kind, e.standing, e.why, e.time}
+}
+
+// allKept gives those too that are not shown.
+func allKept(feeds []feedKept) []Kept {
+	out := []Kept{}
+	for i := range feeds {
+		for _, e := range feeds[i].members {
+			out = append(out, keptOf(e))
+		}
+	}
+	return out
+}
+
+// compareFeeds orders feeds as [compareNames] does their records.
+func compareFeeds(a, b protocol.Feed) int {
+	return cmp.Or(cmp.Compare(a.Institution, b.Institution), cmp.Compare(a.Topic, b.Topic))
 }
 
 // Tally counts records by standing.

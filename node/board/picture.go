@@ -34,13 +34,19 @@ type View struct {
 	Capacities       []Capacity        `json:"capacities"`       // by institution, place
 	Due              []Due             `json:"due"`              // by institution, kind, place
 	Drafts           []Draft           `json:"drafts"`           // by place, indicator
-	Corrections      []Correction      `json:"corrections"`      // by name
+	Corrections      []Correction      `json:"corrections"`      // by name; of each feed those in force, and of the others the last KeptShown
 	Acknowledgements []Acknowledgement `json:"acknowledgements"` // by record's digest, institution
-	Kept             []Kept            `json:"kept"`             // by name
+	Kept             []Kept            `json:"kept"`             // by name; of each feed the last KeptShown
 	Tally            Tally             `json:"counts"`
 
-	columns []*column
+	columns     []*column
+	kept        []feedKept
+	corrections []feedCorrections
+	stopped     map[protocol.EpochID]int
 }
+
+// Stopped counts by epoch the records that a fork stops.
+func (v *View) Stopped() map[protocol.EpochID]int { return v.stopped }
 
 // Picture gives the picture at an instant. It is a pure function of the events told, and
 // of at: an earlier instant shows the same records with other ages, not what was known
@@ -69,9 +75,17 @@ func (b *Board) Digest(at protocol.Instant) protocol.Digest {
 // else.
 const digestText = "vardar-picture-v1\n"
 
-// canonical writes the picture as one text: structs of slices in a fixed order.
+// canonical writes the picture as one text: structs of slices in a fixed order, and what
+// is not shown of them too.
 func canonical(p *Picture) []byte {
-	text, err := json.Marshal(p)
+	whole := *p
+	whole.Kept, whole.Corrections = allKept(p.kept), allCorrections(p.corrections)
+	if p.Exercise != nil {
+		exercise := *p.Exercise
+		exercise.Kept, exercise.Corrections = allKept(exercise.kept), allCorrections(exercise.corrections)
+		whole.Exercise = &exercise
+	}
+	text, err := json.Marshal(&whole)
 	if err != nil {
 		return []byte(err.Error()) // impossible: every row marshals
 	}
@@ -84,20 +98,27 @@ func (b *Board) drawLocked(at protocol.Instant) *Picture {
 	if b.last.ok && b.last.version == b.version && b.last.at == at {
 		return &b.last.picture
 	}
-	p := Picture{At: at, View: b.view(b.worlds[0], at, false)}
-	if v := b.view(b.worlds[1], at, true); v.Tally.Records > 0 {
+	p := Picture{At: at, View: b.view(b.worlds[0], at)}
+	if v := b.view(b.worlds[1], at); v.Tally.Records > 0 {
 		p.Exercise = &v
 	}
 	b.last = drawn{version: b.version, at: at, picture: p, ok: true}
 	return &b.last.picture
 }
 
-func (b *Board) view(w *world, at protocol.Instant, exercise bool) View {
+func (b *Board) view(w *world, at protocol.Instant) View {
 	w.settle(b)
 	v := View{
 		Routes: w.routeRows(at), Phases: w.phaseRows(at), Alerts: w.alertRows(at), Capacities: w.capacities.rows(compareStocks),
-		Due: w.dueRows(at), Drafts: b.draftRows(w, at), Corrections: b.correctionRows(exercise),
-		Acknowledgements: b.ackRows(w), Kept: w.keptRows(), Tally: w.tally(), columns: w.columns.rows(compareColumns),
+		Due: w.dueRows(at), Drafts: b.draftRows(w, at), Corrections: []Correction{},
+		Acknowledgements: b.ackRows(w), Kept: []Kept{}, Tally: w.tally(), columns: w.columns.rows(compareColumns),
+		kept: w.kept.rows(compareFeeds), corrections: w.mending.rows(compareFeeds), stopped: maps.Clone(w.stopped),
+	}
+	for i := range v.kept {
+		v.Kept = append(v.Kept, v.kept[i].shown...)
+	}
+	for i := range v.corrections {
+		v.Corrections = append(v.Corrections, v.corrections[i].shown...)
 	}
 	due := map[roundKey]DueState{}
 	for _, d := range v.Due {

@@ -1,7 +1,6 @@
 package board
 
 import (
-	"maps"
 	"slices"
 )
 
@@ -10,11 +9,14 @@ import (
 type shelf[K comparable, R any] struct {
 	slots map[K]*slot[R]
 	dirty map[K]bool
-	keys  []K // sorted; nil when a key came or went
+	keys  []K // sorted, but for those that came and went since
+	came  []K
+	went  bool
 }
 
 type slot[R any] struct {
 	members []*entry
+	left    map[*entry]int // members that were taken off since the last fold, and how often
 	row     R
 }
 
@@ -30,12 +32,17 @@ func (s *shelf[K, R]) move(k K, e *entry, on bool) {
 			return
 		}
 		at = &slot[R]{}
-		s.slots[k], s.keys = at, nil
+		s.slots[k], s.came = at, append(s.came, k)
 	}
-	if on {
+	switch {
+	case on && at.left[e] > 0:
+		at.left[e]--
+	case on:
 		at.members = append(at.members, e)
-	} else if i := slices.Index(at.members, e); i >= 0 {
-		at.members = slices.Delete(at.members, i, i+1)
+	case at.left == nil:
+		at.left = map[*entry]int{e: 1}
+	default:
+		at.left[e]++
 	}
 	s.dirty[k] = true
 }
@@ -44,9 +51,10 @@ func (s *shelf[K, R]) move(k K, e *entry, on bool) {
 func (s *shelf[K, R]) fold(compare func(a, b *entry) int, row func(K, []*entry) R) {
 	for k := range s.dirty {
 		at := s.slots[k]
+		at.sweep()
 		if len(at.members) == 0 {
 			delete(s.slots, k)
-			s.keys = nil
+			s.went = true
 			continue
 		}
 		slices.SortFunc(at.members, compare)
@@ -55,11 +63,45 @@ func (s *shelf[K, R]) fold(compare func(a, b *entry) int, row func(K, []*entry) 
 	clear(s.dirty)
 }
 
+// sweep lets go of the members that were taken off.
+func (s *slot[R]) sweep() {
+	if s.left == nil {
+		return
+	}
+	s.members = slices.DeleteFunc(s.members, func(e *entry) bool {
+		if s.left[e] == 0 {
+			return false
+		}
+		s.left[e]--
+		return true
+	})
+	s.left = nil
+}
+
+// order brings the keys up to date: what is sorted already is not sorted again.
+func (s *shelf[K, R]) order(compare func(a, b K) int) {
+	if len(s.came) == 0 && !s.went {
+		return
+	}
+	slices.SortFunc(s.came, compare)
+	merged := make([]K, 0, len(s.keys)+len(s.came))
+	for i, j := 0, 0; i < len(s.keys) || j < len(s.came); {
+		var k K
+		if j == len(s.came) || i < len(s.keys) && compare(s.keys[i], s.came[j]) < 0 {
+			k, i = s.keys[i], i+1
+		} else {
+			k, j = s.came[j], j+1
+		}
+		if again := len(merged) > 0 && merged[len(merged)-1] == k; !again && s.slots[k] != nil {
+			merged = append(merged, k)
+		}
+	}
+	s.keys, s.came, s.went = merged, nil, false
+}
+
 // rows gives the rows in the order of their keys.
 func (s *shelf[K, R]) rows(compare func(a, b K) int) []R {
-	if s.keys == nil {
-		s.keys = slices.SortedFunc(maps.Keys(s.slots), compare)
-	}
+	s.order(compare)
 	out := make([]R, len(s.keys))
 	for i, k := range s.keys {
 		out[i] = s.slots[k].row

@@ -41,7 +41,7 @@ func (s *story) tell() {
 	p.exercise = rapid.IntRange(0, 9).Draw(s.t, "exercise") == 0
 	e := s.say(p)
 	e.Accepted = at(day(rapid.IntRange(0, 30).Draw(s.t, "accepted")))
-	switch rapid.IntRange(0, 14).Draw(s.t, "verdict") {
+	switch rapid.IntRange(0, 16).Draw(s.t, "verdict") {
 	case 0:
 		e.Stopped = true
 	case 1:
@@ -50,6 +50,10 @@ func (s *story) tell() {
 		e.Competent = false
 	case 3:
 		e.Record = e.Record.WithoutBody(protocol.BodyWithheld)
+	case 4:
+		e.Record = e.Record.WithoutBody(protocol.BodyMissing)
+	case 5:
+		e.Record = e.Record.WithoutBody(protocol.BodyErased)
 	}
 	s.events = append(s.events, e)
 }
@@ -102,7 +106,19 @@ func (s *story) earlier() *board.Event {
 	if len(s.events) == 0 {
 		return nil
 	}
-	return &s.events[rapid.IntRange(0, len(s.events)-1).Draw(s.t, "earlier")]
+	said := s.events[rapid.IntRange(0, len(s.events)-1).Draw(s.t, "earlier")]
+	other := &s.events[rapid.IntRange(0, len(s.events)-1).Draw(s.t, "other")]
+	switch rapid.IntRange(0, 15).Draw(s.t, "reference") { // name and digest that don't belong together
+	case 0:
+		said.Digest = protocol.DigestOf([]byte("of a record that nobody wrote"))
+	case 1:
+		said.Digest = other.Digest
+	case 2:
+		said.Record.Name = other.Record.Name
+	case 3:
+		said.Record.Sequence++ // which may be written yet
+	}
+	return &said
 }
 
 // root is the thread of what was said, so that exchanges get somewhere.

@@ -10,8 +10,10 @@ import (
 // world holds the folds of the records that are real, or of those that are exercises.
 type world struct {
 	standings  [numStandings + 1]int
-	newer      int             // records that count and have members of a newer version
-	kept       map[*entry]bool // what does not count
+	newer      int                            // records that count and have members of a newer version
+	stopped    map[protocol.EpochID]int       // records stopped by a fork
+	kept       shelf[protocol.Feed, feedKept] // what does not count
+	mending    shelf[protocol.Feed, feedCorrections]
 	columns    shelf[columnKey, *column]
 	rounds     shelf[roundKey, *round]
 	sides      shelf[sideKey, []Side]
@@ -24,7 +26,9 @@ type world struct {
 
 func newWorld() *world {
 	return &world{
-		kept:       map[*entry]bool{},
+		stopped:    map[protocol.EpochID]int{},
+		kept:       newShelf[protocol.Feed, feedKept](),
+		mending:    newShelf[protocol.Feed, feedCorrections](),
 		columns:    newShelf[columnKey, *column](),
 		rounds:     newShelf[roundKey, *round](),
 		sides:      newShelf[sideKey, []Side](),
@@ -76,10 +80,17 @@ func (w *world) count(e *entry, on bool) {
 	if e.standing == Counts && e.newer {
 		w.newer += n
 	}
-	if e.standing == Counts || !on {
-		delete(w.kept, e)
-	} else {
-		w.kept[e] = true
+	if e.standing != Counts {
+		w.kept.move(e.name.Feed(), e, on)
+	}
+	if isCorrection(e) {
+		w.mending.move(e.name.Feed(), e, on)
+	}
+	if e.standing == Stopped {
+		id := e.name.EpochID()
+		if w.stopped[id] += n; w.stopped[id] == 0 {
+			delete(w.stopped, id)
+		}
 	}
 }
 
@@ -93,6 +104,8 @@ func (w *world) settle(b *Board) {
 	w.capacities.fold(before, foldCapacity)
 	w.threads.fold(before, foldThread)
 	w.seen.fold(before, foldAcknowledgement)
+	w.kept.fold(before, foldKept)
+	w.mending.fold(before, foldCorrections)
 }
 
 // byAuthor keeps the feeds of several institutions apart.
@@ -113,10 +126,6 @@ func latest(of []*entry) []*entry {
 
 func comparePlaces(a, b body.PlaceKey) int {
 	return cmp.Or(cmp.Compare(a.Scheme, b.Scheme), cmp.Compare(a.Code, b.Code))
-}
-
-func compareRows(a, b protocol.Name, da, db protocol.Digest) int {
-	return cmp.Or(compareNames(a, b), compareDigests(da, db))
 }
 
 // hoursBetween counts whole hours from one moment to another, rounded down; less than 0

@@ -113,6 +113,14 @@ func (b *Bus) publishSegment(ctx context.Context, records []protocol.Record) err
 	return nil
 }
 
+// DoubtLog says that LOG lacks records: the next call of PublishLog, or the next Open,
+// makes it anew.
+func (b *Bus) DoubtLog() {
+	b.window.mu.Lock()
+	defer b.window.mu.Unlock()
+	b.window.broken = true
+}
+
 // LogIncarnation is the ID of LOG as it is now: a sequence remembered with another one
 // means nothing. It changes when LOG is made anew.
 func (b *Bus) LogIncarnation() string {

@@ -95,16 +95,53 @@ func (d *Desk) author(as protocol.InstitutionID) (protocol.InstitutionID, error)
 
 func (d *Desk) isOwn(id protocol.InstitutionID) bool { return slices.Contains(d.o.Institutions, id) }
 
-// held gives the first accepted record of a name.
+// held gives the record of a name: of rivals the first of [Desk.rivals].
 func (d *Desk) held(n protocol.Name) (Held, error) {
-	records, err := d.o.Archive.At(n)
+	records, err := d.rivals(n)
 	if err != nil {
-		return Held{}, failure(err)
-	}
-	if len(records) == 0 {
-		return Held{}, problem(NotFound, "vardar list reports", "no record %s is held here", n)
+		return Held{}, err
 	}
 	return records[0], nil
+}
+
+// rivals gives all records of a name, at least one: those that their author stands by
+// before those that are stopped, void ones last, and in each of these the first accepted
+// first.
+func (d *Desk) rivals(n protocol.Name) ([]Held, error) {
+	records, err := d.o.Archive.At(n)
+	if err != nil {
+		return nil, failure(err)
+	}
+	if len(records) == 0 {
+		return nil, problem(NotFound, "vardar list "+listOf(n.Topic), "no record %s is held here", n)
+	}
+	if len(records) == 1 {
+		return records, nil
+	}
+	rank := map[protocol.Digest]int{}
+	for i := range records {
+		if s, _ := d.o.Board.Standing(records[i].Digest); s == board.Stopped {
+			rank[records[i].Digest] = 1
+		} else if s == board.Void {
+			rank[records[i].Digest] = 2
+		}
+	}
+	slices.SortStableFunc(records, func(a, b Held) int { return rank[a.Digest] - rank[b.Digest] })
+	return records, nil
+}
+
+// listOf names the list in which records of a topic are found.
+func listOf(t protocol.Topic) string {
+	switch t {
+	case protocol.Trust:
+		return ListMembers
+	case protocol.Alert:
+		return ListAlerts
+	case protocol.Resource:
+		return ListRequests
+	case protocol.Situation, protocol.Policy, protocol.Funding, protocol.Knowledge:
+	}
+	return ListReports
 }
 
 // named reads a record's name as a person writes it: whole, or the position alone for one
@@ -116,16 +153,25 @@ func (d *Desk) named(as protocol.InstitutionID, ref string) (protocol.Name, erro
 	n, err := protocol.ParseName(ref)
 	if err != nil {
 		return n, &Problem{
-			Kind: Usage, Field: "record", Detail: err.Error(), Next: "vardar list",
+			Kind: Usage, Field: "record", Detail: quoted(ref) + " is no record's name", Next: "vardar list",
 			Mend: "want a name such as mk.southeast.gevgelija/situation.1.42, or situation.1.42 of your own", Err: err,
 		}
 	}
 	return n, nil
 }
 
-// Record gives one record as it stands, the first accepted of its name: for
-// GET /v1/records. The problem is [NotFound] for a name that is not held.
-func (d *Desk) Record(_ context.Context, n protocol.Name) (protocol.Record, error) {
-	h, err := d.held(n)
-	return h.Record, err
+// Record gives one record as it stands, for GET /v1/records: of rivals at one position the
+// one with a digest; with the zero digest the first that is not void, nor stopped if one is
+// neither. The problem is [NotFound] for what is not held.
+func (d *Desk) Record(_ context.Context, n protocol.Name, digest protocol.Digest) (protocol.Record, error) {
+	records, err := d.rivals(n)
+	if err != nil {
+		return protocol.Record{}, err
+	}
+	for i := range records {
+		if digest.IsZero() || records[i].Digest == digest {
+			return records[i].Record, nil
+		}
+	}
+	return protocol.Record{}, problem(NotFound, "vardar show "+n.String(), "no record %s with the digest %s is held here", n, digest)
 }

@@ -82,7 +82,7 @@ func (d *Desk) filter(q *Query) (*filter, error) {
 	}
 	if q.By != "" && !protocol.ValidPrefix(q.By) {
 		if _, err := protocol.ParseInstitution(q.By); err != nil {
-			return nil, &Problem{Kind: Usage, Field: "by", Detail: err.Error(), Mend: "want an institution such as mk.southeast.gevgelija, or a prefix such as mk. or mk.southeast.", Next: "vardar list members", Err: err}
+			return nil, &Problem{Kind: Usage, Field: "by", Detail: quoted(q.By) + " is no institution and no prefix", Mend: "want an institution such as mk.southeast.gevgelija, or a prefix such as mk. or mk.southeast.", Next: "vardar list members", Err: err}
 		}
 	}
 	if q.Severity != "" {

@@ -51,8 +51,8 @@ func (d *Desk) charterFindings() []Finding {
 	return out
 }
 
-// memberFindings announces what changed of members, and what waits for this node's
-// registrar.
+// memberFindings announces what changed of members, what waits for this node's registrar,
+// and, for a day, what somebody said of members and keys and may not say.
 func (d *Desk) memberFindings() []Finding {
 	var out []Finding
 	members := d.o.Trust.Members()
@@ -65,6 +65,14 @@ func (d *Desk) memberFindings() []Finding {
 			out = append(out, Finding{
 				"member", fmt.Sprintf("%s asks for the next identity key, %s…", m.ID, m.RequestedKey.String()[:16]),
 				"compare the key with them by telephone, then 'vardar member admit " + string(m.ID) + "'", false,
+			})
+		}
+	}
+	for _, r := range d.o.Trust.Refused() {
+		if d.fresh(r.Record) {
+			out = append(out, Finding{
+				"trust", fmt.Sprintf("%s does nothing: %s", r.Record, r.Why),
+				fmt.Sprintf("ask %s what was meant; see 'vardar show %s'", r.Record.Institution, r.Record), false,
 			})
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/node/link"
 	"github.com/vardar-network/vardar/protocol"
@@ -57,7 +58,7 @@ func TestPublishWaitsUntilPeersHaveIt(t *testing.T) {
 	if !p.Reached || p.Said != "recorded; 1 of 1 peers have it" || p.Peers.Have[0] != centre {
 		t.Errorf("published = %+v", p)
 	}
-	if r := must(l.desk.Record(t.Context(), p.Record))(t); r.Digest() != p.Digest {
+	if r := must(l.desk.Record(t.Context(), p.Record, protocol.Digest{}))(t); r.Digest() != p.Digest {
 		t.Errorf("the peer holds %s, want %s", r.Digest(), p.Digest)
 	}
 	shown := must(d.desk.LinkShow(t.Context(), centre))(t)
@@ -180,7 +181,7 @@ func TestForkAndGapAreShownWithWhoCanCloseThem(t *testing.T) {
 	w := market(t)
 	first := w.reportAt(gate, "iso3166-2:MK-405", 960)
 	// Another record at the same position, by a copy of the node.
-	r := must(w.desk.Record(t.Context(), first.Record))(t)
+	r := must(w.desk.Record(t.Context(), first.Record, protocol.Digest{}))(t)
 	rival := r
 	rival.Time++
 	ok(t, w.safe.SignRecord(t.Context(), &rival))
@@ -200,10 +201,21 @@ func TestForkAndGapAreShownWithWhoCanCloseThem(t *testing.T) {
 	if len(shown.Rivals) != 1 || shown.Rivals[0].Digest != rival.Digest() {
 		t.Errorf("rivals = %+v", shown.Rivals)
 	}
+	// Which of them counts is the author's to say, and not that of who came first.
+	w.options.Board.Restand([]board.Verdict{{Digest: first.Digest, Void: true, Competent: true}, {Digest: rival.Digest(), Competent: true}})
+	if r := must(w.desk.Record(t.Context(), first.Record, protocol.Digest{}))(t); r.Digest() != rival.Digest() {
+		t.Errorf("Record gives the void one of two")
+	}
+	if r := must(w.desk.Record(t.Context(), first.Record, first.Digest))(t); r.Digest() != first.Digest {
+		t.Errorf("Record gives %s, asked for %s", r.Digest(), first.Digest)
+	}
+	if shown := must(w.desk.Show(t.Context(), first.Record.String()))(t).Record; len(shown.Rivals) != 1 || shown.Rivals[0].Digest != first.Digest {
+		t.Errorf("rivals of the one that counts = %+v", shown.Rivals)
+	}
 	// A beacon names a head that is not here.
 	b := protocol.Beacon{Institution: river, Time: protocol.InstantOf(w.clock.Now()), Heads: []protocol.Head{{Topic: protocol.Situation, Epoch: 1, Sequence: 3, Digest: protocol.DigestOf([]byte("x"))}}}
 	ok(t, w.safe.SignBeacon(t.Context(), &b))
-	if _, _, err := w.intake.TakeBeacon(t.Context(), secretary, b.Wire()); err != nil {
+	if _, err := w.intake.TakeBeacons(t.Context(), secretary, []string{string(b.Wire())}); err != nil {
 		t.Fatal(err)
 	}
 	l := must(w.desk.List(t.Context(), desk.Query{What: desk.ListGaps}))(t)
@@ -214,7 +226,7 @@ func TestForkAndGapAreShownWithWhoCanCloseThem(t *testing.T) {
 
 func TestWhatWasDroppedIsCountedByRule(t *testing.T) {
 	w := solo(t)
-	if _, _, err := w.intake.TakeBeacon(t.Context(), secretary, []byte("garbage")); err == nil {
+	if taken, err := w.intake.TakeBeacons(t.Context(), secretary, []string{"garbage"}); err != nil || taken[0].Err == nil {
 		t.Fatal("garbage was taken")
 	}
 	l := must(w.desk.List(t.Context(), desk.Query{What: desk.ListDropped}))(t)

@@ -59,10 +59,10 @@ func (d *Desk) List(ctx context.Context, q Query) (Listing, error) {
 	case ListGaps:
 		return take(l, d.gaps(), f), nil
 	}
-	view := worldOf(b.Picture(at), q.Exercise)
 	if q.What == ListReports {
-		return take(l, d.reports(ctx, &view, at, q.Exercise), f), ctx.Err()
+		return take(l, d.reports(ctx, b, at, q.Exercise), f), ctx.Err()
 	}
+	view := worldOf(b.Picture(at), q.Exercise)
 	return listView(l, &view, f), nil
 }
 
@@ -153,11 +153,7 @@ func routeRows(routes []board.Route) []RouteRow {
 func knownScheme(s body.Scheme) bool { return slices.Contains(s.Words(), string(s)) }
 
 // reports reads the situation reports, the newest accepted first.
-func (d *Desk) reports(ctx context.Context, view *board.View, at protocol.Instant, exercise bool) []ReportRow {
-	kept := map[protocol.Digest]*board.Kept{}
-	for i := range view.Kept {
-		kept[view.Kept[i].Digest] = &view.Kept[i]
-	}
+func (d *Desk) reports(ctx context.Context, b *board.Board, at protocol.Instant, exercise bool) []ReportRow {
 	var rows []ReportRow
 	for h, err := range d.o.Archive.Records(ctx, body.TypeReport, 0) {
 		if err != nil {
@@ -167,19 +163,20 @@ func (d *Desk) reports(ctx context.Context, view *board.View, at protocol.Instan
 		if h.Exercise != exercise || h.Accepted > at {
 			continue
 		}
-		rows = append(rows, d.report(&h, kept[h.Digest]))
+		row := d.report(&h)
+		if s, why := b.Standing(h.Digest); s != 0 {
+			row.Standing, row.Reason = s, why
+		}
+		rows = append(rows, row)
 	}
 	slices.Reverse(rows)
 	return rows
 }
 
-func (d *Desk) report(h *Held, kept *board.Kept) ReportRow {
+func (d *Desk) report(h *Held) ReportRow {
 	row := ReportRow{
 		Record: h.Name, Digest: h.Digest, Institution: h.Institution, Time: h.Time, Accepted: h.Accepted,
 		Handling: h.Handling, Standing: board.Counts, Figures: []body.Figure{},
-	}
-	if kept != nil {
-		row.Standing, row.Reason = kept.Standing, kept.Reason
 	}
 	if h.BodyState != protocol.BodyHeld || h.Sealed {
 		return row

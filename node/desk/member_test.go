@@ -23,7 +23,7 @@ func TestInvitationNamesEverythingANewcomerNeeds(t *testing.T) {
 	if !open || claim != protocol.KeyOf(inv.Claim) || expires != got.Expires {
 		t.Errorf("ClaimKey() = %s, %s, %t", claim, expires, open)
 	}
-	r := must(w.desk.Record(t.Context(), got.Admission))(t)
+	r := must(w.desk.Record(t.Context(), got.Admission, protocol.Digest{}))(t)
 	if identity, _ := w.safe.Public(centre, protocol.UseIdentity); r.Key != identity || r.Type != body.TypeAdmission {
 		t.Errorf("admission is a %s signed by %s, want the identity key's", r.Type, r.Key)
 	}

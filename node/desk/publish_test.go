@@ -26,7 +26,7 @@ func TestReportIsRecordedAndReadBack(t *testing.T) {
 	if p.Handling != protocol.Green || p.Type != body.TypeReport || p.Said != "recorded; 0 of 0 peers have it" || !p.Reached {
 		t.Errorf("published = %+v", p)
 	}
-	r := must(w.desk.Record(t.Context(), p.Record))(t)
+	r := must(w.desk.Record(t.Context(), p.Record, protocol.Digest{}))(t)
 	if err := r.Verify(); err != nil {
 		t.Error(err)
 	}
@@ -72,6 +72,8 @@ func TestYesterdaysReportIsCopiedAndMovesOn(t *testing.T) {
 	w := solo(t)
 	w.publish(desk.Request{Kind: "report", Body: json.RawMessage(quietReport), Set: []string{"number=7", "version=initial"}})
 	w.publish(desk.Request{Kind: "route", Set: []string{"asset.type=border_crossing", "asset.name=Bogorodica", "asset.code=x:gr-mk:bogorodica-evzoni", "state=open"}})
+	_, err := w.desk.Publish(t.Context(), desk.Request{Kind: "report", From: "last"})
+	refused(t, err, desk.Refused, "set: what "+string(centre)+"/situation.1.1 says would be said again, of a new period")
 	p := w.publish(desk.Request{Kind: "report", From: "last", Set: []string{"figures.arrivals=0"}})
 	b := must(body.Parse(p.Type, p.Body))(t).(*body.SituationReport)
 	if got, want := b.Period.Start.String()+" "+b.Period.End.String(), "2015-11-03T00:00:00Z 2015-11-04T00:00:00Z"; got != want {
@@ -160,6 +162,7 @@ func TestWhatCannotBeSaidIsRefused(t *testing.T) {
 		{"above AMBER", desk.Request{Kind: "report", Set: []string{"summary=x"}, Handling: protocol.Red}, desk.Refused, `handling: TLP:RED is always sealed to its readers, and this version can't seal yet: say it under TLP:AMBER`},
 		{"AMBER+STRICT too", desk.Request{Kind: "report", Set: []string{"summary=x"}, Handling: protocol.AmberStrict}, desk.Refused, `handling: TLP:AMBER+STRICT is always sealed`},
 		{"beyond competence", desk.Request{As: gate, Kind: "alert"}, desk.Refused, `kind: alert is beyond the competence of a municipality: these may: region, ministry (try: vardar member charter show)`},
+		{"an alert of nothing", desk.Request{Kind: "alert"}, desk.Refused, `info: the alert warns of nothing: give info.0.event`},
 		{"nothing to copy", desk.Request{Kind: "report", From: "last"}, desk.NotFound, `mk.national.demo-crisis-centre has not published a report yet (try: vardar publish report)`},
 		{"a copy of nothing", desk.Request{Kind: "report", From: "situation.1.77"}, desk.NotFound, `no record mk.national.demo-crisis-centre/situation.1.77 is held here`},
 		{"a copy of no name", desk.Request{Kind: "report", From: "yesterday"}, desk.Usage, `record: `},

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/vardar-network/vardar/protocol/body"
 )
@@ -18,7 +19,7 @@ const maxEntries = 999
 // figures.0.value or figures[0].value, and figures.arrivals for the figure of that
 // indicator. What a value is follows from the kind's own member: a text, a number, true
 // or false; a list takes its entries parted by commas; a place takes scheme:code, or a code
-// that is known; and an object or a list may be given as JSON.
+// that is known; a period takes a day, or FROM/TO; and an object or a list may be given as JSON.
 func (d *Desk) set(doc map[string]any, kind body.Body, assignment string) error {
 	path, value, ok := strings.Cut(assignment, "=")
 	path = strings.TrimSpace(path)
@@ -130,6 +131,8 @@ func (s *setter) read(t reflect.Type) (any, error) {
 			return nil, at(err, s.path, "vardar publish --help")
 		}
 		return map[string]any{"scheme": string(k.Scheme), "code": k.Code}, nil
+	case t == reflect.TypeFor[body.Period]() && !strings.HasPrefix(v, "{"):
+		return period(v)
 	case isText(t):
 		return v, nil
 	case t.Kind() == reflect.Slice && !readsItself(t) && !strings.HasPrefix(v, "["):
@@ -145,6 +148,32 @@ func (s *setter) read(t reflect.Type) (any, error) {
 		return list, nil
 	}
 	return literal(v), nil
+}
+
+// period reads a day, or two days or moments with a slash between (ISO 8601 §5.5.2): from
+// the first up to and without the second. A day begins at midnight UTC, as every clock of a
+// record does.
+func period(s string) (any, error) {
+	from, to, both := strings.Cut(s, "/")
+	start, err := dayOrMoment(from)
+	end := start.AddDate(0, 0, 1)
+	if both && err == nil {
+		end, err = dayOrMoment(to)
+	}
+	if err != nil {
+		return nil, &Problem{
+			Kind: Usage, Field: "period", Detail: quoted(s) + " is no period", Mend: "want a day such as 2016-03-17, or two days or moments: 2016-03-17/2016-03-24, 2016-03-17T06:00:00Z/2016-03-17T18:00:00Z",
+			Next: "vardar publish report --help",
+		}
+	}
+	return map[string]any{"start": body.TimeOf(start).String(), "end": body.TimeOf(end).String()}, nil
+}
+
+func dayOrMoment(s string) (time.Time, error) {
+	if t, err := time.Parse(time.DateOnly, s); err == nil {
+		return t, nil
+	}
+	return time.Parse(time.RFC3339, s)
 }
 
 // literal reads JSON, or takes the text as it is.
@@ -239,6 +268,8 @@ func paths(path string, t reflect.Type) []string {
 		return []string{strings.TrimSuffix(path, "0") + "INDICATOR"}
 	case t.Kind() == reflect.Slice && !readsItself(t) && t.Elem().Kind() == reflect.Struct:
 		return paths(path+".0", t.Elem())
+	case t == reflect.TypeFor[body.Period]():
+		return []string{path, path + ".start", path + ".end"}
 	case t.Kind() != reflect.Struct || readsItself(t) || t == reflect.TypeFor[body.Place]():
 		return []string{path}
 	}

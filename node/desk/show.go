@@ -122,12 +122,9 @@ func (d *Desk) Show(ctx context.Context, ref string) (Shown, error) {
 }
 
 func (d *Desk) showRecord(n protocol.Name) (Shown, error) {
-	records, err := d.o.Archive.At(n)
+	records, err := d.rivals(n)
 	if err != nil {
-		return Shown{}, failure(err)
-	}
-	if len(records) == 0 {
-		return Shown{}, problem(NotFound, "vardar show "+string(n.Institution), "no record %s is held here", n)
+		return Shown{}, err
 	}
 	h := &records[0]
 	view := d.world(h.Exercise)
@@ -142,7 +139,7 @@ func (d *Desk) showRecord(n protocol.Name) (Shown, error) {
 			v.Body, _ = json.Marshal(string(h.Body)) //nolint:errchkjson // a string
 		}
 	}
-	v.standing(&view, h)
+	v.standing(d.o.Board, &view, h)
 	v.thread(&view)
 	for _, r := range records[1:] {
 		v.Rivals = append(v.Rivals, Rival{r.Digest, r.Accepted, r.Type, r.Time})
@@ -151,11 +148,9 @@ func (d *Desk) showRecord(n protocol.Name) (Shown, error) {
 }
 
 // standing takes from the picture what became of the record.
-func (v *RecordView) standing(view *board.View, h *Held) {
-	for i := range view.Kept {
-		if k := &view.Kept[i]; k.Digest == h.Digest {
-			v.Standing, v.Reason = k.Standing, k.Reason
-		}
+func (v *RecordView) standing(b *board.Board, view *board.View, h *Held) {
+	if s, why := b.Standing(h.Digest); s != 0 {
+		v.Standing, v.Reason = s, why
 	}
 	for i := range view.Corrections {
 		c := &view.Corrections[i]

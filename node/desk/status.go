@@ -54,7 +54,7 @@ type Verdict struct {
 
 // Finding is one thing that is not as it should be.
 type Finding struct {
-	What  string `json:"what"` // writing, copy, store, disk, fork, charter, member, key, disowned, clock, line, gap, dropped, policy
+	What  string `json:"what"` // writing, copy, store, disk, fork, charter, member, trust, key, disowned, clock, line, gap, dropped, policy
 	Said  string `json:"said"`
 	Mend  string `json:"mend"`
 	Grave bool   `json:"grave"` // the node does not do its work; others only want to be looked at
@@ -256,16 +256,13 @@ func recordFindings(s *Status) []Finding {
 // forks gives the epochs that two records at one position stop.
 func (d *Desk) forks(p *board.Picture) []ForkRow {
 	seen := map[protocol.EpochID]int{}
-	count := func(v *board.View) {
-		for i := range v.Kept {
-			if k := &v.Kept[i]; k.Standing == board.Stopped {
-				seen[k.Record.EpochID()]++
-			}
+	for _, v := range []*board.View{&p.View, p.Exercise} {
+		if v == nil {
+			continue
 		}
-	}
-	count(&p.View)
-	if p.Exercise != nil {
-		count(p.Exercise)
+		for e, n := range v.Stopped() {
+			seen[e] += n
+		}
 	}
 	rows := []ForkRow{}
 	for e, n := range seen {

@@ -15,16 +15,16 @@ import (
 // registrar's node, or to that of any member that holds the admission.
 func (n *Network) join(ctx context.Context, hosted []Member) error {
 	m := hosted[0]
-	inv, err := n.invite(ctx, m)
+	inv, err := n.invite(ctx, m, false)
 	if err != nil {
 		return err
 	}
 	return n.enter(ctx, m, inv)
 }
 
-// invite has the registrar admit an institution, and gives the invitation to who lets it
-// in, once that node holds the admission.
-func (n *Network) invite(ctx context.Context, m Member) (inv protocol.Invitation, err error) {
+// invite has the registrar admit an institution, again if it is a member, and gives the
+// invitation to who lets it in, once that node holds the admission.
+func (n *Network) invite(ctx context.Context, m Member, again bool) (inv protocol.Invitation, err error) {
 	registrar, ok := n.registrarOf(m.ID)
 	if !ok {
 		return inv, fmt.Errorf("no registrar has a prefix for %s", m.ID)
@@ -39,7 +39,7 @@ func (n *Network) invite(ctx context.Context, m Member) (inv protocol.Invitation
 		return inv, err
 	}
 	inv, err = n.Node(registrar).Invite(ctx, node.InviteRequest{
-		Institution: m.ID, Level: m.Level, ValidFor: time.Hour, Addresses: []string{l.Addr()}, NoLink: host != registrar,
+		Institution: m.ID, Level: m.Level, ValidFor: time.Hour, Addresses: []string{l.Addr()}, NoLink: host != registrar, Again: again,
 	})
 	if err != nil {
 		return inv, err

@@ -25,12 +25,13 @@ type Member struct {
 }
 
 // Plan says who is there and which lines there are. Nodes[0] founds the network: its
-// first institution is the one steward.
+// first institution is a steward.
 type Plan struct {
 	Network    string
 	Good       int                                               // years until the charter expires; default 1
 	Nodes      [][]Member                                        // each node and whom it hosts; the first names it
-	Registrars map[protocol.InstitutionID][]string               // prefixes; registrars are founders, all others are invited
+	Stewards   []protocol.InstitutionID                          // besides that one; any half of them and one more sign
+	Registrars map[protocol.InstitutionID][]string               // prefixes; registrars and stewards are founders, all others are invited
 	Via        map[protocol.InstitutionID]protocol.InstitutionID // who lets a newcomer in, with its registrar's invitation; default the registrar
 	Lines      [][2]protocol.InstitutionID                       // dialler, listener; besides the line to who let one in
 }
@@ -42,6 +43,7 @@ type Options struct {
 	Stamp  func() time.Time                             // the author's time in records; default Clock
 	Logger func(id protocol.InstitutionID) *slog.Logger // default: discard
 	Rand   func(id protocol.InstitutionID) io.Reader    // chance of each node, safe for concurrent use; default crypto/rand
+	Sheet  func(id protocol.InstitutionID, text string) // is given the recovery sheets of keys that are made; may be nil
 	Timing node.Timing
 	Told   func(Event) // told of what happens while the network is made; may be nil
 }
@@ -117,12 +119,16 @@ func (n *Network) options(id protocol.InstitutionID) node.Options {
 	if n.o.Rand != nil {
 		o.Rand = n.o.Rand(id)
 	}
+	if n.o.Sheet != nil {
+		o.Sheet = func(text string) error { n.o.Sheet(id, text); return nil }
+	}
 	return o
 }
 
-// found makes the steward's node and those of the registrars, which the charter names.
+// found makes the nodes of stewards and registrars, which the charter names.
 func (n *Network) found(ctx context.Context) error {
-	steward := n.plan.Nodes[0][0]
+	first := n.plan.Nodes[0][0].ID
+	stewards := append([]protocol.InstitutionID{first}, n.plan.Stewards...)
 	draft := node.CharterChange{
 		Network: n.plan.Network, Grant: map[string]protocol.InstitutionID{},
 		Expires: n.stamp().AddDate(max(n.plan.Good, 1), 0, 0).Truncate(time.Second),
@@ -135,14 +141,15 @@ func (n *Network) found(ctx context.Context) error {
 	var founders []Member
 	for _, hosted := range n.plan.Nodes {
 		m := hosted[0]
-		if m.ID != steward.ID && len(n.plan.Registrars[m.ID]) == 0 {
+		steward := slices.Contains(stewards, m.ID)
+		if !steward && len(n.plan.Registrars[m.ID]) == 0 {
 			continue
 		}
 		f, err := node.MakeKeys(n.options(m.ID), m.ID)
 		if err != nil {
 			return err
 		}
-		if m.ID == steward.ID {
+		if steward {
 			draft.Stewards = append(draft.Stewards, f)
 		} else {
 			draft.Registrars = append(draft.Registrars, f)
@@ -153,8 +160,10 @@ func (n *Network) found(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, err := node.SignCharter(ctx, n.options(steward.ID), steward.ID, &charter); err != nil {
-		return err
+	for _, id := range stewards {
+		if _, err := node.SignCharter(ctx, n.options(id), id, &charter); err != nil {
+			return err
+		}
 	}
 	for _, m := range founders {
 		if err := node.Found(ctx, n.options(m.ID), charter.SignedCharter, node.Opening{Institution: m.ID, Level: m.Level, Names: m.Names}); err != nil {
@@ -166,7 +175,7 @@ func (n *Network) found(ctx context.Context) error {
 		n.told(Event{Who: m.ID, What: Founded})
 	}
 	for _, m := range founders[1:] {
-		if err := n.connect(ctx, m.ID, steward.ID); err != nil {
+		if err := n.connect(ctx, m.ID, first); err != nil {
 			return err
 		}
 	}

@@ -19,7 +19,9 @@ func TestProofStoryOfTrustHolds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"joined", "fork found", "clone found"}
+	want := []string{
+		"joined", "closed", "rotated", "fork found and closed", "clone found", "restored in isolation", "rival charter stopped", "lost key recovered",
+	}
 	if len(report.Scenes) != len(want) {
 		t.Fatalf("scenes are %+v", report.Scenes)
 	}
@@ -38,7 +40,7 @@ func TestSceneThatFailsIsToldAndSpoilsNoOther(t *testing.T) {
 	defer cancel()
 	var out bytes.Buffer
 	report, err := federation.DemoTrust(ctx, federation.TrustOptions{Out: &out, Began: func(scene, dir string) {
-		if scene != "fork found" {
+		if scene != "rotated" {
 			return
 		}
 		if err := os.WriteFile(dir, nil, 0o600); err != nil { // no node can be made there
@@ -49,7 +51,7 @@ func TestSceneThatFailsIsToldAndSpoilsNoOther(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, s := range report.Scenes {
-		if s.OK != (s.Name != "fork found") {
+		if s.OK != (s.Name != "rotated") {
 			t.Errorf("scene is %+v", s)
 		}
 	}

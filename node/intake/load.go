@@ -153,7 +153,7 @@ func (i *Intake) tellAll(ctx context.Context) error {
 	i.told.mu.Lock()
 	defer i.told.mu.Unlock()
 	events := make([]board.Event, 0, boardLot)
-	anew := map[protocol.EpochID]bool{}
+	anew := spans{}
 	for s, err := range i.o.Store.All(ctx) {
 		if err != nil {
 			// One damaged record must not keep the rest from being shown.
@@ -163,7 +163,7 @@ func (i *Intake) tellAll(ctx context.Context) error {
 			}
 		}
 		e := s.EpochID()
-		if _, known := i.told.verdicts[e]; !known {
+		if _, known := i.told.stand[e]; !known {
 			i.look(e, anew)
 		}
 		record := s.Record
@@ -174,8 +174,8 @@ func (i *Intake) tellAll(ctx context.Context) error {
 		}
 	}
 	i.o.Board.Tell(events)
-	for e := range anew {
-		i.restand(ctx, e)
+	for e, s := range anew {
+		i.restand(ctx, e, s)
 	}
 	return ctx.Err()
 }

@@ -34,7 +34,7 @@ type logQueue struct {
 type authors map[protocol.InstitutionID]bool
 
 func (q *logQueue) put(news []fresh, changed authors, records ...protocol.Record) {
-	if len(news)+len(records) == 0 {
+	if len(news)+len(records)+len(changed) == 0 {
 		return
 	}
 	q.mu.Lock()
@@ -99,6 +99,9 @@ func (i *Intake) runLog(ctx context.Context, committed <-chan struct{}) {
 func (i *Intake) drain(ctx context.Context) {
 	ctx = context.WithoutCancel(ctx)
 	news, changed, records := i.logs.take()
+	if len(news) == 0 && len(changed) > 0 {
+		i.tell(ctx, nil, changed)
+	}
 	for len(news) > 0 {
 		lot := news[:min(tellLot, len(news))]
 		if news = news[len(lot):]; len(news) > 0 {

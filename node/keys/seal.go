@@ -52,6 +52,14 @@ func PassphraseFromFile(path string) func() ([]byte, error) {
 	}
 }
 
+// OpensByFile reports whether [Open] of a folder asks for no passphrase and no credential,
+// since an owner-only file holds the unlock identity as it is.
+func OpensByFile(dir string) bool {
+	plain, err := exists(filepath.Join(dir, keysFolder, unlockPlain))
+	sealed, failed := exists(filepath.Join(dir, keysFolder, unlockSealed))
+	return err == nil && failed == nil && plain && !sealed
+}
+
 // unlock is the identity that all key files are sealed to.
 type unlock struct {
 	silent

@@ -51,5 +51,6 @@ func (p *peer) isCopied() bool {
 	if p.hello.Instance == "" {
 		return p.connected.Clone // by its kicks: an older vardar does not name its processes
 	}
-	return p.copies.several(p.l.o.Clock())
+	// A thief of the key need not say hello at all: its connections are counted then.
+	return p.copies.several(p.l.o.Clock()) || p.connected.Kicks-p.kicksNamed >= bus.CloneKicks
 }

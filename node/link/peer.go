@@ -44,6 +44,7 @@ type peer struct {
 	ours       string // names the session to the listener, if this node dials
 	theirs     string // the dialler's name of its session
 	connected  bus.PeerState
+	kicksNamed int // its kicks when the dialler last said hello
 	up         bool
 	since      time.Time // of the last change of up
 	heard      time.Time // when the peer last said anything
@@ -173,7 +174,7 @@ func refused(err error) bool {
 var ErrStrange = errors.New("the node that answers is of another network or another institution")
 
 func (p *peer) takeHello(h protocol.Hello) error {
-	if ours := p.l.o.Charters.Network(); h.Charter != ours {
+	if ours := p.l.o.Trust.CharterDigest(); h.Charter != ours {
 		return fmt.Errorf("%w: its network's first charter is %s, ours is %s", ErrStrange, h.Charter, ours)
 	}
 	if len(h.Institutions) == 0 || h.Institutions[0] != p.id {
@@ -189,6 +190,7 @@ func (p *peer) takeHello(h protocol.Hello) error {
 		p.copied = h.Copied
 	} else {
 		p.copies.saw(h.Instance, p.l.o.Clock())
+		p.kicksNamed = p.connected.Kicks
 	}
 	p.skew = h.Time.Time().Sub(p.l.o.Clock()).Round(time.Second)
 	return nil
@@ -197,7 +199,7 @@ func (p *peer) takeHello(h protocol.Hello) error {
 func (l *Links) hello(p *peer) protocol.Hello {
 	h := protocol.Hello{
 		V: protocol.ControlVersion, Wire: []string{"v1"}, Software: l.o.Software,
-		Institutions: l.o.Self, Charter: l.o.Charters.Network(), Charters: l.o.Charters.Later(), Time: protocol.InstantOf(l.o.Clock()),
+		Institutions: l.o.Self, Charter: l.o.Trust.CharterDigest(), Charters: l.o.Trust.LaterCharters(), Time: protocol.InstantOf(l.o.Clock()),
 	}
 	h.Charters = h.Charters[:min(len(h.Charters), protocol.MaxCharters)]
 	if l.o.Packer != nil {

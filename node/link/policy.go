@@ -317,7 +317,7 @@ func (p *peer) takePolicy(ctx context.Context, c *Config, s *protocol.SignedPoli
 	if !both && (policy.Number > number(c.InForce)+maxSkip || policy.Number < number(c.Proposed) || same(s, c.Proposed)) {
 		return false, nil
 	}
-	if !both && c.Offered.covers(policy.From(p.l.self()), policy.From(p.id)) {
+	if !both && (c.Offered.covers(policy.From(p.l.self()), policy.From(p.id)) || p.asked(c).covers(policy.From(p.l.self()), policy.From(p.id))) {
 		if err := p.l.o.Signer.SignPolicy(ctx, s); err != nil {
 			return false, err
 		}
@@ -332,6 +332,20 @@ func (p *peer) takePolicy(ctx context.Context, c *Config, s *protocol.SignedPoli
 		c.InForce, c.Proposed = s, nil
 	}
 	return true, nil
+}
+
+// asked gives the terms that this side has signed and proposes; nil if it proposes none. A
+// node that was made anew, its identity key lost, so gets the policy back that its peer
+// still has in force.
+func (p *peer) asked(c *Config) *Terms {
+	if c.Proposed == nil || !c.Proposed.SignedBy(p.l.self(), p.l.ownKey()) {
+		return nil
+	}
+	policy, err := c.Proposed.Parse()
+	if err != nil {
+		return nil
+	}
+	return &Terms{Ours: policy.From(p.l.self()), Theirs: policy.From(p.id)}
 }
 
 // newer reports whether a policy may take the place of the one in force. Of two that

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"iter"
 
 	bolt "go.etcd.io/bbolt"
 
@@ -30,6 +31,29 @@ func (s *Store) PutCharter(ctx context.Context, c protocol.SignedCharter) error 
 		d.put(b, bucketCharters, digest[:], envelope)
 		return nil
 	}})
+}
+
+// Charters gives all charters held, by digest. One that is damaged is given as its error,
+// [ErrDamaged], and the rest follows.
+func (s *Store) Charters(ctx context.Context) iter.Seq2[protocol.SignedCharter, error] {
+	return func(yield func(protocol.SignedCharter, error) bool) {
+		var digests []protocol.Digest
+		err := s.view(func(tx *bolt.Tx) error {
+			return tx.Bucket([]byte(bucketCharters)).ForEach(func(key, _ []byte) error {
+				digests = append(digests, protocol.Digest(key))
+				return ctx.Err()
+			})
+		})
+		if err != nil {
+			yield(protocol.SignedCharter{}, err)
+			return
+		}
+		for _, digest := range digests {
+			if c, err := s.Charter(digest); !yield(c, err) {
+				return
+			}
+		}
+	}
 }
 
 // Charter gives the charter of a digest; [ErrNotFound].

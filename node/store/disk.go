@@ -75,7 +75,7 @@ func (s *Store) Stats() Stats {
 func (s *Store) mayWrite(batch []*job) error {
 	free, _, err := s.free(s.dir)
 	if err == nil && free < s.reserve {
-		return fmt.Errorf("%w: %s has %d bytes left, %d are kept back", ErrDiskFull, s.dir, free, s.reserve)
+		return fmt.Errorf("%w: %s has %d MiB left, %d MiB are kept back", ErrDiskFull, s.dir, free>>20, s.reserve>>20)
 	}
 	s.mu.RLock()
 	full := s.full

@@ -15,17 +15,23 @@ import (
 )
 
 // All gives every record in order of acceptance, hash-checked: those that were held when
-// it began. A damaged body is yielded as [Store.Get] returns it, a damaged header as a
+// it was called. A damaged body is yielded as [Store.Get] returns it, a damaged header as a
 // [*Damage] with no record; those behind it follow. After any other error it ends.
 func (s *Store) All(ctx context.Context) iter.Seq2[Stored, error] {
+	return s.Between(ctx, nil, s.Orders())
+}
+
+// Between gives the records of each group behind one order of acceptance up to another, as
+// [Store.All] does.
+func (s *Store) Between(ctx context.Context, behind, to map[protocol.Group]uint64) iter.Seq2[Stored, error] {
 	return func(yield func(Stored, error) bool) {
 		s.mu.RLock()
-		last := slices.Clone(s.mem.last)
+		groups := s.mem.groups
 		s.mu.RUnlock()
 		m := newMerger()
 		err := s.view(func(tx *bolt.Tx) error {
-			for i, order := range last {
-				m.begin(tx, uint32(i)+1, 1, order) //nolint:gosec // 24 bits
+			for i, g := range groups {
+				m.begin(tx, uint32(i)+1, behind[g]+1, to[g]) //nolint:gosec // 24 bits
 			}
 			return nil
 		})

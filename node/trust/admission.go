@@ -20,6 +20,12 @@ type claim struct {
 // the one registrar of that ID (epochs.md 3), and for this network; a closing names what
 // counts of the member's other feeds too.
 func (g *Registry) readAdmission(k *ring, a *body.Admission, changed map[protocol.Feed]bool) {
+	if !a.Claim.IsZero() {
+		if g.invited[a.Claim] == nil {
+			g.invited[a.Claim] = map[protocol.InstitutionID]bool{}
+		}
+		g.invited[a.Claim][a.Institution] = true
+	}
 	g.insert(&opener{
 		at:        k,
 		opens:     protocol.EpochID{Feed: trustFeed(a.Institution), Epoch: uint32(a.FeedEpoch)}, //nolint:gosec // bounded by body
@@ -35,6 +41,7 @@ func (g *Registry) readAdmission(k *ring, a *body.Admission, changed map[protoco
 // recipient, or a claim. One whose key does not prove itself says nothing.
 func (g *Registry) readKey(k *ring, r *protocol.Record, says *body.KeyRecord, changed map[protocol.Feed]bool) {
 	if says.CheckProof(r.Institution) != nil {
+		g.refuse(k, says, "which does not prove that "+string(r.Institution)+" holds it")
 		return
 	}
 	if says.Use == protocol.UseAge {
@@ -43,7 +50,9 @@ func (g *Registry) readKey(k *ring, r *protocol.Record, says *body.KeyRecord, ch
 	}
 	key, err := says.SigningKey()
 	if err != nil || (key == r.Key) != (says.Use == protocol.UseIdentity && k.sequence == 1) {
-		return // no key has two uses: the one that signs the trust feed is the identity
+		// No key has two uses: the one that signs the trust feed is the identity.
+		g.refuse(k, says, "which is no key of that use alone")
+		return
 	}
 	switch says.Use { //nolint:exhaustive // age is done with
 	case protocol.UseIdentity:

@@ -21,6 +21,9 @@ var (
 	ErrLaterCharter = errors.New("charter is not the first version")
 	// ErrOtherNetwork: a first version that is not the one the registry began with.
 	ErrOtherNetwork = errors.New("charter is the first version of another network")
+	// ErrEarlyCharter: a version whose predecessor, or the rival that it names, is not held
+	// or not in force. Ask for it again when that has come.
+	ErrEarlyCharter = errors.New("the version of the charter before it is not held here, or not in force")
 	// ErrNotFirst: only a record with sequence 1 opens an epoch.
 	ErrNotFirst = errors.New("record is not the first of its epoch")
 )

@@ -2,6 +2,7 @@ package trust
 
 import (
 	"slices"
+	"sort"
 
 	"github.com/vardar-network/vardar/protocol"
 )
@@ -26,7 +27,7 @@ func (g *Registry) Statements(e protocol.EpochID) []Statement {
 		if o.last == nil || o.at == nil {
 			continue
 		}
-		all := append(g.again(o), o)
+		all := append(g.again(o, true), o)
 		slices.SortFunc(all, func(a, b *opener) int { return compareRings(b.at, a.at) })
 		for _, s := range all {
 			out = append(out, Statement{*s.last, s.name()})
@@ -70,54 +71,81 @@ func agreed(newest []*opener, of func(*opener) Last) (Statement, bool) {
 	return s, true
 }
 
-// again gives the records that state anew what an opener did: of the same epoch and key,
-// later in its author's feed, or in its successor's (epochs.md 9). They stand and are not
-// void.
-func (g *Registry) again(o *opener) []*opener {
+// stating is what records have in common that may state anew what another did: of one
+// epoch, they speak of the same key, or close (epochs.md 9).
+type stating struct {
+	closes, last bool
+	key, claim   protocol.Key
+}
+
+func (o *opener) stating() stating {
+	return stating{o.closes(), o.last != nil, o.key, o.claim}
+}
+
+// again gives the records that state anew what an opener did, as far as they stand and
+// are not void: of each branch of its author's feed, or its successor's, the newest, or all.
+// So whoever states a thing a thousand times costs a question no more than once.
+func (g *Registry) again(o *opener, all bool) []*opener {
 	c := g.epochs[o.opens.Feed][o.opens.Epoch]
 	if o.at == nil || c == nil {
 		return nil
 	}
 	var out []*opener
-	for _, list := range [][]*opener{c.firsts, c.rest} {
-		for _, s := range list {
-			if s == o || s.foreign || !o.sameKey(s) || s.last == nil != (o.last == nil) {
+	what := o.stating()
+	first, _ := g.written(o)
+	for _, key := range append([]protocol.Key{what.key}, o.taken...) {
+		if key != what.key {
+			what.key, what.claim = key, protocol.Key{} // the key that took the invitation
+		}
+		for b, of := range c.stated[what] {
+			if !g.stands(b) {
 				continue
 			}
-			if _, ok := g.order(s); ok && g.later(o, s) {
-				out = append(out, s)
+			end := g.ends(of[0])
+			void := sort.Search(len(of), func(i int) bool { return end.voids(of[i].at) })
+			for _, s := range slices.Backward(of[:void]) {
+				at, ok := g.written(s)
+				if !ok || s == o {
+					continue
+				}
+				if at == first && !before(o.at, s.at) || at.before(first) {
+					break // nor is what stands before it
+				}
+				if out = append(out, s); !all {
+					break
+				}
 			}
 		}
 	}
 	return out
 }
 
-// sameKey reports whether a record speaks of the same epoch of the same key.
-func (o *opener) sameKey(s *opener) bool {
-	return o.closes() == s.closes() && (o.key == s.key && o.claim == s.claim || slices.Contains(o.taken, s.key))
-}
-
-// later reports whether b was written after a, as far as chains tell.
-func (g *Registry) later(a, b *opener) bool {
-	at, _ := g.order(a)
-	bt, _ := g.order(b)
-	if at != bt {
-		return at.before(bt)
-	}
-	return before(a.at, b.at)
-}
-
 // statements gives the newest of those who state what an opener did, the opener if nobody
 // did again; several if branches of a feed have each their own, sorted.
 func (g *Registry) statements(o *opener) []*opener {
-	all := append(g.again(o), o)
-	newest := slices.DeleteFunc(slices.Clone(all), func(s *opener) bool {
-		return slices.ContainsFunc(all, func(t *opener) bool { return t != s && g.later(s, t) })
-	})
-	if len(newest) > 1 {
-		slices.SortFunc(newest, func(a, b *opener) int { return compareRings(a.at, b.at) })
+	all := g.again(o, false)
+	if len(all) == 0 {
+		return []*opener{o}
 	}
-	return newest
+	var newest order
+	for _, s := range all {
+		if at, _ := g.written(s); newest.before(at) {
+			newest = at
+		}
+	}
+	// What a chain goes on behind is stated anew by it. Each branch is climbed once.
+	followed := map[*branch]uint32{}
+	for _, s := range all {
+		for b := s.at.branch; b.parent != nil && followed[b.parent] < b.parts-1; b = b.parent {
+			followed[b.parent] = b.parts - 1
+		}
+	}
+	out := slices.DeleteFunc(all, func(s *opener) bool {
+		at, _ := g.written(s)
+		return at.before(newest) || s.at.sequence <= followed[s.at.branch]
+	})
+	slices.SortFunc(out, func(a, b *opener) int { return compareRings(a.at, b.at) })
+	return out
 }
 
 // closing gives the admission that put a member out after an epoch of its trust feed; nil

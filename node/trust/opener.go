@@ -58,9 +58,20 @@ type candidates struct {
 	// first counts (epochs.md 2), if it stands. The rest can state last again.
 	firsts []*opener
 	rest   []*opener
+	// stated are all of them by what they state, of each branch in order; nil for a single one.
+	stated map[stating]map[*branch][]*opener
 }
 
 func (c *candidates) add(o *opener) {
+	if c.stated == nil && len(c.firsts)+len(c.rest) > 0 {
+		c.stated = map[stating]map[*branch][]*opener{}
+		for _, other := range slices.Concat(c.firsts, c.rest) {
+			c.state(other)
+		}
+	}
+	if c.stated != nil {
+		c.state(o)
+	}
 	if o.foreign || slices.ContainsFunc(c.firsts, func(f *opener) bool { return before(f.at, o.at) }) {
 		c.rest = append(c.rest, o)
 		return
@@ -73,6 +84,19 @@ func (c *candidates) add(o *opener) {
 		}
 	}
 	c.firsts = append(slices.DeleteFunc(c.firsts, late), o)
+}
+
+func (c *candidates) state(o *opener) {
+	if o.foreign {
+		return
+	}
+	what := o.stating()
+	if c.stated[what] == nil {
+		c.stated[what] = map[*branch][]*opener{}
+	}
+	of := c.stated[what][o.at.branch]
+	at, _ := slices.BinarySearchFunc(of, o, func(a, b *opener) int { return cmp.Compare(a.at.sequence, b.at.sequence) })
+	c.stated[what][o.at.branch] = slices.Insert(of, at, o)
 }
 
 // insert takes in an opener record.
@@ -200,20 +224,30 @@ func (a order) before(b order) bool {
 // epochs of registrars; a member's own records are void by what its registrar states. So
 // no admission can be asked about itself.
 func (g *Registry) order(o *opener) (order, bool) {
+	at, ok := g.written(o)
+	return at, ok && g.stands(o.at.branch) && !g.ends(o).voids(o.at)
+}
+
+// written says when an opener was written, and whether its author might write it.
+func (g *Registry) written(o *opener) (order, bool) {
 	at := order{epoch: o.at.Epoch}
-	var last cut
-	if o.admission != nil {
-		var ok bool
-		if at.tenure, ok = g.tenureOf(o); !ok || o.foreign {
-			return at, false
-		}
-		if l, stated := g.charterLast[o.at.EpochID]; stated {
-			last = g.cut(o.at.EpochID, &l)
-		}
-	} else {
-		last = g.cutOf(o.at.EpochID)
+	if o.admission == nil {
+		return at, true
 	}
-	return at, g.stands(o.at.branch) && !last.voids(o.at)
+	var ok bool
+	at.tenure, ok = g.tenureOf(o)
+	return at, ok && !o.foreign
+}
+
+// ends gives where the epoch ends in which an opener was written.
+func (g *Registry) ends(o *opener) cut {
+	if o.admission == nil {
+		return g.cutOf(o.at.EpochID)
+	}
+	if l, stated := g.charterLast[o.at.EpochID]; stated {
+		return g.cut(o.at.EpochID, &l)
+	}
+	return cut{}
 }
 
 // stands reports whether a branch of a trust feed hangs on an opener that stands, and is
@@ -280,9 +314,13 @@ func (o *opener) name() protocol.Name {
 	if o.at == nil {
 		return protocol.Name{}
 	}
+	return o.at.name()
+}
+
+func (k *ring) name() protocol.Name {
 	return protocol.Name{
-		Institution: o.at.Institution,
-		Position:    protocol.Position{Topic: protocol.Trust, Epoch: o.at.Epoch, Sequence: o.at.sequence},
+		Institution: k.Institution,
+		Position:    protocol.Position{Topic: protocol.Trust, Epoch: k.Epoch, Sequence: k.sequence},
 	}
 }
 

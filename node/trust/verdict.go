@@ -28,47 +28,35 @@ func (v Verdict) Of(sequence uint32) (stopped, void bool) {
 func (g *Registry) Judge(e protocol.EpochID, branches []Branch) []Verdict {
 	g.mu.RLock()
 	defer g.mu.RUnlock()
-	standing, row := g.judge(e, branches)
-	stopped := g.stops(e, standing, row)
-	closer := g.closer(e)
+	j, closer := g.judge(e, branches), g.closer(e)
 	out := make([]Verdict, len(branches))
 	for i, b := range branches {
 		v := Verdict{Counts: b.Head}
 		switch {
-		case !g.hangs(e, b):
+		case !slices.Contains(j.Roots, b.Root):
 			v = Verdict{Void: 1, Why: "its epoch was not opened by who may open it", Closer: closer}
-		case row != nil:
-			said, _ := g.last(e)
-			v.Closer, v.By = closer, said.By
+		case j.Closed:
+			v.Closer, v.By = closer, j.said.By
 			switch {
-			case row.Sequence == 0:
+			case j.Last.Sequence == 0:
 				v.Counts, v.Void, v.Why = 0, 1, "nothing of this epoch counts, says who opened the next"
-			case !b.holds(said.Last):
+			case !b.holds(j.Last):
 				v.Counts, v.Void, v.Why = 0, 1, "it lies on another branch than the last record that counts"
-			case b.Head > row.Sequence:
-				v.Counts, v.Void, v.Why = row.Sequence, row.Sequence+1, "it lies behind the last record that counts"
+			case b.Head > j.Last.Sequence:
+				v.Counts, v.Void, v.Why = j.Last.Sequence, j.Last.Sequence+1, "it lies behind the last record that counts"
 			default:
 				v.Closer, v.By = "", protocol.Name{}
 			}
-		case stopped > 0:
-			v.Counts, v.Stopped, v.Closer = min(b.Head, stopped-1), stopped, closer
+		case j.Stopped > 0:
+			v.Counts, v.Stopped, v.Closer = min(b.Head, j.Stopped-1), j.Stopped, closer
 			v.Why = "another record stands at the same position, and nobody has said which counts"
-			if g.waits(e) {
+			if j.waits {
 				v.Why = "its epoch was opened in two ways, and nobody has said which counts"
 			}
 		}
 		out[i] = v
 	}
 	return out
-}
-
-func (g *Registry) waits(e protocol.EpochID) bool {
-	return slices.ContainsFunc(g.list(e), func(o Opener) bool { return o.Waits })
-}
-
-// hangs reports whether a branch hangs on an opener that counts or waits.
-func (g *Registry) hangs(e protocol.EpochID, b Branch) bool {
-	return slices.ContainsFunc(g.standing(e), func(o *opener) bool { return o.digest() == b.Root })
 }
 
 // closer gives who can open the next epoch or state last again: the author; of a trust
