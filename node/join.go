@@ -152,10 +152,6 @@ func (r *rooms) joined(ctx context.Context, inv protocol.Invitation) (Joined, er
 		out.Neighbour = n.Institution
 	}
 	for _, l := range links {
-		if r.trustEpoch(inv.Institution).Epoch > 1 { // they may have agreed on one before
-			terms := link.Everything()
-			l.Offered = &terms
-		}
 		if err := r.firstLink(ctx, l); err != nil {
 			return Joined{}, err
 		}

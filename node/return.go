@@ -90,8 +90,7 @@ func Return(ctx context.Context, o Options, q ReturnRequest) (out Returned, err 
 		return out, err
 	}
 	out.Network, out.Records = r.trust.Charter().Network, r.store.Stats().Records
-	terms := link.Everything() // what the peer has signed is no more
-	return out, r.firstLink(ctx, link.Config{Peer: q.Peer, Addresses: []string{q.Address}, Key: q.Key, Offered: &terms})
+	return out, r.firstLink(ctx, link.Config{Peer: q.Peer, Addresses: []string{q.Address}, Key: q.Key})
 }
 
 // adoptAll makes the keys of a new folder for all whose identity keys are on a carrier, as

@@ -22,8 +22,7 @@ func newCorrect(a *app) *cobra.Command {
 			"counts no more. --reissue says a record again that counts no more though nobody took it back: after a fork, a\n" +
 			"restore, a lost key. It stands at a new position then, and the old one leads to it.",
 		Example: "  vardar correct situation.1.42 --set figures.arrivals=690 --reason \"digits swapped\"\n" +
-			"  vardar correct situation.1.42 --retract --reason \"sent twice\"\n" +
-			"  vardar correct situation.1.42 --reissue",
+			"  vardar correct situation.1.42 --retract --reason \"sent twice\"",
 		RunE: func(cmd *cobra.Command, args []string) error { return a.runCorrect(cmd, &o, args[0]) },
 	}
 	o.flags(a, cmd)

@@ -23,6 +23,7 @@ type moveOptions struct {
 	passphrase
 	own   string
 	sheet sheetOptions
+	keep
 }
 
 func newMoveOut(a *app) *cobra.Command {
@@ -98,6 +99,7 @@ func newMoveIn(a *app) *cobra.Command {
 	}
 	o.flags(cmd)
 	o.sheet.flags(cmd)
+	cmd.Flags().StringVar(&o.keep.sheet, "recovery-sheet", "", "write the recovery sheet of a node that is made to a new `FILE`, to be printed and deleted, instead of showing it")
 	return cmd
 }
 
@@ -110,6 +112,10 @@ func (a *app) runMoveIn(cmd *cobra.Command, o *moveOptions, args []string) error
 	if err != nil {
 		return err
 	}
+	if err = o.check(cmd, no.Dir, no.Identity); err != nil {
+		return err
+	}
+	no.Sheet = a.show(cmd, &o.keep)
 	from := node.Carried{Folder: args[1], Passphrase: word}
 	if o.sheet.identity != "" {
 		if from.Sheet, err = a.sheet(cmd, &o.sheet); err != nil {

@@ -21,7 +21,7 @@ type Config struct {
 	Proposed *protocol.SignedPolicy `json:"proposed,omitempty"`
 	// Offered is the widest policy that is signed without asking again, until this side
 	// proposes one: what the one who invited the peer agreed to when the invitation was
-	// made; on a node that has lost its archive, what it had agreed to before.
+	// made.
 	Offered *Terms `json:"offered,omitempty"`
 }
 
