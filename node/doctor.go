@@ -25,7 +25,8 @@ const (
 func (r *rooms) examine(o Options) []desk.Check {
 	out := []desk.Check{found("keys", r.safe.Permissions(), "they are their owner's alone", "do what it says, then see who could read them: rotate those keys with 'vardar member key rotate'")}
 	for _, id := range r.safe.Institutions() {
-		out = append(out, found("carrier", r.safe.Carrier(id), "the identity key of "+string(id)+" can be reached", "trust records wait for it"))
+		mend := fmt.Sprintf("trust records wait for it; if it is lost for good, your registrar says 'vardar member invite %s --again', and you in this folder: vardar join INVITATION", id)
+		out = append(out, found("carrier", r.safe.Carrier(id), "the identity key of "+string(id)+" can be reached", mend))
 	}
 	return append(out, backupChecks(o)...)
 }
@@ -95,19 +96,53 @@ func Doctor(ctx context.Context, o Options) (desk.Diagnosis, error) {
 		disk.Mend = "make room on the disk of " + o.Dir
 	}
 	checks = append(checks, disk)
+	if err := r.openTrust(ctx, o); err != nil {
+		return desk.Diagnose(append(checks, problemCheck("store", err, o.Dir))), ctx.Err()
+	}
+	r.foldTrust(ctx)
+	charter, due := desk.CharterFinding(r.trust, o.Clock())
+	checks = append(checks, minded(charter, due, "charter", "it is in force"))
 	if r.safe != nil {
-		checks = append(checks, r.examineMark(ctx, o))
+		checks = append(checks, r.examineKeys(o), r.examineMark(ctx, o))
 	}
 	return desk.Diagnose(checks), ctx.Err()
 }
 
-// examineMark compares the mark with the archive, as a start does.
+// minded is the check of what status reminds of.
+func minded(f desk.Finding, due bool, name, fine string) desk.Check {
+	if due {
+		return desk.Check{Name: name, Said: f.Said, Mend: f.Mend}
+	}
+	return desk.Check{Name: name, OK: true, Said: fine}
+}
+
+// examineKeys looks for a key whose year is nearly over.
+func (r *rooms) examineKeys(o Options) desk.Check {
+	for _, id := range r.safe.Institutions() {
+		held, err := r.safe.Keys(id)
+		if err != nil {
+			return problemCheck("key", err, o.Dir)
+		}
+		for _, k := range held {
+			if f, due := desk.KeyFinding(id, k.Use, k.Made, o.Clock()); due && k.State == keys.Current {
+				return minded(f, due, "key", "")
+			}
+		}
+	}
+	return desk.Check{Name: "key", OK: true, Said: "no key's year is nearly over"}
+}
+
+// examineMark compares the mark with the archive, as a start does. In an epoch that is not
+// the last one of its feed nothing is written any more.
 func (r *rooms) examineMark(ctx context.Context, o Options) desk.Check {
 	mark, err := r.safe.Mark(ctx)
 	if err != nil {
 		return problemCheck("mark", err, o.Dir)
 	}
 	for e, h := range mark {
+		if e.Epoch < r.newestEpoch(e.Feed) {
+			continue
+		}
 		if _, err := r.store.ByDigest(h.Digest); errors.Is(err, store.ErrNotFound) && h.Sequence > 0 {
 			return desk.Check{
 				Name: "mark", Said: fmt.Sprintf("the archive is older than this node's own mark: it lacks %s.%d, which this node wrote", e, h.Sequence),

@@ -148,7 +148,8 @@ func Found(ctx context.Context, o Options, charter protocol.SignedCharter, who O
 	return r.open(ctx, o, who, nil)
 }
 
-// prepare makes the archive of a new node and opens the rooms over it, offline.
+// prepare makes the archive of a new node, if there is none yet, and opens the rooms over
+// it, offline.
 func prepare(ctx context.Context, o Options, charter protocol.SignedCharter) (r *rooms, _ Options, err error) {
 	if o, err = o.withDefaults(); err != nil {
 		return nil, o, err
@@ -157,15 +158,17 @@ func prepare(ctx context.Context, o Options, charter protocol.SignedCharter) (r 
 	if r.safe, err = keys.Open(o.keys()); err != nil {
 		return nil, o, err
 	}
-	if r.trust, err = trust.New(charter); err != nil {
-		return nil, o, err
-	}
 	if err = r.openStore(ctx, o); err != nil {
 		return nil, o, err
 	}
-	digest := charter.Digest()
-	if err = r.store.PutCharter(ctx, charter); err == nil {
-		err = r.store.Private(ownBucket).Put(ctx, []byte(charterKey), []byte(digest.String()))
+	if err = r.openTrust(ctx, o); errors.Is(err, ErrNoNode) {
+		r.trust, err = trust.New(charter)
+		if err == nil {
+			err = r.store.PutCharter(ctx, charter)
+		}
+		if err == nil {
+			err = r.store.Private(ownBucket).Put(ctx, []byte(charterKey), []byte(charter.Digest().String()))
+		}
 	}
 	if err == nil {
 		err = r.openIntake(ctx, o, intake.Options{Inbox: offline{}, Log: offline{}, Line: offline{}})
@@ -179,21 +182,19 @@ func prepare(ctx context.Context, o Options, charter protocol.SignedCharter) (r 
 // open writes the first trust records of an institution, as far as they are not written
 // yet: an attempt may have been cut off between any two of them.
 func (r *rooms) open(ctx context.Context, o Options, who Opening, inv *protocol.Invitation) error {
+	e := r.trustEpoch(who.Institution)
+	if inv != nil && e.Epoch > 1 {
+		return r.comeBack(ctx, o, who, inv)
+	}
 	first, err := r.firstWords(who, inv)
 	if err != nil {
 		return err
 	}
-	e := r.trustEpoch(who.Institution)
 	written := 0
 	if b := r.store.Branches(e); len(b) > 0 {
 		written = int(b[0].Head)
 	}
 	for _, b := range first[min(written, len(first)):] {
-		if k, ok := b.(*body.KeyRecord); ok && k.FeedEpoch > 1 {
-			if err := r.noteResumed(ctx, protocol.EpochID{Feed: protocol.Feed{Institution: who.Institution, Topic: k.FeedTopic}, Epoch: uint32(k.FeedEpoch)}); err != nil {
-				return err
-			}
-		}
 		if err := r.publish(ctx, o, who.Institution, b); err != nil {
 			return err
 		}
@@ -215,13 +216,11 @@ func (r *rooms) trustEpoch(id protocol.InstitutionID) protocol.EpochID {
 // the claim, then the link and age keys, an opener for each feed, and the profile.
 func (r *rooms) firstWords(who Opening, inv *protocol.Invitation) ([]body.Body, error) {
 	var first []body.Body
-	identity, _ := r.safe.Public(who.Institution, protocol.UseIdentity)
 	if inv != nil {
-		k, err := r.keyRecord(who.Institution, protocol.UseIdentity)
+		k, err := r.claimRecord(inv)
 		if err != nil {
 			return nil, err
 		}
-		k.ClaimSignature = protocol.Signature(ed25519.Sign(inv.Claim, protocol.ClaimText(who.Institution, identity)))
 		first = append(first, k)
 	}
 	link, err := r.keyRecord(who.Institution, protocol.UseLink)
@@ -237,17 +236,28 @@ func (r *rooms) firstWords(who Opening, inv *protocol.Invitation) ([]body.Body, 
 		if err != nil {
 			return nil, err
 		}
-		k.FeedTopic, k.FeedEpoch, k.Wire = t, body.Positive(r.newestEpoch(protocol.Feed{Institution: who.Institution, Topic: t})+1), body.WireV1
-		if k.FeedEpoch > 1 { // its identity key was lost, and with it this node's store
-			k.Last = &body.Last{Unknown: true}
-		}
+		k.FeedTopic, k.FeedEpoch, k.Wire = t, 1, body.WireV1
 		first = append(first, k)
 	}
+	return append(first, who.profile()), nil
+}
+
+func (who Opening) profile() *body.Profile {
 	if who.Names == nil {
 		who.Names = body.Names{"en": body.Label(who.Institution.LocalName())}
 	}
-	first = append(first, &body.Profile{Names: who.Names, Level: who.Level})
-	return first, nil
+	return &body.Profile{Names: who.Names, Level: who.Level}
+}
+
+// claimRecord takes an invitation with the identity key that is here.
+func (r *rooms) claimRecord(inv *protocol.Invitation) (*body.KeyRecord, error) {
+	k, err := r.keyRecord(inv.Institution, protocol.UseIdentity)
+	if err != nil {
+		return nil, err
+	}
+	identity, _ := r.safe.Public(inv.Institution, protocol.UseIdentity)
+	k.ClaimSignature = protocol.Signature(ed25519.Sign(inv.Claim, protocol.ClaimText(inv.Institution, identity)))
+	return k, nil
 }
 
 func (r *rooms) keyRecord(id protocol.InstitutionID, use protocol.KeyUse) (*body.KeyRecord, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/vardar-network/vardar/node/bus"
 	"github.com/vardar-network/vardar/node/intake"
@@ -29,6 +30,11 @@ var ErrExpired = errors.New("the invitation has expired")
 // policy. An attempt that was cut off, at whatever moment, can be made again in the same
 // folder; in that of a node that has joined it changes nothing. The recovery sheet goes to
 // Options.Sheet when the keys are made.
+//
+// An institution that has lost its identity key, or all, joins again with the second
+// invitation that its registrar makes: in the folder of its node, which then has a new
+// carrier and goes on as it was, or in a new folder, to which all comes home that peers
+// hold.
 //
 // It returns [ErrExpired], [ErrUsed] if somebody else has taken the invitation,
 // keys.ErrPassphrase, or store.ErrLocked while the node of that folder runs.
@@ -61,8 +67,11 @@ func Join(ctx context.Context, o Options, inv protocol.Invitation, who Opening) 
 		return Joined{}, err
 	}
 	defer func() { err = errors.Join(err, r.store.Close()) }()
-	if err = r.meet(ctx, guest, inv); err != nil {
+	if err = r.meet(ctx, guest, inv.Listener, inv.Registrar, inv.Institution); err != nil {
 		return Joined{}, err
+	}
+	if !r.trust.Wanted(protocol.Feed{Institution: inv.Institution, Topic: protocol.Trust}) {
+		return Joined{}, fmt.Errorf("%s holds no admission of %s: ask %s for a new invitation", inv.Listener, inv.Institution, inv.Registrar)
 	}
 	who.Institution = inv.Institution
 	if m, ok := r.trust.Member(inv.Institution); ok && who.Level == 0 {
@@ -118,6 +127,10 @@ func joinedBefore(ctx context.Context, o Options, inv protocol.Invitation) (_ Jo
 		})
 		if refused == nil {
 			conn.Close()
+			if err = r.openTrust(ctx, o); err != nil {
+				return Joined{}, err
+			}
+			r.foldTrust(ctx)
 			return r.joined(ctx, inv)
 		}
 		errs = append(errs, refused)
@@ -139,6 +152,10 @@ func (r *rooms) joined(ctx context.Context, inv protocol.Invitation) (Joined, er
 		out.Neighbour = n.Institution
 	}
 	for _, l := range links {
+		if r.trustEpoch(inv.Institution).Epoch > 1 { // they may have agreed on one before
+			terms := link.Everything()
+			l.Offered = &terms
+		}
 		if err := r.firstLink(ctx, l); err != nil {
 			return Joined{}, err
 		}
@@ -163,11 +180,11 @@ func ownKeys(o Options, id protocol.InstitutionID) error {
 	return nil
 }
 
-// meet takes the trust feeds that a newcomer needs: those of stewards and registrars, in
-// which admissions stand and later versions of the charter; the listener's, for its link
-// key; and what the institution itself said before its identity key was lost. The rest
-// comes over the link.
-func (r *rooms) meet(ctx context.Context, guest *link.Guest, inv protocol.Invitation) error {
+// meet takes from a listener the trust feeds that a newcomer needs: those of stewards and
+// registrars, in which admissions stand and later versions of the charter; the listener's,
+// for its link key; and what an institution itself said before it lost its key or its
+// archive. The rest comes over the link.
+func (r *rooms) meet(ctx context.Context, guest *link.Guest, listener protocol.InstitutionID, others ...protocol.InstitutionID) error {
 	met := map[protocol.InstitutionID]bool{}
 	for again := true; again; { // a version may name others
 		again = false
@@ -176,33 +193,30 @@ func (r *rooms) meet(ctx context.Context, guest *link.Guest, inv protocol.Invita
 				continue
 			}
 			met[e.Institution], again = true, true
-			if err := r.pull(ctx, guest, inv.Listener, e.Institution); err != nil {
+			if err := r.pull(ctx, guest, listener, e.Institution); err != nil {
 				return err
 			}
 		}
 	}
-	for _, id := range []protocol.InstitutionID{inv.Registrar, inv.Listener, inv.Institution} {
+	for _, id := range append([]protocol.InstitutionID{listener}, others...) {
 		if met[id] {
 			continue
 		}
-		if err := r.pull(ctx, guest, inv.Listener, id); err != nil {
+		met[id] = true
+		if err := r.pull(ctx, guest, listener, id); err != nil {
 			return err
 		}
-	}
-	if !r.trust.Wanted(protocol.Feed{Institution: inv.Institution, Topic: protocol.Trust}) {
-		return fmt.Errorf("%s holds no admission of %s: ask %s for a new invitation", inv.Listener, inv.Institution, inv.Registrar)
 	}
 	return nil
 }
 
 // pull takes what the listener holds of an institution's trust feed, epoch by epoch as
-// they are opened; of the own one, what came before the invitation.
+// they are opened; of one that an own invitation opened nothing, since it is to be written.
 func (r *rooms) pull(ctx context.Context, guest *link.Guest, listener, id protocol.InstitutionID) error {
 	f := protocol.Feed{Institution: id, Topic: protocol.Trust}
-	own := id == r.safe.Institutions()[0]
 	for n := uint32(1); len(r.trust.Openers(protocol.EpochID{Feed: f, Epoch: n})) > 0; n++ {
 		e := protocol.EpochID{Feed: f, Epoch: n}
-		if current, ok := r.trust.Current(f); own && ok && current.Epoch == n {
+		if r.toClaim(e) {
 			return nil
 		}
 		from := uint32(1)
@@ -222,6 +236,13 @@ func (r *rooms) pull(ctx context.Context, guest *link.Guest, listener, id protoc
 		}
 	}
 	return nil
+}
+
+// toClaim reports whether an own trust epoch is opened by an invitation that this node has
+// not taken.
+func (r *rooms) toClaim(e protocol.EpochID) bool {
+	current, ok := r.trust.Current(e.Feed)
+	return ok && slices.Contains(r.safe.Institutions(), e.Institution) && current.Epoch == e.Epoch && len(r.store.Branches(e)) == 0 && current.Key.IsZero()
 }
 
 // claim writes the first trust records, as far as an earlier attempt has not, and hands

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -26,7 +27,8 @@ type passport struct {
 }
 
 // RecoverKeys opens the keys in a folder with the recovery sheet and seals them anew; see
-// keys.Recover. It returns whose they are.
+// keys.Recover. It returns whose they are, and [ErrNoNode] for a folder without keys: see
+// [Restore] and [Return].
 func RecoverKeys(o Options, sheet string) ([]protocol.InstitutionID, error) {
 	o, err := o.withDefaults()
 	if err != nil {
@@ -36,11 +38,36 @@ func RecoverKeys(o Options, sheet string) ([]protocol.InstitutionID, error) {
 	if err != nil {
 		return nil, err
 	}
+	if _, err := os.Stat(filepath.Join(o.Dir, "keys")); errors.Is(err, fs.ErrNotExist) {
+		return nil, &desk.Problem{
+			Kind: desk.NotFound, Detail: "there are no keys in " + o.Dir, Err: ErrNoNode,
+			Mend: "name the node's folder with --dir; if the machine is lost: 'vardar backup restore' with a backup, --carrier without one", Next: "vardar member key recover --help",
+		}
+	}
 	safe, err := keys.Recover(o.keys(), secret, "")
 	if err != nil {
 		return nil, err
 	}
 	return safe.Institutions(), nil
+}
+
+// RenewSheet makes a new recovery sheet in place of one that is lost or was read by others,
+// and gives it to Options.Sheet; see keys.Safe.RenewSheet. The node must not run.
+func RenewSheet(ctx context.Context, o Options) (err error) {
+	if o, err = o.withDefaults(); err != nil {
+		return err
+	}
+	r := &rooms{}
+	if r.safe, err = keys.Open(o.keys()); err != nil {
+		return err
+	}
+	if IsFolder(o.Dir) {
+		if err = r.openStore(ctx, o); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, r.store.Close()) }()
+	}
+	return r.safe.RenewSheet()
 }
 
 // MoveOut hands a hosted institution over: its carrier goes to a folder, sealed by a
@@ -88,21 +115,34 @@ func MoveOut(ctx context.Context, o Options, id protocol.InstitutionID, folder s
 	return r.safe.Release(id, folder, word)
 }
 
-// MoveIn takes an institution up from what MoveOut wrote: on a node that is there, or in a
-// folder without one, where it makes it. Every feed of the institution begins its next
+// Carried is the carrier of an institution that moves: what MoveOut wrote, or that of a
+// node of its own, which then must not run again.
+type Carried struct {
+	Folder     string
+	Passphrase func() ([]byte, error) // given to MoveOut, or of that node's keys
+	Sheet      string                 // its recovery sheet; used if it is there
+}
+
+// MoveIn takes an institution up: on a node that is there, or, from what MoveOut wrote, in
+// a folder without one, where it makes it. Every feed of the institution begins its next
 // epoch. It returns the link key that peers don't know yet; zero on a node that is there.
-func MoveIn(ctx context.Context, o Options, id protocol.InstitutionID, folder string, word func() ([]byte, error)) (key protocol.Key, err error) {
+func MoveIn(ctx context.Context, o Options, id protocol.InstitutionID, c Carried) (key protocol.Key, err error) {
 	if o, err = o.withDefaults(); err != nil {
 		return key, err
 	}
-	from := keys.Source{Folder: folder, Passphrase: word}
+	from := keys.Source{Folder: c.Folder, Passphrase: c.Passphrase}
+	if c.Sheet != "" {
+		if from.Sheet, err = keys.ParseSheet(c.Sheet); err != nil {
+			return key, err
+		}
+	}
 	if IsFolder(o.Dir) {
 		return key, o.moveInBeside(ctx, id, from)
 	}
-	data, err := os.ReadFile(filepath.Join(folder, passportFile))
+	data, err := os.ReadFile(filepath.Join(c.Folder, passportFile))
 	if err != nil {
 		return key, &desk.Problem{
-			Kind: desk.NotFound, Detail: folder + " is no folder that 'vardar member move out' wrote: " + err.Error(),
+			Kind: desk.NotFound, Detail: c.Folder + " is no folder that 'vardar member move out' wrote: " + err.Error(),
 			Mend: "name the folder as it was written, network.json in it too", Next: "vardar member move in --help", Err: err,
 		}
 	}

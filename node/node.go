@@ -47,7 +47,7 @@ type Options struct {
 	Rand        io.Reader                                    // default crypto/rand
 	Logger      *slog.Logger                                 // default: discard
 	Version     string                                       // told to peers
-	Resume      bool                                         // open the next epoch of each own feed in which this node can't go on: its store is older than its mark, or the feed is forked
+	Resume      bool                                         // open the next epoch of each own feed in which this node can't go on: its store is older than its mark, the mark is lost, or the feed is forked
 	BackupTo    string                                       // folder for a backup each day; empty: none
 	Timing      Timing
 }
@@ -158,6 +158,13 @@ func Open(ctx context.Context, o Options) (_ *Node, err error) {
 		return nil, err
 	}
 	if o.Resume {
+		renewed, refused := n.rooms.renewMark(ctx, o)
+		if renewed {
+			refused = n.rooms.openIntake(ctx, o, parts)
+		}
+		if refused != nil {
+			return nil, refused
+		}
 		opened, refused := n.rooms.resume(ctx, o)
 		if refused != nil {
 			return nil, refused

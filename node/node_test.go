@@ -95,9 +95,10 @@ func run(t *testing.T, n *node.Node) (stop func()) {
 	return stop
 }
 
-// invite has the node admit an institution and gives the invitation.
-func invite(t *testing.T, n *node.Node, from, id protocol.InstitutionID) protocol.Invitation {
+// invite has the capital's node admit the town, and gives the invitation.
+func invite(t *testing.T, n *node.Node) protocol.Invitation {
 	t.Helper()
+	const from, id = capital, town
 	_, claim, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
 		t.Fatal(err)
@@ -152,7 +153,7 @@ func TestTwoNodesJoinAndExchangeBothWays(t *testing.T) {
 	first := options(t, "capital")
 	found(t, first)
 	a, _ := start(t, first)
-	inv := invite(t, a, capital, town)
+	inv := invite(t, a)
 
 	second := options(t, "town")
 	joined, err := node.Join(t.Context(), second, inv, node.Opening{Level: body.Municipality})
@@ -190,7 +191,7 @@ func TestAJoinThatWasCutOffIsMadeAgain(t *testing.T) {
 	first := options(t, "capital")
 	found(t, first)
 	a, _ := start(t, first)
-	inv := invite(t, a, capital, town)
+	inv := invite(t, a)
 	second := options(t, "town")
 	for _, salts := range []int{0, 1, 3} {
 		second.Rand = &cutAfter{salts}
@@ -218,7 +219,7 @@ func TestAnInvitationIsGoodOnceAndForItsTime(t *testing.T) {
 	first := options(t, "capital")
 	found(t, first)
 	a, _ := start(t, first)
-	inv := invite(t, a, capital, town)
+	inv := invite(t, a)
 
 	late := options(t, "late")
 	late.Clock = func() time.Time { return inv.Expires }

@@ -2,12 +2,14 @@ package node
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"github.com/vardar-network/vardar/node/keys"
 	"github.com/vardar-network/vardar/node/store"
+	"github.com/vardar-network/vardar/node/trust"
 	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
 )
@@ -17,7 +19,8 @@ import (
 const resumedBucket = "resumed"
 
 // resume goes on writing where this node can't go on in the open epochs: after a restore
-// or a move its keys are fresh, its store is older than its mark, or a feed is forked. It
+// or a move its keys are fresh, its store is older than its mark, that is lost, or a feed is
+// forked. It
 // opens the next epoch of every own data feed that needs one, `last` unknown, and names
 // the link and age keys that its trust feed does not name yet. It needs nobody else: the
 // identity key lies with its trust feed on the carrier, so that no trust record is forked
@@ -25,28 +28,107 @@ const resumedBucket = "resumed"
 // made again.
 func (r *rooms) resume(ctx context.Context, o Options) (opened []protocol.EpochID, err error) {
 	for _, id := range r.safe.Institutions() {
-		if err = r.nameKeys(ctx, o, id); err != nil {
+		did, err := r.resumeOf(ctx, o, id, r.needsEpoch)
+		if opened = append(opened, did...); err != nil {
 			return opened, err
-		}
-		var key *keys.Prepared
-		for _, t := range protocol.Topics() {
-			f := protocol.Feed{Institution: id, Topic: t}
-			if t == protocol.Trust || !r.needsEpoch(f) {
-				continue
-			}
-			if key == nil {
-				if key, err = r.unusedKey(id); err != nil {
-					return opened, err
-				}
-			}
-			e, err := r.openNext(ctx, o, f, key)
-			if err != nil {
-				return opened, err
-			}
-			opened = append(opened, e)
 		}
 	}
 	return opened, nil
+}
+
+// resumeOf is resume for one institution and the feeds that are due.
+func (r *rooms) resumeOf(ctx context.Context, o Options, id protocol.InstitutionID, due func(protocol.Feed) bool) (opened []protocol.EpochID, err error) {
+	if err = r.nameKeys(ctx, o, id); err != nil {
+		return nil, err
+	}
+	var key *keys.Prepared
+	for _, t := range protocol.Topics() {
+		f := protocol.Feed{Institution: id, Topic: t}
+		if t == protocol.Trust || !due(f) {
+			continue
+		}
+		if key == nil {
+			if key, err = r.unusedKey(id); err != nil {
+				return opened, err
+			}
+		}
+		e, err := r.openNext(ctx, o, f, key)
+		if err != nil {
+			return opened, err
+		}
+		opened = append(opened, e)
+	}
+	return opened, nil
+}
+
+// renewMark makes the mark anew if it is missing or damaged, and reports whether it did: no
+// own epoch that was ever opened is written in again, since nobody can say what peers have
+// seen of it. The trust feed is on its carrier.
+func (r *rooms) renewMark(ctx context.Context, o Options) (bool, error) {
+	_, err := r.safe.Mark(ctx)
+	if !errors.Is(err, keys.ErrMark) && !errors.Is(err, keys.ErrNoMark) {
+		return false, err
+	}
+	var epochs []protocol.EpochID
+	for _, id := range r.safe.Institutions() {
+		if err := r.safe.Carrier(id); err != nil {
+			return false, err // no epoch can be opened
+		}
+		for _, t := range protocol.Topics() {
+			f := protocol.Feed{Institution: id, Topic: t}
+			if n := r.newestEpoch(f); n > 0 && t != protocol.Trust {
+				epochs = append(epochs, protocol.EpochID{Feed: f, Epoch: n})
+			}
+		}
+	}
+	o.Logger.WarnContext(ctx, "mark made anew", "err", err)
+	return true, r.safe.RenewMark(epochs)
+}
+
+// comeBack writes the first trust records of an institution whose registrar has admitted it
+// anew, as far as they are not written yet: it takes the invitation with an identity key
+// that was never used, and goes on in its feeds. Where this node can't, since their keys or
+// their openers are lost, it opens their next epochs.
+func (r *rooms) comeBack(ctx context.Context, o Options, who Opening, inv *protocol.Invitation) error {
+	id, e := inv.Institution, r.trustEpoch(inv.Institution)
+	if len(r.store.Branches(e)) == 0 {
+		if err := r.freshIdentity(ctx, e); err != nil {
+			return err
+		}
+		k, err := r.claimRecord(inv)
+		if err != nil {
+			return err
+		}
+		if err := r.publish(ctx, o, id, k); err != nil {
+			return err
+		}
+	}
+	due := func(f protocol.Feed) bool { return r.newestEpoch(f) == 0 || r.needsEpoch(f) }
+	if _, err := r.resumeOf(ctx, o, id, due); err != nil {
+		return err
+	}
+	if m, ok := r.trust.Member(id); ok && m.Profile != nil {
+		return nil
+	}
+	return r.publish(ctx, o, id, who.profile())
+}
+
+// freshIdentity sees to it that the current identity key opened no epoch before this one.
+// The carrier of another one is given the trust feed as far as it is held.
+func (r *rooms) freshIdentity(ctx context.Context, e protocol.EpochID) error {
+	key, _ := r.safe.Public(e.Institution, protocol.UseIdentity)
+	used := false
+	for n := uint32(1); n < e.Epoch; n++ {
+		before := protocol.EpochID{Feed: e.Feed, Epoch: n}
+		used = used || slices.ContainsFunc(r.trust.Openers(before), func(o trust.Opener) bool { return o.Key == key })
+	}
+	if !used {
+		return nil
+	}
+	if err := r.safe.ReplaceIdentity(e.Institution); err != nil {
+		return err
+	}
+	return r.intake.GiveCarrier(ctx, e.Institution)
 }
 
 // nameKeys publishes the link and age keys of an institution that its trust feed does not
@@ -144,13 +226,16 @@ func (r *rooms) openNext(ctx context.Context, o Options, f protocol.Feed, key *k
 	if e.Epoch > protocol.MaxNumber {
 		return e, fmt.Errorf("%s has no further epoch", f)
 	}
-	if err := r.noteResumed(ctx, e); err != nil {
-		return e, err
+	k := &body.KeyRecord{
+		Use: protocol.UseNode, FeedTopic: f.Topic, FeedEpoch: body.Positive(e.Epoch), Wire: body.WireV1, Key: body.KeyText(key.Public), Proof: key.Proof,
 	}
-	return e, r.publish(ctx, o, f.Institution, &body.KeyRecord{
-		Use: protocol.UseNode, FeedTopic: f.Topic, FeedEpoch: body.Positive(e.Epoch), Wire: body.WireV1, Last: &body.Last{Unknown: true},
-		Key: body.KeyText(key.Public), Proof: key.Proof,
-	})
+	if e.Epoch > 1 {
+		k.Last = &body.Last{Unknown: true}
+		if err := r.noteResumed(ctx, e); err != nil {
+			return e, err
+		}
+	}
+	return e, r.publish(ctx, o, f.Institution, k)
 }
 
 // noteResumed notes that what counts of the epoch before is to be stated once it is known.

@@ -59,6 +59,23 @@ func compareHeads(a, b Head) int {
 // ParseBeacon reads a beacon and checks its signature by the key it names. Whether that
 // key is the institution's is for the trust feed to say.
 func ParseBeacon(wire []byte) (Beacon, error) {
+	b, err := ReadBeacon(wire)
+	if err != nil {
+		return Beacon{}, err
+	}
+	return b, b.Verify()
+}
+
+// Verify checks the signature by the key that the beacon names.
+func (b *Beacon) Verify() error {
+	if !b.Key.Verify(b.Text(), b.Signature) {
+		return &Violation{Field: string(b.Institution), Rule: ErrBeaconSignature}
+	}
+	return nil
+}
+
+// ReadBeacon reads a beacon that nobody is to be believed yet: call [Beacon.Verify].
+func ReadBeacon(wire []byte) (Beacon, error) {
 	if len(wire) > MaxBeaconBytes {
 		return Beacon{}, &Violation{Rule: ErrBeaconTooLong}
 	}
@@ -91,8 +108,8 @@ func ParseBeacon(wire []byte) (Beacon, error) {
 	if len(b.Heads) == 0 {
 		return Beacon{}, &Violation{Rule: ErrBeaconEmpty}
 	}
-	if !b.Key.Verify([]byte(text), signature) {
-		return Beacon{}, &Violation{Field: string(b.Institution), Rule: ErrBeaconSignature}
+	if string(b.Text()) != text { // it is signed as it would be written
+		return Beacon{}, &Violation{Field: string(b.Institution), Rule: ErrBeacon}
 	}
 	return b, nil
 }

@@ -287,7 +287,8 @@ func (q *BodiesQuestion) check() error {
 	return cmp.Or(isVersion(q.V), outside(len(q.Records) > 0 && len(q.Records) <= MaxBodiesAsked, "records"))
 }
 
-// CharterQuestion asks for the charter with a digest; the answer is its envelope.
+// CharterQuestion asks for the charter with a digest, or, if that is zero, for the first
+// version of the network's; the answer is its envelope.
 type CharterQuestion struct {
 	V      int    `json:"v"`
 	Digest Digest `json:"digest"`

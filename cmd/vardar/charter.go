@@ -218,7 +218,7 @@ func newCharterSign(a *app) *cobra.Command {
 	f.StringVar(&o.identity, "identity", "", "`FOLDER` of the identity key, such as a stick (default identity in the node's folder)")
 	f.StringArrayVar(&o.copies, "take", nil, "take the signatures of this copy `FILE` too; may be repeated")
 	f.BoolVar(&o.yes, "yes", false, "sign without asking")
-	o.passphrase.flags(cmd)
+	o.flags(cmd)
 	a.prints(cmd, asJSON)
 	return cmd
 }

@@ -1,12 +1,15 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // examplesOf gives the examples in a command's help, split into words as a shell would.
@@ -89,5 +92,43 @@ func TestExamplesOfSpeakingWork(t *testing.T) {
 	}
 	if files, err := filepath.Glob("*"); err != nil || len(files) == 0 {
 		t.Errorf("no evidence was written: %v", err)
+	}
+}
+
+// TestReadmesCommandsAreUnderstood: what the README tells people to type are commands, with
+// options that they take. Its shell block is run as it stands.
+func TestReadmesCommandsAreUnderstood(t *testing.T) {
+	text := regexp.MustCompile("(?s)```.*?```").ReplaceAllString(readme(t), "")
+	text = strings.ReplaceAll(text, "\\\n", " ")
+	var lines []string
+	for _, m := range regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(text, -1) {
+		lines = append(lines, strings.Join(strings.Fields(m[1]), " "))
+	}
+	for _, m := range regexp.MustCompile(`(?m)^    (vardar .*)$`).FindAllStringSubmatch(text, -1) {
+		lines = append(lines, m[1])
+	}
+	understood := 0
+	for _, l := range lines {
+		l, _, _ = strings.Cut(l, " > ")
+		l, _, _ = strings.Cut(l, " #")
+		words := strings.Fields(strings.TrimPrefix(l, "vardar "))
+		root := (&app{output: text}).newRoot()
+		cmd, rest, err := root.Find(words)
+		if cmd == root || len(words) == 0 {
+			if strings.HasPrefix(l, "vardar ") && !strings.HasPrefix(l, "vardar --help") {
+				t.Errorf("%s: %v", l, err)
+			}
+			continue
+		}
+		if err = cmd.ParseFlags(rest); err != nil && !errors.Is(err, pflag.ErrHelp) {
+			t.Errorf("%s: %v", l, err)
+		}
+		if cmd.HasSubCommands() && cmd.Flags().NArg() > 0 {
+			t.Errorf("%s: %s has no such command", l, cmd.CommandPath())
+		}
+		understood++
+	}
+	if understood < 20 {
+		t.Errorf("the README names %d commands, and there were more", understood)
 	}
 }

@@ -5,7 +5,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/vardar-network/vardar/node"
 	"github.com/vardar-network/vardar/node/api"
 	"github.com/vardar-network/vardar/protocol"
 )
@@ -14,7 +13,7 @@ func newMemberKey(a *app) *cobra.Command {
 	cmd := a.group("key", "See, rotate and recover the keys of this node, and close one that was stolen",
 		"A node has four keys for each institution: identity signs who it is, node its records, link its lines, and age\n"+
 			"opens what is sealed to it. Each is rotated at least once a year; status reminds of it.")
-	cmd.AddCommand(newKeyList(a), newKeyRotate(a), newKeyClose(a), newKeyRecover(a))
+	cmd.AddCommand(newKeyList(a), newKeyRotate(a), newKeyClose(a), newKeyRecover(a), newKeySheet(a))
 	return cmd
 }
 
@@ -93,8 +92,8 @@ func newKeyClose(a *app) *cobra.Command {
 		Use: "close", Short: "State that the node key was stolen, and which records are the last of your own", Args: wants(),
 		Long: "Opens the next epoch of each feed that the node key signs, by a new key. With --last you name, feed by feed,\n" +
 			"the last record that is your own: what comes behind it, from you or from the thief, is shown as disowned and\n" +
-			"counted nowhere, on every node. Of a feed that you don't name all counts that is held here. It can be stated\n" +
-			"again. A stolen identity key is for your registrar to replace: call there.",
+			"counted nowhere, on every node. Of a feed that you don't name all counts that is held here. Records of the\n" +
+			"epoch before the open one state that again, after a fork too, and turn no key. A stolen identity key is for your registrar to replace: call there.",
 		Example: "  vardar member key close --last situation.1.42\n  vardar member key close --last situation.1.42 --last alert.1.3 --yes",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.runRotate(cmd, &o, api.RotateRequest{Use: protocol.UseNode, Stolen: true, Last: o.last})
@@ -140,42 +139,4 @@ func (a *app) runRotate(cmd *cobra.Command, o *rotateOptions, r api.RotateReques
 		line(a.out, "the %s key of %s: %s", done.Use, done.Institution, done.Public)
 		return nil
 	})
-}
-
-type recoverOptions struct {
-	sheetOptions
-	passphrase
-}
-
-func newKeyRecover(a *app) *cobra.Command {
-	var o recoverOptions
-	cmd := &cobra.Command{
-		Use: "recover", Short: "Open the keys with the recovery sheet, and set a new passphrase", Args: wants(),
-		Long: "For a passphrase that is lost, while the node does not run. No key changes, and the sheet stays good. Without\n" +
-			"a new passphrase the keys are opened by an owner-only file in the folder. Where the machine is lost too, see\n" +
-			"'vardar backup restore --help'.",
-		Example: "  vardar --dir /var/lib/vardar member key recover --identity sheet.txt --passphrase-file new.txt\n  vardar member key recover",
-		RunE:    func(cmd *cobra.Command, _ []string) error { return a.runKeyRecover(cmd, &o) },
-	}
-	o.sheetOptions.flags(cmd)
-	o.passphrase.flags(cmd)
-	return cmd
-}
-
-func (a *app) runKeyRecover(cmd *cobra.Command, o *recoverOptions) error {
-	s, err := a.settle(settings{setPassphraseFile: {o.file}})
-	if err != nil {
-		return err
-	}
-	secret, err := a.sheet(cmd, &o.sheetOptions)
-	if err != nil {
-		return err
-	}
-	ids, err := node.RecoverKeys(node.Options{Dir: s.one(setDir), Identity: s.one(setIdentity), Passphrase: o.source(s), Clock: a.now}, secret)
-	if err != nil {
-		return err
-	}
-	line(a.out, "the keys of %s are opened anew", joined(ids))
-	a.note("next: vardar --dir %s run", a.dir)
-	return nil
 }

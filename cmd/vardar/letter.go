@@ -37,9 +37,9 @@ func letter(inv *api.Invited) string {
 	p("1. Install vardar on the machine that is to be your node. It need not be reachable from\n   outside; it must reach the address above.")
 	p("2. Save the invitation in a file named invitation.txt, as it came with this letter, or as\n   it stands above.")
 	p("3. Join:\n\n     vardar join invitation.txt --name \"Your institution's name\"\n")
-	p("   It shows six words. Are they the six words above? Answer yes if all six are the same and\n   in this order. If not, answer no, and call the office above at a number that you knew before.")
+	p("   It shows six words. Are they the six words above? Answer yes if all six are the same and\n   in this order. If not, answer no, and call the office above at a number that you knew before.\n   Then it shows your recovery sheet, once: print it, and keep it in a safe.")
 	p("4. Run your node, and look at it:\n\n     vardar run\n     vardar status\n")
-	p("5. Keep a copy of the folder ~/.vardar/identity, which holds your identity key, in a safe.")
+	p("5. Keep a copy of the folder ~/.vardar/identity, which holds your identity key, in a safe too.")
 	return b.String()
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -123,7 +124,7 @@ func (a *app) runPropose(cmd *cobra.Command, o *proposeOptions, arg string) erro
 		}
 		if o.key != "" && o.address == "" { // the policy stays as it is
 			line(a.out, "links with %s are opened with its new key", peer)
-			return nil
+			return a.sayWhereWeAre(cmd.Context(), c)
 		}
 		p, err := c.Propose(cmd.Context(), peer, terms)
 		if err != nil {
@@ -136,6 +137,19 @@ func (a *app) runPropose(cmd *cobra.Command, o *proposeOptions, arg string) erro
 		a.note("It is in force once the other side has said: vardar link approve %s", ownSide(&p, peer))
 		return nil
 	})
+}
+
+// sayWhereWeAre notes how this node is called, for a peer who has lost what it knew.
+func (a *app) sayWhereWeAre(ctx context.Context, c *api.Client) error {
+	s, err := c.Status(ctx)
+	if err != nil || s.Health.Listen == "" {
+		return err
+	}
+	m, err := c.Member(ctx, s.Institutions[0])
+	if err == nil {
+		a.note("they call this node, if they have lost what they knew of it, at: %s=%s/%s", m.ID, s.Health.Listen, m.LinkKey)
+	}
+	return err
 }
 
 // ownSide gives the side of a policy that the peer is not.

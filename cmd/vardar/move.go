@@ -21,7 +21,8 @@ func newMemberMove(a *app) *cobra.Command {
 type moveOptions struct {
 	yes bool
 	passphrase
-	own string
+	own   string
+	sheet sheetOptions
 }
 
 func newMoveOut(a *app) *cobra.Command {
@@ -88,11 +89,15 @@ func newMoveIn(a *app) *cobra.Command {
 		Use: "in INSTITUTION FOLDER", Short: "Take a member up on this node, from its carrier", Args: wants("INSTITUTION", "FOLDER"),
 		Long: "Works on the folder of a node that does not run: it writes for the member from then on, besides its own. In a\n" +
 			"folder without a node it makes one. Node, link and age keys are fresh, and every feed begins its next epoch;\n" +
-			"what was written before comes from the peers, and counts.",
+			"what was written before comes from the peers, and counts.\n\n" +
+			"A member moves back from a node of its own to one that hosts it by the carrier of that node: stop it once\n" +
+			"'vardar status' says that nothing waits, and never start it again. Its passphrase opens the carrier, or\n" +
+			"--identity its recovery sheet.",
 		Example: "  vardar --dir valandovo member move in mk.southeast.valandovo /media/stick --passphrase-file word.txt",
 		RunE:    func(cmd *cobra.Command, args []string) error { return a.runMoveIn(cmd, &o, args) },
 	}
 	o.flags(cmd)
+	o.sheet.flags(cmd)
 	return cmd
 }
 
@@ -105,13 +110,20 @@ func (a *app) runMoveIn(cmd *cobra.Command, o *moveOptions, args []string) error
 	if err != nil {
 		return err
 	}
-	key, err := node.MoveIn(cmd.Context(), no, id, args[1], word)
+	from := node.Carried{Folder: args[1], Passphrase: word}
+	if o.sheet.identity != "" {
+		if from.Sheet, err = a.sheet(cmd, &o.sheet); err != nil {
+			return err
+		}
+	}
+	key, err := node.MoveIn(cmd.Context(), no, id, from)
 	if err != nil {
 		return err
 	}
 	line(a.out, "this node writes for %s", id)
 	if !key.IsZero() {
 		a.note("Its link key is new. Call one peer, who says: vardar link propose %s --key %s", id, key)
+		a.note("next: vardar --dir %s run --link PEER=HOST:PORT; they then say: vardar link approve %s", a.dir, id)
 	}
 	a.note("Lock %s away: it still holds the identity key.", args[1])
 	return nil

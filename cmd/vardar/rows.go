@@ -74,8 +74,8 @@ func (a *app) moreTables(rows any) table {
 			return []string{r.Record.String(), kindOf(r.Type), r.Standing.String(), r.Reason}
 		})
 	case []api.Member:
-		return tabled(rows, []string{"institution", "state", "level", "name", "registrar", "heard"}, func(r *api.Member) []string {
-			return []string{string(r.ID), string(r.State), r.Level, r.Names["en"], string(r.Registrar), a.when(r.Heard)}
+		return tabled(rows, []string{"institution", "state", "level", "name", "registrar", "merged", "heard"}, func(r *api.Member) []string {
+			return []string{string(r.ID), string(r.State), r.Level, r.Names["en"], string(r.Registrar), merged(r), a.when(r.Heard)}
 		})
 	case []api.LinkState:
 		return a.links(rows)
@@ -248,4 +248,15 @@ func figuresOf(r *api.ReportRow) string {
 		words = append(words, string(na.Field)+" not reported")
 	}
 	return strings.Join(words, ", ")
+}
+
+// merged says who goes on in a member's place, or in whose place it goes on.
+func merged(m *api.Member) string {
+	switch {
+	case m.Closed != nil && m.Closed.Successor != "":
+		return "into " + string(m.Closed.Successor)
+	case len(m.Before) > 0:
+		return "from " + joined(m.Before)
+	}
+	return ""
 }

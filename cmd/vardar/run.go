@@ -40,7 +40,7 @@ func newRun(a *app) *cobra.Command {
 	f.StringArrayVar(&o.links, "link", nil, "`INSTITUTION=HOST:PORT` of a node to call, and /KEY behind it, its link key, if its trust feed is not here yet; may be repeated")
 	f.StringVar(&o.log, "log", "", "what is logged to the error output: `LEVEL` debug, info, warn or error (default info)")
 	f.StringVar(&o.identity, "identity", "", "`FOLDER` of the identity key (default identity in the node's folder)")
-	f.BoolVar(&o.resume, "resume", false, "open the next epoch of each own feed in which this node can't go on: its archive is older than its mark, or the feed is forked")
+	f.BoolVar(&o.resume, "resume", false, "open the next epoch of each own feed in which this node can't go on: its archive is older than its mark, the mark is lost, or the feed is forked")
 	f.StringVar(&o.backupTo, "backup-to", "", "`FOLDER` in which a backup is made each day")
 	complete(cmd, "log", []string{"debug", "info", "warn", "error"})
 	o.flags(cmd)

@@ -132,7 +132,7 @@ func (a *app) showInstitution(v *api.InstitutionView) {
 	if !m.RequestedKey.IsZero() {
 		t.add("asks for identity key", m.RequestedKey.String())
 	}
-	t.add("may say", strings.Join(v.May, ", "))
+	t.add("may say", nonZero(strings.Join(v.May, ", "), "nothing"))
 	if m.Duty != nil {
 		t.add("on duty", fmt.Sprint(m.Duty.Phone))
 	}
@@ -146,7 +146,11 @@ func (a *app) showInstitution(v *api.InstitutionView) {
 	for _, f := range v.Feeds {
 		t.add("feed", fmt.Sprintf("%s.%d.%d", f.Topic, f.Epoch, f.Sequence))
 	}
-	t.add("node key", nonZero(nonZeroKey(m.NodeKey), "none yet: it has not joined"))
+	none := "none yet: it has not joined"
+	if m.Closed != nil {
+		none = "none: it is out"
+	}
+	t.add("node key", nonZero(nonZeroKey(m.NodeKey), none))
 	_ = a.write(nil, t)
 	a.sections(v.Figures, v.Due, v.Requests, v.Capacity)
 }

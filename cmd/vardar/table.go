@@ -21,6 +21,9 @@ func (t *table) add(cells ...string) { t.rows = append(t.rows, cells) }
 // nothing is said go, then the institution where every record's name begins with it, and
 // then long texts are folded, the widest first.
 func (t *table) fitted(columns int) table {
+	if len(t.rows) == 0 {
+		return *t
+	}
 	out := table{slices.Clone(t.head), make([][]string, len(t.rows))}
 	wide := len(t.head)
 	for i, row := range t.rows {
@@ -83,11 +86,17 @@ func (t *table) width() int {
 	return sum
 }
 
+// leastFold is the width below which a column is not folded: one word a line reads badly.
+const leastFold = 12
+
 // fold breaks the texts of columns between words, until what is over is gone or no column
 // can give more.
 func (t *table) fold(over int) {
 	widths := t.widths()
 	least := make([]int, len(widths))
+	for c, w := range widths {
+		least[c] = min(w, leastFold)
+	}
 	for _, row := range append([][]string{t.head}, t.rows...) {
 		for c, s := range row {
 			for word := range strings.FieldsSeq(s) {

@@ -22,11 +22,11 @@ type watchOptions struct {
 
 func newWatch(a *app) *cobra.Command {
 	var o watchOptions
-	words := []string{ready, "record", "line", "draft"}
+	words := []string{ready, "record", "line", "member", "draft"}
 	cmd := &cobra.Command{
 		Use: "watch", Short: "Print what happens, as it happens", Args: wants(),
-		Long: "One line an event until it is interrupted: records accepted, lines up and cut, changes that would be an\n" +
-			"alert. With --output json, one JSON object a line.",
+		Long: "One line an event until it is interrupted: records accepted, lines up and cut, members closed or with\n" +
+			"another identity key, changes that would be an alert. With --output json, one JSON object a line.",
 		Example: "  vardar watch\n  vardar watch --what record --by mk. --output json",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if o.limit < 0 {

@@ -309,7 +309,7 @@ func ask[T any](ctx context.Context, c *Client, q question) (T, error) {
 	defer func() { _ = resp.Body.Close() }()
 	data, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswerBytes))
 	if err != nil {
-		return out, noNode(c.socket, err)
+		return out, c.silent(&q, err)
 	}
 	if err := json.Unmarshal(data, &out); err != nil {
 		return out, &Problem{Kind: Failed, Detail: "the node's answer can't be read: " + err.Error(), Mend: "is it of the same version?", Next: "vardar version", Err: err}
@@ -348,7 +348,7 @@ func (c *Client) do(ctx context.Context, q question) (*http.Response, error) {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		return nil, noNode(c.socket, err)
+		return nil, c.silent(&q, err)
 	}
 	if resp.StatusCode/100 == 2 {
 		return resp, nil
@@ -356,9 +356,21 @@ func (c *Client) do(ctx context.Context, q question) (*http.Response, error) {
 	defer func() { _ = resp.Body.Close() }()
 	data, err := io.ReadAll(io.LimitReader(resp.Body, MaxRequestBytes))
 	if err != nil {
-		return nil, noNode(c.socket, err)
+		return nil, c.silent(&q, err)
 	}
 	return nil, readProblem(resp.StatusCode, data)
+}
+
+// silent says that nobody answers; of an act that was handed over, that it may be done.
+func (c *Client) silent(q *question, err error) error {
+	var op *net.OpError
+	if q.act == nil || errors.As(err, &op) && op.Op == "dial" {
+		return noNode(c.socket, err)
+	}
+	return &Problem{
+		Kind: NoLine, Detail: "the node ended before it answered: nobody knows yet whether it did what it was asked",
+		Mend: "start it, and look before you ask again", Next: "vardar run", Err: err,
+	}
 }
 
 // noNode says that nobody answers.

@@ -1,11 +1,14 @@
 package api_test
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -125,6 +128,33 @@ func TestClientWithoutANodeSaysSo(t *testing.T) {
 	}
 	for _, err := range c.Watch(t.Context(), api.WatchQuery{}) {
 		wants(t, err, api.NoLine)
+	}
+}
+
+// TestActWithoutAnAnswerMayBeDone: a node that is killed before it answers may have written.
+func TestActWithoutAnAnswerMayBeDone(t *testing.T) {
+	socket := filepath.Join(t.TempDir(), "s")
+	l := must((&net.ListenConfig{}).Listen(t.Context(), "unix", socket))(t)
+	defer func() { _ = l.Close() }()
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			_, _ = http.ReadRequest(bufio.NewReader(conn))
+			_ = conn.Close()
+		}
+	}()
+	c := api.NewClient(socket)
+	defer c.Close()
+	_, err := c.Publish(t.Context(), api.Request{Kind: "note", Set: []string{"text=x"}})
+	if p := problem(t, err, api.NoLine); !strings.Contains(p.Detail, "nobody knows yet whether") {
+		t.Errorf("an act: %v", p)
+	}
+	_, err = c.Status(t.Context())
+	if p := problem(t, err, api.NoLine); !strings.Contains(p.Detail, "no node answers") {
+		t.Errorf("a question: %v", p)
 	}
 }
 

@@ -122,16 +122,23 @@ func (s *Server) show(w http.ResponseWriter, r *http.Request) {
 
 func (s *Server) picture(w http.ResponseWriter, r *http.Request) {
 	v := r.URL.Query()
-	err := known(v, "at")
+	err := known(v, "at", "limit", "offset")
 	var at protocol.Instant
+	var page desk.Page
 	if err == nil {
 		at, err = instant(v, "at")
+	}
+	if err == nil {
+		page.Limit, err = number(v, "limit")
+	}
+	if err == nil {
+		page.Offset, err = number(v, "offset")
 	}
 	if err != nil {
 		s.refuse(w, r, err)
 		return
 	}
-	p, err := s.desk.Picture(r.Context(), at)
+	p, err := s.desk.Picture(r.Context(), at, page)
 	if err != nil {
 		s.refuse(w, r, err)
 		return

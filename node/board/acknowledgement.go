@@ -2,6 +2,7 @@ package board
 
 import (
 	"cmp"
+	"slices"
 
 	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
@@ -64,10 +65,25 @@ func foldAcknowledgement(_ ackKey, of []*entry) Acknowledgement {
 
 func (b *Board) ackRows(w *world) []Acknowledgement {
 	out := []Acknowledgement{}
+	led := map[ackKey]int{} // of records that are said again, the last word on either
 	for _, a := range w.seen.rows(compareAcks) {
+		if to := b.reissued().lead(body.Ref{Record: a.Of, Digest: a.OfDigest}); to != nil && b.world(to) == w {
+			a.Of, a.OfDigest = to.name, to.digest
+		}
 		a.Reference = b.reference(a.Of, a.OfDigest)
-		out = append(out, a)
+		key := ackKey{a.OfDigest, a.Institution}
+		at, known := led[key]
+		switch {
+		case !known:
+			led[key] = len(out)
+			out = append(out, a)
+		case compareRows(out[at].Record, a.Record, out[at].Digest, a.Digest) < 0:
+			out[at] = a
+		}
 	}
+	slices.SortFunc(out, func(x, y Acknowledgement) int {
+		return compareAcks(ackKey{x.OfDigest, x.Institution}, ackKey{y.OfDigest, y.Institution})
+	})
 	return out
 }
 

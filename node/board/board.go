@@ -43,6 +43,7 @@ type Board struct {
 	strays  map[protocol.Digest][]*entry // those who name another's
 	naming  map[protocol.Name][]*entry   // corrections by the name they give it
 	again   map[protocol.Digest][]*entry // records by what they reissue
+	anew    map[protocol.Name][]*entry   // the same by the name they give it
 	worlds  [2]*world
 	version uint64 // grows with every change
 	last    drawn
@@ -76,7 +77,7 @@ func New(o Options) (*Board, error) {
 		readers: map[chan struct{}]bool{}, lines: map[protocol.InstitutionID]Line{},
 		entries: map[protocol.Digest]*entry{}, names: map[protocol.Name]bool{},
 		early: map[protocol.Digest]Verdict{}, mends: map[protocol.Digest][]*entry{}, strays: map[protocol.Digest][]*entry{}, naming: map[protocol.Name][]*entry{},
-		again: map[protocol.Digest][]*entry{},
+		again: map[protocol.Digest][]*entry{}, anew: map[protocol.Name][]*entry{},
 	}
 	for i := range b.worlds {
 		b.worlds[i] = newWorld()
@@ -249,7 +250,7 @@ func (b *Board) reread(e *entry, r *protocol.Record) {
 	b.version++
 	b.enlist(e)
 	b.restand(e)
-	b.lead(said)
+	b.retell(said)
 	if target != nil {
 		b.restand(target)
 	}

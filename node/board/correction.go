@@ -56,21 +56,23 @@ func (b *Board) enlist(e *entry) {
 		of[c.target.Digest] = append(of[c.target.Digest], e)
 		b.naming[c.target.Record] = append(b.naming[c.target.Record], e)
 	}
-	for _, d := range e.reissues {
-		b.again[d] = append(b.again[d], e)
+	for _, ref := range e.reissues {
+		b.again[ref.Digest] = append(b.again[ref.Digest], e)
+		b.anew[ref.Record] = append(b.anew[ref.Record], e)
 	}
 }
 
 // delist is the way back; it gives the record that was corrected, if it is here.
 func (b *Board) delist(e *entry) *entry {
-	for _, d := range e.reissues {
-		b.again[d] = slices.DeleteFunc(b.again[d], func(other *entry) bool { return other == e })
+	is := func(other *entry) bool { return other == e }
+	for _, ref := range e.reissues {
+		b.again[ref.Digest] = slices.DeleteFunc(b.again[ref.Digest], is)
+		b.anew[ref.Record] = slices.DeleteFunc(b.anew[ref.Record], is)
 	}
 	c, ok := e.what.(*correction)
 	if !ok {
 		return nil
 	}
-	is := func(other *entry) bool { return other == e }
 	of := b.correcting(e, c)
 	of[c.target.Digest] = slices.DeleteFunc(of[c.target.Digest], is)
 	b.naming[c.target.Record] = slices.DeleteFunc(b.naming[c.target.Record], is)
@@ -122,27 +124,6 @@ func (b *Board) stray(m *entry, c *correction, target *entry) {
 	b.put(m, standing, why, nil)
 }
 
-// lead shows of void records where their author says the same again (epochs.md 15).
-func (b *Board) lead(reissued []protocol.Digest) {
-	for _, d := range reissued {
-		if old := b.entries[d]; old != nil && old.standing == Void {
-			b.put(old, Void, b.reissuedAs(old), nil)
-		}
-	}
-}
-
-// reissuedAs says which record a void one leads to: the first of its author's that counts.
-func (b *Board) reissuedAs(old *entry) string {
-	of := b.again[old.digest]
-	slices.SortFunc(of, before)
-	for _, e := range of {
-		if e.name.Institution == old.name.Institution && (e.standing == Counts || e.standing == Replaced) {
-			return "reissued as " + e.name.String()
-		}
-	}
-	return ""
-}
-
 func isCorrection(e *entry) bool {
 	_, ok := e.what.(*correction)
 	return ok
@@ -186,8 +167,6 @@ func (b *Board) resolve(t *entry) {
 		if c.action == body.Replace {
 			standing, now = Replaced, c.replaced
 		}
-	case standing == Void:
-		why, now, last = b.reissuedAs(t), nil, nil
 	case standing != Counts:
 		now, last = nil, nil
 	}
@@ -240,6 +219,9 @@ func flawOf(m, t *entry) string {
 
 // put sets what stands of a record, and moves it on the shelves if that changed.
 func (b *Board) put(e *entry, standing Standing, why string, now essence) {
+	if standing == Void {
+		why = b.reissuedAs(e)
+	}
 	if e.standing == standing && e.why == why && e.now == now {
 		return
 	}
@@ -247,7 +229,7 @@ func (b *Board) put(e *entry, standing Standing, why string, now essence) {
 	w.shelve(e, false)
 	e.standing, e.why, e.now = standing, why, now
 	w.shelve(e, true)
-	b.lead(e.reissues)
+	b.retell(e.reissues)
 }
 
 // feedCorrections is the row of a feed: its corrections as they stand.

@@ -25,7 +25,7 @@ type entry struct {
 	reason string   // why own is not Counts
 	what   essence  // what its body says; nil unless own is Counts
 
-	reissues []protocol.Digest // void records of its author that it says again (epochs.md 15)
+	reissues []body.Ref // void records of its author that it says again (epochs.md 15)
 
 	standing Standing // after verdicts and corrections
 	why      string
@@ -73,7 +73,7 @@ func (e *entry) read(r *protocol.Record) {
 		e.what, e.newer = essenceOf(b, e.name), len(b.Base().Unknown) > 0
 		for _, r := range b.Base().Refs {
 			if r.Rel == body.RelReissues {
-				e.reissues = append(e.reissues, r.Digest)
+				e.reissues = append(e.reissues, r)
 			}
 		}
 	}

@@ -20,9 +20,10 @@ type thread struct {
 
 // exchange is what the reducer knows while it goes through a thread.
 type exchange struct {
-	root    *entry
-	begun   *step // what root says, retracted or not
-	members map[protocol.Digest]*entry
+	name  protocol.Name // of the thread
+	root  *entry
+	begun *step // what root says, retracted or not
+	reissues
 	lines   map[protocol.Digest]map[int]int // of each step so far: its line to the root's
 	deals   map[deal]*dealing
 	offered []*entry
@@ -46,15 +47,18 @@ type dealing struct {
 func foldThread(root protocol.Name, of []*entry) *thread {
 	out := &thread{}
 	x := &exchange{
-		members: map[protocol.Digest]*entry{}, lines: map[protocol.Digest]map[int]int{},
+		name: root, reissues: reissues{map[protocol.Digest]*entry{}, map[protocol.Digest][]*entry{}}, lines: map[protocol.Digest]map[int]int{},
 		deals: map[deal]*dealing{}, verdict: map[protocol.Digest]Step{},
 	}
 	for _, e := range of {
-		x.members[e.digest] = e
+		x.held[e.digest] = e
+		for _, ref := range e.reissues {
+			x.again[ref.Digest] = append(x.again[ref.Digest], e)
+		}
 	}
-	for _, e := range ordered(of, root) {
+	for _, e := range x.ordered(of) {
 		if n, ok := e.now.(*note); ok {
-			out.notes = append(out.notes, n.of(e))
+			out.notes = append(out.notes, n.of(e, x))
 			continue
 		}
 		if s := stepOf(e); s != nil {
@@ -73,6 +77,40 @@ func foldThread(root protocol.Name, of []*entry) *thread {
 	return out
 }
 
+// at gives the record of the thread to which a reference leads; nil if there is none.
+func (x *exchange) at(ref body.Ref) *entry {
+	if to := x.lead(ref); to != nil {
+		return to
+	}
+	if e := x.held[ref.Digest]; e != nil && e.name == ref.Record {
+		return e
+	}
+	return nil
+}
+
+// nameOf gives the name to which a reference leads, whether its record is here or not.
+func (x *exchange) nameOf(ref body.Ref) protocol.Name {
+	if to := x.lead(ref); to != nil {
+		return to.name
+	}
+	return ref.Record
+}
+
+// ordered puts the records of the thread in their one order. What is void and said again
+// stands behind all others: it would have come before what answers it, and after.
+func (x *exchange) ordered(of []*entry) []*entry {
+	var said, old []*entry
+	for _, e := range of {
+		if e.standing == Void && x.lead(refOf(e)) != nil {
+			old = append(old, e)
+		} else {
+			said = append(said, e)
+		}
+	}
+	slices.SortFunc(old, func(a, b *entry) int { return compareRows(a.name, b.name, a.digest, b.digest) })
+	return append(ordered(said, x.name, x.lead), old...)
+}
+
 // stepOf gives what a step says: as corrected, or as it was if it does not count.
 func stepOf(e *entry) *step {
 	if s, ok := e.now.(*step); ok {
@@ -86,7 +124,7 @@ func stepOf(e *entry) *step {
 func (x *exchange) apply(e *entry, s *step, root protocol.Name) Step {
 	row := Step{
 		Thread: root, Record: e.name, Digest: e.digest, Step: s.kind.String(), Institution: e.name.Institution,
-		AuthorTime: e.time, Answers: s.answers.Record, Standing: e.standing, Lines: []StepLine{},
+		AuthorTime: e.time, Answers: x.nameOf(s.answers), Standing: e.standing, Lines: []StepLine{},
 	}
 	if e.by != nil {
 		row.Correction = e.by.name
@@ -165,8 +203,8 @@ func (x *exchange) move(e *entry, s *step) (move, string) {
 	if x.root == nil {
 		return move{}, "the record that began the exchange is not here, or does not count"
 	}
-	answered := x.members[s.answers.Digest]
-	if answered == nil || answered.name != s.answers.Record || x.lines[answered.digest] == nil {
+	answered := x.at(s.answers)
+	if answered == nil || x.lines[answered.digest] == nil {
 		return move{}, "what it answers is not in this exchange, or has no effect"
 	}
 	m := move{step: s.kind, answered: answered, with: e.name.Institution}
@@ -207,7 +245,7 @@ func (x *exchange) party(e *entry) protocol.InstitutionID {
 	if e.name.Institution != x.root.name.Institution {
 		return e.name.Institution
 	}
-	if a := x.members[stepOf(e).answers.Digest]; a != nil {
+	if a := x.at(stepOf(e).answers); a != nil {
 		return a.name.Institution
 	}
 	return ""
@@ -246,6 +284,7 @@ func (x *exchange) step(m move, l *stepLine) (int, error) {
 	if d == nil {
 		d = x.fresh(of)
 	}
+	m.direct = m.direct && d.ordered == 0 // with an order between the two, that bounds it
 	next, err := body.NextState(d.state, m.step, m.role)
 	more := m.step == body.StepCommit && d.state == body.Committed && d.direct == m.direct
 	if err != nil && !more {

@@ -23,11 +23,11 @@ type Note struct {
 // note is the essence of a note.
 type note struct {
 	row  Note
-	refs []protocol.Digest
+	refs []body.Ref
 }
 
 func newNote(b *body.Note, name protocol.Name) *note {
-	n := &note{row: Note{Thread: b.Thread, Kind: b.Kind, Text: string(b.Text), Acknowledge: b.Acknowledge}, refs: digestsOf(b.Refs)}
+	n := &note{row: Note{Thread: b.Thread, Kind: b.Kind, Text: string(b.Text), Acknowledge: b.Acknowledge}, refs: b.Refs}
 	if n.row.Thread.IsZero() {
 		n.row.Thread = name // it begins one
 	}
@@ -40,19 +40,17 @@ func newNote(b *body.Note, name protocol.Name) *note {
 	return n
 }
 
-func (n *note) of(e *entry) Note {
+func (n *note) of(e *entry, x *exchange) Note {
 	row := n.row
+	row.Thread = x.name
+	for _, ref := range n.refs {
+		if ref.Rel == body.RelAnswers {
+			row.Answers = x.nameOf(ref)
+		}
+	}
 	row.Record, row.Digest, row.Institution, row.AuthorTime = e.name, e.digest, e.name.Institution, e.time
 	if e.by != nil {
 		row.Correction = e.by.name
 	}
 	return row
-}
-
-func digestsOf(refs []body.Ref) []protocol.Digest {
-	var out []protocol.Digest
-	for _, r := range refs {
-		out = append(out, r.Digest)
-	}
-	return out
 }

@@ -5,13 +5,14 @@ import (
 	"slices"
 
 	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
 )
 
 // ordered puts the records of a thread in the one order that every node finds: within a
 // feed epoch and sequence, between feeds references (a record comes after what it
 // names), and what remains is concurrent and ordered by record digest. No clock is asked
 // (design.md §6).
-func ordered(of []*entry, root protocol.Name) []*entry {
+func ordered(of []*entry, root protocol.Name, lead func(body.Ref) *entry) []*entry {
 	at := make(map[protocol.Digest]int, len(of))
 	for i, e := range of {
 		at[e.digest] = i
@@ -22,8 +23,11 @@ func ordered(of []*entry, root protocol.Name) []*entry {
 		waits[to]++
 	}
 	for i, e := range of {
-		for _, d := range refsOf(e) {
-			if j, ok := at[d]; ok && j != i {
+		for _, ref := range refsOf(e) {
+			if to := lead(ref); to != nil {
+				ref = refOf(to)
+			}
+			if j, ok := at[ref.Digest]; ok && j != i {
 				edge(j, i)
 			}
 		}

@@ -90,6 +90,17 @@ func (p *pen) correct(of *board.Event, replacement body.Body) board.Event {
 	return p.write(c)
 }
 
+// again says what became void a second time, or nothing at all if it can't be read.
+func (p *pen) again(of *board.Event) board.Event {
+	p.t.Helper()
+	b, err := body.Parse(of.Record.Type, of.Record.Body)
+	if err != nil {
+		return p.raw(of.Record.Type, of.Record.Body)
+	}
+	b.Base().Refs = append(b.Base().Refs, refTo(body.RelReissues, of))
+	return p.write(b)
+}
+
 func sitrep(place body.Place, d int, figures map[body.Indicator]int64) *body.SituationReport {
 	r := &body.SituationReport{Summary: "daily figures", Period: &body.Period{Start: body.TimeOf(day(d)), End: body.TimeOf(day(d + 1))}}
 	r.Place, r.Method = &place, body.Registered

@@ -130,7 +130,7 @@ func (b *Board) view(w *world, at protocol.Instant) View {
 		v.Figures[i].Due = due[roundKey{c.key.institution, body.TypeReport, c.key.place}]
 	}
 	v.Requests, v.Offers, v.Steps, v.Notes = []Request{}, []Offer{}, []Step{}, []Note{}
-	for _, t := range w.threads.rows(compareNames) {
+	for _, t := range b.threadRows(w) {
 		if t.request != nil {
 			r := *t.request
 			r.late(at)

@@ -109,7 +109,7 @@ type step struct {
 	kind        body.Step
 	thread      protocol.Name
 	answers     body.Ref
-	refs        []protocol.Digest
+	refs        []body.Ref
 	unsolicited bool
 	to          []body.Addressee
 	answerBy    protocol.Instant
@@ -133,7 +133,7 @@ type stepLine struct {
 
 func newStep(b *body.ResourceStep, name protocol.Name) *step {
 	s := &step{
-		kind: b.Step, thread: b.Thread, unsolicited: b.Unsolicited(), to: b.To, refs: digestsOf(b.Refs),
+		kind: b.Step, thread: b.Thread, unsolicited: b.Unsolicited(), to: b.To, refs: b.Refs,
 		answerBy: b.AnswerBy.Instant(), validUntil: b.ValidUntil.Instant(), incident: b.Incident,
 	}
 	if s.thread.IsZero() {
@@ -179,8 +179,8 @@ func threadOf(e *entry) (protocol.Name, bool) {
 }
 
 // refsOf gives what a record of a thread names.
-func refsOf(e *entry) []protocol.Digest {
-	var out []protocol.Digest
+func refsOf(e *entry) []body.Ref {
+	var out []body.Ref
 	for _, said := range []essence{e.what, e.now} {
 		switch s := said.(type) {
 		case *step:

@@ -167,6 +167,20 @@ func TestCommittedDirectlyOnTheRequest(t *testing.T) {
 	}
 }
 
+// TestOrderBoundsACommitOnTheRequestToo: whichever of the two comes first in the fold, what
+// was not ordered is not committed.
+func TestOrderBoundsACommitOnTheRequestToo(t *testing.T) {
+	asks, a := newPen(t, town), newPen(t, centre)
+	request := asks.request(400)
+	offer := a.step(body.StepOffer, &request, &request, 300)
+	accept := asks.step(body.StepAccept, &request, &offer, 300)
+	commit := a.step(body.StepCommit, &request, &request, 400)
+	p := picture(t, day(4), request, offer, accept, commit)
+	if got := only(t, p.Requests).Lines[0]; got.Ordered != 300 || got.Committed != 0 || ignored(t, p, &commit) == "" {
+		t.Errorf("line is %s, want the 300 that were ordered, and the commit of 400 ignored", show(got))
+	}
+}
+
 func TestOfferNobodyAskedFor(t *testing.T) {
 	gives, asks := newPen(t, fund), newPen(t, town)
 	offer := gives.write(&body.ResourceStep{Step: body.StepOffer, Lines: lines(500), Common: body.Common{ValidUntil: body.TimeOf(day(3))}})

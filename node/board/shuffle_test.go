@@ -41,7 +41,7 @@ func (s *story) tell() {
 	p.exercise = rapid.IntRange(0, 9).Draw(s.t, "exercise") == 0
 	e := s.say(p)
 	e.Accepted = at(day(rapid.IntRange(0, 30).Draw(s.t, "accepted")))
-	switch rapid.IntRange(0, 14).Draw(s.t, "verdict") {
+	switch rapid.IntRange(0, 16).Draw(s.t, "verdict") {
 	case 0:
 		e.Stopped = true
 	case 1:
@@ -50,6 +50,10 @@ func (s *story) tell() {
 		e.Competent = false
 	case 3:
 		e.Record = e.Record.WithoutBody(protocol.BodyWithheld)
+	case 4:
+		e.Record = e.Record.WithoutBody(protocol.BodyMissing)
+	case 5:
+		e.Record = e.Record.WithoutBody(protocol.BodyErased)
 	}
 	s.events = append(s.events, e)
 }
@@ -59,9 +63,9 @@ func (s *story) say(p *pen) board.Event {
 	d := rapid.IntRange(1, 5).Draw(s.t, "day")
 	place := rapid.SampledFrom([]body.Place{gevgelija(), islands()}).Draw(s.t, "place")
 	said := s.earlier()
-	kind := rapid.IntRange(0, 12).Draw(s.t, "kind")
+	kind := rapid.IntRange(0, 14).Draw(s.t, "kind")
 	if said == nil && kind > 6 {
-		kind -= 7
+		kind %= 7
 	}
 	switch kind {
 	case 0, 1, 2:
@@ -94,6 +98,9 @@ func (s *story) say(p *pen) board.Event {
 	case 9:
 		return p.write(&body.Note{Topic: said.Record.Topic, Text: "seen", Common: body.Common{Thread: said.Record.Name}})
 	}
+	if kind > 12 {
+		return s.again(said)
+	}
 	step := rapid.SampledFrom(body.Steps()[1:]).Draw(s.t, "step")
 	return p.step(step, s.root(said), said, n+2)
 }
@@ -102,7 +109,30 @@ func (s *story) earlier() *board.Event {
 	if len(s.events) == 0 {
 		return nil
 	}
-	return &s.events[rapid.IntRange(0, len(s.events)-1).Draw(s.t, "earlier")]
+	said := s.events[rapid.IntRange(0, len(s.events)-1).Draw(s.t, "earlier")]
+	other := &s.events[rapid.IntRange(0, len(s.events)-1).Draw(s.t, "other")]
+	switch rapid.IntRange(0, 15).Draw(s.t, "reference") { // name and digest that don't belong together
+	case 0:
+		said.Digest = protocol.DigestOf([]byte("of a record that nobody wrote"))
+	case 1:
+		said.Digest = other.Digest
+	case 2:
+		said.Record.Name = other.Record.Name
+	case 3:
+		said.Record.Sequence++ // which may be written yet
+	}
+	return &said
+}
+
+// again has what became void said again by its author.
+func (s *story) again(said *board.Event) board.Event {
+	said.Void = true
+	for _, own := range s.pens {
+		if own.author == said.Record.Institution {
+			return own.again(said)
+		}
+	}
+	panic("written by nobody")
 }
 
 // root is the thread of what was said, so that exchanges get somewhere.

@@ -48,7 +48,7 @@ type Earlier struct {
 // Dial opens a link, as dialOnce does, by the link key, or by an earlier one if the
 // listener refuses that.
 //
-// It returns [ErrAddress], [ErrListenerKey], [ErrRefused], [ErrListener], [ErrSign] or
+// It returns [ErrAddress], [ErrListenerKey], [ErrSilent], [ErrRefused], [ErrListener], [ErrSign] or
 // protocol.ErrNonce, an error of the network, or ctx's.
 func Dial(ctx context.Context, o DialOptions) (*nats.Conn, error) {
 	c, err := dialOnce(ctx, o)
@@ -196,6 +196,8 @@ func (d *dialler) sign(nonce []byte) ([]byte, error) {
 // reason finds the cause that a caller can act on behind nats.go's error.
 func (d *dialler) reason(err error) error {
 	switch {
+	case errors.Is(d.ctx.Err(), context.DeadlineExceeded):
+		return fmt.Errorf("%w: %w", ErrSilent, d.ctx.Err())
 	case d.err != nil:
 		return d.err
 	case d.guard != nil && d.guard.broken() != nil:

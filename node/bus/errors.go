@@ -29,6 +29,9 @@ var (
 	// changed its link key and its trust feed, which says so, has not reached us.
 	ErrListenerKey = errors.New("the listener proved another link key than its trust feed names: " +
 		"ask its administrator whether the key was changed, and take its trust feed from another peer")
+	// ErrSilent says that nobody answered at that address in the time a handshake may take:
+	// another program's port, a machine that drops what comes, or a line that is too slow.
+	ErrSilent = errors.New("no answer: see that vardar listens there and that no wall drops what is sent")
 	// ErrRefused says that the listener proved its key and did not let us in: it does
 	// not know our link key (yet), or agreed on no link with us.
 	ErrRefused = errors.New("the listener does not admit this link key")

@@ -47,15 +47,15 @@ func (d *Desk) admissible(id protocol.InstitutionID, level *body.Level, meant ag
 // the one before: all that is held here.
 func (d *Desk) openNext(a *body.Admission) {
 	a.FeedEpoch, a.Charter = 1, d.o.Trust.CharterDigest()
-	o, one := d.o.Trust.Current(protocol.Feed{Institution: a.Institution, Topic: protocol.Trust})
-	if o.Epoch == 0 {
+	newest := d.o.Trust.Newest(protocol.Feed{Institution: a.Institution, Topic: protocol.Trust})
+	if len(newest) == 0 {
 		return
 	}
 	last := protocol.Last{Unknown: true} // of an epoch that was opened in two ways
-	if one {
-		last = d.lastHeld(o.EpochID, o.Digest)
+	if o := &newest[0]; len(newest) == 1 {
+		last = d.lastHeld(o.EpochID, o.Digest) // in the epoch of a closing there is nothing
 	}
-	a.FeedEpoch, a.Last = body.Positive(o.Epoch+1), &last
+	a.FeedEpoch, a.Last = body.Positive(newest[0].Epoch+1), &last
 }
 
 // admission writes the admission to the next epoch of an institution's trust feed; linked:

@@ -209,22 +209,33 @@ func (a *answer) choose(lines []any) ([]any, error) {
 // offer to accept, the one order to commit.
 func (a *answer) redirect(view *board.View) error {
 	var want string
+	meant := func(s *board.Step) bool { return s.Answers == a.to.Name }
 	switch {
 	case a.r.Step == AnswerAccept && a.to.Type == body.StepRequest.Type() && a.d.isOwn(a.to.Institution):
 		want = body.StepOffer.String()
 	case a.r.Step == AnswerCommit && a.to.Type == body.StepOffer.Type() && a.to.Institution == a.as:
 		want = body.StepAccept.String()
+	case a.r.Step == AnswerCommit && a.to.Type == body.StepRequest.Type():
+		offers := map[protocol.Name]bool{}
+		for i := range view.Steps {
+			s := &view.Steps[i]
+			offers[s.Record] = s.Answers == a.to.Name && s.Institution == a.as && s.Step == body.StepOffer.String()
+		}
+		want, meant = body.StepAccept.String(), func(s *board.Step) bool { return offers[s.Answers] }
 	default:
 		return nil
 	}
 	var found []protocol.Name
 	for i := range view.Steps {
-		if s := &view.Steps[i]; s.Answers == a.to.Name && s.Step == want && s.Ignored == "" {
+		if s := &view.Steps[i]; meant(s) && s.Step == want && s.Ignored == "" {
 			found = append(found, s.Record)
 		}
 	}
 	switch len(found) {
 	case 0:
+		if a.to.Type == body.StepRequest.Type() && a.r.Step == AnswerCommit {
+			return nil // committed as it was asked for, without an offer
+		}
 		return problem(Refused, "vardar show "+a.to.String(), "nobody has answered %s with %s yet", a.to.Name, article(want))
 	case 1:
 		h, err := a.d.held(found[0])

@@ -87,6 +87,13 @@ func TestNamingTheExchangeIsEnoughWhereOneRecordCanBeMeant(t *testing.T) {
 	if got := w.line(2).Lines[1]; got.State != "committed" || got.Committed != 20 {
 		t.Errorf("line 2 = %+v", got)
 	}
+	// A commit of the request means the order that there is, and is bounded by it.
+	all := w.need(400, 1)
+	few := w.answer(river, all.Record, "offer", desk.LineQuantity{Line: 1, Quantity: 300})
+	w.answer(gate, few.Record, "accept")
+	if p := w.answer(river, all.Record, "commit"); !strings.Contains(string(p.Body), `"quantity":300`) {
+		t.Errorf("committed %s, want the 300 that were ordered", p.Body)
+	}
 	w.answer(centre, need.Record, "offer", desk.LineQuantity{Line: 1})
 	_, err = w.desk.Answer(t.Context(), desk.AnswerRequest{As: gate, Record: need.Record.String(), Step: "accept"})
 	refused(t, err, desk.Usage, "record: 2 records could be meant: ")

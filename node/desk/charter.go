@@ -265,6 +265,13 @@ func (d *Desk) follows(p *CharterPaper, c *protocol.Charter) error {
 	} else if err = d.besideHeld(p); err == nil {
 		_, err = p.VerifyEnding(&p.Before[2], &p.Before[0], &p.Before[1])
 	}
+	if errors.Is(err, protocol.ErrCharterAfter) && c.Version == now.Charter.Version && sameBefore(c, now.Charter) {
+		return &Problem{
+			Kind: Refused, Field: "previous", Detail: fmt.Sprintf("another version %d is in force here, %s: this one would stop it, and itself", c.Version, now.Digest),
+			Mend: "draft it anew from the version in force, and have it signed again; if it was published at another node, both stop each other as soon as a line joins the two, and 'member charter show' names who ends that",
+			Next: "vardar member charter show", Rule: protocol.RuleName(protocol.ErrCharterAfter), Err: err,
+		}
+	}
 	if errors.Is(err, protocol.ErrCharterAfter) {
 		return &Problem{
 			Kind: Refused, Field: "previous", Detail: fmt.Sprintf("version %d does not follow the version in force here, which is %d with digest %s", c.Version, now.Charter.Version, now.Digest),
@@ -275,6 +282,11 @@ func (d *Desk) follows(p *CharterPaper, c *protocol.Charter) error {
 		return charterMisfit(err)
 	}
 	return nil
+}
+
+// sameBefore reports whether two versions go on from the same one.
+func sameBefore(a, b *protocol.Charter) bool {
+	return a.Previous != nil && b.Previous != nil && *a.Previous == *b.Previous
 }
 
 // besideHeld sees to it that the rivals beside a paper are those that stand here.

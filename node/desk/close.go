@@ -83,6 +83,8 @@ func countsTo(l *protocol.Last, id protocol.InstitutionID, t protocol.Topic, epo
 	switch {
 	case l == nil || l.Unknown:
 		return "what counts is stated later, when it is known"
+	case l.Sequence == 0 && epoch > 1:
+		return fmt.Sprintf("nothing of epoch %d counts, since nothing is held here; what counts of the earlier ones stays", epoch)
 	case l.Sequence == 0:
 		return "nothing of it counts, since nothing is held here"
 	}

@@ -9,12 +9,14 @@ import (
 	"github.com/vardar-network/vardar/protocol/body"
 )
 
-// CorrectRequest replaces or retracts an own record. A replacement is the record as it
+// CorrectRequest replaces or retracts an own record, or says it again. A replacement is the record as it
 // stands now with the members of Body and the fields of Set put over it.
 type CorrectRequest struct {
 	As      protocol.InstitutionID `json:"as,omitempty"` // default: the record's author, if hosted
 	Record  string                 `json:"record"`
 	Retract bool                   `json:"retract,omitempty"`
+	Reissue bool                   `json:"reissue,omitempty"` // say a void record again as it was; needs no reason
+	Digest  string                 `json:"digest,omitempty"`  // of a record to say again: how its digest begins, in hex, where a fork left several
 	Reason  string                 `json:"reason"`
 	Body    json.RawMessage        `json:"body,omitempty"`
 	Set     []string               `json:"set,omitempty"`
@@ -33,12 +35,15 @@ func (d *Desk) Correct(ctx context.Context, r CorrectRequest) (Published, error)
 	if err != nil {
 		return Published{}, err
 	}
+	if r.As == "" && d.isOwn(n.Institution) {
+		as = n.Institution
+	}
+	if r.Reissue {
+		return d.reissue(ctx, as, n, &r)
+	}
 	h, err := d.held(n)
 	if err != nil {
 		return Published{}, err
-	}
-	if r.As == "" && d.isOwn(h.Institution) {
-		as = h.Institution
 	}
 	if err = correctable(&h, as, r.Retract); err != nil {
 		return Published{}, err

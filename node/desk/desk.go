@@ -120,10 +120,9 @@ func (d *Desk) rivals(n protocol.Name) ([]Held, error) {
 	}
 	rank := map[protocol.Digest]int{}
 	for i := range records {
-		switch s, _ := d.o.Board.Standing(records[i].Digest); s {
-		case board.Stopped:
+		if s, _ := d.o.Board.Standing(records[i].Digest); s == board.Stopped {
 			rank[records[i].Digest] = 1
-		case board.Void:
+		} else if s == board.Void {
 			rank[records[i].Digest] = 2
 		}
 	}
@@ -140,6 +139,7 @@ func listOf(t protocol.Topic) string {
 		return ListAlerts
 	case protocol.Resource:
 		return ListRequests
+	case protocol.Situation, protocol.Policy, protocol.Funding, protocol.Knowledge:
 	}
 	return ListReports
 }

@@ -18,17 +18,26 @@ const announced = 24 * time.Hour
 // several countries.
 const charterNotice = 90 * 24 * time.Hour
 
+// CharterFinding reminds of a charter that expires soon, or has; false of any other.
+func CharterFinding(g *trust.Registry, now time.Time) (Finding, bool) {
+	expires := g.Charter().Expires
+	switch {
+	case g.Expired(now):
+		return Finding{"charter", "the charter expired on " + expires + ": nobody is admitted", "its stewards sign the next version: 'vardar member charter draft next.json --expires DATE'; records go on", false}, true
+	case g.Expired(now.Add(charterNotice)):
+		return Finding{"charter", "the charter expires on " + expires + ", and nobody is admitted from then on", "its stewards sign the next version in time: 'vardar member charter draft next.json --expires DATE'", false}, true
+	}
+	return Finding{}, false
+}
+
 // charterFindings looks at the charter.
 func (d *Desk) charterFindings() []Finding {
 	var out []Finding
 	find := func(said, mend string) { out = append(out, Finding{"charter", said, mend, false}) }
-	charter, now := d.o.Trust.Charter(), d.o.Clock()
-	switch {
-	case d.o.Trust.Expired(now):
-		find("the charter expired on "+charter.Expires+": nobody is admitted", "its stewards sign the next version: 'vardar member charter draft next.json --expires DATE'; records go on")
-	case d.o.Trust.Expired(now.Add(charterNotice)):
-		find("the charter expires on "+charter.Expires+", and nobody is admitted from then on", "its stewards sign the next version in time: 'vardar member charter draft next.json --expires DATE'")
+	if f, due := CharterFinding(d.o.Trust, d.o.Clock()); due {
+		out = append(out, f)
 	}
+	charter := d.o.Trust.Charter()
 	if len(charter.Newer) > 0 {
 		find("the charter has members that need a newer vardar: "+strings.Join(charter.Newer, ", "), "bring this node up to date")
 	}

@@ -82,7 +82,19 @@ func (d *Desk) keysOf(id protocol.InstitutionID) ([]Key, error) {
 	return held, nil
 }
 
-// keyFindings reminds of keys whose year is nearly over.
+// KeyFinding reminds of a key whose year is nearly over; false of any other. A key of which
+// nobody knows when it was made is not due.
+func KeyFinding(id protocol.InstitutionID, use protocol.KeyUse, made, now time.Time) (Finding, bool) {
+	due := made.Add(KeyYear)
+	if made.IsZero() || now.Before(due.Add(-keyNotice)) {
+		return Finding{}, false
+	}
+	return Finding{
+		"key", fmt.Sprintf("the %s key of %s is to be rotated by %s", use, id, due.UTC().Format(time.DateOnly)),
+		fmt.Sprintf("'vardar member key rotate %s --as %s'", use, id), false,
+	}, true
+}
+
 func (d *Desk) keyFindings() []Finding {
 	if d.o.Keyring == nil {
 		return nil
@@ -94,13 +106,16 @@ func (d *Desk) keyFindings() []Finding {
 			continue // told by what fails for it
 		}
 		for _, k := range held {
-			if k.Due == 0 || d.o.Clock().Before(k.Due.Time().Add(-keyNotice)) {
+			if !k.Current || k.Made == 0 {
 				continue
 			}
-			out = append(out, Finding{
-				"key", fmt.Sprintf("the %s key of %s is to be rotated by %s", k.Use, id, k.Due.Time().UTC().Format(time.DateOnly)),
-				fmt.Sprintf("'vardar member key rotate %s --as %s'", k.Use, id), false,
-			})
+			f, due := KeyFinding(id, k.Use, k.Made.Time(), d.o.Clock())
+			if _, named := d.o.Trust.Charter().KeyOf(id); named && k.Use == protocol.UseIdentity {
+				f.Mend = "the charter names it, so another one stands in its next version: see 'vardar member charter draft --help'"
+			}
+			if due {
+				out = append(out, f)
+			}
 		}
 	}
 	return out
@@ -201,6 +216,9 @@ func (d *Desk) turnIdentity(ctx context.Context, r *RotateRequest, as protocol.I
 
 // turnNode opens the next epoch of every feed that the node key signs.
 func (d *Desk) turnNode(ctx context.Context, r *RotateRequest, as protocol.InstitutionID, out *Rotated) error {
+	if done, err := d.restate(ctx, r, as, out); done || err != nil {
+		return err
+	}
 	said, err := d.lastsOf(as, r.Last)
 	if err != nil {
 		return err
@@ -277,17 +295,8 @@ func (d *Desk) lastsOf(as protocol.InstitutionID, refs []string) (map[protocol.T
 				Mend: "name one record a feed: the last that you know for your own", Next: "vardar list reports",
 			}
 		}
-		records, err := d.o.Archive.At(n)
-		if err != nil {
-			return nil, failure(err)
-		}
-		switch len(records) {
-		case 0:
-			return nil, problem(NotFound, "vardar list "+listOf(n.Topic), "no record %s is held here", n)
-		case 1:
-			out[n.Topic] = protocol.Last{Sequence: n.Sequence, Digest: records[0].Digest}
-		default:
-			return nil, problem(Refused, "vardar show "+n.String(), "two records stand at %s: name one before the fork, or say nothing of this feed", n)
+		if out[n.Topic], err = d.lastAt(n); err != nil {
+			return nil, err
 		}
 	}
 	return out, nil

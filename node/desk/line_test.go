@@ -215,7 +215,7 @@ func TestForkAndGapAreShownWithWhoCanCloseThem(t *testing.T) {
 	// A beacon names a head that is not here.
 	b := protocol.Beacon{Institution: river, Time: protocol.InstantOf(w.clock.Now()), Heads: []protocol.Head{{Topic: protocol.Situation, Epoch: 1, Sequence: 3, Digest: protocol.DigestOf([]byte("x"))}}}
 	ok(t, w.safe.SignBeacon(t.Context(), &b))
-	if _, _, err := w.intake.TakeBeacon(t.Context(), secretary, b.Wire()); err != nil {
+	if _, err := w.intake.TakeBeacons(t.Context(), secretary, []string{string(b.Wire())}); err != nil {
 		t.Fatal(err)
 	}
 	l := must(w.desk.List(t.Context(), desk.Query{What: desk.ListGaps}))(t)
@@ -226,7 +226,7 @@ func TestForkAndGapAreShownWithWhoCanCloseThem(t *testing.T) {
 
 func TestWhatWasDroppedIsCountedByRule(t *testing.T) {
 	w := solo(t)
-	if _, _, err := w.intake.TakeBeacon(t.Context(), secretary, []byte("garbage")); err == nil {
+	if taken, err := w.intake.TakeBeacons(t.Context(), secretary, []string{"garbage"}); err != nil || taken[0].Err == nil {
 		t.Fatal("garbage was taken")
 	}
 	l := must(w.desk.List(t.Context(), desk.Query{What: desk.ListDropped}))(t)

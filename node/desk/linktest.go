@@ -44,7 +44,7 @@ func (d *Desk) TestLink(ctx context.Context, peer protocol.InstitutionID) (LinkT
 	asking, cancel := context.WithTimeout(ctx, testPatience)
 	defer cancel()
 	trip, silent := d.o.Links.Test(asking, l.State.Peer)
-	if err := ctx.Err(); err != nil {
+	if err = ctx.Err(); err != nil {
 		return LinkTest{}, err
 	}
 	if l, err = d.LinkShow(ctx, peer); err != nil {

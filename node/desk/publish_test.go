@@ -162,6 +162,7 @@ func TestWhatCannotBeSaidIsRefused(t *testing.T) {
 		{"above AMBER", desk.Request{Kind: "report", Set: []string{"summary=x"}, Handling: protocol.Red}, desk.Refused, `handling: TLP:RED is always sealed to its readers, and this version can't seal yet: say it under TLP:AMBER`},
 		{"AMBER+STRICT too", desk.Request{Kind: "report", Set: []string{"summary=x"}, Handling: protocol.AmberStrict}, desk.Refused, `handling: TLP:AMBER+STRICT is always sealed`},
 		{"beyond competence", desk.Request{As: gate, Kind: "alert"}, desk.Refused, `kind: alert is beyond the competence of a municipality: these may: region, ministry (try: vardar member charter show)`},
+		{"an alert of nothing", desk.Request{Kind: "alert"}, desk.Refused, `info: the alert warns of nothing: give info.0.event`},
 		{"nothing to copy", desk.Request{Kind: "report", From: "last"}, desk.NotFound, `mk.national.demo-crisis-centre has not published a report yet (try: vardar publish report)`},
 		{"a copy of nothing", desk.Request{Kind: "report", From: "situation.1.77"}, desk.NotFound, `no record mk.national.demo-crisis-centre/situation.1.77 is held here`},
 		{"a copy of no name", desk.Request{Kind: "report", From: "yesterday"}, desk.Usage, `record: `},

@@ -211,7 +211,7 @@ func (d *Desk) showInstitution(ctx context.Context, id protocol.InstitutionID) (
 	v := &InstitutionView{Member: m, May: []string{}, Feeds: []FeedView{}, Gaps: []GapRow{}}
 	for _, t := range body.Types() {
 		name := shortName(t)
-		if reserved(t) == "" && d.o.Trust.May(id, t) && !slices.Contains(v.May, name) {
+		if reserved(t) == "" && m.Closed == nil && d.o.Trust.May(id, t) && !slices.Contains(v.May, name) {
 			v.May = append(v.May, name)
 		}
 	}

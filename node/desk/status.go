@@ -54,7 +54,7 @@ type Verdict struct {
 
 // Finding is one thing that is not as it should be.
 type Finding struct {
-	What  string `json:"what"` // writing, copy, store, disk, fork, charter, member, trust, key, clock, line, gap, dropped, policy
+	What  string `json:"what"` // writing, copy, store, disk, fork, charter, member, trust, key, disowned, clock, line, gap, dropped, policy
 	Said  string `json:"said"`
 	Mend  string `json:"mend"`
 	Grave bool   `json:"grave"` // the node does not do its work; others only want to be looked at
@@ -180,7 +180,7 @@ func (d *Desk) nodeFindings(s *Status) []Finding {
 		out = append(out, Finding{"disk", fmt.Sprintf("%d %% of the disk is free", store.FreeBytes*100/store.TotalBytes), "make room: bodies of others are fetched again above 10 %", false})
 	}
 	if s.Health.Mark.Error != "" {
-		out = append(out, Finding{"mark", s.Health.Mark.Error, "put the newer store back, or ask your registrar for the next epoch", true})
+		out = append(out, Finding{"mark", s.Health.Mark.Error, "put it back as it was; if that can't be, see that no copy of this node runs, then start it once with 'vardar run --resume', which opens the next epochs", true})
 	}
 	if s.Health.Log.Error != "" {
 		out = append(out, Finding{"log", s.Health.Log.Error, "own consumers may miss records: they are held, and LOG can be made anew", false})
@@ -188,6 +188,7 @@ func (d *Desk) nodeFindings(s *Status) []Finding {
 	out = append(out, d.charterFindings()...)
 	out = append(out, d.memberFindings()...)
 	out = append(out, d.keyFindings()...)
+	out = append(out, d.reissueFindings()...)
 	for _, id := range s.Institutions {
 		if _, ok := d.o.Trust.Current(protocol.Feed{Institution: id, Topic: protocol.Situation}); !ok {
 			out = append(out, Finding{"writing", string(id) + " can't publish yet: no key record opens its feeds", "wait for its admission, or see 'vardar member show " + string(id) + "'", true})
@@ -232,7 +233,7 @@ func recordFindings(s *Status) []Finding {
 	for _, f := range s.Forks {
 		own, mend := slices.Contains(s.Institutions, f.Institution), fmt.Sprintf("%s closes it by opening the next epoch", f.Closes)
 		if own && f.Topic != protocol.Trust {
-			mend = "see that no copy of this node runs; then start it once with 'vardar run --resume', which opens the next epoch"
+			mend = "see that no copy of this node runs; then start it once with 'vardar run --resume', which opens the next epoch, and say which record is the last that counts: 'vardar member key close --last RECORD'"
 		}
 		out = append(out, Finding{
 			"fork", fmt.Sprintf("%s/%s epoch %d is forked at %d: %s stopped", f.Institution, f.Topic, f.Epoch, f.From, Count(f.Stopped, "record is", "records are")),

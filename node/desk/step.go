@@ -258,7 +258,8 @@ func (m *move) checkLine(t *thread, step *body.ResourceStep, i int) error {
 		}
 	}
 	deal := root.dealing(m.with)
-	more := m.step == body.StepCommit && deal.State == body.Committed.String() && !m.direct
+	direct := m.direct && deal.Ordered == 0 // with an order between the two, that bounds it
+	more := m.step == body.StepCommit && deal.State == body.Committed.String() && !direct
 	if _, err := body.NextState(stateOf(deal.State), m.step, m.role); err != nil && !more {
 		return &Problem{Kind: Refused, Field: field, Detail: err.Error(), Next: next, Err: err}
 	}
@@ -275,12 +276,12 @@ func (m *move) checkQuantity(root *rootLine, deal board.Dealing, quantity int64,
 		if beyond := root.ordered - deal.Ordered + quantity - root.quantity; beyond > 0 && m.role == body.Requester && !root.standalone && !m.knowing {
 			return &Problem{
 				Kind: Refused, Field: field, Detail: fmt.Sprintf("with this %d more are ordered than the %d that were asked for", beyond, root.quantity),
-				Mend: "accept fewer, or say that you know with --yes", Next: next,
+				Mend: "accept fewer, or say that you know with --knowing", Next: next,
 			}
 		}
 	case body.StepCommit:
 		ordered, committed := deal.Ordered, deal.Committed
-		if m.direct {
+		if m.direct && deal.Ordered == 0 {
 			ordered, committed = root.quantity, root.committed
 		}
 		if err := body.CheckCommitted(body.Positive(ordered), body.Positive(committed), body.Positive(quantity)); err != nil {

@@ -12,16 +12,70 @@ import (
 type Picture struct {
 	Digest protocol.Digest `json:"digest"`
 	board.Picture
+	// Left counts by list the rows behind those given; those of exercises are called
+	// exercise.alerts and so on. The digest covers them: ask for the next page.
+	Left map[string]int `json:"left,omitempty"`
 }
 
-// Picture gives the picture at an instant; zero for now. An earlier instant gives it as
-// this node knew it then: from the records that it had accepted by then.
-func (d *Desk) Picture(ctx context.Context, at protocol.Instant) (Picture, error) {
+const (
+	// DefaultPage is how many rows of each list a picture gives unless told otherwise.
+	DefaultPage = 1000
+	// MaxPage is how many it gives at most: some 10 MiB of the longest.
+	MaxPage = 10_000
+)
+
+// Page chooses rows of each list of a picture.
+type Page struct {
+	Offset int // so many are left out at the beginning
+	Limit  int // 0: DefaultPage; at most MaxPage
+}
+
+// Picture gives a page of the picture at an instant; zero for now. An earlier instant gives
+// it as this node knew it then: from the records that it had accepted by then.
+func (d *Desk) Picture(ctx context.Context, at protocol.Instant, page Page) (Picture, error) {
 	b, at, err := d.boardAt(ctx, at)
 	if err != nil {
 		return Picture{}, err
 	}
-	return Picture{b.Digest(at), b.Picture(at)}, nil
+	if page.Limit <= 0 {
+		page.Limit = DefaultPage
+	}
+	page.Limit = min(page.Limit, MaxPage)
+	out := Picture{Digest: b.Digest(at), Picture: b.Picture(at), Left: map[string]int{}}
+	out.cut(&out.View, "", page)
+	if out.Exercise != nil {
+		exercise := *out.Exercise
+		out.cut(&exercise, "exercise.", page)
+		out.Exercise = &exercise
+	}
+	return out, nil
+}
+
+func (p *Picture) cut(v *board.View, of string, page Page) {
+	pageOf(p, of+"figures", &v.Figures, page)
+	pageOf(p, of+"columns", &v.Columns, page)
+	pageOf(p, of+"routes", &v.Routes, page)
+	pageOf(p, of+"phases", &v.Phases, page)
+	pageOf(p, of+"alerts", &v.Alerts, page)
+	pageOf(p, of+"requests", &v.Requests, page)
+	pageOf(p, of+"offers", &v.Offers, page)
+	pageOf(p, of+"steps", &v.Steps, page)
+	pageOf(p, of+"notes", &v.Notes, page)
+	pageOf(p, of+"capacities", &v.Capacities, page)
+	pageOf(p, of+"due", &v.Due, page)
+	pageOf(p, of+"drafts", &v.Drafts, page)
+	pageOf(p, of+"corrections", &v.Corrections, page)
+	pageOf(p, of+"acknowledgements", &v.Acknowledgements, page)
+	pageOf(p, of+"kept", &v.Kept, page)
+}
+
+func pageOf[T any](p *Picture, list string, rows *[]T, page Page) {
+	from := min(max(page.Offset, 0), len(*rows))
+	to := min(from+page.Limit, len(*rows))
+	if left := len(*rows) - to; left > 0 {
+		p.Left[list] = left
+	}
+	*rows = (*rows)[from:to]
 }
 
 // boardAt gives the board that knew what this node knew at an instant.

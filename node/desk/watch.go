@@ -15,6 +15,7 @@ const (
 	EventRecord = "record" // one was accepted
 	EventLine   = "line"   // one went up or down
 	EventDraft  = "draft"  // a change was found that would be an alert
+	EventMember = "member" // one was closed, or has another identity key
 )
 
 // Event is one thing that happened, in a line.
@@ -45,7 +46,7 @@ func (d *Desk) Watch(ctx context.Context, q WatchQuery) iter.Seq2[Event, error] 
 			yield(Event{}, err)
 			return
 		}
-		w := watch{d: d, q: &q, f: f, lines: map[protocol.InstitutionID]bool{}, drafts: map[protocol.Digest]bool{}}
+		w := watch{d: d, q: &q, f: f, lines: map[protocol.InstitutionID]bool{}, drafts: map[protocol.Digest]bool{}, announced: map[protocol.InstitutionID]string{}}
 		told, endTold := d.o.Board.Subscribe()
 		defer endTold()
 		moved, endMoved := d.o.Links.Changed()
@@ -56,6 +57,7 @@ func (d *Desk) Watch(ctx context.Context, q WatchQuery) iter.Seq2[Event, error] 
 		}
 		w.changedLines()
 		w.newDrafts()
+		w.announcements()
 		if !yield(Event{Time: d.now(), What: EventReady, Said: "watching"}, nil) {
 			return
 		}
@@ -93,6 +95,8 @@ type watch struct {
 	cursor Cursor
 	lines  map[protocol.InstitutionID]bool
 	drafts map[protocol.Digest]bool
+	// announced is what was said of each member.
+	announced map[protocol.InstitutionID]string
 	// changed: the picture may be another than when drafts were looked at. Drawing it is
 	// dear (DESIGN.md of board): not for each lot of a catch-up, nor for a line that moves.
 	changed bool
@@ -110,7 +114,8 @@ func (w *watch) events(ctx context.Context) (out []Event, more bool, err error) 
 		out = append(out, w.d.recordEvent(&records[i]))
 	}
 	if out = append(out, w.changedLines()...); !more && w.changed {
-		out, w.changed = append(out, w.newDrafts()...), false
+		out = append(append(out, w.announcements()...), w.newDrafts()...)
+		w.changed = false
 	}
 	return slices.DeleteFunc(out, func(e Event) bool { return !w.asked(&e) }), more, nil
 }
@@ -144,6 +149,22 @@ func (w *watch) changedLines() []Event {
 			}
 		}
 		out = append(out, Event{Time: w.d.now(), What: EventLine, Said: said, Institution: s.Peer, Line: &s})
+	}
+	return out
+}
+
+// announcements gives what is announced of members, and was not said yet.
+func (w *watch) announcements() []Event {
+	var out []Event
+	members := w.d.o.Trust.Members()
+	for i := range members {
+		m := &members[i]
+		said := w.d.announcement(m)
+		if said == "" || said == w.announced[m.ID] {
+			continue
+		}
+		w.announced[m.ID] = said
+		out = append(out, Event{Time: w.d.now(), What: EventMember, Said: said, Institution: m.ID})
 	}
 	return out
 }

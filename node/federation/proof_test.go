@@ -81,10 +81,10 @@ func TestForkAnswerStopsTheAuthorOnProofAlone(t *testing.T) {
 	}
 	// Both branches reach the others.
 	arrives(t, n, neighbour, next.Name)
-	await(t, n.Node(neighbour), "the neighbour holds the rival", func() bool {
-		both, err := n.Node(neighbour).Store().At(rival.Name)
-		return err == nil && len(both) == 2
-	})
+	await(t, n.Node(capital), "the neighbour has acknowledged all that there is", func() bool { return lineTo(n.Node(capital), neighbour).Settled })
+	if both, err := n.Node(neighbour).Store().At(rival.Name); err != nil || len(both) != 2 {
+		t.Errorf("of the two branches the neighbour was given %d: %v", len(both), err)
+	}
 }
 
 func TestFloodOfFramesIsRefusedBeyondAWindow(t *testing.T) {

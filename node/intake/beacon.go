@@ -45,32 +45,65 @@ func (i *Intake) MakeBeacon(ctx context.Context, id protocol.InstitutionID) (pro
 	if err := i.o.Signer.SignBeacon(ctx, &b); err != nil {
 		return protocol.Beacon{}, err
 	}
-	_, err := i.o.Store.PutBeacon(ctx, b, now)
+	_, err := i.o.Store.PutBeacons(ctx, []protocol.Beacon{b}, now)
 	return b, err
 }
 
-// TakeBeacon judges a beacon that a peer passed on. It returns the stretches that the
-// beacon names and this node lacks, and whether it was newer than the one held.
-func (i *Intake) TakeBeacon(ctx context.Context, peer protocol.InstitutionID, wire []byte) (missing []Gap, newer bool, err error) {
-	b, err := protocol.ParseBeacon(wire)
-	if err == nil && b.Time.Time().After(i.o.Clock().Add(MaxBeaconAhead)) {
-		err = ErrBeaconAhead
+// BeaconTaken is what became of a beacon that a peer passed on. Of one that is no beacon,
+// or not to be believed, Err alone says so; one that is not newer than what is held is
+// read, and looked at no further: a peer repeats what it holds to everyone.
+type BeaconTaken struct {
+	protocol.Beacon
+	Missing []Gap // what a newer one names and this node lacks
+	Newer   bool
+	Err     error
+}
+
+// TakeBeacons judges the beacons of one message of a peer, in its order, and keeps the
+// newer ones in one transaction. An error is the archive's: nothing is kept then.
+func (i *Intake) TakeBeacons(ctx context.Context, peer protocol.InstitutionID, wires []string) ([]BeaconTaken, error) {
+	now := protocol.InstantOf(i.o.Clock())
+	out := make([]BeaconTaken, len(wires))
+	var believed []protocol.Beacon
+	var at []int
+	for k, wire := range wires {
+		t := &out[k]
+		t.Beacon, t.Err = protocol.ReadBeacon([]byte(wire))
+		if t.Err == nil && !i.o.Store.IsNews(&t.Beacon, now) {
+			continue
+		}
+		if t.Err == nil {
+			t.Err = i.believe(&t.Beacon)
+		}
+		switch {
+		case t.Err == nil:
+			believed, at = append(believed, t.Beacon), append(at, k)
+		case !errors.Is(t.Err, trust.ErrBeaconKey): // its key: the trust records that name it may be on their way
+			i.drop(peer, 1, t.Err)
+		}
 	}
-	if err == nil {
-		err = i.o.Trust.BeaconKey(&b)
-	}
-	if errors.Is(err, trust.ErrBeaconKey) {
-		return nil, false, err // the trust records that name its key may be on their way
-	}
+	newer, err := i.o.Store.PutBeacons(ctx, believed, now)
 	if err != nil {
-		i.drop(peer, 1, err)
-		return nil, false, err
+		return nil, err
 	}
-	newer, err = i.o.Store.PutBeacon(ctx, b, protocol.InstantOf(i.o.Clock()))
-	if newer && i.isOwn(b.Institution) && i.speaksNow(&b) {
-		i.noteCopy(ctx, b.Institution, Copy{b.Time, peer})
+	for k := range believed {
+		b, t := &believed[k], &out[at[k]]
+		if t.Newer = newer[k]; t.Newer && i.isOwn(b.Institution) && i.speaksNow(b) {
+			i.noteCopy(ctx, b.Institution, Copy{b.Time, peer})
+		}
+		t.Missing = i.Lacking(b)
 	}
-	return i.Lacking(&b), newer, err
+	return out, nil
+}
+
+func (i *Intake) believe(b *protocol.Beacon) error {
+	if b.Time.Time().After(i.o.Clock().Add(MaxBeaconAhead)) {
+		return ErrBeaconAhead
+	}
+	if err := i.o.Trust.BeaconKey(b); err != nil {
+		return err
+	}
+	return b.Verify()
 }
 
 // Copy is a sign that another node signs with the keys of this one.

@@ -3,6 +3,7 @@ package intake_test
 import (
 	"crypto/ed25519"
 	"errors"
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -32,7 +33,7 @@ func TestABeaconShowsWhatIsHeldBack(t *testing.T) {
 	all := m.topics[protocol.Situation].notes(5, "quiet")
 	d.offer(protocol.Accepted, all[:2])
 	b := m.beacon(noon, all[4])
-	missing, newer, err := d.TakeBeacon(t.Context(), northPeer, b.Wire())
+	missing, newer, err := takeBeacon(t, d, b.Wire())
 	want := []intake.Gap{{EpochID: all[0].EpochID(), From: 3, To: 5}}
 	if err != nil || !newer || !slices.Equal(missing, want) {
 		t.Errorf("TakeBeacon() = %v, %v, %v, want %v", missing, newer, err, want)
@@ -41,7 +42,7 @@ func TestABeaconShowsWhatIsHeldBack(t *testing.T) {
 	if got := d.Lacking(&b); len(got) != 0 {
 		t.Errorf("Lacking() = %v with everything held", got)
 	}
-	if _, newer, err = d.TakeBeacon(t.Context(), northPeer, b.Wire()); newer || err != nil {
+	if _, newer, err = takeBeacon(t, d, b.Wire()); newer || err != nil {
 		t.Errorf("the same again: %v, %v", newer, err)
 	}
 }
@@ -68,11 +69,11 @@ func TestABeaconFromTheFutureIsNotBelieved(t *testing.T) {
 	m := d.known(gevgelija)
 	all := m.topics[protocol.Situation].notes(1, "quiet")
 	b := m.beacon(noon.Add(intake.MaxBeaconAhead+time.Second), all[0])
-	if _, _, err := d.TakeBeacon(t.Context(), northPeer, b.Wire()); !errors.Is(err, intake.ErrBeaconAhead) {
+	if _, _, err := takeBeacon(t, d, b.Wire()); !errors.Is(err, intake.ErrBeaconAhead) {
 		t.Errorf("beacon from the future: %v", err)
 	}
 	b = m.beacon(noon.Add(intake.MaxBeaconAhead-time.Second), all[0])
-	if _, newer, err := d.TakeBeacon(t.Context(), northPeer, b.Wire()); !newer || err != nil {
+	if _, newer, err := takeBeacon(t, d, b.Wire()); !newer || err != nil {
 		t.Errorf("beacon from just ahead: %v, %v", newer, err)
 	}
 	if got := d.Drops()[northPeer]["beacon_ahead"]; got != 1 {
@@ -85,13 +86,13 @@ func TestOnlyTheAuthorsKeySignsItsBeacon(t *testing.T) {
 	m := d.known(gevgelija)
 	b := m.beacon(noon, m.topics[protocol.Situation].notes(1, "quiet")[0])
 	sign(&b, private("thief"))
-	if _, _, err := d.TakeBeacon(t.Context(), northPeer, b.Wire()); !errors.Is(err, trust.ErrBeaconKey) {
+	if _, _, err := takeBeacon(t, d, b.Wire()); !errors.Is(err, trust.ErrBeaconKey) {
 		t.Errorf("beacon by another key: %v", err)
 	}
 	sign(&b, m.nodeKey())
 	wire := b.Wire()
 	wire[len(wire)-10] ^= 1
-	if _, _, err := d.TakeBeacon(t.Context(), northPeer, wire); err == nil {
+	if _, _, err := takeBeacon(t, d, wire); err == nil {
 		t.Error("a beacon with a bad signature was taken")
 	}
 	if _, _, ok := d.store.Beacon(gevgelija); ok {
@@ -117,7 +118,7 @@ func TestAnOwnBeaconNamesAllHeads(t *testing.T) {
 	}
 	n := d.elsewhere()
 	n.offer(protocol.Accepted, d.held(epochOf(centre, protocol.Trust)))
-	if _, newer, err := n.TakeBeacon(t.Context(), northPeer, b.Wire()); !newer || err != nil {
+	if _, newer, err := takeBeacon(t, n, b.Wire()); !newer || err != nil {
 		t.Errorf("elsewhere: %v, %v", newer, err)
 	}
 	if _, err := n.MakeBeacon(t.Context(), stranger); !errors.Is(err, intake.ErrNotMember) {
@@ -138,5 +139,47 @@ func TestAfterAClockThatWasAheadOwnBeaconsAreNewAgain(t *testing.T) {
 	}
 	if got, _, _ := d.store.Beacon(centre); got.Time != want.Time {
 		t.Errorf("the beacon held is of %s, want %s", got.Time, want.Time)
+	}
+}
+
+// takeBeacon has a node take one beacon that a peer passed on.
+func takeBeacon(t *testing.T, n *door, wire []byte) (missing []intake.Gap, newer bool, err error) {
+	t.Helper()
+	taken, err := n.TakeBeacons(t.Context(), northPeer, []string{string(wire)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return taken[0].Missing, taken[0].Newer, taken[0].Err
+}
+
+// Each beacon of a message is judged alone; one that is no news is not even verified: a
+// peer repeats to everyone what it holds.
+func TestBeaconsOfOneMessageAreJudgedEach(t *testing.T) {
+	d := founded(t)
+	m := d.known(gevgelija)
+	all := m.topics[protocol.Situation].notes(2, "quiet")
+	one, two := m.beacon(noon, all[0]), m.beacon(noon.Add(time.Second), all[1])
+	forged := m.beacon(noon.Add(2*time.Second), all[1])
+	forged.Signature[3] ^= 1
+	taken, err := d.TakeBeacons(t.Context(), northPeer, []string{"garbage", string(two.Wire()), string(one.Wire()), string(forged.Wire())})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if taken[0].Err == nil || taken[3].Err == nil || taken[1].Err != nil || taken[2].Err != nil {
+		t.Errorf("errors %v, %v, %v, %v; want of the first and the last", taken[0].Err, taken[1].Err, taken[2].Err, taken[3].Err)
+	}
+	if !taken[1].Newer || taken[2].Newer {
+		t.Errorf("newer: %t, %t; want the later of the two alone", taken[1].Newer, taken[2].Newer)
+	}
+	if b, _, ok := d.store.Beacon(gevgelija); !ok || b.Time != two.Time {
+		t.Errorf("held is the beacon of %s, want of %s", b.Time, two.Time)
+	}
+	known := d.Drops()[northPeer]
+	one.Signature[3] ^= 1
+	if _, newer, err := takeBeacon(t, d, one.Wire()); newer || err != nil {
+		t.Errorf("an old beacon: newer %t, %v", newer, err)
+	}
+	if got := d.Drops()[northPeer]; !maps.Equal(got, known) {
+		t.Errorf("an old beacon was looked at: drops %v, before %v", got, known)
 	}
 }

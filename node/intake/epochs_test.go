@@ -1,6 +1,7 @@
 package intake_test
 
 import (
+	"errors"
 	"slices"
 	"testing"
 
@@ -205,6 +206,102 @@ func TestM10ForkedTrustFeedGoesOn(t *testing.T) {
 		ours = after
 		d = d.again(func(other *door) { other.charter = d.charter })
 	}
+}
+
+// stolen gives the record with which a thief who has the identity key opens the second
+// epoch of a situation feed, and its pen.
+func stolen(after protocol.Record, sign func(*protocol.Record) error) (protocol.Record, *pen, error) {
+	id, key := after.Institution, private("thief")
+	raw, err := body.Marshal(&body.KeyRecord{
+		Use: protocol.UseNode, Key: body.KeyText(protocol.KeyOf(key).String()), Proof: proofOf(id, protocol.UseNode, key),
+		FeedTopic: protocol.Situation, FeedEpoch: 2, Wire: body.WireV1, Last: &body.Last{Unknown: true},
+	}, [16]byte{9})
+	if err != nil {
+		return protocol.Record{}, nil, err
+	}
+	r := after
+	r.Type, r.Sequence, r.Previous = body.TypeKey, after.Sequence+1, after.Digest()
+	r.SetBody(raw)
+	err = sign(&r)
+	p := penOf(id, protocol.Situation, key, r.Digest())
+	p.epoch.Epoch = 2
+	return r, p, err
+}
+
+func TestM10ThiefOpensADataEpochASecondTime(t *testing.T) {
+	d := founded(t)
+	before := d.must(d.say(note(protocol.Situation, "before"))).Record
+	trustFeed := d.held(epochOf(centre, protocol.Trust))
+	theirs, thief, err := stolen(trustFeed[len(trustFeed)-1], func(r *protocol.Record) error { return d.hand.SignRecord(t.Context(), r) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, _ := d.hand.Public(centre, protocol.UseNode)
+	proof, err := d.hand.Proof(centre, protocol.UseNode)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ours := d.must(d.say(&body.KeyRecord{
+		Use: protocol.UseNode, Key: body.KeyText(key.String()), Proof: proof, FeedTopic: protocol.Situation, FeedEpoch: 2, Wire: body.WireV1, Last: ptr(lastOf(before)),
+	}))
+	d.offer(protocol.Forked, []protocol.Record{theirs})
+	// The charter's stewards are who could end it. Until then it goes on, with the mark.
+	previous := ours.Digest
+	for range 2 {
+		said := d.must(d.say(note(protocol.Situation, "we go on")))
+		if said.Epoch != 2 || said.Previous != previous {
+			t.Fatalf("%s does not go on where this node was", said.Name)
+		}
+		d.offer(protocol.Forked, thief.notes(1, "a thief"))
+		if _, marked := d.Stopped()[said.EpochID()]; !marked {
+			t.Errorf("Stopped() = %v, want the mark on %s", d.Stopped(), said.EpochID())
+		}
+		if got := d.standing(said.Record); got != board.Stopped {
+			t.Errorf("%s is shown as %v, want %v", said.Name, got, board.Stopped)
+		}
+		d.must(d.say(note(protocol.Resource, "other feeds go on")))
+		previous = said.Digest
+		d = d.again(func(other *door) { other.charter = d.charter })
+	}
+	// A copy of the node is another thing: then it writes no more.
+	head := d.must(d.say(note(protocol.Situation, "the node"))).Record
+	head.Time++
+	if err := d.hand.SignRecord(t.Context(), &head); err != nil {
+		t.Fatal(err)
+	}
+	d.offer(protocol.Forked, []protocol.Record{head})
+	if _, err := d.say(note(protocol.Situation, "after")); !errors.Is(err, intake.ErrForked) {
+		t.Errorf("Publish() = %v, want %v", err, intake.ErrForked)
+	}
+}
+
+func TestM10RegistrarEndsADataEpochOpenedTwice(t *testing.T) {
+	d := founded(t)
+	m := d.known(gevgelija)
+	notes := m.topics[protocol.Situation].notes(2, "quiet")
+	d.offer(protocol.Accepted, notes)
+	theirs, thief, err := stolen(m.opens[len(m.opens)-1], func(r *protocol.Record) error {
+		r.Sign(private("identity " + string(gevgelija)))
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	opener, pen := m.openWith("second node ", 2, ptr(lastOf(notes[1])))
+	d.offer(protocol.Accepted, []protocol.Record{opener})
+	ours, wrong := pen.notes(2, "ours"), thief.notes(2, "a thief")
+	d.offer(protocol.Accepted, ours)
+	d.offer(protocol.Forked, []protocol.Record{theirs})
+	d.offer(protocol.Forked, wrong)
+	d.wantStanding(board.Counts, notes...)
+	d.wantStanding(board.Stopped, append(ours, wrong...)...)
+	d.must(d.say(d.admission(gevgelija, 2, lastOf(opener))))
+	d.wantStanding(board.Counts, append(notes, ours...)...)
+	d.wantStanding(board.Void, wrong...)
+	// Rule 7 asks for no verdict: where another record is held the answer is fork.
+	more := pen.notes(1, "ours")
+	d.offer(protocol.Forked, more)
+	d.wantStanding(board.Counts, more...)
 }
 
 func TestM11ClosedMemberGoesOnWriting(t *testing.T) {

@@ -1,6 +1,10 @@
 package intake
 
-import "context"
+import (
+	"context"
+
+	"github.com/vardar-network/vardar/protocol"
+)
 
 // TakeAll passes a batch through the door, as Run does, and gives nothing to LOG.
 func (i *Intake) TakeAll(ctx context.Context, batch []Arrived) { i.commit(ctx, i.check(batch)) }
@@ -16,4 +20,14 @@ func (i *Intake) MarkWaiters() int {
 		return 0
 	}
 	return i.marker.next.n + 1
+}
+
+// MaxTypes is how many types of one author are remembered.
+const MaxTypes = maxTypes
+
+// TypesTold is how many types of an author are remembered.
+func (i *Intake) TypesTold(id protocol.InstitutionID) int {
+	i.told.mu.Lock()
+	defer i.told.mu.Unlock()
+	return len(i.told.may[id])
 }

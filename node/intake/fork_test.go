@@ -2,6 +2,9 @@ package intake_test
 
 import (
 	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 
@@ -90,6 +93,48 @@ func cloned(t *testing.T) (d *door, ours, theirs protocol.Record) {
 		t.Fatal(err)
 	}
 	return d, ours, theirs
+}
+
+// M16: a snapshot of the whole machine was put back, its mark with it. Nothing on it shows
+// that it is old; a peer's answer does.
+func TestM16SnapshotRolledBack(t *testing.T) {
+	d := founded(t)
+	d.must(d.say(note(protocol.Situation, "before")))
+	d.close()
+	snapshot := t.TempDir()
+	if err := os.CopyFS(snapshot, os.DirFS(d.dir)); err != nil {
+		t.Fatal(err)
+	}
+	err := filepath.WalkDir(snapshot, func(path string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return errors.Join(err, os.Chmod(path, 0o700))
+		}
+		return os.Chmod(path, 0o600)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d = opened(t, d.dir, func(other *door) { other.charter = d.charter })
+	peer := d.elsewhere()
+	lost := d.must(d.say(note(protocol.Situation, "after the snapshot"))).Record
+	for _, topic := range []protocol.Topic{protocol.Trust, protocol.Situation} {
+		peer.offer(protocol.Accepted, d.held(epochOf(centre, topic)))
+	}
+	d.close()
+	rolled := opened(t, snapshot, func(other *door) { other.charter = d.charter })
+	again := rolled.must(rolled.say(note(protocol.Situation, "on the snapshot"))).Record
+	answer := peer.offer(protocol.Forked, []protocol.Record{again})
+	peer.wantProof(answer, lost)
+	held, err := answer.Runs[0].Held()
+	if err != nil || !rolled.TakeForkProof(t.Context(), gevgelija, held) {
+		t.Fatalf("the proof was not believed: %v", err)
+	}
+	if _, err := rolled.say(note(protocol.Situation, "and on")); !errors.Is(err, intake.ErrForked) {
+		t.Errorf("Publish() = %v, want %v", err, intake.ErrForked)
+	}
+	if !peer.holds(lost, again) {
+		t.Error("not both are kept as proof")
+	}
 }
 
 func TestAnAuthorThatIsShownAForkWritesNoMore(t *testing.T) {

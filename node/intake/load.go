@@ -138,6 +138,14 @@ func (i *Intake) giveCarrier(ctx context.Context, feed protocol.Feed) error {
 	return nil
 }
 
+// GiveCarrier puts on the carrier of an institution's identity key what the archive holds
+// of its trust feed and the carrier lacks: it is a new one.
+func (i *Intake) GiveCarrier(ctx context.Context, id protocol.InstitutionID) error {
+	feed := protocol.Feed{Institution: id, Topic: protocol.Trust}
+	defer i.feeds.lock(feed)()
+	return i.giveCarrier(ctx, feed)
+}
+
 // boardLot is how many records the board is told of at once while loading.
 const boardLot = 4096
 
@@ -145,7 +153,7 @@ func (i *Intake) tellAll(ctx context.Context) error {
 	i.told.mu.Lock()
 	defer i.told.mu.Unlock()
 	events := make([]board.Event, 0, boardLot)
-	anew := map[protocol.EpochID]bool{}
+	anew := spans{}
 	for s, err := range i.o.Store.All(ctx) {
 		if err != nil {
 			// One damaged record must not keep the rest from being shown.
@@ -155,7 +163,7 @@ func (i *Intake) tellAll(ctx context.Context) error {
 			}
 		}
 		e := s.EpochID()
-		if _, known := i.told.verdicts[e]; !known {
+		if _, known := i.told.stand[e]; !known {
 			i.look(e, anew)
 		}
 		record := s.Record
@@ -166,8 +174,8 @@ func (i *Intake) tellAll(ctx context.Context) error {
 		}
 	}
 	i.o.Board.Tell(events)
-	for e := range anew {
-		i.restand(ctx, e)
+	for e, s := range anew {
+		i.restand(ctx, e, s)
 	}
 	return ctx.Err()
 }

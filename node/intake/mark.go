@@ -170,11 +170,15 @@ func (i *Intake) judgeWritable() {
 	i.readOnly = nil
 	switch {
 	case i.markErr != nil:
-		i.readOnly = fmt.Errorf("%w: %w; nobody can say whether this store is the newest: put the mark back, or stop here and ask your registrar", ErrReadOnly, i.markErr)
+		i.readOnly = fmt.Errorf("%w: %w; nobody can say whether this store is the newest: put the mark back; if that can't be: vardar run --resume", ErrReadOnly, i.markErr)
 	case len(i.behind) > 0:
 		for e, h := range i.behind {
 			if current, ok := i.o.Trust.Current(e.Feed); ok && current.Epoch > e.Epoch {
 				continue // a later epoch is open, and nothing is written in this one any more
+			}
+			if h.Sequence == protocol.MaxNumber { // see keys.Safe.RenewMark
+				i.readOnly = fmt.Errorf("%w: %w: its mark was lost, and what it wrote last in %s is not known: vardar run --resume", ErrReadOnly, ErrMark, e)
+				continue
 			}
 			name := protocol.Name{Institution: e.Institution, Position: protocol.Position{Topic: e.Topic, Epoch: e.Epoch, Sequence: h.Sequence}}
 			i.readOnly = fmt.Errorf("%w: %w: it does not hold %s, which this node wrote; wait until a peer has brought it back, or put the newer store back; if nobody has it: vardar run --resume", ErrReadOnly, ErrMark, name)

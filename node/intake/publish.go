@@ -113,7 +113,7 @@ func (i *Intake) next(feed protocol.Feed) (protocol.Record, error) {
 		Topic: feed.Topic, Epoch: opener.Epoch, Sequence: 1,
 	}}, Previous: opener.Digest, Key: opener.Key} // zero while an invitation is not taken
 	// Who can't yet open the next epoch of its trust feed goes on writing (epochs.md 13).
-	if feed.Topic != protocol.Trust && i.isStopped(r.EpochID()) {
+	if feed.Topic != protocol.Trust && (opener.Waits && i.forkedUnder(opener) || !opener.Waits && i.isStopped(r.EpochID())) {
 		return protocol.Record{}, ErrForked
 	}
 	if b, ok := i.ownBranch(opener); ok {
@@ -125,8 +125,10 @@ func (i *Intake) next(feed protocol.Feed) (protocol.Record, error) {
 	return r, nil
 }
 
-// openerFor gives the opener of the epoch that an own feed is written in: the newest. Of a
-// trust feed that was opened in two ways it is the one on which its carrier goes on.
+// openerFor gives the opener of the epoch that an own feed is written in: the newest. Of
+// one that was opened in two ways it is the one on which its carrier goes on: a thief with
+// the identity key must not silence an institution whose registrar can't be reached
+// (epochs.md 13; M10).
 func (i *Intake) openerFor(feed protocol.Feed) (trust.Opener, error) {
 	if !i.isOwn(feed.Institution) || !i.o.Trust.IsMember(feed.Institution) {
 		return trust.Opener{}, ErrNotMember
@@ -139,11 +141,40 @@ func (i *Intake) openerFor(feed protocol.Feed) (trust.Opener, error) {
 		return trust.Opener{}, ErrNotMember
 	}
 	for _, o := range waiting {
+		if feed.Topic != protocol.Trust && i.opened(o) {
+			return o, nil
+		}
 		if b, ok := i.ownBranch(o); ok && feed.Topic == protocol.Trust && b.Key == o.Key && i.wrote(b) {
 			return o, nil
 		}
 	}
 	return trust.Opener{}, ErrForked
+}
+
+// opened reports whether an opener stands in the chain of the own trust feed that this
+// node goes on with.
+func (i *Intake) opened(o trust.Opener) bool {
+	e := o.By.EpochID()
+	i.mu.Lock()
+	head, ok := i.own[e]
+	i.mu.Unlock()
+	if !ok {
+		return false
+	}
+	held, ok := i.o.Store.DigestAt(e, head.Digest, o.By.Sequence)
+	return ok && held == o.Digest
+}
+
+// forkedUnder reports whether two branches hang on one opener: then a copy of this node
+// writes too, and not somebody with a key of its own.
+func (i *Intake) forkedUnder(o trust.Opener) bool {
+	n := 0
+	for _, b := range i.o.Store.Branches(o.EpochID) {
+		if b.Root == o.Digest {
+			n++
+		}
+	}
+	return n > 1
 }
 
 // ownBranch gives the branch under an opener on which the own feed goes on: the one that

@@ -20,23 +20,43 @@ type fresh struct {
 // told is what the board was last told, so that it is told anew of what has changed and
 // of nothing else.
 type told struct {
-	mu       sync.Mutex // one teller at a time: the last word on a record must be the newest
-	verdicts map[protocol.EpochID]verdict
-	may      map[protocol.InstitutionID]map[string]bool // by type, of types seen
+	mu    sync.Mutex // one teller at a time: the last word on a record must be the newest
+	stand map[protocol.EpochID]trust.Standing
+	may   map[protocol.InstitutionID]map[string]bool // by type, of the first maxTypes seen
 }
 
 func newTold() told {
-	return told{verdicts: map[protocol.EpochID]verdict{}, may: map[protocol.InstitutionID]map[string]bool{}}
+	return told{stand: map[protocol.EpochID]trust.Standing{}, may: map[protocol.InstitutionID]map[string]bool{}}
 }
 
-// verdict is what trust says of an epoch (epochs.md 10, 11).
-type verdict struct {
-	stopped, void uint32 // from this sequence on; 0: nowhere
-	mixed         bool   // its branches do not stand alike: each record is to be looked at
+// span is the stretch of an epoch of which the board is to be told anew.
+type span struct{ from, to uint32 }
+
+func whole() span { return span{1, protocol.MaxNumber} }
+
+// changed gives the records that stand otherwise by one standing than by another. A fork
+// before those that are known concerns what stands between, and nothing behind it: who
+// forks a feed again and again has each record told anew once.
+func changed(a, b trust.Standing) span {
+	stops := a
+	stops.Stopped = b.Stopped
+	switch {
+	case !stops.Equal(b):
+		return whole()
+	case a.Stopped == 0 || b.Stopped == 0:
+		return span{max(a.Stopped, b.Stopped), protocol.MaxNumber}
+	}
+	return span{min(a.Stopped, b.Stopped), max(a.Stopped, b.Stopped) - 1}
 }
 
-func (v verdict) of(sequence uint32) (stopped, void bool) {
-	return v.stopped > 0 && sequence >= v.stopped, v.void > 0 && sequence >= v.void
+// spans are what the board is to be told anew of.
+type spans map[protocol.EpochID]span
+
+func (a spans) add(e protocol.EpochID, s span) {
+	if before, ok := a[e]; ok {
+		s = span{min(s.from, before.from), max(s.to, before.to)}
+	}
+	a[e] = s
 }
 
 // tell tells the board of records that trust has been told of, and anew of what they and
@@ -44,7 +64,7 @@ func (v verdict) of(sequence uint32) (stopped, void bool) {
 func (i *Intake) tell(ctx context.Context, news []fresh, changed authors) {
 	i.told.mu.Lock()
 	defer i.told.mu.Unlock()
-	anew := map[protocol.EpochID]bool{}
+	anew := spans{}
 	for k := range news {
 		if e := news[k].EpochID(); k == 0 || e != news[k-1].EpochID() {
 			i.look(e, anew)
@@ -58,8 +78,8 @@ func (i *Intake) tell(ctx context.Context, news []fresh, changed authors) {
 	for id := range changed {
 		i.lookAtAuthor(id, anew)
 	}
-	for e := range anew {
-		i.restand(ctx, e)
+	for e, s := range anew {
+		i.restand(ctx, e, s)
 	}
 }
 
@@ -127,21 +147,20 @@ func (i *Intake) tellMembership(about authors) {
 	}
 }
 
-// look judges an epoch and notes it as to be told anew if the verdict on what the board
-// has been told of it has changed.
-func (i *Intake) look(e protocol.EpochID, anew map[protocol.EpochID]bool) {
-	now := i.judgeEpoch(e)
-	before, known := i.told.verdicts[e]
-	if known && before != now || now.mixed {
-		anew[e] = true
+// look judges an epoch and notes what of it stands otherwise than the board was told.
+func (i *Intake) look(e protocol.EpochID, anew spans) {
+	now := i.o.Trust.Stands(e, i.branches(e))
+	if before, known := i.told.stand[e]; known && !before.Equal(now) {
+		anew.add(e, changed(before, now))
 	}
-	i.told.verdicts[e] = now
+	i.told.stand[e] = now
 }
 
 // lookAtAuthor notes the epochs of an author of which trust news changes the standing:
 // most news, such as a profile, changes none.
-func (i *Intake) lookAtAuthor(id protocol.InstitutionID, anew map[protocol.EpochID]bool) {
-	may := false // says another thing than before
+func (i *Intake) lookAtAuthor(id protocol.InstitutionID, anew spans) {
+	// Whether trust says another thing than before; of types not remembered it might.
+	may := len(i.told.may[id]) >= maxTypes
 	for recordType, before := range i.told.may[id] {
 		if now := i.o.Trust.May(id, recordType); now != before {
 			i.told.may[id][recordType], may = now, true
@@ -152,11 +171,15 @@ func (i *Intake) lookAtAuthor(id protocol.InstitutionID, anew map[protocol.Epoch
 		for _, epoch := range i.o.Store.Epochs(f) {
 			e := protocol.EpochID{Feed: f, Epoch: epoch}
 			if i.look(e, anew); may {
-				anew[e] = true
+				anew.add(e, whole())
 			}
 		}
 	}
 }
+
+// maxTypes is how many types of one author trust's answer is remembered for: several times
+// the catalogue of domain.md. Whoever writes more has trust asked for each record.
+const maxTypes = 256
 
 func (i *Intake) may(id protocol.InstitutionID, recordType string) bool {
 	types := i.told.may[id]
@@ -167,6 +190,8 @@ func (i *Intake) may(id protocol.InstitutionID, recordType string) bool {
 	answer, ok := types[recordType]
 	if !ok {
 		answer = i.o.Trust.May(id, recordType)
+	}
+	if !ok && len(types) < maxTypes {
 		types[recordType] = answer
 	}
 	return answer
@@ -175,63 +200,54 @@ func (i *Intake) may(id protocol.InstitutionID, recordType string) bool {
 // event gives what the board is told of a record: the verdicts that it can't compute. The
 // epoch was looked at before.
 func (i *Intake) event(f fresh, accepted protocol.Instant) board.Event {
-	stopped, void := i.told.verdicts[f.EpochID()].of(f.Sequence)
+	stopped, void := i.stands(f.Record, f.digest)
 	return board.Event{
 		Record: *f.Record, Digest: f.digest, Accepted: accepted,
 		Stopped: stopped, Void: void, Competent: i.may(f.Institution, f.Type),
 	}
 }
 
-// judgeEpoch asks trust how the branches of an epoch stand.
-func (i *Intake) judgeEpoch(e protocol.EpochID) verdict {
-	judged := i.o.Trust.Judge(e, i.branches(e))
-	var v verdict
-	for k, mine := range judged {
-		v.mixed = v.mixed || k > 0 && (mine.Stopped != v.stopped || mine.Void != v.void) || len(judged) > 1 && mine.Void > 1
-		v.stopped, v.void = mine.Stopped, mine.Void
+// stands says how a held record stands, by what was last looked at.
+func (i *Intake) stands(r *protocol.Record, digest protocol.Digest) (stopped, void bool) {
+	e := r.EpochID()
+	root, ok := i.o.Store.RootOf(e, r.Sequence, digest)
+	if !ok {
+		return false, true // impossible: it is held
 	}
-	if v.mixed {
-		return verdict{mixed: true}
-	}
-	return v
+	stands := i.told.stand[e]
+	return stands.Of(r.Sequence, root, func() bool {
+		at, ok := i.o.Store.DigestAt(e, stands.Last.Digest, r.Sequence)
+		return ok && at == digest
+	})
 }
 
-// restand tells the board anew of every record of an epoch. What two branches share
-// stands as it does on the better one.
-func (i *Intake) restand(ctx context.Context, e protocol.EpochID) {
-	branches := i.branches(e)
-	judged := i.o.Trust.Judge(e, branches)
-	all := map[protocol.Digest]board.Verdict{}
-	for k, b := range branches {
-		for s, err := range i.o.Store.Range(ctx, e, b.Digest, 1, b.Head) {
+// restand tells the board anew of a stretch of an epoch, on all its branches.
+func (i *Intake) restand(ctx context.Context, e protocol.EpochID, stretch span) {
+	var verdicts []board.Verdict
+	for _, b := range i.o.Store.Branches(e) {
+		for s, err := range i.o.Store.Range(ctx, e, b.Digest, max(stretch.from, b.Parts), min(stretch.to, b.Head)) {
 			if err != nil && s.Digest.IsZero() {
 				i.log.ErrorContext(ctx, "record not readable", "feed", e.Feed, "err", err)
 				break
 			}
 			v := board.Verdict{Digest: s.Digest, Competent: i.may(s.Institution, s.Type)}
-			v.Stopped, v.Void = judged[k].Of(s.Sequence)
-			if before, ok := all[s.Digest]; ok && !before.Void {
-				v = before
-			}
-			all[s.Digest] = v
+			v.Stopped, v.Void = i.stands(&s.Record, s.Digest)
+			verdicts = append(verdicts, v)
 		}
 	}
-	verdicts := make([]board.Verdict, 0, len(all))
-	for _, v := range all {
-		verdicts = append(verdicts, v)
-	}
+	i.count(func(n *Counts) { n.Restood += len(verdicts) })
 	i.o.Board.Restand(verdicts)
 }
 
 // branches gives the branches of an epoch as trust judges them.
 func (i *Intake) branches(e protocol.EpochID) []trust.Branch {
-	held := i.o.Store.Branches(e)
+	last, _ := i.o.Trust.Last(e)
+	held, through := i.o.Store.BranchesThrough(e, last.Sequence, last.Digest)
 	out := make([]trust.Branch, len(held))
-	last, closed := i.o.Trust.Last(e)
 	for k, b := range held {
 		out[k] = trust.Branch{Root: b.Root, Digest: b.Digest, Head: b.Head, Parts: b.Parts}
-		if closed && last.Sequence > 0 {
-			out[k].AtLast, _ = i.o.Store.DigestAt(e, b.Digest, last.Sequence)
+		if through[k] {
+			out[k].AtLast = last.Digest
 		}
 	}
 	return out

@@ -463,20 +463,10 @@ func (d *door) run(f func(send func(...intake.Arrived))) {
 	}
 }
 
-// standing is how the board shows a note.
+// standing is how the board shows a record.
 func (d *door) standing(r protocol.Record) board.Standing {
-	digest, p := r.Digest(), d.board.Picture(protocol.InstantOf(noon))
-	for _, n := range p.Notes {
-		if n.Digest == digest {
-			return board.Counts
-		}
-	}
-	for _, k := range p.Kept {
-		if k.Digest == digest {
-			return k.Standing
-		}
-	}
-	return 0
+	s, _ := d.board.Standing(r.Digest())
+	return s
 }
 
 func epochOf(id protocol.InstitutionID, topic protocol.Topic) protocol.EpochID {

@@ -51,7 +51,15 @@ func (s *Safe) noCarrier(path string) error {
 	return fmt.Errorf("%s is not there (mend: put the carrier in, then try again; everything but trust records goes on meanwhile): %w", path, ErrNoCarrier)
 }
 
-// whose says of which institutions a carrier holds identity keys.
+// OnCarrier says of which institutions a carrier holds identity keys.
+func OnCarrier(folder string) []protocol.InstitutionID {
+	var out []protocol.InstitutionID
+	for _, id := range whose(folder) {
+		out = append(out, protocol.InstitutionID(id))
+	}
+	return out
+}
+
 func whose(folder string) []string {
 	files, _ := filepath.Glob(filepath.Join(folder, "*.identity*.age")) // the pattern is good
 	var ids []string

@@ -76,8 +76,10 @@
 // nowhere. The unlock identity, a token's identity keys and backups are sealed to it too.
 // With it [Recover] sets a new passphrase, or makes a new safe out of the carrier alone.
 // Without sheet and without passphrase a lost machine means a new identity key, which the
-// registrar has to admit. [Safe.Release] and [Adopt] move an institution: with its
-// identity key and trust feed, and with fresh keys of the other three uses.
+// registrar has to admit; without its carrier a node begins another by
+// [Safe.ReplaceIdentity]. [Safe.Release] and [Adopt] move an institution: with its
+// identity key and trust feed, and with fresh keys of the other three uses. Which command
+// does what is in node/backup/DESIGN.md.
 //
 // On Windows modes and owners are not checked: keep the folder under a profile that only
 // the service's account can read.

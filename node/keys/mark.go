@@ -72,6 +72,26 @@ func (s *Safe) SetMark(positions map[protocol.EpochID]protocol.Head) error {
 	return nil
 }
 
+// RenewMark makes a mark in place of one that is missing or damaged. Nobody knows any more
+// what was written last in the epochs given, so nothing is written in them from then on:
+// they are marked at a position that no store holds, until the next epochs are open.
+func (s *Safe) RenewMark(epochs []protocol.EpochID) error {
+	s.markMu.Lock()
+	defer s.markMu.Unlock()
+	marked := map[protocol.EpochID]protocol.Head{}
+	for _, e := range epochs {
+		if _, err := s.find(e.Institution); err != nil {
+			return fmt.Errorf("mark %s: %w", e, err)
+		}
+		marked[e] = protocol.Head{Topic: e.Topic, Epoch: e.Epoch, Sequence: protocol.MaxNumber}
+	}
+	if err := replace(s.markPath(), markText(marked)); err != nil {
+		return fmt.Errorf("write the mark: %w", err)
+	}
+	s.marked = marked
+	return nil
+}
+
 func (s *Safe) markPath() string { return filepath.Join(s.o.Dir, keysFolder, markFile) }
 
 // readMark reads the file once; from then on this process alone writes it.

@@ -57,20 +57,24 @@ It opens
 When the passphrase is lost, on the machine of the node:
   1. Stop the node.
   2. vardar --dir FOLDER member key recover
-  3. Type the line above when it is asked for, then a new passphrase, twice.
+  3. Type the line above when it is asked for. For a new passphrase name a
+     file that holds it: --passphrase-file FILE.
   4. Start the node again.
 
 When the machine is lost, on a new one, with the carrier or its copy:
-  1. Put the carrier in.
-  2. vardar --dir NEW-FOLDER member key recover --identity CARRIER
-  3. Type the line above, then a new passphrase, twice.
-  4. vardar backup restore, if there is a backup; the line above opens it.
+  with a backup:  vardar --dir FOLDER backup restore FILE --carrier CARRIER
+  without one:    vardar --dir FOLDER member key recover --carrier CARRIER
+  FOLDER is a new one. Type the line above when it is asked for, and do what
+  is then said. The old machine must not run again.
 
-When the carrier is lost too: this sheet does not bring the identity key
-back. Ask your registrar for a new invitation for the same institution.
+When the carrier is lost, on the machine of the node or a new one: this sheet
+does not bring the identity key back. Ask your registrar for
+'vardar member invite INSTITUTION --again', and take what they send you with
+  vardar --dir FOLDER join INVITATION
 
-When someone else may have read this sheet: have a new one made and rotate
-all four keys (vardar member key rotate).
+When it is lost, or someone else may have read it: stop the node, and make
+another: vardar --dir FOLDER member key sheet. If it was read, rotate all four
+keys too: vardar member key rotate.
 
 Check words (no secret): %s
 What is sealed to this sheet is sealed to

@@ -30,7 +30,7 @@ func TestSheetSaysWhatAPersonNeeds(t *testing.T) {
 	s, sheet := withSheet(t, o)
 	text := sheet.Text()
 	words := protocol.CheckWords(s.RecoveryRecipient())
-	for _, want := range []string{string(gevgelija), "17 March 2016", sheet.Line(), s.RecoveryRecipient(), strings.Join(words[:], " "), "opens", "member key recover", "safe"} {
+	for _, want := range []string{string(gevgelija), "17 March 2016", sheet.Line(), s.RecoveryRecipient(), strings.Join(words[:], " "), "opens", "member key recover\n", "member key recover --carrier", "backup restore FILE --carrier", "join INVITATION", "safe"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the sheet does not say %q", want)
 		}

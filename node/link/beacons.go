@@ -126,11 +126,12 @@ func (p *peer) giveBeacons(ctx context.Context, m beaconsMessage) error {
 	return err
 }
 
-// tell notes a beacon as known to the peer, and reports whether it is news to it.
+// tell notes a beacon as the newest that the peer knows, and reports whether it is another
+// than before. An older one is too: its author's clock was ahead, and was set right.
 func (p *peer) tell(b *protocol.Beacon) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if b.Time <= p.told[b.Institution] {
+	if b.Time == p.told[b.Institution] {
 		return false
 	}
 	p.told[b.Institution] = b.Time
@@ -143,18 +144,20 @@ func (p *peer) serveBeacons(ctx context.Context, data []byte) ([]byte, error) {
 	if err := protocol.DecodeControl(data, &m); err != nil {
 		return nil, err
 	}
+	taken, err := p.l.o.Intake.TakeBeacons(ctx, p.id, m.Beacons)
+	if err != nil {
+		return nil, err
+	}
 	news := false
-	for _, wire := range m.Beacons {
-		missing, newer, err := p.l.o.Intake.TakeBeacon(ctx, p.id, []byte(wire))
-		if err != nil {
+	for k := range taken {
+		t := &taken[k]
+		if t.Err != nil {
 			continue // counted as dropped
 		}
-		if b, err := protocol.ParseBeacon([]byte(wire)); err == nil {
-			p.tell(&b)
-		}
-		news = news || newer
-		if len(missing) > 0 {
-			wake(p.l.news)
+		p.tell(&t.Beacon)
+		news = news || t.Newer
+		if len(t.Missing) > 0 {
+			p.l.suspect(t.Institution)
 		}
 	}
 	if news {

@@ -41,7 +41,7 @@ func (p *peer) pullCharters(ctx context.Context) error {
 	if !p.isUp() {
 		return nil // trust comes next
 	}
-	wake(p.l.news) // what beacons name may be wanted now
+	p.l.suspectAll() // what beacons name may be wanted now
 	return p.pullTrust(ctx)
 }
 

@@ -104,21 +104,28 @@ type control struct {
 // network has, and a peer that never ends must not be listened to for ever.
 const maxPages = 1000
 
-// rows asks for all rows of groups, page by page, and hands them to take. Each must come
-// behind the one before.
+// rows asks for all rows of groups, page by page, and hands them to take.
 func (p *peer) rows(ctx context.Context, groups []protocol.Group, take func(protocol.HaveRow) error) error {
-	q := protocol.RowsQuestion{V: protocol.ControlVersion, Groups: groups}
+	return p.pages(ctx, protocol.OpRows, func(after *protocol.HaveRow) any {
+		return protocol.RowsQuestion{V: protocol.ControlVersion, Groups: groups, After: after}
+	}, take)
+}
+
+// pages asks a question that is answered by pages of rows, and hands them to take. Each
+// row must come behind the one before.
+func (p *peer) pages(ctx context.Context, x protocol.Operation, question func(after *protocol.HaveRow) any, take func(protocol.HaveRow) error) error {
+	var last *protocol.HaveRow
 	for range maxPages {
 		var page protocol.RowsAnswer
-		if err := p.askFor(ctx, protocol.OpRows, q, &page); err != nil {
+		if err := p.askFor(ctx, x, question(last), &page); err != nil {
 			return err
 		}
 		for i := range page.Rows {
 			r := page.Rows[i]
-			if q.After != nil && !after(r, *q.After) {
+			if last != nil && !after(r, *last) {
 				return fmt.Errorf("%s answered rows out of order", p.id)
 			}
-			q.After = &r
+			last = &r
 			if err := take(r); err != nil {
 				return err
 			}

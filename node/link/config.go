@@ -19,8 +19,9 @@ type Config struct {
 	// InForce is the policy that both have signed; Proposed waits for a signature.
 	InForce  *protocol.SignedPolicy `json:"in_force,omitempty"`
 	Proposed *protocol.SignedPolicy `json:"proposed,omitempty"`
-	// Offered is the widest policy that is signed without asking again: what the one
-	// who invited the peer agreed to when the invitation was made.
+	// Offered is the widest policy that is signed without asking again, until this side
+	// proposes one: what the one who invited the peer agreed to when the invitation was
+	// made; on a node that has lost its archive, what it had agreed to before.
 	Offered *Terms `json:"offered,omitempty"`
 }
 

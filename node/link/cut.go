@@ -53,13 +53,20 @@ func (p *peer) judge() error {
 	return p.barred
 }
 
-// out says who closed a member, nil if nobody did.
+// out says who closed a member, by which record and why; nil if nobody did.
 func (l *Links) out(id protocol.InstitutionID) error {
 	m, ok := l.o.Trust.Member(id)
 	if !ok || !m.Out {
 		return nil
 	}
-	return fmt.Errorf("closed by %s: %w (admission %s)", m.Registrar, ErrOut, m.Admission)
+	why := ""
+	if m.Reason != "" {
+		why = ": " + m.Reason
+	}
+	if m.Successor != "" {
+		why += "; " + string(m.Successor) + " goes on in its place"
+	}
+	return fmt.Errorf("%w, closed by %s in %s%s (see: vardar member show %s)", ErrOut, m.ClosedBy.Institution, m.ClosedBy, why, id)
 }
 
 // through puts something on the line unless that is barred, and returns why it is.

@@ -121,3 +121,8 @@ func (w *Window) Slow() bool { return w.w.slow() }
 
 // OpenedSize is what a frame counts for.
 func OpenedSize(frame []byte) int { return openedSize(frame) }
+
+// Page is one page of the rows of groups.
+func Page(groups []protocol.Group, last *protocol.HaveRow, of func(protocol.Group) []protocol.HaveRow) protocol.RowsAnswer {
+	return page(groups, last, of)
+}

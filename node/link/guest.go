@@ -13,8 +13,9 @@ import (
 	"github.com/vardar-network/vardar/protocol"
 )
 
-// Guest is the one talk of a newcomer with the listener that its invitation names. It
-// may ask for the charter and for trust feeds, and give its own first trust records.
+// Guest is the one talk of a newcomer with the listener that its invitation names, or of a
+// node that has lost its archive with a peer. It may ask for the charter and for trust
+// feeds; a newcomer may give its own first trust records.
 type Guest struct {
 	inv  protocol.Invitation
 	conn *nats.Conn
@@ -24,12 +25,21 @@ type Guest struct {
 // DialGuest opens the line with the claim key of the invitation. sign is the safe's
 // signature over the join text of a nonce.
 func DialGuest(ctx context.Context, inv protocol.Invitation, sign func(ctx context.Context, nonce string) (protocol.Signature, error), log *slog.Logger) (*Guest, error) {
+	return dialGuest(ctx, inv, bus.DialOptions{LinkKey: protocol.KeyOf(inv.Claim), Guest: true, Sign: sign, Logger: log})
+}
+
+// DialBack opens the line of a node that has lost its archive, with its new link key: the
+// listener that card names has been told of it. A card is an invitation without a claim;
+// with no charter in it, the network's first is asked for.
+func DialBack(ctx context.Context, card protocol.Invitation, key protocol.Key, sign func(ctx context.Context, nonce string) (protocol.Signature, error), log *slog.Logger) (*Guest, error) {
+	return dialGuest(ctx, card, bus.DialOptions{LinkKey: key, Sign: sign, Logger: log})
+}
+
+func dialGuest(ctx context.Context, inv protocol.Invitation, o bus.DialOptions) (*Guest, error) {
+	o.Self, o.Listener, o.ListenerKey = inv.Institution, inv.Listener, inv.ListenerKey
 	var errs []error
-	for _, address := range inv.Addresses {
-		conn, err := bus.Dial(ctx, bus.DialOptions{
-			Address: address, Self: inv.Institution, Listener: inv.Listener, ListenerKey: inv.ListenerKey,
-			LinkKey: protocol.KeyOf(inv.Claim), Guest: true, Sign: sign, Logger: log,
-		})
+	for _, o.Address = range inv.Addresses {
+		conn, err := bus.Dial(ctx, o)
 		if err != nil {
 			errs = append(errs, err)
 			continue
@@ -60,8 +70,9 @@ func (g *Guest) request(ctx context.Context, x protocol.Operation, data []byte) 
 	return answer, nil
 }
 
-// Charter fetches the charter that the invitation names and checks digest and
-// signatures.
+// Charter fetches the charter that the invitation names, or the network's first if it
+// names none, and checks digest and signatures. Whether one that was not named is the
+// right one, is for the caller to find out.
 func (g *Guest) Charter(ctx context.Context) (protocol.SignedCharter, error) {
 	q := protocol.CharterQuestion{V: protocol.ControlVersion, Digest: g.inv.Charter}
 	data, err := g.request(ctx, protocol.OpCharter, marshal(q))
@@ -71,6 +82,10 @@ func (g *Guest) Charter(ctx context.Context) (protocol.SignedCharter, error) {
 	var c protocol.SignedCharter
 	if err = json.Unmarshal(data, &c); err != nil {
 		return protocol.SignedCharter{}, fmt.Errorf("charter of %s: %w", g.inv.Listener, err)
+	}
+	if g.inv.Charter.IsZero() {
+		_, err = c.Verify()
+		return c, err
 	}
 	if c.Digest() != g.inv.Charter {
 		return protocol.SignedCharter{}, fmt.Errorf("%s gave another charter than the invitation names: ask %s for a new invitation", g.inv.Listener, g.inv.Registrar)

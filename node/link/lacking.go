@@ -2,6 +2,7 @@ package link
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -65,15 +66,48 @@ func (l *Links) runLacking(ctx context.Context) {
 	}
 }
 
-// lookForLacks compares the beacons with what is held and counts what is lacking.
-func (l *Links) lookForLacks(ctx context.Context) int {
-	var gaps []intake.Gap
+// suspect has the beacon of an institution compared with what is held.
+func (l *Links) suspect(id protocol.InstitutionID) {
+	if slices.Contains(l.o.Self, id) {
+		return
+	}
+	l.mu.Lock()
+	l.suspects[id] = true
+	l.mu.Unlock()
+	wake(l.news)
+}
+
+// suspectAll has all beacons compared: what is wanted has changed, or nobody compared yet.
+func (l *Links) suspectAll() {
 	for b := range l.o.Store.Beacons() {
+		l.suspect(b.Institution)
+	}
+}
+
+// lookForLacks compares the beacons of those of whom something may be lacking with what is
+// held, and counts what is. A network has thousands of beacons, of which few name anything
+// that is not here.
+func (l *Links) lookForLacks(ctx context.Context) int {
+	l.mu.Lock()
+	suspects := slices.Sorted(maps.Keys(l.suspects))
+	l.mu.Unlock()
+	var gaps []intake.Gap
+	for _, id := range suspects {
 		if ctx.Err() != nil {
 			return 0
 		}
-		if !slices.Contains(l.o.Self, b.Institution) {
-			gaps = append(gaps, l.o.Intake.Lacking(&b)...)
+		l.mu.Lock()
+		delete(l.suspects, id) // a beacon that comes meanwhile puts it back
+		l.mu.Unlock()
+		b, _, ok := l.o.Store.Beacon(id)
+		if !ok {
+			continue
+		}
+		if lacking := l.o.Intake.Lacking(&b); len(lacking) > 0 {
+			gaps = append(gaps, lacking...)
+			l.mu.Lock()
+			l.suspects[id] = true
+			l.mu.Unlock()
 		}
 	}
 	now := l.o.Clock()

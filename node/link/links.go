@@ -60,16 +60,17 @@ type Links struct {
 	configuring sync.Mutex // held while a link's Config is read, changed and kept
 	wg          sync.WaitGroup
 
-	mu      sync.Mutex                  // guards what follows
-	run     func(func(context.Context)) // begins what Run waits for; nil unless it runs
-	local   *nats.Conn
-	byToken map[protocol.LinkToken]*peer
-	byID    map[protocol.InstitutionID][]*peer       // at most two: one dials, one is dialled
-	waiting map[string]chan protocol.Acknowledgement // frames we put into IN ourselves
-	counts  Counts
-	lacking map[protocol.EpochID]*Lack
-	damaged map[string]bool // records that were logged as damaged
-	watch   map[chan struct{}]bool
+	mu       sync.Mutex                  // guards what follows
+	run      func(func(context.Context)) // begins what Run waits for; nil unless it runs
+	local    *nats.Conn
+	byToken  map[protocol.LinkToken]*peer
+	byID     map[protocol.InstitutionID][]*peer       // at most two: one dials, one is dialled
+	waiting  map[string]chan protocol.Acknowledgement // frames we put into IN ourselves
+	counts   Counts
+	lacking  map[protocol.EpochID]*Lack
+	suspects map[protocol.InstitutionID]bool // whose beacons may name what is lacking
+	damaged  map[string]bool                 // records that were logged as damaged
+	watch    map[chan struct{}]bool
 }
 
 // Counts are what the links did since the node started.
@@ -93,12 +94,13 @@ func New(o Options) (*Links, error) {
 	o.Redial = orDefault(o.Redial, 30*time.Second)
 	return &Links{
 		o: o, log: o.Logger, instance: rand.Text(), ready: make(chan struct{}), news: make(chan struct{}, 1),
-		byToken: map[protocol.LinkToken]*peer{},
-		byID:    map[protocol.InstitutionID][]*peer{},
-		waiting: map[string]chan protocol.Acknowledgement{},
-		lacking: map[protocol.EpochID]*Lack{},
-		damaged: map[string]bool{},
-		watch:   map[chan struct{}]bool{},
+		byToken:  map[protocol.LinkToken]*peer{},
+		byID:     map[protocol.InstitutionID][]*peer{},
+		waiting:  map[string]chan protocol.Acknowledgement{},
+		lacking:  map[protocol.EpochID]*Lack{},
+		suspects: map[protocol.InstitutionID]bool{},
+		damaged:  map[string]bool{},
+		watch:    map[chan struct{}]bool{},
 	}, nil
 }
 
@@ -146,6 +148,7 @@ func (l *Links) Run(ctx context.Context) error {
 	if err := local.Flush(); err != nil {
 		return err
 	}
+	l.suspectAll()
 	l.spawn(l.watchPeers)
 	l.spawn(l.runOwnBeacons)
 	l.spawn(l.runLacking)
@@ -265,21 +268,18 @@ func (l *Links) accept(id protocol.InstitutionID) (*peer, error) {
 // admitGuest finds the invitation whose claim key this is. Whether it has expired is
 // judged here, by this node's clock, and nowhere else.
 func (l *Links) admitGuest(key protocol.Key) (bus.Peer, error) {
-	for _, m := range l.o.Trust.Members() {
-		claim, expires, ok := l.o.Trust.ClaimKey(m.ID)
-		if !ok || claim != key {
-			continue
-		}
-		if !l.o.Clock().Before(expires.Time()) {
-			return bus.Peer{}, errors.New("the invitation has expired")
-		}
-		p, err := l.accept(m.ID)
-		if err != nil {
-			return bus.Peer{}, err
-		}
-		return bus.Peer{Institution: m.ID, Guest: true, Key: key, Token: p.token}, nil
+	id, expires, ok := l.o.Trust.ClaimedBy(key)
+	if !ok {
+		return bus.Peer{}, errors.New("no open invitation has that claim key")
 	}
-	return bus.Peer{}, errors.New("no open invitation has that claim key")
+	if !l.o.Clock().Before(expires.Time()) {
+		return bus.Peer{}, errors.New("the invitation has expired")
+	}
+	p, err := l.accept(id)
+	if err != nil {
+		return bus.Peer{}, err
+	}
+	return bus.Peer{Institution: id, Guest: true, Key: key, Token: p.token}, nil
 }
 
 func (l *Links) peer(token protocol.LinkToken) *peer {

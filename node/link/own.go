@@ -12,19 +12,12 @@ import (
 // peer holds of them and we do not is fetched: a lost tail comes home, and a record that
 // somebody else wrote with our key shows as the fork it is, before we add to it.
 func (p *peer) compareOwn(ctx context.Context) error {
-	var page protocol.RowsAnswer
-	if err := p.askFor(ctx, protocol.OpOwn, p.l.hello(p), &page); err != nil {
-		return err
-	}
-	for _, r := range page.Rows {
+	return p.pages(ctx, protocol.OpOwn, func(after *protocol.HaveRow) any { return ownQuestion{p.l.hello(p), after} }, func(r protocol.HaveRow) error {
 		if !slices.Contains(p.l.o.Self, r.Institution) {
-			continue
+			return nil
 		}
-		if err := p.pullRow(ctx, r); err != nil {
-			return err
-		}
-	}
-	return nil
+		return p.pullRow(ctx, r)
+	})
 }
 
 // pullRow fetches what a row of the peer says and we lack.

@@ -146,6 +146,7 @@ func (l *Links) Propose(ctx context.Context, id protocol.InstitutionID, t Terms)
 	var policy *protocol.LinkPolicy
 	err := l.reconfigure(ctx, id, func(c *Config) error {
 		number := max(number(c.InForce), number(c.Proposed)) + 1
+		c.Offered = nil // what is proposed now is what this side wants
 		var err error
 		if c.Proposed, err = NewPolicy(ctx, l.o.Signer, number, [2]protocol.InstitutionID{l.self(), id}, t); err == nil {
 			policy, err = c.Proposed.Parse()

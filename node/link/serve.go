@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"slices"
 
 	"github.com/vardar-network/vardar/node/store"
@@ -84,6 +85,14 @@ func (p *peer) serveHello(data []byte) ([]byte, error) {
 	return marshal(p.l.hello(p)), nil
 }
 
+// ownQuestion is the asker's hello, and from the second page on the last row of the one
+// before.
+type ownQuestion struct {
+	protocol.Hello
+
+	After *protocol.HaveRow `json:"after,omitempty"`
+}
+
 // serveOwn answers with the rows of the asker's own feeds, every branch of them
 // (epochs.md 17). That the peer is the institution of the link its key has proved; whom
 // else it hosts it only says, so that of those it is given what the policy carries.
@@ -92,10 +101,14 @@ func (p *peer) serveOwn(data []byte) ([]byte, error) {
 	if err := protocol.DecodeControl(data, &h); err != nil {
 		return nil, err
 	}
+	q := ownQuestion{}
+	if err := json.Unmarshal(data, &q); err != nil {
+		return nil, refuse(protocol.CodeBadRequest, err.Error())
+	}
 	if len(h.Institutions) > maxHosted {
 		return nil, refuse(protocol.CodeTooLarge, "too many institutions on one node")
 	}
-	answer := protocol.RowsAnswer{V: protocol.ControlVersion, Rows: []protocol.HaveRow{}}
+	groups := map[protocol.Group][]protocol.HaveRow{}
 	for _, id := range h.Institutions {
 		for _, t := range protocol.Topics() {
 			f := protocol.Feed{Institution: id, Topic: t}
@@ -105,15 +118,13 @@ func (p *peer) serveOwn(data []byte) ([]byte, error) {
 			for _, epoch := range p.l.o.Store.Epochs(f) {
 				e := protocol.EpochID{Feed: f, Epoch: epoch}
 				for _, b := range p.l.o.Store.Branches(e) {
-					answer.Rows = append(answer.Rows, protocol.HaveRow{EpochID: e, Sequence: b.Head, Head: b.Digest.Prefix()})
+					groups[f.Group()] = append(groups[f.Group()], protocol.HaveRow{EpochID: e, Sequence: b.Head, Head: b.Digest.Prefix()})
 				}
 			}
 		}
 	}
-	if len(answer.Rows) > protocol.MaxRowsAPage {
-		answer.Rows = answer.Rows[:protocol.MaxRowsAPage]
-	}
-	return marshal(answer), nil
+	sorted := slices.SortedFunc(maps.Keys(groups), protocol.Group.Compare)
+	return marshal(page(sorted, q.After, func(g protocol.Group) []protocol.HaveRow { return groups[g] })), nil
 }
 
 // maxHosted bounds the institutions of one node.
@@ -141,28 +152,32 @@ func (p *peer) serveRows(data []byte) ([]byte, error) {
 	if err := protocol.DecodeControl(data, &q); err != nil {
 		return nil, err
 	}
-	slices.SortFunc(q.Groups, protocol.Group.Compare)
+	groups := slices.DeleteFunc(q.Groups, func(g protocol.Group) bool { return !p.sends(g) && !p.takes(g) })
+	slices.SortFunc(groups, protocol.Group.Compare)
+	return marshal(page(slices.Compact(groups), q.After, p.l.o.Intake.Rows)), nil
+}
+
+// page gives the rows of sorted groups that come behind the last one of the page before,
+// as many as fit a message.
+func page(groups []protocol.Group, last *protocol.HaveRow, of func(protocol.Group) []protocol.HaveRow) protocol.RowsAnswer {
 	answer := protocol.RowsAnswer{V: protocol.ControlVersion, Rows: []protocol.HaveRow{}}
 	size := 0
-	for _, g := range slices.Compact(q.Groups) {
-		if !p.sends(g) && !p.takes(g) {
-			continue
-		}
-		rows := p.l.o.Intake.Rows(g)
+	for _, g := range groups {
+		rows := of(g)
 		slices.SortFunc(rows, protocol.CompareRows)
 		for _, r := range rows {
-			if q.After != nil && !after(r, *q.After) {
+			if last != nil && !after(r, *last) {
 				continue
 			}
 			if len(answer.Rows) == protocol.MaxRowsAPage || size > pageBytes {
 				answer.Next = &answer.Rows[len(answer.Rows)-1]
-				return marshal(answer), nil
+				return answer
 			}
 			size += rowBytes + len(r.Institution)
 			answer.Rows = append(answer.Rows, r)
 		}
 	}
-	return marshal(answer), nil
+	return answer
 }
 
 // pageBytes bounds a page of rows, so that the longest names fit a message too; rowBytes
@@ -324,6 +339,9 @@ func (l *Links) serveCharter(data []byte) ([]byte, error) {
 	var q protocol.CharterQuestion
 	if err := protocol.DecodeControl(data, &q); err != nil {
 		return nil, err
+	}
+	if q.Digest.IsZero() {
+		q.Digest = l.o.Trust.CharterDigest()
 	}
 	c, ok := l.o.Trust.CharterOf(q.Digest)
 	if !ok {

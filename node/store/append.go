@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
-	"slices"
 
 	"github.com/vardar-network/vardar/protocol"
 )
@@ -38,8 +37,8 @@ type Result struct {
 	// BodyAdded: the record was known without its body, and now has it.
 	BodyAdded bool
 	// Rival is the proof of a fork (epochs.md 7): another record that is held at this
-	// position or, if there is none, at the first position behind it where another branch
-	// parts from this one's. Nil if there is neither. Its body may be missing.
+	// position, or at the first position of the epoch where two branches part, if that
+	// lies behind it. Nil if the epoch is not forked up to here. Its body may be missing.
 	Rival *Stored
 }
 
@@ -103,6 +102,19 @@ func (d *draft) set(b *branch) {
 		d.touched = append(d.touched, b.number)
 	}
 	d.drafted[b.number] = b
+	d.heads[b.Digest] = b.number
+}
+
+// headed gives the branch whose head is a record; 0 if none ends there.
+func (d *draft) headed(digest protocol.Digest) uint32 {
+	number := d.heads[digest]
+	if number == 0 {
+		number = d.s.mem.heads[digest]
+	}
+	if number != 0 && d.branch(number).Digest != digest {
+		return 0 // it has grown in this draft
+	}
+	return number
 }
 
 // spot is where a record stands, or would.
@@ -116,14 +128,13 @@ type spot struct {
 // find gives a record's spot.
 func (d *draft) find(r *protocol.Record, digest protocol.Digest) (spot, error) {
 	e := r.EpochID()
-	list := d.branches(e)
-	for _, number := range list {
-		// Nothing is held behind a head, so a record that fits there is new.
-		if b := d.branch(number); b.Digest == r.Previous && b.Head+1 == r.Sequence && b.Key == r.Key {
+	// Nothing is held behind a head, so a record that fits there is new.
+	if number := d.headed(r.Previous); number != 0 {
+		if b := d.branch(number); b.EpochID == e && b.Head+1 == r.Sequence && b.Key == r.Key {
 			return spot{on: number, found: true}, nil
 		}
 	}
-	if len(list) == 0 {
+	if len(d.branches(e)) == 0 {
 		return spot{found: r.Sequence == 1}, nil
 	}
 	held, err := d.lookup(digest)
@@ -223,16 +234,17 @@ func (d *draft) extend(r *protocol.Record, digest protocol.Digest, at spot) uint
 	case at.on != 0:
 		b = *d.branch(at.on)
 	default:
-		b = branch{parent: at.from, number: uint32(len(d.s.mem.chain)) + 1} //nolint:gosec // fewer than records
-		for d.drafted[b.number] != nil {
-			b.number++
-		}
+		d.begun++
+		b = branch{parent: at.from, number: uint32(len(d.s.mem.chain)) + d.begun} //nolint:gosec // fewer than records
 		b.EpochID, b.Parts, b.Root, b.Key = r.EpochID(), r.Sequence, r.Previous, r.Key
 		if at.from != 0 {
 			b.Root = d.branch(at.from).Root
 		}
-		// A new slice: the old one may be the store's.
-		d.epochs[b.EpochID] = append(slices.Clone(d.branches(b.EpochID)), b.number)
+		if f, ok := d.fork(b.EpochID); len(d.branches(b.EpochID)) > 0 {
+			d.forks[b.EpochID] = f.or(ok, &b, d.branches(b.EpochID)[0])
+		}
+		// It may grow into what lies behind the store's own slice, which nobody reads.
+		d.epochs[b.EpochID] = append(d.branches(b.EpochID), b.number)
 	}
 	b.Head, b.Digest = r.Sequence, digest
 	d.set(&b)
@@ -292,43 +304,46 @@ func (d *draft) group(g protocol.Group) uint32 {
 	return number
 }
 
-// rival finds the proof of a fork for a record on a branch; see [Result].
+// rival finds the proof of a fork for a record on a branch; see [Result]. A record stands
+// on one branch alone, so where two reach a sequence two records stand; and up to the
+// first fork of an epoch there is one chain, so that every branch that reaches it has a
+// rival there. It costs a step for each branch between this one and that fork, however
+// many an author makes.
 func (d *draft) rival(on, sequence uint32) *Stored {
 	own := d.branch(on)
-	list := d.branches(own.EpochID)
-	if len(list) == 1 {
+	f, forked := d.fork(own.EpochID)
+	if !forked || f.at > sequence {
 		return nil
 	}
-	way := lineage(d, own)
-	var best uint32
-	var where posKey
-	for _, number := range list {
-		other := d.branch(number)
-		if number == on {
-			continue
-		}
-		otherWay := lineage(d, other)
-		at, forked := diverge(way, otherWay)
-		if !forked || at > sequence {
-			continue
-		}
-		if other.Head >= sequence {
-			where, _ = place(otherWay, sequence)
+	at := posKey{sequence: sequence}
+	for _, number := range []uint32{own.parent, f.one, f.other} {
+		if number != 0 && number != on && d.branch(number).reaches(sequence) {
+			at.branch = number
 			break
 		}
-		if best == 0 || at < best {
-			best = at
-			where, _ = place(otherWay, at)
+	}
+	if at.branch == 0 {
+		for own.Parts > f.at {
+			own = d.branch(own.parent)
+		}
+		at = posKey{f.one, f.at}
+		if own.number == f.one {
+			at.branch = f.other
 		}
 	}
-	if where.branch == 0 {
-		return nil
-	}
-	h, err := load(d.tx, d.refAt(where))
+	h, err := load(d.tx, d.refAt(at))
 	if err != nil {
 		d.s.log.Warn("rival not readable", "record", h.Name, "err", err)
 	}
 	return &h.Stored
+}
+
+func (d *draft) fork(e protocol.EpochID) (fork, bool) {
+	if f, ok := d.forks[e]; ok {
+		return f, true
+	}
+	f, ok := d.s.mem.forks[e]
+	return f, ok
 }
 
 func refIn(value []byte) ref {

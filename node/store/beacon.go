@@ -17,31 +17,48 @@ type heard struct {
 	received protocol.Instant
 }
 
-// PutBeacon keeps a beacon if it is newer than the one held of its institution, and says
-// whether it was. The caller has judged it ([protocol.ParseBeacon], its key, its time).
-// One that is held from beyond [BeaconSlack] ahead of the time of receipt was made or
-// taken while this node's clock was wrong, and gives way to any that is not.
-func (s *Store) PutBeacon(ctx context.Context, b protocol.Beacon, received protocol.Instant) (newer bool, err error) {
-	if !s.fresher(&b, received) {
-		return false, nil
-	}
-	b.Heads = slices.Clone(b.Heads)
-	wire := b.Wire()
-	err = s.do(ctx, &job{size: len(wire), grows: true, apply: func(d *draft) error {
-		if held, ok := d.s.mem.beacons[b.Institution]; ok && !held.yieldsTo(&b, received) {
-			return nil
+// PutBeacons keeps each beacon that is newer than the one held of its institution, all in
+// one transaction, and says which were. The caller has judged them
+// ([protocol.Beacon.Verify], their keys and times). One that is held from beyond
+// [BeaconSlack] ahead of the time of receipt was made or taken while this node's clock was
+// wrong, and gives way to any that is not.
+func (s *Store) PutBeacons(ctx context.Context, beacons []protocol.Beacon, received protocol.Instant) (newer []bool, err error) {
+	newer = make([]bool, len(beacons))
+	wires, size := make([][]byte, len(beacons)), 0
+	for k := range beacons {
+		if s.IsNews(&beacons[k], received) {
+			wires[k] = beacons[k].Wire()
+			size += len(wires[k])
 		}
-		newer = true
-		value := binary.BigEndian.AppendUint64(nil, uint64(received)) //nolint:gosec // an instant is never negative
-		d.put(d.bucket(bucketBeacons), bucketBeacons, []byte(b.Institution), append(value, wire...))
+	}
+	if size == 0 {
+		return newer, nil
+	}
+	return newer, s.do(ctx, &job{size: size, grows: true, apply: func(d *draft) error {
+		put := map[protocol.InstitutionID]heard{} // by this transaction
+		for k, b := range beacons {
+			held, ok := put[b.Institution]
+			if !ok {
+				held, ok = d.s.mem.beacons[b.Institution]
+			}
+			if wires[k] == nil || ok && !held.yieldsTo(&b, received) {
+				continue
+			}
+			newer[k] = true
+			b.Heads = slices.Clone(b.Heads)
+			put[b.Institution] = heard{b, received}
+			value := binary.BigEndian.AppendUint64(nil, uint64(received)) //nolint:gosec // an instant is never negative
+			d.put(d.bucket(bucketBeacons), bucketBeacons, []byte(b.Institution), append(value, wires[k]...))
+		}
 		d.after = append(d.after, func(m *memory) {
-			if held, ok := m.beacons[b.Institution]; !ok || held.yieldsTo(&b, received) {
-				m.beacons[b.Institution] = heard{b, received}
+			for id, h := range put {
+				if held, ok := m.beacons[id]; !ok || held.yieldsTo(&h.beacon, received) {
+					m.beacons[id] = h
+				}
 			}
 		})
 		return nil
 	}})
-	return newer && err == nil, err
 }
 
 // BeaconSlack is how far ahead of a node's clock a beacon's time may lie (wire.md §8).
@@ -53,8 +70,9 @@ func (h heard) yieldsTo(b *protocol.Beacon, received protocol.Instant) bool {
 	return h.beacon.Time < b.Time || h.beacon.Time > latest && b.Time <= latest
 }
 
-// fresher reports whether b is to be held instead of the one that is.
-func (s *Store) fresher(b *protocol.Beacon, received protocol.Instant) bool {
+// IsNews reports whether a beacon that is received now is to be held instead of the one
+// that is.
+func (s *Store) IsNews(b *protocol.Beacon, received protocol.Instant) bool {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	held, ok := s.mem.beacons[b.Institution]

@@ -158,3 +158,54 @@ func BenchmarkCheckFile(b *testing.B) {
 		must(b, store.CheckFile(dir+"/"+store.FileName))
 	}
 }
+
+// forked gives an epoch that its author has forked n times at its second record, and the
+// author before that record.
+func forked(t testing.TB, s *store.Store, n int) *author {
+	a := newAuthor("mk.southeast.town", protocol.Situation, 1)
+	records := []protocol.Record{a.write("the first", 0)}
+	for i := range n {
+		records = append(records, a.fork().write(fmt.Sprint("rival ", i), 0))
+	}
+	for len(records) > 0 {
+		lot := records[:min(len(records), 1000)]
+		mustAppend(t, s, lot...)
+		records = records[len(lot):]
+	}
+	return a
+}
+
+// TestARivalCostsNoMoreThanTheFirst counts allocations, since a branch that is looked at
+// costs some: one author that forks its feed must not hold up the others.
+func TestARivalCostsNoMoreThanTheFirst(t *testing.T) {
+	count := func(n int) float64 {
+		s := open(t, options(t.TempDir()))
+		a, i := forked(t, s, n), 0
+		return testing.AllocsPerRun(20, func() {
+			i++
+			other := a.fork()
+			for _, r := range mustAppend(t, s, other.write(fmt.Sprint("another rival ", i), 0), other.write("what comes behind it", 0)) {
+				if r.Rival == nil {
+					t.Error("a fork was not noticed")
+				}
+			}
+		})
+	}
+	if few, many := count(16), count(2048); many > few+512 {
+		t.Errorf("a rival of 2,048 others costs %.0f allocations, one of 16 %.0f", many, few)
+	}
+}
+
+// BenchmarkRivals: each record is a fork. The time of all must grow as their number does.
+func BenchmarkRivals(b *testing.B) {
+	for _, n := range []int{1000, 2000, 4000, 8000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			for b.Loop() {
+				s := open(b, options(b.TempDir()))
+				forked(b, s, n)
+				must(b, s.Close())
+			}
+			b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*n), "µs/rival")
+		})
+	}
+}

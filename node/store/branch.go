@@ -27,6 +27,25 @@ type branch struct {
 	parent uint32 // on which its records before Parts lie; 0 if Parts is 1
 }
 
+// reaches reports whether a branch has a record of its own at a sequence.
+func (b *branch) reaches(sequence uint32) bool { return b.Parts <= sequence && sequence <= b.Head }
+
+// fork is the first sequence at which an epoch has two records, and the branches that
+// have them.
+type fork struct{ at, one, other uint32 }
+
+// or gives the first fork of an epoch to which a branch is added: where that parts from
+// its parent, or from the first branch if it begins anew.
+func (f fork) or(forked bool, b *branch, first uint32) fork {
+	if forked && f.at <= b.Parts {
+		return f
+	}
+	if b.parent != 0 {
+		first = b.parent
+	}
+	return fork{b.Parts, first, b.number}
+}
+
 func (b *branch) encode() []byte {
 	out := append([]byte{byte(len(b.Institution))}, b.Institution...)
 	out = append(out, byte(b.Topic))
@@ -84,21 +103,6 @@ func place(way []segment, sequence uint32) (posKey, bool) {
 	return posKey{}, false
 }
 
-// diverge gives the first sequence at which two lineages hold different records; false if
-// one only goes on where the other ends.
-func diverge(a, b []segment) (uint32, bool) {
-	for i := 0; ; i++ {
-		if a[i].branch != b[i].branch {
-			return a[i].from, true
-		}
-		if a[i].to != b[i].to || i+1 == len(a) || i+1 == len(b) {
-			at := min(a[i].to, b[i].to) + 1
-			// Both have a record there, unless the shorter one ends with this segment.
-			return at, at <= a[len(a)-1].to && at <= b[len(b)-1].to
-		}
-	}
-}
-
 // memory is the part of the store that is kept in memory, rebuilt at start. Store.mu
 // guards it; the writer alone changes it.
 type memory struct {
@@ -110,7 +114,9 @@ type memory struct {
 	numbers map[protocol.Group]uint32
 	last    []uint64 // by number, from 1: last order given
 
-	chain  []*branch // by number, from 1
+	chain  []*branch                  // by number, from 1
+	heads  map[protocol.Digest]uint32 // the branches by their heads
+	forks  map[protocol.EpochID]fork  // where the chain of an epoch first parts
 	epochs map[protocol.EpochID][]uint32
 	feeds  map[protocol.Feed][]uint32 // their epochs, sorted
 	homes  map[protocol.Group][]protocol.Feed
@@ -126,7 +132,7 @@ type memory struct {
 
 func newMemory() memory {
 	return memory{
-		numbers: map[protocol.Group]uint32{}, epochs: map[protocol.EpochID][]uint32{},
+		numbers: map[protocol.Group]uint32{}, heads: map[protocol.Digest]uint32{}, forks: map[protocol.EpochID]fork{}, epochs: map[protocol.EpochID][]uint32{},
 		feeds: map[protocol.Feed][]uint32{}, homes: map[protocol.Group][]protocol.Feed{}, tail: newTail(),
 		beacons: map[protocol.InstitutionID]heard{}, cursors: map[cursorKey]uint64{}, moved: map[cursorKey]bool{},
 	}
@@ -144,9 +150,12 @@ func (m *memory) addGroup(g protocol.Group) {
 // setBranch adds a branch, or replaces the one of its number.
 func (m *memory) setBranch(b *branch) {
 	if int(b.number) <= len(m.chain) {
+		delete(m.heads, m.chain[b.number-1].Digest)
+		m.heads[b.Digest] = b.number
 		m.chain[b.number-1] = b
 		return
 	}
+	m.heads[b.Digest] = b.number
 	m.chain = append(m.chain, b)
 	if len(m.epochs[b.EpochID]) == 0 {
 		if len(m.feeds[b.Feed]) == 0 {
@@ -156,8 +165,12 @@ func (m *memory) setBranch(b *branch) {
 		slices.Sort(epochs)
 		m.feeds[b.Feed] = epochs
 	}
-	// A new slice: readers may hold the old one.
-	m.epochs[b.EpochID] = append(slices.Clone(m.epochs[b.EpochID]), b.number)
+	if list := m.epochs[b.EpochID]; len(list) > 0 {
+		f, ok := m.forks[b.EpochID]
+		m.forks[b.EpochID] = f.or(ok, b, list[0])
+	}
+	// Readers may hold the old slice, and don't look behind its end.
+	m.epochs[b.EpochID] = append(m.epochs[b.EpochID], b.number)
 }
 
 // Branches gives the branches of an epoch, the first accepted first; none if nothing of

@@ -44,8 +44,8 @@ func furnish(t testing.TB, dir string) {
 		a := newAuthor(id, protocol.Situation, 1)
 		b := protocol.Beacon{Institution: id, Time: 1458205200000, Key: protocol.KeyOf(a.key), Heads: []protocol.Head{{Topic: protocol.Situation, Epoch: 1, Sequence: 1, Digest: protocol.DigestOf(nil)}}}
 		b.Signature = protocol.Signature(sign(a, b.Text()))
-		if newer, err := s.PutBeacon(t.Context(), b, 1458205201000); err != nil || !newer {
-			t.Fatalf("PutBeacon = %v, %v", newer, err)
+		if newer, err := s.PutBeacons(t.Context(), []protocol.Beacon{b}, 1458205201000); err != nil || !newer[0] {
+			t.Fatalf("PutBeacons = %v, %v", newer, err)
 		}
 	}
 	if err := s.PutCharter(t.Context(), charter); !errors.Is(err, protocol.ErrCharterSigned) {

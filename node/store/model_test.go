@@ -43,7 +43,7 @@ func (m *model) chain(d protocol.Digest) []protocol.Digest {
 }
 
 // rivals gives, by rule 7, the digests that may prove the fork for a record: those at its
-// position; if there are none, those at the first position at which its chain has a rival.
+// position, and those at the first position at which its chain has a rival.
 func (m *model) rivals(r protocol.Record) []protocol.Digest {
 	chain := m.chain(r.Digest())
 	at := func(sequence uint32, own protocol.Digest) (out []protocol.Digest) {
@@ -54,15 +54,13 @@ func (m *model) rivals(r protocol.Record) []protocol.Digest {
 		}
 		return out
 	}
-	if here := at(r.Sequence, r.Digest()); len(here) > 0 {
-		return here
-	}
+	here := at(r.Sequence, r.Digest())
 	for i, own := range chain {
 		if others := at(uint32(i)+1, own); len(others) > 0 {
-			return others
+			return append(here, others...)
 		}
 	}
-	return nil
+	return here
 }
 
 // heads gives the ends of an epoch's chains.

@@ -180,11 +180,10 @@ func (s *Store) way(e protocol.EpochID, head protocol.Digest) ([]segment, error)
 	var on uint32
 	s.mu.RLock()
 	list := s.mem.epochs[e]
-	for _, number := range list {
-		if head.IsZero() || s.mem.branch(number).Digest == head {
-			on = number
-			break
-		}
+	if head.IsZero() && len(list) > 0 {
+		on = list[0]
+	} else if number := s.mem.heads[head]; number != 0 && s.mem.branch(number).EpochID == e {
+		on = number
 	}
 	s.mu.RUnlock()
 	if on == 0 && len(list) > 0 && !head.IsZero() {

@@ -253,6 +253,9 @@ type draft struct {
 	numbers map[protocol.Group]uint32
 	last    map[uint32]uint64
 	drafted map[uint32]*branch
+	begun   uint32                     // how many of drafted are new
+	heads   map[protocol.Digest]uint32 // of drafted
+	forks   map[protocol.EpochID]fork
 	touched []uint32 // numbers of drafted, in order of their first touch
 	epochs  map[protocol.EpochID][]uint32
 	added   []entry
@@ -269,7 +272,7 @@ type draft struct {
 func (s *Store) newDraft(tx *bolt.Tx) *draft {
 	d := &draft{
 		s: s, tx: tx, now: protocol.InstantOf(s.clock()), n: s.mem.n, peak: s.mem.peak,
-		numbers: map[protocol.Group]uint32{}, last: map[uint32]uint64{}, drafted: map[uint32]*branch{},
+		numbers: map[protocol.Group]uint32{}, last: map[uint32]uint64{}, drafted: map[uint32]*branch{}, heads: map[protocol.Digest]uint32{}, forks: map[protocol.EpochID]fork{},
 		epochs: map[protocol.EpochID][]uint32{}, places: map[posKey]ref{}, digests: map[protocol.Digest]ref{},
 		tallies: map[string]uint64{}, records: map[uint32]*bolt.Bucket{}, bodies: map[uint32]*bolt.Bucket{},
 	}

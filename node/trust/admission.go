@@ -20,6 +20,12 @@ type claim struct {
 // the one registrar of that ID (epochs.md 3), and for this network; a closing names what
 // counts of the member's other feeds too.
 func (g *Registry) readAdmission(k *ring, a *body.Admission, changed map[protocol.Feed]bool) {
+	if !a.Claim.IsZero() {
+		if g.invited[a.Claim] == nil {
+			g.invited[a.Claim] = map[protocol.InstitutionID]bool{}
+		}
+		g.invited[a.Claim][a.Institution] = true
+	}
 	g.insert(&opener{
 		at:        k,
 		opens:     protocol.EpochID{Feed: trustFeed(a.Institution), Epoch: uint32(a.FeedEpoch)}, //nolint:gosec // bounded by body

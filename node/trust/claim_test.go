@@ -26,6 +26,12 @@ func TestInvitationIsTakenByTheFirstTrustRecord(t *testing.T) {
 	if !ok || key != protocol.KeyOf(secret) || expires != 1458810000000 {
 		t.Fatalf("ClaimKey() = %s, %s, %t, want the invitation's", key, expires, ok)
 	}
+	if id, until, ok := g.ClaimedBy(key); !ok || id != gevgelija || until != expires {
+		t.Errorf("ClaimedBy() = %s, %s, %t, want whom the invitation is for", id, until, ok)
+	}
+	if id, _, ok := g.ClaimedBy(protocol.KeyOf(identity(gevgelija))); ok {
+		t.Errorf("ClaimedBy(no claim key) = %s", id)
+	}
 	if o := counting(t, g, epochOf(gevgelija, protocol.Trust)); !o.Key.IsZero() || o.Claim != key || !g.Wanted(feed) {
 		t.Errorf("opener = %+v, want one that counts, without key, of a wanted feed", o)
 	}
@@ -46,6 +52,9 @@ func TestInvitationIsTakenByTheFirstTrustRecord(t *testing.T) {
 	}
 	if m, _ := g.Member(gevgelija); !m.Claimed || m.IdentityKey != protocol.KeyOf(identity(gevgelija)) {
 		t.Errorf("Member() = %+v, want one whose invitation was taken", m)
+	}
+	if _, _, ok := g.ClaimedBy(key); ok {
+		t.Error("a claim key that was used lets a guest in")
 	}
 	if _, _, ok := g.ClaimKey(gevgelija); ok {
 		t.Error("an invitation that was taken still lets a guest in")

@@ -209,6 +209,23 @@ func (g *Registry) LinkKey(id protocol.InstitutionID) (protocol.Key, bool) {
 func (g *Registry) ClaimKey(id protocol.InstitutionID) (key protocol.Key, expires protocol.Instant, ok bool) {
 	g.mu.RLock()
 	defer g.mu.RUnlock()
+	return g.claimKey(id)
+}
+
+// ClaimedBy gives whose invitation of which [Registry.ClaimKey] speaks has a claim key. It
+// is asked for every guest before anything of it is verified, and walks no members.
+func (g *Registry) ClaimedBy(claim protocol.Key) (id protocol.InstitutionID, expires protocol.Instant, ok bool) {
+	g.mu.RLock()
+	defer g.mu.RUnlock()
+	for _, id := range slices.Sorted(maps.Keys(g.invited[claim])) {
+		if key, expires, ok := g.claimKey(id); ok && key == claim {
+			return id, expires, true
+		}
+	}
+	return "", 0, false
+}
+
+func (g *Registry) claimKey(id protocol.InstitutionID) (key protocol.Key, expires protocol.Instant, ok bool) {
 	standing := g.newestEpoch(trustFeed(id))
 	if len(standing) != 1 || standing[0].claim.IsZero() || len(standing[0].taken) > 0 {
 		return protocol.Key{}, 0, false

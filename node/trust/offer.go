@@ -24,7 +24,7 @@ func (g *Registry) TakeCharter(s protocol.SignedCharter) (changed []protocol.Fee
 		return nil, nil
 	}
 	set := map[protocol.Feed]bool{}
-	if err := g.addCharter(s, set); err != nil {
+	if err = g.addCharter(s, set); err != nil {
 		return nil, err
 	}
 	v := g.versions[digest]

@@ -58,12 +58,18 @@ type candidates struct {
 	// first counts (epochs.md 2), if it stands. The rest can state last again.
 	firsts []*opener
 	rest   []*opener
-	// stated are all of them by what they state, of each branch in order.
+	// stated are all of them by what they state, of each branch in order; nil for a single one.
 	stated map[stating]map[*branch][]*opener
 }
 
 func (c *candidates) add(o *opener) {
-	if !o.foreign {
+	if c.stated == nil && len(c.firsts)+len(c.rest) > 0 {
+		c.stated = map[stating]map[*branch][]*opener{}
+		for _, other := range slices.Concat(c.firsts, c.rest) {
+			c.state(other)
+		}
+	}
+	if c.stated != nil {
 		c.state(o)
 	}
 	if o.foreign || slices.ContainsFunc(c.firsts, func(f *opener) bool { return before(f.at, o.at) }) {
@@ -81,6 +87,9 @@ func (c *candidates) add(o *opener) {
 }
 
 func (c *candidates) state(o *opener) {
+	if o.foreign {
+		return
+	}
 	what := o.stating()
 	if c.stated[what] == nil {
 		c.stated[what] = map[*branch][]*opener{}
@@ -98,7 +107,7 @@ func (g *Registry) insert(o *opener, changed map[protocol.Feed]bool) {
 		g.epochs[feed] = map[uint32]*candidates{}
 	}
 	if g.epochs[feed][o.opens.Epoch] == nil {
-		g.epochs[feed][o.opens.Epoch] = &candidates{stated: map[stating]map[*branch][]*opener{}}
+		g.epochs[feed][o.opens.Epoch] = &candidates{}
 	}
 	g.epochs[feed][o.opens.Epoch].add(o)
 	if o.last != nil {

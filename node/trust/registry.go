@@ -20,9 +20,10 @@ type Registry struct {
 	branches map[protocol.InstitutionID][]*branch  // of its trust feed
 	openers  map[protocol.Digest]*opener           // by the digest of the record
 	epochs   map[protocol.Feed]map[uint32]*candidates
-	claims   map[protocol.Digest][]claim // by the admission they name
-	refused  map[*ring]string            // key records that say nothing, and why
-	awaited  map[protocol.Digest]bool    // named by a last: their coming changes verdicts
+	claims   map[protocol.Digest][]claim                      // by the admission they name
+	invited  map[protocol.Key]map[protocol.InstitutionID]bool // who was ever offered a claim key
+	refused  map[*ring]string                                 // key records that say nothing, and why
+	awaited  map[protocol.Digest]bool                         // named by a last: their coming changes verdicts
 
 	// What follows from the versions held; readLine and enforce work it out.
 	charter     *version   // in force
@@ -54,6 +55,7 @@ func New(c protocol.SignedCharter) (*Registry, error) {
 		openers:  map[protocol.Digest]*opener{},
 		epochs:   map[protocol.Feed]map[uint32]*candidates{},
 		claims:   map[protocol.Digest][]claim{},
+		invited:  map[protocol.Key]map[protocol.InstitutionID]bool{},
 		refused:  map[*ring]string{},
 		awaited:  map[protocol.Digest]bool{},
 	}

@@ -1,0 +1,75 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// restatement says again what counts of the epoch before the open one of a feed.
+type restatement struct {
+	opener protocol.Name
+	last   protocol.Last
+}
+
+// restate states `last` again where all records that are named stand in the epoch before
+// the open one of their feed: a fork that a resumption left behind is closed by that, and
+// no key turns (epochs.md 9). It reports whether that was what was asked.
+func (d *Desk) restate(ctx context.Context, r *RotateRequest, as protocol.InstitutionID, out *Rotated) (bool, error) {
+	var again []restatement
+	for _, ref := range r.Last {
+		n, err := d.named(as, ref)
+		if err != nil {
+			return false, err
+		}
+		o, ok := d.o.Trust.Current(protocol.Feed{Institution: as, Topic: n.Topic})
+		if !ok || n.Institution != as || n.Topic == protocol.Trust || n.Epoch+1 != o.Epoch {
+			return false, nil
+		}
+		last, err := d.lastAt(n)
+		if err != nil {
+			return false, err
+		}
+		again = append(again, restatement{o.By, last})
+		out.Does = append(out.Does, fmt.Sprintf("of epoch %d of %s: %s; no key turns", n.Epoch, n.Feed(), countsTo(&last, as, n.Topic, n.Epoch)))
+	}
+	if r.DryRun || len(again) == 0 {
+		return len(again) > 0, nil
+	}
+	for _, s := range again {
+		h, err := d.held(s.opener)
+		if err != nil {
+			return true, err
+		}
+		says, err := body.Parse(h.Type, h.Body)
+		if err != nil {
+			return true, failure(err)
+		}
+		k, ok := says.(*body.KeyRecord)
+		if !ok {
+			return true, failure(fmt.Errorf("%s opens no feed", s.opener))
+		}
+		k.Last, out.Public = &s.last, string(k.Key)
+		if err := d.sayKey(ctx, as, k, out); err != nil {
+			return true, err
+		}
+	}
+	return true, nil
+}
+
+// lastAt gives the one record at a position as the last that counts.
+func (d *Desk) lastAt(n protocol.Name) (protocol.Last, error) {
+	records, err := d.o.Archive.At(n)
+	if err != nil {
+		return protocol.Last{}, failure(err)
+	}
+	switch len(records) {
+	case 0:
+		return protocol.Last{}, problem(NotFound, "vardar list reports", "no record %s is held here", n)
+	case 1:
+		return protocol.Last{Sequence: n.Sequence, Digest: records[0].Digest}, nil
+	}
+	return protocol.Last{}, problem(Refused, "vardar show "+n.String(), "two records stand at %s: name one before the fork, or one where a branch stands alone, or say nothing of this feed", n)
+}
