@@ -273,3 +273,38 @@ func chained(t *testing.T, thief *keys.Safe, at *node.Node, after node.Said) pro
 	}
 	return r
 }
+
+// A member that lost its identity key, and with it its node, joins a second time: the line
+// that it had carries at once what it carried, though nobody approves anything.
+func TestMemberMadeAnewIsGivenItsPolicyBack(t *testing.T) {
+	n, dir := startIn(t, three())
+	arrives(t, n, capital, say(t, n, town, "before the fire").Name)
+	if err := n.Stop(town); err != nil {
+		t.Fatal(err)
+	}
+	at := n.Node(capital)
+	inv, err := at.Invite(t.Context(), node.InviteRequest{Institution: town, Again: true, Addresses: []string{at.Addr()}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err = os.RemoveAll(filepath.Join(dir, string(town))); err != nil {
+		t.Fatal(err)
+	}
+	if _, err = node.Join(t.Context(), node.Options{Dir: filepath.Join(dir, string(town)), Version: "test"}, inv, node.Opening{}); err != nil {
+		t.Fatal(err)
+	}
+	if err = n.Restart(t.Context(), town); err != nil {
+		t.Fatal(err)
+	}
+	said := say(t, n, town, "made anew")
+	arrives(t, n, neighbour, said.Name)
+	for _, at := range []*node.Node{at, n.Node(town)} {
+		for _, l := range at.Lines() {
+			if l.Policy == 0 || l.Proposed != 0 {
+				t.Errorf("on %s the line with %s has policy %d, and %d waits", at.Institutions()[0], l.Peer, l.Policy, l.Proposed)
+			}
+		}
+	}
+	agree(t, n)
+	goOn(t, n)
+}
