@@ -311,13 +311,6 @@ func (p *peer) takePolicy(ctx context.Context, c *Config, s *protocol.SignedPoli
 	}
 	_, err = s.Verify(p.l.keysOf(p.id))
 	both := err == nil
-	if !both && p.outdated(c, s) {
-		if err := p.l.o.Signer.SignPolicy(ctx, s); err != nil {
-			return false, err
-		}
-		c.InForce = s
-		return true, nil
-	}
 	if !newer(policy.Number, s, c.InForce, both) {
 		return false, nil
 	}
@@ -339,17 +332,6 @@ func (p *peer) takePolicy(ctx context.Context, c *Config, s *protocol.SignedPoli
 		c.InForce, c.Proposed = s, nil
 	}
 	return true, nil
-}
-
-// outdated reports whether a policy that the peer shows is the one in force here, and
-// stands here with signatures of keys that were rotated since: a peer that was away when
-// this side signed it can't check those.
-func (p *peer) outdated(c *Config, s *protocol.SignedPolicy) bool {
-	if c.InForce == nil || s.Digest() != c.InForce.Digest() {
-		return false
-	}
-	_, err := c.InForce.Verify(p.l.keysOf(p.id))
-	return err != nil
 }
 
 // asked gives the terms that this side has signed and proposes; nil if it proposes none. A
