@@ -38,7 +38,7 @@ func RecoverKeys(o Options, sheet string) ([]protocol.InstitutionID, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := os.Stat(filepath.Join(o.Dir, "keys")); errors.Is(err, fs.ErrNotExist) {
+	if _, err = os.Stat(filepath.Join(o.Dir, "keys")); errors.Is(err, fs.ErrNotExist) {
 		return nil, &desk.Problem{
 			Kind: desk.NotFound, Detail: "there are no keys in " + o.Dir, Err: ErrNoNode,
 			Mend: "name the node's folder with --dir; if the machine is lost: 'vardar backup restore' with a backup, --carrier without one", Next: "vardar member key recover --help",

@@ -71,8 +71,8 @@ func (r *rooms) renewMark(ctx context.Context, o Options) (bool, error) {
 	}
 	var epochs []protocol.EpochID
 	for _, id := range r.safe.Institutions() {
-		if err := r.safe.Carrier(id); err != nil {
-			return false, err // no epoch can be opened
+		if away := r.safe.Carrier(id); away != nil {
+			return false, away // no epoch can be opened
 		}
 		for _, t := range protocol.Topics() {
 			f := protocol.Feed{Institution: id, Topic: t}

@@ -38,11 +38,11 @@ func (s *Safe) beginCarrier(id protocol.InstitutionID) error {
 		return err
 	}
 	for _, other := range OnCarrier(s.o.Identity) {
-		if _, err := s.find(other); err != nil {
+		if _, err = s.find(other); err != nil {
 			return s.noCarrier(s.identityPath(id, h.current(protocol.UseIdentity)))
 		}
 	}
-	if err := makeCarrier(s.o); err != nil {
+	if err = makeCarrier(s.o); err != nil {
 		return err
 	}
 	k, err := draw(s.o)
