@@ -128,10 +128,6 @@ func comparePlaces(a, b body.PlaceKey) int {
 	return cmp.Or(cmp.Compare(a.Scheme, b.Scheme), cmp.Compare(a.Code, b.Code))
 }
 
-func compareRows(a, b protocol.Name, da, db protocol.Digest) int {
-	return cmp.Or(compareNames(a, b), compareDigests(da, db))
-}
-
 // hoursBetween counts whole hours from one moment to another, rounded down; less than 0
 // if the first lies ahead.
 func hoursBetween(from, to protocol.Instant) int64 {

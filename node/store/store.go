@@ -226,8 +226,8 @@ func (s *Store) inspect() (fresh, clear bool, err error) {
 			}
 		}
 		for name, version := range derivedBuckets() {
-			held, rot := number(meta, metaVersion+name)
-			if rot != nil || held != version || tx.Bucket([]byte(name)) == nil {
+			held, bad := number(meta, metaVersion+name)
+			if bad != nil || held != version || tx.Bucket([]byte(name)) == nil {
 				clear = true
 			}
 		}
