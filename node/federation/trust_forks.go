@@ -16,7 +16,7 @@ func (s *stage) forkClosed(ctx context.Context) (string, error) {
 	if err := s.open(ctx, SouthGate, RiverTown); err != nil {
 		return "", err
 	}
-	before, err := s.told(ctx, SouthGate, "Before the copy.")
+	before, err := s.told(ctx, "Before the copy.")
 	if err != nil {
 		return "", err
 	}
@@ -33,7 +33,7 @@ func (s *stage) forkClosed(ctx context.Context) (string, error) {
 	if _, err = s.net.Node(SouthGate).Desk().RotateKey(ctx, rotate); err != nil {
 		return "", err
 	}
-	after, err := s.told(ctx, SouthGate, "One more, in the next epoch.")
+	after, err := s.told(ctx, "One more, in the next epoch.")
 	if err != nil {
 		return "", err
 	}
@@ -143,7 +143,7 @@ func (s *stage) rivalCharter(ctx context.Context) (string, error) {
 	}); err != nil {
 		return "", err
 	}
-	if _, err = s.told(ctx, SouthGate, "Records go on."); err != nil {
+	if _, err = s.told(ctx, "Records go on."); err != nil {
 		return "", err
 	}
 	if _, err = s.version(ctx, CrisisCentre, ours, CrisisCentre, SouthGate); err == nil {
