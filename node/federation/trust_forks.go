@@ -65,7 +65,7 @@ func (s *stage) fork(ctx context.Context) (here, there node.Said, err error) {
 		return here, there, err
 	}
 	s.net.Line(SouthGate, CrisisCentre).Cut()
-	if here, err = s.note(ctx, SouthGate, "Written here, with the line cut."); err != nil {
+	if here, err = s.note(ctx, "Written here, with the line cut."); err != nil {
 		return here, there, err
 	}
 	if err = s.net.Stop(SouthGate); err != nil {
@@ -77,7 +77,7 @@ func (s *stage) fork(ctx context.Context) (here, there node.Said, err error) {
 	if err = s.net.runAs(ctx, SouthGate, o); err != nil {
 		return here, there, err
 	}
-	if there, err = s.note(ctx, SouthGate, "Written by the copy."); err != nil {
+	if there, err = s.note(ctx, "Written by the copy."); err != nil {
 		return here, there, err
 	}
 	if here.Name != there.Name || here.Digest == there.Digest {
@@ -102,7 +102,7 @@ func (s *stage) forkShown(ctx context.Context, here, there node.Said) (closes pr
 	if err != nil {
 		return "", err
 	}
-	if _, err := s.note(ctx, SouthGate, "One more."); err == nil {
+	if _, err := s.note(ctx, "One more."); err == nil {
 		return "", unseen("the author's node writes behind its own fork")
 	}
 	return closes, nil

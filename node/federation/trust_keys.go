@@ -39,7 +39,7 @@ func (s *stage) closed(ctx context.Context) (string, error) {
 	if !lineOut(c, SouthGate) {
 		return "", unseen("the line with %s is open after the commit that closed it", SouthGate)
 	}
-	late, err := s.note(ctx, SouthGate, "Written in ignorance.")
+	late, err := s.note(ctx, "Written in ignorance.")
 	if err != nil {
 		return "", err
 	}
@@ -184,7 +184,7 @@ func (s *stage) restored(ctx context.Context) (string, error) {
 	if s.net.Node(SouthGate).Holds(acknowledged.Name) {
 		return "", unseen("%s is in a backup made before it", acknowledged.Name)
 	}
-	alone, err := s.note(ctx, SouthGate, "Written before any line is up.")
+	alone, err := s.note(ctx, "Written before any line is up.")
 	if err != nil {
 		return "", err
 	}

@@ -101,9 +101,9 @@ func (s *stage) sheet(id protocol.InstitutionID) string {
 	return s.sheets[id]
 }
 
-// note has an institution write a note.
-func (s *stage) note(ctx context.Context, id protocol.InstitutionID, text body.NoteText) (node.Said, error) {
-	return s.net.Node(id).Say(ctx, id, &body.Note{Topic: protocol.Situation, Text: text}, protocol.Green)
+// note has the town write a note.
+func (s *stage) note(ctx context.Context, text body.NoteText) (node.Said, error) {
+	return s.net.Node(SouthGate).Say(ctx, SouthGate, &body.Note{Topic: protocol.Situation, Text: text}, protocol.Green)
 }
 
 // wait waits until something holds on a node.
@@ -130,7 +130,7 @@ func (s *stage) arrives(ctx context.Context, at protocol.InstitutionID, name pro
 
 // told has the town write a note, and waits until all running nodes hold it.
 func (s *stage) told(ctx context.Context, text body.NoteText) (node.Said, error) {
-	said, err := s.note(ctx, SouthGate, text)
+	said, err := s.note(ctx, text)
 	if err != nil {
 		return said, err
 	}
