@@ -2,6 +2,7 @@ package desk
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -68,13 +69,24 @@ func (d *Desk) memberFindings() []Finding {
 			})
 		}
 	}
-	for _, r := range d.o.Trust.Refused() {
-		if d.fresh(r.Record) {
-			out = append(out, Finding{
-				"trust", fmt.Sprintf("%s does nothing: %s", r.Record, r.Why),
-				fmt.Sprintf("ask %s what was meant; see 'vardar show %s'", r.Record.Institution, r.Record), false,
-			})
+	return append(out, d.refusals()...)
+}
+
+// refusals names the newest fresh record of each author that opens nothing: a flood of
+// them is one finding.
+func (d *Desk) refusals() []Finding {
+	var out []Finding
+	said := map[protocol.InstitutionID]bool{}
+	for _, r := range slices.Backward(d.o.Trust.Refused()) {
+		by := r.Record.Institution
+		if said[by] || !d.fresh(r.Record) {
+			continue
 		}
+		said[by] = true
+		out = append(out, Finding{
+			"trust", fmt.Sprintf("%s does nothing: %s", r.Record, r.Why),
+			fmt.Sprintf("ask %s what was meant; see 'vardar show %s'", by, r.Record), false,
+		})
 	}
 	return out
 }

@@ -36,11 +36,11 @@ func keyFrom(seed byte) ed25519.PrivateKey {
 	return ed25519.NewKeyFromSeed(append(make([]byte, ed25519.SeedSize-1), seed))
 }
 
-// opensBy is a key record for a feed, with the proof of a key.
-func opensBy(of protocol.InstitutionID, t protocol.Topic, epoch body.Positive, key ed25519.PrivateKey, last *body.Last) *body.KeyRecord {
+// opensBy is a key record for the second epoch of a feed, with the proof of a key.
+func opensBy(of protocol.InstitutionID, t protocol.Topic, key ed25519.PrivateKey, last *body.Last) *body.KeyRecord {
 	public := protocol.KeyOf(key)
 	return &body.KeyRecord{
-		Use: protocol.UseNode, FeedTopic: t, FeedEpoch: epoch, Wire: body.WireV1, Last: last, Key: body.KeyText(public.String()),
+		Use: protocol.UseNode, FeedTopic: t, FeedEpoch: 2, Wire: body.WireV1, Last: last, Key: body.KeyText(public.String()),
 		Proof: protocol.Signature(ed25519.Sign(key, protocol.KeyProofText(of, protocol.UseNode, public))),
 	}
 }
@@ -101,12 +101,12 @@ func TestLiesInTrustFeedsOpenNothingAndAreSaid(t *testing.T) {
 	charter := n.Node(hub).Trust().CharterDigest()
 	village, friend := protocol.InstitutionID("rs.pcinjski.village"), protocol.InstitutionID("mk.southeast.friend")
 	unknown := &body.Last{Unknown: true}
-	honest, err := n.Node(town).Say(t.Context(), town, opensBy(town, protocol.Resource, 2, keyFrom(5), unknown), protocol.Green)
+	honest, err := n.Node(town).Say(t.Context(), town, opensBy(town, protocol.Resource, keyFrom(5), unknown), protocol.Green)
 	if err != nil {
 		t.Fatal(err)
 	}
 	key, _ := n.Node(hub).Trust().Member(town)
-	twoUses := opensBy(town, protocol.Policy, 2, keyFrom(7), unknown)
+	twoUses := opensBy(town, protocol.Policy, keyFrom(7), unknown)
 	twoUses.Key = body.KeyText(key.IdentityKey.String())
 	for _, lie := range []struct {
 		name string
@@ -116,8 +116,8 @@ func TestLiesInTrustFeedsOpenNothingAndAreSaid(t *testing.T) {
 	}{
 		{"a registrar admits outside its prefix", capital, admits(village, charter, keyFrom(3)), "it admits rs.pcinjski.village, whom int.regional.secretariat alone admits"},
 		{"a member that is no registrar admits", town, admits(friend, charter, keyFrom(4)), "it admits mk.southeast.friend, whom mk.national.crisis-centre alone admits"},
-		{"a second opener of one epoch", town, opensBy(town, protocol.Resource, 2, keyFrom(6), unknown), honest.Name.String() + " opened epoch 2 of mk.southeast.south-gate/resource before it, with another key"},
-		{"the proof of another institution", town, opensBy(neighbour, protocol.Policy, 2, keyFrom(2), unknown), "which does not prove that mk.southeast.south-gate holds it"},
+		{"a second opener of one epoch", town, opensBy(town, protocol.Resource, keyFrom(6), unknown), honest.String() + " opened epoch 2 of mk.southeast.south-gate/resource before it, with another key"},
+		{"the proof of another institution", town, opensBy(neighbour, protocol.Policy, keyFrom(2), unknown), "which does not prove that mk.southeast.south-gate holds it"},
 		{"a key of two uses", town, twoUses, "which does not prove that mk.southeast.south-gate holds it"},
 	} {
 		said, err := n.Node(lie.by).Say(t.Context(), lie.by, lie.says, protocol.Green)
@@ -125,8 +125,8 @@ func TestLiesInTrustFeedsOpenNothingAndAreSaid(t *testing.T) {
 			t.Fatalf("%s: %v", lie.name, err)
 		}
 		for _, at := range n.Nodes() {
-			f := finding(t, at, said.Name.String()+" does nothing: ")
-			if f.What != "trust" || f.Grave || !strings.Contains(f.Said, lie.why) || !strings.Contains(f.Mend, "ask "+string(lie.by)) || !strings.Contains(f.Mend, "vardar show "+said.Name.String()) {
+			f := finding(t, at, said.String()+" does nothing: ")
+			if f.What != "trust" || f.Grave || !strings.Contains(f.Said, lie.why) || !strings.Contains(f.Mend, "ask "+string(lie.by)) || !strings.Contains(f.Mend, "vardar show "+said.String()) {
 				t.Errorf("%s: %s says %+v, want %q", lie.name, at.Institutions()[0], f, lie.why)
 			}
 		}
@@ -150,7 +150,7 @@ func TestLiesInTrustFeedsOpenNothingAndAreSaid(t *testing.T) {
 func TestKeyOfSmallOrderAndLastOfNoRecord(t *testing.T) {
 	n, _ := startIn(t, council())
 	key := keyFrom(1)
-	raw, err := body.Marshal(opensBy(town, protocol.Policy, 2, key, &body.Last{Unknown: true}), [16]byte{})
+	raw, err := body.Marshal(opensBy(town, protocol.Policy, key, &body.Last{Unknown: true}), [16]byte{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -166,7 +166,7 @@ func TestKeyOfSmallOrderAndLastOfNoRecord(t *testing.T) {
 		t.Fatal(err)
 	}
 	ghost := &body.Last{Sequence: 99, Digest: protocol.DigestOf([]byte("no record"))}
-	opener, err := n.Node(town).Say(t.Context(), town, opensBy(town, protocol.Funding, 2, key, ghost), protocol.Green)
+	opener, err := n.Node(town).Say(t.Context(), town, opensBy(town, protocol.Funding, key, ghost), protocol.Green)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -31,8 +31,8 @@ func TestM10RestoredWithItsTrustFeedForkedByAThief(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := n.Close(); err != nil {
-			t.Error(err)
+		if unclosed := n.Close(); unclosed != nil {
+			t.Error(unclosed)
 		}
 	})
 	await(t, n.Node(town), "all policies are agreed on", func() bool {
@@ -105,9 +105,9 @@ func TestM10RestoredWithItsTrustFeedForkedByAThief(t *testing.T) {
 	arrives(t, n, neighbour, first.Name)
 	for _, at := range []*node.Node{author, river} {
 		finding(t, at, string(town)+"/trust epoch 1 is forked at ")
-		status, err := at.Status(t.Context())
-		if err != nil || len(status.Forks) != 1 || status.Forks[0].Closes != capital {
-			t.Errorf("forks %+v, want the trust feed's alone, closed by its registrar; %v", status.Forks, err)
+		status, unread := at.Status(t.Context())
+		if unread != nil || len(status.Forks) != 1 || status.Forks[0].Closes != capital {
+			t.Errorf("forks %+v, want the trust feed's alone, closed by its registrar; %v", status.Forks, unread)
 		}
 	}
 	another, err := author.Say(t.Context(), town, &body.Profile{Names: body.Names{"en": "The town"}, Level: body.Municipality}, protocol.Green)

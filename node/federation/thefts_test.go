@@ -73,7 +73,7 @@ func TestRelayThatFalsifiesIsCountedByRule(t *testing.T) {
 		}
 		return r
 	}
-	opener, err := n.Node(town).Say(t.Context(), town, opensBy(town, protocol.Resource, 2, keyFrom(8), &body.Last{Unknown: true}), protocol.Green)
+	opener, err := n.Node(town).Say(t.Context(), town, opensBy(town, protocol.Resource, keyFrom(8), &body.Last{Unknown: true}), protocol.Green)
 	if err != nil {
 		t.Fatal(err)
 	}

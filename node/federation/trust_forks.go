@@ -16,7 +16,7 @@ func (s *stage) forkClosed(ctx context.Context) (string, error) {
 	if err := s.open(ctx, SouthGate, RiverTown); err != nil {
 		return "", err
 	}
-	before, err := s.told(ctx, SouthGate, "Before the copy.")
+	before, err := s.told(ctx, "Before the copy.")
 	if err != nil {
 		return "", err
 	}
@@ -33,7 +33,7 @@ func (s *stage) forkClosed(ctx context.Context) (string, error) {
 	if _, err = s.net.Node(SouthGate).Desk().RotateKey(ctx, rotate); err != nil {
 		return "", err
 	}
-	after, err := s.told(ctx, SouthGate, "One more, in the next epoch.")
+	after, err := s.told(ctx, "One more, in the next epoch.")
 	if err != nil {
 		return "", err
 	}
@@ -65,7 +65,7 @@ func (s *stage) fork(ctx context.Context) (here, there node.Said, err error) {
 		return here, there, err
 	}
 	s.net.Line(SouthGate, CrisisCentre).Cut()
-	if here, err = s.note(ctx, SouthGate, "Written here, with the line cut."); err != nil {
+	if here, err = s.note(ctx, "Written here, with the line cut."); err != nil {
 		return here, there, err
 	}
 	if err = s.net.Stop(SouthGate); err != nil {
@@ -77,7 +77,7 @@ func (s *stage) fork(ctx context.Context) (here, there node.Said, err error) {
 	if err = s.net.runAs(ctx, SouthGate, o); err != nil {
 		return here, there, err
 	}
-	if there, err = s.note(ctx, SouthGate, "Written by the copy."); err != nil {
+	if there, err = s.note(ctx, "Written by the copy."); err != nil {
 		return here, there, err
 	}
 	if here.Name != there.Name || here.Digest == there.Digest {
@@ -102,7 +102,7 @@ func (s *stage) forkShown(ctx context.Context, here, there node.Said) (closes pr
 	if err != nil {
 		return "", err
 	}
-	if _, err := s.note(ctx, SouthGate, "One more."); err == nil {
+	if _, err := s.note(ctx, "One more."); err == nil {
 		return "", unseen("the author's node writes behind its own fork")
 	}
 	return closes, nil
@@ -143,7 +143,7 @@ func (s *stage) rivalCharter(ctx context.Context) (string, error) {
 	}); err != nil {
 		return "", err
 	}
-	if _, err = s.told(ctx, SouthGate, "Records go on."); err != nil {
+	if _, err = s.told(ctx, "Records go on."); err != nil {
 		return "", err
 	}
 	if _, err = s.version(ctx, CrisisCentre, ours, CrisisCentre, SouthGate); err == nil {

@@ -21,7 +21,7 @@ func (s *stage) closed(ctx context.Context) (string, error) {
 	if err := s.net.connect(ctx, SouthGate, RiverTown); err != nil {
 		return "", err
 	}
-	before, err := s.told(ctx, SouthGate, "While it was a member.")
+	before, err := s.told(ctx, "While it was a member.")
 	if err != nil {
 		return "", err
 	}
@@ -39,7 +39,7 @@ func (s *stage) closed(ctx context.Context) (string, error) {
 	if !lineOut(c, SouthGate) {
 		return "", unseen("the line with %s is open after the commit that closed it", SouthGate)
 	}
-	late, err := s.note(ctx, SouthGate, "Written in ignorance.")
+	late, err := s.note(ctx, "Written in ignorance.")
 	if err != nil {
 		return "", err
 	}
@@ -88,7 +88,7 @@ func (s *stage) rotated(ctx context.Context) (string, error) {
 	if err := s.net.connect(ctx, SouthGate, RiverTown); err != nil {
 		return "", err
 	}
-	if _, err := s.told(ctx, SouthGate, "By the first keys."); err != nil {
+	if _, err := s.told(ctx, "By the first keys."); err != nil {
 		return "", err
 	}
 	c := s.net.Node(CrisisCentre)
@@ -103,7 +103,7 @@ func (s *stage) rotated(ctx context.Context) (string, error) {
 	if err := s.net.Restart(ctx, RiverTown); err != nil {
 		return "", err
 	}
-	second, err := s.told(ctx, SouthGate, "By the second keys.")
+	second, err := s.told(ctx, "By the second keys.")
 	if err != nil {
 		return "", err
 	}
@@ -152,7 +152,7 @@ func (s *stage) restored(ctx context.Context) (string, error) {
 	if err := s.open(ctx, SouthGate, RiverTown); err != nil {
 		return "", err
 	}
-	if _, err := s.told(ctx, SouthGate, "Before the backup."); err != nil {
+	if _, err := s.told(ctx, "Before the backup."); err != nil {
 		return "", err
 	}
 	to := filepath.Join(s.dir, "backups")
@@ -163,7 +163,7 @@ func (s *stage) restored(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	acknowledged, err := s.told(ctx, SouthGate, "After the backup.")
+	acknowledged, err := s.told(ctx, "After the backup.")
 	if err != nil {
 		return "", err
 	}
@@ -184,7 +184,7 @@ func (s *stage) restored(ctx context.Context) (string, error) {
 	if s.net.Node(SouthGate).Holds(acknowledged.Name) {
 		return "", unseen("%s is in a backup made before it", acknowledged.Name)
 	}
-	alone, err := s.note(ctx, SouthGate, "Written before any line is up.")
+	alone, err := s.note(ctx, "Written before any line is up.")
 	if err != nil {
 		return "", err
 	}
@@ -203,12 +203,8 @@ func (s *stage) restored(ctx context.Context) (string, error) {
 	if err = s.agree(ctx); err != nil {
 		return "", err
 	}
-	for _, n := range s.net.Nodes() {
-		for _, said := range []node.Said{acknowledged, alone} {
-			if got := standing(n, s.now(), said); got != 0 {
-				return "", unseen("%s shows %s as %v", n.Institutions()[0], said.Name, got)
-			}
-		}
+	if err = s.count(acknowledged, alone); err != nil {
+		return "", err
 	}
 	return fmt.Sprintf("%s lost its machine and was put back from a backup of %d records with no line up: it wrote %s at once. Then %s, newer than the backup, came home and was stated as the last of its epoch; all %d nodes show one picture.",
 		short(SouthGate), back.Records, alone.Position, acknowledged.Position, len(s.net.Nodes())), nil
@@ -220,7 +216,7 @@ func (s *stage) lostKey(ctx context.Context) (string, error) {
 	if err := s.open(ctx, SouthGate, RiverTown); err != nil {
 		return "", err
 	}
-	before, err := s.told(ctx, SouthGate, "Before the fire.")
+	before, err := s.told(ctx, "Before the fire.")
 	if err != nil {
 		return "", err
 	}
@@ -239,7 +235,7 @@ func (s *stage) lostKey(ctx context.Context) (string, error) {
 	if err = s.net.enter(ctx, town, inv); err != nil {
 		return "", err
 	}
-	after, err := s.told(ctx, SouthGate, "With another key.")
+	after, err := s.told(ctx, "With another key.")
 	if err != nil {
 		return "", err
 	}
@@ -253,12 +249,8 @@ func (s *stage) lostKey(ctx context.Context) (string, error) {
 	if err = s.agree(ctx); err != nil {
 		return "", err
 	}
-	for _, n := range s.net.Nodes() {
-		for _, said := range []node.Said{before, after} {
-			if got := standing(n, s.now(), said); got != 0 || !n.Holds(said.Name) {
-				return "", unseen("%s shows %s as %v", n.Institutions()[0], said.Name, got)
-			}
-		}
+	if err = s.count(before, after); err != nil {
+		return "", err
 	}
 	s.later.Store(int64(announcedFor))
 	for _, n := range s.net.Nodes() {

@@ -32,7 +32,7 @@ func (s *stage) joined(ctx context.Context) (string, error) {
 	if err = s.net.enter(ctx, newcomer, inv); err != nil {
 		return "", err
 	}
-	said, err := s.note(ctx, SouthGate, "We are here.")
+	said, err := s.note(ctx, "We are here.")
 	if err != nil {
 		return "", err
 	}

@@ -101,9 +101,9 @@ func (s *stage) sheet(id protocol.InstitutionID) string {
 	return s.sheets[id]
 }
 
-// note has an institution write a note.
-func (s *stage) note(ctx context.Context, id protocol.InstitutionID, text body.NoteText) (node.Said, error) {
-	return s.net.Node(id).Say(ctx, id, &body.Note{Topic: protocol.Situation, Text: text}, protocol.Green)
+// note has the town write a note.
+func (s *stage) note(ctx context.Context, text body.NoteText) (node.Said, error) {
+	return s.net.Node(SouthGate).Say(ctx, SouthGate, &body.Note{Topic: protocol.Situation, Text: text}, protocol.Green)
 }
 
 // wait waits until something holds on a node.
@@ -128,9 +128,9 @@ func (s *stage) arrives(ctx context.Context, at protocol.InstitutionID, name pro
 	return s.wait(ctx, n, "it holds "+name.String(), func() bool { return n.Holds(name) })
 }
 
-// told has an institution write a note, and waits until all running nodes hold it.
-func (s *stage) told(ctx context.Context, id protocol.InstitutionID, text body.NoteText) (node.Said, error) {
-	said, err := s.note(ctx, id, text)
+// told has the town write a note, and waits until all running nodes hold it.
+func (s *stage) told(ctx context.Context, text body.NoteText) (node.Said, error) {
+	said, err := s.note(ctx, text)
 	if err != nil {
 		return said, err
 	}
@@ -156,6 +156,18 @@ func standing(n *node.Node, at time.Time, said node.Said) node.Standing {
 		}
 	}
 	return 0
+}
+
+// count wants records to be held, and to count, on every running node.
+func (s *stage) count(records ...node.Said) error {
+	for _, n := range s.net.Nodes() {
+		for _, said := range records {
+			if got := standing(n, s.now(), said); got != 0 || !n.Holds(said.Name) {
+				return unseen("%s shows %s as %v", n.Institutions()[0], said.Name, got)
+			}
+		}
+	}
+	return nil
 }
 
 // finds reports whether a node's status has a finding of a kind about something, and what it says.

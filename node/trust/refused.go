@@ -19,7 +19,7 @@ type Refusal struct {
 	Why    string // names whom or what it lacks
 }
 
-// Refused gives the admissions and key records that do not do what they say, by name.
+// Refused gives the admissions and key records that do not do what they say, by author and position.
 func (g *Registry) Refused() []Refusal {
 	g.mu.RLock()
 	defer g.mu.RUnlock()
@@ -40,7 +40,10 @@ func (g *Registry) Refused() []Refusal {
 		}
 	}
 	slices.SortFunc(out, func(a, b Refusal) int {
-		return cmp.Or(strings.Compare(a.Record.String(), b.Record.String()), bytes.Compare(a.Digest[:], b.Digest[:]))
+		return cmp.Or(
+			strings.Compare(string(a.Record.Institution), string(b.Record.Institution)), cmp.Compare(a.Record.Epoch, b.Record.Epoch),
+			cmp.Compare(a.Record.Sequence, b.Record.Sequence), bytes.Compare(a.Digest[:], b.Digest[:]),
+		)
 	})
 	return out
 }
