@@ -16,8 +16,8 @@ import (
 func market(t *testing.T) *world {
 	t.Helper()
 	w := solo(t)
-	w.host(gate, body.Municipality)
-	w.host(river, body.Municipality)
+	w.host(gate)
+	w.host(river)
 	return w
 }
 

@@ -36,7 +36,7 @@ func newKey(t *testing.T, id protocol.InstitutionID, seed byte) (protocol.Key, p
 
 func TestCharterRemindsBeforeItExpiresAndStopsAdmissionsAlone(t *testing.T) {
 	w := solo(t) // until 2016-11-03
-	w.host(gate, body.Municipality)
+	w.host(gate)
 	w.clock.now = time.Date(2016, 8, 4, 0, 0, 0, 0, time.UTC)
 	if got := w.said("charter"); len(got) != 0 {
 		t.Errorf("91 days before = %q, want nothing", got)
@@ -71,7 +71,7 @@ func TestCharterRemindsBeforeItExpiresAndStopsAdmissionsAlone(t *testing.T) {
 
 func TestAnotherIdentityKeyIsAnnouncedForADay(t *testing.T) {
 	w := solo(t)
-	w.host(gate, body.Municipality)
+	w.host(gate)
 	if got := w.said("member"); len(got) != 0 {
 		t.Fatalf("findings = %q, want none", got)
 	}
@@ -96,8 +96,8 @@ func TestAnotherIdentityKeyIsAnnouncedForADay(t *testing.T) {
 
 func TestWatchAnnouncesMembersOnce(t *testing.T) {
 	w := solo(t)
-	w.host(gate, body.Municipality)
-	w.host(river, body.Municipality)
+	w.host(gate)
+	w.host(river)
 	key, proof := newKey(t, river, 9)
 	must(w.desk.Admit(t.Context(), desk.AdmitRequest{Institution: river, Key: key, Proof: proof, Again: true}))(t)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -129,7 +129,7 @@ func TestWatchAnnouncesMembersOnce(t *testing.T) {
 
 func TestClosedMemberComesBackInTheNextEpoch(t *testing.T) {
 	w := solo(t)
-	w.host(gate, body.Municipality)
+	w.host(gate)
 	closed := must(w.desk.Close(t.Context(), desk.CloseRequest{Institution: gate, Reason: "closed in error"}))(t)
 	if m := must(w.desk.Member(t.Context(), gate))(t); m.State != desk.MemberOut || m.Closed == nil || m.Closed.By != closed.Published.Record {
 		t.Fatalf("closed member = %+v", m)

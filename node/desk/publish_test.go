@@ -132,7 +132,7 @@ func TestAlertNeedsOnlyWhatAPersonKnows(t *testing.T) {
 // reads.
 func TestWhatCannotBeSaidIsRefused(t *testing.T) {
 	w := solo(t)
-	w.host(gate, body.Municipality)
+	w.host(gate)
 	report := func(s string) desk.Request { return desk.Request{Kind: "report", Body: json.RawMessage(s)} }
 	tests := []struct {
 		name string

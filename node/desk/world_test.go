@@ -181,15 +181,15 @@ func (w *world) say(id protocol.InstitutionID, b body.Body) protocol.Name {
 	return stored.Name
 }
 
-// host has the node write for one more institution, which is admitted by its key.
-func (w *world) host(id protocol.InstitutionID, level body.Level) {
+// host has the node write for one more municipality, which is admitted by its key.
+func (w *world) host(id protocol.InstitutionID) {
 	w.t.Helper()
 	ok(w.t, w.safe.Add(id))
 	key, _ := w.safe.Public(id, protocol.UseIdentity)
 	must(w.desk.Admit(w.t.Context(), desk.AdmitRequest{
-		Institution: id, Level: level, Key: key, Proof: must(w.safe.Proof(id, protocol.UseIdentity))(w.t),
+		Institution: id, Level: body.Municipality, Key: key, Proof: must(w.safe.Proof(id, protocol.UseIdentity))(w.t),
 	}))(w.t)
-	w.introduce(id, level)
+	w.introduce(id, body.Municipality)
 	w.options.Institutions = append(w.options.Institutions, id)
 	w.desk = must(desk.New(w.options))(w.t)
 }
