@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strings"
 	"testing"
 
@@ -105,6 +106,13 @@ func TestPeerThatDoesNotReadHoldsUpNobody(t *testing.T) {
 		}
 	}
 	works(t, b, valandovo)
+	// What waits for it is bounded: beyond that it is cut off, and others go on meanwhile.
+	for ctx := patient(t); slices.ContainsFunc(b.Peers(), func(p bus.PeerState) bool { return p.Institution == gevgelija }); {
+		if ctx.Err() != nil {
+			t.Fatal("it is never cut off")
+		}
+		works(t, b, valandovo)
+	}
 	if err := r.Close(); err != nil {
 		t.Error(err)
 	}
