@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-
 	"github.com/vardar-network/vardar/node"
 	"github.com/vardar-network/vardar/node/federation"
 	"github.com/vardar-network/vardar/protocol"
