@@ -19,8 +19,13 @@ const linesPause = 200 * time.Millisecond
 func (n *Node) tellLines(ctx context.Context) error {
 	changed, stop := n.links.Changed()
 	defer stop()
+	return atChanges(ctx, changed, func() { n.rooms.board.TellLine(n.lines()) })
+}
+
+// atChanges does something at once and after changes, at most once a pause, until ctx ends.
+func atChanges(ctx context.Context, changed <-chan struct{}, do func()) error {
 	for {
-		n.rooms.board.TellLine(n.lines())
+		do()
 		pause := time.NewTimer(linesPause)
 		select {
 		case <-pause.C:

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/vardar-network/vardar/node/keys"
 	"github.com/vardar-network/vardar/node/store"
@@ -320,29 +319,18 @@ func (r *rooms) stateAgain(ctx context.Context, o Options, opener protocol.Name,
 func (n *Node) comeHome(ctx context.Context) error {
 	changed, stop := n.Changed()
 	defer stop()
-	for {
-		if n.ownComplete() {
-			stated, err := n.rooms.restate(ctx, n.o)
-			if err != nil && ctx.Err() == nil {
-				n.o.Logger.WarnContext(ctx, "last not stated again", "err", err)
-			}
-			for _, e := range stated {
-				n.o.Logger.InfoContext(ctx, "own records came home, last stated again", "feed", e.Feed, "epoch", e.Epoch)
-			}
+	return atChanges(ctx, changed, func() {
+		if !n.ownComplete() {
+			return
 		}
-		pause := time.NewTimer(linesPause)
-		select {
-		case <-pause.C:
-		case <-ctx.Done():
-			pause.Stop()
-			return nil
+		stated, err := n.rooms.restate(ctx, n.o)
+		if err != nil && ctx.Err() == nil {
+			n.o.Logger.WarnContext(ctx, "last not stated again", "err", err)
 		}
-		select {
-		case <-changed:
-		case <-ctx.Done():
-			return nil
+		for _, e := range stated {
+			n.o.Logger.InfoContext(ctx, "own records came home, last stated again", "feed", e.Feed, "epoch", e.Epoch)
 		}
-	}
+	})
 }
 
 func (n *Node) ownComplete() bool {

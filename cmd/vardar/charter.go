@@ -224,13 +224,9 @@ func newCharterSign(a *app) *cobra.Command {
 }
 
 func (a *app) runCharterSign(cmd *cobra.Command, o *signOptions, file string) error {
-	var as protocol.InstitutionID
-	if o.as != "" {
-		id, err := institution(cmd, o.as)
-		if err != nil {
-			return err
-		}
-		as = id
+	as, err := chosen(cmd, o.as)
+	if err != nil {
+		return err
 	}
 	paper, err := a.readPaper(cmd, file)
 	if err != nil {
@@ -338,13 +334,9 @@ func newCharterPublish(a *app) *cobra.Command {
 }
 
 func (a *app) runCharterPublish(cmd *cobra.Command, o *publishCharterOptions, file string) error {
-	var as protocol.InstitutionID
-	if o.as != "" {
-		id, err := institution(cmd, o.as)
-		if err != nil {
-			return err
-		}
-		as = id
+	as, err := chosen(cmd, o.as)
+	if err != nil {
+		return err
 	}
 	paper, err := a.readPaper(cmd, file)
 	if err != nil {

@@ -93,6 +93,14 @@ func institution(cmd *cobra.Command, s string) (protocol.InstitutionID, error) {
 	return id, nil
 }
 
+// chosen reads the ID that an option names; none is no error.
+func chosen(cmd *cobra.Command, s string) (protocol.InstitutionID, error) {
+	if s == "" {
+		return "", nil
+	}
+	return institution(cmd, s)
+}
+
 func newInit(a *app) *cobra.Command {
 	var o initOptions
 	cmd := &cobra.Command{
