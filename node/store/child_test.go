@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"os/exec"
 	"strconv"
@@ -36,7 +37,7 @@ func child(args []string) error {
 	case "check":
 		return store.CheckFile(args[1])
 	case "append":
-		return appendForEver(args[1])
+		return appendAndTell(args[1:])
 	case "sync":
 		writers, err := strconv.Atoi(args[2])
 		return errors.Join(err, appendAndMark(args[1], writers))
@@ -63,11 +64,18 @@ func checkInChild(ctx context.Context, path string) error {
 	return nil
 }
 
-// appendForEver appends as several writers, and prints each name once it is acknowledged.
-func appendForEver(dir string) error {
-	s, err := store.Open(context.Background(), options(dir))
+// appendAndTell appends as several writers, and prints each name once it is acknowledged:
+// for ever, or so many times each.
+func appendAndTell(args []string) error {
+	s, err := store.Open(context.Background(), options(args[0]))
 	if err != nil {
 		return err
+	}
+	times := math.MaxInt
+	if len(args) > 1 {
+		if times, err = strconv.Atoi(args[1]); err != nil {
+			return err
+		}
 	}
 	out := bufio.NewWriter(os.Stdout)
 	var mu sync.Mutex // guards out
@@ -79,7 +87,7 @@ func appendForEver(dir string) error {
 			for _, b := range s.Branches(a.epoch) {
 				a.sequence, a.previous = b.Head, b.Digest
 			}
-			for {
+			for range times {
 				records := []protocol.Record{a.write("a", 0), a.write("b", 3000)}
 				results, err := s.Append(context.Background(), records)
 				if err != nil || results[1].Status != store.Added {
@@ -96,9 +104,15 @@ func appendForEver(dir string) error {
 					return
 				}
 			}
+			failed <- nil
 		}()
 	}
-	return <-failed
+	for range 3 {
+		if err := <-failed; err != nil {
+			return err
+		}
+	}
+	return s.Close()
 }
 
 // appendAndMark is watched by strace: it writes a line to standard output when a request

@@ -65,25 +65,31 @@ func TestNothingAcknowledgedIsLostWhenTheProcessIsKilled(t *testing.T) {
 	t.Logf("%d records acknowledged, none lost", len(acknowledged))
 }
 
-func TestAcknowledgementComesAfterTheDisk(t *testing.T) {
-	strace, err := exec.LookPath("strace")
+// strace gives the program that shows what a process asks of the system.
+func strace(t *testing.T) string {
+	t.Helper()
+	path, err := exec.LookPath("strace")
 	if err != nil {
 		if os.Getenv("CI") == "true" {
 			t.Fatal("strace is missing; .ci/run installs it")
 		}
 		t.Skip("strace is missing: apt install strace")
 	}
+	return path
+}
+
+func TestAcknowledgementComesAfterTheDisk(t *testing.T) {
 	const writers = 40
 	dir := t.TempDir()
-	trace := filepath.Join(dir, "trace")
+	path := filepath.Join(dir, "trace")
 	cmd := spawn(t.Context(), "sync", dir, strconv.Itoa(writers))
-	cmd.Args = append([]string{strace, "-f", "-o", trace, "-e", "trace=fdatasync,fsync,write"}, cmd.Path)
-	cmd.Path = strace
+	cmd.Args = append([]string{strace(t), "-f", "-o", path, "-e", "trace=fdatasync,fsync,write"}, cmd.Path)
+	cmd.Path = cmd.Args[0]
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatalf("strace: %v\n%s", err, out)
 	}
-	text, err := os.ReadFile(trace)
+	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	bolt "go.etcd.io/bbolt"
 )
 
 const (
@@ -20,6 +22,8 @@ const (
 	probeSlack = 1 << 20
 	// probeName is the file that is written for it, and removed.
 	probeName = "store.room"
+	// makingName begins the name of a store's file until it is whole.
+	makingName = FileName + ".making-"
 )
 
 // Stats says how the store is.
@@ -46,6 +50,39 @@ type Stats struct {
 // Free gives the bytes that this user can still write in a folder, and the size of its
 // disk, by the operating system's answer.
 func Free(dir string) (free, total uint64, err error) { return diskFree(dir) }
+
+// makeFile makes an empty file of bbolt under another name and gives it its own once it is
+// on the disk: a power cut in the middle would leave one that looks damaged.
+func makeFile(path string) (err error) {
+	dir := filepath.Dir(path)
+	f, err := os.CreateTemp(dir, makingName+"*")
+	if err != nil {
+		return err
+	}
+	making := f.Name()
+	defer func() {
+		if err != nil {
+			_ = os.Remove(making)
+		}
+	}()
+	if err := f.Close(); err != nil {
+		return err
+	}
+	db, err := bolt.Open(making, 0o600, boltOptions())
+	if err != nil {
+		return err
+	}
+	if err := db.Close(); err != nil {
+		return err
+	}
+	if _, err := os.Stat(path); err == nil {
+		return os.Remove(making) // another process was quicker
+	}
+	if err := os.Rename(making, path); err != nil {
+		return err
+	}
+	return syncDir(dir)
+}
 
 // Stats asks memory and the disk.
 func (s *Store) Stats() Stats {

@@ -3,6 +3,11 @@ package store
 import (
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	bolterrors "go.etcd.io/bbolt/errors"
 
 	"github.com/vardar-network/vardar/protocol"
 )
@@ -72,3 +77,17 @@ var (
 	errAbsent   = errors.New("it is not where the index says")
 	errFormat   = errors.New("not of a known form")
 )
+
+func openError(dir string, err error) error {
+	var sys *fs.PathError
+	var link *os.LinkError
+	switch {
+	case errors.Is(err, bolterrors.ErrTimeout):
+		return fmt.Errorf("%w: another vardar runs on %s; stop it, or use another --dir", ErrLocked, dir)
+	case isDiskFull(err):
+		return fmt.Errorf("%w: %s: %w", ErrDiskFull, dir, err)
+	case errors.As(err, &sys), errors.As(err, &link): // permissions and the like
+		return fmt.Errorf("open the store: %w", err)
+	}
+	return fmt.Errorf("%w: %s: %w", ErrDamaged, filepath.Join(dir, FileName), err)
+}

@@ -142,11 +142,17 @@ func (s *Store) prepare(ctx context.Context, path string, check func(context.Con
 		return fmt.Errorf("make the store's directory: %w", err)
 	}
 	info, err := os.Stat(path)
-	if errors.Is(err, fs.ErrNotExist) || (err == nil && info.Size() == 0) {
+	if errors.Is(err, fs.ErrNotExist) {
+		if err := makeFile(path); err != nil {
+			return openError(s.dir, err)
+		}
 		return nil
 	}
 	if err != nil {
 		return fmt.Errorf("open the store: %w", err)
+	}
+	if info.Size() == 0 {
+		return nil
 	}
 	// Reading the two meta pages alone tells whether another process has the lock.
 	o := boltOptions()
@@ -169,19 +175,6 @@ func (s *Store) prepare(ctx context.Context, path string, check func(context.Con
 		return fmt.Errorf("%w: %s: %w", ErrDamaged, path, err)
 	}
 	return nil
-}
-
-func openError(dir string, err error) error {
-	var sys *fs.PathError
-	switch {
-	case errors.Is(err, bolterrors.ErrTimeout):
-		return fmt.Errorf("%w: another vardar runs on %s; stop it, or use another --dir", ErrLocked, dir)
-	case isDiskFull(err):
-		return fmt.Errorf("%w: %s: %w", ErrDiskFull, dir, err)
-	case errors.As(err, &sys): // permissions and the like
-		return fmt.Errorf("open the store: %w", err)
-	}
-	return fmt.Errorf("%w: %s: %w", ErrDamaged, filepath.Join(dir, FileName), err)
 }
 
 // start makes the buckets that are missing, or all that is derived, and fills memory and indexes.
