@@ -71,6 +71,25 @@ func TestPublishWaitsUntilPeersHaveIt(t *testing.T) {
 	}
 }
 
+// A node that has just started has no line yet, and nothing is wrong with that; soon after,
+// it is.
+func TestLineThatMayStillComeUpIsNoFinding(t *testing.T) {
+	n := found(t, centre, secretary)
+	w := n.open(t, centre, body.Ministry, true)
+	ok(t, w.links.Configure(t.Context(), link.Config{Peer: secretary}))
+	found := func() (said string, line bool) {
+		s := must(w.desk.Status(t.Context()))(t)
+		return s.LinesSaid, slices.ContainsFunc(s.Verdict.Findings, func(f desk.Finding) bool { return f.What == "line" })
+	}
+	if said, line := found(); !strings.HasPrefix(said, string(secretary)+": no line yet") || line {
+		t.Errorf("of a line that may still come up it says %q, finding: %t", said, line)
+	}
+	w.clock.pass(10 * time.Second)
+	if said, line := found(); !strings.HasPrefix(said, string(secretary)+": no line for 10 s") || !line {
+		t.Errorf("of a line that should have come up it says %q, finding: %t", said, line)
+	}
+}
+
 func TestRecordIsSafeThoughNobodyHasIt(t *testing.T) {
 	n := found(t, centre, secretary)
 	w := n.open(t, secretary, body.RegionalBody, false)

@@ -97,6 +97,9 @@ func linesSaid(lines []LinkState, now time.Time) string {
 			continue
 		}
 		words := fmt.Sprintf("%s: no line for %s", l.Peer, Age(now.Sub(l.Since)))
+		if young(l, now) {
+			words = string(l.Peer) + ": no line yet"
+		}
 		if l.Waiting > 0 {
 			words += ", " + Count(l.Waiting, "waits", "wait")
 		}
@@ -201,6 +204,15 @@ func (d *Desk) nodeFindings(s *Status) []Finding {
 // starts anew takes a minute or two.
 const longCut = 5 * time.Minute
 
+// firstCall is how long the first call of a node that starts may take before its missing
+// line is found worth a look: well under a second on loopback, some more on a bad line.
+const firstCall = 10 * time.Second
+
+// young reports whether a line has merely not come up yet.
+func young(l *LinkState, now time.Time) bool {
+	return l.Heard.IsZero() && l.Error == "" && now.Sub(l.Since) < firstCall
+}
+
 func lineFindings(s *Status, now time.Time) []Finding {
 	var out []Finding
 	down := 0
@@ -210,7 +222,9 @@ func lineFindings(s *Status, now time.Time) []Finding {
 			out = append(out, Finding{"copy", string(l.Peer) + ": " + l.Error, "two nodes with one key fork their feeds: see 'vardar link show " + string(l.Peer) + "'", l.Dials})
 		}
 		if !l.Up && !l.Paused && !l.Out && !l.Clone {
-			down++
+			if !young(l, now) {
+				down++
+			}
 			if cut := now.Sub(l.Since); cut >= longCut || l.Error != "" {
 				out = append(out, Finding{"line", strings.TrimSuffix(fmt.Sprintf("%s: no line for %s, %d wait: %s", l.Peer, Age(cut), l.Waiting, l.Error), ": "), "see 'vardar link test " + string(l.Peer) + "'", false})
 			}
