@@ -18,8 +18,8 @@ const gap = 2
 func (t *table) add(cells ...string) { t.rows = append(t.rows, cells) }
 
 // fitted makes a table fit a screen, as far as names can't be shortened: columns in which
-// nothing is said go, then the institution where every record's name begins with it, and
-// then long texts are folded, the widest first.
+// nothing is said go, then the institution where every record's name begins with it, then
+// long texts are folded, the widest first, and at last of keys only the beginning is shown.
 func (t *table) fitted(columns int) table {
 	if len(t.rows) == 0 {
 		return *t
@@ -42,7 +42,26 @@ func (t *table) fitted(columns int) table {
 	if over := out.width() - columns; over > 0 {
 		out.fold(over)
 	}
+	if out.width() > columns {
+		for _, row := range out.rows {
+			for c := range row {
+				row[c] = shortened(row[c])
+			}
+		}
+	}
 	return out
+}
+
+// keyShown is how many digits of a key tell it apart on a screen; a program asks for JSON.
+const keyShown = 16
+
+// shortened gives the beginning of a key or digest, and any other text as it is.
+func shortened(s string) string {
+	digits := strings.TrimPrefix(s, "sha-256:")
+	if len(digits) != 64 || strings.Trim(digits, "0123456789abcdef") != "" {
+		return s
+	}
+	return s[:len(s)-len(digits)+keyShown] + "…"
 }
 
 func cell(row []string, c int) string {

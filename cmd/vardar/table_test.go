@@ -41,6 +41,14 @@ func TestTablesFitTheScreen(t *testing.T) {
 			}
 		})
 	}
+	verified := table{head: []string{"what", "holds", "name", "key", "said", "file"}}
+	verified.add("record", "holds", "mk.southeast.gevgelija/situation.1.1", strings.Repeat("0123456789abcdef", 4), "signed", "r.http")
+	if got := verified.fitted(100); got.width() > 100 || got.rows[0][3] != "0123456789abcdef…" {
+		t.Errorf("a key is shown as %q, in %d columns", got.rows[0][3], got.width())
+	}
+	if got := verified.fitted(140); len(got.rows[0][3]) != 64 {
+		t.Errorf("a key that fits is shown as %q", got.rows[0][3])
+	}
 	narrow := table{head: []string{"record", "summary"}}
 	narrow.add("situation.1.1", "")
 	if got := narrow.fitted(screen); len(got.head) != 2 {
