@@ -6,11 +6,13 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/vardar-network/vardar/node"
 	"github.com/vardar-network/vardar/node/api"
 	"github.com/vardar-network/vardar/node/federation"
 )
@@ -61,7 +63,7 @@ func (a *app) runDemo(cmd *cobra.Command, o *demoOptions, story string) error {
 		Colour: colour, Columns: a.columns, Clock: a.now, CheckStore: checkStore,
 	})
 	if err != nil {
-		return demoProblem(err)
+		return demoProblem(err, o.keep)
 	}
 	if a.output == asJSON {
 		if err := a.writeJSON(r); err != nil {
@@ -95,7 +97,7 @@ func (a *app) runDemoTrust(cmd *cobra.Command, o *demoOptions) error {
 	told, colour := a.stage(o)
 	r, err := federation.DemoTrust(cmd.Context(), federation.TrustOptions{Out: told, Colour: colour, Columns: a.columns, Clock: a.now, CheckStore: checkStore})
 	if err != nil {
-		return demoProblem(err)
+		return demoProblem(err, "")
 	}
 	if a.output == asJSON {
 		if err := a.writeJSON(r); err != nil {
@@ -119,9 +121,13 @@ func trustProblem(r federation.TrustReport) error {
 	return &api.Problem{Kind: api.CheckFound, Detail: strings.Join(failed, "; "), Next: "vardar demo " + federation.TrustStory}
 }
 
-func demoProblem(err error) error {
+// demoProblem words what kept a demonstration from its end; kept is where its nodes are.
+func demoProblem(err error, kept string) error {
 	var file *federation.ArrivalsError
+	coordinator := filepath.Join(kept, string(federation.Coordinator))
 	switch {
+	case errors.Is(err, context.Canceled) && kept != "" && node.IsFolder(coordinator):
+		return &api.Problem{Kind: api.Failed, Detail: "interrupted: the story is not told to its end. What its nodes hold is kept in " + kept + ", and none of them runs any more", Next: "vardar verify " + coordinator}
 	case errors.Is(err, context.Canceled):
 		return &api.Problem{Kind: api.Failed, Detail: "interrupted: the story is not told to its end, and none of its nodes runs any more", Next: "vardar demo --help"}
 	case errors.Is(err, federation.ErrFolder):

@@ -104,7 +104,7 @@ func ReadArrivals(name string, r io.Reader) (*Arrivals, error) {
 	rows.FieldsPerRecord = -1 // judged below, in words
 	head, err := rows.Read()
 	if errors.Is(err, io.EOF) {
-		return nil, &ArrivalsError{File: name, Problem: "the file is empty", Mend: "give one with the columns " + knownColumns()}
+		return nil, &ArrivalsError{File: name, Line: 1, Column: dateColumn, Problem: "the file is empty", Mend: "give one with the columns " + knownColumns()}
 	}
 	if err != nil {
 		return nil, a.broken(err)

@@ -71,7 +71,7 @@ func TestColumnsMayStandInAnyOrder(t *testing.T) {
 func TestArrivalsThatCannotBeReplayedSayWhereAndHowToMendIt(t *testing.T) {
 	row := func(day, cell string) string { return day + ",1,2,3,4,5,6," + cell + ",8,9\n" }
 	tests := []struct{ name, text, want string }{
-		{"empty file", "", "f.csv: the file is empty: give one with the columns Date"},
+		{"empty file", "", `f.csv, line 1, column "Date": the file is empty: give one with the columns Date`},
 		{"only the heading", head, "f.csv, line 1: the file has no day: add a row"},
 		{"column missing", strings.Replace(head, ",Arrivals to Hungary", "", 1), `f.csv, line 1, column "Arrivals to Hungary": this column is missing: add it`},
 		{"no days", strings.Replace(head, "Date,", "", 1), `f.csv, line 1, column "Date": this column is missing: add it`},

@@ -97,6 +97,7 @@ type demo struct {
 	newest   protocol.Name   // report of the town that waits
 	waits    []protocol.Name // records that the coordinator lacked when the line was mended
 	alerts   map[protocol.Name]bool
+	places   protocol.Name // what the town said of places
 	request  protocol.Name
 	disagree bool // the two sides of the border were told to disagree
 	hostile  int  // false records offered
@@ -189,21 +190,28 @@ func (d *demo) run(ctx context.Context) (err error) {
 	if d.net, err = Start(ctx, d.options(), d.plan); err != nil {
 		return err
 	}
-	tell := d.tellWhole
+	err = d.tell(ctx)
+	// Nodes that are kept can be run, however far the story came.
+	return errors.Join(err, d.leave(context.WithoutCancel(ctx)))
+}
+
+// tell tells the story and what ends it while the nodes run.
+func (d *demo) tell(ctx context.Context) error {
+	days := d.tellWhole
 	if d.story.Live {
-		tell = d.tellDays
+		days = d.tellDays
 	}
-	if err = tell(ctx); err != nil {
+	if err := days(ctx); err != nil {
 		return err
 	}
-	if err = d.offerFalse(ctx); err != nil {
+	if err := d.offerFalse(ctx); err != nil {
 		return err
 	}
-	if err = d.settle(ctx); err != nil {
+	if err := d.settle(ctx); err != nil {
 		return err
 	}
 	d.counted()
-	return d.leave(ctx)
+	return nil
 }
 
 // counted notes what only running nodes know.

@@ -187,18 +187,96 @@ func TestStoryThatTheFileDoesNotHoldIsRefused(t *testing.T) {
 func TestKeptNodesAreThereToBeRun(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "kept")
 	report, _ := play(t, federation.DemoOptions{Arrivals: fileOf(t, 2, usual), Keep: dir})
-	text, err := os.ReadFile(filepath.Join(dir, "README.txt"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	listens := addresses(t, dir)
 	for _, n := range report.Nodes {
 		at := filepath.Join(dir, string(n.Institution))
-		if !strings.Contains(string(text), "vardar run --dir "+at+" --listen 127.0.0.1:") {
+		if listens[n.Institution] == "" {
 			t.Errorf("nothing says how to run %s", n.Institution)
 		}
 		found, err := node.Inspect(t.Context(), node.Options{Dir: at}, time.Now())
 		if err != nil || found.Held != n.Held {
 			t.Errorf("%s holds %d, want %d: %v", n.Institution, found.Held, n.Held, err)
 		}
+	}
+	leadsTo(t, dir, listens)
+}
+
+// TestInterruptedReplayLeavesNodesThatCanBeRun: what was told until then is kept, and the
+// folder is not written into again.
+func TestInterruptedReplayLeavesNodesThatCanBeRun(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "kept")
+	ctx, interrupt := context.WithCancel(t.Context())
+	defer interrupt()
+	out := &stopAt{word: "LINE CUT", stop: interrupt}
+	o := federation.DemoOptions{Arrivals: fileOf(t, 9, usual), Keep: dir, Out: out}
+	if _, err := federation.Demo(ctx, o); !errors.Is(err, context.Canceled) {
+		t.Fatalf("error is %v, want that it was interrupted\n%s", err, out.told.String())
+	}
+	leadsTo(t, dir, addresses(t, dir))
+	found, err := node.Inspect(t.Context(), node.Options{Dir: filepath.Join(dir, string(federation.Coordinator))}, time.Now())
+	if err != nil || found.Held == 0 || found.Verified != found.Held {
+		t.Errorf("of %d records %d are verified: %v", found.Held, found.Verified, err)
+	}
+	if _, err := federation.Demo(t.Context(), o); !errors.Is(err, federation.ErrKept) {
+		t.Errorf("a second replay in the folder: %v, want ErrKept", err)
+	}
+}
+
+// stopAt calls stop once a word is told.
+type stopAt struct {
+	word string
+	stop func()
+	told bytes.Buffer
+}
+
+func (s *stopAt) Write(p []byte) (int, error) {
+	if bytes.Contains(p, []byte(s.word)) {
+		s.stop()
+	}
+	return s.told.Write(p)
+}
+
+// addresses reads in a kept folder where each node is to listen.
+func addresses(t *testing.T, dir string) map[protocol.InstitutionID]string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(dir, "README.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[protocol.InstitutionID]string{}
+	for line := range strings.Lines(string(text)) {
+		if rest, ok := strings.CutPrefix(line, "vardar run --dir "+dir+string(filepath.Separator)); ok {
+			id, at, _ := strings.Cut(strings.TrimSpace(rest), " --listen ")
+			out[protocol.InstitutionID(id)] = at
+		}
+	}
+	return out
+}
+
+// leadsTo wants the lines of the town that is kept in dir to lead to where its peers are
+// to listen, and no longer to the wires of the demonstration.
+func leadsTo(t *testing.T, dir string, listens map[protocol.InstitutionID]string) {
+	t.Helper()
+	n, err := node.Open(t.Context(), node.Options{Dir: filepath.Join(dir, string(federation.SouthGate))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- n.Run(ctx) }()
+	<-n.Ready()
+	dials := 0
+	for _, l := range n.Lines() {
+		if !l.Dials {
+			continue
+		}
+		dials++
+		if want := listens[l.Peer]; len(l.Addresses) != 1 || l.Addresses[0] != want {
+			t.Errorf("the line to %s leads to %v, want %s", l.Peer, l.Addresses, want)
+		}
+	}
+	stop()
+	if err := errors.Join(<-done, n.Close()); err != nil || dials == 0 {
+		t.Errorf("%d lines are dialled: %v", dials, err)
 	}
 }

@@ -76,29 +76,30 @@ func (d *demo) reportPlaces(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	c := d.coordinator()
-	if err := d.wait(ctx, c, func() bool { return c.Holds(said.Name) }); err != nil {
+	// The picture comes to a record a moment after the store: no places shown yet are no 0.
+	var places int64
+	shown := func() (ok bool) {
+		places, ok = placesIn(d.coordinator().Picture(d.clock.Now()), said.Name)
+		return ok
+	}
+	if err := d.wait(ctx, d.coordinator(), shown); err != nil {
 		return err
 	}
-	d.say.event(d.clock.Now(), plain, "%s: %s places for people to sleep, with Tabanovce (press, 3 November).", short(SouthGate), thousands(d.places()))
+	d.places = said.Name
+	d.say.event(d.clock.Now(), plain, "%s: %s places for people to sleep, with Tabanovce (press, 3 November).", short(SouthGate), thousands(places))
 	return nil
 }
 
-// places is what the coordinator's picture says of places in the town.
-func (d *demo) places() int64 { return placesIn(d.coordinator().Picture(d.clock.Now())) }
-
-func placesIn(p node.Picture) int64 {
+// placesIn is what a picture says of places in the town, if it has come to the record.
+func placesIn(p node.Picture, record protocol.Name) (places int64, ok bool) {
 	for _, c := range p.Capacities {
-		if c.Institution != SouthGate {
-			continue
-		}
 		for _, item := range c.Items {
-			if item.Type == "bed_place" && item.Total != nil {
-				return int64(*item.Total)
+			if c.Record == record && item.Type == "bed_place" && item.Total != nil {
+				return int64(*item.Total), true
 			}
 		}
 	}
-	return 0
+	return 0, false
 }
 
 // ask has the town ask for help, once the coordinator's picture shows what comes.

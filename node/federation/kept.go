@@ -71,6 +71,7 @@ func (d *demo) leave(ctx context.Context) error {
 	for _, n := range d.net.Nodes() {
 		fmt.Fprintf(&text, "vardar run --dir %s --listen %s\n", filepath.Join(d.dir, string(n.Institutions()[0])), n.Addr())
 	}
-	text.WriteString("\nTheir records are a replay of the past, signed by invented institutions.\n")
+	text.WriteString("\nTheir records are a replay of the past, signed by invented institutions. Their keys were made\n" +
+		"at the replay's hours too, so 'vardar status' finds them years old.\n")
 	return os.WriteFile(filepath.Join(d.dir, keptName), []byte(text.String()), 0o600)
 }

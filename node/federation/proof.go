@@ -215,8 +215,32 @@ func (d *demo) ending(p node.Picture) {
 			d.say.item(bad, "%s", problem)
 		}
 	}
+	d.tryNext()
+}
+
+// tryNext ends with commands to try. Each stands on a line of its own, to be copied.
+func (d *demo) tryNext() {
+	d.say.line(plain, "")
+	d.say.line(strong, "To try next")
 	if d.o.Keep != "" {
-		d.say.para(plain, "The nodes are kept in %s, a folder each; %s there says how to run them.", d.dir, keptName)
+		at := filepath.Join(d.dir, string(Coordinator))
+		d.say.line(plain, "  vardar --dir %s run &", at)
+		d.say.line(plain, "  vardar --dir %s list reports", at)
+		d.say.line(plain, "  vardar --dir %s show %s/situation.1.1", at, SouthGate)
+		d.say.line(plain, "  vardar verify %s", filepath.Join(d.dir, string(ReliefFund)))
+		d.say.para(plain, "The nodes are kept, a folder each; %s says how to run them all.", filepath.Join(d.dir, keptName))
+		return
+	}
+	for _, s := range [][2]string{
+		{"hungary", "a route moves in a day"},
+		{"newyear", "a gap is no zero"},
+		{"all", "123 days at full speed"},
+		{TrustStory, "who may speak, one scene a line"},
+		{"--keep nodes", "every other command works on these"},
+	} {
+		if s[0] != d.story.Name {
+			d.say.entry(plain, "vardar demo %-13s # %s", s[0], s[1])
+		}
 	}
 }
 
@@ -251,8 +275,15 @@ func (d *demo) closeNovember(p node.Picture) {
 	came, m := highest(p, "Arrivals to fYRoM")
 	if n >= 0 && m >= 0 {
 		from, to := left.PeriodStart.Time(), came.PeriodStart.Time()
-		d.say.item(strong, "%s people left the islands on %s; %s arrived at %s on %s: each the highest of its column so far. %s places were reported there, with Tabanovce. Between the two figures lie %s of warning.",
-			thousands(n), from.Format("2 January"), thousands(m), southGatePlace().Name, to.Format("2 January"), thousands(placesIn(p)), plural(int(to.Sub(from)/oneDay), "day"))
+		text := fmt.Sprintf("%s people left the islands on %s; %s arrived at %s on %s: each the highest of its column so far.",
+			thousands(n), from.Format("2 January"), thousands(m), southGatePlace().Name, to.Format("2 January"))
+		if places, ok := placesIn(p, d.places); ok {
+			text += fmt.Sprintf(" %s places were reported there, with Tabanovce.", thousands(places))
+		}
+		if to.After(from) {
+			text += fmt.Sprintf(" Between the two figures lie %s of warning.", plural(int(to.Sub(from)/oneDay), "day"))
+		}
+		d.say.item(strong, "%s", text)
 	}
 	r, ok := requestIn(p, d.request)
 	if !ok {

@@ -112,15 +112,21 @@ func (d *demo) tellWhole(ctx context.Context) error {
 				return err
 			}
 		}
-		if at.Date.Day() == 1 || i == len(d.days())-1 {
-			d.say.entry(plain, "%s: %s signed, %s held at the crisis centre", at.Date.Format("2 Jan 2006"),
-				plural(signed, "report"), plural(d.coordinator().Records(), "record"))
-		}
+		d.soFar(at, signed, i == len(d.days())-1)
 		if err := d.pause(ctx, 1); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// soFar tells how far days at full speed have come: on the first of each month, and at their
+// end.
+func (d *demo) soFar(at ArrivalsDay, signed int, last bool) {
+	if at.Date.Day() == 1 || last {
+		d.say.entry(plain, "%s: %s signed, %s held at the crisis centre", at.Date.Format("2 Jan 2006"),
+			plural(signed, "report"), plural(d.coordinator().Records(), "record"))
+	}
 }
 
 // pause waits a share of what a day lasts; a file told as a whole never waits.
@@ -141,10 +147,11 @@ func (d *demo) tellDays(ctx context.Context) error {
 		d.say.para(faint, "History first: %s from %s on, so that a change can be told from the usual.",
 			plural(len(history), "day"), history[0].Date.Format("2 January 2006"))
 	}
-	for _, at := range history {
+	for i, at := range history {
 		if err := d.signDay(ctx, at); err != nil {
 			return err
 		}
+		d.soFar(at, (i+1)*len(d.reporters()), i == len(history)-1)
 	}
 	if err := d.settle(ctx); err != nil {
 		return err

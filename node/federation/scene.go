@@ -184,7 +184,7 @@ func (d *demo) cut(ctx context.Context, lines ...[2]protocol.InstitutionID) erro
 			left = "no way to the capital is left"
 		}
 		if !d.story.Live {
-			d.say.entry(warn, "LINE CUT: %s - %s", short(l[0]), short(l[1]))
+			d.say.entry(warn, "LINE CUT: %s - %s; %s", short(l[0]), short(l[1]), left)
 			continue
 		}
 		d.say.event(d.clock.Now(), warn, "LINE CUT: %s - %s; %s", short(l[0]), short(l[1]), left)
@@ -220,7 +220,7 @@ func (d *demo) heal(ctx context.Context) error {
 	text := fmt.Sprintf("LINE BACK: %s - %s; %s had waited, caught up in order in %s ms", short(SouthGate), short(Coordinator),
 		plural(len(d.waits), "record"), thousands(took.Milliseconds()))
 	if !d.story.Live {
-		d.say.item(good, "%s", text)
+		d.say.entry(good, "%s", text)
 		return nil
 	}
 	if err := d.wait(ctx, c, func() bool { return d.shows(SouthGate, d.newest) }); err != nil {
@@ -254,7 +254,7 @@ func (d *demo) proposeAlerts(ctx context.Context) error {
 		}
 		d.alerts[draft.Record] = true
 		name := columnAt(draft.Place, draft.Indicator, draft.PlaceName)
-		d.say.event(d.clock.Now(), warn, "ALERT DRAFTED: %s %s, the day before %s, usual %s", name, thousands(draft.Value), thousands(draft.Before), thousands(draft.Median))
+		d.say.event(d.clock.Now(), warn, "ALERT DRAFTED: %s %s to %s, from %s the day before; usual %s", name, way(draft), thousands(draft.Value), thousands(draft.Before), thousands(draft.Median))
 		d.foretold(draft)
 		for _, w := range draft.Warns {
 			if w.Place == southGatePlace().Key() {
@@ -281,8 +281,16 @@ func (d *demo) foretold(draft *node.Draft) {
 	if best == nil {
 		return
 	}
-	d.say.event(d.clock.Now(), good, "AS FORETOLD: %s had come to %s on %s", columnAt(best.Place, best.Indicator, best.PlaceName),
-		thousands(*best.Value), best.PeriodEnd.Time().Add(-oneDay).Format("2 January"))
+	d.say.event(d.clock.Now(), good, "AS FORETOLD: %s had gone %s to %s on %s", columnAt(best.Place, best.Indicator, best.PlaceName),
+		way(draft), thousands(*best.Value), best.PeriodEnd.Time().Add(-oneDay).Format("2 January"))
+}
+
+// way is whether a change is one upwards. What foretells it changed the same way.
+func way(draft *node.Draft) string {
+	if draft.Upwards {
+		return "up"
+	}
+	return "down"
 }
 
 func columnAt(place body.PlaceKey, indicator body.Indicator, otherwise string) string {
@@ -311,7 +319,7 @@ func (d *demo) sendAlert(ctx context.Context, draft *node.Draft, name string, da
 		Info: []body.AlertInfo{{
 			Language: "en", Category: []body.CAPCategory{"Other"}, Event: "Change on the route", Urgency: "Expected", Severity: body.Moderate, Certainty: "Likely",
 			Headline:    body.Text(headline),
-			Description: body.Text(fmt.Sprintf("%s: %s, the day before %s, usual %s. Changes there reach %s about %s later.", name, thousands(draft.Value), thousands(draft.Before), thousands(draft.Median), place.Name, plural(days, "day"))),
+			Description: body.Text(fmt.Sprintf("%s: %s to %s, from %s the day before; usual %s. Changes there reach %s about %s later.", name, way(draft), thousands(draft.Value), thousands(draft.Before), thousands(draft.Median), place.Name, plural(days, "day"))),
 			Expires:     body.CAPTimeOf(now.UTC().Add(3 * oneDay).Truncate(time.Second)),
 			Area:        []body.CAPArea{{AreaDesc: body.Text(place.Name)}},
 		}},

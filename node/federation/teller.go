@@ -79,9 +79,15 @@ func (t *teller) item(colour, format string, args ...any) { t.hang(colour, "  - 
 // entry is one of a list.
 func (t *teller) entry(colour, format string, args ...any) { t.hang(colour, "  ", format, args...) }
 
-// hang writes a mark, and what follows it below itself.
+// hang writes a mark, and what follows it below itself. What fits behind the mark stays as
+// it is.
 func (t *teller) hang(colour, mark, format string, args ...any) {
-	for i, part := range wrap(fmt.Sprintf(format, args...), t.width-len("    ")) {
+	text := fmt.Sprintf(format, args...)
+	if utf8.RuneCountInString(mark+text) <= t.width {
+		t.line(colour, "%s%s", mark, text)
+		return
+	}
+	for i, part := range wrap(text, t.width-len("    ")) {
 		if i > 0 {
 			mark = "    "
 		}
