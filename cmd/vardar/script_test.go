@@ -105,11 +105,12 @@ func plain(s string) string {
 		{`\d+ % is free`, "SOME % is free"},
 		{`clock is -?[0-9.]+m?s`, "clock is LITTLE"},
 		{`answered in [0-9.]+(µs|ms|s)`, "answered in LITTLE"},
-		{`"(age_hours|skew_ms|bytes|free_bytes|total_bytes|indexed|records|heard|waiting|accepted|known|published|parked|unwanted|rate|window)": -?\d+`, `"$1": 0`},
+		{`"(age_hours|skew_ms|waited|caught_up_ms|bytes|free_bytes|total_bytes|indexed|records|heard|waiting|accepted|known|published|parked|unwanted|rate|window)": -?\d+`, `"$1": 0`},
 		{`\n *"outcomes": \{[^}]*\},`, ""},
 		{`\n *"heard": ("TIME"|0),`, ""},
 		{`(?m)^([a-z]{2}\.[a-z.-]+(?:,[^",\n]*)*),TIME$`, "$1,"}, // a member that was heard of meanwhile
 		{`(?m)^([a-z.-]+,up,TIME,\d+),\d,`, "$1,1,"},
+		{`"seconds": [0-9.]+`, `"seconds": 0`},
 		{`"(number|policy|proposed)": [1-9]`, `"$1": 1`},
 		{`"(settled)": (true|false)`, `"$1": true`},
 		{`"software": "[^"]+"`, `"software": "VARDAR"`},
