@@ -26,7 +26,11 @@ func (r *rooms) examine(o Options) []desk.Check {
 	out := []desk.Check{found("keys", r.safe.Permissions(), "they are their owner's alone", "do what it says, then see who could read them: rotate those keys with 'vardar member key rotate'")}
 	for _, id := range r.safe.Institutions() {
 		mend := fmt.Sprintf("trust records wait for it; if it is lost for good, your registrar says 'vardar member invite %s --again', and you in this folder: vardar join INVITATION", id)
-		out = append(out, found("carrier", r.safe.Carrier(id), "the identity key of "+string(id)+" can be reached", mend))
+		err := r.safe.Examine(id)
+		if errors.Is(err, keys.ErrDamaged) || errors.Is(err, keys.ErrCarrierDamaged) {
+			mend = "put the copy of the carrier that was kept away in its place; without one: " + mend
+		}
+		out = append(out, found("carrier", err, "the identity key of "+string(id)+" can be reached, and its trust feed is whole", mend))
 	}
 	return append(out, backupChecks(o)...)
 }

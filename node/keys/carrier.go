@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 
+	"filippo.io/age"
+
 	"github.com/vardar-network/vardar/protocol"
 )
 
@@ -20,6 +22,28 @@ func (s *Safe) trustPath(id protocol.InstitutionID) string { return s.carrierFil
 
 func (s *Safe) identityPath(id protocol.InstitutionID, l listed) string {
 	return filepath.Join(s.o.Identity, keyName(id, l))
+}
+
+// Examine says whether what lies on an institution's carrier is as it was written: the
+// identity key opens, and the trust feed is whole. A key that a token seals is not opened,
+// which would make somebody get up. It returns what [Safe.Carrier] does, [ErrDamaged] and
+// [ErrCarrierDamaged].
+func (s *Safe) Examine(id protocol.InstitutionID) error {
+	h, err := s.find(id)
+	if err != nil {
+		return err
+	}
+	l := h.current(protocol.UseIdentity)
+	if err := s.reachable(id, l); err != nil {
+		return err
+	}
+	if tokenName(s.identityPath(id, l)) == "" {
+		if _, err := s.identitySecret(id, l); err != nil {
+			return err
+		}
+	}
+	_, err = s.readTrust(id)
+	return err
 }
 
 // Carrier says whether the institution's identity key can be reached: nil, or
@@ -245,6 +269,9 @@ func (s *Safe) settle(id protocol.InstitutionID) error {
 // copyUnlock makes an institution's part of the carrier complete. What lies there is
 // replaced only if the identity key beside it is ours: a stick can be another's.
 func (s *Safe) copyUnlock(id protocol.InstitutionID, l listed) error {
+	if err := s.mendRecovery(id); err != nil {
+		return err
+	}
 	ours := tokenName(s.identityPath(id, l)) != "" // nobody is asked to touch a token for this
 	for name, text := range map[string][]byte{unlockSealed: s.unlock.sealed, unlockRecovery: s.unlock.recovery} {
 		path := s.carrierFile(id, name)
@@ -267,6 +294,27 @@ func (s *Safe) copyUnlock(id protocol.InstitutionID, l listed) error {
 			return notWritten(path, err)
 		}
 	}
+	return nil
+}
+
+// mendRecovery seals the unlock identity to the recovery sheet anew if its two copies, in the
+// folder and on the carrier, are not the same: nobody but the sheet's owner can say which of
+// them is damaged, and copying one over the other might leave none that opens. A sheet that
+// is being renewed has a copy that either sheet opens, and is left alone.
+func (s *Safe) mendRecovery(id protocol.InstitutionID) error {
+	held, err := readSmall(s.carrierFile(id, unlockRecovery))
+	if errors.Is(err, fs.ErrNotExist) && s.unlock.recovery != nil || err == nil && bytes.Equal(held, s.unlock.recovery) ||
+		s.sealed || bytes.Count(s.unlock.recovery, []byte("\n-> ")) > 1 {
+		return nil
+	}
+	recipient, err := age.ParseX25519Recipient(s.public().recovery)
+	if err != nil {
+		return fmt.Errorf("recovery recipient: %w", ErrDamaged)
+	}
+	if err := s.sealRecovery(recipient); err != nil {
+		return err
+	}
+	s.o.Logger.Warn("unlock identity sealed to the recovery sheet anew, since its copies differed", "institution", id)
 	return nil
 }
 

@@ -120,8 +120,9 @@ type Safe struct {
 	list    list
 	signers map[protocol.Key]signer // the node and link keys of all
 
-	carrierMu sync.Mutex // guards the carrier's files and ends
+	carrierMu sync.Mutex // guards the carrier's files, ends and sealed
 	ends      map[protocol.InstitutionID]*trustEnd
+	sealed    bool // the seal to the recovery sheet, in the folder, is of this process and good
 
 	markMu sync.Mutex // guards the mark's file and marked
 	marked map[protocol.EpochID]protocol.Head

@@ -173,8 +173,13 @@ func (s *Safe) RenewSheet() error {
 	if err != nil {
 		return fmt.Errorf("recovery recipient: %w", ErrDamaged)
 	}
+	seal := func(to ...age.Recipient) error {
+		s.carrierMu.Lock()
+		defer s.carrierMu.Unlock()
+		return s.sealRecovery(to...)
+	}
 	// Until the list names the new one, either opens: a crash locks nobody out.
-	if err := s.sealRecovery(old, sheet.identity().Recipient()); err != nil {
+	if err := seal(old, sheet.identity().Recipient()); err != nil {
 		return err
 	}
 	if err := s.show(sheet); err != nil {
@@ -184,7 +189,7 @@ func (s *Safe) RenewSheet() error {
 	if err := s.write(l); err != nil {
 		return err
 	}
-	if err := s.sealRecovery(sheet.identity().Recipient()); err != nil {
+	if err := seal(sheet.identity().Recipient()); err != nil {
 		return err
 	}
 	if err := s.Carrier(s.first().id); err != nil {
@@ -193,16 +198,15 @@ func (s *Safe) RenewSheet() error {
 	return s.settleCarrier()
 }
 
+// sealRecovery seals the unlock identity in the folder anew. carrierMu is held.
 func (s *Safe) sealRecovery(to ...age.Recipient) error {
 	sealed, err := sealTo(s.unlock.text(), to...)
 	if err != nil {
 		return err
 	}
-	s.carrierMu.Lock()
-	defer s.carrierMu.Unlock()
 	if err := replace(filepath.Join(s.folder(), unlockRecovery), sealed); err != nil {
 		return err
 	}
-	s.unlock.recovery = sealed
+	s.unlock.recovery, s.sealed = sealed, true
 	return nil
 }

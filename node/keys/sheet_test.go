@@ -204,3 +204,39 @@ func TestOtherSheetsOpenNothing(t *testing.T) {
 		t.Errorf("Recover() by the newest sheet: %v", err)
 	}
 }
+
+// TestDamagedSealDoesNotSpread: of two copies that differ a start can't tell which is good,
+// so it seals anew, and the sheet opens either.
+func TestDamagedSealDoesNotSpread(t *testing.T) {
+	for name, harm := range map[string]func(path string) error{
+		"flipped": func(path string) error {
+			text, err := os.ReadFile(path)
+			if err == nil {
+				text[len(text)-20] ^= 1
+				err = os.WriteFile(path, text, 0o600)
+			}
+			return err
+		},
+		"gone": os.Remove,
+	} {
+		for _, file := range []string{"keys/unlock.recovery.age", "identity/" + string(gevgelija) + ".unlock.recovery.age"} {
+			t.Run(name+" "+file, func(t *testing.T) {
+				o := keys.Options{Dir: t.TempDir()}
+				_, sheet := withSheet(t, o)
+				if err := harm(filepath.Join(o.Dir, file)); err != nil {
+					t.Fatal(err)
+				}
+				open(t, o)
+				open(t, o) // the second has nothing to do
+				for _, lost := range []string{"identity/" + string(gevgelija) + ".unlock.recovery.age", "keys/unlock.recovery.age"} {
+					if _, err := keys.Recover(o, sheet, ""); err != nil {
+						t.Errorf("Recover() without %s: %v", lost, err)
+					}
+					if err := os.Rename(filepath.Join(o.Dir, lost), filepath.Join(t.TempDir(), "away")); err != nil {
+						t.Fatal(err)
+					}
+				}
+			})
+		}
+	}
+}
