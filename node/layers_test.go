@@ -38,7 +38,8 @@ var layers = map[string]string{
 	"node/api":        "protocol protocol/body node/backup node/desk",
 	"node":            "protocol protocol/body node/store node/keys node/backup node/bus node/atlas node/trust node/board node/intake node/link node/desk node/api",
 	"node/federation": "protocol protocol/body node",
-	"cmd/vardar":      "protocol protocol/body schemas node node/api node/federation",
+	"node/bench":      "protocol protocol/body node node/federation",
+	"cmd/vardar":      "protocol protocol/body schemas node node/api node/federation node/bench",
 }
 
 // pure rooms import the standard library and the rooms of their row, no more.

@@ -18,6 +18,7 @@ type Counts struct {
 	Forks                                                int // answers that said fork
 	Published, Chunks, Verified                          int
 	Commits                                              int // transactions of what peers sent
+	Told                                                 int // records that the board was told of, and LOG was given
 	Restood                                              int // records that the board was told of anew, since news changed how they stand
 }
 

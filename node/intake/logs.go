@@ -119,4 +119,5 @@ func (i *Intake) drain(ctx context.Context) {
 	if err := i.o.Log.PublishLog(ctx, records); err != nil {
 		i.log.WarnContext(ctx, "records not published on LOG", "count", len(records), "err", err)
 	}
+	i.count(func(n *Counts) { n.Told += len(records) })
 }
