@@ -3,13 +3,16 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"testing"
 
+	"github.com/vardar-network/vardar/node/api"
 	"github.com/vardar-network/vardar/protocol"
 )
 
@@ -47,7 +50,7 @@ func imagedDisk(t *testing.T) (dir string, snapshot func() (dir string)) {
 		if err := os.Mkdir(at(name), 0o700); err != nil {
 			t.Fatal(err)
 		}
-		t.Cleanup(func() { _ = exec.CommandContext(context.WithoutCancel(t.Context()), "umount", at(name)).Run() }) // the last first, and all before the folder
+		t.Cleanup(func() { _ = exec.CommandContext(context.WithoutCancel(t.Context()), "umount", "-l", at(name)).Run() }) // the last first, and all before the folder
 	}
 	image := at("xfs/image")
 	for _, step := range [][]string{
@@ -62,14 +65,18 @@ func imagedDisk(t *testing.T) (dir string, snapshot func() (dir string)) {
 			t.Skipf("disks can't be made of files here: %v: %v (needs root, loop devices, apt install xfsprogs e2fsprogs)", step, err)
 		}
 	}
+	taken := 0
 	return at("disk"), func() string {
-		_ = exec.CommandContext(t.Context(), "umount", at("copy")).Run() // of the one before, if there is one
-		for _, step := range [][]string{
-			{"cp", "--reflink=always", image, at("xfs/copy")},
-			{"mount", "-o", "loop", at("xfs/copy"), at("copy")},
-		} {
+		// A name for each: a loop device that still has the one before would show that again.
+		last, next := at(fmt.Sprint("xfs/copy", taken)), at(fmt.Sprint("xfs/copy", taken+1))
+		steps := [][]string{{"cp", "--reflink=always", image, next}, {"mount", "-o", "loop", next, at("copy")}}
+		if taken++; taken > 1 {
+			steps = append([][]string{{"umount", at("copy")}, {"rm", last}}, steps...)
+		}
+		for _, step := range steps {
 			if err := system(t, step...); err != nil {
-				t.Error(err)
+				t.Errorf("%v: %v", step, err)
+				return ""
 			}
 		}
 		return at("copy")
@@ -86,9 +93,9 @@ func TestImageOfARunningNodesDiskHoldsWhatItAcknowledged(t *testing.T) {
 	images := campaign(t, "VARDAR_IMAGES", 4)
 	dice := rand.New(rand.NewPCG(5, 5))
 	const writers, each = 4, 5
-	var acknowledged []protocol.Name
+	var acknowledged []api.Published
 	for i := range images {
-		told, done := make(chan protocol.Name), make(chan error)
+		told, done := make(chan api.Published), make(chan error)
 		for range writers {
 			go func() {
 				var err error
@@ -97,18 +104,18 @@ func TestImageOfARunningNodesDiskHoldsWhatItAcknowledged(t *testing.T) {
 					if err = failed; err != nil {
 						break
 					}
-					told <- p.Record
+					told <- p
 				}
 				done <- err
 			}()
 		}
 		copied := make(chan string, 1)
-		var before []protocol.Name
+		var before []api.Published
 		for left, at := writers, dice.IntN(writers*(each-1)); left > 0; {
 			select {
 			case n := <-told:
 				if acknowledged = append(acknowledged, n); at == 0 {
-					before = append([]protocol.Name(nil), acknowledged...)
+					before = slices.Clone(acknowledged)
 					go func() { copied <- snapshot() }()
 				}
 				at--
@@ -126,13 +133,13 @@ func TestImageOfARunningNodesDiskHoldsWhatItAcknowledged(t *testing.T) {
 		if err := json.Unmarshal([]byte(run(t, codeDone, "verify", after, "--output", "json")), &v); err != nil {
 			t.Fatal(err)
 		}
-		held := map[string]bool{}
+		held := map[string]protocol.Digest{}
 		for _, f := range v.Findings {
-			held[f.Name] = f.Holds
+			held[f.Name] = f.Digest
 		}
-		for _, n := range before {
-			if !held[n.String()] {
-				t.Errorf("image %d: %s was acknowledged, and is not there", i, n)
+		for _, p := range before {
+			if got := held[p.Record.String()]; got != p.Digest {
+				t.Errorf("image %d: %s was acknowledged as %s, and is %s", i, p.Record, p.Digest, got)
 			}
 		}
 		if i%10 == 0 { // and it goes on from there
