@@ -116,8 +116,8 @@ func (w *Window) Size() int { return w.w.size }
 // Rate is in bytes a second.
 func (w *Window) Rate() float64 { return w.w.rate }
 
-// Slow reports whether frames are compressed.
-func (w *Window) Slow() bool { return w.w.slow() }
+// Compresses reports whether large frames go compressed.
+func (w *Window) Compresses() bool { return w.w.compresses() }
 
 // OpenedSize is what a frame counts for.
 func OpenedSize(frame []byte) int { return openedSize(frame) }

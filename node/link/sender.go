@@ -181,7 +181,7 @@ func urgency(g protocol.Group) int {
 func (s *sender) send(ctx context.Context, f outFrame, a *ahead) error {
 	data := f.data
 	switch {
-	case f.isSmall() && s.p.packs(s.p.l.o.Packer.Dictionary()), s.window.slow() && !f.isSmall() && s.p.packs(Packing):
+	case f.isSmall() && s.p.packs(s.p.l.o.Packer.Dictionary()), s.window.compresses() && !f.isSmall() && s.p.packs(Packing):
 		data = f.compressed(s.p.l.o.Packer)
 	}
 	a.pending++

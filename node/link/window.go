@@ -11,7 +11,8 @@ const (
 	// MinWindow and MaxWindow bound the bytes under way at first and at most.
 	MinWindow = 512 << 10
 	MaxWindow = 4 << 20
-	// PackBelow is the rate, in bytes a second, below which frames are compressed.
+	// PackBelow is the rate, in bytes a second, below which it is tried whether compressed
+	// frames carry more.
 	PackBelow = 50e6
 	// PackFrom is the smallest frame worth compressing alone; smaller ones take the
 	// dictionary, on every line: they are too few to be measured, and it costs little.
@@ -40,13 +41,15 @@ type window struct {
 	since    time.Time     // of the measurement
 	done     int           // bytes acknowledged since
 	rate     float64       // bytes a second, of the last measurement
+	pack     packing
+	mixed    int           // bytes under way from before frames went another way: no rate is measured of both
 	trip     time.Duration // the shortest from sending a frame to its acknowledgement
 	timer    *time.Timer
 }
 
 // newWindow begins with what the line was found to carry when it was up before.
 func newWindow(clock func() time.Time, rate float64) window {
-	w := window{clock: clock, size: MinWindow, rate: rate}
+	w := window{clock: clock, size: MinWindow, rate: rate, pack: packing{on: rate > 0 && rate < PackBelow}}
 	if rate > 0 {
 		w.size = min(MinWindow, w.bound())
 	}
@@ -106,6 +109,11 @@ func (w *window) acked(n int, at time.Time) {
 	if took := now.Sub(at); took > 0 && (w.trip == 0 || took < w.trip) {
 		w.trip = took
 	}
+	if w.mixed > 0 {
+		w.mixed -= n
+		w.since, w.done = now, 0
+		return
+	}
 	if !w.full {
 		return
 	}
@@ -119,6 +127,9 @@ func (w *window) acked(n int, at time.Time) {
 		w.size = min(2*w.size, MaxWindow)
 	}
 	w.rate, w.since, w.done = rate, now, 0
+	if w.pack.measured(rate) {
+		w.mixed = w.inFlight
+	}
 	w.size = min(w.size, w.bound())
 }
 
@@ -128,5 +139,5 @@ func (w *window) bound() int {
 	return max(protocol.MaxFrameBytes, int(min(w.rate*(measure+w.trip).Seconds(), MaxWindow)))
 }
 
-// slow reports whether the line was found to be slow enough for compression to help.
-func (w *window) slow() bool { return w.rate > 0 && w.rate < PackBelow }
+// compresses reports whether large frames go compressed.
+func (w *window) compresses() bool { return w.pack.on }
