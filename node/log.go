@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 
 	"github.com/vardar-network/vardar/node/bus"
@@ -39,7 +40,7 @@ func (l *logStream) PublishLog(ctx context.Context, records []protocol.Record) e
 	if l.filling {
 		return nil
 	}
-	if records = l.news(records); len(records) == 0 {
+	if records = l.news(spared(records, l.windowFrom())); len(records) == 0 {
 		return nil
 	}
 	err := l.bus.PublishLog(ctx, records)
@@ -48,6 +49,25 @@ func (l *logStream) PublishLog(ctx context.Context, records []protocol.Record) e
 		return nil
 	}
 	return err
+}
+
+// catchUp is how many records at once are history that a node catches up on, and not what
+// its peers say now.
+const catchUp = 1000
+
+// windowFrom is the age at which records leave LOG.
+func (l *logStream) windowFrom() protocol.Instant {
+	return protocol.InstantOf(l.o.Clock().Add(-bus.DefaultLogAge))
+}
+
+// spared leaves out of a catch-up what was written before LOG's window: to publish a
+// record costs as much as to store it, and nobody listens for news of years. What an author
+// whose clock is wrong says now comes alone, and goes on LOG.
+func spared(records []protocol.Record, from protocol.Instant) []protocol.Record {
+	if len(records) < catchUp {
+		return records
+	}
+	return slices.DeleteFunc(records, func(r protocol.Record) bool { return r.Time < from })
 }
 
 // renewed says that LOG is empty.
@@ -114,7 +134,7 @@ func (l *logStream) run(ctx context.Context) error {
 // fill publishes the newest records of the archive, those that come meanwhile, and the last
 // of them while what else is committed waits.
 func (l *logStream) fill(ctx context.Context) error {
-	behind, err := l.store.Newest(ctx, protocol.InstantOf(l.o.Clock().Add(-bus.DefaultLogAge)), bus.DefaultLogBytes)
+	behind, err := l.store.Newest(ctx, l.windowFrom(), bus.DefaultLogBytes)
 	for count := logLot + 1; err == nil && count > logLot; {
 		to := l.store.Orders()
 		count, err = l.publish(ctx, behind, to)

@@ -83,3 +83,20 @@ func TestLostLogIsFilledWithItsWindowAlone(t *testing.T) {
 		t.Errorf("LOG gave %d records more", left)
 	}
 }
+
+// TestHistoryDoesNotGoOnLog: who catches up on years spares LOG what lies before its
+// window; what comes a few at a time goes there, whatever its author's clock says.
+func TestHistoryDoesNotGoOnLog(t *testing.T) {
+	records := func(n int) (out []protocol.Record) {
+		for i := range n {
+			out = append(out, protocol.Record{Time: protocol.Instant(i)})
+		}
+		return out
+	}
+	for _, tt := range []struct{ came, from, want int }{{1000, 900, 100}, {1000, 0, 1000}, {1000, 5000, 0}, {999, 900, 999}} {
+		got := node.SparedLog(records(tt.came), protocol.Instant(tt.from))
+		if len(got) != tt.want || len(got) > 0 && got[len(got)-1].Time != protocol.Instant(tt.came-1) {
+			t.Errorf("of %d records with a window from %d on, %d go on LOG, want the last %d", tt.came, tt.from, len(got), tt.want)
+		}
+	}
+}
