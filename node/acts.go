@@ -35,6 +35,10 @@ type (
 	Station = board.Station
 	// LineState is how one link is.
 	LineState = link.State
+	// Query chooses a list.
+	Query = desk.Query
+	// Listing is one list.
+	Listing = desk.Listing
 	// Status is what the node's administrator reads.
 	Status = desk.Status
 	// Counts are the events at the node's door.
@@ -186,6 +190,12 @@ func (n *Node) Redirect(ctx context.Context, peer protocol.InstitutionID, addres
 
 // Status is what 'vardar status' says: lines, forks, gaps, and what there is to mend.
 func (n *Node) Status(ctx context.Context) (Status, error) { return n.desk.Status(ctx) }
+
+// Lists names what [Node.List] lists.
+func Lists() []string { return desk.Lists() }
+
+// List gives a list; see desk.Desk.List.
+func (n *Node) List(ctx context.Context, q Query) (Listing, error) { return n.desk.List(ctx, q) }
 
 // Lines gives the state of all links.
 func (n *Node) Lines() []LineState { return n.links.States() }

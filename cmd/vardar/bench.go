@@ -14,8 +14,8 @@ import (
 )
 
 type benchOptions struct {
-	on             string
-	pairs, records int
+	on                   string
+	pairs, records, held int
 }
 
 func newBench(a *app) *cobra.Command {
@@ -33,6 +33,7 @@ func newBench(a *app) *cobra.Command {
 	f.StringVar(&o.on, "on", "", "measure on the disk of this `FOLDER` (default the folder for temporary files, where an fsync may cost nothing)")
 	f.IntVar(&o.pairs, "pairs", bench.DefaultPairs, "measure so many `PAIRS`")
 	f.IntVar(&o.records, "records", bench.DefaultRecords, "let so many `RECORDS` travel in a measurement")
+	f.IntVar(&o.held, "held", bench.DefaultHeld, "hold so many `RECORDS` in the full store of ingest and query; their goals are set for 1000000")
 	a.prints(cmd, asJSON)
 	return cmd
 }
@@ -41,7 +42,7 @@ func (a *app) runBench(cmd *cobra.Command, o *benchOptions, suites []string) err
 	if len(suites) == 0 {
 		suites = bench.Suites()
 	}
-	if o.pairs < 1 || o.records < bench.LeastRecords {
+	if o.pairs < 1 || min(o.records, o.held) < bench.LeastRecords {
 		return usage(cmd, fmt.Sprintf("want at least 1 pair, and %d records", bench.LeastRecords))
 	}
 	if o.on == "" {
@@ -52,7 +53,7 @@ func (a *app) runBench(cmd *cobra.Command, o *benchOptions, suites []string) err
 		told = io.Discard
 	}
 	r, err := bench.Run(cmd.Context(), bench.Options{
-		Suites: suites, Dir: o.on, Pairs: o.pairs, Records: o.records, Told: told, Version: thisBuild().Version,
+		Suites: suites, Dir: o.on, Pairs: o.pairs, Records: o.records, Held: o.held, Told: told, Version: thisBuild().Version,
 	})
 	if errors.Is(err, bench.ErrSuite) {
 		return &api.Problem{Kind: api.Usage, Detail: err.Error(), Next: "vardar bench --help", Err: err}

@@ -121,16 +121,8 @@ func (p *pen) salt() (salt [16]byte) {
 	return salt
 }
 
-// notes writes n notes, each of an author and a topic drawn at random: so they come in.
-func (p *pen) notes(n int) ([]protocol.Record, error) {
-	out := make([]protocol.Record, 0, n)
-	for range n {
-		topic := topics()[p.rng.IntN(len(topics()))]
-		r, err := p.authors[p.rng.IntN(len(p.authors))].write(p.salt(), note(p.rng, topic), topic)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, r)
-	}
-	return out, nil
+// note writes a note, of an author and a topic drawn at random: so they come in.
+func (p *pen) note() (protocol.Record, error) {
+	topic := topics()[p.rng.IntN(len(topics()))]
+	return p.authors[p.rng.IntN(len(p.authors))].write(p.salt(), note(p.rng, topic), topic)
 }

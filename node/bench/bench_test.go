@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/vardar-network/vardar/node"
 	"github.com/vardar-network/vardar/node/bench"
 )
 
@@ -12,7 +13,7 @@ import (
 func tiny(t *testing.T, suites ...string) bench.Report {
 	t.Helper()
 	r, err := bench.Run(t.Context(), bench.Options{
-		Suites: suites, Dir: t.TempDir(), Pairs: 2, Records: 400, Told: t.Output(), Version: "test",
+		Suites: suites, Dir: t.TempDir(), Pairs: 2, Records: 400, Held: 400, Told: t.Output(), Version: "test",
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -21,7 +22,7 @@ func tiny(t *testing.T, suites ...string) bench.Report {
 }
 
 func TestEachSuiteMeasuresBothSides(t *testing.T) {
-	for suite, want := range map[string]int{"replicate": 6, "catchup": 4, "latency": 3} {
+	for suite, want := range map[string]int{"replicate": 6, "catchup": 4, "latency": 3, "ingest": 1, "query": len(node.Lists())} {
 		t.Run(suite, func(t *testing.T) {
 			t.Parallel()
 			got := tiny(t, suite).Ratios

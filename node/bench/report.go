@@ -16,6 +16,9 @@ const (
 	DefaultPairs = 10
 	// DefaultRecords is how many records travel in a measurement: half a second's worth.
 	DefaultRecords = 20_000
+	// DefaultHeld is how many records the fuller store of ingest and query holds. Their
+	// goals are set for a million, which takes minutes.
+	DefaultHeld = 50_000
 	// LeastRecords is how many are needed for anything to be measured.
 	LeastRecords = 100
 )
@@ -26,6 +29,7 @@ type Options struct {
 	Dir     string // on the disk that is measured; a folder below it is made and removed
 	Pairs   int    // default DefaultPairs
 	Records int    // default DefaultRecords
+	Held    int    // default DefaultHeld
 	Told    io.Writer
 	Version string // of the software
 }
@@ -68,7 +72,9 @@ func suites() []suite {
 	return []suite{
 		{"replicate", replicate},
 		{"catchup", catchup},
+		{"ingest", ingest},
 		{"latency", latency},
+		{"query", query},
 	}
 }
 
@@ -120,6 +126,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Records < LeastRecords {
 		o.Records = DefaultRecords
+	}
+	if o.Held < LeastRecords {
+		o.Held = DefaultHeld
 	}
 	if o.Told == nil {
 		o.Told = io.Discard

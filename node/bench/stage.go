@@ -39,25 +39,90 @@ type stage struct {
 // appendLot is how many records go into the store in one transaction.
 const appendLot = 4096
 
-// setStage founds a network of two nodes and some authors, and puts into source what the
-// authors wrote, an age ago, and taker is to catch up on.
-func (b *bench) setStage(ctx context.Context, records int, age time.Duration) (st *stage, err error) {
+// setStage sets a stage on which source holds what the authors wrote, an age ago, and
+// taker is to catch up on.
+func (b *bench) setStage(ctx context.Context, records int, age time.Duration) (*stage, error) {
+	st, err := b.newStage(ctx, age)
+	if err != nil {
+		return nil, err
+	}
+	b.tell("  %d institutions write %d records", len(st.pen.authors), records)
+	return st, b.fill(ctx, st, records, func() (protocol.Record, error) {
+		r, err := st.pen.note()
+		st.records = append(st.records, r)
+		return r, err
+	}, source)
+}
+
+// newStage founds a network of two nodes and some authors, who have written nothing yet.
+func (b *bench) newStage(ctx context.Context, age time.Duration) (st *stage, err error) {
 	st = &stage{pen: newPen(towns, age)}
 	if st.dir, err = b.folder("stage"); err != nil {
 		return nil, err
 	}
-	b.tell("  %d institutions write %d records", len(st.pen.authors), records)
 	opens, err := st.found(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if st.records, err = st.pen.notes(records); err != nil {
-		return nil, err
+	for _, id := range []protocol.InstitutionID{source, taker} {
+		n, err := b.offstage(ctx, st, id)
+		if err == nil {
+			err = errors.Join(appendAll(ctx, n, opens), n.Close())
+		}
+		if err != nil {
+			return nil, err
+		}
 	}
-	if err := b.put(ctx, st, taker, opens); err != nil {
-		return nil, err
+	return st, nil
+}
+
+// offstage opens a node of the stage, which does not run.
+func (b *bench) offstage(ctx context.Context, st *stage, id protocol.InstitutionID) (*node.Node, error) {
+	return node.Open(ctx, node.Options{Dir: filepath.Join(st.dir, string(id)), Version: b.Version})
+}
+
+// appendAll puts records into the archive of a node.
+func appendAll(ctx context.Context, n *node.Node, records []protocol.Record) error {
+	for lot := range slices.Chunk(records, appendLot) {
+		if _, err := n.Store().Append(ctx, lot); err != nil {
+			return err
+		}
 	}
-	return st, b.put(ctx, st, source, opens, st.records)
+	return nil
+}
+
+// fill puts count records that are written one after the other into the archives of nodes.
+func (b *bench) fill(ctx context.Context, st *stage, count int, write func() (protocol.Record, error), ids ...protocol.InstitutionID) (err error) {
+	var nodes []*node.Node
+	defer func() {
+		for _, n := range nodes {
+			err = errors.Join(err, n.Close())
+		}
+	}()
+	for _, id := range ids {
+		n, err := b.offstage(ctx, st, id)
+		if err != nil {
+			return err
+		}
+		nodes = append(nodes, n)
+	}
+	for count > 0 {
+		lot := make([]protocol.Record, 0, min(count, appendLot))
+		for range cap(lot) {
+			r, err := write()
+			if err != nil {
+				return err
+			}
+			lot = append(lot, r)
+		}
+		for _, n := range nodes {
+			if err := appendAll(ctx, n, lot); err != nil {
+				return err
+			}
+		}
+		count -= len(lot)
+	}
+	return nil
 }
 
 // found makes the two nodes, with the authors admitted, and gives the records that open
@@ -84,23 +149,6 @@ func (st *stage) found(ctx context.Context) (opens []protocol.Record, err error)
 		opens = append(opens, keys...)
 	}
 	return opens, n.Settle(ctx)
-}
-
-// put appends records to the archive of a node that does not run.
-func (b *bench) put(ctx context.Context, st *stage, id protocol.InstitutionID, all ...[]protocol.Record) (err error) {
-	n, err := node.Open(ctx, node.Options{Dir: filepath.Join(st.dir, string(id)), Version: b.Version})
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, n.Close()) }()
-	for _, records := range all {
-		for lot := range slices.Chunk(records, appendLot) {
-			if _, err = n.Store().Append(ctx, lot); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }
 
 // live is a node that runs.
@@ -156,6 +204,7 @@ func (b *bench) both(ctx context.Context, st *stage, dir, address string) (from,
 	if address == "" {
 		address = from.Addr()
 	}
+	from.Picture(time.Now()) // what source holds is in its picture before anything is measured
 	if err = to.Redirect(ctx, source, address); err != nil {
 		return nil, nil, errors.Join(err, from.stop(), to.stop())
 	}
