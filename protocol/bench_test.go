@@ -2,6 +2,7 @@ package protocol_test
 
 import (
 	"bytes"
+	"fmt"
 	"testing"
 
 	"github.com/vardar-network/vardar/protocol"
@@ -108,5 +109,23 @@ func BenchmarkAppendBlock(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		buf = r.AppendBlock(buf[:0])
+	}
+}
+
+// BenchmarkGroupDigest is the have digest of a group in which a country's 80 municipalities
+// write: what each comparison computes.
+func BenchmarkGroupDigest(b *testing.B) {
+	const members = 80
+	group := protocol.Group{Topic: protocol.Situation, Region: "mk.southeast"}
+	rows := make([]protocol.HaveRow, members)
+	for i := range rows {
+		feed := protocol.Feed{Institution: protocol.InstitutionID(fmt.Sprintf("mk.southeast.town-%02d", i)), Topic: protocol.Situation}
+		rows[i] = protocol.HaveRow{EpochID: protocol.EpochID{Feed: feed, Epoch: 1}, Sequence: uint32(i + 1), Head: protocol.DigestOf([]byte(feed.Institution)).Prefix()}
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if protocol.GroupDigest(group, rows).IsZero() {
+			b.Fatal("no digest")
+		}
 	}
 }

@@ -37,10 +37,10 @@ type window struct {
 	size     int
 	inFlight int // bytes
 	frames   int
-	full     bool          // the window was full ever since the measurement began
-	since    time.Time     // of the measurement
-	done     int           // bytes acknowledged since
-	rate     float64       // bytes a second, of the last measurement
+	full     bool      // the window was full ever since the measurement began
+	since    time.Time // of the measurement
+	done     int       // bytes acknowledged since
+	rate     float64   // bytes a second, of the last measurement
 	pack     packing
 	mixed    int           // bytes under way from before frames went another way: no rate is measured of both
 	trip     time.Duration // the shortest from sending a frame to its acknowledgement
