@@ -111,6 +111,10 @@ func plain(s string) string {
 		{`(?m)^([a-z]{2}\.[a-z.-]+(?:,[^",\n]*)*),TIME$`, "$1,"}, // a member that was heard of meanwhile
 		{`(?m)^([a-z.-]+,up,TIME,\d+),\d,`, "$1,1,"},
 		{`"seconds": [0-9.]+`, `"seconds": 0`},
+		{`"(median|min|max|ours|peer)": [0-9.e+-]+`, `"$1": 0`},
+		{`"(cores|memory_mib)": \d+`, `"$1": 0`},
+		{`"(system|file_system)": "[^"]+"`, `"$1": "MACHINE"`},
+		{`"met": (true|false)`, `"met": true`},
 		{`"(number|policy|proposed)": [1-9]`, `"$1": 1`},
 		{`"(settled)": (true|false)`, `"$1": true`},
 		{`"software": "[^"]+"`, `"software": "VARDAR"`},
