@@ -45,7 +45,8 @@ type Options struct {
 	Rand   func(id protocol.InstitutionID) io.Reader    // chance of each node, safe for concurrent use; default crypto/rand
 	Sheet  func(id protocol.InstitutionID, text string) // is given the recovery sheets of keys that are made; may be nil
 	Timing node.Timing
-	Told   func(Event) // told of what happens while the network is made; may be nil
+	Each   func(id protocol.InstitutionID, o *node.Options) // changes what one node runs with, such as its clock or the room on its disk; may be nil
+	Told   func(Event)                                      // told of what happens while the network is made; may be nil
 }
 
 // Network is many nodes in one process.
@@ -121,6 +122,9 @@ func (n *Network) options(id protocol.InstitutionID) node.Options {
 	}
 	if n.o.Sheet != nil {
 		o.Sheet = func(text string) error { n.o.Sheet(id, text); return nil }
+	}
+	if n.o.Each != nil {
+		n.o.Each(id, &o)
 	}
 	return o
 }

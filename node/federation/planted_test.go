@@ -1,0 +1,177 @@
+package federation_test
+
+import (
+	"crypto/ed25519"
+	"encoding/json"
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/vardar-network/vardar/protocol"
+)
+
+// sound is evidence of a small network in which all holds: a registrar, its member with
+// two records, and one node of each.
+func sound(t *testing.T) *evidence {
+	t.Helper()
+	registrar, member := keyFrom(1), keyFrom(2)
+	text := func(v any) []byte {
+		raw, err := json.Marshal(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return raw
+	}
+	charter := protocol.SignedCharter{Document: text(map[string]any{
+		"vardar": "charter", "version": 1, "network": "test", "previous": nil, "threshold": 1,
+		"stewards": []any{map[string]any{"institution": capital, "key": protocol.KeyOf(registrar), "proof": proofOf(capital, registrar)}},
+		"registrars": []any{map[string]any{
+			"institution": capital, "prefixes": []string{"mk."}, "key": protocol.KeyOf(registrar), "proof": proofOf(capital, registrar),
+		}},
+		"members_may": map[string]any{}, "handling": map[string]any{}, "retention_days": map[string]any{}, "groups": map[string]any{},
+		"quota": map[string]any{"records_a_day": 1, "mib_a_day": 1}, "networks": []any{}, "expires": "2030-01-01T00:00:00Z",
+	})}
+	var held []kept
+	add := func(id protocol.InstitutionID, p protocol.Position, kind string, key ed25519.PrivateKey, previous protocol.Digest, body any) protocol.Digest {
+		r := protocol.Record{
+			Name: protocol.Name{Institution: id, Position: p}, Type: protocol.FullType(p.Topic, kind), Time: protocol.InstantOf(time.Unix(1, 0)),
+			Handling: protocol.Green, Previous: previous,
+		}
+		r.SetBody(text(body))
+		r.Sign(key)
+		held = append(held, kept{Record: r, digest: r.Digest(), stated: r.Digest(), order: uint64(len(held) + 1)})
+		return r.Digest()
+	}
+	admission := add(capital, protocol.Position{Topic: protocol.Trust, Epoch: 1, Sequence: 1}, "admission.v1", registrar, charter.Digest(),
+		map[string]any{"institution": town, "feed_epoch": 1, "key": protocol.KeyOf(member)})
+	opener := add(town, protocol.Position{Topic: protocol.Trust, Epoch: 1, Sequence: 1}, "key.v1", member, admission,
+		map[string]any{"use": "node", "feed_topic": protocol.Situation, "feed_epoch": 1, "key": protocol.KeyOf(member)})
+	one := add(town, protocol.Position{Topic: protocol.Situation, Epoch: 1, Sequence: 1}, "note.v1", member, opener, map[string]any{"text": "1"})
+	two := add(town, protocol.Position{Topic: protocol.Situation, Epoch: 1, Sequence: 2}, "note.v1", member, one, map[string]any{"text": "2"})
+	e := &evidence{charter: charter, goOn: map[protocol.InstitutionID]attempt{}}
+	for _, id := range []protocol.InstitutionID{capital, town} {
+		w := &witness{id: id, held: slices.Clone(held), standing: map[protocol.Digest]string{}, have: map[protocol.Group]protocol.Digest{}, gaps: map[protocol.EpochID]bool{}}
+		for _, k := range held {
+			w.standing[k.digest] = "counts"
+		}
+		e.nodes = append(e.nodes, w)
+		a := attempt{who: id}
+		a.said.Digest = two
+		e.goOn[id] = a
+	}
+	return e
+}
+
+func proofOf(id protocol.InstitutionID, key ed25519.PrivateKey) protocol.Signature {
+	return protocol.Signature(ed25519.Sign(key, protocol.KeyProofText(id, protocol.UseIdentity, protocol.KeyOf(key))))
+}
+
+// rival adds a second record at the last position of a witness, signed by its author.
+func rival(w *witness) kept {
+	k := w.held[3]
+	k.SetBody([]byte(`{"text":"another"}`))
+	k.Sign(keyFrom(2))
+	k.digest, k.stated, k.order = k.Digest(), k.Digest(), uint64(len(w.held)+1)
+	w.held = append(w.held, k)
+	return k
+}
+
+// The checker is believed since it finds each of nine planted violations, and nothing
+// where all holds.
+func TestCheckerFindsPlantedViolations(t *testing.T) {
+	for _, c := range []struct {
+		name      string
+		invariant int
+		plant     func(e *evidence)
+	}{
+		{"nothing", 0, func(*evidence) {}},
+		{"an acknowledged record is in no store", 1, func(e *evidence) {
+			p := promise{}
+			p.Digest = protocol.DigestOf([]byte("gone"))
+			e.promised = append(e.promised, p)
+		}},
+		{"a killed store lacks what it acknowledged", 1, func(e *evidence) {
+			e.crashes = append(e.crashes, crash{who: town, before: []protocol.Digest{e.nodes[0].held[0].digest}})
+		}},
+		{"one bit of a body is changed", 2, func(e *evidence) {
+			k := &e.nodes[0].held[3]
+			k.Body = slices.Clone(k.Body)
+			k.Body[3] ^= 1
+		}},
+		{"a record counts that another key signed", 2, func(e *evidence) {
+			for _, w := range e.nodes {
+				k := &w.held[3]
+				k.Record.Sign(keyFrom(9))
+				k.Key = w.held[2].Key
+				delete(w.standing, k.digest)
+				k.digest, k.stated = k.Digest(), k.Digest()
+				w.standing[k.digest] = "counts"
+			}
+			for id, a := range e.goOn {
+				a.said.Digest = e.nodes[0].held[3].digest
+				e.goOn[id] = a
+			}
+		}},
+		{"a member lacks what counts", 3, func(e *evidence) { e.nodes[1].held = e.nodes[1].held[:3] }},
+		{"a record is held twice", 3, func(e *evidence) { e.nodes[0].held = append(e.nodes[0].held, e.nodes[0].held[2]) }},
+		{"a fork is not shown", 4, func(e *evidence) {
+			for _, w := range e.nodes {
+				k := rival(w)
+				w.standing[k.digest], w.standing[w.held[3].digest] = "stopped", "stopped"
+			}
+			e.goOn = map[protocol.InstitutionID]attempt{capital: {}, town: {}}
+			for id, a := range e.goOn {
+				a.said.Digest = e.nodes[0].held[2].digest
+				e.goOn[id] = a
+			}
+		}},
+		{"a withheld tail is not shown", 4, func(e *evidence) {
+			e.nodes[0].beacons = []protocol.Beacon{{Institution: town, Heads: []protocol.Head{{Topic: protocol.Situation, Epoch: 1, Sequence: 3, Digest: protocol.DigestOf([]byte("tail"))}}}}
+		}},
+		{"a feed of another stands still", 5, func(e *evidence) { e.goOn[town] = attempt{who: town, err: errors.New("stopped")} }},
+		{"a body above its mark travelled", 6, func(e *evidence) {
+			for _, w := range e.nodes {
+				k := &w.held[3]
+				delete(w.standing, k.digest)
+				k.Handling = protocol.Red
+				k.Record.Sign(keyFrom(2))
+				k.digest, k.stated = k.Digest(), k.Digest()
+				w.standing[k.digest] = "counts"
+			}
+			for id, a := range e.goOn {
+				a.said.Digest = e.nodes[0].held[3].digest
+				e.goOn[id] = a
+			}
+		}},
+		{"a void record is shown as counting", 7, func(e *evidence) { e.nodes[0].standing[e.nodes[0].held[3].digest] = "void" }},
+		{"two pictures of the same records", 7, func(e *evidence) { e.nodes[0].picture = protocol.DigestOf([]byte("another")) }},
+		{"a rival was acknowledged", 8, func(e *evidence) { e.pushes = append(e.pushes, pushed{rival: true, outcome: protocol.Accepted}) }},
+		{"an older store wrote", 8, func(e *evidence) { e.older = append(e.older, attempt{who: town}) }},
+		{"a restored node can't write alone", 8, func(e *evidence) { e.alone = append(e.alone, attempt{who: town, err: errors.New("no")}) }},
+		{"a full disk is not said", 9, func(e *evidence) {
+			e.troubles = append(e.troubles, trouble{who: town, what: "a full disk", reads: true, goesOn: true})
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			e := sound(t)
+			c.plant(e)
+			found, err := check(e)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var of []int
+			for _, v := range found {
+				of = append(of, v.invariant)
+			}
+			if slices.Contains(of, c.invariant) == (c.invariant == 0) && c.invariant != 0 || c.invariant == 0 && len(of) > 0 {
+				t.Errorf("found %v, want a violation of %d", found, c.invariant)
+			}
+			for _, v := range found {
+				if v.invariant != c.invariant {
+					t.Logf("and %s", v)
+				}
+			}
+		})
+	}
+}

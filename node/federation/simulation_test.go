@@ -1,0 +1,216 @@
+package federation_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"runtime/debug"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/vardar-network/vardar/node"
+	"github.com/vardar-network/vardar/protocol"
+)
+
+// The environment of a campaign; see the room's DESIGN.md.
+const (
+	envSchedules = "VARDAR_SCHEDULES" // how many
+	envSeed      = "VARDAR_SEED"      // the first
+	envSteps     = "VARDAR_STEPS"     // of that one seed: these steps alone
+)
+
+// shortFor is for how long 'go test' begins further schedules, unless told how many.
+const shortFor = 50 * time.Second
+
+// asksShrunk bounds how often a failing schedule is played again to find the fewest steps.
+const asksShrunk = 24
+
+func TestSimulation(t *testing.T) {
+	if testing.Short() {
+		t.Skip("whole networks take a minute: run without -short")
+	}
+	first, many := uint64(number(t, envSeed, 0)), number(t, envSchedules, 0)
+	if steps := os.Getenv(envSteps); steps != "" {
+		one(t, scheduleOf(first).only(numbers(t, steps)))
+		return
+	}
+	if os.Getenv(envSeed) != "" {
+		many = max(many, 1)
+	}
+	began, sum, played := time.Now(), counters{}, 0
+	for seed := first; many > 0 && seed < first+uint64(many) || many == 0 && time.Since(began) < shortFor; seed++ {
+		s := scheduleOf(seed)
+		saw, err := playIn(t, s)
+		if err != nil {
+			fails(t, s, err)
+			return
+		}
+		sum.add(saw)
+		played++
+		if played%20 == 0 {
+			t.Logf("seeds %d to %d: %s", first, seed, sum)
+		}
+	}
+	t.Logf("%d schedules from seed %d; %s", played, first, sum)
+	if never := sum.never(); len(never) > 0 && many >= full {
+		t.Errorf("the campaign never saw: %s", strings.Join(never, ", "))
+	}
+}
+
+// full is how many schedules see every hard case.
+const full = 60
+
+// fails prints what failed, the command that plays it again, and the fewest steps.
+func fails(t *testing.T, s schedule, err error) {
+	t.Helper()
+	command := fmt.Sprintf("%s=%d go test ./node/federation -run 'TestSimulation$'", envSeed, s.seed)
+	t.Errorf("seed %d: %v\nsteps: %s\nplay it again: %s", s.seed, err, s, command)
+	of := shrunk(len(s.steps), asksShrunk, func(of []int) bool {
+		_, err := playIn(t, s.only(of))
+		return err != nil
+	})
+	var words []string
+	for _, k := range of {
+		words = append(words, strconv.Itoa(k))
+	}
+	t.Errorf("fewest steps: %s\nplay them: %s=%s %s", s.only(of), envSteps, strings.Join(words, ","), command)
+}
+
+func one(t *testing.T, s schedule) {
+	t.Helper()
+	saw, err := playIn(t, s)
+	if err != nil {
+		t.Errorf("seed %d, %s: %v", s.seed, s, err)
+	}
+	t.Log(saw)
+}
+
+// playIn plays a schedule in a test of its own, which ends what it began.
+func playIn(t *testing.T, s schedule) (saw counters, err error) {
+	t.Helper()
+	t.Run(fmt.Sprintf("seed %d", s.seed), func(t *testing.T) {
+		saw, err = perform(t, s)
+	})
+	return saw, err
+}
+
+// perform plays a schedule, heals the network, and holds what came of it against the nine
+// invariants.
+func perform(t *testing.T, s schedule) (saw counters, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
+		}
+	}()
+	w, err := startWorld(t, s)
+	if err != nil {
+		return nil, fmt.Errorf("the network does not start: %w", err)
+	}
+	defer func() { err = errors.Join(err, w.close()) }()
+	for k, step := range s.steps {
+		if err = w.do(step); err != nil {
+			return w.saw, fmt.Errorf("step %d, %s by %s: %w", k, step.act, w.ids[step.who], err)
+		}
+	}
+	if err = w.heal(); err != nil {
+		return w.saw, fmt.Errorf("heal: %w", err)
+	}
+	for _, id := range w.ids {
+		if n := w.node(id); n != nil {
+			said, unsaid := w.say(n, id, protocol.Knowledge, protocol.Green)
+			w.e.goOn[id] = attempt{id, said, unsaid}
+		}
+	}
+	return w.saw, w.judged()
+}
+
+// settled bounds how long a healed network may take.
+const settled = 90 * time.Second
+
+// judged looks at all nodes until no invariant is violated, or the time is over: what is
+// still on its way is no violation.
+func (w *world) judged() error {
+	ctx, cancel := context.WithTimeout(w.t.Context(), settled)
+	defer cancel()
+	var found []violation
+	for {
+		late := w.settle(ctx) != nil
+		e := w.e
+		e.nodes = nil
+		for _, id := range w.ids {
+			n := w.net.Node(id)
+			if n == nil {
+				continue
+			}
+			seen, charter, err := look(w.within(), n, w.out[id], w.dir)
+			if err != nil {
+				return err
+			}
+			e.charter, e.nodes = charter, append(e.nodes, seen)
+		}
+		var err error
+		if found, err = check(&e); err != nil {
+			return err
+		}
+		if len(found) == 0 {
+			for _, id := range w.ids {
+				if n := w.net.Node(id); n != nil {
+					w.saw.of(n)
+				}
+			}
+			return w.saw.in(&e)
+		}
+		if late || ctx.Err() != nil {
+			break
+		}
+		w.breathe(ctx)
+	}
+	var errs []error
+	for _, v := range found[:min(len(found), 8)] {
+		errs = append(errs, errors.New(v.String()))
+	}
+	return errors.Join(errs...)
+}
+
+// breathe waits until some node tells of a change, or a moment.
+func (w *world) breathe(ctx context.Context) {
+	for _, n := range slices.DeleteFunc(w.net.Nodes(), func(n *node.Node) bool { return n == nil })[:1] {
+		changed, stop := n.Changed()
+		select {
+		case <-changed:
+		case <-time.After(time.Second / 4):
+		case <-ctx.Done():
+		}
+		stop()
+	}
+}
+
+func number(t *testing.T, name string, otherwise int) int {
+	t.Helper()
+	text := os.Getenv(name)
+	if text == "" {
+		return otherwise
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 0 {
+		t.Fatalf("%s=%s: want a whole number", name, text)
+	}
+	return n
+}
+
+func numbers(t *testing.T, text string) []int {
+	t.Helper()
+	var out []int
+	for word := range strings.SplitSeq(text, ",") {
+		n, err := strconv.Atoi(word)
+		if err != nil {
+			t.Fatalf("%s=%s: want numbers of steps with commas between", envSteps, text)
+		}
+		out = append(out, n)
+	}
+	return out
+}
