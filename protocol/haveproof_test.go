@@ -45,3 +45,24 @@ func TestHaveProofHoldsItsRowsAgainstTheirGroups(t *testing.T) {
 		t.Errorf("version 2: %v, want ErrControlVersion", err)
 	}
 }
+
+func FuzzParseHaveProof(f *testing.F) {
+	rows := []protocol.HaveRow{{EpochID: protocol.EpochID{Feed: protocol.Feed{Institution: "mk.a.b", Topic: protocol.Situation}, Epoch: 1}, Sequence: 42, Head: protocol.DigestPrefix{1}}}
+	group := rows[0].Feed.Group()
+	seed, err := json.Marshal(protocol.HaveProof{
+		V: protocol.ControlVersion, Vardar: protocol.VardarHave, Rows: map[protocol.Group][]protocol.HaveRow{group: rows},
+		Groups: map[protocol.Group]protocol.Digest{group: protocol.GroupDigest(group, rows)},
+	})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(seed)
+	f.Fuzz(func(t *testing.T, text []byte) {
+		p, err := protocol.ParseHaveProof(text)
+		if err != nil {
+			mustNameRule(t, err)
+			return
+		}
+		mustReadAgain(t, p, new(protocol.HaveProof))
+	})
+}

@@ -119,6 +119,10 @@ func readConfig(path string) (settings, error) {
 	if err != nil {
 		return nil, &api.Problem{Kind: api.NotFound, Detail: err.Error(), Mend: "name another with --config", Next: "vardar --help", Err: err}
 	}
+	return parseConfig(path, data)
+}
+
+func parseConfig(path string, data []byte) (settings, error) {
 	var values map[string]any
 	if err := yaml.Unmarshal(data, &values); err != nil {
 		return nil, badConfig(path, "", strings.SplitN(err.Error(), "\n", 2)[0], "want lines such as listen: 0.0.0.0:4222")

@@ -103,3 +103,23 @@ func TestArrivalsThatCannotBeReplayedSayWhereAndHowToMendIt(t *testing.T) {
 		})
 	}
 }
+
+func FuzzReadArrivals(f *testing.F) {
+	f.Add(head + "2017-03-01,1,2,3,4,5,6,7,8,\"4,370\"\n2017-03-02,N/A,2,3,4,5,6,7,8,0\n")
+	f.Add("\ufeff" + strings.ReplaceAll(head, "\n", "\r\n"))
+	f.Fuzz(func(t *testing.T, text string) {
+		a, err := federation.ReadArrivals("f.csv", strings.NewReader(text))
+		var told *federation.ArrivalsError
+		if err != nil {
+			if !errors.As(err, &told) || told.Problem == "" || told.Mend == "" {
+				t.Errorf("refused without a word of what and how to mend it: %v", err)
+			}
+			return
+		}
+		for _, d := range a.Days {
+			if len(d.Cells) != len(a.Columns) {
+				t.Errorf("a day of %d cells in %d columns", len(d.Cells), len(a.Columns))
+			}
+		}
+	})
+}
