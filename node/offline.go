@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/vardar-network/vardar/node/desk"
@@ -13,6 +14,7 @@ import (
 	"github.com/vardar-network/vardar/node/store"
 	"github.com/vardar-network/vardar/node/trust"
 	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
 )
 
 // CheckStoreFile looks at a store's file that no process has open for writing; see
@@ -100,14 +102,18 @@ func openerOf(g *trust.Registry, r *protocol.Record) (protocol.Key, bool) {
 // the network.
 type Known struct{ networks []*trust.Registry }
 
-// Know folds charters and records, in any order. A charter that is not valid, and records
-// that none of them opens, have no effect.
+// Know folds charters, later versions too, and records, in any order. A charter that is
+// not valid, and records that none of them opens, have no effect. Signatures of records are
+// the caller's to check: who writes a forged one in, believes it.
 func Know(charters []protocol.SignedCharter, records []protocol.Record) *Known {
 	k := &Known{}
 	for _, c := range charters {
 		g, err := trust.New(c)
 		if err != nil {
 			continue
+		}
+		for _, later := range charters {
+			_, _ = g.AddCharter(later) // another network's changes nothing
 		}
 		for _, r := range records {
 			g.Add(r)
@@ -127,12 +133,29 @@ func (k *Known) Opener(r *protocol.Record) (held, counts bool) {
 	return held, counts
 }
 
+// Last gives what the author of an epoch, or who closed it, says of it last: up to where
+// it counts. False while nobody did, or where it is not known.
+func (k *Known) Last(e protocol.EpochID) (trust.Last, bool) {
+	for _, g := range k.networks {
+		if last, ok := g.Last(e); ok && !last.Unknown {
+			return last, true
+		}
+	}
+	return trust.Last{}, false
+}
+
 // Witnesses reports whether an institution's witness records are worth something: those
-// of registrars and regional bodies are.
+// of registrars and regional bodies are, and stay so when they are that no longer.
 func (k *Known) Witnesses(id protocol.InstitutionID) bool {
 	for _, g := range k.networks {
-		if m, ok := g.Member(id); ok && desk.IsWitness(g, &m) {
+		if m, ok := g.Member(id); ok && (m.Level == body.RegionalBody || desk.IsWitness(g, &m)) {
 			return true
+		}
+		for _, v := range g.Charters() {
+			was := v.Standing == trust.InForce || v.Standing == trust.Earlier
+			if was && slices.ContainsFunc(v.Charter.Registrars, func(r protocol.Registrar) bool { return r.Institution == id }) {
+				return true
+			}
 		}
 	}
 	return false

@@ -103,13 +103,13 @@ func (a *app) makeBackup(cmd *cobra.Command, s settings, q api.BackupRequest) (m
 	if p := node.Problem(err, a.dir); err == nil || p.Kind != api.NoLine {
 		return made, err
 	}
-	return node.Backup(cmd.Context(), a.offline(s), q)
+	return node.Backup(cmd.Context(), a.offline(s, &passphrase{}), q)
 }
 
 // offline gives the options of an act on the folder of a node that does not run.
-func (a *app) offline(s settings) node.Options {
+func (a *app) offline(s settings, p *passphrase) node.Options {
 	return node.Options{
-		Dir: s.one(setDir), Identity: s.one(setIdentity), Passphrase: a.toOpen(&passphrase{}, s), CheckStore: checkStore, Clock: a.now,
+		Dir: s.one(setDir), Identity: s.one(setIdentity), Passphrase: a.toOpen(p, s), CheckStore: checkStore, Clock: a.now,
 	}
 }
 
@@ -215,7 +215,7 @@ func (a *app) runBackupCheck(cmd *cobra.Command, o *backupCheckOptions, args []s
 	if err != nil {
 		return err
 	}
-	r, err := node.CheckBackup(cmd.Context(), a.offline(s), file, secret)
+	r, err := node.CheckBackup(cmd.Context(), a.offline(s, &passphrase{}), file, secret)
 	if err != nil {
 		return err
 	}

@@ -16,13 +16,13 @@ type have struct {
 
 // know finds out whose keys are whose from the charters and trust records gathered, for
 // records that no node was asked about.
-func (j *judge) know() *node.Known {
+func (j *judge) know(proved map[*evidence]bool) *node.Known {
 	if len(j.charters) == 0 {
 		return nil
 	}
 	records := make([]protocol.Record, 0, len(j.order))
 	for _, e := range j.order {
-		if e.record.Topic == protocol.Trust {
+		if e.record.Topic == protocol.Trust && (e.record.Verify() == nil || proved[e]) {
 			records = append(records, e.record)
 		}
 	}
@@ -36,6 +36,38 @@ func (j *judge) know() *node.Known {
 		}
 	}
 	return known
+}
+
+// disown marks the records that lie behind, or beside, the last one that counts of their
+// epoch, by the newest word on it among the files.
+func (j *judge) disown(known *node.Known) {
+	if known == nil {
+		return
+	}
+	for epoch, records := range j.epochs {
+		last, said := known.Last(epoch)
+		if !said {
+			continue
+		}
+		counts := map[uint32]*evidence{} // by sequence
+		for _, e := range records {
+			if e.record.Sequence == last.Sequence && e.record.Digest() == last.Digest {
+				for ; e != nil; e = j.before(e) {
+					counts[e.record.Sequence] = e
+				}
+				break
+			}
+		}
+		for _, e := range records {
+			one := counts[e.record.Sequence]
+			switch beside := one != nil && one.record.Digest() != e.record.Digest(); {
+			case last.Sequence == 0:
+				e.void = "its author does not stand by it: nothing of this epoch counts"
+			case e.record.Sequence > last.Sequence, beside, e.record.Sequence == last.Sequence && e.record.Digest() != last.Digest:
+				e.void = fmt.Sprintf("its author does not stand by it: what counts of this epoch ends with %d, %s", last.Sequence, last.Digest)
+			}
+		}
+	}
 }
 
 // date marks what the witness records gathered cover: the record at the head of a row,

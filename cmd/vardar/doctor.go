@@ -7,21 +7,29 @@ import (
 	"github.com/vardar-network/vardar/node/api"
 )
 
+type doctorOptions struct {
+	identity string
+	passphrase
+}
+
 func newDoctor(a *app) *cobra.Command {
+	var o doctorOptions
 	cmd := &cobra.Command{
 		Use: "doctor", Short: "Look at everything that can be wrong, and say how to mend it", Args: wants(),
 		Long: "Looks at the keys and their carrier, backups and their checks, archive, disk and mark, and of a running node\n" +
 			"at lines, clocks and feeds. Of one that does not run it reads the whole archive. Exit code 8 if anything\n" +
 			"was found; 'vardar status' has less and minds only what is grave.",
 		Example: "  vardar doctor\n  vardar doctor --output json",
-		RunE:    func(cmd *cobra.Command, _ []string) error { return a.runDoctor(cmd) },
+		RunE:    func(cmd *cobra.Command, _ []string) error { return a.runDoctor(cmd, &o) },
 	}
+	cmd.Flags().StringVar(&o.identity, "identity", "", "`FOLDER` of the identity key, if the node that does not run is given one")
+	o.passphrase.flags(cmd)
 	a.prints(cmd, asJSON)
 	return cmd
 }
 
-func (a *app) runDoctor(cmd *cobra.Command) error {
-	s, err := a.settle(nil)
+func (a *app) runDoctor(cmd *cobra.Command, o *doctorOptions) error {
+	s, err := a.settle(settings{setPassphraseFile: {o.file}, setIdentity: {o.identity}})
 	if err != nil {
 		return err
 	}
@@ -31,7 +39,7 @@ func (a *app) runDoctor(cmd *cobra.Command) error {
 		return err
 	})
 	if err != nil && node.Problem(err, a.dir).Kind == api.NoLine {
-		g, err = node.Doctor(cmd.Context(), a.offline(s))
+		g, err = node.Doctor(cmd.Context(), a.offline(s, &o.passphrase))
 	}
 	if err != nil {
 		return err

@@ -14,11 +14,12 @@ import (
 type evidence struct {
 	file    string
 	record  protocol.Record
-	asked   bool // a node was asked whose key it is
-	opener  bool // and holds an opener of that key
-	counts  bool // which counts
-	relayed bool // a node says that a later signature of its chain proves it
-	known   bool // whose key it is was found in the files themselves
+	asked   bool   // a node was asked whose key it is
+	opener  bool   // and holds an opener of that key
+	counts  bool   // which counts
+	relayed bool   // a node says that a later signature of its chain proves it
+	known   bool   // whose key it is was found in the files themselves
+	void    string // why its author does not stand by it, by the trust records in the files
 	dated   []string
 	said    string
 }
@@ -51,7 +52,9 @@ func (j *judge) verdict() verified {
 			proved[e] = true
 		}
 	}
-	j.date(j.know(), proved)
+	known := j.know(proved)
+	j.disown(known)
+	j.date(known, proved)
 	for _, e := range j.order {
 		v.Findings = append(v.Findings, j.judged(e, proved[e]))
 	}
@@ -101,6 +104,12 @@ func (j *judge) judged(e *evidence, proved bool) finding {
 	case e.asked && !e.counts:
 		wrong("the record that gives this key its epoch does not count")
 	}
+	switch {
+	case e.void != "" && r.BodyState == protocol.BodyHeld:
+		wrong(e.void)
+	case e.void != "":
+		right(e.void) // it says nothing: it leads from one record to another
+	}
 	if said := j.chain(e); said != "" {
 		wrong(said)
 	}
@@ -112,6 +121,7 @@ func (j *judge) chain(e *evidence) string {
 	before := false
 	for _, other := range j.epochs[e.record.EpochID()] {
 		switch {
+		case (other.void == "") != (e.void == ""): // that fork is closed
 		case other.record.Sequence == e.record.Sequence && other.record.Digest() != e.record.Digest():
 			return "another record of this author stands at its position: the feed is forked, or one of them is altered"
 		case other.record.Sequence+1 != e.record.Sequence:

@@ -40,13 +40,13 @@ func BackupProblem(err error) *Problem {
 	p := &Problem{Detail: err.Error(), Next: "vardar backup --help", Err: err}
 	switch {
 	case errors.Is(err, backup.ErrNoRecipient):
-		p.Kind, p.Mend, p.Next = Refused, "make a recovery sheet, or name a recipient", "vardar member key recover --help"
+		p.Kind, p.Mend, p.Next = Refused, "make a recovery sheet, or name a recipient", "vardar member key sheet --help"
 	case errors.Is(err, backup.ErrKeep):
 		p.Kind, p.Mend = Refused, "erased bodies must be gone by then: name 1d to 35d"
 	case errors.Is(err, backup.ErrNoRoom), errors.Is(err, backup.ErrNotEmpty):
 		p.Kind = Refused
 	case errors.Is(err, backup.ErrIdentity):
-		p.Kind, p.Mend = NotPermitted, "take the sheet that was printed when this node was made"
+		p.Kind, p.Mend = NotPermitted, "take the sheet that was the newest when this backup was made: it is sealed to one, and 'vardar member key sheet' makes another"
 	case errors.Is(err, backup.ErrNoBackup):
 		p.Kind, p.Mend, p.Next = Usage, "name a file that 'vardar backup create' made", "vardar backup list"
 	case errors.Is(err, backup.ErrNewer):

@@ -38,7 +38,7 @@ func (d *Desk) Doctor(ctx context.Context) (Diagnosis, error) {
 	if err != nil {
 		return Diagnosis{}, err
 	}
-	return Diagnose(append(d.o.Examine(ctx), statusChecks(&s)...)), nil
+	return Diagnose(append(statusChecks(&s), d.o.Examine(ctx)...)), nil
 }
 
 // statusChecks gives a check for each thing that status looks at, whether it found
@@ -52,7 +52,7 @@ func statusChecks(s *Status) []Check {
 		{"writing", "this node publishes"},
 		{"store", fmt.Sprintf("%d records, and nothing failed", s.Health.Store.Records)},
 		{"disk", disk},
-		{"mark", fmt.Sprintf("%d own epochs are marked, and the archive holds them", s.Health.Mark.Epochs)},
+		{"mark", fmt.Sprintf("%d own epochs are marked", s.Health.Mark.Epochs)},
 		{"log", "own consumers miss nothing"},
 		{"charter", "it is in force"},
 		{"key", "no key's year is nearly over"},

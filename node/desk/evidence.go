@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
 )
@@ -38,31 +39,62 @@ type EvidenceFile struct {
 }
 
 // Evidence gathers what proves a record: itself as it was received, the trust feeds of its
-// author and of whoever admitted it, the charter; and, where a hosted institution has
-// witnessed it, that record, the have behind it, and the headers that lead to it.
+// author and of whoever admitted it, the charter in all its versions; and, where a hosted
+// institution has witnessed it, that record, the have behind it, and the headers that lead
+// to it. Where its feed is forked, the records at the fork go along, which prove that.
 // The problem is [NotFound] for a record that is not held here.
 func (d *Desk) Evidence(ctx context.Context, ref string) (Evidence, error) {
 	n, err := d.named(d.o.Institutions[0], strings.TrimSpace(ref))
 	if err != nil {
 		return Evidence{}, err
 	}
-	h, err := d.held(n)
+	rivals, err := d.rivals(n)
 	if err != nil {
 		return Evidence{}, err
 	}
+	h := &rivals[0]
 	p := &pack{d: d, names: map[string]bool{}, records: map[protocol.Digest]bool{}, trusted: map[protocol.InstitutionID]bool{}}
 	p.out = Evidence{Record: n, Digest: h.Digest, Witnessed: []Witnessed{}, Lacks: []string{}}
 	if h.BodyState != protocol.BodyHeld {
 		p.lacks("the body is not here (%s): the record proves that it was signed, not what it said", h.BodyState)
 	}
+	s, why := d.o.Board.Standing(h.Digest)
+	uncounted := s == board.Stopped || s == board.Void
+	if uncounted {
+		p.lacks("it does not count: it is %s%s", s, p.why(h, why))
+	}
 	p.record(&h.Record)
-	if err := errors.Join(p.charter(), p.trust(n.Institution), p.witnesses(ctx, &h)); err != nil {
+	for i := range rivals {
+		if uncounted {
+			p.record(&rivals[i].Record)
+		} else {
+			p.header(&rivals[i].Record) // its author has disowned it
+		}
+	}
+	if err := errors.Join(p.charters(), p.trust(n.Institution), p.fork(h), p.witnesses(ctx, h)); err != nil {
 		return Evidence{}, failure(err)
 	}
 	if len(p.out.Witnessed) == 0 {
 		p.lacks("no witness record of this node covers it yet, so its date is its author's word alone")
 	}
 	return p.out, nil
+}
+
+// why says why a record does not count, and who can end that.
+func (p *pack) why(h *Held, said string) string {
+	closer := protocol.InstitutionID("")
+	for _, v := range p.d.o.Trust.Judge(h.EpochID(), p.d.o.Archive.Branches(h.EpochID())) {
+		if stopped, _ := v.Of(h.Sequence); stopped {
+			said, closer = v.Why, v.Closer
+		}
+	}
+	if said != "" {
+		said = ": " + said
+	}
+	if closer != "" {
+		said += "; " + string(closer) + " can close that"
+	}
+	return said
 }
 
 // pack gathers files.
@@ -92,21 +124,38 @@ func (p *pack) record(r *protocol.Record) {
 	p.records[digest] = true
 	name := fmt.Sprintf("%s-%s.http", r.Institution, r.Position)
 	if p.names[name] {
-		name = fmt.Sprintf("%s-%s-%x.http", r.Institution, r.Position, digest.Prefix())
+		name = fmt.Sprintf("%s-%s-%s.http", r.Institution, r.Position, digest.Prefix())
 	}
 	p.file(name, r.AppendHTTP(nil))
 }
 
-func (p *pack) charter() error {
-	raw, err := json.Marshal(p.d.o.Trust.SignedCharter())
-	if err != nil {
+// charters adds the founding version, and all that were in force since or rival one.
+func (p *pack) charters() error {
+	first := p.d.o.Trust.SignedCharter()
+	if err := p.charter("charter.json", &first); err != nil {
 		return err
 	}
-	p.file("charter.json", raw)
+	for _, digest := range p.d.o.Trust.LaterCharters() {
+		if later, ok := p.d.o.Trust.CharterOf(digest); ok {
+			if err := p.charter(fmt.Sprintf("charter-%s.json", digest.Prefix()), &later); err != nil {
+				return err
+			}
+		}
+	}
 	return nil
 }
 
-// trust adds the trust feed of an institution, whole, and those of whoever admitted it.
+func (p *pack) charter(name string, c *protocol.SignedCharter) error {
+	raw, err := json.Marshal(c)
+	if err != nil {
+		return err
+	}
+	p.file(name, raw)
+	return nil
+}
+
+// trust adds the trust feed of an institution, whole, and those of whoever admitted or
+// closed it in any of its epochs.
 func (p *pack) trust(id protocol.InstitutionID) error {
 	if id == "" || p.trusted[id] {
 		return nil
@@ -119,9 +168,10 @@ func (p *pack) trust(id protocol.InstitutionID) error {
 	}
 	feed := protocol.Feed{Institution: id, Topic: protocol.Trust}
 	for epoch := uint32(1); ; epoch++ {
-		branches := p.d.o.Archive.Branches(protocol.EpochID{Feed: feed, Epoch: epoch})
-		if len(branches) == 0 {
-			return p.trust(m.Registrar)
+		e := protocol.EpochID{Feed: feed, Epoch: epoch}
+		openers, branches := p.d.o.Trust.Openers(e), p.d.o.Archive.Branches(e)
+		if len(openers) == 0 && len(branches) == 0 {
+			return p.trust(m.Registrar) // it may have stated something again
 		}
 		head := uint32(0)
 		for _, b := range branches {
@@ -130,7 +180,39 @@ func (p *pack) trust(id protocol.InstitutionID) error {
 		if err := p.stretch(feed, epoch, 1, head, (*pack).record); err != nil {
 			return err
 		}
+		for _, o := range openers {
+			if !o.Counts && !o.Waits {
+				continue // by somebody who may not
+			}
+			if err := p.trust(o.By.Institution); err != nil {
+				return err
+			}
+		}
 	}
+}
+
+// fork adds, of a record that lies at or behind a fork of its epoch, the headers of those
+// where the branches part, and, if it is said which of them count, those that lead there.
+func (p *pack) fork(h *Held) error {
+	e, at, roots := h.EpochID(), uint32(0), 0
+	for _, b := range p.d.o.Archive.Branches(e) {
+		if b.Parts == 1 {
+			roots++
+		} else if at == 0 || b.Parts < at {
+			at = b.Parts
+		}
+	}
+	if roots > 1 {
+		at = 1
+	}
+	if at == 0 || h.Sequence < at {
+		return nil
+	}
+	to := at
+	if last, ok := p.d.o.Trust.Last(e); ok && !last.Unknown && last.Sequence > at && last.Sequence-at <= maxToWitness {
+		to = last.Sequence
+	}
+	return p.stretch(e.Feed, e.Epoch, at, to, (*pack).header)
 }
 
 // stretch adds the records of an epoch from one sequence up to another.

@@ -102,10 +102,28 @@ func (d *Desk) announcement(m *trust.Member) string {
 			said += "; " + string(m.Successor) + " goes on in its place"
 		}
 		return said
-	case ok && !m.Out && o.Epoch > 1 && !o.Key.IsZero() && d.fresh(o.By):
+	case ok && !m.Out && !o.Key.IsZero() && d.fresh(o.By) && d.hadAnotherKey(&o):
 		return fmt.Sprintf("%s has another identity key, %s…, from trust epoch %d on", m.ID, o.Key.String()[:16], o.Epoch)
 	}
 	return ""
+}
+
+// hadAnotherKey reports whether a trust feed was signed by another key before an opener: an
+// invitation that nobody took had none.
+func (d *Desk) hadAnotherKey(o *trust.Opener) bool {
+	for e := o.EpochID; e.Epoch > 1; {
+		e.Epoch--
+		before := d.o.Trust.Openers(e)
+		if len(before) == 0 {
+			return false
+		}
+		for _, b := range before {
+			if (b.Counts || b.Waits) && !b.Key.IsZero() {
+				return b.Key != o.Key
+			}
+		}
+	}
+	return false
 }
 
 // fresh reports whether this node took a record within the last day.
