@@ -1,12 +1,14 @@
 package backup
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/vardar-network/vardar/node/store"
@@ -49,7 +51,8 @@ const maxFindings = 20
 // backup for [List]; an error says that it could not look ([ErrIdentity], [ErrNoBackup],
 // [ErrNewer], [ErrNoRoom]).
 func Check(ctx context.Context, file string, o CheckOptions) (Report, error) {
-	dir, err := os.MkdirTemp(o.Temp, "vardar-check-") // 0700: bodies lie in it in plain
+	clearKilled(o)
+	dir, err := os.MkdirTemp(o.Temp, checkFolder) // 0700: bodies lie in it in plain
 	if err != nil {
 		return Report{}, fmt.Errorf("check a backup: %w", err)
 	}
@@ -71,6 +74,25 @@ func Check(ctx context.Context, file string, o CheckOptions) (Report, error) {
 		return r, fmt.Errorf("write beside the backup: %w", err) // a folder to read alone is none of our business
 	}
 	return r, nil
+}
+
+const (
+	checkFolder = "vardar-check-"
+	// killedAfter is when a check that is still there was killed: the largest takes hours.
+	killedAfter = 24 * time.Hour
+)
+
+// clearKilled removes what checks that were killed have left, as far as it may: bodies lie
+// there in plain.
+func clearKilled(o CheckOptions) {
+	temp := cmp.Or(o.Temp, os.TempDir())
+	entries, _ := os.ReadDir(temp) // what can't be read is told by MkdirTemp
+	for _, e := range entries {
+		info, err := e.Info()
+		if err == nil && e.IsDir() && strings.HasPrefix(e.Name(), checkFolder) && o.Clock().Sub(info.ModTime()) > killedAfter {
+			_ = os.RemoveAll(filepath.Join(temp, e.Name())) // another account's stays
+		}
+	}
 }
 
 // examine lays a backup out in dir and looks at it.

@@ -36,7 +36,8 @@ type Made struct {
 const slack = 64 << 20
 
 // Create makes a backup of an archive that may be written meanwhile; the writer waits for
-// nothing. It returns once the backup is on disk under its name, or leaves nothing.
+// nothing. It returns once the backup is on disk under its name, or leaves nothing; what a
+// killed one left is removed first. One node makes one at a time.
 //
 // It returns [ErrNoRecipient], [ErrNoRoom], [ErrKeep], or the file system's error. An
 // error after the backup was made (an old one could not be removed) comes with it.
@@ -53,6 +54,9 @@ func Create(ctx context.Context, s *store.Store, o Options) (Made, error) {
 	}
 	if o.Free == nil {
 		o.Free = store.Free
+	}
+	if err = clearHalfMade(o.To, o.Hosted[0]); err != nil {
+		return Made{}, err
 	}
 	// The heads first: what is behind them when the copy begins is in it too.
 	h := Header{Version: version, Institution: o.Hosted[0], Hosted: o.Hosted, Time: o.Time, Charters: o.Charters, Heads: heads(s)}

@@ -102,6 +102,26 @@ func List(dir string, id protocol.InstitutionID) ([]Entry, error) {
 	return out, nil
 }
 
+// clearHalfMade removes what a killed backup of an institution left in a folder: a copy
+// that nobody can open, on a stick that may have room for one.
+func clearHalfMade(dir string, id protocol.InstitutionID) error {
+	files, err := os.ReadDir(dir)
+	if err != nil {
+		return fmt.Errorf("make a backup: %w", absent(err))
+	}
+	for _, f := range files {
+		name, half := strings.CutSuffix(f.Name(), halfMade)
+		of, _, ok := parseName(strings.TrimSuffix(name, noteSuffix))
+		if !half || !ok || of != id || !f.Type().IsRegular() {
+			continue
+		}
+		if err := os.Remove(filepath.Join(dir, f.Name())); err != nil {
+			return fmt.Errorf("remove what a killed backup left: %w", err)
+		}
+	}
+	return nil
+}
+
 // absent makes an error of the file system one of ours, if something is not there.
 func absent(err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
@@ -178,7 +198,7 @@ func writeWhole(path string, fill func(*os.File) error) (err error) {
 		return errors.Join(err, os.Remove(path+halfMade))
 	}
 	if err := os.Rename(path+halfMade, path); err != nil {
-		return err
+		return errors.Join(err, os.Remove(path+halfMade))
 	}
 	return syncFolder(filepath.Dir(path))
 }

@@ -50,6 +50,52 @@ func TestOldBackupsExpireAndOthersStay(t *testing.T) {
 	}
 }
 
+// TestWhatKilledOnesLeftIsCleared: a killed backup leaves a copy that nobody can open, a
+// killed check bodies in plain.
+func TestWhatKilledOnesLeftIsCleared(t *testing.T) {
+	s, to, temp := archive(t, t.TempDir(), 2), t.TempDir(), t.TempDir()
+	text, recipient := sheet(t)
+	made := create(t, s, options(to, recipient))
+	stays := []string{filepath.Base(made.File), filepath.Base(made.File) + ".json", "notes.new", strings.Replace(filepath.Base(made.File), string(town), string(other), 1) + ".new"}
+	for _, name := range append(stays[2:], filepath.Base(made.File)+".new", filepath.Base(made.File)+".json.new") {
+		if err := os.WriteFile(filepath.Join(to, name), []byte("half"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	create(t, s, options(to, recipient))
+	names := func(dir string) (names []string) {
+		files, err := os.ReadDir(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range files {
+			names = append(names, f.Name())
+		}
+		return names
+	}
+	slices.Sort(stays)
+	if got := names(to); !slices.Equal(got, stays) {
+		t.Errorf("the folder of the backups holds %q, want %q", got, stays)
+	}
+
+	for name, ago := range map[string]time.Duration{"vardar-check-1": 2 * day, "vardar-check-2": time.Hour, "else": 2 * day} {
+		if err := errors.Join(os.Mkdir(filepath.Join(temp, name), 0o700), os.WriteFile(filepath.Join(temp, name, "store.bbolt"), nil, 0o600)); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chtimes(filepath.Join(temp, name), noon, noon.Add(-ago)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	o := checking(text)
+	o.Temp = temp
+	if r, err := backup.Check(t.Context(), made.File, o); err != nil || !r.OK {
+		t.Fatalf("Check = %+v, %v", r, err)
+	}
+	if got := names(temp); !slices.Equal(got, []string{"else", "vardar-check-2"}) {
+		t.Errorf("the folder of the checks holds %q", got)
+	}
+}
+
 func TestRestoreIsWholeOrNotAtAll(t *testing.T) {
 	s, to := archive(t, t.TempDir(), 4), t.TempDir()
 	text, recipient := sheet(t)

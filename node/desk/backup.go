@@ -20,6 +20,8 @@ func (r BackupRequest) Keep() time.Duration { return time.Duration(r.KeepDays) *
 
 // Backup makes a backup while the node goes on; see [backup.Create].
 func (d *Desk) Backup(ctx context.Context, r BackupRequest) (backup.Made, error) {
+	d.backup.Lock()
+	defer d.backup.Unlock()
 	made, err := d.o.Backup(ctx, r)
 	if err != nil {
 		if p := BackupProblem(err); p != nil {

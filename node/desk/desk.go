@@ -51,6 +51,7 @@ type Desk struct {
 	exchange sync.Mutex // held from the look at a line to the record that moves it
 	turning  sync.Mutex // held while a key is turned
 	admitted sync.Mutex // held from the look at the members to the admission
+	backup   sync.Mutex // held while a backup is made: one clears what a killed one left
 }
 
 // New joins the parts.

@@ -3,7 +3,9 @@ package keys
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -81,6 +83,9 @@ func (s *Safe) bySheet(sheet *Sheet) (unlock, error) {
 			}
 		}
 		errs = append(errs, err)
+	}
+	if there := slices.DeleteFunc(slices.Clone(errs), func(err error) bool { return errors.Is(err, fs.ErrNotExist) }); len(there) > 0 {
+		errs = there // one of the two places may be empty
 	}
 	return unlock{}, errors.Join(errs...)
 }
