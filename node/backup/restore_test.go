@@ -55,14 +55,18 @@ func TestOldBackupsExpireAndOthersStay(t *testing.T) {
 func TestWhatKilledOnesLeftIsCleared(t *testing.T) {
 	s, to, temp := archive(t, t.TempDir(), 2), t.TempDir(), t.TempDir()
 	text, recipient := sheet(t)
-	made := create(t, s, options(to, recipient))
-	stays := []string{filepath.Base(made.File), filepath.Base(made.File) + ".json", "notes.new", strings.Replace(filepath.Base(made.File), string(town), string(other), 1) + ".new"}
-	for _, name := range append(stays[2:], filepath.Base(made.File)+".new", filepath.Base(made.File)+".json.new") {
+	o := options(to, recipient)
+	o.Time = at(day)
+	before := filepath.Base(create(t, s, o).File)
+	ours := []string{before + ".new", before + ".json.new"}
+	others := []string{"notes.new", strings.Replace(before, string(town), string(other), 1) + ".new"}
+	for _, name := range slices.Concat(ours, others) {
 		if err := os.WriteFile(filepath.Join(to, name), []byte("half"), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	create(t, s, options(to, recipient))
+	made := create(t, s, options(to, recipient))
+	stays := append(others, before, before+".json", filepath.Base(made.File), filepath.Base(made.File)+".json")
 	names := func(dir string) (names []string) {
 		files, err := os.ReadDir(dir)
 		if err != nil {
@@ -86,9 +90,9 @@ func TestWhatKilledOnesLeftIsCleared(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	o := checking(text)
-	o.Temp = temp
-	if r, err := backup.Check(t.Context(), made.File, o); err != nil || !r.OK {
+	c := checking(text)
+	c.Temp = temp
+	if r, err := backup.Check(t.Context(), made.File, c); err != nil || !r.OK {
 		t.Fatalf("Check = %+v, %v", r, err)
 	}
 	if got := names(temp); !slices.Equal(got, []string{"else", "vardar-check-2"}) {
