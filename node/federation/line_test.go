@@ -77,14 +77,14 @@ func TestBodiesAboveTheMarkAreWithheldWhileTheFeedIsComplete(t *testing.T) {
 		t.Fatal(err)
 	}
 	var said []protocol.Name
-	for _, h := range []protocol.Handling{protocol.Green, protocol.Clear, protocol.Amber, protocol.Clear, protocol.Green} {
+	for _, h := range []protocol.Handling{protocol.Green, protocol.Clear, protocol.Amber, protocol.Clear, protocol.Green, protocol.Red, protocol.Clear} {
 		s, err := n.Node(capital).Say(t.Context(), capital, note("under "+h.String()), h)
 		if err != nil {
 			t.Fatal(err)
 		}
 		said = append(said, s.Name)
 	}
-	arrives(t, n, town, said[4])
+	arrives(t, n, town, said[6])
 	state := func(k int) protocol.BodyState {
 		held, err := n.Node(town).Store().Get(said[k])
 		if err != nil {
@@ -92,12 +92,12 @@ func TestBodiesAboveTheMarkAreWithheldWhileTheFeedIsComplete(t *testing.T) {
 		}
 		return held.BodyState
 	}
-	for k, want := range []protocol.BodyState{protocol.BodyWithheld, protocol.BodyHeld, protocol.BodyWithheld, protocol.BodyHeld, protocol.BodyWithheld} {
+	for k, want := range []protocol.BodyState{protocol.BodyWithheld, protocol.BodyHeld, protocol.BodyWithheld, protocol.BodyHeld, protocol.BodyWithheld, protocol.BodyWithheld, protocol.BodyHeld} {
 		if got := state(k); got != want {
 			t.Errorf("body of %s is in state %v, want %v", said[k], got, want)
 		}
 	}
-	// A wider policy brings them.
+	// A wider policy brings them, up to its mark: what is RED stays where it was said.
 	wider, err := links.Propose(t.Context(), town, link.Everything())
 	if err != nil {
 		t.Fatal(err)
@@ -116,6 +116,9 @@ func TestBodiesAboveTheMarkAreWithheldWhileTheFeedIsComplete(t *testing.T) {
 	await(t, n.Node(town), "the bodies have come", func() bool {
 		return !slices.ContainsFunc([]int{0, 1, 2, 3, 4}, func(k int) bool { return state(k) != protocol.BodyHeld })
 	})
+	if got := state(5); got != protocol.BodyWithheld {
+		t.Errorf("a RED body is in state %v, want withheld", got)
+	}
 }
 
 // Two links at one cursor share their frames, and never a body that one of the two may

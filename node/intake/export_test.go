@@ -31,3 +31,17 @@ func (i *Intake) TypesTold(id protocol.InstitutionID) int {
 	defer i.told.mu.Unlock()
 	return len(i.told.may[id])
 }
+
+// GroupsRemembered is of how many groups the rows are remembered.
+func (i *Intake) GroupsRemembered() int {
+	i.have.mu.Lock()
+	defer i.have.mu.Unlock()
+	return len(i.have.groups)
+}
+
+// LogIsFull reports whether the commit stage would wait for the board and LOG.
+func (i *Intake) LogIsFull() bool {
+	i.logs.mu.Lock()
+	defer i.logs.mu.Unlock()
+	return i.logs.full()
+}

@@ -13,6 +13,9 @@ const (
 	// before the commit stage waits for that: some look-aheads' worth. What the
 	// institution itself says never waits.
 	MaxLogWaiting = 16_384
+	// MaxLogWaitingBytes bounds them in bytes: of the longest bodies so many would take
+	// four gigabytes.
+	MaxLogWaitingBytes = 32 << 20
 	// tellLot is how many records the board is told of at once, so that what the
 	// institution itself says comes in between.
 	tellLot = 512
@@ -23,6 +26,7 @@ const (
 type logQueue struct {
 	mu      sync.Mutex        // guards what follows, down to the blank line
 	news    []fresh           // to be told and put on LOG
+	bytes   int               // of news
 	changed authors           // whose standing the trust among them may change
 	records []protocol.Record // to be put on LOG
 	drained chan struct{}     // closed when all is taken; nil: nobody waits
@@ -38,6 +42,9 @@ func (q *logQueue) put(news []fresh, changed authors, records ...protocol.Record
 		return
 	}
 	q.mu.Lock()
+	for _, f := range news {
+		q.bytes += protocol.EntrySize(f.Record)
+	}
 	q.news, q.records = append(q.news, news...), append(q.records, records...)
 	if q.changed == nil {
 		q.changed = authors{}
@@ -54,7 +61,7 @@ func (q *logQueue) take() ([]fresh, authors, []protocol.Record) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	news, changed, records := q.news, q.changed, q.records
-	q.news, q.changed, q.records = nil, nil, nil
+	q.news, q.bytes, q.changed, q.records = nil, 0, nil, nil
 	if q.drained != nil {
 		close(q.drained)
 		q.drained = nil
@@ -62,10 +69,15 @@ func (q *logQueue) take() ([]fresh, authors, []protocol.Record) {
 	return news, changed, records
 }
 
-// room waits until fewer than MaxLogWaiting records wait.
+// full reports whether as much waits as may. The caller holds mu.
+func (q *logQueue) full() bool {
+	return len(q.news) >= MaxLogWaiting || q.bytes >= MaxLogWaitingBytes
+}
+
+// room waits until there is room for more.
 func (q *logQueue) room(ctx context.Context) {
 	q.mu.Lock()
-	if len(q.news) < MaxLogWaiting {
+	if !q.full() {
 		q.mu.Unlock()
 		return
 	}

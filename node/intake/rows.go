@@ -42,7 +42,10 @@ func (i *Intake) rows(g protocol.Group) groupRows {
 	h.mu.Unlock()
 	// What comes between this question and the rows is asked for again the next time.
 	order := i.o.Store.Order(g)
-	if held.order == order && held.trust == trust && order > 0 {
+	switch {
+	case order == 0:
+		return groupRows{} // not remembered: a peer may name groups without end
+	case held.order == order && held.trust == trust:
 		return held
 	}
 	out := groupRows{order: order, trust: trust}

@@ -1,6 +1,7 @@
 package intake_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/vardar-network/vardar/protocol"
@@ -33,5 +34,32 @@ func TestRowsFollowTheArchiveAndTrust(t *testing.T) {
 	d.offer(protocol.Forked, other.notes(1, "theirs"))
 	if got := len(d.Rows(group)); got != 2 {
 		t.Errorf("%d rows for two branches", got)
+	}
+}
+
+// TestGroupsThatAreNotHeldAreNotRemembered: a peer may name groups of regions that do not
+// exist, in what it asks and in what it answers, without end.
+func TestGroupsThatAreNotHeldAreNotRemembered(t *testing.T) {
+	d := founded(t)
+	m := d.known(gevgelija)
+	d.offer(protocol.Accepted, m.topics[protocol.Situation].notes(1, "quiet"))
+	for _, g := range d.store.Groups() {
+		d.Digest(g)
+	}
+	held := d.GroupsRemembered()
+	if held == 0 {
+		t.Fatal("not even the groups that are held are remembered")
+	}
+	for k := range 1000 {
+		g, err := protocol.ParseGroup(fmt.Sprintf("trust mk.invented%d", k))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := d.Digest(g); !got.IsZero() {
+			t.Fatalf("%s has digest %s", g, got)
+		}
+	}
+	if n := d.GroupsRemembered(); n != held {
+		t.Errorf("%d groups are remembered, want the %d that are held", n, held)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/vardar-network/vardar/node/bus"
 	"github.com/vardar-network/vardar/node/store"
 	"github.com/vardar-network/vardar/protocol"
 )
@@ -82,6 +83,26 @@ func SeveralAfter(wait time.Duration, instances ...string) bool {
 		c.saw(name, now)
 	}
 	return c.several(now.Add(wait))
+}
+
+// WhySessionsEnd begins a session of a dialler while the bus is asked who is connected, and
+// has it answer each time that nobody is: why the session ended after the first look, and
+// after the second.
+func WhySessionsEnd(ctx context.Context) (first, second error) {
+	l := &Links{o: Options{Self: []protocol.InstitutionID{"mk.national.hub"}, Clock: time.Now}, log: slog.New(slog.DiscardHandler)}
+	p := l.newPeer("mk.southeast.town", false)
+	l.byToken = map[protocol.LinkToken]*peer{p.token: p}
+	p.greet("an earlier session")
+	session, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	l.follow(func() []bus.PeerState {
+		p.greet("a new session")
+		p.begin(cancel)
+		return nil
+	})
+	first = context.Cause(session)
+	l.follow(func() []bus.PeerState { return nil })
+	return first, context.Cause(session)
 }
 
 // Window is a sender's window, for tests.

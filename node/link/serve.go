@@ -66,6 +66,8 @@ func (p *peer) serve(ctx context.Context, x protocol.Operation, data []byte) ([]
 		return p.servePolicy(ctx, data)
 	case protocol.OpBeacon:
 		return p.serveBeacons(ctx, data)
+	case protocol.OpFile:
+		return nil, refuse(protocol.CodeNotFound, "no attachments are kept here")
 	}
 	return nil, refuse(protocol.CodeBadRequest, "no such question: "+string(x))
 }
@@ -318,7 +320,7 @@ func (p *peer) serveBodies(data []byte) ([]byte, error) {
 	size := protocol.FrameHeaderSize
 	for _, name := range q.Records {
 		s, err := p.l.o.Store.Get(name)
-		may := err == nil && ((sending.carries(name.Feed().Group()) && sending.body(&s.Record)) || p.owns(name.Feed()))
+		may := err == nil && p.l.maySend(name) && ((sending.carries(name.Feed().Group()) && sending.body(&s.Record)) || p.owns(name.Feed()))
 		if !may || s.BodyState != protocol.BodyHeld {
 			continue
 		}

@@ -152,28 +152,48 @@ func (l *Links) watchPeers(ctx context.Context) {
 	changed, stop := l.o.Bus.Changed()
 	defer stop()
 	for {
-		connected := map[protocol.LinkToken]bus.PeerState{}
-		for _, s := range l.o.Bus.Peers() {
-			connected[s.Token] = s
-		}
-		for _, p := range l.peers() {
-			if p.dialler {
-				continue
-			}
-			s, there := connected[p.token]
-			p.mu.Lock()
-			p.connected = s
-			p.mu.Unlock()
-			if !there {
-				p.end(ErrNoLine)
-			}
-		}
-		l.changed()
+		l.follow(l.o.Bus.Peers)
 		select {
 		case <-changed:
 		case <-ctx.Done():
 			return
 		}
+	}
+}
+
+// follow looks once at who is connected. A session whose hello comes after connected was
+// asked is of a newer connection than it told of, and goes on.
+func (l *Links) follow(connected func() []bus.PeerState) {
+	sessions := map[*peer]string{}
+	for _, p := range l.peers() {
+		if !p.dialler {
+			sessions[p] = p.session()
+		}
+	}
+	there := map[protocol.LinkToken]bus.PeerState{}
+	for _, s := range connected() {
+		there[s.Token] = s
+	}
+	for p, session := range sessions {
+		p.connectedAs(session, there[p.token])
+	}
+	l.changed()
+}
+
+// session is the dialler's name of its session.
+func (p *peer) session() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.theirs
+}
+
+// connectedAs keeps what the bus knows of a dialler. If that is nothing, the session ends.
+func (p *peer) connectedAs(session string, s bus.PeerState) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.connected = s
+	if s.Token == "" && p.cancel != nil && p.theirs == session {
+		p.cancel(ErrNoLine)
 	}
 }
 
