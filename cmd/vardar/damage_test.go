@@ -269,7 +269,7 @@ func (d *damaged) roundOfBackup(t *testing.T, dice *rand.Rand, work string) (fil
 	}
 	after, what := harm(dice, whole)
 	file = filepath.Join(work, filepath.Base(d.backup))
-	if err := os.WriteFile(file, after, 0o600); err != nil {
+	if err = os.WriteFile(file, after, 0o600); err != nil {
 		return file, what, err.Error()
 	}
 	out, err := exec.CommandContext(t.Context(), "vardar", "backup", "check", file, "--identity", d.sheet).CombinedOutput()

@@ -23,7 +23,7 @@ func newDoctor(a *app) *cobra.Command {
 		RunE:    func(cmd *cobra.Command, _ []string) error { return a.runDoctor(cmd, &o) },
 	}
 	cmd.Flags().StringVar(&o.identity, "identity", "", "`FOLDER` of the identity key, if the node that does not run is given one")
-	o.passphrase.flags(cmd)
+	o.flags(cmd)
 	a.prints(cmd, asJSON)
 	return cmd
 }

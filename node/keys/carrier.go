@@ -34,11 +34,11 @@ func (s *Safe) Examine(id protocol.InstitutionID) error {
 		return err
 	}
 	l := h.current(protocol.UseIdentity)
-	if err := s.reachable(id, l); err != nil {
+	if err = s.reachable(id, l); err != nil {
 		return err
 	}
 	if tokenName(s.identityPath(id, l)) == "" {
-		if _, err := s.identitySecret(id, l); err != nil {
+		if _, err = s.identitySecret(id, l); err != nil {
 			return err
 		}
 	}
