@@ -121,6 +121,7 @@ type Intake struct {
 	unmarked map[protocol.EpochID]protocol.Head // committed, and the mark could not be written
 	stopped  map[protocol.EpochID]Stop          // own epochs in which a peer proved a fork
 	sending  map[protocol.EpochID]uint32        // own records from here on are not yet marked
+	marked   chan struct{}                      // closed, and made anew, when some of them are
 	members  map[protocol.InstitutionID]bool    // who takes part, as was last told
 	own      map[protocol.EpochID]protocol.Head // the last record that this node wrote, or its carrier holds
 	readOnly error                              // what follows from these
@@ -147,6 +148,7 @@ func New(o Options) (*Intake, error) {
 		unmarked: map[protocol.EpochID]protocol.Head{},
 		stopped:  map[protocol.EpochID]Stop{},
 		sending:  map[protocol.EpochID]uint32{},
+		marked:   make(chan struct{}),
 		members:  map[protocol.InstitutionID]bool{},
 		own:      map[protocol.EpochID]protocol.Head{},
 	}, nil

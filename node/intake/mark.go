@@ -90,7 +90,17 @@ func (i *Intake) holdBack(r *protocol.Record) (release func()) {
 		i.mu.Lock()
 		defer i.mu.Unlock()
 		delete(i.sending, e)
+		close(i.marked)
+		i.marked = make(chan struct{})
 	}
+}
+
+// Marked gives a channel that is closed when the next own record may go to peers: ask for
+// it before [Intake.MaySend].
+func (i *Intake) Marked() <-chan struct{} {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.marked
 }
 
 // MaySend reports whether a record that is held may go to peers: not an own one before the

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"sync"
 
 	"github.com/vardar-network/vardar/node/store"
 	"github.com/vardar-network/vardar/node/trust"
@@ -210,7 +211,8 @@ func (i *Intake) wrote(b store.Branch) bool {
 // no mark and be in no picture.
 func (i *Intake) keep(ctx context.Context, records []protocol.Record) error {
 	ctx = context.WithoutCancel(ctx)
-	defer i.holdBack(&records[0])()
+	release := sync.OnceFunc(i.holdBack(&records[0]))
+	defer release()
 	results, err := i.o.Store.Append(ctx, records)
 	if err != nil {
 		return err
@@ -229,6 +231,9 @@ func (i *Intake) keep(ctx context.Context, records []protocol.Record) error {
 		heads[own.EpochID()] = protocol.Head{Topic: own.Topic, Epoch: own.Epoch, Sequence: own.Sequence, Digest: r.Digest}
 	}
 	i.mark(ctx, heads)
+	if records[0].Topic != protocol.Trust {
+		release() // trust is in force here before a peer hears of it
+	}
 	changed := authors{}
 	i.fold(news, changed)
 	if records[0].Topic == protocol.Trust {

@@ -24,8 +24,10 @@ func profile(name string) *body.Profile {
 func TestPublishedIsCommittedMarkedAndTold(t *testing.T) {
 	d := founded(t)
 	marked := 0
+	var told <-chan struct{}
 	d.hand.setMark = func(heads map[protocol.EpochID]protocol.Head) error {
 		marked++
+		told = d.Marked()
 		for e, h := range heads {
 			s, err := d.store.ByDigest(h.Digest)
 			if err != nil {
@@ -40,6 +42,11 @@ func TestPublishedIsCommittedMarkedAndTold(t *testing.T) {
 	s := d.must(d.say(note(protocol.Situation, "quiet")))
 	if marked != 1 {
 		t.Errorf("marked %d times, want once", marked)
+	}
+	select {
+	case <-told:
+	default:
+		t.Error("who waits for the mark was not told of it")
 	}
 	mark, err := d.hand.Mark(t.Context())
 	if err != nil || mark[s.EpochID()].Digest != s.Digest {

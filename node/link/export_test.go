@@ -22,7 +22,7 @@ type Senders struct {
 func NewSenders(s *store.Store, clock func() time.Time, g protocol.Group, n int, bodies protocol.Handling) *Senders {
 	l := &Links{
 		o:   Options{Self: []protocol.InstitutionID{"mk.national.hub"}, Store: s, Clock: clock},
-		log: slog.New(slog.DiscardHandler), maySend: func(protocol.Name) bool { return true },
+		log: slog.New(slog.DiscardHandler), maySend: func(protocol.Name) bool { return true }, nextMark: func() <-chan struct{} { return nil },
 	}
 	out := &Senders{l: l}
 	out.add(g, n, bodies)

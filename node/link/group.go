@@ -104,6 +104,7 @@ func (s *sender) ready(ctx context.Context, g protocol.Group) (*outGroup, error)
 func (s *sender) readOn(ctx context.Context, out *outGroup) error {
 	l := s.p.l
 	key := lookKey{out.Group, out.read, l.o.Store.BodyChanges(), s.sending.limits()}
+	marked := l.nextMark() // before it is asked what may be sent
 	k, err := l.shelf.take(ctx, key, func(k *look) { l.readLook(ctx, k, s.sending) })
 	var damage *store.Damage
 	switch {
@@ -118,7 +119,7 @@ func (s *sender) readOn(ctx context.Context, out *outGroup) error {
 		return nil
 	}
 	if k.part {
-		s.marks = time.After(markWait)
+		s.marks, s.marked = time.After(markWait), marked
 	}
 	if len(k.records) == 0 {
 		return nil
@@ -144,8 +145,8 @@ func (s *sender) cutLook(out *outGroup, k *look) ([]outFrame, []store.Stored) {
 	return cut(append(out.held, lacking...), &s.p.l.verified)
 }
 
-// markWait is how long a sender leaves an own record alone whose mark is being written,
-// which takes some fsyncs.
+// markWait is how long a sender leaves an own record alone whose mark could not be written,
+// or was by the time that it asked; it is told when the next one is.
 const markWait = 2 * time.Millisecond
 
 // marked gives the records before the first that may not be sent yet: an own one goes

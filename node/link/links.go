@@ -55,6 +55,7 @@ type Links struct {
 	verified verified
 	shelf    shelf
 	maySend  func(protocol.Name) bool // intake's: an own record goes nowhere before its mark
+	nextMark func() <-chan struct{}   // intake's: tells when one may go
 	instance string                   // names this start of the process to listeners
 
 	configuring sync.Mutex // held while a link's Config is read, changed and kept
@@ -112,7 +113,7 @@ func orDefault(d, usual time.Duration) time.Duration {
 }
 
 // Attach sets the intake before Run.
-func (l *Links) Attach(i *intake.Intake) { l.o.Intake, l.maySend = i, i.MaySend }
+func (l *Links) Attach(i *intake.Intake) { l.o.Intake, l.maySend, l.nextMark = i, i.MaySend, i.Marked }
 
 func (l *Links) self() protocol.InstitutionID { return l.o.Self[0] }
 

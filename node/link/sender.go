@@ -29,6 +29,7 @@ type sender struct {
 	window  window
 	resume  <-chan time.Time // set while the peer is too busy, or its policy's pace is kept
 	marks   <-chan time.Time // set while an own record waits for its mark
+	marked  <-chan struct{}  // told when one is written
 	wg      sync.WaitGroup   // waits for acknowledgements; acks has room for all of them
 }
 
@@ -76,8 +77,10 @@ func (s *sender) run(ctx context.Context) error {
 			s.resend()
 		case <-s.resume:
 			s.resume = nil
+		case <-s.marked:
+			s.marks, s.marked = nil, nil
 		case <-s.marks:
-			s.marks = nil
+			s.marks, s.marked = nil, nil
 		case <-s.window.timeout():
 			return fmt.Errorf("no acknowledgement within %v: %w", ackTimeout, ErrNoLine)
 		case <-ctx.Done():
