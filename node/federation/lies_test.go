@@ -289,7 +289,9 @@ func publishCharter(t *testing.T, n *node.Node, c protocol.SignedCharter) protoc
 	if err != nil {
 		t.Fatal(err)
 	}
-	said, err := n.Intake().Publish(t.Context(), draft(body.TypeCharter, raw))
+	d := draft(body.TypeCharter, raw)
+	d.Institution = n.Institutions()[0]
+	said, err := n.Intake().Publish(t.Context(), d)
 	if err != nil {
 		t.Fatal(err)
 	}

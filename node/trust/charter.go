@@ -48,17 +48,13 @@ type CharterVersion struct {
 	Why      string // of an invalid one: what it lacks
 }
 
-// version is a charter document that is held, with all signatures that came with it.
+// version is a charter document that is held, with the signatures that came with it: once
+// all its judges are held, the good ones alone.
 type version struct {
 	CharterVersion
 	number int // in the line of those in force, from 0; -1: it is not in it
-	// Whether a signature verifies with a key: asked once.
-	checked map[signedWith]bool
-}
-
-type signedWith struct {
-	protocol.CharterSignature
-	key protocol.Key
+	sifted bool
+	trials map[trial]error // what was found of it: asked once
 }
 
 // AddCharter takes in a version of the charter, from a record or from a file, and returns
@@ -80,8 +76,8 @@ func (g *Registry) AddCharter(s protocol.SignedCharter) (changed []protocol.Feed
 
 func (g *Registry) addCharter(s protocol.SignedCharter, changed map[protocol.Feed]bool) error {
 	digest := s.Digest()
-	v := g.versions[digest]
-	if v == nil {
+	v, known := g.versions[digest]
+	if !known {
 		charter, err := protocol.ParseCharter(s.Document)
 		if err != nil {
 			return err
@@ -89,25 +85,22 @@ func (g *Registry) addCharter(s protocol.SignedCharter, changed map[protocol.Fee
 		if charter.Version == 1 && len(g.versions) > 0 {
 			return ErrOtherNetwork
 		}
-		v = &version{checked: map[signedWith]bool{}}
+		v = &version{trials: map[trial]error{}}
 		v.Digest, v.Charter, v.Signed.Document = digest, charter, slices.Clone(s.Document)
 		g.versions[digest] = v
 	}
-	before := len(v.Signed.Signatures)
-	for _, sig := range s.Signatures {
-		if !slices.Contains(v.Signed.Signatures, sig) {
-			v.Signed.Signatures = append(v.Signed.Signatures, sig)
-		}
-	}
-	if v.Charter.Version > 1 && before == len(v.Signed.Signatures) {
+	if news := g.sign(v, s.Signatures); known && !news {
 		return nil
 	}
-	slices.SortFunc(v.Signed.Signatures, func(a, b protocol.CharterSignature) int {
-		return cmp.Or(cmp.Compare(a.Steward, b.Steward), bytes.Compare(a.Signature[:], b.Signature[:]))
-	})
-	g.touchAll(changed) // what they open no longer, too
+	line, entries := g.line, g.entries
 	g.enforce()
+	if slices.Equal(line, g.line) {
+		return nil // nothing else is in force, so nobody is concerned
+	}
 	g.touchAll(changed)
+	for e := range entries { // what they open no longer, too
+		changed[e.Feed] = true
+	}
 	return nil
 }
 
@@ -115,6 +108,7 @@ func (g *Registry) addCharter(s protocol.SignedCharter, changed map[protocol.Fee
 func (g *Registry) enforce() {
 	for _, v := range g.versions {
 		v.number, v.Standing, v.Why = -1, WaitingCharter, ""
+		g.sift(v)
 	}
 	g.line, g.rivals = nil, nil
 	for next := []*version{g.versions[g.digest]}; len(next) > 0; next = g.next() {
@@ -137,8 +131,10 @@ func (g *Registry) next() []*version {
 		if v.Charter.Rival != nil {
 			continue // waits for the other
 		}
-		signed, previous := g.sound(v), g.sound(last)
-		if _, err := signed.VerifyAfter(&previous); err != nil {
+		if err := v.try(trial{after: last.Digest, signatures: len(v.Signed.Signatures)}, func() error {
+			_, err := v.Signed.VerifyAfter(&last.Signed)
+			return err
+		}); err != nil {
 			v.Standing, v.Why = InvalidCharter, err.Error()
 			continue
 		}
@@ -167,8 +163,11 @@ func (g *Registry) ending(common *version, rivals []*version) []*version {
 				if v.Charter.Rival == nil || *v.Charter.Rival != rival.Digest || rival == previous {
 					continue
 				}
-				signed, c, p, r := g.sound(v), g.sound(common), g.sound(previous), g.sound(rival)
-				if _, err := signed.VerifyEnding(&c, &p, &r); err != nil {
+				signatures := len(v.Signed.Signatures) + len(previous.Signed.Signatures) + len(rival.Signed.Signatures)
+				if err := v.try(trial{previous.Digest, rival.Digest, signatures}, func() error {
+					_, err := v.Signed.VerifyEnding(&common.Signed, &previous.Signed, &rival.Signed)
+					return err
+				}); err != nil {
 					v.Standing, v.Why = InvalidCharter, err.Error()
 					continue
 				}
@@ -192,31 +191,6 @@ func (g *Registry) followers(of *version) []*version {
 		}
 	}
 	slices.SortFunc(out, func(a, b *version) int { return bytes.Compare(a.Digest[:], b.Digest[:]) })
-	return out
-}
-
-// sound gives a version with one good signature for each key of a steward, so that no
-// flood of bad ones hides it.
-func (g *Registry) sound(v *version) protocol.SignedCharter {
-	out := protocol.SignedCharter{Document: v.Signed.Document}
-	text, signed := protocol.CharterText(v.Signed.Document), map[protocol.Key]bool{}
-	for _, sig := range v.Signed.Signatures {
-		for _, other := range g.versions {
-			for _, s := range other.Charter.Stewards {
-				if s.Institution != sig.Steward || signed[s.Key] {
-					continue
-				}
-				at := signedWith{sig, s.Key}
-				if _, asked := v.checked[at]; !asked {
-					v.checked[at] = s.Key.Verify(text, sig.Signature)
-				}
-				if v.checked[at] {
-					signed[s.Key] = true
-					out.Signatures = append(out.Signatures, sig)
-				}
-			}
-		}
-	}
 	return out
 }
 

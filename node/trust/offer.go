@@ -19,7 +19,10 @@ func (g *Registry) TakeCharter(s protocol.SignedCharter) (changed []protocol.Fee
 		return nil, protocol.ErrCharterSigned
 	}
 	digest := s.Digest()
-	_, known := g.versions[digest]
+	held, before := g.versions[digest], []protocol.CharterSignature(nil)
+	if held != nil {
+		before = held.Signed.Signatures
+	}
 	if slices.Contains(g.laterCharters(), digest) {
 		return nil, nil
 	}
@@ -30,15 +33,16 @@ func (g *Registry) TakeCharter(s protocol.SignedCharter) (changed []protocol.Fee
 	v := g.versions[digest]
 	switch v.Standing {
 	case InForce, Earlier, RivalCharter:
-		v.Signed = g.sound(v)
 		return sortedFeeds(set), nil
 	case InvalidCharter:
 		err = fmt.Errorf("version %d is not valid: %s", v.Charter.Version, v.Why)
 	case WaitingCharter:
 		err = fmt.Errorf("version %d: %w", v.Charter.Version, ErrEarlyCharter)
 	}
-	if !known {
+	if held == nil {
 		delete(g.versions, digest) // nothing that is in force rests on it
+	} else {
+		held.Signed.Signatures = before
 	}
 	return nil, err
 }
@@ -70,11 +74,13 @@ func (g *Registry) laterCharters() []protocol.Digest {
 // CharterOf gives a version as a peer asks for it: with its good signatures alone. False
 // if it is not held.
 func (g *Registry) CharterOf(digest protocol.Digest) (protocol.SignedCharter, bool) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
+	g.mu.RLock()
+	defer g.mu.RUnlock()
 	v := g.versions[digest]
 	if v == nil {
 		return protocol.SignedCharter{}, false
 	}
-	return g.sound(v), true
+	out := v.copied().Signed
+	out.Signatures = g.good(v)
+	return out, true
 }
