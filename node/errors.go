@@ -35,7 +35,9 @@ func diagnosis(err error, dir string) (kind desk.Kind, mend, next string) {
 	var path *fs.PathError
 	switch {
 	case errors.Is(err, ErrNoNode), errors.Is(err, keys.ErrNoKeys):
-		return desk.NotFound, "name the folder with --dir", "vardar init --help"
+		return desk.NotFound, "or name its folder with --dir", "vardar init --help"
+	case errors.Is(err, ErrNoArchive):
+		return desk.NotFound, "if 'vardar init' was cut off, say it again; if it made keys alone, go on with --charter FILE; if the archive was lost, it comes back in a new folder, from a backup, or with 'vardar member key recover --carrier' from peers", "vardar backup restore --help"
 	case errors.Is(err, keys.ErrExists):
 		return desk.Refused, "keys are never overwritten: use another folder, or remove this one if nothing of it is wanted", "vardar init --help"
 	case errors.Is(err, keys.ErrPassphrase):
@@ -55,7 +57,7 @@ func diagnosis(err error, dir string) (kind desk.Kind, mend, next string) {
 	case errors.Is(err, store.ErrIndexes):
 		return desk.CheckFound, "start the node: it makes them anew from the records, which are whole", "vardar run --dir " + dir
 	case errors.Is(err, store.ErrDamaged), errors.Is(err, keys.ErrDamaged), errors.Is(err, keys.ErrReused), errors.Is(err, keys.ErrMark), errors.Is(err, keys.ErrCarrierDamaged):
-		return desk.Damaged, "keep the file as it is for who looks into it; put a backup of " + dir + " in its place, and peers give the rest back", "vardar verify " + dir
+		return desk.Damaged, "keep the file as it is for who looks into it; restore a backup in a new folder, or make the node anew there from its carrier ('vardar member key recover --help'): peers give the rest back", "vardar backup restore --help"
 	case errors.Is(err, keys.ErrCarrierWrite):
 		return desk.Failed, "", "vardar status --dir " + dir
 	case errors.Is(err, store.ErrDiskFull), errors.Is(err, syscall.ENOSPC):

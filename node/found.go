@@ -161,7 +161,7 @@ func prepare(ctx context.Context, o Options, charter protocol.SignedCharter) (r 
 	if err = r.openStore(ctx, o); err != nil {
 		return nil, o, err
 	}
-	if err = r.openTrust(ctx, o); errors.Is(err, ErrNoNode) {
+	if err = r.openTrust(ctx, o); errors.Is(err, ErrNoArchive) {
 		r.trust, err = trust.New(charter)
 		if err == nil {
 			err = r.store.PutCharter(ctx, charter)

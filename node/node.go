@@ -118,7 +118,11 @@ type rooms struct {
 // ErrNoNode is when the folder holds no node.
 var ErrNoNode = errors.New("there is no node in this folder: make one with 'vardar init INSTITUTION' or 'vardar join INVITATION'")
 
-// Open opens the rooms of a node and starts its NATS server. It returns [ErrNoNode],
+// ErrNoArchive is when the folder holds keys, and nothing that says whose network they are
+// of: the archive was lost, or is not made yet.
+var ErrNoArchive = errors.New("there are keys in this folder, and no archive that names a charter")
+
+// Open opens the rooms of a node and starts its NATS server. It returns [ErrNoNode], [ErrNoArchive],
 // keys.ErrPassphrase, store.ErrLocked, store.ErrDamaged or the bus's error, each with
 // what to do. Close must follow.
 func Open(ctx context.Context, o Options) (_ *Node, err error) {
@@ -203,7 +207,7 @@ func (r *rooms) openTrust(ctx context.Context, o Options) error {
 		return err
 	}
 	if !ok {
-		return fmt.Errorf("the store names no charter: %w", ErrNoNode)
+		return fmt.Errorf("%s: %w", o.Dir, ErrNoArchive)
 	}
 	digest, err := protocol.ParseDigest(string(text))
 	if err != nil {

@@ -19,7 +19,14 @@ import (
 func newCheckStore(*app) *cobra.Command {
 	return &cobra.Command{
 		Use: "check-store FILE", Short: "Look at the file of a store that nobody has open", Hidden: true, Args: wants("FILE"),
-		RunE: func(_ *cobra.Command, args []string) error { return node.CheckStoreFile(args[0]) },
+		RunE: func(_ *cobra.Command, args []string) error {
+			p := node.Problem(node.CheckStoreFile(args[0]), "")
+			if p == nil {
+				return nil
+			}
+			p.Mend = "" // the node says how to mend it
+			return p
+		},
 	}
 }
 
@@ -52,7 +59,7 @@ func checkStore(ctx context.Context, path string) error {
 		return errors.New(firstWords(said.String()))
 	}
 	// It crashed: that is an answer too.
-	return &api.Problem{Kind: api.Damaged, Detail: fmt.Sprintf("%s can't be read: the process that looked at it ended with %s", path, ended), Mend: "put a backup in its place; peers give the rest back", Next: "vardar verify " + path, Err: err}
+	return &api.Problem{Kind: api.Damaged, Detail: fmt.Sprintf("%s can't be read: the process that looked at it ended with %s", path, ended), Mend: "keep the file as it is for who looks into it; restore a backup in a new folder, and peers give the rest back", Next: "vardar backup restore --help", Err: err}
 }
 
 // firstWords gives what a child said was wrong.
