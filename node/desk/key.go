@@ -89,8 +89,12 @@ func KeyFinding(id protocol.InstitutionID, use protocol.KeyUse, made, now time.T
 	if made.IsZero() || now.Before(due.Add(-keyNotice)) {
 		return Finding{}, false
 	}
+	is := "is"
+	if now.After(due) {
+		is = "was"
+	}
 	return Finding{
-		"key", fmt.Sprintf("the %s key of %s is to be rotated by %s", use, id, due.UTC().Format(time.DateOnly)),
+		"key", fmt.Sprintf("the %s key of %s %s to be rotated by %s", use, id, is, due.UTC().Format(time.DateOnly)),
 		fmt.Sprintf("'vardar member key rotate %s --as %s'", use, id), false,
 	}, true
 }
