@@ -79,6 +79,52 @@ func TestFileOfOtherDaysIsReplayedAndProved(t *testing.T) {
 	if report.Cut.Waited < 1 || report.Cut.Institution != federation.SouthGate {
 		t.Errorf("cut is %+v", report.Cut)
 	}
+	proveShape(t, report)
+}
+
+// proveShape wants the lines of the demonstration to be no star: nobody has a line to all,
+// there are two ways to most, and one node is reached over one other alone.
+func proveShape(t *testing.T, report federation.DemoReport) {
+	t.Helper()
+	others := len(report.Nodes) - 1
+	alone, twoWays := 0, 0
+	for _, n := range report.Nodes {
+		peers, over := 0, 0
+		for _, l := range report.Links {
+			if l.From == n.Institution || l.To == n.Institution {
+				peers++
+				if reaches(report, n.Institution, federation.Coordinator, l) {
+					over++
+				}
+			}
+		}
+		switch peers {
+		case others:
+			t.Errorf("%s has a line to everybody: the network is a star", n.Institution)
+		case 1:
+			alone++
+		}
+		if n.Institution != federation.Coordinator && over == peers && peers > 1 {
+			twoWays++
+		}
+	}
+	if alone == 0 || twoWays <= others/2 {
+		t.Errorf("of %d nodes %d are reached over one other alone, and %d in two ways: want one, and most", others, alone, twoWays)
+	}
+}
+
+// reaches reports whether there is a way between two nodes without one line.
+func reaches(report federation.DemoReport, from, to protocol.InstitutionID, without federation.DemoLink) bool {
+	held := map[protocol.InstitutionID]bool{from: true}
+	for grown := true; grown; {
+		grown = false
+		for _, l := range report.Links {
+			if l != without && held[l.From] != held[l.To] {
+				held[l.From], held[l.To], grown = true, true, true
+			}
+		}
+	}
+	return held[to]
 }
 
 func TestOneCellChangesOneTotal(t *testing.T) {
