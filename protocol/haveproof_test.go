@@ -48,7 +48,7 @@ func TestHaveProofHoldsItsRowsAgainstTheirGroups(t *testing.T) {
 
 func FuzzParseHaveProof(f *testing.F) {
 	rows := []protocol.HaveRow{{EpochID: protocol.EpochID{Feed: protocol.Feed{Institution: "mk.a.b", Topic: protocol.Situation}, Epoch: 1}, Sequence: 42, Head: protocol.DigestPrefix{1}}}
-	group := rows[0].Feed.Group()
+	group := rows[0].Group()
 	seed, err := json.Marshal(protocol.HaveProof{
 		V: protocol.ControlVersion, Vardar: protocol.VardarHave, Rows: map[protocol.Group][]protocol.HaveRow{group: rows},
 		Groups: map[protocol.Group]protocol.Digest{group: protocol.GroupDigest(group, rows)},

@@ -65,7 +65,7 @@ func makeFile(path string) (err error) {
 			_ = os.Remove(making)
 		}
 	}()
-	if err := f.Close(); err != nil {
+	if err = f.Close(); err != nil {
 		return err
 	}
 	db, err := bolt.Open(making, 0o600, boltOptions())

@@ -143,7 +143,7 @@ func (s *Store) prepare(ctx context.Context, path string, check func(context.Con
 	}
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		if err := makeFile(path); err != nil {
+		if err = makeFile(path); err != nil {
 			return openError(s.dir, err)
 		}
 		return nil
