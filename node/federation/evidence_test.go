@@ -162,9 +162,9 @@ func readStore(path string) (held []kept, beacons []protocol.Beacon, charter pro
 		bodies := tx.Bucket([]byte("bodies"))
 		readGroup := func(group []byte) error {
 			return tx.Bucket([]byte("records")).Bucket(group).ForEach(func(order, value []byte) error {
-				k, err := readRecord(value)
-				if err != nil {
-					return err
+				k, broken := readRecord(value)
+				if broken != nil {
+					return broken
 				}
 				if k.BodyState == protocol.BodyHeld && bodies.Bucket(group) != nil {
 					k.Body = bytes.Clone(bodies.Bucket(group).Get(order))
@@ -173,19 +173,20 @@ func readStore(path string) (held []kept, beacons []protocol.Beacon, charter pro
 				return nil
 			})
 		}
-		if err := tx.Bucket([]byte("records")).ForEachBucket(readGroup); err != nil {
-			return err
+		if broken := tx.Bucket([]byte("records")).ForEachBucket(readGroup); broken != nil {
+			return broken
+		}
+		readBeacon := func(_, value []byte) error {
+			if len(value) < 12 {
+				return errLayout
+			}
+			beacon, broken := protocol.ReadBeacon(value[8 : len(value)-4])
+			beacons = append(beacons, beacon)
+			return broken
 		}
 		if b := tx.Bucket([]byte("beacons")); b != nil {
-			if err := b.ForEach(func(_, value []byte) error {
-				if len(value) < 12 {
-					return errLayout
-				}
-				beacon, err := protocol.ReadBeacon(value[8 : len(value)-4])
-				beacons = append(beacons, beacon)
-				return err
-			}); err != nil {
-				return err
+			if broken := b.ForEach(readBeacon); broken != nil {
+				return broken
 			}
 		}
 		return tx.Bucket([]byte("charters")).ForEach(func(_, value []byte) error {

@@ -18,7 +18,7 @@ import (
 )
 
 // lie does one hostile act of a node against one of its neighbours, over its own line.
-func (w *world) lie(s step, n *node.Node, _ protocol.InstitutionID) error {
+func (w *world) lie(s step, n *node.Node) error {
 	id := n.Institutions()[0]
 	peers := slices.DeleteFunc(w.peers(id), func(p protocol.InstitutionID) bool { return w.node(p) == nil })
 	if len(peers) == 0 {
@@ -29,7 +29,7 @@ func (w *world) lie(s step, n *node.Node, _ protocol.InstitutionID) error {
 		return w.lieLast(n, id, s.n%2 == 0)
 	}
 	next := w.draft(id, peer)
-	switch s.act {
+	switch s.act { //nolint:exhaustive // the others are no lies
 	case lieForged:
 		r := next(1)[0]
 		r.Signature[7] ^= 1
@@ -258,9 +258,9 @@ func (w *world) forkRegistrar(n *node.Node) error {
 			w.texts++
 			r := protocol.Record{Name: protocol.Name{Institution: capital, Position: protocol.Position{Topic: e.Topic, Epoch: 1, Sequence: head.Head + 1}}}
 			r.Type, r.Time, r.Handling, r.Previous = "vardar.trust.profile.v1", protocol.InstantOf(time.Now()), protocol.Green, head.Digest
-			raw, err := body.Marshal(&body.Profile{Names: body.Names{"en": "The thief"}, Level: body.Ministry}, [16]byte{byte(w.texts), byte(k)})
-			if err != nil {
-				return err
+			raw, unwritten := body.Marshal(&body.Profile{Names: body.Names{"en": "The thief"}, Level: body.Ministry}, [16]byte{byte(w.texts), byte(k)})
+			if unwritten != nil {
+				return unwritten
 			}
 			r.SetBody(raw)
 			if err = safe.SignRecord(w.within(), &r); err != nil {

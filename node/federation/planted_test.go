@@ -102,7 +102,7 @@ func TestCheckerFindsPlantedViolations(t *testing.T) {
 		{"a record counts that another key signed", 2, func(e *evidence) {
 			for _, w := range e.nodes {
 				k := &w.held[3]
-				k.Record.Sign(keyFrom(9))
+				k.Sign(keyFrom(9))
 				k.Key = w.held[2].Key
 				delete(w.standing, k.digest)
 				k.digest, k.stated = k.Digest(), k.Digest()
@@ -135,7 +135,7 @@ func TestCheckerFindsPlantedViolations(t *testing.T) {
 				k := &w.held[3]
 				delete(w.standing, k.digest)
 				k.Handling = protocol.Red
-				k.Record.Sign(keyFrom(2))
+				k.Sign(keyFrom(2))
 				k.digest, k.stated = k.Digest(), k.Digest()
 				w.standing[k.digest] = "counts"
 			}

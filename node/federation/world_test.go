@@ -38,6 +38,7 @@ type world struct {
 	owed   map[protocol.InstitutionID]map[protocol.InstitutionID]protocol.Key // keys that one was told on the phone while it was down
 	forked map[protocol.InstitutionID]node.Said                               // the last record before the fork
 	cut    map[*federation.Line]bool
+	liars  map[protocol.InstitutionID]bool
 	keys   map[protocol.InstitutionID][]protocol.Key // node keys with which backups were made
 	texts  int
 }
@@ -54,6 +55,7 @@ func startWorld(t *testing.T, s schedule) (*world, error) {
 		owed: map[protocol.InstitutionID]map[protocol.InstitutionID]protocol.Key{},
 	}
 	w.e.goOn, w.cut = map[protocol.InstitutionID]attempt{}, map[*federation.Line]bool{}
+	w.liars = map[protocol.InstitutionID]bool{}
 	w.keys = map[protocol.InstitutionID][]protocol.Key{}
 	plan := federation.Plan{
 		Network: "simulation", Nodes: [][]federation.Member{{member(capital, body.Ministry)}, {member(hub, body.RegionalBody)}},
@@ -224,6 +226,9 @@ func (w *world) heal() error {
 	for _, l := range w.net.Lines() {
 		line := w.net.Line(l[0], l[1])
 		line.Throttle(0)
+		if w.liars[l[0]] || w.liars[l[1]] {
+			line.Cut() // what somebody sent is not sent back, and a liar sent what its node does not hold
+		}
 		line.Heal()
 		delete(w.cut, line)
 	}
