@@ -45,7 +45,7 @@ func TestMemberThatInventsStewardsPutsNoCharterOutOfForce(t *testing.T) {
 		for _, digest := range []protocol.Digest{first.Digest(), second.Digest()} {
 			if c, ok := other.Trust().CharterOf(digest); !ok {
 				t.Errorf("%s lacks a version", other.Institutions()[0])
-			} else if _, err := c.Verify(); err != nil {
+			} else if _, err = c.Verify(); err != nil {
 				t.Errorf("%s hands on a version that nobody takes: %v", other.Institutions()[0], err)
 			}
 		}
