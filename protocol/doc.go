@@ -13,4 +13,7 @@
 // dice, and nothing but the standard library. Every rule that a reader of foreign
 // bytes applies has a sentinel error of its own, so that a caller, and the
 // conformance vectors under schemas/testdata/vectors, can tell which one was broken.
+//
+// The room is longer than others: it is the whole wire, and every decoder is strict both
+// ways.
 package protocol

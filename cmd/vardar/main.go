@@ -4,6 +4,8 @@
 // command either asks a running node over its socket (publish, list, show ...), or works
 // on the folder of one that does not run (init, join, run, verify). Whatever ends a
 // command is an [api.Problem]: what is wrong, how to mend it, and the command to try next.
+//
+// It is longer than a room should be: a file for each of some forty commands.
 package main
 
 import (

@@ -7,4 +7,7 @@
 // storage, no fsync but every two minutes, no compression on a fast line), and again with
 // an fsync for each message where that is what makes the two comparable. DESIGN.md says what is
 // measured from when until when.
+//
+// It is longer than a room should be: five pairs, and for each a peer set up as its
+// documentation says.
 package bench

@@ -10,4 +10,6 @@
 // institution's statements on an indicator at a place; a point is its word for one
 // period; a world is either the real one or the exercises, which never meet. What does not
 // count is kept and shown with its reason ([Kept]).
+//
+// The room is longer than others: a fold for each kind, all over the same events.
 package board

@@ -27,4 +27,7 @@
 //
 //	set peers { type ipv4_addr; flags dynamic; }
 //	tcp dport 4222 ct state new add @peers { ip saddr ct count over 64 } reject
+//
+// The room is longer than others: server, streams, handshake and permissions are one wall,
+// judged together.
 package bus

@@ -7,4 +7,6 @@
 // and its mend; a [Problem] is how every act says no, and its [Kind] tells an exit code
 // and an HTTP status. The rules themselves live below: what fits in protocol/body, who
 // may in node/trust, what it adds up to in node/board.
+//
+// The room is longer than others: a file for each act.
 package desk

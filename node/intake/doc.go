@@ -9,4 +9,7 @@
 // gap, which the link then asks for), dropped. It judges only what never changes:
 // grammar, size, position, chain, signature, opener. Whether a body says something, and
 // whether its author may say it, the board computes and shows.
+//
+// The room is longer than others: there is one door, and what a peer sends, what the
+// institution says, beacons and charters all come through it.
 package intake

@@ -83,4 +83,7 @@
 //
 // On Windows modes and owners are not checked: keep the folder under a profile that only
 // the service's account can read.
+//
+// The room is longer than others: every step of a key's life writes the same two folders,
+// and must leave them whole if it is killed.
 package keys

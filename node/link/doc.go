@@ -7,4 +7,7 @@
 // into IN; intake answers after its commit.
 //
 // [Links] holds all of a node's links; [Join] is the one talk with a guest's rights.
+//
+// The room is longer than others: both directions, asking and answering share one line,
+// its window and its state.
 package link

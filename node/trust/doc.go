@@ -11,4 +11,7 @@
 // feed, a key record in its own trust feed for a member's other feeds. Of two openers of
 // one epoch the first in the opener's feed counts. An epoch waits when two branches of
 // one feed open it differently. An opener stands when it counts or waits.
+//
+// The room is longer than others: every verdict depends on all openers and charters, so
+// they are folded in one place.
 package trust
