@@ -23,7 +23,7 @@ var (
 	ErrTypeTopic      = newRule("type_topic", "the topic in ce-type is not ce-topic")
 	ErrTime           = newRule("time", "ce-time is not a real instant written YYYY-MM-DDThh:mm:ss.mmmZ")
 	ErrContentType    = newRule("content_type", "content-type is neither application/json nor application/vnd.age")
-	ErrTopic          = newRule("topic", "not one of the seven topics")
+	ErrTopic          = newRule("topic", "not one of trust, alert, situation, resource, policy, funding, knowledge")
 	ErrEpoch          = newRule("epoch", "epoch is not a number from 1 to 2147483647 without leading zero")
 	ErrSequence       = newRule("sequence", "sequence is not a number from 1 to 2147483647 without leading zero")
 	ErrIDMismatch     = newRule("id_mismatch", "ce-id differs from ce-topic, ce-epoch and ce-sequence")

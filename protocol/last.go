@@ -31,6 +31,9 @@ func (l *Last) UnmarshalJSON(b []byte) error {
 		*l = Last{Unknown: true}
 		return nil
 	}
+	if len(b) == 0 || b[0] != '{' {
+		return misfit("", `want an object with sequence and digest, or "unknown"`)
+	}
 	var known lastRecord
 	if _, err := DecodeJSON(b, &known); err != nil {
 		return err

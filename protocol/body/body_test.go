@@ -277,3 +277,22 @@ func BenchmarkHostileBodies(b *testing.B) {
 		})
 	}
 }
+
+// TestMendSaysWhatWouldFit covers what has a closed list, or two forms of which one is easily
+// forgotten.
+func TestMendSaysWhatWouldFit(t *testing.T) {
+	for file, want := range map[string]string{
+		"invalid-a-last-that-is-another-word.json": `"unknown"`,
+		"invalid-a-feed-of-an-eighth-topic.json":   "knowledge",
+	} {
+		var bad struct {
+			Body json.RawMessage `json:"body"`
+		}
+		if err := json.Unmarshal(read(t, filepath.Join(examples, body.TypeKey, file)), &bad); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := body.Parse(body.TypeKey, bad.Body); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want a mend that names %s", file, err, want)
+		}
+	}
+}
