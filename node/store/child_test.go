@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -116,30 +117,51 @@ func appendAndTell(args []string) error {
 }
 
 // appendAndMark is watched by strace: it writes a line to standard output when a request
-// begins and one when it is acknowledged; then many writers append at once.
+// begins and one when it is acknowledged; then many writers append at once, all of whom
+// wait before the first of them is committed, however slow the machine.
 func appendAndMark(dir string, writers int) error {
-	s, err := store.Open(context.Background(), options(dir))
+	o := options(dir)
+	var armed atomic.Bool
+	tick, held := o.Clock, make(chan struct{})
+	o.Clock = func() time.Time {
+		if armed.Swap(false) { // the writer is within a transaction, and stays there
+			held <- struct{}{}
+			<-held
+		}
+		return tick()
+	}
+	s, err := store.Open(context.Background(), o)
 	if err != nil {
 		return err
 	}
 	a := newAuthor(gevgelija, protocol.Situation, 1)
+	alone := func() error {
+		_, err := s.Append(context.Background(), []protocol.Record{a.write("alone", 0)})
+		return err
+	}
 	for range 5 {
-		r := a.write("alone", 0)
 		fmt.Println("request")
-		if _, err := s.Append(context.Background(), []protocol.Record{r}); err != nil {
+		if err := alone(); err != nil {
 			return err
 		}
 		fmt.Println("acknowledged")
 	}
-	var together sync.WaitGroup
-	failed := make([]error, writers)
 	fmt.Println("together")
+	var together sync.WaitGroup
+	failed := make([]error, writers+1)
+	armed.Store(true)
+	together.Go(func() { failed[writers] = alone() })
+	<-held
 	for w := range writers {
 		r := newAuthor(protocol.InstitutionID(fmt.Sprintf("mk.southeast.writer%d", w)), protocol.Situation, 1).write("x", 0)
 		together.Go(func() {
 			_, failed[w] = s.Append(context.Background(), []protocol.Record{r})
 		})
 	}
+	for s.Queued() < writers {
+		time.Sleep(time.Millisecond)
+	}
+	held <- struct{}{}
 	together.Wait()
 	fmt.Println("end")
 	return errors.Join(append(failed, s.Close())...)
