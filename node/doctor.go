@@ -103,7 +103,9 @@ func Doctor(ctx context.Context, o Options) (desk.Diagnosis, error) {
 	if err := r.openTrust(ctx, o); err != nil {
 		return desk.Diagnose(append(checks, problemCheck("store", err, o.Dir))), ctx.Err()
 	}
-	r.foldTrust(ctx)
+	if err := r.foldTrust(ctx); err != nil {
+		return desk.Diagnosis{}, err
+	}
 	charter, due := desk.CharterFinding(r.trust, o.Clock())
 	checks = append(checks, minded(charter, due, "charter", "it is in force"))
 	if r.safe != nil {

@@ -130,7 +130,9 @@ func joinedBefore(ctx context.Context, o Options, inv protocol.Invitation) (_ Jo
 			if err = r.openTrust(ctx, o); err != nil {
 				return Joined{}, err
 			}
-			r.foldTrust(ctx)
+			if err = r.foldTrust(ctx); err != nil {
+				return Joined{}, err
+			}
 			return r.joined(ctx, inv)
 		}
 		errs = append(errs, refused)

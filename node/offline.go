@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/node/intake"
 	"github.com/vardar-network/vardar/node/link"
 	"github.com/vardar-network/vardar/node/store"
 	"github.com/vardar-network/vardar/node/trust"
@@ -60,7 +61,10 @@ func Archive(ctx context.Context, dir string, check func(ctx context.Context, pa
 			yield(Archived{}, err)
 			return
 		}
-		r.foldTrust(ctx)
+		if err := r.foldTrust(ctx); err != nil {
+			yield(Archived{}, err)
+			return
+		}
 		for stored, err := range s.All(ctx) {
 			a := Archived{Record: stored.Record}
 			if err == nil || bodyless(err) == nil {
@@ -73,16 +77,10 @@ func Archive(ctx context.Context, dir string, check func(ctx context.Context, pa
 	}
 }
 
-// foldTrust tells the registry of all trust records held.
-func (r *rooms) foldTrust(ctx context.Context) {
-	for s, err := range r.store.All(ctx) {
-		if err != nil {
-			continue // told when it is read again
-		}
-		if s.Topic == protocol.Trust && s.BodyState == protocol.BodyHeld {
-			r.trust.Add(s.Record)
-		}
-	}
+// foldTrust tells the registry of all trust records held. What can't be read is told when
+// it is read again.
+func (r *rooms) foldTrust(ctx context.Context) error {
+	return intake.FoldTrust(ctx, r.store, r.trust, slog.New(slog.DiscardHandler))
 }
 
 // openerOf gives the key of the opener that a record's epoch hangs on; zero if none with

@@ -233,13 +233,17 @@ func text(pattern string) object {
 	return object{{"type", "string"}, {"pattern", "^(?:" + pattern + ")$"}}
 }
 
+// blanks are what Go's strings.TrimSpace trims, beside the control characters: \s is ASCII
+// to RE2, and more than this to ECMA 262.
+const blanks = " \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+
 // freeText is a text that is not blank and has no control characters.
 func freeText(t reflect.Type, limit int) object {
 	control := "\x00-\x1f\x7f-\u009f"
 	if t != reflect.TypeFor[body.Label]() {
 		control = "\x00-\x08\x0b-\x1f\x7f-\u009f"
 	}
-	pattern := "[^" + control + "]*[^\\s" + control + "][^" + control + "]*"
+	pattern := "[^" + control + "]*[^\t\n" + blanks + control + "][^" + control + "]*"
 	if _, ok := reflect.Zero(t).Interface().(interface{ MayBeEmpty() bool }); ok {
 		pattern = "|" + pattern
 	}

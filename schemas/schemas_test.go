@@ -7,6 +7,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -300,4 +301,40 @@ func FuzzWhatTheParserReadsFitsTheSchema(f *testing.F) {
 			t.Errorf("parser accepts what the schema refuses: %v", err)
 		}
 	})
+}
+
+// TestPatternsSayTheSameInEveryLanguage fails for what RE2 and ECMA 262 read differently in
+// an expression: \s and its like, and the dot outside a class.
+func TestPatternsSayTheSameInEveryLanguage(t *testing.T) {
+	portable := regexp.MustCompile(`^(?:[^\\.\[\]]|\\[.+()*?\[\]{}^$|\\/-]|\[(?:[^\\\]]|\\x[0-9a-f]{2}|\\[nrt\\\]-])+\])*$`)
+	for name, raw := range published(t) {
+		var schema any
+		if err := json.Unmarshal(raw, &schema); err != nil {
+			t.Fatal(err)
+		}
+		for _, pattern := range patterns(schema) {
+			if !portable.MatchString(pattern) {
+				t.Errorf("%s: not every language reads %q alike", name, pattern)
+			}
+		}
+	}
+}
+
+// patterns gives every "pattern" in a schema.
+func patterns(v any) []string {
+	var out []string
+	switch v := v.(type) {
+	case map[string]any:
+		for name, inner := range v {
+			if text, ok := inner.(string); ok && name == "pattern" {
+				out = append(out, text)
+			}
+			out = append(out, patterns(inner)...)
+		}
+	case []any:
+		for _, inner := range v {
+			out = append(out, patterns(inner)...)
+		}
+	}
+	return out
 }

@@ -4,8 +4,11 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"log/slog"
 
 	"github.com/vardar-network/vardar/node/board"
+	"github.com/vardar-network/vardar/node/store"
+	"github.com/vardar-network/vardar/node/trust"
 	"github.com/vardar-network/vardar/protocol"
 )
 
@@ -46,35 +49,44 @@ func (i *Intake) Load(ctx context.Context, h Held) error {
 	return ctx.Err()
 }
 
-// foldTrust folds the trust topic, feed by feed and epoch by epoch. Openers may lie in
-// feeds that come later: the fold takes them in any order.
+// foldTrust folds the trust topic and notes who is a member.
 func (i *Intake) foldTrust(ctx context.Context) error {
-	for _, f := range i.o.Store.Feeds() {
-		if f.Topic != protocol.Trust {
-			continue
-		}
-		for _, epoch := range i.o.Store.Epochs(f) {
-			e := protocol.EpochID{Feed: f, Epoch: epoch}
-			for _, b := range i.o.Store.Branches(e) {
-				for s, err := range i.o.Store.Range(ctx, e, b.Digest, 1, b.Head) {
-					if ctx.Err() != nil {
-						return ctx.Err()
-					}
-					if err != nil {
-						// One damaged record must not keep the node from reading the rest.
-						i.log.ErrorContext(ctx, "trust record not readable", "feed", f, "err", err)
-					}
-					if !s.Digest.IsZero() {
-						i.o.Trust.Add(s.Record)
-					}
-				}
-			}
-		}
+	if err := FoldTrust(ctx, i.o.Store, i.o.Trust, i.log); err != nil {
+		return err
 	}
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	for _, m := range i.o.Trust.Members() {
 		i.members[m.ID] = !m.Out
+	}
+	return nil
+}
+
+// FoldTrust tells a registry of every trust record that a store holds, feed by feed and
+// epoch by epoch. Openers may lie in feeds that come later: the fold takes them in any
+// order. A damaged record is logged and must not keep the node from reading the rest; the
+// error is ctx's.
+func FoldTrust(ctx context.Context, s *store.Store, g *trust.Registry, log *slog.Logger) error {
+	for _, f := range s.Feeds() {
+		if f.Topic != protocol.Trust {
+			continue
+		}
+		for _, epoch := range s.Epochs(f) {
+			e := protocol.EpochID{Feed: f, Epoch: epoch}
+			for _, b := range s.Branches(e) {
+				for held, err := range s.Range(ctx, e, b.Digest, 1, b.Head) {
+					if ctx.Err() != nil {
+						return ctx.Err()
+					}
+					if err != nil {
+						log.ErrorContext(ctx, "trust record not readable", "feed", f, "err", err)
+					}
+					if !held.Digest.IsZero() {
+						g.Add(held.Record)
+					}
+				}
+			}
+		}
 	}
 	return nil
 }

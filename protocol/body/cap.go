@@ -190,7 +190,7 @@ func (r *CAPReferences) UnmarshalText(b []byte) error {
 // Split gives the triples.
 func (r CAPReferences) Split() []CAPReference {
 	var out []CAPReference
-	for _, triple := range strings.Fields(string(r)) {
+	for _, triple := range strings.FieldsFunc(string(r), func(c rune) bool { return strings.ContainsRune("\t\n\r ", c) }) {
 		part := strings.SplitN(triple, ",", 3)
 		if len(part) == 3 {
 			out = append(out, CAPReference{CAPName(part[0]), CAPName(part[1]), CAPTime(part[2])})
