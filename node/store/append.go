@@ -331,7 +331,7 @@ func (d *draft) rival(on, sequence uint32) *Stored {
 			at.branch = f.other
 		}
 	}
-	h, err := load(d.tx, d.refAt(at))
+	h, err := newReader(d.tx).load(d.refAt(at))
 	if err != nil {
 		d.s.log.Warn("rival not readable", "record", h.Name, "err", err)
 	}

@@ -66,7 +66,7 @@ func (d *draft) held(digest protocol.Digest) (ref, header, error) {
 	if err != nil {
 		return 0, header{}, err
 	}
-	h, err := loadHeader(d.tx, at)
+	h, err := newReader(d.tx).header(at)
 	return at, h, err
 }
 
@@ -92,7 +92,7 @@ func (d *draft) addBody(at ref, r *protocol.Record) (bool, error) {
 	if r.BodyState != protocol.BodyHeld {
 		return false, nil
 	}
-	h, err := loadHeader(d.tx, at)
+	h, err := newReader(d.tx).header(at)
 	if err != nil {
 		return false, err
 	}

@@ -47,7 +47,7 @@ func CheckFile(path string) (err error) {
 		if tx.Bucket([]byte(bucketMeta)) == nil && tx.Size() <= 4*pageSize {
 			return nil // made, and never used
 		}
-		c := &checker{tx: tx}
+		c := &checker{tx: tx, read: newReader(tx)}
 		c.run()
 		if len(c.found) == 0 && len(c.wrong) > 0 {
 			return errors.Join(append([]error{ErrIndexes}, c.wrong...)...)
@@ -72,6 +72,7 @@ func checkPages(path string) error {
 // checker compares the contents of a file with each other.
 type checker struct {
 	tx    *bolt.Tx
+	read  *reader
 	found []error
 	wrong []error // in the indexes, which can be made anew
 
@@ -157,7 +158,7 @@ func (c *checker) types() {
 		if err != nil {
 			return fmt.Errorf("%w: index types, key %x: %w", ErrDamaged, key, err)
 		}
-		h, err := loadHeader(c.tx, refIn(at))
+		h, err := c.read.header(refIn(at))
 		if err != nil {
 			return nil //nolint:nilerr // it was told when the record was read, or the count shows it
 		}
@@ -296,7 +297,7 @@ func keysIn(b *bolt.Bucket) int {
 
 // record checks one record and what the indexes say of it.
 func (c *checker) record(g protocol.Group, at ref, derived bool) {
-	h, err := load(c.tx, at)
+	h, err := c.read.load(at)
 	if err != nil {
 		var damage *Damage
 		if errors.As(err, &damage) {

@@ -25,7 +25,7 @@ func (s *Store) DigestAt(e protocol.EpochID, head protocol.Digest, sequence uint
 	var h header
 	err = s.view(func(tx *bolt.Tx) error {
 		fillRefs(tx, keys, refs)
-		if h, err = loadHeader(tx, refs[0]); err != nil {
+		if h, err = newReader(tx).header(refs[0]); err != nil {
 			return err
 		}
 		return h.at(e, sequence)

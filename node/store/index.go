@@ -53,9 +53,10 @@ func (t *tail) add(e entry) {
 // byDigest looks a digest up behind the water mark; 0 if it isn't there.
 func byDigest(tx *bolt.Tx, digest protocol.Digest) (ref, error) {
 	c := tx.Bucket([]byte(bucketDigests)).Cursor()
+	rd := newReader(tx)
 	for key, _ := c.Seek(digest[:8]); len(key) == 16 && bytes.Equal(key[:8], digest[:8]); key, _ = c.Next() {
 		r := ref(binary.BigEndian.Uint64(key[8:]))
-		value, err := rawHeader(tx, r)
+		value, err := rd.raw(r)
 		if err != nil {
 			return 0, &Damage{Order: r.order(), Reason: err}
 		}
@@ -133,7 +134,7 @@ func (d *draft) indexEntries(entries []entry) {
 
 // putAbsent indexes a body that isn't held, if that is still so.
 func (d *draft) putAbsent(at ref) {
-	h, err := loadHeader(d.tx, at)
+	h, err := newReader(d.tx).header(at)
 	if err != nil {
 		d.keep(err)
 	} else if h.BodyState != protocol.BodyHeld {
@@ -198,9 +199,10 @@ func (s *Store) behind() (merger, error) {
 		if err != nil {
 			return err
 		}
+		rd := newReader(tx)
 		for i, last := range s.mem.last {
 			group := uint32(i) + 1 //nolint:gosec // 24 bits
-			m.begin(tx, group, marks[group]+1, last)
+			m.begin(rd, group, marks[group]+1, last)
 		}
 		return nil
 	})
@@ -211,13 +213,14 @@ func (s *Store) behind() (merger, error) {
 func (s *Store) recollect(m merger) error {
 	return s.view(func(tx *bolt.Tx) error {
 		d := s.newDraft(tx)
+		rd, ahead := newReader(tx), newReader(tx)
 		for range indexLot {
-			r, ok, err := m.next(tx)
+			r, ok, err := m.next(ahead)
 			if err != nil || !ok {
 				s.remember(d)
 				return err
 			}
-			h, err := loadHeader(tx, r)
+			h, err := rd.header(r)
 			if err != nil {
 				return err
 			}
@@ -264,8 +267,8 @@ type stream struct {
 }
 
 // look reads the header of the next one.
-func (s *stream) look(tx *bolt.Tx) {
-	value, err := rawHeader(tx, s.at)
+func (s *stream) look(rd *reader) {
+	value, err := rd.raw(s.at)
 	if s.damage = nil; err != nil {
 		s.damage = &Damage{Order: s.at.order(), Reason: err}
 		return
@@ -288,18 +291,18 @@ func (s *streams) Pop() any {
 }
 
 // begin adds a group's records from an order to its last.
-func (m *merger) begin(tx *bolt.Tx, group uint32, from, last uint64) {
+func (m *merger) begin(rd *reader, group uint32, from, last uint64) {
 	if from > last {
 		return
 	}
 	first := stream{at: refOf(group, from), last: last}
-	first.look(tx)
+	first.look(rd)
 	heap.Push(m.streams, first)
 }
 
 // next gives the next record; false if there is none left. One that is damaged is a
 // [*Damage], and those behind it follow.
-func (m *merger) next(tx *bolt.Tx) (ref, bool, error) {
+func (m *merger) next(rd *reader) (ref, bool, error) {
 	if len(*m.streams) == 0 {
 		return 0, false, nil
 	}
@@ -309,7 +312,7 @@ func (m *merger) next(tx *bolt.Tx) (ref, bool, error) {
 		heap.Pop(m.streams)
 	} else {
 		first.at++
-		first.look(tx)
+		first.look(rd)
 		heap.Fix(m.streams, 0)
 	}
 	return r, damage == nil, damage

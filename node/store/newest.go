@@ -81,7 +81,7 @@ type end struct {
 }
 
 func endOf(tx *bolt.Tx, at ref) end {
-	value, err := rawHeader(tx, at)
+	value, err := newReader(tx).raw(at)
 	if err != nil {
 		return end{at: at, damaged: true}
 	}

@@ -63,8 +63,9 @@ func (s *Store) at(n protocol.Name, first bool) ([]Stored, error) {
 		if first {
 			refs = refs[:1]
 		}
+		rd := newReader(tx)
 		for _, r := range refs {
-			h, err := load(tx, r)
+			h, err := rd.load(r)
 			if err == nil || isBody(err) {
 				err = errors.Join(err, h.at(n.EpochID(), n.Sequence))
 			}
@@ -124,7 +125,7 @@ func (s *Store) ByDigest(d protocol.Digest) (Stored, error) {
 		if at == 0 {
 			return fmt.Errorf("record %s: %w", d, ErrNotFound)
 		}
-		if h, err = load(tx, at); (err == nil || isBody(err)) && h.Digest != d {
+		if h, err = newReader(tx).load(at); (err == nil || isBody(err)) && h.Digest != d {
 			return &Damage{Record: h.Name, Order: h.Order, Reason: errAbsent}
 		}
 		return err
@@ -258,12 +259,12 @@ func (s *Store) stretch(e protocol.EpochID, way []segment, from, to uint32) ([]r
 // those that passed.
 func loadLot(tx *bolt.Tx, refs []ref, check func(h *header) error, next *uint32) ([]read, error) {
 	var out []read
-	size := 0
+	size, rd := 0, newReader(tx)
 	for _, r := range refs {
 		if r == 0 {
 			return out, &Damage{Reason: errAbsent}
 		}
-		h, err := load(tx, r)
+		h, err := rd.load(r)
 		if err != nil && !isBody(err) {
 			return out, err
 		}
@@ -298,8 +299,9 @@ func (s *Store) After(ctx context.Context, g protocol.Group, order uint64, limit
 	}
 	var out []Stored
 	err := s.view(func(tx *bolt.Tx) error {
+		rd := newReader(tx)
 		for size := 0; order < last && ctx.Err() == nil; {
-			h, err := load(tx, refOf(number, order+1))
+			h, err := rd.load(refOf(number, order+1))
 			if isBody(err) {
 				s.log.WarnContext(ctx, "body damaged", "record", h.Name, "err", err)
 				err = nil

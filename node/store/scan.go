@@ -30,8 +30,9 @@ func (s *Store) Between(ctx context.Context, behind, to map[protocol.Group]uint6
 		s.mu.RUnlock()
 		m := newMerger()
 		err := s.view(func(tx *bolt.Tx) error {
+			rd := newReader(tx)
 			for i, g := range groups {
-				m.begin(tx, uint32(i)+1, behind[g]+1, to[g]) //nolint:gosec // 24 bits
+				m.begin(rd, uint32(i)+1, behind[g]+1, to[g]) //nolint:gosec // 24 bits
 			}
 			return nil
 		})
@@ -64,14 +65,15 @@ func yieldLot(lot []read, yield func(Stored, error) bool) bool {
 // lot reads the next lot of records.
 func (m *merger) lot(tx *bolt.Tx) []read {
 	var out []read
+	rd, ahead := newReader(tx), newReader(tx)
 	for size := 0; len(out) < lotRecords && size < lotBytes; {
-		r, ok, damage := m.next(tx)
+		r, ok, damage := m.next(ahead)
 		if damage == nil && !ok {
 			break
 		}
 		var h header
 		if ok {
-			if h, damage = load(tx, r); damage != nil && !isBody(damage) {
+			if h, damage = rd.load(r); damage != nil && !isBody(damage) {
 				h = header{} // nothing of it is to be believed
 			}
 		}
@@ -192,10 +194,10 @@ func (s *Store) Bodies(ctx context.Context, state protocol.BodyState) iter.Seq2[
 			}
 			var lot []found
 			err := s.view(func(tx *bolt.Tx) error {
-				c := tx.Bucket([]byte(bucketAbsent)).Cursor()
+				rd, c := newReader(tx), tx.Bucket([]byte(bucketAbsent)).Cursor()
 				for key, _ := c.Seek(next); len(lot) < lotRecords && len(key) == 9 && key[0] == byte(state); key, _ = c.Next() {
 					r := ref(binary.BigEndian.Uint64(key[1:]))
-					h, err := loadHeader(tx, r)
+					h, err := rd.header(r)
 					lot = append(lot, found{h.Name, err})
 					next = absentKey(state, r+1)
 				}

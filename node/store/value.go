@@ -83,15 +83,60 @@ func nested(tx *bolt.Tx, bucket string, group uint32) *bolt.Bucket {
 	return tx.Bucket([]byte(bucket)).Bucket(u32(group))
 }
 
-// rawHeader gives the header value at ref, checked by its checksum; it lives as long as
-// the transaction.
-func rawHeader(tx *bolt.Tx, r ref) ([]byte, error) {
-	b := nested(tx, bucketRecords, r.group())
+// walk reads the values of one group's bucket. The one behind that which it read last is
+// found without a search.
+type walk struct {
+	c  *bolt.Cursor // nil if the group has no such bucket
+	at uint64       // the order that c stands at; 0: nowhere
+}
+
+func newWalk(b *bolt.Bucket) *walk {
 	if b == nil {
-		return nil, errAbsent
+		return &walk{}
 	}
-	key := u64(r.order())
-	sealed := b.Get(key)
+	return &walk{c: b.Cursor()}
+}
+
+func (w *walk) get(order uint64) []byte {
+	if w.c == nil {
+		return nil
+	}
+	var key, value []byte
+	if w.at != 0 && order == w.at+1 {
+		key, value = w.c.Next()
+	} else {
+		key, value = w.c.Seek(u64(order))
+	}
+	if w.at = 0; len(key) != 8 || binary.BigEndian.Uint64(key) != order {
+		return nil
+	}
+	w.at = order
+	return value
+}
+
+// reader reads records within one transaction.
+type reader struct {
+	tx              *bolt.Tx
+	headers, bodies map[uint32]*walk // by group
+}
+
+func newReader(tx *bolt.Tx) *reader {
+	return &reader{tx: tx, headers: map[uint32]*walk{}, bodies: map[uint32]*walk{}}
+}
+
+func (rd *reader) value(walks map[uint32]*walk, bucket string, r ref) []byte {
+	w := walks[r.group()]
+	if w == nil {
+		w = newWalk(nested(rd.tx, bucket, r.group()))
+		walks[r.group()] = w
+	}
+	return w.get(r.order())
+}
+
+// raw gives the header value at ref, checked by its checksum; it lives as long as the
+// transaction.
+func (rd *reader) raw(r ref) ([]byte, error) {
+	sealed := rd.value(rd.headers, bucketRecords, r)
 	if sealed == nil {
 		return nil, errAbsent
 	}
@@ -105,10 +150,10 @@ func rawHeader(tx *bolt.Tx, r ref) ([]byte, error) {
 // refKey is what the checksum of a header takes for its key: its group counts too.
 func refKey(r ref) []byte { return u64(uint64(r)) }
 
-// loadHeader reads the header at ref; a [*Damage] if it isn't what was written.
-func loadHeader(tx *bolt.Tx, r ref) (header, error) {
+// header reads the header at ref; a [*Damage] if it isn't what was written.
+func (rd *reader) header(r ref) (header, error) {
 	var h header
-	value, err := rawHeader(tx, r)
+	value, err := rd.raw(r)
 	if err == nil {
 		err = h.decode(value)
 	}
@@ -121,22 +166,18 @@ func loadHeader(tx *bolt.Tx, r ref) (header, error) {
 
 // load reads the record at ref with its body, both hash-checked. With a damaged body it
 // returns the rest, its body missing, and a [*Damage] that says so.
-func load(tx *bolt.Tx, r ref) (header, error) {
-	h, err := loadHeader(tx, r)
+func (rd *reader) load(r ref) (header, error) {
+	h, err := rd.header(r)
 	if err != nil || h.BodyState != protocol.BodyHeld {
 		return h, err
 	}
-	if b := nested(tx, bucketBodies, r.group()); b != nil {
-		err = errAbsent
-		if body := b.Get(u64(r.order())); body != nil {
-			body = bytes.Clone(body)
-			if err = h.CheckBody(body); err == nil {
-				h.Body = body
-				return h, nil
-			}
+	err = errAbsent
+	if body := rd.value(rd.bodies, bucketBodies, r); body != nil {
+		body = bytes.Clone(body)
+		if err = h.CheckBody(body); err == nil {
+			h.Body = body
+			return h, nil
 		}
-	} else {
-		err = errAbsent
 	}
 	h.BodyState = protocol.BodyMissing
 	return h, &Damage{Record: h.Name, Group: h.Feed().Group(), Order: h.Order, Body: true, Reason: err}
