@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"bytes"
 	"encoding/json"
 	"strconv"
 	"strings"
@@ -37,17 +38,18 @@ func (s *scanner) delimiter(c byte) bool {
 
 // text reads a string; it is asked only when a quote is next.
 func (s *scanner) text() string {
-	from, escaped := s.at+1, false
-	for s.at++; s.at < len(s.data) && s.data[s.at] != '"'; s.at++ {
+	from := s.at + 1
+	end := bytes.IndexByte(s.data[from:], '"')
+	if end >= 0 && bytes.IndexByte(s.data[from:from+end], '\\') < 0 {
+		s.at = from + end + 1
+		return string(s.data[from : from+end])
+	}
+	for s.at = from; s.at < len(s.data) && s.data[s.at] != '"'; s.at++ {
 		if s.data[s.at] == '\\' {
-			escaped = true
 			s.at++
 		}
 	}
 	s.at = min(s.at+1, len(s.data))
-	if !escaped {
-		return string(s.data[from : s.at-1])
-	}
 	var out string
 	_ = json.Unmarshal(s.data[from-1:s.at], &out) // well-formed
 	return out

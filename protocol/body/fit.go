@@ -48,7 +48,7 @@ func ParseBounds(tag string) (Bounds, error) {
 	return b, nil
 }
 
-// checkFit walks a struct and holds every member that is there against its tag.
+// checkFit walks what [holdsBounds], and holds every member that is there against its tag.
 func checkFit(v reflect.Value, path string) error {
 	for v.Kind() == reflect.Pointer {
 		if v.IsNil() {
@@ -56,14 +56,14 @@ func checkFit(v reflect.Value, path string) error {
 		}
 		v = v.Elem()
 	}
-	switch {
-	case v.Kind() == reflect.Slice && !isLeaf(v.Type().Elem()):
+	switch v.Kind() { //nolint:exhaustive // nothing else holds bounds
+	case reflect.Slice:
 		for i := range v.Len() {
 			if err := checkFit(v.Index(i), entry(path, i)); err != nil {
 				return err
 			}
 		}
-	case v.Kind() == reflect.Struct && !isLeaf(v.Type()):
+	case reflect.Struct:
 		return checkMembers(v, path)
 	}
 	return nil
@@ -84,6 +84,9 @@ func checkMembers(v reflect.Value, path string) error {
 				return err
 			}
 		}
+		if !m.holds {
+			continue
+		}
 		if err := checkFit(field, member); err != nil {
 			return err
 		}
@@ -91,12 +94,13 @@ func checkMembers(v reflect.Value, path string) error {
 	return nil
 }
 
-// fitMember is one member of a struct type as checkMembers needs it.
+// fitMember is one member of a struct type that has bounds, or holds some.
 type fitMember struct {
 	index   int
 	name    string // empty for an embedded struct, whose members are the outer one's
 	bounded bool
 	bounds  Bounds
+	holds   bool
 }
 
 // fitMembers remembers them by type: they are facts of the program.
@@ -113,7 +117,7 @@ func fitMembersOf(t reflect.Type) ([]fitMember, error) {
 		if name == "-" || !f.IsExported() {
 			continue
 		}
-		m := fitMember{index: i, name: name}
+		m := fitMember{index: i, name: name, holds: holdsBounds(f.Type)}
 		if f.Anonymous {
 			m.name = ""
 		}
@@ -124,7 +128,9 @@ func fitMembersOf(t reflect.Type) ([]fitMember, error) {
 			}
 			m.bounded = true
 		}
-		out = append(out, m)
+		if m.bounded || m.holds {
+			out = append(out, m)
+		}
 	}
 	fitMembers.Store(t, out)
 	return out, nil
@@ -181,6 +187,14 @@ func (b Bounds) checkList(v reflect.Value, path string) error {
 		seen[value] = i
 	}
 	return nil
+}
+
+// holdsBounds reports whether members inside a type may have bounds.
+func holdsBounds(t reflect.Type) bool {
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice && !isLeaf(t) {
+		t = t.Elem()
+	}
+	return t.Kind() == reflect.Struct && !isLeaf(t)
 }
 
 // isLeaf reports whether a type reads itself, so that its inside has no members.

@@ -195,6 +195,16 @@ func (a *AsOf) UnmarshalText(b []byte) error {
 	return nil
 }
 
+// hasControl reports whether a text holds a control character that is not allowed.
+func hasControl(s, allowed string) bool {
+	for _, r := range s {
+		if (r < ' ' || r >= 0x7F) && unicode.IsControl(r) && !strings.ContainsRune(allowed, r) {
+			return true
+		}
+	}
+	return false
+}
+
 // readText reads a text of at most limit bytes; of the control characters it lets the
 // allowed pass.
 func readText[T ~string](dst *T, b []byte, limit int, allowed string) error {
@@ -202,8 +212,7 @@ func readText[T ~string](dst *T, b []byte, limit int, allowed string) error {
 	if len(s) > limit {
 		return refuse(ErrTextTooLong, "", "%d bytes, at most %d: shorten it, or attach it", len(s), limit)
 	}
-	control := func(r rune) bool { return unicode.IsControl(r) && !strings.ContainsRune(allowed, r) }
-	if strings.TrimSpace(s) == "" || strings.ContainsFunc(s, control) {
+	if strings.TrimSpace(s) == "" || hasControl(s, allowed) {
 		return refuse(ErrText, "", "%s: write something, or leave the member out", shown(s))
 	}
 	*dst = T(s)
