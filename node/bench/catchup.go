@@ -93,22 +93,16 @@ func checking(records []protocol.Record) float64 {
 
 // slowly has taker catch up over a slow line: records a second, and bytes a record.
 func (b *bench) slowly(ctx context.Context, st *stage) (rate, bytes float64, err error) {
-	var from *live
-	line, err := federation.OpenLine(ctx, func() string { return from.Addr() })
-	if err != nil {
-		return 0, 0, err
-	}
-	defer func() { err = errors.Join(err, line.Close()) }()
-	line.Throttle(slowLine)
 	dir, err := b.folder("nodes")
 	if err != nil {
 		return 0, 0, err
 	}
-	var to *live
-	if from, to, err = b.both(ctx, st, dir, line.Addr()); err != nil {
+	from, to, line, err := b.overLine(ctx, st, dir)
+	if err != nil {
 		return 0, 0, err
 	}
-	defer func() { err = errors.Join(err, to.stop(), from.stop(), removeAll(dir)) }()
+	defer func() { err = errors.Join(err, to.stop(), from.stop(), line.Close(), removeAll(dir)) }()
+	line.Throttle(slowLine)
 	base, before := to.Records(), line.Passed()
 	changed, stop := to.Store().Changed()
 	defer stop()

@@ -69,11 +69,8 @@ func (b *bench) couple(ctx context.Context, records int) (_ *couple, err error) 
 	if err != nil {
 		return nil, err
 	}
-	if c.line, err = federation.OpenLine(ctx, func() string { return c.from.Addr() }); err != nil {
+	if c.from, c.to, c.line, err = b.overLine(ctx, c.st, dir); err != nil {
 		return nil, err
-	}
-	if c.from, c.to, err = b.both(ctx, c.st, dir, c.line.Addr()); err != nil {
-		return nil, errors.Join(err, c.line.Close())
 	}
 	c.to.run(ctx)
 	return c, nil

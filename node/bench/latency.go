@@ -8,7 +8,6 @@ import (
 
 	"github.com/nats-io/nats.go/jetstream"
 
-	"github.com/vardar-network/vardar/node/federation"
 	"github.com/vardar-network/vardar/protocol"
 )
 
@@ -187,17 +186,11 @@ func (b *bench) small(ctx context.Context, st *stage) (err error) {
 	if err != nil {
 		return err
 	}
-	var from *live
-	line, err := federation.OpenLine(ctx, func() string { return from.Addr() })
+	from, to, line, err := b.overLine(ctx, st, dir)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, line.Close()) }()
-	from, to, err := b.both(ctx, st, dir, line.Addr())
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, to.stop(), from.stop()) }()
+	defer func() { err = errors.Join(err, to.stop(), from.stop(), line.Close()) }()
 	base := to.Records()
 	changed, stop := to.Store().Changed()
 	defer stop()

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/vardar-network/vardar/node"
@@ -184,6 +185,20 @@ func (l *live) stop() error {
 		err = <-l.done
 	}
 	return errors.Join(err, l.Close())
+}
+
+// overLine opens both nodes of a stage, and between them a line that can be cut and slowed.
+func (b *bench) overLine(ctx context.Context, st *stage, dir string) (from, to *live, line *federation.Line, err error) {
+	var end atomic.Pointer[live] // the line looks from a goroutine of its own
+	line, err = federation.OpenLine(ctx, func() string { return end.Load().Addr() })
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	if from, to, err = b.both(ctx, st, dir, line.Addr()); err != nil {
+		return nil, nil, nil, errors.Join(err, line.Close())
+	}
+	end.Store(from)
+	return from, to, line, nil
 }
 
 // both opens source, which runs, and taker, which does not yet and will dial source at an
