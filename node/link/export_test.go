@@ -137,6 +137,12 @@ func (w *Window) Size() int { return w.w.size }
 // Rate is in bytes a second.
 func (w *Window) Rate() float64 { return w.w.rate }
 
+// Question gives how many bytes are under way if it is worth asking a question behind them.
+func (w *Window) Question() (behind int, ask bool) { return w.w.question() }
+
+// Answered takes how long the answer took.
+func (w *Window) Answered(behind int, took time.Duration) { w.w.answered(behind, took) }
+
 // Compresses reports whether large frames go compressed.
 func (w *Window) Compresses() bool { return w.w.compresses() }
 

@@ -1,42 +1,35 @@
 package link
 
-const (
-	// packAgain is after how many measurements the other way is tried once more: two of
-	// them are then worse than they could be.
-	packAgain = 64
-	// packWorth is how much more compressed frames must carry than plain ones to be worth
-	// the processor time of both ends.
-	packWorth = 1.1
-)
+import "time"
 
-// packing decides whether large frames are compressed, by trying. What is acknowledged
-// slowly may be so for the line or for the peer, whose disk and processor are no faster
-// for it: on loopback a loaded peer took 20 MB/s, and compressing cost 36 µs a record for
-// nothing.
+// packAgain is for how many measurements frames stay compressed once the line was found to
+// be what they wait for. Compressed they may wait for it no longer, and plain again at once.
+const packAgain = 16
+
+// packing decides whether large frames are compressed: as long as the line has not been
+// found to be fast, and while it is what they wait for. That frames are acknowledged slowly
+// does not say so: the peer's disk and processor are no faster for it, and on loopback
+// compressing took a tenth of both ends' time for nothing. A small question that is asked
+// behind the frames does: it waits for the line as long as they, and for the peer's archive
+// not at all.
 type packing struct {
-	on       bool
-	rates    [2]float64 // bytes of records a second, plain and compressed, when last measured
-	measures int        // since the way was last changed
+	on    bool
+	stays int
 }
 
-// measured takes a measurement of the way that frames go now, and reports whether they go
-// the other way from here on.
-func (p *packing) measured(rate float64) (turned bool) {
-	own, other := 0, 1
-	least := packWorth * rate
-	if p.on {
-		own, other = 1, 0
-		least = rate / packWorth
-	}
-	p.rates[own] = rate
-	p.measures++
+// answered takes how long the answer to a question took that was asked behind frames which
+// take the peer so long altogether. It reports whether frames go the other way from here on.
+func (p *packing) answered(took, altogether time.Duration) (turned bool) {
+	slow := took > altogether/2
 	switch {
-	case !p.on && rate >= PackBelow:
-		p.rates[other] = 0
+	case p.stays > 0:
+		p.stays--
 		return false
-	case p.rates[other] == 0, p.rates[other] > least, p.measures > packAgain:
-		p.on, p.measures = !p.on, 0
-		return true
+	case slow == p.on:
+		return false
 	}
-	return false
+	if p.on = slow; slow {
+		p.stays = packAgain
+	}
+	return true
 }

@@ -26,6 +26,8 @@ type sender struct {
 	urgent  int              // how many are
 	turn    int
 	acks    chan ack
+	answers chan answered // to the question that is asked, one at most
+	asking  bool
 	window  window
 	resume  <-chan time.Time // set while the peer is too busy, or its policy's pace is kept
 	marks   <-chan time.Time // set while an own record waits for its mark
@@ -41,6 +43,13 @@ type ack struct {
 	err   error
 }
 
+// answered is how long a question took that was asked behind so many bytes; no time if it
+// has no answer.
+type answered struct {
+	behind int
+	took   time.Duration
+}
+
 func (p *peer) newSender(a *bus.Requester) *sender {
 	push := p.token.Ask(protocol.OpPush)
 	if !p.dialler {
@@ -50,7 +59,7 @@ func (p *peer) newSender(a *bus.Requester) *sender {
 	defer p.mu.Unlock()
 	return &sender{
 		p: p, ask: a, push: push, groups: map[protocol.Group]*outGroup{}, sending: outgoing{revision: -1},
-		acks: make(chan ack, maxFrames), window: newWindow(p.l.o.Clock, p.rate),
+		acks: make(chan ack, maxFrames), answers: make(chan answered, 1), window: newWindow(p.l.o.Clock, p.rate),
 	}
 }
 
@@ -70,6 +79,10 @@ func (s *sender) run(ctx context.Context) error {
 		case a := <-s.acks:
 			if err := s.acknowledged(ctx, a); err != nil {
 				return err
+			}
+		case a := <-s.answers:
+			if s.asking = false; a.took > 0 {
+				s.window.answered(a.behind, a.took)
 			}
 		case <-changed:
 			s.order = nil
@@ -225,6 +238,7 @@ func (s *sender) acknowledged(ctx context.Context, a ack) error {
 		s.window.drained() // it says nothing of the line
 	}
 	s.window.acked(len(a.frame.data), a.at)
+	s.askOfLine(ctx)
 	s.p.mu.Lock()
 	s.p.rate, s.p.heard = s.window.rate, s.p.l.o.Clock()
 	s.p.mu.Unlock()
@@ -241,6 +255,28 @@ func (s *sender) acknowledged(ctx context.Context, a ack) error {
 	s.outcomes(ctx, out, a.frame, answer.Runs)
 	s.settle(ctx, out)
 	return nil
+}
+
+// askOfLine asks, now and then, a question behind the frames under way: how soon the
+// answer comes tells a slow line from a slow peer. What is asked is of no matter.
+func (s *sender) askOfLine(ctx context.Context) {
+	if s.asking {
+		return
+	}
+	behind, ask := s.window.question()
+	if s.asking = ask; !ask {
+		return
+	}
+	at := s.p.l.o.Clock()
+	s.wg.Go(func() {
+		var h protocol.Hello
+		err := s.p.askFor(ctx, protocol.OpHello, s.p.l.hello(s.p), &h)
+		if took := s.p.l.o.Clock().Sub(at); err == nil {
+			s.answers <- answered{behind, took}
+			return
+		}
+		s.answers <- answered{}
+	})
 }
 
 // read reads an acknowledgement. A peer that refuses a frame whole for another reason

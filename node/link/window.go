@@ -11,8 +11,8 @@ const (
 	// MinWindow and MaxWindow bound the bytes under way at first and at most.
 	MinWindow = 512 << 10
 	MaxWindow = 4 << 20
-	// PackBelow is the rate, in bytes a second, below which it is tried whether compressed
-	// frames carry more.
+	// PackBelow is the rate, in bytes a second, below which it is asked whether it is the
+	// line that frames wait for.
 	PackBelow = 50e6
 	// PackFrom is the smallest frame worth compressing alone; smaller ones take the
 	// dictionary, on every line: they are too few to be measured, and it costs little.
@@ -42,6 +42,7 @@ type window struct {
 	done     int       // bytes acknowledged since
 	rate     float64   // bytes a second, of the last measurement
 	pack     packing
+	asks     bool          // it is worth a question whether the line is slow
 	mixed    int           // bytes under way from before frames went another way: no rate is measured of both
 	trip     time.Duration // the shortest from sending a frame to its acknowledgement
 	timer    *time.Timer
@@ -49,7 +50,7 @@ type window struct {
 
 // newWindow begins with what the line was found to carry when it was up before.
 func newWindow(clock func() time.Time, rate float64) window {
-	w := window{clock: clock, size: MinWindow, rate: rate, pack: packing{on: rate > 0 && rate < PackBelow}}
+	w := window{clock: clock, size: MinWindow, rate: rate, pack: packing{on: rate < PackBelow}}
 	if rate > 0 {
 		w.size = min(MinWindow, w.bound())
 	}
@@ -127,10 +128,28 @@ func (w *window) acked(n int, at time.Time) {
 		w.size = min(2*w.size, MaxWindow)
 	}
 	w.rate, w.since, w.done = rate, now, 0
-	if w.pack.measured(rate) {
+	w.asks = rate < PackBelow || w.pack.on
+	w.size = min(w.size, w.bound())
+}
+
+// question gives how many bytes are under way if it is worth asking a question behind them.
+func (w *window) question() (behind int, ask bool) {
+	ask, w.asks = w.asks, false
+	return w.inFlight, ask && w.inFlight > 0
+}
+
+// answered takes how long the answer took to a question that went behind so many bytes.
+func (w *window) answered(behind int, took time.Duration) {
+	if w.rate <= 0 {
+		return
+	}
+	altogether := time.Duration(float64(behind) / w.rate * float64(time.Second))
+	if w.rate >= 2*PackBelow { // no processor compresses as fast
+		took = 0
+	}
+	if w.pack.answered(took, altogether) {
 		w.mixed = w.inFlight
 	}
-	w.size = min(w.size, w.bound())
 }
 
 // bound is what the line carries in a second and the time of one round trip: without the
