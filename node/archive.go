@@ -17,6 +17,9 @@ const newsBytes = 1 << 20
 // archive is what the desk reads of the store.
 type archive struct{ *store.Store }
 
+// ArchiveOf gives the archive that a desk reads: a store.
+func ArchiveOf(s *store.Store) desk.Archive { return archive{s} }
+
 func heldOf(s *store.Stored) desk.Held {
 	return desk.Held{Record: s.Record, Digest: s.Digest, Accepted: s.Accepted}
 }

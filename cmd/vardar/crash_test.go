@@ -142,6 +142,9 @@ func TestKilledReplayLeavesNodesThatHold(t *testing.T) {
 		}
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
+		if text, err := os.ReadFile(filepath.Join(dir, "README.txt")); !strings.Contains(string(text), "lead nowhere") {
+			t.Errorf("the folder does not say that its nodes reach each other no more: %v\n%s", err, text)
+		}
 		nodes, err := filepath.Glob(filepath.Join(dir, "*"))
 		if err != nil || len(nodes) < 11 {
 			t.Fatalf("%d folders in %s, %v\n%s", len(nodes), dir, err, &complained)

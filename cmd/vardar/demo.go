@@ -3,11 +3,14 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -58,12 +61,14 @@ func (a *app) runDemo(cmd *cobra.Command, o *demoOptions, story string) error {
 		return a.runDemoTrust(cmd, o)
 	}
 	told, colour := a.stage(o)
-	r, err := federation.Demo(cmd.Context(), federation.DemoOptions{
+	ctx, told, done := beforeAudience(cmd.Context(), told)
+	defer done()
+	r, err := federation.Demo(ctx, federation.DemoOptions{
 		Story: story, Arrivals: o.arrivals, Day: o.day, Keep: o.keep, Seed: o.seed, Out: told,
 		Colour: colour, Columns: a.columns, Clock: a.now, CheckStore: checkStore,
 	})
 	if err != nil {
-		return demoProblem(err, o.keep)
+		return demoProblem(ctx, err, o.keep)
 	}
 	if a.output == asJSON {
 		if err := a.writeJSON(r); err != nil {
@@ -95,9 +100,11 @@ func (a *app) runDemoTrust(cmd *cobra.Command, o *demoOptions) error {
 		}
 	}
 	told, colour := a.stage(o)
-	r, err := federation.DemoTrust(cmd.Context(), federation.TrustOptions{Out: told, Colour: colour, Columns: a.columns, Clock: a.now, CheckStore: checkStore})
+	ctx, told, done := beforeAudience(cmd.Context(), told)
+	defer done()
+	r, err := federation.DemoTrust(ctx, federation.TrustOptions{Out: told, Colour: colour, Columns: a.columns, Clock: a.now, CheckStore: checkStore})
 	if err != nil {
-		return demoProblem(err, "")
+		return demoProblem(ctx, err, "")
 	}
 	if a.output == asJSON {
 		if err := a.writeJSON(r); err != nil {
@@ -121,11 +128,42 @@ func trustProblem(r federation.TrustReport) error {
 	return &api.Problem{Kind: api.CheckFound, Detail: strings.Join(failed, "; "), Next: "vardar demo " + federation.TrustStory}
 }
 
+// audience ends a demonstration that nobody reads on, as of `vardar demo | head`.
+type audience struct {
+	io.Writer
+	gone context.CancelCauseFunc
+}
+
+var errNobodyReads = errors.New("nobody reads on")
+
+func (w audience) Write(b []byte) (int, error) {
+	n, err := w.Writer.Write(b)
+	if err != nil {
+		w.gone(fmt.Errorf("%w: %w", errNobodyReads, err))
+	}
+	return n, err
+}
+
+// beforeAudience gives what to tell a demonstration to, and the context that ends with its
+// readers. Go ends a process that writes to a closed pipe, and what the demonstration made
+// would stay: while somebody asks for the signal, the write is an error instead.
+func beforeAudience(ctx context.Context, told io.Writer) (context.Context, io.Writer, func()) {
+	ctx, gone := context.WithCancelCause(ctx)
+	unheard := make(chan os.Signal, 1)
+	signal.Notify(unheard, syscall.SIGPIPE)
+	return ctx, audience{told, gone}, func() {
+		signal.Stop(unheard)
+		gone(nil)
+	}
+}
+
 // demoProblem words what kept a demonstration from its end; kept is where its nodes are.
-func demoProblem(err error, kept string) error {
+func demoProblem(ctx context.Context, err error, kept string) error {
 	var file *federation.ArrivalsError
 	coordinator := filepath.Join(kept, string(federation.Coordinator))
 	switch {
+	case errors.Is(context.Cause(ctx), errNobodyReads):
+		return &api.Problem{Kind: api.Failed, Detail: context.Cause(ctx).Error() + "; the story is not told to its end", Next: "vardar demo --once >FILE"}
 	case errors.Is(err, context.Canceled) && kept != "" && node.IsFolder(coordinator):
 		return &api.Problem{Kind: api.Failed, Detail: "interrupted: the story is not told to its end. What its nodes hold is kept in " + kept + ", and none of them runs any more", Next: "vardar verify " + coordinator}
 	case errors.Is(err, context.Canceled):

@@ -161,7 +161,10 @@ func (d *dialler) SkipTLSHandshake() bool { return true }
 func (d *dialler) Dial(network, address string) (net.Conn, error) {
 	raw, err := (&net.Dialer{}).DialContext(d.ctx, network, address)
 	if err != nil {
-		d.err = err
+		var op *net.OpError
+		if d.err = err; errors.As(err, &op) {
+			d.err = op.Err // the address is said once
+		}
 		return nil, err
 	}
 	secure := tls.Client(raw, d.tls)

@@ -365,3 +365,21 @@ func TestDiallingEndsWithItsContext(t *testing.T) {
 		t.Errorf("Dial() to a server that never greets = %v, want DeadlineExceeded", err)
 	}
 }
+
+// At three in the morning one reads which address, and once.
+func TestAddressThatRefusesIsNamedOnce(t *testing.T) {
+	t.Parallel()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := l.Addr().String()
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	o := bus.DialOptions{Address: address, Self: gevgelija, Listener: centre, ListenerKey: public(centre), LinkKey: public(gevgelija)}
+	_, err = bus.Dial(t.Context(), o)
+	if err == nil || strings.Count(err.Error(), address) != 1 || !strings.Contains(err.Error(), "refused") {
+		t.Errorf("Dial() = %v, want %s once, and that it refused", err, address)
+	}
+}

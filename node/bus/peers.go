@@ -170,6 +170,18 @@ func (b *Bus) Peers() []PeerState {
 	return states
 }
 
+// IsGuest reports whether the dialler of a link that is connected came with a claim key;
+// connected is false while nobody is.
+func (b *Bus) IsGuest(token protocol.LinkToken) (guest, connected bool) {
+	b.peers.mu.Lock()
+	defer b.peers.mu.Unlock()
+	l := b.peers.links[token]
+	if l == nil || l.id == 0 || !b.peers.alive(l.id) {
+		return false, false
+	}
+	return l.state.Guest, true
+}
+
 // Kick ends the connection of a dialler, if it has one. It may come back: what keeps it
 // out is Options.Admit, which must refuse it before Kick is called.
 func (b *Bus) Kick(id protocol.InstitutionID) {

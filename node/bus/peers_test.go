@@ -206,11 +206,20 @@ func TestGuestDoesNotEndTheMembersConnection(t *testing.T) {
 	if p := b.Peers(); len(p) != 1 || !p[0].Guest {
 		t.Fatalf("Peers() = %v, want the guest", p)
 	}
+	if guest, connected := b.IsGuest(token(newcomer)); !guest || !connected {
+		t.Errorf("IsGuest() = %v, %v of a guest who is connected", guest, connected)
+	}
 	c := dial(t, member)
 	if _, err := bus.Dial(patient(t), guest); !errors.Is(err, bus.ErrRefused) {
 		t.Errorf("Dial() of the guest = %v, want ErrRefused", err)
 	}
 	if p := b.Peers(); len(p) != 1 || p[0].Guest || c.IsClosed() {
 		t.Errorf("Peers() = %v, want the member", p)
+	}
+	if guest, connected := b.IsGuest(token(newcomer)); guest || !connected {
+		t.Errorf("IsGuest() = %v, %v of a member who is connected", guest, connected)
+	}
+	if _, connected := b.IsGuest(token(gevgelija)); connected {
+		t.Error("IsGuest() says that somebody is connected who is not")
 	}
 }

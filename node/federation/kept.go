@@ -7,8 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-
-	"github.com/vardar-network/vardar/node"
 )
 
 // ErrKept is returned when the folder for the nodes is not empty: a demonstration begins
@@ -38,22 +36,32 @@ func (d *demo) folder() (done func() error, err error) {
 	if len(held) > 0 {
 		return nil, fmt.Errorf("%s %w", whatIsKept(d.dir), ErrKept)
 	}
-	return func() error { return nil }, nil
+	return func() error { return nil }, os.WriteFile(filepath.Join(d.dir, keptName), []byte(cutOff), 0o600)
 }
 
 // whatIsKept says what lies in a folder that is not empty.
 func whatIsKept(dir string) string {
-	if _, err := os.Stat(filepath.Join(dir, keptName)); err == nil {
-		return dir + " keeps a demonstration already, and its " + keptName + " says how to run the nodes;"
+	text, err := os.ReadFile(filepath.Join(dir, keptName))
+	switch {
+	case err != nil:
+		return dir + " is not empty;"
+	case string(text) == cutOff:
+		return dir + " holds what a replay that was cut off had acknowledged: 'vardar verify' checks its nodes, and 'vardar run' opens each alone, for their lines lead nowhere now;"
 	}
-	if node.IsFolder(filepath.Join(dir, string(Coordinator))) {
-		return dir + " holds what a replay that was cut off had acknowledged: 'vardar run' opens its nodes, and 'vardar verify' checks them;"
-	}
-	return dir + " is not empty;"
+	return dir + " keeps a demonstration already, and its " + keptName + " says how to run the nodes;"
 }
 
 // keptName is the file in a kept folder that says how its nodes are run.
 const keptName = "README.txt"
+
+// cutOff is what it says until the story's end.
+const cutOff = `The nodes of a replay that is under way, or was cut off. Their lines lead through the
+program that tells the story, which cuts and mends them, and without it they lead nowhere.
+
+What each node has acknowledged is in its folder: 'vardar verify FOLDER' checks it, and
+'vardar --dir FOLDER run' shows it. For nodes that reach each other begin anew, and let
+the story end, or end it with Ctrl-C: vardar demo --keep ANOTHER
+`
 
 // leave makes nodes that are kept ready to be run without the demonstration: their lines
 // lead from node to node, and a file says how to start each.

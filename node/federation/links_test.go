@@ -250,7 +250,7 @@ func TestNextAddressIsTriedBehindASilentListener(t *testing.T) {
 			}
 			await(t, n.Node(town), "the line says that nobody answers", func() bool {
 				s := lineTo(n.Node(town), capital)
-				return !s.Up && strings.Contains(s.Error, silent+" not reached") && strings.Contains(s.Error, "no answer: see that vardar listens there")
+				return !s.Up && strings.Contains(s.Error, silent+": no answer") && strings.Contains(s.Error, "no answer: see that vardar listens there")
 			})
 			n.Line(town, capital).Heal()
 			c.Addresses = slices.Concat([]string{silent}, good)

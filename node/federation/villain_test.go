@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -272,4 +273,35 @@ func frameOf(t *testing.T, records ...protocol.Record) []byte {
 		t.Fatal(err)
 	}
 	return protocol.AppendFrame(nil, []protocol.Run{run})
+}
+
+// A peer in trouble refuses a frame whole and judges nothing of it: it is not sent on and on,
+// and it does not wait for the comparison that is due every quarter of an hour.
+func TestFrameRefusedWholeIsOfferedAgainSoon(t *testing.T) {
+	n, dir := startIn(t, three())
+	v := turn(t, n, dir)
+	said := say(t, n, capital, "refused at first")
+	var refused, taken bool
+	v.mu.Lock()
+	v.answers[protocol.OpTail] = func(m *nats.Msg) {
+		runs, err := protocol.ParseFrame(m.Data, packer(t))
+		if err != nil {
+			t.Error(err)
+		}
+		holds := slices.ContainsFunc(runs, func(r protocol.Run) bool { return r.EpochID == said.EpochID() })
+		if holds && !refused {
+			refused = true
+			v.say(m, protocol.ErrorAnswer{V: 1, Code: protocol.CodeInternal})
+			return
+		}
+		taken = taken || holds
+		v.accepts(m)
+	}
+	v.mu.Unlock()
+	v.listens()
+	await(t, n.Node(capital), "what was refused comes again", func() bool {
+		v.mu.Lock()
+		defer v.mu.Unlock()
+		return taken
+	})
 }

@@ -27,7 +27,7 @@ func (p *peer) dial(ctx context.Context) error {
 	var errs []error
 	for _, address := range c.Addresses {
 		err := p.dialAddress(ctx, address, key)
-		if !errors.Is(err, errNotReached) {
+		if !errors.As(err, &notReached{}) {
 			return err
 		}
 		errs = append(errs, err)
@@ -35,8 +35,11 @@ func (p *peer) dial(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// errNotReached marks an address at which no session began.
-var errNotReached = errors.New("not reached")
+// notReached marks the error of an address at which no session began, and says no more.
+type notReached struct{ error }
+
+// Unwrap gives why.
+func (e notReached) Unwrap() error { return e.error }
 
 func (p *peer) dialAddress(ctx context.Context, address string, key protocol.Key) error {
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -48,7 +51,7 @@ func (p *peer) dialAddress(ctx context.Context, address string, key protocol.Key
 		Logger: p.log,
 	})
 	if err != nil {
-		return fmt.Errorf("%s %w: %w", address, errNotReached, err)
+		return notReached{err}
 	}
 	err = p.runDialled(ctx, conn)
 	if cause := context.Cause(ctx); cause != nil && (err == nil || errors.Is(err, context.Canceled)) {

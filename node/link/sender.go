@@ -280,8 +280,8 @@ func (s *sender) askOfLine(ctx context.Context) {
 }
 
 // read reads an acknowledgement. A peer that refuses a frame whole for another reason
-// than being busy is not sent it for ever: its runs count as dropped, and the comparisons
-// offer them anew.
+// than being busy is not sent it for ever: its runs count as dropped, and a comparison
+// offers them anew.
 func (s *sender) read(data []byte) (a protocol.Acknowledgement, err error) {
 	if e := protocol.ParseErrorAnswer(data); e != nil {
 		a.Busy = e.Code == protocol.CodeBusy
@@ -300,6 +300,7 @@ func (s *sender) outcomes(ctx context.Context, out *outGroup, f outFrame, runs [
 	for k, top := range f.tops {
 		if k >= len(runs) {
 			s.p.countOutcome(protocol.Dropped)
+			s.p.compareSoon() // nobody judged it: the peer was in trouble
 			continue
 		}
 		o := runs[k]
@@ -315,6 +316,8 @@ func (s *sender) outcomes(ctx context.Context, out *outGroup, f outFrame, runs [
 		case protocol.Forked:
 			s.p.takeFork(ctx, o)
 		case protocol.Dropped:
+			// What intake judges never changes: only another vardar there would take it, so
+			// that the comparison due in any case is soon enough.
 			out.forget(top.EpochID)
 			s.p.note(fmt.Errorf("peer dropped a run that ends at %s.%d", top.EpochID, top.Sequence))
 		}

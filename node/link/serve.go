@@ -234,10 +234,8 @@ func (p *peer) owns(f protocol.Feed) bool { return f.Institution == p.id && !p.i
 // isGuestNow reports whether the connection that asks was opened with a claim key, which
 // the bus has held to a guest's questions.
 func (p *peer) isGuestNow() bool {
-	for _, s := range p.l.o.Bus.Peers() {
-		if s.Token == p.token {
-			return s.Guest
-		}
+	if guest, connected := p.l.o.Bus.IsGuest(p.token); connected {
+		return guest
 	}
 	return !p.dialler
 }
