@@ -26,6 +26,7 @@ type logStream struct {
 	filling bool
 	filled  map[protocol.Group]uint64 // what the last fill put there, until something newer came
 	bare    map[protocol.Digest]bool  // what it put there without a body
+	gone    []protocol.Record         // erased while it was filled
 }
 
 func newLogStream(b *bus.Bus, s *store.Store, o Options) *logStream {
@@ -44,6 +45,28 @@ func (l *logStream) PublishLog(ctx context.Context, records []protocol.Record) e
 		return nil
 	}
 	err := l.bus.PublishLog(ctx, records)
+	if errors.Is(err, bus.ErrLogRenewed) {
+		l.begin()
+		return nil
+	}
+	return err
+}
+
+// EraseLog takes records out of LOG whose bodies were erased; see bus.Bus. What is filled
+// may have been read before: so it is looked for once that is done.
+func (l *logStream) EraseLog(ctx context.Context, records []protocol.Record) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.filling {
+		l.gone = append(l.gone, records...)
+		return nil
+	}
+	return l.erase(ctx, records)
+}
+
+// erase takes records out of LOG. The caller holds mu.
+func (l *logStream) erase(ctx context.Context, records []protocol.Record) error {
+	err := l.bus.EraseLog(ctx, records)
 	if errors.Is(err, bus.ErrLogRenewed) {
 		l.begin()
 		return nil
@@ -149,8 +172,9 @@ func (l *logStream) fill(ctx context.Context) error {
 	if _, err := l.publish(ctx, behind, to); err != nil {
 		return err
 	}
-	l.filling, l.filled = false, to
-	return nil
+	gone := l.gone
+	l.filling, l.filled, l.gone = false, to, nil
+	return l.erase(ctx, gone)
 }
 
 // publish puts records of the archive on LOG and counts them.
