@@ -40,6 +40,10 @@ func (offline) Next(ctx context.Context) ([]intake.Arrived, func() error, error)
 // PublishLog leaves LOG as it is: it is filled when the node runs.
 func (offline) PublishLog(context.Context, []protocol.Record) error { return nil }
 
+// EraseLog leaves LOG as it is: what is erased now, and was not by the run before, belongs
+// to one that did not end in order, and behind such a one LOG is made anew.
+func (offline) EraseLog(context.Context, []protocol.Record) error { return nil }
+
 // Answer has nobody to answer.
 func (offline) Answer(protocol.LinkToken, string, protocol.Acknowledgement) {}
 

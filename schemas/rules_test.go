@@ -72,6 +72,8 @@ func rulesOfType(recordType string) []json.RawMessage {
 		return raws(when("kind", `"answer"`, oneRef(body.RelAnswers)))
 	case recordType == body.TypeAcknowledgement(topic):
 		return raws(oneRef(body.RelAcknowledges), when("state", `"refused"`, `{"required":["reason"]}`))
+	case recordType == body.TypeErasure(topic):
+		return raws(oneRef(body.RelErases))
 	case recordType == body.TypeCorrection(topic):
 		return raws(oneRef(body.RelCorrects),
 			`{"if":{"properties":{"action":{"const":"replace"}}},"then":{"required":["replacement"]},"else":{"properties":{"replacement":false}}}`)

@@ -199,7 +199,7 @@ func until(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: until 'COMMAND ARGS' PATTERN")
 	}
 	words, want := strings.Fields(args[0]), regexp.MustCompile(args[1])
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); {
+	for end := time.Now().Add(2 * time.Minute); time.Now().Before(end); {
 		_ = ts.Exec(words[0], words[1:]...)
 		if want.MatchString(ts.ReadFile("stdout")) {
 			return

@@ -130,6 +130,11 @@ func (c *Client) RotateKey(ctx context.Context, r RotateRequest) (Rotated, error
 	return ask[Rotated](ctx, c, question{path: "/v1/keys/rotate", act: r})
 }
 
+// Erase takes back the body of a record; see [desk.Desk.Erase].
+func (c *Client) Erase(ctx context.Context, r EraseRequest) (Erasing, error) {
+	return ask[Erasing](ctx, c, question{path: "/v1/erase", act: r})
+}
+
 // CloseMember puts a member out; see [desk.Desk.Close].
 func (c *Client) CloseMember(ctx context.Context, r CloseRequest) (Closing, error) {
 	return ask[Closing](ctx, c, question{path: "/v1/members/close", act: r})

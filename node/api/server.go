@@ -84,6 +84,7 @@ func (s *Server) routes(mux *http.ServeMux) {
 	mux.HandleFunc("POST /v1/publish", post(s, s.desk.Publish))
 	mux.HandleFunc("POST /v1/answer", post(s, s.desk.Answer))
 	mux.HandleFunc("POST /v1/correct", post(s, s.desk.Correct))
+	mux.HandleFunc("POST /v1/erase", post(s, s.desk.Erase))
 	mux.HandleFunc("POST /v1/members/invite", post(s, s.desk.Invite))
 	mux.HandleFunc("POST /v1/members/admit", post(s, s.desk.Admit))
 	mux.HandleFunc("GET /v1/keys", get(s, func(ctx context.Context, r *http.Request) (desk.KeyList, error) {

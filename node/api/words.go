@@ -60,6 +60,10 @@ type (
 	Neighbour = desk.Neighbour
 	// AdmitRequest is [desk.AdmitRequest].
 	AdmitRequest = desk.AdmitRequest
+	// EraseRequest is [desk.EraseRequest].
+	EraseRequest = desk.EraseRequest
+	// Erasing is [desk.Erasing].
+	Erasing = desk.Erasing
 	// CloseRequest is [desk.CloseRequest].
 	CloseRequest = desk.CloseRequest
 	// Closing is [desk.Closing].

@@ -128,6 +128,7 @@ func (nowhere) Next(ctx context.Context) ([]intake.Arrived, func() error, error)
 }
 
 func (nowhere) PublishLog(context.Context, []protocol.Record) error { return nil }
+func (nowhere) EraseLog(context.Context, []protocol.Record) error   { return nil }
 
 func ok(t *testing.T, err error) {
 	t.Helper()

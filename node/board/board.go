@@ -41,7 +41,8 @@ type Board struct {
 	early   map[protocol.Digest]Verdict  // verdicts on records not yet told
 	mends   map[protocol.Digest][]*entry // corrections by what they correct, of those who name a record of their own
 	strays  map[protocol.Digest][]*entry // those who name another's
-	naming  map[protocol.Name][]*entry   // corrections by the name they give it
+	naming  map[protocol.Name][]*entry   // corrections and erasures by the name they give it
+	taking  map[protocol.Digest][]*entry // erasures by what they erase
 	again   map[protocol.Digest][]*entry // records by what they reissue
 	anew    map[protocol.Name][]*entry   // the same by the name they give it
 	worlds  [2]*world
@@ -77,7 +78,7 @@ func New(o Options) (*Board, error) {
 		readers: map[chan struct{}]bool{}, lines: map[protocol.InstitutionID]Line{},
 		entries: map[protocol.Digest]*entry{}, names: map[protocol.Name]bool{},
 		early: map[protocol.Digest]Verdict{}, mends: map[protocol.Digest][]*entry{}, strays: map[protocol.Digest][]*entry{}, naming: map[protocol.Name][]*entry{},
-		again: map[protocol.Digest][]*entry{}, anew: map[protocol.Name][]*entry{},
+		taking: map[protocol.Digest][]*entry{}, again: map[protocol.Digest][]*entry{}, anew: map[protocol.Name][]*entry{},
 	}
 	for i := range b.worlds {
 		b.worlds[i] = newWorld()
@@ -134,7 +135,7 @@ func (b *Board) Standing(d protocol.Digest) (Standing, string) {
 	switch {
 	case e == nil:
 		return 0, ""
-	case e.standing == NoBody:
+	case e.standing == NoBody && e.why == "":
 		return NoBody, e.state.String()
 	}
 	return e.standing, e.why
@@ -216,7 +217,7 @@ func (b *Board) settleLocked() {
 func (b *Board) take(ev *Event) {
 	if e := b.entries[ev.Digest]; e != nil {
 		if better(ev.Record.BodyState, e.state) {
-			b.reread(e, &ev.Record)
+			b.reread(e, func() { e.state = ev.Record.BodyState; e.read(&ev.Record) })
 		}
 		return
 	}
@@ -229,6 +230,9 @@ func (b *Board) take(ev *Event) {
 	b.version++
 	b.enlist(e)
 	b.restand(e)
+	for _, x := range b.taking[e.digest] {
+		b.restand(x) // it waited for what it erases
+	}
 	if !b.names[e.name] {
 		b.names[e.name] = true
 		for _, c := range b.naming[e.name] {
@@ -240,18 +244,19 @@ func (b *Board) take(ev *Event) {
 	}
 }
 
-// reread takes in what is known now of a record's body.
-func (b *Board) reread(e *entry, r *protocol.Record) {
+// reread has an entry read anew what is known now of its body.
+func (b *Board) reread(e *entry, read func()) {
 	b.world(e).shelve(e, false)
 	e.standing = 0 // judged anew
 	target, said := b.delist(e), e.reissues
-	e.state = r.BodyState
-	e.read(r)
+	read()
+	b.last = drawn{} // it may show what is gone
 	b.version++
 	b.enlist(e)
 	b.restand(e)
 	b.retell(said)
 	if target != nil {
+		b.takeBack(target)
 		b.restand(target)
 	}
 }

@@ -7,13 +7,13 @@ import (
 	"github.com/vardar-network/vardar/protocol/body"
 )
 
-// Correction is a row of the picture: who took back or replaced what.
+// Correction is a row of the picture: who took back, replaced or erased ([Erase]) what.
 type Correction struct {
 	Record      protocol.Name          `json:"record"`
 	Digest      protocol.Digest        `json:"digest"`
 	Institution protocol.InstitutionID `json:"institution"`
 	Corrects    protocol.Name          `json:"corrects"`
-	Action      body.CorrectionAction  `json:"action"`
+	Action      Action                 `json:"action"`
 	Reason      string                 `json:"reason"`
 	Standing    Standing               `json:"standing"` // counts: it is in force
 	Why         string                 `json:"why,omitempty"`
@@ -56,18 +56,27 @@ func (b *Board) enlist(e *entry) {
 		of[c.target.Digest] = append(of[c.target.Digest], e)
 		b.naming[c.target.Record] = append(b.naming[c.target.Record], e)
 	}
+	if x, ok := e.what.(*erasure); ok {
+		b.taking[x.target.Digest] = append(b.taking[x.target.Digest], e)
+		b.naming[x.target.Record] = append(b.naming[x.target.Record], e)
+	}
 	for _, ref := range e.reissues {
 		b.again[ref.Digest] = append(b.again[ref.Digest], e)
 		b.anew[ref.Record] = append(b.anew[ref.Record], e)
 	}
 }
 
-// delist is the way back; it gives the record that was corrected, if it is here.
+// delist is the way back; it gives the record that was corrected or erased, if it is here.
 func (b *Board) delist(e *entry) *entry {
 	is := func(other *entry) bool { return other == e }
 	for _, ref := range e.reissues {
 		b.again[ref.Digest] = slices.DeleteFunc(b.again[ref.Digest], is)
 		b.anew[ref.Record] = slices.DeleteFunc(b.anew[ref.Record], is)
+	}
+	if x, ok := e.what.(*erasure); ok {
+		b.taking[x.target.Digest] = slices.DeleteFunc(b.taking[x.target.Digest], is)
+		b.naming[x.target.Record] = slices.DeleteFunc(b.naming[x.target.Record], is)
+		return b.entries[x.target.Digest]
 	}
 	c, ok := e.what.(*correction)
 	if !ok {
@@ -89,9 +98,12 @@ func (b *Board) correcting(e *entry, c *correction) map[protocol.Digest][]*entry
 	return b.mends
 }
 
-// restand judges a record anew, with what it corrects and what it is corrected by.
+// restand judges a record anew, with what it corrects or erases and what it is corrected
+// by.
 func (b *Board) restand(e *entry) {
-	if c, ok := e.what.(*correction); ok {
+	if x, ok := e.what.(*erasure); ok {
+		b.standErasure(e, x)
+	} else if c, ok := e.what.(*correction); ok {
 		target := b.entries[c.target.Digest]
 		if c.target.Record.Institution != e.name.Institution {
 			b.stray(e, c, target)
@@ -124,14 +136,21 @@ func (b *Board) stray(m *entry, c *correction, target *entry) {
 	b.put(m, standing, why, nil)
 }
 
+// isCorrection reports whether an entry speaks of another record and of nothing else:
+// corrections and erasures.
 func isCorrection(e *entry) bool {
-	_, ok := e.what.(*correction)
-	return ok
+	switch e.what.(type) {
+	case *correction, *erasure:
+		return true
+	}
+	return false
 }
 
 // astray says why a correction has nothing to correct.
 func (b *Board) astray(c *correction, target *entry) string {
 	switch {
+	case target != nil && body.IsErasure(target.kind):
+		return "an erasure is not corrected: what it took back is gone"
 	case target != nil:
 		return "a correction is not corrected: correct the record itself"
 	case b.names[c.target.Record]:
@@ -255,8 +274,11 @@ func foldCorrections(_ protocol.Feed, of []*entry) feedCorrections {
 }
 
 func correctionOf(e *entry) Correction {
+	if x, ok := e.what.(*erasure); ok {
+		return Correction{e.name, e.digest, e.name.Institution, x.target.Record, Erase, x.reason, e.standing, e.why}
+	}
 	c := e.what.(*correction)
-	return Correction{e.name, e.digest, e.name.Institution, c.target.Record, c.action, c.reason, e.standing, e.why}
+	return Correction{e.name, e.digest, e.name.Institution, c.target.Record, Action(c.action), c.reason, e.standing, e.why}
 }
 
 // allCorrections gives those too that are not shown.

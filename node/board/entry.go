@@ -19,18 +19,25 @@ type entry struct {
 	exercise bool
 	state    protocol.BodyState
 	verdict  Verdict
-	newer    bool // some members are of a newer version
 
-	own    Standing // of its body, whatever the verdicts say
-	reason string   // why own is not Counts
-	what   essence  // what its body says; nil unless own is Counts
-
-	reissues []body.Ref // void records of its author that it says again (epochs.md 15)
+	said          // what its body says
+	hidden *said  // the same while an erasure is in force, and the body is still told of
+	erased *entry // that erasure
 
 	standing Standing // after verdicts and corrections
 	why      string
 	now      essence // what counts of it; nil if nothing
 	by       *entry  // the correction in force
+}
+
+// said is what was read in a body.
+type said struct {
+	own    Standing // whatever the verdicts say
+	reason string   // why own is not Counts
+	what   essence  // nil unless own is Counts
+	newer  bool     // some members are of a newer version
+
+	reissues []body.Ref // void records of its author that it says again (epochs.md 15)
 }
 
 // essence is what a kind's fold needs of a body.
@@ -54,7 +61,8 @@ func newEntry(e *Event) *entry {
 
 // read judges the body and takes what is needed of it.
 func (e *entry) read(r *protocol.Record) {
-	e.own, e.reason, e.what, e.newer, e.reissues = Counts, "", nil, false, nil
+	e.said, e.hidden = said{own: Counts}, nil
+	defer e.hide()
 	switch {
 	case r.BodyState != protocol.BodyHeld:
 		e.own = NoBody
@@ -100,6 +108,8 @@ func essenceOf(b body.Body, name protocol.Name) essence {
 		return newCorrection(b)
 	case *body.Acknowledgement:
 		return newAcknowledgement(b)
+	case *body.Erasure:
+		return newErasure(b)
 	}
 	return identity{}
 }

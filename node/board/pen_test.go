@@ -90,6 +90,13 @@ func (p *pen) correct(of *board.Event, replacement body.Body) board.Event {
 	return p.write(c)
 }
 
+func (p *pen) erase(of *board.Event) board.Event {
+	p.t.Helper()
+	e := &body.Erasure{Topic: of.Record.Topic, Reason: "named a person"}
+	e.Refs = []body.Ref{refTo(body.RelErases, of)}
+	return p.write(e)
+}
+
 // again says what became void a second time, or nothing at all if it can't be read.
 func (p *pen) again(of *board.Event) board.Event {
 	p.t.Helper()

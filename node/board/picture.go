@@ -226,7 +226,7 @@ func (b *Board) dressView(v *View, lines map[protocol.InstitutionID]Line) {
 	}
 	v.Kept = slices.Clone(v.Kept)
 	for i := range v.Kept {
-		if k := &v.Kept[i]; k.Standing == NoBody {
+		if k := &v.Kept[i]; k.Standing == NoBody && k.Reason == "" {
 			k.Reason = b.entries[k.Digest].state.String()
 		}
 	}

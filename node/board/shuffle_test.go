@@ -63,7 +63,7 @@ func (s *story) say(p *pen) board.Event {
 	d := rapid.IntRange(1, 5).Draw(s.t, "day")
 	place := rapid.SampledFrom([]body.Place{gevgelija(), islands()}).Draw(s.t, "place")
 	said := s.earlier()
-	kind := rapid.IntRange(0, 14).Draw(s.t, "kind")
+	kind := rapid.IntRange(0, 16).Draw(s.t, "kind")
 	if said == nil && kind > 6 {
 		kind %= 7
 	}
@@ -97,6 +97,9 @@ func (s *story) say(p *pen) board.Event {
 		})
 	case 9:
 		return p.write(&body.Note{Topic: said.Record.Topic, Text: "seen", Common: body.Common{Thread: said.Record.Name}})
+	}
+	if kind > 14 {
+		return s.erase(p, said)
 	}
 	if kind > 12 {
 		return s.again(said)
@@ -133,6 +136,18 @@ func (s *story) again(said *board.Event) board.Event {
 		}
 	}
 	panic("written by nobody")
+}
+
+// erase takes a body back, or tries to; that only its author may is the teller's to say.
+func (s *story) erase(p *pen, said *board.Event) board.Event {
+	for _, own := range s.pens {
+		if own.author == said.Record.Institution && rapid.IntRange(0, 4).Draw(s.t, "own") > 0 {
+			p = own
+		}
+	}
+	e := p.erase(said)
+	e.Competent = p.author == said.Record.Institution || p.author == centre
+	return e
 }
 
 // root is the thread of what was said, so that exchanges get somewhere.

@@ -41,7 +41,8 @@ type EvidenceFile struct {
 // Evidence gathers what proves a record: itself as it was received, the trust feeds of its
 // author and of whoever admitted it, the charter in all its versions; and, where a hosted
 // institution has witnessed it, that record, the have behind it, and the headers that lead
-// to it. Where its feed is forked, the records at the fork go along, which prove that.
+// to it. Where its feed is forked, the records at the fork go along, which prove that;
+// where its body was erased, the erasure.
 // The problem is [NotFound] for a record that is not held here.
 func (d *Desk) Evidence(ctx context.Context, ref string) (Evidence, error) {
 	n, err := d.named(d.o.Institutions[0], strings.TrimSpace(ref))
@@ -71,7 +72,7 @@ func (d *Desk) Evidence(ctx context.Context, ref string) (Evidence, error) {
 			p.header(&rivals[i].Record) // its author has disowned it
 		}
 	}
-	if err := errors.Join(p.charters(), p.trust(n.Institution), p.fork(h), p.witnesses(ctx, h)); err != nil {
+	if err := errors.Join(p.charters(), p.trust(n.Institution), p.fork(h), p.erasures(h), p.witnesses(ctx, h)); err != nil {
 		return Evidence{}, failure(err)
 	}
 	if len(p.out.Witnessed) == 0 {
@@ -234,6 +235,30 @@ func (p *pack) stretch(f protocol.Feed, epoch, from, to uint32, add func(*pack, 
 func (p *pack) header(r *protocol.Record) {
 	bare := r.WithoutBody(protocol.BodyWithheld)
 	p.record(&bare)
+}
+
+// erasures adds what took the body of a record back.
+func (p *pack) erasures(h *Held) error {
+	view := p.d.world(h.Exercise)
+	for i := range view.Corrections {
+		c := &view.Corrections[i]
+		if c.Action != board.Erase || c.Corrects != h.Name || c.Standing != board.Counts {
+			continue
+		}
+		held, err := p.d.o.Archive.At(c.Record)
+		if err != nil {
+			return err
+		}
+		for k := range held {
+			if held[k].Digest == c.Digest {
+				p.record(&held[k].Record)
+			}
+		}
+		if err := p.trust(c.Institution); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // witnesses adds the first statement of each hosted witness that covers a record.

@@ -95,7 +95,7 @@ func (d *Desk) current(h *Held) (map[string]any, error) {
 	view := d.world(h.Exercise)
 	for i := len(view.Corrections) - 1; i >= 0; i-- {
 		c := &view.Corrections[i]
-		if c.Corrects != h.Name || c.Standing != board.Counts || c.Action != body.Replace {
+		if c.Corrects != h.Name || c.Standing != board.Counts || c.Action != board.Replace {
 			continue
 		}
 		by, err := d.held(c.Record)

@@ -51,6 +51,8 @@ func reserved(recordType string) string {
 		return "vardar run"
 	case recordType == body.TypeCorrection(topic):
 		return "vardar correct RECORD"
+	case body.IsErasure(recordType):
+		return "vardar correct RECORD --erase"
 	}
 	return ""
 }

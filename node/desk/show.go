@@ -158,11 +158,11 @@ func (v *RecordView) standing(b *board.Board, view *board.View, h *Held) {
 			continue
 		}
 		v.Corrections = append(v.Corrections, *c)
-		if c.Standing != board.Counts || v.Standing != board.Counts {
+		if c.Standing != board.Counts || v.Standing != board.Counts || c.Action == board.Erase {
 			continue
 		}
 		v.Standing, v.Reason = board.Retracted, c.Reason
-		if c.Action == body.Replace {
+		if c.Action == board.Replace {
 			v.Standing = board.Replaced
 		}
 	}

@@ -233,6 +233,7 @@ func (i inbox) Next(ctx context.Context) ([]intake.Arrived, func() error, error)
 type nowhere struct{}
 
 func (nowhere) PublishLog(context.Context, []protocol.Record) error { return nil }
+func (nowhere) EraseLog(context.Context, []protocol.Record) error   { return nil }
 
 func ok(t *testing.T, err error) {
 	t.Helper()

@@ -130,6 +130,7 @@ func (i *Intake) settle(ctx context.Context, l *lot, chunks []*chunk) error {
 func (i *Intake) append(ctx context.Context, l *lot, chunks *[]*chunk) ([][]store.Result, error) {
 	all := make([]protocol.Record, 0, count(*chunks))
 	for _, c := range *chunks {
+		i.strip(c.records)
 		all = append(all, c.records...)
 	}
 	flat, err := i.o.Store.Append(ctx, all)

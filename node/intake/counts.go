@@ -17,6 +17,7 @@ type Counts struct {
 	Failed                                               int // not taken by our own fault, such as a damaged record
 	Forks                                                int // answers that said fork
 	Published, Chunks, Verified                          int
+	Erased                                               int // bodies let go, since an erasure came into force
 	Commits                                              int // transactions of what peers sent
 	Told                                                 int // records that the board was told of, and LOG was given
 	Restood                                              int // records that the board was told of anew, since news changed how they stand

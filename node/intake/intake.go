@@ -33,6 +33,8 @@ type Inbox interface {
 // Log is what intake needs from LOG.
 type Log interface {
 	PublishLog(ctx context.Context, records []protocol.Record) error
+	// EraseLog takes the messages of records whose bodies were erased out of LOG.
+	EraseLog(ctx context.Context, records []protocol.Record) error
 }
 
 // Line is what intake needs from the links: to answer, and to fetch what is missing
@@ -112,6 +114,7 @@ type Intake struct {
 	tally  tally
 	marker marker
 
+	erasures erasures
 	carriers carriers
 
 	mu       sync.Mutex                         // guards what follows
@@ -143,6 +146,7 @@ func New(o Options) (*Intake, error) {
 		logs:     logQueue{wake: make(chan struct{}, 1)},
 		tally:    tally{drops: map[protocol.InstitutionID]map[string]int{}},
 		marker:   marker{signer: o.Signer},
+		erasures: erasures{of: map[protocol.Name][]*erasure{}},
 		behind:   map[protocol.EpochID]protocol.Head{},
 		copies:   map[protocol.InstitutionID]Copy{},
 		unmarked: map[protocol.EpochID]protocol.Head{},

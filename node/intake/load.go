@@ -189,5 +189,6 @@ func (i *Intake) tellAll(ctx context.Context) error {
 	for e, s := range anew {
 		i.restand(ctx, e, s)
 	}
+	i.letGo(ctx) // the node may have stopped between an erasure and the body
 	return ctx.Err()
 }

@@ -29,6 +29,7 @@ type logQueue struct {
 	bytes   int               // of news
 	changed authors           // whose standing the trust among them may change
 	records []protocol.Record // to be put on LOG
+	gone    []protocol.Record // to be taken out of LOG, behind what is to be put there
 	drained chan struct{}     // closed when all is taken; nil: nobody waits
 
 	wake chan struct{} // told that there is something
@@ -51,10 +52,30 @@ func (q *logQueue) put(news []fresh, changed authors, records ...protocol.Record
 	}
 	maps.Copy(q.changed, changed)
 	q.mu.Unlock()
+	q.stir()
+}
+
+// erase has records taken out of LOG whose bodies were erased.
+func (q *logQueue) erase(gone []protocol.Record) {
+	q.mu.Lock()
+	q.gone = append(q.gone, gone...)
+	q.mu.Unlock()
+	q.stir()
+}
+
+func (q *logQueue) stir() {
 	select {
 	case q.wake <- struct{}{}:
 	default:
 	}
+}
+
+func (q *logQueue) takeGone() []protocol.Record {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	gone := q.gone
+	q.gone = nil
+	return gone
 }
 
 func (q *logQueue) take() ([]fresh, authors, []protocol.Record) {
@@ -125,11 +146,17 @@ func (i *Intake) drain(ctx context.Context) {
 			records = append(records, *f.Record)
 		}
 	}
-	if len(records) == 0 {
-		return
+	if len(records) > 0 {
+		i.strip(records)
+		if err := i.o.Log.PublishLog(ctx, records); err != nil {
+			i.log.WarnContext(ctx, "records not published on LOG", "count", len(records), "err", err)
+		}
+		i.count(func(n *Counts) { n.Told += len(records) })
 	}
-	if err := i.o.Log.PublishLog(ctx, records); err != nil {
-		i.log.WarnContext(ctx, "records not published on LOG", "count", len(records), "err", err)
+	// What is taken back from now on finds its record on LOG, or is stripped before.
+	if gone := i.logs.takeGone(); len(gone) > 0 {
+		if err := i.o.Log.EraseLog(ctx, gone); err != nil {
+			i.log.WarnContext(ctx, "erased bodies not taken out of LOG", "count", len(gone), "err", err)
+		}
 	}
-	i.count(func(n *Counts) { n.Told += len(records) })
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/node/trust"
 	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
 )
 
 // fresh is a record that has just been committed, or has just got its body.
@@ -78,9 +79,13 @@ func (i *Intake) tell(ctx context.Context, news []fresh, changed authors) {
 	for id := range changed {
 		i.lookAtAuthor(id, anew)
 	}
+	if len(changed) > 0 {
+		i.reweigh(anew)
+	}
 	for e, s := range anew {
 		i.restand(ctx, e, s)
 	}
+	i.letGo(ctx)
 }
 
 // fold takes what is of the trust topic into trust, before anything else is judged, and
@@ -200,11 +205,25 @@ func (i *Intake) may(id protocol.InstitutionID, recordType string) bool {
 // event gives what the board is told of a record: the verdicts that it can't compute. The
 // epoch was looked at before.
 func (i *Intake) event(f fresh, accepted protocol.Instant) board.Event {
-	stopped, void := i.stands(f.Record, f.digest)
+	v := i.verdict(f.Record, f.digest)
+	if f.BodyState == protocol.BodyHeld && i.takenBack(f.Record) {
+		// It was let in while the erasure was on its way here.
+		i.erasures.add(target{f.Name, f.digest})
+	}
 	return board.Event{
 		Record: *f.Record, Digest: f.digest, Accepted: accepted,
-		Stopped: stopped, Void: void, Competent: i.may(f.Institution, f.Type),
+		Stopped: v.Stopped, Void: v.Void, Competent: v.Competent,
 	}
+}
+
+// verdict gives what the board can't compute of a record.
+func (i *Intake) verdict(r *protocol.Record, digest protocol.Digest) board.Verdict {
+	v := board.Verdict{Digest: digest, Competent: i.may(r.Institution, r.Type)}
+	v.Stopped, v.Void = i.stands(r, digest)
+	if body.IsErasure(r.Type) {
+		v.Competent = i.weigh(r, digest, v)
+	}
+	return v
 }
 
 // stands says how a held record stands, by what was last looked at.
@@ -230,9 +249,7 @@ func (i *Intake) restand(ctx context.Context, e protocol.EpochID, stretch span) 
 				i.log.ErrorContext(ctx, "record not readable", "feed", e.Feed, "err", err)
 				break
 			}
-			v := board.Verdict{Digest: s.Digest, Competent: i.may(s.Institution, s.Type)}
-			v.Stopped, v.Void = i.stands(&s.Record, s.Digest)
-			verdicts = append(verdicts, v)
+			verdicts = append(verdicts, i.verdict(&s.Record, s.Digest))
 		}
 	}
 	i.count(func(n *Counts) { n.Restood += len(verdicts) })

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -92,6 +93,16 @@ func (l *logbook) PublishLog(_ context.Context, records []protocol.Record) error
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.records = append(l.records, records...)
+	return nil
+}
+
+// EraseLog takes records out as LOG does: by name.
+func (l *logbook) EraseLog(_ context.Context, records []protocol.Record) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for k := range records {
+		l.records = slices.DeleteFunc(l.records, func(r protocol.Record) bool { return r.Name == records[k].Name })
+	}
 	return nil
 }
 

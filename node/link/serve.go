@@ -304,7 +304,8 @@ func (l *Links) rangeOf(ctx context.Context, q protocol.RangeQuestion) ([]store.
 	return l.marked(records), nil
 }
 
-// serveBodies answers with the records whose bodies were asked for, as runs of one.
+// serveBodies answers with the records whose bodies were asked for, as runs of one; of an
+// erased body it says so.
 func (p *peer) serveBodies(data []byte) ([]byte, error) {
 	var q protocol.BodiesQuestion
 	if err := protocol.DecodeControl(data, &q); err != nil {
@@ -319,7 +320,7 @@ func (p *peer) serveBodies(data []byte) ([]byte, error) {
 	for _, name := range q.Records {
 		s, err := p.l.o.Store.Get(name)
 		may := err == nil && p.l.maySend(name) && ((sending.carries(name.Feed().Group()) && sending.body(&s.Record)) || p.owns(name.Feed()))
-		if !may || s.BodyState != protocol.BodyHeld {
+		if !may || s.BodyState != protocol.BodyHeld && s.BodyState != protocol.BodyErased {
 			continue
 		}
 		need := protocol.RunHeaderSize(s.Institution) + protocol.EntrySize(&s.Record)

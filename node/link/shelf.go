@@ -79,6 +79,14 @@ func (s *shelf) find(key lookKey) (*look, bool) {
 	if at := slices.IndexFunc(s.looks, func(k *look) bool { return k.key == key }); at >= 0 {
 		return s.looks[at], true
 	}
+	// Nobody asks for an older state of bodies again, and it may hold what was erased.
+	s.looks = slices.DeleteFunc(s.looks, func(k *look) bool {
+		if k.key.bodies >= key.bodies {
+			return false
+		}
+		s.bytes -= k.size()
+		return true
+	})
 	k := &look{key: key, read: make(chan struct{})}
 	s.looks = append(s.looks, k)
 	return k, false
@@ -90,7 +98,7 @@ func (s *shelf) settle(k *look) {
 	defer s.mu.Unlock()
 	at := slices.Index(s.looks, k)
 	switch {
-	case at < 0: // there was no room while it was read
+	case at < 0: // there was no room while it was read, or it is out of date
 		return
 	case k.err != nil || k.part || len(k.records) == 0:
 		s.looks = slices.Delete(s.looks, at, at+1)

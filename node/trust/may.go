@@ -15,10 +15,10 @@ import (
 // is silent about the level, what [body.MayByDefault] says. A pattern is a type with * for
 // any one token; a last * stands for all that follows, so that vardar.situation.* holds
 // every situation record. Every member may write trust records, whose own rules say what
-// comes of them, but admissions are the registrars'; registrars may write witness records
-// at any level. A sealed record is allowed by its
-// header to whoever has a level; ask again with the type inside. While admissions of
-// different levels contradict each other, what all of them allow is allowed.
+// comes of them, but admissions are the registrars'; registrars may write witness
+// and erasure records at any level. A sealed record is allowed by its header to whoever has
+// a level; ask again with the type inside. While admissions of different levels contradict
+// each other, what all of them allow is allowed.
 func (g *Registry) May(id protocol.InstitutionID, recordType string) bool {
 	topic, err := protocol.TypeTopic(recordType)
 	if err != nil {
@@ -29,8 +29,8 @@ func (g *Registry) May(id protocol.InstitutionID, recordType string) bool {
 	if topic == protocol.Trust {
 		return len(g.newestEpoch(trustFeed(id))) > 0 && (recordType != body.TypeAdmission || g.registrars[id])
 	}
-	if recordType == body.TypeWitness && g.registrars[id] {
-		return true // whatever its level: dating what it holds goes with the office (design.md §8)
+	if g.registrars[id] && (recordType == body.TypeWitness || body.IsErasure(recordType)) {
+		return true // whatever its level: it goes with the office (design.md §2, §8)
 	}
 	levels := g.levels(id) // none: no member, or of no level
 	return len(levels) > 0 && !slices.ContainsFunc(levels, func(l body.Level) bool { return !g.levelMay(l, recordType) })

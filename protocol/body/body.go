@@ -34,7 +34,7 @@ func Types() []string {
 	}
 	for _, topic := range protocol.Topics() {
 		if topic != protocol.Trust {
-			types = append(types, TypeNote(topic), TypeCorrection(topic), TypeAcknowledgement(topic))
+			types = append(types, TypeNote(topic), TypeCorrection(topic), TypeAcknowledgement(topic), TypeErasure(topic))
 		}
 	}
 	return types
@@ -82,6 +82,8 @@ func newUnderAnyTopic(recordType string) (Body, error) {
 			return &Correction{Topic: topic}, nil
 		case TypeAcknowledgement(topic):
 			return &Acknowledgement{Topic: topic}, nil
+		case TypeErasure(topic):
+			return &Erasure{Topic: topic}, nil
 		}
 	}
 	return nil, &protocol.Violation{Field: "type", Rule: ErrUnknownKind, Detail: shown(recordType) + ": it may need a newer vardar"}

@@ -138,8 +138,8 @@ func TestEveryTypeIsMadeAndSaysItsType(t *testing.T) {
 		}
 		seen[typ] = true
 	}
-	if len(seen) != 15+6*3 {
-		t.Errorf("%d types, want 15, and three under each of six topics", len(seen))
+	if len(seen) != 15+6*4 {
+		t.Errorf("%d types, want 15, and four under each of six topics", len(seen))
 	}
 }
 

@@ -36,6 +36,7 @@ const (
 	RelCorrects     Relation = "corrects"
 	RelAcknowledges Relation = "acknowledges"
 	RelReissues     Relation = "reissues" // epochs.md 15
+	RelErases       Relation = "erases"
 )
 
 // Relation says what a reference is to the record it stands in. The list is open.

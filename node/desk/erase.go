@@ -1,0 +1,170 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/vardar-network/vardar/node/board"
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// EraseRequest takes back the body of an own record, or of a member's by its registrar.
+type EraseRequest struct {
+	As     protocol.InstitutionID `json:"as,omitempty"` // default: the record's author, or its registrar, whichever is hosted
+	Record string                 `json:"record"`
+	Digest string                 `json:"digest,omitempty"`  // how its digest begins, in hex, where a fork left several
+	Reason string                 `json:"reason"`            // for everybody to read: nothing of what the body held
+	DryRun bool                   `json:"dry_run,omitempty"` // say what it would do
+}
+
+// Erasing is what taking a body back does.
+type Erasing struct {
+	Record    protocol.Name   `json:"record"`
+	Digest    protocol.Digest `json:"digest"`
+	Also      []protocol.Name `json:"also"` // the author's other records that repeat what the body says
+	Does      []string        `json:"does"`
+	Published *Published      `json:"published,omitempty"` // the record's own erasure; nil after a dry run
+}
+
+// Erase writes the erasure of a record, and of what else of its author repeats the body:
+// corrections that replace it, and the record said again. Every node lets the bodies go as
+// soon as an erasure reaches it, for good; headers and chain stay.
+func (d *Desk) Erase(ctx context.Context, r EraseRequest) (Erasing, error) {
+	h, as, err := d.erasable(&r)
+	if err != nil {
+		return Erasing{}, err
+	}
+	also, err := d.repeating(&h)
+	if err != nil {
+		return Erasing{}, err
+	}
+	out := Erasing{Record: h.Name, Digest: h.Digest, Also: []protocol.Name{}, Does: []string{
+		fmt.Sprintf("the body of %s (%s) is taken back for good: every node lets it go as soon as this reaches it", h.Name, shortName(h.Type)),
+		"its header, its place in the chain and the reason stay, for everybody to read",
+		"backups made before keep it until they expire, 35 days at the most; copies that people made stay theirs",
+	}}
+	for i := range also {
+		out.Also = append(out.Also, also[i].Name)
+		out.Does = append(out.Does, fmt.Sprintf("%s (%s) repeats it, and its body is taken back too", also[i].Name, shortName(also[i].Type)))
+	}
+	for i := range also {
+		if _, err := d.erase(ctx, as, &also[i], &r); err != nil {
+			return Erasing{}, err
+		}
+	}
+	said, err := d.erase(ctx, as, &h, &r)
+	if err == nil && !r.DryRun {
+		out.Published = &said
+	}
+	return out, err
+}
+
+// erase writes one erasure. It goes wherever the body went, and no further than the
+// network: its mark is the body's, at most TLP:GREEN.
+func (d *Desk) erase(ctx context.Context, as protocol.InstitutionID, h *Held, r *EraseRequest) (Published, error) {
+	e := &body.Erasure{Topic: h.Topic, Reason: body.Text(r.Reason)}
+	e.Refs = []body.Ref{{Rel: body.RelErases, Record: h.Name, Digest: h.Digest}}
+	document, err := body.ReplacementOf(e)
+	if err != nil {
+		return Published{}, misfit(err, "vardar correct --help")
+	}
+	return d.say(ctx, statement{
+		as: as, recordType: e.Type(), document: document, handling: min(h.Handling, protocol.Green),
+		exercise: h.Exercise, dryRun: r.DryRun, ours: true,
+	})
+}
+
+// erasable finds the record and who here may take it back.
+func (d *Desk) erasable(r *EraseRequest) (Held, protocol.InstitutionID, error) {
+	as, err := d.author(r.As)
+	if err != nil {
+		return Held{}, "", err
+	}
+	n, err := d.named(as, r.Record)
+	if err != nil {
+		return Held{}, "", err
+	}
+	show := "vardar show " + n.String()
+	registrar, _ := d.o.Trust.Charter().RegistrarOf(n.Institution)
+	may := slices.DeleteFunc([]protocol.InstitutionID{n.Institution, registrar}, func(id protocol.InstitutionID) bool {
+		return id == "" || !d.isOwn(id) || r.As != "" && id != r.As
+	})
+	h, err := d.one(n, r.Digest)
+	switch {
+	case err != nil:
+		return Held{}, "", err
+	case len(may) == 0:
+		return Held{}, "", &Problem{Kind: NotPermitted, Detail: fmt.Sprintf("%s is %s's: only its author, or its registrar, takes back what it says", n, n.Institution), Mend: "ask " + joinIDs(slices.Compact([]protocol.InstitutionID{n.Institution, registrar})), Next: show}
+	case h.Topic == protocol.Trust:
+		return Held{}, "", problem(Refused, show, "trust records are not erased: who may speak must stay to be seen")
+	case body.IsErasure(h.Type):
+		return Held{}, "", problem(Refused, show, "%s is an erasure: it says nothing but who took what back, and why", n)
+	case h.BodyState == protocol.BodyErased:
+		return Held{}, "", problem(Refused, show, "the body of %s is erased already", n)
+	case r.Reason == "":
+		return Held{}, "", &Problem{Kind: Refused, Field: "reason", Detail: "an erasure says why", Mend: "give the reason, without what must go", Next: "vardar correct " + n.String() + ` --erase --reason "…"`}
+	}
+	return h, may[0], nil
+}
+
+// one gives the record of a name; of several, as a fork leaves them, the one whose digest
+// begins so.
+func (d *Desk) one(n protocol.Name, digest string) (Held, error) {
+	all, err := d.rivals(n)
+	if err != nil {
+		return Held{}, err
+	}
+	records := slices.DeleteFunc(slices.Clone(all), func(h Held) bool { return !strings.HasPrefix(h.Digest.Hex(), digest) })
+	if len(records) == 1 {
+		return records[0], nil
+	}
+	if len(records) == 0 {
+		return Held{}, problem(NotFound, "vardar show "+n.String(), "no record %s is held here whose digest begins with %s", n, quoted(digest))
+	}
+	var each []string
+	for i := range records {
+		each = append(each, records[i].Digest.Hex()[:8])
+	}
+	return Held{}, &Problem{
+		Kind: Refused, Field: "digest", Detail: fmt.Sprintf("%d records stand at %s: %s", len(records), n, strings.Join(each, ", ")),
+		Mend: "say which by the beginning of its digest", Next: fmt.Sprintf("vardar correct %s --erase --digest %s", n, each[0]),
+	}
+}
+
+// repeating gives the records whose bodies hold what a record's does: corrections of it,
+// and the record said again, or of which it is the record said again.
+func (d *Desk) repeating(h *Held) ([]Held, error) {
+	var names []protocol.Name
+	view := d.world(h.Exercise)
+	for i := range view.Corrections {
+		if c := &view.Corrections[i]; c.Corrects == h.Name && c.Institution == h.Institution && c.Action == board.Replace {
+			names = append(names, c.Record)
+		}
+	}
+	if _, why := d.o.Board.Standing(h.Digest); strings.HasPrefix(why, board.ReissuedAs) {
+		if n, err := protocol.ParseName(strings.TrimPrefix(why, board.ReissuedAs)); err == nil {
+			names = append(names, n)
+		}
+	}
+	if b, err := body.Parse(h.Type, h.Body); err == nil {
+		if ref, ok := b.Base().Ref(body.RelReissues); ok && ref.Record.Institution == h.Institution {
+			names = append(names, ref.Record)
+		}
+	}
+	var out []Held
+	for _, n := range names {
+		records, err := d.o.Archive.At(n)
+		if err != nil {
+			return nil, failure(err)
+		}
+		for _, r := range records {
+			if r.BodyState != protocol.BodyErased {
+				out = append(out, r)
+			}
+		}
+	}
+	return out, nil
+}
