@@ -32,7 +32,7 @@ const (
 	valandovo  = protocol.InstitutionID("mk.southeast.valandovo")
 	idomeni    = protocol.InstitutionID("gr.central-macedonia.idomeni")
 	newcomer   = protocol.InstitutionID("rs.pcinja.presevo")
-	patience   = 20 * time.Second // ends a test that hangs; nothing is measured against it
+	patience   = 2 * time.Minute // ends a test that hangs; nothing is measured against it
 	smallBytes = 1 << 20
 )
 
