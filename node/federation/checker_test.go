@@ -252,41 +252,34 @@ func (c *checker) goesOn() {
 	}
 }
 
-// 6: no body passes its mark, and nothing that is void comes in behind the news that its
-// author is out.
+// 6: no body passes its mark, and behind the news that its author is out nothing comes in
+// that lies behind the last that counts.
 func (c *checker) keepsToPolicy() {
 	for _, w := range c.nodes {
 		f := c.folds[w.id]
-		closed := map[protocol.InstitutionID]uint64{} // when the news came
-		for _, of := range f.statement {
-			for _, s := range of {
-				if s.closes {
-					if id := f.closes(s); closed[id] == 0 || s.by.order < closed[id] {
-						closed[id] = s.by.order
-					}
-				}
-			}
-		}
 		for i := range w.held {
 			k := &w.held[i]
 			if k.BodyState == protocol.BodyHeld && k.Institution != w.id && k.Topic != protocol.Trust && k.Handling > protocol.Amber {
 				c.violated(6, "%s holds the body of %s, %s, which no link may carry", w.id, k.Name, k.Handling)
 			}
-			if at := closed[k.Institution]; at > 0 && k.order > at && f.verdicts[k.digest] == void && k.Institution != w.id {
+			if f.verdicts[k.digest] != void || k.Institution == w.id || f.closing(k.Institution) == nil {
+				continue
+			}
+			before, err := judge(c.charter, w.before(k))
+			if err != nil {
+				c.violated(6, "%s held what can't be judged when it took %s: %v", w.id, k.Name, err)
+			} else if _, closed := before.lasts[k.EpochID()]; closed && before.closing(k.Institution) != nil {
 				c.violated(6, "%s took %s after it had heard that its author is out", w.id, k.Name)
 			}
 		}
 	}
 }
 
-// closes gives whom a closing puts out.
-func (f *fold) closes(s *statement) protocol.InstitutionID {
-	for e, of := range f.statement {
-		if slices.Contains(of, s) {
-			return e.Institution
-		}
-	}
-	return ""
+// before gives what a node held when it took a record. Who is out goes on being heard up
+// to the last that counts, and only who holds that can tell what is void (epochs.md 10,
+// 17): what came with it, in one transaction, was judged without it.
+func (w *witness) before(k *kept) []kept {
+	return slices.DeleteFunc(slices.Clone(w.held), func(other kept) bool { return other.order >= k.order || other.taken == k.taken })
 }
 
 // 7: the verdicts a node shows are those of the rules, and the same records and bodies

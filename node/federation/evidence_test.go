@@ -101,6 +101,7 @@ type kept struct {
 	digest protocol.Digest
 	stated protocol.Digest // as the file says
 	order  uint64          // of acceptance, over all
+	taken  uint64          // when: what one transaction brought has one time
 }
 
 // look takes the evidence of a node that runs.
@@ -198,7 +199,7 @@ func readStore(path string) (held []kept, beacons []protocol.Beacon, charter pro
 
 // Where the parts of a record's value stand (node/store/DESIGN.md).
 const (
-	atOrder, atDigest, atKey, atPrevious, atEpoch, atSequence, atTopic, atLength, atName = 2, 18, 50, 82, 114, 118, 122, 123, 124
+	atOrder, atTaken, atDigest, atKey, atPrevious, atEpoch, atSequence, atTopic, atLength, atName = 2, 10, 18, 50, 82, 114, 118, 122, 123, 124
 )
 
 func readRecord(value []byte) (k kept, err error) {
@@ -215,7 +216,8 @@ func readRecord(value []byte) (k kept, err error) {
 		return k, err
 	}
 	k.BodyState = protocol.BodyState(value[1] & 3)
-	k.order, k.stated = binary.BigEndian.Uint64(value[atOrder:]), protocol.Digest(value[atDigest:atKey])
+	k.order, k.taken = binary.BigEndian.Uint64(value[atOrder:]), binary.BigEndian.Uint64(value[atTaken:])
+	k.stated = protocol.Digest(value[atDigest:atKey])
 	k.digest = k.Digest()
 	return k, nil
 }

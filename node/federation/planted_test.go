@@ -4,6 +4,7 @@ import (
 	"crypto/ed25519"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -40,7 +41,7 @@ func sound(t *testing.T) *evidence {
 		}
 		r.SetBody(text(body))
 		r.Sign(key)
-		held = append(held, kept{Record: r, digest: r.Digest(), stated: r.Digest(), order: uint64(len(held) + 1)})
+		held = append(held, kept{Record: r, digest: r.Digest(), stated: r.Digest(), order: uint64(len(held) + 1), taken: uint64(len(held) + 1)})
 		return r.Digest()
 	}
 	admission := add(capital, protocol.Position{Topic: protocol.Trust, Epoch: 1, Sequence: 1}, "admission.v1", registrar, charter.Digest(),
@@ -75,6 +76,31 @@ func rival(w *witness) kept {
 	k.digest, k.stated, k.order = k.Digest(), k.Digest(), uint64(len(w.held)+1)
 	w.held = append(w.held, k)
 	return k
+}
+
+// putOut has the capital alone left, which closed the town at the first of its notes when it
+// held so many of them; what it lacks comes later, in one transaction or one after the other.
+func putOut(e *evidence, heard int, together bool) {
+	w := e.nodes[0]
+	admission, opener, notes := w.held[0], w.held[1], slices.Clone(w.held[2:])
+	closing := kept{Record: admission.Record}
+	closing.Sequence, closing.Previous = 2, admission.digest
+	closing.SetBody(fmt.Appendf(nil, `{"institution":%q,"feed_epoch":2,"last":{"sequence":1,"digest":%q},"feeds":[{"topic":"situation","epoch":1,"last":{"sequence":1,"digest":%q}}]}`,
+		town, opener.digest, notes[0].digest))
+	closing.Sign(keyFrom(1))
+	closing.digest = closing.Digest()
+	closing.stated = closing.digest
+	w.held = slices.Concat([]kept{admission, opener}, notes[:heard], []kept{closing}, notes[heard:])
+	for i := range w.held {
+		w.held[i].order, w.held[i].taken = uint64(i), uint64(i)
+	}
+	if together {
+		w.held[len(w.held)-1].taken--
+	}
+	w.standing[closing.digest], w.standing[notes[1].digest] = "counts", "void"
+	a := attempt{who: capital}
+	a.said.Digest = notes[0].digest
+	e.nodes, e.goOn = e.nodes[:1], map[protocol.InstitutionID]attempt{capital: a}
 }
 
 // The checker is believed since it finds each of nine planted violations, and nothing
@@ -144,6 +170,10 @@ func TestCheckerFindsPlantedViolations(t *testing.T) {
 				e.goOn[id] = a
 			}
 		}},
+		{"a record comes in behind the news that its author is out", 6, func(e *evidence) { putOut(e, 1, false) }},
+		{"a record comes in behind the last of one that is out", 6, func(e *evidence) { putOut(e, 0, false) }},
+		{"a record comes in with the last of one that is out", 0, func(e *evidence) { putOut(e, 0, true) }},
+		{"a record that was heard before the news is void by it", 0, func(e *evidence) { putOut(e, 2, false) }},
 		{"a void record is shown as counting", 7, func(e *evidence) { e.nodes[0].standing[e.nodes[0].held[3].digest] = "void" }},
 		{"two pictures of the same records", 7, func(e *evidence) { e.nodes[0].picture = protocol.DigestOf([]byte("another")) }},
 		{"a rival was acknowledged", 8, func(e *evidence) { e.pushes = append(e.pushes, pushed{rival: true, outcome: protocol.Accepted}) }},

@@ -23,9 +23,7 @@ const (
 	envSteps     = "VARDAR_STEPS"     // of that one seed: these steps alone
 )
 
-// What 'go test' plays unless told how many: so many schedules, begun for so long. The
-// schedules behind them close members while records are under way; seed 45, one of
-// those, breaks invariant 6 in one run of two, and what is at fault there is not known.
+// What 'go test' plays unless told how many: so many schedules, begun for so long.
 const (
 	shortMany = 7
 	shortFor  = 50 * time.Second

@@ -28,6 +28,10 @@ func (i *Intake) commit(ctx context.Context, l *lot) []protocol.Acknowledgement 
 // round brings opens the feeds of the next. A newcomer's whole trust topic takes three:
 // registrars, members, and what members that took an invitation said after it.
 func (i *Intake) commitTrust(ctx context.Context, l *lot, waiting []*chunk) error {
+	if len(waiting) == 0 {
+		return nil
+	}
+	defer i.judge(protocol.Trust)()
 	for {
 		good, unwanted := i.sift(l, waiting)
 		if err := i.settle(ctx, l, good); err != nil {
@@ -42,6 +46,10 @@ func (i *Intake) commitTrust(ctx context.Context, l *lot, waiting []*chunk) erro
 }
 
 func (i *Intake) commitOthers(ctx context.Context, l *lot, chunks []*chunk) error {
+	if len(chunks) == 0 {
+		return nil
+	}
+	defer i.judge(chunks[0].Topic)()
 	good, unwanted := i.sift(l, chunks)
 	i.refuse(l, unwanted)
 	return i.settle(ctx, l, good)
@@ -210,6 +218,8 @@ func (i *Intake) outcomes(ctx context.Context, l *lot, chunks []*chunk, results 
 		switch {
 		case results[k][0].Status != store.Gap: // behind a gap there is nothing but gaps
 			i.accept(ctx, l, c, results[k], forked[c.EpochID])
+		case grown[c.EpochID] && i.admit(c) != nil:
+			i.refuse(l, []*chunk{c}) // last has come, and this lies behind it
 		case grown[c.EpochID]:
 			again = append(again, c)
 		default:

@@ -45,3 +45,12 @@ func (i *Intake) LogIsFull() bool {
 	defer i.logs.mu.Unlock()
 	return i.logs.full()
 }
+
+// NewsWaits reports whether news of trust waits for what is being judged, or is coming.
+func (i *Intake) NewsWaits() bool {
+	free := i.judging.TryRLock()
+	if free {
+		i.judging.RUnlock()
+	}
+	return !free
+}

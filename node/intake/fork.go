@@ -73,10 +73,24 @@ func (i *Intake) isStopped(e protocol.EpochID) bool {
 // false for a proof that proves nothing: then nothing of it is kept, and nobody stops.
 func (i *Intake) TakeForkProof(ctx context.Context, peer protocol.InstitutionID, held protocol.Record) bool {
 	held = held.WithoutBody(protocol.BodyWithheld) // whatever the link's policy carries
-	own := i.isOwn(held.Institution)
-	if own {
+	if i.isOwn(held.Institution) {
 		defer i.feeds.lock(held.Feed())()
 	}
+	l := &lot{changed: authors{}}
+	rival := i.takeProof(ctx, peer, held, l)
+	if len(l.news) > 0 {
+		i.tell(ctx, l.news, l.changed) // at once: a person is to see it
+	}
+	for _, f := range l.news {
+		i.logs.put(nil, nil, *f.Record)
+	}
+	return rival
+}
+
+// takeProof judges the record, and keeps it.
+func (i *Intake) takeProof(ctx context.Context, peer protocol.InstitutionID, held protocol.Record, l *lot) bool {
+	defer i.judge(held.Topic)()
+	own := i.isOwn(held.Institution)
 	c := &chunk{EpochID: held.EpochID(), peer: peer, records: []protocol.Record{held}, head: held.Digest(), size: protocol.EntrySize(&held)}
 	err := i.admit(c)
 	if err == nil {
@@ -98,13 +112,8 @@ func (i *Intake) TakeForkProof(ctx context.Context, peer protocol.InstitutionID,
 	if !own && !rival {
 		return false // no proof, and nothing that came the way of other records
 	}
-	l := &lot{changed: authors{}}
 	if err := i.settle(ctx, l, []*chunk{c}); err != nil {
 		i.log.WarnContext(ctx, "proof of a fork not kept", "record", held.Name, "err", err)
-	}
-	i.tell(ctx, l.news, l.changed) // at once: a person is to see it
-	for _, f := range l.news {
-		i.logs.put(nil, nil, *f.Record)
 	}
 	return rival
 }

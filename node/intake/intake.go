@@ -102,7 +102,7 @@ var (
 // [Intake.Run] drain IN.
 //
 // Locks are taken in this order: one of feeds (several by [Intake.lockOwn] alone, sorted),
-// telling, then any other, which are all held for moments and alone.
+// judging, telling, then any other, which are all held for moments and alone.
 type Intake struct {
 	o      Options
 	log    *slog.Logger
@@ -116,6 +116,8 @@ type Intake struct {
 
 	erasures erasures
 	carriers carriers
+
+	judging sync.RWMutex // see judge
 
 	mu       sync.Mutex                         // guards what follows
 	copies   map[protocol.InstitutionID]Copy    // own institutions for which another node spoke

@@ -14,6 +14,19 @@ var (
 	errWrongKey  = errors.New("no held opener of that epoch names this key")
 )
 
+// judge has trust stand still from the judgement of records of a topic until they are
+// committed, or nothing could say that what is taken behind the news that its author is
+// out was judged before (design.md §7.6). Records of trust are judged, committed and
+// folded alone.
+func (i *Intake) judge(t protocol.Topic) (done func()) {
+	if t == protocol.Trust {
+		i.judging.Lock()
+		return i.judging.Unlock
+	}
+	i.judging.RLock()
+	return i.judging.RUnlock
+}
+
 // admit says whether a chunk may come in as trust and policies now stand: nil,
 // [errNotWanted], or why it is to be dropped. It does not look at signatures.
 func (i *Intake) admit(c *chunk) error {

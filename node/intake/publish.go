@@ -41,6 +41,9 @@ func (i *Intake) Publish(ctx context.Context, d Draft) (store.Stored, error) {
 	}
 	feed := protocol.Feed{Institution: d.Institution, Topic: topic}
 	defer i.feeds.lock(feed)()
+	if topic != protocol.Trust { // keep does it for trust, once that is on its carrier
+		defer i.judge(topic)()
+	}
 	r, err := i.compose(ctx, feed, d)
 	if err != nil && topic == protocol.Trust && i.mend(ctx, feed) {
 		r, err = i.compose(ctx, feed, d)
@@ -211,6 +214,11 @@ func (i *Intake) wrote(b store.Branch) bool {
 // no mark and be in no picture.
 func (i *Intake) keep(ctx context.Context, records []protocol.Record) error {
 	ctx = context.WithoutCancel(ctx)
+	done := func() {}
+	if records[0].Topic == protocol.Trust {
+		done = sync.OnceFunc(i.judge(protocol.Trust))
+	}
+	defer done()
 	release := sync.OnceFunc(i.holdBack(&records[0]))
 	defer release()
 	results, err := i.o.Store.Append(ctx, records)
@@ -241,6 +249,7 @@ func (i *Intake) keep(ctx context.Context, records []protocol.Record) error {
 		i.judgeWritable() // it may have opened an epoch
 		i.mu.Unlock()
 	}
+	done()
 	i.tell(ctx, news, changed) // at once: who has said it wants to see it
 	i.logs.put(nil, nil, added...)
 	return nil

@@ -114,6 +114,7 @@ func (i *Intake) fold(news []fresh, changed authors) {
 // returns what trust.Registry.TakeCharter says; any other error is the archive's, and the
 // version is asked for again after the next start.
 func (i *Intake) TakeCharter(ctx context.Context, c protocol.SignedCharter) error {
+	defer i.judge(protocol.Trust)()
 	changed, err := i.o.Trust.TakeCharter(c)
 	if err != nil {
 		return err

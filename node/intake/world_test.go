@@ -134,6 +134,15 @@ type hand struct {
 	*keys.Safe
 	appendTrust func(protocol.Record) error // nil: the safe's
 	setMark     func(map[protocol.EpochID]protocol.Head) error
+	signed      func(*protocol.Record) // told of each own record that is signed
+}
+
+func (h *hand) SignRecord(ctx context.Context, r *protocol.Record) error {
+	err := h.Safe.SignRecord(ctx, r)
+	if h.signed != nil {
+		h.signed(r)
+	}
+	return err
 }
 
 func (h *hand) AppendTrust(r protocol.Record) error {
@@ -442,7 +451,7 @@ func (d *door) known(id protocol.InstitutionID) *member {
 // eventually waits for a condition that must come true.
 func eventually(t testing.TB, what string, ok func() bool) {
 	t.Helper()
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(2 * time.Minute) // bounds a hang
 	for !ok() {
 		if time.Now().After(deadline) {
 			t.Fatalf("still not: %s", what)
