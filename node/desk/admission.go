@@ -87,7 +87,7 @@ func (d *Desk) sayAdmission(ctx context.Context, registrar protocol.InstitutionI
 func (d *Desk) standing(id protocol.InstitutionID) (*body.Admission, error) {
 	m, ok := d.o.Trust.Member(id)
 	if !ok {
-		return nil, problem(NotFound, "vardar member list", "%s is no member of %s", id, d.o.Trust.Charter().Network)
+		return nil, d.noMember(id)
 	}
 	if m.Admission.IsZero() {
 		return nil, &Problem{Kind: Refused, Detail: fmt.Sprintf("no one admission says what %s is: the charter names it, or two contradict each other", id), Mend: "admit it anew, or draft the charter's next version", Next: "vardar member show " + string(id)}

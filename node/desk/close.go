@@ -36,7 +36,7 @@ func (d *Desk) Close(ctx context.Context, r CloseRequest) (Closing, error) {
 	}
 	m, ok := d.o.Trust.Member(r.Institution)
 	if !ok {
-		return Closing{}, problem(NotFound, "vardar member list", "%s is no member of %s", r.Institution, d.o.Trust.Charter().Network)
+		return Closing{}, d.noMember(r.Institution)
 	}
 	switch d.memberState(&m) { //nolint:exhaustive // all others can be closed
 	case MemberOut:

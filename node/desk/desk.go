@@ -114,7 +114,7 @@ func (d *Desk) rivals(n protocol.Name) ([]Held, error) {
 		return nil, failure(err)
 	}
 	if len(records) == 0 {
-		return nil, problem(NotFound, "vardar list "+listOf(n.Topic), "no record %s is held here", n)
+		return nil, d.noRecord(n, "vardar list "+listOf(n.Topic))
 	}
 	if len(records) == 1 {
 		return records, nil

@@ -78,7 +78,7 @@ func typeOf(kind string, topic protocol.Topic) (string, error) {
 		}
 		return "", &Problem{
 			Kind: Usage, Field: "kind", Detail: "no kind is called " + quoted(kind),
-			Mend: "want one of " + strings.Join(Publishable(), ", "), Next: next, Err: body.ErrUnknownKind,
+			Mend: oneOf(kind, Publishable()), Next: next, Err: body.ErrUnknownKind,
 		}
 	case 1:
 		recordType = found[0]
@@ -106,41 +106,6 @@ func quoted(s string) string {
 		}
 		return r
 	}, s) + `"`
-}
-
-// Nearest gives the word that takes the fewest changes, the first of several; none if that
-// would be another word rather than a slip.
-func Nearest(s string, words []string) string {
-	best, least := "", max(2, len(s)/3)+1
-	for _, w := range words {
-		if n := distance(s, w); n < least && n < len(s) {
-			best, least = w, n
-		}
-	}
-	return best
-}
-
-// distance is Levenshtein's.
-func distance(a, b string) int {
-	const most = 64 // nobody mistypes a longer word into one of ours
-	a, b = a[:min(len(a), most)], b[:min(len(b), most)]
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		left := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := left
-			if a[i] != b[j] {
-				cost++
-			}
-			left = row[j+1]
-			row[j+1] = min(cost, row[j]+1, left+1)
-		}
-	}
-	return row[len(b)]
 }
 
 // article puts a or an before the word for a step.

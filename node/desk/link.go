@@ -44,7 +44,13 @@ func (d *Desk) LinkShow(ctx context.Context, peer protocol.InstitutionID) (Link,
 	states := d.o.Links.States()
 	i := slices.IndexFunc(states, func(s link.State) bool { return s.Peer == peer || slices.Contains(s.Hosts, peer) })
 	if i < 0 {
-		return Link{}, problem(NotFound, "vardar link list", "there is no link with %s", peer)
+		p := problem(NotFound, "vardar link list", "there is no link with %s", peer)
+		var peers []protocol.InstitutionID
+		for _, s := range states {
+			peers = append(append(peers, s.Peer), s.Hosts...)
+		}
+		p.Mend, _ = meant(peer, peers)
+		return Link{}, p
 	}
 	out := Link{State: states[i]}
 	c, _, err := d.o.Links.Config(states[i].Peer)

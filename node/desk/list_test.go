@@ -82,7 +82,7 @@ func TestQuestionThatCannotBeUnderstoodIsSaidToBe(t *testing.T) {
 		q    desk.Query
 		want string
 	}{
-		{"a list", desk.Query{What: "rutes"}, `what: no list is called "rutes": want one of due, reports`},
+		{"a list", desk.Query{What: "rutes"}, `what: no list is called "rutes": did you mean routes? want one of due, reports`},
 		{"a place", desk.Query{Place: "Atlantis"}, `place: no place is called "Atlantis": want scheme and code`},
 		{"an author", desk.Query{By: "mk"}, `by: `},
 		{"a severity", desk.Query{Severity: "bad"}, `severity: no severity is called "bad": want one of Extreme, Severe, Moderate, Minor, Unknown`},

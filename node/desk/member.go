@@ -76,7 +76,7 @@ func (d *Desk) members() []Member {
 func (d *Desk) Member(_ context.Context, id protocol.InstitutionID) (Member, error) {
 	m, ok := d.o.Trust.Member(id)
 	if !ok {
-		return Member{}, problem(NotFound, "vardar member list", "%s is no member of %s", id, d.o.Trust.Charter().Network)
+		return Member{}, d.noMember(id)
 	}
 	var heard protocol.Instant
 	for b, received := range d.o.Archive.Beacons() {

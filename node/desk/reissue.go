@@ -53,7 +53,7 @@ func (d *Desk) reissuable(as protocol.InstitutionID, n protocol.Name, digest str
 		return Held{}, failure(err)
 	}
 	if len(records) == 0 {
-		return Held{}, problem(NotFound, "vardar list kept", "no record %s is held here", n)
+		return Held{}, d.noRecord(n, "vardar list kept")
 	}
 	show := "vardar show " + n.String()
 	switch {

@@ -67,7 +67,7 @@ func (d *Desk) lastAt(n protocol.Name) (protocol.Last, error) {
 	}
 	switch len(records) {
 	case 0:
-		return protocol.Last{}, problem(NotFound, "vardar list "+listOf(n.Topic), "no record %s is held here", n)
+		return protocol.Last{}, d.noRecord(n, "vardar list "+listOf(n.Topic))
 	case 1:
 		return protocol.Last{Sequence: n.Sequence, Digest: records[0].Digest}, nil
 	}

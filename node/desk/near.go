@@ -1,0 +1,102 @@
+package desk
+
+import (
+	"strings"
+
+	"github.com/vardar-network/vardar/protocol"
+)
+
+// Nearest gives the word that takes the fewest changes, the first of several; none if that
+// would be another word rather than a slip.
+func Nearest(s string, words []string) string {
+	return nearest(s, words, max(2, len(s)/3))
+}
+
+// nearest is Nearest for at most so many changes.
+func nearest(s string, words []string, most int) string {
+	best, least := "", most+1
+	for _, w := range words {
+		if n := distance(s, w); n < least && n < len(s) {
+			best, least = w, n
+		}
+	}
+	return best
+}
+
+// distance is Levenshtein's.
+func distance(a, b string) int {
+	const most = 64 // nobody mistypes a longer word into one of ours
+	a, b = a[:min(len(a), most)], b[:min(len(b), most)]
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		left := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := left
+			if a[i] != b[j] {
+				cost++
+			}
+			left = row[j+1]
+			row[j+1] = min(cost, row[j]+1, left+1)
+		}
+	}
+	return row[len(b)]
+}
+
+// oneOf says what words there are, and which of them was meant.
+func oneOf(s string, words []string) string {
+	mend := "want one of " + strings.Join(words, ", ")
+	if near := Nearest(s, words); near != "" {
+		mend = "did you mean " + near + "? " + mend
+	}
+	return mend
+}
+
+// slips is how many changes make another institution's ID of one: IDs of a region share most
+// of their letters.
+const slips = 3
+
+// meant asks whether one of these institutions was meant, and gives its ID; empty if none is
+// near.
+func meant(id protocol.InstitutionID, known []protocol.InstitutionID) (mend string, near protocol.InstitutionID) {
+	words := make([]string, len(known))
+	for i, k := range known {
+		words[i] = string(k)
+	}
+	if best := nearest(string(id), words, slips); best != "" {
+		return "did you mean " + best + "?", protocol.InstitutionID(best)
+	}
+	return "", ""
+}
+
+// noMember is the problem of an institution that nobody has admitted.
+func (d *Desk) noMember(id protocol.InstitutionID) *Problem {
+	p := problem(NotFound, "vardar member list", "%s is no member of %s", id, d.o.Trust.Charter().Network)
+	p.Mend, _ = meant(id, d.memberIDs())
+	return p
+}
+
+// noRecord is the problem of a name under which nothing is held; next is where such records
+// are listed.
+func (d *Desk) noRecord(n protocol.Name, next string) *Problem {
+	p := problem(NotFound, next, "no record %s is held here", n)
+	if _, known := d.o.Trust.Member(n.Institution); known {
+		return p
+	}
+	if mend, near := meant(n.Institution, d.memberIDs()); near != "" {
+		p.Mend, p.Next = mend, "vardar show "+protocol.Name{Institution: near, Position: n.Position}.String()
+	}
+	return p
+}
+
+func (d *Desk) memberIDs() []protocol.InstitutionID {
+	members := d.o.Trust.Members()
+	ids := make([]protocol.InstitutionID, len(members))
+	for i := range members {
+		ids[i] = members[i].ID
+	}
+	return ids
+}
