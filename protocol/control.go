@@ -256,46 +256,6 @@ func (a *BisectAnswer) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// RangeQuestion asks for the records of an epoch from From to To. The answer is one
-// frame from From on, as far as it fits; the asker asks on.
-type RangeQuestion struct {
-	V      int    `json:"v"`
-	Feed   Feed   `json:"feed"`
-	Epoch  uint32 `json:"epoch"`
-	From   uint32 `json:"from"`
-	To     uint32 `json:"to"`
-	Bodies bool   `json:"bodies"`
-	// Head asks for the branch that ends in this digest, when an epoch has several.
-	Head *DigestPrefix `json:"head,omitempty"`
-}
-
-func (q *RangeQuestion) check() error {
-	return cmp.Or(isVersion(q.V), outside(isNumber(q.Epoch), "epoch"), outside(isNumber(q.From) && isNumber(q.To) && q.From <= q.To, "to"))
-}
-
-// MaxBodiesAsked bounds one bodies question.
-const MaxBodiesAsked = 64
-
-// BodiesQuestion asks for records with their bodies; the answer is a frame of runs of
-// one.
-type BodiesQuestion struct {
-	V       int    `json:"v"`
-	Records []Name `json:"records"`
-}
-
-func (q *BodiesQuestion) check() error {
-	return cmp.Or(isVersion(q.V), outside(len(q.Records) > 0 && len(q.Records) <= MaxBodiesAsked, "records"))
-}
-
-// CharterQuestion asks for the charter with a digest, or, if that is zero, for the first
-// version of the network's; the answer is its envelope.
-type CharterQuestion struct {
-	V      int    `json:"v"`
-	Digest Digest `json:"digest"`
-}
-
-func (q *CharterQuestion) check() error { return isVersion(q.V) }
-
 // Outcome is what a receiver did with a run.
 type Outcome string
 

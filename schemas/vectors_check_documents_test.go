@@ -229,6 +229,12 @@ func checkControl(raw []byte) (any, error) {
 			return new(protocol.BodiesQuestion)
 		case "charter_question":
 			return new(protocol.CharterQuestion)
+		case "own_question":
+			return new(protocol.OwnQuestion)
+		case "beacons":
+			return new(protocol.BeaconsMessage)
+		case "file_question":
+			return new(protocol.FileQuestion)
 		case "acknowledgement":
 			return new(protocol.Acknowledgement)
 		}

@@ -8,12 +8,6 @@ import (
 	"github.com/vardar-network/vardar/protocol"
 )
 
-// beaconsMessage carries many beacons at once.
-type beaconsMessage struct {
-	V       int      `json:"v"`
-	Beacons []string `json:"beacons"`
-}
-
 // runOwnBeacons makes the beacons of the hosted institutions: at new heads at most once
 // a minute, and every 15 minutes. (The two durations are those of Options.)
 func (l *Links) runOwnBeacons(ctx context.Context) {
@@ -95,7 +89,7 @@ func (p *peer) runBeacons(ctx context.Context) error {
 }
 
 func (p *peer) sendBeacons(ctx context.Context) error {
-	m := beaconsMessage{V: protocol.ControlVersion}
+	m := protocol.BeaconsMessage{V: protocol.ControlVersion}
 	size := 0
 	for b := range p.l.o.Store.Beacons() {
 		if !p.tell(&b) {
@@ -113,7 +107,7 @@ func (p *peer) sendBeacons(ctx context.Context) error {
 	return p.giveBeacons(ctx, m)
 }
 
-func (p *peer) giveBeacons(ctx context.Context, m beaconsMessage) error {
+func (p *peer) giveBeacons(ctx context.Context, m protocol.BeaconsMessage) error {
 	if len(m.Beacons) == 0 {
 		return nil
 	}
@@ -140,7 +134,7 @@ func (p *peer) tell(b *protocol.Beacon) bool {
 
 // serveBeacons takes beacons that a peer passes on.
 func (p *peer) serveBeacons(ctx context.Context, data []byte) ([]byte, error) {
-	var m beaconsMessage
+	var m protocol.BeaconsMessage
 	if err := protocol.DecodeControl(data, &m); err != nil {
 		return nil, err
 	}

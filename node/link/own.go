@@ -12,7 +12,7 @@ import (
 // peer holds of them and we do not is fetched: a lost tail comes home, and a record that
 // somebody else wrote with our key shows as the fork it is, before we add to it.
 func (p *peer) compareOwn(ctx context.Context) error {
-	return p.pages(ctx, protocol.OpOwn, func(after *protocol.HaveRow) any { return ownQuestion{p.l.hello(p), after} }, func(r protocol.HaveRow) error {
+	return p.pages(ctx, protocol.OpOwn, func(after *protocol.HaveRow) any { return protocol.OwnQuestion{Hello: p.l.hello(p), After: after} }, func(r protocol.HaveRow) error {
 		if !slices.Contains(p.l.o.Self, r.Institution) {
 			return nil
 		}

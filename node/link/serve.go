@@ -67,9 +67,18 @@ func (p *peer) serve(ctx context.Context, x protocol.Operation, data []byte) ([]
 	case protocol.OpBeacon:
 		return p.serveBeacons(ctx, data)
 	case protocol.OpFile:
-		return nil, refuse(protocol.CodeNotFound, "no attachments are kept here")
+		return nil, serveFile(data)
 	}
 	return nil, refuse(protocol.CodeBadRequest, "no such question: "+string(x))
+}
+
+// serveFile answers that a file is not here: no record can name one yet.
+func serveFile(data []byte) error {
+	var q protocol.FileQuestion
+	if err := protocol.DecodeControl(data, &q); err != nil {
+		return err
+	}
+	return refuse(protocol.CodeNotFound, "no attachments are kept here")
 }
 
 func (p *peer) serveHello(data []byte) ([]byte, error) {
@@ -87,31 +96,19 @@ func (p *peer) serveHello(data []byte) ([]byte, error) {
 	return marshal(p.l.hello(p)), nil
 }
 
-// ownQuestion is the asker's hello, and from the second page on the last row of the one
-// before.
-type ownQuestion struct {
-	protocol.Hello
-
-	After *protocol.HaveRow `json:"after,omitempty"`
-}
-
 // serveOwn answers with the rows of the asker's own feeds, every branch of them
 // (epochs.md 17). That the peer is the institution of the link its key has proved; whom
 // else it hosts it only says, so that of those it is given what the policy carries.
 func (p *peer) serveOwn(data []byte) ([]byte, error) {
-	var h protocol.Hello
-	if err := protocol.DecodeControl(data, &h); err != nil {
+	var q protocol.OwnQuestion
+	if err := protocol.DecodeControl(data, &q); err != nil {
 		return nil, err
 	}
-	q := ownQuestion{}
-	if err := json.Unmarshal(data, &q); err != nil {
-		return nil, refuse(protocol.CodeBadRequest, err.Error())
-	}
-	if len(h.Institutions) > maxHosted {
+	if len(q.Institutions) > maxHosted {
 		return nil, refuse(protocol.CodeTooLarge, "too many institutions on one node")
 	}
 	groups := map[protocol.Group][]protocol.HaveRow{}
-	for _, id := range h.Institutions {
+	for _, id := range q.Institutions {
 		for _, t := range protocol.Topics() {
 			f := protocol.Feed{Institution: id, Topic: t}
 			if id != p.id && !p.sends(f.Group()) {
