@@ -157,13 +157,22 @@ func (d *dialler) peer() Peer {
 // SkipTLSHandshake tells nats.go that Dial gives a connection that is secure already.
 func (d *dialler) SkipTLSHandshake() bool { return true }
 
+// unreached is the network's error in fewer words: Dial says the address.
+type unreached struct{ op *net.OpError }
+
+// Error gives why alone.
+func (u unreached) Error() string { return u.op.Err.Error() }
+
+// Unwrap gives the whole, by which callers know that nobody was reached.
+func (u unreached) Unwrap() error { return u.op }
+
 // Dial connects and does the TLS handshake, in which the listener's key is compared.
 func (d *dialler) Dial(network, address string) (net.Conn, error) {
 	raw, err := (&net.Dialer{}).DialContext(d.ctx, network, address)
 	if err != nil {
 		var op *net.OpError
 		if d.err = err; errors.As(err, &op) {
-			d.err = op.Err // the address is said once
+			d.err = unreached{op}
 		}
 		return nil, err
 	}

@@ -382,4 +382,7 @@ func TestAddressThatRefusesIsNamedOnce(t *testing.T) {
 	if err == nil || strings.Count(err.Error(), address) != 1 || !strings.Contains(err.Error(), "refused") {
 		t.Errorf("Dial() = %v, want %s once, and that it refused", err, address)
 	}
+	if op := new(net.OpError); !errors.As(err, &op) {
+		t.Errorf("Dial() = %v, want a *net.OpError in it: nobody was reached", err)
+	}
 }
