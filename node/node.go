@@ -248,7 +248,7 @@ func (r *rooms) openIntake(ctx context.Context, o Options, parts intake.Options)
 	if err != nil && ctx.Err() != nil {
 		return err
 	}
-	held := intake.Held{Mark: mark, MarkErr: err, Trust: map[protocol.InstitutionID]iter.Seq2[protocol.Record, error]{}}
+	held := intake.Held{Mark: mark, MarkErr: err, Resuming: o.Resume, Trust: map[protocol.InstitutionID]iter.Seq2[protocol.Record, error]{}}
 	for _, id := range r.safe.Institutions() {
 		held.Trust[id] = r.safe.TrustFeed(id)
 	}

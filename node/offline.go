@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"log/slog"
 	"os"
@@ -80,6 +81,9 @@ func Archive(ctx context.Context, dir string, check func(ctx context.Context, pa
 // foldTrust tells the registry of all trust records held. What can't be read is told when
 // it is read again.
 func (r *rooms) foldTrust(ctx context.Context) error {
+	if err := intake.SettledIn(r.store, r.trust); err != nil {
+		return err
+	}
 	return intake.FoldTrust(ctx, r.store, r.trust, slog.New(slog.DiscardHandler))
 }
 
@@ -102,9 +106,11 @@ type Known struct{ networks []*trust.Registry }
 
 // Know folds charters, later versions too, and records, in any order. A charter that is
 // not valid, and records that none of them opens, have no effect. Signatures of records are
-// the caller's to check: who writes a forged one in, believes it.
-func Know(charters []protocol.SignedCharter, records []protocol.Record) *Known {
-	k := &Known{}
+// the caller's to check: who writes a forged one in, believes it. Rivals of the version
+// that the reader follows, and of those before it, are set aside; it returns
+// [ErrNoVersion] if that is not among what it was given. Zero: any.
+func Know(charters []protocol.SignedCharter, records []protocol.Record, follows protocol.Digest) (*Known, error) {
+	k, settled := &Known{}, false
 	for _, c := range charters {
 		g, err := trust.New(c)
 		if err != nil {
@@ -116,10 +122,20 @@ func Know(charters []protocol.SignedCharter, records []protocol.Record) *Known {
 		for _, r := range records {
 			g.Add(r)
 		}
+		if !follows.IsZero() {
+			_, err := g.Settle(follows)
+			settled = settled || err == nil
+		}
 		k.networks = append(k.networks, g)
 	}
-	return k
+	if !follows.IsZero() && !settled {
+		return k, ErrNoVersion
+	}
+	return k, nil
 }
+
+// ErrNoVersion says that the version of the charter which the reader follows is not there.
+var ErrNoVersion = errors.New("that version of the charter is not among the files, or does not follow from the first")
 
 // Opener reports whether an opener of a record's epoch that names its key is among the
 // files, and whether it counts.

@@ -1,6 +1,7 @@
 package node
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -14,7 +15,8 @@ import (
 )
 
 // resumedBucket holds, by epoch, the own epochs that a resumption opened: what counts of
-// the epoch before is stated again as own records come home.
+// the epoch before is stated again as own records come home. The digests that this node has
+// named for its last stand in the value, each before it was said.
 const resumedBucket = "resumed"
 
 // resume goes on writing where this node can't go on in the open epochs: after a restore
@@ -245,7 +247,8 @@ func (r *rooms) noteResumed(ctx context.Context, e protocol.EpochID) error {
 // restate says again what counts of the epochs before those that a resumption opened: all
 // that has come home. It says nothing of a forked one, which a person closes, and nothing
 // that it has said already. What comes home later is taken in by the next look, so that no
-// record is void that a peer had acknowledged (epochs.md 9, M2).
+// record is void that a peer had acknowledged (epochs.md 9, M2). Where a person has said
+// since what counts, as after a theft, that stands: the note goes.
 func (r *rooms) restate(ctx context.Context, o Options) (stated []protocol.EpochID, err error) {
 	for entry, err := range r.store.Private(resumedBucket).Each(ctx, nil) {
 		if err != nil {
@@ -257,12 +260,23 @@ func (r *rooms) restate(ctx context.Context, o Options) (stated []protocol.Epoch
 		}
 		before := protocol.EpochID{Feed: e.Feed, Epoch: e.Epoch - 1}
 		last, ok := r.headOf(before)
-		if said, held := r.trust.Last(before); !ok || held && said == last {
+		said, held := r.trust.Last(before)
+		if !ok || held && said == last {
+			continue
+		}
+		if held && !said.Unknown && !bytes.Contains(entry[1], []byte(said.Digest.String())) {
+			if err := r.store.Private(resumedBucket).Delete(ctx, entry[0]); err != nil {
+				return stated, err
+			}
 			continue
 		}
 		opener, ok := r.trust.Current(e.Feed)
 		if !ok || opener.Epoch != e.Epoch {
 			continue // opened by nobody, or closed since
+		}
+		note := append(slices.Clone(entry[1]), last.Digest.String()+"\n"...)
+		if err := r.store.Private(resumedBucket).Put(ctx, entry[0], note); err != nil {
+			return stated, err
 		}
 		if err := r.stateAgain(ctx, o, opener.By, last); err != nil {
 			return stated, err

@@ -15,9 +15,9 @@ func (c *Charter) stewardKeys() map[InstitutionID][]Key {
 }
 
 // signaturesEach is how many signatures of one steward are looked at, so that a flood of
-// bad ones costs nothing: it may sign with its new key for the new version and with the
-// old one for the version before.
-const signaturesEach = 2
+// bad ones costs nothing: one with each of the keys that its own version, the one before,
+// and two rivals may name for it.
+const signaturesEach = 4
 
 // signers gives those who signed with one of their keys.
 func (s *SignedCharter) signers(keys map[InstitutionID][]Key) map[InstitutionID]bool {
@@ -68,27 +68,36 @@ func (s *SignedCharter) VerifyAfter(previous *SignedCharter) (*Charter, error) {
 	return c, nil
 }
 
-// VerifyEnding verifies a version N+2 that ends the rivalry of two versions N+1, which
-// have both been verified after version N: it names one as its predecessor and the other
-// as its rival, and more than half of those stewards of N who did not sign both signed it
-// (epochs.md 16), besides its own threshold. [ErrCharterRivals] if it does not; otherwise
+// VerifyEnding verifies a version N+2 that ends the rivalry of two or more versions N+1,
+// which have all been verified after version N: it names one as its predecessor and another
+// as its rival, and more than half of those stewards of N who signed no two of them signed
+// it (epochs.md 16), besides its own threshold. [ErrCharterRivals] if it does not; otherwise
 // it is held to the same as by [SignedCharter.VerifyAfter].
-func (s *SignedCharter) VerifyEnding(common, previous, rival *SignedCharter) (*Charter, error) {
+func (s *SignedCharter) VerifyEnding(common, previous *SignedCharter, rivals ...*SignedCharter) (*Charter, error) {
 	c, _, err := s.follow(previous)
 	if err != nil {
 		return nil, err
 	}
-	if c.Rival == nil || *c.Rival != rival.Digest() || rival.Digest() == previous.Digest() {
+	named := func(r *SignedCharter) bool {
+		return c.Rival != nil && *c.Rival == r.Digest() && *c.Rival != previous.Digest()
+	}
+	if !slices.ContainsFunc(rivals, named) {
 		return nil, &Violation{Field: "rival", Rule: ErrCharterRivals, Detail: "want the digest of the other version of that number"}
 	}
-	keys, err := stewardsOf(common, previous, rival)
+	all := append([]*SignedCharter{previous}, rivals...)
+	keys, err := stewardsOf(common, all...)
 	if err != nil {
 		return nil, err
 	}
-	one, other, ours := previous.signers(keys), rival.signers(keys), s.signers(keys)
-	honest, signed := 0, 0
+	times := map[InstitutionID]int{}
+	for _, r := range all {
+		for id := range r.signers(keys) {
+			times[id]++
+		}
+	}
+	ours, honest, signed := s.signers(keys), 0, 0
 	for id := range keys {
-		if one[id] && other[id] {
+		if times[id] > 1 {
 			continue
 		}
 		honest++
@@ -102,13 +111,16 @@ func (s *SignedCharter) VerifyEnding(common, previous, rival *SignedCharter) (*C
 	return c, nil
 }
 
-// stewardsOf gives the stewards of a version with every key that it and two versions
-// after it name for them.
+// stewardsOf gives the stewards of a version with the key that it names for them, and with
+// those that versions after it name for them and they signed with that key. What a version
+// says of a steward who did not sign it is nothing: whoever has stolen the keys of some
+// could name others for the rest, and sign for all of them.
 func stewardsOf(common *SignedCharter, after ...*SignedCharter) (map[InstitutionID][]Key, error) {
 	c, err := ParseCharter(common.Document)
 	if err != nil {
 		return nil, err
 	}
+	own := c.stewardKeys()
 	keys := c.stewardKeys()
 	for _, s := range after {
 		next, err := ParseCharter(s.Document)
@@ -118,8 +130,9 @@ func stewardsOf(common *SignedCharter, after ...*SignedCharter) (map[Institution
 		if next.Previous == nil || *next.Previous != common.Digest() {
 			return nil, &Violation{Field: "previous", Rule: ErrCharterRivals, Detail: "the two versions do not follow the same one"}
 		}
+		signed := s.signers(own)
 		for id, more := range next.stewardKeys() {
-			if keys[id] != nil {
+			if signed[id] {
 				keys[id] = append(keys[id], more...)
 			}
 		}

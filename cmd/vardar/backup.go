@@ -21,9 +21,10 @@ func newBackup(a *app) *cobra.Command {
 	return cmd
 }
 
-// backupTo settles the folder of the backups: as told, or where the last one went.
-func (a *app) backupTo(cmd *cobra.Command, to string) (string, settings, error) {
-	s, err := a.settle(settings{setBackupTo: {to}})
+// backupTo settles the folder of the backups, as told or where the last one went, and
+// where the passphrase comes from.
+func (a *app) backupTo(cmd *cobra.Command, to string, p passphrase) (string, settings, error) {
+	s, err := a.settle(settings{setBackupTo: {to}, setPassphraseFile: {p.file}})
 	if err != nil {
 		return "", nil, err
 	}
@@ -47,6 +48,7 @@ func backupToFlag(cmd *cobra.Command, to *string) {
 type backupCreateOptions struct {
 	to, keep   string
 	recipients []string
+	passphrase
 }
 
 func newBackupCreate(a *app) *cobra.Command {
@@ -55,7 +57,7 @@ func newBackupCreate(a *app) *cobra.Command {
 		Use: "create", Short: "Make a backup, while the node runs or not", Args: wants(),
 		Long: "Makes one file in a folder that is there, such as a stick or a mounted share: the whole archive as it stands\n" +
 			"at one moment, sealed. Nothing waits for it. Backups of this node in the folder that are older than --keep\n" +
-			"are removed afterwards.",
+			"are removed afterwards. A node that does not run is opened for it, with its passphrase if it has one.",
 		Example: "  vardar backup create --to /media/stick\n  vardar backup create --to /srv/backups --keep 14d --output json",
 		RunE:    func(cmd *cobra.Command, _ []string) error { return a.runBackupCreate(cmd, &o) },
 	}
@@ -63,12 +65,13 @@ func newBackupCreate(a *app) *cobra.Command {
 	backupToFlag(cmd, &o.to)
 	f.StringVar(&o.keep, "keep", "", "for how many `DAYS` backups are kept, such as 14d, at most 35d (default 35d)")
 	f.StringArrayVar(&o.recipients, "recipient", nil, "an age `RECIPIENT`, age1…, who can open it too; may be repeated")
+	o.flags(cmd)
 	a.prints(cmd, asJSON)
 	return cmd
 }
 
 func (a *app) runBackupCreate(cmd *cobra.Command, o *backupCreateOptions) error {
-	to, s, err := a.backupTo(cmd, o.to)
+	to, s, err := a.backupTo(cmd, o.to, o.passphrase)
 	if err != nil {
 		return err
 	}
@@ -79,7 +82,7 @@ func (a *app) runBackupCreate(cmd *cobra.Command, o *backupCreateOptions) error 
 			return usage(cmd, "--keep "+o.keep+": want a number of days, such as 35d")
 		}
 	}
-	made, err := a.makeBackup(cmd, s, q)
+	made, err := a.makeBackup(cmd, a.offline(s, &o.passphrase), q)
 	if err != nil {
 		return err
 	}
@@ -95,7 +98,7 @@ func (a *app) runBackupCreate(cmd *cobra.Command, o *backupCreateOptions) error 
 }
 
 // makeBackup asks the running node, or does it where none runs.
-func (a *app) makeBackup(cmd *cobra.Command, s settings, q api.BackupRequest) (made api.BackupMade, err error) {
+func (a *app) makeBackup(cmd *cobra.Command, stopped node.Options, q api.BackupRequest) (made api.BackupMade, err error) {
 	err = a.ask(func(c *api.Client) error {
 		made, err = c.Backup(cmd.Context(), q)
 		return err
@@ -103,7 +106,7 @@ func (a *app) makeBackup(cmd *cobra.Command, s settings, q api.BackupRequest) (m
 	if p := node.Problem(err, a.dir); err == nil || p.Kind != api.NoLine {
 		return made, err
 	}
-	return node.Backup(cmd.Context(), a.offline(s, &passphrase{}), q)
+	return node.Backup(cmd.Context(), stopped, q)
 }
 
 // offline gives the options of an act on the folder of a node that does not run.
@@ -129,7 +132,7 @@ func newBackupList(a *app) *cobra.Command {
 }
 
 func (a *app) runBackupList(cmd *cobra.Command, o *backupListOptions) error {
-	to, _, err := a.backupTo(cmd, o.to)
+	to, _, err := a.backupTo(cmd, o.to, passphrase{})
 	if err != nil {
 		return err
 	}
@@ -234,7 +237,7 @@ func (a *app) runBackupCheck(cmd *cobra.Command, o *backupCheckOptions, args []s
 }
 
 func (a *app) newestBackup(cmd *cobra.Command, to string) (string, error) {
-	to, _, err := a.backupTo(cmd, to)
+	to, _, err := a.backupTo(cmd, to, passphrase{})
 	if err != nil {
 		return "", err
 	}

@@ -21,7 +21,7 @@ func newMemberCharter(a *app) *cobra.Command {
 			"when the thresholds of the version before and of its own have signed it.")
 	cmd.Example = "  vardar member charter draft next.json --threshold 2 --steward rs.json --steward hr.json\n" +
 		"  vardar member charter sign next.json\n  vardar member charter publish next.json"
-	cmd.AddCommand(newCharterShow(a), newCharterDraft(a), newCharterSign(a), newCharterPublish(a))
+	cmd.AddCommand(newCharterShow(a), newCharterDraft(a), newCharterSign(a), newCharterPublish(a), newCharterAccept(a))
 	return cmd
 }
 
@@ -91,6 +91,11 @@ func (a *app) writeCharter(charter *api.Charter) error {
 	}
 	if charter.Rivalry != "" {
 		line(a.out, "%s", charter.Rivalry)
+		if len(charter.Closers) == 0 {
+			line(a.out, "every steward signed both, so nobody can end it: each institution takes the one that its registrar names")
+			a.note("next, when you have asked by telephone: vardar member charter accept DIGEST")
+			return nil
+		}
 		line(a.out, "more than half of these end it, by signing the version that goes on from one of them: %s", joined(charter.Closers))
 		a.note("next: vardar member charter draft next.json --on DIGEST")
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/vardar-network/vardar/node"
 	"github.com/vardar-network/vardar/protocol"
@@ -15,10 +16,10 @@ type have struct {
 }
 
 // know finds out whose keys are whose from the charters and trust records gathered, for
-// records that no node was asked about.
-func (j *judge) know(proved map[*evidence]bool) *node.Known {
-	if len(j.charters) == 0 {
-		return nil
+// records that no node was asked about. It returns [node.ErrNoVersion].
+func (j *judge) know(proved map[*evidence]bool) (*node.Known, error) {
+	if len(j.charters) == 0 && j.follows.IsZero() {
+		return nil, nil //nolint:nilnil // nobody's keys are known, and nobody asked for more
 	}
 	records := make([]protocol.Record, 0, len(j.order))
 	for _, e := range j.order {
@@ -26,7 +27,10 @@ func (j *judge) know(proved map[*evidence]bool) *node.Known {
 			records = append(records, e.record)
 		}
 	}
-	known := node.Know(j.charters, records)
+	known, err := node.Know(j.charters, records, j.follows)
+	if err != nil {
+		return nil, err
+	}
 	for _, e := range j.order {
 		if e.asked {
 			continue
@@ -35,7 +39,7 @@ func (j *judge) know(proved map[*evidence]bool) *node.Known {
 			e.asked, e.opener, e.counts, e.known = true, true, counts, counts
 		}
 	}
-	return known
+	return known, nil
 }
 
 // disown marks the records that lie behind, or beside, the last one that counts of their
@@ -130,11 +134,14 @@ func (j *judge) rows(rows []protocol.HaveRow, by string) {
 	}
 }
 
-// lead marks a record and those before it in its chain.
+// lead marks a record and those before it in its chain, in every file that holds one.
 func (j *judge) lead(e *evidence, by string) {
-	for e != nil {
-		e.dated = append(e.dated, by)
-		e = j.before(e)
+	for ; e != nil; e = j.before(e) {
+		for _, same := range j.epochs[e.record.EpochID()] {
+			if same.record.Digest() == e.record.Digest() && !slices.Contains(same.dated, by) {
+				same.dated = append(same.dated, by)
+			}
+		}
 	}
 }
 

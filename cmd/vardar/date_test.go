@@ -51,7 +51,11 @@ func TestWitnessTellsOfARewrittenFeed(t *testing.T) {
 		j := &judge{epochs: map[protocol.EpochID][]*evidence{}, haves: []have{{"have", proof}}}
 		j.add(tt.shown)
 		j.add(written(t, office, &body.Witness{Have: proof.Digest(), Groups: 1, Feeds: 1}, 3))
-		f := j.verdict().Findings[0]
+		v, err := j.verdict()
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := v.Findings[0]
 		if f.Holds != tt.holds || !strings.Contains(f.Said, tt.says) {
 			t.Errorf("%s: holds %v, %q; want %v, %q", name, f.Holds, f.Said, tt.holds, tt.says)
 		}

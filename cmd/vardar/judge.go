@@ -33,6 +33,7 @@ type judge struct {
 	found  []finding // of what is no record, or can't be read
 
 	charters []protocol.SignedCharter
+	follows  protocol.Digest // the version of the charter whose rivals are set aside; zero: none
 	haves    []have
 }
 
@@ -44,7 +45,7 @@ func (j *judge) add(e *evidence) {
 }
 
 // verdict judges all that was gathered, in the order of gathering.
-func (j *judge) verdict() verified {
+func (j *judge) verdict() (verified, error) {
 	v := verified{OK: true, Records: len(j.order), Findings: []finding{}}
 	proved := map[*evidence]bool{}
 	for _, epoch := range j.epochs {
@@ -52,7 +53,10 @@ func (j *judge) verdict() verified {
 			proved[e] = true
 		}
 	}
-	known := j.know(proved)
+	known, err := j.know(proved)
+	if err != nil {
+		return v, err
+	}
 	j.disown(known)
 	j.date(known, proved)
 	for _, e := range j.order {
@@ -64,7 +68,7 @@ func (j *judge) verdict() verified {
 		f.Said = strings.TrimPrefix(f.Said, "; ")
 		v.OK = v.OK && f.Holds
 	}
-	return v
+	return v, nil
 }
 
 func (j *judge) judged(e *evidence, proved bool) finding {

@@ -99,7 +99,7 @@ func newKeyClose(a *app) *cobra.Command {
 			return a.runRotate(cmd, &o, api.RotateRequest{Use: protocol.UseNode, Stolen: true, Last: o.last})
 		},
 	}
-	cmd.Flags().StringArrayVar(&o.last, "last", nil, "`RECORD` that is the last of your own in its feed; may be repeated")
+	cmd.Flags().StringArrayVar(&o.last, "last", nil, "`RECORD` that is the last of your own in its feed, or situation.2.0 where nothing of an epoch is; may be repeated")
 	o.flags(a, cmd)
 	return cmd
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/vardar-network/vardar/protocol"
 )
 
-type verifyOptions struct{ key string }
+type verifyOptions struct{ key, charter string }
 
 func newVerify(a *app) *cobra.Command {
 	var o verifyOptions
@@ -41,6 +41,7 @@ func newVerify(a *app) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error { return a.runVerify(cmd, &o, args) },
 	}
 	cmd.Flags().StringVar(&o.key, "key", "", "the `KEY` that must have signed every record: 64 hex digits")
+	cmd.Flags().StringVar(&o.charter, "charter", "", "the `DIGEST` of the version of the charter that your institution follows: what rivals it, or one before it, is set aside")
 	a.prints(cmd, asJSON, asCSV)
 	return cmd
 }
@@ -76,12 +77,25 @@ func (a *app) runVerify(cmd *cobra.Command, o *verifyOptions, args []string) err
 		}
 		j.key = key
 	}
+	if o.charter != "" {
+		follows, err := protocol.ParseDigest(o.charter)
+		if err != nil {
+			return usage(cmd, "--charter "+o.charter+": want a digest, sha-256: and 64 hex digits")
+		}
+		j.follows = follows
+	}
 	for _, arg := range args {
 		if err := a.gather(cmd, j, arg); err != nil {
 			return err
 		}
 	}
-	v := j.verdict()
+	v, err := j.verdict()
+	if err != nil {
+		return &api.Problem{
+			Kind: api.NotFound, Detail: fmt.Sprintf("--charter %s: %v", o.charter, err), Mend: "give the digest that 'vardar member charter show' prints, of the version in force",
+			Next: cmd.CommandPath() + " --help", Err: err,
+		}
+	}
 	t := tabled(v.Findings, []string{"what", "holds", "name", "key", "said", "file"}, func(f *finding) []string {
 		holds := "holds"
 		if !f.Holds {

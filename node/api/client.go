@@ -166,6 +166,11 @@ func (c *Client) Admit(ctx context.Context, r AdmitRequest) (Published, error) {
 	return ask[Published](ctx, c, question{path: "/v1/members/admit", act: r})
 }
 
+// AcceptCharter takes a version as given; see [desk.Desk.AcceptCharter].
+func (c *Client) AcceptCharter(ctx context.Context, r AcceptCharterRequest) (Charter, error) {
+	return ask[Charter](ctx, c, question{path: "/v1/charter/accept", act: r})
+}
+
 // Charter gives the charter in force; see [desk.Desk.Charter].
 func (c *Client) Charter(ctx context.Context) (Charter, error) {
 	return ask[Charter](ctx, c, question{path: "/v1/charter"})

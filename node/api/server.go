@@ -77,6 +77,7 @@ func (s *Server) routes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /v1/charter", get(s, func(ctx context.Context, _ *http.Request) (desk.Charter, error) { return s.desk.Charter(ctx) }))
 	mux.HandleFunc("POST /v1/charter/draft", post(s, s.desk.DraftCharter))
 	mux.HandleFunc("POST /v1/charter/publish", post(s, s.desk.PublishCharter))
+	mux.HandleFunc("POST /v1/charter/accept", post(s, s.desk.AcceptCharter))
 	mux.HandleFunc("GET /v1/links", get(s, func(ctx context.Context, _ *http.Request) ([]desk.LinkState, error) { return s.desk.Links(ctx) }))
 	mux.HandleFunc("GET /v1/links/{peer}", get(s, func(ctx context.Context, r *http.Request) (desk.Link, error) {
 		return s.desk.LinkShow(ctx, peerOf(r))

@@ -76,6 +76,8 @@ type (
 	RotateRequest = desk.RotateRequest
 	// Rotated is [desk.Rotated].
 	Rotated = desk.Rotated
+	// AcceptCharterRequest is [desk.AcceptCharterRequest].
+	AcceptCharterRequest = desk.AcceptCharterRequest
 	// Charter is [desk.Charter].
 	Charter = desk.Charter
 	// Founder is [desk.Founder].

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/vardar-network/vardar/node/trust"
@@ -76,8 +77,8 @@ func predecessorOf(v *trust.CharterVersion, all []trust.CharterVersion) *protoco
 	return nil
 }
 
-// rivalry says that two versions hold each other up, and who can end it: those stewards
-// before them who did not sign both (epochs.md 16).
+// rivalry says that versions hold each other up, and who can end it: those stewards before
+// them who did not sign two of them (epochs.md 16).
 func (d *Desk) rivalry() (said string, closers []protocol.InstitutionID) {
 	rivals := d.o.Trust.Rivals()
 	if len(rivals) == 0 {
@@ -99,8 +100,38 @@ func (d *Desk) rivalry() (said string, closers []protocol.InstitutionID) {
 			closers = append(closers, s.Institution)
 		}
 	}
-	said = fmt.Sprintf("two versions %d of the charter stop each other: %s; version %d stays in force", rivals[0].Charter.Version, strings.Join(digests, " and "), now.Charter.Version)
+	said = fmt.Sprintf("%s versions %d of the charter stop each other: %s; version %d stays in force",
+		many(len(rivals)), rivals[0].Charter.Version, strings.Join(digests, " and "), now.Charter.Version)
 	return said, closers
+}
+
+func many(n int) string {
+	if n == 2 { //nolint:mnd // the usual number
+		return "two"
+	}
+	return strconv.Itoa(n)
+}
+
+// AcceptCharterRequest chooses a version of the charter.
+type AcceptCharterRequest struct {
+	Digest protocol.Digest `json:"digest"`
+}
+
+// AcceptCharter has this node take a version, and with it all before it, as given, as it
+// does by itself with what it has followed for [intake.SettleDays] days: rivals of them are
+// set aside. It is for people who have asked others by another way than this network, and
+// it can be done again for another version. It returns what is in force then. A version
+// that is not held, or that does not follow from the first, is [Refused].
+func (d *Desk) AcceptCharter(ctx context.Context, r AcceptCharterRequest) (Charter, error) {
+	if err := d.o.Intake.SettleOn(ctx, r.Digest); errors.Is(err, trust.ErrNotSettled) {
+		return Charter{}, &Problem{
+			Kind: Refused, Field: "digest", Detail: err.Error(), Mend: "choose one of the versions that 'vardar member charter show' prints",
+			Next: "vardar member charter show", Err: err,
+		}
+	} else if err != nil {
+		return Charter{}, failure(err)
+	}
+	return d.Charter(ctx)
 }
 
 // DraftCharterRequest asks for the next version of the charter.
@@ -159,8 +190,11 @@ func (d *Desk) draftBase(on protocol.Digest) (trust.CharterVersion, []protocol.S
 	}
 	for i := range rivals {
 		if rivals[i].Digest == on {
-			other := rivals[(i+1)%len(rivals)]
-			return rivals[i], []protocol.SignedCharter{rivals[i].Signed, other.Signed, now.Signed}, nil
+			beside := []protocol.SignedCharter{rivals[i].Signed, rivals[(i+1)%len(rivals)].Signed, now.Signed}
+			for k := range rivals[2:] {
+				beside = append(beside, rivals[(i+2+k)%len(rivals)].Signed)
+			}
+			return rivals[i], beside, nil
 		}
 	}
 	return now, nil, problem(NotFound, "vardar member charter show", "%s is neither in force nor one of two rivals here", on)
@@ -263,7 +297,7 @@ func (d *Desk) follows(p *CharterPaper, c *protocol.Charter) error {
 	if c.Rival == nil {
 		_, err = p.VerifyAfter(&now.Signed)
 	} else if err = d.besideHeld(p); err == nil {
-		_, err = p.VerifyEnding(&p.Before[2], &p.Before[0], &p.Before[1])
+		_, err = p.VerifyEnding(&p.Before[2], &p.Before[0], p.others()...)
 	}
 	if errors.Is(err, protocol.ErrCharterAfter) && c.Version == now.Charter.Version && sameBefore(c, now.Charter) {
 		return &Problem{
@@ -291,10 +325,15 @@ func sameBefore(a, b *protocol.Charter) bool {
 
 // besideHeld sees to it that the rivals beside a paper are those that stand here.
 func (d *Desk) besideHeld(p *CharterPaper) error {
-	rivals := d.o.Trust.Rivals()
-	for i := range 2 {
-		if !slices.ContainsFunc(rivals, func(v trust.CharterVersion) bool { return v.Digest == p.Before[i].Digest() }) {
-			return fmt.Errorf("%s is no rival here: %w", p.Before[i].Digest(), protocol.ErrCharterAfter)
+	rivals, beside := d.o.Trust.Rivals(), append([]*protocol.SignedCharter{&p.Before[0]}, p.others()...)
+	for _, b := range beside {
+		if !slices.ContainsFunc(rivals, func(v trust.CharterVersion) bool { return v.Digest == b.Digest() }) {
+			return fmt.Errorf("%s is no rival here: %w", b.Digest(), protocol.ErrCharterAfter)
+		}
+	}
+	for i := range rivals {
+		if !slices.ContainsFunc(beside, func(b *protocol.SignedCharter) bool { return b.Digest() == rivals[i].Digest }) {
+			return fmt.Errorf("%s came to rival both since it was drafted: %w", rivals[i].Digest, protocol.ErrCharterAfter)
 		}
 	}
 	return nil

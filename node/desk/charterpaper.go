@@ -17,7 +17,8 @@ type CharterPaper struct {
 	protocol.SignedCharter
 
 	// Before is empty for a first version; the version before; or, for one that ends a
-	// rivalry, the version it goes on from, its rival, and the one before both.
+	// rivalry, the version it goes on from, its rival, the one before both, and any further
+	// rivals.
 	Before []protocol.SignedCharter
 }
 
@@ -145,21 +146,35 @@ func (p *CharterPaper) predecessor(c *protocol.Charter) (*protocol.Charter, erro
 	}
 }
 
-// arbiters are those who end a rivalry: the stewards before it who did not sign both.
+// others gives the rivals of the version that a paper which ends a rivalry goes on from.
+func (p *CharterPaper) others() []*protocol.SignedCharter {
+	out := []*protocol.SignedCharter{&p.Before[1]}
+	for i := range p.Before[3:] {
+		out = append(out, &p.Before[3+i])
+	}
+	return out
+}
+
+// arbiters are those who end a rivalry: the stewards before it who signed no two rivals.
 func (p *CharterPaper) arbiters() (Quorum, error) {
 	const three = 3
-	if len(p.Before) != three {
+	if len(p.Before) < three {
 		return Quorum{}, problem(Refused, "vardar member charter draft --help", "a version that ends a rivalry needs both rivals, and the version before them, beside it")
 	}
 	common, err := protocol.ParseCharter(p.Before[2].Document)
 	if err != nil {
 		return Quorum{}, charterMisfit(err)
 	}
-	one, other, ours := p.Before[0].SignedBy(common), p.Before[1].SignedBy(common), p.SignedBy(common)
+	times, ours := map[protocol.InstitutionID]int{}, p.SignedBy(common)
+	for _, r := range append([]*protocol.SignedCharter{&p.Before[0]}, p.others()...) {
+		for _, id := range r.SignedBy(common) {
+			times[id]++
+		}
+	}
 	q := Quorum{Of: fmt.Sprintf("the stewards of version %d who did not sign both rivals", common.Version), Signed: []protocol.InstitutionID{}, Missing: []protocol.InstitutionID{}}
 	for _, s := range common.Stewards {
 		switch id := s.Institution; {
-		case slices.Contains(one, id) && slices.Contains(other, id):
+		case times[id] > 1:
 		case slices.Contains(ours, id):
 			q.Signed = append(q.Signed, id)
 		default:

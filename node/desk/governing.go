@@ -45,11 +45,34 @@ func (d *Desk) charterFindings() []Finding {
 	if said, closers := d.rivalry(); said != "" {
 		mend := "a version that goes on from one of them ends it, signed by more than half of " + joinIDs(closers)
 		if len(closers) == 0 {
-			mend = "every steward signed both, so nobody can end it: agree on a new charter"
+			mend = "every steward signed both, so nobody can end it: ask your registrar by telephone which of them is the network's, and take it with 'vardar member charter accept DIGEST'"
 		}
 		find(said, mend+"; see 'vardar member charter show'")
 	}
+	if v, ok := d.setAside(); ok {
+		find(fmt.Sprintf("another version %d of the charter, %s, bears signatures of the stewards of version %d: this node has long settled on its own, and sets it aside",
+			v.Charter.Version, v.Digest, v.Charter.Version-1),
+			"nothing is stopped here; tell the stewards that keys of theirs may be in other hands: "+joinIDs(v.Signed.SignedBy(d.versionBefore(&v)))+"; see 'vardar member charter show'")
+	}
 	return out
+}
+
+// setAside gives the first version that rivals one on which this node has settled.
+func (d *Desk) setAside() (trust.CharterVersion, bool) {
+	all := d.o.Trust.Charters()
+	at := slices.IndexFunc(all, func(v trust.CharterVersion) bool { return v.Standing == trust.SetAside })
+	if at < 0 {
+		return trust.CharterVersion{}, false
+	}
+	return all[at], true
+}
+
+// versionBefore gives the version that another follows: itself if that is not held.
+func (d *Desk) versionBefore(v *trust.CharterVersion) *protocol.Charter {
+	if before := predecessorOf(v, d.o.Trust.Charters()); before != nil {
+		return before
+	}
+	return v.Charter
 }
 
 // memberFindings announces what changed of members, what waits for this node's registrar,

@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/vardar-network/vardar/protocol"
@@ -109,6 +110,9 @@ func (d *Desk) keyFindings() []Finding {
 		if err != nil {
 			continue // told by what fails for it
 		}
+		if f, ok := d.strangeKey(id, held); ok {
+			out = append(out, f)
+		}
 		for _, k := range held {
 			if !k.Current || k.Made == 0 {
 				continue
@@ -123,6 +127,24 @@ func (d *Desk) keyFindings() []Finding {
 		}
 	}
 	return out
+}
+
+// strangeKey tells of an own feed whose open epoch names a node key that this node hasn't:
+// whoever named it has the identity key.
+func (d *Desk) strangeKey(id protocol.InstitutionID, held []Key) (Finding, bool) {
+	for _, t := range protocol.Topics() {
+		o, ok := d.o.Trust.Current(protocol.Feed{Institution: id, Topic: t})
+		ours := func(k Key) bool { return k.Use == protocol.UseNode && k.Public == o.Key.String() }
+		if t == protocol.Trust || !ok || slices.ContainsFunc(held, ours) {
+			continue
+		}
+		m, _ := d.o.Trust.Member(id)
+		return Finding{
+			"key", fmt.Sprintf("%s names a node key for %s that this node does not have: it can't write there", o.By, o.Feed),
+			fmt.Sprintf("if nobody of yours did that with another copy of the keys, a thief has your identity key: call %s for an invitation that gives you another one, and take it with 'vardar join'; then say what was your own: 'vardar member key close --help'", m.Registrar), true,
+		}, true
+	}
+	return Finding{}, false
 }
 
 // RotateRequest turns a key, or states that it was stolen.
@@ -240,7 +262,11 @@ func (d *Desk) turnNode(ctx context.Context, r *RotateRequest, as protocol.Insti
 			next.last = d.lastHeld(o.EpochID, o.Digest)
 		}
 		openers = append(openers, next)
-		out.Does = append(out.Does, fmt.Sprintf("%s begins epoch %d: %s", o.Feed, o.Epoch+1, countsTo(&next.last, as, t, o.Epoch)))
+		counts := countsTo
+		if next.told {
+			counts = toldTo
+		}
+		out.Does = append(out.Does, fmt.Sprintf("%s begins epoch %d: %s", o.Feed, o.Epoch+1, counts(&next.last, as, t, o.Epoch)))
 	}
 	if r.DryRun {
 		return nil
@@ -288,7 +314,7 @@ func (d *Desk) openEpoch(ctx context.Context, as protocol.InstitutionID, o *trus
 func (d *Desk) lastsOf(as protocol.InstitutionID, refs []string) (map[protocol.Topic]protocol.Last, error) {
 	out := map[protocol.Topic]protocol.Last{}
 	for _, ref := range refs {
-		n, err := d.named(as, ref)
+		n, err := d.lastNamed(as, ref)
 		if err != nil {
 			return nil, err
 		}

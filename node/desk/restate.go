@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
@@ -20,7 +21,7 @@ type restatement struct {
 func (d *Desk) restate(ctx context.Context, r *RotateRequest, as protocol.InstitutionID, out *Rotated) (bool, error) {
 	var again []restatement
 	for _, ref := range r.Last {
-		n, err := d.named(as, ref)
+		n, err := d.lastNamed(as, ref)
 		if err != nil {
 			return false, err
 		}
@@ -33,7 +34,7 @@ func (d *Desk) restate(ctx context.Context, r *RotateRequest, as protocol.Instit
 			return false, err
 		}
 		again = append(again, restatement{o.By, last})
-		out.Does = append(out.Does, fmt.Sprintf("of epoch %d of %s: %s; no key turns", n.Epoch, n.Feed(), countsTo(&last, as, n.Topic, n.Epoch)))
+		out.Does = append(out.Does, fmt.Sprintf("of epoch %d of %s: %s; no key turns", n.Epoch, n.Feed(), toldTo(&last, as, n.Topic, n.Epoch)))
 	}
 	if r.DryRun || len(again) == 0 {
 		return len(again) > 0, nil
@@ -61,6 +62,13 @@ func (d *Desk) restate(ctx context.Context, r *RotateRequest, as protocol.Instit
 
 // lastAt gives the one record at a position as the last that counts.
 func (d *Desk) lastAt(n protocol.Name) (protocol.Last, error) {
+	if n.Sequence == 0 {
+		openers := d.o.Trust.Openers(protocol.EpochID{Feed: n.Feed(), Epoch: n.Epoch})
+		if len(openers) == 0 || !openers[0].Counts {
+			return protocol.Last{}, problem(NotFound, "vardar member key list", "epoch %d of %s was opened by nobody, or in two ways", n.Epoch, n.Feed())
+		}
+		return protocol.Last{Digest: openers[0].Digest}, nil
+	}
 	records, err := d.o.Archive.At(n)
 	if err != nil {
 		return protocol.Last{}, failure(err)
@@ -72,4 +80,25 @@ func (d *Desk) lastAt(n protocol.Name) (protocol.Last, error) {
 		return protocol.Last{Sequence: n.Sequence, Digest: records[0].Digest}, nil
 	}
 	return protocol.Last{}, problem(Refused, "vardar show "+n.String(), "two records stand at %s: name one before the fork, or one where a branch stands alone, or say nothing of this feed", n)
+}
+
+// lastNamed reads which record a person names as the last of its own. The sequence 0, as in
+// situation.2.0, says that it wrote nothing of that epoch: a thief who has the identity key
+// opens epochs of his own.
+func (d *Desk) lastNamed(as protocol.InstitutionID, ref string) (protocol.Name, error) {
+	epoch, none := strings.CutSuffix(ref, ".0")
+	if !none {
+		return d.named(as, ref)
+	}
+	n, err := d.named(as, epoch+".1")
+	n.Sequence = 0
+	return n, err
+}
+
+// toldTo says what counts of an epoch by what a person said of it.
+func toldTo(l *protocol.Last, id protocol.InstitutionID, t protocol.Topic, epoch uint32) string {
+	if l.Sequence == 0 && !l.Unknown {
+		return fmt.Sprintf("nothing of epoch %d counts; what counts of the earlier ones stays", epoch)
+	}
+	return countsTo(l, id, t, epoch)
 }

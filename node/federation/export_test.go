@@ -14,3 +14,22 @@ func (n *Network) OptionsOf(id protocol.InstitutionID) node.Options { return n.o
 func (n *Network) RunAs(ctx context.Context, id protocol.InstitutionID, o node.Options) error {
 	return n.runAs(ctx, id, o)
 }
+
+// TellLie tells two scenes of the proof story, of which the first, besides what it shows,
+// claims what is not so: that the records at the fork which its author closed count.
+func TellLie(ctx context.Context, o TrustOptions) (TrustReport, error) {
+	lie := func(s *stage, ctx context.Context) (string, error) {
+		detail, err := s.forkClosed(ctx)
+		if err != nil {
+			return detail, err
+		}
+		var claimed []node.Said
+		for _, k := range s.net.Nodes()[0].Picture(s.now()).Kept {
+			if k.Standing == node.Void {
+				claimed = append(claimed, node.Said{Name: k.Record, Digest: k.Digest})
+			}
+		}
+		return detail + " Both count.", s.count(claimed...)
+	}
+	return tellTrust(ctx, o, []trustScene{{"fork found and closed", lie}, {"joined", (*stage).joined}})
+}

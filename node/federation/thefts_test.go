@@ -1,10 +1,12 @@
 package federation_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/nats-io/nats.go"
 
@@ -15,9 +17,13 @@ import (
 	"github.com/vardar-network/vardar/protocol/body"
 )
 
-const newcomer protocol.InstitutionID = "mk.southeast.new-town"
+const (
+	newcomer  protocol.InstitutionID = "mk.southeast.new-town"
+	latecomer protocol.InstitutionID = "mk.southeast.late-town"
+)
 
-// An invitation that a thief has made himself, and one that was taken already, let nobody
+// An invitation that a thief has made himself, one that was taken already, one that has
+// expired, whatever the guest's own copy says, and one that was cut off anywhere let nobody
 // in; the guest is told what to do, and the member's place stays its own.
 func TestInvitationThatIsForgedOrUsedLetsNobodyIn(t *testing.T) {
 	n, dir := startIn(t, three())
@@ -48,8 +54,25 @@ func TestInvitationThatIsForgedOrUsedLetsNobodyIn(t *testing.T) {
 	m, _ := at.Trust().Member(newcomer)
 	refused(join("second", inv))
 	refused(join("third", forged))
+	stale := inv
+	stale.Institution, stale.Claim = latecomer, keyFrom(11)
+	if _, err := at.Say(t.Context(), capital, &body.Admission{
+		Institution: latecomer, Level: body.Municipality, FeedEpoch: 1, Claim: protocol.KeyOf(stale.Claim), Charter: inv.Charter,
+		Expires: body.Time(protocol.InstantOf(time.Now().Add(-time.Hour))),
+	}, protocol.Green); err != nil {
+		t.Fatal(err)
+	}
+	refused(join("late", stale)) // its own copy says that it is good for days
+	for line, length := inv.Line(), 0; length < len(line); length++ {
+		if _, err := protocol.ParseInvitation(line[:length]); !errors.Is(err, protocol.ErrInvitation) {
+			t.Fatalf("the first %d characters of a line are read: %v, want %v", length, err, protocol.ErrInvitation)
+		}
+	}
 	agree(t, n)
 	for _, at := range n.Nodes() {
+		if late, _ := at.Trust().Member(latecomer); late.Claimed {
+			t.Errorf("on %s an expired invitation was taken", at.Institutions()[0])
+		}
 		if now, _ := at.Trust().Member(newcomer); now.IdentityKey != m.IdentityKey || now.IdentityKey.IsZero() {
 			t.Errorf("on %s the seat changed hands", at.Institutions()[0])
 		}

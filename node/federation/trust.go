@@ -70,7 +70,11 @@ func unseen(format string, args ...any) error {
 
 // DemoTrust plays each scene on real nodes in this process. A scene that fails is told in
 // the report and is no error; an error is what kept the story from being told at all.
-func DemoTrust(ctx context.Context, o TrustOptions) (report TrustReport, err error) {
+func DemoTrust(ctx context.Context, o TrustOptions) (TrustReport, error) {
+	return tellTrust(ctx, o, trustScenes())
+}
+
+func tellTrust(ctx context.Context, o TrustOptions, scenes []trustScene) (report TrustReport, err error) {
 	if o.Clock == nil {
 		o.Clock = time.Now //nolint:forbidigo // the default of TrustOptions.Clock
 	}
@@ -88,7 +92,7 @@ func DemoTrust(ctx context.Context, o TrustOptions) (report TrustReport, err err
 	say.line(plain, "")
 	began := o.Clock()
 	report.OK = true
-	for i, scene := range trustScenes() {
+	for i, scene := range scenes {
 		s := &stage{dir: filepath.Join(dir, fmt.Sprint(i)), options: o}
 		told, err := s.run(ctx, scene)
 		if err != nil {

@@ -60,6 +60,23 @@ func TestSceneThatFailsIsToldAndSpoilsNoOther(t *testing.T) {
 	}
 }
 
+func TestFalseClaimIsNotProved(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute) // a bound on hanging
+	defer cancel()
+	var out bytes.Buffer
+	report, err := federation.TellLie(ctx, federation.TrustOptions{Out: &out})
+	if err != nil || len(report.Scenes) != 2 {
+		t.Fatalf("report is %+v, %v", report, err)
+	}
+	lie, truth := report.Scenes[0], report.Scenes[1]
+	if report.OK || lie.OK || !strings.Contains(lie.Detail, "as void") || !truth.OK {
+		t.Errorf("ok is %t of %+v", report.OK, report.Scenes)
+	}
+	if !strings.Contains(out.String(), "NOT HELD") || !strings.Contains(out.String(), "NOT PROVED") {
+		t.Errorf("told is\n%s", &out)
+	}
+}
+
 func TestProofStoryStopsWhenTold(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

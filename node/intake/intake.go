@@ -116,6 +116,7 @@ type Intake struct {
 
 	erasures erasures
 	carriers carriers
+	charters sync.Mutex // held from the look at what is settled on to its being kept
 
 	judging sync.RWMutex // see judge
 

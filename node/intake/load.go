@@ -16,6 +16,9 @@ import (
 type Held struct {
 	Mark    map[protocol.EpochID]protocol.Head // the fsynced mark
 	MarkErr error                              // why it can't be read; the node then writes nothing
+	// Resuming says that the next epochs are about to be opened where the archive and the mark
+	// don't allow to write: it is no news then.
+	Resuming bool
 	// Trust reads own trust feeds from their carriers, now and again whenever the carrier
 	// and the archive turn out to differ.
 	Trust map[protocol.InstitutionID]iter.Seq2[protocol.Record, error]
@@ -27,6 +30,9 @@ type Held struct {
 // [ErrReadOnly] and why. A carrier that is not there or damaged is logged: what is to be
 // written on it meets the same error.
 func (i *Intake) Load(ctx context.Context, h Held) error {
+	if err := SettledIn(i.o.Store, i.o.Trust); err != nil {
+		i.log.ErrorContext(ctx, "it is not known which versions of the charter this node has settled on: a rival of one of them can stop it", "err", err)
+	}
 	if err := i.foldTrust(ctx); err != nil {
 		return err
 	}

@@ -215,7 +215,9 @@ func (i *Intake) loadMark(ctx context.Context, h Held) {
 	err := i.readOnly
 	i.mu.Unlock()
 	if err != nil {
-		i.log.ErrorContext(ctx, "node does not write", "err", err)
+		if !h.Resuming {
+			i.log.ErrorContext(ctx, "node does not write", "err", err)
+		}
 		return
 	}
 	ahead := map[protocol.EpochID]protocol.Head{}

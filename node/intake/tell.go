@@ -122,13 +122,7 @@ func (i *Intake) TakeCharter(ctx context.Context, c protocol.SignedCharter) erro
 	if kept, ok := i.o.Trust.CharterOf(c.Digest()); ok {
 		err = i.o.Store.PutCharter(ctx, kept)
 	}
-	about := authors{}
-	for _, feed := range changed {
-		about[feed.Institution] = true
-	}
-	i.have.trustChanged()
-	i.tellMembership(about)
-	i.logs.put(nil, about)
+	i.charterTaken(changed)
 	return err
 }
 

@@ -20,6 +20,7 @@ const (
 	WaitingCharter                 // its predecessor, or its rival, is not held or not in force
 	RivalCharter                   // another version of its number is as valid, or was preferred to it
 	InvalidCharter                 // it follows no version in force: Why says what it lacks
+	SetAside                       // a rival of a version that this node has settled on
 )
 
 // String gives the words that a person reads.
@@ -35,6 +36,8 @@ func (s CharterStanding) String() string {
 		return "rival"
 	case InvalidCharter:
 		return "not valid"
+	case SetAside:
+		return "set aside"
 	}
 	return "unknown"
 }
@@ -52,9 +55,11 @@ type CharterVersion struct {
 // all its judges are held, the good ones alone.
 type version struct {
 	CharterVersion
-	number int // in the line of those in force, from 0; -1: it is not in it
-	sifted bool
-	trials map[trial]error // what was found of it: asked once
+	number   int // in the line of those in force, from 0; -1: it is not in it
+	sifted   bool
+	trials   map[trial]error                // what was found of it: asked once
+	carriers map[protocol.InstitutionID]int // who said it in a record, and with how many signatures
+	lent     bool                           // it came without a record: whoever gave it answers for it
 }
 
 // AddCharter takes in a version of the charter, from a record or from a file, and returns
@@ -68,13 +73,14 @@ func (g *Registry) AddCharter(s protocol.SignedCharter) (changed []protocol.Feed
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	set := map[protocol.Feed]bool{}
-	if err := g.addCharter(s, set); err != nil {
+	if err := g.addCharter(s, "", set); err != nil {
 		return nil, err
 	}
 	return sortedFeeds(set), nil
 }
 
-func (g *Registry) addCharter(s protocol.SignedCharter, changed map[protocol.Feed]bool) error {
+// addCharter takes in a version that somebody said in a record; by nobody: see lent.
+func (g *Registry) addCharter(s protocol.SignedCharter, by protocol.InstitutionID, changed map[protocol.Feed]bool) error {
 	digest := s.Digest()
 	v, known := g.versions[digest]
 	if !known {
@@ -85,23 +91,30 @@ func (g *Registry) addCharter(s protocol.SignedCharter, changed map[protocol.Fee
 		if charter.Version == 1 && len(g.versions) > 0 {
 			return ErrOtherNetwork
 		}
-		v = &version{trials: map[trial]error{}}
+		v = &version{trials: map[trial]error{}, carriers: map[protocol.InstitutionID]int{}}
 		v.Digest, v.Charter, v.Signed.Document = digest, charter, slices.Clone(s.Document)
 		g.versions[digest] = v
 	}
-	if news := g.sign(v, s.Signatures); known && !news {
+	v.lent = v.lent || by == ""
+	if news := g.sign(v, g.bounded(v, by, s.Signatures)); known && !news {
 		return nil
 	}
+	g.renew(changed)
+	g.clear(by)
+	return nil
+}
+
+// renew works out anew what is in force, and adds the feeds that it may concern.
+func (g *Registry) renew(changed map[protocol.Feed]bool) {
 	line, entries := g.line, g.entries
 	g.enforce()
 	if slices.Equal(line, g.line) {
-		return nil // nothing else is in force, so nobody is concerned
+		return // nothing else is in force, so nobody is concerned
 	}
 	g.touchAll(changed)
 	for e := range entries { // what they open no longer, too
 		changed[e.Feed] = true
 	}
-	return nil
 }
 
 // enforce works out which versions are in force, and what they open.
@@ -126,15 +139,18 @@ func (g *Registry) enforce() {
 // rivalry; none while there is no such, or an open rivalry.
 func (g *Registry) next() []*version {
 	last := g.line[len(g.line)-1]
+	if len(g.line) < len(g.settled) {
+		return g.settledNext(last)
+	}
 	var valid []*version
 	for _, v := range g.followers(last) {
 		if v.Charter.Rival != nil {
-			continue // waits for the other
+			if g.chosenEnding(v, last) {
+				valid = append(valid, v)
+			}
+			continue // else it waits for the other
 		}
-		if err := v.try(trial{after: last.Digest, signatures: len(v.Signed.Signatures)}, func() error {
-			_, err := v.Signed.VerifyAfter(&last.Signed)
-			return err
-		}); err != nil {
+		if err := v.after(last); err != nil {
 			v.Standing, v.Why = InvalidCharter, err.Error()
 			continue
 		}
@@ -153,30 +169,26 @@ func (g *Registry) next() []*version {
 	return nil
 }
 
-// ending gives the version that ends a rivalry of two, behind the one that it prefers. Of
-// two such, or of three rivals, nobody can say.
+// ending gives the version that ends a rivalry, behind the one that it prefers. Of two such
+// nobody can say.
 func (g *Registry) ending(common *version, rivals []*version) []*version {
 	var out []*version
 	for _, previous := range rivals {
+		others := slices.DeleteFunc(slices.Clone(rivals), func(v *version) bool { return v == previous })
 		for _, v := range g.followers(previous) {
-			for _, rival := range rivals {
-				if v.Charter.Rival == nil || *v.Charter.Rival != rival.Digest || rival == previous {
-					continue
-				}
-				signatures := len(v.Signed.Signatures) + len(previous.Signed.Signatures) + len(rival.Signed.Signatures)
-				if err := v.try(trial{previous.Digest, rival.Digest, signatures}, func() error {
-					_, err := v.Signed.VerifyEnding(&common.Signed, &previous.Signed, &rival.Signed)
-					return err
-				}); err != nil {
-					v.Standing, v.Why = InvalidCharter, err.Error()
-					continue
-				}
-				v.Standing = RivalCharter
-				out = append(out, previous, v)
+			named := func(rival *version) bool { return v.Charter.Rival != nil && *v.Charter.Rival == rival.Digest }
+			if !slices.ContainsFunc(others, named) {
+				continue
 			}
+			if err := v.ends(common, previous, others); err != nil {
+				v.Standing, v.Why = InvalidCharter, err.Error()
+				continue
+			}
+			v.Standing = RivalCharter
+			out = append(out, previous, v)
 		}
 	}
-	if len(rivals) > 2 || len(out) != 2 { //nolint:mnd // the one preferred, and the one that says so
+	if len(out) != 2 { //nolint:mnd // the one preferred, and the one that says so
 		return nil
 	}
 	return out

@@ -24,6 +24,14 @@ var (
 	// ErrEarlyCharter: a version whose predecessor, or the rival that it names, is not held
 	// or not in force. Ask for it again when that has come.
 	ErrEarlyCharter = errors.New("the version of the charter before it is not held here, or not in force")
+	// ErrSetAside: a rival of a version that this node has settled on, where another such is
+	// held already: it shows nothing new.
+	ErrSetAside = errors.New("this node has settled on another version of that number, and knows that this one is rivalled")
+	// ErrManyRivals: there are enough to show that there is a rivalry.
+	ErrManyRivals = errors.New("too many versions of that number rival each other: no more of them are taken from peers")
+	// ErrNotSettled: a node can't settle on that version: it is not held, or does not follow
+	// from the founding one step by step, each validly signed. The text says which.
+	ErrNotSettled = errors.New("the version can't be settled on")
 	// ErrNotFirst: only a record with sequence 1 opens an epoch.
 	ErrNotFirst = errors.New("record is not the first of its epoch")
 )

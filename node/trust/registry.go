@@ -26,9 +26,10 @@ type Registry struct {
 	awaited  map[protocol.Digest]bool                         // named by a last: their coming changes verdicts
 
 	// What follows from the versions held; readLine and enforce work it out.
-	charter     *version   // in force
-	line        []*version // in force, now and before, the first first
-	rivals      []*version // that hold each other up
+	charter     *version          // in force
+	line        []*version        // in force, now and before, the first first
+	rivals      []*version        // that hold each other up
+	settled     []protocol.Digest // the line that this node takes as given, by version; see settle.go
 	entries     map[protocol.EpochID]*opener
 	charterLast map[protocol.EpochID]protocol.Last // as the newest version states it
 	named       map[protocol.InstitutionID]protocol.Entry
@@ -59,7 +60,7 @@ func New(c protocol.SignedCharter) (*Registry, error) {
 		refused:  map[*ring]string{},
 		awaited:  map[protocol.Digest]bool{},
 	}
-	return g, g.addCharter(c, map[protocol.Feed]bool{})
+	return g, g.addCharter(c, "", map[protocol.Feed]bool{})
 }
 
 // Expired reports whether the charter has run out at an instant of the caller's clock. It
@@ -124,6 +125,6 @@ func (g *Registry) read(k *ring, r *protocol.Record, changed map[protocol.Feed]b
 	case *body.Profile:
 		k.profile.add(k, says)
 	case *body.CharterRecord:
-		_ = g.addCharter(says.Signed(), changed) // another network's says nothing here
+		_ = g.addCharter(says.Signed(), k.Institution, changed) // another network's says nothing here
 	}
 }

@@ -9,14 +9,14 @@ import (
 )
 
 // signaturesEach is how many signatures of one steward are taken out of one envelope, as
-// protocol does: with its new key for the new version and with the old one for the version
-// before.
-const signaturesEach = 2
+// protocol does: one with each key that a version's judges may name for it.
+const signaturesEach = 4
 
 // trial is what a version was held against: with further signatures it is another.
 type trial struct {
-	after, rival protocol.Digest
-	signatures   int // all that were looked at
+	after      protocol.Digest
+	rivals     protocol.Digest // of their digests; zero: it ends no rivalry
+	signatures int             // all that were looked at
 }
 
 // try asks once, and remembers the answer: whoever publishes a thousand versions makes the
@@ -28,6 +28,30 @@ func (v *version) try(t trial, ask func() error) error {
 		v.trials[t] = err
 	}
 	return err
+}
+
+// after reports whether a version follows another.
+func (v *version) after(last *version) error {
+	return v.try(trial{after: last.Digest, signatures: len(v.Signed.Signatures)}, func() error {
+		_, err := v.Signed.VerifyAfter(&last.Signed)
+		return err
+	})
+}
+
+// ends reports whether a version ends a rivalry for the one that it prefers.
+func (v *version) ends(common, previous *version, others []*version) error {
+	t, rivals := trial{after: previous.Digest, signatures: len(v.Signed.Signatures) + len(previous.Signed.Signatures)}, []byte(nil)
+	signed := make([]*protocol.SignedCharter, 0, len(others))
+	for _, o := range others {
+		t.signatures += len(o.Signed.Signatures)
+		rivals = append(rivals, o.Digest[:]...)
+		signed = append(signed, &o.Signed)
+	}
+	t.rivals = protocol.DigestOf(rivals)
+	return v.try(t, func() error {
+		_, err := v.Signed.VerifyEnding(&common.Signed, &previous.Signed, signed...)
+		return err
+	})
 }
 
 // judges gives the versions that say whose signatures a version needs: itself, the one
