@@ -24,7 +24,7 @@ func TestDemonstrationThatNobodyReadsOnLeavesNothing(t *testing.T) {
 			}
 			var complained bytes.Buffer
 			cmd.Stderr = &complained
-			if err := cmd.Start(); err != nil {
+			if err = cmd.Start(); err != nil {
 				t.Fatal(err)
 			}
 			lines := bufio.NewReader(said)
@@ -33,7 +33,7 @@ func TestDemonstrationThatNobodyReadsOnLeavesNothing(t *testing.T) {
 					t.Fatalf("%v\n%s", err, &complained)
 				}
 			}
-			if err := said.Close(); err != nil {
+			if err = said.Close(); err != nil {
 				t.Fatal(err)
 			}
 			_ = cmd.Wait()

@@ -374,7 +374,7 @@ func TestAddressThatRefusesIsNamedOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	address := l.Addr().String()
-	if err := l.Close(); err != nil {
+	if err = l.Close(); err != nil {
 		t.Fatal(err)
 	}
 	o := bus.DialOptions{Address: address, Self: gevgelija, Listener: centre, ListenerKey: public(centre), LinkKey: public(gevgelija)}
