@@ -44,7 +44,12 @@ func folder(t *testing.T) string {
 // start runs a node as a process of its own, until kill.
 func start(t *testing.T, dir string) (c *api.Client, kill func(os.Signal)) {
 	t.Helper()
-	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), "vardar", "--dir", dir, "run", "--log", "error")
+	return startAs(t, dir, exec.CommandContext(context.WithoutCancel(t.Context()), "vardar", "--dir", dir, "run", "--log", "error"))
+}
+
+// startAs runs a node by a command of one's own.
+func startAs(t *testing.T, dir string, cmd *exec.Cmd) (c *api.Client, kill func(os.Signal)) {
+	t.Helper()
 	cmd.Stderr = os.Stderr
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)

@@ -31,7 +31,8 @@ const (
 	// four times the largest window of a sender (4 MiB).
 	MaxPendingBytes = 16 << 20
 	// MaxConnections bounds peers and strangers together; the plan is for 9,000 local
-	// authorities at a hub.
+	// authorities at a hub. Half of the descriptors that the process may have bound them
+	// too: with silent connections on all of them a publish waited 20 s for one.
 	MaxConnections = 16_384
 	// DefaultInBytes is the size of IN: sixteen links' largest windows.
 	DefaultInBytes = 64 << 20
@@ -193,6 +194,15 @@ func (b *Bus) openLocals() error {
 	return err
 }
 
+// connections is how many peers and strangers may be connected.
+func (b *Bus) connections() int {
+	most := min(MaxConnections, descriptors()/2)
+	if most < MaxConnections && b.o.Listen != "" {
+		b.o.Logger.Info("few descriptors: fewer peers can be connected than might be", "connections", most, "mend", "raise the limit of open files (LimitNOFILE, ulimit -n)")
+	}
+	return most
+}
+
 func (b *Bus) serverOptions() (*server.Options, error) {
 	so := &server.Options{
 		ServerName: string(b.o.Institution),
@@ -203,7 +213,7 @@ func (b *Bus) serverOptions() (*server.Options, error) {
 		CustomClientAuthentication: b.peers,
 		AlwaysEnableNonce:          true,
 
-		MaxConn:             MaxConnections,
+		MaxConn:             b.connections(),
 		MaxSubs:             MaxSubscriptions,
 		MaxPayload:          MaxPayload,
 		MaxPending:          MaxPendingBytes,
