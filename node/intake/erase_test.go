@@ -1,6 +1,9 @@
 package intake_test
 
 import (
+	"bytes"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/vardar-network/vardar/node/board"
@@ -110,6 +113,13 @@ func TestRegistrarErasesItsMembersBodyAndNobodyElseDoes(t *testing.T) {
 	d.must(d.say(erasureOf(late)))
 	d.offer(protocol.Accepted, []protocol.Record{late})
 	d.wantGone(late)
+	file, err := os.ReadFile(filepath.Join(d.dir, "store.bbolt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if bytes.Contains(file, late.Body) {
+		t.Error("a body that came after its erasure lies in the file")
+	}
 }
 
 func TestErasureThatCountsForNothingErasesNothing(t *testing.T) {
