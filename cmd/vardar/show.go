@@ -83,6 +83,9 @@ func (a *app) showRecord(r *api.RecordView) {
 	t.add("stands", standing)
 	t.add("written", clock(r.Time)+" by its author's clock, accepted here "+clock(r.Accepted))
 	t.add("handling", r.Handling.String())
+	for _, id := range r.Addressed {
+		t.add("to", string(id))
+	}
 	t.add("held by", fmt.Sprintf("%d of %d peers", len(r.Peers.Have), len(r.Peers.Of)))
 	signed := "signed by " + r.Proof.Key.String()
 	if !r.Proof.Signed {

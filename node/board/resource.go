@@ -8,20 +8,21 @@ import (
 // Request is an exchange that a request began: what is needed, and how far each line has
 // come with each provider.
 type Request struct {
-	Record      protocol.Name          `json:"record"`
-	Digest      protocol.Digest        `json:"digest"`
-	Institution protocol.InstitutionID `json:"institution"`
-	AuthorTime  protocol.Instant       `json:"author_time"`
-	To          []body.Addressee       `json:"to,omitempty"`
-	AnswerBy    protocol.Instant       `json:"answer_by"`
-	Late        bool                   `json:"late"` // answer_by is over and something is unmet
-	DeliverTo   body.PlaceKey          `json:"deliver_to"`
-	DeliverName string                 `json:"deliver_name,omitempty"`
-	Footnote    bool                   `json:"footnote,omitempty"`
-	Incident    protocol.Name          `json:"incident,omitzero"`
-	Cancelled   bool                   `json:"cancelled"` // retracted by its author; what was committed stays so
-	Correction  protocol.Name          `json:"correction,omitzero"`
-	Lines       []RequestLine          `json:"lines"`
+	Record      protocol.Name            `json:"record"`
+	Digest      protocol.Digest          `json:"digest"`
+	Institution protocol.InstitutionID   `json:"institution"`
+	AuthorTime  protocol.Instant         `json:"author_time"`
+	To          []body.Addressee         `json:"to,omitempty"`
+	Addressed   []protocol.InstitutionID `json:"addressed,omitempty"` // whom To means now; whoever shows the row says it
+	AnswerBy    protocol.Instant         `json:"answer_by"`
+	Late        bool                     `json:"late"` // answer_by is over and something is unmet
+	DeliverTo   body.PlaceKey            `json:"deliver_to"`
+	DeliverName string                   `json:"deliver_name,omitempty"`
+	Footnote    bool                     `json:"footnote,omitempty"`
+	Incident    protocol.Name            `json:"incident,omitzero"`
+	Cancelled   bool                     `json:"cancelled"` // retracted by its author; what was committed stays so
+	Correction  protocol.Name            `json:"correction,omitzero"`
+	Lines       []RequestLine            `json:"lines"`
 }
 
 // RequestLine is one line of a request, or of an offer that nobody asked for.
@@ -50,19 +51,20 @@ type Dealing struct {
 
 // Offer is an offer, made on request or unasked.
 type Offer struct {
-	Record      protocol.Name          `json:"record"`
-	Digest      protocol.Digest        `json:"digest"`
-	Thread      protocol.Name          `json:"thread"` // its own name, if unasked
-	Institution protocol.InstitutionID `json:"institution"`
-	AuthorTime  protocol.Instant       `json:"author_time"`
-	Unsolicited bool                   `json:"unsolicited"`
-	To          []body.Addressee       `json:"to,omitempty"`
-	ValidUntil  protocol.Instant       `json:"valid_until,omitzero"`
-	Expired     bool                   `json:"expired"`
-	Cancelled   bool                   `json:"cancelled"`
-	Ignored     string                 `json:"ignored,omitempty"` // why it has no effect
-	Correction  protocol.Name          `json:"correction,omitzero"`
-	Lines       []OfferLine            `json:"lines"`
+	Record      protocol.Name            `json:"record"`
+	Digest      protocol.Digest          `json:"digest"`
+	Thread      protocol.Name            `json:"thread"` // its own name, if unasked
+	Institution protocol.InstitutionID   `json:"institution"`
+	AuthorTime  protocol.Instant         `json:"author_time"`
+	Unsolicited bool                     `json:"unsolicited"`
+	To          []body.Addressee         `json:"to,omitempty"`
+	Addressed   []protocol.InstitutionID `json:"addressed,omitempty"` // whom To means now; whoever shows the row says it
+	ValidUntil  protocol.Instant         `json:"valid_until,omitzero"`
+	Expired     bool                     `json:"expired"`
+	Cancelled   bool                     `json:"cancelled"`
+	Ignored     string                   `json:"ignored,omitempty"` // why it has no effect
+	Correction  protocol.Name            `json:"correction,omitzero"`
+	Lines       []OfferLine              `json:"lines"`
 }
 
 // OfferLine is one line of an offer.

@@ -62,6 +62,7 @@ func (d *Desk) List(ctx context.Context, q Query) (Listing, error) {
 		return take(l, d.reports(ctx, b, at, q.Exercise), f), ctx.Err()
 	}
 	view := worldOf(b.Picture(at), q.Exercise)
+	d.address(&view)
 	return listView(l, &view, f), nil
 }
 

@@ -124,6 +124,11 @@ func (d *Desk) record(ctx context.Context, s *statement) (Published, error) {
 	if unknown := parsed.Base().Unknown; len(unknown) > 0 {
 		out.Warnings = append(out.Warnings, "no node of this version reads "+strings.Join(unknown, ", ")+": is it spelled as it should be?")
 	}
+	warnings, err := d.checkGroups(parsed.Base().To)
+	if err != nil {
+		return Published{}, err
+	}
+	out.Warnings = append(out.Warnings, warnings...)
 	if alert, ok := parsed.(*body.Alert); ok && len(alert.Info) == 0 && (alert.MsgType == body.MsgAlert || alert.MsgType == body.MsgUpdate) {
 		return Published{}, &Problem{ // CAP 1.2 s3.2.1 lets it pass; nobody could act on it
 			Kind: Refused, Field: "info", Detail: "the alert warns of nothing", Mend: "give info.0.event, category, urgency, severity, certainty, and a headline",

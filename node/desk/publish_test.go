@@ -165,6 +165,8 @@ func TestWhatCannotBeSaidIsRefused(t *testing.T) {
 		{"an alert of nothing", desk.Request{Kind: "alert"}, desk.Refused, `info: the alert warns of nothing: give info.0.event`},
 		{"nothing to copy", desk.Request{Kind: "report", From: "last"}, desk.NotFound, `mk.national.demo-crisis-centre has not published a report yet (try: vardar publish report)`},
 		{"a copy of nothing", desk.Request{Kind: "report", From: "situation.1.77"}, desk.NotFound, `no record mk.national.demo-crisis-centre/situation.1.77 is held here`},
+		{"a group that the charter lacks", desk.Request{Kind: "report", Set: []string{"summary=x"}, Body: json.RawMessage(`{"to":["group:mk-south-east"]}`)}, desk.Refused, `to.0: the charter in force has no group "mk-south-east": did you mean group:mk-southeast? (try: vardar member charter show)`},
+		{"a group like none", desk.Request{Kind: "report", Set: []string{"summary=x"}, Body: json.RawMessage(`{"to":["group:donors"]}`)}, desk.Refused, `to.0: the charter in force has no group "donors": want one of group:far, group:mk-southeast, or an institution`},
 		{"a copy of no name", desk.Request{Kind: "report", From: "yesterday"}, desk.Usage, `record: `},
 	}
 	for _, tt := range tests {

@@ -22,24 +22,25 @@ type Shown struct {
 
 // RecordView is one record: what it says, what became of it, and its proof.
 type RecordView struct {
-	Name        protocol.Name          `json:"record"`
-	Type        string                 `json:"type"`
-	Institution protocol.InstitutionID `json:"institution"`
-	Time        protocol.Instant       `json:"time"`     // its author's clock
-	Accepted    protocol.Instant       `json:"accepted"` // by this node
-	Handling    protocol.Handling      `json:"handling"`
-	Exercise    bool                   `json:"exercise"`
-	Standing    board.Standing         `json:"standing"`
-	Reason      string                 `json:"reason,omitempty"` // why it does not count
-	Says        string                 `json:"says"`             // in a line
-	BodyState   string                 `json:"body_state"`
-	Body        json.RawMessage        `json:"body,omitempty"`
-	Thread      []StepRow              `json:"thread,omitempty"` // the exchange that it stands in
-	Notes       []NoteRow              `json:"notes,omitempty"`
-	Corrections []CorrectionRow        `json:"corrections,omitempty"`
-	Peers       Peers                  `json:"peers"` // who is known to hold it
-	Proof       Proof                  `json:"proof"`
-	Rivals      []Rival                `json:"rivals,omitempty"` // other records held at its position
+	Name        protocol.Name            `json:"record"`
+	Type        string                   `json:"type"`
+	Institution protocol.InstitutionID   `json:"institution"`
+	Time        protocol.Instant         `json:"time"`     // its author's clock
+	Accepted    protocol.Instant         `json:"accepted"` // by this node
+	Handling    protocol.Handling        `json:"handling"`
+	Exercise    bool                     `json:"exercise"`
+	Standing    board.Standing           `json:"standing"`
+	Reason      string                   `json:"reason,omitempty"` // why it does not count
+	Says        string                   `json:"says"`             // in a line
+	BodyState   string                   `json:"body_state"`
+	Body        json.RawMessage          `json:"body,omitempty"`
+	Addressed   []protocol.InstitutionID `json:"addressed,omitempty"` // whom it is to: groups as the charter in force has them
+	Thread      []StepRow                `json:"thread,omitempty"`    // the exchange that it stands in
+	Notes       []NoteRow                `json:"notes,omitempty"`
+	Corrections []CorrectionRow          `json:"corrections,omitempty"`
+	Peers       Peers                    `json:"peers"` // who is known to hold it
+	Proof       Proof                    `json:"proof"`
+	Rivals      []Rival                  `json:"rivals,omitempty"` // other records held at its position
 }
 
 // Proof is what a record's authenticity rests on.
@@ -138,6 +139,9 @@ func (d *Desk) showRecord(n protocol.Name) (Shown, error) {
 		if !json.Valid(h.Body) {
 			v.Body, _ = json.Marshal(string(h.Body)) //nolint:errchkjson // a string
 		}
+	}
+	if b, err := body.Parse(h.Type, h.Body); err == nil {
+		v.Addressed = d.addressed(b.Base().To)
 	}
 	v.standing(d.o.Board, &view, h)
 	v.thread(&view)

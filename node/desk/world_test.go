@@ -72,7 +72,7 @@ func found(t *testing.T, ids ...protocol.InstitutionID) *network {
 	c := protocol.Charter{
 		Vardar: "charter", Version: 1, Network: "Test network", Threshold: len(ids)/2 + 1,
 		Stewards: []protocol.Steward{}, Registrars: []protocol.Registrar{}, MembersMay: map[string][]string{},
-		Handling: map[string]protocol.Handling{}, RetentionDays: map[string]int{}, Groups: map[string][]string{},
+		Handling: map[string]protocol.Handling{}, RetentionDays: map[string]int{}, Groups: map[string][]string{"mk-southeast": {"mk.southeast."}, "far": {"bg."}},
 		Networks: []protocol.PartnerNetwork{}, Expires: "2016-11-03T00:00:00Z",
 	}
 	for i, id := range ids {

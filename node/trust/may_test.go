@@ -1,6 +1,7 @@
 package trust_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/vardar-network/vardar/node/trust"
@@ -29,6 +30,8 @@ func TestWhoMaySayWhat(t *testing.T) {
 		{"a sealed record is judged once it is open", kumanovo, "vardar.resource.sealed.v1", true},
 		{"every member names keys", kumanovo, "vardar.trust.key.v1", true},
 		{"a registrar admits", association, "vardar.trust.admission.v1", true},
+		{"a registrar erases for its members, whatever its level", association, "vardar.situation.erasure.v1", true},
+		{"an NGO erases nothing, where the charter has spoken", kumanovo, "vardar.resource.erasure.v1", false},
 		{"a member admits nobody", gevgelija, "vardar.trust.admission.v1", false},
 		{"a steward admits nobody", ministry, "vardar.trust.admission.v1", false},
 		{"a stranger says nothing", "rs.south.vranje", "vardar.situation.report.v1", false},
@@ -92,5 +95,22 @@ func TestWhileAdmissionsContradictOnlyWhatBothAllowIsAllowed(t *testing.T) {
 	}
 	if !g.May(gevgelija, "vardar.situation.report.v1") || g.May(gevgelija, "vardar.alert.warning.v1") {
 		t.Error("want what a municipality and a ministry may both say, and no more")
+	}
+}
+
+func TestGroupsMeanMembersByPrefixAndByName(t *testing.T) {
+	c := founding()
+	c.Groups = map[string][]string{"south": {"mk.southeast."}, "some": {string(centre), string(kumanovo), "rs.south.vranje"}}
+	g, err := trust.New(signed(c, secretariat, centre))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string][]protocol.InstitutionID{"south": {association}, "some": {centre}} {
+		if got, ok := g.GroupMembers(name); !ok || !slices.Equal(got, want) {
+			t.Errorf("group %s means %v, %v; want %v", name, got, ok, want)
+		}
+	}
+	if got, ok := g.GroupMembers("north"); ok {
+		t.Errorf("a group that the charter lacks means %v", got)
 	}
 }

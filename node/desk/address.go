@@ -1,0 +1,69 @@
+package desk
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/vardar-network/vardar/node/board"
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// addressed gives the institutions that addressees mean now: those named, and the members
+// of the groups, by the charter in force. Sorted, each once.
+func (d *Desk) addressed(to []body.Addressee) []protocol.InstitutionID {
+	var out []protocol.InstitutionID
+	for _, a := range to {
+		if id, ok := a.Institution(); ok {
+			out = append(out, id)
+			continue
+		}
+		name, _ := a.Group()
+		members, _ := d.o.Trust.GroupMembers(name)
+		out = append(out, members...)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// checkGroups refuses groups that the charter in force does not have: a word in them is
+// mistyped, and nobody would be meant. It warns of those that mean nobody yet.
+func (d *Desk) checkGroups(to []body.Addressee) (warnings []string, err error) {
+	for i, a := range to {
+		name, group := a.Group()
+		if !group {
+			continue
+		}
+		members, ok := d.o.Trust.GroupMembers(name)
+		switch {
+		case ok && len(members) == 0:
+			warnings = append(warnings, fmt.Sprintf("group:%s has no member yet", name))
+		case !ok:
+			known := slices.Sorted(maps.Keys(d.o.Trust.Charter().Groups))
+			p := &Problem{Kind: Refused, Field: fmt.Sprintf("to.%d", i), Detail: "the charter in force has no group " + quoted(name), Next: "vardar member charter show"}
+			switch near := Nearest(name, known); {
+			case near != "":
+				p.Mend = "did you mean group:" + near + "?"
+			case len(known) > 0:
+				p.Mend = "want one of group:" + strings.Join(known, ", group:") + ", or an institution"
+			default:
+				p.Mend = "name the institutions: this charter has no groups"
+			}
+			return nil, p
+		}
+	}
+	return warnings, nil
+}
+
+// address says of requests and offers whom their groups mean.
+func (d *Desk) address(v *board.View) {
+	v.Requests, v.Offers = slices.Clone(v.Requests), slices.Clone(v.Offers)
+	for i := range v.Requests {
+		v.Requests[i].Addressed = d.addressed(v.Requests[i].To)
+	}
+	for i := range v.Offers {
+		v.Offers[i].Addressed = d.addressed(v.Offers[i].To)
+	}
+}
