@@ -75,7 +75,7 @@ func (a *app) runErase(cmd *cobra.Command, o *correctOptions, record string, as 
 		if o.dryRun {
 			return a.erased(&plan)
 		}
-		if err := a.agree(o.yes, fmt.Sprintf("Erase the body of %s?", plan.Record), fmt.Sprintf("vardar correct %s --erase --reason %q --yes", plan.Record, o.reason)); err != nil {
+		if err = a.agree(o.yes, fmt.Sprintf("Erase the body of %s?", plan.Record), fmt.Sprintf("vardar correct %s --erase --reason %q --yes", plan.Record, o.reason)); err != nil {
 			return err
 		}
 		r.DryRun = false

@@ -22,7 +22,7 @@ func TestErasedBodyLeavesThePictureAndSaysWhoTookIt(t *testing.T) {
 			b := newBoard(t, events...)
 			pic := b.Picture(at(day(3)))
 			wantFigure(t, only(t, pic.Figures), "100")
-			why := "erased by " + gone.Record.Name.String() + ": named a person"
+			why := "erased by " + gone.Record.String() + ": named a person"
 			if s, got := b.Standing(second.Digest); s != board.NoBody || got != why {
 				t.Errorf("the erased record stands as %s, %q; want %s, %q", s, got, board.NoBody, why)
 			}
@@ -82,7 +82,7 @@ func TestVerdictOnAnErasureBringsItIntoForceAndOut(t *testing.T) {
 	}
 	b.Tell([]board.Event{again})
 	b.Restand([]board.Verdict{{Digest: gone.Digest, Void: true, Competent: true}})
-	if _, why := b.Standing(report.Digest); why != "erased by "+again.Record.Name.String()+": named a person" {
+	if _, why := b.Standing(report.Digest); why != "erased by "+again.Record.String()+": named a person" {
 		t.Errorf("after the first erasure is void: %q", why)
 	}
 	b.Restand([]board.Verdict{{Digest: again.Digest, Void: true, Competent: true}})

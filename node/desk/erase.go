@@ -51,7 +51,7 @@ func (d *Desk) Erase(ctx context.Context, r EraseRequest) (Erasing, error) {
 		out.Does = append(out.Does, fmt.Sprintf("%s (%s) repeats it, and its body is taken back too", also[i].Name, shortName(also[i].Type)))
 	}
 	for i := range also {
-		if _, err := d.erase(ctx, as, &also[i], &r); err != nil {
+		if _, err = d.erase(ctx, as, &also[i], &r); err != nil {
 			return Erasing{}, err
 		}
 	}

@@ -125,7 +125,7 @@ func TestRegistrarErasesItsMembersBodyAndNobodyElseDoes(t *testing.T) {
 func TestErasureThatCountsForNothingErasesNothing(t *testing.T) {
 	d := founded(t)
 	m := d.known(gevgelija)
-	shared, one, other := forked(m, 1)
+	shared, one, _ := forked(m, 1)
 	d.offer(protocol.Accepted, shared)
 	erasure := one.write(erasureOf(shared[0]))
 	d.offer(protocol.Accepted, []protocol.Record{erasure})
@@ -134,7 +134,7 @@ func TestErasureThatCountsForNothingErasesNothing(t *testing.T) {
 	// A thief's erasure, on a branch that the author does not stand by.
 	d = founded(t)
 	m = d.known(gevgelija)
-	shared, one, other = forked(m, 1)
+	shared, one, other := forked(m, 1)
 	d.offer(protocol.Accepted, shared, one.notes(1, "ours"))
 	theirs := other.write(erasureOf(shared[0]))
 	d.offer(protocol.Forked, []protocol.Record{theirs})
