@@ -280,7 +280,7 @@ func frameOf(t *testing.T, records ...protocol.Record) []byte {
 func TestFrameRefusedWholeIsOfferedAgainSoon(t *testing.T) {
 	n, dir := startIn(t, three())
 	v := turn(t, n, dir)
-	said := say(t, n, capital, "refused at first")
+	var name protocol.Name // once it is said
 	var refused, taken bool
 	v.mu.Lock()
 	v.answers[protocol.OpTail] = func(m *nats.Msg) {
@@ -288,7 +288,7 @@ func TestFrameRefusedWholeIsOfferedAgainSoon(t *testing.T) {
 		if err != nil {
 			t.Error(err)
 		}
-		holds := slices.ContainsFunc(runs, func(r protocol.Run) bool { return r.EpochID == said.EpochID() })
+		holds := slices.ContainsFunc(runs, func(r protocol.Run) bool { return r.EpochID == name.EpochID() })
 		if holds && !refused {
 			refused = true
 			v.say(m, protocol.ErrorAnswer{V: 1, Code: protocol.CodeInternal})
@@ -299,6 +299,13 @@ func TestFrameRefusedWholeIsOfferedAgainSoon(t *testing.T) {
 	}
 	v.mu.Unlock()
 	v.listens()
+	await(t, n.Node(capital), "the comparison due at the beginning is over", func() bool {
+		return slices.ContainsFunc(n.Node(capital).Lines(), func(s link.State) bool { return s.Peer == town && s.Settled })
+	})
+	v.mu.Lock()
+	name = protocol.Name{Institution: capital, Position: protocol.Position{Topic: protocol.Situation, Epoch: 1}}
+	v.mu.Unlock()
+	say(t, n, capital, "refused at first")
 	await(t, n.Node(capital), "what was refused comes again", func() bool {
 		v.mu.Lock()
 		defer v.mu.Unlock()
