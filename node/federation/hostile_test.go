@@ -115,7 +115,8 @@ func TestHelloTellsNetworksApartAndVersionsNot(t *testing.T) {
 	}
 	later := v.hello()
 	later.Charters = []protocol.Digest{protocol.DigestOf([]byte("version 3")), protocol.DigestOf([]byte("version 2"))}
-	v.listens()
+	later.Session = "with later charters"
+	v.behaves()
 	v.mu.Lock()
 	var asked []string
 	v.answers[protocol.OpHello] = func(m *nats.Msg) { v.say(m, later) }
@@ -133,12 +134,15 @@ func TestHelloTellsNetworksApartAndVersionsNot(t *testing.T) {
 		have(m)
 	}
 	v.mu.Unlock()
-	later.Session = "with later charters"
-	v.request(protocol.OpHello, later)
-	await(t, n.Node(capital), "the line is up", func() bool { return up(n.Node(capital), town) })
+	v.request(protocol.OpHello, later) // the one session there is
+	await(t, n.Node(capital), "the capital has asked for three things", func() bool {
+		v.mu.Lock()
+		defer v.mu.Unlock()
+		return len(asked) >= 3
+	})
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if want := []string{later.Charters[1].String(), later.Charters[0].String(), "have"}; len(asked) < 3 || !slices.Equal(asked[:3], want) {
+	if want := []string{later.Charters[1].String(), later.Charters[0].String(), "have"}; !slices.Equal(asked[:3], want) {
 		t.Errorf("asked for %q, want first %q", asked, want)
 	}
 }

@@ -139,15 +139,20 @@ func (v *villain) hello() protocol.Hello {
 // listens has the villain answer as a node does that holds nothing, and say hello, so
 // that the capital sends.
 func (v *villain) listens() {
+	v.behaves()
+	v.request(protocol.OpHello, v.hello())
+}
+
+// behaves has the villain answer as a member who has nothing.
+func (v *villain) behaves() {
 	v.mu.Lock()
+	defer v.mu.Unlock()
 	v.answers[protocol.OpHello] = func(m *nats.Msg) { v.say(m, v.hello()) }
 	v.answers[protocol.OpPolicy] = func(m *nats.Msg) { v.say(m, map[string]int{"v": 1}) }
 	v.answers[protocol.OpBeacon] = func(m *nats.Msg) { v.say(m, map[string]int{"v": 1}) }
 	v.answers[protocol.OpOwn] = func(m *nats.Msg) { v.say(m, protocol.RowsAnswer{V: 1, Rows: []protocol.HaveRow{}}) }
 	v.answers[protocol.OpRows] = v.answers[protocol.OpOwn]
 	v.answers[protocol.OpHave] = func(m *nats.Msg) { v.say(m, protocol.HaveAnswer{V: 1}) }
-	v.mu.Unlock()
-	v.request(protocol.OpHello, v.hello())
 }
 
 // accepts acknowledges a frame as if all of it were kept.
