@@ -10,4 +10,7 @@
 //
 // The store judges chain and nothing else: whether a record is authentic and wanted was
 // asked before by intake, and what it means is for the board to say.
+//
+// It is longer than a room should be: who writes the file, checks it and rebuilds it must
+// know one layout.
 package store
