@@ -39,6 +39,8 @@ type look struct {
 	end     uint64         // order read up to
 	part    bool           // an own record behind them may not be sent yet
 
+	counted int // bytes of it in the shelf's count; the shelf's to guard
+
 	once   sync.Once // guards what follows
 	frames []outFrame
 	rest   []store.Stored
@@ -84,7 +86,7 @@ func (s *shelf) find(key lookKey) (*look, bool) {
 		if k.key.bodies >= key.bodies {
 			return false
 		}
-		s.bytes -= k.size()
+		s.bytes -= k.counted
 		return true
 	})
 	k := &look{key: key, read: make(chan struct{})}
@@ -104,21 +106,12 @@ func (s *shelf) settle(k *look) {
 		s.looks = slices.Delete(s.looks, at, at+1)
 		return
 	}
-	s.bytes += k.size()
+	k.counted = 2 * entriesSize(k.records) // as records and as frames
+	s.bytes += k.counted
 	for s.bytes > maxShelf && s.looks[0] != k {
 		// One that is being read counts for nothing yet, and for nothing then.
-		s.bytes -= s.looks[0].size()
+		s.bytes -= s.looks[0].counted
 		s.looks = s.looks[1:]
-	}
-}
-
-// size is what a look-ahead takes, as records and as frames; 0 while it is read.
-func (k *look) size() int {
-	select {
-	case <-k.read:
-		return 2 * entriesSize(k.records)
-	default:
-		return 0
 	}
 }
 
