@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/vardar-network/vardar/node"
+	"github.com/vardar-network/vardar/node/store"
 	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
 )
@@ -23,7 +24,7 @@ func TestErasedBodyLeavesEveryNodeAndReachesNobodyAgain(t *testing.T) {
 	second := say(t, n, town, "another name that must go")
 	for _, record := range []node.Said{said, second} {
 		e := &body.Erasure{Topic: record.Topic, Reason: "it named a person"}
-		e.Refs = []body.Ref{{Rel: body.RelErases, Record: record.Name, Digest: digestOf(t, n.Node(town), record.Name)}}
+		e.Refs = []body.Ref{{Rel: body.RelErases, Record: record.Name, Digest: heldAt(t, n.Node(town), record.Name).Digest}}
 		if _, err := n.Node(town).Say(t.Context(), town, e, protocol.Green); err != nil {
 			t.Fatal(err)
 		}
@@ -32,7 +33,7 @@ func TestErasedBodyLeavesEveryNodeAndReachesNobodyAgain(t *testing.T) {
 		erased(t, n.Node(at), said.Name)
 		erased(t, n.Node(at), second.Name)
 	}
-	if got := stateOf(t, n.Node(abroad), said.Name); got != protocol.BodyHeld {
+	if got := heldAt(t, n.Node(abroad), said.Name).BodyState; got != protocol.BodyHeld {
 		t.Fatalf("the body is %s where the line is cut", got)
 	}
 	far.Heal()
@@ -65,7 +66,7 @@ func TestPeerIsToldThatABodyIsErased(t *testing.T) {
 	said := say(t, n, neighbour, "a name that must go")
 	arrives(t, n, capital, said.Name)
 	e := &body.Erasure{Topic: said.Topic, Reason: "it named a person"}
-	e.Refs = []body.Ref{{Rel: body.RelErases, Record: said.Name, Digest: digestOf(t, n.Node(neighbour), said.Name)}}
+	e.Refs = []body.Ref{{Rel: body.RelErases, Record: said.Name, Digest: heldAt(t, n.Node(neighbour), said.Name).Digest}}
 	if _, err := n.Node(capital).Say(t.Context(), capital, e, protocol.Green); err != nil { // its registrar
 		t.Fatal(err)
 	}
@@ -91,20 +92,11 @@ func erased(t *testing.T, n *node.Node, name protocol.Name) {
 	})
 }
 
-func stateOf(t *testing.T, n *node.Node, name protocol.Name) protocol.BodyState {
+func heldAt(t *testing.T, n *node.Node, name protocol.Name) store.Stored {
 	t.Helper()
 	held, err := n.Store().Get(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return held.BodyState
-}
-
-func digestOf(t *testing.T, n *node.Node, name protocol.Name) protocol.Digest {
-	t.Helper()
-	held, err := n.Store().Get(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return held.Digest
+	return held
 }

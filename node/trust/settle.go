@@ -131,8 +131,8 @@ func (g *Registry) settledNext(last *version) []*version {
 	return nil
 }
 
-// chosenEnding gives the versions that end a rivalry behind the last of the line, where that
-// was settled on over its rival: they needn't wait to be asked for.
+// chosenEnding reports whether a version ends a rivalry behind the last of the line, where
+// that was settled on over its rival: it needn't wait for the rival to stand.
 func (g *Registry) chosenEnding(v, last *version) bool {
 	return len(g.line) == len(g.settled) && len(g.line) > 1 && g.follows(v, last, g.line[len(g.line)-2]) == nil
 }
