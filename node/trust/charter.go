@@ -70,8 +70,7 @@ type version struct {
 // It returns what [protocol.ParseCharter] says, and [ErrOtherNetwork] for another first
 // version; nothing is kept then.
 func (g *Registry) AddCharter(s protocol.SignedCharter) (changed []protocol.Feed, err error) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
+	defer g.change()()
 	set := map[protocol.Feed]bool{}
 	if err := g.addCharter(s, "", set); err != nil {
 		return nil, err

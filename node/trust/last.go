@@ -36,16 +36,6 @@ func (g *Registry) Statements(e protocol.EpochID) []Statement {
 	return out
 }
 
-// Last gives what counts of an epoch, as the newest statement says; false while there is
-// none, or while two branches of a feed state it differently: then none is held
-// (epochs.md 9).
-func (g *Registry) Last(e protocol.EpochID) (Last, bool) {
-	g.mu.RLock()
-	defer g.mu.RUnlock()
-	s, ok := g.last(e)
-	return s.Last, ok
-}
-
 func (g *Registry) last(e protocol.EpochID) (Statement, bool) {
 	if l, ok := g.charterLast[e]; ok && e.Topic == protocol.Trust {
 		return Statement{Last: l}, true

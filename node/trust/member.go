@@ -43,10 +43,7 @@ func (g *Registry) Member(id protocol.InstitutionID) (Member, bool) {
 	return g.member(id)
 }
 
-// Members gives all members, sorted by ID, those that are out included.
-func (g *Registry) Members() []Member {
-	g.mu.RLock()
-	defer g.mu.RUnlock()
+func (g *Registry) listMembers() []Member {
 	ids := map[protocol.InstitutionID]bool{}
 	for feed := range g.epochs {
 		ids[feed.Institution] = true

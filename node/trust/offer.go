@@ -14,8 +14,7 @@ import (
 // [ErrEarlyCharter], [ErrSetAside], [ErrManyRivals], or what the version lacks (see
 // [protocol.SignedCharter.VerifyAfter]): nothing is kept then.
 func (g *Registry) TakeCharter(s protocol.SignedCharter) (changed []protocol.Feed, err error) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
+	defer g.change()()
 	if len(s.Signatures) == 0 {
 		return nil, protocol.ErrCharterSigned
 	}

@@ -257,15 +257,6 @@ func (g *Registry) stands(b *branch) bool {
 	return slices.ContainsFunc(g.standing(b.EpochID), func(o *opener) bool { return o.digest() == b.root && o.signs(b.key) })
 }
 
-// Openers gives every opener held of an epoch: the one that counts first, or those that
-// wait, then those that open nothing, by position. An invitation that was taken twice,
-// with two keys, is listed once for each key.
-func (g *Registry) Openers(e protocol.EpochID) []Opener {
-	g.mu.RLock()
-	defer g.mu.RUnlock()
-	return g.list(e)
-}
-
 func (g *Registry) list(e protocol.EpochID) []Opener {
 	standing := g.standing(e)
 	var out []Opener
@@ -381,15 +372,6 @@ func (g *Registry) epochsOf(f protocol.Feed) []uint32 {
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
-}
-
-// Wanted reports whether a node wants a feed: an opener of one of its epochs stands. An
-// opener by somebody who may not open it makes nothing wanted, so that nobody can have a
-// stranger's records carried. What a closed member said is wanted still.
-func (g *Registry) Wanted(f protocol.Feed) bool {
-	g.mu.RLock()
-	defer g.mu.RUnlock()
-	return len(g.newestEpoch(f)) > 0
 }
 
 func sortedFeeds(set map[protocol.Feed]bool) []protocol.Feed {

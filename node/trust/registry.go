@@ -12,6 +12,7 @@ import (
 // concurrent use; answers are copies.
 type Registry struct {
 	digest protocol.Digest // of the founding charter
+	memory memory
 
 	mu       sync.RWMutex // guards all below
 	versions map[protocol.Digest]*version
@@ -82,8 +83,7 @@ func (g *Registry) Add(r protocol.Record) []protocol.Feed {
 	if r.Topic != protocol.Trust || r.Sequence == 0 {
 		return nil
 	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
+	defer g.change()()
 	changed := map[protocol.Feed]bool{}
 	for todo := []protocol.Record{r}; len(todo) > 0; {
 		next := todo[len(todo)-1]

@@ -14,8 +14,7 @@ import (
 //
 // It returns the feeds whose openers may have changed, sorted, and [ErrNotSettled].
 func (g *Registry) Settle(digest protocol.Digest) (changed []protocol.Feed, err error) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
+	defer g.change()()
 	if slices.Contains(g.settled, digest) {
 		return nil, nil
 	}
@@ -32,8 +31,7 @@ func (g *Registry) Settle(digest protocol.Digest) (changed []protocol.Feed, err 
 // SettledOn takes up what [Registry.Settled] gave before the node was stopped. It is not
 // verified again: that was done when the node settled, by what it held then.
 func (g *Registry) SettledOn(line []protocol.Digest) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
+	defer g.change()()
 	if len(line) > 0 && line[0] == g.digest {
 		g.settled = slices.Clone(line)
 		g.renew(map[protocol.Feed]bool{})
