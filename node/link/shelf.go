@@ -17,9 +17,11 @@ const maxShelf = 8 * LookAhead
 // shelf keeps the newest look-aheads, so that senders that stand at the same cursor under
 // the same handling read, cut and compress them once (design.md §4.6).
 type shelf struct {
-	mu    sync.Mutex // guards what follows
-	looks []*look    // the newest last
-	bytes int
+	mu     sync.Mutex // guards what follows
+	looks  map[lookKey]*look
+	order  []*look // of looks, the newest last
+	bytes  int     // of looks
+	bodies uint64  // of their keys, all of them
 }
 
 // lookKey is all that what a sender reads depends on, but for what its peer holds.
@@ -47,8 +49,8 @@ type look struct {
 }
 
 // cut gives the frames of all its records, and those that no good signature covers yet.
-func (k *look) cut(v *verified) ([]outFrame, []store.Stored) {
-	k.once.Do(func() { k.frames, k.rest = cut(slices.Clone(k.records), v) })
+func (k *look) cut(signed signedWell) ([]outFrame, []store.Stored) {
+	k.once.Do(func() { k.frames, k.rest = cut(slices.Clone(k.records), signed) })
 	return slices.Clone(k.frames), slices.Clone(k.rest)
 }
 
@@ -78,19 +80,17 @@ func (s *shelf) take(ctx context.Context, key lookKey, read func(*look)) (*look,
 func (s *shelf) find(key lookKey) (*look, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if at := slices.IndexFunc(s.looks, func(k *look) bool { return k.key == key }); at >= 0 {
-		return s.looks[at], true
+	if k := s.looks[key]; k != nil {
+		return k, true
 	}
 	// Nobody asks for an older state of bodies again, and it may hold what was erased.
-	s.looks = slices.DeleteFunc(s.looks, func(k *look) bool {
-		if k.key.bodies >= key.bodies {
-			return false
-		}
-		s.bytes -= k.counted
-		return true
-	})
+	if s.looks == nil || key.bodies > s.bodies {
+		s.looks, s.order, s.bytes, s.bodies = map[lookKey]*look{}, nil, 0, key.bodies
+	}
 	k := &look{key: key, read: make(chan struct{})}
-	s.looks = append(s.looks, k)
+	if key.bodies == s.bodies {
+		s.looks[key], s.order = k, append(s.order, k)
+	}
 	return k, false
 }
 
@@ -98,20 +98,25 @@ func (s *shelf) find(key lookKey) (*look, bool) {
 func (s *shelf) settle(k *look) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	at := slices.Index(s.looks, k)
 	switch {
-	case at < 0: // there was no room while it was read, or it is out of date
+	case s.looks[k.key] != k: // there was no room while it was read, or it is out of date
 		return
 	case k.err != nil || k.part || len(k.records) == 0:
-		s.looks = slices.Delete(s.looks, at, at+1)
+		delete(s.looks, k.key)
+		last := len(s.order) - 1
+		for s.order[last] != k {
+			last--
+		}
+		s.order = slices.Delete(s.order, last, last+1)
 		return
 	}
 	k.counted = 2 * entriesSize(k.records) // as records and as frames
 	s.bytes += k.counted
-	for s.bytes > maxShelf && s.looks[0] != k {
+	for s.bytes > maxShelf && s.order[0] != k {
 		// One that is being read counts for nothing yet, and for nothing then.
-		s.bytes -= s.looks[0].counted
-		s.looks = s.looks[1:]
+		s.bytes -= s.order[0].counted
+		delete(s.looks, s.order[0].key)
+		s.order = s.order[1:]
 	}
 }
 
