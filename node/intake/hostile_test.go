@@ -64,6 +64,9 @@ func TestOfAChunkWhoseLastSignatureFailsNothingIsCommitted(t *testing.T) {
 	if got := d.Drops()[northPeer]["not_signed"]; got != len(bad) {
 		t.Errorf("%d records counted as not signed, want %d", got, len(bad))
 	}
+	if d.offer(protocol.Dropped, bad); d.holds(run[0]) {
+		t.Error("what is not authentic gets in by being offered again")
+	}
 	d.offer(protocol.Accepted, run) // the position stayed a gap, and another peer has it
 }
 

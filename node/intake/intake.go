@@ -113,6 +113,7 @@ type Intake struct {
 	logs   logQueue
 	tally  tally
 	marker marker
+	signed signed
 
 	erasures erasures
 	carriers carriers

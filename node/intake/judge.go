@@ -81,7 +81,7 @@ func (i *Intake) verify(c *chunk) error {
 		return nil
 	}
 	i.count(func(n *Counts) { n.Chunks++; n.Verified += len(c.records) })
-	err := c.last().Verify()
+	err := i.signed.check(c.head, c.last())
 	c.signed = err == nil || i.parked.proves(c)
 	if c.signed {
 		return nil

@@ -72,7 +72,7 @@ func (i *Intake) compose(ctx context.Context, feed protocol.Feed, d Draft) (prot
 		err = r.Check()
 	}
 	if err == nil {
-		err = r.Verify()
+		err = i.signed.check(r.Digest(), &r)
 	}
 	if err != nil {
 		return r, err

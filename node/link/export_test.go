@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/vardar-network/vardar/node/bus"
+	"github.com/vardar-network/vardar/node/intake"
 	"github.com/vardar-network/vardar/node/store"
 	"github.com/vardar-network/vardar/protocol"
 )
@@ -22,7 +23,7 @@ type Senders struct {
 func NewSenders(s *store.Store, clock func() time.Time, g protocol.Group, n int, bodies protocol.Handling) *Senders {
 	l := &Links{
 		o:   Options{Self: []protocol.InstitutionID{"mk.national.hub"}, Store: s, Clock: clock},
-		log: slog.New(slog.DiscardHandler), maySend: func(protocol.Name) bool { return true }, nextMark: func() <-chan struct{} { return nil },
+		log: slog.New(slog.DiscardHandler), signed: new(intake.Intake).WellSigned, maySend: func(protocol.Name) bool { return true }, nextMark: func() <-chan struct{} { return nil },
 	}
 	out := &Senders{l: l}
 	out.add(g, n, bodies)

@@ -46,47 +46,21 @@ func (f outFrame) only(e protocol.EpochID) bool {
 	return !slices.ContainsFunc(f.tops, func(r protocol.HaveRow) bool { return r.EpochID != e })
 }
 
-// maxVerified bounds the memory of good signatures: the tail that all links are at.
-const maxVerified = 1 << 14
-
-// verified remembers records whose own signature is good, so that a hub with a thousand
-// links checks what it passes on once.
-type verified struct {
-	mu   sync.Mutex // guards good
-	good map[protocol.Digest]bool
-}
-
-func (v *verified) isGood(r *store.Stored) bool {
-	v.mu.Lock()
-	known := v.good[r.Digest]
-	v.mu.Unlock()
-	if known {
-		return true
-	}
-	if r.Verify() != nil {
-		return false
-	}
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	if v.good == nil || len(v.good) >= maxVerified {
-		v.good = map[protocol.Digest]bool{}
-	}
-	v.good[r.Digest] = true
-	return true
-}
+// signedWell reports whether a record's own signature is good.
+type signedWell func(*store.Stored) bool
 
 // cut orders records by feed, so that runs are long, and cuts them into frames of at
 // most 64 KiB (a larger record alone). Every run ends at a record whose own signature is
 // good: what cannot be ended so is given back as rest, to be sent with what comes after
 // it (epochs.md 6).
-func cut(records []store.Stored, v *verified) (frames []outFrame, rest []store.Stored) {
+func cut(records []store.Stored, signed signedWell) (frames []outFrame, rest []store.Stored) {
 	slices.SortStableFunc(records, func(a, b store.Stored) int {
 		return cmp.Or(
 			cmp.Compare(a.Topic, b.Topic), cmp.Compare(a.Institution, b.Institution),
 			cmp.Compare(a.Epoch, b.Epoch), cmp.Compare(a.Order, b.Order),
 		)
 	})
-	b := &frameBuilder{verified: v}
+	b := &frameBuilder{signed: signed}
 	for len(records) > 0 {
 		n := chained(records)
 		bad := b.addStretch(records[:n])
@@ -111,11 +85,11 @@ func follows(a, b *store.Stored) bool {
 }
 
 type frameBuilder struct {
-	verified *verified
-	frames   []outFrame
-	runs     []protocol.Run
-	size     int
-	tops     []protocol.HaveRow
+	signed signedWell
+	frames []outFrame
+	runs   []protocol.Run
+	size   int
+	tops   []protocol.HaveRow
 }
 
 func (b *frameBuilder) flush() {
@@ -181,12 +155,12 @@ func fitting(s []store.Stored, room int) int {
 // if there is none, the shortest longer one; 0 if no signature in the stretch is good.
 func (b *frameBuilder) wellSigned(s []store.Stored, n int) int {
 	for k := n; k > 0; k-- {
-		if b.verified.isGood(&s[k-1]) {
+		if b.signed(&s[k-1]) {
 			return k
 		}
 	}
 	for k := n + 1; k <= len(s); k++ {
-		if b.verified.isGood(&s[k-1]) {
+		if b.signed(&s[k-1]) {
 			return k
 		}
 	}

@@ -140,9 +140,9 @@ func (s *sender) readOn(ctx context.Context, out *outGroup) error {
 func (s *sender) cutLook(out *outGroup, k *look) ([]outFrame, []store.Stored) {
 	lacking := s.lacking(k.records)
 	if len(lacking) == len(k.records) && len(out.held) == 0 {
-		return k.cut(&s.p.l.verified)
+		return k.cut(s.p.l.signed)
 	}
-	return cut(append(out.held, lacking...), &s.p.l.verified)
+	return cut(append(out.held, lacking...), s.p.l.signed)
 }
 
 // markWait is how long a sender leaves an own record alone whose mark could not be written,
@@ -188,7 +188,7 @@ func (s *sender) readAgain(ctx context.Context, out *outGroup) error {
 		next = records[n-1].Sequence + 1
 	}
 	s.sending.withhold(records)
-	frames, held := cut(s.lacking(records), &s.p.l.verified)
+	frames, held := cut(s.lacking(records), s.p.l.signed)
 	if len(held) > 0 {
 		next = held[0].Sequence
 	}

@@ -52,8 +52,8 @@ type Links struct {
 	log      *slog.Logger
 	ready    chan struct{} // closed when Run answers peers
 	news     chan struct{} // a beacon came
-	verified verified
 	shelf    shelf
+	signed   signedWell               // intake's, which has checked most
 	maySend  func(protocol.Name) bool // intake's: an own record goes nowhere before its mark
 	nextMark func() <-chan struct{}   // intake's: tells when one may go
 	instance string                   // names this start of the process to listeners
@@ -113,7 +113,9 @@ func orDefault(d, usual time.Duration) time.Duration {
 }
 
 // Attach sets the intake before Run.
-func (l *Links) Attach(i *intake.Intake) { l.o.Intake, l.maySend, l.nextMark = i, i.MaySend, i.Marked }
+func (l *Links) Attach(i *intake.Intake) {
+	l.o.Intake, l.signed, l.maySend, l.nextMark = i, i.WellSigned, i.MaySend, i.Marked
+}
 
 func (l *Links) self() protocol.InstitutionID { return l.o.Self[0] }
 

@@ -267,7 +267,7 @@ func (p *peer) serveRange(ctx context.Context, data []byte) ([]byte, error) {
 }
 
 func (l *Links) firstFrame(records []store.Stored) ([]byte, error) {
-	frames, _ := cut(records, &l.verified)
+	frames, _ := cut(records, l.signed)
 	if len(frames) == 0 {
 		return nil, refuse(protocol.CodeNotFound, "nothing of that range is held")
 	}
@@ -294,7 +294,7 @@ func (l *Links) rangeOf(ctx context.Context, q protocol.RangeQuestion) ([]store.
 		size += protocol.EntrySize(&s.Record)
 		// A stretch of bad signatures needs the good one after it, further on than a
 		// frame reaches.
-		if len(records) == protocol.MaxRunRecords || (size > protocol.MaxFrameBytes && l.verified.isGood(&s)) {
+		if len(records) == protocol.MaxRunRecords || (size > protocol.MaxFrameBytes && l.signed(&s)) {
 			break
 		}
 	}
