@@ -4,8 +4,10 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/vardar-network/vardar/node"
 	"github.com/vardar-network/vardar/node/federation"
 	"github.com/vardar-network/vardar/node/keys"
+	"github.com/vardar-network/vardar/node/link"
 	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
 )
@@ -73,4 +75,80 @@ func TestRotationOfALinkKeyLocksNobodyOut(t *testing.T) {
 		t.Fatal(err)
 	}
 	arrives(t, n, capital, say(t, n, town, "by the new keys").Name)
+}
+
+// A policy is proposed and approved while either side turns its link key: what was signed
+// by the key before is signed anew, whether the other side still has to sign it, or has and
+// could not say so.
+func TestPolicySurvivesARotationOfTheLinkKey(t *testing.T) {
+	for name, rotates := range map[string][]protocol.InstitutionID{
+		"of who proposed": {town}, "of who approved": {capital}, "of both": {capital, town},
+	} {
+		for when, approved := range map[string]bool{"before it is approved": false, "before that is told": true} {
+			t.Run(name+" "+when, func(t *testing.T) {
+				n, _ := startIn(t, three())
+				at, other := n.Node(town), n.Node(capital)
+				await(t, at, "the first policy is in force", func() bool { return lineTo(at, capital).Policy == 1 && lineTo(other, town).Policy == 1 })
+				terms := link.Everything()
+				terms.Ours.Relay = protocol.Amber // more than was agreed to in advance
+				if _, err := at.Links().Propose(t.Context(), capital, terms); err != nil {
+					t.Fatal(err)
+				}
+				await(t, other, "the proposal is there", func() bool { return lineTo(other, town).Proposed == 2 })
+				n.Line(town, capital).Cut()
+				await(t, other, "the line is down", func() bool { return !lineTo(other, town).Up })
+				await(t, at, "the line is down at its other end", func() bool { return !lineTo(at, capital).Up })
+				approve := func() {
+					if _, err := other.Links().Approve(t.Context(), town); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if approved {
+					approve()
+				}
+				for _, id := range rotates {
+					if _, err := n.Node(id).Desk().RotateKey(t.Context(), node.RotateRequest{As: id, Use: protocol.UseLink}); err != nil {
+						t.Fatal(err)
+					}
+				}
+				n.Line(town, capital).Heal()
+				if !approved {
+					await(t, other, "the proposal is shown by the key of today", func() bool {
+						c, _, err := other.Links().Config(town)
+						key, _ := other.Trust().LinkKey(town)
+						return err == nil && key == at.LinkKey() && c.Proposed != nil && c.Proposed.SignedBy(town, key)
+					})
+					approve()
+				}
+				await(t, at, "what both have signed is in force", func() bool { return lineTo(at, capital).Policy == 2 })
+			})
+		}
+	}
+}
+
+// What this side signed away for its own sending binds it after a rotation and a new start
+// too, though the other side has not signed yet.
+func TestNarrowingHoldsAfterARotationOfTheLinkKey(t *testing.T) {
+	n, _ := startIn(t, three())
+	at := n.Node(town)
+	await(t, at, "the first policy is in force", func() bool { return lineTo(at, capital).Policy == 1 })
+	n.Line(town, capital).Cut()
+	terms := link.Everything()
+	terms.Ours.Groups = []string{"alert *"}
+	if _, err := at.Links().Propose(t.Context(), capital, terms); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := at.Desk().RotateKey(t.Context(), node.RotateRequest{As: town, Use: protocol.UseLink}); err != nil {
+		t.Fatal(err)
+	}
+	if err := n.Stop(town); err != nil {
+		t.Fatal(err)
+	}
+	if err := n.Restart(t.Context(), town); err != nil {
+		t.Fatal(err)
+	}
+	said := say(t, n, town, "for nobody else any more")
+	if _, to := n.Node(town).Links().Holders(said.Name); len(to) > 0 {
+		t.Errorf("%s may go to %v", said.Name, to)
+	}
 }

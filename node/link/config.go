@@ -146,7 +146,7 @@ func (p *peer) setConfig(c Config) {
 		terms[0] = policy.From(p.l.self())
 		// What this side has signed for its own sending binds it before the peer has
 		// signed too: a policy is narrowed at once.
-		if c.Proposed != nil && c.Proposed.SignedBy(p.l.self(), p.l.ownKey()) {
+		if c.proposes(p.l.self()) {
 			if proposed, err := c.Proposed.Parse(); err == nil {
 				terms = append(terms, proposed.From(p.l.self()))
 			}

@@ -71,7 +71,8 @@ type peer struct {
 	charters   map[protocol.Digest]bool // that were asked for in this session
 	taking     *protocol.Direction      // what the peer may send; nil: trust alone
 	conf       Config
-	conn       *nats.Conn // of a dialled line
+	judgedBy   protocol.Key // the peer's link key when policies were last compared
+	conn       *nats.Conn   // of a dialled line
 }
 
 func (l *Links) newPeer(id protocol.InstitutionID, dialler bool) *peer {

@@ -222,9 +222,7 @@ func (p *peer) serveSession(ctx context.Context, a *bus.Requester) error {
 		if err := p.pullTrust(ctx); err != nil {
 			return err
 		}
-		if p.config().Proposed != nil {
-			wake(p.signing) // the peer may have signed by a key that is known only now
-		}
+		p.syncIfRekeyed()
 		// A new link compares before it sends; one that comes back goes on from its
 		// cursors at once.
 		if p.isNew() {
@@ -269,6 +267,7 @@ func (p *peer) runHeartbeat(ctx context.Context) error {
 			p.l.o.Bus.Kick(p.id)
 			return err
 		}
+		p.syncIfRekeyed()
 		err := p.sayHello(ctx)
 		if errors.Is(err, context.DeadlineExceeded) && p.quiet() < askTimeout {
 			continue
