@@ -30,19 +30,25 @@ func (s *Store) PutBody(ctx context.Context, d protocol.Digest, body []byte) err
 	}})
 }
 
-// Erase takes a record's body out, for good: header and chain stay. The caller has judged
-// who asks for it. [ErrNotFound]; an erased body is erased again without error. It works
-// on a full disk too, as long as the reserve lasts.
-func (s *Store) Erase(ctx context.Context, d protocol.Digest) error {
+// Erase takes the bodies of records out, for good and in one transaction: headers and
+// chains stay. The caller has judged why they go. It returns [ErrNotFound], and then takes
+// out none, if one of them isn't held; an erased body is erased again without error. It
+// works on a full disk too, as long as the reserve lasts.
+func (s *Store) Erase(ctx context.Context, digests ...protocol.Digest) error {
 	return s.do(ctx, &job{apply: func(w *draft) error {
-		at, h, err := w.held(d)
-		if err != nil {
-			return err
+		at, headers := make([]ref, len(digests)), make([]header, len(digests))
+		for k, d := range digests {
+			var err error
+			if at[k], headers[k], err = w.held(d); err != nil {
+				return err
+			}
 		}
-		if b := w.open(w.bodies, bucketBodies, at.group()); b != nil {
-			w.keep(b.Delete(u64(at.order())))
+		for k := range digests {
+			if b := w.open(w.bodies, bucketBodies, at[k].group()); b != nil {
+				w.keep(b.Delete(u64(at[k].order())))
+			}
+			w.setState(at[k], headers[k], protocol.BodyErased)
 		}
-		w.setState(at, h, protocol.BodyErased)
 		w.news = true
 		return nil
 	}})

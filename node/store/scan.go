@@ -87,9 +87,36 @@ func (m *merger) lot(tx *bolt.Tx) []read {
 // node's clock as it then was, in order of acceptance, hash-checked: those that were held
 // when it began. Damage is told as [Store.Range] tells it.
 func (s *Store) ByType(ctx context.Context, recordType string, since protocol.Instant) iter.Seq2[Stored, error] {
+	return s.ofType(ctx, recordType, since, func(tx *bolt.Tx, refs []ref) ([]read, int, error) {
+		lot, err := loadLot(tx, refs, nil, nil)
+		n := len(lot)
+		return slices.DeleteFunc(lot, func(r read) bool { return r.Accepted < since }), n, err
+	})
+}
+
+// OlderBodies gives the records of a type, in order of acceptance, whose bodies were not
+// erased and which their author wrote, or this node accepted, before an instant. It reads
+// headers alone: their bodies are said to be missing. A damaged header is yielded as an
+// error, and the rest follows.
+func (s *Store) OlderBodies(ctx context.Context, recordType string, before protocol.Instant) iter.Seq2[Stored, error] {
+	return s.ofType(ctx, recordType, 0, func(tx *bolt.Tx, refs []ref) (lot []read, n int, err error) {
+		rd := newReader(tx)
+		for _, r := range refs {
+			h, damage := rd.header(r)
+			if damage != nil || h.BodyState != protocol.BodyErased && min(h.Time, h.Accepted) < before {
+				h.BodyState = protocol.BodyMissing
+				lot = append(lot, read{h, damage})
+			}
+		}
+		return lot, len(refs), nil
+	})
+}
+
+// ofType gives what load chooses of the records of a type, lot by lot: it is handed where
+// they stand, and says how many of them it has looked at.
+func (s *Store) ofType(ctx context.Context, recordType string, since protocol.Instant, load func(*bolt.Tx, []ref) ([]read, int, error)) iter.Seq2[Stored, error] {
 	return func(yield func(Stored, error) bool) {
-		topic, kind := splitType(recordType)
-		if kind == "" {
+		if _, kind := splitType(recordType); kind == "" {
 			return
 		}
 		s.mu.RLock()
@@ -97,8 +124,12 @@ func (s *Store) ByType(ctx context.Context, recordType string, since protocol.In
 		s.mu.RUnlock()
 		next := moment{peak: max(since, 0)}
 		for ctx.Err() == nil {
-			found, lot, err := s.typeLot(recordType, typePrefix(topic, kind), next, held)
-			lot = slices.DeleteFunc(lot, func(r read) bool { return r.Accepted < since })
+			var lot []read
+			looked := 0
+			found, err := s.typeLot(recordType, next, held, func(tx *bolt.Tx, refs []ref) (err error) {
+				lot, looked, err = load(tx, refs)
+				return err
+			})
 			if !yieldLot(lot, yield) {
 				return
 			}
@@ -106,10 +137,10 @@ func (s *Store) ByType(ctx context.Context, recordType string, since protocol.In
 				yield(Stored{}, err)
 				return
 			}
-			if len(found) == 0 {
+			if looked == 0 {
 				return
 			}
-			next = found[len(found)-1].moment
+			next = found[looked-1].moment
 			next.n++
 		}
 		yield(Stored{}, ctx.Err())
@@ -126,9 +157,9 @@ func (m moment) compare(o moment) int {
 	return cmp.Or(cmp.Compare(m.peak, o.peak), cmp.Compare(m.n, o.n))
 }
 
-// typeLot reads the next records of a type: of those in front of the water mark and those
-// behind it the first, each once. It gives the postings it read, too.
-func (s *Store) typeLot(full string, prefix []byte, next moment, held uint64) (found []posting, lot []read, err error) {
+// typeLot finds the next records of a type, of those in front of the water mark and those
+// behind it the first, each once, and has them loaded. It gives their postings.
+func (s *Store) typeLot(full string, next moment, held uint64, load func(*bolt.Tx, []ref) error) (found []posting, err error) {
 	s.mu.RLock()
 	for _, e := range s.mem.tail.entries {
 		if e.typ == full && e.moment.compare(next) >= 0 {
@@ -137,7 +168,7 @@ func (s *Store) typeLot(full string, prefix []byte, next moment, held uint64) (f
 	}
 	s.mu.RUnlock()
 	err = s.view(func(tx *bolt.Tx) error {
-		behind, rot := typePostings(tx, prefix, next)
+		behind, rot := typePostings(tx, typePrefix(splitType(full)), next)
 		if rot != nil {
 			return rot
 		}
@@ -149,11 +180,9 @@ func (s *Store) typeLot(full string, prefix []byte, next moment, held uint64) (f
 		for _, p := range found[:min(len(found), lotRecords)] {
 			refs = append(refs, p.ref)
 		}
-		lot, err = loadLot(tx, refs, nil, nil)
-		found = found[:len(lot)]
-		return err
+		return load(tx, refs)
 	})
-	return found, lot, err
+	return found, err
 }
 
 // typePostings reads one lot of the index.

@@ -3,6 +3,7 @@ package store_test
 import (
 	"crypto/ed25519"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"iter"
 	"testing"
@@ -159,3 +160,67 @@ func TestAppendedRecordIsReadAsItWasWritten(t *testing.T) {
 }
 
 func sign(a *author, text []byte) []byte { return ed25519.Sign(a.key, text) }
+
+func TestErasingSeveralBodiesIsAllOrNone(t *testing.T) {
+	s := open(t, options(t.TempDir()))
+	a := newAuthor("mk.southeast.gevgelija", protocol.Situation, 1)
+	records := []protocol.Record{a.write("one", 0), a.write("two", 0), a.write("three", 0)}
+	mustAppend(t, s, records...)
+	strange := a.write("not held", 0)
+	if err := s.Erase(t.Context(), records[0].Digest(), strange.Digest()); !errors.Is(err, store.ErrNotFound) {
+		t.Fatalf("Erase() of one that is not held = %v, want %v", err, store.ErrNotFound)
+	}
+	state := func(r protocol.Record) protocol.BodyState {
+		held, err := s.ByDigest(r.Digest())
+		must(t, err)
+		return held.BodyState
+	}
+	if got := state(records[0]); got != protocol.BodyHeld {
+		t.Errorf("body is %s after an erasure that was refused, want %s", got, protocol.BodyHeld)
+	}
+	must(t, s.Erase(t.Context(), records[0].Digest(), records[1].Digest()))
+	for k, want := range []protocol.BodyState{protocol.BodyErased, protocol.BodyErased, protocol.BodyHeld} {
+		if got := state(records[k]); got != want {
+			t.Errorf("body %d is %s, want %s", k+1, got, want)
+		}
+	}
+}
+
+// Those that their author wrote, or the node accepted, before an instant: indexed or not,
+// held or not, and once each, however many there are.
+func TestOlderBodiesAreFoundByTheEarlierTime(t *testing.T) {
+	s := open(t, options(t.TempDir()))
+	a := newAuthor("mk.southeast.gevgelija", protocol.Situation, 1)
+	var old []protocol.Digest
+	for range 6 { // several lots
+		var batch []protocol.Record
+		for range 500 {
+			r := a.write("old", 0)
+			batch, old = append(batch, r), append(old, r.Digest())
+		}
+		mustAppend(t, s, batch...)
+	}
+	must(t, s.Erase(t.Context(), old[0]))
+	kind := protocol.FullType(protocol.Situation, "report.v1")
+	count := func(before protocol.Instant) int {
+		seen := map[protocol.Digest]bool{}
+		for _, r := range collect(t, s.OlderBodies(t.Context(), kind, before)) {
+			if seen[r.Digest] || r.BodyState != protocol.BodyMissing || r.Body != nil {
+				t.Fatalf("%s is given twice, or as %s", r.Name, r.BodyState)
+			}
+			seen[r.Digest] = true
+		}
+		return len(seen)
+	}
+	last, err := s.ByDigest(old[2999])
+	must(t, err)
+	written := last.Time
+	for _, tt := range []struct {
+		before protocol.Instant
+		want   int
+	}{{written - 2998, 0}, {written - 2997, 1}, {written, 2998}, {written + 1, 2999}, {protocol.MaxInstant, 2999}} {
+		if got := count(tt.before); got != tt.want {
+			t.Errorf("%d bodies before %s, want %d", got, tt.before, tt.want)
+		}
+	}
+}
