@@ -54,9 +54,10 @@ type Options struct {
 }
 
 // Timing are the waits of links; zero means the default of link.Options. Witness is how
-// often is asked whether a witness record is due; default an hour.
+// often is asked whether a witness record is due; default an hour. Sweep is how often the
+// clock is asked whether a day has passed since bodies were let go; default ten minutes.
 type Timing struct {
-	Beacons, Soon, Heartbeat, Redial, Witness time.Duration
+	Beacons, Soon, Heartbeat, Redial, Witness, Sweep time.Duration
 }
 
 func (o Options) withDefaults() (Options, error) {
@@ -240,7 +241,7 @@ func (r *rooms) openIntake(ctx context.Context, o Options, parts intake.Options)
 		return err
 	}
 	parts.Store, parts.Trust, parts.Board, parts.Signer = r.store, r.trust, r.board, r.safe
-	parts.Clock, parts.Logger = o.Clock, o.Logger
+	parts.Clock, parts.Logger, parts.SweepLook = o.Clock, o.Logger, o.Timing.Sweep
 	if r.intake, err = intake.New(parts); err != nil {
 		return err
 	}

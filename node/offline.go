@@ -44,14 +44,15 @@ type Archived struct {
 	protocol.Record
 	Opener protocol.Key // zero: no opener of this key is held
 	Counts bool         // and the opener counts
+	LetGo  string       // by which version of the charter its body was let go, if no erasure took it
 }
 
 // Archive reads the store of a node that does not run, in order of acceptance, each
 // record held against its digest. check looks at the file first (see
 // [Options.CheckStore]). A damaged record is given as an error, and the rest follows.
-func Archive(ctx context.Context, dir string, check func(ctx context.Context, path string) error) iter.Seq2[Archived, error] {
+func Archive(ctx context.Context, dir string, clock func() time.Time, check func(ctx context.Context, path string) error) iter.Seq2[Archived, error] {
 	return func(yield func(Archived, error) bool) {
-		s, err := store.Open(ctx, store.Options{Dir: dir, Clock: time.Now, Logger: slog.New(slog.DiscardHandler), Check: check})
+		s, err := store.Open(ctx, store.Options{Dir: dir, Clock: clock, Logger: slog.New(slog.DiscardHandler), Check: check})
 		if err != nil {
 			yield(Archived{}, err)
 			return
@@ -66,10 +67,14 @@ func Archive(ctx context.Context, dir string, check func(ctx context.Context, pa
 			yield(Archived{}, err)
 			return
 		}
+		now := protocol.InstantOf(clock())
 		for stored, err := range s.All(ctx) {
 			a := Archived{Record: stored.Record}
 			if err == nil || bodyless(err) == nil {
 				a.Opener, a.Counts = openerOf(r.trust, &stored.Record)
+				if why, over := r.trust.WhyLetGo(a.Type, min(a.Time, stored.Accepted), now); over && a.BodyState == protocol.BodyErased {
+					a.LetGo = why.String()
+				}
 			}
 			if !yield(a, err) {
 				return
@@ -156,6 +161,17 @@ func (k *Known) Last(e protocol.EpochID) (trust.Last, bool) {
 		}
 	}
 	return trust.Last{}, false
+}
+
+// WhyLetGo says of a body that no erasure took by which version of the charter it was let
+// go, at an instant or before; empty for one that none of the charters would let go.
+func (k *Known) WhyLetGo(r *protocol.Record, at protocol.Instant) string {
+	for _, g := range k.networks {
+		if why, ok := g.WhyLetGo(r.Type, r.Time, at); ok {
+			return why.String()
+		}
+	}
+	return ""
 }
 
 // Witnesses reports whether an institution's witness records are worth something: those

@@ -44,8 +44,12 @@ func newCharterDraft(a *app) *cobra.Command {
 			"A FOUNDER is a file with the line that 'vardar init INSTITUTION --keys-only' printed on the machine of the\n" +
 			"institution; it says the same again where the keys are made already.\n\n" +
 			"Where two versions of one number stop each other, --on says which of them to go on from.\n\n" +
-			"Days kept, quotas and groups are the stewards' word to those who keep nodes: every node shows them, and none yet\n" +
-			"deletes a body, makes a member wait, or chooses what goes over a link by them.\n\n" +
+			"After the days that --retention says every node lets the bodies of a kind go, for good, once a day: headers, chains\n" +
+			"and digests stay. The days begin with the time that its author gave a record. Corrections, notes and what is\n" +
+			"sealed (vardar.TOPIC.sealed.v1) are kinds of their own, to be named like all others; trust records and erasures\n" +
+			"are kept for ever.\n\n" +
+			"Quotas and groups are the stewards' word to those who keep nodes: every node shows them, and none yet makes a\n" +
+			"member wait, or chooses what goes over a link by them.\n\n" +
 			"To change more than flags can, edit the document by hand: 'vardar member charter show --document > edit.json',\n" +
 			"then --document edit.json.",
 		Example: "  vardar member charter draft charter.json --network example --steward mk.json --steward rs.json --steward hr.json --threshold 2 --registrar mk.=mk.json --registrar rs.=rs.json\n" +
@@ -65,7 +69,7 @@ func newCharterDraft(a *app) *cobra.Command {
 	f.StringArrayVar(&o.revoke, "revoke", nil, "take this `PREFIX` from whoever admits under it; may be repeated")
 	f.StringArrayVar(&o.membersMay, "members-may", nil, "`LEVEL=TYPES` that members of this level may say, or LEVEL= for what the kinds say themselves; may be repeated")
 	f.StringArrayVar(&o.handling, "handling", nil, "`TYPE=MARK` that a kind has unless told otherwise, or TYPE= for the kind's own; may be repeated")
-	f.StringArrayVar(&o.retention, "retention", nil, "`TYPE=DAYS` that bodies of a kind are to be kept, or TYPE=0 for ever; shown, not yet enforced; may be repeated")
+	f.StringArrayVar(&o.retention, "retention", nil, "`TYPE=DAYS` after which bodies of a kind are let go, or TYPE=0 for never; may be repeated")
 	f.StringArrayVar(&o.groups, "group", nil, "`NAME=PREFIXES` or institutions of a group, or NAME= for none; shown alone as yet; may be repeated")
 	f.IntVar(&o.records, "records-a-day", 0, "how `MANY` records a member may write a day; shown, not yet enforced")
 	f.IntVar(&o.mib, "mib-a-day", 0, "the same in `MIB`")

@@ -21,6 +21,7 @@ type evidence struct {
 	known   bool   // whose key it is was found in the files themselves
 	void    string // why its author does not stand by it, by the trust records in the files
 	dated   []string
+	gone    string // why its body is not here, as a node says
 	said    string
 }
 
@@ -57,6 +58,7 @@ func (j *judge) verdict() (verified, error) {
 	if err != nil {
 		return v, err
 	}
+	j.lose(known)
 	j.disown(known)
 	j.date(known, proved)
 	for _, e := range j.order {
@@ -94,7 +96,7 @@ func (j *judge) judged(e *evidence, proved bool) finding {
 		right("held by " + by)
 	}
 	if r.BodyState != protocol.BodyHeld {
-		right("body " + r.BodyState.String())
+		right("body " + e.whyGone())
 	}
 	if err := protocol.CheckKey(r.Key); err != nil {
 		wrong(err.Error())

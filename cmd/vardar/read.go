@@ -190,6 +190,7 @@ func (j *judge) exported(file string, data []byte) {
 	}
 	if v.BodyState != protocol.BodyHeld.String() {
 		j.withBody(file, &r, nil, v.BodyState)
+		j.order[len(j.order)-1].gone = goneBy(&v)
 		return
 	}
 	var flat bytes.Buffer

@@ -185,11 +185,11 @@ const storeFile = "store.bbolt"
 // gatherArchive reads the store of a node that does not run.
 func (a *app) gatherArchive(ctx context.Context, j *judge, dir string) error {
 	read := 0
-	for r, err := range node.Archive(ctx, dir, checkStore) {
+	for r, err := range node.Archive(ctx, dir, a.now, checkStore) {
 		p := node.Problem(err, dir)
 		switch {
 		case err == nil:
-			j.add(&evidence{file: dir, record: r.Record, asked: true, opener: !r.Opener.IsZero(), counts: r.Counts})
+			j.add(&evidence{file: dir, record: r.Record, asked: true, opener: !r.Opener.IsZero(), counts: r.Counts, gone: r.LetGo})
 			read++
 		case read == 0 && (p.Kind != api.Damaged || j.empty()) && r.Institution == "":
 			return p
@@ -218,7 +218,7 @@ func (a *app) gatherNamed(cmd *cobra.Command, j *judge, ref string) error {
 			return err
 		}
 		p := s.Record.Proof
-		j.add(&evidence{file: "node", record: r, asked: true, opener: p.Charter || !p.Opener.IsZero(), counts: p.Counts, relayed: !p.Signed})
+		j.add(&evidence{file: "node", record: r, asked: true, opener: p.Charter || !p.Opener.IsZero(), counts: p.Counts, relayed: !p.Signed, gone: goneBy(s.Record)})
 		return nil
 	})
 }

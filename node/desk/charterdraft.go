@@ -286,10 +286,8 @@ func (d *drafting) rules(ch CharterChange) error {
 		}
 		d.Handling[kind] = h
 	}
-	for kind, days := range ch.RetentionDays {
-		if d.RetentionDays[kind] = days; days == 0 {
-			delete(d.RetentionDays, kind)
-		}
+	if err := d.retention(ch.RetentionDays); err != nil {
+		return err
 	}
 	d.Quota.RecordsADay = cmp.Or(ch.RecordsADay, d.Quota.RecordsADay)
 	d.Quota.MiBADay = cmp.Or(ch.MiBADay, d.Quota.MiBADay)

@@ -103,7 +103,7 @@ func (d *Desk) erasable(r *EraseRequest) (Held, protocol.InstitutionID, error) {
 	case body.IsErasure(h.Type):
 		return Held{}, "", problem(Refused, show, "%s is an erasure: it says nothing but who took what back, and why", n)
 	case h.BodyState == protocol.BodyErased:
-		return Held{}, "", problem(Refused, show, "the body of %s is erased already", n)
+		return Held{}, "", problem(Refused, show, "the body of %s is gone already: %s", n, d.noBody(&h))
 	case r.Reason == "":
 		return Held{}, "", &Problem{Kind: Refused, Field: "reason", Detail: "an erasure says why", Mend: "give the reason, without what must go", Next: "vardar correct " + n.String() + ` --erase --reason "…"`}
 	}

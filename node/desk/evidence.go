@@ -57,7 +57,7 @@ func (d *Desk) Evidence(ctx context.Context, ref string) (Evidence, error) {
 	p := &pack{d: d, names: map[string]bool{}, records: map[protocol.Digest]bool{}, trusted: map[protocol.InstitutionID]bool{}}
 	p.out = Evidence{Record: n, Digest: h.Digest, Witnessed: []Witnessed{}, Lacks: []string{}}
 	if h.BodyState != protocol.BodyHeld {
-		p.lacks("the body is not here (%s): the record proves that it was signed, not what it said", h.BodyState)
+		p.lacks("the body is not here (%s): the record proves that it was signed, not what it said", d.noBody(h))
 	}
 	s, why := d.o.Board.Standing(h.Digest)
 	uncounted := s == board.Stopped || s == board.Void

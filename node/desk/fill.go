@@ -90,7 +90,7 @@ func (d *Desk) newest(e protocol.EpochID, recordType string) (Held, bool) {
 // current gives what a record says now: as its author replaced it, or as it stands.
 func (d *Desk) current(h *Held) (map[string]any, error) {
 	if h.BodyState != protocol.BodyHeld {
-		return nil, problem(Refused, "vardar show "+h.String(), "the body of %s is %s here", h.Name, h.BodyState)
+		return nil, problem(Refused, "vardar show "+h.String(), "the body of %s is not here: %s", h.Name, d.noBody(h))
 	}
 	view := d.world(h.Exercise)
 	for i := len(view.Corrections) - 1; i >= 0; i-- {

@@ -63,7 +63,11 @@ func (d *Desk) List(ctx context.Context, q Query) (Listing, error) {
 	}
 	view := worldOf(b.Picture(at), q.Exercise)
 	d.address(&view)
-	return listView(l, &view, f), nil
+	l = listView(l, &view, f)
+	if rows, ok := l.Rows.([]KeptRow); ok {
+		d.keptRows(rows)
+	}
+	return l, nil
 }
 
 // listView gives the lists that stand in the picture.
@@ -165,7 +169,7 @@ func (d *Desk) reports(ctx context.Context, b *board.Board, at protocol.Instant,
 		}
 		row := d.report(&h)
 		if s, why := b.Standing(h.Digest); s != 0 {
-			row.Standing, row.Reason = s, why
+			row.Standing, row.Reason = s, d.goneBy(h.Type, min(h.Time, h.Accepted), why)
 		}
 		rows = append(rows, row)
 	}

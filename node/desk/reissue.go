@@ -26,6 +26,9 @@ func (d *Desk) reissue(ctx context.Context, as protocol.InstitutionID, n protoco
 	if err != nil {
 		return Published{}, err
 	}
+	if h.BodyState == protocol.BodyErased {
+		return Published{}, problem(Refused, "vardar show "+n.String(), "the body of %s is not here: %s", n, d.noBody(&h))
+	}
 	if h.BodyState != protocol.BodyHeld || h.Sealed {
 		return Published{}, problem(Refused, "vardar show "+n.String(), "the body of %s is sealed, or not held here: say it anew", n)
 	}

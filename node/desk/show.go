@@ -144,6 +144,9 @@ func (d *Desk) showRecord(n protocol.Name) (Shown, error) {
 		v.Addressed = d.addressed(b.Base().To)
 	}
 	v.standing(d.o.Board, &view, h)
+	if v.Standing == board.NoBody {
+		v.Reason = d.noBody(h)
+	}
 	v.thread(&view)
 	for _, r := range records[1:] {
 		v.Rivals = append(v.Rivals, Rival{r.Digest, r.Accepted, r.Type, r.Time})

@@ -13,7 +13,7 @@ import (
 func (d *Desk) summary(h *Held) string {
 	switch {
 	case h.BodyState != protocol.BodyHeld:
-		return "body " + h.BodyState.String()
+		return "body " + d.noBody(h)
 	case h.Sealed:
 		return "sealed"
 	}

@@ -88,6 +88,9 @@ func (i *Intake) TakeBeacons(ctx context.Context, peer protocol.InstitutionID, w
 	}
 	for k := range believed {
 		b, t := &believed[k], &out[at[k]]
+		if newer[k] {
+			i.hear(b)
+		}
 		if t.Newer = newer[k]; t.Newer && i.isOwn(b.Institution) && i.speaksNow(b) {
 			i.noteCopy(ctx, b.Institution, Copy{b.Time, peer})
 		}

@@ -143,7 +143,7 @@ func TestAfterAClockThatWasAheadOwnBeaconsAreNewAgain(t *testing.T) {
 }
 
 // takeBeacon has a node take one beacon that a peer passed on.
-func takeBeacon(t *testing.T, n *door, wire []byte) (missing []intake.Gap, newer bool, err error) {
+func takeBeacon(t testing.TB, n *door, wire []byte) (missing []intake.Gap, newer bool, err error) {
 	t.Helper()
 	taken, err := n.TakeBeacons(t.Context(), northPeer, []string{string(wire)})
 	if err != nil {

@@ -18,6 +18,7 @@ type Counts struct {
 	Forks                                                int // answers that said fork
 	Published, Chunks, Verified                          int
 	Erased                                               int // bodies let go, since an erasure came into force
+	LetGo                                                int // bodies let go, since their days were over
 	Commits                                              int // transactions of what peers sent
 	Told                                                 int // records that the board was told of, and LOG was given
 	Restood                                              int // records that the board was told of anew, since news changed how they stand

@@ -125,10 +125,13 @@ func (i *Intake) takenBack(r *protocol.Record) bool {
 	return false
 }
 
-// strip takes the bodies that were taken back out of records on their way in or out.
+// strip takes the bodies that were taken back, and those whose days are over, out of
+// records on their way in or out.
 func (i *Intake) strip(records []protocol.Record) {
+	over := i.over()
 	for k := range records {
-		if r := &records[k]; r.BodyState != protocol.BodyErased && i.takenBack(r) {
+		r := &records[k]
+		if r.BodyState != protocol.BodyErased && (i.takenBack(r) || i.o.Trust.RanOut(r.Type, r.Time, over)) {
 			*r = r.WithoutBody(protocol.BodyErased)
 		}
 	}

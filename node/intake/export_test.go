@@ -54,3 +54,6 @@ func (i *Intake) NewsWaits() bool {
 	}
 	return !free
 }
+
+// Swept gives up to when the last sweep went.
+func (i *Intake) Swept() protocol.Instant { return protocol.Instant(i.retention.upTo.Load()) }

@@ -84,6 +84,9 @@ type Options struct {
 	// is out are to be closed when it returns. Of Intake it may call Gone alone. Default:
 	// nobody is told.
 	Membership func(protocol.InstitutionID)
+	// SweepLook is how often the clock is asked whether a day has passed since the last
+	// [Intake.Sweep]. Default: ten minutes.
+	SweepLook time.Duration
 }
 
 // Errors of publishing. Each says what to do.
@@ -115,9 +118,10 @@ type Intake struct {
 	marker marker
 	signed signed
 
-	erasures erasures
-	carriers carriers
-	charters sync.Mutex // held from the look at what is settled on to its being kept
+	erasures  erasures
+	retention retention
+	carriers  carriers
+	charters  sync.Mutex // held from the look at what is settled on to its being kept
 
 	judging sync.RWMutex // see judge
 
@@ -167,15 +171,16 @@ func New(o Options) (*Intake, error) {
 const stageDepth = 1
 
 // Run drains IN until ctx ends: one goroutine checks, one commits, one tells the board and
-// feeds LOG. Told to stop, it returns nil; what was committed by then is on LOG, what was
+// feeds LOG; one sweeps, at start and then daily. Told to stop, it returns nil; what was committed by then is on LOG, what was
 // not is still its sender's to send.
 func (i *Intake) Run(ctx context.Context) error {
 	checked := make(chan *lot, stageDepth)
-	committed := make(chan struct{})
+	committed, swept := make(chan struct{}), make(chan struct{})
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return i.runCheck(ctx, checked) })
 	g.Go(func() error { i.runCommit(ctx, checked); close(committed); return nil })
-	g.Go(func() error { i.runLog(ctx, committed); return nil })
+	g.Go(func() error { i.runSweeps(ctx); close(swept); return nil })
+	g.Go(func() error { i.runLog(ctx, committed, swept); return nil })
 	if err := g.Wait(); err != nil {
 		return fmt.Errorf("intake: %w", err)
 	}

@@ -36,6 +36,7 @@ func (i *Intake) Load(ctx context.Context, h Held) error {
 	if err := i.foldTrust(ctx); err != nil {
 		return err
 	}
+	i.hearAll()
 	if err := i.loadStopped(ctx); err != nil {
 		return err
 	}

@@ -114,15 +114,16 @@ func (q *logQueue) room(ctx context.Context) {
 }
 
 // runLog tells and publishes what was committed, after it was acknowledged, and at the
-// end what the commit stage still left.
-func (i *Intake) runLog(ctx context.Context, committed <-chan struct{}) {
-	for {
-		select {
-		case <-i.logs.wake:
+// end what the commit stage and the last sweep still left.
+func (i *Intake) runLog(ctx context.Context, ends ...<-chan struct{}) {
+	for _, end := range ends {
+		for ended := false; !ended; {
+			select {
+			case <-i.logs.wake:
+			case <-end:
+				ended = true
+			}
 			i.drain(ctx)
-		case <-committed:
-			i.drain(ctx)
-			return
 		}
 	}
 }

@@ -173,8 +173,11 @@ type door struct {
 	in    *in
 	free  func(string) (uint64, uint64, error)
 	now   time.Time
-	err   error // of Load
+	clock func() time.Time // default: now
+	err   error            // of Load
 	left  func(protocol.InstitutionID)
+
+	sweepLook time.Duration
 
 	charter protocol.SignedCharter // default: the one that the centre has signed
 }
@@ -182,20 +185,24 @@ type door struct {
 func roomy(string) (free, total uint64, err error) { return 1 << 40, 1 << 40, nil }
 
 // charterOf founds the network of a safe.
-func charterOf(t testing.TB, safe *keys.Safe) protocol.SignedCharter {
+func charterOf(t testing.TB, safe *keys.Safe, change ...func(*protocol.Charter)) protocol.SignedCharter {
 	t.Helper()
 	key, _ := safe.Public(centre, protocol.UseIdentity)
 	proof, err := safe.Proof(centre, protocol.UseIdentity)
 	if err != nil {
 		t.Fatal(err)
 	}
-	document, err := json.Marshal(protocol.Charter{
+	charter := protocol.Charter{
 		Vardar: "charter", Version: 1, Network: "test", Threshold: 1,
 		Stewards:   []protocol.Steward{{Institution: centre, Key: key, Proof: proof}},
 		Registrars: []protocol.Registrar{{Institution: centre, Prefixes: []string{"mk."}, Key: key, Proof: proof}},
 		MembersMay: map[string][]string{}, Handling: map[string]protocol.Handling{}, RetentionDays: map[string]int{},
 		Groups: map[string][]string{}, Networks: []protocol.PartnerNetwork{}, Expires: "2030-01-01T00:00:00Z",
-	})
+	}
+	for _, f := range change {
+		f(&charter)
+	}
+	document, err := json.Marshal(charter)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -207,13 +214,13 @@ func charterOf(t testing.TB, safe *keys.Safe) protocol.SignedCharter {
 }
 
 // founded makes the centre's node in a new folder, with open feeds.
-func founded(t testing.TB) *door {
+func founded(t testing.TB, change ...func(*door)) *door {
 	t.Helper()
 	dir := t.TempDir()
 	if _, err := keys.Create(keys.Options{Dir: dir}, centre); err != nil {
 		t.Fatal(err)
 	}
-	d := opened(t, dir)
+	d := opened(t, dir, change...)
 	for _, topic := range protocol.Topics() {
 		if topic == protocol.Trust {
 			continue
@@ -240,7 +247,10 @@ func opened(t testing.TB, dir string, change ...func(*door)) *door {
 	for _, f := range change {
 		f(d)
 	}
-	clock := func() time.Time { return d.now }
+	clock := d.clock
+	if clock == nil {
+		clock = func() time.Time { return d.now }
+	}
 	d.store, err = store.Open(t.Context(), store.Options{Dir: dir, Clock: clock, Free: func(dir string) (uint64, uint64, error) { return d.free(dir) }})
 	if err != nil {
 		t.Fatal(err)
@@ -260,7 +270,7 @@ func opened(t testing.TB, dir string, change ...func(*door)) *door {
 		t.Fatal(err)
 	}
 	d.Intake, err = intake.New(intake.Options{
-		Store: d.store, Trust: d.trust, Board: d.board, Signer: d.hand, Inbox: d.in, Log: d.log, Line: d.line, Clock: clock, Membership: d.left,
+		Store: d.store, Trust: d.trust, Board: d.board, Signer: d.hand, Inbox: d.in, Log: d.log, Line: d.line, Clock: clock, Membership: d.left, SweepLook: d.sweepLook,
 	})
 	if err != nil {
 		t.Fatal(err)
