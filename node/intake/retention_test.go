@@ -22,16 +22,22 @@ var noteType = body.TypeNote(protocol.Situation)
 // kinds that are kept for ever all the same.
 func keeping(days int) func(*door) {
 	return func(d *door) {
+		hands := d.hands
+		hands.Store(noon.UnixMilli())
+		d.clock = func() time.Time { return time.UnixMilli(hands.Load()) }
 		d.charter = charterOf(d.t, d.hand.Safe, func(c *protocol.Charter) {
 			c.RetentionDays = map[string]int{noteType: days, body.TypeKey: 1, body.TypeErasure(protocol.Situation): 1}
 		})
 	}
 }
 
+// at sets the clock that [keeping] gave the node.
+func (d *door) at(now time.Time) { d.now = now; d.hands.Store(now.UnixMilli()) }
+
 // sweeps lets go what is due, at a time.
 func (d *door) sweeps(at time.Time) {
 	d.t.Helper()
-	d.now = at
+	d.at(at)
 	if err := d.Sweep(d.t.Context()); err != nil {
 		d.t.Fatal(err)
 	}
@@ -76,7 +82,7 @@ func TestBodiesAreLetGoAfterTheirDays(t *testing.T) {
 	withheld := p.dated(noon, "withheld")
 	other := m.topics[protocol.Resource].notes(1, "of a kind that the charter does not name")[0]
 	erasure := p.write(erasureOf(young))
-	d.now = daysAfter(3)
+	d.at(daysAfter(3))
 	d.offer(protocol.Accepted, []protocol.Record{old, young, ahead, withheld.WithoutBody(protocol.BodyWithheld)}, []protocol.Record{other})
 	own := d.must(d.say(note(protocol.Situation, "its own")))
 
@@ -194,7 +200,7 @@ func TestSweepGoesOnWhereOneWasKilled(t *testing.T) {
 		d.offer(protocol.Accepted, lot)
 		said = append(said, lot...)
 	}
-	d.now = daysAfter(31)
+	d.at(daysAfter(31))
 	killed := context.WithoutCancel(t.Context())
 	if err := d.Sweep(&endsAfter{Context: killed, asks: 4}); !errors.Is(err, context.Canceled) {
 		t.Fatalf("Sweep() = %v, want it to end in the middle", err)
@@ -209,7 +215,7 @@ func TestSweepGoesOnWhereOneWasKilled(t *testing.T) {
 		t.Fatalf("%d of %d bodies gone, want it to have ended in the middle", gone, len(said))
 	}
 	again := d.again(keeping(30))
-	again.now = daysAfter(31)
+	again.at(daysAfter(31))
 	if err := again.Sweep(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -237,19 +243,14 @@ func (e *endsAfter) Err() error {
 
 // A node sweeps when it starts to run, and when a day has passed by its clock.
 func TestRunningNodeSweepsAtStartAndDaily(t *testing.T) {
-	var clock atomic.Int64
-	hours := func(n int64) { clock.Store(noon.Add(time.Duration(n) * time.Hour).UnixMilli()) }
-	hours(0)
-	d := founded(t, keeping(1), func(d *door) {
-		d.sweepLook, d.clock = time.Millisecond, func() time.Time { return time.UnixMilli(clock.Load()) }
-	})
+	d := founded(t, keeping(1), func(d *door) { d.sweepLook = time.Millisecond })
 	p := d.known(gevgelija).topics[protocol.Situation]
 	first, second := p.dated(noon.Add(-48*time.Hour), "before it ran"), p.dated(noon.Add(-time.Hour), "while it runs")
 	d.offer(protocol.Accepted, []protocol.Record{first, second})
 	d.run(func(func(...intake.Arrived)) {
 		eventually(t, "the first is let go", func() bool { return d.state(first) == protocol.BodyErased })
 		d.wantKept(second)
-		hours(25)
+		d.at(noon.Add(25 * time.Hour))
 		eventually(t, "the second is let go", func() bool { return d.state(second) == protocol.BodyErased })
 	})
 	if d.log.count() == 0 {
@@ -265,7 +266,7 @@ func TestNodeSweepsSoonAfterItIsInTouchAgain(t *testing.T) {
 	d := founded(t, keeping(30), func(d *door) { d.sweepLook = time.Millisecond })
 	m := d.known(gevgelija)
 	d.hears(m, noon)
-	d.now = daysAfter(40)
+	d.at(daysAfter(40))
 	said := m.topics[protocol.Situation].notes(1, "old")
 	d.run(func(func(...intake.Arrived)) {
 		eventually(t, "it has swept", func() bool { return d.Swept() > 0 })

@@ -9,6 +9,7 @@ import (
 	"iter"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -174,6 +175,7 @@ type door struct {
 	free  func(string) (uint64, uint64, error)
 	now   time.Time
 	clock func() time.Time // default: now
+	hands *atomic.Int64    // of a clock that goes on while the node runs
 	err   error            // of Load
 	left  func(protocol.InstitutionID)
 
@@ -238,7 +240,7 @@ func founded(t testing.TB, change ...func(*door)) *door {
 // opened opens the node of a folder; what Load says stands in err.
 func opened(t testing.TB, dir string, change ...func(*door)) *door {
 	t.Helper()
-	d := &door{t: t, dir: dir, line: &line{answers: map[string]protocol.Acknowledgement{}}, log: &logbook{}, in: newIn(), free: roomy, now: noon}
+	d := &door{t: t, dir: dir, line: &line{answers: map[string]protocol.Acknowledgement{}}, log: &logbook{}, in: newIn(), free: roomy, now: noon, hands: &atomic.Int64{}}
 	safe, err := keys.Open(keys.Options{Dir: dir})
 	if err != nil {
 		t.Fatal(err)
