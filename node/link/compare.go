@@ -54,7 +54,7 @@ func (p *peer) runCompare(ctx context.Context) error {
 
 // compare asks for the peer's group digests and, where they differ, for its rows. What
 // the peer lacks behind the cursor is sent again, by feed and range; what lies before it
-// is under way. It reports whether any group differed.
+// is under way, and compared again. It reports whether any group differed.
 func (p *peer) compare(ctx context.Context) (bool, error) {
 	var have protocol.HaveAnswer
 	if err := p.askFor(ctx, protocol.OpHave, control{protocol.ControlVersion}, &have); err != nil {
@@ -210,7 +210,9 @@ func (p *peer) lack(ctx context.Context, mine protocol.HaveRow, common uint32) (
 			return nil, err
 		}
 		if err == nil && r.Order > cursor {
-			return nil, nil //nolint:nilnil // under way
+			// Under way, unless the sender has left it out because the peer had it once.
+			p.compareSoon()
+			return nil, nil //nolint:nilnil // nothing is to be sent again yet
 		}
 	}
 	return &stretch{EpochID: mine.EpochID, head: b.Digest, from: common + 1, to: mine.Sequence}, nil
