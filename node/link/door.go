@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/klauspost/compress/zstd"
@@ -27,27 +28,35 @@ const (
 	inTimeout = 2 * time.Minute
 )
 
-// subscription is one of nats.go whose end can be waited for.
+// subscription is one of nats.go whose end can be waited for. (nats.go tells of that only who
+// asked for it while the connection was there: in a session that another connection kicked in
+// just that moment, and at the end of its node, one waited for ever.)
 type subscription struct {
-	sub  *nats.Subscription
-	over chan struct{}
+	sub *nats.Subscription
+
+	mu   sync.Mutex // held while a message is taken; guards over
+	over bool
 }
 
-func subscribe(c *nats.Conn, subject string, take nats.MsgHandler) (subscription, error) {
-	sub, err := c.Subscribe(subject, take)
-	if err != nil {
-		return subscription{}, err
-	}
-	s := subscription{sub, make(chan struct{})}
-	sub.SetClosedHandler(func(string) { close(s.over) })
-	return s, nil
+func subscribe(c *nats.Conn, subject string, take nats.MsgHandler) (*subscription, error) {
+	s := &subscription{}
+	var err error
+	s.sub, err = c.Subscribe(subject, func(m *nats.Msg) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if !s.over {
+			take(m)
+		}
+	})
+	return s, err
 }
 
 // close ends the subscription and waits until nothing of it runs.
-func (s subscription) close() {
-	if s.sub.Unsubscribe() == nil || !s.sub.IsValid() {
-		<-s.over
-	}
+func (s *subscription) close() {
+	_ = s.sub.Unsubscribe() // an error says that the connection has ended
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.over = true
 }
 
 // asked takes a dialler's question.

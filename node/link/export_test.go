@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/nats-io/nats.go"
+
 	"github.com/vardar-network/vardar/node/bus"
 	"github.com/vardar-network/vardar/node/intake"
 	"github.com/vardar-network/vardar/node/store"
@@ -153,4 +155,23 @@ func OpenedSize(frame []byte) int { return openedSize(frame) }
 // Page is one page of the rows of groups.
 func Page(groups []protocol.Group, last *protocol.HaveRow, of func(protocol.Group) []protocol.HaveRow) protocol.RowsAnswer {
 	return page(groups, last, of)
+}
+
+// CloseUntold subscribes over a connection that ends before nats.go was asked to tell of
+// that, and closes the subscription.
+func CloseUntold(c *nats.Conn, subject string) error {
+	s, err := subscribe(c, subject, func(*nats.Msg) {})
+	if err != nil {
+		return err
+	}
+	s.sub.SetClosedHandler(nil)
+	c.Close()
+	s.close()
+	return nil
+}
+
+// Subscribe takes what comes until the function that it gives is called.
+func Subscribe(c *nats.Conn, subject string, take nats.MsgHandler) (stop func(), err error) {
+	s, err := subscribe(c, subject, take)
+	return s.close, err
 }
