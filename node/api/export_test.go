@@ -5,3 +5,6 @@ var Patience = patience
 
 // MaxWait bounds how long a request may wait for peers.
 const MaxWait = maxWait
+
+// StrictJSON reads a question.
+var StrictJSON = strictJSON
