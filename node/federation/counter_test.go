@@ -92,8 +92,28 @@ func (c counters) in(e *evidence) error {
 			}
 		}
 		c.inRecords(w, f)
+		if w.out {
+			c.midFlight(e, w)
+		}
 	}
 	return nil
+}
+
+// midFlight sees what a closed member wrote before it heard of that, and a member did not
+// take.
+func (c counters) midFlight(e *evidence, closed *witness) {
+	for _, w := range e.nodes {
+		if w.out {
+			continue
+		}
+		for i := range closed.held {
+			k := &closed.held[i]
+			took := slices.ContainsFunc(w.held, func(other kept) bool { return other.digest == k.digest })
+			if k.Institution == closed.id && k.Topic != protocol.Trust && !took {
+				c.see(sawClosed)
+			}
+		}
+	}
 }
 
 func (c counters) inRecords(w *witness, f *fold) {
@@ -105,9 +125,6 @@ func (c counters) inRecords(w *witness, f *fold) {
 			if f.closing(k.Institution) != nil {
 				c.see(sawIgnorance)
 			}
-		}
-		if f.closing(k.Institution) != nil && shown == "counts" {
-			c.see(sawClosed)
 		}
 		if shown == "counts" && k.Verify() != nil {
 			c.see(sawCovered)

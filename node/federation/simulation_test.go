@@ -23,11 +23,8 @@ const (
 	envSteps     = "VARDAR_STEPS"     // of that one seed: these steps alone
 )
 
-// What 'go test' plays unless told how many: so many schedules, begun for so long.
-const (
-	shortMany = 7
-	shortFor  = 50 * time.Second
-)
+// shortFor is how long 'go test' begins schedules unless told how many.
+const shortFor = 50 * time.Second
 
 // asksShrunk bounds how often a failing schedule is played again to find the fewest steps.
 const asksShrunk = 24
@@ -45,7 +42,7 @@ func TestSimulation(t *testing.T) {
 		many = max(many, 1)
 	}
 	began, sum, played := time.Now(), counters{}, 0
-	for seed := first; many > 0 && seed < first+uint64(many) || many == 0 && seed < first+shortMany && time.Since(began) < shortFor; seed++ {
+	for seed := first; many > 0 && seed < first+uint64(many) || many == 0 && time.Since(began) < shortFor; seed++ {
 		s := scheduleOf(seed)
 		saw, err := playIn(t, s)
 		if err != nil {
