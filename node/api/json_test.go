@@ -33,8 +33,8 @@ func FuzzQuestion(f *testing.F) {
 			var p *desk.Problem
 			switch {
 			case err == nil:
-				if err := oneObject(data); err != nil {
-					t.Errorf("%T was read from %q: %v", q, data, err)
+				if why := oneObject(data); why != nil {
+					t.Errorf("%T was read from %q: %v", q, data, why)
 				}
 			case !errors.As(err, &p) || p.Kind != desk.Usage || p.Detail == "" || p.Mend == "":
 				t.Errorf("%T is refused without words: %v", q, err)
@@ -92,7 +92,7 @@ func value(d *json.Decoder) error {
 		return nil
 	}
 	for d.More() {
-		if err := value(d); err != nil {
+		if err = value(d); err != nil {
 			return err
 		}
 	}

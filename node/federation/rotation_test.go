@@ -152,3 +152,22 @@ func TestNarrowingHoldsAfterARotationOfTheLinkKey(t *testing.T) {
 		t.Errorf("%s may go to %v", said.Name, to)
 	}
 }
+
+// What was agreed to in advance is proposed by a link key that the other side hears of later:
+// it signs then, and says so.
+func TestPolicyAgreedToInAdvanceSurvivesARotation(t *testing.T) {
+	n, _ := startIn(t, three())
+	at := n.Node(town)
+	await(t, at, "the first policy is in force", func() bool { return lineTo(at, capital).Policy == 1 })
+	n.Line(town, capital).Cut()
+	terms := link.Everything()
+	terms.Theirs.Bodies = protocol.Green
+	if _, err := at.Links().Propose(t.Context(), capital, terms); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := at.Desk().RotateKey(t.Context(), node.RotateRequest{As: town, Use: protocol.UseLink}); err != nil {
+		t.Fatal(err)
+	}
+	n.Line(town, capital).Heal()
+	await(t, at, "what both have signed is in force", func() bool { return lineTo(at, capital).Policy == 2 })
+}

@@ -59,7 +59,7 @@ func (p *peer) syncPolicy(ctx context.Context) error {
 		return err
 	}
 	var answer policyMessage
-	if err := p.askFor(ctx, protocol.OpPolicy, m, &answer); err != nil {
+	if err = p.askFor(ctx, protocol.OpPolicy, m, &answer); err != nil {
 		if refused(err) {
 			p.note(err)
 			p.setJudgedBy(protocol.Key{}) // asked again with the next heartbeat
@@ -67,7 +67,12 @@ func (p *peer) syncPolicy(ctx context.Context) error {
 		}
 		return err
 	}
-	return p.takePolicies(ctx, answer)
+	before := p.config().InForce
+	err = p.takePolicies(ctx, answer)
+	if p.config().InForce != before {
+		wake(p.signing) // the peer is to see that it is signed
+	}
+	return err
 }
 
 func (p *peer) servePolicy(ctx context.Context, data []byte) ([]byte, error) {

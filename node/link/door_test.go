@@ -20,7 +20,7 @@ func local(t *testing.T) *nats.Conn {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := b.Close(); err != nil {
+		if err = b.Close(); err != nil {
 			t.Error(err)
 		}
 	})
