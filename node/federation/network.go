@@ -321,16 +321,19 @@ func (n *Network) Nodes() []*node.Node {
 
 // Close stops all nodes and lines.
 func (n *Network) Close() error {
-	var errs []error
 	n.mu.Lock()
 	ids := slices.Sorted(maps.Keys(n.nodes))
 	for _, r := range n.nodes {
 		r.cancel() // all at once: no node waits for a peer that is still up
 	}
 	n.mu.Unlock()
-	for _, id := range ids {
-		errs = append(errs, n.Stop(id))
+	stopped := make([]error, len(ids))
+	var wg sync.WaitGroup
+	for k, id := range ids {
+		wg.Go(func() { stopped[k] = n.Stop(id) })
 	}
+	wg.Wait()
+	errs := stopped
 	n.mu.Lock()
 	lines := n.lines
 	n.mu.Unlock()
