@@ -114,8 +114,9 @@ type Bus struct {
 
 	closed atomic.Bool
 
-	mu     sync.Mutex // guards locals
+	mu     sync.Mutex // guards what follows
 	locals []*nats.Conn
+	spare  *nats.Conn // of the user of links, for who asks first
 }
 
 // Open starts the server, makes the streams and opens the listener. Give it a Dir that
@@ -170,12 +171,14 @@ func (b *Bus) start(ctx context.Context) error {
 	return nil
 }
 
-// openLocals opens the bus's own connections, all at once: nats-server waits 50 ms in
-// each for a TLS handshake that does not come.
+// openLocals opens the bus's own connections, and one that is asked for as soon as it is
+// open, all at once: nats-server waits 50 ms in each for a TLS handshake that does not come.
 func (b *Bus) openLocals() error {
-	conns := map[string]**nats.Conn{UserLink: &b.links, UserIntake: &b.intake, userStreams: &b.manager, userSystem: &b.system}
+	conns := map[**nats.Conn]string{
+		&b.links: UserLink, &b.spare: UserLink, &b.intake: UserIntake, &b.manager: userStreams, &b.system: userSystem,
+	}
 	failed := make(chan error, len(conns)+1)
-	for user, c := range conns {
+	for c, user := range conns {
 		go func() {
 			var err error
 			*c, err = b.local(user)
@@ -296,7 +299,16 @@ func (b *Bus) LinkKey() protocol.Key {
 // drops it, and is closed with the bus.
 func (b *Bus) Local(user string) (*nats.Conn, error) {
 	switch user {
-	case UserLink, UserIntake, UserTools:
+	case UserLink:
+		b.mu.Lock()
+		c := b.spare
+		b.spare = nil
+		b.mu.Unlock()
+		if c != nil {
+			return c, nil
+		}
+		return b.local(user)
+	case UserIntake, UserTools:
 		return b.local(user)
 	}
 	return nil, fmt.Errorf("open connection inside the node: no user %q", user)
