@@ -1,12 +1,20 @@
 package node
 
 import (
+	"context"
+
 	"github.com/vardar-network/vardar/node/bus"
 	"github.com/vardar-network/vardar/protocol"
 )
 
 // Bus lets tests listen to LOG as the institution's own tools do.
 func (n *Node) Bus() *bus.Bus { return n.bus }
+
+// Restate says again what counts of the epochs before the resumed ones, as the node does by
+// itself when own records have come home.
+func (n *Node) Restate(ctx context.Context) ([]protocol.EpochID, error) {
+	return n.rooms.restate(ctx, n.o)
+}
 
 // SparedLog is what LOG is given of records that came at once, its window beginning then.
 func SparedLog(records []protocol.Record, from protocol.Instant) []protocol.Record {

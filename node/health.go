@@ -19,6 +19,7 @@ func (n *Node) openDesk() error {
 		Archive: ArchiveOf(n.rooms.store), Saved: n.rooms.store.Private(deskBucket), Intake: n.rooms.intake, Links: n.links, Trust: n.rooms.trust, Board: n.rooms.board,
 		Atlas: n.rooms.atlas, Institutions: n.Institutions(), Addresses: n.addresses(), Keyring: keyring{n.rooms.safe}, LinkKey: n.bus.LinkKey(),
 		Clock: n.o.Stamp, Rand: n.o.Rand, Health: n.health, Logger: n.o.Logger,
+		Decides: n.rooms.leaveTo,
 		Examine: func(context.Context) []desk.Check { return n.rooms.examine(n.o) },
 		Backup: func(ctx context.Context, q desk.BackupRequest) (backup.Made, error) {
 			return n.rooms.backUp(ctx, n.o, q)

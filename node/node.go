@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -114,6 +115,8 @@ type rooms struct {
 	atlas  *atlas.Atlas
 	board  *board.Board
 	intake *intake.Intake
+
+	stating sync.Mutex // held while the node says by itself what counts of an own epoch
 }
 
 // ErrNoNode is when the folder holds no node.

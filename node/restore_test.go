@@ -160,6 +160,40 @@ func TestRestoredInIsolationNothingAcknowledgedIsVoid(t *testing.T) {
 	}
 }
 
+// TestWhatAPersonSaysOfAnEpochStands though the node had said the same by itself, and more
+// comes home later: what a thief wrote in it would count again (epochs.md 9).
+func TestWhatAPersonSaysOfAnEpochStands(t *testing.T) {
+	p := newPair(t)
+	before := publish(t, p.town, town, note("before the backup"))
+	file := p.backUp(t)
+	after := publish(t, p.town, town, note("after the backup, and not by the town"))
+	eventually(t, "the capital holds what was written after the backup", func() bool { return p.capital.Holds(after) })
+	p.stopTown()
+	o, r := p.restore(t, file)
+	n, _ := start(t, o)
+	if _, err := n.Restate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	says := func() protocol.Last { last, _ := n.Trust().Last(before.EpochID()); return last }
+	if got := says(); got.Sequence != before.Sequence {
+		t.Fatalf("alone the node says that %+v is last, want %s", got, before)
+	}
+	if _, err := n.Desk().RotateKey(t.Context(), desk.RotateRequest{As: town, Use: protocol.UseNode, Last: []string{before.String()}}); err != nil {
+		t.Fatal(err)
+	}
+
+	p.meet(t, r.LinkKey)
+	p.redirect(t, n)
+	eventually(t, "what was written after the backup came home", func() bool { return n.Holds(after) })
+	stated, err := n.Restate(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if slices.Contains(stated, before.EpochID()) || says().Sequence != before.Sequence {
+		t.Errorf("a person said that %s is last; the node said %v again, and %+v is last", before, stated, says())
+	}
+}
+
 // redirect has the town call the capital where it now listens.
 func (p *pair) redirect(t *testing.T, n *node.Node) {
 	t.Helper()

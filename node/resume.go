@@ -250,6 +250,8 @@ func (r *rooms) noteResumed(ctx context.Context, e protocol.EpochID) error {
 // record is void that a peer had acknowledged (epochs.md 9, M2). Where a person has said
 // since what counts, as after a theft, that stands: the note goes.
 func (r *rooms) restate(ctx context.Context, o Options) (stated []protocol.EpochID, err error) {
+	r.stating.Lock()
+	defer r.stating.Unlock()
 	for entry, err := range r.store.Private(resumedBucket).Each(ctx, nil) {
 		if err != nil {
 			return stated, err
@@ -284,6 +286,15 @@ func (r *rooms) restate(ctx context.Context, o Options) (stated []protocol.Epoch
 		stated = append(stated, before)
 	}
 	return stated, nil
+}
+
+// leaveTo notes that a person is about to say what counts of an epoch: that stands, though
+// it be what this node has said itself and more comes home later.
+func (r *rooms) leaveTo(ctx context.Context, e protocol.EpochID) error {
+	r.stating.Lock()
+	defer r.stating.Unlock()
+	next := protocol.EpochID{Feed: e.Feed, Epoch: e.Epoch + 1}
+	return r.store.Private(resumedBucket).Delete(ctx, []byte(next.String()))
 }
 
 // headOf gives the end of the one chain of an epoch that hangs on the opener that counts;

@@ -36,6 +36,9 @@ type Options struct {
 	Health       func() Health // default: nothing is known
 	// Backup makes a backup of the node; default: it is refused.
 	Backup func(context.Context, BackupRequest) (backup.Made, error)
+	// Decides is told of an own epoch before a person's word on what counts of it is written,
+	// so that the node says nothing else of it by itself. Default: nobody is told.
+	Decides func(context.Context, protocol.EpochID) error
 	// Examine looks at what no room below the desk sees: keys, carrier, backups; for the
 	// doctor. Default: nothing.
 	Examine func(context.Context) []Check

@@ -12,6 +12,7 @@ import (
 // restatement says again what counts of the epoch before the open one of a feed.
 type restatement struct {
 	opener protocol.Name
+	of     protocol.EpochID
 	last   protocol.Last
 }
 
@@ -33,7 +34,7 @@ func (d *Desk) restate(ctx context.Context, r *RotateRequest, as protocol.Instit
 		if err != nil {
 			return false, err
 		}
-		again = append(again, restatement{o.By, last})
+		again = append(again, restatement{o.By, n.EpochID(), last})
 		out.Does = append(out.Does, fmt.Sprintf("of epoch %d of %s: %s; no key turns", n.Epoch, n.Feed(), toldTo(&last, as, n.Topic, n.Epoch)))
 	}
 	if r.DryRun || len(again) == 0 {
@@ -52,12 +53,22 @@ func (d *Desk) restate(ctx context.Context, r *RotateRequest, as protocol.Instit
 		if !ok {
 			return true, failure(fmt.Errorf("%s opens no feed", s.opener))
 		}
+		if err := d.decides(ctx, s.of); err != nil {
+			return true, failure(err)
+		}
 		k.Last, out.Public = &s.last, string(k.Key)
 		if err := d.sayKey(ctx, as, k, out); err != nil {
 			return true, err
 		}
 	}
 	return true, nil
+}
+
+func (d *Desk) decides(ctx context.Context, e protocol.EpochID) error {
+	if d.o.Decides == nil {
+		return nil
+	}
+	return d.o.Decides(ctx, e)
 }
 
 // lastAt gives the one record at a position as the last that counts.
