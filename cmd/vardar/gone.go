@@ -22,7 +22,10 @@ func goneBy(v *api.RecordView) string {
 func (j *judge) lose(known *node.Known) {
 	erased := map[protocol.Digest]protocol.Name{}
 	for _, e := range j.order {
-		if b, err := body.Parse(e.record.Type, e.record.Body); err == nil && e.void == "" {
+		if e.void != "" || !body.IsErasure(e.record.Type) {
+			continue
+		}
+		if b, err := body.Parse(e.record.Type, e.record.Body); err == nil {
 			if x, ok := b.(*body.Erasure); ok {
 				erased[x.Erases().Digest] = e.record.Name
 			}

@@ -300,11 +300,7 @@ func (b *Bus) LinkKey() protocol.Key {
 func (b *Bus) Local(user string) (*nats.Conn, error) {
 	switch user {
 	case UserLink:
-		b.mu.Lock()
-		c := b.spare
-		b.spare = nil
-		b.mu.Unlock()
-		if c != nil {
+		if c := b.takeSpare(); c != nil {
 			return c, nil
 		}
 		return b.local(user)
@@ -312,6 +308,14 @@ func (b *Bus) Local(user string) (*nats.Conn, error) {
 		return b.local(user)
 	}
 	return nil, fmt.Errorf("open connection inside the node: no user %q", user)
+}
+
+func (b *Bus) takeSpare() *nats.Conn {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	c := b.spare
+	b.spare = nil
+	return c
 }
 
 func (b *Bus) local(user string) (*nats.Conn, error) {

@@ -327,13 +327,12 @@ func (n *Network) Close() error {
 		r.cancel() // all at once: no node waits for a peer that is still up
 	}
 	n.mu.Unlock()
-	stopped := make([]error, len(ids))
+	errs := make([]error, len(ids))
 	var wg sync.WaitGroup
 	for k, id := range ids {
-		wg.Go(func() { stopped[k] = n.Stop(id) })
+		wg.Go(func() { errs[k] = n.Stop(id) })
 	}
 	wg.Wait()
-	errs := stopped
 	n.mu.Lock()
 	lines := n.lines
 	n.mu.Unlock()

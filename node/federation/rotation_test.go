@@ -126,21 +126,29 @@ func TestPolicySurvivesARotationOfTheLinkKey(t *testing.T) {
 	}
 }
 
-// What this side signed away for its own sending binds it after a rotation and a new start
-// too, though the other side has not signed yet.
-func TestNarrowingHoldsAfterARotationOfTheLinkKey(t *testing.T) {
-	n, _ := startIn(t, three())
-	at := n.Node(town)
-	await(t, at, "the first policy is in force", func() bool { return lineTo(at, capital).Policy == 1 })
+// proposesAndRotates has the town propose terms to the capital while their line is cut, and
+// turn its link key.
+func proposesAndRotates(t *testing.T, n *federation.Network, terms link.Terms) {
+	t.Helper()
 	n.Line(town, capital).Cut()
-	terms := link.Everything()
-	terms.Ours.Groups = []string{"alert *"}
+	at := n.Node(town)
 	if _, err := at.Links().Propose(t.Context(), capital, terms); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := at.Desk().RotateKey(t.Context(), node.RotateRequest{As: town, Use: protocol.UseLink}); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// What this side signed away for its own sending binds it after a rotation and a new start
+// too, though the other side has not signed yet.
+func TestNarrowingHoldsAfterARotationOfTheLinkKey(t *testing.T) {
+	n, _ := startIn(t, three())
+	at := n.Node(town)
+	await(t, at, "the first policy is in force", func() bool { return lineTo(at, capital).Policy == 1 })
+	terms := link.Everything()
+	terms.Ours.Groups = []string{"alert *"}
+	proposesAndRotates(t, n, terms)
 	if err := n.Stop(town); err != nil {
 		t.Fatal(err)
 	}
@@ -159,15 +167,9 @@ func TestPolicyAgreedToInAdvanceSurvivesARotation(t *testing.T) {
 	n, _ := startIn(t, three())
 	at := n.Node(town)
 	await(t, at, "the first policy is in force", func() bool { return lineTo(at, capital).Policy == 1 })
-	n.Line(town, capital).Cut()
 	terms := link.Everything()
 	terms.Theirs.Bodies = protocol.Green
-	if _, err := at.Links().Propose(t.Context(), capital, terms); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := at.Desk().RotateKey(t.Context(), node.RotateRequest{As: town, Use: protocol.UseLink}); err != nil {
-		t.Fatal(err)
-	}
+	proposesAndRotates(t, n, terms)
 	n.Line(town, capital).Heal()
 	await(t, at, "what both have signed is in force", func() bool { return lineTo(at, capital).Policy == 2 })
 }

@@ -171,8 +171,8 @@ func New(o Options) (*Intake, error) {
 const stageDepth = 1
 
 // Run drains IN until ctx ends: one goroutine checks, one commits, one tells the board and
-// feeds LOG; one sweeps, at start and then daily. Told to stop, it returns nil; what was committed by then is on LOG, what was
-// not is still its sender's to send.
+// feeds LOG; one sweeps, at start and then daily. Told to stop, it returns nil; what was
+// committed by then is on LOG, what was not is still its sender's to send.
 func (i *Intake) Run(ctx context.Context) error {
 	checked := make(chan *lot, stageDepth)
 	committed, swept := make(chan struct{}), make(chan struct{})

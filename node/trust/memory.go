@@ -11,7 +11,11 @@ import (
 // asked for every record that comes, and trust records are few. Only what follows from
 // openers that are held is kept, so that no question of a stranger fills it.
 type memory struct {
-	mu      sync.Mutex // guards what follows
+	mu sync.Mutex // guards kept
+	kept
+}
+
+type kept struct {
 	wanted  map[protocol.Feed]bool
 	last    map[protocol.EpochID]stated
 	openers map[protocol.EpochID][]Opener
@@ -19,7 +23,7 @@ type memory struct {
 }
 
 type stated struct {
-	Statement
+	Last
 	ok bool
 }
 
@@ -27,10 +31,7 @@ type stated struct {
 func (g *Registry) change() (done func()) {
 	g.mu.Lock()
 	g.memory.mu.Lock()
-	clear(g.memory.wanted)
-	clear(g.memory.last)
-	clear(g.memory.openers)
-	clear(g.memory.members)
+	g.memory.kept = kept{}
 	g.memory.mu.Unlock()
 	return g.mu.Unlock
 }
@@ -77,7 +78,7 @@ func (g *Registry) Last(e protocol.EpochID) (Last, bool) {
 	defer g.mu.RUnlock()
 	s := recall(&g.memory, &g.memory.last, e, func() (stated, bool) {
 		s, ok := g.last(e)
-		return stated{s, ok}, g.holdsOpener(e)
+		return stated{s.Last, ok}, g.holdsOpener(e)
 	})
 	return s.Last, s.ok
 }
