@@ -65,8 +65,9 @@ func (s swept) next(now, heard protocol.Instant) swept {
 
 // retention is what is remembered of the days for which bodies are kept.
 type retention struct {
-	heard atomic.Int64 // the newest time of a beacon of somebody else; 0: none
-	upTo  atomic.Int64 // of the last sweep
+	heard atomic.Int64  // the newest time of a beacon of somebody else; 0: none
+	upTo  atomic.Int64  // of the last sweep, as far as a beacon confirmed it
+	news  chan struct{} // told that heard has changed
 }
 
 // hear notes the time of a beacon that is held.
@@ -77,6 +78,10 @@ func (i *Intake) hear(b *protocol.Beacon) {
 	heard := &i.retention.heard
 	for before := heard.Load(); before < int64(b.Time); before = heard.Load() {
 		if heard.CompareAndSwap(before, int64(b.Time)) {
+			select {
+			case i.retention.news <- struct{}{}:
+			default: // it is told already
+			}
 			return
 		}
 	}
@@ -103,9 +108,9 @@ func (i *Intake) over() protocol.Instant {
 	return min(protocol.InstantOf(i.o.Clock()), heard+day)
 }
 
-// runSweeps sweeps at start and then daily, by this node's clock, until ctx ends; and soon
-// after it was in touch with others again, of whom it takes headers whose bodies they have
-// let go meanwhile.
+// runSweeps sweeps at start and then daily, by this node's clock, until ctx ends; and as soon
+// as it is in touch with others, at first or again, of whom it takes headers whose bodies
+// they have let go.
 func (i *Intake) runSweeps(ctx context.Context) {
 	look := time.NewTicker(cmp.Or(i.o.SweepLook, sweepLook))
 	defer look.Stop()
@@ -121,6 +126,7 @@ func (i *Intake) runSweeps(ctx context.Context) {
 		}
 		select {
 		case <-look.C:
+		case <-i.retention.news:
 		case <-ctx.Done():
 			return
 		}
@@ -135,11 +141,13 @@ func (i *Intake) runSweeps(ctx context.Context) {
 // [Intake.Run] calls it. What it leaves undone, killed or with an error, which is
 // ctx's or the archive's, the next one does.
 func (i *Intake) Sweep(ctx context.Context) error {
+	confirmed := i.over()
+	i.judge(protocol.Trust)() // what passed the door before that was so is committed
 	upTo, err := i.sweepUpTo(ctx)
 	if err != nil {
 		return err
 	}
-	i.retention.upTo.Store(int64(upTo))
+	i.retention.upTo.Store(int64(min(upTo, confirmed)))
 	s := sweep{i: i, upTo: upTo}
 	for _, rule := range i.o.Trust.Retentions() {
 		if err = s.kind(ctx, rule); err != nil {

@@ -278,3 +278,24 @@ func TestNodeSweepsSoonAfterItIsInTouchAgain(t *testing.T) {
 		eventually(t, "the body is let go", func() bool { return d.state(said[0]) == protocol.BodyErased })
 	})
 }
+
+// A newcomer takes headers, perhaps before it hears a beacon, and has swept while it held
+// nothing.
+func TestNewcomerSweepsAsSoonAsItHearsABeacon(t *testing.T) {
+	d := founded(t, keeping(30), func(d *door) { d.sweepLook = time.Hour })
+	m := d.known(gevgelija)
+	said := m.topics[protocol.Situation].notes(1, "old")
+	d.at(daysAfter(40))
+	d.run(func(func(...intake.Arrived)) {
+		eventually(t, "it has swept", func() bool {
+			_, ok, err := d.store.Private("retention").Get([]byte("swept"))
+			return ok && err == nil
+		})
+		d.offer(protocol.Accepted, []protocol.Record{said[0].WithoutBody(protocol.BodyErased)})
+		if got := d.state(said[0]); got != protocol.BodyWithheld {
+			t.Errorf("body is %s before a beacon is heard, want %s", got, protocol.BodyWithheld)
+		}
+		d.hears(m, daysAfter(40))
+		eventually(t, "the body is let go", func() bool { return d.state(said[0]) == protocol.BodyErased })
+	})
+}
