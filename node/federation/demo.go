@@ -100,6 +100,7 @@ type demo struct {
 	places   protocol.Name // what the town said of places
 	request  protocol.Name
 	disagree bool // the two sides of the border were told to disagree
+	signed   int  // reports signed as fast as they go
 	hostile  int  // false records offered
 	refused  int  // of these answered "dropped"
 }
@@ -161,7 +162,7 @@ const (
 // options are those of the network.
 func (d *demo) options() Options {
 	o := Options{
-		Dir: d.dir, Clock: d.clock.Now, Stamp: d.clock.Told, Told: d.joined,
+		Dir: d.dir, Clock: d.clock.Now, Stamp: d.clock.ToldTo, Told: d.joined,
 		Timing: node.Timing{Heartbeat: demoHeartbeat, Redial: demoRedial, Soon: demoSoon},
 	}
 	if d.o.Logger != nil {

@@ -40,7 +40,7 @@ type Plan struct {
 type Options struct {
 	Dir    string                                       // one folder a node below it
 	Clock  func() time.Time                             // default time.Now
-	Stamp  func() time.Time                             // the author's time in records; default Clock
+	Stamp  func(id protocol.InstitutionID) time.Time    // the author's time in the records of a node; default Clock
 	Logger func(id protocol.InstitutionID) *slog.Logger // default: discard
 	Rand   func(id protocol.InstitutionID) io.Reader    // chance of each node, safe for concurrent use; default crypto/rand
 	Sheet  func(id protocol.InstitutionID, text string) // is given the recovery sheets of keys that are made; may be nil
@@ -111,8 +111,11 @@ func (n *Network) told(e Event) {
 // one process has nobody to ask for a passphrase.
 func (n *Network) options(id protocol.InstitutionID) node.Options {
 	o := node.Options{
-		Dir: filepath.Join(n.o.Dir, string(id)), Listen: "127.0.0.1:0", Clock: n.o.Clock, Stamp: n.o.Stamp,
+		Dir: filepath.Join(n.o.Dir, string(id)), Listen: "127.0.0.1:0", Clock: n.o.Clock,
 		Version: "federation", Timing: n.o.Timing,
+	}
+	if n.o.Stamp != nil {
+		o.Stamp = func() time.Time { return n.o.Stamp(id) }
 	}
 	if n.o.Logger != nil {
 		o.Logger = n.o.Logger(id)
@@ -135,7 +138,7 @@ func (n *Network) found(ctx context.Context) error {
 	stewards := append([]protocol.InstitutionID{first}, n.plan.Stewards...)
 	draft := node.CharterChange{
 		Network: n.plan.Network, Grant: map[string]protocol.InstitutionID{},
-		Expires: n.stamp().AddDate(max(n.plan.Good, 1), 0, 0).Truncate(time.Second),
+		Expires: n.stamp(first).AddDate(max(n.plan.Good, 1), 0, 0).Truncate(time.Second),
 	}
 	for id, prefixes := range n.plan.Registrars {
 		for _, p := range prefixes {
@@ -186,10 +189,10 @@ func (n *Network) found(ctx context.Context) error {
 	return nil
 }
 
-func (n *Network) stamp() time.Time {
+func (n *Network) stamp(id protocol.InstitutionID) time.Time {
 	switch {
 	case n.o.Stamp != nil:
-		return n.o.Stamp()
+		return n.o.Stamp(id)
 	case n.o.Clock != nil:
 		return n.o.Clock()
 	}

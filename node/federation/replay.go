@@ -79,14 +79,48 @@ func (d *demo) publish(ctx context.Context, id protocol.InstitutionID, b body.Bo
 	return d.net.Node(id).Say(ctx, id, b, protocol.Green)
 }
 
-// signDay has all institutions report a day at once.
-func (d *demo) signDay(ctx context.Context, at ArrivalsDay) error {
-	d.clock.Set(at.Date.Add(oneDay + reportHour))
-	g, ctx := errgroup.WithContext(ctx)
-	for _, id := range d.reporters() {
-		g.Go(func() error {
-			_, err := d.publish(ctx, id, d.reportOf(id, at))
+// spell is how many days are signed, at most, before the quickest waits for the slowest.
+const spell = 7
+
+// signDays has days signed as fast as they go, and tells how far they have come: on the
+// first of each month, and at the end of all.
+func (d *demo) signDays(ctx context.Context, days []ArrivalsDay, end bool) error {
+	for len(days) > 0 {
+		n := 1
+		for n < min(spell, len(days)) && days[n-1].Date.Day() != 1 {
+			n++
+		}
+		if err := d.signSpell(ctx, days[:n]); err != nil {
 			return err
+		}
+		d.signed += n * len(d.reporters())
+		if at := days[n-1].Date; at.Day() == 1 || end && n == len(days) {
+			d.say.entry(plain, "%s: %s signed, %s held at the crisis centre", at.Format("2 Jan 2006"),
+				plural(d.signed, "report"), plural(d.coordinator().Records(), "record"))
+		}
+		days = days[n:]
+	}
+	return nil
+}
+
+// signSpell has each node sign some days one after the other, at its own pace: while one is
+// some days ahead, each record has the hour at which its day is reported.
+func (d *demo) signSpell(ctx context.Context, days []ArrivalsDay) error {
+	g, ctx := errgroup.WithContext(ctx)
+	for _, hosted := range d.plan.Nodes {
+		g.Go(func() error {
+			for _, at := range days {
+				d.clock.SetOf(hosted[0].ID, at.Date.Add(oneDay+reportHour))
+				for _, m := range hosted {
+					if len(d.columnsOf(m.ID)) == 0 {
+						continue
+					}
+					if _, err := d.publish(ctx, m.ID, d.reportOf(m.ID, at)); err != nil {
+						return err
+					}
+				}
+			}
+			return nil
 		})
 	}
 	return g.Wait()
@@ -96,44 +130,24 @@ func (d *demo) signDay(ctx context.Context, at ArrivalsDay) error {
 func (d *demo) tellWhole(ctx context.Context) error {
 	d.say.line(plain, "")
 	d.say.para(strong, "The replay: each country signs its own line every day; nothing is added up")
-	signed := 0
-	for i, at := range d.days() {
-		if i == d.story.Cut {
-			if err := d.cut(ctx, direct(), byNeighbour()); err != nil {
-				return err
-			}
-		}
-		if err := d.signDay(ctx, at); err != nil {
-			return err
-		}
-		signed += len(d.reporters())
-		if i == d.story.Heal {
-			if err := d.heal(ctx); err != nil {
-				return err
-			}
-		}
-		d.soFar(at, signed, i == len(d.days())-1)
-		if err := d.pause(ctx, 1); err != nil {
-			return err
-		}
+	days := d.days()
+	if err := d.signDays(ctx, days[:d.story.Cut], false); err != nil {
+		return err
 	}
-	return nil
+	if err := d.cut(ctx, direct(), byNeighbour()); err != nil {
+		return err
+	}
+	if err := d.signDays(ctx, days[d.story.Cut:d.story.Heal+1], d.story.Heal+1 == len(days)); err != nil {
+		return err
+	}
+	if err := d.heal(ctx); err != nil {
+		return err
+	}
+	return d.signDays(ctx, days[d.story.Heal+1:], true)
 }
 
-// soFar tells how far days at full speed have come: on the first of each month, and at their
-// end.
-func (d *demo) soFar(at ArrivalsDay, signed int, last bool) {
-	if at.Date.Day() == 1 || last {
-		d.say.entry(plain, "%s: %s signed, %s held at the crisis centre", at.Date.Format("2 Jan 2006"),
-			plural(signed, "report"), plural(d.coordinator().Records(), "record"))
-	}
-}
-
-// pause waits a share of what a day lasts; a file told as a whole never waits.
+// pause waits a share of what a day lasts.
 func (d *demo) pause(ctx context.Context, share int) error {
-	if !d.story.Live {
-		return ctx.Err()
-	}
 	return sleep(ctx, d.o.Day/time.Duration(share))
 }
 
@@ -147,11 +161,8 @@ func (d *demo) tellDays(ctx context.Context) error {
 		d.say.para(faint, "History first: %s from %s on, so that a change can be told from the usual.",
 			plural(len(history), "day"), history[0].Date.Format("2 January 2006"))
 	}
-	for i, at := range history {
-		if err := d.signDay(ctx, at); err != nil {
-			return err
-		}
-		d.soFar(at, (i+1)*len(d.reporters()), i == len(history)-1)
+	if err := d.signDays(ctx, history, true); err != nil {
+		return err
 	}
 	if err := d.settle(ctx); err != nil {
 		return err

@@ -165,9 +165,14 @@ func (d *demo) missing(ctx context.Context, name protocol.Name) error {
 	return nil
 }
 
-// cut takes lines down and waits until the coordinator knows.
+// cut takes lines down, once the coordinator holds what the town said before, and waits
+// until it knows.
 func (d *demo) cut(ctx context.Context, lines ...[2]protocol.InstitutionID) error {
 	c := d.coordinator()
+	said := d.net.Node(SouthGate).Head(SouthGate, protocol.Situation)
+	if err := d.wait(ctx, c, func() bool { return c.Head(SouthGate, protocol.Situation) == said }); err != nil {
+		return err
+	}
 	for _, l := range lines {
 		d.net.Line(l[0], l[1]).Cut()
 	}
