@@ -99,7 +99,7 @@ func Doctor(ctx context.Context, o Options) (desk.Diagnosis, error) {
 	if !disk.OK {
 		disk.Mend = "make room on the disk of " + o.Dir
 	}
-	checks = append(checks, disk)
+	checks = append(checks, disk, r.examineAudit(ctx))
 	if err := r.openTrust(ctx, o); err != nil {
 		return desk.Diagnose(append(checks, problemCheck("store", err, o.Dir))), ctx.Err()
 	}
@@ -112,6 +112,16 @@ func Doctor(ctx context.Context, o Options) (desk.Diagnosis, error) {
 		checks = append(checks, r.examineKeys(o), r.examineMark(ctx, o))
 	}
 	return desk.Diagnose(checks), ctx.Err()
+}
+
+// examineAudit goes through the chain of what people did here.
+func (r *rooms) examineAudit(ctx context.Context) desk.Check {
+	c, err := r.audit.Check(ctx)
+	said := "nobody has done anything here yet"
+	if c.Entries > 0 {
+		said = fmt.Sprintf("the chain holds over %s, the newest %s", desk.Count(int(c.Entries), "act", "acts"), c.Head) //nolint:gosec // fewer than fit
+	}
+	return found("audit", err, said, "find out who wrote in the store's file; a backup has the log as it was: vardar backup list")
 }
 
 // minded is the check of what status reminds of.

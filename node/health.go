@@ -16,11 +16,13 @@ const deskBucket = "desk"
 func (n *Node) openDesk() error {
 	var err error
 	n.desk, err = desk.New(desk.Options{
-		Archive: ArchiveOf(n.rooms.store), Saved: n.rooms.store.Private(deskBucket), Intake: n.rooms.intake, Links: n.links, Trust: n.rooms.trust, Board: n.rooms.board,
+		Archive: ArchiveOf(n.rooms.store), Saved: n.rooms.store.Private(deskBucket), Audit: n.rooms.audit, Intake: n.rooms.intake, Links: n.links, Trust: n.rooms.trust, Board: n.rooms.board,
 		Atlas: n.rooms.atlas, Institutions: n.Institutions(), Addresses: n.addresses(), Keyring: keyring{n.rooms.safe}, LinkKey: n.bus.LinkKey(),
 		Clock: n.o.Stamp, Rand: n.o.Rand, Health: n.health, Logger: n.o.Logger,
 		Decides: n.rooms.leaveTo,
-		Examine: func(context.Context) []desk.Check { return n.rooms.examine(n.o) },
+		Examine: func(ctx context.Context) []desk.Check {
+			return append(n.rooms.examine(n.o), n.rooms.examineAudit(ctx))
+		},
 		Backup: func(ctx context.Context, q desk.BackupRequest) (backup.Made, error) {
 			return n.rooms.backUp(ctx, n.o, q)
 		},

@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/vardar-network/vardar/node/atlas"
+	"github.com/vardar-network/vardar/node/audit"
 	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/node/bus"
 	"github.com/vardar-network/vardar/node/desk"
@@ -115,6 +116,7 @@ type rooms struct {
 	atlas  *atlas.Atlas
 	board  *board.Board
 	intake *intake.Intake
+	audit  *audit.Log
 
 	stating sync.Mutex // held while the node says by itself what counts of an own epoch
 }
@@ -193,13 +195,18 @@ func Open(ctx context.Context, o Options) (_ *Node, err error) {
 func (r *rooms) openStore(ctx context.Context, o Options) error {
 	var err error
 	r.store, err = store.Open(ctx, store.Options{Dir: o.Dir, Clock: o.Clock, Logger: o.Logger, Free: o.Free, Check: o.CheckStore})
+	if err == nil {
+		r.audit = audit.New(r.store.Private(auditBucket), o.Clock)
+	}
 	return err
 }
 
-// Keys of the node's own bucket.
+// Keys of the node's own bucket, and the names of other rooms' buckets.
 const (
 	ownBucket  = "node"
 	charterKey = "charter" // digest of the founding charter
+
+	auditBucket = "audit" // of the log of acts
 )
 
 // openTrust begins the fold with the charter that this node was made with, and with the

@@ -196,7 +196,7 @@ func (s *Server) propose(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, err)
 		return
 	}
-	p, err := s.desk.Propose(r.Context(), peerOf(r), t)
+	p, err := s.desk.Propose(desk.By(r.Context(), commandLine), peerOf(r), t)
 	if err != nil {
 		s.refuse(w, r, err)
 		return
@@ -210,7 +210,7 @@ func (s *Server) approve(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, err)
 		return
 	}
-	p, err := s.desk.Approve(r.Context(), peerOf(r))
+	p, err := s.desk.Approve(desk.By(r.Context(), commandLine), peerOf(r))
 	if err != nil {
 		s.refuse(w, r, err)
 		return

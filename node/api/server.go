@@ -18,6 +18,9 @@ import (
 // JSON, with room, so that the desk can say of a longer one by how much it is too long.
 const MaxRequestBytes = 1 << 20
 
+// commandLine is who acts over the socket: whoever may open it, which is who runs the node.
+const commandLine = "command line"
+
 // Server answers for a desk. It is an [http.Handler], for a unix socket that its owner
 // alone can open: whoever reaches it may do everything. For any other way in, use
 // [Server.ReadOnly].
@@ -43,7 +46,7 @@ func NewServer(d *desk.Desk, logger *slog.Logger) *Server {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
 
 // ReadOnly gives the same handler for loopback, where every user of the machine can come
-// in: nothing is written there.
+// in: nothing is written there, and what is about people is not read there.
 func (s *Server) ReadOnly() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
@@ -51,6 +54,13 @@ func (s *Server) ReadOnly() http.Handler {
 			writeProblem(w, &desk.Problem{
 				Kind: desk.NotPermitted, Detail: "nothing is written here: every user of this machine can reach this address",
 				Mend: "use the socket of the node, DIR/vardar.sock", Next: "vardar --socket DIR/vardar.sock status",
+			}, http.StatusForbidden)
+			return
+		}
+		if strings.TrimPrefix(r.URL.Path, "/v1/lists/") == desk.ListAudit {
+			writeProblem(w, &desk.Problem{
+				Kind: desk.NotPermitted, Detail: "who did what is not told here: every user of this machine can reach this address",
+				Mend: "use the socket of the node, DIR/vardar.sock", Next: "vardar list audit",
 			}, http.StatusForbidden)
 			return
 		}
@@ -174,7 +184,7 @@ func post[Q, T any](s *Server, act func(context.Context, Q) (T, error)) http.Han
 			s.refuse(w, r, err)
 			return
 		}
-		answer, err := act(r.Context(), q)
+		answer, err := act(desk.By(r.Context(), commandLine), q)
 		if err != nil {
 			s.refuse(w, r, err)
 			return

@@ -162,6 +162,8 @@ type (
 	StepRow = desk.StepRow
 	// DroppedRow is [desk.DroppedRow].
 	DroppedRow = desk.DroppedRow
+	// AuditRow is [desk.AuditRow].
+	AuditRow = desk.AuditRow
 	// GapRow is [desk.GapRow].
 	GapRow = desk.GapRow
 	// ForkRow is [desk.ForkRow].

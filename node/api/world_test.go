@@ -14,6 +14,7 @@ import (
 	vardar "github.com/vardar-network/vardar/node"
 	"github.com/vardar-network/vardar/node/api"
 	"github.com/vardar-network/vardar/node/atlas"
+	"github.com/vardar-network/vardar/node/audit"
 	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/node/bus"
 	"github.com/vardar-network/vardar/node/desk"
@@ -67,7 +68,7 @@ func open(t *testing.T) *node {
 	ok(t, n.intake.Load(t.Context(), intake.Held{}))
 	n.introduce()
 	n.desk = must(desk.New(desk.Options{
-		Archive: vardar.ArchiveOf(n.store), Saved: n.store.Private("desk"), Intake: n.intake, Links: links, Trust: registry, Board: picture, Atlas: places,
+		Archive: vardar.ArchiveOf(n.store), Saved: n.store.Private("desk"), Audit: audit.New(n.store.Private("audit"), hour), Intake: n.intake, Links: links, Trust: registry, Board: picture, Atlas: places,
 		Institutions: hosted, Addresses: []string{"node.example.org:4222"}, LinkKey: linkKey, Clock: hour, Rand: dice(2),
 		Health: func() desk.Health { return desk.Health{Software: "vardar test"} },
 	}))(t)

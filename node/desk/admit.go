@@ -26,7 +26,8 @@ type AdmitRequest struct {
 
 // Admit writes the admission. It refuses a proof that the key did not make for this very
 // institution.
-func (d *Desk) Admit(ctx context.Context, r AdmitRequest) (Published, error) {
+func (d *Desk) Admit(ctx context.Context, r AdmitRequest) (_ Published, err error) {
+	defer func() { d.note(ctx, act{"admit", r.As, string(r.Institution), false}, err) }()
 	d.admitted.Lock()
 	defer d.admitted.Unlock()
 	registrar, err := d.registrarOf(r.As, r.Institution)

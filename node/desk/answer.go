@@ -52,7 +52,8 @@ type AnswerRequest struct {
 // Answer writes the answer, under the mark of what it answers and in its thread. A step
 // that the line's state or the institution's role does not allow, and a promise beyond
 // the own stock, are refused.
-func (d *Desk) Answer(ctx context.Context, r AnswerRequest) (Published, error) {
+func (d *Desk) Answer(ctx context.Context, r AnswerRequest) (out Published, err error) {
+	defer func() { d.note(ctx, act{"answer", r.As, onRecord(out.Record, r.Record), r.DryRun}, err) }()
 	as, err := d.author(r.As)
 	if err != nil {
 		return Published{}, err

@@ -19,7 +19,8 @@ type BackupRequest struct {
 func (r BackupRequest) Keep() time.Duration { return time.Duration(r.KeepDays) * 24 * time.Hour }
 
 // Backup makes a backup while the node goes on; see [backup.Create].
-func (d *Desk) Backup(ctx context.Context, r BackupRequest) (backup.Made, error) {
+func (d *Desk) Backup(ctx context.Context, r BackupRequest) (_ backup.Made, err error) {
+	defer func() { d.note(ctx, act{"backup", "", r.To, false}, err) }()
 	d.backup.Lock()
 	defer d.backup.Unlock()
 	made, err := d.o.Backup(ctx, r)

@@ -122,7 +122,8 @@ type AcceptCharterRequest struct {
 // set aside. It is for people who have asked others by another way than this network, and
 // it can be done again for another version. It returns what is in force then. A version
 // that is not held, or that does not follow from the first, is [Refused].
-func (d *Desk) AcceptCharter(ctx context.Context, r AcceptCharterRequest) (Charter, error) {
+func (d *Desk) AcceptCharter(ctx context.Context, r AcceptCharterRequest) (_ Charter, err error) {
+	defer func() { d.note(ctx, act{"accept-charter", "", r.Digest.String(), false}, err) }()
 	if err := d.o.Intake.SettleOn(ctx, r.Digest); errors.Is(err, trust.ErrNotSettled) {
 		return Charter{}, &Problem{
 			Kind: Refused, Field: "digest", Detail: err.Error(), Mend: "choose one of the versions that 'vardar member charter show' prints",
@@ -259,7 +260,8 @@ type PublishCharterRequest struct {
 // PublishCharter says a version to the network, in a trust record of the institution that
 // publishes it: any member may, since the stewards' signatures are what counts. It is
 // refused unless it is the one that follows, and signed as old and new version ask.
-func (d *Desk) PublishCharter(ctx context.Context, r PublishCharterRequest) (Published, error) {
+func (d *Desk) PublishCharter(ctx context.Context, r PublishCharterRequest) (_ Published, err error) {
+	defer func() { d.note(ctx, act{"publish-charter", r.As, r.Paper.Digest().String(), false}, err) }()
 	as, err := d.author(r.As)
 	if err != nil {
 		return Published{}, err

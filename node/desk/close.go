@@ -27,7 +27,8 @@ type Closing struct {
 // Close writes the admission without a key that puts a member out: it closes all its feeds
 // at the last record held of each here, on every node that the record reaches, at once. It
 // can be stated again when older records turn up, and the member can be admitted again.
-func (d *Desk) Close(ctx context.Context, r CloseRequest) (Closing, error) {
+func (d *Desk) Close(ctx context.Context, r CloseRequest) (_ Closing, err error) {
+	defer func() { d.note(ctx, act{"close", r.As, string(r.Institution), r.DryRun}, err) }()
 	d.admitted.Lock()
 	defer d.admitted.Unlock()
 	registrar, err := d.registrarOf(r.As, r.Institution)

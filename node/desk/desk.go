@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/vardar-network/vardar/node/atlas"
+	"github.com/vardar-network/vardar/node/audit"
 	"github.com/vardar-network/vardar/node/backup"
 	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/node/intake"
@@ -22,6 +23,7 @@ import (
 type Options struct {
 	Archive      Archive
 	Saved        Saved
+	Audit        *audit.Log
 	Intake       *intake.Intake
 	Links        *link.Links
 	Trust        *trust.Registry
@@ -59,7 +61,7 @@ type Desk struct {
 
 // New joins the parts.
 func New(o Options) (*Desk, error) {
-	if o.Archive == nil || o.Saved == nil || o.Intake == nil || o.Links == nil || o.Trust == nil || o.Board == nil || o.Atlas == nil ||
+	if o.Archive == nil || o.Saved == nil || o.Audit == nil || o.Intake == nil || o.Links == nil || o.Trust == nil || o.Board == nil || o.Atlas == nil ||
 		len(o.Institutions) == 0 || o.Clock == nil || o.Rand == nil {
 		return nil, errors.New("desk: a required option is empty")
 	}

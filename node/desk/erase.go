@@ -32,7 +32,8 @@ type Erasing struct {
 // Erase writes the erasure of a record, and of what else of its author repeats the body:
 // corrections that replace it, and the record said again. Every node lets the bodies go as
 // soon as an erasure reaches it, for good; headers and chain stay.
-func (d *Desk) Erase(ctx context.Context, r EraseRequest) (Erasing, error) {
+func (d *Desk) Erase(ctx context.Context, r EraseRequest) (_ Erasing, err error) {
+	defer func() { d.note(ctx, act{"erase", r.As, r.Record, r.DryRun}, err) }()
 	h, as, err := d.erasable(&r)
 	if err != nil {
 		return Erasing{}, err

@@ -57,7 +57,7 @@ func lacking(what string) []string {
 		return []string{"severity", "place", "since", "until"}
 	case ListMembers:
 		return []string{"severity", "at", "exercise"}
-	case ListLinks, ListGaps:
+	case ListLinks, ListGaps, ListAudit:
 		return []string{"severity", "place", "at", "exercise"}
 	case ListDropped:
 		return []string{"severity", "place", "since", "until", "at", "exercise"}
@@ -194,6 +194,8 @@ func factsOf(row any) facts {
 		return one(r.Institution, r.Beacon)
 	case *DroppedRow:
 		return one(r.Peer, 0)
+	case *AuditRow:
+		return one(r.As, r.Time)
 	case *LinkState:
 		return one(r.Peer, protocol.InstantOf(r.Since))
 	case *Member:

@@ -58,7 +58,8 @@ type Invited struct {
 // Invite admits an institution with a claim key made for it, agrees beforehand on a link
 // over which everything may go, and gives the line that the newcomer joins with. The
 // registrar may be out of reach when it is taken.
-func (d *Desk) Invite(ctx context.Context, r InviteRequest) (Invited, error) {
+func (d *Desk) Invite(ctx context.Context, r InviteRequest) (_ Invited, err error) {
+	defer func() { d.note(ctx, act{"invite", r.As, string(r.Institution), false}, err) }()
 	d.admitted.Lock()
 	defer d.admitted.Unlock()
 	registrar, err := d.registrarOf(r.As, r.Institution)

@@ -168,7 +168,8 @@ type Rotated struct {
 // RotateKey makes the next key of a use, names it in the trust feed, and uses it from then
 // on. A node key opens the next epoch of every feed that it signs. An identity key is only
 // asked for: the registrar admits it. One that was cut off is asked for again.
-func (d *Desk) RotateKey(ctx context.Context, r RotateRequest) (Rotated, error) {
+func (d *Desk) RotateKey(ctx context.Context, r RotateRequest) (_ Rotated, err error) {
+	defer func() { d.note(ctx, act{"rotate-key", r.As, string(r.Use), false}, err) }()
 	as, err := d.author(r.As)
 	if err != nil {
 		return Rotated{}, err

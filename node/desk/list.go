@@ -57,6 +57,9 @@ func (d *Desk) List(ctx context.Context, q Query) (Listing, error) {
 		return take(l, d.dropped(), f), nil
 	case ListGaps:
 		return take(l, d.gaps(), f), nil
+	case ListAudit:
+		rows, err := d.acts(ctx)
+		return take(l, rows, f), err
 	}
 	if q.What == ListReports {
 		return take(l, d.reports(ctx, b, at, q.Exercise), f), ctx.Err()

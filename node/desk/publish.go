@@ -47,7 +47,8 @@ type Published struct {
 
 // Publish writes a record of a kind that a person says: it is signed and on disk when
 // Publish returns. What can't be is refused with a [Problem] before anything is signed.
-func (d *Desk) Publish(ctx context.Context, r Request) (Published, error) {
+func (d *Desk) Publish(ctx context.Context, r Request) (out Published, err error) {
+	defer func() { d.note(ctx, act{"publish", r.As, onRecord(out.Record, r.Kind), r.DryRun}, err) }()
 	as, err := d.author(r.As)
 	if err != nil {
 		return Published{}, err

@@ -116,13 +116,14 @@ const (
 	ListLinks       = "links"
 	ListDropped     = "dropped"
 	ListGaps        = "gaps"
+	ListAudit       = "audit"
 )
 
 // Lists gives the names of all lists, due first.
 func Lists() []string {
 	return []string{
 		ListDue, ListReports, ListFigures, ListRoutes, ListPhases, ListCapacity, ListRequests, ListOffers, ListAlerts,
-		ListDrafts, ListNotes, ListCorrections, ListKept, ListMembers, ListLinks, ListDropped, ListGaps,
+		ListDrafts, ListNotes, ListCorrections, ListKept, ListMembers, ListLinks, ListDropped, ListGaps, ListAudit,
 	}
 }
 
@@ -188,6 +189,8 @@ func readRows(what string, raw json.RawMessage) (any, error) {
 		return rowsOf[DroppedRow](raw)
 	case ListGaps:
 		return rowsOf[GapRow](raw)
+	case ListAudit:
+		return rowsOf[AuditRow](raw)
 	}
 	return nil, fmt.Errorf("no list is called %q", what)
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/vardar-network/vardar/node"
 	"github.com/vardar-network/vardar/node/atlas"
+	"github.com/vardar-network/vardar/node/audit"
 	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/node/bus"
 	"github.com/vardar-network/vardar/node/desk"
@@ -136,7 +137,7 @@ func (n *network) open(t *testing.T, id protocol.InstitutionID, level body.Level
 	w.links.Attach(w.intake)
 	ok(t, w.intake.Load(t.Context(), intake.Held{}))
 	w.options = desk.Options{
-		Archive: node.ArchiveOf(w.store), Saved: w.store.Private("desk"), Intake: w.intake, Links: w.links, Trust: w.trust, Board: picture, Atlas: places,
+		Archive: node.ArchiveOf(w.store), Saved: w.store.Private("desk"), Audit: audit.New(w.store.Private("audit"), n.clock.Now), Intake: w.intake, Links: w.links, Trust: w.trust, Board: picture, Atlas: places,
 		Institutions: []protocol.InstitutionID{id}, Addresses: []string{"node.example.org:4222"}, LinkKey: linkKey,
 		Clock: n.clock.Now, Rand: dice(100), Health: func() desk.Health { return *w.health },
 	}

@@ -1,0 +1,76 @@
+package desk
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/vardar-network/vardar/node/audit"
+	"github.com/vardar-network/vardar/protocol"
+)
+
+// AuditRow is [audit.Entry].
+type AuditRow = audit.Entry
+
+// whoKey is the key under which a context holds who acts.
+type whoKey struct{}
+
+// nobodyNamed is who acts where nobody said so: the node's own program.
+const nobodyNamed = "node"
+
+// By gives a context in which acts are noted as done by an account, or by a way in that
+// has none.
+func By(ctx context.Context, who string) context.Context {
+	return context.WithValue(ctx, whoKey{}, who)
+}
+
+// act is what the log of acts is told: in a word what was done, as whom, on what.
+type act struct {
+	what string
+	as   protocol.InstitutionID // empty: the node's first
+	on   string
+	dry  bool // only tried: not noted
+}
+
+// note writes an act into the log, however it ended; what could not be understood was no
+// act. An act that is done stays done if it can't be noted: the doctor tells.
+func (d *Desk) note(ctx context.Context, a act, err error) {
+	outcome := audit.Done
+	if err != nil {
+		var p *Problem
+		if outcome = Failed.String(); errors.As(err, &p) {
+			outcome = p.Kind.String()
+		}
+	}
+	if a.dry || outcome == Usage.String() {
+		return
+	}
+	who, _ := ctx.Value(whoKey{}).(string)
+	e := audit.Entry{Who: cmp.Or(who, nobodyNamed), As: cmp.Or(a.as, d.o.Institutions[0]), Act: a.what, On: a.on, Outcome: outcome}
+	// Who hangs up has still done it.
+	if err := d.o.Audit.Note(context.WithoutCancel(ctx), e); err != nil {
+		d.log.ErrorContext(ctx, "act not noted", "act", a.what, "err", err)
+	}
+}
+
+// acts gives the log, the newest first.
+func (d *Desk) acts(ctx context.Context) ([]AuditRow, error) {
+	rows := []AuditRow{}
+	for e, err := range d.o.Audit.Entries(ctx) {
+		if err != nil {
+			return nil, &Problem{Kind: Damaged, Detail: err.Error(), Next: "vardar doctor", Err: err}
+		}
+		rows = append(rows, e)
+	}
+	slices.Reverse(rows)
+	return rows, nil
+}
+
+// onRecord gives a record's name, or what was asked for where there is none.
+func onRecord(n protocol.Name, asked string) string {
+	if n.IsZero() {
+		return asked
+	}
+	return n.String()
+}
