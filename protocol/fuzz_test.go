@@ -350,7 +350,8 @@ func FuzzControl(f *testing.F) {
 				new(protocol.Hello), new(protocol.HaveAnswer), new(protocol.RowsQuestion), new(protocol.RowsAnswer), new(protocol.BisectQuestion),
 				new(protocol.BisectAnswer), new(protocol.RangeQuestion), new(protocol.BodiesQuestion), new(protocol.CharterQuestion),
 				new(protocol.Acknowledgement), new(protocol.ErrorAnswer), new(protocol.OwnQuestion), new(protocol.BeaconsMessage), new(protocol.FileQuestion),
-			}[which%14]
+				new(protocol.BeaconsAnswer),
+			}[which%15]
 		}
 		v := made()
 		if err := protocol.DecodeControl(text, v); err != nil {

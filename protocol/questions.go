@@ -59,6 +59,17 @@ type BeaconsMessage struct {
 
 func (m *BeaconsMessage) check() error { return isVersion(m.V) }
 
+// BeaconsAnswer names the institutions whose beacons in the message were not believed,
+// because their keys are the open ones of no feed that they list, as far as the peer
+// knows: trust records that say more may be on their way to it, and the beacons are to be
+// told again.
+type BeaconsAnswer struct {
+	V          int             `json:"v"`
+	Unbelieved []InstitutionID `json:"unbelieved,omitempty"`
+}
+
+func (a *BeaconsAnswer) check() error { return isVersion(a.V) }
+
 // MaxFileBytes bounds an attachment (design.md §2).
 const MaxFileBytes = 32 << 20
 

@@ -233,6 +233,8 @@ func checkControl(raw []byte) (any, error) {
 			return new(protocol.OwnQuestion)
 		case "beacons":
 			return new(protocol.BeaconsMessage)
+		case "beacons_answer":
+			return new(protocol.BeaconsAnswer)
 		case "file_question":
 			return new(protocol.FileQuestion)
 		case "acknowledgement":

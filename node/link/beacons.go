@@ -2,9 +2,12 @@ package link
 
 import (
 	"context"
+	"errors"
+	"maps"
 	"slices"
 	"time"
 
+	"github.com/vardar-network/vardar/node/trust"
 	"github.com/vardar-network/vardar/protocol"
 )
 
@@ -74,48 +77,89 @@ func (l *Links) makeBeacons(ctx context.Context) {
 	}
 }
 
-// runBeacons passes on the newest beacons that the peer has not been given.
+// How long a peer that did not believe beacons is given, at first and at most, before it is
+// told them again. The trust that names their keys takes moments to reach it, as a rule; at
+// most, they come no more often than beacons with news do.
+const (
+	retellFirst = time.Second
+	retellMost  = time.Minute
+)
+
+// runBeacons passes on the newest beacons that the peer has not been given, and again those
+// that it did not believe.
 func (p *peer) runBeacons(ctx context.Context) error {
+	doubted := told{}
+	wait := retellFirst
+	var again <-chan time.Time
 	for {
-		if err := p.sendBeacons(ctx); err != nil {
+		if err := p.sendBeacons(ctx, doubted); err != nil {
 			return err
+		}
+		switch {
+		case len(doubted) == 0:
+			wait = retellFirst
+		case again == nil:
+			again = time.After(wait)
+			wait = min(2*wait, retellMost)
 		}
 		select {
 		case <-p.beacons:
+		case <-again:
+			p.untell(doubted)
+			clear(doubted)
+			again = nil
 		case <-ctx.Done():
 			return nil
 		}
 	}
 }
 
-func (p *peer) sendBeacons(ctx context.Context) error {
+// told is which beacon of an institution a peer was told.
+type told map[protocol.InstitutionID]protocol.Instant
+
+// sendBeacons tells the peer what it was not told, and adds to doubted what it did not
+// believe. What is believed no longer here, such as a beacon of a member that was closed,
+// is told to nobody: it would be told again and again.
+func (p *peer) sendBeacons(ctx context.Context, doubted told) error {
 	m := protocol.BeaconsMessage{V: protocol.ControlVersion}
-	size := 0
+	size, these := 0, told{}
 	for b := range p.l.o.Store.Beacons() {
 		if !p.tell(&b) {
 			continue
 		}
+		if p.l.o.Trust.BeaconKey(&b) != nil {
+			p.untell(told{b.Institution: b.Time})
+			continue
+		}
 		wire := b.Wire()
-		m.Beacons = append(m.Beacons, string(wire))
+		m.Beacons, these[b.Institution] = append(m.Beacons, string(wire)), b.Time
 		if size += len(wire); size > protocol.MaxControlBytes/2 {
-			if err := p.giveBeacons(ctx, m); err != nil {
+			if err := p.giveBeacons(ctx, m, these, doubted); err != nil {
 				return err
 			}
-			m.Beacons, size = nil, 0
+			m.Beacons, size, these = nil, 0, told{}
 		}
 	}
-	return p.giveBeacons(ctx, m)
+	return p.giveBeacons(ctx, m, these, doubted)
 }
 
-func (p *peer) giveBeacons(ctx context.Context, m protocol.BeaconsMessage) error {
+// giveBeacons gives the peer one message, and adds to doubted which of these it did not
+// believe: all of them, if it refused the message.
+func (p *peer) giveBeacons(ctx context.Context, m protocol.BeaconsMessage, these, doubted told) error {
 	if len(m.Beacons) == 0 {
 		return nil
 	}
-	var answer control
+	var answer protocol.BeaconsAnswer
 	err := p.askFor(ctx, protocol.OpBeacon, m, &answer)
 	if refused(err) {
 		p.note(err)
+		maps.Copy(doubted, these)
 		return nil
+	}
+	for _, id := range answer.Unbelieved {
+		if at, ok := these[id]; ok {
+			doubted[id] = at
+		}
 	}
 	return err
 }
@@ -132,6 +176,17 @@ func (p *peer) tell(b *protocol.Beacon) bool {
 	return true
 }
 
+// untell has beacons told again, unless newer ones were told since.
+func (p *peer) untell(beacons told) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for id, at := range beacons {
+		if p.told[id] == at {
+			delete(p.told, id)
+		}
+	}
+}
+
 // serveBeacons takes beacons that a peer passes on.
 func (p *peer) serveBeacons(ctx context.Context, data []byte) ([]byte, error) {
 	var m protocol.BeaconsMessage
@@ -142,11 +197,14 @@ func (p *peer) serveBeacons(ctx context.Context, data []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	news := false
+	answer, news := protocol.BeaconsAnswer{V: protocol.ControlVersion}, false
 	for k := range taken {
 		t := &taken[k]
+		if errors.Is(t.Err, trust.ErrBeaconKey) {
+			answer.Unbelieved = append(answer.Unbelieved, t.Institution)
+		}
 		if t.Err != nil {
-			continue // counted as dropped
+			continue // counted as dropped, or to be told again
 		}
 		p.tell(&t.Beacon)
 		news = news || t.Newer
@@ -162,5 +220,5 @@ func (p *peer) serveBeacons(ctx context.Context, data []byte) ([]byte, error) {
 		}
 		p.l.changed()
 	}
-	return marshal(control{protocol.ControlVersion}), nil
+	return marshal(answer), nil
 }

@@ -13,52 +13,49 @@ import (
 	"github.com/vardar-network/vardar/protocol"
 )
 
-// How often groups are compared when nothing asks for it, and how long a comparison that
-// found differences waits at first and at most before the next.
-const (
-	compareEvery   = 15 * time.Minute
-	compareBackoff = 200 * time.Millisecond
-	compareMost    = time.Minute
-)
+// compareEvery is how often groups are compared when nothing asks for it.
+const compareEvery = 15 * time.Minute
 
 // runCompare compares once at the beginning, then whenever something asks for it.
 func (p *peer) runCompare(ctx context.Context) error {
-	wait := compareBackoff
+	var wait pace
 	for {
-		differs, err := p.compare(ctx)
+		began := p.l.o.Clock()
+		f, err := p.compare(ctx)
 		if err != nil {
 			return err
 		}
-		if differs {
-			wait = min(2*wait, compareMost)
-		} else {
-			wait = compareBackoff
-		}
+		wait.after(f, p.l.o.Clock().Sub(began))
 		if err := p.fetchBodies(ctx); err != nil {
 			return err
 		}
-		every := time.NewTimer(compareEvery)
+		due := compareEvery
+		if f.underWay {
+			due = wait.underWay
+		}
+		next := time.NewTimer(due)
 		select {
 		case <-p.again:
 			// Asked for at once, it would find what is still under way.
-			if err := sleep(ctx, wait); err != nil {
+			if err := sleep(ctx, wait.asked); err != nil {
 				return nil //nolint:nilerr // told to stop
 			}
-		case <-every.C:
+		case <-next.C:
 		case <-ctx.Done():
 			return nil
 		}
-		every.Stop()
+		next.Stop()
 	}
 }
 
 // compare asks for the peer's group digests and, where they differ, for its rows. What
 // the peer lacks behind the cursor is sent again, by feed and range; what lies before it
-// is under way, and compared again. It reports whether any group differed.
-func (p *peer) compare(ctx context.Context) (bool, error) {
+// is under way, and to be compared again.
+func (p *peer) compare(ctx context.Context) (found, error) {
+	var f found
 	var have protocol.HaveAnswer
 	if err := p.askFor(ctx, protocol.OpHave, control{protocol.ControlVersion}, &have); err != nil {
-		return false, err
+		return f, err
 	}
 	var differ []protocol.Group
 	same := map[protocol.Group]uint64{}
@@ -75,24 +72,26 @@ func (p *peer) compare(ctx context.Context) (bool, error) {
 		differ = append(differ, g)
 	}
 	if err := p.l.o.Store.SetCursors(ctx, p.token, same); err != nil {
-		return false, err
+		return f, err
 	}
 	if len(differ) > 0 {
 		theirs, err := p.theirRows(ctx, differ)
 		if err != nil {
-			return false, err
+			return f, err
 		}
 		for _, g := range differ {
-			if err := p.learn(ctx, g, theirs); err != nil {
-				return false, err
+			of, err := p.learn(ctx, g, theirs)
+			if err != nil {
+				return f, err
 			}
+			f.lacks, f.underWay = append(f.lacks, of.lacks...), f.underWay || of.underWay
 		}
 	}
 	p.mu.Lock()
 	p.compared = true
 	p.mu.Unlock()
 	p.l.changed()
-	return len(differ) > 0, nil
+	return f, nil
 }
 
 // control is a question that has nothing to say.
@@ -157,11 +156,11 @@ const askers = maxQuestions / 2
 
 // learn works out from the peer's rows up to where it holds each epoch of a group that is
 // held here, and has what it lacks behind the cursor sent again.
-func (p *peer) learn(ctx context.Context, group protocol.Group, theirs map[protocol.EpochID][]protocol.HaveRow) error {
+func (p *peer) learn(ctx context.Context, group protocol.Group, theirs map[protocol.EpochID][]protocol.HaveRow) (found, error) {
 	rows := p.l.o.Intake.Rows(group)
-	var mu sync.Mutex // guards held and lacks
+	var mu sync.Mutex // guards held and f
 	held := map[protocol.EpochID]uint32{}
-	var lacks []stretch
+	var f found
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(askers)
 	for _, mine := range rows {
@@ -170,50 +169,50 @@ func (p *peer) learn(ctx context.Context, group protocol.Group, theirs map[proto
 			if err != nil {
 				return err
 			}
-			lack, err := p.lack(ctx, mine, common)
+			lack, underWay, err := p.lack(ctx, mine, common)
 			mu.Lock()
 			defer mu.Unlock()
 			held[mine.EpochID] = common
 			if lack != nil {
-				lacks = append(lacks, *lack)
+				f.lacks = append(f.lacks, *lack)
 			}
+			f.underWay = f.underWay || underWay
 			return err
 		})
 	}
 	if err := g.Wait(); err != nil {
-		return err
+		return f, err
 	}
 	p.holdsOnly(group, held)
 	p.mu.Lock()
-	p.resend[group] = lacks
+	p.resend[group] = f.lacks
 	p.mu.Unlock()
-	if len(lacks) > 0 {
+	if len(f.lacks) > 0 {
 		wake(p.rescan)
 	}
-	return nil
+	return f, nil
 }
 
 // lack gives what a peer that holds a branch up to a sequence lacks of it, unless that is
-// under way: the cursor moves over what was acknowledged alone.
-func (p *peer) lack(ctx context.Context, mine protocol.HaveRow, common uint32) (*stretch, error) {
+// under way: the cursor moves over what was acknowledged alone. It is compared again, since
+// the sender may have left it out because the peer had it once.
+func (p *peer) lack(ctx context.Context, mine protocol.HaveRow, common uint32) (lacks *stretch, underWay bool, err error) {
 	if common >= mine.Sequence {
-		return nil, nil //nolint:nilnil // it lacks nothing
+		return nil, false, nil
 	}
 	b, ok := p.l.branch(ctx, mine)
 	if !ok {
-		return nil, nil //nolint:nilnil // erased from under us: the next comparison knows more
+		return nil, false, nil // erased from under us: the next comparison knows more
 	}
 	cursor := p.l.o.Store.Cursor(p.token, mine.Group())
 	for r, err := range p.l.o.Store.Range(ctx, mine.EpochID, b.Digest, common+1, common+1) {
 		var damage *store.Damage
 		if err != nil && !errors.As(err, &damage) {
-			return nil, err
+			return nil, false, err
 		}
 		if err == nil && r.Order > cursor {
-			// Under way, unless the sender has left it out because the peer had it once.
-			p.compareSoon()
-			return nil, nil //nolint:nilnil // nothing is to be sent again yet
+			return nil, true, nil
 		}
 	}
-	return &stretch{EpochID: mine.EpochID, head: b.Digest, from: common + 1, to: mine.Sequence}, nil
+	return &stretch{EpochID: mine.EpochID, head: b.Digest, from: common + 1, to: mine.Sequence}, false, nil
 }

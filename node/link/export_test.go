@@ -175,3 +175,16 @@ func Subscribe(c *nats.Conn, subject string, take nats.MsgHandler) (stop func(),
 	s, err := subscribe(c, subject, take)
 	return s.close, err
 }
+
+// Pace is how soon groups are compared again, for tests.
+type Pace struct{ p pace }
+
+// After takes what a comparison found lacking of one epoch, from which sequences on.
+func (p *Pace) After(lacks []uint32, underWay bool, took time.Duration) (whenAsked, whenUnderWay time.Duration) {
+	f := found{underWay: underWay}
+	for _, from := range lacks {
+		f.lacks = append(f.lacks, stretch{from: from})
+	}
+	p.p.after(f, took)
+	return p.p.asked, p.p.underWay
+}

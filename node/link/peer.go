@@ -58,7 +58,7 @@ type peer struct {
 	outcomes   map[protocol.Outcome]int
 	taken      map[string]int // bytes of frames that were not answered yet, by reply
 	takenBytes int
-	told       map[protocol.InstitutionID]protocol.Instant // newest beacon the peer is known to hold
+	told       told // newest beacon of each that the peer is known to hold
 	idle       bool
 	compared   bool
 	copied     bool   // the listener says that another copy of this node dials it too
@@ -88,7 +88,7 @@ func (l *Links) newPeer(id protocol.InstitutionID, dialler bool) *peer {
 		greeted: make(chan struct{}, 1), questions: make(chan struct{}, maxQuestions),
 		held: map[protocol.Group]*holding{}, resend: map[protocol.Group][]stretch{},
 		outcomes: map[protocol.Outcome]int{}, taken: map[string]int{}, fetching: map[protocol.EpochID]uint32{},
-		told: map[protocol.InstitutionID]protocol.Instant{}, charters: map[protocol.Digest]bool{},
+		told: told{}, charters: map[protocol.Digest]bool{},
 		conf: Config{Peer: id}, sending: outgoing{own: l.o.Self, terms: []protocol.Direction{trustAlone()}}, since: l.o.Clock(),
 	}
 }
