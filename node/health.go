@@ -6,6 +6,7 @@ import (
 
 	"github.com/vardar-network/vardar/node/backup"
 	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/node/staff"
 	"github.com/vardar-network/vardar/protocol"
 )
 
@@ -16,7 +17,7 @@ const deskBucket = "desk"
 func (n *Node) openDesk() error {
 	var err error
 	n.desk, err = desk.New(desk.Options{
-		Archive: ArchiveOf(n.rooms.store), Saved: n.rooms.store.Private(deskBucket), Audit: n.rooms.audit, Intake: n.rooms.intake, Links: n.links, Trust: n.rooms.trust, Board: n.rooms.board,
+		Archive: ArchiveOf(n.rooms.store), Saved: n.rooms.store.Private(deskBucket), Audit: n.rooms.audit, Staff: n.rooms.people(n.o, n.Institutions()), Intake: n.rooms.intake, Links: n.links, Trust: n.rooms.trust, Board: n.rooms.board,
 		Atlas: n.rooms.atlas, Institutions: n.Institutions(), Addresses: n.addresses(), Keyring: keyring{n.rooms.safe}, LinkKey: n.bus.LinkKey(),
 		Clock: n.o.Stamp, Rand: n.o.Rand, Health: n.health, Logger: n.o.Logger,
 		Decides: n.rooms.leaveTo,
@@ -29,6 +30,32 @@ func (n *Node) openDesk() error {
 	})
 	return err
 }
+
+// people are the accounts of those whom the node writes for.
+func (r *rooms) people(o Options, hosted []protocol.InstitutionID) *staff.Staff {
+	return staff.New(staff.Options{Kept: r.store.Private(staffBucket), Institutions: hosted, Clock: o.Clock, Rand: o.Rand})
+}
+
+// FirstAccount makes the first account of a node that does not run, an administrator's, and
+// gives its one-time word, which nothing knows again. Where there are accounts it makes none.
+func FirstAccount(ctx context.Context, o Options, id protocol.InstitutionID) (a staff.Account, word string, err error) {
+	if o, err = o.withDefaults(); err != nil {
+		return a, "", err
+	}
+	r := &rooms{}
+	if err = r.openStore(ctx, o); err != nil {
+		return a, "", err
+	}
+	defer func() { err = errors.Join(err, r.store.Close()) }()
+	people := r.people(o, []protocol.InstitutionID{id})
+	if all, err := people.Accounts(ctx); err != nil || len(all) > 0 {
+		return a, "", err
+	}
+	return people.Add(ctx, staff.Account{Name: firstAccount, Role: staff.Admin})
+}
+
+// firstAccount is the name of the account that a new node has.
+const firstAccount = "admin"
 
 // Desk does what people ask of the node.
 func (n *Node) Desk() *desk.Desk { return n.desk }

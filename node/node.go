@@ -207,6 +207,7 @@ const (
 	charterKey = "charter" // digest of the founding charter
 
 	auditBucket = "audit" // of the log of acts
+	staffBucket = "staff" // of accounts and sessions
 )
 
 // openTrust begins the fold with the charter that this node was made with, and with the

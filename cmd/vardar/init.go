@@ -137,6 +137,8 @@ type initiated struct {
 	Charter     protocol.Digest        `json:"charter"`
 	Dir         string                 `json:"dir"`
 	File        string                 `json:"charter_file"`
+	Account     string                 `json:"account"` // the first one, for the pages
+	Word        string                 `json:"word"`    // with which its password is chosen, shown once
 }
 
 func (a *app) runInit(cmd *cobra.Command, o *initOptions, arg string) error {
@@ -284,7 +286,11 @@ func (a *app) found(ctx context.Context, no node.Options, charter protocol.Signe
 	if err := node.Found(ctx, no, charter, who); err != nil {
 		return err
 	}
-	out := initiated{who.Institution, network, charter.Digest(), no.Dir, filepath.Join(no.Dir, charterFile)}
+	account, word, err := node.FirstAccount(ctx, no, who.Institution)
+	if err != nil {
+		return err
+	}
+	out := initiated{who.Institution, network, charter.Digest(), no.Dir, filepath.Join(no.Dir, charterFile), account.Name, word}
 	if err := writeCharter(out.File, charter); err != nil {
 		return err
 	}
@@ -292,6 +298,9 @@ func (a *app) found(ctx context.Context, no node.Options, charter protocol.Signe
 		return a.writeJSON(out)
 	}
 	line(a.out, "%s is in the network %s, whose charter is %s", out.Institution, out.Network, out.Charter)
+	if word != "" {
+		line(a.out, "the account %s chooses its password with the one-time word %s, shown once", account.Name, word)
+	}
 	a.note("Keep a copy of the identity key in %s away from this machine.", nonZero(no.Identity, filepath.Join(no.Dir, "identity")))
 	a.note("next: vardar --dir %s run --listen 127.0.0.1:4222", no.Dir)
 	return nil

@@ -206,6 +206,16 @@ func (c *Client) TestLink(ctx context.Context, peer protocol.InstitutionID) (Lin
 	return ask[LinkTest](ctx, c, question{path: "/v1/links/" + url.PathEscape(string(peer)) + "/test", act: struct{}{}})
 }
 
+// Staff gives the accounts; see [desk.Desk.Staff].
+func (c *Client) Staff(ctx context.Context) ([]Account, error) {
+	return ask[[]Account](ctx, c, question{path: "/v1/staff"})
+}
+
+// ChangeStaff changes an account; see [desk.Desk.ChangeStaff].
+func (c *Client) ChangeStaff(ctx context.Context, r StaffRequest) (StaffDone, error) {
+	return ask[StaffDone](ctx, c, question{path: "/v1/staff", act: r})
+}
+
 // Backup makes a backup of the running node; see [desk.Desk.Backup].
 func (c *Client) Backup(ctx context.Context, r BackupRequest) (BackupMade, error) {
 	return ask[BackupMade](ctx, c, question{path: "/v1/backups", act: r})

@@ -57,9 +57,9 @@ func (s *Server) ReadOnly() http.Handler {
 			}, http.StatusForbidden)
 			return
 		}
-		if strings.TrimPrefix(r.URL.Path, "/v1/lists/") == desk.ListAudit {
+		if r.URL.Path == "/v1/staff" || strings.TrimPrefix(r.URL.Path, "/v1/lists/") == desk.ListAudit {
 			writeProblem(w, &desk.Problem{
-				Kind: desk.NotPermitted, Detail: "who did what is not told here: every user of this machine can reach this address",
+				Kind: desk.NotPermitted, Detail: "who works here, and who did what, is not told here: every user of this machine can reach this address",
 				Mend: "use the socket of the node, DIR/vardar.sock", Next: "vardar list audit",
 			}, http.StatusForbidden)
 			return
@@ -103,6 +103,8 @@ func (s *Server) routes(mux *http.ServeMux) {
 	}))
 	mux.HandleFunc("POST /v1/keys/rotate", post(s, s.desk.RotateKey))
 	mux.HandleFunc("POST /v1/members/close", post(s, s.desk.Close))
+	mux.HandleFunc("GET /v1/staff", get(s, func(ctx context.Context, _ *http.Request) ([]desk.Account, error) { return s.desk.Staff(ctx) }))
+	mux.HandleFunc("POST /v1/staff", post(s, s.desk.ChangeStaff))
 	mux.HandleFunc("POST /v1/backups", post(s, s.desk.Backup))
 	mux.HandleFunc("POST /v1/links", post(s, s.desk.AddLink))
 	mux.HandleFunc("POST /v1/links/{peer}/propose", s.propose)

@@ -314,8 +314,10 @@ func TestLoopbackIsForReading(t *testing.T) {
 	if r := ask("POST", "/v1/publish", `{"kind":"note","set":["text=x"]}`); r.status != http.StatusForbidden || !strings.Contains(r.body, "every user of this machine can reach this address") {
 		t.Errorf("POST = %d", r.status)
 	}
-	if r := ask("GET", "/v1/lists/audit", ""); r.status != http.StatusForbidden || !strings.Contains(r.body, "who did what is not told here") {
-		t.Errorf("GET of the acts = %d", r.status)
+	for _, path := range []string{"/v1/lists/audit", "/v1/staff"} {
+		if r := ask("GET", path, ""); r.status != http.StatusForbidden || !strings.Contains(r.body, "is not told here") {
+			t.Errorf("GET %s = %d", path, r.status)
+		}
 	}
 	if _, err := api.ListenLoopback(t.Context(), "0.0.0.0:0"); err == nil {
 		t.Error("it listens to the world")

@@ -5,6 +5,7 @@ import (
 
 	"github.com/vardar-network/vardar/node/backup"
 	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/node/staff"
 )
 
 // What is asked and answered. These are the desk's words, so that a client needs this
@@ -124,6 +125,14 @@ type (
 	WatchQuery = desk.WatchQuery
 	// Peers is [desk.Peers].
 	Peers = desk.Peers
+	// Account is [desk.Account].
+	Account = desk.Account
+	// Role is [staff.Role].
+	Role = staff.Role
+	// StaffRequest is [desk.StaffRequest].
+	StaffRequest = desk.StaffRequest
+	// StaffDone is [desk.StaffDone].
+	StaffDone = desk.StaffDone
 	// Problem is [desk.Problem].
 	Problem = desk.Problem
 	// Kind is [desk.Kind].
@@ -189,6 +198,25 @@ const (
 	// CheckFound is [desk.CheckFound].
 	CheckFound = desk.CheckFound
 )
+
+// What can be done to an account.
+const (
+	// StaffAdd is [desk.StaffAdd].
+	StaffAdd = desk.StaffAdd
+	// StaffRole is [desk.StaffRole].
+	StaffRole = desk.StaffRole
+	// StaffLock is [desk.StaffLock].
+	StaffLock = desk.StaffLock
+	// StaffUnlock is [desk.StaffUnlock].
+	StaffUnlock = desk.StaffUnlock
+	// StaffReset is [desk.StaffReset].
+	StaffReset = desk.StaffReset
+	// StaffRemove is [desk.StaffRemove].
+	StaffRemove = desk.StaffRemove
+)
+
+// Roles gives what accounts can be.
+func Roles() []Role { return staff.Roles() }
 
 // Lists gives the names of all lists, due first.
 func Lists() []string { return desk.Lists() }

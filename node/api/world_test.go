@@ -21,6 +21,7 @@ import (
 	"github.com/vardar-network/vardar/node/intake"
 	"github.com/vardar-network/vardar/node/keys"
 	"github.com/vardar-network/vardar/node/link"
+	"github.com/vardar-network/vardar/node/staff"
 	"github.com/vardar-network/vardar/node/store"
 	"github.com/vardar-network/vardar/node/trust"
 	"github.com/vardar-network/vardar/protocol"
@@ -68,7 +69,7 @@ func open(t *testing.T) *node {
 	ok(t, n.intake.Load(t.Context(), intake.Held{}))
 	n.introduce()
 	n.desk = must(desk.New(desk.Options{
-		Archive: vardar.ArchiveOf(n.store), Saved: n.store.Private("desk"), Audit: audit.New(n.store.Private("audit"), hour), Intake: n.intake, Links: links, Trust: registry, Board: picture, Atlas: places,
+		Archive: vardar.ArchiveOf(n.store), Saved: n.store.Private("desk"), Audit: audit.New(n.store.Private("audit"), hour), Staff: staff.New(staff.Options{Kept: n.store.Private("staff"), Institutions: hosted, Clock: hour, Rand: dice(3)}), Intake: n.intake, Links: links, Trust: registry, Board: picture, Atlas: places,
 		Institutions: hosted, Addresses: []string{"node.example.org:4222"}, LinkKey: linkKey, Clock: hour, Rand: dice(2),
 		Health: func() desk.Health { return desk.Health{Software: "vardar test"} },
 	}))(t)

@@ -108,7 +108,7 @@ func sentence(who string, dir protocol.Direction) string {
 // approved it.
 func (d *Desk) Propose(ctx context.Context, peer protocol.InstitutionID, t Terms) (_ protocol.LinkPolicy, err error) {
 	defer func() { d.note(ctx, act{"propose-policy", "", string(peer), false}, err) }()
-	if _, err := d.LinkShow(ctx, peer); err != nil {
+	if _, err = d.LinkShow(ctx, peer); err != nil {
 		return protocol.LinkPolicy{}, err
 	}
 	for _, dir := range []*protocol.Direction{&t.Ours, &t.Theirs} {
@@ -129,7 +129,7 @@ func (d *Desk) Propose(ctx context.Context, peer protocol.InstitutionID, t Terms
 // Approve signs what the peer has proposed.
 func (d *Desk) Approve(ctx context.Context, peer protocol.InstitutionID) (_ protocol.LinkPolicy, err error) {
 	defer func() { d.note(ctx, act{"approve-policy", "", string(peer), false}, err) }()
-	if _, err := d.LinkShow(ctx, peer); err != nil {
+	if _, err = d.LinkShow(ctx, peer); err != nil {
 		return protocol.LinkPolicy{}, err
 	}
 	p, err := d.o.Links.Approve(ctx, peer)
@@ -167,7 +167,7 @@ func isAddress(s string) bool {
 // AddLink has this node dial a peer from now on, in addition to the addresses it knows.
 func (d *Desk) AddLink(ctx context.Context, r AddLinkRequest) (_ Link, err error) {
 	defer func() { d.note(ctx, act{"add-link", "", string(r.Peer), false}, err) }()
-	if _, err := protocol.ParseInstitution(string(r.Peer)); err != nil {
+	if _, err = protocol.ParseInstitution(string(r.Peer)); err != nil {
 		return Link{}, &Problem{Kind: Usage, Field: "peer", Detail: err.Error(), Mend: "want the ID of the node's first institution", Next: "vardar list members", Err: err}
 	}
 	if d.isOwn(r.Peer) {

@@ -19,6 +19,7 @@ import (
 	"github.com/vardar-network/vardar/node/intake"
 	"github.com/vardar-network/vardar/node/keys"
 	"github.com/vardar-network/vardar/node/link"
+	"github.com/vardar-network/vardar/node/staff"
 	"github.com/vardar-network/vardar/node/store"
 	"github.com/vardar-network/vardar/node/trust"
 	"github.com/vardar-network/vardar/protocol"
@@ -137,7 +138,7 @@ func (n *network) open(t *testing.T, id protocol.InstitutionID, level body.Level
 	w.links.Attach(w.intake)
 	ok(t, w.intake.Load(t.Context(), intake.Held{}))
 	w.options = desk.Options{
-		Archive: node.ArchiveOf(w.store), Saved: w.store.Private("desk"), Audit: audit.New(w.store.Private("audit"), n.clock.Now), Intake: w.intake, Links: w.links, Trust: w.trust, Board: picture, Atlas: places,
+		Archive: node.ArchiveOf(w.store), Saved: w.store.Private("desk"), Audit: audit.New(w.store.Private("audit"), n.clock.Now), Staff: staff.New(staff.Options{Kept: w.store.Private("staff"), Institutions: []protocol.InstitutionID{id}, Clock: n.clock.Now, Rand: dice(101)}), Intake: w.intake, Links: w.links, Trust: w.trust, Board: picture, Atlas: places,
 		Institutions: []protocol.InstitutionID{id}, Addresses: []string{"node.example.org:4222"}, LinkKey: linkKey,
 		Clock: n.clock.Now, Rand: dice(100), Health: func() desk.Health { return *w.health },
 	}

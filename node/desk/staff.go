@@ -1,0 +1,101 @@
+package desk
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/vardar-network/vardar/node/staff"
+	"github.com/vardar-network/vardar/protocol"
+)
+
+// Account is [staff.Account].
+type Account = staff.Account
+
+// What can be done to an account.
+const (
+	StaffAdd    = "add"
+	StaffRole   = "role"
+	StaffLock   = "lock"
+	StaffUnlock = "unlock"
+	StaffReset  = "reset" // another one-time word, in the place of the password
+	StaffRemove = "remove"
+)
+
+// StaffWords gives what can be done to an account.
+func StaffWords() []string {
+	return []string{StaffAdd, StaffRole, StaffLock, StaffUnlock, StaffReset, StaffRemove}
+}
+
+// StaffRequest changes an account.
+type StaffRequest struct {
+	Do           string                   `json:"do"` // one of StaffWords
+	Name         string                   `json:"name"`
+	Role         staff.Role               `json:"role,omitempty"`         // of add and role
+	Institutions []protocol.InstitutionID `json:"institutions,omitempty"` // of add; default the node's first
+	Reason       string                   `json:"reason,omitempty"`       // of lock
+}
+
+// StaffDone is what became of it. The word is shown once: nothing here knows it again.
+type StaffDone struct {
+	Account Account          `json:"account,omitzero"` // zero: it is gone
+	Word    string           `json:"word,omitempty"`
+	Until   protocol.Instant `json:"until,omitzero"` // the word's end
+}
+
+// Staff gives the accounts of this node, by name.
+func (d *Desk) Staff(ctx context.Context) ([]Account, error) {
+	out, err := d.o.Staff.Accounts(ctx)
+	return out, failure(err)
+}
+
+// ChangeStaff changes an account.
+func (d *Desk) ChangeStaff(ctx context.Context, r StaffRequest) (out StaffDone, err error) {
+	if !slices.Contains(StaffWords(), r.Do) {
+		return out, &Problem{Kind: Usage, Field: "do", Detail: "nothing that is done to an account is called " + quoted(r.Do), Mend: oneOf(r.Do, StaffWords()), Next: "vardar staff --help"}
+	}
+	defer func() { d.note(ctx, act{"staff-" + r.Do, "", r.Name, false}, err) }()
+	s := d.o.Staff
+	switch r.Do {
+	case StaffAdd:
+		out.Account, out.Word, err = s.Add(ctx, Account{Name: r.Name, Role: r.Role, Institutions: r.Institutions})
+	case StaffRole:
+		out.Account, err = s.SetRole(ctx, r.Name, r.Role)
+	case StaffLock:
+		out.Account, err = s.Lock(ctx, r.Name, cmp.Or(r.Reason, "by an administrator"))
+	case StaffUnlock:
+		out.Account, err = s.Unlock(ctx, r.Name)
+	case StaffReset:
+		out.Account, out.Word, err = s.Reset(ctx, r.Name)
+	case StaffRemove:
+		err = s.Remove(ctx, r.Name)
+	}
+	if err != nil {
+		return StaffDone{}, staffProblem(err, r.Name)
+	}
+	if out.Word != "" {
+		out.Until = protocol.InstantOf(d.o.Clock().Add(staff.WordLasts))
+	}
+	return out, nil
+}
+
+// staffProblem says why an account can't be, or can't be changed.
+func staffProblem(err error, name string) error {
+	p := &Problem{Kind: Refused, Detail: err.Error(), Next: "vardar staff list", Err: err}
+	switch {
+	case errors.Is(err, staff.ErrName):
+		p.Kind, p.Field, p.Next = Usage, "name", "vardar staff add --help"
+	case errors.Is(err, staff.ErrRole):
+		p.Kind, p.Field, p.Next = Usage, "role", "vardar staff role --help"
+	case errors.Is(err, staff.ErrInstitution):
+		p.Field, p.Next = "institutions", "vardar status"
+	case errors.Is(err, staff.ErrTaken):
+		p.Field, p.Mend, p.Next = "name", "choose another, or give that one a new word", "vardar staff reset "+name
+	case errors.Is(err, staff.ErrUnknown):
+		p.Kind, p.Field = NotFound, "name"
+	default:
+		return failure(err)
+	}
+	return p
+}

@@ -1,0 +1,286 @@
+package staff
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/vardar-network/vardar/protocol"
+)
+
+// Role says what an account may open.
+type Role string
+
+// The roles.
+const (
+	Officer     Role = "officer"     // reports and answers for the institution
+	Approver    Role = "approver"    // is the second person where one is wanted; an officer as well
+	Coordinator Role = "coordinator" // watches over others, and reports
+	Admin       Role = "admin"       // keeps the node and its accounts
+	Auditor     Role = "auditor"     // reads everything, the log of acts too, and changes nothing
+)
+
+// Roles gives all roles.
+func Roles() []Role { return []Role{Officer, Approver, Coordinator, Admin, Auditor} }
+
+// The states of an account.
+const (
+	StateActive  = "active"
+	StateInvited = "invited" // its one-time word was not used yet
+	StateLocked  = "locked"
+	StateUnused  = "unused" // locked by itself: nobody used it for UnusedAfter
+)
+
+// UnusedAfter is how long an account may lie idle before it is locked: a quarter of a year,
+// after which an office that still wants it can ask.
+const UnusedAfter = 90 * 24 * time.Hour
+
+// WordLasts is how long a one-time word can be used: as long as a letter takes.
+const WordLasts = 7 * 24 * time.Hour
+
+// Account is one office's way in.
+type Account struct {
+	Name         string                   `json:"name"`
+	Institutions []protocol.InstitutionID `json:"institutions"` // that it acts for
+	Role         Role                     `json:"role"`
+	State        string                   `json:"state"`
+	Reason       string                   `json:"reason,omitempty"` // why it is locked
+	Made         protocol.Instant         `json:"made"`
+	Seen         protocol.Instant         `json:"seen,omitzero"` // last log-in; zero: never
+	Generation   int                      `json:"generation"`    // a session of an earlier one has ended
+}
+
+// kept is an account as it lies in the bucket.
+type kept struct {
+	Account
+	Hash     string           `json:"hash,omitempty"` // of the password; empty: none was chosen yet
+	Word     protocol.Digest  `json:"word,omitzero"`  // one-time
+	WordEnds protocol.Instant `json:"word_ends,omitzero"`
+	Recovery protocol.Digest  `json:"recovery,omitzero"`
+	Opened   protocol.Instant `json:"opened,omitzero"`   // by an administrator, after it was locked
+	Failures int              `json:"failures,omitzero"` // since the last success
+	Wait     protocol.Instant `json:"wait,omitzero"`     // nothing is tried before
+}
+
+// Kept is the room's bucket; node fills it with the store's.
+type Kept interface {
+	Get(key []byte) (value []byte, ok bool, err error)
+	Put(ctx context.Context, key, value []byte) error
+	Delete(ctx context.Context, key []byte) error
+	Each(ctx context.Context, prefix []byte) iter.Seq2[[2][]byte, error]
+}
+
+// Options are what the room needs; all are required but Cost.
+type Options struct {
+	Kept         Kept
+	Institutions []protocol.InstitutionID // hosted; an account without any is for the first
+	Clock        func() time.Time
+	Rand         io.Reader
+	Cost         Cost // of a password's hash; default DefaultCost
+}
+
+// Staff keeps the accounts. Make it with [New]; its methods are safe for concurrent use.
+type Staff struct {
+	o     Options
+	queue chan struct{} // who waits for a hash
+	hash  chan struct{} // who makes one
+
+	mu sync.Mutex // held from the look at an account to its writing
+}
+
+// New makes the room over its bucket. It reads nothing, and hashes nothing.
+func New(o Options) *Staff {
+	if o.Cost == (Cost{}) {
+		o.Cost = DefaultCost()
+	}
+	return &Staff{o: o, queue: make(chan struct{}, maxQueue), hash: make(chan struct{}, maxHashes)}
+}
+
+// What an account can't be, or can't do.
+var (
+	ErrName        = errors.New("an account's name is 2 to 40 of a-z, 0-9, dot and hyphen, such as duty or duty.night")
+	ErrTaken       = errors.New("there is an account of that name already")
+	ErrUnknown     = errors.New("no account has that name")
+	ErrRole        = errors.New("want one of officer, approver, coordinator, admin, auditor")
+	ErrInstitution = errors.New("this node does not write for that institution")
+)
+
+const accountPrefix = "account/"
+
+func (s *Staff) now() protocol.Instant { return protocol.InstantOf(s.o.Clock()) }
+
+// after gives the instant so long from now.
+func (s *Staff) after(d time.Duration) protocol.Instant {
+	return protocol.InstantOf(s.o.Clock().Add(d))
+}
+
+func validName(name string) bool {
+	return len(name) >= 2 && len(name) <= 40 && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789.-") == ""
+}
+
+// Accounts gives all accounts, by name.
+func (s *Staff) Accounts(ctx context.Context) ([]Account, error) {
+	out := []Account{}
+	for pair, err := range s.o.Kept.Each(ctx, []byte(accountPrefix)) {
+		var k kept
+		if err == nil {
+			err = json.Unmarshal(pair[1], &k)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("accounts: %w", err)
+		}
+		out = append(out, s.seen(&k))
+	}
+	return out, nil
+}
+
+// Account gives one account; [ErrUnknown] if there is none.
+func (s *Staff) Account(name string) (Account, error) {
+	k, err := s.read(name)
+	if err != nil {
+		return Account{}, err
+	}
+	return s.seen(&k), nil
+}
+
+// seen gives an account in its state of now.
+func (s *Staff) seen(k *kept) Account {
+	a := k.Account
+	switch {
+	case a.State == StateLocked:
+	case s.now() > max(k.Made, k.Seen, k.Opened)+protocol.Instant(UnusedAfter.Milliseconds()):
+		a.State, a.Reason = StateUnused, fmt.Sprintf("nobody used it for %d days", UnusedAfter/(24*time.Hour))
+	case k.Hash == "":
+		a.State = StateInvited
+	default:
+		a.State = StateActive
+	}
+	return a
+}
+
+func (s *Staff) read(name string) (kept, error) {
+	var k kept
+	if !validName(name) {
+		return k, fmt.Errorf("account %.40q: %w", name, ErrUnknown)
+	}
+	text, ok, err := s.o.Kept.Get([]byte(accountPrefix + name))
+	if err == nil && !ok {
+		err = ErrUnknown
+	}
+	if err == nil {
+		err = json.Unmarshal(text, &k)
+	}
+	if err != nil {
+		return k, fmt.Errorf("account %s: %w", name, err)
+	}
+	return k, nil
+}
+
+func (s *Staff) write(ctx context.Context, k *kept) error {
+	text, err := json.Marshal(k)
+	if err != nil {
+		return err
+	}
+	return s.o.Kept.Put(ctx, []byte(accountPrefix+k.Name), text)
+}
+
+// change changes one account.
+func (s *Staff) change(ctx context.Context, name string, how func(k *kept) error) (Account, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	k, err := s.read(name)
+	if err == nil {
+		err = how(&k)
+	}
+	if err == nil {
+		err = s.write(ctx, &k)
+	}
+	if err != nil {
+		return Account{}, err
+	}
+	return s.seen(&k), nil
+}
+
+// Add makes an account, and gives the one-time word with which its password is chosen. It
+// returns [ErrName], [ErrRole], [ErrInstitution] or [ErrTaken] for what can't be.
+func (s *Staff) Add(ctx context.Context, a Account) (Account, string, error) {
+	if !validName(a.Name) {
+		return Account{}, "", fmt.Errorf("%.40q: %w", a.Name, ErrName)
+	}
+	if !slices.Contains(Roles(), a.Role) {
+		return Account{}, "", fmt.Errorf("role %.40q: %w", a.Role, ErrRole)
+	}
+	if len(a.Institutions) == 0 {
+		a.Institutions = s.o.Institutions[:1]
+	}
+	for _, id := range a.Institutions {
+		if !slices.Contains(s.o.Institutions, id) {
+			return Account{}, "", fmt.Errorf("%s: %w", id, ErrInstitution)
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, err := s.read(a.Name); !errors.Is(err, ErrUnknown) {
+		return Account{}, "", errors.Join(err, fmt.Errorf("%s: %w", a.Name, ErrTaken))
+	}
+	k := kept{Account: Account{Name: a.Name, Institutions: a.Institutions, Role: a.Role, Made: s.now()}}
+	word, err := s.newWord(&k)
+	if err == nil {
+		err = s.write(ctx, &k)
+	}
+	return s.seen(&k), word, err
+}
+
+// SetRole gives an account another role; its sessions end.
+func (s *Staff) SetRole(ctx context.Context, name string, r Role) (Account, error) {
+	if !slices.Contains(Roles(), r) {
+		return Account{}, fmt.Errorf("role %.40q: %w", r, ErrRole)
+	}
+	return s.change(ctx, name, func(k *kept) error { k.Role = r; k.Generation++; return nil })
+}
+
+// Lock shuts an account; its sessions end.
+func (s *Staff) Lock(ctx context.Context, name, reason string) (Account, error) {
+	return s.change(ctx, name, func(k *kept) error {
+		k.State, k.Reason = StateLocked, reason
+		k.Generation++
+		return nil
+	})
+}
+
+// Unlock opens an account again, whatever had shut it.
+func (s *Staff) Unlock(ctx context.Context, name string) (Account, error) {
+	return s.change(ctx, name, func(k *kept) error {
+		k.State, k.Reason, k.Failures, k.Wait, k.Opened = "", "", 0, 0, s.now()
+		return nil
+	})
+}
+
+// Reset takes password and recovery word away, and gives a one-time word; sessions end.
+func (s *Staff) Reset(ctx context.Context, name string) (Account, string, error) {
+	var word string
+	a, err := s.change(ctx, name, func(k *kept) (err error) {
+		k.Hash, k.Recovery, k.Failures, k.Wait = "", protocol.Digest{}, 0, 0
+		k.Generation++
+		word, err = s.newWord(k)
+		return err
+	})
+	return a, word, err
+}
+
+// Remove takes an account away; its sessions end. What it did stays in the log of acts.
+func (s *Staff) Remove(ctx context.Context, name string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, err := s.read(name); err != nil {
+		return err
+	}
+	return s.o.Kept.Delete(ctx, []byte(accountPrefix+name))
+}

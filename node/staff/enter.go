@@ -1,0 +1,123 @@
+package staff
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+	"unicode/utf8"
+
+	"github.com/vardar-network/vardar/protocol"
+)
+
+// Why somebody is not let in.
+var (
+	ErrNotLetIn = errors.New("name and password don't belong together")
+	ErrWord     = errors.New("this is no word of that account, or it was used, or its week is over")
+	ErrShut     = errors.New("this account is locked")
+	ErrPassword = fmt.Errorf("a password has %d to %d characters, and is not the account's name", MinPassword, MaxPassword)
+)
+
+// Bounds of a password, in characters: length is what counts (NIST SP 800-63B §3.1.1.2),
+// and a longer one is no password but a load.
+const (
+	MinPassword = 12
+	MaxPassword = 128
+)
+
+// The back-off: so many slips are a person's; then it waits, twice as long each time, up to
+// a bound at which a duty officer is not kept out for a night.
+const (
+	freeTries = 5
+	firstWait = 30 * time.Second
+	maxWait   = 15 * time.Minute
+)
+
+// Wait says that nothing is tried yet.
+type Wait struct{ Until protocol.Instant }
+
+// Error says until when.
+func (w *Wait) Error() string {
+	return "too many tries: the next one counts from " + w.Until.String()
+}
+
+// attempt notes a try before it is judged, so that tries at the same moment are all counted.
+func (s *Staff) attempt(ctx context.Context, name string) (kept, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	k, err := s.read(name)
+	if err != nil {
+		return k, err
+	}
+	if now := s.now(); now < k.Wait {
+		return k, &Wait{k.Wait}
+	}
+	if k.Failures++; k.Failures >= freeTries {
+		k.Wait = s.after(min(firstWait<<min(k.Failures-freeTries, 10), maxWait))
+	}
+	return k, s.write(ctx, &k)
+}
+
+// Enter lets an account in by its password. It returns [ErrNotLetIn], [*Wait], [ErrShut]
+// (to who knows the password alone), or [ErrBusy]. A name that nobody has costs as long as
+// one that somebody has.
+func (s *Staff) Enter(ctx context.Context, name, password string) (Account, error) {
+	k, err := s.attempt(ctx, name)
+	if err != nil && !errors.Is(err, ErrUnknown) {
+		return Account{}, err
+	}
+	fits, busy := s.fits(ctx, password, k.Hash)
+	if busy != nil {
+		return Account{}, busy
+	}
+	if err != nil || !fits {
+		return Account{}, ErrNotLetIn
+	}
+	return s.change(ctx, name, func(k *kept) error {
+		if a := s.seen(k); a.State != StateActive {
+			return fmt.Errorf("%s: %w: %s", name, ErrShut, a.Reason)
+		}
+		k.Failures, k.Wait, k.Seen = 0, 0, s.now()
+		return nil
+	})
+}
+
+// Redeem lets somebody who has a one-time word, or the recovery word, choose a password.
+// It gives the next recovery word, for the sheet; every other word and session ends. It
+// returns [ErrWord], [ErrPassword], [*Wait], [ErrShut] or [ErrBusy].
+func (s *Staff) Redeem(ctx context.Context, name, word, password string) (Account, string, error) {
+	if n := utf8.RuneCountInString(password); n < MinPassword || n > MaxPassword || password == name {
+		return Account{}, "", ErrPassword
+	}
+	k, err := s.attempt(ctx, name)
+	switch {
+	case errors.Is(err, ErrUnknown), err == nil && !s.opens(&k, word):
+		return Account{}, "", ErrWord
+	case err != nil:
+		return Account{}, "", err
+	}
+	hash, err := s.hashOf(ctx, password)
+	if err != nil {
+		return Account{}, "", err
+	}
+	recovery, err := s.draw()
+	if err != nil {
+		return Account{}, "", err
+	}
+	a, err := s.change(ctx, name, func(k *kept) error {
+		if !s.opens(k, word) { // it was used meanwhile
+			return ErrWord
+		}
+		if a := s.seen(k); a.State != StateActive && a.State != StateInvited {
+			return fmt.Errorf("%s: %w: %s", name, ErrShut, a.Reason)
+		}
+		k.Hash, k.Word, k.WordEnds, k.Recovery = hash, protocol.Digest{}, 0, digestOf(recovery)
+		k.Failures, k.Wait, k.Seen = 0, 0, s.now()
+		k.Generation++
+		return nil
+	})
+	if err != nil {
+		return Account{}, "", err
+	}
+	return a, recovery, nil
+}

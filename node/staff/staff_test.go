@@ -1,0 +1,292 @@
+package staff_test
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/vardar-network/vardar/node/staff"
+	"github.com/vardar-network/vardar/node/store"
+	"github.com/vardar-network/vardar/protocol"
+)
+
+const (
+	gate  protocol.InstitutionID = "mk.southeast.demo-south-gate"
+	river protocol.InstitutionID = "mk.southeast.demo-river-town"
+
+	good = "a long night at the gate"
+)
+
+// office is the accounts of a test, over a real store.
+type office struct {
+	*staff.Staff
+	t     *testing.T
+	store *store.Private
+	now   time.Time
+}
+
+func open(t *testing.T) *office {
+	t.Helper()
+	o := &office{t: t, now: time.Date(2015, 11, 3, 9, 0, 0, 0, time.UTC)}
+	clock := func() time.Time { return o.now }
+	s, err := store.Open(t.Context(), store.Options{Dir: t.TempDir(), Clock: clock})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	o.store = s.Private("staff")
+	o.Staff = staff.New(staff.Options{
+		Kept: o.store, Institutions: []protocol.InstitutionID{gate, river}, Clock: clock, Rand: rand.NewChaCha8([32]byte{1}),
+		Cost: staff.Cost{MemoryKiB: 64, Passes: 1, Lanes: 1},
+	})
+	return o
+}
+
+// duty makes an account with a password, and gives its recovery word.
+func (o *office) duty() string {
+	o.t.Helper()
+	_, word, err := o.Add(o.t.Context(), staff.Account{Name: "duty", Role: staff.Officer})
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	_, recovery, err := o.Redeem(o.t.Context(), "duty", word, good)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return recovery
+}
+
+func (o *office) enters(password string, want error) {
+	o.t.Helper()
+	if _, err := o.Enter(o.t.Context(), "duty", password); !errors.Is(err, want) {
+		o.t.Errorf("Enter() = %v, want %v", err, want)
+	}
+}
+
+func TestOneTimeWordOpensOnceWithinItsWeek(t *testing.T) {
+	o := open(t)
+	a, word, err := o.Add(t.Context(), staff.Account{Name: "duty", Role: staff.Officer})
+	if err != nil || a.State != staff.StateInvited || len(a.Institutions) != 1 || a.Institutions[0] != gate {
+		t.Fatalf("Add() = %+v, %v", a, err)
+	}
+	o.enters("", staff.ErrNotLetIn)
+	if _, _, err := o.Redeem(t.Context(), "duty", word, "duty"); !errors.Is(err, staff.ErrPassword) {
+		t.Errorf("a short password: %v", err)
+	}
+	if _, _, err := o.Redeem(t.Context(), "duty", "0000-0000-0000-0000", good); !errors.Is(err, staff.ErrWord) {
+		t.Errorf("another word: %v", err)
+	}
+	typed := strings.ToUpper(strings.ReplaceAll(word, "-", " "))
+	if a, _, err = o.Redeem(t.Context(), "duty", typed, good); err != nil || a.State != staff.StateActive {
+		t.Fatalf("Redeem() = %+v, %v", a, err)
+	}
+	if _, _, err := o.Redeem(t.Context(), "duty", word, good+"!"); !errors.Is(err, staff.ErrWord) {
+		t.Errorf("the word opens again: %v", err)
+	}
+	o.enters(good, nil)
+
+	_, word, err = o.Reset(t.Context(), "duty")
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.enters(good, staff.ErrNotLetIn)
+	o.now = o.now.Add(staff.WordLasts)
+	if _, _, err := o.Redeem(t.Context(), "duty", word, good); !errors.Is(err, staff.ErrWord) {
+		t.Errorf("the word opens after its week: %v", err)
+	}
+}
+
+func TestRecoveryWordReplacesALostPassword(t *testing.T) {
+	o := open(t)
+	recovery := o.duty()
+	o.now = o.now.Add(30 * 24 * time.Hour)
+	a, next, err := o.Redeem(t.Context(), "duty", recovery, "another long password")
+	if err != nil || next == recovery || a.Generation < 2 {
+		t.Fatalf("Redeem() = %+v, %v", a, err)
+	}
+	o.enters(good, staff.ErrNotLetIn)
+	o.enters("another long password", nil)
+	if _, _, err := o.Redeem(t.Context(), "duty", recovery, good); !errors.Is(err, staff.ErrWord) {
+		t.Errorf("the old sheet opens: %v", err)
+	}
+}
+
+func TestSlipsMakeAnAccountWaitLongerEachTime(t *testing.T) {
+	o := open(t)
+	recovery := o.duty()
+	for range 5 {
+		o.enters("wrong", staff.ErrNotLetIn)
+	}
+	var wait *staff.Wait
+	for i, least := range []time.Duration{30 * time.Second, time.Minute, 2 * time.Minute, 4 * time.Minute, 8 * time.Minute, 15 * time.Minute, 15 * time.Minute} {
+		_, err := o.Enter(t.Context(), "duty", good)
+		if !errors.As(err, &wait) || wait.Until.Time().Sub(o.now) != least {
+			t.Fatalf("try %d: %v, want to wait %s", i, err, least)
+		}
+		if _, _, err := o.Redeem(t.Context(), "duty", recovery, good); !errors.As(err, &wait) {
+			t.Errorf("a word is tried meanwhile: %v", err)
+		}
+		o.now = o.now.Add(least)
+		o.enters("wrong", staff.ErrNotLetIn)
+	}
+	if _, err := o.Unlock(t.Context(), "duty"); err != nil {
+		t.Fatal(err)
+	}
+	o.enters(good, nil)
+	o.enters("wrong", staff.ErrNotLetIn)
+	o.enters(good, nil)
+}
+
+// TestTriesAtOneMomentAreAllCounted: a guess in parallel is a guess.
+func TestTriesAtOneMomentAreAllCounted(t *testing.T) {
+	o := open(t)
+	o.duty()
+	var wg sync.WaitGroup
+	errs := make([]error, 20)
+	for i := range errs {
+		wg.Go(func() { _, errs[i] = o.Enter(t.Context(), "duty", fmt.Sprint("guess", i)) })
+	}
+	wg.Wait()
+	judged := 0
+	for _, err := range errs {
+		if errors.Is(err, staff.ErrNotLetIn) {
+			judged++
+		}
+	}
+	if judged != 5 {
+		t.Errorf("%d guesses were judged, want 5", judged)
+	}
+}
+
+func TestAccountThatNobodyUsesIsLocked(t *testing.T) {
+	o := open(t)
+	o.duty()
+	o.now = o.now.Add(staff.UnusedAfter)
+	o.enters(good, nil)
+	o.now = o.now.Add(staff.UnusedAfter + time.Second)
+	o.enters(good, staff.ErrShut)
+	a, err := o.Account("duty")
+	if err != nil || a.State != staff.StateUnused || !strings.Contains(a.Reason, "90 days") {
+		t.Errorf("Account() = %+v, %v", a, err)
+	}
+	if _, err := o.Unlock(t.Context(), "duty"); err != nil {
+		t.Fatal(err)
+	}
+	o.enters(good, nil)
+}
+
+func TestWhatEndsSessionsStartsAnotherGeneration(t *testing.T) {
+	o := open(t)
+	o.duty()
+	last, err := o.Account("duty")
+	if err != nil {
+		t.Fatal(err)
+	}
+	acts := map[string]func() (staff.Account, error){
+		"role": func() (staff.Account, error) { return o.SetRole(t.Context(), "duty", staff.Auditor) },
+		"lock": func() (staff.Account, error) { return o.Lock(t.Context(), "duty", "left") },
+		"reset": func() (staff.Account, error) {
+			a, _, err := o.Reset(t.Context(), "duty")
+			return a, err
+		},
+	}
+	for name, act := range acts {
+		a, err := act()
+		if err != nil || a.Generation <= last.Generation {
+			t.Errorf("%s: %+v, %v, want another generation than %d", name, a, err, last.Generation)
+		}
+		last = a
+	}
+	if err := o.Remove(t.Context(), "duty"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := o.Account("duty"); !errors.Is(err, staff.ErrUnknown) {
+		t.Errorf("Account() = %v", err)
+	}
+}
+
+func TestAccountThatCanNotBeIsRefused(t *testing.T) {
+	o := open(t)
+	o.duty()
+	tests := []struct {
+		name string
+		a    staff.Account
+		want error
+	}{
+		{"a name with a blank", staff.Account{Name: "night duty", Role: staff.Officer}, staff.ErrName},
+		{"one letter", staff.Account{Name: "d", Role: staff.Officer}, staff.ErrName},
+		{"no role", staff.Account{Name: "night"}, staff.ErrRole},
+		{"another role", staff.Account{Name: "night", Role: "root"}, staff.ErrRole},
+		{"another's institution", staff.Account{Name: "night", Role: staff.Officer, Institutions: []protocol.InstitutionID{"rs.national.centre"}}, staff.ErrInstitution},
+		{"twice", staff.Account{Name: "duty", Role: staff.Officer}, staff.ErrTaken},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if _, word, err := o.Add(t.Context(), tt.a); !errors.Is(err, tt.want) || word != "" {
+				t.Errorf("Add() = %q, %v, want %v", word, err, tt.want)
+			}
+		})
+	}
+	if all, err := o.Accounts(t.Context()); err != nil || len(all) != 1 {
+		t.Errorf("Accounts() = %+v, %v", all, err)
+	}
+}
+
+func TestStoreHoldsNoSecret(t *testing.T) {
+	o := open(t)
+	_, word, err := o.Add(t.Context(), staff.Account{Name: "duty", Role: staff.Officer})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, recovery, err := o.Redeem(t.Context(), "duty", word, good)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, _, err := o.store.Get([]byte("account/duty"))
+	if err != nil || !strings.Contains(string(text), "$argon2id$v=19$m=64,t=1,p=1$") {
+		t.Errorf("kept is %s, %v", text, err)
+	}
+	for _, secret := range []string{word, recovery, good, strings.ReplaceAll(word, "-", ""), strings.ReplaceAll(recovery, "-", "")} {
+		if strings.Contains(string(text), secret) {
+			t.Errorf("%q lies in the store", secret)
+		}
+	}
+}
+
+func TestSessionEndsAtItsHour(t *testing.T) {
+	o := open(t)
+	s := o.Sessions()
+	if err := errors.Join(s.Commit("old", []byte("a"), o.now.Add(time.Hour)), s.Commit("new", []byte("b"), o.now.Add(3*time.Hour))); err != nil {
+		t.Fatal(err)
+	}
+	if b, found, err := s.Find("old"); err != nil || !found || string(b) != "a" {
+		t.Errorf("Find() = %q, %t, %v", b, found, err)
+	}
+	o.now = o.now.Add(time.Hour)
+	if _, found, _ := s.Find("old"); found {
+		t.Error("a session goes on behind its end")
+	}
+	if err := s.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok, _ := o.store.Get([]byte("session/old")); ok {
+		t.Error("a session that ended is still kept")
+	}
+	if _, found, _ := s.Find("new"); !found {
+		t.Error("a session that goes on was taken away")
+	}
+	if err := s.Delete("new"); err != nil {
+		t.Fatal(err)
+	}
+	if _, found, _ := s.Find("new"); found {
+		t.Error("a session that was ended goes on")
+	}
+}
