@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"mime"
 	"net"
@@ -217,8 +218,8 @@ func readJSON(w http.ResponseWriter, r *http.Request, v any) error {
 	if errors.As(err, &large) {
 		return &desk.Problem{Kind: desk.Refused, Detail: "the question is longer than 1 MiB", Mend: "a record's body is at most 262,144 bytes", Rule: protocol.RuleName(protocol.ErrBodyTooLong), Err: err}
 	}
-	if err != nil {
-		return err
+	if err != nil { // theirs: no error of this node's, for its log
+		return &desk.Problem{Kind: desk.Usage, Detail: fmt.Sprintf("the question was cut off after %d bytes: %v", len(body), err), Mend: "send it whole, within half a minute", Err: err}
 	}
 	return strictJSON(body, v)
 }

@@ -16,6 +16,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -293,6 +294,24 @@ func TestBadQuestionIsRefused(t *testing.T) {
 				t.Error("a record was written")
 			}
 		})
+	}
+}
+
+// Whoever dribbles a question is told why it was cut off, and fills no log: nothing went
+// wrong at this node.
+func TestQuestionThatIsCutOffIsTheAskersFault(t *testing.T) {
+	var log bytes.Buffer
+	server := api.NewServer(open(t).desk, slog.New(slog.NewTextHandler(&log, nil)))
+	body := io.MultiReader(strings.NewReader(`{"kind":`), iotest.ErrReader(os.ErrDeadlineExceeded))
+	q := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "http://localhost/v1/publish", body)
+	q.Header.Set("Content-Type", "application/json")
+	w := httptest.NewRecorder()
+	server.ServeHTTP(w, q)
+	if said := w.Body.String(); w.Code != http.StatusBadRequest || !strings.Contains(said, "cut off after 8 bytes: i/o timeout") {
+		t.Errorf("%d: %s", w.Code, said)
+	}
+	if log.Len() > 0 {
+		t.Errorf("logged: %s", log.String())
 	}
 }
 
