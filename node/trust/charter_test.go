@@ -19,7 +19,8 @@ func TestCharterThatBreaksItsOwnRulesIsRefused(t *testing.T) {
 		by     []protocol.InstitutionID
 		want   error
 	}{
-		{"half of the stewards is no threshold", func(c *protocol.Charter) { c.Threshold = 1 }, []protocol.InstitutionID{secretariat, centre}, protocol.ErrThreshold},
+		{"less than half of the stewards is no threshold", func(c *protocol.Charter) { c.Threshold = 1 }, []protocol.InstitutionID{secretariat, centre}, protocol.ErrThreshold},
+		{"half of the stewards is none", func(c *protocol.Charter) { c.Threshold, c.Stewards = 1, c.Stewards[:2] }, []protocol.InstitutionID{secretariat, centre}, protocol.ErrThreshold},
 		{"more than all is none", func(c *protocol.Charter) { c.Threshold = 4 }, []protocol.InstitutionID{secretariat, centre, ministry}, protocol.ErrThreshold},
 		{"one signature too few", func(*protocol.Charter) {}, []protocol.InstitutionID{secretariat}, protocol.ErrCharterSigned},
 		{"one steward twice", func(*protocol.Charter) {}, []protocol.InstitutionID{secretariat, secretariat}, protocol.ErrCharterSigned},
