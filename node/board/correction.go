@@ -49,16 +49,23 @@ func (c *correction) replacement(target *entry) (essence, string) {
 	return c.replaced, c.err
 }
 
-// enlist notes down what a correction corrects.
-func (b *Board) enlist(e *entry) {
-	if c, ok := e.what.(*correction); ok {
-		of := b.correcting(e, c)
-		of[c.target.Digest] = append(of[c.target.Digest], e)
-		b.naming[c.target.Record] = append(b.naming[c.target.Record], e)
+// aim gives what a correction or an erasure names, and the index that it stands in; nil for
+// any other record.
+func (b *Board) aim(e *entry) (body.Ref, map[protocol.Digest][]*entry) {
+	switch x := e.what.(type) {
+	case *correction:
+		return x.target, b.correcting(e, x)
+	case *erasure:
+		return x.target, b.taking
 	}
-	if x, ok := e.what.(*erasure); ok {
-		b.taking[x.target.Digest] = append(b.taking[x.target.Digest], e)
-		b.naming[x.target.Record] = append(b.naming[x.target.Record], e)
+	return body.Ref{}, nil
+}
+
+// enlist notes down what a record corrects, erases, or says again.
+func (b *Board) enlist(e *entry) {
+	if target, of := b.aim(e); of != nil {
+		of[target.Digest] = append(of[target.Digest], e)
+		b.naming[target.Record] = append(b.naming[target.Record], e)
 	}
 	for _, ref := range e.reissues {
 		b.again[ref.Digest] = append(b.again[ref.Digest], e)
@@ -73,19 +80,13 @@ func (b *Board) delist(e *entry) *entry {
 		b.again[ref.Digest] = slices.DeleteFunc(b.again[ref.Digest], is)
 		b.anew[ref.Record] = slices.DeleteFunc(b.anew[ref.Record], is)
 	}
-	if x, ok := e.what.(*erasure); ok {
-		b.taking[x.target.Digest] = slices.DeleteFunc(b.taking[x.target.Digest], is)
-		b.naming[x.target.Record] = slices.DeleteFunc(b.naming[x.target.Record], is)
-		return b.entries[x.target.Digest]
-	}
-	c, ok := e.what.(*correction)
-	if !ok {
+	target, of := b.aim(e)
+	if of == nil {
 		return nil
 	}
-	of := b.correcting(e, c)
-	of[c.target.Digest] = slices.DeleteFunc(of[c.target.Digest], is)
-	b.naming[c.target.Record] = slices.DeleteFunc(b.naming[c.target.Record], is)
-	return b.entries[c.target.Digest]
+	of[target.Digest] = slices.DeleteFunc(of[target.Digest], is)
+	b.naming[target.Record] = slices.DeleteFunc(b.naming[target.Record], is)
+	return b.entries[target.Digest]
 }
 
 // correcting gives the index that a correction stands in. One that names another's record
