@@ -51,7 +51,7 @@ func (a *app) runAnswer(cmd *cobra.Command, o *answerOptions, record, step strin
 	}
 	r := api.AnswerRequest{
 		As: as, Record: record, Step: step, Reason: o.reason, Body: body, Set: o.set, DryRun: o.dryRun,
-		Wait: o.wait, WaitMS: o.waitMS(), Knowing: o.knowing,
+		Wait: o.wait, WaitMS: o.waitMS(), Knowing: o.knowing, Anyway: o.anyway,
 	}
 	for _, l := range o.lines {
 		number, quantity, part := strings.Cut(l, "=")

@@ -53,14 +53,14 @@ func (a *app) runCorrect(cmd *cobra.Command, o *correctOptions, record string) e
 	}
 	r := api.CorrectRequest{
 		As: as, Record: record, Retract: o.retract, Reissue: o.reissue, Digest: o.digest, Reason: o.reason, Body: document, Set: o.set, DryRun: o.dryRun,
-		Wait: o.wait, WaitMS: o.waitMS(),
+		Wait: o.wait, WaitMS: o.waitMS(), Anyway: o.anyway,
 	}
 	return a.say(cmd.Context(), &o.said, func(ctx context.Context, c *api.Client) (api.Published, error) { return c.Correct(ctx, r) })
 }
 
 // runErase says what an erasure does, asks, and writes it.
 func (a *app) runErase(cmd *cobra.Command, o *correctOptions, record string, as protocol.InstitutionID, filled bool) error {
-	if o.retract || o.reissue || filled || len(o.set) > 0 || o.wait > 0 {
+	if o.retract || o.reissue || filled || len(o.set) > 0 || o.wait > 0 || o.anyway != (api.Anyway{}) {
 		return usage(cmd, "--erase takes the whole body back: it goes with --reason, --digest, --as, --dry-run and --yes alone")
 	}
 	r := api.EraseRequest{As: as, Record: record, Digest: o.digest, Reason: o.reason, DryRun: true}

@@ -69,8 +69,9 @@ func startAs(t *testing.T, dir string, cmd *exec.Cmd) (c *api.Client, kill func(
 	return c, kill
 }
 
+// note is a report. A campaign writes more of them than a charter lets a member write a day.
 func note(text string) api.Request {
-	return api.Request{Kind: "report", Set: []string{"summary=" + text, "place=iso3166-2:MK-405", "period.start=2015-11-05T00:00:00Z", "period.end=2015-11-06T00:00:00Z"}}
+	return api.Request{Kind: "report", Anyway: api.Anyway{Quota: true}, Set: []string{"summary=" + text, "place=iso3166-2:MK-405", "period.start=2015-11-05T00:00:00Z", "period.end=2015-11-06T00:00:00Z"}}
 }
 
 // TestKilledNodeKeepsWhatItAcknowledged kills a node in the middle of its writing, three

@@ -22,6 +22,7 @@ type said struct {
 	dryRun  bool
 	wait    int
 	waitFor time.Duration
+	anyway  api.Anyway
 }
 
 func (o *said) flags(a *app, cmd *cobra.Command) {
@@ -32,6 +33,8 @@ func (o *said) flags(a *app, cmd *cobra.Command) {
 	f.BoolVar(&o.dryRun, "dry-run", false, "check everything, write nothing, print the body")
 	f.IntVar(&o.wait, "wait", 0, "wait until so `MANY` peers have it")
 	f.DurationVar(&o.waitFor, "wait-for", 0, "wait no longer than this `TIME` (default 30s)")
+	f.BoolVar(&o.anyway.Quota, "over-quota", false, "write it though the charter's records or MiB a day are used up")
+	f.BoolVar(&o.anyway.Clock, "my-clock-is-right", false, "write it though the clocks of others contradict this node's")
 	a.prints(cmd, asJSON)
 }
 
@@ -146,7 +149,7 @@ func (a *app) runPublish(cmd *cobra.Command, o *publishOptions, kind string) err
 	}
 	r := api.Request{
 		As: as, Kind: kind, From: o.from, Body: body, Set: o.set, Exercise: o.exercise, DryRun: o.dryRun,
-		Wait: o.wait, WaitMS: o.waitMS(), Knowing: o.knowing,
+		Wait: o.wait, WaitMS: o.waitMS(), Knowing: o.knowing, Anyway: o.anyway,
 	}
 	if o.topic != "" {
 		if r.Topic, err = protocol.ParseTopic(o.topic); err != nil {

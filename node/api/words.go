@@ -11,6 +11,8 @@ import (
 // What is asked and answered. These are the desk's words, so that a client needs this
 // package alone.
 type (
+	// Anyway has a record written that the node refuses otherwise.
+	Anyway = desk.Anyway
 	// Request is [desk.Request].
 	Request = desk.Request
 	// Published is [desk.Published].

@@ -47,6 +47,7 @@ type AnswerRequest struct {
 	Wait    int                    `json:"wait,omitempty"`
 	WaitMS  int                    `json:"wait_ms,omitempty"`
 	Knowing bool                   `json:"knowing,omitempty"` // accept more than was asked for
+	Anyway
 }
 
 // Answer writes the answer, under the mark of what it answers and in its thread. A step
@@ -96,7 +97,7 @@ func (d *Desk) Answer(ctx context.Context, r AnswerRequest) (out Published, err 
 	}
 	return d.say(ctx, statement{
 		as: as, recordType: recordType, document: document, handling: max(h.Handling, d.handling(recordType)),
-		exercise: h.Exercise, dryRun: r.DryRun, wait: r.Wait, waitMS: r.WaitMS, knowing: r.Knowing,
+		exercise: h.Exercise, dryRun: r.DryRun, wait: r.Wait, waitMS: r.WaitMS, knowing: r.Knowing, anyway: r.Anyway,
 	})
 }
 

@@ -23,6 +23,7 @@ type CorrectRequest struct {
 	DryRun  bool                   `json:"dry_run,omitempty"`
 	Wait    int                    `json:"wait,omitempty"`
 	WaitMS  int                    `json:"wait_ms,omitempty"`
+	Anyway
 }
 
 // Correct writes a correction: nothing is changed, and both stay visible.
@@ -72,7 +73,7 @@ func (d *Desk) Correct(ctx context.Context, r CorrectRequest) (out Published, er
 	}
 	return d.say(ctx, statement{
 		as: as, recordType: c.Type(), document: document, handling: max(h.Handling, d.handling(h.Type)),
-		exercise: h.Exercise, dryRun: r.DryRun, wait: r.Wait, waitMS: r.WaitMS, ours: true,
+		exercise: h.Exercise, dryRun: r.DryRun, wait: r.Wait, waitMS: r.WaitMS, ours: true, anyway: r.Anyway,
 	})
 }
 

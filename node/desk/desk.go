@@ -59,6 +59,7 @@ type Desk struct {
 	turning  sync.Mutex // held while a key is turned
 	admitted sync.Mutex // held from the look at the members to the admission
 	backup   sync.Mutex // held while a backup is made: one clears what a killed one left
+	quotas   quotas
 }
 
 // New joins the parts.

@@ -58,6 +58,7 @@ func statusChecks(s *Status) []Check {
 		{"key", "no key's year is nearly over"},
 		{"line", s.LinesSaid},
 		{"clock", "no peer's clock is far off ours"},
+		{"quota", "the day's quota is not nearly used"},
 		{"copy", "nobody else was seen with this node's keys"},
 		{"fork", "no feed is forked"},
 		{"disowned", "all own records count"},

@@ -93,7 +93,11 @@ func (d *Desk) erasable(r *EraseRequest) (Held, protocol.InstitutionID, error) {
 	may := slices.DeleteFunc([]protocol.InstitutionID{n.Institution, registrar}, func(id protocol.InstitutionID) bool {
 		return id == "" || !d.isOwn(id) || r.As != "" && id != r.As
 	})
-	h, err := d.one(n, r.Digest)
+	records, err := d.rivals(n)
+	if err != nil {
+		return Held{}, "", err
+	}
+	h, err := d.choose(records, r.Digest, "--erase")
 	switch {
 	case err != nil:
 		return Held{}, "", err
@@ -111,27 +115,24 @@ func (d *Desk) erasable(r *EraseRequest) (Held, protocol.InstitutionID, error) {
 	return h, may[0], nil
 }
 
-// one gives the record of a name; of several, as a fork leaves them, the one whose digest
-// begins so.
-func (d *Desk) one(n protocol.Name, digest string) (Held, error) {
-	all, err := d.rivals(n)
-	if err != nil {
-		return Held{}, err
-	}
-	records := slices.DeleteFunc(slices.Clone(all), func(h Held) bool { return !strings.HasPrefix(h.Digest.Hex(), digest) })
-	if len(records) == 1 {
-		return records[0], nil
-	}
-	if len(records) == 0 {
+// choose gives the one of several records at a position, as a fork leaves them, whose digest
+// begins so; how is the flag of correct that is to say it again.
+func (d *Desk) choose(records []Held, digest, how string) (Held, error) {
+	n := records[0].Name
+	chosen := slices.DeleteFunc(slices.Clone(records), func(h Held) bool { return !strings.HasPrefix(h.Digest.Hex(), digest) })
+	switch len(chosen) {
+	case 0:
 		return Held{}, problem(NotFound, "vardar show "+n.String(), "no record %s is held here whose digest begins with %s", n, quoted(digest))
+	case 1:
+		return chosen[0], nil
 	}
 	var each []string
-	for i := range records {
-		each = append(each, records[i].Digest.Hex()[:8])
+	for i := range chosen {
+		each = append(each, fmt.Sprintf("%s: %s", chosen[i].Digest.Hex()[:8], d.summary(&chosen[i])))
 	}
 	return Held{}, &Problem{
-		Kind: Refused, Field: "digest", Detail: fmt.Sprintf("%d records stand at %s: %s", len(records), n, strings.Join(each, ", ")),
-		Mend: "say which by the beginning of its digest", Next: fmt.Sprintf("vardar correct %s --erase --digest %s", n, each[0]),
+		Kind: Refused, Field: "digest", Detail: fmt.Sprintf("%d records stand at %s (%s)", len(chosen), n, strings.Join(each, "; ")),
+		Mend: "say which by the beginning of its digest", Next: fmt.Sprintf("vardar correct %s %s --digest %s", n, how, chosen[0].Digest.Hex()[:8]),
 	}
 }
 

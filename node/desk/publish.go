@@ -26,6 +26,7 @@ type Request struct {
 	Wait     int                    `json:"wait,omitempty"`    // until so many peers have it
 	WaitMS   int                    `json:"wait_ms,omitempty"` // at most so long; default DefaultWait
 	Knowing  bool                   `json:"knowing,omitempty"` // what a step warns of, or a report that only says the same again, is known and wanted
+	Anyway
 }
 
 // Published is what became of it.
@@ -67,7 +68,7 @@ func (d *Desk) Publish(ctx context.Context, r Request) (out Published, err error
 	}
 	return d.say(ctx, statement{
 		as: as, recordType: recordType, document: document, handling: r.Handling,
-		exercise: r.Exercise, dryRun: r.DryRun, wait: r.Wait, waitMS: r.WaitMS, knowing: r.Knowing,
+		exercise: r.Exercise, dryRun: r.DryRun, wait: r.Wait, waitMS: r.WaitMS, knowing: r.Knowing, anyway: r.Anyway,
 	})
 }
 
@@ -82,7 +83,9 @@ type statement struct {
 	wait       int
 	waitMS     int
 	knowing    bool
-	ours       bool // the desk's own words (an admission): reserved kinds are let through
+	anyway     Anyway
+	despite    []string // what it was written despite of, as the journal and its author are told
+	ours       bool     // the desk's own words (an admission): reserved kinds are let through
 }
 
 // handling gives the mark of a type: the charter's, else the kind's own.
@@ -125,6 +128,9 @@ func (d *Desk) record(ctx context.Context, s *statement) (Published, error) {
 	if unknown := parsed.Base().Unknown; len(unknown) > 0 {
 		out.Warnings = append(out.Warnings, "no node of this version reads "+strings.Join(unknown, ", ")+": is it spelled as it should be?")
 	}
+	if err = d.timely(s, &out); err != nil {
+		return Published{}, err
+	}
 	warnings, err := d.checkGroups(parsed.Base().To)
 	if err != nil {
 		return Published{}, err
@@ -145,10 +151,6 @@ func (d *Desk) record(ctx context.Context, s *statement) (Published, error) {
 			return Published{}, err
 		}
 		out.Warnings = append(out.Warnings, warnings...)
-	}
-	if s.dryRun {
-		out.Said = "nothing written: this is what would be"
-		return out, nil
 	}
 	return d.write(ctx, s, out)
 }
@@ -212,15 +214,28 @@ func (d *Desk) levelMay(l body.Level, recordType string) bool {
 	return body.MayByDefault(l, recordType)
 }
 
-// write signs and commits.
+// write signs and commits, within the day's quota.
 func (d *Desk) write(ctx context.Context, s *statement, out Published) (Published, error) {
+	back, err := d.spend(s, &out)
+	if err != nil {
+		return Published{}, err
+	}
+	if s.dryRun {
+		back()
+		out.Said = "nothing written: this is what would be"
+		return out, nil
+	}
 	stored, err := d.o.Intake.Publish(ctx, intake.Draft{
 		Institution: s.as, Type: s.recordType, Time: out.Time, Handling: s.handling, Exercise: s.exercise, Body: out.Body,
 	})
 	if err != nil {
+		back()
 		return Published{}, d.unwritten(err)
 	}
 	d.log.InfoContext(ctx, "record published", "record", stored.Name, "kind", s.recordType)
+	for _, said := range s.despite {
+		d.log.WarnContext(ctx, "record published that was to be refused", "record", stored.Name, "why", said)
+	}
 	out.Record, out.Digest = stored.Name, stored.Digest
 	return out, nil
 }

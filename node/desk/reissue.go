@@ -44,7 +44,7 @@ func (d *Desk) reissue(ctx context.Context, as protocol.InstitutionID, n protoco
 	}
 	return d.say(ctx, statement{
 		as: as, recordType: h.Type, document: document, handling: h.Handling,
-		exercise: h.Exercise, dryRun: r.DryRun, wait: r.Wait, waitMS: r.WaitMS, ours: true,
+		exercise: h.Exercise, dryRun: r.DryRun, wait: r.Wait, waitMS: r.WaitMS, ours: true, anyway: r.Anyway,
 	})
 }
 
@@ -67,22 +67,12 @@ func (d *Desk) reissuable(as protocol.InstitutionID, n protocol.Name, digest str
 	}
 	lost := d.lost(records[0].Exercise)
 	void := slices.DeleteFunc(records, func(h Held) bool {
-		return !strings.HasPrefix(h.Digest.Hex(), digest) || !slices.ContainsFunc(lost, func(k board.Kept) bool { return k.Digest == h.Digest })
+		return !slices.ContainsFunc(lost, func(k board.Kept) bool { return k.Digest == h.Digest })
 	})
-	switch len(void) {
-	case 0:
+	if len(void) == 0 {
 		return Held{}, problem(Refused, show, "%s counts, or was said again already", n)
-	case 1:
-		return void[0], nil
 	}
-	var each []string
-	for i := range void {
-		each = append(each, fmt.Sprintf("%s: %s", void[i].Digest.Hex()[:8], d.summary(&void[i])))
-	}
-	return Held{}, &Problem{
-		Kind: Refused, Field: "digest", Detail: fmt.Sprintf("%d records stand at %s, and none of them counts (%s)", len(void), n, strings.Join(each, "; ")),
-		Mend: "say which by the beginning of its digest", Next: fmt.Sprintf("vardar correct %s --reissue --digest %s", n, void[0].Digest.Hex()[:8]),
-	}
+	return d.choose(void, digest, "--reissue")
 }
 
 // lost gives own records that are void and were not said again, but those of trust.

@@ -54,7 +54,7 @@ type Verdict struct {
 
 // Finding is one thing that is not as it should be.
 type Finding struct {
-	What  string `json:"what"` // writing, copy, store, disk, fork, charter, member, trust, key, disowned, clock, line, gap, dropped, policy
+	What  string `json:"what"` // writing, copy, store, disk, fork, charter, member, trust, key, disowned, clock, quota, line, gap, dropped, policy
 	Said  string `json:"said"`
 	Mend  string `json:"mend"`
 	Grave bool   `json:"grave"` // the node does not do its work; others only want to be looked at
@@ -188,10 +188,12 @@ func (d *Desk) nodeFindings(s *Status) []Finding {
 	if s.Health.Log.Error != "" {
 		out = append(out, Finding{"log", s.Health.Log.Error, "own consumers may miss records: they are held, and LOG can be made anew", false})
 	}
+	out = append(out, d.clockFindings()...)
 	out = append(out, d.charterFindings()...)
 	out = append(out, d.memberFindings()...)
 	out = append(out, d.keyFindings()...)
 	out = append(out, d.reissueFindings()...)
+	out = append(out, d.quotaFindings()...)
 	for _, id := range s.Institutions {
 		if _, ok := d.o.Trust.Current(protocol.Feed{Institution: id, Topic: protocol.Situation}); !ok {
 			out = append(out, Finding{"writing", string(id) + " can't publish yet: no key record opens its feeds", "wait for its admission, or see 'vardar member show " + string(id) + "'", true})

@@ -61,6 +61,7 @@ type network struct {
 	safes   map[protocol.InstitutionID]*keys.Safe
 	dirs    map[protocol.InstitutionID]string
 	clock   *clock
+	apart   map[protocol.InstitutionID]*clock // of those whose machine has another hour
 }
 
 // found makes a charter that names institutions as stewards, and as registrars of their
@@ -113,15 +114,19 @@ type world struct {
 // With listen others can dial it.
 func (n *network) open(t *testing.T, id protocol.InstitutionID, level body.Level, listen bool) *world {
 	t.Helper()
-	w := &world{t: t, id: id, clock: n.clock, safe: n.safes[id], health: &desk.Health{Software: "vardar test"}}
+	hour := n.clock
+	if own, ok := n.apart[id]; ok {
+		hour = own
+	}
+	w := &world{t: t, id: id, clock: hour, safe: n.safes[id], health: &desk.Health{Software: "vardar test"}}
 	dir := n.dirs[id]
-	w.store = must(store.Open(t.Context(), store.Options{Dir: dir, Clock: n.clock.Now}))(t)
+	w.store = must(store.Open(t.Context(), store.Options{Dir: dir, Clock: hour.Now}))(t)
 	t.Cleanup(func() { ok(t, w.store.Close()) })
 	w.trust = must(trust.New(n.charter))(t)
 	places := must(atlas.New())(t)
 	picture := must(board.New(board.Options{Atlas: places}))(t)
 	linkKey, _ := w.safe.Public(id, protocol.UseLink)
-	o := bus.Options{Dir: dir, Institution: id, Clock: n.clock.Now}
+	o := bus.Options{Dir: dir, Institution: id, Clock: hour.Now}
 	if listen {
 		o.Listen, o.Signers = "127.0.0.1:0", w.safe.LinkSigners
 		o.Admit = func(user string, key protocol.Key) (bus.Peer, error) { return w.links.Admit(user, key) }
@@ -130,17 +135,17 @@ func (n *network) open(t *testing.T, id protocol.InstitutionID, level body.Level
 	t.Cleanup(func() { ok(t, w.bus.Close()) })
 	w.links = must(link.New(link.Options{
 		Self: []protocol.InstitutionID{id}, Store: w.store, Trust: w.trust, Bus: w.bus, Signer: w.safe,
-		Clock: n.clock.Now, Redial: 100 * time.Millisecond,
+		Clock: hour.Now, Redial: 100 * time.Millisecond,
 	}))(t)
 	w.intake = must(intake.New(intake.Options{
-		Store: w.store, Trust: w.trust, Board: picture, Signer: w.safe, Inbox: inbox{w.bus.Arrivals(), w.links}, Log: nowhere{}, Line: w.links, Clock: n.clock.Now,
+		Store: w.store, Trust: w.trust, Board: picture, Signer: w.safe, Inbox: inbox{w.bus.Arrivals(), w.links}, Log: nowhere{}, Line: w.links, Clock: hour.Now,
 	}))(t)
 	w.links.Attach(w.intake)
 	ok(t, w.intake.Load(t.Context(), intake.Held{}))
 	w.options = desk.Options{
 		Archive: node.ArchiveOf(w.store), Saved: w.store.Private("desk"), Audit: audit.New(w.store.Private("audit"), n.clock.Now), Staff: staff.New(staff.Options{Kept: w.store.Private("staff"), Institutions: []protocol.InstitutionID{id}, Clock: n.clock.Now, Rand: dice(101)}), Intake: w.intake, Links: w.links, Trust: w.trust, Board: picture, Atlas: places,
 		Institutions: []protocol.InstitutionID{id}, Addresses: []string{"node.example.org:4222"}, LinkKey: linkKey,
-		Clock: n.clock.Now, Rand: dice(100), Health: func() desk.Health { return *w.health },
+		Clock: hour.Now, Rand: dice(100), Health: func() desk.Health { return *w.health },
 	}
 	w.desk = must(desk.New(w.options))(t)
 	w.introduce(id, level)

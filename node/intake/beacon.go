@@ -90,6 +90,7 @@ func (i *Intake) TakeBeacons(ctx context.Context, peer protocol.InstitutionID, w
 		b, t := &believed[k], &out[at[k]]
 		if newer[k] {
 			i.hear(b)
+			i.takeBack(b.Institution)
 		}
 		if t.Newer = newer[k]; t.Newer && i.isOwn(b.Institution) && i.speaksNow(b) {
 			i.noteCopy(ctx, b.Institution, Copy{b.Time, peer})
@@ -101,6 +102,7 @@ func (i *Intake) TakeBeacons(ctx context.Context, peer protocol.InstitutionID, w
 
 func (i *Intake) believe(b *protocol.Beacon) error {
 	if b.Time.Time().After(i.o.Clock().Add(MaxBeaconAhead)) {
+		i.refuseAhead(b)
 		return ErrBeaconAhead
 	}
 	if err := i.o.Trust.BeaconKey(b); err != nil {

@@ -64,6 +64,42 @@ func TestABeaconOfAnotherBranchIsLacking(t *testing.T) {
 	}
 }
 
+// What is refused for lying ahead is still somebody's word on the hour, if he signed it, until
+// a beacon of his is believed.
+func TestABeaconFromTheFutureIsAWordOnTheHour(t *testing.T) {
+	d := founded(t)
+	m, other := d.known(gevgelija), d.known(negotino)
+	all := m.topics[protocol.Situation].notes(1, "quiet")
+	if _, heard := d.ToldAhead(); heard || len(d.Told()) > 0 {
+		t.Errorf("told of the hour by nobody: %v", d.Told())
+	}
+	b := m.beacon(noon.Add(48*time.Hour), all[0])
+	forged := m.beacon(noon.Add(72*time.Hour), all[0])
+	forged.Signature[0] ^= 1
+	stranger := m.beacon(noon.Add(72*time.Hour), all[0])
+	sign(&stranger, other.nodeKey())
+	for _, wire := range [][]byte{b.Wire(), forged.Wire(), stranger.Wire()} {
+		if _, _, err := takeBeacon(t, d, wire); !errors.Is(err, intake.ErrBeaconAhead) {
+			t.Errorf("beacon from the future: %v", err)
+		}
+	}
+	want := []intake.Told{{Institution: gevgelija, Ahead: 48 * time.Hour, Age: -intake.MaxBeaconAhead}}
+	if ahead, heard := d.ToldAhead(); !heard || ahead != 48*time.Hour || !slices.Equal(d.Told(), want) {
+		t.Errorf("ToldAhead() = %s, %t, Told() = %v, want %v", ahead, heard, d.Told(), want)
+	}
+	if d.Heard() != 0 {
+		t.Error("retention believes a beacon that was refused")
+	}
+	b = m.beacon(noon.Add(-time.Hour), all[0]) // its clock was set
+	if _, newer, err := takeBeacon(t, d, b.Wire()); !newer || err != nil {
+		t.Fatalf("a true beacon: %v, %v", newer, err)
+	}
+	want = []intake.Told{{Institution: gevgelija, Ahead: -time.Hour, Age: time.Hour}}
+	if ahead, heard := d.ToldAhead(); !heard || ahead != -time.Hour || !slices.Equal(d.Told(), want) {
+		t.Errorf("ToldAhead() = %s, %t, Told() = %v, want %v", ahead, heard, d.Told(), want)
+	}
+}
+
 func TestABeaconFromTheFutureIsNotBelieved(t *testing.T) {
 	d := founded(t)
 	m := d.known(gevgelija)

@@ -125,17 +125,18 @@ type Intake struct {
 
 	judging sync.RWMutex // see judge
 
-	mu       sync.Mutex                         // guards what follows
-	copies   map[protocol.InstitutionID]Copy    // own institutions for which another node spoke
-	behind   map[protocol.EpochID]protocol.Head // marked, and not held: the store is older than the mark
-	markErr  error                              // why the mark can't be read
-	unmarked map[protocol.EpochID]protocol.Head // committed, and the mark could not be written
-	stopped  map[protocol.EpochID]Stop          // own epochs in which a peer proved a fork
-	sending  map[protocol.EpochID]uint32        // own records from here on are not yet marked
-	marked   chan struct{}                      // closed, and made anew, when some of them are
-	members  map[protocol.InstitutionID]bool    // who takes part, as was last told
-	own      map[protocol.EpochID]protocol.Head // the last record that this node wrote, or its carrier holds
-	readOnly error                              // what follows from these
+	mu       sync.Mutex                                  // guards what follows
+	copies   map[protocol.InstitutionID]Copy             // own institutions for which another node spoke
+	ahead    map[protocol.InstitutionID]protocol.Instant // of others, the newest beacon refused for lying ahead
+	behind   map[protocol.EpochID]protocol.Head          // marked, and not held: the store is older than the mark
+	markErr  error                                       // why the mark can't be read
+	unmarked map[protocol.EpochID]protocol.Head          // committed, and the mark could not be written
+	stopped  map[protocol.EpochID]Stop                   // own epochs in which a peer proved a fork
+	sending  map[protocol.EpochID]uint32                 // own records from here on are not yet marked
+	marked   chan struct{}                               // closed, and made anew, when some of them are
+	members  map[protocol.InstitutionID]bool             // who takes part, as was last told
+	own      map[protocol.EpochID]protocol.Head          // the last record that this node wrote, or its carrier holds
+	readOnly error                                       // what follows from these
 }
 
 // New joins the parts. Call [Intake.Load] before anything else.
@@ -158,6 +159,7 @@ func New(o Options) (*Intake, error) {
 		erasures:  erasures{of: map[protocol.Name][]*erasure{}},
 		behind:    map[protocol.EpochID]protocol.Head{},
 		copies:    map[protocol.InstitutionID]Copy{},
+		ahead:     map[protocol.InstitutionID]protocol.Instant{},
 		unmarked:  map[protocol.EpochID]protocol.Head{},
 		stopped:   map[protocol.EpochID]Stop{},
 		sending:   map[protocol.EpochID]uint32{},

@@ -51,8 +51,9 @@ type peer struct {
 	lastErr    error
 	tries      int // sessions, and attempts at one, that ended
 	hello      protocol.Hello
-	skew       time.Duration // the peer's clock ahead of ours, at hello
-	rate       float64       // bytes a second, as last measured; 0: never
+	clock      time.Time // the peer's, by its hello
+	clockAt    time.Time // ours then
+	rate       float64   // bytes a second, as last measured; 0: never
 	held       map[protocol.Group]*holding
 	resend     map[protocol.Group][]stretch
 	outcomes   map[protocol.Outcome]int
@@ -193,7 +194,7 @@ func (p *peer) takeHello(h protocol.Hello) error {
 		p.copies.saw(h.Instance, p.l.o.Clock())
 		p.kicksNamed = p.connected.Kicks
 	}
-	p.skew = h.Time.Time().Sub(p.l.o.Clock()).Round(time.Second)
+	p.clock, p.clockAt = h.Time.Time(), p.l.o.Clock()
 	return nil
 }
 

@@ -45,6 +45,26 @@ func (l *Links) States() []State {
 	return out
 }
 
+// Clock is how far the clock of a peer whose line is up is ahead of ours.
+type Clock struct {
+	Peer  protocol.InstitutionID
+	Hosts []protocol.InstitutionID // that its node writes for, by its own word: they have one clock
+	Ahead time.Duration
+}
+
+// Clocks gives the clocks of all peers whose lines are up, sorted by peer.
+func (l *Links) Clocks() []Clock {
+	var out []Clock
+	for _, p := range l.peers() {
+		p.mu.Lock()
+		if p.up && !p.clock.IsZero() {
+			out = append(out, Clock{p.id, p.hello.Institutions, p.skew()})
+		}
+		p.mu.Unlock()
+	}
+	return out
+}
+
 func (p *peer) state() State {
 	waiting := p.waiting()
 	p.mu.Lock()
@@ -52,7 +72,7 @@ func (p *peer) state() State {
 	s := State{
 		Peer: p.id, Hosts: p.hello.Institutions, Dials: p.dialler, Up: p.up,
 		Since: p.since, Heard: p.heard, Waiting: waiting, Settled: p.up && p.compared && p.idle && waiting == 0,
-		Policy: number(p.conf.InForce), Proposed: number(p.conf.Proposed), SkewMS: p.skew.Milliseconds(), Rate: int(p.rate),
+		Policy: number(p.conf.InForce), Proposed: number(p.conf.Proposed), SkewMS: p.skew().Milliseconds(), Rate: int(p.rate),
 		Software: p.hello.Software, Paused: p.conf.Paused, Kicks: p.connected.Kicks, Clone: p.isCopied(), Token: p.token,
 		From: p.connected.Address, Outcomes: map[protocol.Outcome]int{},
 	}
@@ -73,6 +93,16 @@ func (p *peer) state() State {
 		s.Error = p.lastErr.Error()
 	}
 	return s
+}
+
+// skew is how far the peer's clock is ahead of ours, as far as its hello tells: also when ours
+// was set since. The caller holds mu.
+func (p *peer) skew() time.Duration {
+	if p.clock.IsZero() {
+		return 0
+	}
+	now := p.l.o.Clock()
+	return p.clock.Add(now.Sub(p.clockAt)).Sub(now.Round(0)).Round(time.Second) // Round(0) leaves the wall clock alone
 }
 
 // waiting counts what this node has accepted and the peer has not acknowledged: by the
