@@ -78,17 +78,17 @@ func TestOneTimeWordOpensOnceWithinItsWeek(t *testing.T) {
 		t.Fatalf("Add() = %+v, %v", a, err)
 	}
 	o.enters("", staff.ErrNotLetIn)
-	if _, _, err := o.Redeem(t.Context(), "duty", word, "duty"); !errors.Is(err, staff.ErrPassword) {
+	if _, _, err = o.Redeem(t.Context(), "duty", word, "duty"); !errors.Is(err, staff.ErrPassword) {
 		t.Errorf("a short password: %v", err)
 	}
-	if _, _, err := o.Redeem(t.Context(), "duty", "0000-0000-0000-0000", good); !errors.Is(err, staff.ErrWord) {
+	if _, _, err = o.Redeem(t.Context(), "duty", "0000-0000-0000-0000", good); !errors.Is(err, staff.ErrWord) {
 		t.Errorf("another word: %v", err)
 	}
 	typed := strings.ToUpper(strings.ReplaceAll(word, "-", " "))
 	if a, _, err = o.Redeem(t.Context(), "duty", typed, good); err != nil || a.State != staff.StateActive {
 		t.Fatalf("Redeem() = %+v, %v", a, err)
 	}
-	if _, _, err := o.Redeem(t.Context(), "duty", word, good+"!"); !errors.Is(err, staff.ErrWord) {
+	if _, _, err = o.Redeem(t.Context(), "duty", word, good+"!"); !errors.Is(err, staff.ErrWord) {
 		t.Errorf("the word opens again: %v", err)
 	}
 	o.enters(good, nil)
