@@ -24,6 +24,7 @@ import (
 	"github.com/vardar-network/vardar/node/intake"
 	"github.com/vardar-network/vardar/node/keys"
 	"github.com/vardar-network/vardar/node/link"
+	"github.com/vardar-network/vardar/node/staff"
 	"github.com/vardar-network/vardar/node/store"
 	"github.com/vardar-network/vardar/node/trust"
 	"github.com/vardar-network/vardar/protocol"
@@ -41,6 +42,7 @@ type Options struct {
 	Listen      string                                           // host:port for links; empty: nobody can dial
 	Advertise   []string                                         // addresses for invitations; default what Listen became
 	HTTP        string                                           // loopback host:port of the API; empty: the unix socket alone
+	Pages       string                                           // loopback host:port of the pages for people; empty: there are none
 	Institution protocol.InstitutionID                           // refuse a folder whose node is another's; empty: any
 	Socket      string                                           // of the API; default Dir/vardar.sock
 	CheckStore  func(ctx context.Context, path string) error     // looks at the file before it is opened; nil: nobody does
@@ -102,10 +104,12 @@ type Node struct {
 	packer *link.Packer
 	logs   *logStream
 	desk   *desk.Desk
+	people *staff.Staff
 
 	started  time.Time
 	unix     net.Listener // the API's socket; nil if its path is too long
 	loopback net.Listener // nil unless Options.HTTP
+	pages    net.Listener // nil unless Options.Pages
 }
 
 // rooms are what a node has whether it runs or not.

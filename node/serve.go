@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/vardar-network/vardar/node/api"
+	"github.com/vardar-network/vardar/node/web"
 )
 
 // maxSocketPath is how long a socket's path may be: the shortest of the systems' bounds
@@ -34,17 +35,44 @@ func (n *Node) listen(ctx context.Context) (err error) {
 		}
 	}
 	if n.o.HTTP != "" {
-		n.loopback, err = api.ListenLoopback(ctx, n.o.HTTP)
+		if n.loopback, err = api.ListenLoopback(ctx, n.o.HTTP); err != nil {
+			return err
+		}
+	}
+	if n.o.Pages != "" {
+		n.pages, err = api.ListenLoopback(ctx, n.o.Pages)
 	}
 	return err
 }
 
-// HTTPAddr is where the API is read on loopback; empty if it is not.
-func (n *Node) HTTPAddr() string {
-	if n.loopback == nil {
+// PagesAddr is where people open the pages; empty if there are none.
+func (n *Node) PagesAddr() string { return addressOf(n.pages) }
+
+func addressOf(l net.Listener) string {
+	if l == nil {
 		return ""
 	}
-	return n.loopback.Addr().String()
+	return l.Addr().String()
+}
+
+// servePages makes the pages, once somebody can come, and answers until ctx ends.
+func (n *Node) servePages(ctx context.Context) error {
+	_, port, err := net.SplitHostPort(n.PagesAddr())
+	if err != nil {
+		return err
+	}
+	pages, err := web.New(web.Options{
+		Desk: n.desk, Sessions: n.people.Sessions(), Cookie: "vardar_" + port, Clock: n.o.Stamp, Logger: n.o.Logger,
+	})
+	if err != nil {
+		return err
+	}
+	return api.Serve(ctx, n.pages, pages, n.o.Logger)
+}
+
+// HTTPAddr is where the API is read on loopback; empty if it is not.
+func (n *Node) HTTPAddr() string {
+	return addressOf(n.loopback)
 }
 
 // serve answers the command line and the loopback API until ctx ends.
@@ -63,6 +91,9 @@ func (n *Node) serve(ctx context.Context) error {
 	if n.loopback != nil {
 		g.Go(func() error { return api.Serve(ctx, n.loopback, server.ReadOnly(), n.o.Logger) })
 	}
+	if n.pages != nil {
+		g.Go(func() error { return n.servePages(ctx) })
+	}
 	g.Go(func() error { <-ctx.Done(); return nil })
 	return g.Wait()
 }
@@ -70,7 +101,7 @@ func (n *Node) serve(ctx context.Context) error {
 // closeListeners closes what serve has not, in a node that never ran.
 func (n *Node) closeListeners() error {
 	var errs []error
-	for _, l := range []net.Listener{n.unix, n.loopback} {
+	for _, l := range []net.Listener{n.unix, n.loopback, n.pages} {
 		if l == nil {
 			continue
 		}

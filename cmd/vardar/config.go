@@ -32,6 +32,7 @@ const (
 	setListen         = "listen"
 	setAdvertise      = "advertise"
 	setHTTP           = "http"
+	setPages          = "pages"
 	setLinks          = "links"
 	setLog            = "log"
 	setIdentity       = "identity"
@@ -40,7 +41,7 @@ const (
 )
 
 func settingNames() []string {
-	return []string{setInstitution, setDir, setListen, setLinks, setAdvertise, setHTTP, setLog, setSocket, setIdentity, setPassphraseFile, setBackupTo}
+	return []string{setInstitution, setDir, setListen, setLinks, setAdvertise, setHTTP, setPages, setLog, setSocket, setIdentity, setPassphraseFile, setBackupTo}
 }
 
 // lists are the settings that may have several values.

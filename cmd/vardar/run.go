@@ -15,9 +15,9 @@ import (
 )
 
 type runOptions struct {
-	institution, listen, http, log, identity, backupTo string
-	advertise, links                                   []string
-	resume                                             bool
+	institution, listen, http, pages, log, identity, backupTo string
+	advertise, links                                          []string
+	resume                                                    bool
 	passphrase
 }
 
@@ -37,6 +37,7 @@ func newRun(a *app) *cobra.Command {
 	f.StringVar(&o.listen, "listen", "", "`HOST:PORT` on which other nodes may call; without it this node only calls others")
 	f.StringArrayVar(&o.advertise, "advertise", nil, "`HOST:PORT` that invitations name (default what --listen became); may be repeated")
 	f.StringVar(&o.http, "http", "", "`HOST:PORT` of this machine on which the API can be read besides its socket")
+	f.StringVar(&o.pages, "pages", "", "`HOST:PORT` of this machine on which people open the pages; accounts: vardar staff --help")
 	f.StringArrayVar(&o.links, "link", nil, "`INSTITUTION=HOST:PORT` of a node to call, and /KEY behind it, its link key, if its trust feed is not here yet; may be repeated")
 	f.StringVar(&o.log, "log", "", "what is logged to the error output: `LEVEL` debug, info, warn or error (default info)")
 	f.StringVar(&o.identity, "identity", "", "`FOLDER` of the identity key (default identity in the node's folder)")
@@ -49,7 +50,7 @@ func newRun(a *app) *cobra.Command {
 
 func (a *app) runRun(cmd *cobra.Command, o *runOptions) error {
 	s, err := a.settle(settings{
-		setInstitution: {o.institution}, setListen: {o.listen}, setAdvertise: o.advertise, setHTTP: {o.http}, setLinks: o.links,
+		setInstitution: {o.institution}, setListen: {o.listen}, setAdvertise: o.advertise, setHTTP: {o.http}, setPages: {o.pages}, setLinks: o.links,
 		setLog: {o.log}, setIdentity: {o.identity}, setPassphraseFile: {o.file}, setBackupTo: {o.backupTo},
 	})
 	if err != nil {
@@ -68,7 +69,7 @@ func (a *app) runRun(cmd *cobra.Command, o *runOptions) error {
 	}
 	no := node.Options{
 		Dir: s.one(setDir), Identity: s.one(setIdentity), Passphrase: a.toOpen(&o.passphrase, s), Listen: s.one(setListen),
-		Advertise: s[setAdvertise], HTTP: s.one(setHTTP), Socket: s.one(setSocket), BackupTo: s.one(setBackupTo), Resume: o.resume, CheckStore: checkStore, Clock: a.now,
+		Advertise: s[setAdvertise], HTTP: s.one(setHTTP), Pages: s.one(setPages), Socket: s.one(setSocket), BackupTo: s.one(setBackupTo), Resume: o.resume, CheckStore: checkStore, Clock: a.now,
 		Version: thisBuild().Version, Logger: slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: level})),
 	}
 	if id := s.one(setInstitution); id != "" {
@@ -109,6 +110,9 @@ func (a *app) greet(ctx context.Context, n *node.Node, calls []api.AddLinkReques
 	}
 	if n.HTTPAddr() != "" {
 		said += "; API to read at http://" + n.HTTPAddr()
+	}
+	if n.PagesAddr() != "" {
+		said += "; pages at http://" + n.PagesAddr()
 	}
 	line(a.out, "%s runs and %s", joined(n.Institutions()), said)
 	return nil

@@ -57,6 +57,10 @@ type Account struct {
 	Generation   int                      `json:"generation"`    // a session of an earlier one has ended
 }
 
+// Session is what a session of the account belongs to: one that began under another has
+// ended. An account that is made anew under the name of one that was taken away is another.
+func (a *Account) Session() string { return fmt.Sprintf("%d.%d", a.Made, a.Generation) }
+
 // kept is an account as it lies in the bucket.
 type kept struct {
 	Account

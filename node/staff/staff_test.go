@@ -213,6 +213,24 @@ func TestWhatEndsSessionsStartsAnotherGeneration(t *testing.T) {
 	}
 }
 
+// TestAccountMadeAnewIsAnother: who was shown out does not come back with the old session.
+func TestAccountMadeAnewIsAnother(t *testing.T) {
+	o := open(t)
+	o.duty()
+	first, err := o.Account("duty")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := o.Remove(t.Context(), "duty"); err != nil {
+		t.Fatal(err)
+	}
+	o.now = o.now.Add(time.Second)
+	o.duty()
+	if again, err := o.Account("duty"); err != nil || again.Generation != first.Generation || again.Session() == first.Session() {
+		t.Errorf("made anew: %+v, %v, want no session of %+v to go on", again, err, first)
+	}
+}
+
 func TestAccountThatCanNotBeIsRefused(t *testing.T) {
 	o := open(t)
 	o.duty()

@@ -1,0 +1,86 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/vardar-network/vardar/node/staff"
+	"github.com/vardar-network/vardar/protocol"
+)
+
+// MayOpen reports whether an account may open a route of the pages; the zero account is
+// somebody who has not logged in. [staff.Table] is the rule.
+func MayOpen(a Account, route string) bool { return staff.May(a.Role, route) }
+
+// Ceiling is the highest mark of what an account may read.
+func Ceiling(a Account) protocol.Handling { return staff.Ceiling(a.Role) }
+
+// Visitor gives the account of a session: the zero one if the session has ended, because
+// the account is gone or shut, or has another role or password since; of is what
+// [Account.Session] said when it began.
+func (d *Desk) Visitor(name, of string) (Account, error) {
+	a, err := d.o.Staff.Account(name)
+	if errors.Is(err, staff.ErrUnknown) {
+		return Account{}, nil
+	}
+	if err != nil || a.State != staff.StateActive || a.Session() != of || !slices.ContainsFunc(a.Institutions, d.isOwn) {
+		return Account{}, failure(err)
+	}
+	return a, nil
+}
+
+// Enter lets an account in by its password.
+func (d *Desk) Enter(ctx context.Context, name, password string) (a Account, err error) {
+	a, err = d.o.Staff.Enter(ctx, name, password)
+	return a, d.entered(ctx, "enter", name, err)
+}
+
+// Redeem lets somebody choose a password with a word; it gives the next recovery word.
+func (d *Desk) Redeem(ctx context.Context, name, word, password string) (a Account, recovery string, err error) {
+	a, recovery, err = d.o.Staff.Redeem(ctx, name, word, password)
+	return a, recovery, d.entered(ctx, "choose-password", name, err)
+}
+
+// entered notes a log-in, and says why it did not come to be. A name that no account has is
+// not noted: anybody can type any.
+func (d *Desk) entered(ctx context.Context, what, name string, err error) error {
+	if _, unknown := d.o.Staff.Account(name); errors.Is(unknown, staff.ErrUnknown) {
+		return entryProblem(err)
+	}
+	var wait *staff.Wait
+	if !errors.As(err, &wait) { // nothing was tried
+		d.note(By(ctx, name), act{what: what}, entryProblem(err))
+	}
+	return entryProblem(err)
+}
+
+func entryProblem(err error) error {
+	if err == nil {
+		return nil
+	}
+	p := &Problem{Kind: NotPermitted, Detail: err.Error(), Mend: "choose another password with the recovery word, or ask who runs the node", Next: "vardar staff reset NAME", Err: err}
+	var wait *staff.Wait
+	switch {
+	case errors.Is(err, staff.ErrPassword):
+		p.Kind, p.Field, p.Mend = Refused, "password", "take a sentence"
+	case errors.As(err, &wait), errors.Is(err, staff.ErrNotLetIn), errors.Is(err, staff.ErrWord):
+	case errors.Is(err, staff.ErrShut):
+		p.Mend, p.Next = "ask who runs the node", "vardar staff unlock NAME"
+	case errors.Is(err, staff.ErrBusy):
+		p.Kind, p.Mend = Refused, ""
+	default:
+		return failure(err)
+	}
+	return p
+}
+
+// LinesSaid says the state of the lines in words.
+func (d *Desk) LinesSaid() string { return linesSaid(d.o.Links.States(), d.o.Clock()) }
+
+// Demonstration reports whether this node is of an invented institution: their names begin
+// with demo-, and no real one's does.
+func (d *Desk) Demonstration() bool {
+	return strings.HasPrefix(d.o.Institutions[0].LocalName(), "demo-")
+}

@@ -1,0 +1,58 @@
+package staff
+
+import (
+	"slices"
+
+	"github.com/vardar-network/vardar/protocol"
+)
+
+// Row says who may open a route of the pages, and up to which mark what it shows may be.
+type Row struct {
+	Route string            // as the mux has it: GET /situation
+	Roles []Role            // none: everybody, before they log in
+	Shows protocol.Handling // 0: nothing of any record
+}
+
+// Table is the one place that says who may open what: the pages' checks and their tests
+// are made from it.
+func Table() []Row {
+	all := Roles()
+	readers := []Role{Officer, Approver, Coordinator, Auditor}
+	writers := []Role{Officer, Approver, Coordinator}
+	return []Row{
+		{"GET /static/{file}", nil, 0},
+		{"GET /enter", nil, 0},
+		{"POST /enter", nil, 0},
+		{"GET /word", nil, 0},
+		{"POST /word", nil, 0},
+		{"POST /leave", all, 0},
+		{"GET /{$}", all, protocol.Green},
+		{"GET /situation", readers, protocol.Amber},
+		{"GET /situation/routes", readers, protocol.Amber},
+		{"GET /report/new", writers, protocol.Amber},
+		{"POST /report/new", writers, protocol.Amber},
+		{"GET /record/{institution}/{position}", readers, protocol.Amber},
+		{"GET /network", all, protocol.Green},
+		{"GET /audit", []Role{Admin, Auditor}, 0},
+	}
+}
+
+// Ceiling is the highest mark of what a role may read: who keeps the machine need not read
+// what is limited to those who must know it. Sealed bodies no page reads.
+func Ceiling(r Role) protocol.Handling {
+	if r == Admin {
+		return protocol.Green
+	}
+	return protocol.Amber
+}
+
+// May reports whether a role may open a route; an empty role is somebody who has not
+// logged in. A route that is not in the table nobody may open.
+func May(r Role, route string) bool {
+	i := slices.IndexFunc(Table(), func(row Row) bool { return row.Route == route })
+	if i < 0 {
+		return false
+	}
+	row := Table()[i]
+	return len(row.Roles) == 0 || slices.Contains(row.Roles, r) && row.Shows <= Ceiling(r)
+}

@@ -1,0 +1,123 @@
+package web
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/vardar-network/vardar/node/desk"
+)
+
+// What a session holds.
+const (
+	keyAccount = "account"
+	keyOf      = "of" // what of the account it belongs to
+)
+
+// visitorKey is the key under which a request's context holds who asks.
+type visitorKey struct{}
+
+// visitor gives who asks; the zero account has not logged in.
+func visitor(ctx context.Context) desk.Account {
+	a, _ := ctx.Value(visitorKey{}).(desk.Account)
+	return a
+}
+
+// session finds out who asks, and hands it on.
+func (p *Pages) session(next http.HandlerFunc) http.HandlerFunc {
+	return p.sessions.LoadAndSave(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx := r.Context()
+		if name := p.sessions.GetString(ctx, keyAccount); name != "" {
+			a, err := p.o.Desk.Visitor(name, p.sessions.GetString(ctx, keyOf))
+			if err != nil {
+				p.failed(w, r, err)
+				return
+			}
+			if a.Name != "" {
+				ctx = context.WithValue(desk.By(ctx, a.Name), visitorKey{}, a)
+			}
+		}
+		next(w, r.WithContext(ctx))
+	})).ServeHTTP
+}
+
+// guard lets those in whom the table lets in. Who has not logged in is led to where that
+// is done.
+func (p *Pages) guard(route string, next http.HandlerFunc) http.HandlerFunc {
+	if desk.MayOpen(desk.Account{}, route) {
+		if route == "GET /static/{file}" {
+			return next
+		}
+		return p.session(next)
+	}
+	return p.session(func(w http.ResponseWriter, r *http.Request) {
+		a := visitor(r.Context())
+		switch {
+		case a.Name == "":
+			http.Redirect(w, r, "/enter", http.StatusSeeOther)
+		case !desk.MayOpen(a, route):
+			f := p.frame(r, "")
+			p.render(w, r, http.StatusForbidden, f.page("problem", f.T("problem.forbidden", string(a.Role))))
+		default:
+			next(w, r)
+		}
+	})
+}
+
+// entry is the form of a log-in, or of a word.
+type entry struct {
+	Name    string
+	Problem *desk.Problem
+	Sheet   string // the recovery word, shown once
+}
+
+func (p *Pages) enterForm(w http.ResponseWriter, r *http.Request) {
+	p.render(w, r, http.StatusOK, p.frame(r, "").page("enter", entry{}))
+}
+
+func (p *Pages) enter(w http.ResponseWriter, r *http.Request) {
+	name := r.PostFormValue("name")
+	a, err := p.o.Desk.Enter(r.Context(), name, r.PostFormValue("password"))
+	if err == nil {
+		err = p.admit(r.Context(), a)
+	}
+	if err != nil {
+		p.render(w, r, statusOf(err), p.frame(r, "").page("enter", entry{Name: name, Problem: p.problem(r, err)}))
+		return
+	}
+	http.Redirect(w, r, "/", http.StatusSeeOther)
+}
+
+// admit begins a session, under a token that nobody has seen before.
+func (p *Pages) admit(ctx context.Context, a desk.Account) error {
+	if err := p.sessions.RenewToken(ctx); err != nil {
+		return err
+	}
+	p.sessions.Put(ctx, keyAccount, a.Name)
+	p.sessions.Put(ctx, keyOf, a.Session())
+	return nil
+}
+
+func (p *Pages) wordForm(w http.ResponseWriter, r *http.Request) {
+	p.render(w, r, http.StatusOK, p.frame(r, "").page("word", entry{}))
+}
+
+func (p *Pages) word(w http.ResponseWriter, r *http.Request) {
+	name := r.PostFormValue("name")
+	a, sheet, err := p.o.Desk.Redeem(r.Context(), name, r.PostFormValue("word"), r.PostFormValue("password"))
+	if err == nil {
+		err = p.admit(r.Context(), a)
+	}
+	if err != nil {
+		p.render(w, r, statusOf(err), p.frame(r, "").page("word", entry{Name: name, Problem: p.problem(r, err)}))
+		return
+	}
+	p.render(w, r, http.StatusOK, p.frame(r, "").page("sheet", entry{Name: a.Name, Sheet: sheet}))
+}
+
+func (p *Pages) leave(w http.ResponseWriter, r *http.Request) {
+	if err := p.sessions.Destroy(r.Context()); err != nil {
+		p.failed(w, r, err)
+		return
+	}
+	http.Redirect(w, r, "/enter", http.StatusSeeOther)
+}

@@ -1,0 +1,178 @@
+package web
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/vardar-network/vardar/node/atlas"
+	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/node/lang"
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// frame is what stands around every page, and how its templates say things.
+type frame struct {
+	Visitor       desk.Account
+	Institution   protocol.InstitutionID
+	Path          string
+	Lines         string // the state of the lines, in words
+	Demonstration bool
+	CSS           string
+	Now           protocol.Instant
+	Data          any
+
+	template string
+	speaker  *lang.Speaker
+	zone     *time.Location
+}
+
+// frame makes the one of a request; under is the place that the page belongs to.
+func (p *Pages) frame(r *http.Request, under string) *frame {
+	f := &frame{
+		Visitor: visitor(r.Context()), Institution: p.o.Desk.Institutions()[0], Path: under, Demonstration: p.o.Desk.Demonstration(), CSS: p.css,
+		Now: protocol.InstantOf(p.o.Clock()), speaker: p.words.Speaker(r.Header.Get("Accept-Language")), zone: p.o.Zone,
+	}
+	if f.Visitor.Name != "" {
+		f.Institution = f.Visitor.Institutions[0]
+		f.Lines = p.o.Desk.LinesSaid()
+	}
+	return f
+}
+
+// T says a message.
+func (f *frame) T(key string, args ...any) string { return f.speaker.Say(key, args...) }
+
+// Lang is the language of the page.
+func (f *frame) Lang() string { return f.speaker.Tag() }
+
+// May reports whether the visitor may open a route: what they may not, no link leads to.
+func (f *frame) May(route string) bool { return desk.MayOpen(f.Visitor, route) }
+
+// Time says an instant in local time; empty for none.
+func (f *frame) Time(i protocol.Instant) string {
+	if i == 0 {
+		return ""
+	}
+	return i.Time().In(f.zone).Format("2006-01-02 15:04")
+}
+
+// Zone names the zone of an instant, for who points at it.
+func (f *frame) Zone(i protocol.Instant) string { return i.Time().In(f.zone).Format("MST -07:00") }
+
+// Age says how old what was then is.
+func (f *frame) Age(hours int64) string { return desk.Age(time.Duration(hours) * time.Hour) }
+
+// Indicator says what a figure counts; one of the author's own by its own name.
+func (f *frame) Indicator(i body.Indicator) string {
+	if i.Core() {
+		return f.T("indicator." + string(i))
+	}
+	return strings.TrimPrefix(string(i), "x-")
+}
+
+// Severity says how grave, with its shape.
+func (f *frame) Severity(s string) string { return f.T("severity." + strings.ToLower(s)) }
+
+// Place says a place by its name, with the mark of the footnote where it has one.
+func (f *frame) Place(k body.PlaceKey, name string, footnote bool) string {
+	if name == "" {
+		name = k.String()
+	}
+	if footnote {
+		name += " *"
+	}
+	return name
+}
+
+// Name says an institution's name in the page's language, else in English, else as it comes.
+func (f *frame) Name(names map[body.Language]string) string {
+	for _, l := range append([]body.Language{body.Language(f.Lang()), "en"}, slices.Sorted(maps.Keys(names))...) {
+		if name := names[l]; name != "" {
+			return name
+		}
+	}
+	return ""
+}
+
+// Footnote is what the mark stands for.
+func (f *frame) Footnote() string { return atlas.Footnote }
+
+// page chooses the template, and what it shows.
+func (f *frame) page(template string, data any) *frame {
+	f.template, f.Data = template, data
+	return f
+}
+
+// render writes a page.
+func (p *Pages) render(w http.ResponseWriter, r *http.Request, status int, f *frame) {
+	var out bytes.Buffer
+	if err := p.look.ExecuteTemplate(&out, f.template, f); err != nil {
+		p.failed(w, r, fmt.Errorf("page %s: %w", f.template, err))
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = w.Write(out.Bytes())
+}
+
+// failed ends a request that the node itself could not answer.
+func (p *Pages) failed(w http.ResponseWriter, r *http.Request, err error) {
+	p.o.Logger.ErrorContext(r.Context(), "page failed", "method", r.Method, "path", r.URL.Path, "err", err)
+	http.Error(w, "the node failed: try again; 'vardar doctor' looks for the cause", http.StatusInternalServerError)
+}
+
+// problem gives what the desk said, to show beside the form.
+func (p *Pages) problem(r *http.Request, err error) *desk.Problem {
+	var found *desk.Problem
+	if errors.As(err, &found) {
+		return found
+	}
+	p.o.Logger.ErrorContext(r.Context(), "page failed", "method", r.Method, "path", r.URL.Path, "err", err)
+	return &desk.Problem{Kind: desk.Failed, Detail: "the node failed", Mend: "try again"}
+}
+
+// refuse shows what the desk said on a page of its own.
+func (p *Pages) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	p.render(w, r, statusOf(err), p.frame(r, "").page("problem", p.problem(r, err).Detail))
+}
+
+func (p *Pages) nowhere(w http.ResponseWriter, r *http.Request) {
+	f := p.frame(r, "")
+	p.render(w, r, http.StatusNotFound, f.page("problem", f.T("problem.notfound")))
+}
+
+// statusOf is the one switch from problems to HTTP.
+func statusOf(err error) int {
+	var found *desk.Problem
+	if !errors.As(err, &found) {
+		return http.StatusInternalServerError
+	}
+	switch found.Kind {
+	case desk.Usage:
+		return http.StatusBadRequest
+	case desk.NotFound:
+		return http.StatusNotFound
+	case desk.Refused:
+		return http.StatusUnprocessableEntity
+	case desk.NotPermitted:
+		return http.StatusForbidden
+	case desk.NoLine:
+		return http.StatusServiceUnavailable
+	case desk.Failed, desk.Damaged, desk.CheckFound:
+	}
+	return http.StatusInternalServerError
+}
+
+// With gives the frame around other data, for a part of a page that several have.
+func (f *frame) With(data any) *frame {
+	g := *f
+	g.Data = data
+	return &g
+}

@@ -1,0 +1,146 @@
+package web
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+	"github.com/klauspost/compress/gzhttp"
+
+	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/node/lang"
+	"github.com/vardar-network/vardar/protocol"
+)
+
+//go:embed templates/*.html
+var templates embed.FS
+
+//go:embed static/*
+var static embed.FS
+
+// Limits of a visit.
+const (
+	// MaxFormBytes bounds a form: a report's is 2 KiB, its longest text 4 KiB.
+	MaxFormBytes = 64 << 10
+	// SessionLife is how long a log-in holds: a shift of twelve hours.
+	SessionLife = 12 * time.Hour
+	// SessionIdle is how long nobody may do anything before it ends: a screen that was left.
+	SessionIdle = 2 * time.Hour
+	// staticLife is how long a browser keeps the stylesheet, whose address changes with it.
+	staticLife = "public, max-age=31536000, immutable"
+)
+
+// Options are what the pages need; all but Zone and Logger are required.
+type Options struct {
+	Desk     *desk.Desk
+	Sessions scs.Store // handed digests of tokens
+	Cookie   string    // its name: of its own for each node of one machine, since cookies know no ports
+	Clock    func() time.Time
+	Zone     *time.Location // of the times shown; default the machine's
+	Logger   *slog.Logger   // default: discard
+}
+
+// Pages answer browsers. Make them with [New].
+type Pages struct {
+	o        Options
+	words    *lang.Catalogue
+	look     *template.Template
+	sessions *scs.SessionManager
+	css      string // its address
+	handler  http.Handler
+}
+
+// New makes the pages of a desk.
+func New(o Options) (*Pages, error) {
+	if o.Desk == nil || o.Sessions == nil || o.Cookie == "" || o.Clock == nil {
+		return nil, errors.New("web: a required option is empty")
+	}
+	if o.Zone == nil {
+		o.Zone = time.Local
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	p := &Pages{o: o}
+	var err error
+	if p.words, err = lang.New(); err != nil {
+		return nil, err
+	}
+	if p.look, err = template.ParseFS(templates, "templates/*.html"); err != nil {
+		return nil, fmt.Errorf("templates: %w", err)
+	}
+	sheet, err := static.ReadFile("static/vardar.css")
+	if err != nil {
+		return nil, err
+	}
+	p.css = "/static/vardar.css?" + protocol.DigestOf(sheet).Prefix().String()
+	p.sessions = scs.New()
+	p.sessions.Store, p.sessions.HashTokenInStore = o.Sessions, true
+	p.sessions.Lifetime, p.sessions.IdleTimeout = SessionLife, SessionIdle
+	p.sessions.Cookie.Name, p.sessions.Cookie.HttpOnly, p.sessions.Cookie.SameSite = o.Cookie, true, http.SameSiteLaxMode
+	p.sessions.ErrorFunc = func(w http.ResponseWriter, r *http.Request, err error) { p.failed(w, r, err) }
+	mux := http.NewServeMux()
+	for route, answer := range p.routes() {
+		mux.HandleFunc(route, p.guard(route, answer))
+	}
+	mux.HandleFunc("/", p.session(p.nowhere))
+	p.handler = p.around(mux)
+	return p, nil
+}
+
+// ServeHTTP answers one request.
+func (p *Pages) ServeHTTP(w http.ResponseWriter, r *http.Request) { p.handler.ServeHTTP(w, r) }
+
+// routes are all there are. Each has a row in the desk's table.
+func (p *Pages) routes() map[string]http.HandlerFunc {
+	return map[string]http.HandlerFunc{
+		"GET /static/{file}":                   p.static,
+		"GET /enter":                           p.enterForm,
+		"POST /enter":                          p.enter,
+		"GET /word":                            p.wordForm,
+		"POST /word":                           p.word,
+		"POST /leave":                          p.leave,
+		"GET /{$}":                             p.now,
+		"GET /situation":                       p.situation,
+		"GET /situation/routes":                p.crossings,
+		"GET /report/new":                      p.reportForm,
+		"POST /report/new":                     p.report,
+		"GET /record/{institution}/{position}": p.record,
+		"GET /network":                         p.network,
+		"GET /audit":                           p.audit,
+	}
+}
+
+// around is what every answer has: no script, nothing from elsewhere, no form of another
+// origin, bounds.
+func (p *Pages) around(next http.Handler) http.Handler {
+	cross := http.NewCrossOriginProtection()
+	next = gzhttp.GzipHandler(cross.Handler(next))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Cache-Control", "no-store")
+		r.Body = http.MaxBytesReader(w, r.Body, MaxFormBytes)
+		next.ServeHTTP(w, r)
+	})
+}
+
+func (p *Pages) static(w http.ResponseWriter, r *http.Request) {
+	files, err := fs.Sub(static, "static")
+	if err != nil {
+		p.failed(w, r, err)
+		return
+	}
+	w.Header().Set("Cache-Control", staticLife)
+	http.ServeFileFS(w, r, files, r.PathValue("file"))
+}

@@ -1,0 +1,252 @@
+package web_test
+
+import (
+	"encoding/json"
+	"flag"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/alexedwards/scs/v2/memstore"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/node/staff"
+	"github.com/vardar-network/vardar/node/web"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// TestRolesOpenWhatTheTableSays asks every route of the mux as every role, and as nobody.
+func TestRolesOpenWhatTheTableSays(t *testing.T) {
+	s := open(t)
+	pages := must(web.New(web.Options{Desk: s.node.Desk(), Sessions: memstore.NewWithCleanupInterval(0), Cookie: "c", Clock: hour}))(t)
+	var named []string
+	for _, row := range staff.Table() {
+		named = append(named, row.Route)
+	}
+	routes := pages.Routes()
+	slices.Sort(named)
+	slices.Sort(routes)
+	if diff := cmp.Diff(named, routes); diff != "" {
+		t.Errorf("routes that the table does not have, or that nobody answers (-table +mux):\n%s", diff)
+	}
+	for _, role := range append(staff.Roles(), "") {
+		b := s.browser()
+		if role != "" {
+			b = s.account(role)
+		}
+		b.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+		for _, row := range staff.Table() {
+			method, path, _ := strings.Cut(row.Route, " ")
+			path = strings.NewReplacer("{$}", "", "{institution}", string(centre), "{position}", "trust.1.1", "{file}", "vardar.css").Replace(path)
+			if path == "/leave" {
+				continue // it ends the session that is asked with
+			}
+			p := b.do(must(http.NewRequestWithContext(t.Context(), method, b.base+path, http.NoBody))(t))
+			shut := p.status == http.StatusForbidden && strings.Contains(p.body, "is not for the role "+string(role))
+			if role == "" {
+				shut = p.status == http.StatusSeeOther && p.header.Get("Location") == "/enter"
+			}
+			if want := !staff.May(role, row.Route); shut != want {
+				t.Errorf("%s as %q: %d, shut %t, want %t", row.Route, role, p.status, shut, want)
+			}
+		}
+	}
+}
+
+// TestFirstAccountComesInByItsWordAndTheSheetBringsItBack, and a session ends when its
+// account is shut.
+func TestFirstAccountComesInByItsWordAndTheSheetBringsItBack(t *testing.T) {
+	s := open(t)
+	b := s.browser()
+	if p := b.get("/audit"); p.path != "/enter" || !strings.Contains(p.body, "DEMONSTRATION") {
+		t.Errorf("a stranger came to %s", p.path)
+	}
+	p := b.post("/word", url.Values{"name": {"admin"}, "word": {s.word}, "password": {password}})
+	sheet := regexp.MustCompile(`<p class="sheet">([0-9a-z-]{19})</p>`).FindStringSubmatch(p.body)
+	if sheet == nil {
+		t.Fatalf("no recovery word: %d %s", p.status, p.body)
+	}
+	if p = b.get("/audit"); p.status != http.StatusOK || !strings.Contains(p.body, "choose-password") {
+		t.Errorf("the log: %d %s", p.status, p.body)
+	}
+	if p = b.post("/leave", nil); p.path != "/enter" {
+		t.Errorf("log out led to %s", p.path)
+	}
+	if p = b.get("/audit"); p.path != "/enter" {
+		t.Error("the session goes on")
+	}
+	p = b.post("/enter", url.Values{"name": {"admin"}, "password": {"wrong"}})
+	if p.status != http.StatusForbidden || !strings.Contains(p.body, "belong together") || strings.Contains(p.body, `value="wrong"`) {
+		t.Errorf("a wrong password: %d %s", p.status, p.body)
+	}
+	other := s.browser()
+	p = other.post("/word", url.Values{"name": {"admin"}, "word": {sheet[1]}, "password": {password + "!"}})
+	if p.status != http.StatusOK {
+		t.Errorf("the sheet's word: %d %s", p.status, p.body)
+	}
+	if p = b.post("/enter", url.Values{"name": {"admin"}, "password": {password + "!"}}); p.path != "/" {
+		t.Errorf("the new password led to %s: %s", p.path, p.body)
+	}
+	must(s.node.Desk().ChangeStaff(t.Context(), desk.StaffRequest{Do: desk.StaffLock, Name: "admin"}))(t)
+	if p = b.get("/network"); p.path != "/enter" {
+		t.Error("a shut account goes on")
+	}
+}
+
+// TestOfficerReportsWithoutAScript: filled in from the last, checked, published, shown.
+func TestOfficerReportsWithoutAScript(t *testing.T) {
+	s := open(t)
+	b := s.account(staff.Officer)
+	s.reports(map[int]int{7: 960})
+	p := b.get("/report/new")
+	for _, want := range []string{`value="iso3166-2:MK-405"`, `value="2015-11-08T00:00:00Z"`, `name="figures.arrivals" inputmode="numeric" value="960"`, "last: 960"} {
+		if !strings.Contains(p.body, want) {
+			t.Errorf("the form lacks %s:\n%s", want, p.body)
+		}
+	}
+	form := url.Values{"place": {"MK-405"}, "start": {"2015-11-08T00:00:00Z"}, "end": {"2015-11-09T00:00:00Z"}, "figures.arrivals": {"960"}}
+	refused := func(field, said string) {
+		t.Helper()
+		if got := b.post("/report/new", form); got.status != http.StatusUnprocessableEntity || !strings.Contains(got.body, said) || !strings.Contains(got.body, `href="#`+field) {
+			t.Errorf("%v: %d, want %q:\n%s", form, got.status, said, got.body)
+		}
+	}
+	refused("figures.arrivals", "it still says what the last report said")
+	form.Set("same.arrivals", "1")
+	form.Set("figures.present", "100")
+	form.Set("figures.children", "101")
+	refused("figures.children", "it is more than present")
+	form.Set("figures.children", "many")
+	refused("figures.children", "is no number of persons or places")
+	form.Set("figures.children", "40")
+	form.Set("summary", "<script>alert(1)</script> quiet")
+	p = b.post("/report/new", form)
+	if p.status != http.StatusOK || p.path != "/record/"+string(centre)+"/situation.1.2" || !strings.Contains(p.body, "recorded here; 0 of 0 have it") || strings.Contains(p.body, "<script") {
+		t.Fatalf("published: %d %s\n%s", p.status, p.path, p.body)
+	}
+	if p = b.get("/"); !strings.Contains(p.body, "Last report 2015-11-09 09:00") || !strings.Contains(p.body, ">40</a>") {
+		t.Errorf("Now:\n%s", p.body)
+	}
+	l := must(s.node.Desk().List(t.Context(), desk.Query{What: desk.ListAudit, Match: "test.officer"}))(t)
+	if rows, _ := l.Rows.([]desk.AuditRow); len(rows) == 0 || rows[0].Act != "publish" || rows[0].Who != "test.officer" {
+		t.Errorf("noted: %+v", rows)
+	}
+}
+
+// TestCurveDrawsAGapAsAGap: what nobody counted, or nobody spoke of, is no 0.
+func TestCurveDrawsAGapAsAGap(t *testing.T) {
+	s := open(t)
+	b := s.account(staff.Auditor)
+	s.reports(map[int]int{1: 0, 2: 600, 3: -1, 4: 300, 6: 1200, 7: 900})
+	p := b.get("/situation")
+	row := regexp.MustCompile(`(?s)<svg.*?</svg>`).FindString(p.body)
+	if strings.Count(row, "<path") != 2 || strings.Count(row, "<circle") != 1 || !strings.Contains(row, "5 values in 14 days, the highest 1200") {
+		t.Errorf("curve = %s", row)
+	}
+	s.reports(map[int]int{8: -1})
+	p = b.get("/situation")
+	if !strings.Contains(p.body, "not reported</a>") || !strings.Contains(p.body, "before: 900") {
+		t.Errorf("the day that nobody counted:\n%s", p.body)
+	}
+	path := filepath.Join("testdata", "situation.golden")
+	if *update {
+		ok(t, os.WriteFile(path, []byte(p.body), 0o600))
+	}
+	if diff := cmp.Diff(string(must(os.ReadFile(path))(t)), p.body); diff != "" {
+		t.Errorf("%s (-want +got), rewritten by -update:\n%s", path, diff)
+	}
+}
+
+// TestPagesAreSmallEnoughForABadLine counts what travels, compressed.
+func TestPagesAreSmallEnoughForABadLine(t *testing.T) {
+	const first, later = 60_000, 15_000
+	s := open(t)
+	b := s.account(staff.Officer)
+	s.reports(map[int]int{1: 0, 2: 600, 3: -1, 4: 300, 6: 1200, 7: 900})
+	size := func(path string) int {
+		r := must(http.NewRequestWithContext(t.Context(), http.MethodGet, b.base+path, http.NoBody))(t)
+		r.Header.Set("Accept-Encoding", "gzip")
+		p := b.do(r)
+		if p.status != http.StatusOK {
+			t.Errorf("%s: %d", path, p.status)
+		}
+		return len(p.body)
+	}
+	sheet := size(regexp.MustCompile(`/static/vardar.css\?[0-9a-f]+`).FindString(b.get("/").body))
+	for _, path := range []string{"/", "/situation", "/situation/routes", "/network", "/report/new", "/record/" + string(centre) + "/situation.1.1"} {
+		if n := size(path); n > later || n+sheet > first {
+			t.Errorf("%s is %d bytes, and %d with the stylesheet; want at most %d and %d", path, n, n+sheet, later, first)
+		}
+	}
+}
+
+// TestBrowserIsToldToTrustNothingElse: headers, cookie, other origins, bounds.
+func TestBrowserIsToldToTrustNothingElse(t *testing.T) {
+	s := open(t)
+	b := s.browser()
+	p := b.post("/word", url.Values{"name": {"admin"}, "word": {s.word}, "password": {password}})
+	if csp := p.header.Get("Content-Security-Policy"); !strings.HasPrefix(csp, "default-src 'none'") || strings.Contains(csp, "unsafe") || strings.Contains(csp, "script-src") {
+		t.Errorf("policy = %s", csp)
+	}
+	if c := p.header.Get("Set-Cookie"); !strings.HasPrefix(c, "vardar_") || !strings.Contains(c, "HttpOnly") || !strings.Contains(c, "SameSite=Lax") {
+		t.Errorf("cookie = %s", c)
+	}
+	if strings.Contains(p.body, " style=") || strings.Contains(p.body, "<script") || strings.Contains(p.body, " on") && regexp.MustCompile(`\son[a-z]+=`).MatchString(p.body) {
+		t.Errorf("something is inline:\n%s", p.body)
+	}
+	r := must(http.NewRequestWithContext(t.Context(), http.MethodPost, b.base+"/leave", http.NoBody))(t)
+	r.Header.Set("Origin", "https://evil.example.org")
+	if p = b.do(r); p.status != http.StatusForbidden {
+		t.Errorf("a form of another origin: %d", p.status)
+	}
+	if p = b.get("/network"); p.path != "/network" {
+		t.Error("it ended the session")
+	}
+	p = b.post("/enter", url.Values{"name": {"admin"}, "password": {strings.Repeat("x", web.MaxFormBytes)}})
+	if p.status == http.StatusOK || p.path == "/" {
+		t.Errorf("a form beyond the bound: %d", p.status)
+	}
+	if p = b.get("/no/such/page"); p.status != http.StatusNotFound {
+		t.Errorf("an unknown page: %d", p.status)
+	}
+}
+
+// TestEveryMessageIsInTheCatalogueAndIsSaid reads the templates and the code.
+func TestEveryMessageIsInTheCatalogueAndIsSaid(t *testing.T) {
+	var catalogue map[string]any
+	ok(t, json.Unmarshal(must(os.ReadFile("../lang/catalogues/en.json"))(t), &catalogue))
+	said := map[string]bool{}
+	key := regexp.MustCompile(`\.T\(? ?"([a-z0-9_.]+)"`)
+	for _, pattern := range []string{"templates/*.html", "*.go"} {
+		for _, file := range must(filepath.Glob(pattern))(t) {
+			if strings.HasSuffix(file, "_test.go") {
+				continue
+			}
+			for _, m := range key.FindAllStringSubmatch(string(must(os.ReadFile(file))(t)), -1) {
+				said[m[1]] = true
+			}
+		}
+	}
+	families := []string{"indicator.", "severity."} // said by word
+	for k := range said {
+		if _, there := catalogue[k]; !there && !slices.Contains(families, k) {
+			t.Errorf("no catalogue has %s", k)
+		}
+	}
+	for k := range catalogue {
+		family := slices.ContainsFunc(families, func(f string) bool { return strings.HasPrefix(k, f) })
+		if !said[k] && !family {
+			t.Errorf("%s is said nowhere", k)
+		}
+	}
+	if len(said) < 50 {
+		t.Errorf("%d messages were found", len(said))
+	}
+}

@@ -1,0 +1,156 @@
+package web_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/vardar-network/vardar/node"
+	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/node/staff"
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+const (
+	centre protocol.InstitutionID = "mk.national.demo-crisis-centre"
+
+	password = "a long night at the gate"
+)
+
+func hour() time.Time { return time.Date(2015, 11, 9, 9, 0, 0, 0, time.UTC) }
+
+// site is a running node with its pages.
+type site struct {
+	t    *testing.T
+	node *node.Node
+	word string // of the first account
+}
+
+// open founds a network of one ministry and runs its node.
+func open(t *testing.T) *site {
+	t.Helper()
+	t.Setenv("TZ", "UTC")
+	o := node.Options{Dir: t.TempDir(), Pages: "127.0.0.1:0", Clock: hour, Rand: rand.NewChaCha8([32]byte{1}), Version: "test"}
+	founder := must(node.MakeKeys(o, centre))(t)
+	charter := must(node.FirstCharter(node.CharterChange{
+		Network: "Test network", Grant: map[string]protocol.InstitutionID{"mk.": centre}, Stewards: []node.Founder{founder}, Expires: hour().AddDate(1, 0, 0),
+	}))(t)
+	must(node.SignCharter(t.Context(), o, centre, &charter))(t)
+	ok(t, node.Found(t.Context(), o, charter.SignedCharter, node.Opening{Institution: centre, Level: body.Ministry, Names: body.Names{"en": "Demo crisis centre"}}))
+	s := &site{t: t}
+	var err error
+	_, s.word, err = node.FirstAccount(t.Context(), o, centre)
+	ok(t, err)
+	s.node = must(node.Open(t.Context(), o))(t)
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- s.node.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		ok(t, <-done)
+		ok(t, s.node.Close())
+	})
+	select {
+	case <-s.node.Ready():
+	case err := <-done:
+		done <- err
+		t.Fatal(err)
+	}
+	return s
+}
+
+// reports has the node say its arrivals for some days; less than 0: not reported.
+func (s *site) reports(days map[int]int) {
+	s.t.Helper()
+	for day := 1; day <= 9; day++ {
+		n, said := days[day]
+		if !said {
+			continue
+		}
+		set := []string{"place=MK-405", fmt.Sprintf("period=2015-11-%02d", day)}
+		if n < 0 {
+			set = append(set, "na.0.field=figures.arrivals", "na.0.reason=nobody counted", "summary=Nobody counted.")
+		} else {
+			set = append(set, fmt.Sprintf("figures.arrivals=%d", n))
+		}
+		must(s.node.Desk().Publish(s.t.Context(), desk.Request{Kind: "report", Set: set}))(s.t)
+	}
+}
+
+// browser is somebody's.
+type browser struct {
+	t      *testing.T
+	base   string
+	client *http.Client
+}
+
+// page is what came.
+type page struct {
+	status int
+	header http.Header
+	body   string
+	path   string // where it ended
+}
+
+func (s *site) browser() *browser {
+	jar := must(cookiejar.New(nil))(s.t)
+	c := &http.Client{Jar: jar, Transport: &http.Transport{}}
+	s.t.Cleanup(c.CloseIdleConnections)
+	return &browser{s.t, "http://" + s.node.PagesAddr(), c}
+}
+
+// account makes an account of a role and logs it in.
+func (s *site) account(r staff.Role) *browser {
+	s.t.Helper()
+	done := must(s.node.Desk().ChangeStaff(s.t.Context(), desk.StaffRequest{Do: desk.StaffAdd, Name: "test." + string(r), Role: r}))(s.t)
+	b := s.browser()
+	p := b.post("/word", url.Values{"name": {"test." + string(r)}, "word": {done.Word}, "password": {password}})
+	if p.status != http.StatusOK || !strings.Contains(p.body, "The password is chosen") {
+		s.t.Fatalf("the word of %s: %d %s", r, p.status, p.body)
+	}
+	return b
+}
+
+func (b *browser) get(path string) page {
+	b.t.Helper()
+	return b.do(must(http.NewRequestWithContext(b.t.Context(), http.MethodGet, b.base+path, http.NoBody))(b.t))
+}
+
+func (b *browser) post(path string, form url.Values) page {
+	b.t.Helper()
+	r := must(http.NewRequestWithContext(b.t.Context(), http.MethodPost, b.base+path, strings.NewReader(form.Encode())))(b.t)
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	return b.do(r)
+}
+
+func (b *browser) do(r *http.Request) page {
+	b.t.Helper()
+	resp, err := b.client.Do(r)
+	ok(b.t, err)
+	defer func() { ok(b.t, resp.Body.Close()) }()
+	text := must(io.ReadAll(resp.Body))(b.t)
+	return page{resp.StatusCode, resp.Header, string(text), resp.Request.URL.Path}
+}
+
+func ok(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func must[T any](v T, err error) func(*testing.T) T {
+	return func(t *testing.T) T {
+		t.Helper()
+		ok(t, err)
+		return v
+	}
+}
