@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/vardar-network/vardar/node/bus"
+	"github.com/vardar-network/vardar/node/staff"
 	"github.com/vardar-network/vardar/protocol"
 )
 
@@ -19,4 +20,14 @@ func (n *Node) Restate(ctx context.Context) ([]protocol.EpochID, error) {
 // SparedLog is what LOG is given of records that came at once, its window beginning then.
 func SparedLog(records []protocol.Record, from protocol.Instant) []protocol.Record {
 	return spared(records, from)
+}
+
+// Sessions is where those of the pages lie, and Lies tells what its readers no longer do:
+// whether one is there though it has ended.
+func (n *Node) Sessions() *staff.Sessions { return n.people.Sessions() }
+
+// Lies reports whether a session is there.
+func (n *Node) Lies(token string) (bool, error) {
+	_, ok, err := n.rooms.store.Private(staffBucket).Get([]byte("session/" + token))
+	return ok, err
 }

@@ -237,6 +237,34 @@ func TestAnInvitationIsGoodOnceAndForItsTime(t *testing.T) {
 	}
 }
 
+// TestSessionsThatHaveEndedAreTakenAway: each log-in leaves one, and nobody comes with it again.
+func TestSessionsThatHaveEndedAreTakenAway(t *testing.T) {
+	o := options(t, "capital")
+	o.Pages = "127.0.0.1:0"
+	found(t, o)
+	n, err := node.Open(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for token, ends := range map[string]time.Time{"ended": time.Now().Add(-time.Hour), "goes on": time.Now().Add(time.Hour)} {
+		if err := n.Sessions().CommitCtx(t.Context(), token, []byte("who"), ends); err != nil {
+			t.Fatal(err)
+		}
+	}
+	run(t, n)
+	lies := func(token string) bool {
+		there, err := n.Lies(token)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return there
+	}
+	eventually(t, "the session that has ended is gone", func() bool { return !lies("ended") })
+	if !lies("goes on") {
+		t.Error("a session that goes on is gone too")
+	}
+}
+
 func TestARestartKeepsEverything(t *testing.T) {
 	o := options(t, "capital")
 	found(t, o)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net"
 	"path/filepath"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -70,6 +71,22 @@ func (n *Node) servePages(ctx context.Context) error {
 	return api.Serve(ctx, n.pages, pages, n.o.Logger)
 }
 
+// sweepSessions takes away those that have ended, when the pages open and every hour.
+func (n *Node) sweepSessions(ctx context.Context) {
+	hourly := time.NewTicker(time.Hour)
+	defer hourly.Stop()
+	for {
+		if err := n.people.Sessions().Sweep(ctx); err != nil && ctx.Err() == nil {
+			n.o.Logger.WarnContext(ctx, "sessions that have ended stay", "err", err)
+		}
+		select {
+		case <-hourly.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
 // HTTPAddr is where the API is read on loopback; empty if it is not.
 func (n *Node) HTTPAddr() string {
 	return addressOf(n.loopback)
@@ -93,6 +110,7 @@ func (n *Node) serve(ctx context.Context) error {
 	}
 	if n.pages != nil {
 		g.Go(func() error { return n.servePages(ctx) })
+		g.Go(func() error { n.sweepSessions(ctx); return nil })
 	}
 	g.Go(func() error { <-ctx.Done(); return nil })
 	return g.Wait()
