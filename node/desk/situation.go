@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -98,7 +99,7 @@ func (d *Desk) Post(ctx context.Context, as protocol.InstitutionID) (Post, error
 		}
 		p.Sent = append(p.Sent, d.sent(protocol.Feed{Institution: as, Topic: topic})...)
 	}
-	slices.SortStableFunc(p.Sent, func(a, b Underway) int { return int(b.Time - a.Time) })
+	slices.SortStableFunc(p.Sent, func(a, b Underway) int { return cmp.Compare(b.Time, a.Time) })
 	p.Sent = p.Sent[:min(len(p.Sent), mostSent)]
 	if h, err := d.source(as, body.TypeReport, last); err == nil {
 		row := d.report(&h)
@@ -151,7 +152,7 @@ type FormFigure struct {
 
 // NextReport gives the form for the report after the last: its period follows on, and every
 // figure is as it was until somebody says so.
-func (d *Desk) NextReport(_ context.Context, as protocol.InstitutionID) (ReportForm, error) {
+func (d *Desk) NextReport(as protocol.InstitutionID) (ReportForm, error) {
 	as, err := d.author(as)
 	if err != nil {
 		return ReportForm{}, err

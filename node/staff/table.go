@@ -49,10 +49,11 @@ func Ceiling(r Role) protocol.Handling {
 // May reports whether a role may open a route; an empty role is somebody who has not
 // logged in. A route that is not in the table nobody may open.
 func May(r Role, route string) bool {
-	i := slices.IndexFunc(Table(), func(row Row) bool { return row.Route == route })
+	table := Table()
+	i := slices.IndexFunc(table, func(row Row) bool { return row.Route == route })
 	if i < 0 {
 		return false
 	}
-	row := Table()[i]
+	row := &table[i]
 	return len(row.Roles) == 0 || slices.Contains(row.Roles, r) && row.Shows <= Ceiling(r)
 }

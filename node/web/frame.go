@@ -30,14 +30,13 @@ type frame struct {
 
 	template string
 	speaker  *lang.Speaker
-	zone     *time.Location
 }
 
 // frame makes the one of a request; under is the place that the page belongs to.
 func (p *Pages) frame(r *http.Request, under string) *frame {
 	f := &frame{
 		Visitor: visitor(r.Context()), Institution: p.o.Desk.Institutions()[0], Path: under, Demonstration: p.o.Desk.Demonstration(), CSS: p.css,
-		Now: protocol.InstantOf(p.o.Clock()), speaker: p.words.Speaker(r.Header.Get("Accept-Language")), zone: p.o.Zone,
+		Now: protocol.InstantOf(p.o.Clock()), speaker: p.words.Speaker(r.Header.Get("Accept-Language")),
 	}
 	if f.Visitor.Name != "" {
 		f.Institution = f.Visitor.Institutions[0]
@@ -60,11 +59,11 @@ func (f *frame) Time(i protocol.Instant) string {
 	if i == 0 {
 		return ""
 	}
-	return i.Time().In(f.zone).Format("2006-01-02 15:04")
+	return i.Time().Local().Format("2006-01-02 15:04")
 }
 
 // Zone names the zone of an instant, for who points at it.
-func (f *frame) Zone(i protocol.Instant) string { return i.Time().In(f.zone).Format("MST -07:00") }
+func (f *frame) Zone(i protocol.Instant) string { return i.Time().Local().Format("MST -07:00") }
 
 // Age says how old what was then is.
 func (f *frame) Age(hours int64) string { return desk.Age(time.Duration(hours) * time.Hour) }

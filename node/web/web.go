@@ -36,14 +36,13 @@ const (
 	staticLife = "public, max-age=31536000, immutable"
 )
 
-// Options are what the pages need; all but Zone and Logger are required.
+// Options are what the pages need; all but Logger are required.
 type Options struct {
 	Desk     *desk.Desk
 	Sessions scs.Store // handed digests of tokens
 	Cookie   string    // its name: of its own for each node of one machine, since cookies know no ports
 	Clock    func() time.Time
-	Zone     *time.Location // of the times shown; default the machine's
-	Logger   *slog.Logger   // default: discard
+	Logger   *slog.Logger // default: discard
 }
 
 // Pages answer browsers. Make them with [New].
@@ -60,9 +59,6 @@ type Pages struct {
 func New(o Options) (*Pages, error) {
 	if o.Desk == nil || o.Sessions == nil || o.Cookie == "" || o.Clock == nil {
 		return nil, errors.New("web: a required option is empty")
-	}
-	if o.Zone == nil {
-		o.Zone = time.Local
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
