@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"maps"
 
 	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/node/store"
@@ -11,7 +12,7 @@ import (
 	"github.com/vardar-network/vardar/protocol"
 )
 
-// newsBytes is about how much of a group [archive.News] gives at once.
+// newsBytes is about how much [archive.News] gives at once.
 const newsBytes = 1 << 20
 
 // archive is what the desk reads of the store.
@@ -21,7 +22,7 @@ type archive struct{ *store.Store }
 func ArchiveOf(s *store.Store) desk.Archive { return archive{s} }
 
 func heldOf(s *store.Stored) desk.Held {
-	return desk.Held{Record: s.Record, Digest: s.Digest, Accepted: s.Accepted}
+	return desk.Held{Record: s.Record, Digest: s.Digest, Accepted: s.Accepted, Place: s.Place}
 }
 
 // At gives the records held at a position; see desk.Archive.
@@ -76,29 +77,34 @@ func (a archive) Records(ctx context.Context, recordType string, since protocol.
 
 // News gives what was accepted since a cursor; with nil nothing, and the end.
 func (a archive) News(ctx context.Context, c desk.Cursor) ([]desk.Held, desk.Cursor, error) {
-	next := desk.Cursor{}
+	end := desk.Cursor(a.Orders())
+	if c == nil {
+		return nil, end, nil
+	}
+	next := maps.Clone(c)
 	var out []desk.Held
-	for _, g := range a.Groups() {
-		if c == nil {
-			next[g] = a.Order(g)
-			continue
+	size := 0
+	for s, err := range a.Between(ctx, c, end) {
+		if err = bodyless(err); errors.Is(err, store.ErrDamaged) {
+			continue // said by the store's check; news go on behind it
 		}
-		if next[g] = c[g]; c[g] >= a.Order(g) {
-			continue
-		}
-		stored, err := a.After(ctx, g, c[g], newsBytes)
-		var damage *store.Damage
-		if errors.As(err, &damage) && damage.Order > c[g] && len(stored) == 0 {
-			next[g] = damage.Order // said by the store's check; news go on behind it
-			continue
-		}
-		if err != nil && len(stored) == 0 {
+		if err != nil {
 			return nil, c, err
 		}
-		for i := range stored {
-			out = append(out, heldOf(&stored[i]))
-			next[g] = stored[i].Order
+		out = append(out, heldOf(&s))
+		next[s.Feed().Group()] = s.Order
+		if size += protocol.EntrySize(&s.Record); size > newsBytes {
+			return out, next, nil
 		}
 	}
-	return out, next, nil
+	return out, end, nil
+}
+
+// Behind gives the cursor of who has read up to a record at its place.
+func (a archive) Behind(ctx context.Context, place uint64, digest protocol.Digest) (desk.Cursor, bool, error) {
+	c, err := a.Store.Behind(ctx, place, digest)
+	if errors.Is(err, store.ErrPlace) {
+		return nil, false, nil
+	}
+	return c, err == nil, err
 }

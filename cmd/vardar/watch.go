@@ -15,18 +15,20 @@ import (
 const ready = "ready"
 
 type watchOptions struct {
-	what  []string
-	by    string
-	limit int
+	what      []string
+	by, after string
+	limit     int
 }
 
 func newWatch(a *app) *cobra.Command {
 	var o watchOptions
-	words := []string{ready, "record", "line", "member", "draft"}
+	words := []string{ready, "reset", "record", "line", "member", "draft"}
 	cmd := &cobra.Command{
 		Use: "watch", Short: "Print what happens, as it happens", Args: wants(),
 		Long: "One line an event until it is interrupted: records accepted, lines up and cut, members closed or with\n" +
-			"another identity key, changes that would be an alert. With --output json, one JSON object a line.",
+			"another identity key, changes that would be an alert. With --output json, one JSON object a line; its id,\n" +
+			"given back with --after, goes on behind that record. A node that does not hold it any more, since an older\n" +
+			"archive was put back, says 'reset' first: read the lists again.",
 		Example: "  vardar watch\n  vardar watch --what record --by mk. --output json",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if o.limit < 0 {
@@ -43,6 +45,7 @@ func newWatch(a *app) *cobra.Command {
 	f := cmd.Flags()
 	f.StringSliceVar(&o.what, "what", nil, "only these `EVENTS`: "+strings.Join(words, ", "))
 	f.StringVar(&o.by, "by", "", "only of this `INSTITUTION`, or of all under a prefix: mk.")
+	f.StringVar(&o.after, "after", "", "go on behind the record of this `ID`, from the JSON of an earlier watch (default from now on)")
 	f.IntVar(&o.limit, "limit", 0, "end after so `MANY` events")
 	complete(cmd, "what", words)
 	a.prints(cmd, asJSON)
@@ -54,7 +57,7 @@ func (a *app) runWatch(cmd *cobra.Command, o *watchOptions) error {
 		enc := json.NewEncoder(a.out)
 		enc.SetEscapeHTML(false)
 		seen := 0
-		for e, err := range c.Watch(cmd.Context(), api.WatchQuery{What: o.what, By: o.by}) {
+		for e, err := range c.Watch(cmd.Context(), api.WatchQuery{What: o.what, By: o.by, After: o.after}) {
 			if cmd.Context().Err() != nil {
 				return nil // it was told to stop
 			}

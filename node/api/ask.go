@@ -20,6 +20,7 @@ type question struct {
 	path  string
 	query url.Values
 	act   any
+	after string // the last event that was read
 }
 
 // ask asks and reads the answer.
@@ -47,7 +48,11 @@ func (q *question) request(ctx context.Context) (*http.Request, error) {
 		address += "?" + q.query.Encode()
 	}
 	if q.act == nil {
-		return http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
+		if err == nil && q.after != "" {
+			r.Header.Set(lastEventID, q.after)
+		}
+		return r, err
 	}
 	body, err := json.Marshal(q.act)
 	if err != nil {

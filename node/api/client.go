@@ -1,18 +1,15 @@
 package api
 
 import (
-	"bufio"
 	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
-	"iter"
 	"net"
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 
 	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/protocol"
@@ -269,39 +266,4 @@ func (c *Client) Record(ctx context.Context, n protocol.Name, digest protocol.Di
 
 func damaged(err error) error {
 	return &Problem{Kind: Damaged, Detail: err.Error(), Rule: protocol.RuleName(err), Next: "vardar status", Err: err}
-}
-
-// Watch gives what happens from now on, until ctx ends, the caller stops, or the node
-// does, which is an error of kind [NoLine].
-func (c *Client) Watch(ctx context.Context, q WatchQuery) iter.Seq2[Event, error] {
-	return func(yield func(Event, error) bool) {
-		v := url.Values{}
-		if len(q.What) > 0 {
-			v.Set("what", strings.Join(q.What, ","))
-		}
-		if q.By != "" {
-			v.Set("by", q.By)
-		}
-		resp, err := c.do(ctx, question{path: "/v1/watch", query: v})
-		if err != nil {
-			yield(Event{}, err)
-			return
-		}
-		defer func() { _ = resp.Body.Close() }()
-		lines := bufio.NewScanner(resp.Body)
-		lines.Buffer(nil, MaxRequestBytes)
-		for lines.Scan() {
-			var e Event
-			if err := json.Unmarshal(lines.Bytes(), &e); err != nil {
-				yield(e, damaged(err))
-				return
-			}
-			if !yield(e, nil) {
-				return
-			}
-		}
-		if ctx.Err() == nil {
-			yield(Event{}, noNode(c.socket, cmp.Or(lines.Err(), io.EOF)))
-		}
-	}
 }

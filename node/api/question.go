@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"net/url"
 	"slices"
@@ -230,43 +229,4 @@ func (s *Server) testLink(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.answer(w, r, t)
-}
-
-// watch writes events as they come, one JSON object a line.
-func (s *Server) watch(w http.ResponseWriter, r *http.Request) {
-	v := r.URL.Query()
-	if err := known(v, "what", "by"); err != nil {
-		s.refuse(w, r, err)
-		return
-	}
-	q := desk.WatchQuery{By: v.Get("by")}
-	if what := v.Get("what"); what != "" {
-		q.What = strings.Split(what, ",")
-	}
-	flow := http.NewResponseController(w)
-	begun := false
-	for e, err := range s.desk.Watch(r.Context(), q) {
-		if err != nil {
-			if !begun {
-				s.refuse(w, r, err)
-			}
-			return
-		}
-		if !begun {
-			begun = true
-			w.Header().Set("Content-Type", "application/x-ndjson")
-			// Events may be hours apart: the server's own deadline is for answers.
-			_ = flow.SetWriteDeadline(time.Time{})
-		}
-		line, err := json.Marshal(e)
-		if err != nil {
-			return
-		}
-		if _, err := w.Write(append(line, '\n')); err != nil {
-			return
-		}
-		if err := flow.Flush(); err != nil {
-			return
-		}
-	}
 }

@@ -78,7 +78,7 @@ func (s *Server) routes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /v1/lists/{what}", s.list)
 	mux.HandleFunc("GET /v1/show", s.show)
 	mux.HandleFunc("GET /v1/picture", s.picture)
-	mux.HandleFunc("GET /v1/watch", s.watch)
+	mux.HandleFunc("GET /v1/stream", s.stream)
 	mux.HandleFunc("GET /v1/status", get(s, func(ctx context.Context, _ *http.Request) (desk.Status, error) { return s.desk.Status(ctx) }))
 	mux.HandleFunc("GET /v1/doctor", get(s, func(ctx context.Context, _ *http.Request) (desk.Diagnosis, error) { return s.desk.Doctor(ctx) }))
 	mux.HandleFunc("GET /v1/members", get(s, func(ctx context.Context, _ *http.Request) ([]desk.Member, error) { return s.desk.Members(ctx) }))

@@ -13,6 +13,7 @@ type Held struct {
 	protocol.Record
 	Digest   protocol.Digest
 	Accepted protocol.Instant // when this node took it
+	Place    uint64           // in the order in which this node took everything, from 1
 }
 
 // Cursor is how far a reader of the archive has come in each group.
@@ -28,9 +29,12 @@ type Archive interface {
 	// Records gives the records of a type, or all for "", in the order of acceptance, from
 	// an instant of acceptance on.
 	Records(ctx context.Context, recordType string, since protocol.Instant) iter.Seq2[Held, error]
-	// News gives what was accepted since a cursor, and where that ends; with nil nothing,
-	// and the end.
+	// News gives what was accepted since a cursor, in that order, and where that ends; with
+	// nil nothing, and the end.
 	News(ctx context.Context, c Cursor) ([]Held, Cursor, error)
+	// Behind gives the cursor of who has read up to a record at its place; false if the
+	// archive holds another there.
+	Behind(ctx context.Context, place uint64, digest protocol.Digest) (Cursor, bool, error)
 	// Beacons gives the newest beacon of each institution with when it was received.
 	Beacons() iter.Seq2[protocol.Beacon, protocol.Instant]
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/vardar-network/vardar/protocol"
 )
@@ -12,6 +14,7 @@ import (
 // The kinds of events.
 const (
 	EventReady  = "ready"  // watching has begun: the first event
+	EventReset  = "reset"  // what lies behind WatchQuery.After is not known: read the lists again
 	EventRecord = "record" // one was accepted
 	EventLine   = "line"   // one went up or down
 	EventDraft  = "draft"  // a change was found that would be an alert
@@ -20,7 +23,8 @@ const (
 
 // Event is one thing that happened, in a line.
 type Event struct {
-	Time        protocol.Instant       `json:"time"` // of this node's clock
+	ID          string                 `json:"id,omitempty"` // of a record: for WatchQuery.After
+	Time        protocol.Instant       `json:"time"`         // of this node's clock
 	What        string                 `json:"what"`
 	Said        string                 `json:"said"`
 	Institution protocol.InstitutionID `json:"institution,omitempty"`
@@ -33,12 +37,15 @@ type Event struct {
 
 // WatchQuery chooses events; empty members choose all.
 type WatchQuery struct {
-	What []string `json:"what"` // kinds of events
-	By   string   `json:"by"`   // an institution or a prefix
+	What  []string `json:"what"`  // kinds of events
+	By    string   `json:"by"`    // an institution or a prefix
+	After string   `json:"after"` // the ID of the last event that was read; empty: from now on
 }
 
-// Watch gives what happens from now on, until ctx ends or the caller stops. A reader that
-// is slow gets everything, later; of a line only what it is now.
+// Watch gives what happens from now on, or from what was read last, until ctx ends or the
+// caller stops. A reader that is slow gets everything, later; of a line only what it is now.
+// One that goes on gets every record behind the last it read: by the order in which this
+// node took them, not by the clock.
 func (d *Desk) Watch(ctx context.Context, q WatchQuery) iter.Seq2[Event, error] {
 	return func(yield func(Event, error) bool) {
 		f, err := d.filter(&Query{By: q.By})
@@ -51,14 +58,18 @@ func (d *Desk) Watch(ctx context.Context, q WatchQuery) iter.Seq2[Event, error] 
 		defer endTold()
 		moved, endMoved := d.o.Links.Changed()
 		defer endMoved()
-		if _, w.cursor, err = d.o.Archive.News(ctx, nil); err != nil {
-			yield(Event{}, failure(err))
+		known, err := w.begin(ctx)
+		if err != nil {
+			yield(Event{}, err)
 			return
 		}
 		w.changedLines()
 		w.newDrafts()
 		w.announcements()
 		if !yield(Event{Time: d.now(), What: EventReady, Said: "watching"}, nil) {
+			return
+		}
+		if !known && !yield(Event{Time: d.now(), What: EventReset, Said: "this archive does not hold what was read last: read the lists again"}, nil) {
 			return
 		}
 		for {
@@ -85,6 +96,35 @@ func (d *Desk) Watch(ctx context.Context, q WatchQuery) iter.Seq2[Event, error] 
 			}
 		}
 	}
+}
+
+// eventID names a record by its place in this archive, and by what stands there: an archive
+// that was put back from a copy has others at the same places.
+func eventID(h *Held) string { return fmt.Sprintf("%d-%s", h.Place, h.Digest) }
+
+func parseEventID(id string) (place uint64, digest protocol.Digest, ok bool) {
+	n, what, ok := strings.Cut(id, "-")
+	place, err := strconv.ParseUint(n, 10, 64)
+	if err == nil {
+		digest, err = protocol.ParseDigest(what)
+	}
+	return place, digest, ok && err == nil && place > 0
+}
+
+// begin puts the reader behind what it has read; false if that is not known here, and it
+// begins with what comes.
+func (w *watch) begin(ctx context.Context) (known bool, err error) {
+	if w.q.After != "" {
+		place, digest, ok := parseEventID(w.q.After)
+		if !ok {
+			return false, &Problem{Kind: Usage, Field: "after", Detail: quoted(w.q.After) + " is no ID of an event", Mend: "give back one as it came, or none"}
+		}
+		if w.cursor, known, err = w.d.o.Archive.Behind(ctx, place, digest); known || err != nil {
+			return known, failure(err)
+		}
+	}
+	_, w.cursor, err = w.d.o.Archive.News(ctx, nil)
+	return w.q.After == "", failure(err)
 }
 
 // watch is one reader of changes.
@@ -129,7 +169,7 @@ func (w *watch) asked(e *Event) bool {
 
 func (d *Desk) recordEvent(h *Held) Event {
 	return Event{
-		Time: h.Accepted, What: EventRecord, Said: shortName(h.Type) + ": " + d.summary(h), Institution: h.Institution,
+		ID: eventID(h), Time: h.Accepted, What: EventRecord, Said: shortName(h.Type) + ": " + d.summary(h), Institution: h.Institution,
 		Record: h.Name, Type: h.Type, Handling: h.Handling, Exercise: h.Exercise,
 	}
 }

@@ -261,7 +261,7 @@ func (d *draft) write(r *protocol.Record, digest protocol.Digest, on uint32) uin
 	d.last[group] = last + 1
 	d.n++
 	at := refOf(group, last+1)
-	h := header{Stored: Stored{Record: *r, Digest: digest, Accepted: d.now, Order: at.order()}, n: d.n}
+	h := header{Stored: Stored{Record: *r, Digest: digest, Accepted: d.now, Order: at.order(), Place: d.n}}
 	d.putHeader(at, &h)
 	switch r.BodyState {
 	case protocol.BodyHeld:

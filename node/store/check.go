@@ -163,7 +163,7 @@ func (c *checker) types() {
 			return nil //nolint:nilerr // it was told when the record was read, or the count shows it
 		}
 		topic, kind := splitType(h.Type)
-		if !bytes.Equal(prefix, typePrefix(topic, kind)) || h.n != m.n || m.peak < h.Accepted ||
+		if !bytes.Equal(prefix, typePrefix(topic, kind)) || h.Place != m.n || m.peak < h.Accepted ||
 			(bytes.Equal(prefix, before) && m.n <= last.n) {
 			c.damaged("record %s: its entry in the index of types is wrong", h.Name)
 		}
@@ -312,10 +312,10 @@ func (c *checker) record(g protocol.Group, at ref, derived bool) {
 	if h.Feed().Group() != g {
 		wrong("not of its group")
 	}
-	if h.n == 0 || h.n >= uint64(len(c.places)) || c.places[h.n] {
+	if h.Place == 0 || h.Place >= uint64(len(c.places)) || c.places[h.Place] {
 		wrong("its order of acceptance is not its own")
 	} else {
-		c.places[h.n] = true
+		c.places[h.Place] = true
 	}
 	if isBody(err) {
 		h.BodyState = protocol.BodyHeld // that is what its header says

@@ -30,7 +30,7 @@ func (d *draft) entry(h *header, at ref, on uint32) entry {
 	d.peak = max(d.peak, h.Accepted)
 	return entry{
 		ref: at, branch: on, at: posKey{on, h.Sequence}, digest: h.Digest, typ: h.Type,
-		moment: moment{d.peak, h.n},
+		moment: moment{d.peak, h.Place},
 	}
 }
 

@@ -16,13 +16,11 @@ type Stored struct {
 	Digest   protocol.Digest
 	Accepted protocol.Instant // by this node's clock
 	Order    uint64           // of acceptance within its group, from 1
+	Place    uint64           // of acceptance over all groups, from 1
 }
 
 // header is a stored record without its body.
-type header struct {
-	Stored
-	n uint64 // order of acceptance over all groups, from 1
-}
+type header struct{ Stored }
 
 const (
 	headerForm  = 1
@@ -35,7 +33,7 @@ const (
 func (h *header) encode() []byte {
 	b := make([]byte, 0, 288)
 	b = append(b, headerForm, byte(h.BodyState))
-	b = binary.BigEndian.AppendUint64(b, h.n)
+	b = binary.BigEndian.AppendUint64(b, h.Place)
 	b = binary.BigEndian.AppendUint64(b, uint64(h.Accepted)) //nolint:gosec // an instant is never negative
 	b = append(b, h.Digest[:]...)
 	b = append(b, h.Key[:]...)
@@ -53,7 +51,7 @@ func (h *header) decode(b []byte) error {
 	if len(b) < headerFixed || b[0] != headerForm || len(b) < headerFixed+int(b[123]) {
 		return errFormat
 	}
-	h.n = binary.BigEndian.Uint64(b[2:])
+	h.Place = binary.BigEndian.Uint64(b[2:])
 	h.Accepted = protocol.Instant(binary.BigEndian.Uint64(b[10:])) //nolint:gosec // as encode wrote it
 	h.Digest = protocol.Digest(b[offDigest : offDigest+32])
 	name := protocol.Name{Institution: protocol.InstitutionID(b[headerFixed : headerFixed+int(b[123])])}
