@@ -111,6 +111,9 @@ func (s *Server) routes(mux *http.ServeMux) {
 	mux.HandleFunc("POST /v1/links/{peer}/propose", s.propose)
 	mux.HandleFunc("POST /v1/links/{peer}/approve", s.approve)
 	mux.HandleFunc("POST /v1/links/{peer}/test", s.testLink)
+	mux.HandleFunc("GET /livez", live)
+	mux.HandleFunc("GET /readyz", s.ready)
+	mux.Handle("GET /metrics", metrics(s.desk))
 	mux.HandleFunc("/", s.unknown)
 }
 

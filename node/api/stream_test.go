@@ -67,7 +67,7 @@ func TestStreamSaysWhenItCannotGoOn(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	var said []string
-	for e, err := range n.client.Watch(ctx, api.WatchQuery{After: "3-" + "sha-256:"+strings.Repeat("ab", 32)}) {
+	for e, err := range n.client.Watch(ctx, api.WatchQuery{After: "3-" + "sha-256:" + strings.Repeat("ab", 32)}) {
 		ok(t, err)
 		if said = append(said, e.What); len(said) == 2 {
 			break
@@ -76,7 +76,7 @@ func TestStreamSaysWhenItCannotGoOn(t *testing.T) {
 	if strings.Join(said, " ") != "ready reset" {
 		t.Errorf("events = %q", said)
 	}
-	for _, id := range []string{"x", "3", "0-" + "sha-256:"+strings.Repeat("ab", 32), "3-ab"} {
+	for _, id := range []string{"x", "3", "0-" + "sha-256:" + strings.Repeat("ab", 32), "3-ab"} {
 		for _, err := range n.client.Watch(ctx, api.WatchQuery{After: id}) {
 			if p := problem(t, err, api.Usage); p.Field != "after" {
 				t.Errorf("%s: %+v", id, p)

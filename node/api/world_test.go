@@ -40,6 +40,7 @@ type node struct {
 	server *api.Server
 	socket string
 	client *api.Client
+	health desk.Health
 }
 
 func hour() time.Time { return time.Date(2015, 11, 3, 9, 0, 0, 0, time.UTC) }
@@ -50,7 +51,7 @@ func dice(seed byte) io.Reader { return rand.NewChaCha8([32]byte{seed}) }
 func open(t *testing.T) *node {
 	t.Helper()
 	dir := t.TempDir()
-	n := &node{t: t, socket: filepath.Join(dir, "vardar.sock")}
+	n := &node{t: t, socket: filepath.Join(dir, "vardar.sock"), health: desk.Health{Software: "vardar test"}}
 	n.safe = must(keys.Create(keys.Options{Dir: filepath.Join(dir, "n"), Rand: dice(1)}, centre))(t)
 	n.store = must(store.Open(t.Context(), store.Options{Dir: dir, Clock: hour}))(t)
 	t.Cleanup(func() { ok(t, n.store.Close()) })
@@ -71,7 +72,7 @@ func open(t *testing.T) *node {
 	n.desk = must(desk.New(desk.Options{
 		Archive: vardar.ArchiveOf(n.store), Saved: n.store.Private("desk"), Audit: audit.New(n.store.Private("audit"), hour), Staff: staff.New(staff.Options{Kept: n.store.Private("staff"), Institutions: hosted, Clock: hour, Rand: dice(3)}), Intake: n.intake, Links: links, Trust: registry, Board: picture, Atlas: places,
 		Institutions: hosted, Addresses: []string{"node.example.org:4222"}, LinkKey: linkKey, Clock: hour, Rand: dice(2),
-		Health: func() desk.Health { return desk.Health{Software: "vardar test"} },
+		Health: func() desk.Health { return n.health },
 	}))(t)
 	n.server = api.NewServer(n.desk, nil)
 	n.serve(must(api.ListenUnix(t.Context(), n.socket))(t), n.server)
