@@ -5,12 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/vardar-network/vardar/node"
 	"github.com/vardar-network/vardar/protocol"
@@ -41,23 +45,67 @@ func TestSimulation(t *testing.T) {
 	if os.Getenv(envSeed) != "" {
 		many = max(many, 1)
 	}
-	began, sum, played := time.Now(), counters{}, 0
-	for seed := first; many > 0 && seed < first+uint64(many) || many == 0 && time.Since(began) < shortFor; seed++ {
-		s := scheduleOf(seed)
-		saw, err := playIn(t, s)
-		if err != nil {
-			fails(t, s, err)
-			return
+	c := campaign{t: t, sum: counters{}}
+	if many == 0 {
+		began := time.Now()
+		for seed := first; !c.over() && time.Since(began) < shortFor; seed++ {
+			c.play(seed)
 		}
-		sum.add(saw)
-		played++
-		if played%20 == 0 {
-			t.Logf("seeds %d to %d: %s", first, seed, sum)
+	} else {
+		var g errgroup.Group
+		g.SetLimit(atOnce * runtime.GOMAXPROCS(0))
+		for k := range uint64(many) { //nolint:gosec // a count
+			g.Go(func() error {
+				if !c.over() {
+					c.play(first + k)
+				}
+				return nil
+			})
 		}
+		_ = g.Wait()
 	}
-	t.Logf("%d schedules from seed %d; %s", played, first, sum)
-	if never := sum.never(); len(never) > 0 && many >= full {
+	if c.err != nil {
+		fails(t, c.failed, c.err)
+		return
+	}
+	t.Logf("%d schedules from seed %d; %s", c.played, first, c.sum)
+	if never := c.sum.never(); len(never) > 0 && many >= full {
 		t.Errorf("the campaign never saw: %s", strings.Join(never, ", "))
+	}
+}
+
+// atOnce is how many schedules of a campaign share a processor: they mostly wait for disks
+// and lines.
+const atOnce = 4
+
+// campaign is what the schedules that were played have come to.
+type campaign struct {
+	t *testing.T
+
+	mu     sync.Mutex
+	sum    counters
+	played int
+	failed schedule // the first to fail, if err is set
+	err    error
+}
+
+func (c *campaign) over() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.err != nil
+}
+
+func (c *campaign) play(seed uint64) {
+	s := scheduleOf(seed)
+	saw, err := playIn(c.t, s)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err != nil && c.err == nil {
+		c.failed, c.err = s, err
+	}
+	c.sum.add(saw)
+	if c.played++; c.played%20 == 0 {
+		c.t.Logf("%d schedules, the last of seed %d: %s", c.played, seed, c.sum)
 	}
 }
 
