@@ -44,7 +44,7 @@ func TestRolesOpenWhatTheTableSays(t *testing.T) {
 		b.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 		for _, row := range staff.Table() {
 			method, path, _ := strings.Cut(row.Route, " ")
-			path = strings.NewReplacer("{$}", "", "{institution}", string(centre), "{position}", "trust.1.1", "{file}", "vardar.css").Replace(path)
+			path = example(path, centre, "trust.1.1")
 			if path == "/leave" {
 				continue // it ends the session that is asked with
 			}

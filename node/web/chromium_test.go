@@ -1,0 +1,172 @@
+package web_test
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+
+	"github.com/vardar-network/vardar/node/staff"
+	"github.com/vardar-network/vardar/protocol"
+)
+
+// TestPagesInARealBrowser is what people do with the pages, on three nodes.
+func TestPagesInARealBrowser(t *testing.T) {
+	browser := chromium(t)
+	f := federate(t)
+	t.Run("an officer's report is seen on another node", func(t *testing.T) { f.reportIsSeen(t, browser) })
+	t.Run("by the keyboard alone", func(t *testing.T) { f.keyboardAlone(t, browser) })
+	t.Run("anybody can read every page", func(t *testing.T) { f.accessible(t, browser) })
+}
+
+func (f *federated) reportIsSeen(t *testing.T, browser *chrome) {
+	officer := f.sites[town].enter(t, browser, staff.Officer)
+	coordinator := f.sites[centre].enter(t, browser, staff.Coordinator)
+	coordinator.open("/situation")
+	coordinator.says("Each institution's latest word")
+	officer.press("nav a.filled")
+	officer.says("Situation report")
+	officer.fill("figures.arrivals", "1987")
+	officer.press("form.stack .actions button")
+	officer.at("/record/" + string(town) + "/situation.1.2")
+	officer.until(`/recorded here; [012] of 1 have it/.test(document.body.innerText)`)
+	coordinator.again(func() bool { return eval[bool](coordinator, `document.body.innerText.includes("1987")`) })
+	officer.again(func() bool {
+		return eval[bool](officer, `document.body.innerText.includes("recorded here; 1 of 1 have it")`)
+	})
+	coordinator.press(`a[href="/record/` + string(town) + `/situation.1.2"]`)
+	coordinator.says("its own signature holds")
+	officer.calm()
+	coordinator.calm()
+}
+
+// again loads the page anew until it is as it should be.
+func (b *tab) again(met func() bool) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	for !met() {
+		if ctx.Err() != nil {
+			b.t.Fatalf("not in %s; the page:\n%s", patience, eval[string](b, "location.href + '\\n' + document.body.innerText"))
+		}
+		b.do(chromedp.Reload())
+	}
+}
+
+// keyboardAlone reports without a mouse, and sees at each step where the focus is.
+func (f *federated) keyboardAlone(t *testing.T, browser *chrome) {
+	f.sites[town].enter(t, browser, staff.Approver)
+	b := f.sites[town].tab(t, browser)
+	b.open("/enter")
+	b.tabTo(`e.id === "name"`)
+	b.do(chromedp.KeyEvent("duty.approver"))
+	b.tabTo(`e.id === "password"`)
+	b.do(chromedp.KeyEvent(password))
+	b.do(chromedp.KeyEvent("\r"))
+	b.says("Log out")
+	b.tabTo(`e.textContent === "Go to the content"`)
+	b.do(chromedp.KeyEvent("\r"))
+	b.until(`location.hash === "#content"`)
+	b.tabTo(`e.matches(".actions a.filled")`)
+	b.do(chromedp.KeyEvent("\r"))
+	b.says("Situation report")
+	b.tabTo(`e.id === "figures.arrivals"`)
+	b.do(chromedp.KeyEvent("2100"))
+	b.tabTo(`e.matches(".actions button")`)
+	b.do(chromedp.KeyEvent("\r"))
+	b.at("/record/" + string(town) + "/situation.1.")
+	b.calm()
+}
+
+// tabTo presses the tab key until what has the focus fits, and sees that it is seen.
+func (b *tab) tabTo(fits string) {
+	b.t.Helper()
+	var been []string
+	for range 200 {
+		b.do(chromedp.KeyEvent("\t"))
+		where := eval[struct {
+			Fits, Seen bool
+			What       string
+		}](b, `(e => ({Fits: !!(`+fits+`), What: e.outerHTML.slice(0, 80),
+			Seen: e === document.body || getComputedStyle(e).outlineStyle !== "none" && parseFloat(getComputedStyle(e).outlineWidth) >= 2}))(document.activeElement)`)
+		if !where.Seen {
+			b.t.Errorf("nobody sees that the focus is at %s", where.What)
+		}
+		if where.Fits {
+			return
+		}
+		been = append(been, where.What)
+	}
+	b.t.Fatalf("the tab key does not lead to %s, but to\n%s", fits, strings.Join(been, "\n"))
+}
+
+// accessible goes through every page of the table by axe's rules of WCAG 2.2 AA, in light and
+// dark, on a telephone and a screen.
+func (f *federated) accessible(t *testing.T, browser *chrome) {
+	s := f.sites[centre]
+	visitors := map[staff.Role]*tab{"": s.tab(t, browser), staff.Officer: s.enter(t, browser, staff.Officer), staff.Admin: s.enter(t, browser, staff.Admin), staff.Auditor: s.enter(t, browser, staff.Auditor)}
+	for _, row := range staff.Table() {
+		path, isPage := strings.CutPrefix(row.Route, "GET ")
+		if !isPage || strings.HasPrefix(path, "/static") {
+			continue
+		}
+		path = example(path, centre, "situation.1.1")
+		for _, r := range []staff.Role{"", staff.Officer, staff.Admin, staff.Auditor} {
+			if (r == "") != (row.Roles == nil) || !staff.May(r, row.Route) {
+				continue
+			}
+			// A slash would part the name into tests within tests.
+			t.Run(fmt.Sprintf("%s as %s", strings.ReplaceAll(path, "/", " "), cmp.Or(r, "nobody")), func(t *testing.T) { visitors[r].readable(t, path) })
+			if path != "/" { // which each role has otherwise
+				break
+			}
+		}
+	}
+}
+
+// readable holds a page against the rules.
+func (b *tab) readable(t *testing.T, path string) {
+	outer := b.t
+	b.t = t
+	defer func() { b.t = outer }()
+	b.open(path)
+	if status := eval[int](b, `performance.getEntriesByType("navigation")[0].responseStatus`); status != 200 {
+		t.Errorf("status %d", status)
+	}
+	eval[bool](b, axe+";true")
+	for _, scheme := range []string{"light", "dark"} {
+		for _, width := range []int64{360, 1280} {
+			_, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
+			ok(b.t, err)
+			b.do(chromedp.EmulateViewport(width, 900))
+			rules := `["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]`
+			if scheme == "dark" { // nothing else is otherwise
+				rules = `{type: "rule", values: ["color-contrast"]}`
+			}
+			found := eval[struct {
+				Passes     int
+				Violations []string
+			}](b, `axe.run({runOnly: `+rules+`, resultTypes: ["violations"]}).then(r => ({Passes: r.passes.length,
+				Violations: r.violations.flatMap(v => v.nodes.map(n => v.id + ": " + n.html.slice(0, 160) + " " + n.failureSummary))}))`)
+			if found.Passes == 0 {
+				t.Errorf("%s, %d px: no rule was looked at", scheme, width)
+			}
+			for _, violation := range found.Violations {
+				t.Errorf("%s, %d px: %s", scheme, width, violation)
+			}
+			if wide := eval[int64](b, "document.documentElement.scrollWidth"); wide > width {
+				t.Errorf("%s: %d px wide on a screen of %d", scheme, wide, width)
+			}
+		}
+	}
+	b.calm()
+}
+
+// example fills a route's parts in.
+func example(path string, id protocol.InstitutionID, position string) string {
+	return strings.NewReplacer("{$}", "", "{institution}", string(id), "{position}", position, "{file}", "vardar.css").Replace(path)
+}
