@@ -47,10 +47,12 @@ func newCharterDraft(a *app) *cobra.Command {
 			"After the days that --retention says every node lets the bodies of a kind go, for good, once a day: headers, chains\n" +
 			"and digests stay. The days begin with the time that its author gave a record. Corrections, notes and what is\n" +
 			"sealed (vardar.TOPIC.sealed.v1) are kinds of their own, to be named like all others; trust records and erasures\n" +
-			"are kept for ever.\n\n" +
+			"are kept for ever. Fewer days than before hold on a node once it has followed the version for thirty days, and\n" +
+			"'status' says so until then; more days hold at once.\n\n" +
 			"A quota is held by the author's own node, day by day from midnight UTC: beyond it nothing is published but alerts,\n" +
 			"trust records and erasures, and what is said with 'publish --over-quota'; no other node makes a member wait by\n" +
-			"it. 0 bounds nothing. Groups are shown, and none yet chooses what goes over a link.\n\n" +
+			"it. 0 bounds nothing. Groups say whom a record is for (\"to\": [\"group:NAME\"]);\n" +
+			"none chooses what goes over a link.\n\n" +
 			"To change more than flags can, edit the document by hand: 'vardar member charter show --document > edit.json',\n" +
 			"then --document edit.json.",
 		Example: "  vardar member charter draft charter.json --network example --steward mk.json --steward rs.json --steward hr.json --threshold 2 --registrar mk.=mk.json --registrar rs.=rs.json\n" +
@@ -71,7 +73,7 @@ func newCharterDraft(a *app) *cobra.Command {
 	f.StringArrayVar(&o.membersMay, "members-may", nil, "`LEVEL=TYPES` that members of this level may say, or LEVEL= for what the kinds say themselves; may be repeated")
 	f.StringArrayVar(&o.handling, "handling", nil, "`TYPE=MARK` that a kind has unless told otherwise, or TYPE= for the kind's own; may be repeated")
 	f.StringArrayVar(&o.retention, "retention", nil, "`TYPE=DAYS` after which bodies of a kind are let go, or TYPE=0 for never; may be repeated")
-	f.StringArrayVar(&o.groups, "group", nil, "`NAME=PREFIXES` or institutions of a group, or NAME= for none; shown alone as yet; may be repeated")
+	f.StringArrayVar(&o.groups, "group", nil, "`NAME=PREFIXES` or institutions of a group, or NAME= for none; may be repeated")
 	f.IntVar(&o.records, "records-a-day", 0, "how `MANY` records a member may write a day, as its own node holds it to")
 	f.IntVar(&o.mib, "mib-a-day", 0, "the same in `MIB`")
 	f.StringVar(&o.expires, "expires", "", fmt.Sprintf("`DATE` after which nobody is admitted (default in a first version: in %d years)", charterYears))

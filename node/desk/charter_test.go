@@ -69,3 +69,20 @@ func TestMemberThatNeedsANewerVardarIsShown(t *testing.T) {
 	_, err := w.desk.DraftCharter(t.Context(), desk.DraftCharterRequest{Document: json.RawMessage(p.Document)})
 	refused(t, err, desk.Refused, "moods: no member of a charter is called that")
 }
+
+// For thirty days people can object to what does not come back.
+func TestShorterDaysAreToldBeforeAnythingGoes(t *testing.T) {
+	n := found(t, centre)
+	w := n.open(t, centre, body.Ministry, false)
+	p := paper(t, w, desk.CharterChange{RetentionDays: map[string]int{body.TypeReport: 30}})
+	ok(t, signedBy(t, n, centre, &p))
+	must(w.desk.PublishCharter(t.Context(), desk.PublishCharterRequest{Paper: p}))(t)
+	const want = "version 2 of the charter has bodies let go sooner than before, for good: vardar.situation.report.v1 (30 days); this node begins once it has followed that on 30 days"
+	if got := w.said("charter"); len(got) != 1 || got[0] != want {
+		t.Errorf("status says %q, want %q", got, want)
+	}
+	must(w.desk.AcceptCharter(t.Context(), desk.AcceptCharterRequest{Digest: p.Digest()}))(t)
+	if got := w.said("charter"); len(got) != 0 {
+		t.Errorf("once it has settled on it, status says %q", got)
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/vardar-network/vardar/node/intake"
 	"github.com/vardar-network/vardar/node/trust"
 	"github.com/vardar-network/vardar/protocol"
 )
@@ -42,6 +43,7 @@ func (d *Desk) charterFindings() []Finding {
 	if len(charter.Newer) > 0 {
 		find("the charter has members that need a newer vardar: "+strings.Join(charter.Newer, ", "), "bring this node up to date")
 	}
+	out = append(out, d.shorterDays()...)
 	if said, closers := d.rivalry(); said != "" {
 		mend := "a version that goes on from one of them ends it, signed by more than half of " + joinIDs(closers)
 		if len(closers) == 0 {
@@ -55,6 +57,24 @@ func (d *Desk) charterFindings() []Finding {
 			"nothing is stopped here; tell the stewards that keys of theirs may be in other hands: "+joinIDs(v.Signed.SignedBy(d.versionBefore(&v)))+"; see 'vardar member charter show'")
 	}
 	return out
+}
+
+// shorterDays tells of bodies that will be let go sooner: what goes does not come back, so
+// people have time to object.
+func (d *Desk) shorterDays() []Finding {
+	shorter := d.o.Trust.Shortening()
+	if len(shorter) == 0 {
+		return nil
+	}
+	kinds := make([]string, len(shorter))
+	for i, r := range shorter {
+		kinds[i] = fmt.Sprintf("%s (%d days)", r.Type, r.Days)
+	}
+	return []Finding{{
+		"charter", fmt.Sprintf("version %d of the charter has bodies let go sooner than before, for good: %s; this node begins once it has followed that on %d days",
+			shorter[0].Version, strings.Join(kinds, ", "), intake.SettleDays),
+		"if that surprises you, call the stewards meanwhile; 'vardar member charter accept " + d.o.Trust.CharterInForce().Digest.String() + "' begins at once", false,
+	}}
 }
 
 // setAside gives the first version that rivals one on which this node has settled.

@@ -11,7 +11,7 @@ import (
 	"github.com/vardar-network/vardar/protocol/body"
 )
 
-// What the charter has let go after a day leaves every node by itself. One that was away
+// What the charter has let go after a day leaves every node that has settled on it by itself. One that was away
 // and still holds it, and comes back over the relay, brings it back to nobody; nor is who
 // has let it go asked for it, or said to withhold it.
 func TestBodiesWhoseDaysAreOverLeaveEveryNodeAndComeBackToNone(t *testing.T) {
@@ -64,6 +64,21 @@ func TestBodiesWhoseDaysAreOverLeaveEveryNodeAndComeBackToNone(t *testing.T) {
 	for range 3 {
 		goOn(capital, town)
 	}
+	settles := func(id protocol.InstitutionID) {
+		t.Helper()
+		if err := n.Node(id).Intake().SettleOn(t.Context(), next.Digest()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, at := range []protocol.InstitutionID{capital, town} {
+		if got := heldAt(t, n.Node(at), said.Name).BodyState; got != protocol.BodyHeld {
+			t.Errorf("the body is %s at %s, which has not settled on the version that has it let go", got, at)
+		}
+		settles(at)
+	}
+	for range 2 {
+		goOn(capital, town)
+	}
 	for _, at := range []protocol.InstitutionID{capital, town} {
 		erased(t, n.Node(at), said.Name)
 	}
@@ -71,6 +86,7 @@ func TestBodiesWhoseDaysAreOverLeaveEveryNodeAndComeBackToNone(t *testing.T) {
 	if err := n.Restart(t.Context(), neighbour); err != nil {
 		t.Fatal(err)
 	}
+	settles(neighbour)
 	last := say(t, n, neighbour, "back again")
 	for _, at := range []protocol.InstitutionID{capital, town} {
 		arrives(t, n, at, last.Name)

@@ -132,7 +132,7 @@ func (i *Intake) strip(records []protocol.Record) {
 	x.mu.Lock()
 	none := len(x.of) == 0
 	x.mu.Unlock()
-	if none && len(i.o.Trust.Charter().RetentionDays) == 0 {
+	if none && len(i.o.Trust.Retentions()) == 0 {
 		return // as in most networks, and this is asked for every record that comes
 	}
 	for k := range records {
@@ -153,8 +153,9 @@ func (i *Intake) letGo(ctx context.Context) {
 	x.mu.Unlock()
 	var gone []protocol.Record
 	var events []board.Event
+	anew := spans{}
 	for k, t := range due {
-		event, err := i.letGoOf(ctx, t)
+		event, err := i.letGoOf(ctx, t, anew)
 		if err != nil {
 			i.log.WarnContext(ctx, "body not erased, will be tried again", "record", t.name, "err", err)
 			x.mu.Lock()
@@ -171,12 +172,16 @@ func (i *Intake) letGo(ctx context.Context) {
 	}
 	i.count(func(n *Counts) { n.Erased += len(gone) })
 	i.o.Board.Tell(events)
+	for e, stretch := range anew {
+		i.restand(ctx, e, stretch)
+	}
 	i.logs.erase(gone)
 }
 
 // letGoOf takes one body out of the archive, and gives what the board is to be told: of
-// none if there was nothing to do.
-func (i *Intake) letGoOf(ctx context.Context, t target) (board.Event, error) {
+// none if there was nothing to do. The board may not have been told of the record yet, nor
+// of how its epoch stands, which is looked at.
+func (i *Intake) letGoOf(ctx context.Context, t target, anew spans) (board.Event, error) {
 	s, err := i.o.Store.ByDigest(t.digest)
 	var damage *store.Damage
 	switch {
@@ -190,6 +195,7 @@ func (i *Intake) letGoOf(ctx context.Context, t target) (board.Event, error) {
 	if err := i.o.Store.Erase(ctx, s.Digest); err != nil {
 		return board.Event{}, err
 	}
+	i.look(s.EpochID(), anew)
 	r := s.WithoutBody(protocol.BodyErased)
 	return i.event(fresh{&r, s.Digest}, s.Accepted), nil
 }

@@ -183,3 +183,21 @@ func TestErasureRecordIsNotErased(t *testing.T) {
 	d.offer(protocol.Accepted, []protocol.Record{said})
 	d.wantGone(said)
 }
+
+// The registrar takes a body back that is committed, and of which the board hears later.
+func TestErasureBeforeTheBoardHearsOfTheRecord(t *testing.T) {
+	d := founded(t)
+	said := d.known(gevgelija).topics[protocol.Situation].notes(2, "a name")
+	d.TakeAll(t.Context(), []intake.Arrived{{Peer: centre, Token: north, Reply: "said", Frame: frameOf(t, said)}})
+	d.must(d.say(erasureOf(said[0])))
+	if got := d.standing(said[0]); got != board.NoBody {
+		t.Errorf("%s stands as %s when its body is taken back, want %s", said[0].Name, got, board.NoBody)
+	}
+	d.Drain(t.Context())
+	d.wantGone(said[0])
+	d.wantStanding(board.Counts, said[1])
+	want := d.picture()
+	if d = d.again(); d.picture() != want {
+		t.Error("a node that starts with the same records draws another picture")
+	}
+}

@@ -20,6 +20,8 @@ type kept struct {
 	last    map[protocol.EpochID]stated
 	openers map[protocol.EpochID][]Opener
 	members map[struct{}][]Member // one list
+
+	retentions map[struct{}][]Retention // the same
 }
 
 type stated struct {

@@ -39,16 +39,34 @@ func Kept(recordType string) bool {
 	return err != nil || topic == protocol.Trust || body.IsErasure(recordType)
 }
 
-// Retentions gives what the charter in force says, sorted by type: bodies of other types
-// are kept for ever. A sealed record goes by the type in its header.
+// Retentions gives for how long bodies are kept, sorted by type: those of other types are for
+// ever. A sealed record goes by the type in its header. What is let go does not come back, so
+// a version of the charter shortens nothing before this node has settled on it: from the one
+// settled on to the one in force, whichever keeps a type longest holds.
 func (g *Registry) Retentions() []Retention {
-	return retentions(g.Charter())
+	g.mu.RLock()
+	defer g.mu.RUnlock()
+	return recall(&g.memory, &g.memory.retentions, struct{}{}, func() ([]Retention, bool) {
+		var out []Retention
+		for t := range g.charter.Charter.RetentionDays {
+			if r, ok := g.keeps(t); ok {
+				out = append(out, r)
+			}
+		}
+		slices.SortFunc(out, func(a, b Retention) int { return cmp.Compare(a.Type, b.Type) })
+		return out, true
+	})
 }
 
-func retentions(c *protocol.Charter) []Retention {
-	out := make([]Retention, 0, len(c.RetentionDays))
+// Shortening gives what the charter in force would have let go sooner, and what this node has
+// not settled on yet, sorted by type.
+func (g *Registry) Shortening() []Retention {
+	g.mu.RLock()
+	defer g.mu.RUnlock()
+	var out []Retention
+	c := g.charter.Charter
 	for t, days := range c.RetentionDays {
-		if !Kept(t) {
+		if r, ok := g.keeps(t); !Kept(t) && (!ok || days < r.Days) {
 			out = append(out, Retention{t, days, c.Version})
 		}
 	}
@@ -56,22 +74,54 @@ func retentions(c *protocol.Charter) []Retention {
 	return out
 }
 
-// RanOut says whether the days of a record that was written at one instant are over at
-// another, by the charter in force.
-func (g *Registry) RanOut(recordType string, written, at protocol.Instant) bool {
-	days, ok := g.Charter().RetentionDays[recordType]
-	return ok && !Kept(recordType) && written < (Retention{Days: days}).Before(at)
+// keeps gives for how long the bodies of a type are kept; false: for ever. The caller holds mu.
+func (g *Registry) keeps(recordType string) (longest Retention, ok bool) {
+	if Kept(recordType) {
+		return Retention{}, false
+	}
+	for _, v := range g.line[g.settledAt():] {
+		days, ok := v.Charter.RetentionDays[recordType]
+		if !ok {
+			return Retention{}, false
+		}
+		if days >= longest.Days {
+			longest = Retention{recordType, days, v.Charter.Version}
+		}
+	}
+	return longest, true
 }
 
-// WhyLetGo says by what a body was let go that no erasure took: by the charter in force,
-// or, where that would keep it, by the newest before it that would not; false: by none.
+// settledAt gives the place in the line of the newest version that this node takes as given:
+// the founding one's, where it has settled on none. The caller holds mu.
+func (g *Registry) settledAt() int {
+	return max(0, min(len(g.settled), len(g.line))-1)
+}
+
+// RanOut says whether the days of a record that was written at one instant are over at
+// another.
+func (g *Registry) RanOut(recordType string, written, at protocol.Instant) bool {
+	all := g.Retentions()
+	k, ok := slices.BinarySearchFunc(all, recordType, func(r Retention, t string) int { return cmp.Compare(r.Type, t) })
+	return ok && written < all[k].Before(at)
+}
+
+// WhyLetGo says by what a body was let go that no erasure took: by what holds now, or, where
+// that would keep it, by the newest version that would not, of those settled on if there are
+// any; false: by none.
 func (g *Registry) WhyLetGo(recordType string, written, at protocol.Instant) (Retention, bool) {
 	g.mu.RLock()
 	defer g.mu.RUnlock()
 	if Kept(recordType) {
 		return Retention{}, false
 	}
-	for _, v := range slices.Backward(g.line) {
+	if r, ok := g.keeps(recordType); ok && written < r.Before(at) {
+		return r, true
+	}
+	line := g.line
+	if len(g.settled) > 0 {
+		line = line[:g.settledAt()+1]
+	}
+	for _, v := range slices.Backward(line) {
 		days, ok := v.Charter.RetentionDays[recordType]
 		r := Retention{recordType, days, v.Charter.Version}
 		if ok && written < r.Before(at) {
