@@ -30,7 +30,7 @@ func (d *Desk) Admit(ctx context.Context, r AdmitRequest) (_ Published, err erro
 	defer func() { d.note(ctx, act{"admit", r.As, string(r.Institution), false}, err) }()
 	d.admitted.Lock()
 	defer d.admitted.Unlock()
-	registrar, err := d.registrarOf(r.As, r.Institution)
+	registrar, err := d.registrarOf(ctx, r.As, r.Institution)
 	if err != nil {
 		return Published{}, err
 	}

@@ -55,7 +55,7 @@ type AnswerRequest struct {
 // the own stock, are refused.
 func (d *Desk) Answer(ctx context.Context, r AnswerRequest) (out Published, err error) {
 	defer func() { d.note(ctx, act{"answer", r.As, onRecord(out.Record, r.Record), r.DryRun}, err) }()
-	as, err := d.author(r.As)
+	as, err := d.author(ctx, r.As)
 	if err != nil {
 		return Published{}, err
 	}

@@ -16,19 +16,33 @@ type AuditRow = audit.Entry
 // whoKey is the key under which a context holds who acts.
 type whoKey struct{}
 
+// actor is who acts, and for which of the node's institutions; none: for all.
+type actor struct {
+	name string
+	only []protocol.InstitutionID
+}
+
 // nobodyNamed is who acts where nobody said so: the node's own program.
 const nobodyNamed = "node"
 
 // By gives a context in which acts are noted as done by an account, or by a way in that
-// has none.
-func By(ctx context.Context, who string) context.Context {
-	return context.WithValue(ctx, whoKey{}, who)
+// has none, and in which nothing is done for other institutions of the node than those
+// named; with none named, for all.
+func By(ctx context.Context, who string, only ...protocol.InstitutionID) context.Context {
+	return context.WithValue(ctx, whoKey{}, actor{who, only})
+}
+
+// actorOf gives who acts.
+func actorOf(ctx context.Context) actor {
+	a, _ := ctx.Value(whoKey{}).(actor)
+	a.name = cmp.Or(a.name, nobodyNamed)
+	return a
 }
 
 // act is what the log of acts is told: in a word what was done, as whom, on what.
 type act struct {
 	what string
-	as   protocol.InstitutionID // empty: the node's first
+	as   protocol.InstitutionID // empty: the first that who acts may act for
 	on   string
 	dry  bool // only tried: not noted
 }
@@ -46,8 +60,10 @@ func (d *Desk) note(ctx context.Context, a act, err error) {
 	if a.dry || outcome == Usage.String() {
 		return
 	}
-	who, _ := ctx.Value(whoKey{}).(string)
-	e := audit.Entry{Who: cmp.Or(who, nobodyNamed), As: cmp.Or(a.as, d.o.Institutions[0]), Act: a.what, On: a.on, Outcome: outcome}
+	if own := d.own(ctx); a.as == "" && len(own) > 0 {
+		a.as = own[0]
+	}
+	e := audit.Entry{Who: actorOf(ctx).name, As: a.as, Act: a.what, On: a.on, Outcome: outcome}
 	// Who hangs up has still done it.
 	if err := d.o.Audit.Note(context.WithoutCancel(ctx), e); err != nil {
 		d.log.ErrorContext(ctx, "act not noted", "act", a.what, "err", err)

@@ -262,7 +262,7 @@ type PublishCharterRequest struct {
 // refused unless it is the one that follows, and signed as old and new version ask.
 func (d *Desk) PublishCharter(ctx context.Context, r PublishCharterRequest) (_ Published, err error) {
 	defer func() { d.note(ctx, act{"publish-charter", r.As, r.Paper.Digest().String(), false}, err) }()
-	as, err := d.author(r.As)
+	as, err := d.author(ctx, r.As)
 	if err != nil {
 		return Published{}, err
 	}

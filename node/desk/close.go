@@ -31,7 +31,7 @@ func (d *Desk) Close(ctx context.Context, r CloseRequest) (_ Closing, err error)
 	defer func() { d.note(ctx, act{"close", r.As, string(r.Institution), r.DryRun}, err) }()
 	d.admitted.Lock()
 	defer d.admitted.Unlock()
-	registrar, err := d.registrarOf(r.As, r.Institution)
+	registrar, err := d.registrarOf(ctx, r.As, r.Institution)
 	if err != nil {
 		return Closing{}, err
 	}

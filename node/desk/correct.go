@@ -29,7 +29,7 @@ type CorrectRequest struct {
 // Correct writes a correction: nothing is changed, and both stay visible.
 func (d *Desk) Correct(ctx context.Context, r CorrectRequest) (out Published, err error) {
 	defer func() { d.note(ctx, act{"correct", r.As, onRecord(out.Record, r.Record), r.DryRun}, err) }()
-	as, err := d.author(r.As)
+	as, err := d.author(ctx, r.As)
 	if err != nil {
 		return Published{}, err
 	}
@@ -37,7 +37,7 @@ func (d *Desk) Correct(ctx context.Context, r CorrectRequest) (out Published, er
 	if err != nil {
 		return Published{}, err
 	}
-	if r.As == "" && d.isOwn(n.Institution) {
+	if r.As == "" && slices.Contains(d.own(ctx), n.Institution) {
 		as = n.Institution
 	}
 	if r.Reissue {

@@ -91,15 +91,30 @@ func (d *Desk) Institutions() []protocol.InstitutionID { return slices.Clone(d.o
 
 func (d *Desk) now() protocol.Instant { return protocol.InstantOf(d.o.Clock()) }
 
-// author gives the institution that an act is done as: the one asked for, or the first.
-func (d *Desk) author(as protocol.InstitutionID) (protocol.InstitutionID, error) {
-	if as == "" {
-		return d.o.Institutions[0], nil
-	}
-	if !slices.Contains(d.o.Institutions, as) {
+// author gives the institution that an act is done as: the one asked for, or the first that
+// who acts may act for.
+func (d *Desk) author(ctx context.Context, as protocol.InstitutionID) (protocol.InstitutionID, error) {
+	own := d.own(ctx)
+	switch {
+	case as == "" && len(own) > 0:
+		return own[0], nil
+	case slices.Contains(own, as):
+		return as, nil
+	case as != "" && !d.isOwn(as):
 		return "", problem(NotPermitted, "vardar status", "this node does not write for %s: it writes for %s", as, joinIDs(d.o.Institutions))
+	case len(own) == 0:
+		return "", problem(NotPermitted, "vardar staff list", "%s acts for no institution of this node", actorOf(ctx).name)
 	}
-	return as, nil
+	return "", problem(NotPermitted, "vardar staff list", "%s does not act for %s: it acts for %s", actorOf(ctx).name, as, joinIDs(own))
+}
+
+// own gives the institutions of this node that who acts may act for, the usual one first.
+func (d *Desk) own(ctx context.Context) []protocol.InstitutionID {
+	only := actorOf(ctx).only
+	if len(only) == 0 {
+		return d.o.Institutions
+	}
+	return slices.DeleteFunc(slices.Clone(only), func(id protocol.InstitutionID) bool { return !d.isOwn(id) })
 }
 
 func (d *Desk) isOwn(id protocol.InstitutionID) bool { return slices.Contains(d.o.Institutions, id) }

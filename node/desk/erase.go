@@ -34,7 +34,7 @@ type Erasing struct {
 // soon as an erasure reaches it, for good; headers and chain stay.
 func (d *Desk) Erase(ctx context.Context, r EraseRequest) (_ Erasing, err error) {
 	defer func() { d.note(ctx, act{"erase", r.As, r.Record, r.DryRun}, err) }()
-	h, as, err := d.erasable(&r)
+	h, as, err := d.erasable(ctx, &r)
 	if err != nil {
 		return Erasing{}, err
 	}
@@ -79,8 +79,8 @@ func (d *Desk) erase(ctx context.Context, as protocol.InstitutionID, h *Held, r 
 }
 
 // erasable finds the record and who here may take it back.
-func (d *Desk) erasable(r *EraseRequest) (Held, protocol.InstitutionID, error) {
-	as, err := d.author(r.As)
+func (d *Desk) erasable(ctx context.Context, r *EraseRequest) (Held, protocol.InstitutionID, error) {
+	as, err := d.author(ctx, r.As)
 	if err != nil {
 		return Held{}, "", err
 	}
@@ -91,7 +91,7 @@ func (d *Desk) erasable(r *EraseRequest) (Held, protocol.InstitutionID, error) {
 	show := "vardar show " + n.String()
 	registrar, _ := d.o.Trust.Charter().RegistrarOf(n.Institution)
 	may := slices.DeleteFunc([]protocol.InstitutionID{n.Institution, registrar}, func(id protocol.InstitutionID) bool {
-		return id == "" || !d.isOwn(id) || r.As != "" && id != r.As
+		return !slices.Contains(d.own(ctx), id) || r.As != "" && id != r.As
 	})
 	records, err := d.rivals(n)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/vardar-network/vardar/protocol"
@@ -62,7 +63,7 @@ func (d *Desk) Invite(ctx context.Context, r InviteRequest) (_ Invited, err erro
 	defer func() { d.note(ctx, act{"invite", r.As, string(r.Institution), false}, err) }()
 	d.admitted.Lock()
 	defer d.admitted.Unlock()
-	registrar, err := d.registrarOf(r.As, r.Institution)
+	registrar, err := d.registrarOf(ctx, r.As, r.Institution)
 	if err != nil {
 		return Invited{}, err
 	}
@@ -165,7 +166,7 @@ func (d *Desk) expiry(validFor time.Duration) (time.Time, error) {
 }
 
 // registrarOf gives the hosted institution that may admit another.
-func (d *Desk) registrarOf(as, id protocol.InstitutionID) (protocol.InstitutionID, error) {
+func (d *Desk) registrarOf(ctx context.Context, as, id protocol.InstitutionID) (protocol.InstitutionID, error) {
 	if _, err := protocol.ParseInstitution(string(id)); err != nil {
 		return "", &Problem{Kind: Usage, Field: "institution", Detail: err.Error(), Mend: "want country.region.name, such as mk.southeast.gevgelija", Next: "vardar member invite --help", Err: err}
 	}
@@ -174,11 +175,11 @@ func (d *Desk) registrarOf(as, id protocol.InstitutionID) (protocol.InstitutionI
 		return "", problem(NotPermitted, "vardar member charter show", "the charter names no registrar for %s", id)
 	}
 	if as != "" {
-		if _, err := d.author(as); err != nil {
+		if _, err := d.author(ctx, as); err != nil {
 			return "", err
 		}
 	}
-	if !d.isOwn(registrar) || as != "" && as != registrar {
+	if !slices.Contains(d.own(ctx), registrar) || as != "" && as != registrar {
 		return "", problem(NotPermitted, "vardar show "+string(registrar), "%s is admitted by its registrar, %s: ask there", id, registrar)
 	}
 	return registrar, nil

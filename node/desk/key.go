@@ -55,8 +55,8 @@ type KeyList struct {
 }
 
 // Keys lists the keys of a hosted institution.
-func (d *Desk) Keys(_ context.Context, as protocol.InstitutionID) (KeyList, error) {
-	as, err := d.author(as)
+func (d *Desk) Keys(ctx context.Context, as protocol.InstitutionID) (KeyList, error) {
+	as, err := d.author(ctx, as)
 	if err != nil {
 		return KeyList{}, err
 	}
@@ -170,7 +170,7 @@ type Rotated struct {
 // asked for: the registrar admits it. One that was cut off is asked for again.
 func (d *Desk) RotateKey(ctx context.Context, r RotateRequest) (_ Rotated, err error) {
 	defer func() { d.note(ctx, act{"rotate-key", r.As, string(r.Use), false}, err) }()
-	as, err := d.author(r.As)
+	as, err := d.author(ctx, r.As)
 	if err != nil {
 		return Rotated{}, err
 	}

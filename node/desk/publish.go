@@ -50,7 +50,7 @@ type Published struct {
 // Publish returns. What can't be is refused with a [Problem] before anything is signed.
 func (d *Desk) Publish(ctx context.Context, r Request) (out Published, err error) {
 	defer func() { d.note(ctx, act{"publish", r.As, onRecord(out.Record, r.Kind), r.DryRun}, err) }()
-	as, err := d.author(r.As)
+	as, err := d.author(ctx, r.As)
 	if err != nil {
 		return Published{}, err
 	}

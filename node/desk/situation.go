@@ -75,7 +75,7 @@ const mostSent = 5
 
 // Post gathers it for one of the node's institutions.
 func (d *Desk) Post(ctx context.Context, as protocol.InstitutionID) (Post, error) {
-	as, err := d.author(as)
+	as, err := d.author(ctx, as)
 	if err != nil {
 		return Post{}, err
 	}
@@ -152,8 +152,8 @@ type FormFigure struct {
 
 // NextReport gives the form for the report after the last: its period follows on, and every
 // figure is as it was until somebody says so.
-func (d *Desk) NextReport(as protocol.InstitutionID) (ReportForm, error) {
-	as, err := d.author(as)
+func (d *Desk) NextReport(ctx context.Context, as protocol.InstitutionID) (ReportForm, error) {
+	as, err := d.author(ctx, as)
 	if err != nil {
 		return ReportForm{}, err
 	}

@@ -33,7 +33,7 @@ func (p *Pages) session(next http.HandlerFunc) http.HandlerFunc {
 				return
 			}
 			if a.Name != "" {
-				ctx = context.WithValue(desk.By(ctx, a.Name), visitorKey{}, a)
+				ctx = context.WithValue(desk.By(ctx, a.Name, a.Institutions...), visitorKey{}, a)
 			}
 		}
 		next(w, r.WithContext(ctx))
