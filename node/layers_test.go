@@ -43,7 +43,7 @@ var layers = map[string]string{
 	"node":            "protocol protocol/body node/store node/keys node/backup node/bus node/atlas node/trust node/board node/audit node/staff node/intake node/link node/desk node/api node/web",
 	"node/federation": "protocol protocol/body node",
 	"node/bench":      "protocol protocol/body node node/federation",
-	"cmd/vardar":      "protocol protocol/body schemas node node/api node/federation node/bench",
+	"cmd/vardar":      "protocol protocol/body schemas node node/api node/federation node/bench node/lang",
 }
 
 // pure rooms import the standard library and the rooms of their row, no more.

@@ -4,13 +4,11 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strconv"
-	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/vardar-network/vardar/node/api"
+	"github.com/vardar-network/vardar/node/lang"
 	"github.com/vardar-network/vardar/protocol"
 )
 
@@ -36,24 +34,13 @@ func readInput(file string, in io.Reader) ([]byte, error) {
 	return data, err
 }
 
-// instant reads a moment as a person writes it: RFC 3339, a day, a day and an hour in local
-// time, or how long ago: 24h, 7d.
+// instant reads a moment as a person writes it ([lang.Moment]); 0 for none.
 func (a *app) instant(cmd *cobra.Command, flag, s string) (protocol.Instant, error) {
 	if s == "" {
 		return 0, nil
 	}
-	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04", "2006-01-02 15:04", time.DateOnly} {
-		if t, err := time.ParseInLocation(layout, s, time.Local); err == nil {
-			return protocol.InstantOf(t), nil
-		}
-	}
-	if days, ok := strings.CutSuffix(s, "d"); ok {
-		if n, err := strconv.Atoi(days); err == nil && n >= 0 {
-			return protocol.InstantOf(a.now().AddDate(0, 0, -n)), nil
-		}
-	}
-	if d, err := time.ParseDuration(s); err == nil && d >= 0 {
-		return protocol.InstantOf(a.now().Add(-d)), nil
+	if t, ok := lang.Moment(s, a.now()); ok {
+		return protocol.InstantOf(t), nil
 	}
 	return 0, usage(cmd, fmt.Sprintf("--%s %s is no moment: want 2006-01-02, 2006-01-02T15:04, 2006-01-02T15:04:05Z, or how long ago: 24h, 7d", flag, s))
 }

@@ -45,6 +45,7 @@ type Board struct {
 	taking  map[protocol.Digest][]*entry // erasures by what they erase
 	again   map[protocol.Digest][]*entry // records by what they reissue
 	anew    map[protocol.Name][]*entry   // the same by the name they give it
+	about   map[protocol.Name][]*entry   // records by those that they speak of
 	worlds  [2]*world
 	version uint64 // grows with every change
 	last    drawn
@@ -79,6 +80,7 @@ func New(o Options) (*Board, error) {
 		entries: map[protocol.Digest]*entry{}, names: map[protocol.Name]bool{},
 		early: map[protocol.Digest]Verdict{}, mends: map[protocol.Digest][]*entry{}, strays: map[protocol.Digest][]*entry{}, naming: map[protocol.Name][]*entry{},
 		taking: map[protocol.Digest][]*entry{}, again: map[protocol.Digest][]*entry{}, anew: map[protocol.Name][]*entry{},
+		about: map[protocol.Name][]*entry{},
 	}
 	for i := range b.worlds {
 		b.worlds[i] = newWorld()

@@ -61,7 +61,7 @@ func (b *Board) aim(e *entry) (body.Ref, map[protocol.Digest][]*entry) {
 	return body.Ref{}, nil
 }
 
-// enlist notes down what a record corrects, erases, or says again.
+// enlist notes down what a record corrects, erases, or says again, and what it speaks of.
 func (b *Board) enlist(e *entry) {
 	if target, of := b.aim(e); of != nil {
 		of[target.Digest] = append(of[target.Digest], e)
@@ -71,6 +71,9 @@ func (b *Board) enlist(e *entry) {
 		b.again[ref.Digest] = append(b.again[ref.Digest], e)
 		b.anew[ref.Record] = append(b.anew[ref.Record], e)
 	}
+	for _, n := range e.speaksOf {
+		b.about[n] = append(b.about[n], e)
+	}
 }
 
 // delist is the way back; it gives the record that was corrected or erased, if it is here.
@@ -79,6 +82,9 @@ func (b *Board) delist(e *entry) *entry {
 	for _, ref := range e.reissues {
 		b.again[ref.Digest] = slices.DeleteFunc(b.again[ref.Digest], is)
 		b.anew[ref.Record] = slices.DeleteFunc(b.anew[ref.Record], is)
+	}
+	for _, n := range e.speaksOf {
+		b.about[n] = slices.DeleteFunc(b.about[n], is)
 	}
 	target, of := b.aim(e)
 	if of == nil {

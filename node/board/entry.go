@@ -37,7 +37,8 @@ type said struct {
 	what   essence  // nil unless own is Counts
 	newer  bool     // some members are of a newer version
 
-	reissues []body.Ref // void records of its author that it says again (epochs.md 15)
+	reissues []body.Ref      // void records of its author that it says again (epochs.md 15)
+	speaksOf []protocol.Name // other records: its thread's, its incident's, those it refers to
 }
 
 // essence is what a kind's fold needs of a body.
@@ -79,6 +80,7 @@ func (e *entry) read(r *protocol.Record) {
 		e.own, e.reason = Unreadable, err.Error()
 	default:
 		e.what, e.newer = essenceOf(b, e.name), len(b.Base().Unknown) > 0
+		e.speaksOf = speaksOf(b.Base())
 		for _, r := range b.Base().Refs {
 			if r.Rel == body.RelReissues {
 				e.reissues = append(e.reissues, r)

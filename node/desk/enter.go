@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -13,6 +14,17 @@ import (
 // MayOpen reports whether an account may open a route of the pages; the zero account is
 // somebody who has not logged in. [staff.Table] is the rule.
 func MayOpen(a Account, route string) bool { return staff.May(a.Role, route) }
+
+// What Now can show first; [staff.HomeOf].
+const (
+	HomePost     = staff.HomePost
+	HomeOverview = staff.HomeOverview
+	HomeNode     = staff.HomeNode
+	HomeAudit    = staff.HomeAudit
+)
+
+// HomeOf gives what Now shows an account.
+func HomeOf(a Account) staff.Home { return staff.HomeOf(a.Role) }
 
 // Ceiling is the highest mark of what an account may read.
 func Ceiling(a Account) protocol.Handling { return staff.Ceiling(a.Role) }
@@ -29,6 +41,23 @@ func (d *Desk) Visitor(name, of string) (Account, error) {
 		return Account{}, failure(err)
 	}
 	return a, nil
+}
+
+// ActsFor gives the institutions of an account that this node writes for.
+func (d *Desk) ActsFor(a Account) []protocol.InstitutionID {
+	return slices.DeleteFunc(slices.Clone(a.Institutions), func(id protocol.InstitutionID) bool { return !d.isOwn(id) })
+}
+
+// Acting gives the institution that an account acts as: the one wanted, or for none the
+// first. It is [NotPermitted] for one that is not the account's, and for an account that is
+// left without any.
+func (d *Desk) Acting(a Account, want protocol.InstitutionID) (protocol.InstitutionID, error) {
+	for _, id := range d.ActsFor(a) {
+		if want == "" || id == want {
+			return id, nil
+		}
+	}
+	return "", problem(NotPermitted, "vardar staff list", "the account %s does not act for %s", a.Name, cmp.Or(string(want), "any institution of this node"))
 }
 
 // Enter lets an account in by its password.

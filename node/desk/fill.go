@@ -56,23 +56,32 @@ func (d *Desk) source(as protocol.InstitutionID, recordType, from string) (Held,
 		}
 		return d.held(n)
 	}
-	topic, err := protocol.TypeTopic(recordType)
-	if err != nil {
-		return Held{}, misfit(err, "")
-	}
-	feed := protocol.Feed{Institution: as, Topic: topic}
-	if opener, ok := d.o.Trust.Current(feed); ok {
-		for epoch := opener.Epoch; epoch >= 1; epoch-- {
-			if h, ok := d.newest(protocol.EpochID{Feed: feed, Epoch: epoch}, recordType); ok {
-				return h, nil
-			}
-		}
+	if h, ok := d.lastBy(as, recordType, 0); ok {
+		return h, nil
 	}
 	return Held{}, problem(NotFound, "vardar publish "+shortName(recordType), "%s has not published %s yet", as, article(shortName(recordType)))
 }
 
+// lastBy looks for the newest record of a type by an institution that this node had accepted
+// at an instant; zero: at all.
+func (d *Desk) lastBy(as protocol.InstitutionID, recordType string, at protocol.Instant) (Held, bool) {
+	topic, err := protocol.TypeTopic(recordType)
+	if err != nil {
+		return Held{}, false // no type of ours
+	}
+	feed := protocol.Feed{Institution: as, Topic: topic}
+	if opener, ok := d.o.Trust.Current(feed); ok {
+		for epoch := opener.Epoch; epoch >= 1; epoch-- {
+			if h, ok := d.newest(protocol.EpochID{Feed: feed, Epoch: epoch}, recordType, at); ok {
+				return h, true
+			}
+		}
+	}
+	return Held{}, false
+}
+
 // newest looks for the newest record of a type in an epoch, from its head backwards.
-func (d *Desk) newest(e protocol.EpochID, recordType string) (Held, bool) {
+func (d *Desk) newest(e protocol.EpochID, recordType string, at protocol.Instant) (Held, bool) {
 	branches := d.o.Archive.Branches(e)
 	if len(branches) == 0 {
 		return Held{}, false
@@ -80,7 +89,7 @@ func (d *Desk) newest(e protocol.EpochID, recordType string) (Held, bool) {
 	for sequence := branches[0].Head; sequence >= 1; sequence-- {
 		n := protocol.Name{Institution: e.Institution, Position: protocol.Position{Topic: e.Topic, Epoch: e.Epoch, Sequence: sequence}}
 		records, err := d.o.Archive.At(n)
-		if err == nil && len(records) > 0 && records[0].Type == recordType && records[0].BodyState == protocol.BodyHeld {
+		if err == nil && len(records) > 0 && (at == 0 || records[0].Accepted <= at) && records[0].Type == recordType && records[0].BodyState == protocol.BodyHeld {
 			return records[0], true
 		}
 	}

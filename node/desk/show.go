@@ -102,19 +102,23 @@ type PlaceView struct {
 
 // Show gives what a person names: a record, an institution, or a place. The problem is
 // [NotFound] for one that is none of what is held here.
-func (d *Desk) Show(ctx context.Context, ref string) (Shown, error) {
+func (d *Desk) Show(ctx context.Context, ref string) (Shown, error) { return d.ShowAt(ctx, ref, 0) }
+
+// ShowAt is Show as this node knew it at an instant; zero: now. What a member is, and how
+// far its feeds are held, is always of now.
+func (d *Desk) ShowAt(ctx context.Context, ref string, at protocol.Instant) (Shown, error) {
 	ref = strings.TrimSpace(ref)
 	if n, err := protocol.ParseName(ref); err == nil {
-		return d.showRecord(n)
+		return d.showRecord(ctx, n, at)
 	}
 	if p, err := protocol.ParsePosition(ref); err == nil {
-		return d.showRecord(protocol.Name{Institution: d.o.Institutions[0], Position: p})
+		return d.showRecord(ctx, protocol.Name{Institution: d.o.Institutions[0], Position: p}, at)
 	}
 	if id, err := protocol.ParseInstitution(ref); err == nil {
-		return d.showInstitution(ctx, id)
+		return d.showInstitution(ctx, id, at)
 	}
 	if k, err := d.placeKey(ref); err == nil {
-		return d.showPlace(ctx, k)
+		return d.showPlace(ctx, k, at)
 	}
 	return Shown{}, &Problem{
 		Kind: NotFound, Detail: quoted(ref) + " is no record, institution or place that is known here",
@@ -122,17 +126,26 @@ func (d *Desk) Show(ctx context.Context, ref string) (Shown, error) {
 	}
 }
 
-func (d *Desk) showRecord(n protocol.Name) (Shown, error) {
+func (d *Desk) showRecord(ctx context.Context, n protocol.Name, at protocol.Instant) (Shown, error) {
 	records, err := d.rivals(n)
 	if err != nil {
 		return Shown{}, err
 	}
+	if at != 0 {
+		if records = slices.DeleteFunc(records, func(h Held) bool { return h.Accepted > at }); len(records) == 0 {
+			return Shown{}, problem(NotFound, "vardar show "+n.String(), "%s was not held here yet", n)
+		}
+	}
 	h := &records[0]
-	view := d.world(h.Exercise)
+	m, err := d.momentOf(ctx, at, h.Exercise)
+	if err != nil {
+		return Shown{}, err
+	}
+	view := m.view
 	v := &RecordView{
 		Name: h.Name, Type: h.Type, Institution: h.Institution, Time: h.Time, Accepted: h.Accepted, Handling: h.Handling,
 		Exercise: h.Exercise, Standing: board.Counts, Says: d.summary(h), BodyState: h.BodyState.String(),
-		Peers: d.holders(h.Name), Proof: d.proof(h),
+		Peers: m.holders(d, h.Name), Proof: d.proof(h),
 	}
 	if h.BodyState == protocol.BodyHeld && !h.Sealed {
 		v.Body = h.Body
@@ -143,7 +156,7 @@ func (d *Desk) showRecord(n protocol.Name) (Shown, error) {
 	if b, err := body.Parse(h.Type, h.Body); err == nil {
 		v.Addressed = d.addressed(b.Base().To)
 	}
-	v.standing(d.o.Board, &view, h)
+	v.standing(m.board, &view, h)
 	if v.Standing == board.NoBody {
 		v.Reason = d.noBody(h)
 	}
@@ -210,7 +223,7 @@ func (d *Desk) proof(h *Held) Proof {
 	return p
 }
 
-func (d *Desk) showInstitution(ctx context.Context, id protocol.InstitutionID) (Shown, error) {
+func (d *Desk) showInstitution(ctx context.Context, id protocol.InstitutionID, at protocol.Instant) (Shown, error) {
 	m, err := d.Member(ctx, id)
 	if err != nil {
 		return Shown{}, err
@@ -226,7 +239,11 @@ func (d *Desk) showInstitution(ctx context.Context, id protocol.InstitutionID) (
 		v.Feeds = append(v.Feeds, d.feeds(protocol.Feed{Institution: id, Topic: topic})...)
 	}
 	f := &filter{q: &Query{By: string(id)}, limit: -1}
-	view := d.world(false)
+	now, err := d.moment(ctx, at)
+	if err != nil {
+		return Shown{}, err
+	}
+	view := &now.view
 	v.Due, v.Figures, v.Capacity = chosen(dueRows(view.Due), f), chosen(view.Figures, f), chosen(view.Capacities, f)
 	v.Requests, v.Gaps = chosen(view.Requests, f), chosen(d.gaps(), f)
 	if l, err := d.LinkShow(ctx, id); err == nil {
@@ -253,20 +270,28 @@ func (d *Desk) feeds(feed protocol.Feed) []FeedView {
 	return out
 }
 
-func (d *Desk) showPlace(_ context.Context, k body.PlaceKey) (Shown, error) {
-	q := &Query{Place: k.String()}
-	f, err := d.filter(q)
+func (d *Desk) showPlace(ctx context.Context, k body.PlaceKey, at protocol.Instant) (Shown, error) {
+	m, err := d.moment(ctx, at)
 	if err != nil {
 		return Shown{}, err
 	}
-	f.limit = -1
-	view := d.world(false)
-	return Shown{Place: &PlaceView{
+	v, err := d.place(m, k)
+	return Shown{Place: &v}, err
+}
+
+// place gathers all that a moment knows of a place.
+func (d *Desk) place(m *moment, k body.PlaceKey) (PlaceView, error) {
+	f, err := d.filter(&Query{Place: k.String(), Limit: -1})
+	if err != nil {
+		return PlaceView{}, err
+	}
+	view := &m.view
+	return PlaceView{
 		Place: k, Name: d.o.Atlas.Name(body.Place{Scheme: k.Scheme, Code: k.Code}), Footnote: atlas.NeedsFootnote(k),
 		Figures: chosen(view.Figures, f), Routes: chosen(routeRows(view.Routes), f), Phases: chosen(view.Phases, f),
 		Alerts: chosen(view.Alerts, f), Requests: chosen(view.Requests, f), Capacity: chosen(view.Capacities, f),
 		Due: chosen(dueRows(view.Due), f), Drafts: chosen(view.Drafts, f),
-	}}, nil
+	}, nil
 }
 
 func chosen[T any](rows []T, f *filter) []T {

@@ -25,12 +25,11 @@ type SituationRow struct {
 // Situation gives the totals of all places with their last days, as this node knew them at
 // an instant; zero: now.
 func (d *Desk) Situation(ctx context.Context, at protocol.Instant) ([]SituationRow, error) {
-	b, at, err := d.boardAt(ctx, at)
+	m, err := d.moment(ctx, at)
 	if err != nil {
 		return nil, err
 	}
-	view := worldOf(b.Picture(at), false)
-	return situation(&view, func(*FigureRow) bool { return true }), ctx.Err()
+	return situation(&m.view, func(*FigureRow) bool { return true }), ctx.Err()
 }
 
 func situation(view *board.View, chosen func(*FigureRow) bool) []SituationRow {
@@ -59,7 +58,8 @@ type Post struct {
 	Requests []RequestRow // of others, open
 	Sent     []Underway   // own, the newest first
 	Last     *ReportRow   // the newest own report
-	LastHave Peers        // who has it
+	LastHave Peers        // who has it; nobody knows of an earlier instant
+	Past     bool
 }
 
 // Underway is an own record and who has it.
@@ -73,15 +73,19 @@ type Underway struct {
 // mostSent is how many of the newest own records are looked at: a screen.
 const mostSent = 5
 
-// Post gathers it for one of the node's institutions.
-func (d *Desk) Post(ctx context.Context, as protocol.InstitutionID) (Post, error) {
+// Post gathers it for one of the node's institutions, as this node knew it at an instant;
+// zero: now.
+func (d *Desk) Post(ctx context.Context, as protocol.InstitutionID, at protocol.Instant) (Post, error) {
 	as, err := d.author(ctx, as)
 	if err != nil {
 		return Post{}, err
 	}
-	view := d.world(false)
-	d.address(&view)
-	p := Post{As: as, Figures: situation(&view, func(f *FigureRow) bool { return f.Institution == as })}
+	m, err := d.moment(ctx, at)
+	if err != nil {
+		return Post{}, err
+	}
+	view := &m.view
+	p := Post{As: as, Past: m.past, Figures: situation(view, func(f *FigureRow) bool { return f.Institution == as })}
 	for _, r := range urgentFirst(view.Due) {
 		if r.Institution == as && r.State != board.OnTime {
 			p.Due = append(p.Due, r)
@@ -89,7 +93,7 @@ func (d *Desk) Post(ctx context.Context, as protocol.InstitutionID) (Post, error
 	}
 	for i := range view.Requests {
 		r := &view.Requests[i]
-		if r.Institution != as && !r.Cancelled && slices.ContainsFunc(r.Lines, func(l board.RequestLine) bool { return l.Unmet > 0 }) {
+		if r.Institution != as && unmet(r) {
 			p.Requests = append(p.Requests, *r)
 		}
 	}
@@ -97,19 +101,19 @@ func (d *Desk) Post(ctx context.Context, as protocol.InstitutionID) (Post, error
 		if topic == protocol.Trust {
 			continue
 		}
-		p.Sent = append(p.Sent, d.sent(protocol.Feed{Institution: as, Topic: topic})...)
+		p.Sent = append(p.Sent, d.sent(m, protocol.Feed{Institution: as, Topic: topic})...)
 	}
 	slices.SortStableFunc(p.Sent, func(a, b Underway) int { return cmp.Compare(b.Time, a.Time) })
 	p.Sent = p.Sent[:min(len(p.Sent), mostSent)]
-	if h, err := d.source(as, body.TypeReport, last); err == nil {
+	if h, ok := d.lastBy(as, body.TypeReport, m.until()); ok {
 		row := d.report(&h)
-		p.Last, p.LastHave = &row, d.holders(h.Name)
+		p.Last, p.LastHave = &row, m.holders(d, h.Name)
 	}
 	return p, ctx.Err()
 }
 
 // sent gives the newest records of an own feed.
-func (d *Desk) sent(feed protocol.Feed) []Underway {
+func (d *Desk) sent(m *moment, feed protocol.Feed) []Underway {
 	var out []Underway
 	current, ok := d.o.Trust.Current(feed)
 	if !ok {
@@ -123,10 +127,10 @@ func (d *Desk) sent(feed protocol.Feed) []Underway {
 	for seq := branches[0].Head; seq >= 1 && len(out) < mostSent; seq-- {
 		n := protocol.Name{Institution: feed.Institution, Position: protocol.Position{Topic: feed.Topic, Epoch: e.Epoch, Sequence: seq}}
 		records, err := d.o.Archive.At(n)
-		if err != nil || len(records) == 0 {
+		if err != nil || len(records) == 0 || m.past && records[0].Accepted > m.at {
 			continue
 		}
-		out = append(out, Underway{n, shortName(records[0].Type), records[0].Time, d.holders(n)})
+		out = append(out, Underway{n, shortName(records[0].Type), records[0].Time, m.holders(d, n)})
 	}
 	return out
 }
@@ -247,10 +251,11 @@ func (f *ReportForm) check() error {
 	return nil
 }
 
-// RecordFor gives a record as somebody sees who may read up to a mark: of one that is above
-// it the body, and what it says, are not for them.
-func (d *Desk) RecordFor(ctx context.Context, ref string, ceiling protocol.Handling) (RecordView, error) {
-	shown, err := d.Show(ctx, ref)
+// RecordFor gives a record as somebody sees who may read up to a mark, as this node knew it
+// at an instant; zero: now. Of one that is above the mark the body, and what it says, are
+// not for them.
+func (d *Desk) RecordFor(ctx context.Context, ref string, ceiling protocol.Handling, at protocol.Instant) (RecordView, error) {
+	shown, err := d.ShowAt(ctx, ref, at)
 	if err != nil {
 		return RecordView{}, err
 	}

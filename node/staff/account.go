@@ -53,8 +53,9 @@ type Account struct {
 	State        string                   `json:"state"`
 	Reason       string                   `json:"reason,omitempty"` // why it is locked
 	Made         protocol.Instant         `json:"made"`
-	Seen         protocol.Instant         `json:"seen,omitzero"` // last log-in; zero: never
-	Generation   int                      `json:"generation"`    // a session of an earlier one has ended
+	Seen         protocol.Instant         `json:"seen,omitzero"`   // last log-in; zero: never
+	Looked       protocol.Instant         `json:"looked,omitzero"` // up to when it has seen what happened; zero: never
+	Generation   int                      `json:"generation"`      // a session of an earlier one has ended
 }
 
 // Session is what a session of the account belongs to: one that began under another has
@@ -265,6 +266,12 @@ func (s *Staff) Unlock(ctx context.Context, name string) (Account, error) {
 		k.State, k.Reason, k.Failures, k.Wait, k.Opened = "", "", 0, 0, s.now()
 		return nil
 	})
+}
+
+// Looked notes up to when an account has seen what happened; never an earlier instant than
+// it has already.
+func (s *Staff) Looked(ctx context.Context, name string, at protocol.Instant) (Account, error) {
+	return s.change(ctx, name, func(k *kept) error { k.Looked = max(k.Looked, at); return nil })
 }
 
 // Reset takes password and recovery word away, and gives a one-time word; sessions end.

@@ -26,15 +26,54 @@ func Table() []Row {
 		{"GET /word", nil, 0},
 		{"POST /word", nil, 0},
 		{"POST /leave", all, 0},
+		{"POST /as", all, 0},
 		{"GET /{$}", all, protocol.Green},
 		{"GET /situation", readers, protocol.Amber},
 		{"GET /situation/routes", readers, protocol.Amber},
+		{"GET /situation/reporting", readers, protocol.Amber},
+		{"GET /situation/alerts", readers, protocol.Amber},
+		{"GET /situation/contradictions", readers, protocol.Amber},
+		{"GET /place/{code}", readers, protocol.Amber},
+		{"GET /incident/{institution}/{position}", readers, protocol.Amber},
+		{"GET /help", readers, protocol.Amber},
+		{"GET /handover", writers, protocol.Amber},
+		{"POST /handover", writers, protocol.Amber},
+		{"POST /looked", []Role{Coordinator}, protocol.Amber},
 		{"GET /report/new", writers, protocol.Amber},
 		{"POST /report/new", writers, protocol.Amber},
 		{"GET /record/{institution}/{position}", readers, protocol.Amber},
 		{"GET /network", all, protocol.Green},
+		{"GET /network/member/{id}", all, protocol.Green},
+		{"GET /network/links", all, protocol.Green},
+		{"GET /network/dropped", []Role{Coordinator, Admin, Auditor}, 0},
+		{"GET /node", []Role{Admin, Auditor}, 0},
 		{"GET /audit", []Role{Admin, Auditor}, 0},
 	}
+}
+
+// Home is what Now shows first.
+type Home string
+
+// What Now can show first.
+const (
+	HomePost     Home = "post"     // what a duty officer must know
+	HomeOverview Home = "overview" // what is new, late, unmet, contradicted
+	HomeNode     Home = "node"     // how the node is, and nothing of what records say
+	HomeAudit    Home = "audit"    // what people did here
+)
+
+// HomeOf gives what Now shows a role.
+func HomeOf(r Role) Home {
+	switch r {
+	case Coordinator:
+		return HomeOverview
+	case Admin:
+		return HomeNode
+	case Auditor:
+		return HomeAudit
+	case Officer, Approver:
+	}
+	return HomePost
 }
 
 // Ceiling is the highest mark of what a role may read: who keeps the machine need not read

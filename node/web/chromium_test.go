@@ -108,14 +108,15 @@ func (b *tab) tabTo(fits string) {
 // dark, on a telephone and a screen.
 func (f *federated) accessible(t *testing.T, browser *chrome) {
 	s := f.sites[centre]
-	visitors := map[staff.Role]*tab{"": s.tab(t, browser), staff.Officer: s.enter(t, browser, staff.Officer), staff.Admin: s.enter(t, browser, staff.Admin), staff.Auditor: s.enter(t, browser, staff.Auditor)}
+	s.warns("Many may come")
+	visitors := map[staff.Role]*tab{"": s.tab(t, browser), staff.Officer: s.enter(t, browser, staff.Officer), staff.Coordinator: s.enter(t, browser, staff.Coordinator), staff.Admin: s.enter(t, browser, staff.Admin), staff.Auditor: s.enter(t, browser, staff.Auditor)}
 	for _, row := range staff.Table() {
 		path, isPage := strings.CutPrefix(row.Route, "GET ")
 		if !isPage || strings.HasPrefix(path, "/static") {
 			continue
 		}
 		path = example(path, centre, "situation.1.1")
-		for _, r := range []staff.Role{"", staff.Officer, staff.Admin, staff.Auditor} {
+		for _, r := range []staff.Role{"", staff.Officer, staff.Coordinator, staff.Admin, staff.Auditor} {
 			if (r == "") != (row.Roles == nil) || !staff.May(r, row.Route) {
 				continue
 			}
@@ -168,5 +169,8 @@ func (b *tab) readable(t *testing.T, path string) {
 
 // example fills a route's parts in.
 func example(path string, id protocol.InstitutionID, position string) string {
-	return strings.NewReplacer("{$}", "", "{institution}", string(id), "{position}", position, "{file}", "vardar.css").Replace(path)
+	if strings.HasPrefix(path, "/incident/") {
+		position = "alert.1.1"
+	}
+	return strings.NewReplacer("{$}", "", "{institution}", string(id), "{position}", position, "{file}", "vardar.css", "{code}", "MK-405", "{id}", string(id)).Replace(path)
 }

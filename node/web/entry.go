@@ -5,27 +5,21 @@ import (
 	"net/http"
 
 	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/protocol"
 )
 
 // What a session holds.
 const (
 	keyAccount = "account"
 	keyOf      = "of" // what of the account it belongs to
+	keyAs      = "as" // the institution that it acts as
 )
 
-// visitorKey is the key under which a request's context holds who asks.
-type visitorKey struct{}
-
-// visitor gives who asks; the zero account has not logged in.
-func visitor(ctx context.Context) desk.Account {
-	a, _ := ctx.Value(visitorKey{}).(desk.Account)
-	return a
-}
-
-// session finds out who asks, and hands it on.
+// session finds out who asks, as whom and about when, and hands it on.
 func (p *Pages) session(next http.HandlerFunc) http.HandlerFunc {
 	return p.sessions.LoadAndSave(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx := r.Context()
+		var v visit
 		if name := p.sessions.GetString(ctx, keyAccount); name != "" {
 			a, err := p.o.Desk.Visitor(name, p.sessions.GetString(ctx, keyOf))
 			if err != nil {
@@ -33,10 +27,25 @@ func (p *Pages) session(next http.HandlerFunc) http.HandlerFunc {
 				return
 			}
 			if a.Name != "" {
-				ctx = context.WithValue(desk.By(ctx, a.Name, a.Institutions...), visitorKey{}, a)
+				v.account = a
+				if v.as, err = p.o.Desk.Acting(a, protocol.InstitutionID(p.sessions.GetString(ctx, keyAs))); err != nil {
+					v.as, err = p.o.Desk.Acting(a, "") // it was taken from the account since
+				}
+				if err != nil {
+					p.failed(w, r, err)
+					return
+				}
+				ctx = desk.By(ctx, a.Name, v.as)
 			}
 		}
-		next(w, r.WithContext(ctx))
+		at, err := p.moment(r)
+		v.at = at
+		r = r.WithContext(context.WithValue(ctx, visitKey{}, v))
+		if err != nil {
+			p.refuse(w, r, err)
+			return
+		}
+		next(w, r)
 	})).ServeHTTP
 }
 

@@ -20,9 +20,13 @@ import (
 // frame is what stands around every page, and how its templates say things.
 type frame struct {
 	Visitor       desk.Account
-	Institution   protocol.InstitutionID
-	Path          string
-	Lines         string // the state of the lines, in words
+	Institution   protocol.InstitutionID   // that the visitor acts as
+	Path          string                   // the place that the page belongs to
+	Here          string                   // its address, without at
+	At            protocol.Instant         // as this node knew it then; 0: now
+	Present       bool                     // an instant was asked about, and of this page nothing earlier is kept
+	Own           []protocol.InstitutionID // that the visitor can act as
+	Lines         string                   // the state of the lines, in words
 	Demonstration bool
 	CSS           string
 	Now           protocol.Instant
@@ -35,13 +39,24 @@ type frame struct {
 // frame makes the one of a request; under is the place that the page belongs to.
 func (p *Pages) frame(r *http.Request, under string) *frame {
 	f := &frame{
-		Visitor: visitor(r.Context()), Institution: p.o.Desk.Institutions()[0], Path: under, Demonstration: p.o.Desk.Demonstration(), CSS: p.css,
+		Visitor: visitor(r.Context()), Institution: p.o.Desk.Institutions()[0], Path: under, Here: r.URL.Path, At: asked(r),
+		Demonstration: p.o.Desk.Demonstration(), CSS: p.css,
 		Now: protocol.InstantOf(p.o.Clock()), speaker: p.words.Speaker(r.Header.Get("Accept-Language")),
 	}
+	if f.At != 0 {
+		f.Now = f.At
+	}
 	if f.Visitor.Name != "" {
-		f.Institution = f.Visitor.Institutions[0]
+		f.Institution, f.Own = acting(r.Context()), p.o.Desk.ActsFor(f.Visitor)
 		f.Lines = p.o.Desk.LinesSaid()
 	}
+	return f
+}
+
+// present makes the frame of a page that is always of now.
+func (p *Pages) present(r *http.Request, under string) *frame {
+	f := p.frame(r, under)
+	f.At, f.Present, f.Now = 0, f.At != 0, protocol.InstantOf(p.o.Clock())
 	return f
 }
 
@@ -51,8 +66,11 @@ func (f *frame) T(key string, args ...any) string { return f.speaker.Say(key, ar
 // Lang is the language of the page.
 func (f *frame) Lang() string { return f.speaker.Tag() }
 
-// May reports whether the visitor may open a route: what they may not, no link leads to.
-func (f *frame) May(route string) bool { return desk.MayOpen(f.Visitor, route) }
+// May reports whether the visitor may open a route: what they may not, no link leads to,
+// and nothing is written in the past.
+func (f *frame) May(route string) bool {
+	return desk.MayOpen(f.Visitor, route) && (f.At == 0 || !strings.HasPrefix(route, "POST ") && !strings.HasSuffix(route, "/new"))
+}
 
 // Time says an instant in local time; empty for none.
 func (f *frame) Time(i protocol.Instant) string {
@@ -109,6 +127,15 @@ func (f *frame) page(template string, data any) *frame {
 	return f
 }
 
+// answer writes a page of what the desk said, or why it said nothing.
+func (p *Pages) answer(w http.ResponseWriter, r *http.Request, f *frame, err error) {
+	if err != nil {
+		p.refuse(w, r, err)
+		return
+	}
+	p.render(w, r, http.StatusOK, f)
+}
+
 // render writes a page.
 func (p *Pages) render(w http.ResponseWriter, r *http.Request, status int, f *frame) {
 	var out bytes.Buffer
@@ -139,7 +166,12 @@ func (p *Pages) problem(r *http.Request, err error) *desk.Problem {
 
 // refuse shows what the desk said on a page of its own.
 func (p *Pages) refuse(w http.ResponseWriter, r *http.Request, err error) {
-	p.render(w, r, statusOf(err), p.frame(r, "").page("problem", p.problem(r, err).Detail))
+	said := p.problem(r, err)
+	text := said.Detail
+	if said.Mend != "" {
+		text += ": " + said.Mend
+	}
+	p.render(w, r, statusOf(err), p.frame(r, "").page("problem", text))
 }
 
 func (p *Pages) nowhere(w http.ResponseWriter, r *http.Request) {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/protocol"
 )
 
 // nowPage is Now for a duty officer.
@@ -13,23 +14,62 @@ type nowPage struct {
 	Members []desk.Member
 }
 
+// now is what each role must know first.
 func (p *Pages) now(w http.ResponseWriter, r *http.Request) {
-	f := p.frame(r, "now")
-	if !f.May("GET /situation") { // who keeps the machine sees the network, and no figures
-		p.network(w, r)
-		return
+	switch desk.HomeOf(visitor(r.Context())) {
+	case desk.HomeOverview:
+		p.overview(w, r)
+	case desk.HomeNode:
+		v, err := p.o.Desk.Keeping(r.Context())
+		p.answer(w, r, p.present(r, "now").page("keeper", v), err)
+	case desk.HomeAudit:
+		l, err := p.o.Desk.List(r.Context(), desk.Query{What: desk.ListAudit, Until: until(r)})
+		p.answer(w, r, p.frame(r, "now").page("auditor", l.Rows), err)
+	case desk.HomePost:
+		p.post(w, r)
 	}
-	post, err := p.o.Desk.Post(r.Context(), f.Institution)
+}
+
+func (p *Pages) post(w http.ResponseWriter, r *http.Request) {
+	f := p.frame(r, "now")
+	post, err := p.o.Desk.Post(r.Context(), f.Institution, f.At)
 	if err != nil {
 		p.refuse(w, r, err)
 		return
 	}
 	members, err := p.o.Desk.Members(r.Context())
+	p.answer(w, r, f.page("now", nowPage{post, p.figures(f, post.Figures), members}), err)
+}
+
+// overview is Now for a coordinator.
+func (p *Pages) overview(w http.ResponseWriter, r *http.Request) {
+	f := p.frame(r, "now")
+	v, err := p.o.Desk.Overview(r.Context(), f.Visitor, f.Institution, f.At)
+	p.answer(w, r, f.page("overview", v), err)
+}
+
+// looked notes that a coordinator has seen what a page told.
+func (p *Pages) looked(w http.ResponseWriter, r *http.Request) {
+	var at protocol.Instant
+	err := at.UnmarshalText([]byte(r.PostFormValue("at")))
+	if err != nil {
+		err = &desk.Problem{Kind: desk.Usage, Field: "at", Detail: "this is no moment", Err: err}
+	} else {
+		err = p.o.Desk.Looked(r.Context(), visitor(r.Context()), at)
+	}
 	if err != nil {
 		p.refuse(w, r, err)
 		return
 	}
-	p.render(w, r, http.StatusOK, f.page("now", nowPage{post, p.figures(f, post.Figures), members}))
+	http.Redirect(w, r, "/", http.StatusSeeOther)
+}
+
+// until gives the end of a list of what happened, for the instant a page is asked about.
+func until(r *http.Request) protocol.Instant {
+	if at := asked(r); at != 0 {
+		return at + 1
+	}
+	return 0
 }
 
 func (p *Pages) network(w http.ResponseWriter, r *http.Request) {
@@ -38,11 +78,11 @@ func (p *Pages) network(w http.ResponseWriter, r *http.Request) {
 		p.refuse(w, r, err)
 		return
 	}
-	p.render(w, r, http.StatusOK, p.frame(r, "network").page("network", members))
+	p.render(w, r, http.StatusOK, p.present(r, "network").page("network", members))
 }
 
 func (p *Pages) audit(w http.ResponseWriter, r *http.Request) {
-	l, err := p.o.Desk.List(r.Context(), desk.Query{What: desk.ListAudit})
+	l, err := p.o.Desk.List(r.Context(), desk.Query{What: desk.ListAudit, Until: until(r)})
 	if err != nil {
 		p.refuse(w, r, err)
 		return

@@ -35,7 +35,7 @@ func (p *Pages) showReport(w http.ResponseWriter, r *http.Request, status int, p
 }
 
 func (p *Pages) reportForm(w http.ResponseWriter, r *http.Request) {
-	form, err := p.o.Desk.NextReport(r.Context(), visitor(r.Context()).Institutions[0])
+	form, err := p.o.Desk.NextReport(r.Context(), acting(r.Context()))
 	if err != nil {
 		p.refuse(w, r, err)
 		return
@@ -45,7 +45,7 @@ func (p *Pages) reportForm(w http.ResponseWriter, r *http.Request) {
 
 // report reads the form over the one it was made from, publishes it, and shows the record.
 func (p *Pages) report(w http.ResponseWriter, r *http.Request) {
-	form, err := p.o.Desk.NextReport(r.Context(), visitor(r.Context()).Institutions[0])
+	form, err := p.o.Desk.NextReport(r.Context(), acting(r.Context()))
 	if err != nil {
 		p.refuse(w, r, err)
 		return
@@ -79,7 +79,7 @@ type recordPage struct {
 
 func (p *Pages) record(w http.ResponseWriter, r *http.Request) {
 	ceiling := desk.Ceiling(visitor(r.Context()))
-	v, err := p.o.Desk.RecordFor(r.Context(), r.PathValue("institution")+"/"+r.PathValue("position"), ceiling)
+	v, err := p.o.Desk.RecordFor(r.Context(), recordName(r), ceiling, asked(r))
 	if err != nil {
 		p.refuse(w, r, err)
 		return

@@ -83,7 +83,7 @@ func (f *frame) curve(row *desk.SituationRow) curve {
 }
 
 func (p *Pages) situation(w http.ResponseWriter, r *http.Request) {
-	rows, err := p.o.Desk.Situation(r.Context(), 0)
+	rows, err := p.o.Desk.Situation(r.Context(), asked(r))
 	if err != nil {
 		p.refuse(w, r, err)
 		return
@@ -93,7 +93,7 @@ func (p *Pages) situation(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p *Pages) crossings(w http.ResponseWriter, r *http.Request) {
-	l, err := p.o.Desk.List(r.Context(), desk.Query{What: desk.ListRoutes})
+	l, err := p.o.Desk.List(r.Context(), desk.Query{What: desk.ListRoutes, At: asked(r)})
 	if err != nil {
 		p.refuse(w, r, err)
 		return

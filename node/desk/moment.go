@@ -1,0 +1,68 @@
+package desk
+
+import (
+	"context"
+
+	"github.com/vardar-network/vardar/node/board"
+	"github.com/vardar-network/vardar/protocol"
+)
+
+// Overdue is the state of who was late at an earlier instant: how the lines were then is
+// not kept, so that nobody can say whether it was silent or its line was cut.
+const Overdue board.DueState = "overdue"
+
+// moment is what this node shows at an instant: now, or as it knew it then.
+type moment struct {
+	board *board.Board
+	view  board.View
+	at    protocol.Instant
+	past  bool // of lines, and of who held what, nothing is known
+}
+
+// moment draws the picture of what is real at an instant; zero for now.
+func (d *Desk) moment(ctx context.Context, at protocol.Instant) (*moment, error) {
+	return d.momentOf(ctx, at, false)
+}
+
+// momentOf draws that of what is real, or of the exercises.
+func (d *Desk) momentOf(ctx context.Context, at protocol.Instant, exercise bool) (*moment, error) {
+	b, at, err := d.boardAt(ctx, at)
+	if err != nil {
+		return nil, err
+	}
+	m := &moment{board: b, view: worldOf(b.Picture(at), exercise), at: at, past: b != d.o.Board}
+	d.address(&m.view)
+	if m.past {
+		for i := range m.view.Due {
+			m.view.Due[i].State = d.unlined(m.view.Due[i].State, m.view.Due[i].Institution)
+		}
+		for i := range m.view.Figures {
+			m.view.Figures[i].Due = d.unlined(m.view.Figures[i].Due, m.view.Figures[i].Institution)
+		}
+	}
+	return m, nil
+}
+
+// unlined takes from a state what nobody knows without the lines.
+func (d *Desk) unlined(s board.DueState, id protocol.InstitutionID) board.DueState {
+	if s == board.Silent && !d.isOwn(id) {
+		return Overdue
+	}
+	return s
+}
+
+// until gives the instant up to which records count; zero: all that are held.
+func (m *moment) until() protocol.Instant {
+	if m.past {
+		return m.at
+	}
+	return 0
+}
+
+// holders tells who has a record; of an earlier instant nobody knows.
+func (m *moment) holders(d *Desk, n protocol.Name) Peers {
+	if m.past {
+		return Peers{Have: []protocol.InstitutionID{}, Of: []protocol.InstitutionID{}}
+	}
+	return d.holders(n)
+}

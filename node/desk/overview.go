@@ -1,0 +1,274 @@
+package desk
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"github.com/vardar-network/vardar/node/board"
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// FirstLook is how far back somebody is told who never looked: a day.
+const FirstLook = 24 * time.Hour
+
+// closing is how far ahead the overview looks.
+const closing = 7 * 24 * time.Hour
+
+// mostNews bounds what one page tells of what has happened: the newest, of each incident.
+const mostNews = 200
+
+// Overview is what a coordinator must know now.
+type Overview struct {
+	As             protocol.InstitutionID
+	Since          protocol.Instant // when they looked last
+	At             protocol.Instant
+	News           []Group // since then, by incident, the gravest first
+	Left           int     // records that are not told
+	Overdue        int     // institutions' statements that are late, whatever the reason
+	Unmet          int     // requests of which something is
+	Contradictions int
+	Waiting        Waiting
+	Phases         []PhaseRow
+	Neighbours     []Adjacent
+	Endings        []Ending // within a week, the earliest first
+	Past           bool
+}
+
+// Group is what happened in one incident; in none where Incident is zero.
+type Group struct {
+	Incident protocol.Name
+	Says     string // what opened it
+	Severity body.Severity
+	Records  []Told // the oldest first
+}
+
+// Waiting is what waits for an institution.
+type Waiting struct {
+	Drafts   []DraftRow   // alerts that nobody has sent
+	Requests []RequestRow // to it, something unmet, and no word of it yet
+	Notes    []Told       // whose authors want to know that they were read
+}
+
+// Count gives how much waits.
+func (w Waiting) Count() int { return len(w.Drafts) + len(w.Requests) + len(w.Notes) }
+
+// Adjacent is the node at the other end of a line.
+type Adjacent struct {
+	Institution protocol.InstitutionID
+	Names       map[body.Language]string
+	Footnote    bool
+	Up          bool
+	Paused      bool
+	Since       protocol.Instant
+	Waiting     int
+	Late        []DueRow // what is late of it
+}
+
+// Ending is something that ends soon.
+type Ending struct {
+	At     protocol.Instant
+	What   string // answer_by of a request, expires of an alert
+	Says   string
+	Record protocol.Name
+	By     protocol.InstitutionID
+}
+
+// What ends.
+const (
+	EndingRequest = "request"
+	EndingAlert   = "alert"
+)
+
+// Overview gathers it for an account that acts as an institution, as this node knew it at an
+// instant; zero: now.
+func (d *Desk) Overview(ctx context.Context, a Account, as protocol.InstitutionID, at protocol.Instant) (Overview, error) {
+	as, err := d.author(ctx, as)
+	if err != nil {
+		return Overview{}, err
+	}
+	m, err := d.moment(ctx, at)
+	if err != nil {
+		return Overview{}, err
+	}
+	out := Overview{As: as, At: m.at, Past: m.past, Phases: m.view.Phases, Contradictions: len(twoVoices(&m.view))}
+	out.Since = a.Looked
+	if out.Since == 0 || out.Since >= m.at {
+		out.Since = m.at - protocol.Instant(FirstLook.Milliseconds())
+	}
+	news, err := d.news(ctx, m, out.Since, Ceiling(a))
+	if err != nil {
+		return Overview{}, err
+	}
+	out.Left = max(0, len(news)-mostNews)
+	out.News = d.byIncident(m, news[out.Left:], Ceiling(a))
+	for i := range m.view.Due {
+		if late(m.view.Due[i].State) {
+			out.Overdue++
+		}
+	}
+	for i := range m.view.Requests {
+		if unmet(&m.view.Requests[i]) {
+			out.Unmet++
+		}
+	}
+	out.Waiting = d.waiting(m, as, Ceiling(a))
+	out.Endings = endings(m)
+	if !m.past {
+		out.Neighbours = d.neighbours(m)
+	}
+	return out, ctx.Err()
+}
+
+// unmet reports whether something of a request is.
+func unmet(r *RequestRow) bool {
+	return !r.Cancelled && slices.ContainsFunc(r.Lines, func(l board.RequestLine) bool { return l.Unmet > 0 })
+}
+
+// byIncident puts what happened under what opened it: the record itself, the incident that
+// it names, or that of the record that began its thread.
+func (d *Desk) byIncident(m *moment, news []Told, ceiling protocol.Handling) []Group {
+	groups := map[protocol.Name]*Group{}
+	for _, t := range news {
+		name := d.incidentOf(&t)
+		g := groups[name]
+		if g == nil {
+			g = &Group{Incident: name}
+			if h, err := d.held(name); !name.IsZero() && err == nil {
+				opener := d.told(m, &h, ceiling)
+				g.Says, g.Severity = opener.Says, opener.Severity
+			}
+			groups[name] = g
+		}
+		if gravity(t.Severity) < gravity(g.Severity) {
+			g.Severity = t.Severity
+		}
+		g.Records = append(g.Records, t)
+	}
+	out := make([]Group, 0, len(groups))
+	for _, g := range groups {
+		out = append(out, *g)
+	}
+	slices.SortFunc(out, func(a, b Group) int {
+		return cmp.Or(
+			cmp.Compare(gravity(a.Severity), gravity(b.Severity)),
+			cmp.Compare(b.Records[len(b.Records)-1].Accepted, a.Records[len(a.Records)-1].Accepted),
+			cmp.Compare(a.Incident.String(), b.Incident.String()),
+		)
+	})
+	return out
+}
+
+func (d *Desk) incidentOf(t *Told) protocol.Name {
+	switch {
+	case !t.Incident.IsZero():
+		return t.Incident
+	case t.Type == "alert" || t.Type == "phase":
+		return t.Record
+	case t.Thread.IsZero():
+		return protocol.Name{}
+	}
+	root, err := d.held(t.Thread)
+	if err != nil {
+		return protocol.Name{}
+	}
+	if root.Type == body.TypeAlert || root.Type == body.TypePhase {
+		return root.Name
+	}
+	b, err := body.Parse(root.Type, root.Body)
+	if err != nil {
+		return protocol.Name{}
+	}
+	return b.Base().Incident
+}
+
+// waiting gathers what waits for an institution.
+func (d *Desk) waiting(m *moment, as protocol.InstitutionID, ceiling protocol.Handling) Waiting {
+	var out Waiting
+	if d.o.Trust.May(as, body.TypeAlert) {
+		out.Drafts = warnings(&m.view).Drafts
+	}
+	for i := range m.view.Requests {
+		r := &m.view.Requests[i]
+		spoke := slices.ContainsFunc(m.view.Steps, func(s StepRow) bool { return s.Thread == r.Record && s.Institution == as })
+		if r.Institution != as && unmet(r) && slices.Contains(r.Addressed, as) && !spoke {
+			out.Requests = append(out.Requests, *r)
+		}
+	}
+	for i := range m.view.Notes {
+		n := &m.view.Notes[i]
+		read := slices.ContainsFunc(m.view.Acknowledgements, func(a board.Acknowledgement) bool {
+			return a.OfDigest == n.Digest && a.Institution == as && a.State != body.Received
+		})
+		if !n.Acknowledge || n.Institution == as || read {
+			continue
+		}
+		h, err := d.held(n.Record)
+		if err != nil {
+			continue
+		}
+		b, err := body.Parse(h.Type, h.Body)
+		if err == nil && (len(b.Base().To) == 0 || slices.Contains(d.addressed(b.Base().To), as)) {
+			out.Notes = append(out.Notes, d.told(m, &h, ceiling))
+		}
+	}
+	return out
+}
+
+// neighbours tells of those at the other ends of the lines.
+func (d *Desk) neighbours(m *moment) []Adjacent {
+	var out []Adjacent
+	for _, s := range d.o.Links.States() {
+		n := Adjacent{Institution: s.Peer, Up: s.Up, Paused: s.Paused, Since: protocol.InstantOf(s.Since), Waiting: s.Waiting}
+		if member, ok := d.o.Trust.Member(s.Peer); ok {
+			shown := d.member(&member, 0)
+			n.Names, n.Footnote = shown.Names, shown.Footnote
+		}
+		for _, r := range urgentFirst(m.view.Due) {
+			if r.Institution == s.Peer && late(r.State) {
+				n.Late = append(n.Late, r)
+			}
+		}
+		out = append(out, n)
+	}
+	return out
+}
+
+// endings gives what ends within a week of a moment.
+func endings(m *moment) []Ending {
+	var out []Ending
+	soon := func(at protocol.Instant) bool {
+		return at > m.at && at <= m.at+protocol.Instant(closing.Milliseconds())
+	}
+	for i := range m.view.Requests {
+		if r := &m.view.Requests[i]; unmet(r) && soon(r.AnswerBy) {
+			out = append(out, Ending{r.AnswerBy, EndingRequest, r.DeliverName, r.Record, r.Institution})
+		}
+	}
+	for i := range m.view.Alerts {
+		if a := &m.view.Alerts[i]; a.State == board.AlertActive && soon(a.Expires) {
+			out = append(out, Ending{a.Expires, EndingAlert, cmp.Or(a.Headline, a.Event), a.Record, a.Institution})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Ending) int { return cmp.Compare(a.At, b.At) })
+	return out
+}
+
+// Looked notes that somebody has seen what happened up to an instant; the next overview
+// begins there.
+func (d *Desk) Looked(ctx context.Context, a Account, at protocol.Instant) error {
+	if at <= 0 || at > d.now() {
+		return &Problem{Kind: Usage, Field: "at", Detail: "that moment is still to come", Mend: "give the one that the page shows"}
+	}
+	_, err := d.o.Staff.Looked(ctx, a.Name, at)
+	return failure(err)
+}
+
+// sortAlerts puts the gravest first, and of these the newest.
+func sortAlerts(rows []AlertRow) {
+	slices.SortStableFunc(rows, func(a, b AlertRow) int {
+		return cmp.Or(cmp.Compare(gravity(a.Severity), gravity(b.Severity)), cmp.Compare(b.Sent, a.Sent))
+	})
+}

@@ -1,0 +1,181 @@
+package desk
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/vardar-network/vardar/node/board"
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// DueState is [board.DueState].
+type DueState = board.DueState
+
+// The states that have a shape of their own; every other one is late.
+const (
+	OnTime  = board.OnTime
+	LineCut = board.LineCut
+	Ahead   = board.Ahead
+)
+
+// Reporting is who is to say what, and who has.
+type Reporting struct {
+	Rows   []DueRow               // what is not on time first, the oldest first
+	Counts map[board.DueState]int // of the rows
+	Duty   map[protocol.InstitutionID]*body.Contact
+	Past   bool // how the lines were then is not kept
+}
+
+// Reporting gathers it as this node knew it at an instant; zero: now.
+func (d *Desk) Reporting(ctx context.Context, at protocol.Instant) (Reporting, error) {
+	m, err := d.moment(ctx, at)
+	if err != nil {
+		return Reporting{}, err
+	}
+	out := Reporting{Rows: urgentFirst(m.view.Due), Counts: map[board.DueState]int{}, Duty: map[protocol.InstitutionID]*body.Contact{}, Past: m.past}
+	for i := range out.Rows {
+		r := &out.Rows[i]
+		out.Counts[r.State]++
+		if member, ok := d.o.Trust.Member(r.Institution); ok && member.Profile != nil {
+			out.Duty[r.Institution] = member.Profile.DutyContact
+		}
+	}
+	return out, nil
+}
+
+// late reports whether something is to be said, and was not.
+func late(s board.DueState) bool { return s != board.OnTime && s != board.Ahead }
+
+// TwoVoices is a contradiction with both statements.
+type TwoVoices struct {
+	Of       board.Disagreement
+	Asset    string
+	Name     string
+	Footnote bool
+	Sides    [2]board.Side
+}
+
+// Contradictions gives the statements on crossings that can't both be so, as this node knew
+// them at an instant; zero: now.
+func (d *Desk) Contradictions(ctx context.Context, at protocol.Instant) ([]TwoVoices, error) {
+	m, err := d.moment(ctx, at)
+	if err != nil {
+		return nil, err
+	}
+	return twoVoices(&m.view), nil
+}
+
+func twoVoices(view *board.View) []TwoVoices {
+	out := []TwoVoices{}
+	for _, r := range routeRows(view.Routes) {
+		for _, c := range r.Contradictions {
+			v := TwoVoices{Of: c.Of, Asset: r.Asset, Name: r.Name, Footnote: r.Footnote}
+			for i := range c.Between {
+				for j := range r.Sides {
+					if r.Sides[j].Record == c.Between[i] {
+						v.Sides[i] = r.Sides[j]
+					}
+				}
+			}
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// Warnings are the alerts, and those that the change rule proposes.
+type Warnings struct {
+	Active []AlertRow
+	Drafts []DraftRow // nobody has sent them
+	Over   []AlertRow // expired, cancelled or updated, the newest first
+}
+
+// Warnings gathers them as this node knew them at an instant; zero: now.
+func (d *Desk) Warnings(ctx context.Context, at protocol.Instant) (Warnings, error) {
+	m, err := d.moment(ctx, at)
+	if err != nil {
+		return Warnings{}, err
+	}
+	return warnings(&m.view), nil
+}
+
+func warnings(view *board.View) Warnings {
+	var out Warnings
+	for i := range view.Alerts {
+		switch a := view.Alerts[i]; a.State {
+		case board.AlertActive:
+			out.Active = append(out.Active, a)
+		case board.AlertExpired, board.AlertCancelled, board.AlertUpdated:
+			out.Over = append(out.Over, a)
+		case board.AlertNone:
+		}
+	}
+	sortAlerts(out.Active)
+	sortAlerts(out.Over)
+	for i := range view.Drafts {
+		if len(view.Drafts[i].Sent) == 0 {
+			out.Drafts = append(out.Drafts, view.Drafts[i])
+		}
+	}
+	return out
+}
+
+// Asked gives the open requests, those first whose answers are due first, as this node knew
+// them at an instant; zero: now.
+func (d *Desk) Asked(ctx context.Context, at protocol.Instant) ([]RequestRow, error) {
+	m, err := d.moment(ctx, at)
+	if err != nil {
+		return nil, err
+	}
+	out := slices.DeleteFunc(slices.Clone(m.view.Requests), func(r RequestRow) bool { return !unmet(&r) })
+	slices.SortStableFunc(out, func(a, b RequestRow) int { return cmp.Compare(a.AnswerBy, b.AnswerBy) })
+	return out, nil
+}
+
+// MemberFor gives an institution's page to an account, as this node knew it at an instant;
+// zero: now. Who may not read the situation is not told what the institution says of it.
+func (d *Desk) MemberFor(ctx context.Context, a Account, id protocol.InstitutionID, at protocol.Instant) (InstitutionView, error) {
+	if _, err := protocol.ParseInstitution(string(id)); err != nil {
+		return InstitutionView{}, problem(NotFound, "vardar list members", "%s is no institution", quoted(string(id)))
+	}
+	shown, err := d.ShowAt(ctx, string(id), at)
+	if err != nil {
+		return InstitutionView{}, err
+	}
+	v := shown.Institution
+	if !MayOpen(a, "GET /situation") {
+		v.Due, v.Figures, v.Capacity, v.Requests = nil, nil, nil, nil
+	}
+	return *v, nil
+}
+
+// PlaceSight is a place with the curves of its figures.
+type PlaceSight struct {
+	PlaceView
+	Curves []SituationRow
+}
+
+// Place gives all that is known of a place, as this node knew it at an instant; zero: now.
+// The problem is [NotFound] for what is no place.
+func (d *Desk) Place(ctx context.Context, ref string, at protocol.Instant) (PlaceSight, error) {
+	k, err := d.placeKey(ref)
+	if err != nil {
+		return PlaceSight{}, problem(NotFound, "vardar list figures", "no place is called %s", quoted(ref))
+	}
+	m, err := d.moment(ctx, at)
+	if err != nil {
+		return PlaceSight{}, err
+	}
+	v, err := d.place(m, k)
+	if err != nil {
+		return PlaceSight{}, err
+	}
+	f, err := d.filter(&Query{Place: k.String()})
+	if err != nil {
+		return PlaceSight{}, err
+	}
+	curves := situation(&m.view, func(g *FigureRow) bool { return f.covers(g.Place) })
+	return PlaceSight{v, curves}, nil
+}

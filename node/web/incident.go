@@ -1,0 +1,28 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/vardar-network/vardar/node/desk"
+)
+
+// incidentPage is one incident.
+type incidentPage struct {
+	desk.Incident
+	Rows []figureRow
+}
+
+func (p *Pages) incident(w http.ResponseWriter, r *http.Request) {
+	v, err := p.o.Desk.Incident(r.Context(), recordName(r), desk.Ceiling(visitor(r.Context())), asked(r))
+	if err != nil {
+		p.refuse(w, r, err)
+		return
+	}
+	f := p.frame(r, "situation")
+	p.render(w, r, http.StatusOK, f.page("incident", incidentPage{v, p.figures(f, v.Curves)}))
+}
+
+// recordName is the record's that an address names.
+func recordName(r *http.Request) string {
+	return r.PathValue("institution") + "/" + r.PathValue("position")
+}

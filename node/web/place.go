@@ -1,0 +1,23 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/vardar-network/vardar/node/desk"
+)
+
+// placePage is all of one place.
+type placePage struct {
+	desk.PlaceSight
+	Rows []figureRow
+}
+
+func (p *Pages) place(w http.ResponseWriter, r *http.Request) {
+	v, err := p.o.Desk.Place(r.Context(), r.PathValue("code"), asked(r))
+	if err != nil {
+		p.refuse(w, r, err)
+		return
+	}
+	f := p.frame(r, "situation")
+	p.render(w, r, http.StatusOK, f.page("place", placePage{v, p.figures(f, v.Curves)}))
+}

@@ -1,0 +1,150 @@
+package web_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/node/staff"
+	"github.com/vardar-network/vardar/protocol"
+)
+
+// wants holds a page against what it must say, and must not.
+func (p page) wants(t *testing.T, says []string, not ...string) {
+	t.Helper()
+	if p.status != http.StatusOK {
+		t.Errorf("%s: status %d", p.path, p.status)
+	}
+	for _, text := range says {
+		if !strings.Contains(p.body, text) {
+			t.Errorf("%s lacks %s:\n%s", p.path, text, p.body)
+		}
+	}
+	for _, text := range not {
+		if strings.Contains(p.body, text) {
+			t.Errorf("%s says %s:\n%s", p.path, text, p.body)
+		}
+	}
+}
+
+// TestPageIsAsThisNodeKnewItThen: what came later is on no page of an earlier instant, and
+// every link leads to the same instant.
+func TestPageIsAsThisNodeKnewItThen(t *testing.T) {
+	b := meet(t)
+	first := b.centre.says(centre, "report", "place=MK-405", "period=2015-11-08", "figures.arrivals=960", "severity=Severe", "summary=quiet")
+	alert := b.centre.warns("Many may come")
+	then := "?at=" + url.QueryEscape(protocol.InstantOf(b.clock.Now()).String())
+	b.clock.pass(24 * time.Hour)
+	later := b.centre.says(centre, "report", "place=MK-405", "period=2015-11-09", "figures.arrivals=11572", "summary=never seen")
+	b.centre.says(centre, "note", "incident="+alert.Record.String(), "text=buses are on the way", "acknowledge=true")
+	b.centre.says(centre, "route", "asset.type=border_crossing", "asset.name=Bogorodica", "state=closed", "place=MK-405", "valid_until=2015-11-11T00:00:00Z", "observed_at=2015-11-10T08:00:00Z")
+	officer, coordinator, auditor := b.centre.account(staff.Officer), b.centre.account(staff.Coordinator), b.centre.account(staff.Auditor)
+	incident := "/incident/" + alert.Record.String()
+	for path, says := range map[string]string{
+		"/": "960", "/situation": "960", "/place/MK-405": "960", incident: "960", "/network/member/" + string(centre): "960",
+		"/situation/reporting": "24", "/situation/alerts": "Many may come", "/situation/routes": "Nobody has said anything", "/situation/contradictions": "No two", "/help": "Nobody asks",
+		"/handover": "960", "/record/" + first.Record.String(): "960",
+	} {
+		now, past := officer.get(path), officer.get(path+then)
+		past.wants(t, []string{says, "As this node knew it at 2015-11-09 09:00", `<a href="` + path + `">Back to now</a>`}, "11572", "11,572", later.Record.String(), "Bogorodica", "buses are on the way", "have it", "report/new")
+		if path != "/situation/reporting" && path != "/situation/alerts" && path != "/situation/contradictions" && path != "/help" && path != "/record/"+first.Record.String() && path != "/situation/routes" {
+			now.wants(t, []string{"11572"})
+		}
+		if !strings.Contains(past.body, `href="/situation`+then) {
+			t.Errorf("%s: links leave the instant:\n%s", path, past.body)
+		}
+	}
+	coordinator.get("/").wants(t, []string{"11572"})
+	coordinator.get("/"+then).wants(t, []string{"960"}, "11572")
+	if p := officer.get("/record/" + later.Record.String() + then); p.status != http.StatusNotFound || strings.Contains(p.body, "11572") {
+		t.Errorf("a record that was not held then: %d %s", p.status, p.body)
+	}
+	auditor.get("/audit").wants(t, []string{later.Record.String()})
+	auditor.get("/audit"+then).wants(t, []string{first.Record.String()}, later.Record.String())
+	auditor.get("/network"+then).wants(t, []string{"This page is of now"})
+	for at, said := range map[string]string{"yesterday": "is no moment", "2030-01-01": "still to come"} {
+		if p := officer.get("/situation?at=" + at); p.status != http.StatusBadRequest || !strings.Contains(p.body, said) {
+			t.Errorf("at=%s: %d %s", at, p.status, p.body)
+		}
+	}
+	if p := officer.get("/report/new" + then); p.status != http.StatusBadRequest || !strings.Contains(p.body, "filled in now") {
+		t.Errorf("a form in the past: %d", p.status)
+	}
+}
+
+// TestLineCutIsNotShownAsSilent: an institution whose line is down may well have spoken.
+func TestLineCutIsNotShownAsSilent(t *testing.T) {
+	b := meet(t)
+	b.gate.says(gate, "report", "place=MK-405", "period=2015-11-08", "figures.arrivals=960", "phase=response")
+	heard := b.gate.says(gate, "capacity", "items.0.type=bed_place", "items.0.unit=places", "items.0.total=500", "place=MK-405")
+	b.centre.says(centre, "report", "place=MK", "period=2015-11-08", "figures.arrivals=2000", "phase=response")
+	b.centre.comes(heard.Record)
+	b.clock.pass(72 * time.Hour)
+	officer := b.centre.account(staff.Officer)
+	row := func(id protocol.InstitutionID) string {
+		t.Helper()
+		p := officer.get("/situation/reporting")
+		from := strings.Index(p.body, `/network/member/`+string(id)+`">`)
+		if from < 0 {
+			t.Fatalf("%s has no row:\n%s", id, p.body)
+		}
+		text, _, _ := strings.Cut(p.body[from:], "</tr>")
+		return text
+	}
+	b.centre.until(func() bool { return strings.Contains(row(gate), ">silent<") })
+	if got := row(river); !strings.Contains(got, ">never heard<") {
+		t.Errorf("who never spoke: %s", got)
+	}
+	b.network.Line(gate, centre).Cut()
+	b.centre.until(func() bool { return strings.Contains(row(gate), ">line cut<") })
+	if got := row(gate); strings.Contains(got, "silent") {
+		t.Errorf("a line that is cut is called silence: %s", got)
+	}
+	if got := row(centre); !strings.Contains(got, ">silent<") || strings.Contains(got, "line cut") {
+		t.Errorf("our own silence is called another thing: %s", got)
+	}
+	officer.get("/situation").wants(t, []string{`<span class="pill cut">line cut</span>`, `<span class="pill late">silent</span>`})
+	then := "?at=" + url.QueryEscape(b.clock.Now().Add(-time.Hour).Format(time.RFC3339))
+	officer.get("/situation/reporting"+then).wants(t, []string{">overdue<", "How the lines were then is not kept"})
+	if got := officer.get("/situation" + then).body; strings.Contains(got, `<span class="pill cut">line cut`) {
+		t.Errorf("the line of now in the past:\n%s", got)
+	}
+	b.centre.account(staff.Coordinator).get("/").wants(t, []string{"line cut since"})
+}
+
+// TestIncidentTellsMachinesFromPeople: that a node holds a record says nothing of anybody
+// who saw it.
+func TestIncidentTellsMachinesFromPeople(t *testing.T) {
+	b := meet(t)
+	alert := b.centre.warns("Many may come")
+	b.gate.comes(alert.Record)
+	request := b.centre.says(centre, "request", "incident="+alert.Record.String(), "to.0="+string(gate), "lines.0.line=1", "lines.0.type=bus", "lines.0.quantity=4", "lines.0.unit=buses", "answer_by=2015-11-09T20:00:00Z", "deliver_to.place=MK-405", "deliver_to.contact.office=Duty desk")
+	b.gate.comes(request.Record)
+	offer := must(b.gate.node.Desk().Answer(t.Context(), desk.AnswerRequest{Record: request.Record.String(), Step: "offer"}))(t)
+	b.centre.comes(offer.Record)
+	officer := b.centre.account(staff.Officer)
+	incident := "/incident/" + alert.Record.String()
+	b.centre.until(func() bool {
+		return strings.Contains(officer.get(incident).body, "held by the machines of 1 of 1 peers")
+	})
+	p := officer.get(incident)
+	p.wants(t, []string{"Many may come", request.Record.String(), offer.Record.String(), "nobody has said that a person saw it"}, "seen by a person:")
+	ack := func(state string) {
+		t.Helper()
+		said := must(b.gate.node.Desk().Answer(t.Context(), desk.AnswerRequest{Record: alert.Record.String(), Step: "acknowledge", Set: []string{"state=" + state}}))(t)
+		b.centre.comes(said.Record)
+		b.centre.until(func() bool {
+			return strings.Contains(officer.get(incident).body, said.Record.String()) || state == "received" && strings.Contains(officer.get(incident).body, "came to the machine of")
+		})
+	}
+	ack("received")
+	officer.get(incident).wants(t, []string{"came to the machine of " + string(gate)}, "seen by a person:")
+	ack("read")
+	officer.get(incident).wants(t, []string{"seen by a person: " + string(gate) + ", read"})
+	if p = officer.get("/incident/" + request.Record.String()); p.status != http.StatusBadRequest {
+		t.Errorf("a request opened an incident: %d", p.status)
+	}
+}

@@ -1,0 +1,33 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/vardar-network/vardar/protocol"
+)
+
+func (p *Pages) reporting(w http.ResponseWriter, r *http.Request) {
+	v, err := p.o.Desk.Reporting(r.Context(), asked(r))
+	p.answer(w, r, p.frame(r, "situation").page("reporting", v), err)
+}
+
+func (p *Pages) alerts(w http.ResponseWriter, r *http.Request) {
+	v, err := p.o.Desk.Warnings(r.Context(), asked(r))
+	p.answer(w, r, p.frame(r, "situation").page("alerts", v), err)
+}
+
+func (p *Pages) contradictions(w http.ResponseWriter, r *http.Request) {
+	v, err := p.o.Desk.Contradictions(r.Context(), asked(r))
+	p.answer(w, r, p.frame(r, "situation").page("contradictions", v), err)
+}
+
+func (p *Pages) help(w http.ResponseWriter, r *http.Request) {
+	v, err := p.o.Desk.Asked(r.Context(), asked(r))
+	p.answer(w, r, p.frame(r, "help").page("help", v), err)
+}
+
+// member is one institution's page.
+func (p *Pages) member(w http.ResponseWriter, r *http.Request) {
+	v, err := p.o.Desk.MemberFor(r.Context(), visitor(r.Context()), protocol.InstitutionID(r.PathValue("id")), asked(r))
+	p.answer(w, r, p.frame(r, "network").page("member", v), err)
+}

@@ -1,0 +1,157 @@
+package web_test
+
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/node/staff"
+	"github.com/vardar-network/vardar/protocol"
+)
+
+// TestKeeperReadsNothingOfWhatRecordsSay: who keeps the machine sees how it is, and on no
+// page what a record says that is not for everybody.
+func TestKeeperReadsNothingOfWhatRecordsSay(t *testing.T) {
+	b := meet(t)
+	alert := b.centre.warns("Secret headline")
+	b.centre.says(centre, "report", "place=MK-405", "period=2015-11-08", "figures.arrivals=31337", "summary=secret summary")
+	b.centre.says(centre, "note", "incident="+alert.Record.String(), "text=secret note", "acknowledge=true")
+	b.centre.says(centre, "capacity", "items.0.type=bed_place", "items.0.unit=places", "items.0.total=27182", "place=MK-405")
+	keeper, reader := b.centre.account(staff.Admin), b.centre.account(staff.Coordinator)
+	seen := func(u *browser) (said string) {
+		for _, row := range staff.Table() {
+			method, path, _ := strings.Cut(row.Route, " ")
+			if method != http.MethodGet || strings.HasPrefix(path, "/static") || path == "/live" {
+				continue
+			}
+			path = strings.NewReplacer("{$}", "", "{institution}", string(centre), "{position}", alert.Record.Position.String(), "{code}", "MK-405", "{id}", string(centre)).Replace(path)
+			said += u.get(path).body
+		}
+		return said
+	}
+	all, little := seen(reader), seen(keeper)
+	for _, secret := range []string{"Secret headline", "31337", "secret note", "27182"} {
+		if !strings.Contains(all, secret) {
+			t.Errorf("a coordinator never reads %q", secret)
+		}
+		if strings.Contains(little, secret) {
+			t.Errorf("who keeps the machine reads %q", secret)
+		}
+	}
+	b.centre.until(func() bool { return strings.Contains(keeper.get("/").body, "All is well: the line is up") })
+	keeper.get("/").wants(t, []string{"Next dates", "node key of " + string(centre), "2 accounts", "none was made", string(gate)}, "Report</a>")
+	keeper.get("/node").wants(t, []string{"Looked at", ">charter<", ">gap<", "it is in force"})
+	keeper.get("/network/links").wants(t, []string{"We send " + string(gate)})
+	keeper.get("/network/dropped").wants(t, []string{"Nothing was dropped", "All is here", "No feed is forked"})
+	b.centre.account(staff.Auditor).get("/").wants(t, []string{"choose-password", "the newest first"})
+}
+
+// TestCoordinatorSeesWhatIsNewByIncidentTheGravestFirst, until they say that they have.
+func TestCoordinatorSeesWhatIsNewByIncidentTheGravestFirst(t *testing.T) {
+	b := meet(t)
+	u := b.centre.account(staff.Coordinator)
+	u.get("/").wants(t, []string{"Nothing new", "<b>2</b> overdue", "<b>0</b> requests unmet", "<b>0</b> contradictions", "<b>0</b> waiting for us"})
+	b.centre.says(centre, "report", "place=MK", "period=2015-11-08", "figures.arrivals=10", "summary=quiet")
+	alert := b.centre.warns("Many may come")
+	b.gate.comes(alert.Record)
+	request := b.gate.says(gate, "request", "incident="+alert.Record.String(), "to.0="+string(centre), "lines.0.line=1", "lines.0.type=bus", "lines.0.quantity=4", "lines.0.unit=buses", "answer_by=2015-11-09T20:00:00Z", "deliver_to.place=MK-405", "deliver_to.contact.office=Duty desk")
+	note := b.gate.says(gate, "note", "thread="+request.Record.String(), "text=can you hear us", "acknowledge=true")
+	b.centre.comes(note.Record)
+	p := u.get("/")
+	p.wants(t, []string{"4 new records", "<b>1</b> requests unmet", "<b>2</b> waiting for us", "can you hear us", "Asked of us, and not answered", "2015-11-09 20:00"})
+	grave, apart := strings.Index(p.body, `href="/incident/`+alert.Record.String()+`"`), strings.Index(p.body, "Outside any incident")
+	if grave < 0 || apart < grave || strings.Index(p.body, "can you hear us") > apart {
+		t.Errorf("the note of the incident stands outside it, or the gravest is not first:\n%s", p.body)
+	}
+	must(b.centre.node.Desk().Answer(t.Context(), desk.AnswerRequest{Record: note.Record.String(), Step: "acknowledge"}))(t)
+	must(b.centre.node.Desk().Answer(t.Context(), desk.AnswerRequest{Record: request.Record.String(), Step: "commit"}))(t)
+	u.get("/").wants(t, []string{"<b>0</b> requests unmet", "<b>0</b> waiting for us"})
+	at := regexp.MustCompile(`name="at" value="([^"]+)"`).FindStringSubmatch(p.body)
+	if at == nil {
+		t.Fatalf("nothing to press:\n%s", p.body)
+	}
+	b.clock.pass(time.Minute)
+	later := b.centre.says(centre, "note", "text=one more")
+	if p = u.post("/looked", url.Values{"at": {at[1]}}); p.path != "/" {
+		t.Errorf("I have seen all: %d %s", p.status, p.body)
+	}
+	p.wants(t, []string{"1 new record", later.Record.String()}, "4 new records", "Many may come</a></h2>")
+	if p = u.post("/looked", url.Values{"at": {"2030-01-01T00:00:00.000Z"}}); p.status != http.StatusBadRequest {
+		t.Errorf("the future was seen: %d", p.status)
+	}
+	b.clock.pass(9 * 24 * time.Hour)
+	if p = u.post("/enter", url.Values{"name": {"test.coordinator"}, "password": {password}}); p.path != "/" {
+		t.Fatalf("log in: %d %s", p.status, p.body)
+	}
+	u.get("/").wants(t, []string{"<b>3</b> overdue"})
+	u.get("/situation/reporting").wants(t, []string{"silent"})
+}
+
+// TestContradictionStandsWithBothVoices, and neither is believed.
+func TestContradictionStandsWithBothVoices(t *testing.T) {
+	b := meet(t)
+	side := func(s *site, as protocol.InstitutionID, state string) desk.Published {
+		return s.says(as, "route", "asset.type=border_crossing", "asset.name=Bogorodica", "asset.code=x:gr-mk:bogorodica-evzoni", "state="+state, "place=MK-405", "observed_at=2015-11-09T08:00:00Z", "valid_until=2015-11-10T08:00:00Z")
+	}
+	side(b.centre, centre, "open")
+	other := side(b.gate, gate, "closed")
+	b.centre.comes(other.Record)
+	u := b.centre.account(staff.Coordinator)
+	u.get("/").wants(t, []string{`href="/situation/contradictions"><b>1</b>`})
+	p := u.get("/situation/contradictions")
+	p.wants(t, []string{"Bogorodica", "They differ in state", string(centre), string(gate), ">open<", ">closed<"})
+	golden(t, "contradictions", p)
+	u.get("/situation/routes").wants(t, []string{"the two sides disagree"})
+}
+
+// TestPostIsHandedOver: what happened since, what is open, and what the one before said.
+func TestPostIsHandedOver(t *testing.T) {
+	b := meet(t)
+	u := b.gate.account(staff.Officer)
+	u.get("/handover").wants(t, []string{"Nobody has taken over yet", "Nothing has happened since"})
+	b.gate.says(gate, "report", "place=MK-405", "period=2015-11-08", "figures.arrivals=960")
+	u.get("/handover").wants(t, []string{"arrivals 960"})
+	b.clock.pass(time.Minute)
+	p := u.post("/handover", url.Values{"note": {"the bus driver <b>waits</b> at the gate"}})
+	if p.path != "/handover" {
+		t.Fatalf("take over: %d %s", p.status, p.body)
+	}
+	p.wants(t, []string{"test.officer took over at 2015-11-09 09:01", "the bus driver &lt;b&gt;waits&lt;/b&gt; at the gate", "Nothing has happened since"})
+	if p = u.post("/handover", url.Values{"note": {strings.Repeat("x", staff.MaxHandoverNote+1)}}); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, "longer than 4 KiB") {
+		t.Errorf("a long note: %d", p.status)
+	}
+	l := must(b.gate.node.Desk().List(t.Context(), desk.Query{What: desk.ListAudit, Match: "take-over"}))(t)
+	if rows, _ := l.Rows.([]desk.AuditRow); len(rows) != 2 || rows[1].Who != "test.officer" || rows[1].As != gate || strings.Contains(rows[1].On, "driver") {
+		t.Errorf("noted: %+v", rows)
+	}
+}
+
+// TestOfficerOfSeveralActsForOneOfThem, and for no other.
+func TestOfficerOfSeveralActsForOneOfThem(t *testing.T) {
+	b := meet(t)
+	done := must(b.gate.node.Desk().ChangeStaff(t.Context(), desk.StaffRequest{Do: desk.StaffAdd, Name: "duty.both", Role: staff.Officer, Institutions: []protocol.InstitutionID{gate, river}}))(t)
+	u := b.gate.browser()
+	u.post("/word", url.Values{"name": {"duty.both"}, "word": {done.Word}, "password": {password}}).wants(t, []string{"The password is chosen"})
+	b.gate.says(gate, "report", "place=MK-405", "period=2015-11-08", "figures.arrivals=960")
+	u.get("/").wants(t, []string{"<option selected>" + string(gate), "<option>" + string(river), ">960<"})
+	if p := u.post("/as", url.Values{"institution": {string(river)}}); p.path != "/" {
+		t.Fatalf("act for another: %d %s", p.status, p.body)
+	}
+	u.get("/").wants(t, []string{"<option selected>" + string(river)}, ">960<")
+	form := url.Values{"place": {"MK-405"}, "start": {"2015-11-08T00:00:00Z"}, "end": {"2015-11-09T00:00:00Z"}, "figures.arrivals": {"12"}}
+	if p := u.post("/report/new", form); p.path != "/record/"+string(river)+"/situation.1.1" {
+		t.Errorf("published: %d %s\n%s", p.status, p.path, p.body)
+	}
+	if p := u.post("/as", url.Values{"institution": {string(centre)}}); p.status != http.StatusForbidden {
+		t.Errorf("it acts for an institution that is not its own: %d", p.status)
+	}
+	one := b.gate.account(staff.Officer) // of the first alone
+	if p := one.post("/as", url.Values{"institution": {string(river)}}); p.status != http.StatusForbidden {
+		t.Errorf("an officer of one acts for another that this node hosts: %d", p.status)
+	}
+	one.get("/").wants(t, []string{`<span class="who">` + string(gate)}, "<option")
+}

@@ -1,0 +1,95 @@
+package web
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// Kind says a kind of record by its short name, or by its type; one that no catalogue has
+// by its own.
+func (f *frame) Kind(name string) string {
+	if parts := strings.Split(name, "."); len(parts) == 4 {
+		name = parts[2]
+	}
+	key := "kind." + name
+	if said := f.T(key); said != key {
+		return said
+	}
+	return strings.ReplaceAll(name, "_", " ")
+}
+
+// Due says how somebody stands with what is due.
+func (f *frame) Due(state desk.DueState) string {
+	return f.T("due." + strings.ReplaceAll(string(state), " ", "_"))
+}
+
+// Late gives a state that is to be shown beside a figure; empty for on time.
+func (f *frame) Late(state desk.DueState) desk.DueState {
+	if state == desk.OnTime {
+		return ""
+	}
+	return state
+}
+
+// DueClass is the shape of a state.
+func (f *frame) DueClass(state desk.DueState) string {
+	class := map[desk.DueState]string{desk.OnTime: "open", desk.LineCut: "cut", desk.Ahead: "watch"}[state]
+	return cmp.Or(class, "late")
+}
+
+// SeverityClass is the colour of a severity, whose words begin with its shape.
+func (f *frame) SeverityClass(s string) string { return "grave-" + strings.ToLower(s) }
+
+// PhaseClass is the shape of a phase.
+func (f *frame) PhaseClass(phase body.PhaseName) string {
+	if phase == body.Response {
+		return "late"
+	}
+	return "watch"
+}
+
+// ID makes a name that an element of a page can have, so that it is found again when the
+// page is refreshed.
+func (f *frame) ID(of any) string {
+	return strings.NewReplacer("/", "-", ".", "-", ":", "-").Replace(fmt.Sprint(of))
+}
+
+// Bytes says a size in its largest unit.
+func (f *frame) Bytes(of any) string {
+	var n float64
+	switch v := of.(type) {
+	case int64:
+		n = float64(v)
+	case uint64:
+		n = float64(v)
+	}
+	units := []string{"B", "KiB", "MiB", "GiB", "TiB"}
+	i := 0
+	for n >= 1024 && i < len(units)-1 {
+		n, i = n/1024, i+1
+	}
+	return fmt.Sprintf("%.4g %s", n, units[i])
+}
+
+// Moment says an instant of this machine's clock.
+func (f *frame) Moment(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return f.Time(protocol.InstantOf(t))
+}
+
+// Sum counts what groups hold.
+func (f *frame) Sum(groups []desk.Group) int {
+	n := 0
+	for i := range groups {
+		n += len(groups[i].Records)
+	}
+	return n
+}
