@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"math"
 	"slices"
 
 	"github.com/vardar-network/vardar/node/bus"
@@ -67,6 +69,9 @@ func Join(ctx context.Context, o Options, inv protocol.Invitation, who Opening) 
 		return Joined{}, err
 	}
 	defer func() { err = errors.Join(err, r.store.Close()) }()
+	if err = r.follow(ctx, guest, inv, o.Logger); err != nil {
+		return Joined{}, err
+	}
 	if err = r.meet(ctx, guest, inv.Listener, inv.Registrar, inv.Institution); err != nil {
 		return Joined{}, err
 	}
@@ -204,6 +209,55 @@ func (r *rooms) meet(ctx context.Context, guest *link.Guest, listener protocol.I
 		if err := r.pull(ctx, guest, listener, id); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// follow takes the version of the charter that the invitation names as given, and with it all
+// before it, so that a rival which was signed with stolen keys since stops no newcomer. Where
+// the listener does not hold it, or this node has settled already, the newcomer stops at a
+// fork as others do, and its people choose.
+func (r *rooms) follow(ctx context.Context, guest *link.Guest, inv protocol.Invitation, log *slog.Logger) error {
+	if inv.Settled.IsZero() || len(r.trust.Settled()) > 0 {
+		return nil
+	}
+	var line []protocol.SignedCharter
+	wanted := []protocol.Digest{inv.Settled}
+	for least := math.MaxInt; len(wanted) > 0; {
+		digest := wanted[0]
+		wanted = wanted[1:]
+		if _, held := r.trust.CharterOf(digest); held {
+			continue
+		}
+		signed, err := guest.CharterOf(ctx, digest)
+		var refused *protocol.ErrorAnswer
+		if errors.As(err, &refused) && refused.Code == protocol.CodeNotFound {
+			log.WarnContext(ctx, "version of the charter that the invitation names not held by the listener", "listener", inv.Listener, "charter", digest)
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		c, err := signed.Verify()
+		if err != nil {
+			return err
+		}
+		if c.Version > least || c.Previous == nil {
+			return fmt.Errorf("the invitation names a version of the charter that does not follow its first: ask %s for a new invitation", inv.Registrar)
+		}
+		least, line = c.Version, append(line, signed)
+		if c.Rival != nil {
+			wanted = append(wanted, *c.Rival)
+		}
+		wanted = append(wanted, *c.Previous)
+	}
+	for _, signed := range slices.Backward(line) { // each is judged by the one before
+		if err := r.intake.TakeCharter(ctx, signed); err != nil {
+			return fmt.Errorf("take a version of the charter that the invitation names: %w", err)
+		}
+	}
+	if err := r.intake.SettleOn(ctx, inv.Settled); err != nil {
+		return fmt.Errorf("follow the charter that the invitation names: %w", err)
 	}
 	return nil
 }

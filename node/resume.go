@@ -1,7 +1,6 @@
 package node
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -14,9 +13,8 @@ import (
 	"github.com/vardar-network/vardar/protocol/body"
 )
 
-// resumedBucket holds, by epoch, the own epochs that a resumption opened: what counts of
-// the epoch before is stated again as own records come home. The digests that this node has
-// named for its last stand in the value, each before it was said.
+// resumedBucket holds, as keys, the own epochs that a resumption opened: what counts of the
+// epoch before is stated again as own records come home, until a person says it.
 const resumedBucket = "resumed"
 
 // resume goes on writing where this node can't go on in the open epochs: after a restore
@@ -246,9 +244,10 @@ func (r *rooms) noteResumed(ctx context.Context, e protocol.EpochID) error {
 
 // restate says again what counts of the epochs before those that a resumption opened: all
 // that has come home. It says nothing of a forked one, which a person closes, and nothing
-// that it has said already. What comes home later is taken in by the next look, so that no
-// record is void that a peer had acknowledged (epochs.md 9, M2). Where a person has said
-// since what counts, as after a theft, that stands: the note goes.
+// that is said already. What comes home later is taken in by the next look, so that no
+// record is void that a peer had acknowledged (epochs.md 9, M2). Where a person says what
+// counts, as after a theft, the note is gone ([rooms.leaveTo]); one that an older backup
+// brings back is of an epoch that the restore has closed.
 func (r *rooms) restate(ctx context.Context, o Options) (stated []protocol.EpochID, err error) {
 	r.stating.Lock()
 	defer r.stating.Unlock()
@@ -266,19 +265,9 @@ func (r *rooms) restate(ctx context.Context, o Options) (stated []protocol.Epoch
 		if !ok || held && said == last {
 			continue
 		}
-		if held && !said.Unknown && !bytes.Contains(entry[1], []byte(said.Digest.String())) {
-			if err := r.store.Private(resumedBucket).Delete(ctx, entry[0]); err != nil {
-				return stated, err
-			}
-			continue
-		}
 		opener, ok := r.trust.Current(e.Feed)
 		if !ok || opener.Epoch != e.Epoch {
-			continue // opened by nobody, or closed since
-		}
-		note := append(slices.Clone(entry[1]), last.Digest.String()+"\n"...)
-		if err := r.store.Private(resumedBucket).Put(ctx, entry[0], note); err != nil {
-			return stated, err
+			continue // opened by nobody, or closed since: it may not be this node's to say any more
 		}
 		if err := r.stateAgain(ctx, o, opener.By, last); err != nil {
 			return stated, err

@@ -33,6 +33,7 @@ type Invitation struct {
 	Claim       ed25519.PrivateKey
 	Expires     time.Time  // whole seconds, UTC
 	Neighbour   *Neighbour // a second node to link with, or to join at; nil: none
+	Settled     Digest     // of the later version of the charter that the inviter takes as given; zero: none
 }
 
 // Neighbour is a member near a newcomer that listens somewhere: a link with it too keeps
@@ -68,6 +69,7 @@ type invitationJSON struct {
 	S string        `json:"s"`
 	E string        `json:"e"`
 	B *Neighbour    `json:"b,omitempty"`
+	V string        `json:"v,omitempty"`
 }
 
 // String names whom it admits, without the secret, so that no log can hold it.
@@ -78,9 +80,13 @@ func (v Invitation) LogValue() slog.Value { return slog.StringValue(v.String()) 
 
 // Line gives the line, its secret included: it is for the one it is meant for alone.
 func (v Invitation) Line() string {
+	settled := ""
+	if !v.Settled.IsZero() {
+		settled = v.Settled.Hex()
+	}
 	text, _ := json.Marshal(invitationJSON{ //nolint:errchkjson // strings and lists of strings alone
 		v.Network, v.Charter.Hex(), v.Registrar, v.Institution, v.Addresses, v.ListenerKey, v.Listener,
-		hex.EncodeToString(v.Claim.Seed()), formatDate(v.Expires), v.Neighbour,
+		hex.EncodeToString(v.Claim.Seed()), formatDate(v.Expires), v.Neighbour, settled,
 	})
 	line := invitationPrefix + base64.RawURLEncoding.EncodeToString(text)
 	return line + "." + invitationCheck(line)
@@ -121,6 +127,9 @@ func (j *invitationJSON) read() (Invitation, error) {
 	var seed [ed25519.SeedSize]byte
 	if !decodeHex(v.Charter[:], j.C) {
 		return Invitation{}, broken(ErrDigestText, "c", j.C)
+	}
+	if j.V != "" && !decodeHex(v.Settled[:], j.V) {
+		return Invitation{}, broken(ErrDigestText, "v", j.V)
 	}
 	if !decodeHex(seed[:], j.S) {
 		return Invitation{}, &Violation{Field: "s", Rule: ErrKeyText}

@@ -142,6 +142,9 @@ func checkInvitation(raw []byte) (any, error) {
 	if v.Neighbour != nil {
 		read["neighbour"] = v.Neighbour
 	}
+	if !v.Settled.IsZero() {
+		read["settled"] = v.Settled.Hex()
+	}
 	return read, nil
 }
 

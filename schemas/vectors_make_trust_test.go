@@ -174,6 +174,13 @@ func invitationVectors() []vector {
 	nearRead["neighbour"] = near.Neighbour
 	nearText, _ := base64.RawURLEncoding.DecodeString(strings.Split(near.Line(), ".")[1])
 	out = append(out, vector{"name": "with a neighbour", "line": near.Line(), "text": string(nearText), "read": nearRead})
+	later := v
+	later.Settled = protocol.DigestOf([]byte("a later version"))
+	laterRead := maps.Clone(read)
+	laterRead["check_words"] = checkWords(later.Line())
+	laterRead["settled"] = later.Settled.Hex()
+	laterText, _ := base64.RawURLEncoding.DecodeString(strings.Split(later.Line(), ".")[1])
+	out = append(out, vector{"name": "of a network whose charter has a later version", "line": later.Line(), "text": string(laterText), "read": laterRead})
 	for _, c := range [][4]string{
 		{"a neighbour without port", "address", `"e":"2016-03-24T00:00:00Z"`, `"e":"2016-03-24T00:00:00Z","b":{"institution":"mk.southeast.bogdanci","address":"bogdanci.example.org","key":"` + publicKey(otherKey).String() + `"}`},
 		{"without address", "json_value", `["crisis.example.org:4222","[2001:db8::1]:4222"]`, `[]`},
@@ -185,6 +192,7 @@ func invitationVectors() []vector {
 		{"an institution that is none", "institution", `"mk.southeast.gevgelija"`, `"Gevgelija"`},
 		{"a day that does not exist", "date", `2016-03-24`, `2016-02-30`},
 		{"a charter in capitals", "digest_text", v.Charter.Hex(), strings.ToUpper(v.Charter.Hex())},
+		{"a later version that is no digest", "digest_text", `"e":"2016-03-24T00:00:00Z"`, `"e":"2016-03-24T00:00:00Z","v":"2"`},
 		{"no network", "json_value", `Vardar vectors`, ``},
 		{"a member missing", "json_missing", `"n":"Vardar vectors",`, ``},
 	} {

@@ -23,8 +23,9 @@ const witnesses = 2
 
 // wrongClock is by how much this node's clock is off, and who says so.
 type wrongClock struct {
-	off  time.Duration // that of this node ahead of theirs, by the nearest of them
-	says []string      // whose clocks, and where they stand, those of lines first
+	off   time.Duration // that of this node ahead of theirs, by the nearest of them
+	says  []string      // whose clocks, and where they stand, those of lines first
+	peers int           // how many of them are at the end of a line
 }
 
 // clockWrong holds this node's clock against those of others: of each peer whose line is up,
@@ -42,8 +43,9 @@ func (d *Desk) clockWrong() (wrongClock, bool) {
 }
 
 // contradicted says whether a clock is wrong: two or more say so, all to the same side, and
-// they are more than those who bear it out or contradict it to the other side. Who writes on
-// one node has one clock. A beacon that lies behind may just be old: it counts if it was so
+// they are more than those who bear it out or contradict it to the other side, of all and of the
+// peers whose lines are up. Who writes on one node has one clock; that two are hosted by one
+// can't be seen of a node that is no peer, so that beacons alone outvote no peer. A beacon that lies behind may just be old: it counts if it was so
 // when it came, and the clock at the end of a line says the same.
 func contradicted(now time.Time, lines []link.Clock, told []intake.Told) (wrongClock, bool) {
 	var slow, fast wrongClock
@@ -60,6 +62,7 @@ func contradicted(now time.Time, lines []link.Clock, told []intake.Told) (wrongC
 	}
 	for _, l := range lines {
 		judge(l.Peer, "clock says", l.Ahead)
+		slow.peers, fast.peers = len(slow.says), len(fast.says)
 		for _, id := range append(l.Hosts, l.Peer) {
 			seen[id] = true
 		}
@@ -76,7 +79,7 @@ func contradicted(now time.Time, lines []link.Clock, told []intake.Told) (wrongC
 	if len(fast.says) > len(slow.says) {
 		w = fast
 	}
-	return w, len(w.says) >= witnesses && 2*len(w.says) > all
+	return w, len(w.says) >= witnesses && 2*len(w.says) > all && (2*w.peers > len(lines) || len(lines) == 0)
 }
 
 // add takes one more who says so.

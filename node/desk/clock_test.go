@@ -69,6 +69,12 @@ func TestClockIsWrongOnlyByTheWordOfSeveral(t *testing.T) {
 			nil,
 			"this node's clock says 2026-11-28 14:00 UTC, 1825 d behind of " + string(centre) + ", whose clock says 2031-11-27 14:00; " + string(gate) + ", whose clock says 2031-11-27 14:00",
 		},
+		{
+			"two whose clock says otherwise may be hosted by one node: a peer bears it out",
+			[]link.Clock{line(centre, 0)},
+			[]intake.Told{told(gate, years, -time.Hour), told(river, years, -time.Hour)},
+			"",
+		},
 		{"they contradict each other", []link.Clock{line(centre, years), line(gate, -years)}, nil, ""},
 		{"hours off", []link.Clock{line(centre, 23*time.Hour), line(gate, 23*time.Hour)}, nil, ""},
 	} {

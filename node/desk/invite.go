@@ -105,6 +105,9 @@ func (d *Desk) draw(r InviteRequest) (protocol.Invitation, error) {
 		Network: d.o.Trust.Charter().Network, Charter: d.o.Trust.CharterDigest(), Institution: r.Institution, Addresses: r.Addresses,
 		ListenerKey: d.o.LinkKey, Listener: d.o.Institutions[0],
 	}
+	if line := d.o.Trust.Settled(); len(line) > 1 { // the first is given by the charter's own digest
+		inv.Settled = line[len(line)-1]
+	}
 	if key, ok := d.o.Trust.LinkKey(inv.Listener); ok {
 		inv.ListenerKey = key // it may have been rotated since the node started
 	}

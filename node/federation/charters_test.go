@@ -2,6 +2,7 @@ package federation_test
 
 import (
 	"encoding/json"
+	"errors"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -9,9 +10,11 @@ import (
 
 	"github.com/vardar-network/vardar/node"
 	"github.com/vardar-network/vardar/node/board"
+	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/node/keys"
 	"github.com/vardar-network/vardar/node/trust"
 	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
 )
 
 // nextVersion writes a version after another, signed by the network's one steward.
@@ -152,4 +155,76 @@ func TestCharterThatNobodySignedIsNotTaken(t *testing.T) {
 	takes(t, at, signed)
 	takes(t, at, early)
 	await(t, n.Node(capital), "version 3 is in force", inForce(n.Node(capital), early))
+}
+
+// A newcomer takes as given the version that its invitation names, as its registrar does: a
+// rival that is signed with keys stolen from earlier stewards stops it no more than those who
+// have settled. One whose invitation names none stops, and its people choose.
+func TestNewcomerSettlesOnWhatItsInvitationNames(t *testing.T) {
+	n, dir := startIn(t, three())
+	at := n.Node(capital)
+	first := at.Trust().SignedCharter()
+	second, thief := nextVersion(t, dir, first, quota(1000)), nextVersion(t, dir, first, quota(3000))
+	third := nextVersion(t, dir, second, quota(2000))
+	takes(t, at, second)
+	takes(t, at, third)
+	invited := func(id protocol.InstitutionID) protocol.Invitation {
+		t.Helper()
+		in, err := at.Desk().Invite(t.Context(), desk.InviteRequest{Institution: id, Level: body.Municipality})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return in.Invitation
+	}
+	early := invited("mk.southeast.early")
+	if !early.Settled.IsZero() {
+		t.Errorf("the invitation of a node that has settled on nothing names %s", early.Settled)
+	}
+	if err := at.Intake().SettleOn(t.Context(), third.Digest()); err != nil {
+		t.Fatal(err)
+	}
+	late := invited("mk.southeast.late")
+	if line, err := protocol.ParseInvitation(late.Line()); err != nil || line.Settled != third.Digest() {
+		t.Errorf("the line names %s (%v), want %s", line.Settled, err, third.Digest())
+	}
+	for inv, want := range map[*protocol.Invitation]int{&early: 1, &late: 3} {
+		o := node.Options{Dir: filepath.Join(dir, string(inv.Institution)), Version: "test"}
+		if _, err := node.Join(t.Context(), o, *inv, node.Opening{}); err != nil {
+			t.Fatal(err)
+		}
+		guest, err := node.Open(t.Context(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range []protocol.SignedCharter{second, thief} {
+			takes(t, guest, c)
+		}
+		if got := guest.Trust().Charter().Version; got != want {
+			t.Errorf("%s follows version %d when the thief's has come, want %d", inv.Institution, got, want)
+		}
+		if err := guest.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// An invitation that names what does not follow from the network's first version is nobody's.
+func TestInvitationThatNamesAnotherLineIsRefused(t *testing.T) {
+	n, dir := startIn(t, three())
+	at := n.Node(capital)
+	second := nextVersion(t, dir, at.Trust().SignedCharter(), quota(1000))
+	takes(t, at, second)
+	in, err := at.Desk().Invite(t.Context(), desk.InviteRequest{Institution: "mk.southeast.late", Level: body.Municipality})
+	if err != nil {
+		t.Fatal(err)
+	}
+	inv, o := in.Invitation, node.Options{Dir: filepath.Join(dir, "late"), Version: "test"}
+	inv.Charter, inv.Settled = second.Digest(), at.Trust().CharterDigest()
+	if _, err := node.Join(t.Context(), o, inv, node.Opening{}); err == nil || errors.Is(err, node.ErrUsed) {
+		t.Errorf("an invitation whose first version goes on from another is taken: %v", err)
+	}
+	inv.Charter, inv.Settled = in.Invitation.Charter, protocol.DigestOf([]byte("held by nobody"))
+	if _, err := node.Join(t.Context(), o, inv, node.Opening{}); err != nil {
+		t.Errorf("a version that the listener does not hold keeps the newcomer out: %v", err)
+	}
 }

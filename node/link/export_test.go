@@ -188,3 +188,11 @@ func (p *Pace) After(lacks []uint32, underWay bool, took time.Duration) (whenAsk
 	p.p.after(f, took)
 	return p.p.asked, p.p.underWay
 }
+
+// SkewOf gives how far a peer's clock is ahead, which told the hour in its hello just now.
+func SkewOf(clock func() time.Time, hello time.Time) func() time.Duration {
+	l := &Links{o: Options{Self: []protocol.InstitutionID{"mk.national.hub"}, Clock: clock}, log: slog.New(slog.DiscardHandler)}
+	p := l.newPeer("mk.southeast.peer", false)
+	p.clock, p.clockAt = hello, clock()
+	return p.skew
+}

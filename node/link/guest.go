@@ -74,7 +74,13 @@ func (g *Guest) request(ctx context.Context, x protocol.Operation, data []byte) 
 // names none, and checks digest and signatures. Whether one that was not named is the
 // right one, is for the caller to find out.
 func (g *Guest) Charter(ctx context.Context) (protocol.SignedCharter, error) {
-	q := protocol.CharterQuestion{V: protocol.ControlVersion, Digest: g.inv.Charter}
+	return g.CharterOf(ctx, g.inv.Charter)
+}
+
+// CharterOf fetches a version of the charter by its digest, and checks it likewise; a zero
+// one asks for the network's first.
+func (g *Guest) CharterOf(ctx context.Context, digest protocol.Digest) (protocol.SignedCharter, error) {
+	q := protocol.CharterQuestion{V: protocol.ControlVersion, Digest: digest}
 	data, err := g.request(ctx, protocol.OpCharter, marshal(q))
 	if err != nil {
 		return protocol.SignedCharter{}, err
@@ -83,11 +89,7 @@ func (g *Guest) Charter(ctx context.Context) (protocol.SignedCharter, error) {
 	if err = json.Unmarshal(data, &c); err != nil {
 		return protocol.SignedCharter{}, fmt.Errorf("charter of %s: %w", g.inv.Listener, err)
 	}
-	if g.inv.Charter.IsZero() {
-		_, err = c.Verify()
-		return c, err
-	}
-	if c.Digest() != g.inv.Charter {
+	if !digest.IsZero() && c.Digest() != digest {
 		return protocol.SignedCharter{}, fmt.Errorf("%s gave another charter than the invitation names: ask %s for a new invitation", g.inv.Listener, g.inv.Registrar)
 	}
 	_, err = c.Verify()
