@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"net/http"
 	"path/filepath"
 	"time"
 
@@ -68,7 +69,17 @@ func (n *Node) servePages(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return api.Serve(ctx, n.pages, pages, n.o.Logger)
+	return api.Serve(ctx, n.pages, together(pages, api.NewServer(n.desk, n.o.Logger).ByToken()), n.o.Logger)
+}
+
+// together serves people and programs at one address: programs bring a token.
+func together(pages, programs http.Handler) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/", pages)
+	for _, path := range []string{"/v1/", "/livez", "/readyz", "/metrics"} {
+		mux.Handle(path, programs)
+	}
+	return mux
 }
 
 // sweepSessions takes away those that have ended, when the pages open and every hour.

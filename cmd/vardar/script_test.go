@@ -123,6 +123,7 @@ func plain(s string) string {
 		{`"met": (true|false)`, `"met": true`},
 		{`"(number|policy|proposed)": [1-9]`, `"$1": 1`},
 		{`"(settled)": (true|false)`, `"$1": true`},
+		{`vardar_[A-Za-z0-9_-]{43}`, "SECRET"},
 		{`"id":"\d+-`, `"id":"1-`},
 		{`"software": "[^"]+"`, `"software": "VARDAR"`},
 		{`"(revision|go|platform|version)": "[^"]+"`, `"$1": "BUILD"`},

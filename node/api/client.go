@@ -207,6 +207,22 @@ func (c *Client) ChangeStaff(ctx context.Context, r StaffRequest) (StaffDone, er
 	return ask[StaffDone](ctx, c, question{path: "/v1/staff", act: r})
 }
 
+// Tokens gives the tokens; see [desk.Desk.Tokens].
+func (c *Client) Tokens(ctx context.Context) ([]Token, error) {
+	return ask[[]Token](ctx, c, question{path: "/v1/tokens"})
+}
+
+// AddToken makes a token; see [desk.Desk.AddToken].
+func (c *Client) AddToken(ctx context.Context, r TokenRequest) (TokenMade, error) {
+	return ask[TokenMade](ctx, c, question{path: "/v1/tokens", act: r})
+}
+
+// RemoveToken takes a token away; see [desk.Desk.RemoveToken].
+func (c *Client) RemoveToken(ctx context.Context, name string) error {
+	_, err := ask[desk.TokenName](ctx, c, question{path: "/v1/tokens/remove", act: desk.TokenName{Name: name}})
+	return err
+}
+
 // Backup makes a backup of the running node; see [desk.Desk.Backup].
 func (c *Client) Backup(ctx context.Context, r BackupRequest) (BackupMade, error) {
 	return ask[BackupMade](ctx, c, question{path: "/v1/backups", act: r})

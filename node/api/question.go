@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -83,7 +84,7 @@ func (s *Server) list(w http.ResponseWriter, r *http.Request) {
 func readQuery(r *http.Request) (desk.Query, error) {
 	v := r.URL.Query()
 	q := desk.Query{
-		What: r.PathValue("what"), Place: v.Get("place"), By: v.Get("by"), Severity: body.Severity(v.Get("severity")), Match: v.Get("match"),
+		What: cmp.Or(r.PathValue("what"), desk.ListAudit), Place: v.Get("place"), By: v.Get("by"), Severity: body.Severity(v.Get("severity")), Match: v.Get("match"),
 	}
 	if err := known(v, "place", "by", "since", "until", "at", "severity", "match", "limit", "exercise"); err != nil {
 		return q, err
@@ -112,6 +113,9 @@ func (s *Server) show(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	shown, err := s.desk.Show(r.Context(), v.Get("ref"))
+	if err == nil {
+		err = withinCeiling(r.Context(), &shown)
+	}
 	if err != nil {
 		s.refuse(w, r, err)
 		return
@@ -195,7 +199,7 @@ func (s *Server) propose(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, err)
 		return
 	}
-	p, err := s.desk.Propose(desk.By(r.Context(), commandLine), peerOf(r), t)
+	p, err := s.desk.Propose(r.Context(), peerOf(r), t)
 	if err != nil {
 		s.refuse(w, r, err)
 		return
@@ -209,7 +213,7 @@ func (s *Server) approve(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, err)
 		return
 	}
-	p, err := s.desk.Approve(desk.By(r.Context(), commandLine), peerOf(r))
+	p, err := s.desk.Approve(r.Context(), peerOf(r))
 	if err != nil {
 		s.refuse(w, r, err)
 		return

@@ -24,11 +24,11 @@ const commandLine = "command line"
 
 // Server answers for a desk. It is an [http.Handler], for a unix socket that its owner
 // alone can open: whoever reaches it may do everything. For any other way in, use
-// [Server.ReadOnly].
+// [Server.ReadOnly] or [Server.ByToken].
 type Server struct {
-	desk    *desk.Desk
-	log     *slog.Logger
-	handler http.Handler
+	desk *desk.Desk
+	log  *slog.Logger
+	mux  *http.ServeMux
 }
 
 // NewServer makes the handler of a desk; a nil logger discards.
@@ -36,15 +36,18 @@ func NewServer(d *desk.Desk, logger *slog.Logger) *Server {
 	if logger == nil {
 		logger = slog.New(slog.DiscardHandler)
 	}
-	s := &Server{desk: d, log: logger}
-	mux := http.NewServeMux()
-	s.routes(mux)
-	s.handler = guarded(mux)
+	s := &Server{desk: d, log: logger, mux: http.NewServeMux()}
+	for route, answer := range s.routes() {
+		s.mux.Handle(route, s.allowed(route, answer))
+	}
+	s.mux.HandleFunc("/", s.unknown)
 	return s
 }
 
 // ServeHTTP answers one request.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	guarded(s.mux).ServeHTTP(w, r.WithContext(desk.By(r.Context(), commandLine)))
+}
 
 // ReadOnly gives the same handler for loopback, where every user of the machine can come
 // in: nothing is written there, and what is about people is not read there.
@@ -58,63 +61,69 @@ func (s *Server) ReadOnly() http.Handler {
 			}, http.StatusForbidden)
 			return
 		}
-		if r.URL.Path == "/v1/staff" || strings.TrimPrefix(r.URL.Path, "/v1/lists/") == desk.ListAudit {
+		if r.URL.Path == "/v1/staff" || r.URL.Path == "/v1/tokens" || strings.TrimPrefix(r.URL.Path, "/v1/lists/") == desk.ListAudit {
 			writeProblem(w, &desk.Problem{
 				Kind: desk.NotPermitted, Detail: "who works here, and who did what, is not told here: every user of this machine can reach this address",
 				Mend: "use the socket of the node, DIR/vardar.sock", Next: "vardar list audit",
 			}, http.StatusForbidden)
 			return
 		}
-		s.handler.ServeHTTP(w, r)
+		guarded(s.mux).ServeHTTP(w, r)
 	})
 }
 
-func (s *Server) routes(mux *http.ServeMux) {
-	mux.HandleFunc("GET /v1/records/{institution}/{position}", s.record)
-	mux.HandleFunc("GET /v1/records/{institution}/{position}/holders", s.holders)
-	mux.HandleFunc("GET /v1/records/{institution}/{position}/evidence", get(s, func(ctx context.Context, r *http.Request) (desk.Evidence, error) {
-		return s.desk.Evidence(ctx, r.PathValue("institution")+"/"+r.PathValue("position"))
-	}))
-	mux.HandleFunc("GET /v1/lists/{what}", s.list)
-	mux.HandleFunc("GET /v1/show", s.show)
-	mux.HandleFunc("GET /v1/picture", s.picture)
-	mux.HandleFunc("GET /v1/stream", s.stream)
-	mux.HandleFunc("GET /v1/status", get(s, func(ctx context.Context, _ *http.Request) (desk.Status, error) { return s.desk.Status(ctx) }))
-	mux.HandleFunc("GET /v1/doctor", get(s, func(ctx context.Context, _ *http.Request) (desk.Diagnosis, error) { return s.desk.Doctor(ctx) }))
-	mux.HandleFunc("GET /v1/members", get(s, func(ctx context.Context, _ *http.Request) ([]desk.Member, error) { return s.desk.Members(ctx) }))
-	mux.HandleFunc("GET /v1/members/{id}", get(s, func(ctx context.Context, r *http.Request) (desk.Member, error) {
-		return s.desk.Member(ctx, protocol.InstitutionID(r.PathValue("id")))
-	}))
-	mux.HandleFunc("GET /v1/charter", get(s, func(ctx context.Context, _ *http.Request) (desk.Charter, error) { return s.desk.Charter(ctx) }))
-	mux.HandleFunc("POST /v1/charter/draft", post(s, s.desk.DraftCharter))
-	mux.HandleFunc("POST /v1/charter/publish", post(s, s.desk.PublishCharter))
-	mux.HandleFunc("POST /v1/charter/accept", post(s, s.desk.AcceptCharter))
-	mux.HandleFunc("GET /v1/links", get(s, func(ctx context.Context, _ *http.Request) ([]desk.LinkState, error) { return s.desk.Links(ctx) }))
-	mux.HandleFunc("GET /v1/links/{peer}", get(s, func(ctx context.Context, r *http.Request) (desk.Link, error) {
-		return s.desk.LinkShow(ctx, peerOf(r))
-	}))
-	mux.HandleFunc("POST /v1/publish", post(s, s.desk.Publish))
-	mux.HandleFunc("POST /v1/answer", post(s, s.desk.Answer))
-	mux.HandleFunc("POST /v1/correct", post(s, s.desk.Correct))
-	mux.HandleFunc("POST /v1/erase", post(s, s.desk.Erase))
-	mux.HandleFunc("POST /v1/members/invite", post(s, s.desk.Invite))
-	mux.HandleFunc("POST /v1/members/admit", post(s, s.desk.Admit))
-	mux.HandleFunc("GET /v1/keys", get(s, func(ctx context.Context, r *http.Request) (desk.KeyList, error) {
-		return s.desk.Keys(ctx, protocol.InstitutionID(r.URL.Query().Get("as")))
-	}))
-	mux.HandleFunc("POST /v1/keys/rotate", post(s, s.desk.RotateKey))
-	mux.HandleFunc("POST /v1/members/close", post(s, s.desk.Close))
-	mux.HandleFunc("GET /v1/staff", get(s, func(ctx context.Context, _ *http.Request) ([]desk.Account, error) { return s.desk.Staff(ctx) }))
-	mux.HandleFunc("POST /v1/staff", post(s, s.desk.ChangeStaff))
-	mux.HandleFunc("POST /v1/backups", post(s, s.desk.Backup))
-	mux.HandleFunc("POST /v1/links", post(s, s.desk.AddLink))
-	mux.HandleFunc("POST /v1/links/{peer}/propose", s.propose)
-	mux.HandleFunc("POST /v1/links/{peer}/approve", s.approve)
-	mux.HandleFunc("POST /v1/links/{peer}/test", s.testLink)
-	mux.HandleFunc("GET /livez", live)
-	mux.HandleFunc("GET /readyz", s.ready)
-	mux.Handle("GET /metrics", metrics(s.desk))
-	mux.HandleFunc("/", s.unknown)
+// routes are all there are. Each has a row in the desk's table.
+func (s *Server) routes() map[string]http.Handler {
+	return map[string]http.Handler{
+		"GET /v1/records/{institution}/{position}":         http.HandlerFunc(s.record),
+		"GET /v1/records/{institution}/{position}/holders": http.HandlerFunc(s.holders),
+		"GET /v1/records/{institution}/{position}/evidence": get(s, func(ctx context.Context, r *http.Request) (desk.Evidence, error) {
+			return s.desk.Evidence(ctx, r.PathValue("institution")+"/"+r.PathValue("position"))
+		}),
+		"GET /v1/lists/{what}": http.HandlerFunc(s.list),
+		"GET /v1/lists/audit":  http.HandlerFunc(s.list),
+		"GET /v1/show":         http.HandlerFunc(s.show),
+		"GET /v1/picture":      http.HandlerFunc(s.picture),
+		"GET /v1/stream":       http.HandlerFunc(s.stream),
+		"GET /v1/status":       get(s, func(ctx context.Context, _ *http.Request) (desk.Status, error) { return s.desk.Status(ctx) }),
+		"GET /v1/doctor":       get(s, func(ctx context.Context, _ *http.Request) (desk.Diagnosis, error) { return s.desk.Doctor(ctx) }),
+		"GET /v1/members":      get(s, func(ctx context.Context, _ *http.Request) ([]desk.Member, error) { return s.desk.Members(ctx) }),
+		"GET /v1/members/{id}": get(s, func(ctx context.Context, r *http.Request) (desk.Member, error) {
+			return s.desk.Member(ctx, protocol.InstitutionID(r.PathValue("id")))
+		}),
+		"GET /v1/charter":          get(s, func(ctx context.Context, _ *http.Request) (desk.Charter, error) { return s.desk.Charter(ctx) }),
+		"POST /v1/charter/draft":   post(s, s.desk.DraftCharter),
+		"POST /v1/charter/publish": post(s, s.desk.PublishCharter),
+		"POST /v1/charter/accept":  post(s, s.desk.AcceptCharter),
+		"GET /v1/links":            get(s, func(ctx context.Context, _ *http.Request) ([]desk.LinkState, error) { return s.desk.Links(ctx) }),
+		"GET /v1/links/{peer}": get(s, func(ctx context.Context, r *http.Request) (desk.Link, error) {
+			return s.desk.LinkShow(ctx, peerOf(r))
+		}),
+		"POST /v1/publish":        post(s, s.desk.Publish),
+		"POST /v1/answer":         post(s, s.desk.Answer),
+		"POST /v1/correct":        post(s, s.desk.Correct),
+		"POST /v1/erase":          post(s, s.desk.Erase),
+		"POST /v1/members/invite": post(s, s.desk.Invite),
+		"POST /v1/members/admit":  post(s, s.desk.Admit),
+		"GET /v1/keys": get(s, func(ctx context.Context, r *http.Request) (desk.KeyList, error) {
+			return s.desk.Keys(ctx, protocol.InstitutionID(r.URL.Query().Get("as")))
+		}),
+		"POST /v1/keys/rotate":          post(s, s.desk.RotateKey),
+		"POST /v1/members/close":        post(s, s.desk.Close),
+		"GET /v1/staff":                 get(s, func(ctx context.Context, _ *http.Request) ([]desk.Account, error) { return s.desk.Staff(ctx) }),
+		"POST /v1/staff":                post(s, s.desk.ChangeStaff),
+		"GET /v1/tokens":                get(s, func(ctx context.Context, _ *http.Request) ([]desk.Token, error) { return s.desk.Tokens(ctx) }),
+		"POST /v1/tokens":               post(s, s.desk.AddToken),
+		"POST /v1/tokens/remove":        post(s, s.desk.RemoveToken),
+		"POST /v1/backups":              post(s, s.desk.Backup),
+		"POST /v1/links":                post(s, s.desk.AddLink),
+		"POST /v1/links/{peer}/propose": http.HandlerFunc(s.propose),
+		"POST /v1/links/{peer}/approve": http.HandlerFunc(s.approve),
+		"POST /v1/links/{peer}/test":    http.HandlerFunc(s.testLink),
+		"GET /livez":                    http.HandlerFunc(live),
+		"GET /readyz":                   http.HandlerFunc(s.ready),
+		"GET /metrics":                  metrics(s.desk),
+	}
 }
 
 func peerOf(r *http.Request) protocol.InstitutionID {
@@ -135,11 +144,7 @@ func guarded(next http.Handler) http.Handler {
 		forbidden(w, "this came from a web page of another origin")
 	}))
 	checked := cross.Handler(next)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Cache-Control", "no-store")
-		w.Header().Set("X-Content-Type-Options", "nosniff")
-		w.Header().Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
-		w.Header().Set("Cross-Origin-Resource-Policy", "same-origin")
+	return headed(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !isLoopback(r.Host) {
 			forbidden(w, "this node answers to localhost and to loopback addresses alone")
 			return
@@ -151,6 +156,17 @@ func guarded(next http.Handler) http.Handler {
 			return
 		}
 		checked.ServeHTTP(w, r)
+	}))
+}
+
+// headed has every answer say that it is no page, and that nobody keeps it.
+func headed(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "no-store")
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		w.Header().Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+		w.Header().Set("Cross-Origin-Resource-Policy", "same-origin")
+		next.ServeHTTP(w, r)
 	})
 }
 
@@ -190,7 +206,7 @@ func post[Q, T any](s *Server, act func(context.Context, Q) (T, error)) http.Han
 			s.refuse(w, r, err)
 			return
 		}
-		answer, err := act(desk.By(r.Context(), commandLine), q)
+		answer, err := act(r.Context(), q)
 		if err != nil {
 			s.refuse(w, r, err)
 			return

@@ -19,6 +19,12 @@ type (
 	Published = desk.Published
 	// AnswerRequest is [desk.AnswerRequest].
 	AnswerRequest = desk.AnswerRequest
+	// Token is [desk.Token].
+	Token = desk.Token
+	// TokenRequest is [desk.TokenRequest].
+	TokenRequest = desk.TokenRequest
+	// TokenMade is [desk.TokenMade].
+	TokenMade = desk.TokenMade
 	// LineQuantity is [desk.LineQuantity].
 	LineQuantity = desk.LineQuantity
 	// CorrectRequest is [desk.CorrectRequest].
@@ -219,6 +225,12 @@ const (
 
 // Roles gives what accounts can be.
 func Roles() []Role { return staff.Roles() }
+
+// Scope is how much of its role a token may do.
+type Scope = staff.Scope
+
+// Scopes gives all scopes, the narrowest first.
+func Scopes() []Scope { return staff.Scopes() }
 
 // Lists gives the names of all lists, due first.
 func Lists() []string { return desk.Lists() }

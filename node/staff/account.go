@@ -111,8 +111,8 @@ func New(o Options) *Staff {
 // What an account can't be, or can't do.
 var (
 	ErrName        = errors.New("an account's name is 2 to 40 of a-z, 0-9, dot and hyphen, such as duty or duty.night")
-	ErrTaken       = errors.New("there is an account of that name already")
-	ErrUnknown     = errors.New("no account has that name")
+	ErrTaken       = errors.New("there is one of that name already")
+	ErrUnknown     = errors.New("nothing has that name")
 	ErrRole        = errors.New("want one of officer, approver, coordinator, admin, auditor")
 	ErrInstitution = errors.New("this node does not write for that institution")
 )
@@ -222,13 +222,9 @@ func (s *Staff) Add(ctx context.Context, a Account) (Account, string, error) {
 	if !slices.Contains(Roles(), a.Role) {
 		return Account{}, "", fmt.Errorf("role %.40q: %w", a.Role, ErrRole)
 	}
-	if len(a.Institutions) == 0 {
-		a.Institutions = s.o.Institutions[:1]
-	}
-	for _, id := range a.Institutions {
-		if !slices.Contains(s.o.Institutions, id) {
-			return Account{}, "", fmt.Errorf("%s: %w", id, ErrInstitution)
-		}
+	var err error
+	if a.Institutions, err = s.actsFor(a.Institutions); err != nil {
+		return Account{}, "", err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -241,6 +237,20 @@ func (s *Staff) Add(ctx context.Context, a Account) (Account, string, error) {
 		err = s.write(ctx, &k)
 	}
 	return s.seen(&k), word, err
+}
+
+// actsFor gives whom an account or a token acts for: the node's first, unless others are
+// named.
+func (s *Staff) actsFor(named []protocol.InstitutionID) ([]protocol.InstitutionID, error) {
+	if len(named) == 0 {
+		return s.o.Institutions[:1], nil
+	}
+	for _, id := range named {
+		if !slices.Contains(s.o.Institutions, id) {
+			return nil, fmt.Errorf("%s: %w", id, ErrInstitution)
+		}
+	}
+	return named, nil
 }
 
 // SetRole gives an account another role; its sessions end.

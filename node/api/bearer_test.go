@@ -1,0 +1,139 @@
+package api_test
+
+import (
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/vardar-network/vardar/node/api"
+	"github.com/vardar-network/vardar/node/staff"
+)
+
+// asked sends one question, with a token if secret is not empty.
+func (n *node) asked(address, route, secret string) (int, http.Header, string) {
+	n.t.Helper()
+	method, path, _ := strings.Cut(route, " ")
+	path = strings.NewReplacer("{institution}", string(centre), "{position}", "situation.1.1", "{what}", "reports", "{id}", string(centre), "{peer}", "rs.national.centre").Replace(path)
+	var body io.Reader = http.NoBody
+	if method == http.MethodPost {
+		body = strings.NewReader(`{"nonsense": 1}`)
+	}
+	r := must(http.NewRequestWithContext(n.t.Context(), method, "http://"+address+path, body))(n.t)
+	r.Host = "node.example.org" // as behind a proxy
+	r.Header.Set("Content-Type", "application/json")
+	if secret != "" {
+		r.Header.Set("Authorization", "Bearer "+secret)
+	}
+	if strings.HasSuffix(route, "/stream") {
+		r.Header.Set("Last-Event-ID", "none") // refused, but by the stream itself
+	}
+	resp := must(http.DefaultClient.Do(r))(n.t)
+	defer func() { _ = resp.Body.Close() }()
+	return resp.StatusCode, resp.Header, string(must(io.ReadAll(resp.Body))(n.t))
+}
+
+// TestTokensMayAskWhatTheTableSays: every route × every role × every scope, and each route
+// has a row.
+func TestTokensMayAskWhatTheTableSays(t *testing.T) {
+	n := open(t)
+	must(n.client.Publish(t.Context(), api.Request{Kind: "report", Set: []string{"summary=quiet"}}))(t)
+	l := must(api.ListenLoopback(t.Context(), "127.0.0.1:0"))(t)
+	n.serve(l, n.server.ByToken())
+	rows := map[string]staff.Call{}
+	for _, c := range staff.Calls() {
+		rows[c.Route] = c
+	}
+	for _, route := range n.server.Routes() {
+		if _, ok := rows[route]; !ok {
+			t.Errorf("%s has no row: no token may ask for it", route)
+		}
+		delete(rows, route)
+	}
+	for route := range rows {
+		t.Errorf("the row of %s is of no route", route)
+	}
+	for _, role := range staff.Roles() {
+		for _, scope := range staff.Scopes() {
+			made := must(n.client.AddToken(t.Context(), api.TokenRequest{Name: string(role) + "." + string(scope), Role: role, Scope: scope}))(t)
+			for _, c := range staff.Calls() {
+				status, _, text := n.asked(l.Addr().String(), c.Route, made.Secret)
+				refused := status == http.StatusForbidden && strings.Contains(text, "may not ask for")
+				if want := !staff.MayCall(made.Token, c.Route); refused != want {
+					t.Errorf("%s as %s, scope %s: %d %s; refused %v, want %v", c.Route, role, scope, status, text, refused, want)
+				}
+			}
+		}
+	}
+}
+
+// TestScopesAndRolesHoldEachOther: what the table is made of, by example.
+func TestScopesAndRolesHoldEachOther(t *testing.T) {
+	for _, tt := range []struct {
+		role  staff.Role
+		scope staff.Scope
+		route string
+		may   bool
+	}{
+		{staff.Officer, staff.Read, "GET /v1/lists/{what}", true},
+		{staff.Officer, staff.Read, "POST /v1/publish", false},
+		{staff.Officer, staff.Publish, "POST /v1/publish", true},
+		{staff.Officer, staff.Manage, "POST /v1/members/close", false},
+		{staff.Auditor, staff.Manage, "POST /v1/publish", false},
+		{staff.Auditor, staff.Read, "GET /v1/lists/audit", true},
+		{staff.Coordinator, staff.Read, "GET /v1/lists/audit", false},
+		{staff.Admin, staff.Read, "GET /v1/lists/{what}", false}, // AMBER
+		{staff.Admin, staff.Read, "GET /metrics", true},
+		{staff.Admin, staff.Publish, "POST /v1/staff", false},
+		{staff.Admin, staff.Manage, "POST /v1/staff", true},
+		{staff.Admin, "everything", "GET /v1/status", false},
+		{"boss", staff.Manage, "GET /v1/status", false},
+		{staff.Admin, staff.Manage, "GET /v1/unheard-of", false},
+	} {
+		if got := staff.MayCall(staff.Token{Role: tt.role, Scope: tt.scope}, tt.route); got != tt.may {
+			t.Errorf("%s, %s, %s: %v, want %v", tt.role, tt.scope, tt.route, got, tt.may)
+		}
+	}
+}
+
+// TestNobodyAsksWithoutAToken: none, a made-up one, one that was taken away.
+func TestNobodyAsksWithoutAToken(t *testing.T) {
+	n := open(t)
+	l := must(api.ListenLoopback(t.Context(), "127.0.0.1:0"))(t)
+	n.serve(l, n.server.ByToken())
+	made := must(n.client.AddToken(t.Context(), api.TokenRequest{Name: "room", Role: staff.Coordinator, Scope: staff.Read}))(t)
+	const route = "GET /v1/status"
+	if status, h, text := n.asked(l.Addr().String(), route, made.Secret); status != http.StatusOK || h.Get("Cache-Control") != "no-store" {
+		t.Errorf("with a token: %d %s", status, text)
+	}
+	ok(t, n.client.RemoveToken(t.Context(), "room"))
+	for name, secret := range map[string]string{"none": "", "made up": "vardar_" + strings.Repeat("A", 43), "taken away": made.Secret, "empty": "vardar_"} {
+		status, h, text := n.asked(l.Addr().String(), route, secret)
+		if status != http.StatusUnauthorized || h.Get("WWW-Authenticate") == "" || !strings.Contains(text, "vardar staff token add") {
+			t.Errorf("%s: %d %s", name, status, text)
+		}
+		if secret != "" && strings.Contains(text, secret) {
+			t.Errorf("%s: the answer repeats the secret", name)
+		}
+	}
+}
+
+// TestWhatATokenDoesIsNotedAsDoneByIt, for the institution that it acts for.
+func TestWhatATokenDoesIsNotedAsDoneByIt(t *testing.T) {
+	n := open(t)
+	l := must(api.ListenLoopback(t.Context(), "127.0.0.1:0"))(t)
+	n.serve(l, n.server.ByToken())
+	made := must(n.client.AddToken(t.Context(), api.TokenRequest{Name: "counter", Role: staff.Officer, Scope: staff.Publish}))(t)
+	r := must(http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+l.Addr().String()+"/v1/publish", strings.NewReader(`{"kind":"report","set":["summary=counted"]}`)))(t)
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Authorization", "Bearer "+made.Secret)
+	resp := must(http.DefaultClient.Do(r))(t)
+	defer func() { _ = resp.Body.Close() }()
+	if text := must(io.ReadAll(resp.Body))(t); resp.StatusCode != http.StatusOK {
+		t.Fatalf("%d %s", resp.StatusCode, text)
+	}
+	acts := must(n.client.List(t.Context(), api.Query{What: "audit", Match: "token counter"}))(t)
+	if acts.Total != 1 {
+		t.Errorf("acts = %+v", acts)
+	}
+}

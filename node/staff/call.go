@@ -1,0 +1,78 @@
+package staff
+
+import (
+	"slices"
+
+	"github.com/vardar-network/vardar/protocol"
+)
+
+// Call says what a token needs to ask the API for something.
+type Call struct {
+	Route string // as the mux has it
+	Scope Scope
+	Roles []Role
+	Shows protocol.Handling // 0: nothing of any record
+}
+
+// Calls is what [Table] is, for programs: the API's checks of tokens and their tests are made from
+// it. The node's own socket asks none.
+func Calls() []Call {
+	all := Roles()
+	readers := []Role{Officer, Approver, Coordinator, Auditor}
+	writers := []Role{Officer, Approver, Coordinator}
+	admin := []Role{Admin}
+	return []Call{
+		{"GET /v1/records/{institution}/{position}", Read, readers, protocol.Amber},
+		{"GET /v1/records/{institution}/{position}/holders", Read, readers, protocol.Amber},
+		{"GET /v1/records/{institution}/{position}/evidence", Read, readers, protocol.Amber},
+		{"GET /v1/lists/{what}", Read, readers, protocol.Amber},
+		{"GET /v1/lists/audit", Read, []Role{Admin, Auditor}, 0},
+		{"GET /v1/show", Read, readers, protocol.Amber},
+		{"GET /v1/picture", Read, readers, protocol.Amber},
+		{"GET /v1/stream", Read, readers, protocol.Amber},
+		{"GET /v1/status", Read, all, protocol.Green},
+		{"GET /v1/doctor", Read, all, protocol.Green},
+		{"GET /v1/members", Read, all, protocol.Green},
+		{"GET /v1/members/{id}", Read, all, protocol.Green},
+		{"GET /v1/charter", Read, all, protocol.Green},
+		{"GET /v1/links", Read, all, protocol.Green},
+		{"GET /v1/links/{peer}", Read, all, protocol.Green},
+		{"GET /v1/keys", Read, admin, 0},
+		{"GET /v1/staff", Read, []Role{Admin, Auditor}, 0},
+		{"GET /v1/tokens", Read, []Role{Admin, Auditor}, 0},
+		{"GET /livez", Read, all, 0},
+		{"GET /readyz", Read, all, 0},
+		{"GET /metrics", Read, all, protocol.Green},
+		{"POST /v1/publish", Publish, writers, protocol.Amber},
+		{"POST /v1/answer", Publish, writers, protocol.Amber},
+		{"POST /v1/correct", Publish, writers, protocol.Amber},
+		{"POST /v1/erase", Publish, writers, protocol.Amber},
+		{"POST /v1/charter/draft", Manage, admin, 0},
+		{"POST /v1/charter/publish", Manage, admin, 0},
+		{"POST /v1/charter/accept", Manage, admin, 0},
+		{"POST /v1/members/invite", Manage, admin, 0},
+		{"POST /v1/members/admit", Manage, admin, 0},
+		{"POST /v1/members/close", Manage, admin, 0},
+		{"POST /v1/keys/rotate", Manage, admin, 0},
+		{"POST /v1/staff", Manage, admin, 0},
+		{"POST /v1/tokens", Manage, admin, 0},
+		{"POST /v1/tokens/remove", Manage, admin, 0},
+		{"POST /v1/backups", Manage, admin, 0},
+		{"POST /v1/links", Manage, admin, 0},
+		{"POST /v1/links/{peer}/propose", Manage, admin, 0},
+		{"POST /v1/links/{peer}/approve", Manage, admin, 0},
+		{"POST /v1/links/{peer}/test", Manage, admin, 0},
+	}
+}
+
+// MayCall reports whether a token may ask for a route. One that is not in the table no token
+// may ask for.
+func MayCall(t Token, route string) bool {
+	calls := Calls()
+	i := slices.IndexFunc(calls, func(c Call) bool { return c.Route == route })
+	if i < 0 {
+		return false
+	}
+	c := &calls[i]
+	return t.Scope.holds(c.Scope) && slices.Contains(c.Roles, t.Role) && c.Shows <= Ceiling(t.Role)
+}
