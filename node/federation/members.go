@@ -2,6 +2,7 @@ package federation
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -55,10 +56,20 @@ func (n *Network) invite(ctx context.Context, m Member, again bool) (inv protoco
 	return inv, nil
 }
 
+// mostJoins is how often a join is made again that nobody answered in time: on a machine that
+// runs many networks at once that says nothing of the one who joins.
+const mostJoins = 5
+
 // enter has an institution take its invitation, and runs its node.
 func (n *Network) enter(ctx context.Context, m Member, inv protocol.Invitation) error {
-	if _, err := node.Join(ctx, n.options(m.ID), inv, node.Opening{Level: m.Level, Names: m.Names}); err != nil {
-		return err
+	for k := 1; ; k++ {
+		_, err := node.Join(ctx, n.options(m.ID), inv, node.Opening{Level: m.Level, Names: m.Names})
+		if err == nil {
+			break
+		}
+		if k == mostJoins || !errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil {
+			return err
+		}
 	}
 	n.told(Event{Who: m.ID, What: Joined, Whom: inv.Registrar, Over: inv.Listener})
 	return n.run(ctx, m.ID)
