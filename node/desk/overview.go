@@ -154,11 +154,20 @@ func (d *Desk) byIncident(m *moment, news []Told, ceiling protocol.Handling) []G
 	slices.SortFunc(out, func(a, b Group) int {
 		return cmp.Or(
 			cmp.Compare(gravity(a.Severity), gravity(b.Severity)),
+			none(&a)-none(&b),
 			cmp.Compare(b.Records[len(b.Records)-1].Accepted, a.Records[len(a.Records)-1].Accepted),
 			cmp.Compare(a.Incident.String(), b.Incident.String()),
 		)
 	})
 	return out
+}
+
+// none puts what belongs to no incident behind what does.
+func none(g *Group) int {
+	if g.Incident.IsZero() {
+		return 1
+	}
+	return 0
 }
 
 func (d *Desk) incidentOf(t *Told) protocol.Name {

@@ -56,6 +56,9 @@ func (d *Desk) told(m *moment, h *Held, ceiling protocol.Handling) Told {
 		t.Severity = b.Severity
 	case *body.Alert:
 		t.Severity = gravest(b.Info)
+		if _, said, graded := strings.Cut(t.Says, ": "); graded {
+			t.Says = said // the severity stands apart
+		}
 	}
 	return t
 }

@@ -42,6 +42,7 @@ func Table() []Row {
 		{"GET /report/new", writers, protocol.Amber},
 		{"POST /report/new", writers, protocol.Amber},
 		{"GET /record/{institution}/{position}", readers, protocol.Amber},
+		{"GET /live", all, 0}, // that something has changed, and nothing of what
 		{"GET /network", all, protocol.Green},
 		{"GET /network/member/{id}", all, protocol.Green},
 		{"GET /network/links", all, protocol.Green},

@@ -19,6 +19,7 @@ func TestPagesInARealBrowser(t *testing.T) {
 	browser := chromium(t)
 	f := federate(t)
 	t.Run("an officer's report is seen on another node", func(t *testing.T) { f.reportIsSeen(t, browser) })
+	t.Run("a page changes in place", func(t *testing.T) { f.changesInPlace(t, browser) })
 	t.Run("by the keyboard alone", func(t *testing.T) { f.keyboardAlone(t, browser) })
 	t.Run("anybody can read every page", func(t *testing.T) { f.accessible(t, browser) })
 }
@@ -112,7 +113,7 @@ func (f *federated) accessible(t *testing.T, browser *chrome) {
 	visitors := map[staff.Role]*tab{"": s.tab(t, browser), staff.Officer: s.enter(t, browser, staff.Officer), staff.Coordinator: s.enter(t, browser, staff.Coordinator), staff.Admin: s.enter(t, browser, staff.Admin), staff.Auditor: s.enter(t, browser, staff.Auditor)}
 	for _, row := range staff.Table() {
 		path, isPage := strings.CutPrefix(row.Route, "GET ")
-		if !isPage || strings.HasPrefix(path, "/static") {
+		if !isPage || strings.HasPrefix(path, "/static") || path == "/live" {
 			continue
 		}
 		path = example(path, centre, "situation.1.1")

@@ -17,7 +17,7 @@ const (
 
 // session finds out who asks, as whom and about when, and hands it on.
 func (p *Pages) session(next http.HandlerFunc) http.HandlerFunc {
-	return p.sessions.LoadAndSave(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	known := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx := r.Context()
 		var v visit
 		if name := p.sessions.GetString(ctx, keyAccount); name != "" {
@@ -46,7 +46,15 @@ func (p *Pages) session(next http.HandlerFunc) http.HandlerFunc {
 			return
 		}
 		next(w, r)
-	})).ServeHTTP
+	})
+	read, kept := peek(p.sessions, known), p.sessions.LoadAndSave(known)
+	return func(w http.ResponseWriter, r *http.Request) {
+		if byItself(r) {
+			read.ServeHTTP(w, r)
+			return
+		}
+		kept.ServeHTTP(w, r)
+	}
 }
 
 // guard lets those in whom the table lets in. Who has not logged in is led to where that
@@ -61,6 +69,9 @@ func (p *Pages) guard(route string, next http.HandlerFunc) http.HandlerFunc {
 	return p.session(func(w http.ResponseWriter, r *http.Request) {
 		a := visitor(r.Context())
 		switch {
+		case a.Name == "" && byItself(r): // the page that asks gives way to the log-in
+			w.Header().Set("HX-Redirect", "/enter")
+			http.Error(w, "the log-in has ended", http.StatusUnauthorized)
 		case a.Name == "":
 			http.Redirect(w, r, "/enter", http.StatusSeeOther)
 		case !desk.MayOpen(a, route):

@@ -29,6 +29,8 @@ type frame struct {
 	Lines         string                   // the state of the lines, in words
 	Demonstration bool
 	CSS           string
+	Scripts       []string // of a page that looks again by itself; none: it does not
+	Address       string   // at which it does
 	Now           protocol.Instant
 	Data          any
 
@@ -45,6 +47,9 @@ func (p *Pages) frame(r *http.Request, under string) *frame {
 	}
 	if f.At != 0 {
 		f.Now = f.At
+	}
+	if r.Method == http.MethodGet && f.Visitor.Name != "" && f.At == 0 && !strings.HasSuffix(f.Here, "/new") {
+		f.Scripts, f.Address = p.scripts, r.URL.RequestURI()
 	}
 	if f.Visitor.Name != "" {
 		f.Institution, f.Own = acting(r.Context()), p.o.Desk.ActsFor(f.Visitor)

@@ -51,7 +51,9 @@ type Pages struct {
 	words    *lang.Catalogue
 	look     *template.Template
 	sessions *scs.SessionManager
-	css      string // its address
+	css      string        // its address
+	scripts  []string      // the same
+	open     chan struct{} // a place for each live page
 	handler  http.Handler
 }
 
@@ -63,7 +65,7 @@ func New(o Options) (*Pages, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	p := &Pages{o: o}
+	p := &Pages{o: o, open: make(chan struct{}, maxLive)}
 	var err error
 	if p.words, err = lang.New(); err != nil {
 		return nil, err
@@ -71,11 +73,16 @@ func New(o Options) (*Pages, error) {
 	if p.look, err = template.ParseFS(templates, "templates/*.html"); err != nil {
 		return nil, fmt.Errorf("templates: %w", err)
 	}
-	sheet, err := static.ReadFile("static/vardar.css")
-	if err != nil {
+	if p.css, err = address("vardar.css"); err != nil {
 		return nil, err
 	}
-	p.css = "/static/vardar.css?" + protocol.DigestOf(sheet).Prefix().String()
+	for _, name := range []string{"htmx.min.js", "hx-sse.min.js"} {
+		script, err := address(name)
+		if err != nil {
+			return nil, err
+		}
+		p.scripts = append(p.scripts, script)
+	}
 	p.sessions = scs.New()
 	p.sessions.Store, p.sessions.HashTokenInStore = o.Sessions, true
 	p.sessions.Lifetime, p.sessions.IdleTimeout = SessionLife, SessionIdle
@@ -88,6 +95,15 @@ func New(o Options) (*Pages, error) {
 	mux.HandleFunc("/", p.session(p.nowhere))
 	p.handler = p.around(mux)
 	return p, nil
+}
+
+// address gives that of a static file, which changes with it.
+func address(name string) (string, error) {
+	file, err := static.ReadFile("static/" + name)
+	if err != nil {
+		return "", err
+	}
+	return "/static/" + name + "?" + protocol.DigestOf(file).Prefix().String(), nil
 }
 
 // ServeHTTP answers one request.
@@ -123,25 +139,31 @@ func (p *Pages) routes() map[string]http.HandlerFunc {
 		"GET /network/links":                     p.links,
 		"GET /network/dropped":                   p.dropped,
 		"GET /node":                              p.node,
+		"GET /live":                              p.live,
 		"GET /audit":                             p.audit,
 	}
 }
 
-// around is what every answer has: no script, nothing from elsewhere, no form of another
-// origin, bounds.
+// around is what every answer has: no script but our own files, nothing from elsewhere, no
+// form of another origin, bounds. A stream is not compressed: each word of it is to leave at
+// once.
 func (p *Pages) around(next http.Handler) http.Handler {
-	cross := http.NewCrossOriginProtection()
-	next = gzhttp.GzipHandler(cross.Handler(next))
+	plain := http.NewCrossOriginProtection().Handler(next)
+	small := gzhttp.GzipHandler(plain)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+		h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("Cache-Control", "no-store")
 		r.Body = http.MaxBytesReader(w, r.Body, MaxFormBytes)
-		next.ServeHTTP(w, r)
+		if r.URL.Path == "/live" {
+			plain.ServeHTTP(w, r)
+			return
+		}
+		small.ServeHTTP(w, r)
 	})
 }
 
