@@ -2,6 +2,7 @@ package api
 
 import (
 	"maps"
+	"reflect"
 	"slices"
 )
 
@@ -16,3 +17,25 @@ var StrictJSON = strictJSON
 
 // Routes gives the patterns of all that is answered.
 func (s *Server) Routes() []string { return slices.Sorted(maps.Keys(s.routes())) }
+
+// Described is what is said of a route.
+type Described struct {
+	Says, Media   string
+	Takes         []string
+	Asks, Answers reflect.Type
+}
+
+// Described gives what is said of each route.
+func (s *Server) Described() map[string]Described {
+	out := map[string]Described{}
+	for pattern, r := range s.routes() {
+		out[pattern] = Described{r.says, r.media, r.takes, r.asks, r.answers}
+	}
+	return out
+}
+
+// ParameterWords says what each parameter is.
+var ParameterWords = parameterWords
+
+// ProblemType is the type of what is said when something can't be done.
+var ProblemType = reflect.TypeFor[problemJSON]()

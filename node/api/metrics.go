@@ -146,6 +146,9 @@ func metrics(d *desk.Desk) http.Handler {
 	return promhttp.HandlerFor(r, promhttp.HandlerOpts{EnableOpenMetrics: true})
 }
 
+// contentText is the media type of plain words.
+const contentText = "text/plain; charset=utf-8"
+
 // live says that the process answers: whoever supervises it need not start it again.
 func live(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, "ok") }
 
@@ -170,7 +173,7 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 }
 
 func plain(w http.ResponseWriter, status int, text string) {
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Content-Type", contentText)
 	w.WriteHeader(status)
 	_, _ = w.Write([]byte(text + "\n"))
 }

@@ -22,7 +22,11 @@ const maxWait = 10 * time.Minute
 func known(q url.Values, names ...string) error {
 	for name, values := range q {
 		if !slices.Contains(names, name) {
-			return usage(name, "there is no such parameter", "want one of "+strings.Join(names, ", "))
+			mend := "leave it out"
+			if len(names) > 0 {
+				mend = "want one of " + strings.Join(names, ", ")
+			}
+			return usage(name, "there is no such parameter", mend)
 		}
 		if len(values) > 1 {
 			return usage(name, "it is given twice", "keep one")
@@ -67,27 +71,18 @@ func flag(q url.Values, name string) (bool, error) {
 	return false, usage(name, "it is neither true nor false", "leave it out, or say true")
 }
 
-func (s *Server) list(w http.ResponseWriter, r *http.Request) {
+func (s *Server) list(ctx context.Context, r *http.Request) (desk.Listing, error) {
 	q, err := readQuery(r)
 	if err != nil {
-		s.refuse(w, r, err)
-		return
+		return desk.Listing{}, err
 	}
-	l, err := s.desk.List(r.Context(), q)
-	if err != nil {
-		s.refuse(w, r, err)
-		return
-	}
-	s.answer(w, r, l)
+	return s.desk.List(ctx, q)
 }
 
 func readQuery(r *http.Request) (desk.Query, error) {
 	v := r.URL.Query()
 	q := desk.Query{
 		What: cmp.Or(r.PathValue("what"), desk.ListAudit), Place: v.Get("place"), By: v.Get("by"), Severity: body.Severity(v.Get("severity")), Match: v.Get("match"),
-	}
-	if err := known(v, "place", "by", "since", "until", "at", "severity", "match", "limit", "exercise"); err != nil {
-		return q, err
 	}
 	var err error
 	if q.Since, err = instant(v, "since"); err != nil {
@@ -106,31 +101,18 @@ func readQuery(r *http.Request) (desk.Query, error) {
 	return q, err
 }
 
-func (s *Server) show(w http.ResponseWriter, r *http.Request) {
-	v := r.URL.Query()
-	if err := known(v, "ref"); err != nil {
-		s.refuse(w, r, err)
-		return
-	}
-	shown, err := s.desk.Show(r.Context(), v.Get("ref"))
+func (s *Server) show(ctx context.Context, r *http.Request) (desk.Shown, error) {
+	shown, err := s.desk.Show(ctx, r.URL.Query().Get("ref"))
 	if err == nil {
-		err = withinCeiling(r.Context(), &shown)
+		err = withinCeiling(ctx, &shown)
 	}
-	if err != nil {
-		s.refuse(w, r, err)
-		return
-	}
-	s.answer(w, r, shown)
+	return shown, err
 }
 
-func (s *Server) picture(w http.ResponseWriter, r *http.Request) {
+func (s *Server) picture(ctx context.Context, r *http.Request) (desk.Picture, error) {
 	v := r.URL.Query()
-	err := known(v, "at", "limit", "offset")
-	var at protocol.Instant
+	at, err := instant(v, "at")
 	var page desk.Page
-	if err == nil {
-		at, err = instant(v, "at")
-	}
 	if err == nil {
 		page.Limit, err = number(v, "limit")
 	}
@@ -138,33 +120,15 @@ func (s *Server) picture(w http.ResponseWriter, r *http.Request) {
 		page.Offset, err = number(v, "offset")
 	}
 	if err != nil {
-		s.refuse(w, r, err)
-		return
+		return desk.Picture{}, err
 	}
-	p, err := s.desk.Picture(r.Context(), at, page)
-	if err != nil {
-		s.refuse(w, r, err)
-		return
-	}
-	s.answer(w, r, p)
+	return s.desk.Picture(ctx, at, page)
 }
 
-// holders tells who has a record; with wait, as soon as so many have it, or the time is
+// askHolders tells who has a record; with wait, as soon as so many have it, or the time is
 // over.
-func (s *Server) holders(w http.ResponseWriter, r *http.Request) {
-	peers, err := s.askHolders(r)
-	if err != nil {
-		s.refuse(w, r, err)
-		return
-	}
-	s.answer(w, r, peers)
-}
-
-func (s *Server) askHolders(r *http.Request) (desk.Peers, error) {
+func (s *Server) askHolders(ctx context.Context, r *http.Request) (desk.Peers, error) {
 	v := r.URL.Query()
-	if err := known(v, "wait", "wait_ms"); err != nil {
-		return desk.Peers{}, err
-	}
 	n, err := nameOf(r)
 	if err != nil {
 		return desk.Peers{}, err
@@ -178,9 +142,9 @@ func (s *Server) askHolders(r *http.Request) (desk.Peers, error) {
 		return desk.Peers{}, err
 	}
 	if wait <= 0 {
-		return s.desk.Holders(r.Context(), n)
+		return s.desk.Holders(ctx, n)
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), patience(ms))
+	ctx, cancel := context.WithTimeout(ctx, patience(ms))
 	defer cancel()
 	return s.desk.Wait(ctx, n, wait)
 }
@@ -191,46 +155,4 @@ func patience(ms int) time.Duration {
 		return desk.DefaultWait
 	}
 	return time.Duration(min(int64(ms), maxWait.Milliseconds())) * time.Millisecond
-}
-
-func (s *Server) propose(w http.ResponseWriter, r *http.Request) {
-	var t desk.Terms
-	if err := readJSON(w, r, &t); err != nil {
-		s.refuse(w, r, err)
-		return
-	}
-	p, err := s.desk.Propose(r.Context(), peerOf(r), t)
-	if err != nil {
-		s.refuse(w, r, err)
-		return
-	}
-	s.answer(w, r, p)
-}
-
-func (s *Server) approve(w http.ResponseWriter, r *http.Request) {
-	var none struct{}
-	if err := readJSON(w, r, &none); err != nil {
-		s.refuse(w, r, err)
-		return
-	}
-	p, err := s.desk.Approve(r.Context(), peerOf(r))
-	if err != nil {
-		s.refuse(w, r, err)
-		return
-	}
-	s.answer(w, r, p)
-}
-
-func (s *Server) testLink(w http.ResponseWriter, r *http.Request) {
-	var none struct{}
-	if err := readJSON(w, r, &none); err != nil {
-		s.refuse(w, r, err)
-		return
-	}
-	t, err := s.desk.TestLink(r.Context(), peerOf(r))
-	if err != nil {
-		s.refuse(w, r, err)
-		return
-	}
-	s.answer(w, r, t)
 }

@@ -57,8 +57,8 @@ func nameOf(r *http.Request) (protocol.Name, error) {
 // digestOf reads which of the rivals at a position is asked for; zero: the one that counts.
 func digestOf(r *http.Request) (protocol.Digest, error) {
 	v := r.URL.Query()
-	if err := known(v, "digest"); err != nil || v.Get("digest") == "" {
-		return protocol.Digest{}, err
+	if v.Get("digest") == "" {
+		return protocol.Digest{}, nil
 	}
 	digest, err := protocol.ParseDigest(v.Get("digest"))
 	if err != nil {

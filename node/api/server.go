@@ -1,7 +1,6 @@
 package api
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -37,8 +36,8 @@ func NewServer(d *desk.Desk, logger *slog.Logger) *Server {
 		logger = slog.New(slog.DiscardHandler)
 	}
 	s := &Server{desk: d, log: logger, mux: http.NewServeMux()}
-	for route, answer := range s.routes() {
-		s.mux.Handle(route, s.allowed(route, answer))
+	for pattern, r := range s.routes() {
+		s.mux.Handle(pattern, s.allowed(pattern, s.asked(r)))
 	}
 	s.mux.HandleFunc("/", s.unknown)
 	return s
@@ -70,60 +69,6 @@ func (s *Server) ReadOnly() http.Handler {
 		}
 		guarded(s.mux).ServeHTTP(w, r)
 	})
-}
-
-// routes are all there are. Each has a row in the desk's table.
-func (s *Server) routes() map[string]http.Handler {
-	return map[string]http.Handler{
-		"GET /v1/records/{institution}/{position}":         http.HandlerFunc(s.record),
-		"GET /v1/records/{institution}/{position}/holders": http.HandlerFunc(s.holders),
-		"GET /v1/records/{institution}/{position}/evidence": get(s, func(ctx context.Context, r *http.Request) (desk.Evidence, error) {
-			return s.desk.Evidence(ctx, r.PathValue("institution")+"/"+r.PathValue("position"))
-		}),
-		"GET /v1/lists/{what}": http.HandlerFunc(s.list),
-		"GET /v1/lists/audit":  http.HandlerFunc(s.list),
-		"GET /v1/show":         http.HandlerFunc(s.show),
-		"GET /v1/picture":      http.HandlerFunc(s.picture),
-		"GET /v1/stream":       http.HandlerFunc(s.stream),
-		"GET /v1/status":       get(s, func(ctx context.Context, _ *http.Request) (desk.Status, error) { return s.desk.Status(ctx) }),
-		"GET /v1/doctor":       get(s, func(ctx context.Context, _ *http.Request) (desk.Diagnosis, error) { return s.desk.Doctor(ctx) }),
-		"GET /v1/members":      get(s, func(ctx context.Context, _ *http.Request) ([]desk.Member, error) { return s.desk.Members(ctx) }),
-		"GET /v1/members/{id}": get(s, func(ctx context.Context, r *http.Request) (desk.Member, error) {
-			return s.desk.Member(ctx, protocol.InstitutionID(r.PathValue("id")))
-		}),
-		"GET /v1/charter":          get(s, func(ctx context.Context, _ *http.Request) (desk.Charter, error) { return s.desk.Charter(ctx) }),
-		"POST /v1/charter/draft":   post(s, s.desk.DraftCharter),
-		"POST /v1/charter/publish": post(s, s.desk.PublishCharter),
-		"POST /v1/charter/accept":  post(s, s.desk.AcceptCharter),
-		"GET /v1/links":            get(s, func(ctx context.Context, _ *http.Request) ([]desk.LinkState, error) { return s.desk.Links(ctx) }),
-		"GET /v1/links/{peer}": get(s, func(ctx context.Context, r *http.Request) (desk.Link, error) {
-			return s.desk.LinkShow(ctx, peerOf(r))
-		}),
-		"POST /v1/publish":        post(s, s.desk.Publish),
-		"POST /v1/answer":         post(s, s.desk.Answer),
-		"POST /v1/correct":        post(s, s.desk.Correct),
-		"POST /v1/erase":          post(s, s.desk.Erase),
-		"POST /v1/members/invite": post(s, s.desk.Invite),
-		"POST /v1/members/admit":  post(s, s.desk.Admit),
-		"GET /v1/keys": get(s, func(ctx context.Context, r *http.Request) (desk.KeyList, error) {
-			return s.desk.Keys(ctx, protocol.InstitutionID(r.URL.Query().Get("as")))
-		}),
-		"POST /v1/keys/rotate":          post(s, s.desk.RotateKey),
-		"POST /v1/members/close":        post(s, s.desk.Close),
-		"GET /v1/staff":                 get(s, func(ctx context.Context, _ *http.Request) ([]desk.Account, error) { return s.desk.Staff(ctx) }),
-		"POST /v1/staff":                post(s, s.desk.ChangeStaff),
-		"GET /v1/tokens":                get(s, func(ctx context.Context, _ *http.Request) ([]desk.Token, error) { return s.desk.Tokens(ctx) }),
-		"POST /v1/tokens":               post(s, s.desk.AddToken),
-		"POST /v1/tokens/remove":        post(s, s.desk.RemoveToken),
-		"POST /v1/backups":              post(s, s.desk.Backup),
-		"POST /v1/links":                post(s, s.desk.AddLink),
-		"POST /v1/links/{peer}/propose": http.HandlerFunc(s.propose),
-		"POST /v1/links/{peer}/approve": http.HandlerFunc(s.approve),
-		"POST /v1/links/{peer}/test":    http.HandlerFunc(s.testLink),
-		"GET /livez":                    http.HandlerFunc(live),
-		"GET /readyz":                   http.HandlerFunc(s.ready),
-		"GET /metrics":                  metrics(s.desk),
-	}
 }
 
 func peerOf(r *http.Request) protocol.InstitutionID {
@@ -184,35 +129,6 @@ func isLoopback(hostport string) bool {
 	}
 	ip := net.ParseIP(host)
 	return ip != nil && ip.IsLoopback()
-}
-
-// get makes the handler of a question without a body.
-func get[T any](s *Server, ask func(context.Context, *http.Request) (T, error)) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		answer, err := ask(r.Context(), r)
-		if err != nil {
-			s.refuse(w, r, err)
-			return
-		}
-		s.answer(w, r, answer)
-	}
-}
-
-// post makes the handler of an act.
-func post[Q, T any](s *Server, act func(context.Context, Q) (T, error)) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		var q Q
-		if err := readJSON(w, r, &q); err != nil {
-			s.refuse(w, r, err)
-			return
-		}
-		answer, err := act(r.Context(), q)
-		if err != nil {
-			s.refuse(w, r, err)
-			return
-		}
-		s.answer(w, r, answer)
-	}
 }
 
 // answer writes JSON.

@@ -1,0 +1,148 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"reflect"
+
+	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/protocol"
+)
+
+// route is what is answered at one path. Its words and types are what schemas/openapi.json
+// is made of.
+type route struct {
+	says    string // in a line
+	takes   []string
+	answer  http.HandlerFunc
+	asks    reflect.Type // what is posted; nil: nothing
+	answers reflect.Type // in JSON; nil: something else, and then
+	media   string       // its media type
+}
+
+// The groups of parameters that a path takes from its query. Any other is refused: a mistyped
+// filter would show everything.
+var (
+	filters = []string{"place", "by", "since", "until", "at", "severity", "match", "limit", "exercise"}
+	pages   = []string{"at", "limit", "offset"}
+)
+
+// parameterWords says what each parameter is.
+func parameterWords() map[string]string {
+	return map[string]string{
+		"place": "a code of a place, with those in it: MK-405, iso3166-2:MK-405", "by": "an institution, or all under a prefix: mk.",
+		"since": "a moment (RFC 3339): what was said then or later", "until": "a moment: what was said before", "at": "a moment: as this node knew it then",
+		"severity": "Extreme, Severe, Moderate, Minor or Unknown, and what is graver", "match": "words that must stand in it",
+		"limit": "so many rows; -1 for all", "offset": "so many figures passed over", "exercise": "true: of exercises, instead of what is real",
+		"ref": "a record, an institution or a place", "digest": "of rivals at one position, the one with this digest", "wait": "answer once so many peers have it",
+		"wait_ms": "or after so many milliseconds", "what": "kinds of events, with commas: ready, reset, record, line, member, draft", "as": "an institution of this node; the first if left out",
+	}
+}
+
+// routes are all there are. Each has a row in the desk's table.
+func (s *Server) routes() map[string]route {
+	d := s.desk
+	return map[string]route{
+		"GET /v1/records/{institution}/{position}": {
+			says: "A record as it stands: any CloudEvents consumer reads it, any RFC 9421 library verifies it", takes: []string{"digest"}, answer: s.record, media: "application/cloudevents",
+		},
+		"GET /v1/records/{institution}/{position}/holders": get(s, "Who has a record; with wait, once so many have it", []string{"wait", "wait_ms"}, s.askHolders),
+		"GET /v1/records/{institution}/{position}/evidence": get(s, "What proves a record without a node: its chain, keys and admissions", nil, func(ctx context.Context, r *http.Request) (desk.Evidence, error) {
+			return d.Evidence(ctx, r.PathValue("institution")+"/"+r.PathValue("position"))
+		}),
+		"GET /v1/lists/{what}": get(s, "A list, such as reports, routes, requests, alerts, members, dropped", filters, s.list),
+		"GET /v1/lists/audit":  get(s, "What people and programs did here", filters, s.list),
+		"GET /v1/show":         get(s, "A record, an institution or a place, in words, with its proof", []string{"ref"}, s.show),
+		"GET /v1/picture":      get(s, "All figures, phases, routes, requests and alerts that count, and their digest", pages, s.picture),
+		"GET /v1/stream":       {says: "What happens, as it happens; Last-Event-ID goes on behind a record", takes: []string{"what", "by"}, answer: s.stream, media: contentEvents},
+		"GET /v1/status":       get(s, "How the node is: one verdict with its mend, and what it rests on", nil, func(ctx context.Context, _ *http.Request) (desk.Status, error) { return d.Status(ctx) }),
+		"GET /v1/doctor":       get(s, "Everything that can be wrong, looked at", nil, func(ctx context.Context, _ *http.Request) (desk.Diagnosis, error) { return d.Doctor(ctx) }),
+		"GET /v1/members":      get(s, "All members", nil, func(ctx context.Context, _ *http.Request) ([]desk.Member, error) { return d.Members(ctx) }),
+		"GET /v1/members/{id}": get(s, "One member", nil, func(ctx context.Context, r *http.Request) (desk.Member, error) {
+			return d.Member(ctx, protocol.InstitutionID(r.PathValue("id")))
+		}),
+		"GET /v1/charter":               get(s, "The charter in force, and every version that is held", nil, func(ctx context.Context, _ *http.Request) (desk.Charter, error) { return d.Charter(ctx) }),
+		"POST /v1/charter/draft":        post(s, "Draft the next version of the charter", d.DraftCharter),
+		"POST /v1/charter/publish":      post(s, "Publish a version that is signed", d.PublishCharter),
+		"POST /v1/charter/accept":       post(s, "Take a version as given, where nobody is left who could end a rivalry", d.AcceptCharter),
+		"GET /v1/links":                 get(s, "All links", nil, func(ctx context.Context, _ *http.Request) ([]desk.LinkState, error) { return d.Links(ctx) }),
+		"GET /v1/links/{peer}":          get(s, "One link, its policy in sentences", nil, func(ctx context.Context, r *http.Request) (desk.Link, error) { return d.LinkShow(ctx, peerOf(r)) }),
+		"POST /v1/links":                post(s, "Have the node call a peer", d.AddLink),
+		"POST /v1/links/{peer}/propose": ofPeer(s, "Propose a policy", d.Propose),
+		"POST /v1/links/{peer}/approve": ofPeer(s, "Sign what the peer proposed", func(ctx context.Context, peer protocol.InstitutionID, _ struct{}) (protocol.LinkPolicy, error) {
+			return d.Approve(ctx, peer)
+		}),
+		"POST /v1/links/{peer}/test": ofPeer(s, "Try a link", func(ctx context.Context, peer protocol.InstitutionID, _ struct{}) (desk.LinkTest, error) {
+			return d.TestLink(ctx, peer)
+		}),
+		"POST /v1/publish":        post(s, "Write a record", d.Publish),
+		"POST /v1/answer":         post(s, "Answer a record: a step of an exchange, or an acknowledgement", d.Answer),
+		"POST /v1/correct":        post(s, "Replace, retract or say again a record: both stay visible", d.Correct),
+		"POST /v1/erase":          post(s, "Take the body of a record back on every node", d.Erase),
+		"POST /v1/members/invite": post(s, "Invite an institution", d.Invite),
+		"POST /v1/members/admit":  post(s, "Admit an institution by key and proof, or with another level", d.Admit),
+		"POST /v1/members/close":  post(s, "Close a member", d.Close),
+		"GET /v1/keys": get(s, "The keys of an institution of this node", []string{"as"}, func(ctx context.Context, r *http.Request) (desk.KeyList, error) {
+			return d.Keys(ctx, protocol.InstitutionID(r.URL.Query().Get("as")))
+		}),
+		"POST /v1/keys/rotate":   post(s, "Turn a key", d.RotateKey),
+		"GET /v1/staff":          get(s, "The accounts", nil, func(ctx context.Context, _ *http.Request) ([]desk.Account, error) { return d.Staff(ctx) }),
+		"POST /v1/staff":         post(s, "Make, change or take away an account", d.ChangeStaff),
+		"GET /v1/tokens":         get(s, "The tokens", nil, func(ctx context.Context, _ *http.Request) ([]desk.Token, error) { return d.Tokens(ctx) }),
+		"POST /v1/tokens":        post(s, "Make a token; its secret is shown once", d.AddToken),
+		"POST /v1/tokens/remove": post(s, "Take a token away", d.RemoveToken),
+		"POST /v1/backups":       post(s, "Make a backup", d.Backup),
+		"GET /livez":             {says: "Whether the process answers", answer: live, media: contentText},
+		"GET /readyz":            {says: "Whether the node does its work; if not, what is the matter", answer: s.ready, media: contentText},
+		"GET /metrics":           {says: "Metrics for Prometheus", answer: metrics(d).ServeHTTP, media: contentText},
+	}
+}
+
+// get makes the route of a question without a body.
+func get[T any](s *Server, says string, takes []string, ask func(context.Context, *http.Request) (T, error)) route {
+	return route{says: says, takes: takes, answers: reflect.TypeFor[T](), answer: func(w http.ResponseWriter, r *http.Request) {
+		answer, err := ask(r.Context(), r)
+		if err != nil {
+			s.refuse(w, r, err)
+			return
+		}
+		s.answer(w, r, answer)
+	}}
+}
+
+// post makes the route of an act.
+func post[Q, T any](s *Server, says string, act func(context.Context, Q) (T, error)) route {
+	return posted(s, says, func(r *http.Request, q Q) (T, error) { return act(r.Context(), q) })
+}
+
+// ofPeer makes the route of an act on the link with a peer.
+func ofPeer[Q, T any](s *Server, says string, act func(context.Context, protocol.InstitutionID, Q) (T, error)) route {
+	return posted(s, says, func(r *http.Request, q Q) (T, error) { return act(r.Context(), peerOf(r), q) })
+}
+
+func posted[Q, T any](s *Server, says string, act func(*http.Request, Q) (T, error)) route {
+	return route{says: says, asks: reflect.TypeFor[Q](), answers: reflect.TypeFor[T](), answer: func(w http.ResponseWriter, r *http.Request) {
+		var q Q
+		if err := readJSON(w, r, &q); err != nil {
+			s.refuse(w, r, err)
+			return
+		}
+		answer, err := act(r, q)
+		if err != nil {
+			s.refuse(w, r, err)
+			return
+		}
+		s.answer(w, r, answer)
+	}}
+}
+
+// asked refuses parameters that nobody reads.
+func (s *Server) asked(of route) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := known(r.URL.Query(), of.takes...); err != nil {
+			s.refuse(w, r, err)
+			return
+		}
+		of.answer(w, r)
+	})
+}
