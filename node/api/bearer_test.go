@@ -28,7 +28,8 @@ func (n *node) asked(address, route, secret string) (int, http.Header, string) {
 	if strings.HasSuffix(route, "/stream") {
 		r.Header.Set("Last-Event-ID", "none") // refused, but by the stream itself
 	}
-	resp := must(http.DefaultClient.Do(r))(n.t)
+	resp, err := http.DefaultClient.Do(r)
+	ok(n.t, err)
 	defer func() { _ = resp.Body.Close() }()
 	return resp.StatusCode, resp.Header, string(must(io.ReadAll(resp.Body))(n.t))
 }
@@ -127,7 +128,8 @@ func TestWhatATokenDoesIsNotedAsDoneByIt(t *testing.T) {
 	r := must(http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+l.Addr().String()+"/v1/publish", strings.NewReader(`{"kind":"report","set":["summary=counted"]}`)))(t)
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("Authorization", "Bearer "+made.Secret)
-	resp := must(http.DefaultClient.Do(r))(t)
+	resp, err := http.DefaultClient.Do(r)
+	ok(t, err)
 	defer func() { _ = resp.Body.Close() }()
 	if text := must(io.ReadAll(resp.Body))(t); resp.StatusCode != http.StatusOK {
 		t.Fatalf("%d %s", resp.StatusCode, text)

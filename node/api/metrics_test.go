@@ -18,7 +18,8 @@ import (
 func (n *node) read(l string, path string) (int, string) {
 	n.t.Helper()
 	r := must(http.NewRequestWithContext(n.t.Context(), http.MethodGet, "http://"+l+path, http.NoBody))(n.t)
-	resp := must(http.DefaultClient.Do(r))(n.t)
+	resp, err := http.DefaultClient.Do(r)
+	ok(n.t, err)
 	defer func() { _ = resp.Body.Close() }()
 	return resp.StatusCode, string(must(io.ReadAll(resp.Body))(n.t))
 }

@@ -30,16 +30,19 @@ func named(t reflect.Type, hint string) string {
 	}
 	name := huma.DefaultSchemaNamer(t, hint)
 	room := t.PkgPath()[strings.LastIndex(t.PkgPath(), "/")+1:]
-	if room == "" || room == "desk" || room == "api" {
+	switch room {
+	case "", "desk", "api":
 		return name
+	case "api_test":
+		return "Signed" + strings.TrimSuffix(name, "Form")
 	}
 	return strings.ToUpper(room[:1]) + room[1:] + name
 }
 
 // The forms of what writes its own JSON.
 type (
-	countForm struct{}
-	lastForm  struct{}
+	countForm   struct{}
+	lastForm    struct{}
 	charterForm struct {
 		Charter    string                      `json:"charter" contentEncoding:"base64"`
 		Signatures []protocol.CharterSignature `json:"signatures"`

@@ -20,13 +20,6 @@ type route struct {
 	media   string       // its media type
 }
 
-// The groups of parameters that a path takes from its query. Any other is refused: a mistyped
-// filter would show everything.
-var (
-	filters = []string{"place", "by", "since", "until", "at", "severity", "match", "limit", "exercise"}
-	pages   = []string{"at", "limit", "offset"}
-)
-
 // parameterWords says what each parameter is.
 func parameterWords() map[string]string {
 	return map[string]string{
@@ -50,10 +43,10 @@ func (s *Server) routes() map[string]route {
 		"GET /v1/records/{institution}/{position}/evidence": get(s, "What proves a record without a node: its chain, keys and admissions", nil, func(ctx context.Context, r *http.Request) (desk.Evidence, error) {
 			return d.Evidence(ctx, r.PathValue("institution")+"/"+r.PathValue("position"))
 		}),
-		"GET /v1/lists/{what}": get(s, "A list, such as reports, routes, requests, alerts, members, dropped", filters, s.list),
-		"GET /v1/lists/audit":  get(s, "What people and programs did here", filters, s.list),
+		"GET /v1/lists/{what}": get(s, "A list, such as reports, routes, requests, alerts, members, dropped", filters(), s.list),
+		"GET /v1/lists/audit":  get(s, "What people and programs did here", filters(), s.list),
 		"GET /v1/show":         get(s, "A record, an institution or a place, in words, with its proof", []string{"ref"}, s.show),
-		"GET /v1/picture":      get(s, "All figures, phases, routes, requests and alerts that count, and their digest", pages, s.picture),
+		"GET /v1/picture":      get(s, "All figures, phases, routes, requests and alerts that count, and their digest", []string{"at", "limit", "offset"}, s.picture),
 		"GET /v1/stream":       {says: "What happens, as it happens; Last-Event-ID goes on behind a record", takes: []string{"what", "by"}, answer: s.stream, media: contentEvents},
 		"GET /v1/status":       get(s, "How the node is: one verdict with its mend, and what it rests on", nil, func(ctx context.Context, _ *http.Request) (desk.Status, error) { return d.Status(ctx) }),
 		"GET /v1/doctor":       get(s, "Everything that can be wrong, looked at", nil, func(ctx context.Context, _ *http.Request) (desk.Diagnosis, error) { return d.Doctor(ctx) }),
@@ -136,7 +129,12 @@ func posted[Q, T any](s *Server, says string, act func(*http.Request, Q) (T, err
 	}}
 }
 
-// asked refuses parameters that nobody reads.
+// filters are the parameters of a list.
+func filters() []string {
+	return []string{"place", "by", "since", "until", "at", "severity", "match", "limit", "exercise"}
+}
+
+// asked refuses parameters that nobody reads: a mistyped filter would show everything.
 func (s *Server) asked(of route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if err := known(r.URL.Query(), of.takes...); err != nil {

@@ -73,7 +73,7 @@ func flow(w http.ResponseWriter, first desk.Event, events <-chan desk.Event) {
 	for text := eventText(&first); ; {
 		// Events may be hours apart, and a reader may be slow: what ends a stream is that
 		// nothing was read of it for so long.
-		_ = c.SetWriteDeadline(time.Now().Add(writeTime))
+		_ = c.SetWriteDeadline(time.Now().Add(writeTime)) //nolint:forbidigo // a connection knows no clock but the machine's
 		if _, err := w.Write(text); err != nil {
 			return
 		}

@@ -94,7 +94,8 @@ func TestStreamIsWhatBrowsersRead(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	r := must(http.NewRequestWithContext(ctx, http.MethodGet, "http://"+l.Addr().(*net.TCPAddr).String()+"/v1/stream?what=ready,record", http.NoBody))(t)
-	resp := must(http.DefaultClient.Do(r))(t)
+	resp, err := http.DefaultClient.Do(r)
+	ok(t, err)
 	defer func() { _ = resp.Body.Close() }()
 	if got := resp.Header.Get("Content-Type"); got != "text/event-stream" {
 		t.Errorf("media type = %s", got)

@@ -228,7 +228,7 @@ func (s *Staff) Add(ctx context.Context, a Account) (Account, string, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if _, err := s.read(a.Name); !errors.Is(err, ErrUnknown) {
+	if _, err = s.read(a.Name); !errors.Is(err, ErrUnknown) {
 		return Account{}, "", errors.Join(err, fmt.Errorf("%s: %w", a.Name, ErrTaken))
 	}
 	k := kept{Account: Account{Name: a.Name, Institutions: a.Institutions, Role: a.Role, Made: s.now()}}

@@ -91,11 +91,11 @@ func (s *Staff) AddToken(ctx context.Context, t Token, days int) (Token, string,
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if _, err := s.tokenKey(ctx, t.Name); !errors.Is(err, ErrUnknown) {
+	if _, err = s.tokenKey(ctx, t.Name); !errors.Is(err, ErrUnknown) {
 		return Token{}, "", errors.Join(err, fmt.Errorf("token %s: %w", t.Name, ErrTaken))
 	}
 	var b [tokenBytes]byte
-	if _, err := io.ReadFull(s.o.Rand, b[:]); err != nil {
+	if _, err = io.ReadFull(s.o.Rand, b[:]); err != nil {
 		return Token{}, "", err
 	}
 	secret := tokenMark + base64.RawURLEncoding.EncodeToString(b[:])

@@ -18,11 +18,12 @@ func TestTokenOpensUntilItEnds(t *testing.T) {
 		t.Fatal(err)
 	}
 	o.now = o.now.Add(30*24*time.Hour - time.Second)
-	if got, err := o.Bearer(secret); err != nil || got.Name != "counter" || got.Institutions[0] != river {
+	got, err := o.Bearer(secret)
+	if err != nil || got.Name != "counter" || got.Institutions[0] != river {
 		t.Errorf("a second before its end: %+v, %v", got, err)
 	}
 	o.now = o.now.Add(time.Second)
-	if _, err := o.Bearer(secret); !errors.Is(err, staff.ErrToken) {
+	if _, err = o.Bearer(secret); !errors.Is(err, staff.ErrToken) {
 		t.Errorf("at its end: %v", err)
 	}
 	all, err := o.Tokens(t.Context())
