@@ -325,6 +325,7 @@ func (n *Node) Run(ctx context.Context) error {
 	g.Go(func() error { return n.tellLines(ctx) })
 	g.Go(func() error { return n.keepBackups(ctx) })
 	g.Go(func() error { return n.comeHome(ctx) })
+	g.Go(func() error { return n.followKeys(ctx) })
 	g.Go(func() error { return n.serve(ctx) })
 	g.Go(func() error { return n.witness(ctx) })
 	err := g.Wait()

@@ -1,11 +1,30 @@
 package node
 
 import (
+	"context"
 	"errors"
 
 	"github.com/vardar-network/vardar/node/keys"
 	"github.com/vardar-network/vardar/protocol"
 )
+
+// followKeys takes the next identity key into use as soon as its registrar's admission is here,
+// so that 'member key list' says what is so.
+func (n *Node) followKeys(ctx context.Context) error {
+	changed, stop := n.rooms.board.Subscribe() // told after trust
+	defer stop()
+	return atChanges(ctx, changed, func() {
+		for _, id := range n.Institutions() {
+			opener, ok := n.rooms.trust.Current(protocol.Feed{Institution: id, Topic: protocol.Trust})
+			if !ok {
+				continue
+			}
+			if err := n.rooms.safe.Follow(id, protocol.UseIdentity, opener.Key.String()); err != nil && !errors.Is(err, keys.ErrNoCarrier) {
+				n.o.Logger.WarnContext(ctx, "identity key was admitted and is not in use yet", "institution", id, "err", err)
+			}
+		}
+	})
+}
 
 // followTrust ends what a crash cut off between publishing a key and promoting it: the
 // next key becomes the current one if trust names it by now. A node key needs none of

@@ -10,6 +10,8 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 )
 
 // maxAnswerBytes bounds what is read of an answer: a picture of every municipality.
@@ -110,7 +112,15 @@ func noNode(socket string, err error) error {
 	if errors.Is(err, fs.ErrPermission) {
 		return &Problem{Kind: NotPermitted, Detail: socket + " belongs to another account", Mend: "ask as the account that runs the node: sudo -u ACCOUNT vardar …", Next: "vardar --help", Err: err}
 	}
+	if folder := filepath.Dir(socket); isMissing(folder) {
+		return &Problem{Kind: NoLine, Detail: "there is no node in " + folder + ", nor such a folder", Mend: "make one with 'vardar init' or 'vardar join', or name the folder of yours with --dir", Next: "vardar --help", Err: err}
+	}
 	return &Problem{Kind: NoLine, Detail: "no node answers on " + socket + ": " + dialled(err).Error(), Mend: "start it, or name its socket with --socket", Next: "vardar run", Err: err}
+}
+
+func isMissing(folder string) bool {
+	_, err := os.Stat(folder)
+	return errors.Is(err, fs.ErrNotExist)
 }
 
 // dialled gives why a socket can't be reached, without its name, which is said already.

@@ -34,7 +34,7 @@ var (
 	ErrSilent = errors.New("no answer: see that vardar listens there and that no wall drops what is sent")
 	// ErrRefused says that the listener proved its key and did not let us in: it does
 	// not know our link key (yet), or agreed on no link with us.
-	ErrRefused = errors.New("the listener does not admit this link key")
+	ErrRefused = errors.New("the listener does not admit this link key: it knows another one, or this institution was closed, or moved to another node: call them")
 	// ErrListener says that a listener sent what no NATS server sends, or more than a
 	// message may hold; the connection was closed before any of it was read further.
 	ErrListener = errors.New("the listener broke the NATS protocol or its limits")

@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/vardar-network/vardar/node/link"
 	"github.com/vardar-network/vardar/protocol"
@@ -24,7 +25,7 @@ func (d *Desk) admissible(id protocol.InstitutionID, level *body.Level, meant ag
 		*level = m.Level
 	}
 	if !level.Valid() {
-		return &Problem{Kind: Usage, Field: "level", Detail: "say at which level it is", Mend: fmt.Sprintf("want one of %v", body.Municipality.Words()), Next: "vardar member invite --help"}
+		return &Problem{Kind: Usage, Field: "level", Detail: "say at which level it is", Mend: "want one of " + strings.Join(body.Municipality.Words(), ", "), Next: "vardar member invite --help"}
 	}
 	if !ok {
 		return nil

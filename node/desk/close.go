@@ -87,7 +87,7 @@ func countsTo(l *protocol.Last, id protocol.InstitutionID, t protocol.Topic, epo
 	case l.Sequence == 0 && epoch > 1:
 		return fmt.Sprintf("nothing of epoch %d counts, since nothing is held here; what counts of the earlier ones stays", epoch)
 	case l.Sequence == 0:
-		return "nothing of it counts, since nothing is held here"
+		return "nothing of epoch 1 counts, since nothing is held here"
 	}
 	return fmt.Sprintf("all up to %s/%s.%d.%d counts, what it writes later does not", id, t, epoch, l.Sequence)
 }

@@ -51,7 +51,7 @@ func TestWhoCannotBeAdmittedIsRefused(t *testing.T) {
 		want string
 	}{
 		{"no ID", desk.InviteRequest{Institution: "Gevgelija", Level: body.Municipality}, desk.Usage, "institution: "},
-		{"no level", desk.InviteRequest{Institution: river}, desk.Usage, "level: say at which level it is: want one of [municipality region ministry"},
+		{"no level", desk.InviteRequest{Institution: river}, desk.Usage, "level: say at which level it is: want one of municipality, region, ministry"},
 		{"nobody's prefix", desk.InviteRequest{Institution: "rs.pcinjski.demo-south-valley", Level: body.Municipality}, desk.NotPermitted, "the charter names no registrar for rs.pcinjski.demo-south-valley"},
 		{"twice", desk.InviteRequest{Institution: gate, Level: body.Municipality}, desk.Refused, string(gate) + " was invited by " + string(centre) + "/trust.1.10 already, until 2015-11-10T09:00:00.000Z"},
 		{"the charter's own", desk.InviteRequest{Institution: centre, Level: body.Ministry}, desk.Refused, "the charter itself names " + string(centre) + " and its key"},

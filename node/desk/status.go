@@ -74,7 +74,9 @@ func (d *Desk) Status(context.Context) (Status, error) {
 		s.Lines = []LinkState{}
 	}
 	for i := range s.Lines {
-		s.Waiting += s.Lines[i].Waiting
+		if !s.Lines[i].Out { // nothing goes there any more
+			s.Waiting += s.Lines[i].Waiting
+		}
 	}
 	s.LinesSaid = linesSaid(s.Lines, d.o.Clock())
 	s.Verdict = d.verdict(&s)
@@ -86,14 +88,15 @@ func countsOf(n intake.Counts) Counts {
 }
 
 // linesSaid says the state of the lines in words.
-func linesSaid(lines []LinkState, now time.Time) string {
-	if len(lines) == 0 {
+func linesSaid(all []LinkState, now time.Time) string {
+	lines := slices.DeleteFunc(slices.Clone(all), func(l LinkState) bool { return l.Out || l.Paused })
+	if len(all) == 0 {
 		return "no links yet"
 	}
 	var down []string
 	for i := range lines {
 		l := &lines[i]
-		if l.Up || l.Paused {
+		if l.Up {
 			continue
 		}
 		words := fmt.Sprintf("%s: no line for %s", l.Peer, Age(now.Sub(l.Since)))
@@ -108,6 +111,8 @@ func linesSaid(lines []LinkState, now time.Time) string {
 	switch {
 	case len(down) > 0:
 		return strings.Join(down, "; ")
+	case len(lines) == 0:
+		return "none is to be up"
 	case len(lines) == 1:
 		return "the line is up"
 	}

@@ -137,7 +137,11 @@ func (f Source) openers(o Options, id protocol.InstitutionID) ([]age.Identity, e
 	path := filepath.Join(f.Folder, string(id)+"."+name)
 	sealed, err := readSmall(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%s lacks %s (mend: use the passphrase for the sheet or the other way round, or another copy of the carrier): %w", f.Folder, filepath.Base(path), ErrCarrierIncomplete)
+		mend := "no passphrase opens it: name the recovery sheet of the node that it was on"
+		if f.Sheet != nil {
+			mend = "no recovery sheet opens it: give the passphrase with which it was handed over"
+		}
+		return nil, fmt.Errorf("%s lacks %s (mend: %s; or take another copy of the carrier): %w", f.Folder, filepath.Base(path), mend, ErrCarrierIncomplete)
 	}
 	if err != nil {
 		return nil, err

@@ -161,7 +161,7 @@ func (h hosted) promote(use protocol.KeyUse) (promoted hosted, ended []listed) {
 
 // Follow promotes the next key of a use if it is the one given: what the institution's
 // trust feed, or its registrar's, names by now. A node calls it at start, for rotations
-// that a crash cut off between publishing and [Safe.Promote]. It does nothing if the key
+// that a crash cut off between publishing and [Safe.Promote], and when an admission comes. It does nothing if the key
 // is current or unknown.
 func (s *Safe) Follow(id protocol.InstitutionID, use protocol.KeyUse, public string) error {
 	h, err := s.find(id)

@@ -49,18 +49,19 @@ func (g *Registry) readKey(k *ring, r *protocol.Record, says *body.KeyRecord, ch
 		return
 	}
 	key, err := says.SigningKey()
-	if err != nil || (key == r.Key) != (says.Use == protocol.UseIdentity && k.sequence == 1) {
+	claims := says.Use == protocol.UseIdentity && k.sequence == 1 && says.ClaimSignature != (protocol.Signature{})
+	if err != nil || (key == r.Key) != claims {
 		// No key has two uses: the one that signs the trust feed is the identity.
 		g.refuse(k, says, "which is no key of that use alone")
 		return
 	}
 	switch says.Use { //nolint:exhaustive // age is done with
 	case protocol.UseIdentity:
-		if k.sequence > 1 {
-			k.request.add(k, says)
+		if claims {
+			g.readClaim(k, r, says, changed)
 			return
 		}
-		g.readClaim(k, r, says, changed)
+		k.request.add(k, says)
 	case protocol.UseLink:
 		k.link.add(k, key)
 	case protocol.UseNode:

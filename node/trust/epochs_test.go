@@ -268,6 +268,24 @@ func TestMemberAsksForItsNextIdentityKey(t *testing.T) {
 	}
 }
 
+// What a member says first in an epoch that its new key opened may be that it asks for the next.
+func TestMemberAsksForAnotherIdentityKeyWithItsFirstRecord(t *testing.T) {
+	g, member, registrar := admitted()
+	asked := member.write(request(gevgelija, private("second identity")))
+	g.Add(asked)
+	a := admissionOf(gevgelija, private("second identity"))
+	a.FeedEpoch, a.Last = 2, last(asked)
+	granted := registrar.write(a)
+	g.Add(granted)
+	second := newPen(gevgelija, private("second identity"), granted.Digest())
+	second.epoch.Epoch = 2
+	third := private("third identity")
+	g.Add(second.write(request(gevgelija, third)))
+	if m, _ := g.Member(gevgelija); m.RequestedKey != protocol.KeyOf(third) || len(g.Refused()) != 0 {
+		t.Errorf("asks for %s, want %s; refused: %v", m.RequestedKey, protocol.KeyOf(third), g.Refused())
+	}
+}
+
 func TestNewestStatementSpeaksAndOneThatContradictsItHoldsNeither(t *testing.T) {
 	g, member, _ := admitted()
 	e := epochOf(gevgelija, protocol.Situation)
