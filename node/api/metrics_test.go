@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -52,6 +54,26 @@ func TestMetricsAreThoseOfTheStatus(t *testing.T) {
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in the metrics", want)
+		}
+	}
+}
+
+// TestAlertsAreOnMetricsThatThereAre: a rule on a name that nothing measures never fires.
+func TestAlertsAreOnMetricsThatThereAre(t *testing.T) {
+	n := open(t)
+	l := must(api.ListenLoopback(t.Context(), "127.0.0.1:0"))(t)
+	n.serve(l, n.server.ReadOnly())
+	must(n.client.AddLink(t.Context(), api.AddLinkRequest{Peer: "rs.national.centre", Address: "127.0.0.1:9", Key: protocol.KeyOf(ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize)))}))(t)
+	n.health.Store.Failed = "bad sector" // so that something is found
+	_, measured := n.read(l.Addr().String(), "/metrics")
+	rules := string(must(os.ReadFile("../../deploy/prometheus/vardar.rules.yaml"))(t))
+	names := regexp.MustCompile(`\bvardar_[a-z_]+`).FindAllString(rules, -1)
+	if len(names) < 10 {
+		t.Fatalf("the rules name %q", names)
+	}
+	for _, name := range names {
+		if !strings.Contains(measured, "# TYPE "+name+" ") {
+			t.Errorf("a rule asks for %s, which nothing measures", name)
 		}
 	}
 }
