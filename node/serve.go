@@ -82,13 +82,14 @@ func together(pages, programs http.Handler) http.Handler {
 	return mux
 }
 
-// sweepSessions takes away those that have ended, when the pages open and every hour.
-func (n *Node) sweepSessions(ctx context.Context) {
+// sweepPages takes away sessions that have ended and drafts that are too old, when the pages
+// open and every hour.
+func (n *Node) sweepPages(ctx context.Context) {
 	hourly := time.NewTicker(time.Hour)
 	defer hourly.Stop()
 	for {
-		if err := n.people.Sessions().Sweep(ctx); err != nil && ctx.Err() == nil {
-			n.o.Logger.WarnContext(ctx, "sessions that have ended stay", "err", err)
+		if err := errors.Join(n.people.Sessions().Sweep(ctx), n.people.SweepDrafts(ctx)); err != nil && ctx.Err() == nil {
+			n.o.Logger.WarnContext(ctx, "sessions or drafts whose time is over stay", "err", err)
 		}
 		select {
 		case <-hourly.C:
@@ -121,7 +122,7 @@ func (n *Node) serve(ctx context.Context) error {
 	}
 	if n.pages != nil {
 		g.Go(func() error { return n.servePages(ctx) })
-		g.Go(func() error { n.sweepSessions(ctx); return nil })
+		g.Go(func() error { n.sweepPages(ctx); return nil })
 	}
 	g.Go(func() error { <-ctx.Done(); return nil })
 	return g.Wait()

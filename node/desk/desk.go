@@ -58,6 +58,7 @@ type Desk struct {
 	exchange sync.Mutex // held from the look at a line to the record that moves it
 	turning  sync.Mutex // held while a key is turned
 	admitted sync.Mutex // held from the look at the members to the admission
+	forms    sync.Mutex // held from the look at whether a form was sent to the note that it was
 	backup   sync.Mutex // held while a backup is made: one clears what a killed one left
 	quotas   quotas
 }

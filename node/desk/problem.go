@@ -89,6 +89,13 @@ func problem(k Kind, next, format string, args ...any) *Problem {
 	return &Problem{Kind: k, Next: next, Detail: fmt.Sprintf(format, args...)}
 }
 
+// as gives the problem as one of another kind.
+func (p *Problem) as(k Kind) *Problem {
+	other := *p
+	other.Kind = k
+	return &other
+}
+
 // at gives a problem that another act found with the field and the next command of this one.
 func at(err error, field, next string) error {
 	var p *Problem

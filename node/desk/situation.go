@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/vardar-network/vardar/node/board"
@@ -133,122 +132,6 @@ func (d *Desk) sent(m *moment, feed protocol.Feed) []Underway {
 		out = append(out, Underway{n, shortName(records[0].Type), records[0].Time, m.holders(d, n)})
 	}
 	return out
-}
-
-// ReportForm is a report before it is one, as texts of a form.
-type ReportForm struct {
-	As         protocol.InstitutionID
-	Place      string // scheme:code
-	Start, End body.Time
-	Severity   string
-	Summary    string
-	Figures    []FormFigure
-	From       protocol.Name // what it is filled in from; zero: nothing
-}
-
-// FormFigure is one figure of a form.
-type FormFigure struct {
-	Indicator body.Indicator
-	Last      string // what the last report said; empty: nothing
-	Value     string // empty: not reported
-	Same      bool   // who fills it in says that it is as it was
-}
-
-// NextReport gives the form for the report after the last: its period follows on, and every
-// figure is as it was until somebody says so.
-func (d *Desk) NextReport(ctx context.Context, as protocol.InstitutionID) (ReportForm, error) {
-	as, err := d.author(ctx, as)
-	if err != nil {
-		return ReportForm{}, err
-	}
-	now := d.o.Clock().UTC().Truncate(time.Minute)
-	f := ReportForm{As: as, Start: body.TimeOf(now.Add(-24 * time.Hour)), End: body.TimeOf(now)}
-	var said body.SituationReport
-	if h, err := d.source(as, body.TypeReport, last); err == nil {
-		if b, err := body.Parse(h.Type, h.Body); err == nil {
-			said, f.From = *b.(*body.SituationReport), h.Name //nolint:forcetypeassert // of the type that was looked for
-		}
-	}
-	if said.Place != nil {
-		f.Place = said.Place.Key().String()
-	}
-	if p := said.Period; p != nil {
-		f.Start, f.End = p.End, p.End+p.End-p.Start
-	}
-	f.Severity = string(said.Severity)
-	for _, word := range body.Indicator("").Words() {
-		row := FormFigure{Indicator: body.Indicator(word)}
-		for i := range said.Figures {
-			if g := &said.Figures[i]; string(g.Indicator) == word && g.By == nil {
-				row.Last = g.Value.String()
-				row.Value = row.Last
-				break
-			}
-		}
-		f.Figures = append(f.Figures, row)
-	}
-	return f, nil
-}
-
-// Report publishes what a form says. It returns a [*Problem] with the field that is wrong:
-// figures.children for a part that is more than its whole, figures.same where figures are as
-// they were and nobody said that this is meant.
-func (d *Desk) Report(ctx context.Context, f ReportForm) (Published, error) {
-	if err := f.check(); err != nil {
-		return Published{}, err
-	}
-	r := Request{As: f.As, Kind: "report", Set: []string{
-		"place=" + f.Place, "period=" + f.Start.String() + "/" + f.End.String(),
-	}, Knowing: true}
-	for name, value := range map[string]string{"severity": f.Severity, "summary": f.Summary} {
-		if value = strings.TrimSpace(value); value != "" {
-			r.Set = append(r.Set, name+"="+value)
-		}
-	}
-	for _, g := range f.Figures {
-		if g.Value != "" {
-			r.Set = append(r.Set, "figures."+string(g.Indicator)+"="+g.Value)
-		}
-	}
-	return d.Publish(ctx, r)
-}
-
-// parts are figures that can't be more than another one.
-func parts() [][2]body.Indicator {
-	return [][2]body.Indicator{
-		{body.Children, body.Present}, {body.UnaccompaniedChildren, body.Children}, {body.Sheltered, body.CapacityTotal}, {body.CapacityFree, body.CapacityTotal},
-	}
-}
-
-// check holds the figures of a form against each other.
-func (f *ReportForm) check() error {
-	values := map[body.Indicator]int64{}
-	for i, g := range f.Figures {
-		field := "figures." + string(g.Indicator)
-		if g.Value == "" {
-			continue
-		}
-		var n body.Count
-		if err := n.UnmarshalJSON([]byte(g.Value)); err != nil {
-			return &Problem{Kind: Refused, Field: field, Detail: quoted(g.Value) + " is no number of persons or places", Mend: "give a whole number, or leave the field empty: what is not known is not 0", Err: err}
-		}
-		_, values[g.Indicator] = n.Range()
-		if g.Last != "" && g.Value == g.Last && !g.Same {
-			return &Problem{Kind: Refused, Field: field, Detail: "it still says what the last report said", Mend: "change it, empty it, or tick that it is the same"}
-		}
-		f.Figures[i].Value = n.String()
-	}
-	for _, p := range parts() {
-		part, one := values[p[0]]
-		whole, two := values[p[1]]
-		if one && two && part > whole {
-			return &Problem{Kind: Refused, Field: "figures." + string(p[0]), Detail: "it is more than " + strings.ReplaceAll(string(p[1]), "_", " "), Mend: "one of the two is wrong"}
-		}
-	}
-	if len(values) == 0 {
-		return &Problem{Kind: Refused, Field: "figures", Detail: "no figure is given", Mend: "give at least one"}
-	}
-	return nil
 }
 
 // RecordFor gives a record as somebody sees who may read up to a mark, as this node knew it

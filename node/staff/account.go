@@ -296,11 +296,21 @@ func (s *Staff) Reset(ctx context.Context, name string) (Account, string, error)
 	return a, word, err
 }
 
-// Remove takes an account away; its sessions end. What it did stays in the log of acts.
+// Remove takes an account and its drafts away; its sessions end. What it did stays in the
+// log of acts.
 func (s *Staff) Remove(ctx context.Context, name string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if _, err := s.read(name); err != nil {
+		return err
+	}
+	drafts, err := s.Drafts(ctx, name)
+	for i := range drafts {
+		if err == nil {
+			err = s.o.Kept.Delete(ctx, draftKey(name, drafts[i].ID))
+		}
+	}
+	if err != nil {
 		return err
 	}
 	return s.o.Kept.Delete(ctx, []byte(accountPrefix+name))

@@ -19,7 +19,7 @@ func Table() []Row {
 	all := Roles()
 	readers := []Role{Officer, Approver, Coordinator, Auditor}
 	writers := []Role{Officer, Approver, Coordinator}
-	return []Row{
+	return append(forms(writers), []Row{
 		{"GET /static/{file}", nil, 0},
 		{"GET /enter", nil, 0},
 		{"POST /enter", nil, 0},
@@ -39,8 +39,6 @@ func Table() []Row {
 		{"GET /handover", writers, protocol.Amber},
 		{"POST /handover", writers, protocol.Amber},
 		{"POST /looked", []Role{Coordinator}, protocol.Amber},
-		{"GET /report/new", writers, protocol.Amber},
-		{"POST /report/new", writers, protocol.Amber},
 		{"GET /record/{institution}/{position}", readers, protocol.Amber},
 		{"GET /live", all, 0}, // that something has changed, and nothing of what
 		{"GET /network", all, protocol.Green},
@@ -49,7 +47,23 @@ func Table() []Row {
 		{"GET /network/dropped", []Role{Coordinator, Admin, Auditor}, 0},
 		{"GET /node", []Role{Admin, Auditor}, 0},
 		{"GET /audit", []Role{Admin, Auditor}, 0},
+	}...)
+}
+
+// forms are the rows of those who write.
+func forms(writers []Role) []Row {
+	routes := []string{"GET /drafts", "POST /draft", "POST /drafts/drop", "POST /try"}
+	for _, path := range []string{
+		"/report/new", "/route/new", "/phase/new", "/alert/new",
+		"/note/{institution}/{position}", "/correct/{institution}/{position}", "/retract/{institution}/{position}",
+	} {
+		routes = append(routes, "GET "+path, "POST "+path)
 	}
+	var rows []Row
+	for _, r := range routes {
+		rows = append(rows, Row{r, writers, protocol.Amber})
+	}
+	return rows
 }
 
 // Home is what Now shows first.

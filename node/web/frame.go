@@ -28,6 +28,7 @@ type frame struct {
 	Own           []protocol.InstitutionID // that the visitor can act as
 	Lines         string                   // the state of the lines, in words
 	Demonstration bool
+	Trying        bool // nothing that is sent leaves
 	CSS           string
 	Scripts       []string // of a page that looks again by itself; none: it does not
 	Address       string   // at which it does
@@ -42,7 +43,7 @@ type frame struct {
 func (p *Pages) frame(r *http.Request, under string) *frame {
 	f := &frame{
 		Visitor: visitor(r.Context()), Institution: p.o.Desk.Institutions()[0], Path: under, Here: r.URL.Path, At: asked(r),
-		Demonstration: p.o.Desk.Demonstration(), CSS: p.css,
+		Demonstration: p.o.Desk.Demonstration(), CSS: p.css, Trying: p.trying(r),
 		Now: protocol.InstantOf(p.o.Clock()), speaker: p.words.Speaker(r.Header.Get("Accept-Language")),
 	}
 	if f.At != 0 {

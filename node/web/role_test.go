@@ -142,7 +142,9 @@ func TestOfficerOfSeveralActsForOneOfThem(t *testing.T) {
 		t.Fatalf("act for another: %d %s", p.status, p.body)
 	}
 	u.get("/").wants(t, []string{"<option selected>" + string(river)}, ">960<")
-	form := url.Values{"place": {"MK-405"}, "start": {"2015-11-08T00:00:00Z"}, "end": {"2015-11-09T00:00:00Z"}, "figures.arrivals": {"12"}}
+	form := u.form("/report/new")
+	form.Set("place", "MK-405")
+	form.Set("figures.arrivals", "12")
 	if p := u.post("/report/new", form); p.path != "/record/"+string(river)+"/situation.1.1" {
 		t.Errorf("published: %d %s\n%s", p.status, p.path, p.body)
 	}

@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"net/http"
 	"time"
 
@@ -111,7 +112,8 @@ func (p *Pages) ServeHTTP(w http.ResponseWriter, r *http.Request) { p.handler.Se
 
 // routes are all there are. Each has a row in the desk's table.
 func (p *Pages) routes() map[string]http.HandlerFunc {
-	return map[string]http.HandlerFunc{
+	all := p.writing()
+	maps.Copy(all, map[string]http.HandlerFunc{
 		"GET /static/{file}":                     p.static,
 		"GET /enter":                             p.enterForm,
 		"POST /enter":                            p.enter,
@@ -131,8 +133,6 @@ func (p *Pages) routes() map[string]http.HandlerFunc {
 		"GET /handover":                          p.handover,
 		"POST /handover":                         p.takeOver,
 		"POST /looked":                           p.looked,
-		"GET /report/new":                        p.reportForm,
-		"POST /report/new":                       p.report,
 		"GET /record/{institution}/{position}":   p.record,
 		"GET /network":                           p.network,
 		"GET /network/member/{id}":               p.member,
@@ -141,7 +141,8 @@ func (p *Pages) routes() map[string]http.HandlerFunc {
 		"GET /node":                              p.node,
 		"GET /live":                              p.live,
 		"GET /audit":                             p.audit,
-	}
+	})
+	return all
 }
 
 // around is what every answer has: no script but our own files, nothing from elsewhere, no

@@ -1,0 +1,90 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/vardar-network/vardar/node/staff"
+)
+
+// Draft is [staff.Draft].
+type Draft = staff.Draft
+
+// draftProblem says why a draft can't be kept, or found.
+func draftProblem(err error) error {
+	p := &Problem{Kind: Refused, Detail: err.Error(), Err: err}
+	switch {
+	case errors.Is(err, staff.ErrDraft):
+		p.Kind, p.Mend = NotFound, "open the form again"
+	case errors.Is(err, staff.ErrDraftID):
+		p.Mend = "open the form again, and send that one"
+	case errors.Is(err, staff.ErrManyDrafts):
+		p.Mend = "throw some away, on the page Drafts"
+	case errors.Is(err, staff.ErrLongDraft):
+		p.Mend = "shorten it"
+	default:
+		return failure(err)
+	}
+	return p
+}
+
+// KeepForm keeps a form as it was typed, right or wrong, for the account that acts.
+func (d *Desk) KeepForm(ctx context.Context, f Form) error {
+	d.forms.Lock()
+	defer d.forms.Unlock()
+	before, err := d.o.Staff.Draft(actorOf(ctx).name, f.ID)
+	if err == nil && !before.Sent.IsZero() {
+		return nil // it has been sent: what comes late is what was sent
+	}
+	return draftProblemOf(d.o.Staff.KeepDraft(ctx, Draft{ID: f.ID, Account: actorOf(ctx).name, As: f.As, Form: f.Name, About: f.About, Values: f.values()}))
+}
+
+func draftProblemOf(err error) error {
+	if err == nil {
+		return nil
+	}
+	return draftProblem(err)
+}
+
+// Drafts gives the forms that the account that acts has begun and not sent, the newest first.
+func (d *Desk) Drafts(ctx context.Context) ([]Draft, error) {
+	all, err := d.o.Staff.Drafts(ctx, actorOf(ctx).name)
+	if err != nil {
+		return nil, failure(err)
+	}
+	out := slices.DeleteFunc(all, func(x Draft) bool { return !x.Sent.IsZero() })
+	slices.SortStableFunc(out, func(a, b Draft) int { return int(b.Saved - a.Saved) })
+	return out, nil
+}
+
+// DropDraft throws one away.
+func (d *Desk) DropDraft(ctx context.Context, id string) error {
+	return draftProblemOf(d.o.Staff.DropDraft(ctx, actorOf(ctx).name, id))
+}
+
+// GoOn opens a form again as it was left.
+func (d *Desk) GoOn(ctx context.Context, id string) (Form, error) {
+	draft, err := d.o.Staff.Draft(actorOf(ctx).name, id)
+	if err == nil && !draft.Sent.IsZero() {
+		err = staff.ErrDraft
+	}
+	if err != nil {
+		return Form{}, draftProblem(err)
+	}
+	f, err := d.NewForm(ctx, draft.As, draft.Form, draft.About)
+	if err != nil {
+		return Form{}, err
+	}
+	f.ID = draft.ID
+	f.Fill(draft.Values)
+	return f, nil
+}
+
+// Fill puts what was typed into the fields, what was emptied too.
+func (f *Form) Fill(values map[string]string) {
+	for i := range f.Fields {
+		g := &f.Fields[i]
+		g.Value, g.Same = values[g.Name], values["same."+g.Name] != ""
+	}
+}

@@ -1,0 +1,382 @@
+package desk
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/vardar-network/vardar/node/staff"
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// The forms of the pages.
+const (
+	FormReport  = "report"
+	FormRoute   = "route"
+	FormPhase   = "phase"
+	FormAlert   = "alert"
+	FormNote    = "note"    // in the thread of a record
+	FormCorrect = "correct" // of an own record
+	FormRetract = "retract"
+)
+
+// Form is a record before it is one, as texts that a person types.
+type Form struct {
+	ID     string // of this filling-in: sent twice, it is one record
+	Name   string // one of the above
+	As     protocol.InstitutionID
+	About  string        // the record that is answered, corrected, or begun with
+	From   protocol.Name // what it is filled in from; zero: nothing
+	Fields []FormField
+	Try    bool // everything but the writing
+}
+
+// FieldAs says how a field is filled in.
+type FieldAs string
+
+// The ways.
+const (
+	AsText   FieldAs = "text"
+	AsLong   FieldAs = "long" // several lines
+	AsChoice FieldAs = "choice"
+	AsNumber FieldAs = "number"
+	AsMoment FieldAs = "moment"
+	AsFigure FieldAs = "figure" // a number beside what the last report said
+)
+
+// FormField is one field.
+type FormField struct {
+	Name    string // a path as [Request.Set] takes it
+	As      FieldAs
+	Must    bool
+	Choices []string
+	Value   string
+	Last    string // of a figure: what the last report said; empty: nothing
+	Same    bool   // of a figure: who fills it in says that it is as it was
+}
+
+// Untouched reports whether a figure says what the last one said, and nobody has said that
+// this is meant.
+func (f *FormField) Untouched() bool {
+	return f.As == AsFigure && f.Last != "" && f.Value == f.Last && !f.Same
+}
+
+func (f *Form) field(name string) *FormField {
+	i := slices.IndexFunc(f.Fields, func(x FormField) bool { return x.Name == name })
+	if i < 0 {
+		return &FormField{}
+	}
+	return &f.Fields[i]
+}
+
+func text(name string) FormField { return FormField{Name: name, As: AsText} }
+
+func must(f FormField) FormField { f.Must = true; return f }
+
+func long(name string) FormField { return FormField{Name: name, As: AsLong} }
+
+func number(name string) FormField { return FormField{Name: name, As: AsNumber} }
+
+func instant(name string) FormField { return FormField{Name: name, As: AsMoment} }
+
+func choice(name string, words []string) FormField {
+	return FormField{Name: name, As: AsChoice, Choices: words}
+}
+
+// fieldsOf gives the fields of a kind, empty; none of a kind that has no form.
+func fieldsOf(name string) []FormField {
+	switch name {
+	case FormReport:
+		fields := []FormField{must(text("place")), must(instant("period.start")), must(instant("period.end"))}
+		for _, word := range body.Indicator("").Words() {
+			fields = append(fields, FormField{Name: "figures." + word, As: AsFigure})
+		}
+		return append(fields, choice("severity", body.Severity("").Words()), long("summary"), long("actions"), long("outlook"))
+	case FormRoute:
+		return []FormField{
+			must(choice("state", body.RouteState("").Words())), choice("direction", body.Direction("").Words()),
+			must(text("asset.name")), must(choice("asset.type", body.AssetType("").Words())), text("asset.code"), text("place"),
+			number("waiting"), number("wait_hours"), long("restriction.who"), instant("observed_at"), instant("valid_until"),
+		}
+	case FormPhase:
+		return []FormField{must(text("place")), must(choice("phase", body.PhaseName("").Words())), must(long("reason")), number("report_every_h")}
+	case FormAlert:
+		return []FormField{
+			must(text("info.0.event")), must(text("info.0.headline")), must(text("info.0.area.0.areaDesc")), text("place"),
+			must(choice("info.0.severity", body.Severity("").Words())), must(choice("info.0.urgency", body.CAPUrgency("").Words())),
+			must(choice("info.0.certainty", body.CAPCertainty("").Words())), must(choice("info.0.category", body.CAPCategory("").Words())),
+			long("info.0.description"), long("info.0.instruction"), instant("info.0.expires"),
+		}
+	case FormNote:
+		return []FormField{must(long("text"))}
+	case FormRetract:
+		return []FormField{must(long("reason"))}
+	}
+	return nil
+}
+
+// NewForm opens a form: a report as the last one was, its period following on; a route, phase
+// or alert as the record named is, if one is; a correction as the record stands now.
+func (d *Desk) NewForm(ctx context.Context, as protocol.InstitutionID, name, about string) (Form, error) {
+	as, err := d.author(ctx, as)
+	if err != nil {
+		return Form{}, err
+	}
+	f := Form{Name: name, As: as, About: about, Fields: fieldsOf(name)}
+	if f.ID, err = d.o.Staff.NewDraftID(); err != nil {
+		return Form{}, failure(err)
+	}
+	switch name {
+	case FormReport:
+		d.nextReport(&f)
+	case FormRoute, FormPhase, FormAlert:
+		return f, d.begin(&f)
+	case FormNote, FormRetract:
+		_, err = d.aboutRecord(&f)
+	case FormCorrect:
+		err = d.correction(&f)
+	default:
+		err = problem(NotFound, "vardar publish --help", "no form is called %s", quoted(name))
+	}
+	return f, err
+}
+
+// begin fills a form in from an own record of its kind, or an alert from a change.
+func (d *Desk) begin(f *Form) error {
+	if f.Name == FormRoute {
+		now := d.o.Clock().UTC().Truncate(time.Minute)
+		f.field("observed_at").Value, f.field("valid_until").Value = body.TimeOf(now).String(), body.TimeOf(now.Add(routeValidity)).String()
+	}
+	if f.About == "" {
+		return nil
+	}
+	recordType, err := typeOf(f.Name, 0)
+	if err != nil {
+		return err
+	}
+	doc, err := d.prefilled(f.As, recordType, &Request{From: f.About})
+	if err == nil {
+		f.take(doc)
+		f.From, err = d.named(f.As, f.About)
+	}
+	return err
+}
+
+// nextReport fills in the report after the last.
+func (d *Desk) nextReport(f *Form) {
+	now := d.o.Clock().UTC().Truncate(time.Minute)
+	f.field("period.start").Value, f.field("period.end").Value = body.TimeOf(now.Add(-24*time.Hour)).String(), body.TimeOf(now).String()
+	h, err := d.source(f.As, body.TypeReport, last)
+	if err != nil {
+		return // this is the first
+	}
+	doc, err := d.current(&h)
+	if err != nil {
+		return // its body is gone: the next one begins empty
+	}
+	nextPeriod(doc)
+	for _, member := range []string{"summary", "actions", "outlook"} {
+		delete(doc, member) // what happened then has not happened again
+	}
+	f.take(doc)
+	f.From = h.Name
+	for i := range f.Fields {
+		if g := &f.Fields[i]; g.As == AsFigure {
+			g.Last = g.Value
+		}
+	}
+}
+
+// aboutRecord gives the record that a form is about.
+func (d *Desk) aboutRecord(f *Form) (Held, error) {
+	n, err := d.named(f.As, f.About)
+	if err != nil {
+		return Held{}, err
+	}
+	f.About = n.String()
+	return d.held(n)
+}
+
+// correction fills in what a record says now, and asks for the reason.
+func (d *Desk) correction(f *Form) error {
+	h, err := d.aboutRecord(f)
+	if err == nil {
+		err = correctable(&h, f.As, false)
+	}
+	if err != nil {
+		return err
+	}
+	fields := fieldsOf(shortName(h.Type))
+	if len(fields) == 0 {
+		return problem(Refused, "vardar correct "+h.String()+" --set …", "%s is put right on the command line, or taken back here", article(shortName(h.Type)))
+	}
+	doc, err := d.current(&h)
+	if err != nil {
+		return err
+	}
+	// A phase has a reason of its own, which stays as it is.
+	fields = slices.DeleteFunc(fields, func(x FormField) bool { return x.Name == "reason" })
+	f.Fields, f.From = append(fields, must(long("reason"))), h.Name
+	f.take(doc)
+	f.field("reason").Value = ""
+	for i := range f.Fields {
+		if g := &f.Fields[i]; g.As == AsFigure {
+			g.As = AsNumber
+		}
+	}
+	return nil
+}
+
+// take puts what a document says into the fields.
+func (f *Form) take(doc map[string]any) {
+	for i := range f.Fields {
+		if v := said(doc, strings.Split(f.Fields[i].Name, ".")); v != "" {
+			f.Fields[i].Value = v
+		}
+	}
+}
+
+// said gives what stands at a path of a document as a person types it; empty for nothing.
+func said(now any, steps []string) string {
+	switch v := now.(type) {
+	case map[string]any:
+		if len(steps) > 0 {
+			return said(v[steps[0]], steps[1:])
+		}
+		if scheme, ok := v["scheme"].(string); ok {
+			return scheme + ":" + fmt.Sprint(v["code"])
+		}
+		if lt, ok := v["lt"]; ok {
+			return "<" + fmt.Sprint(lt)
+		}
+	case []any:
+		for i, entry := range v {
+			if len(steps) == 0 {
+				return fmt.Sprint(entry) // of a list of words the first
+			}
+			figure, _ := entry.(map[string]any)
+			if fmt.Sprint(i) == steps[0] {
+				return said(entry, steps[1:])
+			} else if figure["indicator"] == steps[0] && figure["by"] == nil {
+				return said(figure["value"], nil)
+			}
+		}
+	case string:
+		return v
+	case json.Number:
+		return v.String()
+	}
+	return ""
+}
+
+// Sent is what became of a form.
+type Sent struct {
+	Published
+	Again   bool // it was sent before: nothing more was written
+	Waits   bool // for a second person
+	Account string
+}
+
+// SendForm makes a record of a form, once, however often it is sent. A [*Problem] names the
+// field; what was typed is kept as a draft then.
+func (d *Desk) SendForm(ctx context.Context, f Form) (Sent, error) {
+	d.forms.Lock()
+	defer d.forms.Unlock()
+	draft := staff.Draft{ID: f.ID, Account: actorOf(ctx).name, As: f.As, Form: f.Name, About: f.About, Values: f.values()}
+	if !f.Try {
+		before, err := d.o.Staff.Draft(draft.Account, f.ID)
+		switch {
+		case err == nil && !before.Sent.IsZero():
+			out := Sent{Again: true}
+			out.Record = before.Sent
+			return out, nil
+		case err != nil && !errors.Is(err, staff.ErrDraft):
+			return Sent{}, failure(err)
+		}
+		// Before the record: a form that can't be remembered could be sent twice.
+		if err := d.o.Staff.KeepDraft(ctx, draft); err != nil {
+			return Sent{}, draftProblem(err)
+		}
+	}
+	p, err := d.make(ctx, &f)
+	if wrong := new(Problem); errors.As(err, &wrong) && wrong.Kind == Usage {
+		err = wrong.as(Refused) // the form was understood, and what stands in it was not
+	}
+	if err != nil || f.Try {
+		return Sent{Published: p}, err
+	}
+	draft.Sent, draft.Values = p.Record, nil
+	if err := d.o.Staff.KeepDraft(context.WithoutCancel(ctx), draft); err != nil {
+		d.log.ErrorContext(ctx, "form that was sent stays a draft", "record", p.Record, "err", err)
+	}
+	return Sent{Published: p}, nil
+}
+
+// make does what a form says.
+func (d *Desk) make(ctx context.Context, f *Form) (Published, error) {
+	if err := f.check(); err != nil {
+		return Published{}, err
+	}
+	switch f.Name {
+	case FormNote:
+		return d.Answer(ctx, AnswerRequest{As: f.As, Record: f.About, Step: AnswerNote, Reason: f.field("text").Value, DryRun: f.Try})
+	case FormRetract:
+		return d.Correct(ctx, CorrectRequest{As: f.As, Record: f.About, Retract: true, Reason: f.field("reason").Value, DryRun: f.Try})
+	case FormCorrect:
+		return d.put(ctx, f)
+	}
+	r := Request{As: f.As, Kind: f.Name, Set: f.set(nil), DryRun: f.Try, Knowing: true}
+	if f.Name == FormAlert && f.About != "" {
+		r.Set = append(r.Set, "refs.0.rel=about", "refs.0.record="+f.About)
+	}
+	return d.Publish(ctx, r)
+}
+
+// put corrects what was changed, and nothing else.
+func (d *Desk) put(ctx context.Context, f *Form) (Published, error) {
+	now, err := d.NewForm(ctx, f.As, FormCorrect, f.About)
+	if err != nil {
+		return Published{}, err
+	}
+	for i := range now.Fields {
+		if g := &now.Fields[i]; g.Value != "" && f.field(g.Name).Value == "" {
+			return Published{}, &Problem{Kind: Refused, Field: g.Name, Detail: "a correction puts something else, and this field is empty", Mend: "give what is right; if nothing is, take the record back and send another"}
+		}
+	}
+	return d.Correct(ctx, CorrectRequest{As: f.As, Record: f.About, Reason: f.field("reason").Value, Set: f.set(&now), DryRun: f.Try})
+}
+
+// set gives the assignments of what is filled in, and is otherwise than in a form before.
+func (f *Form) set(before *Form) []string {
+	var out []string
+	for i := range f.Fields {
+		g := &f.Fields[i]
+		if before != nil && (g.Name == "reason" || before.field(g.Name).Value == g.Value) {
+			continue
+		}
+		switch {
+		case g.Value == "":
+		case g.As == AsMoment && strings.HasPrefix(g.Name, "info."): // CAP 1.2 §3.3.2 has no Z
+			out = append(out, g.Name+"="+strings.Replace(g.Value, "Z", "-00:00", 1))
+		default:
+			out = append(out, g.Name+"="+g.Value)
+		}
+	}
+	return out
+}
+
+func (f *Form) values() map[string]string {
+	out := map[string]string{}
+	for i := range f.Fields {
+		g := &f.Fields[i]
+		if out[g.Name] = g.Value; g.Same {
+			out["same."+g.Name] = "1"
+		}
+	}
+	return out
+}

@@ -1,0 +1,72 @@
+package desk
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// parts are figures that can't be more than another one.
+func parts() [][2]body.Indicator {
+	return [][2]body.Indicator{
+		{body.Children, body.Present}, {body.UnaccompaniedChildren, body.Children}, {body.Sheltered, body.CapacityTotal}, {body.CapacityFree, body.CapacityTotal},
+	}
+}
+
+// check holds what is filled in against itself, before anything is made of it.
+func (f *Form) check() error {
+	for i := range f.Fields {
+		if g := &f.Fields[i]; g.Must && g.Value == "" {
+			return &Problem{Kind: Refused, Field: g.Name, Detail: "this field is empty", Mend: "fill it in"}
+		}
+	}
+	return f.checkFigures()
+}
+
+func (f *Form) checkFigures() error {
+	values := map[string]int64{}
+	figures := 0
+	for i := range f.Fields {
+		g := &f.Fields[i]
+		indicator, ok := strings.CutPrefix(g.Name, "figures.")
+		if !ok {
+			continue
+		}
+		if figures++; g.Value == "" {
+			continue
+		}
+		n, err := countOf(g.Value)
+		if err != nil {
+			return &Problem{Kind: Refused, Field: g.Name, Detail: quoted(g.Value) + " is no number of persons or places", Mend: "give a whole number, or <5 for a few; leave the field empty for what is not known: that is not 0", Err: err}
+		}
+		_, values[indicator] = n.Range()
+		if g.Untouched() {
+			return &Problem{Kind: Refused, Field: g.Name, Detail: "it still says what the last report said", Mend: "change it, empty it, or tick that it is the same"}
+		}
+		text, err := n.MarshalJSON()
+		if err != nil {
+			return failure(err)
+		}
+		g.Value = string(text)
+	}
+	for _, p := range parts() {
+		part, one := values[string(p[0])]
+		whole, two := values[string(p[1])]
+		if one && two && part > whole {
+			return &Problem{Kind: Refused, Field: "figures." + string(p[0]), Detail: "it is more than " + strings.ReplaceAll(string(p[1]), "_", " "), Mend: "one of the two is wrong"}
+		}
+	}
+	if figures > 0 && len(values) == 0 {
+		return &Problem{Kind: Refused, Field: "figures.arrivals", Detail: "no figure is given", Mend: "give at least one"}
+	}
+	return nil
+}
+
+// countOf reads a count as a person types it: 960, or <5 for a band.
+func countOf(s string) (n body.Count, err error) {
+	if few, ok := strings.CutPrefix(s, "<"); ok {
+		s = fmt.Sprintf(`{"lt": %s}`, strings.TrimSpace(few))
+	}
+	return n, n.UnmarshalJSON([]byte(s))
+}

@@ -1,0 +1,238 @@
+package web
+
+import (
+	"cmp"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/protocol"
+)
+
+// formPage is a form, and what was wrong with it.
+type formPage struct {
+	desk.Form
+	Problem *desk.Problem
+	Places  []desk.RouteRow // that this institution could speak of, to choose from
+}
+
+// Wrong gives the problem of a field, to stand beside it. The desk may name a part of what
+// the field holds, such as place.code, or the whole of which it is a part, such as period.
+func (p *formPage) Wrong(name string) *desk.Problem {
+	if p.Problem == nil || p.Problem.Field != name && p.at() != name {
+		return nil
+	}
+	return p.Problem
+}
+
+// at gives the field that the problem's field is, or belongs to; empty for none.
+func (p *formPage) at() string {
+	if p.Problem == nil || p.Problem.Field == "" {
+		return ""
+	}
+	said := p.Problem.Field
+	for _, belongs := range []func(name string) bool{
+		func(name string) bool { return name == said },
+		func(name string) bool { return strings.HasPrefix(said, name+".") },
+		func(name string) bool { return strings.HasPrefix(name, said+".") },
+	} {
+		for i := range p.Fields {
+			if belongs(p.Fields[i].Name) {
+				return p.Fields[i].Name
+			}
+		}
+	}
+	return ""
+}
+
+// At is where the summary of the problem leads.
+func (p *formPage) At() string { return p.at() }
+
+// Path is where the form is sent.
+func (p *formPage) Path() string {
+	if slices.Contains(aboutForms(), p.Name) {
+		return "/" + p.Name + "/" + p.About
+	}
+	return "/" + p.Name + "/new"
+}
+
+// aboutForms are those that are about a record.
+func aboutForms() []string { return []string{desk.FormNote, desk.FormCorrect, desk.FormRetract} }
+
+// writing are the routes of those who write.
+func (p *Pages) writing() map[string]http.HandlerFunc {
+	out := map[string]http.HandlerFunc{
+		"GET /drafts":       p.drafts,
+		"POST /draft":       p.keep,
+		"POST /drafts/drop": p.dropDraft,
+		"POST /try":         p.try,
+	}
+	for _, name := range []string{desk.FormReport, desk.FormRoute, desk.FormPhase, desk.FormAlert} {
+		out["GET /"+name+"/new"], out["POST /"+name+"/new"] = p.form(name), p.send(name)
+	}
+	for _, name := range aboutForms() {
+		path := "/" + name + "/{institution}/{position}"
+		out["GET "+path], out["POST "+path] = p.form(name), p.send(name)
+	}
+	return out
+}
+
+// about names the record that a form is about.
+func about(r *http.Request) string {
+	if r.PathValue("institution") != "" {
+		return recordName(r)
+	}
+	return strings.TrimSpace(r.FormValue("about"))
+}
+
+// form opens a form, or a draft of one.
+func (p *Pages) form(name string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		var f desk.Form
+		var err error
+		if id := r.FormValue("draft"); id != "" {
+			f, err = p.o.Desk.GoOn(r.Context(), id)
+		} else {
+			f, err = p.o.Desk.NewForm(r.Context(), acting(r.Context()), name, about(r))
+		}
+		if err != nil {
+			p.refuse(w, r, err)
+			return
+		}
+		p.showForm(w, r, http.StatusOK, &formPage{Form: f})
+	}
+}
+
+func (p *Pages) showForm(w http.ResponseWriter, r *http.Request, status int, page *formPage) {
+	if page.Name == desk.FormRoute && page.About == "" {
+		if l, err := p.o.Desk.List(r.Context(), desk.Query{What: desk.ListRoutes, By: string(page.As)}); err == nil {
+			page.Places, _ = l.Rows.([]desk.RouteRow)
+		}
+	}
+	for i := range page.Fields {
+		if g := &page.Fields[i]; g.As == desk.AsMoment {
+			g.Value = local(g.Value)
+		}
+	}
+	p.render(w, r, status, p.frame(r, "report").page("form", page))
+}
+
+// filled reads a form that was sent, over the empty one.
+func (p *Pages) filled(r *http.Request, name string) (desk.Form, error) {
+	// That of the moment when it was opened: another tab may act as another since.
+	as := cmp.Or(protocol.InstitutionID(field(r, "as")), acting(r.Context()))
+	f, err := p.o.Desk.NewForm(r.Context(), as, name, about(r))
+	if err != nil {
+		return f, err
+	}
+	f.ID, f.Try = field(r, "form"), p.trying(r)
+	values := map[string]string{}
+	for name := range r.PostForm {
+		values[name] = field(r, name)
+	}
+	for i := range f.Fields {
+		if g := &f.Fields[i]; g.As == desk.AsMoment {
+			values[g.Name] = moment(values[g.Name])
+		}
+	}
+	f.Fill(values)
+	return f, nil
+}
+
+// send makes a record of a form, and shows it.
+func (p *Pages) send(name string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		f, err := p.filled(r, name)
+		if err != nil {
+			p.refuse(w, r, err)
+			return
+		}
+		done, err := p.o.Desk.SendForm(r.Context(), f)
+		switch {
+		case err != nil:
+			p.showForm(w, r, statusOf(err), &formPage{Form: f, Problem: p.problem(r, err)})
+		case f.Try:
+			p.render(w, r, http.StatusOK, p.frame(r, "report").page("tried", done))
+		default:
+			http.Redirect(w, r, "/record/"+done.Record.String(), http.StatusSeeOther)
+		}
+	}
+}
+
+// keep keeps a form as it stands, for later.
+func (p *Pages) keep(w http.ResponseWriter, r *http.Request) {
+	f, err := p.filled(r, field(r, "name"))
+	if err == nil {
+		err = p.o.Desk.KeepForm(r.Context(), f)
+	}
+	if err != nil {
+		p.refuse(w, r, err)
+		return
+	}
+	http.Redirect(w, r, "/drafts", http.StatusSeeOther)
+}
+
+// draftRow is a draft, and where it goes on.
+type draftRow struct {
+	desk.Draft
+	Href string
+}
+
+func (p *Pages) drafts(w http.ResponseWriter, r *http.Request) {
+	drafts, err := p.o.Desk.Drafts(r.Context())
+	if err != nil {
+		p.refuse(w, r, err)
+		return
+	}
+	var rows []draftRow
+	for _, d := range drafts {
+		page := formPage{Form: desk.Form{Name: d.Form, About: d.About}}
+		rows = append(rows, draftRow{d, page.Path() + "?draft=" + d.ID})
+	}
+	p.render(w, r, http.StatusOK, p.frame(r, "drafts").page("drafts", rows))
+}
+
+func (p *Pages) dropDraft(w http.ResponseWriter, r *http.Request) {
+	if err := p.o.Desk.DropDraft(r.Context(), field(r, "draft")); err != nil {
+		p.refuse(w, r, err)
+		return
+	}
+	http.Redirect(w, r, "/drafts", http.StatusSeeOther)
+}
+
+// keyTry is the session's key of whether its forms are only tried.
+const keyTry = "try"
+
+func (p *Pages) trying(r *http.Request) bool { return p.sessions.GetBool(r.Context(), keyTry) }
+
+// try begins or ends the mode in which nothing that is sent leaves.
+func (p *Pages) try(w http.ResponseWriter, r *http.Request) {
+	p.sessions.Put(r.Context(), keyTry, field(r, "try") != "")
+	http.Redirect(w, r, "/", http.StatusSeeOther)
+}
+
+func field(r *http.Request, name string) string { return strings.TrimSpace(r.PostFormValue(name)) }
+
+// localMoment is how a browser's field has a moment: without a zone, the node's.
+const localMoment = "2006-01-02T15:04:05"
+
+// local gives a moment as a browser's field has it; what is none stays.
+func local(s string) string {
+	t, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		return s
+	}
+	return strings.TrimSuffix(t.Local().Format(localMoment), ":00")
+}
+
+// moment reads what a browser's field has; what is none stays, for the desk to refuse.
+func moment(s string) string {
+	for _, layout := range []string{localMoment, "2006-01-02T15:04"} {
+		if t, err := time.ParseInLocation(layout, s, time.Local); err == nil { //nolint:gosmopolitan // the pages' zone is the node's
+			return t.UTC().Format(time.RFC3339)
+		}
+	}
+	return s
+}

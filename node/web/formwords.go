@@ -1,0 +1,66 @@
+package web
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// FormTitle names a form.
+func (f *frame) FormTitle(name string) string { return f.T("form.title." + name) }
+
+// SendWord is the word on the button of a form.
+func (f *frame) SendWord(name string) string {
+	switch {
+	case f.Trying:
+		return f.T("try.act")
+	case name == desk.FormRetract:
+		return f.T("form.act.retract")
+	}
+	return f.T("report.act")
+}
+
+// Field names a field: a figure by what it counts, another by its path.
+func (f *frame) Field(name string) string {
+	if indicator, ok := strings.CutPrefix(name, "figures."); ok {
+		return f.Indicator(body.Indicator(indicator))
+	}
+	return f.T("field." + name)
+}
+
+// Hint says how a field is filled in; empty for one that needs no word.
+func (f *frame) Hint(name string) string { return f.known("hint."+name, "") }
+
+// Word says a word of a vocabulary; one that no catalogue has as it is.
+func (f *frame) Word(s any) string {
+	word := fmt.Sprint(s)
+	return f.known("choice."+word, f.known("severity."+strings.ToLower(word), word))
+}
+
+// known says a message that there may be.
+func (f *frame) known(key, otherwise string) string {
+	if said := f.T(key); said != key {
+		return said
+	}
+	return otherwise
+}
+
+// aria is what a field's element tells a screen reader.
+type aria struct {
+	Hint  string // the ids of what describes it
+	Wrong bool
+}
+
+// Aria gives it.
+func (f *frame) Aria(name string, wrong *desk.Problem) aria {
+	var ids []string
+	if f.Hint(name) != "" {
+		ids = append(ids, "hint."+name)
+	}
+	if wrong != nil {
+		ids = append(ids, "why."+name)
+	}
+	return aria{strings.Join(ids, " "), wrong != nil}
+}
