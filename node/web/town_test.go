@@ -92,7 +92,7 @@ func (s *site) comes(n protocol.Name) {
 // until waits for a condition.
 func (s *site) until(cond func() bool) {
 	s.t.Helper()
-	ctx, cancel := context.WithTimeout(s.t.Context(), 5*time.Minute)
+	ctx, cancel := context.WithTimeout(s.t.Context(), 2*time.Minute)
 	defer cancel()
 	ok(s.t, federation.Wait(ctx, s.node, cond))
 }
