@@ -30,6 +30,8 @@ type app struct {
 	quiet  bool
 	output string // the form of what is printed; problems are told in it too
 	dir    string // as settled, for the next command to try
+	// origins is where each setting came from.
+	origins map[string]string
 }
 
 // execute runs one command line and gives its exit code.
@@ -66,7 +68,7 @@ func (a *app) newRoot() *cobra.Command {
 	root.AddCommand(
 		newInit(a), newJoin(a), newRun(a),
 		newPublish(a), newAnswer(a), newCorrect(a), newList(a), newShow(a), newWatch(a), newVerify(a), newExport(a),
-		newLink(a), newMember(a), newStaff(a), newStatus(a), newDoctor(a), newBackup(a), newDemo(a), newBench(a), newVersion(a), newCheckStore(a),
+		newLink(a), newMember(a), newStaff(a), newConfig(a), newStatus(a), newDoctor(a), newBackup(a), newDemo(a), newBench(a), newVersion(a), newCheckStore(a),
 	)
 	fit(root)
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages ", fmt.Sprintf(".FlagUsagesWrapped %d ", helpWidth)))

@@ -54,6 +54,12 @@ func (s settings) one(name string) string {
 	return ""
 }
 
+// variable is the name of a setting in the environment.
+func variable(name string) string { return "VARDAR_" + strings.ToUpper(name) }
+
+// byDefault is where a setting comes from that nobody gave.
+const byDefault = "default"
+
 // socket gives where the node answers.
 func (s settings) socket() string {
 	return cmp.Or(s.one(setSocket), filepath.Join(s.one(setDir), node.SocketName))
@@ -62,23 +68,24 @@ func (s settings) socket() string {
 // settle reads the settings; flags are those that the command itself has.
 func (a *app) settle(flags settings) (settings, error) {
 	s := settings{}
-	merge := func(name string, values []string) {
+	a.origins = map[string]string{}
+	merge := func(name string, values []string, origin string) {
 		if len(s[name]) == 0 && len(values) > 0 {
-			s[name] = values
+			s[name], a.origins[name] = values, origin
 		}
 	}
 	for name, values := range flags {
-		merge(name, nonEmpty(values))
+		merge(name, nonEmpty(values), "the command line")
 	}
-	merge(setDir, nonEmpty([]string{a.shared.dir}))
-	merge(setSocket, nonEmpty([]string{a.shared.socket}))
+	merge(setDir, nonEmpty([]string{a.shared.dir}), "the command line")
+	merge(setSocket, nonEmpty([]string{a.shared.socket}), "the command line")
 	for _, name := range settingNames() {
-		if v := os.Getenv("VARDAR_" + strings.ToUpper(name)); v != "" {
+		if v := os.Getenv(variable(name)); v != "" {
 			values := []string{v}
 			if lists(name) {
 				values = strings.Split(v, ",")
 			}
-			merge(name, values)
+			merge(name, values, variable(name))
 		}
 	}
 	home, err := os.UserHomeDir()
@@ -99,9 +106,9 @@ func (a *app) settle(flags settings) (settings, error) {
 		return nil, err
 	}
 	for name, values := range file {
-		merge(name, values)
+		merge(name, values, path)
 	}
-	merge(setDir, []string{standard})
+	merge(setDir, []string{standard}, byDefault)
 	a.dir = s.one(setDir)
 	if _, opens := flags[setPassphraseFile]; opens {
 		return s, passphraseFileThere(s.one(setPassphraseFile))

@@ -14,7 +14,7 @@ const deployed = "../../deploy"
 // TestSampleSettingsAreUnderstood: as the file stands, and with every line that is commented
 // out.
 func TestSampleSettingsAreUnderstood(t *testing.T) {
-	sample := read(t, filepath.Join(deployed, "vardar.yaml"))
+	sample := exampleConfig
 	all := regexp.MustCompile(`(?m)^#([a-z_]+: )`).ReplaceAllString(sample, "$1")
 	for name, text := range map[string]string{"as it stands": sample, "with every line": all} {
 		s, err := parseConfig("vardar.yaml", []byte(text))
