@@ -16,8 +16,9 @@ import (
 	"github.com/vardar-network/vardar/protocol"
 )
 
-// stream opens the stream of an open page; who comes back says so.
-func (b *browser) stream(back bool) (*http.Response, *bufio.Scanner) {
+// stream opens the stream of an open page; who comes back says so. It gives how the answer
+// begins, and its lines.
+func (b *browser) stream(back bool) (page, *bufio.Scanner) {
 	b.t.Helper()
 	ctx, cancel := context.WithCancel(b.t.Context())
 	r := must(http.NewRequestWithContext(ctx, http.MethodGet, b.base+"/live", http.NoBody))(b.t)
@@ -28,7 +29,7 @@ func (b *browser) stream(back bool) (*http.Response, *bufio.Scanner) {
 	resp, err := b.client.Do(r)
 	ok(b.t, err)
 	b.t.Cleanup(func() { cancel(); _ = resp.Body.Close() })
-	return resp, bufio.NewScanner(resp.Body)
+	return page{status: resp.StatusCode, header: resp.Header}, bufio.NewScanner(resp.Body)
 }
 
 // TestPageIsToldWhenToLookAgain: at news, and when it comes back; and who has not logged in
@@ -36,13 +37,13 @@ func (b *browser) stream(back bool) (*http.Response, *bufio.Scanner) {
 func TestPageIsToldWhenToLookAgain(t *testing.T) {
 	s := open(t)
 	stranger, _ := s.browser().stream(false)
-	if stranger.StatusCode != http.StatusUnauthorized || stranger.Header.Get("Hx-Redirect") != "/enter" {
-		t.Errorf("a stranger: %d %v", stranger.StatusCode, stranger.Header)
+	if stranger.status != http.StatusUnauthorized || stranger.header.Get("Hx-Redirect") != "/enter" {
+		t.Errorf("a stranger: %d %v", stranger.status, stranger.header)
 	}
 	b := s.account(staff.Officer)
 	told, lines := b.stream(false)
-	if told.StatusCode != http.StatusOK || told.Header.Get("Content-Type") != "text/event-stream" || told.Header.Get("Content-Encoding") != "" {
-		t.Fatalf("%d %v", told.StatusCode, told.Header)
+	if told.status != http.StatusOK || told.header.Get("Content-Type") != "text/event-stream" || told.header.Get("Content-Encoding") != "" {
+		t.Fatalf("%d %v", told.status, told.header)
 	}
 	next := func(lines *bufio.Scanner, want string) {
 		t.Helper()
