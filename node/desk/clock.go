@@ -45,8 +45,9 @@ func (d *Desk) clockWrong() (wrongClock, bool) {
 // contradicted says whether a clock is wrong: two or more say so, all to the same side, and
 // they are more than those who bear it out or contradict it to the other side, of all and of the
 // peers whose lines are up. Who writes on one node has one clock; that two are hosted by one
-// can't be seen of a node that is no peer, so that beacons alone outvote no peer. A beacon that lies behind may just be old: it counts if it was so
-// when it came, and the clock at the end of a line says the same.
+// can't be seen of a node that is no peer, so that beacons alone outvote no peer. A beacon that
+// lies behind may just be old: it counts if it was so when it came, and the clock at the end of
+// a line says the same.
 func contradicted(now time.Time, lines []link.Clock, told []intake.Told) (wrongClock, bool) {
 	var slow, fast wrongClock
 	all, seen := 0, map[protocol.InstitutionID]bool{}
