@@ -70,6 +70,12 @@ func diagnosis(err error, dir string) (kind desk.Kind, mend, next string) {
 		return desk.Refused, "another process has it: name another one, or stop that process", "vardar run --help"
 	case errors.Is(err, api.ErrNotLoopback):
 		return desk.Usage, "", "vardar run --help"
+	case errors.Is(err, ErrPagesPlain):
+		return desk.Usage, "give --pages-cert and --pages-key, or '--pages-cert self' for first steps; or stay on 127.0.0.1, behind ssh or a proxy of yours", "vardar run --help"
+	case errors.Is(err, ErrPagesCert):
+		return desk.Usage, "give --pages-cert and --pages-key two files in PEM that belong together", "vardar run --help"
+	case errors.Is(err, ErrPagesKey):
+		return desk.Usage, "give --pages-cert and --pages-key, each the name of a file", "vardar run --help"
 	case errors.As(err, &dial) && dial.Op == "listen":
 		return desk.Usage, "want HOST:PORT of this machine, such as 0.0.0.0:4222", "vardar run --help"
 	case errors.As(err, &path) && path.Op == "mkdir":

@@ -42,7 +42,9 @@ type Options struct {
 	Listen      string                                           // host:port for links; empty: nobody can dial
 	Advertise   []string                                         // addresses for invitations; default what Listen became
 	HTTP        string                                           // loopback host:port of the API; empty: the unix socket alone
-	Pages       string                                           // loopback host:port of the pages for people; empty: there are none
+	Pages       string                                           // host:port of the pages for people, on loopback unless there is a certificate; empty: there are none
+	PagesCert   string                                           // file of their certificate, or SelfMade; empty: no TLS
+	PagesKey    string                                           // file of its key
 	Institution protocol.InstitutionID                           // refuse a folder whose node is another's; empty: any
 	Socket      string                                           // of the API; default Dir/vardar.sock
 	CheckStore  func(ctx context.Context, path string) error     // looks at the file before it is opened; nil: nobody does
@@ -110,6 +112,8 @@ type Node struct {
 	unix     net.Listener // the API's socket; nil if its path is too long
 	loopback net.Listener // nil unless Options.HTTP
 	pages    net.Listener // nil unless Options.Pages
+	// certificate is that of the pages; nil: they are served without TLS.
+	certificate *certificate
 }
 
 // rooms are what a node has whether it runs or not.

@@ -5,14 +5,11 @@ import (
 	"context"
 	"errors"
 	"net"
-	"net/http"
 	"path/filepath"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/vardar-network/vardar/node/api"
-	"github.com/vardar-network/vardar/node/web"
 )
 
 // maxSocketPath is how long a socket's path may be: the shortest of the systems' bounds
@@ -42,61 +39,16 @@ func (n *Node) listen(ctx context.Context) (err error) {
 		}
 	}
 	if n.o.Pages != "" {
-		n.pages, err = api.ListenLoopback(ctx, n.o.Pages)
+		err = n.listenPages(ctx)
 	}
 	return err
 }
-
-// PagesAddr is where people open the pages; empty if there are none.
-func (n *Node) PagesAddr() string { return addressOf(n.pages) }
 
 func addressOf(l net.Listener) string {
 	if l == nil {
 		return ""
 	}
 	return l.Addr().String()
-}
-
-// servePages makes the pages, once somebody can come, and answers until ctx ends.
-func (n *Node) servePages(ctx context.Context) error {
-	_, port, err := net.SplitHostPort(n.PagesAddr())
-	if err != nil {
-		return err
-	}
-	pages, err := web.New(web.Options{
-		Desk: n.desk, Sessions: n.people.Sessions(), Cookie: "vardar_" + port, Clock: n.o.Stamp, Logger: n.o.Logger,
-	})
-	if err != nil {
-		return err
-	}
-	return api.Serve(ctx, n.pages, together(pages, api.NewServer(n.desk, n.o.Logger).ByToken()), n.o.Logger)
-}
-
-// together serves people and programs at one address: programs bring a token.
-func together(pages, programs http.Handler) http.Handler {
-	mux := http.NewServeMux()
-	mux.Handle("/", pages)
-	for _, path := range []string{"/v1/", "/livez", "/readyz", "/metrics"} {
-		mux.Handle(path, programs)
-	}
-	return mux
-}
-
-// sweepPages takes away sessions that have ended and drafts that are too old, when the pages
-// open and every hour.
-func (n *Node) sweepPages(ctx context.Context) {
-	hourly := time.NewTicker(time.Hour)
-	defer hourly.Stop()
-	for {
-		if err := errors.Join(n.people.Sessions().Sweep(ctx), n.people.SweepDrafts(ctx)); err != nil && ctx.Err() == nil {
-			n.o.Logger.WarnContext(ctx, "sessions or drafts whose time is over stay", "err", err)
-		}
-		select {
-		case <-hourly.C:
-		case <-ctx.Done():
-			return
-		}
-	}
 }
 
 // HTTPAddr is where the API is read on loopback; empty if it is not.

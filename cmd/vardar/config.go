@@ -33,6 +33,8 @@ const (
 	setAdvertise      = "advertise"
 	setHTTP           = "http"
 	setPages          = "pages"
+	setPagesCert      = "pages_cert"
+	setPagesKey       = "pages_key"
 	setLinks          = "links"
 	setLog            = "log"
 	setIdentity       = "identity"
@@ -41,7 +43,7 @@ const (
 )
 
 func settingNames() []string {
-	return []string{setInstitution, setDir, setListen, setLinks, setAdvertise, setHTTP, setPages, setLog, setSocket, setIdentity, setPassphraseFile, setBackupTo}
+	return []string{setInstitution, setDir, setListen, setLinks, setAdvertise, setHTTP, setPages, setPagesCert, setPagesKey, setLog, setSocket, setIdentity, setPassphraseFile, setBackupTo}
 }
 
 // lists are the settings that may have several values.

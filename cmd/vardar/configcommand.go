@@ -10,6 +10,7 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/spf13/cobra"
 
+	"github.com/vardar-network/vardar/node"
 	"github.com/vardar-network/vardar/node/api"
 	"github.com/vardar-network/vardar/protocol"
 )
@@ -137,6 +138,10 @@ func wrongIn(name, value string) string {
 	case setLog:
 		if !strings.Contains(" debug info warn error ", " "+strings.ToLower(value)+" ") {
 			return "want debug, info, warn or error"
+		}
+	case setPagesCert, setPagesKey:
+		if info, err := os.Stat(value); value != node.SelfMade && (err != nil || info.IsDir()) {
+			return "there is no such file"
 		}
 	case setDir, setBackupTo:
 		if info, err := os.Stat(value); err != nil || !info.IsDir() {

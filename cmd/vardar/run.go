@@ -16,6 +16,7 @@ import (
 
 type runOptions struct {
 	institution, listen, http, pages, log, identity, backupTo string
+	pagesCert, pagesKey                                       string
 	advertise, links                                          []string
 	resume                                                    bool
 	passphrase
@@ -37,7 +38,9 @@ func newRun(a *app) *cobra.Command {
 	f.StringVar(&o.listen, "listen", "", "`HOST:PORT` on which other nodes may call; without it this node only calls others")
 	f.StringArrayVar(&o.advertise, "advertise", nil, "`HOST:PORT` that invitations name (default what --listen became); may be repeated")
 	f.StringVar(&o.http, "http", "", "`HOST:PORT` of this machine on which the API can be read besides its socket")
-	f.StringVar(&o.pages, "pages", "", "`HOST:PORT` of this machine on which people open the pages; accounts: vardar staff --help")
+	f.StringVar(&o.pages, "pages", "", "`HOST:PORT` of this machine on which people open the pages, and programs ask the API; accounts: vardar staff --help")
+	f.StringVar(&o.pagesCert, "pages-cert", "", "`FILE` of the pages' certificate, for other machines to reach them; self: the node makes one")
+	f.StringVar(&o.pagesKey, "pages-key", "", "`FILE` of its key")
 	f.StringArrayVar(&o.links, "link", nil, "`INSTITUTION=HOST:PORT` of a node to call, and /KEY behind it, its link key, if its trust feed is not here yet; may be repeated")
 	f.StringVar(&o.log, "log", "", "what is logged to the error output: `LEVEL` debug, info, warn or error (default info)")
 	f.StringVar(&o.identity, "identity", "", "`FOLDER` of the identity key (default identity in the node's folder)")
@@ -50,7 +53,7 @@ func newRun(a *app) *cobra.Command {
 
 func (a *app) runRun(cmd *cobra.Command, o *runOptions) error {
 	s, err := a.settle(settings{
-		setInstitution: {o.institution}, setListen: {o.listen}, setAdvertise: o.advertise, setHTTP: {o.http}, setPages: {o.pages}, setLinks: o.links,
+		setInstitution: {o.institution}, setListen: {o.listen}, setAdvertise: o.advertise, setHTTP: {o.http}, setPages: {o.pages}, setPagesCert: {o.pagesCert}, setPagesKey: {o.pagesKey}, setLinks: o.links,
 		setLog: {o.log}, setIdentity: {o.identity}, setPassphraseFile: {o.file}, setBackupTo: {o.backupTo},
 	})
 	if err != nil {
@@ -69,7 +72,7 @@ func (a *app) runRun(cmd *cobra.Command, o *runOptions) error {
 	}
 	no := node.Options{
 		Dir: s.one(setDir), Identity: s.one(setIdentity), Passphrase: a.toOpen(&o.passphrase, s), Listen: s.one(setListen),
-		Advertise: s[setAdvertise], HTTP: s.one(setHTTP), Pages: s.one(setPages), Socket: s.one(setSocket), BackupTo: s.one(setBackupTo), Resume: o.resume, CheckStore: checkStore, Clock: a.now,
+		Advertise: s[setAdvertise], HTTP: s.one(setHTTP), Pages: s.one(setPages), PagesCert: s.one(setPagesCert), PagesKey: s.one(setPagesKey), Socket: s.one(setSocket), BackupTo: s.one(setBackupTo), Resume: o.resume, CheckStore: checkStore, Clock: a.now,
 		Version: thisBuild().Version, Logger: slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: level})),
 	}
 	if id := s.one(setInstitution); id != "" {
@@ -112,7 +115,10 @@ func (a *app) greet(ctx context.Context, n *node.Node, calls []api.AddLinkReques
 		said += "; API to read at http://" + n.HTTPAddr()
 	}
 	if n.PagesAddr() != "" {
-		said += "; pages at http://" + n.PagesAddr()
+		said += "; pages at " + n.PagesURL()
+		if f := n.PagesFingerprint(); f != "" {
+			said += ", SHA-256 fingerprint " + f
+		}
 	}
 	line(a.out, "%s runs and %s", joined(n.Institutions()), said)
 	return nil

@@ -29,7 +29,7 @@ const (
 var ErrInUse = errors.New("another process answers on this socket")
 
 // ErrNotLoopback says that the address could be reached from outside this machine.
-var ErrNotLoopback = errors.New("the API and the pages are served on this machine alone")
+var ErrNotLoopback = errors.New("the API is served without a token on this machine alone")
 
 // ListenUnix listens on a socket that its owner alone can open (0600; on Windows, who may
 // open its folder). One that a killed

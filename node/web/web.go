@@ -42,6 +42,7 @@ type Options struct {
 	Desk     *desk.Desk
 	Sessions scs.Store // handed digests of tokens
 	Cookie   string    // its name: of its own for each node of one machine, since cookies know no ports
+	Secure   bool      // the pages are served over TLS: the cookie goes nowhere else
 	Clock    func() time.Time
 	Logger   *slog.Logger // default: discard
 }
@@ -88,6 +89,9 @@ func New(o Options) (*Pages, error) {
 	p.sessions.Store, p.sessions.HashTokenInStore = o.Sessions, true
 	p.sessions.Lifetime, p.sessions.IdleTimeout = SessionLife, SessionIdle
 	p.sessions.Cookie.Name, p.sessions.Cookie.HttpOnly, p.sessions.Cookie.SameSite = o.Cookie, true, http.SameSiteLaxMode
+	if o.Secure {
+		p.sessions.Cookie.Name, p.sessions.Cookie.Secure = "__Host-"+o.Cookie, true
+	}
 	p.sessions.ErrorFunc = func(w http.ResponseWriter, r *http.Request, err error) { p.failed(w, r, err) }
 	mux := http.NewServeMux()
 	for route, answer := range p.routes() {

@@ -1,0 +1,113 @@
+package node
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/vardar-network/vardar/node/api"
+	"github.com/vardar-network/vardar/node/web"
+)
+
+// ErrPagesPlain says that the pages would be reached from other machines without TLS: log-ins
+// and what records say would be read on the way.
+var ErrPagesPlain = errors.New("the pages are reached from other machines over TLS alone")
+
+// ErrPagesKey says that of certificate and key one alone was given.
+var ErrPagesKey = errors.New("a certificate and its key belong together")
+
+// ErrPagesCert says that the certificate can't be used.
+var ErrPagesCert = errors.New("the certificate of the pages can't be used")
+
+// listenPages opens the address of the pages: with a certificate wherever it is, without one
+// on loopback alone.
+func (n *Node) listenPages(ctx context.Context) error {
+	if n.o.PagesCert == "" && n.o.PagesKey == "" {
+		l, err := api.ListenLoopback(ctx, n.o.Pages)
+		if errors.Is(err, api.ErrNotLoopback) {
+			err = fmt.Errorf("%s: %w", n.o.Pages, ErrPagesPlain)
+		}
+		n.pages = l
+		return err
+	}
+	host, _, err := net.SplitHostPort(n.o.Pages)
+	if err != nil {
+		return err
+	}
+	if n.certificate, err = n.openCertificate(ctx, host); err != nil {
+		return err
+	}
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", n.o.Pages)
+	if err != nil {
+		return err
+	}
+	n.pages = tls.NewListener(l, &tls.Config{GetCertificate: n.certificate.get, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}})
+	return nil
+}
+
+// PagesAddr is where people open the pages; empty if there are none.
+func (n *Node) PagesAddr() string { return addressOf(n.pages) }
+
+// PagesURL is the same as people type it.
+func (n *Node) PagesURL() string {
+	if n.certificate != nil {
+		return "https://" + n.PagesAddr()
+	}
+	return "http://" + n.PagesAddr()
+}
+
+// PagesFingerprint is the SHA-256 of the pages' certificate, as browsers show it; empty
+// without TLS.
+func (n *Node) PagesFingerprint() string {
+	if n.certificate == nil {
+		return ""
+	}
+	return n.certificate.fingerprint()
+}
+
+// servePages makes the pages, once somebody can come, and answers until ctx ends.
+func (n *Node) servePages(ctx context.Context) error {
+	_, port, err := net.SplitHostPort(n.PagesAddr())
+	if err != nil {
+		return err
+	}
+	pages, err := web.New(web.Options{
+		Desk: n.desk, Sessions: n.people.Sessions(), Cookie: "vardar_" + port, Secure: n.certificate != nil, Clock: n.o.Stamp, Logger: n.o.Logger,
+	})
+	if err != nil {
+		return err
+	}
+	return api.Serve(ctx, n.pages, together(pages, api.NewServer(n.desk, n.o.Logger).ByToken()), n.o.Logger)
+}
+
+// together serves people and programs at one address: programs bring a token.
+func together(pages, programs http.Handler) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/", pages)
+	for _, path := range []string{"/v1/", "/livez", "/readyz", "/metrics"} {
+		mux.Handle(path, programs)
+	}
+	return mux
+}
+
+// sweepPages takes away sessions that have ended and drafts that are too old, when the pages
+// open and every hour.
+func (n *Node) sweepPages(ctx context.Context) {
+	hourly := time.NewTicker(time.Hour)
+	defer hourly.Stop()
+	for {
+		if err := errors.Join(n.people.Sessions().Sweep(ctx), n.people.SweepDrafts(ctx)); err != nil && ctx.Err() == nil {
+			n.o.Logger.WarnContext(ctx, "sessions or drafts whose time is over stay", "err", err)
+		}
+		select {
+		case <-hourly.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
