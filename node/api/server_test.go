@@ -104,6 +104,32 @@ func indented(t *testing.T, s string) string {
 	return out.String()
 }
 
+// TestListThatIsAsItWasCostsNothing: and one that has changed comes whole.
+func TestListThatIsAsItWasCostsNothing(t *testing.T) {
+	n := open(t)
+	l := must(api.ListenLoopback(t.Context(), "127.0.0.1:0"))(t)
+	n.serve(l, n.server.ReadOnly())
+	ask := func(tag string) (int, string, int) {
+		r := must(http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+l.Addr().String()+"/v1/lists/reports", http.NoBody))(t)
+		r.Header.Set("If-None-Match", tag)
+		resp, err := http.DefaultClient.Do(r)
+		ok(t, err)
+		defer func() { _ = resp.Body.Close() }()
+		return resp.StatusCode, resp.Header.Get("ETag"), len(must(io.ReadAll(resp.Body))(t))
+	}
+	status, tag, _ := ask("")
+	if status != http.StatusOK || tag == "" {
+		t.Fatalf("%d, tag %q", status, tag)
+	}
+	if status, again, size := ask(tag); status != http.StatusNotModified || again != tag || size != 0 {
+		t.Errorf("as it was: %d, tag %q, %d bytes", status, again, size)
+	}
+	must(n.client.Publish(t.Context(), api.Request{Kind: "report", Set: []string{"summary=quiet"}}))(t)
+	if status, other, size := ask(tag); status != http.StatusOK || other == tag || size == 0 {
+		t.Errorf("changed: %d, tag %q, %d bytes", status, other, size)
+	}
+}
+
 func TestAnswersAreWhatPartnersRead(t *testing.T) {
 	n := open(t)
 	n.fill()
