@@ -103,10 +103,8 @@ func strangersRead(t *testing.T, url, said string) {
 	if err = stockVerify(get(), key); err != nil { //nolint:bodyclose // get's cleanup closes it
 		t.Errorf("a stock RFC 9421 library: %v", err)
 	}
-	for _, other := range []struct{ language, file, program, needs string }{
-		{"python", "verify.py", "python3", "import cryptography"}, {"js", "verify.mjs", "node", ""},
-	} {
-		t.Run(other.language, func(t *testing.T) { otherLanguage(t, blocks(readme(t), other.language), other.file, other.program, other.needs, url, m[1]) })
+	for _, other := range []elsewhere{{"python", "verify.py", "python3", "import cryptography"}, {"js", "verify.mjs", "node", ""}} {
+		t.Run(other.language, func(t *testing.T) { other.verifies(t, url, m[1]) })
 	}
 	event, err := cehttp.NewEventFromHTTPResponse(get()) //nolint:bodyclose // get's cleanup closes it
 	if err != nil || event.Validate() != nil || event.ID() != "situation.1.1" {
@@ -114,30 +112,35 @@ func strangersRead(t *testing.T, url, said string) {
 	}
 }
 
-// otherLanguage runs a program of the README: it takes the record by its author's key, and
-// refuses it by another's.
-func otherLanguage(t *testing.T, programs []string, file, program, needs, url, key string) {
+// elsewhere is a program of the README in another language.
+type elsewhere struct {
+	language, file, runs, needs string
+}
+
+// verifies runs it: it takes the record by its author's key, and refuses it by another's.
+func (e *elsewhere) verifies(t *testing.T, url, key string) {
 	t.Helper()
+	programs := blocks(readme(t), e.language)
 	if len(programs) != 1 {
-		t.Fatalf("the README has %d programs for %s, want 1", len(programs), program)
+		t.Fatalf("the README has %d programs in %s, want 1", len(programs), e.language)
 	}
-	if _, err := exec.LookPath(program); err != nil {
-		t.Skipf("no %s here", program)
+	if _, err := exec.LookPath(e.runs); err != nil {
+		t.Skipf("no %s here", e.runs)
 	}
-	if needs != "" && exec.CommandContext(t.Context(), program, "-c", needs).Run() != nil {
-		t.Skipf("%s here can't %s", program, needs)
+	if e.needs != "" && exec.CommandContext(t.Context(), e.runs, "-c", e.needs).Run() != nil {
+		t.Skipf("%s here can't %s", e.runs, e.needs)
 	}
-	path := filepath.Join(t.TempDir(), file)
+	path := filepath.Join(t.TempDir(), e.file)
 	if err := os.WriteFile(path, []byte(programs[0]), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	out, err := exec.CommandContext(t.Context(), program, path, url, key).CombinedOutput()
+	out, err := exec.CommandContext(t.Context(), e.runs, path, url, key).CombinedOutput()
 	if err != nil || !strings.Contains(string(out), "the record holds") {
-		t.Errorf("%s: %v\n%s", program, err, out)
+		t.Errorf("%s: %v\n%s", e.runs, err, out)
 	}
 	const another = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a" // RFC 8032 §7.1
-	if out, err := exec.CommandContext(t.Context(), program, path, url, another).CombinedOutput(); err == nil {
-		t.Errorf("%s takes another's key:\n%s", program, out)
+	if out, err := exec.CommandContext(t.Context(), e.runs, path, url, another).CombinedOutput(); err == nil {
+		t.Errorf("%s takes another's key:\n%s", e.runs, out)
 	}
 }
 
