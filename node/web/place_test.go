@@ -84,16 +84,17 @@ func TestLineCutIsNotShownAsSilent(t *testing.T) {
 	b.centre.comes(heard.Record)
 	b.clock.pass(72 * time.Hour)
 	officer := b.centre.account(staff.Officer)
-	row := func(id protocol.InstitutionID) string {
+	rowAt := func(id protocol.InstitutionID, at string) string {
 		t.Helper()
-		p := officer.get("/situation/reporting")
-		from := strings.Index(p.body, `/network/member/`+string(id)+`">`)
+		p := officer.get("/situation/reporting" + at)
+		from := strings.Index(p.body, `/network/member/`+string(id))
 		if from < 0 {
 			t.Fatalf("%s has no row:\n%s", id, p.body)
 		}
 		text, _, _ := strings.Cut(p.body[from:], "</tr>")
 		return text
 	}
+	row := func(id protocol.InstitutionID) string { return rowAt(id, "") }
 	b.centre.until(func() bool { return strings.Contains(row(gate), ">silent<") })
 	if got := row(river); !strings.Contains(got, ">never heard<") {
 		t.Errorf("who never spoke: %s", got)
@@ -108,7 +109,13 @@ func TestLineCutIsNotShownAsSilent(t *testing.T) {
 	}
 	officer.get("/situation").wants(t, []string{`<span class="pill cut">line cut</span>`, `<span class="pill late">silent</span>`})
 	then := "?at=" + url.QueryEscape(b.clock.Now().Add(-time.Hour).Format(time.RFC3339))
-	officer.get("/situation/reporting"+then).wants(t, []string{">overdue<", "How the lines were then is not kept"})
+	officer.get("/situation/reporting"+then).wants(t, []string{"How the lines were then is not kept"})
+	if got := rowAt(gate, then); !strings.Contains(got, ">overdue<") || strings.Contains(got, "silent") {
+		t.Errorf("of whose line of then nothing is known: %s", got)
+	}
+	if got := rowAt(centre, then); !strings.Contains(got, ">silent<") {
+		t.Errorf("our own silence of then: %s", got)
+	}
 	if got := officer.get("/situation" + then).body; strings.Contains(got, `<span class="pill cut">line cut`) {
 		t.Errorf("the line of now in the past:\n%s", got)
 	}
