@@ -93,6 +93,18 @@ func institution(cmd *cobra.Command, s string) (protocol.InstitutionID, error) {
 	return id, nil
 }
 
+// institutionsOf reads the IDs that an option names.
+func institutionsOf(cmd *cobra.Command, named []string) (out []protocol.InstitutionID, err error) {
+	for _, s := range named {
+		id, err := institution(cmd, s)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, id)
+	}
+	return out, nil
+}
+
 // chosen reads the ID that an option names; none is no error.
 func chosen(cmd *cobra.Command, s string) (protocol.InstitutionID, error) {
 	if s == "" {

@@ -50,12 +50,9 @@ func newStaffAdd(a *app) *cobra.Command {
 		Example: "  vardar staff add duty --role officer\n  vardar staff add river.duty --role officer --for mk.southeast.demo-river-town",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			r := api.StaffRequest{Do: api.StaffAdd, Name: args[0], Role: api.Role(role)}
-			for _, s := range institutions {
-				id, err := institution(cmd, s)
-				if err != nil {
-					return err
-				}
-				r.Institutions = append(r.Institutions, id)
+			var err error
+			if r.Institutions, err = institutionsOf(cmd, institutions); err != nil {
+				return err
 			}
 			if role == "" {
 				return usage(cmd, "--role is missing: want one of "+joined(api.Roles()))

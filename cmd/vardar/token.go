@@ -27,12 +27,9 @@ func newTokenAdd(a *app) *cobra.Command {
 			"  vardar staff token add gate-counter --role officer --scope publish --for mk.southeast.demo-south-gate --days 90",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			r := api.TokenRequest{Name: args[0], Role: api.Role(role), Scope: api.Scope(scope), Days: days}
-			for _, s := range institutions {
-				id, err := institution(cmd, s)
-				if err != nil {
-					return err
-				}
-				r.Institutions = append(r.Institutions, id)
+			var err error
+			if r.Institutions, err = institutionsOf(cmd, institutions); err != nil {
+				return err
 			}
 			switch {
 			case role == "":

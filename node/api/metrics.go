@@ -12,17 +12,28 @@ import (
 	"github.com/vardar-network/vardar/node/desk"
 )
 
-// measure is one metric of the node: its name and help by the conventions of Prometheus,
-// and where its value stands in the status.
-type measure struct {
+// measure is one metric, its name and help by the conventions of Prometheus, and where its
+// value stands in what it is of.
+type measure[T any] struct {
 	name, help string
 	kind       prometheus.ValueType
-	value      func(*desk.Status) float64
+	value      func(*T) float64
 }
 
-func measures() []measure {
-	const gauge, counter = prometheus.GaugeValue, prometheus.CounterValue
-	return []measure{
+// desc describes it, with the labels that tell what it is of.
+func (m *measure[T]) desc(labels ...string) *prometheus.Desc {
+	return prometheus.NewDesc(m.name, m.help, labels, nil)
+}
+
+// The kinds of values.
+const (
+	gauge   = prometheus.GaugeValue
+	counter = prometheus.CounterValue
+)
+
+// measures are of the node.
+func measures() []measure[desk.Status] {
+	return []measure[desk.Status]{
 		{"vardar_writes", "1 if the node takes what its people and peers send, 0 if it has stopped writing.", gauge, func(s *desk.Status) float64 { return one(s.Writes) }},
 		{"vardar_foreign_writes_paused", "1 if the bodies of others are not taken, since the disk is nearly full.", gauge, func(s *desk.Status) float64 { return one(s.Health.Store.ForeignPaused) }},
 		{"vardar_start_time_seconds", "When the node was started, in seconds since 1970.", gauge, func(s *desk.Status) float64 { return seconds(int64(s.Health.Started)) }},
@@ -48,18 +59,12 @@ func measures() []measure {
 }
 
 // lineMeasures are of one line each; their one label is the peer.
-func lineMeasures() []struct {
-	name, help string
-	value      func(*desk.LinkState) float64
-} {
-	return []struct {
-		name, help string
-		value      func(*desk.LinkState) float64
-	}{
-		{"vardar_line_up", "1 if there is a line to the peer.", func(l *desk.LinkState) float64 { return one(l.Up) }},
-		{"vardar_line_changed_time_seconds", "When the line last went up or down, in seconds since 1970.", func(l *desk.LinkState) float64 { return seconds(l.Since.UnixMilli()) }},
-		{"vardar_line_waiting_records", "Records that the peer has not acknowledged.", func(l *desk.LinkState) float64 { return float64(l.Waiting) }},
-		{"vardar_line_clock_ahead_seconds", "How far the peer's clock is ahead of this node's.", func(l *desk.LinkState) float64 { return seconds(l.SkewMS) }},
+func lineMeasures() []measure[desk.LinkState] {
+	return []measure[desk.LinkState]{
+		{"vardar_line_up", "1 if there is a line to the peer.", gauge, func(l *desk.LinkState) float64 { return one(l.Up) }},
+		{"vardar_line_changed_time_seconds", "When the line last went up or down, in seconds since 1970.", gauge, func(l *desk.LinkState) float64 { return seconds(l.Since.UnixMilli()) }},
+		{"vardar_line_waiting_records", "Records that the peer has not acknowledged.", gauge, func(l *desk.LinkState) float64 { return float64(l.Waiting) }},
+		{"vardar_line_clock_ahead_seconds", "How far the peer's clock is ahead of this node's.", gauge, func(l *desk.LinkState) float64 { return seconds(l.SkewMS) }},
 	}
 }
 
@@ -75,34 +80,27 @@ func seconds(ms int64) float64 { return float64(ms) / 1000 }
 
 // collector reads the status once for each time it is asked.
 type collector struct {
-	desk *desk.Desk
-	own  []measure
-	descs,
-	lines []*prometheus.Desc
+	desk           *desk.Desk
 	info, findings *prometheus.Desc
 }
 
 func newCollector(d *desk.Desk) *collector {
-	c := &collector{
-		desk: d, own: measures(),
+	return &collector{
+		desk:     d,
 		info:     prometheus.NewDesc("vardar_build_info", "1, with what runs here as labels.", []string{"software", "institution", "network"}, nil),
 		findings: prometheus.NewDesc("vardar_findings", "What 'vardar status' finds to mend, by kind; grave: the node does not do its work.", []string{"what", "grave"}, nil),
 	}
-	for _, m := range c.own {
-		c.descs = append(c.descs, prometheus.NewDesc(m.name, m.help, nil, nil))
-	}
-	for _, m := range lineMeasures() {
-		c.lines = append(c.lines, prometheus.NewDesc(m.name, m.help, []string{"peer"}, nil))
-	}
-	return c
 }
 
 // Describe tells what is measured, for [prometheus.Collector].
 func (c *collector) Describe(out chan<- *prometheus.Desc) {
 	out <- c.info
 	out <- c.findings
-	for _, d := range append(c.descs, c.lines...) {
-		out <- d
+	for _, m := range measures() {
+		out <- m.desc()
+	}
+	for _, m := range lineMeasures() {
+		out <- m.desc("peer")
 	}
 }
 
@@ -118,12 +116,12 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 		first = string(s.Institutions[0])
 	}
 	out <- prometheus.MustNewConstMetric(c.info, prometheus.GaugeValue, 1, s.Health.Software, first, s.Network)
-	for i, m := range c.own {
-		out <- prometheus.MustNewConstMetric(c.descs[i], m.kind, m.value(&s))
+	for _, m := range measures() {
+		out <- prometheus.MustNewConstMetric(m.desc(), m.kind, m.value(&s))
 	}
-	for i, m := range lineMeasures() {
+	for _, m := range lineMeasures() {
 		for k := range s.Lines {
-			out <- prometheus.MustNewConstMetric(c.lines[i], prometheus.GaugeValue, m.value(&s.Lines[k]), string(s.Lines[k].Peer))
+			out <- prometheus.MustNewConstMetric(m.desc("peer"), m.kind, m.value(&s.Lines[k]), string(s.Lines[k].Peer))
 		}
 	}
 	found := map[[2]string]float64{}

@@ -115,7 +115,12 @@ func (d *Desk) own(ctx context.Context) []protocol.InstitutionID {
 	if len(only) == 0 {
 		return d.o.Institutions
 	}
-	return slices.DeleteFunc(slices.Clone(only), func(id protocol.InstitutionID) bool { return !d.isOwn(id) })
+	return d.hosted(only)
+}
+
+// hosted gives those of some institutions that this node writes for.
+func (d *Desk) hosted(ids []protocol.InstitutionID) []protocol.InstitutionID {
+	return slices.DeleteFunc(slices.Clone(ids), func(id protocol.InstitutionID) bool { return !d.isOwn(id) })
 }
 
 func (d *Desk) isOwn(id protocol.InstitutionID) bool { return slices.Contains(d.o.Institutions, id) }

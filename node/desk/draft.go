@@ -11,8 +11,11 @@ import (
 // Draft is [staff.Draft].
 type Draft = staff.Draft
 
-// draftProblem says why a draft can't be kept, or found.
+// draftProblem says why a draft can't be kept, or found; nothing of no error.
 func draftProblem(err error) error {
+	if err == nil {
+		return nil
+	}
 	p := &Problem{Kind: Refused, Detail: err.Error(), Err: err}
 	switch {
 	case errors.Is(err, staff.ErrDraft):
@@ -37,14 +40,7 @@ func (d *Desk) KeepForm(ctx context.Context, f Form) error {
 	if err == nil && !before.Sent.IsZero() {
 		return nil // it has been sent: what comes late is what was sent
 	}
-	return draftProblemOf(d.o.Staff.KeepDraft(ctx, Draft{ID: f.ID, Account: actorOf(ctx).name, As: f.As, Form: f.Name, About: f.About, Values: f.values()}))
-}
-
-func draftProblemOf(err error) error {
-	if err == nil {
-		return nil
-	}
-	return draftProblem(err)
+	return draftProblem(d.o.Staff.KeepDraft(ctx, Draft{ID: f.ID, Account: actorOf(ctx).name, As: f.As, Form: f.Name, About: f.About, Values: f.values()}))
 }
 
 // Drafts gives the forms that the account that acts has begun and not sent, the newest first.
@@ -60,7 +56,7 @@ func (d *Desk) Drafts(ctx context.Context) ([]Draft, error) {
 
 // DropDraft throws one away.
 func (d *Desk) DropDraft(ctx context.Context, id string) error {
-	return draftProblemOf(d.o.Staff.DropDraft(ctx, actorOf(ctx).name, id))
+	return draftProblem(d.o.Staff.DropDraft(ctx, actorOf(ctx).name, id))
 }
 
 // GoOn opens a form again as it was left.

@@ -45,7 +45,7 @@ func (d *Desk) Visitor(name, of string) (Account, error) {
 
 // ActsFor gives the institutions of an account that this node writes for.
 func (d *Desk) ActsFor(a Account) []protocol.InstitutionID {
-	return slices.DeleteFunc(slices.Clone(a.Institutions), func(id protocol.InstitutionID) bool { return !d.isOwn(id) })
+	return d.hosted(a.Institutions)
 }
 
 // Acting gives the institution that an account acts as: the one wanted, or for none the

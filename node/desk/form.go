@@ -274,17 +274,10 @@ func said(now any, steps []string) string {
 	return ""
 }
 
-// Sent is what became of a form.
-type Sent struct {
-	Published
-	Again   bool // it was sent before: nothing more was written
-	Waits   bool // for a second person
-	Account string
-}
-
-// SendForm makes a record of a form, once, however often it is sent. A [*Problem] names the
+// SendForm makes a record of a form, once, however often it is sent; sent again, it gives the
+// record's name alone. A [*Problem] names the
 // field; what was typed is kept as a draft then.
-func (d *Desk) SendForm(ctx context.Context, f Form) (Sent, error) {
+func (d *Desk) SendForm(ctx context.Context, f Form) (Published, error) {
 	d.forms.Lock()
 	defer d.forms.Unlock()
 	draft := staff.Draft{ID: f.ID, Account: actorOf(ctx).name, As: f.As, Form: f.Name, About: f.About, Values: f.values()}
@@ -292,15 +285,13 @@ func (d *Desk) SendForm(ctx context.Context, f Form) (Sent, error) {
 		before, err := d.o.Staff.Draft(draft.Account, f.ID)
 		switch {
 		case err == nil && !before.Sent.IsZero():
-			out := Sent{Again: true}
-			out.Record = before.Sent
-			return out, nil
+			return Published{Record: before.Sent}, nil
 		case err != nil && !errors.Is(err, staff.ErrDraft):
-			return Sent{}, failure(err)
+			return Published{}, failure(err)
 		}
 		// Before the record: a form that can't be remembered could be sent twice.
 		if err := d.o.Staff.KeepDraft(ctx, draft); err != nil {
-			return Sent{}, draftProblem(err)
+			return Published{}, draftProblem(err)
 		}
 	}
 	p, err := d.make(ctx, &f)
@@ -308,13 +299,13 @@ func (d *Desk) SendForm(ctx context.Context, f Form) (Sent, error) {
 		err = wrong.as(Refused) // the form was understood, and what stands in it was not
 	}
 	if err != nil || f.Try {
-		return Sent{Published: p}, err
+		return p, err
 	}
 	draft.Sent, draft.Values = p.Record, nil
 	if err := d.o.Staff.KeepDraft(context.WithoutCancel(ctx), draft); err != nil {
 		d.log.ErrorContext(ctx, "form that was sent stays a draft", "record", p.Record, "err", err)
 	}
-	return Sent{Published: p}, nil
+	return p, nil
 }
 
 // make does what a form says.

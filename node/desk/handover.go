@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/node/staff"
 	"github.com/vardar-network/vardar/protocol"
 )
@@ -58,11 +57,7 @@ func (d *Desk) Shift(ctx context.Context, a Account, as protocol.InstitutionID, 
 	}
 	out.Left = max(0, len(out.News)-mostNews)
 	out.News = out.News[out.Left:]
-	for _, r := range urgentFirst(m.view.Due) {
-		if r.Institution == as && r.State != board.OnTime {
-			out.Due = append(out.Due, r)
-		}
-	}
+	out.Due = dueOf(&m.view, as)
 	for i := range m.view.Requests {
 		if r := &m.view.Requests[i]; r.Institution == as && unmet(r) {
 			out.Open = append(out.Open, *r)

@@ -65,15 +65,15 @@ func (d *Desk) Incident(ctx context.Context, ref string, ceiling protocol.Handli
 	if m.past && opener.Accepted > m.at {
 		return Incident{}, problem(NotFound, "vardar show "+n.String(), "%s was not held here yet", n)
 	}
+	if opener.Type != body.TypeAlert && opener.Type != body.TypePhase {
+		return Incident{}, problem(Usage, "vardar show "+n.String(), "%s opens no incident: an alert does, or the record of a phase", n)
+	}
 	out := Incident{Opener: d.told(m, &opener, ceiling), Past: m.past}
 	if i := slices.IndexFunc(m.view.Alerts, func(a AlertRow) bool { return a.Digest == opener.Digest }); i >= 0 {
 		out.Alert = &m.view.Alerts[i]
 	}
 	if i := slices.IndexFunc(m.view.Phases, func(p PhaseRow) bool { return p.Digest == opener.Digest }); i >= 0 {
 		out.Phase = &m.view.Phases[i]
-	}
-	if opener.Type != body.TypeAlert && opener.Type != body.TypePhase {
-		return Incident{}, problem(Usage, "vardar show "+n.String(), "%s opens no incident: an alert does, or the record of a phase", n)
 	}
 	for i := range m.view.Requests {
 		if r := &m.view.Requests[i]; r.Incident == n {

@@ -84,12 +84,7 @@ func (d *Desk) Post(ctx context.Context, as protocol.InstitutionID, at protocol.
 		return Post{}, err
 	}
 	view := &m.view
-	p := Post{As: as, Past: m.past, Figures: situation(view, func(f *FigureRow) bool { return f.Institution == as })}
-	for _, r := range urgentFirst(view.Due) {
-		if r.Institution == as && r.State != board.OnTime {
-			p.Due = append(p.Due, r)
-		}
-	}
+	p := Post{As: as, Past: m.past, Due: dueOf(view, as), Figures: situation(view, func(f *FigureRow) bool { return f.Institution == as })}
 	for i := range view.Requests {
 		r := &view.Requests[i]
 		if r.Institution != as && unmet(r) {
@@ -109,6 +104,11 @@ func (d *Desk) Post(ctx context.Context, as protocol.InstitutionID, at protocol.
 		p.Last, p.LastHave = &row, m.holders(d, h.Name)
 	}
 	return p, ctx.Err()
+}
+
+// dueOf gives what an institution is to say and has not, the most urgent first.
+func dueOf(view *board.View, id protocol.InstitutionID) []DueRow {
+	return slices.DeleteFunc(urgentFirst(view.Due), func(r DueRow) bool { return r.Institution != id || r.State == board.OnTime })
 }
 
 // sent gives the newest records of an own feed.

@@ -133,15 +133,11 @@ func validName(name string) bool {
 // Accounts gives all accounts, by name.
 func (s *Staff) Accounts(ctx context.Context) ([]Account, error) {
 	out := []Account{}
-	for pair, err := range s.o.Kept.Each(ctx, []byte(accountPrefix)) {
-		var k kept
-		if err == nil {
-			err = json.Unmarshal(pair[1], &k)
-		}
+	for e, err := range entries[kept](ctx, s.o.Kept, accountPrefix) {
 		if err != nil {
-			return nil, fmt.Errorf("accounts: %w", err)
+			return nil, err
 		}
-		out = append(out, s.seen(&k))
+		out = append(out, s.seen(&e.value))
 	}
 	return out, nil
 }

@@ -31,8 +31,7 @@ type Draft struct {
 	About   string                 `json:"about,omitempty"` // the record that it answers or corrects
 	Values  map[string]string      `json:"values"`          // as they were typed
 	Saved   protocol.Instant       `json:"saved"`
-	Waits   bool                   `json:"waits,omitempty"` // for a second person
-	Sent    protocol.Name          `json:"sent,omitzero"`   // the record that it became
+	Sent    protocol.Name          `json:"sent,omitzero"` // the record that it became
 }
 
 // What a draft can't be.
@@ -114,16 +113,12 @@ func (s *Staff) Drafts(ctx context.Context, account string) ([]Draft, error) {
 		prefix += account + "/"
 	}
 	var out []Draft
-	for pair, err := range s.o.Kept.Each(ctx, []byte(prefix)) {
-		var d Draft
-		if err == nil {
-			err = json.Unmarshal(pair[1], &d)
-		}
+	for e, err := range entries[Draft](ctx, s.o.Kept, prefix) {
 		if err != nil {
-			return nil, fmt.Errorf("drafts: %w", err)
+			return nil, err
 		}
-		if !s.stale(&d) {
-			out = append(out, d)
+		if !s.stale(&e.value) {
+			out = append(out, e.value)
 		}
 	}
 	return out, nil
@@ -139,13 +134,9 @@ func (s *Staff) DropDraft(ctx context.Context, account, id string) error {
 
 // SweepDrafts takes away the drafts whose fortnight is over.
 func (s *Staff) SweepDrafts(ctx context.Context) error {
-	for pair, err := range s.o.Kept.Each(ctx, []byte(draftPrefix)) {
-		var d Draft
-		if err == nil {
-			err = json.Unmarshal(pair[1], &d)
-		}
-		if err == nil && s.stale(&d) {
-			err = s.o.Kept.Delete(ctx, pair[0])
+	for e, err := range entries[Draft](ctx, s.o.Kept, draftPrefix) {
+		if err == nil && s.stale(&e.value) {
+			err = s.o.Kept.Delete(ctx, e.key)
 		}
 		if err != nil {
 			return err

@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -52,15 +51,11 @@ func (s *Staff) TakeOver(ctx context.Context, h Handover) (Handover, error) {
 // Handovers gives those of an institution's post, the newest first.
 func (s *Staff) Handovers(ctx context.Context, id protocol.InstitutionID) ([]Handover, error) {
 	var out []Handover
-	for pair, err := range s.o.Kept.Each(ctx, []byte(handoverPrefix+string(id)+"/")) {
-		var h Handover
-		if err == nil {
-			err = json.Unmarshal(pair[1], &h)
-		}
+	for e, err := range entries[Handover](ctx, s.o.Kept, handoverPrefix+string(id)+"/") {
 		if err != nil {
-			return nil, fmt.Errorf("handovers of %s: %w", id, err)
+			return nil, err
 		}
-		out = append(out, h)
+		out = append(out, e.value)
 	}
 	slices.Reverse(out)
 	return out, nil

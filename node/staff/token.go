@@ -138,14 +138,11 @@ func (s *Staff) Bearer(secret string) (Token, error) {
 // Tokens gives all tokens, by name.
 func (s *Staff) Tokens(ctx context.Context) ([]Token, error) {
 	out := []Token{}
-	for pair, err := range s.o.Kept.Each(ctx, []byte(tokenPrefix)) {
-		var t Token
-		if err == nil {
-			err = json.Unmarshal(pair[1], &t)
-		}
+	for e, err := range entries[Token](ctx, s.o.Kept, tokenPrefix) {
 		if err != nil {
-			return nil, fmt.Errorf("tokens: %w", err)
+			return nil, err
 		}
+		t := e.value
 		t.Ended = s.now() >= t.Ends
 		out = append(out, t)
 	}
@@ -166,13 +163,9 @@ func (s *Staff) RemoveToken(ctx context.Context, name string) error {
 }
 
 func (s *Staff) tokenKey(ctx context.Context, name string) ([]byte, error) {
-	for pair, err := range s.o.Kept.Each(ctx, []byte(tokenPrefix)) {
-		var t Token
-		if err == nil {
-			err = json.Unmarshal(pair[1], &t)
-		}
-		if err != nil || t.Name == name {
-			return pair[0], err
+	for e, err := range entries[Token](ctx, s.o.Kept, tokenPrefix) {
+		if err != nil || e.value.Name == name {
+			return e.key, err
 		}
 	}
 	return nil, fmt.Errorf("token %.40q: %w", name, ErrUnknown)
