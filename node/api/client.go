@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"reflect"
 	"strconv"
 
 	"github.com/vardar-network/vardar/node/desk"
@@ -20,12 +21,13 @@ import (
 type Client struct {
 	socket string
 	http   *http.Client
+	rows   int // of one page
 }
 
 // NewClient asks over the socket of a node, DIR/vardar.sock. It does not connect yet.
 func NewClient(socketPath string) *Client {
 	var d net.Dialer
-	return &Client{socket: socketPath, http: &http.Client{Transport: &http.Transport{
+	return &Client{socket: socketPath, rows: desk.MaxLimit, http: &http.Client{Transport: &http.Transport{
 		DisableCompression: true,
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 			return d.DialContext(ctx, "unix", socketPath)
@@ -51,8 +53,27 @@ func (c *Client) Correct(ctx context.Context, r CorrectRequest) (Published, erro
 	return ask[Published](ctx, c, question{path: "/v1/correct", act: r})
 }
 
-// List gives a list; see [desk.Desk.List].
+// List gives a list; see [desk.Desk.List]. What is more than one page may hold it reads page by
+// page, and gives as one; a limit below zero is none.
 func (c *Client) List(ctx context.Context, q Query) (Listing, error) {
+	want := q.Limit
+	if want < 0 || want > c.rows {
+		q.Limit = c.rows
+	}
+	l, err := c.page(ctx, &q)
+	for rows := q.Limit; err == nil && l.Next != "" && rows != want && want != 0; rows += q.Limit {
+		if q.Cursor = l.Next; want > 0 {
+			q.Limit = min(c.rows, want-rows)
+		}
+		var more Listing
+		if more, err = c.page(ctx, &q); err == nil {
+			l.Next, l.Rows = more.Next, reflect.AppendSlice(reflect.ValueOf(l.Rows), reflect.ValueOf(more.Rows)).Interface()
+		}
+	}
+	return l, err
+}
+
+func (c *Client) page(ctx context.Context, q *Query) (Listing, error) {
 	v := url.Values{}
 	put := func(name, value string) {
 		if value != "" {
@@ -63,6 +84,7 @@ func (c *Client) List(ctx context.Context, q Query) (Listing, error) {
 	put("by", q.By)
 	put("severity", string(q.Severity))
 	put("match", q.Match)
+	put("cursor", q.Cursor)
 	for name, i := range map[string]protocol.Instant{"since": q.Since, "until": q.Until, "at": q.At} {
 		if i != 0 {
 			put(name, i.String())

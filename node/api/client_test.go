@@ -3,11 +3,14 @@ package api_test
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -208,5 +211,42 @@ func TestSocketOfAKilledNodeIsTakenOver(t *testing.T) {
 	}
 	if got := must(os.ReadFile(path))(t); string(got) != "precious" {
 		t.Errorf("the file now holds %q", got)
+	}
+}
+
+// TestListLinksToItsNextPage: who follows the links reads each row once.
+func TestListLinksToItsNextPage(t *testing.T) {
+	n := open(t)
+	for i := range 5 {
+		must(n.client.Publish(t.Context(), api.Request{Kind: "note", Set: []string{fmt.Sprintf("text=note %d", i)}}))(t)
+	}
+	n.client.PageRows(2)
+	whole := must(n.client.List(t.Context(), api.Query{What: "notes", Limit: -1}))(t)
+	if rows := whole.Rows.([]api.NoteRow); len(rows) != 5 || whole.Next != "" {
+		t.Errorf("whole list = %+v", whole)
+	}
+	for _, want := range []int{1, 2, 3, 4, 5} {
+		part := must(n.client.List(t.Context(), api.Query{What: "notes", Limit: want}))(t)
+		if rows := part.Rows.([]api.NoteRow); len(rows) != want || (part.Next == "") != (want == 5) {
+			t.Errorf("of 5 rows %d were asked for: %d, next %q", want, len(rows), part.Next)
+		}
+	}
+	l := must(api.ListenLoopback(t.Context(), "127.0.0.1:0"))(t)
+	n.serve(l, n.server.ReadOnly())
+	var texts []string
+	pages := 0
+	for path := "/v1/lists/notes?limit=2"; path != ""; pages++ {
+		resp := must(http.Get("http://" + l.Addr().String() + path))(t) //nolint:gosec,noctx // this test's own address
+		var page api.Listing
+		ok(t, json.NewDecoder(resp.Body).Decode(&page))
+		ok(t, resp.Body.Close())
+		for _, r := range page.Rows.([]api.NoteRow) {
+			texts = append(texts, r.Text)
+		}
+		path = strings.TrimSuffix(strings.TrimPrefix(resp.Header.Get("Link"), "<"), `>; rel="next"`)
+	}
+	slices.Sort(texts)
+	if pages != 3 || strings.Join(texts, " ") != "note 0 note 1 note 2 note 3 note 4" {
+		t.Errorf("in %d pages: %q", pages, texts)
 	}
 }

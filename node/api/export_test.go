@@ -39,3 +39,6 @@ var ParameterWords = parameterWords
 
 // ProblemType is the type of what is said when something can't be done.
 var ProblemType = reflect.TypeFor[problemJSON]()
+
+// PageRows has a client ask for so many rows at once.
+func (c *Client) PageRows(n int) { c.rows = n }

@@ -71,18 +71,33 @@ func flag(q url.Values, name string) (bool, error) {
 	return false, usage(name, "it is neither true nor false", "leave it out, or say true")
 }
 
-func (s *Server) list(ctx context.Context, r *http.Request) (desk.Listing, error) {
+// list gives one page of a list. Where there is one behind it, the answer links to it
+// (RFC 8288).
+func (s *Server) list(w http.ResponseWriter, r *http.Request) {
 	q, err := readQuery(r)
-	if err != nil {
-		return desk.Listing{}, err
+	var page desk.Listing
+	if err == nil {
+		page, err = s.desk.List(r.Context(), q)
 	}
-	return s.desk.List(ctx, q)
+	if err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	if page.Next != "" {
+		next := url.URL{Path: r.URL.Path}
+		v := r.URL.Query()
+		v.Set("cursor", page.Next)
+		next.RawQuery = v.Encode()
+		w.Header().Set("Link", "<"+next.String()+`>; rel="next"`)
+	}
+	s.answer(w, r, page)
 }
 
 func readQuery(r *http.Request) (desk.Query, error) {
 	v := r.URL.Query()
 	q := desk.Query{
 		What: cmp.Or(r.PathValue("what"), desk.ListAudit), Place: v.Get("place"), By: v.Get("by"), Severity: body.Severity(v.Get("severity")), Match: v.Get("match"),
+		Cursor: v.Get("cursor"),
 	}
 	var err error
 	if q.Since, err = instant(v, "since"); err != nil {
@@ -96,6 +111,9 @@ func readQuery(r *http.Request) (desk.Query, error) {
 	}
 	if q.Limit, err = number(v, "limit"); err != nil {
 		return q, err
+	}
+	if v.Has("limit") && (q.Limit < 1 || q.Limit > desk.MaxLimit) {
+		return q, usage("limit", strconv.Itoa(q.Limit)+" is not within 1 to "+strconv.Itoa(desk.MaxLimit), "ask for pages, and go on with cursor")
 	}
 	q.Exercise, err = flag(v, "exercise")
 	return q, err

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"reflect"
 
@@ -26,7 +27,8 @@ func parameterWords() map[string]string {
 		"place": "a code of a place, with those in it: MK-405, iso3166-2:MK-405", "by": "an institution, or all under a prefix: mk.",
 		"since": "a moment (RFC 3339): what was said then or later", "until": "a moment: what was said before", "at": "a moment: as this node knew it then",
 		"severity": "Extreme, Severe, Moderate, Minor or Unknown, and what is graver", "match": "words that must stand in it",
-		"limit": "so many rows; -1 for all", "offset": "so many figures passed over", "exercise": "true: of exercises, instead of what is real",
+		"limit": fmt.Sprintf("so many rows; of a list 1 to %d, %d if left out", desk.MaxLimit, desk.DefaultLimit), "cursor": "next of the page before: the list as it was then goes on behind it",
+		"offset": "so many figures passed over", "exercise": "true: of exercises, instead of what is real",
 		"ref": "a record, an institution or a place", "digest": "of rivals at one position, the one with this digest", "wait": "answer once so many peers have it",
 		"wait_ms": "or after so many milliseconds", "what": "kinds of events, with commas: ready, reset, record, line, member, draft", "as": "an institution of this node; the first if left out",
 	}
@@ -43,8 +45,8 @@ func (s *Server) routes() map[string]route {
 		"GET /v1/records/{institution}/{position}/evidence": get(s, "What proves a record without a node: its chain, keys and admissions", nil, func(ctx context.Context, r *http.Request) (desk.Evidence, error) {
 			return d.Evidence(ctx, r.PathValue("institution")+"/"+r.PathValue("position"))
 		}),
-		"GET /v1/lists/{what}": get(s, "A list, such as reports, routes, requests, alerts, members, dropped", filters(), s.list),
-		"GET /v1/lists/audit":  get(s, "What people and programs did here", filters(), s.list),
+		"GET /v1/lists/{what}": listing("A list, such as reports, routes, requests, alerts, members, dropped, page by page", s.list),
+		"GET /v1/lists/audit":  listing("What people and programs did here, page by page", s.list),
 		"GET /v1/show":         get(s, "A record, an institution or a place, in words, with its proof", []string{"ref"}, s.show),
 		"GET /v1/picture":      get(s, "All figures, phases, routes, requests and alerts that count, and their digest", []string{"at", "limit", "offset"}, s.picture),
 		"GET /v1/stream":       {says: "What happens, as it happens; Last-Event-ID goes on behind a record", takes: []string{"what", "by"}, answer: s.stream, media: contentEvents},
@@ -129,9 +131,10 @@ func posted[Q, T any](s *Server, says string, act func(*http.Request, Q) (T, err
 	}}
 }
 
-// filters are the parameters of a list.
-func filters() []string {
-	return []string{"place", "by", "since", "until", "at", "severity", "match", "limit", "exercise"}
+// listing makes the route of a list.
+func listing(says string, answer http.HandlerFunc) route {
+	takes := []string{"place", "by", "since", "until", "at", "severity", "match", "limit", "cursor", "exercise"}
+	return route{says: says, takes: takes, answer: answer, answers: reflect.TypeFor[desk.Listing]()}
 }
 
 // asked refuses parameters that nobody reads: a mistyped filter would show everything.

@@ -27,6 +27,7 @@ type filter struct {
 	grave   []string
 	match   string
 	limit   int
+	behind  string // the row before the page
 }
 
 // fitsList refuses a choice by what the rows of the list don't have: it would hide them

@@ -27,6 +27,7 @@ type Query struct {
 	Match    string           `json:"match"`          // a text anywhere in the row, in any case
 	Limit    int              `json:"limit"`          // 0: DefaultLimit; less: no limit
 	Exercise bool             `json:"exercise"`       // of the exercises instead of what is real
+	Cursor   string           `json:"cursor"`         // Next of the page before
 }
 
 // List gives a list. What happened (reports, notes) comes newest first, what stands in the
@@ -40,6 +41,9 @@ func (d *Desk) List(ctx context.Context, q Query) (Listing, error) {
 	if err == nil {
 		err = q.fitsList()
 	}
+	if err == nil {
+		f.behind, err = q.goOn()
+	}
 	if err != nil {
 		return Listing{}, err
 	}
@@ -50,31 +54,38 @@ func (d *Desk) List(ctx context.Context, q Query) (Listing, error) {
 	l := Listing{What: q.What, At: at, Exercise: q.Exercise}
 	switch q.What {
 	case ListMembers:
-		return take(l, d.members(), f), nil
+		return take(l, d.members(), f)
 	case ListLinks:
-		return take(l, d.o.Links.States(), f), nil
+		return take(l, d.o.Links.States(), f)
 	case ListDropped:
-		return take(l, d.dropped(), f), nil
+		return take(l, d.dropped(), f)
 	case ListGaps:
-		return take(l, d.gaps(), f), nil
+		return take(l, d.gaps(), f)
 	case ListAudit:
 		rows, err := d.acts(ctx)
-		return take(l, rows, f), err
+		if err != nil {
+			return Listing{}, err
+		}
+		return take(l, rows, f)
 	}
 	if q.What == ListReports {
-		return take(l, d.reports(ctx, b, at, q.Exercise), f), ctx.Err()
+		rows := d.reports(ctx, b, at, q.Exercise)
+		if err := ctx.Err(); err != nil {
+			return Listing{}, err
+		}
+		return take(l, rows, f)
 	}
 	view := worldOf(b.Picture(at), q.Exercise)
 	d.address(&view)
-	l = listView(l, &view, f)
+	l, err = listView(l, &view, f)
 	if rows, ok := l.Rows.([]KeptRow); ok {
 		d.keptRows(rows)
 	}
-	return l, nil
+	return l, err
 }
 
 // listView gives the lists that stand in the picture.
-func listView(l Listing, v *board.View, f *filter) Listing {
+func listView(l Listing, v *board.View, f *filter) (Listing, error) {
 	switch l.What {
 	case ListDue:
 		return take(l, urgentFirst(v.Due), f)
@@ -102,20 +113,28 @@ func listView(l Listing, v *board.View, f *filter) Listing {
 	return take(l, v.Kept, f)
 }
 
-// take keeps the rows that fit, up to the limit.
-func take[T any](l Listing, rows []T, f *filter) Listing {
-	kept := []T{}
+// take keeps the rows that fit, behind the page before and up to the limit.
+func take[T any](l Listing, rows []T, f *filter) (Listing, error) {
+	kept, passing := []T{}, f.behind != ""
 	for i := range rows {
 		if !f.fits(factsOf(&rows[i]), &rows[i]) {
 			continue
 		}
 		l.Total++
-		if f.limit < 0 || len(kept) < f.limit {
+		switch {
+		case passing:
+			passing = rowKey(&rows[i]) != f.behind
+		case f.limit < 0 || len(kept) < f.limit:
 			kept = append(kept, rows[i])
+		case l.Next == "":
+			l.Next = f.next(l.At, rowKey(&kept[len(kept)-1]))
 		}
 	}
+	if passing {
+		return Listing{}, changed(l.What)
+	}
 	l.Rows = kept
-	return l
+	return l, nil
 }
 
 // urgentFirst puts what is not on time first, the oldest first.
@@ -205,7 +224,8 @@ func (d *Desk) report(h *Held) ReportRow {
 	return row
 }
 
-// dropped gives the counters of what was not kept, the most first.
+// dropped gives the counters of what was not kept, by peer and rule: by how many, a row would
+// change its place from page to page.
 func (d *Desk) dropped() []DroppedRow {
 	rows := []DroppedRow{}
 	for peer, rules := range d.o.Intake.Drops() {
@@ -214,7 +234,7 @@ func (d *Desk) dropped() []DroppedRow {
 		}
 	}
 	slices.SortFunc(rows, func(a, b DroppedRow) int {
-		return cmp.Or(cmp.Compare(b.Records, a.Records), cmp.Compare(a.Peer, b.Peer), cmp.Compare(a.Rule, b.Rule))
+		return cmp.Or(cmp.Compare(a.Peer, b.Peer), cmp.Compare(a.Rule, b.Rule))
 	})
 	return rows
 }

@@ -133,7 +133,8 @@ type Listing struct {
 	What     string           `json:"what"`
 	At       protocol.Instant `json:"at"`
 	Exercise bool             `json:"exercise"`
-	Total    int              `json:"total"` // before the limit
+	Total    int              `json:"total"`          // before cursor and limit
+	Next     string           `json:"next,omitempty"` // the cursor of the page behind this one; empty: there is none
 	Rows     any              `json:"rows"`
 }
 

@@ -295,6 +295,7 @@ func (d *Desk) place(m *moment, k body.PlaceKey) (PlaceView, error) {
 }
 
 func chosen[T any](rows []T, f *filter) []T {
-	out, _ := take(Listing{}, rows, f).Rows.([]T)
+	l, _ := take(Listing{}, rows, f) // from the beginning, which is always there
+	out, _ := l.Rows.([]T)
 	return out
 }
