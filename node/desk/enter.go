@@ -105,8 +105,8 @@ func entryProblem(err error) error {
 	return p
 }
 
-// LinesSaid says the state of the lines in words.
-func (d *Desk) LinesSaid() string { return linesSaid(d.o.Links.States(), d.o.Clock()) }
+// StateOfLines gives it.
+func (d *Desk) StateOfLines() Lines { return linesOf(d.o.Links.States(), d.o.Clock()) }
 
 // Demonstration reports whether this node is of an invented institution: their names begin
 // with demo-, and no real one's does.

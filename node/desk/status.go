@@ -78,7 +78,7 @@ func (d *Desk) Status(context.Context) (Status, error) {
 			s.Waiting += s.Lines[i].Waiting
 		}
 	}
-	s.LinesSaid = linesSaid(s.Lines, d.o.Clock())
+	s.LinesSaid = linesOf(s.Lines, d.o.Clock()).String()
 	s.Verdict = d.verdict(&s)
 	return s, nil
 }
@@ -87,36 +87,64 @@ func countsOf(n intake.Counts) Counts {
 	return Counts{n.Accepted, n.Known, n.Parked, n.Dropped, n.Unwanted, n.Forks, n.Published}
 }
 
-// linesSaid says the state of the lines in words.
-func linesSaid(all []LinkState, now time.Time) string {
-	lines := slices.DeleteFunc(slices.Clone(all), func(l LinkState) bool { return l.Out || l.Paused })
-	if len(all) == 0 {
-		return "no links yet"
-	}
-	var down []string
-	for i := range lines {
-		l := &lines[i]
+// Lines is the state of all lines, for a sentence.
+type Lines struct {
+	All    int // that were agreed on
+	Wanted int // those that are to be up: neither paused nor put out
+	Down   []DownLine
+}
+
+// DownLine is one that is to be up, and is not.
+type DownLine struct {
+	Peer    protocol.InstitutionID
+	For     time.Duration // 0: it was never up yet
+	Waiting int           // records
+}
+
+func linesOf(all []LinkState, now time.Time) Lines {
+	out := Lines{All: len(all)}
+	for i := range all {
+		l := &all[i]
+		if l.Out || l.Paused {
+			continue
+		}
+		out.Wanted++
 		if l.Up {
 			continue
 		}
-		words := fmt.Sprintf("%s: no line for %s", l.Peer, Age(now.Sub(l.Since)))
-		if young(l, now) {
-			words = string(l.Peer) + ": no line yet"
+		down := DownLine{Peer: l.Peer, Waiting: l.Waiting}
+		if !young(l, now) {
+			down.For = max(now.Sub(l.Since), 1)
 		}
-		if l.Waiting > 0 {
-			words += ", " + Count(l.Waiting, "waits", "wait")
-		}
-		down = append(down, words)
+		out.Down = append(out.Down, down)
 	}
+	return out
+}
+
+// String says it in English.
+func (l Lines) String() string {
 	switch {
-	case len(down) > 0:
-		return strings.Join(down, "; ")
-	case len(lines) == 0:
+	case l.All == 0:
+		return "no links yet"
+	case l.Wanted == 0:
 		return "none is to be up"
-	case len(lines) == 1:
+	case len(l.Down) == 0 && l.Wanted == 1:
 		return "the line is up"
+	case len(l.Down) == 0:
+		return fmt.Sprintf("all %d lines up", l.Wanted)
 	}
-	return fmt.Sprintf("all %d lines up", len(lines))
+	var said []string
+	for _, d := range l.Down {
+		words := string(d.Peer) + ": no line yet"
+		if d.For > 0 {
+			words = fmt.Sprintf("%s: no line for %s", d.Peer, Age(d.For))
+		}
+		if d.Waiting > 0 {
+			words += ", " + Count(d.Waiting, "waits", "wait")
+		}
+		said = append(said, words)
+	}
+	return strings.Join(said, "; ")
 }
 
 // Count says how many, with the words for one and for any other number.

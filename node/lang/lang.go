@@ -4,18 +4,44 @@ import (
 	"embed"
 	"fmt"
 	"path"
+	"slices"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	"golang.org/x/text/language"
+	"golang.org/x/text/message"
 )
 
 //go:embed catalogues/*.json
 var files embed.FS
 
-// Catalogue is all messages in all languages. Make it with [New].
-type Catalogue struct{ bundle *i18n.Bundle }
+// Messages that every catalogue has, and that are about itself.
+const (
+	keyName  = "catalogue.name"  // the language, in itself
+	keyState = "catalogue.state" // how far it is
+)
 
-// New reads the catalogues.
+// How far a catalogue is, in the order in which it comes about.
+const (
+	begun = "begun" // some messages: it is offered to nobody
+	draft = "draft" // all messages, made by a machine, and nobody who speaks the language has read them
+)
+
+// Language is one that pages can be read in.
+type Language struct {
+	Tag   string // BCP 47
+	Name  string // in itself
+	Draft bool   // made by a machine, and not read yet by anybody who speaks it
+}
+
+// Catalogue is all messages in all languages. Make it with [New].
+type Catalogue struct {
+	bundle    *i18n.Bundle
+	matcher   language.Matcher
+	tags      []language.Tag // of the matcher, English first
+	languages []Language     // the same, in the same order
+}
+
+// New reads the catalogues that have all messages.
 func New() (*Catalogue, error) {
 	c := &Catalogue{bundle: i18n.NewBundle(language.English)}
 	entries, err := files.ReadDir("catalogues")
@@ -23,41 +49,86 @@ func New() (*Catalogue, error) {
 		return nil, err
 	}
 	for _, e := range entries {
-		if _, err := c.bundle.LoadMessageFileFS(files, path.Join("catalogues", e.Name())); err != nil {
+		if err := c.read(path.Join("catalogues", e.Name())); err != nil {
 			return nil, fmt.Errorf("catalogue %s: %w", e.Name(), err)
 		}
 	}
+	english := slices.Index(c.tags, language.English)
+	if english < 0 {
+		return nil, fmt.Errorf("there is no catalogue in %s", language.English)
+	}
+	c.tags[0], c.tags[english] = c.tags[english], c.tags[0]
+	c.languages[0], c.languages[english] = c.languages[english], c.languages[0]
+	c.matcher = language.NewMatcher(c.tags)
 	return c, nil
 }
 
-// Languages gives the tags of all catalogues, English first.
-func (c *Catalogue) Languages() []string {
-	var out []string
-	for _, t := range c.bundle.LanguageTags() {
-		out = append(out, t.String())
+// read takes in a catalogue; of one in Latin Serbian that in Cyrillic is made as well.
+func (c *Catalogue) read(name string) error {
+	text, err := files.ReadFile(name)
+	if err != nil {
+		return err
 	}
-	return out
+	file, err := i18n.ParseMessageFileBytes(text, name, nil)
+	if err != nil {
+		return err
+	}
+	l := Language{Tag: file.Tag.String()}
+	for _, m := range file.Messages {
+		switch {
+		case m.ID == keyName:
+			l.Name = m.Other
+		case m.ID == keyState && m.Other == begun:
+			return nil
+		case m.ID == keyState:
+			l.Draft = m.Other == draft
+		}
+	}
+	if err := c.add(file.Tag, l, file.Messages); err != nil || file.Tag != language.SerbianLatin {
+		return err
+	}
+	other, tag := newCyrillic(), language.MustParse("sr-Cyrl")
+	l.Tag, l.Name = tag.String(), other.write(l.Name)
+	return c.add(tag, l, other.messages(file.Messages))
 }
+
+func (c *Catalogue) add(tag language.Tag, l Language, messages []*i18n.Message) error {
+	c.tags, c.languages = append(c.tags, tag), append(c.languages, l)
+	return c.bundle.AddMessages(tag, messages...)
+}
+
+// Languages gives those that pages can be read in, English first.
+func (c *Catalogue) Languages() []Language { return slices.Clone(c.languages) }
 
 // Speaker says messages in one language.
 type Speaker struct {
+	Language
 	localizer *i18n.Localizer
-	tag       string
+	printer   *message.Printer
 }
 
-// Speaker gives one for what a browser asks for (Accept-Language), or a tag.
+// Speaker gives one for a tag, or for what a browser asks for (Accept-Language), the first
+// that names a language we have. What is merely understood by many who asked for another
+// language is not taken for it: they read English, which is nobody's in particular.
 func (c *Catalogue) Speaker(wanted ...string) *Speaker {
-	tags := c.bundle.LanguageTags()
-	_, i := language.MatchStrings(language.NewMatcher(tags), wanted...)
-	return &Speaker{i18n.NewLocalizer(c.bundle, wanted...), tags[i].String()}
+	tag, i, confidence := language.English, 0, language.No
+	for _, w := range wanted {
+		asked, _, err := language.ParseAcceptLanguage(w)
+		if err != nil || len(asked) == 0 {
+			continue
+		}
+		if _, i, confidence = c.matcher.Match(asked...); confidence >= language.High {
+			tag = c.tags[i]
+			break
+		}
+		i = 0
+	}
+	return &Speaker{c.languages[i], i18n.NewLocalizer(c.bundle, tag.String()), message.NewPrinter(tag)}
 }
 
-// Tag is the language's BCP 47 tag.
-func (s *Speaker) Tag() string { return s.tag }
-
-// Say says a message. Of args a whole number chooses the plural form and is {{.N}}, a text is
-// {{.A}}, and the next one {{.B}}. A message that no catalogue has is said by its key, which a
-// test of the pages does not let pass.
+// Say says a message. Of args a whole number chooses the plural form and is {{.N}}, as the
+// language writes it; a text is {{.A}}, and the next one {{.B}}. A message that no catalogue
+// has is said by its key, which a test of the pages does not let pass.
 func (s *Speaker) Say(key string, args ...any) string {
 	conf := &i18n.LocalizeConfig{MessageID: key}
 	data := map[string]any{}
@@ -65,7 +136,7 @@ func (s *Speaker) Say(key string, args ...any) string {
 		switch v := arg.(type) {
 		case int:
 			conf.PluralCount = v
-			data["N"] = v
+			data["N"] = s.Number(int64(v))
 		default:
 			name := "A"
 			if _, taken := data[name]; taken {

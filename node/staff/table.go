@@ -25,6 +25,7 @@ func Table() []Row {
 		{"POST /enter", nil, 0},
 		{"GET /word", nil, 0},
 		{"POST /word", nil, 0},
+		{"POST /language", nil, 0},
 		{"POST /leave", all, 0},
 		{"POST /as", all, 0},
 		{"GET /{$}", all, protocol.Green},

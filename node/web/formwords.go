@@ -33,10 +33,11 @@ func (f *frame) Field(name string) string {
 // Hint says how a field is filled in; empty for one that needs no word.
 func (f *frame) Hint(name string) string { return f.known("hint."+name, "") }
 
-// Word says a word of a vocabulary; one that no catalogue has as it is.
+// Word says a word of a vocabulary; one that no catalogue has as it is, but for its joints.
 func (f *frame) Word(s any) string {
 	word := fmt.Sprint(s)
-	return f.known("choice."+word, f.known("severity."+strings.ToLower(word), word))
+	key := strings.ReplaceAll(strings.ToLower(word), " ", "_")
+	return f.known("choice."+key, f.known("severity."+key, strings.ReplaceAll(word, "_", " ")))
 }
 
 // known says a message that there may be.

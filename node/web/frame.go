@@ -27,6 +27,7 @@ type frame struct {
 	Present       bool                     // an instant was asked about, and of this page nothing earlier is kept
 	Own           []protocol.InstitutionID // that the visitor can act as
 	Lines         string                   // the state of the lines, in words
+	Languages     []lang.Language          // to choose from
 	Demonstration bool
 	Trying        bool // nothing that is sent leaves
 	CSS           string
@@ -44,7 +45,7 @@ func (p *Pages) frame(r *http.Request, under string) *frame {
 	f := &frame{
 		Visitor: visitor(r.Context()), Institution: p.o.Desk.Institutions()[0], Path: under, Here: r.URL.Path, At: asked(r),
 		Demonstration: p.o.Desk.Demonstration(), CSS: p.css, Trying: p.trying(r),
-		Now: protocol.InstantOf(p.o.Clock()), speaker: p.words.Speaker(r.Header.Get("Accept-Language")),
+		Now: protocol.InstantOf(p.o.Clock()), speaker: p.speaker(r), Languages: p.words.Languages(),
 	}
 	if f.At != 0 {
 		f.Now = f.At
@@ -54,7 +55,7 @@ func (p *Pages) frame(r *http.Request, under string) *frame {
 	}
 	if f.Visitor.Name != "" {
 		f.Institution, f.Own = acting(r.Context()), p.o.Desk.ActsFor(f.Visitor)
-		f.Lines = p.o.Desk.LinesSaid()
+		f.Lines = f.linesSaid(p.o.Desk.StateOfLines())
 	}
 	return f
 }
@@ -70,7 +71,10 @@ func (p *Pages) present(r *http.Request, under string) *frame {
 func (f *frame) T(key string, args ...any) string { return f.speaker.Say(key, args...) }
 
 // Lang is the language of the page.
-func (f *frame) Lang() string { return f.speaker.Tag() }
+func (f *frame) Lang() string { return f.speaker.Tag }
+
+// Draft reports whether the page is in words that no speaker of its language has read.
+func (f *frame) Draft() bool { return f.speaker.Draft }
 
 // May reports whether the visitor may open a route: what they may not, no link leads to,
 // and nothing is written in the past.
@@ -83,14 +87,16 @@ func (f *frame) Time(i protocol.Instant) string {
 	if i == 0 {
 		return ""
 	}
-	return i.Time().Local().Format("2006-01-02 15:04")
+	return f.speaker.Time(i.Time().Local())
 }
 
 // Zone names the zone of an instant, for who points at it.
 func (f *frame) Zone(i protocol.Instant) string { return i.Time().Local().Format("MST -07:00") }
 
 // Age says how old what was then is.
-func (f *frame) Age(hours int64) string { return desk.Age(time.Duration(hours) * time.Hour) }
+func (f *frame) Age(hours int64) string {
+	return f.speaker.Age(time.Duration(hours) * time.Hour)
+}
 
 // Indicator says what a figure counts; one of the author's own by its own name.
 func (f *frame) Indicator(i body.Indicator) string {

@@ -34,11 +34,11 @@ func TestKeeperReadsNothingOfWhatRecordsSay(t *testing.T) {
 		return said
 	}
 	all, little := seen(reader), seen(keeper)
-	for _, secret := range []string{"Secret headline", "31337", "secret note", "27182"} {
-		if !strings.Contains(all, secret) {
+	for _, secret := range []string{"Secret headline", "31337", "secret note", "27,182"} {
+		if !strings.Contains(all, secret) && !strings.Contains(all, strings.ReplaceAll(secret, ",", "")) {
 			t.Errorf("a coordinator never reads %q", secret)
 		}
-		if strings.Contains(little, secret) {
+		if strings.Contains(little, secret) || strings.Contains(little, strings.ReplaceAll(secret, ",", "")) {
 			t.Errorf("who keeps the machine reads %q", secret)
 		}
 	}
@@ -103,7 +103,7 @@ func TestContradictionStandsWithBothVoices(t *testing.T) {
 	u := b.centre.account(staff.Coordinator)
 	u.get("/").wants(t, []string{`href="/situation/contradictions"><b>1</b>`})
 	p := u.get("/situation/contradictions")
-	p.wants(t, []string{"Bogorodica", "They differ in state", string(centre), string(gate), ">open<", ">closed<"})
+	p.wants(t, []string{"Bogorodica", "They differ in the state", string(centre), string(gate), ">open<", ">closed<"})
 	golden(t, "contradictions", p)
 	u.get("/situation/routes").wants(t, []string{"the two sides disagree"})
 }
@@ -155,5 +155,5 @@ func TestOfficerOfSeveralActsForOneOfThem(t *testing.T) {
 	if p := one.post("/as", url.Values{"institution": {string(river)}}); p.status != http.StatusForbidden {
 		t.Errorf("an officer of one acts for another that this node hosts: %d", p.status)
 	}
-	one.get("/").wants(t, []string{`<span class="who">` + string(gate)}, "<option")
+	one.get("/").wants(t, []string{`<span class="who">` + string(gate)}, "<option>", "<option selected>")
 }

@@ -43,7 +43,7 @@ func (f *frame) curve(row *desk.SituationRow) curve {
 	for i := range row.Days {
 		if d := &row.Days[i]; !d.Value.IsZero() {
 			if _, v := d.Value.Range(); v > top || values == 0 {
-				top, highest = v, d.Value.String()
+				top, highest = v, f.Number(d.Value)
 			}
 			values++
 		}

@@ -43,6 +43,7 @@ type Options struct {
 	Sessions scs.Store // handed digests of tokens
 	Cookie   string    // its name: of its own for each node of one machine, since cookies know no ports
 	Secure   bool      // the pages are served over TLS: the cookie goes nowhere else
+	Language string    // BCP 47, for a browser that asks for none that we have; empty: English
 	Clock    func() time.Time
 	Logger   *slog.Logger // default: discard
 }
@@ -124,6 +125,7 @@ func (p *Pages) routes() map[string]http.HandlerFunc {
 		"GET /word":                              p.wordForm,
 		"POST /word":                             p.word,
 		"POST /leave":                            p.leave,
+		"POST /language":                         p.language,
 		"POST /as":                               p.actAs,
 		"GET /{$}":                               p.now,
 		"GET /situation":                         p.situation,
