@@ -58,6 +58,22 @@ func FirstAccount(ctx context.Context, o Options, id protocol.InstitutionID) (a 
 // firstAccount is the name of the account that a new node has.
 const firstAccount = "admin"
 
+// Welcome gives the one-time word of an account that nobody has entered yet, and makes the
+// account if there is none. It gives no word of one whose password was chosen.
+func (n *Node) Welcome(ctx context.Context, name, role string) (word string, err error) {
+	do := desk.StaffAdd
+	switch a, err := n.people.Account(name); {
+	case err == nil && a.State != staff.StateInvited:
+		return "", nil
+	case err == nil:
+		do = desk.StaffReset
+	case !errors.Is(err, staff.ErrUnknown):
+		return "", err
+	}
+	done, err := n.desk.ChangeStaff(ctx, desk.StaffRequest{Do: do, Name: name, Role: staff.Role(role)})
+	return done.Word, err
+}
+
 // Desk does what people ask of the node.
 func (n *Node) Desk() *desk.Desk { return n.desk }
 

@@ -37,6 +37,9 @@ func newDemo(a *app) *cobra.Command {
 		Long: "Runs a network of real nodes in this process, each with its own store, keys and NATS server, replays\n" +
 			"arrivals that were reported in 2015 and 2016, cuts a line, offers false records, and proves at the end what\n" +
 			"it told, out of the stores. Nothing leaves this machine. Institutions and their roles are invented.\n\n" +
+			"On a terminal three of the nodes have pages for a browser, at addresses of this machine that are told with a\n" +
+			"one-time word each, and all run on after the proof, until Ctrl-C. With --once, --quiet or --output json, and\n" +
+			"where no terminal is, there are none, and the demonstration ends with the proof.\n\n" +
 			"Stories: " + strings.Join(federation.Stories(), ", ") + "; and, one scene a line and without a file, " + federation.TrustStory + ":\n" +
 			"who may speak, and what becomes of lost keys, copies and forks. Exit code 8 if a proof fails.",
 		Example:   "  vardar demo\n  vardar demo all --once\n  vardar demo --day 0s --once --output json\n  vardar demo trust\n  vardar demo --keep ./nodes && vardar --dir ./nodes/mk.national.demo-crisis-centre run",
@@ -47,7 +50,7 @@ func newDemo(a *app) *cobra.Command {
 	f.StringVar(&o.arrivals, "arrivals", "", "replay this `FILE` of the same shape instead")
 	f.DurationVar(&o.day, "day", demoDay, "real `TIME` for a replayed day; 0s as fast as it goes, which all takes")
 	f.StringVar(&o.keep, "keep", "", "keep the nodes in this `FOLDER`, where every other command works on them")
-	f.BoolVar(&o.once, "once", false, "write plain lines, as for a file or another program")
+	f.BoolVar(&o.once, "once", false, "write plain lines, as for a file or another program, open no pages, and end with the proof")
 	f.Uint64Var(&o.seed, "seed", 0, "make the keys, salts and records of another `RUN` with this number again; 0: true chance")
 	a.prints(cmd, asJSON)
 	return cmd
@@ -65,7 +68,7 @@ func (a *app) runDemo(cmd *cobra.Command, o *demoOptions, story string) error {
 	defer done()
 	r, err := federation.Demo(ctx, federation.DemoOptions{
 		Story: story, Arrivals: o.arrivals, Day: o.day, Keep: o.keep, Seed: o.seed, Out: told,
-		Colour: colour, Columns: a.columns, Clock: a.now, CheckStore: checkStore,
+		Colour: colour, Columns: a.columns, Stay: a.screen && !o.once && !a.quiet && a.output != asJSON, Clock: a.now, CheckStore: checkStore,
 	})
 	if err != nil {
 		return demoProblem(ctx, err, o.keep)

@@ -16,7 +16,7 @@ import (
 )
 
 // TestMain makes the test binary serve as vardar too: scripts run it as a process of its
-// own, which is what a person runs but for three things that only a test may set.
+// own, which is what a person runs but for a few things that only a test may set.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"vardar": vardar})
 }
@@ -31,6 +31,7 @@ func vardar() {
 	code := execute(ctx, world{
 		in: os.Stdin, out: os.Stdout, err: os.Stderr, now: now,
 		terminal: os.Getenv("TEST_TERMINAL") != "", // somebody sits there
+		screen:   os.Getenv("TEST_SCREEN") != "",   // and looks
 	}, os.Args[1:])
 	os.Exit(code)
 }

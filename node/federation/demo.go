@@ -23,6 +23,7 @@ type DemoOptions struct {
 	Out      io.Writer     // what is told
 	Colour   bool          // Out is a terminal that shows colours
 	Columns  int           // of that terminal; 0: not known, or no terminal
+	Stay     bool          // open pages of three nodes, and after the proof run all nodes again until ctx ends
 
 	Clock      func() time.Time                             // real time, for measuring; default time.Now
 	Logger     *slog.Logger                                 // of all nodes; default: discard
@@ -92,6 +93,7 @@ type demo struct {
 	say    teller
 	began  time.Time
 	report DemoReport
+	at     map[protocol.InstitutionID]addresses // of the nodes while the story was told
 
 	apart    bool            // no line is left between the border towns and the coordinator
 	newest   protocol.Name   // report of the town that waits
@@ -122,13 +124,23 @@ func Demo(ctx context.Context, o DemoOptions) (report DemoReport, err error) {
 		return DemoReport{}, err
 	}
 	defer func() { err = errors.Join(err, done()) }()
+	defer func() {
+		if d.net != nil {
+			err = errors.Join(err, d.net.Close())
+		}
+	}()
 	if err = d.run(ctx); err != nil {
 		return DemoReport{}, err
 	}
 	if err = d.prove(ctx); err != nil {
 		return DemoReport{}, err
 	}
-	return d.report, d.say.err
+	if d.o.Stay && d.report.OK {
+		err = d.stay(ctx)
+	} else {
+		d.tryNext()
+	}
+	return d.report, errors.Join(err, d.say.err)
 }
 
 // prepare reads the file and chooses the story.
@@ -165,6 +177,9 @@ func (d *demo) options() Options {
 		Dir: d.dir, Clock: d.clock.Now, Stamp: d.clock.ToldTo, Told: d.joined,
 		Timing: node.Timing{Heartbeat: demoHeartbeat, Redial: demoRedial, Soon: demoSoon},
 	}
+	if d.o.Stay {
+		o.Each = d.open
+	}
 	if d.o.Logger != nil {
 		o.Logger = func(id protocol.InstitutionID) *slog.Logger { return d.o.Logger.With("node", id) }
 	}
@@ -180,20 +195,16 @@ func (d *demo) options() Options {
 	return o
 }
 
-// run tells the story, and closes all nodes.
+// run tells the story, and closes all nodes. Its lines stay.
 func (d *demo) run(ctx context.Context) (err error) {
 	d.opening()
-	defer func() {
-		if d.net != nil {
-			err = errors.Join(err, d.net.Close())
-		}
-	}()
 	if d.net, err = Start(ctx, d.options(), d.plan); err != nil {
 		return err
 	}
 	err = d.tell(ctx)
+	d.addressed()
 	// Nodes that are kept can be run, however far the story came.
-	return errors.Join(err, d.leave(context.WithoutCancel(ctx)))
+	return errors.Join(err, d.leave(context.WithoutCancel(ctx)), d.net.Rest())
 }
 
 // tell tells the story and what ends it while the nodes run.

@@ -322,8 +322,8 @@ func (n *Network) Nodes() []*node.Node {
 	return out
 }
 
-// Close stops all nodes and lines.
-func (n *Network) Close() error {
+// Rest stops all nodes and keeps the lines: a node that is run again is reached over them.
+func (n *Network) Rest() error {
 	n.mu.Lock()
 	ids := slices.Sorted(maps.Keys(n.nodes))
 	for _, r := range n.nodes {
@@ -336,6 +336,12 @@ func (n *Network) Close() error {
 		wg.Go(func() { errs[k] = n.Stop(id) })
 	}
 	wg.Wait()
+	return errors.Join(errs...)
+}
+
+// Close stops all nodes and lines.
+func (n *Network) Close() error {
+	errs := []error{n.Rest()}
 	n.mu.Lock()
 	lines := n.lines
 	n.mu.Unlock()

@@ -215,7 +215,6 @@ func (d *demo) ending(p node.Picture) {
 			d.say.item(bad, "%s", problem)
 		}
 	}
-	d.tryNext()
 }
 
 // tryNext ends with commands to try. Each stands on a line of its own, to be copied.
@@ -224,10 +223,14 @@ func (d *demo) tryNext() {
 	d.say.line(strong, "To try next")
 	if d.o.Keep != "" {
 		at := filepath.Join(d.dir, string(Coordinator))
-		d.say.line(plain, "  vardar --dir %s run &", at)
+		if !d.o.Stay { // they run
+			d.say.line(plain, "  vardar --dir %s run &", at)
+		}
 		d.say.line(plain, "  vardar --dir %s list reports", at)
 		d.say.line(plain, "  vardar --dir %s show %s/situation.1.1", at, SouthGate)
-		d.say.line(plain, "  vardar verify %s", filepath.Join(d.dir, string(ReliefFund)))
+		if !d.o.Stay { // and one that runs is not read by another
+			d.say.line(plain, "  vardar verify %s", filepath.Join(d.dir, string(ReliefFund)))
+		}
 		d.say.para(plain, "The nodes are kept, a folder each; %s says how to run them all.", filepath.Join(d.dir, keptName))
 		return
 	}

@@ -167,6 +167,9 @@ func (d *demo) tellDays(ctx context.Context) error {
 	if err := d.settle(ctx); err != nil {
 		return err
 	}
+	if err := d.invite(ctx, "Pages to click while the story goes on"); err != nil {
+		return err
+	}
 	d.say.line(plain, "")
 	d.say.para(strong, "What the crisis centre in the capital sees, morning by morning")
 	for i, at := range d.file.Between(d.story.From, d.story.To) {

@@ -118,7 +118,7 @@ func (p *Pages) admit(ctx context.Context, a desk.Account) error {
 }
 
 func (p *Pages) wordForm(w http.ResponseWriter, r *http.Request) {
-	p.render(w, r, http.StatusOK, p.frame(r, "").page("word", entry{}))
+	p.render(w, r, http.StatusOK, p.frame(r, "").page("word", entry{Name: r.FormValue("name")}))
 }
 
 func (p *Pages) word(w http.ResponseWriter, r *http.Request) {
