@@ -3,6 +3,7 @@ package atlas
 import (
 	"embed"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -28,11 +29,15 @@ type Country struct {
 type Atlas struct {
 	countries map[string]Country
 	names     map[body.PlaceKey]string
+	points    map[string]Point    // by code of ISO 3166
+	ground    map[string][]string // by NUTS code: the codes of ISO 3166 of the same ground
+	land      []Outline
 }
 
 // New reads the embedded tables. It fails only if this build is broken.
 func New() (*Atlas, error) {
-	a := &Atlas{countries: map[string]Country{}, names: map[body.PlaceKey]string{}}
+	a := &Atlas{countries: map[string]Country{}, names: map[body.PlaceKey]string{}, points: map[string]Point{}, ground: map[string][]string{}}
+	var misread error
 	for _, load := range []struct {
 		file   string
 		fields int
@@ -46,13 +51,18 @@ func New() (*Atlas, error) {
 		{"subdivisions.csv", 2, func(row []string) {
 			a.names[body.PlaceKey{Scheme: body.ISOSubdivision, Code: row[0]}] = row[1]
 		}},
-		{"nuts.csv", 2, func(row []string) { a.names[body.PlaceKey{Scheme: body.NUTS, Code: row[0]}] = row[1] }},
+		{"nuts.csv", 3, func(row []string) {
+			a.names[body.PlaceKey{Scheme: body.NUTS, Code: row[0]}] = row[1]
+			a.sameGround(row)
+		}},
+		{"points.csv", 3, func(row []string) { misread = errors.Join(misread, a.locate(row)) }},
+		{"land.csv", 2, func(row []string) { a.land = append(a.land, Outline{row[0], row[1], a.points[row[0]]}) }},
 	} {
 		if err := table(load.file, load.fields, load.add); err != nil {
 			return nil, fmt.Errorf("read the atlas's %s: %w", load.file, err)
 		}
 	}
-	return a, nil
+	return a, misread
 }
 
 // table gives each row of an embedded file.

@@ -1,4 +1,4 @@
-// Package atlas knows the codes of places, their names and how far apart they lie.
+// Package atlas knows the codes of places, their names, where they lie and how far apart they are.
 //
 // A place is a scheme and a code ([body.PlaceKey]), so that two statements about one
 // place meet; names are for people and decide nothing. What is embedded is small: the

@@ -155,6 +155,7 @@ func (d *Desk) MemberFor(ctx context.Context, a Account, id protocol.Institution
 type PlaceSight struct {
 	PlaceView
 	Curves []SituationRow
+	Chart  Chart
 }
 
 // Place gives all that is known of a place, as this node knew it at an instant; zero: now.
@@ -177,5 +178,5 @@ func (d *Desk) Place(ctx context.Context, ref string, at protocol.Instant) (Plac
 		return PlaceSight{}, err
 	}
 	curves := situation(&m.view, func(g *FigureRow) bool { return f.covers(g.Place) })
-	return PlaceSight{v, curves}, nil
+	return PlaceSight{v, curves, d.chart(curves)}, nil
 }

@@ -21,16 +21,7 @@ type SituationRow struct {
 	Days []board.Point
 }
 
-// Situation gives the totals of all places with their last days, as this node knew them at
-// an instant; zero: now.
-func (d *Desk) Situation(ctx context.Context, at protocol.Instant) ([]SituationRow, error) {
-	m, err := d.moment(ctx, at)
-	if err != nil {
-		return nil, err
-	}
-	return situation(&m.view, func(*FigureRow) bool { return true }), ctx.Err()
-}
-
+// situation gives the totals that are chosen, with their last days.
 func situation(view *board.View, chosen func(*FigureRow) bool) []SituationRow {
 	rows := []SituationRow{}
 	for i := range view.Figures {

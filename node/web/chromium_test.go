@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 
 	"github.com/vardar-network/vardar/node/staff"
@@ -141,10 +140,13 @@ func (b *tab) readable(t *testing.T, path string) {
 	}
 	eval[bool](b, axe+";true")
 	for _, scheme := range []string{"light", "dark"} {
-		for _, width := range []int64{360, 1280} {
-			_, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
-			ok(b.t, err)
+		b.media("", "prefers-color-scheme", scheme)
+		for _, width := range []int64{360, 768, 1280} {
 			b.do(chromedp.EmulateViewport(width, 900))
+			b.picture(path, width, scheme)
+			if width == 768 { // between the two, by axe's rules, nothing is otherwise
+				continue
+			}
 			rules := `["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]`
 			if scheme == "dark" { // nothing else is otherwise
 				rules = `{type: "rule", values: ["color-contrast"]}`

@@ -33,6 +33,7 @@ type frame struct {
 	CSS           string
 	Scripts       []string // of a page that looks again by itself; none: it does not
 	Address       string   // at which it does
+	Land          string   // the address of the map's outlines
 	Now           protocol.Instant
 	Data          any
 
@@ -44,7 +45,7 @@ type frame struct {
 func (p *Pages) frame(r *http.Request, under string) *frame {
 	f := &frame{
 		Visitor: visitor(r.Context()), Institution: p.o.Desk.Institutions()[0], Path: under, Here: r.URL.Path, At: asked(r),
-		Demonstration: p.o.Desk.Demonstration(), CSS: p.css, Trying: p.trying(r),
+		Demonstration: p.o.Desk.Demonstration(), CSS: p.css, Land: p.landAt, Trying: p.trying(r),
 		Now: protocol.InstantOf(p.o.Clock()), speaker: p.speaker(r), Languages: p.words.Languages(),
 	}
 	if f.At != 0 {

@@ -10,6 +10,7 @@ import (
 type placePage struct {
 	desk.PlaceSight
 	Rows []figureRow
+	Map  *chart
 }
 
 func (p *Pages) place(w http.ResponseWriter, r *http.Request) {
@@ -19,5 +20,5 @@ func (p *Pages) place(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	f := p.frame(r, "situation")
-	p.render(w, r, http.StatusOK, f.page("place", placePage{v, p.figures(f, v.Curves)}))
+	p.render(w, r, http.StatusOK, f.page("place", placePage{v, p.figures(f, v.Curves), f.chart(&v.Chart)}))
 }

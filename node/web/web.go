@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"embed"
 	"errors"
 	"fmt"
@@ -55,6 +56,8 @@ type Pages struct {
 	look     *template.Template
 	sessions *scs.SessionManager
 	css      string        // its address
+	land     []byte        // the outlines of the map
+	landAt   string        // their address
 	scripts  []string      // the same
 	open     chan struct{} // a place for each live page
 	handler  http.Handler
@@ -79,6 +82,8 @@ func New(o Options) (*Pages, error) {
 	if p.css, err = address("vardar.css"); err != nil {
 		return nil, err
 	}
+	p.land = drawLand(o.Desk.Land())
+	p.landAt = landAddress(p.land)
 	for _, name := range []string{"htmx.min.js", "hx-sse.min.js"} {
 		script, err := address(name)
 		if err != nil {
@@ -181,5 +186,9 @@ func (p *Pages) static(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Cache-Control", staticLife)
+	if r.PathValue("file") == landFile {
+		http.ServeContent(w, r, landFile, time.Time{}, bytes.NewReader(p.land))
+		return
+	}
 	http.ServeFileFS(w, r, files, r.PathValue("file"))
 }

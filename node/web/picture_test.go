@@ -1,0 +1,34 @@
+package web_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+)
+
+// media has the browser believe that it prints, or that its reader wants it otherwise.
+func (b *tab) media(medium, feature, value string) {
+	b.t.Helper()
+	_, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: medium, Features: []*emulation.MediaFeature{{Name: feature, Value: value}}})
+	ok(b.t, err)
+}
+
+// picture keeps how the page looks in the folder that VARDAR_SCREENSHOTS names, if it names
+// one: there people look at what no rule can judge.
+func (b *tab) picture(path string, width int64, scheme string) {
+	b.t.Helper()
+	dir := os.Getenv("VARDAR_SCREENSHOTS")
+	if dir == "" {
+		return
+	}
+	got := must(chromedp.Run(b.ctx, chromedp.FullScreenshot(100)))(b.t)
+	name := strings.Trim(strings.NewReplacer("/", "-", ":", "-").Replace(path), "-")
+	if name == "" {
+		name = "now"
+	}
+	ok(b.t, os.WriteFile(filepath.Join(dir, fmt.Sprintf("%s-%d-%s.png", name, width, scheme)), got, 0o600))
+}
