@@ -95,14 +95,14 @@ func together(pages, programs http.Handler) http.Handler {
 	return mux
 }
 
-// sweepPages takes away sessions that have ended and drafts that are too old, when the pages
-// open and every hour.
-func (n *Node) sweepPages(ctx context.Context) {
+// sweepStaff takes away sessions that have ended, drafts and answers that are too old, when the
+// node opens and every hour.
+func (n *Node) sweepStaff(ctx context.Context) {
 	hourly := time.NewTicker(time.Hour)
 	defer hourly.Stop()
 	for {
-		if err := errors.Join(n.people.Sessions().Sweep(ctx), n.people.SweepDrafts(ctx)); err != nil && ctx.Err() == nil {
-			n.o.Logger.WarnContext(ctx, "sessions or drafts whose time is over stay", "err", err)
+		if err := errors.Join(n.people.Sessions().Sweep(ctx), n.people.SweepDrafts(ctx), n.people.SweepAnswers(ctx)); err != nil && ctx.Err() == nil {
+			n.o.Logger.WarnContext(ctx, "sessions, drafts or answers whose time is over stay", "err", err)
 		}
 		select {
 		case <-hourly.C:

@@ -74,8 +74,8 @@ func (n *Node) serve(ctx context.Context) error {
 	}
 	if n.pages != nil {
 		g.Go(func() error { return n.servePages(ctx) })
-		g.Go(func() error { n.sweepPages(ctx); return nil })
 	}
+	g.Go(func() error { n.sweepStaff(ctx); return nil })
 	g.Go(func() error { <-ctx.Done(); return nil })
 	return g.Wait()
 }

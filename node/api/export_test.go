@@ -23,13 +23,14 @@ type Described struct {
 	Says, Media   string
 	Takes         []string
 	Asks, Answers reflect.Type
+	Once          bool
 }
 
 // Described gives what is said of each route.
 func (s *Server) Described() map[string]Described {
 	out := map[string]Described{}
 	for pattern, r := range s.routes() {
-		out[pattern] = Described{r.says, r.media, r.takes, r.asks, r.answers}
+		out[pattern] = Described{r.says, r.media, r.takes, r.asks, r.answers, r.once}
 	}
 	return out
 }

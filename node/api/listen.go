@@ -121,6 +121,7 @@ func Serve(ctx context.Context, l net.Listener, h http.Handler, logger *slog.Log
 	// What waits or watches ends with the node, not with the moment that answers get.
 	base, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
+	base = context.WithValue(base, servingKey{}, base)
 	server := &http.Server{
 		Handler: h, ReadHeaderTimeout: readHeaderTime, ReadTimeout: readTime, WriteTimeout: writeTime, IdleTimeout: idleTime,
 		MaxHeaderBytes: maxHeaderBytes, ErrorLog: slog.NewLogLogger(logger.Handler(), slog.LevelWarn), BaseContext: func(net.Listener) context.Context { return base },

@@ -150,6 +150,12 @@ func openapi(s *api.Server) *huma.OpenAPI {
 		for _, name := range r.Takes {
 			op.Parameters = append(op.Parameters, &huma.Param{Name: name, In: "query", Description: words[name], Schema: &huma.Schema{Type: "string"}})
 		}
+		if r.Once {
+			op.Parameters = append(op.Parameters, &huma.Param{
+				Name: "Idempotency-Key", In: "header", Schema: &huma.Schema{Type: "string", MaxLength: new(257)},
+				Description: "drawn anew for each act: who asks the same again under it within 24 hours is given the same answer, and nothing is done twice; something else under it is refused (422)",
+			})
+		}
 		if r.Asks != nil {
 			op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/json": {Schema: types.Schema(r.Asks, true, op.OperationID)}}}
 		}

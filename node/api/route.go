@@ -19,6 +19,7 @@ type route struct {
 	asks    reflect.Type // what is posted; nil: nothing
 	answers reflect.Type // in JSON; nil: something else, and then
 	media   string       // its media type
+	once    bool         // remembered under an Idempotency-Key
 }
 
 // parameterWords says what each parameter is.
@@ -58,7 +59,7 @@ func (s *Server) routes() map[string]route {
 		}),
 		"GET /v1/charter":               get(s, "The charter in force, and every version that is held", nil, func(ctx context.Context, _ *http.Request) (desk.Charter, error) { return d.Charter(ctx) }),
 		"POST /v1/charter/draft":        post(s, "Draft the next version of the charter", d.DraftCharter),
-		"POST /v1/charter/publish":      post(s, "Publish a version that is signed", d.PublishCharter),
+		"POST /v1/charter/publish":      once(s, "Publish a version that is signed", d.PublishCharter),
 		"POST /v1/charter/accept":       post(s, "Take a version as given, where nobody is left who could end a rivalry", d.AcceptCharter),
 		"GET /v1/links":                 get(s, "All links", nil, func(ctx context.Context, _ *http.Request) ([]desk.LinkState, error) { return d.Links(ctx) }),
 		"GET /v1/links/{peer}":          get(s, "One link, its policy in sentences", nil, func(ctx context.Context, r *http.Request) (desk.Link, error) { return d.LinkShow(ctx, peerOf(r)) }),
@@ -70,13 +71,13 @@ func (s *Server) routes() map[string]route {
 		"POST /v1/links/{peer}/test": ofPeer(s, "Try a link", func(ctx context.Context, peer protocol.InstitutionID, _ struct{}) (desk.LinkTest, error) {
 			return d.TestLink(ctx, peer)
 		}),
-		"POST /v1/publish":        post(s, "Write a record", d.Publish),
-		"POST /v1/answer":         post(s, "Answer a record: a step of an exchange, or an acknowledgement", d.Answer),
-		"POST /v1/correct":        post(s, "Replace, retract or say again a record: both stay visible", d.Correct),
-		"POST /v1/erase":          post(s, "Take the body of a record back on every node", d.Erase),
+		"POST /v1/publish":        once(s, "Write a record", d.Publish),
+		"POST /v1/answer":         once(s, "Answer a record: a step of an exchange, or an acknowledgement", d.Answer),
+		"POST /v1/correct":        once(s, "Replace, retract or say again a record: both stay visible", d.Correct),
+		"POST /v1/erase":          once(s, "Take the body of a record back on every node", d.Erase),
 		"POST /v1/members/invite": post(s, "Invite an institution", d.Invite),
-		"POST /v1/members/admit":  post(s, "Admit an institution by key and proof, or with another level", d.Admit),
-		"POST /v1/members/close":  post(s, "Close a member", d.Close),
+		"POST /v1/members/admit":  once(s, "Admit an institution by key and proof, or with another level", d.Admit),
+		"POST /v1/members/close":  once(s, "Close a member", d.Close),
 		"GET /v1/keys": get(s, "The keys of an institution of this node", []string{"as"}, func(ctx context.Context, r *http.Request) (desk.KeyList, error) {
 			return d.Keys(ctx, protocol.InstitutionID(r.URL.Query().Get("as")))
 		}),
@@ -107,22 +108,39 @@ func get[T any](s *Server, says string, takes []string, ask func(context.Context
 
 // post makes the route of an act.
 func post[Q, T any](s *Server, says string, act func(context.Context, Q) (T, error)) route {
-	return posted(s, says, func(r *http.Request, q Q) (T, error) { return act(r.Context(), q) })
+	return posted(s, says, func(r *http.Request, q Q, _ protocol.Digest) (T, error) { return act(r.Context(), q) })
+}
+
+// once makes the route of an act that writes a record: with a key, it is done once.
+func once[Q, T any](s *Server, says string, act func(context.Context, Q) (T, error)) route {
+	made := posted(s, says, func(r *http.Request, q Q, asked protocol.Digest) (T, error) {
+		key, given := idempotencyKey(r)
+		if !given {
+			return act(r.Context(), q)
+		}
+		ctx, cancel := whileServing(r)
+		defer cancel()
+		return desk.Once(ctx, s.desk, key, asked, func(ctx context.Context) (T, error) { return act(ctx, q) })
+	})
+	made.once = true
+	return made
 }
 
 // ofPeer makes the route of an act on the link with a peer.
 func ofPeer[Q, T any](s *Server, says string, act func(context.Context, protocol.InstitutionID, Q) (T, error)) route {
-	return posted(s, says, func(r *http.Request, q Q) (T, error) { return act(r.Context(), peerOf(r), q) })
+	return posted(s, says, func(r *http.Request, q Q, _ protocol.Digest) (T, error) { return act(r.Context(), peerOf(r), q) })
 }
 
-func posted[Q, T any](s *Server, says string, act func(*http.Request, Q) (T, error)) route {
+// posted makes the route of an act, which is told a digest of all that was asked.
+func posted[Q, T any](s *Server, says string, act func(*http.Request, Q, protocol.Digest) (T, error)) route {
 	return route{says: says, asks: reflect.TypeFor[Q](), answers: reflect.TypeFor[T](), answer: func(w http.ResponseWriter, r *http.Request) {
 		var q Q
-		if err := readJSON(w, r, &q); err != nil {
+		text, err := readJSON(w, r, &q)
+		if err != nil {
 			s.refuse(w, r, err)
 			return
 		}
-		answer, err := act(r, q)
+		answer, err := act(r, q, protocol.DigestOf([]byte(r.Method+" "+r.URL.Path+"\n"), text))
 		if err != nil {
 			s.refuse(w, r, err)
 			return
@@ -140,7 +158,11 @@ func listing(says string, answer http.HandlerFunc) route {
 // asked refuses parameters that nobody reads: a mistyped filter would show everything.
 func (s *Server) asked(of route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if err := known(r.URL.Query(), of.takes...); err != nil {
+		err := known(r.URL.Query(), of.takes...)
+		if _, given := idempotencyKey(r); err == nil && given && !of.once && r.Method == http.MethodPost {
+			err = usage("idempotency-key", "this act is not remembered: nothing keeps it from being done twice", "ask without it; those that write records take one")
+		}
+		if err != nil {
 			s.refuse(w, r, err)
 			return
 		}

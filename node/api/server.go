@@ -150,20 +150,20 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, v any) {
 }
 
 // readJSON reads the one object of a request, strictly: a member that is unknown, or
-// stands twice, is one that somebody did not mean.
-func readJSON(w http.ResponseWriter, r *http.Request, v any) error {
+// stands twice, is one that somebody did not mean. It gives the bytes as well.
+func readJSON(w http.ResponseWriter, r *http.Request, v any) ([]byte, error) {
 	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != "application/json" {
-		return usage("content-type", "the question is not application/json", "send it as that")
+		return nil, usage("content-type", "the question is not application/json", "send it as that")
 	}
 	body, err := readAll(http.MaxBytesReader(w, r.Body, MaxRequestBytes))
 	var large *http.MaxBytesError
 	if errors.As(err, &large) {
-		return &desk.Problem{Kind: desk.Refused, Detail: "the question is longer than 1 MiB", Mend: "a record's body is at most 262,144 bytes", Rule: protocol.RuleName(protocol.ErrBodyTooLong), Err: err}
+		return nil, &desk.Problem{Kind: desk.Refused, Detail: "the question is longer than 1 MiB", Mend: "a record's body is at most 262,144 bytes", Rule: protocol.RuleName(protocol.ErrBodyTooLong), Err: err}
 	}
 	if err != nil { // theirs: no error of this node's, for its log
-		return &desk.Problem{Kind: desk.Usage, Detail: fmt.Sprintf("the question was cut off after %d bytes: %v", len(body), err), Mend: "send it whole, within half a minute", Err: err}
+		return nil, &desk.Problem{Kind: desk.Usage, Detail: fmt.Sprintf("the question was cut off after %d bytes: %v", len(body), err), Mend: "send it whole, within half a minute", Err: err}
 	}
-	return strictJSON(body, v)
+	return body, strictJSON(body, v)
 }
 
 func usage(field, detail, mend string) error {

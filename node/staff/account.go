@@ -98,6 +98,11 @@ type Staff struct {
 	hash  chan struct{} // who makes one
 
 	mu sync.Mutex // held from the look at an account to its writing
+
+	onceMu     sync.Mutex               // guards what follows; held with no other
+	asking     map[string]chan struct{} // by key, closed when the question is answered
+	remembered map[string]int           // by program, how many of its keys
+	maxAnswers int
 }
 
 // New makes the room over its bucket. It reads nothing, and hashes nothing.
@@ -105,7 +110,10 @@ func New(o Options) *Staff {
 	if o.Cost == (Cost{}) {
 		o.Cost = DefaultCost()
 	}
-	return &Staff{o: o, queue: make(chan struct{}, maxQueue), hash: make(chan struct{}, maxHashes)}
+	return &Staff{
+		o: o, queue: make(chan struct{}, maxQueue), hash: make(chan struct{}, maxHashes),
+		asking: map[string]chan struct{}{}, remembered: map[string]int{}, maxAnswers: MaxAnswers,
+	}
 }
 
 // What an account can't be, or can't do.

@@ -43,11 +43,16 @@ func open(t *testing.T) *office {
 		}
 	})
 	o.store = s.Private("staff")
-	o.Staff = staff.New(staff.Options{
-		Kept: o.store, Institutions: []protocol.InstitutionID{gate, river}, Clock: clock, Rand: rand.NewChaCha8([32]byte{1}),
+	o.Staff = o.again()
+	return o
+}
+
+// again gives the accounts as a node that is started again has them.
+func (o *office) again() *staff.Staff {
+	return staff.New(staff.Options{
+		Kept: o.store, Institutions: []protocol.InstitutionID{gate, river}, Clock: func() time.Time { return o.now }, Rand: rand.NewChaCha8([32]byte{1}),
 		Cost: staff.Cost{MemoryKiB: 64, Passes: 1, Lanes: 1},
 	})
-	return o
 }
 
 // duty makes an account with a password, and gives its recovery word.
