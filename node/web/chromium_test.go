@@ -34,7 +34,7 @@ func (f *federated) reportIsSeen(t *testing.T, browser *chrome) {
 	officer.press("form.stack .actions button")
 	officer.at("/record/" + string(town) + "/situation.1.2")
 	officer.until(`/recorded here; [012] of 1 have it/.test(document.body.innerText)`)
-	coordinator.again(func() bool { return eval[bool](coordinator, `document.body.innerText.includes("1987")`) })
+	coordinator.again(func() bool { return eval[bool](coordinator, `document.body.innerText.includes("1,987")`) })
 	officer.again(func() bool {
 		return eval[bool](officer, `document.body.innerText.includes("recorded here; 1 of 1 have it")`)
 	})
