@@ -9,6 +9,7 @@ import (
 	"iter"
 	"log/slog"
 	"net"
+	"net/netip"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -32,31 +33,32 @@ import (
 
 // Options say how a node runs. Only Dir is required.
 type Options struct {
-	Dir         string                                           // the node's folder
-	Identity    string                                           // the carrier of the identity key; default Dir/identity
-	Passphrase  func() ([]byte, error)                           // nil: a credential or an owner-only file opens the keys
-	WorkFactor  int                                              // of a new passphrase seal; default keys.DefaultWorkFactor
-	Sheet       func(text string) error                          // is given the recovery sheet of keys that are made, once, before they count; nil: nobody sees it
-	Token       string                                           // identity file of an age plugin: new identity keys are sealed to that token
-	Prompt      keys.Prompt                                      // asks what a token wants to know; nil: nobody is there to answer
-	Listen      string                                           // host:port for links; empty: nobody can dial
-	Advertise   []string                                         // addresses for invitations; default what Listen became
-	HTTP        string                                           // loopback host:port of the API; empty: the unix socket alone
-	Pages       string                                           // host:port of the pages for people, on loopback unless there is a certificate; empty: there are none
-	PagesCert   string                                           // file of their certificate, or SelfMade; empty: no TLS
-	PagesKey    string                                           // file of its key
-	Institution protocol.InstitutionID                           // refuse a folder whose node is another's; empty: any
-	Socket      string                                           // of the API; default Dir/vardar.sock
-	CheckStore  func(ctx context.Context, path string) error     // looks at the file before it is opened; nil: nobody does
-	Clock       func() time.Time                                 // default time.Now
-	Stamp       func() time.Time                                 // the author's time in what Say, Found, Join and the desk write; default Clock. A replay's own hour
-	Rand        io.Reader                                        // default crypto/rand
-	Free        func(dir string) (free, total uint64, err error) // room on the store's disk; default the operating system's answer
-	Logger      *slog.Logger                                     // default: discard
-	Version     string                                           // told to peers
-	Resume      bool                                             // open the next epoch of each own feed in which this node can't go on: its store is older than its mark, the mark is lost, or the feed is forked
-	BackupTo    string                                           // folder for a backup each day; empty: none
-	Timing      Timing
+	Dir          string                                           // the node's folder
+	Identity     string                                           // the carrier of the identity key; default Dir/identity
+	Passphrase   func() ([]byte, error)                           // nil: a credential or an owner-only file opens the keys
+	WorkFactor   int                                              // of a new passphrase seal; default keys.DefaultWorkFactor
+	Sheet        func(text string) error                          // is given the recovery sheet of keys that are made, once, before they count; nil: nobody sees it
+	Token        string                                           // identity file of an age plugin: new identity keys are sealed to that token
+	Prompt       keys.Prompt                                      // asks what a token wants to know; nil: nobody is there to answer
+	Listen       string                                           // host:port for links; empty: nobody can dial
+	Advertise    []string                                         // addresses for invitations; default what Listen became
+	HTTP         string                                           // loopback host:port of the API; empty: the unix socket alone
+	Pages        string                                           // host:port of the pages for people, on loopback unless there is a certificate; empty: there are none
+	PagesCert    string                                           // file of their certificate, or SelfMade; empty: no TLS
+	PagesKey     string                                           // file of its key
+	PagesProxies []netip.Prefix                                   // the operator's own, whose X-Forwarded-For says who asks; of nobody else it is believed
+	Institution  protocol.InstitutionID                           // refuse a folder whose node is another's; empty: any
+	Socket       string                                           // of the API; default Dir/vardar.sock
+	CheckStore   func(ctx context.Context, path string) error     // looks at the file before it is opened; nil: nobody does
+	Clock        func() time.Time                                 // default time.Now
+	Stamp        func() time.Time                                 // the author's time in what Say, Found, Join and the desk write; default Clock. A replay's own hour
+	Rand         io.Reader                                        // default crypto/rand
+	Free         func(dir string) (free, total uint64, err error) // room on the store's disk; default the operating system's answer
+	Logger       *slog.Logger                                     // default: discard
+	Version      string                                           // told to peers
+	Resume       bool                                             // open the next epoch of each own feed in which this node can't go on: its store is older than its mark, the mark is lost, or the feed is forked
+	BackupTo     string                                           // folder for a backup each day; empty: none
+	Timing       Timing
 }
 
 // Timing are the waits of links; zero means the default of link.Options. Witness is how

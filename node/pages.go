@@ -82,15 +82,17 @@ func (n *Node) servePages(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return api.Serve(ctx, n.pages, together(pages, api.NewServer(n.desk, n.o.Logger).ByToken()), n.o.Logger)
+	pace := api.NewPace(api.PaceOptions{Clock: n.o.Clock, Proxies: n.o.PagesProxies, Cookie: "vardar_" + port, Entries: web.Entries()})
+	return api.Serve(ctx, n.pages, together(pages, api.NewServer(n.desk, n.o.Logger).ByToken(), pace), n.o.Logger)
 }
 
-// together serves people and programs at one address: programs bring a token.
-func together(pages, programs http.Handler) http.Handler {
+// together serves people and programs at one address, none of them more often than is good:
+// programs bring a token.
+func together(pages *web.Pages, programs http.Handler, pace *api.Pace) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("/", pages)
+	mux.Handle("/", pace.Before(pages, pages.TooMany))
 	for _, path := range []string{"/v1/", "/livez", "/readyz", "/metrics"} {
-		mux.Handle(path, programs)
+		mux.Handle(path, pace.Before(programs, api.TooMany))
 	}
 	return mux
 }

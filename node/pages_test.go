@@ -5,7 +5,9 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"io"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -146,4 +148,52 @@ func TestRenewedCertificateNeedsNoRestart(t *testing.T) {
 	get(t, first, n.PagesURL()+"/enter")
 	write(certificates[1], began.Add(2*time.Second))
 	get(t, browser(t, file), n.PagesURL()+"/enter")
+}
+
+// TestPagesAndAPIAreNotAskedTooOften, neither by tries of words nor by a token; who stands
+// behind the same proxy and asks as he should is answered.
+func TestPagesAndAPIAreNotAskedTooOften(t *testing.T) {
+	o := options(t, "capital")
+	found(t, o)
+	o.Pages, o.PagesProxies = "127.0.0.1:0", []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}
+	n, _ := start(t, o)
+	asks := func(method, path, from, secret string) (status int, after, text string) {
+		t.Helper()
+		r, err := http.NewRequestWithContext(t.Context(), method, n.PagesURL()+path, strings.NewReader(""))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("X-Forwarded-For", from)
+		if secret != "" {
+			r.Header.Set("Authorization", "Bearer "+secret)
+		}
+		resp, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = resp.Body.Close() }()
+		said, err := io.ReadAll(resp.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return resp.StatusCode, resp.Header.Get("Retry-After"), string(said)
+	}
+	for _, tt := range []struct{ method, path, secret, says string }{
+		{http.MethodPost, "/word", "", "Too much was asked from here in a short time. Wait "},
+		{http.MethodGet, "/v1/status", "vardar_guess", `"status":429`},
+	} {
+		status, after, text := 0, "", ""
+		for range 2000 {
+			if status, after, text = asks(tt.method, tt.path, "198.51.100.7", tt.secret); status == http.StatusTooManyRequests {
+				break
+			}
+		}
+		if status != http.StatusTooManyRequests || after == "" || !strings.Contains(text, tt.says) {
+			t.Errorf("%s: %d, Retry-After %q: %s", tt.path, status, after, text)
+		}
+		if status, _, _ := asks(tt.method, tt.path, "198.51.100.8", ""); status == http.StatusTooManyRequests {
+			t.Errorf("%s: somebody else behind the proxy waits as well", tt.path)
+		}
+	}
 }

@@ -35,6 +35,7 @@ const (
 	setPages          = "pages"
 	setPagesCert      = "pages_cert"
 	setPagesKey       = "pages_key"
+	setPagesProxies   = "pages_proxies"
 	setLinks          = "links"
 	setLog            = "log"
 	setIdentity       = "identity"
@@ -43,11 +44,13 @@ const (
 )
 
 func settingNames() []string {
-	return []string{setInstitution, setDir, setListen, setLinks, setAdvertise, setHTTP, setPages, setPagesCert, setPagesKey, setLog, setSocket, setIdentity, setPassphraseFile, setBackupTo}
+	return []string{setInstitution, setDir, setListen, setLinks, setAdvertise, setHTTP, setPages, setPagesCert, setPagesKey, setPagesProxies, setLog, setSocket, setIdentity, setPassphraseFile, setBackupTo}
 }
 
 // lists are the settings that may have several values.
-func lists(name string) bool { return name == setLinks || name == setAdvertise }
+func lists(name string) bool {
+	return name == setLinks || name == setAdvertise || name == setPagesProxies
+}
 
 func (s settings) one(name string) string {
 	if v := s[name]; len(v) > 0 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -17,7 +18,7 @@ import (
 type runOptions struct {
 	institution, listen, http, pages, log, identity, backupTo string
 	pagesCert, pagesKey                                       string
-	advertise, links                                          []string
+	advertise, links, proxies                                 []string
 	resume                                                    bool
 	passphrase
 }
@@ -41,6 +42,7 @@ func newRun(a *app) *cobra.Command {
 	f.StringVar(&o.pages, "pages", "", "`HOST:PORT` of this machine on which people open the pages, and programs ask the API; accounts: vardar staff --help")
 	f.StringVar(&o.pagesCert, "pages-cert", "", "`FILE` of the pages' certificate, for other machines to reach them; self: the node makes one")
 	f.StringVar(&o.pagesKey, "pages-key", "", "`FILE` of its key")
+	f.StringArrayVar(&o.proxies, "pages-proxy", nil, "`ADDRESS` of your own proxy before the pages, such as 127.0.0.1 or 10.0.0.0/24, which says in X-Forwarded-For who asks; may be repeated")
 	f.StringArrayVar(&o.links, "link", nil, "`INSTITUTION=HOST:PORT` of a node to call, and /KEY behind it, its link key, if its trust feed is not here yet; may be repeated")
 	f.StringVar(&o.log, "log", "", "what is logged to the error output: `LEVEL` debug, info, warn or error (default info)")
 	f.StringVar(&o.identity, "identity", "", "`FOLDER` of the identity key (default identity in the node's folder)")
@@ -53,7 +55,7 @@ func newRun(a *app) *cobra.Command {
 
 func (a *app) runRun(cmd *cobra.Command, o *runOptions) error {
 	s, err := a.settle(settings{
-		setInstitution: {o.institution}, setListen: {o.listen}, setAdvertise: o.advertise, setHTTP: {o.http}, setPages: {o.pages}, setPagesCert: {o.pagesCert}, setPagesKey: {o.pagesKey}, setLinks: o.links,
+		setInstitution: {o.institution}, setListen: {o.listen}, setAdvertise: o.advertise, setHTTP: {o.http}, setPages: {o.pages}, setPagesCert: {o.pagesCert}, setPagesKey: {o.pagesKey}, setPagesProxies: o.proxies, setLinks: o.links,
 		setLog: {o.log}, setIdentity: {o.identity}, setPassphraseFile: {o.file}, setBackupTo: {o.backupTo},
 	})
 	if err != nil {
@@ -74,6 +76,9 @@ func (a *app) runRun(cmd *cobra.Command, o *runOptions) error {
 		Dir: s.one(setDir), Identity: s.one(setIdentity), Passphrase: a.toOpen(&o.passphrase, s), Listen: s.one(setListen),
 		Advertise: s[setAdvertise], HTTP: s.one(setHTTP), Pages: s.one(setPages), PagesCert: s.one(setPagesCert), PagesKey: s.one(setPagesKey), Socket: s.one(setSocket), BackupTo: s.one(setBackupTo), Resume: o.resume, CheckStore: checkStore, Clock: a.now,
 		Version: thisBuild().Version, Logger: slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: level})),
+	}
+	if no.PagesProxies, err = proxiesOf(cmd, s[setPagesProxies]); err != nil {
+		return err
 	}
 	if id := s.one(setInstitution); id != "" {
 		if no.Institution, err = institution(cmd, id); err != nil {
@@ -122,6 +127,18 @@ func (a *app) greet(ctx context.Context, n *node.Node, calls []api.AddLinkReques
 	}
 	line(a.out, "%s runs and %s", joined(n.Institutions()), said)
 	return nil
+}
+
+// proxiesOf reads the addresses of the operator's proxies.
+func proxiesOf(cmd *cobra.Command, said []string) (out []netip.Prefix, err error) {
+	for _, s := range said {
+		of, err := api.ParseProxy(s)
+		if err != nil {
+			return nil, usage(cmd, fmt.Sprintf("pages-proxy %s: want an address or a network, such as 127.0.0.1 or 10.0.0.0/24", s))
+		}
+		out = append(out, of)
+	}
+	return out, nil
 }
 
 // callsOf reads INSTITUTION=HOST:PORT, and /KEY behind it, the peer's link key, until its

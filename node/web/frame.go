@@ -187,6 +187,20 @@ func (p *Pages) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	p.render(w, r, statusOf(err), p.frame(r, "").page("problem", text))
 }
 
+// TooMany answers who asks too often; how long to wait stands in Retry-After.
+func (p *Pages) TooMany(w http.ResponseWriter, r *http.Request) {
+	p.around(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, err := p.sessions.Load(r.Context(), "") // none: to look for the real one is work
+		if err != nil {
+			p.failed(w, r, err)
+			return
+		}
+		r = r.WithContext(ctx)
+		f := p.frame(r, "")
+		p.render(w, r, http.StatusTooManyRequests, f.page("problem", f.T("problem.toomany", w.Header().Get("Retry-After"))))
+	})).ServeHTTP(w, r)
+}
+
 func (p *Pages) nowhere(w http.ResponseWriter, r *http.Request) {
 	f := p.frame(r, "")
 	p.render(w, r, http.StatusNotFound, f.page("problem", f.T("problem.notfound")))
