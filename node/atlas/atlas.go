@@ -29,21 +29,29 @@ type Country struct {
 type Atlas struct {
 	countries map[string]Country
 	names     map[body.PlaceKey]string
-	points    map[string]Point    // by code of ISO 3166
-	ground    map[string][]string // by NUTS code: the codes of ISO 3166 of the same ground
+	said      map[string]map[string]string // names of countries by language, by alpha-2 code
+	points    map[string]Point             // by code of ISO 3166
+	ground    map[string][]string          // by NUTS code: the codes of ISO 3166 of the same ground
 	land      []Outline
 }
 
 // New reads the embedded tables. It fails only if this build is broken.
 func New() (*Atlas, error) {
-	a := &Atlas{countries: map[string]Country{}, names: map[body.PlaceKey]string{}, points: map[string]Point{}, ground: map[string][]string{}}
+	a := &Atlas{countries: map[string]Country{}, names: map[body.PlaceKey]string{}, points: map[string]Point{}, ground: map[string][]string{}, said: map[string]map[string]string{}}
+	said := []string{"mk", "sq", "sr-Latn", "sr-Cyrl", "el"} // beside English
+	for _, language := range said {
+		a.said[language] = map[string]string{}
+	}
 	var misread error
 	for _, load := range []struct {
 		file   string
 		fields int
 		add    func(row []string)
 	}{
-		{"countries.csv", 3, func(row []string) {
+		{"countries.csv", 3 + len(said), func(row []string) {
+			for i, language := range said {
+				a.said[language][row[0]] = row[3+i]
+			}
 			a.countries[row[0]] = Country{row[0], row[1], row[2]}
 			a.names[body.PlaceKey{Scheme: body.ISOCountry, Code: row[0]}] = row[2]
 			a.names[body.PlaceKey{Scheme: body.NUTS, Code: nutsCountry(row[0])}] = row[2]
@@ -120,6 +128,20 @@ func (a *Atlas) Name(p body.Place) string {
 // Lookup gives the name of a code, and false if the atlas doesn't know it.
 func (a *Atlas) Lookup(k body.PlaceKey) (string, bool) {
 	name, ok := a.names[k]
+	return name, ok
+}
+
+// NameIn gives a country's name in a language (BCP 47), and false for a place that is no
+// country or a language that the atlas lacks: then its name in English stands, or its own.
+func (a *Atlas) NameIn(language string, k body.PlaceKey) (string, bool) {
+	code := k.Code
+	switch {
+	case k.Scheme == body.NUTS:
+		code = isoCountry(code)
+	case k.Scheme != body.ISOCountry:
+		return "", false
+	}
+	name, ok := a.said[language][code]
 	return name, ok
 }
 

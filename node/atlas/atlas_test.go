@@ -129,3 +129,26 @@ func key(t *testing.T, s string) body.PlaceKey {
 	}
 	return k
 }
+
+// TestCountriesAreNamedInTheLanguagesOfThePages: each in its own letters.
+func TestCountriesAreNamedInTheLanguagesOfThePages(t *testing.T) {
+	a, err := atlas.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for language, want := range map[string][2]string{
+		"mk": {"Северна Македонија", "Грција"}, "sq": {"Maqedonia e Veriut", "Greqia"}, "el": {"Βόρεια Μακεδονία", "Ελλάδα"},
+		"sr-Latn": {"Severna Makedonija", "Grčka"}, "sr-Cyrl": {"Северна Македонија", "Грчка"},
+	} {
+		country, ok := a.NameIn(language, body.PlaceKey{Scheme: body.ISOCountry, Code: "MK"})
+		same, also := a.NameIn(language, body.PlaceKey{Scheme: body.NUTS, Code: "EL"})
+		if !ok || !also || country != want[0] || same != want[1] {
+			t.Errorf("%s: %q, %q; want %q", language, country, same, want)
+		}
+	}
+	for language, k := range map[string]body.PlaceKey{"en": {Scheme: body.ISOCountry, Code: "MK"}, "mk": {Scheme: body.ISOSubdivision, Code: "MK-405"}, "el": {Scheme: body.NUTS, Code: "EL4"}} {
+		if name, ok := a.NameIn(language, k); ok {
+			t.Errorf("%s: %s is called %q", language, k, name)
+		}
+	}
+}

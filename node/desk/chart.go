@@ -124,3 +124,8 @@ func (d *Desk) sites() map[body.PlaceKey]atlas.Point {
 
 // Land gives the outlines of the map.
 func (d *Desk) Land() []atlas.Outline { return d.o.Atlas.Land() }
+
+// CountryIn gives a country's name in a language; false for what has none in it.
+func (d *Desk) CountryIn(language string, k body.PlaceKey) (string, bool) {
+	return d.o.Atlas.NameIn(language, k)
+}

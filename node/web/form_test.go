@@ -84,7 +84,7 @@ func TestOfficerReportsWithoutAScript(t *testing.T) {
 	refused := func(field, said string) {
 		t.Helper()
 		got := b.post("/report/new", form)
-		beside := regexp.MustCompile(`id="why\.` + regexp.QuoteMeta(field) + `">[^<]*` + regexp.QuoteMeta(said))
+		beside := regexp.MustCompile(`id="why\.` + regexp.QuoteMeta(field) + `"[^>]*>[^<]*` + regexp.QuoteMeta(said))
 		if got.status != http.StatusUnprocessableEntity || !beside.MatchString(got.body) || !strings.Contains(got.body, `href="#`+field+`"`) {
 			t.Errorf("%v: %d, want %q beside %s:\n%s", form, got.status, said, field, got.body)
 		}

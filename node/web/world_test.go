@@ -90,6 +90,8 @@ type browser struct {
 	t      *testing.T
 	base   string
 	client *http.Client
+
+	language string // Accept-Language; empty: none
 }
 
 // page is what came.
@@ -104,7 +106,7 @@ func (s *site) browser() *browser {
 	jar := must(cookiejar.New(nil))(s.t)
 	c := &http.Client{Jar: jar, Transport: &http.Transport{}}
 	s.t.Cleanup(c.CloseIdleConnections)
-	return &browser{s.t, "http://" + s.node.PagesAddr(), c}
+	return &browser{t: s.t, base: "http://" + s.node.PagesAddr(), client: c}
 }
 
 // account makes an account of a role and logs it in.
@@ -133,6 +135,9 @@ func (b *browser) post(path string, form url.Values) page {
 
 func (b *browser) do(r *http.Request) page {
 	b.t.Helper()
+	if b.language != "" {
+		r.Header.Set("Accept-Language", b.language)
+	}
 	resp, err := b.client.Do(r)
 	ok(b.t, err)
 	defer func() { ok(b.t, resp.Body.Close()) }()
