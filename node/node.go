@@ -43,6 +43,7 @@ type Options struct {
 	Listen       string                                           // host:port for links; empty: nobody can dial
 	Advertise    []string                                         // addresses for invitations; default what Listen became
 	HTTP         string                                           // loopback host:port of the API; empty: the unix socket alone
+	Language     string                                           // of the pages, BCP 47, for a browser that asks for none of theirs; empty: English
 	Pages        string                                           // host:port of the pages for people, on loopback unless there is a certificate; empty: there are none
 	PagesCert    string                                           // file of their certificate, or SelfMade; empty: no TLS
 	PagesKey     string                                           // file of its key

@@ -35,6 +35,7 @@ const (
 	setPages          = "pages"
 	setPagesCert      = "pages_cert"
 	setPagesKey       = "pages_key"
+	setLang           = "lang"
 	setPagesProxies   = "pages_proxies"
 	setLinks          = "links"
 	setLog            = "log"
@@ -44,7 +45,7 @@ const (
 )
 
 func settingNames() []string {
-	return []string{setInstitution, setDir, setListen, setLinks, setAdvertise, setHTTP, setPages, setPagesCert, setPagesKey, setPagesProxies, setLog, setSocket, setIdentity, setPassphraseFile, setBackupTo}
+	return []string{setInstitution, setDir, setListen, setLinks, setAdvertise, setHTTP, setPages, setPagesCert, setPagesKey, setLang, setPagesProxies, setLog, setSocket, setIdentity, setPassphraseFile, setBackupTo}
 }
 
 // lists are the settings that may have several values.

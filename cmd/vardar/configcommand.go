@@ -143,6 +143,10 @@ func wrongIn(name, value string) string {
 		if _, err := api.ParseProxy(value); err != nil {
 			return "want an address or a network, such as 127.0.0.1 or 10.0.0.0/24"
 		}
+	case setLang:
+		if tags, ok := spoken(value); !ok {
+			return "want one of " + strings.Join(tags, ", ")
+		}
 	case setPagesCert, setPagesKey:
 		if info, err := os.Stat(value); value != node.SelfMade && (err != nil || info.IsDir()) {
 			return "there is no such file"

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -12,12 +13,13 @@ import (
 
 	"github.com/vardar-network/vardar/node"
 	"github.com/vardar-network/vardar/node/api"
+	"github.com/vardar-network/vardar/node/lang"
 	"github.com/vardar-network/vardar/protocol"
 )
 
 type runOptions struct {
 	institution, listen, http, pages, log, identity, backupTo string
-	pagesCert, pagesKey                                       string
+	pagesCert, pagesKey, lang                                 string
 	advertise, links, proxies                                 []string
 	resume                                                    bool
 	passphrase
@@ -43,6 +45,7 @@ func newRun(a *app) *cobra.Command {
 	f.StringVar(&o.pagesCert, "pages-cert", "", "`FILE` of the pages' certificate, for other machines to reach them; self: the node makes one")
 	f.StringVar(&o.pagesKey, "pages-key", "", "`FILE` of its key")
 	f.StringArrayVar(&o.proxies, "pages-proxy", nil, "`ADDRESS` of your own proxy before the pages, such as 127.0.0.1 or 10.0.0.0/24, which says in X-Forwarded-For who asks; may be repeated")
+	f.StringVar(&o.lang, "lang", "", "language of the pages, as a `TAG` such as mk, for browsers that ask for none that they have (default en)")
 	f.StringArrayVar(&o.links, "link", nil, "`INSTITUTION=HOST:PORT` of a node to call, and /KEY behind it, its link key, if its trust feed is not here yet; may be repeated")
 	f.StringVar(&o.log, "log", "", "what is logged to the error output: `LEVEL` debug, info, warn or error (default info)")
 	f.StringVar(&o.identity, "identity", "", "`FOLDER` of the identity key (default identity in the node's folder)")
@@ -55,7 +58,7 @@ func newRun(a *app) *cobra.Command {
 
 func (a *app) runRun(cmd *cobra.Command, o *runOptions) error {
 	s, err := a.settle(settings{
-		setInstitution: {o.institution}, setListen: {o.listen}, setAdvertise: o.advertise, setHTTP: {o.http}, setPages: {o.pages}, setPagesCert: {o.pagesCert}, setPagesKey: {o.pagesKey}, setPagesProxies: o.proxies, setLinks: o.links,
+		setInstitution: {o.institution}, setListen: {o.listen}, setAdvertise: o.advertise, setHTTP: {o.http}, setPages: {o.pages}, setPagesCert: {o.pagesCert}, setPagesKey: {o.pagesKey}, setLang: {o.lang}, setPagesProxies: o.proxies, setLinks: o.links,
 		setLog: {o.log}, setIdentity: {o.identity}, setPassphraseFile: {o.file}, setBackupTo: {o.backupTo},
 	})
 	if err != nil {
@@ -72,9 +75,12 @@ func (a *app) runRun(cmd *cobra.Command, o *runOptions) error {
 	if err = level.UnmarshalText([]byte(nonZero(s.one(setLog), "info"))); err != nil {
 		return usage(cmd, fmt.Sprintf("log %s: want debug, info, warn or error", s.one(setLog)))
 	}
+	if tags, ok := spoken(s.one(setLang)); !ok {
+		return usage(cmd, fmt.Sprintf("the pages don't speak %s: want one of %s", s.one(setLang), strings.Join(tags, ", ")))
+	}
 	no := node.Options{
 		Dir: s.one(setDir), Identity: s.one(setIdentity), Passphrase: a.toOpen(&o.passphrase, s), Listen: s.one(setListen),
-		Advertise: s[setAdvertise], HTTP: s.one(setHTTP), Pages: s.one(setPages), PagesCert: s.one(setPagesCert), PagesKey: s.one(setPagesKey), Socket: s.one(setSocket), BackupTo: s.one(setBackupTo), Resume: o.resume, CheckStore: checkStore, Clock: a.now,
+		Advertise: s[setAdvertise], HTTP: s.one(setHTTP), Pages: s.one(setPages), PagesCert: s.one(setPagesCert), PagesKey: s.one(setPagesKey), Language: s.one(setLang), Socket: s.one(setSocket), BackupTo: s.one(setBackupTo), Resume: o.resume, CheckStore: checkStore, Clock: a.now,
 		Version: thisBuild().Version, Logger: slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: level})),
 	}
 	if no.PagesProxies, err = proxiesOf(cmd, s[setPagesProxies]); err != nil {
@@ -98,6 +104,20 @@ func (a *app) runRun(cmd *cobra.Command, o *runOptions) error {
 		err = closed
 	}
 	return err
+}
+
+// spoken gives the languages that pages can be read in, and whether tag is one of them, or
+// none at all.
+func spoken(tag string) ([]string, bool) {
+	catalogue, err := lang.New()
+	if err != nil {
+		return nil, false
+	}
+	var tags []string
+	for _, l := range catalogue.Languages() {
+		tags = append(tags, l.Tag)
+	}
+	return tags, tag == "" || slices.Contains(tags, tag)
 }
 
 // greet says that the node runs, once it does, and sees to the links of the settings.
