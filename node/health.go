@@ -20,7 +20,7 @@ func (n *Node) openDesk() error {
 	n.desk, err = desk.New(desk.Options{
 		Archive: ArchiveOf(n.rooms.store), Saved: n.rooms.store.Private(deskBucket), Audit: n.rooms.audit, Staff: n.people, Intake: n.rooms.intake, Links: n.links, Trust: n.rooms.trust, Board: n.rooms.board,
 		Atlas: n.rooms.atlas, Institutions: n.Institutions(), Addresses: n.addresses(), Keyring: keyring{n.rooms.safe}, LinkKey: n.bus.LinkKey(),
-		Clock: n.o.Stamp, Rand: n.o.Rand, Health: n.health, Logger: n.o.Logger,
+		Clock: n.o.Stamp, Rand: n.o.Rand, Second: n.o.Second, Health: n.health, Logger: n.o.Logger,
 		Decides: n.rooms.leaveTo,
 		Examine: func(ctx context.Context) []desk.Check {
 			return append(n.rooms.examine(n.o), n.rooms.examineAudit(ctx))

@@ -59,6 +59,7 @@ type Options struct {
 	Version      string                                           // told to peers
 	Resume       bool                                             // open the next epoch of each own feed in which this node can't go on: its store is older than its mark, the mark is lost, or the feed is forked
 	BackupTo     string                                           // folder for a backup each day; empty: none
+	Second       []string                                         // kinds of records that wait for a second person, of desk.SecondKinds; default none
 	Timing       Timing
 }
 

@@ -42,15 +42,16 @@ const (
 	setIdentity       = "identity"
 	setPassphraseFile = "passphrase_file"
 	setBackupTo       = "backup_to"
+	setSecond         = "second_person"
 )
 
 func settingNames() []string {
-	return []string{setInstitution, setDir, setListen, setLinks, setAdvertise, setHTTP, setPages, setPagesCert, setPagesKey, setLang, setPagesProxies, setLog, setSocket, setIdentity, setPassphraseFile, setBackupTo}
+	return []string{setInstitution, setDir, setListen, setLinks, setAdvertise, setHTTP, setPages, setPagesCert, setPagesKey, setLang, setPagesProxies, setLog, setSocket, setIdentity, setPassphraseFile, setBackupTo, setSecond}
 }
 
 // lists are the settings that may have several values.
 func lists(name string) bool {
-	return name == setLinks || name == setAdvertise || name == setPagesProxies
+	return slices.Contains([]string{setLinks, setAdvertise, setPagesProxies, setSecond}, name)
 }
 
 func (s settings) one(name string) string {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -154,6 +155,10 @@ func wrongIn(name, value string) string {
 	case setDir, setBackupTo:
 		if info, err := os.Stat(value); err != nil || !info.IsDir() {
 			return "there is no such folder"
+		}
+	case setSecond:
+		if !slices.Contains(api.SecondKinds(), value) {
+			return "no such kind: want one of " + strings.Join(api.SecondKinds(), ", ")
 		}
 	case setPassphraseFile:
 		info, err := os.Stat(value)

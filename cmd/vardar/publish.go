@@ -78,10 +78,13 @@ func (o *said) result(a *app, p *api.Published) error {
 	case p.DryRun:
 		a.note("%s", p.Said)
 		line(a.out, "%s", p.Body)
+	case p.Waits != "":
+		line(a.out, "%s  %s", p.Waits, p.Said)
+		a.note("an approver finds it on the pages, under 'To approve'")
 	default:
 		line(a.out, "%s  %s", p.Record, p.Said)
 	}
-	if !p.Reached && !p.DryRun {
+	if !p.Reached && !p.DryRun && p.Waits == "" {
 		return &api.Problem{Kind: api.NoLine, Detail: fmt.Sprintf("%s is written, and fewer than %d peers have it so far", p.Record, o.wait), Mend: "it goes by itself when a line is up", Next: "vardar link list"}
 	}
 	return nil

@@ -20,7 +20,7 @@ import (
 type runOptions struct {
 	institution, listen, http, pages, log, identity, backupTo string
 	pagesCert, pagesKey, lang                                 string
-	advertise, links, proxies                                 []string
+	advertise, links, proxies, second                         []string
 	resume                                                    bool
 	passphrase
 }
@@ -51,6 +51,8 @@ func newRun(a *app) *cobra.Command {
 	f.StringVar(&o.identity, "identity", "", "`FOLDER` of the identity key (default identity in the node's folder)")
 	f.BoolVar(&o.resume, "resume", false, "open the next epoch of each own feed in which this node can't go on: its archive is older than its mark, the mark is lost, or the feed is forked")
 	f.StringVar(&o.backupTo, "backup-to", "", "`FOLDER` in which a backup is made each day")
+	f.StringArrayVar(&o.second, "second-person", nil, "`KIND` of record that waits until somebody else approves it on the pages, such as alert; may be repeated")
+	complete(cmd, "second-person", api.SecondKinds())
 	complete(cmd, "log", []string{"debug", "info", "warn", "error"})
 	o.flags(cmd)
 	return cmd
@@ -59,7 +61,7 @@ func newRun(a *app) *cobra.Command {
 func (a *app) runRun(cmd *cobra.Command, o *runOptions) error {
 	s, err := a.settle(settings{
 		setInstitution: {o.institution}, setListen: {o.listen}, setAdvertise: o.advertise, setHTTP: {o.http}, setPages: {o.pages}, setPagesCert: {o.pagesCert}, setPagesKey: {o.pagesKey}, setLang: {o.lang}, setPagesProxies: o.proxies, setLinks: o.links,
-		setLog: {o.log}, setIdentity: {o.identity}, setPassphraseFile: {o.file}, setBackupTo: {o.backupTo},
+		setLog: {o.log}, setIdentity: {o.identity}, setPassphraseFile: {o.file}, setBackupTo: {o.backupTo}, setSecond: o.second,
 	})
 	if err != nil {
 		return err
@@ -80,7 +82,7 @@ func (a *app) runRun(cmd *cobra.Command, o *runOptions) error {
 	}
 	no := node.Options{
 		Dir: s.one(setDir), Identity: s.one(setIdentity), Passphrase: a.toOpen(&o.passphrase, s), Listen: s.one(setListen),
-		Advertise: s[setAdvertise], HTTP: s.one(setHTTP), Pages: s.one(setPages), PagesCert: s.one(setPagesCert), PagesKey: s.one(setPagesKey), Language: s.one(setLang), Socket: s.one(setSocket), BackupTo: s.one(setBackupTo), Resume: o.resume, CheckStore: checkStore, Clock: a.now,
+		Advertise: s[setAdvertise], HTTP: s.one(setHTTP), Pages: s.one(setPages), PagesCert: s.one(setPagesCert), PagesKey: s.one(setPagesKey), Language: s.one(setLang), Socket: s.one(setSocket), BackupTo: s.one(setBackupTo), Second: s[setSecond], Resume: o.resume, CheckStore: checkStore, Clock: a.now,
 		Version: thisBuild().Version, Logger: slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: level})),
 	}
 	if no.PagesProxies, err = proxiesOf(cmd, s[setPagesProxies]); err != nil {

@@ -238,6 +238,9 @@ func Lists() []string { return desk.Lists() }
 // Publishable gives the short names of the kinds that can be published.
 func Publishable() []string { return desk.Publishable() }
 
+// SecondKinds gives the kinds that a node can be told to hold for a second person.
+func SecondKinds() []string { return desk.SecondKinds() }
+
 // Nearest gives the word that takes the fewest changes; the first of several.
 func Nearest(s string, words []string) string { return desk.Nearest(s, words) }
 

@@ -54,7 +54,9 @@ type AnswerRequest struct {
 // that the line's state or the institution's role does not allow, and a promise beyond
 // the own stock, are refused.
 func (d *Desk) Answer(ctx context.Context, r AnswerRequest) (out Published, err error) {
-	defer func() { d.note(ctx, act{"answer", r.As, onRecord(out.Record, r.Record), r.DryRun}, err) }()
+	defer func() {
+		d.note(ctx, act{"answer", r.As, onRecord(out.Record, r.Record), r.DryRun || out.Waits != ""}, err)
+	}()
 	as, err := d.author(ctx, r.As)
 	if err != nil {
 		return Published{}, err

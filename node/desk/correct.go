@@ -28,7 +28,9 @@ type CorrectRequest struct {
 
 // Correct writes a correction: nothing is changed, and both stay visible.
 func (d *Desk) Correct(ctx context.Context, r CorrectRequest) (out Published, err error) {
-	defer func() { d.note(ctx, act{"correct", r.As, onRecord(out.Record, r.Record), r.DryRun}, err) }()
+	defer func() {
+		d.note(ctx, act{"correct", r.As, onRecord(out.Record, r.Record), r.DryRun || out.Waits != ""}, err)
+	}()
 	as, err := d.author(ctx, r.As)
 	if err != nil {
 		return Published{}, err

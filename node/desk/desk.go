@@ -34,7 +34,8 @@ type Options struct {
 	Institutions []protocol.InstitutionID // hosted; the first names the node
 	Addresses    []string                 // host:port where this node listens, for invitations; none: it can't invite
 	LinkKey      protocol.Key
-	Keyring      Keyring // default: none, and keys can't be turned
+	Keyring      Keyring  // default: none, and keys can't be turned
+	Second       []string // kinds that wait for a second person, of [SecondKinds]; default none
 	Clock        func() time.Time
 	Rand         io.Reader     // salts and claim keys
 	Health       func() Health // default: nothing is known
@@ -58,6 +59,7 @@ type Desk struct {
 	exchange sync.Mutex // held from the look at a line to the record that moves it
 	turning  sync.Mutex // held while a key is turned
 	admitted sync.Mutex // held from the look at the members to the admission
+	deciding sync.Mutex // held while what waits for a second person is decided; above forms
 	forms    sync.Mutex // held from the look at whether a form was sent to the note that it was
 	backup   sync.Mutex // held while a backup is made: one clears what a killed one left
 	quotas   quotas
@@ -82,6 +84,9 @@ func New(o Options) (*Desk, error) {
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if err := checkSecond(o.Second); err != nil {
+		return nil, err
 	}
 	o.Institutions, o.Addresses = slices.Clone(o.Institutions), slices.Clone(o.Addresses)
 	return &Desk{o: o, log: o.Logger}, nil

@@ -37,10 +37,10 @@ func (d *Desk) KeepForm(ctx context.Context, f Form) error {
 	d.forms.Lock()
 	defer d.forms.Unlock()
 	before, err := d.o.Staff.Draft(actorOf(ctx).name, f.ID)
-	if err == nil && !before.Sent.IsZero() {
+	if err == nil && (!before.Sent.IsZero() || before.Waits != "") {
 		return nil // it has been sent: what comes late is what was sent
 	}
-	return draftProblem(d.o.Staff.KeepDraft(ctx, Draft{ID: f.ID, Account: actorOf(ctx).name, As: f.As, Form: f.Name, About: f.About, Values: f.values()}))
+	return draftProblem(d.o.Staff.KeepDraft(ctx, Draft{ID: f.ID, Account: actorOf(ctx).name, As: f.As, Form: f.Name, About: f.About, Values: f.values(), Back: before.Back}))
 }
 
 // Drafts gives the forms that the account that acts has begun and not sent, the newest first.
@@ -49,7 +49,7 @@ func (d *Desk) Drafts(ctx context.Context) ([]Draft, error) {
 	if err != nil {
 		return nil, failure(err)
 	}
-	out := slices.DeleteFunc(all, func(x Draft) bool { return !x.Sent.IsZero() })
+	out := slices.DeleteFunc(all, func(x Draft) bool { return !x.Sent.IsZero() || x.Waits != "" })
 	slices.SortStableFunc(out, func(a, b Draft) int { return int(b.Saved - a.Saved) })
 	return out, nil
 }
@@ -62,7 +62,7 @@ func (d *Desk) DropDraft(ctx context.Context, id string) error {
 // GoOn opens a form again as it was left.
 func (d *Desk) GoOn(ctx context.Context, id string) (Form, error) {
 	draft, err := d.o.Staff.Draft(actorOf(ctx).name, id)
-	if err == nil && !draft.Sent.IsZero() {
+	if err == nil && (!draft.Sent.IsZero() || draft.Waits != "") {
 		err = staff.ErrDraft
 	}
 	if err != nil {
@@ -72,7 +72,7 @@ func (d *Desk) GoOn(ctx context.Context, id string) (Form, error) {
 	if err != nil {
 		return Form{}, err
 	}
-	f.ID = draft.ID
+	f.ID, f.Back = draft.ID, draft.Back
 	f.Fill(draft.Values)
 	return f, nil
 }

@@ -33,7 +33,8 @@ type Form struct {
 	About  string        // the record that is answered, corrected, or begun with
 	From   protocol.Name // what it is filled in from; zero: nothing
 	Fields []FormField
-	Try    bool // everything but the writing
+	Try    bool   // everything but the writing
+	Back   string // why a second person has returned it
 }
 
 // FieldAs says how a field is filled in.
@@ -286,6 +287,8 @@ func (d *Desk) SendForm(ctx context.Context, f Form) (Published, error) {
 		switch {
 		case err == nil && !before.Sent.IsZero():
 			return Published{Record: before.Sent}, nil
+		case err == nil && before.Waits != "":
+			return Published{Waits: before.Waits}, nil
 		case err != nil && !errors.Is(err, staff.ErrDraft):
 			return Published{}, failure(err)
 		}
@@ -294,14 +297,16 @@ func (d *Desk) SendForm(ctx context.Context, f Form) (Published, error) {
 			return Published{}, draftProblem(err)
 		}
 	}
-	p, err := d.make(ctx, &f)
+	p, err := d.make(context.WithValue(ctx, formKey{}, f.ID), &f)
 	if wrong := new(Problem); errors.As(err, &wrong) && wrong.Kind == Usage {
 		err = wrong.as(Refused) // the form was understood, and what stands in it was not
 	}
 	if err != nil || f.Try {
 		return p, err
 	}
-	draft.Sent, draft.Values = p.Record, nil
+	if draft.Sent, draft.Waits = p.Record, p.Waits; p.Waits == "" {
+		draft.Values = nil
+	}
 	if err := d.o.Staff.KeepDraft(context.WithoutCancel(ctx), draft); err != nil {
 		d.log.ErrorContext(ctx, "form that was sent stays a draft", "record", p.Record, "err", err)
 	}

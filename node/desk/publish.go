@@ -31,7 +31,8 @@ type Request struct {
 
 // Published is what became of it.
 type Published struct {
-	Record   protocol.Name          `json:"record,omitzero"` // zero after a dry run
+	Record   protocol.Name          `json:"record,omitzero"` // zero after a dry run, and while it waits
+	Waits    string                 `json:"waits,omitempty"` // the number under which it waits for a second person
 	Digest   protocol.Digest        `json:"digest,omitzero"`
 	As       protocol.InstitutionID `json:"institution"`
 	Type     string                 `json:"type"`
@@ -49,7 +50,9 @@ type Published struct {
 // Publish writes a record of a kind that a person says: it is signed and on disk when
 // Publish returns. What can't be is refused with a [Problem] before anything is signed.
 func (d *Desk) Publish(ctx context.Context, r Request) (out Published, err error) {
-	defer func() { d.note(ctx, act{"publish", r.As, onRecord(out.Record, r.Kind), r.DryRun}, err) }()
+	defer func() {
+		d.note(ctx, act{"publish", r.As, onRecord(out.Record, r.Kind), r.DryRun || out.Waits != ""}, err)
+	}()
 	as, err := d.author(ctx, r.As)
 	if err != nil {
 		return Published{}, err
@@ -77,6 +80,7 @@ type statement struct {
 	as         protocol.InstitutionID
 	recordType string
 	document   []byte // without salt
+	raw        []byte // with it, if a second person has seen it; over document
 	handling   protocol.Handling
 	exercise   bool
 	dryRun     bool
@@ -85,6 +89,7 @@ type statement struct {
 	knowing    bool
 	anyway     Anyway
 	despite    []string // what it was written despite of, as the journal and its author are told
+	seen       bool     // a second person has let it go
 	ours       bool     // the desk's own words (an admission): reserved kinds are let through
 }
 
@@ -99,7 +104,7 @@ func (d *Desk) handling(recordType string) protocol.Handling {
 // say writes a record, and waits for peers if that was asked.
 func (d *Desk) say(ctx context.Context, s statement) (Published, error) {
 	out, err := d.record(ctx, &s)
-	if err != nil || s.dryRun {
+	if err != nil || s.dryRun || out.Waits != "" {
 		return out, err
 	}
 	return d.wait(ctx, &s, out), nil
@@ -113,9 +118,12 @@ func (d *Desk) record(ctx context.Context, s *statement) (Published, error) {
 	if err := d.allowed(s); err != nil {
 		return Published{}, err
 	}
-	raw, err := d.salted(s.document)
-	if err != nil {
-		return Published{}, failure(err)
+	raw := s.raw
+	if raw == nil {
+		var err error
+		if raw, err = d.salted(s.document); err != nil {
+			return Published{}, failure(err)
+		}
 	}
 	if len(raw) > protocol.MaxBodyBytes {
 		return Published{}, tooLong(len(raw))
@@ -151,6 +159,12 @@ func (d *Desk) record(ctx context.Context, s *statement) (Published, error) {
 			return Published{}, err
 		}
 		out.Warnings = append(out.Warnings, warnings...)
+	}
+	if !s.seen && d.wantsSecond(s, parsed) {
+		if !s.dryRun {
+			return d.handIn(ctx, s, out)
+		}
+		out.Warnings = append(out.Warnings, "it will wait for a second person")
 	}
 	return d.write(ctx, s, out)
 }

@@ -4,6 +4,7 @@
 // says what it may open; a word is drawn by the node and shown once: a one-time word lets
 // somebody choose a password within a week, the recovery word on the sheet does so later,
 // when the password is lost. Passwords are kept as argon2id, words and sessions by their
-// digest alone. An account that fails five times waits, longer each time; one that nobody
+// digest alone. A draft is a form that somebody has begun; what is pending waits for a second
+// person, who lets it go or gives it back. An account that fails five times waits, longer each time; one that nobody
 // used for ninety days is locked until an administrator opens it.
 package staff

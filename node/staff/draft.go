@@ -31,7 +31,9 @@ type Draft struct {
 	About   string                 `json:"about,omitempty"` // the record that it answers or corrects
 	Values  map[string]string      `json:"values"`          // as they were typed
 	Saved   protocol.Instant       `json:"saved"`
-	Sent    protocol.Name          `json:"sent,omitzero"` // the record that it became
+	Sent    protocol.Name          `json:"sent,omitzero"`   // the record that it became
+	Waits   string                 `json:"waits,omitempty"` // the number under which it waits for a second person
+	Back    string                 `json:"back,omitempty"`  // why that person has returned it
 }
 
 // What a draft can't be.
@@ -132,7 +134,7 @@ func (s *Staff) DropDraft(ctx context.Context, account, id string) error {
 	return s.o.Kept.Delete(ctx, draftKey(account, id))
 }
 
-// SweepDrafts takes away the drafts whose fortnight is over.
+// SweepDrafts takes away the drafts whose fortnight is over, and what waited as long.
 func (s *Staff) SweepDrafts(ctx context.Context) error {
 	for e, err := range entries[Draft](ctx, s.o.Kept, draftPrefix) {
 		if err == nil && s.stale(&e.value) {
@@ -142,5 +144,5 @@ func (s *Staff) SweepDrafts(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return s.sweepPending(ctx)
 }

@@ -40,6 +40,10 @@ func Table() []Row {
 		{"GET /handover", writers, protocol.Amber},
 		{"POST /handover", writers, protocol.Amber},
 		{"POST /looked", []Role{Coordinator}, protocol.Amber},
+		{"GET /approvals", []Role{Approver}, protocol.Amber},
+		{"GET /approvals/{number}", []Role{Approver}, protocol.Amber},
+		{"POST /approvals/{number}/approve", []Role{Approver}, protocol.Amber},
+		{"POST /approvals/{number}/return", []Role{Approver}, protocol.Amber},
 		{"GET /record/{institution}/{position}", readers, protocol.Amber},
 		{"GET /live", all, 0}, // that something has changed, and nothing of what
 		{"GET /network", all, protocol.Green},

@@ -9,6 +9,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/node/staff"
 	"github.com/vardar-network/vardar/protocol"
 )
@@ -109,14 +110,15 @@ func (b *tab) tabTo(fits string) {
 func (f *federated) accessible(t *testing.T, browser *chrome) {
 	s := f.sites[centre]
 	s.warns("Many may come")
-	visitors := map[staff.Role]*tab{"": s.tab(t, browser), staff.Officer: s.enter(t, browser, staff.Officer), staff.Coordinator: s.enter(t, browser, staff.Coordinator), staff.Admin: s.enter(t, browser, staff.Admin), staff.Auditor: s.enter(t, browser, staff.Auditor)}
+	visitors := map[staff.Role]*tab{"": s.tab(t, browser), staff.Officer: s.enter(t, browser, staff.Officer), staff.Coordinator: s.enter(t, browser, staff.Coordinator), staff.Admin: s.enter(t, browser, staff.Admin), staff.Auditor: s.enter(t, browser, staff.Auditor), staff.Approver: s.enter(t, browser, staff.Approver)}
+	waits := must(s.node.Desk().Publish(t.Context(), desk.Request{Kind: "phase", Set: []string{"place=MK-405", "phase=response", "reason=many came"}}))(t)
 	for _, row := range staff.Table() {
 		path, isPage := strings.CutPrefix(row.Route, "GET ")
 		if !isPage || strings.HasPrefix(path, "/static") || path == "/live" {
 			continue
 		}
-		path = example(path, centre, "situation.1.1")
-		for _, r := range []staff.Role{"", staff.Officer, staff.Coordinator, staff.Admin, staff.Auditor} {
+		path = strings.ReplaceAll(example(path, centre, "situation.1.1"), "{number}", waits.Waits)
+		for _, r := range []staff.Role{"", staff.Officer, staff.Coordinator, staff.Admin, staff.Auditor, staff.Approver} {
 			if (r == "") != (row.Roles == nil) || !staff.May(r, row.Route) {
 				continue
 			}

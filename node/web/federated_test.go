@@ -31,7 +31,7 @@ func federate(t *testing.T) *federated {
 
 	net, err := federation.Start(t.Context(), federation.Options{
 		Dir: t.TempDir(), Timing: node.Timing{Heartbeat: 500 * time.Millisecond, Redial: 300 * time.Millisecond, Soon: 100 * time.Millisecond},
-		Each: func(_ protocol.InstitutionID, o *node.Options) { o.Pages = "127.0.0.1:0" },
+		Each: func(_ protocol.InstitutionID, o *node.Options) { o.Pages, o.Second = "127.0.0.1:0", []string{"phase"} },
 	}, federation.Plan{
 		Network: "Test network",
 		Nodes: [][]federation.Member{

@@ -155,6 +155,8 @@ func (p *Pages) send(name string) http.HandlerFunc {
 			p.showForm(w, r, statusOf(err), &formPage{Form: f, Problem: p.problem(r, err)})
 		case f.Try:
 			p.render(w, r, http.StatusOK, p.frame(r, "report").page("tried", done))
+		case done.Waits != "":
+			http.Redirect(w, r, "/drafts", http.StatusSeeOther)
 		default:
 			http.Redirect(w, r, "/record/"+done.Record.String(), http.StatusSeeOther)
 		}
@@ -180,8 +182,19 @@ type draftRow struct {
 	Href string
 }
 
+// draftsPage is what somebody has begun, and what of theirs waits for a second person.
+type draftsPage struct {
+	Rows   []draftRow
+	Handed []desk.Second
+}
+
 func (p *Pages) drafts(w http.ResponseWriter, r *http.Request) {
 	drafts, err := p.o.Desk.Drafts(r.Context())
+	if err != nil {
+		p.refuse(w, r, err)
+		return
+	}
+	handed, err := p.o.Desk.HandedIn(r.Context())
 	if err != nil {
 		p.refuse(w, r, err)
 		return
@@ -191,7 +204,7 @@ func (p *Pages) drafts(w http.ResponseWriter, r *http.Request) {
 		page := formPage{Form: desk.Form{Name: d.Form, About: d.About}}
 		rows = append(rows, draftRow{d, page.Path() + "?draft=" + d.ID})
 	}
-	p.render(w, r, http.StatusOK, p.frame(r, "drafts").page("drafts", rows))
+	p.render(w, r, http.StatusOK, p.frame(r, "drafts").page("drafts", draftsPage{rows, handed}))
 }
 
 func (p *Pages) dropDraft(w http.ResponseWriter, r *http.Request) {

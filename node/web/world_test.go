@@ -32,10 +32,13 @@ type site struct {
 	t    *testing.T
 	node *node.Node
 	word string // of the first account
+
+	options node.Options
+	stop    func()
 }
 
-// open founds a network of one ministry and runs its node.
-func open(t *testing.T) *site {
+// open founds a network of one ministry and runs its node; change changes what it is run with.
+func open(t *testing.T, change ...func(*node.Options)) *site {
 	t.Helper()
 	t.Setenv("TZ", "UTC")
 	o := node.Options{Dir: t.TempDir(), Pages: "127.0.0.1:0", Clock: hour, Rand: rand.NewChaCha8([32]byte{1}), Version: "test"}
@@ -49,22 +52,42 @@ func open(t *testing.T) *site {
 	var err error
 	_, s.word, err = node.FirstAccount(t.Context(), o, centre)
 	ok(t, err)
-	s.node = must(node.Open(t.Context(), o))(t)
+	for _, f := range change {
+		f(&o)
+	}
+	s.options = o
+	s.run()
+	t.Cleanup(func() { s.stop() })
+	return s
+}
+
+// run runs the node of a site in its folder.
+func (s *site) run() {
+	s.t.Helper()
+	s.node = must(node.Open(s.t.Context(), s.options))(s.t)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	go func() { done <- s.node.Run(ctx) }()
-	t.Cleanup(func() {
+	n := s.node
+	go func() { done <- n.Run(ctx) }()
+	s.stop = func() {
 		cancel()
-		ok(t, <-done)
-		ok(t, s.node.Close())
-	})
+		ok(s.t, <-done)
+		ok(s.t, n.Close())
+	}
 	select {
-	case <-s.node.Ready():
+	case <-n.Ready():
 	case err := <-done:
 		done <- err
-		t.Fatal(err)
+		s.t.Fatal(err)
 	}
-	return s
+}
+
+// again stops the node and runs it again, its pages where they were.
+func (s *site) again() {
+	s.t.Helper()
+	s.options.Pages = s.node.PagesAddr()
+	s.stop()
+	s.run()
 }
 
 // reports has the node say its arrivals for some days; less than 0: not reported.
@@ -110,11 +133,13 @@ func (s *site) browser() *browser {
 }
 
 // account makes an account of a role and logs it in.
-func (s *site) account(r staff.Role) *browser {
+func (s *site) account(r staff.Role) *browser { return s.named("test."+string(r), r) }
+
+func (s *site) named(name string, r staff.Role) *browser {
 	s.t.Helper()
-	done := must(s.node.Desk().ChangeStaff(s.t.Context(), desk.StaffRequest{Do: desk.StaffAdd, Name: "test." + string(r), Role: r}))(s.t)
+	done := must(s.node.Desk().ChangeStaff(s.t.Context(), desk.StaffRequest{Do: desk.StaffAdd, Name: name, Role: r}))(s.t)
 	b := s.browser()
-	p := b.post("/word", url.Values{"name": {"test." + string(r)}, "word": {done.Word}, "password": {password}})
+	p := b.post("/word", url.Values{"name": {name}, "word": {done.Word}, "password": {password}})
 	if p.status != http.StatusOK || !strings.Contains(p.body, "The password is chosen") {
 		s.t.Fatalf("the word of %s: %d %s", r, p.status, p.body)
 	}

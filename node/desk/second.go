@@ -1,0 +1,230 @@
+package desk
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/vardar-network/vardar/node/staff"
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// Pending is [staff.Pending].
+type Pending = staff.Pending
+
+// SecondKinds gives the kinds that a node can be told to hold for a second person. Each act
+// that writes a record comes by [Desk.record], where they are held: a kind that is new needs
+// no word here.
+func SecondKinds() []string {
+	return append(Publishable(), "correction")
+}
+
+// checkSecond looks at the kinds that a node is told to hold.
+func checkSecond(kinds []string) error {
+	for _, k := range kinds {
+		if !slices.Contains(SecondKinds(), k) {
+			return &Problem{Kind: Usage, Field: "second_person", Detail: "no kind that could wait for a second person is called " + quoted(k), Mend: oneOf(k, SecondKinds()), Next: "vardar run --help"}
+		}
+	}
+	return nil
+}
+
+// wantsSecond reports whether a record waits for a second person: for its own kind, or for
+// that of the record that it corrects. A body is erased at once: nothing new is said, and what
+// must not be out must go.
+func (d *Desk) wantsSecond(s *statement, b body.Body) bool {
+	held := func(recordType string) bool { return slices.Contains(d.o.Second, shortName(recordType)) }
+	if held(s.recordType) {
+		return true
+	}
+	ref, ok := b.Base().Ref(body.RelCorrects)
+	if !ok {
+		return false
+	}
+	h, err := d.held(ref.Record)
+	return err == nil && held(h.Type)
+}
+
+// handIn keeps a record for a second person.
+func (d *Desk) handIn(ctx context.Context, s *statement, out Published) (Published, error) {
+	anyway, err := json.Marshal(s.anyway)
+	if err != nil {
+		return Published{}, failure(err)
+	}
+	p, err := d.o.Staff.AddPending(ctx, Pending{
+		By: actorOf(ctx).name, As: s.as, Type: s.recordType, Handling: s.handling, Exercise: s.exercise,
+		Body: out.Body, Knowing: s.knowing, Anyway: anyway, Draft: formOf(ctx),
+	})
+	if err != nil {
+		return Published{}, pendingProblem(err)
+	}
+	d.note(ctx, act{"hand-in", s.as, shortName(s.recordType) + " " + p.ID, false}, nil)
+	out.Waits, out.Said = p.ID, "kept here for a second person: nothing is signed yet, and nobody has it"
+	return out, nil
+}
+
+// pendingProblem says why something can't wait, or can't be decided.
+func pendingProblem(err error) error {
+	switch {
+	case errors.Is(err, staff.ErrPending):
+		return &Problem{Kind: NotFound, Detail: err.Error(), Mend: "look at what waits", Err: err}
+	case errors.Is(err, staff.ErrManyPending):
+		return &Problem{Kind: Refused, Detail: err.Error(), Mend: "have an approver look at them first", Err: err}
+	}
+	return failure(err)
+}
+
+// formKey is the key under which a context holds the form that an act was filled in on.
+type formKey struct{}
+
+func formOf(ctx context.Context) string {
+	id, _ := ctx.Value(formKey{}).(string)
+	return id
+}
+
+// Second is a record that waits for a second person, as it will be sent.
+type Second struct {
+	Pending
+	Says string // in a line
+	Text string // the body, without its salt, laid out to be read
+	Own  bool   // of who looks: somebody else decides
+}
+
+// Seconds gives what waits for a second person and is of the institutions that who acts may
+// act for, the oldest first.
+func (d *Desk) Seconds(ctx context.Context) ([]Second, error) {
+	return d.seconds(ctx, func(p *Pending) bool { return p.State == staff.PendingWaits && slices.Contains(d.own(ctx), p.As) })
+}
+
+// HandedIn gives what who acts has handed in, with what became of it.
+func (d *Desk) HandedIn(ctx context.Context) ([]Second, error) {
+	return d.seconds(ctx, func(p *Pending) bool { return p.By == actorOf(ctx).name })
+}
+
+func (d *Desk) seconds(ctx context.Context, chosen func(*Pending) bool) ([]Second, error) {
+	all, err := d.o.Staff.AllPending(ctx)
+	if err != nil {
+		return nil, failure(err)
+	}
+	out := []Second{}
+	for i := range all {
+		if chosen(&all[i]) {
+			out = append(out, d.secondOf(ctx, all[i]))
+		}
+	}
+	return out, nil
+}
+
+func (d *Desk) secondOf(ctx context.Context, p Pending) Second {
+	w := Second{Pending: p, Own: p.By == actorOf(ctx).name}
+	w.Says = d.summary(&Held{Record: protocol.Record{Type: p.Type, Body: p.Body, BodyState: protocol.BodyHeld}})
+	if doc, err := documentOf(p.Body); err == nil {
+		if text, err := json.MarshalIndent(doc, "", "  "); err == nil {
+			w.Text = string(text)
+		}
+	}
+	return w
+}
+
+// Second gives one record that waits, or has waited, of an institution that who acts may act
+// for.
+func (d *Desk) Second(ctx context.Context, id string) (Second, error) {
+	p, err := d.o.Staff.Pending(id)
+	if err == nil && !slices.Contains(d.own(ctx), p.As) {
+		err = staff.ErrPending
+	}
+	if err != nil {
+		return Second{}, pendingProblem(err)
+	}
+	return d.secondOf(ctx, p), nil
+}
+
+// LetGo lets a record go that somebody else has handed in: it is checked anew, signed and
+// sent. What can't be said any more goes on waiting.
+func (d *Desk) LetGo(ctx context.Context, id string) (out Published, err error) {
+	d.deciding.Lock()
+	defer d.deciding.Unlock()
+	p, err := d.decide(ctx, id, staff.PendingApproved, "")
+	defer func() { d.note(ctx, act{"approve", p.As, onRecord(out.Record, shortName(p.Type)+" "+id), false}, err) }()
+	if err != nil {
+		return Published{}, err
+	}
+	s := statement{as: p.As, recordType: p.Type, raw: p.Body, handling: p.Handling, exercise: p.Exercise, knowing: p.Knowing, ours: true, seen: true}
+	if err = json.Unmarshal(p.Anyway, &s.anyway); err == nil {
+		out, err = d.say(ctx, s)
+	}
+	// Who hangs up has still decided.
+	ctx = context.WithoutCancel(ctx)
+	_, kept := d.o.Staff.Decide(ctx, id, func(q *Pending) error {
+		if q.Record = out.Record; err != nil {
+			q.State, q.Decider = staff.PendingWaits, ""
+		}
+		return nil
+	})
+	if err == nil {
+		kept = errors.Join(kept, d.settleDraft(ctx, &p, func(f *Draft) { f.Sent, f.Values = out.Record, nil }))
+	}
+	if kept != nil {
+		d.log.ErrorContext(ctx, "what became of a record that waited is not kept", "record", out.Record, "err", kept)
+	}
+	return out, err
+}
+
+// GiveBack gives a record back to who handed it in, with the reason.
+func (d *Desk) GiveBack(ctx context.Context, id, reason string) (err error) {
+	d.deciding.Lock()
+	defer d.deciding.Unlock()
+	if reason == "" {
+		return &Problem{Kind: Refused, Field: "reason", Detail: "who returns a record says why", Mend: "give the reason"}
+	}
+	p, err := d.decide(ctx, id, staff.PendingReturned, reason)
+	defer func() { d.note(ctx, act{"return", p.As, shortName(p.Type) + " " + id, false}, err) }()
+	if err != nil {
+		return err
+	}
+	return failure(d.settleDraft(context.WithoutCancel(ctx), &p, func(f *Draft) { f.Back = reason }))
+}
+
+// decide notes that somebody else than its author has decided on what waits.
+func (d *Desk) decide(ctx context.Context, id, state, reason string) (Pending, error) {
+	who := actorOf(ctx).name
+	p, err := d.o.Staff.Decide(ctx, id, func(p *Pending) error {
+		switch {
+		case !slices.Contains(d.own(ctx), p.As):
+			return staff.ErrPending
+		case p.By == who:
+			return &Problem{Kind: NotPermitted, Detail: "nobody is their own second person: " + who + " has handed this in", Mend: "have another approver look at it", Next: "vardar staff list"}
+		case p.State != staff.PendingWaits:
+			return &Problem{Kind: Refused, Detail: fmt.Sprintf("this is decided already: %s has %s it", p.Decider, p.State), Mend: "look at what waits still"}
+		}
+		p.State, p.Decider, p.Reason = state, who, reason
+		return nil
+	})
+	var said *Problem
+	if err != nil && !errors.As(err, &said) {
+		err = pendingProblem(err)
+	}
+	return p, err
+}
+
+// settleDraft tells the form that a record was filled in on what became of it.
+func (d *Desk) settleDraft(ctx context.Context, p *Pending, how func(*Draft)) error {
+	if p.Draft == "" {
+		return nil
+	}
+	d.forms.Lock()
+	defer d.forms.Unlock()
+	f, err := d.o.Staff.Draft(p.By, p.Draft)
+	if errors.Is(err, staff.ErrDraft) {
+		return nil // its account is gone, or its fortnight over
+	}
+	if err != nil {
+		return err
+	}
+	f.Waits = ""
+	how(&f)
+	return d.o.Staff.KeepDraft(ctx, f)
+}

@@ -1,0 +1,148 @@
+package web_test
+
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/vardar-network/vardar/node"
+	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/node/staff"
+	"github.com/vardar-network/vardar/protocol"
+)
+
+// held opens a node that holds phases for a second person.
+func held(t *testing.T) *site {
+	t.Helper()
+	return open(t, func(o *node.Options) { o.Second = []string{"phase"} })
+}
+
+// phase fills in the form of one.
+func (b *browser) phase(reason string) url.Values {
+	b.t.Helper()
+	form := b.form("/phase/new")
+	form.Set("place", "MK-405")
+	form.Set("phase", "response")
+	form.Set("reason", reason)
+	return form
+}
+
+// waits gives the numbers of what an approver is shown.
+func (b *browser) waits() []string {
+	b.t.Helper()
+	var out []string
+	for _, m := range regexp.MustCompile(`href="(/approvals/[0-9a-z-]{19})"`).FindAllStringSubmatch(b.get("/approvals").body, -1) {
+		out = append(out, m[1])
+	}
+	return out
+}
+
+// wrote reports whether anything is written of situations.
+func (s *site) wrote() bool {
+	_, err := s.node.Desk().Record(s.t.Context(), protocol.Name{Institution: centre, Position: protocol.Position{Topic: protocol.Situation, Epoch: 1, Sequence: 1}}, protocol.Digest{})
+	return err == nil
+}
+
+// TestSecondPersonLetsARecordGo: what an officer says of a kind that is held is signed when
+// an approver has seen it, as it was seen, and not before; given back it is a draft again.
+func TestSecondPersonLetsARecordGo(t *testing.T) {
+	s := held(t)
+	officer, approver := s.account(staff.Officer), s.account(staff.Approver)
+	form := officer.phase("many came <b>today</b>")
+	p := officer.post("/phase/new", form)
+	if p.path != "/drafts" {
+		t.Fatalf("it was sent at once: %d %s\n%s", p.status, p.path, p.body)
+	}
+	p.wants(t, []string{"waits for a second person", "Gevgelija: response"})
+	if officer.post("/phase/new", form); len(approver.waits()) != 1 || s.wrote() {
+		t.Fatalf("sent twice: %d wait", len(approver.waits()))
+	}
+	if p = officer.get(approver.waits()[0]); p.status != http.StatusForbidden {
+		t.Errorf("an officer decides: %d", p.status)
+	}
+	at := approver.waits()[0]
+	approver.get(at).wants(t, []string{"handed in by test.officer", "many came \\u003cb\\u003etoday", "TLP:"})
+	if p = approver.post(at+"/return", url.Values{"reason": {" "}}); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, "says why") {
+		t.Errorf("given back without a reason: %d %s", p.status, p.body)
+	}
+	if p = approver.post(at+"/return", url.Values{"reason": {"say how many"}}); p.path != "/approvals" {
+		t.Fatalf("given back: %d %s %s", p.status, p.path, p.body)
+	}
+	if p = approver.post(at+"/approve", nil); p.status != http.StatusUnprocessableEntity || s.wrote() {
+		t.Errorf("what was given back is sent all the same: %d %s", p.status, p.body)
+	}
+	p = officer.get("/drafts")
+	p.wants(t, []string{"Given back:", "say how many"})
+	draft := regexp.MustCompile(`href="(/phase/new\?draft=[^"]+)"`).FindStringSubmatch(p.body)
+	if draft == nil {
+		t.Fatalf("what was given back is no draft:\n%s", p.body)
+	}
+	form = officer.form(draft[1])
+	if form.Get("reason") != "many came <b>today</b>" {
+		t.Errorf("the draft is %v", form)
+	}
+	form.Set("reason", "960 came today")
+	if p = officer.post("/phase/new", form); p.path != "/drafts" {
+		t.Fatalf("handed in again: %d %s\n%s", p.status, p.path, p.body)
+	}
+	at = approver.waits()[0]
+	p = approver.post(at+"/approve", nil)
+	n, err := protocol.ParseName(strings.TrimPrefix(p.path, "/record/"))
+	if err != nil || !strings.Contains(s.said(n), "960 came today") {
+		t.Fatalf("let go: %d %s %v\n%s", p.status, p.path, err, p.body)
+	}
+	if p = approver.post(at+"/approve", nil); p.status != http.StatusUnprocessableEntity || len(approver.waits()) != 0 {
+		t.Errorf("let go twice: %d %s", p.status, p.body)
+	}
+	officer.get("/drafts").wants(t, []string{"test.approver approved it", n.String(), "There is none."})
+	l := must(s.node.Desk().List(t.Context(), desk.Query{What: desk.ListAudit, Match: "phase"}))(t)
+	var acts []string
+	rows, _ := l.Rows.([]desk.AuditRow)
+	for i := len(rows) - 1; i >= 0; i-- {
+		acts = append(acts, rows[i].Who+" "+rows[i].Act+" "+rows[i].Outcome)
+	}
+	if got, want := strings.Join(acts, "; "), "test.officer hand-in done; test.approver return done; test.approver approve refused; test.officer hand-in done; test.approver approve refused"; got != want {
+		t.Errorf("noted: %s\nwant:  %s", got, want)
+	}
+}
+
+// TestNobodyIsTheirOwnSecondPerson: no account, no program, and not by way of a correction.
+func TestNobodyIsTheirOwnSecondPerson(t *testing.T) {
+	s := held(t)
+	one, other := s.account(staff.Approver), s.named("night", staff.Approver)
+	if p := one.post("/phase/new", one.phase("many came")); p.path != "/drafts" {
+		t.Fatalf("an approver's own goes at once: %d %s", p.status, p.path)
+	}
+	at := one.waits()[0]
+	one.get(at).wants(t, []string{"somebody else decides"}, at+"/approve")
+	if p := one.post(at+"/approve", nil); p.status != http.StatusForbidden || s.wrote() {
+		t.Fatalf("an approver approves their own: %d %s", p.status, p.body)
+	}
+	p := other.post(at+"/approve", nil)
+	n, err := protocol.ParseName(strings.TrimPrefix(p.path, "/record/"))
+	if err != nil {
+		t.Fatalf("another one: %d %s", p.status, p.body)
+	}
+	retract := one.form("/retract/" + n.String())
+	retract.Set("reason", "nobody came")
+	if p = one.post("/retract/"+n.String(), retract); p.path != "/drafts" || len(other.waits()) != 1 {
+		t.Errorf("a correction of it goes at once: %d %s", p.status, p.path)
+	}
+	ctx := desk.By(t.Context(), "token room", centre)
+	done := must(s.node.Desk().Publish(ctx, desk.Request{Kind: "phase", Set: []string{"place=MK-405", "phase=response", "reason=by a program"}}))(t)
+	if done.Waits == "" || !done.Record.IsZero() || len(other.waits()) != 2 {
+		t.Errorf("a program's goes at once: %+v", done)
+	}
+	if _, err := s.node.Desk().LetGo(ctx, done.Waits); err == nil {
+		t.Error("a program approves its own")
+	}
+	tried := must(s.node.Desk().Publish(ctx, desk.Request{Kind: "phase", DryRun: true, Set: []string{"place=MK-405", "phase=response", "reason=by a program"}}))(t)
+	if tried.Waits != "" || !strings.Contains(strings.Join(tried.Warnings, " "), "second person") {
+		t.Errorf("only tried: %+v", tried)
+	}
+	note := one.form("/note/" + n.String())
+	note.Set("text", "a kind that is not held")
+	one.sent("/note/"+n.String(), note)
+}
