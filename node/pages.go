@@ -83,7 +83,23 @@ func (n *Node) servePages(ctx context.Context) error {
 		return err
 	}
 	pace := api.NewPace(api.PaceOptions{Clock: n.o.Clock, Proxies: n.o.PagesProxies, Cookie: "vardar_" + port, Entries: web.Entries()})
-	return api.Serve(ctx, n.pages, together(pages, api.NewServer(n.desk, n.o.Logger).ByToken(), pace), n.o.Logger)
+	handler := together(pages, api.NewServer(n.desk, n.o.Logger).ByToken(), pace)
+	if n.certificate != nil && n.o.PagesCert != SelfMade {
+		handler = alwaysTLS(handler)
+	}
+	return api.Serve(ctx, n.pages, handler, n.o.Logger)
+}
+
+// strictLife is how long a browser comes over TLS alone: a year (ASVS 5.0 3.4.1).
+const strictLife = "max-age=31536000; includeSubDomains"
+
+// alwaysTLS has browsers come over TLS alone from now on (RFC 6797). Of a certificate that the
+// node made itself they would not take it.
+func alwaysTLS(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Strict-Transport-Security", strictLife)
+		next.ServeHTTP(w, r)
+	})
 }
 
 // together serves people and programs at one address, none of them more often than is good:

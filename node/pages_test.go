@@ -144,6 +144,17 @@ func TestRenewedCertificateNeedsNoRestart(t *testing.T) {
 	n, _ := start(t, o)
 	first := browser(t, file)
 	get(t, first, n.PagesURL()+"/enter")
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, n.PagesURL()+"/v1/status", http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := first.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strict := resp.Header.Get("Strict-Transport-Security"); errors.Join(resp.Body.Close()) != nil || strict != "max-age=31536000; includeSubDomains" {
+		t.Errorf("over the operator's certificate: Strict-Transport-Security %q", strict)
+	}
 	write([]byte("half a cert"), began.Add(time.Second))
 	get(t, first, n.PagesURL()+"/enter")
 	write(certificates[1], began.Add(2*time.Second))

@@ -72,6 +72,18 @@ func (d *Desk) Redeem(ctx context.Context, name, word, password string) (a Accou
 	return a, recovery, d.entered(ctx, "choose-password", name, err)
 }
 
+// ChangePassword gives an account another password; it knows its own.
+func (d *Desk) ChangePassword(ctx context.Context, name, old, password string) (Account, error) {
+	a, err := d.o.Staff.ChangePassword(ctx, name, old, password)
+	return a, d.entered(ctx, "change-password", name, err)
+}
+
+// EndSessions logs an account out wherever it is logged in.
+func (d *Desk) EndSessions(ctx context.Context, name string) (Account, error) {
+	a, err := d.o.Staff.EndSessions(ctx, name)
+	return a, d.entered(ctx, "leave-everywhere", name, err)
+}
+
 // entered notes a log-in, and says why it did not come to be. A name that no account has is
 // not noted: anybody can type any.
 func (d *Desk) entered(ctx context.Context, what, name string, err error) error {
@@ -92,7 +104,7 @@ func entryProblem(err error) error {
 	p := &Problem{Kind: NotPermitted, Detail: err.Error(), Mend: "choose another password with the recovery word, or ask who runs the node", Next: "vardar staff reset NAME", Err: err}
 	var wait *staff.Wait
 	switch {
-	case errors.Is(err, staff.ErrPassword):
+	case errors.Is(err, staff.ErrPassword), errors.Is(err, staff.ErrGuessable):
 		p.Kind, p.Field, p.Mend = Refused, "password", "take a sentence"
 	case errors.As(err, &wait), errors.Is(err, staff.ErrNotLetIn), errors.Is(err, staff.ErrWord):
 	case errors.Is(err, staff.ErrShut):

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"time"
-	"unicode/utf8"
 
 	"github.com/vardar-network/vardar/protocol"
 )
@@ -16,13 +15,6 @@ var (
 	ErrWord     = errors.New("this is no word of that account, or it was used, or its week is over")
 	ErrShut     = errors.New("this account is locked")
 	ErrPassword = fmt.Errorf("a password has %d to %d characters, and is not the account's name", MinPassword, MaxPassword)
-)
-
-// Bounds of a password, in characters: length is what counts (NIST SP 800-63B §3.1.1.2),
-// and a longer one is no password but a load.
-const (
-	MinPassword = 12
-	MaxPassword = 128
 )
 
 // The back-off: so many slips are a person's; then it waits, twice as long each time, up to
@@ -84,10 +76,10 @@ func (s *Staff) Enter(ctx context.Context, name, password string) (Account, erro
 
 // Redeem lets somebody who has a one-time word, or the recovery word, choose a password.
 // It gives the next recovery word, for the sheet; every other word and session ends. It
-// returns [ErrWord], [ErrPassword], [*Wait], [ErrShut] or [ErrBusy].
+// returns [ErrWord], [ErrPassword], [ErrGuessable], [*Wait], [ErrShut] or [ErrBusy].
 func (s *Staff) Redeem(ctx context.Context, name, word, password string) (Account, string, error) {
-	if n := utf8.RuneCountInString(password); n < MinPassword || n > MaxPassword || password == name {
-		return Account{}, "", ErrPassword
+	if err := s.may(name, password); err != nil {
+		return Account{}, "", err
 	}
 	k, err := s.attempt(ctx, name)
 	switch {

@@ -313,3 +313,73 @@ func TestSessionEndsAtItsHour(t *testing.T) {
 		t.Error("a session that was ended goes on")
 	}
 }
+
+// TestPasswordThatIsTriedFirstIsRefused, and any other is taken as it is, whatever it is made
+// of; it opens only as it was typed.
+func TestPasswordThatIsTriedFirstIsRefused(t *testing.T) {
+	o := open(t)
+	_, word, err := o.Add(t.Context(), staff.Account{Name: "duty.night", Role: staff.Officer})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		password string
+		want     error
+	}{
+		{"short", staff.ErrPassword},
+		{strings.Repeat("long", 40), staff.ErrPassword},
+		{"password1234", staff.ErrGuessable},
+		{"qwertyuiop123", staff.ErrGuessable},
+		{"123456789012", staff.ErrGuessable},
+		{"letmeinletmein", staff.ErrGuessable},
+		{"aaaaaaaaaaaaaaaaaaaaaaaa", staff.ErrGuessable},
+		{"vardar.vardar", staff.ErrGuessable},
+		{"demosouthgate", staff.ErrGuessable},
+		{"duty.night.duty", staff.ErrGuessable},
+		{"officer12345", staff.ErrGuessable},
+	} {
+		if _, _, err := o.Redeem(t.Context(), "duty.night", word, tt.password); !errors.Is(err, tt.want) {
+			t.Errorf("%q: %v, want %v", tt.password, err, tt.want)
+		}
+	}
+	long := "тоа беше долга ноќ на портата, and nobody came before " + strings.Repeat("mornings ", 5)
+	a, _, err := o.Redeem(t.Context(), "duty.night", word, long)
+	if err != nil {
+		t.Fatalf("%q: %v", long, err)
+	}
+	for _, typed := range []string{strings.ToUpper(long), long[:64], long + " "} {
+		if _, err := o.Enter(t.Context(), a.Name, typed); !errors.Is(err, staff.ErrNotLetIn) {
+			t.Errorf("%q opens: %v", typed, err)
+		}
+	}
+	if _, err := o.Enter(t.Context(), a.Name, long); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestPasswordIsChangedByWhoKnowsIt, and every log-in under the old one ends.
+func TestPasswordIsChangedByWhoKnowsIt(t *testing.T) {
+	o := open(t)
+	o.duty()
+	before, err := o.Account("duty")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const next = "the next long night"
+	if _, err := o.ChangePassword(t.Context(), "duty", "not this one", next); !errors.Is(err, staff.ErrNotLetIn) {
+		t.Errorf("ChangePassword() = %v", err)
+	}
+	if _, err := o.ChangePassword(t.Context(), "duty", good, "password1234"); !errors.Is(err, staff.ErrGuessable) {
+		t.Errorf("ChangePassword() = %v", err)
+	}
+	a, err := o.ChangePassword(t.Context(), "duty", good, next)
+	if err != nil || a.Session() == before.Session() {
+		t.Errorf("ChangePassword() = %+v, %v", a, err)
+	}
+	o.enters(good, staff.ErrNotLetIn)
+	o.enters(next, nil)
+	left, err := o.EndSessions(t.Context(), "duty")
+	if err != nil || left.Session() == a.Session() {
+		t.Errorf("EndSessions() = %+v, %v", left, err)
+	}
+}

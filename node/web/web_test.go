@@ -45,7 +45,7 @@ func TestRolesOpenWhatTheTableSays(t *testing.T) {
 		for _, row := range staff.Table() {
 			method, path, _ := strings.Cut(row.Route, " ")
 			path = example(path, centre, "trust.1.1")
-			if path == "/leave" {
+			if path == "/leave" || path == "/account/leave" {
 				continue // it ends the session that is asked with
 			}
 			if path == "/live" && role != "" {
@@ -100,6 +100,47 @@ func TestFirstAccountComesInByItsWordAndTheSheetBringsItBack(t *testing.T) {
 	must(s.node.Desk().ChangeStaff(t.Context(), desk.StaffRequest{Do: desk.StaffLock, Name: "admin"}))(t)
 	if p = b.get("/network"); p.path != "/enter" {
 		t.Error("a shut account goes on")
+	}
+}
+
+// TestPasswordIsChangedOnItsPage: this session goes on under another token, the others end; and
+// an account is logged out everywhere.
+func TestPasswordIsChangedOnItsPage(t *testing.T) {
+	s := open(t)
+	here, elsewhere := s.account(staff.Officer), s.browser()
+	enters := func(password string) page {
+		return elsewhere.post("/enter", url.Values{"name": {"test.officer"}, "password": {password}})
+	}
+	if p := enters(password); p.path != "/" {
+		t.Fatalf("log-in led to %s", p.path)
+	}
+	const next = "the next long night"
+	p := here.post("/account", url.Values{"old": {"not this one"}, "password": {next}})
+	if p.status != http.StatusForbidden || strings.Contains(p.body, next) {
+		t.Errorf("without the password: %d %s", p.status, p.body)
+	}
+	before := here.cookie()
+	p = here.post("/account", url.Values{"old": {password}, "password": {next}})
+	if p.status != http.StatusOK || !strings.Contains(p.body, "The password is changed") {
+		t.Errorf("changed: %d %s", p.status, p.body)
+	}
+	if after := here.cookie(); after == "" || after == before {
+		t.Error("the session goes on under its token of before")
+	}
+	if p := here.get("/drafts"); p.path != "/drafts" {
+		t.Errorf("this session has ended: %s", p.path)
+	}
+	if p := elsewhere.get("/drafts"); p.path != "/enter" {
+		t.Error("the session elsewhere goes on")
+	}
+	if p := enters(next); p.path != "/" {
+		t.Errorf("log-in led to %s", p.path)
+	}
+	if p := here.post("/account/leave", nil); p.path != "/enter" {
+		t.Errorf("log out everywhere led to %s", p.path)
+	}
+	if p := elsewhere.get("/drafts"); p.path != "/enter" {
+		t.Error("the session elsewhere goes on")
 	}
 }
 

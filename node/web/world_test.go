@@ -170,6 +170,14 @@ func (b *browser) do(r *http.Request) page {
 	return page{resp.StatusCode, resp.Header, string(text), resp.Request.URL.Path}
 }
 
+// cookie is the token of the browser's session.
+func (b *browser) cookie() string {
+	for _, c := range b.client.Jar.Cookies(must(url.Parse(b.base))(b.t)) {
+		return c.Value
+	}
+	return ""
+}
+
 func ok(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
