@@ -125,7 +125,11 @@ func (d *Desk) sites() map[body.PlaceKey]atlas.Point {
 // Land gives the outlines of the map.
 func (d *Desk) Land() []atlas.Outline { return d.o.Atlas.Land() }
 
-// CountryIn gives a country's name in a language; false for what has none in it.
-func (d *Desk) CountryIn(language string, k body.PlaceKey) (string, bool) {
-	return d.o.Atlas.NameIn(language, k)
+// PlaceIn gives a place's name in a language, or as the atlas has it; false for one that it
+// lacks.
+func (d *Desk) PlaceIn(language string, k body.PlaceKey) (string, bool) {
+	if name, ok := d.o.Atlas.NameIn(language, k); ok {
+		return name, true
+	}
+	return d.o.Atlas.Lookup(k)
 }

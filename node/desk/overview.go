@@ -40,7 +40,8 @@ type Overview struct {
 // Group is what happened in one incident; in none where Incident is zero.
 type Group struct {
 	Incident protocol.Name
-	Says     string // what opened it
+	Says     string    // what opened it
+	Body     body.Body // the same; nil: it can't be read here
 	Severity body.Severity
 	Records  []Told // the oldest first
 }
@@ -138,7 +139,7 @@ func (d *Desk) byIncident(m *moment, news []Told, ceiling protocol.Handling) []G
 			g = &Group{Incident: name}
 			if h, err := d.held(name); !name.IsZero() && err == nil {
 				opener := d.told(m, &h, ceiling)
-				g.Says, g.Severity = opener.Says, opener.Severity
+				g.Says, g.Body, g.Severity = opener.Says, opener.Body, opener.Severity
 			}
 			groups[name] = g
 		}

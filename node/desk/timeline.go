@@ -18,8 +18,9 @@ type Told struct {
 	Time        protocol.Instant // its author's clock
 	Accepted    protocol.Instant // by this node
 	Handling    protocol.Handling
-	Says        string // in a line; empty of one that is above the reader's mark
-	Hidden      bool   // it is
+	Says        string    // in a line; empty of one that is above the reader's mark
+	Hidden      bool      // it is
+	Body        body.Body // nil of one that can't be read here, or is hidden
 	Standing    board.Standing
 	Reason      string
 	Severity    body.Severity // of an alert or a report
@@ -46,6 +47,7 @@ func (d *Desk) told(m *moment, h *Held, ceiling protocol.Handling) Told {
 	if h.BodyState != protocol.BodyHeld || h.Sealed || err != nil {
 		return t
 	}
+	t.Body = b
 	common := b.Base()
 	t.Incident, t.Thread = common.Incident, common.Thread
 	if common.Place != nil {

@@ -37,9 +37,9 @@ type frame struct {
 	Now           protocol.Instant
 	Data          any
 
-	template  string
-	speaker   *lang.Speaker
-	countryIn func(language string, k body.PlaceKey) (string, bool)
+	template string
+	speaker  *lang.Speaker
+	placeIn  func(language string, k body.PlaceKey) (string, bool)
 }
 
 // frame makes the one of a request; under is the place that the page belongs to.
@@ -47,7 +47,7 @@ func (p *Pages) frame(r *http.Request, under string) *frame {
 	f := &frame{
 		Visitor: visitor(r.Context()), Institution: p.o.Desk.Institutions()[0], Path: under, Here: r.URL.Path, At: asked(r),
 		Demonstration: p.o.Desk.Demonstration(), CSS: p.css, Land: p.landAt, Trying: p.trying(r),
-		Now: protocol.InstantOf(p.o.Clock()), speaker: p.speaker(r), countryIn: p.o.Desk.CountryIn, Languages: p.words.Languages(),
+		Now: protocol.InstantOf(p.o.Clock()), speaker: p.speaker(r), placeIn: p.o.Desk.PlaceIn, Languages: p.words.Languages(),
 	}
 	if f.At != 0 {
 		f.Now = f.At
@@ -114,7 +114,7 @@ func (f *frame) Severity(s string) string { return f.T("severity." + strings.ToL
 // Place says a place by its name, a country in the page's language, with the mark of the
 // footnote where it has one.
 func (f *frame) Place(k body.PlaceKey, name string, footnote bool) string {
-	if said, ok := f.countryIn(f.Lang(), k); ok {
+	if said, ok := f.placeIn(f.Lang(), k); ok {
 		name = said
 	}
 	if name == "" {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/vardar-network/vardar/node/lang"
 	"github.com/vardar-network/vardar/node/staff"
+	"github.com/vardar-network/vardar/protocol"
 )
 
 // TestPagesAreReadInTheChosenLanguage: before somebody logs in and after; what the browser
@@ -57,6 +58,28 @@ func TestEveryPageIsWholeInEveryLanguage(t *testing.T) {
 					t.Errorf("%s in %s says %s", path, l.Tag, bare)
 				}
 			}
+		}
+	}
+}
+
+// TestRecordIsSaidInTheLanguageOfThePage: what its author typed stays as it is.
+func TestRecordIsSaidInTheLanguageOfThePage(t *testing.T) {
+	b := meet(t)
+	report := b.centre.says(centre, "report", "place=MK", "period=2015-11-08", "figures.arrivals=11572", "summary=The night was calm.", "na.0.field=departures", "na.0.reason=nobody counted")
+	route := b.centre.says(centre, "route", "asset.type=border_crossing", "asset.name=Bogorodica", "state=closed", "place=MK-405", "observed_at=2015-11-09T08:00:00Z", "valid_until=2015-11-10T08:00:00Z")
+	request := b.centre.says(centre, "request", "to.0="+string(gate), "lines.0.line=1", "lines.0.type=bed_place", "lines.0.quantity=1400", "lines.0.unit=places", "answer_by=2015-11-09T20:00:00Z", "deliver_to.place=MK-405", "deliver_to.contact.office=Duty desk")
+	u := b.centre.account(staff.Coordinator)
+	for _, tt := range []struct {
+		of                protocol.Name
+		en, mk, el, serbs string
+	}{
+		{report.Record, "arrivals 11,572 persons, departures not reported at North Macedonia; The night was calm.", "Северна Македонија: пристигнати 11.572 лица, заминати не е известено; The night was calm.", "Βόρεια Μακεδονία: αφίξεις 11.572 άτομα, αναχωρήσεις δεν αναφέρθηκε; The night was calm.", "Северна Македонија: пристигли 11.572 лица, отишли није јављено; The night was calm."},
+		{route.Record, "Bogorodica: closed", "Bogorodica: затворено", "Bogorodica: κλειστό", "Bogorodica: затворено"},
+		{request.Record, "request 1,400 beds", "барање 1.400 легла", "αίτημα 1.400 κλίνες", "захтев 1.400 кревети"},
+	} {
+		for language, said := range map[string]string{"en": tt.en, "mk": tt.mk, "el": tt.el, "sr-Cyrl": tt.serbs} {
+			u.language = language
+			u.get("/record/"+tt.of.String()).wants(t, []string{"<p>" + said + "</p>"})
 		}
 	}
 }

@@ -1,0 +1,68 @@
+package web
+
+import (
+	"strings"
+
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// Says says in a line what a record says, in the page's language: its author's own words as
+// they are. What is not said here is said as the desk says it, in English.
+func (f *frame) Says(b body.Body, english string) string {
+	switch b := b.(type) {
+	case *body.SituationReport:
+		return f.reportSays(b)
+	case *body.Route:
+		return string(b.Asset.Name) + ": " + f.Word(b.State)
+	case *body.Phase:
+		return f.place(b.Place) + ": " + f.Word(b.Phase)
+	case *body.Capacity:
+		return f.T("says.capacity", len(b.Items))
+	case *body.ResourceStep:
+		var lines []string
+		for i := range b.Lines {
+			l := &b.Lines[i]
+			lines = append(lines, f.Number(l.Quantity)+" "+f.Word(l.Type))
+		}
+		return strings.TrimSpace(f.Kind(b.Step.String()) + " " + strings.Join(lines, ", "))
+	case *body.Correction:
+		ref, _ := b.Ref(body.RelCorrects)
+		return f.T("says."+string(b.Action), ref.Record.String(), string(b.Reason))
+	case *body.Erasure:
+		return f.T("says.erase", b.Erases().Record.String(), string(b.Reason))
+	case *body.Acknowledgement:
+		ref, _ := b.Ref(body.RelAcknowledges)
+		return ref.Record.String() + ": " + f.Word(b.State)
+	}
+	return english
+}
+
+func (f *frame) reportSays(r *body.SituationReport) string {
+	var figures []string
+	for i := range r.Figures {
+		g := &r.Figures[i]
+		figures = append(figures, f.Indicator(g.Indicator)+" "+f.Number(g.Value)+" "+f.Word(g.In()))
+	}
+	for _, na := range r.NA {
+		figures = append(figures, f.Indicator(body.Indicator(na.Field))+" "+f.T("figure.not_reported"))
+	}
+	said := strings.Join(figures, ", ")
+	switch at := f.place(r.Place); {
+	case at != "" && said != "":
+		said = f.T("says.at", said, at)
+	case at != "":
+		said = at
+	}
+	if r.Summary != "" {
+		said = strings.TrimPrefix(said+"; ", "; ") + string(r.Summary)
+	}
+	return said
+}
+
+// place says a place; empty for none.
+func (f *frame) place(p *body.Place) string {
+	if p == nil {
+		return ""
+	}
+	return f.Place(p.Key(), string(p.Name), false)
+}
