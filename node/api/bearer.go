@@ -48,6 +48,7 @@ func unknownCaller(w http.ResponseWriter, detail, mend string) {
 func (s *Server) allowed(route string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if t, ok := r.Context().Value(tokenKey{}).(desk.Token); ok && !desk.MayCall(t, route) {
+			s.log.WarnContext(r.Context(), "question refused", "token", t.Name, "role", t.Role, "scope", t.Scope, "route", route)
 			s.refuse(w, r, &desk.Problem{
 				Kind: desk.NotPermitted, Detail: "the token " + t.Name + " (role " + string(t.Role) + ", scope " + string(t.Scope) + ") may not ask for " + route,
 				Mend: "take a token of another role or scope", Next: "vardar staff token add --help",

@@ -144,6 +144,36 @@ func TestPasswordIsChangedOnItsPage(t *testing.T) {
 	}
 }
 
+// TestNoSecretIsTakenInAnAddress: what asks for a password or a word posts it, and in an
+// address neither opens anything.
+func TestNoSecretIsTakenInAnAddress(t *testing.T) {
+	files := must(filepath.Glob("templates/*.html"))(t)
+	asked := 0
+	for _, file := range files {
+		for _, form := range strings.Split(string(must(os.ReadFile(file))(t)), "<form")[1:] {
+			form, _, _ = strings.Cut(form, "</form>")
+			if !strings.Contains(form, `type="password"`) && !strings.Contains(form, `name="word"`) {
+				continue
+			}
+			if asked++; !strings.Contains(strings.SplitN(form, ">", 2)[0], `method="post"`) {
+				t.Errorf("%s sends a secret in its address: %.100s", file, form)
+			}
+		}
+	}
+	if asked < 3 {
+		t.Errorf("%d forms ask for a secret", asked)
+	}
+	s := open(t)
+	s.account(staff.Officer)
+	b := s.browser()
+	in := url.Values{"name": {"test.officer"}, "password": {password}}.Encode()
+	b.get("/enter?" + in)
+	b.post("/enter?"+in, nil)
+	if p := b.get("/drafts"); p.path != "/enter" {
+		t.Error("a password in an address opens the pages")
+	}
+}
+
 // TestCurveDrawsAGapAsAGap: what nobody counted, or nobody spoke of, is no 0.
 func TestCurveDrawsAGapAsAGap(t *testing.T) {
 	s := open(t)
