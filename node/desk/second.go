@@ -120,8 +120,15 @@ func (d *Desk) seconds(ctx context.Context, chosen func(*Pending) bool) ([]Secon
 
 func (d *Desk) secondOf(ctx context.Context, p Pending) Second {
 	w := Second{Pending: p, Own: p.By == actorOf(ctx).name}
-	w.Says = d.summary(&Held{Record: protocol.Record{Type: p.Type, Body: p.Body, BodyState: protocol.BodyHeld}})
-	if doc, err := documentOf(p.Body); err == nil {
+	h := Held{Record: protocol.Record{Type: p.Type, Body: p.Body, BodyState: protocol.BodyHeld}}
+	if !p.Record.IsZero() { // what it says is what the archive still has of it
+		var err error
+		if h, err = d.held(p.Record); err != nil {
+			return w
+		}
+	}
+	w.Says = d.summary(&h)
+	if doc, err := documentOf(h.Body); err == nil {
 		if text, err := json.MarshalIndent(doc, "", "  "); err == nil {
 			w.Text = string(text)
 		}
@@ -159,9 +166,11 @@ func (d *Desk) LetGo(ctx context.Context, id string) (out Published, err error) 
 	// Who hangs up has still decided.
 	ctx = context.WithoutCancel(ctx)
 	_, kept := d.o.Staff.Decide(ctx, id, func(q *Pending) error {
-		if q.Record = out.Record; err != nil {
+		if err != nil {
 			q.State, q.Decider = staff.PendingWaits, ""
+			return nil
 		}
+		q.Record, q.Body = out.Record, nil // its body lies in the archive alone, from which it can be erased
 		return nil
 	})
 	if err == nil {

@@ -97,6 +97,10 @@ func TestSecondPersonLetsARecordGo(t *testing.T) {
 		t.Errorf("let go twice: %d %s", p.status, p.body)
 	}
 	officer.get("/drafts").wants(t, []string{"test.approver approved it", n.String(), "There is none."})
+	approver.get(at).wants(t, []string{"960 came today"})
+	must(s.node.Desk().Erase(t.Context(), desk.EraseRequest{Record: n.String(), Reason: "it named a person"}))(t)
+	approver.get(at).wants(t, []string{"body erased"}, "960 came today")
+	officer.get("/drafts").wants(t, []string{"body erased"}, "960 came today")
 	l := must(s.node.Desk().List(t.Context(), desk.Query{What: desk.ListAudit, Match: "phase"}))(t)
 	var acts []string
 	rows, _ := l.Rows.([]desk.AuditRow)
