@@ -43,6 +43,18 @@ func (d *Desk) KeepForm(ctx context.Context, f Form) error {
 	return draftProblem(d.o.Staff.KeepDraft(ctx, Draft{ID: f.ID, Account: actorOf(ctx).name, As: f.As, Form: f.Name, About: f.About, Values: f.values(), Back: before.Back}))
 }
 
+// Typed keeps a form that is being filled in, and holds its figures against each other; what is
+// still empty is no fault yet. A form that is only tried is not kept.
+func (d *Desk) Typed(ctx context.Context, f Form) error {
+	if !f.Try {
+		if err := d.KeepForm(ctx, f); err != nil {
+			return err
+		}
+	}
+	_, err := f.figures()
+	return err
+}
+
 // Drafts gives the forms that the account that acts has begun and not sent, the newest first.
 func (d *Desk) Drafts(ctx context.Context) ([]Draft, error) {
 	all, err := d.o.Staff.Drafts(ctx, actorOf(ctx).name)

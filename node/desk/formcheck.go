@@ -24,25 +24,27 @@ func (f *Form) check() error {
 	return f.checkFigures()
 }
 
+// checkFigures wants at least one figure, each new or said to be the same, in its short form.
 func (f *Form) checkFigures() error {
-	values := map[string]int64{}
+	values, err := f.figures()
+	if err != nil {
+		return err
+	}
 	figures := 0
 	for i := range f.Fields {
 		g := &f.Fields[i]
-		indicator, ok := strings.CutPrefix(g.Name, "figures.")
-		if !ok {
+		if !strings.HasPrefix(g.Name, "figures.") {
 			continue
 		}
 		if figures++; g.Value == "" {
 			continue
 		}
-		n, err := countOf(g.Value)
-		if err != nil {
-			return &Problem{Kind: Refused, Field: g.Name, Detail: quoted(g.Value) + " is no number of persons or places", Mend: "give a whole number, or <5 for a few; leave the field empty for what is not known: that is not 0", Err: err}
-		}
-		_, values[indicator] = n.Range()
 		if g.Untouched() {
 			return &Problem{Kind: Refused, Field: g.Name, Detail: "it still says what the last report said", Mend: "change it, empty it, or tick that it is the same"}
+		}
+		n, err := countOf(g.Value)
+		if err != nil {
+			return failure(err)
 		}
 		text, err := n.MarshalJSON()
 		if err != nil {
@@ -50,17 +52,35 @@ func (f *Form) checkFigures() error {
 		}
 		g.Value = string(text)
 	}
-	for _, p := range parts() {
-		part, one := values[string(p[0])]
-		whole, two := values[string(p[1])]
-		if one && two && part > whole {
-			return &Problem{Kind: Refused, Field: "figures." + string(p[0]), Detail: "it is more than " + strings.ReplaceAll(string(p[1]), "_", " "), Mend: "one of the two is wrong"}
-		}
-	}
 	if figures > 0 && len(values) == 0 {
 		return &Problem{Kind: Refused, Field: "figures.arrivals", Detail: "no figure is given", Mend: "give at least one"}
 	}
 	return nil
+}
+
+// figures reads the figures that are filled in, and holds them against each other.
+func (f *Form) figures() (map[string]int64, error) {
+	values := map[string]int64{}
+	for i := range f.Fields {
+		g := &f.Fields[i]
+		indicator, ok := strings.CutPrefix(g.Name, "figures.")
+		if !ok || g.Value == "" {
+			continue
+		}
+		n, err := countOf(g.Value)
+		if err != nil {
+			return nil, &Problem{Kind: Refused, Field: g.Name, Detail: quoted(g.Value) + " is no number of persons or places", Mend: "give a whole number, or <5 for a few; leave the field empty for what is not known: that is not 0", Err: err}
+		}
+		_, values[indicator] = n.Range()
+	}
+	for _, p := range parts() {
+		part, one := values[string(p[0])]
+		whole, two := values[string(p[1])]
+		if one && two && part > whole {
+			return nil, &Problem{Kind: Refused, Field: "figures." + string(p[0]), Detail: "it is more than " + strings.ReplaceAll(string(p[1]), "_", " "), Mend: "one of the two is wrong"}
+		}
+	}
+	return values, nil
 }
 
 // countOf reads a count as a person types it: 960, or <5 for a band.

@@ -60,7 +60,7 @@ func Table() []Row {
 
 // forms are the rows of those who write.
 func forms(writers []Role) []Row {
-	routes := []string{"GET /drafts", "POST /draft", "POST /drafts/drop", "POST /try"}
+	routes := []string{"GET /drafts", "POST /draft", "POST /typed", "POST /drafts/drop", "POST /try"}
 	for _, path := range []string{
 		"/report/new", "/route/new", "/phase/new", "/alert/new",
 		"/note/{institution}/{position}", "/correct/{institution}/{position}", "/retract/{institution}/{position}",

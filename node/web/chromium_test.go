@@ -20,6 +20,7 @@ func TestPagesInARealBrowser(t *testing.T) {
 	f := federate(t)
 	t.Run("an officer's report is seen on another node", func(t *testing.T) { f.reportIsSeen(t, browser) })
 	t.Run("a page changes in place", func(t *testing.T) { f.changesInPlace(t, browser) })
+	t.Run("a form is kept and added up while it is filled in", func(t *testing.T) { f.typedIsKept(t, browser) })
 	t.Run("by the keyboard alone", func(t *testing.T) { f.keyboardAlone(t, browser) })
 	t.Run("anybody can read every page", func(t *testing.T) { f.accessible(t, browser) })
 }
@@ -43,6 +44,22 @@ func (f *federated) reportIsSeen(t *testing.T, browser *chrome) {
 	coordinator.says("its own signature holds")
 	officer.calm()
 	coordinator.calm()
+}
+
+// typedIsKept fills a report in, presses nothing, and finds it among the drafts.
+func (f *federated) typedIsKept(t *testing.T, browser *chrome) {
+	b := f.sites[hub].enter(t, browser, staff.Officer)
+	b.open("/report/new")
+	b.until(`document.querySelector("#typed").textContent === ""`)
+	b.fill("figures.present", "12")
+	b.fill("figures.children", "13")
+	b.until(`/it is more than present/.test(document.querySelector("#typed").textContent)`)
+	b.do(chromedp.SendKeys(chromedp.CSS(`[id="figures.present"]`), "0")) // behind the 12
+	b.until(`/^Kept /.test(document.querySelector("#typed").textContent.trim())`)
+	b.open("/drafts")
+	b.press(`main a[href^="/report/new?draft="]`)
+	b.until(`document.getElementById("figures.present")?.value === "120"`)
+	b.calm()
 }
 
 // again loads the page anew until it is as it should be.

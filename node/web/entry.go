@@ -72,6 +72,8 @@ func (p *Pages) guard(route string, next http.HandlerFunc) http.HandlerFunc {
 		case a.Name == "" && byItself(r): // the page that asks gives way to the log-in
 			w.Header().Set("HX-Redirect", "/enter")
 			http.Error(w, "the log-in has ended", http.StatusUnauthorized)
+		case a.Name == "" && route == "POST /typed": // what stands in the form stays there
+			p.render(w, r, http.StatusUnauthorized, p.frame(r, "").page("typedout", nil))
 		case a.Name == "":
 			http.Redirect(w, r, "/enter", http.StatusSeeOther)
 		case !desk.MayOpen(a, route):

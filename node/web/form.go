@@ -66,6 +66,7 @@ func (p *Pages) writing() map[string]http.HandlerFunc {
 	out := map[string]http.HandlerFunc{
 		"GET /drafts":       p.drafts,
 		"POST /draft":       p.keep,
+		"POST /typed":       p.typed,
 		"POST /drafts/drop": p.dropDraft,
 		"POST /try":         p.try,
 	}
@@ -116,7 +117,9 @@ func (p *Pages) showForm(w http.ResponseWriter, r *http.Request, status int, pag
 			g.Value = local(g.Value)
 		}
 	}
-	p.render(w, r, status, p.frame(r, "report").page("form", page))
+	f := p.frame(r, "report")
+	f.Scripts, f.Address = p.scripts, "" // it is kept while it is filled in, and not changed under the hand
+	p.render(w, r, status, f.page("form", page))
 }
 
 // filled reads a form that was sent, over the empty one.
@@ -174,6 +177,26 @@ func (p *Pages) keep(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	http.Redirect(w, r, "/drafts", http.StatusSeeOther)
+}
+
+// typedPage is what is said to who fills in a form, as they do.
+type typedPage struct {
+	formPage
+	Kept bool
+}
+
+// typed keeps a form while it is filled in, and says what does not add up.
+func (p *Pages) typed(w http.ResponseWriter, r *http.Request) {
+	f, err := p.filled(r, field(r, "name"))
+	if err == nil {
+		err = p.o.Desk.Typed(r.Context(), f)
+	}
+	page := typedPage{formPage{Form: f}, !f.Try}
+	if err != nil {
+		page.Problem = p.problem(r, err)
+		page.Kept = page.Kept && page.at() != "" // a figure is wrong, and kept as it is
+	}
+	p.render(w, r, http.StatusOK, p.frame(r, "report").page("typed", &page))
 }
 
 // draftRow is a draft, and where it goes on.

@@ -252,6 +252,7 @@ func TestDraftSurvivesTheBrowserAndTheNode(t *testing.T) {
 	refused.Set("reason", "Because")
 	b.post("/phase/new", refused)
 
+	s.again()
 	later := s.browser()
 	if p := later.post("/enter", url.Values{"name": {"test.officer"}, "password": {password}}); p.path != "/" {
 		t.Fatalf("log in: %s", p.path)
@@ -268,6 +269,16 @@ func TestDraftSurvivesTheBrowserAndTheNode(t *testing.T) {
 	if got := later.form("/phase/new?draft=" + refused.Get("form")); got.Get("reason") != "Because" {
 		t.Errorf("what was refused: %v", got)
 	}
+	typed := later.form("/report/new")
+	typed.Set("figures.present", "12")
+	typed.Set("figures.children", "13")
+	if p := later.post("/typed", typed); !strings.Contains(p.body, "it is more than present") || !strings.Contains(p.body, "Kept as a draft") || strings.Contains(p.body, "<html") {
+		t.Errorf("typed: %d %s", p.status, p.body)
+	}
+	if p := s.browser().post("/typed", typed); p.status != http.StatusUnauthorized || !strings.Contains(p.body, "is not kept") {
+		t.Errorf("typed by who is not logged in: %d %s", p.status, p.body)
+	}
+	later.post("/drafts/drop", url.Values{"draft": {typed.Get("form")}})
 	if p := s.account(staff.Coordinator).get("/report/new?draft=" + form.Get("form")); p.status != http.StatusNotFound {
 		t.Errorf("another account's draft: %d", p.status)
 	}
@@ -327,4 +338,21 @@ func TestTrialWritesNothing(t *testing.T) {
 	form := b.form("/report/new")
 	form.Set("figures.arrivals", "961")
 	b.sent("/report/new", form)
+}
+
+// TestReportIsRecordedWhileTheLineIsDead, says how far it has come, and goes by itself when
+// the line is back.
+func TestReportIsRecordedWhileTheLineIsDead(t *testing.T) {
+	b := meet(t)
+	u := b.gate.account(staff.Officer)
+	b.network.Line(gate, centre).Cut()
+	b.gate.until(func() bool { return strings.Contains(u.get("/").body, "no line") })
+	form := u.form("/report/new")
+	form.Set("place", "MK-405")
+	form.Set("figures.arrivals", "960")
+	n := u.sent("/report/new", form)
+	u.get("/record/"+n.String()).wants(t, []string{"recorded here; 0 of 1 have it"})
+	b.network.Line(gate, centre).Heal()
+	b.centre.comes(n)
+	b.gate.until(func() bool { return strings.Contains(u.get("/record/"+n.String()).body, "recorded here; 1 of 1 have it") })
 }

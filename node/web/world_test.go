@@ -82,10 +82,9 @@ func (s *site) run() {
 	}
 }
 
-// again stops the node and runs it again, its pages where they were.
+// again stops the node and runs it again; its pages may be at another address then.
 func (s *site) again() {
 	s.t.Helper()
-	s.options.Pages = s.node.PagesAddr()
 	s.stop()
 	s.run()
 }
