@@ -53,6 +53,11 @@ func (c *Client) Correct(ctx context.Context, r CorrectRequest) (Published, erro
 	return ask[Published](ctx, c, question{path: "/v1/correct", act: r})
 }
 
+// Import writes reports from a spreadsheet; see [desk.Desk.Import].
+func (c *Client) Import(ctx context.Context, r ImportRequest) (Imported, error) {
+	return ask[Imported](ctx, c, question{path: "/v1/import", act: r})
+}
+
 // List gives a list; see [desk.Desk.List]. What is more than one page may hold it reads page by
 // page, and gives as one; a limit below zero is none.
 func (c *Client) List(ctx context.Context, q Query) (Listing, error) {

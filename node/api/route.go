@@ -75,6 +75,7 @@ func (s *Server) routes() map[string]route {
 		"POST /v1/answer":         once(s, "Answer a record: a step of an exchange, or an acknowledgement", d.Answer),
 		"POST /v1/correct":        once(s, "Replace, retract or say again a record: both stay visible", d.Correct),
 		"POST /v1/erase":          once(s, "Take the body of a record back on every node", d.Erase),
+		"POST /v1/import":         post(s, "Write a report for each row of a spreadsheet; with a fault in a cell, none", d.Import),
 		"POST /v1/members/invite": post(s, "Invite an institution", d.Invite),
 		"POST /v1/members/admit":  once(s, "Admit an institution by key and proof, or with another level", d.Admit),
 		"POST /v1/members/close":  once(s, "Close a member", d.Close),

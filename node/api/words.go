@@ -29,6 +29,10 @@ type (
 	LineQuantity = desk.LineQuantity
 	// CorrectRequest is [desk.CorrectRequest].
 	CorrectRequest = desk.CorrectRequest
+	// ImportRequest is [desk.ImportRequest].
+	ImportRequest = desk.ImportRequest
+	// Imported is [desk.Imported].
+	Imported = desk.Imported
 	// Query is [desk.Query].
 	Query = desk.Query
 	// Listing is [desk.Listing].

@@ -118,11 +118,7 @@ func (d *Desk) spend(s *statement, out *Published) (back func(), err error) {
 	w.records, w.bytes = w.records+1, w.bytes+size
 	if said := w.over(quota); said != "" && !unbounded(s.recordType) {
 		if !s.anyway.Quota {
-			return nil, &Problem{
-				Kind: Refused, Field: "quota", Detail: fmt.Sprintf("%s has written what the charter lets a member write a day: %s", s.as, said),
-				Mend: "look for what writes so much; if all of it is needed tonight, say it with --over-quota: the journal notes it; from midnight UTC on it goes on by itself",
-				Next: "vardar list kept --help",
-			}
+			return nil, beyondQuota(s.as, said)
 		}
 		s.told(out, "beyond the day's quota of "+said)
 	}
@@ -134,6 +130,29 @@ func (d *Desk) spend(s *statement, out *Published) (back func(), err error) {
 			d.quotas.days[s.as] = written{now.day, now.records - 1, now.bytes - size}
 		}
 	}, nil
+}
+
+func beyondQuota(as protocol.InstitutionID, said string) *Problem {
+	return &Problem{
+		Kind: Refused, Field: "quota", Detail: fmt.Sprintf("%s has written what the charter lets a member write a day: %s", as, said),
+		Mend: "look for what writes so much; if all of it is needed tonight, say it with --over-quota: the journal notes it; from midnight UTC on it goes on by itself",
+		Next: "vardar list kept --help",
+	}
+}
+
+// affords refuses so many records at once that the day's quota would end before the last.
+func (d *Desk) affords(as protocol.InstitutionID, records int) error {
+	d.quotas.mu.Lock()
+	defer d.quotas.mu.Unlock()
+	w, err := d.quotas.today(d, as)
+	if err != nil {
+		return failure(err)
+	}
+	w.records += records
+	if said := w.over(d.o.Trust.Charter().Quota); said != "" {
+		return beyondQuota(as, said)
+	}
+	return nil
 }
 
 // over says by what a quota is exceeded; "" if it is not. A charter that says 0 bounds nothing.

@@ -46,6 +46,7 @@ func Calls() []Call {
 		{"POST /v1/publish", Publish, writers, protocol.Amber},
 		{"POST /v1/answer", Publish, writers, protocol.Amber},
 		{"POST /v1/correct", Publish, writers, protocol.Amber},
+		{"POST /v1/import", Publish, writers, protocol.Amber},
 		{"POST /v1/erase", Publish, writers, protocol.Amber},
 		{"POST /v1/charter/draft", Manage, admin, 0},
 		{"POST /v1/charter/publish", Manage, admin, 0},

@@ -33,6 +33,9 @@ func Table() []Row {
 		{"POST /as", all, 0},
 		{"GET /{$}", all, protocol.Green},
 		{"GET /situation", readers, protocol.Amber},
+		{"GET /situation/figures.csv", readers, protocol.Amber},
+		{"GET /situation/figures.hxl.csv", readers, protocol.Amber},
+		{"GET /situation/figures.xlsx", readers, protocol.Amber},
 		{"GET /situation/routes", readers, protocol.Amber},
 		{"GET /situation/reporting", readers, protocol.Amber},
 		{"GET /situation/alerts", readers, protocol.Amber},
@@ -60,7 +63,10 @@ func Table() []Row {
 
 // forms are the rows of those who write.
 func forms(writers []Role) []Row {
-	routes := []string{"GET /drafts", "POST /draft", "POST /typed", "POST /drafts/drop", "POST /try"}
+	routes := []string{
+		"GET /drafts", "POST /draft", "POST /typed", "POST /drafts/drop", "POST /try",
+		"GET /report/sheet", "POST /report/sheet", "POST /report/sheet/send", "GET /report/template.xlsx", "GET /report/template.csv",
+	}
 	for _, path := range []string{
 		"/report/new", "/route/new", "/phase/new", "/alert/new",
 		"/note/{institution}/{position}", "/correct/{institution}/{position}", "/retract/{institution}/{position}",

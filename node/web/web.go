@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -123,6 +124,7 @@ func (p *Pages) ServeHTTP(w http.ResponseWriter, r *http.Request) { p.handler.Se
 // routes are all there are. Each has a row in the desk's table.
 func (p *Pages) routes() map[string]http.HandlerFunc {
 	all := p.writing()
+	maps.Copy(all, p.sheets())
 	maps.Copy(all, map[string]http.HandlerFunc{
 		"GET /static/{file}":                     p.static,
 		"GET /enter":                             p.enterForm,
@@ -180,7 +182,11 @@ func (p *Pages) around(next http.Handler) http.Handler {
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("Cache-Control", "no-store")
-		r.Body = http.MaxBytesReader(w, r.Body, MaxFormBytes)
+		most := int64(MaxFormBytes)
+		if strings.HasPrefix(r.URL.Path, "/report/sheet") {
+			most = maxSheetBytes
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, most)
 		if r.URL.Path == "/live" {
 			plain.ServeHTTP(w, r)
 			return

@@ -1,0 +1,86 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vardar-network/vardar/node/api"
+)
+
+type importOptions struct {
+	as     string
+	dryRun bool
+}
+
+func newImport(a *app) *cobra.Command {
+	var o importOptions
+	cmd := &cobra.Command{
+		Use: "import FILE", Short: "Write a report for each row of a spreadsheet", Args: wants("FILE"),
+		Long: "Reads an XLSX or CSV file (UTF-8; commas, semicolons or tabs) and writes a report for each row, the same that\n" +
+			"the pages' form makes. One of the first lines names the field of each column: place, period.start, period.end,\n" +
+			"figures.arrivals …; the pages give a template with them, places and periods filled in. An empty cell is what is\n" +
+			"not known, and no 0.\n\n" +
+			"All rows are checked before the first is written: with a fault in one cell, no row is. What was sent before is\n" +
+			"not written again.",
+		Example: "  vardar import report.xlsx --dry-run\n  vardar import report.xlsx",
+		RunE:    func(cmd *cobra.Command, args []string) error { return a.runImport(cmd, &o, args[0]) },
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.as, "as", "", "`INSTITUTION` that says it, if the node writes for several (default its first)")
+	f.BoolVar(&o.dryRun, "dry-run", false, "check every cell, write nothing")
+	a.prints(cmd, asJSON)
+	return cmd
+}
+
+func (a *app) runImport(cmd *cobra.Command, o *importOptions, file string) error {
+	r := api.ImportRequest{DryRun: o.dryRun}
+	var err error
+	if o.as != "" {
+		if r.As, err = institution(cmd, o.as); err != nil {
+			return err
+		}
+	}
+	if r.Data, err = readInput(file, a.in); err != nil {
+		return err
+	}
+	return a.ask(func(c *api.Client) error {
+		done, err := c.Import(cmd.Context(), r)
+		if err != nil {
+			return err
+		}
+		if a.output == asJSON {
+			if err := a.writeJSON(done); err != nil {
+				return err
+			}
+		}
+		return a.imported(&done)
+	})
+}
+
+// imported prints what became of each row, and is a problem when a cell is wrong.
+func (a *app) imported(done *api.Imported) error {
+	if len(done.Faults) > 0 {
+		var said []string
+		for i := range done.Faults {
+			said = append(said, done.Faults[i].Error())
+		}
+		return &api.Problem{Kind: api.Refused, Detail: fmt.Sprintf("%s\n  %s", done.Said, strings.Join(said, "\n  ")), Mend: "mend the file, and import it again", Next: "vardar import FILE --dry-run"}
+	}
+	if a.output == asJSON {
+		return nil
+	}
+	for _, row := range done.Rows {
+		switch {
+		case row.Waits != "":
+			line(a.out, "line %d  waits for a second person as %s", row.Line, row.Waits)
+		case row.Already:
+			line(a.out, "line %d  %s  sent before", row.Line, row.Record)
+		case row.Record.Position.Sequence > 0:
+			line(a.out, "line %d  %s", row.Line, row.Record)
+		}
+	}
+	line(a.out, "%s", done.Said)
+	return nil
+}

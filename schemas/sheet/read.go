@@ -1,0 +1,210 @@
+package sheet
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/xuri/excelize/v2"
+)
+
+// Bounds of what is read.
+const (
+	// MaxBytes bounds a file: a full form is under 100 KiB, and in JSON it must fit a question (api.MaxRequestBytes).
+	MaxBytes = 512 << 10
+	// MaxRows bounds the records of one file: a day of every municipality of a country, twice.
+	MaxRows = 500
+	// MaxCell bounds one cell, as it does a text of a record (domain.md §3).
+	MaxCell = 4 << 10
+	// maxColumns and maxHead bound where cells may stand, and how far down the names of fields.
+	maxColumns, maxHead = 64, 10
+)
+
+// FieldKind says what a field holds.
+type FieldKind uint8
+
+// The kinds.
+const (
+	Text   FieldKind = iota + 1
+	Number           // a whole number, or a band such as <5
+	Moment           // a day, or a day and an hour, on the reader's clock
+)
+
+// Field is one column of a form.
+type Field struct {
+	Name  string // figures.arrivals
+	Head  string // for people: arrivals (persons)
+	Kind  FieldKind
+	Words []string // to choose from; none: anything
+}
+
+// Cell is what stands in one.
+type Cell struct {
+	Address string `json:"cell"` // C7
+	Text    string `json:"text"`
+}
+
+// Row is a row that is filled in.
+type Row struct {
+	Number int
+	Cells  map[string]Cell // by field, those that are not empty
+}
+
+// Read is what was found in a file.
+type Read struct {
+	Sheet  string
+	At     map[string]string // the letter of the column of each field
+	Rows   []Row
+	Faults []Fault
+}
+
+// Fault is what is wrong in a cell, or in the whole file where Cell is empty.
+type Fault struct {
+	Sheet  string `json:"sheet,omitempty"`
+	Cell   string `json:"cell,omitempty"` // C7
+	Detail string `json:"detail"`
+	Mend   string `json:"mend,omitempty"`
+}
+
+// Error gives it in one line.
+func (f *Fault) Error() string {
+	s := f.Detail
+	if f.Mend != "" {
+		s += ": " + f.Mend
+	}
+	if f.Cell != "" {
+		s = f.Sheet + "!" + f.Cell + ": " + s
+	}
+	return s
+}
+
+// grid is a sheet before anybody knows what its columns are.
+type grid struct {
+	sheet    string
+	serial   bool // a number can be a day, as spreadsheets count them
+	from1904 bool
+	rows     []gridRow
+}
+
+type gridRow struct {
+	number int
+	cells  []string
+}
+
+// ReadForm reads a file that was filled in. The error is a [*Fault] of the whole file; what is
+// wrong in single cells is among the faults of what was read.
+func ReadForm(data []byte, fields []Field) (*Read, error) {
+	g, err := open(data)
+	if err != nil {
+		return nil, err
+	}
+	head := -1
+	for i := range g.rows {
+		if r := &g.rows[i]; r.number <= maxHead && r.names(fields) {
+			head = i // the last: heads may be the names too
+		}
+	}
+	if head < 0 {
+		return nil, &Fault{Detail: "no line of the first ten names the fields", Mend: "take the template, and leave its second line as it is: place, period.start …"}
+	}
+	out := &Read{Sheet: g.sheet, At: map[string]string{}}
+	byColumn := out.columns(&g.rows[head], fields)
+	for i := head + 1; i < len(g.rows); i++ {
+		out.row(g, &g.rows[i], byColumn)
+	}
+	if len(out.Rows) > MaxRows {
+		return nil, &Fault{Sheet: g.sheet, Detail: fmt.Sprintf("%d rows are filled in, and one file holds at most %d", len(out.Rows), MaxRows), Mend: "split it"}
+	}
+	return out, nil
+}
+
+// open tells the formats apart by how a file begins.
+func open(data []byte) (*grid, error) {
+	switch {
+	case len(data) > MaxBytes:
+		return nil, &Fault{Detail: fmt.Sprintf("the file is larger than %d KiB", MaxBytes>>10), Mend: "send the template with its rows alone, without pictures"}
+	case len(data) == 0:
+		return nil, &Fault{Detail: "the file is empty", Mend: "choose the one that was filled in"}
+	case strings.HasPrefix(string(data), "PK\x03\x04"):
+		return openXLSX(data)
+	case strings.HasPrefix(string(data), "\xd0\xcf\x11\xe0"):
+		return nil, &Fault{Detail: "this is an old or a locked workbook (.xls, or with a password)", Mend: "save it as .xlsx without a password"}
+	}
+	return openCSV(data)
+}
+
+// names reports whether most of what stands in a row are names of fields.
+func (r *gridRow) names(fields []Field) bool {
+	known, filled := 0, 0
+	for _, text := range r.cells {
+		if text = strings.TrimSpace(text); text == "" {
+			continue
+		}
+		filled++
+		if slices.ContainsFunc(fields, func(f Field) bool { return f.Name == text }) {
+			known++
+		}
+	}
+	return known > 0 && 2*known >= filled
+}
+
+// columns finds out which field each column is.
+func (out *Read) columns(head *gridRow, fields []Field) map[int]Field {
+	byColumn := map[int]Field{}
+	for i, text := range head.cells {
+		text = strings.TrimSpace(text)
+		j := slices.IndexFunc(fields, func(f Field) bool { return f.Name == text })
+		switch {
+		case text == "": // a column for people
+		case j < 0:
+			out.fault(address(i, head.number), "no field is called "+quoted(text), "take the template's own names, or leave this cell empty and the column is passed over")
+		case out.At[text] != "":
+			out.fault(address(i, head.number), quoted(text)+" stands twice", "keep one column")
+		default:
+			byColumn[i] = fields[j]
+			out.At[text] = strings.TrimRight(address(i, 1), "1")
+		}
+	}
+	return byColumn
+}
+
+// row reads one; one in which nothing is filled in is none.
+func (out *Read) row(g *grid, r *gridRow, byColumn map[int]Field) {
+	row := Row{Number: r.number, Cells: map[string]Cell{}}
+	var faults []Fault
+	figures := false
+	for i, text := range r.cells {
+		f, known := byColumn[i]
+		if text = strings.TrimSpace(text); text == "" || !known {
+			continue
+		}
+		at := address(i, r.number)
+		said, wrong := g.value(f, text)
+		if wrong != nil {
+			wrong.Sheet, wrong.Cell = g.sheet, at
+			faults = append(faults, *wrong)
+		}
+		row.Cells[f.Name] = Cell{at, said}
+		figures = figures || f.Kind != Moment && f.Name != "place"
+	}
+	if !figures { // the template's own place and period, and nobody said anything
+		return
+	}
+	out.Rows, out.Faults = append(out.Rows, row), append(out.Faults, faults...)
+}
+
+func (out *Read) fault(cell, detail, mend string) {
+	out.Faults = append(out.Faults, Fault{out.Sheet, cell, detail, mend})
+}
+
+// address gives a cell's: C7 of column 2 and line 7.
+func address(column, line int) string {
+	name, err := excelize.CoordinatesToCellName(column+1, line)
+	if err != nil {
+		return fmt.Sprintf("column %d, line %d", column+1, line)
+	}
+	return name
+}
+
+// quoted shows what stood somewhere, cut short.
+func quoted(s string) string { return fmt.Sprintf("%.40q", s) }

@@ -1,0 +1,70 @@
+package sheet
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/xuri/excelize/v2"
+)
+
+// value reads a cell as its field wants it: a whole number without anything between its
+// digits, a moment as 2006-01-02T15:04:05. What can't be read stays as it is, with a fault.
+func (g *grid) value(f Field, text string) (string, *Fault) {
+	if len(text) > MaxCell || !utf8.ValidString(text) {
+		return "", &Fault{Detail: "the text is longer than 4 KiB, or no text", Mend: "shorten it"}
+	}
+	switch f.Kind {
+	case Number:
+		return number(text)
+	case Moment:
+		return g.moment(text)
+	case Text:
+	}
+	return strings.TrimPrefix(text, "'"), nil // as it is written against formulas
+}
+
+var (
+	wholeExpr   = regexp.MustCompile(`^<?\d+$`)
+	zerosExpr   = regexp.MustCompile(`^(\d+)[.,]0+$`)                      // as machines write whole numbers
+	groupedExpr = regexp.MustCompile(`^\d{1,3}([ \x{a0}\x{202f}]\d{3})+$`) // 11 572
+	eitherExpr  = regexp.MustCompile(`^\d{1,3}([.,]\d{3})+$`)              // 11.572: eleven, or eleven thousand
+	blanks      = strings.NewReplacer(" ", "", "\u00a0", "", "\u202f", "")
+)
+
+// number reads a count. A point or a comma before three digits is a thousand to one reader and
+// a fraction to the next, so that nobody's is guessed.
+func number(text string) (string, *Fault) {
+	switch whole := blanks.Replace(text); {
+	case wholeExpr.MatchString(whole) && (!strings.ContainsAny(text, " \u00a0\u202f") || groupedExpr.MatchString(text) || strings.HasPrefix(text, "<")):
+		return whole, nil
+	case zerosExpr.MatchString(text) && !eitherExpr.MatchString(text):
+		return zerosExpr.FindStringSubmatch(text)[1], nil
+	case eitherExpr.MatchString(text):
+		return text, &Fault{Detail: quoted(text) + " can be read in two ways", Mend: "write the number without a point and a comma"}
+	}
+	if f, err := strconv.ParseFloat(text, 64); err == nil && f == float64(int64(f)) && f >= 0 && f < 1e15 { // 1.2E3, as files have it
+		return strconv.FormatInt(int64(f), 10), nil
+	}
+	return text, &Fault{Detail: quoted(text) + " is no whole number", Mend: "write one, such as 960, or <5 for a few; leave the cell empty for what is not known: that is not 0"}
+}
+
+// momentForm is how a moment leaves this room: on the clock of whoever filled it in.
+const momentForm = "2006-01-02T15:04:05"
+
+func (g *grid) moment(text string) (string, *Fault) {
+	for _, layout := range []string{momentForm, "2006-01-02T15:04", "2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02", "2.1.2006 15:04", "2.1.2006", "2.1.2006. 15:04", "2.1.2006."} {
+		if t, err := time.Parse(layout, text); err == nil {
+			return t.Format(momentForm), nil
+		}
+	}
+	const lastDay = 100_000 // in the year 2173
+	if days, err := strconv.ParseFloat(text, 64); g.serial && err == nil && days >= 1 && days < lastDay {
+		if t, err := excelize.ExcelDateToTime(days, g.from1904); err == nil {
+			return t.Round(time.Second).Format(momentForm), nil
+		}
+	}
+	return text, &Fault{Detail: quoted(text) + " is no moment", Mend: "write 2015-11-08 06:00, 2015-11-08 or 8.11.2015"}
+}

@@ -1,0 +1,139 @@
+package sheet
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/xuri/excelize/v2"
+)
+
+// Column is one of a table.
+type Column struct {
+	Head string // for people
+	Tag  string // HXL 1.1: #loc+name
+}
+
+// Table is what people and programs take away. A cell is a string, an int64, or nil for what
+// is not known, which is never 0.
+type Table struct {
+	Name    string
+	Columns []Column
+	Rows    [][]any
+}
+
+// CSV writes it with a mark by which spreadsheet programs know UTF-8.
+func (t *Table) CSV() ([]byte, error) {
+	out, err := t.csv(false)
+	return append([]byte(bom), out...), err
+}
+
+// HXL writes it as the Humanitarian Exchange Language has it: the row of tags directly above
+// the data, and no mark.
+func (t *Table) HXL() ([]byte, error) { return t.csv(true) }
+
+func (t *Table) csv(tags bool) ([]byte, error) {
+	var out bytes.Buffer
+	w := csv.NewWriter(&out)
+	w.UseCRLF = true // RFC 4180 §2.1
+	line := make([]string, len(t.Columns))
+	write := func(cell func(i int) string) error {
+		for i := range line {
+			line[i] = cell(i)
+		}
+		return w.Write(line)
+	}
+	err := write(func(i int) string { return t.Columns[i].Head })
+	if tags {
+		err = errors.Join(err, write(func(i int) string { return t.Columns[i].Tag }))
+	}
+	for _, row := range t.Rows {
+		err = errors.Join(err, write(func(i int) string { return plain(row[i]) }))
+	}
+	w.Flush()
+	return out.Bytes(), errors.Join(err, w.Error())
+}
+
+// plain writes a cell of CSV, where a text that begins as a formula would be one to a
+// spreadsheet program.
+func plain(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return ""
+	case string:
+		if v != "" && strings.ContainsRune("=+-@\t\r\n'", rune(v[0])) {
+			return "'" + v
+		}
+		return v
+	}
+	return fmt.Sprint(v)
+}
+
+// XLSX writes it as a workbook of one sheet: its texts are texts, whatever they begin with.
+func (t *Table) XLSX() (out []byte, err error) {
+	f := excelize.NewFile()
+	defer func() { err = errors.Join(err, f.Close()) }()
+	b := book{f: f, sheet: t.Name}
+	b.try(f.SetSheetName(f.GetSheetName(0), t.Name))
+	for i, c := range t.Columns {
+		b.put(i, 1, c.Head)
+	}
+	b.bold(1, len(t.Columns))
+	for j, row := range t.Rows {
+		for i, v := range row {
+			b.put(i, j+2, v)
+		}
+	}
+	b.below(1)
+	return b.bytes()
+}
+
+// book is a workbook that is being written; the first error ends it.
+type book struct {
+	f     *excelize.File
+	sheet string
+	err   error
+}
+
+func (b *book) try(err error) { b.err = errors.Join(b.err, err) }
+
+// put writes a cell; nothing for nil.
+func (b *book) put(column, line int, v any) {
+	switch v := v.(type) {
+	case nil:
+	case int64:
+		b.try(b.f.SetCellValue(b.sheet, address(column, line), v))
+	default:
+		if text := fmt.Sprint(v); text != "" {
+			b.try(b.f.SetCellStr(b.sheet, address(column, line), text))
+		}
+	}
+}
+
+func (b *book) style(s *excelize.Style, from, to string) {
+	id, err := b.f.NewStyle(s)
+	b.try(err)
+	b.try(b.f.SetCellStyle(b.sheet, from, to, id))
+}
+
+func (b *book) bold(line, columns int) {
+	b.style(&excelize.Style{Font: &excelize.Font{Bold: true}, Alignment: &excelize.Alignment{WrapText: true, Vertical: "top"}}, address(0, line), address(columns-1, line))
+}
+
+// below keeps the first lines in sight.
+func (b *book) below(lines int) {
+	b.try(b.f.SetPanes(b.sheet, &excelize.Panes{Freeze: true, YSplit: lines, TopLeftCell: address(0, lines+1), ActivePane: "bottomLeft"}))
+}
+
+func (b *book) bytes() ([]byte, error) {
+	if b.err != nil {
+		return nil, b.err
+	}
+	out, err := b.f.WriteToBuffer()
+	if err != nil {
+		return nil, err
+	}
+	return out.Bytes(), nil
+}
