@@ -354,5 +354,7 @@ func TestReportIsRecordedWhileTheLineIsDead(t *testing.T) {
 	u.get("/record/"+n.String()).wants(t, []string{"recorded here; 0 of 1 have it"})
 	b.network.Line(gate, centre).Heal()
 	b.centre.comes(n)
-	b.gate.until(func() bool { return strings.Contains(u.get("/record/"+n.String()).body, "recorded here; 1 of 1 have it") })
+	b.gate.until(func() bool {
+		return strings.Contains(u.get("/record/"+n.String()).body, "recorded here; 1 of 1 have it")
+	})
 }
