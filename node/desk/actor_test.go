@@ -31,7 +31,7 @@ func TestWhoActsForOneActsForNoOther(t *testing.T) {
 	refused(t, err, desk.NotPermitted, want+string(gate))
 	_, err = w.desk.Invite(ctx, desk.InviteRequest{Institution: "mk.southeast.demo-newcomer", Level: body.Municipality})
 	refused(t, err, desk.NotPermitted, "")
-	_, err = w.desk.Post(ctx, gate, 0)
+	_, err = w.desk.Post(ctx, desk.Account{Role: desk.Roles()[0]}, gate, 0)
 	refused(t, err, desk.NotPermitted, want+string(gate))
 	must(w.desk.Correct(ctx, desk.CorrectRequest{Record: own.Record.String(), Retract: true, Reason: "x"}))(t)
 

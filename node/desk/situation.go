@@ -50,6 +50,7 @@ type Post struct {
 	Last     *ReportRow   // the newest own report
 	LastHave Peers        // who has it; nobody knows of an earlier instant
 	Past     bool
+	Waiting  Waiting // for it, as far as the account may read
 }
 
 // Underway is an own record and who has it.
@@ -63,9 +64,9 @@ type Underway struct {
 // mostSent is how many of the newest own records are looked at: a screen.
 const mostSent = 5
 
-// Post gathers it for one of the node's institutions, as this node knew it at an instant;
-// zero: now.
-func (d *Desk) Post(ctx context.Context, as protocol.InstitutionID, at protocol.Instant) (Post, error) {
+// Post gathers it for an account that acts as one of the node's institutions, as this node
+// knew it at an instant; zero: now.
+func (d *Desk) Post(ctx context.Context, a Account, as protocol.InstitutionID, at protocol.Instant) (Post, error) {
 	as, err := d.author(ctx, as)
 	if err != nil {
 		return Post{}, err
@@ -75,7 +76,7 @@ func (d *Desk) Post(ctx context.Context, as protocol.InstitutionID, at protocol.
 		return Post{}, err
 	}
 	view := &m.view
-	p := Post{As: as, Past: m.past, Due: dueOf(view, as), Figures: situation(view, func(f *FigureRow) bool { return f.Institution == as })}
+	p := Post{As: as, Past: m.past, Waiting: d.waiting(m, as, Ceiling(a)), Due: dueOf(view, as), Figures: situation(view, func(f *FigureRow) bool { return f.Institution == as })}
 	for i := range view.Requests {
 		r := &view.Requests[i]
 		if r.Institution != as && unmet(r) {

@@ -13,6 +13,20 @@ import (
 // Account is [staff.Account].
 type Account = staff.Account
 
+// What an account and a program may open.
+type (
+	// Role is [staff.Role].
+	Role = staff.Role
+	// Scope is [staff.Scope].
+	Scope = staff.Scope
+)
+
+// Roles gives all roles.
+func Roles() []Role { return staff.Roles() }
+
+// Scopes gives all scopes, the narrowest first.
+func Scopes() []Scope { return staff.Scopes() }
+
 // What can be done to an account.
 const (
 	StaffAdd    = "add"

@@ -56,6 +56,12 @@ func Table() []Row {
 		{"GET /network/member/{id}", all, protocol.Green},
 		{"GET /network/links", all, protocol.Green},
 		{"GET /network/dropped", []Role{Coordinator, Admin, Auditor}, 0},
+		{"GET /staff", []Role{Admin, Auditor}, 0},
+		{"POST /staff", []Role{Admin}, 0},
+		{"POST /staff/token", []Role{Admin}, 0},
+		{"POST /staff/token/remove", []Role{Admin}, 0},
+		{"POST /situation/remind", writers, protocol.Amber},
+		{"GET /evidence/{institution}/{position}", readers, protocol.Amber},
 		{"GET /node", []Role{Admin, Auditor}, 0},
 		{"GET /audit", []Role{Admin, Auditor}, 0},
 	}...)

@@ -108,6 +108,9 @@ func (f *frame) Indicator(i body.Indicator) string {
 	return strings.TrimPrefix(string(i), "x-")
 }
 
+// Roles are all that an account can have.
+func (f *frame) Roles() []desk.Role { return desk.Roles() }
+
 // Severity says how grave, with its shape.
 func (f *frame) Severity(s string) string { return f.T("severity." + strings.ToLower(s)) }
 

@@ -10,6 +10,7 @@ import (
 type incidentPage struct {
 	desk.Incident
 	Rows []figureRow
+	Note desk.Form // into its thread; empty for who writes none
 }
 
 func (p *Pages) incident(w http.ResponseWriter, r *http.Request) {
@@ -19,7 +20,14 @@ func (p *Pages) incident(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	f := p.frame(r, "situation")
-	p.render(w, r, http.StatusOK, f.page("incident", incidentPage{v, p.figures(f, v.Curves)}))
+	page := incidentPage{Incident: v, Rows: p.figures(f, v.Curves)}
+	if f.May("POST /note/{institution}/{position}") {
+		if page.Note, err = p.o.Desk.NewForm(r.Context(), f.Institution, desk.FormNote, recordName(r)); err != nil {
+			p.refuse(w, r, err)
+			return
+		}
+	}
+	p.render(w, r, http.StatusOK, f.page("incident", page))
 }
 
 // recordName is the record's that an address names.

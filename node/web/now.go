@@ -32,7 +32,7 @@ func (p *Pages) now(w http.ResponseWriter, r *http.Request) {
 
 func (p *Pages) post(w http.ResponseWriter, r *http.Request) {
 	f := p.frame(r, "now")
-	post, err := p.o.Desk.Post(r.Context(), f.Institution, f.At)
+	post, err := p.o.Desk.Post(r.Context(), f.Visitor, f.Institution, f.At)
 	if err != nil {
 		p.refuse(w, r, err)
 		return

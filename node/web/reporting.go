@@ -11,6 +11,21 @@ func (p *Pages) reporting(w http.ResponseWriter, r *http.Request) {
 	p.answer(w, r, p.frame(r, "situation").page("reporting", v), err)
 }
 
+// remind asks somebody for what is due of them.
+func (p *Pages) remind(w http.ResponseWriter, r *http.Request) {
+	f := p.frame(r, "situation")
+	words := f.T("reporting.remind.text", f.Kind(field(r, "kind")), field(r, "due"))
+	done, err := p.o.Desk.Remind(r.Context(), acting(r.Context()), protocol.InstitutionID(field(r, "institution")), words)
+	switch {
+	case err != nil:
+		p.refuse(w, r, err)
+	case done.Waits != "":
+		http.Redirect(w, r, "/drafts", http.StatusSeeOther)
+	default:
+		http.Redirect(w, r, "/record/"+done.Record.String(), http.StatusSeeOther)
+	}
+}
+
 func (p *Pages) alerts(w http.ResponseWriter, r *http.Request) {
 	v, err := p.o.Desk.Warnings(r.Context(), asked(r))
 	p.answer(w, r, p.frame(r, "situation").page("alerts", v), err)

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -156,4 +157,22 @@ func TestOfficerOfSeveralActsForOneOfThem(t *testing.T) {
 		t.Errorf("an officer of one acts for another that this node hosts: %d", p.status)
 	}
 	one.get("/").wants(t, []string{`<span class="who">` + string(gate)}, "<option>", "<option selected>")
+}
+
+// TestChangeThatStandsOutIsShownWhereItIsWanted: the alert that the rule proposes stands among
+// the alerts, on Now and in the handover of who may send it.
+func TestChangeThatStandsOutIsShownWhereItIsWanted(t *testing.T) {
+	s := open(t)
+	for day := range 15 {
+		n := 5000
+		if day == 14 {
+			n = 100
+		}
+		at := time.Date(2015, time.October, 25+day, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)
+		must(s.node.Desk().Publish(t.Context(), desk.Request{Kind: "report", Set: []string{"place=MK-405", "period=" + at, fmt.Sprintf("figures.arrivals=%d", n)}}))(t)
+	}
+	u := s.account(staff.Coordinator)
+	for _, path := range []string{"/", "/situation/alerts", "/handover"} {
+		u.get(path).wants(t, []string{"5,000 → 100"})
+	}
 }

@@ -318,3 +318,19 @@ func TestEveryMessageIsInTheCatalogueAndIsSaid(t *testing.T) {
 		t.Errorf("%d messages were found", len(said))
 	}
 }
+
+// TestNoTemplateIsDefinedTwice: of two of one name the second is shown for both.
+func TestNoTemplateIsDefinedTwice(t *testing.T) {
+	defined := map[string]string{}
+	for _, file := range must(filepath.Glob("templates/*.html"))(t) {
+		for _, m := range regexp.MustCompile(`\{\{-? *define "([^"]+)"`).FindAllStringSubmatch(string(must(os.ReadFile(file))(t)), -1) {
+			if other, twice := defined[m[1]]; twice {
+				t.Errorf("%s is in %s and in %s", m[1], other, file)
+			}
+			defined[m[1]] = file
+		}
+	}
+	if len(defined) < 40 {
+		t.Errorf("%d templates were found", len(defined))
+	}
+}

@@ -1,0 +1,46 @@
+package web
+
+import (
+	"archive/zip"
+	"bytes"
+	"net/http"
+	"strings"
+
+	"github.com/vardar-network/vardar/node/desk"
+)
+
+// evidence gives the files that prove a record, in one that a browser keeps.
+func (p *Pages) evidence(w http.ResponseWriter, r *http.Request) {
+	name, ceiling := recordName(r), desk.Ceiling(visitor(r.Context()))
+	v, err := p.o.Desk.RecordFor(r.Context(), name, ceiling, 0)
+	if err == nil && v.Handling > ceiling {
+		err = &desk.Problem{Kind: desk.NotPermitted, Detail: name + " is marked " + v.Handling.String() + ", and not for the role " + string(visitor(r.Context()).Role)}
+	}
+	var e desk.Evidence
+	if err == nil {
+		e, err = p.o.Desk.Evidence(r.Context(), name)
+	}
+	if err != nil {
+		p.refuse(w, r, err)
+		return
+	}
+	var out bytes.Buffer
+	archive := zip.NewWriter(&out)
+	for _, file := range e.Files {
+		part, err := archive.Create(file.Name)
+		if err == nil {
+			_, err = part.Write(file.Data)
+		}
+		if err != nil {
+			p.failed(w, r, err)
+			return
+		}
+	}
+	if err := archive.Close(); err != nil {
+		p.failed(w, r, err)
+		return
+	}
+	w.Header().Set("Content-Type", "application/zip")
+	w.Header().Set("Content-Disposition", `attachment; filename="evidence-`+strings.ReplaceAll(name, "/", "-")+`.zip"`)
+	_, _ = w.Write(out.Bytes())
+}
