@@ -62,7 +62,8 @@ const firstAccount = "admin"
 // account if there is none. It gives no word of one whose password was chosen.
 func (n *Node) Welcome(ctx context.Context, name, role string) (word string, err error) {
 	do := desk.StaffAdd
-	switch a, err := n.people.Account(name); {
+	var a staff.Account
+	switch a, err = n.people.Account(name); {
 	case err == nil && a.State != staff.StateInvited:
 		return "", nil
 	case err == nil:

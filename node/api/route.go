@@ -119,7 +119,7 @@ func once[Q, T any](s *Server, says string, act func(context.Context, Q) (T, err
 		if !given {
 			return act(r.Context(), q)
 		}
-		ctx, cancel := whileServing(r)
+		ctx, cancel := whileServing(r) //nolint:contextcheck // it outlives who asked, not the node
 		defer cancel()
 		return desk.Once(ctx, s.desk, key, asked, func(ctx context.Context) (T, error) { return act(ctx, q) })
 	})

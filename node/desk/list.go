@@ -62,15 +62,15 @@ func (d *Desk) List(ctx context.Context, q Query) (Listing, error) {
 	case ListGaps:
 		return take(l, d.gaps(), f)
 	case ListAudit:
-		rows, err := d.acts(ctx)
-		if err != nil {
+		var rows []AuditRow
+		if rows, err = d.acts(ctx); err != nil {
 			return Listing{}, err
 		}
 		return take(l, rows, f)
 	}
 	if q.What == ListReports {
 		rows := d.reports(ctx, b, at, q.Exercise)
-		if err := ctx.Err(); err != nil {
+		if err = ctx.Err(); err != nil {
 			return Listing{}, err
 		}
 		return take(l, rows, f)

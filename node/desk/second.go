@@ -165,12 +165,13 @@ func (d *Desk) LetGo(ctx context.Context, id string) (out Published, err error) 
 	}
 	// Who hangs up has still decided.
 	ctx = context.WithoutCancel(ctx)
+	sent := err == nil
 	_, kept := d.o.Staff.Decide(ctx, id, func(q *Pending) error {
-		if err != nil {
+		if sent {
+			q.Record, q.Body = out.Record, nil // its body lies in the archive alone, from which it can be erased
+		} else {
 			q.State, q.Decider = staff.PendingWaits, ""
-			return nil
 		}
-		q.Record, q.Body = out.Record, nil // its body lies in the archive alone, from which it can be erased
 		return nil
 	})
 	if err == nil {

@@ -100,7 +100,7 @@ func (d *demo) stay(ctx context.Context) error {
 // interrupted gives nothing if it was the reader who ended it: all is told and proved then.
 func interrupted(ctx context.Context, err error) error {
 	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
-		return nil
+		return nil //nolint:nilerr // as above
 	}
 	return err
 }

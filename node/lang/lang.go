@@ -111,19 +111,19 @@ type Speaker struct {
 // that names a language we have. What is merely understood by many who asked for another
 // language is not taken for it: they read English, which is nobody's in particular.
 func (c *Catalogue) Speaker(wanted ...string) *Speaker {
-	tag, i, confidence := language.English, 0, language.No
+	spoken := 0
 	for _, w := range wanted {
 		asked, _, err := language.ParseAcceptLanguage(w)
 		if err != nil || len(asked) == 0 {
 			continue
 		}
-		if _, i, confidence = c.matcher.Match(asked...); confidence >= language.High {
-			tag = c.tags[i]
+		if _, i, confidence := c.matcher.Match(asked...); confidence >= language.High {
+			spoken = i
 			break
 		}
-		i = 0
 	}
-	return &Speaker{c.languages[i], i18n.NewLocalizer(c.bundle, tag.String()), message.NewPrinter(tag)}
+	tag := c.tags[spoken]
+	return &Speaker{c.languages[spoken], i18n.NewLocalizer(c.bundle, tag.String()), message.NewPrinter(tag)}
 }
 
 // Say says a message. Of args a whole number chooses the plural form and is {{.N}}, as the

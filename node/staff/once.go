@@ -70,11 +70,11 @@ func (s *Staff) Once(ctx context.Context, q Asked, act func() (answer json.RawMe
 	case known:
 		return before.Answer, true, nil
 	}
-	if err := s.mayRemember(ctx, who); err != nil {
+	if err = s.mayRemember(ctx, who); err != nil {
 		return nil, false, err
 	}
 	now := answered{Asked: q.What, At: s.now()}
-	if err := s.remember(ctx, key, &now); err != nil {
+	if err = s.remember(ctx, key, &now); err != nil {
 		return nil, false, err
 	}
 	var perhaps bool

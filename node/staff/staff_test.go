@@ -338,7 +338,7 @@ func TestPasswordThatIsTriedFirstIsRefused(t *testing.T) {
 		{"duty.night.duty", staff.ErrGuessable},
 		{"officer12345", staff.ErrGuessable},
 	} {
-		if _, _, err := o.Redeem(t.Context(), "duty.night", word, tt.password); !errors.Is(err, tt.want) {
+		if _, _, err = o.Redeem(t.Context(), "duty.night", word, tt.password); !errors.Is(err, tt.want) {
 			t.Errorf("%q: %v, want %v", tt.password, err, tt.want)
 		}
 	}
@@ -366,10 +366,10 @@ func TestPasswordIsChangedByWhoKnowsIt(t *testing.T) {
 		t.Fatal(err)
 	}
 	const next = "the next long night"
-	if _, err := o.ChangePassword(t.Context(), "duty", "not this one", next); !errors.Is(err, staff.ErrNotLetIn) {
+	if _, err = o.ChangePassword(t.Context(), "duty", "not this one", next); !errors.Is(err, staff.ErrNotLetIn) {
 		t.Errorf("ChangePassword() = %v", err)
 	}
-	if _, err := o.ChangePassword(t.Context(), "duty", good, "password1234"); !errors.Is(err, staff.ErrGuessable) {
+	if _, err = o.ChangePassword(t.Context(), "duty", good, "password1234"); !errors.Is(err, staff.ErrGuessable) {
 		t.Errorf("ChangePassword() = %v", err)
 	}
 	a, err := o.ChangePassword(t.Context(), "duty", good, next)

@@ -11,7 +11,6 @@ import (
 
 	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/node/staff"
-	"github.com/vardar-network/vardar/protocol"
 )
 
 // TestPagesInARealBrowser is what people do with the pages, on three nodes.
@@ -134,7 +133,7 @@ func (f *federated) accessible(t *testing.T, browser *chrome) {
 		if !isPage || strings.HasPrefix(path, "/static") || path == "/live" || strings.HasPrefix(path, "/evidence") || strings.Contains(path, ".") { // a file is to be kept, and not shown
 			continue
 		}
-		path = strings.ReplaceAll(example(path, centre, "situation.1.1"), "{number}", waits.Waits)
+		path = strings.ReplaceAll(example(path, "situation.1.1"), "{number}", waits.Waits)
 		for _, r := range []staff.Role{"", staff.Officer, staff.Coordinator, staff.Admin, staff.Auditor, staff.Approver} {
 			if (r == "") != (row.Roles == nil) || !staff.May(r, row.Route) {
 				continue
@@ -190,9 +189,9 @@ func (b *tab) readable(t *testing.T, path string) {
 }
 
 // example fills a route's parts in.
-func example(path string, id protocol.InstitutionID, position string) string {
+func example(path, position string) string {
 	if strings.HasPrefix(path, "/incident/") {
 		position = "alert.1.1"
 	}
-	return strings.NewReplacer("{$}", "", "{institution}", string(id), "{position}", position, "{file}", "vardar.css", "{code}", "MK-405", "{id}", string(id)).Replace(path)
+	return strings.NewReplacer("{$}", "", "{institution}", string(centre), "{position}", position, "{file}", "vardar.css", "{code}", "MK-405", "{id}", string(centre)).Replace(path)
 }

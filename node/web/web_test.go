@@ -44,7 +44,7 @@ func TestRolesOpenWhatTheTableSays(t *testing.T) {
 		b.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 		for _, row := range staff.Table() {
 			method, path, _ := strings.Cut(row.Route, " ")
-			path = example(path, centre, "trust.1.1")
+			path = example(path, "trust.1.1")
 			if path == "/leave" || path == "/account/leave" {
 				continue // it ends the session that is asked with
 			}
@@ -233,7 +233,7 @@ func TestPagesAreSmallEnoughForABadLine(t *testing.T) {
 		if !isPage || !staff.May(staff.Officer, row.Route) || strings.HasPrefix(path, "/static") || path == "/live" {
 			continue
 		}
-		path = example(path, centre, "situation.1.1")
+		path = example(path, "situation.1.1")
 		plain := b.get(path)
 		if plain.status != http.StatusOK || !strings.HasPrefix(plain.header.Get("Content-Type"), "text/html") {
 			continue // no page, or not of this record
