@@ -107,8 +107,9 @@ func wants(names ...string) cobra.PositionalArgs {
 				least++
 			}
 		}
+		more := len(names) > 0 && strings.HasSuffix(names[len(names)-1], "...]")
 		switch {
-		case len(args) > len(names):
+		case len(args) > len(names) && !more:
 			return usage(cmd, fmt.Sprintf("%q is one argument too many: want %s", args[len(names)], cmd.UseLine()))
 		case len(args) < least:
 			return usage(cmd, names[len(args)]+" is missing: want "+cmd.UseLine())

@@ -23,7 +23,7 @@ func newConfig(a *app) *cobra.Command {
 	cmd := a.group("config", "The settings of a node",
 		"Settings come from the command line, else from VARDAR_LISTEN and the like, else from the file vardar.yaml in the\n"+
 			"node's folder, or the one that --config names.")
-	cmd.AddCommand(newConfigPrint(a), newConfigCheck(a), newConfigExample(a))
+	cmd.AddCommand(newConfigPrint(a), newConfigCheck(a), newConfigSet(a), newConfigExample(a))
 	return cmd
 }
 

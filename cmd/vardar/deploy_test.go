@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/goccy/go-yaml"
 )
 
 const deployed = "../../deploy"
@@ -60,6 +62,86 @@ func TestUnitStartsWhatThereIs(t *testing.T) {
 		if out, err := exec.CommandContext(t.Context(), analyze, args...).CombinedOutput(); err != nil {
 			t.Errorf("systemd-analyze %s: %v\n%s", args[0], err, out)
 		}
+	}
+}
+
+// TestComposeStartsWhatThereIs: each of the three nodes is started by a command that there is,
+// with flags that it has, has a volume of its own, and may do nothing on the machine.
+func TestComposeStartsWhatThereIs(t *testing.T) {
+	var file struct {
+		Services map[string]struct {
+			Command  []string
+			Volumes  []string
+			Ports    []string
+			ReadOnly bool     `yaml:"read_only"`
+			CapDrop  []string `yaml:"cap_drop"`
+			Security []string `yaml:"security_opt"`
+			Build    struct{ Context, Dockerfile string }
+		}
+		Volumes map[string]any
+	}
+	folder := filepath.Join(deployed, "container")
+	if err := yaml.Unmarshal([]byte(read(t, filepath.Join(folder, "compose.yaml"))), &file); err != nil {
+		t.Fatal(err)
+	}
+	if len(file.Services) != 3 {
+		t.Errorf("%d institutions", len(file.Services))
+	}
+	ports := map[string]bool{}
+	for name, s := range file.Services {
+		cmd, rest, err := (&app{output: text}).newRoot().Find(s.Command)
+		if err != nil || cmd.Name() != "run" {
+			t.Errorf("%s starts %q: %v", name, s.Command, err)
+			continue
+		}
+		if err := cmd.ParseFlags(rest); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		volume, at, _ := strings.Cut(strings.Join(s.Volumes, " "), ":")
+		if _, there := file.Volumes[volume]; !there || at != "/var/lib/vardar" || volume != name {
+			t.Errorf("%s has the volumes %q", name, s.Volumes)
+		}
+		for _, p := range s.Ports {
+			if !strings.HasPrefix(p, "127.0.0.1:") || ports[p] {
+				t.Errorf("%s opens %s to others, or where another is", name, p)
+			}
+			ports[p] = true
+		}
+		if !s.ReadOnly || strings.Join(s.CapDrop, "") != "ALL" || strings.Join(s.Security, "") != "no-new-privileges:true" {
+			t.Errorf("%s may do more than it needs: %+v", name, s)
+		}
+		if _, err := os.Stat(filepath.Join(folder, s.Build.Context, s.Build.Dockerfile)); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestContainerRunsAsNobody, on an image that is pinned, and holds the one program.
+func TestContainerRunsAsNobody(t *testing.T) {
+	last := ""
+	said := map[string]string{}
+	for line := range strings.Lines(read(t, filepath.Join(deployed, "container", "Containerfile"))) {
+		word, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
+		if word == "" || word == "#" {
+			continue
+		}
+		if said[word] = rest; word == "FROM" {
+			last = rest
+			if image, _, _ := strings.Cut(rest, " "); image != "scratch" && (!strings.Contains(image, ":") || strings.HasSuffix(image, ":latest")) {
+				t.Errorf("%s is another image tomorrow", image)
+			}
+		}
+		if word == "ADD" || strings.Contains(rest, "sudo ") || strings.Contains(rest, "curl ") {
+			t.Errorf("it brings what nobody looked at: %s %s", word, rest)
+		}
+	}
+	for word, want := range map[string]string{"USER": "65532:65532", "ENTRYPOINT": `["/usr/bin/vardar"]`, "CMD": `["run"]`, "VOLUME": "/var/lib/vardar"} {
+		if said[word] != want {
+			t.Errorf("%s %s, want %s", word, said[word], want)
+		}
+	}
+	if last != "scratch" {
+		t.Errorf("what runs stands on %s", last)
 	}
 }
 

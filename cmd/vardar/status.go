@@ -1,9 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -11,7 +14,13 @@ import (
 	"github.com/vardar-network/vardar/node/api"
 )
 
-type statusOptions struct{ wait time.Duration }
+type statusOptions struct {
+	wait  time.Duration
+	watch bool
+}
+
+// statusAgain is how often a watched node is asked: what a person looks at changes no faster.
+const statusAgain = 2 * time.Second
 
 // statusEvery is how often a node that does not answer yet is asked again: it starts in
 // well under a second.
@@ -22,15 +31,19 @@ func newStatus(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "status", Short: "Say how the node is, and how to mend what is wrong", Args: wants(),
 		Long:    "One verdict with its mend, the lines, the store. Exit code 8 if something grave was found.",
-		Example: "  vardar status\n  vardar status --wait 30s\n  vardar status --output json",
+		Example: "  vardar status\n  vardar status --wait 30s\n  vardar status --watch\n  vardar status --output json",
 		RunE:    func(cmd *cobra.Command, _ []string) error { return a.runStatus(cmd, &o) },
 	}
 	cmd.Flags().DurationVar(&o.wait, "wait", 0, "wait so `LONG` for the node to start")
+	cmd.Flags().BoolVar(&o.watch, "watch", false, "go on, and say it again whenever it is another, until interrupted")
 	a.prints(cmd, asJSON)
 	return cmd
 }
 
 func (a *app) runStatus(cmd *cobra.Command, o *statusOptions) error {
+	if o.watch {
+		return a.ask(func(c *api.Client) error { return a.watchStatus(cmd.Context(), c) })
+	}
 	return a.ask(func(c *api.Client) error {
 		s, err := untilStarted(cmd.Context(), c, o.wait)
 		if err != nil {
@@ -48,6 +61,56 @@ func (a *app) runStatus(cmd *cobra.Command, o *statusOptions) error {
 		}
 		return nil
 	})
+}
+
+// watchStatus says how the node is whenever it is another than it was, through its stops and
+// starts, until ctx ends. On a screen it stands in one place.
+func (a *app) watchStatus(ctx context.Context, c *api.Client) error {
+	again := time.NewTicker(statusAgain)
+	defer again.Stop()
+	for last := ""; ; {
+		said, err := a.statusText(ctx, c)
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case err != nil:
+			return err
+		case said != last:
+			last = said
+			if a.screen && a.output != asJSON {
+				said = "\x1b[H\x1b[2J" + said
+			}
+			if _, err := io.WriteString(a.out, said); err != nil {
+				return err
+			}
+		}
+		select {
+		case <-again.C:
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+// statusText gives what 'status' would print now; of a node that does not answer, that.
+func (a *app) statusText(ctx context.Context, c *api.Client) (string, error) {
+	var text bytes.Buffer
+	onto := *a
+	onto.out = &text
+	s, err := c.Status(ctx)
+	var p *api.Problem
+	switch {
+	case errors.As(err, &p) && p.Kind == api.NoLine:
+		line(&text, "%s", p.Detail)
+		return text.String(), nil
+	case err != nil:
+		return "", err
+	case a.output == asJSON:
+		err = json.NewEncoder(&text).Encode(s)
+	default:
+		onto.writeStatus(&s)
+	}
+	return text.String(), err
 }
 
 // untilStarted asks until a node answers, or the time is over.
