@@ -19,12 +19,16 @@ import (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := execute(ctx, world{
+	w := world{
 		in: os.Stdin, out: os.Stdout, err: os.Stderr, now: time.Now,
 		terminal: term.IsTerminal(int(os.Stdin.Fd())),
 		screen:   term.IsTerminal(int(os.Stdout.Fd())), columns: columns(),
-	}, os.Args[1:])
+	}
+	if code, is := asService(w, os.Args[1:]); is {
+		os.Exit(code)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := execute(ctx, w, os.Args[1:])
 	stop()
 	os.Exit(code)
 }
