@@ -94,7 +94,7 @@ func TestPackageIsInstalledUpgradedAndPurged(t *testing.T) {
 	in("next, make the node", "dpkg", "-i", "/0.1.0.deb")
 	in("^vardar:x:", "getent", "passwd", "vardar")
 	in("/etc/vardar/vardar.yaml", "cat", "/var/lib/dpkg/info/vardar.conffiles")
-	in("", "sh", "-c", "cd /tmp && "+as+"vardar "+config+"init mk.national.crisis-centre --network example --registrar mk. --level ministry --recovery-sheet /var/lib/vardar/sheet.txt")
+	in("", "sh", "-c", "cd /tmp && "+as+"vardar "+config+"init mk.national.crisis-centre --network example --registrar mk. --level ministry --recovery-sheet /tmp/sheet.txt")
 	run := started(t, root, as+"vardar "+config+"run --log error")
 	in("in example", "sh", "-c", as+"vardar "+config+"status --wait 5m")
 	in("", "vardar", "--config", "/etc/vardar/vardar.yaml", "config", "set", "log", "warn") // a conffile that its operator changed
