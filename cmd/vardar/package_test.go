@@ -75,6 +75,10 @@ func TestPackageIsInstalledUpgradedAndPurged(t *testing.T) {
 		}
 	}
 	must(t, "debootstrap", "--variant=minbase", "trixie", root)
+	must(t, "mount", "-t", "proc", "proc", filepath.Join(root, "proc"))
+	t.Cleanup(func() {
+		_ = exec.CommandContext(context.WithoutCancel(t.Context()), "umount", filepath.Join(root, "proc")).Run()
+	})
 	must(t, "go", "build", "-o", filepath.Join(dir, "vardar"), ".")
 	must(t, "go", "build", "-C", "../../.ci/package", "-o", filepath.Join(dir, "package"), ".")
 	for _, version := range []string{"0.1.0", "0.2.0"} {

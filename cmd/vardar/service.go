@@ -9,9 +9,6 @@ import (
 	"github.com/vardar-network/vardar/node/api"
 )
 
-// serviceName is what Windows calls the node.
-const serviceName = "vardar"
-
 func newService(a *app) *cobra.Command {
 	cmd := a.group("service", "Have Windows keep the node running",
 		"On Windows the node runs as a service, from the start of the machine on. On other systems systemd or launchd does that.")

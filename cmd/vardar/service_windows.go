@@ -18,6 +18,8 @@ import (
 )
 
 const (
+	// serviceName is what Windows calls the node.
+	serviceName = "vardar"
 	// serviceAccount is a virtual account: Windows makes it with the service, without a password.
 	serviceAccount = `NT SERVICE\` + serviceName
 	// againAfter is how long Windows waits before it starts a node again that has failed.

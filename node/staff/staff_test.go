@@ -348,11 +348,11 @@ func TestPasswordThatIsTriedFirstIsRefused(t *testing.T) {
 		t.Fatalf("%q: %v", long, err)
 	}
 	for _, typed := range []string{strings.ToUpper(long), long[:64], long + " "} {
-		if _, err := o.Enter(t.Context(), a.Name, typed); !errors.Is(err, staff.ErrNotLetIn) {
+		if _, err = o.Enter(t.Context(), a.Name, typed); !errors.Is(err, staff.ErrNotLetIn) {
 			t.Errorf("%q opens: %v", typed, err)
 		}
 	}
-	if _, err := o.Enter(t.Context(), a.Name, long); err != nil {
+	if _, err = o.Enter(t.Context(), a.Name, long); err != nil {
 		t.Error(err)
 	}
 }
