@@ -17,8 +17,11 @@ const deskBucket = "desk"
 func (n *Node) openDesk() error {
 	n.people = n.rooms.people(n.o, n.Institutions())
 	var err error
+	if n.duty, err = n.openDuty(); err != nil {
+		return err
+	}
 	n.desk, err = desk.New(desk.Options{
-		Archive: ArchiveOf(n.rooms.store), Saved: n.rooms.store.Private(deskBucket), Audit: n.rooms.audit, Staff: n.people, Intake: n.rooms.intake, Links: n.links, Trust: n.rooms.trust, Board: n.rooms.board,
+		Archive: ArchiveOf(n.rooms.store), Saved: n.rooms.store.Private(deskBucket), Audit: n.rooms.audit, Staff: n.people, Duty: n.duty, Intake: n.rooms.intake, Links: n.links, Trust: n.rooms.trust, Board: n.rooms.board,
 		Atlas: n.rooms.atlas, Institutions: n.Institutions(), Addresses: n.addresses(), Keyring: keyring{n.rooms.safe}, LinkKey: n.bus.LinkKey(),
 		Clock: n.o.Stamp, Rand: n.o.Rand, Second: n.o.Second, Health: n.health, Logger: n.o.Logger,
 		Decides: n.rooms.leaveTo,

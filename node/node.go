@@ -22,6 +22,7 @@ import (
 	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/node/bus"
 	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/node/duty"
 	"github.com/vardar-network/vardar/node/intake"
 	"github.com/vardar-network/vardar/node/keys"
 	"github.com/vardar-network/vardar/node/link"
@@ -60,6 +61,7 @@ type Options struct {
 	Resume       bool                                             // open the next epoch of each own feed in which this node can't go on: its store is older than its mark, the mark is lost, or the feed is forked
 	BackupTo     string                                           // folder for a backup each day; empty: none
 	Second       []string                                         // kinds of records that wait for a second person, of desk.SecondKinds; default none
+	Duty         string                                           // file that says who is woken; empty: open pages alone ring
 	Timing       Timing
 }
 
@@ -111,6 +113,7 @@ type Node struct {
 	logs   *logStream
 	desk   *desk.Desk
 	people *staff.Staff
+	duty   *duty.Duty
 
 	started  time.Time
 	unix     net.Listener // the API's socket; nil if its path is too long
@@ -220,6 +223,7 @@ const (
 
 	auditBucket = "audit" // of the log of acts
 	staffBucket = "staff" // of accounts and sessions
+	dutyBucket  = "duty"  // of wakings and subscriptions
 )
 
 // openTrust begins the fold with the charter that this node was made with, and with the
@@ -335,6 +339,7 @@ func (n *Node) Run(ctx context.Context) error {
 	g.Go(func() error { return n.comeHome(ctx) })
 	g.Go(func() error { return n.followKeys(ctx) })
 	g.Go(func() error { return n.serve(ctx) })
+	g.Go(func() error { return n.duty.Run(ctx, n.desk.Source()) })
 	g.Go(func() error { return n.witness(ctx) })
 	err := g.Wait()
 	if errors.Is(err, context.Canceled) {

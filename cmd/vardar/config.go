@@ -43,10 +43,11 @@ const (
 	setPassphraseFile = "passphrase_file"
 	setBackupTo       = "backup_to"
 	setSecond         = "second_person"
+	setDuty           = "duty"
 )
 
 func settingNames() []string {
-	return []string{setInstitution, setDir, setListen, setLinks, setAdvertise, setHTTP, setPages, setPagesCert, setPagesKey, setLang, setPagesProxies, setLog, setSocket, setIdentity, setPassphraseFile, setBackupTo, setSecond}
+	return []string{setInstitution, setDir, setListen, setLinks, setAdvertise, setHTTP, setPages, setPagesCert, setPagesKey, setLang, setPagesProxies, setLog, setSocket, setIdentity, setPassphraseFile, setBackupTo, setSecond, setDuty}
 }
 
 // lists are the settings that may have several values.

@@ -152,6 +152,10 @@ func wrongIn(name, value string) string {
 		if info, err := os.Stat(value); value != node.SelfMade && (err != nil || info.IsDir()) {
 			return "there is no such file"
 		}
+	case setDuty:
+		if err := node.ReadDuty(value); err != nil {
+			return node.DutyTrouble(err)
+		}
 	case setDir, setBackupTo:
 		if info, err := os.Stat(value); err != nil || !info.IsDir() {
 			return "there is no such folder"

@@ -96,6 +96,7 @@ func plain(s string) string {
 		{`age1[0-9a-z]{20,}`, "RECIPIENT"},
 		{`"charter": "[A-Za-z0-9+/=]{200,}"`, `"charter": "CHARTER"`},
 		{`[A-Za-z0-9+/]{86}==`, "SIGNATURE"},
+		{`whsec_[A-Za-z0-9+/]{43}=`, "SECRET"},
 		{`[A-Za-z0-9+/]{22}==`, "SALT"},
 		{`"(token|incarnation)": "[^"]+"`, `"$1": "ID"`},
 		{`(gevgelija|crisis-centre|valandovo)\.20[2-9]\d{5}T\d{6}\.\d{3}`, "$1.TIME"},

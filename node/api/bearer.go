@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/protocol"
 )
 
 // bearer begins the Authorization field of who has a token (RFC 6750 §2.1).
@@ -57,6 +58,14 @@ func (s *Server) allowed(route string, next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// ceilingOf is the highest mark that who asks may read.
+func ceilingOf(ctx context.Context) protocol.Handling {
+	if t, ok := ctx.Value(tokenKey{}).(desk.Token); ok {
+		return desk.Ceiling(desk.Account{Role: t.Role})
+	}
+	return protocol.Red
 }
 
 // withinCeiling refuses what the role of a token may not read.

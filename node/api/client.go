@@ -310,3 +310,40 @@ func (c *Client) Record(ctx context.Context, n protocol.Name, digest protocol.Di
 func damaged(err error) error {
 	return &Problem{Kind: Damaged, Detail: err.Error(), Rule: protocol.RuleName(err), Next: "vardar status", Err: err}
 }
+
+// Duty gives who is woken by what, and what was woken.
+func (c *Client) Duty(ctx context.Context) (DutyView, error) {
+	return ask[DutyView](ctx, c, question{path: "/v1/duty"})
+}
+
+// Seen says that somebody has seen a waking.
+func (c *Client) Seen(ctx context.Context, id uint64) (Waking, error) {
+	return ask[Waking](ctx, c, question{path: "/v1/duty/seen", act: desk.WakingID{ID: id}})
+}
+
+// TestWay sends a message that says that it is a test.
+func (c *Client) TestWay(ctx context.Context, way string) error {
+	_, err := ask[desk.WayName](ctx, c, question{path: "/v1/duty/test", act: desk.WayName{Way: way}})
+	return err
+}
+
+// Webhooks gives the webhooks, by name.
+func (c *Client) Webhooks(ctx context.Context) ([]Subscription, error) {
+	return ask[[]Subscription](ctx, c, question{path: "/v1/webhooks"})
+}
+
+// AddWebhook makes one.
+func (c *Client) AddWebhook(ctx context.Context, r WebhookRequest) (WebhookMade, error) {
+	return ask[WebhookMade](ctx, c, question{path: "/v1/webhooks", act: r})
+}
+
+// RemoveWebhook takes one away.
+func (c *Client) RemoveWebhook(ctx context.Context, name string) error {
+	_, err := ask[desk.WebhookName](ctx, c, question{path: "/v1/webhooks/remove", act: desk.WebhookName{Name: name}})
+	return err
+}
+
+// ResumeWebhook lets one go on that was paused.
+func (c *Client) ResumeWebhook(ctx context.Context, name string) (Subscription, error) {
+	return ask[Subscription](ctx, c, question{path: "/v1/webhooks/resume", act: desk.WebhookName{Name: name}})
+}

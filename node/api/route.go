@@ -89,9 +89,18 @@ func (s *Server) routes() map[string]route {
 		"POST /v1/tokens":        post(s, "Make a token; its secret is shown once", d.AddToken),
 		"POST /v1/tokens/remove": post(s, "Take a token away", d.RemoveToken),
 		"POST /v1/backups":       post(s, "Make a backup", d.Backup),
-		"GET /livez":             {says: "Whether the process answers", answer: live, media: contentText},
-		"GET /readyz":            {says: "Whether the node does its work; if not, what is the matter", answer: s.ready, media: contentText},
-		"GET /metrics":           {says: "Metrics for Prometheus", answer: metrics(d).ServeHTTP, media: contentText},
+		"GET /v1/duty": get(s, "Who is woken by what, and what was woken", nil, func(ctx context.Context, _ *http.Request) (desk.DutyView, error) {
+			return d.Duty(ctx, ceilingOf(ctx)), nil
+		}),
+		"POST /v1/duty/seen":       post(s, "Say that somebody has seen a waking", d.SeenWaking),
+		"POST /v1/duty/test":       post(s, "Send a message that says that it is a test", d.TestWay),
+		"GET /v1/webhooks":         get(s, "The webhooks that programs are told by", nil, func(ctx context.Context, _ *http.Request) ([]desk.Subscription, error) { return d.Webhooks(ctx) }),
+		"POST /v1/webhooks":        post(s, "Tell a program of records by a webhook, in order; its secret is shown once", d.AddWebhook),
+		"POST /v1/webhooks/remove": post(s, "Take a webhook away", d.RemoveWebhook),
+		"POST /v1/webhooks/resume": post(s, "Let a webhook go on that was paused, behind what it took last", d.ResumeWebhook),
+		"GET /livez":               {says: "Whether the process answers", answer: live, media: contentText},
+		"GET /readyz":              {says: "Whether the node does its work; if not, what is the matter", answer: s.ready, media: contentText},
+		"GET /metrics":             {says: "Metrics for Prometheus", answer: metrics(d).ServeHTTP, media: contentText},
 	}
 }
 

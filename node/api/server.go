@@ -8,6 +8,7 @@ import (
 	"mime"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/vardar-network/vardar/node/desk"
@@ -60,7 +61,7 @@ func (s *Server) ReadOnly() http.Handler {
 			}, http.StatusForbidden)
 			return
 		}
-		if r.URL.Path == "/v1/staff" || r.URL.Path == "/v1/tokens" || strings.TrimPrefix(r.URL.Path, "/v1/lists/") == desk.ListAudit {
+		if slices.Contains([]string{"/v1/staff", "/v1/tokens", "/v1/duty", "/v1/webhooks"}, r.URL.Path) || strings.TrimPrefix(r.URL.Path, "/v1/lists/") == desk.ListAudit {
 			writeProblem(w, &desk.Problem{
 				Kind: desk.NotPermitted, Detail: "who works here, and who did what, is not told here: every user of this machine can reach this address",
 				Mend: "use the socket of the node, DIR/vardar.sock", Next: "vardar list audit",

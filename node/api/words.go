@@ -145,6 +145,16 @@ type (
 	StaffRequest = desk.StaffRequest
 	// StaffDone is [desk.StaffDone].
 	StaffDone = desk.StaffDone
+	// DutyView is [desk.DutyView].
+	DutyView = desk.DutyView
+	// Waking is [desk.Waking].
+	Waking = desk.Waking
+	// Subscription is [desk.Subscription].
+	Subscription = desk.Subscription
+	// WebhookRequest is [desk.WebhookRequest].
+	WebhookRequest = desk.WebhookRequest
+	// WebhookMade is [desk.WebhookMade].
+	WebhookMade = desk.WebhookMade
 	// Problem is [desk.Problem].
 	Problem = desk.Problem
 	// Kind is [desk.Kind].

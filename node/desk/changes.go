@@ -25,12 +25,15 @@ func (d *Desk) Changes(ctx context.Context) iter.Seq[protocol.Instant] {
 		defer endTold()
 		moved, endMoved := d.o.Links.Changed()
 		defer endMoved()
+		woken, endWoken := d.o.Duty.Changed()
+		defer endWoken()
 		wait := time.NewTimer(changesWait)
 		defer wait.Stop()
 		for {
 			select {
 			case <-told:
 			case <-moved:
+			case <-woken:
 			case <-wait.C:
 			case <-ctx.Done():
 				return

@@ -63,7 +63,7 @@ func (d *Desk) Shift(ctx context.Context, a Account, as protocol.InstitutionID, 
 			out.Open = append(out.Open, *r)
 		}
 	}
-	out.Alerts, out.Waiting = warnings(&m.view).Active, d.waiting(m, as, Ceiling(a))
+	out.Alerts, out.Waiting = d.warnings(m).Active, d.waiting(m, as, Ceiling(a))
 	return out, ctx.Err()
 }
 

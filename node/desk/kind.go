@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/vardar-network/vardar/node/duty"
 	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
 )
@@ -21,18 +22,8 @@ func Publishable() []string {
 	return out
 }
 
-// shortName gives the word for a type: report of vardar.situation.report.v1. Warnings are
-// called alerts everywhere else.
-func shortName(recordType string) string {
-	if recordType == body.TypeAlert {
-		return "alert"
-	}
-	parts := strings.Split(recordType, ".")
-	if len(parts) != 4 {
-		return recordType
-	}
-	return parts[2]
-}
+// shortName gives the word for a type: report of vardar.situation.report.v1.
+func shortName(recordType string) string { return duty.KindOf(recordType) }
 
 // reserved gives the command that writes a type which is not published by hand; "" for
 // the others.

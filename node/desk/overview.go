@@ -198,7 +198,7 @@ func (d *Desk) incidentOf(t *Told) protocol.Name {
 func (d *Desk) waiting(m *moment, as protocol.InstitutionID, ceiling protocol.Handling) Waiting {
 	var out Waiting
 	if d.o.Trust.May(as, body.TypeAlert) {
-		out.Drafts = warnings(&m.view).Drafts
+		out.Drafts = d.warnings(m).Drafts
 	}
 	for i := range m.view.Requests {
 		r := &m.view.Requests[i]

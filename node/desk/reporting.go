@@ -88,7 +88,7 @@ func twoVoices(view *board.View) []TwoVoices {
 // Warnings are the alerts, and those that the change rule proposes.
 type Warnings struct {
 	Active []AlertRow
-	Drafts []DraftRow // nobody has sent them
+	Drafts []DraftRow // nobody has sent them, or dismissed them
 	Over   []AlertRow // expired, cancelled or updated, the newest first
 }
 
@@ -98,10 +98,11 @@ func (d *Desk) Warnings(ctx context.Context, at protocol.Instant) (Warnings, err
 	if err != nil {
 		return Warnings{}, err
 	}
-	return warnings(&m.view), nil
+	return d.warnings(m), nil
 }
 
-func warnings(view *board.View) Warnings {
+func (d *Desk) warnings(m *moment) Warnings {
+	view := &m.view
 	var out Warnings
 	for i := range view.Alerts {
 		switch a := view.Alerts[i]; a.State {
@@ -115,8 +116,10 @@ func warnings(view *board.View) Warnings {
 	sortAlerts(out.Active)
 	sortAlerts(out.Over)
 	for i := range view.Drafts {
-		if len(view.Drafts[i].Sent) == 0 {
-			out.Drafts = append(out.Drafts, view.Drafts[i])
+		r := &view.Drafts[i]
+		gone, is := d.dismissed(r)
+		if len(r.Sent) == 0 && (!is || gone.At > m.at) {
+			out.Drafts = append(out.Drafts, *r)
 		}
 	}
 	return out

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/vardar-network/vardar/node/board"
+	"github.com/vardar-network/vardar/node/duty"
 	"github.com/vardar-network/vardar/node/intake"
 	"github.com/vardar-network/vardar/protocol"
 )
@@ -31,6 +32,7 @@ type Status struct {
 	Gaps         []GapRow                 `json:"gaps"`
 	Dropped      []DroppedRow             `json:"dropped"`
 	Records      board.Tally              `json:"records"`
+	Duty         duty.Counts              `json:"duty"` // since the start
 }
 
 // Counts are the events of intake since the node started.
@@ -54,7 +56,7 @@ type Verdict struct {
 
 // Finding is one thing that is not as it should be.
 type Finding struct {
-	What  string `json:"what"` // writing, copy, store, disk, fork, charter, member, trust, key, disowned, clock, quota, line, gap, dropped, policy
+	What  string `json:"what"` // writing, copy, store, disk, fork, charter, member, trust, key, disowned, clock, quota, duty, webhook, line, gap, dropped, policy
 	Said  string `json:"said"`
 	Mend  string `json:"mend"`
 	Grave bool   `json:"grave"` // the node does not do its work; others only want to be looked at
@@ -68,7 +70,7 @@ func (d *Desk) Status(context.Context) (Status, error) {
 	s := Status{
 		Institutions: d.Institutions(), Network: d.o.Trust.Charter().Network, Charter: d.o.Trust.CharterDigest(),
 		Time: now, Writes: d.o.Intake.Writable() == nil, Health: d.o.Health(), Lines: d.o.Links.States(),
-		Counts: countsOf(n), Forks: d.forks(&p), Gaps: d.gaps(), Dropped: d.dropped(), Records: p.Tally,
+		Counts: countsOf(n), Forks: d.forks(&p), Gaps: d.gaps(), Dropped: d.dropped(), Records: p.Tally, Duty: d.o.Duty.Counts(),
 	}
 	if s.Lines == nil {
 		s.Lines = []LinkState{}
@@ -227,6 +229,7 @@ func (d *Desk) nodeFindings(s *Status) []Finding {
 	out = append(out, d.keyFindings()...)
 	out = append(out, d.reissueFindings()...)
 	out = append(out, d.quotaFindings()...)
+	out = append(out, d.dutyFindings()...)
 	for _, id := range s.Institutions {
 		if _, ok := d.o.Trust.Current(protocol.Feed{Institution: id, Topic: protocol.Situation}); !ok {
 			out = append(out, Finding{"writing", string(id) + " can't publish yet: no key record opens its feeds", "wait for its admission, or see 'vardar member show " + string(id) + "'", true})

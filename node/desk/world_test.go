@@ -16,6 +16,7 @@ import (
 	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/node/bus"
 	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/node/duty"
 	"github.com/vardar-network/vardar/node/intake"
 	"github.com/vardar-network/vardar/node/keys"
 	"github.com/vardar-network/vardar/node/link"
@@ -107,6 +108,7 @@ type world struct {
 	intake  *intake.Intake
 	links   *link.Links
 	bus     *bus.Bus
+	woken   *duty.Duty
 	health  *desk.Health
 }
 
@@ -142,8 +144,9 @@ func (n *network) open(t *testing.T, id protocol.InstitutionID, level body.Level
 	}))(t)
 	w.links.Attach(w.intake)
 	ok(t, w.intake.Load(t.Context(), intake.Held{}))
+	w.woken = must(duty.New(duty.Options{Kept: w.store.Private("duty"), Audit: audit.New(w.store.Private("audit"), n.clock.Now), Institution: id, Clock: n.clock.Now, Rand: dice(102)}))(t)
 	w.options = desk.Options{
-		Archive: node.ArchiveOf(w.store), Saved: w.store.Private("desk"), Audit: audit.New(w.store.Private("audit"), n.clock.Now), Staff: staff.New(staff.Options{Kept: w.store.Private("staff"), Institutions: []protocol.InstitutionID{id}, Clock: n.clock.Now, Rand: dice(101)}), Intake: w.intake, Links: w.links, Trust: w.trust, Board: picture, Atlas: places,
+		Archive: node.ArchiveOf(w.store), Saved: w.store.Private("desk"), Audit: audit.New(w.store.Private("audit"), n.clock.Now), Staff: staff.New(staff.Options{Kept: w.store.Private("staff"), Institutions: []protocol.InstitutionID{id}, Clock: n.clock.Now, Rand: dice(101)}), Duty: w.woken, Intake: w.intake, Links: w.links, Trust: w.trust, Board: picture, Atlas: places,
 		Institutions: []protocol.InstitutionID{id}, Addresses: []string{"node.example.org:4222"}, LinkKey: linkKey,
 		Clock: hour.Now, Rand: dice(100), Health: func() desk.Health { return *w.health },
 	}

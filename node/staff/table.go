@@ -51,7 +51,12 @@ func Table() []Row {
 		{"POST /approvals/{number}/approve", []Role{Approver}, protocol.Amber},
 		{"POST /approvals/{number}/return", []Role{Approver}, protocol.Amber},
 		{"GET /record/{institution}/{position}", readers, protocol.Amber},
-		{"GET /live", all, 0}, // that something has changed, and nothing of what
+		{"GET /live", all, 0},              // that something has changed, and nothing of what
+		{"GET /ring", all, protocol.Green}, // above that only that something came
+		{"GET /duty", all, protocol.Green}, // the same
+		{"POST /duty/seen", writers, protocol.Amber},
+		{"POST /duty/test", []Role{Admin}, 0},
+		{"POST /situation/alerts/dismiss", writers, protocol.Amber},
 		{"GET /network", all, protocol.Green},
 		{"GET /network/member/{id}", all, protocol.Green},
 		{"GET /network/links", all, protocol.Green},

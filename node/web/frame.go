@@ -31,9 +31,11 @@ type frame struct {
 	Demonstration bool
 	Trying        bool // nothing that is sent leaves
 	CSS           string
-	Scripts       []string // of a page that looks again by itself; none: it does not
-	Address       string   // at which it does
-	Land          string   // the address of the map's outlines
+	Scripts       []string      // of a page that looks again by itself; none: it does not
+	Address       string        // at which it does; of a form none: there the banner alone does
+	Ringing       []desk.Waking // that nobody has seen yet
+	Said          string        // how an act went
+	Land          string        // the address of the map's outlines
 	Now           protocol.Instant
 	Data          any
 
@@ -52,10 +54,14 @@ func (p *Pages) frame(r *http.Request, under string) *frame {
 	if f.At != 0 {
 		f.Now = f.At
 	}
-	if r.Method == http.MethodGet && f.Visitor.Name != "" && f.At == 0 && !strings.HasSuffix(f.Here, "/new") {
-		f.Scripts, f.Address = p.scripts, r.URL.RequestURI()
+	if r.Method == http.MethodGet && f.Visitor.Name != "" && f.At == 0 {
+		f.Scripts = p.scripts
+		if !strings.HasSuffix(f.Here, "/new") { // a form stays as it is typed
+			f.Address = r.URL.RequestURI()
+		}
 	}
 	if f.Visitor.Name != "" {
+		f.Ringing = p.o.Desk.Ringing(desk.Ceiling(f.Visitor))
 		f.Institution, f.Own = acting(r.Context()), p.o.Desk.ActsFor(f.Visitor)
 		f.Lines = f.linesSaid(p.o.Desk.StateOfLines())
 	}

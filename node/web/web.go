@@ -85,7 +85,7 @@ func New(o Options) (*Pages, error) {
 	}
 	p.land = drawLand(o.Desk.Land())
 	p.landAt = landAddress(p.land)
-	for _, name := range []string{"htmx.min.js", "hx-sse.min.js"} {
+	for _, name := range []string{"htmx.min.js", "hx-sse.min.js", "ring.js"} {
 		script, err := address(name)
 		if err != nil {
 			return nil, err
@@ -167,6 +167,11 @@ func (p *Pages) routes() map[string]http.HandlerFunc {
 		"GET /node":                              p.node,
 		"GET /live":                              p.live,
 		"GET /audit":                             p.audit,
+		"GET /ring":                              p.ring,
+		"GET /duty":                              p.duty,
+		"POST /duty/seen":                        p.seen,
+		"POST /duty/test":                        p.testWay,
+		"POST /situation/alerts/dismiss":         p.dismiss,
 	})
 	return all
 }

@@ -1,0 +1,226 @@
+package desk
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/vardar-network/vardar/node/atlas"
+	"github.com/vardar-network/vardar/node/board"
+	"github.com/vardar-network/vardar/node/duty"
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// source tells duty of what happens; see [duty.Source].
+type source struct{ d *Desk }
+
+// Source is what duty is told by.
+func (d *Desk) Source() duty.Source { return source{d} }
+
+// Events gives what was accepted behind a cursor: that of an event, or one that this gave.
+func (s source) Events(ctx context.Context, cursor string) ([]duty.Event, string, error) {
+	var from Cursor
+	if place, digest, ok := parseEventID(cursor); ok {
+		behind, known, err := s.d.o.Archive.Behind(ctx, place, digest)
+		if err != nil {
+			return nil, "", err
+		}
+		if !known {
+			return nil, "", fmt.Errorf("this archive does not hold %s, behind which was to be read", cursor)
+		}
+		from = behind
+	} else if cursor != "" {
+		if err := json.Unmarshal([]byte(cursor), &from); err != nil {
+			return nil, "", fmt.Errorf("cursor: %w", err)
+		}
+	}
+	records, next, err := s.d.o.Archive.News(ctx, from)
+	if err != nil {
+		return nil, "", err
+	}
+	text, err := json.Marshal(next)
+	if err != nil {
+		return nil, "", err
+	}
+	events := make([]duty.Event, len(records))
+	for i := range records {
+		events[i] = s.d.newsOf(&records[i])
+	}
+	return events, string(text), nil
+}
+
+// newsOf makes an event of a record.
+func (d *Desk) newsOf(h *Held) duty.Event {
+	e := duty.Event{
+		After: eventID(h), Kind: shortName(h.Type), Type: h.Type, Record: h.Name, Digest: h.Digest, Institution: h.Institution, Own: d.isOwn(h.Institution),
+		Said: d.summary(h), Handling: h.Handling, Exercise: h.Exercise, Written: h.Time, Accepted: h.Accepted,
+	}
+	if h.Sealed || h.BodyState != protocol.BodyHeld {
+		return e
+	}
+	b, err := body.Parse(h.Type, h.Body)
+	if err != nil {
+		return e
+	}
+	base := b.Base()
+	if base.Place != nil {
+		e.Places = placesWith(base.Place.Key())
+	}
+	if !base.ValidUntil.IsZero() { // what holds for months is no news for so long
+		e.Ends = min(base.ValidUntil.Instant(), e.Written+protocol.Instant(duty.Life.Milliseconds()))
+	}
+	switch b := b.(type) {
+	case *body.SituationReport:
+		e.Severity = b.Severity
+	case *body.Alert:
+		row := alertOf(b)
+		e.Severity, e.Ends = row.severity, row.ends
+		e.Exercise = e.Exercise || b.Status == body.StatusExercise
+		e.Idle = b.MsgType != body.MsgAlert && b.MsgType != body.MsgUpdate || b.Status != body.StatusActual && b.Status != body.StatusExercise
+	}
+	return e
+}
+
+// placesWith gives the codes by which a place can be asked for: its own, and that of its
+// country, each with its scheme and without.
+func placesWith(k body.PlaceKey) []string {
+	out := []string{k.String(), k.Code}
+	if c := atlas.CountryOf(k); c != "" {
+		out = append(out, c, string(body.ISOCountry)+":"+c)
+	}
+	return slices.Compact(out)
+}
+
+// alertEssence is how grave an alert is, and until when.
+type alertEssence struct {
+	severity body.Severity
+	ends     protocol.Instant
+}
+
+// alertOf gives the gravest severity of an alert, and its farthest end.
+func alertOf(a *body.Alert) alertEssence {
+	var out alertEssence
+	endless := false
+	for i := range a.Info {
+		n := &a.Info[i]
+		if gravity(n.Severity) < gravity(out.severity) {
+			out.severity = n.Severity
+		}
+		if n.Expires == "" {
+			endless = true
+			continue
+		}
+		out.ends = max(out.ends, protocol.InstantOf(n.Expires.Time()))
+	}
+	if endless || out.ends == 0 {
+		out.ends = protocol.InstantOf(a.Sent.Time()) + protocol.Instant(board.AlertLife.Milliseconds())
+	}
+	return out
+}
+
+// Proposed gives the changes that nobody has dealt with.
+func (s source) Proposed(ctx context.Context) ([]duty.Event, error) {
+	w, err := s.d.Warnings(ctx, 0)
+	if err != nil {
+		return nil, err
+	}
+	var out []duty.Event
+	for i := range w.Drafts {
+		out = append(out, s.d.changeEvent(&w.Drafts[i]))
+	}
+	return out, nil
+}
+
+func (d *Desk) changeEvent(r *DraftRow) duty.Event {
+	e := duty.Event{
+		Kind: duty.Change, Record: r.Record, Also: r.Also, Digest: r.Digest, Institution: r.Institution, Own: d.isOwn(r.Institution),
+		Places: placesWith(r.Place), Said: changeLine(r), Handling: protocol.Green, Written: r.PeriodEnd, Accepted: d.now(),
+		Ends: r.PeriodEnd + protocol.Instant(board.DraftLife.Milliseconds()),
+	}
+	if records, err := d.o.Archive.At(r.Record); err == nil && len(records) > 0 {
+		e.Handling, e.Exercise = records[0].Handling, records[0].Exercise
+	}
+	return e
+}
+
+// changeLine says a change in a line.
+func changeLine(r *DraftRow) string {
+	return fmt.Sprintf("%s at %s went from %d to %d", r.Indicator, placeWords(r.PlaceName, r.Place), r.Before, r.Value)
+}
+
+// Over tells which events are over before their time: alerts that their author took back or
+// said anew, changes that somebody has dealt with, and what is void.
+func (s source) Over(ctx context.Context, events []duty.Event) []bool {
+	out := make([]bool, len(events))
+	picture := s.d.o.Board.Picture(s.d.now())
+	for i := range events {
+		e := &events[i]
+		if standing, _ := s.d.o.Board.Standing(e.Digest); standing == board.Void {
+			out[i] = true
+			continue
+		}
+		view := worldOf(picture, e.Exercise)
+		switch e.Kind {
+		case "alert":
+			out[i] = slices.ContainsFunc(view.Alerts, func(a AlertRow) bool {
+				return a.Digest == e.Digest && (a.State == board.AlertCancelled || a.State == board.AlertUpdated)
+			})
+		case duty.Change:
+			drafts := s.d.undismissed(view.Drafts)
+			out[i] = !slices.ContainsFunc(drafts, func(r DraftRow) bool { return r.Record == e.Record || slices.Contains(r.Also, e.Record) })
+		}
+	}
+	return out
+}
+
+// Changed tells when there may be news.
+func (s source) Changed() (<-chan struct{}, func()) { return s.d.o.Board.Subscribe() }
+
+// dismissedKey is where lies who dismissed the change that was found in a record.
+func dismissedKey(n protocol.Name) []byte { return []byte("dismissed/" + n.String()) }
+
+// Dismissal is a person's word that a change needs no alert.
+type Dismissal struct {
+	By string           `json:"by"`
+	At protocol.Instant `json:"at"`
+}
+
+// dismissed gives the dismissal of a change, by any of the records of its cause.
+func (d *Desk) dismissed(r *DraftRow) (Dismissal, bool) {
+	for _, n := range append([]protocol.Name{r.Record}, r.Also...) {
+		text, ok, err := d.o.Saved.Get(dismissedKey(n))
+		var out Dismissal
+		if err == nil && ok && json.Unmarshal(text, &out) == nil {
+			return out, true
+		}
+	}
+	return Dismissal{}, false
+}
+
+// undismissed gives the changes that nobody has dismissed, or sent an alert of.
+func (d *Desk) undismissed(rows []DraftRow) []DraftRow {
+	return slices.DeleteFunc(slices.Clone(rows), func(r DraftRow) bool {
+		_, gone := d.dismissed(&r)
+		return gone || len(r.Sent) > 0
+	})
+}
+
+// Dismiss says that the change found in a record needs no alert: it is proposed no more.
+func (d *Desk) Dismiss(ctx context.Context, record string) (err error) {
+	defer func() { d.note(ctx, act{"dismiss", "", record, false}, err) }()
+	n, err := protocol.ParseName(strings.TrimSpace(record))
+	if err != nil {
+		return &Problem{Kind: Usage, Field: "record", Detail: quoted(record) + " is no record's name", Next: "vardar list alerts", Err: err}
+	}
+	if !slices.ContainsFunc(d.undismissed(d.world(false).Drafts), func(r DraftRow) bool { return r.Record == n || slices.Contains(r.Also, n) }) {
+		return &Problem{Kind: NotFound, Detail: "no alert is proposed for what changed in " + n.String(), Mend: "it was sent, dismissed, or is over: look at the alerts again"}
+	}
+	text, err := json.Marshal(Dismissal{By: actorOf(ctx).name, At: d.now()})
+	if err != nil {
+		return failure(err)
+	}
+	return failure(d.o.Saved.Put(ctx, dismissedKey(n), text))
+}

@@ -1,0 +1,87 @@
+package duty
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// Change is the kind of an event that is no record: the change rule proposes an alert.
+const Change = "change"
+
+// Life is how long after it was written an event that names no end of its own wakes anybody:
+// a shift of twelve hours. What a line brings later is read with the rest of the news.
+const Life = 12 * time.Hour
+
+// Event is one thing that happened, as it is told.
+type Event struct {
+	After       string                 `json:"after,omitempty"` // where a source goes on behind it; a change has none
+	Kind        string                 `json:"kind"`            // alert, request, report … or [Change]
+	Type        string                 `json:"type,omitempty"`  // of the record
+	Record      protocol.Name          `json:"record"`          // of a change: that it was found in
+	Also        []protocol.Name        `json:"also,omitempty"`  // of a change: further records of one cause
+	Digest      protocol.Digest        `json:"digest,omitzero"` // of the record
+	Institution protocol.InstitutionID `json:"institution"`     // its author
+	Own         bool                   `json:"own,omitempty"`   // of this node
+	Places      []string               `json:"places,omitempty"`
+	Severity    body.Severity          `json:"severity,omitempty"`
+	Said        string                 `json:"said"`
+	Handling    protocol.Handling      `json:"handling"`
+	Exercise    bool                   `json:"exercise,omitempty"`
+	Idle        bool                   `json:"idle,omitempty"` // a test, a cancellation: it wakes nobody
+	Written     protocol.Instant       `json:"written"`        // by its author's clock
+	Accepted    protocol.Instant       `json:"accepted"`       // by this node's
+	Ends        protocol.Instant       `json:"ends,omitzero"`  // by its own word
+}
+
+// end is when an event wakes nobody any more.
+func (e *Event) end() protocol.Instant {
+	if e.Ends != 0 {
+		return e.Ends
+	}
+	return e.Written + protocol.Instant(Life.Milliseconds())
+}
+
+// gravity is the place of a severity in the words of CAP, the gravest first; none is the
+// last.
+func gravity(s body.Severity) int {
+	if i := slices.Index(s.Words(), string(s)); i >= 0 {
+		return i
+	}
+	return len(s.Words())
+}
+
+// gravest gives the event that is told first.
+func gravest(events []Event) *Event {
+	first := &events[0]
+	for i := range events {
+		if gravity(events[i].Severity) < gravity(first.Severity) {
+			first = &events[i]
+		}
+	}
+	return first
+}
+
+// Source is what tells of events; the desk is one.
+type Source interface {
+	// Events gives what happened behind a cursor, in the order in which this node took it,
+	// and the cursor behind that; for an empty one nothing, and the end. There is more as
+	// long as the cursor moves.
+	Events(ctx context.Context, cursor string) ([]Event, string, error)
+	// Proposed gives the changes that an alert is proposed for and nobody has dealt with.
+	Proposed(ctx context.Context) ([]Event, error)
+	// Over reports of each event whether it is over before its time: its author took it back,
+	// a person dealt with it.
+	Over(ctx context.Context, events []Event) []bool
+	// Changed tells when there may be news, until the function is called.
+	Changed() (<-chan struct{}, func())
+}
+
+// Kept is the room's bucket; node fills it with the store's.
+type Kept interface {
+	Get(key []byte) (value []byte, ok bool, err error)
+	Put(ctx context.Context, key, value []byte) error
+}

@@ -1,0 +1,211 @@
+package duty
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/vardar-network/vardar/protocol"
+)
+
+// told is what a subscription's webhook says.
+type told struct {
+	Type      string           `json:"type"` // vardar.record
+	Timestamp protocol.Instant `json:"timestamp"`
+	Data      toldData         `json:"data"`
+}
+
+type toldData struct {
+	Subscription  string                 `json:"subscription"`
+	Node          protocol.InstitutionID `json:"node"` // the institution of the node that tells
+	Demonstration bool                   `json:"demonstration"`
+	Event         Event                  `json:"event"`
+}
+
+// identity tells a subscription from a later one of its name.
+type identity struct {
+	name string
+	made protocol.Instant
+}
+
+// serveSubscriptions tells each subscription for itself: one that takes nothing keeps no other
+// waiting.
+func (d *Duty) serveSubscriptions(ctx context.Context, from Source) error {
+	moved, end := d.Changed()
+	defer end()
+	var g errgroup.Group
+	running := map[identity]context.CancelFunc{}
+	for ctx.Err() == nil {
+		wanted := map[identity]bool{}
+		for _, s := range d.Subscriptions() {
+			wanted[identity{s.Name, s.Made}] = true
+		}
+		for id, stop := range running {
+			if !wanted[id] {
+				stop()
+				delete(running, id)
+			}
+		}
+		for id := range wanted {
+			if running[id] == nil {
+				one, stop := context.WithCancel(ctx)
+				running[id] = stop
+				g.Go(func() error { d.serve(one, from, id); return nil })
+			}
+		}
+		select {
+		case <-moved:
+		case <-ctx.Done():
+		}
+	}
+	for _, stop := range running {
+		stop()
+	}
+	return g.Wait()
+}
+
+// serve tells one subscription until ctx ends.
+func (d *Duty) serve(ctx context.Context, from Source, id identity) {
+	news, endNews := from.Changed()
+	defer endNews()
+	moved, endMoved := d.Changed()
+	defer endMoved()
+	var again <-chan time.Time // of the next try; nil: nothing failed
+	for ctx.Err() == nil {
+		s, there := d.find(id)
+		if !there {
+			return
+		}
+		listen := news
+		switch {
+		case s.Paused != 0:
+			again, listen = nil, nil
+		case again != nil && s.Tries > 0:
+			listen = nil
+		default:
+			again = nil
+			if err := d.forward(ctx, from, id, &s); err != nil && ctx.Err() == nil {
+				again, listen = time.After(d.failedFor(ctx, id, err)), nil
+			}
+		}
+		select {
+		case <-listen:
+		case <-moved:
+		case <-again:
+			again = nil
+		case <-ctx.Done():
+		}
+	}
+}
+
+func (d *Duty) find(id identity) (subscription, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if s := d.subscription(id.name); s != nil && s.Made == id.made {
+		return *s, true
+	}
+	return subscription{}, false
+}
+
+// forward sends what lies behind the cursor, in order; behind each event that was taken the
+// cursor moves, on disk, before the next is sent. It ends with the first that was not taken.
+func (d *Duty) forward(ctx context.Context, from Source, id identity, s *subscription) error {
+	key, err := keyOf(s.Secret)
+	if err != nil {
+		return err
+	}
+	for cursor := s.Cursor; ; {
+		events, next, err := from.Events(ctx, cursor)
+		if err != nil {
+			return err
+		}
+		for i := range events {
+			e := &events[i]
+			if !s.asks(e) {
+				continue
+			}
+			if err := d.hand(ctx, s, key, e); err != nil {
+				return err
+			}
+			d.taken(ctx, id, e.After, true)
+		}
+		if next == cursor {
+			return nil
+		}
+		cursor = next
+		d.taken(ctx, id, cursor, false)
+	}
+}
+
+// asks reports whether an event is asked for.
+func (s *subscription) asks(e *Event) bool {
+	return (len(s.Kinds) == 0 || slices.Contains(s.Kinds, e.Kind)) &&
+		(len(s.Places) == 0 || slices.ContainsFunc(s.Places, func(p string) bool { return slices.Contains(e.Places, p) }))
+}
+
+// hand sends one event; in every try under the same ID, by which the receiver knows it again.
+func (d *Duty) hand(ctx context.Context, s *subscription, key []byte, e *Event) error {
+	out := told{"vardar.record", e.Accepted, toldData{s.Name, d.o.Institution, d.o.Demonstration, *e}}
+	text, err := json.Marshal(out)
+	if err != nil {
+		return err
+	}
+	id := protocol.DigestOf([]byte("vardar-webhook-v1\n"+s.Name+"\n"+s.Made.String()+"\n"), []byte(e.After)).Prefix().String()
+	h := hook{url: s.URL, key: key, id: id, body: text}
+	// A try that has begun ends, also of a node that is told to stop: it would else be repeated.
+	return h.send(context.WithoutCancel(ctx), d.http, d.o.Clock())
+}
+
+// taken moves a subscription's cursor.
+func (d *Duty) taken(ctx context.Context, id identity, cursor string, sent bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	s := d.subscription(id.name)
+	if s == nil || s.Made != id.made {
+		return
+	}
+	s.Cursor = cursor
+	if sent {
+		d.counts.Webhooks++
+		s.Sent, s.Last, s.Failing, s.Tries, s.Error = s.Sent+1, d.now(), 0, 0, ""
+	}
+	if err := d.keepSubscriptions(ctx); err != nil {
+		d.o.Logger.ErrorContext(ctx, "how far a subscription has read is not kept: behind a restart it is told again", "subscription", id.name, "err", err)
+	}
+}
+
+// failedFor notes that something was not taken, and says how long to wait. What never goes is
+// paused, until somebody resumes it; nothing of it is lost.
+func (d *Duty) failedFor(ctx context.Context, id identity, err error) time.Duration {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	s := d.subscription(id.name)
+	if s == nil || s.Made != id.made {
+		return 0
+	}
+	if s.Failing == 0 {
+		s.Failing = d.now()
+		d.o.Logger.WarnContext(ctx, "subscription takes nothing", "subscription", s.Name, "err", err)
+	}
+	s.Tries, s.Error = s.Tries+1, err.Error()
+	wait := d.o.Again
+	for range s.Tries - 1 {
+		if wait *= 2; wait >= mostWait {
+			wait = mostWait
+			break
+		}
+	}
+	if errors.Is(err, errGone) || d.now()-s.Failing >= ms(pauseAfter) {
+		s.Paused = d.now()
+		d.o.Logger.ErrorContext(ctx, "subscription paused", "subscription", s.Name, "since", s.Failing)
+		d.noteOn(ctx, "webhook-pause", s.Name, failed)
+	}
+	if kept := d.keepSubscriptions(ctx); kept != nil {
+		d.o.Logger.ErrorContext(ctx, "that a subscription fails is not kept", "subscription", s.Name, "err", kept)
+	}
+	return wait
+}

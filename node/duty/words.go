@@ -1,0 +1,78 @@
+package duty
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// What a way is.
+const (
+	ByMail    = "mail"
+	ByWebhook = "webhook"
+	ByCommand = "command"
+)
+
+// By says what a way is.
+func (w Way) By() string {
+	switch {
+	case len(w.Mail) > 0:
+		return ByMail
+	case w.Webhook != "":
+		return ByWebhook
+	}
+	return ByCommand
+}
+
+// RuleSaid is what a rule says, without what nobody need read: addresses, secrets.
+type RuleSaid struct {
+	Kinds    []string      `json:"kinds"`
+	Places   []string      `json:"places"`
+	Severity body.Severity `json:"severity,omitempty"`
+	Wake     []string      `json:"wake"`
+	Deputy   []string      `json:"deputy"`
+	After    string        `json:"after,omitempty"`
+	From     string        `json:"quiet_from,omitempty"`
+	To       string        `json:"quiet_to,omitempty"`
+	Zone     string        `json:"quiet_zone,omitempty"`
+	Unless   body.Severity `json:"quiet_unless,omitempty"`
+}
+
+// Said gives what a rule says.
+func (r *Rule) Said() RuleSaid {
+	out := RuleSaid{
+		Kinds: slices.Clone(r.Kinds), Places: append([]string{}, r.Places...), Severity: r.Severity,
+		Wake: append([]string{}, r.Wake...), Deputy: append([]string{}, r.Deputy...), After: r.After,
+	}
+	if q := r.Quiet; q != nil {
+		out.From, out.To, out.Zone, out.Unless = q.From, q.To, q.zone.String(), q.Unless
+	}
+	return out
+}
+
+// Kinds gives the short names of all kinds of records: report, request, alert.
+func Kinds() []string {
+	var out []string
+	for _, t := range body.Types() {
+		name := KindOf(t)
+		if !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// KindOf gives the word for a type: report of vardar.situation.report.v1. Warnings are called
+// alerts everywhere.
+func KindOf(recordType string) string {
+	if recordType == body.TypeAlert {
+		return "alert"
+	}
+	parts := strings.Split(recordType, ".")
+	if len(parts) != 4 {
+		return recordType
+	}
+	return parts[2]
+}
