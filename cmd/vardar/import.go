@@ -77,7 +77,7 @@ func (a *app) imported(done *api.Imported) error {
 			line(a.out, "line %d  waits for a second person as %s", row.Line, row.Waits)
 		case row.Already:
 			line(a.out, "line %d  %s  sent before", row.Line, row.Record)
-		case row.Record.Position.Sequence > 0:
+		case !row.Record.IsZero():
 			line(a.out, "line %d  %s", row.Line, row.Record)
 		}
 	}

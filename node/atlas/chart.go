@@ -16,8 +16,10 @@ const (
 	chartSouth, chartNorth = 34.5, 50.0
 	// ChartParallel is the latitude along which lengths are true.
 	ChartParallel = 42.0
-	// ChartWide and ChartHigh are the size of the grid.
-	ChartWide, ChartHigh = 600, 481
+	// ChartWide is the width of the grid.
+	ChartWide = 600
+	// ChartHigh is its height.
+	ChartHigh = 481
 )
 
 // Chart gives where a point lies on the map, from the upper left corner; false: outside.

@@ -227,7 +227,7 @@ func (d *Desk) waitsAlready(ctx context.Context, as protocol.InstitutionID, woul
 		if p.As != as || p.Type != body.TypeReport || p.State != staff.PendingWaits {
 			continue
 		}
-		if said, err := documentOf(p.Body); err == nil && reflect.DeepEqual(said, wanted) {
+		if said, misread := documentOf(p.Body); misread == nil && reflect.DeepEqual(said, wanted) {
 			return p.ID, nil
 		}
 	}

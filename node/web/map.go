@@ -105,13 +105,14 @@ func (f *frame) chart(c *desk.Chart) *chart {
 // shapeOf gives the outline of a mark.
 func shapeOf(state desk.DueState, x, y int) string {
 	e := markEdge
-	switch state {
-	case desk.OnTime:
+	if state == desk.OnTime {
 		e--
 		return fmt.Sprintf("M%d %da%d %d 0 1 0 %d 0a%d %d 0 1 0 %d 0z", x-e, y, e, e, 2*e, e, e, -2*e)
-	case desk.LineCut:
+	}
+	if state == desk.LineCut {
 		return fmt.Sprintf("M%d %dl%d %dh%dz", x, y-e, e, 2*e-1, -2*e)
-	case desk.Ahead:
+	}
+	if state == desk.Ahead {
 		e -= 2
 		return fmt.Sprintf("M%d %dh%dv%dh%dz", x-e, y-e, 2*e, 2*e, -2*e)
 	}

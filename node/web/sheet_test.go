@@ -18,14 +18,14 @@ import (
 )
 
 // upload sends a file as a browser does.
-func (b *browser) upload(path string, data []byte) page {
+func (b *browser) upload(data []byte) page {
 	b.t.Helper()
 	var form bytes.Buffer
 	w := multipart.NewWriter(&form)
 	file := must(w.CreateFormFile("file", "report.xlsx"))(b.t)
 	must(file.Write(data))(b.t)
 	ok(b.t, w.Close())
-	r := must(http.NewRequestWithContext(b.t.Context(), http.MethodPost, b.base+path, &form))(b.t)
+	r := must(http.NewRequestWithContext(b.t.Context(), http.MethodPost, b.base+"/report/sheet", &form))(b.t)
 	r.Header.Set("Content-Type", w.FormDataContentType())
 	return b.do(r)
 }
@@ -75,7 +75,7 @@ func TestSpreadsheetIsReportedFrom(t *testing.T) {
 		"D3": "11572", "C3": "2015-11-09", "A4": "MK", "B4": "2015-11-08", "C4": "9.11.2015", "D4": "12,5", "A5": "nowhere", "B5": "2015-11-08", "C5": "2015-11-09", "D5": 3,
 		"A6": "MK", "B6": "2015-11-08", "C6": "2015-11-08", "D6": 5, severity + "7": "Awful", "A7": "XK", "B7": "2015-11-08", "C7": "2015-11-09", "D7": 5,
 	}
-	p := u.upload("/report/sheet", typed(t, template.body, rows))
+	p := u.upload(typed(t, template.body, rows))
 	if p.status != http.StatusUnprocessableEntity {
 		t.Errorf("wrong cells: %d", p.status)
 	}
@@ -90,7 +90,7 @@ func TestSpreadsheetIsReportedFrom(t *testing.T) {
 	good := typed(t, template.body, map[string]any{
 		"D3": "11572", "C3": "2015-11-09", present + "3": "<5", "A4": "MK", "B4": "2015-11-08", "C4": "9.11.2015", "D4": 12, column("summary") + "4": "=quiet; a \"calm\" night",
 	})
-	p = u.upload("/report/sheet", good)
+	p = u.upload(good)
 	p.wants(t, []string{"2 rows can be sent", "11572"})
 	if n := s.count(t); n != 1 {
 		t.Fatalf("looking at it wrote %d records", n-1)
@@ -103,19 +103,19 @@ func TestSpreadsheetIsReportedFrom(t *testing.T) {
 		t.Errorf("sent twice, it is %d records", n-1)
 	}
 	u.get("/record/"+string(centre)+"/situation.1.3").wants(t, []string{`=quiet; a \`, "arrivals 12"})
-	again := u.upload("/report/sheet", typed(t, template.body, map[string]any{"D3": "999", "C3": "2015-11-09"}))
+	again := u.upload(typed(t, template.body, map[string]any{"D3": "999", "C3": "2015-11-09"}))
 	if again.status != http.StatusUnprocessableEntity || !strings.Contains(again.body, "speaks of this place and period already") {
 		t.Errorf("another word on the same period: %d %s", again.status, again.body)
 	}
-	if p = u.upload("/report/sheet", []byte("hello")); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, "names the fields") {
+	if p = u.upload([]byte("hello")); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, "names the fields") {
 		t.Errorf("no form: %d", p.status)
 	}
-	if p = u.upload("/report/sheet", make([]byte, 2<<20)); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, "larger than 512 KiB") {
+	if p = u.upload(make([]byte, 2<<20)); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, "larger than 512 KiB") {
 		t.Errorf("too large: %d", p.status)
 	}
 	u.post("/try", url.Values{"try": {"1"}})
 	other := typed(t, template.body, map[string]any{"D3": "7", "B3": "2015-11-01", "C3": "2015-11-02"})
-	form.Set("data", unescape(regexp.MustCompile(`name="data" value="([^"]*)"`).FindStringSubmatch(u.upload("/report/sheet", other).body)[1]))
+	form.Set("data", unescape(regexp.MustCompile(`name="data" value="([^"]*)"`).FindStringSubmatch(u.upload(other).body)[1]))
 	u.post("/report/sheet/send", form).wants(t, []string{"It was only tried"})
 	if n := s.count(t); n != 3 {
 		t.Errorf("trying wrote %d records", n-3)

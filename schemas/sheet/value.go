@@ -31,13 +31,13 @@ var (
 	zerosExpr   = regexp.MustCompile(`^(\d+)[.,]0+$`)                      // as machines write whole numbers
 	groupedExpr = regexp.MustCompile(`^\d{1,3}([ \x{a0}\x{202f}]\d{3})+$`) // 11 572
 	eitherExpr  = regexp.MustCompile(`^\d{1,3}([.,]\d{3})+$`)              // 11.572: eleven, or eleven thousand
-	blanks      = strings.NewReplacer(" ", "", "\u00a0", "", "\u202f", "")
 )
 
 // number reads a count. A point or a comma before three digits is a thousand to one reader and
 // a fraction to the next, so that nobody's is guessed.
 func number(text string) (string, *Fault) {
-	switch whole := blanks.Replace(text); {
+	// A blank, a hard one and a narrow one: what people put between thousands.
+	switch whole := strings.NewReplacer(" ", "", "\u00a0", "", "\u202f", "").Replace(text); {
 	case wholeExpr.MatchString(whole) && (!strings.ContainsAny(text, " \u00a0\u202f") || groupedExpr.MatchString(text) || strings.HasPrefix(text, "<")):
 		return whole, nil
 	case zerosExpr.MatchString(text) && !eitherExpr.MatchString(text):

@@ -36,7 +36,7 @@ func openXLSX(data []byte) (g *grid, err error) {
 			return nil, &Fault{Detail: fmt.Sprintf("unpacked, the workbook is larger than %d MiB, or has more than %d parts", maxUnpacked>>20, maxParts), Mend: "send the template with its rows alone"}
 		}
 	}
-	if err := valued(packed); err != nil {
+	if err = valued(packed); err != nil {
 		return nil, err
 	}
 	// excelize finds its way by numbers that stand in the file, and a wrong one has made it
