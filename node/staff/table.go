@@ -76,7 +76,7 @@ func Table() []Row {
 func forms(writers []Role) []Row {
 	routes := []string{
 		"GET /drafts", "POST /draft", "POST /typed", "POST /drafts/drop", "POST /try",
-		"GET /report/sheet", "POST /report/sheet", "POST /report/sheet/send", "GET /report/template.xlsx", "GET /report/template.csv",
+		"GET /report/blank", "GET /report/sheet", "POST /report/sheet", "POST /report/sheet/send", "GET /report/template.xlsx", "GET /report/template.csv",
 	}
 	for _, path := range []string{
 		"/report/new", "/route/new", "/phase/new", "/alert/new",

@@ -21,6 +21,7 @@ func TestPagesInARealBrowser(t *testing.T) {
 	t.Run("a page changes in place", func(t *testing.T) { f.changesInPlace(t, browser) })
 	t.Run("a form is kept and added up while it is filled in", func(t *testing.T) { f.typedIsKept(t, browser) })
 	t.Run("by the keyboard alone", func(t *testing.T) { f.keyboardAlone(t, browser) })
+	t.Run("the blank form is one sheet of paper", func(t *testing.T) { f.oneSheet(t, browser) })
 	t.Run("anybody can read every page", func(t *testing.T) { f.accessible(t, browser) })
 }
 

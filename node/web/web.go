@@ -138,6 +138,7 @@ func (p *Pages) routes() map[string]http.HandlerFunc {
 		"POST /account/leave":                    p.leaveEverywhere,
 		"POST /as":                               p.actAs,
 		"GET /{$}":                               p.now,
+		"GET /report/blank":                      p.blank,
 		"GET /situation":                         p.situation,
 		"GET /situation/routes":                  p.crossings,
 		"GET /situation/reporting":               p.reporting,
