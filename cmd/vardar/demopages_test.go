@@ -46,14 +46,14 @@ func TestDemonstrationOpensPagesAndStaysUntilItIsEnded(t *testing.T) {
 	}
 	if again.url != centre.url {
 		t.Logf("somebody else has taken %s meanwhile", centre.url)
-	} else if p := coordinator.get("/situation"); !strings.Contains(p, "the highest 11572") || !strings.Contains(p, "DEMONSTRATION") {
+	} else if p := coordinator.get("/situation"); !strings.Contains(p, "the highest 11,572") || !strings.Contains(p, "DEMONSTRATION") {
 		t.Errorf("the session, or the figures, did not outlive the proof:\n%s", p)
 	}
 	town := last[federation.SouthGate.LocalName()]
 	if town.word == first[federation.SouthGate.LocalName()].word {
 		t.Error("a word was told twice: nothing knows one again")
 	}
-	if p := town.enter(t).get("/"); !strings.Contains(p, "the highest 11572") || !strings.Contains(p, `href="/report/new"`) {
+	if p := town.enter(t).get("/"); !strings.Contains(p, "the highest 11,572") || !strings.Contains(p, `href="/report/new"`) {
 		t.Errorf("an officer's page:\n%s", p)
 	}
 	if p := last[federation.Secretariat.LocalName()].enter(t).get("/node"); !strings.Contains(p, "DEMONSTRATION") {
