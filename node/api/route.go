@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"reflect"
 
@@ -38,7 +39,8 @@ func parameterWords() map[string]string {
 // routes are all there are. Each has a row in the desk's table.
 func (s *Server) routes() map[string]route {
 	d := s.desk
-	return map[string]route{
+	all := s.waking()
+	maps.Copy(all, map[string]route{
 		"GET /v1/records/{institution}/{position}": {
 			says: "A record as it stands: any CloudEvents consumer reads it, any RFC 9421 library verifies it", takes: []string{"digest"}, answer: s.record, media: "application/cloudevents",
 		},
@@ -89,6 +91,17 @@ func (s *Server) routes() map[string]route {
 		"POST /v1/tokens":        post(s, "Make a token; its secret is shown once", d.AddToken),
 		"POST /v1/tokens/remove": post(s, "Take a token away", d.RemoveToken),
 		"POST /v1/backups":       post(s, "Make a backup", d.Backup),
+		"GET /livez":             {says: "Whether the process answers", answer: live, media: contentText},
+		"GET /readyz":            {says: "Whether the node does its work; if not, what is the matter", answer: s.ready, media: contentText},
+		"GET /metrics":           {says: "Metrics for Prometheus", answer: metrics(d).ServeHTTP, media: contentText},
+	})
+	return all
+}
+
+// waking are the routes of what wakes people and tells programs.
+func (s *Server) waking() map[string]route {
+	d := s.desk
+	return map[string]route{
 		"GET /v1/duty": get(s, "Who is woken by what, and what was woken", nil, func(ctx context.Context, _ *http.Request) (desk.DutyView, error) {
 			return d.Duty(ctx, ceilingOf(ctx)), nil
 		}),
@@ -98,9 +111,6 @@ func (s *Server) routes() map[string]route {
 		"POST /v1/webhooks":        post(s, "Tell a program of records by a webhook, in order; its secret is shown once", d.AddWebhook),
 		"POST /v1/webhooks/remove": post(s, "Take a webhook away", d.RemoveWebhook),
 		"POST /v1/webhooks/resume": post(s, "Let a webhook go on that was paused, behind what it took last", d.ResumeWebhook),
-		"GET /livez":               {says: "Whether the process answers", answer: live, media: contentText},
-		"GET /readyz":              {says: "Whether the node does its work; if not, what is the matter", answer: s.ready, media: contentText},
-		"GET /metrics":             {says: "Metrics for Prometheus", answer: metrics(d).ServeHTTP, media: contentText},
 	}
 }
 
@@ -128,9 +138,9 @@ func once[Q, T any](s *Server, says string, act func(context.Context, Q) (T, err
 		if !given {
 			return act(r.Context(), q)
 		}
-		ctx, cancel := whileServing(r) //nolint:contextcheck // it outlives who asked, not the node
+		ctx, cancel := whileServing(r)
 		defer cancel()
-		return desk.Once(ctx, s.desk, key, asked, func(ctx context.Context) (T, error) { return act(ctx, q) })
+		return desk.Once(ctx, s.desk, key, asked, func(ctx context.Context) (T, error) { return act(ctx, q) }) //nolint:contextcheck // it outlives who asked, not the node
 	})
 	made.once = true
 	return made

@@ -43,6 +43,10 @@ type DutyWay struct {
 
 // Duty gathers it for who may read up to a mark.
 func (d *Desk) Duty(_ context.Context, ceiling protocol.Handling) DutyView {
+	return d.dutyView(ceiling)
+}
+
+func (d *Desk) dutyView(ceiling protocol.Handling) DutyView {
 	c := d.o.Duty.Config()
 	out := DutyView{Rules: []DutyRule{}, Ways: []DutyWay{}, Wakings: d.wakings(ceiling)}
 	for i := range c.Rules {
@@ -163,7 +167,7 @@ func (d *Desk) AddWebhook(ctx context.Context, r WebhookRequest) (out WebhookMad
 		}
 	}
 	for _, place := range r.Places {
-		if _, err := d.placeKey(place); err != nil {
+		if _, err = d.placeKey(place); err != nil {
 			return out, err
 		}
 	}
@@ -214,7 +218,7 @@ func webhookProblem(err error, name string) error {
 // dutyFindings looks at who could not be woken, and at programs that take nothing.
 func (d *Desk) dutyFindings() []Finding {
 	var out []Finding
-	for _, w := range d.Duty(context.Background(), protocol.Clear).Ways {
+	for _, w := range d.dutyView(protocol.Clear).Ways {
 		if w.Error != "" {
 			out = append(out, Finding{"duty", "nobody was reached by the way " + w.Name + ": " + w.Error, w.Mend, false})
 		}

@@ -109,10 +109,10 @@ func (d *Duty) load(key string, into any) error {
 
 // save keeps what is known. If that fails, the node goes on by what it knows: a message too
 // many behind a restart is better than a night in which nothing rings.
-func (d *Duty) save(ctx context.Context, key string, v any) {
-	text, err := json.Marshal(v)
+func (d *Duty) save(ctx context.Context) {
+	text, err := json.Marshal(&d.state)
 	if err == nil {
-		err = d.o.Kept.Put(context.WithoutCancel(ctx), []byte(key), text)
+		err = d.o.Kept.Put(context.WithoutCancel(ctx), []byte(stateKey), text)
 	}
 	if err != nil {
 		d.o.Logger.ErrorContext(ctx, "what was woken is not kept: behind a restart it may be told again", "err", err)
@@ -242,7 +242,7 @@ func (d *Duty) take(ctx context.Context, from Source) error {
 	}
 	if changed {
 		d.state.tidy(d.now())
-		d.save(ctx, stateKey, &d.state)
+		d.save(ctx)
 	}
 	return nil
 }

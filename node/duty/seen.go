@@ -30,7 +30,7 @@ func (d *Duty) Seen(ctx context.Context, id uint64, who string) (Waking, error) 
 	}
 	w.Seen, w.SeenBy = d.now(), who
 	d.counts.Seen++
-	d.save(ctx, stateKey, &d.state)
+	d.save(ctx)
 	d.tell()
 	return *w, nil
 }

@@ -41,7 +41,7 @@ func (d *Duty) due(ctx context.Context, from Source) {
 		}
 	}
 	if moved {
-		d.save(ctx, stateKey, &d.state)
+		d.save(ctx)
 		d.tell()
 	}
 }
@@ -135,7 +135,7 @@ func (d *Duty) send(ctx context.Context) {
 			d.ended(ctx, w, e, now)
 		}
 	}
-	d.save(ctx, stateKey, &d.state)
+	d.save(ctx)
 	d.tell()
 }
 
@@ -168,17 +168,16 @@ func (d *Duty) ended(ctx context.Context, w *Waking, e *errand, now protocol.Ins
 		since = w.Deputy
 	}
 	m.tried(e.err, now, since)
-	switch {
-	case e.err == nil:
+	if e.err == nil {
 		d.counts.Sent++
 		d.o.Logger.InfoContext(ctx, "message sent", "waking", w.ID, "way", m.Way, "tries", m.Tries, "said", e.said)
 		d.noteOn(ctx, "wake-message", fmt.Sprintf("waking %d by %s", w.ID, m.Way), audit.Done)
-	default:
-		d.counts.Failed++
-		d.o.Logger.WarnContext(ctx, "message not sent", "waking", w.ID, "way", m.Way, "tries", m.Tries, "err", e.err)
-		if m.Tries == 1 || m.Failed != 0 { // not each try of a night
-			d.noteOn(ctx, "wake-message", fmt.Sprintf("waking %d by %s", w.ID, m.Way), failed)
-		}
+		return
+	}
+	d.counts.Failed++
+	d.o.Logger.WarnContext(ctx, "message not sent", "waking", w.ID, "way", m.Way, "tries", m.Tries, "err", e.err)
+	if m.Tries == 1 || m.Failed != 0 { // not each try of a night
+		d.noteOn(ctx, "wake-message", fmt.Sprintf("waking %d by %s", w.ID, m.Way), failed)
 	}
 }
 

@@ -138,7 +138,7 @@ func (m *mailbox) Data(r io.Reader) error {
 	if err != nil {
 		return err
 	}
-	if _, err := os.Stat(filepath.Join(m.dir, "refuse")); err == nil {
+	if _, err = os.Stat(filepath.Join(m.dir, "refuse")); err == nil {
 		return &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 3, 0}, Message: "come back later"}
 	}
 	mailLock.Lock()
