@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/node/staff"
 	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
@@ -100,6 +101,7 @@ func (d *Desk) Import(ctx context.Context, r ImportRequest) (Imported, error) {
 // Those that are to be written it gives by the number of their row.
 func (d *Desk) importForms(ctx context.Context, out *Imported, read *sheet.Read) map[int]*Form {
 	forms, seen := map[int]*Form{}, map[string]int{}
+	view := d.world(false)
 	wrongLine := map[string]bool{}
 	for _, f := range read.Faults {
 		wrongLine[strings.TrimLeft(f.Cell, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")] = true
@@ -130,7 +132,7 @@ func (d *Desk) importForms(ctx context.Context, out *Imported, read *sheet.Read)
 			fault("", err.Error(), "try again")
 			continue
 		}
-		before, same := d.saidBefore(out.As, form, would.Body)
+		before, same := d.saidBefore(&view, form, would.Body)
 		waits, err := d.waitsAlready(ctx, out.As, would.Body)
 		switch {
 		case err != nil:
@@ -180,9 +182,9 @@ func cellOf(read *sheet.Read, row *sheet.Row, f *Form, field string) string {
 	return fmt.Sprintf("A%d", row.Number)
 }
 
-// saidBefore finds an own report on a form's place and period, and whether it says just that
-// now.
-func (d *Desk) saidBefore(as protocol.InstitutionID, f *Form, would []byte) (protocol.Name, bool) {
+// saidBefore finds in a view an own report on a form's place and period, and whether it says
+// just that now.
+func (d *Desk) saidBefore(view *board.View, f *Form, would []byte) (protocol.Name, bool) {
 	var start, end body.Time
 	place, err := d.placeKey(f.field("place").Value)
 	if err = errors.Join(err, start.UnmarshalText([]byte(f.field("period.start").Value)), end.UnmarshalText([]byte(f.field("period.end").Value))); err != nil {
@@ -192,13 +194,12 @@ func (d *Desk) saidBefore(as protocol.InstitutionID, f *Form, would []byte) (pro
 	if err != nil {
 		return protocol.Name{}, false
 	}
-	view := d.world(false)
 	for i := range f.Fields {
 		indicator, isFigure := strings.CutPrefix(f.Fields[i].Name, "figures.")
 		if !isFigure || f.Fields[i].Value == "" {
 			continue
 		}
-		for _, p := range view.Series(place, body.Indicator(indicator), as) {
+		for _, p := range view.Series(place, body.Indicator(indicator), f.As) {
 			if p.PeriodStart.Time().Equal(start.Time()) && p.PeriodEnd.Time().Equal(end.Time()) {
 				h, err := d.held(p.Record)
 				if err != nil {
