@@ -26,6 +26,10 @@ func rulesOf(name string) []json.RawMessage {
 		return figureRules()
 	case "CapacityItem":
 		return raws(anyOf("total", "committed", "available"))
+	case "Population":
+		return raws(anyOf("affected", "in_need", "reached"))
+	case "Need":
+		return raws(`{"if":{"properties":{"basis":{"const":"standard"}}},"then":{"required":["standard_ref"]},"else":{"properties":{"standard_ref":false}}}`)
 	case "Schedule":
 		return raws(anyOf("at", "place"))
 	case "Funding":
@@ -45,6 +49,8 @@ func rulesOfType(recordType string) []json.RawMessage {
 	case body.TypeRoute:
 		return raws(`{"required":["valid_until"]}`,
 			`{"anyOf":[{"required":["place"]},{"properties":{"asset":{"required":["code"]}}}]}`)
+	case body.TypeNeeds:
+		return raws(`{"required":["place"]}`)
 	case body.TypePhase:
 		return raws(`{"required":["place","phase"]}`)
 	case body.TypeCapacity:

@@ -64,7 +64,7 @@ func TestEveryTypeHasItsSchemaAndNoOther(t *testing.T) {
 			t.Errorf("Schema(%s) = %d bytes, %v", typ, len(raw), ok)
 		}
 	}
-	for _, typ := range []string{"", "vardar.trust.note.v1", "vardar.situation.needs.v1", "vardar.topic.note.v1", "vardar.situation.report.v2", "header"} {
+	for _, typ := range []string{"", "vardar.trust.note.v1", "vardar.situation.weather.v1", "vardar.topic.note.v1", "vardar.situation.report.v2", "header"} {
 		if _, ok := schemas.Schema(typ); ok {
 			t.Errorf("Schema(%q) gave one", typ)
 		}

@@ -32,6 +32,8 @@ func (d *Desk) summary(h *Held) string {
 		return fmt.Sprintf("held %s in %d feeds and branches", b.Have, b.Feeds)
 	case *body.Alert:
 		return alertLine(b)
+	case *body.Needs:
+		return fmt.Sprintf("%s: %d kinds of things needed", d.o.Atlas.Name(*b.Place), len(b.Items))
 	case *body.Capacity:
 		return fmt.Sprintf("%d kinds of things declared", len(b.Items))
 	case *body.ResourceStep:

@@ -16,6 +16,8 @@ func (f *frame) Says(b body.Body, english string) string {
 		return string(b.Asset.Name) + ": " + f.Word(b.State)
 	case *body.Phase:
 		return f.place(b.Place) + ": " + f.Word(b.Phase)
+	case *body.Needs:
+		return f.T("says.needs", len(b.Items), f.place(b.Place))
 	case *body.Capacity:
 		return f.T("says.capacity", len(b.Items))
 	case *body.ResourceStep:

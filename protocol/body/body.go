@@ -25,7 +25,7 @@ func Types() []string {
 	types := []string{
 		TypeCharter, TypeAdmission, TypeKey, TypeProfile,
 		TypeAlert,
-		TypeReport, TypeRoute, TypePhase,
+		TypeReport, TypeRoute, TypeNeeds, TypePhase,
 		TypeCapacity,
 		TypeWitness,
 	}
@@ -57,6 +57,8 @@ func New(recordType string) (Body, error) {
 		return &SituationReport{}, nil
 	case TypeRoute:
 		return &Route{}, nil
+	case TypeNeeds:
+		return &Needs{}, nil
 	case TypePhase:
 		return &Phase{}, nil
 	case TypeCapacity:

@@ -37,6 +37,8 @@ const (
 	RelAcknowledges Relation = "acknowledges"
 	RelReissues     Relation = "reissues" // epochs.md 15
 	RelErases       Relation = "erases"
+	RelNeeds        Relation = "needs"    // of a request: the assessment whose needs it asks for
+	RelRequests     Relation = "requests" // of an assessment: an earlier request that goes on for it
 )
 
 // Relation says what a reference is to the record it stands in. The list is open.

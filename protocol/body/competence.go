@@ -142,7 +142,7 @@ func Cadence(recordType string, phase PhaseName) (hours int, due bool) {
 		return ReportCadence, true
 	case TypeRoute:
 		return RouteCadence, true
-	case "vardar.situation.needs.v1":
+	case TypeNeeds:
 		return NeedsCadence, true
 	case TypeCapacity:
 		return CapacityCadence, true

@@ -88,7 +88,7 @@ func TestCadencesAreThoseOfTheQualityRules(t *testing.T) {
 		{"a report every week otherwise", body.TypeReport, body.Recovery, 168, true},
 		{"a report every week where no phase was declared", body.TypeReport, "", 168, true},
 		{"a route every twelve hours", body.TypeRoute, body.Response, 12, true},
-		{"needs every week", "vardar.situation.needs.v1", body.Response, 168, true},
+		{"needs every week", body.TypeNeeds, body.Response, 168, true},
 		{"capacity every week", body.TypeCapacity, body.Prevention, 168, true},
 		{"an alert never", body.TypeAlert, body.Response, 0, false},
 	}
