@@ -11,6 +11,7 @@ import (
 const head = "Date,Arrivals to Italy,Arrivals to Greek Islands,Departures to mainland Greece,Arrivals to fYRoM,Arrivals to Serbia,Arrivals to Croatia,Arrivals to Hungary,Arrivals to Slovenia,Arrivals to Austria\n"
 
 func TestOwnArrivalsAreWhatTheSourceSays(t *testing.T) {
+	t.Parallel()
 	a, err := federation.OwnArrivals()
 	if err != nil {
 		t.Fatal(err)
@@ -36,6 +37,7 @@ func TestOwnArrivalsAreWhatTheSourceSays(t *testing.T) {
 }
 
 func TestArrivalsTakeTheShapesOfRealFiles(t *testing.T) {
+	t.Parallel()
 	tests := []struct{ name, text string }{
 		{"plain", head + "2017-03-01,1,2,3,4,5,6,7,8,4370\n"},
 		{"byte-order mark and CR LF", "\ufeff" + strings.ReplaceAll(head+"2017-03-01,1,2,3,4,5,6,7,8,4370\n", "\n", "\r\n")},
@@ -57,6 +59,7 @@ func TestArrivalsTakeTheShapesOfRealFiles(t *testing.T) {
 }
 
 func TestColumnsMayStandInAnyOrder(t *testing.T) {
+	t.Parallel()
 	names := strings.Split(strings.TrimSpace(head), ",")
 	names[0], names[9] = names[9], names[0]
 	a, err := federation.ReadArrivals("f.csv", strings.NewReader(strings.Join(names, ",")+"\n4370,1,2,3,4,5,6,7,8,2017-03-01\n"))
@@ -69,6 +72,7 @@ func TestColumnsMayStandInAnyOrder(t *testing.T) {
 }
 
 func TestArrivalsThatCannotBeReplayedSayWhereAndHowToMendIt(t *testing.T) {
+	t.Parallel()
 	row := func(day, cell string) string { return day + ",1,2,3,4,5,6," + cell + ",8,9\n" }
 	tests := []struct{ name, text, want string }{
 		{"empty file", "", `f.csv, line 1, column "Date": the file is empty: give one with the columns Date`},

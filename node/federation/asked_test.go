@@ -13,6 +13,7 @@ import (
 // Whom a peer hosts is its own word: of those it is given what the policy carries, and
 // bodies by the marks, while of its own feeds it is given all (epochs.md 17).
 func TestWhoSaysThatItHostsOthersIsGivenNoMoreOfThem(t *testing.T) {
+	t.Parallel()
 	n, dir := startIn(t, three())
 	said := map[protocol.InstitutionID]node.Said{}
 	for _, id := range []protocol.InstitutionID{town, neighbour} {
@@ -94,6 +95,7 @@ func (v *villain) own(as protocol.Hello) []protocol.Feed {
 
 // No attachments are kept yet: who asks for one is told that it is not here, and goes on.
 func TestFileThatIsAskedForIsNotFound(t *testing.T) {
+	t.Parallel()
 	n, dir := startIn(t, three())
 	v := turn(t, n, dir)
 	answer := v.request(protocol.OpFile, map[string]any{"v": 1, "digest": protocol.DigestOf(nil), "record": "mk.southeast.south-gate/situation.1.1", "offset": 0})

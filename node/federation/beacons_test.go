@@ -51,6 +51,7 @@ func heardAndStopped(t *testing.T, v *villain, id protocol.InstitutionID) protoc
 // A peer does not know the key of a beacon yet, and says so: it is told that beacon again,
 // or what its author says last would be news to it a quarter of an hour later.
 func TestBeaconThatAPeerDoesNotBelieveIsToldAgain(t *testing.T) {
+	t.Parallel()
 	n, dir := startIn(t, three())
 	v := turn(t, n, dir)
 	b := heardAndStopped(t, v, neighbour)
@@ -62,6 +63,7 @@ func TestBeaconThatAPeerDoesNotBelieveIsToldAgain(t *testing.T) {
 
 // A peer was in trouble when it was told beacons: it is told them again.
 func TestBeaconsThatAPeerRefusedAreToldAgain(t *testing.T) {
+	t.Parallel()
 	n, dir := startIn(t, three())
 	v := turn(t, n, dir)
 	b := heardAndStopped(t, v, neighbour)
@@ -84,6 +86,7 @@ func TestBeaconsThatAPeerRefusedAreToldAgain(t *testing.T) {
 
 // Who passes a beacon on is told whose was not believed, and no other's.
 func TestAnswerNamesWhoseBeaconIsNotBelieved(t *testing.T) {
+	t.Parallel()
 	n, dir := startIn(t, three())
 	v := turn(t, n, dir)
 	ask := func(of protocol.InstitutionID) []protocol.InstitutionID {
@@ -112,6 +115,7 @@ func TestAnswerNamesWhoseBeaconIsNotBelieved(t *testing.T) {
 // The beacon of a member that is closed would be believed by nobody: it is told to nobody,
 // or each peer would be told it again and again.
 func TestBeaconOfAClosedMemberIsToldToNobody(t *testing.T) {
+	t.Parallel()
 	n, dir := startIn(t, three())
 	v := turn(t, n, dir)
 	at := n.Node(capital)

@@ -62,6 +62,7 @@ func inForce(n *node.Node, c protocol.SignedCharter) func() bool {
 // told, travel by hello over a relay, to who was away too; what they say is in force at
 // once, and after a restart.
 func TestLaterChartersReachWhoWasAwayOverARelay(t *testing.T) {
+	t.Parallel()
 	n, dir := startIn(t, three())
 	said := say(t, n, town, "what a town may say")
 	arrives(t, n, neighbour, said.Name)
@@ -109,6 +110,7 @@ func judgedAnew(t *testing.T, n *node.Node, name protocol.Name) {
 
 // Two versions of one number reach both sides, and stop each other on every node.
 func TestRivalChartersReachBothSides(t *testing.T) {
+	t.Parallel()
 	n, dir := startIn(t, three())
 	first := n.Node(capital).Trust().SignedCharter()
 	one, other := nextVersion(t, dir, first, quota(1000)), nextVersion(t, dir, first, quota(3000))
@@ -138,6 +140,7 @@ func TestRivalChartersReachBothSides(t *testing.T) {
 // What a peer gives that follows no version in force leaves nothing behind, and is taken
 // when its time has come.
 func TestCharterThatNobodySignedIsNotTaken(t *testing.T) {
+	t.Parallel()
 	n, dir := startIn(t, three())
 	first := n.Node(capital).Trust().SignedCharter()
 	signed := nextVersion(t, dir, first, quota(1000))
@@ -161,6 +164,7 @@ func TestCharterThatNobodySignedIsNotTaken(t *testing.T) {
 // rival that is signed with keys stolen from earlier stewards stops it no more than those who
 // have settled. One whose invitation names none stops, and its people choose.
 func TestNewcomerSettlesOnWhatItsInvitationNames(t *testing.T) {
+	t.Parallel()
 	n, dir := startIn(t, three())
 	at := n.Node(capital)
 	first := at.Trust().SignedCharter()
@@ -210,6 +214,7 @@ func TestNewcomerSettlesOnWhatItsInvitationNames(t *testing.T) {
 
 // An invitation that names what does not follow from the network's first version is nobody's.
 func TestInvitationThatNamesAnotherLineIsRefused(t *testing.T) {
+	t.Parallel()
 	n, dir := startIn(t, three())
 	at := n.Node(capital)
 	second := nextVersion(t, dir, at.Trust().SignedCharter(), quota(1000))

@@ -57,6 +57,7 @@ func play(t *testing.T, o federation.DemoOptions) (federation.DemoReport, string
 }
 
 func TestFileOfOtherDaysIsReplayedAndProved(t *testing.T) {
+	t.Parallel()
 	const days = 6
 	report, told := play(t, federation.DemoOptions{Arrivals: fileOf(t, days, usual)})
 	if !report.OK {
@@ -128,6 +129,7 @@ func reaches(report federation.DemoReport, from, to protocol.InstitutionID, with
 }
 
 func TestOneCellChangesOneTotal(t *testing.T) {
+	t.Parallel()
 	changed := func(day, column int) string {
 		if day == 2 && column == 6 {
 			return "9999"
@@ -149,6 +151,7 @@ func TestOneCellChangesOneTotal(t *testing.T) {
 }
 
 func TestColumnNobodyReportedHasNoTotal(t *testing.T) {
+	t.Parallel()
 	silent := func(day, column int) string {
 		if column == 6 {
 			return "N/A"
@@ -163,6 +166,7 @@ func TestColumnNobodyReportedHasNoTotal(t *testing.T) {
 }
 
 func TestOneByteFlippedInOneStoreFailsTheProof(t *testing.T) {
+	t.Parallel()
 	flipped := false
 	report, told := play(t, federation.DemoOptions{
 		Arrivals: fileOf(t, 3, usual),
@@ -210,6 +214,7 @@ func flip(t *testing.T, dir string) bool {
 }
 
 func TestKeptFolderIsNotWrittenOver(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "something"), nil, 0o600); err != nil {
 		t.Fatal(err)
@@ -221,6 +226,7 @@ func TestKeptFolderIsNotWrittenOver(t *testing.T) {
 }
 
 func TestStoryThatTheFileDoesNotHoldIsRefused(t *testing.T) {
+	t.Parallel()
 	path := fileOf(t, 3, usual)
 	for _, story := range []string{"november", "no-such-story"} {
 		_, err := federation.Demo(t.Context(), federation.DemoOptions{Story: story, Arrivals: path, Out: &bytes.Buffer{}})
@@ -231,6 +237,7 @@ func TestStoryThatTheFileDoesNotHoldIsRefused(t *testing.T) {
 }
 
 func TestKeptNodesAreThereToBeRun(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "kept")
 	report, _ := play(t, federation.DemoOptions{Arrivals: fileOf(t, 2, usual), Keep: dir})
 	listens := addresses(t, dir)
@@ -250,6 +257,7 @@ func TestKeptNodesAreThereToBeRun(t *testing.T) {
 // TestInterruptedReplayLeavesNodesThatCanBeRun: what was told until then is kept, and the
 // folder is not written into again.
 func TestInterruptedReplayLeavesNodesThatCanBeRun(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "kept")
 	ctx, interrupt := context.WithCancel(t.Context())
 	defer interrupt()

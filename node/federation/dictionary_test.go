@@ -44,6 +44,7 @@ func demoRecords(t *testing.T) []protocol.Record {
 // What an author says now travels alone, in a frame of one record: with the dictionary it
 // takes a good deal less. The figures are in node/link/DESIGN.md.
 func TestLiveRecordsShrinkWithTheDictionary(t *testing.T) {
+	t.Parallel()
 	records := demoRecords(t)
 	if *dictionary != "" {
 		makeDictionary(t, records)
@@ -75,6 +76,7 @@ func TestLiveRecordsShrinkWithTheDictionary(t *testing.T) {
 // Nobody is sent what it can't open: only who names the dictionary by its digest gets small
 // frames packed with it.
 func TestDictionaryIsAgreedByItsDigest(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		packing []string
 		packed  bool

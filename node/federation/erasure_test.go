@@ -14,6 +14,7 @@ import (
 // An erased body leaves every node that holds it, one that was cut off included, and one
 // that has it from nobody any more gets header and erasure alone.
 func TestErasedBodyLeavesEveryNodeAndReachesNobodyAgain(t *testing.T) {
+	t.Parallel()
 	n := start(t, small())
 	said := say(t, n, town, "a name that must go")
 	for _, at := range []protocol.InstitutionID{hub, capital, neighbour, abroad} {
@@ -62,6 +63,7 @@ func TestErasedBodyLeavesEveryNodeAndReachesNobodyAgain(t *testing.T) {
 
 // A peer that is asked for an erased body says that it is erased.
 func TestPeerIsToldThatABodyIsErased(t *testing.T) {
+	t.Parallel()
 	n, dir := startIn(t, three())
 	said := say(t, n, neighbour, "a name that must go")
 	arrives(t, n, capital, said.Name)

@@ -93,6 +93,7 @@ func up(n *node.Node, peer protocol.InstitutionID) bool {
 // Town and its clone both compare, agree, and then write (M4, M6): the fork is found in
 // the middle of a link, both branches reach everyone, and the author stops.
 func TestForkOfAClonedNodeIsProvedAndStopsItsAuthorAlone(t *testing.T) {
+	t.Parallel()
 	plan := three()
 	plan.Lines = [][2]protocol.InstitutionID{{town, neighbour}}
 	n, dir := startIn(t, plan)

@@ -11,6 +11,7 @@ import (
 )
 
 func TestGuestMayJoinAndNothingElse(t *testing.T) {
+	t.Parallel()
 	n, dir := startIn(t, three())
 	situation := say(t, n, town, "not for guests")
 	arrives(t, n, capital, situation.Name)

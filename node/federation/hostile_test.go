@@ -25,6 +25,7 @@ func (v *villain) goesOn() {
 }
 
 func TestForgedReplyIsCountedAndNotAnswered(t *testing.T) {
+	t.Parallel()
 	n, dir := startIn(t, three())
 	v := turn(t, n, dir)
 	links := n.Node(capital).Links()
@@ -51,6 +52,7 @@ func TestForgedReplyIsCountedAndNotAnswered(t *testing.T) {
 }
 
 func TestPeerCanAskNothingButItsOwnLink(t *testing.T) {
+	t.Parallel()
 	n, dir := startIn(t, three())
 	v := turn(t, n, dir)
 	before := n.Node(capital).Counts()
@@ -75,6 +77,7 @@ func TestPeerCanAskNothingButItsOwnLink(t *testing.T) {
 }
 
 func TestHeadersOfAFrameSteerNothing(t *testing.T) {
+	t.Parallel()
 	n, dir := startIn(t, three())
 	v := turn(t, n, dir)
 	header := nats.Header{
@@ -105,6 +108,7 @@ func TestHeadersOfAFrameSteerNothing(t *testing.T) {
 // Peers may hold other versions of the charter, and ask each other for them before trust;
 // a node of another network is refused in words.
 func TestHelloTellsNetworksApartAndVersionsNot(t *testing.T) {
+	t.Parallel()
 	n, dir := startIn(t, three())
 	v := turn(t, n, dir)
 	strange := v.hello()
@@ -148,6 +152,7 @@ func TestHelloTellsNetworksApartAndVersionsNot(t *testing.T) {
 }
 
 func TestStrangersRecordIsUnwanted(t *testing.T) {
+	t.Parallel()
 	n, dir := startIn(t, three())
 	v := turn(t, n, dir)
 	r := v.writes(salted("I am somebody else", 0))[0]
@@ -163,6 +168,7 @@ func TestStrangersRecordIsUnwanted(t *testing.T) {
 }
 
 func TestChunkWithABadLastSignatureIsDroppedWhole(t *testing.T) {
+	t.Parallel()
 	n, dir := startIn(t, three())
 	v := turn(t, n, dir)
 	good := v.writes(salted("one", 0), salted("two", 0), salted("three", 0))
@@ -184,6 +190,7 @@ func TestChunkWithABadLastSignatureIsDroppedWhole(t *testing.T) {
 // M12: what a later good signature covers is taken, and every run and range that is
 // passed on ends well signed.
 func TestBadSignatureCoveredByALaterOneIsPassedOn(t *testing.T) {
+	t.Parallel()
 	n, dir := startIn(t, three())
 	v := turn(t, n, dir)
 	const big = 30_000 // two to a frame
@@ -219,6 +226,7 @@ func TestBadSignatureCoveredByALaterOneIsPassedOn(t *testing.T) {
 
 // A frame that is none is answered, and in words that its sender can read.
 func TestFrameThatIsNoneIsAnswered(t *testing.T) {
+	t.Parallel()
 	n, dir := startIn(t, three())
 	v := turn(t, n, dir)
 	if a := v.push([]byte("vf\x01 nothing of the kind")); len(a.Runs) != 0 || a.Busy {
@@ -227,6 +235,7 @@ func TestFrameThatIsNoneIsAnswered(t *testing.T) {
 }
 
 func TestGarbageAndFloodsOfAMemberHoldUpNobody(t *testing.T) {
+	t.Parallel()
 	n, dir := startIn(t, three())
 	v := turn(t, n, dir)
 	links := n.Node(capital).Links()
@@ -268,6 +277,7 @@ func packer(t *testing.T) *link.Packer {
 
 // A peer that never acknowledges keeps its own place, and the others theirs.
 func TestCursorMovesOnAcknowledgementAlone(t *testing.T) {
+	t.Parallel()
 	n, dir := startIn(t, three())
 	v := turn(t, n, dir)
 	v.listens()
@@ -298,6 +308,7 @@ func TestCursorMovesOnAcknowledgementAlone(t *testing.T) {
 
 // A peer that acknowledged and then lost its store is given what it lacks, by range.
 func TestPeerThatLostWhatItAcknowledgedIsGivenItAgain(t *testing.T) {
+	t.Parallel()
 	n, dir := startIn(t, three())
 	v := turn(t, n, dir)
 	v.mu.Lock()
@@ -326,6 +337,7 @@ func TestPeerThatLostWhatItAcknowledgedIsGivenItAgain(t *testing.T) {
 }
 
 func TestNarrowedPolicyHoldsForWhatWasReadAlready(t *testing.T) {
+	t.Parallel()
 	for name, narrow := range map[string]func(*protocol.Direction){
 		"a group that goes no more": func(d *protocol.Direction) { d.Groups = []string{"alert *"} },
 		"bodies that go no more":    func(d *protocol.Direction) { d.Bodies = protocol.Clear },
@@ -411,6 +423,7 @@ func big(t *testing.T, n interface {
 func alertOf() body.Body { return &body.Note{Topic: protocol.Alert, Text: "the dam is about to break"} }
 
 func TestBeaconFromTheFutureIsNotBelieved(t *testing.T) {
+	t.Parallel()
 	n, dir := startIn(t, three())
 	v := turn(t, n, dir)
 	records := v.writes(salted("one", 0), salted("two", 0))

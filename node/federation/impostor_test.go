@@ -15,6 +15,7 @@ import (
 // in force in their names, over and over. It stays in force, what is handed on of it
 // verifies, and a newcomer still joins.
 func TestMemberThatInventsStewardsPutsNoCharterOutOfForce(t *testing.T) {
+	t.Parallel()
 	n, dir := startIn(t, council())
 	at := n.Node(capital)
 	drafted, err := at.Desk().DraftCharter(t.Context(), node.DraftCharterRequest{CharterChange: node.CharterChange{RecordsADay: 7}})

@@ -97,6 +97,7 @@ func goOn(t *testing.T, n *federation.Network) {
 // Members say in their trust feeds what is not theirs to say. It opens nothing anywhere,
 // and every node says whose word it was, why it does nothing, and whom to ask.
 func TestLiesInTrustFeedsOpenNothingAndAreSaid(t *testing.T) {
+	t.Parallel()
 	n, _ := startIn(t, council())
 	charter := n.Node(hub).Trust().CharterDigest()
 	village, friend := protocol.InstitutionID("rs.pcinjski.village"), protocol.InstitutionID("mk.southeast.friend")
@@ -148,6 +149,7 @@ func TestLiesInTrustFeedsOpenNothingAndAreSaid(t *testing.T) {
 // A key that everybody can sign for, and a last that names no record: the one is shown as
 // unreadable with its reason, the other closes nothing.
 func TestKeyOfSmallOrderAndLastOfNoRecord(t *testing.T) {
+	t.Parallel()
 	n, _ := startIn(t, council())
 	key := keyFrom(1)
 	raw, err := body.Marshal(opensBy(town, protocol.Policy, key, &body.Last{Unknown: true}), [16]byte{})
@@ -190,6 +192,7 @@ func TestKeyOfSmallOrderAndLastOfNoRecord(t *testing.T) {
 // Charters that break a rule, published by a steward past its desk: none comes into force
 // anywhere, and every node says why. One with a member of a later vardar does, and says so.
 func TestChartersThatDoNotHoldChangeNothing(t *testing.T) {
+	t.Parallel()
 	n, dir := startIn(t, council())
 	at := n.Node(capital)
 	drafted, err := at.Desk().DraftCharter(t.Context(), node.DraftCharterRequest{CharterChange: node.CharterChange{RecordsADay: 7}})

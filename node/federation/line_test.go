@@ -18,6 +18,7 @@ import (
 
 // An alert written behind thousands of records overtakes them on a slow line.
 func TestAlertOvertakesTheRestOnASlowLine(t *testing.T) {
+	t.Parallel()
 	n, _ := startIn(t, three())
 	wire := n.Line(town, capital)
 	wire.Cut()
@@ -69,6 +70,7 @@ func TestAlertOvertakesTheRestOnASlowLine(t *testing.T) {
 }
 
 func TestBodiesAboveTheMarkAreWithheldWhileTheFeedIsComplete(t *testing.T) {
+	t.Parallel()
 	n, _ := startIn(t, three())
 	links := n.Node(capital).Links()
 	terms := link.Everything()
@@ -124,6 +126,7 @@ func TestBodiesAboveTheMarkAreWithheldWhileTheFeedIsComplete(t *testing.T) {
 // Two links at one cursor share their frames, and never a body that one of the two may
 // not be given: RED goes to the town, and its neighbour's feed is complete without it.
 func TestBodiesOfOneLinkAreNotSharedWithAnother(t *testing.T) {
+	t.Parallel()
 	n, _ := startIn(t, three())
 	wide, narrow := link.Everything(), link.Everything()
 	wide.Ours.Bodies, narrow.Ours.Bodies = protocol.Red, protocol.Green
@@ -176,6 +179,7 @@ func TestBodiesOfOneLinkAreNotSharedWithAnother(t *testing.T) {
 }
 
 func TestWhoHasARecordIsKnownOverACut(t *testing.T) {
+	t.Parallel()
 	n, _ := startIn(t, three())
 	from := n.Node(capital).Links()
 	early := say(t, n, capital, "before the cut")
@@ -208,6 +212,7 @@ func TestWhoHasARecordIsKnownOverACut(t *testing.T) {
 }
 
 func TestPausedLinkStaysDownAndATestSaysSo(t *testing.T) {
+	t.Parallel()
 	n, _ := startIn(t, three())
 	for _, side := range []struct{ at, peer protocol.InstitutionID }{{capital, town}, {town, capital}} {
 		links := n.Node(side.at).Links()
@@ -239,6 +244,7 @@ func TestPausedLinkStaysDownAndATestSaysSo(t *testing.T) {
 // A line that takes everything and brings nothing holds up neither the others nor the
 // end of the node.
 func TestLineThatBringsNothingHoldsUpNobody(t *testing.T) {
+	t.Parallel()
 	n, _ := startIn(t, three())
 	n.Line(town, capital).Hold()
 	for range 100 {
@@ -263,6 +269,7 @@ func TestLineThatBringsNothingHoldsUpNobody(t *testing.T) {
 // Two copies of the town that dial the capital end each other's lines: all three say so
 // before either has written, and the copies leave one another in peace.
 func TestCopiesThatKickEachOtherAreToldSo(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	timing := quick()
 	timing.Redial = time.Hour // what a copy waits once it was told
@@ -304,6 +311,7 @@ func TestCopiesThatKickEachOtherAreToldSo(t *testing.T) {
 }
 
 func TestTestOfALinkAsksThePeer(t *testing.T) {
+	t.Parallel()
 	n, _ := startIn(t, three())
 	links := n.Node(capital).Links()
 	await(t, n.Node(capital), "the line is up", func() bool { return up(n.Node(capital), town) })
@@ -339,6 +347,7 @@ func TestNothingOfALinkRunsWhenItsNodeHasStopped(t *testing.T) {
 }
 
 func TestClonedLinkKeyIsShown(t *testing.T) {
+	t.Parallel()
 	n, dir := startIn(t, three())
 	v := turn(t, n, dir)
 	for range 6 {

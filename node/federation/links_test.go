@@ -33,6 +33,7 @@ func lineTo(n *node.Node, peer protocol.InstitutionID) link.State {
 
 // A relay passes a beacon on and holds back the tail that it names: another peer is asked.
 func TestTailThatARelayWithholdsIsFetchedFromAnother(t *testing.T) {
+	t.Parallel()
 	n, dir := startIn(t, three())
 	author, relay := turn(t, n, dir), turnOf(t, n, dir, neighbour)
 	record := author.writes(salted("held back", 0))[0]
@@ -77,6 +78,7 @@ func TestTailThatARelayWithholdsIsFetchedFromAnother(t *testing.T) {
 // Clocks were an hour ahead and are set right: the beacons of the wrong hour give way at
 // once, on the lines that are up.
 func TestBeaconsGoOnAfterClocksWereSetRight(t *testing.T) {
+	t.Parallel()
 	var ahead atomic.Int64
 	ahead.Store(int64(time.Hour))
 	clock := func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
@@ -106,6 +108,7 @@ func TestBeaconsGoOnAfterClocksWereSetRight(t *testing.T) {
 // A hosted institution is closed: what it writes is dropped at every door, and the line to
 // its host stays up, for the others whom that hosts.
 func TestClosedInstitutionLeavesTheLineToItsHostUp(t *testing.T) {
+	t.Parallel()
 	plan := three()
 	plan.Nodes[2] = append(plan.Nodes[2], member(hosted, body.Municipality))
 	n, _ := startIn(t, plan)
@@ -135,6 +138,7 @@ func TestClosedInstitutionLeavesTheLineToItsHostUp(t *testing.T) {
 
 // The line of a member that was closed says by which record, by whom, and why.
 func TestLineOfAClosedMemberNamesTheRecordThatClosedIt(t *testing.T) {
+	t.Parallel()
 	n, _ := startIn(t, three())
 	at := n.Node(capital)
 	arrives(t, n, capital, say(t, n, town, "while a member").Name)
@@ -229,6 +233,7 @@ func (c *counted) Read(b []byte) (int, error) {
 // A listener that is silent, at TCP or behind a good handshake, is left after the time that
 // a handshake may take, in words; then the next address is tried.
 func TestNextAddressIsTriedBehindASilentListener(t *testing.T) {
+	t.Parallel()
 	for name, tls := range map[string]bool{"at TCP": false, "behind TLS": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel() // each waits for what a handshake may take
@@ -264,6 +269,7 @@ func TestNextAddressIsTriedBehindASilentListener(t *testing.T) {
 
 // Nodes stop while a peer reads nothing: what they have sent fills the line.
 func TestNodesStopThoughAPeerReadsNothing(t *testing.T) {
+	t.Parallel()
 	for _, id := range []protocol.InstitutionID{town, capital} { // who dials, and who listens
 		t.Run(string(id), func(t *testing.T) {
 			n, _ := startIn(t, three())
@@ -291,6 +297,7 @@ func TestNodesStopThoughAPeerReadsNothing(t *testing.T) {
 
 // The administrator of a node that was copied reads it in the status, before either writes.
 func TestStatusOfACopiedNodeSaysSo(t *testing.T) {
+	t.Parallel()
 	n, dir := startIn(t, three())
 	arrives(t, n, capital, say(t, n, town, "before the copy").Name)
 	copied := copyOf(t, n, dir, town)

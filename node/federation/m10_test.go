@@ -19,6 +19,7 @@ import (
 // and its registrar is out of reach. It writes on its own branch, in its next epochs, and
 // what it says counts; the registrar closes the fork when it is back.
 func TestM10RestoredWithItsTrustFeedForkedByAThief(t *testing.T) {
+	t.Parallel()
 	dir, sheet := t.TempDir(), ""
 	plan := three()
 	plan.Lines = [][2]protocol.InstitutionID{{town, neighbour}}

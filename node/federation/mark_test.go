@@ -34,6 +34,7 @@ func unmarkable(t *testing.T, dir string, id protocol.InstitutionID) (mend func(
 }
 
 func TestOwnRecordGoesNowhereBeforeItsMark(t *testing.T) {
+	t.Parallel()
 	n, dir := startIn(t, three())
 	arrives(t, n, capital, say(t, n, town, "marked").Name)
 	mend := unmarkable(t, dir, town)
@@ -52,6 +53,7 @@ func TestOwnRecordGoesNowhereBeforeItsMark(t *testing.T) {
 
 // Nor is it given to a peer that guesses its name.
 func TestOwnRecordIsGivenToNobodyBeforeItsMark(t *testing.T) {
+	t.Parallel()
 	n, dir := startIn(t, three())
 	marked := say(t, n, capital, "marked")
 	v := turn(t, n, dir)

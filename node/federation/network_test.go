@@ -99,6 +99,7 @@ func arrives(t *testing.T, n *federation.Network, at protocol.InstitutionID, nam
 }
 
 func TestRecordsReachEveryNodeOverRelays(t *testing.T) {
+	t.Parallel()
 	n := start(t, small())
 	for _, id := range []protocol.InstitutionID{hub, capital, town, neighbour, hosted, abroad} {
 		said := say(t, n, id, "here is "+string(id))
@@ -116,6 +117,7 @@ func TestRecordsReachEveryNodeOverRelays(t *testing.T) {
 }
 
 func TestCutLineIsCaughtUpInOrder(t *testing.T) {
+	t.Parallel()
 	n := start(t, small())
 	n.Line(town, capital).Cut()
 	n.Line(town, neighbour).Cut()

@@ -106,6 +106,7 @@ func putOut(e *evidence, heard int, together bool) {
 // The checker is believed since it finds each of nine planted violations, and nothing
 // where all holds.
 func TestCheckerFindsPlantedViolations(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name      string
 		invariant int

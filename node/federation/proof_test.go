@@ -20,6 +20,7 @@ import (
 
 // The answer fork stops its author if it is proved, and never on a peer's word.
 func TestForkAnswerStopsTheAuthorOnProofAlone(t *testing.T) {
+	t.Parallel()
 	n, dir := startIn(t, three())
 	before := say(t, n, capital, "before the copy")
 	arrives(t, n, neighbour, before.Name)
@@ -88,6 +89,7 @@ func TestForkAnswerStopsTheAuthorOnProofAlone(t *testing.T) {
 }
 
 func TestFloodOfFramesIsRefusedBeyondAWindow(t *testing.T) {
+	t.Parallel()
 	n, dir := startIn(t, three())
 	v := turn(t, n, dir)
 	bomb := protocol.PackFrame(append([]byte("vf\x01"), make([]byte, 4<<20-10)...), packer(t))
@@ -101,6 +103,7 @@ func TestFloodOfFramesIsRefusedBeyondAWindow(t *testing.T) {
 }
 
 func TestDamagedRecordStopsNoOtherFeed(t *testing.T) {
+	t.Parallel()
 	n, dir := startIn(t, three())
 	for range 3 {
 		say(t, n, capital, "on disk")

@@ -15,6 +15,7 @@ import (
 // and still holds it, and comes back over the relay, brings it back to nobody; nor is who
 // has let it go asked for it, or said to withhold it.
 func TestBodiesWhoseDaysAreOverLeaveEveryNodeAndComeBackToNone(t *testing.T) {
+	t.Parallel()
 	var ahead atomic.Int64
 	clock := func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
 	dir, timing := t.TempDir(), quick()

@@ -44,6 +44,7 @@ func rotateLink(t *testing.T, n *federation.Network, dir string, id protocol.Ins
 // out, since each knows the other by the key before, and hears of the new one over that
 // very line.
 func TestRotationOfALinkKeyLocksNobodyOut(t *testing.T) {
+	t.Parallel()
 	n, dir := startIn(t, three())
 	arrives(t, n, capital, say(t, n, town, "before").Name)
 	if err := n.Stop(capital); err != nil {
@@ -81,6 +82,7 @@ func TestRotationOfALinkKeyLocksNobodyOut(t *testing.T) {
 // by the key before is signed anew, whether the other side still has to sign it, or has and
 // could not say so.
 func TestPolicySurvivesARotationOfTheLinkKey(t *testing.T) {
+	t.Parallel()
 	for name, rotates := range map[string][]protocol.InstitutionID{
 		"of who proposed": {town}, "of who approved": {capital}, "of both": {capital, town},
 	} {
@@ -143,6 +145,7 @@ func proposesAndRotates(t *testing.T, n *federation.Network, terms link.Terms) {
 // What this side signed away for its own sending binds it after a rotation and a new start
 // too, though the other side has not signed yet.
 func TestNarrowingHoldsAfterARotationOfTheLinkKey(t *testing.T) {
+	t.Parallel()
 	n, _ := startIn(t, three())
 	at := n.Node(town)
 	await(t, at, "the first policy is in force", func() bool { return lineTo(at, capital).Policy == 1 })
@@ -164,6 +167,7 @@ func TestNarrowingHoldsAfterARotationOfTheLinkKey(t *testing.T) {
 // What was agreed to in advance is proposed by a link key that the other side hears of later:
 // it signs then, and says so.
 func TestPolicyAgreedToInAdvanceSurvivesARotation(t *testing.T) {
+	t.Parallel()
 	n, _ := startIn(t, three())
 	at := n.Node(town)
 	await(t, at, "the first policy is in force", func() bool { return lineTo(at, capital).Policy == 1 })

@@ -15,6 +15,7 @@ import (
 // and is in no record: times of acceptance, ports, beacons, TLS sessions, and the order of
 // retries.
 func TestSameSeedMakesTheSameRecords(t *testing.T) {
+	t.Parallel()
 	file := fileOf(t, 3, usual)
 	signed := func(seed uint64) map[protocol.Name]protocol.Digest {
 		dir := filepath.Join(t.TempDir(), "kept")

@@ -78,6 +78,7 @@ func inStore(t *testing.T, p node.Picture, f fact) string {
 }
 
 func TestHungaryTellsOfARouteThatMovesInADay(t *testing.T) {
+	t.Parallel()
 	report, told := tell(t, "hungary", []fact{
 		{hungary, "16 October 2015", "6353"},
 		{hungary, "17 October 2015", "870"},
@@ -100,6 +101,7 @@ func TestHungaryTellsOfARouteThatMovesInADay(t *testing.T) {
 }
 
 func TestNovemberTellsEveryFigureAsTheFileHasIt(t *testing.T) {
+	t.Parallel()
 	report, told := tell(t, "november", []fact{
 		{islandsLeave, "3 November 2015", "0"},
 		{islandsLeave, "4 November 2015", "142"},
@@ -150,6 +152,7 @@ func TestNovemberTellsEveryFigureAsTheFileHasIt(t *testing.T) {
 }
 
 func TestNewYearTellsGapsAndNoZeros(t *testing.T) {
+	t.Parallel()
 	a, err := federation.OwnArrivals()
 	if err != nil {
 		t.Fatal(err)
@@ -186,6 +189,7 @@ func TestNewYearTellsGapsAndNoZeros(t *testing.T) {
 }
 
 func TestNarrowTerminalIsTold(t *testing.T) {
+	t.Parallel()
 	const columns = 60
 	report, told := play(t, federation.DemoOptions{Arrivals: fileOf(t, 2, usual), Columns: columns})
 	if !report.OK {

@@ -26,6 +26,7 @@ const (
 // expired, whatever the guest's own copy says, and one that was cut off anywhere let nobody
 // in; the guest is told what to do, and the member's place stays its own.
 func TestInvitationThatIsForgedOrUsedLetsNobodyIn(t *testing.T) {
+	t.Parallel()
 	n, dir := startIn(t, three())
 	at := n.Node(capital)
 	inv, err := at.Invite(t.Context(), node.InviteRequest{Institution: newcomer, Level: body.Municipality, Addresses: []string{at.Addr()}})
@@ -85,6 +86,7 @@ func TestInvitationThatIsForgedOrUsedLetsNobodyIn(t *testing.T) {
 // opener; and what is held already, as often as it likes. Nothing of it is kept, and the
 // node says whose link it came over and which rule it broke.
 func TestRelayThatFalsifiesIsCountedByRule(t *testing.T) {
+	t.Parallel()
 	n, dir := startIn(t, three())
 	one, two := say(t, n, neighbour, "one"), say(t, n, neighbour, "two")
 	arrives(t, n, town, two.Name)
@@ -155,6 +157,7 @@ func TestRelayThatFalsifiesIsCountedByRule(t *testing.T) {
 // The store of last month, put back in place: its node writes nothing until what it wrote
 // since has come home, and then where that ends. Nothing is forked, nothing is void.
 func TestLastMonthsStorePutBackInPlaceForksNothing(t *testing.T) {
+	t.Parallel()
 	n, dir := startIn(t, three())
 	arrives(t, n, capital, say(t, n, town, "last month").Name)
 	path := filepath.Join(dir, string(town), store.FileName)
@@ -205,6 +208,7 @@ func TestLastMonthsStorePutBackInPlaceForksNothing(t *testing.T) {
 // M8: what is void is not sent to a peer, be it new, and is not offered again and again; an
 // old stolen key floods closed epochs in vain.
 func TestM8VoidTailsAreSentToNobody(t *testing.T) {
+	t.Parallel()
 	n, dir := startIn(t, three())
 	last := say(t, n, town, "the last that counts")
 	void := map[protocol.Name]bool{}
@@ -300,6 +304,7 @@ func chained(t *testing.T, thief *keys.Safe, at *node.Node, after node.Said) pro
 // A member that lost its identity key, and with it its node, joins a second time: the line
 // that it had carries at once what it carried, though nobody approves anything.
 func TestMemberMadeAnewIsGivenItsPolicyBack(t *testing.T) {
+	t.Parallel()
 	n, dir := startIn(t, three())
 	arrives(t, n, capital, say(t, n, town, "before the fire").Name)
 	if err := n.Stop(town); err != nil {

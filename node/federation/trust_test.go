@@ -12,6 +12,7 @@ import (
 )
 
 func TestProofStoryOfTrustHolds(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute) // a bound on hanging
 	defer cancel()
 	var out bytes.Buffer
@@ -36,6 +37,7 @@ func TestProofStoryOfTrustHolds(t *testing.T) {
 }
 
 func TestSceneThatFailsIsToldAndSpoilsNoOther(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute) // a bound on hanging
 	defer cancel()
 	var out bytes.Buffer
@@ -61,6 +63,7 @@ func TestSceneThatFailsIsToldAndSpoilsNoOther(t *testing.T) {
 }
 
 func TestFalseClaimIsNotProved(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute) // a bound on hanging
 	defer cancel()
 	var out bytes.Buffer
@@ -78,6 +81,7 @@ func TestFalseClaimIsNotProved(t *testing.T) {
 }
 
 func TestProofStoryStopsWhenTold(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if report, err := federation.DemoTrust(ctx, federation.TrustOptions{Out: &bytes.Buffer{}}); err == nil || report.OK {

@@ -16,6 +16,7 @@ import (
 // both lacking and takes both to be on their way, while the sender has left the one out
 // that it knew to be there.
 func TestWhatIsNotUnderWayAfterAllIsSent(t *testing.T) {
+	t.Parallel()
 	const third = protocol.InstitutionID("mk.southeast.third-town")
 	plan := three()
 	plan.Nodes = append(plan.Nodes, []federation.Member{member(third, body.Municipality)})

@@ -283,6 +283,7 @@ func frameOf(t *testing.T, records ...protocol.Record) []byte {
 // A peer in trouble refuses a frame whole and judges nothing of it: it is not sent on and on,
 // and it does not wait for the comparison that is due every quarter of an hour.
 func TestFrameRefusedWholeIsOfferedAgainSoon(t *testing.T) {
+	t.Parallel()
 	n, dir := startIn(t, three())
 	v := turn(t, n, dir)
 	var name protocol.Name // once it is said
