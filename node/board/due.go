@@ -90,6 +90,8 @@ func foldRound(k roundKey, of []*entry) *round {
 		if s.end != 0 {
 			out.until = s.end
 		}
+	case *needs:
+		out.name = s.row.PlaceName
 	case *route:
 		out.name, out.until = s.side.Name, s.side.ObservedAt
 	}

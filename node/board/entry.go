@@ -100,6 +100,8 @@ func essenceOf(b body.Body, name protocol.Name) essence {
 		return newPhase(b)
 	case *body.Alert:
 		return newAlert(b)
+	case *body.Needs:
+		return newNeeds(b)
 	case *body.Capacity:
 		return newCapacity(b)
 	case *body.ResourceStep:

@@ -16,6 +16,11 @@ func (x *exchange) request() *Request {
 	if e.by != nil {
 		r.Correction = e.by.name
 	}
+	for _, ref := range s.refs {
+		if ref.Rel == body.RelNeeds {
+			r.needs = append(r.needs, ref)
+		}
+	}
 	for _, l := range s.lines {
 		r.Lines = append(r.Lines, x.line(&l))
 	}

@@ -31,6 +31,7 @@ type View struct {
 	Offers           []Offer           `json:"offers"`           // by thread, in the thread's order
 	Steps            []Step            `json:"steps"`            // the same
 	Notes            []Note            `json:"notes"`            // the same
+	Needs            []Needs           `json:"needs,omitempty"`  // by institution, place
 	Capacities       []Capacity        `json:"capacities"`       // by institution, place
 	Due              []Due             `json:"due"`              // by institution, kind, place
 	Drafts           []Draft           `json:"drafts"`           // by place, indicator
@@ -142,6 +143,7 @@ func (b *Board) view(w *world, at protocol.Instant) View {
 		}
 		v.Steps, v.Notes = append(v.Steps, t.steps...), append(v.Notes, t.notes...)
 	}
+	v.Needs = b.needsRows(w, v.Requests, at)
 	return v
 }
 
@@ -259,6 +261,11 @@ func (b *Board) nameRows(v *View, name func(body.PlaceKey, *string, *bool)) {
 	for i := range v.Requests {
 		r := &v.Requests[i]
 		name(r.DeliverTo, &r.DeliverName, &r.Footnote)
+	}
+	v.Needs = slices.Clone(v.Needs)
+	for i := range v.Needs {
+		n := &v.Needs[i]
+		name(n.Place, &n.PlaceName, &n.Footnote)
 	}
 	v.Capacities = slices.Clone(v.Capacities)
 	for i := range v.Capacities {

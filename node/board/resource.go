@@ -23,6 +23,8 @@ type Request struct {
 	Cancelled   bool                     `json:"cancelled"` // retracted by its author; what was committed stays so
 	Correction  protocol.Name            `json:"correction,omitzero"`
 	Lines       []RequestLine            `json:"lines"`
+
+	needs []body.Ref // the assessments that it asks for
 }
 
 // RequestLine is one line of a request, or of an offer that nobody asked for.

@@ -19,6 +19,7 @@ type world struct {
 	sides      shelf[sideKey, []Side]
 	phases     shelf[body.PlaceKey, []Phase]
 	alerts     shelf[protocol.InstitutionID, []alertRow]
+	needs      shelf[stockKey, Needs]
 	capacities shelf[stockKey, Capacity]
 	threads    shelf[protocol.Name, *thread]
 	seen       shelf[ackKey, Acknowledgement]
@@ -34,6 +35,7 @@ func newWorld() *world {
 		sides:      newShelf[sideKey, []Side](),
 		phases:     newShelf[body.PlaceKey, []Phase](),
 		alerts:     newShelf[protocol.InstitutionID, []alertRow](),
+		needs:      newShelf[stockKey, Needs](),
 		capacities: newShelf[stockKey, Capacity](),
 		threads:    newShelf[protocol.Name, *thread](),
 		seen:       newShelf[ackKey, Acknowledgement](),
@@ -60,6 +62,9 @@ func (w *world) shelve(e *entry, on bool) {
 		w.phases.move(s.place, e, on)
 	case *alert:
 		w.alerts.move(author, e, on)
+	case *needs:
+		w.needs.move(stockKey{author, s.place}, e, on)
+		w.rounds.move(roundKey{author, body.TypeNeeds, s.place}, e, on)
 	case *capacity:
 		w.capacities.move(stockKey{author, s.place}, e, on)
 	case *acknowledgement:
@@ -101,6 +106,7 @@ func (w *world) settle(b *Board) {
 	w.sides.fold(before, foldSide)
 	w.phases.fold(byAuthor, foldPhases)
 	w.alerts.fold(before, foldAlerts)
+	w.needs.fold(before, foldNeeds)
 	w.capacities.fold(before, foldCapacity)
 	w.threads.fold(before, foldThread)
 	w.seen.fold(before, foldAcknowledgement)
