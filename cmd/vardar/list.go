@@ -23,7 +23,7 @@ func newList(a *app) *cobra.Command {
 		Use: "list [WHAT]", Short: "List what the node knows: due, reports, routes, requests, members", Args: wants("[WHAT]"),
 		Long: "Lists: " + strings.Join(api.Lists(), ", ") + ". Without a name, what is due.\n\n" +
 			"An empty list is not zero: nobody has said anything.",
-		Example:   "  vardar list reports --place MK --since 7d\n  vardar list requests --output json\n  vardar list figures --at 2015-11-05 --output csv",
+		Example:   "  vardar list reports --place MK --since 7d\n  vardar list requests --output json\n  vardar list figures --at 2015-11-05 --output csv\n  vardar list pool --place MK-405 --match tent",
 		ValidArgs: api.Lists(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.runList(cmd, &o, strings.Join(args, ""))
@@ -86,7 +86,11 @@ func (a *app) insteadOf(cmd *cobra.Command, what string) string {
 	switch {
 	case part:
 		return "vardar list " + what
-	case what == "offers":
+	case what == "needs", what == "unmet", what == "solidarity":
+		return "vardar publish needs --help"
+	case what == "pool":
+		return "vardar publish capacity --help"
+	case what == "offers", what == "matches", what == "3w", what == "ledger":
 		return "vardar list requests"
 	case slices.Contains(api.Publishable(), strings.TrimSuffix(what, "s")):
 		return "vardar publish " + strings.TrimSuffix(what, "s") + " --help"

@@ -83,6 +83,9 @@ func (o *said) result(a *app, p *api.Published) error {
 		a.note("an approver finds it on the pages, under 'To approve'")
 	default:
 		line(a.out, "%s  %s", p.Record, p.Said)
+		if p.Linked.Sequence > 0 {
+			line(a.out, "%s asks for it", p.Linked)
+		}
 	}
 	if !p.Reached && !p.DryRun && p.Waits == "" {
 		return &api.Problem{Kind: api.NoLine, Detail: fmt.Sprintf("%s is written, and fewer than %d peers have it so far", p.Record, o.wait), Mend: "it goes by itself when a line is up", Next: "vardar link list"}
@@ -93,6 +96,7 @@ func (o *said) result(a *app, p *api.Published) error {
 type publishOptions struct {
 	said
 	from     string
+	ask      string
 	topic    string
 	handling string
 	exercise bool
@@ -124,6 +128,7 @@ func newPublish(a *app) *cobra.Command {
 	o.flags(a, cmd)
 	f := cmd.Flags()
 	f.StringVar(&o.from, "from", "", "begin with this earlier `RECORD` of the kind, or with the last; for an alert, a record that a change was found in")
+	f.StringVar(&o.ask, "ask", "", "of needs: also ask for what is missing, in one act; the request's JSON body from this `FILE`, - for the input")
 	f.StringVar(&o.topic, "topic", "", "`TOPIC` of a note or an acknowledgement (default situation)")
 	f.StringVar(&o.handling, "handling", "", "`MARK` how far it may go: TLP:CLEAR, TLP:GREEN or TLP:AMBER (default the charter's)")
 	f.BoolVar(&o.exercise, "exercise", false, "it is part of an exercise, and shown apart everywhere")
@@ -153,6 +158,11 @@ func (a *app) runPublish(cmd *cobra.Command, o *publishOptions, kind string) err
 	r := api.Request{
 		As: as, Kind: kind, From: o.from, Body: body, Set: o.set, Exercise: o.exercise, DryRun: o.dryRun,
 		Wait: o.wait, WaitMS: o.waitMS(), Knowing: o.knowing, Anyway: o.anyway,
+	}
+	if o.ask != "" {
+		if r.Ask, err = readInput(o.ask, a.in); err != nil {
+			return err
+		}
 	}
 	if o.topic != "" {
 		if r.Topic, err = protocol.ParseTopic(o.topic); err != nil {

@@ -50,7 +50,7 @@ func (a *app) tableOf(rows any) table {
 			return []string{r.Record.String(), place(r.Place, r.PlaceName, r.Footnote), string(r.Indicator), number(r.Before), number(r.Value), names(r.Sent)}
 		})
 	}
-	return a.moreTables(rows)
+	return a.helpTables(rows)
 }
 
 func (a *app) moreTables(rows any) table {

@@ -185,6 +185,20 @@ type (
 	DraftRow = desk.DraftRow
 	// NoteRow is [desk.NoteRow].
 	NoteRow = desk.NoteRow
+	// NeedsRow is [desk.NeedsRow].
+	NeedsRow = desk.NeedsRow
+	// UnmetRow is [desk.UnmetRow].
+	UnmetRow = desk.UnmetRow
+	// PoolRow is [desk.PoolRow].
+	PoolRow = desk.PoolRow
+	// MatchRow is [desk.MatchRow].
+	MatchRow = desk.MatchRow
+	// SolidarityRow is [desk.SolidarityRow].
+	SolidarityRow = desk.SolidarityRow
+	// LedgerRow is [desk.LedgerRow].
+	LedgerRow = desk.LedgerRow
+	// WhoRow is [desk.WhoRow].
+	WhoRow = desk.WhoRow
 	// CorrectionRow is [desk.CorrectionRow].
 	CorrectionRow = desk.CorrectionRow
 	// KeptRow is [desk.KeptRow].

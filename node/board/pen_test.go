@@ -111,7 +111,7 @@ func (p *pen) again(of *board.Event) board.Event {
 func sitrep(place body.Place, d int, figures map[body.Indicator]int64) *body.SituationReport {
 	r := &body.SituationReport{Summary: "daily figures", Period: &body.Period{Start: body.TimeOf(day(d)), End: body.TimeOf(day(d + 1))}}
 	r.Place, r.Method = &place, body.Registered
-	for _, i := range []body.Indicator{body.Arrivals, body.Departures, body.Present, "x-buses"} {
+	for _, i := range []body.Indicator{body.Arrivals, body.Departures, body.Present, body.CapacityTotal, body.Children, "x-buses"} {
 		switch v, ok := figures[i]; {
 		case ok && v < 0:
 			r.NA = append(r.NA, body.NotAvailable{Field: body.Label(i), Reason: "N/A"})

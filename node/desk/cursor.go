@@ -104,6 +104,18 @@ func rowKey(row any) string {
 		of = []any{r.Peer}
 	case *Member:
 		of = []any{r.ID}
+	case *UnmetRow:
+		of = []any{r.Digest, r.Item, r.Unit}
+	case *PoolRow:
+		of = []any{r.Digest, r.Item}
+	case *MatchRow:
+		of = []any{r.Record, r.Lack, r.Line, r.Of, r.Has, r.OfLine}
+	case *SolidarityRow:
+		of = []any{r.Institution}
+	case *LedgerRow:
+		of = []any{r.Institution, r.Type, r.Unit}
+	case *WhoRow:
+		of = []any{r.Exchange, r.Line, r.Who, r.For}
 	default:
 		of = []any{recordOf(row)}
 	}
@@ -124,6 +136,8 @@ func recordOf(row any) protocol.Digest {
 	case *NoteRow:
 		return r.Digest
 	case *CapacityRow:
+		return r.Digest
+	case *NeedsRow:
 		return r.Digest
 	case *CorrectionRow:
 		return r.Digest

@@ -23,7 +23,8 @@ type facts struct {
 type filter struct {
 	q       *Query
 	place   string
-	country string // the place is a country, and everything in it fits
+	key     body.PlaceKey // the same
+	country string        // the place is a country, and everything in it fits
 	grave   []string
 	match   string
 	limit   int
@@ -54,6 +55,10 @@ func lacking(what string) []string {
 		return nil
 	case ListOffers, ListNotes, ListKept:
 		return []string{"severity", "place"}
+	case ListSolidarity, ListLedger:
+		return []string{"severity", "place", "since", "until"}
+	case ListWho:
+		return []string{"severity", "since", "until"}
 	case ListCorrections:
 		return []string{"severity", "place", "since", "until"}
 	case ListMembers:
@@ -76,7 +81,7 @@ func (d *Desk) filter(q *Query) (*filter, error) {
 		if err != nil {
 			return nil, err
 		}
-		f.place = k.String()
+		f.place, f.key = k.String(), k
 		if k.Scheme == body.ISOCountry {
 			f.country = k.Code
 		}
@@ -187,6 +192,8 @@ func factsOf(row any) facts {
 		return one(r.Institution, r.AuthorTime)
 	case *CapacityRow:
 		return capacityFacts(r)
+	case *NeedsRow, *UnmetRow, *PoolRow, *MatchRow, *SolidarityRow, *LedgerRow, *WhoRow:
+		return helpFacts(row)
 	case *CorrectionRow:
 		return one(r.Institution, 0)
 	case *KeptRow:
@@ -238,4 +245,25 @@ func capacityFacts(r *CapacityRow) facts {
 		}
 	}
 	return f
+}
+
+// helpFacts gives those of rows about help. A row of the pool is near what was asked about.
+func helpFacts(row any) facts {
+	switch r := row.(type) {
+	case *NeedsRow:
+		return facts{places: []body.PlaceKey{r.Place}, by: []protocol.InstitutionID{r.Institution}, at: r.AuthorTime}
+	case *UnmetRow:
+		return facts{places: []body.PlaceKey{r.Place}, by: []protocol.InstitutionID{r.Institution}, at: r.AuthorTime}
+	case *PoolRow:
+		return facts{places: []body.PlaceKey{r.near}, by: []protocol.InstitutionID{r.Institution}, at: r.ReadyAt}
+	case *MatchRow:
+		return facts{places: []body.PlaceKey{r.Place}, by: []protocol.InstitutionID{r.For, r.Institution}, at: r.AnswerBy}
+	case *SolidarityRow:
+		return facts{by: []protocol.InstitutionID{r.Institution}}
+	case *LedgerRow:
+		return facts{by: []protocol.InstitutionID{r.Institution}}
+	case *WhoRow:
+		return facts{places: []body.PlaceKey{r.Where}, by: []protocol.InstitutionID{r.Who, r.For}}
+	}
+	return facts{}
 }

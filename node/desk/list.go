@@ -77,6 +77,9 @@ func (d *Desk) List(ctx context.Context, q Query) (Listing, error) {
 	}
 	view := worldOf(b.Picture(at), q.Exercise)
 	d.address(&view)
+	if slices.Contains(helpLists(), q.What) {
+		return d.listHelp(l, &view, f)
+	}
 	l, err = listView(l, &view, f)
 	if rows, ok := l.Rows.([]KeptRow); ok {
 		d.keptRows(rows)
@@ -97,10 +100,6 @@ func listView(l Listing, v *board.View, f *filter) (Listing, error) {
 		return take(l, v.Phases, f)
 	case ListCapacity:
 		return take(l, v.Capacities, f)
-	case ListRequests:
-		return take(l, v.Requests, f)
-	case ListOffers:
-		return take(l, v.Offers, f)
 	case ListAlerts:
 		return take(l, v.Alerts, f)
 	case ListDrafts:
@@ -111,6 +110,43 @@ func listView(l Listing, v *board.View, f *filter) (Listing, error) {
 		return take(l, v.Corrections, f)
 	}
 	return take(l, v.Kept, f)
+}
+
+// helpLists are the lists about help.
+func helpLists() []string {
+	return []string{ListRequests, ListOffers, ListNeeds, ListUnmet, ListPool, ListMatches, ListSolidarity, ListLedger, ListWho}
+}
+
+// listHelp gives the lists about help: the pool is sorted by its distance from the place
+// asked about, and not chosen by it.
+func (d *Desk) listHelp(l Listing, v *board.View, f *filter) (Listing, error) {
+	switch l.What {
+	case ListRequests:
+		return take(l, v.Requests, f)
+	case ListOffers:
+		return take(l, v.Offers, f)
+	case ListNeeds:
+		return take(l, v.Needs, f)
+	case ListPool:
+		return take(l, d.pool(v, l.At, f.key), f)
+	case ListMatches:
+		return take(l, d.matches(v, l.At), f)
+	case ListLedger:
+		return take(l, d.ledgers(v), f)
+	case ListWho:
+		return take(l, v.WhoWhatWhere(), f)
+	case ListUnmet:
+		rows, err := d.unmet(v, l.At)
+		if err != nil {
+			return Listing{}, err
+		}
+		return take(l, rows, f)
+	}
+	rows, err := d.solidarity(v, l.At)
+	if err != nil {
+		return Listing{}, err
+	}
+	return take(l, rows, f)
 }
 
 // take keeps the rows that fit, behind the page before and up to the limit.

@@ -20,6 +20,7 @@ type Request struct {
 	From     string                 `json:"from,omitempty"`    // last, or a record's name
 	Body     json.RawMessage        `json:"body,omitempty"`    // without salt
 	Set      []string               `json:"set,omitempty"`     // field=value
+	Ask      json.RawMessage        `json:"ask,omitempty"`     // of needs: publish a request that names them too, or nothing; its lines are what is missing unless given
 	Handling protocol.Handling      `json:"handling,omitzero"` // default: the charter's for the type
 	Exercise bool                   `json:"exercise,omitempty"`
 	DryRun   bool                   `json:"dry_run,omitempty"` // everything but the writing
@@ -32,6 +33,7 @@ type Request struct {
 // Published is what became of it.
 type Published struct {
 	Record   protocol.Name          `json:"record,omitzero"` // zero after a dry run, and while it waits
+	Linked   protocol.Name          `json:"linked,omitzero"` // the request that was written with needs
 	Waits    string                 `json:"waits,omitempty"` // the number under which it waits for a second person
 	Digest   protocol.Digest        `json:"digest,omitzero"`
 	As       protocol.InstitutionID `json:"institution"`
@@ -69,10 +71,14 @@ func (d *Desk) Publish(ctx context.Context, r Request) (out Published, err error
 	if err != nil {
 		return Published{}, failure(err)
 	}
-	return d.say(ctx, statement{
+	s := statement{
 		as: as, recordType: recordType, document: document, handling: r.Handling,
 		exercise: r.Exercise, dryRun: r.DryRun, wait: r.Wait, waitMS: r.WaitMS, knowing: r.Knowing, anyway: r.Anyway,
-	})
+	}
+	if len(r.Ask) > 0 {
+		return d.publishAsking(ctx, s, r.Ask)
+	}
+	return d.say(ctx, s)
 }
 
 // statement is a record before it has a position.

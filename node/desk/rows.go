@@ -29,6 +29,14 @@ type (
 	NoteRow = board.Note
 	// CapacityRow is [board.Capacity].
 	CapacityRow = board.Capacity
+	// NeedsRow is [board.Needs].
+	NeedsRow = board.Needs
+	// SolidarityRow is [board.Solidarity].
+	SolidarityRow = board.Solidarity
+	// LedgerRow is [board.Ledger].
+	LedgerRow = board.Ledger
+	// WhoRow is [board.WhoWhatWhere].
+	WhoRow = board.WhoWhatWhere
 	// CorrectionRow is [board.Correction].
 	CorrectionRow = board.Correction
 	// KeptRow is [board.Kept].
@@ -105,6 +113,13 @@ const (
 	ListRoutes      = "routes"
 	ListPhases      = "phases"
 	ListCapacity    = "capacity"
+	ListPool        = "pool"
+	ListNeeds       = "needs"
+	ListUnmet       = "unmet"
+	ListMatches     = "matches"
+	ListSolidarity  = "solidarity"
+	ListLedger      = "ledger"
+	ListWho         = "3w"
 	ListRequests    = "requests"
 	ListOffers      = "offers"
 	ListAlerts      = "alerts"
@@ -122,7 +137,8 @@ const (
 // Lists gives the names of all lists, due first.
 func Lists() []string {
 	return []string{
-		ListDue, ListReports, ListFigures, ListRoutes, ListPhases, ListCapacity, ListRequests, ListOffers, ListAlerts,
+		ListDue, ListReports, ListFigures, ListRoutes, ListPhases, ListNeeds, ListUnmet, ListCapacity, ListPool, ListRequests, ListOffers, ListMatches, ListWho,
+		ListSolidarity, ListLedger, ListAlerts,
 		ListDrafts, ListNotes, ListCorrections, ListKept, ListMembers, ListLinks, ListDropped, ListGaps, ListAudit,
 	}
 }
@@ -168,10 +184,8 @@ func readRows(what string, raw json.RawMessage) (any, error) {
 		return rowsOf[PhaseRow](raw)
 	case ListCapacity:
 		return rowsOf[CapacityRow](raw)
-	case ListRequests:
-		return rowsOf[RequestRow](raw)
-	case ListOffers:
-		return rowsOf[OfferRow](raw)
+	case ListRequests, ListOffers, ListNeeds, ListUnmet, ListPool, ListMatches, ListSolidarity, ListLedger, ListWho:
+		return readHelp(what, raw)
 	case ListAlerts:
 		return rowsOf[AlertRow](raw)
 	case ListDrafts:
@@ -194,6 +208,29 @@ func readRows(what string, raw json.RawMessage) (any, error) {
 		return rowsOf[AuditRow](raw)
 	}
 	return nil, fmt.Errorf("no list is called %q", what)
+}
+
+// readHelp reads the rows of lists about help.
+func readHelp(what string, raw json.RawMessage) (any, error) {
+	switch what {
+	case ListRequests:
+		return rowsOf[RequestRow](raw)
+	case ListOffers:
+		return rowsOf[OfferRow](raw)
+	case ListNeeds:
+		return rowsOf[NeedsRow](raw)
+	case ListUnmet:
+		return rowsOf[UnmetRow](raw)
+	case ListPool:
+		return rowsOf[PoolRow](raw)
+	case ListMatches:
+		return rowsOf[MatchRow](raw)
+	case ListSolidarity:
+		return rowsOf[SolidarityRow](raw)
+	case ListLedger:
+		return rowsOf[LedgerRow](raw)
+	}
+	return rowsOf[WhoRow](raw)
 }
 
 func rowsOf[T any](raw json.RawMessage) ([]T, error) {

@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -56,6 +57,52 @@ func (i *Intake) Publish(ctx context.Context, d Draft) (store.Stored, error) {
 	}
 	i.count(func(n *Counts) { n.Published++ })
 	return i.o.Store.ByDigest(r.Digest())
+}
+
+// ErrLinked says that two records can't be published as one.
+var ErrLinked = errors.New("only records of one institution, of two topics in their order, and none of trust, are published as one")
+
+// PublishLinked writes two records of one institution in one commit, the second of which
+// names the first: both are there, or neither. then makes the second's draft when the name
+// and digest of the first are known; an error of its ends everything. It returns what
+// [Intake.Publish] does, and [ErrLinked] if the second's topic does not come behind the
+// first's: the feeds' locks are always taken in the order of topics.
+func (i *Intake) PublishLinked(ctx context.Context, first Draft, second protocol.Topic, then func(protocol.Name, protocol.Digest) (Draft, error)) ([2]store.Stored, error) {
+	var out [2]store.Stored
+	topic, err := protocol.TypeTopic(first.Type)
+	if err != nil {
+		return out, err
+	}
+	if topic == protocol.Trust || second <= topic {
+		return out, ErrLinked
+	}
+	one, two := protocol.Feed{Institution: first.Institution, Topic: topic}, protocol.Feed{Institution: first.Institution, Topic: second}
+	defer i.feeds.lock(one)()
+	defer i.feeds.lock(two)()
+	defer i.judge(topic)()
+	a, err := i.compose(ctx, one, first)
+	if err != nil {
+		return out, fmt.Errorf("publish in %s: %w", one, err)
+	}
+	d, err := then(a.Name, a.Digest())
+	if err != nil {
+		return out, err
+	}
+	if got, err := protocol.TypeTopic(d.Type); err != nil || got != second || d.Institution != first.Institution {
+		return out, ErrLinked
+	}
+	b, err := i.compose(ctx, two, d)
+	if err != nil {
+		return out, fmt.Errorf("publish in %s: %w", two, err)
+	}
+	if err := i.keep(ctx, []protocol.Record{a, b}); err != nil {
+		return out, fmt.Errorf("publish %s and %s: %w", a.Name, b.Name, err)
+	}
+	i.count(func(n *Counts) { n.Published += 2 })
+	if out[0], err = i.o.Store.ByDigest(a.Digest()); err == nil {
+		out[1], err = i.o.Store.ByDigest(b.Digest())
+	}
+	return out, err
 }
 
 // compose makes the next record of an own feed. A trust record goes onto the carrier
@@ -209,7 +256,8 @@ func (i *Intake) wrote(b store.Branch) bool {
 	return ok && held == last.Digest
 }
 
-// keep commits own records of one feed, marks the last, and tells everyone. Once begun it
+// keep commits own records, of one feed or of two that are published as one, marks the
+// last of each, and tells everyone. Once begun it
 // goes on, whoever has stopped waiting: what the archive has taken would go to peers with
 // no mark and be in no picture.
 func (i *Intake) keep(ctx context.Context, records []protocol.Record) error {
@@ -219,7 +267,7 @@ func (i *Intake) keep(ctx context.Context, records []protocol.Record) error {
 		done = sync.OnceFunc(i.judge(protocol.Trust))
 	}
 	defer done()
-	release := sync.OnceFunc(i.holdBack(&records[0]))
+	release := i.holdAllBack(records)
 	defer release()
 	results, err := i.o.Store.Append(ctx, records)
 	if err != nil {
@@ -253,4 +301,22 @@ func (i *Intake) keep(ctx context.Context, records []protocol.Record) error {
 	i.tell(ctx, news, changed) // at once: who has said it wants to see it
 	i.logs.put(nil, nil, added...)
 	return nil
+}
+
+// holdAllBack holds the first own record of each feed back from links, and those after it,
+// until release is called.
+func (i *Intake) holdAllBack(records []protocol.Record) (release func()) {
+	var releases []func()
+	held := map[protocol.EpochID]bool{}
+	for k := range records {
+		if e := records[k].EpochID(); !held[e] {
+			held[e] = true
+			releases = append(releases, i.holdBack(&records[k]))
+		}
+	}
+	return sync.OnceFunc(func() {
+		for _, release := range releases {
+			release()
+		}
+	})
 }

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/vardar-network/vardar/node/api"
+)
+
+// helpTables gives the tables of lists about needs, and who has what.
+func (a *app) helpTables(rows any) table {
+	switch rows := rows.(type) {
+	case []api.NeedsRow:
+		return needs(rows)
+	case []api.UnmetRow:
+		return tabled(rows, []string{"institution", "place", "priority", "what", "unmet", "of", "unit", "state", "affected", "record"}, func(r *api.UnmetRow) []string {
+			return []string{
+				string(r.Institution), place(r.Place, r.PlaceName, r.Footnote), strconv.Itoa(r.Priority), string(r.Need.Item), number(r.Need.Unmet), number(r.Required),
+				r.Unit, string(r.State), tenths(r.Affected), r.Record.String(),
+			}
+		})
+	case []api.PoolRow:
+		return tabled(rows, []string{"institution", "place", "what", "free", "of", "unit", "offered to others", "ready in h", "km", "said h ago", "record"}, func(r *api.PoolRow) []string {
+			return []string{
+				string(r.Institution), place(r.Place, r.PlaceName, r.Footnote), string(r.Type), known(r.Free), known(r.Total), r.Unit, yes(r.Offerable),
+				known(r.ReadyHours), known(r.Kilometres), number(r.AgeHours), r.Record.String(),
+			}
+		})
+	case []api.MatchRow:
+		return tabled(rows, []string{"for", "record", "line", "what", "wanted", "rank", "who has it", "of", "why"}, func(r *api.MatchRow) []string {
+			return []string{
+				string(r.For), r.Record.String(), strconv.Itoa(r.Line), string(r.Type), number(r.Wanted), strconv.Itoa(r.Rank), string(r.Institution), r.Of.String(), strings.Join(r.Reasons, ", "),
+			}
+		})
+	case []api.SolidarityRow:
+		return solidarity(rows)
+	case []api.LedgerRow:
+		return tabled(rows, []string{"institution", "what", "unit", "gave", "got", "gave per 1,000 residents", "got per 1,000 residents"}, func(r *api.LedgerRow) []string {
+			return []string{string(r.Institution), string(r.Type), r.Unit, number(r.Gave), number(r.Got), thousandths(r.GavePer), thousandths(r.GotPer)}
+		})
+	case []api.WhoRow:
+		return tabled(rows, []string{"who", "what", "quantity", "unit", "where", "for", "state", "exchange"}, func(r *api.WhoRow) []string {
+			return []string{string(r.Who), string(r.What), number(r.Quantity), r.Unit, place(r.Where, r.WhereName, r.Footnote), string(r.For), r.State, r.Exchange.String()}
+		})
+	}
+	return a.moreTables(rows)
+}
+
+func needs(rows []api.NeedsRow) table {
+	t := table{head: []string{"institution", "place", "what", "required", "there", "asked", "committed", "unmet", "unit", "state", "record"}}
+	for i := range rows {
+		r := &rows[i]
+		for j := range r.Items {
+			n := &r.Items[j]
+			t.add(string(r.Institution), place(r.Place, r.PlaceName, r.Footnote), string(n.Item), number(n.Required), known(n.Available), number(n.Asked), number(n.Committed), number(n.Unmet), n.Unit, string(n.State), r.Record.String())
+		}
+	}
+	return t
+}
+
+func solidarity(rows []api.SolidarityRow) table {
+	t := table{head: []string{"institution", "index", "confidence"}}
+	for i := range rows {
+		r := &rows[i]
+		if i == 0 {
+			for _, p := range r.Parts {
+				t.head = append(t.head, string(p.Input))
+			}
+		}
+		index := tenths(&r.Index)
+		if r.Apart {
+			index = "not enough data"
+		}
+		row := []string{string(r.Institution), index, percent(r.Confidence)}
+		for _, p := range r.Parts {
+			said := "not known"
+			if p.Known {
+				said = fmt.Sprintf("%s (%s × %s)", thousandths(&p.Value), percent(p.Share), percent(p.Weight))
+			}
+			row = append(row, said)
+		}
+		t.add(row...)
+	}
+	return t
+}
+
+func known(n *int64) string {
+	if n == nil {
+		return "not said"
+	}
+	return number(*n)
+}
+
+// tenths says a number per mille as one of a hundred.
+func tenths(n *int64) string {
+	if n == nil {
+		return "not enough data"
+	}
+	return fmt.Sprintf("%d.%d", *n/10, *n%10)
+}
+
+func percent(perMille int64) string { return tenths(&perMille) + " %" }
+
+// thousandths says a number that is in thousandths.
+func thousandths(n *int64) string {
+	if n == nil {
+		return "not known"
+	}
+	return fmt.Sprintf("%d.%03d", *n/1000, *n%1000)
+}

@@ -1,0 +1,126 @@
+package board
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// Ledger is what one unit gave to others, and what it was given, of one kind of thing:
+// committed in exchanges, and still standing.
+type Ledger struct {
+	Institution protocol.InstitutionID `json:"institution"`
+	Type        body.ResourceType      `json:"type"`
+	Unit        string                 `json:"unit"`
+	Gave        int64                  `json:"gave"`
+	Got         int64                  `json:"got"`
+	Residents   *int64                 `json:"residents,omitempty"`
+	GavePer     *int64                 `json:"gave_per_1000,omitempty"` // per 1,000 residents, in thousandths
+	GotPer      *int64                 `json:"got_per_1000,omitempty"`
+}
+
+// Ledgers gives the ledger of every institution that gave or got anything; residents says
+// how many a unit has, and nil if that is not known.
+func (v *View) Ledgers(residents func(protocol.InstitutionID) *int64) []Ledger {
+	type key struct {
+		id   protocol.InstitutionID
+		kind body.ResourceType
+		unit string
+	}
+	sums := map[key]*Ledger{}
+	add := func(id protocol.InstitutionID, kind body.ResourceType, unit string, gave, got int64) {
+		k := key{id, kind, unit}
+		if sums[k] == nil {
+			sums[k] = &Ledger{Institution: id, Type: kind, Unit: unit, Residents: residents(id)}
+		}
+		sums[k].Gave, sums[k].Got = sums[k].Gave+gave, sums[k].Got+got
+	}
+	v.deals(func(d *deed) {
+		add(d.from, d.kind, d.unit, d.quantity, 0)
+		add(d.to, d.kind, d.unit, 0, d.quantity)
+	})
+	out := []Ledger{}
+	for _, l := range sums {
+		if l.Residents != nil && *l.Residents > 0 {
+			gave, got := halfUp(l.Gave, 1000*perMille, *l.Residents), halfUp(l.Got, 1000*perMille, *l.Residents)
+			l.GavePer, l.GotPer = &gave, &got
+		}
+		out = append(out, *l)
+	}
+	slices.SortFunc(out, func(a, b Ledger) int {
+		return cmp.Or(cmp.Compare(a.Institution, b.Institution), cmp.Compare(a.Type, b.Type), cmp.Compare(a.Unit, b.Unit))
+	})
+	return out
+}
+
+// deed is what one institution is bound to bring another.
+type deed struct {
+	thread   protocol.Name
+	line     int
+	from, to protocol.InstitutionID
+	kind     body.ResourceType
+	unit     string
+	quantity int64
+	state    string
+	place    body.PlaceKey
+	name     string
+	footnote bool
+}
+
+// deals tells of every line that somebody has committed, in the order of requests and
+// offers.
+func (v *View) deals(tell func(*deed)) {
+	for i := range v.Requests {
+		r := &v.Requests[i]
+		for j := range r.Lines {
+			for _, w := range r.Lines[j].With {
+				if w.Committed > 0 {
+					tell(&deed{r.Record, r.Lines[j].Line, w.Institution, r.Institution, r.Lines[j].Type, r.Lines[j].Unit, w.Committed, w.State, r.DeliverTo, r.DeliverName, r.Footnote})
+				}
+			}
+		}
+	}
+	for i := range v.Offers {
+		o := &v.Offers[i]
+		if !o.Unsolicited {
+			continue
+		}
+		for j := range o.Lines {
+			for _, w := range o.Lines[j].With {
+				if w.Committed > 0 {
+					tell(&deed{thread: o.Record, line: o.Lines[j].Line, from: o.Institution, to: w.Institution, kind: o.Lines[j].Type, unit: o.Lines[j].Unit, quantity: w.Committed, state: w.State})
+				}
+			}
+		}
+	}
+}
+
+// WhoWhatWhere is one row of the 3W: who brings what to whom, where.
+type WhoWhatWhere struct {
+	Who       protocol.InstitutionID `json:"who"`
+	What      body.ResourceType      `json:"what"`
+	Quantity  int64                  `json:"quantity"`
+	Unit      string                 `json:"unit"`
+	State     string                 `json:"state"` // committed and beyond
+	For       protocol.InstitutionID `json:"for"`
+	Where     body.PlaceKey          `json:"where,omitzero"` // of an offer that nobody asked for it is not known
+	WhereName string                 `json:"where_name,omitempty"`
+	Footnote  bool                   `json:"footnote,omitempty"`
+	Exchange  protocol.Name          `json:"exchange"`
+	Line      int                    `json:"line"`
+}
+
+// WhoWhatWhere gives the 3W: computed from what is committed or further, and reported by
+// nobody.
+func (v *View) WhoWhatWhere() []WhoWhatWhere {
+	out := []WhoWhatWhere{}
+	v.deals(func(d *deed) {
+		out = append(out, WhoWhatWhere{d.from, d.kind, d.quantity, d.unit, d.state, d.to, d.place, d.name, d.footnote, d.thread, d.line})
+	})
+	slices.SortStableFunc(out, func(a, b WhoWhatWhere) int {
+		return cmp.Or(comparePlaces(a.Where, b.Where), cmp.Compare(a.Who, b.Who), cmp.Compare(a.What, b.What))
+	})
+	return out
+}

@@ -1,0 +1,154 @@
+package desk
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/vardar-network/vardar/node/board"
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// MatchRow is a suggestion: what of somebody's could serve what somebody else lacks. It is
+// never an act: nobody is asked and nothing promised by it.
+type MatchRow struct {
+	For         protocol.InstitutionID `json:"for"`
+	Lack        string                 `json:"lack"` // request, or gap of a declaration
+	Record      protocol.Name          `json:"record"`
+	Line        int                    `json:"line"` // of the request, or the gap, from 1
+	Type        body.ResourceType      `json:"type"`
+	Unit        string                 `json:"unit"`
+	Wanted      int64                  `json:"wanted"` // still
+	AnswerBy    protocol.Instant       `json:"answer_by,omitzero"`
+	Place       body.PlaceKey          `json:"place,omitzero"`
+	PlaceName   string                 `json:"place_name,omitempty"`
+	Footnote    bool                   `json:"footnote,omitempty"`
+	Rank        int                    `json:"rank"` // among those of one line, from 1
+	Institution protocol.InstitutionID `json:"institution"`
+	Has         string                 `json:"has"` // offer that nobody asked for, or capacity
+	Of          protocol.Name          `json:"of"`  // the record that says so
+	OfLine      int                    `json:"of_line"`
+	Free        int64                  `json:"free"`
+	Fit         int64                  `json:"fit"` // per mille of what is wanted
+	ReadyHours  *int64                 `json:"ready_hours,omitempty"`
+	Kilometres  *int64                 `json:"kilometres,omitempty"` // great-circle distance
+	AgeHours    int64                  `json:"age_hours"`
+	Reasons     []string               `json:"reasons"`
+
+	where body.Place
+}
+
+// matches gives for each open line of a request, and each gap that somebody declares, what
+// others have of it: the best fit first, then what is ready soonest, nearest, told of last.
+func (d *Desk) matches(view *board.View, at protocol.Instant) []MatchRow {
+	have, where, out := d.haves(view, at), d.whereabouts(), []MatchRow{}
+	lacks(view, func(lack *MatchRow) {
+		first := len(out)
+		for i := range have {
+			h := &have[i]
+			if h.Institution == lack.For || h.Type != lack.Type || h.Unit != lack.Unit {
+				continue
+			}
+			row := *lack
+			row.Institution, row.Has, row.Of, row.OfLine, row.Free = h.Institution, h.Has, h.Of, h.OfLine, h.Free
+			row.ReadyHours, row.AgeHours = h.ReadyHours, h.AgeHours
+			row.Fit = min(1000, (2000*min(row.Free, row.Wanted)+row.Wanted)/(2*row.Wanted))
+			row.Kilometres = where.kilometres(h.where, placeOf(lack.Place))
+			out = append(out, row)
+		}
+		slices.SortStableFunc(out[first:], better)
+		for i := range out[first:] {
+			out[first+i].Rank = i + 1
+			out[first+i].reason()
+		}
+	})
+	return out
+}
+
+func better(a, b MatchRow) int {
+	return cmp.Or(
+		cmp.Compare(b.Fit, a.Fit), cmp.Compare(unknownLast(a.ReadyHours), unknownLast(b.ReadyHours)),
+		cmp.Compare(unknownLast(a.Kilometres), unknownLast(b.Kilometres)), cmp.Compare(a.AgeHours, b.AgeHours),
+		cmp.Compare(a.Institution, b.Institution), cmp.Compare(a.Of.String(), b.Of.String()), cmp.Compare(a.OfLine, b.OfLine),
+	)
+}
+
+// reason says why it stands where it does.
+func (r *MatchRow) reason() {
+	r.Reasons = []string{fmt.Sprintf("covers %d of %d", min(r.Free, r.Wanted), r.Wanted)}
+	if r.ReadyHours != nil {
+		r.Reasons = append(r.Reasons, fmt.Sprintf("ready in %d h", *r.ReadyHours))
+	} else {
+		r.Reasons = append(r.Reasons, "when it is ready is not said")
+	}
+	if r.Kilometres != nil {
+		r.Reasons = append(r.Reasons, fmt.Sprintf("%d km as the crow flies", *r.Kilometres))
+	} else {
+		r.Reasons = append(r.Reasons, "how far is not known")
+	}
+	r.Reasons = append(r.Reasons, fmt.Sprintf("said %d h ago", r.AgeHours))
+}
+
+// lacks tells what is wanted: the lines of requests that are not covered, then the gaps of
+// declarations.
+func lacks(view *board.View, tell func(*MatchRow)) {
+	for i := range view.Requests {
+		r := &view.Requests[i]
+		for k := range r.Lines {
+			if l := &r.Lines[k]; l.Unmet > 0 && !r.Cancelled {
+				tell(&MatchRow{
+					For: r.Institution, Lack: "request", Record: r.Record, Line: l.Line, Type: l.Type, Unit: l.Unit, Wanted: l.Unmet,
+					AnswerBy: r.AnswerBy, Place: r.DeliverTo, PlaceName: r.DeliverName, Footnote: r.Footnote,
+				})
+			}
+		}
+	}
+	for i := range view.Capacities {
+		c := &view.Capacities[i]
+		for k, g := range c.Gaps {
+			if g.Required > 0 {
+				tell(&MatchRow{
+					For: c.Institution, Lack: "gap", Record: c.Record, Line: k + 1, Type: g.Type, Unit: string(g.Unit), Wanted: int64(g.Required),
+					Place: c.Place, PlaceName: c.PlaceName, Footnote: c.Footnote,
+				})
+			}
+		}
+	}
+}
+
+// haves gives what is offered to whoever needs it, and what is free and may be offered.
+func (d *Desk) haves(view *board.View, at protocol.Instant) []MatchRow {
+	var out []MatchRow
+	for i := range view.Offers {
+		o := &view.Offers[i]
+		if !o.Unsolicited || o.Expired || o.Cancelled || o.Ignored != "" {
+			continue
+		}
+		for k := range o.Lines {
+			if l := &o.Lines[k]; l.Quantity > l.Committed {
+				out = append(out, MatchRow{
+					Institution: o.Institution, Has: "offer", Of: o.Record, OfLine: l.Line, Type: l.Type, Unit: l.Unit, Free: l.Quantity - l.Committed,
+					AgeHours: int64(at-o.AuthorTime) / (3600 * 1000), where: d.seat(o.Institution),
+				})
+			}
+		}
+	}
+	for _, p := range d.pool(view, at, body.PlaceKey{}) {
+		if p.Offerable && p.Free != nil && *p.Free > 0 {
+			out = append(out, MatchRow{
+				Institution: p.Institution, Has: "capacity", Of: p.Record, OfLine: p.Item + 1, Type: p.Type, Unit: p.Unit, Free: *p.Free,
+				ReadyHours: p.ReadyHours, AgeHours: p.AgeHours, where: p.where,
+			})
+		}
+	}
+	return out
+}
+
+// seat gives where an institution sits, as its profile says; nowhere if it says nothing.
+func (d *Desk) seat(id protocol.InstitutionID) body.Place {
+	if m, ok := d.o.Trust.Member(id); ok && m.Profile != nil && m.Profile.Seat != nil {
+		return *m.Profile.Seat
+	}
+	return body.Place{}
+}

@@ -1,0 +1,70 @@
+package desk
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/vardar-network/vardar/node/board"
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// solidarity computes the index of every local unit: the municipalities that are members.
+func (d *Desk) solidarity(view *board.View, at protocol.Instant) ([]board.Solidarity, error) {
+	weights, err := body.SolidarityWeights()
+	if err != nil {
+		return nil, failure(err)
+	}
+	var units []board.Burden
+	for _, m := range d.o.Trust.Members() {
+		if m.Level == body.Municipality && !m.Out {
+			units = append(units, view.BurdenOf(m.ID, m.Profile, &weights, at))
+		}
+	}
+	return board.Affected(units, &weights), nil
+}
+
+// ledgers gives what each institution gave and got; a municipality's per 1,000 residents too.
+func (d *Desk) ledgers(view *board.View) []board.Ledger {
+	return view.Ledgers(func(id protocol.InstitutionID) *int64 {
+		m, ok := d.o.Trust.Member(id)
+		if !ok || m.Level != body.Municipality || m.Profile == nil || m.Profile.Residents == nil {
+			return nil
+		}
+		n := int64(m.Profile.Residents.Value)
+		return &n
+	})
+}
+
+// UnmetRow is a need that is not met, with how much its unit is affected.
+type UnmetRow struct {
+	board.Unmet
+	Affected *int64 `json:"affected,omitempty"` // the solidarity index, per mille; absent: not enough is known
+}
+
+// unmet gives what is needed and not met: of the most affected first.
+func (d *Desk) unmet(view *board.View, at protocol.Instant) ([]UnmetRow, error) {
+	units, err := d.solidarity(view, at)
+	if err != nil {
+		return nil, err
+	}
+	index := map[protocol.InstitutionID]*int64{}
+	for i := range units {
+		if !units[i].Apart {
+			index[units[i].Institution] = &units[i].Index
+		}
+	}
+	rows := []UnmetRow{}
+	for _, u := range view.Unmet() {
+		rows = append(rows, UnmetRow{u, index[u.Institution]})
+	}
+	slices.SortStableFunc(rows, func(a, b UnmetRow) int { return cmp.Compare(orNone(b.Affected), orNone(a.Affected)) })
+	return rows, nil
+}
+
+func orNone(n *int64) int64 {
+	if n == nil {
+		return -1
+	}
+	return *n
+}
