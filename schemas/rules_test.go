@@ -107,23 +107,70 @@ func stepRules(recordType string) []json.RawMessage {
 	}
 	const answersNothing = `{"properties":{"thread":false,"lines":{"items":{"properties":{"answers":false,"response":false}}}}}`
 	answering := func(responses string) string {
-		return `{"required":["thread"],"properties":{"lines":{"items":{"properties":{"response":{"enum":[` + responses + `]}}}}}}`
+		rule := `{"enum":[` + responses + `]}`
+		if responses == "" {
+			rule = "false"
+		}
+		return `{"required":["thread"],"properties":{"lines":{"items":{"properties":{"response":` + rule + `}}}}}`
 	}
 	const notRequest = `{"properties":{"answer_by":false,"deliver_to":false}}`
-	switch step := body.Steps()[i]; step {
-	case body.StepRequest:
-		return raws(`{"required":["answer_by","deliver_to"]}`, answersNothing, noRef(body.RelAnswers))
-	case body.StepOffer:
-		return raws(notRequest,
-			`{"if":`+noRef(body.RelAnswers)+`,"then":`+answersNothing+`,"else":{"allOf":[`+oneRef(body.RelAnswers)+`,`+answering(`"accept","provisional"`)+`]}}`)
-	case body.StepAccept:
-		return raws(notRequest, oneRef(body.RelAnswers), answering(`"accept"`))
-	case body.StepDecline:
-		return raws(notRequest, oneRef(body.RelAnswers), answering(`"decline"`))
-	case body.StepCommit:
-		return raws(notRequest, oneRef(body.RelAnswers), answering(`"accept","provisional"`))
+	step := body.Steps()[i]
+	rules := raws(stateRule(step))
+	if step != body.StepRequest {
+		rules = append(rules, raws(notRequest)...)
 	}
-	return nil
+	switch step {
+	case body.StepRequest:
+		return append(rules, raws(`{"required":["answer_by","deliver_to"]}`, answersNothing, noRef(body.RelAnswers))...)
+	case body.StepOffer:
+		return append(rules, raws(
+			`{"if":`+noRef(body.RelAnswers)+`,"then":`+answersNothing+`,"else":{"allOf":[`+oneRef(body.RelAnswers)+`,`+answering(`"accept","provisional"`)+`]}}`)...)
+	}
+	return append(rules, raws(oneRef(body.RelAnswers), answering(responsesOf(step)), everyLine(lineRule(step)))...)
+}
+
+func everyLine(rule string) string { return `{"properties":{"lines":{"items":` + rule + `}}}` }
+
+// stateRule has a status say where it is, and nothing else.
+func stateRule(step body.Step) string {
+	if step == body.StepStatus {
+		return everyLine(`{"required":["state"]}`)
+	}
+	return everyLine(`{"properties":{"state":false}}`)
+}
+
+// responsesOf gives what the lines of a step that answers may say.
+func responsesOf(step body.Step) string {
+	switch step {
+	case body.StepAccept:
+		return `"accept"`
+	case body.StepDecline:
+		return `"decline"`
+	case body.StepCommit:
+		return `"accept","provisional"`
+	case body.StepExtendReply, body.StepRecallReply:
+		return `"accept","decline","provisional"`
+	}
+	return ""
+}
+
+// lineRule is what one step alone wants of its lines.
+func lineRule(step body.Step) string {
+	switch step {
+	case body.StepExtendReply, body.StepRecallReply:
+		return `{"required":["response"]}`
+	case body.StepExtend:
+		return `{"required":["schedule"],"properties":{"schedule":{"contains":{"required":["at"],"properties":{"type":{"const":"requested_return_departure"}}}}}}`
+	case body.StepConsumed:
+		var back []string
+		for _, word := range body.ResourceType("").Words() {
+			if !body.ResourceType(word).Expendable() {
+				back = append(back, `"`+word+`"`)
+			}
+		}
+		return `{"properties":{"type":{"not":{"enum":[` + strings.Join(back, ",") + `]}}}}`
+	}
+	return `true`
 }
 
 // codeRules holds a place's code against its scheme.

@@ -13,20 +13,27 @@ import (
 
 type answerOptions struct {
 	said
-	lines   []string
-	reason  string
-	knowing bool
+	lines    []string
+	reason   string
+	state    string
+	response string
+	until    string
+	knowing  bool
 }
 
 func newAnswer(a *app) *cobra.Command {
 	var o answerOptions
 	cmd := &cobra.Command{
-		Use: "answer RECORD STEP", Short: "Answer a record: offer, accept, decline, commit, note, acknowledge", Args: wants("RECORD", "STEP"),
+		Use: "answer RECORD STEP", Short: "Answer a record: a step of an exchange of help, a note, an acknowledgement", Args: wants("RECORD", "STEP"),
 		Long: "Answers a record in its thread and under its mark. Steps: " + strings.Join(api.AnswerWords(), ", ") + ".\n" +
-			"An exchange of help goes request, offer, accept, commit; each side says its own part alone, line by line.",
+			"An exchange of help goes request, offer, accept, commit; then status says where it is (in_transit, deployed,\n" +
+			"returning, returned), and it ends with consumed, or release and returned. Each side says its own part alone,\n" +
+			"line by line, and part of a line as --line 1=300. Any record of the exchange can be named.",
 		Example: "  vardar answer mk.southeast.gevgelija/resource.1.7 offer --line 1=300\n" +
 			"  vardar answer rs.national.centre/resource.1.3 accept\n" +
 			"  vardar answer rs.national.centre/resource.1.3 decline --reason \"the road is closed\"\n" +
+			"  vardar answer mk.southeast.gevgelija/resource.1.7 status --state deployed --line 1=200\n" +
+			"  vardar answer mk.southeast.gevgelija/resource.1.7 extend --until 2016-03-24T18:00:00Z\n" +
 			"  vardar answer mk.southeast.gevgelija/situation.1.42 note --reason \"which camp?\"",
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 			if len(args) == 1 {
@@ -40,6 +47,9 @@ func newAnswer(a *app) *cobra.Command {
 	f := cmd.Flags()
 	f.StringArrayVar(&o.lines, "line", nil, "`NUMBER` of a line, or NUMBER=QUANTITY for part of it (default all lines, whole); may be repeated")
 	f.StringVar(&o.reason, "reason", "", "why, or the `TEXT` of a note")
+	f.StringVar(&o.state, "state", "", "where it is, of a status: `WORD` in_transit, deployed, returning or returned")
+	f.StringVar(&o.response, "response", "", "of extend_reply and recall_reply: `WORD` accept, decline or provisional")
+	f.StringVar(&o.until, "until", "", "`MOMENT` until which an extension is asked for, such as 2016-03-24T18:00:00Z")
 	f.BoolVar(&o.knowing, "knowing", false, "what a warning says is known and wanted")
 	return cmd
 }
@@ -50,7 +60,7 @@ func (a *app) runAnswer(cmd *cobra.Command, o *answerOptions, record, step strin
 		return err
 	}
 	r := api.AnswerRequest{
-		As: as, Record: record, Step: step, Reason: o.reason, Body: body, Set: o.set, DryRun: o.dryRun,
+		As: as, Record: record, Step: step, Reason: o.reason, State: api.Stage(o.state), Says: api.LineResponse(o.response), Until: o.until, Body: body, Set: o.set, DryRun: o.dryRun,
 		Wait: o.wait, WaitMS: o.waitMS(), Knowing: o.knowing, Anyway: o.anyway,
 	}
 	for _, l := range o.lines {

@@ -6,6 +6,7 @@ import (
 	"github.com/vardar-network/vardar/node/backup"
 	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/node/staff"
+	"github.com/vardar-network/vardar/protocol/body"
 )
 
 // What is asked and answered. These are the desk's words, so that a client needs this
@@ -19,6 +20,10 @@ type (
 	Published = desk.Published
 	// AnswerRequest is [desk.AnswerRequest].
 	AnswerRequest = desk.AnswerRequest
+	// Stage is [body.Stage].
+	Stage = body.Stage
+	// LineResponse is [body.LineResponse].
+	LineResponse = body.LineResponse
 	// Token is [desk.Token].
 	Token = desk.Token
 	// TokenRequest is [desk.TokenRequest].

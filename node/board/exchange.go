@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
@@ -24,8 +25,10 @@ type exchange struct {
 	root  *entry
 	begun *step // what root says, retracted or not
 	reissues
-	lines   map[protocol.Digest]map[int]int // of each step so far: its line to the root's
+	lines   map[protocol.Digest]map[int]int            // of each step so far: its line to the root's
+	with    map[protocol.Digest]protocol.InstitutionID // of each step so far: the side that is not the root's author
 	deals   map[deal]*dealing
+	gone    map[int]bool // lines that the root's author has cancelled
 	offered []*entry
 	verdict map[protocol.Digest]Step
 }
@@ -37,9 +40,23 @@ type deal struct {
 }
 
 type dealing struct {
-	state                       body.LineState
+	state                       body.LineState // committed, once anything is: where it is say the stages
 	offered, ordered, committed int64
-	direct                      bool // committed without an order
+	direct                      bool                     // committed without an order
+	stages                      map[body.LineState]int64 // of what is committed
+	consumed                    int64                    // of what is closed
+	until                       protocol.Instant         // as agreed; 0: nobody has asked for longer
+	asked                       body.Step                // a question that is not answered; 0: none
+}
+
+// stage gives where it is as a whole: where that is which has come the least far.
+func (d *dealing) stage() body.LineState {
+	for s := body.Committed; s <= body.Closed; s++ {
+		if d.stages[s] > 0 {
+			return s
+		}
+	}
+	return d.state
 }
 
 // foldThread goes through a thread in its one order. A step that its state or its
@@ -48,7 +65,7 @@ func foldThread(root protocol.Name, of []*entry) *thread {
 	out := &thread{}
 	x := &exchange{
 		name: root, reissues: reissues{map[protocol.Digest]*entry{}, map[protocol.Digest][]*entry{}}, lines: map[protocol.Digest]map[int]int{},
-		deals: map[deal]*dealing{}, verdict: map[protocol.Digest]Step{},
+		with: map[protocol.Digest]protocol.InstitutionID{}, deals: map[deal]*dealing{}, gone: map[int]bool{}, verdict: map[protocol.Digest]Step{},
 	}
 	for _, e := range of {
 		x.held[e.digest] = e
@@ -148,7 +165,8 @@ func (x *exchange) apply(e *entry, s *step, root protocol.Name) Step {
 		row.Ignored = why
 		return row
 	}
-	x.lines[e.digest] = map[int]int{}
+	row.With = m.with
+	x.lines[e.digest], x.with[e.digest] = map[int]int{}, m.with
 	stopped := 0
 	for i, l := range s.lines {
 		at, err := x.step(m, &l)
@@ -215,17 +233,17 @@ func (x *exchange) move(e *entry, s *step) (move, string) {
 		m.role = body.Requester
 	}
 	if own {
-		m.with = answered.name.Institution
+		m.with = x.with[answered.digest]
 	}
 	to := stepOf(answered).kind
 	m.direct = s.kind == body.StepCommit && to == body.StepRequest
 	if _, err := x.allowed(m); err != nil {
 		return m, err.Error()
 	}
-	if !fits(m, to) {
+	if !slices.Contains(body.Answerable(m.step, m.role), to) {
 		return m, fmt.Sprintf("a %s by the %s does not answer a %s", s.kind, m.role, to)
 	}
-	if !own && answered != x.root && x.party(answered) != e.name.Institution {
+	if !own && answered != x.root && x.with[answered.digest] != e.name.Institution {
 		return m, fmt.Sprintf("what it answers was between others: %v", body.ErrStepRole)
 	}
 	return m, ""
@@ -240,36 +258,6 @@ func (x *exchange) allowed(m move) (body.Role, error) {
 	return role, nil
 }
 
-// party gives the side of a step that is not the root's author.
-func (x *exchange) party(e *entry) protocol.InstitutionID {
-	if e.name.Institution != x.root.name.Institution {
-		return e.name.Institution
-	}
-	if a := x.at(stepOf(e).answers); a != nil {
-		return a.name.Institution
-	}
-	return ""
-}
-
-// fits says which step answers which (domain.md §4).
-func fits(m move, to body.Step) bool {
-	switch m.step {
-	case body.StepOffer:
-		return to == body.StepRequest
-	case body.StepAccept:
-		return to == body.StepOffer
-	case body.StepCommit:
-		return to == body.StepAccept || to == body.StepRequest
-	case body.StepDecline:
-		if m.role == body.Requester {
-			return to == body.StepOffer
-		}
-		return to == body.StepRequest || to == body.StepAccept
-	case body.StepRequest:
-	}
-	return false
-}
-
 // step takes one line of a step; it gives the root's line, 0 if there is none.
 func (x *exchange) step(m move, l *stepLine) (int, error) {
 	at := x.lines[m.answered.digest][l.answers]
@@ -280,13 +268,19 @@ func (x *exchange) step(m move, l *stepLine) (int, error) {
 	case of.kind != l.kind || of.unit != l.unit:
 		return at, fmt.Errorf("line %d is about %s in %s, not %s in %s", at, of.kind, of.unit, l.kind, l.unit)
 	}
+	if m.step == body.StepCancel && m.answered == x.root {
+		return at, x.takeBack(at)
+	}
 	d := x.deals[deal{at, m.with}]
 	if d == nil {
 		d = x.fresh(of)
 	}
+	if !m.step.Binding() {
+		return at, x.shift(m, d, l)
+	}
 	m.direct = m.direct && d.ordered == 0 // with an order between the two, that bounds it
 	next, err := body.NextState(d.state, m.step, m.role)
-	more := m.step == body.StepCommit && d.state == body.Committed && d.direct == m.direct
+	more := m.step == body.StepCommit && d.state == body.Committed && d.direct == m.direct && !x.gone[at]
 	if err != nil && !more {
 		return at, err
 	}
@@ -301,12 +295,104 @@ func (x *exchange) step(m move, l *stepLine) (int, error) {
 	return at, nil
 }
 
+// takeBack cancels what is not committed of a line, by the word of who began the exchange.
+func (x *exchange) takeBack(line int) error {
+	if x.gone[line] {
+		return fmt.Errorf("line %d is cancelled already: %w", line, body.ErrStepState)
+	}
+	x.gone[line] = true
+	for k, d := range x.deals {
+		if k.line == line && d.state.Open() {
+			d.state = body.Cancelled
+		}
+	}
+	return nil
+}
+
+// shift takes a step behind the commit: it moves so many as it says from where they are, asks
+// or replies.
+func (x *exchange) shift(m move, d *dealing, l *stepLine) error {
+	to := m.step.Leads(l.stage, l.response)
+	from, err := body.Sources(m.step, m.role, to)
+	if err != nil {
+		return err
+	}
+	var there int64
+	for _, s := range from {
+		there += d.stages[s]
+	}
+	switch {
+	case there == 0:
+		return fmt.Errorf("%s by the %s of a line that is %s: %w", m.step, m.role, d.stage(), body.ErrStepState)
+	case to != 0 && l.quantity > there:
+		return fmt.Errorf("%s by the %s of %d, and %d are %s: %w", m.step, m.role, l.quantity, there, anyState(from), body.ErrStepState)
+	case to != 0:
+		d.moved(from, to, l.quantity)
+	}
+	x.ask(m, d, l)
+	return nil
+}
+
+// moved takes so many from the first of the states that have some.
+func (d *dealing) moved(from []body.LineState, to body.LineState, n int64) {
+	d.stages[to] += n
+	for _, s := range from {
+		some := min(n, d.stages[s])
+		d.stages[s] -= some
+		n -= some
+	}
+}
+
+// ask keeps what a step asks or agrees on.
+func (x *exchange) ask(m move, d *dealing, l *stepLine) {
+	switch m.step {
+	case body.StepAskStatus, body.StepExtend, body.StepRecall:
+		d.asked = m.step
+		return
+	case body.StepConsumed:
+		d.consumed += l.quantity
+	case body.StepExtendReply:
+		if asked := stepOf(m.answered).line(l.answers); l.response == body.ResponseAccept && asked != nil {
+			d.until = asked.until
+		}
+	}
+	if answers(m.step, d.asked) {
+		d.asked = 0
+	}
+}
+
+// answers reports whether a step answers a question.
+func answers(step, asked body.Step) bool {
+	switch asked {
+	case body.StepAskStatus:
+		return step == body.StepStatus || step == body.StepReturned || step == body.StepConsumed
+	case body.StepExtend:
+		return step == body.StepExtendReply
+	case body.StepRecall:
+		return step == body.StepRecallReply || step == body.StepRelease
+	}
+	return false
+}
+
+// anyState says states as words: in transit or committed.
+func anyState(of []body.LineState) string {
+	words := make([]string, len(of))
+	for i, s := range of {
+		words[i] = s.String()
+	}
+	return strings.Join(words, " or ")
+}
+
 // fresh is a line before the other side has spoken.
 func (x *exchange) fresh(of *stepLine) *dealing {
+	d := &dealing{state: body.Requested, stages: map[body.LineState]int64{}}
 	if x.begun.kind == body.StepOffer {
-		return &dealing{state: body.Offered, offered: of.quantity}
+		d.state, d.offered = body.Offered, of.quantity
 	}
-	return &dealing{state: body.Requested}
+	if x.gone[of.line] {
+		d.state = body.Cancelled
+	}
+	return d
 }
 
 // quantity takes the numbers of a line; nothing if they do not fit.
@@ -328,7 +414,7 @@ func (x *exchange) quantity(m move, d *dealing, of, l *stepLine) error {
 			return err
 		}
 		d.committed, d.direct = d.committed+l.quantity, m.direct
-	case body.StepDecline, body.StepRequest:
+		d.stages[body.Committed] += l.quantity
 	}
 	return nil
 }
@@ -355,12 +441,35 @@ func (x *exchange) cancel() {
 	}
 }
 
+// staged gives the states in which anything is, in their order; nothing while all of it is as
+// it was committed.
+func staged(of map[body.LineState]int64) []Staged {
+	var out []Staged
+	for s := body.Committed; s <= body.Closed; s++ {
+		if of[s] > 0 {
+			out = append(out, Staged{s.String(), of[s]})
+		}
+	}
+	if len(out) == 1 && out[0].State == body.Committed.String() {
+		return nil
+	}
+	return out
+}
+
 func (x *exchange) dealings(line int) []Dealing {
 	var out []Dealing
 	for k, d := range x.deals {
-		if k.line == line {
-			out = append(out, Dealing{k.with, d.state.String(), d.offered, d.ordered, d.committed})
+		if k.line != line {
+			continue
 		}
+		row := Dealing{
+			Institution: k.with, State: d.stage().String(), Offered: d.offered, Ordered: d.ordered, Committed: d.committed,
+			Stages: staged(d.stages), Consumed: d.consumed, Until: d.until,
+		}
+		if d.asked != 0 {
+			row.Asked = d.asked.String()
+		}
+		out = append(out, row)
 	}
 	slices.SortFunc(out, func(a, b Dealing) int { return cmp.Compare(a.Institution, b.Institution) })
 	return out

@@ -48,7 +48,9 @@ func (x *exchange) line(l *stepLine) RequestLine {
 		}
 		return 0
 	})
-	out.Unmet = max(0, l.quantity-out.Committed)
+	if !x.gone[l.line] {
+		out.Unmet = max(0, l.quantity-out.Committed)
+	}
 	out.State = x.state(l, out.Committed).String()
 	return out
 }
@@ -57,9 +59,9 @@ func (x *exchange) line(l *stepLine) RequestLine {
 // the furthest of what can still move.
 func (x *exchange) state(l *stepLine, committed int64) body.LineState {
 	if committed >= l.quantity {
-		return body.Committed
+		return x.stage(l.line)
 	}
-	if x.root.standing == Retracted {
+	if x.root.standing == Retracted || x.gone[l.line] {
 		return body.Cancelled
 	}
 	state := body.Requested
@@ -72,6 +74,17 @@ func (x *exchange) state(l *stepLine, committed int64) body.LineState {
 		}
 	}
 	return state
+}
+
+// stage is how far a line that is committed has come with all of them: as far as the least.
+func (x *exchange) stage(line int) body.LineState {
+	least := body.Closed
+	for k, d := range x.deals {
+		if k.line == line && d.committed > 0 {
+			least = min(least, d.stage())
+		}
+	}
+	return least
 }
 
 // offer makes the row of an offer.
@@ -96,7 +109,7 @@ func (x *exchange) offer(e *entry) Offer {
 		} else if at := x.lines[e.digest][l.line]; at > 0 {
 			row.Answers = at
 			if d := x.deals[deal{at, e.name.Institution}]; d != nil && row.Ignored == "" {
-				row.State, row.Ordered, row.Committed = d.state.String(), d.ordered, d.committed
+				row.State, row.Ordered, row.Committed = d.stage().String(), d.ordered, d.committed
 			}
 		}
 		out.Lines = append(out.Lines, row)
@@ -111,4 +124,25 @@ func (r *Request) late(at protocol.Instant) {
 			r.Late = true
 		}
 	}
+}
+
+// In gives how much of what is committed is in one of these states.
+func (d *Dealing) In(states []body.LineState) int64 {
+	var n int64
+	for _, s := range states {
+		for _, at := range d.stages() {
+			if at.State == s.String() {
+				n += at.Quantity
+			}
+		}
+	}
+	return n
+}
+
+// stages gives where all of it is.
+func (d *Dealing) stages() []Staged {
+	if d.Stages == nil && d.Committed > 0 {
+		return []Staged{{body.Committed.String(), d.Committed}}
+	}
+	return d.Stages
 }

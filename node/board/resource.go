@@ -49,6 +49,16 @@ type Dealing struct {
 	Offered     int64                  `json:"offered"`
 	Ordered     int64                  `json:"ordered"`
 	Committed   int64                  `json:"committed"`
+	Stages      []Staged               `json:"stages,omitempty"`   // where what is committed is now; none: as it was committed
+	Consumed    int64                  `json:"consumed,omitempty"` // used up, of what is closed
+	Until       protocol.Instant       `json:"until,omitzero"`     // how long it stays, as extended
+	Asked       string                 `json:"asked,omitempty"`    // a question that is not answered: ask_status, extend or recall
+}
+
+// Staged is how much is in a state.
+type Staged struct {
+	State    string `json:"state"` // a word of body.LineState, from committed to closed
+	Quantity int64  `json:"quantity"`
 }
 
 // Offer is an offer, made on request or unasked.
@@ -94,6 +104,7 @@ type Step struct {
 	Institution protocol.InstitutionID `json:"institution"`
 	AuthorTime  protocol.Instant       `json:"author_time"`
 	Answers     protocol.Name          `json:"answers,omitzero"`
+	With        protocol.InstitutionID `json:"with,omitempty"` // the side that did not begin the exchange; empty where all of them are meant
 	Standing    Standing               `json:"standing"`
 	Correction  protocol.Name          `json:"correction,omitzero"`
 	Ignored     string                 `json:"ignored,omitempty"` // why none of its lines has an effect
@@ -133,6 +144,8 @@ type stepLine struct {
 	description   string
 	response      body.LineResponse
 	reason        string
+	stage         body.Stage
+	until         protocol.Instant // of an extension
 }
 
 func newStep(b *body.ResourceStep, name protocol.Name) *step {
@@ -151,7 +164,7 @@ func newStep(b *body.ResourceStep, name protocol.Name) *step {
 		l := &b.Lines[i]
 		s.lines = append(s.lines, stepLine{
 			int(l.Line), int(l.Answered()), l.Type, intern(string(l.Unit)), int64(l.Quantity),
-			string(l.Description), l.Response, string(l.Reason),
+			string(l.Description), l.Response, string(l.Reason), l.State, l.Until(),
 		})
 	}
 	return s

@@ -25,10 +25,27 @@ func (p *pen) request(n ...int64) board.Event {
 	})
 }
 
-// step answers a record of a thread.
+// step answers a record of a thread; what a kind needs besides is that it arrived, and yes.
 func (p *pen) step(s body.Step, root, answered *board.Event, n ...int64) board.Event {
 	p.t.Helper()
-	b := &body.ResourceStep{Step: s, Lines: lines(n...)}
+	return p.stepSaying(s, root, answered, lines(n...))
+}
+
+// stepSaying answers with lines that say more.
+func (p *pen) stepSaying(s body.Step, root, answered *board.Event, all []body.Line) board.Event {
+	p.t.Helper()
+	for i := range all {
+		l := &all[i]
+		switch {
+		case s == body.StepStatus && l.State == "":
+			l.State = body.StageDeployed
+		case s == body.StepExtend && l.Schedule == nil:
+			l.Schedule = []body.Schedule{{Type: "requested_return_departure", At: body.TimeOf(day(20))}}
+		case (s == body.StepExtendReply || s == body.StepRecallReply) && l.Response == "":
+			l.Response = body.ResponseAccept
+		}
+	}
+	b := &body.ResourceStep{Step: s, Lines: all}
 	b.Thread, b.Refs = root.Record.Name, []body.Ref{refTo(body.RelAnswers, answered)}
 	return p.write(b)
 }

@@ -105,7 +105,14 @@ func (s *story) say(p *pen) board.Event {
 		return s.again(said)
 	}
 	step := rapid.SampledFrom(body.Steps()[1:]).Draw(s.t, "step")
-	return p.step(step, s.root(said), said, n+2)
+	all := lines(n + 2)
+	switch step {
+	case body.StepStatus:
+		all[0].State = body.Stage(rapid.SampledFrom(body.StageDeployed.Words()).Draw(s.t, "stage"))
+	case body.StepExtendReply, body.StepRecallReply:
+		all[0].Response = rapid.SampledFrom([]body.LineResponse{body.ResponseAccept, body.ResponseDecline}).Draw(s.t, "response")
+	}
+	return p.stepSaying(step, s.root(said), said, all)
 }
 
 func (s *story) earlier() *board.Event {

@@ -3,7 +3,9 @@ package desk
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -12,19 +14,16 @@ import (
 	"github.com/vardar-network/vardar/protocol/body"
 )
 
-// The words for what can be answered.
+// The words for what is answered outside an exchange of help.
 const (
-	AnswerOffer       = "offer"
-	AnswerAccept      = "accept"
-	AnswerDecline     = "decline"
-	AnswerCommit      = "commit"
 	AnswerNote        = "note"
 	AnswerAcknowledge = "acknowledge"
 )
 
-// AnswerWords gives all of them.
+// AnswerWords gives the words for what can be answered: the steps of an exchange but for the
+// request, which answers nothing, a note and an acknowledgement.
 func AnswerWords() []string {
-	return []string{AnswerOffer, AnswerAccept, AnswerDecline, AnswerCommit, AnswerNote, AnswerAcknowledge}
+	return append(words(body.Steps()[1:]), AnswerNote, AnswerAcknowledge)
 }
 
 // LineQuantity is --line N=QTY: so many of the line with that number; 0 for all of it.
@@ -38,11 +37,14 @@ type LineQuantity struct {
 type AnswerRequest struct {
 	As      protocol.InstitutionID `json:"as,omitempty"`
 	Record  string                 `json:"record"`
-	Step    string                 `json:"step"`             // one of AnswerWords
-	Lines   []LineQuantity         `json:"lines,omitempty"`  // default: all lines, whole
-	Reason  string                 `json:"reason,omitempty"` // of a decline or a refusal; the text of a note
-	Body    json.RawMessage        `json:"body,omitempty"`   // further members
-	Set     []string               `json:"set,omitempty"`    // of acknowledge: state=read unless told
+	Step    string                 `json:"step"`               // one of AnswerWords
+	Lines   []LineQuantity         `json:"lines,omitempty"`    // default: all lines, whole
+	Reason  string                 `json:"reason,omitempty"`   // of a decline or a refusal; the text of a note
+	State   body.Stage             `json:"state,omitempty"`    // of a status: where it is now
+	Says    body.LineResponse      `json:"response,omitempty"` // of a reply: accept, decline or provisional
+	Until   string                 `json:"until,omitempty"`    // of an extension: a moment, as in a body
+	Body    json.RawMessage        `json:"body,omitempty"`     // further members
+	Set     []string               `json:"set,omitempty"`      // of acknowledge: state=read unless told
 	DryRun  bool                   `json:"dry_run,omitempty"`
 	Wait    int                    `json:"wait,omitempty"`
 	WaitMS  int                    `json:"wait_ms,omitempty"`
@@ -155,8 +157,9 @@ func (a *answer) thread() string {
 // step composes a step of an exchange: the lines are those of the record answered, type,
 // unit and number as they are there.
 func (a *answer) step() (string, map[string]any, error) {
+	step, _ := body.StepOf(a.r.Step)
 	view := a.d.world(a.to.Exercise)
-	if err := a.redirect(&view); err != nil {
+	if err := a.redirect(&view, step); err != nil {
 		return "", nil, err
 	}
 	doc, err := a.d.current(a.to)
@@ -171,7 +174,7 @@ func (a *answer) step() (string, map[string]any, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	return "vardar.resource." + a.r.Step + ".v1", map[string]any{
+	return step.Type(), map[string]any{
 		"thread": a.thread(), "refs": a.refs(body.RelAnswers), "lines": chosen,
 	}, nil
 }
@@ -198,9 +201,7 @@ func (a *answer) choose(lines []any) ([]any, error) {
 		if w.Quantity > 0 {
 			line["quantity"] = w.Quantity
 		}
-		if a.r.Reason != "" {
-			line["reason"] = a.r.Reason
-		}
+		a.say(line)
 		out = append(out, line)
 	}
 	for number := range wanted {
@@ -209,46 +210,88 @@ func (a *answer) choose(lines []any) ([]any, error) {
 	return out, nil
 }
 
-// redirect lets a person name the exchange where only one step of it can be meant: the one
-// offer to accept, the one order to commit.
-func (a *answer) redirect(view *board.View) error {
-	var want string
-	meant := func(s *board.Step) bool { return s.Answers == a.to.Name }
-	switch {
-	case a.r.Step == AnswerAccept && a.to.Type == body.StepRequest.Type() && a.d.isOwn(a.to.Institution):
-		want = body.StepOffer.String()
-	case a.r.Step == AnswerCommit && a.to.Type == body.StepOffer.Type() && a.to.Institution == a.as:
-		want = body.StepAccept.String()
-	case a.r.Step == AnswerCommit && a.to.Type == body.StepRequest.Type():
-		offers := map[protocol.Name]bool{}
-		for i := range view.Steps {
-			s := &view.Steps[i]
-			offers[s.Record] = s.Answers == a.to.Name && s.Institution == a.as && s.Step == body.StepOffer.String()
+// say writes what the step says of each of its lines.
+func (a *answer) say(line map[string]any) {
+	for member, said := range map[string]string{"reason": a.r.Reason, "state": string(a.r.State), "response": string(a.r.Says)} {
+		if said != "" {
+			line[member] = said
 		}
-		want, meant = body.StepAccept.String(), func(s *board.Step) bool { return offers[s.Answers] }
-	default:
+	}
+	if a.r.Until != "" {
+		line["schedule"] = []any{map[string]any{"type": "requested_return_departure", "at": a.r.Until}}
+	}
+}
+
+// redirect lets a person name the exchange, or anything said in it, where only one step of it
+// can be meant: the one offer to accept, the one order to commit, what was said last between
+// the two about what is committed. That one is answered, so that all nodes read both in this
+// order.
+func (a *answer) redirect(view *board.View, step body.Step) error {
+	t, ok := exchangeOf(view, namedIn(a.thread()))
+	if !ok || a.to.Topic != protocol.Resource {
 		return nil
 	}
-	var found []protocol.Name
-	for i := range view.Steps {
-		if s := &view.Steps[i]; meant(s) && s.Step == want && s.Ignored == "" {
-			found = append(found, s.Record)
-		}
+	may := words(body.Answerable(step, t.role(a.as)))
+	here, there := t.step(a.to.Name, a.to.Digest)
+	if there && slices.Contains(may, here.Step) && step.Binding() && !(step == body.StepCommit && here.Record == t.name) {
+		return nil
 	}
-	switch len(found) {
-	case 0:
-		if a.to.Type == body.StepRequest.Type() && a.r.Step == AnswerCommit {
-			return nil // committed as it was asked for, without an offer
-		}
-		return problem(Refused, "vardar show "+a.to.String(), "nobody has answered %s with %s yet", a.to.Name, article(want))
-	case 1:
-		h, err := a.d.held(found[0])
+	last := t.meant(step, may, func(s *board.Step) bool { return a.between(t, s, here) })
+	_, err := body.NextState(0, step, t.role(a.as))
+	switch {
+	case len(last) == 1:
+		h, err := a.d.held(last[0])
 		*a.to = h
 		return err
+	case len(last) == 0 && there && here.Record == t.name && !slices.Contains(may, here.Step) && !errors.Is(err, body.ErrStepRole):
+		return problem(Refused, "vardar show "+a.to.String(), "nobody has answered %s with %s yet", a.to.Name, anyOf(may))
+	case len(last) == 0:
+		return nil // as it was asked for, without an offer; or what the check of the step refuses
 	}
 	var names []string
-	for _, n := range found {
+	for _, n := range last {
 		names = append(names, n.String())
 	}
-	return &Problem{Kind: Usage, Field: "record", Detail: fmt.Sprintf("%d records could be meant: %s", len(found), strings.Join(names, ", ")), Mend: "name one", Next: "vardar answer " + names[0] + " " + a.r.Step}
+	return &Problem{Kind: Usage, Field: "record", Detail: fmt.Sprintf("%d records could be meant: %s", len(last), strings.Join(names, ", ")), Mend: "name one", Next: "vardar answer " + names[0] + " " + a.r.Step}
+}
+
+// between reports whether a step is one of those between who answers and the other side, and
+// of the dealing of the record that was named, if that is one's.
+func (a *answer) between(t *thread, s, here *board.Step) bool {
+	switch {
+	case s.Record == t.name:
+		return false // it is answered where it is named
+	case a.as != t.by:
+		return s.With == a.as
+	}
+	return here == nil || here.With == "" || s.With == here.With
+}
+
+// meant gives the steps of some kinds that count and could be answered: all of them, and
+// behind the commit the newest with each that the exchange is with.
+func (t *thread) meant(step body.Step, kinds []string, chosen func(*board.Step) bool) []protocol.Name {
+	var all []protocol.Name
+	newest := map[protocol.InstitutionID]protocol.Name{}
+	for i := range t.steps {
+		if s := &t.steps[i]; s.Ignored == "" && slices.Contains(kinds, s.Step) && chosen(s) {
+			all, newest[s.With] = append(all, s.Record), s.Record
+		}
+	}
+	if step.Binding() {
+		return all
+	}
+	all = nil
+	for _, with := range slices.Sorted(maps.Keys(newest)) {
+		all = append(all, newest[with])
+	}
+	return all
+}
+
+// namedIn reads the name of a thread; the zero one if it is none.
+func namedIn(thread string) protocol.Name {
+	n, err := protocol.ParseName(thread)
+	if err != nil {
+		return protocol.Name{}
+	}
+	return n
 }

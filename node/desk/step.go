@@ -3,6 +3,7 @@ package desk
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/protocol"
@@ -23,6 +24,7 @@ type rootLine struct {
 	line       int
 	kind       body.ResourceType
 	unit       string
+	state      string
 	quantity   int64
 	with       []board.Dealing
 	ordered    int64
@@ -42,7 +44,7 @@ func exchangeOf(view *board.View, name protocol.Name) (*thread, bool) {
 		if r := &view.Requests[i]; r.Record == name {
 			t.asked, t.by = true, r.Institution
 			for _, l := range r.Lines {
-				t.lines = append(t.lines, rootLine{l.Line, l.Type, l.Unit, l.Quantity, l.With, l.Ordered, l.Committed, false})
+				t.lines = append(t.lines, rootLine{l.Line, l.Type, l.Unit, l.State, l.Quantity, l.With, l.Ordered, l.Committed, false})
 			}
 			return t, true
 		}
@@ -51,7 +53,7 @@ func exchangeOf(view *board.View, name protocol.Name) (*thread, bool) {
 		if o := &view.Offers[i]; o.Record == name && o.Unsolicited {
 			t.by = o.Institution
 			for _, l := range o.Lines {
-				t.lines = append(t.lines, rootLine{l.Line, l.Type, l.Unit, l.Quantity, l.With, l.Ordered, l.Committed, true})
+				t.lines = append(t.lines, rootLine{l.Line, l.Type, l.Unit, l.State, l.Quantity, l.With, l.Ordered, l.Committed, true})
 			}
 			return t, true
 		}
@@ -158,7 +160,7 @@ func (d *Desk) checkStep(s *statement, step *body.ResourceStep) (warnings []stri
 	}
 	m := move{as: s.as, step: step.Step, role: t.role(s.as), with: s.as, answered: answered, knowing: s.knowing, view: &view}
 	if s.as == t.by {
-		m.with = answered.Institution
+		m.with = answered.With
 	}
 	if err := m.fits(t); err != nil {
 		return nil, err
@@ -184,48 +186,19 @@ func (m *move) fits(t *thread) error {
 		return &Problem{Kind: Refused, Detail: fmt.Sprintf("%s is for the %s to say, and %s is the %s here", m.step, role, m.as, m.role), Next: next, Err: body.ErrStepRole}
 	}
 	m.direct = m.step == body.StepCommit && m.answered.Step == body.StepRequest.String()
-	if may := answerable(m.step, m.role); !slices.Contains(may, m.answered.Step) {
+	if may := words(body.Answerable(m.step, m.role)); !slices.Contains(may, m.answered.Step) {
 		return problem(Refused, next, "%s by the %s answers %s, and %s is %s", article(m.step.String()), m.role, anyOf(may), m.answered.Record, article(m.answered.Step))
 	}
-	if m.as != t.by && m.answered.Record != t.name && party(t, m.answered) != m.as {
+	if m.as != t.by && m.answered.Record != t.name && m.answered.With != m.as {
 		return problem(Refused, next, "%s was between others", m.answered.Record)
 	}
 	return nil
 }
 
-// party gives the side of a step that did not begin the thread.
-func party(t *thread, s *board.Step) protocol.InstitutionID {
-	if s.Institution != t.by {
-		return s.Institution
-	}
-	for i := range t.steps {
-		if t.steps[i].Record == s.Answers {
-			return t.steps[i].Institution
-		}
-	}
-	return ""
-}
-
-// answerable says which steps a step answers (domain.md §4).
-func answerable(step body.Step, role body.Role) []string {
-	var of []body.Step
-	switch step {
-	case body.StepOffer:
-		of = []body.Step{body.StepRequest}
-	case body.StepAccept:
-		of = []body.Step{body.StepOffer}
-	case body.StepCommit:
-		of = []body.Step{body.StepAccept, body.StepRequest}
-	case body.StepDecline:
-		of = []body.Step{body.StepRequest, body.StepAccept}
-		if role == body.Requester {
-			of = []body.Step{body.StepOffer}
-		}
-	case body.StepRequest:
-	}
-	var out []string
-	for _, s := range of {
-		out = append(out, s.String())
+func words[T fmt.Stringer](of []T) []string {
+	out := make([]string, len(of))
+	for i, w := range of {
+		out[i] = w.String()
 	}
 	return out
 }
@@ -257,13 +230,57 @@ func (m *move) checkLine(t *thread, step *body.ResourceStep, i int) error {
 			Mend: "leave type and unit as they are", Next: next,
 		}
 	}
+	if m.step == body.StepCancel && m.answered.Record == t.name {
+		return m.checkTakeBack(root, field)
+	}
 	deal := root.dealing(m.with)
+	if !m.step.Binding() {
+		return m.checkShift(&deal, l, field)
+	}
 	direct := m.direct && deal.Ordered == 0 // with an order between the two, that bounds it
 	more := m.step == body.StepCommit && deal.State == body.Committed.String() && !direct
 	if _, err := body.NextState(stateOf(deal.State), m.step, m.role); err != nil && !more {
 		return &Problem{Kind: Refused, Field: field, Detail: err.Error(), Next: next, Err: err}
 	}
 	return m.checkQuantity(root, deal, int64(l.Quantity), field+".quantity")
+}
+
+// checkTakeBack refuses to cancel where nothing is left to be taken back.
+func (m *move) checkTakeBack(root *rootLine, field string) error {
+	next := "vardar show " + m.answered.Thread.String()
+	switch {
+	case root.state == body.Cancelled.String():
+		return problem(Refused, next, "line %d is cancelled already", root.line).in(field)
+	case root.committed >= root.quantity:
+		p := problem(Refused, next, "all of line %d is committed: there is nothing left to cancel", root.line).in(field)
+		p.Mend = "agree with who has committed it, by a note"
+		return p
+	}
+	return nil
+}
+
+// checkShift refuses a step behind the commit that moves what is not there.
+func (m *move) checkShift(deal *board.Dealing, l *body.Line, field string) error {
+	next := "vardar show " + m.answered.Thread.String()
+	to := m.step.Leads(l.State, l.Response)
+	from, err := body.Sources(m.step, m.role, to)
+	if err != nil {
+		return &Problem{Kind: Refused, Field: field + ".state", Detail: err.Error(), Next: next, Err: err}
+	}
+	there := deal.In(from)
+	switch {
+	case there == 0:
+		return &Problem{
+			Kind: Refused, Field: field, Detail: fmt.Sprintf("nothing of line %d is %s: with %s it is %s", l.Line, strings.Join(words(from), " or "), m.with, deal.State),
+			Next: next, Err: body.ErrStepState,
+		}
+	case to != 0 && int64(l.Quantity) > there:
+		return &Problem{
+			Kind: Refused, Field: field + ".quantity", Detail: fmt.Sprintf("%d of line %d are %s, and not %d", there, l.Line, strings.Join(words(from), " or "), l.Quantity),
+			Mend: fmt.Sprintf("want at most %d", there), Next: next, Err: body.ErrStepState,
+		}
+	}
+	return nil
 }
 
 func (m *move) checkQuantity(root *rootLine, deal board.Dealing, quantity int64, field string) error {
@@ -287,7 +304,6 @@ func (m *move) checkQuantity(root *rootLine, deal board.Dealing, quantity int64,
 		if err := body.CheckCommitted(body.Positive(ordered), body.Positive(committed), body.Positive(quantity)); err != nil {
 			return &Problem{Kind: Refused, Field: field, Detail: err.Error(), Mend: fmt.Sprintf("want at most %d", max(0, ordered-committed)), Next: next, Err: err}
 		}
-	case body.StepRequest, body.StepOffer, body.StepDecline:
 	}
 	return nil
 }

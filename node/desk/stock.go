@@ -19,8 +19,8 @@ type goods struct {
 }
 
 // stock gives what an institution has declared of a kind and not promised since: the
-// available of its declarations that are live, without what it has committed after them.
-// What it committed before is in the declaration. It is false where nothing is declared,
+// available of its declarations that are live, without what it has committed after them, and
+// with what it has had back. What it committed before is in the declaration. It is false where nothing is declared,
 // or no number.
 func stock(view *board.View, as protocol.InstitutionID, of goods) (left int64, known bool) {
 	var oldest protocol.Name
@@ -51,7 +51,7 @@ func stock(view *board.View, as protocol.InstitutionID, of goods) (left int64, k
 	if !known {
 		return 0, false
 	}
-	return left - committedSince(view, as, of, oldest), true
+	return left - boundSince(view, as, of, oldest), true
 }
 
 // available reads an item: what is said to be free, else what is not committed of all.
@@ -75,12 +75,14 @@ func earlier(a, b protocol.Name) bool {
 	return a.Sequence < b.Sequence
 }
 
-// committedSince sums what an institution has promised after a record of its own.
-func committedSince(view *board.View, as protocol.InstitutionID, of goods, since protocol.Name) int64 {
+// boundSince sums what an institution has promised after a record of its own, without what it
+// has had back since.
+func boundSince(view *board.View, as protocol.InstitutionID, of goods, since protocol.Name) int64 {
 	var sum int64
 	for i := range view.Steps {
 		s := &view.Steps[i]
-		if s.Institution != as || s.Step != body.StepCommit.String() || s.Ignored != "" || !earlier(since, s.Record) {
+		sign := map[string]int64{body.StepCommit.String(): 1, body.StepReturned.String(): -1}[s.Step]
+		if s.Institution != as || sign == 0 || s.Ignored != "" || !earlier(since, s.Record) {
 			continue
 		}
 		t, ok := exchangeOf(view, s.Thread)
@@ -90,7 +92,7 @@ func committedSince(view *board.View, as protocol.InstitutionID, of goods, since
 		for _, l := range s.Lines {
 			root, ok := t.line(l.Answers)
 			if ok && l.Ignored == "" && root.kind == of.kind && root.unit == of.unit {
-				sum += l.Quantity
+				sum += sign * l.Quantity
 			}
 		}
 	}

@@ -133,8 +133,11 @@ func (w *world) kill(n *node.Node, id protocol.InstitutionID) error {
 		known := p.Institution == id && !p.lost && len(w.forked) == 0
 		for _, peer := range w.peers(id) {
 			if other := w.net.Node(peer); other != nil && !known && !p.lost {
+				// What a peer says of a name is of the record that it holds there itself: of the two
+				// that a fork left, which nobody calls one any more, that can be the other.
+				r, err := other.Record(p.Name)
 				have, _ := other.Links().Holders(p.Name)
-				known = slices.Contains(have, id) && len(w.forked) == 0
+				known = err == nil && r.Digest() == p.Digest && slices.Contains(have, id) && len(w.forked) == 0
 			}
 		}
 		if known {

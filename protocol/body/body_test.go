@@ -121,7 +121,7 @@ func TestNotAvailableIsRefusedWithItsMend(t *testing.T) {
 func TestUnknownKindsAreToldFromBadBodies(t *testing.T) {
 	for _, typ := range []string{
 		"", "vardar.situation.report.v2", "vardar.situation.weather.v1", "vardar.trust.note.v1",
-		"vardar.trust.correction.v1", "vardar.weather.report.v1", "vardar.resource.status.v1", "vardar.situation.sealed.v1",
+		"vardar.trust.correction.v1", "vardar.weather.report.v1", "vardar.resource.barter.v1", "vardar.situation.sealed.v1",
 	} {
 		if _, err := body.Parse(typ, []byte(salted+`}`)); !errors.Is(err, body.ErrUnknownKind) {
 			t.Errorf("Parse(%q) = %v, want %v", typ, err, body.ErrUnknownKind)
@@ -138,8 +138,8 @@ func TestEveryTypeIsMadeAndSaysItsType(t *testing.T) {
 		}
 		seen[typ] = true
 	}
-	if len(seen) != 16+6*4 {
-		t.Errorf("%d types, want 16, and four under each of six topics", len(seen))
+	if len(seen) != 26+6*4 {
+		t.Errorf("%d types, want 26, and four under each of six topics", len(seen))
 	}
 }
 

@@ -2,6 +2,7 @@ package body_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/vardar-network/vardar/protocol/body"
@@ -25,6 +26,11 @@ func TestLinesMoveAsTheTableSays(t *testing.T) {
 		{"the provider declines an order", body.Ordered, body.StepDecline, body.Provider, body.Declined, nil},
 		{"the provider commits what was ordered", body.Ordered, body.StepCommit, body.Provider, body.Committed, nil},
 		{"the provider commits what was requested, without an offer", body.Requested, body.StepCommit, body.Provider, body.Committed, nil},
+
+		{"the requester cancels what is not committed", body.Ordered, body.StepCancel, body.Requester, body.Cancelled, nil},
+		{"a provider takes its offer back", body.Offered, body.StepCancel, body.Provider, body.Cancelled, nil},
+		{"a provider cancels no request", body.Requested, body.StepCancel, body.Provider, 0, body.ErrStepState},
+		{"nobody cancels what is committed", body.Committed, body.StepCancel, body.Requester, 0, body.ErrStepState},
 
 		{"nobody requests a line twice", body.Requested, body.StepRequest, body.Requester, 0, body.ErrStepState},
 		{"nobody accepts what was not offered", body.Requested, body.StepAccept, body.Requester, 0, body.ErrStepState},
@@ -71,15 +77,83 @@ func TestEveryMoveNotInTheTableIsRefused(t *testing.T) {
 			}
 		}
 	}
-	if allowed != 9 {
-		t.Errorf("%d moves are allowed, want the 9 of the table", allowed)
+	if allowed != 14 {
+		t.Errorf("%d moves are allowed, want the 14 of the table", allowed)
 	}
 }
 
-func TestTheStepTellsTheRoleButForADecline(t *testing.T) {
+// TestWhatIsCommittedMovesAsTheTableSays: from where, by whom, to where; every other way there
+// is the other side's, or nobody's.
+func TestWhatIsCommittedMovesAsTheTableSays(t *testing.T) {
+	const requester, provider = body.Requester, body.Provider
+	tests := map[string]string{
+		"status by the provider to in transit":      "committed",
+		"status by the provider to deployed":        "in transit, committed",
+		"status by the requester to deployed":       "in transit, committed",
+		"status by the requester to returning":      "released, deployed",
+		"status by the requester to returned":       "returning, released, deployed",
+		"ask_status by the requester":               "deployed, in transit, committed",
+		"ask_status by the provider":                "returned, returning, released, deployed, in transit, committed",
+		"extend by the requester":                   "deployed",
+		"extend_reply by the provider":              "deployed",
+		"recall by the provider":                    "deployed",
+		"recall_reply by the requester":             "deployed",
+		"recall_reply by the requester to released": "deployed",
+		"release by the requester":                  "deployed",
+		"release by the requester to released":      "deployed",
+		"returned by the provider":                  "returned, returning, released",
+		"returned by the provider to closed":        "returned, returning, released",
+		"consumed by the requester":                 "deployed",
+		"consumed by the requester to closed":       "deployed",
+		"status by the provider":                    "committed",
+		"status by the requester":                   "in transit, committed",
+	}
+	for _, step := range body.Steps() {
+		for _, by := range []body.Role{requester, provider} {
+			for to := body.LineState(0); to <= body.Cancelled; to++ {
+				name := step.String() + " by the " + by.String()
+				if to != 0 {
+					name += " to " + to.String()
+				}
+				from, err := body.Sources(step, by, to)
+				var words []string
+				for _, s := range from {
+					words = append(words, s.String())
+				}
+				if got := strings.Join(words, ", "); got != tests[name] || (err == nil) != (got != "") || err != nil && !errors.Is(err, body.ErrStepRole) {
+					t.Errorf("%s: from %q, %v, want %q", name, got, err, tests[name])
+				}
+			}
+		}
+	}
+}
+
+// TestEachStepIsAMessageOfEDXLRM: by the table of domain.md §4.
+func TestEachStepIsAMessageOfEDXLRM(t *testing.T) {
+	want := map[body.Step]int{
+		body.StepRequest: 1, body.StepOffer: 2, body.StepAccept: 3, body.StepCommit: 4, body.StepDecline: 2, body.StepStatus: 14,
+		body.StepAskStatus: 13, body.StepExtend: 15, body.StepExtendReply: 16, body.StepRecall: 9, body.StepRecallReply: 10,
+		body.StepRelease: 8, body.StepReturned: 14, body.StepConsumed: 14,
+	}
+	for _, step := range body.Steps() {
+		if got, ok := step.RM(body.Provider, false); got.Number != want[step] || ok != (want[step] > 0) {
+			t.Errorf("%s is message %d %s, want %d", step, got.Number, got.Name, want[step])
+		}
+	}
+	if got, _ := body.StepOffer.RM(body.Provider, true); got.Number != 7 {
+		t.Errorf("an offer that nobody asked for is message %d, want 7", got.Number)
+	}
+	if _, ok := body.StepDecline.RM(body.Requester, false); ok {
+		t.Error("EDXL-RM has a message for a decline by the requester")
+	}
+}
+
+func TestTheStepTellsTheRoleUnlessItIsEithers(t *testing.T) {
 	for step, want := range map[body.Step]body.Role{
 		body.StepRequest: body.Requester, body.StepOffer: body.Provider, body.StepAccept: body.Requester,
-		body.StepDecline: 0, body.StepCommit: body.Provider,
+		body.StepDecline: 0, body.StepCommit: body.Provider, body.StepCancel: 0, body.StepStatus: 0, body.StepAskStatus: 0,
+		body.StepExtend: body.Requester, body.StepExtendReply: body.Provider, body.StepRecall: body.Provider,
+		body.StepRecallReply: body.Requester, body.StepRelease: body.Requester, body.StepReturned: body.Provider, body.StepConsumed: body.Requester,
 	} {
 		if got, ok := body.RoleIn(step); got != want || ok != (want != 0) {
 			t.Errorf("RoleIn(%s) = %s, %v, want %s", step, got, ok, want)

@@ -3,31 +3,60 @@ package body
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/vardar-network/vardar/protocol"
 )
 
-// Step is one step of a resource exchange. Part 1 has five of the table in domain.md §4.
+// Step is one step of a resource exchange (domain.md §4).
 type Step uint8
 
 // The steps, in the order in which an exchange usually takes them.
 const (
-	StepRequest Step = iota + 1 // the requester says what it needs; begins a thread
-	StepOffer                   // a provider answers a request, or offers unasked
-	StepAccept                  // the requester orders what was offered
-	StepDecline                 // either says no
-	StepCommit                  // the provider binds itself
+	StepRequest     Step = iota + 1 // the requester says what it needs; begins a thread
+	StepOffer                       // a provider answers a request, or offers unasked
+	StepAccept                      // the requester orders what was offered
+	StepDecline                     // either says no
+	StepCommit                      // the provider binds itself
+	StepCancel                      // the author of a request or an offer takes back what is not committed
+	StepStatus                      // where it is: the provider until it has arrived, the requester after
+	StepAskStatus                   // either asks where it is
+	StepExtend                      // the requester asks to keep it longer
+	StepExtendReply                 // the provider answers that
+	StepRecall                      // the provider asks for it back
+	StepRecallReply                 // the requester answers that
+	StepRelease                     // the requester needs it no more
+	StepReturned                    // the provider has it back
+	StepConsumed                    // the requester has used it up
 )
 
 // Steps gives all steps.
-func Steps() []Step { return []Step{StepRequest, StepOffer, StepAccept, StepDecline, StepCommit} }
+func Steps() []Step {
+	return []Step{
+		StepRequest, StepOffer, StepAccept, StepDecline, StepCommit, StepCancel, StepStatus, StepAskStatus,
+		StepExtend, StepExtendReply, StepRecall, StepRecallReply, StepRelease, StepReturned, StepConsumed,
+	}
+}
 
 // String gives the word that stands in the type.
 func (s Step) String() string {
-	if s < StepRequest || s > StepCommit {
+	if s < StepRequest || s > StepConsumed {
 		return fmt.Sprintf("step(%d)", uint8(s))
 	}
-	return [...]string{"request", "offer", "accept", "decline", "commit"}[s-StepRequest]
+	return [...]string{
+		"request", "offer", "accept", "decline", "commit", "cancel", "status", "ask_status",
+		"extend", "extend_reply", "recall", "recall_reply", "release", "returned", "consumed",
+	}[s-StepRequest]
+}
+
+// StepOf gives the step that a word names.
+func StepOf(word string) (Step, bool) {
+	for _, s := range Steps() {
+		if s.String() == word {
+			return s, true
+		}
+	}
+	return 0, false
 }
 
 // Type gives vardar.resource.STEP.v1.
@@ -63,7 +92,8 @@ type Line struct {
 	Restrictions Text         `json:"restrictions,omitempty"`
 	Schedule     []Schedule   `json:"schedule,omitempty" fit:"least=1"`
 	Answers      Positive     `json:"answers,omitempty" fit:"max=999"` // line of the record answered; default: the same number
-	Response     LineResponse `json:"response,omitempty"`              // default: what the step says
+	Response     LineResponse `json:"response,omitempty"`              // default: what the step says; a reply must say it
+	State        Stage        `json:"state,omitempty"`                 // status: where so many are now
 	Reason       Text         `json:"reason,omitempty"`
 	Price        *Money       `json:"price,omitempty"` // of the whole line
 }
@@ -91,6 +121,28 @@ func (LineResponse) Words() []string { return []string{"accept", "decline", "pro
 
 // UnmarshalText reads one of the words; [ErrVocabulary].
 func (r *LineResponse) UnmarshalText(b []byte) error { return readWord(r, b, r.Words()) }
+
+// Stage is where things are that were committed.
+type Stage string
+
+// The four that a status tells.
+const (
+	StageInTransit Stage = "in_transit" // on the way to the requester
+	StageDeployed  Stage = "deployed"   // there, and in use
+	StageReturning Stage = "returning"  // on the way back
+	StageReturned  Stage = "returned"   // handed over where it came from
+)
+
+// Words gives the vocabulary.
+func (Stage) Words() []string { return []string{"in_transit", "deployed", "returning", "returned"} }
+
+// UnmarshalText reads one of the words; [ErrVocabulary].
+func (s *Stage) UnmarshalText(b []byte) error { return readWord(s, b, s.Words()) }
+
+// Line gives the state of a line that is there.
+func (s Stage) Line() LineState {
+	return map[Stage]LineState{StageInTransit: InTransit, StageDeployed: Deployed, StageReturning: Returning, StageReturned: Returned}[s]
+}
 
 // Schedule is a moment or a place in the way of a line.
 type Schedule struct {
@@ -187,6 +239,8 @@ func (r *ResourceStep) checkLines() error {
 			return refuse(ErrForbidden, path+".answers", "this step answers no line: leave it out")
 		case l.Response == ResponseProvisional && l.Reason == "":
 			return refuse(ErrRequired, path+".reason", "say what the provisional answer hangs on")
+		case l.Response == "" && (r.Step == StepExtendReply || r.Step == StepRecallReply):
+			return refuse(ErrRequired, path+".response", "say accept, decline or provisional")
 		case l.Response != "" && !slices.Contains(r.responses(), l.Response):
 			return refuse(ErrResponse, path+".response", "%s does not go with the step %s: leave it out, or write the other step", l.Response, r.Step)
 		}
@@ -196,6 +250,59 @@ func (r *ResourceStep) checkLines() error {
 				return err
 			}
 		}
+		if err := r.checkAfterwards(l, path); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkAfterwards holds what belongs to the steps behind the commit.
+func (r *ResourceStep) checkAfterwards(l *Line, path string) error {
+	switch {
+	case r.Step == StepStatus && l.State == "":
+		return refuse(ErrRequired, path+".state", "say where it is: %s", strings.Join(l.State.Words(), ", "))
+	case r.Step != StepStatus && l.State != "":
+		return refuse(ErrForbidden, path+".state", "a status alone says where it is: leave it out")
+	case r.Step == StepConsumed && !l.Type.Expendable():
+		return refuse(ErrUnit, path+".type", "%s is not used up: release it, and it goes back", l.Type)
+	case r.Step == StepExtend && l.Until() == 0:
+		return refuse(ErrRequired, path+".schedule", "say until when you want to keep it: an entry of the type requested_return_departure, with its moment at")
+	}
+	return l.checkOrder(path)
+}
+
+// Until gives the instant until which an extension is asked for; 0 if there is none.
+func (l *Line) Until() protocol.Instant { return l.at("requested_return_departure") }
+
+// at gives the moment of the first entry of a type that has one.
+func (l *Line) at(kind ScheduleType) protocol.Instant {
+	for i := range l.Schedule {
+		if s := &l.Schedule[i]; s.Type == kind && !s.At.IsZero() {
+			return s.At.Instant()
+		}
+	}
+	return 0
+}
+
+// checkOrder wants what leaves to leave before it arrives, and to go back after that.
+func (l *Line) checkOrder(path string) error {
+	for _, by := range []string{"requested_", "estimated_", "actual_"} {
+		var last protocol.Instant
+		var before ScheduleType
+		for _, kind := range []string{"departure", "arrival", "return_departure", "return_arrival"} {
+			kind := ScheduleType(by + kind)
+			at := l.at(kind)
+			if at != 0 && at < last {
+				return refuse(ErrPeriod, path+".schedule", "%s lies before %s: put them in their order", kind, before)
+			}
+			if at != 0 {
+				last, before = at, kind
+			}
+		}
+	}
+	if begin, end := l.at("begin_available"), l.at("end_available"); begin != 0 && end != 0 && end <= begin {
+		return refuse(ErrPeriod, path+".schedule", "end_available lies at or before begin_available: give a later moment")
 	}
 	return nil
 }
@@ -212,7 +319,9 @@ func (r *ResourceStep) responses() []LineResponse {
 		return []LineResponse{ResponseAccept}
 	case StepDecline:
 		return []LineResponse{ResponseDecline}
-	case StepRequest:
+	case StepExtendReply, StepRecallReply:
+		return []LineResponse{ResponseAccept, ResponseDecline, ResponseProvisional}
+	case StepRequest, StepCancel, StepStatus, StepAskStatus, StepExtend, StepRecall, StepRelease, StepReturned, StepConsumed:
 	}
 	return nil
 }

@@ -178,6 +178,16 @@ func (ResourceType) Words() []string {
 // Open says that words beginning with x- are welcome.
 func (ResourceType) Open() bool { return true }
 
+// Expendable reports whether it can be used up; the rest goes back. Of types of one's own
+// nobody else can tell: they can be both.
+func (r ResourceType) Expendable() bool {
+	switch r {
+	case "blanket", "cash", "expert_day", "food_parcel", "hygiene_kit", "meal", "medicine_kit", "other", "training_seat", "water_litre", "winterisation_kit":
+		return true
+	}
+	return strings.HasPrefix(string(r), "x-")
+}
+
 // UnmarshalText reads one of the list, or one that begins with x-; [ErrVocabulary].
 func (r *ResourceType) UnmarshalText(b []byte) error { return readOpenWord(r, b, r.Words()) }
 
