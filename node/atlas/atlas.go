@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
@@ -143,6 +144,27 @@ func (a *Atlas) NameIn(language string, k body.PlaceKey) (string, bool) {
 	}
 	name, ok := a.said[language][code]
 	return name, ok
+}
+
+// Places gives every place that the atlas knows with its names, that in English first; a
+// country once, under its code in ISO 3166-1.
+func (a *Atlas) Places() iter.Seq2[body.PlaceKey, []string] {
+	return func(yield func(body.PlaceKey, []string) bool) {
+		for k, name := range a.names {
+			names := []string{name}
+			switch {
+			case k.Scheme == body.NUTS && len(k.Code) == 2:
+				continue
+			case k.Scheme == body.ISOCountry:
+				for _, said := range a.said {
+					names = append(names, said[k.Code])
+				}
+			}
+			if !yield(k, names) {
+				return
+			}
+		}
+	}
 }
 
 // Country gives the country by its alpha-2 code, in either case.

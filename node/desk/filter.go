@@ -72,7 +72,7 @@ func lacking(what string) []string {
 }
 
 func (d *Desk) filter(q *Query) (*filter, error) {
-	f := &filter{q: q, place: q.Place, match: strings.ToLower(q.Match), limit: q.Limit}
+	f := &filter{q: q, place: q.Place, match: fold(q.Match), limit: q.Limit}
 	if f.limit == 0 {
 		f.limit = DefaultLimit
 	}
@@ -159,7 +159,7 @@ func (f *filter) fits(r facts, row any) bool {
 		return true
 	}
 	text, err := json.Marshal(row)
-	return err == nil && strings.Contains(strings.ToLower(string(text)), f.match)
+	return err == nil && strings.Contains(fold(string(text)), f.match)
 }
 
 func (f *filter) covers(k body.PlaceKey) bool {

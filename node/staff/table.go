@@ -32,6 +32,7 @@ func Table() []Row {
 		{"POST /account/leave", all, 0},
 		{"POST /as", all, 0},
 		{"GET /{$}", all, protocol.Green},
+		{"GET /search", all, protocol.Green}, // above that for who may open it
 		{"GET /situation", readers, protocol.Amber},
 		{"GET /situation/figures.csv", readers, protocol.Amber},
 		{"GET /situation/figures.hxl.csv", readers, protocol.Amber},

@@ -36,6 +36,7 @@ type frame struct {
 	Ringing       []desk.Waking // that nobody has seen yet
 	Said          string        // how an act went
 	Land          string        // the address of the map's outlines
+	Query         string        // what was looked for
 	Now           protocol.Instant
 	Data          any
 

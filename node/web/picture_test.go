@@ -26,7 +26,7 @@ func (b *tab) picture(path string, width int64, scheme string) {
 		return
 	}
 	got := must(chromedp.Run(b.ctx, chromedp.FullScreenshot(100)))(b.t)
-	name := strings.Trim(strings.NewReplacer("/", "-", ":", "-").Replace(path), "-")
+	name := strings.Trim(strings.NewReplacer("/", "-", ":", "-", "?", "-").Replace(path), "-")
 	if name == "" {
 		name = "now"
 	}

@@ -139,6 +139,7 @@ func (p *Pages) routes() map[string]http.HandlerFunc {
 		"POST /as":                               p.actAs,
 		"GET /{$}":                               p.now,
 		"GET /report/blank":                      p.blank,
+		"GET /search":                            p.search,
 		"GET /situation":                         p.situation,
 		"GET /situation/routes":                  p.crossings,
 		"GET /situation/reporting":               p.reporting,

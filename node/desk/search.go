@@ -1,0 +1,217 @@
+package desk
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/vardar-network/vardar/node/atlas"
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// Bounds of a search.
+const (
+	// MaxSearch bounds what is looked for, in bytes: a line.
+	MaxSearch = 200
+	// mostFound is how many of a group are shown: a screen.
+	mostFound = 20
+	// SearchBack is how far back the words of records are looked at: every body of that time
+	// is read. Incidents, institutions and places are found however old.
+	SearchBack = 90 * 24 * time.Hour
+)
+
+// Found is what a search found: the one thing that is called just so, or what has the words.
+type Found struct {
+	Query        string
+	Record       protocol.Name          // it is the name of this record, which is held here
+	Institution  protocol.InstitutionID // it is the ID of this one
+	Place        body.PlaceKey          // it is the code of this one
+	Institutions []Member
+	Places       []FoundPlace
+	Incidents    []Told // alerts and phases, the newest first
+	Records      []Told // the newest first
+	More         bool   // of some group there is more than is shown
+	Reads        bool   // records and places were looked at too: the account may read them
+}
+
+// FoundPlace is a place with its name.
+type FoundPlace struct {
+	Place    body.PlaceKey
+	Name     string
+	Footnote bool
+	Spoken   bool // the picture speaks of it
+}
+
+// Search looks for what an account may read, as this node knew it at an instant; zero: now.
+// Each word must begin one of what is found, in any alphabet ([fold]). What it is about is
+// told by the first of the three names that is not empty; else by the groups.
+func (d *Desk) Search(ctx context.Context, a Account, as protocol.InstitutionID, query string, at protocol.Instant) (Found, error) {
+	query = strings.TrimSpace(query)
+	if len(query) > MaxSearch {
+		return Found{}, &Problem{Kind: Usage, Field: "q", Detail: "what is looked for is longer than a line", Mend: "give fewer words"}
+	}
+	out := Found{Query: query, Reads: MayOpen(a, "GET /record/{institution}/{position}")}
+	wanted := wordsOf(query)
+	if len(wanted) == 0 {
+		return out, nil
+	}
+	m, err := d.moment(ctx, at)
+	if err != nil || d.calledSo(&out, m, as) {
+		return out, err
+	}
+	for _, member := range d.members() {
+		if begin(wanted, string(member.ID)+" "+strings.Join(slices.Collect(maps.Values(member.Names)), " ")) {
+			out.Institutions = append(out.Institutions, member)
+		}
+	}
+	out.Institutions = few(&out, out.Institutions)
+	if !out.Reads {
+		return out, ctx.Err()
+	}
+	out.Places = few(&out, d.findPlaces(m, wanted))
+	return out, d.findRecords(ctx, &out, m, wanted, Ceiling(a))
+}
+
+// few keeps what is shown of a group.
+func few[T any](out *Found, rows []T) []T {
+	if len(rows) > mostFound {
+		out.More = true
+		return rows[:mostFound]
+	}
+	return rows
+}
+
+// calledSo finds the one thing that is called just what was typed.
+func (d *Desk) calledSo(out *Found, m *moment, as protocol.InstitutionID) bool {
+	if id := protocol.InstitutionID(strings.ToLower(out.Query)); slices.Contains(d.memberIDs(), id) {
+		out.Institution = id
+		return true
+	}
+	if !out.Reads {
+		return false
+	}
+	if n, err := d.named(as, strings.ToLower(out.Query)); err == nil {
+		records, err := d.o.Archive.At(n)
+		if err == nil && slices.ContainsFunc(records, func(h Held) bool { return !m.past || h.Accepted <= m.at }) {
+			out.Record = n
+			return true
+		}
+	}
+	for _, code := range []string{out.Query, strings.ToUpper(out.Query)} {
+		if code != out.Query && !strings.ContainsAny(code, "0123456789") {
+			break // me, at, it are words too
+		}
+		k, err := d.placeKey(code)
+		if _, known := d.o.Atlas.Lookup(k); err == nil && (known || d.registered(k)) {
+			out.Place = k
+			return true
+		}
+	}
+	return false
+}
+
+// findPlaces gives the places that have the words: those first that the picture speaks of.
+func (d *Desk) findPlaces(m *moment, wanted []string) []FoundPlace {
+	said := map[body.PlaceKey]string{}
+	for i := range m.view.Figures {
+		said[m.view.Figures[i].Place] = m.view.Figures[i].PlaceName
+	}
+	for i := range m.view.Phases {
+		said[m.view.Phases[i].Place] = m.view.Phases[i].PlaceName
+	}
+	for i := range m.view.Routes {
+		r := &m.view.Routes[i]
+		said[r.Asset] = r.Name
+	}
+	var out []FoundPlace
+	found := func(k body.PlaceKey, names ...string) {
+		if _, spoken := said[k]; begin(wanted, k.Code+" "+strings.Join(names, " ")) {
+			out = append(out, FoundPlace{k, names[0], atlas.NeedsFootnote(k), spoken})
+		}
+	}
+	for k, names := range d.o.Atlas.Places() {
+		found(k, names...)
+	}
+	for k, name := range said {
+		if _, known := d.o.Atlas.Lookup(k); !known && knownScheme(k.Scheme) {
+			found(k, cmp.Or(name, k.Code))
+		}
+	}
+	slices.SortFunc(out, func(a, b FoundPlace) int {
+		if a.Spoken != b.Spoken {
+			return map[bool]int{true: -1, false: 1}[a.Spoken]
+		}
+		return cmp.Or(cmp.Compare(len(a.Place.Code), len(b.Place.Code)), cmp.Compare(a.Place.String(), b.Place.String()))
+	})
+	return out
+}
+
+// findRecords gives the records that have the words in their name or, for who may read it, in
+// their text.
+func (d *Desk) findRecords(ctx context.Context, out *Found, m *moment, wanted []string, ceiling protocol.Handling) error {
+	var incidents, others []Told
+	back := m.at - protocol.Instant(SearchBack.Milliseconds())
+	for _, kind := range body.Types() {
+		if topic, err := protocol.TypeTopic(kind); err != nil || topic == protocol.Trust || isAcknowledgement(kind) || kind == body.TypeWitness {
+			continue
+		}
+		group, since := &others, max(back, 0)
+		if kind == body.TypeAlert || kind == body.TypePhase {
+			group, since = &incidents, 0
+		}
+		for h, err := range d.o.Archive.Records(ctx, kind, since) {
+			if err != nil {
+				d.log.ErrorContext(ctx, "record not readable", "err", err)
+				continue
+			}
+			if h.Exercise || h.Accepted > m.at && m.past || !begin(wanted, textOf(&h, ceiling)) {
+				continue
+			}
+			if *group = append(*group, d.told(m, &h, ceiling)); len(*group) > 2*mostFound {
+				*group = newest(*group)
+			}
+		}
+	}
+	out.Incidents, out.Records = few(out, newest(incidents)), few(out, newest(others))
+	return ctx.Err()
+}
+
+// newest gives the newest, one more than are shown.
+func newest(rows []Told) []Told {
+	slices.SortStableFunc(rows, func(a, b Told) int { return byAcceptance(&b, &a) })
+	return rows[:min(len(rows), mostFound+1)]
+}
+
+// textOf is what a record is found by: its name, and every text of its body for who may read
+// it.
+func textOf(h *Held, ceiling protocol.Handling) string {
+	text := []string{h.Name.String()}
+	var read map[string]any
+	if h.Handling <= ceiling && h.BodyState == protocol.BodyHeld && !h.Sealed && json.Unmarshal(h.Body, &read) == nil {
+		delete(read, "salt")
+		text = strung(text, read)
+	}
+	return strings.Join(text, " ")
+}
+
+// strung adds all texts of a JSON value.
+func strung(out []string, of any) []string {
+	switch v := of.(type) {
+	case string:
+		out = append(out, v)
+	case []any:
+		for _, part := range v {
+			out = strung(out, part)
+		}
+	case map[string]any:
+		for _, part := range v {
+			out = strung(out, part)
+		}
+	}
+	return out
+}
