@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -236,12 +237,21 @@ func (a *answer) redirect(view *board.View, step body.Step) error {
 	if there && slices.Contains(may, here.Step) && step.Binding() && !(step == body.StepCommit && here.Record == t.name) {
 		return nil
 	}
-	last := t.meant(step, may, func(s *board.Step) bool { return a.between(t, s, here) })
+	wanted := rootLines(here, a.r.Lines)
+	last := t.meant(step, may, func(s *board.Step) bool {
+		return a.between(t, s, here) && !slices.ContainsFunc(wanted, func(root int) bool { return lineOf(s, root) == 0 })
+	})
 	_, err := body.NextState(0, step, t.role(a.as))
 	switch {
 	case len(last) == 1:
 		h, err := a.d.held(last[0])
 		*a.to = h
+		if to := t.record(last[0]); to != nil && len(wanted) > 0 {
+			a.r.Lines = slices.Clone(a.r.Lines)
+			for i, root := range wanted {
+				a.r.Lines[i].Line = lineOf(to, root)
+			}
+		}
 		return err
 	case len(last) == 0 && there && here.Record == t.name && !slices.Contains(may, here.Step) && !errors.Is(err, body.ErrStepRole):
 		return problem(Refused, "vardar show "+a.to.String(), "nobody has answered %s with %s yet", a.to.Name, anyOf(may))
@@ -265,6 +275,23 @@ func (a *answer) between(t *thread, s, here *board.Step) bool {
 		return s.With == a.as
 	}
 	return here == nil || here.With == "" || s.With == here.With
+}
+
+// rootLines gives the lines of what began the exchange that are meant by those of a step;
+// none if one is not in it.
+func rootLines(here *board.Step, lines []LineQuantity) []int {
+	var out []int
+	for _, l := range lines {
+		if here == nil {
+			return nil
+		}
+		i := slices.IndexFunc(here.Lines, func(s board.StepLine) bool { return s.Line == l.Line })
+		if i < 0 {
+			return nil
+		}
+		out = append(out, cmp.Or(here.Lines[i].Answers, l.Line))
+	}
+	return out
 }
 
 // meant gives the steps of some kinds that count and could be answered: all of them, and

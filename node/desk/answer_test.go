@@ -3,6 +3,7 @@ package desk_test
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -269,4 +270,131 @@ func TestWhatCannotBeCorrectedIsRefused(t *testing.T) {
 			refused(t, err, tt.kind, tt.want)
 		})
 	}
+}
+
+// TestRestIsCommittedWhileTheFirstIsOnItsWay: of an order, and of a request without one.
+func TestRestIsCommittedWhileTheFirstIsOnItsWay(t *testing.T) {
+	w := market(t)
+	need := w.need(300, 20)
+	offer := w.answer(river, need.Record, "offer", desk.LineQuantity{Line: 1, Quantity: 100})
+	accept := w.answer(gate, offer.Record, "accept")
+	for _, order := range []struct {
+		record protocol.Name
+		line   int
+		rest   int64
+	}{{accept.Record, 1, 40}, {need.Record, 2, 10}} {
+		first := w.answer(river, order.record, "commit", desk.LineQuantity{Line: order.line, Quantity: 10})
+		must(w.desk.Answer(t.Context(), desk.AnswerRequest{As: river, Record: first.Record.String(), Step: "status", State: "in_transit"}))(t)
+		w.answer(river, order.record, "commit", desk.LineQuantity{Line: order.line, Quantity: order.rest})
+		if got := w.line(order.line).Lines[order.line-1]; got.Committed != 10+order.rest {
+			t.Errorf("line %d = %+v", order.line, got)
+		}
+	}
+}
+
+// TestPageOffersWhatTheDeskLets: at each stage of an exchange, by each side, what is offered
+// is what a trial of every step finds allowed.
+func TestPageOffersWhatTheDeskLets(t *testing.T) {
+	w := market(t)
+	need := w.need(300, 20)
+	seen := map[string]bool{}
+	look := func() {
+		t.Helper()
+		for _, as := range []protocol.InstitutionID{gate, river, centre} {
+			x := must(w.desk.Exchange(t.Context(), as, need.Record.String(), 0))(t)
+			line := x.Lines[0]
+			for _, deal := range line.Deals {
+				if as != gate && deal.Institution != as {
+					if len(deal.Acts) > 0 {
+						t.Errorf("%s may do %v of what is between %s and %s", as, deal.Acts, gate, deal.Institution)
+					}
+					continue
+				}
+				offered := map[string]bool{}
+				for _, a := range deal.Acts {
+					offered[fmt.Sprint(a.Step, a.State, a.Response)] = true
+					seen[a.Step.String()] = true
+					if _, err := w.desk.Answer(t.Context(), actOf(as, a, true)); err != nil {
+						t.Errorf("%s is offered %v, and refused: %v", as, a, err)
+					}
+				}
+				for _, a := range everyAct(x.Steps) {
+					reply := a.Response != "" // a second one is let through, and offered to nobody
+					if reply || a.Step == body.StepCancel && as == gate || offered[fmt.Sprint(a.Step, a.State, a.Response)] {
+						continue
+					}
+					if s := x.Steps[slices.IndexFunc(x.Steps, func(s desk.ExchangeStep) bool { return s.Record == a.Record })]; s.With != deal.Institution && s.Record != need.Record {
+						continue
+					}
+					if out, err := w.desk.Answer(t.Context(), actOf(as, a, true)); err == nil && (as != gate || deal.Institution == river) {
+						t.Errorf("%s may do %v with %s, and is not offered it: %s", as, a, deal.Institution, out.Body)
+					}
+				}
+			}
+		}
+	}
+	look()
+	do := func(as protocol.InstitutionID, step body.Step, n int64, more ...string) {
+		t.Helper()
+		x := must(w.desk.Exchange(t.Context(), as, need.Record.String(), 0))(t)
+		for _, deal := range x.Lines[0].Deals {
+			for _, a := range deal.Acts {
+				if deal.Institution == river && a.Step == step && (len(more) == 0 || more[0] == string(a.State)+string(a.Response)) {
+					a.Most = n
+					must(w.desk.Answer(t.Context(), actOf(as, a, false)))(t)
+					look()
+					return
+				}
+			}
+		}
+		t.Errorf("%s is not offered %s", as, step)
+	}
+	do(river, body.StepOffer, 100)
+	do(gate, body.StepAccept, 80)
+	do(river, body.StepCommit, 50)
+	do(river, body.StepStatus, 40, "in_transit")
+	do(gate, body.StepStatus, 30, "deployed")
+	do(gate, body.StepExtend, 30)
+	do(river, body.StepExtendReply, 30, "accept")
+	do(river, body.StepRecall, 10)
+	do(gate, body.StepRecallReply, 5, "accept")
+	do(gate, body.StepConsumed, 5)
+	do(gate, body.StepRelease, 20)
+	do(gate, body.StepStatus, 5, "returning")
+	do(river, body.StepReturned, 10)
+	for _, s := range body.Steps()[1:] {
+		if !seen[s.String()] {
+			t.Errorf("%s was never offered", s)
+		}
+	}
+}
+
+func actOf(as protocol.InstitutionID, a desk.Act, dry bool) desk.AnswerRequest {
+	r := desk.AnswerRequest{As: as, Record: a.Record.String(), Step: a.Step.String(), State: a.State, Says: a.Response, DryRun: dry, Knowing: true, Lines: []desk.LineQuantity{{Line: a.Line, Quantity: a.Most}}}
+	if a.Step == body.StepExtend {
+		r.Until = "2015-12-01T00:00:00Z"
+	}
+	return r
+}
+
+// everyAct gives every step in answer to every record.
+func everyAct(steps []desk.ExchangeStep) []desk.Act {
+	var out []desk.Act
+	for _, s := range steps {
+		for _, step := range body.Steps()[1:] {
+			a := desk.Act{Step: step, Record: s.Record, Line: 1, Most: 1}
+			switch step {
+			case body.StepStatus:
+				for _, state := range body.Stage("").Words() {
+					a.State = body.Stage(state)
+					out = append(out, a)
+				}
+				continue
+			case body.StepExtendReply, body.StepRecallReply:
+				a.Response = body.ResponseAccept
+			}
+			out = append(out, a)
+		}
+	}
+	return out
 }

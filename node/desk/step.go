@@ -237,8 +237,8 @@ func (m *move) checkLine(t *thread, step *body.ResourceStep, i int) error {
 	if !m.step.Binding() {
 		return m.checkShift(&deal, l, field)
 	}
-	direct := m.direct && deal.Ordered == 0 // with an order between the two, that bounds it
-	more := m.step == body.StepCommit && deal.State == body.Committed.String() && !direct
+	// What is left is committed too, once some of it is, and wherever that has come to.
+	more := m.step == body.StepCommit && stateOf(deal.State).Bound() && root.state != body.Cancelled.String()
 	if _, err := body.NextState(stateOf(deal.State), m.step, m.role); err != nil && !more {
 		return &Problem{Kind: Refused, Field: field, Detail: err.Error(), Next: next, Err: err}
 	}

@@ -1,0 +1,280 @@
+package desk
+
+import (
+	"context"
+	"slices"
+
+	"github.com/vardar-network/vardar/node/board"
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// Exchange is one exchange of help, as one institution sees it.
+type Exchange struct {
+	Record      protocol.Name
+	Institution protocol.InstitutionID // who began it
+	AuthorTime  protocol.Instant
+	Asked       bool // it was begun by a request; otherwise by an offer nobody asked for
+	AnswerBy    protocol.Instant
+	Late        bool
+	Cancelled   bool
+	DeliverTo   body.PlaceKey
+	DeliverName string
+	Footnote    bool
+	As          protocol.InstitutionID
+	Role        body.Role // of As
+	Lines       []ExchangeLine
+	Steps       []ExchangeStep // in the one order of all nodes
+	Past        bool
+}
+
+// ExchangeLine is one line with all who deal in it.
+type ExchangeLine struct {
+	board.RequestLine
+	Deals []ExchangeDeal
+	Acts  []Act // that take back the line as a whole
+}
+
+// ExchangeDeal is a line with one other institution, beside what is known of that one.
+type ExchangeDeal struct {
+	board.Dealing
+	Kilometres *int64           // great-circle distance of its stock from where it is to be brought; nil: not known
+	ReadyAt    protocol.Instant // when its stock can be there at the soonest, as declared; 0: not known
+	Free       *int64           // of that stock, as declared; nil: nothing is
+	Fresh      bool             // it was declared within the cadence
+	Stock      protocol.Name    // the declaration
+	Acts       []Act            // what As may do now
+}
+
+// Act is a step that may be taken now.
+type Act struct {
+	Step     body.Step
+	State    body.Stage        // of a status
+	Response body.LineResponse // of a reply
+	Record   protocol.Name     // that it answers
+	Line     int               // of that record
+	Most     int64
+}
+
+// ExchangeStep is a step, with the message of EDXL-RM 1.0 that it is.
+type ExchangeStep struct {
+	board.Step
+	RM *body.RMMessage
+}
+
+// Exchange gives an exchange of help by the name of the record that began it, as this node
+// knew it at an instant (zero: now), and what an institution may do in it now. It is
+// [NotFound] for a record that began none.
+func (d *Desk) Exchange(ctx context.Context, as protocol.InstitutionID, ref string, at protocol.Instant) (Exchange, error) {
+	as, err := d.author(ctx, as)
+	if err != nil {
+		return Exchange{}, err
+	}
+	n, err := d.named(as, ref)
+	if err != nil {
+		return Exchange{}, err
+	}
+	m, err := d.moment(ctx, at)
+	if err != nil {
+		return Exchange{}, err
+	}
+	t, ok := exchangeOf(&m.view, n)
+	if !ok {
+		return Exchange{}, problem(NotFound, "vardar list requests", "no exchange that counts here began with %s", n)
+	}
+	out := Exchange{Record: n, Institution: t.by, Asked: t.asked, As: as, Role: t.role(as), Past: m.past}
+	for i := range t.steps {
+		step := ExchangeStep{Step: t.steps[i]}
+		if word, known := body.StepOf(step.Step.Step); known {
+			if rm, has := word.RM(t.role(step.Institution), !t.asked); has {
+				step.RM = &rm
+			}
+		}
+		out.Steps = append(out.Steps, step)
+	}
+	for _, line := range out.root(&m.view) {
+		out.Lines = append(out.Lines, d.exchangeLine(&m.view, t, &out, line, m.at))
+	}
+	return out, nil
+}
+
+// root takes what began the exchange, and gives its lines.
+func (x *Exchange) root(view *board.View) []board.RequestLine {
+	for i := range view.Requests {
+		if r := &view.Requests[i]; r.Record == x.Record {
+			x.AuthorTime, x.AnswerBy, x.Late, x.Cancelled = r.AuthorTime, r.AnswerBy, r.Late, r.Cancelled
+			x.DeliverTo, x.DeliverName, x.Footnote = r.DeliverTo, r.DeliverName, r.Footnote
+			return r.Lines
+		}
+	}
+	var out []board.RequestLine
+	for i := range view.Offers {
+		o := &view.Offers[i]
+		if o.Record != x.Record {
+			continue
+		}
+		x.AuthorTime, x.Cancelled = o.AuthorTime, o.Cancelled
+		for _, l := range o.Lines {
+			out = append(out, board.RequestLine{
+				Line: l.Line, Type: l.Type, Unit: l.Unit, Quantity: l.Quantity, State: l.State, Offered: l.Quantity,
+				Ordered: l.Ordered, Committed: l.Committed, With: l.With,
+			})
+		}
+	}
+	return out
+}
+
+// exchangeLine sets beside each other all who deal in a line.
+func (d *Desk) exchangeLine(view *board.View, t *thread, x *Exchange, line board.RequestLine, at protocol.Instant) ExchangeLine {
+	out := ExchangeLine{RequestLine: line}
+	root, _ := t.line(line.Line)
+	with := slices.Clone(line.With)
+	if x.As != t.by && !slices.ContainsFunc(with, func(w board.Dealing) bool { return w.Institution == x.As }) {
+		with = append(with, root.dealing(x.As))
+	}
+	pool := d.pool(view, at, x.DeliverTo)
+	for _, w := range with {
+		deal := ExchangeDeal{Dealing: w}
+		provider := w.Institution
+		if !x.Asked {
+			provider = t.by
+		}
+		for i := range pool {
+			p := &pool[i]
+			if p.Institution == provider && p.Type == line.Type && p.Unit == line.Unit {
+				deal.Kilometres, deal.ReadyAt, deal.Free, deal.Fresh, deal.Stock = p.Kilometres, p.ReadyAt, p.Free, p.Fresh, p.Record
+				if p.ReadyHours == nil {
+					deal.ReadyAt = 0
+				}
+				break // the nearest of several
+			}
+		}
+		if !x.Past && (x.As == t.by || x.As == w.Institution) {
+			deal.Acts = d.nextActs(view, t, root, &w, x.As)
+		}
+		out.Deals = append(out.Deals, deal)
+	}
+	if !x.Past && x.As == t.by {
+		out.Acts = d.allowedActs(view, t, root, nil, Act{Step: body.StepCancel, Record: x.Record, Line: line.Line, Most: line.Quantity}, x.As)
+	}
+	return out
+}
+
+// nextActs gives what one side may do now with what is between the two.
+func (d *Desk) nextActs(view *board.View, t *thread, root *rootLine, deal *board.Dealing, as protocol.InstitutionID) []Act {
+	var out []Act
+	role := t.role(as)
+	try := func(a Act) {
+		answered := t.newest(root.line, deal.Institution, body.Answerable(a.Step, role))
+		if answered != nil {
+			a.Record, a.Line = answered.Record, lineOf(answered, root.line)
+			out = append(out, d.allowedActs(view, t, root, deal, a, as)...)
+		}
+	}
+	for _, step := range body.Steps() {
+		switch step {
+		case body.StepStatus:
+			for _, s := range body.Stage("").Words() {
+				try(Act{Step: step, State: body.Stage(s)})
+			}
+		case body.StepExtendReply, body.StepRecallReply:
+			if t.waits(t.newest(root.line, deal.Institution, body.Answerable(step, role))) {
+				try(Act{Step: step, Response: body.ResponseAccept})
+				try(Act{Step: step, Response: body.ResponseDecline})
+			}
+		case body.StepRequest:
+		case body.StepCancel:
+			if as != t.by { // that of who began it is the line's
+				try(Act{Step: step})
+			}
+		default:
+			try(Act{Step: step})
+		}
+	}
+	return out
+}
+
+// allowedActs gives an act with how much it can be of at most, or nothing if the desk would
+// refuse it.
+func (d *Desk) allowedActs(view *board.View, t *thread, root *rootLine, deal *board.Dealing, a Act, as protocol.InstitutionID) []Act {
+	if a.Most == 0 {
+		a.Most = most(&a, root, deal, t.role(as))
+	}
+	if a.Most < 1 {
+		return nil
+	}
+	answered := t.record(a.Record)
+	if answered == nil || answered.Ignored != "" {
+		return nil
+	}
+	step := &body.ResourceStep{Step: a.Step, Lines: []body.Line{{
+		Line: body.Positive(a.Line), Type: root.kind, Unit: body.Label(root.unit), Quantity: 1, State: a.State, Response: a.Response, //nolint:gosec // a line's number
+	}}}
+	m := move{as: as, step: a.Step, role: t.role(as), with: as, answered: answered, knowing: true, view: view}
+	if as == t.by {
+		m.with = answered.With
+	}
+	if m.fits(t) != nil || m.checkLine(t, step, 0) != nil {
+		return nil
+	}
+	return []Act{a}
+}
+
+// most gives how much an act can be of.
+func most(a *Act, root *rootLine, deal *board.Dealing, role body.Role) int64 {
+	switch a.Step {
+	case body.StepOffer, body.StepDecline:
+		return root.quantity
+	case body.StepAccept, body.StepCancel:
+		return deal.Offered
+	case body.StepCommit:
+		if deal.Ordered > 0 {
+			return deal.Ordered - deal.Committed
+		}
+		return root.quantity - root.committed
+	default:
+	}
+	from, err := body.Sources(a.Step, role, a.Step.Leads(a.State, a.Response))
+	if err != nil {
+		return 0
+	}
+	return deal.In(from)
+}
+
+// newest gives the last step of some kinds about a line, between who began the exchange and
+// another; what began it counts as between both.
+func (t *thread) newest(line int, with protocol.InstitutionID, kinds []body.Step) *board.Step {
+	for i := len(t.steps) - 1; i >= 0; i-- {
+		s := &t.steps[i]
+		between := s.With == with || s.Record == t.name
+		if between && s.Ignored == "" && slices.Contains(words(kinds), s.Step) && lineOf(s, line) > 0 {
+			return s
+		}
+	}
+	return nil
+}
+
+// waits reports whether a question is still to be answered.
+func (t *thread) waits(question *board.Step) bool {
+	return question != nil && !slices.ContainsFunc(t.steps, func(s board.Step) bool { return s.Answers == question.Record && s.Ignored == "" })
+}
+
+// lineOf gives the number of a line of what began the exchange in a step; 0 if it is not in it.
+func lineOf(s *board.Step, root int) int {
+	for _, l := range s.Lines {
+		if l.Ignored == "" && (l.Answers == root || l.Answers == 0 && l.Line == root) {
+			return l.Line
+		}
+	}
+	return 0
+}
+
+// record gives the step of a name.
+func (t *thread) record(n protocol.Name) *board.Step {
+	for i := range t.steps {
+		if t.steps[i].Record == n {
+			return &t.steps[i]
+		}
+	}
+	return nil
+}
