@@ -22,6 +22,7 @@ func TestPagesInARealBrowser(t *testing.T) {
 	t.Run("a form is kept and added up while it is filled in", func(t *testing.T) { f.typedIsKept(t, browser) })
 	t.Run("by the keyboard alone", func(t *testing.T) { f.keyboardAlone(t, browser) })
 	t.Run("the blank form is one sheet of paper", func(t *testing.T) { f.oneSheet(t, browser) })
+	t.Run("an open page rings", func(t *testing.T) { f.rings(t, browser) })
 	t.Run("anybody can read every page", func(t *testing.T) { f.accessible(t, browser) })
 }
 
@@ -160,8 +161,14 @@ func (b *tab) readable(t *testing.T, path string) {
 	eval[bool](b, axe+";true")
 	for _, scheme := range []string{"light", "dark"} {
 		b.media("", "prefers-color-scheme", scheme)
-		for _, width := range []int64{360, 768, 1280} {
+		for _, width := range []int64{360, 640, 768, 1280} { // 640 is what 1280 are, enlarged to 200 %
 			b.do(chromedp.EmulateViewport(width, 900))
+			if wide := eval[int64](b, "document.documentElement.scrollWidth"); wide > width {
+				t.Errorf("%s: %d px wide on a screen of %d", scheme, wide, width)
+			}
+			if width == 640 {
+				continue
+			}
 			b.picture(path, width, scheme)
 			if width == 768 { // between the two, by axe's rules, nothing is otherwise
 				continue
@@ -181,9 +188,6 @@ func (b *tab) readable(t *testing.T, path string) {
 			for _, violation := range found.Violations {
 				t.Errorf("%s, %d px: %s", scheme, width, violation)
 			}
-			if wide := eval[int64](b, "document.documentElement.scrollWidth"); wide > width {
-				t.Errorf("%s: %d px wide on a screen of %d", scheme, wide, width)
-			}
 		}
 	}
 	b.calm()
@@ -194,5 +198,5 @@ func example(path, position string) string {
 	if strings.HasPrefix(path, "/incident/") {
 		position = "alert.1.1"
 	}
-	return strings.NewReplacer("{$}", "", "{institution}", string(centre), "{position}", position, "{file}", "vardar.css", "{code}", "MK-405", "{id}", string(centre)).Replace(path)
+	return strings.NewReplacer("{$}", "", "/search", "/search?q=demo", "{institution}", string(centre), "{position}", position, "{file}", "vardar.css", "{code}", "MK-405", "{id}", string(centre)).Replace(path)
 }

@@ -1,5 +1,12 @@
 package web
 
+import (
+	"strings"
+
+	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/protocol"
+)
+
 // Routes are all that the pages answer.
 func (p *Pages) Routes() []string {
 	var out []string
@@ -7,4 +14,24 @@ func (p *Pages) Routes() []string {
 		out = append(out, route)
 	}
 	return out
+}
+
+// Ringing renders what rings in an open page of a role.
+func (p *Pages) Ringing(r desk.Role, ringing ...desk.Waking) (string, error) {
+	return p.fragment("ringing", &frame{Visitor: desk.Account{Name: "duty", Role: r}, Demonstration: true, Ringing: ringing})
+}
+
+// Typed renders what is said to who fills in a form.
+func (p *Pages) Typed(wrong *desk.Problem, kept bool) (string, error) {
+	return p.fragment("typed", &frame{Data: &typedPage{formPage{Problem: wrong}, kept}})
+}
+
+// TypedOut renders what is said to who fills one in and is not logged in any more.
+func (p *Pages) TypedOut() (string, error) { return p.fragment("typedout", &frame{}) }
+
+func (p *Pages) fragment(name string, f *frame) (string, error) {
+	f.speaker, f.placeIn, f.Now = p.words.Speaker("en"), p.o.Desk.PlaceIn, protocol.InstantOf(p.o.Clock())
+	var out strings.Builder
+	err := p.look.ExecuteTemplate(&out, name, f)
+	return out.String(), err
 }

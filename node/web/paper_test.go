@@ -1,8 +1,8 @@
 package web_test
 
 import (
+	"context"
 	"regexp"
-	"strings"
 	"testing"
 
 	cdppage "github.com/chromedp/cdproto/page"
@@ -29,15 +29,25 @@ func (f *federated) oneSheet(t *testing.T, browser *chrome) {
 	if !eval[bool](b, `getComputedStyle(document.querySelector(".banner")).display !== "none" && getComputedStyle(document.querySelector("nav")).display === "none"`) {
 		t.Error("on paper the banner is not seen, or the links between pages are")
 	}
-	pdf, err := chromedp.Call(b.ctx, cdppage.PrintToPDF, cdppage.PrintToPDFParams{PreferCSSPageSize: new(true)})
-	ok(t, err)
-	text := string(pdf.Data)
-	if pages := regexp.MustCompile(`/Type\s*/Page\b`).FindAllString(text, -1); len(pages) != 1 {
-		t.Errorf("it is %d pages", len(pages))
-	}
-	if !strings.Contains(text, "/MediaBox [0 0 59") || !regexp.MustCompile(`/MediaBox \[0 0 59[45]\S* 84[12]`).MatchString(text) {
-		t.Errorf("it is no A4: %s", regexp.MustCompile(`/MediaBox[^]]*]`).FindString(text))
+	if pages := b.printed("report-blank"); pages != 1 {
+		t.Errorf("it is %d pages", pages)
 	}
 	b.media("", "", "")
 	b.calm()
+}
+
+// printed prints the page, sees that it is on A4, and counts the sheets; the folder that
+// VARDAR_SCREENSHOTS names keeps it.
+func (b *tab) printed(path string) int {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	pdf, err := chromedp.Call(ctx, cdppage.PrintToPDF, cdppage.PrintToPDFParams{PreferCSSPageSize: new(true)})
+	ok(b.t, err)
+	b.keep(path, "pdf", pdf.Data)
+	text := string(pdf.Data)
+	if !regexp.MustCompile(`/MediaBox \[0 0 59[45]\S* 84[12]`).MatchString(text) {
+		b.t.Errorf("it is no A4: %s", regexp.MustCompile(`/MediaBox[^]]*]`).FindString(text))
+	}
+	return len(regexp.MustCompile(`/Type\s*/Page\b`).FindAllString(text, -1))
 }

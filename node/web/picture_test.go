@@ -21,14 +21,23 @@ func (b *tab) media(medium, feature, value string) {
 // one: there people look at what no rule can judge.
 func (b *tab) picture(path string, width int64, scheme string) {
 	b.t.Helper()
+	if os.Getenv("VARDAR_SCREENSHOTS") == "" {
+		return
+	}
+	got := must(chromedp.Run(b.ctx, chromedp.FullScreenshot(100)))(b.t)
+	b.keep(fmt.Sprintf("%s-%d-%s", path, width, scheme), "png", got)
+}
+
+// keep writes what a page looks like into that folder, if there is one.
+func (b *tab) keep(path, as string, data []byte) {
+	b.t.Helper()
 	dir := os.Getenv("VARDAR_SCREENSHOTS")
 	if dir == "" {
 		return
 	}
-	got := must(chromedp.Run(b.ctx, chromedp.FullScreenshot(100)))(b.t)
 	name := strings.Trim(strings.NewReplacer("/", "-", ":", "-", "?", "-").Replace(path), "-")
-	if name == "" {
-		name = "now"
+	if path == "/" || strings.HasPrefix(path, "/-") {
+		name = "now-" + name
 	}
-	ok(b.t, os.WriteFile(filepath.Join(dir, fmt.Sprintf("%s-%d-%s.png", name, width, scheme)), got, 0o600))
+	ok(b.t, os.WriteFile(filepath.Join(dir, strings.Trim(name, "-")+"."+as), data, 0o600))
 }

@@ -175,4 +175,14 @@ func TestChangeThatStandsOutIsShownWhereItIsWanted(t *testing.T) {
 	for _, path := range []string{"/", "/situation/alerts", "/handover"} {
 		u.get(path).wants(t, []string{"5,000 → 100"})
 	}
+	record := regexp.MustCompile(`name="record" value="([^"]+)"`).FindStringSubmatch(u.get("/situation/alerts").body)
+	if record == nil {
+		t.Fatal("nothing to dismiss it by")
+	}
+	if p := u.post("/situation/alerts/dismiss", url.Values{"record": {record[1]}}); p.path != "/situation/alerts" {
+		t.Errorf("dismissed: %d %s\n%s", p.status, p.path, p.body)
+	}
+	for _, path := range []string{"/", "/situation/alerts", "/handover"} {
+		u.get(path).wants(t, nil, "5,000 → 100")
+	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
+	"github.com/vardar-network/vardar/node"
 	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/node/staff"
 )
@@ -119,6 +120,29 @@ func TestSpreadsheetIsReportedFrom(t *testing.T) {
 	u.post("/report/sheet/send", form).wants(t, []string{"It was only tried"})
 	if n := s.count(t); n != 3 {
 		t.Errorf("trying wrote %d records", n-3)
+	}
+}
+
+// TestSpreadsheetThatWaitsForASecondPersonWaitsOnce: its rows, sent again, are those that wait.
+func TestSpreadsheetThatWaitsForASecondPersonWaitsOnce(t *testing.T) {
+	s := open(t, func(o *node.Options) { o.Second = []string{"report"} })
+	officer, approver := s.account(staff.Officer), s.account(staff.Approver)
+	const rows = "place,period.start,period.end,figures.arrivals\nMK-405,2015-11-07,2015-11-08,960\nMK-405,2015-11-08,2015-11-09,11572\n"
+	form := url.Values{"as": {string(centre)}, "data": {rows}}
+	for range 2 {
+		if p := officer.post("/report/sheet/send", form); p.status != http.StatusOK {
+			t.Fatalf("sent: %d %s", p.status, p.body)
+		}
+		if n := len(approver.waits()); n != 2 {
+			t.Fatalf("%d wait, want a row each", n)
+		}
+	}
+	for _, at := range approver.waits() {
+		approver.post(at+"/approve", nil)
+	}
+	officer.post("/report/sheet/send", form).wants(t, []string{"sent before", "/situation.1.1", "/situation.1.2"})
+	if n := s.count(t); n != 2 || len(approver.waits()) != 0 {
+		t.Errorf("%d records, and %d wait", n, len(approver.waits()))
 	}
 }
 

@@ -1,0 +1,51 @@
+package web_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/alexedwards/scs/v2/memstore"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/node/duty"
+	"github.com/vardar-network/vardar/node/staff"
+	"github.com/vardar-network/vardar/node/web"
+	"github.com/vardar-network/vardar/protocol"
+)
+
+// TestFragmentsAreWhatTheyWere: each piece that an open page takes in without being loaded
+// anew.
+func TestFragmentsAreWhatTheyWere(t *testing.T) {
+	t.Setenv("TZ", "UTC")
+	s := open(t)
+	pages := must(web.New(web.Options{Desk: s.node.Desk(), Sessions: memstore.NewWithCleanupInterval(0), Cookie: "c", Clock: hour}))(t)
+	at := protocol.InstantOf(hour())
+	event := func(name, said string) duty.Event {
+		return duty.Event{Kind: "alert", Record: must(protocol.ParseName(name))(t), Institution: centre, Severity: "Severe", Said: said, Written: at}
+	}
+	earnest := desk.Waking{ID: 7, Made: at, Events: []duty.Event{event(string(centre)+"/alert.1.1", "Many <b>may</b> come"), event(string(centre)+"/alert.1.2", "More may come")}, More: 3}
+	played := desk.Waking{ID: 8, Made: at, Exercise: true, Events: []duty.Event{event(string(centre)+"/alert.1.3", "Only played")}}
+	for name, render := range map[string]func() (string, error){
+		"ring":         func() (string, error) { return pages.Ringing(staff.Officer, earnest, played) },
+		"ring-auditor": func() (string, error) { return pages.Ringing(staff.Auditor, played) }, // who may read, and not say that it was seen
+		"ring-admin":   func() (string, error) { return pages.Ringing(staff.Admin, earnest) },  // who may not open it
+		"ring-none":    func() (string, error) { return pages.Ringing(staff.Officer) },
+		"typed":        func() (string, error) { return pages.Typed(nil, true) },
+		"typed-try":    func() (string, error) { return pages.Typed(nil, false) }, // nothing is kept of what is only tried
+		"typed-wrong": func() (string, error) {
+			return pages.Typed(&desk.Problem{Kind: desk.Usage, Detail: "children is 13", Mend: "it is more than present"}, true)
+		},
+		"typed-out": pages.TypedOut,
+	} {
+		path := filepath.Join("testdata", "fragment-"+name+".golden")
+		got := must(render())(t) + "\n"
+		if *update {
+			ok(t, os.WriteFile(path, []byte(got), 0o600))
+		}
+		if diff := cmp.Diff(string(must(os.ReadFile(path))(t)), got); diff != "" {
+			t.Errorf("%s (-want +got), rewritten by -update:\n%s", path, diff)
+		}
+	}
+}
