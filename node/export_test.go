@@ -31,3 +31,6 @@ func (n *Node) Lies(token string) (bool, error) {
 	_, ok, err := n.rooms.store.Private(staffBucket).Get([]byte("session/" + token))
 	return ok, err
 }
+
+// Staff is the people of the node, for tests that leave behind what a killed node does.
+func (n *Node) Staff() *staff.Staff { return n.people }

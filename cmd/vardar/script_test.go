@@ -5,7 +5,9 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -34,7 +36,7 @@ func params(dir string) testscript.Params {
 			return err
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"exits": exits, "golden": compareGolden, "port": freePort, "fill": fill, "flip": flip, "cut": cut, "save": save, "patch": patchText, "until": until, "witness": witness,
+			"exits": exits, "golden": compareGolden, "port": freePort, "fill": fill, "flip": flip, "cut": cut, "save": save, "patch": patchText, "until": until, "witness": witness, "posts": posts,
 		},
 	}
 }
@@ -204,6 +206,23 @@ func change(ts *testscript.TestScript, args []string, edit func(b []byte, at int
 // save NAME sets a variable to what was printed last.
 func save(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv(args[0], strings.TrimSpace(ts.ReadFile("stdout")))
+}
+
+// posts ADDRESS TOKEN PATH JSON asks the API of a node as a program does, and wants it done.
+func posts(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 4 {
+		ts.Fatalf("usage: posts ADDRESS TOKEN PATH JSON")
+	}
+	r, err := http.NewRequestWithContext(context.Background(), http.MethodPost, "http://"+args[0]+args[2], strings.NewReader(args[3]))
+	ts.Check(err)
+	r.Header.Set("Authorization", "Bearer "+args[1])
+	r.Header.Set("Content-Type", "application/json")
+	resp, err := http.DefaultClient.Do(r)
+	ts.Check(err)
+	defer func() { _ = resp.Body.Close() }()
+	if text, err := io.ReadAll(resp.Body); err != nil || resp.StatusCode != http.StatusOK {
+		ts.Fatalf("%d %s %v", resp.StatusCode, text, err)
+	}
 }
 
 // patchText FILE OLD NEW changes the first OLD of a file, which must be there.

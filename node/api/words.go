@@ -24,6 +24,8 @@ type (
 	Stage = body.Stage
 	// LineResponse is [body.LineResponse].
 	LineResponse = body.LineResponse
+	// Second is [desk.Second].
+	Second = desk.Second
 	// Token is [desk.Token].
 	Token = desk.Token
 	// TokenRequest is [desk.TokenRequest].

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/vardar-network/vardar/node/staff"
@@ -88,9 +87,9 @@ func formOf(ctx context.Context) string {
 // Second is a record that waits for a second person, as it will be sent.
 type Second struct {
 	Pending
-	Says string // in a line
-	Text string // the body, without its salt, laid out to be read
-	Own  bool   // of who looks: somebody else decides
+	Says string `json:"says"` // in a line
+	Text string `json:"text"` // the body, without its salt, laid out to be read
+	Own  bool   `json:"own"`  // of who looks: somebody else decides
 }
 
 // Seconds gives what waits for a second person and is of the institutions that who acts may
@@ -147,94 +146,4 @@ func (d *Desk) Second(ctx context.Context, id string) (Second, error) {
 		return Second{}, pendingProblem(err)
 	}
 	return d.secondOf(ctx, p), nil
-}
-
-// LetGo lets a record go that somebody else has handed in: it is checked anew, signed and
-// sent. What can't be said any more goes on waiting.
-func (d *Desk) LetGo(ctx context.Context, id string) (out Published, err error) {
-	d.deciding.Lock()
-	defer d.deciding.Unlock()
-	p, err := d.decide(ctx, id, staff.PendingApproved, "")
-	defer func() { d.note(ctx, act{"approve", p.As, onRecord(out.Record, shortName(p.Type)+" "+id), false}, err) }()
-	if err != nil {
-		return Published{}, err
-	}
-	s := statement{as: p.As, recordType: p.Type, raw: p.Body, handling: p.Handling, exercise: p.Exercise, knowing: p.Knowing, ours: true, seen: true}
-	if err = json.Unmarshal(p.Anyway, &s.anyway); err == nil {
-		out, err = d.say(ctx, s)
-	}
-	// Who hangs up has still decided.
-	ctx = context.WithoutCancel(ctx)
-	sent := err == nil
-	_, kept := d.o.Staff.Decide(ctx, id, func(q *Pending) error {
-		if sent {
-			q.Record, q.Body = out.Record, nil // its body lies in the archive alone, from which it can be erased
-		} else {
-			q.State, q.Decider = staff.PendingWaits, ""
-		}
-		return nil
-	})
-	if err == nil {
-		kept = errors.Join(kept, d.settleDraft(ctx, &p, func(f *Draft) { f.Sent, f.Values = out.Record, nil }))
-	}
-	if kept != nil {
-		d.log.ErrorContext(ctx, "what became of a record that waited is not kept", "record", out.Record, "err", kept)
-	}
-	return out, err
-}
-
-// GiveBack gives a record back to who handed it in, with the reason.
-func (d *Desk) GiveBack(ctx context.Context, id, reason string) (err error) {
-	d.deciding.Lock()
-	defer d.deciding.Unlock()
-	if reason == "" {
-		return &Problem{Kind: Refused, Field: "reason", Detail: "who returns a record says why", Mend: "give the reason"}
-	}
-	p, err := d.decide(ctx, id, staff.PendingReturned, reason)
-	defer func() { d.note(ctx, act{"return", p.As, shortName(p.Type) + " " + id, false}, err) }()
-	if err != nil {
-		return err
-	}
-	return failure(d.settleDraft(context.WithoutCancel(ctx), &p, func(f *Draft) { f.Back = reason }))
-}
-
-// decide notes that somebody else than its author has decided on what waits.
-func (d *Desk) decide(ctx context.Context, id, state, reason string) (Pending, error) {
-	who := actorOf(ctx).name
-	p, err := d.o.Staff.Decide(ctx, id, func(p *Pending) error {
-		switch {
-		case !slices.Contains(d.own(ctx), p.As):
-			return staff.ErrPending
-		case p.By == who:
-			return &Problem{Kind: NotPermitted, Detail: "nobody is their own second person: " + who + " has handed this in", Mend: "have another approver look at it", Next: "vardar staff list"}
-		case p.State != staff.PendingWaits:
-			return &Problem{Kind: Refused, Detail: fmt.Sprintf("this is decided already: %s has %s it", p.Decider, p.State), Mend: "look at what waits still"}
-		}
-		p.State, p.Decider, p.Reason = state, who, reason
-		return nil
-	})
-	var said *Problem
-	if err != nil && !errors.As(err, &said) {
-		err = pendingProblem(err)
-	}
-	return p, err
-}
-
-// settleDraft tells the form that a record was filled in on what became of it.
-func (d *Desk) settleDraft(ctx context.Context, p *Pending, how func(*Draft)) error {
-	if p.Draft == "" {
-		return nil
-	}
-	d.forms.Lock()
-	defer d.forms.Unlock()
-	f, err := d.o.Staff.Draft(p.By, p.Draft)
-	if errors.Is(err, staff.ErrDraft) {
-		return nil // its account is gone, or its fortnight over
-	}
-	if err != nil {
-		return err
-	}
-	f.Waits = ""
-	how(&f)
-	return d.o.Staff.KeepDraft(ctx, f)
 }

@@ -42,6 +42,10 @@ func Calls() []Call {
 		{"GET /v1/tokens", Read, []Role{Admin, Auditor}, 0},
 		{"GET /v1/duty", Read, all, protocol.Green}, // above that only that something came
 		{"GET /v1/webhooks", Read, []Role{Admin, Auditor}, 0},
+		{"GET /v1/approvals", Read, []Role{Approver}, protocol.Amber},
+		{"GET /v1/approvals/{number}", Read, []Role{Approver}, protocol.Amber},
+		{"POST /v1/approvals/{number}/approve", Publish, []Role{Approver}, protocol.Amber},
+		{"POST /v1/approvals/{number}/return", Publish, []Role{Approver}, protocol.Amber},
 		{"GET /livez", Read, all, 0},
 		{"GET /readyz", Read, all, 0},
 		{"GET /metrics", Read, all, protocol.Green},

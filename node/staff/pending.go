@@ -29,7 +29,7 @@ type Pending struct {
 	Type     string                 `json:"type"`
 	Handling protocol.Handling      `json:"handling"`
 	Exercise bool                   `json:"exercise"`
-	Body     json.RawMessage        `json:"body"`            // with its salt: the bytes that are signed
+	Body     json.RawMessage        `json:"body,omitempty"`  // with its salt: the bytes that are signed
 	Knowing  bool                   `json:"knowing"`         // its author knew what it warns of
 	Anyway   json.RawMessage        `json:"anyway"`          // what its author wanted despite of a refusal
 	Draft    string                 `json:"draft,omitempty"` // the form that it was
