@@ -32,7 +32,7 @@ func Problem(err error, dir string) *desk.Problem {
 // diagnosis is the one table of what can be wrong with a folder and with a start.
 func diagnosis(err error, dir string) (kind desk.Kind, mend, next string) {
 	var dial *net.OpError
-	var fault *DutyFault
+	var fault *SettingsFault
 	var path *fs.PathError
 	switch {
 	case errors.Is(err, ErrNoNode), errors.Is(err, keys.ErrNoKeys):
@@ -78,7 +78,7 @@ func diagnosis(err error, dir string) (kind desk.Kind, mend, next string) {
 	case errors.Is(err, ErrPagesKey):
 		return desk.Usage, "give --pages-cert and --pages-key, each the name of a file", "vardar run --help"
 	case errors.As(err, &fault):
-		return desk.Usage, dutyMend(fault), "vardar config check"
+		return desk.Usage, settingsMend(fault), "vardar config check"
 	case errors.As(err, &dial) && dial.Op == "listen":
 		return desk.Usage, "want HOST:PORT of this machine, such as 0.0.0.0:4222", "vardar run --help"
 	case errors.As(err, &path) && path.Op == "mkdir":

@@ -17,6 +17,9 @@ const deskBucket = "desk"
 func (n *Node) openDesk() error {
 	n.people = n.rooms.people(n.o, n.Institutions())
 	var err error
+	if n.signOn, err = n.openOIDC(); err != nil {
+		return err
+	}
 	if n.duty, err = n.openDuty(); err != nil {
 		return err
 	}

@@ -26,6 +26,7 @@ import (
 	"github.com/vardar-network/vardar/node/intake"
 	"github.com/vardar-network/vardar/node/keys"
 	"github.com/vardar-network/vardar/node/link"
+	"github.com/vardar-network/vardar/node/oidc"
 	"github.com/vardar-network/vardar/node/staff"
 	"github.com/vardar-network/vardar/node/store"
 	"github.com/vardar-network/vardar/node/trust"
@@ -62,6 +63,7 @@ type Options struct {
 	BackupTo     string                                           // folder for a backup each day; empty: none
 	Second       []string                                         // kinds of records that wait for a second person, of desk.SecondKinds; default none
 	Duty         string                                           // file that says who is woken; empty: open pages alone ring
+	OIDC         string                                           // file that says where accounts log in besides; empty: by password alone
 	Timing       Timing
 }
 
@@ -114,6 +116,7 @@ type Node struct {
 	desk   *desk.Desk
 	people *staff.Staff
 	duty   *duty.Duty
+	signOn *oidc.Provider // nil: accounts have passwords alone
 
 	started  time.Time
 	unix     net.Listener // the API's socket; nil if its path is too long

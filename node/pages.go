@@ -77,6 +77,7 @@ func (n *Node) servePages(ctx context.Context) error {
 		return err
 	}
 	pages, err := web.New(web.Options{
+		OIDC: n.signOn,
 		Desk: n.desk, Sessions: n.people.Sessions(), Cookie: "vardar_" + port, Secure: n.certificate != nil, Language: n.o.Language, Clock: n.o.Stamp, Logger: n.o.Logger,
 	})
 	if err != nil {

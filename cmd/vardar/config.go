@@ -44,10 +44,11 @@ const (
 	setBackupTo       = "backup_to"
 	setSecond         = "second_person"
 	setDuty           = "duty"
+	setOIDC           = "oidc"
 )
 
 func settingNames() []string {
-	return []string{setInstitution, setDir, setListen, setLinks, setAdvertise, setHTTP, setPages, setPagesCert, setPagesKey, setLang, setPagesProxies, setLog, setSocket, setIdentity, setPassphraseFile, setBackupTo, setSecond, setDuty}
+	return []string{setInstitution, setDir, setListen, setLinks, setAdvertise, setHTTP, setPages, setPagesCert, setPagesKey, setLang, setPagesProxies, setLog, setSocket, setIdentity, setPassphraseFile, setBackupTo, setSecond, setDuty, setOIDC}
 }
 
 // lists are the settings that may have several values.

@@ -154,7 +154,11 @@ func wrongIn(name, value string) string {
 		}
 	case setDuty:
 		if err := node.ReadDuty(value); err != nil {
-			return node.DutyTrouble(err)
+			return node.SettingsTrouble(err)
+		}
+	case setOIDC:
+		if err := node.ReadOIDC(value); err != nil {
+			return node.SettingsTrouble(err)
 		}
 	case setDir, setBackupTo:
 		if info, err := os.Stat(value); err != nil || !info.IsDir() {

@@ -22,7 +22,7 @@ type runOptions struct {
 	pagesCert, pagesKey, lang                                 string
 	advertise, links, proxies, second                         []string
 	resume                                                    bool
-	duty                                                      string
+	duty, oidc                                                string
 	passphrase
 }
 
@@ -54,6 +54,7 @@ func newRun(a *app) *cobra.Command {
 	f.StringVar(&o.backupTo, "backup-to", "", "`FOLDER` in which a backup is made each day")
 	f.StringArrayVar(&o.second, "second-person", nil, "`KIND` of record that waits until somebody else approves it on the pages, such as alert; may be repeated")
 	f.StringVar(&o.duty, "duty", "", "`FILE` that says who is woken by what; see vardar duty example")
+	f.StringVar(&o.oidc, "oidc", "", "`FILE` that says where accounts log in besides their password; see vardar staff oidc")
 	complete(cmd, "second-person", api.SecondKinds())
 	complete(cmd, "log", []string{"debug", "info", "warn", "error"})
 	o.flags(cmd)
@@ -64,7 +65,7 @@ func (a *app) runRun(cmd *cobra.Command, o *runOptions) error {
 	s, err := a.settle(settings{
 		setInstitution: {o.institution}, setListen: {o.listen}, setAdvertise: o.advertise, setHTTP: {o.http}, setPages: {o.pages}, setPagesCert: {o.pagesCert}, setPagesKey: {o.pagesKey}, setLang: {o.lang}, setPagesProxies: o.proxies, setLinks: o.links,
 		setLog: {o.log}, setIdentity: {o.identity}, setPassphraseFile: {o.file}, setBackupTo: {o.backupTo}, setSecond: o.second,
-		setDuty: {o.duty},
+		setDuty: {o.duty}, setOIDC: {o.oidc},
 	})
 	if err != nil {
 		return err
@@ -88,7 +89,7 @@ func (a *app) runRun(cmd *cobra.Command, o *runOptions) error {
 		Advertise: s[setAdvertise], HTTP: s.one(setHTTP), Pages: s.one(setPages), PagesCert: s.one(setPagesCert), PagesKey: s.one(setPagesKey), Language: s.one(setLang), Socket: s.one(setSocket), BackupTo: s.one(setBackupTo), Second: s[setSecond], Resume: o.resume, CheckStore: checkStore, Clock: a.now,
 		Version: thisBuild().Version, Logger: slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: level})),
 	}
-	no.Duty = s.one(setDuty)
+	no.Duty, no.OIDC = s.one(setDuty), s.one(setOIDC)
 	if no.PagesProxies, err = proxiesOf(cmd, s[setPagesProxies]); err != nil {
 		return err
 	}

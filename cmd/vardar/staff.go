@@ -1,8 +1,11 @@
 package main
 
 import (
+	"fmt"
+
 	"github.com/spf13/cobra"
 
+	"github.com/vardar-network/vardar/node"
 	"github.com/vardar-network/vardar/node/api"
 	"github.com/vardar-network/vardar/protocol"
 )
@@ -12,7 +15,7 @@ func newStaff(a *app) *cobra.Command {
 		"Accounts are offices (duty, coordinator), never private persons. Whoever runs the node may change them;\n"+
 			"every change is noted: 'vardar list audit'. Roles: "+joined(api.Roles())+".")
 	cmd.AddCommand(newStaffList(a), newStaffAdd(a), newStaffRole(a), newToken(a),
-		newStaffLock(a),
+		newStaffLock(a), newStaffBind(a), newStaffOIDC(a),
 		newStaffDo(a, api.StaffUnlock, "Open a locked account again", "Opens an account that an administrator locked, or that nobody used for 90 days, and ends its waiting."),
 		newStaffDo(a, api.StaffReset, "Give an account another one-time word", "Takes the password and the recovery word of an account away, ends its sessions, and prints a one-time word\nwith which another password is chosen within a week."),
 		newStaffDo(a, api.StaffRemove, "Take an account away", "Takes an account away, and ends its sessions. What it did stays in the log of acts."))
@@ -89,6 +92,34 @@ func newStaffLock(a *app) *cobra.Command {
 	}
 	cmd.Flags().StringVar(&reason, "reason", "", "`WHY`, for who comes to its door, and for the log of acts")
 	return cmd
+}
+
+func newStaffBind(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use: "bind NAME [WHO]", Short: "Say who an account is where your people log in", Args: cobra.RangeArgs(1, 2),
+		Long: "Binds an account to somebody at the provider that 'vardar run --oidc' names: WHO is what its claim says of\n" +
+			"them. Without WHO the account has its password alone again. Its sessions end.",
+		Example: "  vardar staff bind duty 8f0c2c1e-1f5b-4c52-9d0e-2b4f5f6a7b8c\n  vardar staff bind duty",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			r := api.StaffRequest{Do: api.StaffBind, Name: args[0]}
+			if len(args) > 1 {
+				r.Signs = args[1]
+			}
+			return a.changeStaff(cmd, r)
+		},
+	}
+}
+
+func newStaffOIDC(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use: "oidc", Short: "Print an example of the file for run --oidc", Args: wants(),
+		Long:    "Prints a file that says where accounts log in besides their password: a provider of OpenID Connect.",
+		Example: "  vardar staff oidc > oidc.yaml",
+		RunE: func(*cobra.Command, []string) error {
+			_, err := fmt.Fprint(a.out, node.OIDCExample())
+			return err
+		},
+	}
 }
 
 // newStaffDo is a command that takes a name and nothing else.

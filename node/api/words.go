@@ -256,6 +256,8 @@ const (
 	StaffReset = desk.StaffReset
 	// StaffRemove is [desk.StaffRemove].
 	StaffRemove = desk.StaffRemove
+	// StaffBind is [desk.StaffBind].
+	StaffBind = desk.StaffBind
 )
 
 // Roles gives what accounts can be.

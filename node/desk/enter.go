@@ -66,6 +66,20 @@ func (d *Desk) Enter(ctx context.Context, name, password string) (a Account, err
 	return a, d.entered(ctx, "enter", name, err)
 }
 
+// EnterBy lets in the account of somebody who has logged in where the institution's people do.
+func (d *Desk) EnterBy(ctx context.Context, who string) (a Account, err error) {
+	a, err = d.o.Staff.EnterBy(ctx, who)
+	switch {
+	case errors.Is(err, staff.ErrUnknown):
+		p := problem(NotPermitted, "vardar staff bind NAME WHO", "%s has no account here", quoted(who))
+		p.Mend = "tell this to who runs the node: that is how it is bound to one"
+		return a, p
+	case err != nil && a.Name == "":
+		return a, entryProblem(err)
+	}
+	return a, d.entered(ctx, "enter", a.Name, err)
+}
+
 // Redeem lets somebody choose a password with a word; it gives the next recovery word.
 func (d *Desk) Redeem(ctx context.Context, name, word, password string) (a Account, recovery string, err error) {
 	a, recovery, err = d.o.Staff.Redeem(ctx, name, word, password)

@@ -34,12 +34,13 @@ const (
 	StaffLock   = "lock"
 	StaffUnlock = "unlock"
 	StaffReset  = "reset" // another one-time word, in the place of the password
+	StaffBind   = "bind"  // say who it is where the institution's people log in
 	StaffRemove = "remove"
 )
 
 // StaffWords gives what can be done to an account.
 func StaffWords() []string {
-	return []string{StaffAdd, StaffRole, StaffLock, StaffUnlock, StaffReset, StaffRemove}
+	return []string{StaffAdd, StaffRole, StaffLock, StaffUnlock, StaffReset, StaffBind, StaffRemove}
 }
 
 // StaffRequest changes an account.
@@ -49,6 +50,7 @@ type StaffRequest struct {
 	Role         staff.Role               `json:"role,omitempty"`         // of add and role
 	Institutions []protocol.InstitutionID `json:"institutions,omitempty"` // of add; default the node's first
 	Reason       string                   `json:"reason,omitempty"`       // of lock
+	Signs        string                   `json:"signs,omitempty"`        // of bind: what the provider's claim says; empty: nobody
 }
 
 // StaffDone is what became of it. The word is shown once: nothing here knows it again.
@@ -82,6 +84,8 @@ func (d *Desk) ChangeStaff(ctx context.Context, r StaffRequest) (out StaffDone, 
 		out.Account, err = s.Unlock(ctx, r.Name)
 	case StaffReset:
 		out.Account, out.Word, err = s.Reset(ctx, r.Name)
+	case StaffBind:
+		out.Account, err = s.Bind(ctx, r.Name, r.Signs)
 	case StaffRemove:
 		err = s.Remove(ctx, r.Name)
 	}
@@ -106,6 +110,8 @@ func staffProblem(err error, name string) error {
 		p.Field, p.Next = "institutions", "vardar status"
 	case errors.Is(err, staff.ErrTaken):
 		p.Field, p.Mend, p.Next = "name", "choose another, or give that one a new word", "vardar staff reset "+name
+	case errors.Is(err, staff.ErrBound):
+		p.Field, p.Mend = "signs", "take it away from that one first: vardar staff bind OTHER"
 	case errors.Is(err, staff.ErrUnknown):
 		p.Kind, p.Field = NotFound, "name"
 	default:

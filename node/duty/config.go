@@ -2,7 +2,6 @@ package duty
 
 import (
 	_ "embed" // the example
-	"errors"
 	"fmt"
 	"maps"
 	"net/mail"
@@ -10,13 +9,11 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"reflect"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/goccy/go-yaml"
-
+	"github.com/vardar-network/vardar/node/settings"
 	"github.com/vardar-network/vardar/protocol/body"
 )
 
@@ -71,16 +68,8 @@ type Rule struct {
 	after time.Duration
 }
 
-// Fault is what is wrong with a file of rules. Word is what nobody knows, of Known.
-type Fault struct {
-	At    string // the line, or which rule or way
-	Said  string
-	Word  string
-	Known []string
-}
-
-// Error says it in a line.
-func (f *Fault) Error() string { return f.At + ": " + f.Said }
+// Fault is [settings.Fault].
+type Fault = settings.Fault
 
 // Default is what a node does that has no file of rules: alerts and changes are shown in the
 // open pages, and nobody is woken otherwise.
@@ -105,45 +94,10 @@ func Read(path string, kinds []string) (Config, error) {
 // Parse reads the text of a file of rules. kinds are those that there are of records.
 func Parse(text []byte, kinds []string) (Config, error) {
 	var c Config
-	if err := yaml.UnmarshalWithOptions(text, &c, yaml.Strict()); err != nil {
-		return Config{}, misread(err)
+	if err := settings.Unmarshal(text, &c); err != nil {
+		return Config{}, err
 	}
 	return c, c.judge(kinds)
-}
-
-// misread says where a file can't be read, and which setting nobody knows.
-func misread(err error) error {
-	var unknown *yaml.UnknownFieldError
-	if errors.As(err, &unknown) {
-		token := unknown.GetToken()
-		return &Fault{At: fmt.Sprintf("line %d", token.Position.Line), Said: "no setting is called " + token.Value, Word: token.Value, Known: settingNames(reflect.TypeFor[Config]())}
-	}
-	var wrong yaml.Error
-	if errors.As(err, &wrong) && wrong.GetToken() != nil {
-		return &Fault{At: fmt.Sprintf("line %d", wrong.GetToken().Position.Line), Said: wrong.GetMessage()}
-	}
-	return &Fault{At: "the file", Said: strings.SplitN(err.Error(), "\n", 2)[0]}
-}
-
-// settingNames gives the names of all settings, those inside others too.
-func settingNames(t reflect.Type) []string {
-	var out []string
-	for i := range t.NumField() {
-		f := t.Field(i)
-		name := f.Tag.Get("yaml")
-		if name == "" {
-			continue
-		}
-		out = append(out, name)
-		inner := f.Type
-		for inner.Kind() == reflect.Pointer || inner.Kind() == reflect.Slice || inner.Kind() == reflect.Map {
-			inner = inner.Elem()
-		}
-		if inner.Kind() == reflect.Struct {
-			out = append(out, settingNames(inner)...)
-		}
-	}
-	return out
 }
 
 // judge reads what is written as text, and refuses what can't be meant.
@@ -252,7 +206,7 @@ func (c *Config) judgeRule(r *Rule, kinds []string) error {
 // files looks at the files that are named.
 func (c *Config) files() error {
 	if c.Mail.PasswordFile != "" {
-		if _, err := secret(c.Mail.PasswordFile); err != nil {
+		if _, err := settings.Secret(c.Mail.PasswordFile); err != nil {
 			return &Fault{At: "mail", Said: "password_file: " + err.Error()}
 		}
 	}
@@ -270,28 +224,4 @@ func (c *Config) files() error {
 		}
 	}
 	return nil
-}
-
-// credentials is where systemd puts what LoadCredential names (systemd.exec(5)).
-const credentials = "CREDENTIALS_DIRECTORY"
-
-// secret reads a password: from a file that its owner alone can read, or a credential.
-func secret(name string) (string, error) {
-	path := name
-	if !filepath.IsAbs(name) {
-		dir := os.Getenv(credentials)
-		if dir == "" || filepath.Base(name) != name {
-			return "", fmt.Errorf("%s is no full path, and systemd gives no credential of that name", name)
-		}
-		path = filepath.Join(dir, name)
-	}
-	info, err := os.Stat(path)
-	if err != nil {
-		return "", err
-	}
-	if path == name && os.PathSeparator == '/' && info.Mode().Perm()&0o077 != 0 {
-		return "", fmt.Errorf("others can read it: chmod 600 %s", path)
-	}
-	text, err := os.ReadFile(path)
-	return strings.TrimSpace(string(text)), err
 }

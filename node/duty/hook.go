@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/vardar-network/vardar/node/settings"
 )
 
 // Fields and marks of a webhook, as Standard Webhooks 1.0 names them.
@@ -60,7 +62,7 @@ func keyOf(text string) ([]byte, error) {
 }
 
 func readKey(file string) ([]byte, error) {
-	text, err := secret(file)
+	text, err := settings.Secret(file)
 	if err != nil {
 		return nil, err
 	}

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/wneessen/go-mail"
+
+	"github.com/vardar-network/vardar/node/settings"
 )
 
 // Ways to be safe on the way to the mail server.
@@ -80,7 +82,7 @@ func (m *MailServer) client() (*mail.Client, error) {
 		options = append(options, mail.WithTLSPolicy(mail.TLSMandatory))
 	}
 	if m.User != "" {
-		password, err := secret(m.PasswordFile)
+		password, err := settings.Secret(m.PasswordFile)
 		if err != nil {
 			return nil, err
 		}

@@ -1,6 +1,7 @@
 package staff
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -53,6 +54,7 @@ type Account struct {
 	State        string                   `json:"state"`
 	Reason       string                   `json:"reason,omitempty"` // why it is locked
 	Made         protocol.Instant         `json:"made"`
+	Signs        string                   `json:"signs,omitempty"` // who it is where the institution's people log in; empty: it has a password alone
 	Seen         protocol.Instant         `json:"seen,omitzero"`   // last log-in; zero: never
 	Looked       protocol.Instant         `json:"looked,omitzero"` // up to when it has seen what happened; zero: never
 	Generation   int                      `json:"generation"`      // a session of an earlier one has ended
@@ -166,7 +168,7 @@ func (s *Staff) seen(k *kept) Account {
 	case a.State == StateLocked:
 	case s.now() > max(k.Made, k.Seen, k.Opened)+protocol.Instant(UnusedAfter.Milliseconds()):
 		a.State, a.Reason = StateUnused, fmt.Sprintf("nobody used it for %d days", UnusedAfter/(24*time.Hour))
-	case k.Hash == "":
+	case k.Hash == "" && k.Signs == "":
 		a.State = StateInvited
 	default:
 		a.State = StateActive
@@ -263,6 +265,39 @@ func (s *Staff) SetRole(ctx context.Context, name string, r Role) (Account, erro
 		return Account{}, fmt.Errorf("role %.40q: %w", r, ErrRole)
 	}
 	return s.change(ctx, name, func(k *kept) error { k.Role = r; k.Generation++; return nil })
+}
+
+// ErrBound says that somebody has an account already.
+var ErrBound = errors.New("whoever that is there has another account here")
+
+// Bind says who an account is where the institution's people log in (as its claim says it);
+// empty takes that away. Its sessions end. It returns [ErrBound].
+func (s *Staff) Bind(ctx context.Context, name, who string) (Account, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if other, err := s.boundTo(ctx, who); who != "" && (err != nil || other != "" && other != name) {
+		return Account{}, cmp.Or(err, fmt.Errorf("%.100q: %w, %s", who, ErrBound, other))
+	}
+	k, err := s.read(name)
+	if err != nil {
+		return Account{}, err
+	}
+	k.Signs = who
+	k.Generation++
+	return s.seen(&k), s.write(ctx, &k)
+}
+
+// boundTo gives the name of the account that somebody is; empty if there is none.
+func (s *Staff) boundTo(ctx context.Context, who string) (string, error) {
+	for e, err := range entries[kept](ctx, s.o.Kept, accountPrefix) {
+		if err != nil {
+			return "", err
+		}
+		if who != "" && e.value.Signs == who {
+			return e.value.Name, nil
+		}
+	}
+	return "", nil
 }
 
 // Lock shuts an account; its sessions end.

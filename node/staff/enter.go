@@ -74,6 +74,25 @@ func (s *Staff) Enter(ctx context.Context, name, password string) (Account, erro
 	})
 }
 
+// EnterBy lets in whoever has logged in where the institution's people do: the account that is
+// bound to them. It returns [ErrUnknown] if there is none, or [ErrShut].
+func (s *Staff) EnterBy(ctx context.Context, who string) (Account, error) {
+	name, err := s.boundTo(ctx, who)
+	if err != nil {
+		return Account{}, err
+	}
+	return s.change(ctx, name, func(k *kept) error {
+		switch a := s.seen(k); {
+		case who == "" || k.Signs != who: // it was taken away meanwhile
+			return ErrUnknown
+		case a.State != StateActive:
+			return fmt.Errorf("%s: %w: %s", name, ErrShut, a.Reason)
+		}
+		k.Failures, k.Wait, k.Seen = 0, 0, s.now()
+		return nil
+	})
+}
+
 // Redeem lets somebody who has a one-time word, or the recovery word, choose a password.
 // It gives the next recovery word, for the sheet; every other word and session ends. It
 // returns [ErrWord], [ErrPassword], [ErrGuessable], [*Wait], [ErrShut] or [ErrBusy].

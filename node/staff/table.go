@@ -23,6 +23,8 @@ func Table() []Row {
 		{"GET /static/{file}", nil, 0},
 		{"GET /enter", nil, 0},
 		{"POST /enter", nil, 0},
+		{"GET /enter/oidc", nil, 0},
+		{"GET /enter/oidc/back", nil, 0},
 		{"GET /word", nil, 0},
 		{"POST /word", nil, 0},
 		{"POST /language", nil, 0},

@@ -40,9 +40,10 @@ type frame struct {
 	Now           protocol.Instant
 	Data          any
 
-	template string
-	speaker  *lang.Speaker
-	placeIn  func(language string, k body.PlaceKey) (string, bool)
+	template  string
+	elsewhere string // where people log in besides
+	speaker   *lang.Speaker
+	placeIn   func(language string, k body.PlaceKey) (string, bool)
 }
 
 // frame makes the one of a request; under is the place that the page belongs to.
@@ -51,6 +52,9 @@ func (p *Pages) frame(r *http.Request, under string) *frame {
 		Visitor: visitor(r.Context()), Institution: p.o.Desk.Institutions()[0], Path: under, Here: r.URL.Path, At: asked(r),
 		Demonstration: p.o.Desk.Demonstration(), CSS: p.css, Land: p.landAt, Trying: p.trying(r),
 		Now: protocol.InstantOf(p.o.Clock()), speaker: p.speaker(r), placeIn: p.o.Desk.PlaceIn, Languages: p.words.Languages(),
+	}
+	if p.o.OIDC != nil {
+		f.elsewhere = p.o.OIDC.Name()
 	}
 	if f.At != 0 {
 		f.Now = f.At

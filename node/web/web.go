@@ -18,6 +18,7 @@ import (
 
 	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/node/lang"
+	"github.com/vardar-network/vardar/node/oidc"
 	"github.com/vardar-network/vardar/protocol"
 )
 
@@ -42,10 +43,11 @@ const (
 // Options are what the pages need; all but Logger are required.
 type Options struct {
 	Desk     *desk.Desk
-	Sessions scs.Store // handed digests of tokens
-	Cookie   string    // its name: of its own for each node of one machine, since cookies know no ports
-	Secure   bool      // the pages are served over TLS: the cookie goes nowhere else
-	Language string    // BCP 47, for a browser that asks for none that we have; empty: English
+	Sessions scs.Store      // handed digests of tokens
+	Cookie   string         // its name: of its own for each node of one machine, since cookies know no ports
+	Secure   bool           // the pages are served over TLS: the cookie goes nowhere else
+	OIDC     *oidc.Provider // where accounts log in besides; nil: by password alone
+	Language string         // BCP 47, for a browser that asks for none that we have; empty: English
 	Clock    func() time.Time
 	Logger   *slog.Logger // default: discard
 }
@@ -129,6 +131,8 @@ func (p *Pages) routes() map[string]http.HandlerFunc {
 		"GET /static/{file}":                     p.static,
 		"GET /enter":                             p.enterForm,
 		"POST /enter":                            p.enter,
+		"GET /enter/oidc":                        p.enterElsewhere,
+		"GET /enter/oidc/back":                   p.back,
 		"GET /word":                              p.wordForm,
 		"POST /word":                             p.word,
 		"POST /leave":                            p.leave,
@@ -179,7 +183,7 @@ func (p *Pages) routes() map[string]http.HandlerFunc {
 }
 
 // Entries are the paths at which a password or a word is tried.
-func Entries() []string { return []string{"/enter", "/word"} }
+func Entries() []string { return []string{"/enter", "/enter/oidc", "/enter/oidc/back", "/word"} }
 
 // around is what every answer has: no script but our own files, nothing from elsewhere, no
 // form of another origin, bounds. A stream is not compressed: each word of it is to leave at

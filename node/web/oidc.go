@@ -1,0 +1,81 @@
+package web
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+
+	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/node/oidc"
+)
+
+// keyBegun is where a session holds a log-in that is under way elsewhere.
+const keyBegun = "oidc"
+
+// enterElsewhere sends a browser to where the institution's people log in.
+func (p *Pages) enterElsewhere(w http.ResponseWriter, r *http.Request) {
+	if p.o.OIDC == nil {
+		http.Redirect(w, r, "/enter", http.StatusSeeOther)
+		return
+	}
+	address, begun, err := p.o.OIDC.Begin(r.Context())
+	kept, wrong := json.Marshal(begun)
+	if err = errors.Join(err, wrong); err != nil {
+		p.notEntered(w, r, err)
+		return
+	}
+	p.sessions.Put(r.Context(), keyBegun, kept)
+	http.Redirect(w, r, address, http.StatusSeeOther)
+}
+
+// back takes a browser that comes from there.
+func (p *Pages) back(w http.ResponseWriter, r *http.Request) {
+	if p.o.OIDC == nil {
+		http.Redirect(w, r, "/enter", http.StatusSeeOther)
+		return
+	}
+	var begun oidc.Begun
+	if kept := p.sessions.PopBytes(r.Context(), keyBegun); kept != nil { // once, whatever comes of it
+		if err := json.Unmarshal(kept, &begun); err != nil {
+			p.failed(w, r, err)
+			return
+		}
+	}
+	who, err := p.o.OIDC.Finish(r.Context(), r.URL.Query(), begun)
+	var a desk.Account
+	if err == nil {
+		a, err = p.o.Desk.EnterBy(r.Context(), who)
+	}
+	if err == nil {
+		err = p.admit(r.Context(), a)
+	}
+	if err != nil {
+		p.notEntered(w, r, err)
+		return
+	}
+	http.Redirect(w, r, "/", http.StatusSeeOther)
+}
+
+// notEntered shows the log-in again with why, in words that say nothing of what the provider
+// sent; that stands in the log.
+func (p *Pages) notEntered(w http.ResponseWriter, r *http.Request, err error) {
+	var said *desk.Problem
+	if errors.As(err, &said) {
+		p.render(w, r, statusOf(err), p.frame(r, "").page("enter", entry{Problem: said}))
+		return
+	}
+	p.o.Logger.WarnContext(r.Context(), "nobody entered by the provider", "issuer", p.o.OIDC.Issuer(), "err", err)
+	said = &desk.Problem{Kind: desk.NotPermitted, Detail: "the provider has let nobody in", Mend: "try again there, or log in with the password"}
+	switch {
+	case errors.Is(err, oidc.ErrNoAnswer):
+		said.Kind, said.Detail, said.Mend = desk.NoLine, "the provider does not answer as it should", "log in with the password; who runs the node finds the reason in its log"
+	case errors.Is(err, oidc.ErrOther):
+		said.Detail, said.Mend = "this log-in was not begun here, or it took too long", "begin it again"
+	case errors.Is(err, oidc.ErrUnproved):
+		said.Detail, said.Mend = "what the provider says of somebody does not hold", "log in with the password; who runs the node finds the reason in its log"
+	}
+	p.render(w, r, statusOf(said), p.frame(r, "").page("enter", entry{Problem: said}))
+}
+
+// Elsewhere names where people log in besides; empty: nowhere.
+func (f *frame) Elsewhere() string { return f.elsewhere }
