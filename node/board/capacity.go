@@ -10,17 +10,18 @@ import (
 // Capacity is what an institution has at a place: its latest declaration, which is the
 // one that is live.
 type Capacity struct {
-	Institution protocol.InstitutionID `json:"institution"`
-	Place       body.PlaceKey          `json:"place,omitzero"`
-	PlaceName   string                 `json:"place_name,omitempty"`
-	Footnote    bool                   `json:"footnote,omitempty"`
-	Items       []body.CapacityItem    `json:"items"`
-	Gaps        []body.Gap             `json:"gaps,omitempty"`
-	Staff       *body.Quantity         `json:"staff,omitempty"`
-	Record      protocol.Name          `json:"record"`
-	Digest      protocol.Digest        `json:"digest"`
-	AuthorTime  protocol.Instant       `json:"author_time"`
-	Correction  protocol.Name          `json:"correction,omitzero"`
+	Institution   protocol.InstitutionID `json:"institution"`
+	Place         body.PlaceKey          `json:"place,omitzero"`
+	PlaceName     string                 `json:"place_name,omitempty"`
+	Footnote      bool                   `json:"footnote,omitempty"`
+	Items         []body.CapacityItem    `json:"items"`
+	Gaps          []body.Gap             `json:"gaps,omitempty"`
+	Staff         *body.Quantity         `json:"staff,omitempty"`
+	TrainingNeeds string                 `json:"training_needs,omitempty"`
+	Record        protocol.Name          `json:"record"`
+	Digest        protocol.Digest        `json:"digest"`
+	AuthorTime    protocol.Instant       `json:"author_time"`
+	Correction    protocol.Name          `json:"correction,omitzero"`
 }
 
 // capacity is the essence of a declaration.
@@ -30,7 +31,7 @@ type capacity struct {
 }
 
 func newCapacity(b *body.Capacity) *capacity {
-	c := &capacity{row: Capacity{Items: b.Items, Gaps: b.Gaps, Staff: b.Staff}}
+	c := &capacity{row: Capacity{Items: b.Items, Gaps: b.Gaps, Staff: b.Staff, TrainingNeeds: string(b.TrainingNeeds)}}
 	if b.Place != nil {
 		c.place, c.row.PlaceName = internKey(b.Place.Key()), string(b.Place.Name)
 		c.row.Place = c.place

@@ -137,6 +137,8 @@ func (d *Desk) NewForm(ctx context.Context, as protocol.InstitutionID, name, abo
 		d.nextReport(&f)
 	case FormRoute, FormPhase, FormAlert:
 		return f, d.begin(&f)
+	case FormNeeds:
+		return f, d.beginNeeds(&f)
 	case FormNote, FormRetract:
 		_, err = d.aboutRecord(&f)
 	case FormCorrect:
@@ -325,6 +327,8 @@ func (d *Desk) make(ctx context.Context, f *Form) (Published, error) {
 		return d.Correct(ctx, CorrectRequest{As: f.As, Record: f.About, Retract: true, Reason: f.field("reason").Value, DryRun: f.Try})
 	case FormCorrect:
 		return d.put(ctx, f)
+	case FormNeeds:
+		return d.makeNeeds(ctx, f)
 	}
 	r := Request{As: f.As, Kind: f.Name, Set: f.set(nil), DryRun: f.Try, Knowing: true}
 	if f.Name == FormAlert && f.About != "" {

@@ -46,6 +46,9 @@ func Table() []Row {
 		{"GET /place/{code}", readers, protocol.Amber},
 		{"GET /incident/{institution}/{position}", readers, protocol.Amber},
 		{"GET /help", readers, protocol.Amber},
+		{"GET /help/capacity", readers, protocol.Amber},
+		{"GET /help/solidarity", readers, protocol.Amber},
+		{"GET /help/3w.csv", readers, protocol.Amber},
 		{"GET /handover", writers, protocol.Amber},
 		{"POST /handover", writers, protocol.Amber},
 		{"POST /looked", []Role{Coordinator}, protocol.Amber},
@@ -82,7 +85,7 @@ func forms(writers []Role) []Row {
 		"GET /report/blank", "GET /report/sheet", "POST /report/sheet", "POST /report/sheet/send", "GET /report/template.xlsx", "GET /report/template.csv",
 	}
 	for _, path := range []string{
-		"/report/new", "/route/new", "/phase/new", "/alert/new",
+		"/report/new", "/route/new", "/needs/new", "/phase/new", "/alert/new",
 		"/note/{institution}/{position}", "/correct/{institution}/{position}", "/retract/{institution}/{position}",
 	} {
 		routes = append(routes, "GET "+path, "POST "+path)

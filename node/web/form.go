@@ -70,7 +70,7 @@ func (p *Pages) writing() map[string]http.HandlerFunc {
 		"POST /drafts/drop": p.dropDraft,
 		"POST /try":         p.try,
 	}
-	for _, name := range []string{desk.FormReport, desk.FormRoute, desk.FormPhase, desk.FormAlert} {
+	for _, name := range []string{desk.FormReport, desk.FormRoute, desk.FormNeeds, desk.FormPhase, desk.FormAlert} {
 		out["GET /"+name+"/new"], out["POST /"+name+"/new"] = p.form(name), p.send(name)
 	}
 	for _, name := range aboutForms() {
@@ -152,6 +152,10 @@ func (p *Pages) send(name string) http.HandlerFunc {
 			p.refuse(w, r, err)
 			return
 		}
+		if name == desk.FormNeeds && field(r, "workout") != "" {
+			p.workOut(w, r, f)
+			return
+		}
 		done, err := p.o.Desk.SendForm(r.Context(), f)
 		switch {
 		case err != nil:
@@ -164,6 +168,56 @@ func (p *Pages) send(name string) http.HandlerFunc {
 			http.Redirect(w, r, "/record/"+done.Record.String(), http.StatusSeeOther)
 		}
 	}
+}
+
+// workOut shows a needs form again, with the rows that so many people need.
+func (p *Pages) workOut(w http.ResponseWriter, r *http.Request, f desk.Form) {
+	if err := p.o.Desk.WorkOut(&f); err != nil {
+		p.showForm(w, r, statusOf(err), &formPage{Form: f, Problem: p.problem(r, err)})
+		return
+	}
+	p.showForm(w, r, http.StatusOK, &formPage{Form: f})
+}
+
+// rowField reports whether a field stands in a row of several.
+func rowField(g desk.FormField) bool { return strings.HasPrefix(g.Name, "items.") }
+
+// Before are the fields before the rows: all of a form that has none.
+func (p *formPage) Before() []desk.FormField {
+	if i := slices.IndexFunc(p.Fields, rowField); i >= 0 {
+		return p.Fields[:i]
+	}
+	return p.Fields
+}
+
+// After are the fields behind the rows.
+func (p *formPage) After() []desk.FormField {
+	i := slices.IndexFunc(p.Fields, rowField)
+	if i < 0 {
+		return nil
+	}
+	rest := p.Fields[i:]
+	if n := slices.IndexFunc(rest, func(g desk.FormField) bool { return !rowField(g) }); n >= 0 {
+		return rest[n:]
+	}
+	return nil
+}
+
+// Rows are the fields that stand in rows, those of one number together.
+func (p *formPage) Rows() [][]desk.FormField {
+	var out [][]desk.FormField
+	number := ""
+	for _, g := range p.Fields {
+		if !rowField(g) {
+			continue
+		}
+		n, _, _ := strings.Cut(strings.TrimPrefix(g.Name, "items."), ".")
+		if n != number {
+			out, number = append(out, nil), n
+		}
+		out[len(out)-1] = append(out[len(out)-1], g)
+	}
+	return out
 }
 
 // keep keeps a form as it stands, for later.

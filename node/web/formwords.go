@@ -27,7 +27,31 @@ func (f *frame) Field(name string) string {
 	if indicator, ok := strings.CutPrefix(name, "figures."); ok {
 		return f.Indicator(body.Indicator(indicator))
 	}
+	if row, ok := strings.CutPrefix(name, "items."); ok {
+		_, part, _ := strings.Cut(row, ".")
+		name = "items." + part
+	}
 	return f.T("field." + name)
+}
+
+// input is a field of a form, and what is wrong with it.
+type input struct {
+	desk.FormField
+	Wrong *desk.Problem
+	Row   int // from 0, of those that stand in rows
+}
+
+// Need says how far a need is met.
+func (f *frame) Need(state any) string {
+	return f.known("choice.need_"+strings.ReplaceAll(fmt.Sprint(state), " ", "_"), f.Word(state))
+}
+
+// Ordinal says the number of a row as a person counts.
+func (f *frame) Ordinal(row int) string { return f.Number(row + 1) }
+
+// Input gives the frame around a field.
+func (f *frame) Input(page *formPage, g desk.FormField, row int) *frame {
+	return f.With(input{g, page.Wrong(g.Name), row})
 }
 
 // Hint says how a field is filled in; empty for one that needs no word.

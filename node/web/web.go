@@ -127,6 +127,7 @@ func (p *Pages) ServeHTTP(w http.ResponseWriter, r *http.Request) { p.handler.Se
 func (p *Pages) routes() map[string]http.HandlerFunc {
 	all := p.writing()
 	maps.Copy(all, p.sheets())
+	maps.Copy(all, p.helping())
 	maps.Copy(all, map[string]http.HandlerFunc{
 		"GET /static/{file}":                     p.static,
 		"GET /enter":                             p.enterForm,

@@ -161,6 +161,31 @@ func (Sector) Words() []string {
 // UnmarshalText reads one of the sectors; [ErrVocabulary].
 func (s *Sector) UnmarshalText(b []byte) error { return readWord(s, b, s.Words()) }
 
+// SectorOf gives the sector that forms suggest for a type; an author may use another.
+func SectorOf(r ResourceType) Sector {
+	switch r {
+	case "bed_place", "tent", "container", "x-covered-m2":
+		return "shelter"
+	case "water_litre", "latrine", "shower", "hygiene_kit":
+		return "wash"
+	case "food_parcel", "meal":
+		return "food"
+	case "ambulance", "medical_team", "medicine_kit":
+		return "health"
+	case "interpreter", "social_worker":
+		return "protection"
+	case "registration_station", "border_staff":
+		return "registration_asylum"
+	case "police_officer", "volunteer", "expert_day", "training_seat":
+		return "coordination"
+	case "bus", "truck", "warehouse_m2", "generator":
+		return "logistics"
+	case "cash":
+		return "cash"
+	}
+	return "nfi"
+}
+
 // ResourceType is what is asked for, offered or held: one of the list, or one that
 // begins with x-.
 type ResourceType string

@@ -1,0 +1,290 @@
+package desk
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// FormNeeds is the form that says how many people are here, what they need, and asks for it.
+const FormNeeds = "needs"
+
+// needRows is how many things one form has room for; more are said on the command line.
+const needRows = 8
+
+// The answers to whether what is missing is asked for too.
+const (
+	askYes = "yes"
+	askNo  = "no"
+)
+
+// needsFields are those of the form: the rows are items.N.PART.
+func needsFields(table *body.StandardTable) []FormField {
+	kinds := body.ResourceType("").Words()
+	for i := range table.Rows {
+		if item := string(table.Rows[i].Item); !slices.Contains(kinds, item) {
+			kinds = append(kinds, item)
+		}
+	}
+	fields := []FormField{must(text("place")), must(number("population.in_need"))}
+	for i := range needRows {
+		row := func(part string) string { return fmt.Sprintf("items.%d.%s", i, part) }
+		fields = append(fields, choice(row("item"), kinds), text(row("unit")), number(row("required")), number(row("available")), number(row("priority")))
+	}
+	return append(fields, must(choice("ask", []string{askYes, askNo})), instant("answer_by"), text("deliver_to.place"), text("deliver_to.contact.office"))
+}
+
+// beginNeeds fills the form in: the place and the things of the last assessment, what is
+// there of them by the institution's own declarations, and as many people as were reported.
+func (d *Desk) beginNeeds(f *Form) error {
+	table, err := body.Standards()
+	if err != nil {
+		return failure(err)
+	}
+	f.Fields = needsFields(&table)
+	f.field("ask").Value = askYes
+	f.field("answer_by").Value = body.TimeOf(d.o.Clock().UTC().Truncate(time.Minute).Add(24 * time.Hour)).String()
+	if seat := d.seat(f.As); seat.Code != "" {
+		f.field("place").Value = seat.Key().String()
+	}
+	view := d.world(false)
+	for i := range view.Figures {
+		if g := &view.Figures[i]; g.Institution == f.As && g.Indicator == body.Present && g.By == "" {
+			if n, exact := g.Value.Exact(); exact && g.Place.String() == f.field("place").Value {
+				f.field("population.in_need").Value = strconv.FormatInt(n, 10)
+			}
+		}
+	}
+	i := slices.IndexFunc(view.Needs, func(n NeedsRow) bool { return n.Institution == f.As })
+	if i < 0 {
+		return nil
+	}
+	last := &view.Needs[i]
+	f.From, f.field("place").Value = last.Record, last.Place.String()
+	if n, exact := last.InNeed.Exact(); exact {
+		f.field("population.in_need").Value = strconv.FormatInt(n, 10)
+	}
+	have := own(&view, f.As)
+	for k := range last.Items {
+		n := &last.Items[k]
+		need := body.Need{Item: n.Item, Unit: body.Label(n.Unit), Required: body.Positive(n.Required), Priority: body.Positive(n.Priority)}
+		if q, known := have(need.Item, need.Unit); known {
+			need.Available = &q
+		}
+		f.putNeed(k, &need)
+	}
+	return nil
+}
+
+// putNeed fills a row in; one beyond the last is left out.
+func (f *Form) putNeed(row int, n *body.Need) {
+	if row >= needRows {
+		return
+	}
+	part := func(name string) *FormField { return f.field(fmt.Sprintf("items.%d.%s", row, name)) }
+	part("item").Value, part("unit").Value = string(n.Item), string(n.Unit)
+	part("required").Value, part("priority").Value = strconv.FormatInt(int64(n.Required), 10), strconv.FormatInt(int64(n.Priority), 10)
+	if part("available").Value = ""; n.Available != nil {
+		part("available").Value = strconv.FormatInt(int64(*n.Available), 10)
+	}
+}
+
+// WorkOut fills the rows of a needs form in from the number of people: a bed for each, and
+// the minima of the table, with what the institution has of its own. What was typed of other
+// things stays behind them.
+func (d *Desk) WorkOut(f *Form) error {
+	people, err := f.people()
+	if err != nil {
+		return err
+	}
+	table, err := body.Standards()
+	if err != nil {
+		return failure(err)
+	}
+	view := d.world(false)
+	have := own(&view, f.As)
+	bed := body.Need{Item: "bed_place", Unit: body.ResourceType("bed_place").Unit(), Required: people, Priority: 1}
+	if q, known := have(bed.Item, bed.Unit); known {
+		bed.Available = &q
+	}
+	rows := append([]body.Need{bed}, table.Needed(people, have)...)
+	var typed []map[string]string
+	for i := range needRows {
+		row := f.needRow(i)
+		if row["item"] != "" && !slices.ContainsFunc(rows, func(n body.Need) bool { return string(n.Item) == row["item"] }) {
+			typed = append(typed, row)
+		}
+	}
+	for i := range needRows {
+		for _, part := range needParts() {
+			f.field(fmt.Sprintf("items.%d.%s", i, part)).Value = ""
+		}
+		switch {
+		case i < len(rows):
+			f.putNeed(i, &rows[i])
+		case i < len(rows)+len(typed):
+			for part, value := range typed[i-len(rows)] {
+				f.field(fmt.Sprintf("items.%d.%s", i, part)).Value = value
+			}
+		}
+	}
+	return nil
+}
+
+func needParts() []string { return []string{"item", "unit", "required", "available", "priority"} }
+
+func (f *Form) needRow(i int) map[string]string {
+	out := map[string]string{}
+	for _, part := range needParts() {
+		out[part] = f.field(fmt.Sprintf("items.%d.%s", i, part)).Value
+	}
+	return out
+}
+
+// people reads how many there are.
+func (f *Form) people() (body.Positive, error) {
+	var n body.Positive
+	said := f.field("population.in_need").Value
+	if err := n.UnmarshalJSON([]byte(said)); err != nil {
+		return 0, &Problem{Kind: Refused, Field: "population.in_need", Detail: quoted(said) + " is no number of people", Mend: "give a whole number of 1 or more", Err: err}
+	}
+	return n, nil
+}
+
+// makeNeeds publishes what the form says: the needs, and with them the request.
+func (d *Desk) makeNeeds(ctx context.Context, f *Form) (Published, error) {
+	people, err := f.people()
+	if err != nil {
+		return Published{}, err
+	}
+	table, err := body.Standards()
+	if err != nil {
+		return Published{}, failure(err)
+	}
+	r := Request{As: f.As, Kind: FormNeeds, DryRun: f.Try, Knowing: true, Set: []string{"place=" + f.field("place").Value, fmt.Sprintf("population.in_need=%d", people)}}
+	var rows []int
+	for i := range needRows {
+		set, err := f.needSet(i, len(rows), people, &table)
+		if err != nil {
+			return Published{}, err
+		}
+		if len(set) > 0 {
+			r.Set, rows = append(r.Set, set...), append(rows, i)
+		}
+	}
+	if len(rows) == 0 {
+		return Published{}, &Problem{Kind: Refused, Field: "items.0.item", Detail: "nothing is needed", Mend: "work out what so many people need, or fill a row in"}
+	}
+	if f.field("ask").Value == askYes {
+		if r.Ask, err = d.askOf(f); err != nil {
+			return Published{}, err
+		}
+	}
+	p, err := d.Publish(ctx, r)
+	return p, onForm(err, rows)
+}
+
+// needSet gives the assignments of a row, the n-th of the record; none of an empty one.
+func (f *Form) needSet(row, n int, people body.Positive, table *body.StandardTable) ([]string, error) {
+	said := f.needRow(row)
+	field := func(part string) string { return fmt.Sprintf("items.%d.%s", row, part) }
+	switch {
+	case said["item"] == "" && said["required"] == "":
+		return nil, nil
+	case said["item"] == "":
+		return nil, &Problem{Kind: Refused, Field: field("item"), Detail: "it is not said what is needed", Mend: "choose it, or empty the row"}
+	}
+	numbers := map[string]body.Quantity{}
+	for _, part := range []string{"required", "available", "priority"} {
+		var q body.Quantity
+		if said[part] == "" && part != "required" {
+			continue
+		}
+		if err := q.UnmarshalJSON([]byte(said[part])); err != nil {
+			return nil, &Problem{Kind: Refused, Field: field(part), Detail: quoted(said[part]) + " is no whole number", Mend: "give one, or empty the row", Err: err}
+		}
+		numbers[part] = q
+	}
+	item := body.ResourceType(said["item"])
+	unit, basis, standard := body.Label(said["unit"]), body.BasisEstimate, ""
+	if item == "bed_place" && int64(numbers["required"]) == int64(people) {
+		basis = body.BasisCount
+	}
+	for i := range table.Rows {
+		s := &table.Rows[i]
+		if s.Item == item && (unit == "" || unit == s.Unit) {
+			if unit = s.Unit; int64(s.Required(people)) == int64(numbers["required"]) {
+				basis, standard = body.BasisStandard, string(s.Ref())
+			}
+		}
+	}
+	if unit == "" {
+		unit = item.Unit()
+	}
+	priority := said["priority"]
+	if priority == "" {
+		priority = "3"
+	}
+	set := []string{"item=" + said["item"], "sector=" + string(body.SectorOf(item)), "unit=" + string(unit), "required=" + said["required"], "priority=" + priority, "basis=" + string(basis)}
+	if standard != "" {
+		set = append(set, "standard_ref="+standard)
+	}
+	if said["available"] != "" {
+		set = append(set, "available="+said["available"])
+	}
+	for i := range set {
+		set[i] = fmt.Sprintf("items.%d.%s", n, set[i])
+	}
+	return set, nil
+}
+
+// askOf makes the request's document: until when, where to, and who takes it.
+func (d *Desk) askOf(f *Form) (json.RawMessage, error) {
+	doc := map[string]any{"answer_by": f.field("answer_by").Value}
+	to, office := f.field("deliver_to.place").Value, f.field("deliver_to.contact.office").Value
+	if to == "" {
+		to = f.field("place").Value
+	}
+	k, err := d.placeKey(to)
+	if err != nil {
+		if p := new(Problem); errors.As(err, &p) {
+			in := *p
+			in.Field = "deliver_to.place"
+			return nil, &in
+		}
+		return nil, err
+	}
+	deliver := map[string]any{"place": map[string]string{"scheme": string(k.Scheme), "code": k.Code}}
+	if office != "" {
+		deliver["contact"] = map[string]string{"office": office}
+	}
+	doc["deliver_to"] = deliver
+	out, err := writeDocument(doc)
+	return out, failure(err)
+}
+
+// onForm names the field of the form that a problem of the record lies in.
+func onForm(err error, rows []int) error {
+	p := new(Problem)
+	if !errors.As(err, &p) {
+		return err
+	}
+	in := *p
+	in.Field = strings.TrimPrefix(in.Field, "ask.")
+	for n, row := range rows {
+		for _, path := range []string{fmt.Sprintf("items[%d].", n), fmt.Sprintf("items.%d.", n)} {
+			if part, ok := strings.CutPrefix(in.Field, path); ok && slices.Contains(needParts(), part) {
+				in.Field = fmt.Sprintf("items.%d.%s", row, part)
+				return &in
+			}
+		}
+	}
+	return &in
+}

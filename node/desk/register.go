@@ -1,0 +1,115 @@
+package desk
+
+import (
+	"context"
+	"slices"
+
+	"github.com/vardar-network/vardar/node/board"
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+	"github.com/vardar-network/vardar/schemas/sheet"
+)
+
+// Register is who has what, and what of it could serve whom.
+type Register struct {
+	Rows     []PoolRow
+	Kinds    []body.ResourceType // that there are any of, sorted
+	Kind     body.ResourceType   // asked for; empty: all
+	Near     string              // the place asked about
+	By       protocol.Instant    // ready by then; zero: whenever
+	Matches  []MatchRow          // for what is open or declared as a gap
+	Training []CapacityRow       // whose institution wants training
+}
+
+// Register gathers it at an instant (zero: now): of one kind or all, the nearest to a place
+// first, what is ready by an instant.
+func (d *Desk) Register(ctx context.Context, at protocol.Instant, kind body.ResourceType, near string, by protocol.Instant) (Register, error) {
+	f, err := d.filter(&Query{Place: near})
+	if err != nil {
+		return Register{}, err
+	}
+	m, err := d.moment(ctx, at)
+	if err != nil {
+		return Register{}, err
+	}
+	r := Register{Kind: kind, Near: near, By: by, Rows: d.pool(&m.view, m.at, f.key)}
+	for i := range r.Rows {
+		if k := r.Rows[i].Type; !slices.Contains(r.Kinds, k) {
+			r.Kinds = append(r.Kinds, k)
+		}
+	}
+	slices.Sort(r.Kinds)
+	r.Rows = slices.DeleteFunc(r.Rows, func(p PoolRow) bool { return kind != "" && p.Type != kind || by != 0 && p.ReadyAt > by })
+	r.Matches = slices.DeleteFunc(d.matches(&m.view, m.at), func(p MatchRow) bool { return kind != "" && p.Type != kind })
+	r.Training = slices.DeleteFunc(slices.Clone(m.view.Capacities), func(c CapacityRow) bool { return c.TrainingNeeds == "" })
+	return r, nil
+}
+
+// Bearing is who bears the most, and who helps whom.
+type Bearing struct {
+	Units   []SolidarityRow // the most affected first
+	Apart   []SolidarityRow // not enough is known
+	Unmet   []UnmetRow
+	Ledger  []LedgerRow
+	Who     []WhoRow
+	Profile int // the version of the weights
+}
+
+// Bearing gathers it at an instant; zero: now.
+func (d *Desk) Bearing(ctx context.Context, at protocol.Instant) (Bearing, error) {
+	m, err := d.moment(ctx, at)
+	if err != nil {
+		return Bearing{}, err
+	}
+	b := Bearing{Ledger: d.ledgers(&m.view), Who: m.view.WhoWhatWhere()}
+	units, err := d.solidarity(&m.view, m.at)
+	if err != nil {
+		return Bearing{}, err
+	}
+	for i := range units {
+		b.Profile = units[i].Profile
+		if units[i].Apart {
+			b.Apart = append(b.Apart, units[i])
+		} else {
+			b.Units = append(b.Units, units[i])
+		}
+	}
+	b.Unmet, err = d.unmet(&m.view, m.at)
+	return b, err
+}
+
+// WhoWhatWhere gives the 3W as CSV, as this node knew it at an instant; zero: now.
+func (d *Desk) WhoWhatWhere(ctx context.Context, at protocol.Instant) ([]byte, error) {
+	m, err := d.moment(ctx, at)
+	if err != nil {
+		return nil, err
+	}
+	t := whoSheet(m.view.WhoWhatWhere())
+	return t.CSV()
+}
+
+func whoSheet(rows []board.WhoWhatWhere) sheet.Table {
+	t := sheet.Table{Name: "3W", Columns: []sheet.Column{
+		{Head: "who", Tag: "#org+code"},
+		{Head: "what", Tag: "#item+type"},
+		{Head: "quantity", Tag: "#item+num"},
+		{Head: "unit", Tag: "#item+unit"},
+		{Head: "where", Tag: "#loc+name"},
+		{Head: "place code", Tag: "#loc+code"},
+		{Head: "for", Tag: "#org+code+recipient"},
+		{Head: "state", Tag: "#status"},
+		{Head: "exchange", Tag: "#meta+id"},
+		{Head: "line", Tag: "#meta+line"},
+	}}
+	for i := range rows {
+		r := &rows[i]
+		code := ""
+		if !r.Where.IsZero() {
+			code = r.Where.String()
+		}
+		t.Rows = append(t.Rows, []any{
+			string(r.Who), string(r.What), r.Quantity, r.Unit, r.WhereName, code, string(r.For), r.State, r.Exchange.String(), int64(r.Line),
+		})
+	}
+	return t
+}

@@ -1,0 +1,73 @@
+package web_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/node/staff"
+)
+
+// TestPeopleBecomeNeedsAndARequest is one form: how many people, what they need by the
+// handbook minus what is there, each row to be changed, and asked for in the same act.
+func TestPeopleBecomeNeedsAndARequest(t *testing.T) {
+	s := open(t)
+	s.says(centre, "capacity", "place=MK-405", "items.0.type=latrine", "items.0.unit=pieces", "items.0.available=30", "items.0.offerable=true")
+	u := s.account(staff.Officer)
+	u.get("/").wants(t, []string{`href="/needs/new"`, "Ask for help"})
+	form := u.form("/needs/new")
+	form.Set("place", "MK-405")
+	form.Set("population.in_need", "many")
+	form.Set("workout", "1")
+	if p := u.post("/needs/new", form); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, `id="why.population.in_need"`) {
+		t.Errorf("no number of people: %d", p.status)
+	}
+	form.Set("population.in_need", "3000")
+	form.Set("items.7.item", "bus")
+	form.Set("items.7.required", "4")
+	p := u.post("/needs/new", form)
+	rows := fields(p.body)
+	for name, want := range map[string]string{
+		"items.0.item": "bed_place", "items.0.required": "3000", "items.1.item": "water_litre", "items.1.required": "45000",
+		"items.2.item": "latrine", "items.2.required": "150", "items.2.available": "30", "items.4.item": "bus", "items.4.required": "4",
+	} {
+		if rows.Get(name) != want {
+			t.Errorf("%s is %q, want %q", name, rows.Get(name), want)
+		}
+	}
+	rows.Set("items.0.required", "2500")
+	rows.Set("items.3.item", "") // no tent village
+	rows.Set("items.3.required", "")
+	rows.Set("items.4.required", "a few")
+	if p = u.post("/needs/new", rows); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, `id="why.items.4.required"`) {
+		t.Errorf("a few buses: %d\n%s", p.status, p.body)
+	}
+	rows.Set("items.4.required", "4")
+	n := u.sent("/needs/new", rows)
+	said := s.said(n)
+	for _, want := range []string{
+		`{"basis":"estimate","item":"bed_place","priority":1,"required":2500,"sector":"shelter","unit":"places"}`, `"standard_ref":"Sphere Handbook 2018, page 118"`, `"available":30`, `"in_need":3000`, `"item":"bus"`,
+	} {
+		if !strings.Contains(said, want) {
+			t.Errorf("the needs do not say %s:\n%s", want, said)
+		}
+	}
+	l := must(s.node.Desk().List(t.Context(), desk.Query{What: desk.ListNeeds}))(t).Rows.([]desk.NeedsRow)
+	if len(l) != 1 || len(l[0].Requests) != 1 || l[0].Items[1].Asked != 45000 || l[0].Items[2].Asked != 120 {
+		t.Fatalf("needs are %+v", l)
+	}
+	again := u.form("/needs/new")
+	if again.Get("items.0.required") != "2500" || again.Get("population.in_need") != "3000" || again.Get("place") != "iso3166-2:MK-405" {
+		t.Errorf("the next one begins with %v", again)
+	}
+	u.get("/help/solidarity").wants(t, []string{"What is still unmet", "45,000", "Nothing is committed yet"})
+	u.get("/help/capacity?near=MK-401").wants(t, []string{"latrines", "15 km", "Nothing that others have declared"})
+	u.get("/help/capacity?kind=tent").wants(t, []string{"Nobody has declared anything that fits"})
+	if p = u.get("/help/capacity?by=soon"); p.status != http.StatusBadRequest {
+		t.Errorf("ready by soon: %d", p.status)
+	}
+	if p = u.get("/help/3w.csv"); p.status != http.StatusOK || !strings.HasPrefix(p.header.Get("Content-Type"), "text/csv") || !strings.Contains(p.body, "who,what,quantity") {
+		t.Errorf("3W: %d %s", p.status, p.body)
+	}
+}

@@ -1,0 +1,77 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+
+	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// helping are the routes of who has what, and who bears the most.
+func (p *Pages) helping() map[string]http.HandlerFunc {
+	return map[string]http.HandlerFunc{
+		"GET /help/capacity":   p.capacity,
+		"GET /help/solidarity": p.solidarity,
+		"GET /help/3w.csv":     p.threeW,
+	}
+}
+
+// capacity is the register over all nodes.
+func (p *Pages) capacity(w http.ResponseWriter, r *http.Request) {
+	f := p.frame(r, "help")
+	by, err := askedBy(r)
+	if err != nil {
+		p.refuse(w, r, err)
+		return
+	}
+	v, err := p.o.Desk.Register(r.Context(), f.At, body.ResourceType(r.FormValue("kind")), r.FormValue("near"), by)
+	p.answer(w, r, f.page("capacityregister", v), err)
+}
+
+// askedBy reads until when something is to be ready.
+func askedBy(r *http.Request) (by protocol.Instant, err error) {
+	said := r.FormValue("by")
+	if said == "" {
+		return 0, nil
+	}
+	var t body.Time
+	if err := t.UnmarshalText([]byte(moment(said))); err != nil {
+		return 0, &desk.Problem{Kind: desk.Usage, Field: "by", Detail: "this is no moment", Mend: "choose a day and an hour", Err: err}
+	}
+	return t.Instant(), nil
+}
+
+func (p *Pages) solidarity(w http.ResponseWriter, r *http.Request) {
+	f := p.frame(r, "help")
+	v, err := p.o.Desk.Bearing(r.Context(), f.At)
+	p.answer(w, r, f.page("solidarity", v), err)
+}
+
+// threeW gives the 3W as a file.
+func (p *Pages) threeW(w http.ResponseWriter, r *http.Request) {
+	text, err := p.o.Desk.WhoWhatWhere(r.Context(), asked(r))
+	if err != nil {
+		p.refuse(w, r, err)
+		return
+	}
+	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
+	w.Header().Set("Content-Disposition", `attachment; filename="3w.csv"`)
+	_, _ = w.Write(text)
+}
+
+// Tenths says a number per mille as one of a hundred.
+func (f *frame) Tenths(perMille int64) string { return f.Decimal(perMille, 10) }
+
+// Thousandths says a number that is in thousandths.
+func (f *frame) Thousandths(n int64) string { return f.Decimal(n, 1000) }
+
+// Decimal says a number of parts, so many to a whole, with the sign of the language.
+func (f *frame) Decimal(n, parts int64) string {
+	digits := len(fmt.Sprint(parts)) - 1
+	return f.T("format.decimal", f.Number(n/parts), fmt.Sprintf("%0*d", digits, n%parts))
+}
+
+// Weighed names an input of the solidarity index.
+func (f *frame) Weighed(input body.SolidarityInput) string { return f.T("help.input." + string(input)) }
