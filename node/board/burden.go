@@ -128,7 +128,7 @@ func (b *Burden) shortfalls(v *View, at, since protocol.Instant) {
 func (r *Request) committed(kind body.ResourceType, unit string) (sum int64) {
 	for i := range r.Lines {
 		if l := &r.Lines[i]; l.Type == kind && l.Unit == unit {
-			sum += l.Committed
+			sum += l.standing()
 		}
 	}
 	return sum

@@ -62,11 +62,17 @@ type deed struct {
 	from, to protocol.InstitutionID
 	kind     body.ResourceType
 	unit     string
-	quantity int64
+	quantity int64 // committed
+	active   int64 // of it: not used up, and not gone back
 	state    string
 	place    body.PlaceKey
 	name     string
 	footnote bool
+}
+
+// serving are the states of what is on its way to who asked, or in use there.
+func serving() []body.LineState {
+	return []body.LineState{body.Committed, body.InTransit, body.Deployed}
 }
 
 // deals tells of every line that somebody has committed, in the order of requests and
@@ -75,9 +81,10 @@ func (v *View) deals(tell func(*deed)) {
 	for i := range v.Requests {
 		r := &v.Requests[i]
 		for j := range r.Lines {
-			for _, w := range r.Lines[j].With {
+			for k := range r.Lines[j].With {
+				w := &r.Lines[j].With[k]
 				if w.Committed > 0 {
-					tell(&deed{r.Record, r.Lines[j].Line, w.Institution, r.Institution, r.Lines[j].Type, r.Lines[j].Unit, w.Committed, w.State, r.DeliverTo, r.DeliverName, r.Footnote})
+					tell(&deed{r.Record, r.Lines[j].Line, w.Institution, r.Institution, r.Lines[j].Type, r.Lines[j].Unit, w.Committed, w.In(serving()), w.State, r.DeliverTo, r.DeliverName, r.Footnote})
 				}
 			}
 		}
@@ -88,9 +95,10 @@ func (v *View) deals(tell func(*deed)) {
 			continue
 		}
 		for j := range o.Lines {
-			for _, w := range o.Lines[j].With {
+			for k := range o.Lines[j].With {
+				w := &o.Lines[j].With[k]
 				if w.Committed > 0 {
-					tell(&deed{thread: o.Record, line: o.Lines[j].Line, from: o.Institution, to: w.Institution, kind: o.Lines[j].Type, unit: o.Lines[j].Unit, quantity: w.Committed, state: w.State})
+					tell(&deed{thread: o.Record, line: o.Lines[j].Line, from: o.Institution, to: w.Institution, kind: o.Lines[j].Type, unit: o.Lines[j].Unit, quantity: w.Committed, active: w.In(serving()), state: w.State})
 				}
 			}
 		}
@@ -112,12 +120,15 @@ type WhoWhatWhere struct {
 	Line      int                    `json:"line"`
 }
 
-// WhoWhatWhere gives the 3W: computed from what is committed or further, and reported by
-// nobody.
+// WhoWhatWhere gives the 3W: computed from what is committed, on its way or in use, and
+// reported by nobody.
 func (v *View) WhoWhatWhere() []WhoWhatWhere {
 	out := []WhoWhatWhere{}
 	v.deals(func(d *deed) {
-		out = append(out, WhoWhatWhere{d.from, d.kind, d.quantity, d.unit, d.state, d.to, d.place, d.name, d.footnote, d.thread, d.line})
+		if d.active == 0 {
+			return
+		}
+		out = append(out, WhoWhatWhere{d.from, d.kind, d.active, d.unit, d.state, d.to, d.place, d.name, d.footnote, d.thread, d.line})
 	})
 	slices.SortStableFunc(out, func(a, b WhoWhatWhere) int {
 		return cmp.Or(comparePlaces(a.Where, b.Where), cmp.Compare(a.Who, b.Who), cmp.Compare(a.What, b.What))

@@ -53,7 +53,7 @@ type Need struct {
 	Available   *int64            `json:"available,omitempty"` // not known: absent
 	Missing     int64             `json:"missing"`             // required without available
 	Asked       int64             `json:"asked"`               // in the linked requests
-	Committed   int64             `json:"committed"`           // to them
+	Committed   int64             `json:"committed"`           // to them, and not gone back
 	Unmet       int64             `json:"unmet"`               // missing without committed, at least 0
 	State       NeedState         `json:"state"`
 	Basis       body.NeedBasis    `json:"basis"`
@@ -199,11 +199,22 @@ func (n *Needs) count(r *Request) {
 		if item == nil {
 			continue
 		}
-		item.Committed += l.Committed
+		item.Committed += l.standing()
 		if !r.Cancelled {
 			item.Asked += l.Quantity
 		}
 	}
+}
+
+// standing gives what of a line is committed and still serves who asked: what was used up
+// has served, what went back serves no more.
+func (l *RequestLine) standing() int64 {
+	var n int64
+	for i := range l.With {
+		w := &l.With[i]
+		n += w.Committed - w.In([]body.LineState{body.Released, body.Returning, body.Returned, body.Closed}) + w.Consumed
+	}
+	return n
 }
 
 // judge sets the states.

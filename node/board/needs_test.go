@@ -246,3 +246,30 @@ func TestAnyOrderOfNeedsAndHelpGivesTheSameNeeds(t *testing.T) {
 		}
 	})
 }
+
+// TestWhatGoesBackMeetsNoNeedAnyMore: what was used up has, what was released has not.
+func TestWhatGoesBackMeetsNoNeedAnyMore(t *testing.T) {
+	asks, gives := newPen(t, town), newPen(t, centre)
+	assessed := asks.assess(300, 0)
+	request := asks.ask(&assessed, 300)
+	commit := gives.step(body.StepCommit, &request, &request, 300)
+	there := asks.stepSaying(body.StepStatus, &request, &commit, stage("deployed", 300))
+	used := asks.stepSaying(body.StepConsumed, &request, &there, lines(50))
+	back := asks.stepSaying(body.StepRelease, &request, &used, lines(100))
+	for _, tt := range []struct {
+		name      string
+		events    []board.Event
+		committed int64
+	}{
+		{"there", []board.Event{assessed, request, commit, there}, 300},
+		{"some used up", []board.Event{assessed, request, commit, there, used}, 300},
+		{"some on its way back", []board.Event{assessed, request, commit, there, used, back}, 200},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p := picture(t, day(4), tt.events...)
+			if _, item := need(t, p); item.Committed != tt.committed || item.Unmet != 300-tt.committed {
+				t.Errorf("need is %s, want %d committed", show(item), tt.committed)
+			}
+		})
+	}
+}
