@@ -51,7 +51,7 @@ func (f *frame) Ordinal(row int) string { return f.Number(row + 1) }
 
 // Input gives the frame around a field.
 func (f *frame) Input(page *formPage, g desk.FormField, row int) *frame {
-	return f.With(input{g, page.Wrong(g.Name), row})
+	return f.With(&input{g, page.Wrong(g.Name), row}) // by reference: a field answers for itself
 }
 
 // Hint says how a field is filled in; empty for one that needs no word.
