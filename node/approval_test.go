@@ -25,7 +25,7 @@ func TestKilledWhileARecordIsApproved(t *testing.T) {
 	}
 	again := func(killed func(p *staff.Pending)) {
 		t.Helper()
-		if _, err := n.Staff().Decide(t.Context(), done.Waits, func(p *staff.Pending) error { killed(p); return nil }); err != nil {
+		if _, err = n.Staff().Decide(t.Context(), done.Waits, func(p *staff.Pending) error { killed(p); return nil }); err != nil {
 			t.Fatal(err)
 		}
 		stop()
@@ -55,7 +55,7 @@ func TestKilledWhileARecordIsApproved(t *testing.T) {
 	if draft, err = n.Staff().Draft("duty", draft.ID); err != nil || draft.Sent != sent.Record || draft.Waits != "" {
 		t.Errorf("the form is not told: %+v, %v", draft, err)
 	}
-	if _, err := n.Desk().LetGo(approver, done.Waits); err == nil {
+	if _, err = n.Desk().LetGo(approver, done.Waits); err == nil {
 		t.Error("it is said twice")
 	}
 	l, err := n.Desk().List(t.Context(), desk.Query{What: desk.ListAudit, Match: "approve"})

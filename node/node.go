@@ -204,9 +204,7 @@ func Open(ctx context.Context, o Options) (_ *Node, err error) {
 	if err = n.openDesk(); err != nil {
 		return nil, err
 	}
-	if unfinished := n.desk.FinishDeciding(ctx); unfinished != nil {
-		o.Logger.ErrorContext(ctx, "what was being decided when the node ended stays as it was", "err", unfinished)
-	}
+	n.desk.FinishDeciding(ctx)
 	if err = n.listen(ctx); err != nil {
 		return nil, err
 	}

@@ -14,6 +14,7 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
+	_ "time/tzdata" // quiet hours name zones; Windows and bare containers know none
 
 	"golang.org/x/term"
 )

@@ -86,7 +86,13 @@ func (d *Desk) decide(ctx context.Context, id, state, reason string) (Pending, e
 // to decide. It is asked when a node starts, before anybody can decide. What was signed is known
 // by its body, whose salt no other record has: it is noted as let go, and not said again. What
 // was not signed waits again: nobody was told that it was sent.
-func (d *Desk) FinishDeciding(ctx context.Context) error {
+func (d *Desk) FinishDeciding(ctx context.Context) {
+	if err := d.finishDeciding(ctx); err != nil {
+		d.log.ErrorContext(ctx, "what was being decided when the node ended stays as it was", "err", err)
+	}
+}
+
+func (d *Desk) finishDeciding(ctx context.Context) error {
 	d.deciding.Lock()
 	defer d.deciding.Unlock()
 	all, err := d.o.Staff.AllPending(ctx)
@@ -134,7 +140,7 @@ func (d *Desk) finish(ctx context.Context, p *Pending) error {
 		if err != nil {
 			return err
 		}
-		if h.Name.Institution == p.As && h.ContentDigest == digest {
+		if h.Institution == p.As && h.ContentDigest == digest {
 			written = h.Name
 			break
 		}
