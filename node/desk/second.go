@@ -87,9 +87,10 @@ func formOf(ctx context.Context) string {
 // Second is a record that waits for a second person, as it will be sent.
 type Second struct {
 	Pending
-	Says string `json:"says"` // in a line
-	Text string `json:"text"` // the body, without its salt, laid out to be read
-	Own  bool   `json:"own"`  // of who looks: somebody else decides
+	Says   string    `json:"says"` // in a line
+	Parsed body.Body `json:"-"`    // nil: it is not to be read here
+	Text   string    `json:"text"` // the body, without its salt, laid out to be read
+	Own    bool      `json:"own"`  // of who looks: somebody else decides
 }
 
 // Seconds gives what waits for a second person and is of the institutions that who acts may
@@ -127,6 +128,9 @@ func (d *Desk) secondOf(ctx context.Context, p Pending) Second {
 		}
 	}
 	w.Says = d.summary(&h)
+	if h.BodyState == protocol.BodyHeld && !h.Sealed {
+		w.Parsed, _ = body.Parse(h.Type, h.Body)
+	}
 	if doc, err := documentOf(h.Body); err == nil {
 		if text, err := json.MarshalIndent(doc, "", "  "); err == nil {
 			w.Text = string(text)

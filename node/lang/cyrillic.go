@@ -10,7 +10,7 @@ import (
 
 // latinKept is what stays as it is: what a program puts in, the names of formats and of
 // Vardar, what a person types as it stands, and words with digits, which are codes.
-var latinKept = regexp.MustCompile(`\{\{[^}]*\}\}|\b(?:CSV|XLSX|HXL|CAP|EDXL|PDF|USB|QR|JSON|API|URL|HTTPS?|TLS|SMTP|OIDC|SMS|NUTS|nuts|Vardar|vardar|doctor|duty)\b|\b[\w.:-]*[0-9][\w.:-]*|\bx:[a-z:-]+|\bMK-`)
+var latinKept = regexp.MustCompile(`\{\{[^}]*\}\}|'[^']*'|"[^"]*"|\{[0-9]\}|--[a-z-]+|\b\w+(?:[_=/@]|[.:]\w)[\w.:/=+-]*|\bTLP\b|\bvardar (?:member|backup|link|run|join|list|show|duty|doctor|status|staff|publish|config|webhook|init|export|import)(?: (?:show|list|key|rotate|invite|charter|draft|accept|create|check|test|close|add|remove|sheet))*|\b(?:CSV|XLSX|HXL|CAP|EDXL|PDF|USB|QR|JSON|API|URL|HTTPS?|TLS|SMTP|OIDC|SMS|NUTS|nuts|Vardar|vardar|doctor|duty)\b|\b[\w.:-]*[0-9][\w.:-]*|\bx:[a-z:-]+|\bMK-`)
 
 // cyrillic writes Serbian in its other script: letter by letter, but for three letters that
 // Latin writes with two.

@@ -39,11 +39,12 @@ type Catalogue struct {
 	matcher   language.Matcher
 	tags      []language.Tag // of the matcher, English first
 	languages []Language     // the same, in the same order
+	sentences map[string]*sentences
 }
 
 // New reads the catalogues that have all messages.
 func New() (*Catalogue, error) {
-	c := &Catalogue{bundle: i18n.NewBundle(language.English)}
+	c := &Catalogue{bundle: i18n.NewBundle(language.English), sentences: map[string]*sentences{}}
 	entries, err := files.ReadDir("catalogues")
 	if err != nil {
 		return nil, err
@@ -84,12 +85,19 @@ func (c *Catalogue) read(name string) error {
 			l.Draft = m.Other == draft
 		}
 	}
-	if err := c.add(file.Tag, l, file.Messages); err != nil || file.Tag != language.SerbianLatin {
+	if err := c.add(file.Tag, l, file.Messages); err != nil {
+		return err
+	}
+	asItStands := func(said string) string { return said }
+	if err := c.readSentences(file.Tag, file.Tag, asItStands); err != nil || file.Tag != language.SerbianLatin {
 		return err
 	}
 	other, tag := newCyrillic(), language.MustParse("sr-Cyrl")
 	l.Tag, l.Name = tag.String(), other.write(l.Name)
-	return c.add(tag, l, other.messages(file.Messages))
+	if err := c.add(tag, l, other.messages(file.Messages)); err != nil {
+		return err
+	}
+	return c.readSentences(tag, file.Tag, other.write)
 }
 
 func (c *Catalogue) add(tag language.Tag, l Language, messages []*i18n.Message) error {
@@ -105,6 +113,7 @@ type Speaker struct {
 	Language
 	localizer *i18n.Localizer
 	printer   *message.Printer
+	sentences *sentences // nil: what other rooms say stays in English
 }
 
 // Speaker gives one for a tag, or for what a browser asks for (Accept-Language), the first
@@ -123,7 +132,7 @@ func (c *Catalogue) Speaker(wanted ...string) *Speaker {
 		}
 	}
 	tag := c.tags[spoken]
-	return &Speaker{c.languages[spoken], i18n.NewLocalizer(c.bundle, tag.String()), message.NewPrinter(tag)}
+	return &Speaker{c.languages[spoken], i18n.NewLocalizer(c.bundle, tag.String()), message.NewPrinter(tag), c.sentences[tag.String()]}
 }
 
 // Say says a message. Of args a whole number chooses the plural form and is {{.N}}, as the

@@ -83,6 +83,30 @@ func (p *Pages) present(r *http.Request, under string) *frame {
 // T says a message.
 func (f *frame) T(key string, args ...any) string { return f.speaker.Say(key, args...) }
 
+// sentence is what another room said in English, in the language of the page.
+type sentence struct{ Text, Lang string }
+
+// Sentence says what another room said. Its language is named where it is not that of the page.
+func (f *frame) Sentence(english string) sentence {
+	text, known := f.speaker.Sentence(english)
+	if !known {
+		return sentence{text, "en"}
+	}
+	return sentence{Text: text}
+}
+
+// inOwnWords is what the catalogue says.
+func inOwnWords(text string) []sentence { return []sentence{{Text: text}} }
+
+// Why says what is wrong with a field, and how to mend it.
+func (f *frame) Why(detail, mend string) []sentence {
+	out := []sentence{f.Sentence(detail)}
+	if mend != "" {
+		out = append(out, f.Sentence(mend))
+	}
+	return out
+}
+
 // Lang is the language of the page.
 func (f *frame) Lang() string { return f.speaker.Tag }
 
@@ -199,11 +223,8 @@ func (p *Pages) problem(r *http.Request, err error) *desk.Problem {
 // refuse shows what the desk said on a page of its own.
 func (p *Pages) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	said := p.problem(r, err)
-	text := said.Detail
-	if said.Mend != "" {
-		text += ": " + said.Mend
-	}
-	p.render(w, r, statusOf(err), p.frame(r, "").page("problem", text))
+	f := p.frame(r, "")
+	p.render(w, r, statusOf(err), f.page("problem", f.Why(said.Detail, said.Mend)))
 }
 
 // TooMany answers who asks too often; how long to wait stands in Retry-After.
@@ -216,13 +237,13 @@ func (p *Pages) TooMany(w http.ResponseWriter, r *http.Request) {
 		}
 		r = r.WithContext(ctx)
 		f := p.frame(r, "")
-		p.render(w, r, http.StatusTooManyRequests, f.page("problem", f.T("problem.toomany", w.Header().Get("Retry-After"))))
+		p.render(w, r, http.StatusTooManyRequests, f.page("problem", inOwnWords(f.T("problem.toomany", w.Header().Get("Retry-After")))))
 	})).ServeHTTP(w, r)
 }
 
 func (p *Pages) nowhere(w http.ResponseWriter, r *http.Request) {
 	f := p.frame(r, "")
-	p.render(w, r, http.StatusNotFound, f.page("problem", f.T("problem.notfound")))
+	p.render(w, r, http.StatusNotFound, f.page("problem", inOwnWords(f.T("problem.notfound"))))
 }
 
 // statusOf is the one switch from problems to HTTP.

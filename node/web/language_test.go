@@ -36,14 +36,15 @@ func TestPagesAreReadInTheChosenLanguage(t *testing.T) {
 
 // TestEveryPageIsWholeInEveryLanguage: no page shows the key of a message instead of its words.
 func TestEveryPageIsWholeInEveryLanguage(t *testing.T) {
-	s := open(t)
-	s.reports(map[int]int{1: 0, 2: 600, 3: -1})
 	key := regexp.MustCompile(`>\s*(?:app|now|due|kind|place|reporting|alerts|overview|links|node|member|form|field|record|network|figure|routes|help|choice|age|format)\.[a-z_.]+\s*<`)
+	english := regexp.MustCompile(`<span lang="en">[^<]*`)
 	catalogue, err := lang.New()
 	ok(t, err)
-	for _, role := range []staff.Role{staff.Coordinator, staff.Officer, staff.Admin} {
-		b := s.account(role)
-		for _, l := range catalogue.Languages() {
+	for _, l := range catalogue.Languages() {
+		s := open(t) // its clock stands still: nobody may ask for so many pages at once
+		s.reports(map[int]int{1: 0, 2: 600, 3: -1})
+		for _, role := range []staff.Role{staff.Coordinator, staff.Officer, staff.Admin} {
+			b := s.account(role)
 			b.language = l.Tag
 			for _, row := range staff.Table() {
 				path, reads := strings.CutPrefix(row.Route, "GET ")
@@ -53,6 +54,9 @@ func TestEveryPageIsWholeInEveryLanguage(t *testing.T) {
 				p := b.get(strings.TrimSuffix(path, "{$}"))
 				if p.status != http.StatusOK || !strings.Contains(p.body, `lang="`+l.Tag+`"`) && strings.Contains(p.body, "<html") {
 					t.Errorf("%s in %s: %d", path, l.Tag, p.status)
+				}
+				if foreign := english.FindString(p.body); foreign != "" {
+					t.Errorf("%s in %s says in English %s", path, l.Tag, foreign)
 				}
 				if bare := key.FindString(p.body); bare != "" {
 					t.Errorf("%s in %s says %s", path, l.Tag, bare)
@@ -80,6 +84,28 @@ func TestRecordIsSaidInTheLanguageOfThePage(t *testing.T) {
 		for language, said := range map[string]string{"en": tt.en, "mk": tt.mk, "el": tt.el, "sr-Cyrl": tt.serbs} {
 			u.language = language
 			u.get("/record/"+tt.of.String()).wants(t, []string{"<p>" + said + "</p>"})
+		}
+	}
+}
+
+// TestMistakeIsSaidInTheLanguageOfThePage: what is wrong with a form, field by field, and what
+// is refused on a page of its own.
+func TestMistakeIsSaidInTheLanguageOfThePage(t *testing.T) {
+	s := open(t)
+	b := s.account(staff.Officer)
+	for language, says := range map[string][2]string{
+		"en":      {"this field is empty: fill it in", "name"},
+		"mk":      {"ова поле е празно: пополнете го", "име"},
+		"sr-Cyrl": {"ово поље је празно: попуните", "име"},
+		"el":      {"αυτό το πεδίο είναι κενό: συμπληρώστε το", "όνομα"},
+	} {
+		b.language = language
+		form := b.form("/report/new")
+		form.Set("figures.arrivals", "sixty")
+		for i, p := range []page{b.post("/report/new", form), b.get("/incident/" + string(centre) + "/nonsense")} {
+			if !strings.Contains(p.body, says[i]) || strings.Contains(p.body, `<span lang="en">`) {
+				t.Errorf("in %s: %d %s", language, p.status, p.body)
+			}
 		}
 	}
 }

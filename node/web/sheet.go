@@ -25,11 +25,11 @@ type sheetPage struct {
 	Sent    bool
 }
 
-// Wrong gives what is wrong in a cell.
-func (p *sheetPage) Wrong(cell string) (said []string) {
+// Wrong gives what is wrong in a cell, each with its mend.
+func (p *sheetPage) Wrong(cell string) (said [][2]string) {
 	for i := range p.Faults {
 		if f := &p.Faults[i]; f.Cell == cell && cell != "" {
-			said = append(said, strings.TrimSuffix(f.Detail+": "+f.Mend, ": "))
+			said = append(said, [2]string{f.Detail, f.Mend})
 		}
 	}
 	return said

@@ -184,7 +184,7 @@ func (p *Pages) routes() map[string]http.HandlerFunc {
 }
 
 // Entries are the paths at which a password or a word is tried.
-func Entries() []string { return []string{"/enter", "/enter/oidc", "/enter/oidc/back", "/word"} }
+func Entries() []string { return []string{"/enter", "/word"} }
 
 // around is what every answer has: no script but our own files, nothing from elsewhere, no
 // form of another origin, bounds. A stream is not compressed: each word of it is to leave at

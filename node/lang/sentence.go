@@ -1,0 +1,130 @@
+package lang
+
+import (
+	"cmp"
+	"embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/text/language"
+)
+
+//go:embed sentences/*.json
+var sentenceFiles embed.FS
+
+// sentences says in one language what other rooms say in English: why something was refused,
+// how it is mended, what a check found. Those rooms know nothing of languages, so a sentence
+// is known by its own words: {1}, {2} … stand for what was put in.
+type sentences struct {
+	whole    map[string]string // those into which nothing is put
+	patterns []pattern         // the others, the most particular first
+}
+
+// pattern is a sentence with gaps: a gap between any two of its parts.
+type pattern struct {
+	parts []string
+	said  string
+}
+
+// readSentences takes in those of a file for a language, each as write writes it; none, if
+// there is no such file: English needs none.
+func (c *Catalogue) readSentences(tag, file language.Tag, write func(string) string) error {
+	text, err := sentenceFiles.ReadFile(path.Join("sentences", file.String()+".json"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	var all map[string]string
+	if err := json.Unmarshal(text, &all); err != nil {
+		return fmt.Errorf("sentences of %s: %w", file, err)
+	}
+	s := &sentences{whole: map[string]string{}}
+	for english, said := range all {
+		if said = write(said); !strings.Contains(english, "{1}") {
+			s.whole[english] = said
+			continue
+		}
+		p := pattern{said: said}
+		for n := 1; ; n++ {
+			before, after, more := strings.Cut(english, gap(n))
+			p.parts = append(p.parts, before)
+			if english = after; !more {
+				break
+			}
+		}
+		s.patterns = append(s.patterns, p)
+	}
+	slices.SortFunc(s.patterns, func(a, b pattern) int {
+		return cmp.Or(cmp.Compare(b.letters(), a.letters()), slices.Compare(a.parts, b.parts))
+	})
+	c.sentences[tag.String()] = s
+	return nil
+}
+
+func gap(n int) string { return "{" + strconv.Itoa(n) + "}" }
+
+func (p *pattern) letters() (n int) {
+	for _, part := range p.parts {
+		n += len(part)
+	}
+	return n
+}
+
+// match gives what stands in the gaps of a text.
+func (p *pattern) match(text string) (put []string, ok bool) {
+	last := len(p.parts) - 1
+	text, ok = strings.CutPrefix(text, p.parts[0])
+	if !ok {
+		return nil, false
+	}
+	for _, part := range p.parts[1:last] {
+		before, after, found := strings.Cut(text, part)
+		if !found || before == "" {
+			return nil, false
+		}
+		put, text = append(put, before), after
+	}
+	text, ok = strings.CutSuffix(text, p.parts[last])
+	return append(put, text), ok && text != ""
+}
+
+// say says a text, and what was put into it where that is a sentence itself; ok is false of
+// one that is not known.
+func (s *sentences) say(english string) (said string, ok bool) {
+	if said, ok = s.whole[english]; ok {
+		return said, true
+	}
+	for i := range s.patterns {
+		p := &s.patterns[i]
+		put, fits := p.match(english)
+		if !fits {
+			continue
+		}
+		var pairs []string
+		for n, text := range put {
+			if inner, known := s.say(text); known {
+				text = inner
+			}
+			pairs = append(pairs, gap(n+1), text)
+		}
+		return strings.NewReplacer(pairs...).Replace(p.said), true
+	}
+	return english, false
+}
+
+// Sentence says what another room said in English; a sentence that is not known in the
+// language, and all in English, stay as they are, and known tells which.
+func (s *Speaker) Sentence(english string) (said string, known bool) {
+	if s.sentences == nil || english == "" {
+		return english, english == "" || s.Tag == language.English.String()
+	}
+	return s.sentences.say(english)
+}

@@ -1,0 +1,208 @@
+package lang_test
+
+import (
+	"encoding/json"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"unicode"
+
+	"github.com/vardar-network/vardar/node/lang"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// speaking are the files whose sentences come onto pages.
+var speaking = []string{
+	"../../protocol/*.go", "../../protocol/body/*.go", "../../schemas/sheet/*.go",
+	"../desk/*.go", "../doctor.go", "../duty/*.go", "../staff/*.go", "../web/*.go",
+}
+
+var (
+	verb    = regexp.MustCompile(`%[-+# 0]*(\[\d+\])?[\d.*]*[a-zA-Z]`)
+	wordIn  = regexp.MustCompile(`[a-z]{2,}`)
+	command = regexp.MustCompile(`^(vardar |[A-Z]+ /|<|attachment; |text/|\(|default-src|event: |public, | а=a)|^"ce-|^\n"ce-`)
+)
+
+// english gathers what the rooms say, as the catalogues of sentences name it: every text of
+// two words or more that is no command, no route and not for the log.
+func english(t *testing.T) map[string]string {
+	t.Helper()
+	found := map[string]string{}
+	for _, glob := range speaking {
+		files, err := filepath.Glob(glob)
+		if err != nil || len(files) == 0 {
+			t.Fatalf("%s: %q %v", glob, files, err)
+		}
+		for _, file := range files {
+			if strings.HasSuffix(file, "_test.go") {
+				continue
+			}
+			set := token.NewFileSet()
+			tree, err := parser.ParseFile(set, file, nil, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ast.Inspect(tree, func(n ast.Node) bool { return gather(set, found, n) })
+		}
+	}
+	for _, kind := range body.Types() { // as the desk names one: a report
+		name := strings.ReplaceAll(strings.Split(kind, ".")[2], "_", " ")
+		article := "a "
+		if strings.ContainsRune("aeiou", rune(name[0])) {
+			article = "an "
+		}
+		found[article+name] = "kinds"
+	}
+	return found
+}
+
+// gather takes in the text that an expression is, and tells whether to look inside it.
+func gather(set *token.FileSet, found map[string]string, n ast.Node) bool {
+	switch n := n.(type) {
+	case *ast.ImportSpec, *ast.Field:
+		return false
+	case *ast.CallExpr:
+		switch name := called(n); {
+		case name == "Count" && len(n.Args) == 3:
+			for _, arg := range n.Args[1:] {
+				if text, ok := textOf(arg); ok {
+					found["{1} "+text] = set.Position(n.Pos()).String()
+				}
+			}
+			return false
+		case name == "Errorf", strings.HasSuffix(name, "Context"), name == "panic":
+			return false
+		}
+	}
+	e, ok := n.(ast.Expr)
+	if !ok {
+		return true
+	}
+	text, ok := textOf(e)
+	if !ok {
+		return true
+	}
+	const percent = "\x00"
+	text = strings.ReplaceAll(verb.ReplaceAllString(strings.ReplaceAll(text, "%%", percent), "{}"), percent, "%")
+	words := wordIn.FindAllString(strings.ReplaceAll(text, "{}", " "), -1)
+	if strings.Contains(strings.TrimSpace(text), " ") && len(words) > 1 && !command.MatchString(text) {
+		for n := 1; strings.Contains(text, "{}"); n++ {
+			text = strings.Replace(text, "{}", "{"+strconv.Itoa(n)+"}", 1)
+		}
+		found[text] = set.Position(e.Pos()).String()
+	}
+	return false
+}
+
+// textOf gives a text with {} for what is put in; not ok of an expression that is none.
+func textOf(e ast.Expr) (string, bool) {
+	switch e := e.(type) {
+	case *ast.BasicLit:
+		if e.Kind == token.STRING {
+			s, err := strconv.Unquote(e.Value)
+			return s, err == nil
+		}
+	case *ast.BinaryExpr:
+		a, left := textOf(e.X)
+		b, right := textOf(e.Y)
+		return a + b, e.Op == token.ADD && (left || right)
+	case *ast.CallExpr:
+		if called(e) == "Sprintf" {
+			return textOf(e.Args[0])
+		}
+	case *ast.ParenExpr:
+		return textOf(e.X)
+	}
+	return "{}", false
+}
+
+func called(c *ast.CallExpr) string {
+	switch f := c.Fun.(type) {
+	case *ast.Ident:
+		return f.Name
+	case *ast.SelectorExpr:
+		return f.Sel.Name
+	}
+	return ""
+}
+
+// TestEverySentenceIsTranslated: what the rooms say in English is in the catalogue of every
+// language, with what is put in and what is typed as it stands, and nothing else is.
+func TestEverySentenceIsTranslated(t *testing.T) {
+	said := english(t)
+	if len(said) < 500 {
+		t.Fatalf("%d sentences were found", len(said))
+	}
+	typed := regexp.MustCompile(`\{\d\}|'(?:vardar|member) [^']+'|--[a-z-]+[a-z]`)
+	scripts := map[string]*unicode.RangeTable{"mk": unicode.Cyrillic, "sq": unicode.Latin, "sr-Latn": unicode.Latin, "el": unicode.Greek}
+	for tag, script := range scripts {
+		text, err := os.ReadFile("sentences/" + tag + ".json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var have map[string]string
+		if err := json.Unmarshal(text, &have); err != nil {
+			t.Fatalf("%s: %v", tag, err)
+		}
+		for english, where := range said {
+			other, there := have[english]
+			if !there {
+				t.Errorf("%s lacks %q (%s)", tag, english, where)
+				continue
+			}
+			want, got := typed.FindAllString(english, -1), typed.FindAllString(other, -1)
+			slices.Sort(want)
+			slices.Sort(got)
+			if !slices.Equal(want, got) {
+				t.Errorf("%s: %q holds %q, want %q as in %q", tag, other, got, want, english)
+			}
+			if !strings.ContainsFunc(typed.ReplaceAllString(other, ""), func(r rune) bool { return unicode.Is(script, r) }) || other == english {
+				t.Errorf("%s: %q is not translated: %q", tag, english, other)
+			}
+		}
+		for english := range have {
+			if _, there := said[english]; !there {
+				t.Errorf("%s: nobody says %q any more", tag, english)
+			}
+		}
+	}
+}
+
+// TestSentenceIsKnownByItsWords: also with a sentence put into it, and in both scripts.
+func TestSentenceIsKnownByItsWords(t *testing.T) {
+	c, err := lang.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for tag, want := range map[string]string{
+		"en": "nothing is written: give at least one figure, or a summary",
+		"fr": "nothing is written: give at least one figure, or a summary",
+	} {
+		if said, known := c.Speaker(tag).Sentence("nothing is written: give at least one figure, or a summary"); said != want || !known {
+			t.Errorf("%s: %q %v", tag, said, known)
+		}
+	}
+	for _, tag := range []string{"mk", "sq", "sr-Latn", "sr-Cyrl", "el"} {
+		s := c.Speaker(tag)
+		for _, english := range []string{"this field is empty", `"sixty": want a whole number from 0 to 4294967295; if it is not known, leave the figure out, and say why in na`} {
+			if said, known := s.Sentence(english); !known || said == english || strings.Contains(said, "{1}") {
+				t.Errorf("%s: %q %v", tag, said, known)
+			}
+		}
+		outer, _ := s.Sentence("nothing is written: this field is empty")
+		inner, _ := s.Sentence("this field is empty")
+		if !strings.HasSuffix(outer, inner) {
+			t.Errorf("%s: %q does not hold %q", tag, outer, inner)
+		}
+		if said, known := s.Sentence("nobody ever said this"); known || said != "nobody ever said this" {
+			t.Errorf("%s: %q %v", tag, said, known)
+		}
+	}
+}
