@@ -1,0 +1,137 @@
+package web
+
+import (
+	"fmt"
+	"image"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/boombuler/barcode/qr"
+
+	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// exchangePage is one exchange of help, and what was wrong with an act in it.
+type exchangePage struct {
+	desk.Exchange
+	Problem *desk.Problem
+}
+
+// Delivers reports whether a step has a delivery note.
+func (p *exchangePage) Delivers(s desk.ExchangeStep) bool {
+	return s.Step.Step == body.StepCommit.String() && s.Ignored == ""
+}
+
+func (p *Pages) exchange(w http.ResponseWriter, r *http.Request) {
+	p.showExchange(w, r, acting(r.Context()), nil)
+}
+
+func (p *Pages) showExchange(w http.ResponseWriter, r *http.Request, as protocol.InstitutionID, why error) {
+	x, err := p.o.Desk.Exchange(r.Context(), as, recordName(r), asked(r))
+	if err != nil {
+		p.refuse(w, r, err)
+		return
+	}
+	page, status := &exchangePage{Exchange: x}, http.StatusOK
+	if why != nil {
+		page.Problem, status = p.problem(r, why), statusOf(why)
+	}
+	p.render(w, r, status, p.frame(r, "help").page("exchange", page))
+}
+
+// takeStep takes a step of an exchange.
+func (p *Pages) takeStep(w http.ResponseWriter, r *http.Request) {
+	answer := desk.AnswerRequest{
+		As: protocol.InstitutionID(field(r, "as")), Record: field(r, "answers"), Step: field(r, "step"), Reason: field(r, "reason"),
+		State: body.Stage(field(r, "state")), Says: body.LineResponse(field(r, "response")), Knowing: field(r, "knowing") != "",
+	}
+	if until := field(r, "until"); until != "" {
+		answer.Until = moment(until)
+	}
+	line, err := strconv.Atoi(field(r, "line"))
+	quantity, bad := strconv.ParseInt(field(r, "quantity"), 10, 64)
+	if err != nil || bad != nil || quantity < 1 {
+		p.showExchange(w, r, answer.As, &desk.Problem{Kind: desk.Usage, Field: "quantity", Detail: fmt.Sprintf("%.20q is no quantity", field(r, "quantity")), Mend: "give a whole number of 1 or more"})
+		return
+	}
+	answer.Lines = []desk.LineQuantity{{Line: line, Quantity: quantity}}
+	done, err := p.o.Desk.Answer(r.Context(), answer)
+	switch {
+	case err != nil:
+		p.showExchange(w, r, answer.As, err)
+	case done.Waits != "":
+		http.Redirect(w, r, "/drafts", http.StatusSeeOther)
+	default:
+		http.Redirect(w, r, "/help/"+recordName(r), http.StatusSeeOther)
+	}
+}
+
+// Act says what a step does, as its button has it.
+func (f *frame) Act(a desk.Act) string {
+	said := f.T("act." + a.Step.String())
+	switch {
+	case a.State != "":
+		return said + ": " + f.Word(a.State)
+	case a.Response != "":
+		return said + ": " + f.T("act."+string(a.Response))
+	}
+	return said
+}
+
+// Has reports whether an act is of a step.
+func (f *frame) Has(a desk.Act, step string) bool { return a.Step.String() == step }
+
+// deliveryPage is a delivery note, with the square that holds the record's name.
+type deliveryPage struct {
+	desk.Delivery
+	Size int    // of the square, its margin included
+	Path string // its dark fields, as an SVG path
+}
+
+// quiet is the margin that a reader needs around the square (ISO/IEC 18004, 4 fields).
+const quiet = 4
+
+func (p *Pages) delivery(w http.ResponseWriter, r *http.Request) {
+	v, err := p.o.Desk.Delivery(r.Context(), recordName(r))
+	if err != nil {
+		p.refuse(w, r, err)
+		return
+	}
+	code, err := qr.Encode(v.Record.String(), qr.M, qr.Auto)
+	if err != nil {
+		p.failed(w, r, fmt.Errorf("square of %s: %w", v.Record, err))
+		return
+	}
+	size, path := squares(code)
+	p.render(w, r, http.StatusOK, p.present(r, "help").page("delivery", &deliveryPage{v, size, path}))
+}
+
+// squares draws the dark fields of a code as one path.
+func squares(code image.Image) (size int, path string) {
+	var out strings.Builder
+	bounds := code.Bounds()
+	for y := bounds.Min.Y; y < bounds.Max.Y; y++ {
+		for x := bounds.Min.X; x < bounds.Max.X; x++ {
+			if red, _, _, _ := code.At(x, y).RGBA(); red == 0 {
+				fmt.Fprintf(&out, "M%d %dh1v1h-1z", x-bounds.Min.X+quiet, y-bounds.Min.Y+quiet)
+			}
+		}
+	}
+	return bounds.Dx() + 2*quiet, out.String()
+}
+
+// doing is an act with what its form needs.
+type doing struct {
+	desk.Act
+	With     string
+	Exchange protocol.Name
+	As       protocol.InstitutionID
+}
+
+// Doing gives the frame around an act, with whom it is; empty for all of them.
+func (f *frame) Doing(a desk.Act, exchange protocol.Name, as protocol.InstitutionID, with string) *frame {
+	return f.With(&doing{a, with, exchange, as})
+}
