@@ -183,6 +183,10 @@ func (d *Desk) nextActs(view *board.View, t *thread, root *rootLine, deal *board
 				try(Act{Step: step, Response: body.ResponseDecline})
 			}
 		case body.StepRequest:
+		case body.StepConsumed:
+			if root.kind.Expendable() {
+				try(Act{Step: step})
+			}
 		case body.StepCancel:
 			if as != t.by { // that of who began it is the line's
 				try(Act{Step: step})

@@ -31,7 +31,9 @@ func TestHelpIsAgreedOnItsPage(t *testing.T) {
 	b.gate.says(river, "capacity", "place=MK-405", "items.0.type=bus", "items.0.unit=buses", "items.0.available=7", "items.0.readiness_hours=6")
 	request := b.gate.says(gate, "request", "lines.0.line=1", "lines.0.type=bus", "lines.0.quantity=4", "lines.0.unit=buses", "answer_by=2015-11-09T20:00:00Z", "deliver_to.place=MK-405", "deliver_to.contact.office=Duty desk")
 	path := "/help/" + request.Record.String()
-	u := b.gate.account(staff.Officer)
+	done := must(b.gate.node.Desk().ChangeStaff(t.Context(), desk.StaffRequest{Do: desk.StaffAdd, Name: "duty.both", Role: staff.Officer, Institutions: []protocol.InstitutionID{gate, river}}))(t)
+	u := b.gate.browser()
+	u.post("/word", url.Values{"name": {"duty.both"}, "word": {done.Word}, "password": {password}})
 	become := func(id protocol.InstitutionID) {
 		t.Helper()
 		if p := u.post("/as", url.Values{"institution": {string(id)}}); p.status != http.StatusOK {

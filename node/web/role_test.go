@@ -61,6 +61,7 @@ func TestCoordinatorSeesWhatIsNewByIncidentTheGravestFirst(t *testing.T) {
 	b.gate.comes(alert.Record)
 	request := b.gate.says(gate, "request", "incident="+alert.Record.String(), "to.0="+string(centre), "lines.0.line=1", "lines.0.type=bus", "lines.0.quantity=4", "lines.0.unit=buses", "answer_by=2015-11-09T20:00:00Z", "deliver_to.place=MK-405", "deliver_to.contact.office=Duty desk")
 	note := b.gate.says(gate, "note", "thread="+request.Record.String(), "text=can you hear us", "acknowledge=true")
+	b.centre.comes(request.Record) // of another feed than the note: either may come first
 	b.centre.comes(note.Record)
 	p := u.get("/")
 	p.wants(t, []string{"4 new records", "<b>1</b> requests unmet", "<b>2</b> waiting for us", "can you hear us", "Asked of us, and not answered", "2015-11-09 20:00"})
