@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path"
 	"slices"
+	"strings"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	"golang.org/x/text/language"
@@ -93,7 +94,7 @@ func (c *Catalogue) read(name string) error {
 		return err
 	}
 	other, tag := newCyrillic(), language.MustParse("sr-Cyrl")
-	l.Tag, l.Name = tag.String(), other.write(l.Name)
+	l.Tag, l.Name = tag.String(), other.write(strings.Replace(l.Name, "latinica", "ćirilica", 1))
 	if err := c.add(tag, l, other.messages(file.Messages)); err != nil {
 		return err
 	}

@@ -58,7 +58,7 @@ func meet(t *testing.T) *border {
 		Logger: func(protocol.InstitutionID) *slog.Logger {
 			return slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError}))
 		},
-		Each: func(_ protocol.InstitutionID, o *node.Options) { o.Pages = "127.0.0.1:0" },
+		Each: func(_ protocol.InstitutionID, o *node.Options) { o.Pages, o.Free = "127.0.0.1:0", roomy },
 	}, federation.Plan{
 		Network: "Test network", Registrars: map[protocol.InstitutionID][]string{centre: {"mk."}},
 		Nodes: [][]federation.Member{
@@ -73,6 +73,9 @@ func meet(t *testing.T) *border {
 	b.centre, b.gate = &site{t: t, node: b.network.Node(centre)}, &site{t: t, node: b.network.Node(gate)}
 	return b
 }
+
+// roomy is a disk on which there is room, whatever the one of this machine has.
+func roomy(string) (free, total uint64, err error) { return 1 << 39, 1 << 40, nil }
 
 // says has an institution publish at its node's desk.
 func (s *site) says(as protocol.InstitutionID, kind string, set ...string) desk.Published {
