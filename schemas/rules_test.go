@@ -125,6 +125,7 @@ func stepRules(recordType string) []json.RawMessage {
 	case body.StepOffer:
 		return append(rules, raws(
 			`{"if":`+noRef(body.RelAnswers)+`,"then":`+answersNothing+`,"else":{"allOf":[`+oneRef(body.RelAnswers)+`,`+answering(`"accept","provisional"`)+`]}}`)...)
+	default:
 	}
 	return append(rules, raws(oneRef(body.RelAnswers), answering(responsesOf(step)), everyLine(lineRule(step)))...)
 }
@@ -150,8 +151,9 @@ func responsesOf(step body.Step) string {
 		return `"accept","provisional"`
 	case body.StepExtendReply, body.StepRecallReply:
 		return `"accept","decline","provisional"`
+	default:
+		return ""
 	}
-	return ""
 }
 
 // lineRule is what one step alone wants of its lines.
@@ -169,8 +171,9 @@ func lineRule(step body.Step) string {
 			}
 		}
 		return `{"properties":{"type":{"not":{"enum":[` + strings.Join(back, ",") + `]}}}}`
+	default:
+		return `true`
 	}
-	return `true`
 }
 
 // codeRules holds a place's code against its scheme.

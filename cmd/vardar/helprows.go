@@ -16,7 +16,7 @@ func (a *app) helpTables(rows any) table {
 	case []api.UnmetRow:
 		return tabled(rows, []string{"institution", "place", "priority", "what", "unmet", "of", "unit", "state", "affected", "record"}, func(r *api.UnmetRow) []string {
 			return []string{
-				string(r.Institution), place(r.Place, r.PlaceName, r.Footnote), strconv.Itoa(r.Priority), string(r.Need.Item), number(r.Need.Unmet), number(r.Required),
+				string(r.Institution), place(r.Place, r.PlaceName, r.Footnote), strconv.Itoa(r.Priority), string(r.Item), number(r.Need.Unmet), number(r.Required),
 				r.Unit, string(r.State), tenths(r.Affected), r.Record.String(),
 			}
 		})

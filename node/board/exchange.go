@@ -355,6 +355,7 @@ func (x *exchange) ask(m move, d *dealing, l *stepLine) {
 		if asked := stepOf(m.answered).line(l.answers); l.response == body.ResponseAccept && asked != nil {
 			d.until = asked.until
 		}
+	default: // the others ask nothing
 	}
 	if answers(m.step, d.asked) {
 		d.asked = 0
@@ -370,8 +371,9 @@ func answers(step, asked body.Step) bool {
 		return step == body.StepExtendReply
 	case body.StepRecall:
 		return step == body.StepRecallReply || step == body.StepRelease
+	default:
+		return false
 	}
-	return false
 }
 
 // anyState says states as words: in transit or committed.
@@ -415,6 +417,7 @@ func (x *exchange) quantity(m move, d *dealing, of, l *stepLine) error {
 		}
 		d.committed, d.direct = d.committed+l.quantity, m.direct
 		d.stages[body.Committed] += l.quantity
+	default: // they say no number that is held
 	}
 	return nil
 }

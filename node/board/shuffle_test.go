@@ -111,6 +111,7 @@ func (s *story) say(p *pen) board.Event {
 		all[0].State = body.Stage(rapid.SampledFrom(body.StageDeployed.Words()).Draw(s.t, "stage"))
 	case body.StepExtendReply, body.StepRecallReply:
 		all[0].Response = rapid.SampledFrom([]body.LineResponse{body.ResponseAccept, body.ResponseDecline}).Draw(s.t, "response")
+	default:
 	}
 	return p.stepSaying(step, s.root(said), said, all)
 }

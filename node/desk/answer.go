@@ -234,14 +234,14 @@ func (a *answer) redirect(view *board.View, step body.Step) error {
 	}
 	may := words(body.Answerable(step, t.role(a.as)))
 	here, there := t.step(a.to.Name, a.to.Digest)
-	if there && slices.Contains(may, here.Step) && step.Binding() && !(step == body.StepCommit && here.Record == t.name) {
+	if there && slices.Contains(may, here.Step) && step.Binding() && (step != body.StepCommit || here.Record != t.name) {
 		return nil
 	}
 	wanted := rootLines(here, a.r.Lines)
 	last := t.meant(step, may, func(s *board.Step) bool {
 		return a.between(t, s, here) && !slices.ContainsFunc(wanted, func(root int) bool { return lineOf(s, root) == 0 })
 	})
-	_, err := body.NextState(0, step, t.role(a.as))
+	_, never := body.NextState(0, step, t.role(a.as))
 	switch {
 	case len(last) == 1:
 		h, err := a.d.held(last[0])
@@ -253,7 +253,7 @@ func (a *answer) redirect(view *board.View, step body.Step) error {
 			}
 		}
 		return err
-	case len(last) == 0 && there && here.Record == t.name && !slices.Contains(may, here.Step) && !errors.Is(err, body.ErrStepRole):
+	case len(last) == 0 && there && here.Record == t.name && !slices.Contains(may, here.Step) && !errors.Is(never, body.ErrStepRole):
 		return problem(Refused, "vardar show "+a.to.String(), "nobody has answered %s with %s yet", a.to.Name, anyOf(may))
 	case len(last) == 0:
 		return nil // as it was asked for, without an offer; or what the check of the step refuses

@@ -392,6 +392,7 @@ func everyAct(steps []desk.ExchangeStep) []desk.Act {
 				continue
 			case body.StepExtendReply, body.StepRecallReply:
 				a.Response = body.ResponseAccept
+			default:
 			}
 			out = append(out, a)
 		}

@@ -150,25 +150,25 @@ func (d *Desk) exchangeLine(view *board.View, t *thread, x *Exchange, line board
 			}
 		}
 		if !x.Past && (x.As == t.by || x.As == w.Institution) {
-			deal.Acts = d.nextActs(view, t, root, &w, x.As)
+			deal.Acts = t.nextActs(view, root, &w, x.As)
 		}
 		out.Deals = append(out.Deals, deal)
 	}
 	if !x.Past && x.As == t.by {
-		out.Acts = d.allowedActs(view, t, root, nil, Act{Step: body.StepCancel, Record: x.Record, Line: line.Line, Most: line.Quantity}, x.As)
+		out.Acts = t.allowedActs(view, root, nil, Act{Step: body.StepCancel, Record: x.Record, Line: line.Line, Most: line.Quantity}, x.As)
 	}
 	return out
 }
 
 // nextActs gives what one side may do now with what is between the two.
-func (d *Desk) nextActs(view *board.View, t *thread, root *rootLine, deal *board.Dealing, as protocol.InstitutionID) []Act {
+func (t *thread) nextActs(view *board.View, root *rootLine, deal *board.Dealing, as protocol.InstitutionID) []Act {
 	var out []Act
 	role := t.role(as)
 	try := func(a Act) {
 		answered := t.newest(root.line, deal.Institution, body.Answerable(a.Step, role))
 		if answered != nil {
 			a.Record, a.Line = answered.Record, lineOf(answered, root.line)
-			out = append(out, d.allowedActs(view, t, root, deal, a, as)...)
+			out = append(out, t.allowedActs(view, root, deal, a, as)...)
 		}
 	}
 	for _, step := range body.Steps() {
@@ -200,7 +200,7 @@ func (d *Desk) nextActs(view *board.View, t *thread, root *rootLine, deal *board
 
 // allowedActs gives an act with how much it can be of at most, or nothing if the desk would
 // refuse it.
-func (d *Desk) allowedActs(view *board.View, t *thread, root *rootLine, deal *board.Dealing, a Act, as protocol.InstitutionID) []Act {
+func (t *thread) allowedActs(view *board.View, root *rootLine, deal *board.Dealing, a Act, as protocol.InstitutionID) []Act {
 	if a.Most == 0 {
 		a.Most = most(&a, root, deal, t.role(as))
 	}

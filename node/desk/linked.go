@@ -112,9 +112,9 @@ func (d *Desk) writeBoth(ctx context.Context, s, second *statement, needs, reque
 		return intake.Draft{Institution: p.As, Type: p.Type, Time: p.Time, Handling: p.Handling, Exercise: p.Exercise, Body: p.Body}
 	}
 	both, err := d.o.Intake.PublishLinked(ctx, draft(&needs), protocol.Resource, func(n protocol.Name, of protocol.Digest) (intake.Draft, error) {
-		raw, err := d.naming(second.document, n, of)
+		raw, wrong := d.naming(second.document, n, of)
 		request.Body = raw
-		return draft(&request), err
+		return draft(&request), wrong
 	})
 	if err != nil {
 		back()

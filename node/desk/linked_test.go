@@ -47,7 +47,7 @@ func TestNeedsAndRequestAreOneAct(t *testing.T) {
 		t.Errorf("needs are %+v", rows)
 	}
 	unmet := rowsOf[desk.UnmetRow](w, desk.Query{What: desk.ListUnmet})
-	if len(unmet) != 1 || unmet[0].Need.Item != "tent" || unmet[0].Affected != nil {
+	if len(unmet) != 1 || unmet[0].Item != "tent" || unmet[0].Affected != nil {
 		t.Errorf("unmet are %+v", unmet)
 	}
 }

@@ -171,9 +171,9 @@ func (d *Desk) makeNeeds(ctx context.Context, f *Form) (Published, error) {
 	r := Request{As: f.As, Kind: FormNeeds, DryRun: f.Try, Knowing: true, Set: []string{"place=" + f.field("place").Value, fmt.Sprintf("population.in_need=%d", people)}}
 	var rows []int
 	for i := range needRows {
-		set, err := f.needSet(i, len(rows), people, &table)
-		if err != nil {
-			return Published{}, err
+		set, wrong := f.needSet(i, len(rows), people, &table)
+		if wrong != nil {
+			return Published{}, wrong
 		}
 		if len(set) > 0 {
 			r.Set, rows = append(r.Set, set...), append(rows, i)

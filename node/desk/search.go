@@ -190,7 +190,7 @@ func newest(rows []Told) []Told {
 // textOf is what a record is found by: its name, and every text of its body for who may read
 // it.
 func textOf(h *Held, ceiling protocol.Handling) string {
-	text := []string{h.Name.String()}
+	text := []string{h.String()}
 	var read map[string]any
 	if h.Handling <= ceiling && h.BodyState == protocol.BodyHeld && !h.Sealed && json.Unmarshal(h.Body, &read) == nil {
 		delete(read, "salt")

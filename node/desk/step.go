@@ -304,6 +304,7 @@ func (m *move) checkQuantity(root *rootLine, deal board.Dealing, quantity int64,
 		if err := body.CheckCommitted(body.Positive(ordered), body.Positive(committed), body.Positive(quantity)); err != nil {
 			return &Problem{Kind: Refused, Field: field, Detail: err.Error(), Mend: fmt.Sprintf("want at most %d", max(0, ordered-committed)), Next: next, Err: err}
 		}
+	default: // they bind nobody to a number
 	}
 	return nil
 }

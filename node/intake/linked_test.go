@@ -51,7 +51,7 @@ func TestTwoLinkedRecordsAreWrittenOrNeither(t *testing.T) {
 	}
 
 	full := errors.New("not filled in")
-	if _, err := d.sayBoth(full); !errors.Is(err, full) {
+	if _, err = d.sayBoth(full); !errors.Is(err, full) {
 		t.Errorf("the second can't be made: %v", err)
 	}
 	asked := 0

@@ -88,14 +88,14 @@ func (i *Intake) PublishLinked(ctx context.Context, first Draft, second protocol
 	if err != nil {
 		return out, err
 	}
-	if got, err := protocol.TypeTopic(d.Type); err != nil || got != second || d.Institution != first.Institution {
+	if got, unknown := protocol.TypeTopic(d.Type); unknown != nil || got != second || d.Institution != first.Institution {
 		return out, ErrLinked
 	}
 	b, err := i.compose(ctx, two, d)
 	if err != nil {
 		return out, fmt.Errorf("publish in %s: %w", two, err)
 	}
-	if err := i.keep(ctx, []protocol.Record{a, b}); err != nil {
+	if err = i.keep(ctx, []protocol.Record{a, b}); err != nil {
 		return out, fmt.Errorf("publish %s and %s: %w", a.Name, b.Name, err)
 	}
 	i.count(func(n *Counts) { n.Published += 2 })

@@ -178,7 +178,7 @@ type said struct {
 // claims gives what the token says of somebody besides, or else the provider when it is asked
 // about them (OpenID Connect Core 5.4).
 func (p *Provider) claims(ctx context.Context, answer *oauth2.Token, token *oidc.IDToken) (out said, err error) {
-	if err := token.Claims(&out); err != nil {
+	if err = token.Claims(&out); err != nil {
 		return out, fmt.Errorf("%w: %w", ErrUnproved, err)
 	}
 	if out != (said{}) {

@@ -31,7 +31,6 @@ type liar struct {
 	claims     map[string]any // of the token
 	info       map[string]any // of who is asked about; nil: nobody can be
 	forge      bool           // sign by a key that is not published
-	challenge  string         // of the log-in that was begun
 }
 
 func newLiar(t *testing.T) *liar {

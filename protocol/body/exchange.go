@@ -169,6 +169,7 @@ func (s Step) Leads(at Stage, says LineResponse) LineState {
 		if says != ResponseAccept {
 			return 0
 		}
+	default: // the table says it
 	}
 	for _, m := range Moves() {
 		if m.Step == s {
