@@ -11,6 +11,7 @@ import (
 
 	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/node/staff"
+	"github.com/vardar-network/vardar/protocol"
 )
 
 // TestPagesInARealBrowser is what people do with the pages, on three nodes.
@@ -128,6 +129,7 @@ func (b *tab) tabTo(fits string) {
 func (f *federated) accessible(t *testing.T, browser *chrome) {
 	s := f.sites[centre]
 	s.warns("Many may come")
+	request, commit := f.exchanges()
 	visitors := map[staff.Role]*tab{"": s.tab(t, browser), staff.Officer: s.enter(t, browser, staff.Officer), staff.Coordinator: s.enter(t, browser, staff.Coordinator), staff.Admin: s.enter(t, browser, staff.Admin), staff.Auditor: s.enter(t, browser, staff.Auditor), staff.Approver: s.enter(t, browser, staff.Approver)}
 	waits := must(s.node.Desk().Publish(t.Context(), desk.Request{Kind: "phase", Set: []string{"place=MK-405", "phase=response", "reason=many came"}}))(t)
 	for _, row := range staff.Table() {
@@ -135,7 +137,14 @@ func (f *federated) accessible(t *testing.T, browser *chrome) {
 		if !isPage || strings.HasPrefix(path, "/static") || path == "/live" || path == "/ring" || strings.HasPrefix(path, "/evidence") || strings.Contains(path, ".") { // a file is to be kept, and not shown
 			continue
 		}
-		path = strings.ReplaceAll(example(path, "situation.1.1"), "{number}", waits.Waits)
+		position := "situation.1.1"
+		switch {
+		case strings.HasPrefix(path, "/help/{"):
+			position = request.Position.String()
+		case strings.HasPrefix(path, "/delivery/"):
+			position = commit.Position.String()
+		}
+		path = strings.ReplaceAll(example(path, position), "{number}", waits.Waits)
 		for _, r := range []staff.Role{"", staff.Officer, staff.Coordinator, staff.Admin, staff.Auditor, staff.Approver} {
 			if (r == "") != (row.Roles == nil) || !staff.May(r, row.Route) {
 				continue
@@ -147,6 +156,16 @@ func (f *federated) accessible(t *testing.T, browser *chrome) {
 			}
 		}
 	}
+}
+
+// exchanges has the centre ask for blankets, and commit some that the town asks for.
+func (f *federated) exchanges() (request, commit protocol.Name) {
+	ask := []string{"answer_by=2036-11-09T20:00:00Z", "deliver_to.place=MK-405", "lines.0.line=1", "lines.0.type=blanket", "lines.0.quantity=40", "lines.0.unit=pieces"}
+	s := f.sites[centre]
+	own, asked := s.says(centre, "request", ask...), f.sites[town].says(town, "request", ask...)
+	s.comes(asked.Record)
+	done := must(s.node.Desk().Answer(s.t.Context(), desk.AnswerRequest{Record: asked.Record.String(), Step: "commit"}))(s.t)
+	return own.Record, done.Record
 }
 
 // readable holds a page against the rules.
