@@ -15,7 +15,7 @@ const keyBegun = "oidc"
 // enterElsewhere sends a browser to where the institution's people log in.
 func (p *Pages) enterElsewhere(w http.ResponseWriter, r *http.Request) {
 	if p.o.OIDC == nil {
-		http.Redirect(w, r, "/enter", http.StatusSeeOther)
+		p.enterForm(w, r)
 		return
 	}
 	address, begun, err := p.o.OIDC.Begin(r.Context())
@@ -31,7 +31,7 @@ func (p *Pages) enterElsewhere(w http.ResponseWriter, r *http.Request) {
 // back takes a browser that comes from there.
 func (p *Pages) back(w http.ResponseWriter, r *http.Request) {
 	if p.o.OIDC == nil {
-		http.Redirect(w, r, "/enter", http.StatusSeeOther)
+		p.enterForm(w, r)
 		return
 	}
 	var begun oidc.Begun
