@@ -125,24 +125,3 @@ func (r *Request) late(at protocol.Instant) {
 		}
 	}
 }
-
-// In gives how much of what is committed is in one of these states.
-func (d *Dealing) In(states []body.LineState) int64 {
-	var n int64
-	for _, s := range states {
-		for _, at := range d.stages() {
-			if at.State == s.String() {
-				n += at.Quantity
-			}
-		}
-	}
-	return n
-}
-
-// stages gives where all of it is.
-func (d *Dealing) stages() []Staged {
-	if d.Stages == nil && d.Committed > 0 {
-		return []Staged{{body.Committed.String(), d.Committed}}
-	}
-	return d.Stages
-}

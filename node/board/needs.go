@@ -212,7 +212,7 @@ func (l *RequestLine) standing() int64 {
 	var n int64
 	for i := range l.With {
 		w := &l.With[i]
-		n += w.Committed - w.In([]body.LineState{body.Released, body.Returning, body.Returned, body.Closed}) + w.Consumed
+		n += w.In(serving()) + w.Consumed
 	}
 	return n
 }

@@ -92,8 +92,10 @@ func (d *Desk) Exchange(ctx context.Context, as protocol.InstitutionID, ref stri
 		}
 		out.Steps = append(out.Steps, step)
 	}
-	for _, line := range out.root(&m.view) {
-		out.Lines = append(out.Lines, d.exchangeLine(&m.view, t, &out, line, m.at))
+	lines := out.root(&m.view)
+	pool := d.pool(&m.view, m.at, out.DeliverTo)
+	for _, line := range lines {
+		out.Lines = append(out.Lines, out.line(&m.view, t, line, pool))
 	}
 	return out, nil
 }
@@ -124,15 +126,14 @@ func (x *Exchange) root(view *board.View) []board.RequestLine {
 	return out
 }
 
-// exchangeLine sets beside each other all who deal in a line.
-func (d *Desk) exchangeLine(view *board.View, t *thread, x *Exchange, line board.RequestLine, at protocol.Instant) ExchangeLine {
+// line sets beside each other all who deal in a line, with what the pool says of their stock.
+func (x *Exchange) line(view *board.View, t *thread, line board.RequestLine, pool []PoolRow) ExchangeLine {
 	out := ExchangeLine{RequestLine: line}
 	root, _ := t.line(line.Line)
 	with := slices.Clone(line.With)
 	if x.As != t.by && !slices.ContainsFunc(with, func(w board.Dealing) bool { return w.Institution == x.As }) {
 		with = append(with, root.dealing(x.As))
 	}
-	pool := d.pool(view, at, x.DeliverTo)
 	for _, w := range with {
 		deal := ExchangeDeal{Dealing: w}
 		provider := w.Institution

@@ -135,18 +135,15 @@ func (d *Desk) listHelp(l Listing, v *board.View, f *filter) (Listing, error) {
 		return take(l, d.ledgers(v), f)
 	case ListWho:
 		return take(l, v.WhoWhatWhere(), f)
-	case ListUnmet:
-		rows, err := d.unmet(v, l.At)
-		if err != nil {
-			return Listing{}, err
-		}
-		return take(l, rows, f)
 	}
-	rows, err := d.solidarity(v, l.At)
-	if err != nil {
+	units, err := d.solidarity(v, l.At)
+	switch {
+	case err != nil:
 		return Listing{}, err
+	case l.What == ListUnmet:
+		return take(l, unmetRows(v, units), f)
 	}
-	return take(l, rows, f)
+	return take(l, units, f)
 }
 
 // take keeps the rows that fit, behind the page before and up to the limit.

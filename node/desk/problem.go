@@ -96,12 +96,6 @@ func (p *Problem) as(k Kind) *Problem {
 	return &other
 }
 
-// in names the field of a problem.
-func (p *Problem) in(field string) *Problem {
-	p.Field = field
-	return p
-}
-
 // at gives a problem that another act found with the field and the next command of this one.
 func at(err error, field, next string) error {
 	var p *Problem

@@ -61,11 +61,11 @@ func (d *Desk) Bearing(ctx context.Context, at protocol.Instant) (Bearing, error
 	if err != nil {
 		return Bearing{}, err
 	}
-	b := Bearing{Ledger: d.ledgers(&m.view), Who: m.view.WhoWhatWhere()}
 	units, err := d.solidarity(&m.view, m.at)
 	if err != nil {
 		return Bearing{}, err
 	}
+	b := Bearing{Ledger: d.ledgers(&m.view), Who: m.view.WhoWhatWhere(), Unmet: unmetRows(&m.view, units)}
 	for i := range units {
 		b.Profile = units[i].Profile
 		if units[i].Apart {
@@ -74,8 +74,7 @@ func (d *Desk) Bearing(ctx context.Context, at protocol.Instant) (Bearing, error
 			b.Units = append(b.Units, units[i])
 		}
 	}
-	b.Unmet, err = d.unmet(&m.view, m.at)
-	return b, err
+	return b, nil
 }
 
 // WhoWhatWhere gives the 3W as CSV, as this node knew it at an instant; zero: now.

@@ -42,12 +42,8 @@ type UnmetRow struct {
 	Affected *int64 `json:"affected,omitempty"` // the solidarity index, per mille; absent: not enough is known
 }
 
-// unmet gives what is needed and not met: of the most affected first.
-func (d *Desk) unmet(view *board.View, at protocol.Instant) ([]UnmetRow, error) {
-	units, err := d.solidarity(view, at)
-	if err != nil {
-		return nil, err
-	}
+// unmetRows gives what is needed and not met: of the most affected of some units first.
+func unmetRows(view *board.View, units []board.Solidarity) []UnmetRow {
 	index := map[protocol.InstitutionID]*int64{}
 	for i := range units {
 		if !units[i].Apart {
@@ -59,7 +55,7 @@ func (d *Desk) unmet(view *board.View, at protocol.Instant) ([]UnmetRow, error) 
 		rows = append(rows, UnmetRow{u, index[u.Institution]})
 	}
 	slices.SortStableFunc(rows, func(a, b UnmetRow) int { return cmp.Compare(orNone(b.Affected), orNone(a.Affected)) })
-	return rows, nil
+	return rows
 }
 
 func orNone(n *int64) int64 {

@@ -3,7 +3,6 @@ package desk
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/protocol"
@@ -250,11 +249,12 @@ func (m *move) checkTakeBack(root *rootLine, field string) error {
 	next := "vardar show " + m.answered.Thread.String()
 	switch {
 	case root.state == body.Cancelled.String():
-		return problem(Refused, next, "line %d is cancelled already", root.line).in(field)
+		return &Problem{Kind: Refused, Field: field, Detail: fmt.Sprintf("line %d is cancelled already", root.line), Next: next}
 	case root.committed >= root.quantity:
-		p := problem(Refused, next, "all of line %d is committed: there is nothing left to cancel", root.line).in(field)
-		p.Mend = "agree with who has committed it, by a note"
-		return p
+		return &Problem{
+			Kind: Refused, Field: field, Detail: fmt.Sprintf("all of line %d is committed: there is nothing left to cancel", root.line),
+			Mend: "agree with who has committed it, by a note", Next: next,
+		}
 	}
 	return nil
 }
@@ -271,12 +271,12 @@ func (m *move) checkShift(deal *board.Dealing, l *body.Line, field string) error
 	switch {
 	case there == 0:
 		return &Problem{
-			Kind: Refused, Field: field, Detail: fmt.Sprintf("nothing of line %d is %s: with %s it is %s", l.Line, strings.Join(words(from), " or "), m.with, deal.State),
+			Kind: Refused, Field: field, Detail: fmt.Sprintf("nothing of line %d is %s: with %s it is %s", l.Line, body.EitherState(from), m.with, deal.State),
 			Next: next, Err: body.ErrStepState,
 		}
 	case to != 0 && int64(l.Quantity) > there:
 		return &Problem{
-			Kind: Refused, Field: field + ".quantity", Detail: fmt.Sprintf("%d of line %d are %s, and not %d", there, l.Line, strings.Join(words(from), " or "), l.Quantity),
+			Kind: Refused, Field: field + ".quantity", Detail: fmt.Sprintf("%d of line %d are %s, and not %d", there, l.Line, body.EitherState(from), l.Quantity),
 			Mend: fmt.Sprintf("want at most %d", there), Next: next, Err: body.ErrStepState,
 		}
 	}

@@ -20,8 +20,8 @@ type goods struct {
 
 // stock gives what an institution has declared of a kind and not promised since: the
 // available of its declarations that are live, without what it has committed after them, and
-// with what it has had back. What it committed before is in the declaration. It is false where nothing is declared,
-// or no number.
+// with what it has had back. What it committed before is in the declaration. It is false where
+// nothing is declared, or no number.
 func stock(view *board.View, as protocol.InstitutionID, of goods) (left int64, known bool) {
 	var oldest protocol.Name
 	for i := range view.Capacities {
@@ -79,9 +79,10 @@ func earlier(a, b protocol.Name) bool {
 // has had back since.
 func boundSince(view *board.View, as protocol.InstitutionID, of goods, since protocol.Name) int64 {
 	var sum int64
+	signs := map[string]int64{body.StepCommit.String(): 1, body.StepReturned.String(): -1}
 	for i := range view.Steps {
 		s := &view.Steps[i]
-		sign := map[string]int64{body.StepCommit.String(): 1, body.StepReturned.String(): -1}[s.Step]
+		sign := signs[s.Step]
 		if s.Institution != as || sign == 0 || s.Ignored != "" || !earlier(since, s.Record) {
 			continue
 		}

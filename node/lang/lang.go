@@ -40,12 +40,12 @@ type Catalogue struct {
 	matcher   language.Matcher
 	tags      []language.Tag // of the matcher, English first
 	languages []Language     // the same, in the same order
-	sentences map[string]*sentences
+	sentences map[string]func() *sentences
 }
 
 // New reads the catalogues that have all messages.
 func New() (*Catalogue, error) {
-	c := &Catalogue{bundle: i18n.NewBundle(language.English), sentences: map[string]*sentences{}}
+	c := &Catalogue{bundle: i18n.NewBundle(language.English), sentences: map[string]func() *sentences{}}
 	entries, err := files.ReadDir("catalogues")
 	if err != nil {
 		return nil, err
@@ -89,16 +89,14 @@ func (c *Catalogue) read(name string) error {
 	if err := c.add(file.Tag, l, file.Messages); err != nil {
 		return err
 	}
-	asItStands := func(said string) string { return said }
-	if err := c.readSentences(file.Tag, file.Tag, asItStands); err != nil || file.Tag != language.SerbianLatin {
-		return err
+	c.sentences[file.Tag.String()] = sentencesOf(file.Tag, func(said string) string { return said })
+	if file.Tag != language.SerbianLatin {
+		return nil
 	}
 	other, tag := newCyrillic(), language.MustParse("sr-Cyrl")
 	l.Tag, l.Name = tag.String(), other.write(strings.Replace(l.Name, "latinica", "ćirilica", 1))
-	if err := c.add(tag, l, other.messages(file.Messages)); err != nil {
-		return err
-	}
-	return c.readSentences(tag, file.Tag, other.write)
+	c.sentences[tag.String()] = sentencesOf(file.Tag, other.write)
+	return c.add(tag, l, other.messages(file.Messages))
 }
 
 func (c *Catalogue) add(tag language.Tag, l Language, messages []*i18n.Message) error {
@@ -114,7 +112,7 @@ type Speaker struct {
 	Language
 	localizer *i18n.Localizer
 	printer   *message.Printer
-	sentences *sentences // nil: what other rooms say stays in English
+	sentences func() *sentences // nil: what other rooms say stays in English
 }
 
 // Speaker gives one for a tag, or for what a browser asks for (Accept-Language), the first

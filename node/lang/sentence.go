@@ -4,13 +4,11 @@ import (
 	"cmp"
 	"embed"
 	"encoding/json"
-	"errors"
-	"fmt"
-	"io/fs"
 	"path"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"golang.org/x/text/language"
 )
@@ -32,20 +30,21 @@ type pattern struct {
 	said  string
 }
 
-// readSentences takes in those of a file for a language, each as write writes it; none, if
-// there is no such file: English needs none.
-func (c *Catalogue) readSentences(tag, file language.Tag, write func(string) string) error {
-	text, err := sentenceFiles.ReadFile(path.Join("sentences", file.String()+".json"))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	var all map[string]string
-	if err := json.Unmarshal(text, &all); err != nil {
-		return fmt.Errorf("sentences of %s: %w", file, err)
-	}
+// sentencesOf gives what reads those of a file, each as write writes it, when the first of them
+// is to be said: no reader of a language, no work. One that there is no file of has none, and
+// one that can't be read neither, which a test of the files does not let pass.
+func sentencesOf(file language.Tag, write func(string) string) func() *sentences {
+	return sync.OnceValue(func() *sentences {
+		var all map[string]string
+		text, err := sentenceFiles.ReadFile(path.Join("sentences", file.String()+".json"))
+		if err != nil || json.Unmarshal(text, &all) != nil {
+			return nil
+		}
+		return newSentences(all, write)
+	})
+}
+
+func newSentences(all map[string]string, write func(string) string) *sentences {
 	s := &sentences{whole: map[string]string{}}
 	for english, said := range all {
 		if said = write(said); !strings.Contains(english, "{1}") {
@@ -65,8 +64,7 @@ func (c *Catalogue) readSentences(tag, file language.Tag, write func(string) str
 	slices.SortFunc(s.patterns, func(a, b pattern) int {
 		return cmp.Or(cmp.Compare(b.letters(), a.letters()), slices.Compare(a.parts, b.parts))
 	})
-	c.sentences[tag.String()] = s
-	return nil
+	return s
 }
 
 func gap(n int) string { return "{" + strconv.Itoa(n) + "}" }
@@ -123,8 +121,11 @@ func (s *sentences) say(english string) (said string, ok bool) {
 // Sentence says what another room said in English; a sentence that is not known in the
 // language, and all in English, stay as they are, and known tells which.
 func (s *Speaker) Sentence(english string) (said string, known bool) {
-	if s.sentences == nil || english == "" {
-		return english, english == "" || s.Tag == language.English.String()
+	if english == "" || s.Tag == language.English.String() {
+		return english, true
 	}
-	return s.sentences.say(english)
+	if all := s.sentences(); all != nil {
+		return all.say(english)
+	}
+	return english, false
 }

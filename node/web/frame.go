@@ -37,13 +37,13 @@ type frame struct {
 	Said          string        // how an act went
 	Land          string        // the address of the map's outlines
 	Query         string        // what was looked for
+	Elsewhere     string        // where people log in besides; empty: nowhere
 	Now           protocol.Instant
 	Data          any
 
-	template  string
-	elsewhere string // where people log in besides
-	speaker   *lang.Speaker
-	placeIn   func(language string, k body.PlaceKey) (string, bool)
+	template string
+	speaker  *lang.Speaker
+	placeIn  func(language string, k body.PlaceKey) (string, bool)
 }
 
 // frame makes the one of a request; under is the place that the page belongs to.
@@ -54,7 +54,7 @@ func (p *Pages) frame(r *http.Request, under string) *frame {
 		Now: protocol.InstantOf(p.o.Clock()), speaker: p.speaker(r), placeIn: p.o.Desk.PlaceIn, Languages: p.words.Languages(),
 	}
 	if p.o.OIDC != nil {
-		f.elsewhere = p.o.OIDC.Name()
+		f.Elsewhere = p.o.OIDC.Name()
 	}
 	if f.At != 0 {
 		f.Now = f.At

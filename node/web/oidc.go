@@ -65,17 +65,16 @@ func (p *Pages) notEntered(w http.ResponseWriter, r *http.Request, err error) {
 		return
 	}
 	p.o.Logger.WarnContext(r.Context(), "nobody entered by the provider", "issuer", p.o.OIDC.Issuer(), "err", err)
-	said = &desk.Problem{Kind: desk.NotPermitted, Detail: "the provider has let nobody in", Mend: "try again there, or log in with the password"}
+	kind, why, mend := desk.NotPermitted, oidc.ErrRefused, "try again there, or log in with the password"
+	const meanwhile = "log in with the password; who runs the node finds the reason in its log"
 	switch {
 	case errors.Is(err, oidc.ErrNoAnswer):
-		said.Kind, said.Detail, said.Mend = desk.NoLine, "the provider does not answer as it should", "log in with the password; who runs the node finds the reason in its log"
+		kind, why, mend = desk.NoLine, oidc.ErrNoAnswer, meanwhile
 	case errors.Is(err, oidc.ErrOther):
-		said.Detail, said.Mend = "this log-in was not begun here, or it took too long", "begin it again"
+		why, mend = oidc.ErrOther, "begin it again"
 	case errors.Is(err, oidc.ErrUnproved):
-		said.Detail, said.Mend = "what the provider says of somebody does not hold", "log in with the password; who runs the node finds the reason in its log"
+		why, mend = oidc.ErrUnproved, meanwhile
 	}
+	said = &desk.Problem{Kind: kind, Detail: why.Error(), Mend: mend}
 	p.render(w, r, statusOf(said), p.frame(r, "").page("enter", entry{Problem: said}))
 }
-
-// Elsewhere names where people log in besides; empty: nowhere.
-func (f *frame) Elsewhere() string { return f.elsewhere }

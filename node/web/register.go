@@ -52,13 +52,7 @@ func (p *Pages) solidarity(w http.ResponseWriter, r *http.Request) {
 // threeW gives the 3W as a file.
 func (p *Pages) threeW(w http.ResponseWriter, r *http.Request) {
 	text, err := p.o.Desk.WhoWhatWhere(r.Context(), asked(r))
-	if err != nil {
-		p.refuse(w, r, err)
-		return
-	}
-	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
-	w.Header().Set("Content-Disposition", `attachment; filename="3w.csv"`)
-	_, _ = w.Write(text)
+	p.file(w, r, "3w.csv", text, err)
 }
 
 // Tenths says a number per mille as one of a hundred.

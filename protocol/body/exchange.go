@@ -3,6 +3,7 @@ package body
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // Role is the side that a party of a resource exchange is on.
@@ -56,6 +57,15 @@ func (s LineState) String() string {
 		"not begun", "requested", "offered", "ordered", "committed", "in transit", "deployed",
 		"released", "returning", "returned", "closed", "declined", "cancelled",
 	}[s-NotBegun]
+}
+
+// EitherState says states as words: in transit or committed.
+func EitherState(of []LineState) string {
+	words := make([]string, len(of))
+	for i, s := range of {
+		words[i] = s.String()
+	}
+	return strings.Join(words, " or ")
 }
 
 // Bound reports whether the provider is or was bound: from committed to closed.
