@@ -55,6 +55,7 @@ func TestKeeperReadsNothingOfWhatRecordsSay(t *testing.T) {
 func TestCoordinatorSeesWhatIsNewByIncidentTheGravestFirst(t *testing.T) {
 	b := meet(t)
 	u := b.centre.account(staff.Coordinator)
+	b.centre.until(func() bool { return strings.Contains(u.get("/").body, "<b>2</b> overdue") }) // what the gate promises comes over the line
 	u.get("/").wants(t, []string{"Nothing new", "<b>2</b> overdue", "<b>0</b> requests unmet", "<b>0</b> contradictions", "<b>0</b> waiting for us"})
 	b.centre.says(centre, "report", "place=MK", "period=2015-11-08", "figures.arrivals=10", "summary=quiet")
 	alert := b.centre.warns("Many may come")
