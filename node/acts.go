@@ -23,8 +23,12 @@ type (
 	Point = board.Point
 	// Request is an exchange that a request began.
 	Request = board.Request
-	// Dealing is a line of a request between its author and one provider.
-	Dealing = board.Dealing
+	// Step is one record of an exchange and what became of it.
+	Step = board.Step
+	// Capacity is what an institution has at a place.
+	Capacity = board.Capacity
+	// Needs is the live needs assessment of an institution for a place.
+	Needs = board.Needs
 	// Route is the state of a crossing as each side sees it.
 	Route = board.Route
 	// Standing is what becomes of a record in the picture.
@@ -43,6 +47,14 @@ type (
 	Status = desk.Status
 	// Counts are the events at the node's door.
 	Counts = intake.Counts
+	// Form is a record before it is one, as texts that a person types.
+	Form = desk.Form
+	// PublishRequest is a record that somebody wants to publish.
+	PublishRequest = desk.Request
+	// AnswerRequest answers a record.
+	AnswerRequest = desk.AnswerRequest
+	// LineQuantity is how much of a line an answer is about.
+	LineQuantity = desk.LineQuantity
 	// InviteRequest invites an institution.
 	InviteRequest = desk.InviteRequest
 	// AdmitRequest admits one by its key.
@@ -68,6 +80,12 @@ const (
 	LineDown    = board.LineDown    // of a line
 	Stopped     = board.Stopped     // of a record: a fork stops it
 	Void        = board.Void        // of a record: its author does not stand by it
+)
+
+// Words of the desk.
+const (
+	FormNeeds  = desk.FormNeeds  // the form that says how many people are here, what they need, and asks for it
+	AnswerNote = desk.AnswerNote // an answer that is a plain message
 )
 
 // Said is one record that an own institution published.

@@ -93,6 +93,9 @@ func diagnosis(err error, dir string) (kind desk.Kind, mend, next string) {
 // has the node make them anew.
 var ErrIndexes = store.ErrIndexes
 
+// ErrStock says that more would be promised than the provider has declared to have.
+var ErrStock = desk.ErrStock
+
 // ErrKeysExist says that there are keys in the folder already.
 var ErrKeysExist = keys.ErrExists
 

@@ -43,6 +43,7 @@ type DemoReport struct {
 	Links    []DemoLink   `json:"links"`
 	Columns  []DemoColumn `json:"columns"`
 	Cut      DemoCut      `json:"cut"`
+	Help     DemoHelp     `json:"help"`
 	Dropped  int          `json:"dropped"`
 	Seconds  float64      `json:"seconds"`
 	Problems []string     `json:"problems,omitempty"`
@@ -100,11 +101,13 @@ type demo struct {
 	waits    []protocol.Name // records that the coordinator lacked when the line was mended
 	alerts   map[protocol.Name]bool
 	places   protocol.Name // what the town said of places
+	needs    protocol.Name // what the town said so many people need, and the request for it
 	request  protocol.Name
-	disagree bool // the two sides of the border were told to disagree
-	signed   int  // reports signed as fast as they go
-	hostile  int  // false records offered
-	refused  int  // of these answered "dropped"
+	bound    []turn // with which the town says that what was promised is there
+	disagree bool   // the two sides of the border were told to disagree
+	signed   int    // reports signed as fast as they go
+	hostile  int    // false records offered
+	refused  int    // of these answered "dropped"
 }
 
 // Demo tells a story with real nodes in one process, each with its own archive, keys and

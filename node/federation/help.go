@@ -2,10 +2,11 @@ package federation
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
-	"time"
 
 	"github.com/vardar-network/vardar/node"
 	"github.com/vardar-network/vardar/protocol"
@@ -13,11 +14,12 @@ import (
 )
 
 // On these days told the help scene goes on: places are reported, help is asked for two
-// days ahead of the peak, offered, and bound.
+// days ahead of the peak, offered and bound, and there on the day of the peak.
 const (
 	placesDay = 2 // 3 November
 	askDay    = 6 // 7 November
 	offerDay  = 7 // 8 November
+	arriveDay = 8 // 9 November
 )
 
 // placesReported is what the press reported on 3 November 2015 for the two centres of the
@@ -26,32 +28,42 @@ const placesReported = 500
 
 const invented = "Invented for the demonstration."
 
-// asked is what the town asks for; every number of help is invented, and says so.
-func asked() []body.Line {
-	return []body.Line{
-		{Line: 1, Type: "bed_place", Quantity: 1500, Unit: body.Places, Description: invented},
-		{Line: 2, Type: "blanket", Quantity: 10000, Unit: "pieces", Description: invented},
-		{Line: 3, Type: "meal", Quantity: 12000, Unit: "pieces", Description: invented},
-	}
+// staying is for how many people the town asks, of those who are on their way. It is
+// invented, as all that is offered is, and said so.
+const staying = 2000
+
+// goods are so many things of a kind, in the unit that the kind suggests.
+type goods struct {
+	kind     body.ResourceType
+	quantity int64
 }
 
-// offered is who offers what of it, and which lines of it the town takes.
-func offered() []offer {
-	line := func(n body.Positive, quantity body.Positive) body.Line {
-		of := asked()[n-1]
-		return body.Line{Line: n, Type: of.Type, Quantity: quantity, Unit: of.Unit, Description: invented}
-	}
-	return []offer{
-		{SouthValley, []body.Line{line(2, 4000), line(3, 12000)}, []body.Positive{2, 3}},
-		{Croatia, []body.Line{line(1, 600)}, []body.Positive{1}},
-		{Austria, []body.Line{line(1, 500), line(2, 3000)}, []body.Positive{1}},
-	}
-}
+// besides is what the officer adds to what is worked out of the number of people; floorSpace
+// is what is left out of it: a bed is counted with its roof.
+func besides() []goods { return []goods{{"blanket", 10000}, {"meal", 12000}} }
 
+const floorSpace body.ResourceType = "x-covered-m2"
+
+// offer is what an institution has, what of it it offers, and which kinds the town takes.
 type offer struct {
-	by    protocol.InstitutionID
-	lines []body.Line
-	takes []body.Positive
+	by        protocol.InstitutionID
+	has, says []goods
+	takes     []body.ResourceType
+}
+
+// offered is who offers what. One offers more than it has: its own node does not let it
+// promise that. Of another's the town has no use for what is covered already.
+func offered() []offer {
+	return []offer{
+		{
+			SouthValley,
+			[]goods{{"blanket", 4000}, {"meal", 15000}, {"water_litre", 30000}},
+			[]goods{{"blanket", 4000}, {"meal", 12000}, {"water_litre", 30000}},
+			[]body.ResourceType{"blanket", "meal", "water_litre"},
+		},
+		{Croatia, []goods{{"bed_place", 600}, {"latrine", 40}}, []goods{{"bed_place", 700}, {"latrine", 40}}, []body.ResourceType{"bed_place", "latrine"}},
+		{Austria, []goods{{"bed_place", 500}, {"meal", 5000}}, []goods{{"bed_place", 500}, {"meal", 5000}}, []body.ResourceType{"bed_place"}},
+	}
 }
 
 // help tells the part of the help scene that falls on a day told.
@@ -63,6 +75,8 @@ func (d *demo) help(ctx context.Context, i int) error {
 		return d.ask(ctx)
 	case offerDay:
 		return d.negotiate(ctx)
+	case arriveDay:
+		return d.arrive(ctx)
 	}
 	return nil
 }
@@ -102,42 +116,116 @@ func placesIn(p node.Picture, record protocol.Name) (places int64, ok bool) {
 	return 0, false
 }
 
-// ask has the town ask for help, once the coordinator's picture shows what comes.
+// ask has the town's desk work out what so many people need, and ask for what is missing, in
+// one act: the form that an officer fills in on the pages.
 func (d *demo) ask(ctx context.Context) error {
-	now := d.clock.Told()
-	said, err := d.publish(ctx, SouthGate, &body.ResourceStep{
-		Step: body.StepRequest, Common: body.Common{To: []body.Addressee{
-			body.Addressee(Coordinator), body.Addressee(SouthValley), body.Addressee(Croatia), body.Addressee(Austria),
-		}},
-		AnswerBy:  body.TimeOf(now.Add(oneDay).Truncate(time.Second)),
-		DeliverTo: &body.Delivery{Place: southGatePlace(), Contact: &body.Contact{Office: "Demo South Gate, duty office"}},
-		Lines:     asked(),
-	})
+	town := d.net.Node(SouthGate).Desk()
+	f, err := town.NewForm(ctx, SouthGate, node.FormNeeds, "")
 	if err != nil {
 		return err
 	}
-	d.request = said.Name
-	c := d.coordinator()
-	if err := d.wait(ctx, c, func() bool { _, ok := d.requested(c); return ok }); err != nil {
+	put(&f, "place", southGatePlace().Key().String())
+	put(&f, "population.in_need", strconv.Itoa(staying))
+	put(&f, "deliver_to.contact.office", "Demo South Gate, duty office ("+inventedStatement+")")
+	if err = town.WorkOut(&f); err != nil {
 		return err
 	}
-	r, _ := d.requested(c)
+	amend(&f)
+	said, err := town.SendForm(ctx, f)
+	if err != nil {
+		return err
+	}
+	d.needs, d.request = said.Record, said.Linked
+	if _, err = town.Answer(ctx, node.AnswerRequest{As: SouthGate, Record: said.Record.String(), Step: node.AnswerNote, Reason: invented}); err != nil {
+		return err
+	}
+	c := d.coordinator()
+	linked := func() bool {
+		n, ok := needsIn(c.Picture(d.clock.Now()), d.needs)
+		return ok && slices.Contains(n.Requests, d.request)
+	}
+	if err = d.wait(ctx, c, linked); err != nil {
+		return err
+	}
+	d.tellAsked(c.Picture(d.clock.Now()))
+	return nil
+}
+
+// amend changes the rows that were worked out, as an officer does.
+func amend(f *node.Form) {
+	more := besides()
+	for i := 0; has(f, fmt.Sprintf("items.%d.item", i)); i++ {
+		row := func(part string) string { return fmt.Sprintf("items.%d.%s", i, part) }
+		if is := get(f, row("item")); is != "" && is != string(floorSpace) {
+			continue
+		}
+		for _, part := range []string{"item", "unit", "required", "available", "priority"} {
+			put(f, row(part), "")
+		}
+		if len(more) > 0 {
+			put(f, row("item"), string(more[0].kind))
+			put(f, row("required"), strconv.FormatInt(more[0].quantity, 10))
+			more = more[1:]
+		}
+	}
+}
+
+func has(f *node.Form, field string) bool {
+	for i := range f.Fields {
+		if f.Fields[i].Name == field {
+			return true
+		}
+	}
+	return false
+}
+
+func get(f *node.Form, field string) string {
+	for i := range f.Fields {
+		if f.Fields[i].Name == field {
+			return f.Fields[i].Value
+		}
+	}
+	return ""
+}
+
+func put(f *node.Form, field, value string) {
+	for i := range f.Fields {
+		if f.Fields[i].Name == field {
+			f.Fields[i].Value = value
+		}
+	}
+}
+
+// tellAsked tells what the coordinator's picture shows of needs and request.
+func (d *demo) tellAsked(p node.Picture) {
+	n, _ := needsIn(p, d.needs)
+	d.say.event(d.clock.Now(), strong, "NEEDS of %s, for %s people who are to stay (invented): worked out, less what is there", short(n.Institution), count(n.InNeed))
+	for i := range n.Items {
+		item := &n.Items[i]
+		note := "its own " + string(item.Basis)
+		if item.StandardRef != "" {
+			note = strings.Replace(item.StandardRef, " Handbook", "", 1)
+		}
+		if item.Available != nil {
+			note = fmt.Sprintf("%s are there, %s missing", thousands(*item.Available), thousands(item.Missing))
+		}
+		d.row(plain, things(item.Item)+" needed", thousands(item.Required), note)
+	}
+	r, _ := requestIn(p, d.request)
 	var parts []string
 	for _, l := range r.Lines {
 		parts = append(parts, thousands(l.Quantity)+" "+things(l.Type))
 	}
-	d.say.event(d.clock.Now(), strong, "HELP ASKED by %s: %s (invented).", short(r.Institution), strings.Join(parts, ", "))
-	return nil
+	d.say.event(d.clock.Now(), strong, "HELP ASKED by %s in the same act: %s.", short(r.Institution), strings.Join(parts, ", "))
 }
 
 func things(t body.ResourceType) string {
-	return strings.ReplaceAll(string(t), "_", " ") + "s"
-}
-
-// requested is the request as a node's picture has it.
-func (d *demo) requested(n *node.Node) (node.Request, bool) {
-	p := n.Picture(d.clock.Now())
-	return requestIn(p, d.request)
+	switch t {
+	case "water_litre":
+		return "litres of water"
+	default:
+		return strings.ReplaceAll(string(t), "_", " ") + "s"
+	}
 }
 
 func requestIn(p node.Picture, name protocol.Name) (node.Request, bool) {
@@ -148,97 +236,115 @@ func requestIn(p node.Picture, name protocol.Name) (node.Request, bool) {
 	return p.Requests[i], true
 }
 
+func needsIn(p node.Picture, name protocol.Name) (node.Needs, bool) {
+	i := slices.IndexFunc(p.Needs, func(n node.Needs) bool { return n.Record == name })
+	if i < 0 {
+		return node.Needs{}, false
+	}
+	return p.Needs[i], true
+}
+
 // negotiate has three countries offer, the town accept by the line, and each commit.
 func (d *demo) negotiate(ctx context.Context) error {
 	for _, o := range offered() {
 		if err := d.deal(ctx, o); err != nil {
-			return err
+			return fmt.Errorf("%s: %w", o.by, err)
 		}
 		if err := d.pause(ctx, 6*len(offered())); err != nil {
 			return err
 		}
 	}
-	r, _ := d.requested(d.coordinator())
+	p := d.coordinator().Picture(d.clock.Now())
+	r, _ := requestIn(p, d.request)
 	for _, l := range r.Lines {
 		d.row(plain, things(l.Type)+" asked for", thousands(l.Quantity), "committed "+thousands(l.Committed)+", unmet "+thousands(l.Unmet))
 	}
+	n, _ := needsIn(p, d.needs)
+	d.say.event(d.clock.Now(), plain, "The needs of %s are %s, as every node counts from these records.", short(n.Institution), n.State)
 	return nil
 }
 
 // deal is one offer, what the town takes of it, and the commitment to that. Each side
-// speaks once it holds what it answers.
+// answers at its own desk, once its own picture has come to what it answers.
 func (d *demo) deal(ctx context.Context, o offer) error {
-	by := d.net.Node(o.by)
-	if err := d.wait(ctx, by, func() bool { _, ok := d.requested(by); return ok }); err != nil {
+	if err := d.declare(ctx, o); err != nil {
 		return err
 	}
-	r, _ := d.requested(by)
-	taken := slices.DeleteFunc(slices.Clone(o.lines), func(l body.Line) bool { return !slices.Contains(o.takes, l.Line) })
-	answered := node.Said{Name: r.Record, Digest: r.Digest}
-	for _, s := range []struct {
-		by, reader protocol.InstitutionID
-		step       body.Step
-		lines      []body.Line
-	}{
-		{o.by, SouthGate, body.StepOffer, o.lines},
-		{SouthGate, o.by, body.StepAccept, taken},
-		{o.by, Coordinator, body.StepCommit, taken},
-	} {
-		said, err := d.step(ctx, s.by, s.step, answered, s.lines)
-		if err != nil {
-			return err
-		}
-		reader := d.net.Node(s.reader)
-		if err := d.wait(ctx, reader, func() bool { return reader.Holds(said.Name) }); err != nil {
-			return err
-		}
-		answered = said
-		if s.step == body.StepOffer {
-			d.say.event(d.clock.Now(), plain, "OFFER by %s: %s (invented)", short(o.by), linesText(o.lines))
-		}
-	}
-	c := d.coordinator()
-	if err := d.wait(ctx, c, func() bool { return d.bound(c, o.by, taken) }); err != nil {
+	made, err := d.answer(ctx, turn{by: o.by, to: d.request, step: body.StepOffer, of: o.says})
+	if err != nil {
 		return err
 	}
-	d.say.event(d.clock.Now(), good, "COMMITTED: %s accepts %s, %s is bound", short(SouthGate), linesText(taken), short(o.by))
+	var taken, left []goods
+	for _, g := range o.says {
+		if slices.Contains(o.takes, g.kind) {
+			taken = append(taken, g)
+		} else {
+			left = append(left, g)
+		}
+	}
+	ordered, err := d.answer(ctx, turn{by: SouthGate, to: made, step: body.StepAccept, of: taken})
+	if err != nil {
+		return err
+	}
+	if len(left) > 0 {
+		if _, err = d.answer(ctx, turn{by: SouthGate, to: made, step: body.StepDecline, of: left}); err != nil {
+			return err
+		}
+	}
+	return d.commit(ctx, o, turn{by: o.by, to: ordered, step: body.StepCommit, of: taken})
+}
+
+// declare has a provider say what it has, which bounds what its node lets it promise.
+func (d *demo) declare(ctx context.Context, o offer) error {
+	at := d.columnsOf(o.by)[0].Place
+	r := node.PublishRequest{As: o.by, Kind: "capacity", Set: []string{"place=" + at.Key().String(), "source.type=own", "source.name=" + invented}}
+	for i, g := range o.has {
+		for _, part := range []string{"type=" + string(g.kind), "unit=" + string(g.kind.Unit()), fmt.Sprintf("available=%d", g.quantity), "offerable=true"} {
+			r.Set = append(r.Set, fmt.Sprintf("items.%d.%s", i, part))
+		}
+	}
+	n := d.net.Node(o.by)
+	said, err := n.Desk().Publish(ctx, r)
+	if err != nil {
+		return err
+	}
+	return d.wait(ctx, n, func() bool {
+		return slices.ContainsFunc(n.Picture(d.clock.Now()).Capacities, func(c node.Capacity) bool { return c.Record == said.Record })
+	})
+}
+
+// commit binds a provider to what was ordered of it: to all, or where its own node refuses to
+// promise more than is declared, to that.
+func (d *demo) commit(ctx context.Context, o offer, t turn) error {
+	said, err := d.answer(ctx, t)
+	if errors.Is(err, node.ErrStock) {
+		d.say.event(d.clock.Now(), warn, "REFUSED by the node of %s itself: to promise more than is declared there", short(o.by))
+		t.of = within(t.of, o.has)
+		said, err = d.answer(ctx, t)
+	}
+	d.bound = append(d.bound, turn{by: SouthGate, to: said, step: body.StepStatus, of: t.of, state: body.StageDeployed})
+	return err
+}
+
+// arrive has the town say that what was promised is there.
+func (d *demo) arrive(ctx context.Context) error {
+	for _, t := range d.bound {
+		if _, err := d.answer(ctx, t); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
-// bound reports whether a node's picture has come to what a provider committed.
-func (d *demo) bound(n *node.Node, by protocol.InstitutionID, taken []body.Line) bool {
-	r, ok := d.requested(n)
-	if !ok {
-		return false
-	}
-	for _, want := range taken {
-		for _, l := range r.Lines {
-			if l.Line != int(want.Line) {
-				continue
-			}
-			if !slices.ContainsFunc(l.With, func(w node.Dealing) bool { return w.Institution == by && w.Committed == int64(want.Quantity) }) {
-				return false
+// within takes of each of some goods at most what there is.
+func within(of, most []goods) []goods {
+	out := slices.Clone(of)
+	for i := range out {
+		for _, m := range most {
+			if m.kind == out[i].kind {
+				out[i].quantity = min(out[i].quantity, m.quantity)
 			}
 		}
 	}
-	return true
-}
-
-func linesText(lines []body.Line) string {
-	var parts []string
-	for _, l := range lines {
-		parts = append(parts, thousands(int64(l.Quantity))+" "+things(l.Type))
-	}
-	return strings.Join(parts, ", ")
-}
-
-func (d *demo) step(ctx context.Context, by protocol.InstitutionID, s body.Step, answers node.Said, lines []body.Line) (node.Said, error) {
-	ref := body.Ref{Rel: body.RelAnswers, Record: answers.Name, Digest: answers.Digest}
-	said, err := d.publish(ctx, by, &body.ResourceStep{
-		Step: s, Common: body.Common{Thread: d.request, Refs: []body.Ref{ref}}, Lines: lines,
-	})
-	if err != nil {
-		return said, fmt.Errorf("%s: %w", s, err)
-	}
-	return said, nil
+	return out
 }

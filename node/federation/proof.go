@@ -58,6 +58,7 @@ func (d *demo) prove(ctx context.Context) error {
 	d.proveNodes(ids, found, failed)
 	d.proveColumns(coordinator.Picture)
 	d.proveRest()
+	d.proveHelp(coordinator.Picture)
 	d.proveBorder(coordinator.Picture)
 	d.report.Story, d.report.Records = d.story.Name, coordinator.Held
 	days := d.days()
@@ -288,13 +289,7 @@ func (d *demo) closeNovember(p node.Picture) {
 		}
 		d.say.item(strong, "%s", text)
 	}
-	r, ok := requestIn(p, d.request)
-	if !ok {
-		return
-	}
-	for _, l := range r.Lines {
-		d.say.item(plain, "Help (invented): %s %s asked for, %s committed, %s unmet.", thousands(l.Quantity), things(l.Type), thousands(l.Committed), thousands(l.Unmet))
-	}
+	d.closeHelp()
 }
 
 // table sets the days told of some columns side by side; nothing is added up.

@@ -234,11 +234,13 @@ func (d *demo) after(ctx context.Context, i int) error {
 			return err
 		}
 	}
+	if d.story.Help {
+		if err := d.help(ctx, i); err != nil {
+			return err
+		}
+	}
 	if d.story.Border && i == borderDay {
 		return d.border(ctx)
-	}
-	if d.story.Help {
-		return d.help(ctx, i)
 	}
 	return nil
 }

@@ -45,6 +45,16 @@ func digests(t *testing.T, dir string) map[protocol.Name]protocol.Digest {
 	if err != nil {
 		t.Fatal(err)
 	}
+	out := digestsIn(t, s)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// digestsIn gives the records of an open store.
+func digestsIn(t *testing.T, s *store.Store) map[protocol.Name]protocol.Digest {
+	t.Helper()
 	out := map[protocol.Name]protocol.Digest{}
 	for _, f := range s.Feeds() {
 		for _, epoch := range s.Epochs(f) {
@@ -57,9 +67,6 @@ func digests(t *testing.T, dir string) map[protocol.Name]protocol.Digest {
 				}
 			}
 		}
-	}
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
 	}
 	return out
 }
