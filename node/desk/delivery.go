@@ -20,6 +20,7 @@ type Delivery struct {
 	Footnote  bool
 	Contact   *body.Contact // the office that takes it
 	Lines     []body.Line
+	Exercise  bool // nothing is brought anywhere: it is only played
 }
 
 // Delivery gives what goes with the things of a commitment. It is [NotFound] for a record
@@ -46,7 +47,7 @@ func (d *Desk) Delivery(ctx context.Context, ref string) (Delivery, error) {
 	if !ok {
 		return Delivery{}, problem(NotFound, "vardar show "+n.String(), "no exchange that counts here began with %s", step.Thread)
 	}
-	out := Delivery{Record: n, Time: h.Time, From: n.Institution, For: t.by, Exchange: step.Thread, Lines: step.Lines}
+	out := Delivery{Record: n, Time: h.Time, From: n.Institution, For: t.by, Exchange: step.Thread, Lines: step.Lines, Exercise: h.Exercise}
 	if said := t.record(n); said == nil || said.Ignored != "" {
 		return Delivery{}, problem(Refused, "vardar show "+n.String(), "%s has no effect in its exchange: nothing is delivered by it", n)
 	} else if !t.asked {

@@ -25,6 +25,7 @@ type Incident struct {
 	Requests []RequestRow // that name it
 	Timeline []Happened   // the oldest first, with the opener
 	More     bool         // there is more than a page tells
+	Exercise bool         // it is only played
 	Past     bool
 }
 
@@ -68,7 +69,7 @@ func (d *Desk) Incident(ctx context.Context, ref string, ceiling protocol.Handli
 	if opener.Type != body.TypeAlert && opener.Type != body.TypePhase {
 		return Incident{}, problem(Usage, "vardar show "+n.String(), "%s opens no incident: an alert does, or the record of a phase", n)
 	}
-	out := Incident{Opener: d.told(m, &opener, ceiling), Past: m.past}
+	out := Incident{Opener: d.told(m, &opener, ceiling), Exercise: opener.Exercise, Past: m.past}
 	if i := slices.IndexFunc(m.view.Alerts, func(a AlertRow) bool { return a.Digest == opener.Digest }); i >= 0 {
 		out.Alert = &m.view.Alerts[i]
 	}

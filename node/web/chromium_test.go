@@ -77,7 +77,8 @@ func (b *tab) again(met func() bool) {
 	}
 }
 
-// keyboardAlone reports without a mouse, and sees at each step where the focus is.
+// keyboardAlone comes in, reports, answers a note and leaves without a mouse, and sees at each
+// step where the focus is.
 func (f *federated) keyboardAlone(t *testing.T, browser *chrome) {
 	f.sites[town].enter(t, browser, staff.Approver)
 	b := f.sites[town].tab(t, browser)
@@ -99,6 +100,26 @@ func (f *federated) keyboardAlone(t *testing.T, browser *chrome) {
 	b.tabTo(`e.matches(".actions button")`)
 	b.do(chromedp.KeyEvent("\r"))
 	b.at("/record/" + string(town) + "/situation.1.")
+	asked := f.sites[centre].says(centre, "note", "text=Can you hear us?", "acknowledge=true")
+	f.sites[town].comes(asked.Record)
+	b.tabTo(`e.textContent === "Now"`)
+	b.do(chromedp.KeyEvent("\r"))
+	b.says("Can you hear us?")
+	b.tabTo(`e.getAttribute("href") === "/record/` + asked.Record.String() + `"`)
+	b.do(chromedp.KeyEvent("\r"))
+	b.at("/record/" + asked.Record.String())
+	b.tabTo(`e.getAttribute("href") === "/note/` + asked.Record.String() + `"`)
+	b.do(chromedp.KeyEvent("\r"))
+	b.at("/note/")
+	b.tabTo(`e.id === "text"`)
+	b.do(chromedp.KeyEvent("We hear you."))
+	b.tabTo(`e.matches("main .actions button")`)
+	b.do(chromedp.KeyEvent("\r"))
+	b.at("/record/" + string(town) + "/")
+	b.says("We hear you.")
+	b.tabTo(`e.textContent === "Log out"`)
+	b.do(chromedp.KeyEvent("\r"))
+	b.at("/enter")
 	b.calm()
 }
 
@@ -209,6 +230,7 @@ func (b *tab) readable(t *testing.T, path string) {
 			}
 		}
 	}
+	b.alike(t, path)
 	b.calm()
 }
 

@@ -81,3 +81,21 @@ func TestHelpIsAgreedOnItsPage(t *testing.T) {
 		t.Errorf("an exchange that is not there: %d", p.status)
 	}
 }
+
+// TestWhatIsOnlyPlayedSaysSo: nobody drives for an exercise, and nobody prints it as real.
+func TestWhatIsOnlyPlayedSaysSo(t *testing.T) {
+	b := meet(t)
+	plays := func(kind string, set ...string) desk.Published {
+		t.Helper()
+		return must(b.gate.node.Desk().Publish(t.Context(), desk.Request{As: gate, Kind: kind, Exercise: true, Set: set, Knowing: true}))(t)
+	}
+	opener := plays("phase", "place=MK-405", "phase=response", "reason=only played")
+	request := plays("request", "lines.0.line=1", "lines.0.type=bus", "lines.0.quantity=4", "lines.0.unit=buses", "answer_by=2015-11-09T20:00:00Z", "deliver_to.place=MK-405", "deliver_to.contact.office=Duty desk")
+	commit := must(b.gate.node.Desk().Answer(t.Context(), desk.AnswerRequest{As: river, Record: request.Record.String(), Step: "commit"}))(t)
+	u := b.gate.account(staff.Officer)
+	for _, path := range []string{"/incident/" + opener.Record.String(), "/delivery/" + commit.Record.String(), "/record/" + opener.Record.String()} {
+		u.get(path).wants(t, []string{`<p class="exercise">EXERCISE</p>`})
+	}
+	meant := b.gate.says(gate, "phase", "place=MK-405", "phase=response", "reason=many came")
+	u.get("/incident/"+meant.Record.String()).wants(t, nil, "EXERCISE")
+}

@@ -13,7 +13,17 @@ import (
 // media has the browser believe that it prints, or that its reader wants it otherwise.
 func (b *tab) media(medium, feature, value string) {
 	b.t.Helper()
-	_, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: medium, Features: []*emulation.MediaFeature{{Name: feature, Value: value}}})
+	b.wants(medium, dress{feature: value})
+}
+
+// wants is the same for several wishes; none: as a browser is by itself.
+func (b *tab) wants(medium string, d dress) {
+	b.t.Helper()
+	asked := emulation.SetEmulatedMediaParams{Media: medium}
+	for feature, value := range d {
+		asked.Features = append(asked.Features, &emulation.MediaFeature{Name: feature, Value: value})
+	}
+	_, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, asked)
 	ok(b.t, err)
 }
 

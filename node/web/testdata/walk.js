@@ -1,0 +1,90 @@
+// What the walk through all pages asks of each (walk_test.go). Every answer is a list of what
+// is wrong, in words; an empty one says that all is well.
+window.walk = (() => {
+  const said = e => e.outerHTML.slice(0, 140).replace(/\s+/g, " ");
+  const seen = e => e.checkVisibility({visibilityProperty: true}) && [...e.getClientRects()].some(r => r.width > 0 && r.height > 0);
+  const all = [...document.body.querySelectorAll("*")];
+
+  // paper is asked while the page believes that it is printed between the margins of an A4.
+  const paper = width => {
+    const wrong = [], there = selector => [...document.querySelectorAll(selector)].some(e => seen(e) && e.innerText.trim() !== "");
+    for (const e of all.filter(seen)) {
+      const style = getComputedStyle(e), right = Math.round(e.getBoundingClientRect().right);
+      if (right > width + 1) wrong.push(`it ends at ${right} of ${width} px: ${said(e)}`);
+      if (e instanceof HTMLElement && style.display !== "inline" && style.overflowX !== "visible" && e.scrollWidth > e.clientWidth + 1) wrong.push(`cut in its box: ${said(e)}`);
+      if (e.matches("nav, form, button, input, select, textarea, .skip, .filled, .acts, a[download], details.act, .ring")) wrong.push(`nobody presses paper: ${said(e)}`);
+    }
+    for (const what of [".banner", "header .who", "header .printed"]) if (!there(what)) wrong.push(`on paper there is no ${what}`);
+    return wrong;
+  };
+
+  // stops are what the tab key has to come to, in this order.
+  const stops = () => all.filter(e => e.isConnected && e.matches("a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']") && !e.disabled && seen(e));
+  const outlined = e => {
+    const s = getComputedStyle(e);
+    return s.outlineStyle !== "none" && parseFloat(s.outlineWidth) >= 2 && s.outlineColor !== getComputedStyle(document.body).backgroundColor;
+  };
+  // covered says whether something lies over what has the focus, or it is not on the screen.
+  const covered = e => ![...e.getClientRects()].some(r => [0.1, 0.5, 0.9].some(part => {
+    const top = document.elementFromPoint(r.left + r.width / 2, r.top + r.height * part);
+    return top && (e.contains(top) || top.contains(e));
+  }));
+  let been = [], wrong = [], listens = false;
+  // presses begins a round with the tab key, and gives how often to press it: once for each
+  // stop, and for the parts that an hour is typed in.
+  const presses = () => {
+    been = [], wrong = [];
+    if (!listens) document.addEventListener("keyup", event => {
+      const e = document.activeElement;
+      if (event.key !== "Tab" || e === document.body || e === been.at(-1)) return;
+      if (!been.includes(e)) {
+        if (!outlined(e)) wrong.push(`nobody sees that the focus is at ${said(e)}`);
+        if (covered(e)) wrong.push(`what has the focus is hidden, at ${Math.round(e.getBoundingClientRect().top)} of ${innerHeight} px: ${said(e)}`);
+      }
+      been.push(e);
+    }, true);
+    listens = true;
+    document.activeElement.blur();
+    getSelection().collapse(document.body, 0);
+    return stops().length + 7 * document.querySelectorAll("input[type=datetime-local]").length + document.querySelectorAll(".wide, pre, svg").length + 1;
+  };
+  const round = () => {
+    const want = stops(), first = been.filter((e, i) => been.indexOf(e) === i && want.includes(e));
+    if (want.length < 3) wrong.push(`there are ${want.length} stops`);
+    if (!want[0]?.matches(".skip")) wrong.push("the first stop leads not to the content");
+    for (const e of want) if (!first.includes(e)) wrong.push(`the tab key does not come to ${said(e)}`);
+    for (let i = 1; i < first.length; i++) if (!(first[i - 1].compareDocumentPosition(first[i]) & Node.DOCUMENT_POSITION_FOLLOWING)) wrong.push(`out of order: ${said(first[i])}`);
+    if (been.lastIndexOf(been[0]) < want.length && been.at(-1) === first.at(-1) && been.length > first.length) wrong.push(`the focus is caught in ${said(first.at(-1))}`);
+    for (const e of all.filter(seen)) {
+      const s = getComputedStyle(e);
+      if (s.order !== "0" || /reverse/.test(s.flexDirection + s.flexWrap) || e.tabIndex > 0) wrong.push(`it is seen elsewhere than it is reached: ${said(e)}`);
+    }
+    return wrong;
+  };
+
+  // told is asked in every dress: states have shape and word, the focus is seen, nothing moves.
+  const told = still => {
+    const wrong = [], shapes = {".cut": "▲", ".late": "◆", ".watch": "●", ".open": "✓", ".untouched": "●", ".why": "▲", ".na": "○"};
+    const grave = {"grave-extreme": "▲", "grave-severe": "◆", "grave-moderate": "●", "grave-minor": "●"};
+    for (const e of all.filter(seen)) {
+      const style = getComputedStyle(e), before = getComputedStyle(e, "::before");
+      for (const [state, shape] of Object.entries(shapes)) {
+        if (!e.matches(state) || e.closest("svg, figcaption")) continue;
+        if (!before.content.includes(shape) || before.display === "none" || e.textContent.trim() === "") wrong.push(`${state} is told by its colour alone: ${said(e)}`);
+      }
+      if (grave[e.className] && !(e.textContent.trim().startsWith(grave[e.className]) && e.textContent.trim().length > 3)) wrong.push(`how grave is told by colour alone: ${said(e)}`);
+      if (e.matches(".map a path")) {
+        const ground = getComputedStyle(document.body).backgroundColor;
+        if (style.fill === ground && style.stroke === ground) wrong.push(`a mark is not seen: ${said(e)}`);
+      }
+      for (const s of still ? [style, before] : []) if (s.transitionDuration !== "0s" || s.animationName !== "none" || s.scrollBehavior === "smooth") wrong.push(`it moves: ${said(e)}`);
+    }
+    if (still && document.getAnimations().length) wrong.push("something moves");
+    for (const e of stops()) {
+      e.focus({focusVisible: true, preventScroll: true});
+      if (!outlined(e)) wrong.push(`nobody sees that the focus is at ${said(e)}`);
+    }
+    return wrong;
+  };
+  return {paper, presses, round, told};
+})();
