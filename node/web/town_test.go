@@ -48,7 +48,7 @@ type border struct {
 }
 
 // meet opens the two nodes, the line between them up.
-func meet(t *testing.T) *border {
+func meet(t *testing.T, change ...func(protocol.InstitutionID, *node.Options)) *border {
 	t.Helper()
 	t.Setenv("TZ", "UTC")
 	b := &border{t: t, clock: &clock{now: hour()}}
@@ -58,7 +58,12 @@ func meet(t *testing.T) *border {
 		Logger: func(protocol.InstitutionID) *slog.Logger {
 			return slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError}))
 		},
-		Each: func(_ protocol.InstitutionID, o *node.Options) { o.Pages, o.Free = "127.0.0.1:0", roomy },
+		Each: func(id protocol.InstitutionID, o *node.Options) {
+			o.Pages, o.Free = "127.0.0.1:0", roomy
+			for _, f := range change {
+				f(id, o)
+			}
+		},
 	}, federation.Plan{
 		Network: "Test network", Registrars: map[protocol.InstitutionID][]string{centre: {"mk."}},
 		Nodes: [][]federation.Member{
