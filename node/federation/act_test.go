@@ -58,6 +58,10 @@ func (w *world) do(s step) error {
 		return err
 	case closeMember:
 		return w.closes(n, id)
+	case askHelp:
+		return w.askHelp(s.who)
+	case dealOn:
+		return w.dealOn(s.who, s.n)
 	case skewClock:
 		w.skew[id].Store(int64(time.Duration(s.n-4) * 7 * time.Hour))
 		return nil

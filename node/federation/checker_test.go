@@ -45,6 +45,7 @@ func check(e *evidence) ([]violation, error) {
 	c.goesOn()
 	c.keepsToPolicy()
 	c.showsTheSame()
+	c.dealsAlike()
 	c.writesOnce()
 	c.survivesTrouble()
 	slices.SortStableFunc(c.found, func(a, b violation) int { return a.invariant - b.invariant })

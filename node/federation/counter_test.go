@@ -34,7 +34,8 @@ const (
 	sawGapEndsBadly
 	sawWrongRepair
 	sawFullDisk
-	numHard = int(sawFullDisk)
+	sawDealtApart
+	numHard = int(sawDealtApart)
 )
 
 func (h hard) String() string {
@@ -45,6 +46,7 @@ func (h hard) String() string {
 		"last that nobody holds mended by a second statement", "void record that counts again", "fork answered in the middle of a link",
 		"two forks of one registrar while its members go on", "record written in ignorance after its author's closing",
 		"author writing on its stopped branch", "chunk whose gap ends in a bad signature", "wrong repair repaired", "full disk survived",
+		"help dealt over a cut line, with the same books on all sides",
 	}[h]
 }
 
@@ -95,6 +97,9 @@ func (c counters) in(e *evidence) error {
 		if w.out {
 			c.midFlight(e, w)
 		}
+	}
+	if dealtApart(slices.DeleteFunc(slices.Clone(e.nodes), func(w *witness) bool { return w.out })) {
+		c.see(sawDealtApart)
 	}
 	return nil
 }

@@ -83,6 +83,7 @@ type witness struct {
 	held     []kept
 	standing map[protocol.Digest]string
 	picture  protocol.Digest
+	books    books
 	have     map[protocol.Group]protocol.Digest
 	forks    []forkShown
 	gaps     map[protocol.EpochID]bool
@@ -131,7 +132,7 @@ func look(ctx context.Context, n *node.Node, out bool, dir string) (*witness, pr
 		s, _ := n.Board().Standing(k.digest)
 		w.standing[k.digest] = s.String()
 	}
-	w.picture = n.PictureDigest(pictureTime())
+	w.picture, w.books = n.PictureDigest(pictureTime()), booksOf(n)
 	return w, charter, nil
 }
 

@@ -35,14 +35,8 @@ func sound(t *testing.T) *evidence {
 	})}
 	var held []kept
 	add := func(id protocol.InstitutionID, p protocol.Position, kind string, key ed25519.PrivateKey, previous protocol.Digest, body any) protocol.Digest {
-		r := protocol.Record{
-			Name: protocol.Name{Institution: id, Position: p}, Type: protocol.FullType(p.Topic, kind), Time: protocol.InstantOf(time.Unix(1, 0)),
-			Handling: protocol.Green, Previous: previous,
-		}
-		r.SetBody(text(body))
-		r.Sign(key)
-		held = append(held, kept{Record: r, digest: r.Digest(), stated: r.Digest(), order: uint64(len(held) + 1), taken: uint64(len(held) + 1)})
-		return r.Digest()
+		held = took(held, keptOf(protocol.Name{Institution: id, Position: p}, kind, key, previous, text(body)))
+		return held[len(held)-1].digest
 	}
 	admission := add(capital, protocol.Position{Topic: protocol.Trust, Epoch: 1, Sequence: 1}, "admission.v1", registrar, charter.Digest(),
 		map[string]any{"institution": town, "feed_epoch": 1, "key": protocol.KeyOf(member)})
@@ -62,6 +56,56 @@ func sound(t *testing.T) *evidence {
 		e.goOn[id] = a
 	}
 	return e
+}
+
+// took has a store take a record as its next.
+func took(held []kept, k kept) []kept {
+	k.order = uint64(len(held) + 1)
+	k.taken = k.order
+	return append(held, k)
+}
+
+// keptOf signs a record, and gives it as a store keeps it.
+func keptOf(name protocol.Name, kind string, key ed25519.PrivateKey, previous protocol.Digest, body []byte) kept {
+	r := protocol.Record{
+		Name: name, Type: protocol.FullType(name.Topic, kind), Time: protocol.InstantOf(time.Unix(1, 0)), Handling: protocol.Green, Previous: previous,
+	}
+	r.SetBody(body)
+	r.Sign(key)
+	return kept{Record: r, digest: r.Digest(), stated: r.Digest()}
+}
+
+// deal has the town ask for ten beds, and the capital commit six of them: both nodes hold and
+// show it.
+func deal(e *evidence) {
+	registrar, member := keyFrom(1), keyFrom(2)
+	at := func(id protocol.InstitutionID, topic protocol.Topic, sequence uint32) protocol.Name {
+		return protocol.Name{Institution: id, Position: protocol.Position{Topic: topic, Epoch: 1, Sequence: sequence}}
+	}
+	opens := func(key ed25519.PrivateKey) []byte {
+		return fmt.Appendf(nil, `{"use":"node","feed_topic":"resource","feed_epoch":1,"key":%q}`, protocol.KeyOf(key))
+	}
+	asked := at(town, protocol.Resource, 1)
+	for _, w := range e.nodes {
+		add := func(name protocol.Name, kind string, key ed25519.PrivateKey, previous protocol.Digest, body []byte) protocol.Digest {
+			k := keptOf(name, kind, key, previous, body)
+			w.held, w.standing[k.digest] = took(w.held, k), "counts"
+			return k.digest
+		}
+		ours := add(at(town, protocol.Trust, 2), "key.v1", member, w.held[1].digest, opens(member))
+		theirs := add(at(capital, protocol.Trust, 2), "key.v1", registrar, w.held[0].digest, opens(registrar))
+		add(asked, "request.v1", member, ours, []byte(`{"lines":[{"line":1,"quantity":10}]}`))
+		add(at(capital, protocol.Resource, 1), "commit.v1", registrar, theirs, fmt.Appendf(nil, `{"thread":%q,"lines":[{"line":1,"quantity":6}]}`, asked))
+		w.books = books{map[account]entry{{asked, 1, capital}: {state: "committed", asked: 10, committed: 6}}, map[saidLine]bool{}}
+	}
+}
+
+// booked has a node show the capital's account of the town's request otherwise.
+func booked(w *witness, change func(*entry)) {
+	for a, e := range w.books.accounts {
+		change(&e)
+		w.books.accounts[a] = e
+	}
 }
 
 func proofOf(id protocol.InstitutionID, key ed25519.PrivateKey) protocol.Signature {
@@ -176,6 +220,38 @@ func TestCheckerFindsPlantedViolations(t *testing.T) {
 		{"a record comes in with the last of one that is out", 0, func(e *evidence) { putOut(e, 0, true) }},
 		{"a record that was heard before the news is void by it", 0, func(e *evidence) { putOut(e, 2, false) }},
 		{"a void record is shown as counting", 7, func(e *evidence) { e.nodes[0].standing[e.nodes[0].held[3].digest] = "void" }},
+		{"a deal that all show alike", 0, deal},
+		{"one side's books say less than the other's", 7, func(e *evidence) {
+			deal(e)
+			booked(e.nodes[1], func(x *entry) { x.state, x.committed = "requested", 0 })
+		}},
+		{"one side's books lack a deal", 7, func(e *evidence) {
+			deal(e)
+			e.nodes[1].books.accounts = map[account]entry{}
+		}},
+		{"all books say more than was promised", 7, func(e *evidence) {
+			deal(e)
+			for _, w := range e.nodes {
+				booked(w, func(x *entry) { x.committed = 7 })
+			}
+		}},
+		{"all books say more than was asked for", 7, func(e *evidence) {
+			deal(e)
+			for _, w := range e.nodes {
+				booked(w, func(x *entry) { x.asked = 5 })
+			}
+		}},
+		{"all books say more than was ordered", 7, func(e *evidence) {
+			deal(e)
+			for _, w := range e.nodes {
+				booked(w, func(x *entry) { x.offered, x.ordered = 10, 4 })
+			}
+		}},
+		{"a promise is ignored by one side alone", 7, func(e *evidence) {
+			deal(e)
+			w := e.nodes[1]
+			w.books.ignored[saidLine{w.held[len(w.held)-1].digest, 1}] = true
+		}},
 		{"two pictures of the same records", 7, func(e *evidence) { e.nodes[0].picture = protocol.DigestOf([]byte("another")) }},
 		{"a rival was acknowledged", 8, func(e *evidence) { e.pushes = append(e.pushes, pushed{rival: true, outcome: protocol.Accepted}) }},
 		{"an older store wrote", 8, func(e *evidence) { e.older = append(e.older, attempt{who: town}) }},

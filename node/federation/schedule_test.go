@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strings"
+	"time"
 
 	"github.com/vardar-network/vardar/protocol"
 )
@@ -28,6 +29,8 @@ const (
 	mendWrong // the fork is closed by a wrong word, then by the right one
 	rotateKey
 	closeMember
+	askHelp // two ask, and three answer apart from each other
+	dealOn
 	lieForged
 	lieChunk
 	lieCovered
@@ -45,7 +48,7 @@ const (
 func (a act) String() string {
 	return [...]string{
 		"", "publish", "cut", "heal", "slow", "half-open", "crash", "restart", "back up", "restore", "old store", "clone", "fork", "mend",
-		"mend wrongly", "rotate", "close", "forge", "bad chunk", "covered signature", "rival", "behind a gap", "last of nobody",
+		"mend wrongly", "rotate", "close", "ask for help", "deal on", "forge", "bad chunk", "covered signature", "rival", "behind a gap", "last of nobody",
 		"withhold", "fork a registrar", "flood", "skew", "fill the disk",
 	}[a]
 }
@@ -66,7 +69,11 @@ type schedule struct {
 	nodes int
 	lines [][2]int
 	steps []step
+	bound time.Duration // how long the network may take when all is healed; 0: settled
 }
+
+// dealers are the towns that an exchange takes, besides the capital.
+const dealers = 4
 
 // hubs are the capital and the secretariat, which the charter names; all others are towns.
 const hubs = 2
@@ -82,20 +89,23 @@ func scheduleOf(seed uint64) schedule {
 	case seed%97 == 96:
 		s.nodes = 12 + rng.IntN(9)
 	}
+	often := []act{publish, publish, publish, publish, cutLine, healLine, slowLine, holdLine, kill, restart, skewClock}
+	rare := []act{
+		backUp, putBack, oldStore, cloneNode, forkFeed, mendFork, mendWrong, rotateKey, closeMember, lieForged, lieChunk, lieCovered,
+		lieRival, lieBehindGap, lieLast, lieWithheld, forkRegistrar, flood, fillDisk, askHelp,
+	}
+	bent := rare[int(seed)%len(rare)] //nolint:gosec // a remainder
+	if bent == askHelp {
+		s.nodes = max(s.nodes, hubs+dealers)
+	}
 	for k := hubs; k < s.nodes; k++ {
 		if next := k + 1; next < s.nodes && rng.IntN(4) > 0 {
 			s.lines = append(s.lines, [2]int{k, next})
 		}
 	}
-	often := []act{publish, publish, publish, publish, cutLine, healLine, slowLine, holdLine, kill, restart, skewClock}
-	rare := []act{
-		backUp, putBack, oldStore, cloneNode, forkFeed, mendFork, mendWrong, rotateKey, closeMember, lieForged, lieChunk, lieCovered,
-		lieRival, lieBehindGap, lieLast, lieWithheld, forkRegistrar, flood, fillDisk,
-	}
 	town := func() int { return hubs + rng.IntN(s.nodes-hubs) }
 	add := func(a act, who, whom, n int) { s.steps = append(s.steps, step{a, who, whom, n}) }
 	add(publish, rng.IntN(s.nodes), 0, rng.IntN(8))
-	bent := rare[int(seed)%len(rare)] //nolint:gosec // a remainder
 	turn := 2 + rng.IntN(6)
 	for k := range 8 + rng.IntN(6) {
 		who, whom := town(), rng.IntN(s.nodes)
@@ -107,6 +117,11 @@ func scheduleOf(seed uint64) schedule {
 			add(backUp, who, whom, 0)
 			add(publish, who, whom, 1)
 			add(putBack, who, whom, rng.IntN(8))
+		case k == turn && bent == askHelp:
+			add(askHelp, who, whom, 0)
+			add(dealOn, who, whom, rng.IntN(4))
+			add(cutLine, whom, who, rng.IntN(8))
+			add(dealOn, who, whom, rng.IntN(4))
 		case k == turn:
 			add(bent, who, whom, rng.IntN(8))
 		case rng.IntN(5) == 0:

@@ -1,6 +1,7 @@
 package federation_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -173,7 +174,7 @@ func perform(t *testing.T, s schedule) (saw counters, err error) {
 			w.e.goOn[id] = attempt{id, said, unsaid}
 		}
 	}
-	return w.saw, w.judged()
+	return w.saw, w.judged(cmp.Or(s.bound, settled))
 }
 
 // settled bounds how long a healed network may take.
@@ -181,8 +182,8 @@ const settled = 4 * time.Minute
 
 // judged looks at all nodes until no invariant is violated, or the time is over: what is
 // still on its way is no violation.
-func (w *world) judged() error {
-	ctx, cancel := context.WithTimeout(w.t.Context(), settled)
+func (w *world) judged(bound time.Duration) error {
+	ctx, cancel := context.WithTimeout(w.t.Context(), bound)
 	defer cancel()
 	var found []violation
 	for {
