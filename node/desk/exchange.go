@@ -21,6 +21,7 @@ type Exchange struct {
 	DeliverTo   body.PlaceKey
 	DeliverName string
 	Footnote    bool
+	Contact     *body.Contact // the office that takes it
 	As          protocol.InstitutionID
 	Role        body.Role // of As
 	Lines       []ExchangeLine
@@ -93,6 +94,13 @@ func (d *Desk) Exchange(ctx context.Context, as protocol.InstitutionID, ref stri
 		out.Steps = append(out.Steps, step)
 	}
 	lines := out.root(&m.view)
+	if out.Asked {
+		var asked Delivery
+		if err := d.deliverTo(&asked, n); err != nil {
+			return Exchange{}, err
+		}
+		out.Contact = asked.Contact
+	}
 	pool := d.pool(&m.view, m.at, out.DeliverTo)
 	for _, line := range lines {
 		out.Lines = append(out.Lines, out.line(&m.view, t, line, pool))

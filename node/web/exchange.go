@@ -2,7 +2,6 @@ package web
 
 import (
 	"fmt"
-	"image"
 	"net/http"
 	"strconv"
 	"strings"
@@ -84,11 +83,16 @@ func (f *frame) Act(a desk.Act) string {
 // Has reports whether an act is of a step.
 func (f *frame) Has(a desk.Act, step string) bool { return a.Step.String() == step }
 
+// square holds a record's name, to be scanned.
+type square struct {
+	Size int    // its margin included
+	Path string // its dark fields, as an SVG path
+}
+
 // deliveryPage is a delivery note, with the square that holds the record's name.
 type deliveryPage struct {
 	desk.Delivery
-	Size int    // of the square, its margin included
-	Path string // its dark fields, as an SVG path
+	square
 }
 
 // quiet is the margin that a reader needs around the square (ISO/IEC 18004, 4 fields).
@@ -100,17 +104,16 @@ func (p *Pages) delivery(w http.ResponseWriter, r *http.Request) {
 		p.refuse(w, r, err)
 		return
 	}
-	code, err := qr.Encode(v.Record.String(), qr.M, qr.Auto)
-	if err != nil {
-		p.failed(w, r, fmt.Errorf("square of %s: %w", v.Record, err))
-		return
-	}
-	size, path := squares(code)
-	p.render(w, r, http.StatusOK, p.present(r, "help").page("delivery", &deliveryPage{v, size, path}))
+	code, err := squareOf(v.Record)
+	p.answer(w, r, p.present(r, "help").page("delivery", &deliveryPage{v, code}), err)
 }
 
-// squares draws the dark fields of a code as one path.
-func squares(code image.Image) (size int, path string) {
+// squareOf draws the dark fields of a name's code as one path.
+func squareOf(n protocol.Name) (square, error) {
+	code, err := qr.Encode(n.String(), qr.M, qr.Auto)
+	if err != nil {
+		return square{}, fmt.Errorf("square of %s: %w", n, err)
+	}
 	var out strings.Builder
 	bounds := code.Bounds()
 	for y := bounds.Min.Y; y < bounds.Max.Y; y++ {
@@ -120,7 +123,7 @@ func squares(code image.Image) (size int, path string) {
 			}
 		}
 	}
-	return bounds.Dx() + 2*quiet, out.String()
+	return square{bounds.Dx() + 2*quiet, out.String()}, nil
 }
 
 // doing is an act with what its form needs.

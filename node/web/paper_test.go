@@ -4,15 +4,20 @@ import (
 	"bytes"
 	"compress/zlib"
 	"context"
+	"fmt"
+	"image/png"
 	"io"
 	"regexp"
 	"testing"
 
 	cdppage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
+	"github.com/makiuchi-d/gozxing"
+	"github.com/makiuchi-d/gozxing/qrcode"
 
 	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/node/staff"
+	"github.com/vardar-network/vardar/protocol"
 )
 
 // oneSheet prints the form that is filled in by hand: one A4, nothing cut, with its banner.
@@ -71,4 +76,102 @@ func inked(pdf []byte) int {
 		}
 	}
 	return n
+}
+
+// fullCase has a town in great need: long names, twelve lines, figures, crossings and what was
+// said. It gives the incident, the request, and what a neighbour commits to all of it.
+func (b *border) fullCase() (opener, request, commit string) {
+	for id, name := range map[protocol.InstitutionID]string{
+		centre: "Центар за управување со кризи и координација на помошта", gate: "Општина Јужна Порта, сектор за заштита и спасување", river: "Δήμος Ποταμιάς, Διεύθυνση Πολιτικής Προστασίας",
+	} {
+		s := b.gate
+		if id == centre {
+			s = b.centre
+		}
+		level := "municipality"
+		if id == centre {
+			level = "ministry"
+		}
+		s.says(id, "profile", "names.mk="+name, "level="+level, "duty_contact.office=Дежурна служба", "duty_contact.phone=+389 34 212 340")
+	}
+	phase := b.gate.says(gate, "phase", "place=MK-405", "phase=response", "reason=Дојдоа многу повеќе луѓе отколку што има места, и доаѓаат уште")
+	var figures []string
+	for i, what := range []string{"arrivals", "departures", "present", "sheltered", "children", "capacity_total", "capacity_free", "unaccompanied_children"} {
+		figures = append(figures, fmt.Sprintf("figures.%s=%d", what, 900-100*i))
+	}
+	b.gate.says(gate, "report", append(figures, "place=MK-405", "period=2015-11-08", "summary=Местата се полни.")...)
+	for i, name := range []string{"Граничен премин Богородица – Ευζώνοι", "Железничка станица Гевгелија, платформа за регистрација", "Транзитен центар Винојуг", "Пат М-1 кон Демир Капија"} {
+		b.gate.says(gate, "route", "asset.type=border_crossing", "asset.name="+name, fmt.Sprintf("asset.code=x:gr-mk:crossing-%d", i), "state=closed", "place=MK-405", "observed_at=2015-11-09T08:00:00Z", "valid_until=2015-11-10T08:00:00Z")
+	}
+	set := []string{
+		"incident=" + phase.Record.String(), "answer_by=2015-11-09T20:00:00Z", "deliver_to.place=MK-405",
+		"deliver_to.contact.office=Магацин на Општината, Διεύθυνση Πολιτικής Προστασίας", "deliver_to.contact.phone=+389 34 212 341",
+	}
+	for i, what := range []string{"blanket", "bus", "tent", "bed_place", "water_litre", "meal", "interpreter", "medical_team", "generator", "shower", "hygiene_kit", "latrine"} {
+		set = append(set, fmt.Sprintf("lines.%d.line=%d", i, i+1), fmt.Sprintf("lines.%d.type=%s", i, what), fmt.Sprintf("lines.%d.quantity=%d", i, 1200+i), fmt.Sprintf("lines.%d.unit=парчиња", i),
+			fmt.Sprintf("lines.%d.description=Зимски, за деца и возрасни, да се достават ноќе; για παιδιά και ενήλικες, παράδοση τη νύχτα στην αποθήκη", i))
+	}
+	asked := b.gate.says(gate, "request", set...)
+	for i := range 6 {
+		b.gate.says(river, "note", "incident="+phase.Record.String(), fmt.Sprintf("text=%d. Автобусите тргнаа од Гевгелија и ќе пристигнат по полноќ; τα λεωφορεία ξεκίνησαν και θα φτάσουν μετά τα μεσάνυχτα, ώστε να είστε έτοιμοι.", i))
+	}
+	done := must(b.gate.node.Desk().Answer(b.t.Context(), desk.AnswerRequest{As: river, Record: asked.Record.String(), Step: "commit", Knowing: true}))(b.t)
+	return phase.Record.String(), asked.Record.String(), done.Record.String()
+}
+
+// oneSheetEach prints what is carried in the hand: brief, request and delivery note are one
+// A4 each, in the longest of our languages, and their squares say what they should.
+func oneSheetEach(t *testing.T, browser *chrome) {
+	n := meet(t)
+	opener, request, commit := n.fullCase()
+	b := n.gate.enter(t, browser, staff.Officer)
+	for _, language := range []string{"mk", "el"} {
+		b.open("/")
+		b.do(chromedp.SetValue(chromedp.CSS("#language"), language))
+		b.press(`footer form[action="/language"] button`)
+		b.until("document.documentElement.lang === " + quote(language))
+		for _, paper := range []struct{ path, names string }{
+			{"/incident/" + opener + "/brief", ""},
+			{"/help/" + request + "/paper", request},
+			{"/delivery/" + commit, commit},
+		} {
+			b.open(paper.path)
+			b.media("print", "", "")
+			b.do(chromedp.EmulateViewport(paperWide, 900))
+			eval[bool](b, walk+";true")
+			for _, wrong := range eval[[]string](b, fmt.Sprintf("walk.paper(%d)", paperWide)) {
+				t.Errorf("%s in %s: %s", paper.path, language, wrong)
+			}
+			if rows := eval[int](b, `[...document.querySelectorAll("main tr")].filter(e => /(?<!\d)1[.,\u00a0\u202f ]?2(0\d|1[01])(?!\d)/.test(e.innerText)).length`); rows != 12 {
+				t.Errorf("%s in %s has %d of 12 lines", paper.path, language, rows)
+			}
+			if sheets := b.printed(paper.path + "-" + language); sheets.pages != 1 {
+				t.Errorf("%s in %s is %d sheets", paper.path, language, sheets.pages)
+			}
+			if paper.names != "" {
+				if said := b.scan(); said != paper.names {
+					t.Errorf("%s: the square says %q, want %q", paper.path, said, paper.names)
+				}
+			}
+			b.media("", "", "")
+		}
+	}
+	b.calm()
+}
+
+// scan reads the square on the page as a telephone does.
+func (b *tab) scan() string {
+	b.t.Helper()
+	at := eval[cdppage.Viewport](b, `(r => ({x: r.x, y: r.y, width: r.width, height: r.height, scale: 2}))(document.querySelector("svg.qr").getBoundingClientRect())`)
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	shot, err := chromedp.Call(ctx, cdppage.CaptureScreenshot, cdppage.CaptureScreenshotParams{Clip: &at})
+	ok(b.t, err)
+	picture, err := png.Decode(bytes.NewReader(shot.Data))
+	ok(b.t, err)
+	bits, err := gozxing.NewBinaryBitmapFromImage(picture)
+	ok(b.t, err)
+	said, err := qrcode.NewQRCodeReader().Decode(bits, nil)
+	ok(b.t, err)
+	return said.GetText()
 }

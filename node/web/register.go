@@ -15,6 +15,9 @@ func (p *Pages) helping() map[string]http.HandlerFunc {
 		"GET /help/capacity":   p.capacity,
 		"GET /help/solidarity": p.solidarity,
 		"GET /help/3w.csv":     p.threeW,
+
+		"GET /incident/{institution}/{position}/brief": p.brief,
+		"GET /help/{institution}/{position}/paper":     p.requestPaper,
 	}
 }
 
