@@ -110,6 +110,8 @@ func staffProblem(err error, name string) error {
 		p.Field, p.Next = "institutions", "vardar status"
 	case errors.Is(err, staff.ErrTaken):
 		p.Field, p.Mend, p.Next = "name", "choose another, or give that one a new word", "vardar staff reset "+name
+	case errors.Is(err, staff.ErrLast):
+		p.Field, p.Mend, p.Next = "name", "make another administrator of it first, who chooses a password", "vardar staff add NAME --role admin"
 	case errors.Is(err, staff.ErrBound):
 		p.Field, p.Mend = "signs", "take it away from that one first: vardar staff bind OTHER"
 	case errors.Is(err, staff.ErrUnknown):

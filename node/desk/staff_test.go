@@ -28,6 +28,11 @@ func TestChangesOfAccountsAreNotedAndRefusalsNameTheirMend(t *testing.T) {
 		_, err := w.desk.ChangeStaff(ctx, tt.r)
 		refused(t, err, tt.kind, "")
 	}
+	must(w.desk.ChangeStaff(ctx, desk.StaffRequest{Do: desk.StaffAdd, Name: "admin", Role: staff.Admin}))(t)
+	for _, do := range []string{desk.StaffRole, desk.StaffLock, desk.StaffRemove} {
+		_, err := w.desk.ChangeStaff(ctx, desk.StaffRequest{Do: do, Name: "admin", Role: staff.Officer})
+		refused(t, err, desk.Refused, "name: admin: nobody else who can log in is an administrator of its institution: make another administrator of it first")
+	}
 	must(w.desk.ChangeStaff(ctx, desk.StaffRequest{Do: desk.StaffRemove, Name: "duty"}))(t)
 	l := must(w.desk.List(t.Context(), desk.Query{What: desk.ListAudit, Match: done.Word}))(t)
 	if l.Total != 0 {
@@ -35,7 +40,7 @@ func TestChangesOfAccountsAreNotedAndRefusalsNameTheirMend(t *testing.T) {
 	}
 	l = must(w.desk.List(t.Context(), desk.Query{What: desk.ListAudit, Match: "staff-"}))(t)
 	rows, _ := l.Rows.([]desk.AuditRow)
-	if len(rows) != 4 || rows[0].Act != "staff-remove" || rows[0].Who != "admin" || rows[0].On != "duty" {
+	if len(rows) != 8 || rows[0].Act != "staff-remove" || rows[0].Who != "admin" || rows[0].On != "duty" {
 		t.Errorf("noted = %+v", rows)
 	}
 }

@@ -259,12 +259,21 @@ func (s *Staff) actsFor(named []protocol.InstitutionID) ([]protocol.InstitutionI
 	return named, nil
 }
 
-// SetRole gives an account another role; its sessions end.
+// SetRole gives an account another role; its sessions end. It returns [ErrRole], or [ErrLast].
 func (s *Staff) SetRole(ctx context.Context, name string, r Role) (Account, error) {
 	if !slices.Contains(Roles(), r) {
 		return Account{}, fmt.Errorf("role %.40q: %w", r, ErrRole)
 	}
-	return s.change(ctx, name, func(k *kept) error { k.Role = r; k.Generation++; return nil })
+	return s.change(ctx, name, func(k *kept) error {
+		if r != Admin {
+			if err := s.spared(ctx, k); err != nil {
+				return err
+			}
+		}
+		k.Role = r
+		k.Generation++
+		return nil
+	})
 }
 
 // ErrBound says that somebody has an account already.
@@ -300,9 +309,12 @@ func (s *Staff) boundTo(ctx context.Context, who string) (string, error) {
 	return "", nil
 }
 
-// Lock shuts an account; its sessions end.
+// Lock shuts an account; its sessions end. It returns [ErrLast].
 func (s *Staff) Lock(ctx context.Context, name, reason string) (Account, error) {
 	return s.change(ctx, name, func(k *kept) error {
+		if err := s.spared(ctx, k); err != nil {
+			return err
+		}
 		k.State, k.Reason = StateLocked, reason
 		k.Generation++
 		return nil
@@ -336,11 +348,15 @@ func (s *Staff) Reset(ctx context.Context, name string) (Account, string, error)
 }
 
 // Remove takes an account and its drafts away; its sessions end. What it did stays in the
-// log of acts.
+// log of acts. It returns [ErrLast].
 func (s *Staff) Remove(ctx context.Context, name string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if _, err := s.read(name); err != nil {
+	k, err := s.read(name)
+	if err == nil {
+		err = s.spared(ctx, &k)
+	}
+	if err != nil {
 		return err
 	}
 	drafts, err := s.Drafts(ctx, name)

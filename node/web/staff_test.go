@@ -107,3 +107,25 @@ func TestNoteOfAnIncidentReminderAndEvidence(t *testing.T) {
 		t.Errorf("nobody is reminded: %d", p.status)
 	}
 }
+
+// TestLastAdministratorStays, whether another one or they themselves would take them away.
+func TestLastAdministratorStays(t *testing.T) {
+	s := open(t)
+	keeper := s.account(staff.Admin) // beside the first account, whose word nobody has used
+	for _, form := range []url.Values{
+		{"do": {"remove"}}, {"do": {"lock"}, "reason": {"left"}}, {"do": {"role"}, "role": {"officer"}},
+	} {
+		form.Set("name", "test.admin")
+		if p := keeper.post("/staff", form); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, "make another administrator of it first") {
+			t.Errorf("%v: %d %s", form, p.status, p.body)
+		}
+	}
+	if p := keeper.get("/staff"); p.path != "/staff" {
+		t.Errorf("the session has ended: %s", p.path)
+	}
+	first := s.browser()
+	first.post("/word", url.Values{"name": {"admin"}, "word": {s.word}, "password": {password}})
+	if p := first.post("/staff", url.Values{"do": {"remove"}, "name": {"test.admin"}}); p.status != http.StatusOK || strings.Contains(p.body, "test.admin") {
+		t.Errorf("one of two: %d %s", p.status, p.body)
+	}
+}

@@ -101,6 +101,7 @@ func TestFirstAccountComesInByItsWordAndTheSheetBringsItBack(t *testing.T) {
 	if p = b.post("/enter", url.Values{"name": {"admin"}, "password": {password + "!"}}); p.path != "/" {
 		t.Errorf("the new password led to %s: %s", p.path, p.body)
 	}
+	s.account(staff.Admin)
 	must(s.node.Desk().ChangeStaff(t.Context(), desk.StaffRequest{Do: desk.StaffLock, Name: "admin"}))(t)
 	if p = b.get("/network"); p.path != "/enter" {
 		t.Error("a shut account goes on")
