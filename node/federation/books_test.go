@@ -76,21 +76,37 @@ func (c *checker) dealsAlike() {
 				c.violated(7, "%s does not show line %d of %s with %s", w.id, a.line, a.thread, a.with)
 			}
 		}
-		if !maps.Equal(w.books.ignored, first.books.ignored) {
+		if !maps.Equal(c.idle(w), c.idle(first)) {
 			c.violated(7, "%s and %s ignore different steps", w.id, first.id)
 		}
 		c.recount(w)
+		c.reads(w)
 	}
+}
+
+// idle gives the lines without effect of those records of a node that count: a void record need
+// not be held by all.
+func (c *checker) idle(w *witness) map[saidLine]bool {
+	out := maps.Clone(w.books.ignored)
+	maps.DeleteFunc(out, func(s saidLine, _ bool) bool { return c.folds[w.id].verdicts[s.record] != counts })
+	return out
 }
 
 // spoken is the part of a step's body that is counted.
 type spoken struct {
-	Thread string `json:"thread"`
+	Thread string  `json:"thread"`
+	Refs   []named `json:"refs"`
 	Lines  []struct {
 		Line     int   `json:"line"`
 		Answers  int   `json:"answers"`
 		Quantity int64 `json:"quantity"`
 	} `json:"lines"`
+}
+
+// named is a reference of one record to another.
+type named struct {
+	Rel    string          `json:"rel"`
+	Digest protocol.Digest `json:"digest"`
 }
 
 // recount sums the commitments in a node's file up, and holds its books against them, and

@@ -94,8 +94,9 @@ func deal(e *evidence) {
 		}
 		ours := add(at(town, protocol.Trust, 2), "key.v1", member, w.held[1].digest, opens(member))
 		theirs := add(at(capital, protocol.Trust, 2), "key.v1", registrar, w.held[0].digest, opens(registrar))
-		add(asked, "request.v1", member, ours, []byte(`{"lines":[{"line":1,"quantity":10}]}`))
-		add(at(capital, protocol.Resource, 1), "commit.v1", registrar, theirs, fmt.Appendf(nil, `{"thread":%q,"lines":[{"line":1,"quantity":6}]}`, asked))
+		request := add(asked, "request.v1", member, ours, []byte(`{"lines":[{"line":1,"quantity":10}]}`))
+		add(at(capital, protocol.Resource, 1), "commit.v1", registrar, theirs,
+			fmt.Appendf(nil, `{"thread":%q,"refs":[{"rel":"answers","digest":%q}],"lines":[{"line":1,"quantity":6}]}`, asked, request))
 		w.books = books{map[account]entry{{asked, 1, capital}: {state: "committed", asked: 10, committed: 6}}, map[saidLine]bool{}}
 	}
 }
@@ -246,6 +247,23 @@ func TestCheckerFindsPlantedViolations(t *testing.T) {
 			for _, w := range e.nodes {
 				booked(w, func(x *entry) { x.offered, x.ordered = 10, 4 })
 			}
+		}},
+		{"all books say that more was offered", 7, func(e *evidence) {
+			deal(e)
+			for _, w := range e.nodes {
+				booked(w, func(x *entry) { x.offered = 9 })
+			}
+		}},
+		{"a promise is ignored by all, and nothing forbids it", 7, func(e *evidence) {
+			deal(e)
+			for _, w := range e.nodes {
+				w.books.ignored[saidLine{w.held[len(w.held)-1].digest, 1}] = true
+				booked(w, func(x *entry) { x.committed, x.state = 0, "requested" })
+			}
+		}},
+		{"a void step is held and ignored by one side alone", 0, func(e *evidence) {
+			deal(e)
+			e.nodes[1].books.ignored[saidLine{protocol.DigestOf([]byte("void")), 1}] = true
 		}},
 		{"a promise is ignored by one side alone", 7, func(e *evidence) {
 			deal(e)
