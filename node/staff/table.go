@@ -19,7 +19,7 @@ func Table() []Row {
 	all := Roles()
 	readers := []Role{Officer, Approver, Coordinator, Auditor}
 	writers := []Role{Officer, Approver, Coordinator}
-	return append(forms(writers), []Row{
+	return slices.Concat(forms(writers), helping(readers, writers), []Row{
 		{"GET /static/{file}", nil, 0},
 		{"GET /enter", nil, 0},
 		{"POST /enter", nil, 0},
@@ -46,14 +46,6 @@ func Table() []Row {
 		{"GET /place/{code}", readers, protocol.Amber},
 		{"GET /incident/{institution}/{position}", readers, protocol.Amber},
 		{"GET /incident/{institution}/{position}/brief", readers, protocol.Amber},
-		{"GET /help", readers, protocol.Amber},
-		{"GET /help/capacity", readers, protocol.Amber},
-		{"GET /help/solidarity", readers, protocol.Amber},
-		{"GET /help/3w.csv", readers, protocol.Amber},
-		{"GET /help/{institution}/{position}", readers, protocol.Amber},
-		{"POST /help/{institution}/{position}", writers, protocol.Amber},
-		{"GET /help/{institution}/{position}/paper", readers, protocol.Amber},
-		{"GET /delivery/{institution}/{position}", readers, protocol.Amber},
 		{"GET /handover", writers, protocol.Amber},
 		{"POST /handover", writers, protocol.Amber},
 		{"POST /looked", []Role{Coordinator}, protocol.Amber},
@@ -80,7 +72,22 @@ func Table() []Row {
 		{"GET /evidence/{institution}/{position}", readers, protocol.Amber},
 		{"GET /node", []Role{Admin, Auditor}, 0},
 		{"GET /audit", []Role{Admin, Auditor}, 0},
-	}...)
+	})
+}
+
+// helping are the rows of who asks, gives, and has what.
+func helping(readers, writers []Role) []Row {
+	return []Row{
+		{"GET /help", readers, protocol.Amber},
+		{"GET /help/capacity", readers, protocol.Amber},
+		{"GET /help/solidarity", readers, protocol.Amber},
+		{"GET /help/3w.csv", readers, protocol.Amber},
+		{"GET /help/{institution}/{position}", readers, protocol.Amber},
+		{"POST /help/{institution}/{position}", writers, protocol.Amber},
+		{"GET /help/{institution}/{position}/paper", readers, protocol.Amber},
+		{"POST /acknowledge/{institution}/{position}", writers, protocol.Amber},
+		{"GET /delivery/{institution}/{position}", readers, protocol.Amber},
+	}
 }
 
 // forms are the rows of those who write.

@@ -119,6 +119,12 @@ func (f *federated) keyboardAlone(t *testing.T, browser *chrome) {
 	b.do(chromedp.KeyEvent("\r"))
 	b.at("/record/" + string(town) + "/")
 	b.says("We hear you.")
+	b.tabTo(`e.textContent === "Now"`)
+	b.do(chromedp.KeyEvent("\r"))
+	b.says("Can you hear us?")
+	b.tabTo(`e.matches("form[action='/acknowledge/` + asked.Record.String() + `'] button")`)
+	b.do(chromedp.KeyEvent("\r"))
+	b.until(`location.pathname === "/" && !document.querySelector("form[action^='/acknowledge/']")`)
 	b.tabTo(`e.textContent === "Log out"`)
 	b.do(chromedp.KeyEvent("\r"))
 	b.at("/enter")
@@ -173,7 +179,7 @@ func (f *federated) accessible(t *testing.T, browser *chrome) {
 				continue
 			}
 			// A slash would part the name into tests within tests.
-			t.Run(fmt.Sprintf("%s as %s", strings.ReplaceAll(path, "/", " "), cmp.Or(r, "nobody")), func(t *testing.T) { visitors[r].readable(t, path) })
+			t.Run(fmt.Sprintf("%s as %s", strings.ReplaceAll(path, "/", " "), cmp.Or(r, "nobody")), func(t *testing.T) { visitors[r].readable(t, path, r) })
 			if path != "/" { // which each role has otherwise
 				break
 			}
@@ -192,11 +198,14 @@ func (f *federated) exchanges() (request, commit protocol.Name) {
 }
 
 // readable holds a page against the rules.
-func (b *tab) readable(t *testing.T, path string) {
+func (b *tab) readable(t *testing.T, path string, r staff.Role) {
 	outer := b.t
 	b.t = t
 	defer func() { b.t = outer }()
 	b.open(path)
+	if path == "/" {
+		path = "/now-" + string(r) // of its pictures
+	}
 	if status := eval[int](b, `performance.getEntriesByType("navigation")[0].responseStatus`); status != 200 {
 		t.Errorf("status %d", status)
 	}
@@ -207,6 +216,9 @@ func (b *tab) readable(t *testing.T, path string) {
 			b.do(chromedp.EmulateViewport(width, 900))
 			if wide := eval[int64](b, "document.documentElement.scrollWidth"); wide > width {
 				t.Errorf("%s: %d px wide on a screen of %d", scheme, wide, width)
+			}
+			if eval[bool](b, `[...document.querySelectorAll("thead")].some(e => getComputedStyle(e).position === "absolute" && e.getBoundingClientRect().right > 0)`) {
+				t.Errorf("%s: at %d px the heads of columns lie over the words", scheme, width)
 			}
 			if width == 640 {
 				continue

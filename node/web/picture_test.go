@@ -46,8 +46,5 @@ func (b *tab) keep(path, as string, data []byte) {
 		return
 	}
 	name := strings.Trim(strings.NewReplacer("/", "-", ":", "-", "?", "-").Replace(path), "-")
-	if path == "/" || strings.HasPrefix(path, "/-") {
-		name = "now-" + name
-	}
 	ok(b.t, os.WriteFile(filepath.Join(dir, strings.Trim(name, "-")+"."+as), data, 0o600))
 }
