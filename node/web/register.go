@@ -18,6 +18,7 @@ func (p *Pages) helping() map[string]http.HandlerFunc {
 
 		"GET /incident/{institution}/{position}/brief": p.brief,
 		"GET /help/{institution}/{position}/paper":     p.requestPaper,
+		"POST /acknowledge/{institution}/{position}":   p.acknowledge,
 	}
 }
 

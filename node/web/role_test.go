@@ -70,7 +70,10 @@ func TestCoordinatorSeesWhatIsNewByIncidentTheGravestFirst(t *testing.T) {
 	if grave < 0 || apart < grave || strings.Index(p.body, "can you hear us") > apart {
 		t.Errorf("the note of the incident stands outside it, or the gravest is not first:\n%s", p.body)
 	}
-	must(b.centre.node.Desk().Answer(t.Context(), desk.AnswerRequest{Record: note.Record.String(), Step: "acknowledge"}))(t)
+	if p := u.post("/acknowledge/"+note.Record.String(), url.Values{"as": {string(gate)}}); p.status != http.StatusForbidden {
+		t.Errorf("read in the name of another: %d", p.status)
+	}
+	u.post("/acknowledge/"+note.Record.String(), url.Values{"as": {string(centre)}}).wants(t, []string{"<b>1</b> waiting for us"}, `action="/acknowledge/`)
 	must(b.centre.node.Desk().Answer(t.Context(), desk.AnswerRequest{Record: request.Record.String(), Step: "commit"}))(t)
 	u.get("/").wants(t, []string{"<b>0</b> requests unmet", "<b>0</b> waiting for us"})
 	at := regexp.MustCompile(`name="at" value="([^"]+)"`).FindStringSubmatch(p.body)
