@@ -70,8 +70,8 @@ func TestCoordinatorSeesWhatIsNewByIncidentTheGravestFirst(t *testing.T) {
 	if grave < 0 || apart < grave || strings.Index(p.body, "can you hear us") > apart {
 		t.Errorf("the note of the incident stands outside it, or the gravest is not first:\n%s", p.body)
 	}
-	if p := u.post("/acknowledge/"+note.Record.String(), url.Values{"as": {string(gate)}}); p.status != http.StatusForbidden {
-		t.Errorf("read in the name of another: %d", p.status)
+	if forged := u.post("/acknowledge/"+note.Record.String(), url.Values{"as": {string(gate)}}); forged.status != http.StatusForbidden {
+		t.Errorf("read in the name of another: %d", forged.status)
 	}
 	u.post("/acknowledge/"+note.Record.String(), url.Values{"as": {string(centre)}}).wants(t, []string{"<b>1</b> waiting for us"}, `action="/acknowledge/`)
 	must(b.centre.node.Desk().Answer(t.Context(), desk.AnswerRequest{Record: request.Record.String(), Step: "commit"}))(t)
