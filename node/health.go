@@ -6,6 +6,7 @@ import (
 
 	"github.com/vardar-network/vardar/node/backup"
 	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/node/site"
 	"github.com/vardar-network/vardar/node/staff"
 	"github.com/vardar-network/vardar/protocol"
 )
@@ -14,7 +15,7 @@ import (
 const deskBucket = "desk"
 
 // openDesk joins the desk to the rooms below it.
-func (n *Node) openDesk() error {
+func (n *Node) openDesk(ctx context.Context) error {
 	n.people = n.rooms.people(n.o, n.Institutions())
 	var err error
 	if n.signOn, err = n.openOIDC(); err != nil {
@@ -23,8 +24,12 @@ func (n *Node) openDesk() error {
 	if n.duty, err = n.openDuty(); err != nil {
 		return err
 	}
+	sites, err := site.Open(ctx, site.Options{Kept: n.rooms.store.Private(siteBucket), Clock: n.o.Stamp})
+	if err != nil {
+		return err
+	}
 	n.desk, err = desk.New(desk.Options{
-		Archive: ArchiveOf(n.rooms.store), Saved: n.rooms.store.Private(deskBucket), Audit: n.rooms.audit, Staff: n.people, Duty: n.duty, Intake: n.rooms.intake, Links: n.links, Trust: n.rooms.trust, Board: n.rooms.board,
+		Archive: ArchiveOf(n.rooms.store), Saved: n.rooms.store.Private(deskBucket), Audit: n.rooms.audit, Staff: n.people, Duty: n.duty, Sites: sites, Intake: n.rooms.intake, Links: n.links, Trust: n.rooms.trust, Board: n.rooms.board,
 		Atlas: n.rooms.atlas, Institutions: n.Institutions(), Addresses: n.addresses(), Keyring: keyring{n.rooms.safe}, LinkKey: n.bus.LinkKey(),
 		Clock: n.o.Stamp, Rand: n.o.Rand, Second: n.o.Second, Health: n.health, Logger: n.o.Logger,
 		Decides: n.rooms.leaveTo,

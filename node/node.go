@@ -201,7 +201,7 @@ func Open(ctx context.Context, o Options) (_ *Node, err error) {
 		o.Logger.InfoContext(ctx, "next epochs opened", "count", len(opened))
 	}
 	n.links.Attach(n.rooms.intake)
-	if err = n.openDesk(); err != nil {
+	if err = n.openDesk(ctx); err != nil {
 		return nil, err
 	}
 	n.desk.FinishDeciding(ctx)
@@ -228,6 +228,7 @@ const (
 	auditBucket = "audit" // of the log of acts
 	staffBucket = "staff" // of accounts and sessions
 	dutyBucket  = "duty"  // of wakings and subscriptions
+	siteBucket  = "site"  // of sites and movements of goods
 )
 
 // openTrust begins the fold with the charter that this node was made with, and with the

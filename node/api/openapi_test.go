@@ -214,6 +214,8 @@ func TestAnswersAreWhatOpenAPISays(t *testing.T) {
 	n := open(t)
 	must(n.client.Publish(t.Context(), api.Request{Kind: "report", Set: []string{"summary=quiet", "place=MK-405", "figures.arrivals=960", "period=2015-11-02"}}))(t)
 	must(n.client.AddToken(t.Context(), api.TokenRequest{Name: "room", Role: staff.Coordinator, Scope: staff.Read}))(t)
+	must(n.client.SetSite(t.Context(), api.SiteRequest{Place: "MK-405", Name: "Town hall"}))(t)
+	must(n.client.MoveGoods(t.Context(), api.MoveRequest{Place: "MK-405", Direction: api.GoodsIn, Lines: []api.MovedLine{{Type: "tent", Quantity: 7}}}))(t)
 	l := must(api.ListenLoopback(t.Context(), "127.0.0.1:0"))(t)
 	n.serve(l, n.server.ByToken())
 	secrets := map[staff.Role]string{}
@@ -230,7 +232,11 @@ func TestAnswersAreWhatOpenAPISays(t *testing.T) {
 			continue
 		}
 		_, path, _ := strings.Cut(call.Route, " ")
-		status, _, text := n.asked(l.Addr().String(), call.Route, secrets[call.Roles[len(call.Roles)-1]])
+		route := call.Route
+		if strings.HasSuffix(route, "/draft") {
+			route += "?place=MK-405"
+		}
+		status, _, text := n.asked(l.Addr().String(), route, secrets[call.Roles[len(call.Roles)-1]])
 		if status == http.StatusNotFound && strings.Contains(path, "{peer}") {
 			continue // there is no link
 		}

@@ -41,6 +41,7 @@ func (s *Server) routes() map[string]route {
 	d := s.desk
 	all := s.waking()
 	maps.Copy(all, s.deciding())
+	maps.Copy(all, s.stock())
 	maps.Copy(all, map[string]route{
 		"GET /v1/records/{institution}/{position}": {
 			says: "A record as it stands: any CloudEvents consumer reads it, any RFC 9421 library verifies it", takes: []string{"digest"}, answer: s.record, media: "application/cloudevents",

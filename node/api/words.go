@@ -162,6 +162,30 @@ type (
 	WebhookRequest = desk.WebhookRequest
 	// WebhookMade is [desk.WebhookMade].
 	WebhookMade = desk.WebhookMade
+	// SiteView is [desk.SiteView].
+	SiteView = desk.SiteView
+	// SiteRequest is [desk.SiteRequest].
+	SiteRequest = desk.SiteRequest
+	// SiteService is [desk.SiteService].
+	SiteService = desk.SiteService
+	// CountRequest is [desk.CountRequest].
+	CountRequest = desk.CountRequest
+	// MoveRequest is [desk.MoveRequest].
+	MoveRequest = desk.MoveRequest
+	// MovedLine is [desk.MovedLine].
+	MovedLine = desk.MovedLine
+	// Movement is [desk.Movement].
+	Movement = desk.Movement
+	// Direction is [desk.Direction].
+	Direction = desk.Direction
+	// CapacityDraft is [desk.CapacityDraft].
+	CapacityDraft = desk.CapacityDraft
+	// DeclareRequest is [desk.DeclareRequest].
+	DeclareRequest = desk.DeclareRequest
+	// ResourceType is [body.ResourceType].
+	ResourceType = body.ResourceType
+	// Quantity is [body.Quantity].
+	Quantity = body.Quantity
 	// Problem is [desk.Problem].
 	Problem = desk.Problem
 	// Kind is [desk.Kind].
@@ -240,6 +264,14 @@ const (
 	Damaged = desk.Damaged
 	// CheckFound is [desk.CheckFound].
 	CheckFound = desk.CheckFound
+)
+
+// Which way goods go.
+const (
+	// GoodsIn is [desk.GoodsIn].
+	GoodsIn = desk.GoodsIn
+	// GoodsOut is [desk.GoodsOut].
+	GoodsOut = desk.GoodsOut
 )
 
 // What can be done to an account.

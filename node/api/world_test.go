@@ -22,6 +22,7 @@ import (
 	"github.com/vardar-network/vardar/node/intake"
 	"github.com/vardar-network/vardar/node/keys"
 	"github.com/vardar-network/vardar/node/link"
+	"github.com/vardar-network/vardar/node/site"
 	"github.com/vardar-network/vardar/node/staff"
 	"github.com/vardar-network/vardar/node/store"
 	"github.com/vardar-network/vardar/node/trust"
@@ -72,7 +73,7 @@ func open(t *testing.T) *node {
 	n.introduce()
 	woken := must(duty.New(duty.Options{Kept: n.store.Private("duty"), Audit: audit.New(n.store.Private("audit"), hour), Institution: centre, Clock: hour, Rand: dice(4)}))(t)
 	n.desk = must(desk.New(desk.Options{
-		Archive: vardar.ArchiveOf(n.store), Saved: n.store.Private("desk"), Audit: audit.New(n.store.Private("audit"), hour), Staff: staff.New(staff.Options{Kept: n.store.Private("staff"), Institutions: hosted, Clock: hour, Rand: dice(3)}), Duty: woken, Intake: n.intake, Links: links, Trust: registry, Board: picture, Atlas: places,
+		Archive: vardar.ArchiveOf(n.store), Saved: n.store.Private("desk"), Audit: audit.New(n.store.Private("audit"), hour), Staff: staff.New(staff.Options{Kept: n.store.Private("staff"), Institutions: hosted, Clock: hour, Rand: dice(3)}), Duty: woken, Sites: must(site.Open(t.Context(), site.Options{Kept: n.store.Private("site"), Clock: hour}))(t), Intake: n.intake, Links: links, Trust: registry, Board: picture, Atlas: places,
 		Institutions: hosted, Addresses: []string{"node.example.org:4222"}, LinkKey: linkKey, Clock: hour, Rand: dice(2),
 		Health: func() desk.Health { return n.health },
 	}))(t)

@@ -16,6 +16,7 @@ import (
 	"github.com/vardar-network/vardar/node/duty"
 	"github.com/vardar-network/vardar/node/intake"
 	"github.com/vardar-network/vardar/node/link"
+	"github.com/vardar-network/vardar/node/site"
 	"github.com/vardar-network/vardar/node/staff"
 	"github.com/vardar-network/vardar/node/trust"
 	"github.com/vardar-network/vardar/protocol"
@@ -28,6 +29,7 @@ type Options struct {
 	Audit        *audit.Log
 	Staff        *staff.Staff
 	Duty         *duty.Duty
+	Sites        *site.Register
 	Intake       *intake.Intake
 	Links        *link.Links
 	Trust        *trust.Registry
@@ -69,7 +71,7 @@ type Desk struct {
 
 // New joins the parts.
 func New(o Options) (*Desk, error) {
-	if o.Archive == nil || o.Saved == nil || o.Audit == nil || o.Staff == nil || o.Duty == nil || o.Intake == nil || o.Links == nil || o.Trust == nil || o.Board == nil || o.Atlas == nil ||
+	if o.Archive == nil || o.Saved == nil || o.Audit == nil || o.Staff == nil || o.Duty == nil || o.Sites == nil || o.Intake == nil || o.Links == nil || o.Trust == nil || o.Board == nil || o.Atlas == nil ||
 		len(o.Institutions) == 0 || o.Clock == nil || o.Rand == nil {
 		return nil, errors.New("desk: a required option is empty")
 	}

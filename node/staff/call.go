@@ -21,7 +21,7 @@ func Calls() []Call {
 	readers := []Role{Officer, Approver, Coordinator, Auditor}
 	writers := []Role{Officer, Approver, Coordinator}
 	admin := []Role{Admin}
-	return []Call{
+	return append(stockCalls(readers, writers), []Call{
 		{"GET /v1/records/{institution}/{position}", Read, readers, protocol.Amber},
 		{"GET /v1/records/{institution}/{position}/holders", Read, readers, protocol.Amber},
 		{"GET /v1/records/{institution}/{position}/evidence", Read, readers, protocol.Amber},
@@ -74,6 +74,19 @@ func Calls() []Call {
 		{"POST /v1/links/{peer}/propose", Manage, admin, 0},
 		{"POST /v1/links/{peer}/approve", Manage, admin, 0},
 		{"POST /v1/links/{peer}/test", Manage, admin, 0},
+	}...)
+}
+
+// stockCalls are those of the book of one's own sites.
+func stockCalls(readers, writers []Role) []Call {
+	return []Call{
+		{"GET /v1/sites", Read, readers, protocol.Amber},
+		{"GET /v1/sites/movements", Read, readers, protocol.Amber},
+		{"GET /v1/sites/draft", Read, readers, protocol.Amber},
+		{"POST /v1/sites", Publish, writers, protocol.Amber},
+		{"POST /v1/sites/count", Publish, writers, protocol.Amber},
+		{"POST /v1/sites/move", Publish, writers, protocol.Amber},
+		{"POST /v1/sites/declare", Publish, writers, protocol.Amber},
 	}
 }
 

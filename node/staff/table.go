@@ -90,7 +90,7 @@ func helping(readers, writers []Role) []Row {
 	}
 }
 
-// forms are the rows of those who write.
+// forms are the rows of those who write, and of the book of their sites.
 func forms(writers []Role) []Row {
 	routes := []string{
 		"GET /drafts", "POST /draft", "POST /typed", "POST /drafts/drop", "POST /try",
@@ -102,7 +102,10 @@ func forms(writers []Role) []Row {
 	} {
 		routes = append(routes, "GET "+path, "POST "+path)
 	}
-	var rows []Row
+	rows := []Row{
+		{"GET /help/stock", []Role{Officer, Approver, Coordinator, Auditor}, protocol.Amber},
+		{"POST /help/stock", writers, protocol.Amber},
+	}
 	for _, r := range routes {
 		rows = append(rows, Row{r, writers, protocol.Amber})
 	}

@@ -61,7 +61,7 @@ func (p *Pages) frame(r *http.Request, under string) *frame {
 	}
 	if r.Method == http.MethodGet && f.Visitor.Name != "" && f.At == 0 {
 		f.Scripts = p.scripts
-		if !strings.HasSuffix(f.Here, "/new") { // a form stays as it is typed
+		if !strings.HasSuffix(f.Here, "/new") && f.Here != stockAt { // a form stays as it is typed
 			f.Address = r.URL.RequestURI()
 		}
 	}

@@ -9,12 +9,14 @@ import (
 	"github.com/vardar-network/vardar/protocol/body"
 )
 
-// helping are the routes of who has what, and who bears the most.
+// helping are the routes of who has what, who bears the most, and of the own sites.
 func (p *Pages) helping() map[string]http.HandlerFunc {
 	return map[string]http.HandlerFunc{
 		"GET /help/capacity":   p.capacity,
 		"GET /help/solidarity": p.solidarity,
 		"GET /help/3w.csv":     p.threeW,
+		"GET /help/stock":      p.stock,
+		"POST /help/stock":     p.keepStock,
 
 		"GET /incident/{institution}/{position}/brief": p.brief,
 		"GET /help/{institution}/{position}/paper":     p.requestPaper,
