@@ -102,7 +102,7 @@ func TestEveryLanguageHasEveryMessage(t *testing.T) {
 				if form != "" && form != "one" {
 					from = source["other"]
 				}
-				// A number may be left out where the form says it: a report is due.
+				// A number may be left out where the form says it: a thing is due.
 				for _, p := range put.FindAllString(from, -1) {
 					if !strings.Contains(text, p) && (p != "{{.N}}" || form != "one") {
 						t.Errorf("%s: %s lacks %s: %q", name, key, p, text)

@@ -13,8 +13,8 @@ func TestMessageIsSaidWithItsNumber(t *testing.T) {
 	}
 	s := c.Speaker("fr, en;q=0.5")
 	for _, tt := range []struct{ got, want string }{
-		{s.Say("now.due", 1), "1 report is due"},
-		{s.Say("now.due", 2), "2 reports are due"},
+		{s.Say("now.due", 1), "1 thing is due"},
+		{s.Say("now.due", 2), "2 things are due"},
 		{s.Say("now.due.since", "late", "06:10"), "late, since 06:10"},
 		{s.Say("now.last", 4, "06:10"), "Last report 06:10, read by 4 nodes."},
 		{s.Say("no.such"), "no.such"},
