@@ -69,6 +69,7 @@ var (
 	ErrBeaconOrder     = newRule("beacon_order", "beacon's heads are not sorted by topic and epoch, each once")
 	ErrBeaconEmpty     = newRule("beacon_empty", "beacon lists no head, so no feed can vouch for its key")
 	ErrBeaconSignature = newRule("beacon_signature", "beacon was not signed by the node key it names")
+	ErrBundle          = newRule("bundle", "not a bundle: it begins with other lines than vardar-bundle-v1, from, to, made, or a section in it is none")
 	ErrInvitation      = newRule("invitation", "this invitation is cut or mistyped")
 	ErrAddress         = newRule("address", "address is not host:port")
 	ErrDate            = newRule("date", "not a real moment written YYYY-MM-DDThh:mm:ssZ")

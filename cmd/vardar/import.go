@@ -17,14 +17,16 @@ type importOptions struct {
 func newImport(a *app) *cobra.Command {
 	var o importOptions
 	cmd := &cobra.Command{
-		Use: "import FILE", Short: "Write a report for each row of a spreadsheet", Args: wants("FILE"),
-		Long: "Reads an XLSX or CSV file (UTF-8; commas, semicolons or tabs) and writes a report for each row, the same that\n" +
+		Use: "import FILE", Short: "Write a report for each row of a spreadsheet, or take in a bundle", Args: wants("FILE"),
+		Long: "Takes in a bundle that 'vardar export bundle' wrote at a peer and somebody carried here: nothing is taken twice,\n" +
+			"and nothing is believed that its author did not sign.\n\n" +
+			"Of anything else, reads an XLSX or CSV file (UTF-8; commas, semicolons or tabs) and writes a report for each row, the same that\n" +
 			"the pages' form makes. One of the first lines names the field of each column: place, period.start, period.end,\n" +
 			"figures.arrivals …; the pages give a template with them, places and periods filled in. An empty cell is what is\n" +
 			"not known, and no 0.\n\n" +
 			"All rows are checked before the first is written: with a fault in one cell, no row is. What was sent before is\n" +
 			"not written again.",
-		Example: "  vardar import report.xlsx --dry-run\n  vardar import report.xlsx",
+		Example: "  vardar import report.xlsx --dry-run\n  vardar import report.xlsx\n  vardar import /media/stick/for-crisis-centre.vardar",
 		RunE:    func(cmd *cobra.Command, args []string) error { return a.runImport(cmd, &o, args[0]) },
 	}
 	f := cmd.Flags()
@@ -35,8 +37,14 @@ func newImport(a *app) *cobra.Command {
 }
 
 func (a *app) runImport(cmd *cobra.Command, o *importOptions, file string) error {
+	carried, err := beginsAsBundle(file)
+	if err != nil {
+		return err
+	}
+	if carried {
+		return a.takeBundle(cmd, o, file)
+	}
 	r := api.ImportRequest{DryRun: o.dryRun}
-	var err error
 	if o.as != "" {
 		if r.As, err = institution(cmd, o.as); err != nil {
 			return err

@@ -21,6 +21,7 @@ func (s *Server) Routes() []string { return slices.Sorted(maps.Keys(s.routes()))
 // Described is what is said of a route.
 type Described struct {
 	Says, Media   string
+	Sends         string
 	Takes         []string
 	Asks, Answers reflect.Type
 	Once          bool
@@ -30,7 +31,7 @@ type Described struct {
 func (s *Server) Described() map[string]Described {
 	out := map[string]Described{}
 	for pattern, r := range s.routes() {
-		out[pattern] = Described{r.says, r.media, r.takes, r.asks, r.answers, r.once}
+		out[pattern] = Described{r.says, r.media, r.sends, r.takes, r.asks, r.answers, r.once}
 	}
 	return out
 }

@@ -159,6 +159,9 @@ func openapi(s *api.Server) *huma.OpenAPI {
 		if r.Asks != nil {
 			op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/json": {Schema: types.Schema(r.Asks, true, op.OperationID)}}}
 		}
+		if r.Sends != "" {
+			op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{r.Sends: {Schema: &huma.Schema{Type: "string"}}}}
+		}
 		answer := &huma.MediaType{Schema: &huma.Schema{Type: "string"}}
 		if r.Answers != nil {
 			r.Media, answer.Schema = "application/json", types.Schema(r.Answers, true, op.OperationID)

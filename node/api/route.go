@@ -17,7 +17,8 @@ type route struct {
 	says    string // in a line
 	takes   []string
 	answer  http.HandlerFunc
-	asks    reflect.Type // what is posted; nil: nothing
+	asks    reflect.Type // what is posted; nil: nothing, or
+	sends   string       // what is of this media type
 	answers reflect.Type // in JSON; nil: something else, and then
 	media   string       // its media type
 	once    bool         // remembered under an Idempotency-Key
@@ -42,6 +43,7 @@ func (s *Server) routes() map[string]route {
 	all := s.waking()
 	maps.Copy(all, s.deciding())
 	maps.Copy(all, s.stock())
+	maps.Copy(all, s.carrying())
 	maps.Copy(all, map[string]route{
 		"GET /v1/records/{institution}/{position}": {
 			says: "A record as it stands: any CloudEvents consumer reads it, any RFC 9421 library verifies it", takes: []string{"digest"}, answer: s.record, media: "application/cloudevents",

@@ -32,6 +32,8 @@ var (
 	ErrToken = errors.New("token can't be used")
 	// ErrNotHosted: the institution has no keys in this safe.
 	ErrNotHosted = errors.New("institution is not hosted here")
+	// ErrNotSealed: what is to be opened is sealed to another key, cut off, or altered.
+	ErrNotSealed = errors.New("not sealed to a key of this institution, or not whole")
 	// ErrNoProof: age keys sign nothing, and so prove nothing.
 	ErrNoProof = errors.New("key of this use has no proof of possession")
 	// ErrNotOurs: a document names neither side as this node.

@@ -193,15 +193,25 @@ func (p *peer) serveBeacons(ctx context.Context, data []byte) ([]byte, error) {
 	if err := protocol.DecodeControl(data, &m); err != nil {
 		return nil, err
 	}
-	taken, err := p.l.o.Intake.TakeBeacons(ctx, p.id, m.Beacons)
+	unbelieved, err := p.takeBeacons(ctx, m.Beacons)
 	if err != nil {
 		return nil, err
 	}
-	answer, news := protocol.BeaconsAnswer{V: protocol.ControlVersion}, false
+	return marshal(protocol.BeaconsAnswer{V: protocol.ControlVersion, Unbelieved: unbelieved}), nil
+}
+
+// takeBeacons keeps the newer of some beacons that a peer passed on, and gives whose it did
+// not believe since no trust record names their key.
+func (p *peer) takeBeacons(ctx context.Context, wires []string) (unbelieved []protocol.InstitutionID, err error) {
+	taken, err := p.l.o.Intake.TakeBeacons(ctx, p.id, wires)
+	if err != nil {
+		return nil, err
+	}
+	news := false
 	for k := range taken {
 		t := &taken[k]
 		if errors.Is(t.Err, trust.ErrBeaconKey) {
-			answer.Unbelieved = append(answer.Unbelieved, t.Institution)
+			unbelieved = append(unbelieved, t.Institution)
 		}
 		if t.Err != nil {
 			continue // counted as dropped, or to be told again
@@ -220,5 +230,5 @@ func (p *peer) serveBeacons(ctx context.Context, data []byte) ([]byte, error) {
 		}
 		p.l.changed()
 	}
-	return marshal(answer), nil
+	return unbelieved, nil
 }

@@ -138,7 +138,7 @@ func (s *sender) readOn(ctx context.Context, out *outGroup) error {
 // cutLook gives the frames of a look-ahead: those that all senders share, unless the peer
 // holds some of it already, or something waits before it.
 func (s *sender) cutLook(out *outGroup, k *look) ([]outFrame, []store.Stored) {
-	lacking := s.lacking(k.records)
+	lacking := s.p.lacking(k.records)
 	if len(lacking) == len(k.records) && len(out.held) == 0 {
 		return k.cut(s.p.l.signed)
 	}
@@ -188,7 +188,7 @@ func (s *sender) readAgain(ctx context.Context, out *outGroup) error {
 		next = records[n-1].Sequence + 1
 	}
 	s.sending.withhold(records)
-	frames, held := cut(s.lacking(records), s.p.l.signed)
+	frames, held := cut(s.p.lacking(records), s.p.l.signed)
 	if len(held) > 0 {
 		next = held[0].Sequence
 	}
@@ -203,10 +203,10 @@ func (s *sender) readAgain(ctx context.Context, out *outGroup) error {
 }
 
 // lacking gives the records that the peer is not known to hold.
-func (s *sender) lacking(records []store.Stored) []store.Stored {
+func (p *peer) lacking(records []store.Stored) []store.Stored {
 	out := make([]store.Stored, 0, len(records))
 	for i := range records {
-		if !s.p.has(&records[i]) {
+		if !p.has(&records[i]) {
 			out = append(out, records[i])
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"io"
 	"log/slog"
 	"slices"
 	"strings"
@@ -20,12 +21,14 @@ import (
 )
 
 // Signer is what links need from the safe: two signatures, each over a text this node
-// put together itself, and the link keys that peers may know this node by, the current one
-// first.
+// put together itself, the link keys that peers may know this node by, the current one
+// first, and the seal of bundles.
 type Signer interface {
 	LinkKeys() []protocol.Key
 	SignLinkBy(ctx context.Context, key protocol.Key, listener protocol.InstitutionID, nonce string) (protocol.Signature, error)
 	SignPolicy(ctx context.Context, p *protocol.SignedPolicy) error
+	Seal(w io.Writer, recipient string) (io.WriteCloser, error)
+	Unseal(id protocol.InstitutionID, sealed io.Reader) (io.Reader, error)
 }
 
 // Options are the parts links are joined from; all are required but those with a default.

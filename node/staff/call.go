@@ -70,6 +70,8 @@ func Calls() []Call {
 		{"POST /v1/tokens", Manage, admin, 0},
 		{"POST /v1/tokens/remove", Manage, admin, 0},
 		{"POST /v1/backups", Manage, admin, 0},
+		{"POST /v1/links/{peer}/bundle", Manage, append(writers, Admin), 0}, // sealed to the peer
+		{"POST /v1/bundles", Manage, append(writers, Admin), 0},
 		{"POST /v1/links", Manage, admin, 0},
 		{"POST /v1/links/{peer}/propose", Manage, admin, 0},
 		{"POST /v1/links/{peer}/approve", Manage, admin, 0},

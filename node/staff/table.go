@@ -63,6 +63,9 @@ func Table() []Row {
 		{"GET /network", all, protocol.Green},
 		{"GET /network/member/{id}", all, protocol.Green},
 		{"GET /network/links", all, protocol.Green},
+		{"GET /network/carry", append(writers, Admin), 0},
+		{"POST /network/carry", append(writers, Admin), 0},
+		{"POST /network/carry/{peer}", append(writers, Admin), 0}, // sealed to the peer
 		{"GET /network/dropped", []Role{Coordinator, Admin, Auditor}, 0},
 		{"GET /staff", []Role{Admin, Auditor}, 0},
 		{"POST /staff", []Role{Admin}, 0},

@@ -18,15 +18,18 @@ import (
 	"github.com/vardar-network/vardar/node/staff"
 )
 
-// upload sends a file as a browser does.
-func (b *browser) upload(data []byte) page {
+// upload sends a spreadsheet as a browser does.
+func (b *browser) upload(data []byte) page { return b.sends("/report/sheet", data) }
+
+// sends sends a file.
+func (b *browser) sends(to string, data []byte) page {
 	b.t.Helper()
 	var form bytes.Buffer
 	w := multipart.NewWriter(&form)
-	file := must(w.CreateFormFile("file", "report.xlsx"))(b.t)
+	file := must(w.CreateFormFile("file", "file"))(b.t)
 	must(file.Write(data))(b.t)
 	ok(b.t, w.Close())
-	r := must(http.NewRequestWithContext(b.t.Context(), http.MethodPost, b.base+"/report/sheet", &form))(b.t)
+	r := must(http.NewRequestWithContext(b.t.Context(), http.MethodPost, b.base+to, &form))(b.t)
 	r.Header.Set("Content-Type", w.FormDataContentType())
 	return b.do(r)
 }

@@ -128,6 +128,7 @@ func (p *Pages) routes() map[string]http.HandlerFunc {
 	all := p.writing()
 	maps.Copy(all, p.sheets())
 	maps.Copy(all, p.helping())
+	maps.Copy(all, p.carrying())
 	maps.Copy(all, map[string]http.HandlerFunc{
 		"GET /static/{file}":                     p.static,
 		"GET /enter":                             p.enterForm,
@@ -204,11 +205,14 @@ func (p *Pages) around(next http.Handler) http.Handler {
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("Cache-Control", "no-store")
 		most := int64(MaxFormBytes)
-		if strings.HasPrefix(r.URL.Path, "/report/sheet") {
+		switch {
+		case strings.HasPrefix(r.URL.Path, "/report/sheet"):
 			most = maxSheetBytes
+		case r.URL.Path == carryPath:
+			most = maxBundleBytes
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, most)
-		if r.URL.Path == "/live" {
+		if r.URL.Path == "/live" || strings.HasPrefix(r.URL.Path, carryPath+"/") {
 			plain.ServeHTTP(w, r)
 			return
 		}
