@@ -15,6 +15,9 @@ import (
 // somebody who has not logged in. [staff.Table] is the rule.
 func MayOpen(a Account, route string) bool { return staff.May(a.Role, route) }
 
+// Tried reports whether a route of the pages may be opened in a trial; [staff.Tried].
+func Tried(route string) bool { return staff.Tried(route) }
+
 // What Now can show first; [staff.HomeOf].
 const (
 	HomePost     = staff.HomePost

@@ -2,6 +2,7 @@ package staff
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/vardar-network/vardar/protocol"
 )
@@ -82,6 +83,8 @@ func Table() []Row {
 func helping(readers, writers []Role) []Row {
 	return []Row{
 		{"GET /help", readers, protocol.Amber},
+		{"GET /help/stock", readers, protocol.Amber},
+		{"POST /help/stock", writers, protocol.Amber},
 		{"GET /help/capacity", readers, protocol.Amber},
 		{"GET /help/solidarity", readers, protocol.Amber},
 		{"GET /help/3w.csv", readers, protocol.Amber},
@@ -93,7 +96,7 @@ func helping(readers, writers []Role) []Row {
 	}
 }
 
-// forms are the rows of those who write, and of the book of their sites.
+// forms are the rows of those who write.
 func forms(writers []Role) []Row {
 	routes := []string{
 		"GET /drafts", "POST /draft", "POST /typed", "POST /drafts/drop", "POST /try",
@@ -105,14 +108,20 @@ func forms(writers []Role) []Row {
 	} {
 		routes = append(routes, "GET "+path, "POST "+path)
 	}
-	rows := []Row{
-		{"GET /help/stock", []Role{Officer, Approver, Coordinator, Auditor}, protocol.Amber},
-		{"POST /help/stock", writers, protocol.Amber},
-	}
+	var rows []Row
 	for _, r := range routes {
 		rows = append(rows, Row{r, writers, protocol.Amber})
 	}
 	return rows
+}
+
+// Tried reports whether a route may be opened while somebody only tries things out: what is
+// read, what is then tried, and what concerns nobody but who does it. Of all else nothing is
+// done meanwhile.
+func Tried(route string) bool {
+	own := []string{"POST /leave", "POST /language", "POST /account", "POST /account/leave", "POST /as", "POST /looked"}
+	return strings.HasPrefix(route, "GET ") || slices.Contains(own, route) ||
+		slices.ContainsFunc(forms(nil), func(r Row) bool { return r.Route == route })
 }
 
 // Home is what Now shows first.

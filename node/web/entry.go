@@ -80,6 +80,8 @@ func (p *Pages) guard(route string, next http.HandlerFunc) http.HandlerFunc {
 			p.o.Logger.WarnContext(r.Context(), "page refused", "account", a.Name, "role", a.Role, "route", route)
 			f := p.frame(r, "")
 			p.render(w, r, http.StatusForbidden, f.page("problem", inOwnWords(f.T("problem.forbidden", string(a.Role)))))
+		case !desk.Tried(route) && p.trying(r):
+			p.refuse(w, r, &desk.Problem{Kind: desk.Refused, Detail: "this is not done while you only try", Mend: "end the trial first"})
 		default:
 			next(w, r)
 		}

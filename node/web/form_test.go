@@ -328,6 +328,18 @@ func TestTrialWritesNothing(t *testing.T) {
 			t.Errorf("%s: %d at %s\n%s", path, p.status, p.path, p.body)
 		}
 	}
+	refused := 0
+	for _, row := range staff.Table() {
+		if path, ok := strings.CutPrefix(row.Route, "POST "); ok && row.Roles != nil && staff.May(staff.Officer, row.Route) && !staff.Tried(row.Route) {
+			refused++
+			if p := b.post(example(path, "situation.1.1"), url.Values{"line": {"1"}, "quantity": {"1"}, "text": {"x"}}); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, "this is not done while you only try") {
+				t.Errorf("%s: %d while only tried", row.Route, p.status)
+			}
+		}
+	}
+	if refused < 6 {
+		t.Errorf("%d acts are refused in a trial", refused)
+	}
 	if after := must(s.node.Desk().Status(t.Context()))(t); after.Counts.Accepted != before.Counts.Accepted {
 		t.Errorf("%d records, before %d", after.Counts.Accepted, before.Counts.Accepted)
 	}

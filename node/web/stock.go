@@ -56,10 +56,7 @@ func (p *Pages) keepStock(w http.ResponseWriter, r *http.Request) {
 	acts := map[string]func(*http.Request) (desk.Published, error){"set": p.setSite, "count": p.countSite, "move": p.moveGoods, "declare": p.declareSite}
 	act, known := acts[field(r, "act")]
 	done, err := desk.Published{}, error(&desk.Problem{Kind: desk.Usage, Field: "act", Detail: "nobody knows this act"})
-	switch {
-	case p.trying(r):
-		err = &desk.Problem{Kind: desk.Refused, Detail: "nothing is noted while you only try", Mend: "end the trial first"}
-	case known:
+	if known {
 		done, err = act(r)
 	}
 	switch {

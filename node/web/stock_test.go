@@ -76,7 +76,7 @@ func TestOwnSitesAreKeptAndDeclaredByPage(t *testing.T) {
 		t.Errorf("an act that nobody knows: %d", p.status)
 	}
 	u.post("/try", url.Values{"try": {"1"}})
-	if p := act("count", "people", "1"); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, "nothing is noted while you only try") {
+	if p := act("count", "people", "1"); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, "this is not done while you only try") {
 		t.Errorf("while only tried: %d", p.status)
 	}
 	reader := s.account(staff.Auditor)
