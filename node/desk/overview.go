@@ -202,8 +202,7 @@ func (d *Desk) waiting(m *moment, as protocol.InstitutionID, ceiling protocol.Ha
 	}
 	for i := range m.view.Requests {
 		r := &m.view.Requests[i]
-		spoke := slices.ContainsFunc(m.view.Steps, func(s StepRow) bool { return s.Thread == r.Record && s.Institution == as })
-		if r.Institution != as && unmet(r) && slices.Contains(r.Addressed, as) && !spoke {
+		if waitsFor(m.view.Steps, r, as) {
 			out.Requests = append(out.Requests, *r)
 		}
 	}
@@ -225,6 +224,13 @@ func (d *Desk) waiting(m *moment, as protocol.InstitutionID, ceiling protocol.Ha
 		}
 	}
 	return out
+}
+
+// waitsFor reports whether a request waits for the word of an institution: it is asked,
+// something is unmet, and it has taken no step yet.
+func waitsFor(steps []StepRow, r *RequestRow, as protocol.InstitutionID) bool {
+	return r.Institution != as && unmet(r) && slices.Contains(r.Addressed, as) &&
+		!slices.ContainsFunc(steps, func(s StepRow) bool { return s.Thread == r.Record && s.Institution == as })
 }
 
 // neighbours tells of those at the other ends of the lines.

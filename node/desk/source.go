@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/vardar-network/vardar/node/atlas"
 	"github.com/vardar-network/vardar/node/board"
@@ -121,7 +122,7 @@ func alertOf(a *body.Alert) alertEssence {
 	return out
 }
 
-// Proposed gives the changes that nobody has dealt with.
+// Proposed gives the changes that nobody has dealt with, and the answers that are due.
 func (s source) Proposed(ctx context.Context) ([]duty.Event, error) {
 	w, err := s.d.Warnings(ctx, 0)
 	if err != nil {
@@ -131,7 +132,44 @@ func (s source) Proposed(ctx context.Context) ([]duty.Event, error) {
 	for i := range w.Drafts {
 		out = append(out, s.d.changeEvent(&w.Drafts[i]))
 	}
+	for _, exercise := range []bool{false, true} {
+		view := s.d.world(exercise)
+		s.d.address(&view)
+		for i := range view.Requests {
+			if r := &view.Requests[i]; s.d.answerDue(view.Steps, r) {
+				out = append(out, s.d.answerEvent(r, exercise))
+			}
+		}
+	}
 	return out, nil
+}
+
+// answerLead is how long before a request's answer_by its answer is called due; of one that
+// gives less than twice that, half of the time it gives.
+const answerLead = 2 * time.Hour
+
+// answerFrom is when the answer to a request is called due.
+func answerFrom(r *RequestRow) protocol.Instant {
+	return r.AnswerBy - min(protocol.Instant(answerLead.Milliseconds()), max(0, r.AnswerBy-r.AuthorTime)/2)
+}
+
+// answerDue reports whether an institution of this node is asked, has said nothing, and its
+// time is nearly over.
+func (d *Desk) answerDue(steps []StepRow, r *RequestRow) bool {
+	return r.AnswerBy != 0 && d.now() >= answerFrom(r) &&
+		slices.ContainsFunc(d.o.Institutions, func(as protocol.InstitutionID) bool { return waitsFor(steps, r, as) })
+}
+
+func (d *Desk) answerEvent(r *RequestRow, exercise bool) duty.Event {
+	e := duty.Event{
+		Kind: duty.AnswerDue, Record: r.Record, Digest: r.Digest, Institution: r.Institution, Own: d.isOwn(r.Institution),
+		Places: placesWith(r.DeliverTo), Handling: protocol.Amber, Exercise: exercise, Written: answerFrom(r), Accepted: d.now(),
+		Ends: r.AnswerBy + protocol.Instant(duty.Life.Milliseconds()),
+	}
+	if h, err := d.held(r.Record); err == nil {
+		e.Handling, e.Said = h.Handling, d.summary(&h)
+	}
+	return e
 }
 
 func (d *Desk) changeEvent(r *DraftRow) duty.Event {
@@ -168,6 +206,9 @@ func (s source) Over(ctx context.Context, events []duty.Event) []bool {
 			out[i] = slices.ContainsFunc(view.Alerts, func(a AlertRow) bool {
 				return a.Digest == e.Digest && (a.State == board.AlertCancelled || a.State == board.AlertUpdated)
 			})
+		case duty.AnswerDue:
+			s.d.address(&view)
+			out[i] = !slices.ContainsFunc(view.Requests, func(r RequestRow) bool { return r.Record == e.Record && s.d.answerDue(view.Steps, &r) })
 		case duty.Change:
 			drafts := s.d.undismissed(view.Drafts)
 			out[i] = !slices.ContainsFunc(drafts, func(r DraftRow) bool { return r.Record == e.Record || slices.Contains(r.Also, e.Record) })

@@ -74,7 +74,7 @@ type Fault = settings.Fault
 // Default is what a node does that has no file of rules: alerts and changes are shown in the
 // open pages, and nobody is woken otherwise.
 func Default() Config {
-	return Config{Rules: []Rule{{Name: "pages", Kinds: []string{"alert", Change}}}, zone: time.Local} //nolint:gosmopolitan // the machine's zone, unless a file says another
+	return Config{Rules: []Rule{{Name: "pages", Kinds: []string{"alert", Change, AnswerDue}}}, zone: time.Local} //nolint:gosmopolitan // the machine's zone, unless a file says another
 }
 
 // Read reads a file of rules and judges it; what is wrong is a [*Fault], or the file's own
@@ -172,7 +172,7 @@ func (c *Config) judgeWay(name string) error {
 
 func (c *Config) judgeRule(r *Rule, kinds []string) error {
 	at := "rule " + r.Name
-	known := append(slices.Clone(kinds), Change)
+	known := append(slices.Clone(kinds), Change, AnswerDue)
 	if len(r.Kinds) == 0 {
 		return &Fault{At: at, Said: "kinds is missing: want some of " + strings.Join(known, ", ")}
 	}

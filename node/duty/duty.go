@@ -271,7 +271,7 @@ func (d *Duty) changed(ctx context.Context, e *Event, old bool) bool {
 
 // match holds an event against the rules. The caller holds mu.
 func (d *Duty) match(ctx context.Context, e *Event) {
-	if e.Idle || e.Own && e.Kind != Change {
+	if e.Idle || e.Own && e.isRecord() {
 		return
 	}
 	for i := range d.o.Config.Rules {

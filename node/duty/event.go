@@ -12,6 +12,13 @@ import (
 // Change is the kind of an event that is no record: the change rule proposes an alert.
 const Change = "change"
 
+// AnswerDue is the kind of an event that is no record: a request waits for a word of this
+// node's institution, and its time is nearly over.
+const AnswerDue = "answer_due"
+
+// isRecord reports whether an event is a record that has come.
+func (e *Event) isRecord() bool { return e.Kind != Change && e.Kind != AnswerDue }
+
 // Life is how long after it was written an event that names no end of its own wakes anybody:
 // a shift of twelve hours. What a line brings later is read with the rest of the news.
 const Life = 12 * time.Hour
@@ -19,7 +26,7 @@ const Life = 12 * time.Hour
 // Event is one thing that happened, as it is told.
 type Event struct {
 	After       string                 `json:"after,omitempty"` // where a source goes on behind it; a change has none
-	Kind        string                 `json:"kind"`            // alert, request, report … or [Change]
+	Kind        string                 `json:"kind"`            // alert, request, report …, [Change] or [AnswerDue]
 	Type        string                 `json:"type,omitempty"`  // of the record
 	Record      protocol.Name          `json:"record"`          // of a change: that it was found in
 	Also        []protocol.Name        `json:"also,omitempty"`  // of a change: further records of one cause
@@ -71,7 +78,9 @@ type Source interface {
 	// and the cursor behind that; for an empty one nothing, and the end. There is more as
 	// long as the cursor moves.
 	Events(ctx context.Context, cursor string) ([]Event, string, error)
-	// Proposed gives the changes that an alert is proposed for and nobody has dealt with.
+	// Proposed gives what is no record and waits for a person: the changes that an alert is
+	// proposed for and nobody has dealt with, and the answers that are due. It tells them as
+	// long as they wait.
 	Proposed(ctx context.Context) ([]Event, error)
 	// Over reports of each event whether it is over before its time: its author took it back,
 	// a person dealt with it.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/node/duty"
 	"github.com/vardar-network/vardar/node/staff"
 	"github.com/vardar-network/vardar/protocol"
 )
@@ -95,6 +96,51 @@ func TestCoordinatorSeesWhatIsNewByIncidentTheGravestFirst(t *testing.T) {
 	}
 	u.get("/").wants(t, []string{"<b>3</b> overdue"})
 	u.get("/situation/reporting").wants(t, []string{"silent"})
+}
+
+// TestAnswerThatIsDueIsRemindedOnce, two hours before its time, and no more once it is given; a
+// request that gives an hour is reminded of behind half of it.
+func TestAnswerThatIsDueIsRemindedOnce(t *testing.T) {
+	b := meet(t)
+	asks := func(by, what string) protocol.Name {
+		return b.gate.says(gate, "request", "to.0="+string(centre), "lines.0.line=1", "lines.0.type="+what, "lines.0.quantity=4", "lines.0.unit=buses", "answer_by="+by, "deliver_to.place=MK-405", "deliver_to.contact.office=Duty desk").Record
+	}
+	reminded := func(n protocol.Name) (times int, over bool) {
+		for _, w := range b.centre.node.Desk().Duty(t.Context(), protocol.Amber).Wakings {
+			for i := range w.Events {
+				if w.Events[i].Kind == duty.AnswerDue && w.Events[i].Record == n {
+					times, over = times+1, over || w.Ended != 0
+				}
+			}
+		}
+		return times, over
+	}
+	looks := func() { b.centre.says(centre, "note", "text=something happens, so that duty looks") }
+	long := asks("2015-11-09T20:00:00Z", "bus")
+	b.centre.comes(long)
+	b.clock.pass(8*time.Hour + 59*time.Minute)
+	short := asks("2015-11-09T18:59:00Z", "bus")
+	b.centre.comes(short)
+	looks()
+	b.clock.pass(time.Minute)
+	looks()
+	b.centre.until(func() bool { n, _ := reminded(long); return n == 1 })
+	if n, _ := reminded(short); n != 0 {
+		t.Fatalf("reminded %d times of what was asked a minute ago", n)
+	}
+	must(b.centre.node.Desk().Answer(t.Context(), desk.AnswerRequest{Record: long.String(), Step: "decline", Reason: "none"}))(t)
+	b.clock.pass(10 * time.Second)
+	looks()
+	b.centre.until(func() bool { _, over := reminded(long); return over })
+	b.clock.pass(time.Hour)
+	looks()
+	b.centre.until(func() bool { n, _ := reminded(short); return n == 1 })
+	b.clock.pass(2 * time.Hour)
+	looks()
+	b.centre.until(func() bool { n, _ := reminded(short); return n == 1 })
+	if n, _ := reminded(long); n != 1 {
+		t.Errorf("reminded %d times of what was answered", n)
+	}
 }
 
 // TestContradictionStandsWithBothVoices, and neither is believed.
