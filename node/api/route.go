@@ -43,7 +43,7 @@ func (s *Server) routes() map[string]route {
 	all := s.waking()
 	maps.Copy(all, s.deciding())
 	maps.Copy(all, s.stock())
-	maps.Copy(all, s.carrying())
+	maps.Copy(all, s.linking())
 	maps.Copy(all, map[string]route{
 		"GET /v1/records/{institution}/{position}": {
 			says: "A record as it stands: any CloudEvents consumer reads it, any RFC 9421 library verifies it", takes: []string{"digest"}, answer: s.record, media: "application/cloudevents",
@@ -63,28 +63,18 @@ func (s *Server) routes() map[string]route {
 		"GET /v1/members/{id}": get(s, "One member", nil, func(ctx context.Context, r *http.Request) (desk.Member, error) {
 			return d.Member(ctx, protocol.InstitutionID(r.PathValue("id")))
 		}),
-		"GET /v1/charter":               get(s, "The charter in force, and every version that is held", nil, func(ctx context.Context, _ *http.Request) (desk.Charter, error) { return d.Charter(ctx) }),
-		"POST /v1/charter/draft":        post(s, "Draft the next version of the charter", d.DraftCharter),
-		"POST /v1/charter/publish":      once(s, "Publish a version that is signed", d.PublishCharter),
-		"POST /v1/charter/accept":       post(s, "Take a version as given, where nobody is left who could end a rivalry", d.AcceptCharter),
-		"GET /v1/links":                 get(s, "All links", nil, func(ctx context.Context, _ *http.Request) ([]desk.LinkState, error) { return d.Links(ctx) }),
-		"GET /v1/links/{peer}":          get(s, "One link, its policy in sentences", nil, func(ctx context.Context, r *http.Request) (desk.Link, error) { return d.LinkShow(ctx, peerOf(r)) }),
-		"POST /v1/links":                post(s, "Have the node call a peer", d.AddLink),
-		"POST /v1/links/{peer}/propose": ofPeer(s, "Propose a policy", d.Propose),
-		"POST /v1/links/{peer}/approve": ofPeer(s, "Sign what the peer proposed", func(ctx context.Context, peer protocol.InstitutionID, _ struct{}) (protocol.LinkPolicy, error) {
-			return d.Approve(ctx, peer)
-		}),
-		"POST /v1/links/{peer}/test": ofPeer(s, "Try a link", func(ctx context.Context, peer protocol.InstitutionID, _ struct{}) (desk.LinkTest, error) {
-			return d.TestLink(ctx, peer)
-		}),
-		"POST /v1/publish":        once(s, "Write a record", d.Publish),
-		"POST /v1/answer":         once(s, "Answer a record: a step of an exchange, or an acknowledgement", d.Answer),
-		"POST /v1/correct":        once(s, "Replace, retract or say again a record: both stay visible", d.Correct),
-		"POST /v1/erase":          once(s, "Take the body of a record back on every node", d.Erase),
-		"POST /v1/import":         post(s, "Write a report for each row of a spreadsheet; with a fault in a cell, none", d.Import),
-		"POST /v1/members/invite": post(s, "Invite an institution", d.Invite),
-		"POST /v1/members/admit":  once(s, "Admit an institution by key and proof, or with another level", d.Admit),
-		"POST /v1/members/close":  once(s, "Close a member", d.Close),
+		"GET /v1/charter":          get(s, "The charter in force, and every version that is held", nil, func(ctx context.Context, _ *http.Request) (desk.Charter, error) { return d.Charter(ctx) }),
+		"POST /v1/charter/draft":   post(s, "Draft the next version of the charter", d.DraftCharter),
+		"POST /v1/charter/publish": once(s, "Publish a version that is signed", d.PublishCharter),
+		"POST /v1/charter/accept":  post(s, "Take a version as given, where nobody is left who could end a rivalry", d.AcceptCharter),
+		"POST /v1/publish":         once(s, "Write a record", d.Publish),
+		"POST /v1/answer":          once(s, "Answer a record: a step of an exchange, or an acknowledgement", d.Answer),
+		"POST /v1/correct":         once(s, "Replace, retract or say again a record: both stay visible", d.Correct),
+		"POST /v1/erase":           once(s, "Take the body of a record back on every node", d.Erase),
+		"POST /v1/import":          post(s, "Write a report for each row of a spreadsheet; with a fault in a cell, none", d.Import),
+		"POST /v1/members/invite":  post(s, "Invite an institution", d.Invite),
+		"POST /v1/members/admit":   once(s, "Admit an institution by key and proof, or with another level", d.Admit),
+		"POST /v1/members/close":   once(s, "Close a member", d.Close),
 		"GET /v1/keys": get(s, "The keys of an institution of this node", []string{"as"}, func(ctx context.Context, r *http.Request) (desk.KeyList, error) {
 			return d.Keys(ctx, protocol.InstitutionID(r.URL.Query().Get("as")))
 		}),

@@ -34,9 +34,20 @@ type Unbundled = desk.Unbundled
 // BundleRequest asks for a bundle.
 type BundleRequest = desk.BundleRequest
 
-// carrying are the routes of what is carried where there is no line.
-func (s *Server) carrying() map[string]route {
+// linking are the routes of lines, and of what is carried where there is none.
+func (s *Server) linking() map[string]route {
+	d := s.desk
 	return map[string]route{
+		"GET /v1/links":                 get(s, "All links", nil, func(ctx context.Context, _ *http.Request) ([]desk.LinkState, error) { return d.Links(ctx) }),
+		"GET /v1/links/{peer}":          get(s, "One link, its policy in sentences", nil, func(ctx context.Context, r *http.Request) (desk.Link, error) { return d.LinkShow(ctx, peerOf(r)) }),
+		"POST /v1/links":                post(s, "Have the node call a peer", d.AddLink),
+		"POST /v1/links/{peer}/propose": ofPeer(s, "Propose a policy", d.Propose),
+		"POST /v1/links/{peer}/approve": ofPeer(s, "Sign what the peer proposed", func(ctx context.Context, peer protocol.InstitutionID, _ struct{}) (protocol.LinkPolicy, error) {
+			return d.Approve(ctx, peer)
+		}),
+		"POST /v1/links/{peer}/test": ofPeer(s, "Try a link", func(ctx context.Context, peer protocol.InstitutionID, _ struct{}) (desk.LinkTest, error) {
+			return d.TestLink(ctx, peer)
+		}),
 		"POST /v1/links/{peer}/bundle": {
 			says: "What the peer lacks, in a file sealed to it, to be carried there", asks: reflect.TypeFor[BundleRequest](), media: contentBundle, answer: s.writeBundle,
 		},
