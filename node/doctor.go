@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
+	"runtime"
+	"strings"
 	"time"
 
 	"github.com/vardar-network/vardar/node/backup"
@@ -179,4 +182,59 @@ func problemCheck(name string, err error, dir string) desk.Check {
 		c.Mend = p.Next
 	}
 	return c
+}
+
+// portPatience is how long an own address may take to answer.
+const portPatience = time.Second
+
+// examinePorts calls each address that invitations name, as a peer would, and says where else
+// this node listens.
+func (n *Node) examinePorts(ctx context.Context) desk.Check {
+	named := n.addresses()
+	said := "nobody can call this node: it calls others"
+	if len(named) > 0 {
+		said = fmt.Sprintf("peers reach it at %s", strings.Join(named, ", "))
+	}
+	if at := n.PagesAddr(); at != "" {
+		said += fmt.Sprintf("; the pages are at %s", at)
+	}
+	if at := n.HTTPAddr(); at != "" {
+		said += fmt.Sprintf("; programs read at %s", at)
+	}
+	for _, address := range named {
+		if err := answers(ctx, address); err != nil {
+			return desk.Check{
+				Name: "port", Said: fmt.Sprintf("%s, which invitations name, does not answer from here: %v", address, err),
+				Mend: "open that port in the firewall and have it forwarded to this machine, or name another address with --advertise",
+			}
+		}
+	}
+	return desk.Check{Name: "port", OK: true, Said: said}
+}
+
+// answers reports why nobody takes a call at an address.
+func answers(ctx context.Context, address string) error {
+	d := net.Dialer{Timeout: portPatience}
+	c, err := d.DialContext(ctx, "tcp", address)
+	if err != nil {
+		return err
+	}
+	return c.Close()
+}
+
+// examineVersions says which vardar runs here, and which at the peers whose lines are up.
+// That two differ is no fault: what one can't read it keeps, and passes on.
+func (n *Node) examineVersions() desk.Check {
+	said := fmt.Sprintf("vardar %s (%s, %s/%s)", n.o.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	other := 0
+	for _, s := range n.links.States() {
+		if s.Up && s.Software != "" && s.Software != "vardar "+n.o.Version {
+			said += fmt.Sprintf("; %s runs %s", s.Peer, s.Software)
+			other++
+		}
+	}
+	if other == 0 {
+		said += "; no peer is known to run another"
+	}
+	return desk.Check{Name: "version", OK: true, Said: said}
 }

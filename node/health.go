@@ -34,7 +34,7 @@ func (n *Node) openDesk(ctx context.Context) error {
 		Clock: n.o.Stamp, Rand: n.o.Rand, Second: n.o.Second, Health: n.health, Logger: n.o.Logger,
 		Decides: n.rooms.leaveTo,
 		Examine: func(ctx context.Context) []desk.Check {
-			return append(n.rooms.examine(n.o), n.rooms.examineAudit(ctx))
+			return append(n.rooms.examine(n.o), n.rooms.examineAudit(ctx), n.examinePorts(ctx), n.examineVersions())
 		},
 		Backup: func(ctx context.Context, q desk.BackupRequest) (backup.Made, error) {
 			return n.rooms.backUp(ctx, n.o, q)

@@ -2,7 +2,12 @@ package node_test
 
 import (
 	"net/http"
+	"slices"
+	"strings"
 	"testing"
+
+	"github.com/vardar-network/vardar/node"
+	"github.com/vardar-network/vardar/node/desk"
 )
 
 // TestPeopleAndProgramsComeToOneAddress: people to the pages, programs with a token to the
@@ -30,5 +35,36 @@ func TestPeopleAndProgramsComeToOneAddress(t *testing.T) {
 		if err := resp.Body.Close(); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// TestDoctorCallsTheAddressThatInvitationsName, and says which vardar runs and where.
+func TestDoctorCallsTheAddressThatInvitationsName(t *testing.T) {
+	o := options(t, "capital")
+	found(t, o)
+	o.Listen, o.Version, o.Pages = "127.0.0.1:0", "v1.2.3", "127.0.0.1:0"
+	look := func(n *node.Node, what string) desk.Check {
+		g, err := n.Desk().Doctor(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		i := slices.IndexFunc(g.Checks, func(c desk.Check) bool { return c.Name == what })
+		if i < 0 {
+			t.Fatalf("%s was not looked at", what)
+		}
+		return g.Checks[i]
+	}
+	n, stop := start(t, o)
+	if c := look(n, "port"); !c.OK || !strings.Contains(c.Said, n.Addr()) || !strings.Contains(c.Said, n.PagesAddr()) {
+		t.Errorf("port: %+v", c)
+	}
+	if c := look(n, "version"); !c.OK || !strings.Contains(c.Said, "vardar v1.2.3") {
+		t.Errorf("version: %+v", c)
+	}
+	stop()
+	o.Advertise = []string{"127.0.0.1:1"}
+	n, _ = start(t, o)
+	if c := look(n, "port"); c.OK || !strings.Contains(c.Said, "127.0.0.1:1, which invitations name, does not answer") || c.Mend == "" {
+		t.Errorf("port: %+v", c)
 	}
 }

@@ -107,6 +107,7 @@ func plain(s string) string {
 		{`127\.0\.0\.1:\d+`, "ADDRESS"},
 		{`/[^" ]+/stick`, "STICK"},
 		{`-\d{8}T\d{6}\.\d{3}Z\.backup`, "-TIME.backup"},
+		{`\(go[0-9.]+, [a-z]+/[a-z0-9]+\)`, "(GO, PLATFORM)"},
 		{`(?m)^(TIME,[a-z.-]+),\d+,`, "$1,SOME,"}, // a backup's size follows how writes shared transactions
 		{`\d+ s (old|ago)`, "LITTLE $1"},
 		{`\d+ % is free`, "SOME % is free"},
