@@ -99,7 +99,10 @@ func TestBundleTakesThePlaceOfTheLine(t *testing.T) {
 	if s := bodyOf(t, here, limited); s != protocol.BodyWithheld {
 		t.Errorf("what the policy does not let be passed on came back as %v, want its header alone", s)
 	}
-	refused(t, n.Node(neighbour), file, "for "+string(capital))
+	var p *desk.Problem // the line of the neighbour is up: what it holds changes by itself
+	if u, err := n.Node(neighbour).Desk().ReadBundle(t.Context(), bytes.NewReader(file)); !errors.As(err, &p) || !strings.Contains(p.Detail, "for "+string(capital)) || u.New+u.Known != 0 {
+		t.Errorf("read at another node: %+v, %v", u, err)
+	}
 }
 
 // refused reads a bundle that can't be read, and sees to it that nothing of it stays.
