@@ -22,8 +22,9 @@ const lineBundle = "vardar-bundle-v1\n"
 // where there is no line. It tells people whose file they hold, and proves nothing.
 //
 //	bundle  = "vardar-bundle-v1" LF "from " ID LF "to " ID LF "made " ce-time LF LF
-//	          age( zstd( section* ) )      sealed to the age key of `to` (wire.md §8)
+//	          age( zstd( section* end ) )      sealed to the age key of `to` (wire.md §8)
 //	section = u8 kind | u32 length, at most 1 MiB | bytes
+//	end     = u8 4 | u32 0
 type BundleHead struct {
 	From InstitutionID `json:"from"`
 	To   InstitutionID `json:"to"`
@@ -78,6 +79,7 @@ const (
 	SectionCharter Section = 1 // a version of the charter, as links answer it (wire.md §9)
 	SectionFrame   Section = 2 // wire.md §4, not compressed
 	SectionBeacon  Section = 3 // one, as on the wire (wire.md §8)
+	SectionEnd     Section = 4 // nothing, behind all others: without it the bundle was cut off
 )
 
 // AppendSection appends a section to a bundle's unsealed part.
@@ -88,10 +90,10 @@ func AppendSection(dst []byte, kind Section, data []byte) []byte {
 }
 
 // ParseSectionHead reads the kind and length of the next section. It returns [ErrBundle]
-// for a kind that there is not, or more than [MaxSectionBytes].
+// for a kind that there is not, more than [MaxSectionBytes], or an end with something in it.
 func ParseSectionHead(head [SectionHeadSize]byte) (Section, int, error) {
 	kind, size := Section(head[0]), binary.BigEndian.Uint32(head[1:])
-	if kind < SectionCharter || kind > SectionBeacon || size > MaxSectionBytes {
+	if kind < SectionCharter || kind > SectionEnd || size > MaxSectionBytes || kind == SectionEnd && size > 0 {
 		return 0, 0, &Violation{Rule: ErrBundle}
 	}
 	return kind, int(size), nil

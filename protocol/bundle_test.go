@@ -50,7 +50,7 @@ func TestSectionIsBounded(t *testing.T) {
 	if kind, size, err := protocol.ParseSectionHead([5]byte(b[1:])); kind != protocol.SectionBeacon || size != 3 || err != nil || string(b[6:]) != "abc" {
 		t.Errorf("%d of %d bytes, %v", kind, size, err)
 	}
-	for _, head := range [][5]byte{{}, {0, 0, 0, 0, 1}, {4, 0, 0, 0, 1}, {2, 0, 0x10, 0, 1}, {2, 0xff, 0xff, 0xff, 0xff}} {
+	for _, head := range [][5]byte{{}, {0, 0, 0, 0, 1}, {4, 0, 0, 0, 1}, {5, 0, 0, 0, 0}, {2, 0, 0x10, 0, 1}, {2, 0xff, 0xff, 0xff, 0xff}} {
 		if _, _, err := protocol.ParseSectionHead(head); !errors.Is(err, protocol.ErrBundle) {
 			t.Errorf("% x: %v, want %v", head, err, protocol.ErrBundle)
 		}

@@ -2,6 +2,7 @@ package federation_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"maps"
 	"slices"
@@ -140,7 +141,7 @@ func TestBundleThatIsAlteredIsNotBelieved(t *testing.T) {
 			t.Errorf("altered at byte %d, and read", at)
 		}
 	}
-	for _, length := range []int{0, 1, 40, len(file) / 2, len(file) - 1} {
+	for length := 0; length < len(file); length += 7 {
 		if _, err := there.Desk().ReadBundle(t.Context(), bytes.NewReader(file[:length])); err == nil {
 			t.Errorf("cut off behind %d bytes, and read", length)
 		}
@@ -192,6 +193,9 @@ func (v *villain) wraps(to protocol.InstitutionID, frames ...[]byte) []byte {
 			v.t.Fatal(err)
 		}
 	}
+	if _, err := packed.Write(protocol.AppendSection(nil, protocol.SectionEnd, nil)); err != nil {
+		v.t.Fatal(err)
+	}
 	if err := errors.Join(packed.Close(), sealed.Close()); err != nil {
 		v.t.Fatal(err)
 	}
@@ -225,5 +229,37 @@ func TestBundleSaysWhatItCouldNotTake(t *testing.T) {
 	var p *desk.Problem
 	if !errors.As(err, &p) || p.Kind != desk.Refused {
 		t.Errorf("a section that is none: %v", err)
+	}
+}
+
+// ended cancels a context at the first byte behind the head.
+type ended struct {
+	bytes.Buffer
+
+	cancel func()
+}
+
+func (e *ended) Write(p []byte) (int, error) {
+	if e.Len() > 0 {
+		e.cancel()
+	}
+	return e.Buffer.Write(p)
+}
+
+// TestBundleThatWasNotWrittenToItsEndIsNone: who reads it is not told that it is whole.
+func TestBundleThatWasNotWrittenToItsEndIsNone(t *testing.T) {
+	t.Parallel()
+	n, _ := startIn(t, three())
+	if err := n.Settle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	half := &ended{cancel: cancel}
+	if _, err := n.Node(town).Desk().WriteBundle(ctx, capital, desk.BundleRequest{All: true}, half); err == nil {
+		t.Fatal("written to its end")
+	}
+	if u, err := n.Node(capital).Desk().ReadBundle(t.Context(), bytes.NewReader(half.Bytes())); err == nil || u.Whole {
+		t.Errorf("%d bytes of it are read as a whole bundle", half.Len())
 	}
 }

@@ -37,7 +37,7 @@ type Bundled struct {
 // sealed to the peer. Nothing is taken for delivered: what the peer holds is seen when the
 // two compare again. It returns [ErrNoLink], [ErrOut], [ErrPaused], [ErrNothingAgreed] or
 // [ErrNoRecipient] before the first byte.
-func (l *Links) WriteBundle(ctx context.Context, id protocol.InstitutionID, all bool, to io.Writer) (_ Bundled, err error) {
+func (l *Links) WriteBundle(ctx context.Context, id protocol.InstitutionID, all bool, to io.Writer) (Bundled, error) {
 	p, recipient, err := l.recipient(id)
 	if err != nil {
 		return Bundled{}, err
@@ -51,14 +51,15 @@ func (l *Links) WriteBundle(ctx context.Context, id protocol.InstitutionID, all 
 	if err != nil {
 		return Bundled{}, err
 	}
-	defer func() { err = errors.Join(err, sealed.Close()) }()
 	packed, err := zstd.NewWriter(sealed, zstd.WithEncoderConcurrency(1))
 	if err != nil {
 		return Bundled{}, err
 	}
-	defer func() { err = errors.Join(err, packed.Close()) }()
 	b.w = packed
-	return b.Bundled, b.write(ctx)
+	if err = b.write(ctx); err != nil {
+		return b.Bundled, err // without its end, and not closed: it is none
+	}
+	return b.Bundled, errors.Join(packed.Close(), sealed.Close())
 }
 
 // recipient finds whom a bundle goes to, and what it is sealed with.
@@ -119,7 +120,10 @@ func (b *bundler) write(ctx context.Context) error {
 		}
 		b.Beacons++
 	}
-	return ctx.Err()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return b.put(protocol.SectionEnd, nil)
 }
 
 func (b *bundler) put(kind protocol.Section, data []byte) error {
@@ -271,15 +275,15 @@ type unbundler struct {
 func (u *unbundler) read(ctx context.Context, r io.Reader) error {
 	for {
 		var head [protocol.SectionHeadSize]byte
-		if _, err := io.ReadFull(r, head[:]); errors.Is(err, io.EOF) {
-			u.Whole = true
-			return u.tellBeacons(ctx)
-		} else if err != nil {
-			return fmt.Errorf("%w: %w", ErrBundle, err)
+		if _, err := io.ReadFull(r, head[:]); err != nil {
+			return fmt.Errorf("%w: no end: %w", ErrBundle, err)
 		}
 		kind, size, err := protocol.ParseSectionHead(head)
 		if err != nil {
 			return err
+		}
+		if kind == protocol.SectionEnd {
+			return u.end(ctx, r)
 		}
 		data := make([]byte, size)
 		if _, err = io.ReadFull(r, data); err != nil {
@@ -291,6 +295,17 @@ func (u *unbundler) read(ctx context.Context, r io.Reader) error {
 	}
 }
 
+// end sees to it that nothing follows, which has the seal checked to its last byte.
+func (u *unbundler) end(ctx context.Context, r io.Reader) error {
+	if n, err := io.Copy(io.Discard, io.LimitReader(r, 1)); err != nil {
+		return fmt.Errorf("%w: %w", ErrBundle, err)
+	} else if n > 0 {
+		return fmt.Errorf("%w: something stands behind its end", ErrBundle)
+	}
+	u.Whole = true
+	return u.tellBeacons(ctx)
+}
+
 func (u *unbundler) take(ctx context.Context, kind protocol.Section, data []byte) error {
 	switch kind {
 	case protocol.SectionCharter:
@@ -300,7 +315,7 @@ func (u *unbundler) take(ctx context.Context, kind protocol.Section, data []byte
 			return nil
 		}
 		return u.tellBeacons(ctx)
-	case protocol.SectionFrame:
+	case protocol.SectionFrame, protocol.SectionEnd:
 	}
 	return u.frame(ctx, data)
 }
