@@ -94,6 +94,7 @@ type PlaceView struct {
 	Routes   []RouteRow    `json:"routes"`
 	Phases   []PhaseRow    `json:"phases"`
 	Alerts   []AlertRow    `json:"alerts"`
+	Needs    []NeedsRow    `json:"needs"`
 	Requests []RequestRow  `json:"requests"`
 	Capacity []CapacityRow `json:"capacity"`
 	Due      []DueRow      `json:"due"`
@@ -289,7 +290,7 @@ func (d *Desk) place(m *moment, k body.PlaceKey) (PlaceView, error) {
 	return PlaceView{
 		Place: k, Name: d.o.Atlas.Name(body.Place{Scheme: k.Scheme, Code: k.Code}), Footnote: atlas.NeedsFootnote(k),
 		Figures: chosen(view.Figures, f), Routes: chosen(routeRows(view.Routes), f), Phases: chosen(view.Phases, f),
-		Alerts: chosen(view.Alerts, f), Requests: chosen(view.Requests, f), Capacity: chosen(view.Capacities, f),
+		Alerts: chosen(view.Alerts, f), Needs: chosen(view.Needs, f), Requests: chosen(view.Requests, f), Capacity: chosen(view.Capacities, f),
 		Due: chosen(dueRows(view.Due), f), Drafts: chosen(view.Drafts, f),
 	}, nil
 }

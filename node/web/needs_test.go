@@ -7,7 +7,29 @@ import (
 
 	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/node/staff"
+	"github.com/vardar-network/vardar/protocol"
 )
+
+// TestNeedsStandAgainstWhatMeetsThem on the page of their place and of its incident.
+func TestNeedsStandAgainstWhatMeetsThem(t *testing.T) {
+	b := meet(t)
+	alert := b.centre.warns("Many may come")
+	u := b.centre.account(staff.Coordinator)
+	pages := []string{"/place/MK-405", "/incident/" + alert.Record.String()}
+	for _, path := range pages {
+		u.get(path).wants(t, []string{"Nobody has assessed the needs here", `href="/needs/new"`})
+	}
+	needs := b.gate.says(gate, "needs", "place=MK-405", "population.in_need=400", "items.0.sector=shelter", "items.0.item=bed_place", "items.0.unit=places", "items.0.required=400", "items.0.available=100", "items.0.basis=estimate", "items.0.priority=1")
+	held := must(b.gate.node.Desk().Record(t.Context(), needs.Record, protocol.Digest{}))(t)
+	request := b.gate.says(gate, "request", "to.0="+string(centre), "lines.0.line=1", "lines.0.type=bed_place", "lines.0.quantity=300", "lines.0.unit=places", "answer_by=2015-11-09T20:00:00Z", "deliver_to.place=MK-405", "deliver_to.contact.office=Duty desk",
+		"refs.0.rel=needs", "refs.0.record="+needs.Record.String(), "refs.0.digest="+held.Digest().String())
+	b.centre.comes(needs.Record)
+	b.centre.comes(request.Record)
+	must(b.centre.node.Desk().Answer(t.Context(), desk.AnswerRequest{Record: request.Record.String(), Step: "commit", Lines: []desk.LineQuantity{{Line: 1, Quantity: 120}}, Knowing: true}))(t)
+	for _, path := range pages {
+		u.get(path).wants(t, []string{`data-l="Needed">400`, `data-l="There">100`, `data-l="Committed">120`, `data-l="Unmet"><b>180</b>`}, "Nobody has assessed")
+	}
+}
 
 // TestPeopleBecomeNeedsAndARequest is one form: how many people, what they need by the
 // handbook minus what is there, each row to be changed, and asked for in the same act.
