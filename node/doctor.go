@@ -1,6 +1,7 @@
 package node
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -191,16 +192,7 @@ const portPatience = time.Second
 // this node listens.
 func (n *Node) examinePorts(ctx context.Context) desk.Check {
 	named := n.addresses()
-	said := "nobody can call this node: it calls others"
-	if len(named) > 0 {
-		said = fmt.Sprintf("peers reach it at %s", strings.Join(named, ", "))
-	}
-	if at := n.PagesAddr(); at != "" {
-		said += fmt.Sprintf("; the pages are at %s", at)
-	}
-	if at := n.HTTPAddr(); at != "" {
-		said += fmt.Sprintf("; programs read at %s", at)
-	}
+	said := fmt.Sprintf("peers call it at %s, the pages are at %s, programs read at %s", orDash(strings.Join(named, ", ")), orDash(n.PagesAddr()), orDash(n.HTTPAddr()))
 	for _, address := range named {
 		if err := answers(ctx, address); err != nil {
 			return desk.Check{
@@ -225,16 +217,15 @@ func answers(ctx context.Context, address string) error {
 // examineVersions says which vardar runs here, and which at the peers whose lines are up.
 // That two differ is no fault: what one can't read it keeps, and passes on.
 func (n *Node) examineVersions() desk.Check {
-	said := fmt.Sprintf("vardar %s (%s, %s/%s)", n.o.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
-	other := 0
+	var others []string
 	for _, s := range n.links.States() {
 		if s.Up && s.Software != "" && s.Software != "vardar "+n.o.Version {
-			said += fmt.Sprintf("; %s runs %s", s.Peer, s.Software)
-			other++
+			others = append(others, string(s.Peer)+" "+s.Software)
 		}
 	}
-	if other == 0 {
-		said += "; no peer is known to run another"
-	}
+	said := fmt.Sprintf("this is vardar %s (%s, %s/%s), peers that run another: %s", n.o.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH, orDash(strings.Join(others, ", ")))
 	return desk.Check{Name: "version", OK: true, Said: said}
 }
+
+// orDash gives a dash for nothing.
+func orDash(s string) string { return cmp.Or(s, "–") }
