@@ -72,6 +72,7 @@ func TestAlertOvertakesTheRestOnASlowLine(t *testing.T) {
 func TestBodiesAboveTheMarkAreWithheldWhileTheFeedIsComplete(t *testing.T) {
 	t.Parallel()
 	n, _ := startIn(t, three())
+	agreed(t, n, capital, town)
 	links := n.Node(capital).Links()
 	terms := link.Everything()
 	terms.Ours.Bodies = protocol.Clear
@@ -131,6 +132,7 @@ func TestBodiesOfOneLinkAreNotSharedWithAnother(t *testing.T) {
 	wide, narrow := link.Everything(), link.Everything()
 	wide.Ours.Bodies, narrow.Ours.Bodies = protocol.Red, protocol.Green
 	for peer, terms := range map[protocol.InstitutionID]link.Terms{town: wide, neighbour: narrow} {
+		agreed(t, n, capital, peer)
 		policy, err := n.Node(capital).Links().Propose(t.Context(), peer, terms)
 		if err != nil {
 			t.Fatal(err)

@@ -31,6 +31,14 @@ func lineTo(n *node.Node, peer protocol.InstitutionID) link.State {
 	return link.State{}
 }
 
+// agreed waits until the policy that two nodes propose to each other by themselves is in
+// force: one that a test proposes before could bear its number.
+func agreed(t *testing.T, n *federation.Network, a, b protocol.InstitutionID) {
+	t.Helper()
+	at, other := n.Node(a), n.Node(b)
+	await(t, at, "the first policy is in force", func() bool { return lineTo(at, b).Policy == 1 && lineTo(other, a).Policy == 1 })
+}
+
 // A relay passes a beacon on and holds back the tail that it names: another peer is asked.
 func TestTailThatARelayWithholdsIsFetchedFromAnother(t *testing.T) {
 	t.Parallel()

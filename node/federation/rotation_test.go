@@ -90,7 +90,7 @@ func TestPolicySurvivesARotationOfTheLinkKey(t *testing.T) {
 			t.Run(name+" "+when, func(t *testing.T) {
 				n, _ := startIn(t, three())
 				at, other := n.Node(town), n.Node(capital)
-				await(t, at, "the first policy is in force", func() bool { return lineTo(at, capital).Policy == 1 && lineTo(other, town).Policy == 1 })
+				agreed(t, n, town, capital)
 				terms := link.Everything()
 				terms.Ours.Relay = protocol.Amber // more than was agreed to in advance
 				if _, err := at.Links().Propose(t.Context(), capital, terms); err != nil {
