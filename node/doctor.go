@@ -10,23 +10,13 @@ import (
 	"strings"
 	"time"
 
-	"github.com/vardar-network/vardar/node/backup"
 	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/node/keys"
 	"github.com/vardar-network/vardar/node/store"
 )
 
-const (
-	// oldBackup is when a backup is found too old: a week can be typed again, and a day
-	// off is not reported.
-	oldBackup = 7 * 24 * time.Hour
-	// oldCheck is when the last check is: a quarter of a year, as long as a person keeps
-	// to something.
-	oldCheck = 92 * 24 * time.Hour
-)
-
 // examine looks at what lies beside the archive.
-func (r *rooms) examine(o Options) []desk.Check {
+func (r *rooms) examine() []desk.Check {
 	out := []desk.Check{found("keys", r.safe.Permissions(), "they are their owner's alone", "do what it says, then see who could read them: rotate those keys with 'vardar member key rotate'")}
 	for _, id := range r.safe.Institutions() {
 		mend := fmt.Sprintf("trust records wait for it; if it is lost for good, your registrar says 'vardar member invite %s --again', and you in this folder: vardar join INVITATION", id)
@@ -36,7 +26,7 @@ func (r *rooms) examine(o Options) []desk.Check {
 		}
 		out = append(out, found("carrier", err, "the identity key of "+string(id)+" can be reached, and its trust feed is whole", mend))
 	}
-	return append(out, backupChecks(o)...)
+	return out
 }
 
 func found(name string, err error, fine, mend string) desk.Check {
@@ -44,34 +34,6 @@ func found(name string, err error, fine, mend string) desk.Check {
 		return desk.Check{Name: name, OK: true, Said: fine}
 	}
 	return desk.Check{Name: name, Said: err.Error(), Mend: mend}
-}
-
-// backupChecks looks at the age of the last backup and of the last check.
-func backupChecks(o Options) []desk.Check {
-	const create, check = "vardar backup create --to FOLDER", "vardar backup check"
-	m, err := backup.Recall(o.Dir)
-	if err != nil {
-		return []desk.Check{found("backup", err, "", "make a backup: "+create)}
-	}
-	made := desk.Check{Name: "backup", Said: "there was never a backup", Mend: "make one, or one each day with --backup-to: " + create}
-	if m.Made > 0 {
-		age := o.Clock().Sub(m.Made.Time())
-		made.OK, made.Said = age < oldBackup, fmt.Sprintf("the last backup is %s old, in %s", desk.Age(age), m.To)
-	}
-	checked := desk.Check{Name: "backup check", Said: "no backup was ever opened", Mend: "see that one opens, with the recovery sheet: " + check}
-	if c := m.Checked; c != nil {
-		age := o.Clock().Sub(c.Time.Time())
-		checked.OK, checked.Said = c.OK && age < oldCheck, fmt.Sprintf("the last check was %s ago, and all held", desk.Age(age))
-		if !c.OK {
-			checked.Said, checked.Mend = "the last backup that was checked does not hold: "+c.Found, "make another one and check that: "+create
-		}
-	}
-	for _, c := range []*desk.Check{&made, &checked} {
-		if c.OK {
-			c.Mend = ""
-		}
-	}
-	return []desk.Check{made, checked}
 }
 
 // Doctor looks at everything that can be wrong with the folder of a node that does not
@@ -83,16 +45,17 @@ func Doctor(ctx context.Context, o Options) (desk.Diagnosis, error) {
 		return desk.Diagnosis{}, err
 	}
 	r := &rooms{}
-	checks := []desk.Check{{Name: "node", Said: "the node does not run", Mend: "start it: vardar run"}}
+	checks := []desk.Check{{Name: "node", Said: "the node does not run", Mend: "start it: vardar run", Grave: true}}
 	if r.safe, err = keys.Open(o.keys()); errors.Is(err, keys.ErrNoKeys) {
 		return desk.Diagnosis{}, fmt.Errorf("%s: %w", o.Dir, ErrNoNode)
 	}
 	if err != nil {
 		checks = append(checks, problemCheck("keys", err, o.Dir))
-		checks = append(checks, backupChecks(o)...)
 	} else {
-		checks = append(checks, r.examine(o)...)
+		checks = append(checks, r.examine()...)
 	}
+	memory := backupHealth(o)
+	checks = append(checks, desk.BackupChecks(&memory, o.Clock())...)
 	if err := r.openStore(ctx, o); err != nil {
 		return desk.Diagnose(append(checks, problemCheck("store", err, o.Dir))), ctx.Err()
 	}
@@ -131,7 +94,7 @@ func (r *rooms) examineAudit(ctx context.Context) desk.Check {
 // minded is the check of what status reminds of.
 func minded(f desk.Finding, due bool, name, fine string) desk.Check {
 	if due {
-		return desk.Check{Name: name, Said: f.Said, Mend: f.Mend}
+		return desk.Check{Name: name, Said: f.Said, Mend: f.Mend, Grave: f.Grave}
 	}
 	return desk.Check{Name: name, OK: true, Said: fine}
 }

@@ -34,7 +34,7 @@ func (n *Node) openDesk(ctx context.Context) error {
 		Clock: n.o.Stamp, Rand: n.o.Rand, Second: n.o.Second, Health: n.health, Logger: n.o.Logger,
 		Decides: n.rooms.leaveTo,
 		Examine: func(ctx context.Context) []desk.Check {
-			return append(n.rooms.examine(n.o), n.rooms.examineAudit(ctx), n.examinePorts(ctx), n.examineVersions())
+			return append(n.rooms.examine(), n.rooms.examineAudit(ctx), n.examinePorts(ctx), n.examineVersions())
 		},
 		Backup: func(ctx context.Context, q desk.BackupRequest) (backup.Made, error) {
 			return n.rooms.backUp(ctx, n.o, q)
@@ -104,9 +104,14 @@ func (n *Node) health() desk.Health {
 	h.Mark.Epochs = len(mark)
 	h.Mark.Error = words(err)
 	h.Store.Failed = words(errors.Join(s.Failed))
-	memory, err := backup.Recall(n.o.Dir)
-	h.Backup = desk.BackupHealth{Memory: memory, Error: words(err)}
+	h.Backup = backupHealth(n.o)
 	return h
+}
+
+// backupHealth is what is remembered of backups.
+func backupHealth(o Options) desk.BackupHealth {
+	memory, err := backup.Recall(o.Dir)
+	return desk.BackupHealth{Memory: memory, Error: words(err)}
 }
 
 func words(err error) string {

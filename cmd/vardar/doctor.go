@@ -18,7 +18,7 @@ func newDoctor(a *app) *cobra.Command {
 		Use: "doctor", Short: "Look at everything that can be wrong, and say how to mend it", Args: wants(),
 		Long: "Looks at the keys and their carrier, backups and their checks, archive, disk and mark, and of a running node\n" +
 			"at lines, clocks and feeds. Of one that does not run it reads the whole archive. Exit code 8 if anything\n" +
-			"was found; 'vardar status' has less and minds only what is grave.",
+			"was found; 'vardar status' tells the same findings in short, and its exit code minds only what is grave.",
 		Example: "  vardar doctor\n  vardar doctor --output json",
 		RunE:    func(cmd *cobra.Command, _ []string) error { return a.runDoctor(cmd, &o) },
 	}

@@ -19,12 +19,8 @@ type Keeping struct {
 	People   int
 }
 
-// Keeping gathers it.
-func (d *Desk) Keeping(ctx context.Context) (Keeping, error) {
-	s, err := d.Status(ctx)
-	if err != nil {
-		return Keeping{}, err
-	}
+// keeping gathers it around a status.
+func (d *Desk) keeping(ctx context.Context, s Status) (Keeping, error) {
 	charter, err := d.Charter(ctx)
 	if err != nil {
 		return Keeping{}, err
@@ -59,20 +55,17 @@ func due(k *Key) protocol.Instant {
 	return k.Due
 }
 
-// Examined is what the doctor found, with how the node is.
+// Examined is how the node is, with all that the doctor looked at: the verdict rests on that.
 type Examined struct {
-	Diagnosis
 	Keeping
+	Checks []Check
 }
 
 // Examined asks the doctor.
 func (d *Desk) Examined(ctx context.Context) (Examined, error) {
-	g, err := d.Doctor(ctx)
-	if err != nil {
-		return Examined{}, err
-	}
-	k, err := d.Keeping(ctx)
-	return Examined{g, k}, err
+	g, s := d.diagnose(ctx)
+	k, err := d.keeping(ctx, s)
+	return Examined{k, g.Checks}, err
 }
 
 // Lines gives all links with what was agreed on them, sorted by peer.

@@ -12,10 +12,11 @@ import (
 
 // Check is one thing that was looked at.
 type Check struct {
-	Name string `json:"name"`
-	OK   bool   `json:"ok"`
-	Said string `json:"said"`
-	Mend string `json:"mend,omitempty"`
+	Name  string `json:"name"`
+	OK    bool   `json:"ok"`
+	Said  string `json:"said"`
+	Mend  string `json:"mend,omitempty"`
+	Grave bool   `json:"grave,omitempty"` // not OK, and the node does not do its work
 }
 
 // LinkTest is what a look at a link found.

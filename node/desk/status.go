@@ -56,14 +56,22 @@ type Verdict struct {
 
 // Finding is one thing that is not as it should be.
 type Finding struct {
-	What  string `json:"what"` // writing, copy, store, disk, fork, charter, member, trust, key, disowned, clock, quota, duty, webhook, line, gap, dropped, policy
+	What  string `json:"what"` // writing, copy, store, disk, fork, charter, member, trust, key, disowned, clock, quota, duty, webhook, backup, backup check, line, gap, dropped, policy; keys, carrier, audit, port of the doctor
 	Said  string `json:"said"`
 	Mend  string `json:"mend"`
 	Grave bool   `json:"grave"` // the node does not do its work; others only want to be looked at
 }
 
-// Status looks at everything.
-func (d *Desk) Status(context.Context) (Status, error) {
+// Status looks at everything that is quickly looked at, and tells what the doctor found last
+// besides, whom it asks when that was long ago.
+func (d *Desk) Status(ctx context.Context) (Status, error) {
+	s := d.status()
+	s.Verdict = verdict(&s, append(d.statusFindings(&s), failed(d.lately(ctx))...))
+	return s, nil
+}
+
+// status is how the node is, without a verdict.
+func (d *Desk) status() Status {
 	now := d.now()
 	p := d.o.Board.Picture(now)
 	n := d.o.Intake.Counts()
@@ -81,8 +89,7 @@ func (d *Desk) Status(context.Context) (Status, error) {
 		}
 	}
 	s.LinesSaid = linesOf(s.Lines, d.o.Clock()).String()
-	s.Verdict = d.verdict(&s)
-	return s, nil
+	return s
 }
 
 func countsOf(n intake.Counts) Counts {
@@ -171,9 +178,13 @@ func Age(t time.Duration) string {
 	return fmt.Sprintf("%d s", max(0, t/time.Second))
 }
 
+// statusFindings are what status itself finds.
+func (d *Desk) statusFindings(s *Status) []Finding {
+	return slices.Concat(d.nodeFindings(s), lineFindings(s, d.o.Clock()), recordFindings(s), BackupFindings(&s.Health.Backup, d.o.Clock()))
+}
+
 // verdict sums up: the gravest finding is the sentence.
-func (d *Desk) verdict(s *Status) Verdict {
-	findings := slices.Concat(d.nodeFindings(s), lineFindings(s, d.o.Clock()), recordFindings(s))
+func verdict(s *Status, findings []Finding) Verdict {
 	if findings == nil {
 		findings = []Finding{}
 	}

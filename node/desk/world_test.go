@@ -13,6 +13,7 @@ import (
 	"github.com/vardar-network/vardar/node"
 	"github.com/vardar-network/vardar/node/atlas"
 	"github.com/vardar-network/vardar/node/audit"
+	"github.com/vardar-network/vardar/node/backup"
 	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/node/bus"
 	"github.com/vardar-network/vardar/node/desk"
@@ -121,7 +122,7 @@ func (n *network) open(t *testing.T, id protocol.InstitutionID, level body.Level
 	if own, ok := n.apart[id]; ok {
 		hour = own
 	}
-	w := &world{t: t, id: id, clock: hour, safe: n.safes[id], health: &desk.Health{Software: "vardar test"}}
+	w := &world{t: t, id: id, clock: hour, safe: n.safes[id], health: &desk.Health{Software: "vardar test", Backup: backedUp(hour.Now())}}
 	dir := n.dirs[id]
 	w.store = must(store.Open(t.Context(), store.Options{Dir: dir, Clock: hour.Now}))(t)
 	t.Cleanup(func() { ok(t, w.store.Close()) })
@@ -154,6 +155,12 @@ func (n *network) open(t *testing.T, id protocol.InstitutionID, level body.Level
 	w.desk = must(desk.New(w.options))(t)
 	w.introduce(id, level)
 	return w
+}
+
+// backedUp is a backup that was made and checked just now.
+func backedUp(now time.Time) desk.BackupHealth {
+	at := protocol.InstantOf(now)
+	return desk.BackupHealth{Memory: backup.Memory{To: "/stick", Made: at, Checked: &backup.Checked{Time: at, OK: true}}}
 }
 
 // solo is a network of one: a ministry that is steward and registrar.

@@ -20,7 +20,7 @@ func (p *Pages) now(w http.ResponseWriter, r *http.Request) {
 	case desk.HomeOverview:
 		p.overview(w, r)
 	case desk.HomeNode:
-		v, err := p.o.Desk.Keeping(r.Context())
+		v, err := p.o.Desk.Examined(r.Context())
 		p.answer(w, r, p.present(r, "now").page("keeper", v), err)
 	case desk.HomeAudit:
 		l, err := p.o.Desk.List(r.Context(), desk.Query{What: desk.ListAudit, Until: until(r)})

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -44,7 +46,7 @@ func TestKeeperReadsNothingOfWhatRecordsSay(t *testing.T) {
 			t.Errorf("who keeps the machine reads %q", secret)
 		}
 	}
-	b.centre.until(func() bool { return strings.Contains(keeper.get("/").body, "All is well: the line is up") })
+	b.centre.until(func() bool { return strings.Contains(keeper.get("/").body, "there was never a backup") })
 	keeper.get("/").wants(t, []string{"Next dates", "node key of " + string(centre), "2 accounts", "none was made", string(gate)}, "Report</a>")
 	keeper.get("/node").wants(t, []string{"Looked at", ">charter<", ">gap<", "it is in force"})
 	keeper.get("/network/links").wants(t, []string{"We send " + string(gate)})
@@ -236,4 +238,26 @@ func TestChangeThatStandsOutIsShownWhereItIsWanted(t *testing.T) {
 	for _, path := range []string{"/", "/situation/alerts", "/handover"} {
 		u.get(path).wants(t, nil, "5,000 → 100")
 	}
+}
+
+// TestKeeperReadsOneVerdictOnNowAndOnTheNodePage: what the doctor found is no secret of its
+// page, and what only wants to be looked at is neither well nor broken.
+func TestKeeperReadsOneVerdictOnNowAndOnTheNodePage(t *testing.T) {
+	s := open(t)
+	u := s.account(staff.Admin)
+	both := func(class, said string) {
+		t.Helper()
+		for _, path := range []string{"/", "/node"} {
+			u.get(path).wants(t, []string{`<span class="pill ` + class + `">` + said + `</span>`}, "All is well")
+		}
+		if got := must(s.node.Status(t.Context()))(t).Verdict; got.Said != said {
+			t.Errorf("the command line says %q, the pages %q", got.Said, said)
+		}
+	}
+	both("watch", "there was never a backup")
+	must(s.node.Desk().Backup(t.Context(), desk.BackupRequest{To: t.TempDir(), Recipients: []string{"age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"}}))(t)
+	both("watch", "no backup was ever opened")
+	ok(t, os.Chmod(filepath.Join(s.options.Dir, "keys"), 0o755))
+	u.get("/node").wants(t, []string{`<span class="pill watch">keys</span>`})
+	u.get("/").wants(t, []string{`<span class="pill watch">keys</span>`})
 }
