@@ -28,6 +28,9 @@ func (n *Node) openDuty() (*duty.Duty, error) {
 		if o.Config, err = duty.Read(n.o.Duty, duty.Kinds()); err != nil {
 			return nil, err
 		}
+		if err = o.Config.Of(n.Institutions()); err != nil {
+			return nil, err
+		}
 	}
 	return duty.New(o)
 }

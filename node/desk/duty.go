@@ -96,9 +96,17 @@ func (d *Desk) wakings(ceiling protocol.Handling) []Waking {
 	return out
 }
 
-// Ringing gives the wakings that nobody has seen yet, for the banner of open pages.
-func (d *Desk) Ringing(ceiling protocol.Handling) []Waking {
-	return slices.DeleteFunc(d.wakings(ceiling), func(w Waking) bool { return w.Sent == 0 || w.Seen != 0 || w.Ended != 0 })
+// Ringing gives the wakings that nobody has seen yet and that are for an account's institutions,
+// for the banner of its open pages.
+func (d *Desk) Ringing(a Account) []Waking {
+	return slices.DeleteFunc(d.wakings(Ceiling(a)), func(w Waking) bool {
+		return w.Sent == 0 || w.Seen != 0 || w.Ended != 0 || !d.wakes(&w, d.ActsFor(a))
+	})
+}
+
+// wakes reports whether a waking is for the people of one of the institutions.
+func (d *Desk) wakes(w *Waking, of []protocol.InstitutionID) bool {
+	return len(w.For) == 0 || slices.ContainsFunc(of, func(id protocol.InstitutionID) bool { return slices.Contains(w.For, id) })
 }
 
 // WakingID names a waking.
@@ -109,6 +117,13 @@ type WakingID struct {
 // SeenWaking says that somebody has seen a waking: nobody is woken of it any more.
 func (d *Desk) SeenWaking(ctx context.Context, r WakingID) (w Waking, err error) {
 	defer func() { d.note(ctx, act{"seen", "", fmt.Sprintf("waking %d", r.ID), false}, err) }()
+	if only := actorOf(ctx).only; len(only) > 0 {
+		for _, w := range d.o.Duty.Wakings() {
+			if w.ID == r.ID && !d.wakes(&w, only) {
+				return w, problem(NotPermitted, "vardar duty list", "waking %d is for the people of %s: they say that it was seen", r.ID, joinIDs(w.For))
+			}
+		}
+	}
 	w, err = d.o.Duty.Seen(ctx, r.ID, actorOf(ctx).name)
 	if errors.Is(err, duty.ErrNoWaking) {
 		err = &Problem{Kind: NotFound, Detail: err.Error(), Mend: "see which there are", Next: "vardar duty list", Err: err}

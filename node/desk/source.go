@@ -136,8 +136,9 @@ func (s source) Proposed(ctx context.Context) ([]duty.Event, error) {
 		view := s.d.world(exercise)
 		s.d.address(&view)
 		for i := range view.Requests {
-			if r := &view.Requests[i]; s.d.answerDue(view.Steps, r) {
-				out = append(out, s.d.answerEvent(r, exercise))
+			r := &view.Requests[i]
+			if asked := s.d.answerDue(view.Steps, r); len(asked) > 0 {
+				out = append(out, s.d.answerEvent(r, asked, exercise))
 			}
 		}
 	}
@@ -153,18 +154,20 @@ func answerFrom(r *RequestRow) protocol.Instant {
 	return r.AnswerBy - min(protocol.Instant(answerLead.Milliseconds()), max(0, r.AnswerBy-r.AuthorTime)/2)
 }
 
-// answerDue reports whether an institution of this node is asked, has said nothing, and its
+// answerDue gives the institutions of this node that are asked and have said nothing, once their
 // time is nearly over.
-func (d *Desk) answerDue(steps []StepRow, r *RequestRow) bool {
-	return r.AnswerBy != 0 && d.now() >= answerFrom(r) &&
-		slices.ContainsFunc(d.o.Institutions, func(as protocol.InstitutionID) bool { return waitsFor(steps, r, as) })
+func (d *Desk) answerDue(steps []StepRow, r *RequestRow) []protocol.InstitutionID {
+	if r.AnswerBy == 0 || d.now() < answerFrom(r) {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(d.o.Institutions), func(as protocol.InstitutionID) bool { return !waitsFor(steps, r, as) })
 }
 
-func (d *Desk) answerEvent(r *RequestRow, exercise bool) duty.Event {
+func (d *Desk) answerEvent(r *RequestRow, asked []protocol.InstitutionID, exercise bool) duty.Event {
 	e := duty.Event{
 		Kind: duty.AnswerDue, Record: r.Record, Digest: r.Digest, Institution: r.Institution, Own: d.isOwn(r.Institution),
 		Places: placesWith(r.DeliverTo), Handling: protocol.Amber, Exercise: exercise, Written: answerFrom(r), Accepted: d.now(),
-		Ends: r.AnswerBy + protocol.Instant(duty.Life.Milliseconds()),
+		Ends: r.AnswerBy + protocol.Instant(duty.Life.Milliseconds()), To: asked,
 	}
 	if h, err := d.held(r.Record); err == nil {
 		e.Handling, e.Said = h.Handling, d.summary(&h)
@@ -208,7 +211,7 @@ func (s source) Over(ctx context.Context, events []duty.Event) []bool {
 			})
 		case duty.AnswerDue:
 			s.d.address(&view)
-			out[i] = !slices.ContainsFunc(view.Requests, func(r RequestRow) bool { return r.Record == e.Record && s.d.answerDue(view.Steps, &r) })
+			out[i] = !slices.ContainsFunc(view.Requests, func(r RequestRow) bool { return r.Record == e.Record && len(s.d.answerDue(view.Steps, &r)) > 0 })
 		case duty.Change:
 			drafts := s.d.undismissed(view.Drafts)
 			out[i] = !slices.ContainsFunc(drafts, func(r DraftRow) bool { return r.Record == e.Record || slices.Contains(r.Also, e.Record) })

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/vardar-network/vardar/node/settings"
+	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
 )
 
@@ -56,14 +57,16 @@ type Way struct {
 
 // Rule says whom to wake of which events.
 type Rule struct {
-	Name     string        `yaml:"name"`
-	Kinds    []string      `yaml:"kinds"`    // alert, request, … or change
-	Places   []string      `yaml:"places"`   // codes, with those in them; default: anywhere
-	Severity body.Severity `yaml:"severity"` // and what is graver; default: any
-	Wake     []string      `yaml:"wake"`     // ways; none: the open pages alone
-	Quiet    *Quiet        `yaml:"quiet"`
-	Deputy   []string      `yaml:"deputy"` // ways, if nobody says that it was seen
-	After    string        `yaml:"after"`  // for so long: 15m
+	Name string `yaml:"name"`
+	// For are the institutions of the node whose people it wakes; default: all.
+	For      []protocol.InstitutionID `yaml:"for"`
+	Kinds    []string                 `yaml:"kinds"`    // alert, request, … or change
+	Places   []string                 `yaml:"places"`   // codes, with those in them; default: anywhere
+	Severity body.Severity            `yaml:"severity"` // and what is graver; default: any
+	Wake     []string                 `yaml:"wake"`     // ways; none: the open pages alone
+	Quiet    *Quiet                   `yaml:"quiet"`
+	Deputy   []string                 `yaml:"deputy"` // ways, if nobody says that it was seen
+	After    string                   `yaml:"after"`  // for so long: 15m
 
 	after time.Duration
 }
@@ -181,6 +184,11 @@ func (c *Config) judgeRule(r *Rule, kinds []string) error {
 			return &Fault{At: at, Said: "no kind is called " + k, Word: k, Known: known}
 		}
 	}
+	for _, id := range r.For {
+		if _, err := protocol.ParseInstitution(string(id)); err != nil {
+			return &Fault{At: at, Said: "for: " + err.Error()}
+		}
+	}
 	for _, way := range slices.Concat(r.Wake, r.Deputy) {
 		if _, there := c.Ways[way]; !there {
 			return &Fault{At: at, Said: "no way is called " + way, Word: way, Known: slices.Sorted(maps.Keys(c.Ways))}
@@ -221,6 +229,23 @@ func (c *Config) files() error {
 			if info, err := os.Stat(w.Command[0]); err != nil || info.IsDir() {
 				return &Fault{At: "way " + name, Said: "there is no program " + w.Command[0]}
 			}
+		}
+	}
+	return nil
+}
+
+// Of looks whether the rules are for institutions of the node; what is not is a [*Fault].
+func (c *Config) Of(institutions []protocol.InstitutionID) error {
+	for i := range c.Rules {
+		for _, id := range c.Rules[i].For {
+			if slices.Contains(institutions, id) {
+				continue
+			}
+			known := make([]string, len(institutions))
+			for k := range institutions {
+				known[k] = string(institutions[k])
+			}
+			return &Fault{At: "rule " + c.Rules[i].Name, Said: fmt.Sprintf("for: this node runs no %s", id), Word: string(id), Known: known}
 		}
 	}
 	return nil

@@ -271,7 +271,7 @@ func (d *Duty) changed(ctx context.Context, e *Event, old bool) bool {
 
 // match holds an event against the rules. The caller holds mu.
 func (d *Duty) match(ctx context.Context, e *Event) {
-	if e.Idle || e.Own && e.isRecord() {
+	if e.Idle {
 		return
 	}
 	for i := range d.o.Config.Rules {
@@ -287,9 +287,18 @@ func (d *Duty) match(ctx context.Context, e *Event) {
 }
 
 func (r *Rule) fits(e *Event) bool {
-	return slices.Contains(r.Kinds, e.Kind) &&
+	return slices.Contains(r.Kinds, e.Kind) && r.concerns(e) &&
 		(r.Severity == "" || gravity(e.Severity) <= gravity(r.Severity)) &&
 		(len(r.Places) == 0 || slices.ContainsFunc(r.Places, func(p string) bool { return slices.Contains(e.Places, p) }))
+}
+
+// concerns reports whether an event is news to the people of a rule. What their own institution
+// has written is none, but for its alerts: the colleagues are to be up when the neighbours are.
+func (r *Rule) concerns(e *Event) bool {
+	if e.Own && e.isRecord() && e.Kind != alert && (len(r.For) == 0 || slices.Contains(r.For, e.Institution)) {
+		return false
+	}
+	return len(r.For) == 0 || len(e.To) == 0 || slices.ContainsFunc(e.To, func(id protocol.InstitutionID) bool { return slices.Contains(r.For, id) })
 }
 
 // expired puts into the log alone what is over. The caller holds mu.

@@ -16,6 +16,9 @@ const Change = "change"
 // node's institution, and its time is nearly over.
 const AnswerDue = "answer_due"
 
+// alert is the kind of a warning.
+const alert = "alert"
+
 // isRecord reports whether an event is a record that has come.
 func (e *Event) isRecord() bool { return e.Kind != Change && e.Kind != AnswerDue }
 
@@ -25,23 +28,24 @@ const Life = 12 * time.Hour
 
 // Event is one thing that happened, as it is told.
 type Event struct {
-	After       string                 `json:"after,omitempty"` // where a source goes on behind it; a change has none
-	Kind        string                 `json:"kind"`            // alert, request, report …, [Change] or [AnswerDue]
-	Type        string                 `json:"type,omitempty"`  // of the record
-	Record      protocol.Name          `json:"record"`          // of a change: that it was found in
-	Also        []protocol.Name        `json:"also,omitempty"`  // of a change: further records of one cause
-	Digest      protocol.Digest        `json:"digest,omitzero"` // of the record
-	Institution protocol.InstitutionID `json:"institution"`     // its author
-	Own         bool                   `json:"own,omitempty"`   // of this node
-	Places      []string               `json:"places,omitempty"`
-	Severity    body.Severity          `json:"severity,omitempty"`
-	Said        string                 `json:"said"`
-	Handling    protocol.Handling      `json:"handling"`
-	Exercise    bool                   `json:"exercise,omitempty"`
-	Idle        bool                   `json:"idle,omitempty"` // a test, a cancellation: it wakes nobody
-	Written     protocol.Instant       `json:"written"`        // by its author's clock
-	Accepted    protocol.Instant       `json:"accepted"`       // by this node's
-	Ends        protocol.Instant       `json:"ends,omitzero"`  // by its own word
+	After       string                   `json:"after,omitempty"` // where a source goes on behind it; a change has none
+	Kind        string                   `json:"kind"`            // alert, request, report …, [Change] or [AnswerDue]
+	Type        string                   `json:"type,omitempty"`  // of the record
+	Record      protocol.Name            `json:"record"`          // of a change: that it was found in
+	Also        []protocol.Name          `json:"also,omitempty"`  // of a change: further records of one cause
+	Digest      protocol.Digest          `json:"digest,omitzero"` // of the record
+	Institution protocol.InstitutionID   `json:"institution"`     // its author
+	Own         bool                     `json:"own,omitempty"`   // of this node
+	To          []protocol.InstitutionID `json:"to,omitempty"`    // institutions of this node that it waits for; default: it concerns all
+	Places      []string                 `json:"places,omitempty"`
+	Severity    body.Severity            `json:"severity,omitempty"`
+	Said        string                   `json:"said"`
+	Handling    protocol.Handling        `json:"handling"`
+	Exercise    bool                     `json:"exercise,omitempty"`
+	Idle        bool                     `json:"idle,omitempty"` // a test, a cancellation: it wakes nobody
+	Written     protocol.Instant         `json:"written"`        // by its author's clock
+	Accepted    protocol.Instant         `json:"accepted"`       // by this node's
+	Ends        protocol.Instant         `json:"ends,omitzero"`  // by its own word
 }
 
 // end is when an event wakes nobody any more.

@@ -36,23 +36,24 @@ const EndExpired = "expired"
 
 // Waking is one message about one or several events, by one rule.
 type Waking struct {
-	ID       uint64           `json:"id"`
-	Key      string           `json:"key,omitempty"` // names its messages: an archive that was put back gives its IDs again
-	Rule     string           `json:"rule"`
-	Exercise bool             `json:"exercise,omitempty"`
-	Made     protocol.Instant `json:"made"`
-	Due      protocol.Instant `json:"due"`            // when it is sent
-	Held     bool             `json:"held,omitempty"` // by quiet hours until then
-	Sent     protocol.Instant `json:"sent,omitzero"`  // when its ways were set going
-	After    protocol.Instant `json:"deputy_after,omitzero"`
-	Deputy   protocol.Instant `json:"deputy,omitzero"` // when the deputy's were
-	Seen     protocol.Instant `json:"seen,omitzero"`
-	SeenBy   string           `json:"seen_by,omitempty"`
-	Ended    protocol.Instant `json:"ended,omitzero"` // without anybody having seen it
-	End      string           `json:"end,omitempty"`  // why
-	Events   []Event          `json:"events"`
-	More     int              `json:"more,omitempty"` // events that are not named
-	Messages []Message        `json:"messages"`
+	ID       uint64                   `json:"id"`
+	Key      string                   `json:"key,omitempty"` // names its messages: an archive that was put back gives its IDs again
+	Rule     string                   `json:"rule"`
+	For      []protocol.InstitutionID `json:"for,omitempty"` // whose people it wakes; default: all of the node
+	Exercise bool                     `json:"exercise,omitempty"`
+	Made     protocol.Instant         `json:"made"`
+	Due      protocol.Instant         `json:"due"`            // when it is sent
+	Held     bool                     `json:"held,omitempty"` // by quiet hours until then
+	Sent     protocol.Instant         `json:"sent,omitzero"`  // when its ways were set going
+	After    protocol.Instant         `json:"deputy_after,omitzero"`
+	Deputy   protocol.Instant         `json:"deputy,omitzero"` // when the deputy's were
+	Seen     protocol.Instant         `json:"seen,omitzero"`
+	SeenBy   string                   `json:"seen_by,omitempty"`
+	Ended    protocol.Instant         `json:"ended,omitzero"` // without anybody having seen it
+	End      string                   `json:"end,omitempty"`  // why
+	Events   []Event                  `json:"events"`
+	More     int                      `json:"more,omitempty"` // events that are not named
+	Messages []Message                `json:"messages"`
 }
 
 // Message is what is sent by one way to one address.
@@ -114,7 +115,7 @@ func (s *state) add(r *Rule, e *Event, now time.Time) {
 		s.Rang[r.Name] = due
 	}
 	key := protocol.DigestOf([]byte(fmt.Sprintf("vardar-waking-v1\n%d\n%d\n", s.Last, at)), []byte(r.Name+"\n"+e.key())).Prefix()
-	w := Waking{ID: s.Last, Key: key.String(), Rule: r.Name, Exercise: e.Exercise, Made: at, Due: due, Held: held, Messages: []Message{}}
+	w := Waking{ID: s.Last, Key: key.String(), Rule: r.Name, For: r.For, Exercise: e.Exercise, Made: at, Due: due, Held: held, Messages: []Message{}}
 	w.tell(e)
 	s.Wakings = append(s.Wakings, w)
 }

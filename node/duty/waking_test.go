@@ -219,8 +219,10 @@ func TestExerciseSaysSoFirst(t *testing.T) {
 	}
 }
 
-// TestRuleChoosesByKindPlaceAndSeverity, and own records wake nobody.
+// TestRuleChoosesByKindPlaceAndSeverity, and by whom it is for; of own records alerts alone wake.
 func TestRuleChoosesByKindPlaceAndSeverity(t *testing.T) {
+	own := func(e *duty.Event) { e.Own, e.Kind, e.Institution = true, "report", town }
+	asked := func(e *duty.Event) { e.Kind, e.To = duty.AnswerDue, []protocol.InstitutionID{town} }
 	tests := []struct {
 		name string
 		rule string
@@ -233,7 +235,13 @@ func TestRuleChoosesByKindPlaceAndSeverity(t *testing.T) {
 		{"of no severity", "kinds: [alert], severity: Severe", func(e *duty.Event) { e.Severity = "" }, 0},
 		{"elsewhere", "kinds: [alert], places: [RS]", func(*duty.Event) {}, 0},
 		{"another kind", "kinds: [request]", func(*duty.Event) {}, 0},
-		{"an own record", "kinds: [alert]", func(e *duty.Event) { e.Own = true }, 0},
+		{"an own alert", "kinds: [alert]", func(e *duty.Event) { e.Own = true }, 1},
+		{"an own record", "kinds: [report]", own, 0},
+		{"an own record, for its author", "kinds: [report], for: [" + string(town) + "]", own, 0},
+		{"of another institution of the node", "kinds: [report], for: [" + string(centre) + "]", own, 1},
+		{"what waits for another", "kinds: [answer_due], for: [" + string(centre) + "]", asked, 0},
+		{"what waits for them", "kinds: [answer_due], for: [" + string(town) + "]", asked, 1},
+		{"what waits for one, for all", "kinds: [answer_due]", asked, 1},
 		{"a test", "kinds: [alert]", func(e *duty.Event) { e.Idle = true }, 0},
 	}
 	for _, tt := range tests {

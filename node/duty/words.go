@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
 )
 
@@ -27,21 +28,23 @@ func (w Way) By() string {
 
 // RuleSaid is what a rule says, without what nobody need read: addresses, secrets.
 type RuleSaid struct {
-	Kinds    []string      `json:"kinds"`
-	Places   []string      `json:"places"`
-	Severity body.Severity `json:"severity,omitempty"`
-	Wake     []string      `json:"wake"`
-	Deputy   []string      `json:"deputy"`
-	After    string        `json:"after,omitempty"`
-	From     string        `json:"quiet_from,omitempty"`
-	To       string        `json:"quiet_to,omitempty"`
-	Zone     string        `json:"quiet_zone,omitempty"`
-	Unless   body.Severity `json:"quiet_unless,omitempty"`
+	For      []protocol.InstitutionID `json:"for"`
+	Kinds    []string                 `json:"kinds"`
+	Places   []string                 `json:"places"`
+	Severity body.Severity            `json:"severity,omitempty"`
+	Wake     []string                 `json:"wake"`
+	Deputy   []string                 `json:"deputy"`
+	After    string                   `json:"after,omitempty"`
+	From     string                   `json:"quiet_from,omitempty"`
+	To       string                   `json:"quiet_to,omitempty"`
+	Zone     string                   `json:"quiet_zone,omitempty"`
+	Unless   body.Severity            `json:"quiet_unless,omitempty"`
 }
 
 // Said gives what a rule says.
 func (r *Rule) Said() RuleSaid {
 	out := RuleSaid{
+		For:   append([]protocol.InstitutionID{}, r.For...),
 		Kinds: slices.Clone(r.Kinds), Places: append([]string{}, r.Places...), Severity: r.Severity,
 		Wake: append([]string{}, r.Wake...), Deputy: append([]string{}, r.Deputy...), After: r.After,
 	}
@@ -68,7 +71,7 @@ func Kinds() []string {
 // alerts everywhere.
 func KindOf(recordType string) string {
 	if recordType == body.TypeAlert {
-		return "alert"
+		return alert
 	}
 	parts := strings.Split(recordType, ".")
 	if len(parts) != 4 {

@@ -66,7 +66,7 @@ func (p *Pages) frame(r *http.Request, under string) *frame {
 		}
 	}
 	if f.Visitor.Name != "" {
-		f.Ringing = p.o.Desk.Ringing(desk.Ceiling(f.Visitor))
+		f.Ringing = p.o.Desk.Ringing(f.Visitor)
 		f.Institution, f.Own = acting(r.Context()), p.o.Desk.ActsFor(f.Visitor)
 		f.Lines = f.linesSaid(p.o.Desk.StateOfLines())
 	}

@@ -134,9 +134,9 @@ func (s *site) browser() *browser {
 // account makes an account of a role and logs it in.
 func (s *site) account(r staff.Role) *browser { return s.named("test."+string(r), r) }
 
-func (s *site) named(name string, r staff.Role) *browser {
+func (s *site) named(name string, r staff.Role, of ...protocol.InstitutionID) *browser {
 	s.t.Helper()
-	done := must(s.node.Desk().ChangeStaff(s.t.Context(), desk.StaffRequest{Do: desk.StaffAdd, Name: name, Role: r}))(s.t)
+	done := must(s.node.Desk().ChangeStaff(s.t.Context(), desk.StaffRequest{Do: desk.StaffAdd, Name: name, Role: r, Institutions: of}))(s.t)
 	b := s.browser()
 	p := b.post("/word", url.Values{"name": {name}, "word": {done.Word}, "password": {password}})
 	if p.status != http.StatusOK || !strings.Contains(p.body, "The password is chosen") {

@@ -1,0 +1,75 @@
+package web_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/vardar-network/vardar/node"
+	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/node/staff"
+	"github.com/vardar-network/vardar/protocol"
+)
+
+// TestEachInstitutionOfANodeIsWokenByItsOwnRules: a neighbour on the same node is a neighbour, and
+// an own alert rings for the colleagues of who has sent it.
+func TestEachInstitutionOfANodeIsWokenByItsOwnRules(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "duty.yaml")
+	ok(t, os.WriteFile(file, fmt.Appendf(nil, "rules:\n  - {name: river, kinds: [phase, report], for: [%s]}\n  - {name: gate, kinds: [alert, phase, report], for: [%s]}\n", river, gate), 0o600))
+	rules := ""
+	b := meet(t, func(id protocol.InstitutionID, o *node.Options) {
+		if id == gate {
+			o.Duty = rules
+		}
+	})
+	rules = file
+	ok(t, b.network.Stop(gate))
+	ok(t, b.network.Restart(t.Context(), gate))
+	b.gate.node = b.network.Node(gate)
+	at, over := b.gate.account(staff.Officer), b.gate.named("river.officer", staff.Officer, river)
+	b.gate.says(gate, "report", "place=MK-405", "period=2015-11-08", "figures.arrivals=960")
+	b.gate.says(gate, "phase", "place=MK-405", "phase=response", "reason=many come")
+	officer := b.centre.account(staff.Officer)
+	warned := b.centre.warns("Many may come")
+	b.gate.comes(warned.Record)
+	woken := func() map[string]desk.Waking {
+		out := map[string]desk.Waking{}
+		for _, w := range b.gate.node.Desk().Duty(t.Context(), protocol.Amber).Wakings {
+			out[w.Rule] = w
+		}
+		return out
+	}
+	b.gate.until(func() bool { return len(woken()["river"].Events) == 2 && len(woken()["gate"].Events) == 1 })
+	b.centre.until(func() bool { return len(b.centre.node.Desk().Duty(t.Context(), protocol.Amber).Wakings) == 1 }) // of its own alert
+	b.clock.pass(10 * time.Second)
+	b.gate.says(gate, "note", "text=something happens, so that duty looks")
+	b.centre.says(centre, "note", "text=here too")
+	b.gate.until(func() bool { return woken()["river"].Sent != 0 && woken()["gate"].Sent != 0 })
+	b.centre.until(func() bool { return strings.Contains(officer.get("/").body, `id="ring-1"`) })
+	if r, g := woken()["river"], woken()["gate"]; len(r.Events) != 2 || len(g.Events) != 1 || g.Events[0].Record != warned.Record {
+		t.Fatalf("river: %+v\ngate: %+v", r.Events, g.Events)
+	}
+	rings := func(u *browser, rule string) bool {
+		return strings.Contains(u.get("/").body, fmt.Sprintf(`id="ring-%d"`, woken()[rule].ID))
+	}
+	if !rings(at, "gate") || rings(at, "river") || rings(over, "gate") || !rings(over, "river") {
+		t.Error("it rings in pages of others, or not in those it is for")
+	}
+	seen := func(u *browser, rule string) page {
+		return u.post("/duty/seen", url.Values{"id": {fmt.Sprint(woken()[rule].ID)}})
+	}
+	if p := seen(over, "gate"); p.status != http.StatusForbidden || woken()["gate"].Seen != 0 {
+		t.Errorf("others say that it was seen: %d %s", p.status, p.body)
+	}
+	if body := over.get("/duty").body; strings.Count(body, `action="/duty/seen"`) != 2 { // in the banner, and in the list
+		t.Errorf("what is for others can be said to be seen:\n%s", body)
+	}
+	if seen(at, "gate"); woken()["gate"].Seen == 0 || woken()["river"].Seen != 0 || rings(at, "gate") || !rings(over, "river") {
+		t.Errorf("it is not over for those who have seen it: %+v", woken())
+	}
+}
