@@ -15,7 +15,7 @@ import (
 // act gives the form of a step on the page of an exchange, as it stands there.
 func act(t *testing.T, p page, step, state string) url.Values {
 	t.Helper()
-	for _, form := range regexp.MustCompile(`(?s)<details class="act">.*?</details>`).FindAllString(p.body, -1) {
+	for _, form := range regexp.MustCompile(`(?s)<details class="act"[^>]*>.*?</details>`).FindAllString(p.body, -1) {
 		if f := fields(form); f.Get("step") == step && f.Get("state") == state {
 			return f
 		}
@@ -56,6 +56,14 @@ func TestHelpIsAgreedOnItsPage(t *testing.T) {
 	do("offer", "", "3").wants(t, []string{">Take it back<"}, ">Offer<")
 	must(b.gate.node.Desk().Answer(t.Context(), desk.AnswerRequest{As: river, Record: request.Record.String(), Step: "note", Reason: "by which road?"}))(t)
 	become(gate)
+	named := map[string]bool{} // else a change of the open page could leave one's form under another's word
+	acts := regexp.MustCompile(`<details class="act"(?: id="([^"]*)")?>`).FindAllStringSubmatch(u.get(path).body, -1)
+	for _, a := range acts {
+		named[a[1]] = true
+	}
+	if len(acts) < 2 || len(named) != len(acts) || named[""] {
+		t.Errorf("%d acts have the names %v", len(acts), named)
+	}
 	do("accept", "", "2").wants(t, []string{"EDXL-RM 3 RequisitionResource"})
 	if p := do("cancel", "", "0"); p.status != http.StatusBadRequest || !strings.Contains(p.body, "is no quantity") {
 		t.Errorf("a quantity of zero: %d", p.status)

@@ -24,6 +24,9 @@ type dress map[string]string
 func (b *tab) alike(t *testing.T, path string) {
 	t.Helper()
 	eval[bool](b, walk+";true")
+	for _, wrong := range eval[[]string](b, "walk.owned()") {
+		t.Error(wrong)
+	}
 	b.onPaper(t, path)
 	b.byKeys(t)
 	for _, d := range []dress{

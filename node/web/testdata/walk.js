@@ -86,5 +86,9 @@ window.walk = (() => {
     }
     return wrong;
   };
-  return {paper, presses, round, told};
+  // owned finds forms of a page that changes in place which a change could put beside other words:
+  // what is typed into a form is kept, so that it must have a name, or stand in what has one.
+  const owned = () => document.querySelector("main[hx-get]") === null ? [] : [...document.querySelectorAll("main form[method=post]")]
+    .filter(f => f.closest("li, tr, details") && f.closest("[id]").matches("main")).map(f => `a form has no name to be kept by: ${said(f)}`);
+  return {paper, presses, round, told, owned};
 })();
