@@ -77,11 +77,11 @@ func (a *app) runExportBundle(cmd *cobra.Command, o *bundleOptions, to string) e
 // place of another.
 func newFile(path string, fill func(io.Writer) error) (err error) {
 	if _, err = os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
-		return &api.Problem{Kind: api.Refused, Field: "to", Detail: path + " is there already", Mend: "name a new file, so that nothing is overwritten", Next: "vardar export bundle --help", Err: err}
+		return &api.Problem{Kind: api.Refused, Field: "to", Detail: path + " is there already", Mend: "name a new file, so that nothing is overwritten", Next: "vardar export --help", Err: err}
 	}
 	part, err := os.CreateTemp(filepath.Dir(path), ".vardar-*.part")
 	if err != nil {
-		return &api.Problem{Kind: api.Failed, Field: "to", Detail: err.Error(), Mend: "name a folder that is there and can be written to", Next: "vardar export bundle --help", Err: err}
+		return &api.Problem{Kind: api.Failed, Field: "to", Detail: err.Error(), Mend: "name a folder that is there and can be written to", Next: "vardar export --help", Err: err}
 	}
 	defer func() {
 		if err != nil {
@@ -92,7 +92,7 @@ func newFile(path string, fill func(io.Writer) error) (err error) {
 		return errors.Join(err, part.Close())
 	}
 	if err = errors.Join(part.Sync(), part.Close()); err != nil {
-		return &api.Problem{Kind: api.Failed, Field: "to", Detail: err.Error(), Mend: "make room, or take another stick; nothing of it stays", Next: "vardar export bundle --help", Err: err}
+		return &api.Problem{Kind: api.Failed, Field: "to", Detail: err.Error(), Mend: "make room, or take another stick; nothing of it stays", Next: "vardar export --help", Err: err}
 	}
 	return os.Rename(part.Name(), path)
 }

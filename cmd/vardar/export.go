@@ -17,7 +17,7 @@ import (
 type exportOptions struct{ to string }
 
 func newExport(a *app) *cobra.Command {
-	cmd := a.group("export", "Write out what the node holds, for those who have no node", "Writes out what the node holds, for those who have no node.")
+	cmd := newExportList(a)
 	cmd.AddCommand(newExportEvidence(a), newExportBundle(a))
 	return cmd
 }

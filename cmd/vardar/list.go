@@ -29,6 +29,14 @@ func newList(a *app) *cobra.Command {
 			return a.runList(cmd, &o, strings.Join(args, ""))
 		},
 	}
+	o.flags(cmd)
+	cmd.Flags().IntVar(&o.limit, "limit", 0, "at most so `MANY` rows (default 100; -1 for all)")
+	a.prints(cmd, asJSON, asCSV)
+	return cmd
+}
+
+// flags gives a command what the rows of a list are chosen by.
+func (o *listOptions) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&o.place, "place", "", "of this `PLACE`: MK, MK-405, nuts:EL4")
 	f.StringVar(&o.by, "by", "", "of this `INSTITUTION`, or of all under a prefix: mk.")
@@ -37,26 +45,29 @@ func newList(a *app) *cobra.Command {
 	f.StringVar(&o.at, "at", "", "as this node knew it at this `MOMENT`")
 	f.StringVar(&o.severity, "severity", "", "reports and alerts at least as `GRAVE`")
 	f.StringVar(&o.match, "match", "", "with this `TEXT` anywhere in the row")
-	f.IntVar(&o.limit, "limit", 0, "at most so `MANY` rows (default 100; -1 for all)")
 	f.BoolVar(&o.exercise, "exercise", false, "of exercises instead of what is real")
 	complete(cmd, "severity", body.Severity("").Words())
-	a.prints(cmd, asJSON, asCSV)
-	return cmd
+}
+
+// query is the question for a list.
+func (a *app) query(cmd *cobra.Command, o *listOptions, what string) (q api.Query, err error) {
+	q = api.Query{What: what, Place: o.place, By: o.by, Severity: body.Severity(o.severity), Match: o.match, Limit: o.limit, Exercise: o.exercise}
+	if q.Since, err = a.instant(cmd, "since", o.since); err != nil {
+		return q, err
+	}
+	if q.Until, err = a.instant(cmd, "until", o.until); err != nil {
+		return q, err
+	}
+	q.At, err = a.instant(cmd, "at", o.at)
+	return q, err
 }
 
 func (a *app) runList(cmd *cobra.Command, o *listOptions, what string) error {
 	if o.limit < -1 {
 		return usage(cmd, "--limit: want how many rows, or -1 for all")
 	}
-	q := api.Query{What: what, Place: o.place, By: o.by, Severity: body.Severity(o.severity), Match: o.match, Limit: o.limit, Exercise: o.exercise}
-	var err error
-	if q.Since, err = a.instant(cmd, "since", o.since); err != nil {
-		return err
-	}
-	if q.Until, err = a.instant(cmd, "until", o.until); err != nil {
-		return err
-	}
-	if q.At, err = a.instant(cmd, "at", o.at); err != nil {
+	q, err := a.query(cmd, o, what)
+	if err != nil {
 		return err
 	}
 	return a.ask(func(c *api.Client) error {

@@ -79,6 +79,15 @@ func (c *Client) List(ctx context.Context, q Query) (Listing, error) {
 }
 
 func (c *Client) page(ctx context.Context, q *Query) (Listing, error) {
+	v := chosen(q)
+	if q.Cursor != "" {
+		v.Set("cursor", q.Cursor)
+	}
+	return ask[Listing](ctx, c, question{path: "/v1/lists/" + url.PathEscape(cmp.Or(q.What, desk.ListDue)), query: v})
+}
+
+// chosen writes what the rows of a list are chosen by.
+func chosen(q *Query) url.Values {
 	v := url.Values{}
 	put := func(name, value string) {
 		if value != "" {
@@ -89,7 +98,6 @@ func (c *Client) page(ctx context.Context, q *Query) (Listing, error) {
 	put("by", q.By)
 	put("severity", string(q.Severity))
 	put("match", q.Match)
-	put("cursor", q.Cursor)
 	for name, i := range map[string]protocol.Instant{"since": q.Since, "until": q.Until, "at": q.At} {
 		if i != 0 {
 			put(name, i.String())
@@ -101,7 +109,7 @@ func (c *Client) page(ctx context.Context, q *Query) (Listing, error) {
 	if q.Exercise {
 		put("exercise", "true")
 	}
-	return ask[Listing](ctx, c, question{path: "/v1/lists/" + url.PathEscape(cmp.Or(q.What, desk.ListDue)), query: v})
+	return v
 }
 
 // Show gives a record, an institution or a place; see [desk.Desk.Show].

@@ -74,7 +74,7 @@ func flag(q url.Values, name string) (bool, error) {
 // list gives one page of a list. Where there is one behind it, the answer links to it
 // (RFC 8288).
 func (s *Server) list(w http.ResponseWriter, r *http.Request) {
-	q, err := readQuery(r)
+	q, err := readQuery(r, desk.MaxLimit)
 	var page desk.Listing
 	if err == nil {
 		page, err = s.desk.List(r.Context(), q)
@@ -93,7 +93,8 @@ func (s *Server) list(w http.ResponseWriter, r *http.Request) {
 	s.answer(w, r, page)
 }
 
-func readQuery(r *http.Request) (desk.Query, error) {
+// readQuery reads the question for a list, of at most so many rows.
+func readQuery(r *http.Request, most int) (desk.Query, error) {
 	v := r.URL.Query()
 	q := desk.Query{
 		What: cmp.Or(r.PathValue("what"), desk.ListAudit), Place: v.Get("place"), By: v.Get("by"), Severity: body.Severity(v.Get("severity")), Match: v.Get("match"),
@@ -112,8 +113,8 @@ func readQuery(r *http.Request) (desk.Query, error) {
 	if q.Limit, err = number(v, "limit"); err != nil {
 		return q, err
 	}
-	if v.Has("limit") && (q.Limit < 1 || q.Limit > desk.MaxLimit) {
-		return q, usage("limit", strconv.Itoa(q.Limit)+" is not within 1 to "+strconv.Itoa(desk.MaxLimit), "ask for pages, and go on with cursor")
+	if v.Has("limit") && (q.Limit < 1 || q.Limit > most) {
+		return q, usage("limit", strconv.Itoa(q.Limit)+" is not within 1 to "+strconv.Itoa(most), "ask for pages, and go on with cursor")
 	}
 	q.Exercise, err = flag(v, "exercise")
 	return q, err

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/http"
 	"reflect"
+	"strings"
 
 	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/protocol"
@@ -30,7 +31,8 @@ func parameterWords() map[string]string {
 		"place": "a code of a place, with those in it: MK-405, iso3166-2:MK-405", "by": "an institution, or all under a prefix: mk.",
 		"since": "a moment (RFC 3339): what was said then or later", "until": "a moment: what was said before", "at": "a moment: as this node knew it then",
 		"severity": "Extreme, Severe, Moderate, Minor or Unknown, and what is graver", "match": "words that must stand in it",
-		"limit": fmt.Sprintf("so many rows; of a list 1 to %d, %d if left out", desk.MaxLimit, desk.DefaultLimit), "cursor": "next of the page before: the list as it was then goes on behind it",
+		"limit": fmt.Sprintf("so many rows; of a list 1 to %d, %d if left out; of an export all", desk.MaxLimit, desk.DefaultLimit), "cursor": "next of the page before: the list as it was then goes on behind it",
+		"format": "how it is said: " + strings.Join(desk.AllFormats(), ", ") + "; json if left out",
 		"offset": "so many figures passed over", "exercise": "true: of exercises, instead of what is real",
 		"ref": "a record, an institution or a place", "digest": "of rivals at one position, the one with this digest", "wait": "answer once so many peers have it",
 		"wait_ms": "or after so many milliseconds", "what": "kinds of events, with commas: ready, reset, record, line, member, draft", "as": "an institution of this node; the first if left out",
@@ -44,6 +46,7 @@ func (s *Server) routes() map[string]route {
 	maps.Copy(all, s.deciding())
 	maps.Copy(all, s.stock())
 	maps.Copy(all, s.linking())
+	maps.Copy(all, s.exporting())
 	maps.Copy(all, map[string]route{
 		"GET /v1/records/{institution}/{position}": {
 			says: "A record as it stands: any CloudEvents consumer reads it, any RFC 9421 library verifies it", takes: []string{"digest"}, answer: s.record, media: "application/cloudevents",
@@ -163,10 +166,14 @@ func posted[Q, T any](s *Server, says string, act func(*http.Request, Q, protoco
 	}}
 }
 
+// filters are what the rows of a list are chosen by.
+func filters() []string {
+	return []string{"place", "by", "since", "until", "at", "severity", "match", "limit", "exercise"}
+}
+
 // listing makes the route of a list.
 func listing(says string, answer http.HandlerFunc) route {
-	takes := []string{"place", "by", "since", "until", "at", "severity", "match", "limit", "cursor", "exercise"}
-	return route{says: says, takes: takes, answer: answer, answers: reflect.TypeFor[desk.Listing]()}
+	return route{says: says, takes: append(filters(), "cursor"), answer: answer, answers: reflect.TypeFor[desk.Listing]()}
 }
 
 // asked refuses parameters that nobody reads: a mistyped filter would show everything.

@@ -61,7 +61,8 @@ func (s *Server) ReadOnly() http.Handler {
 			}, http.StatusForbidden)
 			return
 		}
-		if slices.Contains([]string{"/v1/staff", "/v1/tokens", "/v1/duty", "/v1/webhooks"}, r.URL.Path) || strings.TrimPrefix(r.URL.Path, "/v1/lists/") == desk.ListAudit {
+		if slices.Contains([]string{"/v1/staff", "/v1/tokens", "/v1/duty", "/v1/webhooks"}, r.URL.Path) ||
+			slices.Contains([]string{"/v1/lists/" + desk.ListAudit, exportPath + desk.ListAudit}, r.URL.Path) {
 			writeProblem(w, &desk.Problem{
 				Kind: desk.NotPermitted, Detail: "who works here, and who did what, is not told here: every user of this machine can reach this address",
 				Mend: "use the socket of the node, DIR/vardar.sock", Next: "vardar list audit",

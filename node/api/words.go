@@ -44,6 +44,10 @@ type (
 	Query = desk.Query
 	// Listing is [desk.Listing].
 	Listing = desk.Listing
+	// Exported is [desk.Exported].
+	Exported = desk.Exported
+	// Loss is [desk.Loss].
+	Loss = desk.Loss
 	// Evidence is [desk.Evidence].
 	Evidence = desk.Evidence
 	// EvidenceFile is [desk.EvidenceFile].
@@ -303,6 +307,9 @@ func Scopes() []Scope { return staff.Scopes() }
 
 // Lists gives the names of all lists, due first.
 func Lists() []string { return desk.Lists() }
+
+// AllFormats gives every format that some list can be said in.
+func AllFormats() []string { return desk.AllFormats() }
 
 // Publishable gives the short names of the kinds that can be published.
 func Publishable() []string { return desk.Publishable() }

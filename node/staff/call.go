@@ -27,6 +27,8 @@ func Calls() []Call {
 		{"GET /v1/records/{institution}/{position}/evidence", Read, readers, protocol.Amber},
 		{"GET /v1/lists/{what}", Read, readers, protocol.Amber},
 		{"GET /v1/lists/audit", Read, []Role{Admin, Auditor}, 0},
+		{"GET /v1/export/{what}", Read, readers, protocol.Amber},
+		{"GET /v1/export/audit", Read, []Role{Admin, Auditor}, 0},
 		{"GET /v1/show", Read, readers, protocol.Amber},
 		{"GET /v1/picture", Read, readers, protocol.Amber},
 		{"GET /v1/stream", Read, readers, protocol.Amber},

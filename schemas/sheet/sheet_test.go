@@ -318,3 +318,27 @@ func FuzzReadForm(f *testing.F) {
 		}
 	})
 }
+
+// TestCellThatAWorkbookCantHoldIsEmptyAndTold: a text that is cut off looks whole.
+func TestCellThatAWorkbookCantHoldIsEmptyAndTold(t *testing.T) {
+	long, most := strings.Repeat("ш", 32_768), strings.Repeat("ш", 32_767)
+	table := sheet.Table{Name: "T", Columns: []sheet.Column{{Head: "a"}, {Head: "b"}}, Rows: [][]any{{long, int64(1) << 60}, {most, "\x01"}}}
+	cut := table.Shorten()
+	if len(cut) != 2 || cut[0].Row != 0 || cut[0].Column != 0 || cut[1].Row != 1 || cut[1].Column != 1 {
+		t.Errorf("cut %+v, want the first cell and the last", cut)
+	}
+	data, err := table.XLSX()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := excelize.OpenReader(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	for at, want := range map[string]string{"A2": "", "B2": "1152921504606846976", "A3": most, "B3": ""} {
+		if got, err := f.GetCellValue("T", at); got != want || err != nil {
+			t.Errorf("%s holds %d characters, want %d: %v", at, len(got), len(want), err)
+		}
+	}
+}

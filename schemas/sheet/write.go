@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode/utf16"
 
 	"github.com/xuri/excelize/v2"
 )
@@ -88,6 +89,50 @@ func (t *Table) XLSX() (out []byte, err error) {
 	}
 	b.below(1)
 	return b.bytes()
+}
+
+// MaxLines bounds the lines of a workbook below its heads, as spreadsheet programs do.
+const MaxLines = 1<<20 - 1
+
+// What a cell of a workbook holds: so many characters, and whole numbers of so many binary
+// digits. Programs cut off what is longer, and round what is larger, and say nothing.
+const (
+	maxCellUnits = 32_767
+	maxWhole     = 1 << 53
+)
+
+// Cut is a cell that a workbook can't hold.
+type Cut struct {
+	Row, Column int
+	Why         string
+}
+
+// Shorten empties the cells that a workbook can't hold, and tells which: a text that is cut off
+// looks whole. A number of too many digits stays, as text.
+func (t *Table) Shorten() []Cut {
+	var out []Cut
+	for i, row := range t.Rows {
+		for j, v := range row {
+			switch v := v.(type) {
+			case string:
+				if len(utf16.Encode([]rune(v))) > maxCellUnits {
+					row[j], out = nil, append(out, Cut{i, j, fmt.Sprintf("a cell holds %d characters, and this is longer: it is left empty", maxCellUnits)})
+				} else if strings.ContainsFunc(v, unsayable) {
+					row[j], out = nil, append(out, Cut{i, j, "a workbook can't hold one of its characters: it is left empty"})
+				}
+			case int64:
+				if v > maxWhole || v < -maxWhole {
+					row[j] = fmt.Sprint(v)
+				}
+			}
+		}
+	}
+	return out
+}
+
+// unsayable reports whether XML 1.0 has no way to write a character (§2.2).
+func unsayable(r rune) bool {
+	return r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == '\ufffe' || r == '\uffff'
 }
 
 // book is a workbook that is being written; the first error ends it.

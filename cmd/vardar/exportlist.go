@@ -1,0 +1,113 @@
+package main
+
+import (
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vardar-network/vardar/node/api"
+	"github.com/vardar-network/vardar/protocol"
+)
+
+type exportListOptions struct {
+	listOptions
+
+	as, to string
+}
+
+// newExportList is the command that writes out a list, and holds those that write out anything else.
+func newExportList(a *app) *cobra.Command {
+	var o exportListOptions
+	cmd := &cobra.Command{
+		Use: "export LIST", Short: "Write out what the node holds, for those who have no node", Args: wants("[LIST]"),
+		Long: "Writes a list for those who have no node, or what proves a record (evidence), or what a peer lacks (bundle).\n\n" +
+			"Lists: " + strings.Join(api.Lists(), ", ") + ".\n\n" +
+			"Of records, the body goes along as it was signed. What the format can't say is told, field by field: beside\n" +
+			"the file with --to, else behind it on the error output. A format that does not fit a list is refused.",
+		Example:   "  vardar export routes --as xlsx --to routes.xlsx\n  vardar export needs --as hxl --place MK > needs.hxl.csv\n  vardar export audit --as csv --since 30d --to audit.csv",
+		ValidArgs: api.Lists(), SuggestionsMinimumDistance: 2,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return cmd.Help()
+			}
+			return a.runExportList(cmd, &o, args[0])
+		},
+	}
+	o.flags(cmd)
+	f := cmd.Flags()
+	f.IntVar(&o.limit, "limit", 0, "at most so `MANY` rows (default all)")
+	f.StringVar(&o.as, "as", "csv", "the `FORMAT`: "+strings.Join(api.AllFormats(), ", "))
+	f.StringVar(&o.to, "to", "", "the `FILE` to write, or the folder for several; it must be new (default the output)")
+	complete(cmd, "as", api.AllFormats())
+	_ = cmd.MarkFlagFilename("to")
+	a.prints(cmd, asJSON)
+	return cmd
+}
+
+// exportedList is what was written.
+type exportedList struct {
+	What     string           `json:"what"`
+	Format   string           `json:"format"`
+	At       protocol.Instant `json:"at"`
+	Exercise bool             `json:"exercise"`
+	Rows     int              `json:"rows"`
+	To       string           `json:"to"`
+	Files    []string         `json:"files"`
+	Loss     []api.Loss       `json:"loss"`
+}
+
+func (a *app) runExportList(cmd *cobra.Command, o *exportListOptions, what string) error {
+	switch {
+	case o.limit < 0:
+		return usage(cmd, "--limit: want how many rows; left out, all of them")
+	case o.to == "" && a.output == asJSON:
+		return usage(cmd, "--to is missing: the file would stand in the midst of what is told of it")
+	case o.to == "" && o.as == "xlsx" && a.screen:
+		return usage(cmd, "--to is missing: a workbook can't be shown on a screen")
+	}
+	q, err := a.query(cmd, &o.listOptions, what)
+	if err != nil {
+		return err
+	}
+	return a.ask(func(c *api.Client) error {
+		e, err := c.Export(cmd.Context(), q, o.as)
+		if err != nil {
+			return err
+		}
+		if o.to == "" {
+			_, err = a.out.Write(e.Files[0].Data)
+			tellLoss(a.err, &e)
+			return err
+		}
+		return a.keepExport(&e, o.to)
+	})
+}
+
+// keepExport writes the file of an export, and tells what is not in it.
+func (a *app) keepExport(e *api.Exported, to string) error {
+	out := exportedList{What: e.What, Format: e.Format, At: e.At, Exercise: e.Exercise, Rows: e.Rows, To: to, Loss: e.Loss}
+	for _, f := range e.Files {
+		out.Files = append(out.Files, f.Name)
+	}
+	err := newFile(to, func(w io.Writer) error {
+		_, err := w.Write(e.Files[0].Data)
+		return err
+	})
+	switch {
+	case err != nil:
+		return err
+	case a.output == asJSON:
+		return a.writeJSON(out)
+	}
+	line(a.out, "%s: %s of %s as %s", to, api.Count(e.Rows, "row", "rows"), e.What, e.Format)
+	tellLoss(a.out, e)
+	return nil
+}
+
+// tellLoss tells what a format can't say.
+func tellLoss(w io.Writer, e *api.Exported) {
+	for _, l := range e.Loss {
+		line(w, "not in it: %s, of %s: %s", l.Field, api.Count(l.Rows, "row", "rows"), l.Why)
+	}
+}
