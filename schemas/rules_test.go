@@ -78,6 +78,11 @@ func rulesOfType(recordType string) []json.RawMessage {
 		return raws(when("kind", `"answer"`, oneRef(body.RelAnswers)))
 	case recordType == body.TypeAcknowledgement(topic):
 		return raws(oneRef(body.RelAcknowledges), when("state", `"refused"`, `{"required":["reason"]}`))
+	case recordType == body.TypeEndorsement(topic):
+		return raws(oneRef(body.RelEndorses), when("stance", `"dispute"`, `{"required":["reason"]}`),
+			when("stance", `"adopt"`, `{"properties":{"field":false,"value":false,"refs":{"items":{"if":{"properties":{"rel":{"const":"endorses"}}},"then":{"properties":{"record":{"pattern":"/knowledge[.]"}}}}}}}`),
+			`{"dependentRequired":{"value":["field"]}}`,
+			when("basis", `"document"`, `{"required":["source"],"properties":{"source":`+anyOf("name", "url")+`}}`))
 	case recordType == body.TypeErasure(topic):
 		return raws(oneRef(body.RelErases))
 	case recordType == body.TypeCorrection(topic):

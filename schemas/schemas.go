@@ -55,7 +55,7 @@ func File(recordType string) string {
 	name := strings.TrimPrefix(recordType, "vardar.")
 	_, kind, _ := strings.Cut(name, ".")
 	switch kind {
-	case "note.v1", "correction.v1", "acknowledgement.v1", "erasure.v1":
+	case "note.v1", "correction.v1", "acknowledgement.v1", "erasure.v1", "endorsement.v1":
 		name = anyTopic + kind
 	}
 	return name + Extension

@@ -24,17 +24,21 @@ type answerOptions struct {
 func newAnswer(a *app) *cobra.Command {
 	var o answerOptions
 	cmd := &cobra.Command{
-		Use: "answer RECORD STEP", Short: "Answer a record: a step of an exchange of help, a note, an acknowledgement", Args: wants("RECORD", "STEP"),
+		Use: "answer RECORD STEP", Short: "Answer a record: a step of an exchange of help, a note, an acknowledgement, a stance", Args: wants("RECORD", "STEP"),
 		Long: "Answers a record in its thread and under its mark. Steps: " + strings.Join(api.AnswerWords(), ", ") + ".\n" +
 			"An exchange of help goes request, offer, accept, commit; then status says where it is (in_transit, deployed,\n" +
 			"returning, returned), and it ends with consumed, or release and returned. Each side says its own part alone,\n" +
-			"line by line, and part of a line as --line 1=300. Any record of the exchange can be named.",
+			"line by line, and part of a line as --line 1=300. Any record of the exchange can be named.\n" +
+			"What another says is confirmed, disputed (with --reason), verified (by an authority for the place, or above\n" +
+			"it) or, a practice, adopted: --set basis=observed, registered, document, asked or used says on what basis,\n" +
+			"--set field=arrivals and --set value=960 for which field, with which value.",
 		Example: "  vardar answer mk.southeast.gevgelija/resource.1.7 offer --line 1=300\n" +
 			"  vardar answer rs.national.centre/resource.1.3 accept\n" +
 			"  vardar answer rs.national.centre/resource.1.3 decline --reason \"the road is closed\"\n" +
 			"  vardar answer mk.southeast.gevgelija/resource.1.7 status --state deployed --line 1=200\n" +
 			"  vardar answer mk.southeast.gevgelija/resource.1.7 extend --until 2016-03-24T18:00:00Z\n" +
-			"  vardar answer mk.southeast.gevgelija/situation.1.42 note --reason \"which camp?\"",
+			"  vardar answer mk.southeast.gevgelija/situation.1.42 note --reason \"which camp?\"\n" +
+			"  vardar answer mk.southeast.gevgelija/situation.1.42 confirm --set basis=observed --set field=arrivals",
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 			if len(args) == 1 {
 				return api.AnswerWords(), cobra.ShellCompDirectiveNoFileComp

@@ -69,6 +69,14 @@ func (a *app) moreTables(rows any) table {
 		return tabled(rows, []string{"record", "corrects", "action", "reason", "standing"}, func(r *api.CorrectionRow) []string {
 			return []string{r.Record.String(), r.Corrects.String(), string(r.Action), r.Reason, r.Standing.String()}
 		})
+	case []api.EndorsementRow:
+		return tabled(rows, []string{"record", "of", "stance", "field", "value", "basis", "not counted"}, func(r *api.EndorsementRow) []string {
+			value := ""
+			if !r.Value.IsZero() {
+				value = r.Value.String()
+			}
+			return []string{r.Record.String(), r.Of.String(), string(r.Stance), string(r.Field), value, string(r.Basis), r.Ignored}
+		})
 	case []api.KeptRow:
 		return tabled(rows, []string{"record", "kind", "standing", "reason"}, func(r *api.KeptRow) []string {
 			return []string{r.Record.String(), kindOf(r.Type), r.Standing.String(), r.Reason}

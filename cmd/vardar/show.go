@@ -106,6 +106,20 @@ func (a *app) showRecord(r *api.RecordView) {
 	for i := range r.Corrections {
 		t.add("correction", r.Corrections[i].Record.String(), string(r.Corrections[i].Action), r.Corrections[i].Reason)
 	}
+	for i := range r.Stances {
+		s := &r.Stances[i]
+		said := string(s.Stance)
+		if s.Field != "" {
+			said += " " + string(s.Field)
+		}
+		if !s.Value.IsZero() {
+			said += " " + s.Value.String()
+		}
+		if s.Ignored != "" {
+			said += ", not counted: " + s.Ignored
+		}
+		t.add(said, s.Record.String(), string(s.Basis), s.Reason)
+	}
 	for _, rival := range r.Rivals {
 		t.add("rival", rival.Digest.String(), "the author wrote two records at this position")
 	}

@@ -236,6 +236,8 @@ type (
 	WhoRow = desk.WhoRow
 	// CorrectionRow is [desk.CorrectionRow].
 	CorrectionRow = desk.CorrectionRow
+	// EndorsementRow is [desk.EndorsementRow].
+	EndorsementRow = desk.EndorsementRow
 	// KeptRow is [desk.KeptRow].
 	KeptRow = desk.KeptRow
 	// StepRow is [desk.StepRow].

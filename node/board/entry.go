@@ -114,6 +114,8 @@ func essenceOf(b body.Body, name protocol.Name) essence {
 		return newAcknowledgement(b)
 	case *body.Erasure:
 		return newErasure(b)
+	case *body.Endorsement:
+		return newEndorsement(b)
 	}
 	return identity{}
 }

@@ -90,6 +90,23 @@ func (p *pen) correct(of *board.Event, replacement body.Body) board.Event {
 	return p.write(c)
 }
 
+// endorse takes a stance on a record; a value below 0 is not given, nor one without a field.
+func (p *pen) endorse(of *board.Event, stance body.Stance, field body.FieldName, value int64) board.Event {
+	p.t.Helper()
+	e := &body.Endorsement{Topic: of.Record.Topic, Stance: stance, Basis: body.OnObservation, Field: field, Reason: "we counted too"}
+	e.Refs = []body.Ref{refTo(body.RelEndorses, of)}
+	switch {
+	case stance == body.Adopt:
+		e.Field = ""
+		if of.Record.Topic != protocol.Knowledge {
+			e.Stance = body.Confirm
+		}
+	case field != "" && value >= 0:
+		e.Value = body.Exact(value)
+	}
+	return p.write(e)
+}
+
 func (p *pen) erase(of *board.Event) board.Event {
 	p.t.Helper()
 	e := &body.Erasure{Topic: of.Record.Topic, Reason: "named a person"}

@@ -22,22 +22,23 @@ type Picture struct {
 
 // View is the picture of one world: of what is real, or of the exercises.
 type View struct {
-	Figures          []Figure          `json:"figures"`          // by place, indicator, institution
-	Columns          []Column          `json:"columns"`          // in the same order
-	Routes           []Route           `json:"routes"`           // by asset
-	Phases           []Phase           `json:"phases"`           // by place, institution
-	Alerts           []Alert           `json:"alerts"`           // by institution, in the order written
-	Requests         []Request         `json:"requests"`         // by name
-	Offers           []Offer           `json:"offers"`           // by thread, in the thread's order
-	Steps            []Step            `json:"steps"`            // the same
-	Notes            []Note            `json:"notes"`            // the same
-	Needs            []Needs           `json:"needs,omitempty"`  // by institution, place
-	Capacities       []Capacity        `json:"capacities"`       // by institution, place
-	Due              []Due             `json:"due"`              // by institution, kind, place
-	Drafts           []Draft           `json:"drafts"`           // by place, indicator
-	Corrections      []Correction      `json:"corrections"`      // by name; of each feed those in force, and of the others the last KeptShown
-	Acknowledgements []Acknowledgement `json:"acknowledgements"` // by record's digest, institution
-	Kept             []Kept            `json:"kept"`             // by name; of each feed the last KeptShown
+	Figures          []Figure          `json:"figures"`                // by place, indicator, institution
+	Columns          []Column          `json:"columns"`                // in the same order
+	Routes           []Route           `json:"routes"`                 // by asset
+	Phases           []Phase           `json:"phases"`                 // by place, institution
+	Alerts           []Alert           `json:"alerts"`                 // by institution, in the order written
+	Requests         []Request         `json:"requests"`               // by name
+	Offers           []Offer           `json:"offers"`                 // by thread, in the thread's order
+	Steps            []Step            `json:"steps"`                  // the same
+	Notes            []Note            `json:"notes"`                  // the same
+	Needs            []Needs           `json:"needs,omitempty"`        // by institution, place
+	Capacities       []Capacity        `json:"capacities"`             // by institution, place
+	Due              []Due             `json:"due"`                    // by institution, kind, place
+	Drafts           []Draft           `json:"drafts"`                 // by place, indicator
+	Corrections      []Correction      `json:"corrections"`            // by name; of each feed those in force, and of the others the last KeptShown
+	Acknowledgements []Acknowledgement `json:"acknowledgements"`       // by record's digest, institution
+	Endorsements     []Endorsement     `json:"endorsements,omitempty"` // by record's digest, institution, field
+	Kept             []Kept            `json:"kept"`                   // by name; of each feed the last KeptShown
 	Tally            Tally             `json:"counts"`
 
 	columns     []*column
@@ -112,7 +113,7 @@ func (b *Board) view(w *world, at protocol.Instant) View {
 	v := View{
 		Routes: w.routeRows(at), Phases: w.phaseRows(at), Alerts: w.alertRows(at), Capacities: w.capacities.rows(compareStocks),
 		Due: w.dueRows(at), Drafts: b.draftRows(w, at), Corrections: []Correction{},
-		Acknowledgements: b.ackRows(w), Kept: []Kept{}, Tally: w.tally(), columns: w.columns.rows(compareColumns),
+		Acknowledgements: b.ackRows(w), Endorsements: b.endorsementRows(w, w == b.worlds[1]), Kept: []Kept{}, Tally: w.tally(), columns: w.columns.rows(compareColumns),
 		kept: w.kept.rows(compareFeeds), corrections: w.mending.rows(compareFeeds), stopped: maps.Clone(w.stopped),
 	}
 	for i := range v.kept {

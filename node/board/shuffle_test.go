@@ -63,7 +63,7 @@ func (s *story) say(p *pen) board.Event {
 	d := rapid.IntRange(1, 5).Draw(s.t, "day")
 	place := rapid.SampledFrom([]body.Place{gevgelija(), islands()}).Draw(s.t, "place")
 	said := s.earlier()
-	kind := rapid.IntRange(0, 16).Draw(s.t, "kind")
+	kind := rapid.IntRange(0, 18).Draw(s.t, "kind")
 	if said == nil && kind > 6 {
 		kind %= 7
 	}
@@ -97,6 +97,9 @@ func (s *story) say(p *pen) board.Event {
 		})
 	case 9:
 		return p.write(&body.Note{Topic: said.Record.Topic, Text: "seen", Common: body.Common{Thread: said.Record.Name}})
+	}
+	if kind > 16 {
+		return p.endorse(said, rapid.SampledFrom([]body.Stance{body.Confirm, body.Dispute, body.Verify, body.Adopt}).Draw(s.t, "stance"), rapid.SampledFrom([]body.FieldName{"", "arrivals"}).Draw(s.t, "field"), n)
 	}
 	if kind > 14 {
 		return s.erase(p, said)

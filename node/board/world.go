@@ -23,6 +23,7 @@ type world struct {
 	capacities shelf[stockKey, Capacity]
 	threads    shelf[protocol.Name, *thread]
 	seen       shelf[ackKey, Acknowledgement]
+	endorsed   shelf[ackKey, []Endorsement]
 }
 
 func newWorld() *world {
@@ -39,6 +40,7 @@ func newWorld() *world {
 		capacities: newShelf[stockKey, Capacity](),
 		threads:    newShelf[protocol.Name, *thread](),
 		seen:       newShelf[ackKey, Acknowledgement](),
+		endorsed:   newShelf[ackKey, []Endorsement](),
 	}
 }
 
@@ -69,6 +71,8 @@ func (w *world) shelve(e *entry, on bool) {
 		w.capacities.move(stockKey{author, s.place}, e, on)
 	case *acknowledgement:
 		w.seen.move(ackKey{s.target.Digest, author}, e, on)
+	case *endorsement:
+		w.endorsed.move(ackKey{s.target.Digest, author}, e, on)
 	}
 	// A step or a note is shown in its thread even if it does not count.
 	if root, ok := threadOf(e); ok {
@@ -110,6 +114,7 @@ func (w *world) settle(b *Board) {
 	w.capacities.fold(before, foldCapacity)
 	w.threads.fold(before, foldThread)
 	w.seen.fold(before, foldAcknowledgement)
+	w.endorsed.fold(before, foldEndorsements)
 	w.kept.fold(before, foldKept)
 	w.mending.fold(before, foldCorrections)
 }

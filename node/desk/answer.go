@@ -15,16 +15,17 @@ import (
 	"github.com/vardar-network/vardar/protocol/body"
 )
 
-// The words for what is answered outside an exchange of help.
+// The words for what is answered outside an exchange of help; where somebody stands on a
+// record is said by the words of [body.Stance].
 const (
 	AnswerNote        = "note"
 	AnswerAcknowledge = "acknowledge"
 )
 
 // AnswerWords gives the words for what can be answered: the steps of an exchange but for the
-// request, which answers nothing, a note and an acknowledgement.
+// request, which answers nothing, a note, an acknowledgement, and the stances.
 func AnswerWords() []string {
-	return append(words(body.Steps()[1:]), AnswerNote, AnswerAcknowledge)
+	return append(append(words(body.Steps()[1:]), AnswerNote, AnswerAcknowledge), body.Stance("").Words()...)
 }
 
 // LineQuantity is --line N=QTY: so many of the line with that number; 0 for all of it.
@@ -33,19 +34,19 @@ type LineQuantity struct {
 	Quantity int64 `json:"quantity,omitempty"`
 }
 
-// AnswerRequest answers a record: with a step of a resource exchange, a note, or an
-// acknowledgement.
+// AnswerRequest answers a record: with a step of a resource exchange, a note, an
+// acknowledgement, or a stance.
 type AnswerRequest struct {
 	As      protocol.InstitutionID `json:"as,omitempty"`
 	Record  string                 `json:"record"`
 	Step    string                 `json:"step"`               // one of AnswerWords
 	Lines   []LineQuantity         `json:"lines,omitempty"`    // default: all lines, whole
-	Reason  string                 `json:"reason,omitempty"`   // of a decline or a refusal; the text of a note
+	Reason  string                 `json:"reason,omitempty"`   // of a decline, a refusal or a stance; the text of a note
 	State   body.Stage             `json:"state,omitempty"`    // of a status: where it is now
 	Says    body.LineResponse      `json:"response,omitempty"` // of a reply: accept, decline or provisional
 	Until   string                 `json:"until,omitempty"`    // of an extension: a moment, as in a body
 	Body    json.RawMessage        `json:"body,omitempty"`     // further members
-	Set     []string               `json:"set,omitempty"`      // of acknowledge: state=read unless told
+	Set     []string               `json:"set,omitempty"`      // of acknowledge: state=read unless told; of a stance: basis, field, value
 	DryRun  bool                   `json:"dry_run,omitempty"`
 	Wait    int                    `json:"wait,omitempty"`
 	WaitMS  int                    `json:"wait_ms,omitempty"`
@@ -128,6 +129,9 @@ func (a *answer) compose() (recordType string, doc map[string]any, err error) {
 			doc["reason"] = a.r.Reason
 		}
 		return body.TypeAcknowledgement(a.topic()), doc, nil
+	}
+	if slices.Contains(body.Stance("").Words(), a.r.Step) {
+		return a.stance()
 	}
 	return a.step()
 }

@@ -159,6 +159,9 @@ func (d *Desk) fill(as protocol.InstitutionID, recordType string, r *Request, do
 			doc[member] = value
 		}
 	}
+	if shortName(recordType) == kindEndorsement {
+		fillEndorsement(doc)
+	}
 	switch recordType {
 	case body.StepRequest.Type(), body.StepOffer.Type():
 		fillLines(doc)

@@ -53,7 +53,7 @@ func lacking(what string) []string {
 	switch what {
 	case ListReports, ListAlerts:
 		return nil
-	case ListOffers, ListNotes, ListKept:
+	case ListOffers, ListNotes, ListKept, ListEndorsements:
 		return []string{"severity", "place"}
 	case ListSolidarity, ListLedger:
 		return []string{"severity", "place", "since", "until"}
@@ -194,6 +194,8 @@ func factsOf(row any) facts {
 		return capacityFacts(r)
 	case *NeedsRow, *UnmetRow, *PoolRow, *MatchRow, *SolidarityRow, *LedgerRow, *WhoRow:
 		return helpFacts(row)
+	case *EndorsementRow:
+		return facts{by: []protocol.InstitutionID{r.Institution, r.Of.Institution}, at: r.AuthorTime}
 	case *CorrectionRow:
 		return one(r.Institution, 0)
 	case *KeptRow:

@@ -23,6 +23,7 @@ const (
 	FormNote    = "note"    // in the thread of a record
 	FormCorrect = "correct" // of an own record
 	FormRetract = "retract"
+	FormEndorse = "endorse" // confirm, dispute or verify another's record
 )
 
 // Form is a record before it is one, as texts that a person types.
@@ -117,6 +118,11 @@ func fieldsOf(name string) []FormField {
 		return []FormField{must(long("text"))}
 	case FormRetract:
 		return []FormField{must(long("reason"))}
+	case FormEndorse:
+		return []FormField{
+			must(choice("stance", body.Stance("").Words())), must(choice("basis", body.EndorsementBasis("").Words())),
+			choice("field", nil), number("value"), text("source.name"), long("reason"),
+		}
 	}
 	return nil
 }
@@ -143,6 +149,8 @@ func (d *Desk) NewForm(ctx context.Context, as protocol.InstitutionID, name, abo
 		_, err = d.aboutRecord(&f)
 	case FormCorrect:
 		err = d.correction(&f)
+	case FormEndorse:
+		err = d.endorsing(&f)
 	default:
 		err = problem(NotFound, "vardar publish --help", "no form is called %s", quoted(name))
 	}
@@ -327,6 +335,8 @@ func (d *Desk) make(ctx context.Context, f *Form) (Published, error) {
 		return d.Correct(ctx, CorrectRequest{As: f.As, Record: f.About, Retract: true, Reason: f.field("reason").Value, DryRun: f.Try})
 	case FormCorrect:
 		return d.put(ctx, f)
+	case FormEndorse:
+		return d.makeEndorsement(ctx, f)
 	case FormNeeds:
 		return d.makeNeeds(ctx, f)
 	}

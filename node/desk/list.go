@@ -77,6 +77,7 @@ func (d *Desk) List(ctx context.Context, q Query) (Listing, error) {
 	}
 	view := worldOf(b.Picture(at), q.Exercise)
 	d.address(&view)
+	d.rank(&view)
 	if slices.Contains(helpLists(), q.What) {
 		return d.listHelp(l, &view, f)
 	}
@@ -108,6 +109,8 @@ func listView(l Listing, v *board.View, f *filter) (Listing, error) {
 		return take(l, v.Notes, f)
 	case ListCorrections:
 		return take(l, v.Corrections, f)
+	case ListEndorsements:
+		return take(l, v.Endorsements, f)
 	}
 	return take(l, v.Kept, f)
 }

@@ -112,6 +112,7 @@ func TestEveryListGoesThroughJSON(t *testing.T) {
 	w.publish(desk.Request{As: gate, Kind: "needs", Set: []string{"place=iso3166-2:MK-405", "items.0.sector=nfi", "items.0.item=blanket", "items.0.unit=piece", "items.0.required=300", "items.0.basis=count", "items.0.priority=1"}})
 	w.answer(river, w.need(20, 1).Record, "commit", desk.LineQuantity{Line: 1, Quantity: 10})
 	must(w.desk.Correct(t.Context(), desk.CorrectRequest{As: gate, Record: "situation.1.1", Retract: true, Reason: "x"}))(t)
+	w.stance(desk.AnswerRequest{As: river, Record: need.Record.String(), Step: "confirm", Set: []string{"basis=asked"}})
 	must(w.desk.Invite(t.Context(), desk.InviteRequest{Institution: "mk.northeast.demo-north-gate", Level: body.Municipality}))(t)
 	for _, what := range desk.Lists() {
 		t.Run(what, func(t *testing.T) {

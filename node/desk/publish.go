@@ -166,6 +166,9 @@ func (d *Desk) record(ctx context.Context, s *statement) (Published, error) {
 		}
 		out.Warnings = append(out.Warnings, warnings...)
 	}
+	if err = d.checkEndorsement(s, parsed); err != nil {
+		return Published{}, err
+	}
 	if !s.seen && d.wantsSecond(s, parsed) {
 		if !s.dryRun {
 			return d.handIn(ctx, s, out)

@@ -39,6 +39,8 @@ type (
 	WhoRow = board.WhoWhatWhere
 	// CorrectionRow is [board.Correction].
 	CorrectionRow = board.Correction
+	// EndorsementRow is [board.Endorsement].
+	EndorsementRow = board.Endorsement
 	// KeptRow is [board.Kept].
 	KeptRow = board.Kept
 	// StepRow is [board.Step].
@@ -107,31 +109,32 @@ type ForkRow struct {
 
 // The lists there are.
 const (
-	ListDue         = "due"
-	ListReports     = "reports"
-	ListFigures     = "figures"
-	ListRoutes      = "routes"
-	ListPhases      = "phases"
-	ListCapacity    = "capacity"
-	ListPool        = "pool"
-	ListNeeds       = "needs"
-	ListUnmet       = "unmet"
-	ListMatches     = "matches"
-	ListSolidarity  = "solidarity"
-	ListLedger      = "ledger"
-	ListWho         = "3w"
-	ListRequests    = "requests"
-	ListOffers      = "offers"
-	ListAlerts      = "alerts"
-	ListDrafts      = "drafts"
-	ListNotes       = "notes"
-	ListCorrections = "corrections"
-	ListKept        = "kept"
-	ListMembers     = "members"
-	ListLinks       = "links"
-	ListDropped     = "dropped"
-	ListGaps        = "gaps"
-	ListAudit       = "audit"
+	ListDue          = "due"
+	ListReports      = "reports"
+	ListFigures      = "figures"
+	ListRoutes       = "routes"
+	ListPhases       = "phases"
+	ListCapacity     = "capacity"
+	ListPool         = "pool"
+	ListNeeds        = "needs"
+	ListUnmet        = "unmet"
+	ListMatches      = "matches"
+	ListSolidarity   = "solidarity"
+	ListLedger       = "ledger"
+	ListWho          = "3w"
+	ListRequests     = "requests"
+	ListOffers       = "offers"
+	ListAlerts       = "alerts"
+	ListDrafts       = "drafts"
+	ListNotes        = "notes"
+	ListCorrections  = "corrections"
+	ListEndorsements = "endorsements"
+	ListKept         = "kept"
+	ListMembers      = "members"
+	ListLinks        = "links"
+	ListDropped      = "dropped"
+	ListGaps         = "gaps"
+	ListAudit        = "audit"
 )
 
 // Lists gives the names of all lists, due first.
@@ -139,7 +142,7 @@ func Lists() []string {
 	return []string{
 		ListDue, ListReports, ListFigures, ListRoutes, ListPhases, ListNeeds, ListUnmet, ListCapacity, ListPool, ListRequests, ListOffers, ListMatches, ListWho,
 		ListSolidarity, ListLedger, ListAlerts,
-		ListDrafts, ListNotes, ListCorrections, ListKept, ListMembers, ListLinks, ListDropped, ListGaps, ListAudit,
+		ListDrafts, ListNotes, ListCorrections, ListEndorsements, ListKept, ListMembers, ListLinks, ListDropped, ListGaps, ListAudit,
 	}
 }
 
@@ -194,6 +197,8 @@ func readRows(what string, raw json.RawMessage) (any, error) {
 		return rowsOf[NoteRow](raw)
 	case ListCorrections:
 		return rowsOf[CorrectionRow](raw)
+	case ListEndorsements:
+		return rowsOf[EndorsementRow](raw)
 	case ListKept:
 		return rowsOf[KeptRow](raw)
 	case ListMembers:

@@ -38,7 +38,8 @@ type RecordView struct {
 	Thread      []StepRow                `json:"thread,omitempty"`    // the exchange that it stands in
 	Notes       []NoteRow                `json:"notes,omitempty"`
 	Corrections []CorrectionRow          `json:"corrections,omitempty"`
-	Peers       Peers                    `json:"peers"` // who is known to hold it
+	Stances     []EndorsementRow         `json:"endorsements,omitempty"` // where others stand on it, as it is now or was before
+	Peers       Peers                    `json:"peers"`                  // who is known to hold it
 	Proof       Proof                    `json:"proof"`
 	Rivals      []Rival                  `json:"rivals,omitempty"` // other records held at its position
 }
@@ -162,6 +163,7 @@ func (d *Desk) showRecord(ctx context.Context, n protocol.Name, at protocol.Inst
 		v.Reason = d.noBody(h)
 	}
 	v.thread(&view)
+	v.stances(&view)
 	for _, r := range records[1:] {
 		v.Rivals = append(v.Rivals, Rival{r.Digest, r.Accepted, r.Type, r.Time})
 	}

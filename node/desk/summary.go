@@ -45,6 +45,8 @@ func (d *Desk) summary(h *Held) string {
 		return fmt.Sprintf("%s %s: %s", b.Action, ref.Record, short(string(b.Reason)))
 	case *body.Erasure:
 		return fmt.Sprintf("erase %s: %s", b.Erases().Record, short(string(b.Reason)))
+	case *body.Endorsement:
+		return endorsementLine(b)
 	case *body.Acknowledgement:
 		ref, _ := b.Ref(body.RelAcknowledges)
 		return fmt.Sprintf("%s %s", ref.Record, b.State)

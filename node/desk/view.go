@@ -42,9 +42,11 @@ func (d *Desk) Picture(ctx context.Context, at protocol.Instant, page Page) (Pic
 	}
 	page.Limit = min(page.Limit, MaxPage)
 	out := Picture{Digest: b.Digest(at), Picture: b.Picture(at), Left: map[string]int{}}
+	d.rank(&out.View)
 	out.cut(&out.View, "", page)
 	if out.Exercise != nil {
 		exercise := *out.Exercise
+		d.rank(&exercise)
 		out.cut(&exercise, "exercise.", page)
 		out.Exercise = &exercise
 	}
@@ -66,6 +68,7 @@ func (p *Picture) cut(v *board.View, of string, page Page) {
 	pageOf(p, of+"drafts", &v.Drafts, page)
 	pageOf(p, of+"corrections", &v.Corrections, page)
 	pageOf(p, of+"acknowledgements", &v.Acknowledgements, page)
+	pageOf(p, of+"endorsements", &v.Endorsements, page)
 	pageOf(p, of+"kept", &v.Kept, page)
 }
 

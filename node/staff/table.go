@@ -104,7 +104,7 @@ func forms(writers []Role) []Row {
 	}
 	for _, path := range []string{
 		"/report/new", "/route/new", "/needs/new", "/phase/new", "/alert/new",
-		"/note/{institution}/{position}", "/correct/{institution}/{position}", "/retract/{institution}/{position}",
+		"/note/{institution}/{position}", "/correct/{institution}/{position}", "/retract/{institution}/{position}", "/endorse/{institution}/{position}",
 	} {
 		routes = append(routes, "GET "+path, "POST "+path)
 	}

@@ -59,7 +59,9 @@ func (p *formPage) Path() string {
 }
 
 // aboutForms are those that are about a record.
-func aboutForms() []string { return []string{desk.FormNote, desk.FormCorrect, desk.FormRetract} }
+func aboutForms() []string {
+	return []string{desk.FormNote, desk.FormCorrect, desk.FormRetract, desk.FormEndorse}
+}
 
 // writing are the routes of those who write.
 func (p *Pages) writing() map[string]http.HandlerFunc {

@@ -32,6 +32,15 @@ func (f *frame) Says(b body.Body, english string) string {
 		return f.T("says."+string(b.Action), ref.Record.String(), string(b.Reason))
 	case *body.Erasure:
 		return f.T("says.erase", b.Erases().Record.String(), string(b.Reason))
+	case *body.Endorsement:
+		of := b.Endorses().Record.String()
+		if b.Field != "" {
+			of += ", " + f.JudgedField(b.Field)
+		}
+		if !b.Value.IsZero() {
+			of += " " + f.Number(b.Value)
+		}
+		return strings.TrimSuffix(f.Word(b.Stance)+": "+of+"; "+string(b.Reason), "; ")
 	case *body.Acknowledgement:
 		ref, _ := b.Ref(body.RelAcknowledges)
 		return ref.Record.String() + ": " + f.Word(b.State)
@@ -67,4 +76,12 @@ func (f *frame) place(p *body.Place) string {
 		return ""
 	}
 	return f.Place(p.Key(), string(p.Name), false)
+}
+
+// JudgedField names what of a record somebody stands on: an indicator, or a member.
+func (f *frame) JudgedField(name body.FieldName) string {
+	if said := f.T("indicator." + string(name)); said != "indicator."+string(name) {
+		return said
+	}
+	return f.known("field."+string(name), strings.ReplaceAll(string(name), "_", " "))
 }

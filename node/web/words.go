@@ -93,3 +93,14 @@ func (f *frame) Sum(groups []desk.Group) int {
 	}
 	return n
 }
+
+// StanceClass is the shape of a stance.
+func (f *frame) StanceClass(e *desk.EndorsementRow) string {
+	switch {
+	case e.Ignored != "":
+		return "over"
+	case e.Stance == body.Dispute:
+		return "late"
+	}
+	return "open"
+}

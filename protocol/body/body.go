@@ -34,7 +34,7 @@ func Types() []string {
 	}
 	for _, topic := range protocol.Topics() {
 		if topic != protocol.Trust {
-			types = append(types, TypeNote(topic), TypeCorrection(topic), TypeAcknowledgement(topic), TypeErasure(topic))
+			types = append(types, TypeNote(topic), TypeCorrection(topic), TypeAcknowledgement(topic), TypeErasure(topic), TypeEndorsement(topic))
 		}
 	}
 	return types
@@ -86,6 +86,8 @@ func newUnderAnyTopic(recordType string) (Body, error) {
 			return &Acknowledgement{Topic: topic}, nil
 		case TypeErasure(topic):
 			return &Erasure{Topic: topic}, nil
+		case TypeEndorsement(topic):
+			return &Endorsement{Topic: topic}, nil
 		}
 	}
 	return nil, &protocol.Violation{Field: "type", Rule: ErrUnknownKind, Detail: shown(recordType) + ": it may need a newer vardar"}

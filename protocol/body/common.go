@@ -37,6 +37,7 @@ const (
 	RelAcknowledges Relation = "acknowledges"
 	RelReissues     Relation = "reissues" // epochs.md 15
 	RelErases       Relation = "erases"
+	RelEndorses     Relation = "endorses"
 	RelNeeds        Relation = "needs"    // of a request: the assessment whose needs it asks for
 	RelRequests     Relation = "requests" // of an assessment: an earlier request that goes on for it
 )

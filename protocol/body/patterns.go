@@ -14,6 +14,7 @@ var (
 	decimalExpr        = regexp.MustCompile(`^(?:` + decimalPattern + `)$`)
 	relationExpr       = regexp.MustCompile(`^(?:` + relationPattern + `)$`)
 	tokenExpr          = regexp.MustCompile(`^(?:` + tokenPattern + `)$`)
+	fieldNameExpr      = regexp.MustCompile(`^(?:` + fieldNamePattern + `)$`)
 	ageGroupExpr       = regexp.MustCompile(`^(?:` + ageGroupPattern + `)$`)
 	ownWordExpr        = regexp.MustCompile(`^(?:` + OwnWordPattern + `)$`)
 	phoneExpr          = regexp.MustCompile(`^(?:` + phonePattern + `)$`)
@@ -41,15 +42,16 @@ const blankOrControl = `\x00-\x20\x7f-\xa0`
 
 // Texts of every kind.
 const (
-	uriPattern      = `[^` + blankOrControl + `<>"]+`
-	languagePattern = `[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,4}`
-	currencyPattern = `[A-Z]{3}`
-	decimalPattern  = `(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,4})?`
-	relationPattern = `[a-z][a-z_]{0,39}`
-	tokenPattern    = `[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?` // no double hyphen: checked beside
-	ageGroupPattern = `infants|children|adolescents|adults|elderly|[0-9]{1,3}-[0-9]{1,3}|[0-9]{1,3}\+`
-	phonePattern    = `\+[0-9](?:[0-9 /-]{2,28})[0-9]`
-	emailPattern    = `[A-Za-z0-9.!#$%&'*+/=?^_{|}~-]+@[A-Za-z0-9.-]+` // what mail servers accept in practice
+	uriPattern       = `[^` + blankOrControl + `<>"]+`
+	languagePattern  = `[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,4}`
+	currencyPattern  = `[A-Z]{3}`
+	decimalPattern   = `(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,4})?`
+	relationPattern  = `[a-z][a-z_]{0,39}`
+	tokenPattern     = `[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?` // no double hyphen: checked beside
+	fieldNamePattern = `[a-z][a-z0-9_]*(?:[.-][a-z0-9_]+)*`
+	ageGroupPattern  = `infants|children|adolescents|adults|elderly|[0-9]{1,3}-[0-9]{1,3}|[0-9]{1,3}\+`
+	phonePattern     = `\+[0-9](?:[0-9 /-]{2,28})[0-9]`
+	emailPattern     = `[A-Za-z0-9.!#$%&'*+/=?^_{|}~-]+@[A-Za-z0-9.-]+` // what mail servers accept in practice
 
 	// OwnWordPattern is the regular expression of a word of one's own in an open list.
 	OwnWordPattern = `x-[a-z0-9](?:[a-z0-9_-]{0,37}[a-z0-9])?`

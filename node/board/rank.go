@@ -1,0 +1,105 @@
+package board
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/vardar-network/vardar/node/atlas"
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// Rank is what trust knows of a member that its word on others' records rests on.
+type Rank struct {
+	Institution protocol.InstitutionID
+	Level       body.Level
+	Registrar   protocol.InstitutionID
+	Places      []body.PlaceKey // its seat and its sites, their twins included
+}
+
+// Ranks are those of all members. The board folds no trust records: who asks hands them in.
+type Ranks struct {
+	of map[protocol.InstitutionID]*Rank
+	at map[body.PlaceKey][]protocol.InstitutionID // who registered a place
+}
+
+// NewRanks puts them in order; their order changes nothing.
+func NewRanks(members []Rank) *Ranks {
+	r := &Ranks{map[protocol.InstitutionID]*Rank{}, map[body.PlaceKey][]protocol.InstitutionID{}}
+	for i := range members {
+		m := &members[i]
+		r.of[m.Institution] = m
+		for _, k := range m.Places {
+			r.at[k] = append(r.at[k], m.Institution)
+		}
+	}
+	return r
+}
+
+// May reports whether a member may verify what a record of an author says of some places:
+// an authority that is competent for one of them, or above it. A municipality is for its
+// seat and its sites; a regional authority for those of the municipalities under its
+// prefix, and what they report; a ministry for its country. Others confirm or dispute.
+func (r *Ranks) May(id, author protocol.InstitutionID, places []body.PlaceKey) bool {
+	m := r.of[id]
+	if m == nil {
+		return false
+	}
+	switch m.Level {
+	case body.Municipality:
+		return slices.ContainsFunc(places, func(k body.PlaceKey) bool { return slices.Contains(m.Places, k) })
+	case body.RegionalAuthority:
+		prefix := id.Country() + "." + id.Region() + "."
+		return author.Under(prefix) && abroad(id, places) == 0 || r.registered(prefix, places)
+	case body.Ministry:
+		if len(places) == 0 {
+			return author.Under(id.Country() + ".")
+		}
+		return abroad(id, places) < len(places) || r.registered(id.Country()+".", places)
+	case body.NGO, body.InternationalOrganisation, body.Donor, body.RegionalBody:
+	}
+	return false
+}
+
+// registered reports whether a member under a prefix has one of the places in its profile.
+func (r *Ranks) registered(prefix string, places []body.PlaceKey) bool {
+	return slices.ContainsFunc(places, func(k body.PlaceKey) bool {
+		return slices.ContainsFunc(r.at[k], func(id protocol.InstitutionID) bool { return id.Under(prefix) })
+	})
+}
+
+// abroad counts the places that do not lie in an institution's country by their code.
+func abroad(id protocol.InstitutionID, places []body.PlaceKey) int {
+	n := 0
+	for _, k := range places {
+		if !strings.EqualFold(atlas.CountryOf(k), id.Country()) {
+			n++
+		}
+	}
+	return n
+}
+
+// Near reports whether a member stands in an author's reporting line: in the same country
+// and region, or one is the other's registrar (domain.md §5).
+func (r *Ranks) Near(id, author protocol.InstitutionID) bool {
+	if id.Group() == author.Group() {
+		return true
+	}
+	a, b := r.of[id], r.of[author]
+	return a != nil && a.Registrar == author || b != nil && b.Registrar == id
+}
+
+// Rank marks the stances that go beyond the competence of who takes them: they are kept,
+// shown and not counted.
+func (v *View) Rank(r *Ranks) {
+	v.Endorsements = slices.Clone(v.Endorsements)
+	for i := range v.Endorsements {
+		e := &v.Endorsements[i]
+		if e.Stance == body.Verify && e.Ignored == "" && !r.May(e.Institution, e.Of.Institution, e.places) {
+			e.Ignored = BeyondVerifying
+		}
+	}
+}
+
+// BeyondVerifying is why the word of one who may not verify is not counted as that.
+const BeyondVerifying = "beyond competence: only an authority for the place, or above it, verifies"

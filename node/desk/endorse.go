@@ -1,0 +1,213 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/vardar-network/vardar/node/board"
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// kindEndorsement is the short name of the kind that says where somebody stands.
+const kindEndorsement = "endorsement"
+
+// ranks gives what the word of a member on others' records rests on.
+func (d *Desk) ranks() *board.Ranks {
+	var out []board.Rank
+	for _, m := range d.o.Trust.Members() {
+		if m.Out {
+			continue
+		}
+		r := board.Rank{Institution: m.ID, Level: m.Level, Registrar: m.Registrar}
+		if p := m.Profile; p != nil {
+			if p.Seat != nil {
+				r.Places = append(r.Places, p.Seat.Key())
+			}
+			for _, s := range p.Sites {
+				r.Places = append(r.Places, s.Code)
+				if !s.Twin.IsZero() {
+					r.Places = append(r.Places, s.Twin)
+				}
+			}
+		}
+		out = append(out, r)
+	}
+	return board.NewRanks(out)
+}
+
+// rank marks the stances that go beyond competence.
+func (d *Desk) rank(v *board.View) {
+	if len(v.Endorsements) > 0 {
+		v.Rank(d.ranks())
+	}
+}
+
+// stance composes one: on what the record says now, so on its replacement if it has one.
+func (a *answer) stance() (string, map[string]any, error) {
+	view := a.d.world(a.to.Exercise)
+	for i := len(view.Corrections) - 1; i >= 0; i-- {
+		c := &view.Corrections[i]
+		if c.Corrects != a.to.Name || c.Standing != board.Counts || c.Action != board.Replace {
+			continue
+		}
+		by, err := a.d.held(c.Record)
+		if err != nil {
+			return "", nil, err
+		}
+		*a.to = by
+		break
+	}
+	doc := map[string]any{"refs": a.refs(body.RelEndorses), "stance": a.r.Step}
+	if a.r.Reason != "" {
+		doc["reason"] = a.r.Reason
+	}
+	return body.TypeEndorsement(a.topic()), doc, nil
+}
+
+// fillEndorsement says what the one reference is for.
+func fillEndorsement(doc map[string]any) {
+	refs, _ := doc["refs"].([]any)
+	if len(refs) != 1 {
+		return
+	}
+	if ref, ok := refs[0].(map[string]any); ok && ref["rel"] == nil {
+		ref["rel"] = string(body.RelEndorses)
+	}
+}
+
+// checkEndorsement refuses what every node would show and not count: a word on one's own
+// record, and a verification beyond competence.
+func (d *Desk) checkEndorsement(s *statement, parsed body.Body) error {
+	e, ok := parsed.(*body.Endorsement)
+	if !ok {
+		return nil
+	}
+	of := e.Endorses().Record
+	if of.Institution == s.as {
+		return &Problem{Kind: Refused, Field: "refs", Detail: "nobody confirms or disputes a record of its own", Mend: "put it right, or take it back", Next: "vardar correct " + of.String()}
+	}
+	h, err := d.held(of)
+	switch {
+	case err != nil:
+		return err
+	case h.Exercise != s.exercise:
+		return &Problem{Kind: Refused, Field: "refs", Detail: "an exercise says nothing of what is real, nor the other way", Mend: "say it with --exercise, or without"}
+	case e.Stance != body.Verify:
+		return nil
+	}
+	if h, err = d.corrected(h); err != nil {
+		return err
+	}
+	said, err := body.Parse(h.Type, h.Body)
+	if err != nil || d.ranks().May(s.as, h.Institution, board.PlacesOf(said)) {
+		return nil // of what can't be read here, others judge
+	}
+	return &Problem{
+		Kind: Refused, Field: "stance", Detail: board.BeyondVerifying, Mend: "say that you confirm it, and on what basis",
+		Next: "vardar answer " + of.String() + " confirm --set basis=observed",
+	}
+}
+
+// corrected gives the record that a correction corrects; any other one as it is.
+func (d *Desk) corrected(h Held) (Held, error) {
+	b, err := body.Parse(h.Type, h.Body)
+	if c, ok := b.(*body.Correction); err == nil && ok {
+		ref, _ := c.Ref(body.RelCorrects)
+		return d.held(ref.Record)
+	}
+	return h, nil
+}
+
+// endorsing offers what of a record somebody can stand on.
+func (d *Desk) endorsing(f *Form) error {
+	h, err := d.aboutRecord(f)
+	if err != nil {
+		return err
+	}
+	if h, err = d.corrected(h); err != nil {
+		return err
+	}
+	b, err := body.Parse(h.Type, h.Body)
+	if err != nil {
+		return problem(Refused, "vardar show "+h.String(), "what %s says can't be read here", h.Name)
+	}
+	f.field("field").Choices = judged(b)
+	if len(f.field("field").Choices) == 0 {
+		f.Fields = slices.DeleteFunc(f.Fields, func(g FormField) bool { return g.Name == "field" || g.Name == "value" })
+	}
+	return nil
+}
+
+// judged names what of a body a stance can be on.
+func judged(b body.Body) []string {
+	var out []string
+	switch b := b.(type) {
+	case *body.SituationReport:
+		for i := range b.Figures {
+			if name := string(b.Figures[i].Indicator); !slices.Contains(out, name) {
+				out = append(out, name)
+			}
+		}
+	case *body.Route:
+		out = []string{"state", "throughput", "waiting"}
+	case *body.Profile:
+		out = []string{"residents", "budget"}
+	}
+	return out
+}
+
+// makeEndorsement says where somebody stands, as the form has it.
+func (d *Desk) makeEndorsement(ctx context.Context, f *Form) (Published, error) {
+	r := AnswerRequest{As: f.As, Record: f.About, Step: f.field("stance").Value, Reason: f.field("reason").Value, DryRun: f.Try}
+	for _, assignment := range f.set(nil) {
+		name, value, _ := strings.Cut(assignment, "=")
+		switch name {
+		case "stance", "reason":
+			continue
+		case "value":
+			n, err := countOf(value)
+			if err != nil {
+				return Published{}, &Problem{Kind: Refused, Field: "value", Detail: quoted(value) + " is no number of persons or places", Mend: "give a whole number, or <5 for a few; leave the field empty for what is not known: that is not 0", Err: err}
+			}
+			text, err := n.MarshalJSON()
+			if err != nil {
+				return Published{}, failure(err)
+			}
+			assignment = "value=" + string(text)
+		case "source.name":
+			r.Set = append(r.Set, "source.type="+string(body.PartnerSource))
+		}
+		r.Set = append(r.Set, assignment)
+	}
+	return d.Answer(ctx, r)
+}
+
+// stances takes where others stand on the record, as it is now or was before.
+func (v *RecordView) stances(view *board.View) {
+	names := []protocol.Name{v.Name}
+	for i := range v.Corrections {
+		names = append(names, v.Corrections[i].Record)
+	}
+	for i := range view.Endorsements {
+		if e := &view.Endorsements[i]; slices.Contains(names, e.Of) {
+			v.Stances = append(v.Stances, *e)
+		}
+	}
+}
+
+func endorsementLine(e *body.Endorsement) string {
+	s := fmt.Sprintf("%s %s", e.Stance, e.Endorses().Record)
+	if e.Field != "" {
+		s += " " + string(e.Field)
+	}
+	if !e.Value.IsZero() {
+		s += " " + e.Value.String()
+	}
+	if e.Reason != "" {
+		s += ": " + short(string(e.Reason))
+	}
+	return s
+}

@@ -1,0 +1,69 @@
+package desk_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+func (w *world) stance(r desk.AnswerRequest) desk.Published {
+	w.t.Helper()
+	return must(w.desk.Answer(w.t.Context(), r))(w.t)
+}
+
+func TestStanceIsOnWhatTheRecordSaysNow(t *testing.T) {
+	w := market(t)
+	report := w.reportAt(gate, "iso3166-2:MK-405", 960)
+	name := report.Record.String()
+	w.stance(desk.AnswerRequest{As: river, Record: name, Step: "dispute", Reason: "we counted 800", Set: []string{"basis=observed", "field=arrivals", "value=800"}})
+	must(w.desk.Correct(t.Context(), desk.CorrectRequest{As: gate, Record: name, Reason: "counted twice", Set: []string{"figures.arrivals=810"}}))(t)
+	w.stance(desk.AnswerRequest{As: river, Record: name, Step: "confirm", Set: []string{"basis=observed", "field=arrivals", "value=810"}})
+	l := must(w.desk.List(t.Context(), desk.Query{What: desk.ListEndorsements, By: string(gate)}))(t)
+	rows := l.Rows.([]desk.EndorsementRow)
+	if len(rows) != 2 {
+		t.Fatalf("%d stances, want one on each version: %+v", len(rows), rows)
+	}
+	for _, r := range rows {
+		if (r.Stance == body.Confirm) == (r.Of == report.Record) || r.Ignored != "" {
+			t.Errorf("%s of %s, not counted: %q", r.Stance, r.Of, r.Ignored)
+		}
+	}
+	shown := must(w.desk.Show(t.Context(), name))(t)
+	if got := len(shown.Record.Stances); got != 2 {
+		t.Errorf("the record shows %d stances, want both", got)
+	}
+}
+
+func TestStanceThatNobodyWouldCountIsRefused(t *testing.T) {
+	w := market(t)
+	name := w.reportAt(gate, "iso3166-2:MK-405", 960).Record.String()
+	tests := []struct {
+		why string
+		r   desk.AnswerRequest
+	}{
+		{"nobody confirms or disputes a record of its own", desk.AnswerRequest{As: gate, Record: name, Step: "confirm", Set: []string{"basis=observed"}}},
+		{"only an authority for the place", desk.AnswerRequest{As: river, Record: name, Step: "verify", Set: []string{"basis=observed"}}},
+		{"a member is needed here", desk.AnswerRequest{As: river, Record: name, Step: "dispute", Set: []string{"basis=observed"}}},
+		{"only what stands under knowledge", desk.AnswerRequest{As: river, Record: name, Step: "adopt", Set: []string{"basis=used"}}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.why, func(t *testing.T) {
+			_, err := w.desk.Answer(t.Context(), tt.r)
+			if err == nil || !strings.Contains(err.Error(), tt.why) {
+				t.Errorf("Answer() = %v, want %q", err, tt.why)
+			}
+		})
+	}
+	w.stance(desk.AnswerRequest{As: centre, Record: name, Step: "verify", Set: []string{"basis=registered", "field=arrivals"}})
+}
+
+func TestEndorsementIsPublishedByItsKind(t *testing.T) {
+	w := market(t)
+	name := w.reportAt(gate, "iso3166-2:MK-405", 960).Record
+	got := w.publish(desk.Request{As: river, Kind: "endorsement", Set: []string{"refs.0.record=" + name.String(), "stance=confirm", "basis=observed"}})
+	if got.Type != body.TypeEndorsement(name.Topic) {
+		t.Errorf("published %s", got.Type)
+	}
+}
