@@ -34,7 +34,7 @@ func (n *Node) openDesk(ctx context.Context) error {
 		Clock: n.o.Stamp, Rand: n.o.Rand, Second: n.o.Second, Health: n.health, Logger: n.o.Logger,
 		Decides: n.rooms.leaveTo,
 		Examine: func(ctx context.Context) []desk.Check {
-			return append(n.rooms.examine(), n.rooms.examineAudit(ctx), n.examinePorts(ctx), n.examineVersions())
+			return append(n.rooms.examine(), n.rooms.examineAudit(ctx), n.desk.KeeperCheck(ctx), n.examinePorts(ctx), n.examineVersions())
 		},
 		Backup: func(ctx context.Context, q desk.BackupRequest) (backup.Made, error) {
 			return n.rooms.backUp(ctx, n.o, q)
@@ -74,7 +74,7 @@ const firstAccount = "admin"
 func (n *Node) Welcome(ctx context.Context, name, role string) (word string, err error) {
 	do := desk.StaffAdd
 	var a staff.Account
-	switch a, err = n.people.Account(name); {
+	switch a, err = n.people.Account(ctx, name); {
 	case err == nil && a.State != staff.StateInvited:
 		return "", nil
 	case err == nil:

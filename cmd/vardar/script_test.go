@@ -90,7 +90,7 @@ func plain(s string) string {
 		{`(?m)^  (vardar1\.)?[A-Za-z0-9_.-]{20,}$`, "  PIECE OF THE LINE"},
 		{`(?m)^  ([a-z-]{3,5}  ){5}[a-z-]{3,5}$`, "  SIX CHECK WORDS"},
 		{`"check_words": \[[^\]]*\]`, `"check_words": []`},
-		{`\b[0-9a-z]{4}(-[0-9a-z]{4}){3}\b`, "WORD"},
+		{`\b[0-9a-z]{4}(-[0-9a-z]{4}){3}((-[0-9a-z]{4}){2})?\b`, "WORD"},
 		{`sha-256:[0-9a-f]{64}`, "DIGEST"},
 		{`sha-256=:[A-Za-z0-9+/]{43}=:`, "DIGEST"},
 		{`key [0-9a-f]{16}…`, "key SHORT…"},

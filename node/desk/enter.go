@@ -35,8 +35,8 @@ func Ceiling(a Account) protocol.Handling { return staff.Ceiling(a.Role) }
 // Visitor gives the account of a session: the zero one if the session has ended, because
 // the account is gone or shut, or has another role or password since; of is what
 // [Account.Session] said when it began.
-func (d *Desk) Visitor(name, of string) (Account, error) {
-	a, err := d.o.Staff.Account(name)
+func (d *Desk) Visitor(ctx context.Context, name, of string) (Account, error) {
+	a, err := d.o.Staff.Account(ctx, name)
 	if errors.Is(err, staff.ErrUnknown) {
 		return Account{}, nil
 	}
@@ -104,7 +104,7 @@ func (d *Desk) EndSessions(ctx context.Context, name string) (Account, error) {
 // entered notes a log-in, and says why it did not come to be. A name that no account has is
 // not noted: anybody can type any.
 func (d *Desk) entered(ctx context.Context, what, name string, err error) error {
-	if _, unknown := d.o.Staff.Account(name); errors.Is(unknown, staff.ErrUnknown) {
+	if _, unknown := d.o.Staff.Account(ctx, name); errors.Is(unknown, staff.ErrUnknown) {
 		return entryProblem(err)
 	}
 	var wait *staff.Wait

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/vardar-network/vardar/node/staff"
@@ -120,4 +121,28 @@ func staffProblem(err error, name string) error {
 		return failure(err)
 	}
 	return p
+}
+
+// KeeperCheck looks whether somebody keeps the accounts of each institution. An administrator
+// whom nobody else could let in again is not locked for being away, and is told here instead.
+func (d *Desk) KeeperCheck(ctx context.Context) Check {
+	keepers, err := d.o.Staff.Keepers(ctx)
+	if err != nil {
+		return Check{Name: "accounts", Said: err.Error(), Mend: "vardar backup check"}
+	}
+	for _, k := range keepers {
+		switch {
+		case k.Name == "":
+			return Check{
+				Name: "accounts", Said: fmt.Sprintf("nobody who can log in is an administrator of %s", k.Institution),
+				Mend: "at this machine: 'vardar staff unlock NAME' opens one that is locked, 'vardar staff reset NAME' gives a lost one a word, 'vardar staff add NAME --role admin' makes one",
+			}
+		case k.Idle:
+			return Check{
+				Name: "accounts", Said: fmt.Sprintf("%s, who was the last administrator of %s to log in, has not been here for %s: the account stays open, since nobody else could open it again", k.Name, k.Institution, Age(d.o.Clock().Sub(k.Used.Time()))),
+				Mend: "log in with it; if its office is gone, 'vardar staff add NAME --role admin' makes another, and 'vardar staff remove NAME' takes it away",
+			}
+		}
+	}
+	return Check{Name: "accounts", OK: true, Said: "an administrator can log in wherever somebody else does"}
 }

@@ -1,7 +1,9 @@
 package desk_test
 
 import (
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/node/staff"
@@ -42,5 +44,30 @@ func TestChangesOfAccountsAreNotedAndRefusalsNameTheirMend(t *testing.T) {
 	rows, _ := l.Rows.([]desk.AuditRow)
 	if len(rows) != 8 || rows[0].Act != "staff-remove" || rows[0].Who != "admin" || rows[0].On != "duty" {
 		t.Errorf("noted = %+v", rows)
+	}
+}
+
+// TestAdministratorWhoIsAwayIsToldAndNotLocked: the doctor says it, with what to type.
+func TestAdministratorWhoIsAwayIsToldAndNotLocked(t *testing.T) {
+	w := solo(t)
+	done := must(w.desk.ChangeStaff(t.Context(), desk.StaffRequest{Do: desk.StaffAdd, Name: "keeper", Role: staff.Admin}))(t)
+	_, _, err := w.desk.Redeem(t.Context(), "keeper", done.Word, "a long night at the gate")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c := w.desk.KeeperCheck(t.Context()); !c.OK {
+		t.Errorf("who was here just now: %+v", c)
+	}
+	w.clock.pass(91 * 24 * time.Hour)
+	if c := w.desk.KeeperCheck(t.Context()); c.OK || c.Grave || !strings.Contains(c.Said, "keeper, who was the last administrator of") || !strings.Contains(c.Said, "91 d") || !strings.Contains(c.Mend, "'vardar staff add NAME --role admin'") {
+		t.Errorf("who is away: %+v", c)
+	}
+	if a := must(w.desk.Enter(t.Context(), "keeper", "a long night at the gate"))(t); a.State != staff.StateActive {
+		t.Errorf("comes back: %+v", a)
+	}
+	must(w.desk.ChangeStaff(t.Context(), desk.StaffRequest{Do: desk.StaffReset, Name: "keeper"}))(t)
+	w.clock.pass(staff.WordLasts)
+	if c := w.desk.KeeperCheck(t.Context()); c.OK || !strings.Contains(c.Said, "nobody who can log in is an administrator of") || !strings.Contains(c.Mend, "'vardar staff reset NAME'") {
+		t.Errorf("nobody comes in: %+v", c)
 	}
 }

@@ -40,7 +40,8 @@ const (
 )
 
 // UnusedAfter is how long an account may lie idle before it is locked: a quarter of a year,
-// after which an office that still wants it can ask.
+// after which an office that still wants it can ask. Of the administrators of an institution the
+// one who was here last stays: somebody has to be asked.
 const UnusedAfter = 90 * 24 * time.Hour
 
 // WordLasts is how long a one-time word can be used: as long as a letter takes.
@@ -147,26 +148,26 @@ func (s *Staff) Accounts(ctx context.Context) ([]Account, error) {
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, s.seen(&e.value))
+		out = append(out, s.seen(ctx, &e.value))
 	}
 	return out, nil
 }
 
 // Account gives one account; [ErrUnknown] if there is none.
-func (s *Staff) Account(name string) (Account, error) {
+func (s *Staff) Account(ctx context.Context, name string) (Account, error) {
 	k, err := s.read(name)
 	if err != nil {
 		return Account{}, err
 	}
-	return s.seen(&k), nil
+	return s.seen(ctx, &k), nil
 }
 
 // seen gives an account in its state of now.
-func (s *Staff) seen(k *kept) Account {
+func (s *Staff) seen(ctx context.Context, k *kept) Account {
 	a := k.Account
 	switch {
 	case a.State == StateLocked:
-	case s.now() > max(k.Made, k.Seen, k.Opened)+protocol.Instant(UnusedAfter.Milliseconds()):
+	case s.idle(k) && !s.stays(ctx, k):
 		a.State, a.Reason = StateUnused, fmt.Sprintf("nobody used it for %d days", UnusedAfter/(24*time.Hour))
 	case k.Hash == "" && k.Signs == "":
 		a.State = StateInvited
@@ -216,7 +217,7 @@ func (s *Staff) change(ctx context.Context, name string, how func(k *kept) error
 	if err != nil {
 		return Account{}, err
 	}
-	return s.seen(&k), nil
+	return s.seen(ctx, &k), nil
 }
 
 // Add makes an account, and gives the one-time word with which its password is chosen. It
@@ -242,7 +243,7 @@ func (s *Staff) Add(ctx context.Context, a Account) (Account, string, error) {
 	if err == nil {
 		err = s.write(ctx, &k)
 	}
-	return s.seen(&k), word, err
+	return s.seen(ctx, &k), word, err
 }
 
 // actsFor gives whom an account or a token acts for: the node's first, unless others are
@@ -293,7 +294,7 @@ func (s *Staff) Bind(ctx context.Context, name, who string) (Account, error) {
 	}
 	k.Signs = who
 	k.Generation++
-	return s.seen(&k), s.write(ctx, &k)
+	return s.seen(ctx, &k), s.write(ctx, &k)
 }
 
 // boundTo gives the name of the account that somebody is; empty if there is none.

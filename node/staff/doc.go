@@ -6,5 +6,5 @@
 // when the password is lost. Passwords are kept as argon2id, words and sessions by their
 // digest alone. A draft is a form that somebody has begun; what is pending waits for a second
 // person, who lets it go or gives it back. An account that fails five times waits, longer each time; one that nobody
-// used for ninety days is locked until an administrator opens it.
+// used for ninety days is locked until an administrator opens it, but for the administrator who was here last.
 package staff

@@ -49,7 +49,7 @@ const draftPrefix = "draft/"
 func draftKey(account, id string) []byte { return []byte(draftPrefix + account + "/" + id) }
 
 // NewDraftID draws the number of a form that is opened.
-func (s *Staff) NewDraftID() (string, error) { return s.draw() }
+func (s *Staff) NewDraftID() (string, error) { return s.draw(numberGroups) }
 
 func validDraftID(id string) bool {
 	return len(id) == 19 && strings.Trim(id, letters+"-") == ""

@@ -66,7 +66,7 @@ func (s *Staff) Enter(ctx context.Context, name, password string) (Account, erro
 		return Account{}, ErrNotLetIn
 	}
 	return s.change(ctx, name, func(k *kept) error {
-		if a := s.seen(k); a.State != StateActive {
+		if a := s.seen(ctx, k); a.State != StateActive {
 			return fmt.Errorf("%s: %w: %s", name, ErrShut, a.Reason)
 		}
 		k.Failures, k.Wait, k.Seen = 0, 0, s.now()
@@ -82,7 +82,7 @@ func (s *Staff) EnterBy(ctx context.Context, who string) (Account, error) {
 		return Account{}, err
 	}
 	return s.change(ctx, name, func(k *kept) error {
-		switch a := s.seen(k); {
+		switch a := s.seen(ctx, k); {
 		case who == "" || k.Signs != who: // it was taken away meanwhile
 			return ErrUnknown
 		case a.State != StateActive:
@@ -111,7 +111,7 @@ func (s *Staff) Redeem(ctx context.Context, name, word, password string) (Accoun
 	if err != nil {
 		return Account{}, "", err
 	}
-	recovery, err := s.draw()
+	recovery, err := s.draw(wordGroups)
 	if err != nil {
 		return Account{}, "", err
 	}
@@ -119,7 +119,7 @@ func (s *Staff) Redeem(ctx context.Context, name, word, password string) (Accoun
 		if !s.opens(k, word) { // it was used meanwhile
 			return ErrWord
 		}
-		if a := s.seen(k); a.State != StateActive && a.State != StateInvited {
+		if a := s.seen(ctx, k); a.State != StateActive && a.State != StateInvited {
 			return fmt.Errorf("%s: %w: %s", name, ErrShut, a.Reason)
 		}
 		k.Hash, k.Word, k.WordEnds, k.Recovery = hash, protocol.Digest{}, 0, digestOf(recovery)

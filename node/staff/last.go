@@ -1,6 +1,7 @@
 package staff
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -30,4 +31,78 @@ func (s *Staff) spared(ctx context.Context, k *kept) error {
 		err = fmt.Errorf("%s: %w", k.Name, ErrLast)
 	}
 	return err
+}
+
+// used is when an account was last used, or opened by an administrator.
+func (k *kept) used() protocol.Instant { return max(k.Made, k.Seen, k.Opened) }
+
+// idle reports whether nobody used an account for so long that it is locked.
+func (s *Staff) idle(k *kept) bool {
+	return s.now() > k.used()+protocol.Instant(UnusedAfter.Milliseconds())
+}
+
+// keeps reports whether an account keeps those of an institution, however long ago it last did:
+// an administrator's that is not locked, and has a way in.
+func (k *kept) keeps(id protocol.InstitutionID) bool {
+	return k.Role == Admin && k.State != StateLocked && (k.Hash != "" || k.Signs != "") && slices.Contains(k.Institutions, id)
+}
+
+// stays reports whether an account is not locked, though nobody uses it: of an institution it is
+// the administrator who was here last, and with it everybody would be shut out.
+func (s *Staff) stays(ctx context.Context, k *kept) bool {
+	for _, id := range k.Institutions {
+		if last, err := s.keeper(ctx, id); err == nil && last.Name == k.Name {
+			return true
+		}
+	}
+	return false
+}
+
+// keeper gives the administrator of an institution who was here last; nobody if there is none.
+func (s *Staff) keeper(ctx context.Context, id protocol.InstitutionID) (last kept, err error) {
+	for e, err := range entries[kept](ctx, s.o.Kept, accountPrefix) {
+		if err != nil {
+			return last, err
+		}
+		if k := &e.value; k.keeps(id) && (last.Name == "" || cmp.Compare(k.used(), last.used()) > 0) {
+			last = *k
+		}
+	}
+	return last, nil
+}
+
+// Keeper is who keeps the accounts of an institution.
+type Keeper struct {
+	Institution protocol.InstitutionID
+	Name        string           // of the administrator who was here last; empty: nobody can log in
+	Used        protocol.Instant // when that was
+	Idle        bool             // so long ago that another's account would be locked
+}
+
+// Keepers gives who keeps the accounts of each institution that somebody has an account for who
+// has come once. Where an administrator's one-time word still holds, somebody is expected.
+func (s *Staff) Keepers(ctx context.Context) ([]Keeper, error) {
+	var out []Keeper
+	for _, id := range s.o.Institutions {
+		come, expected := false, false
+		for e, err := range entries[kept](ctx, s.o.Kept, accountPrefix) {
+			if err != nil {
+				return nil, err
+			}
+			k := &e.value
+			mine := slices.Contains(k.Institutions, id)
+			come = come || mine && k.Seen != 0
+			expected = expected || mine && k.Role == Admin && k.State != StateLocked && s.now() < k.WordEnds
+		}
+		last, err := s.keeper(ctx, id)
+		switch {
+		case err != nil:
+			return nil, err
+		case last.Name != "":
+			out = append(out, Keeper{id, last.Name, last.used(), s.idle(&last)})
+		case come && !expected:
+			out = append(out, Keeper{Institution: id})
+		}
+	}
+	return out, nil
 }

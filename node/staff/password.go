@@ -69,7 +69,7 @@ func (s *Staff) ChangePassword(ctx context.Context, name, old, password string) 
 		return Account{}, err
 	}
 	return s.change(ctx, name, func(k *kept) error {
-		if a := s.seen(k); a.State != StateActive {
+		if a := s.seen(ctx, k); a.State != StateActive {
 			return fmt.Errorf("%s: %w: %s", name, ErrShut, a.Reason)
 		}
 		k.Hash = hash

@@ -66,7 +66,7 @@ func (s *Staff) AddPending(ctx context.Context, p Pending) (Pending, error) {
 	if len(all) >= MaxPending {
 		return p, ErrManyPending
 	}
-	if p.ID, err = s.draw(); err != nil {
+	if p.ID, err = s.draw(numberGroups); err != nil {
 		return p, err
 	}
 	p.Made, p.State = s.now(), PendingWaits

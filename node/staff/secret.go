@@ -107,10 +107,17 @@ func parseHash(hash string) (c Cost, salt, sum []byte, ok bool) {
 // what is taken for another on paper is read as it.
 const letters = "0123456789abcdefghjkmnpqrstvwxyz"
 
-// draw draws a word of 80 bits: sixteen letters in groups of four.
-func (s *Staff) draw() (string, error) {
-	var b [16]byte
-	if _, err := io.ReadFull(s.o.Rand, b[:]); err != nil {
+// How many groups of four letters are drawn: a word's 120 bits are more than the 112 from which on
+// a digest alone may be kept (ASVS 5.0 6.5.2); a number opens nothing.
+const (
+	wordGroups   = 6
+	numberGroups = 4
+)
+
+// draw draws letters in groups of four, of 20 bits each.
+func (s *Staff) draw(groups int) (string, error) {
+	b := make([]byte, 4*groups)
+	if _, err := io.ReadFull(s.o.Rand, b); err != nil {
 		return "", err
 	}
 	var out strings.Builder
@@ -142,7 +149,7 @@ func digestOf(word string) protocol.Digest {
 
 // newWord gives an account a one-time word.
 func (s *Staff) newWord(k *kept) (string, error) {
-	word, err := s.draw()
+	word, err := s.draw(wordGroups)
 	if err != nil {
 		return "", err
 	}

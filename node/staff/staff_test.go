@@ -178,7 +178,7 @@ func TestAccountThatNobodyUsesIsLocked(t *testing.T) {
 	o.enters(good, nil)
 	o.now = o.now.Add(staff.UnusedAfter + time.Second)
 	o.enters(good, staff.ErrShut)
-	a, err := o.Account("duty")
+	a, err := o.Account(t.Context(), "duty")
 	if err != nil || a.State != staff.StateUnused || !strings.Contains(a.Reason, "90 days") {
 		t.Errorf("Account() = %+v, %v", a, err)
 	}
@@ -191,7 +191,7 @@ func TestAccountThatNobodyUsesIsLocked(t *testing.T) {
 func TestWhatEndsSessionsStartsAnotherGeneration(t *testing.T) {
 	o := open(t)
 	o.duty()
-	last, err := o.Account("duty")
+	last, err := o.Account(t.Context(), "duty")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -213,7 +213,7 @@ func TestWhatEndsSessionsStartsAnotherGeneration(t *testing.T) {
 	if err := o.Remove(t.Context(), "duty"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := o.Account("duty"); !errors.Is(err, staff.ErrUnknown) {
+	if _, err := o.Account(t.Context(), "duty"); !errors.Is(err, staff.ErrUnknown) {
 		t.Errorf("Account() = %v", err)
 	}
 }
@@ -222,7 +222,7 @@ func TestWhatEndsSessionsStartsAnotherGeneration(t *testing.T) {
 func TestAccountMadeAnewIsAnother(t *testing.T) {
 	o := open(t)
 	o.duty()
-	first, err := o.Account("duty")
+	first, err := o.Account(t.Context(), "duty")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -231,7 +231,7 @@ func TestAccountMadeAnewIsAnother(t *testing.T) {
 	}
 	o.now = o.now.Add(time.Second)
 	o.duty()
-	if again, err := o.Account("duty"); err != nil || again.Generation != first.Generation || again.Session() == first.Session() {
+	if again, err := o.Account(t.Context(), "duty"); err != nil || again.Generation != first.Generation || again.Session() == first.Session() {
 		t.Errorf("made anew: %+v, %v, want no session of %+v to go on", again, err, first)
 	}
 }
@@ -276,6 +276,9 @@ func TestStoreHoldsNoSecret(t *testing.T) {
 	text, _, err := o.store.Get([]byte("account/duty"))
 	if err != nil || !strings.Contains(string(text), "$argon2id$v=19$m=64,t=1,p=1$") {
 		t.Errorf("kept is %s, %v", text, err)
+	}
+	if letters := len(strings.ReplaceAll(word, "-", "")); letters*5 < 112 || len(recovery) != len(word) {
+		t.Errorf("words %s and %s are too short for a digest alone", word, recovery)
 	}
 	for _, secret := range []string{word, recovery, good, strings.ReplaceAll(word, "-", ""), strings.ReplaceAll(recovery, "-", "")} {
 		if strings.Contains(string(text), secret) {
@@ -361,7 +364,7 @@ func TestPasswordThatIsTriedFirstIsRefused(t *testing.T) {
 func TestPasswordIsChangedByWhoKnowsIt(t *testing.T) {
 	o := open(t)
 	o.duty()
-	before, err := o.Account("duty")
+	before, err := o.Account(t.Context(), "duty")
 	if err != nil {
 		t.Fatal(err)
 	}

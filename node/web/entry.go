@@ -21,7 +21,7 @@ func (p *Pages) session(next http.HandlerFunc) http.HandlerFunc {
 		ctx := r.Context()
 		var v visit
 		if name := p.sessions.GetString(ctx, keyAccount); name != "" {
-			a, err := p.o.Desk.Visitor(name, p.sessions.GetString(ctx, keyOf))
+			a, err := p.o.Desk.Visitor(ctx, name, p.sessions.GetString(ctx, keyOf))
 			if err != nil {
 				p.failed(w, r, err)
 				return

@@ -78,7 +78,7 @@ func TestFirstAccountComesInByItsWordAndTheSheetBringsItBack(t *testing.T) {
 		t.Errorf("a stranger came to %s", p.path)
 	}
 	p := b.post("/word", url.Values{"name": {"admin"}, "word": {s.word}, "password": {password}})
-	sheet := regexp.MustCompile(`<p class="sheet">([0-9a-z-]{19})</p>`).FindStringSubmatch(p.body)
+	sheet := regexp.MustCompile(`<p class="sheet">([0-9a-z-]{29})</p>`).FindStringSubmatch(p.body)
 	if sheet == nil {
 		t.Fatalf("no recovery word: %d %s", p.status, p.body)
 	}
