@@ -87,10 +87,11 @@ func formOf(ctx context.Context) string {
 // Second is a record that waits for a second person, as it will be sent.
 type Second struct {
 	Pending
-	Says   string    `json:"says"` // in a line
-	Parsed body.Body `json:"-"`    // nil: it is not to be read here
-	Text   string    `json:"text"` // the body, without its salt, laid out to be read
-	Own    bool      `json:"own"`  // of who looks: somebody else decides
+	Says    string    `json:"says"` // in a line
+	Parsed  body.Body `json:"-"`    // nil: it is not to be read here
+	Instead body.Body `json:"-"`    // of a correction: what takes the other record's place; nil: nothing, or it is not to be read here
+	Text    string    `json:"text"` // the body, without its salt, laid out for programs
+	Own     bool      `json:"own"`  // of who looks: somebody else decides
 }
 
 // Seconds gives what waits for a second person and is of the institutions that who acts may
@@ -130,6 +131,7 @@ func (d *Desk) secondOf(ctx context.Context, p Pending) Second {
 	w.Says = d.summary(&h)
 	if h.BodyState == protocol.BodyHeld && !h.Sealed {
 		w.Parsed, _ = body.Parse(h.Type, h.Body)
+		w.Instead = d.instead(w.Parsed)
 	}
 	if doc, err := documentOf(h.Body); err == nil {
 		if text, err := json.MarshalIndent(doc, "", "  "); err == nil {
@@ -150,4 +152,22 @@ func (d *Desk) Second(ctx context.Context, id string) (Second, error) {
 		return Second{}, pendingProblem(err)
 	}
 	return d.secondOf(ctx, p), nil
+}
+
+// instead gives what a correction puts in the place of another record; nil if that is nothing, or
+// the other is not held here.
+func (d *Desk) instead(b body.Body) body.Body {
+	c, ok := b.(*body.Correction)
+	if !ok || c.Action != body.Replace {
+		return nil
+	}
+	ref, _ := c.Ref(body.RelCorrects)
+	h, err := d.held(ref.Record)
+	if err != nil {
+		return nil
+	}
+	if whole, err := c.Replaced(h.Type); err == nil {
+		return whole
+	}
+	return nil
 }

@@ -34,6 +34,7 @@ type RecordView struct {
 	Says        string                   `json:"says"`             // in a line
 	BodyState   string                   `json:"body_state"`
 	Body        json.RawMessage          `json:"body,omitempty"`
+	Instead     body.Body                `json:"-"`                   // of a correction, as [Second] has it
 	Addressed   []protocol.InstitutionID `json:"addressed,omitempty"` // whom it is to: groups as the charter in force has them
 	Thread      []StepRow                `json:"thread,omitempty"`    // the exchange that it stands in
 	Notes       []NoteRow                `json:"notes,omitempty"`
@@ -156,7 +157,7 @@ func (d *Desk) showRecord(ctx context.Context, n protocol.Name, at protocol.Inst
 		}
 	}
 	if b, err := body.Parse(h.Type, h.Body); err == nil {
-		v.Addressed = d.addressed(b.Base().To)
+		v.Addressed, v.Instead = d.addressed(b.Base().To), d.instead(b)
 	}
 	v.standing(m.board, &view, h)
 	if v.Standing == board.NoBody {

@@ -138,7 +138,7 @@ func (d *Desk) RecordFor(ctx context.Context, ref string, ceiling protocol.Handl
 		return RecordView{}, problem(NotFound, "vardar list", "%s is no record", quoted(ref))
 	}
 	if v := shown.Record; v.Handling > ceiling {
-		v.Body, v.Says, v.Thread, v.Notes = nil, "", nil, nil
+		v.Body, v.Says, v.Instead, v.Thread, v.Notes = nil, "", nil, nil, nil
 	}
 	return *shown.Record, nil
 }

@@ -63,7 +63,7 @@ func TestSecondPersonLetsARecordGo(t *testing.T) {
 		t.Errorf("an officer decides: %d", p.status)
 	}
 	at := approver.waits()[0]
-	approver.get(at).wants(t, []string{"handed in by test.officer", "many came \\u003cb\\u003etoday", "TLP:"})
+	approver.get(at).wants(t, []string{"handed in by test.officer", "<dt>Reason</dt><dd>many came &lt;b&gt;today&lt;/b&gt;</dd>", "<dt>Phase</dt><dd>response</dd>", "<summary>As programs read it</summary>", "TLP:"})
 	if p = approver.post(at+"/return", url.Values{"reason": {" "}}); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, "says why") {
 		t.Errorf("given back without a reason: %d %s", p.status, p.body)
 	}
@@ -99,8 +99,8 @@ func TestSecondPersonLetsARecordGo(t *testing.T) {
 	officer.get("/drafts").wants(t, []string{"test.approver approved it", n.String(), "There is none."})
 	approver.get(at).wants(t, []string{"960 came today"})
 	must(s.node.Desk().Erase(t.Context(), desk.EraseRequest{Record: n.String(), Reason: "it named a person"}))(t)
-	approver.get(at).wants(t, []string{"body erased"}, "960 came today")
-	officer.get("/drafts").wants(t, []string{"body erased"}, "960 came today")
+	approver.get(at).wants(t, []string{"Its body is not here: erased by"}, "960 came today", "As programs read it")
+	officer.get("/drafts").wants(t, []string{"Its body is not here: erased by"}, "960 came today")
 	l := must(s.node.Desk().List(t.Context(), desk.Query{What: desk.ListAudit, Match: "phase"}))(t)
 	var acts []string
 	rows, _ := l.Rows.([]desk.AuditRow)
@@ -149,4 +149,26 @@ func TestNobodyIsTheirOwnSecondPerson(t *testing.T) {
 	note := one.form("/note/" + n.String())
 	note.Set("text", "a kind that is not held")
 	one.sent("/note/"+n.String(), note)
+}
+
+// TestSecondPersonReadsWhatTakesTheRecordsPlace, as the record itself is read once it is published.
+func TestSecondPersonReadsWhatTakesTheRecordsPlace(t *testing.T) {
+	s := open(t, func(o *node.Options) { o.Second = []string{"correction"} })
+	officer, approver := s.account(staff.Officer), s.account(staff.Approver)
+	approver.language = "mk"
+	report := must(s.node.Desk().Publish(t.Context(), desk.Request{Kind: "report", Set: []string{"place=MK-405", "period=2015-11-08", "figures.arrivals=11572", "summary=The night was calm."}}))(t)
+	form := officer.form("/correct/" + report.Record.String())
+	form.Set("figures.arrivals", "11752")
+	form.Set("reason", "two digits changed places")
+	if p := officer.post("/correct/"+report.Record.String(), form); p.path != "/drafts" {
+		t.Fatalf("it was sent at once: %d %s\n%s", p.status, p.path, p.body)
+	}
+	wants := []string{"<h3>На негово место</h3>", "<dt>пристигнати</dt><dd>11.752 лица</dd>", "<dd>The night was calm.</dd>", "two digits changed places", "<dt>Исправа</dt>"}
+	at := approver.waits()[0]
+	approver.get(at).wants(t, wants, "11.572")
+	p := approver.post(at+"/approve", nil)
+	if !strings.HasPrefix(p.path, "/record/") {
+		t.Fatalf("let go: %d %s", p.status, p.path)
+	}
+	approver.get(p.path).wants(t, wants)
 }

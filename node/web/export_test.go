@@ -29,8 +29,18 @@ func (p *Pages) Typed(wrong *desk.Problem, kept bool) (string, error) {
 // TypedOut renders what is said to who fills one in and is not logged in any more.
 func (p *Pages) TypedOut() (string, error) { return p.fragment("typedout", &frame{}) }
 
+// Waiting renders the page of a record that waits for a second person, in a language.
+func (p *Pages) Waiting(language string, w desk.Second) (string, error) {
+	f := &frame{Visitor: desk.Account{Name: "night", Role: "approver"}, Institution: w.As}
+	return p.spoken(language, "approval", f.page("approval", approvalPage{w, nil}))
+}
+
 func (p *Pages) fragment(name string, f *frame) (string, error) {
-	f.speaker, f.placeIn, f.Now = p.words.Speaker("en"), p.o.Desk.PlaceIn, protocol.InstantOf(p.o.Clock())
+	return p.spoken("en", name, f)
+}
+
+func (p *Pages) spoken(language, name string, f *frame) (string, error) {
+	f.speaker, f.placeIn, f.Now = p.words.Speaker(language), p.o.Desk.PlaceIn, protocol.InstantOf(p.o.Clock())
 	var out strings.Builder
 	err := p.look.ExecuteTemplate(&out, name, f)
 	return out.String(), err

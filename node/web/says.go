@@ -1,15 +1,22 @@
 package web
 
 import (
+	"cmp"
+	"fmt"
 	"strings"
 
 	"github.com/vardar-network/vardar/protocol/body"
 )
 
 // Says says in a line what a record says, in the page's language: its author's own words as
-// they are. What is not said here is said as the desk says it, in English.
+// they are. English is the desk's line, which tells why there is no body to be read; of a note it
+// is the note's own words, cut to a line. How grave an alert is stands apart.
 func (f *frame) Says(b body.Body, english string) string {
 	switch b := b.(type) {
+	case nil:
+		return f.unread(english)
+	case *body.Alert:
+		return f.alertSays(b)
 	case *body.SituationReport:
 		return f.reportSays(b)
 	case *body.Route:
@@ -44,8 +51,42 @@ func (f *frame) Says(b body.Body, english string) string {
 	case *body.Acknowledgement:
 		ref, _ := b.Ref(body.RelAcknowledges)
 		return ref.Record.String() + ": " + f.Word(b.State)
+	case *body.Profile:
+		return f.T("says.profile", string(b.NameIn(body.Language(f.Lang()))))
+	case *body.CharterRecord:
+		return f.T("says.charter")
+	case *body.Admission:
+		return f.T("says.admission", string(b.Institution), f.Word(b.Level))
+	case *body.KeyRecord:
+		if b.FeedTopic != 0 {
+			return f.T("says.key.opens", fmt.Sprintf("%s.%d", b.FeedTopic, b.FeedEpoch))
+		}
+		return f.T("says.key", f.T("member.key."+string(b.Use)))
+	case *body.Witness:
+		return f.T("says.witness", b.Have.String(), int(b.Feeds))
 	}
 	return english
+}
+
+// unread says why a body can't be read.
+func (f *frame) unread(english string) string {
+	if gone, ok := strings.CutPrefix(english, "body "); ok {
+		if said, known := f.speaker.Sentence(gone); known {
+			return f.T("record.gone", f.Word(said))
+		}
+		return f.T("record.gone", f.Word(gone))
+	}
+	if english == "sealed" {
+		return f.Word(english)
+	}
+	return f.Word("unreadable")
+}
+
+func (f *frame) alertSays(a *body.Alert) string {
+	if len(a.Info) == 0 {
+		return f.spoken("msgType", a.MsgType)
+	}
+	return cmp.Or(string(a.Info[0].Headline), string(a.Info[0].Event))
 }
 
 func (f *frame) reportSays(r *body.SituationReport) string {
