@@ -155,7 +155,11 @@ const portPatience = time.Second
 // this node listens.
 func (n *Node) examinePorts(ctx context.Context) desk.Check {
 	named := n.addresses()
-	said := fmt.Sprintf("peers call it at %s, the pages are at %s, programs read at %s", orDash(strings.Join(named, ", ")), orDash(n.PagesAddr()), orDash(n.HTTPAddr()))
+	read := n.HTTPAddr()
+	if nats := n.ProgramsAddr(); nats != "" {
+		read = strings.TrimPrefix(read+", nats://"+nats, ", ")
+	}
+	said := fmt.Sprintf("peers call it at %s, the pages are at %s, programs read at %s", orDash(strings.Join(named, ", ")), orDash(n.PagesAddr()), orDash(read))
 	for _, address := range named {
 		if err := answers(ctx, address); err != nil {
 			return desk.Check{

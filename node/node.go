@@ -46,6 +46,7 @@ type Options struct {
 	Advertise    []string                                         // addresses for invitations; default what Listen became
 	HTTP         string                                           // loopback host:port of the API; empty: the unix socket alone
 	Language     string                                           // of the pages, BCP 47, for a browser that asks for none of theirs; empty: English
+	Programs     string                                           // loopback host:port on which the institution's own programs listen to LOG over NATS, with a token; empty: none do
 	Pages        string                                           // host:port of the pages for people, on loopback unless there is a certificate; empty: there are none
 	PagesCert    string                                           // file of their certificate, or SelfMade; empty: no TLS
 	PagesKey     string                                           // file of its key
@@ -121,6 +122,7 @@ type Node struct {
 	started  time.Time
 	unix     net.Listener // the API's socket; nil if its path is too long
 	loopback net.Listener // nil unless Options.HTTP
+	programs net.Listener // nil unless Options.Programs
 	pages    net.Listener // nil unless Options.Pages
 	// certificate is that of the pages; nil: they are served without TLS.
 	certificate *certificate

@@ -10,6 +10,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/vardar-network/vardar/node/api"
+	"github.com/vardar-network/vardar/node/bus"
+	"github.com/vardar-network/vardar/node/desk"
 )
 
 // maxSocketPath is how long a socket's path may be: the shortest of the systems' bounds
@@ -38,6 +40,11 @@ func (n *Node) listen(ctx context.Context) (err error) {
 			return err
 		}
 	}
+	if n.o.Programs != "" {
+		if n.programs, err = api.ListenLoopback(ctx, n.o.Programs); err != nil {
+			return err
+		}
+	}
 	if n.o.Pages != "" {
 		err = n.listenPages(ctx)
 	}
@@ -56,6 +63,17 @@ func (n *Node) HTTPAddr() string {
 	return addressOf(n.loopback)
 }
 
+// ProgramsAddr is where the institution's own programs listen to LOG; empty if they do not.
+func (n *Node) ProgramsAddr() string { return addressOf(n.programs) }
+
+// program says who listens to LOG by its token: any that holds may read, up to its role's mark.
+func (n *Node) program(ctx context.Context) func(secret string) (bus.Program, error) {
+	return func(secret string) (bus.Program, error) {
+		_, t, err := n.desk.Bearer(ctx, secret)
+		return bus.Program{Name: t.Name, Handling: desk.Ceiling(desk.Account{Role: t.Role})}, err
+	}
+}
+
 // serve answers the command line and the loopback API until ctx ends.
 // It begins when peers are answered: who is told that the node runs may send a newcomer.
 func (n *Node) serve(ctx context.Context) error {
@@ -72,6 +90,9 @@ func (n *Node) serve(ctx context.Context) error {
 	if n.loopback != nil {
 		g.Go(func() error { return api.Serve(ctx, n.loopback, server.ReadOnly(), n.o.Logger) })
 	}
+	if n.programs != nil {
+		g.Go(func() error { return n.bus.ServePrograms(ctx, n.programs, n.program(ctx)) })
+	}
 	if n.pages != nil {
 		g.Go(func() error { return n.servePages(ctx) })
 	}
@@ -83,7 +104,7 @@ func (n *Node) serve(ctx context.Context) error {
 // closeListeners closes what serve has not, in a node that never ran.
 func (n *Node) closeListeners() error {
 	var errs []error
-	for _, l := range []net.Listener{n.unix, n.loopback, n.pages} {
+	for _, l := range []net.Listener{n.unix, n.loopback, n.programs, n.pages} {
 		if l == nil {
 			continue
 		}

@@ -165,6 +165,16 @@ func isReply(subject, prefix string) bool {
 	return true
 }
 
+// LogSubjects are the subjects in the stream LOG of all records marked up to most, which whoever
+// may read no more may subscribe to.
+func LogSubjects(most Handling) []string {
+	var out []string
+	for h := Clear; h <= most; h++ {
+		out = append(out, "vardar.v1.*.*.*.*."+h.token())
+	}
+	return out
+}
+
 // LogSubject is the subject of a record in the stream LOG, derived from its signed
 // fields: vardar.v1.<country>.<region>.<name>.<topic>.<handling>.
 func LogSubject(r *Record) string {

@@ -89,7 +89,7 @@ func asyncapi(t *testing.T) []byte {
 		{"info", object{
 			{"title", "Vardar: LOG"},
 			{"version", "1"},
-			{"description", "What a node tells its own institution's consumers as records are accepted: a NATS JetStream stream inside the node. Nothing outside its process reaches it: peers have accounts in which it does not exist. Programs on other machines follow GET /v1/stream of openapi.json with a token, go on behind Last-Event-ID, and read each record at /v1/records: nothing is lost in between."},
+			{"description", "What a node tells its own institution's consumers as records are accepted: a NATS JetStream stream inside the node. No peer reaches it: peers have accounts in which it does not exist. Programs on the same machine subscribe to its subjects at the address of the setting programs, by NATS, with an API token as NATS token or password: they hear what their role may read, under the subjects that end in such a mark (vardar.v1.*.*.*.*.green), from then on; what came while they were not connected they read at GET /v1/lists/records of openapi.json. Programs on other machines follow GET /v1/stream with a token, go on behind Last-Event-ID, and read each record at /v1/records: nothing is lost in between."},
 			{"license", object{{"name", "Apache-2.0"}}},
 		}},
 		{"defaultContentType", "application/json"},

@@ -32,6 +32,7 @@ const (
 	setListen         = "listen"
 	setAdvertise      = "advertise"
 	setHTTP           = "http"
+	setPrograms       = "programs"
 	setPages          = "pages"
 	setPagesCert      = "pages_cert"
 	setPagesKey       = "pages_key"
@@ -48,7 +49,7 @@ const (
 )
 
 func settingNames() []string {
-	return []string{setInstitution, setDir, setListen, setLinks, setAdvertise, setHTTP, setPages, setPagesCert, setPagesKey, setLang, setPagesProxies, setLog, setSocket, setIdentity, setPassphraseFile, setBackupTo, setSecond, setDuty, setOIDC}
+	return []string{setInstitution, setDir, setListen, setLinks, setAdvertise, setHTTP, setPrograms, setPages, setPagesCert, setPagesKey, setLang, setPagesProxies, setLog, setSocket, setIdentity, setPassphraseFile, setBackupTo, setSecond, setDuty, setOIDC}
 }
 
 // lists are the settings that may have several values.

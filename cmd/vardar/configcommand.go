@@ -127,7 +127,7 @@ func wrongIn(name, value string) string {
 		if _, err := protocol.ParseInstitution(value); err != nil {
 			return "want country.region.name, such as mk.southeast.gevgelija"
 		}
-	case setListen, setAdvertise, setHTTP, setPages:
+	case setListen, setAdvertise, setHTTP, setPrograms, setPages:
 		if _, port, err := net.SplitHostPort(value); err != nil || port == "" {
 			return "want HOST:PORT"
 		}

@@ -18,7 +18,7 @@ import (
 )
 
 type runOptions struct {
-	institution, listen, http, pages, log, identity, backupTo string
+	institution, listen, http, programs, pages, log, identity, backupTo string
 	pagesCert, pagesKey, lang                                 string
 	advertise, links, proxies, second                         []string
 	resume                                                    bool
@@ -42,6 +42,7 @@ func newRun(a *app) *cobra.Command {
 	f.StringVar(&o.listen, "listen", "", "`HOST:PORT` on which other nodes may call; without it this node only calls others")
 	f.StringArrayVar(&o.advertise, "advertise", nil, "`HOST:PORT` that invitations name (default what --listen became); may be repeated")
 	f.StringVar(&o.http, "http", "", "`HOST:PORT` of this machine on which the API can be read besides its socket")
+	f.StringVar(&o.programs, "programs", "", "`HOST:PORT` of this machine on which your own programs hear of records over NATS, with a token; see vardar staff token --help")
 	f.StringVar(&o.pages, "pages", "", "`HOST:PORT` of this machine on which people open the pages, and programs ask the API; accounts: vardar staff --help")
 	f.StringVar(&o.pagesCert, "pages-cert", "", "`FILE` of the pages' certificate, for other machines to reach them; self: the node makes one")
 	f.StringVar(&o.pagesKey, "pages-key", "", "`FILE` of its key")
@@ -63,7 +64,7 @@ func newRun(a *app) *cobra.Command {
 
 func (a *app) runRun(cmd *cobra.Command, o *runOptions) error {
 	s, err := a.settle(settings{
-		setInstitution: {o.institution}, setListen: {o.listen}, setAdvertise: o.advertise, setHTTP: {o.http}, setPages: {o.pages}, setPagesCert: {o.pagesCert}, setPagesKey: {o.pagesKey}, setLang: {o.lang}, setPagesProxies: o.proxies, setLinks: o.links,
+		setInstitution: {o.institution}, setListen: {o.listen}, setAdvertise: o.advertise, setHTTP: {o.http}, setPrograms: {o.programs}, setPages: {o.pages}, setPagesCert: {o.pagesCert}, setPagesKey: {o.pagesKey}, setLang: {o.lang}, setPagesProxies: o.proxies, setLinks: o.links,
 		setLog: {o.log}, setIdentity: {o.identity}, setPassphraseFile: {o.file}, setBackupTo: {o.backupTo}, setSecond: o.second,
 		setDuty: {o.duty}, setOIDC: {o.oidc},
 	})
@@ -86,7 +87,7 @@ func (a *app) runRun(cmd *cobra.Command, o *runOptions) error {
 	}
 	no := node.Options{
 		Dir: s.one(setDir), Identity: s.one(setIdentity), Passphrase: a.toOpen(&o.passphrase, s), Listen: s.one(setListen),
-		Advertise: s[setAdvertise], HTTP: s.one(setHTTP), Pages: s.one(setPages), PagesCert: s.one(setPagesCert), PagesKey: s.one(setPagesKey), Language: s.one(setLang), Socket: s.one(setSocket), BackupTo: s.one(setBackupTo), Second: s[setSecond], Resume: o.resume, CheckStore: checkStore, Clock: a.now,
+		Advertise: s[setAdvertise], HTTP: s.one(setHTTP), Programs: s.one(setPrograms), Pages: s.one(setPages), PagesCert: s.one(setPagesCert), PagesKey: s.one(setPagesKey), Language: s.one(setLang), Socket: s.one(setSocket), BackupTo: s.one(setBackupTo), Second: s[setSecond], Resume: o.resume, CheckStore: checkStore, Clock: a.now,
 		Version: thisBuild().Version, Logger: slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: level})),
 	}
 	no.Duty, no.OIDC = s.one(setDuty), s.one(setOIDC)
@@ -145,6 +146,9 @@ func (a *app) greet(ctx context.Context, n *node.Node, calls []api.AddLinkReques
 	}
 	if n.HTTPAddr() != "" {
 		said += "; API to read at http://" + n.HTTPAddr()
+	}
+	if n.ProgramsAddr() != "" {
+		said += "; programs hear at nats://" + n.ProgramsAddr()
 	}
 	if n.PagesAddr() != "" {
 		said += "; pages at " + n.PagesURL()

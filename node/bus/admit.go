@@ -32,6 +32,9 @@ func (r *registry) check(c server.ClientAuthentication) (string, *server.Permiss
 	}
 	user := c.GetOpts().Username
 	if isLocal(c) {
+		if !r.bus.programs.isInside(c.GetOpts().Password) {
+			return r.bus.program(c)
+		}
 		g, ok := insider(user)
 		if !ok {
 			return "", nil, nil, fmt.Errorf("%w: no user %q inside the node", errRefused, user)
@@ -56,8 +59,9 @@ func (r *registry) check(c server.ClientAuthentication) (string, *server.Permiss
 	return user, permissions(Permissions(p)), account, nil
 }
 
-// isLocal reports whether a connection began inside this process. Only such a one can
-// be a pipe; the users of the table in permissions.go are theirs alone.
+// isLocal reports whether a connection began inside this process, or came in at the listener of
+// the programs. Only such a one can be a pipe; the users of the table in permissions.go are of
+// those alone that know the process's own word.
 func isLocal(c server.ClientAuthentication) bool {
 	addr := c.RemoteAddress()
 	return addr != nil && addr.Network() == "pipe" && c.GetTLSConnectionState() == nil

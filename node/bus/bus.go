@@ -102,13 +102,14 @@ func (o *Options) check() error {
 
 // Bus is a running NATS server with its two streams. It is safe for concurrent use.
 type Bus struct {
-	o       Options
-	server  *server.Server
-	said    *serverLog
-	peers   *registry
-	streams streams
-	window  window // LOG
-	answers *mux   // of questions this node asks diallers
+	o        Options
+	server   *server.Server
+	said     *serverLog
+	peers    *registry
+	streams  streams
+	window   window // LOG
+	programs *programs
+	answers  *mux // of questions this node asks diallers
 
 	links, intake, manager, system *nats.Conn // the bus's own, one for each user
 
@@ -133,7 +134,7 @@ func Open(ctx context.Context, o Options) (*Bus, error) {
 		return nil, fmt.Errorf("make folder of the bus: %w", err)
 	}
 	b := &Bus{o: o, said: &serverLog{log: o.Logger, clock: o.Clock}}
-	b.peers = newRegistry(b)
+	b.peers, b.programs = newRegistry(b), newPrograms()
 	so, err := b.serverOptions()
 	if err != nil {
 		return nil, err
@@ -207,11 +208,15 @@ func (b *Bus) connections() int {
 }
 
 func (b *Bus) serverOptions() (*server.Options, error) {
+	accounts, err := accounts()
+	if err != nil {
+		return nil, err
+	}
 	so := &server.Options{
 		ServerName: string(b.o.Institution),
 		DontListen: b.o.Listen == "",
 		NoSigs:     true,
-		Accounts:   []*server.Account{server.NewAccount(accountLinks), server.NewAccount(accountNode)},
+		Accounts:   accounts,
 
 		CustomClientAuthentication: b.peers,
 		AlwaysEnableNonce:          true,
@@ -319,7 +324,7 @@ func (b *Bus) takeSpare() *nats.Conn {
 }
 
 func (b *Bus) local(user string) (*nats.Conn, error) {
-	c, err := nats.Connect("", nats.InProcessServer(b.server), nats.UserInfo(user, ""), nats.CustomInboxPrefix(inboxPrefix(user)),
+	c, err := nats.Connect("", nats.InProcessServer(b.server), nats.UserInfo(user, b.programs.inside), nats.CustomInboxPrefix(inboxPrefix(user)),
 		nats.Timeout(handshakeTime), nats.MaxReconnects(-1), nats.ReconnectWait(reconnectWait), nats.ReconnectBufSize(-1),
 		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
 			b.o.Logger.Warn("connection inside the node had an error", "user", user, "err", err)

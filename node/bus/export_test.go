@@ -22,3 +22,6 @@ func (b *Bus) LogMessages(ctx context.Context) (uint64, error) {
 
 // DeleteLog loses LOG.
 func (b *Bus) DeleteLog(ctx context.Context) error { return b.streams.js.DeleteStream(ctx, streamLog) }
+
+// AskPrograms asks now whether the tokens of all programs still hold.
+func (b *Bus) AskPrograms(ctx context.Context) { b.askProgramsNow(ctx) }

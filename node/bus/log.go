@@ -239,7 +239,7 @@ func (b *Bus) createLog(ctx context.Context, config jetstream.StreamConfig) erro
 func (b *Bus) logConfig(id string) jetstream.StreamConfig {
 	return jetstream.StreamConfig{
 		Name:        streamLog,
-		Subjects:    []string{"vardar.v1.>"},
+		Subjects:    []string{logSubjects},
 		Storage:     jetstream.FileStorage,
 		Retention:   jetstream.LimitsPolicy,
 		Discard:     jetstream.DiscardOld,

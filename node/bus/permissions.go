@@ -29,7 +29,7 @@ func Permissions(p Peer) (publish, subscribe []string) {
 	return []string{l.Ask("*"), l.Reply(">")}, []string{l.Serve("*"), l.Inbox(">")}
 }
 
-// The users inside the process. None of them can come in over TCP.
+// The users inside the process. None of them can come in over TCP, where nobody knows its word.
 const (
 	UserLink   = "link"   // the node's own end of all links
 	UserIntake = "intake" // puts on IN and LOG, takes from IN
@@ -57,10 +57,10 @@ func insider(user string) (grant, bool) {
 		UserLink: {accountLinks, []string{"link.>"}, []string{"link.>"}},
 		UserIntake: {
 			accountNode,
-			[]string{"in.>", "vardar.v1.>", nextSubject, "$JS.ACK." + streamIn + ".>"},
+			[]string{"in.>", logSubjects, nextSubject, "$JS.ACK." + streamIn + ".>"},
 			[]string{inboxPrefix(UserIntake) + ".>"},
 		},
-		UserTools:   {accountNode, nil, []string{"vardar.v1.>"}},
+		UserTools:   {accountNode, nil, []string{logSubjects}},
 		userStreams: {accountNode, []string{"$JS.API.>"}, []string{inboxPrefix(userStreams) + ".>"}},
 		userSystem:  {"", nil, []string{disconnected}},
 	}[user]

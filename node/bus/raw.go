@@ -42,7 +42,7 @@ func (b *Bus) openRaw() (*rawConn, error) {
 		conn: conn, w: bufio.NewWriterSize(conn, rawBuffer), inbox: inboxPrefix(UserIntake) + ".log",
 		acks: make(chan pubAck, 1), ended: make(chan struct{}),
 	}
-	if err := c.greet(r); err != nil {
+	if err := c.greet(r, b.programs.inside); err != nil {
 		return nil, errors.Join(fmt.Errorf("open connection to LOG: %w", err), conn.Close())
 	}
 	go c.read(r)
@@ -51,11 +51,11 @@ func (b *Bus) openRaw() (*rawConn, error) {
 
 // greet waits for INFO, which comes after 50 ms, when nats-server has seen that no TLS
 // handshake does, and speaks only then: earlier bytes would be taken for one.
-func (c *rawConn) greet(r *bufio.Reader) error {
+func (c *rawConn) greet(r *bufio.Reader, word string) error {
 	if _, err := r.ReadString('\n'); err != nil {
 		return err
 	}
-	hello := `CONNECT {"user":"` + UserIntake + `","headers":true,"no_responders":true,"protocol":1,"lang":"go","version":"1"}` + "\r\nPING\r\n"
+	hello := `CONNECT {"user":"` + UserIntake + `","pass":"` + word + `","headers":true,"no_responders":true,"protocol":1,"lang":"go","version":"1"}` + "\r\nPING\r\n"
 	if err := c.send(hello); err != nil {
 		return err
 	}
