@@ -19,10 +19,10 @@ import (
 
 type runOptions struct {
 	institution, listen, http, programs, pages, log, identity, backupTo string
-	pagesCert, pagesKey, lang                                 string
-	advertise, links, proxies, second                         []string
-	resume                                                    bool
-	duty, oidc                                                string
+	pagesCert, pagesKey, lang                                           string
+	advertise, links, proxies, second                                   []string
+	resume                                                              bool
+	duty, oidc                                                          string
 	passphrase
 }
 

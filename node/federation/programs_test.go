@@ -82,4 +82,3 @@ func listens(t *testing.T, at *node.Node, secret string) *nats.Conn {
 	t.Cleanup(c.Close)
 	return c
 }
-
