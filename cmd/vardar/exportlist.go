@@ -25,7 +25,7 @@ func newExportList(a *app) *cobra.Command {
 			"Lists: " + strings.Join(api.Lists(), ", ") + ".\n\n" +
 			"Of records, the body goes along as it was signed. What the format can't say is told, field by field: beside\n" +
 			"the file with --to, else behind it on the error output. A format that does not fit a list is refused.",
-		Example:   "  vardar export routes --as xlsx --to routes.xlsx\n  vardar export needs --as hxl --place MK > needs.hxl.csv\n  vardar export audit --as csv --since 30d --to audit.csv",
+		Example:   "  vardar export routes --as xlsx --to routes.xlsx\n  vardar export needs --as hxl --place MK > needs.hxl.csv\n  vardar export alerts --as cap --since 7d --to alerts",
 		ValidArgs: api.Lists(), SuggestionsMinimumDistance: 2,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -53,6 +53,7 @@ type exportedList struct {
 	Exercise bool             `json:"exercise"`
 	Rows     int              `json:"rows"`
 	To       string           `json:"to"`
+	Each     bool             `json:"each"`
 	Files    []string         `json:"files"`
 	Loss     []api.Loss       `json:"loss"`
 }
@@ -75,32 +76,50 @@ func (a *app) runExportList(cmd *cobra.Command, o *exportListOptions, what strin
 		if err != nil {
 			return err
 		}
-		if o.to == "" {
+		switch {
+		case o.to != "":
+			return a.keepExport(&e, o.to)
+		case len(e.Files) > 1:
+			return usage(cmd, "--to is missing: "+api.Count(len(e.Files), "file", "files")+" want a new folder")
+		case len(e.Files) == 0:
+			a.note("nothing: no file was made")
+		default:
 			_, err = a.out.Write(e.Files[0].Data)
-			tellLoss(a.err, &e)
-			return err
 		}
-		return a.keepExport(&e, o.to)
+		tellLoss(a.err, &e)
+		return err
 	})
 }
 
-// keepExport writes the file of an export, and tells what is not in it.
+// keepFiles writes the file of an export, or into a folder those of a format that has one for each
+// record.
+func keepFiles(e *api.Exported, to string) error {
+	if !e.Each {
+		return newFile(to, func(w io.Writer) error {
+			_, err := w.Write(e.Files[0].Data)
+			return err
+		})
+	}
+	if err := emptyFolder(to); err != nil {
+		return err
+	}
+	return writeFiles(to, e.Files)
+}
+
+// keepExport writes the files of an export, and tells what is not in it.
 func (a *app) keepExport(e *api.Exported, to string) error {
-	out := exportedList{What: e.What, Format: e.Format, At: e.At, Exercise: e.Exercise, Rows: e.Rows, To: to, Loss: e.Loss}
+	out := exportedList{What: e.What, Format: e.Format, At: e.At, Exercise: e.Exercise, Rows: e.Rows, To: to, Each: e.Each, Files: []string{}, Loss: e.Loss}
 	for _, f := range e.Files {
 		out.Files = append(out.Files, f.Name)
 	}
-	err := newFile(to, func(w io.Writer) error {
-		_, err := w.Write(e.Files[0].Data)
-		return err
-	})
+	err := keepFiles(e, to)
 	switch {
 	case err != nil:
 		return err
 	case a.output == asJSON:
 		return a.writeJSON(out)
 	}
-	line(a.out, "%s: %s of %s as %s", to, api.Count(e.Rows, "row", "rows"), e.What, e.Format)
+	line(a.out, "%s: %s of %s as %s, in %s", to, api.Count(e.Rows, "row", "rows"), e.What, e.Format, api.Count(len(e.Files), "file", "files"))
 	tellLoss(a.out, e)
 	return nil
 }

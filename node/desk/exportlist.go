@@ -13,8 +13,11 @@ import (
 	"github.com/vardar-network/vardar/schemas/sheet"
 )
 
-// AsJSON is the form in which programs of this network read a list: nothing is lost in it.
-const AsJSON = "json"
+// The formats of lists that are no spreadsheets.
+const (
+	AsJSON = "json" // as programs of this network read a list: nothing is lost in it
+	AsCAP  = "cap"  // messages of CAP 1.2
+)
 
 // Formats gives the formats in which a list can be taken away.
 func Formats(what string) []string {
@@ -22,11 +25,14 @@ func Formats(what string) []string {
 	if _, told := hxlTags()[what]; told {
 		all = append(all, AsHXL)
 	}
+	if what == ListAlerts {
+		all = append(all, AsCAP)
+	}
 	return all
 }
 
 // AllFormats gives every format that some list has.
-func AllFormats() []string { return []string{AsXLSX, AsCSV, AsJSON, AsHXL} }
+func AllFormats() []string { return []string{AsXLSX, AsCSV, AsJSON, AsHXL, AsCAP} }
 
 // Exported is a list in a foreign format, with what that format can't say.
 type Exported struct {
@@ -35,6 +41,7 @@ type Exported struct {
 	At       protocol.Instant `json:"at"`
 	Exercise bool             `json:"exercise"`
 	Rows     int              `json:"rows"` // of the list
+	Each     bool             `json:"each"` // a file for each record, so that there can be any number
 	Files    []EvidenceFile   `json:"files"`
 	Loss     []Loss           `json:"loss"` // none: whoever reads the files knows all that the list says
 }
@@ -101,7 +108,10 @@ func (d *Desk) ExportList(ctx context.Context, q Query, format string, ceiling p
 	if err != nil {
 		return Exported{}, err
 	}
-	return Exported{What: l.What, Format: format, At: l.At, Exercise: l.Exercise, Rows: reflect.ValueOf(l.Rows).Len(), Files: files, Loss: e.lost.list()}, nil
+	return Exported{
+		What: l.What, Format: format, At: l.At, Exercise: l.Exercise, Rows: reflect.ValueOf(l.Rows).Len(),
+		Each: format == AsCAP, Files: files, Loss: e.lost.list(),
+	}, nil
 }
 
 func fitsFormat(what, format string) error {
@@ -121,9 +131,12 @@ func (e *exporting) files(format string) ([]EvidenceFile, error) {
 	one := func(ending string, data []byte, err error) ([]EvidenceFile, error) {
 		return []EvidenceFile{{e.name() + ending, data}}, failure(err)
 	}
-	if format == AsJSON {
+	switch format {
+	case AsJSON:
 		data, err := e.json()
 		return one(".json", data, err)
+	case AsCAP:
+		return e.messages()
 	}
 	t, err := e.table(format)
 	if err != nil {
@@ -284,10 +297,14 @@ func (e *exporting) fit(t *sheet.Table, rows []int, format string) error {
 // goes into no file that is made for others.
 func (e *exporting) open(l *flatLine) bool {
 	h := e.held(l)
-	if h == nil || h.Handling <= protocol.Amber {
+	return h == nil || e.passable(l.row, h)
+}
+
+func (e *exporting) passable(row int, h *Held) bool {
+	if h.Handling <= protocol.Amber {
 		return true
 	}
-	e.lost.add(l.row, memberRecord, "it is marked "+h.Handling.String()+": it goes into no file that is made for others")
+	e.lost.add(row, memberRecord, "it is marked "+h.Handling.String()+": it goes into no file that is made for others")
 	return false
 }
 
@@ -312,8 +329,9 @@ func (l *flatLine) record() (name, digest string) {
 }
 
 // held gives the record of a line, if it is held here.
-func (e *exporting) held(l *flatLine) *Held {
-	name, digest := l.record()
+func (e *exporting) held(l *flatLine) *Held { return e.find(l.record()) }
+
+func (e *exporting) find(name, digest string) *Held {
 	key := name + " " + digest
 	if h, known := e.read[key]; known || name == "" {
 		return h

@@ -287,7 +287,8 @@ func TestFormatThatDoesNotFitIsRefused(t *testing.T) {
 		want         string
 	}{
 		{"members", "hxl", desk.Refused, "format: the list members can't be said in hxl: want one of xlsx, csv, json"},
-		{"members", "xls", desk.Usage, `format: no format is called "xls": did you mean xlsx? want one of xlsx, csv, json, hxl`},
+		{"reports", "cap", desk.Refused, "format: the list reports can't be said in cap: want one of xlsx, csv, json, hxl"},
+		{"members", "xls", desk.Usage, `format: no format is called "xls": did you mean xlsx? want one of xlsx, csv, json, hxl, cap`},
 		{"members", "", desk.Usage, `format: no format is called ""`},
 		{"membres", "csv", desk.Usage, `what: no list is called "membres": did you mean members?`},
 		{"", "csv", desk.Usage, "what: no list is named"},
@@ -309,5 +310,41 @@ func TestExerciseIsSaidInTheFile(t *testing.T) {
 	at := slices.Index(lines[0], "exercise")
 	if e.Files[0].Name != "exercise-reports.csv" || at < 0 || lines[1][at] != "true" {
 		t.Errorf("%s:\n%s", e.Files[0].Name, e.Files[0].Data)
+	}
+}
+
+// TestAlertsAreMessagesOfCAP: what can't be a message is told, and nothing else is left out.
+func TestAlertsAreMessagesOfCAP(t *testing.T) {
+	w := market(t)
+	alert := func(r desk.Request) desk.Published {
+		r.Kind, r.Set = "alert", append(r.Set, "info.0.category=Safety", "info.0.event=Snow", "info.0.urgency=Expected", "info.0.severity=Severe", "info.0.certainty=Likely")
+		return w.publish(r)
+	}
+	first := alert(desk.Request{Set: []string{"place=iso3166-2:MK-405"}})
+	second := alert(desk.Request{})
+	must(w.desk.Correct(t.Context(), desk.CorrectRequest{As: centre, Record: second.Record.String(), Set: []string{"info.0.headline=Much snow"}, Reason: "x"}))(t)
+	e := w.taken(desk.ListAlerts, desk.AsCAP)
+	if len(e.Files) != 1 || e.Files[0].Name != strings.ReplaceAll(first.Record.String(), "/", "-")+".cap.xml" || !e.Each || !bytes.Contains(e.Files[0].Data, []byte("<event>Snow</event>")) {
+		t.Errorf("files = %+v", e.Files)
+	}
+	for _, want := range []desk.Loss{
+		{Field: "place.code", Rows: 1, Why: "CAP 1.2 has no element for it"},
+		{Field: "signature", Rows: 1, Why: "CAP 1.2 has no element for it: the evidence of the record holds it"},
+		{Field: "record", Rows: 1, Why: "it was corrected, and in CAP a new message alone does that: it is not written"},
+	} {
+		if !slices.Contains(e.Loss, want) {
+			t.Errorf("lost %+v, want %+v among it", e.Loss, want)
+		}
+	}
+}
+
+// TestExerciseIsNoActualMessage: a message of CAP whose status is Actual is acted on.
+func TestExerciseIsNoActualMessage(t *testing.T) {
+	w := market(t)
+	b := &body.Alert{Identifier: "x", Sender: "y", Sent: "2015-11-03T09:00:00+01:00", Status: body.StatusActual, MsgType: body.MsgAlert, Scope: body.ScopePublic}
+	must(w.intake.Publish(t.Context(), intake.Draft{Institution: centre, Type: b.Type(), Time: protocol.InstantOf(w.clock.Now()), Handling: protocol.Green, Exercise: true, Body: must(body.Marshal(b, [16]byte{1}))(t)}))(t)
+	e := must(w.desk.ExportList(t.Context(), desk.Query{What: desk.ListAlerts, Exercise: true}, desk.AsCAP, protocol.Red))(t)
+	if len(e.Files) != 0 || len(e.Loss) != 1 || !strings.Contains(e.Loss[0].Why, "status says Actual") {
+		t.Errorf("files %+v, lost %+v", e.Files, e.Loss)
 	}
 }
