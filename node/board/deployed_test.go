@@ -60,7 +60,11 @@ func (p *promised) stands(t *testing.T) string {
 			t.Errorf("%s of %s is ignored: %s", s.Step, s.Institution, s.Ignored)
 		}
 	}
-	d := only(t, only(t, pic.Requests).Lines[0].With)
+	return stood(only(t, only(t, pic.Requests).Lines[0].With))
+}
+
+// stood says how a line stands between two.
+func stood(d board.Dealing) string {
 	var stages []string
 	for _, s := range d.Stages {
 		stages = append(stages, fmt.Sprintf("%d %s", s.Quantity, s.State))
@@ -72,8 +76,8 @@ func (p *promised) stands(t *testing.T) string {
 	if d.Until != 0 {
 		said += "; until " + d.Until.String()
 	}
-	if d.Asked != "" {
-		said += "; asked " + d.Asked
+	for _, q := range d.Asked {
+		said += "; asked " + q.Step
 	}
 	return said
 }

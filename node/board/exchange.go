@@ -190,6 +190,7 @@ type move struct {
 	step     body.Step
 	role     body.Role
 	with     protocol.InstitutionID // the side that is not the root's author
+	taken    *entry                 // the step itself
 	answered *entry
 	direct   bool // a commit on the request itself
 }
@@ -204,7 +205,7 @@ func (x *exchange) move(e *entry, s *step) (move, string) {
 	if answered == nil || x.lines[answered.digest] == nil {
 		return move{}, "what it answers is not in this exchange, or has no effect"
 	}
-	m := move{step: s.kind, answered: answered, with: e.name.Institution}
+	m := move{step: s.kind, taken: e, answered: answered, with: e.name.Institution}
 	asked := x.begun.kind == body.StepRequest
 	own := e.name.Institution == x.root.name.Institution
 	m.role = body.Provider
@@ -254,24 +255,29 @@ func (x *exchange) step(m move, l *stepLine) (int, error) {
 	if d == nil {
 		d = x.fresh(of)
 	}
+	a := &Attempt{m.step, m.role, m.direct, l.stage, l.response, l.quantity}
+	if breach := x.footing(m, d, of, l).Allow(a); breach != nil {
+		return at, breach
+	}
 	if !m.step.Binding() {
-		return at, x.shift(m, d, l)
+		d.shift(m, l, a)
+		return at, nil
 	}
-	m.direct = m.direct && d.ordered == 0 // with an order between the two, that bounds it
-	next, err := body.NextState(d.state, m.step, m.role)
-	more := m.step == body.StepCommit && d.state == body.Committed && d.direct == m.direct && !x.gone[at]
-	if err != nil && !more {
-		return at, err
+	if next, err := body.NextState(d.state, m.step, m.role); err == nil {
+		d.state = next // committed it stays with the rest of an order
 	}
-	if more {
-		next = body.Committed // what is left of an order that was committed in part
-	}
-	if err := x.quantity(m, d, of, l); err != nil {
-		return at, err
-	}
-	d.state = next
+	d.count(m.step, l.quantity)
 	x.deals[deal{at, m.with}] = d
 	return at, nil
+}
+
+// footing gives how a line stands between the two, as the rules ask.
+func (x *exchange) footing(m move, d *dealing, of, l *stepLine) *Footing {
+	return &Footing{
+		State: d.stage(), Offered: d.offered, Ordered: d.ordered, Committed: d.committed,
+		Wanted: of.quantity, Promised: x.sum(of.line, func(d *dealing) int64 { return d.committed }),
+		Gone: x.gone[of.line], Waits: d.open(m.answered.digest, l.answers), In: d.in,
+	}
 }
 
 // takeBack cancels what is not committed of a line, by the word of who began the exchange.
@@ -300,29 +306,18 @@ func (x *exchange) fresh(of *stepLine) *dealing {
 	return d
 }
 
-// quantity takes the numbers of a line; nothing if they do not fit.
-func (x *exchange) quantity(m move, d *dealing, of, l *stepLine) error {
-	switch m.step {
+// count takes the number of a step that is agreed on.
+func (d *dealing) count(step body.Step, n int64) {
+	switch step {
 	case body.StepOffer:
-		d.offered = l.quantity
+		d.offered = n
 	case body.StepAccept:
-		if l.quantity > d.offered {
-			return fmt.Errorf("%d are accepted of %d that were offered", l.quantity, d.offered)
-		}
-		d.ordered = l.quantity
+		d.ordered = n
 	case body.StepCommit:
-		ordered, committed := d.ordered, d.committed
-		if m.direct {
-			ordered, committed = of.quantity, x.sum(of.line, func(d *dealing) int64 { return d.committed })
-		}
-		if err := body.CheckCommitted(body.Positive(ordered), body.Positive(committed), body.Positive(l.quantity)); err != nil {
-			return err
-		}
-		d.committed, d.direct = d.committed+l.quantity, m.direct
-		d.stages[body.Committed] += l.quantity
+		d.committed += n
+		d.stages[body.Committed] += n
 	default: // they say no number that is held
 	}
-	return nil
 }
 
 func (x *exchange) sum(line int, of func(*dealing) int64) int64 {
@@ -357,8 +352,8 @@ func (x *exchange) dealings(line int) []Dealing {
 			Institution: k.with, State: d.stage().String(), Offered: d.offered, Ordered: d.ordered, Committed: d.committed,
 			Stages: staged(d.stages), Consumed: d.consumed, Until: d.until,
 		}
-		if d.asked != 0 {
-			row.Asked = d.asked.String()
+		for _, q := range d.asked {
+			row.Asked = append(row.Asked, Question{q.step.String(), q.of.name, q.line})
 		}
 		out = append(out, row)
 	}

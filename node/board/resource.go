@@ -52,7 +52,14 @@ type Dealing struct {
 	Stages      []Staged               `json:"stages,omitempty"`   // where what is committed is now; none: as it was committed
 	Consumed    int64                  `json:"consumed,omitempty"` // used up, of what is closed
 	Until       protocol.Instant       `json:"until,omitzero"`     // how long it stays, as extended
-	Asked       string                 `json:"asked,omitempty"`    // a question that is not answered: ask_status, extend or recall
+	Asked       []Question             `json:"asked,omitempty"`    // what is not answered, as it was said
+}
+
+// Question is a line of a step that waits for its answer: the first that says yes or no counts.
+type Question struct {
+	Step   string        `json:"step"` // ask_status, extend or recall
+	Record protocol.Name `json:"record"`
+	Line   int           `json:"line"` // of that record
 }
 
 // Staged is how much is in a state.

@@ -1,7 +1,7 @@
 package board
 
 import (
-	"fmt"
+	"slices"
 
 	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
@@ -11,11 +11,18 @@ import (
 type dealing struct {
 	state                       body.LineState // committed, once anything is: where it is say the stages
 	offered, ordered, committed int64
-	direct                      bool                     // committed without an order
 	stages                      map[body.LineState]int64 // of what is committed
 	consumed                    int64                    // of what is closed
 	until                       protocol.Instant         // as agreed; 0: nobody has asked for longer
-	asked                       body.Step                // a question that is not answered; 0: none
+	asked                       []question               // that are not answered, as they were said
+}
+
+// question is one line of a step that wants an answer.
+type question struct {
+	step body.Step
+	by   body.Role
+	of   *entry
+	line int
 }
 
 // stage gives where it is as a whole: where that is which has come the least far.
@@ -28,28 +35,22 @@ func (d *dealing) stage() body.LineState {
 	return d.state
 }
 
-// shift takes a step behind the commit: it moves so many as it says from where they are, asks
-// or replies.
-func (x *exchange) shift(m move, d *dealing, l *stepLine) error {
-	to := m.step.Leads(l.stage, l.response)
-	from, err := body.Sources(m.step, m.role, to)
-	if err != nil {
-		return err
+// in gives how much of what is committed is in one of some states.
+func (d *dealing) in(states []body.LineState) int64 {
+	var n int64
+	for _, s := range states {
+		n += d.stages[s]
 	}
-	var there int64
-	for _, s := range from {
-		there += d.stages[s]
-	}
-	switch {
-	case there == 0:
-		return fmt.Errorf("%s by the %s of a line that is %s: %w", m.step, m.role, d.stage(), body.ErrStepState)
-	case to != 0 && l.quantity > there:
-		return fmt.Errorf("%s by the %s of %d, and %d are %s: %w", m.step, m.role, l.quantity, there, body.EitherState(from), body.ErrStepState)
-	case to != 0:
+	return n
+}
+
+// shift takes a step behind the commit that is allowed.
+func (d *dealing) shift(m move, l *stepLine, a *Attempt) {
+	to := a.Step.Leads(a.Stage, a.Response)
+	if from, err := body.Sources(a.Step, a.By, to); err == nil && to != 0 {
 		d.moved(from, to, l.quantity)
 	}
-	x.ask(m, d, l)
-	return nil
+	d.ask(m, l)
 }
 
 // moved takes so many from the first of the states that have some.
@@ -62,37 +63,39 @@ func (d *dealing) moved(from []body.LineState, to body.LineState, n int64) {
 	}
 }
 
-// ask keeps what a step asks or agrees on.
-func (x *exchange) ask(m move, d *dealing, l *stepLine) {
+// ask keeps what a step asks or agrees on, and lets go of what it answers.
+func (d *dealing) ask(m move, l *stepLine) {
 	switch m.step {
 	case body.StepAskStatus, body.StepExtend, body.StepRecall:
-		d.asked = m.step
-		return
+		d.asked = append(d.asked, question{m.step, m.role, m.taken, l.line})
 	case body.StepConsumed:
 		d.consumed += l.quantity
 	case body.StepExtendReply:
 		if asked := stepOf(m.answered).line(l.answers); l.response == body.ResponseAccept && asked != nil {
 			d.until = asked.until
 		}
-	default: // the others ask nothing
+	default: // the others agree on nothing
 	}
-	if answers(m.step, d.asked) {
-		d.asked = 0
-	}
+	d.asked = slices.DeleteFunc(d.asked, func(q question) bool { return d.settled(&q, m, l) })
 }
 
-// answers reports whether a step answers a question.
-func answers(step, asked body.Step) bool {
-	switch asked {
-	case body.StepAskStatus:
-		return step == body.StepStatus || step == body.StepReturned || step == body.StepConsumed
-	case body.StepExtend:
-		return step == body.StepExtendReply
-	case body.StepRecall:
-		return step == body.StepRecallReply || step == body.StepRelease
-	default:
-		return false
+// settled reports whether a question is answered by a step, or has no sense behind it: a reply
+// that is provisional leaves it open, and what is not there any more is neither kept nor given
+// back.
+func (d *dealing) settled(q *question, m move, l *stepLine) bool {
+	switch {
+	case replies(m.step) == q.step && q.of == m.answered && q.line == l.answers:
+		return l.response != body.ResponseProvisional
+	case q.step == body.StepAskStatus:
+		tells := m.step == body.StepStatus || m.step == body.StepReturned || m.step == body.StepConsumed
+		return tells && m.role != q.by || d.stage() == body.Closed
 	}
+	return m.step == body.StepRelease && q.step == body.StepRecall || d.stages[body.Deployed] == 0
+}
+
+// open reports whether a question still waits for its answer.
+func (d *dealing) open(of protocol.Digest, line int) bool {
+	return slices.ContainsFunc(d.asked, func(q question) bool { return q.of.digest == of && q.line == line })
 }
 
 // staged gives the states in which anything is, in their order; nothing while all of it is as

@@ -241,8 +241,15 @@ func (a *answer) redirect(view *board.View, step body.Step) error {
 	if there && slices.Contains(may, here.Step) && step.Binding() && (step != body.StepCommit || here.Record != t.name) {
 		return nil
 	}
+	if there && slices.Contains(may, here.Step) && replies(step) {
+		return nil // to that question
+	}
 	wanted := rootLines(here, a.r.Lines)
+	open := t.open(may)
 	last := t.meant(step, may, func(s *board.Step) bool {
+		if len(open) > 0 && !slices.Contains(open, s.Record) && replies(step) {
+			return false
+		}
 		return a.between(t, s, here) && !slices.ContainsFunc(wanted, func(root int) bool { return lineOf(s, root) == 0 })
 	})
 	_, never := body.NextState(0, step, t.role(a.as))
@@ -267,6 +274,26 @@ func (a *answer) redirect(view *board.View, step body.Step) error {
 		names = append(names, n.String())
 	}
 	return &Problem{Kind: Usage, Field: "record", Detail: fmt.Sprintf("%d records could be meant: %s", len(last), strings.Join(names, ", ")), Mend: "name one", Next: "vardar answer " + names[0] + " " + a.r.Step}
+}
+
+// replies reports whether a step is the answer to one question.
+func replies(step body.Step) bool {
+	return step == body.StepExtendReply || step == body.StepRecallReply
+}
+
+// open gives the questions of some kinds that are still to be answered.
+func (t *thread) open(kinds []string) []protocol.Name {
+	var out []protocol.Name
+	for i := range t.lines {
+		for _, d := range t.lines[i].with {
+			for _, q := range d.Asked {
+				if slices.Contains(kinds, q.Step) {
+					out = append(out, q.Record)
+				}
+			}
+		}
+	}
+	return out
 }
 
 // between reports whether a step is one of those between who answers and the other side, and

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
 )
 
@@ -63,4 +64,32 @@ func TestStepBehindTheCommitIsRefusedWhereItMovesNothing(t *testing.T) {
 	w.answer(gate, need.Record, "cancel", desk.LineQuantity{Line: 1})
 	_, err := w.desk.Answer(t.Context(), desk.AnswerRequest{As: gate, Record: need.Record.String(), Step: "cancel", Lines: []desk.LineQuantity{{Line: 1}}})
 	refused(t, err, desk.Refused, "lines[0]: line 1 is cancelled already")
+}
+
+// TestQuestionIsAnsweredOnce: the first yes or no counts, of several questions each its own, and
+// what was cancelled is offered no more.
+func TestQuestionIsAnsweredOnce(t *testing.T) {
+	w := market(t)
+	need := w.need(300, 20)
+	commit := w.answer(river, need.Record, "commit", desk.LineQuantity{Line: 1, Quantity: 200})
+	must(w.desk.Answer(t.Context(), desk.AnswerRequest{As: gate, Record: commit.Record.String(), Step: "status", State: body.StageDeployed}))(t)
+	extend := func(day string) protocol.Name {
+		return must(w.desk.Answer(t.Context(), desk.AnswerRequest{As: gate, Record: commit.Record.String(), Step: "extend", Until: "2015-12-" + day + "T00:00:00Z"}))(t).Record
+	}
+	first, second := extend("01"), extend("02")
+	reply := func(to protocol.Name, says body.LineResponse) error {
+		_, err := w.desk.Answer(t.Context(), desk.AnswerRequest{As: river, Record: to.String(), Step: "extend_reply", Says: says, Reason: "the road"})
+		return err
+	}
+	ok(t, reply(second, body.ResponseProvisional))
+	ok(t, reply(second, body.ResponseAccept))
+	refused(t, reply(second, body.ResponseDecline), desk.Refused, "lines[0]: "+second.String()+" was answered already")
+	if asked := w.line(1).Lines[0].With[0].Asked; len(asked) != 1 || asked[0].Record != first {
+		t.Errorf("open is %v, want %s", asked, first)
+	}
+	ok(t, reply(need.Record, body.ResponseDecline)) // the one that is open can be meant alone
+	refused(t, reply(first, body.ResponseAccept), desk.Refused, "lines[0]: "+first.String()+" was answered already")
+	w.answer(gate, need.Record, "cancel", desk.LineQuantity{Line: 2})
+	_, err := w.desk.Answer(t.Context(), desk.AnswerRequest{As: river, Record: need.Record.String(), Step: "offer", Lines: []desk.LineQuantity{{Line: 2}}})
+	refused(t, err, desk.Refused, "lines[0]: offer by the provider of a line that is cancelled")
 }

@@ -187,9 +187,12 @@ func (t *thread) nextActs(view *board.View, root *rootLine, deal *board.Dealing,
 				try(Act{Step: step, State: body.Stage(s)})
 			}
 		case body.StepExtendReply, body.StepRecallReply:
-			if t.waits(t.newest(root.line, deal.Institution, body.Answerable(step, role))) {
-				try(Act{Step: step, Response: body.ResponseAccept})
-				try(Act{Step: step, Response: body.ResponseDecline})
+			for _, q := range deal.Asked {
+				for _, says := range []body.LineResponse{body.ResponseAccept, body.ResponseDecline} {
+					if slices.Contains(words(body.Answerable(step, role)), q.Step) {
+						out = append(out, t.allowedActs(view, root, deal, Act{Step: step, Response: says, Record: q.Record, Line: q.Line}, as)...)
+					}
+				}
 			}
 		case body.StepRequest:
 		case body.StepConsumed:
@@ -265,11 +268,6 @@ func (t *thread) newest(line int, with protocol.InstitutionID, kinds []body.Step
 		}
 	}
 	return nil
-}
-
-// waits reports whether a question is still to be answered.
-func (t *thread) waits(question *board.Step) bool {
-	return question != nil && !slices.ContainsFunc(t.steps, func(s board.Step) bool { return s.Answers == question.Record && s.Ignored == "" })
 }
 
 // lineOf gives the number of a line of what began the exchange in a step; 0 if it is not in it.

@@ -233,15 +233,43 @@ func (m *move) checkLine(t *thread, step *body.ResourceStep, i int) error {
 		return m.checkTakeBack(root, field)
 	}
 	deal := root.dealing(m.with)
-	if !m.step.Binding() {
-		return m.checkShift(&deal, l, field)
+	footing := board.Footing{
+		State: stateOf(deal.State), Offered: deal.Offered, Ordered: deal.Ordered, Committed: deal.Committed,
+		Wanted: root.quantity, Promised: root.committed, Gone: root.state == body.Cancelled.String(), Waits: waits(&deal, m.answered, int(l.Answered())), In: deal.In,
 	}
-	// What is left is committed too, once some of it is, and wherever that has come to.
-	more := m.step == body.StepCommit && stateOf(deal.State).Bound() && root.state != body.Cancelled.String()
-	if _, err := body.NextState(stateOf(deal.State), m.step, m.role); err != nil && !more {
-		return &Problem{Kind: Refused, Field: field, Detail: err.Error(), Next: next, Err: err}
+	attempt := &board.Attempt{Step: m.step, By: m.role, Direct: m.direct, Stage: l.State, Response: l.Response, Quantity: int64(l.Quantity)}
+	if breach := footing.Allow(attempt); breach != nil {
+		return m.said(breach, &deal, l, field)
 	}
-	return m.checkQuantity(root, deal, int64(l.Quantity), field+".quantity")
+	return m.checkKnowing(root, deal, int64(l.Quantity), field+".quantity")
+}
+
+// said tells why a line has no effect, and how to mend it.
+func (m *move) said(b *board.Breach, deal *board.Dealing, l *body.Line, field string) error {
+	p := &Problem{Kind: Refused, Field: field, Detail: b.Error(), Next: "vardar show " + m.answered.Thread.String(), Err: b}
+	switch b.Rule {
+	case board.RuleOffered:
+		p.Field, p.Mend = field+".quantity", fmt.Sprintf("want at most %d", b.Most)
+		p.Detail = fmt.Sprintf("%d are accepted of %d that were offered", l.Quantity, b.Most)
+	case board.RuleOrdered:
+		p.Field, p.Mend = field+".quantity", fmt.Sprintf("want at most %d", b.Most)
+	case board.RuleSide:
+		p.Field = field + ".state"
+	case board.RuleNothing:
+		p.Detail = fmt.Sprintf("nothing of line %d is %s: with %s it is %s", l.Line, body.EitherState(b.From), m.with, deal.State)
+	case board.RuleFewer:
+		p.Field, p.Mend = field+".quantity", fmt.Sprintf("want at most %d", b.Most)
+		p.Detail = fmt.Sprintf("%d of line %d are %s, and not %d", b.Most, l.Line, body.EitherState(b.From), l.Quantity)
+	case board.RuleReplied:
+		p.Detail = m.answered.Record.String() + " was answered already"
+	case board.RuleState: // it says so itself
+	}
+	return p
+}
+
+// waits reports whether a question is still to be answered between the two.
+func waits(deal *board.Dealing, question *board.Step, line int) bool {
+	return slices.ContainsFunc(deal.Asked, func(q board.Question) bool { return q.Record == question.Record && q.Line == line })
 }
 
 // checkTakeBack refuses to cancel where nothing is left to be taken back.
@@ -259,52 +287,15 @@ func (m *move) checkTakeBack(root *rootLine, field string) error {
 	return nil
 }
 
-// checkShift refuses a step behind the commit that moves what is not there.
-func (m *move) checkShift(deal *board.Dealing, l *body.Line, field string) error {
-	next := "vardar show " + m.answered.Thread.String()
-	to := m.step.Leads(l.State, l.Response)
-	from, err := body.Sources(m.step, m.role, to)
-	if err != nil {
-		return &Problem{Kind: Refused, Field: field + ".state", Detail: err.Error(), Next: next, Err: err}
+// checkKnowing refuses to accept more than was asked for, unless the requester says that it
+// knows. It is the desk's own rule: all nodes count what was accepted.
+func (m *move) checkKnowing(root *rootLine, deal board.Dealing, quantity int64, field string) error {
+	beyond := root.ordered - deal.Ordered + quantity - root.quantity
+	if m.step != body.StepAccept || beyond <= 0 || m.role != body.Requester || root.standalone || m.knowing {
+		return nil
 	}
-	there := deal.In(from)
-	switch {
-	case there == 0:
-		return &Problem{
-			Kind: Refused, Field: field, Detail: fmt.Sprintf("nothing of line %d is %s: with %s it is %s", l.Line, body.EitherState(from), m.with, deal.State),
-			Next: next, Err: body.ErrStepState,
-		}
-	case to != 0 && int64(l.Quantity) > there:
-		return &Problem{
-			Kind: Refused, Field: field + ".quantity", Detail: fmt.Sprintf("%d of line %d are %s, and not %d", there, l.Line, body.EitherState(from), l.Quantity),
-			Mend: fmt.Sprintf("want at most %d", there), Next: next, Err: body.ErrStepState,
-		}
+	return &Problem{
+		Kind: Refused, Field: field, Detail: fmt.Sprintf("with this %d more are ordered than the %d that were asked for", beyond, root.quantity),
+		Mend: "accept fewer, or say that you know with --knowing", Next: "vardar show " + m.answered.Thread.String(),
 	}
-	return nil
-}
-
-func (m *move) checkQuantity(root *rootLine, deal board.Dealing, quantity int64, field string) error {
-	next := "vardar show " + m.answered.Thread.String()
-	switch m.step {
-	case body.StepAccept:
-		if quantity > deal.Offered {
-			return &Problem{Kind: Refused, Field: field, Detail: fmt.Sprintf("%d are accepted of %d that were offered", quantity, deal.Offered), Mend: fmt.Sprintf("want at most %d", deal.Offered), Next: next}
-		}
-		if beyond := root.ordered - deal.Ordered + quantity - root.quantity; beyond > 0 && m.role == body.Requester && !root.standalone && !m.knowing {
-			return &Problem{
-				Kind: Refused, Field: field, Detail: fmt.Sprintf("with this %d more are ordered than the %d that were asked for", beyond, root.quantity),
-				Mend: "accept fewer, or say that you know with --knowing", Next: next,
-			}
-		}
-	case body.StepCommit:
-		ordered, committed := deal.Ordered, deal.Committed
-		if m.direct && deal.Ordered == 0 {
-			ordered, committed = root.quantity, root.committed
-		}
-		if err := body.CheckCommitted(body.Positive(ordered), body.Positive(committed), body.Positive(quantity)); err != nil {
-			return &Problem{Kind: Refused, Field: field, Detail: err.Error(), Mend: fmt.Sprintf("want at most %d", max(0, ordered-committed)), Next: next, Err: err}
-		}
-	default: // they bind nobody to a number
-	}
-	return nil
 }
