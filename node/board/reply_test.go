@@ -149,7 +149,7 @@ func TestOneReplyCountsWhateverTheOrder(t *testing.T) {
 				}
 				says := rapid.SampledFrom([]body.LineResponse{"accept", "decline", "provisional"}).Draw(rt, "response")
 				e := p.replies(by, step, &of[rapid.IntRange(0, len(of)-1).Draw(rt, "question")], saying(says, n))
-				final[e.Record.Name.String()] = says != body.ResponseProvisional
+				final[e.Record.String()] = says != body.ResponseProvisional
 			}
 		}
 		want := picture(t, day(6), p.events...)

@@ -119,18 +119,22 @@ func (n *night) missing(beds, litres int) string {
 	return fmt.Sprintf(`JSON.stringify([...document.querySelectorAll("main td[data-l='Unmet']")].map(e => +e.innerText.replaceAll(",", ""))) === "[%d,%d]"`, beds, litres)
 }
 
-// does takes a step on the page of the exchange: of a line, with one of those who deal in it if
-// there are several.
-func (n *night) does(b *tab, line int, step, with string, quantity int, more ...string) {
+// taken is a step that is taken on the page of the exchange.
+type taken struct {
+	line     int
+	step     string
+	state    string                 // of a status
+	with     protocol.InstitutionID // of those who deal in the line, if there are several
+	quantity int
+}
+
+// does takes a step on that page.
+func (n *night) does(b *tab, s taken) {
 	n.t.Helper()
-	state := ""
-	if len(more) > 0 {
-		state = more[0]
-	}
-	form := fmt.Sprintf(`[...document.querySelectorAll("details.act")].find(d => d.querySelector("[name=step]").value === %q && d.querySelector("[name=line]").value === "%d" && d.querySelector("[name=state]").value === %q && d.querySelector("summary").innerText.includes(%q))`, step, line, state, with)
+	form := fmt.Sprintf(`[...document.querySelectorAll("details.act")].find(d => d.querySelector("[name=step]").value === %q && d.querySelector("[name=line]").value === "%d" && d.querySelector("[name=state]").value === %q && d.querySelector("summary").innerText.includes(%q))`, s.step, s.line, s.state, s.with)
 	b.until(form)
 	// In one go: the page is live, and may change between two of a driver's steps.
-	eval[bool](b, fmt.Sprintf(`(d => { window.pressed = d.open = true; d.querySelector("[name=quantity]").value = %d; d.querySelector("button").click(); return true })(%s)`, quantity, form))
+	eval[bool](b, fmt.Sprintf(`(d => { window.pressed = d.open = true; d.querySelector("[name=quantity]").value = %d; d.querySelector("button").click(); return true })(%s)`, s.quantity, form))
 	b.until(`!window.pressed`)
 }
 
@@ -140,29 +144,29 @@ func (n *night) twoOfferParts() {
 		b.open("/help")
 		b.until(`document.querySelector('main a[href="` + n.path + `"]')`)
 		b.press(`main a[href="` + n.path + `"]`)
-		n.does(b, 1, "offer", "", beds)
+		n.does(b, taken{line: 1, step: "offer", quantity: beds})
 	}
 	n.asks.until(`["` + string(centre) + `", "` + string(valley) + `"].every(id => [...document.querySelectorAll("#line-1 ~ .wide td.id")].some(e => e.innerText === id))`)
 }
 
 // acceptsByTheLine takes all of the near ones' beds, and of the far ones' as many as are missing.
 func (n *night) acceptsByTheLine() {
-	n.does(n.asks, 1, "accept", string(centre), 150)
-	n.does(n.asks, 1, "accept", string(valley), 151)
+	n.does(n.asks, taken{line: 1, step: "accept", quantity: 150, with: centre})
+	n.does(n.asks, taken{line: 1, step: "accept", quantity: 151, with: valley})
 	n.asks.says("with this 1 more are ordered than the 300 that were asked for")
 	n.asks.open(n.path)
-	n.does(n.asks, 1, "accept", string(valley), 150)
+	n.does(n.asks, taken{line: 1, step: "accept", quantity: 150, with: valley})
 	n.unmet(300, 4500)
 }
 
 // commitsNoMoreThanThereIs: neither more than was ordered, nor more than is declared.
 func (n *night) commitsNoMoreThanThereIs() {
-	n.does(n.near, 1, "commit", "", 151)
+	n.does(n.near, taken{line: 1, step: "commit", quantity: 151})
 	n.near.says("want at most 150")
 	n.near.open(n.path)
-	n.does(n.near, 1, "commit", "", 150)
+	n.does(n.near, taken{line: 1, step: "commit", quantity: 150})
 	n.unmet(150, 4500)
-	n.does(n.abroad, 2, "commit", "", 4500)
+	n.does(n.abroad, taken{line: 2, step: "commit", quantity: 4500})
 	n.unmet(150, 0)
 }
 
@@ -172,9 +176,9 @@ func (n *night) theLineIsCut() {
 	n.asks.until(`document.body.innerText.includes("EDXL-RM 4 CommitResource")`)
 	n.net.Line(town, centre).Cut()
 	n.asks.until(`document.getElementById("lines").innerText.includes("no line")`)
-	n.does(n.abroad, 1, "commit", "", 150)
+	n.does(n.abroad, taken{line: 1, step: "commit", quantity: 150})
 	n.unmet(0, 0)
-	n.does(n.near, 1, "status", "", 100, "in_transit")
+	n.does(n.near, taken{line: 1, step: "status", quantity: 100, state: "in_transit"})
 	n.near.says("50 committed, 100 on the way")
 	if eval[bool](n.asks, `document.body.innerText.includes("on the way")`) {
 		n.t.Error("the town knows what nobody could have told it")
@@ -192,17 +196,17 @@ func (n *night) itIsBroughtAndUsed() {
 	n.near.says(strings.TrimPrefix(note, "/delivery/"))
 	n.near.until(`document.querySelector("svg.qr path") && document.body.innerText.includes("Duty desk")`)
 	n.near.open(n.path)
-	n.does(n.asks, 1, "status", string(centre), 150, "deployed")
-	n.does(n.asks, 2, "status", string(valley), 4500, "deployed")
-	n.does(n.asks, 2, "consumed", string(valley), 4500)
+	n.does(n.asks, taken{line: 1, step: "status", quantity: 150, with: centre, state: "deployed"})
+	n.does(n.asks, taken{line: 2, step: "status", quantity: 4500, with: valley, state: "deployed"})
+	n.does(n.asks, taken{line: 2, step: "consumed", quantity: 4500, with: valley})
 	n.abroad.until(`/closed/.test(document.querySelector("#line-2 ~ p .pill").innerText)`)
 }
 
 // itGoesBack: nobody needs the near ones' beds any more.
 func (n *night) itGoesBack() {
-	n.does(n.asks, 1, "release", string(centre), 150)
-	n.does(n.asks, 1, "status", string(centre), 150, "returning")
-	n.does(n.near, 1, "returned", "", 150)
+	n.does(n.asks, taken{line: 1, step: "release", quantity: 150, with: centre})
+	n.does(n.asks, taken{line: 1, step: "status", quantity: 150, with: centre, state: "returning"})
+	n.does(n.near, taken{line: 1, step: "returned", quantity: 150})
 	n.asks.until(`[...document.querySelectorAll("#line-1 ~ .wide tr")].some(e => e.innerText.includes("` + string(centre) + `") && e.innerText.includes("closed"))`)
 	n.unmet(0, 0)
 }
