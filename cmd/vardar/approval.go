@@ -11,7 +11,7 @@ func newApproval(a *app) *cobra.Command {
 		"A node holds the kinds of records that 'vardar run --second-person' names until somebody else than who said\n"+
 			"them has looked at them. Whoever asks by this command is one person, the command line: what it handed in\n"+
 			"itself waits for an account on the pages, or for a program's token.")
-	cmd.AddCommand(newApprovalList(a), newApprovalShow(a), newApprovalApprove(a), newApprovalReturn(a))
+	cmd.AddCommand(newApprovalList(a), newApprovalShow(a), newApprovalApprove(a), newApprovalReturn(a), newApprovalWithdraw(a))
 	return cmd
 }
 
@@ -70,6 +70,8 @@ func (a *app) writeSecond(w *api.Second) error {
 	switch {
 	case !w.Record.IsZero():
 		line(a.out, "approved by %s: %s", w.Decider, w.Record)
+	case w.State == "withdrawn":
+		line(a.out, "taken back by %s", w.Decider)
 	case w.Reason != "":
 		line(a.out, "returned by %s: %s", w.Decider, w.Reason)
 	}
@@ -117,6 +119,25 @@ func newApprovalReturn(a *app) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&reason, "reason", "", "`WHY`, for who handed it in")
+	a.prints(cmd, asJSON)
+	return cmd
+}
+
+func newApprovalWithdraw(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "withdraw NUMBER", Short: "Take back what one has handed in", Args: wants("NUMBER"),
+		Long:    "Takes back a record that one has handed in, while nobody has decided on it. What an account or a program\nhanded in, it takes back itself.",
+		Example: "  vardar approval withdraw 7k2m-4h9q-x3tz-8n5p",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.ask(func(c *api.Client) error {
+				w, err := c.TakeBack(cmd.Context(), args[0])
+				if err != nil {
+					return err
+				}
+				return a.writeSecond(&w)
+			})
+		},
+	}
 	a.prints(cmd, asJSON)
 	return cmd
 }

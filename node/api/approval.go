@@ -32,6 +32,12 @@ func (s *Server) deciding() map[string]route {
 			}
 			return d.Second(r.Context(), number(r))
 		}),
+		"POST /v1/approvals/{number}/withdraw": posted(s, "Take back what one has handed in, while nobody has decided on it", func(r *http.Request, _ struct{}, _ protocol.Digest) (desk.Second, error) {
+			if err := d.TakeBack(r.Context(), number(r)); err != nil {
+				return desk.Second{}, err
+			}
+			return d.Second(r.Context(), number(r))
+		}),
 	}
 }
 
@@ -53,6 +59,11 @@ func (c *Client) LetGo(ctx context.Context, number string) (Published, error) {
 // GiveBack returns a record to who handed it in; see [desk.Desk.GiveBack].
 func (c *Client) GiveBack(ctx context.Context, number, reason string) (Second, error) {
 	return ask[Second](ctx, c, question{path: approvalPath(number) + "/return", act: Returned{Reason: reason}})
+}
+
+// TakeBack takes back what who asks has handed in; see [desk.Desk.TakeBack].
+func (c *Client) TakeBack(ctx context.Context, number string) (Second, error) {
+	return ask[Second](ctx, c, question{path: approvalPath(number) + "/withdraw", act: struct{}{}})
 }
 
 const approvalsPath = "/v1/approvals"

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/vardar-network/vardar/node/staff"
@@ -60,17 +59,33 @@ func (d *Desk) GiveBack(ctx context.Context, id, reason string) (err error) {
 	return failure(d.settleDraft(context.WithoutCancel(ctx), &p, func(f *Draft) { f.Back = reason }))
 }
 
-// decide notes that somebody else than its author has decided on what waits.
+// TakeBack takes back what who acts has handed in, while nobody has decided on it: the form that
+// it was is a draft again.
+func (d *Desk) TakeBack(ctx context.Context, id string) (err error) {
+	d.deciding.Lock()
+	defer d.deciding.Unlock()
+	p, err := d.decide(ctx, id, staff.PendingWithdrawn, "")
+	defer func() { d.note(ctx, act{"withdraw", p.As, shortName(p.Type) + " " + id, false}, err) }()
+	if err != nil {
+		return err
+	}
+	return failure(d.settleDraft(context.WithoutCancel(ctx), &p, func(*Draft) {}))
+}
+
+// decide notes that somebody else than its author has decided on what waits, or that its author
+// has taken it back.
 func (d *Desk) decide(ctx context.Context, id, state, reason string) (Pending, error) {
 	who := actorOf(ctx).name
 	p, err := d.o.Staff.Decide(ctx, id, func(p *Pending) error {
-		switch {
+		switch back := state == staff.PendingWithdrawn; {
 		case !slices.Contains(d.own(ctx), p.As):
 			return staff.ErrPending
-		case p.By == who:
+		case back && p.By != who:
+			return &Problem{Kind: NotPermitted, Detail: p.By + " has handed this in, and nobody else takes it back", Mend: "give it back with the reason, if you decide on it", Next: "vardar approval return --help"}
+		case !back && p.By == who:
 			return &Problem{Kind: NotPermitted, Detail: "nobody is their own second person: " + who + " has handed this in", Mend: "have another approver look at it", Next: "vardar staff list"}
 		case p.State != staff.PendingWaits:
-			return &Problem{Kind: Refused, Detail: fmt.Sprintf("this is decided already: %s has %s it", p.Decider, p.State), Mend: "look at what waits still"}
+			return &Problem{Kind: Refused, Detail: decided(p), Mend: "look at what waits still"}
 		}
 		p.State, p.Decider, p.Reason = state, who, reason
 		return nil
@@ -80,6 +95,17 @@ func (d *Desk) decide(ctx context.Context, id, state, reason string) (Pending, e
 		err = pendingProblem(err)
 	}
 	return p, err
+}
+
+// decided says what has become of what waited.
+func decided(p *Pending) string {
+	switch p.State {
+	case staff.PendingReturned:
+		return "this is decided already: " + p.Decider + " has returned it"
+	case staff.PendingWithdrawn:
+		return "this does not wait any more: " + p.Decider + " has taken it back"
+	}
+	return "this is decided already: " + p.Decider + " has approved it"
 }
 
 // FinishDeciding brings to its end what a node that was killed, or could not write, had begun
@@ -125,6 +151,8 @@ func (d *Desk) tellForm(ctx context.Context, p *Pending) error {
 		return d.settleDraft(ctx, p, func(f *Draft) { f.Waits = p.ID })
 	case p.State == staff.PendingReturned && f.Waits == p.ID:
 		return d.settleDraft(ctx, p, func(f *Draft) { f.Back = p.Reason })
+	case p.State == staff.PendingWithdrawn && f.Waits == p.ID:
+		return d.settleDraft(ctx, p, func(*Draft) {})
 	case p.State == staff.PendingApproved && f.Waits == p.ID:
 		return d.settleDraft(ctx, p, func(f *Draft) { f.Sent, f.Values = p.Record, nil })
 	}

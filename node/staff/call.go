@@ -48,6 +48,7 @@ func Calls() []Call {
 		{"GET /v1/approvals/{number}", Read, []Role{Approver}, protocol.Amber},
 		{"POST /v1/approvals/{number}/approve", Publish, []Role{Approver}, protocol.Amber},
 		{"POST /v1/approvals/{number}/return", Publish, []Role{Approver}, protocol.Amber},
+		{"POST /v1/approvals/{number}/withdraw", Publish, writers, protocol.Amber},
 		{"GET /livez", Read, all, 0},
 		{"GET /readyz", Read, all, 0},
 		{"GET /metrics", Read, all, protocol.Green},

@@ -12,9 +12,10 @@ import (
 
 // What becomes of a record that waits for a second person.
 const (
-	PendingWaits    = "waits"
-	PendingApproved = "approved" // somebody else has seen it and let it go
-	PendingReturned = "returned" // and wants it otherwise, or not at all
+	PendingWaits     = "waits"
+	PendingApproved  = "approved"  // somebody else has seen it and let it go
+	PendingReturned  = "returned"  // and wants it otherwise, or not at all
+	PendingWithdrawn = "withdrawn" // who handed it in has taken it back before
 )
 
 // MaxPending is how many may wait at once: more are no second look any more.

@@ -54,6 +54,7 @@ func Table() []Row {
 		{"GET /approvals/{number}", []Role{Approver}, protocol.Amber},
 		{"POST /approvals/{number}/approve", []Role{Approver}, protocol.Amber},
 		{"POST /approvals/{number}/return", []Role{Approver}, protocol.Amber},
+		{"POST /approvals/{number}/withdraw", writers, protocol.Amber},
 		{"GET /record/{institution}/{position}", readers, protocol.Amber},
 		{"GET /live", all, 0},              // that something has changed, and nothing of what
 		{"GET /ring", all, protocol.Green}, // above that only that something came

@@ -49,3 +49,12 @@ func (p *Pages) giveBack(w http.ResponseWriter, r *http.Request) {
 	}
 	http.Redirect(w, r, "/approvals", http.StatusSeeOther)
 }
+
+// takeBack takes back what the visitor has handed in.
+func (p *Pages) takeBack(w http.ResponseWriter, r *http.Request) {
+	if err := p.o.Desk.TakeBack(r.Context(), r.PathValue("number")); err != nil {
+		p.refuse(w, r, err)
+		return
+	}
+	http.Redirect(w, r, "/drafts", http.StatusSeeOther)
+}

@@ -1,10 +1,12 @@
 package web_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/vardar-network/vardar/node"
@@ -171,4 +173,72 @@ func TestSecondPersonReadsWhatTakesTheRecordsPlace(t *testing.T) {
 		t.Fatalf("let go: %d %s", p.status, p.path)
 	}
 	approver.get(p.path).wants(t, wants)
+}
+
+// TestHandedInIsTakenBackWhileNobodyHasDecided, by who handed it in and nobody else; its form is a
+// draft again, and is handed in anew.
+func TestHandedInIsTakenBackWhileNobodyHasDecided(t *testing.T) {
+	s := held(t)
+	officer, other, approver := s.account(staff.Officer), s.named("night", staff.Officer), s.account(staff.Approver)
+	form := officer.phase("many came")
+	officer.post("/phase/new", form)
+	at := approver.waits()[0]
+	officer.get("/drafts").wants(t, []string{`action="` + at + `/withdraw"`, "Take it back"})
+	for _, stranger := range []*browser{other, approver} {
+		if p := stranger.post(at+"/withdraw", nil); p.status != http.StatusForbidden || len(approver.waits()) != 1 {
+			t.Errorf("somebody else takes it back: %d %s", p.status, p.body)
+		}
+	}
+	p := officer.post(at+"/withdraw", nil)
+	p.wants(t, []string{"test.officer took it back at 2015-11-09 09:00.", "Declare a phase"}, at+"/withdraw")
+	if p.path != "/drafts" || len(approver.waits()) != 0 {
+		t.Errorf("taken back: %s, %d wait", p.path, len(approver.waits()))
+	}
+	approver.get(at).wants(t, []string{"test.officer took it back"}, at+"/approve")
+	for _, act := range []string{"/approve", "/return"} {
+		if p = approver.post(at+act, url.Values{"reason": {"no"}}); p.status != http.StatusUnprocessableEntity || s.wrote() {
+			t.Errorf("%s of what was taken back: %d %s", act, p.status, p.body)
+		}
+	}
+	if officer.post("/phase/new", form); len(approver.waits()) != 1 {
+		t.Error("what was taken back is not handed in again")
+	}
+	approver.post(approver.waits()[0]+"/return", url.Values{"reason": {"say how many"}})
+	if p = officer.post(at+"/withdraw", nil); p.status != http.StatusUnprocessableEntity {
+		t.Errorf("taken back twice: %d", p.status)
+	}
+	l := must(s.node.Desk().List(t.Context(), desk.Query{What: desk.ListAudit, Match: "withdraw"}))(t)
+	rows, _ := l.Rows.([]desk.AuditRow)
+	if len(rows) != 4 || rows[1].Who != "test.officer" || rows[1].Outcome != "done" || !strings.Contains(rows[1].On, strings.TrimPrefix(at, "/approvals/")) {
+		t.Errorf("noted: %+v", rows)
+	}
+}
+
+// TestDecidedAndTakenBackAtOnce: exactly one of both holds, and what was taken back is never signed.
+func TestDecidedAndTakenBackAtOnce(t *testing.T) {
+	s := held(t)
+	d := s.node.Desk()
+	author, second := desk.By(t.Context(), "duty", centre), desk.By(t.Context(), "night", centre)
+	for round := range 12 {
+		w := must(d.Publish(author, desk.Request{Kind: "phase", Knowing: true, Set: []string{"place=MK-405", "phase=response", fmt.Sprintf("reason=round %d", round)}}))(t)
+		var back, decided error
+		var sent desk.Published
+		var both sync.WaitGroup
+		both.Go(func() { back = d.TakeBack(author, w.Waits) })
+		both.Go(func() {
+			if round%2 == 0 {
+				sent, decided = d.LetGo(second, w.Waits)
+			} else {
+				decided = d.GiveBack(second, w.Waits, "say how many")
+			}
+		})
+		both.Wait()
+		if (back == nil) == (decided == nil) {
+			t.Fatalf("round %d: taken back: %v, decided: %v", round, back, decided)
+		}
+		v := must(d.Second(second, w.Waits))(t)
+		if want := map[bool]string{true: staff.PendingWithdrawn, false: []string{staff.PendingApproved, staff.PendingReturned}[round%2]}[back == nil]; v.State != want || v.Record != sent.Record {
+			t.Fatalf("round %d: it is %s as %s, want %s", round, v.State, v.Record, want)
+		}
+	}
 }

@@ -169,6 +169,7 @@ func (p *Pages) routes() map[string]http.HandlerFunc {
 		"GET /approvals/{number}":                p.approval,
 		"POST /approvals/{number}/approve":       p.letGo,
 		"POST /approvals/{number}/return":        p.giveBack,
+		"POST /approvals/{number}/withdraw":      p.takeBack,
 		"GET /staff":                             p.staff,
 		"POST /staff":                            p.changeStaff,
 		"POST /staff/token":                      p.addToken,
