@@ -20,7 +20,7 @@ func newStock(a *app) *cobra.Command {
 	var as string
 	for _, c := range []*cobra.Command{
 		newStockList(a, &as), newStockLog(a, &as), newStockSite(a, &as), newStockCount(a, &as),
-		newStockMove(a, &as, api.GoodsIn), newStockMove(a, &as, api.GoodsOut), newStockDeclare(a, &as),
+		newStockMove(a, &as, api.GoodsIn), newStockMove(a, &as, api.GoodsOut), newStockDeclare(a, &as), newStockRemove(a, &as),
 	} {
 		c.Flags().StringVar(&as, "as", "", "`INSTITUTION` whose book it is, if the node writes for several (default its first)")
 		cmd.AddCommand(c)
@@ -228,6 +228,25 @@ func newStockMove(a *app, as *string, way api.Direction) *cobra.Command {
 	f.StringVar(&r.Exchange, "for", "", "`RECORD` that began the exchange of help they belong to")
 	f.StringVar(&r.Note, "note", "", "`TEXT` for the log")
 	return cmd
+}
+
+func newStockRemove(a *app, as *string) *cobra.Command {
+	return &cobra.Command{
+		Use: "remove SITE", Short: "Take a site away that is not used any more", Args: wants("SITE"),
+		Long: "Takes a site out of the list, once nobody and nothing is there any more. What came in and went out stays in the log;\n" +
+			"what was declared of it stands until that is retracted. Noted again, it is there again.",
+		Example: "  vardar stock remove x:mk:reception-south",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.ofSite(cmd, *as, func(c *api.Client, id protocol.InstitutionID) error {
+				s, err := c.RemoveSite(cmd.Context(), api.PlaceRequest{As: id, Place: args[0]})
+				if err != nil {
+					return err
+				}
+				line(a.out, "%s is taken away: %s", s.Place, s.Name)
+				return nil
+			})
+		},
+	}
 }
 
 func newStockDeclare(a *app, as *string) *cobra.Command {

@@ -30,6 +30,7 @@ func (s *Server) stock() map[string]route {
 		}),
 		"POST /v1/sites":         post(s, "Note a site, or what has changed of it", d.SetSite),
 		"POST /v1/sites/count":   post(s, "Say how many people are at a site now", d.CountSite),
+		"POST /v1/sites/remove":  post(s, "Take a site away at which nobody and nothing is any more; its log stays", d.RemoveSite),
 		"POST /v1/sites/move":    once(s, "Note goods that came in or go out: never more than are there", d.MoveGoods),
 		"POST /v1/sites/declare": once(s, "Send what is drafted of a site, as a record of capacity", d.DeclareCapacity),
 	}
@@ -71,6 +72,11 @@ func (c *Client) SetSite(ctx context.Context, r SiteRequest) (SiteView, error) {
 // CountSite says how many people are at a site now.
 func (c *Client) CountSite(ctx context.Context, r CountRequest) (SiteView, error) {
 	return ask[SiteView](ctx, c, question{path: sitesPath + "/count", act: r})
+}
+
+// RemoveSite takes a site away; see [desk.Desk.RemoveSite].
+func (c *Client) RemoveSite(ctx context.Context, r PlaceRequest) (Site, error) {
+	return ask[Site](ctx, c, question{path: sitesPath + "/remove", act: r})
 }
 
 // MoveGoods notes goods that came in or go out; see [desk.Desk.MoveGoods].

@@ -168,6 +168,10 @@ type (
 	WebhookMade = desk.WebhookMade
 	// SiteView is [desk.SiteView].
 	SiteView = desk.SiteView
+	// Site is [desk.Site].
+	Site = desk.Site
+	// PlaceRequest is [desk.PlaceRequest].
+	PlaceRequest = desk.PlaceRequest
 	// SiteRequest is [desk.SiteRequest].
 	SiteRequest = desk.SiteRequest
 	// SiteService is [desk.SiteService].

@@ -135,6 +135,24 @@ func (d *Desk) CountSite(ctx context.Context, r CountRequest) (out SiteView, err
 	return SiteView{s, d.o.Sites.Goods(as, k)}, siteProblem(err)
 }
 
+// PlaceRequest names a site.
+type PlaceRequest struct {
+	As    protocol.InstitutionID `json:"as,omitempty"`
+	Place string                 `json:"place"`
+}
+
+// RemoveSite takes a site away at which nobody and nothing is any more; what came in and went
+// out stays in the log. What was declared of it stands until its author takes that back.
+func (d *Desk) RemoveSite(ctx context.Context, r PlaceRequest) (out Site, err error) {
+	defer func() { d.note(ctx, act{"remove-site", r.As, r.Place, false}, err) }()
+	as, k, err := d.sitePlace(ctx, r.As, r.Place)
+	if err != nil {
+		return Site{}, err
+	}
+	out, err = d.o.Sites.Remove(ctx, as, k)
+	return out, siteProblem(err)
+}
+
 // MoveGoods notes goods that came in or go out: it is on disk when it returns. More than is
 // there can't go out.
 func (d *Desk) MoveGoods(ctx context.Context, r MoveRequest) (out Movement, err error) {

@@ -37,6 +37,7 @@ type Site struct {
 	Services    []Service              `json:"services,omitempty"`
 	Present     *Count                 `json:"present,omitempty"` // absent: nobody has counted yet
 	Changed     protocol.Instant       `json:"changed"`
+	Gone        bool                   `json:"gone,omitempty"` // it was taken away; its movements are kept
 }
 
 // Service is what a site does for those who are there, and how much of it.
@@ -163,7 +164,7 @@ func (r *Register) Sites(as protocol.InstitutionID) []Site {
 	defer r.mu.Unlock()
 	out := []Site{}
 	for key, s := range r.sites {
-		if key.institution == as {
+		if key.institution == as && !s.Gone {
 			out = append(out, s)
 		}
 	}
@@ -180,10 +181,32 @@ func (r *Register) Site(as protocol.InstitutionID, place body.PlaceKey) (Site, e
 
 func (r *Register) site(as protocol.InstitutionID, place body.PlaceKey) (Site, error) {
 	s, ok := r.sites[siteKey{as, place}]
-	if !ok {
+	if !ok || s.Gone {
 		return s, fmt.Errorf("%s: %w", place, ErrNone)
 	}
 	return s, nil
+}
+
+// Remove takes away a site at which nobody and nothing is any more. Its movements are kept, and
+// it is there again once it is noted anew. It returns a [*Fault] while somebody or something is
+// there, and [ErrNone].
+func (r *Register) Remove(ctx context.Context, as protocol.InstitutionID, place body.PlaceKey) (Site, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	s, err := r.site(as, place)
+	if err != nil {
+		return Site{}, err
+	}
+	if s.Present != nil && s.Present.People > 0 {
+		return Site{}, &Fault{"place", fmt.Sprintf("%d people were there when they were counted last", s.Present.People), "count again when they have left", ErrValue}
+	}
+	for on, left := range r.left {
+		if on.institution == as && on.place == place && left > 0 {
+			return Site{}, &Fault{"place", "goods are noted there still", "note first where they went", ErrValue}
+		}
+	}
+	s.Gone = true
+	return r.keep(ctx, s)
 }
 
 // Set notes a site, or what has changed of it; who is there stays as it was counted. It
@@ -197,15 +220,15 @@ func (r *Register) Set(ctx context.Context, s Site) (Site, error) {
 	key := siteKey{s.Institution, s.Place}
 	before, there := r.sites[key]
 	own := 0
-	for k := range r.sites {
-		if k.institution == s.Institution {
+	for k, other := range r.sites {
+		if k.institution == s.Institution && !other.Gone {
 			own++
 		}
 	}
-	if !there && own >= MaxSites {
+	if (!there || before.Gone) && own >= MaxSites {
 		return Site{}, &Fault{"place", fmt.Sprintf("there are %d sites already", own), "change one that is there", ErrMany}
 	}
-	s.Present = before.Present
+	s.Present, s.Gone = before.Present, false
 	return r.keep(ctx, s)
 }
 

@@ -90,6 +90,7 @@ func stockCalls(readers, writers []Role) []Call {
 		{"GET /v1/sites/draft", Read, readers, protocol.Amber},
 		{"POST /v1/sites", Publish, writers, protocol.Amber},
 		{"POST /v1/sites/count", Publish, writers, protocol.Amber},
+		{"POST /v1/sites/remove", Publish, writers, protocol.Amber},
 		{"POST /v1/sites/move", Publish, writers, protocol.Amber},
 		{"POST /v1/sites/declare", Publish, writers, protocol.Amber},
 	}

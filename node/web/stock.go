@@ -53,7 +53,7 @@ func (p *Pages) showStock(w http.ResponseWriter, r *http.Request, site string, w
 // others are told.
 func (p *Pages) keepStock(w http.ResponseWriter, r *http.Request) {
 	site := field(r, "site")
-	acts := map[string]func(*http.Request) (desk.Published, error){"set": p.setSite, "count": p.countSite, "move": p.moveGoods, "declare": p.declareSite}
+	acts := map[string]func(*http.Request) (desk.Published, error){"set": p.setSite, "count": p.countSite, "move": p.moveGoods, "declare": p.declareSite, "remove": p.removeSite}
 	act, known := acts[field(r, "act")]
 	done, err := desk.Published{}, error(&desk.Problem{Kind: desk.Usage, Field: "act", Detail: "nobody knows this act"})
 	if known {
@@ -66,6 +66,8 @@ func (p *Pages) keepStock(w http.ResponseWriter, r *http.Request) {
 		p.showStock(w, r, site, err)
 	case done.Waits != "":
 		http.Redirect(w, r, "/drafts", http.StatusSeeOther)
+	case field(r, "act") == "remove":
+		http.Redirect(w, r, stockAt, http.StatusSeeOther)
 	default:
 		http.Redirect(w, r, stockAt+"?site="+url.QueryEscape(site), http.StatusSeeOther)
 	}
@@ -124,6 +126,11 @@ func (p *Pages) countSite(r *http.Request) (done desk.Published, err error) {
 	if err == nil {
 		_, err = p.o.Desk.CountSite(r.Context(), desk.CountRequest{As: acting(r.Context()), Place: field(r, "site"), People: int64(n)})
 	}
+	return done, err
+}
+
+func (p *Pages) removeSite(r *http.Request) (done desk.Published, err error) {
+	_, err = p.o.Desk.RemoveSite(r.Context(), desk.PlaceRequest{As: acting(r.Context()), Place: field(r, "site")})
 	return done, err
 }
 

@@ -72,6 +72,15 @@ func TestOwnSitesAreKeptAndDeclaredByPage(t *testing.T) {
 	if p := u.get("/help/stock?site=x:mk:nowhere"); p.status != http.StatusNotFound {
 		t.Errorf("a site that is not there: %d", p.status)
 	}
+	if p := act("remove"); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, "count again when they have left") {
+		t.Errorf("taken away while people are there: %d", p.status)
+	}
+	done(act("count", "people", "0"))
+	done(act("move", "direction", "out", "type", "blanket", "quantity", "180"))
+	if p := act("remove"); p.status != http.StatusOK || p.path != "/help/stock" || !strings.Contains(p.body, "No site is noted yet") || !strings.Contains(p.body, "lorry 12") {
+		t.Errorf("taken away: %d\n%s", p.status, p.body)
+	}
+	u.post("/help/stock", set)
 	if p := act("burn"); p.status != http.StatusBadRequest {
 		t.Errorf("an act that nobody knows: %d", p.status)
 	}
@@ -80,7 +89,7 @@ func TestOwnSitesAreKeptAndDeclaredByPage(t *testing.T) {
 		t.Errorf("while only tried: %d", p.status)
 	}
 	reader := s.account(staff.Auditor)
-	if body := reader.get("/help/stock").body; strings.Contains(body, `method="post" action="/help/stock"`) || !strings.Contains(body, "412") {
+	if body := reader.get("/help/stock").body; strings.Contains(body, `method="post" action="/help/stock"`) || !strings.Contains(body, "lorry 12") {
 		t.Errorf("an auditor's page:\n%s", body)
 	}
 	if p := reader.post("/help/stock", url.Values{"act": {"count"}, "site": {camp}, "people": {"1"}}); p.status != http.StatusForbidden {
