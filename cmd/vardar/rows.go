@@ -28,12 +28,12 @@ func (a *app) tableOf(rows any) table {
 		if a.output == asCSV {
 			head, age = "age h", func(r *api.FigureRow) string { return number(r.AgeHours) }
 		}
-		return tabled(rows, []string{"place", "indicator", "value", "unit", head, "institution", "record", "due", "line"}, func(r *api.FigureRow) []string {
+		return tabled(rows, []string{"place", "indicator", "value", "unit", "quality", head, "institution", "record", "due", "line"}, func(r *api.FigureRow) []string {
 			value := string(r.State)
 			if value == "reported" {
 				value = r.Value.String()
 			}
-			return []string{place(r.Place, r.PlaceName, r.Footnote), strings.TrimSuffix(string(r.Indicator)+" "+r.By, " "), value, r.Unit, age(r), string(r.Institution), r.Record.String(), string(r.Due), string(r.Line)}
+			return []string{place(r.Place, r.PlaceName, r.Footnote), strings.TrimSuffix(string(r.Indicator)+" "+r.By, " "), value, r.Unit, graded(r.Quality), age(r), string(r.Institution), r.Record.String(), string(r.Due), string(r.Line)}
 		})
 	case []api.RouteRow:
 		return a.routes(rows)
@@ -68,6 +68,10 @@ func (a *app) moreTables(rows any) table {
 	case []api.CorrectionRow:
 		return tabled(rows, []string{"record", "corrects", "action", "reason", "standing"}, func(r *api.CorrectionRow) []string {
 			return []string{r.Record.String(), r.Corrects.String(), string(r.Action), r.Reason, r.Standing.String()}
+		})
+	case []api.ContradictionRow:
+		return tabled(rows, []string{"where", "of", "one", "says", "record", "the other", "says", "record"}, func(r *api.ContradictionRow) []string {
+			return []string{footnoted(r.Name, r.Footnote), r.Of, string(r.Between[0]), r.Says[0], r.Records[0].String(), string(r.Between[1]), r.Says[1], r.Records[1].String()}
 		})
 	case []api.EndorsementRow:
 		return tabled(rows, []string{"record", "of", "stance", "field", "value", "basis", "not counted"}, func(r *api.EndorsementRow) []string {
@@ -192,6 +196,14 @@ func capacities(rows []api.CapacityRow) table {
 		}
 	}
 	return t
+}
+
+// graded says how good a row is, with its Admiralty letter and number.
+func graded(q *api.Quality) string {
+	if q == nil {
+		return ""
+	}
+	return fmt.Sprintf("%d %s %s", q.Score, q.Band, q.Admiralty)
 }
 
 func quantity(q *body.Quantity) string {

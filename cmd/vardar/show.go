@@ -97,6 +97,9 @@ func (a *app) showRecord(r *api.RecordView) {
 	}
 	t.add("proof", signed+", a key opened "+opener)
 	t.add("digest", r.Proof.Digest.String())
+	if q := r.Quality; q != nil {
+		t.add("quality", graded(q)+": "+qualityParts(q))
+	}
 	for i := range r.Thread {
 		t.add("step", r.Thread[i].Record.String(), r.Thread[i].Step, r.Thread[i].Ignored)
 	}
@@ -185,4 +188,14 @@ func (a *app) sections(lists ...any) {
 			_ = a.write(nil, t)
 		}
 	}
+}
+
+// qualityParts writes every part of a quality, per mille, with the version of the weights.
+func qualityParts(q *api.Quality) string {
+	s := fmt.Sprintf("provenance %d, source record %d (%d judged), credibility %d, timeliness %d, completeness %d, confirmation %d per mille; profile %d",
+		q.Provenance, q.SourceRecord, q.Judged, q.Credibility, q.Timeliness, q.Completeness, q.Confirmation, q.Profile)
+	if !q.Verified {
+		s += "; not yet verified"
+	}
+	return s
 }

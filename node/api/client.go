@@ -97,6 +97,7 @@ func chosen(q *Query) url.Values {
 	put("place", q.Place)
 	put("by", q.By)
 	put("severity", string(q.Severity))
+	put("quality", q.Quality)
 	put("match", q.Match)
 	for name, i := range map[string]protocol.Instant{"since": q.Since, "until": q.Until, "at": q.At} {
 		if i != 0 {

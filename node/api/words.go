@@ -240,6 +240,10 @@ type (
 	WhoRow = desk.WhoRow
 	// CorrectionRow is [desk.CorrectionRow].
 	CorrectionRow = desk.CorrectionRow
+	// ContradictionRow is [desk.ContradictionRow].
+	ContradictionRow = desk.ContradictionRow
+	// Quality is [desk.Quality].
+	Quality = desk.Quality
 	// EndorsementRow is [desk.EndorsementRow].
 	EndorsementRow = desk.EndorsementRow
 	// KeptRow is [desk.KeptRow].

@@ -27,6 +27,7 @@ type Board struct {
 	atlas    *atlas.Atlas
 	log      *slog.Logger
 	changes  body.ChangeProfile
+	quality  body.QualityProfile
 	corridor []Leg
 
 	mu      sync.Mutex // guards the fields down to the blank line; taken after fold
@@ -67,6 +68,10 @@ func New(o Options) (*Board, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open board: %w", err)
 	}
+	quality, err := body.Qualities()
+	if err != nil {
+		return nil, fmt.Errorf("open board: %w", err)
+	}
 	corridor, err := Corridor()
 	if err != nil {
 		return nil, fmt.Errorf("open board: %w", err)
@@ -75,7 +80,7 @@ func New(o Options) (*Board, error) {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	b := &Board{
-		atlas: o.Atlas, log: o.Logger, changes: changes, corridor: corridor,
+		atlas: o.Atlas, log: o.Logger, changes: changes, quality: quality, corridor: corridor,
 		readers: map[chan struct{}]bool{}, lines: map[protocol.InstitutionID]Line{},
 		entries: map[protocol.Digest]*entry{}, names: map[protocol.Name]bool{},
 		early: map[protocol.Digest]Verdict{}, mends: map[protocol.Digest][]*entry{}, strays: map[protocol.Digest][]*entry{}, naming: map[protocol.Name][]*entry{},

@@ -22,6 +22,10 @@ type Capacity struct {
 	Digest        protocol.Digest        `json:"digest"`
 	AuthorTime    protocol.Instant       `json:"author_time"`
 	Correction    protocol.Name          `json:"correction,omitzero"`
+	Quality       *Quality               `json:"quality,omitempty"` // by [View.Grade]; no part of the digest
+
+	version protocol.Digest
+	grade   *grade
 }
 
 // capacity is the essence of a declaration.
@@ -31,7 +35,7 @@ type capacity struct {
 }
 
 func newCapacity(b *body.Capacity) *capacity {
-	c := &capacity{row: Capacity{Items: b.Items, Gaps: b.Gaps, Staff: b.Staff, TrainingNeeds: string(b.TrainingNeeds)}}
+	c := &capacity{row: Capacity{Items: b.Items, Gaps: b.Gaps, Staff: b.Staff, TrainingNeeds: string(b.TrainingNeeds), grade: newGrade(b)}}
 	if b.Place != nil {
 		c.place, c.row.PlaceName = internKey(b.Place.Key()), string(b.Place.Name)
 		c.row.Place = c.place
@@ -53,8 +57,9 @@ func foldCapacity(_ stockKey, of []*entry) Capacity {
 	e := of[len(of)-1]
 	row := e.now.(*capacity).row
 	row.Institution, row.Record, row.Digest, row.AuthorTime = e.name.Institution, e.name, e.digest, e.time
+	row.version = e.digest
 	if e.by != nil {
-		row.Correction = e.by.name
+		row.Correction, row.version = e.by.name, e.by.digest
 	}
 	return row
 }

@@ -35,8 +35,14 @@ type Figure struct {
 	Source      *Origin                `json:"source,omitempty"`  // besides the institution itself
 	Method      body.Method            `json:"method,omitempty"`
 	Standing    Standing               `json:"standing"`
-	Due         DueState               `json:"due"`            // whether its author's reports on the place are on time, silent, cut
-	Line        LineState              `json:"line,omitempty"` // of the line to its author, overdue or not; no part of the digest
+	Due         DueState               `json:"due"`               // whether its author's reports on the place are on time, silent, cut
+	Line        LineState              `json:"line,omitempty"`    // of the line to its author, overdue or not; no part of the digest
+	Quality     *Quality               `json:"quality,omitempty"` // of core indicators, by [View.Grade]; no part of the digest
+
+	version protocol.Digest
+	cadence int64 // hours
+	fit     fit
+	grade   *grade
 }
 
 // Column is the history of what one institution says on one indicator at one place.
@@ -70,6 +76,7 @@ func (c *column) figure(at protocol.Instant) Figure {
 		Institution: c.key.institution, Record: p.Record, Digest: p.Digest, Correction: p.Correction,
 		PeriodStart: p.PeriodStart, PeriodEnd: p.PeriodEnd, AuthorTime: p.authored,
 		AgeHours: hoursBetween(p.PeriodEnd, at), Source: p.origin, Method: p.Method, Standing: Counts,
+		version: p.version, fit: c.fit, grade: c.said[len(c.said)-1].now.(*report).grade,
 	}
 	for i := len(c.said) - 2; p.State == NotReported && i >= 0; i-- {
 		if q := c.point(i); q.State == Reported {

@@ -41,7 +41,11 @@ type Needs struct {
 	AuthorTime  protocol.Instant       `json:"author_time"`
 	Correction  protocol.Name          `json:"correction,omitzero"`
 
+	Quality *Quality `json:"quality,omitempty"` // by [View.Grade]; no part of the digest
+
 	requests []body.Ref // that the assessment itself names
+	version  protocol.Digest
+	grade    *grade
 }
 
 // Need is one thing that is needed.
@@ -85,6 +89,7 @@ func newNeeds(b *body.Needs) *needs {
 	n := &needs{place: internKey(b.Place.Key())}
 	n.row = Needs{
 		Place: n.place, PlaceName: string(b.Place.Name), ValidUntil: b.ValidUntil.Instant(), Incident: b.Incident, Items: []Need{},
+		grade: newGrade(b),
 	}
 	if p := b.Population; p != nil {
 		n.row.Affected, n.row.InNeed, n.row.Reached = p.Affected, p.InNeed, p.Reached
@@ -118,8 +123,9 @@ func foldNeeds(_ stockKey, of []*entry) Needs {
 	e := of[len(of)-1]
 	row := e.now.(*needs).row
 	row.Institution, row.Record, row.Digest, row.AuthorTime = e.name.Institution, e.name, e.digest, e.time
+	row.version = e.digest
 	if e.by != nil {
-		row.Correction = e.by.name
+		row.Correction, row.version = e.by.name, e.by.digest
 	}
 	row.Items = slices.Clone(row.Items)
 	for _, old := range of[max(0, len(of)-1-trendShown) : len(of)-1] {

@@ -41,7 +41,12 @@ type View struct {
 	Kept             []Kept            `json:"kept"`                   // by name; of each feed the last KeptShown
 	Tally            Tally             `json:"counts"`
 
+	// Clashes are figures that contradict each other: by [View.Grade], no part of the digest.
+	Clashes []Clash `json:"clashes,omitempty"` // by place, indicator
+
 	columns     []*column
+	versions    map[protocol.Digest]*version // that stances are on
+	takenBack   []takenBack
 	kept        []feedKept
 	corrections []feedCorrections
 	stopped     map[protocol.EpochID]int
@@ -122,14 +127,18 @@ func (b *Board) view(w *world, at protocol.Instant) View {
 	for i := range v.corrections {
 		v.Corrections = append(v.Corrections, v.corrections[i].shown...)
 	}
-	due := map[roundKey]DueState{}
-	for _, d := range v.Due {
-		due[roundKey{d.Institution, d.Kind, d.Place}] = d.State
+	v.versions, v.takenBack = b.versions(v.Endorsements), b.retractions(v.corrections)
+	due := map[roundKey]*Due{}
+	for i := range v.Due {
+		d := &v.Due[i]
+		due[roundKey{d.Institution, d.Kind, d.Place}] = d
 	}
 	v.Figures, v.Columns = make([]Figure, len(v.columns)), make([]Column, len(v.columns))
 	for i, c := range v.columns {
 		v.Figures[i], v.Columns[i] = c.figure(at), c.history
-		v.Figures[i].Due = due[roundKey{c.key.institution, body.TypeReport, c.key.place}]
+		if d := due[roundKey{c.key.institution, body.TypeReport, c.key.place}]; d != nil {
+			v.Figures[i].Due, v.Figures[i].cadence = d.State, int64(d.CadenceH)
+		}
 	}
 	v.Requests, v.Offers, v.Steps, v.Notes = []Request{}, []Offer{}, []Step{}, []Note{}
 	for _, t := range b.threadRows(w) {

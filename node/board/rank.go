@@ -72,11 +72,17 @@ func (r *Ranks) registered(prefix string, places []body.PlaceKey) bool {
 func abroad(id protocol.InstitutionID, places []body.PlaceKey) int {
 	n := 0
 	for _, k := range places {
-		if !strings.EqualFold(atlas.CountryOf(k), id.Country()) {
+		if !strings.EqualFold(atlas.CountryOf(k), id.Country()) && !shared(k, id.Country()) {
 			n++
 		}
 	}
 	return n
+}
+
+// shared reports whether a country is one of those that a shared code begins with: x:gr-mk:….
+func shared(k body.PlaceKey, country string) bool {
+	countries, _, _ := strings.Cut(k.Code, ":")
+	return k.Scheme == body.Shared && slices.Contains(strings.Split(countries, "-"), country)
 }
 
 // Near reports whether a member stands in an author's reporting line: in the same country

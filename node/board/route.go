@@ -45,6 +45,10 @@ type Side struct {
 	Record      protocol.Name          `json:"record"`
 	Digest      protocol.Digest        `json:"digest"`
 	Correction  protocol.Name          `json:"correction,omitzero"`
+	Quality     *Quality               `json:"quality,omitempty"` // by [View.Grade]; no part of the digest
+
+	version protocol.Digest
+	grade   *grade
 }
 
 // route is the essence of a route record.
@@ -61,7 +65,7 @@ func newRoute(b *body.Route) *route {
 		Type: b.Asset.Type, Name: string(b.Asset.Name), From: string(b.Asset.From), To: string(b.Asset.To),
 		Direction: cmp.Or(b.Direction, "both"), State: b.State, Restriction: b.Restriction, Throughput: b.Throughput,
 		Waiting: b.Waiting, WaitHours: b.WaitHours, ObservedAt: b.ObservedAt.Instant(), ValidUntil: b.ValidUntil.Instant(),
-		Source: originOf(b.Source), Method: b.Method,
+		Source: originOf(b.Source), Method: b.Method, grade: newGrade(b),
 	}}
 	if b.Place != nil {
 		r.side.Place = internKey(b.Place.Key())
@@ -105,8 +109,9 @@ func foldSide(_ sideKey, of []*entry) []Side {
 func (r *route) row(e *entry) Side {
 	s := r.side
 	s.Institution, s.AuthorTime, s.Record, s.Digest = e.name.Institution, e.time, e.name, e.digest
+	s.version = e.digest
 	if e.by != nil {
-		s.Correction = e.by.name
+		s.Correction, s.version = e.by.name, e.by.digest
 	}
 	return s
 }

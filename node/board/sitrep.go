@@ -17,6 +17,7 @@ type report struct {
 	phase      body.PhaseName
 	origin     *Origin
 	figures    []figure
+	grade      *grade
 }
 
 // figure is one number of a report, or the author's word that there is none.
@@ -52,7 +53,7 @@ func originOf(s *body.Source) *Origin {
 }
 
 func newReport(b *body.SituationReport) *report {
-	r := &report{phase: body.PhaseName(intern(string(b.Phase))), origin: originOf(b.Source)}
+	r := &report{phase: body.PhaseName(intern(string(b.Phase))), origin: originOf(b.Source), grade: newGrade(b)}
 	if b.Place != nil {
 		r.place, r.placeName = internKey(b.Place.Key()), intern(string(b.Place.Name))
 	}
@@ -161,6 +162,7 @@ type Point struct {
 
 	authored protocol.Instant
 	origin   *Origin
+	version  protocol.Digest // of the record, or of what replaces it
 }
 
 // column is the fold of a [columnKey]: one statement for each period, in the order in which
@@ -171,13 +173,14 @@ type column struct {
 	placeName string
 	said      []*entry
 	changes   []change
+	fit       fit // of the latest figure among those before it
 	history   Column
 }
 
 // foldColumn chooses the statements. Of two on one period the later counts; it stands
 // where the period was first stated, so that mending an old day does not make it today's
 // figure.
-func foldColumn(k columnKey, of []*entry, profile body.ChangeProfile) *column {
+func foldColumn(k columnKey, of []*entry, profile body.ChangeProfile, quality *body.QualityProfile) *column {
 	c := &column{key: k}
 	type period struct{ start, end protocol.Instant }
 	at := map[period]int{}
@@ -195,6 +198,7 @@ func foldColumn(k columnKey, of []*entry, profile body.ChangeProfile) *column {
 	if limits, ok := profile.Rule(k.series.Indicator); ok && k.series.By == "" && k.series.Variant == "" {
 		c.changes = changesIn(points, limits)
 	}
+	c.fit = fitOf(points, quality.History, quality.MAD)
 	c.history = c.tell(points)
 	return c
 }
@@ -218,12 +222,13 @@ func pointOf(e *entry, r *report, s series) Point {
 	p := Point{
 		PeriodStart: r.start, PeriodEnd: r.end, State: Reported, Value: f.value, Unit: f.unit, Reason: f.reason,
 		Method: f.method, Record: e.name, Digest: e.digest, authored: e.time, origin: r.origin,
+		version: e.digest,
 	}
 	if f.value.IsZero() {
 		p.State = NotReported
 	}
 	if e.by != nil {
-		p.Correction = e.by.name
+		p.Correction, p.version = e.by.name, e.by.digest
 	}
 	return p
 }

@@ -105,7 +105,7 @@ func (w *world) count(e *entry, on bool) {
 
 // settle makes the rows of all that has changed.
 func (w *world) settle(b *Board) {
-	w.columns.fold(before, func(k columnKey, of []*entry) *column { return foldColumn(k, of, b.changes) })
+	w.columns.fold(before, func(k columnKey, of []*entry) *column { return foldColumn(k, of, b.changes, &b.quality) })
 	w.rounds.fold(before, foldRound)
 	w.sides.fold(before, foldSide)
 	w.phases.fold(byAuthor, foldPhases)

@@ -16,7 +16,29 @@ type Sight struct {
 	Place      string           // asked for; empty: everywhere
 	Indicator  body.Indicator   // asked for; empty: all
 	Indicators []body.Indicator // that there are figures of
+	Quality    string           // at least so good, or unverified; empty: all
+	Coverage   Coverage         // of the reports that are due there
 	Chart      Chart
+}
+
+// Unverified asks for the figures that nobody who may has verified.
+const Unverified = "unverified"
+
+// Only leaves the figures that are at least so good, or not yet verified.
+func (s *Sight) Only(quality string) error {
+	s.Quality = quality
+	if quality == "" {
+		return nil
+	}
+	good, err := asGood(quality)
+	if err != nil && quality != Unverified {
+		return err
+	}
+	s.Rows = slices.DeleteFunc(s.Rows, func(r SituationRow) bool {
+		q := r.FigureRow.Quality
+		return q == nil || quality == Unverified && q.Verified || quality != Unverified && !slices.Contains(good, q.Band)
+	})
+	return nil
 }
 
 // Chart is the map: one indicator, a mark a place.
@@ -44,7 +66,7 @@ func (d *Desk) See(ctx context.Context, at protocol.Instant, place string, indic
 	if err != nil {
 		return Sight{}, err
 	}
-	s := Sight{Place: place, Indicator: indicator}
+	s := Sight{Place: place, Indicator: indicator, Coverage: coverage(&m.view, func(k body.PlaceKey) bool { return place == "" || f.covers(k) })}
 	rows := situation(&m.view, func(g *FigureRow) bool { return place == "" || f.covers(g.Place) })
 	for i := range rows {
 		if g := rows[i].Indicator; !slices.Contains(s.Indicators, g) {

@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"slices"
@@ -20,6 +21,7 @@ import (
 	"github.com/vardar-network/vardar/node/staff"
 	"github.com/vardar-network/vardar/node/trust"
 	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
 )
 
 // Options are the parts a desk is joined from; all are required but those with a default.
@@ -57,8 +59,9 @@ type Options struct {
 // Desk does what people ask of a node. Make it with [New]; its methods are safe for
 // concurrent use.
 type Desk struct {
-	o   Options
-	log *slog.Logger
+	o         Options
+	log       *slog.Logger
+	qualities body.QualityProfile
 
 	exchange sync.Mutex // held from the look at a line to the record that moves it
 	turning  sync.Mutex // held while a key is turned
@@ -94,7 +97,11 @@ func New(o Options) (*Desk, error) {
 		return nil, err
 	}
 	o.Institutions, o.Addresses = slices.Clone(o.Institutions), slices.Clone(o.Addresses)
-	return &Desk{o: o, log: o.Logger}, nil
+	qualities, err := body.Qualities()
+	if err != nil {
+		return nil, fmt.Errorf("desk: %w", err)
+	}
+	return &Desk{o: o, log: o.Logger, qualities: qualities}, nil
 }
 
 // Institutions gives those the node writes for; the first names it.

@@ -38,13 +38,6 @@ func (d *Desk) ranks() *board.Ranks {
 	return board.NewRanks(out)
 }
 
-// rank marks the stances that go beyond competence.
-func (d *Desk) rank(v *board.View) {
-	if len(v.Endorsements) > 0 {
-		v.Rank(d.ranks())
-	}
-}
-
 // stance composes one: on what the record says now, so on its replacement if it has one.
 func (a *answer) stance() (string, map[string]any, error) {
 	view := a.d.world(a.to.Exercise)

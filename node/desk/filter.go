@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/vardar-network/vardar/node/atlas"
+	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
 )
@@ -26,6 +27,7 @@ type filter struct {
 	key     body.PlaceKey // the same
 	country string        // the place is a country, and everything in it fits
 	grave   []string
+	good    []board.QualityBand
 	match   string
 	limit   int
 	behind  string // the row before the page
@@ -36,8 +38,9 @@ type filter struct {
 func (q *Query) fitsList() error {
 	given := map[string]bool{
 		"place": q.Place != "", "severity": q.Severity != "", "since": q.Since != 0, "until": q.Until != 0, "at": q.At != 0, "exercise": q.Exercise,
+		"quality": q.Quality != "" && !slices.Contains([]string{ListFigures, ListUnverified, ListNeeds, ListCapacity}, q.What),
 	}
-	for _, field := range lacking(q.What) {
+	for _, field := range append(lacking(q.What), "quality") {
 		if given[field] {
 			return &Problem{
 				Kind: Usage, Field: field, Detail: "the list " + q.What + " can't be chosen by " + field, Mend: "leave --" + field + " out",
@@ -58,6 +61,8 @@ func lacking(what string) []string {
 	case ListSolidarity, ListLedger:
 		return []string{"severity", "place", "since", "until"}
 	case ListWho:
+		return []string{"severity", "since", "until"}
+	case ListContradictions:
 		return []string{"severity", "since", "until"}
 	case ListCorrections:
 		return []string{"severity", "place", "since", "until"}
@@ -98,6 +103,12 @@ func (d *Desk) filter(q *Query) (*filter, error) {
 			return nil, &Problem{Kind: Usage, Field: "severity", Detail: "no severity is called " + quoted(string(q.Severity)), Mend: "want one of " + strings.Join(words, ", "), Next: "vardar list alerts --severity " + cmp.Or(Nearest(string(q.Severity), words), words[1])}
 		}
 		f.grave = words[:i+1]
+	}
+	if q.Quality != "" {
+		var err error
+		if f.good, err = asGood(q.Quality); err != nil {
+			return nil, err
+		}
 	}
 	if q.Since != 0 && q.Until != 0 && q.Until <= q.Since {
 		return nil, &Problem{Kind: Usage, Field: "until", Detail: "it lies at or before since", Mend: "give a later instant", Next: "vardar list --help"}
@@ -155,6 +166,9 @@ func (f *filter) fits(r facts, row any) bool {
 	case f.grave != nil && !slices.Contains(f.grave, string(r.severity)):
 		return false
 	}
+	if q := qualityOf(row); f.good != nil && (q == nil || !slices.Contains(f.good, q.Band)) {
+		return false
+	}
 	if f.match == "" {
 		return true
 	}
@@ -194,6 +208,8 @@ func factsOf(row any) facts {
 		return capacityFacts(r)
 	case *NeedsRow, *UnmetRow, *PoolRow, *MatchRow, *SolidarityRow, *LedgerRow, *WhoRow:
 		return helpFacts(row)
+	case *ContradictionRow:
+		return facts{places: []body.PlaceKey{r.Place}, by: r.Between[:]}
 	case *EndorsementRow:
 		return facts{by: []protocol.InstitutionID{r.Institution, r.Of.Institution}, at: r.AuthorTime}
 	case *CorrectionRow:

@@ -25,6 +25,7 @@ type Query struct {
 	At       protocol.Instant `json:"at,omitzero"`    // as this node knew it then; zero: now
 	Severity body.Severity    `json:"severity"`       // at least as grave; alerts and reports
 	Match    string           `json:"match"`          // a text anywhere in the row, in any case
+	Quality  string           `json:"quality"`        // at least so good: good, usable, weak; of lists whose rows have a quality
 	Limit    int              `json:"limit"`          // 0: DefaultLimit; less: no limit
 	Exercise bool             `json:"exercise"`       // of the exercises instead of what is real
 	Cursor   string           `json:"cursor"`         // Next of the page before
@@ -77,7 +78,7 @@ func (d *Desk) List(ctx context.Context, q Query) (Listing, error) {
 	}
 	view := worldOf(b.Picture(at), q.Exercise)
 	d.address(&view)
-	d.rank(&view)
+	d.grade(&view, at)
 	if slices.Contains(helpLists(), q.What) {
 		return d.listHelp(l, &view, f)
 	}
@@ -95,6 +96,10 @@ func listView(l Listing, v *board.View, f *filter) (Listing, error) {
 		return take(l, urgentFirst(v.Due), f)
 	case ListFigures:
 		return take(l, v.Figures, f)
+	case ListUnverified:
+		return take(l, unverified(v), f)
+	case ListContradictions:
+		return take(l, contradictionRows(v), f)
 	case ListRoutes:
 		return take(l, routeRows(v.Routes), f)
 	case ListPhases:

@@ -114,6 +114,8 @@ func TestEveryListGoesThroughJSON(t *testing.T) {
 	must(w.desk.Correct(t.Context(), desk.CorrectRequest{As: gate, Record: "situation.1.1", Retract: true, Reason: "x"}))(t)
 	w.stance(desk.AnswerRequest{As: river, Record: need.Record.String(), Step: "confirm", Set: []string{"basis=asked"}})
 	must(w.desk.Invite(t.Context(), desk.InviteRequest{Institution: "mk.northeast.demo-north-gate", Level: body.Municipality}))(t)
+	w.reportAt(gate, "iso3166-2:MK-405", 960)
+	w.reportAt(river, "iso3166-2:MK-405", 500)
 	for _, what := range desk.Lists() {
 		t.Run(what, func(t *testing.T) {
 			l := must(w.desk.List(t.Context(), desk.Query{What: what}))(t)

@@ -32,7 +32,7 @@ func (d *Desk) momentOf(ctx context.Context, at protocol.Instant, exercise bool)
 	}
 	m := &moment{board: b, view: worldOf(b.Picture(at), exercise), at: at, past: b != d.o.Board}
 	d.address(&m.view)
-	d.rank(&m.view)
+	d.grade(&m.view, at)
 	if m.past {
 		for i := range m.view.Due {
 			m.view.Due[i].State = d.unlined(m.view.Due[i].State, m.view.Due[i].Institution)

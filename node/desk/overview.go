@@ -94,7 +94,7 @@ func (d *Desk) Overview(ctx context.Context, a Account, as protocol.InstitutionI
 	if err != nil {
 		return Overview{}, err
 	}
-	out := Overview{As: as, At: m.at, Past: m.past, Phases: m.view.Phases, Contradictions: len(twoVoices(&m.view))}
+	out := Overview{As: as, At: m.at, Past: m.past, Phases: m.view.Phases, Contradictions: len(twoVoices(&m.view)) + len(m.view.Clashes)}
 	out.Since = a.Looked
 	if out.Since == 0 || out.Since >= m.at {
 		out.Since = m.at - protocol.Instant(FirstLook.Milliseconds())

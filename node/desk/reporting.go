@@ -57,14 +57,20 @@ type TwoVoices struct {
 	Sides    [2]board.Side
 }
 
-// Contradictions gives the statements on crossings that can't both be so, as this node knew
-// them at an instant; zero: now.
-func (d *Desk) Contradictions(ctx context.Context, at protocol.Instant) ([]TwoVoices, error) {
+// Opposed are the statements that can't both be so.
+type Opposed struct {
+	Routes  []TwoVoices
+	Figures []board.Clash
+}
+
+// Contradictions gives the statements on crossings, and the figures, that can't both be so,
+// as this node knew them at an instant; zero: now.
+func (d *Desk) Contradictions(ctx context.Context, at protocol.Instant) (Opposed, error) {
 	m, err := d.moment(ctx, at)
 	if err != nil {
-		return nil, err
+		return Opposed{}, err
 	}
-	return twoVoices(&m.view), nil
+	return Opposed{twoVoices(&m.view), m.view.Clashes}, nil
 }
 
 func twoVoices(view *board.View) []TwoVoices {

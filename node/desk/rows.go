@@ -39,6 +39,8 @@ type (
 	WhoRow = board.WhoWhatWhere
 	// CorrectionRow is [board.Correction].
 	CorrectionRow = board.Correction
+	// Quality is [board.Quality].
+	Quality = board.Quality
 	// EndorsementRow is [board.Endorsement].
 	EndorsementRow = board.Endorsement
 	// KeptRow is [board.Kept].
@@ -109,38 +111,40 @@ type ForkRow struct {
 
 // The lists there are.
 const (
-	ListDue          = "due"
-	ListReports      = "reports"
-	ListFigures      = "figures"
-	ListRoutes       = "routes"
-	ListPhases       = "phases"
-	ListCapacity     = "capacity"
-	ListPool         = "pool"
-	ListNeeds        = "needs"
-	ListUnmet        = "unmet"
-	ListMatches      = "matches"
-	ListSolidarity   = "solidarity"
-	ListLedger       = "ledger"
-	ListWho          = "3w"
-	ListRequests     = "requests"
-	ListOffers       = "offers"
-	ListAlerts       = "alerts"
-	ListDrafts       = "drafts"
-	ListNotes        = "notes"
-	ListCorrections  = "corrections"
-	ListEndorsements = "endorsements"
-	ListKept         = "kept"
-	ListMembers      = "members"
-	ListLinks        = "links"
-	ListDropped      = "dropped"
-	ListGaps         = "gaps"
-	ListAudit        = "audit"
+	ListDue            = "due"
+	ListReports        = "reports"
+	ListFigures        = "figures"
+	ListRoutes         = "routes"
+	ListPhases         = "phases"
+	ListCapacity       = "capacity"
+	ListPool           = "pool"
+	ListNeeds          = "needs"
+	ListUnmet          = "unmet"
+	ListMatches        = "matches"
+	ListSolidarity     = "solidarity"
+	ListLedger         = "ledger"
+	ListWho            = "3w"
+	ListRequests       = "requests"
+	ListOffers         = "offers"
+	ListAlerts         = "alerts"
+	ListDrafts         = "drafts"
+	ListNotes          = "notes"
+	ListCorrections    = "corrections"
+	ListEndorsements   = "endorsements"
+	ListUnverified     = "unverified"
+	ListContradictions = "contradictions"
+	ListKept           = "kept"
+	ListMembers        = "members"
+	ListLinks          = "links"
+	ListDropped        = "dropped"
+	ListGaps           = "gaps"
+	ListAudit          = "audit"
 )
 
 // Lists gives the names of all lists, due first.
 func Lists() []string {
 	return []string{
-		ListDue, ListReports, ListFigures, ListRoutes, ListPhases, ListNeeds, ListUnmet, ListCapacity, ListPool, ListRequests, ListOffers, ListMatches, ListWho,
+		ListDue, ListReports, ListFigures, ListUnverified, ListContradictions, ListRoutes, ListPhases, ListNeeds, ListUnmet, ListCapacity, ListPool, ListRequests, ListOffers, ListMatches, ListWho,
 		ListSolidarity, ListLedger, ListAlerts,
 		ListDrafts, ListNotes, ListCorrections, ListEndorsements, ListKept, ListMembers, ListLinks, ListDropped, ListGaps, ListAudit,
 	}
@@ -179,8 +183,10 @@ func readRows(what string, raw json.RawMessage) (any, error) {
 		return rowsOf[DueRow](raw)
 	case ListReports:
 		return rowsOf[ReportRow](raw)
-	case ListFigures:
+	case ListFigures, ListUnverified:
 		return rowsOf[FigureRow](raw)
+	case ListContradictions:
+		return rowsOf[ContradictionRow](raw)
 	case ListRoutes:
 		return rowsOf[RouteRow](raw)
 	case ListPhases:

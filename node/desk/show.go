@@ -40,6 +40,7 @@ type RecordView struct {
 	Notes       []NoteRow                `json:"notes,omitempty"`
 	Corrections []CorrectionRow          `json:"corrections,omitempty"`
 	Stances     []EndorsementRow         `json:"endorsements,omitempty"` // where others stand on it, as it is now or was before
+	Quality     *board.Quality           `json:"quality,omitempty"`      // of a live one; absent where a later word has taken its place
 	Peers       Peers                    `json:"peers"`                  // who is known to hold it
 	Proof       Proof                    `json:"proof"`
 	Rivals      []Rival                  `json:"rivals,omitempty"` // other records held at its position
@@ -165,6 +166,7 @@ func (d *Desk) showRecord(ctx context.Context, n protocol.Name, at protocol.Inst
 	}
 	v.thread(&view)
 	v.stances(&view)
+	v.Quality = view.QualityOf(v.Name)
 	for _, r := range records[1:] {
 		v.Rivals = append(v.Rivals, Rival{r.Digest, r.Accepted, r.Type, r.Time})
 	}

@@ -42,11 +42,11 @@ func (d *Desk) Picture(ctx context.Context, at protocol.Instant, page Page) (Pic
 	}
 	page.Limit = min(page.Limit, MaxPage)
 	out := Picture{Digest: b.Digest(at), Picture: b.Picture(at), Left: map[string]int{}}
-	d.rank(&out.View)
+	d.grade(&out.View, at)
 	out.cut(&out.View, "", page)
 	if out.Exercise != nil {
 		exercise := *out.Exercise
-		d.rank(&exercise)
+		d.grade(&exercise, at)
 		out.cut(&exercise, "exercise.", page)
 		out.Exercise = &exercise
 	}

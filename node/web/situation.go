@@ -42,6 +42,9 @@ func (f *frame) files(s *desk.Sight) []takeAway {
 func (p *Pages) situation(w http.ResponseWriter, r *http.Request) {
 	f := p.frame(r, "situation")
 	s, err := p.o.Desk.See(r.Context(), f.At, r.FormValue("place"), body.Indicator(r.FormValue("what")))
+	if err == nil {
+		err = s.Only(r.FormValue("quality"))
+	}
 	p.answer(w, r, f.page("situation", situationPage{s, p.figures(f, s.Rows), f.chart(&s.Chart), f.files(&s)}), err)
 }
 

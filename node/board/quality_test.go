@@ -1,0 +1,253 @@
+package board_test
+
+import (
+	"encoding/json"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/vardar-network/vardar/node/board"
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// worked is a record whose quality was worked out by hand, every part of it.
+type worked struct {
+	Name      string        `json:"name"`
+	At        time.Time     `json:"at"`
+	Place     body.PlaceKey `json:"place"`
+	Indicator body.Indicator
+	Route     body.PlaceKey `json:"route"`
+	Records   []struct {
+		Author protocol.InstitutionID
+		Type   string
+		Body   json.RawMessage
+	}
+	Want *board.Quality `json:"want"`
+}
+
+// told writes the records of an example: $3 stands for the name, or the digest, of the
+// fourth.
+func (w *worked) told(t *testing.T) []board.Event {
+	t.Helper()
+	pens := map[protocol.InstitutionID]*pen{}
+	var events []board.Event
+	for i, r := range w.Records {
+		if pens[r.Author] == nil {
+			pens[r.Author] = newPen(t, r.Author)
+		}
+		raw := string(r.Body)
+		for j, e := range slices.Backward(events) {
+			mark := `"$` + strconv.Itoa(j) + `"`
+			raw = strings.ReplaceAll(raw, `"digest": `+mark, `"digest": "`+e.Digest.String()+`"`)
+			raw = strings.ReplaceAll(raw, mark, `"`+e.Record.Name.String()+`"`)
+		}
+		salt := protocol.SaltMember([16]byte{byte(i + 1)})
+		events = append(events, pens[r.Author].raw(r.Type, []byte(salt+","+strings.TrimLeft(raw, "{ \n"))))
+	}
+	return events
+}
+
+func quality(t testing.TB, p *board.Picture, when time.Time) {
+	t.Helper()
+	weights, err := body.Qualities()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Grade(ranks(), &weights, at(when))
+	if p.Exercise != nil {
+		v := *p.Exercise
+		v.Grade(ranks(), &weights, at(when))
+		p.Exercise = &v
+	}
+}
+
+func TestQualityWorkedByHand(t *testing.T) {
+	text, err := os.ReadFile("testdata/quality.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var examples []worked
+	if err := json.Unmarshal(text, &examples); err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range examples {
+		t.Run(w.Name, func(t *testing.T) {
+			p := picture(t, w.At, w.told(t)...)
+			if len(p.Kept) > 0 && p.Tally.Unreadable > 0 {
+				t.Fatalf("unreadable: %s", show(p.Kept))
+			}
+			quality(t, &p, w.At)
+			var got *board.Quality
+			for _, f := range p.Figures {
+				if f.Place == w.Place && f.Indicator == w.Indicator {
+					got = f.Quality
+				}
+			}
+			for _, r := range p.Routes {
+				if r.Asset == w.Route {
+					got = r.Sides[0].Quality
+				}
+			}
+			if diff := cmp.Diff(w.Want, got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// TestQualityIsTheSameInAnyOrder: same records, same bytes, whatever came first or twice.
+func TestQualityIsTheSameInAnyOrder(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		events := drawStory(t, rt)
+		graded := func(events []board.Event) string {
+			p := picture(t, day(9), events...)
+			quality(t, &p, day(9))
+			p.At = 0
+			return show(p.View) + show(p.Exercise)
+		}
+		for i := range events {
+			events[i].Accepted = at(day(1))
+		}
+		want := graded(events)
+		shuffled := rapid.Permutation(slices.Concat(events, events[:len(events)/2])).Draw(rt, "order")
+		if got := graded(shuffled); got != want {
+			rt.Fatal(cmp.Diff(want, got))
+		}
+	})
+}
+
+func TestFiguresOfOnePlaceContradictEachOther(t *testing.T) {
+	w, a := newPen(t, town), newPen(t, aid)
+	mine, theirs := w.report(1, figures{body.Arrivals: 1000}), a.report(1, figures{body.Arrivals: 880})
+	near := a.report(1, figures{body.Arrivals: 905})
+	tests := []struct {
+		name   string
+		events []board.Event
+		want   int
+	}{
+		{"a difference above a tenth and above ten", []board.Event{mine, theirs}, 1},
+		{"within a tenth", []board.Event{mine, near}, 0},
+		{"within ten persons", []board.Event{newPen(t, town).report(1, figures{body.Arrivals: 20}), newPen(t, aid).report(1, figures{body.Arrivals: 11})}, 0},
+		{"other days", []board.Event{mine, newPen(t, aid).report(2, figures{body.Arrivals: 880})}, 0},
+		{"another place", []board.Event{mine, newPen(t, aid).write(sitrep(islands(), 1, figures{body.Arrivals: 880}))}, 0},
+		{"one has put it right", []board.Event{mine, theirs, a.correct(&theirs, sitrep(gevgelija(), 1, figures{body.Arrivals: 990}))}, 0},
+		{"a third has verified one", []board.Event{mine, theirs, newPen(t, centre).endorse(&mine, body.Verify, "arrivals", 1000)}, 0},
+		{"who may not has verified one", []board.Event{mine, theirs, newPen(t, river).endorse(&mine, body.Verify, "arrivals", 1000)}, 1},
+		{"another figure was verified", []board.Event{mine, theirs, newPen(t, centre).endorse(&mine, body.Verify, "present", 1000)}, 1},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			p := picture(t, day(2), tt.events...)
+			quality(t, &p, day(2))
+			if len(p.Clashes) != tt.want {
+				t.Errorf("%d contradictions, want %d: %s", len(p.Clashes), tt.want, show(p.Clashes))
+			}
+		})
+	}
+}
+
+// TestThirdEndsWhatTwoSidesOfACrossingSay by verifying one of them; neither can itself.
+func TestThirdEndsWhatTwoSidesOfACrossingSay(t *testing.T) {
+	w := newPen(t, town)
+	open, closed := w.route(body.RouteOpen, "", day(1)), newPen(t, island).route(body.RouteClosed, "", day(1))
+	for by, want := range map[protocol.InstitutionID]int{centre: 0, river: 1} {
+		p := picture(t, day(1).Add(time.Hour), open, closed, newPen(t, by).endorse(&open, body.Verify, "state", -1))
+		quality(t, &p, day(1).Add(time.Hour))
+		if got := len(only(t, p.Routes).Contradictions); got != want {
+			t.Errorf("verified by %s: %d contradictions, want %d", by, got, want)
+		}
+	}
+}
+
+func TestTwoIndependentVoicesAgainstAFigureMakeItImprobable(t *testing.T) {
+	report := newPen(t, town).report(1, figures{body.Arrivals: 960})
+	against := func(ids ...protocol.InstitutionID) []board.Event {
+		events := []board.Event{report}
+		for _, id := range ids {
+			events = append(events, newPen(t, id).endorse(&report, body.Dispute, "arrivals", 500))
+		}
+		return events
+	}
+	tests := []struct {
+		name   string
+		events []board.Event
+		want   string
+	}{
+		{"one from outside", against(valley), "F3"},
+		{"two from outside", against(valley, island), "F5"},
+		{"two of its own region", against(river, aid), "F3"},
+		{"two, and one who may has verified it", append(against(valley, island), newPen(t, centre).endorse(&report, body.Verify, "arrivals", 960)), "F3"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			p := picture(t, day(2), tt.events...)
+			quality(t, &p, day(2))
+			if got := only(t, p.Figures).Quality.Admiralty; got != tt.want {
+				t.Errorf("Admiralty %s, want %s", got, tt.want)
+			}
+		})
+	}
+}
+
+// TestWhoRelaysTheSameConfirmsNothing.
+func TestWhoRelaysTheSameConfirmsNothing(t *testing.T) {
+	said := sitrep(gevgelija(), 1, figures{body.Arrivals: 960})
+	said.Source = &body.Source{Type: body.PublicSource, URL: "https://example.org/9"}
+	report := newPen(t, town).write(said)
+	for url, want := range map[body.URI]int64{"https://example.org/9": 0, "https://example.org/10": 500} {
+		e := &body.Endorsement{Topic: protocol.Situation, Stance: body.Confirm, Basis: body.OnDocument}
+		e.Source = &body.Source{Type: body.PublicSource, URL: url}
+		e.Refs = []body.Ref{refTo(body.RelEndorses, &report)}
+		p := picture(t, day(2), report, newPen(t, valley).write(e))
+		quality(t, &p, day(2))
+		if got := only(t, p.Figures).Quality.Confirmation; got != want {
+			t.Errorf("by %s: confirmation %d, want %d", url, got, want)
+		}
+	}
+}
+
+// TestSourceIsJudgedByWhatWasUpheld: put right by its author, or found otherwise by who may.
+func TestSourceIsJudgedByWhatWasUpheld(t *testing.T) {
+	w := newPen(t, town)
+	var events []board.Event
+	said := func(d int, stances ...func(*board.Event) board.Event) {
+		e := w.report(d, figures{body.Arrivals: 100})
+		events = append(events, e)
+		for _, s := range stances {
+			events = append(events, s(&e))
+		}
+	}
+	v, c := newPen(t, valley), newPen(t, centre)
+	confirmed := func(e *board.Event) board.Event { return v.endorse(e, body.Confirm, "", -1) }
+	disputed := func(e *board.Event) board.Event { return v.endorse(e, body.Dispute, "arrivals", 50) }
+	mended := func(e *board.Event) board.Event {
+		return w.correct(e, sitrep(gevgelija(), 1, figures{body.Arrivals: 50}))
+	}
+	found := func(e *board.Event) board.Event { return c.endorse(e, body.Verify, "arrivals", 50) }
+	within := func(e *board.Event) board.Event { return c.endorse(e, body.Verify, "arrivals", 95) }
+	said(-3, confirmed)
+	said(-2, confirmed)
+	said(-1, within)
+	said(0, disputed) // open: judges nobody
+	said(1, disputed, mended)
+	said(2, found)
+	p := picture(t, day(4), events...)
+	quality(t, &p, day(4))
+	got := only(t, p.Figures).Quality
+	if got.Judged != 5 || got.SourceRecord != 556 || !strings.HasPrefix(got.Admiralty, "C") { // (3 + 2)/(5 + 4)
+		t.Errorf("judged %d, R %d, %s, want 5, 556, C", got.Judged, got.SourceRecord, got.Admiralty)
+	}
+	later := day(4).AddDate(0, 0, 181)
+	p = picture(t, later, events...)
+	quality(t, &p, later)
+	if got := only(t, p.Figures).Quality; got.Judged != 0 || got.SourceRecord != 500 {
+		t.Errorf("after 180 days judged %d, R %d", got.Judged, got.SourceRecord)
+	}
+}

@@ -1,0 +1,103 @@
+package desk
+
+import (
+	"slices"
+
+	"github.com/vardar-network/vardar/node/board"
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// grade gives figures and records their quality, and marks the stances that go beyond
+// competence.
+func (d *Desk) grade(v *board.View, at protocol.Instant) {
+	v.Grade(d.ranks(), &d.qualities, at)
+}
+
+// unverified gives the figures that nobody who may has verified.
+func unverified(v *board.View) []FigureRow {
+	return slices.DeleteFunc(slices.Clone(v.Figures), func(f FigureRow) bool { return f.Quality == nil || f.Quality.Verified })
+}
+
+// Coverage is how many of those who are to report have done so in time.
+type Coverage struct {
+	Reported int `json:"reported"`
+	Of       int `json:"of"`
+}
+
+// coverage counts the situation reports that are due at some places.
+func coverage(v *board.View, here func(body.PlaceKey) bool) Coverage {
+	var c Coverage
+	for i := range v.Due {
+		d := &v.Due[i]
+		if d.Kind != body.TypeReport || d.Place.IsZero() || !here(d.Place) {
+			continue
+		}
+		if c.Of++; !late(d.State) {
+			c.Reported++
+		}
+	}
+	return c
+}
+
+// ContradictionRow is two statements that can't both be so.
+type ContradictionRow struct {
+	Of       string                    `json:"of"` // an indicator; state or throughput of a route
+	Place    body.PlaceKey             `json:"place,omitzero"`
+	Name     string                    `json:"name"` // of the place, or of the route
+	Footnote bool                      `json:"footnote,omitempty"`
+	Between  [2]protocol.InstitutionID `json:"between"`
+	Says     [2]string                 `json:"says"`
+	Records  [2]protocol.Name          `json:"records"`
+}
+
+// contradictionRows gives those of figures, and those of routes.
+func contradictionRows(v *board.View) []ContradictionRow {
+	rows := []ContradictionRow{}
+	for _, c := range v.Clashes {
+		r := ContradictionRow{Of: string(c.Indicator), Place: c.Place, Name: c.PlaceName, Footnote: c.Footnote}
+		if c.By != "" {
+			r.Of += " " + c.By
+		}
+		for i, b := range c.Between {
+			r.Between[i], r.Says[i], r.Records[i] = b.Institution, b.Value.String(), b.Record
+		}
+		rows = append(rows, r)
+	}
+	for _, c := range twoVoices(v) {
+		r := ContradictionRow{Of: string(c.Of), Name: c.Name, Footnote: c.Footnote}
+		for i := range c.Sides {
+			s := &c.Sides[i]
+			r.Between[i], r.Says[i], r.Records[i], r.Place = s.Institution, string(s.State), s.Record, s.Place
+			if c.Of == board.InThroughput && s.Throughput != nil {
+				r.Says[i] = s.Throughput.Count.String()
+			}
+		}
+		rows = append(rows, r)
+	}
+	return rows
+}
+
+// asGood gives the words for at least so good.
+func asGood(word string) ([]board.QualityBand, error) {
+	words := []string{}
+	for i, b := range board.QualityBands() {
+		if words = append(words, string(b)); string(b) == word {
+			return board.QualityBands()[:i+1], nil
+		}
+	}
+	return nil, &Problem{Kind: Usage, Field: "quality", Detail: "no quality is called " + quoted(word), Mend: oneOf(word, words), Next: "vardar list figures --quality usable"}
+}
+
+// qualityOf gives the quality of a row; nil of one that has none.
+func qualityOf(row any) *board.Quality {
+	switch r := row.(type) {
+	case *FigureRow:
+		return r.Quality
+	case *NeedsRow:
+		return r.Quality
+	case *CapacityRow:
+		return r.Quality
+	}
+	return nil
+}
