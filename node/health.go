@@ -31,7 +31,7 @@ func (n *Node) openDesk(ctx context.Context) error {
 	n.desk, err = desk.New(desk.Options{
 		Archive: ArchiveOf(n.rooms.store), Saved: n.rooms.store.Private(deskBucket), Audit: n.rooms.audit, Staff: n.people, Duty: n.duty, Sites: sites, Intake: n.rooms.intake, Links: n.links, Trust: n.rooms.trust, Board: n.rooms.board,
 		Atlas: n.rooms.atlas, Institutions: n.Institutions(), Addresses: n.addresses(), Keyring: keyring{n.rooms.safe}, LinkKey: n.bus.LinkKey(),
-		Clock: n.o.Stamp, Rand: n.o.Rand, Second: n.o.Second, Health: n.health, Logger: n.o.Logger,
+		Clock: n.o.Stamp, Rand: n.o.Rand, Second: n.o.Second, Factor: n.o.factors(), Health: n.health, Logger: n.o.Logger,
 		Decides: n.rooms.leaveTo,
 		Examine: func(ctx context.Context) []desk.Check {
 			return append(n.rooms.examine(), n.rooms.examineAudit(ctx), n.desk.KeeperCheck(ctx), n.examinePorts(ctx), n.examineVersions())
@@ -45,7 +45,7 @@ func (n *Node) openDesk(ctx context.Context) error {
 
 // people are the accounts of those whom the node writes for.
 func (r *rooms) people(o Options, hosted []protocol.InstitutionID) *staff.Staff {
-	return staff.New(staff.Options{Kept: r.store.Private(staffBucket), Institutions: hosted, Clock: o.Clock, Rand: o.Rand})
+	return staff.New(staff.Options{Kept: r.store.Private(staffBucket), Institutions: hosted, Clock: o.Clock, Rand: o.Rand, Vault: vault{r.safe, hosted[0]}})
 }
 
 // FirstAccount makes the first account of a node that does not run, an administrator's, and

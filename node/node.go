@@ -63,6 +63,7 @@ type Options struct {
 	Resume       bool                                             // open the next epoch of each own feed in which this node can't go on: its store is older than its mark, the mark is lost, or the feed is forked
 	BackupTo     string                                           // folder for a backup each day; empty: none
 	Second       []string                                         // kinds of records that wait for a second person, of desk.SecondKinds; default none
+	Factor       []string                                         // roles that must have a second factor, or NoFactor; default admin and approver where other machines reach the pages
 	Duty         string                                           // file that says who is woken; empty: open pages alone ring
 	OIDC         string                                           // file that says where accounts log in besides; empty: by password alone
 	Timing       Timing

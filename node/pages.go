@@ -50,6 +50,13 @@ func (n *Node) listenPages(ctx context.Context) error {
 	return nil
 }
 
+// onLoopback reports whether nobody but this machine can call an address.
+func onLoopback(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	ip := net.ParseIP(host)
+	return err == nil && (host == "localhost" || ip != nil && ip.IsLoopback())
+}
+
 // PagesAddr is where people open the pages; empty if there are none.
 func (n *Node) PagesAddr() string { return addressOf(n.pages) }
 

@@ -44,17 +44,18 @@ const (
 	setPassphraseFile = "passphrase_file"
 	setBackupTo       = "backup_to"
 	setSecond         = "second_person"
+	setFactor         = "second_factor"
 	setDuty           = "duty"
 	setOIDC           = "oidc"
 )
 
 func settingNames() []string {
-	return []string{setInstitution, setDir, setListen, setLinks, setAdvertise, setHTTP, setPrograms, setPages, setPagesCert, setPagesKey, setLang, setPagesProxies, setLog, setSocket, setIdentity, setPassphraseFile, setBackupTo, setSecond, setDuty, setOIDC}
+	return []string{setInstitution, setDir, setListen, setLinks, setAdvertise, setHTTP, setPrograms, setPages, setPagesCert, setPagesKey, setLang, setPagesProxies, setLog, setSocket, setIdentity, setPassphraseFile, setBackupTo, setSecond, setFactor, setDuty, setOIDC}
 }
 
 // lists are the settings that may have several values.
 func lists(name string) bool {
-	return slices.Contains([]string{setLinks, setAdvertise, setPagesProxies, setSecond}, name)
+	return slices.Contains([]string{setLinks, setAdvertise, setPagesProxies, setSecond, setFactor}, name)
 }
 
 func (s settings) one(name string) string {

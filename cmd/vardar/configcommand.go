@@ -168,6 +168,10 @@ func wrongIn(name, value string) string {
 		if !slices.Contains(api.SecondKinds(), value) {
 			return "no such kind: want one of " + strings.Join(api.SecondKinds(), ", ")
 		}
+	case setFactor:
+		if !slices.Contains(factorRoles(), value) {
+			return "want one of " + strings.Join(factorRoles(), ", ")
+		}
 	case setPassphraseFile:
 		info, err := os.Stat(value)
 		switch {
@@ -178,6 +182,25 @@ func wrongIn(name, value string) string {
 		}
 	}
 	return ""
+}
+
+// factorRoles are what --second-factor may say.
+func factorRoles() []string {
+	out := []string{node.NoFactor}
+	for _, r := range api.Roles() {
+		out = append(out, string(r))
+	}
+	return out
+}
+
+// factorsOf looks at what --second-factor says.
+func factorsOf(cmd *cobra.Command, said []string) ([]string, error) {
+	for _, role := range said {
+		if wrong := wrongIn(setFactor, role); wrong != "" {
+			return nil, usage(cmd, fmt.Sprintf("second-factor %s: %s", role, wrong))
+		}
+	}
+	return said, nil
 }
 
 func newConfigExample(a *app) *cobra.Command {

@@ -20,7 +20,7 @@ import (
 type runOptions struct {
 	institution, listen, http, programs, pages, log, identity, backupTo string
 	pagesCert, pagesKey, lang                                           string
-	advertise, links, proxies, second                                   []string
+	advertise, links, proxies, second, factor                           []string
 	resume                                                              bool
 	duty, oidc                                                          string
 	passphrase
@@ -54,9 +54,11 @@ func newRun(a *app) *cobra.Command {
 	f.BoolVar(&o.resume, "resume", false, "open the next epoch of each own feed in which this node can't go on: its archive is older than its mark, the mark is lost, or the feed is forked")
 	f.StringVar(&o.backupTo, "backup-to", "", "`FOLDER` in which a backup is made each day")
 	f.StringArrayVar(&o.second, "second-person", nil, "`KIND` of record that waits until somebody else approves it on the pages, such as alert; may be repeated")
+	f.StringArrayVar(&o.factor, "second-factor", nil, "`ROLE` whose accounts must have a second factor, or none (default admin and approver where other machines reach the pages); may be repeated")
 	f.StringVar(&o.duty, "duty", "", "`FILE` that says who is woken by what; see vardar duty example")
 	f.StringVar(&o.oidc, "oidc", "", "`FILE` that says where accounts log in besides their password; see vardar staff oidc")
 	complete(cmd, "second-person", api.SecondKinds())
+	complete(cmd, "second-factor", factorRoles())
 	complete(cmd, "log", []string{"debug", "info", "warn", "error"})
 	o.flags(cmd)
 	return cmd
@@ -65,7 +67,7 @@ func newRun(a *app) *cobra.Command {
 func (a *app) runRun(cmd *cobra.Command, o *runOptions) error {
 	s, err := a.settle(settings{
 		setInstitution: {o.institution}, setListen: {o.listen}, setAdvertise: o.advertise, setHTTP: {o.http}, setPrograms: {o.programs}, setPages: {o.pages}, setPagesCert: {o.pagesCert}, setPagesKey: {o.pagesKey}, setLang: {o.lang}, setPagesProxies: o.proxies, setLinks: o.links,
-		setLog: {o.log}, setIdentity: {o.identity}, setPassphraseFile: {o.file}, setBackupTo: {o.backupTo}, setSecond: o.second,
+		setLog: {o.log}, setIdentity: {o.identity}, setPassphraseFile: {o.file}, setBackupTo: {o.backupTo}, setSecond: o.second, setFactor: o.factor,
 		setDuty: {o.duty}, setOIDC: {o.oidc},
 	})
 	if err != nil {
@@ -92,6 +94,9 @@ func (a *app) runRun(cmd *cobra.Command, o *runOptions) error {
 	}
 	no.Duty, no.OIDC = s.one(setDuty), s.one(setOIDC)
 	if no.PagesProxies, err = proxiesOf(cmd, s[setPagesProxies]); err != nil {
+		return err
+	}
+	if no.Factor, err = factorsOf(cmd, s[setFactor]); err != nil {
 		return err
 	}
 	if id := s.one(setInstitution); id != "" {

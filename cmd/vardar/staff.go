@@ -18,6 +18,7 @@ func newStaff(a *app) *cobra.Command {
 		newStaffLock(a), newStaffBind(a), newStaffOIDC(a),
 		newStaffDo(a, api.StaffUnlock, "Open a locked account again", "Opens an account that an administrator locked, or that nobody used for 90 days, and ends its waiting."),
 		newStaffDo(a, api.StaffReset, "Give an account another one-time word", "Takes the password and the recovery word of an account away, ends its sessions, and prints a one-time word\nwith which another password is chosen within a week."),
+		newStaffDo(a, api.StaffFactor, "Take the second factor of an account away", "Takes the second factor of an account away, whose telephone and recovery codes were lost, and ends its sessions.\nIts password stays. Where its role must have one, it makes another when it logs in."),
 		newStaffDo(a, api.StaffRemove, "Take an account away", "Takes an account away, and ends its sessions. What it did stays in the log of acts."))
 	return cmd
 }

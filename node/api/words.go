@@ -302,6 +302,8 @@ const (
 	StaffReset = desk.StaffReset
 	// StaffRemove is [desk.StaffRemove].
 	StaffRemove = desk.StaffRemove
+	// StaffFactor is [desk.StaffFactor].
+	StaffFactor = desk.StaffFactor
 	// StaffBind is [desk.StaffBind].
 	StaffBind = desk.StaffBind
 )

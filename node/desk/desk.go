@@ -40,8 +40,9 @@ type Options struct {
 	Institutions []protocol.InstitutionID // hosted; the first names the node
 	Addresses    []string                 // host:port where this node listens, for invitations; none: it can't invite
 	LinkKey      protocol.Key
-	Keyring      Keyring  // default: none, and keys can't be turned
-	Second       []string // kinds that wait for a second person, of [SecondKinds]; default none
+	Keyring      Keyring      // default: none, and keys can't be turned
+	Second       []string     // kinds that wait for a second person, of [SecondKinds]; default none
+	Factor       []staff.Role // must have a second factor; default none
 	Clock        func() time.Time
 	Rand         io.Reader     // salts and claim keys
 	Health       func() Health // default: nothing is known

@@ -124,6 +124,12 @@ func entryProblem(err error) error {
 	case errors.Is(err, staff.ErrPassword), errors.Is(err, staff.ErrGuessable):
 		p.Kind, p.Field, p.Mend = Refused, "password", "take a sentence"
 	case errors.As(err, &wait), errors.Is(err, staff.ErrNotLetIn), errors.Is(err, staff.ErrWord):
+	case errors.Is(err, staff.ErrCode):
+		p.Field, p.Mend, p.Next = "code", "if clocks are apart, two codes behind one another are taken; without the app take a recovery code", "vardar staff factor NAME"
+	case errors.Is(err, staff.ErrSealed):
+		p.Detail, p.Field, p.Mend, p.Next = staff.ErrSealed.Error(), "code", "", "vardar staff factor NAME"
+	case errors.Is(err, staff.ErrPaired), errors.Is(err, staff.ErrBegun):
+		p.Kind, p.Mend, p.Next = Refused, "begin it again", "vardar staff factor NAME"
 	case errors.Is(err, staff.ErrShut):
 		p.Mend, p.Next = "ask who runs the node", "vardar staff unlock NAME"
 	case errors.Is(err, staff.ErrBusy):

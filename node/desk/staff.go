@@ -34,14 +34,15 @@ const (
 	StaffRole   = "role"
 	StaffLock   = "lock"
 	StaffUnlock = "unlock"
-	StaffReset  = "reset" // another one-time word, in the place of the password
-	StaffBind   = "bind"  // say who it is where the institution's people log in
+	StaffReset  = "reset"  // another one-time word, in the place of the password
+	StaffBind   = "bind"   // say who it is where the institution's people log in
+	StaffFactor = "factor" // take its second factor away, whose device was lost
 	StaffRemove = "remove"
 )
 
 // StaffWords gives what can be done to an account.
 func StaffWords() []string {
-	return []string{StaffAdd, StaffRole, StaffLock, StaffUnlock, StaffReset, StaffBind, StaffRemove}
+	return []string{StaffAdd, StaffRole, StaffLock, StaffUnlock, StaffReset, StaffBind, StaffFactor, StaffRemove}
 }
 
 // StaffRequest changes an account.
@@ -87,6 +88,8 @@ func (d *Desk) ChangeStaff(ctx context.Context, r StaffRequest) (out StaffDone, 
 		out.Account, out.Word, err = s.Reset(ctx, r.Name)
 	case StaffBind:
 		out.Account, err = s.Bind(ctx, r.Name, r.Signs)
+	case StaffFactor:
+		out.Account, err = s.RemoveFactor(ctx, r.Name)
 	case StaffRemove:
 		err = s.Remove(ctx, r.Name)
 	}

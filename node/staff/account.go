@@ -55,10 +55,12 @@ type Account struct {
 	State        string                   `json:"state"`
 	Reason       string                   `json:"reason,omitempty"` // why it is locked
 	Made         protocol.Instant         `json:"made"`
-	Signs        string                   `json:"signs,omitempty"` // who it is where the institution's people log in; empty: it has a password alone
-	Seen         protocol.Instant         `json:"seen,omitzero"`   // last log-in; zero: never
-	Looked       protocol.Instant         `json:"looked,omitzero"` // up to when it has seen what happened; zero: never
-	Generation   int                      `json:"generation"`      // a session of an earlier one has ended
+	Signs        string                   `json:"signs,omitempty"`  // who it is where the institution's people log in; empty: it has a password alone
+	Seen         protocol.Instant         `json:"seen,omitzero"`    // last log-in; zero: never
+	Looked       protocol.Instant         `json:"looked,omitzero"`  // up to when it has seen what happened; zero: never
+	Generation   int                      `json:"generation"`       // a session of an earlier one has ended
+	Factor       bool                     `json:"factor,omitempty"` // it has a second factor
+	Password     bool                     `json:"-"`                // it has a password
 }
 
 // Session is what a session of the account belongs to: one that began under another has
@@ -75,6 +77,8 @@ type kept struct {
 	Opened   protocol.Instant `json:"opened,omitzero"`   // by an administrator, after it was locked
 	Failures int              `json:"failures,omitzero"` // since the last success
 	Wait     protocol.Instant `json:"wait,omitzero"`     // nothing is tried before
+	Device   *device          `json:"device,omitempty"`  // second factor; nil: none
+	Begun    *device          `json:"begun,omitempty"`   // one of which no code was seen yet
 }
 
 // Kept is the room's bucket; node fills it with the store's.
@@ -91,7 +95,8 @@ type Options struct {
 	Institutions []protocol.InstitutionID // hosted; an account without any is for the first
 	Clock        func() time.Time
 	Rand         io.Reader
-	Cost         Cost // of a password's hash; default DefaultCost
+	Vault        Vault // for secrets of second factors
+	Cost         Cost  // of a password's hash; default DefaultCost
 }
 
 // Staff keeps the accounts. Make it with [New]; its methods are safe for concurrent use.
@@ -165,6 +170,7 @@ func (s *Staff) Account(ctx context.Context, name string) (Account, error) {
 // seen gives an account in its state of now.
 func (s *Staff) seen(ctx context.Context, k *kept) Account {
 	a := k.Account
+	a.Factor, a.Password = k.Device != nil, k.Hash != ""
 	switch {
 	case a.State == StateLocked:
 	case s.idle(k) && !s.stays(ctx, k):

@@ -50,7 +50,8 @@ func (s *Staff) attempt(ctx context.Context, name string) (kept, error) {
 	return k, s.write(ctx, &k)
 }
 
-// Enter lets an account in by its password. It returns [ErrNotLetIn], [*Wait], [ErrShut]
+// Enter lets an account in by its password; one with a second factor is in by [Staff.EnterCode]
+// alone. It returns [ErrNotLetIn], [*Wait], [ErrShut]
 // (to who knows the password alone), or [ErrBusy]. A name that nobody has costs as long as
 // one that somebody has.
 func (s *Staff) Enter(ctx context.Context, name, password string) (Account, error) {
@@ -69,7 +70,7 @@ func (s *Staff) Enter(ctx context.Context, name, password string) (Account, erro
 		if a := s.seen(ctx, k); a.State != StateActive {
 			return fmt.Errorf("%s: %w: %s", name, ErrShut, a.Reason)
 		}
-		k.Failures, k.Wait, k.Seen = 0, 0, s.now()
+		s.proved(k)
 		return nil
 	})
 }
@@ -88,7 +89,9 @@ func (s *Staff) EnterBy(ctx context.Context, who string) (Account, error) {
 		case a.State != StateActive:
 			return fmt.Errorf("%s: %w: %s", name, ErrShut, a.Reason)
 		}
-		k.Failures, k.Wait, k.Seen = 0, 0, s.now()
+		if k.Device == nil {
+			k.Failures, k.Wait, k.Seen = 0, 0, s.now()
+		}
 		return nil
 	})
 }
@@ -123,7 +126,7 @@ func (s *Staff) Redeem(ctx context.Context, name, word, password string) (Accoun
 			return fmt.Errorf("%s: %w: %s", name, ErrShut, a.Reason)
 		}
 		k.Hash, k.Word, k.WordEnds, k.Recovery = hash, protocol.Digest{}, 0, digestOf(recovery)
-		k.Failures, k.Wait, k.Seen = 0, 0, s.now()
+		s.proved(k)
 		k.Generation++
 		return nil
 	})

@@ -27,11 +27,12 @@ type office struct {
 	t     *testing.T
 	store *store.Private
 	now   time.Time
+	vault vault
 }
 
 func open(t *testing.T) *office {
 	t.Helper()
-	o := &office{t: t, now: time.Date(2015, 11, 3, 9, 0, 0, 0, time.UTC)}
+	o := &office{t: t, now: time.Date(2015, 11, 3, 9, 0, 0, 0, time.UTC), vault: newVault(t)}
 	clock := func() time.Time { return o.now }
 	s, err := store.Open(t.Context(), store.Options{Dir: t.TempDir(), Clock: clock})
 	if err != nil {
@@ -51,7 +52,7 @@ func open(t *testing.T) *office {
 func (o *office) again() *staff.Staff {
 	return staff.New(staff.Options{
 		Kept: o.store, Institutions: []protocol.InstitutionID{gate, river}, Clock: func() time.Time { return o.now }, Rand: rand.NewChaCha8([32]byte{1}),
-		Cost: staff.Cost{MemoryKiB: 64, Passes: 1, Lanes: 1},
+		Cost: staff.Cost{MemoryKiB: 64, Passes: 1, Lanes: 1}, Vault: o.vault,
 	})
 }
 

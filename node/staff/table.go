@@ -26,6 +26,8 @@ func Table() []Row {
 		{"POST /enter", nil, 0},
 		{"GET /enter/oidc", nil, 0},
 		{"GET /enter/oidc/back", nil, 0},
+		{"GET /enter/code", nil, 0},
+		{"POST /enter/code", nil, 0},
 		{"GET /word", nil, 0},
 		{"POST /word", nil, 0},
 		{"POST /language", nil, 0},
@@ -33,6 +35,8 @@ func Table() []Row {
 		{"GET /account", all, 0},
 		{"POST /account", all, 0},
 		{"POST /account/leave", all, 0},
+		{"GET /account/factor", all, 0},
+		{"POST /account/factor", all, 0},
 		{"POST /as", all, 0},
 		{"GET /{$}", all, protocol.Green},
 		{"GET /search", all, protocol.Green}, // above that for who may open it
@@ -120,9 +124,15 @@ func forms(writers []Role) []Row {
 // read, what is then tried, and what concerns nobody but who does it. Of all else nothing is
 // done meanwhile.
 func Tried(route string) bool {
-	own := []string{"POST /leave", "POST /language", "POST /account", "POST /account/leave", "POST /as", "POST /looked"}
+	own := []string{"POST /leave", "POST /language", "POST /account", "POST /account/leave", "POST /account/factor", "POST /as", "POST /looked"}
 	return strings.HasPrefix(route, "GET ") || slices.Contains(own, route) ||
 		slices.ContainsFunc(forms(nil), func(r Row) bool { return r.Route == route })
+}
+
+// Unpaired reports whether a route may be opened by an account that must have a second factor and
+// has none yet.
+func Unpaired(route string) bool {
+	return slices.Contains([]string{"GET /account", "POST /account", "GET /account/factor", "POST /account/factor", "POST /account/leave", "POST /leave", "POST /language"}, route)
 }
 
 // Home is what Now shows first.

@@ -93,6 +93,6 @@ func (p *Pages) requestPaper(w http.ResponseWriter, r *http.Request) {
 		p.refuse(w, r, err)
 		return
 	}
-	code, err := squareOf(x.Record)
+	code, err := squareOf(x.Record.String())
 	p.answer(w, r, f.page("requestpaper", &requestPage{x, code}), err)
 }

@@ -26,6 +26,7 @@ func TestPagesInARealBrowser(t *testing.T) {
 	t.Run("brief, request and delivery note are one sheet each", func(t *testing.T) { oneSheetEach(t, browser) })
 	t.Run("an open page rings", func(t *testing.T) { f.rings(t, browser) })
 	t.Run("a deputy sleeps while somebody has seen it", func(t *testing.T) { deputySleeps(t, browser) })
+	t.Run("a code is asked for", func(t *testing.T) { codeIsAskedFor(t, browser) })
 	t.Run("anybody can read every page", func(t *testing.T) { f.accessible(t, browser) })
 }
 

@@ -80,6 +80,9 @@ func (p *Pages) guard(route string, next http.HandlerFunc) http.HandlerFunc {
 			p.o.Logger.WarnContext(r.Context(), "page refused", "account", a.Name, "role", a.Role, "route", route)
 			f := p.frame(r, "")
 			p.render(w, r, http.StatusForbidden, f.page("problem", inOwnWords(f.T("problem.forbidden", string(a.Role)))))
+		case p.o.Desk.MustPair(a) && !desk.Unpaired(route):
+			w.Header().Set("HX-Redirect", "/account/factor")
+			http.Redirect(w, r, "/account/factor", http.StatusSeeOther)
 		case !desk.Tried(route) && p.trying(r):
 			p.refuse(w, r, &desk.Problem{Kind: desk.Refused, Detail: "this is not done while you only try", Mend: "end the trial first"})
 		default:
@@ -93,6 +96,7 @@ type entry struct {
 	Name    string
 	Problem *desk.Problem
 	Sheet   string // the recovery word, shown once
+	To      string // where it goes on
 }
 
 func (p *Pages) enterForm(w http.ResponseWriter, r *http.Request) {
@@ -102,14 +106,15 @@ func (p *Pages) enterForm(w http.ResponseWriter, r *http.Request) {
 func (p *Pages) enter(w http.ResponseWriter, r *http.Request) {
 	name := r.PostFormValue("name")
 	a, err := p.o.Desk.Enter(r.Context(), name, r.PostFormValue("password"))
+	to := ""
 	if err == nil {
-		err = p.admit(r.Context(), a)
+		to, err = p.letIn(r.Context(), a)
 	}
 	if err != nil {
 		p.render(w, r, statusOf(err), p.frame(r, "").page("enter", entry{Name: name, Problem: p.problem(r, err)}))
 		return
 	}
-	http.Redirect(w, r, "/", http.StatusSeeOther)
+	http.Redirect(w, r, to, http.StatusSeeOther)
 }
 
 // admit begins a session, under a token that nobody has seen before.
@@ -117,6 +122,7 @@ func (p *Pages) admit(ctx context.Context, a desk.Account) error {
 	if err := p.sessions.RenewToken(ctx); err != nil {
 		return err
 	}
+	p.sessions.Remove(ctx, keyHalf)
 	p.sessions.Put(ctx, keyAccount, a.Name)
 	p.sessions.Put(ctx, keyOf, a.Session())
 	return nil
@@ -129,14 +135,15 @@ func (p *Pages) wordForm(w http.ResponseWriter, r *http.Request) {
 func (p *Pages) word(w http.ResponseWriter, r *http.Request) {
 	name := r.PostFormValue("name")
 	a, sheet, err := p.o.Desk.Redeem(r.Context(), name, r.PostFormValue("word"), r.PostFormValue("password"))
+	to := ""
 	if err == nil {
-		err = p.admit(r.Context(), a)
+		to, err = p.letIn(r.Context(), a)
 	}
 	if err != nil {
 		p.render(w, r, statusOf(err), p.frame(r, "").page("word", entry{Name: name, Problem: p.problem(r, err)}))
 		return
 	}
-	p.render(w, r, http.StatusOK, p.frame(r, "").page("sheet", entry{Name: a.Name, Sheet: sheet}))
+	p.render(w, r, http.StatusOK, p.frame(r, "").page("sheet", entry{Name: a.Name, Sheet: sheet, To: to}))
 }
 
 func (p *Pages) leave(w http.ResponseWriter, r *http.Request) {

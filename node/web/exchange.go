@@ -83,7 +83,7 @@ func (f *frame) Act(a desk.Act) string {
 // Has reports whether an act is of a step.
 func (f *frame) Has(a desk.Act, step string) bool { return a.Step.String() == step }
 
-// square holds a record's name, to be scanned.
+// square holds a text, to be scanned: a record's name, or the secret of a second factor.
 type square struct {
 	Size int    // its margin included
 	Path string // its dark fields, as an SVG path
@@ -104,15 +104,15 @@ func (p *Pages) delivery(w http.ResponseWriter, r *http.Request) {
 		p.refuse(w, r, err)
 		return
 	}
-	code, err := squareOf(v.Record)
+	code, err := squareOf(v.Record.String())
 	p.answer(w, r, p.present(r, "help").page("delivery", &deliveryPage{v, code}), err)
 }
 
-// squareOf draws the dark fields of a name's code as one path.
-func squareOf(n protocol.Name) (square, error) {
-	code, err := qr.Encode(n.String(), qr.M, qr.Auto)
+// squareOf draws the dark fields of a text's code as one path. An error does not hold the text.
+func squareOf(text string) (square, error) {
+	code, err := qr.Encode(text, qr.M, qr.Auto)
 	if err != nil {
-		return square{}, fmt.Errorf("square of %s: %w", n, err)
+		return square{}, fmt.Errorf("square of %d letters: %w", len(text), err)
 	}
 	var out strings.Builder
 	bounds := code.Bounds()

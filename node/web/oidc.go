@@ -46,14 +46,15 @@ func (p *Pages) back(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		a, err = p.o.Desk.EnterBy(r.Context(), who)
 	}
+	to := ""
 	if err == nil {
-		err = p.admit(r.Context(), a)
+		to, err = p.letIn(r.Context(), a)
 	}
 	if err != nil {
 		p.notEntered(w, r, err)
 		return
 	}
-	http.Redirect(w, r, "/", http.StatusSeeOther)
+	http.Redirect(w, r, to, http.StatusSeeOther)
 }
 
 // notEntered shows the log-in again with why, in words that say nothing of what the provider

@@ -129,6 +129,7 @@ func (p *Pages) routes() map[string]http.HandlerFunc {
 	maps.Copy(all, p.sheets())
 	maps.Copy(all, p.helping())
 	maps.Copy(all, p.carrying())
+	maps.Copy(all, p.pairing())
 	maps.Copy(all, map[string]http.HandlerFunc{
 		"GET /static/{file}":                     p.static,
 		"GET /enter":                             p.enterForm,
@@ -139,9 +140,6 @@ func (p *Pages) routes() map[string]http.HandlerFunc {
 		"POST /word":                             p.word,
 		"POST /leave":                            p.leave,
 		"POST /language":                         p.language,
-		"GET /account":                           p.accountForm,
-		"POST /account":                          p.changePassword,
-		"POST /account/leave":                    p.leaveEverywhere,
 		"POST /as":                               p.actAs,
 		"GET /{$}":                               p.now,
 		"GET /report/blank":                      p.blank,
@@ -188,8 +186,8 @@ func (p *Pages) routes() map[string]http.HandlerFunc {
 	return all
 }
 
-// Entries are the paths at which a password or a word is tried.
-func Entries() []string { return []string{"/enter", "/word"} }
+// Entries are the paths at which a password, a word or a code is tried.
+func Entries() []string { return []string{"/enter", "/enter/code", "/word", factorPath} }
 
 // around is what every answer has: no script but our own files, nothing from elsewhere, no
 // form of another origin, bounds. A stream is not compressed: each word of it is to leave at
