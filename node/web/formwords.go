@@ -64,6 +64,11 @@ func (f *frame) Word(s any) string {
 	return f.known("choice."+key, f.known("severity."+key, strings.ReplaceAll(word, "_", " ")))
 }
 
+// Check names what the doctor looks at.
+func (f *frame) Check(name string) string {
+	return f.known("check."+strings.ReplaceAll(name, " ", "_"), f.Word(name))
+}
+
 // known says a message that there may be.
 func (f *frame) known(key, otherwise string) string {
 	if said := f.T(key); said != key {

@@ -3,6 +3,8 @@ package web_test
 import (
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -108,4 +110,27 @@ func TestMistakeIsSaidInTheLanguageOfThePage(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestChecksAreNamedInEveryLanguage: all that the doctor looks at and finds, and the states of
+// accounts, are named by the catalogues, which each language has whole.
+func TestChecksAreNamedInEveryLanguage(t *testing.T) {
+	english, names := must(lang.New())(t).Speaker("en"), regexp.MustCompile(`(?:Finding\{\s*|Check\{\s*Name: |Check\{\{Name: |(?:What|Name): +|found\(|problemCheck\(|\t\{|\[\]\[2\]string\{\{|\}, \{)"([a-z ]+)", (?:s|f|e|h|r|"|str|no|w|b|d|OK|S|i|err|o)`)
+	seen := 0
+	for _, file := range []string{"status.go", "doctor.go", "backupfinding.go", "staff.go", "duty.go", "clock.go", "governing.go", "key.go", "quota.go", "reissue.go", filepath.Join("..", "doctor.go")} {
+		for _, m := range names.FindAllStringSubmatch(string(must(os.ReadFile(filepath.Join("..", "desk", file)))(t)), -1) {
+			seen++
+			if key := "check." + strings.ReplaceAll(m[1], " ", "_"); english.Say(key) == key {
+				t.Errorf("%s: no catalogue names the check %q", file, m[1])
+			}
+		}
+	}
+	if seen < 40 {
+		t.Errorf("%d names were found", seen)
+	}
+	s := open(t)
+	b := s.account(staff.Admin)
+	b.language = "mk"
+	p := b.get("/node")
+	p.wants(t, []string{">празнина</span>", ">проверка на копијата</span>", "1 активна"}, ">gap<", ">backup check<", " active")
 }
