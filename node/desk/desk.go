@@ -71,6 +71,7 @@ type Desk struct {
 	forms    sync.Mutex // held from the look at whether a form was sent to the note that it was
 	backup   sync.Mutex // held while a backup is made: one clears what a killed one left
 	quotas   quotas
+	words    lexicon
 	examined examination
 }
 

@@ -1,6 +1,10 @@
 package desk
 
 import (
+	"context"
+
+	"github.com/vardar-network/vardar/protocol"
+
 	"time"
 
 	"github.com/vardar-network/vardar/node/intake"
@@ -14,4 +18,14 @@ func Contradicted(now time.Time, lines []link.Clock, told []intake.Told) string 
 		return ""
 	}
 	return w.words(now)
+}
+
+// SearchByReading looks for words as it was done before they were kept: every body is read.
+func (d *Desk) SearchByReading(ctx context.Context, words string) (Found, error) {
+	var out Found
+	m, err := d.moment(ctx, 0)
+	if err != nil {
+		return out, err
+	}
+	return out, d.findEarlier(ctx, &out, m, wordsOf(words), protocol.Amber)
 }

@@ -64,17 +64,23 @@ func (d *Desk) Search(ctx context.Context, a Account, as protocol.InstitutionID,
 	if err != nil || d.calledSo(&out, m, as) {
 		return out, err
 	}
-	for _, member := range d.members() {
-		if begin(wanted, string(member.ID)+" "+strings.Join(slices.Collect(maps.Values(member.Names)), " ")) {
-			out.Institutions = append(out.Institutions, member)
-		}
-	}
-	out.Institutions = few(&out, out.Institutions)
+	out.Institutions = few(&out, d.findMembers(wanted))
 	if !out.Reads {
 		return out, ctx.Err()
 	}
 	out.Places = few(&out, d.findPlaces(m, wanted))
 	return out, d.findRecords(ctx, &out, m, wanted, Ceiling(a))
+}
+
+// findMembers gives the institutions that have the words in their ID or a name.
+func (d *Desk) findMembers(wanted []string) []Member {
+	var out []Member
+	for _, member := range d.members() {
+		if begin(wanted, string(member.ID)+" "+strings.Join(slices.Collect(maps.Values(member.Names)), " ")) {
+			out = append(out, member)
+		}
+	}
+	return out
 }
 
 // few keeps what is shown of a group.
@@ -154,14 +160,55 @@ func (d *Desk) findPlaces(m *moment, wanted []string) []FoundPlace {
 // findRecords gives the records that have the words in their name or, for who may read it, in
 // their text.
 func (d *Desk) findRecords(ctx context.Context, out *Found, m *moment, wanted []string, ceiling protocol.Handling) error {
+	if m.past {
+		return d.findEarlier(ctx, out, m, wanted, ceiling)
+	}
+	having, err := d.having(ctx, wanted)
+	if err != nil {
+		return err
+	}
+	back := m.at - protocol.Instant(SearchBack.Milliseconds())
+	var incidents, others []Told
+	for i := range having {
+		r, group := &having[i], &others
+		if r.incident {
+			group = &incidents
+		}
+		if len(*group) > mostFound || !r.incident && r.accepted < back {
+			continue
+		}
+		if h, ok := d.stillHas(r, wanted, ceiling); ok {
+			*group = append(*group, d.told(m, &h, ceiling))
+		}
+	}
+	out.Incidents, out.Records = few(out, incidents), few(out, others)
+	return ctx.Err()
+}
+
+// stillHas reads a record that can have the words, and reports whether it has.
+func (d *Desk) stillHas(r *worded, wanted []string, ceiling protocol.Handling) (Held, bool) {
+	records, err := d.o.Archive.At(r.name)
+	if err != nil {
+		return Held{}, false
+	}
+	i := slices.IndexFunc(records, func(h Held) bool { return h.Digest == r.digest })
+	if i < 0 || !begin(wanted, textOf(&records[i], ceiling)) {
+		return Held{}, false
+	}
+	return records[i], true
+}
+
+// findEarlier is that of an earlier instant, whose records are not kept by their words: their
+// bodies are read.
+func (d *Desk) findEarlier(ctx context.Context, out *Found, m *moment, wanted []string, ceiling protocol.Handling) error {
 	var incidents, others []Told
 	back := m.at - protocol.Instant(SearchBack.Milliseconds())
 	for _, kind := range body.Types() {
-		if topic, err := protocol.TypeTopic(kind); err != nil || topic == protocol.Trust || isAcknowledgement(kind) || kind == body.TypeWitness {
+		if !findable(kind) {
 			continue
 		}
 		group, since := &others, max(back, 0)
-		if kind == body.TypeAlert || kind == body.TypePhase {
+		if isIncident(kind) {
 			group, since = &incidents, 0
 		}
 		for h, err := range d.o.Archive.Records(ctx, kind, since) {
@@ -169,7 +216,7 @@ func (d *Desk) findRecords(ctx context.Context, out *Found, m *moment, wanted []
 				d.log.ErrorContext(ctx, "record not readable", "err", err)
 				continue
 			}
-			if h.Exercise || h.Accepted > m.at && m.past || !begin(wanted, textOf(&h, ceiling)) {
+			if h.Exercise || h.Accepted > m.at || !begin(wanted, textOf(&h, ceiling)) {
 				continue
 			}
 			if *group = append(*group, d.told(m, &h, ceiling)); len(*group) > 2*mostFound {

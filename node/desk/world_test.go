@@ -69,7 +69,7 @@ type network struct {
 
 // found makes a charter that names institutions as stewards, and as registrars of their
 // countries.
-func found(t *testing.T, ids ...protocol.InstitutionID) *network {
+func found(t testing.TB, ids ...protocol.InstitutionID) *network {
 	t.Helper()
 	n := &network{
 		safes: map[protocol.InstitutionID]*keys.Safe{}, dirs: map[protocol.InstitutionID]string{},
@@ -99,7 +99,7 @@ func found(t *testing.T, ids ...protocol.InstitutionID) *network {
 
 // world is one node as far as its desk reaches.
 type world struct {
-	t       *testing.T
+	t       testing.TB
 	id      protocol.InstitutionID
 	clock   *clock
 	desk    *desk.Desk
@@ -116,7 +116,7 @@ type world struct {
 
 // open opens the node of one that the charter names, and writes its first trust records.
 // With listen others can dial it.
-func (n *network) open(t *testing.T, id protocol.InstitutionID, level body.Level, listen bool) *world {
+func (n *network) open(t testing.TB, id protocol.InstitutionID, level body.Level, listen bool) *world {
 	t.Helper()
 	hour := n.clock
 	if own, ok := n.apart[id]; ok {
@@ -164,7 +164,7 @@ func backedUp(now time.Time) desk.BackupHealth {
 }
 
 // solo is a network of one: a ministry that is steward and registrar.
-func solo(t *testing.T) *world {
+func solo(t testing.TB) *world {
 	t.Helper()
 	return found(t, centre).open(t, centre, body.Ministry, false)
 }
@@ -253,7 +253,7 @@ type nowhere struct{}
 func (nowhere) PublishLog(context.Context, []protocol.Record) error { return nil }
 func (nowhere) EraseLog(context.Context, []protocol.Record) error   { return nil }
 
-func ok(t *testing.T, err error) {
+func ok(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
@@ -261,8 +261,8 @@ func ok(t *testing.T, err error) {
 }
 
 // must gives a value, or ends the test.
-func must[T any](v T, err error) func(*testing.T) T {
-	return func(t *testing.T) T {
+func must[T any](v T, err error) func(testing.TB) T {
+	return func(t testing.TB) T {
 		t.Helper()
 		ok(t, err)
 		return v

@@ -27,6 +27,7 @@ func Calls() []Call {
 		{"GET /v1/records/{institution}/{position}/evidence", Read, readers, protocol.Amber},
 		{"GET /v1/lists/{what}", Read, readers, protocol.Amber},
 		{"GET /v1/lists/audit", Read, []Role{Admin, Auditor}, 0},
+		{"GET /v1/search", Read, readers, protocol.Amber},
 		{"GET /v1/export/{what}", Read, readers, protocol.Amber},
 		{"GET /v1/export/audit", Read, []Role{Admin, Auditor}, 0},
 		{"GET /v1/show", Read, readers, protocol.Amber},
