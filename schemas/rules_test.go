@@ -89,6 +89,9 @@ func rulesOfType(recordType string) []json.RawMessage {
 		return raws(oneRef(body.RelCorrects),
 			`{"if":{"properties":{"action":{"const":"replace"}}},"then":{"required":["replacement"]},"else":{"properties":{"replacement":false}}}`)
 	}
+	if step, ok := body.FlowStepOf(recordType); ok {
+		return flowRules(step)
+	}
 	return stepRules(recordType)
 }
 
@@ -133,6 +136,34 @@ func stepRules(recordType string) []json.RawMessage {
 	default:
 	}
 	return append(rules, raws(oneRef(body.RelAnswers), answering(responsesOf(step)), everyLine(lineRule(step)))...)
+}
+
+// flowRules say which members go with a step of a flow, and when it is in a thread.
+func flowRules(step body.FlowStep) []json.RawMessage {
+	const (
+		alone     = `{"properties":{"thread":false,"refs":{"items":{"properties":{"rel":{"not":{"const":"answers"}}}}}}}`
+		ofFunds   = `{"properties":{"thread":{"pattern":"/funding\\.[0-9.]+$"}}}`
+		noTerms   = `{"properties":{"in_kind":false,"earmarking":false,"plan_lines":false,"needs_refs":false,"parent_flow":false,"use_by":false}}`
+		noReport  = `{"properties":{"spent":false,"unspent":false,"results":false}}`
+		noReason  = `{"properties":{"reason":false}}`
+		anAmount  = `{"required":["amount"],"properties":{"amount":{"pattern":"[1-9]"}}}`
+		noAmount  = `{"properties":{"amount":false,"decided_at":false}}`
+		pointings = `{"properties":{"parent_flow":{"pattern":"/funding\\."},"needs_refs":{"items":{"pattern":"/situation\\."}},"plan_lines":{"items":{"properties":{"plan":{"pattern":"/funding\\."}}}}}}`
+	)
+	later := `{"required":["thread"],"allOf":[` + ofFunds + `,` + oneRef(body.RelAnswers) + `]}`
+	switch step {
+	case body.FlowPledge:
+		return raws(alone, anAmount, noReport, noReason, pointings)
+	case body.FlowCommit, body.FlowReceive:
+		return raws(`{"if":{"required":["thread"]},"then":`+later+`,"else":`+alone+`}`, anAmount, noReport, noReason, pointings)
+	case body.FlowPay:
+		return raws(later, anAmount, noTerms, noReport, noReason)
+	case body.FlowReport:
+		return raws(later, noAmount, noTerms, noReason, `{"required":["spent","unspent"]}`)
+	case body.FlowCancel:
+		return raws(later, noAmount, noTerms, noReport, `{"required":["reason"]}`)
+	}
+	return nil
 }
 
 func everyLine(rule string) string { return `{"properties":{"lines":{"items":` + rule + `}}}` }

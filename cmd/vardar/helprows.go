@@ -44,7 +44,7 @@ func (a *app) helpTables(rows any) table {
 			return []string{string(r.Who), string(r.What), number(r.Quantity), r.Unit, place(r.Where, r.WhereName, r.Footnote), string(r.For), r.State, r.Exchange.String()}
 		})
 	}
-	return a.moreTables(rows)
+	return a.fundTables(rows)
 }
 
 func needs(rows []api.NeedsRow) table {

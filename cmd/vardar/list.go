@@ -102,6 +102,8 @@ func (a *app) insteadOf(cmd *cobra.Command, what string) string {
 		return "vardar publish needs --help"
 	case what == "pool":
 		return "vardar publish capacity --help"
+	case what == "flows", what == "funds":
+		return "vardar publish pledge --help"
 	case what == "offers", what == "matches", what == "3w", what == "ledger":
 		return "vardar list requests"
 	case slices.Contains(api.Publishable(), strings.TrimSuffix(what, "s")):

@@ -17,7 +17,7 @@ func (a *app) tableOf(rows any) table {
 	switch rows := rows.(type) {
 	case []api.DueRow:
 		return tabled(rows, []string{"institution", "kind", "place", "state", "due", "last", "line"}, func(r *api.DueRow) []string {
-			return []string{string(r.Institution), kindOf(r.Kind), place(r.Place, r.PlaceName, r.Footnote), string(r.State), a.when(r.DueAt), name(r.Last), string(r.Line)}
+			return []string{string(r.Institution), body.ShortName(r.Kind), place(r.Place, r.PlaceName, r.Footnote), string(r.State), a.when(r.DueAt), name(r.Last), string(r.Line)}
 		})
 	case []api.ReportRow:
 		return tabled(rows, []string{"record", "place", "period end", "figures", "summary", "standing"}, func(r *api.ReportRow) []string {
@@ -83,7 +83,7 @@ func (a *app) moreTables(rows any) table {
 		})
 	case []api.KeptRow:
 		return tabled(rows, []string{"record", "kind", "standing", "reason"}, func(r *api.KeptRow) []string {
-			return []string{r.Record.String(), kindOf(r.Type), r.Standing.String(), r.Reason}
+			return []string{r.Record.String(), body.ShortName(r.Type), r.Standing.String(), r.Reason}
 		})
 	case []api.Member:
 		return tabled(rows, []string{"institution", "state", "level", "name", "registrar", "merged", "heard"}, func(r *api.Member) []string {
@@ -251,14 +251,6 @@ func footnoted(s string, footnote bool) string {
 		return s + " *"
 	}
 	return s
-}
-
-// kindOf gives report of vardar.situation.report.v1.
-func kindOf(recordType string) string {
-	if parts := strings.Split(recordType, "."); len(parts) == 4 {
-		return parts[2]
-	}
-	return recordType
 }
 
 // figuresOf says the figures of a report: what is not reported is no 0.

@@ -103,6 +103,13 @@ func (a *app) showRecord(r *api.RecordView) {
 	for i := range r.Thread {
 		t.add("step", r.Thread[i].Record.String(), r.Thread[i].Step, r.Thread[i].Ignored)
 	}
+	if r.Flow != nil {
+		t.add("flow", r.Flow.Flow.String(), string(r.Flow.State), sidesOf(r.Flow))
+		for i := range r.Flow.Steps {
+			s := &r.Flow.Steps[i]
+			t.add("step", s.Record.String(), s.Step, s.Ignored)
+		}
+	}
 	for i := range r.Notes {
 		t.add("note", r.Notes[i].Record.String(), r.Notes[i].Text)
 	}

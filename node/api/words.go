@@ -238,6 +238,10 @@ type (
 	LedgerRow = desk.LedgerRow
 	// WhoRow is [desk.WhoRow].
 	WhoRow = desk.WhoRow
+	// FlowRow is [desk.FlowRow].
+	FlowRow = desk.FlowRow
+	// FundTotal is [desk.FundTotal].
+	FundTotal = desk.FundTotal
 	// CorrectionRow is [desk.CorrectionRow].
 	CorrectionRow = desk.CorrectionRow
 	// ContradictionRow is [desk.ContradictionRow].

@@ -106,6 +106,8 @@ func essenceOf(b body.Body, name protocol.Name) essence {
 		return newCapacity(b)
 	case *body.ResourceStep:
 		return newStep(b, name)
+	case *body.Flow:
+		return newFlowStep(b, name)
 	case *body.Note:
 		return newNote(b, name)
 	case *body.Correction:

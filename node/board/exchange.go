@@ -43,16 +43,10 @@ type deal struct {
 func foldThread(root protocol.Name, of []*entry) *thread {
 	out := &thread{}
 	x := &exchange{
-		name: root, reissues: reissues{map[protocol.Digest]*entry{}, map[protocol.Digest][]*entry{}}, lines: map[protocol.Digest]map[int]int{},
+		name: root, reissues: reissuesIn(of), lines: map[protocol.Digest]map[int]int{},
 		with: map[protocol.Digest]protocol.InstitutionID{}, deals: map[deal]*dealing{}, gone: map[int]bool{}, verdict: map[protocol.Digest]Step{},
 	}
-	for _, e := range of {
-		x.held[e.digest] = e
-		for _, ref := range e.reissues {
-			x.again[ref.Digest] = append(x.again[ref.Digest], e)
-		}
-	}
-	for _, e := range x.ordered(of) {
+	for _, e := range x.inOrder(of, x.name) {
 		if n, ok := e.now.(*note); ok {
 			out.notes = append(out.notes, n.of(e, x))
 			continue
@@ -90,21 +84,6 @@ func (x *exchange) nameOf(ref body.Ref) protocol.Name {
 		return to.name
 	}
 	return ref.Record
-}
-
-// ordered puts the records of the thread in their one order. What is void and said again
-// stands behind all others: it would have come before what answers it, and after.
-func (x *exchange) ordered(of []*entry) []*entry {
-	var said, old []*entry
-	for _, e := range of {
-		if e.standing == Void && x.lead(refOf(e)) != nil {
-			old = append(old, e)
-		} else {
-			said = append(said, e)
-		}
-	}
-	slices.SortFunc(old, func(a, b *entry) int { return cmp.Or(compareNames(a.name, b.name), compareDigests(a.digest, b.digest)) })
-	return append(ordered(said, x.name, x.lead), old...)
 }
 
 // stepOf gives what a step says: as corrected, or as it was if it does not count.

@@ -32,6 +32,7 @@ type View struct {
 	Steps            []Step            `json:"steps"`                  // the same
 	Notes            []Note            `json:"notes"`                  // the same
 	Needs            []Needs           `json:"needs,omitempty"`        // by institution, place
+	Flows            []Flow            `json:"flows,omitempty"`        // by name
 	Capacities       []Capacity        `json:"capacities"`             // by institution, place
 	Due              []Due             `json:"due"`                    // by institution, kind, place
 	Drafts           []Draft           `json:"drafts"`                 // by place, indicator
@@ -141,7 +142,7 @@ func (b *Board) view(w *world, at protocol.Instant) View {
 		}
 	}
 	v.Requests, v.Offers, v.Steps, v.Notes = []Request{}, []Offer{}, []Step{}, []Note{}
-	for _, t := range b.threadRows(w) {
+	for _, t := range threadRows(b, &w.threads, foldThread) {
 		if t.request != nil {
 			r := *t.request
 			r.late(at)
@@ -154,6 +155,7 @@ func (b *Board) view(w *world, at protocol.Instant) View {
 		v.Steps, v.Notes = append(v.Steps, t.steps...), append(v.Notes, t.notes...)
 	}
 	v.Needs = b.needsRows(w, v.Requests, at)
+	v.Flows = flowRows(threadRows(b, &w.flows, foldFlow))
 	return v
 }
 
@@ -271,6 +273,12 @@ func (b *Board) nameRows(v *View, name func(body.PlaceKey, *string, *bool)) {
 	for i := range v.Requests {
 		r := &v.Requests[i]
 		name(r.DeliverTo, &r.DeliverName, &r.Footnote)
+	}
+	v.Flows = slices.Clone(v.Flows)
+	for i := range v.Flows {
+		if f := &v.Flows[i]; !f.Place.IsZero() {
+			name(f.Place, &f.PlaceName, &f.Footnote)
+		}
 	}
 	v.Needs = slices.Clone(v.Needs)
 	for i := range v.Needs {

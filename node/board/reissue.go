@@ -1,6 +1,7 @@
 package board
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/vardar-network/vardar/protocol"
@@ -15,6 +16,33 @@ const maxReissues = 16
 type reissues struct {
 	held  map[protocol.Digest]*entry
 	again map[protocol.Digest][]*entry // by what they reissue
+}
+
+// reissuesIn looks among some records alone.
+func reissuesIn(of []*entry) reissues {
+	r := reissues{map[protocol.Digest]*entry{}, map[protocol.Digest][]*entry{}}
+	for _, e := range of {
+		r.held[e.digest] = e
+		for _, ref := range e.reissues {
+			r.again[ref.Digest] = append(r.again[ref.Digest], e)
+		}
+	}
+	return r
+}
+
+// inOrder puts the records of a thread in their one order. What is void and said again
+// stands behind all others: it would have come before what answers it, and after.
+func (r reissues) inOrder(of []*entry, root protocol.Name) []*entry {
+	var said, old []*entry
+	for _, e := range of {
+		if e.standing == Void && r.lead(refOf(e)) != nil {
+			old = append(old, e)
+		} else {
+			said = append(said, e)
+		}
+	}
+	slices.SortFunc(old, func(a, b *entry) int { return cmp.Or(compareNames(a.name, b.name), compareDigests(a.digest, b.digest)) })
+	return append(ordered(said, root, r.lead), old...)
 }
 
 // lead gives the record to which a reference to a void one leads: the first of its
@@ -80,27 +108,27 @@ func (b *Board) reissuedAs(old *entry) string {
 	return ""
 }
 
-// threadRows gives the threads of a world in the order of their names. One whose root is
+// threadRows gives what is folded by thread, in the order of their names. One whose root is
 // void, and said again, is part of the thread that this begins.
-func (b *Board) threadRows(w *world) []*thread {
-	w.threads.order(compareNames)
+func threadRows[R any](b *Board, s *shelf[protocol.Name, R], fold func(protocol.Name, []*entry) R) []R {
+	s.order(compareNames)
 	joined, gone := map[protocol.Name][]*entry{}, map[protocol.Name]bool{}
 	for name := range b.anew {
-		at := w.threads.slots[name]
+		at := s.slots[name]
 		if at == nil {
 			continue
 		}
-		if to, ok := b.threadLeads(name, at.members); ok && w.threads.slots[to] != nil && to != name {
+		if to, ok := b.threadLeads(name, at.members); ok && s.slots[to] != nil && to != name {
 			joined[to], gone[name] = append(joined[to], at.members...), true
 		}
 	}
-	var out []*thread
-	for _, name := range w.threads.keys {
-		row := w.threads.slots[name].row
+	var out []R
+	for _, name := range s.keys {
+		row := s.slots[name].row
 		if more := joined[name]; more != nil {
-			all := slices.Concat(w.threads.slots[name].members, more)
+			all := slices.Concat(s.slots[name].members, more)
 			slices.SortFunc(all, before)
-			row = foldThread(name, all)
+			row = fold(name, all)
 		}
 		if !gone[name] {
 			out = append(out, row)

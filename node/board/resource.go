@@ -209,6 +209,8 @@ func refsOf(e *entry) []body.Ref {
 		switch s := said.(type) {
 		case *step:
 			out = append(out, s.refs...)
+		case *flowStep:
+			out = append(out, s.said.Refs...)
 		case *note:
 			out = append(out, s.refs...)
 		}

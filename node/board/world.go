@@ -22,6 +22,7 @@ type world struct {
 	needs      shelf[stockKey, Needs]
 	capacities shelf[stockKey, Capacity]
 	threads    shelf[protocol.Name, *thread]
+	flows      shelf[protocol.Name, *flow]
 	seen       shelf[ackKey, Acknowledgement]
 	endorsed   shelf[ackKey, []Endorsement]
 }
@@ -39,6 +40,7 @@ func newWorld() *world {
 		needs:      newShelf[stockKey, Needs](),
 		capacities: newShelf[stockKey, Capacity](),
 		threads:    newShelf[protocol.Name, *thread](),
+		flows:      newShelf[protocol.Name, *flow](),
 		seen:       newShelf[ackKey, Acknowledgement](),
 		endorsed:   newShelf[ackKey, []Endorsement](),
 	}
@@ -74,9 +76,12 @@ func (w *world) shelve(e *entry, on bool) {
 	case *endorsement:
 		w.endorsed.move(ackKey{s.target.Digest, author}, e, on)
 	}
-	// A step or a note is shown in its thread even if it does not count.
+	// A step of a flow, or of an exchange, and a note are shown in their thread even if they do not count.
 	if root, ok := threadOf(e); ok {
 		w.threads.move(root, e, on)
+	}
+	if began, ok := flowOf(e); ok {
+		w.flows.move(began, e, on)
 	}
 }
 
@@ -113,6 +118,7 @@ func (w *world) settle(b *Board) {
 	w.needs.fold(before, foldNeeds)
 	w.capacities.fold(before, foldCapacity)
 	w.threads.fold(before, foldThread)
+	w.flows.fold(before, foldFlow)
 	w.seen.fold(before, foldAcknowledgement)
 	w.endorsed.fold(before, foldEndorsements)
 	w.kept.fold(before, foldKept)

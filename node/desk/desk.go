@@ -188,7 +188,9 @@ func listOf(t protocol.Topic) string {
 		return ListAlerts
 	case protocol.Resource:
 		return ListRequests
-	case protocol.Situation, protocol.Policy, protocol.Funding, protocol.Knowledge:
+	case protocol.Funding:
+		return ListFlows
+	case protocol.Situation, protocol.Policy, protocol.Knowledge:
 	}
 	return ListReports
 }

@@ -162,6 +162,9 @@ func (d *Desk) fill(as protocol.InstitutionID, recordType string, r *Request, do
 	if shortName(recordType) == kindEndorsement {
 		fillEndorsement(doc)
 	}
+	if step, ok := body.FlowStepOf(recordType); ok {
+		d.fillFlow(step, as, r.Exercise, doc)
+	}
 	switch recordType {
 	case body.StepRequest.Type(), body.StepOffer.Type():
 		fillLines(doc)

@@ -37,7 +37,7 @@ type filter struct {
 // all, or do nothing.
 func (q *Query) fitsList() error {
 	given := map[string]bool{
-		"place": q.Place != "", "severity": q.Severity != "", "since": q.Since != 0, "until": q.Until != 0, "at": q.At != 0, "exercise": q.Exercise,
+		"place": q.Place != "", "by": q.By != "", "severity": q.Severity != "", "since": q.Since != 0, "until": q.Until != 0, "at": q.At != 0, "exercise": q.Exercise,
 		"quality": q.Quality != "" && !slices.Contains([]string{ListFigures, ListUnverified, ListNeeds, ListCapacity}, q.What),
 	}
 	for _, field := range append(lacking(q.What), "quality") {
@@ -58,6 +58,8 @@ func lacking(what string) []string {
 		return nil
 	case ListOffers, ListNotes, ListKept, ListEndorsements:
 		return []string{"severity", "place"}
+	case ListFunds:
+		return []string{"severity", "place", "by", "since", "until"}
 	case ListSolidarity, ListLedger:
 		return []string{"severity", "place", "since", "until"}
 	case ListWho:
@@ -212,6 +214,8 @@ func factsOf(row any) facts {
 		return facts{places: []body.PlaceKey{r.Place}, by: r.Between[:]}
 	case *EndorsementRow:
 		return facts{by: []protocol.InstitutionID{r.Institution, r.Of.Institution}, at: r.AuthorTime}
+	case *FlowRow:
+		return facts{places: []body.PlaceKey{r.Place}, by: []protocol.InstitutionID{r.Donor, r.Recipient}, at: r.SaidAt()}
 	case *CorrectionRow:
 		return one(r.Institution, 0)
 	case *KeptRow:

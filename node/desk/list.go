@@ -106,6 +106,10 @@ func listView(l Listing, v *board.View, f *filter) (Listing, error) {
 		return take(l, v.Phases, f)
 	case ListCapacity:
 		return take(l, v.Capacities, f)
+	case ListFlows:
+		return take(l, flowRows(v), f)
+	case ListFunds:
+		return take(l, v.FundTotals(), f)
 	case ListAlerts:
 		return take(l, v.Alerts, f)
 	case ListDrafts:

@@ -169,6 +169,15 @@ func (d *Desk) record(ctx context.Context, s *statement) (Published, error) {
 	if err = d.checkEndorsement(s, parsed); err != nil {
 		return Published{}, err
 	}
+	if flow, ok := parsed.(*body.Flow); ok {
+		d.exchange.Lock() // what is committed is not paid twice at once
+		defer d.exchange.Unlock()
+		warnings, err := d.checkFlow(s, flow)
+		if err != nil {
+			return Published{}, err
+		}
+		out.Warnings = append(out.Warnings, warnings...)
+	}
 	if !s.seen && d.wantsSecond(s, parsed) {
 		if !s.dryRun {
 			return d.handIn(ctx, s, out)

@@ -37,6 +37,10 @@ type (
 	LedgerRow = board.Ledger
 	// WhoRow is [board.WhoWhatWhere].
 	WhoRow = board.WhoWhatWhere
+	// FlowRow is [board.Flow].
+	FlowRow = board.Flow
+	// FundTotal is [board.FundTotal].
+	FundTotal = board.FundTotal
 	// CorrectionRow is [board.Correction].
 	CorrectionRow = board.Correction
 	// Quality is [board.Quality].
@@ -126,6 +130,8 @@ const (
 	ListWho            = "3w"
 	ListRequests       = "requests"
 	ListOffers         = "offers"
+	ListFlows          = "flows"
+	ListFunds          = "funds"
 	ListAlerts         = "alerts"
 	ListDrafts         = "drafts"
 	ListNotes          = "notes"
@@ -145,7 +151,7 @@ const (
 func Lists() []string {
 	return []string{
 		ListDue, ListReports, ListFigures, ListUnverified, ListContradictions, ListRoutes, ListPhases, ListNeeds, ListUnmet, ListCapacity, ListPool, ListRequests, ListOffers, ListMatches, ListWho,
-		ListSolidarity, ListLedger, ListAlerts,
+		ListSolidarity, ListLedger, ListFlows, ListFunds, ListAlerts,
 		ListDrafts, ListNotes, ListCorrections, ListEndorsements, ListKept, ListMembers, ListLinks, ListDropped, ListGaps, ListAudit,
 	}
 }
@@ -195,6 +201,10 @@ func readRows(what string, raw json.RawMessage) (any, error) {
 		return rowsOf[CapacityRow](raw)
 	case ListRequests, ListOffers, ListNeeds, ListUnmet, ListPool, ListMatches, ListSolidarity, ListLedger, ListWho:
 		return readHelp(what, raw)
+	case ListFlows:
+		return rowsOf[FlowRow](raw)
+	case ListFunds:
+		return rowsOf[FundTotal](raw)
 	case ListAlerts:
 		return rowsOf[AlertRow](raw)
 	case ListDrafts:

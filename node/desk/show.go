@@ -37,6 +37,7 @@ type RecordView struct {
 	Instead     body.Body                `json:"-"`                   // of a correction, as [Second] has it
 	Addressed   []protocol.InstitutionID `json:"addressed,omitempty"` // whom it is to: groups as the charter in force has them
 	Thread      []StepRow                `json:"thread,omitempty"`    // the exchange that it stands in
+	Flow        *FlowRow                 `json:"flow,omitempty"`      // the flow of funds that it stands in
 	Notes       []NoteRow                `json:"notes,omitempty"`
 	Corrections []CorrectionRow          `json:"corrections,omitempty"`
 	Stances     []EndorsementRow         `json:"endorsements,omitempty"` // where others stand on it, as it is now or was before
@@ -167,6 +168,7 @@ func (d *Desk) showRecord(ctx context.Context, n protocol.Name, at protocol.Inst
 	v.thread(&view)
 	v.stances(&view)
 	v.Quality = view.QualityOf(v.Name)
+	v.Flow = flowWith(&view, h.Name, h.Digest)
 	for _, r := range records[1:] {
 		v.Rivals = append(v.Rivals, Rival{r.Digest, r.Accepted, r.Type, r.Time})
 	}

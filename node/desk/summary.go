@@ -38,6 +38,8 @@ func (d *Desk) summary(h *Held) string {
 		return fmt.Sprintf("%d kinds of things declared", len(b.Items))
 	case *body.ResourceStep:
 		return stepLine(b)
+	case *body.Flow:
+		return flowLine(b)
 	case *body.Note:
 		return short(string(b.Text))
 	case *body.Correction:

@@ -2,7 +2,6 @@ package duty
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
@@ -69,13 +68,4 @@ func Kinds() []string {
 
 // KindOf gives the word for a type: report of vardar.situation.report.v1. Warnings are called
 // alerts everywhere.
-func KindOf(recordType string) string {
-	if recordType == body.TypeAlert {
-		return alert
-	}
-	parts := strings.Split(recordType, ".")
-	if len(parts) != 4 {
-		return recordType
-	}
-	return parts[2]
-}
+func KindOf(recordType string) string { return body.ShortName(recordType) }

@@ -53,7 +53,7 @@ func english(t *testing.T) map[string]string {
 		}
 	}
 	for _, kind := range body.Types() { // as the desk names one: a report
-		name := strings.ReplaceAll(strings.Split(kind, ".")[2], "_", " ")
+		name := strings.ReplaceAll(body.ShortName(kind), "_", " ")
 		article := "a "
 		if strings.ContainsRune("aeiou", rune(name[0])) {
 			article = "an "

@@ -20,7 +20,7 @@ func Table() []Row {
 	all := Roles()
 	readers := []Role{Officer, Approver, Coordinator, Auditor}
 	writers := []Role{Officer, Approver, Coordinator}
-	return slices.Concat(forms(writers), helping(readers, writers), []Row{
+	return slices.Concat(forms(writers), helping(readers, writers), funding(readers, writers), []Row{
 		{"GET /static/{file}", nil, 0},
 		{"GET /enter", nil, 0},
 		{"POST /enter", nil, 0},
@@ -98,6 +98,16 @@ func helping(readers, writers []Role) []Row {
 		{"GET /help/{institution}/{position}/paper", readers, protocol.Amber},
 		{"POST /acknowledge/{institution}/{position}", writers, protocol.Amber},
 		{"GET /delivery/{institution}/{position}", readers, protocol.Amber},
+	}
+}
+
+// funding are the rows of who promises, pays and receives.
+func funding(readers, writers []Role) []Row {
+	return []Row{
+		{"GET /funds", readers, protocol.Amber},
+		{"POST /funds", writers, protocol.Amber},
+		{"GET /funds/flow/{institution}/{position}", readers, protocol.Amber},
+		{"POST /funds/flow/{institution}/{position}", writers, protocol.Amber},
 	}
 }
 

@@ -34,6 +34,12 @@ func (f *frame) Says(b body.Body, english string) string {
 			lines = append(lines, f.Number(l.Quantity)+" "+f.Word(l.Type))
 		}
 		return strings.TrimSpace(f.Kind(b.Step.String()) + " " + strings.Join(lines, ", "))
+	case *body.Flow:
+		amount := body.SumOf(b.Amount, b.Spent)
+		if amount.Sign() == 0 {
+			return f.Kind(b.Type()) + ": " + string(b.Donor) + " → " + string(b.Recipient)
+		}
+		return f.Kind(b.Type()) + " " + f.Money(amount) + " " + string(b.Currency) + ": " + string(b.Donor) + " → " + string(b.Recipient)
 	case *body.Correction:
 		ref, _ := b.Ref(body.RelCorrects)
 		return f.T("says."+string(b.Action), ref.Record.String(), string(b.Reason))

@@ -14,10 +14,8 @@ import (
 // Kind says a kind of record by its short name, or by its type; one that no catalogue has
 // by its own.
 func (f *frame) Kind(name string) string {
-	if parts := strings.Split(name, "."); len(parts) == 4 {
-		name = parts[2]
-	}
-	key := "kind." + name
+	name = body.ShortName(name)
+	key := "kind." + strings.ReplaceAll(name, "-", "_")
 	if said := f.T(key); said != key {
 		return said
 	}

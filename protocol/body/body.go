@@ -32,6 +32,9 @@ func Types() []string {
 	for _, step := range Steps() {
 		types = append(types, step.Type())
 	}
+	for _, step := range FlowSteps() {
+		types = append(types, step.Type())
+	}
 	for _, topic := range protocol.Topics() {
 		if topic != protocol.Trust {
 			types = append(types, TypeNote(topic), TypeCorrection(topic), TypeAcknowledgement(topic), TypeErasure(topic), TypeEndorsement(topic))
@@ -70,6 +73,9 @@ func New(recordType string) (Body, error) {
 		if recordType == step.Type() {
 			return &ResourceStep{Step: step}, nil
 		}
+	}
+	if step, ok := FlowStepOf(recordType); ok {
+		return &Flow{Step: step}, nil
 	}
 	return newUnderAnyTopic(recordType)
 }
@@ -143,6 +149,23 @@ func Marshal(b Body, salt [16]byte) ([]byte, error) {
 		return nil, err
 	}
 	return raw, nil
+}
+
+// ShortName gives the word that people name a type by: report of
+// vardar.situation.report.v1. Steps of a flow whose word is another kind's too say that
+// they are one: report-flow.
+func ShortName(recordType string) string {
+	if recordType == TypeAlert {
+		return "alert"
+	}
+	parts := strings.Split(recordType, ".")
+	if len(parts) != 4 {
+		return recordType
+	}
+	if step, ok := FlowStepOf(recordType); ok && (step == FlowCommit || step == FlowReport || step == FlowCancel) {
+		return parts[2] + "-flow"
+	}
+	return parts[2]
 }
 
 // typeOf writes vardar.<topic>.<kind>.v1.

@@ -21,6 +21,9 @@
 // A resource exchange is a thread of [ResourceStep]. Its state is kept for each line and
 // provider; [NextState] is the table of who may do what from where.
 //
+// A flow of funds is a thread of [Flow]. [FlowBook] takes its steps in, and says of each
+// that has no effect why; [Sum] adds money exactly.
+//
 // Everything here is a value or a pure function, and imports package protocol alone. The
 // room is longer than others: it holds every kind with its vocabularies.
 package body

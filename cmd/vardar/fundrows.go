@@ -1,0 +1,39 @@
+package main
+
+import (
+	"github.com/vardar-network/vardar/node/api"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// fundTables gives the tables of lists about funds.
+func (a *app) fundTables(rows any) table {
+	switch rows := rows.(type) {
+	case []api.FlowRow:
+		return tabled(rows, []string{"flow", "donor", "recipient", "currency", "pledged", "committed", "paid", "received", "spent", "state", "sides"}, func(r *api.FlowRow) []string {
+			return []string{
+				r.Flow.String(), string(r.Donor), string(r.Recipient), string(r.Currency), r.Pledged.String(), r.Committed.String(), r.Paid.String(), r.Received.String(),
+				r.Spent.String(), string(r.State), sidesOf(r),
+			}
+		})
+	case []api.FundTotal:
+		return tabled(rows, []string{"currency", "flows", "pledged", "committed", "paid", "received", "spent", "left", "unreconciled", "passed on"}, func(r *api.FundTotal) []string {
+			return []string{
+				string(r.Currency), number(r.Flows), r.Pledged.String(), r.Committed.String(), r.Paid.String(), r.Received.String(), r.Spent.String(), r.Unspent.String(),
+				number(r.Unreconciled), number(r.PassedOn),
+			}
+		})
+	}
+	return a.moreTables(rows)
+}
+
+// sidesOf says whether the two sides of a flow say the same.
+func sidesOf(f *api.FlowRow) string {
+	said := map[body.Reconciliation]string{
+		body.Reconciled: "reconciled", body.DonorAlone: "unreconciled: only the donor says so",
+		body.RecipientOnly: "unreconciled: only the recipient says so", body.SidesDiffer: "unreconciled: the two differ",
+	}[f.Reconciliation]
+	if f.PassedOn {
+		said += "; passed on, counted once"
+	}
+	return said
+}

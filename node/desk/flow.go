@@ -1,0 +1,218 @@
+package desk
+
+import (
+	"context"
+	"slices"
+
+	"github.com/vardar-network/vardar/node/board"
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// Funds is what donors promise and pay, and what recipients say of it.
+type Funds struct {
+	Totals []FundTotal // by currency
+	Flows  []FlowRow   // of which anything has an effect
+	As     protocol.InstitutionID
+	Begins []body.FlowStep // what As may begin a flow with
+	Past   bool
+}
+
+// Funds gathers the flows as this node knew them at an instant; zero: now.
+func (d *Desk) Funds(ctx context.Context, as protocol.InstitutionID, at protocol.Instant) (Funds, error) {
+	as, err := d.author(ctx, as)
+	if err != nil {
+		return Funds{}, err
+	}
+	m, err := d.moment(ctx, at)
+	if err != nil {
+		return Funds{}, err
+	}
+	out := Funds{Totals: m.view.FundTotals(), Flows: flowRows(&m.view), As: as, Past: m.past}
+	for _, step := range body.FlowSteps() {
+		if step.Begins() && d.o.Trust.May(as, step.Type()) {
+			out.Begins = append(out.Begins, step)
+		}
+	}
+	return out, nil
+}
+
+// flowRows leaves out flows of which no step has an effect: their records say why.
+func flowRows(v *board.View) []FlowRow {
+	return slices.DeleteFunc(slices.Clone(v.Flows), func(f FlowRow) bool { return f.Donor == "" })
+}
+
+// FlowView is one flow, as one institution sees it.
+type FlowView struct {
+	FlowRow
+	As       protocol.InstitutionID
+	Side     body.FlowSide // of As; 0: neither
+	Acts     []FlowAct     // what As may say now
+	PassesTo []protocol.Name
+	Notes    []NoteRow
+	Past     bool
+}
+
+// FlowAct is a step that may be taken now, and how much it usually is.
+type FlowAct struct {
+	Step body.FlowStep
+	Most body.Sum
+}
+
+// Flow gives a flow by the name of the record that began it, as this node knew it at an
+// instant (zero: now), and what an institution may say in it now. It is [NotFound] for a
+// record that began none.
+func (d *Desk) Flow(ctx context.Context, as protocol.InstitutionID, ref string, at protocol.Instant) (FlowView, error) {
+	as, err := d.author(ctx, as)
+	if err != nil {
+		return FlowView{}, err
+	}
+	n, err := d.named(as, ref)
+	if err != nil {
+		return FlowView{}, err
+	}
+	m, err := d.moment(ctx, at)
+	if err != nil {
+		return FlowView{}, err
+	}
+	row, ok := flowIn(&m.view, n)
+	if !ok {
+		return FlowView{}, noFlow(n)
+	}
+	out := FlowView{FlowRow: *row, As: as, Past: m.past}
+	switch as {
+	case row.Donor:
+		out.Side = body.DonorSide
+	case row.Recipient:
+		out.Side = body.RecipientSide
+	}
+	for _, step := range body.FlowSteps() {
+		most, may := row.Open(step)
+		if may && step.By() == out.Side && d.o.Trust.May(as, step.Type()) {
+			out.Acts = append(out.Acts, FlowAct{step, most})
+		}
+	}
+	for i := range m.view.Flows {
+		if f := &m.view.Flows[i]; f.PassedOn && f.ParentFlow == n {
+			out.PassesTo = append(out.PassesTo, f.Flow)
+		}
+	}
+	out.Notes = slices.DeleteFunc(slices.Clone(m.view.Notes), func(note NoteRow) bool { return note.Thread != n })
+	return out, nil
+}
+
+func noFlow(n protocol.Name) error {
+	return problem(NotFound, "vardar list flows", "no flow of funds that is known here began with %s", n)
+}
+
+// flowIn finds a flow by the record that began it.
+func flowIn(v *board.View, n protocol.Name) (*FlowRow, bool) {
+	for i := range v.Flows {
+		if v.Flows[i].Flow == n {
+			return &v.Flows[i], true
+		}
+	}
+	return nil, false
+}
+
+// flowWith finds the flow that a record stands in.
+func flowWith(v *board.View, n protocol.Name, digest protocol.Digest) *FlowRow {
+	for i := range v.Flows {
+		if slices.ContainsFunc(v.Flows[i].Steps, func(s board.FlowStep) bool { return s.Record == n && s.Digest == digest }) {
+			return &v.Flows[i]
+		}
+	}
+	return nil
+}
+
+// fillFlow gives what follows from the flow that a step is about: the two sides, the
+// currency, the step before, and of a report what is left.
+func (d *Desk) fillFlow(step body.FlowStep, as protocol.InstitutionID, exercise bool, doc map[string]any) {
+	give := func(member string, value any) {
+		if _, ok := doc[member]; !ok {
+			doc[member] = value
+		}
+	}
+	if _, moves := doc["amount"]; moves {
+		give("decided_at", body.TimeOf(d.o.Clock().UTC()).String())
+	}
+	thread, _ := doc["thread"].(string)
+	n := namedIn(thread)
+	if n.IsZero() {
+		give(step.By().String(), string(as))
+		return
+	}
+	view := d.world(exercise)
+	f, ok := flowIn(&view, n)
+	if !ok || f.Donor == "" {
+		return // the check says so
+	}
+	give("donor", string(f.Donor))
+	give("recipient", string(f.Recipient))
+	give("currency", string(f.Currency))
+	for i := range f.Steps {
+		if s := &f.Steps[len(f.Steps)-1-i]; s.Ignored == "" {
+			give("refs", []any{map[string]any{"rel": string(body.RelAnswers), "record": s.Record.String(), "digest": s.Digest.String()}})
+			break
+		}
+	}
+	var spent body.Decimal
+	if text, said := doc["spent"].(string); said && step == body.FlowReport && spent.UnmarshalText([]byte(text)) == nil {
+		give("unspent", f.Received.Over(body.SumOf(spent)).String())
+	}
+}
+
+// checkFlow refuses a step that all nodes would show as ignored.
+func (d *Desk) checkFlow(s *statement, f *body.Flow) (warnings []string, err error) {
+	view := d.world(s.exercise)
+	book, next := body.FlowBook{}, "vardar list flows"
+	if !f.Thread.IsZero() {
+		row, ok := flowIn(&view, f.Thread)
+		if !ok {
+			return nil, noFlow(f.Thread)
+		}
+		book, next = row.FlowBook, "vardar show "+f.Thread.String()
+	}
+	if err := book.Take(s.as, f); err != nil {
+		return nil, &Problem{Kind: Refused, Field: flowField(f), Detail: err.Error(), Next: next, Err: err}
+	}
+	if f.ParentFlow.IsZero() {
+		return nil, nil
+	}
+	parent, held := flowIn(&view, f.ParentFlow)
+	switch {
+	case !held:
+		return []string{"the flow that this passes on is not known here: until it is, both are counted"}, nil
+	case parent.Recipient != f.Donor:
+		return nil, &Problem{
+			Kind: Refused, Field: "parent_flow", Detail: "the money of that flow went to somebody else, who alone can pass it on",
+			Mend: "name a flow to the donor, or leave it out", Next: "vardar show " + f.ParentFlow.String(),
+		}
+	}
+	return nil, nil
+}
+
+// flowField is the field that a refusal of a step speaks of.
+func flowField(f *body.Flow) string {
+	switch f.Step {
+	case body.FlowReport:
+		return "spent"
+	case body.FlowCancel:
+		return "reason"
+	case body.FlowPledge, body.FlowCommit, body.FlowPay, body.FlowReceive:
+	}
+	return "amount"
+}
+
+// flowLine says a step in a line.
+func flowLine(f *body.Flow) string {
+	said := f.Step.String()
+	switch f.Step {
+	case body.FlowReport:
+		said += " " + body.SumOf(f.Spent).String() + " + " + body.SumOf(f.Unspent).String() + " " + string(f.Currency)
+	case body.FlowCancel:
+	case body.FlowPledge, body.FlowCommit, body.FlowPay, body.FlowReceive:
+		said += " " + body.SumOf(f.Amount).String() + " " + string(f.Currency)
+	}
+	return said + ": " + string(f.Donor) + " → " + string(f.Recipient)
+}

@@ -1,0 +1,104 @@
+package web_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/node/staff"
+	"github.com/vardar-network/vardar/protocol"
+)
+
+// TestDonorAndRecipientReconcileAFlow: two people at two nodes, each saying their own side on
+// the page, until both say the same.
+func TestDonorAndRecipientReconcileAFlow(t *testing.T) {
+	f := federate(t)
+	donor, recipient := f.sites[centre].account(staff.Officer), f.sites[town].account(staff.Officer)
+	donor.get("/").wants(t, []string{`href="/funds"`})
+	donor.get("/funds").wants(t, []string{"No flow of funds is known here", ">Pledge<", ">Commit<"})
+	recipient.get("/funds").wants(t, []string{">Say that it is received<"}, ">Pledge<", ">Commit<")
+
+	form := fields(donor.get("/funds").body)
+	form.Set("step", "commit")
+	form.Set("other", string(town))
+	form.Set("amount", "half a million")
+	form.Set("currency", "EUR")
+	p := donor.post("/funds", form)
+	for _, kept := range []string{"half a million", `value="EUR"`, `href="#amount"`} {
+		if p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, kept) {
+			t.Errorf("an amount in words: %d, without %s", p.status, kept)
+		}
+	}
+	form.Set("amount", "500000.50")
+	form.Set("earmarking", "soft")
+	p = donor.post("/funds", form)
+	path := p.path
+	if !strings.HasPrefix(path, "/funds/flow/"+string(centre)+"/funding.1.") {
+		t.Fatalf("led to %s", path)
+	}
+	p.wants(t, []string{"500,000.50 EUR", "softly earmarked", "only the donor says so", ">Say that it is paid<", ">Take it back<"}, ">Say that it is received<")
+	flow := must(protocol.ParseName(strings.TrimPrefix(path, "/funds/flow/")))(t)
+	f.sites[town].comes(flow)
+
+	recipient.get("/funds").wants(t, []string{`href="` + path + `"`, "500,000.50"})
+	recipient.get(path).wants(t, []string{">Say that it is received<", "only the donor says so"}, ">Say that it is paid<", ">Say what became of it<")
+	say := func(u *browser, step string, set ...string) page {
+		t.Helper()
+		form := act(t, u.get(path), step, "")
+		for i := 0; i < len(set); i += 2 {
+			form.Set(set[i], set[i+1])
+		}
+		return u.post(path, form)
+	}
+	if p = say(donor, "pay", "amount", "500000.51"); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, "500000.50 EUR are committed and not yet paid") {
+		t.Errorf("more than was committed: %d", p.status)
+	}
+	paid := f.last(t, say(donor, "pay"), centre)
+	f.sites[town].comes(paid)
+	say(recipient, "receive", "amount", "500000").wants(t, []string{"the two differ"})
+	received := f.last(t, say(recipient, "receive", "amount", "0.50"), town)
+	f.sites[centre].comes(received)
+	donor.get(path).wants(t, []string{">reconciled<"}, "unreconciled")
+	reported := f.last(t, say(recipient, "report", "spent", "480000", "results", "1,200 persons sheltered"), town)
+	f.sites[centre].comes(reported)
+	for _, u := range []*browser{donor, recipient} {
+		u.get(path).wants(t, []string{"480,000 EUR", "20,000.50 EUR", "1,200 persons sheltered", ">reconciled<", ">reported<"})
+		u.get("/funds").wants(t, []string{">reconciled<"}, "unreconciled:")
+	}
+	donor.get("/record/"+reported.String()).wants(t, []string{"report on funds 480,000 EUR", `href="` + path + `"`})
+	if p = donor.get("/funds/flow/" + string(centre) + "/funding.1.99"); p.status != http.StatusNotFound {
+		t.Errorf("a flow that is not there: %d", p.status)
+	}
+}
+
+// last gives the last record of an institution on the page of a flow.
+func (f *federated) last(t *testing.T, p page, id protocol.InstitutionID) protocol.Name {
+	t.Helper()
+	v := must(f.sites[id].node.Desk().Flow(t.Context(), id, strings.TrimPrefix(p.path, "/funds/flow/"), 0))(t)
+	var last protocol.Name
+	for _, s := range v.Steps {
+		if s.Institution == id {
+			last = s.Record
+		}
+	}
+	if last.IsZero() {
+		t.Fatalf("%s has said nothing on %s", id, p.path)
+	}
+	return last
+}
+
+// TestWhatAnotherNodeSentWrongIsShownAsIgnored: a town's node that is changed says for the
+// donor that it paid; here the page says why that has no effect.
+func TestWhatAnotherNodeSentWrongIsShownAsIgnored(t *testing.T) {
+	s := meet(t).gate
+	commit := s.says(gate, "receive", "donor="+string(river), "amount=5", "currency=MKD")
+	p := s.account(staff.Officer).post("/funds/flow/"+commit.Record.String(), url.Values{"as": {string(gate)}, "step": {"pay"}, "amount": {"5"}})
+	if p.status != http.StatusUnprocessableEntity {
+		t.Errorf("a town says that it paid itself: %d", p.status)
+	}
+	if _, err := s.node.Desk().Publish(t.Context(), desk.Request{As: gate, Kind: "steal"}); err == nil {
+		t.Error("a kind that there is none was written")
+	}
+}
