@@ -63,6 +63,12 @@ func rulesOfType(recordType string) []json.RawMessage {
 			when("scope", `"Private"`, `{"required":["addresses"]}`),
 			`{"if":{"properties":{"msgType":{"const":"Alert"}}},"else":{"required":["references"]}}`,
 		)
+	case body.TypeConsultation:
+		return raws(`{"required":["to"],"properties":{"thread":false}}`, `{"if":{"required":["line"]},"then":`+oneRef(body.RelAbout)+`}`)
+	case body.TypeResponse:
+		return raws(`{"required":["thread"]}`, oneRef(body.RelAnswers), when("position", `"amend"`, `{"required":["text"]}`))
+	case body.TypeOutcome:
+		return raws(`{"required":["thread"]}`, oneRef(body.RelConcludes))
 	case body.TypeKey:
 		return keyRules()
 	case body.TypeAdmission:

@@ -55,6 +55,8 @@ func (a *app) tableOf(rows any) table {
 
 func (a *app) moreTables(rows any) table {
 	switch rows := rows.(type) {
+	case []api.ConsultationRow:
+		return a.consultations(rows)
 	case []api.RequestRow:
 		return requests(rows)
 	case []api.OfferRow:

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -8,6 +10,7 @@ import (
 
 	"github.com/vardar-network/vardar/node/api"
 	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
 )
 
 type showOptions struct {
@@ -60,6 +63,7 @@ func (a *app) runShow(cmd *cobra.Command, o *showOptions, ref string) error {
 			return a.writeJSON(s)
 		case s.Record != nil:
 			a.showRecord(s.Record)
+			return a.more(cmd.Context(), c, s.Record)
 		case s.Institution != nil:
 			a.showInstitution(s.Institution)
 		case s.Place != nil:
@@ -67,6 +71,22 @@ func (a *app) runShow(cmd *cobra.Command, o *showOptions, ref string) error {
 		}
 		return nil
 	})
+}
+
+// more prints what became of a record that others answer. Of one that counts nowhere there is
+// no more than the record.
+func (a *app) more(ctx context.Context, c *api.Client, r *api.RecordView) error {
+	if r.Type != body.TypeConsultation {
+		return nil
+	}
+	h, err := c.Consultation(ctx, "", r.Name)
+	if p := new(api.Problem); errors.As(err, &p) && p.Kind == api.NotFound {
+		return nil
+	}
+	if err == nil {
+		a.showConsultation(&h)
+	}
+	return err
 }
 
 func (a *app) showRecord(r *api.RecordView) {

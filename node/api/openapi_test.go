@@ -216,6 +216,7 @@ func TestOpenAPIIsThatOfTheHandlers(t *testing.T) {
 func TestAnswersAreWhatOpenAPISays(t *testing.T) {
 	n := open(t)
 	must(n.client.Publish(t.Context(), api.Request{Kind: "report", Set: []string{"summary=quiet", "place=MK-405", "figures.arrivals=960", "period=2015-11-02"}}))(t)
+	must(n.client.Publish(t.Context(), api.Request{Kind: "consultation", Set: []string{"to=mk.southeast.gevgelija", "question=Well?", "closes_at=2036-11-02T00:00:00Z"}}))(t)
 	must(n.client.AddToken(t.Context(), api.TokenRequest{Name: "room", Role: staff.Coordinator, Scope: staff.Read}))(t)
 	must(n.client.SetSite(t.Context(), api.SiteRequest{Place: "MK-405", Name: "Town hall"}))(t)
 	must(n.client.MoveGoods(t.Context(), api.MoveRequest{Place: "MK-405", Direction: api.GoodsIn, Lines: []api.MovedLine{{Type: "tent", Quantity: 7}}}))(t)
@@ -238,6 +239,9 @@ func TestAnswersAreWhatOpenAPISays(t *testing.T) {
 		route := call.Route
 		if strings.HasSuffix(route, "/draft") {
 			route += "?place=MK-405"
+		}
+		if strings.Contains(route, "/consultations/") {
+			route = strings.ReplaceAll(route, "{position}", "policy.1.1")
 		}
 		status, _, text := n.asked(l.Addr().String(), route, secrets[call.Roles[len(call.Roles)-1]])
 		if status == http.StatusNotFound && strings.Contains(path, "{peer}") {

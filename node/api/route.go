@@ -49,6 +49,7 @@ func (s *Server) routes() map[string]route {
 	maps.Copy(all, s.linking())
 	maps.Copy(all, s.exporting())
 	maps.Copy(all, s.looking())
+	maps.Copy(all, s.consulting())
 	maps.Copy(all, map[string]route{
 		"GET /v1/records/{institution}/{position}": {
 			says: "A record as it stands: any CloudEvents consumer reads it, any RFC 9421 library verifies it", takes: []string{"digest"}, answer: s.record, media: "application/cloudevents",

@@ -108,6 +108,12 @@ func essenceOf(b body.Body, name protocol.Name) essence {
 		return newStep(b, name)
 	case *body.Flow:
 		return newFlowStep(b, name)
+	case *body.Consultation:
+		return newConsultation(b)
+	case *body.ConsultationResponse:
+		return newResponse(b)
+	case *body.ConsultationOutcome:
+		return newOutcome(b)
 	case *body.Note:
 		return newNote(b, name)
 	case *body.Correction:

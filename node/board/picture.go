@@ -45,6 +45,8 @@ type View struct {
 	// Clashes are figures that contradict each other: by [View.Grade], no part of the digest.
 	Clashes []Clash `json:"clashes,omitempty"` // by place, indicator
 
+	Consultations []Consultation `json:"consultations,omitempty"` // by name
+
 	columns     []*column
 	versions    map[protocol.Digest]*version // that stances are on
 	takenBack   []takenBack
@@ -156,6 +158,7 @@ func (b *Board) view(w *world, at protocol.Instant) View {
 	}
 	v.Needs = b.needsRows(w, v.Requests, at)
 	v.Flows = flowRows(threadRows(b, &w.flows, foldFlow))
+	v.Consultations = b.consultationRows(w, at)
 	return v
 }
 
@@ -245,6 +248,7 @@ func (b *Board) dressView(v *View, lines map[protocol.InstitutionID]Line) {
 		}
 	}
 	b.nameRows(v, name)
+	b.dressConsultations(v)
 }
 
 // nameRows names the places of what has no state of its own.

@@ -23,6 +23,7 @@ type world struct {
 	capacities shelf[stockKey, Capacity]
 	threads    shelf[protocol.Name, *thread]
 	flows      shelf[protocol.Name, *flow]
+	hearings   shelf[protocol.Digest, []*entry] // by consultation
 	seen       shelf[ackKey, Acknowledgement]
 	endorsed   shelf[ackKey, []Endorsement]
 }
@@ -41,6 +42,7 @@ func newWorld() *world {
 		capacities: newShelf[stockKey, Capacity](),
 		threads:    newShelf[protocol.Name, *thread](),
 		flows:      newShelf[protocol.Name, *flow](),
+		hearings:   newShelf[protocol.Digest, []*entry](),
 		seen:       newShelf[ackKey, Acknowledgement](),
 		endorsed:   newShelf[ackKey, []Endorsement](),
 	}
@@ -75,6 +77,9 @@ func (w *world) shelve(e *entry, on bool) {
 		w.seen.move(ackKey{s.target.Digest, author}, e, on)
 	case *endorsement:
 		w.endorsed.move(ackKey{s.target.Digest, author}, e, on)
+	}
+	if of, ok := heardBy(e); ok {
+		w.hearings.move(of, e, on)
 	}
 	// A step of a flow, or of an exchange, and a note are shown in their thread even if they do not count.
 	if root, ok := threadOf(e); ok {
@@ -119,6 +124,7 @@ func (w *world) settle(b *Board) {
 	w.capacities.fold(before, foldCapacity)
 	w.threads.fold(before, foldThread)
 	w.flows.fold(before, foldFlow)
+	w.hearings.fold(byAuthor, foldHearing)
 	w.seen.fold(before, foldAcknowledgement)
 	w.endorsed.fold(before, foldEndorsements)
 	w.kept.fold(before, foldKept)

@@ -57,7 +57,7 @@ func (d *Desk) checkGroups(to []body.Addressee) (warnings []string, err error) {
 	return warnings, nil
 }
 
-// address says of requests and offers whom their groups mean.
+// address says of requests, offers and consultations whom their groups mean.
 func (d *Desk) address(v *board.View) {
 	v.Requests, v.Offers = slices.Clone(v.Requests), slices.Clone(v.Offers)
 	for i := range v.Requests {
@@ -65,5 +65,9 @@ func (d *Desk) address(v *board.View) {
 	}
 	for i := range v.Offers {
 		v.Offers[i].Addressed = d.addressed(v.Offers[i].To)
+	}
+	v.Consultations = slices.Clone(v.Consultations)
+	for i := range v.Consultations {
+		d.invite(&v.Consultations[i])
 	}
 }

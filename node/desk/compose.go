@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"slices"
 
 	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
@@ -112,15 +113,21 @@ func (d *Desk) compose(as protocol.InstitutionID, recordType string, r *Request)
 	return doc, d.digests(doc)
 }
 
-// digests completes references that name a record without its digest.
+// digests completes references that name a record without its digest, and considerations
+// that name an answer so.
 func (d *Desk) digests(doc map[string]any) error {
 	refs, _ := doc["refs"].([]any)
-	for _, entry := range refs {
+	considered, _ := doc["considered"].([]any)
+	for i, entry := range slices.Concat(refs, considered) {
 		ref, ok := entry.(map[string]any)
 		if !ok || ref["digest"] != nil {
 			continue
 		}
-		text, _ := ref["record"].(string)
+		member := "record"
+		if i >= len(refs) {
+			member = "response"
+		}
+		text, _ := ref[member].(string)
 		n, err := protocol.ParseName(text)
 		if err != nil {
 			continue // body.Parse says so

@@ -139,6 +139,8 @@ func recordOf(row any) protocol.Digest {
 		return r.Digest
 	case *NeedsRow:
 		return r.Digest
+	case *ConsultationRow:
+		return r.Digest
 	case *CorrectionRow:
 		return r.Digest
 	case *KeptRow:

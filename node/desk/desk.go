@@ -190,7 +190,9 @@ func listOf(t protocol.Topic) string {
 		return ListRequests
 	case protocol.Funding:
 		return ListFlows
-	case protocol.Situation, protocol.Policy, protocol.Knowledge:
+	case protocol.Policy:
+		return ListConsultations
+	case protocol.Situation, protocol.Knowledge:
 	}
 	return ListReports
 }

@@ -168,6 +168,12 @@ func (d *Desk) fill(as protocol.InstitutionID, recordType string, r *Request, do
 	switch recordType {
 	case body.StepRequest.Type(), body.StepOffer.Type():
 		fillLines(doc)
+	case body.TypeConsultation:
+		give("opens_at", body.TimeOf(now.Truncate(time.Second)).String())
+	case body.TypeResponse:
+		d.fillThread(as, doc, body.RelAnswers)
+	case body.TypeOutcome:
+		d.fillThread(as, doc, body.RelConcludes)
 	case body.TypeRoute:
 		give("observed_at", body.TimeOf(now).String())
 		var observed body.Time

@@ -56,7 +56,7 @@ func lacking(what string) []string {
 	switch what {
 	case ListReports, ListAlerts:
 		return nil
-	case ListOffers, ListNotes, ListKept, ListEndorsements:
+	case ListOffers, ListNotes, ListKept, ListEndorsements, ListConsultations:
 		return []string{"severity", "place"}
 	case ListFunds:
 		return []string{"severity", "place", "by", "since", "until"}
@@ -216,6 +216,8 @@ func factsOf(row any) facts {
 		return facts{by: []protocol.InstitutionID{r.Institution, r.Of.Institution}, at: r.AuthorTime}
 	case *FlowRow:
 		return facts{places: []body.PlaceKey{r.Place}, by: []protocol.InstitutionID{r.Donor, r.Recipient}, at: r.SaidAt()}
+	case *ConsultationRow:
+		return one(r.Institution, r.ClosesAt)
 	case *CorrectionRow:
 		return one(r.Institution, 0)
 	case *KeptRow:

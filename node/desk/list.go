@@ -82,6 +82,9 @@ func (d *Desk) List(ctx context.Context, q Query) (Listing, error) {
 	if slices.Contains(helpLists(), q.What) {
 		return d.listHelp(l, &view, f)
 	}
+	if q.What == ListConsultations {
+		return take(l, d.consultations(&view), f)
+	}
 	l, err = listView(l, &view, f)
 	if rows, ok := l.Rows.([]KeptRow); ok {
 		d.keptRows(rows)

@@ -72,7 +72,7 @@ func (d *Desk) Publish(ctx context.Context, r Request) (out Published, err error
 		return Published{}, failure(err)
 	}
 	s := statement{
-		as: as, recordType: recordType, document: document, handling: r.Handling,
+		as: as, recordType: recordType, document: document, handling: d.markUnder(recordType, doc, r.Handling),
 		exercise: r.Exercise, dryRun: r.DryRun, wait: r.Wait, waitMS: r.WaitMS, knowing: r.Knowing, anyway: r.Anyway,
 	}
 	if len(r.Ask) > 0 {
@@ -150,11 +150,8 @@ func (d *Desk) record(ctx context.Context, s *statement) (Published, error) {
 		return Published{}, err
 	}
 	out.Warnings = append(out.Warnings, warnings...)
-	if alert, ok := parsed.(*body.Alert); ok && len(alert.Info) == 0 && (alert.MsgType == body.MsgAlert || alert.MsgType == body.MsgUpdate) {
-		return Published{}, &Problem{ // CAP 1.2 s3.2.1 lets it pass; nobody could act on it
-			Kind: Refused, Field: "info", Detail: "the alert warns of nothing", Mend: "give info.0.event, category, urgency, severity, certainty, and a headline",
-			Next: "vardar publish alert --help",
-		}
+	if err := d.sensible(s, parsed); err != nil {
+		return Published{}, err
 	}
 	if step, ok := parsed.(*body.ResourceStep); ok {
 		// Two commits at once must not both find the last tent.
@@ -185,6 +182,17 @@ func (d *Desk) record(ctx context.Context, s *statement) (Published, error) {
 		out.Warnings = append(out.Warnings, "it will wait for a second person")
 	}
 	return d.write(ctx, s, out)
+}
+
+// sensible refuses what fits its kind, and is of no use or against the rules between records.
+func (d *Desk) sensible(s *statement, b body.Body) error {
+	if alert, ok := b.(*body.Alert); ok && len(alert.Info) == 0 && (alert.MsgType == body.MsgAlert || alert.MsgType == body.MsgUpdate) {
+		return &Problem{ // CAP 1.2 s3.2.1 lets it pass; nobody could act on it
+			Kind: Refused, Field: "info", Detail: "the alert warns of nothing", Mend: "give info.0.event, category, urgency, severity, certainty, and a headline",
+			Next: "vardar publish alert --help",
+		}
+	}
+	return d.checkHearing(s, b)
 }
 
 // allowed asks who may say it, and how far it may go.

@@ -145,13 +145,16 @@ const (
 	ListDropped        = "dropped"
 	ListGaps           = "gaps"
 	ListAudit          = "audit"
+
+	// ListConsultations has what is asked of whom, with what this node still owes.
+	ListConsultations = "consultations"
 )
 
 // Lists gives the names of all lists, due first.
 func Lists() []string {
 	return []string{
 		ListDue, ListReports, ListFigures, ListUnverified, ListContradictions, ListRoutes, ListPhases, ListNeeds, ListUnmet, ListCapacity, ListPool, ListRequests, ListOffers, ListMatches, ListWho,
-		ListSolidarity, ListLedger, ListFlows, ListFunds, ListAlerts,
+		ListSolidarity, ListLedger, ListFlows, ListFunds, ListConsultations, ListAlerts,
 		ListDrafts, ListNotes, ListCorrections, ListEndorsements, ListKept, ListMembers, ListLinks, ListDropped, ListGaps, ListAudit,
 	}
 }
@@ -205,6 +208,8 @@ func readRows(what string, raw json.RawMessage) (any, error) {
 		return rowsOf[FlowRow](raw)
 	case ListFunds:
 		return rowsOf[FundTotal](raw)
+	case ListConsultations:
+		return rowsOf[ConsultationRow](raw)
 	case ListAlerts:
 		return rowsOf[AlertRow](raw)
 	case ListDrafts:

@@ -141,6 +141,11 @@ func (s source) Proposed(ctx context.Context) ([]duty.Event, error) {
 				out = append(out, s.d.answerEvent(r, asked, exercise))
 			}
 		}
+		for i := range view.Consultations {
+			if c := &view.Consultations[i]; s.d.responseDue(c) {
+				out = append(out, s.d.responseEvent(c, exercise))
+			}
+		}
 	}
 	return out, nil
 }
@@ -211,7 +216,8 @@ func (s source) Over(ctx context.Context, events []duty.Event) []bool {
 			})
 		case duty.AnswerDue:
 			s.d.address(&view)
-			out[i] = !slices.ContainsFunc(view.Requests, func(r RequestRow) bool { return r.Record == e.Record && len(s.d.answerDue(view.Steps, &r)) > 0 })
+			out[i] = !slices.ContainsFunc(view.Requests, func(r RequestRow) bool { return r.Record == e.Record && len(s.d.answerDue(view.Steps, &r)) > 0 }) &&
+				!slices.ContainsFunc(view.Consultations, func(c board.Consultation) bool { return c.Record == e.Record && s.d.responseDue(&c) })
 		case duty.Change:
 			drafts := s.d.undismissed(view.Drafts)
 			out[i] = !slices.ContainsFunc(drafts, func(r DraftRow) bool { return r.Record == e.Record || slices.Contains(r.Also, e.Record) })

@@ -63,6 +63,7 @@ func (p *Picture) cut(v *board.View, of string, page Page) {
 	pageOf(p, of+"offers", &v.Offers, page)
 	pageOf(p, of+"steps", &v.Steps, page)
 	pageOf(p, of+"notes", &v.Notes, page)
+	pageOf(p, of+"consultations", &v.Consultations, page)
 	pageOf(p, of+"capacities", &v.Capacities, page)
 	pageOf(p, of+"due", &v.Due, page)
 	pageOf(p, of+"drafts", &v.Drafts, page)

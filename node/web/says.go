@@ -40,6 +40,12 @@ func (f *frame) Says(b body.Body, english string) string {
 			return f.Kind(b.Type()) + ": " + string(b.Donor) + " → " + string(b.Recipient)
 		}
 		return f.Kind(b.Type()) + " " + f.Money(amount) + " " + string(b.Currency) + ": " + string(b.Donor) + " → " + string(b.Recipient)
+	case *body.Consultation:
+		return string(b.Question)
+	case *body.ConsultationResponse:
+		return strings.TrimSuffix(f.Word(b.Position)+": "+string(b.Text), ": ")
+	case *body.ConsultationOutcome:
+		return string(b.Decision)
 	case *body.Correction:
 		ref, _ := b.Ref(body.RelCorrects)
 		return f.T("says."+string(b.Action), ref.Record.String(), string(b.Reason))

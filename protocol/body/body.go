@@ -27,6 +27,7 @@ func Types() []string {
 		TypeAlert,
 		TypeReport, TypeRoute, TypeNeeds, TypePhase,
 		TypeCapacity,
+		TypeConsultation, TypeResponse, TypeOutcome,
 		TypeWitness,
 	}
 	for _, step := range Steps() {
@@ -66,6 +67,12 @@ func New(recordType string) (Body, error) {
 		return &Phase{}, nil
 	case TypeCapacity:
 		return &Capacity{}, nil
+	case TypeConsultation:
+		return &Consultation{}, nil
+	case TypeResponse:
+		return &ConsultationResponse{}, nil
+	case TypeOutcome:
+		return &ConsultationOutcome{}, nil
 	case TypeWitness:
 		return &Witness{}, nil
 	}

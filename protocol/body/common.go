@@ -38,7 +38,9 @@ const (
 	RelReissues     Relation = "reissues" // epochs.md 15
 	RelErases       Relation = "erases"
 	RelEndorses     Relation = "endorses"
-	RelNeeds        Relation = "needs"    // of a request: the assessment whose needs it asks for
+	RelNeeds        Relation = "needs" // of a request: the assessment whose needs it asks for
+	RelAbout        Relation = "about" // what an alert, a question or a word is about
+	RelConcludes    Relation = "concludes"
 	RelRequests     Relation = "requests" // of an assessment: an earlier request that goes on for it
 )
 

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/vardar-network/vardar/node/api"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// consultations is the list of what is asked of whom.
+func (a *app) consultations(rows []api.ConsultationRow) table {
+	return tabled(rows, []string{"record", "state", "owed", "question", "closes", "answers", "asked", "no answer"}, func(r *api.ConsultationRow) []string {
+		owed := string(r.Owed)
+		if owed != "" {
+			owed += " by " + joined(r.OwedBy)
+		}
+		counted := 0
+		for _, p := range r.Positions {
+			counted += p.Answers
+		}
+		return []string{
+			r.Record.String(), string(r.State), owed, r.Question, a.when(r.ClosesAt), strconv.Itoa(counted), strconv.Itoa(len(r.Invited)), strconv.Itoa(len(r.Silent)),
+		}
+	})
+}
+
+// showConsultation prints what was asked, each answer beside what its author needs and has,
+// who is silent, and what was decided.
+func (a *app) showConsultation(h *api.Hearing) {
+	line(a.out, "")
+	line(a.out, "%s", h.Question)
+	for i, o := range h.Options {
+		line(a.out, "  %d  %s", i+1, o)
+	}
+	t := table{}
+	t.add("state", string(h.State))
+	t.add("open", clock(h.OpensAt)+" to "+clock(h.ClosesAt))
+	if h.About.Sequence > 0 {
+		about := h.About.String()
+		if h.Line > 0 {
+			about += " line " + strconv.Itoa(h.Line)
+		}
+		t.add("about", about)
+	}
+	for _, p := range h.Positions {
+		t.add(wordOf(p.Position), strconv.Itoa(p.Answers))
+	}
+	for _, q := range h.Quiet {
+		t.add("no answer", string(q.Institution), "line "+string(q.Line))
+	}
+	if o := h.Outcome; o != nil {
+		t.add("decided", o.Decision)
+		t.add("outcome", o.Record.String(), name(o.Correction))
+		for i := range o.History {
+			t.add("before", o.History[i].Record.String(), o.History[i].Decision)
+		}
+	}
+	for _, n := range h.Waiting {
+		t.add("to consider", n.String())
+	}
+	_ = a.write(nil, t)
+	if len(h.Respondents) > 0 {
+		line(a.out, "")
+		_ = a.write(nil, respondents(h))
+	}
+}
+
+func respondents(h *api.Hearing) table {
+	return tabled(h.Respondents, []string{"answer", "state", "position", "text", "needs unmet", "free", "became of it", "reason"}, func(r *api.Respondent) []string {
+		position := wordOf(r.Position)
+		if r.Option > 0 && r.Option <= len(h.Options) {
+			position += ": " + string(h.Options[r.Option-1])
+		}
+		return []string{r.Record.String(), string(r.State), position, r.Text, unmetOf(r), freeOf(r), string(r.Consideration), r.Reason}
+	})
+}
+
+func wordOf(p body.ResponsePosition) string { return strings.ReplaceAll(string(p), "_", " ") }
+
+// unmetOf says what an institution needs and has not got, as its latest assessments have it.
+func unmetOf(r *api.Respondent) string {
+	var words []string
+	for i := range r.Needs {
+		for j := range r.Needs[i].Items {
+			if n := &r.Needs[i].Items[j]; n.Unmet > 0 {
+				words = append(words, fmt.Sprintf("%d %s", n.Unmet, n.Item))
+			}
+		}
+	}
+	if len(words) == 0 && len(r.Needs) == 0 {
+		return "not said"
+	}
+	return nonZero(strings.Join(words, ", "), "none")
+}
+
+// freeOf says what it has free, as its latest declarations have it.
+func freeOf(r *api.Respondent) string {
+	var words []string
+	for i := range r.Capacity {
+		for j := range r.Capacity[i].Items {
+			if item := &r.Capacity[i].Items[j]; item.Available != nil {
+				words = append(words, fmt.Sprintf("%d %s", *item.Available, item.Type))
+			}
+		}
+	}
+	return nonZero(strings.Join(words, ", "), "not said")
+}

@@ -1,0 +1,43 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+
+	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/protocol"
+)
+
+type (
+	// ConsultationRow is [desk.ConsultationRow].
+	ConsultationRow = desk.ConsultationRow
+	// Hearing is [desk.Hearing].
+	Hearing = desk.Hearing
+	// Respondent is [desk.Respondent].
+	Respondent = desk.Respondent
+)
+
+// consulting are the routes of consultations. They are written as every record is.
+func (s *Server) consulting() map[string]route {
+	return map[string]route{
+		"GET /v1/consultations/{institution}/{position}": get(s, "A consultation: each answer beside what its author needs and has, who is silent, what was decided", []string{"as", "at"}, func(ctx context.Context, r *http.Request) (desk.Hearing, error) {
+			v := r.URL.Query()
+			at, err := instant(v, "at")
+			if err != nil {
+				return desk.Hearing{}, err
+			}
+			return s.desk.Hearing(ctx, protocol.InstitutionID(v.Get("as")), r.PathValue("institution")+"/"+r.PathValue("position"), at)
+		}),
+	}
+}
+
+// Consultation gives a consultation as an institution of the node sees it, empty for its
+// first; see [desk.Desk.Hearing].
+func (c *Client) Consultation(ctx context.Context, as protocol.InstitutionID, n protocol.Name) (Hearing, error) {
+	v := url.Values{}
+	if as != "" {
+		v.Set("as", string(as))
+	}
+	return ask[Hearing](ctx, c, question{path: "/v1/consultations/" + n.String(), query: v})
+}

@@ -1,0 +1,396 @@
+package board
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// AnswerGrace is how long after the closing of a consultation an answer may still arrive that
+// was signed before it: a line may be cut (domain.md §4).
+const AnswerGrace = 72 * time.Hour
+
+// ConsultationState says how far a consultation is.
+type ConsultationState string
+
+// The states.
+const (
+	ConsultationAhead     ConsultationState = "not open yet"
+	ConsultationOpen      ConsultationState = "open"
+	ConsultationClosed    ConsultationState = "closed" // its outcome is awaited
+	ConsultationConcluded ConsultationState = "concluded"
+	ConsultationWithdrawn ConsultationState = "taken back"
+)
+
+// Consultation is a question with all answers to it, and its outcome.
+type Consultation struct {
+	Record      protocol.Name            `json:"record"`
+	Digest      protocol.Digest          `json:"digest"`
+	Institution protocol.InstitutionID   `json:"institution"`
+	AuthorTime  protocol.Instant         `json:"author_time"`
+	Question    string                   `json:"question"`
+	Options     []body.Label             `json:"options,omitempty"`
+	Background  string                   `json:"background,omitempty"`
+	OpensAt     protocol.Instant         `json:"opens_at"`
+	ClosesAt    protocol.Instant         `json:"closes_at"`
+	About       protocol.Name            `json:"about,omitzero"` // a policy, a plan
+	Line        int                      `json:"line,omitempty"` // of that plan
+	To          []body.Addressee         `json:"to"`
+	Project     protocol.Name            `json:"project,omitzero"`
+	Correction  protocol.Name            `json:"correction,omitzero"`
+	State       ConsultationState        `json:"state"`
+	Answers     []ConsultationAnswer     `json:"answers"` // by institution, in the order of its feed
+	Positions   []PositionCount          `json:"positions,omitempty"`
+	Outcome     *Outcome                 `json:"outcome,omitempty"`
+	Ignored     []IgnoredOutcome         `json:"ignored,omitempty"`   // outcomes by others
+	Waiting     []protocol.Name          `json:"waiting,omitempty"`   // answers that count and are not considered
+	Invited     []protocol.InstitutionID `json:"invited,omitempty"`   // whom To means; no part of the digest
+	Silent      []protocol.InstitutionID `json:"no_answer,omitempty"` // of these, who has said nothing that counts; the same
+}
+
+// AnswerState says whether an answer counts.
+type AnswerState string
+
+// The states.
+const (
+	AnswerCounts    AnswerState = "counts"
+	AnswerReplaced  AnswerState = "replaced" // by a later one of the same institution
+	AnswerLate      AnswerState = "late"
+	AnswerUninvited AnswerState = "not invited"
+)
+
+// ConsultationAnswer is one answer.
+type ConsultationAnswer struct {
+	Record        protocol.Name          `json:"record"`
+	Digest        protocol.Digest        `json:"digest"`
+	Institution   protocol.InstitutionID `json:"institution"`
+	AuthorTime    protocol.Instant       `json:"author_time"`
+	Accepted      protocol.Instant       `json:"accepted,omitzero"` // by this node; no part of the digest
+	Position      body.ResponsePosition  `json:"position"`
+	Option        int                    `json:"option,omitempty"` // of the options, from 1
+	Text          string                 `json:"text,omitempty"`
+	NeedsRef      protocol.Name          `json:"needs_ref,omitzero"`
+	CapacityRef   protocol.Name          `json:"capacity_ref,omitzero"`
+	Correction    protocol.Name          `json:"correction,omitzero"`
+	State         AnswerState            `json:"state"`
+	Consideration body.Consideration     `json:"consideration,omitempty"`
+	Reason        string                 `json:"reason,omitempty"` // of the consideration
+}
+
+// PositionCount counts the answers of a position that count.
+type PositionCount struct {
+	Position body.ResponsePosition `json:"position"`
+	Answers  int                   `json:"answers"`
+}
+
+// Outcome is the decision in force, with those before it.
+type Outcome struct {
+	Record     protocol.Name     `json:"record"`
+	Digest     protocol.Digest   `json:"digest"`
+	AuthorTime protocol.Instant  `json:"author_time"`
+	Decision   string            `json:"decision"`
+	Considered []body.Considered `json:"considered"`
+	Correction protocol.Name     `json:"correction,omitzero"` // that put it right last
+	History    []Decided         `json:"history,omitempty"`   // what was decided before, the oldest first
+}
+
+// Decided is an earlier decision.
+type Decided struct {
+	Record     protocol.Name     `json:"record"`
+	AuthorTime protocol.Instant  `json:"author_time"`
+	Decision   string            `json:"decision"`
+	Considered []body.Considered `json:"considered"`
+	Reason     string            `json:"reason,omitempty"` // of the correction, if it was one
+}
+
+// IgnoredOutcome is one by somebody who did not ask.
+type IgnoredOutcome struct {
+	Record protocol.Name   `json:"record"`
+	Digest protocol.Digest `json:"digest"`
+}
+
+// consultation, response and outcome are the essences of the three kinds.
+type (
+	consultation struct{ row Consultation }
+	response     struct {
+		to  body.Ref
+		row ConsultationAnswer
+	}
+	outcome struct {
+		to         body.Ref
+		decision   string
+		considered []body.Considered
+	}
+)
+
+func newConsultation(b *body.Consultation) *consultation {
+	c := &consultation{row: Consultation{
+		Question: string(b.Question), Options: b.Options, Background: string(b.Background), OpensAt: b.OpensAt.Instant(), ClosesAt: b.ClosesAt.Instant(),
+		Line: int(b.Line), To: b.To, Project: b.Project,
+	}}
+	if ref, ok := b.Ref(body.RelAbout); ok {
+		c.row.About = ref.Record
+	}
+	return c
+}
+
+func newResponse(b *body.ConsultationResponse) *response {
+	r := &response{row: ConsultationAnswer{
+		Position: b.Position, Option: int(b.Option), Text: string(b.Text), NeedsRef: b.NeedsRef, CapacityRef: b.CapacityRef,
+	}}
+	r.to, _ = b.Ref(body.RelAnswers)
+	return r
+}
+
+func newOutcome(b *body.ConsultationOutcome) *outcome {
+	o := &outcome{decision: string(b.Decision), considered: b.Considered}
+	o.to, _ = b.Ref(body.RelConcludes)
+	return o
+}
+
+// heardBy gives the digest of the consultation that a record belongs to. One that was taken
+// back is shown all the same: others have answered it.
+func heardBy(e *entry) (protocol.Digest, bool) {
+	switch s := e.now.(type) {
+	case *consultation:
+		return e.digest, true
+	case *response:
+		return s.to.Digest, true
+	case *outcome:
+		return s.to.Digest, true
+	}
+	_, asked := e.what.(*consultation)
+	return e.digest, asked && e.standing == Retracted
+}
+
+// foldHearing keeps what belongs to a consultation: they are joined at the question, since
+// whom a reference leads to hangs on verdicts that may change.
+func foldHearing(_ protocol.Digest, of []*entry) []*entry { return slices.Clone(of) }
+
+// consultationRows gives all consultations of a world at an instant, by name.
+func (b *Board) consultationRows(w *world, at protocol.Instant) []Consultation {
+	lead := b.reissued()
+	var asked []*entry
+	said := map[protocol.Digest][]*entry{}
+	for _, members := range w.hearings.rows(compareDigests) {
+		for _, e := range members {
+			ref := body.Ref{}
+			switch s := e.now.(type) {
+			case *response:
+				ref = s.to
+			case *outcome:
+				ref = s.to
+			default:
+				asked = append(asked, e)
+				continue
+			}
+			if to := lead.lead(ref); to != nil {
+				ref = refOf(to)
+			}
+			if root := b.entries[ref.Digest]; root != nil && root.name == ref.Record {
+				said[ref.Digest] = append(said[ref.Digest], e)
+			}
+		}
+	}
+	var out []Consultation
+	for _, e := range asked {
+		c := consulted(e, at)
+		slices.SortFunc(said[e.digest], byAuthor)
+		b.hear(&c, said[e.digest])
+		c.Judge(c.named)
+		if c.Outcome != nil && c.State != ConsultationWithdrawn {
+			c.State = ConsultationConcluded
+		}
+		out = append(out, c)
+	}
+	slices.SortFunc(out, func(x, y Consultation) int {
+		return cmp.Or(compareNames(x.Record, y.Record), compareDigests(x.Digest, y.Digest))
+	})
+	return out
+}
+
+// consulted is the row of a question before it is answered.
+func consulted(e *entry, at protocol.Instant) Consultation {
+	c, counts := e.now.(*consultation)
+	if !counts {
+		c = e.what.(*consultation)
+	}
+	row := c.row
+	row.Record, row.Digest, row.Institution, row.AuthorTime = e.name, e.digest, e.name.Institution, e.time
+	row.Answers = []ConsultationAnswer{}
+	if e.by != nil {
+		row.Correction = e.by.name
+	}
+	switch {
+	case !counts:
+		row.State = ConsultationWithdrawn
+	case at < row.OpensAt:
+		row.State = ConsultationAhead
+	case at < row.ClosesAt:
+		row.State = ConsultationOpen
+	default:
+		row.State = ConsultationClosed
+	}
+	return row
+}
+
+// hear takes the answers and the outcomes; of the outcomes the last one is in force.
+func (b *Board) hear(c *Consultation, of []*entry) {
+	for _, e := range of {
+		switch s := e.now.(type) {
+		case *response:
+			c.Answers = append(c.Answers, answered(e, s, c.ClosesAt))
+		case *outcome:
+			if e.name.Institution != c.Institution {
+				c.Ignored = append(c.Ignored, IgnoredOutcome{e.name, e.digest})
+				continue
+			}
+			var before []Decided
+			if c.Outcome != nil {
+				last := c.Outcome
+				before = append(last.History, Decided{last.Record, last.AuthorTime, last.Decision, last.Considered, ""}) //nolint:gocritic // the last one's history goes on
+			}
+			c.Outcome = b.decided(e, s, before)
+		}
+	}
+}
+
+// answered is the row of an answer. What was put right after the closing stays as it was:
+// else it would be an answer after the closing.
+func answered(e *entry, s *response, closes protocol.Instant) ConsultationAnswer {
+	if said, ok := e.what.(*response); ok && e.by != nil && e.by.time >= closes {
+		s = said
+	}
+	row := s.row
+	row.Record, row.Digest, row.Institution, row.AuthorTime = e.name, e.digest, e.name.Institution, e.time
+	if e.by != nil {
+		row.Correction = e.by.name
+	}
+	return row
+}
+
+// decided is the row of an outcome, with what its author said before it was put right.
+func (b *Board) decided(e *entry, s *outcome, before []Decided) *Outcome {
+	out := &Outcome{Record: e.name, Digest: e.digest, AuthorTime: e.time, Decision: s.decision, Considered: b.considered(s), History: before}
+	if e.by == nil {
+		return out
+	}
+	out.Correction = e.by.name
+	if was, ok := e.what.(*outcome); ok {
+		out.History = append(out.History, Decided{e.name, e.time, was.decision, b.considered(was), ""})
+	}
+	mends := slices.Clone(b.mends[e.digest])
+	slices.SortFunc(mends, byAuthor)
+	for _, m := range mends {
+		c, ok := m.what.(*correction)
+		if !ok || m == e.by || m.standing != Replaced {
+			continue
+		}
+		if was, ok := c.replaced.(*outcome); ok {
+			out.History = append(out.History, Decided{m.name, m.time, was.decision, b.considered(was), c.reason})
+		}
+	}
+	return out
+}
+
+// considered gives the considerations, each at the record that its answer goes on in.
+func (b *Board) considered(s *outcome) []body.Considered {
+	out := append([]body.Considered{}, s.considered...)
+	for i := range out {
+		if to := b.reissued().lead(body.Ref{Record: out[i].Response, Digest: out[i].Digest}); to != nil {
+			out[i].Response, out[i].Digest = to.name, to.digest
+		}
+	}
+	return out
+}
+
+// named reports whether an institution is asked, as far as the record says it: who is in a
+// group the charter says, and whoever shows the picture.
+func (c *Consultation) named(id protocol.InstitutionID) bool {
+	return slices.ContainsFunc(c.To, func(a body.Addressee) bool {
+		one, ok := a.Institution()
+		return !ok || one == id
+	})
+}
+
+// Judge says of each answer whether it counts, by who is invited and, where it is known when
+// this node had it, by that: what was signed before the closing counts if it came within
+// [AnswerGrace] of it, or if who asked has considered it, and so had it in time. Of several
+// by one institution the last one counts.
+func (c *Consultation) Judge(invited func(protocol.InstitutionID) bool) {
+	c.Answers, c.Positions, c.Waiting, c.Silent = slices.Clone(c.Answers), nil, nil, nil
+	live := map[protocol.InstitutionID]*ConsultationAnswer{}
+	for i := range c.Answers {
+		a := &c.Answers[i]
+		a.Consideration, a.Reason = c.consideration(a)
+		switch {
+		case a.Institution == c.Institution || !invited(a.Institution):
+			a.State = AnswerUninvited
+		case c.late(a):
+			a.State = AnswerLate
+		default:
+			if before := live[a.Institution]; before != nil {
+				before.State = AnswerReplaced
+			}
+			live[a.Institution], a.State = a, AnswerCounts
+		}
+	}
+	tally := map[body.ResponsePosition]int{}
+	for i := range c.Answers {
+		a := &c.Answers[i]
+		if a.State != AnswerCounts {
+			continue
+		}
+		tally[a.Position]++
+		if a.Consideration == "" && c.Outcome != nil {
+			c.Waiting = append(c.Waiting, a.Record)
+		}
+	}
+	for _, word := range body.ResponsePosition("").Words() {
+		if n := tally[body.ResponsePosition(word)]; n > 0 {
+			c.Positions = append(c.Positions, PositionCount{body.ResponsePosition(word), n})
+		}
+	}
+	for _, id := range c.Invited {
+		if live[id] == nil {
+			c.Silent = append(c.Silent, id)
+		}
+	}
+}
+
+// late reports whether an answer came too late.
+func (c *Consultation) late(a *ConsultationAnswer) bool {
+	return a.AuthorTime >= c.ClosesAt ||
+		a.Consideration == "" && a.Accepted > c.ClosesAt+protocol.Instant(AnswerGrace.Milliseconds())
+}
+
+// consideration gives what became of an answer; "" for nothing yet.
+func (c *Consultation) consideration(a *ConsultationAnswer) (body.Consideration, string) {
+	if c.Outcome == nil {
+		return "", ""
+	}
+	for i := range c.Outcome.Considered {
+		if k := &c.Outcome.Considered[i]; k.Response == a.Record && k.Digest == a.Digest {
+			return k.Consideration, string(k.Reason)
+		}
+	}
+	return "", ""
+}
+
+// dressConsultations adds when this node had each answer.
+func (b *Board) dressConsultations(v *View) {
+	v.Consultations = slices.Clone(v.Consultations)
+	for i := range v.Consultations {
+		c := &v.Consultations[i]
+		c.Answers = slices.Clone(c.Answers)
+		for j := range c.Answers {
+			if e := b.entries[c.Answers[j].Digest]; e != nil {
+				c.Answers[j].Accepted = e.accepted
+			}
+		}
+		c.Judge(c.named)
+	}
+}

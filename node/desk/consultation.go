@@ -1,0 +1,243 @@
+package desk
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/vardar-network/vardar/node/board"
+	"github.com/vardar-network/vardar/node/duty"
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// ConsultationRow is a consultation, with what institutions of this node owe it.
+type ConsultationRow struct {
+	board.Consultation
+	Owed   OwedWord                 `json:"owed,omitempty"`
+	OwedBy []protocol.InstitutionID `json:"owed_by,omitempty"`
+}
+
+// OwedWord says what is owed to a consultation.
+type OwedWord string
+
+// What can be owed.
+const (
+	OwedAnswer  OwedWord = "answer"
+	OwedOutcome OwedWord = "outcome" // it has closed, or an answer came behind the outcome
+)
+
+// invite says whom a consultation asks, and judges its answers by that.
+func (d *Desk) invite(c *board.Consultation) {
+	c.Invited = slices.DeleteFunc(d.addressed(c.To), func(id protocol.InstitutionID) bool { return id == c.Institution })
+	c.Judge(func(id protocol.InstitutionID) bool {
+		return slices.ContainsFunc(c.To, func(a body.Addressee) bool {
+			one, named := a.Institution()
+			name, _ := a.Group()
+			return named && one == id || !named && d.o.Trust.InGroup(name, id)
+		})
+	})
+}
+
+// owes gives what an institution of this node owes to a consultation.
+func (d *Desk) owes(c *board.Consultation) (OwedWord, []protocol.InstitutionID) {
+	switch {
+	case c.State == board.ConsultationOpen:
+		who := slices.DeleteFunc(slices.Clone(c.Silent), func(id protocol.InstitutionID) bool { return !d.isOwn(id) || !d.o.Trust.May(id, body.TypeResponse) })
+		if len(who) > 0 {
+			return OwedAnswer, who
+		}
+	case d.isOwn(c.Institution) && (c.State == board.ConsultationClosed || c.State == board.ConsultationConcluded && len(c.Waiting) > 0):
+		return OwedOutcome, []protocol.InstitutionID{c.Institution}
+	}
+	return "", nil
+}
+
+// consultations gives what is owed first, then what is open, what waits for its outcome, and
+// the rest; of each what closes first.
+func (d *Desk) consultations(view *board.View) []ConsultationRow {
+	out := make([]ConsultationRow, 0, len(view.Consultations))
+	for i := range view.Consultations {
+		row := ConsultationRow{Consultation: view.Consultations[i]}
+		row.Owed, row.OwedBy = d.owes(&row.Consultation)
+		out = append(out, row)
+	}
+	order := []board.ConsultationState{board.ConsultationOpen, board.ConsultationClosed, board.ConsultationAhead, board.ConsultationConcluded, board.ConsultationWithdrawn}
+	rank := func(r *ConsultationRow) int {
+		if r.Owed != "" {
+			return -1
+		}
+		return slices.Index(order, r.State)
+	}
+	slices.SortStableFunc(out, func(a, b ConsultationRow) int { return cmp.Or(rank(&a)-rank(&b), cmp.Compare(a.ClosesAt, b.ClosesAt)) })
+	return out
+}
+
+// Hearing is one consultation as an institution sees it, each answer beside what its author
+// needs and has.
+type Hearing struct {
+	ConsultationRow
+	As          protocol.InstitutionID `json:"as"`
+	Respondents []Respondent           `json:"respondents"` // in the order of the answers
+	Quiet       []QuietMember          `json:"quiet"`       // those who were asked, and have said nothing that counts
+	Until       protocol.Instant       `json:"until"`       // the last moment at which an answer signed in time may come
+	MayAnswer   bool                   `json:"may_answer"`
+	MayConclude bool                   `json:"may_conclude"`
+	Exercise    bool                   `json:"exercise"`
+}
+
+// Respondent is an answer beside the latest needs and capacity of its author.
+type Respondent struct {
+	board.ConsultationAnswer
+	Needs    []NeedsRow    `json:"needs"`
+	Capacity []CapacityRow `json:"capacity"`
+}
+
+// QuietMember is one who was asked and has not answered.
+type QuietMember struct {
+	Institution protocol.InstitutionID `json:"institution"`
+	Line        board.LineState        `json:"line"` // as this node knows it: cut, and it may well have answered
+}
+
+// Hearing gives a consultation by its name, as this node knew it at an instant (zero: now),
+// and what an institution may do with it. It is [NotFound] for a record that is none that
+// counts.
+func (d *Desk) Hearing(ctx context.Context, as protocol.InstitutionID, ref string, at protocol.Instant) (Hearing, error) {
+	as, err := d.author(ctx, as)
+	if err != nil {
+		return Hearing{}, err
+	}
+	n, err := d.named(as, ref)
+	if err != nil {
+		return Hearing{}, err
+	}
+	for _, exercise := range []bool{false, true} {
+		m, err := d.momentOf(ctx, at, exercise)
+		if err != nil {
+			return Hearing{}, err
+		}
+		if i := slices.IndexFunc(m.view.Consultations, func(c board.Consultation) bool { return c.Record == n }); i >= 0 {
+			out := d.hearing(as, m, &m.view.Consultations[i])
+			out.Exercise = exercise
+			return out, nil
+		}
+	}
+	return Hearing{}, problem(NotFound, "vardar list consultations", "%s is no consultation that counts here", n)
+}
+
+func (d *Desk) hearing(as protocol.InstitutionID, m *moment, c *board.Consultation) Hearing {
+	out := Hearing{
+		ConsultationRow: ConsultationRow{Consultation: *c}, As: as, Respondents: []Respondent{}, Quiet: []QuietMember{},
+		Until: c.ClosesAt + protocol.Instant(board.AnswerGrace.Milliseconds()),
+	}
+	if !m.past {
+		out.Owed, out.OwedBy = d.owes(c)
+		out.MayAnswer = c.State == board.ConsultationOpen && slices.Contains(c.Invited, as) && d.o.Trust.May(as, body.TypeResponse)
+		out.MayConclude = c.State == board.ConsultationClosed && c.Institution == as && d.o.Trust.May(as, body.TypeOutcome)
+	}
+	for i := range c.Answers {
+		r := Respondent{ConsultationAnswer: c.Answers[i], Needs: []NeedsRow{}, Capacity: []CapacityRow{}}
+		for j := range m.view.Needs {
+			if m.view.Needs[j].Institution == r.Institution {
+				r.Needs = append(r.Needs, m.view.Needs[j])
+			}
+		}
+		for j := range m.view.Capacities {
+			if m.view.Capacities[j].Institution == r.Institution {
+				r.Capacity = append(r.Capacity, m.view.Capacities[j])
+			}
+		}
+		out.Respondents = append(out.Respondents, r)
+	}
+	lines := map[protocol.InstitutionID]board.LineState{}
+	if !m.past {
+		for _, l := range d.o.Board.Picture(m.at).Lines {
+			lines[l.Institution] = l.State
+		}
+	}
+	for _, id := range c.Silent {
+		out.Quiet = append(out.Quiet, QuietMember{id, cmp.Or(lines[id], board.LineNone)})
+	}
+	return out
+}
+
+// fillThread lets a person name the consultation once: as the thread, or as what is answered
+// or concluded, by its whole name, or by the position of one's own.
+func (d *Desk) fillThread(as protocol.InstitutionID, doc map[string]any, rel body.Relation) {
+	refs, _ := doc["refs"].([]any)
+	if thread, ok := doc["thread"].(string); ok {
+		if n, err := d.named(as, thread); err == nil {
+			doc["thread"] = n.String()
+		}
+	}
+	if thread, ok := doc["thread"].(string); ok && len(refs) == 0 {
+		doc["refs"] = []any{map[string]any{"rel": string(rel), "record": thread}}
+		return
+	}
+	for _, entry := range refs {
+		if ref, ok := entry.(map[string]any); ok && ref["rel"] == string(rel) && doc["thread"] == nil {
+			doc["thread"] = ref["record"]
+		}
+	}
+}
+
+// markUnder gives the mark of what is said in a consultation: at least that of the question,
+// which it may repeat.
+func (d *Desk) markUnder(recordType string, doc map[string]any, given protocol.Handling) protocol.Handling {
+	thread, _ := doc["thread"].(string)
+	n, err := protocol.ParseName(thread)
+	if given != 0 || err != nil || recordType != body.TypeResponse && recordType != body.TypeOutcome {
+		return given
+	}
+	h, err := d.held(n)
+	if err != nil {
+		return given // the check of the answer says so
+	}
+	return max(h.Handling, d.handling(recordType))
+}
+
+// hearingLine says a consultation, an answer or an outcome in a line.
+func hearingLine(b body.Body) string {
+	switch b := b.(type) {
+	case *body.Consultation:
+		return short(string(b.Question))
+	case *body.ConsultationResponse:
+		if b.Text == "" {
+			return string(b.Position)
+		}
+		return short(fmt.Sprintf("%s: %s", b.Position, b.Text))
+	case *body.ConsultationOutcome:
+		return short(string(b.Decision))
+	}
+	return b.Type()
+}
+
+// responseLead is how long before the closing an answer is called due; of a consultation that
+// is open less than twice that, half of its time.
+const responseLead = 24 * time.Hour
+
+// responseFrom is when answers to a consultation are called due.
+func responseFrom(c *board.Consultation) protocol.Instant {
+	return c.ClosesAt - min(protocol.Instant(responseLead.Milliseconds()), (c.ClosesAt-c.OpensAt)/2)
+}
+
+// responseDue reports whether an institution of this node is asked, has said nothing, and the
+// time for it is nearly over.
+func (d *Desk) responseDue(c *board.Consultation) bool {
+	word, _ := d.owes(c)
+	return word == OwedAnswer && d.now() >= responseFrom(c)
+}
+
+func (d *Desk) responseEvent(c *board.Consultation, exercise bool) duty.Event {
+	_, asked := d.owes(c)
+	e := duty.Event{
+		Kind: duty.AnswerDue, Record: c.Record, Digest: c.Digest, Institution: c.Institution, Own: d.isOwn(c.Institution),
+		Handling: protocol.Amber, Exercise: exercise, Written: responseFrom(c), Accepted: d.now(), Ends: c.ClosesAt, To: asked,
+	}
+	if h, err := d.held(c.Record); err == nil {
+		e.Handling, e.Said = h.Handling, d.summary(&h)
+	}
+	return e
+}

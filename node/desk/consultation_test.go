@@ -1,0 +1,241 @@
+package desk_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/node/intake"
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// consult has the centre ask the southeast, for two days from now.
+func (w *world) consult(set ...string) desk.Published {
+	w.t.Helper()
+	return w.publish(desk.Request{As: centre, Kind: "consultation", Set: append([]string{
+		"to=group:mk-southeast", "question=By residents or by arrivals?", "options=residents,arrivals",
+		"closes_at=" + w.clock.Now().Add(48*time.Hour).Format(time.RFC3339),
+	}, set...)})
+}
+
+func (w *world) respond(as protocol.InstitutionID, of protocol.Name, set ...string) (desk.Published, error) {
+	w.t.Helper()
+	return w.desk.Publish(w.t.Context(), desk.Request{As: as, Kind: "response", Set: append([]string{"thread=" + of.String(), "position=support"}, set...)})
+}
+
+// conclude has the centre decide, with a consideration of each of some answers.
+func (w *world) conclude(of protocol.Name, knowing bool, answers ...protocol.Name) (desk.Published, error) {
+	w.t.Helper()
+	set := []string{"thread=" + of.String(), "decision=By arrivals."}
+	for i, n := range answers {
+		set = append(set, fmt.Sprintf("considered.%d.response=%s", i, n), fmt.Sprintf("considered.%d.consideration=partly", i), fmt.Sprintf("considered.%d.reason=from December on", i))
+	}
+	return w.desk.Publish(w.t.Context(), desk.Request{As: centre, Kind: "outcome", Set: set, Knowing: knowing})
+}
+
+// sign writes an answer past the desk, signed at another hour than it comes here.
+func (w *world) sign(as protocol.InstitutionID, of desk.Published, signed time.Time) protocol.Name {
+	w.t.Helper()
+	r := &body.ConsultationResponse{Position: body.PositionOppose}
+	r.Thread, r.Refs = of.Record, []body.Ref{{Rel: body.RelAnswers, Record: of.Record, Digest: of.Digest}}
+	raw := must(body.Marshal(r, [16]byte{1}))(w.t)
+	return must(w.intake.Publish(w.t.Context(), intake.Draft{Institution: as, Type: r.Type(), Time: protocol.InstantOf(signed), Handling: protocol.Green, Body: raw}))(w.t).Name
+}
+
+func (w *world) hearing(n protocol.Name) desk.Hearing {
+	w.t.Helper()
+	return must(w.desk.Hearing(w.t.Context(), centre, n.String(), 0))(w.t)
+}
+
+func TestOutcomeWaitsForAConsiderationOfEveryAnswer(t *testing.T) {
+	w := market(t)
+	c := w.consult()
+	a := must(w.respond(gate, c.Record, "position=amend", "text=from the first day", "option=2"))(t)
+	b := must(w.respond(river, c.Record))(t)
+	_, err := w.conclude(c.Record, true, a.Record, b.Record)
+	refused(t, err, desk.Refused, "this consultation is open until 2015-11-05")
+	w.clock.pass(48 * time.Hour)
+	_, err = w.conclude(c.Record, true, a.Record)
+	refused(t, err, desk.Refused, "considered: mk.southeast.demo-river-town has answered")
+	_, err = w.conclude(c.Record, true)
+	refused(t, err, desk.Refused, "considered: ")
+	_, err = w.conclude(c.Record, true, a.Record, b.Record, c.Record)
+	refused(t, err, desk.Refused, "considered.2.response: ")
+	_, err = w.desk.Publish(t.Context(), desk.Request{As: gate, Kind: "outcome", Set: []string{"thread=" + c.Record.String(), "decision=Mine."}})
+	refused(t, err, desk.Refused, "kind: outcome is beyond the competence of a municipality")
+	done := must(w.conclude(c.Record, false, a.Record, b.Record))(t)
+	_, err = w.conclude(c.Record, true, a.Record, b.Record)
+	refused(t, err, desk.Refused, "this consultation is concluded: correct its outcome")
+	correct := func(set string) error {
+		_, err := w.desk.Correct(t.Context(), desk.CorrectRequest{Record: done.Record.String(), Reason: "the law changed", Set: []string{set}})
+		return err
+	}
+	refused(t, correct(`considered=[]`), desk.Refused, "considered: ")
+	one := string(must(json.Marshal([]body.Considered{{Response: a.Record, Digest: a.Digest, Consideration: body.ConsideredNoted, Reason: "read"}}))(t))
+	refused(t, correct("considered="+one), desk.Refused, "considered: mk.southeast.demo-river-town has answered")
+	ok(t, correct("decision=By residents."))
+	h := w.hearing(c.Record)
+	if h.State != "concluded" || h.Outcome.Decision != "By residents." || len(h.Outcome.History) != 1 || h.Outcome.History[0].Decision != "By arrivals." || len(h.Quiet) != 0 {
+		t.Errorf("concluded: %+v, outcome %+v", h.Consultation, h.Outcome)
+	}
+	if r := h.Respondents[0]; r.Institution != river && r.Institution != gate || r.Consideration != body.ConsideredPartly || r.Reason != "from December on" {
+		t.Errorf("answer: %+v", r)
+	}
+}
+
+func TestAnswerThatWouldNotCountIsRefused(t *testing.T) {
+	w := market(t)
+	c := w.consult("to=" + string(gate))
+	later := w.consult("opens_at=" + w.clock.Now().Add(time.Hour).Format(time.RFC3339))
+	gone := w.consult()
+	must(w.desk.Correct(t.Context(), desk.CorrectRequest{Record: gone.Record.String(), Retract: true, Reason: "asked twice"}))(t)
+	for _, tt := range []struct {
+		name string
+		as   protocol.InstitutionID
+		of   protocol.Name
+		set  []string
+		want string
+	}{
+		{"who was not asked", river, c.Record, nil, string(river) + " is not asked"},
+		{"who asks", centre, c.Record, nil, string(centre) + " is not asked"},
+		{"not open yet", gate, later.Record, nil, "this consultation opens at"},
+		{"taken back", gate, gone.Record, nil, gone.Record.String() + " was taken back"},
+		{"an option that there is not", gate, c.Record, []string{"option=3"}, "option: there is no option 3"},
+		{"needs of another", gate, c.Record, []string{"needs_ref=" + string(river) + "/situation.1.1"}, "needs_ref: "},
+		{"capacity of another", gate, c.Record, []string{"capacity_ref=" + string(river) + "/resource.1.1"}, "capacity_ref: "},
+		{"amend without what", gate, c.Record, []string{"position=amend"}, "text: "},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := w.respond(tt.as, tt.of, tt.set...)
+			refused(t, err, desk.Refused, tt.want)
+		})
+	}
+	_, err := w.respond(gate, must(w.respond(gate, c.Record))(t).Record)
+	refused(t, err, desk.NotFound, string(gate)+"/policy.1.1 is no consultation that counts here")
+	mine := must(w.respond(gate, c.Record, "position=neutral"))(t)
+	if h := w.hearing(c.Record); len(h.Answers) != 2 || h.Answers[0].State != "replaced" || h.Answers[1].State != "counts" {
+		t.Errorf("answers are %+v", h.Answers)
+	}
+	w.clock.pass(48 * time.Hour)
+	_, err = w.respond(gate, c.Record)
+	refused(t, err, desk.Refused, "this consultation closed at 2015-11-05T09:00:00.000Z: an answer would be late")
+	_, err = w.desk.Correct(t.Context(), desk.CorrectRequest{As: gate, Record: mine.Record.String(), Reason: "other", Set: []string{"position=oppose"}})
+	refused(t, err, desk.Refused, "this consultation closed at 2015-11-05T09:00:00.000Z: an answer stays as it was")
+}
+
+func TestQuestionThatNobodyCouldAnswerIsRefused(t *testing.T) {
+	w := market(t)
+	for want, set := range map[string][]string{
+		"to: it asks nobody":               {"to=" + string(centre), "question=Well?", "closes_at=2015-12-01T00:00:00Z"},
+		"closes_at: it would be closed":    {"to=" + string(gate), "question=Well?", "opens_at=2015-11-01T00:00:00Z", "closes_at=2015-11-02T00:00:00Z"},
+		"to.0: the charter in force has":   {"to=group:east", "question=Well?", "closes_at=2015-12-01T00:00:00Z"},
+		"closes_at: period or validity do": {"to=" + string(gate), "question=Well?", "closes_at=2015-11-02T00:00:00Z"},
+	} {
+		_, err := w.desk.Publish(t.Context(), desk.Request{As: centre, Kind: "consultation", Set: set})
+		refused(t, err, desk.Refused, want)
+	}
+}
+
+// TestAnswerThroughACutLineCountsFor72Hours by the node of who asked.
+func TestAnswerThroughACutLineCountsFor72Hours(t *testing.T) {
+	w := market(t)
+	c := w.consult()
+	signed := w.clock.Now().Add(47 * time.Hour)
+	w.clock.pass(48 * time.Hour)
+	_, err := w.conclude(c.Record, false)
+	refused(t, err, desk.Refused, "2 who were asked have not answered, and what they signed in time may come until")
+	w.clock.pass(72 * time.Hour)
+	came := w.sign(gate, c, signed)
+	_, err = w.conclude(c.Record, true)
+	refused(t, err, desk.Refused, "considered: mk.southeast.demo-south-gate has answered")
+	w.clock.pass(time.Second)
+	late := w.sign(river, c, signed)
+	_, err = w.conclude(c.Record, false, came, late)
+	refused(t, err, desk.Refused, "considered.1.response: mk.southeast.demo-river-town/policy.1.1 came late")
+	must(w.conclude(c.Record, false, came))(t)
+	h := w.hearing(c.Record)
+	states := map[protocol.InstitutionID]string{}
+	for i := range h.Answers {
+		states[h.Answers[i].Institution] = string(h.Answers[i].State)
+	}
+	if states[gate] != "counts" || states[river] != "late" || len(h.Quiet) != 1 || h.Quiet[0].Institution != river || len(h.Waiting) != 0 {
+		t.Errorf("answers %v, quiet %+v, waiting %v", states, h.Quiet, h.Waiting)
+	}
+}
+
+func TestAnswerBehindTheOutcomeIsOwedAConsideration(t *testing.T) {
+	w := market(t)
+	c := w.consult()
+	signed := w.clock.Now().Add(47 * time.Hour)
+	w.clock.pass(49 * time.Hour)
+	must(w.conclude(c.Record, true))(t)
+	came := w.sign(gate, c, signed)
+	h := w.hearing(c.Record)
+	if !slices.Equal(h.Waiting, []protocol.Name{came}) || h.Owed != desk.OwedOutcome {
+		t.Errorf("waiting %v, owed %q", h.Waiting, h.Owed)
+	}
+	row := rowsOf[desk.ConsultationRow](w, desk.Query{What: desk.ListConsultations})[0]
+	if row.Owed != desk.OwedOutcome || !slices.Equal(row.OwedBy, []protocol.InstitutionID{centre}) {
+		t.Errorf("listed: owed %q by %v", row.Owed, row.OwedBy)
+	}
+}
+
+// TestConsultationStandsBesideNeedsAndCapacity, and is owed by those who are asked, who are
+// woken a day before the closing.
+func TestConsultationStandsBesideNeedsAndCapacity(t *testing.T) {
+	w := market(t)
+	c := w.consult("closes_at=" + w.clock.Now().Add(96*time.Hour).Format(time.RFC3339))
+	row := rowsOf[desk.ConsultationRow](w, desk.Query{What: desk.ListConsultations, Match: "residents"})[0]
+	if row.Owed != desk.OwedAnswer || !slices.Equal(row.OwedBy, []protocol.InstitutionID{river, gate}) || len(row.Invited) != 2 {
+		t.Errorf("owed %q by %v of %v", row.Owed, row.OwedBy, row.Invited)
+	}
+	due := func() (n int) {
+		for _, e := range must(w.desk.Source().Proposed(t.Context()))(t) {
+			if e.Kind == "answer_due" && e.Record == c.Record {
+				n++
+				if over := w.desk.Source().Over(t.Context(), must(w.desk.Source().Proposed(t.Context()))(t)); over[0] {
+					t.Error("what is due is over")
+				}
+			}
+		}
+		return n
+	}
+	w.clock.pass(71 * time.Hour)
+	if due() != 0 {
+		t.Error("due two days before the closing")
+	}
+	w.clock.pass(time.Hour)
+	if due() != 1 {
+		t.Error("not due a day before the closing")
+	}
+	w.publish(desk.Request{As: gate, Kind: "needs", Body: json.RawMessage(needed)})
+	w.declare(80)
+	must(w.respond(gate, c.Record))(t)
+	must(w.respond(river, c.Record))(t)
+	if due() != 0 {
+		t.Error("due of who has answered")
+	}
+	h := w.hearing(c.Record)
+	for _, r := range h.Respondents {
+		if r.Institution == gate && (len(r.Needs) != 1 || len(r.Capacity) != 0) || r.Institution == river && (len(r.Needs) != 0 || len(r.Capacity) != 1) {
+			t.Errorf("%s: needs %+v, capacity %+v", r.Institution, r.Needs, r.Capacity)
+		}
+	}
+	if _, err := w.desk.Hearing(t.Context(), centre, string(gate)+"/policy.1.1", 0); err == nil || !strings.Contains(err.Error(), "no consultation") {
+		t.Errorf("an answer is shown as a consultation: %v", err)
+	}
+}
+
+// TestAnswerHasTheMarkOfItsQuestion, which it may repeat.
+func TestAnswerHasTheMarkOfItsQuestion(t *testing.T) {
+	w := market(t)
+	c := w.publish(desk.Request{As: centre, Kind: "consultation", Handling: protocol.Amber, Set: []string{"to=" + string(gate), "question=Well?", "closes_at=2015-12-01T00:00:00Z"}})
+	if got := must(w.respond(gate, c.Record))(t).Handling; got != protocol.Amber {
+		t.Errorf("the answer is %s", got)
+	}
+}

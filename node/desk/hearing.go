@@ -1,0 +1,172 @@
+package desk
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/vardar-network/vardar/node/board"
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// checkHearing refuses what would count nowhere in a consultation, and an outcome that passes
+// over an answer.
+func (d *Desk) checkHearing(s *statement, b body.Body) error {
+	switch b := b.(type) {
+	case *body.Consultation:
+		return d.checkQuestion(s, b)
+	case *body.ConsultationResponse:
+		return d.checkResponse(s, b)
+	case *body.ConsultationOutcome:
+		return d.checkOutcome(s, b)
+	case *body.Correction:
+		return d.checkMended(s, b)
+	}
+	return nil
+}
+
+func (d *Desk) checkQuestion(s *statement, c *body.Consultation) error {
+	asked := slices.DeleteFunc(d.addressed(c.To), func(id protocol.InstitutionID) bool { return id == s.as })
+	switch {
+	case len(asked) == 0:
+		return &Problem{Kind: Refused, Field: "to", Detail: "it asks nobody but who asks", Mend: "name those who are to answer, or a group that has members", Next: "vardar list members"}
+	case c.ClosesAt.Instant() <= d.now():
+		return &Problem{Kind: Refused, Field: "closes_at", Detail: "it would be closed already", Mend: "give a moment to come", Next: "vardar publish consultation --help"}
+	}
+	return nil
+}
+
+// heard finds the consultation that a record answers or concludes.
+func (d *Desk) heard(exercise bool, c *body.Common, rel body.Relation) (*board.Consultation, error) {
+	ref, _ := c.Ref(rel)
+	view := d.world(exercise)
+	d.address(&view)
+	for i := range view.Consultations {
+		if row := &view.Consultations[i]; row.Record == ref.Record && row.Digest == ref.Digest {
+			if row.State == board.ConsultationWithdrawn {
+				return nil, problem(Refused, "vardar show "+row.Record.String(), "%s was taken back by who asked", row.Record)
+			}
+			return row, nil
+		}
+	}
+	return nil, problem(NotFound, "vardar list consultations", "%s is no consultation that counts here", ref.Record)
+}
+
+func (d *Desk) checkResponse(s *statement, r *body.ConsultationResponse) error {
+	c, err := d.heard(s.exercise, &r.Common, body.RelAnswers)
+	if err != nil {
+		return err
+	}
+	next := "vardar show " + c.Record.String()
+	switch {
+	case !slices.Contains(c.Invited, s.as):
+		return problem(Refused, next, "%s is not asked by this consultation: an answer of it would not count", s.as)
+	case c.State == board.ConsultationAhead:
+		return problem(Refused, next, "this consultation opens at %s", c.OpensAt)
+	case d.now() >= c.ClosesAt:
+		return problem(Refused, next, "this consultation closed at %s: an answer would be late", c.ClosesAt)
+	case c.State != board.ConsultationOpen:
+		return problem(Refused, next, "this consultation is concluded")
+	case int(r.Option) > len(c.Options):
+		return &Problem{Kind: Refused, Field: "option", Detail: fmt.Sprintf("there is no option %d", r.Option), Mend: fmt.Sprintf("this consultation has %d options: leave it out, or choose one", len(c.Options)), Next: next}
+	case !r.NeedsRef.IsZero() && r.NeedsRef.Institution != s.as:
+		return &Problem{Kind: Refused, Field: "needs_ref", Detail: r.NeedsRef.String() + " is another's", Mend: "name an assessment of your own", Next: "vardar list needs --by " + string(s.as)}
+	case !r.CapacityRef.IsZero() && r.CapacityRef.Institution != s.as:
+		return &Problem{Kind: Refused, Field: "capacity_ref", Detail: r.CapacityRef.String() + " is another's", Mend: "name a declaration of your own", Next: "vardar list capacity --by " + string(s.as)}
+	}
+	return nil
+}
+
+// checkOutcome refuses one before its time, one by somebody else, a second one, and one that
+// passes over an answer. While answers signed in time may still come, it must be wanted.
+func (d *Desk) checkOutcome(s *statement, o *body.ConsultationOutcome) error {
+	c, err := d.heard(s.exercise, &o.Common, body.RelConcludes)
+	if err != nil {
+		return err
+	}
+	next := "vardar show " + c.Record.String()
+	until := c.ClosesAt + protocol.Instant(board.AnswerGrace.Milliseconds())
+	switch {
+	case c.Institution != s.as:
+		return problem(NotPermitted, next, "%s asked: only it concludes", c.Institution)
+	case d.now() < c.ClosesAt:
+		return problem(Refused, next, "this consultation is open until %s: answers may still come", c.ClosesAt)
+	case c.Outcome != nil:
+		return problem(Refused, "vardar correct "+c.Outcome.Record.String(), "this consultation is concluded: correct its outcome %s", c.Outcome.Record)
+	}
+	if err := considers(c, o); err != nil {
+		return err
+	}
+	if len(c.Silent) > 0 && d.now() < until && !s.knowing {
+		return &Problem{
+			Kind: Refused, Detail: fmt.Sprintf("%d who were asked have not answered, and what they signed in time may come until %s", len(c.Silent), until),
+			Mend: "wait, or conclude with --knowing, and correct the outcome if an answer comes", Next: next,
+		}
+	}
+	return nil
+}
+
+// considers wants a consideration of every answer that counts, and none of what came late.
+func considers(c *board.Consultation, o *body.ConsultationOutcome) error {
+	next := "vardar show " + c.Record.String()
+	has := map[protocol.Digest]bool{}
+	for i := range o.Considered {
+		k := &o.Considered[i]
+		at := slices.IndexFunc(c.Answers, func(a board.ConsultationAnswer) bool { return a.Record == k.Response && a.Digest == k.Digest })
+		field := fmt.Sprintf("considered.%d.response", i)
+		if at < 0 {
+			return &Problem{Kind: Refused, Field: field, Detail: k.Response.String() + " is no answer to this consultation", Mend: "name one of its answers", Next: next}
+		}
+		if c.Answers[at].State == board.AnswerLate {
+			return &Problem{Kind: Refused, Field: field, Detail: k.Response.String() + " came late: to consider it would let it count", Mend: "leave it out", Next: next}
+		}
+		has[k.Digest] = true
+	}
+	for i := range c.Answers {
+		if a := &c.Answers[i]; a.State == board.AnswerCounts && !has[a.Digest] {
+			return &Problem{
+				Kind: Refused, Field: "considered", Detail: fmt.Sprintf("%s has answered, and nothing says what became of it: %s", a.Institution, a.Record),
+				Mend: "consider every answer that was received, each with the reason", Next: next,
+			}
+		}
+	}
+	return nil
+}
+
+// checkMended holds a correction against what the record that it puts right is bound to.
+func (d *Desk) checkMended(s *statement, b *body.Correction) error {
+	ref, _ := b.Ref(body.RelCorrects)
+	h, err := d.held(ref.Record)
+	if err != nil || b.Action != body.Replace {
+		return nil //nolint:nilerr // what is not here is shown as astray, and what is taken back needs no look
+	}
+	kind, err := b.Replaced(h.Type)
+	if err != nil {
+		return misfit(err, "vardar correct --help")
+	}
+	switch kind := kind.(type) {
+	case *body.Consultation:
+		// Who asks would make late what came in time.
+		if closes := kind.ClosesAt.Instant(); closes < d.now() && !d.closesAt(h.Name, s.exercise, closes) {
+			return &Problem{Kind: Refused, Field: "closes_at", Detail: "it would be closed already", Mend: "give a moment to come", Next: "vardar show " + h.Name.String()}
+		}
+	case *body.ConsultationResponse:
+		if c, err := d.heard(s.exercise, &kind.Common, body.RelAnswers); err != nil {
+			return err
+		} else if d.now() >= c.ClosesAt {
+			return problem(Refused, "vardar show "+c.Record.String(), "this consultation closed at %s: an answer stays as it was", c.ClosesAt)
+		}
+	case *body.ConsultationOutcome:
+		c, err := d.heard(s.exercise, &kind.Common, body.RelConcludes)
+		if err != nil {
+			return err
+		}
+		return considers(c, kind)
+	}
+	return nil
+}
+
+// closesAt reports whether a consultation closes at an instant as it stands.
+func (d *Desk) closesAt(n protocol.Name, exercise bool, closes protocol.Instant) bool {
+	return slices.ContainsFunc(d.world(exercise).Consultations, func(c board.Consultation) bool { return c.Record == n && c.ClosesAt == closes })
+}
