@@ -46,7 +46,7 @@ func (w *worked) told(t *testing.T) []board.Event {
 		for j, e := range slices.Backward(events) {
 			mark := `"$` + strconv.Itoa(j) + `"`
 			raw = strings.ReplaceAll(raw, `"digest": `+mark, `"digest": "`+e.Digest.String()+`"`)
-			raw = strings.ReplaceAll(raw, mark, `"`+e.Record.Name.String()+`"`)
+			raw = strings.ReplaceAll(raw, mark, `"`+e.Record.String()+`"`)
 		}
 		salt := protocol.SaltMember([16]byte{byte(i + 1)})
 		events = append(events, pens[r.Author].raw(r.Type, []byte(salt+","+strings.TrimLeft(raw, "{ \n"))))

@@ -35,7 +35,7 @@ func (s *Sight) Only(quality string) error {
 		return err
 	}
 	s.Rows = slices.DeleteFunc(s.Rows, func(r SituationRow) bool {
-		q := r.FigureRow.Quality
+		q := r.Quality
 		return q == nil || quality == Unverified && q.Verified || quality != Unverified && !slices.Contains(good, q.Band)
 	})
 	return nil

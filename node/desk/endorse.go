@@ -94,8 +94,8 @@ func (d *Desk) checkEndorsement(s *statement, parsed body.Body) error {
 	if h, err = d.corrected(h); err != nil {
 		return err
 	}
-	said, err := body.Parse(h.Type, h.Body)
-	if err != nil || d.ranks().May(s.as, h.Institution, board.PlacesOf(said)) {
+	said, unread := body.Parse(h.Type, h.Body)
+	if unread != nil || d.ranks().May(s.as, h.Institution, board.PlacesOf(said)) {
 		return nil // of what can't be read here, others judge
 	}
 	return &Problem{

@@ -8,9 +8,9 @@ import (
 	"github.com/vardar-network/vardar/protocol/body"
 )
 
-func (w *world) stance(r desk.AnswerRequest) desk.Published {
+func (w *world) stance(r desk.AnswerRequest) {
 	w.t.Helper()
-	return must(w.desk.Answer(w.t.Context(), r))(w.t)
+	must(w.desk.Answer(w.t.Context(), r))(w.t)
 }
 
 func TestStanceIsOnWhatTheRecordSaysNow(t *testing.T) {

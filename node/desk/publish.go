@@ -157,8 +157,7 @@ func (d *Desk) record(ctx context.Context, s *statement) (Published, error) {
 		// Two commits at once must not both find the last tent.
 		d.exchange.Lock()
 		defer d.exchange.Unlock()
-		warnings, err := d.checkStep(s, step)
-		if err != nil {
+		if warnings, err = d.checkStep(s, step); err != nil {
 			return Published{}, err
 		}
 		out.Warnings = append(out.Warnings, warnings...)
