@@ -199,7 +199,7 @@ func TestMessageOfCAP(t *testing.T) {
 	got = append(got, []byte("---- lost\n"+strings.Join(lost, "\n")+"\n")...)
 	const file = "testdata/full.golden"
 	if *update {
-		if err := os.WriteFile(file, got, 0o644); err != nil {
+		if err = os.WriteFile(file, got, 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
