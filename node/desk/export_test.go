@@ -2,13 +2,11 @@ package desk
 
 import (
 	"context"
-
-	"github.com/vardar-network/vardar/protocol"
-
 	"time"
 
 	"github.com/vardar-network/vardar/node/intake"
 	"github.com/vardar-network/vardar/node/link"
+	"github.com/vardar-network/vardar/protocol"
 )
 
 // Contradicted says what others say against a clock; "" if it is not found wrong.

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -47,6 +48,7 @@ func isIncident(recordType string) bool {
 
 // catchUp takes in what was accepted since the last time; the first time, all.
 func (w *lexicon) catchUp(ctx context.Context, d *Desk) error {
+	sorted := len(w.records)
 	if w.behind == nil {
 		_, end, err := d.o.Archive.News(ctx, nil)
 		if err != nil {
@@ -71,6 +73,9 @@ func (w *lexicon) catchUp(ctx context.Context, d *Desk) error {
 		if len(news) == 0 {
 			break
 		}
+	}
+	if !slices.IsSortedFunc(w.records[max(0, sorted-1):], inOrder) || sorted == 0 {
+		slices.SortStableFunc(w.records, inOrder) // of a batch all were accepted at once
 	}
 	w.forget(d.now() - protocol.Instant(SearchBack.Milliseconds()))
 	return nil
@@ -113,11 +118,7 @@ func (w *lexicon) add(h *Held) {
 			r.words, r.read = text, true
 		}
 	}
-	at := len(w.records)
-	for at > 0 && before(&r, &w.records[at-1]) {
-		at--
-	}
-	w.records = slices.Insert(w.records, at, r)
+	w.records = append(w.records, r)
 }
 
 // erase forgets the words of what an erasure takes back.
@@ -137,12 +138,12 @@ func (w *lexicon) erase(h *Held) {
 
 func isErasure(recordType string) bool { return shortName(recordType) == "erasure" }
 
-// before is the order in which the newest stands last.
-func before(a, b *worded) bool {
+// inOrder is the order in which the newest stands last.
+func inOrder(a, b worded) int {
 	if a.accepted != b.accepted {
-		return a.accepted < b.accepted
+		return cmp.Compare(a.accepted, b.accepted)
 	}
-	return strings.Compare(a.name.String(), b.name.String()) < 0
+	return strings.Compare(a.name.String(), b.name.String())
 }
 
 // forget lets go what is no longer looked at.

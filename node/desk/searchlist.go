@@ -91,7 +91,7 @@ func (d *Desk) SearchList(ctx context.Context, q SearchQuery, ceiling protocol.H
 	}
 	for i := range having {
 		r := &having[i]
-		if last != nil && !before(r, last) {
+		if last != nil && inOrder(*r, *last) >= 0 {
 			continue
 		}
 		h, ok := d.stillHas(r, wanted, ceiling)
