@@ -120,6 +120,18 @@ func (a *app) showRecord(r *api.RecordView) {
 	if q := r.Quality; q != nil {
 		t.add("quality", graded(q)+": "+qualityParts(q))
 	}
+	addTold(&t, r)
+	for _, rival := range r.Rivals {
+		t.add("rival", rival.Digest.String(), "the author wrote two records at this position")
+	}
+	_ = a.write(nil, t)
+	if len(r.Body) > 0 {
+		line(a.out, "%s", r.Body)
+	}
+}
+
+// addTold adds what others have said of a record, or with it.
+func addTold(t *table, r *api.RecordView) {
 	for i := range r.Thread {
 		t.add("step", r.Thread[i].Record.String(), r.Thread[i].Step, r.Thread[i].Ignored)
 	}
@@ -149,13 +161,6 @@ func (a *app) showRecord(r *api.RecordView) {
 			said += ", not counted: " + s.Ignored
 		}
 		t.add(said, s.Record.String(), string(s.Basis), s.Reason)
-	}
-	for _, rival := range r.Rivals {
-		t.add("rival", rival.Digest.String(), "the author wrote two records at this position")
-	}
-	_ = a.write(nil, t)
-	if len(r.Body) > 0 {
-		line(a.out, "%s", r.Body)
 	}
 }
 

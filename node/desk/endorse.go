@@ -96,7 +96,7 @@ func (d *Desk) checkEndorsement(s *statement, parsed body.Body) error {
 	}
 	said, unread := body.Parse(h.Type, h.Body)
 	if unread != nil || d.ranks().May(s.as, h.Institution, board.PlacesOf(said)) {
-		return nil // of what can't be read here, others judge
+		return nil //nolint:nilerr // of what can't be read here, others judge
 	}
 	return &Problem{
 		Kind: Refused, Field: "stance", Detail: board.BeyondVerifying, Mend: "say that you confirm it, and on what basis",

@@ -148,7 +148,7 @@ func (d *Desk) checkMended(s *statement, b *body.Correction) error {
 	case *body.Consultation:
 		// Who asks would make late what came in time.
 		if closes := kind.ClosesAt.Instant(); closes < d.now() && !d.closesAt(h.Name, s.exercise, closes) {
-			return &Problem{Kind: Refused, Field: "closes_at", Detail: "it would be closed already", Mend: "give a moment to come", Next: "vardar show " + h.Name.String()}
+			return &Problem{Kind: Refused, Field: "closes_at", Detail: "it would be closed already", Mend: "give a moment to come", Next: "vardar show " + h.String()}
 		}
 	case *body.ConsultationResponse:
 		if c, err := d.heard(s.exercise, &kind.Common, body.RelAnswers); err != nil {

@@ -116,6 +116,18 @@ func (d *Desk) say(ctx context.Context, s statement) (Published, error) {
 	return d.wait(ctx, &s, out), nil
 }
 
+// checkPart refuses what has a part in what others said, and that every node would show and not
+// count; it warns of what stays open.
+func (d *Desk) checkPart(s *statement, parsed body.Body) ([]string, error) {
+	switch b := parsed.(type) {
+	case *body.ResourceStep:
+		return d.checkStep(s, b)
+	case *body.Flow:
+		return d.checkFlow(s, b)
+	}
+	return nil, d.checkEndorsement(s, parsed)
+}
+
 // record is the one way to a signature: every record of this desk has passed these checks.
 func (d *Desk) record(ctx context.Context, s *statement) (Published, error) {
 	if s.handling == 0 {
@@ -150,30 +162,19 @@ func (d *Desk) record(ctx context.Context, s *statement) (Published, error) {
 		return Published{}, err
 	}
 	out.Warnings = append(out.Warnings, warnings...)
-	if err := d.sensible(s, parsed); err != nil {
+	if err = d.sensible(s, parsed); err != nil {
 		return Published{}, err
 	}
-	if step, ok := parsed.(*body.ResourceStep); ok {
-		// Two commits at once must not both find the last tent.
+	switch parsed.(type) {
+	case *body.ResourceStep, *body.Flow:
+		// Two commits at once must not both find the last tent, nor two payments the same money.
 		d.exchange.Lock()
 		defer d.exchange.Unlock()
-		if warnings, err = d.checkStep(s, step); err != nil {
-			return Published{}, err
-		}
-		out.Warnings = append(out.Warnings, warnings...)
 	}
-	if err = d.checkEndorsement(s, parsed); err != nil {
+	if warnings, err = d.checkPart(s, parsed); err != nil {
 		return Published{}, err
 	}
-	if flow, ok := parsed.(*body.Flow); ok {
-		d.exchange.Lock() // what is committed is not paid twice at once
-		defer d.exchange.Unlock()
-		warnings, err := d.checkFlow(s, flow)
-		if err != nil {
-			return Published{}, err
-		}
-		out.Warnings = append(out.Warnings, warnings...)
-	}
+	out.Warnings = append(out.Warnings, warnings...)
 	if !s.seen && d.wantsSecond(s, parsed) {
 		if !s.dryRun {
 			return d.handIn(ctx, s, out)

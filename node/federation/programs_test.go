@@ -24,8 +24,8 @@ func TestProgramHearsOfRecordsWithAToken(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := n.Close(); err != nil {
-			t.Error(err)
+		if closed := n.Close(); closed != nil {
+			t.Error(closed)
 		}
 	})
 	at := n.Node(capital)
@@ -33,7 +33,7 @@ func TestProgramHearsOfRecordsWithAToken(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if host, _, err := net.SplitHostPort(at.ProgramsAddr()); err != nil || host != "127.0.0.1" {
+	if host, _, wrong := net.SplitHostPort(at.ProgramsAddr()); wrong != nil || host != "127.0.0.1" {
 		t.Errorf("programs are let in at %q", at.ProgramsAddr())
 	}
 	c := listens(t, at, made.Secret)

@@ -21,7 +21,7 @@ func Calls() []Call {
 	readers := []Role{Officer, Approver, Coordinator, Auditor}
 	writers := []Role{Officer, Approver, Coordinator}
 	admin := []Role{Admin}
-	return append(stockCalls(readers, writers), []Call{
+	return slices.Concat(stockCalls(readers, writers), approvalCalls(writers), []Call{
 		{"GET /v1/records/{institution}/{position}", Read, readers, protocol.Amber},
 		{"GET /v1/records/{institution}/{position}/holders", Read, readers, protocol.Amber},
 		{"GET /v1/records/{institution}/{position}/evidence", Read, readers, protocol.Amber},
@@ -46,11 +46,6 @@ func Calls() []Call {
 		{"GET /v1/tokens", Read, []Role{Admin, Auditor}, 0},
 		{"GET /v1/duty", Read, all, protocol.Green}, // above that only that something came
 		{"GET /v1/webhooks", Read, []Role{Admin, Auditor}, 0},
-		{"GET /v1/approvals", Read, []Role{Approver}, protocol.Amber},
-		{"GET /v1/approvals/{number}", Read, []Role{Approver}, protocol.Amber},
-		{"POST /v1/approvals/{number}/approve", Publish, []Role{Approver}, protocol.Amber},
-		{"POST /v1/approvals/{number}/return", Publish, []Role{Approver}, protocol.Amber},
-		{"POST /v1/approvals/{number}/withdraw", Publish, writers, protocol.Amber},
 		{"GET /livez", Read, all, 0},
 		{"GET /readyz", Read, all, 0},
 		{"GET /metrics", Read, all, protocol.Green},
@@ -81,7 +76,18 @@ func Calls() []Call {
 		{"POST /v1/links/{peer}/propose", Manage, admin, 0},
 		{"POST /v1/links/{peer}/approve", Manage, admin, 0},
 		{"POST /v1/links/{peer}/test", Manage, admin, 0},
-	}...)
+	})
+}
+
+// approvalCalls are those of what waits for a second person.
+func approvalCalls(writers []Role) []Call {
+	return []Call{
+		{"GET /v1/approvals", Read, []Role{Approver}, protocol.Amber},
+		{"GET /v1/approvals/{number}", Read, []Role{Approver}, protocol.Amber},
+		{"POST /v1/approvals/{number}/approve", Publish, []Role{Approver}, protocol.Amber},
+		{"POST /v1/approvals/{number}/return", Publish, []Role{Approver}, protocol.Amber},
+		{"POST /v1/approvals/{number}/withdraw", Publish, writers, protocol.Amber},
+	}
 }
 
 // stockCalls are those of the book of one's own sites.

@@ -35,11 +35,7 @@ func (f *frame) Says(b body.Body, english string) string {
 		}
 		return strings.TrimSpace(f.Kind(b.Step.String()) + " " + strings.Join(lines, ", "))
 	case *body.Flow:
-		amount := body.SumOf(b.Amount, b.Spent)
-		if amount.Sign() == 0 {
-			return f.Kind(b.Type()) + ": " + string(b.Donor) + " → " + string(b.Recipient)
-		}
-		return f.Kind(b.Type()) + " " + f.Money(amount) + " " + string(b.Currency) + ": " + string(b.Donor) + " → " + string(b.Recipient)
+		return f.flowSays(b)
 	case *body.Consultation:
 		return string(b.Question)
 	case *body.ConsultationResponse:
@@ -52,14 +48,7 @@ func (f *frame) Says(b body.Body, english string) string {
 	case *body.Erasure:
 		return f.T("says.erase", b.Erases().Record.String(), string(b.Reason))
 	case *body.Endorsement:
-		of := b.Endorses().Record.String()
-		if b.Field != "" {
-			of += ", " + f.JudgedField(b.Field)
-		}
-		if !b.Value.IsZero() {
-			of += " " + f.Number(b.Value)
-		}
-		return strings.TrimSuffix(f.Word(b.Stance)+": "+of+"; "+string(b.Reason), "; ")
+		return f.stanceSays(b)
 	case *body.Acknowledgement:
 		ref, _ := b.Ref(body.RelAcknowledges)
 		return ref.Record.String() + ": " + f.Word(b.State)
@@ -78,6 +67,26 @@ func (f *frame) Says(b body.Body, english string) string {
 		return f.T("says.witness", b.Have.String(), int(b.Feeds))
 	}
 	return english
+}
+
+func (f *frame) flowSays(b *body.Flow) string {
+	sides := ": " + string(b.Donor) + " → " + string(b.Recipient)
+	amount := body.SumOf(b.Amount, b.Spent)
+	if amount.Sign() == 0 {
+		return f.Kind(b.Type()) + sides
+	}
+	return f.Kind(b.Type()) + " " + f.Money(amount) + " " + string(b.Currency) + sides
+}
+
+func (f *frame) stanceSays(b *body.Endorsement) string {
+	of := b.Endorses().Record.String()
+	if b.Field != "" {
+		of += ", " + f.JudgedField(b.Field)
+	}
+	if !b.Value.IsZero() {
+		of += " " + f.Number(b.Value)
+	}
+	return strings.TrimSuffix(f.Word(b.Stance)+": "+of+"; "+string(b.Reason), "; ")
 }
 
 // unread says why a body can't be read.

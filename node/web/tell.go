@@ -89,6 +89,10 @@ func (f *frame) tellMember(t *telling, v reflect.Value, of, name string) {
 	case body.Document: // it stands in a part, as what it takes the place of
 	case protocol.Name:
 		t.Rows = append(t.Rows, toldRow{f.label(t.kind, of, name), x.String(), true})
+	case []protocol.Name:
+		for _, n := range x {
+			t.Rows = append(t.Rows, toldRow{f.label(t.kind, of, name), n.String(), true})
+		}
 	case []body.Ref:
 		for _, ref := range x {
 			t.Rows = append(t.Rows, toldRow{f.known("told.rel."+string(ref.Rel), string(ref.Rel)), ref.Record.String(), true})
@@ -133,11 +137,12 @@ func (f *frame) tellList(t *telling, v reflect.Value, of, name string) {
 			continue
 		}
 		number := i + 1
-		if l, ok := entry.Interface().(body.Line); ok {
+		l, line := entry.Interface().(body.Line)
+		if line {
 			number = int(l.Line)
 		}
 		part := &telling{Head: f.T("told.part."+name, f.Number(number)), Depth: t.Depth + 1, kind: t.kind}
-		f.tellMembers(part, entry, name, func(name string) bool { return name != "line" })
+		f.tellMembers(part, entry, name, func(name string) bool { return !line || name != "line" })
 		t.Parts = append(t.Parts, part)
 	}
 	if len(words) > 0 {
