@@ -99,7 +99,7 @@ func (h *hearer) invitations(title string) map[string]invitation {
 		line := h.lines.Text()
 		h.told.WriteString(line + "\n")
 		at := regexp.MustCompile(`(http://127\.0\.0\.1:\d+)/(?:word\?name=|enter as )([a-z]+)`).FindStringSubmatch(line)
-		word := regexp.MustCompile(`one-time word ([0-9a-z-]{19});`).FindStringSubmatch(line)
+		word := regexp.MustCompile(`one-time word ([0-9a-z-]{29});`).FindStringSubmatch(line)
 		switch i := out[who]; {
 		case at != nil:
 			i.url, i.name = at[1], at[2]

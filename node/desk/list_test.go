@@ -108,6 +108,7 @@ func TestEveryListGoesThroughJSON(t *testing.T) {
 	w.publish(desk.Request{Kind: "note", Set: []string{"text=Who has tents?"}})
 	w.declare(100)
 	w.consult()
+	w.publish(desk.Request{Kind: "commit-flow", Set: []string{"recipient=" + string(gate), "amount=100000", "currency=EUR"}})
 	need := w.need(300, 20)
 	w.answer(river, need.Record, "offer")
 	w.publish(desk.Request{As: gate, Kind: "needs", Set: []string{"place=iso3166-2:MK-405", "items.0.sector=nfi", "items.0.item=blanket", "items.0.unit=piece", "items.0.required=300", "items.0.basis=count", "items.0.priority=1"}})

@@ -140,7 +140,7 @@ func TestWhatCannotBeSaidIsRefused(t *testing.T) {
 		kind desk.Kind
 		want string
 	}{
-		{"a kind nobody knows", desk.Request{Kind: "reprot"}, desk.Usage, `kind: no kind is called "reprot": did you mean report? want one of accept, acknowledgement, alert, ask_status, cancel, capacity, `},
+		{"a kind nobody knows", desk.Request{Kind: "reprot"}, desk.Usage, `kind: no kind is called "reprot": did you mean report? want one of accept, acknowledgement, alert, ask_status, cancel, cancel-flow, capacity, `},
 		{"a trust record", desk.Request{Kind: "admission"}, desk.Usage, `admission is not published by hand (try: vardar member invite)`},
 		{"a correction", desk.Request{Kind: "correction"}, desk.Usage, `correction is not published by hand (try: vardar correct RECORD)`},
 		{"an institution of somebody else", desk.Request{As: river, Kind: "report"}, desk.NotPermitted, `this node does not write for mk.southeast.demo-river-town`},
