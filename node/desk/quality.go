@@ -101,3 +101,9 @@ func qualityOf(row any) *board.Quality {
 	}
 	return nil
 }
+
+// QualityGood is the best of the bands.
+const QualityGood = board.QualityGood
+
+// QualityBands gives the bands, the best first.
+func QualityBands() []QualityBand { return board.QualityBands() }

@@ -45,6 +45,8 @@ type (
 	CorrectionRow = board.Correction
 	// Quality is [board.Quality].
 	Quality = board.Quality
+	// QualityBand is [board.QualityBand].
+	QualityBand = board.QualityBand
 	// EndorsementRow is [board.Endorsement].
 	EndorsementRow = board.Endorsement
 	// KeptRow is [board.Kept].

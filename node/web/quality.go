@@ -1,17 +1,16 @@
 package web
 
 import (
-	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/node/desk"
 )
 
 // QualityWord says a band.
-func (f *frame) QualityWord(b board.QualityBand) string { return f.T("quality." + string(b)) }
+func (f *frame) QualityWord(b desk.QualityBand) string { return f.T("quality." + string(b)) }
 
 // QualityChoices are what figures are chosen by.
 func (f *frame) QualityChoices() []string {
 	var out []string
-	for _, b := range board.QualityBands()[:3] {
+	for _, b := range desk.QualityBands()[:3] {
 		out = append(out, string(b))
 	}
 	return append(out, desk.Unverified)
@@ -19,7 +18,7 @@ func (f *frame) QualityChoices() []string {
 
 // QualityChoice says one of them: at least so good.
 func (f *frame) QualityChoice(q string) string {
-	if q == desk.Unverified || q == string(board.QualityGood) {
+	if q == desk.Unverified || q == string(desk.QualityGood) {
 		return f.T("quality." + q)
 	}
 	return f.T("quality.least", f.T("quality."+q))
