@@ -196,7 +196,10 @@ func (f *federated) exchanges() (request, commit protocol.Name) {
 	ask := []string{"answer_by=2036-11-09T20:00:00Z", "deliver_to.place=MK-405", "lines.0.line=1", "lines.0.type=blanket", "lines.0.quantity=40", "lines.0.unit=pieces"}
 	s := f.sites[centre]
 	own, asked := s.says(centre, "request", ask...), f.sites[town].says(town, "request", ask...)
-	s.comes(asked.Record)
+	s.until(func() bool { // a record that has come may not be in the picture yet
+		_, err := s.node.Desk().Exchange(s.t.Context(), centre, asked.Record.String(), 0)
+		return err == nil
+	})
 	done := must(s.node.Desk().Answer(s.t.Context(), desk.AnswerRequest{Record: asked.Record.String(), Step: "commit"}))(s.t)
 	return own.Record, done.Record
 }
