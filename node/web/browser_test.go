@@ -179,6 +179,7 @@ func quote(s string) string {
 // fill types a value into a field that is empty or not.
 func (b *tab) fill(id, value string) {
 	b.t.Helper()
+	b.until(`document.readyState === "complete"`) // else what is found may be gone when it is written into
 	sel := chromedp.CSS(`[id="` + id + `"]`)
 	b.do(chromedp.Clear(sel), chromedp.SendKeys(sel, value))
 }
