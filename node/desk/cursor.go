@@ -21,9 +21,31 @@ type cursor struct {
 	Last string           `json:"l"`          // the row before the next page
 }
 
-func (c *cursor) String() string {
-	text, _ := json.Marshal(c) // of strings and a number
+func (c *cursor) String() string { return cursorOf(c) }
+
+// cursorOf writes where something goes on, of strings and numbers, so that it can be passed back.
+func cursorOf(c any) string {
+	text, _ := json.Marshal(c)
 	return base64.RawURLEncoding.EncodeToString(text)
+}
+
+// readCursor reads what [cursorOf] has written.
+func readCursor(said string, c any) error {
+	text, err := base64.RawURLEncoding.DecodeString(said)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(text, c)
+}
+
+// noCursor says that something passed back as a cursor is none.
+func noCursor(err error) error {
+	return &Problem{Kind: Usage, Field: "cursor", Detail: "this is no cursor of this node", Mend: "give what the page before gave as next, or leave it out", Err: err}
+}
+
+// anothersCursor says that a cursor was given to another question.
+func anothersCursor() error {
+	return &Problem{Kind: Usage, Field: "cursor", Detail: "it goes on with another question", Mend: "ask with the same list and filters as for the page before, or leave it out"}
 }
 
 // same gives what of a question may not change from page to page.
@@ -43,15 +65,12 @@ func (q *Query) goOn() (last string, err error) {
 		return "", nil
 	}
 	var c cursor
-	text, err := base64.RawURLEncoding.DecodeString(q.Cursor)
-	if err == nil {
-		err = json.Unmarshal(text, &c)
-	}
+	err = readCursor(q.Cursor, &c)
 	switch {
 	case err != nil || c.Last == "" || c.At < 0 || !c.At.Valid():
-		return "", &Problem{Kind: Usage, Field: "cursor", Detail: "this is no cursor of this node", Mend: "give what the page before gave as next, or leave it out", Err: err}
+		return "", noCursor(err)
 	case c.Of != q.same() || (q.At != 0 && q.At != c.At):
-		return "", &Problem{Kind: Usage, Field: "cursor", Detail: "it goes on with another question", Mend: "ask with the same list and filters as for the page before, or leave it out"}
+		return "", anothersCursor()
 	}
 	if hasPast(q.What) {
 		q.At = c.At
@@ -114,6 +133,12 @@ func rowKey(row any) string {
 		of = []any{r.Institution}
 	case *LedgerRow:
 		of = []any{r.Institution, r.Type, r.Unit}
+	case *FlowRow:
+		of = []any{r.Flow}
+	case *FundTotal:
+		of = []any{r.Currency}
+	case *ContradictionRow:
+		of = []any{r.Of, r.Place, r.Name, r.Between}
 	case *WhoRow:
 		of = []any{r.Exchange, r.Line, r.Who, r.For}
 	default:
@@ -142,6 +167,8 @@ func recordOf(row any) protocol.Digest {
 	case *ConsultationRow:
 		return r.Digest
 	case *CorrectionRow:
+		return r.Digest
+	case *EndorsementRow:
 		return r.Digest
 	case *KeptRow:
 		return r.Digest

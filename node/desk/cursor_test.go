@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/protocol"
 )
 
 // walk reads a list a row at a time, and has something happen between any two pages.
@@ -113,4 +114,41 @@ func TestListSaysThatItsRowIsGone(t *testing.T) {
 	there := must(elsewhere.desk.List(t.Context(), desk.Query{What: desk.ListNotes, Limit: 1}))(t)
 	_, err := w.desk.List(t.Context(), desk.Query{What: desk.ListNotes, Cursor: there.Next})
 	refused(t, err, desk.Refused, "the list has changed since its page before")
+}
+
+// TestEachRowHasAPlaceOfItsOwn: a list of what several say goes on behind its page, too, and
+// tells none of it twice.
+func TestEachRowHasAPlaceOfItsOwn(t *testing.T) {
+	w := market(t)
+	for _, currency := range []string{"EUR", "CHF", "MKD"} {
+		w.publish(desk.Request{Kind: "commit-flow", Set: []string{"recipient=" + string(gate), "amount=100", "currency=" + currency}})
+	}
+	for _, says := range []struct {
+		id protocol.InstitutionID
+		n  int
+	}{{gate, 9000}, {river, 500}} {
+		w.publish(desk.Request{As: says.id, Kind: "report", Set: []string{"place=MK-405", "period=2015-11-02", fmt.Sprintf("figures.arrivals=%d", says.n), fmt.Sprintf("figures.present=%d", says.n/2), fmt.Sprintf("figures.departures=%d", says.n/3)}})
+	}
+	of := must(w.desk.List(t.Context(), desk.Query{What: desk.ListReports}))(t).Rows.([]desk.ReportRow)
+	for _, field := range []string{"arrivals", "present", "departures"} {
+		for i := range of {
+			if of[i].Institution == gate {
+				w.stance(desk.AnswerRequest{As: river, Record: of[i].Record.String(), Step: "dispute", Reason: "counted otherwise", Set: []string{"basis=asked", "field=" + field}})
+			}
+		}
+	}
+	for _, what := range []string{desk.ListFlows, desk.ListFunds, desk.ListContradictions, desk.ListEndorsements} {
+		all := must(w.desk.List(t.Context(), desk.Query{What: what, Limit: -1}))(t)
+		if all.Total < 3 {
+			t.Errorf("%s: %d rows say nothing of pages", what, all.Total)
+		}
+		var want []string
+		rows := reflect.ValueOf(all.Rows)
+		for i := range rows.Len() {
+			want = append(want, string(must(json.Marshal(rows.Index(i).Interface()))(t)))
+		}
+		if diff := cmp.Diff(want, w.walk(desk.Query{What: what}, func() {})); diff != "" {
+			t.Errorf("%s (-whole +in pages):\n%s", what, diff)
+		}
+	}
 }
