@@ -361,10 +361,15 @@ func (c *Consultation) Judge(invited func(protocol.InstitutionID) bool) {
 	}
 }
 
+// Until is the last moment at which an answer that was signed before the closing may come.
+func (c *Consultation) Until() protocol.Instant {
+	return c.ClosesAt + protocol.Instant(AnswerGrace.Milliseconds())
+}
+
 // late reports whether an answer came too late.
 func (c *Consultation) late(a *ConsultationAnswer) bool {
 	return a.AuthorTime >= c.ClosesAt ||
-		a.Consideration == "" && a.Accepted > c.ClosesAt+protocol.Instant(AnswerGrace.Milliseconds())
+		a.Consideration == "" && a.Accepted > c.Until()
 }
 
 // consideration gives what became of an answer; "" for nothing yet.

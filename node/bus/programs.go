@@ -7,8 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
-	"slices"
 	"sync"
 	"time"
 
@@ -173,16 +173,9 @@ func (b *Bus) askPrograms(ctx context.Context) {
 
 func (b *Bus) askProgramsNow(ctx context.Context) {
 	b.programs.mu.Lock()
-	admit, ids := b.programs.admit, make([]uint64, 0, len(b.programs.secrets))
-	for id := range b.programs.secrets {
-		ids = append(ids, id)
-	}
+	admit, secrets := b.programs.admit, maps.Clone(b.programs.secrets)
 	b.programs.mu.Unlock()
-	slices.Sort(ids)
-	for _, id := range ids {
-		b.programs.mu.Lock()
-		secret := b.programs.secrets[id]
-		b.programs.mu.Unlock()
+	for id, secret := range secrets {
 		_, err := admit(secret)
 		if b.server.GetClient(id) != nil {
 			if err == nil {

@@ -130,7 +130,7 @@ func (d *Desk) Hearing(ctx context.Context, as protocol.InstitutionID, ref strin
 func (d *Desk) hearing(as protocol.InstitutionID, m *moment, c *board.Consultation) Hearing {
 	out := Hearing{
 		ConsultationRow: ConsultationRow{Consultation: *c}, As: as, Respondents: []Respondent{}, Quiet: []QuietMember{},
-		Until: c.ClosesAt + protocol.Instant(board.AnswerGrace.Milliseconds()),
+		Until: c.Until(),
 	}
 	if !m.past {
 		out.Owed, out.OwedBy = d.owes(c)
@@ -152,10 +152,8 @@ func (d *Desk) hearing(as protocol.InstitutionID, m *moment, c *board.Consultati
 		out.Respondents = append(out.Respondents, r)
 	}
 	lines := map[protocol.InstitutionID]board.LineState{}
-	if !m.past {
-		for _, l := range d.o.Board.Picture(m.at).Lines {
-			lines[l.Institution] = l.State
-		}
+	for _, l := range m.lines {
+		lines[l.Institution] = l.State
 	}
 	for _, id := range c.Silent {
 		out.Quiet = append(out.Quiet, QuietMember{id, cmp.Or(lines[id], board.LineNone)})
@@ -220,7 +218,7 @@ const responseLead = 24 * time.Hour
 
 // responseFrom is when answers to a consultation are called due.
 func responseFrom(c *board.Consultation) protocol.Instant {
-	return c.ClosesAt - min(protocol.Instant(responseLead.Milliseconds()), (c.ClosesAt-c.OpensAt)/2)
+	return dueFrom(c.OpensAt, c.ClosesAt, responseLead)
 }
 
 // responseDue reports whether an institution of this node is asked, has said nothing, and the
@@ -232,12 +230,7 @@ func (d *Desk) responseDue(c *board.Consultation) bool {
 
 func (d *Desk) responseEvent(c *board.Consultation, exercise bool) duty.Event {
 	_, asked := d.owes(c)
-	e := duty.Event{
-		Kind: duty.AnswerDue, Record: c.Record, Digest: c.Digest, Institution: c.Institution, Own: d.isOwn(c.Institution),
-		Handling: protocol.Amber, Exercise: exercise, Written: responseFrom(c), Accepted: d.now(), Ends: c.ClosesAt, To: asked,
-	}
-	if h, err := d.held(c.Record); err == nil {
-		e.Handling, e.Said = h.Handling, d.summary(&h)
-	}
+	e := d.dueEvent(c.Record, c.Digest, asked, exercise)
+	e.Written, e.Ends = responseFrom(c), c.ClosesAt
 	return e
 }

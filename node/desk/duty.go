@@ -99,14 +99,10 @@ func (d *Desk) wakings(ceiling protocol.Handling) []Waking {
 // Ringing gives the wakings that nobody has seen yet and that are for an account's institutions,
 // for the banner of its open pages.
 func (d *Desk) Ringing(a Account) []Waking {
+	own := d.ActsFor(a)
 	return slices.DeleteFunc(d.wakings(Ceiling(a)), func(w Waking) bool {
-		return w.Sent == 0 || w.Seen != 0 || w.Ended != 0 || !d.wakes(&w, d.ActsFor(a))
+		return w.Sent == 0 || w.Seen != 0 || w.Ended != 0 || !w.IsFor(own)
 	})
-}
-
-// wakes reports whether a waking is for the people of one of the institutions.
-func (d *Desk) wakes(w *Waking, of []protocol.InstitutionID) bool {
-	return len(w.For) == 0 || slices.ContainsFunc(of, func(id protocol.InstitutionID) bool { return slices.Contains(w.For, id) })
 }
 
 // WakingID names a waking.
@@ -119,7 +115,7 @@ func (d *Desk) SeenWaking(ctx context.Context, r WakingID) (w Waking, err error)
 	defer func() { d.note(ctx, act{"seen", "", fmt.Sprintf("waking %d", r.ID), false}, err) }()
 	if only := actorOf(ctx).only; len(only) > 0 {
 		for _, w := range d.o.Duty.Wakings() {
-			if w.ID == r.ID && !d.wakes(&w, only) {
+			if w.ID == r.ID && !w.IsFor(only) {
 				return w, problem(NotPermitted, "vardar duty list", "waking %d is for the people of %s: they say that it was seen", r.ID, joinIDs(w.For))
 			}
 		}

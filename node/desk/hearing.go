@@ -85,7 +85,7 @@ func (d *Desk) checkOutcome(s *statement, o *body.ConsultationOutcome) error {
 		return err
 	}
 	next := "vardar show " + c.Record.String()
-	until := c.ClosesAt + protocol.Instant(board.AnswerGrace.Milliseconds())
+	until := c.Until()
 	switch {
 	case c.Institution != s.as:
 		return problem(NotPermitted, next, "%s asked: only it concludes", c.Institution)

@@ -16,7 +16,8 @@ type moment struct {
 	board *board.Board
 	view  board.View
 	at    protocol.Instant
-	past  bool // of lines, and of who held what, nothing is known
+	lines []board.Line // of the past none
+	past  bool         // of lines, and of who held what, nothing is known
 }
 
 // moment draws the picture of what is real at an instant; zero for now.
@@ -30,16 +31,19 @@ func (d *Desk) momentOf(ctx context.Context, at protocol.Instant, exercise bool)
 	if err != nil {
 		return nil, err
 	}
-	m := &moment{board: b, view: worldOf(b.Picture(at), exercise), at: at, past: b != d.o.Board}
+	p := b.Picture(at)
+	m := &moment{board: b, view: worldOf(p, exercise), at: at, past: b != d.o.Board}
 	d.address(&m.view)
 	d.grade(&m.view, at)
-	if m.past {
-		for i := range m.view.Due {
-			m.view.Due[i].State = d.unlined(m.view.Due[i].State, m.view.Due[i].Institution)
-		}
-		for i := range m.view.Figures {
-			m.view.Figures[i].Due = d.unlined(m.view.Figures[i].Due, m.view.Figures[i].Institution)
-		}
+	if !m.past {
+		m.lines = p.Lines
+		return m, nil
+	}
+	for i := range m.view.Due {
+		m.view.Due[i].State = d.unlined(m.view.Due[i].State, m.view.Due[i].Institution)
+	}
+	for i := range m.view.Figures {
+		m.view.Figures[i].Due = d.unlined(m.view.Figures[i].Due, m.view.Figures[i].Institution)
 	}
 	return m, nil
 }

@@ -3,7 +3,6 @@ package desk
 import (
 	"cmp"
 	"context"
-	"encoding/base64"
 	"encoding/json"
 	"strings"
 
@@ -141,8 +140,7 @@ func (q SearchQuery) same() string {
 }
 
 func (q *SearchQuery) next(r *SearchRow) string {
-	text, _ := json.Marshal(searchCursor{q.same(), r.Accepted, r.Record}) // the same
-	return base64.RawURLEncoding.EncodeToString(text)
+	return cursorOf(searchCursor{q.same(), r.Accepted, r.Record})
 }
 
 // goOn reads the cursor; nil: there is none.
@@ -151,15 +149,12 @@ func (q *SearchQuery) goOn() (*worded, error) {
 		return nil, nil
 	}
 	var c searchCursor
-	text, err := base64.RawURLEncoding.DecodeString(q.Cursor)
-	if err == nil {
-		err = json.Unmarshal(text, &c)
-	}
+	err := readCursor(q.Cursor, &c)
 	switch {
 	case err != nil || c.Record.IsZero():
-		return nil, &Problem{Kind: Usage, Field: "cursor", Detail: "this is no cursor of this node", Mend: "give what the page before gave as next, or leave it out", Err: err}
+		return nil, noCursor(err)
 	case c.Of != q.same():
-		return nil, &Problem{Kind: Usage, Field: "cursor", Detail: "it goes on with another question", Mend: "ask with the same list and filters as for the page before, or leave it out"}
+		return nil, anothersCursor()
 	}
 	return &worded{name: c.Record, accepted: c.At}, nil
 }

@@ -156,7 +156,12 @@ const answerLead = 2 * time.Hour
 
 // answerFrom is when the answer to a request is called due.
 func answerFrom(r *RequestRow) protocol.Instant {
-	return r.AnswerBy - min(protocol.Instant(answerLead.Milliseconds()), max(0, r.AnswerBy-r.AuthorTime)/2)
+	return dueFrom(r.AuthorTime, r.AnswerBy, answerLead)
+}
+
+// dueFrom is when what ends is called due: a lead before it, or half of its time if that is less.
+func dueFrom(begins, ends protocol.Instant, lead time.Duration) protocol.Instant {
+	return ends - min(protocol.Instant(lead.Milliseconds()), max(0, ends-begins)/2)
 }
 
 // answerDue gives the institutions of this node that are asked and have said nothing, once their
@@ -169,12 +174,18 @@ func (d *Desk) answerDue(steps []StepRow, r *RequestRow) []protocol.InstitutionI
 }
 
 func (d *Desk) answerEvent(r *RequestRow, asked []protocol.InstitutionID, exercise bool) duty.Event {
+	e := d.dueEvent(r.Record, r.Digest, asked, exercise)
+	e.Places, e.Written, e.Ends = placesWith(r.DeliverTo), answerFrom(r), r.AnswerBy+protocol.Instant(duty.Life.Milliseconds())
+	return e
+}
+
+// dueEvent tells that a record waits for an answer of institutions of this node.
+func (d *Desk) dueEvent(of protocol.Name, digest protocol.Digest, asked []protocol.InstitutionID, exercise bool) duty.Event {
 	e := duty.Event{
-		Kind: duty.AnswerDue, Record: r.Record, Digest: r.Digest, Institution: r.Institution, Own: d.isOwn(r.Institution),
-		Places: placesWith(r.DeliverTo), Handling: protocol.Amber, Exercise: exercise, Written: answerFrom(r), Accepted: d.now(),
-		Ends: r.AnswerBy + protocol.Instant(duty.Life.Milliseconds()), To: asked,
+		Kind: duty.AnswerDue, Record: of, Digest: digest, Institution: of.Institution, Own: d.isOwn(of.Institution),
+		Handling: protocol.Amber, Exercise: exercise, Accepted: d.now(), To: asked,
 	}
-	if h, err := d.held(r.Record); err == nil {
+	if h, err := d.held(of); err == nil {
 		e.Handling, e.Said = h.Handling, d.summary(&h)
 	}
 	return e

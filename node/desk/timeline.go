@@ -89,7 +89,7 @@ func gravity(s body.Severity) int {
 func (d *Desk) news(ctx context.Context, m *moment, since protocol.Instant, ceiling protocol.Handling) ([]Told, error) {
 	var out []Told
 	for _, t := range body.Types() {
-		if topic, err := protocol.TypeTopic(t); err != nil || topic == protocol.Trust || isAcknowledgement(t) || t == body.TypeWitness {
+		if !findable(t) {
 			continue
 		}
 		for h, err := range d.o.Archive.Records(ctx, t, since) {

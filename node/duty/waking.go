@@ -68,6 +68,11 @@ type Message struct {
 	Error  string           `json:"error,omitempty"` // of the last try
 }
 
+// IsFor reports whether a waking is for the people of one of some institutions.
+func (w *Waking) IsFor(some []protocol.InstitutionID) bool {
+	return len(w.For) == 0 || slices.ContainsFunc(some, func(id protocol.InstitutionID) bool { return slices.Contains(w.For, id) })
+}
+
 // open reports whether somebody is still to see it.
 func (w *Waking) open() bool { return w.Seen == 0 && w.Ended == 0 }
 

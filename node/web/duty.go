@@ -2,12 +2,10 @@ package web
 
 import (
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/vardar-network/vardar/node/desk"
-	"github.com/vardar-network/vardar/protocol"
 )
 
 // duty shows who is woken by what, and what was woken.
@@ -71,12 +69,6 @@ func (f *frame) KindsSaid(kinds []string) string {
 		words[i] = f.T("kind." + k)
 	}
 	return strings.Join(words, ", ")
-}
-
-// Wakes reports whether a waking for some institutions, for none it is for all, is one of the
-// visitor's.
-func (f *frame) Wakes(of []protocol.InstitutionID) bool {
-	return len(of) == 0 || slices.ContainsFunc(of, func(id protocol.InstitutionID) bool { return slices.Contains(f.Own, id) })
 }
 
 // Listed says words, with commas.
