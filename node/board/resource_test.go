@@ -31,8 +31,8 @@ func (p *pen) step(s body.Step, root, answered *board.Event, n ...int64) board.E
 	return p.stepSaying(s, root, answered, lines(n...))
 }
 
-// stepSaying answers with lines that say more.
-func (p *pen) stepSaying(s body.Step, root, answered *board.Event, all []body.Line) board.Event {
+// stepSaying answers with lines that say more, and names what its author has heard besides.
+func (p *pen) stepSaying(s body.Step, root, answered *board.Event, all []body.Line, heard ...board.Event) board.Event {
 	p.t.Helper()
 	for i := range all {
 		l := &all[i]
@@ -47,6 +47,9 @@ func (p *pen) stepSaying(s body.Step, root, answered *board.Event, all []body.Li
 	}
 	b := &body.ResourceStep{Step: s, Lines: all}
 	b.Thread, b.Refs = root.Record.Name, []body.Ref{refTo(body.RelAnswers, answered)}
+	for i := range heard {
+		b.Refs = append(b.Refs, refTo(body.RelAbout, &heard[i]))
+	}
 	return p.write(b)
 }
 

@@ -89,6 +89,9 @@ func (f *Form) putNeed(row int, n *body.Need) {
 		return
 	}
 	part := func(name string) *FormField { return f.field(fmt.Sprintf("items.%d.%s", row, name)) }
+	if what := part("item"); !slices.Contains(what.Choices, string(n.Item)) {
+		what.Choices = append(slices.Clone(what.Choices), string(n.Item)) // a word of one's own, said before
+	}
 	part("item").Value, part("unit").Value = string(n.Item), string(n.Unit)
 	part("required").Value, part("priority").Value = strconv.FormatInt(int64(n.Required), 10), strconv.FormatInt(int64(n.Priority), 10)
 	if part("available").Value = ""; n.Available != nil {

@@ -82,15 +82,18 @@ func nightfall(t *testing.T, browser *chrome) *night {
 	return n
 }
 
-// peopleBecomeARequest: 300 people, a bed and 15 litres for each, and no latrines: those are there.
+// peopleBecomeARequest: 300 people, a bed for each by the count, 4,500 litres as they estimate it, and no
+// latrines: those are there.
 func (n *night) peopleBecomeARequest() {
 	b := n.asks
 	b.press(`main a[href="/needs/new"]`)
 	b.fill("place", "MK-405")
 	b.fill("population.in_need", "300")
 	b.press(`button[name="workout"]`)
-	b.until(`document.getElementById("items.0.required")?.value === "300" && document.getElementById("items.1.required").value === "4500"`)
-	eval[bool](b, `[...Array(6).keys()].forEach(i => ["item", "unit", "required", "available", "priority"].forEach(p => document.getElementById("items." + (i + 2) + "." + p).value = "")) ?? true`)
+	b.until(`document.getElementById("items.0.required")?.value === "300" && document.getElementById("items.1.required").value === "15"`)
+	for part, value := range map[string]string{"item": "water_litre", "unit": "litres", "required": "4500", "available": "", "priority": "1"} {
+		eval[bool](b, fmt.Sprintf(`(document.getElementById("items.1.%s").value = %q) !== null`, part, value))
+	}
 	b.fill("deliver_to.contact.office", "Duty desk")
 	b.press("#filling > .actions button:not([formaction]):not([name])")
 	b.at("/record/" + string(town) + "/situation.1.")
