@@ -16,12 +16,8 @@ func (a *app) consultations(rows []api.ConsultationRow) table {
 		if owed != "" {
 			owed += " by " + joined(r.OwedBy)
 		}
-		counted := 0
-		for _, p := range r.Positions {
-			counted += p.Answers
-		}
 		return []string{
-			r.Record.String(), string(r.State), owed, r.Question, a.when(r.ClosesAt), strconv.Itoa(counted), strconv.Itoa(len(r.Invited)), strconv.Itoa(len(r.Silent)),
+			r.Record.String(), string(r.State), owed, r.Question, a.when(r.ClosesAt), strconv.Itoa(r.Counted()), strconv.Itoa(len(r.Invited)), strconv.Itoa(len(r.Silent)),
 		}
 	})
 }

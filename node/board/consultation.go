@@ -384,18 +384,3 @@ func (c *Consultation) consideration(a *ConsultationAnswer) (body.Consideration,
 	}
 	return "", ""
 }
-
-// dressConsultations adds when this node had each answer.
-func (b *Board) dressConsultations(v *View) {
-	v.Consultations = slices.Clone(v.Consultations)
-	for i := range v.Consultations {
-		c := &v.Consultations[i]
-		c.Answers = slices.Clone(c.Answers)
-		for j := range c.Answers {
-			if e := b.entries[c.Answers[j].Digest]; e != nil {
-				c.Answers[j].Accepted = e.accepted
-			}
-		}
-		c.Judge(c.named)
-	}
-}

@@ -85,7 +85,12 @@ type Hearing struct {
 	Until       protocol.Instant       `json:"until"`       // the last moment at which an answer signed in time may come
 	MayAnswer   bool                   `json:"may_answer"`
 	MayConclude bool                   `json:"may_conclude"`
+	MayMend     bool                   `json:"may_mend"`           // it is concluded, and As may put the outcome right
+	Awaited     bool                   `json:"awaited"`            // what was signed in time may still come: to conclude now must be wanted
+	Needs       []protocol.Name        `json:"needs,omitempty"`    // of As, which an answer may name
+	Capacity    []protocol.Name        `json:"capacity,omitempty"` // the same
 	Exercise    bool                   `json:"exercise"`
+	Past        bool                   `json:"past,omitempty"`
 }
 
 // Respondent is an answer beside the latest needs and capacity of its author.
@@ -130,26 +135,25 @@ func (d *Desk) Hearing(ctx context.Context, as protocol.InstitutionID, ref strin
 func (d *Desk) hearing(as protocol.InstitutionID, m *moment, c *board.Consultation) Hearing {
 	out := Hearing{
 		ConsultationRow: ConsultationRow{Consultation: *c}, As: as, Respondents: []Respondent{}, Quiet: []QuietMember{},
-		Until: c.Until(),
+		Until: c.Until(), Past: m.past, Awaited: d.awaited(c),
 	}
 	if !m.past {
 		out.Owed, out.OwedBy = d.owes(c)
 		out.MayAnswer = c.State == board.ConsultationOpen && slices.Contains(c.Invited, as) && d.o.Trust.May(as, body.TypeResponse)
-		out.MayConclude = c.State == board.ConsultationClosed && c.Institution == as && d.o.Trust.May(as, body.TypeOutcome)
+		concludes := c.Institution == as && d.o.Trust.May(as, body.TypeOutcome)
+		out.MayConclude, out.MayMend = concludes && c.State == board.ConsultationClosed, concludes && c.State == board.ConsultationConcluded
+	}
+	if out.MayAnswer {
+		mine := respondent(&m.view, board.ConsultationAnswer{Institution: as})
+		for i := range mine.Needs {
+			out.Needs = append(out.Needs, mine.Needs[i].Record)
+		}
+		for i := range mine.Capacity {
+			out.Capacity = append(out.Capacity, mine.Capacity[i].Record)
+		}
 	}
 	for i := range c.Answers {
-		r := Respondent{ConsultationAnswer: c.Answers[i], Needs: []NeedsRow{}, Capacity: []CapacityRow{}}
-		for j := range m.view.Needs {
-			if m.view.Needs[j].Institution == r.Institution {
-				r.Needs = append(r.Needs, m.view.Needs[j])
-			}
-		}
-		for j := range m.view.Capacities {
-			if m.view.Capacities[j].Institution == r.Institution {
-				r.Capacity = append(r.Capacity, m.view.Capacities[j])
-			}
-		}
-		out.Respondents = append(out.Respondents, r)
+		out.Respondents = append(out.Respondents, respondent(&m.view, c.Answers[i]))
 	}
 	lines := map[protocol.InstitutionID]board.LineState{}
 	for _, l := range m.lines {
@@ -159,6 +163,27 @@ func (d *Desk) hearing(as protocol.InstitutionID, m *moment, c *board.Consultati
 		out.Quiet = append(out.Quiet, QuietMember{id, cmp.Or(lines[id], board.LineNone)})
 	}
 	return out
+}
+
+// respondent puts an answer beside the latest needs and capacity of its author.
+func respondent(v *board.View, a board.ConsultationAnswer) Respondent {
+	r := Respondent{ConsultationAnswer: a, Needs: []NeedsRow{}, Capacity: []CapacityRow{}}
+	for i := range v.Needs {
+		if v.Needs[i].Institution == a.Institution {
+			r.Needs = append(r.Needs, v.Needs[i])
+		}
+	}
+	for i := range v.Capacities {
+		if v.Capacities[i].Institution == a.Institution {
+			r.Capacity = append(r.Capacity, v.Capacities[i])
+		}
+	}
+	return r
+}
+
+// awaited reports whether answers that were signed in time may still come.
+func (d *Desk) awaited(c *board.Consultation) bool {
+	return len(c.Silent) > 0 && d.now() < c.Until()
 }
 
 // fillThread lets a person name the consultation once: as the thread, or as what is answered

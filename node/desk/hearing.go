@@ -85,7 +85,6 @@ func (d *Desk) checkOutcome(s *statement, o *body.ConsultationOutcome) error {
 		return err
 	}
 	next := "vardar show " + c.Record.String()
-	until := c.Until()
 	switch {
 	case c.Institution != s.as:
 		return problem(NotPermitted, next, "%s asked: only it concludes", c.Institution)
@@ -97,9 +96,9 @@ func (d *Desk) checkOutcome(s *statement, o *body.ConsultationOutcome) error {
 	if err := considers(c, o); err != nil {
 		return err
 	}
-	if len(c.Silent) > 0 && d.now() < until && !s.knowing {
+	if d.awaited(c) && !s.knowing {
 		return &Problem{
-			Kind: Refused, Detail: fmt.Sprintf("%d who were asked have not answered, and what they signed in time may come until %s", len(c.Silent), until),
+			Kind: Refused, Detail: fmt.Sprintf("%d who were asked have not answered, and what they signed in time may come until %s", len(c.Silent), c.Until()),
 			Mend: "wait, or conclude with --knowing, and correct the outcome if an answer comes", Next: next,
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/vardar-network/vardar/node/board"
+	"github.com/vardar-network/vardar/node/duty"
 	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
 )
@@ -48,13 +49,16 @@ type Group struct {
 
 // Waiting is what waits for an institution.
 type Waiting struct {
-	Drafts   []DraftRow   // alerts that nobody has sent
-	Requests []RequestRow // to it, something unmet, and no word of it yet
-	Notes    []Told       // whose authors want to know that they were read
+	Drafts        []DraftRow        // alerts that nobody has sent
+	Requests      []RequestRow      // to it, something unmet, and no word of it yet
+	Consultations []ConsultationRow // to which it owes an answer, or the outcome
+	Notes         []Told            // whose authors want to know that they were read
 }
 
 // Count gives how much waits.
-func (w Waiting) Count() int { return len(w.Drafts) + len(w.Requests) + len(w.Notes) }
+func (w Waiting) Count() int {
+	return len(w.Drafts) + len(w.Requests) + len(w.Consultations) + len(w.Notes)
+}
 
 // Adjacent is the node at the other end of a line.
 type Adjacent struct {
@@ -71,7 +75,7 @@ type Adjacent struct {
 // Ending is something that ends soon.
 type Ending struct {
 	At     protocol.Instant
-	What   string // answer_by of a request, expires of an alert
+	What   string // answer_by of a request, expires of an alert, closes_at of a consultation
 	Says   string
 	Record protocol.Name
 	By     protocol.InstitutionID
@@ -81,7 +85,11 @@ type Ending struct {
 const (
 	EndingRequest = "request"
 	EndingAlert   = "alert"
+	EndingHearing = "consultation"
 )
+
+// AnswerDue is [duty.AnswerDue].
+const AnswerDue = duty.AnswerDue
 
 // Overview gathers it for an account that acts as an institution, as this node knew it at an
 // instant; zero: now.
@@ -206,6 +214,11 @@ func (d *Desk) waiting(m *moment, as protocol.InstitutionID, ceiling protocol.Ha
 			out.Requests = append(out.Requests, *r)
 		}
 	}
+	for _, row := range d.consultations(&m.view) {
+		if !m.past && slices.Contains(row.OwedBy, as) {
+			out.Consultations = append(out.Consultations, row)
+		}
+	}
 	for i := range m.view.Notes {
 		n := &m.view.Notes[i]
 		read := slices.ContainsFunc(m.view.Acknowledgements, func(a board.Acknowledgement) bool {
@@ -266,6 +279,11 @@ func endings(m *moment) []Ending {
 	for i := range m.view.Alerts {
 		if a := &m.view.Alerts[i]; a.State == board.AlertActive && soon(a.Expires) {
 			out = append(out, Ending{a.Expires, EndingAlert, cmp.Or(a.Headline, a.Event), a.Record, a.Institution})
+		}
+	}
+	for i := range m.view.Consultations {
+		if c := &m.view.Consultations[i]; c.State == board.ConsultationOpen && soon(c.ClosesAt) {
+			out = append(out, Ending{c.ClosesAt, EndingHearing, c.Question, c.Record, c.Institution})
 		}
 	}
 	slices.SortStableFunc(out, func(a, b Ending) int { return cmp.Compare(a.At, b.At) })

@@ -34,10 +34,11 @@ type RecordView struct {
 	Says        string                   `json:"says"`             // in a line
 	BodyState   string                   `json:"body_state"`
 	Body        json.RawMessage          `json:"body,omitempty"`
-	Instead     body.Body                `json:"-"`                   // of a correction, as [Second] has it
-	Addressed   []protocol.InstitutionID `json:"addressed,omitempty"` // whom it is to: groups as the charter in force has them
-	Thread      []StepRow                `json:"thread,omitempty"`    // the exchange that it stands in
-	Flow        *FlowRow                 `json:"flow,omitempty"`      // the flow of funds that it stands in
+	Instead     body.Body                `json:"-"`                     // of a correction, as [Second] has it
+	Addressed   []protocol.InstitutionID `json:"addressed,omitempty"`   // whom it is to: groups as the charter in force has them
+	Thread      []StepRow                `json:"thread,omitempty"`      // the exchange that it stands in
+	Flow        *FlowRow                 `json:"flow,omitempty"`        // the flow of funds that it stands in
+	Hearing     protocol.Name            `json:"consultation,omitzero"` // that it asks, answers or concludes
 	Notes       []NoteRow                `json:"notes,omitempty"`
 	Corrections []CorrectionRow          `json:"corrections,omitempty"`
 	Stances     []EndorsementRow         `json:"endorsements,omitempty"` // where others stand on it, as it is now or was before
@@ -168,6 +169,7 @@ func (d *Desk) showRecord(ctx context.Context, n protocol.Name, at protocol.Inst
 	v.thread(&view)
 	v.stances(&view)
 	v.Quality = view.QualityOf(v.Name)
+	v.Hearing = hearingWith(&view, h.Name)
 	v.Flow = flowWith(&view, h.Name, h.Digest)
 	for _, r := range records[1:] {
 		v.Rivals = append(v.Rivals, Rival{r.Digest, r.Accepted, r.Type, r.Time})

@@ -20,7 +20,7 @@ func Table() []Row {
 	all := Roles()
 	readers := []Role{Officer, Approver, Coordinator, Auditor}
 	writers := []Role{Officer, Approver, Coordinator}
-	return slices.Concat(forms(writers), helping(readers, writers), funding(readers, writers), []Row{
+	return slices.Concat(forms(writers), helping(readers, writers), funding(readers, writers), deciding(readers, writers), []Row{
 		{"GET /static/{file}", nil, 0},
 		{"GET /enter", nil, 0},
 		{"POST /enter", nil, 0},
@@ -108,6 +108,16 @@ func funding(readers, writers []Role) []Row {
 		{"POST /funds", writers, protocol.Amber},
 		{"GET /funds/flow/{institution}/{position}", readers, protocol.Amber},
 		{"POST /funds/flow/{institution}/{position}", writers, protocol.Amber},
+	}
+}
+
+// deciding are the rows of who asks, answers and decides.
+func deciding(readers, writers []Role) []Row {
+	return []Row{
+		{"GET /policy", readers, protocol.Amber},
+		{"POST /policy", writers, protocol.Amber},
+		{"GET /policy/consultation/{institution}/{position}", readers, protocol.Amber},
+		{"POST /policy/consultation/{institution}/{position}", writers, protocol.Amber},
 	}
 }
 

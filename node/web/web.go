@@ -131,6 +131,7 @@ func (p *Pages) routes() map[string]http.HandlerFunc {
 	maps.Copy(all, p.carrying())
 	maps.Copy(all, p.pairing())
 	maps.Copy(all, p.funding())
+	maps.Copy(all, p.deciding())
 	maps.Copy(all, map[string]http.HandlerFunc{
 		"GET /static/{file}":                     p.static,
 		"GET /enter":                             p.enterForm,

@@ -1,0 +1,30 @@
+package board
+
+import "slices"
+
+// Counted gives how many answers count.
+func (c *Consultation) Counted() int {
+	n := 0
+	for _, p := range c.Positions {
+		n += p.Answers
+	}
+	return n
+}
+
+// dressConsultations adds when this node had each answer.
+func (b *Board) dressConsultations(v *View) {
+	v.Consultations = slices.Clone(v.Consultations)
+	for i := range v.Consultations {
+		c := &v.Consultations[i]
+		c.Answers = slices.Clone(c.Answers)
+		for j := range c.Answers {
+			if e := b.entries[c.Answers[j].Digest]; e != nil {
+				c.Answers[j].Accepted = e.accepted
+			}
+		}
+		c.Judge(c.named)
+	}
+}
+
+// Counting reports whether an answer counts.
+func (a *ConsultationAnswer) Counting() bool { return a.State == AnswerCounts }

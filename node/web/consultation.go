@@ -1,0 +1,172 @@
+package web
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// consultationPage is one consultation, and what was wrong with what was said in it.
+type consultationPage struct {
+	desk.Hearing
+	refused
+}
+
+// Stands are the words of an answer to choose from.
+func (*consultationPage) Stands() []string { return body.PositionSupport.Words() }
+
+// Considerations are the words of what became of an answer.
+func (*consultationPage) Considerations() []string { return body.ConsideredNoted.Words() }
+
+// Chosen is the option of an answer in words; empty for none.
+func (p *consultationPage) Chosen(option int) string {
+	if option < 1 || option > len(p.Options) {
+		return ""
+	}
+	return string(p.Options[option-1])
+}
+
+// Decision is what stands in the form of the outcome: what was typed, or what is in force.
+func (p *consultationPage) Decision() string {
+	if p.Problem == nil && p.Outcome != nil {
+		return p.Outcome.Decision
+	}
+	return p.Typed("decision")
+}
+
+// considering is an answer in the form of the outcome.
+type considering struct {
+	desk.Respondent
+	Number int
+}
+
+// Considering gives the answers that want a consideration, with what is typed of it, or in
+// force.
+func (p *consultationPage) Considering() []considering {
+	var out []considering
+	for i := range p.Respondents {
+		a := considering{p.Respondents[i], len(out)}
+		if !a.Counting() {
+			continue
+		}
+		for n := 0; p.typed.Has(consideredField(n, "response")); n++ {
+			if p.Typed(consideredField(n, "response")) == a.Record.String() {
+				a.Consideration, a.Reason = body.Consideration(p.Typed(consideredField(n, "consideration"))), p.Typed(consideredField(n, "reason"))
+			}
+		}
+		out = append(out, a)
+	}
+	return out
+}
+
+// consideredField names a member of a consideration.
+func consideredField(n int, member string) string { return fmt.Sprintf("considered.%d.%s", n, member) }
+
+func (p *Pages) consultation(w http.ResponseWriter, r *http.Request) {
+	p.showConsultation(w, r, acting(r.Context()), nil)
+}
+
+func (p *Pages) showConsultation(w http.ResponseWriter, r *http.Request, as protocol.InstitutionID, why error) {
+	v, err := p.o.Desk.Hearing(r.Context(), as, recordName(r), asked(r))
+	if err != nil {
+		p.refuse(w, r, err)
+		return
+	}
+	page, status := &consultationPage{Hearing: v}, http.StatusOK
+	if why != nil {
+		page.refused, status = p.refusal(r, why), statusOf(why)
+	}
+	p.render(w, r, status, p.frame(r, "policy").page("consultation", page))
+}
+
+// sayInConsultation takes an answer, the outcome, or what puts that right.
+func (p *Pages) sayInConsultation(w http.ResponseWriter, r *http.Request) {
+	as := protocol.InstitutionID(field(r, "as"))
+	var done desk.Published
+	var err error
+	switch field(r, "step") {
+	case "response":
+		doc := given(r, "position", "text", "needs_ref", "capacity_ref")
+		doc["thread"] = recordName(r)
+		numbered(r, doc, "option")
+		done, err = p.sayPolicy(r, as, body.TypeResponse, doc)
+	case "outcome":
+		doc := concluding(r)
+		doc["thread"] = recordName(r)
+		done, err = p.sayPolicy(r, as, body.TypeOutcome, doc)
+	case "correct":
+		done, err = p.mendOutcome(r, as)
+	default:
+		err = &desk.Problem{Kind: desk.Usage, Field: "step", Detail: "nobody knows this act"}
+	}
+	if err != nil {
+		p.showConsultation(w, r, as, err)
+		return
+	}
+	p.fromConsultation(w, r, done, recordName(r))
+}
+
+// concluding gives the decision and the considerations that were typed.
+func concluding(r *http.Request) map[string]any {
+	doc := given(r, "decision")
+	var considered []any
+	for n := 0; r.PostForm.Has(consideredField(n, "response")); n++ {
+		k := map[string]any{}
+		for _, member := range []string{"response", "digest", "consideration", "reason"} {
+			if said := field(r, consideredField(n, member)); said != "" {
+				k[member] = said
+			}
+		}
+		considered = append(considered, k)
+	}
+	if len(considered) > 0 {
+		doc["considered"] = considered
+	}
+	return doc
+}
+
+// mendOutcome puts an outcome right.
+func (p *Pages) mendOutcome(r *http.Request, as protocol.InstitutionID) (desk.Published, error) {
+	raw, err := json.Marshal(concluding(r))
+	if err != nil {
+		return desk.Published{}, err
+	}
+	return p.o.Desk.Correct(r.Context(), desk.CorrectRequest{As: as, Record: field(r, "record"), Reason: field(r, "reason"), Body: raw})
+}
+
+// Next is the number of what stands at an index.
+func (*frame) Next(index int) int { return index + 1 }
+
+// lettered is a word as a key of the catalogue has it.
+func lettered(word any) string { return strings.ReplaceAll(fmt.Sprint(word), " ", "_") }
+
+// HearingState says how far a consultation is.
+func (f *frame) HearingState(word any) string {
+	return f.T("policy.state." + lettered(word))
+}
+
+// HearingClass is the shape of how far a consultation is, or of whether an answer counts.
+func (f *frame) HearingClass(word any) string {
+	switch lettered(word) {
+	case "open", "concluded", "counts":
+		return "open"
+	case "closed", "not_open_yet", "not_invited":
+		return "watch"
+	case "late":
+		return "late"
+	}
+	return "over"
+}
+
+// Leads gives the path under which a record of a kind is read best.
+func (f *frame) Leads(kind string, n protocol.Name) string {
+	if n.Topic == protocol.Policy && (kind == desk.EndingHearing || kind == desk.AnswerDue) {
+		return "/policy/consultation/"
+	}
+	return "/record/"
+}

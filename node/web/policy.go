@@ -1,0 +1,132 @@
+package web
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// deciding are the routes of who asks, answers and decides.
+func (p *Pages) deciding() map[string]http.HandlerFunc {
+	return map[string]http.HandlerFunc{
+		"GET /policy":  p.policy,
+		"POST /policy": p.consult,
+		"GET /policy/consultation/{institution}/{position}":  p.consultation,
+		"POST /policy/consultation/{institution}/{position}": p.sayInConsultation,
+	}
+}
+
+// refused is what was wrong with a form of a page, and what was typed in it; it stays as it
+// was.
+type refused struct {
+	Problem *desk.Problem
+	typed   url.Values
+}
+
+// Typed gives what a field holds that was refused.
+func (f *refused) Typed(name string) string { return f.typed.Get(name) }
+
+// refusal keeps what was typed, and leads to the field of the form that is wrong: of what
+// the desk names, the part that was typed.
+func (p *Pages) refusal(r *http.Request, why error) refused {
+	found := *p.problem(r, why)
+	found.Field = strings.NewReplacer("[", ".", "]", "").Replace(found.Field)
+	if strings.HasPrefix(found.Field, "refs") {
+		found.Field = "about"
+	}
+	for found.Field != "" && found.Field != "considered" && !r.PostForm.Has(found.Field) {
+		found.Field = found.Field[:max(strings.LastIndex(found.Field, "."), 0)]
+	}
+	return refused{&found, r.PostForm}
+}
+
+// policyPage is what is asked of whom.
+type policyPage struct {
+	desk.Policy
+	refused
+}
+
+func (p *Pages) policy(w http.ResponseWriter, r *http.Request) {
+	p.showPolicy(w, r, acting(r.Context()), nil)
+}
+
+func (p *Pages) showPolicy(w http.ResponseWriter, r *http.Request, as protocol.InstitutionID, why error) {
+	v, err := p.o.Desk.Policy(r.Context(), as, asked(r))
+	if err != nil {
+		p.refuse(w, r, err)
+		return
+	}
+	// A plan leads here with its name.
+	page, status := &policyPage{v, refused{typed: url.Values{"about": {r.FormValue("about")}, "line": {r.FormValue("line")}}}}, http.StatusOK
+	if why != nil {
+		page.refused, status = p.refusal(r, why), statusOf(why)
+	}
+	p.render(w, r, status, p.frame(r, "policy").page("policy", page))
+}
+
+// numbered puts a whole number in a body; what is none stays, for the desk to refuse.
+func numbered(r *http.Request, doc map[string]any, name string) {
+	said := field(r, name)
+	if n, err := strconv.Atoi(said); err == nil {
+		doc[name] = n
+	} else if said != "" {
+		doc[name] = said
+	}
+}
+
+// consult opens a consultation.
+func (p *Pages) consult(w http.ResponseWriter, r *http.Request) {
+	as := protocol.InstitutionID(field(r, "as"))
+	doc := given(r, "question", "background")
+	for _, name := range []string{"opens_at", "closes_at"} {
+		if said := field(r, name); said != "" {
+			doc[name] = moment(said)
+		}
+	}
+	if to := strings.FieldsFunc(field(r, "to"), func(c rune) bool { return strings.ContainsRune(" ,;\r\n\t", c) }); len(to) > 0 {
+		doc["to"] = to
+	}
+	var options []string
+	for line := range strings.Lines(field(r, "options")) {
+		if line = strings.TrimSpace(line); line != "" {
+			options = append(options, line)
+		}
+	}
+	if len(options) > 0 {
+		doc["options"] = options
+	}
+	if about := field(r, "about"); about != "" {
+		doc["refs"] = []any{map[string]any{"rel": string(body.RelAbout), "record": about}}
+	}
+	numbered(r, doc, "line")
+	done, err := p.sayPolicy(r, as, body.TypeConsultation, doc)
+	if err != nil {
+		p.showPolicy(w, r, as, err)
+		return
+	}
+	p.fromConsultation(w, r, done, done.Record.String())
+}
+
+// sayPolicy writes a record of policy.
+func (p *Pages) sayPolicy(r *http.Request, as protocol.InstitutionID, kind string, doc map[string]any) (desk.Published, error) {
+	raw, err := json.Marshal(doc)
+	if err != nil {
+		return desk.Published{}, err
+	}
+	return p.o.Desk.Publish(r.Context(), desk.Request{As: as, Kind: kind, Body: raw, Knowing: field(r, "knowing") != ""})
+}
+
+// fromConsultation leads on from what was written.
+func (p *Pages) fromConsultation(w http.ResponseWriter, r *http.Request, done desk.Published, of string) {
+	if done.Waits != "" {
+		http.Redirect(w, r, "/drafts", http.StatusSeeOther)
+		return
+	}
+	http.Redirect(w, r, "/policy/consultation/"+of, http.StatusSeeOther)
+}

@@ -1,0 +1,193 @@
+package web_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/vardar-network/vardar/node/board"
+	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/node/staff"
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// filledIn is the form of a page that has an id, with what is set over what stands in it.
+func filledIn(t *testing.T, p page, id string, set ...string) url.Values {
+	t.Helper()
+	_, form, there := strings.Cut(p.body, `id="`+id+`" method="post"`)
+	if !there {
+		t.Fatalf("no form %s on %s:\n%s", id, p.path, p.body)
+	}
+	form, _, _ = strings.Cut(form, "</form>")
+	out := fields(form)
+	for i := 0; i+1 < len(set); i += 2 {
+		out.Set(set[i], set[i+1])
+	}
+	return out
+}
+
+// opened has an institution ask another by its page, and gives the consultation.
+func (f *federated) opened(t *testing.T, u *browser, set ...string) protocol.Name {
+	t.Helper()
+	form := filledIn(t, u.get("/policy"), "ask", append([]string{
+		"question", "By residents or by arrivals?", "options", "By residents\nBy arrivals\n", "to", string(town) + ", " + string(hub),
+		"closes_at", time.Now().Add(time.Hour).Format("2006-01-02T15:04:05"),
+	}, set...)...)
+	p := u.post("/policy", form)
+	if !strings.HasPrefix(p.path, "/policy/consultation/"+string(centre)+"/policy.1.") {
+		t.Fatalf("asked, and led to %s: %s", p.path, p.body)
+	}
+	return must(protocol.ParseName(strings.TrimPrefix(p.path, "/policy/consultation/")))(t)
+}
+
+// closes has the centre close a consultation now, and waits until it is.
+func (f *federated) closes(t *testing.T, n protocol.Name) {
+	t.Helper()
+	d := f.sites[centre].node.Desk()
+	must(d.Correct(t.Context(), desk.CorrectRequest{
+		Record: n.String(), Reason: "all have answered", Set: []string{"closes_at=" + body.TimeOf(time.Now().Add(500*time.Millisecond)).String()},
+	}))(t)
+	f.sites[centre].until(func() bool {
+		h := must(d.Hearing(t.Context(), centre, n.String(), 0))(t)
+		return h.State == board.ConsultationClosed
+	})
+}
+
+// concluded has the centre ask town and hub, the town answer, and the centre decide, twice.
+func (f *federated) concluded(t *testing.T) protocol.Name {
+	t.Helper()
+	n := f.sites[centre].says(centre, "consultation", "question=By residents or by arrivals?", "background=Seats of the winter plan.",
+		`options=["By residents","By arrivals"]`, "to="+string(town)+","+string(hub), "closes_at=2036-11-10T00:00:00Z").Record
+	f.sites[town].comes(n)
+	answer := f.sites[town].says(town, "response", "thread="+n.String(), "position=amend", "option=2", "text=From the first day.").Record
+	f.sites[centre].comes(answer)
+	f.closes(t, n)
+	d := f.sites[centre].node.Desk()
+	done := must(d.Publish(t.Context(), desk.Request{Kind: "outcome", Knowing: true, Set: []string{
+		"thread=" + n.String(), "decision=By arrivals.", "considered.0.response=" + answer.String(), "considered.0.consideration=partly", "considered.0.reason=From December on.",
+	}}))(t)
+	must(d.Correct(t.Context(), desk.CorrectRequest{Record: done.Record.String(), Reason: "the law changed", Set: []string{"decision=By arrivals, from January on."}}))(t)
+	return n
+}
+
+// TestTwoPeopleHoldAConsultation: a ministry asks by its page, a municipality answers by its
+// own, and what is decided considers the answer.
+func TestTwoPeopleHoldAConsultation(t *testing.T) {
+	f := federate(t)
+	asks, answers := f.sites[centre].account(staff.Officer), f.sites[town].account(staff.Officer)
+	asks.get("/").wants(t, []string{`href="/policy"`})
+	asks.get("/policy").wants(t, []string{"No consultation is known here yet", "Open a consultation"})
+	answers.get("/policy").wants(t, []string{"No consultation is known here yet"}, ">Open a consultation<")
+	n := f.opened(t, asks, "about", string(centre)+"/situation.1.1", "line", "3", "background", "Seats of the winter plan.")
+	path := "/policy/consultation/" + n.String()
+	asks.get(path).wants(t, []string{`href="/record/` + string(centre) + `/situation.1.1"`, "Line of the plan 3", "Seats of the winter plan.", "0 of 2", "No answer"}, `id="answer"`, `id="conclude"`)
+	f.sites[town].comes(n)
+
+	answers.get("/").wants(t, []string{`href="` + path + `"`, "an answer is due"})
+	answers.get("/policy").wants(t, []string{"Due to us", `href="` + path + `"`})
+	must(f.sites[town].node.Desk().Publish(t.Context(), desk.Request{Kind: "needs", Set: []string{
+		"place=MK-405", "items.0.sector=shelter", "items.0.item=bed_place", "items.0.unit=place", "items.0.required=600", "items.0.basis=count", "items.0.priority=1",
+	}}))(t)
+	p := answers.post(path, filledIn(t, answers.get(path), "answer", "position", "amend", "option", "2"))
+	for _, kept := range []string{`href="#text"`, `<option value="amend" selected>`, `<option value="2" selected>`} {
+		if p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, kept) {
+			t.Errorf("amended without what: %d, without %s", p.status, kept)
+		}
+	}
+	needs := must(protocol.ParseName(string(town) + "/situation.1.2"))(t)
+	p = answers.post(path, filledIn(t, answers.get(path), "answer", "position", "amend", "option", "2", "text", "from the first day", "needs_ref", needs.String()))
+	p.wants(t, []string{"for it, amended", "By arrivals", "from the first day", `href="/record/` + needs.String() + `"`})
+	answers.get("/").wants(t, nil, "an answer is due")
+	answer := protocol.Name{Institution: town, Position: protocol.Position{Topic: protocol.Policy, Epoch: 1, Sequence: 1}}
+	f.sites[centre].comes(answer)
+	f.sites[centre].comes(needs)
+
+	f.closes(t, n)
+	asks.get("/").wants(t, []string{"the outcome is due"})
+	asks.get(path).wants(t, []string{"1 of 2", "600", "Closed, the outcome awaited", `id="knowing"`, string(hub)})
+	form := filledIn(t, asks.get(path), "conclude", "decision", "By arrivals.", "considered.0.consideration", "partly")
+	p = asks.post(path, form)
+	for _, kept := range []string{`href="#considered.0.reason"`, "By arrivals.</textarea>", `<option value="partly" selected>`} {
+		if p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, kept) {
+			t.Errorf("considered without a reason: %d, without %s\n%s", p.status, kept, p.body)
+		}
+	}
+	form.Set("considered.0.reason", "from December on")
+	if p = asks.post(path, form); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, "1 who were asked have not answered") {
+		t.Errorf("concluded while an answer may come: %d", p.status)
+	}
+	form.Set("knowing", "yes")
+	asks.post(path, form).wants(t, []string{"Concluded", "By arrivals.", "partly", "from December on", "Put the outcome right"}, "Decided before")
+	form = filledIn(t, asks.get(path), "conclude", "decision", "By arrivals, from January on.", "reason", "the law changed")
+	asks.post(path, form).wants(t, []string{"By arrivals, from January on.", "Decided before", "from December on"})
+	f.sites[town].until(func() bool {
+		h, err := f.sites[town].node.Desk().Hearing(t.Context(), town, n.String(), 0)
+		return err == nil && h.Outcome != nil && len(h.Outcome.History) == 1
+	})
+	answers.get(path).wants(t, []string{"By arrivals, from January on.", "Decided before", "By arrivals.", "partly", "from December on"}, `id="conclude"`, `id="answer"`)
+	answers.get("/policy").wants(t, []string{"Concluded", "Decision: By arrivals, from January on."}, "Due to us")
+	answers.get("/record/"+answer.String()).wants(t, []string{`href="` + path + `"`})
+}
+
+// TestBadInputIsRefusedInEachFormOfAConsultation: what was typed stays, and the summary leads
+// to the field.
+func TestBadInputIsRefusedInEachFormOfAConsultation(t *testing.T) {
+	f := federate(t)
+	asks, answers := f.sites[centre].account(staff.Officer), f.sites[town].account(staff.Officer)
+	n := f.opened(t, asks)
+	path := "/policy/consultation/" + n.String()
+	f.sites[town].comes(n)
+	for kind, set := range map[string][]string{
+		"needs":    {"place=MK-405", "items.0.sector=shelter", "items.0.item=bed_place", "items.0.unit=place", "items.0.required=600", "items.0.basis=count", "items.0.priority=1"},
+		"capacity": {"place=MK-405", "items.0.type=bed_place", "items.0.unit=place", "items.0.total=50", "items.0.available=5"},
+	} {
+		must(f.sites[town].node.Desk().Publish(t.Context(), desk.Request{Kind: kind, Set: set}))(t)
+	}
+	refuses := func(u *browser, path, id, field string, set ...string) {
+		t.Helper()
+		p := u.post(path, filledIn(t, u.get(path), id, set...))
+		if p.status < 400 || p.status > 499 || !strings.Contains(p.body, `href="#`+field+`"`) || !strings.Contains(p.body, `id="`+field+`"`) {
+			t.Errorf("%s with %v: %d, and it does not lead to %s\n%s", id, set, p.status, field, p.body)
+		}
+	}
+	past, next := "2015-11-09T09:00", time.Now().Add(time.Hour).Format("2006-01-02T15:04")
+	for _, bad := range [][]string{ // the field, then what is set
+		{"question", "question", ""},
+		{"to", "to", ""},
+		{"to", "to", "nobody"},
+		{"to", "to", "group:nobody"},
+		{"to", "to", string(centre)},
+		{"options", "options", "only one"},
+		{"closes_at", "closes_at", past},
+		{"closes_at", "closes_at", ""},
+		{"closes_at", "closes_at", "tomorrow"},
+		{"about", "about", "the winter plan"},
+		{"line", "line", "three", "about", string(centre) + "/situation.1.1"},
+		{"about", "line", "3"},
+	} {
+		refuses(asks, "/policy", "ask", bad[0], append([]string{"question", "Why?", "to", string(town), "closes_at", next}, bad[1:]...)...)
+	}
+	for _, bad := range [][]string{
+		{"position", "position", ""},
+		{"position", "position", "perhaps"},
+		{"text", "position", "amend"},
+		{"option", "position", "support", "option", "3"},
+		{"option", "position", "support", "option", "both"},
+		{"needs_ref", "position", "support", "needs_ref", "ours"},
+		{"capacity_ref", "position", "support", "capacity_ref", "ours"},
+	} {
+		refuses(answers, path, "answer", bad[0], bad[1:]...)
+	}
+	if p := answers.post(path, url.Values{"as": {string(town)}, "step": {"sing"}}); p.status != http.StatusBadRequest {
+		t.Errorf("an act that there is not: %d", p.status)
+	}
+	if p := answers.post("/policy", url.Values{"as": {string(town)}, "question": {"Why?"}, "to": {string(centre)}, "closes_at": {next}}); p.status != http.StatusUnprocessableEntity {
+		t.Errorf("a municipality asks: %d", p.status)
+	}
+	if p := asks.get("/policy/consultation/" + string(centre) + "/policy.1.99"); p.status != http.StatusNotFound {
+		t.Errorf("a consultation that is not there: %d", p.status)
+	}
+}
