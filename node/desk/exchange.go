@@ -169,10 +169,21 @@ func (x *Exchange) line(view *board.View, t *thread, line board.RequestLine, poo
 	return out
 }
 
+// covered reports whether as much as was asked for, or offered, is ordered or committed already.
+func (l *rootLine) covered() bool { return max(l.ordered, l.committed) >= l.quantity }
+
+// opens reports whether a step is how another side enters into a line. Where the line is covered
+// by others nobody is invited to it. Whoever says it all the same is heard: who asked may accept
+// more than was asked for, knowingly.
+func opens(step body.Step) bool {
+	return slices.Contains([]body.Step{body.StepOffer, body.StepAccept, body.StepDecline, body.StepCommit}, step)
+}
+
 // nextActs gives what one side may do now with what is between the two.
 func (t *thread) nextActs(view *board.View, root *rootLine, deal *board.Dealing, as protocol.InstitutionID) []Act {
 	var out []Act
 	role := t.role(as)
+	settled := as != t.by && root.covered() && deal.Ordered == 0 && deal.Committed == 0
 	try := func(a Act) {
 		answered := t.newest(root.line, deal.Institution, body.Answerable(a.Step, role))
 		if answered != nil {
@@ -181,6 +192,9 @@ func (t *thread) nextActs(view *board.View, root *rootLine, deal *board.Dealing,
 		}
 	}
 	for _, step := range body.Steps() {
+		if settled && opens(step) {
+			continue
+		}
 		switch step {
 		case body.StepStatus:
 			for _, s := range body.Stage("").Words() {
