@@ -40,11 +40,26 @@ func (a *app) helpTables(rows any) table {
 			return []string{string(r.Institution), string(r.Type), r.Unit, number(r.Gave), number(r.Got), thousandths(r.GavePer), thousandths(r.GotPer)}
 		})
 	case []api.WhoRow:
-		return tabled(rows, []string{"who", "what", "quantity", "unit", "where", "for", "state", "exchange"}, func(r *api.WhoRow) []string {
-			return []string{string(r.Who), string(r.What), number(r.Quantity), r.Unit, place(r.Where, r.WhereName, r.Footnote), string(r.For), r.State, r.Exchange.String()}
-		})
+		return tabled(rows, []string{"who", "what", "quantity", "unit", "amount", "currency", "sectors", "where", "for", "state", "exchange"}, who)
 	}
 	return a.fundTables(rows)
+}
+
+// who gives a row of the 3W: of a line of an exchange, or of a flow of funds.
+func who(r *api.WhoRow) []string {
+	quantity, sectors, from := "", make([]string, len(r.Sectors)), r.Exchange
+	for i, s := range r.Sectors {
+		sectors[i] = string(s)
+	}
+	if r.Flow.IsZero() {
+		quantity = number(r.Quantity)
+	} else {
+		from = r.Flow
+	}
+	return []string{
+		string(r.Who), string(r.What), quantity, r.Unit, string(r.Amount), string(r.Currency), strings.Join(sectors, " "), place(r.Where, r.WhereName, r.Footnote),
+		string(r.For), r.State, from.String(),
+	}
 }
 
 func needs(rows []api.NeedsRow) table {

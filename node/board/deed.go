@@ -104,34 +104,3 @@ func (v *View) deals(tell func(*deed)) {
 		}
 	}
 }
-
-// WhoWhatWhere is one row of the 3W: who brings what to whom, where.
-type WhoWhatWhere struct {
-	Who       protocol.InstitutionID `json:"who"`
-	What      body.ResourceType      `json:"what"`
-	Quantity  int64                  `json:"quantity"`
-	Unit      string                 `json:"unit"`
-	State     string                 `json:"state"` // committed and beyond
-	For       protocol.InstitutionID `json:"for"`
-	Where     body.PlaceKey          `json:"where,omitzero"` // of an offer that nobody asked for it is not known
-	WhereName string                 `json:"where_name,omitempty"`
-	Footnote  bool                   `json:"footnote,omitempty"`
-	Exchange  protocol.Name          `json:"exchange"`
-	Line      int                    `json:"line"`
-}
-
-// WhoWhatWhere gives the 3W: computed from what is committed, on its way or in use, and
-// reported by nobody.
-func (v *View) WhoWhatWhere() []WhoWhatWhere {
-	out := []WhoWhatWhere{}
-	v.deals(func(d *deed) {
-		if d.active == 0 {
-			return
-		}
-		out = append(out, WhoWhatWhere{d.from, d.kind, d.active, d.unit, d.state, d.to, d.place, d.name, d.footnote, d.thread, d.line})
-	})
-	slices.SortStableFunc(out, func(a, b WhoWhatWhere) int {
-		return cmp.Or(comparePlaces(a.Where, b.Where), cmp.Compare(a.Who, b.Who), cmp.Compare(a.What, b.What))
-	})
-	return out
-}

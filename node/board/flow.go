@@ -27,6 +27,8 @@ type Flow struct {
 	PlaceName      string              `json:"place_name,omitempty"`
 	Footnote       bool                `json:"footnote,omitempty"`
 	Steps          []FlowStep          `json:"steps"` // in the one order of all nodes
+
+	aims []aim // where it is to help; see [View.WhoWhatWhere]
 }
 
 // FlowStep is one record of a flow, and what became of it.

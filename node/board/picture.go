@@ -158,6 +158,7 @@ func (b *Board) view(w *world, at protocol.Instant) View {
 	}
 	v.Needs = b.needsRows(w, v.Requests, at)
 	v.Flows = flowRows(threadRows(b, &w.flows, foldFlow))
+	w.aimed(v.Flows)
 	v.Consultations = b.consultationRows(w, at)
 	return v
 }
@@ -280,8 +281,13 @@ func (b *Board) nameRows(v *View, name func(body.PlaceKey, *string, *bool)) {
 	}
 	v.Flows = slices.Clone(v.Flows)
 	for i := range v.Flows {
-		if f := &v.Flows[i]; !f.Place.IsZero() {
+		f := &v.Flows[i]
+		if !f.Place.IsZero() {
 			name(f.Place, &f.PlaceName, &f.Footnote)
+		}
+		f.aims = slices.Clone(f.aims)
+		for j := range f.aims {
+			name(f.aims[j].place, &f.aims[j].name, &f.aims[j].footnote)
 		}
 	}
 	v.Needs = slices.Clone(v.Needs)

@@ -104,12 +104,8 @@ func (d *Desk) chart(rows []SituationRow) Chart {
 			c.Marks[j].Others = others
 			continue
 		}
-		p, known := sites[row.Place]
-		if !known { // then the middle of the region
-			p, known = d.o.Atlas.Where(row.Place)
-		}
-		x, y, inside := atlas.Chart(p)
-		if !known || !inside {
+		x, y, inside := d.spot(sites, row.Place)
+		if !inside {
 			c.Apart = append(c.Apart, *row)
 			continue
 		}
@@ -118,6 +114,17 @@ func (d *Desk) chart(rows []SituationRow) Chart {
 	}
 	slices.SortStableFunc(c.Marks, func(a, b Mark) int { return cmp.Or(cmp.Compare(a.Y, b.Y), cmp.Compare(a.X, b.X)) })
 	return c
+}
+
+// spot gives where a place lies on the map: as its institution says, else in the middle of the
+// region; false: outside, or nobody knows.
+func (d *Desk) spot(sites map[body.PlaceKey]atlas.Point, k body.PlaceKey) (x, y int, inside bool) {
+	p, known := sites[k]
+	if !known {
+		p, known = d.o.Atlas.Where(k)
+	}
+	x, y, inside = atlas.Chart(p)
+	return x, y, known && inside
 }
 
 // sites gives where the places of profiles lie, as their institutions say.

@@ -140,7 +140,7 @@ func rowKey(row any) string {
 	case *ContradictionRow:
 		of = []any{r.Of, r.Place, r.Name, r.Between}
 	case *WhoRow:
-		of = []any{r.Exchange, r.Line, r.Who, r.For}
+		of = []any{r.Exchange, r.Line, r.Who, r.For, r.Flow, r.Where}
 	default:
 		of = []any{recordOf(row)}
 	}

@@ -4,10 +4,8 @@ import (
 	"context"
 	"slices"
 
-	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
-	"github.com/vardar-network/vardar/schemas/sheet"
 )
 
 // Register is who has what, and what of it could serve whom.
@@ -52,7 +50,8 @@ type Bearing struct {
 	Unmet   []UnmetRow
 	Ledger  []LedgerRow
 	Who     []WhoRow
-	Profile int // the version of the weights
+	Where   WhoChart // the same, place by place
+	Profile int      // the version of the weights
 }
 
 // Bearing gathers it at an instant; zero: now.
@@ -66,6 +65,7 @@ func (d *Desk) Bearing(ctx context.Context, at protocol.Instant) (Bearing, error
 		return Bearing{}, err
 	}
 	b := Bearing{Ledger: d.ledgers(&m.view), Who: m.view.WhoWhatWhere(), Unmet: unmetRows(&m.view, units)}
+	b.Where = d.whoChart(b.Who)
 	for i := range units {
 		b.Profile = units[i].Profile
 		if units[i].Apart {
@@ -75,40 +75,4 @@ func (d *Desk) Bearing(ctx context.Context, at protocol.Instant) (Bearing, error
 		}
 	}
 	return b, nil
-}
-
-// WhoWhatWhere gives the 3W as CSV, as this node knew it at an instant; zero: now.
-func (d *Desk) WhoWhatWhere(ctx context.Context, at protocol.Instant) ([]byte, error) {
-	m, err := d.moment(ctx, at)
-	if err != nil {
-		return nil, err
-	}
-	t := whoSheet(m.view.WhoWhatWhere())
-	return t.CSV()
-}
-
-func whoSheet(rows []board.WhoWhatWhere) sheet.Table {
-	t := sheet.Table{Name: "3W", Columns: []sheet.Column{
-		{Head: "who", Tag: "#org+code"},
-		{Head: "what", Tag: "#item+type"},
-		{Head: "quantity", Tag: "#item+num"},
-		{Head: "unit", Tag: "#item+unit"},
-		{Head: "where", Tag: "#loc+name"},
-		{Head: "place code", Tag: "#loc+code"},
-		{Head: "for", Tag: "#org+code+recipient"},
-		{Head: "state", Tag: "#status"},
-		{Head: "exchange", Tag: "#meta+id"},
-		{Head: "line", Tag: "#meta+line"},
-	}}
-	for i := range rows {
-		r := &rows[i]
-		code := ""
-		if !r.Where.IsZero() {
-			code = r.Where.String()
-		}
-		t.Rows = append(t.Rows, []any{
-			string(r.Who), string(r.What), r.Quantity, r.Unit, r.WhereName, code, string(r.For), r.State, r.Exchange.String(), int64(r.Line),
-		})
-	}
-	return t
 }

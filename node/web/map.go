@@ -50,12 +50,17 @@ type chart struct {
 // diamond late, a triangle has its line cut, a square is ahead; hollow is not reported.
 type mark struct {
 	desk.Mark
-	Shape  string // the d of its path
-	Name   string // of the place
-	Value  string
-	Says   string // all of it, to be heard
-	Label  bool   // there is room for words
-	X1, Y1 int    // where they begin, or end
+	Shape string // the d of its path
+	Name  string // of the place
+	Value string
+	Says  string // all of it, to be heard
+	label
+}
+
+// label is the words beside a mark.
+type label struct {
+	Label  bool // there is room for them
+	X1, Y1 int  // where they begin, or end
 	Anchor string
 }
 
@@ -81,8 +86,7 @@ func (f *frame) chart(c *desk.Chart) *chart {
 	out := &chart{Indicator: c.Indicator, Wide: atlas.ChartWide, High: atlas.ChartHigh, Apart: c.Apart}
 	var taken []box
 	for i := range c.Marks {
-		m := &c.Marks[i]
-		taken = append(taken, box{m.X - markEdge, m.Y - markEdge, m.X + markEdge, m.Y + markEdge})
+		taken = append(taken, around(c.Marks[i].X, c.Marks[i].Y))
 	}
 	for i := range c.Marks {
 		m := mark{Mark: c.Marks[i], Name: f.Place(c.Marks[i].Place, c.Marks[i].PlaceName, c.Marks[i].Footnote)}
@@ -96,7 +100,7 @@ func (f *frame) chart(c *desk.Chart) *chart {
 		if m.Others > 0 {
 			m.Says += ", " + f.T("map.others", m.Others)
 		}
-		m.place(&taken)
+		m.label = labelled(m.X, m.Y, m.Name, m.Value, &taken)
 		out.Marks = append(out.Marks, m)
 	}
 	return out
@@ -119,28 +123,31 @@ func shapeOf(state desk.DueState, x, y int) string {
 	return fmt.Sprintf("M%d %dl%d %dl%d %dl%d %dz", x, y-e, e, e, -e, e, -e, -e)
 }
 
-// place finds room for a mark's words: right, left, above, below, or nowhere.
-func (m *mark) place(taken *[]box) {
+// around is what a mark takes of the map.
+func around(x, y int) box { return box{x - markEdge, y - markEdge, x + markEdge, y + markEdge} }
+
+// labelled finds room for the two lines of words of a mark: right, left, above, below, or nowhere.
+func labelled(x, y int, name, value string, taken *[]box) label {
 	const gap = markEdge + 3
-	wide := letterWide * max(utf8.RuneCountInString(m.Name), utf8.RuneCountInString(m.Value))
+	wide := letterWide * max(utf8.RuneCountInString(name), utf8.RuneCountInString(value))
 	for _, at := range []struct {
 		anchor string
 		x, y   int // of the first line
 		left   int
 	}{
-		{"start", m.X + gap, m.Y - 2, m.X + gap},
-		{"end", m.X - gap, m.Y - 2, m.X - gap - wide},
-		{"middle", m.X, m.Y - gap - lineHigh, m.X - wide/2},
-		{"middle", m.X, m.Y + gap + lineHigh - 4, m.X - wide/2},
+		{"start", x + gap, y - 2, x + gap},
+		{"end", x - gap, y - 2, x - gap - wide},
+		{"middle", x, y - gap - lineHigh, x - wide/2},
+		{"middle", x, y + gap + lineHigh - 4, x - wide/2},
 	} {
 		b := box{at.left, at.y - lineHigh + 4, at.left + wide, at.y + lineHigh + 4}
 		if b.left < 0 || b.top < 0 || b.right > atlas.ChartWide || b.bottom > atlas.ChartHigh || slices.ContainsFunc(*taken, b.meets) {
 			continue
 		}
 		*taken = append(*taken, b)
-		m.Label, m.Anchor, m.X1, m.Y1 = true, at.anchor, at.x, at.y
-		return
+		return label{true, at.x, at.y, at.anchor}
 	}
+	return label{}
 }
 
 // landAddress is where the file lies; it changes with it.

@@ -83,7 +83,7 @@ func TestPeopleBecomeNeedsAndARequest(t *testing.T) {
 	if again.Get("items.0.required") != "2500" || again.Get("population.in_need") != "3000" || again.Get("place") != "iso3166-2:MK-405" {
 		t.Errorf("the next one begins with %v", again)
 	}
-	u.get("/help/solidarity").wants(t, []string{"What is still unmet", "45,000", "Nothing is committed yet"})
+	u.get("/help/solidarity").wants(t, []string{"What is still unmet", "45,000", "Nothing is committed yet, and nothing is paid"})
 	u.get("/help/capacity?near=MK-401").wants(t, []string{"latrines", "15 km", "Nothing that others have declared"})
 	u.get("/help/capacity?kind=tent").wants(t, []string{"Nobody has declared anything that fits"})
 	if p = u.get("/help/capacity?by=soon"); p.status != http.StatusBadRequest {

@@ -1,0 +1,156 @@
+package board
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// aim is a place where a flow of funds is to help, and in which sectors: as the needs
+// assessments say that it names, or it itself.
+type aim struct {
+	place    body.PlaceKey
+	name     string
+	footnote bool
+	sectors  []body.Sector // sorted
+}
+
+// aimed tells flows where they are to help, and in what. An assessment that is not held here,
+// or does not count, tells them nothing, and nobody makes anything up in its place.
+func (w *world) aimed(flows []Flow) {
+	if !slices.ContainsFunc(flows, func(f Flow) bool { return len(f.NeedsRefs) > 0 || !f.Place.IsZero() }) {
+		return
+	}
+	held := w.assessments()
+	for i := range flows {
+		f := &flows[i]
+		if !f.Place.IsZero() {
+			f.aims = []aim{{place: f.Place, name: f.PlaceName}}
+		}
+		for _, n := range f.NeedsRefs {
+			if row := held[n]; row != nil {
+				f.aim(row)
+			}
+		}
+	}
+}
+
+// assessments gives what counts of each needs assessment, by its name and by those of the void
+// records that it says again.
+func (w *world) assessments() map[protocol.Name]*Needs {
+	out, from := map[protocol.Name]*Needs{}, map[protocol.Name]*entry{}
+	for _, s := range w.needs.slots {
+		for _, e := range s.members {
+			names := []protocol.Name{e.name}
+			for _, ref := range e.reissues {
+				names = append(names, ref.Record)
+			}
+			for _, n := range names {
+				// Of several that say they are one, all nodes take the same.
+				if old := from[n]; old == nil || compareDigests(e.digest, old.digest) < 0 {
+					from[n], out[n] = e, &e.now.(*needs).row
+				}
+			}
+		}
+	}
+	return out
+}
+
+// aim takes what an assessment says. A flow that names its own place helps there.
+func (f *Flow) aim(n *Needs) {
+	at := slices.IndexFunc(f.aims, func(a aim) bool { return a.place == n.Place || !f.Place.IsZero() })
+	if at < 0 {
+		at = len(f.aims)
+		f.aims = append(f.aims, aim{place: n.Place, name: n.PlaceName})
+	}
+	a := &f.aims[at]
+	for i := range n.Items {
+		if s := n.Items[i].Sector; !slices.Contains(a.sectors, s) {
+			a.sectors = append(a.sectors, s)
+		}
+	}
+	slices.Sort(a.sectors)
+}
+
+// money is what a flow is of: cash, or other things that it is the value of.
+func (f *Flow) money() body.ResourceType {
+	if f.InKind != "" {
+		return "other"
+	}
+	return "cash"
+}
+
+// funded gives the rows of the activities that are paid for: of flows of which anything is paid
+// or received, one a place. What a donor only promises is no activity.
+func (v *View) funded() []WhoWhatWhere {
+	var out []WhoWhatWhere
+	for i := range v.Flows {
+		f := &v.Flows[i]
+		row := WhoWhatWhere{
+			Who: f.Donor, What: f.money(), Purpose: f.InKind, Amount: f.Paid, Currency: f.Currency, State: string(f.State), For: f.Recipient,
+			Reconciliation: f.Reconciliation, PassedOn: f.PassedOn, Flow: f.Flow,
+		}
+		if row.Amount.Sign() <= 0 {
+			row.Amount = f.Received
+		}
+		if row.Amount.Sign() <= 0 {
+			continue
+		}
+		if len(f.aims) > 1 {
+			row.SharedBy = len(f.aims)
+		}
+		for _, a := range f.aims {
+			row.Where, row.WhereName, row.Footnote, row.Sectors = a.place, a.name, a.footnote, a.sectors
+			out = append(out, row)
+		}
+		if len(f.aims) == 0 {
+			out = append(out, row)
+		}
+	}
+	return out
+}
+
+// WhoWhatWhere is one row of the 3W: who brings what to whom, where.
+type WhoWhatWhere struct {
+	Who            protocol.InstitutionID `json:"who"` // the provider, or the donor
+	What           body.ResourceType      `json:"what"`
+	Quantity       int64                  `json:"quantity,omitempty"` // of a line that is committed
+	Unit           string                 `json:"unit,omitempty"`
+	Amount         body.Sum               `json:"amount,omitempty"` // of a flow of funds: paid, or else received
+	Currency       body.Currency          `json:"currency,omitempty"`
+	Sectors        []body.Sector          `json:"sectors,omitempty"`   // of the needs that the flow names
+	Purpose        string                 `json:"purpose,omitempty"`   // what the amount is the value of
+	SharedBy       int                    `json:"shared_by,omitempty"` // rows that stand for this one amount: nobody says how it is divided among the places
+	State          string                 `json:"state"`               // committed and beyond, or of the flow
+	Reconciliation body.Reconciliation    `json:"reconciliation,omitempty"`
+	PassedOn       bool                   `json:"passed_on,omitempty"` // the money is counted by the flow that it came from
+	For            protocol.InstitutionID `json:"for"`
+	Where          body.PlaceKey          `json:"where,omitzero"` // it is not known of an offer that nobody asked for, nor of funds whose needs name no place
+	WhereName      string                 `json:"where_name,omitempty"`
+	Footnote       bool                   `json:"footnote,omitempty"`
+	Exchange       protocol.Name          `json:"exchange,omitzero"`
+	Line           int                    `json:"line,omitempty"`
+	Flow           protocol.Name          `json:"flow,omitzero"`
+}
+
+// WhoWhatWhere gives the 3W: computed from what is committed, on its way or in use, and from
+// the funds that are paid or received; reported by nobody.
+func (v *View) WhoWhatWhere() []WhoWhatWhere {
+	out := []WhoWhatWhere{}
+	v.deals(func(d *deed) {
+		if d.active == 0 {
+			return
+		}
+		out = append(out, WhoWhatWhere{
+			Who: d.from, What: d.kind, Quantity: d.active, Unit: d.unit, State: d.state, For: d.to,
+			Where: d.place, WhereName: d.name, Footnote: d.footnote, Exchange: d.thread, Line: d.line,
+		})
+	})
+	out = append(out, v.funded()...)
+	slices.SortStableFunc(out, func(a, b WhoWhatWhere) int {
+		return cmp.Or(comparePlaces(a.Where, b.Where), cmp.Compare(a.Who, b.Who), cmp.Compare(a.What, b.What))
+	})
+	return out
+}

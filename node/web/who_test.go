@@ -1,0 +1,76 @@
+package web_test
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/node/staff"
+)
+
+// TestWhoDoesWhatWhereIsAListAMapAndAFile: what is committed and what is paid for, on the map by
+// place with words for who sees no map, and as CSV.
+func TestWhoDoesWhatWhereIsAListAMapAndAFile(t *testing.T) {
+	b := meet(t)
+	u := b.centre.account(staff.Officer)
+	u.get("/help/solidarity").wants(t, []string{"Nothing is committed yet, and nothing is paid"}, `<figure`)
+	needs := b.gate.says(gate, "needs", "place=MK-405", "items.0.sector=shelter", "items.0.item=bed_place", "items.0.unit=places", "items.0.required=400", "items.0.basis=estimate", "items.0.priority=1")
+	asks := func(place string) desk.Published {
+		t.Helper()
+		return b.gate.says(gate, "request", "lines.0.line=1", "lines.0.type=bed_place", "lines.0.quantity=300", "lines.0.unit=places", "answer_by=2015-11-09T20:00:00Z", "deliver_to.place="+place, "deliver_to.contact.office=Duty desk")
+	}
+	here, apart := asks("MK-405"), asks("x:gr-mk:bogorodica-evzoni")
+	for _, record := range []desk.Published{needs, here, apart} {
+		b.centre.comes(record.Record)
+	}
+	for _, r := range []desk.AnswerRequest{
+		{As: centre, Record: here.Record.String(), Step: "commit", Lines: []desk.LineQuantity{{Line: 1, Quantity: 120}}},
+		{As: centre, Record: apart.Record.String(), Step: "commit", Lines: []desk.LineQuantity{{Line: 1, Quantity: 30}}},
+	} {
+		must(b.centre.node.Desk().Answer(t.Context(), r))(t)
+	}
+	flow := func(set ...string) desk.Published {
+		t.Helper()
+		f := b.centre.says(centre, "commit-flow", append(set, "recipient="+string(gate), "amount=5000", "currency=EUR")...)
+		b.centre.says(centre, "pay", "thread="+f.Record.String(), "amount=4500.50")
+		return f
+	}
+	placed, silent := flow("needs_refs.0="+needs.Record.String()), flow()
+
+	p := u.get("/help/solidarity")
+	p.wants(t, []string{
+		`href="/help/` + here.Record.String() + `"`, `href="/funds/flow/` + placed.Record.String() + `"`, `href="/funds/flow/` + silent.Record.String() + `"`,
+		"4,500.50 EUR", "1 of them names no place", `<a href="/help/3w.csv" download>`, "Resolution 1244",
+	})
+	// In the table what names no place has none.
+	for _, row := range regexp.MustCompile(`<tr><td class="id">.*?</tr>`).FindAllString(p.body, -1) {
+		if strings.Contains(row, silent.Record.String()) && strings.Contains(row, "Gevgelija") {
+			t.Errorf("a place is made up: %s", row)
+		}
+	}
+	said := regexp.MustCompile(`<a href="/place/iso3166-2:MK-405" aria-label="([^"]*)"`).FindAllStringSubmatch(p.body, -1)
+	if len(said) != 1 || said[0][1] != "Gevgelija 1 helps: 120 beds, 1 funded activity (shelter)" {
+		t.Errorf("the mark on the map says %q", said)
+	}
+	words := regexp.MustCompile(`(?s)<ul class="plain" id="who-where">.*?</ul>`).FindString(p.body)
+	for _, want := range []string{">Gevgelija</a>: 1 helps; 120 beds, 1 funded activity (shelter)<", "(not on this map)</span>: 1 helps; 30 beds<"} {
+		if !strings.Contains(words, want) {
+			t.Errorf("in words the map says %s, without %s", words, want)
+		}
+	}
+	csv := u.get("/help/3w.csv")
+	if csv.status != http.StatusOK || !strings.HasPrefix(csv.header.Get("Content-Type"), "text/csv") {
+		t.Errorf("CSV: %d %v", csv.status, csv.header)
+	}
+	for _, want := range []string{
+		"mk.national.demo-crisis-centre,bed_place,120,places,,,,,Gevgelija,iso3166-2:MK-405," + string(gate) + ",committed,,,," + here.Record.String() + ",1,\r\n",
+		"mk.national.demo-crisis-centre,cash,,,4500.50,EUR,shelter,,Gevgelija,iso3166-2:MK-405," + string(gate) + ",partly_paid,donor_only,,1,,," + placed.Record.String() + "\r\n",
+		"mk.national.demo-crisis-centre,cash,,,4500.50,EUR,,,,," + string(gate) + ",partly_paid,donor_only,,1,,," + silent.Record.String() + "\r\n",
+	} {
+		if !strings.Contains(csv.body, want) {
+			t.Errorf("CSV lacks %q:\n%s", want, csv.body)
+		}
+	}
+}
