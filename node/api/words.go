@@ -210,6 +210,10 @@ type (
 	FigureRow = desk.FigureRow
 	// RouteRow is [desk.RouteRow].
 	RouteRow = desk.RouteRow
+	// TerritoryRow is [desk.TerritoryRow].
+	TerritoryRow = desk.TerritoryRow
+	// Sign is [desk.Sign].
+	Sign = desk.Sign
 	// PhaseRow is [desk.PhaseRow].
 	PhaseRow = desk.PhaseRow
 	// CapacityRow is [desk.CapacityRow].
@@ -350,3 +354,14 @@ func Everything() Terms { return desk.Everything() }
 
 // Age is [desk.Age].
 func Age(t time.Duration) string { return desk.Age(t) }
+
+// The signs that a phase is suggested by, as in [desk.SignOccupancy] and those beside it.
+const (
+	SignOccupancy = desk.SignOccupancy
+	SignClosed    = desk.SignClosed
+	SignFull      = desk.SignFull
+	SignArrivals  = desk.SignArrivals
+	SignAlert     = desk.SignAlert
+	SignQuiet     = desk.SignQuiet
+	SignRoom      = desk.SignRoom
+)

@@ -160,15 +160,19 @@ func (w *world) alertRows(at protocol.Instant) []Alert {
 	out := []Alert{}
 	for _, of := range w.alerts.rows(cmp.Compare) {
 		for _, a := range of {
-			end := a.row.Expires
-			if end == 0 {
-				end = a.row.Sent + protocol.Instant(AlertLife.Milliseconds())
-			}
-			if a.row.State == AlertActive && at >= end {
+			if a.row.State == AlertActive && at >= a.row.end() {
 				a.row.State = AlertExpired
 			}
 			out = append(out, a.row)
 		}
 	}
 	return out
+}
+
+// end is when an alert is over, if nothing ends it before.
+func (a *Alert) end() protocol.Instant {
+	if a.Expires == 0 {
+		return a.Sent + protocol.Instant(AlertLife.Milliseconds())
+	}
+	return a.Expires
 }

@@ -47,8 +47,9 @@ type Side struct {
 	Correction  protocol.Name          `json:"correction,omitzero"`
 	Quality     *Quality               `json:"quality,omitempty"` // by [View.Grade]; no part of the digest
 
-	version protocol.Digest
-	grade   *grade
+	version     protocol.Digest
+	grade       *grade
+	closedUntil protocol.Instant // until when its author last said it was closed, in any direction
 }
 
 // route is the essence of a route record.
@@ -103,7 +104,33 @@ func foldSide(_ sideKey, of []*entry) []Side {
 		out = append(out, r.row(e))
 	}
 	slices.SortFunc(out, func(a, b Side) int { return cmp.Compare(a.Direction, b.Direction) })
+	for i := range out {
+		out[i].closedUntil = closedUntil(of)
+	}
 	return out
+}
+
+// closedUntil gives until when an institution last said that one direction was closed: its
+// validity, or the observation that ended it.
+func closedUntil(of []*entry) (until protocol.Instant) {
+	next := map[body.Direction]protocol.Instant{}
+	for _, e := range slices.Backward(of) {
+		side := &e.now.(*route).side
+		for _, d := range []body.Direction{"in", "out"} {
+			if side.Direction != "both" && side.Direction != d {
+				continue
+			}
+			end := side.ValidUntil
+			if by, ok := next[d]; ok {
+				end = min(end, by)
+			}
+			if side.State == body.RouteClosed {
+				until = max(until, end)
+			}
+			next[d] = side.ObservedAt
+		}
+	}
+	return until
 }
 
 func (r *route) row(e *entry) Side {

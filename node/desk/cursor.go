@@ -106,6 +106,8 @@ func rowKey(row any) string {
 		of = []any{r.Digest, r.Place, r.PlaceName, r.Indicator, r.By, r.Variant}
 	case *PhaseRow:
 		of = []any{r.Digest, r.Place}
+	case *TerritoryRow:
+		of = []any{r.Place}
 	case *DraftRow:
 		of = []any{r.Digest, r.Place, r.Indicator}
 	case *RouteRow:

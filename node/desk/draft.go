@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/vardar-network/vardar/node/staff"
 )
@@ -87,6 +88,19 @@ func (d *Desk) GoOn(ctx context.Context, id string) (Form, error) {
 	f.ID, f.Back = draft.ID, draft.Back
 	f.Fill(draft.Values)
 	return f, nil
+}
+
+// Begin writes a place and a phase that were suggested into fields that are empty.
+func (f *Form) Begin(place, phase string) {
+	for i := range f.Fields {
+		switch g := &f.Fields[i]; {
+		case g.Value != "":
+		case g.Name == "place":
+			g.Value = strings.TrimSpace(place)
+		case g.Name == "phase":
+			g.Value = strings.TrimSpace(phase)
+		}
+	}
 }
 
 // Fill puts what was typed into the fields, what was emptied too.

@@ -109,7 +109,7 @@ func unflat(t *testing.T, parts string, lines [][]string) map[string]string {
 // with the list, member by member: what is not there must be in the loss report, and nothing else.
 func TestNoFieldOfAListIsLost(t *testing.T) {
 	w := busy(t)
-	parts := map[string]string{"reports": "figures", "routes": "sides", "needs": "items", "capacity": "items", "requests": "lines", "offers": "lines", "solidarity": "parts"}
+	parts := map[string]string{"reports": "figures", "routes": "sides", "needs": "items", "capacity": "items", "requests": "lines", "offers": "lines", "solidarity": "parts", "territories": "phases"}
 	for _, what := range desk.Lists() {
 		for _, format := range []string{desk.AsCSV, desk.AsXLSX} {
 			t.Run(what+" "+format, func(t *testing.T) {

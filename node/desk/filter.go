@@ -60,6 +60,8 @@ func lacking(what string) []string {
 		return []string{"severity", "place"}
 	case ListFunds:
 		return []string{"severity", "place", "by", "since", "until"}
+	case ListTerritories:
+		return []string{"severity", "by", "since", "until"}
 	case ListSolidarity, ListLedger:
 		return []string{"severity", "place", "since", "until"}
 	case ListWho:
@@ -198,6 +200,8 @@ func factsOf(row any) facts {
 		return one(r.Institution, r.PeriodEnd, r.Place)
 	case *PhaseRow:
 		return one(r.Institution, r.ValidUntil, r.Place)
+	case *TerritoryRow:
+		return facts{places: []body.PlaceKey{r.Place}}
 	case *DraftRow:
 		return one(r.Institution, r.PeriodEnd, r.Place)
 	case *RequestRow:

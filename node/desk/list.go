@@ -127,9 +127,9 @@ func listView(l Listing, v *board.View, f *filter) (Listing, error) {
 	return take(l, v.Kept, f)
 }
 
-// helpLists are the lists about help.
+// helpLists are the lists about help, and the phase board: they need more than the picture.
 func helpLists() []string {
-	return []string{ListRequests, ListOffers, ListNeeds, ListUnmet, ListPool, ListMatches, ListSolidarity, ListLedger, ListWho}
+	return []string{ListRequests, ListOffers, ListNeeds, ListUnmet, ListPool, ListMatches, ListSolidarity, ListLedger, ListWho, ListTerritories}
 }
 
 // listHelp gives the lists about help: the pool is sorted by its distance from the place
@@ -150,6 +150,12 @@ func (d *Desk) listHelp(l Listing, v *board.View, f *filter) (Listing, error) {
 		return take(l, d.ledgers(v), f)
 	case ListWho:
 		return take(l, v.WhoWhatWhere(), f)
+	case ListTerritories:
+		rows, err := d.territories(v, l.At)
+		if err != nil {
+			return Listing{}, err
+		}
+		return take(l, rows, f)
 	}
 	units, err := d.solidarity(v, l.At)
 	switch {

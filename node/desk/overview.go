@@ -32,7 +32,7 @@ type Overview struct {
 	Unmet          int     // requests of which something is
 	Contradictions int
 	Waiting        Waiting
-	Phases         []PhaseRow
+	Phases         []TerritoryRow // declared and suggested
 	Neighbours     []Adjacent
 	Endings        []Ending // within a week, the earliest first
 	Past           bool
@@ -102,7 +102,10 @@ func (d *Desk) Overview(ctx context.Context, a Account, as protocol.InstitutionI
 	if err != nil {
 		return Overview{}, err
 	}
-	out := Overview{As: as, At: m.at, Past: m.past, Phases: m.view.Phases, Contradictions: len(twoVoices(&m.view)) + len(m.view.Clashes)}
+	out := Overview{As: as, At: m.at, Past: m.past, Contradictions: len(twoVoices(&m.view)) + len(m.view.Clashes)}
+	if out.Phases, err = d.territories(&m.view, m.at); err != nil {
+		return Overview{}, err
+	}
 	out.Since = a.Looked
 	if out.Since == 0 || out.Since >= m.at {
 		out.Since = m.at - protocol.Instant(FirstLook.Milliseconds())

@@ -122,6 +122,7 @@ const (
 	ListFigures        = "figures"
 	ListRoutes         = "routes"
 	ListPhases         = "phases"
+	ListTerritories    = "territories"
 	ListCapacity       = "capacity"
 	ListPool           = "pool"
 	ListNeeds          = "needs"
@@ -155,7 +156,7 @@ const (
 // Lists gives the names of all lists, due first.
 func Lists() []string {
 	return []string{
-		ListDue, ListReports, ListFigures, ListUnverified, ListContradictions, ListRoutes, ListPhases, ListNeeds, ListUnmet, ListCapacity, ListPool, ListRequests, ListOffers, ListMatches, ListWho,
+		ListDue, ListReports, ListFigures, ListUnverified, ListContradictions, ListRoutes, ListPhases, ListTerritories, ListNeeds, ListUnmet, ListCapacity, ListPool, ListRequests, ListOffers, ListMatches, ListWho,
 		ListSolidarity, ListLedger, ListFlows, ListFunds, ListConsultations, ListAlerts,
 		ListDrafts, ListNotes, ListCorrections, ListEndorsements, ListKept, ListMembers, ListLinks, ListDropped, ListGaps, ListAudit,
 	}
@@ -202,6 +203,8 @@ func readRows(what string, raw json.RawMessage) (any, error) {
 		return rowsOf[RouteRow](raw)
 	case ListPhases:
 		return rowsOf[PhaseRow](raw)
+	case ListTerritories:
+		return rowsOf[TerritoryRow](raw)
 	case ListCapacity:
 		return rowsOf[CapacityRow](raw)
 	case ListRequests, ListOffers, ListNeeds, ListUnmet, ListPool, ListMatches, ListSolidarity, ListLedger, ListWho:

@@ -92,18 +92,18 @@ type FeedView struct {
 
 // PlaceView is all that is known of a place.
 type PlaceView struct {
-	Place    body.PlaceKey `json:"place"`
-	Name     string        `json:"name"`
-	Footnote bool          `json:"footnote,omitempty"`
-	Figures  []FigureRow   `json:"figures"`
-	Routes   []RouteRow    `json:"routes"`
-	Phases   []PhaseRow    `json:"phases"`
-	Alerts   []AlertRow    `json:"alerts"`
-	Needs    []NeedsRow    `json:"needs"`
-	Requests []RequestRow  `json:"requests"`
-	Capacity []CapacityRow `json:"capacity"`
-	Due      []DueRow      `json:"due"`
-	Drafts   []DraftRow    `json:"drafts"`
+	Place    body.PlaceKey  `json:"place"`
+	Name     string         `json:"name"`
+	Footnote bool           `json:"footnote,omitempty"`
+	Figures  []FigureRow    `json:"figures"`
+	Routes   []RouteRow     `json:"routes"`
+	Phases   []TerritoryRow `json:"phases"` // declared and suggested
+	Alerts   []AlertRow     `json:"alerts"`
+	Needs    []NeedsRow     `json:"needs"`
+	Requests []RequestRow   `json:"requests"`
+	Capacity []CapacityRow  `json:"capacity"`
+	Due      []DueRow       `json:"due"`
+	Drafts   []DraftRow     `json:"drafts"`
 }
 
 // Show gives what a person names: a record, an institution, or a place. The problem is
@@ -296,9 +296,13 @@ func (d *Desk) place(m *moment, k body.PlaceKey) (PlaceView, error) {
 		return PlaceView{}, err
 	}
 	view := &m.view
+	phases, err := d.territories(view, m.at)
+	if err != nil {
+		return PlaceView{}, err
+	}
 	return PlaceView{
 		Place: k, Name: d.o.Atlas.Name(body.Place{Scheme: k.Scheme, Code: k.Code}), Footnote: atlas.NeedsFootnote(k),
-		Figures: chosen(view.Figures, f), Routes: chosen(routeRows(view.Routes), f), Phases: chosen(view.Phases, f),
+		Figures: chosen(view.Figures, f), Routes: chosen(routeRows(view.Routes), f), Phases: chosen(phases, f),
 		Alerts: chosen(view.Alerts, f), Needs: chosen(view.Needs, f), Requests: chosen(view.Requests, f), Capacity: chosen(view.Capacities, f),
 		Due: chosen(dueRows(view.Due), f), Drafts: chosen(view.Drafts, f),
 	}, nil

@@ -100,6 +100,9 @@ func (p *Pages) form(name string) http.HandlerFunc {
 		} else {
 			f, err = p.o.Desk.NewForm(r.Context(), acting(r.Context()), name, about(r))
 		}
+		if name == desk.FormPhase {
+			f.Begin(r.FormValue("place"), r.FormValue("phase"))
+		}
 		if err != nil {
 			p.refuse(w, r, err)
 			return

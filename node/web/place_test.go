@@ -160,3 +160,19 @@ func TestIncidentTellsMachinesFromPeople(t *testing.T) {
 		t.Errorf("a request opened an incident: %d", p.status)
 	}
 }
+
+// TestSuggestedPhaseIsDeclaredByAPerson: the page says why, and its link fills the form in;
+// nothing is declared before it is sent.
+func TestSuggestedPhaseIsDeclaredByAPerson(t *testing.T) {
+	b := meet(t)
+	said := b.centre.says(centre, "report", "place=MK-405", "period=2015-11-08", "figures.present=477", "figures.capacity_total=500")
+	coordinator := b.centre.account(staff.Coordinator)
+	for _, path := range []string{"/", "/place/MK-405"} {
+		coordinator.get(path).wants(t, []string{"suggested: response", "95.4 % of the places are taken (limit 90.0 %)", "/record/" + said.Record.String(), `href="/phase/new?place=iso3166-2%3aMK-405&amp;phase=response"`})
+	}
+	b.centre.account(staff.Auditor).get("/place/MK-405").wants(t, []string{"suggested: response"}, "/phase/new")
+	form := coordinator.get("/phase/new?place=iso3166-2:MK-405&phase=response")
+	form.wants(t, []string{`value="iso3166-2:MK-405"`, `<option value="response" selected`})
+	b.centre.says(centre, "phase", "place=MK-405", "phase=response", "reason=full")
+	coordinator.get("/place/MK-405").wants(t, []string{"full"}, "suggested")
+}

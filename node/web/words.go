@@ -52,6 +52,23 @@ func (f *frame) PhaseClass(phase body.PhaseName) string {
 	return "watch"
 }
 
+// Sign says why a phase is suggested.
+func (f *frame) Sign(s desk.Sign) string {
+	key := "phase.sign." + string(s.Sign)
+	switch s.Sign {
+	case desk.SignOccupancy, desk.SignRoom:
+		return f.T(key, f.Tenths(s.Value), f.Tenths(s.Limit))
+	case desk.SignArrivals:
+		return f.T(key, f.Decimal(s.Value/100, 10), f.Decimal(s.Limit/100, 10))
+	case desk.SignFull:
+		return f.T(key, f.Number(s.Value), f.Number(s.Limit))
+	case desk.SignQuiet:
+		return f.T(key, int(s.Value))
+	case desk.SignClosed, desk.SignAlert:
+	}
+	return f.T(key, s.Name)
+}
+
 // ID makes a name that an element of a page can have, so that it is found again when the
 // page is refreshed.
 func (f *frame) ID(of any) string {
