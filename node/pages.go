@@ -83,14 +83,14 @@ func (n *Node) servePages(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	pace := api.NewPace(api.PaceOptions{Clock: n.o.Clock, Proxies: n.o.PagesProxies, Cookie: "vardar_" + port, Entries: web.Entries()})
 	pages, err := web.New(web.Options{
-		OIDC: n.signOn,
+		OIDC: n.signOn, From: pace.From,
 		Desk: n.desk, Sessions: n.people.Sessions(), Cookie: "vardar_" + port, Secure: n.certificate != nil, Language: n.o.Language, Clock: n.o.Stamp, Logger: n.o.Logger,
 	})
 	if err != nil {
 		return err
 	}
-	pace := api.NewPace(api.PaceOptions{Clock: n.o.Clock, Proxies: n.o.PagesProxies, Cookie: "vardar_" + port, Entries: web.Entries()})
 	handler := together(pages, api.NewServer(n.desk, n.o.Logger).ByToken(), pace)
 	if n.certificate != nil && n.o.PagesCert != SelfMade {
 		handler = alwaysTLS(handler)
@@ -127,7 +127,7 @@ func (n *Node) sweepStaff(ctx context.Context) {
 	hourly := time.NewTicker(time.Hour)
 	defer hourly.Stop()
 	for {
-		if err := errors.Join(n.people.Sessions().Sweep(ctx), n.people.SweepDrafts(ctx), n.people.SweepAnswers(ctx)); err != nil && ctx.Err() == nil {
+		if err := errors.Join(n.people.Sessions().Sweep(ctx), n.people.SweepLogins(ctx), n.people.SweepDrafts(ctx), n.people.SweepAnswers(ctx)); err != nil && ctx.Err() == nil {
 			n.o.Logger.WarnContext(ctx, "sessions, drafts or answers whose time is over stay", "err", err)
 		}
 		select {

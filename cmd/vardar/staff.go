@@ -14,7 +14,7 @@ func newStaff(a *app) *cobra.Command {
 	cmd := a.group("staff", "Accounts of the people who work at this node's pages",
 		"Accounts are offices (duty, coordinator), never private persons. Whoever runs the node may change them;\n"+
 			"every change is noted: 'vardar list audit'. Roles: "+joined(api.Roles())+".")
-	cmd.AddCommand(newStaffList(a), newStaffAdd(a), newStaffRole(a), newToken(a),
+	cmd.AddCommand(newStaffList(a), newStaffAdd(a), newStaffRole(a), newToken(a), newStaffLogins(a), newStaffEnd(a),
 		newStaffLock(a), newStaffBind(a), newStaffOIDC(a),
 		newStaffDo(a, api.StaffUnlock, "Open a locked account again", "Opens an account that an administrator locked, or that nobody used for 90 days, and ends its waiting."),
 		newStaffDo(a, api.StaffReset, "Give an account another one-time word", "Takes the password and the recovery word of an account away, ends its sessions, and prints a one-time word\nwith which another password is chosen within a week."),

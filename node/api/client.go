@@ -238,6 +238,11 @@ func (c *Client) Staff(ctx context.Context) ([]Account, error) {
 	return ask[[]Account](ctx, c, question{path: "/v1/staff"})
 }
 
+// Logins gives where an account is logged in; see [desk.Desk.Logins].
+func (c *Client) Logins(ctx context.Context, name string) ([]Login, error) {
+	return ask[[]Login](ctx, c, question{path: loginsPath, query: url.Values{"name": {name}}})
+}
+
 // ChangeStaff changes an account; see [desk.Desk.ChangeStaff].
 func (c *Client) ChangeStaff(ctx context.Context, r StaffRequest) (StaffDone, error) {
 	return ask[StaffDone](ctx, c, question{path: "/v1/staff", act: r})

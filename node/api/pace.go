@@ -73,7 +73,7 @@ func (p *Pace) Before(next http.Handler, tooMany func(http.ResponseWriter, *http
 
 // wait is how long a question comes too early; 0: it does not.
 func (p *Pace) wait(r *http.Request) time.Duration {
-	now, from := p.o.Clock(), p.from(r)
+	now, from := p.o.Clock(), p.From(r)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	wait := p.take("address "+from, now, addressRate, addressBurst)
@@ -139,10 +139,10 @@ func (p *Pace) asker(r *http.Request) string {
 	return "asker " + protocol.DigestOf([]byte(secret)).Prefix().String()
 }
 
-// from is where a question comes from: the address of its connection, or, where that is one of
+// From is where a question comes from: the address of its connection, or, where that is one of
 // the operator's proxies, the last one in front of the proxies. Of an IPv6 network, whose
 // hosts have as many addresses as they like, it is the /64.
-func (p *Pace) from(r *http.Request) string {
+func (p *Pace) From(r *http.Request) string {
 	at, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
 		return r.RemoteAddr

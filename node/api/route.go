@@ -36,7 +36,7 @@ func parameterWords() map[string]string {
 		"format": "how it is said: " + strings.Join(desk.AllFormats(), ", ") + "; json if left out",
 		"offset": "so many figures passed over", "exercise": "true: of exercises, instead of what is real",
 		"ref": "a record, an institution or a place", "digest": "of rivals at one position, the one with this digest", "wait": "answer once so many peers have it",
-		"wait_ms": "or after so many milliseconds", "what": "kinds of events, with commas: ready, reset, record, line, member, draft", "as": "an institution of this node; the first if left out",
+		"name": "of an account; left out, of all", "wait_ms": "or after so many milliseconds", "what": "kinds of events, with commas: ready, reset, record, line, member, draft", "as": "an institution of this node; the first if left out",
 	}
 }
 
@@ -50,6 +50,7 @@ func (s *Server) routes() map[string]route {
 	maps.Copy(all, s.exporting())
 	maps.Copy(all, s.looking())
 	maps.Copy(all, s.consulting())
+	maps.Copy(all, s.staffing())
 	maps.Copy(all, map[string]route{
 		"GET /v1/records/{institution}/{position}": {
 			says: "A record as it stands: any CloudEvents consumer reads it, any RFC 9421 library verifies it", takes: []string{"digest"}, answer: s.record, media: "application/cloudevents",
@@ -84,16 +85,11 @@ func (s *Server) routes() map[string]route {
 		"GET /v1/keys": get(s, "The keys of an institution of this node", []string{"as"}, func(ctx context.Context, r *http.Request) (desk.KeyList, error) {
 			return d.Keys(ctx, protocol.InstitutionID(r.URL.Query().Get("as")))
 		}),
-		"POST /v1/keys/rotate":   post(s, "Turn a key", d.RotateKey),
-		"GET /v1/staff":          get(s, "The accounts", nil, func(ctx context.Context, _ *http.Request) ([]desk.Account, error) { return d.Staff(ctx) }),
-		"POST /v1/staff":         post(s, "Make, change or take away an account", d.ChangeStaff),
-		"GET /v1/tokens":         get(s, "The tokens", nil, func(ctx context.Context, _ *http.Request) ([]desk.Token, error) { return d.Tokens(ctx) }),
-		"POST /v1/tokens":        post(s, "Make a token; its secret is shown once", d.AddToken),
-		"POST /v1/tokens/remove": post(s, "Take a token away", d.RemoveToken),
-		"POST /v1/backups":       post(s, "Make a backup", d.Backup),
-		"GET /livez":             {says: "Whether the process answers", answer: live, media: contentText},
-		"GET /readyz":            {says: "Whether the node does its work; if not, what is the matter", answer: s.ready, media: contentText},
-		"GET /metrics":           {says: "Metrics for Prometheus", answer: metrics(d).ServeHTTP, media: contentText},
+		"POST /v1/keys/rotate": post(s, "Turn a key", d.RotateKey),
+		"POST /v1/backups":     post(s, "Make a backup", d.Backup),
+		"GET /livez":           {says: "Whether the process answers", answer: live, media: contentText},
+		"GET /readyz":          {says: "Whether the node does its work; if not, what is the matter", answer: s.ready, media: contentText},
+		"GET /metrics":         {says: "Metrics for Prometheus", answer: metrics(d).ServeHTTP, media: contentText},
 	})
 	return all
 }

@@ -362,7 +362,7 @@ func TestLoopbackIsForReading(t *testing.T) {
 	if r := ask("POST", "/v1/publish", `{"kind":"note","set":["text=x"]}`); r.status != http.StatusForbidden || !strings.Contains(r.body, "every user of this machine can reach this address") {
 		t.Errorf("POST = %d", r.status)
 	}
-	for _, path := range []string{"/v1/lists/audit", "/v1/staff"} {
+	for _, path := range []string{"/v1/lists/audit", "/v1/staff", "/v1/staff/logins"} {
 		if r := ask("GET", path, ""); r.status != http.StatusForbidden || !strings.Contains(r.body, "is not told here") {
 			t.Errorf("GET %s = %d", path, r.status)
 		}

@@ -26,6 +26,8 @@ type (
 	LineResponse = body.LineResponse
 	// Second is [desk.Second].
 	Second = desk.Second
+	// Login is [desk.Login].
+	Login = desk.Login
 	// Token is [desk.Token].
 	Token = desk.Token
 	// TokenRequest is [desk.TokenRequest].
@@ -310,6 +312,8 @@ const (
 	StaffReset = desk.StaffReset
 	// StaffRemove is [desk.StaffRemove].
 	StaffRemove = desk.StaffRemove
+	// StaffEnd is [desk.StaffEnd].
+	StaffEnd = desk.StaffEnd
 	// StaffFactor is [desk.StaffFactor].
 	StaffFactor = desk.StaffFactor
 	// StaffBind is [desk.StaffBind].

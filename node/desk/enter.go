@@ -33,9 +33,22 @@ func HomeOf(a Account) staff.Home { return staff.HomeOf(a.Role) }
 func Ceiling(a Account) protocol.Handling { return staff.Ceiling(a.Role) }
 
 // Visitor gives the account of a session: the zero one if the session has ended, because
-// the account is gone or shut, or has another role or password since; of is what
-// [Account.Session] said when it began.
-func (d *Desk) Visitor(ctx context.Context, name, of string) (Account, error) {
+// the account is gone or shut, has another role or password since, or was logged out there; of is
+// what [Account.Session] said when it began, login the number that [Desk.Begin] gave.
+func (d *Desk) Visitor(ctx context.Context, name, of, login string) (Account, error) {
+	a, err := d.Known(ctx, name, of)
+	if err != nil || a.Name == "" {
+		return Account{}, err
+	}
+	if stands, err := d.o.Staff.Stands(a, login); err != nil || !stands {
+		return Account{}, failure(err)
+	}
+	return a, nil
+}
+
+// Known gives the account of somebody who has proved the password, and is not in yet: the zero
+// one where nobody could be.
+func (d *Desk) Known(ctx context.Context, name, of string) (Account, error) {
 	a, err := d.o.Staff.Account(ctx, name)
 	if errors.Is(err, staff.ErrUnknown) {
 		return Account{}, nil

@@ -37,12 +37,13 @@ const (
 	StaffReset  = "reset"  // another one-time word, in the place of the password
 	StaffBind   = "bind"   // say who it is where the institution's people log in
 	StaffFactor = "factor" // take its second factor away, whose device was lost
+	StaffEnd    = "end"    // log it out at one screen, or wherever it is logged in
 	StaffRemove = "remove"
 )
 
 // StaffWords gives what can be done to an account.
 func StaffWords() []string {
-	return []string{StaffAdd, StaffRole, StaffLock, StaffUnlock, StaffReset, StaffBind, StaffFactor, StaffRemove}
+	return []string{StaffAdd, StaffRole, StaffLock, StaffUnlock, StaffReset, StaffBind, StaffFactor, StaffEnd, StaffRemove}
 }
 
 // StaffRequest changes an account.
@@ -53,6 +54,7 @@ type StaffRequest struct {
 	Institutions []protocol.InstitutionID `json:"institutions,omitempty"` // of add; default the node's first
 	Reason       string                   `json:"reason,omitempty"`       // of lock
 	Signs        string                   `json:"signs,omitempty"`        // of bind: what the provider's claim says; empty: nobody
+	Login        string                   `json:"login,omitempty"`        // of end: which; empty: all
 }
 
 // StaffDone is what became of it. The word is shown once: nothing here knows it again.
@@ -90,6 +92,8 @@ func (d *Desk) ChangeStaff(ctx context.Context, r StaffRequest) (out StaffDone, 
 		out.Account, err = s.Bind(ctx, r.Name, r.Signs)
 	case StaffFactor:
 		out.Account, err = s.RemoveFactor(ctx, r.Name)
+	case StaffEnd:
+		out.Account, err = d.endFor(ctx, r.Name, r.Login)
 	case StaffRemove:
 		err = s.Remove(ctx, r.Name)
 	}
@@ -120,6 +124,8 @@ func staffProblem(err error, name string) error {
 		p.Field, p.Mend = "signs", "take it away from that one first: vardar staff bind OTHER"
 	case errors.Is(err, staff.ErrUnknown):
 		p.Kind, p.Field = NotFound, "name"
+	case errors.Is(err, staff.ErrLogin):
+		p.Kind, p.Field, p.Next = NotFound, "login", "vardar staff logins "+name
 	default:
 		return failure(err)
 	}

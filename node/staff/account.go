@@ -354,7 +354,7 @@ func (s *Staff) Reset(ctx context.Context, name string) (Account, string, error)
 	return a, word, err
 }
 
-// Remove takes an account and its drafts away; its sessions end. What it did stays in the
+// Remove takes an account, its drafts and its log-ins away. What it did stays in the
 // log of acts. It returns [ErrLast].
 func (s *Staff) Remove(ctx context.Context, name string) error {
 	s.mu.Lock()
@@ -370,6 +370,14 @@ func (s *Staff) Remove(ctx context.Context, name string) error {
 	for i := range drafts {
 		if err == nil {
 			err = s.o.Kept.Delete(ctx, draftKey(name, drafts[i].ID))
+		}
+	}
+	for pair, err := range s.o.Kept.Each(ctx, []byte(loginsOf(name))) {
+		if err == nil {
+			err = s.o.Kept.Delete(ctx, pair[0])
+		}
+		if err != nil {
+			return err
 		}
 	}
 	if err != nil {

@@ -43,6 +43,7 @@ func Calls() []Call {
 		{"GET /v1/links/{peer}", Read, all, protocol.Green},
 		{"GET /v1/keys", Read, admin, 0},
 		{"GET /v1/staff", Read, []Role{Admin, Auditor}, 0},
+		{"GET /v1/staff/logins", Read, []Role{Admin, Auditor}, 0},
 		{"GET /v1/tokens", Read, []Role{Admin, Auditor}, 0},
 		{"GET /v1/duty", Read, all, protocol.Green}, // above that only that something came
 		{"GET /v1/webhooks", Read, []Role{Admin, Auditor}, 0},

@@ -20,24 +20,7 @@ func Table() []Row {
 	all := Roles()
 	readers := []Role{Officer, Approver, Coordinator, Auditor}
 	writers := []Role{Officer, Approver, Coordinator}
-	return slices.Concat(forms(writers), helping(readers, writers), funding(readers, writers), deciding(readers, writers), []Row{
-		{"GET /static/{file}", nil, 0},
-		{"GET /enter", nil, 0},
-		{"POST /enter", nil, 0},
-		{"GET /enter/oidc", nil, 0},
-		{"GET /enter/oidc/back", nil, 0},
-		{"GET /enter/code", nil, 0},
-		{"POST /enter/code", nil, 0},
-		{"GET /word", nil, 0},
-		{"POST /word", nil, 0},
-		{"POST /language", nil, 0},
-		{"POST /leave", all, 0},
-		{"GET /account", all, 0},
-		{"POST /account", all, 0},
-		{"POST /account/leave", all, 0},
-		{"GET /account/factor", all, 0},
-		{"POST /account/factor", all, 0},
-		{"POST /as", all, 0},
+	return slices.Concat(entering(all), forms(writers), helping(readers, writers), funding(readers, writers), deciding(readers, writers), []Row{
 		{"GET /{$}", all, protocol.Green},
 		{"GET /search", all, protocol.Green}, // above that for who may open it
 		{"GET /situation", readers, protocol.Amber},
@@ -82,6 +65,30 @@ func Table() []Row {
 		{"GET /node", []Role{Admin, Auditor}, 0},
 		{"GET /audit", []Role{Admin, Auditor}, 0},
 	})
+}
+
+// entering are the rows of who comes in, and of what concerns nobody but who does it.
+func entering(all []Role) []Row {
+	return []Row{
+		{"GET /static/{file}", nil, 0},
+		{"GET /enter", nil, 0},
+		{"POST /enter", nil, 0},
+		{"GET /enter/oidc", nil, 0},
+		{"GET /enter/oidc/back", nil, 0},
+		{"GET /enter/code", nil, 0},
+		{"POST /enter/code", nil, 0},
+		{"GET /word", nil, 0},
+		{"POST /word", nil, 0},
+		{"POST /language", nil, 0},
+		{"POST /leave", all, 0},
+		{"GET /account", all, 0},
+		{"POST /account", all, 0},
+		{"POST /account/leave", all, 0},
+		{"POST /account/end", all, 0},
+		{"GET /account/factor", all, 0},
+		{"POST /account/factor", all, 0},
+		{"POST /as", all, 0},
+	}
 }
 
 // helping are the rows of who asks, gives, and has what.
@@ -144,7 +151,7 @@ func forms(writers []Role) []Row {
 // read, what is then tried, and what concerns nobody but who does it. Of all else nothing is
 // done meanwhile.
 func Tried(route string) bool {
-	own := []string{"POST /leave", "POST /language", "POST /account", "POST /account/leave", "POST /account/factor", "POST /as", "POST /looked"}
+	own := []string{"POST /leave", "POST /language", "POST /account", "POST /account/leave", "POST /account/end", "POST /account/factor", "POST /as", "POST /looked"}
 	return strings.HasPrefix(route, "GET ") || slices.Contains(own, route) ||
 		slices.ContainsFunc(forms(nil), func(r Row) bool { return r.Route == route })
 }
@@ -152,7 +159,7 @@ func Tried(route string) bool {
 // Unpaired reports whether a route may be opened by an account that must have a second factor and
 // has none yet.
 func Unpaired(route string) bool {
-	return slices.Contains([]string{"GET /account", "POST /account", "GET /account/factor", "POST /account/factor", "POST /account/leave", "POST /leave", "POST /language"}, route)
+	return slices.Contains([]string{"GET /account", "POST /account", "GET /account/factor", "POST /account/factor", "POST /account/leave", "POST /account/end", "POST /leave", "POST /language"}, route)
 }
 
 // Home is what Now shows first.

@@ -1,9 +1,40 @@
 package web
 
-import "net/http"
+import (
+	"net/http"
+	"slices"
+
+	"github.com/vardar-network/vardar/node/desk"
+)
+
+// accountPage is an account's own page: its password, and where it is logged in.
+type accountPage struct {
+	entry
+	Here      desk.Login   // this log-in
+	Elsewhere []desk.Login // the others
+	Ended     bool         // some of them were ended just now
+}
 
 func (p *Pages) accountForm(w http.ResponseWriter, r *http.Request) {
-	p.render(w, r, http.StatusOK, p.present(r, "").page("account", entry{}))
+	p.showAccount(w, r, accountPage{}, nil)
+}
+
+func (p *Pages) showAccount(w http.ResponseWriter, r *http.Request, page accountPage, wrong error) {
+	status := http.StatusOK
+	if wrong != nil {
+		status, page.Problem = statusOf(wrong), p.problem(r, wrong)
+	}
+	all, err := p.o.Desk.Logins(r.Context(), visitor(r.Context()).Name)
+	if err != nil {
+		p.refuse(w, r, err)
+		return
+	}
+	here := p.sessions.GetString(r.Context(), keyLogin)
+	if i := slices.IndexFunc(all, func(l desk.Login) bool { return l.ID == here }); i >= 0 {
+		page.Here, all = all[i], slices.Delete(all, i, i+1)
+	}
+	page.Elsewhere = all
+	p.render(w, r, status, p.present(r, "").page("account", page))
 }
 
 // changePassword gives the account another password. Every session of it ends but this one,
@@ -11,13 +42,20 @@ func (p *Pages) accountForm(w http.ResponseWriter, r *http.Request) {
 func (p *Pages) changePassword(w http.ResponseWriter, r *http.Request) {
 	a, err := p.o.Desk.ChangePassword(r.Context(), visitor(r.Context()).Name, r.PostFormValue("old"), r.PostFormValue("password"))
 	if err == nil {
-		err = p.admit(r.Context(), a)
+		err = p.admit(r, a)
 	}
-	if err != nil {
-		p.render(w, r, statusOf(err), p.present(r, "").page("account", entry{Problem: p.problem(r, err)}))
-		return
+	page := accountPage{}
+	if err == nil {
+		page.Name = a.Name
 	}
-	p.render(w, r, http.StatusOK, p.present(r, "").page("account", entry{Name: a.Name}))
+	p.showAccount(w, r, page, err)
+}
+
+// endLogins ends those log-ins of the account that are chosen.
+func (p *Pages) endLogins(w http.ResponseWriter, r *http.Request) {
+	password := r.PostFormValue("password") // reads the form
+	err := p.o.Desk.EndLogins(r.Context(), visitor(r.Context()), p.sessions.GetString(r.Context(), keyLogin), password, r.PostForm["login"])
+	p.showAccount(w, r, accountPage{Ended: err == nil}, err)
 }
 
 // leaveEverywhere ends every session of the account, this one too.

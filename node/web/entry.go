@@ -11,8 +11,9 @@ import (
 // What a session holds.
 const (
 	keyAccount = "account"
-	keyOf      = "of" // what of the account it belongs to
-	keyAs      = "as" // the institution that it acts as
+	keyOf      = "of"    // what of the account it belongs to
+	keyLogin   = "login" // its number, by which it is ended
+	keyAs      = "as"    // the institution that it acts as
 )
 
 // session finds out who asks, as whom and about when, and hands it on.
@@ -21,13 +22,14 @@ func (p *Pages) session(next http.HandlerFunc) http.HandlerFunc {
 		ctx := r.Context()
 		var v visit
 		if name := p.sessions.GetString(ctx, keyAccount); name != "" {
-			a, err := p.o.Desk.Visitor(ctx, name, p.sessions.GetString(ctx, keyOf))
+			a, err := p.o.Desk.Visitor(ctx, name, p.sessions.GetString(ctx, keyOf), p.sessions.GetString(ctx, keyLogin))
 			if err != nil {
 				p.failed(w, r, err)
 				return
 			}
 			if a.Name != "" {
 				v.account = a
+				p.uses(r, a)
 				if v.as, err = p.o.Desk.Acting(a, protocol.InstitutionID(p.sessions.GetString(ctx, keyAs))); err != nil {
 					v.as, err = p.o.Desk.Acting(a, "") // it was taken from the account since
 				}
@@ -54,6 +56,17 @@ func (p *Pages) session(next http.HandlerFunc) http.HandlerFunc {
 			return
 		}
 		kept.ServeHTTP(w, r)
+	}
+}
+
+// uses notes that somebody uses a log-in: what an open page asks by itself is no use of it. Where that
+// can't be written, people read all the same.
+func (p *Pages) uses(r *http.Request, a desk.Account) {
+	if byItself(r) {
+		return
+	}
+	if err := p.o.Desk.Uses(r.Context(), a, p.sessions.GetString(r.Context(), keyLogin), p.from(r)); err != nil {
+		p.o.Logger.WarnContext(r.Context(), "it is not kept when a log-in was used", "account", a.Name, "err", err)
 	}
 }
 
@@ -108,7 +121,7 @@ func (p *Pages) enter(w http.ResponseWriter, r *http.Request) {
 	a, err := p.o.Desk.Enter(r.Context(), name, r.PostFormValue("password"))
 	to := ""
 	if err == nil {
-		to, err = p.letIn(r.Context(), a)
+		to, err = p.letIn(r, a)
 	}
 	if err != nil {
 		p.render(w, r, statusOf(err), p.frame(r, "").page("enter", entry{Name: name, Problem: p.problem(r, err)}))
@@ -117,11 +130,21 @@ func (p *Pages) enter(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, to, http.StatusSeeOther)
 }
 
-// admit begins a session, under a token that nobody has seen before.
-func (p *Pages) admit(ctx context.Context, a desk.Account) error {
+// admit begins a session, under a token that nobody has seen before; the one that this browser had
+// ends.
+func (p *Pages) admit(r *http.Request, a desk.Account) error {
+	ctx := r.Context()
 	if err := p.sessions.RenewToken(ctx); err != nil {
 		return err
 	}
+	if err := p.o.Desk.LeaveHere(ctx, p.sessions.GetString(ctx, keyAccount), p.sessions.GetString(ctx, keyLogin)); err != nil {
+		return err
+	}
+	l, err := p.o.Desk.Begin(ctx, a, p.from(r), browserOf(r.UserAgent()))
+	if err != nil {
+		return err
+	}
+	p.sessions.Put(ctx, keyLogin, l.ID)
 	p.sessions.Remove(ctx, keyHalf)
 	p.sessions.Put(ctx, keyAccount, a.Name)
 	p.sessions.Put(ctx, keyOf, a.Session())
@@ -137,7 +160,7 @@ func (p *Pages) word(w http.ResponseWriter, r *http.Request) {
 	a, sheet, err := p.o.Desk.Redeem(r.Context(), name, r.PostFormValue("word"), r.PostFormValue("password"))
 	to := ""
 	if err == nil {
-		to, err = p.letIn(r.Context(), a)
+		to, err = p.letIn(r, a)
 	}
 	if err != nil {
 		p.render(w, r, statusOf(err), p.frame(r, "").page("word", entry{Name: name, Problem: p.problem(r, err)}))
@@ -147,6 +170,9 @@ func (p *Pages) word(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p *Pages) leave(w http.ResponseWriter, r *http.Request) {
+	if err := p.o.Desk.LeaveHere(r.Context(), visitor(r.Context()).Name, p.sessions.GetString(r.Context(), keyLogin)); err != nil {
+		p.o.Logger.WarnContext(r.Context(), "a log-in that has ended is still listed", "err", err)
+	}
 	if err := p.sessions.Destroy(r.Context()); err != nil {
 		p.failed(w, r, err)
 		return

@@ -37,6 +37,7 @@ func (p *Pages) pairing() map[string]http.HandlerFunc {
 		"GET /account":        p.accountForm,
 		"POST /account":       p.changePassword,
 		"POST /account/leave": p.leaveEverywhere,
+		"POST /account/end":   p.endLogins,
 		"GET /enter/code":     p.codeForm,
 		"POST /enter/code":    p.code,
 		"GET " + factorPath:   p.factor,
@@ -46,9 +47,10 @@ func (p *Pages) pairing() map[string]http.HandlerFunc {
 
 // letIn begins the session of somebody who has proved the password, or half of it where there is a
 // second factor; it gives where that goes on.
-func (p *Pages) letIn(ctx context.Context, a desk.Account) (to string, err error) {
+func (p *Pages) letIn(r *http.Request, a desk.Account) (to string, err error) {
+	ctx := r.Context()
 	if !a.Factor {
-		return "/", p.admit(ctx, a)
+		return "/", p.admit(r, a)
 	}
 	if err := p.sessions.RenewToken(ctx); err != nil {
 		return "", err
@@ -67,7 +69,7 @@ func (p *Pages) halfway(ctx context.Context) (desk.Account, error) {
 	if ends, err := time.Parse(time.RFC3339, said[2]); err != nil || !p.o.Clock().Before(ends) {
 		return desk.Account{}, err
 	}
-	return p.o.Desk.Visitor(ctx, said[0], said[1])
+	return p.o.Desk.Known(ctx, said[0], said[1])
 }
 
 func (p *Pages) codeForm(w http.ResponseWriter, r *http.Request) { p.showCode(w, r, nil) }
@@ -95,7 +97,7 @@ func (p *Pages) code(w http.ResponseWriter, r *http.Request) {
 	}
 	a, err = p.o.Desk.EnterCode(r.Context(), a.Name, r.PostFormValue("code"))
 	if err == nil {
-		err = p.admit(r.Context(), a)
+		err = p.admit(r, a)
 	}
 	if err != nil {
 		p.showCode(w, r, err)
@@ -138,7 +140,7 @@ func (p *Pages) changeFactor(w http.ResponseWriter, r *http.Request) {
 		a, err = p.o.Desk.DropFactor(ctx, name, r.PostFormValue("password"), r.PostFormValue("code"))
 	}
 	if err == nil && a.Name != "" {
-		err = p.admit(ctx, a)
+		err = p.admit(r, a)
 		v := visitOf(ctx)
 		v.account = a
 		r = r.WithContext(context.WithValue(ctx, visitKey{}, v))

@@ -48,7 +48,7 @@ func (p *Pages) back(w http.ResponseWriter, r *http.Request) {
 	}
 	to := ""
 	if err == nil {
-		to, err = p.letIn(r.Context(), a)
+		to, err = p.letIn(r, a)
 	}
 	if err != nil {
 		p.notEntered(w, r, err)

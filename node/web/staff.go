@@ -12,6 +12,7 @@ import (
 // it is shown once.
 type staffPage struct {
 	Accounts []desk.Account
+	Logins   []desk.Login
 	Tokens   []desk.Token
 	Roles    []desk.Role
 	Scopes   []desk.Scope
@@ -28,6 +29,9 @@ func (p *Pages) showStaff(w http.ResponseWriter, r *http.Request, page staffPage
 	}
 	page.Roles, page.Scopes, page.Own = desk.Roles(), desk.Scopes(), p.o.Desk.Institutions()
 	page.Accounts, err = p.o.Desk.Staff(r.Context())
+	if err == nil {
+		page.Logins, err = p.o.Desk.Logins(r.Context(), "")
+	}
 	if err == nil {
 		page.Tokens, err = p.o.Desk.Tokens(r.Context())
 	}
@@ -55,7 +59,7 @@ func ids(r *http.Request) []protocol.InstitutionID {
 // changeStaff makes, changes or takes away an account.
 func (p *Pages) changeStaff(w http.ResponseWriter, r *http.Request) {
 	done, err := p.o.Desk.ChangeStaff(r.Context(), desk.StaffRequest{
-		Do: field(r, "do"), Name: field(r, "name"), Role: desk.Role(field(r, "role")), Reason: field(r, "reason"), Institutions: ids(r),
+		Do: field(r, "do"), Name: field(r, "name"), Role: desk.Role(field(r, "role")), Reason: field(r, "reason"), Institutions: ids(r), Login: field(r, "login"),
 	})
 	p.showStaff(w, r, staffPage{Done: done}, err)
 }

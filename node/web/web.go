@@ -32,10 +32,6 @@ var static embed.FS
 const (
 	// MaxFormBytes bounds a form: a report's is 2 KiB, its longest text 4 KiB.
 	MaxFormBytes = 64 << 10
-	// SessionLife is how long a log-in holds: a shift of twelve hours.
-	SessionLife = 12 * time.Hour
-	// SessionIdle is how long nobody may do anything before it ends: a screen that was left.
-	SessionIdle = 2 * time.Hour
 	// staticLife is how long a browser keeps the stylesheet, whose address changes with it.
 	staticLife = "public, max-age=31536000, immutable"
 )
@@ -43,11 +39,12 @@ const (
 // Options are what the pages need; all but Logger are required.
 type Options struct {
 	Desk     *desk.Desk
-	Sessions scs.Store      // handed digests of tokens
-	Cookie   string         // its name: of its own for each node of one machine, since cookies know no ports
-	Secure   bool           // the pages are served over TLS: the cookie goes nowhere else
-	OIDC     *oidc.Provider // where accounts log in besides; nil: by password alone
-	Language string         // BCP 47, for a browser that asks for none that we have; empty: English
+	Sessions scs.Store                  // handed digests of tokens
+	Cookie   string                     // its name: of its own for each node of one machine, since cookies know no ports
+	Secure   bool                       // the pages are served over TLS: the cookie goes nowhere else
+	OIDC     *oidc.Provider             // where accounts log in besides; nil: by password alone
+	From     func(*http.Request) string // where a question comes from, for who looks where they are logged in; nil: nobody is told
+	Language string                     // BCP 47, for a browser that asks for none that we have; empty: English
 	Clock    func() time.Time
 	Logger   *slog.Logger // default: discard
 }
@@ -96,7 +93,7 @@ func New(o Options) (*Pages, error) {
 	}
 	p.sessions = scs.New()
 	p.sessions.Store, p.sessions.HashTokenInStore = o.Sessions, true
-	p.sessions.Lifetime, p.sessions.IdleTimeout = SessionLife, SessionIdle
+	p.sessions.Lifetime, p.sessions.IdleTimeout = desk.SessionLife, desk.SessionIdle
 	p.sessions.Cookie.Name, p.sessions.Cookie.HttpOnly, p.sessions.Cookie.SameSite = o.Cookie, true, http.SameSiteLaxMode
 	if o.Secure {
 		p.sessions.Cookie.Name, p.sessions.Cookie.Secure = "__Host-"+o.Cookie, true
