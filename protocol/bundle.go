@@ -3,6 +3,8 @@ package protocol
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
+	"io"
 	"strings"
 )
 
@@ -89,12 +91,44 @@ func AppendSection(dst []byte, kind Section, data []byte) []byte {
 	return append(dst, data...)
 }
 
-// ParseSectionHead reads the kind and length of the next section. It returns [ErrBundle]
-// for a kind that there is not, more than [MaxSectionBytes], or an end with something in it.
-func ParseSectionHead(head [SectionHeadSize]byte) (Section, int, error) {
-	kind, size := Section(head[0]), binary.BigEndian.Uint32(head[1:])
-	if kind < SectionCharter || kind > SectionEnd || size > MaxSectionBytes || kind == SectionEnd && size > 0 {
-		return 0, 0, &Violation{Rule: ErrBundle}
+// ReadSections reads the unsealed part of a bundle and hands each section on as it comes, up
+// to the end. What is handed on is the caller's. It returns [ErrBundle] for a kind that there
+// is not, for more than [MaxSectionBytes], for an end with something in it or behind it, and,
+// beside what the reader says, for a bundle that is cut off; and at once whatever take returns.
+func ReadSections(r io.Reader, take func(Section, []byte) error) error {
+	for {
+		var head [SectionHeadSize]byte
+		if _, err := io.ReadFull(r, head[:]); err != nil {
+			return brokenOff(err)
+		}
+		kind, size := Section(head[0]), binary.BigEndian.Uint32(head[1:])
+		if kind < SectionCharter || kind > SectionEnd || size > MaxSectionBytes || kind == SectionEnd && size > 0 {
+			return &Violation{Rule: ErrBundle}
+		}
+		if kind == SectionEnd {
+			return nothingBehind(r)
+		}
+		data := make([]byte, size)
+		if _, err := io.ReadFull(r, data); err != nil {
+			return brokenOff(err)
+		}
+		if err := take(kind, data); err != nil {
+			return err
+		}
 	}
-	return kind, int(size), nil
+}
+
+// nothingBehind reads to the end, which has a seal checked to its last byte.
+func nothingBehind(r io.Reader) error {
+	switch n, err := io.Copy(io.Discard, io.LimitReader(r, 1)); {
+	case err != nil:
+		return brokenOff(err)
+	case n > 0:
+		return fmt.Errorf("something stands behind its end: %w", &Violation{Rule: ErrBundle})
+	}
+	return nil
+}
+
+func brokenOff(err error) error {
+	return fmt.Errorf("no end: %w: %w", &Violation{Rule: ErrBundle}, err)
 }

@@ -1,7 +1,10 @@
 package protocol_test
 
 import (
+	"bytes"
 	"errors"
+	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -44,17 +47,58 @@ func TestBundleHeadIsReadAsItIsWritten(t *testing.T) {
 	}
 }
 
-// TestSectionIsBounded before anything is read of it.
-func TestSectionIsBounded(t *testing.T) {
-	b := protocol.AppendSection([]byte{7}, protocol.SectionBeacon, []byte("abc"))
-	if kind, size, err := protocol.ParseSectionHead([5]byte(b[1:])); kind != protocol.SectionBeacon || size != 3 || err != nil || string(b[6:]) != "abc" {
-		t.Errorf("%d of %d bytes, %v", kind, size, err)
+// sections gives what is read of the unsealed part of a bundle, written again.
+func sections(data []byte) ([]byte, error) {
+	var again []byte
+	err := protocol.ReadSections(bytes.NewReader(data), func(kind protocol.Section, part []byte) error {
+		again = protocol.AppendSection(again, kind, part)
+		return nil
+	})
+	return again, err
+}
+
+// TestSectionsAreReadAsTheyAreWritten, each bounded before anything is read of it.
+func TestSectionsAreReadAsTheyAreWritten(t *testing.T) {
+	end := protocol.AppendSection(nil, protocol.SectionEnd, nil)
+	parts := protocol.AppendSection(protocol.AppendSection(nil, protocol.SectionCharter, []byte("{}")), protocol.SectionBeacon, []byte("abc"))
+	whole := append(slices.Clone(parts), end...)
+	if got, err := sections(whole); err != nil || !bytes.Equal(got, parts) {
+		t.Errorf("read as % x, %v", got, err)
 	}
-	for _, head := range [][5]byte{{}, {0, 0, 0, 0, 1}, {4, 0, 0, 0, 1}, {5, 0, 0, 0, 0}, {2, 0, 0x10, 0, 1}, {2, 0xff, 0xff, 0xff, 0xff}} {
-		if _, _, err := protocol.ParseSectionHead(head); !errors.Is(err, protocol.ErrBundle) {
-			t.Errorf("% x: %v, want %v", head, err, protocol.ErrBundle)
+	for k := range whole {
+		if _, err := sections(whole[:k]); !errors.Is(err, protocol.ErrBundle) {
+			t.Errorf("cut off behind %d bytes: %v, want %v", k, err, protocol.ErrBundle)
 		}
 	}
+	for _, wrong := range [][]byte{
+		append(slices.Clone(whole), 0), {0, 0, 0, 0, 0}, {0, 0, 0, 0, 1}, {4, 0, 0, 0, 1, 7}, {5, 0, 0, 0, 0}, {2, 0, 0x10, 0, 1}, {2, 0xff, 0xff, 0xff, 0xff},
+	} {
+		if _, err := sections(wrong); !errors.Is(err, protocol.ErrBundle) {
+			t.Errorf("% x: %v, want %v", wrong, err, protocol.ErrBundle)
+		}
+	}
+	stop := errors.New("stop")
+	if err := protocol.ReadSections(bytes.NewReader(whole), func(protocol.Section, []byte) error { return stop }); !errors.Is(err, stop) {
+		t.Errorf("who takes them stops: %v", err)
+	}
+	if _, err := sections(protocol.AppendSection(nil, protocol.SectionFrame, make([]byte, protocol.MaxSectionBytes))); !errors.Is(err, io.EOF) {
+		t.Errorf("the largest without an end: %v, want %v", err, io.EOF)
+	}
+}
+
+// FuzzReadSections: what is read is written again to the same bytes, whatever comes behind them.
+func FuzzReadSections(f *testing.F) {
+	f.Add(protocol.AppendSection(protocol.AppendSection(nil, protocol.SectionCharter, []byte("{}")), protocol.SectionEnd, nil))
+	f.Add([]byte{2, 0, 0, 0, 3, 'a', 'b', 'c', 3, 0, 0, 0, 0})
+	f.Fuzz(func(t *testing.T, data []byte) {
+		again, err := sections(data)
+		if err == nil {
+			again = protocol.AppendSection(again, protocol.SectionEnd, nil)
+		}
+		if !bytes.HasPrefix(data, again) || err == nil && len(again) != len(data) {
+			t.Errorf("% x is written as % x (%v)", data, again, err)
+		}
+	})
 }
 
 // FuzzReadBundleHead: what is read is written again to the same bytes.

@@ -273,34 +273,8 @@ type unbundler struct {
 }
 
 func (u *unbundler) read(ctx context.Context, r io.Reader) error {
-	for {
-		var head [protocol.SectionHeadSize]byte
-		if _, err := io.ReadFull(r, head[:]); err != nil {
-			return fmt.Errorf("%w: no end: %w", ErrBundle, err)
-		}
-		kind, size, err := protocol.ParseSectionHead(head)
-		if err != nil {
-			return err
-		}
-		if kind == protocol.SectionEnd {
-			return u.end(ctx, r)
-		}
-		data := make([]byte, size)
-		if _, err = io.ReadFull(r, data); err != nil {
-			return fmt.Errorf("%w: %w", ErrBundle, err)
-		}
-		if err = u.take(ctx, kind, data); err != nil {
-			return err
-		}
-	}
-}
-
-// end sees to it that nothing follows, which has the seal checked to its last byte.
-func (u *unbundler) end(ctx context.Context, r io.Reader) error {
-	if n, err := io.Copy(io.Discard, io.LimitReader(r, 1)); err != nil {
-		return fmt.Errorf("%w: %w", ErrBundle, err)
-	} else if n > 0 {
-		return fmt.Errorf("%w: something stands behind its end", ErrBundle)
+	if err := protocol.ReadSections(r, func(kind protocol.Section, data []byte) error { return u.take(ctx, kind, data) }); err != nil {
+		return err
 	}
 	u.Whole = true
 	return u.tellBeacons(ctx)
