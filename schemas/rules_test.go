@@ -30,6 +30,8 @@ func rulesOf(name string) []json.RawMessage {
 		return raws(anyOf("affected", "in_need", "reached"))
 	case "Need":
 		return raws(`{"if":{"properties":{"basis":{"const":"standard"}}},"then":{"required":["standard_ref"]},"else":{"properties":{"standard_ref":false}}}`)
+	case "Objective":
+		return raws(`{"dependentRequired":{"baseline":["indicator"],"target":["indicator"],"unit":["indicator"]}}`)
 	case "Schedule":
 		return raws(anyOf("at", "place"))
 	case "Funding":
@@ -69,6 +71,9 @@ func rulesOfType(recordType string) []json.RawMessage {
 		return raws(`{"required":["thread"]}`, oneRef(body.RelAnswers), when("position", `"amend"`, `{"required":["text"]}`))
 	case body.TypeOutcome:
 		return raws(`{"required":["thread"]}`, oneRef(body.RelConcludes))
+	case body.TypeStrategy:
+		return raws(when("level", `"supranational"`, `{"properties":{"objectives":{"items":{"properties":{"supports":false}}}}}`),
+			`{"if":{"properties":{"objectives":{"contains":{"required":["supports"]}}}},"then":{"required":["refs"]}}`)
 	case body.TypeKey:
 		return keyRules()
 	case body.TypeAdmission:

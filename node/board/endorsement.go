@@ -147,6 +147,8 @@ func placesIn(what essence) []body.PlaceKey {
 		out = append(out, s.place)
 	case *phase:
 		out = append(out, s.place)
+	case *strategy:
+		out = append(out, s.place)
 	}
 	return slices.DeleteFunc(out, body.PlaceKey.IsZero)
 }

@@ -114,6 +114,8 @@ func essenceOf(b body.Body, name protocol.Name) essence {
 		return newResponse(b)
 	case *body.ConsultationOutcome:
 		return newOutcome(b)
+	case *body.Strategy:
+		return newStrategy(b)
 	case *body.Note:
 		return newNote(b, name)
 	case *body.Correction:

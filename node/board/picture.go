@@ -46,6 +46,7 @@ type View struct {
 	Clashes []Clash `json:"clashes,omitempty"` // by place, indicator
 
 	Consultations []Consultation `json:"consultations,omitempty"` // by name
+	Strategies    []Strategy     `json:"strategies,omitempty"`    // by name
 
 	columns     []*column
 	versions    map[protocol.Digest]*version // that stances are on
@@ -160,6 +161,7 @@ func (b *Board) view(w *world, at protocol.Instant) View {
 	v.Flows = flowRows(threadRows(b, &w.flows, foldFlow))
 	w.aimed(v.Flows)
 	v.Consultations = b.consultationRows(w, at)
+	v.Strategies = b.strategyRows(w, at)
 	return v
 }
 
@@ -288,6 +290,12 @@ func (b *Board) nameRows(v *View, name func(body.PlaceKey, *string, *bool)) {
 		f.aims = slices.Clone(f.aims)
 		for j := range f.aims {
 			name(f.aims[j].place, &f.aims[j].name, &f.aims[j].footnote)
+		}
+	}
+	v.Strategies = slices.Clone(v.Strategies)
+	for i := range v.Strategies {
+		if s := &v.Strategies[i]; !s.Place.IsZero() {
+			name(s.Place, &s.PlaceName, &s.Footnote)
 		}
 	}
 	v.Needs = slices.Clone(v.Needs)

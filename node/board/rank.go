@@ -95,9 +95,10 @@ func (r *Ranks) Near(id, author protocol.InstitutionID) bool {
 	return a != nil && a.Registrar == author || b != nil && b.Registrar == id
 }
 
-// Rank marks the stances that go beyond the competence of who takes them: they are kept,
-// shown and not counted.
+// Rank marks the stances and strategies that go beyond the competence of their authors: they
+// are kept, shown and not counted.
 func (v *View) Rank(r *Ranks) {
+	v.rankStrategies(r)
 	v.Endorsements = slices.Clone(v.Endorsements)
 	for i := range v.Endorsements {
 		e := &v.Endorsements[i]

@@ -24,6 +24,7 @@ type world struct {
 	threads    shelf[protocol.Name, *thread]
 	flows      shelf[protocol.Name, *flow]
 	hearings   shelf[protocol.Digest, []*entry] // by consultation
+	strategies shelf[protocol.InstitutionID, []*entry]
 	seen       shelf[ackKey, Acknowledgement]
 	endorsed   shelf[ackKey, []Endorsement]
 }
@@ -43,6 +44,7 @@ func newWorld() *world {
 		threads:    newShelf[protocol.Name, *thread](),
 		flows:      newShelf[protocol.Name, *flow](),
 		hearings:   newShelf[protocol.Digest, []*entry](),
+		strategies: newShelf[protocol.InstitutionID, []*entry](),
 		seen:       newShelf[ackKey, Acknowledgement](),
 		endorsed:   newShelf[ackKey, []Endorsement](),
 	}
@@ -80,6 +82,9 @@ func (w *world) shelve(e *entry, on bool) {
 	}
 	if of, ok := heardBy(e); ok {
 		w.hearings.move(of, e, on)
+	}
+	if isStrategy(e) {
+		w.strategies.move(author, e, on)
 	}
 	// A step of a flow, or of an exchange, and a note are shown in their thread even if they do not count.
 	if root, ok := threadOf(e); ok {
@@ -125,6 +130,7 @@ func (w *world) settle(b *Board) {
 	w.threads.fold(before, foldThread)
 	w.flows.fold(before, foldFlow)
 	w.hearings.fold(byAuthor, foldHearing)
+	w.strategies.fold(before, foldStrategies)
 	w.seen.fold(before, foldAcknowledgement)
 	w.endorsed.fold(before, foldEndorsements)
 	w.kept.fold(before, foldKept)

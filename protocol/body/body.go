@@ -28,6 +28,7 @@ func Types() []string {
 		TypeReport, TypeRoute, TypeNeeds, TypePhase,
 		TypeCapacity,
 		TypeConsultation, TypeResponse, TypeOutcome,
+		TypeStrategy,
 		TypeWitness,
 	}
 	for _, step := range Steps() {
@@ -73,6 +74,8 @@ func New(recordType string) (Body, error) {
 		return &ConsultationResponse{}, nil
 	case TypeOutcome:
 		return &ConsultationOutcome{}, nil
+	case TypeStrategy:
+		return &Strategy{}, nil
 	case TypeWitness:
 		return &Witness{}, nil
 	}

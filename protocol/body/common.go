@@ -41,6 +41,7 @@ const (
 	RelNeeds        Relation = "needs" // of a request: the assessment whose needs it asks for
 	RelAbout        Relation = "about" // what an alert, a question or a word is about
 	RelConcludes    Relation = "concludes"
+	RelSupports     Relation = "supports" // of a strategy: one above, with objectives that its own support
 	RelRequests     Relation = "requests" // of an assessment: an earlier request that goes on for it
 )
 

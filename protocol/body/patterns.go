@@ -26,6 +26,7 @@ var (
 	capReferencesExpr  = regexp.MustCompile(`^(?:` + capReferencesPattern + `)$`)
 	capPolygonExpr     = regexp.MustCompile(`^(?:` + capPolygonPattern + `)$`)
 	capCircleExpr      = regexp.MustCompile(`^(?:` + capCirclePattern + `)$`)
+	objectiveExpr      = regexp.MustCompile(`^(?:` + objectivePattern + `)$`)
 	sha1Expr           = regexp.MustCompile(`^(?:` + sha1Pattern + `)$`)
 	isoCountryExpr     = regexp.MustCompile(`^(?:` + isoCountryPattern + `)$`)
 	isoSubdivisionExpr = regexp.MustCompile(`^(?:` + isoSubdivisionPattern + `)$`)
@@ -52,6 +53,9 @@ const (
 	ageGroupPattern  = `infants|children|adolescents|adults|elderly|[0-9]{1,3}-[0-9]{1,3}|[0-9]{1,3}\+`
 	phonePattern     = `\+[0-9](?:[0-9 /-]{2,28})[0-9]`
 	emailPattern     = `[A-Za-z0-9.!#$%&'*+/=?^_{|}~-]+@[A-Za-z0-9.-]+` // what mail servers accept in practice
+
+	objectivePattern    = `[A-Za-z0-9](?:[A-Za-z0-9.-]{0,18}[A-Za-z0-9])?`
+	objectiveRefPattern = `(?:[a-z]{2}|int)\.` + tokenPattern + `\.` + tokenPattern + `/policy\.[1-9][0-9]{0,9}\.[1-9][0-9]{0,9}#` + objectivePattern
 
 	// OwnWordPattern is the regular expression of a word of one's own in an open list.
 	OwnWordPattern = `x-[a-z0-9](?:[a-z0-9_-]{0,37}[a-z0-9])?`
