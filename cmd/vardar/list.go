@@ -106,6 +106,8 @@ func (a *app) insteadOf(cmd *cobra.Command, what string) string {
 		return "vardar publish pledge --help"
 	case what == "offers", what == "matches", what == "3w", what == "ledger":
 		return "vardar list requests"
+	case what == "strategies", what == "alignment", what == "coverage":
+		return "vardar publish strategy --help"
 	case slices.Contains(api.Publishable(), strings.TrimSuffix(what, "s")):
 		return "vardar publish " + strings.TrimSuffix(what, "s") + " --help"
 	case what == "corrections":

@@ -59,6 +59,12 @@ func (a *app) moreTables(rows any) table {
 	switch rows := rows.(type) {
 	case []api.ConsultationRow:
 		return a.consultations(rows)
+	case []api.StrategyRow:
+		return a.strategies(rows)
+	case []api.AlignmentRow:
+		return alignment(rows)
+	case []api.CoverageRow:
+		return coverage(rows)
 	case []api.RequestRow:
 		return requests(rows)
 	case []api.OfferRow:

@@ -76,15 +76,21 @@ func (a *app) runShow(cmd *cobra.Command, o *showOptions, ref string) error {
 // more prints what became of a record that others answer. Of one that counts nowhere there is
 // no more than the record.
 func (a *app) more(ctx context.Context, c *api.Client, r *api.RecordView) error {
-	if r.Type != body.TypeConsultation {
-		return nil
+	var err error
+	switch r.Type {
+	case body.TypeConsultation:
+		var h api.Hearing
+		if h, err = c.Consultation(ctx, "", r.Name); err == nil {
+			a.showConsultation(&h)
+		}
+	case body.TypeStrategy:
+		var s api.StrategySheet
+		if s, err = c.Strategy(ctx, "", r.Name); err == nil {
+			a.showStrategy(&s)
+		}
 	}
-	h, err := c.Consultation(ctx, "", r.Name)
 	if p := new(api.Problem); errors.As(err, &p) && p.Kind == api.NotFound {
 		return nil
-	}
-	if err == nil {
-		a.showConsultation(&h)
 	}
 	return err
 }

@@ -103,7 +103,7 @@ func (v *View) Alignment() []AlignedObjective {
 		}
 		for j := range s.Objectives {
 			o := &s.Objectives[j]
-			out = append(out, AlignedObjective{Strategy: s.Record, Digest: s.Digest, Institution: s.Institution, Level: s.Level, Title: s.Title, Objective: *o, Progress: v.Progress(s, o)})
+			out = append(out, v.align(s, o))
 			for _, to := range o.Supports {
 				if to.State == SupportHolds {
 					at := target{to.Digest, to.OID}
@@ -125,6 +125,35 @@ func (v *View) Alignment() []AlignedObjective {
 		)
 	})
 	return out
+}
+
+// Aligned gives the objectives of one strategy, in its own order; of one that is not in force
+// there are no findings, and nothing counts as supporting it.
+func (v *View) Aligned(s *Strategy) []AlignedObjective {
+	found := map[body.ObjectiveID]AlignedObjective{}
+	if s.counted() {
+		for _, o := range v.Alignment() {
+			if o.Digest == s.Digest {
+				found[o.OID] = o
+			}
+		}
+	}
+	out := make([]AlignedObjective, len(s.Objectives))
+	for i := range s.Objectives {
+		o, ok := found[s.Objectives[i].OID]
+		if !ok {
+			o = v.align(s, &s.Objectives[i])
+		}
+		out[i] = o
+	}
+	return out
+}
+
+// align gives an objective before it is joined to those below.
+func (v *View) align(s *Strategy, o *Objective) AlignedObjective {
+	return AlignedObjective{
+		Strategy: s.Record, Digest: s.Digest, Institution: s.Institution, Level: s.Level, Title: s.Title, Objective: *o, Progress: v.Progress(s, o),
+	}
 }
 
 // findings says what is to be looked at.

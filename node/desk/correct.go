@@ -135,6 +135,12 @@ func (d *Desk) replacement(h *Held, r *CorrectRequest) (body.Document, error) {
 			return nil, err
 		}
 	}
+	if h.Type == body.TypeStrategy {
+		d.fillSupports(h.Institution, doc)
+		if err = d.digests(doc); err != nil {
+			return nil, err
+		}
+	}
 	raw, err := writeDocument(doc)
 	if err != nil {
 		return nil, failure(err)

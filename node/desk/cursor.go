@@ -141,6 +141,10 @@ func rowKey(row any) string {
 		of = []any{r.Currency}
 	case *ContradictionRow:
 		of = []any{r.Of, r.Place, r.Name, r.Between}
+	case *AlignmentRow:
+		of = []any{r.Digest, r.OID}
+	case *CoverageRow:
+		of = []any{r.Level, r.Country}
 	case *WhoRow:
 		of = []any{r.Exchange, r.Line, r.Who, r.For, r.Flow, r.Where}
 	default:
@@ -167,6 +171,8 @@ func recordOf(row any) protocol.Digest {
 	case *NeedsRow:
 		return r.Digest
 	case *ConsultationRow:
+		return r.Digest
+	case *StrategyRow:
 		return r.Digest
 	case *CorrectionRow:
 		return r.Digest

@@ -174,6 +174,8 @@ func (d *Desk) fill(as protocol.InstitutionID, recordType string, r *Request, do
 		d.fillThread(as, doc, body.RelAnswers)
 	case body.TypeOutcome:
 		d.fillThread(as, doc, body.RelConcludes)
+	case body.TypeStrategy:
+		d.fillStrategy(as, doc)
 	case body.TypeRoute:
 		give("observed_at", body.TimeOf(now).String())
 		var observed body.Time

@@ -58,10 +58,12 @@ func lacking(what string) []string {
 		return nil
 	case ListOffers, ListNotes, ListKept, ListEndorsements, ListConsultations:
 		return []string{"severity", "place"}
-	case ListFunds:
+	case ListFunds, ListCoverage:
 		return []string{"severity", "place", "by", "since", "until"}
 	case ListTerritories:
 		return []string{"severity", "by", "since", "until"}
+	case ListAlignment:
+		return []string{"severity", "place", "since", "until"}
 	case ListSolidarity, ListLedger:
 		return []string{"severity", "place", "since", "until"}
 	case ListWho:
@@ -222,6 +224,10 @@ func factsOf(row any) facts {
 		return facts{places: []body.PlaceKey{r.Place}, by: []protocol.InstitutionID{r.Donor, r.Recipient}, at: r.SaidAt()}
 	case *ConsultationRow:
 		return one(r.Institution, r.ClosesAt)
+	case *StrategyRow:
+		return one(r.Institution, r.PeriodEnd, r.Place)
+	case *AlignmentRow:
+		return one(r.Institution, 0)
 	case *CorrectionRow:
 		return one(r.Institution, 0)
 	case *KeptRow:

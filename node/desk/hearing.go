@@ -161,6 +161,9 @@ func (d *Desk) checkMended(s *statement, b *body.Correction) error {
 			return err
 		}
 		return considers(c, kind)
+	case *body.Strategy:
+		_, err = d.checkStrategy(s, kind)
+		return err
 	}
 	return nil
 }

@@ -82,8 +82,8 @@ func (d *Desk) List(ctx context.Context, q Query) (Listing, error) {
 	if slices.Contains(helpLists(), q.What) {
 		return d.listHelp(l, &view, f)
 	}
-	if q.What == ListConsultations {
-		return take(l, d.consultations(&view), f)
+	if slices.Contains(policyLists(), q.What) {
+		return d.listPolicy(l, &view, f)
 	}
 	l, err = listView(l, &view, f)
 	if rows, ok := l.Rows.([]KeptRow); ok {
@@ -125,6 +125,23 @@ func listView(l Listing, v *board.View, f *filter) (Listing, error) {
 		return take(l, v.Endorsements, f)
 	}
 	return take(l, v.Kept, f)
+}
+
+// policyLists are the lists about policy.
+func policyLists() []string {
+	return []string{ListConsultations, ListStrategies, ListAlignment, ListCoverage}
+}
+
+func (d *Desk) listPolicy(l Listing, v *board.View, f *filter) (Listing, error) {
+	switch l.What {
+	case ListStrategies:
+		return take(l, strategies(v), f)
+	case ListAlignment:
+		return take(l, v.Alignment(), f)
+	case ListCoverage:
+		return take(l, v.AlignmentCoverage(d.ranks()), f)
+	}
+	return take(l, d.consultations(v), f)
 }
 
 // helpLists are the lists about help, and the phase board: they need more than the picture.

@@ -108,6 +108,7 @@ func TestEveryListGoesThroughJSON(t *testing.T) {
 	w.publish(desk.Request{Kind: "note", Set: []string{"text=Who has tents?"}})
 	w.declare(100)
 	w.consult()
+	must(w.plan(gate))(t)
 	w.publish(desk.Request{Kind: "commit-flow", Set: []string{"recipient=" + string(gate), "amount=100000", "currency=EUR"}})
 	need := w.need(300, 20)
 	w.answer(river, need.Record, "offer")

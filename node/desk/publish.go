@@ -124,6 +124,8 @@ func (d *Desk) checkPart(s *statement, parsed body.Body) ([]string, error) {
 		return d.checkStep(s, b)
 	case *body.Flow:
 		return d.checkFlow(s, b)
+	case *body.Strategy:
+		return d.checkStrategy(s, b)
 	}
 	return nil, d.checkEndorsement(s, parsed)
 }

@@ -151,13 +151,19 @@ const (
 
 	// ListConsultations has what is asked of whom, with what this node still owes.
 	ListConsultations = "consultations"
+
+	// ListStrategies has the strategies of all levels, ListAlignment their objectives with those
+	// above and below, ListCoverage how many there are by level and country.
+	ListStrategies = "strategies"
+	ListAlignment  = "alignment"
+	ListCoverage   = "coverage"
 )
 
 // Lists gives the names of all lists, due first.
 func Lists() []string {
 	return []string{
 		ListDue, ListReports, ListFigures, ListUnverified, ListContradictions, ListRoutes, ListPhases, ListTerritories, ListNeeds, ListUnmet, ListCapacity, ListPool, ListRequests, ListOffers, ListMatches, ListWho,
-		ListSolidarity, ListLedger, ListFlows, ListFunds, ListConsultations, ListAlerts,
+		ListSolidarity, ListLedger, ListFlows, ListFunds, ListConsultations, ListStrategies, ListAlignment, ListCoverage, ListAlerts,
 		ListDrafts, ListNotes, ListCorrections, ListEndorsements, ListKept, ListMembers, ListLinks, ListDropped, ListGaps, ListAudit,
 	}
 }
@@ -213,8 +219,8 @@ func readRows(what string, raw json.RawMessage) (any, error) {
 		return rowsOf[FlowRow](raw)
 	case ListFunds:
 		return rowsOf[FundTotal](raw)
-	case ListConsultations:
-		return rowsOf[ConsultationRow](raw)
+	case ListConsultations, ListStrategies, ListAlignment, ListCoverage:
+		return readPolicy(what, raw)
 	case ListAlerts:
 		return rowsOf[AlertRow](raw)
 	case ListDrafts:
@@ -239,6 +245,19 @@ func readRows(what string, raw json.RawMessage) (any, error) {
 		return rowsOf[AuditRow](raw)
 	}
 	return nil, fmt.Errorf("no list is called %q", what)
+}
+
+// readPolicy reads the rows of lists about policy.
+func readPolicy(what string, raw json.RawMessage) (any, error) {
+	switch what {
+	case ListStrategies:
+		return rowsOf[StrategyRow](raw)
+	case ListAlignment:
+		return rowsOf[AlignmentRow](raw)
+	case ListCoverage:
+		return rowsOf[CoverageRow](raw)
+	}
+	return rowsOf[ConsultationRow](raw)
 }
 
 // readHelp reads the rows of lists about help.

@@ -42,6 +42,8 @@ func (d *Desk) summary(h *Held) string {
 		return flowLine(b)
 	case *body.Consultation, *body.ConsultationResponse, *body.ConsultationOutcome:
 		return hearingLine(b)
+	case *body.Strategy:
+		return strategyLine(b)
 	case *body.Note:
 		return short(string(b.Text))
 	case *body.Correction:

@@ -34,6 +34,7 @@ func Calls() []Call {
 		{"GET /v1/picture", Read, readers, protocol.Amber},
 		{"GET /v1/stream", Read, readers, protocol.Amber},
 		{"GET /v1/consultations/{institution}/{position}", Read, readers, protocol.Amber},
+		{"GET /v1/strategies/{institution}/{position}", Read, readers, protocol.Amber},
 		{"GET /v1/status", Read, all, protocol.Green},
 		{"GET /v1/doctor", Read, all, protocol.Green},
 		{"GET /v1/members", Read, all, protocol.Green},

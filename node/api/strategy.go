@@ -1,0 +1,68 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/protocol"
+)
+
+type (
+	// StrategyRow is [desk.StrategyRow].
+	StrategyRow = desk.StrategyRow
+	// AlignmentRow is [desk.AlignmentRow].
+	AlignmentRow = desk.AlignmentRow
+	// CoverageRow is [desk.CoverageRow].
+	CoverageRow = desk.CoverageRow
+	// StrategySheet is [desk.StrategySheet].
+	StrategySheet = desk.StrategySheet
+)
+
+// planning are the routes of strategies. They are written as every record is.
+func (s *Server) planning() map[string]route {
+	return map[string]route{
+		"GET /v1/strategies/{institution}/{position}": get(s, "A strategy: what its objectives support and what supports them, how far they are, its versions and what changed", []string{"as", "at", "from", "to"}, s.strategy),
+	}
+}
+
+func (s *Server) strategy(ctx context.Context, r *http.Request) (desk.StrategySheet, error) {
+	v := r.URL.Query()
+	at, err := instant(v, "at")
+	if err != nil {
+		return desk.StrategySheet{}, err
+	}
+	q := desk.StrategyQuery{As: protocol.InstitutionID(v.Get("as")), Record: r.PathValue("institution") + "/" + r.PathValue("position"), At: at}
+	if q.From, err = version(v, "from"); err != nil {
+		return desk.StrategySheet{}, err
+	}
+	if q.To, err = version(v, "to"); err != nil {
+		return desk.StrategySheet{}, err
+	}
+	return s.desk.Strategy(ctx, q)
+}
+
+// version reads the number of a version; 0 if none is given.
+func version(v url.Values, name string) (int, error) {
+	text := v.Get(name)
+	if text == "" {
+		return 0, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 {
+		return 0, &desk.Problem{Kind: desk.Usage, Field: name, Detail: strconv.Quote(text) + " is no version", Mend: "give its number, from 1", Err: err}
+	}
+	return n, nil
+}
+
+// Strategy gives a strategy as an institution of the node sees it, empty for its first; see
+// [desk.Desk.Strategy].
+func (c *Client) Strategy(ctx context.Context, as protocol.InstitutionID, n protocol.Name) (StrategySheet, error) {
+	v := url.Values{}
+	if as != "" {
+		v.Set("as", string(as))
+	}
+	return ask[StrategySheet](ctx, c, question{path: "/v1/strategies/" + n.String(), query: v})
+}
