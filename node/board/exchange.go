@@ -108,50 +108,49 @@ func (x *exchange) apply(e *entry, s *step, root protocol.Name) Step {
 		row.Lines = append(row.Lines, StepLine{Line: l.line, Quantity: l.quantity})
 	}
 	if e.name == root {
-		row.Ignored = x.begin(e, s)
+		row.Ignoring = x.begin(e, s)
 		return row
 	}
 	if s.kind == body.StepOffer {
 		x.offered = append(x.offered, e)
 	}
 	if e.now == nil {
-		row.Ignored = e.standing.String()
+		row.Ignoring = notCounting(e.standing)
 		return row
 	}
 	m, why := x.move(e, s)
-	if why != "" {
-		row.Ignored = why
+	if why.set() {
+		row.Ignoring = why
 		return row
 	}
 	row.With = m.with
 	x.lines[e.digest], x.with[e.digest] = map[int]int{}, m.with
 	stopped := 0
 	for i, l := range s.lines {
-		at, err := x.step(m, &l)
+		at, why := x.step(m, &l)
 		row.Lines[i].Answers = at
 		if at > 0 {
 			x.lines[e.digest][l.line] = at
 		}
-		if err != nil {
-			row.Lines[i].Ignored = err.Error()
+		if row.Lines[i].Ignoring = why; why.set() {
 			stopped++
 		}
 	}
 	if stopped == len(s.lines) {
-		row.Ignored = row.Lines[0].Ignored
+		row.Ignoring = row.Lines[0].Ignoring
 	}
 	return row
 }
 
 // begin takes the record that began the exchange. Retracted it still says what was asked.
-func (x *exchange) begin(e *entry, s *step) string {
+func (x *exchange) begin(e *entry, s *step) Ignoring {
 	switch {
 	case e.now == nil && e.standing != Retracted:
-		return e.standing.String()
+		return notCounting(e.standing)
 	case x.root != nil:
-		return "another record of this name began the exchange"
+		return ignoring(CodeSecondRoot, "another record of this name began the exchange")
 	case s.kind != body.StepRequest && !s.unsolicited:
-		return "this does not begin an exchange"
+		return ignoring(CodeNoBeginning, "this does not begin an exchange")
 	}
 	x.root, x.begun = e, s
 	if s.kind == body.StepOffer {
@@ -161,7 +160,7 @@ func (x *exchange) begin(e *entry, s *step) string {
 	for _, l := range s.lines {
 		x.lines[e.digest][l.line] = l.line
 	}
-	return ""
+	return Ignoring{}
 }
 
 // move is a step with its role and the other side.
@@ -176,13 +175,13 @@ type move struct {
 
 // move finds a step's role, and checks that it answers what it may answer; otherwise it
 // says why it has no effect.
-func (x *exchange) move(e *entry, s *step) (move, string) {
+func (x *exchange) move(e *entry, s *step) (move, Ignoring) {
 	if x.root == nil {
-		return move{}, "the record that began the exchange is not here, or does not count"
+		return move{}, ignoring(CodeNoRoot, "the record that began the exchange is not here, or does not count")
 	}
 	answered := x.at(s.answers)
 	if answered == nil || x.lines[answered.digest] == nil {
-		return move{}, "what it answers is not in this exchange, or has no effect"
+		return move{}, ignoring(CodeNoAnswered, "what it answers is not in this exchange, or has no effect")
 	}
 	m := move{step: s.kind, taken: e, answered: answered, with: e.name.Institution}
 	asked := x.begun.kind == body.StepRequest
@@ -197,15 +196,15 @@ func (x *exchange) move(e *entry, s *step) (move, string) {
 	to := stepOf(answered).kind
 	m.direct = s.kind == body.StepCommit && to == body.StepRequest
 	if _, err := x.allowed(m); err != nil {
-		return m, err.Error()
+		return m, ignoring(CodeRole, err.Error(), s.kind, m.role)
 	}
 	if !slices.Contains(body.Answerable(m.step, m.role), to) {
-		return m, fmt.Sprintf("a %s by the %s does not answer a %s", s.kind, m.role, to)
+		return m, ignoring(CodeAnswers, fmt.Sprintf("a %s by the %s does not answer a %s", s.kind, m.role, to), s.kind, m.role, to)
 	}
 	if !own && answered != x.root && x.with[answered.digest] != e.name.Institution {
-		return m, fmt.Sprintf("what it answers was between others: %v", body.ErrStepRole)
+		return m, ignoring(CodeBetweenOthers, fmt.Sprintf("what it answers was between others: %v", body.ErrStepRole))
 	}
-	return m, ""
+	return m, Ignoring{}
 }
 
 // allowed asks whether the step is ever this role's.
@@ -217,15 +216,16 @@ func (x *exchange) allowed(m move) (body.Role, error) {
 	return role, nil
 }
 
-// step takes one line of a step; it gives the root's line, 0 if there is none.
-func (x *exchange) step(m move, l *stepLine) (int, error) {
+// step takes one line of a step; it gives the root's line, 0 if there is none, and why it has
+// no effect.
+func (x *exchange) step(m move, l *stepLine) (int, Ignoring) {
 	at := x.lines[m.answered.digest][l.answers]
 	of := x.begun.line(at)
 	switch {
 	case of == nil:
-		return 0, fmt.Errorf("what it answers has no line %d", l.answers)
+		return 0, ignoring(CodeNoLine, fmt.Sprintf("what it answers has no line %d", l.answers), l.answers)
 	case of.kind != l.kind || of.unit != l.unit:
-		return at, fmt.Errorf("line %d is about %s in %s, not %s in %s", at, of.kind, of.unit, l.kind, l.unit)
+		return at, ignoring(CodeGoods, fmt.Sprintf("line %d is about %s in %s, not %s in %s", at, of.kind, of.unit, l.kind, l.unit), at, of.kind, of.unit, l.kind, l.unit)
 	}
 	if m.step == body.StepCancel && m.answered == x.root {
 		return at, x.takeBack(at)
@@ -235,19 +235,20 @@ func (x *exchange) step(m move, l *stepLine) (int, error) {
 		d = x.fresh(of)
 	}
 	a := &Attempt{m.step, m.role, m.direct, l.stage, l.response, l.quantity}
-	if breach := x.footing(m, d, of, l).Allow(a); breach != nil {
-		return at, breach
+	footing := x.footing(m, d, of, l)
+	if breach := footing.Allow(a); breach != nil {
+		return at, breach.ignoring(footing, a)
 	}
 	if !m.step.Binding() {
 		d.shift(m, l, a)
-		return at, nil
+		return at, Ignoring{}
 	}
 	if next, err := body.NextState(d.state, m.step, m.role); err == nil {
 		d.state = next // committed it stays with the rest of an order
 	}
 	d.count(m.step, l.quantity)
 	x.deals[deal{at, m.with}] = d
-	return at, nil
+	return at, Ignoring{}
 }
 
 // footing gives how a line stands between the two, as the rules ask.
@@ -260,9 +261,9 @@ func (x *exchange) footing(m move, d *dealing, of, l *stepLine) *Footing {
 }
 
 // takeBack cancels what is not committed of a line, by the word of who began the exchange.
-func (x *exchange) takeBack(line int) error {
+func (x *exchange) takeBack(line int) Ignoring {
 	if x.gone[line] {
-		return fmt.Errorf("line %d is cancelled already: %w", line, body.ErrStepState)
+		return ignoring(CodeCancelled, fmt.Sprintf("line %d is cancelled already: %v", line, body.ErrStepState), line)
 	}
 	x.gone[line] = true
 	for k, d := range x.deals {
@@ -270,7 +271,7 @@ func (x *exchange) takeBack(line int) error {
 			d.state = body.Cancelled
 		}
 	}
-	return nil
+	return Ignoring{}
 }
 
 // fresh is a line before the other side has spoken.

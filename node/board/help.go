@@ -93,7 +93,7 @@ func (x *exchange) offer(e *entry) Offer {
 	out := Offer{
 		Record: e.name, Digest: e.digest, Thread: s.thread, Institution: e.name.Institution, AuthorTime: e.time,
 		Unsolicited: s.unsolicited, To: s.to, ValidUntil: s.validUntil, Cancelled: e.standing == Retracted,
-		Ignored: x.verdict[e.digest].Ignored, Lines: []OfferLine{},
+		Ignoring: x.verdict[e.digest].Ignoring, Lines: []OfferLine{},
 	}
 	if e.by != nil {
 		out.Correction = e.by.name
@@ -101,7 +101,7 @@ func (x *exchange) offer(e *entry) Offer {
 	for i, l := range s.lines {
 		row := OfferLine{
 			Line: l.line, Type: l.kind, Unit: l.unit, Quantity: l.quantity, Response: l.response, Reason: l.reason,
-			State: body.NotBegun.String(), Ignored: x.verdict[e.digest].Lines[i].Ignored,
+			State: body.NotBegun.String(), Ignoring: x.verdict[e.digest].Lines[i].Ignoring,
 		}
 		if root {
 			sum := x.line(&l)

@@ -81,9 +81,9 @@ type Offer struct {
 	ValidUntil  protocol.Instant         `json:"valid_until,omitzero"`
 	Expired     bool                     `json:"expired"`
 	Cancelled   bool                     `json:"cancelled"`
-	Ignored     string                   `json:"ignored,omitempty"` // why it has no effect
 	Correction  protocol.Name            `json:"correction,omitzero"`
 	Lines       []OfferLine              `json:"lines"`
+	Ignoring
 }
 
 // OfferLine is one line of an offer.
@@ -99,7 +99,7 @@ type OfferLine struct {
 	Ordered   int64             `json:"ordered"`
 	Committed int64             `json:"committed"`
 	With      []Dealing         `json:"with,omitempty"` // of an offer that nobody asked for
-	Ignored   string            `json:"ignored,omitempty"`
+	Ignoring
 }
 
 // Step is one record of an exchange and what became of it.
@@ -114,16 +114,16 @@ type Step struct {
 	With        protocol.InstitutionID `json:"with,omitempty"` // the side that did not begin the exchange; empty where all of them are meant
 	Standing    Standing               `json:"standing"`
 	Correction  protocol.Name          `json:"correction,omitzero"`
-	Ignored     string                 `json:"ignored,omitempty"` // why none of its lines has an effect
 	Lines       []StepLine             `json:"lines"`
+	Ignoring                           // where none of its lines has an effect
 }
 
 // StepLine is one line of a step; ignored says why it has no effect.
 type StepLine struct {
-	Line     int    `json:"line"`
-	Answers  int    `json:"answers,omitempty"`
-	Quantity int64  `json:"quantity"`
-	Ignored  string `json:"ignored,omitempty"`
+	Line     int   `json:"line"`
+	Answers  int   `json:"answers,omitempty"`
+	Quantity int64 `json:"quantity"`
+	Ignoring
 }
 
 // step is the essence of a step.

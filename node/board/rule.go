@@ -61,10 +61,7 @@ func (f *Footing) Allow(a *Attempt) *Breach {
 	if !a.Step.Binding() {
 		return f.moves(a)
 	}
-	state := f.State
-	if f.Gone && state.Open() {
-		state = body.Cancelled
-	}
+	state := f.state()
 	// What is left is committed too, once some of it is, and wherever that has come to.
 	more := a.Step == body.StepCommit && state.Bound() && !f.Gone
 	if _, err := body.NextState(state, a.Step, a.By); err != nil && !more {
@@ -76,16 +73,29 @@ func (f *Footing) Allow(a *Attempt) *Breach {
 			return &Breach{Rule: RuleOffered, Most: f.Offered, Err: fmt.Errorf("%d are accepted of %d that were offered", a.Quantity, f.Offered)}
 		}
 	case body.StepCommit:
-		ordered, committed := f.Ordered, f.Committed
-		if a.Direct && f.Ordered == 0 { // with an order between the two, that bounds it
-			ordered, committed = f.Wanted, f.Promised
-		}
+		ordered, committed := f.bound(a)
 		if err := body.CheckCommitted(body.Positive(ordered), body.Positive(committed), body.Positive(a.Quantity)); err != nil {
 			return &Breach{Rule: RuleOrdered, Most: max(0, ordered-committed), Err: err}
 		}
 	default: // they say no number that is held
 	}
 	return nil
+}
+
+// state is that of the two, of a line that may be cancelled for all.
+func (f *Footing) state() body.LineState {
+	if f.Gone && f.State.Open() {
+		return body.Cancelled
+	}
+	return f.State
+}
+
+// bound gives what bounds a commitment: an order between the two, else all that is asked for.
+func (f *Footing) bound(a *Attempt) (ordered, committed int64) {
+	if a.Direct && f.Ordered == 0 {
+		return f.Wanted, f.Promised
+	}
+	return f.Ordered, f.Committed
 }
 
 // moves judges a step behind the commit: it moves so many as it says from where they are, asks

@@ -35,6 +35,8 @@ type (
 	SolidarityRow = board.Solidarity
 	// LedgerRow is [board.Ledger].
 	LedgerRow = board.Ledger
+	// Ignoring is [board.Ignoring].
+	Ignoring = board.Ignoring
 	// WhoRow is [board.WhoWhatWhere].
 	WhoRow = board.WhoWhatWhere
 	// FlowRow is [board.Flow].

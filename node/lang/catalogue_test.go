@@ -151,9 +151,9 @@ func TestEveryLanguageIsInItsOwnLetters(t *testing.T) {
 			if strings.HasPrefix(key, "catalogue.") || strings.HasPrefix(key, "format.") {
 				continue
 			}
-			all := []string{s.Say(key, 1, "{{.A}}", "{{.B}}"), s.Say(key, 2, "{{.A}}", "{{.B}}"), s.Say(key, 5, "{{.A}}", "{{.B}}")}
+			all := []string{s.Say(key, 1, "{{.A}}", "{{.B}}", "{{.C}}"), s.Say(key, 2, "{{.A}}", "{{.B}}", "{{.C}}"), s.Say(key, 5, "{{.A}}", "{{.B}}", "{{.C}}")}
 			if _, one := source[""]; one {
-				all = []string{s.Say(key, "{{.A}}", "{{.B}}")}
+				all = []string{s.Say(key, "{{.A}}", "{{.B}}", "{{.C}}")}
 			}
 			for _, said := range all {
 				for _, r := range foreign.ReplaceAllString(said, "") {

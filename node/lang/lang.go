@@ -135,21 +135,19 @@ func (c *Catalogue) Speaker(wanted ...string) *Speaker {
 }
 
 // Say says a message. Of args a whole number chooses the plural form and is {{.N}}, as the
-// language writes it; a text is {{.A}}, and the next one {{.B}}. A message that no catalogue
+// language writes it; a text is {{.A}}, the next one {{.B}}, and so on. A message that no catalogue
 // has is said by its key, which a test of the pages does not let pass.
 func (s *Speaker) Say(key string, args ...any) string {
 	conf := &i18n.LocalizeConfig{MessageID: key}
-	data := map[string]any{}
+	data, texts := map[string]any{}, 0
 	for _, arg := range args {
 		switch v := arg.(type) {
 		case int:
 			conf.PluralCount = v
 			data["N"] = s.Number(int64(v))
 		default:
-			name := "A"
-			if _, taken := data[name]; taken {
-				name = "B"
-			}
+			name := string(rune('A' + texts))
+			texts++
 			data[name] = v
 		}
 	}

@@ -24,6 +24,16 @@ func (p *exchangePage) Delivers(s desk.ExchangeStep) bool {
 	return s.Step.Step == body.StepCommit.String() && s.Ignored == ""
 }
 
+// Alone reports whether a step has no effect for a reason that does not stand beside a line.
+func (p *exchangePage) Alone(s desk.ExchangeStep) bool {
+	for _, l := range s.Lines {
+		if l.Ignored != "" {
+			return false
+		}
+	}
+	return s.Ignored != ""
+}
+
 func (p *Pages) exchange(w http.ResponseWriter, r *http.Request) {
 	p.showExchange(w, r, acting(r.Context()), nil)
 }

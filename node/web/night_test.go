@@ -70,16 +70,18 @@ func nightfall(t *testing.T, browser *chrome) *night {
 	for _, id := range []protocol.InstitutionID{centre, town, valley} {
 		n.sites[id] = &site{t: t, node: net.Node(id)}
 	}
-	has := func(id protocol.InstitutionID, place string, set ...string) {
-		n.sites[id].says(id, "capacity", append(set, "place="+place)...)
-	}
-	has(centre, "MK", "items.0.type=bed_place", "items.0.unit=places", "items.0.available=150", "items.0.offerable=true")
-	has(valley, "RS-24", "items.0.type=bed_place", "items.0.unit=places", "items.0.available=200", "items.0.offerable=true", "items.1.type=water_litre", "items.1.unit=litres", "items.1.available=9000")
+	n.sites[centre].says(centre, "capacity", "place=MK", "items.0.type=bed_place", "items.0.unit=places", "items.0.available=150", "items.0.offerable=true")
+	n.farOnesHave(4000)
 	n.asks, n.near = n.sites[town].enter(t, browser, staff.Officer), n.sites[centre].enter(t, browser, staff.Officer)
 	n.abroad, n.watches = n.sites[valley].enter(t, browser, staff.Officer), n.sites[centre].enter(t, browser, staff.Coordinator)
 	n.watches.open("/help")
 	n.watches.do(chromedp.Evaluate[chromedp.Void](`void (window.never = "loaded anew")`))
 	return n
+}
+
+// farOnesHave declares what the far ones have: beds, and so much water.
+func (n *night) farOnesHave(litres int) {
+	n.sites[valley].says(valley, "capacity", "place=RS-24", "items.0.type=bed_place", "items.0.unit=places", "items.0.available=200", "items.0.offerable=true", "items.1.type=water_litre", "items.1.unit=litres", fmt.Sprintf("items.1.available=%d", litres))
 }
 
 // peopleBecomeARequest: 300 people, a bed for each by the count, 4,500 litres as they estimate it, and no
@@ -162,13 +164,20 @@ func (n *night) acceptsByTheLine() {
 	n.unmet(300, 4500)
 }
 
-// commitsNoMoreThanThereIs: neither more than was ordered, nor more than is declared.
+// commitsNoMoreThanThereIs: neither more than was ordered, nor more than is declared; the page
+// says which of the two, and how it is mended.
 func (n *night) commitsNoMoreThanThereIs() {
 	n.does(n.near, taken{line: 1, step: "commit", quantity: 151})
 	n.near.says("want at most 150")
 	n.near.open(n.path)
 	n.does(n.near, taken{line: 1, step: "commit", quantity: 150})
 	n.unmet(150, 4500)
+	n.does(n.abroad, taken{line: 2, step: "commit", quantity: 4500})
+	n.abroad.says("4500 water_litre are promised, and " + string(valley) + " has declared 4000 that are free")
+	n.abroad.says("promise fewer, or declare what is there now")
+	n.unmet(150, 4500)
+	n.farOnesHave(9000) // a tank wagon has come
+	n.abroad.open(n.path)
 	n.does(n.abroad, taken{line: 2, step: "commit", quantity: 4500})
 	n.unmet(150, 0)
 }

@@ -119,3 +119,40 @@ func (f *frame) StanceClass(e *desk.EndorsementRow) string {
 	}
 	return "open"
 }
+
+// Ignoring says why a step has no effect; a reason that no catalogue has, as it comes.
+func (f *frame) Ignoring(why desk.Ignoring) string {
+	args := func(say ...func(string) string) []any {
+		var out []any
+		for i, s := range say {
+			if s != nil && i < len(why.IgnoredArgs) {
+				out = append(out, s(why.IgnoredArgs[i]))
+			}
+		}
+		return out
+	}
+	number, word := func(s string) string { return f.Number(s) }, func(s string) string { return f.Word(s) }
+	var put []any
+	switch code := why.IgnoredCode; code {
+	case "standing":
+		put = args(word)
+	case "role":
+		put = args(f.Kind)
+	case "answers":
+		put = args(f.Kind, nil, f.Kind)
+	case "state", "nothing":
+		put = args(f.Kind, nil, word)
+	case "goods":
+		put = args(number)
+		for said := args(nil, word, word, word, word); len(said) > 1; said = said[2:] {
+			put = append(put, fmt.Sprintf("%s (%s)", said[0], said[1]))
+		}
+	default: // what is put into the others are numbers
+		put = args(number, number, number)
+	}
+	key := "ignored." + string(why.IgnoredCode)
+	if said := f.T(key, put...); said != key {
+		return said
+	}
+	return f.Sentence(why.Ignored).Text
+}
