@@ -21,10 +21,10 @@ func (a *app) helpTables(rows any) table {
 			}
 		})
 	case []api.PoolRow:
-		return tabled(rows, []string{"institution", "place", "what", "free", "of", "unit", "offered to others", "ready in h", "km", "said h ago", "record"}, func(r *api.PoolRow) []string {
+		return tabled(rows, []string{"institution", "place", "what", "free", "of", "unit", "offered to others", "ready in h", "km", "said h ago", "quality", "record"}, func(r *api.PoolRow) []string {
 			return []string{
 				string(r.Institution), place(r.Place, r.PlaceName, r.Footnote), string(r.Type), known(r.Free), known(r.Total), r.Unit, yes(r.Offerable),
-				known(r.ReadyHours), known(r.Kilometres), number(r.AgeHours), r.Record.String(),
+				known(r.ReadyHours), known(r.Kilometres), number(r.AgeHours), graded(r.Quality), r.Record.String(),
 			}
 		})
 	case []api.MatchRow:

@@ -43,6 +43,7 @@ type ExchangeDeal struct {
 	ReadyAt    protocol.Instant // when its stock can be there at the soonest, as declared; 0: not known
 	Free       *int64           // of that stock, as declared; nil: nothing is
 	Fresh      bool             // it was declared within the cadence
+	Quality    *Quality         // of the declaration
 	Stock      protocol.Name    // the declaration
 	Acts       []Act            // what As may do now
 }
@@ -151,7 +152,7 @@ func (x *Exchange) line(view *board.View, t *thread, line board.RequestLine, poo
 		for i := range pool {
 			p := &pool[i]
 			if p.Institution == provider && p.Type == line.Type && p.Unit == line.Unit {
-				deal.Kilometres, deal.ReadyAt, deal.Free, deal.Fresh, deal.Stock = p.Kilometres, p.ReadyAt, p.Free, p.Fresh, p.Record
+				deal.Kilometres, deal.ReadyAt, deal.Free, deal.Fresh, deal.Quality, deal.Stock = p.Kilometres, p.ReadyAt, p.Free, p.Fresh, p.Quality, p.Record
 				if p.ReadyHours == nil {
 					deal.ReadyAt = 0
 				}

@@ -38,7 +38,7 @@ type filter struct {
 func (q *Query) fitsList() error {
 	given := map[string]bool{
 		"place": q.Place != "", "by": q.By != "", "severity": q.Severity != "", "since": q.Since != 0, "until": q.Until != 0, "at": q.At != 0, "exercise": q.Exercise,
-		"quality": q.Quality != "" && !slices.Contains([]string{ListFigures, ListUnverified, ListNeeds, ListCapacity}, q.What),
+		"quality": q.Quality != "" && !slices.Contains([]string{ListFigures, ListUnverified, ListRoutes, ListNeeds, ListCapacity, ListPool}, q.What),
 	}
 	for _, field := range append(lacking(q.What), "quality") {
 		if given[field] {

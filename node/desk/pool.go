@@ -31,6 +31,7 @@ type PoolRow struct {
 	Fresh       bool                   `json:"fresh"`                // within the cadence of declarations
 	Conditions  string                 `json:"conditions,omitempty"`
 	Certified   string                 `json:"certified,omitempty"`
+	Quality     *board.Quality         `json:"quality,omitempty"` // of the declaration
 	Record      protocol.Name          `json:"record"`
 	Digest      protocol.Digest        `json:"digest"`
 	Item        int                    `json:"item"` // of the declaration, from 0
@@ -86,7 +87,7 @@ func (d *Desk) pool(view *board.View, at protocol.Instant, near body.PlaceKey) [
 			row := PoolRow{
 				Institution: c.Institution, Place: c.Place, PlaceName: c.PlaceName, Footnote: c.Footnote, Type: item.Type, Unit: string(item.Unit),
 				Offerable: item.Offerable, Until: item.Until.Instant(), Conditions: string(item.Conditions), Certified: string(item.Certified),
-				Record: c.Record, Digest: c.Digest, Item: k, near: near, where: placeOf(c.Place), ReadyAt: max(at, item.From.Instant()),
+				Quality: c.Quality, Record: c.Record, Digest: c.Digest, Item: k, near: near, where: placeOf(c.Place), ReadyAt: max(at, item.From.Instant()),
 				AgeHours: int64(at-c.AuthorTime) / (3600 * 1000),
 			}
 			row.Fresh = row.AgeHours <= body.CapacityCadence

@@ -98,8 +98,24 @@ func qualityOf(row any) *board.Quality {
 		return r.Quality
 	case *CapacityRow:
 		return r.Quality
+	case *PoolRow:
+		return r.Quality
+	case *RouteRow:
+		return weakest(r.Sides)
 	}
 	return nil
+}
+
+// weakest gives the quality of the weakest word on a crossing that holds: it is no better known
+// than that.
+func weakest(sides []board.Side) *board.Quality {
+	var out *board.Quality
+	for i := range sides {
+		if q := sides[i].Quality; q != nil && !sides[i].Expired && (out == nil || q.Score < out.Score) {
+			out = q
+		}
+	}
+	return out
 }
 
 // QualityGood is the best of the bands.

@@ -19,8 +19,15 @@ func TestFiguresAreChosenByTheirQuality(t *testing.T) {
 	if weak, poor := rows(desk.Query{What: desk.ListFigures, Quality: "weak"}), rows(desk.Query{What: desk.ListFigures, Quality: "poor"}); weak != 0 || poor != 2 {
 		t.Errorf("%d figures are at least weak and %d poor or better, want 0 and 2", weak, poor)
 	}
-	_, err := w.desk.List(t.Context(), desk.Query{What: desk.ListRoutes, Quality: "good"})
-	refused(t, err, desk.Usage, "quality: the list routes can't be chosen by quality: leave --quality out (try: vardar list routes)")
+	w.publish(desk.Request{As: gate, Kind: "route", Set: []string{"asset.type=road", "asset.name=Old road", "place=iso3166-2:MK-405", "state=open"}})
+	w.publish(desk.Request{As: gate, Kind: "capacity", Set: []string{"place=iso3166-2:MK-405", "items.0.type=tent", "items.0.unit=piece", "items.0.total=9"}})
+	for _, what := range []string{desk.ListRoutes, desk.ListPool, desk.ListCapacity} {
+		if good, poor := rows(desk.Query{What: what, Quality: "good"}), rows(desk.Query{What: what, Quality: "poor"}); good != 0 || poor != 1 {
+			t.Errorf("%s: %d good and %d poor or better, want 0 and 1", what, good, poor)
+		}
+	}
+	_, err := w.desk.List(t.Context(), desk.Query{What: desk.ListPhases, Quality: "good"})
+	refused(t, err, desk.Usage, "quality: the list phases can't be chosen by quality: leave --quality out (try: vardar list phases)")
 	_, err = w.desk.List(t.Context(), desk.Query{What: desk.ListFigures, Quality: "best"})
 	refused(t, err, desk.Usage, "quality: no quality is called \"best\": want one of good, usable, weak, poor (try: vardar list figures --quality usable)")
 	if n, open := rows(desk.Query{What: desk.ListUnverified}), rows(desk.Query{What: desk.ListContradictions}); n != 2 || open != 1 {

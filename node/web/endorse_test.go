@@ -37,3 +37,28 @@ func TestRecordIsJudgedOnItsPage(t *testing.T) {
 		t.Errorf("a municipality verifies for the country: %d %s", p.status, p.body)
 	}
 }
+
+// TestQualityStandsBesideWhatIsDecidedOn: the stock behind an offer, the state of a crossing, needs,
+// capacity, and the brief's figures.
+func TestQualityStandsBesideWhatIsDecidedOn(t *testing.T) {
+	b := meet(t)
+	b.centre.says(centre, "report", "place=MK-405", "period=2015-11-08", "figures.arrivals=960", "method=registered")
+	b.centre.says(centre, "route", "asset.type=border_crossing", "asset.name=Bogorodica", "state=open", "place=MK-405", "valid_until=2015-11-10T00:00:00Z", "observed_at=2015-11-09T08:00:00Z", "method=observed")
+	b.centre.says(centre, "capacity", "place=MK-405", "items.0.type=bed_place", "items.0.unit=place", "items.0.total=500", "items.0.available=400", "items.0.offerable=true", "method=registered")
+	b.centre.says(centre, "needs", "place=MK-405", "items.0.sector=nfi", "items.0.item=blanket", "items.0.unit=piece", "items.0.required=300", "items.0.basis=count", "items.0.priority=1", "method=registered")
+	asked := b.gate.says(gate, "request", "lines.0.line=1", "lines.0.type=bed_place", "lines.0.quantity=50", "lines.0.unit=place", "deliver_to.place.scheme=iso3166-2", "deliver_to.place.code=MK-405", "deliver_to.contact.office=Duty desk", "answer_by=2015-11-10T00:00:00Z", "to="+string(centre)).Record
+	b.centre.comes(asked)
+	alert := b.centre.warns("Many may come")
+	u := b.centre.account(staff.Coordinator)
+	why := `<span class="soft">why</span></summary>`
+	for path, beside := range map[string]string{
+		"/help/" + asked.String(): `400</a> <span class="pill open">`, "/situation/routes": `open</a> both`, "/help/capacity": `data-l="Said"`, "/place/MK-405": "blanket",
+		"/incident/" + alert.Record.String(): "960",
+	} {
+		u.get(path).wants(t, []string{beside, why})
+	}
+	if n := strings.Count(u.get("/place/MK-405").body, why); n < 4 {
+		t.Errorf("%d qualities at the place, want those of figure, crossing, needs and capacity", n)
+	}
+	u.get("/incident/"+alert.Record.String()+"/brief").wants(t, []string{"960", " · weak"})
+}
