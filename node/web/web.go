@@ -123,12 +123,9 @@ func (p *Pages) ServeHTTP(w http.ResponseWriter, r *http.Request) { p.handler.Se
 // routes are all there are. Each has a row in the desk's table.
 func (p *Pages) routes() map[string]http.HandlerFunc {
 	all := p.writing()
-	maps.Copy(all, p.sheets())
-	maps.Copy(all, p.helping())
-	maps.Copy(all, p.carrying())
-	maps.Copy(all, p.pairing())
-	maps.Copy(all, p.funding())
-	maps.Copy(all, p.deciding())
+	for _, of := range []map[string]http.HandlerFunc{p.sheets(), p.helping(), p.carrying(), p.pairing(), p.funding(), p.deciding()} {
+		maps.Copy(all, of)
+	}
 	maps.Copy(all, map[string]http.HandlerFunc{
 		"GET /static/{file}":                     p.static,
 		"GET /enter":                             p.enterForm,
