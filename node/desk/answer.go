@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -28,10 +29,33 @@ func AnswerWords() []string {
 	return append(append(words(body.Steps()[1:]), AnswerNote, AnswerAcknowledge), body.Stance("").Words()...)
 }
 
-// LineQuantity is --line N=QTY: so many of the line with that number; 0 for all of it.
+// LineQuantity is --line N=QTY: so many of the line with that number; 0, which JSON leaves out,
+// for all of it.
 type LineQuantity struct {
 	Line     int   `json:"line"`
 	Quantity int64 `json:"quantity,omitempty"`
+}
+
+// UnmarshalJSON refuses a 0 that somebody has written: who reckons that nothing is to be promised
+// must not promise all of it.
+func (l *LineQuantity) UnmarshalJSON(b []byte) error {
+	var read struct {
+		Line     int    `json:"line"`
+		Quantity *int64 `json:"quantity"`
+	}
+	dec := json.NewDecoder(bytes.NewReader(b))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&read); err != nil {
+		return err
+	}
+	*l = LineQuantity{Line: read.Line}
+	if read.Quantity == nil {
+		return nil
+	}
+	if l.Quantity = *read.Quantity; l.Quantity == 0 {
+		return fmt.Errorf("lines: %d of line %d are none: give a whole number of 1 or more, or leave quantity out for all of it", l.Quantity, l.Line)
+	}
+	return nil
 }
 
 // AnswerRequest answers a record: with a step of a resource exchange, a note, an
