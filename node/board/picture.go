@@ -281,23 +281,7 @@ func (b *Board) nameRows(v *View, name func(body.PlaceKey, *string, *bool)) {
 		r := &v.Requests[i]
 		name(r.DeliverTo, &r.DeliverName, &r.Footnote)
 	}
-	v.Flows = slices.Clone(v.Flows)
-	for i := range v.Flows {
-		f := &v.Flows[i]
-		if !f.Place.IsZero() {
-			name(f.Place, &f.PlaceName, &f.Footnote)
-		}
-		f.aims = slices.Clone(f.aims)
-		for j := range f.aims {
-			name(f.aims[j].place, &f.aims[j].name, &f.aims[j].footnote)
-		}
-	}
-	v.Strategies = slices.Clone(v.Strategies)
-	for i := range v.Strategies {
-		if s := &v.Strategies[i]; !s.Place.IsZero() {
-			name(s.Place, &s.PlaceName, &s.Footnote)
-		}
-	}
+	nameFlows(v, name)
 	v.Needs = slices.Clone(v.Needs)
 	for i := range v.Needs {
 		n := &v.Needs[i]
@@ -318,6 +302,27 @@ func (b *Board) nameRows(v *View, name func(body.PlaceKey, *string, *bool)) {
 			for j := range of {
 				name(of[j].Place, &of[j].PlaceName, &of[j].Footnote)
 			}
+		}
+	}
+}
+
+// nameFlows names the places of flows, and those where they are to help.
+func nameFlows(v *View, name func(body.PlaceKey, *string, *bool)) {
+	v.Flows = slices.Clone(v.Flows)
+	for i := range v.Flows {
+		f := &v.Flows[i]
+		if !f.Place.IsZero() {
+			name(f.Place, &f.PlaceName, &f.Footnote)
+		}
+		f.aims = slices.Clone(f.aims)
+		for j := range f.aims {
+			name(f.aims[j].place, &f.aims[j].name, &f.aims[j].footnote)
+		}
+	}
+	v.Strategies = slices.Clone(v.Strategies)
+	for i := range v.Strategies {
+		if s := &v.Strategies[i]; !s.Place.IsZero() {
+			name(s.Place, &s.PlaceName, &s.Footnote)
 		}
 	}
 }
