@@ -71,7 +71,7 @@ func (o *Objective) above() string {
 }
 
 // String writes the link as a body has it.
-func (s *Support) String() string { return s.Strategy.String() + "#" + string(s.OID) }
+func (s Support) String() string { return s.Strategy.String() + "#" + string(s.OID) }
 
 type diff struct {
 	out []StrategyChange

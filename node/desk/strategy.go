@@ -46,6 +46,7 @@ type StrategySheet struct {
 	Exercise  bool                   `json:"exercise"`
 	Of        protocol.Instant       `json:"of"`        // the instant that it is told of
 	Supported []board.Strategy       `json:"supported"` // the strategies that it names and that are here, by name
+	Above     []AboveObjective       `json:"-"`         // that it may support
 }
 
 // StrategyStep is what a version changed.
@@ -91,6 +92,9 @@ func (d *Desk) Strategy(ctx context.Context, q StrategyQuery) (StrategySheet, er
 			out := strategySheet(&m.view, &m.view.Strategies[i])
 			out.As, out.Exercise, out.Of = as, exercise, m.at
 			out.MayMend = !m.past && out.Institution == as && out.State != board.StrategyWithdrawn
+			if out.MayMend {
+				out.Above = above(&m.view, out.Level, as)
+			}
 			out.Compared, err = compared(&out.StrategyRow, q.From, q.To)
 			return out, err
 		}

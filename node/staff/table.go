@@ -125,6 +125,10 @@ func deciding(readers, writers []Role) []Row {
 		{"POST /policy", writers, protocol.Amber},
 		{"GET /policy/consultation/{institution}/{position}", readers, protocol.Amber},
 		{"POST /policy/consultation/{institution}/{position}", writers, protocol.Amber},
+		{"GET /policy/alignment", readers, protocol.Amber},
+		{"POST /policy/alignment", writers, protocol.Amber},
+		{"GET /policy/strategy/{institution}/{position}", readers, protocol.Amber},
+		{"POST /policy/strategy/{institution}/{position}", writers, protocol.Amber},
 	}
 }
 

@@ -160,7 +160,7 @@ func (f *federated) accessible(t *testing.T, browser *chrome) {
 	s := f.sites[centre]
 	s.warns("Many may come")
 	request, commit := f.exchanges()
-	consultation := f.concluded(t)
+	consultation, planned := f.concluded(t), f.planned(t)
 	pledge := s.says(centre, "pledge", "recipient="+string(town), "amount=500000.50", "currency=EUR", "in_kind=500 tents", "earmarking=soft").Record
 	visitors := map[staff.Role]*tab{"": s.tab(t, browser), staff.Officer: s.enter(t, browser, staff.Officer), staff.Coordinator: s.enter(t, browser, staff.Coordinator), staff.Admin: s.enter(t, browser, staff.Admin), staff.Auditor: s.enter(t, browser, staff.Auditor), staff.Approver: s.enter(t, browser, staff.Approver)}
 	waits := must(s.node.Desk().Publish(t.Context(), desk.Request{Kind: "phase", Set: []string{"place=MK-405", "phase=response", "reason=many came"}}))(t)
@@ -177,6 +177,8 @@ func (f *federated) accessible(t *testing.T, browser *chrome) {
 			position = pledge.Position.String()
 		case strings.HasPrefix(path, "/policy/consultation/{"):
 			position = consultation.Position.String()
+		case strings.HasPrefix(path, "/policy/strategy/{"):
+			position = planned.Position.String()
 		case strings.HasPrefix(path, "/delivery/"):
 			position = commit.Position.String()
 		}

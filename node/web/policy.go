@@ -19,6 +19,10 @@ func (p *Pages) deciding() map[string]http.HandlerFunc {
 		"POST /policy": p.consult,
 		"GET /policy/consultation/{institution}/{position}":  p.consultation,
 		"POST /policy/consultation/{institution}/{position}": p.sayInConsultation,
+		"GET /policy/alignment":                              p.alignment,
+		"POST /policy/alignment":                             p.planStrategy,
+		"GET /policy/strategy/{institution}/{position}":      p.strategy,
+		"POST /policy/strategy/{institution}/{position}":     p.mendStrategy,
 	}
 }
 
@@ -40,7 +44,7 @@ func (p *Pages) refusal(r *http.Request, why error) refused {
 	if strings.HasPrefix(found.Field, "refs") {
 		found.Field = "about"
 	}
-	for found.Field != "" && found.Field != "considered" && !r.PostForm.Has(found.Field) {
+	for found.Field != "" && found.Field != "considered" && found.Field != "objectives" && !r.PostForm.Has(found.Field) {
 		found.Field = found.Field[:max(strings.LastIndex(found.Field, "."), 0)]
 	}
 	return refused{&found, r.PostForm}

@@ -1,0 +1,63 @@
+package desk
+
+import (
+	"context"
+	"slices"
+
+	"github.com/vardar-network/vardar/node/board"
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// StrategyChange is one difference between two versions of a strategy.
+type StrategyChange = board.StrategyChange
+
+// Alignment is how the strategies of all levels hang together, as one institution sees it.
+type Alignment struct {
+	As         protocol.InstitutionID
+	Coverage   []CoverageRow
+	Objectives []AlignmentRow // those with findings first
+	Strategies []StrategyRow
+	Level      body.StrategyLevel // whose strategies As may say; empty: none
+	Above      []AboveObjective   // that an objective of As may support
+}
+
+// AboveObjective is an objective of a level above.
+type AboveObjective struct {
+	Ref  string // RECORD#NUMBER
+	Says string
+}
+
+// Alignment gathers strategies and objectives as this node knew them at an instant; zero: now.
+func (d *Desk) Alignment(ctx context.Context, as protocol.InstitutionID, at protocol.Instant) (Alignment, error) {
+	as, err := d.author(ctx, as)
+	if err != nil {
+		return Alignment{}, err
+	}
+	m, err := d.moment(ctx, at)
+	if err != nil {
+		return Alignment{}, err
+	}
+	out := Alignment{As: as, Coverage: m.view.AlignmentCoverage(d.ranks()), Objectives: m.view.Alignment(), Strategies: strategies(&m.view)}
+	if member, ok := d.o.Trust.Member(as); ok && d.o.Trust.May(as, body.TypeStrategy) && !m.past {
+		out.Level = body.StrategyLevelOf(member.Level)
+		out.Above = above(&m.view, out.Level, as)
+	}
+	return out, nil
+}
+
+// above gives the objectives that a strategy of a level may support.
+func above(v *board.View, level body.StrategyLevel, as protocol.InstitutionID) []AboveObjective {
+	var out []AboveObjective
+	for i := range v.Strategies {
+		s := &v.Strategies[i]
+		if s.Ignored != "" || !slices.Contains([]board.StrategyState{board.StrategyAdopted, board.StrategyDraft}, s.State) || !board.LevelAbove(s.Level, s.Institution, level, as) {
+			continue
+		}
+		for j := range s.Objectives {
+			o := &s.Objectives[j]
+			out = append(out, AboveObjective{s.Record.String() + "#" + string(o.OID), short(s.Title + ": " + o.Text)})
+		}
+	}
+	return out
+}

@@ -1,0 +1,309 @@
+package web
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// objectiveRow is an objective in a form.
+type objectiveRow struct {
+	N                                                 int
+	OID, Text, Indicator, Baseline, Target, Unit, Due string
+	Supports                                          []string
+}
+
+// Has reports whether it supports an objective.
+func (o *objectiveRow) Has(ref string) bool { return slices.Contains(o.Supports, ref) }
+
+// Name names a member's field.
+func (o *objectiveRow) Name(member string) string { return objectiveField(o.N, member) }
+
+func objectiveField(n int, member string) string { return fmt.Sprintf("objectives.%d.%s", n, member) }
+
+// empty reports whether nothing stands in a row.
+func (o *objectiveRow) empty() bool {
+	return o.OID+o.Text+o.Indicator+o.Baseline+o.Target+o.Unit+o.Due == "" && len(o.Supports) == 0
+}
+
+// spareRows is how many empty objectives a form has behind those that are there.
+const spareRows = 3
+
+// strategyForm is what a form of a strategy holds.
+type strategyForm struct {
+	refused
+	now  url.Values // before anything was typed
+	rows []objectiveRow
+}
+
+// Field gives what stands in a field: what was typed, or what is in force.
+func (f *strategyForm) Field(name string) string {
+	if f.Problem != nil {
+		return f.Typed(name)
+	}
+	return f.now.Get(name)
+}
+
+// Rows are the objectives: those typed or in force, and some that are empty.
+func (f *strategyForm) Rows() []objectiveRow {
+	out := slices.Clone(f.rows)
+	if f.Problem != nil {
+		out = typedObjectives(f.typed)
+	}
+	for i := range out {
+		out[i].N = i
+	}
+	for range spareRows {
+		out = append(out, objectiveRow{N: len(out)})
+	}
+	return out
+}
+
+// States are the words for whether a strategy is in force.
+func (*strategyForm) States() []string { return body.StrategyDraft.Words() }
+
+// Indicators are those of the situation reports.
+func (*strategyForm) Indicators() []string { return body.Arrivals.Words() }
+
+// typedObjectives reads the rows of a form; what is empty is left out.
+func typedObjectives(v url.Values) []objectiveRow {
+	var out []objectiveRow
+	for n := 0; v.Has(objectiveField(n, "text")); n++ {
+		of := func(member string) string { return strings.TrimSpace(v.Get(objectiveField(n, member))) }
+		row := objectiveRow{N: n, OID: of("oid"), Text: of("text"), Indicator: of("indicator"), Baseline: of("baseline"), Target: of("target"), Unit: of("unit"), Due: of("due"), Supports: v[objectiveField(n, "supports")]}
+		if !row.empty() {
+			out = append(out, row)
+		}
+	}
+	return out
+}
+
+// strategyDocument is the body that was typed. Its objectives are numbered as the form is that
+// is shown again, so that a problem leads to its field.
+func strategyDocument(r *http.Request) map[string]any {
+	doc := given(r, "title", "status")
+	period := map[string]any{}
+	for _, end := range []string{"start", "end"} {
+		if said := field(r, "period."+end); said != "" {
+			period[end] = moment(said)
+		}
+	}
+	doc["period"] = period
+	objectives := []any{}
+	for _, row := range typedObjectives(r.PostForm) {
+		o := map[string]any{}
+		for member, said := range map[string]string{"oid": row.OID, "text": row.Text, "indicator": row.Indicator, "unit": row.Unit} {
+			if said != "" {
+				o[member] = said
+			}
+		}
+		for member, said := range map[string]string{"baseline": row.Baseline, "target": row.Target} {
+			if n, err := strconv.Atoi(said); err == nil {
+				o[member] = n
+			} else if said != "" {
+				o[member] = said
+			}
+		}
+		if row.Due != "" {
+			o["due"] = moment(row.Due)
+		}
+		if len(row.Supports) > 0 {
+			supports := make([]any, len(row.Supports))
+			for i, s := range row.Supports {
+				supports[i] = s
+			}
+			o["supports"] = supports
+		}
+		objectives = append(objectives, o)
+	}
+	doc["objectives"] = objectives
+	return doc
+}
+
+// alignmentPage is how strategies hang together.
+type alignmentPage struct {
+	desk.Alignment
+	strategyForm
+}
+
+func (p *Pages) alignment(w http.ResponseWriter, r *http.Request) {
+	p.showAlignment(w, r, acting(r.Context()), nil)
+}
+
+func (p *Pages) showAlignment(w http.ResponseWriter, r *http.Request, as protocol.InstitutionID, why error) {
+	v, err := p.o.Desk.Alignment(r.Context(), as, asked(r))
+	if err != nil {
+		p.refuse(w, r, err)
+		return
+	}
+	page, status := &alignmentPage{Alignment: v}, http.StatusOK
+	if why != nil {
+		page.refused, status = p.refusal(r, why), statusOf(why)
+	}
+	p.render(w, r, status, p.frame(r, "policy").page("alignment", page))
+}
+
+// planStrategy writes a strategy.
+func (p *Pages) planStrategy(w http.ResponseWriter, r *http.Request) {
+	as := protocol.InstitutionID(field(r, "as"))
+	done, err := p.sayPolicy(r, as, body.TypeStrategy, strategyDocument(r))
+	if err != nil {
+		p.showAlignment(w, r, as, err)
+		return
+	}
+	p.toStrategy(w, r, done, done.Record.String())
+}
+
+func (p *Pages) toStrategy(w http.ResponseWriter, r *http.Request, done desk.Published, of string) {
+	if done.Waits != "" {
+		http.Redirect(w, r, "/drafts", http.StatusSeeOther)
+		return
+	}
+	http.Redirect(w, r, "/policy/strategy/"+of, http.StatusSeeOther)
+}
+
+// strategyPage is one strategy, with its versions.
+type strategyPage struct {
+	desk.StrategySheet
+	strategyForm
+}
+
+func (p *Pages) strategy(w http.ResponseWriter, r *http.Request) {
+	p.showStrategy(w, r, acting(r.Context()), nil)
+}
+
+func (p *Pages) showStrategy(w http.ResponseWriter, r *http.Request, as protocol.InstitutionID, why error) {
+	q := desk.StrategyQuery{As: as, Record: recordName(r), At: asked(r)}
+	for name, n := range map[string]*int{"from": &q.From, "to": &q.To} {
+		said := r.URL.Query().Get(name)
+		if said == "" {
+			continue
+		}
+		var err error
+		if *n, err = strconv.Atoi(said); err != nil {
+			p.refuse(w, r, &desk.Problem{Kind: desk.Usage, Field: name, Detail: "this is no version", Mend: "choose one of the versions"})
+			return
+		}
+	}
+	v, err := p.o.Desk.Strategy(r.Context(), q)
+	if err != nil {
+		p.refuse(w, r, err)
+		return
+	}
+	page, status := &strategyPage{v, inForce(&v)}, http.StatusOK
+	if why != nil {
+		page.refused, status = p.refusal(r, why), statusOf(why)
+	}
+	p.render(w, r, status, p.frame(r, "policy").page("strategy", page))
+}
+
+// inForce fills the form with what a strategy says now.
+func inForce(s *desk.StrategySheet) strategyForm {
+	f := strategyForm{now: url.Values{
+		"title": {s.Title}, "status": {string(s.Status)}, "period.start": {local(s.PeriodStart.String())}, "period.end": {local(s.PeriodEnd.String())},
+	}}
+	number := func(q *body.Quantity) string {
+		if q == nil {
+			return ""
+		}
+		return strconv.FormatInt(int64(*q), 10)
+	}
+	for i := range s.Objectives {
+		o := &s.Objectives[i]
+		row := objectiveRow{OID: string(o.OID), Text: o.Text, Indicator: string(o.Indicator), Baseline: number(o.Baseline), Target: number(o.Target)}
+		if string(o.Indicator.Unit()) != o.Unit {
+			row.Unit = o.Unit
+		}
+		if o.Due != 0 {
+			row.Due = local(o.Due.String())
+		}
+		for j := range o.Supports {
+			row.Supports = append(row.Supports, o.Supports[j].String())
+		}
+		f.rows = append(f.rows, row)
+	}
+	return f
+}
+
+// Choices are the objectives that one of this strategy may support, and those that one does.
+func (p *strategyPage) Choices() []desk.AboveObjective { return choices(p.Above, p.Rows()) }
+
+// Choices are the objectives that one may support.
+func (p *alignmentPage) Choices() []desk.AboveObjective { return choices(p.Above, p.Rows()) }
+
+func choices(above []desk.AboveObjective, rows []objectiveRow) []desk.AboveObjective {
+	out := slices.Clone(above)
+	for i := range rows {
+		for _, ref := range rows[i].Supports {
+			if !slices.ContainsFunc(out, func(a desk.AboveObjective) bool { return a.Ref == ref }) {
+				out = append(out, desk.AboveObjective{Ref: ref, Says: ref})
+			}
+		}
+	}
+	return out
+}
+
+// mendStrategy makes a new version.
+func (p *Pages) mendStrategy(w http.ResponseWriter, r *http.Request) {
+	as := protocol.InstitutionID(field(r, "as"))
+	raw, err := json.Marshal(strategyDocument(r))
+	if err != nil {
+		p.refuse(w, r, err)
+		return
+	}
+	done, err := p.o.Desk.Correct(r.Context(), desk.CorrectRequest{As: as, Record: recordName(r), Reason: field(r, "reason"), Body: raw})
+	if err != nil {
+		p.showStrategy(w, r, as, err)
+		return
+	}
+	p.toStrategy(w, r, done, recordName(r))
+}
+
+// SupportWord says whether a link leads somewhere.
+func (f *frame) SupportWord(state any) string { return f.T("strategy.link." + lettered(state)) }
+
+// StrategyField names what has changed.
+func (f *frame) StrategyField(name string) string {
+	switch name {
+	case "objective":
+		return f.T("strategy.objective")
+	case "period.start":
+		return f.T("strategy.from")
+	case "period.end":
+		return f.T("strategy.until")
+	}
+	return f.label("strategy", "objectives", name)
+}
+
+// StrategyValue says what stood, or stands, in a field.
+func (f *frame) StrategyValue(name, value string) string {
+	var at body.Time
+	switch {
+	case value == "":
+		return f.T("strategy.nothing")
+	case name == "level" || name == "status":
+		return f.Word(value)
+	case name == "indicator":
+		return f.Indicator(body.Indicator(value))
+	case (name == "due" || strings.HasPrefix(name, "period.")) && at.UnmarshalText([]byte(value)) == nil:
+		return f.Time(at.Instant())
+	}
+	return value
+}
+
+// Gone says per mille of a way as per cent.
+func (f *frame) Gone(mille *int64) string {
+	sign, n := "", *mille
+	if n < 0 {
+		sign, n = "−", -n
+	}
+	return f.T("strategy.gone", fmt.Sprintf("%s%d.%d", sign, n/10, n%10)) //nolint:mnd // per cent with one decimal
+}
