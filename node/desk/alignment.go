@@ -9,9 +9,6 @@ import (
 	"github.com/vardar-network/vardar/protocol/body"
 )
 
-// StrategyChange is one difference between two versions of a strategy.
-type StrategyChange = board.StrategyChange
-
 // Alignment is how the strategies of all levels hang together, as one institution sees it.
 type Alignment struct {
 	As         protocol.InstitutionID

@@ -21,7 +21,7 @@ func Calls() []Call {
 	readers := []Role{Officer, Approver, Coordinator, Auditor}
 	writers := []Role{Officer, Approver, Coordinator}
 	admin := []Role{Admin}
-	return slices.Concat(stockCalls(readers, writers), approvalCalls(writers), []Call{
+	return slices.Concat(stockCalls(readers, writers), approvalCalls(writers), policyCalls(readers), []Call{
 		{"GET /v1/records/{institution}/{position}", Read, readers, protocol.Amber},
 		{"GET /v1/records/{institution}/{position}/holders", Read, readers, protocol.Amber},
 		{"GET /v1/records/{institution}/{position}/evidence", Read, readers, protocol.Amber},
@@ -33,8 +33,6 @@ func Calls() []Call {
 		{"GET /v1/show", Read, readers, protocol.Amber},
 		{"GET /v1/picture", Read, readers, protocol.Amber},
 		{"GET /v1/stream", Read, readers, protocol.Amber},
-		{"GET /v1/consultations/{institution}/{position}", Read, readers, protocol.Amber},
-		{"GET /v1/strategies/{institution}/{position}", Read, readers, protocol.Amber},
 		{"GET /v1/status", Read, all, protocol.Green},
 		{"GET /v1/doctor", Read, all, protocol.Green},
 		{"GET /v1/members", Read, all, protocol.Green},
@@ -116,4 +114,12 @@ func MayCall(t Token, route string) bool {
 	}
 	c := &calls[i]
 	return t.Scope.holds(c.Scope) && slices.Contains(c.Roles, t.Role) && c.Shows <= Ceiling(t.Role)
+}
+
+// policyCalls read what is asked of whom, and what is to be reached.
+func policyCalls(readers []Role) []Call {
+	return []Call{
+		{"GET /v1/consultations/{institution}/{position}", Read, readers, protocol.Amber},
+		{"GET /v1/strategies/{institution}/{position}", Read, readers, protocol.Amber},
+	}
 }
