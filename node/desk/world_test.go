@@ -203,12 +203,17 @@ func (w *world) say(id protocol.InstitutionID, b body.Body) protocol.Name {
 // host has the node write for one more municipality, which is admitted by its key.
 func (w *world) host(id protocol.InstitutionID) {
 	w.t.Helper()
+	w.hostAt(id, body.Municipality)
+}
+
+func (w *world) hostAt(id protocol.InstitutionID, level body.Level) {
+	w.t.Helper()
 	ok(w.t, w.safe.Add(id))
 	key, _ := w.safe.Public(id, protocol.UseIdentity)
 	must(w.desk.Admit(w.t.Context(), desk.AdmitRequest{
-		Institution: id, Level: body.Municipality, Key: key, Proof: must(w.safe.Proof(id, protocol.UseIdentity))(w.t),
+		Institution: id, Level: level, Key: key, Proof: must(w.safe.Proof(id, protocol.UseIdentity))(w.t),
 	}))(w.t)
-	w.introduce(id, body.Municipality)
+	w.introduce(id, level)
 	w.options.Institutions = append(w.options.Institutions, id)
 	w.desk = must(desk.New(w.options))(w.t)
 }

@@ -19,6 +19,7 @@ func TestPagesInARealBrowser(t *testing.T) {
 	browser := chromium(t)
 	f := federate(t)
 	t.Run("an officer's report is seen on another node", func(t *testing.T) { f.reportIsSeen(t, browser) })
+	t.Run("a question is answered on another node", func(t *testing.T) { f.questionIsAnswered(t, browser) })
 	t.Run("a page changes in place", func(t *testing.T) { f.changesInPlace(t, browser) })
 	t.Run("a form is kept and added up while it is filled in", func(t *testing.T) { f.typedIsKept(t, browser) })
 	t.Run("by the keyboard alone", func(t *testing.T) { f.keyboardAlone(t, browser) })

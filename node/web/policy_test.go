@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/chromedp"
+
 	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/node/staff"
@@ -190,4 +192,37 @@ func TestBadInputIsRefusedInEachFormOfAConsultation(t *testing.T) {
 	if p := asks.get("/policy/consultation/" + string(centre) + "/policy.1.99"); p.status != http.StatusNotFound {
 		t.Errorf("a consultation that is not there: %d", p.status)
 	}
+}
+
+// types writes into a field of several lines that is empty.
+func (b *tab) types(id, value string) {
+	b.t.Helper()
+	b.until(`document.getElementById("` + id + `")?.value === ""`)
+	b.do(chromedp.SendKeys(chromedp.CSS("#"+id), value))
+}
+
+// questionIsAnswered has a person at the centre ask, and one in the town answer from what Now
+// says is due.
+func (f *federated) questionIsAnswered(t *testing.T, browser *chrome) {
+	asks, answers := f.sites[centre].enter(t, browser, staff.Officer), f.sites[town].enter(t, browser, staff.Officer)
+	asks.press(`nav a[href="/policy"]`)
+	asks.at("/policy")
+	asks.types("question", "By residents or by arrivals?")
+	asks.types("to", string(town))
+	eval[bool](asks, `document.getElementById("closes_at").value = "2036-11-10T09:00", true`)
+	asks.press("#ask .actions button")
+	asks.at("/policy/consultation/" + string(centre))
+	asks.says("Nobody has answered yet.")
+	path := eval[string](asks, "location.pathname")
+	answers.again(func() bool { return eval[bool](answers, `!!document.querySelector('main a[href="`+path+`"]')`) })
+	answers.press(`main a[href="` + path + `"]`)
+	answers.says("Open")
+	eval[bool](answers, `document.getElementById("position").value = "amend", true`)
+	answers.types("text", "From the first day.")
+	answers.press("#answer .actions button")
+	answers.says("for it, amended")
+	asks.until(`/From the first day\./.test(document.body.innerText)`) // by itself
+	asks.says("1 of 1")
+	answers.calm()
+	asks.calm()
 }

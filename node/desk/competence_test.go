@@ -1,0 +1,158 @@
+package desk_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/vardar-network/vardar/node/board"
+	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/node/intake"
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// mayWrite is domain.md §4, "Who may say what", of some topics: the levels whose word on a
+// kind counts. A level with @own has that for its own territory alone. A further topic is
+// one line in judgedTopics, and a line here for each of its kinds.
+func mayWrite() map[string]string {
+	const (
+		all         = "municipality region ministry ngo international_organisation donor regional_body"
+		members     = "municipality region ministry ngo international_organisation donor"
+		authorities = "region ministry"
+		givers      = "region ministry international_organisation donor"
+	)
+	return map[string]string{
+		"consultation": authorities + " regional_body", "outcome": authorities + " regional_body", "response": members,
+		"strategy": "municipality " + authorities, "project": "municipality " + authorities,
+		"plan": authorities, "pledge": givers, "commit": givers, "pay": givers, "cancel": givers, "receive": members, "report": members,
+		"note": all, "correction": all, "acknowledgement": all, "endorsement": all, "erasure": all,
+		"verify": "municipality@own region@own ministry@own", // an endorsement, by the place of what it is on
+	}
+}
+
+// judgedTopics are those that the table judges.
+func judgedTopics() []protocol.Topic { return []protocol.Topic{protocol.Policy, protocol.Funding} }
+
+// lets reports whether a row lets a level write, inside its territory or outside.
+func lets(row string, l body.Level, inside bool) bool {
+	words := strings.Fields(row)
+	return slices.Contains(words, l.String()) || inside && slices.Contains(words, l.String()+"@own")
+}
+
+// council is a node with an institution of each level.
+type council struct {
+	*world
+	of map[body.Level]protocol.InstitutionID
+}
+
+func convene(t *testing.T) *council {
+	t.Helper()
+	c := &council{solo(t), map[body.Level]protocol.InstitutionID{body.Ministry: centre}}
+	c.hostAt(gate, body.Municipality)
+	c.of[body.Municipality] = gate
+	for _, l := range body.Levels() {
+		if c.of[l] == "" {
+			id := protocol.InstitutionID("mk.southeast.demo-" + strings.ReplaceAll(l.String(), "_", "-"))
+			if l == body.RegionalBody {
+				id = "mk.regional.demo-association" // in no region's reporting line
+			}
+			c.hostAt(id, l)
+			c.of[l] = id
+		}
+	}
+	c.say(gate, &body.Profile{Names: body.Names{"en": "South gate"}, Level: body.Municipality, Seat: &body.Place{Scheme: "iso3166-2", Code: "MK-405"}})
+	return c
+}
+
+// territory gives a place in the territory of the municipality, its region and its country,
+// and one in that of none of them.
+func territory() map[body.PlaceKey]bool {
+	return map[body.PlaceKey]bool{{Scheme: "iso3166-2", Code: "MK-405"}: true, {Scheme: "iso3166-2", Code: "RS-24"}: false}
+}
+
+// example is a body of a kind that fits, at a place, without its salt.
+func example(t *testing.T, recordType string, at body.PlaceKey) []byte {
+	t.Helper()
+	kind := strings.Split(recordType, ".")[2]
+	files := must(filepath.Glob("../../schemas/testdata/bodies/" + recordType + "/valid-*.json"))(t)
+	if len(files) == 0 {
+		files = must(filepath.Glob("../../schemas/testdata/bodies/vardar.*." + kind + ".v1/valid-*.json"))(t)
+	}
+	if len(files) == 0 {
+		t.Fatalf("schemas/testdata/bodies has no example of %s", recordType)
+	}
+	var doc map[string]any
+	ok(t, json.Unmarshal(must(os.ReadFile(files[0]))(t), &doc))
+	delete(doc, "salt")
+	doc["place"] = map[string]any{"scheme": at.Scheme, "code": at.Code}
+	return must(json.Marshal(doc))(t)
+}
+
+// TestWhoMayWriteWhatByLevelAndTerritory: every kind of the judged topics, by an institution
+// of every level, inside its territory and outside, at its own desk and past it.
+func TestWhoMayWriteWhatByLevelAndTerritory(t *testing.T) {
+	c := convene(t)
+	rows, judged := mayWrite(), 0
+	for _, recordType := range body.Types() {
+		topic := must(protocol.TypeTopic(recordType))(t)
+		if !slices.Contains(judgedTopics(), topic) {
+			continue
+		}
+		row, there := rows[strings.Split(recordType, ".")[2]]
+		if !there {
+			t.Errorf("no row says who may write %s", recordType)
+			continue
+		}
+		for _, l := range body.Levels() {
+			for place, in := range territory() {
+				judged++
+				t.Run(fmt.Sprintf("%s by a %s, inside %t", recordType, l, in), func(t *testing.T) { c.judges(t, recordType, l, place, lets(row, l, in)) })
+			}
+		}
+	}
+	if judged < 200 {
+		t.Errorf("%d cases were judged", judged)
+	}
+	c.verifies(t, rows["verify"])
+}
+
+// judges holds the desk, and the picture of what goes past it, against the table.
+func (c *council) judges(t *testing.T, recordType string, l body.Level, at body.PlaceKey, may bool) {
+	t.Helper()
+	doc := example(t, recordType, at)
+	_, err := c.desk.Publish(t.Context(), desk.Request{As: c.of[l], Kind: recordType, Body: doc, DryRun: true})
+	if beyond := err != nil && strings.Contains(err.Error(), "beyond the competence"); beyond == may {
+		t.Errorf("its desk: %v, want it allowed: %t", err, may)
+	}
+	raw := append([]byte(protocol.SaltMember([16]byte{1})+","), doc[1:]...)
+	done := must(c.intake.Publish(t.Context(), intake.Draft{Institution: c.of[l], Type: recordType, Time: protocol.InstantOf(c.clock.Now()), Handling: protocol.Green, Body: raw}))(t)
+	shown := must(c.desk.Show(t.Context(), done.Name.String()))(t)
+	if beyond := shown.Record.Standing == board.BeyondCompetence; beyond == may {
+		t.Errorf("past its desk it is shown as %s, want it allowed: %t", shown.Record.Standing, may)
+	}
+}
+
+// verifies has each level verify what another says of a place inside its territory, and of
+// one outside.
+func (c *council) verifies(t *testing.T, row string) {
+	t.Helper()
+	for place, in := range territory() {
+		of := c.reportAt(c.of[body.RegionalBody], place.String(), 960).Record.String()
+		for _, l := range body.Levels() {
+			if l == body.RegionalBody { // whose record it is; and it is no authority
+				continue
+			}
+			_, err := c.desk.Answer(t.Context(), desk.AnswerRequest{As: c.of[l], Record: of, Step: "verify", Set: []string{"basis=registered"}})
+			var p *desk.Problem
+			if beyond := errors.As(err, &p) && p.Detail == board.BeyondVerifying; beyond == lets(row, l, in) {
+				t.Errorf("a %s verifies, inside %t: %v", l, in, err)
+			}
+		}
+	}
+}
