@@ -135,7 +135,7 @@ func (c *council) judges(t *testing.T, recordType string, l body.Level, at body.
 	}
 	raw := append([]byte(protocol.SaltMember([16]byte{1})+","), doc[1:]...)
 	done := must(c.intake.Publish(t.Context(), intake.Draft{Institution: c.of[l], Type: recordType, Time: protocol.InstantOf(c.clock.Now()), Handling: protocol.Green, Body: raw}))(t)
-	shown := must(c.desk.Show(t.Context(), done.Name.String()))(t)
+	shown := must(c.desk.Show(t.Context(), done.String()))(t)
 	if beyond := shown.Record.Standing == board.BeyondCompetence; beyond == may {
 		t.Errorf("past its desk it is shown as %s, want it allowed: %t", shown.Record.Standing, may)
 	}

@@ -49,8 +49,8 @@ func hear(t *testing.T) *hearing {
 	h.n, err = federation.Start(t.Context(), federation.Options{Dir: t.TempDir(), Clock: clock, Timing: quick()}, plan)
 	t.Cleanup(func() {
 		if h.n != nil {
-			if err := h.n.Close(); err != nil {
-				t.Error(err)
+			if failed := h.n.Close(); failed != nil {
+				t.Error(failed)
 			}
 		}
 	})
