@@ -27,6 +27,7 @@ func Table() []Row {
 		{"GET /situation/figures.csv", readers, protocol.Amber},
 		{"GET /situation/figures.hxl.csv", readers, protocol.Amber},
 		{"GET /situation/figures.xlsx", readers, protocol.Amber},
+		{"GET /list/{what}/{format}", readers, protocol.Amber}, // bodies up to the mark of the role
 		{"GET /situation/routes", readers, protocol.Amber},
 		{"GET /situation/reporting", readers, protocol.Amber},
 		{"GET /situation/alerts", readers, protocol.Amber},

@@ -1,8 +1,6 @@
 package web
 
 import (
-	"archive/zip"
-	"bytes"
 	"net/http"
 	"strings"
 
@@ -24,23 +22,10 @@ func (p *Pages) evidence(w http.ResponseWriter, r *http.Request) {
 		p.refuse(w, r, err)
 		return
 	}
-	var out bytes.Buffer
-	archive := zip.NewWriter(&out)
-	for _, file := range e.Files {
-		part, err := archive.Create(file.Name)
-		if err == nil {
-			_, err = part.Write(file.Data)
-		}
-		if err != nil {
-			p.failed(w, r, err)
-			return
-		}
-	}
-	if err := archive.Close(); err != nil {
+	data, err := packed(e.Files)
+	if err != nil {
 		p.failed(w, r, err)
 		return
 	}
-	w.Header().Set("Content-Type", "application/zip")
-	w.Header().Set("Content-Disposition", `attachment; filename="evidence-`+strings.ReplaceAll(name, "/", "-")+`.zip"`)
-	_, _ = w.Write(out.Bytes())
+	p.file(w, r, "evidence-"+strings.ReplaceAll(name, "/", "-")+".zip", data, nil)
 }

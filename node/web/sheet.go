@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strings"
+	"path"
 
 	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/protocol"
@@ -133,8 +133,13 @@ func (p *Pages) file(w http.ResponseWriter, r *http.Request, name string, data [
 		return
 	}
 	media := "text/csv; charset=utf-8"
-	if strings.HasSuffix(name, desk.AsXLSX) {
+	switch path.Ext(name) {
+	case "." + desk.AsXLSX:
 		media = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+	case "." + desk.AsJSON:
+		media = "application/json"
+	case ".zip":
+		media = "application/zip"
 	}
 	w.Header().Set("Content-Type", media)
 	w.Header().Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", name))

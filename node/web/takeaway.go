@@ -1,0 +1,92 @@
+package web
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/csv"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/vardar-network/vardar/node/desk"
+)
+
+// taking is the route of lists in foreign formats.
+func (p *Pages) taking() map[string]http.HandlerFunc {
+	return map[string]http.HandlerFunc{"GET /list/{what}/{format}": p.takeList}
+}
+
+// ofThisNode are the lists that say how this node is, and not what institutions say: who reads
+// those may not read these.
+func ofThisNode() []string {
+	return []string{desk.ListAudit, desk.ListLinks, desk.ListDropped, desk.ListGaps}
+}
+
+// Takes gives the files in which a list can be taken away, as of the instant of the page.
+func (f *frame) Takes(what string) []takeAway {
+	if !f.May("GET /list/{what}/{format}") {
+		return nil
+	}
+	var out []takeAway
+	for _, format := range desk.Formats(what) {
+		out = append(out, takeAway{strings.ToUpper(format), f.Href("/list/" + what + "/" + format)})
+	}
+	return out
+}
+
+// takeList gives a list as a file, all of it. Where there are several, or the format can't say
+// all that the list does, they come in one archive with what is lost.
+func (p *Pages) takeList(w http.ResponseWriter, r *http.Request) {
+	what := r.PathValue("what")
+	if slices.Contains(ofThisNode(), what) {
+		p.refuse(w, r, &desk.Problem{Kind: desk.NotPermitted, Detail: "the list " + what + " is about this node: its pages have it"})
+		return
+	}
+	e, err := p.o.Desk.ExportList(r.Context(), desk.Query{What: what, At: asked(r)}, r.PathValue("format"), desk.Ceiling(visitor(r.Context())))
+	if err != nil {
+		p.refuse(w, r, err)
+		return
+	}
+	if len(e.Files) == 1 && !e.Each && len(e.Loss) == 0 {
+		p.file(w, r, e.Files[0].Name, e.Files[0].Data, nil)
+		return
+	}
+	lost, err := leftOut(e.Loss)
+	if err == nil {
+		lost, err = packed(append(slices.Clone(e.Files), desk.EvidenceFile{Name: "left-out.csv", Data: lost}))
+	}
+	if err != nil {
+		p.failed(w, r, err)
+		return
+	}
+	p.file(w, r, e.What+"-"+e.Format+".zip", lost, nil)
+}
+
+// leftOut writes what a format can't say, field by field.
+func leftOut(all []desk.Loss) ([]byte, error) {
+	var out bytes.Buffer
+	rows := [][]string{{"field", "rows", "why"}}
+	for _, l := range all {
+		rows = append(rows, []string{l.Field, strconv.Itoa(l.Rows), l.Why})
+	}
+	err := csv.NewWriter(&out).WriteAll(rows)
+	return out.Bytes(), err
+}
+
+// packed puts files into one archive.
+func packed(files []desk.EvidenceFile) ([]byte, error) {
+	var out bytes.Buffer
+	archive := zip.NewWriter(&out)
+	for _, file := range files {
+		part, err := archive.Create(file.Name)
+		if err != nil {
+			return nil, err
+		}
+		if _, err = part.Write(file.Data); err != nil {
+			return nil, err
+		}
+	}
+	err := archive.Close()
+	return out.Bytes(), err
+}
