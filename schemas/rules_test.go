@@ -36,6 +36,8 @@ func rulesOf(name string) []json.RawMessage {
 		return raws(anyOf("at", "place"))
 	case "Funding":
 		return raws(anyOf("code", "info"))
+	case "Attachment":
+		return raws(`{"oneOf":[{"required":["content"]},{"required":["url"]}]}`)
 	case "Line":
 		return raws(when("response", `"provisional"`, `{"required":["reason"]}`))
 	case "CAPArea":
@@ -91,6 +93,7 @@ func rulesOfType(recordType string) []json.RawMessage {
 		return raws(oneRef(body.RelAcknowledges), when("state", `"refused"`, `{"required":["reason"]}`))
 	case recordType == body.TypeEndorsement(topic):
 		return raws(oneRef(body.RelEndorses), when("stance", `"dispute"`, `{"required":["reason"]}`),
+			`{"if":{"properties":{"stance":{"const":"adopt"}}},"else":{"properties":{"results":false}}}`,
 			when("stance", `"adopt"`, `{"properties":{"field":false,"value":false,"refs":{"items":{"if":{"properties":{"rel":{"const":"endorses"}}},"then":{"properties":{"record":{"pattern":"/knowledge[.]"}}}}}}}`),
 			`{"dependentRequired":{"value":["field"]}}`,
 			when("basis", `"document"`, `{"required":["source"],"properties":{"source":`+anyOf("name", "url")+`}}`))

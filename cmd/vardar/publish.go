@@ -97,6 +97,7 @@ type publishOptions struct {
 	said
 	from     string
 	ask      string
+	attach   []string
 	topic    string
 	handling string
 	exercise bool
@@ -129,6 +130,7 @@ func newPublish(a *app) *cobra.Command {
 	f := cmd.Flags()
 	f.StringVar(&o.from, "from", "", "begin with this earlier `RECORD` of the kind, or with the last; for an alert, a record that a change was found in")
 	f.StringVar(&o.ask, "ask", "", "of needs: also ask for what is missing, in one act; the request's JSON body from this `FILE`, - for the input")
+	f.StringArrayVar(&o.attach, "attach", nil, "of a practice: attach this `FILE`, at most 128 KiB; may be repeated")
 	f.StringVar(&o.topic, "topic", "", "`TOPIC` of a note or an acknowledgement (default situation)")
 	f.StringVar(&o.handling, "handling", "", "`MARK` how far it may go: TLP:CLEAR, TLP:GREEN or TLP:AMBER (default the charter's)")
 	f.BoolVar(&o.exercise, "exercise", false, "it is part of an exercise, and shown apart everywhere")
@@ -163,6 +165,9 @@ func (a *app) runPublish(cmd *cobra.Command, o *publishOptions, kind string) err
 		if r.Ask, err = readInput(o.ask, a.in); err != nil {
 			return err
 		}
+	}
+	if r.Attach, err = attached(o.attach); err != nil {
+		return err
 	}
 	if o.topic != "" {
 		if r.Topic, err = protocol.ParseTopic(o.topic); err != nil {

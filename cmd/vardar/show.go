@@ -16,6 +16,7 @@ import (
 type showOptions struct {
 	http   bool
 	digest string
+	files  string
 }
 
 func newShow(a *app) *cobra.Command {
@@ -30,6 +31,7 @@ func newShow(a *app) *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&o.http, "http", false, "write the record as an HTTP message, to the byte")
 	cmd.Flags().StringVar(&o.digest, "digest", "", "with --http, of several records at one position the one with this `DIGEST`")
+	cmd.Flags().StringVar(&o.files, "files", "", "also write the files of a practice into this `FOLDER`")
 	a.prints(cmd, asJSON)
 	return cmd
 }
@@ -46,6 +48,12 @@ func (a *app) runShow(cmd *cobra.Command, o *showOptions, ref string) error {
 		s, err := c.Show(cmd.Context(), ref)
 		if err != nil {
 			return err
+		}
+		if o.files != "" {
+			if s.Record == nil || s.Record.Type != body.TypePractice {
+				return usage(cmd, "--files writes the files of a practice, and "+ref+" is none")
+			}
+			return a.keepFiles(cmd.Context(), c, s.Record, o.files)
 		}
 		switch {
 		case o.http && a.output != text:
@@ -87,6 +95,11 @@ func (a *app) more(ctx context.Context, c *api.Client, r *api.RecordView) error 
 		var s api.StrategySheet
 		if s, err = c.Strategy(ctx, "", r.Name); err == nil {
 			a.showStrategy(&s)
+		}
+	case body.TypePractice:
+		var v api.PracticeView
+		if v, err = c.Practice(ctx, "", r.Name); err == nil {
+			a.showPractice(&v)
 		}
 	}
 	if p := new(api.Problem); errors.As(err, &p) && p.Kind == api.NotFound {

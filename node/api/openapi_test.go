@@ -218,6 +218,7 @@ func TestAnswersAreWhatOpenAPISays(t *testing.T) {
 	must(n.client.Publish(t.Context(), api.Request{Kind: "report", Set: []string{"summary=quiet", "place=MK-405", "figures.arrivals=960", "period=2015-11-02"}}))(t)
 	must(n.client.Publish(t.Context(), api.Request{Kind: "consultation", Set: []string{"to=mk.southeast.gevgelija", "question=Well?", "closes_at=2036-11-02T00:00:00Z"}}))(t)
 	must(n.client.Publish(t.Context(), api.Request{Kind: "strategy", Set: []string{"title=Reception", "period=2015-11-02/2036-11-02", "status=adopted", "objectives.0.text=Nobody sleeps outside", "objectives.0.indicator=arrivals", "objectives.0.target=900"}}))(t)
+	must(n.client.Publish(t.Context(), api.Request{Kind: "practice", Set: []string{"title=Numbers", "problem=Rain", "solution=A number each"}, Attach: []api.AttachedFile{{Name: "numbers.txt", Content: []byte("1 2 3")}}}))(t)
 	must(n.client.AddToken(t.Context(), api.TokenRequest{Name: "room", Role: staff.Coordinator, Scope: staff.Read}))(t)
 	must(n.client.SetSite(t.Context(), api.SiteRequest{Place: "MK-405", Name: "Town hall"}))(t)
 	must(n.client.MoveGoods(t.Context(), api.MoveRequest{Place: "MK-405", Direction: api.GoodsIn, Lines: []api.MovedLine{{Type: "tent", Quantity: 7}}}))(t)
@@ -246,6 +247,9 @@ func TestAnswersAreWhatOpenAPISays(t *testing.T) {
 		}
 		if strings.Contains(route, "/strategies/") {
 			route = strings.ReplaceAll(route, "{position}", "policy.1.2")
+		}
+		if strings.Contains(route, "/practices/") {
+			route = strings.NewReplacer("{position}", "knowledge.1.1", "{number}", "1").Replace(route)
 		}
 		status, _, text := n.asked(l.Addr().String(), route, secrets[call.Roles[len(call.Roles)-1]])
 		if status == http.StatusNotFound && strings.Contains(path, "{peer}") {

@@ -98,6 +98,7 @@ func readQuery(r *http.Request, most int) (desk.Query, error) {
 	v := r.URL.Query()
 	q := desk.Query{
 		What: cmp.Or(r.PathValue("what"), desk.ListAudit), Place: v.Get("place"), By: v.Get("by"), Severity: body.Severity(v.Get("severity")), Quality: v.Get("quality"), Match: v.Get("match"),
+		Sector: body.Sector(v.Get("sector")), Phase: body.PhaseName(v.Get("phase")),
 		Cursor: v.Get("cursor"),
 	}
 	var err error

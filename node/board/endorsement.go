@@ -21,6 +21,7 @@ type Endorsement struct {
 	Field       body.FieldName         `json:"field,omitempty"` // empty: the whole record
 	Value       body.Count             `json:"value,omitzero"`
 	Reason      string                 `json:"reason,omitempty"`
+	Results     []body.PracticeResult  `json:"results,omitempty"` // of a practice adopted: what came of it there
 	Source      *Origin                `json:"source,omitempty"`
 	Reference   ReferenceState         `json:"reference"`
 	Ignored     string                 `json:"ignored,omitempty"` // why it is not counted; see [View.Rank] too
@@ -41,7 +42,7 @@ func newEndorsement(b *body.Endorsement) *endorsement {
 	field := strings.TrimPrefix(string(b.Field), "figures.")
 	return &endorsement{b.Endorses(), Endorsement{
 		Of: b.Endorses().Record, OfDigest: b.Endorses().Digest, Stance: b.Stance, Basis: b.Basis,
-		Field: body.FieldName(intern(field)), Value: b.Value, Reason: string(b.Reason), Source: originOf(b.Source),
+		Field: body.FieldName(intern(field)), Value: b.Value, Reason: string(b.Reason), Results: b.Results, Source: originOf(b.Source),
 	}}
 }
 
@@ -110,16 +111,13 @@ func (b *Board) judgeStance(r *Endorsement, exercise bool) {
 		r.Ignored = "the record is not here"
 	case e.exercise != exercise:
 		r.Ignored = "an exercise says nothing of what is real, nor the other way"
-	case r.Stance == body.Adopt && e.kind != typePractice:
+	case r.Stance == body.Adopt && !adoptable(e, b.entries):
 		r.Ignored = "only a practice is adopted"
 	}
 	if e != nil {
 		r.places = b.placesOf(e)
 	}
 }
-
-// typePractice is the type of what is adopted (domain.md §4).
-const typePractice = "vardar.knowledge.practice.v1"
 
 // placesOf gives the places that a record speaks of, a correction those of what it corrects.
 func (b *Board) placesOf(e *entry) []body.PlaceKey {
@@ -149,6 +147,10 @@ func placesIn(what essence) []body.PlaceKey {
 		out = append(out, s.place)
 	case *strategy:
 		out = append(out, s.place)
+	case *practice:
+		for i := range s.row.Places {
+			out = append(out, s.row.Places[i].Place)
+		}
 	}
 	return slices.DeleteFunc(out, body.PlaceKey.IsZero)
 }

@@ -116,6 +116,8 @@ func essenceOf(b body.Body, name protocol.Name) essence {
 		return newOutcome(b)
 	case *body.Strategy:
 		return newStrategy(b)
+	case *body.Practice:
+		return newPractice(b)
 	case *body.Note:
 		return newNote(b, name)
 	case *body.Correction:

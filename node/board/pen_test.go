@@ -3,6 +3,7 @@ package board_test
 import (
 	"encoding/binary"
 	"encoding/json"
+	"strconv"
 	"testing"
 	"time"
 
@@ -105,6 +106,23 @@ func (p *pen) endorse(of *board.Event, stance body.Stance, field body.FieldName,
 		e.Value = body.Exact(value)
 	}
 	return p.write(e)
+}
+
+// adopt does the same at home, where something takes so many hours since.
+func (p *pen) adopt(of *board.Event, hours int64) board.Event {
+	p.t.Helper()
+	e := &body.Endorsement{Topic: of.Record.Topic, Stance: body.Adopt, Basis: body.OnUse}
+	e.Refs = []body.Ref{refTo(body.RelEndorses, of)}
+	e.Results = []body.PracticeResult{{What: "hours that a family waits", Unit: "hours", After: body.Decimal(strconv.FormatInt(hours, 10))}}
+	return p.write(e)
+}
+
+// queue is a practice.
+func queue(title body.Label) *body.Practice {
+	place := gevgelija()
+	b := &body.Practice{Title: title, Problem: "People stood in the rain.", Solution: "Each family gets a number.", Sectors: []body.Sector{"registration_asylum"}}
+	b.Place, b.Phase, b.Phases, b.Places = &place, body.Response, []body.PhaseName{body.Preparedness}, []body.Place{islands()}
+	return b
 }
 
 func (p *pen) erase(of *board.Event) board.Event {

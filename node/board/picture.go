@@ -47,6 +47,7 @@ type View struct {
 
 	Consultations []Consultation `json:"consultations,omitempty"` // by name
 	Strategies    []Strategy     `json:"strategies,omitempty"`    // by name
+	Practices     []Practice     `json:"practices,omitempty"`     // by name
 
 	columns     []*column
 	versions    map[protocol.Digest]*version // that stances are on
@@ -162,6 +163,7 @@ func (b *Board) view(w *world, at protocol.Instant) View {
 	w.aimed(v.Flows)
 	v.Consultations = b.consultationRows(w, at)
 	v.Strategies = b.strategyRows(w, at)
+	v.Practices = b.practiceRows(w, v.Endorsements)
 	return v
 }
 
@@ -293,6 +295,7 @@ func (b *Board) nameRows(v *View, name func(body.PlaceKey, *string, *bool)) {
 			name(c.Place, &c.PlaceName, &c.Footnote)
 		}
 	}
+	namePractices(v, name)
 	v.Drafts = slices.Clone(v.Drafts)
 	for i := range v.Drafts {
 		d := &v.Drafts[i]

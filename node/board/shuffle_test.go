@@ -63,7 +63,7 @@ func (s *story) say(p *pen) board.Event {
 	d := rapid.IntRange(1, 5).Draw(s.t, "day")
 	place := rapid.SampledFrom([]body.Place{gevgelija(), islands()}).Draw(s.t, "place")
 	said := s.earlier()
-	kind := rapid.IntRange(0, 18).Draw(s.t, "kind")
+	kind := rapid.IntRange(0, 21).Draw(s.t, "kind")
 	if said == nil && kind > 6 {
 		kind %= 7
 	}
@@ -97,6 +97,9 @@ func (s *story) say(p *pen) board.Event {
 		})
 	case 9:
 		return p.write(&body.Note{Topic: said.Record.Topic, Text: "seen", Common: body.Common{Thread: said.Record.Name}})
+	}
+	if kind > 18 {
+		return s.learn(p, said, n)
 	}
 	if kind > 16 {
 		return p.endorse(said, rapid.SampledFrom([]body.Stance{body.Confirm, body.Dispute, body.Verify, body.Adopt}).Draw(s.t, "stance"), rapid.SampledFrom([]body.FieldName{"", "arrivals"}).Draw(s.t, "field"), n)
@@ -172,6 +175,26 @@ func (s *story) root(said *board.Event) *board.Event {
 		}
 	}
 	return said
+}
+
+// learn tells of a practice, or adopts one, or what is none.
+func (s *story) learn(p *pen, said *board.Event, n int64) board.Event {
+	if n < 0 {
+		return p.write(queue("Queue numbers"))
+	}
+	for i := range s.events {
+		if s.events[i].Record.Type == body.TypePractice && rapid.Bool().Draw(s.t, "this one") {
+			said = &s.events[i]
+			break
+		}
+	}
+	switch {
+	case n < 2 && said.Record.Topic == protocol.Knowledge:
+		return p.adopt(said, n)
+	case said.Record.Type == body.TypePractice:
+		return p.correct(said, queue("Numbers and a screen"))
+	}
+	return p.write(queue("Queue numbers"))
 }
 
 // correct takes back, or replaces by a body that may or may not fit.

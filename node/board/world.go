@@ -25,6 +25,7 @@ type world struct {
 	flows      shelf[protocol.Name, *flow]
 	hearings   shelf[protocol.Digest, []*entry] // by consultation
 	strategies shelf[protocol.InstitutionID, []*entry]
+	practices  shelf[protocol.Digest, *entry]
 	seen       shelf[ackKey, Acknowledgement]
 	endorsed   shelf[ackKey, []Endorsement]
 }
@@ -45,6 +46,7 @@ func newWorld() *world {
 		flows:      newShelf[protocol.Name, *flow](),
 		hearings:   newShelf[protocol.Digest, []*entry](),
 		strategies: newShelf[protocol.InstitutionID, []*entry](),
+		practices:  newShelf[protocol.Digest, *entry](),
 		seen:       newShelf[ackKey, Acknowledgement](),
 		endorsed:   newShelf[ackKey, []Endorsement](),
 	}
@@ -75,6 +77,8 @@ func (w *world) shelve(e *entry, on bool) {
 		w.rounds.move(roundKey{author, body.TypeNeeds, s.place}, e, on)
 	case *capacity:
 		w.capacities.move(stockKey{author, s.place}, e, on)
+	case *practice:
+		w.practices.move(e.digest, e, on)
 	case *acknowledgement:
 		w.seen.move(ackKey{s.target.Digest, author}, e, on)
 	case *endorsement:
@@ -131,6 +135,7 @@ func (w *world) settle(b *Board) {
 	w.flows.fold(before, foldFlow)
 	w.hearings.fold(byAuthor, foldHearing)
 	w.strategies.fold(before, foldStrategies)
+	w.practices.fold(before, foldPractice)
 	w.seen.fold(before, foldAcknowledgement)
 	w.endorsed.fold(before, foldEndorsements)
 	w.kept.fold(before, foldKept)

@@ -109,6 +109,9 @@ func (d *Desk) compose(as protocol.InstitutionID, recordType string, r *Request)
 			return nil, err
 		}
 	}
+	if err := attach(recordType, doc, r.Attach); err != nil {
+		return nil, err
+	}
 	d.fill(as, recordType, r, doc)
 	return doc, d.digests(doc)
 }

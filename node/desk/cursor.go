@@ -174,6 +174,8 @@ func recordOf(row any) protocol.Digest {
 		return r.Digest
 	case *StrategyRow:
 		return r.Digest
+	case *PracticeRow:
+		return r.Digest
 	case *CorrectionRow:
 		return r.Digest
 	case *EndorsementRow:

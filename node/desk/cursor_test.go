@@ -137,7 +137,10 @@ func TestEachRowHasAPlaceOfItsOwn(t *testing.T) {
 			}
 		}
 	}
-	for _, what := range []string{desk.ListFlows, desk.ListFunds, desk.ListContradictions, desk.ListEndorsements} {
+	for _, title := range []string{"Numbers", "Blankets", "Tea"} {
+		w.practise(river, title)
+	}
+	for _, what := range []string{desk.ListFlows, desk.ListFunds, desk.ListContradictions, desk.ListEndorsements, desk.ListPractices} {
 		all := must(w.desk.List(t.Context(), desk.Query{What: what, Limit: -1}))(t)
 		if all.Total < 3 {
 			t.Errorf("%s: %d rows say nothing of pages", what, all.Total)

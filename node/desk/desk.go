@@ -192,7 +192,9 @@ func listOf(t protocol.Topic) string {
 		return ListFlows
 	case protocol.Policy:
 		return ListConsultations
-	case protocol.Situation, protocol.Knowledge:
+	case protocol.Knowledge:
+		return ListPractices
+	case protocol.Situation:
 	}
 	return ListReports
 }

@@ -54,6 +54,9 @@ func (a *answer) stance() (string, map[string]any, error) {
 		break
 	}
 	doc := map[string]any{"refs": a.refs(body.RelEndorses), "stance": a.r.Step}
+	if a.r.Step == string(body.Adopt) {
+		doc["basis"] = string(body.OnUse)
+	}
 	if a.r.Reason != "" {
 		doc["reason"] = a.r.Reason
 	}
@@ -88,11 +91,17 @@ func (d *Desk) checkEndorsement(s *statement, parsed body.Body) error {
 		return err
 	case h.Exercise != s.exercise:
 		return &Problem{Kind: Refused, Field: "refs", Detail: "an exercise says nothing of what is real, nor the other way", Mend: "say it with --exercise, or without"}
-	case e.Stance != body.Verify:
+	case e.Stance != body.Verify && e.Stance != body.Adopt:
 		return nil
 	}
 	if h, err = d.corrected(h); err != nil {
 		return err
+	}
+	if e.Stance == body.Adopt {
+		if h.Type != body.TypePractice {
+			return problem(Refused, "vardar list practices", "%s is %s, and only a practice is adopted", of, article(shortName(h.Type)))
+		}
+		return nil
 	}
 	said, unread := body.Parse(h.Type, h.Body)
 	if unread != nil || d.ranks().May(s.as, h.Institution, board.PlacesOf(said)) {

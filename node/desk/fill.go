@@ -176,6 +176,8 @@ func (d *Desk) fill(as protocol.InstitutionID, recordType string, r *Request, do
 		d.fillThread(as, doc, body.RelConcludes)
 	case body.TypeStrategy:
 		d.fillStrategy(as, doc)
+	case body.TypePractice:
+		fillPractice(doc)
 	case body.TypeRoute:
 		give("observed_at", body.TimeOf(now).String())
 		var observed body.Time

@@ -38,9 +38,10 @@ type filter struct {
 func (q *Query) fitsList() error {
 	given := map[string]bool{
 		"place": q.Place != "", "by": q.By != "", "severity": q.Severity != "", "since": q.Since != 0, "until": q.Until != 0, "at": q.At != 0, "exercise": q.Exercise,
+		"sector": q.Sector != "" && q.What != ListPractices, "phase": q.Phase != "" && q.What != ListPractices,
 		"quality": q.Quality != "" && !slices.Contains([]string{ListFigures, ListUnverified, ListRoutes, ListNeeds, ListCapacity, ListPool}, q.What),
 	}
-	for _, field := range append(lacking(q.What), "quality") {
+	for _, field := range append(lacking(q.What), "quality", "sector", "phase") {
 		if given[field] {
 			return &Problem{
 				Kind: Usage, Field: field, Detail: "the list " + q.What + " can't be chosen by " + field, Mend: "leave --" + field + " out",
@@ -110,6 +111,9 @@ func (d *Desk) filter(q *Query) (*filter, error) {
 		}
 		f.grave = words[:i+1]
 	}
+	if err := q.checkWords(); err != nil {
+		return nil, err
+	}
 	if q.Quality != "" {
 		var err error
 		if f.good, err = asGood(q.Quality); err != nil {
@@ -175,6 +179,9 @@ func (f *filter) fits(r facts, row any) bool {
 	if q := qualityOf(row); f.good != nil && (q == nil || !slices.Contains(f.good, q.Band)) {
 		return false
 	}
+	if p, ok := row.(*PracticeRow); ok {
+		return f.fitsPractice(p)
+	}
 	if f.match == "" {
 		return true
 	}
@@ -222,6 +229,8 @@ func factsOf(row any) facts {
 		return facts{by: []protocol.InstitutionID{r.Institution, r.Of.Institution}, at: r.AuthorTime}
 	case *FlowRow:
 		return facts{places: []body.PlaceKey{r.Place}, by: []protocol.InstitutionID{r.Donor, r.Recipient}, at: r.SaidAt()}
+	case *PracticeRow:
+		return practiceFacts(r)
 	case *ConsultationRow:
 		return one(r.Institution, r.ClosesAt)
 	case *StrategyRow:

@@ -24,8 +24,10 @@ type Query struct {
 	Until    protocol.Instant `json:"until,omitzero"` // rows that speak of before this instant
 	At       protocol.Instant `json:"at,omitzero"`    // as this node knew it then; zero: now
 	Severity body.Severity    `json:"severity"`       // at least as grave; alerts and reports
-	Match    string           `json:"match"`          // a text anywhere in the row, in any case
+	Match    string           `json:"match"`          // a text anywhere in the row, in any case; of practices words, each of which must begin one of theirs, in any alphabet
 	Quality  string           `json:"quality"`        // at least so good: good, usable, weak; of lists whose rows have a quality
+	Sector   body.Sector      `json:"sector"`         // practices of this sector
+	Phase    body.PhaseName   `json:"phase"`          // practices for this phase
 	Limit    int              `json:"limit"`          // 0: DefaultLimit; less: no limit
 	Exercise bool             `json:"exercise"`       // of the exercises instead of what is real
 	Cursor   string           `json:"cursor"`         // Next of the page before
@@ -123,6 +125,8 @@ func listView(l Listing, v *board.View, f *filter) (Listing, error) {
 		return take(l, v.Corrections, f)
 	case ListEndorsements:
 		return take(l, v.Endorsements, f)
+	case ListPractices:
+		return take(l, practiceRows(v), f)
 	}
 	return take(l, v.Kept, f)
 }

@@ -21,6 +21,7 @@ type Request struct {
 	Body     json.RawMessage        `json:"body,omitempty"`    // without salt
 	Set      []string               `json:"set,omitempty"`     // field=value
 	Ask      json.RawMessage        `json:"ask,omitempty"`     // of needs: publish a request that names them too, or nothing; its lines are what is missing unless given
+	Attach   []AttachedFile         `json:"attach,omitempty"`  // of a practice: files, behind those of the body
 	Handling protocol.Handling      `json:"handling,omitzero"` // default: the charter's for the type
 	Exercise bool                   `json:"exercise,omitempty"`
 	DryRun   bool                   `json:"dry_run,omitempty"` // everything but the writing

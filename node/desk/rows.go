@@ -165,7 +165,7 @@ const (
 func Lists() []string {
 	return []string{
 		ListDue, ListReports, ListFigures, ListUnverified, ListContradictions, ListRoutes, ListPhases, ListTerritories, ListNeeds, ListUnmet, ListCapacity, ListPool, ListRequests, ListOffers, ListMatches, ListWho,
-		ListSolidarity, ListLedger, ListFlows, ListFunds, ListConsultations, ListStrategies, ListAlignment, ListCoverage, ListAlerts,
+		ListSolidarity, ListLedger, ListFlows, ListFunds, ListConsultations, ListStrategies, ListAlignment, ListCoverage, ListPractices, ListAlerts,
 		ListDrafts, ListNotes, ListCorrections, ListEndorsements, ListKept, ListMembers, ListLinks, ListDropped, ListGaps, ListAudit,
 	}
 }
@@ -223,6 +223,8 @@ func readRows(what string, raw json.RawMessage) (any, error) {
 		return rowsOf[FundTotal](raw)
 	case ListConsultations, ListStrategies, ListAlignment, ListCoverage:
 		return readPolicy(what, raw)
+	case ListPractices:
+		return rowsOf[PracticeRow](raw)
 	case ListAlerts:
 		return rowsOf[AlertRow](raw)
 	case ListDrafts:

@@ -246,7 +246,7 @@ func textOf(h *Held, ceiling protocol.Handling) string {
 	return strings.Join(text, " ")
 }
 
-// strung adds all texts of a JSON value.
+// strung adds all texts of a JSON value, but for what is in files.
 func strung(out []string, of any) []string {
 	switch v := of.(type) {
 	case string:
@@ -256,7 +256,10 @@ func strung(out []string, of any) []string {
 			out = strung(out, part)
 		}
 	case map[string]any:
-		for _, part := range v {
+		for name, part := range v {
+			if _, file := v["media_type"]; file && name == "content" {
+				continue
+			}
 			out = strung(out, part)
 		}
 	}

@@ -44,6 +44,8 @@ func (d *Desk) summary(h *Held) string {
 		return hearingLine(b)
 	case *body.Strategy:
 		return strategyLine(b)
+	case *body.Practice:
+		return short(string(b.Title))
 	case *body.Note:
 		return short(string(b.Text))
 	case *body.Correction:

@@ -44,6 +44,8 @@ func (f *frame) Says(b body.Body, english string) string {
 		return string(b.Decision)
 	case *body.Strategy:
 		return string(b.Title)
+	case *body.Practice:
+		return string(b.Title)
 	case *body.Correction:
 		ref, _ := b.Ref(body.RelCorrects)
 		return f.T("says."+string(b.Action), ref.Record.String(), string(b.Reason))

@@ -29,7 +29,7 @@ func Types() []string {
 		TypeCapacity,
 		TypeConsultation, TypeResponse, TypeOutcome,
 		TypeStrategy,
-		TypeWitness,
+		TypePractice, TypeWitness,
 	}
 	for _, step := range Steps() {
 		types = append(types, step.Type())
@@ -76,6 +76,8 @@ func New(recordType string) (Body, error) {
 		return &ConsultationOutcome{}, nil
 	case TypeStrategy:
 		return &Strategy{}, nil
+	case TypePractice:
+		return &Practice{}, nil
 	case TypeWitness:
 		return &Witness{}, nil
 	}

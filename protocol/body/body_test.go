@@ -29,7 +29,7 @@ func rules() map[string]error {
 		"ErrMoney": body.ErrMoney, "ErrUnit": body.ErrUnit, "ErrTime": body.ErrTime, "ErrPeriod": body.ErrPeriod,
 		"ErrPlace": body.ErrPlace, "ErrRequired": body.ErrRequired, "ErrForbidden": body.ErrForbidden,
 		"ErrReference": body.ErrReference, "ErrThread": body.ErrThread, "ErrResponse": body.ErrResponse,
-		"ErrReplacement": body.ErrReplacement, "ErrKeyUse": body.ErrKeyUse, "ErrCAP": body.ErrCAP,
+		"ErrReplacement": body.ErrReplacement, "ErrAttachment": body.ErrAttachment, "ErrKeyUse": body.ErrKeyUse, "ErrCAP": body.ErrCAP,
 		"ErrJSONMissing": protocol.ErrJSONMissing, "ErrJSONValue": protocol.ErrJSONValue,
 		"ErrJSONTwice": protocol.ErrJSONTwice, "ErrJSONSyntax": protocol.ErrJSONSyntax,
 		"ErrSalt": protocol.ErrSalt, "ErrBodyTooLong": protocol.ErrBodyTooLong,

@@ -15,6 +15,7 @@
 //	answers       an answer in a thread: offer, accept, decline, commit, a note that answers
 //	corrects      a correction: the own record it replaces or retracts
 //	acknowledges  an acknowledgement: the one record, in the one version, it speaks about
+//	endorses      a stance on another's record; to adopt a practice is one
 //	erases        an erasure: the record whose body its author, or its registrar, takes back
 //	reissues      the same body at a new position, of a record that became void
 //

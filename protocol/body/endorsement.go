@@ -19,6 +19,8 @@ type Endorsement struct {
 	Field  FieldName        `json:"field,omitempty"` // default: the whole record
 	Value  Count            `json:"value,omitzero"`  // of the field, as the member has it
 	Reason Text             `json:"reason,omitempty"`
+
+	Results []PracticeResult `json:"results,omitempty" fit:"least=1 most=50"` // of a practice adopted: what came of it at home
 }
 
 // Stance is where a member stands.
@@ -94,6 +96,8 @@ func (e *Endorsement) check() error {
 		return refuse(ErrRequired, "reason", "say what is wrong with it")
 	case e.Stance == Adopt && (e.Field != "" || !e.Value.IsZero()):
 		return refuse(ErrForbidden, "field", "a practice is adopted whole: leave field and value out")
+	case e.Stance != Adopt && len(e.Results) > 0:
+		return refuse(ErrForbidden, "results", "they go with the stance adopt: leave them out")
 	case !e.Value.IsZero() && e.Field == "":
 		return refuse(ErrRequired, "field", "name the field that the value is of")
 	case e.Basis == OnDocument && (e.Source == nil || e.Source.Name == "" && e.Source.URL == ""):

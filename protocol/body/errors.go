@@ -32,6 +32,7 @@ var (
 	ErrThread      = errors.New("thread does not fit")
 	ErrResponse    = errors.New("response does not fit its step")
 	ErrReplacement = errors.New("replacement does not fit")
+	ErrAttachment  = errors.New("attachment does not fit")
 	ErrKeyUse      = errors.New("key does not fit its use")
 	ErrCAP         = errors.New("not as CAP 1.2 says")
 )

@@ -34,6 +34,9 @@ var (
 	lauExpr            = regexp.MustCompile(`^(?:` + lauPattern + `)$`)
 	pCodeExpr          = regexp.MustCompile(`^(?:` + pCodePattern + `)$`)
 	unLocodeExpr       = regexp.MustCompile(`^(?:` + unLocodePattern + `)$`)
+	fileNameExpr       = regexp.MustCompile(`^(?:` + fileNamePattern + `)$`)
+	mediaTypeExpr      = regexp.MustCompile(`^(?:` + mediaTypePattern + `)$`)
+	webAddressExpr     = regexp.MustCompile(`^(?:` + webAddressPattern + `)$`)
 	sharedExpr         = regexp.MustCompile(`^(?:` + sharedPattern + `)$`)
 )
 
@@ -59,6 +62,15 @@ const (
 
 	// OwnWordPattern is the regular expression of a word of one's own in an open list.
 	OwnWordPattern = `x-[a-z0-9](?:[a-z0-9_-]{0,37}[a-z0-9])?`
+)
+
+// Files. No name holds what a path or a command is made of, a control character, or a letter
+// that turns the order of those behind it, so that exe.pdf is no fdp.exe.
+const (
+	fileNameLetter    = `[^\x00-\x1f\x7f-\x9f/\\:*?"<>|` + "\u202a-\u202e\u2066-\u2069" + `]`
+	fileNamePattern   = `[^\x00-\x20\x7f-\xa0./\\:*?"<>|` + "\u202a-\u202e\u2066-\u2069" + `]` + fileNameLetter + `*`
+	mediaTypePattern  = `[a-z0-9][a-z0-9.+-]{0,60}/[a-z0-9][a-z0-9.+-]{0,80}`
+	webAddressPattern = `https?://` + uriPattern
 )
 
 // Moments.

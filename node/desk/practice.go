@@ -1,0 +1,279 @@
+package desk
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/vardar-network/vardar/node/board"
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// PracticeRow is [board.Practice].
+type PracticeRow = board.Practice
+
+// ListPractices has what institutions have found good: what most do first.
+const ListPractices = "practices"
+
+// practiceRows puts what most have adopted first, else in the order of institutions.
+func practiceRows(v *board.View) []PracticeRow {
+	rows := slices.Clone(v.Practices)
+	slices.SortStableFunc(rows, func(a, b PracticeRow) int { return cmp.Compare(len(b.Adoptions), len(a.Adoptions)) })
+	return rows
+}
+
+// practiceText is what a practice is found by: title, summary, sectors, phases, places by code
+// and name, and who tells of it.
+func practiceText(p *PracticeRow) string {
+	text := []string{p.Title, p.Summary, string(p.Institution)}
+	for _, s := range p.Sectors {
+		text = append(text, string(s))
+	}
+	for _, s := range p.Phases {
+		text = append(text, string(s))
+	}
+	for i := range p.Places {
+		text = append(text, p.Places[i].Place.Code, p.Places[i].Name)
+	}
+	return strings.Join(text, " ")
+}
+
+// practiceFacts gives what a practice can be chosen by.
+func practiceFacts(p *PracticeRow) facts {
+	f := facts{by: []protocol.InstitutionID{p.Institution}, at: p.AuthorTime}
+	for i := range p.Places {
+		f.places = append(f.places, p.Places[i].Place)
+	}
+	return f
+}
+
+// fitsPractice reports whether a practice is asked for: each word must begin one of its own.
+func (f *filter) fitsPractice(p *PracticeRow) bool {
+	switch {
+	case f.q.Sector != "" && !slices.Contains(p.Sectors, f.q.Sector):
+		return false
+	case f.q.Phase != "" && !slices.Contains(p.Phases, f.q.Phase):
+		return false
+	}
+	return begin(wordsOf(f.q.Match), practiceText(p))
+}
+
+// checkWords refuses a sector or a phase that there is none.
+func (q *Query) checkWords() error {
+	check := func(field, said string, words []string) error {
+		if said == "" || slices.Contains(words, said) {
+			return nil
+		}
+		return &Problem{
+			Kind: Usage, Field: field, Detail: "no " + field + " is called " + quoted(said), Mend: "want one of " + strings.Join(words, ", "),
+			Next: "vardar list practices --" + field + " " + cmp.Or(Nearest(said, words), words[0]),
+		}
+	}
+	return cmp.Or(check("sector", string(q.Sector), q.Sector.Words()), check("phase", string(q.Phase), q.Phase.Words()))
+}
+
+// PracticeView is one practice as an institution sees it, with all that its record says.
+type PracticeView struct {
+	PracticeRow
+	Problem  string                 `json:"problem"`
+	Solution string                 `json:"solution"`
+	Context  string                 `json:"context,omitempty"`
+	As       protocol.InstitutionID `json:"as"`
+	MayAdopt bool                   `json:"may_adopt"`
+	Exercise bool                   `json:"exercise"`
+	Stances  []EndorsementRow       `json:"endorsements"` // of others, on any of its versions
+	Notes    []NoteRow              `json:"notes,omitempty"`
+}
+
+// Practice gives a practice by the name of its record, as this node knew it at an instant
+// (zero: now). It is [NotFound] for a record that is none that counts.
+func (d *Desk) Practice(ctx context.Context, as protocol.InstitutionID, ref string, at protocol.Instant) (PracticeView, error) {
+	as, err := d.author(ctx, as)
+	if err != nil {
+		return PracticeView{}, err
+	}
+	n, err := d.named(as, ref)
+	if err != nil {
+		return PracticeView{}, err
+	}
+	for _, exercise := range []bool{false, true} {
+		m, err := d.momentOf(ctx, at, exercise)
+		if err != nil {
+			return PracticeView{}, err
+		}
+		i := slices.IndexFunc(m.view.Practices, func(p PracticeRow) bool { return p.Record == n })
+		if i < 0 {
+			continue
+		}
+		out := PracticeView{PracticeRow: m.view.Practices[i], As: as, Exercise: exercise, Stances: []EndorsementRow{}}
+		said, err := d.practice(&out.PracticeRow)
+		if err != nil {
+			return PracticeView{}, err
+		}
+		out.Problem, out.Solution, out.Context = string(said.Problem), string(said.Solution), string(said.Context)
+		out.MayAdopt = !m.past && as != out.Institution && d.o.Trust.May(as, body.TypeEndorsement(protocol.Knowledge))
+		v := RecordView{Name: n}
+		for j := range m.view.Corrections {
+			if c := &m.view.Corrections[j]; c.Corrects == n {
+				v.Corrections = append(v.Corrections, *c)
+			}
+		}
+		v.stances(&m.view)
+		v.thread(&m.view)
+		out.Stances, out.Notes = append(out.Stances, v.Stances...), v.Notes
+		return out, nil
+	}
+	return PracticeView{}, problem(NotFound, "vardar list practices", "%s is no practice that counts here", n)
+}
+
+// practice reads what the record of a practice says in the version of a row.
+func (d *Desk) practice(row *PracticeRow) (*body.Practice, error) {
+	n := row.Record
+	if !row.Correction.IsZero() {
+		n = row.Correction
+	}
+	h, err := d.held(n)
+	if err != nil {
+		return nil, err
+	}
+	b, err := body.Parse(h.Type, h.Body)
+	if c, ok := b.(*body.Correction); err == nil && ok {
+		b, err = c.Replaced(body.TypePractice)
+	}
+	p, ok := b.(*body.Practice)
+	if err != nil || !ok {
+		return nil, problem(Refused, "vardar show "+n.String(), "what %s says can't be read here", n)
+	}
+	return p, nil
+}
+
+// AttachedFile is a file that somebody publishes with a practice, or takes away from one.
+type AttachedFile struct {
+	Name      string `json:"name"`
+	MediaType string `json:"media_type,omitempty"` // default: by the ending of the name
+	Content   []byte `json:"content"`
+}
+
+// PracticeFile gives the file of a practice by its number, from 1. The problem is [NotFound]
+// for a number that it has not, and for a file that lies elsewhere: the problem says where.
+func (d *Desk) PracticeFile(ctx context.Context, as protocol.InstitutionID, ref string, number int, at protocol.Instant) (AttachedFile, error) {
+	v, err := d.Practice(ctx, as, ref, at)
+	if err != nil {
+		return AttachedFile{}, err
+	}
+	said, err := d.practice(&v.PracticeRow)
+	if err != nil {
+		return AttachedFile{}, err
+	}
+	next := "vardar show " + v.Record.String()
+	if number < 1 || number > len(said.Attachments) {
+		return AttachedFile{}, problem(NotFound, next, "%s has %d files, and no number %d", v.Record, len(said.Attachments), number)
+	}
+	a := &said.Attachments[number-1]
+	file, here := a.File()
+	if !here {
+		return AttachedFile{}, problem(NotFound, next, "%s lies at %s: no copy of it is kept here", a.Name, a.URL)
+	}
+	return AttachedFile{string(a.Name), string(a.MediaType), file}, nil
+}
+
+// fillPractice says of each file that stands in the body what a machine knows of it.
+func fillPractice(doc map[string]any) {
+	files, _ := doc["attachments"].([]any)
+	for _, entry := range files {
+		f, ok := entry.(map[string]any)
+		if !ok {
+			continue
+		}
+		name, _ := f["name"].(string)
+		if _, said := f["media_type"]; !said {
+			f["media_type"] = mediaTypeOf(name)
+		}
+		content, here := f["content"].(string)
+		a := body.Attachment{Content: body.Encoded(content)}
+		file, read := a.File()
+		if !here || !read {
+			continue // body.Parse says so
+		}
+		if _, said := f["digest"]; !said {
+			f["digest"] = protocol.DigestOf(file).String()
+		}
+		if _, said := f["size"]; !said {
+			f["size"] = len(file)
+		}
+	}
+}
+
+// mediaTypeOf says what a file is by the ending of its name: a table of its own, since those of
+// systems differ.
+func mediaTypeOf(name string) string {
+	const office = "application/vnd.openxmlformats-officedocument."
+	switch strings.ToLower(path.Ext(name)) {
+	case ".pdf":
+		return "application/pdf"
+	case ".txt", ".md":
+		return "text/plain"
+	case ".csv":
+		return "text/csv"
+	case ".png":
+		return "image/png"
+	case ".jpg", ".jpeg":
+		return "image/jpeg"
+	case ".odt":
+		return "application/vnd.oasis.opendocument.text"
+	case ".ods":
+		return "application/vnd.oasis.opendocument.spreadsheet"
+	case ".docx":
+		return office + "wordprocessingml.document"
+	case ".xlsx":
+		return office + "spreadsheetml.sheet"
+	case ".pptx":
+		return office + "presentationml.presentation"
+	case ".zip":
+		return "application/zip"
+	}
+	return "application/octet-stream"
+}
+
+// attach puts files behind those of the body.
+func attach(recordType string, doc map[string]any, files []AttachedFile) error {
+	if len(files) == 0 {
+		return nil
+	}
+	if recordType != body.TypePractice {
+		return &Problem{Kind: Usage, Field: "attach", Detail: "files are attached to a practice", Mend: "leave them out, or give their address", Next: "vardar publish practice --help"}
+	}
+	all, _ := doc["attachments"].([]any)
+	for i := range files {
+		f := &files[i]
+		switch {
+		case len(f.Content) == 0:
+			return &Problem{Kind: Refused, Field: "attach", Detail: quoted(f.Name) + " is empty", Mend: "leave it out", Next: "vardar publish practice --help"}
+		case len(f.Content) > body.MaxAttachedBytes:
+			return &Problem{
+				Kind: Refused, Field: "attach", Detail: fmt.Sprintf("%s has %d bytes, and a file in a record at most %d", quoted(f.Name), len(f.Content), body.MaxAttachedBytes),
+				Mend: "make it smaller, or put it where others can fetch it and give its address, size and digest", Next: "vardar publish practice --help",
+			}
+		}
+		entry := map[string]any{"name": path.Base(strings.ReplaceAll(f.Name, `\`, "/")), "content": f.Content}
+		if f.MediaType != "" {
+			entry["media_type"] = f.MediaType
+		}
+		text, err := json.Marshal(entry) // content in base64
+		if err != nil {
+			return failure(err)
+		}
+		var read map[string]any
+		if err := json.Unmarshal(text, &read); err != nil {
+			return failure(err)
+		}
+		all = append(all, read)
+	}
+	doc["attachments"] = all
+	return nil
+}
