@@ -11,6 +11,8 @@ import (
 // helpTables gives the tables of lists about needs, and who has what.
 func (a *app) helpTables(rows any) table {
 	switch rows := rows.(type) {
+	case []api.PracticeRow:
+		return practices(rows)
 	case []api.NeedsRow:
 		return needs(rows)
 	case []api.UnmetRow:

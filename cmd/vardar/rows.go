@@ -57,8 +57,6 @@ func (a *app) tableOf(rows any) table {
 
 func (a *app) moreTables(rows any) table {
 	switch rows := rows.(type) {
-	case []api.PracticeRow:
-		return practices(rows)
 	case []api.ConsultationRow:
 		return a.consultations(rows)
 	case []api.StrategyRow:
