@@ -51,18 +51,6 @@ type Attachment struct {
 	URL       WebAddress      `json:"url,omitempty"`
 }
 
-// AttachmentOf makes the attachment of a file that stands in a body; what [Parse] says of it.
-func AttachmentOf(name, mediaType string, file []byte) (Attachment, error) {
-	a := Attachment{Digest: protocol.DigestOf(file), Size: Positive(len(file)), Content: Encoded(base64.StdEncoding.EncodeToString(file))}
-	if err := a.Name.UnmarshalText([]byte(name)); err != nil {
-		return Attachment{}, at("name", err)
-	}
-	if err := a.MediaType.UnmarshalText([]byte(mediaType)); err != nil {
-		return Attachment{}, at("media_type", err)
-	}
-	return a, a.check("")
-}
-
 // File gives what stands in the body; not ok of a file that lies elsewhere.
 func (a *Attachment) File() ([]byte, bool) {
 	file, err := base64.StdEncoding.DecodeString(string(a.Content))
