@@ -31,15 +31,19 @@ func (a *app) helpTables(rows any) table {
 		})
 	case []api.MatchRow:
 		return tabled(rows, []string{"for", "record", "line", "what", "wanted", "rank", "who has it", "of", "why"}, func(r *api.MatchRow) []string {
+			line, wanted := strconv.Itoa(r.Line), number(r.Wanted)
+			if r.Lack == "training" {
+				line, wanted = r.Lack, r.Text
+			}
 			return []string{
-				string(r.For), r.Record.String(), strconv.Itoa(r.Line), string(r.Type), number(r.Wanted), strconv.Itoa(r.Rank), string(r.Institution), r.Of.String(), strings.Join(r.Reasons, ", "),
+				string(r.For), r.Record.String(), line, string(r.Type), wanted, strconv.Itoa(r.Rank), string(r.Institution), r.Of.String(), strings.Join(r.Reasons, ", "),
 			}
 		})
 	case []api.SolidarityRow:
 		return solidarity(rows)
 	case []api.LedgerRow:
-		return tabled(rows, []string{"institution", "what", "unit", "gave", "got", "gave per 1,000 residents", "got per 1,000 residents"}, func(r *api.LedgerRow) []string {
-			return []string{string(r.Institution), string(r.Type), r.Unit, number(r.Gave), number(r.Got), thousandths(r.GavePer), thousandths(r.GotPer)}
+		return tabled(rows, []string{"institution", "what", "unit", "gave", "got", "gave per 1,000 residents", "got per 1,000 residents", "residents are"}, func(r *api.LedgerRow) []string {
+			return []string{string(r.Institution), string(r.Type), r.Unit, number(r.Gave), number(r.Got), thousandths(r.GavePer), thousandths(r.GotPer), string(r.Registrar)}
 		})
 	case []api.WhoRow:
 		return tabled(rows, []string{"who", "what", "quantity", "unit", "amount", "currency", "sectors", "where", "for", "state", "exchange"}, who)
@@ -94,6 +98,9 @@ func solidarity(rows []api.SolidarityRow) table {
 			said := "not known"
 			if p.Known {
 				said = fmt.Sprintf("%s (%s × %s)", thousandths(&p.Value), percent(p.Share), percent(p.Weight))
+			}
+			if p.Registrar != "" {
+				said += ", " + string(p.Registrar)
 			}
 			row = append(row, said)
 		}

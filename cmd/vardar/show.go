@@ -213,6 +213,14 @@ func (a *app) showInstitution(v *api.InstitutionView) {
 	if len(m.Prefixes) > 0 {
 		t.add("admits", strings.Join(m.Prefixes, ", "))
 	}
+	if d := v.Declared; d != nil {
+		if m.Profile.Residents != nil {
+			t.add("residents", backed(number(int64(m.Profile.Residents.Value)), d.Residents, d.Record))
+		}
+		if b := m.Profile.Budget; b != nil {
+			t.add("own budget", backed(string(b.Amount)+" "+string(b.Currency), d.Budget, d.Record))
+		}
+	}
 	t.add("last heard", nonZero(clock(m.Heard), "never"))
 	for _, f := range v.Feeds {
 		t.add("feed", fmt.Sprintf("%s.%d.%d", f.Topic, f.Epoch, f.Sequence))
@@ -224,6 +232,11 @@ func (a *app) showInstitution(v *api.InstitutionView) {
 	t.add("node key", nonZero(nonZeroKey(m.NodeKey), none))
 	_ = a.write(nil, t)
 	a.sections(v.Figures, v.Due, v.Requests, v.Capacity)
+}
+
+// backed says a number of a profile, and what its registrar says of it and of which record.
+func backed(said string, b *api.Backing, in protocol.Name) string {
+	return fmt.Sprintf("%s, %s (%s)", said, b.Word, nonZero(name(b.By), in.String()))
 }
 
 func (a *app) showPlace(v *api.PlaceView) {

@@ -238,6 +238,8 @@ type (
 	PoolRow = desk.PoolRow
 	// MatchRow is [desk.MatchRow].
 	MatchRow = desk.MatchRow
+	// Backing is [desk.Backing].
+	Backing = desk.Backing
 	// SolidarityRow is [desk.SolidarityRow].
 	SolidarityRow = desk.SolidarityRow
 	// LedgerRow is [desk.LedgerRow].

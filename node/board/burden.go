@@ -12,17 +12,22 @@ import (
 
 // BurdenOf gathers what this world says of a local unit: its own figures, at the one place
 // that it reports them for, or at its seat if it reports for several; its live assessments;
-// and what its profile says of residents and budget. Bands count at their highest.
-func (v *View) BurdenOf(id protocol.InstitutionID, profile *body.Profile, p *body.SolidarityProfile, at protocol.Instant) Burden {
+// and what its profile says of residents and budget, unless its registrar disputes that. Bands
+// count at their highest.
+func (v *View) BurdenOf(id protocol.InstitutionID, d *Declared, p *body.SolidarityProfile, at protocol.Instant) Burden {
 	b := Burden{Institution: id}
 	var seat body.PlaceKey
-	if profile != nil {
-		if profile.Residents != nil {
-			n := int64(profile.Residents.Value)
-			b.Residents = &n
+	if d.Profile != nil && d.Profile.Seat != nil {
+		seat = d.Profile.Seat.Key()
+	}
+	b.Residents, b.ResidentsBacking = v.ResidentsOf(d)
+	budget, backing := v.BudgetOf(d)
+	for _, back := range []*Backing{b.ResidentsBacking, backing} {
+		if back != nil {
+			b.source(d.Record)
 		}
-		if profile.Seat != nil {
-			seat = profile.Seat.Key()
+		if back != nil && !back.By.IsZero() {
+			b.source(back.By)
 		}
 	}
 	oldest := at - days(p.FigureDays)
@@ -33,8 +38,8 @@ func (v *View) BurdenOf(id protocol.InstitutionID, profile *body.Profile, p *bod
 		b.Arrived = arrived(v.Series(c.Place, body.Arrivals, id), at-days(p.ArrivalDays), at)
 	}
 	b.shortfalls(v, at, at-days(p.HelpDays))
-	if profile != nil && profile.Budget != nil {
-		b.gap(v, profile.Budget, at)
+	if b.BudgetBacking = backing; budget != nil {
+		b.gap(v, budget, at)
 	}
 	return b
 }

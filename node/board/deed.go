@@ -19,11 +19,12 @@ type Ledger struct {
 	Residents   *int64                 `json:"residents,omitempty"`
 	GavePer     *int64                 `json:"gave_per_1000,omitempty"` // per 1,000 residents, in thousandths
 	GotPer      *int64                 `json:"got_per_1000,omitempty"`
+	Registrar   RegistrarWord          `json:"registrar,omitempty"` // on the residents; empty: none are named
 }
 
-// Ledgers gives the ledger of every institution that gave or got anything; residents says
-// how many a unit has, and nil if that is not known.
-func (v *View) Ledgers(residents func(protocol.InstitutionID) *int64) []Ledger {
+// Ledgers gives the ledger of every institution that gave or got anything; declared gives
+// the profile of a unit whose residents are asked, and nil for the others.
+func (v *View) Ledgers(declared func(protocol.InstitutionID) *Declared) []Ledger {
 	type key struct {
 		id   protocol.InstitutionID
 		kind body.ResourceType
@@ -33,7 +34,10 @@ func (v *View) Ledgers(residents func(protocol.InstitutionID) *int64) []Ledger {
 	add := func(id protocol.InstitutionID, kind body.ResourceType, unit string, gave, got int64) {
 		k := key{id, kind, unit}
 		if sums[k] == nil {
-			sums[k] = &Ledger{Institution: id, Type: kind, Unit: unit, Residents: residents(id)}
+			sums[k] = &Ledger{Institution: id, Type: kind, Unit: unit}
+			if d := declared(id); d != nil {
+				sums[k].residents(v, d)
+			}
 		}
 		sums[k].Gave, sums[k].Got = sums[k].Gave+gave, sums[k].Got+got
 	}
@@ -53,6 +57,13 @@ func (v *View) Ledgers(residents func(protocol.InstitutionID) *int64) []Ledger {
 		return cmp.Or(cmp.Compare(a.Institution, b.Institution), cmp.Compare(a.Type, b.Type), cmp.Compare(a.Unit, b.Unit))
 	})
 	return out
+}
+
+func (l *Ledger) residents(v *View, d *Declared) {
+	n, back := v.ResidentsOf(d)
+	if l.Residents = n; back != nil {
+		l.Registrar = back.Word
+	}
 }
 
 // deed is what one institution is bound to bring another.

@@ -100,7 +100,7 @@ func (x *exchange) offer(e *entry) Offer {
 	}
 	for i, l := range s.lines {
 		row := OfferLine{
-			Line: l.line, Type: l.kind, Unit: l.unit, Quantity: l.quantity, Response: l.response, Reason: l.reason,
+			Line: l.line, Type: l.kind, Unit: l.unit, Quantity: l.quantity, Says: l.description, Response: l.response, Reason: l.reason,
 			State: body.NotBegun.String(), Ignoring: x.verdict[e.digest].Lines[i].Ignoring,
 		}
 		if root {

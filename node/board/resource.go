@@ -93,6 +93,7 @@ type OfferLine struct {
 	Type      body.ResourceType `json:"type"`
 	Unit      string            `json:"unit"`
 	Quantity  int64             `json:"quantity"`
+	Says      string            `json:"description,omitempty"`
 	Response  body.LineResponse `json:"response,omitempty"` // provisional: the reason says what it hangs on
 	Reason    string            `json:"reason,omitempty"`
 	State     string            `json:"state"`

@@ -21,6 +21,9 @@ type Burden struct {
 	Gap         *Gap                   `json:"gap,omitempty"`
 	Needs       []Shortfall            `json:"needs,omitempty"` // none: no assessment counts
 	Records     []protocol.Name        `json:"records,omitempty"`
+
+	ResidentsBacking *Backing `json:"residents_backing,omitempty"` // by its registrar; absent: no number is named
+	BudgetBacking    *Backing `json:"budget_backing,omitempty"`
 }
 
 // Arrived counts the persons who arrived, and the hours that their reports cover.
@@ -61,6 +64,8 @@ type SolidarityPart struct {
 	Value  int64                `json:"value"`  // x
 	Share  int64                `json:"share"`  // n: the percentile rank, or the value over its cap
 	Ranked int                  `json:"ranked"` // among so many units; 0: too few, over its cap
+
+	Registrar RegistrarWord `json:"registrar,omitempty"` // on the number of the profile in it; empty: there is none
 }
 
 // Affected computes the index of each unit (domain.md §5): the most affected first, those
@@ -77,7 +82,7 @@ func Affected(units []Burden, p *body.SolidarityProfile) []Solidarity {
 	for _, w := range p.Inputs {
 		var values []int64
 		for i := range out {
-			part := SolidarityPart{Input: w.Input, Weight: w.Weight}
+			part := SolidarityPart{Input: w.Input, Weight: w.Weight, Registrar: out[i].registrar(w.Input)}
 			part.Value, part.Known = out[i].input(w.Input)
 			if out[i].Parts = append(out[i].Parts, part); part.Known {
 				values = append(values, part.Value)
@@ -100,6 +105,15 @@ func Affected(units []Burden, p *body.SolidarityProfile) []Solidarity {
 		return cmp.Or(cmp.Compare(b.Index, a.Index), cmp.Compare(a.Institution, b.Institution))
 	})
 	return out
+}
+
+// registrar says what the registrar says of the number of the profile that an input needs.
+func (b *Burden) registrar(of body.SolidarityInput) RegistrarWord {
+	back := map[body.SolidarityInput]*Backing{body.InputPressure: b.ResidentsBacking, body.InputMoneyGap: b.BudgetBacking}[of]
+	if back == nil {
+		return ""
+	}
+	return back.Word
 }
 
 // input gives the value of an input; false if it is not known.

@@ -195,9 +195,9 @@ func TestBurdenIsWhatTheRecordsSay(t *testing.T) {
 	})
 	request := asks.ask(&assessed, 300)
 	commit := gives.step(body.StepCommit, &request, &request, 100)
-	profile := &body.Profile{
+	profile := &board.Declared{Profile: &body.Profile{
 		Residents: &body.Residents{Value: 20_000}, Budget: &body.OwnBudget{Money: body.Money{Amount: "24000", Currency: "EUR"}},
-	}
+	}}
 	p := weights(t)
 	burden := func(when int, events ...board.Event) board.Burden {
 		pic := picture(t, day(when), events...)
@@ -235,22 +235,22 @@ func TestLedgerAndThreeWSayWhoGaveWhat(t *testing.T) {
 	accept := asks.step(body.StepAccept, &offer, &offer, 30)
 	bound := offers.step(body.StepCommit, &offer, &accept, 20)
 	view := picture(t, day(3), request, commit, offer, accept, bound)
-	residents := int64(20_000)
+	residents := body.Quantity(20_000)
 	var got []string
-	for _, l := range view.Ledgers(func(id protocol.InstitutionID) *int64 {
+	for _, l := range view.Ledgers(func(id protocol.InstitutionID) *board.Declared {
 		if id == town {
-			return &residents
+			return &board.Declared{Profile: &body.Profile{Residents: &body.Residents{Value: residents}}}
 		}
 		return nil
 	}) {
 		line := fmt.Sprintf("%s gave %d got %d %s", l.Institution, l.Gave, l.Got, l.Type)
 		if l.GotPer != nil {
-			line += fmt.Sprintf(", %d per 1,000", *l.GotPer)
+			line += fmt.Sprintf(", %d per 1,000, %s", *l.GotPer, l.Registrar)
 		}
 		got = append(got, line)
 	}
 	want := []string{
-		"mk.national.demo-crisis-centre gave 60 got 0 blanket", "mk.southeast.demo-south-gate gave 0 got 80 blanket, 4000 per 1,000",
+		"mk.national.demo-crisis-centre gave 60 got 0 blanket", "mk.southeast.demo-south-gate gave 0 got 80 blanket, 4000 per 1,000, unconfirmed",
 		"rs.pcinjski.demo-south-valley gave 20 got 0 blanket",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/protocol"
@@ -14,12 +15,14 @@ import (
 // never an act: nobody is asked and nothing promised by it.
 type MatchRow struct {
 	For         protocol.InstitutionID `json:"for"`
-	Lack        string                 `json:"lack"` // request, or gap of a declaration
+	Lack        string                 `json:"lack"` // request, gap of a declaration, or training
 	Record      protocol.Name          `json:"record"`
-	Line        int                    `json:"line"` // of the request, or the gap, from 1
+	Line        int                    `json:"line"` // of the request, or the gap, from 1; 0: training
 	Type        body.ResourceType      `json:"type"`
 	Unit        string                 `json:"unit"`
-	Wanted      int64                  `json:"wanted"` // still
+	Wanted      int64                  `json:"wanted"`          // still; 0: training, of which how much is not said
+	Text        string                 `json:"text,omitempty"`  // the training that is wanted, in its institution's words
+	Words       []string               `json:"words,omitempty"` // of it that both speak of, folded
 	AnswerBy    protocol.Instant       `json:"answer_by,omitzero"`
 	Place       body.PlaceKey          `json:"place,omitzero"`
 	PlaceName   string                 `json:"place_name,omitempty"`
@@ -30,13 +33,14 @@ type MatchRow struct {
 	Of          protocol.Name          `json:"of"`  // the record that says so
 	OfLine      int                    `json:"of_line"`
 	Free        int64                  `json:"free"`
-	Fit         int64                  `json:"fit"` // per mille of what is wanted
+	Fit         int64                  `json:"fit"` // per mille of what is wanted; of training, of its words
 	ReadyHours  *int64                 `json:"ready_hours,omitempty"`
 	Kilometres  *int64                 `json:"kilometres,omitempty"` // great-circle distance
 	AgeHours    int64                  `json:"age_hours"`
 	Reasons     []string               `json:"reasons"`
 
 	where body.Place
+	says  string // of training and expertise: what it is about
 }
 
 // matches gives for each open line of a request, and each gap that somebody declares, what
@@ -51,24 +55,37 @@ func (d *Desk) matches(view *board.View, at protocol.Instant) []MatchRow {
 				continue
 			}
 			row := *lack
-			row.Institution, row.Has, row.Of, row.OfLine, row.Free = h.Institution, h.Has, h.Of, h.OfLine, h.Free
-			row.ReadyHours, row.AgeHours = h.ReadyHours, h.AgeHours
+			row.from(h, where)
 			row.Fit = min(1000, (2000*min(row.Free, row.Wanted)+row.Wanted)/(2*row.Wanted))
-			row.Kilometres = where.kilometres(h.where, placeOf(lack.Place))
+			if teaches(row.Type) {
+				row.Words, _ = shared(row.Text, h.says)
+			}
 			out = append(out, row)
 		}
-		slices.SortStableFunc(out[first:], better)
-		for i := range out[first:] {
-			out[first+i].Rank = i + 1
-			out[first+i].reason()
-		}
+		ranked(out[first:])
 	})
-	return out
+	return append(out, d.trainings(view, have, where)...)
+}
+
+// from takes what somebody has.
+func (r *MatchRow) from(h *MatchRow, where whereabouts) {
+	r.Institution, r.Has, r.Of, r.OfLine, r.Free = h.Institution, h.Has, h.Of, h.OfLine, h.Free
+	r.ReadyHours, r.AgeHours = h.ReadyHours, h.AgeHours
+	r.Kilometres = where.kilometres(h.where, placeOf(r.Place))
+}
+
+// ranked puts the suggestions for one lack in their order.
+func ranked(rows []MatchRow) {
+	slices.SortStableFunc(rows, better)
+	for i := range rows {
+		rows[i].Rank = i + 1
+		rows[i].reason()
+	}
 }
 
 func better(a, b MatchRow) int {
 	return cmp.Or(
-		cmp.Compare(b.Fit, a.Fit), cmp.Compare(unknownLast(a.ReadyHours), unknownLast(b.ReadyHours)),
+		cmp.Compare(b.Fit, a.Fit), cmp.Compare(len(b.Words), len(a.Words)), cmp.Compare(unknownLast(a.ReadyHours), unknownLast(b.ReadyHours)),
 		cmp.Compare(unknownLast(a.Kilometres), unknownLast(b.Kilometres)), cmp.Compare(a.AgeHours, b.AgeHours),
 		cmp.Compare(a.Institution, b.Institution), cmp.Compare(a.Of.String(), b.Of.String()), cmp.Compare(a.OfLine, b.OfLine),
 	)
@@ -76,7 +93,12 @@ func better(a, b MatchRow) int {
 
 // reason says why it stands where it does.
 func (r *MatchRow) reason() {
-	r.Reasons = []string{fmt.Sprintf("covers %d of %d", min(r.Free, r.Wanted), r.Wanted)}
+	if r.Wanted > 0 {
+		r.Reasons = append(r.Reasons, fmt.Sprintf("covers %d of %d", min(r.Free, r.Wanted), r.Wanted))
+	}
+	if len(r.Words) > 0 {
+		r.Reasons = append(r.Reasons, fmt.Sprintf("both speak of %s", strings.Join(r.Words, ", ")))
+	}
 	if r.ReadyHours != nil {
 		r.Reasons = append(r.Reasons, fmt.Sprintf("ready in %d h", *r.ReadyHours))
 	} else {
@@ -108,10 +130,14 @@ func lacks(view *board.View, tell func(*MatchRow)) {
 		c := &view.Capacities[i]
 		for k, g := range c.Gaps {
 			if g.Required > 0 {
-				tell(&MatchRow{
+				lack := &MatchRow{
 					For: c.Institution, Lack: "gap", Record: c.Record, Line: k + 1, Type: g.Type, Unit: string(g.Unit), Wanted: int64(g.Required),
 					Place: c.Place, PlaceName: c.PlaceName, Footnote: c.Footnote,
-				})
+				}
+				if teaches(g.Type) {
+					lack.Text = c.TrainingNeeds
+				}
+				tell(lack)
 			}
 		}
 	}
@@ -129,7 +155,7 @@ func (d *Desk) haves(view *board.View, at protocol.Instant) []MatchRow {
 			if l := &o.Lines[k]; l.Quantity > l.Committed {
 				out = append(out, MatchRow{
 					Institution: o.Institution, Has: "offer", Of: o.Record, OfLine: l.Line, Type: l.Type, Unit: l.Unit, Free: l.Quantity - l.Committed,
-					AgeHours: int64(at-o.AuthorTime) / (3600 * 1000), where: d.seat(o.Institution),
+					AgeHours: int64(at-o.AuthorTime) / (3600 * 1000), where: d.seat(o.Institution), says: l.Says,
 				})
 			}
 		}
@@ -138,7 +164,7 @@ func (d *Desk) haves(view *board.View, at protocol.Instant) []MatchRow {
 		if p.Offerable && p.Free != nil && *p.Free > 0 {
 			out = append(out, MatchRow{
 				Institution: p.Institution, Has: "capacity", Of: p.Record, OfLine: p.Item + 1, Type: p.Type, Unit: p.Unit, Free: *p.Free,
-				ReadyHours: p.ReadyHours, AgeHours: p.AgeHours, where: p.where,
+				ReadyHours: p.ReadyHours, AgeHours: p.AgeHours, where: p.where, says: p.Conditions + " " + p.Certified,
 			})
 		}
 	}

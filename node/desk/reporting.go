@@ -155,7 +155,7 @@ func (d *Desk) MemberFor(ctx context.Context, a Account, id protocol.Institution
 	}
 	v := shown.Institution
 	if !MayOpen(a, "GET /situation") {
-		v.Due, v.Figures, v.Capacity, v.Requests = nil, nil, nil, nil
+		v.Due, v.Figures, v.Capacity, v.Requests, v.Declared = nil, nil, nil, nil, nil
 	}
 	return *v, nil
 }

@@ -31,6 +31,8 @@ type (
 	CapacityRow = board.Capacity
 	// NeedsRow is [board.Needs].
 	NeedsRow = board.Needs
+	// Backing is [board.Backing].
+	Backing = board.Backing
 	// SolidarityRow is [board.Solidarity].
 	SolidarityRow = board.Solidarity
 	// LedgerRow is [board.Ledger].

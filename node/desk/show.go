@@ -80,6 +80,7 @@ type InstitutionView struct {
 	Requests []RequestRow  `json:"requests"`
 	Gaps     []GapRow      `json:"gaps"`
 	Line     *LinkState    `json:"line,omitempty"` // of this node with it, if there is one
+	Declared *DeclaredView `json:"declared,omitempty"`
 }
 
 // FeedView is how far one feed is held.
@@ -256,6 +257,7 @@ func (d *Desk) showInstitution(ctx context.Context, id protocol.InstitutionID, a
 	view := &now.view
 	v.Due, v.Figures, v.Capacity = chosen(dueRows(view.Due), f), chosen(view.Figures, f), chosen(view.Capacities, f)
 	v.Requests, v.Gaps = chosen(view.Requests, f), chosen(d.gaps(), f)
+	v.Declared = d.declaredView(view, id)
 	if l, err := d.LinkShow(ctx, id); err == nil {
 		v.Line = &l.State
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/vardar-network/vardar/node/board"
+	"github.com/vardar-network/vardar/node/trust"
 	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
 )
@@ -18,7 +19,7 @@ func (d *Desk) solidarity(view *board.View, at protocol.Instant) ([]board.Solida
 	var units []board.Burden
 	for _, m := range d.o.Trust.Members() {
 		if m.Level == body.Municipality && !m.Out {
-			units = append(units, view.BurdenOf(m.ID, m.Profile, &weights, at))
+			units = append(units, view.BurdenOf(m.ID, declared(&m), &weights, at))
 		}
 	}
 	return board.Affected(units, &weights), nil
@@ -26,14 +27,42 @@ func (d *Desk) solidarity(view *board.View, at protocol.Instant) ([]board.Solida
 
 // ledgers gives what each institution gave and got; a municipality's per 1,000 residents too.
 func (d *Desk) ledgers(view *board.View) []board.Ledger {
-	return view.Ledgers(func(id protocol.InstitutionID) *int64 {
+	return view.Ledgers(func(id protocol.InstitutionID) *board.Declared {
 		m, ok := d.o.Trust.Member(id)
-		if !ok || m.Level != body.Municipality || m.Profile == nil || m.Profile.Residents == nil {
+		if !ok || m.Level != body.Municipality {
 			return nil
 		}
-		n := int64(m.Profile.Residents.Value)
-		return &n
+		return declared(&m)
 	})
+}
+
+// declared gives what a member's profile says of itself, for the board to ask who confirms it.
+func declared(m *trust.Member) *board.Declared {
+	return &board.Declared{Profile: m.Profile, Record: m.ProfileRecord, Digest: m.ProfileDigest, Registrar: m.Registrar}
+}
+
+// DeclaredView is the record in which an institution names its residents and its own budget, and
+// what its registrar says of them.
+type DeclaredView struct {
+	Record    protocol.Name  `json:"record"`
+	Residents *board.Backing `json:"residents,omitempty"`
+	Budget    *board.Backing `json:"budget,omitempty"`
+}
+
+// declaredView gives that of an institution; nil if it names neither.
+func (d *Desk) declaredView(view *board.View, id protocol.InstitutionID) *DeclaredView {
+	m, ok := d.o.Trust.Member(id)
+	if !ok {
+		return nil
+	}
+	said := declared(&m)
+	v := &DeclaredView{Record: said.Record}
+	_, v.Residents = view.ResidentsOf(said)
+	_, v.Budget = view.BudgetOf(said)
+	if v.Residents == nil && v.Budget == nil {
+		return nil
+	}
+	return v
 }
 
 // UnmetRow is a need that is not met, with how much its unit is affected.

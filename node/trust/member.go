@@ -33,6 +33,9 @@ type Member struct {
 	RequestProof protocol.Signature // of that key
 	AgeRecipient string             // its newest; empty likewise
 	Profile      *body.Profile      // its newest; nil before the first, or while two branches contradict. Shared: don't change it
+
+	ProfileRecord protocol.Name   // that says the profile
+	ProfileDigest protocol.Digest // of that record
 }
 
 // Member gives one member: a steward, a registrar, or whom its registrar has admitted,
@@ -134,7 +137,7 @@ func (g *Registry) keys(m *Member) {
 		m.AgeRecipient = s.value
 	}
 	if s, ok := newest(g, m.ID, func(b *branch) says[*body.Profile] { return b.profile }); ok {
-		m.Profile = s.value
+		m.Profile, m.ProfileRecord, m.ProfileDigest = s.value, s.by.name(), s.by.digest
 	}
 	g.request(m)
 }

@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/protocol"
@@ -72,6 +73,17 @@ func (f *frame) Decimal(n, parts int64) string {
 	digits := len(fmt.Sprint(parts)) - 1
 	return f.T("format.decimal", f.Number(n/parts), fmt.Sprintf("%0*d", digits, n%parts))
 }
+
+// Registrar says what its registrar says of a number in a profile.
+func (f *frame) Registrar(word any) string { return f.T("registrar." + fmt.Sprint(word)) }
+
+// Amount says an amount of money.
+func (f *frame) Amount(m body.Money) string {
+	return f.decimal(string(m.Amount)) + " " + string(m.Currency)
+}
+
+// Joined says words behind each other.
+func (f *frame) Joined(words []string) string { return strings.Join(words, ", ") }
 
 // Weighed names an input of the solidarity index.
 func (f *frame) Weighed(input body.SolidarityInput) string { return f.T("help.input." + string(input)) }

@@ -6,7 +6,8 @@ import "slices"
 const TypeProfile = "vardar.trust.profile.v1"
 
 // Profile is what an institution says of itself; the newest counts. Residents and budget
-// count in the solidarity index once its registrar has confirmed them.
+// count in the solidarity index, marked as unconfirmed until its registrar has confirmed the
+// record in an endorsement, and not at all where it disputes them.
 type Profile struct {
 	Common
 	Names       Names      `json:"names"`
