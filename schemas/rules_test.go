@@ -26,6 +26,10 @@ func rulesOf(name string) []json.RawMessage {
 		return figureRules()
 	case "CapacityItem":
 		return raws(anyOf("total", "committed", "available"))
+	case "PlanLine":
+		return raws(`{"properties":{"amount":{"pattern":"[1-9]"},"needs_refs":{"items":{"pattern":"/situation\\."}}}}`)
+	case "PlanRate":
+		return raws(`{"properties":{"rate":{"pattern":"[1-9]"}}}`)
 	case "Population":
 		return raws(anyOf("affected", "in_need", "reached"))
 	case "Need":
@@ -71,6 +75,8 @@ func rulesOfType(recordType string) []json.RawMessage {
 		return raws(`{"required":["to"],"properties":{"thread":false}}`, `{"if":{"required":["line"]},"then":`+oneRef(body.RelAbout)+`}`)
 	case body.TypeResponse:
 		return raws(`{"required":["thread"]}`, oneRef(body.RelAnswers), when("position", `"amend"`, `{"required":["text"]}`))
+	case body.TypePlan:
+		return raws(`{"properties":{"thread":false}}`, when("status", `"proposed"`, `{"required":["cosigners"]}`))
 	case body.TypeOutcome:
 		return raws(`{"required":["thread"]}`, oneRef(body.RelConcludes))
 	case body.TypeStrategy:

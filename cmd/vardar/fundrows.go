@@ -15,6 +15,8 @@ func (a *app) fundTables(rows any) table {
 				r.Spent.String(), string(r.State), sidesOf(r),
 			}
 		})
+	case []api.PlanRow:
+		return a.plans(rows)
 	case []api.FundTotal:
 		return tabled(rows, []string{"currency", "flows", "pledged", "committed", "paid", "received", "spent", "left", "unreconciled", "passed on"}, func(r *api.FundTotal) []string {
 			return []string{

@@ -101,6 +101,11 @@ func (a *app) more(ctx context.Context, c *api.Client, r *api.RecordView) error 
 		if v, err = c.Practice(ctx, "", r.Name); err == nil {
 			a.showPractice(&v)
 		}
+	case body.TypePlan, body.TypeCorrection(protocol.Funding):
+		var p api.FundPlan
+		if p, err = c.FundPlan(ctx, "", r.Name); err == nil {
+			a.showPlan(&p)
+		}
 	}
 	if p := new(api.Problem); errors.As(err, &p) && p.Kind == api.NotFound {
 		return nil

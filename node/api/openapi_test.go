@@ -219,6 +219,10 @@ func TestAnswersAreWhatOpenAPISays(t *testing.T) {
 	must(n.client.Publish(t.Context(), api.Request{Kind: "consultation", Set: []string{"to=mk.southeast.gevgelija", "question=Well?", "closes_at=2036-11-02T00:00:00Z"}}))(t)
 	must(n.client.Publish(t.Context(), api.Request{Kind: "strategy", Set: []string{"title=Reception", "period=2015-11-02/2036-11-02", "status=adopted", "objectives.0.text=Nobody sleeps outside", "objectives.0.indicator=arrivals", "objectives.0.target=900"}}))(t)
 	must(n.client.Publish(t.Context(), api.Request{Kind: "practice", Set: []string{"title=Numbers", "problem=Rain", "solution=A number each"}, Attach: []api.AttachedFile{{Name: "numbers.txt", Content: []byte("1 2 3")}}}))(t)
+	must(n.client.Publish(t.Context(), api.Request{Kind: "plan", Set: []string{
+		"title=Winter places", "currency=EUR", "territory=MK-405", "period=2016-01-01", "lines.0.purpose=beds", "lines.0.beneficiary=mk.southeast.gevgelija", "lines.0.year=2016",
+		"lines.0.sector=shelter", "lines.0.amount=5", "lines.0.source=eu_ipa", "lines.0.status=planned",
+	}}))(t)
 	must(n.client.AddToken(t.Context(), api.TokenRequest{Name: "room", Role: staff.Coordinator, Scope: staff.Read}))(t)
 	must(n.client.SetSite(t.Context(), api.SiteRequest{Place: "MK-405", Name: "Town hall"}))(t)
 	must(n.client.MoveGoods(t.Context(), api.MoveRequest{Place: "MK-405", Direction: api.GoodsIn, Lines: []api.MovedLine{{Type: "tent", Quantity: 7}}}))(t)
@@ -241,6 +245,9 @@ func TestAnswersAreWhatOpenAPISays(t *testing.T) {
 		route := call.Route
 		if strings.HasSuffix(route, "/draft") {
 			route += "?place=MK-405"
+		}
+		if strings.Contains(route, "/plans/") {
+			route = strings.ReplaceAll(route, "{position}", "funding.1.1")
 		}
 		if strings.Contains(route, "/consultations/") {
 			route = strings.ReplaceAll(route, "{position}", "policy.1.1")

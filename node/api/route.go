@@ -32,7 +32,7 @@ func parameterWords() map[string]string {
 		"since": "a moment (RFC 3339): what was said then or later", "until": "a moment: what was said before", "at": "a moment: as this node knew it then",
 		"severity": "Extreme, Severe, Moderate, Minor or Unknown, and what is graver", "match": "words that must stand in it", "sector": "practices of this sector: shelter, health", "phase": "practices for this phase: response", "quality": "good, usable or weak, and what is better",
 		"limit": fmt.Sprintf("so many rows; of a list 1 to %d, %d if left out; of an export all", desk.MaxLimit, desk.DefaultLimit), "cursor": "next of the page before: the list as it was then goes on behind it",
-		"from": "the number of a version of a strategy, from 1: what became otherwise since", "to": "the version that it is compared with; left out: the last one",
+		"from": "the number of a version of a strategy or a plan, from 1: what became otherwise since", "to": "the version that it is compared with; left out: the last one",
 		"q":      "words, each of which must begin one of what is found, in any alphabet",
 		"format": "how it is said: " + strings.Join(desk.AllFormats(), ", ") + "; json if left out",
 		"offset": "so many figures passed over", "exercise": "true: of exercises, instead of what is real",
@@ -54,6 +54,7 @@ func (s *Server) routes() map[string]route {
 	maps.Copy(all, s.staffing())
 	maps.Copy(all, s.planning())
 	maps.Copy(all, s.learning())
+	maps.Copy(all, s.cosigning())
 	maps.Copy(all, map[string]route{
 		"GET /v1/records/{institution}/{position}": {
 			says: "A record as it stands: any CloudEvents consumer reads it, any RFC 9421 library verifies it", takes: []string{"digest"}, answer: s.record, media: "application/cloudevents",

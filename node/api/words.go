@@ -246,6 +246,14 @@ type (
 	LedgerRow = desk.LedgerRow
 	// WhoRow is [desk.WhoRow].
 	WhoRow = desk.WhoRow
+	// PlanRow is [desk.PlanRow].
+	PlanRow = desk.PlanRow
+	// FundPlan is [desk.FundPlan].
+	FundPlan = desk.FundPlan
+	// PlanLine is [desk.PlanLine].
+	PlanLine = desk.PlanLine
+	// PlanVersion is [desk.PlanVersion].
+	PlanVersion = desk.PlanVersion
 	// FlowRow is [desk.FlowRow].
 	FlowRow = desk.FlowRow
 	// FundTotal is [desk.FundTotal].

@@ -108,6 +108,8 @@ func essenceOf(b body.Body, name protocol.Name) essence {
 		return newStep(b, name)
 	case *body.Flow:
 		return newFlowStep(b, name)
+	case *body.Plan:
+		return newPlan(b)
 	case *body.Consultation:
 		return newConsultation(b)
 	case *body.ConsultationResponse:

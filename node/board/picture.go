@@ -48,6 +48,7 @@ type View struct {
 	Consultations []Consultation `json:"consultations,omitempty"` // by name
 	Strategies    []Strategy     `json:"strategies,omitempty"`    // by name
 	Practices     []Practice     `json:"practices,omitempty"`     // by name
+	Plans         []Plan         `json:"plans,omitempty"`         // by name
 
 	columns     []*column
 	versions    map[protocol.Digest]*version // that stances are on
@@ -164,6 +165,7 @@ func (b *Board) view(w *world, at protocol.Instant) View {
 	v.Consultations = b.consultationRows(w, at)
 	v.Strategies = b.strategyRows(w, at)
 	v.Practices = b.practiceRows(w, v.Endorsements)
+	v.Plans = b.planRows(w, v.Acknowledgements)
 	return v
 }
 
@@ -284,6 +286,11 @@ func (b *Board) nameRows(v *View, name func(body.PlaceKey, *string, *bool)) {
 		name(r.DeliverTo, &r.DeliverName, &r.Footnote)
 	}
 	nameFlows(v, name)
+	v.Plans = slices.Clone(v.Plans)
+	for i := range v.Plans {
+		p := &v.Plans[i]
+		name(p.Territory, &p.PlaceName, &p.Footnote)
+	}
 	v.Needs = slices.Clone(v.Needs)
 	for i := range v.Needs {
 		n := &v.Needs[i]

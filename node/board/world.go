@@ -23,6 +23,7 @@ type world struct {
 	capacities shelf[stockKey, Capacity]
 	threads    shelf[protocol.Name, *thread]
 	flows      shelf[protocol.Name, *flow]
+	plans      shelf[protocol.Digest, *entry]
 	hearings   shelf[protocol.Digest, []*entry] // by consultation
 	strategies shelf[protocol.InstitutionID, []*entry]
 	practices  shelf[protocol.Digest, *entry]
@@ -44,6 +45,7 @@ func newWorld() *world {
 		capacities: newShelf[stockKey, Capacity](),
 		threads:    newShelf[protocol.Name, *thread](),
 		flows:      newShelf[protocol.Name, *flow](),
+		plans:      newShelf[protocol.Digest, *entry](),
 		hearings:   newShelf[protocol.Digest, []*entry](),
 		strategies: newShelf[protocol.InstitutionID, []*entry](),
 		practices:  newShelf[protocol.Digest, *entry](),
@@ -90,6 +92,9 @@ func (w *world) shelve(e *entry, on bool) {
 	if isStrategy(e) {
 		w.strategies.move(author, e, on)
 	}
+	if isPlan(e) {
+		w.plans.move(e.digest, e, on)
+	}
 	// A step of a flow, or of an exchange, and a note are shown in their thread even if they do not count.
 	if root, ok := threadOf(e); ok {
 		w.threads.move(root, e, on)
@@ -133,6 +138,7 @@ func (w *world) settle(b *Board) {
 	w.capacities.fold(before, foldCapacity)
 	w.threads.fold(before, foldThread)
 	w.flows.fold(before, foldFlow)
+	w.plans.fold(before, foldPlan)
 	w.hearings.fold(byAuthor, foldHearing)
 	w.strategies.fold(before, foldStrategies)
 	w.practices.fold(before, foldPractice)

@@ -21,12 +21,15 @@ import (
 const (
 	AnswerNote        = "note"
 	AnswerAcknowledge = "acknowledge"
+	AnswerCosign      = "cosign" // a version of a fund plan
+	AnswerRefuse      = "refuse" // the same, with the reason
 )
 
 // AnswerWords gives the words for what can be answered: the steps of an exchange but for the
-// request, which answers nothing, a note, an acknowledgement, and the stances.
+// request, which answers nothing, a note, an acknowledgement, the words of who signs a plan, and
+// the stances.
 func AnswerWords() []string {
-	return append(append(words(body.Steps()[1:]), AnswerNote, AnswerAcknowledge), body.Stance("").Words()...)
+	return append(append(words(body.Steps()[1:]), AnswerNote, AnswerAcknowledge, AnswerCosign, AnswerRefuse), body.Stance("").Words()...)
 }
 
 // LineQuantity is --line N=QTY: so many of the line with that number; 0, which JSON leaves out,
@@ -153,6 +156,9 @@ func (a *answer) compose() (recordType string, doc map[string]any, err error) {
 			doc["reason"] = a.r.Reason
 		}
 		return body.TypeAcknowledgement(a.topic()), doc, nil
+	}
+	if a.r.Step == AnswerCosign || a.r.Step == AnswerRefuse {
+		return a.signature()
 	}
 	if slices.Contains(body.Stance("").Words(), a.r.Step) {
 		return a.stance()

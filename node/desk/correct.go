@@ -107,7 +107,7 @@ func threadOf(h *Held) protocol.Name {
 		return t
 	}
 	switch b.(type) {
-	case *body.ResourceStep, *body.Flow, *body.Note:
+	case *body.ResourceStep, *body.Flow, *body.Plan, *body.Note:
 		return h.Name
 	}
 	return protocol.Name{}

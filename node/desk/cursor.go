@@ -170,6 +170,8 @@ func recordOf(row any) protocol.Digest {
 		return r.Digest
 	case *NeedsRow:
 		return r.Digest
+	case *PlanRow:
+		return r.Digest
 	case *ConsultationRow:
 		return r.Digest
 	case *StrategyRow:

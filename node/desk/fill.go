@@ -168,6 +168,9 @@ func (d *Desk) fill(as protocol.InstitutionID, recordType string, r *Request, do
 	switch recordType {
 	case body.StepRequest.Type(), body.StepOffer.Type():
 		fillLines(doc)
+	case body.TypePlan:
+		fillLines(doc)
+		give("status", string(body.PlanDraft))
 	case body.TypeConsultation:
 		give("opens_at", body.TimeOf(now.Truncate(time.Second)).String())
 	case body.TypeResponse:
@@ -200,7 +203,7 @@ func (d *Desk) fill(as protocol.InstitutionID, recordType string, r *Request, do
 	}
 }
 
-// fillLines numbers the lines of a request or an offer, and counts each in the unit that
+// fillLines numbers the lines of a request, an offer or a plan, and counts each in the unit that
 // its type suggests.
 func fillLines(doc map[string]any) {
 	lines, _ := doc["lines"].([]any)

@@ -231,6 +231,8 @@ func factsOf(row any) facts {
 		return facts{places: []body.PlaceKey{r.Place}, by: []protocol.InstitutionID{r.Donor, r.Recipient}, at: r.SaidAt()}
 	case *PracticeRow:
 		return practiceFacts(r)
+	case *PlanRow:
+		return facts{places: []body.PlaceKey{r.Territory}, by: append([]protocol.InstitutionID{r.Institution}, r.Cosigners...), at: r.AuthorTime}
 	case *ConsultationRow:
 		return one(r.Institution, r.ClosesAt)
 	case *StrategyRow:

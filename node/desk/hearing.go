@@ -144,6 +144,8 @@ func (d *Desk) checkMended(s *statement, b *body.Correction) error {
 		return misfit(err, "vardar correct --help")
 	}
 	switch kind := kind.(type) {
+	case *body.Plan:
+		return d.checkVersion(s, &h, kind)
 	case *body.Consultation:
 		// Who asks would make late what came in time.
 		if closes := kind.ClosesAt.Instant(); closes < d.now() && !d.closesAt(h.Name, s.exercise, closes) {

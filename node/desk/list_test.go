@@ -110,6 +110,7 @@ func TestEveryListGoesThroughJSON(t *testing.T) {
 	w.consult()
 	must(w.plan(gate))(t)
 	w.practise(gate, "Queue numbers", "place=MK-405")
+	w.propose()
 	w.publish(desk.Request{Kind: "commit-flow", Set: []string{"recipient=" + string(gate), "amount=100000", "currency=EUR"}})
 	need := w.need(300, 20)
 	w.answer(river, need.Record, "offer")

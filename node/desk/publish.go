@@ -127,6 +127,8 @@ func (d *Desk) checkPart(s *statement, parsed body.Body) ([]string, error) {
 		return d.checkFlow(s, b)
 	case *body.Strategy:
 		return d.checkStrategy(s, b)
+	case *body.Acknowledgement:
+		return nil, d.checkSignature(s, b)
 	}
 	return nil, d.checkEndorsement(s, parsed)
 }
@@ -194,6 +196,9 @@ func (d *Desk) sensible(s *statement, b body.Body) error {
 			Kind: Refused, Field: "info", Detail: "the alert warns of nothing", Mend: "give info.0.event, category, urgency, severity, certainty, and a headline",
 			Next: "vardar publish alert --help",
 		}
+	}
+	if plan, ok := b.(*body.Plan); ok {
+		return d.checkPlan(s, plan)
 	}
 	return d.checkHearing(s, b)
 }

@@ -41,6 +41,10 @@ type (
 	Ignoring = board.Ignoring
 	// WhoRow is [board.WhoWhatWhere].
 	WhoRow = board.WhoWhatWhere
+	// PlanLine is [body.PlanLine].
+	PlanLine = body.PlanLine
+	// PlanVersion is [board.PlanVersion].
+	PlanVersion = board.PlanVersion
 	// FlowRow is [board.Flow].
 	FlowRow = board.Flow
 	// FundTotal is [board.FundTotal].
@@ -161,13 +165,16 @@ const (
 	ListStrategies = "strategies"
 	ListAlignment  = "alignment"
 	ListCoverage   = "coverage"
+
+	// ListPlans has the fund plans, with whose signature of this node they wait for.
+	ListPlans = "plans"
 )
 
 // Lists gives the names of all lists, due first.
 func Lists() []string {
 	return []string{
 		ListDue, ListReports, ListFigures, ListUnverified, ListContradictions, ListRoutes, ListPhases, ListTerritories, ListNeeds, ListUnmet, ListCapacity, ListPool, ListRequests, ListOffers, ListMatches, ListWho,
-		ListSolidarity, ListLedger, ListFlows, ListFunds, ListConsultations, ListStrategies, ListAlignment, ListCoverage, ListPractices, ListAlerts,
+		ListSolidarity, ListLedger, ListPlans, ListFlows, ListFunds, ListConsultations, ListStrategies, ListAlignment, ListCoverage, ListPractices, ListAlerts,
 		ListDrafts, ListNotes, ListCorrections, ListEndorsements, ListKept, ListMembers, ListLinks, ListDropped, ListGaps, ListAudit,
 	}
 }
@@ -223,6 +230,8 @@ func readRows(what string, raw json.RawMessage) (any, error) {
 		return rowsOf[FlowRow](raw)
 	case ListFunds:
 		return rowsOf[FundTotal](raw)
+	case ListPlans:
+		return rowsOf[PlanRow](raw)
 	case ListConsultations, ListStrategies, ListAlignment, ListCoverage:
 		return readPolicy(what, raw)
 	case ListPractices:

@@ -40,6 +40,8 @@ func (d *Desk) summary(h *Held) string {
 		return stepLine(b)
 	case *body.Flow:
 		return flowLine(b)
+	case *body.Plan:
+		return planLine(b)
 	case *body.Consultation, *body.ConsultationResponse, *body.ConsultationOutcome:
 		return hearingLine(b)
 	case *body.Strategy:

@@ -63,6 +63,7 @@ func (p *Picture) cut(v *board.View, of string, page Page) {
 	pageOf(p, of+"offers", &v.Offers, page)
 	pageOf(p, of+"steps", &v.Steps, page)
 	pageOf(p, of+"notes", &v.Notes, page)
+	pageOf(p, of+"plans", &v.Plans, page)
 	pageOf(p, of+"consultations", &v.Consultations, page)
 	pageOf(p, of+"strategies", &v.Strategies, page)
 	pageOf(p, of+"practices", &v.Practices, page)

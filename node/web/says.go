@@ -36,6 +36,8 @@ func (f *frame) Says(b body.Body, english string) string {
 		return strings.TrimSpace(f.Kind(b.Step.String()) + " " + strings.Join(lines, ", "))
 	case *body.Flow:
 		return f.flowSays(b)
+	case *body.Plan:
+		return string(b.Title) + ": " + f.Money(b.Total()) + " " + string(b.Currency)
 	case *body.Consultation:
 		return string(b.Question)
 	case *body.ConsultationResponse:

@@ -29,7 +29,7 @@ func Types() []string {
 		TypeCapacity,
 		TypeConsultation, TypeResponse, TypeOutcome,
 		TypeStrategy,
-		TypePractice, TypeWitness,
+		TypePlan, TypePractice, TypeWitness,
 	}
 	for _, step := range Steps() {
 		types = append(types, step.Type())
@@ -78,6 +78,8 @@ func New(recordType string) (Body, error) {
 		return &Strategy{}, nil
 	case TypePractice:
 		return &Practice{}, nil
+	case TypePlan:
+		return &Plan{}, nil
 	case TypeWitness:
 		return &Witness{}, nil
 	}

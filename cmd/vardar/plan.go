@@ -1,0 +1,85 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/vardar-network/vardar/node/api"
+)
+
+// plans is the list of fund plans.
+func (a *app) plans(rows []api.PlanRow) table {
+	return tabled(rows, []string{"record", "state", "owed", "title", "total", "currency", "signed"}, func(r *api.PlanRow) []string {
+		owed := string(r.Owed)
+		if owed != "" {
+			owed += " by " + joined(r.OwedBy)
+		}
+		return []string{r.Record.String(), string(r.State), owed, r.Title, r.Total.String(), string(r.Currency), signedOf(r)}
+	})
+}
+
+// signedOf says who has signed what: version 3: 9 of 14; 3 signed only version 2.
+func signedOf(r *api.PlanRow) string {
+	said := fmt.Sprintf("version %d: %d of %d", r.Version, r.Signed, len(r.Cosigners))
+	for _, b := range r.Before {
+		said += fmt.Sprintf("; %d signed only version %d", len(b.Institutions), b.Version)
+	}
+	return said
+}
+
+// showPlan prints the lines of a plan, its versions with who has signed which, and what the last
+// one changes.
+func (a *app) showPlan(p *api.FundPlan) {
+	line(a.out, "")
+	line(a.out, "%s, %s: %s %s", p.Title, p.State, p.Total, p.Currency)
+	t := table{}
+	t.add("for", place(p.Territory, p.PlaceName, p.Footnote))
+	t.add("signed", signedOf(&p.PlanRow))
+	for i := range p.Rates {
+		r := &p.Rates[i]
+		t.add("rate", fmt.Sprintf("1 %s was %s %s", p.Currency, r.Rate, r.Currency), string(r.AsOf), string(r.Source))
+	}
+	_ = a.write(nil, t)
+	line(a.out, "")
+	_ = a.write(nil, tabled(p.Lines, []string{"line", "purpose", "beneficiary", "year", "sector", "amount", "source", "status"}, func(l *api.PlanLine) []string {
+		return []string{number(l.Line), string(l.Purpose), string(l.Beneficiary), number(l.Year), string(l.Sector), string(l.Amount), string(l.Source), string(l.Status)}
+	}))
+	line(a.out, "")
+	_ = a.write(nil, tabled(p.Versions, []string{"version", "record", "total", "signed", "refused", "why"}, func(v *api.PlanVersion) []string {
+		return []string{
+			number(v.Number), v.Record.String(), v.Total.String(), whoSaid(v, "signed"), whoSaid(v, "refused"), v.Reason,
+		}
+	}))
+	if len(p.Changes) == 0 {
+		return
+	}
+	line(a.out, "")
+	t = table{}
+	for _, c := range p.Changes {
+		of := "the plan"
+		if c.Line > 0 {
+			of = fmt.Sprintf("line %d %s", c.Line, c.Change)
+		}
+		for _, f := range c.Fields {
+			t.add(of, f.Field, nonZero(f.Before, "nothing")+" → "+nonZero(f.After, "nothing"))
+		}
+	}
+	line(a.out, "version %d to %d:", p.From, p.To)
+	_ = a.write(nil, t)
+}
+
+// whoSaid names those whose word on a version counts, and those whose does not.
+func whoSaid(v *api.PlanVersion, state string) string {
+	var out []string
+	for i := range v.Signatures {
+		s := &v.Signatures[i]
+		switch {
+		case string(s.State) != state:
+		case s.Ignored != "":
+			out = append(out, string(s.Institution)+" (does not count)")
+		default:
+			out = append(out, string(s.Institution))
+		}
+	}
+	return strings.Join(out, ", ")
+}

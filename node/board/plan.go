@@ -1,0 +1,267 @@
+package board
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// PlanState says how far a fund plan is.
+type PlanState string
+
+// The states.
+const (
+	PlanDraft     PlanState = "draft"    // its author's thoughts: nobody signs, and nothing of it is counted
+	PlanProposed  PlanState = "proposed" // its live version waits for signatures
+	PlanAgreed    PlanState = "agreed"   // all who are to sign have signed the live version
+	PlanClosed    PlanState = "closed"
+	PlanWithdrawn PlanState = "taken back"
+)
+
+// Plan is a fund plan: its live version, and who has signed which.
+type Plan struct {
+	Record      protocol.Name            `json:"record"`
+	Digest      protocol.Digest          `json:"digest"`
+	Institution protocol.InstitutionID   `json:"institution"`
+	AuthorTime  protocol.Instant         `json:"author_time"`
+	State       PlanState                `json:"state"`
+	Version     int                      `json:"version"`          // the number of the live one
+	Agreed      int                      `json:"agreed,omitempty"` // the last version that all have signed; 0: none
+	Title       string                   `json:"title"`
+	PeriodStart protocol.Instant         `json:"period_start"`
+	PeriodEnd   protocol.Instant         `json:"period_end"`
+	Currency    body.Currency            `json:"currency"`
+	Total       body.Sum                 `json:"total"` // of its lines
+	Territory   body.PlaceKey            `json:"territory"`
+	PlaceName   string                   `json:"place_name,omitempty"`
+	Footnote    bool                     `json:"footnote,omitempty"`
+	Lines       []body.PlanLine          `json:"lines"`
+	Rates       []body.PlanRate          `json:"rates,omitempty"`
+	Cosigners   []protocol.InstitutionID `json:"cosigners"`        // of the live version, its author left out
+	Signed      int                      `json:"signed"`           // of these, how many have signed the live version
+	Before      []SignedBefore           `json:"before,omitempty"` // of these, who has signed only an earlier one
+	Versions    []PlanVersion            `json:"versions"`         // the oldest first
+	Project     protocol.Name            `json:"project,omitzero"`
+}
+
+// PlanVersion is one version of a plan: the record that began it, or a correction of it. What
+// cannot be read here is no version here, so that numbers can differ between nodes; names do not.
+type PlanVersion struct {
+	Number     int              `json:"number"`
+	Record     protocol.Name    `json:"record"`
+	Digest     protocol.Digest  `json:"digest"`
+	AuthorTime protocol.Instant `json:"author_time"`
+	Status     body.PlanStatus  `json:"status"`
+	Total      body.Sum         `json:"total"`
+	Lines      int              `json:"lines"`
+	Reason     string           `json:"reason,omitempty"` // of the correction
+	Signed     int              `json:"signed"`
+	Of         int              `json:"of"` // who are to sign it
+	Signatures []PlanSignature  `json:"signatures"`
+}
+
+// PlanSignature is the word of one institution on one version.
+type PlanSignature struct {
+	Institution protocol.InstitutionID `json:"institution"`
+	State       SignatureState         `json:"state"`
+	Record      protocol.Name          `json:"record,omitzero"`
+	Digest      protocol.Digest        `json:"digest,omitzero"`
+	AuthorTime  protocol.Instant       `json:"author_time,omitzero"`
+	Reason      string                 `json:"reason,omitempty"`
+	Ignored     string                 `json:"ignored,omitempty"` // why it does not count
+}
+
+// SignatureState says what somebody has said of a version.
+type SignatureState string
+
+// The states.
+const (
+	SignatureWaiting SignatureState = "waiting" // nothing yet, or only that it came or was read
+	SignatureGiven   SignatureState = "signed"
+	SignatureRefused SignatureState = "refused"
+)
+
+// SignedBefore are the co-signers whose last signature is on an earlier version.
+type SignedBefore struct {
+	Version      int                      `json:"version"`
+	Institutions []protocol.InstitutionID `json:"institutions"`
+}
+
+// plan is the essence of one.
+type plan struct{ said *body.Plan }
+
+func newPlan(b *body.Plan) *plan { return &plan{b} }
+
+// isPlan reports whether a record is a plan that is shown: one that was taken back is, since
+// others may have signed it.
+func isPlan(e *entry) bool {
+	if _, counts := e.now.(*plan); counts {
+		return true
+	}
+	_, was := e.what.(*plan)
+	return was && e.standing == Retracted
+}
+
+// foldPlan keeps the record: its versions and their signatures are joined when they are shown.
+func foldPlan(_ protocol.Digest, of []*entry) *entry { return of[0] }
+
+// planRows gives all plans of a world, by name.
+func (b *Board) planRows(w *world, acks []Acknowledgement) []Plan {
+	words := map[protocol.Digest][]*Acknowledgement{}
+	for i := range acks {
+		words[acks[i].OfDigest] = append(words[acks[i].OfDigest], &acks[i])
+	}
+	var out []Plan
+	for _, e := range w.plans.rows(compareDigests) {
+		out = append(out, b.planRow(e, words))
+	}
+	slices.SortFunc(out, func(x, y Plan) int {
+		return cmp.Or(compareNames(x.Record, y.Record), compareDigests(x.Digest, y.Digest))
+	})
+	return out
+}
+
+func (b *Board) planRow(e *entry, words map[protocol.Digest][]*Acknowledgement) Plan {
+	p := Plan{Record: e.name, Digest: e.digest, Institution: e.name.Institution, AuthorTime: e.time, Versions: []PlanVersion{}, Cosigners: []protocol.InstitutionID{}}
+	last := e.what
+	first, read := e.what.(*plan)
+	if read {
+		p.addVersion(e, first.said, "", words)
+	}
+	mends := slices.Clone(b.mends[e.digest])
+	slices.SortFunc(mends, before)
+	for _, m := range mends {
+		c, ok := m.what.(*correction)
+		if !ok || m.standing != Counts && m.standing != Replaced {
+			continue
+		}
+		if said, ok := c.replaced.(*plan); ok {
+			p.addVersion(m, said.said, c.reason, words)
+			last = said
+		}
+	}
+	if said, ok := last.(*plan); ok {
+		p.show(said.said)
+	}
+	if e.standing == Retracted {
+		p.State = PlanWithdrawn
+	}
+	return p
+}
+
+// cosignersOf leaves the author out, whose signature is on the record.
+func cosignersOf(said *body.Plan, author protocol.InstitutionID) []protocol.InstitutionID {
+	return slices.DeleteFunc(slices.Clone(said.Cosigners), func(id protocol.InstitutionID) bool { return id == author })
+}
+
+// addVersion takes a version with what was said of it. A signature holds for the one version
+// whose name and digest it gives.
+func (p *Plan) addVersion(e *entry, said *body.Plan, reason string, words map[protocol.Digest][]*Acknowledgement) {
+	v := PlanVersion{
+		Number: len(p.Versions) + 1, Record: e.name, Digest: e.digest, AuthorTime: e.time, Status: said.Status, Total: said.Total(),
+		Lines: len(said.Lines), Reason: reason, Signatures: []PlanSignature{},
+	}
+	asked := cosignersOf(said, p.Institution)
+	v.Of = len(asked)
+	heard := map[protocol.InstitutionID]*Acknowledgement{}
+	for _, a := range words[e.digest] {
+		if a.Of == e.name && (a.State == body.Accepted || a.State == body.Refused) {
+			heard[a.Institution] = a
+		}
+	}
+	for _, id := range asked {
+		s := PlanSignature{Institution: id, State: SignatureWaiting}
+		if a := heard[id]; a != nil {
+			s = signed(a)
+			if said.Status != body.PlanProposed {
+				s.Ignored = "this version is not proposed: nobody signs it"
+			} else if s.State == SignatureGiven {
+				v.Signed++
+			}
+		}
+		v.Signatures = append(v.Signatures, s)
+		delete(heard, id)
+	}
+	for _, a := range words[e.digest] {
+		if heard[a.Institution] != a {
+			continue
+		}
+		s := signed(a)
+		s.Ignored = "it is not among those who are to sign this version"
+		v.Signatures = append(v.Signatures, s)
+	}
+	if v.Status == body.PlanProposed && v.Of > 0 && v.Signed == v.Of {
+		p.Agreed = v.Number
+	}
+	p.Versions = append(p.Versions, v)
+}
+
+func signed(a *Acknowledgement) PlanSignature {
+	s := PlanSignature{Institution: a.Institution, State: SignatureGiven, Record: a.Record, Digest: a.Digest, AuthorTime: a.AuthorTime, Reason: a.Reason}
+	if a.State == body.Refused {
+		s.State = SignatureRefused
+	}
+	return s
+}
+
+// show takes what the live version says.
+func (p *Plan) show(said *body.Plan) {
+	live := &p.Versions[len(p.Versions)-1]
+	p.Version, p.Signed = live.Number, live.Signed
+	p.Title, p.Currency, p.Lines, p.Rates, p.Total, p.Project = string(said.Title), said.Currency, said.Lines, said.Rates, live.Total, said.Project
+	p.PeriodStart, p.PeriodEnd = said.Period.Start.Instant(), said.Period.End.Instant()
+	p.Territory, p.PlaceName = internKey(said.Territory.Key()), string(said.Territory.Name)
+	p.Cosigners = append(p.Cosigners, cosignersOf(said, p.Institution)...)
+	switch said.Status {
+	case body.PlanDraft:
+		p.State = PlanDraft
+	case body.PlanClosed:
+		p.State = PlanClosed
+	case body.PlanProposed:
+		p.State = PlanProposed
+		if p.Agreed == live.Number {
+			p.State = PlanAgreed
+		}
+		p.signedBefore(live)
+	}
+}
+
+// signedBefore says who of those who are to sign the live version, and have said nothing of
+// it, has signed only an earlier one, and which last.
+func (p *Plan) signedBefore(live *PlanVersion) {
+	at := map[int][]protocol.InstitutionID{}
+	for _, s := range live.Signatures {
+		if s.State != SignatureWaiting {
+			continue
+		}
+		for i := len(p.Versions) - 2; i >= 0; i-- { //nolint:mnd // those before the live one
+			old := &p.Versions[i]
+			if slices.ContainsFunc(old.Signatures, func(o PlanSignature) bool {
+				return o.Institution == s.Institution && o.State == SignatureGiven && o.Ignored == ""
+			}) {
+				at[old.Number] = append(at[old.Number], s.Institution)
+				break
+			}
+		}
+	}
+	for i := len(p.Versions) - 1; i > 0; i-- {
+		if who := at[i]; who != nil {
+			p.Before = append(p.Before, SignedBefore{i, who})
+		}
+	}
+}
+
+// Live gives the live version; nil of a plan that can't be read.
+func (p *Plan) Live() *PlanVersion {
+	if p.Version == 0 {
+		return nil
+	}
+	return &p.Versions[p.Version-1]
+}
+
+// Counted reports whether its lines are counted as planned: from the proposal on.
+func (p *Plan) Counted() bool {
+	return p.State == PlanProposed || p.State == PlanAgreed || p.State == PlanClosed
+}

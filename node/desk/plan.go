@@ -1,0 +1,272 @@
+package desk
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/vardar-network/vardar/node/board"
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// PlanRow is a fund plan, with whose signature of this node it waits for.
+type PlanRow struct {
+	board.Plan
+	Owed   OwedWord                 `json:"owed,omitempty"`
+	OwedBy []protocol.InstitutionID `json:"owed_by,omitempty"`
+}
+
+// OwedSignature is what is owed to a plan that waits for a signature.
+const OwedSignature OwedWord = "signature"
+
+// unsigned gives the institutions of this node whose signature a plan waits for.
+func (d *Desk) unsigned(p *board.Plan) []protocol.InstitutionID {
+	var out []protocol.InstitutionID
+	if p.State != board.PlanProposed {
+		return nil
+	}
+	for _, s := range p.Live().Signatures {
+		if s.State == board.SignatureWaiting && d.isOwn(s.Institution) {
+			out = append(out, s.Institution)
+		}
+	}
+	return out
+}
+
+// plans gives what waits for a signature of this node first, then what is proposed, agreed, and
+// the rest; of each what was written last.
+func (d *Desk) plans(view *board.View) []PlanRow {
+	out := make([]PlanRow, 0, len(view.Plans))
+	for i := range view.Plans {
+		row := PlanRow{Plan: view.Plans[i]}
+		if row.OwedBy = d.unsigned(&row.Plan); len(row.OwedBy) > 0 {
+			row.Owed = OwedSignature
+		}
+		out = append(out, row)
+	}
+	order := []board.PlanState{board.PlanProposed, board.PlanAgreed, board.PlanDraft, board.PlanClosed, board.PlanWithdrawn}
+	rank := func(r *PlanRow) int {
+		if r.Owed != "" {
+			return -1
+		}
+		return slices.Index(order, r.State)
+	}
+	slices.SortStableFunc(out, func(a, b PlanRow) int { return cmp.Or(rank(&a)-rank(&b), cmp.Compare(b.AuthorTime, a.AuthorTime)) })
+	return out
+}
+
+// PlanQuestion asks for a plan.
+type PlanQuestion struct {
+	As     protocol.InstitutionID
+	Record string // of the plan, or of any version of it
+	From   int    // with To: two versions to compare; 0: the one before To
+	To     int    // 0: the live one
+	At     protocol.Instant
+}
+
+// FundPlan is one plan as an institution sees it.
+type FundPlan struct {
+	PlanRow
+	As         protocol.InstitutionID `json:"as"`
+	MaySign    bool                   `json:"may_sign"`    // it is asked, and has not said yet
+	MayPropose bool                   `json:"may_propose"` // its own draft
+	MayClose   bool                   `json:"may_close"`   // its own, agreed
+	From       int                    `json:"from"`        // the versions that are compared; 0: there is one alone
+	To         int                    `json:"to"`
+	Changes    []PlanChange           `json:"changes"` // from one to the other
+	Exercise   bool                   `json:"exercise"`
+	Past       bool                   `json:"-"`
+}
+
+// FundPlan gives a plan, as this node knew it at an instant (zero: now), with what two of its
+// versions differ in, and what an institution may do with it. It is [NotFound] for a record that
+// is no version of one that counts.
+func (d *Desk) FundPlan(ctx context.Context, q PlanQuestion) (FundPlan, error) {
+	as, err := d.author(ctx, q.As)
+	if err != nil {
+		return FundPlan{}, err
+	}
+	n, err := d.named(as, q.Record)
+	if err != nil {
+		return FundPlan{}, err
+	}
+	for _, exercise := range []bool{false, true} {
+		m, err := d.momentOf(ctx, q.At, exercise)
+		if err != nil {
+			return FundPlan{}, err
+		}
+		if p := planOf(&m.view, n); p != nil {
+			out, err := d.fundPlan(as, m, p, &q)
+			out.Exercise = exercise
+			return out, err
+		}
+	}
+	return FundPlan{}, noPlan(n)
+}
+
+func noPlan(n protocol.Name) error {
+	return problem(NotFound, "vardar list plans", "%s is no version of a fund plan that counts here", n)
+}
+
+// planOf finds the plan that has a version of this name.
+func planOf(v *board.View, n protocol.Name) *board.Plan {
+	for i := range v.Plans {
+		if v.Plans[i].Record == n || slices.ContainsFunc(v.Plans[i].Versions, func(v board.PlanVersion) bool { return v.Record == n }) {
+			return &v.Plans[i]
+		}
+	}
+	return nil
+}
+
+// versionWith finds a version by its name and digest, with its plan.
+func versionWith(v *board.View, n protocol.Name, digest protocol.Digest) (*board.Plan, *board.PlanVersion) {
+	p := planOf(v, n)
+	if p == nil {
+		return nil, nil
+	}
+	for i := range p.Versions {
+		if p.Versions[i].Record == n && p.Versions[i].Digest == digest {
+			return p, &p.Versions[i]
+		}
+	}
+	return nil, nil
+}
+
+func (d *Desk) fundPlan(as protocol.InstitutionID, m *moment, p *board.Plan, q *PlanQuestion) (FundPlan, error) {
+	out := FundPlan{PlanRow: PlanRow{Plan: *p}, As: as, Changes: []PlanChange{}, Past: m.past}
+	live := p.Live()
+	if live == nil {
+		return FundPlan{}, noPlan(p.Record)
+	}
+	if !m.past {
+		if out.OwedBy = d.unsigned(p); len(out.OwedBy) > 0 {
+			out.Owed = OwedSignature
+		}
+		out.MaySign = slices.Contains(out.OwedBy, as) && d.o.Trust.May(as, body.TypeAcknowledgement(protocol.Funding))
+		own := p.Institution == as && d.o.Trust.May(as, body.TypePlan)
+		out.MayPropose, out.MayClose = own && p.State == board.PlanDraft, own && p.State == board.PlanAgreed
+	}
+	to := cmp.Or(q.To, p.Version)
+	from := cmp.Or(q.From, to-1)
+	for _, asked := range []struct {
+		field string
+		n     int
+	}{{"to", to}, {"from", from}} {
+		if n := asked.n; n < 0 || n > p.Version || n == 0 && asked.field == "to" {
+			return FundPlan{}, &Problem{Kind: Usage, Field: asked.field, Detail: fmt.Sprintf("there is no version %d of this plan", n), Mend: fmt.Sprintf("want 1 to %d", p.Version), Next: "vardar show " + p.Record.String()}
+		}
+	}
+	if from == 0 {
+		return out, nil
+	}
+	out.From, out.To = from, to
+	var err error
+	out.Changes, err = d.planChanges(&p.Versions[from-1], &p.Versions[to-1])
+	return out, err
+}
+
+// signature composes the word of a co-signer on the one version that it names.
+func (a *answer) signature() (string, map[string]any, error) {
+	view := a.d.world(a.to.Exercise)
+	p, _ := versionWith(&view, a.to.Name, a.to.Digest)
+	if p == nil {
+		return "", nil, noPlan(a.to.Name)
+	}
+	state := body.Accepted
+	if a.r.Step == AnswerRefuse {
+		state = body.Refused
+	}
+	doc := map[string]any{"thread": p.Record.String(), "state": string(state), "refs": a.refs(body.RelAcknowledges)}
+	if a.r.Reason != "" {
+		doc["reason"] = a.r.Reason
+	}
+	return body.TypeAcknowledgement(protocol.Funding), doc, nil
+}
+
+// checkSignature refuses a signature that would not count: of somebody who is not asked, or of a
+// version that is not proposed, or is not in force.
+func (d *Desk) checkSignature(s *statement, a *body.Acknowledgement) error {
+	if a.State != body.Accepted && a.State != body.Refused {
+		return nil
+	}
+	ref, _ := a.Ref(body.RelAcknowledges)
+	view := d.world(s.exercise)
+	p, v := versionWith(&view, ref.Record, ref.Digest)
+	if p == nil {
+		return nil // it is of something else
+	}
+	next, live := "vardar show "+p.Record.String(), p.Live()
+	at := slices.IndexFunc(live.Signatures, func(x board.PlanSignature) bool { return x.Institution == s.as && x.Ignored == "" })
+	switch {
+	case p.State == board.PlanWithdrawn:
+		return problem(Refused, next, "%s was taken back by who proposed it", p.Record)
+	case v.Number != live.Number:
+		return &Problem{
+			Kind: Refused, Field: "record", Detail: fmt.Sprintf("%s is version %d of this plan, and version %d is in force", v.Record, v.Number, live.Number),
+			Mend: "read that one, and sign it or refuse it", Next: "vardar show " + live.Record.String(),
+		}
+	case live.Status != body.PlanProposed:
+		return problem(Refused, next, "this plan is %s: nobody signs it", live.Status)
+	case at < 0:
+		return problem(Refused, next, "%s is not among those who are to sign this plan: its signature would not count", s.as)
+	case live.Signatures[at].State == board.SignatureGiven && a.State == body.Accepted, live.Signatures[at].State == board.SignatureRefused && a.State == body.Refused:
+		return problem(Refused, next, "%s has said so of this version already", s.as)
+	}
+	return nil
+}
+
+// checkPlan refuses a plan that nobody could agree to.
+func (d *Desk) checkPlan(s *statement, p *body.Plan) error {
+	if p.Status == body.PlanClosed {
+		return &Problem{Kind: Refused, Field: "status", Detail: "a plan is closed once it is agreed", Mend: "write draft or proposed", Next: "vardar publish plan --help"}
+	}
+	return d.checkCosigners(s.as, p)
+}
+
+func (d *Desk) checkCosigners(as protocol.InstitutionID, p *body.Plan) error {
+	for i, id := range p.Cosigners {
+		field := fmt.Sprintf("cosigners.%d", i)
+		if id == as {
+			return &Problem{Kind: Refused, Field: field, Detail: "it is who proposes the plan: its signature is on it", Mend: "leave it out", Next: "vardar publish plan --help"}
+		}
+		if _, ok := d.o.Trust.Member(id); !ok {
+			return &Problem{Kind: Refused, Field: field, Detail: string(id) + " is no member of the network here: it can sign nothing", Mend: "name a member", Next: "vardar list members"}
+		}
+	}
+	return nil
+}
+
+// checkVersion holds another version of a plan against how far the plan is.
+func (d *Desk) checkVersion(s *statement, h *Held, said *body.Plan) error {
+	view := d.world(s.exercise)
+	p := planOf(&view, h.Name)
+	if p == nil || p.Live() == nil {
+		return d.checkCosigners(s.as, said)
+	}
+	next := "vardar show " + p.Record.String()
+	switch {
+	case p.State == board.PlanClosed:
+		return problem(Refused, next, "this plan is closed: begin another one")
+	case said.Status == body.PlanDraft && p.State != board.PlanDraft && p.State != board.PlanWithdrawn:
+		return &Problem{Kind: Refused, Field: "status", Detail: "what was proposed is no draft again", Mend: "propose another version, or take the plan back", Next: next}
+	case said.Status != body.PlanClosed:
+		return d.checkCosigners(s.as, said)
+	case p.State != board.PlanAgreed:
+		return &Problem{Kind: Refused, Field: "status", Detail: "a plan is closed once it is agreed, and this one is not", Mend: "wait for the signatures, or take the plan back", Next: next}
+	}
+	changes, err := d.changesTo(p.Live(), said)
+	switch {
+	case err != nil:
+		return err
+	case len(changes) != 1 || changes[0].Line != 0 || len(changes[0].Fields) != 1:
+		return &Problem{Kind: Refused, Field: "status", Detail: "who closes a plan changes nothing else of what was signed", Mend: "propose the other changes first, as a version of their own", Next: next}
+	}
+	return nil
+}
+
+// planLine says a plan in a line.
+func planLine(p *body.Plan) string {
+	return short(string(p.Title)) + ": " + p.Total().String() + " " + string(p.Currency)
+}

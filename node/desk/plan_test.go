@@ -1,0 +1,166 @@
+package desk_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/vardar-network/vardar/node/board"
+	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// planFields is a plan of the centre's that both towns are to sign.
+func planFields(more ...string) []string {
+	return append([]string{
+		"title=Winter places", "status=proposed", "currency=EUR", "territory=MK-405", "period=2016-01-01T00:00:00Z/2017-01-01T00:00:00Z",
+		"cosigners=" + string(gate) + "," + string(river),
+		"lines.0.purpose=200 bed places", "lines.0.beneficiary=" + string(gate), "lines.0.year=2016", "lines.0.sector=shelter",
+		"lines.0.amount=120000", "lines.0.source=eu_amif", "lines.0.status=planned",
+	}, more...)
+}
+
+func (w *world) propose(more ...string) desk.Published {
+	w.t.Helper()
+	return w.publish(desk.Request{As: centre, Kind: "plan", Set: planFields(more...)})
+}
+
+func (w *world) cosign(as protocol.InstitutionID, version protocol.Name) error {
+	_, err := w.desk.Answer(w.t.Context(), desk.AnswerRequest{As: as, Record: version.String(), Step: desk.AnswerCosign})
+	return err
+}
+
+// replan proposes another version.
+func (w *world) replan(of protocol.Name, set ...string) (desk.Published, error) {
+	return w.desk.Correct(w.t.Context(), desk.CorrectRequest{As: centre, Record: of.String(), Reason: "prices rose", Set: set})
+}
+
+func (w *world) fundPlan(n protocol.Name) desk.FundPlan {
+	w.t.Helper()
+	return must(w.desk.FundPlan(w.t.Context(), desk.PlanQuestion{As: centre, Record: n.String()}))(w.t)
+}
+
+func TestPlanIsSignedVersionByVersion(t *testing.T) {
+	w := market(t)
+	first := w.propose()
+	rows := rowsOf[desk.PlanRow](w, desk.Query{What: desk.ListPlans})
+	if len(rows) != 1 || rows[0].Owed != desk.OwedSignature || !slices.Contains(rows[0].OwedBy, river) || rows[0].Lines[0].Line != 1 {
+		t.Errorf("plans are %+v", rows)
+	}
+	ok(t, w.cosign(gate, first.Record))
+	refused(t, w.cosign(gate, first.Record), desk.Refused, string(gate)+" has said so of this version already")
+	ok(t, w.cosign(river, first.Record))
+	if p := w.fundPlan(first.Record); p.State != board.PlanAgreed || p.Agreed != 1 || p.Owed != "" || !p.MayClose {
+		t.Errorf("signed by both: %+v", p)
+	}
+	second := must(w.replan(first.Record, "lines.0.amount=130000", `lines.1={"line":2,"purpose":"Interpreters","beneficiary":"`+string(river)+`","year":2016,"sector":"protection","amount":"9000.50","source":"local_budget","status":"secured","x-code":"A1"}`))(t)
+	refused(t, w.cosign(gate, first.Record), desk.Refused, "record: "+first.Record.String()+" is version 1 of this plan, and version 2 is in force")
+	_, err := w.desk.Answer(t.Context(), desk.AnswerRequest{As: river, Record: second.Record.String(), Step: desk.AnswerRefuse})
+	refused(t, err, desk.Refused, "reason: ")
+	must(w.desk.Answer(t.Context(), desk.AnswerRequest{As: river, Record: second.Record.String(), Step: desk.AnswerRefuse, Reason: "too dear"}))(t)
+	ok(t, w.cosign(gate, second.Record))
+	p := w.fundPlan(second.Record)
+	if p.State != board.PlanProposed || p.Version != 2 || p.Signed != 1 || p.Total != "139000.50" || p.From != 1 || p.To != 2 {
+		t.Errorf("version 2: %+v", p)
+	}
+	want := `[{"line":1,"change":"changed","fields":[{"field":"amount","before":"120000","after":"130000"}]},` +
+		`{"line":2,"change":"added","fields":[{"field":"status","after":"secured"},{"field":"purpose","after":"Interpreters"},{"field":"amount","after":"9000.50"},{"field":"beneficiary","after":"` + string(river) + `"},` +
+		`{"field":"sector","after":"protection"},{"field":"source","after":"local_budget"},{"field":"x-code","after":"A1"},{"field":"year","after":"2016"}]}]`
+	if got := string(must(json.Marshal(p.Changes))(t)); got != want {
+		t.Errorf("from version 1 to 2:\n%s\nwant\n%s", got, want)
+	}
+	for want, q := range map[string]desk.PlanQuestion{"to: there is no version 3": {To: 3}, "from: there is no version 9": {From: 9}, "to: there is no version -1": {To: -1}} {
+		q.Record = first.Record.String()
+		_, err := w.desk.FundPlan(t.Context(), q)
+		refused(t, err, desk.Usage, want)
+	}
+}
+
+func TestWhatNobodyCouldAgreeToIsRefused(t *testing.T) {
+	w := market(t)
+	for _, tt := range []struct {
+		name string
+		as   protocol.InstitutionID
+		set  []string
+		want string
+	}{
+		{"by a municipality", gate, planFields(), "kind: plan is beyond the competence of a municipality"},
+		{"closed from the beginning", centre, planFields("status=closed"), "status: a plan is closed once it is agreed"},
+		{"signed by who proposes", centre, planFields("cosigners.1=" + string(centre)), "cosigners.1: it is who proposes the plan"},
+		{"signed by a stranger", centre, planFields("cosigners.1=mk.southeast.nowhere"), "cosigners.1: mk.southeast.nowhere is no member"},
+		{"a line of nothing", centre, planFields("lines.0.amount=0"), "lines[0].amount: "},
+		{"nobody to sign", centre, planFields("cosigners=[]"), "cosigners: "},
+	} {
+		_, err := w.desk.Publish(t.Context(), desk.Request{As: tt.as, Kind: "plan", Set: tt.set})
+		t.Log(tt.name)
+		refused(t, err, desk.Refused, tt.want)
+	}
+	first := w.propose("cosigners=" + string(gate))
+	refused(t, w.cosign(river, first.Record), desk.Refused, string(river)+" is not among those who are to sign this plan")
+	refused(t, w.cosign(centre, first.Record), desk.Refused, string(centre)+" is not among those who are to sign")
+	_, err := w.replan(first.Record, "status=draft")
+	refused(t, err, desk.Refused, "status: what was proposed is no draft again")
+	_, err = w.replan(first.Record, "status=closed")
+	refused(t, err, desk.Refused, "status: a plan is closed once it is agreed, and this one is not")
+	_, err = w.replan(first.Record, "cosigners.0="+string(centre))
+	refused(t, err, desk.Refused, "cosigners.0: it is who proposes")
+	_, err = w.desk.FundPlan(t.Context(), desk.PlanQuestion{Record: "situation.1.1"})
+	refused(t, err, desk.NotFound, string(centre)+"/situation.1.1 is no version of a fund plan")
+	note := w.publish(desk.Request{Kind: "note", Set: []string{"text=x"}})
+	refused(t, w.cosign(gate, note.Record), desk.NotFound, note.Record.String()+" is no version of a fund plan")
+	ok(t, w.cosign(gate, first.Record))
+	_, err = w.replan(first.Record, "status=closed", "lines.0.amount=5")
+	refused(t, err, desk.Refused, "status: who closes a plan changes nothing else")
+	closed := must(w.replan(first.Record, "status=closed"))(t)
+	if p := w.fundPlan(first.Record); p.State != board.PlanClosed || p.Agreed != 1 {
+		t.Errorf("closed: %+v", p)
+	}
+	refused(t, w.cosign(gate, closed.Record), desk.Refused, "this plan is closed: nobody signs it")
+	_, err = w.replan(first.Record, "lines.0.amount=5")
+	refused(t, err, desk.Refused, "this plan is closed: begin another one")
+}
+
+// TestDraftIsProposedAndSigned: nobody signs a draft, and who is asked is told once it is proposed.
+func TestDraftIsProposedAndSigned(t *testing.T) {
+	w := market(t)
+	draft := w.propose("status=draft", "cosigners="+string(gate))
+	refused(t, w.cosign(gate, draft.Record), desk.Refused, "this plan is draft: nobody signs it")
+	if p := w.fundPlan(draft.Record); p.State != board.PlanDraft || !p.MayPropose || p.Owed != "" {
+		t.Errorf("draft: %+v", p)
+	}
+	proposed := must(w.replan(draft.Record, "status=proposed"))(t)
+	ok(t, w.cosign(gate, proposed.Record))
+	shown := must(w.desk.Show(t.Context(), draft.Record.String()))(t)
+	if !strings.HasPrefix(shown.Record.Says, "Winter places: 120000 EUR") {
+		t.Errorf("shown is %s", shown.Record.Says)
+	}
+	must(w.desk.Correct(t.Context(), desk.CorrectRequest{As: centre, Record: draft.Record.String(), Retract: true, Reason: "the budget was cut"}))(t)
+	if p := w.fundPlan(draft.Record); p.State != board.PlanWithdrawn {
+		t.Errorf("taken back: %s", p.State)
+	}
+	refused(t, w.cosign(gate, proposed.Record), desk.Refused, fmt.Sprintf("%s was taken back", draft.Record))
+}
+
+// TestWordsOnAPlanThatAreNoSignatures: that it was read is said by anybody, and an acknowledgement
+// that says accepted is a signature however it is written.
+func TestWordsOnAPlanThatAreNoSignatures(t *testing.T) {
+	w := market(t)
+	p := w.propose("cosigners=" + string(gate))
+	say := func(as protocol.InstitutionID, state body.AcknowledgementState) error {
+		_, err := w.desk.Answer(t.Context(), desk.AnswerRequest{As: as, Record: p.Record.String(), Step: desk.AnswerAcknowledge, Set: []string{"state=" + string(state)}})
+		return err
+	}
+	ok(t, say(river, body.Read))
+	refused(t, say(river, body.Accepted), desk.Refused, string(river)+" is not among those who are to sign")
+	ok(t, say(gate, body.Read))
+	if got := w.fundPlan(p.Record); got.Signed != 0 {
+		t.Errorf("read, and taken as signed: %+v", got.Live())
+	}
+	ok(t, say(gate, body.Accepted))
+	if got := w.fundPlan(p.Record); got.State != board.PlanAgreed {
+		t.Errorf("accepted: %+v", got.Live())
+	}
+}
