@@ -36,7 +36,7 @@ func strategyOf(level body.StrategyLevel, aims ...aim) *body.Strategy {
 	for _, a := range aims {
 		o := body.Objective{OID: a.oid, Text: body.Text("objective " + a.oid)}
 		if a.of != nil {
-			o.Supports = []body.ObjectiveRef{body.ObjectiveRef(a.of.Record.Name.String() + "#" + string(a.up))}
+			o.Supports = []body.ObjectiveRef{body.ObjectiveRef(a.of.Record.String() + "#" + string(a.up))}
 			if ref := refTo(body.RelSupports, a.of); !slices.Contains(s.Refs, ref) {
 				s.Refs = append(s.Refs, ref)
 			}
@@ -66,9 +66,9 @@ func levels() *board.Ranks {
 }
 
 // aligned gives the picture with what is beyond competence marked.
-func aligned(t *testing.T, when int, events ...board.Event) *board.View {
+func aligned(t *testing.T, events ...board.Event) *board.View {
 	t.Helper()
-	v := picture(t, day(when), events...).View
+	v := picture(t, day(6), events...).View
 	v.Rank(levels())
 	return &v
 }
@@ -149,7 +149,7 @@ func TestLinksOfObjectivesLeadUpwardOrSayWhyNot(t *testing.T) {
 			if tt.here {
 				events = append(events, all...)
 			}
-			got := strategyBy(t, aligned(t, 6, events...), town).Objectives[0].Supports
+			got := strategyBy(t, aligned(t, events...), town).Objectives[0].Supports
 			if s := only(t, got); s.State != tt.want {
 				t.Errorf("the link is %q, want %q", s.State, tt.want)
 			}
@@ -163,7 +163,7 @@ func TestAlignmentFindsOrphansAndWhatNobodySupports(t *testing.T) {
 	local := newPen(t, town).strategy(body.LocalStrategy, aim{"1", &national, "1"}, aim{oid: "2"}, aim{"3", &national, "7"})
 	draft := strategyOf(body.LocalStrategy, aim{"1", &national, "2"})
 	draft.Status = body.StrategyDraft
-	v := aligned(t, 6, top, national, local, newPen(t, southeast).write(func() *body.Strategy {
+	v := aligned(t, top, national, local, newPen(t, southeast).write(func() *body.Strategy {
 		d := *draft
 		d.Level = body.RegionalStrategy
 		return &d
@@ -188,7 +188,7 @@ func TestAlignmentFindsOrphansAndWhatNobodySupports(t *testing.T) {
 	}, got); diff != "" {
 		t.Error(diff)
 	}
-	alone := aligned(t, 6, newPen(t, town).strategy(body.LocalStrategy, aim{oid: "1"}))
+	alone := aligned(t, newPen(t, town).strategy(body.LocalStrategy, aim{oid: "1"}))
 	if got := hangs(alone); got != "demo-south-gate#1" {
 		t.Errorf("there is nothing above: %s", got)
 	}
@@ -203,7 +203,7 @@ func TestStrategyBeyondCompetenceIsNotCounted(t *testing.T) {
 	} {
 		for _, word := range body.StrategyLevel("").Words() {
 			level := body.StrategyLevel(word)
-			v := aligned(t, 6, newPen(t, tt.by).strategy(level, aim{oid: "1"}))
+			v := aligned(t, newPen(t, tt.by).strategy(level, aim{oid: "1"}))
 			s := only(t, v.Strategies)
 			if may := level == tt.level; may != (s.Ignored == "") || may != (len(v.Alignment()) == 1) {
 				t.Errorf("%s says a %s strategy: ignored %q, %d objectives aligned", tt.by, level, s.Ignored, len(v.Alignment()))
@@ -224,7 +224,7 @@ func TestStrategyHasItsVersionsAndWhatChanged(t *testing.T) {
 	third := strategyOf(body.LocalStrategy, aim{oid: "3"}, aim{oid: "4"})
 	third.Status = body.StrategyExpired
 	again := p.correct(&first, third)
-	v := aligned(t, 6, top, first, mended, again)
+	v := aligned(t, top, first, mended, again)
 	s := strategyBy(t, v, town)
 	if len(s.Versions) != 3 || s.State != board.StrategyExpired || s.Correction != again.Record.Name || s.Versions[1].Reason != "mistyped" || s.Versions[1].Record != mended.Record.Name {
 		t.Fatalf("strategy: %s", show(s))
@@ -235,7 +235,7 @@ func TestStrategyHasItsVersionsAndWhatChanged(t *testing.T) {
 		{OID: "3", Field: "indicator", After: "capacity_total"},
 		{OID: "3", Field: "target", After: "1200"},
 		{OID: "3", Field: "unit", After: "places"},
-		{OID: "1", Field: "supports", After: top.Record.Name.String() + "#1"},
+		{OID: "1", Field: "supports", After: top.Record.String() + "#1"},
 	}
 	if diff := cmp.Diff(want, s.Versions[1].Since(&s.Versions[0].StrategyText)); diff != "" {
 		t.Errorf("from the first to the second:\n%s", diff)
@@ -286,7 +286,7 @@ func TestProgressIsByTheLatestFigureOnTheIndicator(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			p := newPen(t, town)
-			v := aligned(t, 6, append(tt.figures, p.write(tt.s))...)
+			v := aligned(t, append(tt.figures, p.write(tt.s))...)
 			got := only(t, v.Alignment()).Progress
 			if got == nil {
 				if tt.value != "" {

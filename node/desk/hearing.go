@@ -152,20 +152,28 @@ func (d *Desk) checkMended(s *statement, b *body.Correction) error {
 			return &Problem{Kind: Refused, Field: "closes_at", Detail: "it would be closed already", Mend: "give a moment to come", Next: "vardar show " + h.String()}
 		}
 	case *body.ConsultationResponse:
-		if c, err := d.heard(s.exercise, &kind.Common, body.RelAnswers); err != nil {
-			return err
-		} else if d.now() >= c.ClosesAt {
-			return problem(Refused, "vardar show "+c.Record.String(), "this consultation closed at %s: an answer stays as it was", c.ClosesAt)
-		}
+		return d.checkAnswerMended(s, kind)
 	case *body.ConsultationOutcome:
-		c, err := d.heard(s.exercise, &kind.Common, body.RelConcludes)
-		if err != nil {
+		var c *board.Consultation
+		if c, err = d.heard(s.exercise, &kind.Common, body.RelConcludes); err != nil {
 			return err
 		}
 		return considers(c, kind)
 	case *body.Strategy:
 		_, err = d.checkStrategy(s, kind)
 		return err
+	}
+	return nil
+}
+
+// checkAnswerMended holds an answer to the closing.
+func (d *Desk) checkAnswerMended(s *statement, answer *body.ConsultationResponse) error {
+	c, err := d.heard(s.exercise, &answer.Common, body.RelAnswers)
+	if err != nil {
+		return err
+	}
+	if d.now() >= c.ClosesAt {
+		return problem(Refused, "vardar show "+c.Record.String(), "this consultation closed at %s: an answer stays as it was", c.ClosesAt)
 	}
 	return nil
 }

@@ -15,9 +15,12 @@ import (
 
 // The rows of lists about strategies.
 type (
-	StrategyRow  = board.Strategy
+	// StrategyRow is [board.Strategy].
+	StrategyRow = board.Strategy
+	// AlignmentRow is [board.AlignedObjective].
 	AlignmentRow = board.AlignedObjective
-	CoverageRow  = board.AlignmentCoverage
+	// CoverageRow is [board.AlignmentCoverage].
+	CoverageRow = board.AlignmentCoverage
 )
 
 // strategies gives those in force first, of these the highest level first.

@@ -36,18 +36,8 @@ func (f *frame) Says(b body.Body, english string) string {
 		return strings.TrimSpace(f.Kind(b.Step.String()) + " " + strings.Join(lines, ", "))
 	case *body.Flow:
 		return f.flowSays(b)
-	case *body.Plan:
-		return string(b.Title) + ": " + f.Money(b.Total()) + " " + string(b.Currency)
-	case *body.Consultation:
-		return string(b.Question)
-	case *body.ConsultationResponse:
-		return strings.TrimSuffix(f.Word(b.Position)+": "+string(b.Text), ": ")
-	case *body.ConsultationOutcome:
-		return string(b.Decision)
-	case *body.Strategy:
-		return string(b.Title)
-	case *body.Practice:
-		return string(b.Title)
+	case *body.Plan, *body.Consultation, *body.ConsultationResponse, *body.ConsultationOutcome, *body.Strategy, *body.Practice:
+		return f.decisionSays(b)
 	case *body.Correction:
 		ref, _ := b.Ref(body.RelCorrects)
 		return f.T("says."+string(b.Action), ref.Record.String(), string(b.Reason))
@@ -152,4 +142,23 @@ func (f *frame) JudgedField(name body.FieldName) string {
 		return said
 	}
 	return f.known("field."+string(name), strings.ReplaceAll(string(name), "_", " "))
+}
+
+// decisionSays says what is planned, asked, answered, decided or learnt: by what its author calls it.
+func (f *frame) decisionSays(b body.Body) string {
+	switch b := b.(type) {
+	case *body.Plan:
+		return string(b.Title) + ": " + f.Money(b.Total()) + " " + string(b.Currency)
+	case *body.Consultation:
+		return string(b.Question)
+	case *body.ConsultationResponse:
+		return strings.TrimSuffix(f.Word(b.Position)+": "+string(b.Text), ": ")
+	case *body.ConsultationOutcome:
+		return string(b.Decision)
+	case *body.Strategy:
+		return string(b.Title)
+	case *body.Practice:
+		return string(b.Title)
+	}
+	return ""
 }

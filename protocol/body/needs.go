@@ -69,7 +69,7 @@ func (n *Needs) check() error {
 		return refuse(ErrRequired, "place", "say whose needs they are: the place")
 	}
 	if n.Period != nil {
-		if err := n.Period.check("period"); err != nil {
+		if err := n.Period.check(); err != nil {
 			return err
 		}
 	}

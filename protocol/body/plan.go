@@ -107,7 +107,7 @@ func (p *Plan) Total() Sum {
 }
 
 func (p *Plan) check() error {
-	if err := p.Period.check("period"); err != nil {
+	if err := p.Period.check(); err != nil {
 		return err
 	}
 	if err := p.Territory.check("territory"); err != nil {

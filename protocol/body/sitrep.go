@@ -28,9 +28,9 @@ type Period struct {
 }
 
 // check wants the end after the start; [ErrPeriod].
-func (p *Period) check(path string) error {
+func (p *Period) check() error {
 	if p.End <= p.Start {
-		return refuse(ErrPeriod, path+".end", "it lies at or before start: give the moment the period ended")
+		return refuse(ErrPeriod, "period.end", "it lies at or before start: give the moment the period ended")
 	}
 	return nil
 }
@@ -112,7 +112,7 @@ func (r *SituationReport) check() error {
 		return refuse(ErrRequired, "summary", "the report says nothing: give a summary, or figures")
 	}
 	if r.Period != nil {
-		if err := r.Period.check("period"); err != nil {
+		if err := r.Period.check(); err != nil {
 			return err
 		}
 	}

@@ -145,7 +145,7 @@ func (s *StrategyStatus) UnmarshalText(b []byte) error { return readWord(s, b, s
 func (*Strategy) Type() string { return TypeStrategy }
 
 func (s *Strategy) check() error {
-	if err := s.Period.check("period"); err != nil {
+	if err := s.Period.check(); err != nil {
 		return err
 	}
 	seen := map[ObjectiveID]bool{}
