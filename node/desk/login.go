@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/vardar-network/vardar/node/staff"
 )
@@ -17,8 +18,8 @@ const (
 )
 
 // Begin notes that an account is in: from which address, with what kind of browser.
-func (d *Desk) Begin(ctx context.Context, a Account, from, with string) (Login, error) {
-	l, err := d.o.Staff.Begin(ctx, a, from, with)
+func (d *Desk) Begin(ctx context.Context, a Account, from, with string, until time.Time) (Login, error) {
+	l, err := d.o.Staff.Begin(ctx, a, from, with, until)
 	return l, failure(err)
 }
 

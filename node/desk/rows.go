@@ -31,6 +31,8 @@ type (
 	CapacityRow = board.Capacity
 	// NeedsRow is [board.Needs].
 	NeedsRow = board.Needs
+	// NeedPoint is [board.NeedPoint].
+	NeedPoint = board.NeedPoint
 	// Backing is [board.Backing].
 	Backing = board.Backing
 	// SolidarityRow is [board.Solidarity].

@@ -45,7 +45,8 @@ type Login struct {
 // keptLogin is a log-in as it lies in the bucket.
 type keptLogin struct {
 	Login
-	Of string `json:"of"` // what of the account it belongs to
+	Of    string           `json:"of"`    // what of the account it belongs to
+	Until protocol.Instant `json:"until"` // when its session ends at the latest, by the clock that sessions have
 }
 
 const loginPrefix = "login/"
@@ -54,14 +55,14 @@ func loginsOf(name string) string { return loginPrefix + name + "/" }
 
 func loginKey(name, id string) []byte { return []byte(loginsOf(name) + id) }
 
-// Begin notes that an account has logged in.
-func (s *Staff) Begin(ctx context.Context, a Account, from, with string) (Login, error) {
+// Begin notes that an account has logged in, with a session that ends at the latest at an instant.
+func (s *Staff) Begin(ctx context.Context, a Account, from, with string, until time.Time) (Login, error) {
 	var id [8]byte
 	if _, err := io.ReadFull(s.o.Rand, id[:]); err != nil {
 		return Login{}, err
 	}
 	l := Login{ID: hex.EncodeToString(id[:]), Account: a.Name, Began: s.now(), Used: s.now(), From: from, With: with}
-	return l, s.writeLogin(ctx, &keptLogin{l, a.Session()})
+	return l, s.writeLogin(ctx, &keptLogin{l, a.Session(), protocol.InstantOf(until)})
 }
 
 func (s *Staff) writeLogin(ctx context.Context, l *keptLogin) error {
@@ -105,10 +106,12 @@ func (s *Staff) Use(ctx context.Context, a Account, id, from string) error {
 	return s.writeLogin(ctx, &l)
 }
 
-// over reports whether the session of a log-in has ended by the clock.
-func (s *Staff) over(l *Login) bool {
-	now := s.o.Clock()
-	return now.After(l.Used.Time().Add(SessionIdle+usedEvery)) || now.After(l.Began.Time().Add(SessionLife))
+// over reports whether the session of a log-in has come to its end.
+func (s *Staff) over(l *keptLogin) bool { return s.now() >= l.Until }
+
+// left reports whether nobody does anything at the screen of a log-in any more.
+func (s *Staff) left(l *keptLogin) bool {
+	return s.o.Clock().After(l.Used.Time().Add(SessionIdle + usedEvery))
 }
 
 // Logins gives the log-ins of an account that go on, the one that was used last first; of all
@@ -135,7 +138,7 @@ func (s *Staff) Logins(ctx context.Context, name string) ([]Login, error) {
 		if err != nil {
 			return nil, err
 		}
-		if l := &e.value; of[l.Account] == l.Of && !s.over(&l.Login) {
+		if l := &e.value; of[l.Account] == l.Of && !s.over(l) && !s.left(l) {
 			out = append(out, l.Login)
 		}
 	}
@@ -176,7 +179,7 @@ func (s *Staff) SweepLogins(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for e, err := range entries[keptLogin](ctx, s.o.Kept, loginPrefix) {
-		if err == nil && s.over(&e.value.Login) {
+		if err == nil && s.over(&e.value) {
 			err = s.o.Kept.Delete(ctx, e.key)
 		}
 		if err != nil {

@@ -30,7 +30,7 @@ func (o *office) begins(from string) (staff.Account, string) {
 	if err != nil {
 		o.t.Fatal(err)
 	}
-	l, err := o.Begin(o.t.Context(), a, from, "Firefox, Linux")
+	l, err := o.Begin(o.t.Context(), a, from, "Firefox, Linux", o.now.Add(staff.SessionLife))
 	if err != nil {
 		o.t.Fatal(err)
 	}
@@ -111,11 +111,18 @@ func TestLogInSaysWhenAndFromWhereItWasUsed(t *testing.T) {
 	if got := o.at("duty"); len(got) != 0 {
 		t.Errorf("a screen that was left is listed: %v", got)
 	}
-	if err := o.SweepLogins(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if _, there, err := o.store.Get([]byte("login/duty/" + id)); err != nil || there {
-		t.Errorf("what has ended is kept: %t, %v", there, err)
+	for _, kept := range []bool{true, false} { // a second before its end, and at it
+		at := staff.SessionLife
+		if kept {
+			at -= time.Second
+		}
+		o.now = began.Add(at)
+		if err := o.SweepLogins(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if _, there, err := o.store.Get([]byte("login/duty/" + id)); err != nil || there != kept {
+			t.Errorf("after %s it is kept: %t, %v; want %t", at, there, err, kept)
+		}
 	}
 }
 

@@ -140,7 +140,7 @@ func (p *Pages) admit(r *http.Request, a desk.Account) error {
 	if err := p.o.Desk.LeaveHere(ctx, p.sessions.GetString(ctx, keyAccount), p.sessions.GetString(ctx, keyLogin)); err != nil {
 		return err
 	}
-	l, err := p.o.Desk.Begin(ctx, a, p.from(r), browserOf(r.UserAgent()))
+	l, err := p.o.Desk.Begin(ctx, a, p.from(r), browserOf(r.UserAgent()), p.sessions.Deadline(ctx))
 	if err != nil {
 		return err
 	}

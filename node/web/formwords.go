@@ -94,3 +94,12 @@ func (f *frame) Aria(name string, wrong *desk.Problem) aria {
 	}
 	return aria{strings.Join(ids, " "), wrong != nil}
 }
+
+// Earlier says how much was required of a need by the assessments before, the oldest first.
+func (f *frame) Earlier(trend []desk.NeedPoint) string {
+	said := make([]string, len(trend))
+	for i := range trend {
+		said[i] = f.Number(trend[i].Required)
+	}
+	return strings.Join(said, ", ")
+}

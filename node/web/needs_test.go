@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/node/staff"
@@ -27,8 +28,11 @@ func TestNeedsStandAgainstWhatMeetsThem(t *testing.T) {
 	b.centre.comes(request.Record)
 	must(b.centre.node.Desk().Answer(t.Context(), desk.AnswerRequest{Record: request.Record.String(), Step: "commit", Lines: []desk.LineQuantity{{Line: 1, Quantity: 120}}, Knowing: true}))(t)
 	for _, path := range pages {
-		u.get(path).wants(t, []string{`data-l="Needed">400`, `data-l="There">100`, `data-l="Committed">120`, `data-l="Unmet"><b>180</b>`}, "Nobody has assessed")
+		u.get(path).wants(t, []string{`data-l="Needed">400`, `data-l="There">100`, `data-l="Committed">120`, `data-l="Unmet"><b>180</b>`}, "Nobody has assessed", "before: ")
 	}
+	b.clock.pass(7 * 24 * time.Hour)
+	b.centre.comes(b.gate.says(gate, "needs", "place=MK-405", "population.in_need=500", "items.0.sector=shelter", "items.0.item=bed_place", "items.0.unit=places", "items.0.required=500", "items.0.basis=estimate", "items.0.priority=1").Record)
+	u.get(pages[0]).wants(t, []string{`data-l="Needed">500`, "before: 400"})
 }
 
 // TestPeopleBecomeNeedsAndARequest is one form: how many people, what they need by the
