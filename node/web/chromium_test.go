@@ -167,7 +167,7 @@ func (f *federated) accessible(t *testing.T, browser *chrome) {
 	waits := must(s.node.Desk().Publish(t.Context(), desk.Request{Kind: "phase", Set: []string{"place=MK-405", "phase=response", "reason=many came"}}))(t)
 	for _, row := range staff.Table() {
 		path, isPage := strings.CutPrefix(row.Route, "GET ")
-		if !isPage || strings.HasPrefix(path, "/static") || path == "/live" || path == "/ring" || strings.HasPrefix(path, "/evidence") || strings.Contains(path, ".") { // a file is to be kept, and not shown
+		if !isPage || strings.HasPrefix(path, "/static") || path == "/live" || path == "/ring" || strings.HasPrefix(path, "/evidence") || strings.HasPrefix(path, "/list/") || strings.Contains(path, ".") { // a file is to be kept, and not shown
 			continue
 		}
 		position := "situation.1.1"

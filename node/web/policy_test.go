@@ -53,8 +53,8 @@ func (f *federated) closes(t *testing.T, n protocol.Name) {
 		Record: n.String(), Reason: "all have answered", Set: []string{"closes_at=" + body.TimeOf(time.Now().Add(500*time.Millisecond)).String()},
 	}))(t)
 	f.sites[centre].until(func() bool {
-		h := must(d.Hearing(t.Context(), centre, n.String(), 0))(t)
-		return h.State == board.ConsultationClosed
+		h, err := d.Hearing(t.Context(), centre, n.String(), 0) // what is said may not be in the picture yet
+		return err == nil && h.State == board.ConsultationClosed
 	})
 }
 
