@@ -48,14 +48,18 @@ func bundled(t *testing.T, n *node.Node, to protocol.InstitutionID, all bool) ([
 	return file.Bytes(), b
 }
 
+// bodyOf gives the state of a record's body at a node; of a record that it does not hold none of
+// the four, of which the first is "held".
 func bodyOf(t *testing.T, n *node.Node, name protocol.Name) protocol.BodyState {
 	t.Helper()
 	r, err := n.Desk().Record(t.Context(), name, protocol.Digest{})
 	if err != nil {
-		return 0
+		return noRecord
 	}
 	return r.BodyState
 }
+
+const noRecord protocol.BodyState = 0xff
 
 // TestBundleTakesThePlaceOfTheLine while that is cut: both ways, what the policy withholds
 // withheld, once however often it is read, and sealed to whom it is for.
