@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"slices"
 
 	"github.com/vardar-network/vardar/node"
 	"github.com/vardar-network/vardar/protocol"
@@ -162,23 +161,32 @@ func (c *checker) recount(w *witness) {
 	}
 }
 
-// dealtApart reports whether two who asked and three who are bound have the same books on all
-// nodes, and a promise was made in ignorance of another: who had known would have been refused.
+// dealtApart reports whether two who asked and three who were bound have the same books on all
+// nodes, and a promise was made in ignorance of another: who had known would have been refused. Who
+// was bound and let go of it since counts too.
 func dealtApart(members []*witness) bool {
 	if len(members) == 0 {
 		return false
 	}
 	asked, bound, blind := map[protocol.InstitutionID]bool{}, map[protocol.InstitutionID]bool{}, false
 	first := members[0]
-	for a, e := range first.books.accounts {
-		if e.committed > 0 {
-			asked[a.thread.Institution], bound[a.with] = true, true
-		}
-	}
 	for i := range first.held {
 		k := &first.held[i]
-		blind = blind || k.Type == "vardar.resource.commit.v1" && first.standing[k.digest] == "counts" &&
-			slices.ContainsFunc(slices.Collect(maps.Keys(first.books.ignored)), func(s saidLine) bool { return s.record == k.digest })
+		var s spoken
+		if k.Type != "vardar.resource.commit.v1" || first.standing[k.digest] != "counts" || json.Unmarshal(k.Body, &s) != nil {
+			continue
+		}
+		thread, err := protocol.ParseName(s.Thread)
+		if err != nil {
+			continue
+		}
+		for _, l := range s.Lines {
+			if first.books.ignored[saidLine{k.digest, l.Line}] {
+				blind = true
+				continue
+			}
+			asked[thread.Institution], bound[k.Institution] = true, true
+		}
 	}
 	for _, w := range members {
 		if !maps.Equal(w.books.accounts, first.books.accounts) {
