@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"net/http"
-	"net/url"
 
 	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/protocol"
@@ -35,9 +34,5 @@ func (s *Server) consulting() map[string]route {
 // Consultation gives a consultation as an institution of the node sees it, empty for its
 // first; see [desk.Desk.Hearing].
 func (c *Client) Consultation(ctx context.Context, as protocol.InstitutionID, n protocol.Name) (Hearing, error) {
-	v := url.Values{}
-	if as != "" {
-		v.Set("as", string(as))
-	}
-	return ask[Hearing](ctx, c, question{path: "/v1/consultations/" + n.String(), query: v})
+	return ask[Hearing](ctx, c, question{path: "/v1/consultations/" + n.String(), query: ofInstitution(as)})
 }

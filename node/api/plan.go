@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"net/http"
-	"net/url"
 
 	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/protocol"
@@ -32,9 +31,5 @@ func (s *Server) cosigning() map[string]route {
 // FundPlan gives a plan by the name of any version of it, as an institution of the node sees it,
 // empty for its first; see [desk.Desk.FundPlan].
 func (c *Client) FundPlan(ctx context.Context, as protocol.InstitutionID, n protocol.Name) (FundPlan, error) {
-	v := url.Values{}
-	if as != "" {
-		v.Set("as", string(as))
-	}
-	return ask[FundPlan](ctx, c, question{path: "/v1/plans/" + n.String(), query: v})
+	return ask[FundPlan](ctx, c, question{path: "/v1/plans/" + n.String(), query: ofInstitution(as)})
 }

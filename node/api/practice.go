@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"net/http"
-	"net/url"
 	"strconv"
 
 	"github.com/vardar-network/vardar/node/desk"
@@ -51,11 +50,7 @@ func (s *Server) learning() map[string]route {
 // Practice gives a practice as an institution of the node sees it, empty for its first; see
 // [desk.Desk.Practice].
 func (c *Client) Practice(ctx context.Context, as protocol.InstitutionID, n protocol.Name) (PracticeView, error) {
-	v := url.Values{}
-	if as != "" {
-		v.Set("as", string(as))
-	}
-	return ask[PracticeView](ctx, c, question{path: "/v1/practices/" + n.String(), query: v})
+	return ask[PracticeView](ctx, c, question{path: "/v1/practices/" + n.String(), query: ofInstitution(as)})
 }
 
 // PracticeFile gives a file of a practice by its number, from 1; see [desk.Desk.PracticeFile].

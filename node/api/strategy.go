@@ -60,9 +60,5 @@ func version(v url.Values, name string) (int, error) {
 // Strategy gives a strategy as an institution of the node sees it, empty for its first; see
 // [desk.Desk.Strategy].
 func (c *Client) Strategy(ctx context.Context, as protocol.InstitutionID, n protocol.Name) (StrategySheet, error) {
-	v := url.Values{}
-	if as != "" {
-		v.Set("as", string(as))
-	}
-	return ask[StrategySheet](ctx, c, question{path: "/v1/strategies/" + n.String(), query: v})
+	return ask[StrategySheet](ctx, c, question{path: "/v1/strategies/" + n.String(), query: ofInstitution(as)})
 }

@@ -298,3 +298,10 @@ func allCorrections(feeds []feedCorrections) []Correction {
 	}
 	return out
 }
+
+// mended gives the corrections of a record that are in force or were, in their order.
+func (b *Board) mended(e *entry) []*entry {
+	out := slices.DeleteFunc(slices.Clone(b.mends[e.digest]), func(m *entry) bool { return m.standing != Counts && m.standing != Replaced })
+	slices.SortFunc(out, before)
+	return out
+}

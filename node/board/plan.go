@@ -130,13 +130,8 @@ func (b *Board) planRow(e *entry, words map[protocol.Digest][]*Acknowledgement) 
 	if read {
 		p.addVersion(e, first.said, "", words)
 	}
-	mends := slices.Clone(b.mends[e.digest])
-	slices.SortFunc(mends, before)
-	for _, m := range mends {
-		c, ok := m.what.(*correction)
-		if !ok || m.standing != Counts && m.standing != Replaced {
-			continue
-		}
+	for _, m := range b.mended(e) {
+		c := m.what.(*correction)
 		if said, ok := c.replaced.(*plan); ok {
 			p.addVersion(m, said.said, c.reason, words)
 			last = said

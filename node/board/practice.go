@@ -105,10 +105,7 @@ func (b *Board) practiceRows(w *world, stances []Endorsement) []Practice {
 			row.Correction, version = e.by.name, e.by.digest
 		}
 		said := slices.Clone(on[e.digest])
-		for _, m := range b.mends[e.digest] {
-			if !m.stands() {
-				continue
-			}
+		for _, m := range b.mended(e) {
 			said = append(said, on[m.digest]...)
 		}
 		row.stand(said, version)

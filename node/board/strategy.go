@@ -198,13 +198,8 @@ func (b *Board) strategyVersions(e *entry) []StrategyVersion {
 	if was, ok := e.what.(*strategy); ok {
 		out = append(out, StrategyVersion{e.name, e.digest, e.time, "", was.text})
 	}
-	mends := slices.Clone(b.mends[e.digest])
-	slices.SortFunc(mends, before)
-	for _, m := range mends {
-		c, ok := m.what.(*correction)
-		if !ok || m != e.by && m.standing != Replaced {
-			continue
-		}
+	for _, m := range b.mended(e) {
+		c := m.what.(*correction)
 		if now, ok := c.replaced.(*strategy); ok {
 			out = append(out, StrategyVersion{m.name, m.digest, m.time, c.reason, now.text})
 		}

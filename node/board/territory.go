@@ -48,7 +48,7 @@ type Sign struct {
 // suggested for. residents says how many live there; nil: not known. It is a pure function
 // of the view and of what it is handed.
 func (v *View) Territories(residents func(body.PlaceKey) *int64, p *body.PhaseProfile, at protocol.Instant) []Territory {
-	s := &signpost{v: v, residents: residents, p: p, at: at, figures: map[body.PlaceKey][]*Figure{}, out: map[body.PlaceKey]*Territory{}}
+	s := &signpost{v: v, residents: residents, p: p, at: at, figures: map[body.PlaceKey][]*Figure{}, speaks: map[protocol.InstitutionID][]body.PlaceKey{}, out: map[body.PlaceKey]*Territory{}}
 	for i := range v.Phases {
 		d := &v.Phases[i]
 		t := s.territory(d.Place, d.PlaceName, d.Footnote)
@@ -58,6 +58,9 @@ func (v *View) Territories(residents func(body.PlaceKey) *int64, p *body.PhasePr
 		if f := &v.Figures[i]; f.By == "" && f.Variant == "" && slices.Contains(signsNeed(), f.Indicator) {
 			s.territory(f.Place, f.PlaceName, f.Footnote)
 			s.figures[f.Place] = append(s.figures[f.Place], f)
+			if of := s.speaks[f.Institution]; !slices.Contains(of, f.Place) {
+				s.speaks[f.Institution] = append(of, f.Place)
+			}
 		}
 	}
 	s.crossings()
@@ -85,6 +88,7 @@ type signpost struct {
 	p         *body.PhaseProfile
 	at        protocol.Instant
 	figures   map[body.PlaceKey][]*Figure
+	speaks    map[protocol.InstitutionID][]body.PlaceKey // of which places it has figures
 	out       map[body.PlaceKey]*Territory
 	lately    map[body.PlaceKey]bool // a crossing was closed, or an alert severe, in the quiet days
 }
@@ -125,13 +129,7 @@ func (s *signpost) placesOf(side *Side) []body.PlaceKey {
 	if !side.Place.IsZero() {
 		return []body.PlaceKey{side.Place}
 	}
-	var out []body.PlaceKey
-	for k, of := range s.figures {
-		if slices.ContainsFunc(of, func(f *Figure) bool { return f.Institution == side.Institution }) {
-			out = append(out, k)
-		}
-	}
-	return out
+	return s.speaks[side.Institution]
 }
 
 func (s *signpost) alerts() {

@@ -53,7 +53,7 @@ func above(v *board.View, level body.StrategyLevel, as protocol.InstitutionID) [
 		}
 		for j := range s.Objectives {
 			o := &s.Objectives[j]
-			out = append(out, AboveObjective{s.Record.String() + "#" + string(o.OID), short(s.Title + ": " + o.Text)})
+			out = append(out, AboveObjective{board.Support{Strategy: s.Record, OID: o.OID}.String(), short(s.Title + ": " + o.Text)})
 		}
 	}
 	return out

@@ -110,26 +110,20 @@ type QuietMember struct {
 // and what an institution may do with it. It is [NotFound] for a record that is none that
 // counts.
 func (d *Desk) Hearing(ctx context.Context, as protocol.InstitutionID, ref string, at protocol.Instant) (Hearing, error) {
-	as, err := d.author(ctx, as)
-	if err != nil {
+	var c *board.Consultation
+	s, err := d.seek(ctx, as, ref, at, func(v *board.View, n protocol.Name) bool {
+		c = pick(v.Consultations, func(c *board.Consultation) bool { return c.Record == n })
+		return c != nil
+	})
+	switch {
+	case err != nil:
 		return Hearing{}, err
+	case c == nil:
+		return Hearing{}, problem(NotFound, "vardar list consultations", "%s is no consultation that counts here", s.name)
 	}
-	n, err := d.named(as, ref)
-	if err != nil {
-		return Hearing{}, err
-	}
-	for _, exercise := range []bool{false, true} {
-		m, err := d.momentOf(ctx, at, exercise)
-		if err != nil {
-			return Hearing{}, err
-		}
-		if i := slices.IndexFunc(m.view.Consultations, func(c board.Consultation) bool { return c.Record == n }); i >= 0 {
-			out := d.hearing(as, m, &m.view.Consultations[i])
-			out.Exercise = exercise
-			return out, nil
-		}
-	}
-	return Hearing{}, problem(NotFound, "vardar list consultations", "%s is no consultation that counts here", n)
+	out := d.hearing(s.as, s.moment, c)
+	out.Exercise = s.exercise
+	return out, nil
 }
 
 func (d *Desk) hearing(as protocol.InstitutionID, m *moment, c *board.Consultation) Hearing {

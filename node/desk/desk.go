@@ -63,6 +63,7 @@ type Desk struct {
 	o         Options
 	log       *slog.Logger
 	qualities body.QualityProfile
+	phases    body.PhaseProfile
 
 	exchange sync.Mutex // held from the look at a line to the record that moves it
 	turning  sync.Mutex // held while a key is turned
@@ -103,7 +104,11 @@ func New(o Options) (*Desk, error) {
 	if err != nil {
 		return nil, fmt.Errorf("desk: %w", err)
 	}
-	return &Desk{o: o, log: o.Logger, qualities: qualities}, nil
+	phases, err := body.PhaseSigns()
+	if err != nil {
+		return nil, fmt.Errorf("desk: %w", err)
+	}
+	return &Desk{o: o, log: o.Logger, qualities: qualities, phases: phases}, nil
 }
 
 // Institutions gives those the node writes for; the first names it.

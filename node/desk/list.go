@@ -175,11 +175,7 @@ func (d *Desk) listHelp(l Listing, v *board.View, f *filter) (Listing, error) {
 	case ListWho:
 		return take(l, v.WhoWhatWhere(), f)
 	case ListTerritories:
-		rows, err := d.territories(v, l.At)
-		if err != nil {
-			return Listing{}, err
-		}
-		return take(l, rows, f)
+		return take(l, d.territories(v, l.At), f)
 	}
 	units, err := d.solidarity(v, l.At)
 	switch {

@@ -31,13 +31,17 @@ func (d *Desk) momentOf(ctx context.Context, at protocol.Instant, exercise bool)
 	if err != nil {
 		return nil, err
 	}
+	return d.momentIn(b, at, exercise), nil
+}
+
+func (d *Desk) momentIn(b *board.Board, at protocol.Instant, exercise bool) *moment {
 	p := b.Picture(at)
 	m := &moment{board: b, view: worldOf(p, exercise), at: at, past: b != d.o.Board}
 	d.address(&m.view)
 	d.grade(&m.view, at)
 	if !m.past {
 		m.lines = p.Lines
-		return m, nil
+		return m
 	}
 	for i := range m.view.Due {
 		m.view.Due[i].State = d.unlined(m.view.Due[i].State, m.view.Due[i].Institution)
@@ -45,7 +49,39 @@ func (d *Desk) momentOf(ctx context.Context, at protocol.Instant, exercise bool)
 	for i := range m.view.Figures {
 		m.view.Figures[i].Due = d.unlined(m.view.Figures[i].Due, m.view.Figures[i].Institution)
 	}
-	return m, nil
+	return m
+}
+
+// sought is a record that somebody asks for by its name, as an institution, in the moment of the
+// world that shows it.
+type sought struct {
+	*moment
+	as       protocol.InstitutionID
+	name     protocol.Name
+	exercise bool
+}
+
+// seek finds the world, of what is real or of the exercises, that shows a record at an instant;
+// without a moment, neither does.
+func (d *Desk) seek(ctx context.Context, as protocol.InstitutionID, ref string, at protocol.Instant, shows func(*board.View, protocol.Name) bool) (sought, error) {
+	as, err := d.author(ctx, as)
+	if err != nil {
+		return sought{}, err
+	}
+	n, err := d.named(as, ref)
+	if err != nil {
+		return sought{}, err
+	}
+	b, at, err := d.boardAt(ctx, at)
+	if err != nil {
+		return sought{}, err
+	}
+	for _, exercise := range []bool{false, true} {
+		if m := d.momentIn(b, at, exercise); shows(&m.view, n) {
+			return sought{m, as, n, exercise}, nil
+		}
+	}
+	return sought{as: as, name: n}, nil
 }
 
 // unlined takes from a state what nobody knows without the lines.
@@ -70,4 +106,14 @@ func (m *moment) holders(d *Desk, n protocol.Name) Peers {
 		return Peers{Have: []protocol.InstitutionID{}, Of: []protocol.InstitutionID{}}
 	}
 	return d.holders(n)
+}
+
+// pick gives the first row that is asked for; nil if there is none.
+func pick[T any](rows []T, asked func(*T) bool) *T {
+	for i := range rows {
+		if asked(&rows[i]) {
+			return &rows[i]
+		}
+	}
+	return nil
 }

@@ -102,10 +102,7 @@ func (d *Desk) Overview(ctx context.Context, a Account, as protocol.InstitutionI
 	if err != nil {
 		return Overview{}, err
 	}
-	out := Overview{As: as, At: m.at, Past: m.past, Contradictions: len(twoVoices(&m.view)) + len(m.view.Clashes)}
-	if out.Phases, err = d.territories(&m.view, m.at); err != nil {
-		return Overview{}, err
-	}
+	out := Overview{As: as, At: m.at, Past: m.past, Phases: d.territories(&m.view, m.at), Contradictions: len(twoVoices(&m.view)) + len(m.view.Clashes)}
 	out.Since = a.Looked
 	if out.Since == 0 || out.Since >= m.at {
 		out.Since = m.at - protocol.Instant(FirstLook.Milliseconds())

@@ -84,26 +84,20 @@ type FundPlan struct {
 // versions differ in, and what an institution may do with it. It is [NotFound] for a record that
 // is no version of one that counts.
 func (d *Desk) FundPlan(ctx context.Context, q PlanQuestion) (FundPlan, error) {
-	as, err := d.author(ctx, q.As)
-	if err != nil {
+	var p *board.Plan
+	s, err := d.seek(ctx, q.As, q.Record, q.At, func(v *board.View, n protocol.Name) bool {
+		p = planOf(v, n)
+		return p != nil
+	})
+	switch {
+	case err != nil:
 		return FundPlan{}, err
+	case p == nil:
+		return FundPlan{}, noPlan(s.name)
 	}
-	n, err := d.named(as, q.Record)
-	if err != nil {
-		return FundPlan{}, err
-	}
-	for _, exercise := range []bool{false, true} {
-		m, err := d.momentOf(ctx, q.At, exercise)
-		if err != nil {
-			return FundPlan{}, err
-		}
-		if p := planOf(&m.view, n); p != nil {
-			out, err := d.fundPlan(as, m, p, &q)
-			out.Exercise = exercise
-			return out, err
-		}
-	}
-	return FundPlan{}, noPlan(n)
+	out, err := d.fundPlan(s.as, s.moment, p, &q)
+	out.Exercise = s.exercise
+	return out, err
 }
 
 func noPlan(n protocol.Name) error {
@@ -112,12 +106,9 @@ func noPlan(n protocol.Name) error {
 
 // planOf finds the plan that has a version of this name.
 func planOf(v *board.View, n protocol.Name) *board.Plan {
-	for i := range v.Plans {
-		if v.Plans[i].Record == n || slices.ContainsFunc(v.Plans[i].Versions, func(v board.PlanVersion) bool { return v.Record == n }) {
-			return &v.Plans[i]
-		}
-	}
-	return nil
+	return pick(v.Plans, func(p *board.Plan) bool {
+		return p.Record == n || slices.ContainsFunc(p.Versions, func(v board.PlanVersion) bool { return v.Record == n })
+	})
 }
 
 // versionWith finds a version by its name and digest, with its plan.
@@ -126,10 +117,8 @@ func versionWith(v *board.View, n protocol.Name, digest protocol.Digest) (*board
 	if p == nil {
 		return nil, nil
 	}
-	for i := range p.Versions {
-		if p.Versions[i].Record == n && p.Versions[i].Digest == digest {
-			return p, &p.Versions[i]
-		}
+	if version := pick(p.Versions, func(v *board.PlanVersion) bool { return v.Record == n && v.Digest == digest }); version != nil {
+		return p, version
 	}
 	return nil, nil
 }

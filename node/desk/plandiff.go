@@ -62,7 +62,7 @@ func (d *Desk) changesTo(from *board.PlanVersion, said *body.Plan) ([]PlanChange
 	if err != nil {
 		return nil, err
 	}
-	return comparePlans(known(before), known(after)), nil
+	return comparePlans(known(before), after), nil
 }
 
 // known leaves members of one's own out of a plan.

@@ -3,7 +3,7 @@ package desk
 import (
 	"cmp"
 	"context"
-	"encoding/json"
+	"encoding/base64"
 	"fmt"
 	"path"
 	"slices"
@@ -93,42 +93,41 @@ type PracticeView struct {
 // Practice gives a practice by the name of its record, as this node knew it at an instant
 // (zero: now). It is [NotFound] for a record that is none that counts.
 func (d *Desk) Practice(ctx context.Context, as protocol.InstitutionID, ref string, at protocol.Instant) (PracticeView, error) {
-	as, err := d.author(ctx, as)
+	s, row, said, err := d.findPractice(ctx, as, ref, at)
 	if err != nil {
 		return PracticeView{}, err
 	}
-	n, err := d.named(as, ref)
-	if err != nil {
-		return PracticeView{}, err
+	out := PracticeView{
+		PracticeRow: *row, Problem: string(said.Problem), Solution: string(said.Solution), Context: string(said.Context),
+		As: s.as, Exercise: s.exercise, Stances: []EndorsementRow{},
 	}
-	for _, exercise := range []bool{false, true} {
-		m, err := d.momentOf(ctx, at, exercise)
-		if err != nil {
-			return PracticeView{}, err
+	out.MayAdopt = !s.past && s.as != out.Institution && d.o.Trust.May(s.as, body.TypeEndorsement(protocol.Knowledge))
+	v := RecordView{Name: s.name}
+	for j := range s.view.Corrections {
+		if c := &s.view.Corrections[j]; c.Corrects == s.name {
+			v.Corrections = append(v.Corrections, *c)
 		}
-		i := slices.IndexFunc(m.view.Practices, func(p PracticeRow) bool { return p.Record == n })
-		if i < 0 {
-			continue
-		}
-		out := PracticeView{PracticeRow: m.view.Practices[i], As: as, Exercise: exercise, Stances: []EndorsementRow{}}
-		said, err := d.practice(&out.PracticeRow)
-		if err != nil {
-			return PracticeView{}, err
-		}
-		out.Problem, out.Solution, out.Context = string(said.Problem), string(said.Solution), string(said.Context)
-		out.MayAdopt = !m.past && as != out.Institution && d.o.Trust.May(as, body.TypeEndorsement(protocol.Knowledge))
-		v := RecordView{Name: n}
-		for j := range m.view.Corrections {
-			if c := &m.view.Corrections[j]; c.Corrects == n {
-				v.Corrections = append(v.Corrections, *c)
-			}
-		}
-		v.stances(&m.view)
-		v.thread(&m.view)
-		out.Stances, out.Notes = append(out.Stances, v.Stances...), v.Notes
-		return out, nil
 	}
-	return PracticeView{}, problem(NotFound, "vardar list practices", "%s is no practice that counts here", n)
+	v.stances(&s.view)
+	v.thread(&s.view)
+	out.Stances, out.Notes = append(out.Stances, v.Stances...), v.Notes
+	return out, nil
+}
+
+// findPractice finds a practice, and reads what its record says.
+func (d *Desk) findPractice(ctx context.Context, as protocol.InstitutionID, ref string, at protocol.Instant) (s sought, row *PracticeRow, said *body.Practice, err error) {
+	s, err = d.seek(ctx, as, ref, at, func(v *board.View, n protocol.Name) bool {
+		row = pick(v.Practices, func(p *PracticeRow) bool { return p.Record == n })
+		return row != nil
+	})
+	switch {
+	case err != nil:
+	case row == nil:
+		err = problem(NotFound, "vardar list practices", "%s is no practice that counts here", s.name)
+	default:
+		said, err = d.practice(row)
+	}
+	return s, row, said, err
 }
 
 // practice reads what the record of a practice says in the version of a row.
@@ -162,17 +161,13 @@ type AttachedFile struct {
 // PracticeFile gives the file of a practice by its number, from 1. The problem is [NotFound]
 // for a number that it has not, and for a file that lies elsewhere: the problem says where.
 func (d *Desk) PracticeFile(ctx context.Context, as protocol.InstitutionID, ref string, number int, at protocol.Instant) (AttachedFile, error) {
-	v, err := d.Practice(ctx, as, ref, at)
+	_, row, said, err := d.findPractice(ctx, as, ref, at)
 	if err != nil {
 		return AttachedFile{}, err
 	}
-	said, err := d.practice(&v.PracticeRow)
-	if err != nil {
-		return AttachedFile{}, err
-	}
-	next := "vardar show " + v.Record.String()
+	next := "vardar show " + row.Record.String()
 	if number < 1 || number > len(said.Attachments) {
-		return AttachedFile{}, problem(NotFound, next, "%s has %d files, and no number %d", v.Record, len(said.Attachments), number)
+		return AttachedFile{}, problem(NotFound, next, "%s has %d files, and no number %d", row.Record, len(said.Attachments), number)
 	}
 	a := &said.Attachments[number-1]
 	file, here := a.File()
@@ -260,19 +255,11 @@ func attach(recordType string, doc map[string]any, files []AttachedFile) error {
 				Mend: "make it smaller, or put it where others can fetch it and give its address, size and digest", Next: "vardar publish practice --help",
 			}
 		}
-		entry := map[string]any{"name": path.Base(strings.ReplaceAll(f.Name, `\`, "/")), "content": f.Content}
+		entry := map[string]any{"name": path.Base(strings.ReplaceAll(f.Name, `\`, "/")), "content": base64.StdEncoding.EncodeToString(f.Content)}
 		if f.MediaType != "" {
 			entry["media_type"] = f.MediaType
 		}
-		text, err := json.Marshal(entry) // content in base64
-		if err != nil {
-			return failure(err)
-		}
-		var read map[string]any
-		if err := json.Unmarshal(text, &read); err != nil {
-			return failure(err)
-		}
-		all = append(all, read)
+		all = append(all, entry)
 	}
 	doc["attachments"] = all
 	return nil

@@ -298,13 +298,9 @@ func (d *Desk) place(m *moment, k body.PlaceKey) (PlaceView, error) {
 		return PlaceView{}, err
 	}
 	view := &m.view
-	phases, err := d.territories(view, m.at)
-	if err != nil {
-		return PlaceView{}, err
-	}
 	return PlaceView{
 		Place: k, Name: d.o.Atlas.Name(body.Place{Scheme: k.Scheme, Code: k.Code}), Footnote: atlas.NeedsFootnote(k),
-		Figures: chosen(view.Figures, f), Routes: chosen(routeRows(view.Routes), f), Phases: chosen(phases, f),
+		Figures: chosen(view.Figures, f), Routes: chosen(routeRows(view.Routes), f), Phases: chosen(d.territories(view, m.at), f),
 		Alerts: chosen(view.Alerts, f), Needs: chosen(view.Needs, f), Requests: chosen(view.Requests, f), Capacity: chosen(view.Capacities, f),
 		Due: chosen(dueRows(view.Due), f), Drafts: chosen(view.Drafts, f),
 	}, nil

@@ -78,31 +78,25 @@ type StrategyQuery struct {
 
 // Strategy gives a strategy. It is [NotFound] for a record that is none that is shown.
 func (d *Desk) Strategy(ctx context.Context, q StrategyQuery) (StrategySheet, error) {
-	as, err := d.author(ctx, q.As)
-	if err != nil {
+	var row *board.Strategy
+	s, err := d.seek(ctx, q.As, q.Record, q.At, func(v *board.View, n protocol.Name) bool {
+		row = pick(v.Strategies, func(s *board.Strategy) bool { return s.Record == n })
+		return row != nil
+	})
+	switch {
+	case err != nil:
 		return StrategySheet{}, err
+	case row == nil:
+		return StrategySheet{}, problem(NotFound, "vardar list strategies", "%s is no strategy that counts here", s.name)
 	}
-	n, err := d.named(as, q.Record)
-	if err != nil {
-		return StrategySheet{}, err
+	out := strategySheet(&s.view, row)
+	out.As, out.Exercise, out.Of = s.as, s.exercise, s.at
+	out.MayMend = !s.past && out.Institution == s.as && out.State != board.StrategyWithdrawn
+	if out.MayMend {
+		out.Above = above(&s.view, out.Level, s.as)
 	}
-	for _, exercise := range []bool{false, true} {
-		m, err := d.momentOf(ctx, q.At, exercise)
-		if err != nil {
-			return StrategySheet{}, err
-		}
-		if i := slices.IndexFunc(m.view.Strategies, func(s board.Strategy) bool { return s.Record == n }); i >= 0 {
-			out := strategySheet(&m.view, &m.view.Strategies[i])
-			out.As, out.Exercise, out.Of = as, exercise, m.at
-			out.MayMend = !m.past && out.Institution == as && out.State != board.StrategyWithdrawn
-			if out.MayMend {
-				out.Above = above(&m.view, out.Level, as)
-			}
-			out.Compared, err = compared(&out.StrategyRow, q.From, q.To)
-			return out, err
-		}
-	}
-	return StrategySheet{}, problem(NotFound, "vardar list strategies", "%s is no strategy that counts here", n)
+	out.Compared, err = compared(&out.StrategyRow, q.From, q.To)
+	return out, err
 }
 
 func strategySheet(v *board.View, s *board.Strategy) StrategySheet {
@@ -135,10 +129,13 @@ func compared(s *StrategyRow, from, to int) (*StrategyComparison, error) {
 	if to == 0 {
 		to = last
 	}
-	for field, n := range map[string]int{"from": from, "to": to} {
-		if n < 1 || n > last {
+	for _, asked := range []struct {
+		field string
+		n     int
+	}{{"from", from}, {"to", to}} {
+		if n := asked.n; n < 1 || n > last {
 			return nil, &Problem{
-				Kind: Refused, Field: field, Detail: "there is no version " + strconv.Itoa(n), Mend: fmt.Sprintf("this strategy has %d versions, counted from 1", last),
+				Kind: Refused, Field: asked.field, Detail: "there is no version " + strconv.Itoa(n), Mend: fmt.Sprintf("this strategy has %d versions, counted from 1", last),
 				Next: "vardar show " + s.Record.String(),
 			}
 		}

@@ -27,11 +27,7 @@ const (
 
 // territories gives the phase board. A place has the residents of the municipality that has
 // its seat there.
-func (d *Desk) territories(view *board.View, at protocol.Instant) ([]TerritoryRow, error) {
-	signs, err := body.PhaseSigns()
-	if err != nil {
-		return nil, failure(err)
-	}
+func (d *Desk) territories(view *board.View, at protocol.Instant) []TerritoryRow {
 	residents := map[body.PlaceKey]*int64{}
 	for _, m := range d.o.Trust.Members() {
 		if m.Level == body.Municipality && !m.Out && m.Profile != nil && m.Profile.Residents != nil && m.Profile.Seat != nil {
@@ -39,10 +35,10 @@ func (d *Desk) territories(view *board.View, at protocol.Instant) ([]TerritoryRo
 			residents[m.Profile.Seat.Key()] = &n
 		}
 	}
-	rows := view.Territories(func(k body.PlaceKey) *int64 { return residents[k] }, &signs, at)
+	rows := view.Territories(func(k body.PlaceKey) *int64 { return residents[k] }, &d.phases, at)
 	for i := range rows {
 		r := &rows[i]
 		r.PlaceName = d.o.Atlas.Name(body.Place{Scheme: r.Place.Scheme, Code: r.Place.Code, Name: body.Label(r.PlaceName)})
 	}
-	return rows, nil
+	return rows
 }

@@ -108,7 +108,7 @@ func (p *Pages) sayInConsultation(w http.ResponseWriter, r *http.Request) {
 		p.showConsultation(w, r, as, err)
 		return
 	}
-	p.fromConsultation(w, r, done, recordName(r))
+	p.leadOn(w, r, done, "/policy/consultation/"+recordName(r))
 }
 
 // concluding gives the decision and the considerations that were typed.

@@ -68,14 +68,11 @@ func (p *Pages) takeStep(w http.ResponseWriter, r *http.Request) {
 	}
 	answer.Lines = []desk.LineQuantity{{Line: line, Quantity: quantity}}
 	done, err := p.o.Desk.Answer(r.Context(), answer)
-	switch {
-	case err != nil:
+	if err != nil {
 		p.showExchange(w, r, answer.As, err)
-	case done.Waits != "":
-		http.Redirect(w, r, "/drafts", http.StatusSeeOther)
-	default:
-		http.Redirect(w, r, "/help/"+recordName(r), http.StatusSeeOther)
+		return
 	}
+	p.leadOn(w, r, done, "/help/"+recordName(r))
 }
 
 // Act says what a step does, as its button has it.

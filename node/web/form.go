@@ -331,3 +331,11 @@ func moment(s string) string {
 	}
 	return s
 }
+
+// leadOn leads from what was written to where it is shown, or to where it waits for a second person.
+func (p *Pages) leadOn(w http.ResponseWriter, r *http.Request, done desk.Published, to string) {
+	if done.Waits != "" {
+		to = "/drafts"
+	}
+	http.Redirect(w, r, to, http.StatusSeeOther)
+}

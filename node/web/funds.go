@@ -79,7 +79,7 @@ func (p *Pages) beginFlow(w http.ResponseWriter, r *http.Request) {
 		p.showFunds(w, r, as, atOther(err))
 		return
 	}
-	p.fromFlow(w, r, done, done.Record.String())
+	p.leadOn(w, r, done, "/funds/flow/"+done.Record.String())
 }
 
 // atOther leads to the one field that holds the other side.
@@ -106,15 +106,6 @@ func (p *Pages) sayFlow(r *http.Request, as protocol.InstitutionID, doc map[stri
 		return p.o.Desk.Publish(r.Context(), desk.Request{As: as, Kind: step.Type(), Body: raw})
 	}
 	return desk.Published{}, &desk.Problem{Kind: desk.Usage, Field: "step", Detail: "nobody knows this act"}
-}
-
-// fromFlow leads on from what was written.
-func (p *Pages) fromFlow(w http.ResponseWriter, r *http.Request, done desk.Published, flow string) {
-	if done.Waits != "" {
-		http.Redirect(w, r, "/drafts", http.StatusSeeOther)
-		return
-	}
-	http.Redirect(w, r, "/funds/flow/"+flow, http.StatusSeeOther)
 }
 
 // flowPage is one flow, and what was wrong with an act in it.
@@ -150,7 +141,7 @@ func (p *Pages) sayOfFlow(w http.ResponseWriter, r *http.Request) {
 		p.showFlow(w, r, as, err)
 		return
 	}
-	p.fromFlow(w, r, done, recordName(r))
+	p.leadOn(w, r, done, "/funds/flow/"+recordName(r))
 }
 
 // Money says an amount as the page's language writes numbers.

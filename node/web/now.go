@@ -93,12 +93,9 @@ func (p *Pages) audit(w http.ResponseWriter, r *http.Request) {
 // acknowledge says for an institution that a person has read what asks for it.
 func (p *Pages) acknowledge(w http.ResponseWriter, r *http.Request) {
 	done, err := p.o.Desk.Answer(r.Context(), desk.AnswerRequest{As: protocol.InstitutionID(field(r, "as")), Record: recordName(r), Step: desk.AnswerAcknowledge})
-	switch {
-	case err != nil:
+	if err != nil {
 		p.refuse(w, r, err)
-	case done.Waits != "":
-		http.Redirect(w, r, "/drafts", http.StatusSeeOther)
-	default:
-		http.Redirect(w, r, "/", http.StatusSeeOther)
+		return
 	}
+	p.leadOn(w, r, done, "/")
 }

@@ -114,7 +114,7 @@ func (p *Pages) consult(w http.ResponseWriter, r *http.Request) {
 		p.showPolicy(w, r, as, err)
 		return
 	}
-	p.fromConsultation(w, r, done, done.Record.String())
+	p.leadOn(w, r, done, "/policy/consultation/"+done.Record.String())
 }
 
 // sayPolicy writes a record of policy.
@@ -124,13 +124,4 @@ func (p *Pages) sayPolicy(r *http.Request, as protocol.InstitutionID, kind strin
 		return desk.Published{}, err
 	}
 	return p.o.Desk.Publish(r.Context(), desk.Request{As: as, Kind: kind, Body: raw, Knowing: field(r, "knowing") != ""})
-}
-
-// fromConsultation leads on from what was written.
-func (p *Pages) fromConsultation(w http.ResponseWriter, r *http.Request, done desk.Published, of string) {
-	if done.Waits != "" {
-		http.Redirect(w, r, "/drafts", http.StatusSeeOther)
-		return
-	}
-	http.Redirect(w, r, "/policy/consultation/"+of, http.StatusSeeOther)
 }

@@ -16,14 +16,11 @@ func (p *Pages) remind(w http.ResponseWriter, r *http.Request) {
 	f := p.frame(r, "situation")
 	words := f.T("reporting.remind.text", f.Kind(field(r, "kind")), field(r, "due"))
 	done, err := p.o.Desk.Remind(r.Context(), acting(r.Context()), protocol.InstitutionID(field(r, "institution")), words)
-	switch {
-	case err != nil:
+	if err != nil {
 		p.refuse(w, r, err)
-	case done.Waits != "":
-		http.Redirect(w, r, "/drafts", http.StatusSeeOther)
-	default:
-		http.Redirect(w, r, "/record/"+done.Record.String(), http.StatusSeeOther)
+		return
 	}
+	p.leadOn(w, r, done, "/record/"+done.Record.String())
 }
 
 func (p *Pages) alerts(w http.ResponseWriter, r *http.Request) {

@@ -159,15 +159,7 @@ func (p *Pages) planStrategy(w http.ResponseWriter, r *http.Request) {
 		p.showAlignment(w, r, as, err)
 		return
 	}
-	p.toStrategy(w, r, done, done.Record.String())
-}
-
-func (p *Pages) toStrategy(w http.ResponseWriter, r *http.Request, done desk.Published, of string) {
-	if done.Waits != "" {
-		http.Redirect(w, r, "/drafts", http.StatusSeeOther)
-		return
-	}
-	http.Redirect(w, r, "/policy/strategy/"+of, http.StatusSeeOther)
+	p.leadOn(w, r, done, "/policy/strategy/"+done.Record.String())
 }
 
 // strategyPage is one strategy, with its versions.
@@ -264,7 +256,7 @@ func (p *Pages) mendStrategy(w http.ResponseWriter, r *http.Request) {
 		p.showStrategy(w, r, as, err)
 		return
 	}
-	p.toStrategy(w, r, done, recordName(r))
+	p.leadOn(w, r, done, "/policy/strategy/"+recordName(r))
 }
 
 // SupportWord says whether a link leads somewhere.
