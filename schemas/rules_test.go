@@ -81,7 +81,9 @@ func rulesOfType(recordType string) []json.RawMessage {
 		return raws(`{"required":["thread"]}`, oneRef(body.RelConcludes))
 	case body.TypeStrategy:
 		return raws(when("level", `"supranational"`, `{"properties":{"objectives":{"items":{"properties":{"supports":false}}}}}`),
-			`{"if":{"properties":{"objectives":{"contains":{"required":["supports"]}}}},"then":{"required":["refs"]}}`)
+			supporting)
+	case body.TypeProject:
+		return raws(`{"properties":{"project":false,"plan":{"pattern":"/funding\\."}}}`, supporting)
 	case body.TypeKey:
 		return keyRules()
 	case body.TypeAdmission:
@@ -114,6 +116,9 @@ func rulesOfType(recordType string) []json.RawMessage {
 	}
 	return stepRules(recordType)
 }
+
+// supporting wants the digests of the strategies that an objective supports.
+const supporting = `{"if":{"required":["objectives"],"properties":{"objectives":{"contains":{"required":["supports"]}}}},"then":{"required":["refs"]}}`
 
 // lastRule wants last from epoch 2 on.
 const lastRule = `{"if":{"required":["feed_epoch"],"properties":{"feed_epoch":{"const":1}}},"then":{"properties":{"last":false}},"else":{"if":{"required":["feed_epoch"]},"then":{"required":["last"]}}}`

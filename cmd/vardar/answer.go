@@ -29,6 +29,7 @@ func newAnswer(a *app) *cobra.Command {
 			"An exchange of help goes request, offer, accept, commit; then status says where it is (in_transit, deployed,\n" +
 			"returning, returned), and it ends with consumed, or release and returned. Each side says its own part alone,\n" +
 			"line by line, and part of a line as --line 1=300. Any record of the exchange can be named.\n" +
+			"A project across borders is joined by the partners that it names: accept, or refuse with --reason.\n" +
 			"A version of a fund plan is signed by the institutions that it names: cosign, or refuse with --reason.\n" +
 			"What another says is confirmed, disputed (with --reason), verified (by an authority for the place, or above\n" +
 			"it) or, a practice, adopted: --set basis=observed, registered, document, asked or used says on what basis,\n" +

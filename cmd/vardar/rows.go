@@ -65,6 +65,8 @@ func (a *app) moreTables(rows any) table {
 		return alignment(rows)
 	case []api.CoverageRow:
 		return coverage(rows)
+	case []api.ProjectRow:
+		return a.projects(rows)
 	case []api.RequestRow:
 		return requests(rows)
 	case []api.OfferRow:

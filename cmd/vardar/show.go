@@ -96,6 +96,11 @@ func (a *app) more(ctx context.Context, c *api.Client, r *api.RecordView) error 
 		if s, err = c.Strategy(ctx, "", r.Name); err == nil {
 			a.showStrategy(&s)
 		}
+	case body.TypeProject, body.TypeCorrection(protocol.Policy):
+		var p api.ProjectSheet
+		if p, err = c.Project(ctx, "", r.Name); err == nil {
+			a.showProject(&p)
+		}
 	case body.TypePractice:
 		var v api.PracticeView
 		if v, err = c.Practice(ctx, "", r.Name); err == nil {

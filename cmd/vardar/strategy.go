@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
 
@@ -97,12 +98,17 @@ func (a *app) showStrategy(s *api.StrategySheet) {
 	for _, h := range s.History {
 		line(a.out, "")
 		line(a.out, "version %d  %s  %s  %s", h.Version, h.Record, clock(h.AuthorTime), h.Reason)
-		for _, c := range h.Changes {
-			of := c.Field
-			if c.OID != "" {
-				of = string(c.OID) + " " + c.Field
-			}
-			line(a.out, "  %s: %s -> %s", of, nonZero(c.Before, "nothing"), nonZero(c.After, "nothing"))
+		changes(a.out, h.Changes)
+	}
+}
+
+// changes prints what became otherwise in a version.
+func changes(out io.Writer, of []api.StrategyChange) {
+	for _, c := range of {
+		field := c.Field
+		if c.OID != "" {
+			field = string(c.OID) + " " + c.Field
 		}
+		line(out, "  %s: %s -> %s", field, nonZero(c.Before, "nothing"), nonZero(c.After, "nothing"))
 	}
 }

@@ -218,6 +218,9 @@ func TestAnswersAreWhatOpenAPISays(t *testing.T) {
 	must(n.client.Publish(t.Context(), api.Request{Kind: "report", Set: []string{"summary=quiet", "place=MK-405", "figures.arrivals=960", "period=2015-11-02"}}))(t)
 	must(n.client.Publish(t.Context(), api.Request{Kind: "consultation", Set: []string{"to=mk.southeast.gevgelija", "question=Well?", "closes_at=2036-11-02T00:00:00Z"}}))(t)
 	must(n.client.Publish(t.Context(), api.Request{Kind: "strategy", Set: []string{"title=Reception", "period=2015-11-02/2036-11-02", "status=adopted", "objectives.0.text=Nobody sleeps outside", "objectives.0.indicator=arrivals", "objectives.0.target=900"}}))(t)
+	partner := must(protocol.ParseInstitution("gr.central-macedonia.example-town"))(t)
+	must(n.client.Invite(t.Context(), api.InviteRequest{Institution: partner, Level: body.Municipality}))(t)
+	must(n.client.Publish(t.Context(), api.Request{Kind: "project", Set: []string{"title=One queue", "partners=" + string(partner), "period=2015-11-02/2036-11-02"}}))(t)
 	must(n.client.Publish(t.Context(), api.Request{Kind: "practice", Set: []string{"title=Numbers", "problem=Rain", "solution=A number each"}, Attach: []api.AttachedFile{{Name: "numbers.txt", Content: []byte("1 2 3")}}}))(t)
 	must(n.client.Publish(t.Context(), api.Request{Kind: "plan", Set: []string{
 		"title=Winter places", "currency=EUR", "territory=MK-405", "period=2016-01-01", "lines.0.purpose=beds", "lines.0.beneficiary=mk.southeast.gevgelija", "lines.0.year=2016",
@@ -251,6 +254,9 @@ func TestAnswersAreWhatOpenAPISays(t *testing.T) {
 		}
 		if strings.Contains(route, "/consultations/") {
 			route = strings.ReplaceAll(route, "{position}", "policy.1.1")
+		}
+		if strings.Contains(route, "/projects/") {
+			route = strings.ReplaceAll(route, "{position}", "policy.1.3")
 		}
 		if strings.Contains(route, "/strategies/") {
 			route = strings.ReplaceAll(route, "{position}", "policy.1.2")

@@ -53,6 +53,7 @@ func (s *Server) routes() map[string]route {
 	maps.Copy(all, s.consulting())
 	maps.Copy(all, s.staffing())
 	maps.Copy(all, s.planning())
+	maps.Copy(all, s.joining())
 	maps.Copy(all, s.learning())
 	maps.Copy(all, s.cosigning())
 	maps.Copy(all, map[string]route{

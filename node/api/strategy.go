@@ -17,6 +17,8 @@ type (
 	AlignmentRow = desk.AlignmentRow
 	// CoverageRow is [desk.CoverageRow].
 	CoverageRow = desk.CoverageRow
+	// StrategyChange is [desk.StrategyChange].
+	StrategyChange = desk.StrategyChange
 	// StrategySheet is [desk.StrategySheet].
 	StrategySheet = desk.StrategySheet
 )

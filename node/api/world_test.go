@@ -98,7 +98,7 @@ func (n *node) charter() protocol.SignedCharter {
 	c := protocol.SignedCharter{Document: must(json.Marshal(protocol.Charter{
 		Vardar: "charter", Version: 1, Network: "Test network", Threshold: 1,
 		Stewards:   []protocol.Steward{{Institution: centre, Key: key, Proof: proof}},
-		Registrars: []protocol.Registrar{{Institution: centre, Prefixes: []string{"mk."}, Key: key, Proof: proof}},
+		Registrars: []protocol.Registrar{{Institution: centre, Prefixes: []string{"mk.", "gr."}, Key: key, Proof: proof}},
 		MembersMay: map[string][]string{}, Handling: map[string]protocol.Handling{}, RetentionDays: map[string]int{},
 		Groups: map[string][]string{}, Networks: []protocol.PartnerNetwork{}, Expires: "2016-11-03T00:00:00Z",
 	}))(n.t)}

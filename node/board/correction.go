@@ -27,7 +27,8 @@ type correction struct {
 
 	unread   *body.Correction // until the record it corrects is here
 	replaced essence
-	err      string // why the replacement can't be read
+	project  protocol.Name // that the replacement names
+	err      string        // why the replacement can't be read
 }
 
 func newCorrection(b *body.Correction) *correction {
@@ -42,7 +43,7 @@ func (c *correction) replacement(target *entry) (essence, string) {
 		if err != nil {
 			c.err = err.Error()
 		} else {
-			c.replaced = essenceOf(b, target.name)
+			c.replaced, c.project = essenceOf(b, target.name), b.Base().Project
 		}
 		c.unread = nil
 	}

@@ -147,6 +147,8 @@ func placesIn(what essence) []body.PlaceKey {
 		out = append(out, s.place)
 	case *strategy:
 		out = append(out, s.place)
+	case *project:
+		out = append(out, s.place)
 	case *practice:
 		for i := range s.row.Places {
 			out = append(out, s.row.Places[i].Place)

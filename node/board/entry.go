@@ -28,6 +28,8 @@ type entry struct {
 	why      string
 	now      essence // what counts of it; nil if nothing
 	by       *entry  // the correction in force
+
+	belongs protocol.Name // the project that it was put with
 }
 
 // said is what was read in a body.
@@ -39,6 +41,7 @@ type said struct {
 
 	reissues []body.Ref      // void records of its author that it says again (epochs.md 15)
 	speaksOf []protocol.Name // other records: its thread's, its incident's, those it refers to
+	project  protocol.Name   // that it belongs to
 }
 
 // essence is what a kind's fold needs of a body.
@@ -80,7 +83,7 @@ func (e *entry) read(r *protocol.Record) {
 		e.own, e.reason = Unreadable, err.Error()
 	default:
 		e.what, e.newer = essenceOf(b, e.name), len(b.Base().Unknown) > 0
-		e.speaksOf = speaksOf(b.Base())
+		e.speaksOf, e.project = speaksOf(b.Base()), b.Base().Project
 		for _, r := range b.Base().Refs {
 			if r.Rel == body.RelReissues {
 				e.reissues = append(e.reissues, r)
@@ -118,6 +121,8 @@ func essenceOf(b body.Body, name protocol.Name) essence {
 		return newOutcome(b)
 	case *body.Strategy:
 		return newStrategy(b)
+	case *body.Project:
+		return newProject(b)
 	case *body.Practice:
 		return newPractice(b)
 	case *body.Note:

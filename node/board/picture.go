@@ -49,6 +49,7 @@ type View struct {
 	Strategies    []Strategy     `json:"strategies,omitempty"`    // by name
 	Practices     []Practice     `json:"practices,omitempty"`     // by name
 	Plans         []Plan         `json:"plans,omitempty"`         // by name
+	Projects      []Project      `json:"projects,omitempty"`      // by name
 
 	columns     []*column
 	versions    map[protocol.Digest]*version // that stances are on
@@ -166,6 +167,7 @@ func (b *Board) view(w *world, at protocol.Instant) View {
 	v.Strategies = b.strategyRows(w, at)
 	v.Practices = b.practiceRows(w, v.Endorsements)
 	v.Plans = b.planRows(w, v.Acknowledgements)
+	v.Projects = b.projectRows(w, &v, at)
 	return v
 }
 
@@ -327,6 +329,12 @@ func nameFlows(v *View, name func(body.PlaceKey, *string, *bool)) {
 		f.aims = slices.Clone(f.aims)
 		for j := range f.aims {
 			name(f.aims[j].place, &f.aims[j].name, &f.aims[j].footnote)
+		}
+	}
+	v.Projects = slices.Clone(v.Projects)
+	for i := range v.Projects {
+		if p := &v.Projects[i]; !p.Place.IsZero() {
+			name(p.Place, &p.PlaceName, &p.Footnote)
 		}
 	}
 	v.Strategies = slices.Clone(v.Strategies)

@@ -101,19 +101,27 @@ type strategy struct {
 
 func newStrategy(b *body.Strategy) *strategy {
 	s := &strategy{project: b.Project, text: StrategyText{
-		Level: b.Level, Title: string(b.Title), PeriodStart: b.Period.Start.Instant(), PeriodEnd: b.Period.End.Instant(), Status: b.Status, Objectives: []Objective{},
+		Level: b.Level, Title: string(b.Title), PeriodStart: b.Period.Start.Instant(), PeriodEnd: b.Period.End.Instant(), Status: b.Status,
+		Objectives: objectivesOf(b.Objectives, b.Refs),
 	}}
 	if b.Place != nil {
 		s.place, s.placeName = internKey(b.Place.Key()), string(b.Place.Name)
 	}
+	return s
+}
+
+// objectivesOf takes the objectives of a body, with the digests that its references give of what
+// they support.
+func objectivesOf(of []body.Objective, refs []body.Ref) []Objective {
 	digests := map[protocol.Name]protocol.Digest{}
-	for _, ref := range b.Refs {
+	for _, ref := range refs {
 		if ref.Rel == body.RelSupports {
 			digests[ref.Record] = ref.Digest
 		}
 	}
-	for i := range b.Objectives {
-		o := &b.Objectives[i]
+	out := []Objective{}
+	for i := range of {
+		o := &of[i]
 		row := Objective{
 			OID: o.OID, Text: string(o.Text), Indicator: o.Indicator, Baseline: o.Baseline, Target: o.Target, Unit: string(o.In()), Due: o.Due.Instant(),
 		}
@@ -121,9 +129,18 @@ func newStrategy(b *body.Strategy) *strategy {
 			n := ref.Strategy()
 			row.Supports = append(row.Supports, Support{Strategy: n, Digest: digests[n], OID: ref.OID()})
 		}
-		s.text.Objectives = append(s.text.Objectives, row)
+		out = append(out, row)
 	}
-	return s
+	return out
+}
+
+// cloneObjectives gives a copy whose links can be followed.
+func cloneObjectives(of []Objective) []Objective {
+	out := slices.Clone(of)
+	for i := range out {
+		out[i].Supports = slices.Clone(out[i].Supports)
+	}
+	return out
 }
 
 // isStrategy reports whether a record is a strategy that is shown: it counts, or did until its
@@ -157,12 +174,10 @@ func (b *Board) strategyRows(w *world, at protocol.Instant) []Strategy {
 	}
 	for i := range out {
 		s := &out[i]
-		s.Objectives = slices.Clone(s.Objectives)
+		s.Objectives = cloneObjectives(s.Objectives)
 		for j := range s.Objectives {
-			o := &s.Objectives[j]
-			o.Supports = slices.Clone(o.Supports)
-			for k := range o.Supports {
-				b.joinSupport(s, &o.Supports[k], held)
+			for k := range s.Objectives[j].Supports {
+				b.joinSupport(&s.Objectives[j].Supports[k], held, s)
 			}
 		}
 	}
@@ -207,9 +222,10 @@ func (b *Board) strategyVersions(e *entry) []StrategyVersion {
 	return out
 }
 
-// joinSupport follows a link. One to a strategy that became void leads to where its author
-// says it again.
-func (b *Board) joinSupport(from *Strategy, s *Support, held map[protocol.Digest]*Strategy) {
+// joinSupport follows a link, of a strategy to one above it; of a project, which stands on no
+// level, to any (from is nil). One to a strategy that became void leads to where its author says
+// it again.
+func (b *Board) joinSupport(s *Support, held map[protocol.Digest]*Strategy, from *Strategy) {
 	if to := b.reissued().lead(body.Ref{Record: s.Strategy, Digest: s.Digest}); to != nil {
 		s.Strategy, s.Digest = to.name, to.digest
 	}
@@ -223,9 +239,9 @@ func (b *Board) joinSupport(from *Strategy, s *Support, held map[protocol.Digest
 		s.State = SupportUncounted
 	case to.State == StrategyWithdrawn:
 		s.State = SupportWithdrawn
-	case !to.Above(from):
+	case from != nil && !to.Above(from):
 		s.State = SupportSideways
-	case !slices.ContainsFunc(to.Objectives, func(o Objective) bool { return o.OID == s.OID }):
+	case to.Objective(s.OID) == nil:
 		s.State = SupportMissing
 	case to.State == StrategyExpired:
 		s.State = SupportExpired

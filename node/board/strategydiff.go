@@ -26,16 +26,22 @@ func (s *StrategyText) Since(before *StrategyText) []StrategyChange {
 	d.add("period.start", moment(before.PeriodStart), moment(s.PeriodStart))
 	d.add("period.end", moment(before.PeriodEnd), moment(s.PeriodEnd))
 	d.add("status", string(before.Status), string(s.Status))
-	for i := range before.Objectives {
-		was := &before.Objectives[i]
-		if d.oid = was.OID; s.Objective(was.OID) == nil {
+	d.objectives(before.Objectives, s.Objectives)
+	return d.out
+}
+
+// objectives compares those of two versions.
+func (d *diff) objectives(before, now []Objective) {
+	for i := range before {
+		was := &before[i]
+		if d.oid = was.OID; objectiveIn(now, was.OID) == nil {
 			d.add("objective", was.Text, "")
 		}
 	}
-	for i := range s.Objectives {
-		is := &s.Objectives[i]
+	for i := range now {
+		is := &now[i]
 		d.oid = is.OID
-		was := before.Objective(is.OID)
+		was := objectiveIn(before, is.OID)
 		if was == nil {
 			d.add("objective", "", is.Text)
 			continue
@@ -48,16 +54,19 @@ func (s *StrategyText) Since(before *StrategyText) []StrategyChange {
 		d.add("due", moment(was.Due), moment(is.Due))
 		d.add("supports", was.above(), is.above())
 	}
-	return d.out
 }
 
 // Objective gives the objective of a number; nil if there is none.
 func (s *StrategyText) Objective(oid body.ObjectiveID) *Objective {
-	i := slices.IndexFunc(s.Objectives, func(o Objective) bool { return o.OID == oid })
+	return objectiveIn(s.Objectives, oid)
+}
+
+func objectiveIn(of []Objective, oid body.ObjectiveID) *Objective {
+	i := slices.IndexFunc(of, func(o Objective) bool { return o.OID == oid })
 	if i < 0 {
 		return nil
 	}
-	return &s.Objectives[i]
+	return &of[i]
 }
 
 // above names what an objective supports, in one order.
@@ -96,4 +105,21 @@ func quantity(q *body.Quantity) string {
 		return ""
 	}
 	return strconv.FormatInt(int64(*q), 10)
+}
+
+func nameText(n protocol.Name) string {
+	if n.IsZero() {
+		return ""
+	}
+	return n.String()
+}
+
+// joinedIDs names institutions in one order.
+func joinedIDs(of []protocol.InstitutionID) string {
+	words := make([]string, len(of))
+	for i, id := range of {
+		words[i] = string(id)
+	}
+	slices.Sort(words)
+	return strings.Join(words, ", ")
 }

@@ -27,6 +27,8 @@ type world struct {
 	hearings   shelf[protocol.Digest, []*entry] // by consultation
 	strategies shelf[protocol.InstitutionID, []*entry]
 	practices  shelf[protocol.Digest, *entry]
+	projects   shelf[protocol.Digest, *entry]
+	belongs    shelf[protocol.Name, []*entry] // what names a project, by that name
 	seen       shelf[ackKey, Acknowledgement]
 	endorsed   shelf[ackKey, []Endorsement]
 }
@@ -49,6 +51,8 @@ func newWorld() *world {
 		hearings:   newShelf[protocol.Digest, []*entry](),
 		strategies: newShelf[protocol.InstitutionID, []*entry](),
 		practices:  newShelf[protocol.Digest, *entry](),
+		projects:   newShelf[protocol.Digest, *entry](),
+		belongs:    newShelf[protocol.Name, []*entry](),
 		seen:       newShelf[ackKey, Acknowledgement](),
 		endorsed:   newShelf[ackKey, []Endorsement](),
 	}
@@ -95,12 +99,27 @@ func (w *world) shelve(e *entry, on bool) {
 	if isPlan(e) {
 		w.plans.move(e.digest, e, on)
 	}
+	w.shelveProject(e, on)
 	// A step of a flow, or of an exchange, and a note are shown in their thread even if they do not count.
 	if root, ok := threadOf(e); ok {
 		w.threads.move(root, e, on)
 	}
 	if began, ok := flowOf(e); ok {
 		w.flows.move(began, e, on)
+	}
+}
+
+// shelveProject puts a project where projects are, and a record with the project that it names.
+// What it named when it was put there it is taken away from, since its correction may name another.
+func (w *world) shelveProject(e *entry, on bool) {
+	if isProject(e) {
+		w.projects.move(e.digest, e, on)
+	}
+	if on {
+		e.belongs, _ = belonging(e)
+	}
+	if !e.belongs.IsZero() {
+		w.belongs.move(e.belongs, e, on)
 	}
 }
 
@@ -142,6 +161,8 @@ func (w *world) settle(b *Board) {
 	w.hearings.fold(byAuthor, foldHearing)
 	w.strategies.fold(before, foldStrategies)
 	w.practices.fold(before, foldPractice)
+	w.projects.fold(before, foldProject)
+	w.belongs.fold(byAuthor, foldBelonging)
 	w.seen.fold(before, foldAcknowledgement)
 	w.endorsed.fold(before, foldEndorsements)
 	w.kept.fold(before, foldKept)

@@ -22,7 +22,8 @@ const (
 	AnswerNote        = "note"
 	AnswerAcknowledge = "acknowledge"
 	AnswerCosign      = "cosign" // a version of a fund plan
-	AnswerRefuse      = "refuse" // the same, with the reason
+	AnswerRefuse      = "refuse" // the same, or to take part in a project, with the reason
+	AnswerAccept      = "accept" // to take part in a project; of an offer, the step of the exchange
 )
 
 // AnswerWords gives the words for what can be answered: the steps of an exchange but for the
@@ -156,6 +157,9 @@ func (a *answer) compose() (recordType string, doc map[string]any, err error) {
 			doc["reason"] = a.r.Reason
 		}
 		return body.TypeAcknowledgement(a.topic()), doc, nil
+	}
+	if recordType, doc, ok := a.takingPart(); ok {
+		return recordType, doc, nil
 	}
 	if a.r.Step == AnswerCosign || a.r.Step == AnswerRefuse {
 		return a.signature()

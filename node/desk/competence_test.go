@@ -29,7 +29,7 @@ func mayWrite() map[string]string {
 	)
 	return map[string]string{
 		"consultation": authorities + " regional_body", "outcome": authorities + " regional_body", "response": members,
-		"strategy": "municipality " + authorities + " regional_body", "project": "municipality " + authorities,
+		"strategy": "municipality " + authorities + " regional_body", "project": "municipality " + authorities + " regional_body",
 		"plan": authorities, "pledge": givers, "commit": givers, "pay": givers, "cancel": givers, "receive": members, "report": members,
 		"note": all, "correction": all, "acknowledgement": all, "endorsement": all, "erasure": all,
 		"verify": "municipality@own region@own ministry@own", // an endorsement, by the place of what it is on

@@ -135,7 +135,9 @@ func (d *Desk) replacement(h *Held, r *CorrectRequest) (body.Document, error) {
 			return nil, err
 		}
 	}
-	if h.Type == body.TypeStrategy {
+	d.fillName(h.Institution, doc, "project")
+	if h.Type == body.TypeStrategy || h.Type == body.TypeProject {
+		numberObjectives(doc)
 		d.fillSupports(h.Institution, doc)
 		if err = d.digests(doc); err != nil {
 			return nil, err

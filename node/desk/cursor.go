@@ -176,6 +176,8 @@ func recordOf(row any) protocol.Digest {
 		return r.Digest
 	case *StrategyRow:
 		return r.Digest
+	case *ProjectRow:
+		return r.Digest
 	case *PracticeRow:
 		return r.Digest
 	case *CorrectionRow:

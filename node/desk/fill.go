@@ -159,6 +159,7 @@ func (d *Desk) fill(as protocol.InstitutionID, recordType string, r *Request, do
 			doc[member] = value
 		}
 	}
+	d.fillName(as, doc, "project")
 	if shortName(recordType) == kindEndorsement {
 		fillEndorsement(doc)
 	}
@@ -179,6 +180,8 @@ func (d *Desk) fill(as protocol.InstitutionID, recordType string, r *Request, do
 		d.fillThread(as, doc, body.RelConcludes)
 	case body.TypeStrategy:
 		d.fillStrategy(as, doc)
+	case body.TypeProject:
+		d.fillProject(as, doc)
 	case body.TypePractice:
 		fillPractice(doc)
 	case body.TypeRoute:

@@ -237,6 +237,8 @@ func factsOf(row any) facts {
 		return one(r.Institution, r.ClosesAt)
 	case *StrategyRow:
 		return one(r.Institution, r.PeriodEnd, r.Place)
+	case *ProjectRow:
+		return facts{places: []body.PlaceKey{r.Place}, by: append([]protocol.InstitutionID{r.Institution}, r.Partners...), at: r.PeriodEnd}
 	case *AlignmentRow:
 		return one(r.Institution, 0)
 	case *CorrectionRow:

@@ -143,6 +143,9 @@ func (d *Desk) checkMended(s *statement, b *body.Correction) error {
 	if err != nil {
 		return misfit(err, "vardar correct --help")
 	}
+	if _, err = d.checkBelonging(s, kind.Base().Project); err != nil {
+		return err
+	}
 	switch kind := kind.(type) {
 	case *body.Plan:
 		return d.checkVersion(s, &h, kind)
@@ -161,6 +164,9 @@ func (d *Desk) checkMended(s *statement, b *body.Correction) error {
 		return considers(c, kind)
 	case *body.Strategy:
 		_, err = d.checkStrategy(s, kind)
+		return err
+	case *body.Project:
+		_, err = d.checkProject(s, kind)
 		return err
 	}
 	return nil

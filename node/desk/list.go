@@ -136,7 +136,7 @@ func listView(l Listing, v *board.View, f *filter) (Listing, error) {
 
 // policyLists are the lists about policy.
 func policyLists() []string {
-	return []string{ListConsultations, ListStrategies, ListAlignment, ListCoverage}
+	return []string{ListConsultations, ListStrategies, ListAlignment, ListCoverage, ListProjects}
 }
 
 func (d *Desk) listPolicy(l Listing, v *board.View, f *filter) (Listing, error) {
@@ -147,6 +147,8 @@ func (d *Desk) listPolicy(l Listing, v *board.View, f *filter) (Listing, error) 
 		return take(l, v.Alignment(), f)
 	case ListCoverage:
 		return take(l, v.AlignmentCoverage(d.ranks()), f)
+	case ListProjects:
+		return take(l, d.projects(v), f)
 	}
 	return take(l, d.consultations(v), f)
 }

@@ -100,7 +100,8 @@ func TestQuestionThatCannotBeUnderstoodIsSaidToBe(t *testing.T) {
 }
 
 func TestEveryListGoesThroughJSON(t *testing.T) {
-	w := market(t)
+	w := border(t)
+	w.host(river)
 	w.reportAt(gate, "iso3166-2:MK-405", 960)
 	w.publish(desk.Request{As: gate, Kind: "route", Set: []string{"asset.type=road", "asset.name=Old road", "place=iso3166-2:MK-405", "state=open", "waiting=12"}})
 	w.publish(desk.Request{As: gate, Kind: "phase", Set: []string{"place=iso3166-2:MK-405", "phase=response", "reason=Arrivals"}})
@@ -111,6 +112,7 @@ func TestEveryListGoesThroughJSON(t *testing.T) {
 	must(w.plan(gate))(t)
 	w.practise(gate, "Queue numbers", "place=MK-405")
 	w.propose()
+	w.joinProject()
 	w.publish(desk.Request{Kind: "commit-flow", Set: []string{"recipient=" + string(gate), "amount=100000", "currency=EUR"}})
 	need := w.need(300, 20)
 	w.answer(river, need.Record, "offer")

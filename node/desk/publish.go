@@ -127,7 +127,12 @@ func (d *Desk) checkPart(s *statement, parsed body.Body) ([]string, error) {
 		return d.checkFlow(s, b)
 	case *body.Strategy:
 		return d.checkStrategy(s, b)
+	case *body.Project:
+		return d.checkProject(s, b)
 	case *body.Acknowledgement:
+		if err := d.checkPartner(s, b); err != nil {
+			return nil, err
+		}
 		return nil, d.checkSignature(s, b)
 	}
 	return nil, d.checkEndorsement(s, parsed)
@@ -177,6 +182,10 @@ func (d *Desk) record(ctx context.Context, s *statement) (Published, error) {
 		defer d.exchange.Unlock()
 	}
 	if warnings, err = d.checkPart(s, parsed); err != nil {
+		return Published{}, err
+	}
+	out.Warnings = append(out.Warnings, warnings...)
+	if warnings, err = d.checkBelonging(s, parsed.Base().Project); err != nil {
 		return Published{}, err
 	}
 	out.Warnings = append(out.Warnings, warnings...)

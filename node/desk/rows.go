@@ -168,6 +168,9 @@ const (
 	ListAlignment  = "alignment"
 	ListCoverage   = "coverage"
 
+	// ListProjects has the projects across borders, with whose word of this node they wait for.
+	ListProjects = "projects"
+
 	// ListPlans has the fund plans, with whose signature of this node they wait for.
 	ListPlans = "plans"
 )
@@ -176,7 +179,7 @@ const (
 func Lists() []string {
 	return []string{
 		ListDue, ListReports, ListFigures, ListUnverified, ListContradictions, ListRoutes, ListPhases, ListTerritories, ListNeeds, ListUnmet, ListCapacity, ListPool, ListRequests, ListOffers, ListMatches, ListWho,
-		ListSolidarity, ListLedger, ListPlans, ListFlows, ListFunds, ListConsultations, ListStrategies, ListAlignment, ListCoverage, ListPractices, ListAlerts,
+		ListSolidarity, ListLedger, ListPlans, ListFlows, ListFunds, ListConsultations, ListStrategies, ListAlignment, ListCoverage, ListProjects, ListPractices, ListAlerts,
 		ListDrafts, ListNotes, ListCorrections, ListEndorsements, ListKept, ListMembers, ListLinks, ListDropped, ListGaps, ListAudit,
 	}
 }
@@ -234,7 +237,7 @@ func readRows(what string, raw json.RawMessage) (any, error) {
 		return rowsOf[FundTotal](raw)
 	case ListPlans:
 		return rowsOf[PlanRow](raw)
-	case ListConsultations, ListStrategies, ListAlignment, ListCoverage:
+	case ListConsultations, ListStrategies, ListAlignment, ListCoverage, ListProjects:
 		return readPolicy(what, raw)
 	case ListPractices:
 		return rowsOf[PracticeRow](raw)
@@ -273,6 +276,8 @@ func readPolicy(what string, raw json.RawMessage) (any, error) {
 		return rowsOf[AlignmentRow](raw)
 	case ListCoverage:
 		return rowsOf[CoverageRow](raw)
+	case ListProjects:
+		return rowsOf[ProjectRow](raw)
 	}
 	return rowsOf[ConsultationRow](raw)
 }

@@ -17,6 +17,8 @@ import (
 type (
 	// StrategyRow is [board.Strategy].
 	StrategyRow = board.Strategy
+	// StrategyChange is [board.StrategyChange].
+	StrategyChange = board.StrategyChange
 	// AlignmentRow is [board.AlignedObjective].
 	AlignmentRow = board.AlignedObjective
 	// CoverageRow is [board.AlignmentCoverage].
@@ -154,13 +156,17 @@ func (d *Desk) fillStrategy(as protocol.InstitutionID, doc map[string]any) {
 	if doc["status"] == nil {
 		doc["status"] = string(body.StrategyDraft)
 	}
+	numberObjectives(doc)
+	d.fillSupports(as, doc)
+}
+
+func numberObjectives(doc map[string]any) {
 	objectives, _ := doc["objectives"].([]any)
 	for i, entry := range objectives {
 		if o, ok := entry.(map[string]any); ok && o["oid"] == nil {
 			o["oid"] = strconv.Itoa(i + 1)
 		}
 	}
-	d.fillSupports(as, doc)
 }
 
 // fillSupports writes the strategies that are supported with their whole names, and names each
@@ -210,7 +216,11 @@ func (d *Desk) checkStrategy(s *statement, b *body.Strategy) (warnings []string,
 	view.Rank(d.ranks())
 	for i := range b.Objectives {
 		for j, ref := range b.Objectives[i].Supports {
-			warning, err := d.checkSupport(&view, s.as, b, ref)
+			err := d.checkAbove(&view, s.as, b, ref)
+			warning := ""
+			if err == nil {
+				warning, err = d.checkObjective(&view, ref)
+			}
 			if err != nil {
 				err.Field = fmt.Sprintf("objectives.%d.supports.%d", i, j)
 				return nil, err
@@ -223,11 +233,22 @@ func (d *Desk) checkStrategy(s *statement, b *body.Strategy) (warnings []string,
 	return warnings, nil
 }
 
-// checkSupport looks at one link.
-func (d *Desk) checkSupport(v *board.View, as protocol.InstitutionID, b *body.Strategy, ref body.ObjectiveRef) (warning string, refused *Problem) {
-	refuse := func(mend, detail string, args ...any) *Problem {
-		return &Problem{Kind: Refused, Detail: fmt.Sprintf(detail, args...), Mend: mend, Next: "vardar list strategies"}
+// checkAbove wants a strategy that an objective supports to stand above its own.
+func (d *Desk) checkAbove(v *board.View, as protocol.InstitutionID, b *body.Strategy, ref body.ObjectiveRef) *Problem {
+	s := pick(v.Strategies, func(s *board.Strategy) bool { return s.Record == ref.Strategy() })
+	if s == nil || s.Ignored != "" || s.State == board.StrategyWithdrawn || board.LevelAbove(s.Level, s.Institution, b.Level, as) {
+		return nil
 	}
+	return refuseLink("name a strategy of a level above, of the same country or region", "%s does not stand above this strategy", s.Record)
+}
+
+func refuseLink(mend, detail string, args ...any) *Problem {
+	return &Problem{Kind: Refused, Detail: fmt.Sprintf(detail, args...), Mend: mend, Next: "vardar list strategies"}
+}
+
+// checkObjective looks at what one link leads to.
+func (d *Desk) checkObjective(v *board.View, ref body.ObjectiveRef) (warning string, refused *Problem) {
+	refuse := refuseLink
 	n := ref.Strategy()
 	i := slices.IndexFunc(v.Strategies, func(s board.Strategy) bool { return s.Record == n })
 	if i < 0 {
@@ -242,8 +263,6 @@ func (d *Desk) checkSupport(v *board.View, as protocol.InstitutionID, b *body.St
 		return "", refuse("name another", "%s is beyond its author's competence, and not counted", n)
 	case s.State == board.StrategyWithdrawn:
 		return "", refuse("name another", "%s was taken back", n)
-	case !board.LevelAbove(s.Level, s.Institution, b.Level, as):
-		return "", refuse("name a strategy of a level above, of the same country or region", "%s does not stand above this strategy", n)
 	case s.Objective(ref.OID()) == nil:
 		return "", refuse("name one of its objectives", "%s has no objective %s", n, ref.OID())
 	case s.State != board.StrategyAdopted:

@@ -21,6 +21,11 @@ func (d *Desk) summary(h *Held) string {
 	if err != nil {
 		return "can't be read: " + err.Error()
 	}
+	return d.sayOf(b)
+}
+
+// sayOf says in a line what a body says.
+func (d *Desk) sayOf(b body.Body) string {
 	switch b := b.(type) {
 	case *body.SituationReport:
 		return d.reportLine(b)
@@ -46,6 +51,8 @@ func (d *Desk) summary(h *Held) string {
 		return hearingLine(b)
 	case *body.Strategy:
 		return strategyLine(b)
+	case *body.Project:
+		return projectLine(b)
 	case *body.Practice:
 		return short(string(b.Title))
 	case *body.Note:

@@ -71,6 +71,12 @@ type network struct {
 // countries.
 func found(t testing.TB, ids ...protocol.InstitutionID) *network {
 	t.Helper()
+	return foundOver(t, nil, ids...)
+}
+
+// foundOver lets the first of them admit under more prefixes than its country's.
+func foundOver(t testing.TB, more []string, ids ...protocol.InstitutionID) *network {
+	t.Helper()
 	n := &network{
 		safes: map[protocol.InstitutionID]*keys.Safe{}, dirs: map[protocol.InstitutionID]string{},
 		clock: &clock{now: time.Date(2015, 11, 3, 9, 0, 0, 0, time.UTC)},
@@ -88,7 +94,8 @@ func found(t testing.TB, ids ...protocol.InstitutionID) *network {
 		key, _ := safe.Public(id, protocol.UseIdentity)
 		proof := must(safe.Proof(id, protocol.UseIdentity))(t)
 		c.Stewards = append(c.Stewards, protocol.Steward{Institution: id, Key: key, Proof: proof})
-		c.Registrars = append(c.Registrars, protocol.Registrar{Institution: id, Prefixes: []string{id.Country() + "."}, Key: key, Proof: proof})
+		c.Registrars = append(c.Registrars, protocol.Registrar{Institution: id, Prefixes: append([]string{id.Country() + "."}, more...), Key: key, Proof: proof})
+		more = nil
 	}
 	n.charter.Document = must(json.Marshal(c))(t)
 	for id, safe := range n.safes {

@@ -121,6 +121,7 @@ func policyCalls(readers []Role) []Call {
 	return []Call{
 		{"GET /v1/consultations/{institution}/{position}", Read, readers, protocol.Amber},
 		{"GET /v1/strategies/{institution}/{position}", Read, readers, protocol.Amber},
+		{"GET /v1/projects/{institution}/{position}", Read, readers, protocol.Amber},
 		{"GET /v1/plans/{institution}/{position}", Read, readers, protocol.Amber},
 		{"GET /v1/practices/{institution}/{position}", Read, readers, protocol.Amber},
 		{"GET /v1/practices/{institution}/{position}/files/{number}", Read, readers, protocol.Amber},

@@ -36,7 +36,7 @@ func (f *frame) Says(b body.Body, english string) string {
 		return strings.TrimSpace(f.Kind(b.Step.String()) + " " + strings.Join(lines, ", "))
 	case *body.Flow:
 		return f.flowSays(b)
-	case *body.Plan, *body.Consultation, *body.ConsultationResponse, *body.ConsultationOutcome, *body.Strategy, *body.Practice:
+	case *body.Plan, *body.Consultation, *body.ConsultationResponse, *body.ConsultationOutcome, *body.Strategy, *body.Project, *body.Practice:
 		return f.decisionSays(b)
 	case *body.Correction:
 		ref, _ := b.Ref(body.RelCorrects)
@@ -155,6 +155,8 @@ func (f *frame) decisionSays(b body.Body) string {
 		return strings.TrimSuffix(f.Word(b.Position)+": "+string(b.Text), ": ")
 	case *body.ConsultationOutcome:
 		return string(b.Decision)
+	case *body.Project:
+		return string(b.Title)
 	case *body.Strategy:
 		return string(b.Title)
 	case *body.Practice:

@@ -28,7 +28,7 @@ func Types() []string {
 		TypeReport, TypeRoute, TypeNeeds, TypePhase,
 		TypeCapacity,
 		TypeConsultation, TypeResponse, TypeOutcome,
-		TypeStrategy,
+		TypeStrategy, TypeProject,
 		TypePlan, TypePractice, TypeWitness,
 	}
 	for _, step := range Steps() {
@@ -76,6 +76,8 @@ func New(recordType string) (Body, error) {
 		return &ConsultationOutcome{}, nil
 	case TypeStrategy:
 		return &Strategy{}, nil
+	case TypeProject:
+		return &Project{}, nil
 	case TypePractice:
 		return &Practice{}, nil
 	case TypePlan:

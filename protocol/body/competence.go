@@ -88,7 +88,7 @@ func DefaultPatterns(l Level) []string {
 		return append(patterns, "vardar.funding.pledge.*", "vardar.funding.commit.*", "vardar.funding.pay.*",
 			"vardar.funding.cancel.*", "vardar.funding.receive.*", "vardar.funding.report.*")
 	case RegionalBody:
-		patterns = append(patterns, "vardar.policy.strategy.*")
+		patterns = append(patterns, "vardar.policy.strategy.*", "vardar.policy.project.*")
 	}
 	return append(patterns, "vardar.policy.consultation.*", "vardar.policy.outcome.*", "vardar.knowledge.witness.*")
 }

@@ -35,6 +35,7 @@ func TestLevelsMayWriteWhatTheMatrixSays(t *testing.T) {
 		{"vardar.policy.consultation.v1", re | mi | rb},
 		{"vardar.policy.response.v1", all &^ rb},
 		{"vardar.policy.strategy.v1", authority | rb},
+		{"vardar.policy.project.v1", authority | rb},
 		{"vardar.funding.plan.v1", re | mi},
 		{"vardar.funding.pledge.v1", re | mi | io | do},
 		{"vardar.funding.receive.v1", all &^ rb},

@@ -148,9 +148,22 @@ func (s *Strategy) check() error {
 	if err := s.Period.check(); err != nil {
 		return err
 	}
+	if s.Level == SupranationalStrategy {
+		for i := range s.Objectives {
+			if len(s.Objectives[i].Supports) > 0 {
+				return refuse(ErrForbidden, entry("objectives", i)+".supports", "nothing stands above a supranational strategy: leave it out")
+			}
+		}
+	}
+	return s.checkObjectives(s.Objectives)
+}
+
+// checkObjectives wants each numbered once, and of each strategy that one supports the digest
+// among the references.
+func (c *Common) checkObjectives(objectives []Objective) error {
 	seen := map[ObjectiveID]bool{}
-	for i := range s.Objectives {
-		o, path := &s.Objectives[i], entry("objectives", i)
+	for i := range objectives {
+		o, path := &objectives[i], entry("objectives", i)
 		if seen[o.OID] {
 			return refuse(ErrTwice, path+".oid", "%s stands twice: give each objective a number of its own", o.OID)
 		}
@@ -158,11 +171,8 @@ func (s *Strategy) check() error {
 		if err := o.check(path); err != nil {
 			return err
 		}
-		if len(o.Supports) > 0 && s.Level == SupranationalStrategy {
-			return refuse(ErrForbidden, path+".supports", "nothing stands above a supranational strategy: leave it out")
-		}
 		for j, ref := range o.Supports {
-			if s.named(ref.Strategy()) != 1 {
+			if c.named(ref.Strategy()) != 1 {
 				return refuse(ErrReference, entry(path+".supports", j), "one reference supports with the digest of %s is to stand in refs", ref.Strategy())
 			}
 		}
@@ -171,9 +181,9 @@ func (s *Strategy) check() error {
 }
 
 // named counts the references "supports" to a strategy.
-func (s *Strategy) named(n protocol.Name) int {
+func (c *Common) named(n protocol.Name) int {
 	count := 0
-	for _, r := range s.Refs {
+	for _, r := range c.Refs {
 		if r.Rel == RelSupports && r.Record == n {
 			count++
 		}

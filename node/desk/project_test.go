@@ -1,0 +1,161 @@
+package desk_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/vardar-network/vardar/node/board"
+	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// north is a town on the other side of the border.
+const north protocol.InstitutionID = "gr.central-macedonia.demo-north-town"
+
+// border is a node with institutions of two countries.
+func border(t *testing.T) *world {
+	t.Helper()
+	w := foundOver(t, []string{"gr."}, centre).open(t, centre, body.Ministry, false)
+	w.host(gate)
+	w.host(north)
+	return w
+}
+
+// project has an institution write a project.
+func (w *world) project(as protocol.InstitutionID, set ...string) (desk.Published, error) {
+	w.t.Helper()
+	return w.desk.Publish(w.t.Context(), desk.Request{As: as, Kind: "project", Set: append([]string{"title=One queue", "period=2015-11-01/2016-11-01"}, set...)})
+}
+
+func (w *world) joinProject() desk.Published {
+	w.t.Helper()
+	return must(w.project(gate, "partners="+string(north)))(w.t)
+}
+
+func (w *world) sheet(as protocol.InstitutionID, n protocol.Name) desk.ProjectSheet {
+	w.t.Helper()
+	return must(w.desk.Project(w.t.Context(), desk.ProjectQuery{As: as, Record: n.String()}))(w.t)
+}
+
+func (w *world) part(as protocol.InstitutionID, of protocol.Name, step, reason string) error {
+	w.t.Helper()
+	_, err := w.desk.Answer(w.t.Context(), desk.AnswerRequest{As: as, Record: of.String(), Step: step, Reason: reason})
+	return err
+}
+
+func TestPartnersConfirmAndDecline(t *testing.T) {
+	w := border(t)
+	p := must(w.project(gate, "partners="+string(north)+","+string(centre), "objectives.0.text=Nobody is counted twice.", "url=https://example.org/queue"))(t)
+	rows := rowsOf[desk.ProjectRow](w, desk.Query{What: desk.ListProjects})
+	if len(rows) != 1 || rows[0].Owed != desk.OwedPart || !slices.Equal(rows[0].OwedBy, []protocol.InstitutionID{north, centre}) || rows[0].Objectives[0].OID != "1" {
+		t.Errorf("projects are %+v", rows)
+	}
+	if s := w.sheet(north, p.Record); !s.MayConfirm || !s.MayDecline || s.MayMend || s.State != board.ProjectUnderWay {
+		t.Errorf("a partner may: %+v", s)
+	}
+	refused(t, w.part(gate, p.Record, desk.AnswerAccept, ""), desk.Refused, string(gate)+" is no partner of this project")
+	refused(t, w.part(north, p.Record, desk.AnswerRefuse, ""), desk.Refused, "reason: ")
+	ok(t, w.part(north, p.Record, desk.AnswerAccept, ""))
+	refused(t, w.part(north, p.Record, desk.AnswerAccept, ""), desk.Refused, string(north)+" has said so of this version already")
+	ok(t, w.part(centre, p.Record, desk.AnswerRefuse, "no money"))
+	second := must(w.desk.Correct(t.Context(), desk.CorrectRequest{As: gate, Record: p.Record.String(), Reason: "the council said so", Set: []string{"title=One queue for all"}}))(t)
+	ok(t, w.part(north, p.Record, desk.AnswerAccept, "")) // of the version in force
+	s := w.sheet(gate, second.Record)
+	if s.Confirmed != 1 || s.Words[0].Version != 2 || s.Words[1].State != board.PartDeclined || s.Words[1].Reason != "no money" || s.Owed != "" || !s.MayMend || s.MayConfirm {
+		t.Errorf("the project: %+v", s)
+	}
+	if len(s.History) != 2 || len(s.History[0].Changes) != 1 || s.History[0].Changes[0].After != "One queue for all" {
+		t.Errorf("its versions: %+v", s.History)
+	}
+	must(w.desk.Correct(t.Context(), desk.CorrectRequest{As: gate, Record: p.Record.String(), Retract: true, Reason: "written twice"}))(t)
+	refused(t, w.part(centre, p.Record, desk.AnswerAccept, ""), desk.Refused, p.Record.String()+" was taken back")
+	if s := w.sheet(north, p.Record); s.MayConfirm || s.MayDecline || s.State != board.ProjectWithdrawn {
+		t.Errorf("taken back: %+v", s)
+	}
+	if got := rowsOf[desk.ProjectRow](w, desk.Query{What: desk.ListProjects, By: string(north)}); len(got) != 1 {
+		t.Errorf("of a partner: %+v", got)
+	}
+}
+
+func TestProjectThatIsNoneAcrossBordersIsRefused(t *testing.T) {
+	w := border(t)
+	w.host(river)
+	up := must(w.plan(centre))(t)
+	for _, tt := range []struct {
+		name string
+		set  []string
+		want string
+	}{
+		{"nobody", nil, "partners: "},
+		{"of one country", []string{"partners=" + string(centre)}, "partners: all of them are of one country (mk)"},
+		{"itself", []string{"partners=" + string(north) + "," + string(gate)}, "partners.1: it is who writes the project"},
+		{"a stranger", []string{"partners=gr.crete.demo-harbour"}, "partners.0: gr.crete.demo-harbour is no member of the network here"},
+		{"no institution", []string{"partners=Greece"}, "partners[0]: "},
+		{"a project of a project", []string{"partners=" + string(north), "project=" + up.Record.String()}, "project: "},
+		{"an objective that there is not", []string{"partners=" + string(north), "objectives.0.text=All", "objectives.0.supports=" + up.Record.String() + "#9"}, "objectives.0.supports.0: " + up.Record.String() + " has no objective 9"},
+		{"a plan that is none", []string{"partners=" + string(north), "plan=" + up.Record.String()}, "plan: "},
+		{"a period that runs backwards", []string{"partners=" + string(north), "period=2016-11-01/2015-11-01"}, "period"},
+	} {
+		_, err := w.project(gate, tt.set...)
+		if err == nil {
+			t.Errorf("%s: it was written", tt.name)
+			continue
+		}
+		refused(t, err, desk.Refused, tt.want)
+	}
+	p := must(w.project(gate, "partners="+string(north), "objectives.0.text=All", "objectives.0.supports="+up.Record.String()+"#1"))(t)
+	_, err := w.desk.Correct(t.Context(), desk.CorrectRequest{As: gate, Record: p.Record.String(), Reason: "without them", Set: []string{"partners=" + string(river)}})
+	refused(t, err, desk.Refused, "partners: all of them are of one country")
+	if s := w.sheet(gate, p.Record); s.Objectives[0].Supports[0].State != board.SupportHolds {
+		t.Errorf("what it supports: %+v", s.Objectives)
+	}
+}
+
+func TestProjectShowsWhatNamesIt(t *testing.T) {
+	w := border(t)
+	w.host(river)
+	p := must(w.project(gate, "partners="+string(north)+","+string(centre)))(t)
+	other := must(w.project(gate, "partners="+string(north)))(t)
+	in := "project=" + p.Record.String()
+	w.publish(desk.Request{As: north, Kind: "needs", Body: json.RawMessage(`{"place":{"scheme":"iso3166-2","code":"MK-405"},"project":"` + p.Record.String() + `","items":[{"sector":"shelter","item":"tent","unit":"piece","required":40,"available":10,"priority":1,"basis":"count"}]}`)})
+	w.propose(in)
+	w.propose(in, "status=draft", "currency=MKD")
+	w.publish(desk.Request{As: centre, Kind: "commit-flow", Set: []string{"recipient=" + string(gate), "amount=5000", "currency=EUR", in}})
+	w.practise(gate, "Queue numbers", "project="+p.Record.Position.String()) // its own: the position is enough
+	stranger := w.publish(desk.Request{As: river, Kind: "report", Set: []string{"place=MK-405", "period=2015-11-02", "figures.arrivals=5", in}})
+	moved := w.practise(north, "Tea", "project="+other.Record.String())
+	must(w.desk.Correct(t.Context(), desk.CorrectRequest{As: north, Record: moved.Record.String(), Reason: "of the other one", Set: []string{in, "title=Tea for all"}}))(t)
+	s := w.sheet(north, p.Record)
+	var got []string
+	for _, g := range s.Groups {
+		for _, r := range g.Records {
+			got = append(got, fmt.Sprintf("%s %s %t %s", g.Kind, r.Country, r.Partner, r.Says))
+		}
+	}
+	want := []string{
+		"needs gr true Gevgelija: 1 kinds of things needed", "plan mk true Winter places: 120000 EUR", "plan mk true Winter places: 120000 MKD",
+		"commit-flow mk true commit 5000 EUR: " + string(centre) + " → " + string(gate), "practice gr true Tea for all", "practice mk true Queue numbers",
+		"report mk false arrivals 5 persons at Gevgelija",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("it shows\n%q, want\n%q", got, want)
+	}
+	if len(stranger.Warnings) == 0 || s.Groups[0].Records[0].Quality == nil || len(s.Needs) != 1 || s.Needs[0].Items[0].Unmet != 30 {
+		t.Errorf("warned %q; needs %+v of quality %+v", stranger.Warnings, s.Needs, s.Groups[0].Records[0].Quality)
+	}
+	if len(s.Planned) != 2 || s.Planned[0].Currency != "EUR" || s.Planned[0].Total != "120000" || s.Planned[0].Plans != 1 || s.Planned[1].Drafts != 1 || s.Planned[1].Total != "" {
+		t.Errorf("planned: %+v", s.Planned)
+	}
+	if len(s.Funds) != 1 || s.Funds[0].Committed != "5000" || s.Funds[0].Currency != "EUR" {
+		t.Errorf("funds: %+v", s.Funds)
+	}
+	for _, bad := range []string{moved.Record.String(), "the project", stranger.Record.String()} {
+		_, err := w.desk.Publish(t.Context(), desk.Request{As: gate, Kind: "practice", Set: []string{"title=N", "problem=P", "solution=S", "project=" + bad}})
+		refused(t, err, desk.Refused, "project: ")
+	}
+	_, err := w.desk.Project(t.Context(), desk.ProjectQuery{As: gate, Record: moved.Record.String()})
+	refused(t, err, desk.NotFound, moved.Record.String()+" is no version of a project that counts here")
+}
