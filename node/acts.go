@@ -31,6 +31,16 @@ type (
 	Needs = board.Needs
 	// Route is the state of a crossing as each side sees it.
 	Route = board.Route
+	// Consultation is a question with all answers to it, and its outcome.
+	Consultation = board.Consultation
+	// ConsultationAnswer is one answer.
+	ConsultationAnswer = board.ConsultationAnswer
+	// Plan is a fund plan with its versions and who has signed them.
+	Plan = board.Plan
+	// Flow is a flow of funds as both sides have said it.
+	Flow = board.Flow
+	// FlowStep is one record of a flow and what became of it.
+	FlowStep = board.FlowStep
 	// Standing is what becomes of a record in the picture.
 	Standing = board.Standing
 	// Draft is an alert that the change rule proposes.
@@ -75,17 +85,19 @@ type (
 
 // Words of the picture.
 const (
-	NotReported = board.NotReported // of a figure: its author said that there is none
-	LineCut     = board.LineCut     // of what is due: overdue, and no line
-	LineDown    = board.LineDown    // of a line
-	Stopped     = board.Stopped     // of a record: a fork stops it
-	Void        = board.Void        // of a record: its author does not stand by it
+	NotReported  = board.NotReported  // of a figure: its author said that there is none
+	LineCut      = board.LineCut      // of what is due: overdue, and no line
+	LineDown     = board.LineDown     // of a line
+	AnswerCounts = board.AnswerCounts // of an answer to a consultation
+	Stopped      = board.Stopped      // of a record: a fork stops it
+	Void         = board.Void         // of a record: its author does not stand by it
 )
 
 // Words of the desk.
 const (
-	FormNeeds  = desk.FormNeeds  // the form that says how many people are here, what they need, and asks for it
-	AnswerNote = desk.AnswerNote // an answer that is a plain message
+	FormNeeds    = desk.FormNeeds    // the form that says how many people are here, what they need, and asks for it
+	AnswerNote   = desk.AnswerNote   // an answer that is a plain message
+	AnswerCosign = desk.AnswerCosign // the signature to a version of a fund plan
 )
 
 // Said is one record that an own institution published.

@@ -44,6 +44,7 @@ type DemoReport struct {
 	Columns  []DemoColumn `json:"columns"`
 	Cut      DemoCut      `json:"cut"`
 	Help     DemoHelp     `json:"help"`
+	Decided  DemoDecided  `json:"decided"`
 	Dropped  int          `json:"dropped"`
 	Seconds  float64      `json:"seconds"`
 	Problems []string     `json:"problems,omitempty"`
@@ -103,11 +104,14 @@ type demo struct {
 	places   protocol.Name // what the town said of places
 	needs    protocol.Name // what the town said so many people need, and the request for it
 	request  protocol.Name
-	bound    []turn // with which the town says that what was promised is there
-	disagree bool   // the two sides of the border were told to disagree
-	signed   int    // reports signed as fast as they go
-	hostile  int    // false records offered
-	refused  int    // of these answered "dropped"
+	bound    []turn        // with which the town says that what was promised is there
+	question protocol.Name // of the consultation
+	planned  protocol.Name // the fund plan
+	flow     protocol.Name // the pledge that began it
+	disagree bool          // the two sides of the border were told to disagree
+	signed   int           // reports signed as fast as they go
+	hostile  int           // false records offered
+	refused  int           // of these answered "dropped"
 }
 
 // Demo tells a story with real nodes in one process, each with its own archive, keys and

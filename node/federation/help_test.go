@@ -137,6 +137,7 @@ func TestHelpThatIsToldIsWhatTheStoresHold(t *testing.T) {
 	}
 	proveCountdown(t, flat, held)
 	proveNeeds(t, held, dir)
+	proveDecided(t, report, flat, dir)
 	proveDesks(t, dir)
 }
 
@@ -204,15 +205,18 @@ func proveNeeds(t *testing.T, held helpHeld, dir string) {
 	}
 }
 
-// proveDesks wants what was asked and answered in the logs of acts of the nodes that did so:
+// proveDesks wants what was asked, answered, decided and paid in the logs of acts of the nodes that did so:
 // nothing of it was signed past a desk.
 func proveDesks(t *testing.T, dir string) {
 	t.Helper()
 	for id, want := range map[protocol.InstitutionID]map[string]int{
-		federation.SouthGate:   {"publish done": 2, "answer done": 8},
+		federation.SouthGate:   {"publish done": 5, "answer done": 9},
 		federation.SouthValley: {"publish done": 1, "answer done": 2},
 		federation.Croatia:     {"publish done": 1, "answer done": 2, "answer refused": 1},
 		federation.Austria:     {"publish done": 1, "answer done": 2},
+		federation.RiverTown:   {"publish done": 2, "answer done": 1},
+		federation.Coordinator: {"publish done": 3, "publish refused": 1},
+		federation.ReliefFund:  {"publish done": 3},
 	} {
 		n, err := node.Open(t.Context(), node.Options{Dir: filepath.Join(dir, string(id))})
 		if err != nil {

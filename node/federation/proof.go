@@ -60,6 +60,7 @@ func (d *demo) prove(ctx context.Context) error {
 	d.proveRest()
 	d.proveHelp(coordinator.Picture)
 	d.proveBorder(coordinator.Picture)
+	d.proveDecided(coordinator.Picture)
 	d.report.Story, d.report.Records = d.story.Name, coordinator.Held
 	days := d.days()
 	d.report.From, d.report.To = days[0].Date.Format(time.DateOnly), days[len(days)-1].Date.Format(time.DateOnly)
@@ -254,6 +255,7 @@ func (d *demo) closing(p node.Picture) {
 	case "november":
 		d.closeNovember(p)
 		d.closeBorder(p)
+		d.closeDecided()
 	case "hungary":
 		d.table(p, "Arrivals to Hungary", "Arrivals to Slovenia")
 	case "newyear":

@@ -240,7 +240,12 @@ func (d *demo) after(ctx context.Context, i int) error {
 		}
 	}
 	if d.story.Border && i == borderDay {
-		return d.border(ctx)
+		if err := d.border(ctx); err != nil {
+			return err
+		}
+	}
+	if d.story.Decide {
+		return d.decide(ctx, i)
 	}
 	return nil
 }

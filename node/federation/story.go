@@ -21,6 +21,7 @@ type story struct {
 	Heal     int       // after the reports of which day the line is back
 	Help     bool      // a request, offers, acceptance by the line, commitments
 	Border   bool      // two sides of the border disagree
+	Decide   bool      // a consultation, a fund plan, a flow of funds
 }
 
 // Stories gives the names of the stories that replay a file, the first being told unless
@@ -49,7 +50,7 @@ func choose(name string, a *Arrivals, own bool) (story, error) {
 	case "november":
 		s = story{
 			Title: "ten days of November 2015", From: day(2015, time.November, 1), To: day(2015, time.November, 10),
-			Relay: 4, Cut: 5, Heal: 6, Help: true, Border: true, Everyone: !own,
+			Relay: 4, Cut: 5, Heal: 6, Help: true, Border: true, Decide: true, Everyone: !own,
 		}
 	case "hungary":
 		s = story{

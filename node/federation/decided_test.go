@@ -1,0 +1,132 @@
+package federation_test
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/vardar-network/vardar/node/federation"
+	"github.com/vardar-network/vardar/node/store"
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// decidedHeld is what a store holds of deciding and paying together, read without the board.
+type decidedHeld struct {
+	asked      []body.Addressee
+	answers    map[protocol.Name]protocol.InstitutionID
+	considered map[protocol.Name]body.Consideration
+	plan       protocol.Name
+	total      body.Sum
+	cosigners  []protocol.InstitutionID
+	signed     map[protocol.InstitutionID]bool
+	donor      map[body.FlowStep]body.Sum // of the steps that the donor itself has signed
+	recipient  map[body.FlowStep]body.Sum
+	spent      body.Sum
+}
+
+func readDecided(t *testing.T, dir string) decidedHeld {
+	t.Helper()
+	out := decidedHeld{
+		answers: map[protocol.Name]protocol.InstitutionID{}, considered: map[protocol.Name]body.Consideration{},
+		signed: map[protocol.InstitutionID]bool{}, donor: map[body.FlowStep]body.Sum{}, recipient: map[body.FlowStep]body.Sum{},
+	}
+	s, err := store.Open(t.Context(), store.Options{Dir: dir, Clock: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name := range digestsIn(t, s) {
+		r, err := s.Get(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Topic != protocol.Policy && r.Topic != protocol.Funding {
+			continue
+		}
+		said, err := body.Parse(r.Type, r.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out.take(name, said)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func (h *decidedHeld) take(name protocol.Name, said body.Body) {
+	switch b := said.(type) {
+	case *body.Consultation:
+		h.asked = append(h.asked, b.To...)
+	case *body.ConsultationResponse:
+		h.answers[name] = name.Institution
+	case *body.ConsultationOutcome:
+		for i := range b.Considered {
+			h.considered[b.Considered[i].Response] = b.Considered[i].Consideration
+		}
+	case *body.Plan:
+		h.plan, h.cosigners = name, b.Cosigners
+		for i := range b.Lines {
+			h.total = h.total.Plus(body.SumOf(b.Lines[i].Amount))
+		}
+	case *body.Acknowledgement:
+		if b.State == body.Accepted {
+			h.signed[name.Institution] = true
+		}
+	case *body.Flow:
+		side := h.recipient
+		if name.Institution == b.Donor {
+			side = h.donor
+		}
+		side[b.Step] = side[b.Step].Plus(body.SumOf(b.Amount))
+		if b.Step == body.FlowReport {
+			h.spent = body.SumOf(b.Spent)
+		}
+	}
+}
+
+// proveDecided holds what was counted and told of deciding and paying together against the
+// records in the store of every node.
+func proveDecided(t *testing.T, report federation.DemoReport, flat, dir string) {
+	t.Helper()
+	got := report.Decided
+	if len(got.Plans) != 1 || len(got.Flows) != 1 {
+		t.Fatalf("%d plans and %d flows are counted, want 1 of each: %+v", len(got.Plans), len(got.Flows), got)
+	}
+	plan, flow := got.Plans[0], got.Flows[0]
+	for _, n := range report.Nodes {
+		held := readDecided(t, filepath.Join(dir, string(n.Institution)))
+		if got.Asked != len(held.asked) || got.Answered != len(held.answers) || got.Considered != len(held.considered) || got.Concluded != 1 || len(held.answers) == 0 {
+			t.Errorf("the report says %+v, and the store of %s asks %v, answers %v, considers %v", got, n.Institution, held.asked, held.answers, held.considered)
+		}
+		for answer, by := range held.answers {
+			if held.considered[answer] == "" {
+				t.Errorf("%s holds no consideration of the answer of %s", n.Institution, by)
+			}
+		}
+		if plan.Plan != held.plan || plan.Total.Compare(held.total) != 0 || plan.Of != len(held.cosigners) || plan.Signed != len(held.signed) || plan.Signed < 2 {
+			t.Errorf("the report says %+v, and the store of %s plans %s for %v, signed by %v", plan, n.Institution, held.total, held.cosigners, held.signed)
+		}
+		for step, told := range map[body.FlowStep]body.Sum{body.FlowCommit: flow.Committed, body.FlowPay: flow.Paid} {
+			if told.Compare(held.donor[step]) != 0 || told.Sign() == 0 {
+				t.Errorf("%s %s is told, and in the store of %s the donor says %s", told, step, n.Institution, held.donor[step])
+			}
+		}
+		if flow.Received.Compare(held.recipient[body.FlowReceive]) != 0 || flow.Spent.Compare(held.spent) != 0 || flow.Spent.Plus(flow.Unspent).Compare(flow.Received) != 0 {
+			t.Errorf("the report says %+v, and in the store of %s the recipient says %v, spent %s", flow, n.Institution, held.recipient, held.spent)
+		}
+	}
+	for _, want := range []string{
+		fmt.Sprintf("%d towns asked, %d answers counted, %d considered with a reason, %d concluded.", got.Asked, got.Answered, got.Considered, got.Concluded),
+		fmt.Sprintf("signed by %d of %d: agreed.", plan.Signed, plan.Of), "left: reconciled.",
+		"ANSWER by south-gate (mk), signed in time, and no line is left", "REFUSED by the node of crisis-centre (mk) itself: to conclude over an answer",
+		"not reconciled: south-gate (mk) has not said so yet", "the two sides are reconciled",
+	} {
+		if !strings.Contains(flat, want) {
+			t.Errorf("not told: %s", want)
+		}
+	}
+}
