@@ -251,7 +251,7 @@ func (d *jsonDecoder) asText(u encoding.TextUnmarshaler) error {
 	if d.next() != '"' {
 		return d.wants("a text")
 	}
-	return d.located(u.UnmarshalText([]byte(d.text())))
+	return d.located(u.UnmarshalText(d.bytes()))
 }
 
 func (d *jsonDecoder) located(err error) error {

@@ -37,12 +37,15 @@ func (s *scanner) delimiter(c byte) bool {
 }
 
 // text reads a string; it is asked only when a quote is next.
-func (s *scanner) text() string {
+func (s *scanner) text() string { return string(s.bytes()) }
+
+// bytes reads a string; what it gives is part of the document, as a rule.
+func (s *scanner) bytes() []byte {
 	from := s.at + 1
 	end := bytes.IndexByte(s.data[from:], '"')
 	if end >= 0 && bytes.IndexByte(s.data[from:from+end], '\\') < 0 {
 		s.at = from + end + 1
-		return string(s.data[from : from+end])
+		return s.data[from : from+end : from+end]
 	}
 	for s.at = from; s.at < len(s.data) && s.data[s.at] != '"'; s.at++ {
 		if s.data[s.at] == '\\' {
@@ -52,7 +55,7 @@ func (s *scanner) text() string {
 	s.at = min(s.at+1, len(s.data))
 	var out string
 	_ = json.Unmarshal(s.data[from-1:s.at], &out) // well-formed
-	return out
+	return []byte(out)
 }
 
 // plain reads a number, true, false or null.

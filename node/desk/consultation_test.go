@@ -185,6 +185,19 @@ func TestAnswerBehindTheOutcomeIsOwedAConsideration(t *testing.T) {
 	}
 }
 
+// TestNewsAreOfTheKindsThatAreAskedFor, and the others are counted.
+func TestNewsAreOfTheKindsThatAreAskedFor(t *testing.T) {
+	w := market(t)
+	from := w.desk.Source()
+	begin := must(from.Events(t.Context(), "", func(string) bool { return true }))(t).Next
+	c := w.consult()
+	w.reportAt(gate, "iso3166-2:MK-405", 960)
+	got := must(from.Events(t.Context(), begin, func(kind string) bool { return kind == "consultation" }))(t)
+	if len(got.Events) != 1 || got.Events[0].Record != c.Record || got.Events[0].Said == "" || got.Passed != 1 || got.Next == begin {
+		t.Errorf("news are %+v, want the consultation alone, and one passed over", got)
+	}
+}
+
 // TestConsultationStandsBesideNeedsAndCapacity, and is owed by those who are asked, who are
 // woken a day before the closing.
 func TestConsultationStandsBesideNeedsAndCapacity(t *testing.T) {

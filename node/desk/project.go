@@ -245,7 +245,7 @@ func (d *Desk) projectEntry(v *board.View, r board.ProjectRecord) ProjectEntry {
 		parsed, err := body.Parse(by.Type, by.Body)
 		if c, ok := parsed.(*body.Correction); err == nil && ok {
 			if now, err := c.Replaced(r.Type); err == nil {
-				out.Parsed, out.Says = now, d.sayOf(now)
+				out.Parsed, out.Says = now, d.line(now)
 			}
 		}
 	}

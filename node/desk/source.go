@@ -21,51 +21,60 @@ type source struct{ d *Desk }
 // Source is what duty is told by.
 func (d *Desk) Source() duty.Source { return source{d} }
 
-// Events gives what was accepted behind a cursor: that of an event, or one that this gave.
-func (s source) Events(ctx context.Context, cursor string) ([]duty.Event, string, error) {
-	var from Cursor
-	if place, digest, ok := parseEventID(cursor); ok {
-		behind, known, err := s.d.o.Archive.Behind(ctx, place, digest)
-		if err != nil {
-			return nil, "", err
-		}
-		if !known {
-			return nil, "", fmt.Errorf("this archive does not hold %s, behind which was to be read", cursor)
-		}
-		from = behind
-	} else if cursor != "" {
-		if err := json.Unmarshal([]byte(cursor), &from); err != nil {
-			return nil, "", fmt.Errorf("cursor: %w", err)
-		}
+// Events gives what was accepted behind a cursor, that of an event or one that this gave, of
+// the kinds that are asked for.
+func (s source) Events(ctx context.Context, cursor string, asked func(kind string) bool) (duty.News, error) {
+	from, err := s.cursor(ctx, cursor)
+	if err != nil {
+		return duty.News{}, err
 	}
 	records, next, err := s.d.o.Archive.News(ctx, from)
 	if err != nil {
-		return nil, "", err
+		return duty.News{}, err
 	}
 	text, err := json.Marshal(next)
 	if err != nil {
-		return nil, "", err
+		return duty.News{}, err
 	}
-	events := make([]duty.Event, len(records))
+	out := duty.News{Next: string(text)}
 	for i := range records {
-		events[i] = s.d.newsOf(&records[i])
+		if kind := shortName(records[i].Type); asked(kind) {
+			out.Events = append(out.Events, s.d.newsOf(&records[i], kind))
+		}
 	}
-	return events, string(text), nil
+	out.Passed = len(records) - len(out.Events)
+	return out, nil
 }
 
-// newsOf makes an event of a record.
-func (d *Desk) newsOf(h *Held) duty.Event {
+func (s source) cursor(ctx context.Context, text string) (from Cursor, err error) {
+	if place, digest, ok := parseEventID(text); ok {
+		behind, known, err := s.d.o.Archive.Behind(ctx, place, digest)
+		if err == nil && !known {
+			err = fmt.Errorf("this archive does not hold %s, behind which was to be read", text)
+		}
+		return behind, err
+	}
+	if text == "" {
+		return nil, nil
+	}
+	if err := json.Unmarshal([]byte(text), &from); err != nil {
+		return nil, fmt.Errorf("cursor: %w", err)
+	}
+	return from, nil
+}
+
+// newsOf makes an event of a record of a kind.
+func (d *Desk) newsOf(h *Held, kind string) duty.Event {
 	e := duty.Event{
-		After: eventID(h), Kind: shortName(h.Type), Type: h.Type, Record: h.Name, Digest: h.Digest, Institution: h.Institution, Own: d.isOwn(h.Institution),
-		Said: d.summary(h), Handling: h.Handling, Exercise: h.Exercise, Written: h.Time, Accepted: h.Accepted,
+		After: eventID(h), Kind: kind, Type: h.Type, Record: h.Name, Digest: h.Digest, Institution: h.Institution, Own: d.isOwn(h.Institution),
+		Handling: h.Handling, Exercise: h.Exercise, Written: h.Time, Accepted: h.Accepted,
 	}
-	if h.Sealed || h.BodyState != protocol.BodyHeld {
+	b, why := d.open(h)
+	if b == nil {
+		e.Said = why
 		return e
 	}
-	b, err := body.Parse(h.Type, h.Body)
-	if err != nil {
-		return e
-	}
+	e.Said = d.line(b)
 	base := b.Base()
 	if base.Place != nil {
 		e.Places = placesWith(base.Place.Key())

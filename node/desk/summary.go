@@ -11,21 +11,30 @@ import (
 // summary says in a line what a record says, for lists and for watching. What can't be
 // read is said to be so.
 func (d *Desk) summary(h *Held) string {
+	b, why := d.open(h)
+	if b == nil {
+		return why
+	}
+	return d.line(b)
+}
+
+// open reads what a record says; nil, and why, if it can't be read.
+func (d *Desk) open(h *Held) (b body.Body, why string) {
 	switch {
 	case h.BodyState != protocol.BodyHeld:
-		return "body " + d.noBody(h)
+		return nil, "body " + d.noBody(h)
 	case h.Sealed:
-		return "sealed"
+		return nil, "sealed"
 	}
 	b, err := body.Parse(h.Type, h.Body)
 	if err != nil {
-		return "can't be read: " + err.Error()
+		return nil, "can't be read: " + err.Error()
 	}
-	return d.sayOf(b)
+	return b, ""
 }
 
-// sayOf says in a line what a body says.
-func (d *Desk) sayOf(b body.Body) string {
+// line says a body in a line.
+func (d *Desk) line(b body.Body) string {
 	switch b := b.(type) {
 	case *body.SituationReport:
 		return d.reportLine(b)

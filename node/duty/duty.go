@@ -211,20 +211,20 @@ func (d *Duty) take(ctx context.Context, from Source) error {
 	cursor := d.state.Cursor
 	d.mu.Unlock()
 	var fresh []Event
-	begin := cursor
+	passed, begin := 0, cursor
 	for {
-		events, next, err := from.Events(ctx, cursor)
+		news, err := from.Events(ctx, cursor, d.wakes)
 		if err != nil {
 			return err
 		}
-		fresh = append(fresh, events...)
-		if next == cursor {
+		fresh, passed = append(fresh, news.Events...), passed+news.Passed
+		if news.Next == cursor {
 			break
 		}
-		cursor = next
+		cursor = news.Next
 	}
 	var changes []Event
-	if d.behind = len(fresh) > catchUp; !d.behind {
+	if d.behind = len(fresh)+passed > catchUp; !d.behind {
 		var err error
 		if changes, err = from.Proposed(ctx); err != nil {
 			return err
@@ -245,6 +245,11 @@ func (d *Duty) take(ctx context.Context, from Source) error {
 		d.save(ctx)
 	}
 	return nil
+}
+
+// wakes reports whether any rule is for a kind.
+func (d *Duty) wakes(kind string) bool {
+	return slices.ContainsFunc(d.o.Config.Rules, func(r Rule) bool { return slices.Contains(r.Kinds, kind) })
 }
 
 // changed takes a change, unless it was told; one of the records of its cause is enough to

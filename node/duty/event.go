@@ -76,12 +76,19 @@ func gravest(events []Event) *Event {
 	return first
 }
 
+// News is what happened behind a cursor.
+type News struct {
+	Events []Event // of the kinds that were asked for
+	Passed int     // how many were of others
+	Next   string  // the cursor behind them
+}
+
 // Source is what tells of events; the desk is one.
 type Source interface {
-	// Events gives what happened behind a cursor, in the order in which this node took it,
-	// and the cursor behind that; for an empty one nothing, and the end. There is more as
-	// long as the cursor moves.
-	Events(ctx context.Context, cursor string) ([]Event, string, error)
+	// Events gives what happened behind a cursor, in the order in which this node took it; for
+	// an empty one nothing, and the end. Kinds that are not asked for are passed over unread:
+	// most of a catch-up concerns nobody at night. There is more as long as the cursor moves.
+	Events(ctx context.Context, cursor string, asked func(kind string) bool) (News, error)
 	// Proposed gives what is no record and waits for a person: the changes that an alert is
 	// proposed for and nobody has dealt with, and the answers that are due. It tells them as
 	// long as they wait.

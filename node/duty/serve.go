@@ -119,12 +119,12 @@ func (d *Duty) forward(ctx context.Context, from Source, id identity, s *subscri
 		return err
 	}
 	for cursor := s.Cursor; ; {
-		events, next, err := from.Events(ctx, cursor)
+		news, err := from.Events(ctx, cursor, s.takes)
 		if err != nil {
 			return err
 		}
-		for i := range events {
-			e := &events[i]
+		for i := range news.Events {
+			e := &news.Events[i]
 			if !s.asks(e) {
 				continue
 			}
@@ -133,17 +133,22 @@ func (d *Duty) forward(ctx context.Context, from Source, id identity, s *subscri
 			}
 			d.taken(ctx, id, e.After, true)
 		}
-		if next == cursor {
+		if news.Next == cursor {
 			return nil
 		}
-		cursor = next
+		cursor = news.Next
 		d.taken(ctx, id, cursor, false)
 	}
 }
 
+// takes reports whether a kind is asked for.
+func (s *Subscription) takes(kind string) bool {
+	return len(s.Kinds) == 0 || slices.Contains(s.Kinds, kind)
+}
+
 // asks reports whether an event is asked for.
 func (s *subscription) asks(e *Event) bool {
-	return (len(s.Kinds) == 0 || slices.Contains(s.Kinds, e.Kind)) &&
+	return s.takes(e.Kind) &&
 		(len(s.Places) == 0 || slices.ContainsFunc(s.Places, func(p string) bool { return slices.Contains(e.Places, p) }))
 }
 

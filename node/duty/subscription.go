@@ -82,7 +82,7 @@ func (d *Duty) Subscribe(ctx context.Context, s Subscription, from Source) (Subs
 	if err != nil {
 		return Subscription{}, "", err
 	}
-	_, cursor, err := from.Events(ctx, "")
+	end, err := from.Events(ctx, "", s.takes)
 	if err != nil {
 		return Subscription{}, "", err
 	}
@@ -95,7 +95,7 @@ func (d *Duty) Subscribe(ctx context.Context, s Subscription, from Source) (Subs
 	case len(d.subs) >= MaxSubscriptions:
 		return Subscription{}, "", ErrMany
 	}
-	d.subs = append(d.subs, subscription{made, secret, cursor})
+	d.subs = append(d.subs, subscription{made, secret, end.Next})
 	slices.SortFunc(d.subs, func(a, b subscription) int { return cmpNames(a.Name, b.Name) })
 	return made, secret, d.keepSubscriptions(ctx)
 }

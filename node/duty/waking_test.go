@@ -201,6 +201,24 @@ func TestCatchUpIsNoStorm(t *testing.T) {
 	}
 }
 
+// TestCatchUpOfWhatWakesNobodyLooksForNoChanges: a change is looked for when the line has brought
+// all there is, also if nobody is woken by what it brings.
+func TestCatchUpOfWhatWakesNobodyLooksForNoChanges(t *testing.T) {
+	p := open(t, "rules: [{name: r, kinds: [change]}]\n")
+	p.news.changes = []duty.Event{{Kind: duty.Change, Institution: centre, Said: "arrivals went from 6532 to 960", Written: protocol.InstantOf(p.clock.Now())}}
+	for range 300 {
+		p.news.happens(duty.Event{Kind: "note", Institution: centre, Written: protocol.InstantOf(p.clock.Now())})
+	}
+	p.step()
+	if got := p.duty.Wakings(); len(got) != 0 {
+		t.Errorf("in a catch-up: %d wakings", len(got))
+	}
+	p.step()
+	if got := p.duty.Wakings(); len(got) != 1 {
+		t.Errorf("behind it: %d wakings, want 1", len(got))
+	}
+}
+
 // TestExerciseSaysSoFirst, in every way that something is told.
 func TestExerciseSaysSoFirst(t *testing.T) {
 	way, sent := phone(t)

@@ -217,19 +217,20 @@ type news struct {
 	told    map[chan struct{}]bool
 }
 
-func (n *news) Events(_ context.Context, cursor string) ([]duty.Event, string, error) {
+func (n *news) Events(_ context.Context, cursor string, asked func(kind string) bool) (duty.News, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	end := strconv.Itoa(len(n.events))
 	if cursor == "" {
-		return nil, end, nil
+		return duty.News{Next: end}, nil
 	}
 	from, err := strconv.Atoi(cursor)
 	if err != nil {
-		return nil, "", err
+		return duty.News{}, err
 	}
 	to := min(len(n.events), from+100) // a lot at a time
-	return slices.Clone(n.events[from:to]), strconv.Itoa(to), nil
+	events := slices.DeleteFunc(slices.Clone(n.events[from:to]), func(e duty.Event) bool { return !asked(e.Kind) })
+	return duty.News{Events: events, Passed: to - from - len(events), Next: strconv.Itoa(to)}, nil
 }
 
 func (n *news) Proposed(context.Context) ([]duty.Event, error) {

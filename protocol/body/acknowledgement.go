@@ -3,7 +3,7 @@ package body
 import "github.com/vardar-network/vardar/protocol"
 
 // TypeAcknowledgement gives the type of an [Acknowledgement] under a topic.
-func TypeAcknowledgement(topic protocol.Topic) string { return typeOf(topic, "acknowledgement") }
+func TypeAcknowledgement(topic protocol.Topic) string { return typeOf(topic, wordAcknowledgement) }
 
 // Acknowledgement is what an addressee says of a record: it came, someone read it, it is
 // accepted or refused. Its one reference "acknowledges" names the record; the signature

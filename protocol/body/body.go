@@ -85,34 +85,40 @@ func New(recordType string) (Body, error) {
 	case TypeWitness:
 		return &Witness{}, nil
 	}
-	for _, step := range Steps() {
-		if recordType == step.Type() {
-			return &ResourceStep{Step: step}, nil
-		}
-	}
-	if step, ok := FlowStepOf(recordType); ok {
-		return &Flow{Step: step}, nil
-	}
-	return newUnderAnyTopic(recordType)
-}
-
-func newUnderAnyTopic(recordType string) (Body, error) {
-	topic, err := protocol.TypeTopic(recordType)
-	if err == nil && topic != protocol.Trust {
-		switch recordType {
-		case TypeNote(topic):
-			return &Note{Topic: topic}, nil
-		case TypeCorrection(topic):
-			return &Correction{Topic: topic}, nil
-		case TypeAcknowledgement(topic):
-			return &Acknowledgement{Topic: topic}, nil
-		case TypeErasure(topic):
-			return &Erasure{Topic: topic}, nil
-		case TypeEndorsement(topic):
-			return &Endorsement{Topic: topic}, nil
+	if topic, word, ok := wordOf(recordType); ok {
+		if b := newByWord(topic, word); b != nil {
+			return b, nil
 		}
 	}
 	return nil, &protocol.Violation{Field: "type", Rule: ErrUnknownKind, Detail: shown(recordType) + ": it may need a newer vardar"}
+}
+
+// newByWord gives an empty body of those kinds whose types are composed: steps, and what
+// stands under any topic but trust; nil for the others. It is asked for each record that a
+// node takes, so that no type is written out to compare with.
+func newByWord(topic protocol.Topic, word string) Body {
+	if step, ok := StepOf(word); ok && topic == protocol.Resource {
+		return &ResourceStep{Step: step}
+	}
+	if step, ok := flowStepNamed(word); ok && topic == protocol.Funding {
+		return &Flow{Step: step}
+	}
+	if topic == protocol.Trust {
+		return nil
+	}
+	switch word {
+	case wordNote:
+		return &Note{Topic: topic}
+	case wordCorrection:
+		return &Correction{Topic: topic}
+	case wordAcknowledgement:
+		return &Acknowledgement{Topic: topic}
+	case wordErasure:
+		return &Erasure{Topic: topic}
+	case wordEndorsement:
+		return &Endorsement{Topic: topic}
+	}
+	return nil
 }
 
 // Parse reads the body of a record of a type: the one check that a body fits. It returns
@@ -187,4 +193,20 @@ func ShortName(recordType string) string {
 // typeOf writes vardar.<topic>.<kind>.v1.
 func typeOf(topic protocol.Topic, kind string) string {
 	return strings.Join([]string{"vardar", topic.String(), kind, "v1"}, ".")
+}
+
+// The words of the kinds that stand under any topic but trust.
+const (
+	wordNote            = "note"
+	wordCorrection      = "correction"
+	wordAcknowledgement = "acknowledgement"
+	wordErasure         = "erasure"
+	wordEndorsement     = "endorsement"
+)
+
+// wordOf undoes typeOf.
+func wordOf(recordType string) (topic protocol.Topic, word string, ok bool) {
+	topic, err := protocol.TypeTopic(recordType)
+	rest, first := strings.CutSuffix(recordType, ".v1")
+	return topic, rest[strings.LastIndexByte(rest, '.')+1:], err == nil && first
 }

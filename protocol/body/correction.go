@@ -8,7 +8,7 @@ import (
 )
 
 // TypeCorrection gives the type of a [Correction] under a topic.
-func TypeCorrection(topic protocol.Topic) string { return typeOf(topic, "correction") }
+func TypeCorrection(topic protocol.Topic) string { return typeOf(topic, wordCorrection) }
 
 // Correction replaces or retracts an own record of the same topic, with the reason. Its
 // one reference "corrects" names the record; both stay visible.

@@ -3,7 +3,7 @@ package body
 import "github.com/vardar-network/vardar/protocol"
 
 // TypeEndorsement gives the type of an [Endorsement] under a topic.
-func TypeEndorsement(topic protocol.Topic) string { return typeOf(topic, "endorsement") }
+func TypeEndorsement(topic protocol.Topic) string { return typeOf(topic, wordEndorsement) }
 
 // Endorsement says where a member stands on another's record, or on one field of it. Its
 // one reference "endorses" names the record; the stance holds for that one version. It

@@ -3,7 +3,7 @@ package body
 import "github.com/vardar-network/vardar/protocol"
 
 // TypeErasure gives the type of an [Erasure] under a topic.
-func TypeErasure(topic protocol.Topic) string { return typeOf(topic, "erasure") }
+func TypeErasure(topic protocol.Topic) string { return typeOf(topic, wordErasure) }
 
 // IsErasure reports whether a record type is that of an [Erasure].
 func IsErasure(recordType string) bool {

@@ -223,7 +223,15 @@ func termNames() []string {
 
 // FlowStepOf gives the step of a record type; false if it is none.
 func FlowStepOf(recordType string) (FlowStep, bool) {
-	i := slices.IndexFunc(FlowSteps(), func(s FlowStep) bool { return s.Type() == recordType })
+	topic, word, ok := wordOf(recordType)
+	if !ok || topic != protocol.Funding {
+		return 0, false
+	}
+	return flowStepNamed(word)
+}
+
+func flowStepNamed(word string) (FlowStep, bool) {
+	i := slices.IndexFunc(FlowSteps(), func(s FlowStep) bool { return s.String() == word })
 	if i < 0 {
 		return 0, false
 	}

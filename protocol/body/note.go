@@ -3,7 +3,7 @@ package body
 import "github.com/vardar-network/vardar/protocol"
 
 // TypeNote gives the type of a [Note] under a topic.
-func TypeNote(topic protocol.Topic) string { return typeOf(topic, "note") }
+func TypeNote(topic protocol.Topic) string { return typeOf(topic, wordNote) }
 
 // Note is a question, an answer or a plain message, at most 2 KiB, in a thread or
 // beginning one. It stands under any topic but trust.
