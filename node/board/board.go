@@ -235,6 +235,10 @@ func (b *Board) take(ev *Event) {
 	}
 	b.entries[e.digest] = e
 	b.version++
+	if e.kind == body.TypeReport {
+		w := b.world(e)
+		w.reports = append(w.reports, e)
+	}
 	b.enlist(e)
 	b.restand(e)
 	for _, x := range b.taking[e.digest] {
@@ -257,7 +261,7 @@ func (b *Board) reread(e *entry, read func()) {
 	e.standing = 0 // judged anew
 	target, said := b.delist(e), e.reissues
 	read()
-	b.last = drawn{} // it may show what is gone
+	b.last, b.world(e).still = drawn{}, nil // they may show what is gone
 	b.version++
 	b.enlist(e)
 	b.restand(e)

@@ -35,7 +35,7 @@ func (v *View) BurdenOf(id protocol.InstitutionID, d *Declared, p *body.Solidari
 	b.Places = b.figure(v.own(id, seat, body.CapacityTotal), oldest, at)
 	b.Children = b.figure(v.own(id, seat, body.Children), oldest, at)
 	if c := v.own(id, seat, body.Arrivals); c != nil {
-		b.Arrived = arrived(v.Series(c.Place, body.Arrivals, id), at-days(p.ArrivalDays), at)
+		b.Arrived = arrived(v.SeriesSince(c.Place, body.Arrivals, id, at-days(p.ArrivalDays)), at-days(p.ArrivalDays), at)
 	}
 	b.shortfalls(v, at, at-days(p.HelpDays))
 	if b.BudgetBacking = backing; budget != nil {

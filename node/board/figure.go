@@ -76,7 +76,7 @@ func (c *column) figure(at protocol.Instant) Figure {
 		Institution: c.key.institution, Record: p.Record, Digest: p.Digest, Correction: p.Correction,
 		PeriodStart: p.PeriodStart, PeriodEnd: p.PeriodEnd, AuthorTime: p.authored,
 		AgeHours: hoursBetween(p.PeriodEnd, at), Source: p.origin, Method: p.Method, Standing: Counts,
-		version: p.version, fit: c.fit, grade: c.said[len(c.said)-1].now.(*report).grade,
+		version: p.version, fit: c.fit, grade: c.said[len(c.said)-1].report.grade,
 	}
 	for i := len(c.said) - 2; p.State == NotReported && i >= 0; i-- {
 		if q := c.point(i); q.State == Reported {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"maps"
+	"math"
 	"slices"
 
 	"github.com/vardar-network/vardar/node/atlas"
@@ -121,10 +122,44 @@ func (b *Board) drawLocked(at protocol.Instant) *Picture {
 }
 
 func (b *Board) view(w *world, at protocol.Instant) View {
+	v := *b.still(w)
+	v.Routes, v.Phases, v.Alerts, v.Due, v.Drafts = w.routeRows(at), w.phaseRows(at), w.alertRows(at), w.dueRows(at), b.draftRows(w, at)
+	due := map[roundKey]*Due{}
+	for i := range v.Due {
+		d := &v.Due[i]
+		due[roundKey{d.Institution, d.Kind, d.Place}] = d
+	}
+	v.Figures = make([]Figure, len(v.columns))
+	for i, c := range v.columns {
+		v.Figures[i] = c.figure(at)
+		if d := due[roundKey{c.key.institution, body.TypeReport, c.key.place}]; d != nil {
+			v.Figures[i].Due, v.Figures[i].cadence = d.State, int64(d.CadenceH)
+		}
+	}
+	v.Requests, v.Offers = slices.Clone(v.Requests), slices.Clone(v.Offers)
+	for i := range v.Requests {
+		v.Requests[i].late(at)
+	}
+	for i := range v.Offers {
+		o := &v.Offers[i]
+		o.Expired = o.ValidUntil != 0 && at >= o.ValidUntil
+	}
+	v.Needs = b.needsRows(w, v.Requests, at)
+	v.Consultations = b.consultationRows(w, at)
+	v.Strategies = b.strategyRows(w, at)
+	v.Projects = b.projectRows(w, &v, at)
+	return v
+}
+
+// still gives what does not hang on the instant: nearly all rows that grow with the years. It
+// is drawn anew when anything has changed, and not at each question.
+func (b *Board) still(w *world) *View {
+	if w.still != nil && w.stillOf == b.version {
+		return w.still
+	}
 	w.settle(b)
 	v := View{
-		Routes: w.routeRows(at), Phases: w.phaseRows(at), Alerts: w.alertRows(at), Capacities: w.capacities.rows(compareStocks),
-		Due: w.dueRows(at), Drafts: b.draftRows(w, at), Corrections: []Correction{},
+		Capacities: w.capacities.rows(compareStocks), Corrections: []Correction{},
 		Acknowledgements: b.ackRows(w), Endorsements: b.endorsementRows(w, w == b.worlds[1]), Kept: []Kept{}, Tally: w.tally(), columns: w.columns.rows(compareColumns),
 		kept: w.kept.rows(compareFeeds), corrections: w.mending.rows(compareFeeds), stopped: maps.Clone(w.stopped),
 	}
@@ -135,51 +170,54 @@ func (b *Board) view(w *world, at protocol.Instant) View {
 		v.Corrections = append(v.Corrections, v.corrections[i].shown...)
 	}
 	v.versions, v.takenBack = b.versions(v.Endorsements), b.retractions(v.corrections)
-	due := map[roundKey]*Due{}
-	for i := range v.Due {
-		d := &v.Due[i]
-		due[roundKey{d.Institution, d.Kind, d.Place}] = d
-	}
-	v.Figures, v.Columns = make([]Figure, len(v.columns)), make([]Column, len(v.columns))
+	v.Columns = make([]Column, len(v.columns))
 	for i, c := range v.columns {
-		v.Figures[i], v.Columns[i] = c.figure(at), c.history
-		if d := due[roundKey{c.key.institution, body.TypeReport, c.key.place}]; d != nil {
-			v.Figures[i].Due, v.Figures[i].cadence = d.State, int64(d.CadenceH)
-		}
+		v.Columns[i] = c.history
 	}
-	v.Requests, v.Offers, v.Steps, v.Notes = []Request{}, []Offer{}, []Step{}, []Note{}
-	for _, t := range threadRows(b, &w.threads, foldThread) {
-		if t.request != nil {
-			r := *t.request
-			r.late(at)
-			v.Requests = append(v.Requests, r)
-		}
-		for _, o := range t.offers {
-			o.Expired = o.ValidUntil != 0 && at >= o.ValidUntil
-			v.Offers = append(v.Offers, o)
-		}
-		v.Steps, v.Notes = append(v.Steps, t.steps...), append(v.Notes, t.notes...)
-	}
-	v.Needs = b.needsRows(w, v.Requests, at)
+	b.stillThreads(w, &v)
 	v.Flows = flowRows(threadRows(b, &w.flows, foldFlow))
 	w.aimed(v.Flows)
-	v.Consultations = b.consultationRows(w, at)
-	v.Strategies = b.strategyRows(w, at)
 	v.Practices = b.practiceRows(w, v.Endorsements)
 	v.Plans = b.planRows(w, v.Acknowledgements)
-	v.Projects = b.projectRows(w, &v, at)
-	return v
+	w.still, w.stillOf = &v, b.version
+	return &v
 }
+
+// stillThreads gives the rows of exchanges of help, and notes.
+func (b *Board) stillThreads(w *world, v *View) {
+	threads := threadRows(b, &w.threads, foldThread)
+	steps, notes := 0, 0
+	for _, t := range threads {
+		steps, notes = steps+len(t.steps), notes+len(t.notes)
+	}
+	v.Requests, v.Offers, v.Steps, v.Notes = []Request{}, []Offer{}, make([]Step, 0, steps), make([]Note, 0, notes)
+	for _, t := range threads {
+		if t.request != nil {
+			v.Requests = append(v.Requests, *t.request)
+		}
+		v.Offers = append(v.Offers, t.offers...)
+		v.Steps, v.Notes = append(v.Steps, t.steps...), append(v.Notes, t.notes...)
+	}
+}
+
+// always is before all periods.
+const always protocol.Instant = math.MinInt64
 
 // Series gives an institution's points on an indicator at a place, in the order of their
 // periods. A period nobody spoke of has no point: it is a gap, and no 0.
 func (v *View) Series(place body.PlaceKey, indicator body.Indicator, institution protocol.InstitutionID) []Point {
+	return v.SeriesSince(place, indicator, institution, always)
+}
+
+// SeriesSince gives those of them whose periods ended behind an instant: a column of years is
+// not gone through for its last days.
+func (v *View) SeriesSince(place body.PlaceKey, indicator body.Indicator, institution protocol.InstitutionID, since protocol.Instant) []Point {
 	want := columnKey{institution, place, series{Indicator: indicator}}
 	i, ok := slices.BinarySearchFunc(v.columns, want, func(c *column, k columnKey) int { return compareColumns(c.key, k) })
 	if !ok {
 		return nil
 	}
-	return byPeriod(v.columns[i].points())
+	return byPeriod(v.columns[i].points(since))
 }
 
 // dress adds to a copy what is this node's own: names of places, times of acceptance, why

@@ -201,6 +201,24 @@ func TestOrderBoundsACommitOnTheRequestToo(t *testing.T) {
 	}
 }
 
+// One board is asked for several instants: what is late or over at a later one is not so in the
+// picture that somebody has of an earlier one.
+func TestInstantsOfOneBoardAreApart(t *testing.T) {
+	gives, asks := newPen(t, fund), newPen(t, town)
+	offer := gives.write(&body.ResourceStep{Step: body.StepOffer, Lines: lines(500), Common: body.Common{ValidUntil: body.TimeOf(day(3))}})
+	b := newBoard(t, offer, asks.request(100))
+	early := b.Picture(at(day(2)))
+	late := b.Picture(at(day(9)))
+	if !only(t, late.Offers).Expired || !only(t, late.Requests).Late {
+		t.Errorf("a week later: %s, %s", show(late.Offers), show(late.Requests))
+	}
+	for _, p := range []board.Picture{early, b.Picture(at(day(2)))} {
+		if only(t, p.Offers).Expired || only(t, p.Requests).Late {
+			t.Errorf("on the day: %s, %s", show(p.Offers), show(p.Requests))
+		}
+	}
+}
+
 func TestOfferNobodyAskedFor(t *testing.T) {
 	gives, asks := newPen(t, fund), newPen(t, town)
 	offer := gives.write(&body.ResourceStep{Step: body.StepOffer, Lines: lines(500), Common: body.Common{ValidUntil: body.TimeOf(day(3))}})

@@ -15,6 +15,7 @@ type report struct {
 	placeName  string
 	start, end protocol.Instant
 	phase      body.PhaseName
+	severity   body.Severity
 	origin     *Origin
 	figures    []figure
 	grade      *grade
@@ -53,7 +54,7 @@ func originOf(s *body.Source) *Origin {
 }
 
 func newReport(b *body.SituationReport) *report {
-	r := &report{phase: body.PhaseName(intern(string(b.Phase))), origin: originOf(b.Source), grade: newGrade(b)}
+	r := &report{phase: body.PhaseName(intern(string(b.Phase))), severity: body.Severity(intern(string(b.Severity))), origin: originOf(b.Source), grade: newGrade(b)}
 	if b.Place != nil {
 		r.place, r.placeName = internKey(b.Place.Key()), intern(string(b.Place.Name))
 	}
@@ -171,10 +172,18 @@ type Point struct {
 type column struct {
 	key       columnKey
 	placeName string
-	said      []*entry
+	said      []statement
 	changes   []change
 	fit       fit // of the latest figure among those before it
 	history   Column
+}
+
+// statement is what a report says, as it stood when the column was folded: the record may be put
+// right, or taken back, while somebody still reads an earlier picture.
+type statement struct {
+	of     *entry
+	report *report
+	by     *entry // the correction in force
 }
 
 // foldColumn chooses the statements. Of two on one period the later counts; it stands
@@ -188,13 +197,13 @@ func foldColumn(k columnKey, of []*entry, profile body.ChangeProfile, quality *b
 		r := e.now.(*report)
 		c.placeName = r.placeName
 		if i, again := at[period{r.start, r.end}]; again {
-			c.said[i] = e
+			c.said[i] = statement{e, r, e.by}
 			continue
 		}
 		at[period{r.start, r.end}] = len(c.said)
-		c.said = append(c.said, e)
+		c.said = append(c.said, statement{e, r, e.by})
 	}
-	points := c.points()
+	points := c.points(always)
 	if limits, ok := profile.Rule(k.series.Indicator); ok && k.series.By == "" && k.series.Variant == "" {
 		c.changes = changesIn(points, limits)
 	}
@@ -203,21 +212,23 @@ func foldColumn(k columnKey, of []*entry, profile body.ChangeProfile, quality *b
 	return c
 }
 
-// points gives all points in the order stated.
-func (c *column) points() []Point {
-	out := make([]Point, len(c.said))
+// points gives the points whose periods ended behind an instant, in the order stated.
+func (c *column) points(since protocol.Instant) []Point {
+	var out []Point
 	for i := range c.said {
-		out[i] = c.point(i)
+		if c.said[i].report.end > since {
+			out = append(out, c.point(i))
+		}
 	}
 	return out
 }
 
 func (c *column) point(i int) Point {
-	e := c.said[i]
-	return pointOf(e, e.now.(*report), c.key.series)
+	return c.said[i].point(c.key.series)
 }
 
-func pointOf(e *entry, r *report, s series) Point {
+func (t *statement) point(s series) Point {
+	r, e := t.report, t.of
 	f := r.figures[slices.IndexFunc(r.figures, func(f figure) bool { return f.series == s })]
 	p := Point{
 		PeriodStart: r.start, PeriodEnd: r.end, State: Reported, Value: f.value, Unit: f.unit, Reason: f.reason,
@@ -227,8 +238,8 @@ func pointOf(e *entry, r *report, s series) Point {
 	if f.value.IsZero() {
 		p.State = NotReported
 	}
-	if e.by != nil {
-		p.Correction, p.version = e.by.name, e.by.digest
+	if t.by != nil {
+		p.Correction, p.version = t.by.name, t.by.digest
 	}
 	return p
 }

@@ -3,6 +3,8 @@ package board_test
 import (
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
@@ -308,5 +310,24 @@ func TestOwnIndicatorKeepsItsUnit(t *testing.T) {
 	f := only(t, picture(t, day(3), p.report(1, figures{"x-buses": 12})).Figures)
 	if f.Unit != "pieces" || f.Value != body.Exact(12) {
 		t.Errorf("figure is %s", show(f))
+	}
+}
+
+// A reader may still hold a picture when what it shows is taken back: it goes on to show what
+// was the case when it was drawn.
+func TestPictureThatWasDrawnStaysAsItWas(t *testing.T) {
+	p := newPen(t, town)
+	first, second := p.report(1, figures{body.Arrivals: 5}), p.report(2, figures{body.Arrivals: 7})
+	b := newBoard(t, first, second)
+	before := b.Picture(at(day(3)))
+	key := before.Figures[0].Place
+	want := before.Series(key, body.Arrivals, town)
+	b.Tell([]board.Event{p.correct(&first, nil), p.correct(&second, sitrep(gevgelija(), 2, figures{body.Arrivals: 9}))})
+	after := b.Picture(at(day(3)))
+	if diff := cmp.Diff(values(want), values(before.Series(key, body.Arrivals, town))); diff != "" || len(want) != 2 {
+		t.Errorf("the picture of before (-want +got):\n%s", diff)
+	}
+	if now := after.Series(key, body.Arrivals, town); len(now) != 1 || now[0].Correction.IsZero() {
+		t.Errorf("the picture of now = %+v, want the one that was put right", now)
 	}
 }

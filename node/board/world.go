@@ -14,6 +14,7 @@ type world struct {
 	stopped    map[protocol.EpochID]int       // records stopped by a fork
 	kept       shelf[protocol.Feed, feedKept] // what does not count
 	mending    shelf[protocol.Feed, feedCorrections]
+	reports    []*entry // in the order in which they were told
 	columns    shelf[columnKey, *column]
 	rounds     shelf[roundKey, *round]
 	sides      shelf[sideKey, []Side]
@@ -31,6 +32,9 @@ type world struct {
 	belongs    shelf[protocol.Name, []*entry] // what names a project, by that name
 	seen       shelf[ackKey, Acknowledgement]
 	endorsed   shelf[ackKey, []Endorsement]
+
+	still   *View  // what does not hang on the instant, as drawn last; nil before
+	stillOf uint64 // the board's version then
 }
 
 func newWorld() *world {

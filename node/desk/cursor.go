@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/protocol"
 )
 
@@ -157,6 +158,8 @@ func rowKey(row any) string {
 func recordOf(row any) protocol.Digest {
 	switch r := row.(type) {
 	case *ReportRow:
+		return r.Digest
+	case *board.ReportHead:
 		return r.Digest
 	case *RequestRow:
 		return r.Digest

@@ -163,6 +163,12 @@ func (d *Desk) registered(k body.PlaceKey) bool {
 }
 
 // fits reports whether a row is asked for.
+// chooses reports whether anything is asked of a row.
+func (f *filter) chooses() bool {
+	q := f.q
+	return q.Place != "" || q.By != "" || q.Since != 0 || q.Until != 0 || f.grave != nil || f.good != nil || f.match != "" || q.Sector != "" || q.Phase != ""
+}
+
 func (f *filter) fits(r facts, row any) bool {
 	switch {
 	case f.q.Place != "" && !slices.ContainsFunc(r.places, f.covers):
@@ -268,6 +274,8 @@ func graveFacts(row any) facts {
 			at = r.Time
 		}
 		return facts{[]body.PlaceKey{r.Place}, []protocol.InstitutionID{r.Institution}, at, r.Severity}
+	case *board.ReportHead:
+		return facts{[]body.PlaceKey{r.Place}, []protocol.InstitutionID{r.Institution}, r.SpeaksAt(), r.Severity}
 	case *AlertRow:
 		return facts{[]body.PlaceKey{r.Place}, []protocol.InstitutionID{r.Institution}, r.Sent, r.Severity}
 	case *RouteRow:

@@ -3,10 +3,10 @@ package desk
 import (
 	"cmp"
 	"context"
+	"iter"
 	"maps"
 	"slices"
 
-	"github.com/vardar-network/vardar/node/atlas"
 	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
@@ -72,11 +72,7 @@ func (d *Desk) List(ctx context.Context, q Query) (Listing, error) {
 		return take(l, rows, f)
 	}
 	if q.What == ListReports {
-		rows := d.reports(ctx, b, at, q.Exercise)
-		if err = ctx.Err(); err != nil {
-			return Listing{}, err
-		}
-		return take(l, rows, f)
+		return d.listReports(ctx, l, b, f)
 	}
 	view := worldOf(b.Picture(at), q.Exercise)
 	d.address(&view)
@@ -191,17 +187,28 @@ func (d *Desk) listHelp(l Listing, v *board.View, f *filter) (Listing, error) {
 
 // take keeps the rows that fit, behind the page before and up to the limit.
 func take[T any](l Listing, rows []T, f *filter) (Listing, error) {
-	kept, passing := []T{}, f.behind != ""
-	for i := range rows {
-		if !f.fits(factsOf(&rows[i]), &rows[i]) {
+	return takeEach(l, func(yield func(*T) bool) {
+		for i := range rows {
+			if !yield(&rows[i]) {
+				return
+			}
+		}
+	}, f)
+}
+
+// takeEach does so with rows of which each may be gone when the next comes.
+func takeEach[T any](l Listing, rows iter.Seq[*T], f *filter) (Listing, error) {
+	kept, passing, chosen := []T{}, f.behind != "", f.chooses()
+	for row := range rows {
+		if chosen && !f.fits(factsOf(row), row) {
 			continue
 		}
 		l.Total++
 		switch {
 		case passing:
-			passing = rowKey(&rows[i]) != f.behind
+			passing = rowKey(row) != f.behind
 		case f.limit < 0 || len(kept) < f.limit:
-			kept = append(kept, rows[i])
+			kept = append(kept, *row)
 		case l.Next == "":
 			l.Next = f.next(l.At, rowKey(&kept[len(kept)-1]))
 		}
@@ -253,52 +260,6 @@ func routeRows(routes []board.Route) []RouteRow {
 }
 
 func knownScheme(s body.Scheme) bool { return slices.Contains(s.Words(), string(s)) }
-
-// reports reads the situation reports, the newest accepted first.
-func (d *Desk) reports(ctx context.Context, b *board.Board, at protocol.Instant, exercise bool) []ReportRow {
-	var rows []ReportRow
-	for h, err := range d.o.Archive.Records(ctx, body.TypeReport, 0) {
-		if err != nil {
-			d.log.ErrorContext(ctx, "record not readable", "err", err)
-			continue
-		}
-		if h.Exercise != exercise || h.Accepted > at {
-			continue
-		}
-		row := d.report(&h)
-		if s, why := b.Standing(h.Digest); s != 0 {
-			row.Standing, row.Reason = s, d.goneBy(h.Type, min(h.Time, h.Accepted), why)
-		}
-		rows = append(rows, row)
-	}
-	slices.Reverse(rows)
-	return rows
-}
-
-func (d *Desk) report(h *Held) ReportRow {
-	row := ReportRow{
-		Record: h.Name, Digest: h.Digest, Institution: h.Institution, Time: h.Time, Accepted: h.Accepted,
-		Handling: h.Handling, Standing: board.Counts, Figures: []body.Figure{},
-	}
-	if h.BodyState != protocol.BodyHeld || h.Sealed {
-		return row
-	}
-	b, err := body.Parse(h.Type, h.Body)
-	r, ok := b.(*body.SituationReport)
-	if err != nil || !ok {
-		return row
-	}
-	row.Severity, row.Summary, row.NA = r.Severity, string(r.Summary), r.NA
-	row.Figures = append(row.Figures, r.Figures...)
-	if r.Place != nil {
-		row.Place, row.PlaceName = r.Place.Key(), d.o.Atlas.Name(*r.Place)
-		row.Footnote = atlas.NeedsFootnote(row.Place)
-	}
-	if r.Period != nil {
-		row.PeriodStart, row.PeriodEnd = r.Period.Start.Instant(), r.Period.End.Instant()
-	}
-	return row
-}
 
 // dropped gives the counters of what was not kept, by peer and rule: by how many, a row would
 // change its place from page to page.

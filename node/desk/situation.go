@@ -30,8 +30,8 @@ func situation(view *board.View, chosen func(*FigureRow) bool) []SituationRow {
 			continue
 		}
 		row := SituationRow{FigureRow: f}
-		for _, p := range view.Series(f.Place, f.Indicator, f.Institution) {
-			if p.PeriodEnd > f.PeriodEnd-protocol.Instant(Fortnight.Milliseconds()) && p.PeriodEnd <= f.PeriodEnd {
+		for _, p := range view.SeriesSince(f.Place, f.Indicator, f.Institution, f.PeriodEnd-protocol.Instant(Fortnight.Milliseconds())) {
+			if p.PeriodEnd <= f.PeriodEnd {
 				row.Days = append(row.Days, p)
 			}
 		}
@@ -92,7 +92,7 @@ func (d *Desk) Post(ctx context.Context, a Account, as protocol.InstitutionID, a
 	slices.SortStableFunc(p.Sent, func(a, b Underway) int { return cmp.Compare(b.Time, a.Time) })
 	p.Sent = p.Sent[:min(len(p.Sent), mostSent)]
 	if h, ok := d.lastBy(as, body.TypeReport, m.until()); ok {
-		row := d.report(&h)
+		row := d.report(m.board, &h)
 		p.Last, p.LastHave = &row, m.holders(d, h.Name)
 	}
 	return p, ctx.Err()

@@ -1,0 +1,53 @@
+package board
+
+import (
+	"iter"
+
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// ReportHead is what a situation report is chosen by for a list. Its texts and figures stay in
+// the record.
+type ReportHead struct {
+	Record      protocol.Name
+	Digest      protocol.Digest
+	Institution protocol.InstitutionID
+	Time        protocol.Instant // its author's clock
+	Place       body.PlaceKey    // zero if the body names none, or can't be read
+	PeriodEnd   protocol.Instant
+	Severity    body.Severity
+}
+
+// SpeaksAt gives the instant that a report speaks of: the end of its period, or when it was
+// written if it names none.
+func (r *ReportHead) SpeaksAt() protocol.Instant {
+	if r.PeriodEnd != 0 {
+		return r.PeriodEnd
+	}
+	return r.Time
+}
+
+// Reports gives the reports of a world, whether they count or not, the last told first. A head
+// holds until the next one comes, and the board is kept waiting meanwhile: ask it nothing.
+func (b *Board) Reports(exercise bool) iter.Seq[*ReportHead] {
+	return func(yield func(*ReportHead) bool) {
+		b.fold.Lock()
+		defer b.fold.Unlock()
+		b.settleLocked()
+		w := b.worlds[0]
+		if exercise {
+			w = b.worlds[1]
+		}
+		for i := len(w.reports) - 1; i >= 0; i-- {
+			e := w.reports[i]
+			h := ReportHead{Record: e.name, Digest: e.digest, Institution: e.name.Institution, Time: e.time}
+			if r, ok := e.what.(*report); ok {
+				h.Place, h.PeriodEnd, h.Severity = r.place, r.end, r.severity
+			}
+			if !yield(&h) {
+				return
+			}
+		}
+	}
+}

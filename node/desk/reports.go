@@ -1,0 +1,85 @@
+package desk
+
+import (
+	"context"
+	"slices"
+
+	"github.com/vardar-network/vardar/node/atlas"
+	"github.com/vardar-network/vardar/node/board"
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// listReports gives the situation reports, the newest accepted first. They are chosen by what
+// the board keeps of each, and only those of the page are read; a text to be found in them is
+// the one thing for which all are.
+func (d *Desk) listReports(ctx context.Context, l Listing, b *board.Board, f *filter) (Listing, error) {
+	if f.match != "" {
+		rows := d.allReports(ctx, b, l)
+		if err := ctx.Err(); err != nil {
+			return Listing{}, err
+		}
+		return take(l, rows, f)
+	}
+	l, err := takeEach(l, b.Reports(l.Exercise), f)
+	if err != nil {
+		return Listing{}, err
+	}
+	rows := []ReportRow{}
+	for _, head := range l.Rows.([]board.ReportHead) { //nolint:forcetypeassert // of takeEach
+		records, err := d.o.Archive.At(head.Record)
+		i := slices.IndexFunc(records, func(h Held) bool { return h.Digest == head.Digest })
+		if i < 0 {
+			d.log.ErrorContext(ctx, "record not readable", "record", head.Record.String(), "err", err)
+			continue
+		}
+		rows = append(rows, d.report(b, &records[i]))
+	}
+	l.Rows = rows
+	return l, ctx.Err()
+}
+
+// allReports reads them all.
+func (d *Desk) allReports(ctx context.Context, b *board.Board, l Listing) []ReportRow {
+	var rows []ReportRow
+	for h, err := range d.o.Archive.Records(ctx, body.TypeReport, 0) {
+		if err != nil {
+			d.log.ErrorContext(ctx, "record not readable", "err", err)
+			continue
+		}
+		if h.Exercise == l.Exercise && h.Accepted <= l.At {
+			rows = append(rows, d.report(b, &h))
+		}
+	}
+	slices.Reverse(rows)
+	return rows
+}
+
+// report is a report as a board has it stand.
+func (d *Desk) report(b *board.Board, h *Held) ReportRow {
+	row := ReportRow{
+		Record: h.Name, Digest: h.Digest, Institution: h.Institution, Time: h.Time, Accepted: h.Accepted,
+		Handling: h.Handling, Standing: board.Counts, Figures: []body.Figure{},
+	}
+	if s, why := b.Standing(h.Digest); s != 0 {
+		row.Standing, row.Reason = s, d.goneBy(h.Type, min(h.Time, h.Accepted), why)
+	}
+	if h.BodyState != protocol.BodyHeld || h.Sealed {
+		return row
+	}
+	said, err := body.Parse(h.Type, h.Body)
+	r, ok := said.(*body.SituationReport)
+	if err != nil || !ok {
+		return row
+	}
+	row.Severity, row.Summary, row.NA = r.Severity, string(r.Summary), r.NA
+	row.Figures = append(row.Figures, r.Figures...)
+	if r.Place != nil {
+		row.Place, row.PlaceName = r.Place.Key(), d.o.Atlas.Name(*r.Place)
+		row.Footnote = atlas.NeedsFootnote(row.Place)
+	}
+	if r.Period != nil {
+		row.PeriodStart, row.PeriodEnd = r.Period.Start.Instant(), r.Period.End.Instant()
+	}
+	return row
+}
