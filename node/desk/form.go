@@ -2,9 +2,7 @@ package desk
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -34,8 +32,9 @@ type Form struct {
 	About  string        // the record that is answered, corrected, or begun with
 	From   protocol.Name // what it is filled in from; zero: nothing
 	Fields []FormField
-	Try    bool   // everything but the writing
-	Back   string // why a second person has returned it
+	Files  []AttachedFile // that go with it; no draft keeps them
+	Try    bool           // everything but the writing
+	Back   string         // why a second person has returned it
 }
 
 // FieldAs says how a field is filled in.
@@ -49,6 +48,8 @@ const (
 	AsNumber FieldAs = "number"
 	AsMoment FieldAs = "moment"
 	AsFigure FieldAs = "figure" // a number beside what the last report said
+	AsWords  FieldAs = "words"  // of a vocabulary several, with commas
+	AsFile   FieldAs = "file"   // files, which [Form] has apart
 )
 
 // FormField is one field.
@@ -114,6 +115,8 @@ func fieldsOf(name string) []FormField {
 			must(choice("info.0.certainty", body.CAPCertainty("").Words())), must(choice("info.0.category", body.CAPCategory("").Words())),
 			long("info.0.description"), long("info.0.instruction"), instant("info.0.expires"),
 		}
+	case FormPractice:
+		return practiceFields()
 	case FormNote:
 		return []FormField{must(long("text"))}
 	case FormRetract:
@@ -145,6 +148,8 @@ func (d *Desk) NewForm(ctx context.Context, as protocol.InstitutionID, name, abo
 		return f, d.begin(&f)
 	case FormNeeds:
 		return f, d.beginNeeds(&f)
+	case FormPractice:
+		return f, nil
 	case FormNote, FormRetract:
 		_, err = d.aboutRecord(&f)
 	case FormCorrect:
@@ -231,7 +236,10 @@ func (d *Desk) correction(f *Form) error {
 		return err
 	}
 	// A phase has a reason of its own, which stays as it is.
-	fields = slices.DeleteFunc(fields, func(x FormField) bool { return x.Name == "reason" })
+	// The files of a practice stay as they are too.
+	fields = slices.DeleteFunc(fields, func(x FormField) bool {
+		return x.Name == "reason" || x.As == AsFile || strings.HasPrefix(x.Name, "attachments.")
+	})
 	f.Fields, f.From = append(fields, must(long("reason"))), h.Name
 	f.take(doc)
 	f.field("reason").Value = ""
@@ -241,48 +249,6 @@ func (d *Desk) correction(f *Form) error {
 		}
 	}
 	return nil
-}
-
-// take puts what a document says into the fields.
-func (f *Form) take(doc map[string]any) {
-	for i := range f.Fields {
-		if v := said(doc, strings.Split(f.Fields[i].Name, ".")); v != "" {
-			f.Fields[i].Value = v
-		}
-	}
-}
-
-// said gives what stands at a path of a document as a person types it; empty for nothing.
-func said(now any, steps []string) string {
-	switch v := now.(type) {
-	case map[string]any:
-		if len(steps) > 0 {
-			return said(v[steps[0]], steps[1:])
-		}
-		if scheme, ok := v["scheme"].(string); ok {
-			return scheme + ":" + fmt.Sprint(v["code"])
-		}
-		if lt, ok := v["lt"]; ok {
-			return "<" + fmt.Sprint(lt)
-		}
-	case []any:
-		for i, entry := range v {
-			if len(steps) == 0 {
-				return fmt.Sprint(entry) // of a list of words the first
-			}
-			figure, _ := entry.(map[string]any)
-			if fmt.Sprint(i) == steps[0] {
-				return said(entry, steps[1:])
-			} else if figure["indicator"] == steps[0] && figure["by"] == nil {
-				return said(figure["value"], nil)
-			}
-		}
-	case string:
-		return v
-	case json.Number:
-		return v.String()
-	}
-	return ""
 }
 
 // SendForm makes a record of a form, once, however often it is sent; sent again, it gives the
@@ -339,6 +305,8 @@ func (d *Desk) make(ctx context.Context, f *Form) (Published, error) {
 		return d.makeEndorsement(ctx, f)
 	case FormNeeds:
 		return d.makeNeeds(ctx, f)
+	case FormPractice:
+		return d.makePractice(ctx, f)
 	}
 	r := Request{As: f.As, Kind: f.Name, Set: f.set(nil), DryRun: f.Try, Knowing: true}
 	if f.Name == FormAlert && f.About != "" {
@@ -370,7 +338,7 @@ func (f *Form) set(before *Form) []string {
 			continue
 		}
 		switch {
-		case g.Value == "":
+		case g.Value == "" || g.As == AsFile:
 		case g.As == AsMoment && strings.HasPrefix(g.Name, "info."): // CAP 1.2 §3.3.2 has no Z
 			out = append(out, g.Name+"="+strings.Replace(g.Value, "Z", "-00:00", 1))
 		default:
@@ -384,6 +352,9 @@ func (f *Form) values() map[string]string {
 	out := map[string]string{}
 	for i := range f.Fields {
 		g := &f.Fields[i]
+		if g.As == AsFile {
+			continue
+		}
 		if out[g.Name] = g.Value; g.Same {
 			out["same."+g.Name] = "1"
 		}

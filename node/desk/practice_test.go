@@ -2,8 +2,11 @@ package desk_test
 
 import (
 	"bytes"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -172,4 +175,40 @@ func TestFilesThatNobodyCouldKeepAreRefused(t *testing.T) {
 	two := desk.AttachedFile{Name: "b.bin", Content: make([]byte, body.MaxAttachedBytes)}
 	_, err := w.desk.Publish(t.Context(), desk.Request{As: gate, Kind: "practice", Set: []string{"title=N", "problem=P", "solution=S"}, Attach: []desk.AttachedFile{{Name: "a.bin", Content: two.Content}, two}})
 	refused(t, err, desk.Refused, "the body is 3")
+}
+
+// TestLibraryHasWhatIsNewAndWhatIsTaught: what was told or adopted in the last thirty days and
+// nothing older, training that is offered, and who wants it.
+func TestLibraryHasWhatIsNewAndWhatIsTaught(t *testing.T) {
+	w := market(t)
+	old := w.practise(gate, "Old numbers").Record
+	w.clock.pass(31 * 24 * time.Hour)
+	young := w.practise(river, "Blankets first").Record
+	w.stance(desk.AnswerRequest{As: river, Record: old.String(), Step: "adopt"})
+	w.wantsTraining("Triage at the border")
+	w.publish(desk.Request{As: river, Kind: "capacity", Set: []string{
+		"place=MK-401", "items.0.type=training_seat", "items.0.unit=seats", "items.0.available=10", "items.0.offerable=true", "items.0.conditions=triage, two days",
+		"items.1.type=bus", "items.1.unit=pieces", "items.1.available=3", "items.1.offerable=true", "items.2.type=expert_day", "items.2.unit=days", "items.2.available=4",
+	}})
+	l := must(w.desk.Library(t.Context(), desk.LibraryQuery{As: gate}))(t)
+	var news []string
+	for _, n := range l.News {
+		news = append(news, fmt.Sprint(n.Title, " ", n.Institution, " ", n.Adopted))
+	}
+	slices.Sort(news)
+	if diff := cmp.Diff([]string{"Blankets first " + string(river) + " false", "Old numbers " + string(river) + " true"}, news); diff != "" {
+		t.Errorf("new is (-want +got):\n%s", diff)
+	}
+	if len(l.Offered) != 1 || l.Offered[0].Type != "training_seat" || l.Offered[0].Free != 10 || l.Offered[0].Says != "triage, two days" {
+		t.Errorf("offered is %+v: want the seats, and neither the bus nor what is not to be had", l.Offered)
+	}
+	if len(l.Wanted) != 1 || l.Wanted[0].For != gate || l.Wanted[0].Institution != river {
+		t.Errorf("wanted is %+v", l.Wanted)
+	}
+	if l.Total != 2 || l.Held != 2 || !l.MayWrite {
+		t.Errorf("%d of %d, may write %t", l.Total, l.Held, l.MayWrite)
+	}
+	if l = must(w.desk.Library(t.Context(), desk.LibraryQuery{As: gate, Match: "blank"}))(t); l.Total != 1 || l.Held != 2 || l.Rows[0].Record != young {
+		t.Errorf("found %d of %d", l.Total, l.Held)
+	}
 }

@@ -20,7 +20,7 @@ func Table() []Row {
 	all := Roles()
 	readers := []Role{Officer, Approver, Coordinator, Auditor}
 	writers := []Role{Officer, Approver, Coordinator}
-	return slices.Concat(entering(all), forms(writers), helping(readers, writers), funding(readers, writers), deciding(readers, writers), []Row{
+	return slices.Concat(entering(all), forms(writers), helping(readers, writers), funding(readers, writers), deciding(readers, writers), learning(readers, writers), []Row{
 		{"GET /{$}", all, protocol.Green},
 		{"GET /search", all, protocol.Green}, // above that for who may open it
 		{"GET /situation", readers, protocol.Amber},
@@ -133,6 +133,16 @@ func deciding(readers, writers []Role) []Row {
 	}
 }
 
+// learning are the rows of what others have tried.
+func learning(readers, writers []Role) []Row {
+	return []Row{
+		{"GET /library", readers, protocol.Amber},
+		{"GET /library/{institution}/{position}", readers, protocol.Amber},
+		{"POST /library/{institution}/{position}", writers, protocol.Amber},
+		{"GET /library/{institution}/{position}/file/{number}", readers, protocol.Amber},
+	}
+}
+
 // forms are the rows of those who write.
 func forms(writers []Role) []Row {
 	routes := []string{
@@ -140,7 +150,7 @@ func forms(writers []Role) []Row {
 		"GET /report/blank", "GET /report/sheet", "POST /report/sheet", "POST /report/sheet/send", "GET /report/template.xlsx", "GET /report/template.csv",
 	}
 	for _, path := range []string{
-		"/report/new", "/route/new", "/needs/new", "/phase/new", "/alert/new",
+		"/report/new", "/route/new", "/needs/new", "/phase/new", "/alert/new", "/practice/new",
 		"/note/{institution}/{position}", "/correct/{institution}/{position}", "/retract/{institution}/{position}", "/endorse/{institution}/{position}",
 	} {
 		routes = append(routes, "GET "+path, "POST "+path)

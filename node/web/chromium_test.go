@@ -20,6 +20,7 @@ func TestPagesInARealBrowser(t *testing.T) {
 	f := federate(t)
 	t.Run("an officer's report is seen on another node", func(t *testing.T) { f.reportIsSeen(t, browser) })
 	t.Run("a question is answered on another node", func(t *testing.T) { f.questionIsAnswered(t, browser) })
+	t.Run("what a town has learnt is done elsewhere", func(t *testing.T) { f.learntIsDone(t, browser) })
 	t.Run("a page changes in place", func(t *testing.T) { f.changesInPlace(t, browser) })
 	t.Run("a form is kept and added up while it is filled in", func(t *testing.T) { f.typedIsKept(t, browser) })
 	t.Run("by the keyboard alone", func(t *testing.T) { f.keyboardAlone(t, browser) })
@@ -161,13 +162,13 @@ func (f *federated) accessible(t *testing.T, browser *chrome) {
 	s := f.sites[centre]
 	s.warns("Many may come")
 	request, commit := f.exchanges()
-	consultation, planned := f.concluded(t), f.planned(t)
+	consultation, planned, learnt := f.concluded(t), f.planned(t), f.learnt(t)
 	pledge := s.says(centre, "pledge", "recipient="+string(town), "amount=500000.50", "currency=EUR", "in_kind=500 tents", "earmarking=soft").Record
 	visitors := map[staff.Role]*tab{"": s.tab(t, browser), staff.Officer: s.enter(t, browser, staff.Officer), staff.Coordinator: s.enter(t, browser, staff.Coordinator), staff.Admin: s.enter(t, browser, staff.Admin), staff.Auditor: s.enter(t, browser, staff.Auditor), staff.Approver: s.enter(t, browser, staff.Approver)}
 	waits := must(s.node.Desk().Publish(t.Context(), desk.Request{Kind: "phase", Set: []string{"place=MK-405", "phase=response", "reason=many came"}}))(t)
 	for _, row := range staff.Table() {
 		path, isPage := strings.CutPrefix(row.Route, "GET ")
-		if !isPage || strings.HasPrefix(path, "/static") || path == "/live" || path == "/ring" || strings.HasPrefix(path, "/evidence") || strings.HasPrefix(path, "/list/") || strings.Contains(path, ".") { // a file is to be kept, and not shown
+		if !isPage || strings.HasPrefix(path, "/static") || path == "/live" || path == "/ring" || strings.HasPrefix(path, "/evidence") || strings.HasPrefix(path, "/list/") || strings.Contains(path, "/file/") || strings.Contains(path, ".") { // a file is to be kept, and not shown
 			continue
 		}
 		position := "situation.1.1"
@@ -180,6 +181,8 @@ func (f *federated) accessible(t *testing.T, browser *chrome) {
 			position = consultation.Position.String()
 		case strings.HasPrefix(path, "/policy/strategy/{"):
 			position = planned.Position.String()
+		case strings.HasPrefix(path, "/library/{"):
+			position = learnt.Position.String()
 		case strings.HasPrefix(path, "/delivery/"):
 			position = commit.Position.String()
 		}

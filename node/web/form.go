@@ -72,7 +72,7 @@ func (p *Pages) writing() map[string]http.HandlerFunc {
 		"POST /drafts/drop": p.dropDraft,
 		"POST /try":         p.try,
 	}
-	for _, name := range []string{desk.FormReport, desk.FormRoute, desk.FormNeeds, desk.FormPhase, desk.FormAlert} {
+	for _, name := range []string{desk.FormReport, desk.FormRoute, desk.FormNeeds, desk.FormPhase, desk.FormAlert, desk.FormPractice} {
 		out["GET /"+name+"/new"], out["POST /"+name+"/new"] = p.form(name), p.send(name)
 	}
 	for _, name := range aboutForms() {
@@ -141,6 +141,11 @@ func (p *Pages) filled(r *http.Request, name string) (desk.Form, error) {
 		values[name] = field(r, name)
 	}
 	for i := range f.Fields {
+		if g := &f.Fields[i]; g.As == desk.AsWords {
+			values[g.Name] = strings.Join(r.PostForm[g.Name], ",")
+		}
+	}
+	for i := range f.Fields {
 		if g := &f.Fields[i]; g.As == desk.AsMoment {
 			values[g.Name] = moment(values[g.Name])
 		}
@@ -152,11 +157,17 @@ func (p *Pages) filled(r *http.Request, name string) (desk.Form, error) {
 // send makes a record of a form, and shows it.
 func (p *Pages) send(name string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
+		files, err := attachedTo(r)
+		if err != nil {
+			p.refuse(w, r, err)
+			return
+		}
 		f, err := p.filled(r, name)
 		if err != nil {
 			p.refuse(w, r, err)
 			return
 		}
+		f.Files = files
 		if name == desk.FormNeeds && field(r, "workout") != "" {
 			p.workOut(w, r, f)
 			return
@@ -169,6 +180,8 @@ func (p *Pages) send(name string) http.HandlerFunc {
 			p.render(w, r, http.StatusOK, p.frame(r, "report").page("tried", done))
 		case done.Waits != "":
 			http.Redirect(w, r, "/drafts", http.StatusSeeOther)
+		case name == desk.FormPractice:
+			http.Redirect(w, r, "/library/"+done.Record.String(), http.StatusSeeOther)
 		default:
 			http.Redirect(w, r, "/record/"+done.Record.String(), http.StatusSeeOther)
 		}
@@ -185,7 +198,9 @@ func (p *Pages) workOut(w http.ResponseWriter, r *http.Request, f desk.Form) {
 }
 
 // rowField reports whether a field stands in a row of several.
-func rowField(g desk.FormField) bool { return strings.HasPrefix(g.Name, "items.") }
+func rowField(g desk.FormField) bool {
+	return strings.HasPrefix(g.Name, "items.") || strings.HasPrefix(g.Name, "results.")
+}
 
 // Before are the fields before the rows: all of a form that has none.
 func (p *formPage) Before() []desk.FormField {
@@ -216,7 +231,7 @@ func (p *formPage) Rows() [][]desk.FormField {
 		if !rowField(g) {
 			continue
 		}
-		n, _, _ := strings.Cut(strings.TrimPrefix(g.Name, "items."), ".")
+		n := strings.Split(g.Name, ".")[1]
 		if n != number {
 			out, number = append(out, nil), n
 		}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/vardar-network/vardar/node/desk"
@@ -38,7 +39,36 @@ func (f *frame) Field(name string) string {
 type input struct {
 	desk.FormField
 	Wrong *desk.Problem
-	Row   int // from 0, of those that stand in rows
+	Row   int    // from 0, of those that stand in rows
+	Kind  string // of what the form makes; empty: any
+}
+
+// Kind is what the fields of a form are of, where its fields have words of their own.
+func (p *formPage) Kind() string {
+	if slices.ContainsFunc(p.Fields, func(g desk.FormField) bool { return g.Name == "solution" }) {
+		return desk.FormPractice
+	}
+	return ""
+}
+
+// Attaches reports whether files go with the form.
+func (p *formPage) Attaches() bool {
+	return slices.ContainsFunc(p.Fields, func(g desk.FormField) bool { return g.As == desk.AsFile })
+}
+
+// Has reports whether a word is among those of a field of several.
+func (i *input) Has(word string) bool { return slices.Contains(strings.Split(i.Value, ","), word) }
+
+// FieldOf names a field of a form whose kind has words of its own.
+func (f *frame) FieldOf(kind, name string) string {
+	if kind == "" {
+		return f.Field(name)
+	}
+	if said := f.T("field." + kind + "." + name); said != "field."+kind+"."+name {
+		return said
+	}
+	path := strings.Split(name, ".")
+	return f.label(kind, path[0], path[len(path)-1])
 }
 
 // Need says how far a need is met.
@@ -51,7 +81,7 @@ func (f *frame) Ordinal(row int) string { return f.Number(row + 1) }
 
 // Input gives the frame around a field.
 func (f *frame) Input(page *formPage, g desk.FormField, row int) *frame {
-	return f.With(&input{g, page.Wrong(g.Name), row}) // by reference: a field answers for itself
+	return f.With(&input{g, page.Wrong(g.Name), row, page.Kind()}) // by reference: a field answers for itself
 }
 
 // Hint says how a field is filled in; empty for one that needs no word.

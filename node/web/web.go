@@ -123,7 +123,7 @@ func (p *Pages) ServeHTTP(w http.ResponseWriter, r *http.Request) { p.handler.Se
 // routes are all there are. Each has a row in the desk's table.
 func (p *Pages) routes() map[string]http.HandlerFunc {
 	all := p.writing()
-	for _, of := range []map[string]http.HandlerFunc{p.sheets(), p.helping(), p.carrying(), p.pairing(), p.funding(), p.deciding(), p.taking()} {
+	for _, of := range []map[string]http.HandlerFunc{p.sheets(), p.helping(), p.carrying(), p.pairing(), p.funding(), p.deciding(), p.taking(), p.learning()} {
 		maps.Copy(all, of)
 	}
 	maps.Copy(all, map[string]http.HandlerFunc{
@@ -201,7 +201,7 @@ func (p *Pages) around(next http.Handler) http.Handler {
 		h.Set("Cache-Control", "no-store")
 		most := int64(MaxFormBytes)
 		switch {
-		case strings.HasPrefix(r.URL.Path, "/report/sheet"):
+		case strings.HasPrefix(r.URL.Path, "/report/sheet"), r.URL.Path == practicePath:
 			most = maxSheetBytes
 		case r.URL.Path == carryPath:
 			most = maxBundleBytes
