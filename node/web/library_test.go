@@ -77,7 +77,7 @@ func TestTwoPeopleLearnFromEachOther(t *testing.T) {
 		form.Set(name, value)
 	}
 	form["sectors"], form["phases"] = []string{"registration_asylum", "shelter"}, []string{"response"}
-	file := map[string][]byte{"план.html": []byte("<script>alert(1)</script>")}
+	file := map[string][]byte{"план.pdf": []byte("<script>alert(1)</script>")}
 	p := writes.posted("/practice/new", form, file)
 	for _, kept := range []string{`id="why.results.1.after"`, `<option value="shelter" selected>`, "A hall with a door.", `href="#results.1.after"`} {
 		if p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, kept) {
@@ -94,7 +94,7 @@ func TestTwoPeopleLearnFromEachOther(t *testing.T) {
 	if again := writes.posted("/practice/new", form, file); !strings.HasSuffix(again.path, n.String()) {
 		t.Errorf("sent twice it is %s too", again.path)
 	}
-	p.wants(t, []string{"Номерца за регистрација", "A hall with a door.", "9.5", "1800.50 EUR", "a month", "план.html", "shelter", `href="/correct/` + n.String() + `"`}, `id="adopt"`)
+	p.wants(t, []string{"Номерца за регистрација", "A hall with a door.", "9.5", "1800.50 EUR", "a month", "план.pdf", "shelter", `href="/correct/` + n.String() + `"`}, `id="adopt"`)
 
 	f.sites[centre].comes(n)
 	f.sites[centre].until(func() bool { return strings.Contains(reads.get("/library").body, "Номерца") })
@@ -157,7 +157,7 @@ func TestTwoPeopleLearnFromEachOther(t *testing.T) {
 	mend.Set("summary", "Nobody waits outside.")
 	mend.Set("reason", "left out")
 	writes.sent("/correct/"+n.String(), mend)
-	writes.get(path).wants(t, []string{"Nobody waits outside.", "план.html", "of what it said before it was put right"})
+	writes.get(path).wants(t, []string{"Nobody waits outside.", "план.pdf", "of what it said before it was put right"})
 	if p = writes.get("/library?at=2015-01-01"); !strings.Contains(p.body, "No practice is known here yet") {
 		t.Errorf("before anything was told: %d %s", p.status, p.body)
 	}
