@@ -110,7 +110,7 @@ func TestTwoPeopleLearnFromEachOther(t *testing.T) {
 	p = reads.get(path + "/file/1")
 	for name, want := range map[string]string{
 		"Content-Type": "application/octet-stream", "X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'; sandbox",
-		"Content-Disposition": "attachment; filename*=utf-8''%D0%BF%D0%BB%D0%B0%D0%BD.html",
+		"Content-Disposition": "attachment; filename*=utf-8''%D0%BF%D0%BB%D0%B0%D0%BD.pdf",
 	} {
 		if got := p.header.Get(name); got != want {
 			t.Errorf("%s: %q, want %q", name, got, want)
