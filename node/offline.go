@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/vardar-network/vardar/node/audit"
 	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/node/intake"
 	"github.com/vardar-network/vardar/node/link"
@@ -151,6 +152,22 @@ func (k *Known) Opener(r *protocol.Record) (held, counts bool) {
 	}
 	return held, counts
 }
+
+// OpenedBy names the record that gave a record's key its epoch, and counts; the zero name is the
+// charter. False where none is among the files.
+func (k *Known) OpenedBy(r *protocol.Record) (protocol.Name, bool) {
+	for _, g := range k.networks {
+		for _, o := range g.Openers(r.EpochID()) {
+			if o.Key == r.Key && o.Counts {
+				return o.By, true
+			}
+		}
+	}
+	return protocol.Name{}, false
+}
+
+// CheckActs checks an extract of the log of acts; see [audit.Holds].
+func CheckActs(acts []desk.AuditRow) error { return audit.Holds(acts) }
 
 // Last gives what the author of an epoch, or who closed it, says of it last: up to where
 // it counts. False while nobody did, or where it is not known.

@@ -14,7 +14,9 @@ import (
 	"github.com/vardar-network/vardar/protocol"
 )
 
-type exportOptions struct{ to string }
+type exportOptions struct {
+	to, incident, by, since, until, lang string
+}
 
 func newExport(a *app) *cobra.Command {
 	cmd := newExportList(a)
@@ -25,16 +27,38 @@ func newExport(a *app) *cobra.Command {
 func newExportEvidence(a *app) *cobra.Command {
 	var o exportOptions
 	cmd := &cobra.Command{
-		Use: "evidence RECORD --to FOLDER", Short: "Write what proves a record, to be checked years later without a node", Args: wants("RECORD"),
+		Use: "evidence [RECORD] --to FOLDER", Short: "Write what proves records, to be checked years later without a node", Args: wants("[RECORD]"),
 		Long: "Writes into a new folder: the record as it was received, the trust feeds of its author and of whoever\n" +
 			"admitted it, the charter; and, if this node's institution is a registrar or a regional body, the witness\n" +
 			"record that dates it, with what that was made of. 'vardar verify FOLDER' checks it all, without a node and\n" +
-			"without a network. What others wrote in between goes along without its text.",
-		Example: "  vardar export evidence mk.southeast.gevgelija/situation.1.42 --to evidence\n  vardar verify evidence",
-		RunE:    func(cmd *cobra.Command, args []string) error { return a.runExportEvidence(cmd, &o, args[0]) },
+			"without a network. What others wrote in between goes along without its text.\n\n" +
+			"With --incident, --by, --since or --until it writes a pack: the same for all records of an incident, of an\n" +
+			"institution, of a period, with what people did here about them, a list of all files, and a page\n" +
+			"(index.html) that is read without vardar. A name that ends in .zip is one file, any other a new folder.",
+		Example: "  vardar export evidence mk.southeast.gevgelija/situation.1.42 --to evidence\n  vardar verify evidence\n" +
+			"  vardar export evidence --incident mk.national.centre/alert.1.3 --to alert.zip\n" +
+			"  vardar export evidence --by mk.southeast.gevgelija --since 2015-11-01 --until 2015-12-01 --lang mk --to november.zip",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			packs := o.incident != "" || o.by != "" || o.since != "" || o.until != ""
+			switch {
+			case packs && len(args) > 0:
+				return usage(cmd, "a RECORD and a pack at once: leave one of them out")
+			case packs:
+				return a.runExportPack(cmd, &o)
+			case len(args) == 0:
+				return usage(cmd, "RECORD is missing, or --incident, --by, --since or --until")
+			}
+			return a.runExportEvidence(cmd, &o, args[0])
+		},
 	}
-	cmd.Flags().StringVar(&o.to, "to", "", "the `FOLDER` to write into; it must be new or empty")
-	_ = cmd.MarkFlagDirname("to")
+	f := cmd.Flags()
+	f.StringVar(&o.to, "to", "", "the `FOLDER` to write into, which must be new or empty; of a pack also a new file, x.zip")
+	f.StringVar(&o.incident, "incident", "", "a pack of what concerns the incident of this `RECORD`: an alert, or the record of a phase")
+	f.StringVar(&o.by, "by", "", "a pack of what this `INSTITUTION` said")
+	f.StringVar(&o.since, "since", "", "a pack of what was said at this `TIME` or later, by its authors' clocks: 2006-01-02, or how long ago: 24h, 7d")
+	f.StringVar(&o.until, "until", "", "and before this `TIME`")
+	f.StringVar(&o.lang, "lang", "", "the `LANGUAGE` of the pack's page: en, mk, sq, sr-Latn, el")
+	_ = cmd.MarkFlagFilename("to")
 	a.prints(cmd, asJSON)
 	return cmd
 }

@@ -22,6 +22,8 @@ type evidence struct {
 	void    string // why its author does not stand by it, by the trust records in the files
 	dated   []string
 	gone    string // why its body is not here, as a node says
+	opened  string // what gave its key its epoch, of one in a pack
+	packed  bool   // it lies in a pack, which brings all that it rests on
 	said    string
 }
 
@@ -36,6 +38,7 @@ type judge struct {
 	charters []protocol.SignedCharter
 	follows  protocol.Digest // the version of the charter whose rivals are set aside; zero: none
 	haves    []have
+	packs    []*pack
 }
 
 func (j *judge) empty() bool { return len(j.order) == 0 && len(j.found) == 0 }
@@ -61,6 +64,7 @@ func (j *judge) verdict() (verified, error) {
 	j.lose(known)
 	j.disown(known)
 	j.date(known, proved)
+	j.rest(known)
 	for _, e := range j.order {
 		v.Findings = append(v.Findings, j.judged(e, proved[e]))
 	}
@@ -118,6 +122,13 @@ func (j *judge) judged(e *evidence, proved bool) finding {
 	}
 	if said := j.chain(e); said != "" {
 		wrong(said)
+	}
+	if e.packed {
+		all, lacking := j.packed(e)
+		f.Said += all
+		if lacking != "" {
+			wrong(lacking)
+		}
 	}
 	return f
 }

@@ -30,13 +30,15 @@ func newVerify(a *app) *cobra.Command {
 		},
 		Long: "Checks what lies in files: what 'vardar export evidence' wrote, records as HTTP or NATS messages or as 'vardar show --http' writes them, frames,\n" +
 			"what 'vardar show --output json' exported, charters, beacons, invitations, and the trust feed of a carrier.\n" +
+			"A pack of evidence (a .zip, or what was unpacked from it) is held against its list: what was changed, taken\n" +
+			"out or put in since is named, each record is said to be whose, and what the pack does not prove.\n" +
 			"A folder is read whole; that of a node which does not run is checked record by record, its file first.\n" +
 			"A record's name is asked of the running node.\n\n" +
 			"Without a node, and without the charter and the trust records of 'vardar export evidence', nobody says\n" +
 			"whose a key is: compare it with the member's, or give it with --key. A charter is as good as where it came\n" +
 			"from: compare its digest with the one that your institution knows.\n" +
 			"One line a record. Exit code 8 if something does not hold, 7 if something can't be read.",
-		Example: "  vardar verify record.http\n  vardar verify export/ --key 8a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c\n" +
+		Example: "  vardar verify record.http\n  vardar verify evidence.zip\n  vardar verify export/ --key 8a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c\n" +
 			"  vardar verify /var/lib/vardar\n  vardar verify mk.southeast.gevgelija/situation.1.42",
 		RunE: func(cmd *cobra.Command, args []string) error { return a.runVerify(cmd, &o, args) },
 	}
@@ -63,9 +65,10 @@ type finding struct {
 
 // verified is the whole of what was found.
 type verified struct {
-	OK       bool      `json:"ok"`
-	Records  int       `json:"records"`
-	Findings []finding `json:"findings"`
+	OK       bool       `json:"ok"`
+	Records  int        `json:"records"`
+	Findings []finding  `json:"findings"`
+	Packs    []packSaid `json:"packs,omitempty"`
 }
 
 func (a *app) runVerify(cmd *cobra.Command, o *verifyOptions, args []string) error {
@@ -103,8 +106,12 @@ func (a *app) runVerify(cmd *cobra.Command, o *verifyOptions, args []string) err
 		}
 		return []string{f.What, holds, f.Name, nonZeroKey(f.Key), f.Said, f.File}
 	})
+	v.Packs = j.said(&v)
 	if err := a.write(v, t); err != nil {
 		return err
+	}
+	if a.output == text {
+		a.tellPacks(v.Packs)
 	}
 	if v.OK {
 		return nil
@@ -136,8 +143,12 @@ func (a *app) gather(cmd *cobra.Command, j *judge, arg string) error {
 	switch {
 	case err == nil && info.IsDir() && node.IsFolder(arg):
 		return a.gatherArchive(cmd.Context(), j, arg)
+	case err == nil && info.IsDir() && isPack(arg):
+		return gatherPackFolder(j, arg)
 	case err == nil && info.IsDir():
 		return gatherFolder(j, arg)
+	case err == nil && isZip(arg):
+		return gatherZip(j, arg)
 	case err == nil:
 		return gatherFile(j, arg)
 	}

@@ -8,6 +8,7 @@ import (
 	"net/url"
 
 	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/protocol"
 )
 
 // exportPath begins the paths of lists in foreign formats.
@@ -26,9 +27,48 @@ func (s *Server) exporting() map[string]route {
 		})
 	}
 	return map[string]route{
+		"GET " + packPath:                    get(s, "What proves all that concerns an incident, or was said by an institution or in a period: a pack of files with a page and a list", []string{"incident", "by", "since", "until", "lang"}, s.pack),
 		"GET " + exportPath + "{what}":       export("A list as files of a foreign format, with what that format can't say of it"),
 		"GET " + exportPath + desk.ListAudit: export("What people and programs did here, as files"),
 	}
+}
+
+// packPath is the path of a pack of evidence.
+const packPath = "/v1/evidence"
+
+func (s *Server) pack(ctx context.Context, r *http.Request) (p desk.Pack, err error) {
+	v := r.URL.Query()
+	q := desk.PackRequest{Incident: v.Get("incident"), Institution: v.Get("by"), Language: v.Get("lang"), Acts: readsActs(ctx)}
+	if q.Since, err = instant(v, "since"); err != nil {
+		return p, err
+	}
+	if q.Until, err = instant(v, "until"); err != nil {
+		return p, err
+	}
+	return s.desk.Pack(ctx, q, ceilingOf(ctx))
+}
+
+// readsActs reports whether who asks may read what people did here.
+func readsActs(ctx context.Context) bool {
+	t, ok := ctx.Value(tokenKey{}).(desk.Token)
+	return !ok || desk.MayCall(t, "GET /v1/lists/"+desk.ListAudit)
+}
+
+// Pack gathers what proves many records; see [desk.Desk.Pack]. Who comes without a token gets
+// what people did, too.
+func (c *Client) Pack(ctx context.Context, q PackRequest) (Pack, error) {
+	v := url.Values{}
+	for name, text := range map[string]string{"incident": q.Incident, "by": q.Institution, "lang": q.Language} {
+		if text != "" {
+			v.Set(name, text)
+		}
+	}
+	for name, at := range map[string]protocol.Instant{"since": q.Since, "until": q.Until} {
+		if at != 0 {
+			v.Set(name, at.String())
+		}
+	}
+	return ask[Pack](ctx, c, question{path: packPath, query: v})
 }
 
 // Export gives a list in a foreign format; see [desk.Desk.ExportList].

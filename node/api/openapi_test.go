@@ -249,6 +249,9 @@ func TestAnswersAreWhatOpenAPISays(t *testing.T) {
 		if strings.HasSuffix(route, "/draft") {
 			route += "?place=MK-405"
 		}
+		if strings.HasSuffix(route, "/evidence") && !strings.Contains(route, "{") {
+			route += "?since=2015-11-01T00:00:00Z"
+		}
 		if strings.Contains(route, "/plans/") {
 			route = strings.ReplaceAll(route, "{position}", "funding.1.1")
 		}

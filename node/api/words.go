@@ -52,6 +52,20 @@ type (
 	Loss = desk.Loss
 	// Evidence is [desk.Evidence].
 	Evidence = desk.Evidence
+	// Pack is [desk.Pack].
+	Pack = desk.Pack
+	// PackRequest is [desk.PackRequest].
+	PackRequest = desk.PackRequest
+	// PackList is [desk.PackList].
+	PackList = desk.PackList
+	// PackRow is [desk.PackRow].
+	PackRow = desk.PackRow
+	// PackedFile is [desk.PackedFile].
+	PackedFile = desk.PackedFile
+	// PackGap is [desk.PackGap].
+	PackGap = desk.PackGap
+	// PackActs is [desk.PackActs].
+	PackActs = desk.PackActs
 	// EvidenceFile is [desk.EvidenceFile].
 	EvidenceFile = desk.EvidenceFile
 	// Shown is [desk.Shown].
@@ -378,4 +392,13 @@ const (
 	SignAlert     = desk.SignAlert
 	SignQuiet     = desk.SignQuiet
 	SignRoom      = desk.SignRoom
+)
+
+// Names and bounds of the files of a pack of evidence.
+const (
+	PackKind      = desk.PackKind
+	PackListName  = desk.PackListName
+	PackIndexName = desk.PackIndexName
+	PackActsName  = desk.PackActsName
+	MaxPackFiles  = desk.MaxPackFiles
 )

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 
 	"github.com/vardar-network/vardar/protocol"
@@ -46,4 +47,28 @@ func (l *Log) Check(ctx context.Context) (Checked, error) {
 		return Checked{}, failed
 	}
 	return Checked{end.Number, end.Digest}, nil
+}
+
+// Holds checks entries that were taken out of a log: each is as its digest says, and follows
+// from the one before it where that is there too. It returns an error wrapping [ErrBroken] that
+// names the first which is not. Whether others were left out, it can't know.
+func Holds(entries []Entry) error {
+	var last Entry
+	for _, e := range entries {
+		said := e.Digest
+		e.Digest = protocol.Digest{}
+		text, err := json.Marshal(e)
+		switch e.Digest = digestOf(text); {
+		case err != nil:
+			return err
+		case e.Digest != said:
+			return fmt.Errorf("%w: entry %d was changed", ErrBroken, e.Number)
+		case e.Number <= last.Number:
+			return fmt.Errorf("%w: entry %d stands behind entry %d", ErrBroken, e.Number, last.Number)
+		case e.Number == last.Number+1 && last.Number > 0 && e.Previous != last.Digest:
+			return fmt.Errorf("%w: entry %d does not follow from entry %d", ErrBroken, e.Number, last.Number)
+		}
+		last = e
+	}
+	return nil
 }

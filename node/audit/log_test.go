@@ -3,6 +3,7 @@ package audit_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -142,5 +143,33 @@ func TestActThatCouldNotBeNotedIsTold(t *testing.T) {
 	}
 	if _, err := l.Check(t.Context()); !errors.Is(err, errKilled) || !strings.Contains(err.Error(), "publish of duty") {
 		t.Errorf("Check() = %v, want what could not be noted", err)
+	}
+}
+
+// TestExtractIsCheckedWithoutTheLog: a changed entry, one that follows from another, and one that
+// stands twice are noticed; that one was left out can't be.
+func TestExtractIsCheckedWithoutTheLog(t *testing.T) {
+	l := audit.New(bucket(t), hour)
+	note(t, l, "publish", "answer", "close")
+	var all []audit.Entry
+	for e, err := range l.Entries(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, e)
+	}
+	changed, other := slices.Clone(all), slices.Clone(all)
+	changed[1].Who = "somebody else"
+	other[2].Previous = other[0].Digest
+	for name, tt := range map[string]struct {
+		entries []audit.Entry
+		holds   bool
+	}{
+		"whole": {all, true}, "one left out": {[]audit.Entry{all[0], all[2]}, true}, "none": {nil, true},
+		"changed": {changed, false}, "follows from another": {other, false}, "twice": {[]audit.Entry{all[0], all[0]}, false},
+	} {
+		if err := audit.Holds(tt.entries); (err == nil) != tt.holds || err != nil && !errors.Is(err, audit.ErrBroken) {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }

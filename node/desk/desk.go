@@ -54,7 +54,9 @@ type Options struct {
 	// Examine looks at what no room below the desk sees: keys, carrier, backups; for the
 	// doctor. Default: nothing.
 	Examine func(context.Context) []Check
-	Logger  *slog.Logger // default: discard
+	// Index makes the page of a pack of evidence in a language. Default: a pack has none.
+	Index  func(ctx context.Context, d *Desk, l *PackList, language string) ([]byte, error)
+	Logger *slog.Logger // default: discard
 }
 
 // Desk does what people ask of a node. Make it with [New]; its methods are safe for

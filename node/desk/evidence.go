@@ -9,7 +9,6 @@ import (
 
 	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/protocol"
-	"github.com/vardar-network/vardar/protocol/body"
 )
 
 // maxToWitness bounds the records that lead from one to the head that a witness held: a
@@ -54,31 +53,49 @@ func (d *Desk) Evidence(ctx context.Context, ref string) (Evidence, error) {
 		return Evidence{}, err
 	}
 	h := &rivals[0]
-	p := &pack{d: d, names: map[string]bool{}, records: map[protocol.Digest]bool{}, trusted: map[protocol.InstitutionID]bool{}}
-	p.out = Evidence{Record: n, Digest: h.Digest, Witnessed: []Witnessed{}, Lacks: []string{}}
-	if h.BodyState != protocol.BodyHeld {
-		p.lacks("the body is not here (%s): the record proves that it was signed, not what it said", d.noBody(h))
+	p := d.newPack(protocol.Red)
+	p.out.Record, p.out.Digest = n, h.Digest
+	p.groups[h.Feed().Group()] = true
+	p.whole(rivals)
+	if err := errors.Join(p.charters(), p.behind(h)); err != nil {
+		return Evidence{}, failure(err)
 	}
-	s, why := d.o.Board.Standing(h.Digest)
-	uncounted := s == board.Stopped || s == board.Void
-	if uncounted {
-		p.lacks("it does not count: it is %s%s", s, p.why(h, why))
+	if p.out.Witnessed, err = p.witnesses(ctx, h); err == nil {
+		err = p.between()
 	}
-	p.record(&h.Record)
-	for i := range rivals {
-		if uncounted {
-			p.record(&rivals[i].Record)
-		} else {
-			p.header(&rivals[i].Record) // its author has disowned it
-		}
-	}
-	if err := errors.Join(p.charters(), p.trust(n.Institution), p.fork(h), p.erasures(h), p.witnesses(ctx, h)); err != nil {
+	if err != nil {
 		return Evidence{}, failure(err)
 	}
 	if len(p.out.Witnessed) == 0 {
 		p.lacks("no witness record of this node covers it yet, so its date is its author's word alone")
 	}
 	return p.out, nil
+}
+
+// whole adds a record and its rivals as they were received: of those that its author has
+// disowned, and of what the reader may not read, the header alone.
+func (p *pack) whole(rivals []Held) {
+	h := &rivals[0]
+	if h.BodyState != protocol.BodyHeld {
+		p.lacks("the body is not here (%s): the record proves that it was signed, not what it said", p.d.noBody(h))
+	}
+	s, why := p.d.o.Board.Standing(h.Digest)
+	uncounted := s == board.Stopped || s == board.Void
+	if uncounted {
+		p.lacks("it does not count: it is %s%s", s, p.why(h, why))
+	}
+	for i := range rivals {
+		if i > 0 && !uncounted {
+			p.header(&rivals[i].Record) // its author has disowned it
+		} else {
+			p.record(&rivals[i].Record)
+		}
+	}
+}
+
+// behind adds what a record rests on.
+func (p *pack) behind(h *Held) error {
+	return errors.Join(p.trust(h.Institution), p.fork(h), p.erasures(h))
 }
 
 // why says why a record does not count, and who can end that.
@@ -101,10 +118,24 @@ func (p *pack) why(h *Held, said string) string {
 // pack gathers files.
 type pack struct {
 	d       *Desk
+	ceiling protocol.Handling // above it a record goes without what it says
 	out     Evidence
 	names   map[string]bool
-	records map[protocol.Digest]bool
+	records map[protocol.Digest]string // in which file
 	trusted map[protocol.InstitutionID]bool
+	groups  map[protocol.Group]bool       // whose rows go along with a witness record
+	spans   map[protocol.EpochID][]uint32 // between which the headers go along
+	gaps    []PackGap
+	views   map[bool]*board.View // of what is real, and of exercises
+	stated  []stated             // by own witnesses, the first accepted first; nil: not looked yet
+}
+
+func (d *Desk) newPack(ceiling protocol.Handling) *pack {
+	return &pack{
+		d: d, ceiling: ceiling, names: map[string]bool{}, records: map[protocol.Digest]string{}, trusted: map[protocol.InstitutionID]bool{},
+		groups: map[protocol.Group]bool{}, spans: map[protocol.EpochID][]uint32{}, views: map[bool]*board.View{},
+		out: Evidence{Witnessed: []Witnessed{}, Lacks: []string{}},
+	}
 }
 
 func (p *pack) lacks(format string, args ...any) {
@@ -116,17 +147,22 @@ func (p *pack) file(name string, data []byte) {
 	p.out.Files = append(p.out.Files, EvidenceFile{Name: name, Data: data})
 }
 
-// record adds one record, once; rivals of one position are told apart by their digests.
+// record adds one record, once; rivals of one position are told apart by their digests. What the
+// reader may not read goes without what it says.
 func (p *pack) record(r *protocol.Record) {
+	if r.Handling > p.ceiling {
+		bare := r.WithoutBody(protocol.BodyWithheld)
+		r = &bare
+	}
 	digest := r.Digest()
-	if p.records[digest] {
+	if p.records[digest] != "" {
 		return
 	}
-	p.records[digest] = true
 	name := fmt.Sprintf("%s-%s.http", r.Institution, r.Position)
 	if p.names[name] {
 		name = fmt.Sprintf("%s-%s-%s.http", r.Institution, r.Position, digest.Prefix())
 	}
+	p.records[digest] = name
 	p.file(name, r.AppendHTTP(nil))
 }
 
@@ -239,7 +275,12 @@ func (p *pack) header(r *protocol.Record) {
 
 // erasures adds what took the body of a record back.
 func (p *pack) erasures(h *Held) error {
-	view := p.d.world(h.Exercise)
+	view := p.views[h.Exercise]
+	if view == nil {
+		now := p.d.world(h.Exercise)
+		view = &now
+		p.views[h.Exercise] = view
+	}
 	for i := range view.Corrections {
 		c := &view.Corrections[i]
 		if c.Action != board.Erase || c.Corrects != h.Name || c.Standing != board.Counts {
@@ -259,64 +300,4 @@ func (p *pack) erasures(h *Held) error {
 		}
 	}
 	return nil
-}
-
-// witnesses adds the first statement of each hosted witness that covers a record.
-func (p *pack) witnesses(ctx context.Context, h *Held) error {
-	seen := map[protocol.InstitutionID]bool{}
-	for w, err := range p.d.o.Archive.Records(ctx, body.TypeWitness, h.Accepted) {
-		if err != nil {
-			return err
-		}
-		if seen[w.Institution] || !p.d.isOwn(w.Institution) {
-			continue
-		}
-		covers, err := p.witness(&w, h)
-		if err != nil {
-			return err
-		}
-		seen[w.Institution] = covers
-	}
-	return nil
-}
-
-// witness adds a witness record, if the have behind it covers a record.
-func (p *pack) witness(w, h *Held) (covers bool, err error) {
-	parsed, err := body.Parse(w.Type, w.Body)
-	if err != nil {
-		return false, nil //nolint:nilerr // what can't be read states nothing
-	}
-	says, ok := parsed.(*body.Witness)
-	if !ok {
-		return false, nil
-	}
-	group := h.Feed().Group()
-	proof, ok, err := p.d.haveProof(says, map[protocol.Group]bool{group: true})
-	if err != nil || !ok {
-		return false, err
-	}
-	to := uint32(0)
-	for _, row := range proof.Rows[group] {
-		if row.EpochID == h.EpochID() && row.Sequence >= h.Sequence {
-			to = max(to, row.Sequence)
-		}
-	}
-	if to == 0 {
-		return false, nil
-	}
-	if to-h.Sequence > maxToWitness {
-		p.lacks("%s held it, with %d records behind it: too many to lead there", w.Institution, to-h.Sequence)
-		return true, nil
-	}
-	raw, err := json.Marshal(proof)
-	if err != nil {
-		return false, err
-	}
-	p.record(&w.Record)
-	p.file(fmt.Sprintf("have-%s-%s.json", w.Institution, w.Position), raw)
-	p.out.Witnessed = append(p.out.Witnessed, Witnessed{By: w.Name, Time: w.Time})
-	if err := p.stretch(h.Feed(), h.Epoch, h.Sequence+1, to, (*pack).header); err != nil {
-		return false, err
-	}
-	return true, p.trust(w.Institution)
 }

@@ -25,6 +25,7 @@ func Calls() []Call {
 		{"GET /v1/records/{institution}/{position}", Read, readers, protocol.Amber},
 		{"GET /v1/records/{institution}/{position}/holders", Read, readers, protocol.Amber},
 		{"GET /v1/records/{institution}/{position}/evidence", Read, readers, protocol.Amber},
+		{"GET /v1/evidence", Read, []Role{Coordinator, Auditor}, protocol.Amber}, // bodies up to the mark of the role
 		{"GET /v1/lists/{what}", Read, readers, protocol.Amber},
 		{"GET /v1/lists/audit", Read, []Role{Admin, Auditor}, 0},
 		{"GET /v1/search", Read, readers, protocol.Amber},

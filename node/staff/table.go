@@ -63,6 +63,7 @@ func Table() []Row {
 		{"POST /staff/token/remove", []Role{Admin}, 0},
 		{"POST /situation/remind", writers, protocol.Amber},
 		{"GET /evidence/{institution}/{position}", readers, protocol.Amber},
+		{"GET /evidence/pack", []Role{Coordinator, Auditor}, protocol.Amber}, // bodies up to the mark of the role
 		{"GET /node", []Role{Admin, Auditor}, 0},
 		{"GET /audit", []Role{Admin, Auditor}, 0},
 	})

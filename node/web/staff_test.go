@@ -3,6 +3,7 @@ package web_test
 import (
 	"archive/zip"
 	"bytes"
+	"io"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -91,6 +92,22 @@ func TestNoteOfAnIncidentReminderAndEvidence(t *testing.T) {
 	if err != nil || len(files.File) < 3 || p.header.Get("Content-Type") != "application/zip" {
 		t.Errorf("evidence: %d %v %v", p.status, p.header, err)
 	}
+	u.get(at).wants(t, []string{`/evidence/pack?incident=` + strings.ReplaceAll(alert.Record.String(), "/", "%2f")})
+	b.centre.account(staff.Officer).get(at).wants(t, nil, "/evidence/pack")
+	auditor := b.centre.account(staff.Auditor)
+	for who, q := range map[*browser]string{u: "incident=" + alert.Record.String(), auditor: "by=" + string(centre) + "&since=2015-11-01&until=2015-12-01"} {
+		p = who.get("/evidence/pack?" + q)
+		if page := partOf(t, p.body, "index.html"); !strings.Contains(page, "Many may come") || !strings.Contains(page, "Who said what, and when") {
+			t.Errorf("the page of %s:\n%s", q, page)
+		}
+		if acts := partOf(t, p.body, "acts.json"); (acts != "") != (who != u) {
+			t.Errorf("%s: what people did is %q", q, acts)
+		}
+	}
+	if p = u.get("/evidence/pack"); p.status != http.StatusBadRequest {
+		t.Errorf("a pack of nothing: %d", p.status)
+	}
+	auditor.get("/audit").wants(t, []string{`action="/evidence/pack"`})
 	b.gate.comes(alert.Record)
 	p = u.get("/situation/reporting")
 	if !strings.Contains(p.body, `name="institution" value="`+string(gate)+`"`) || strings.Contains(p.body, `name="institution" value="`+string(centre)+`"`) {
@@ -106,6 +123,22 @@ func TestNoteOfAnIncidentReminderAndEvidence(t *testing.T) {
 	if p = u.post("/situation/remind", url.Values{"institution": {"mk.nobody.here"}, "kind": {"report"}}); p.status != http.StatusNotFound {
 		t.Errorf("nobody is reminded: %d", p.status)
 	}
+}
+
+// partOf gives a file of a zip; empty if it is not there.
+func partOf(t *testing.T, archive, name string) string {
+	t.Helper()
+	files, err := zip.NewReader(strings.NewReader(archive), int64(len(archive)))
+	if err != nil {
+		t.Fatalf("%v:\n%.300s", err, archive)
+	}
+	f, err := files.Open(name)
+	if err != nil {
+		return ""
+	}
+	text := must(io.ReadAll(f))(t)
+	ok(t, f.Close())
+	return string(text)
 }
 
 // TestLastAdministratorStays, whether another one or they themselves would take them away.

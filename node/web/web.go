@@ -170,6 +170,7 @@ func (p *Pages) routes() map[string]http.HandlerFunc {
 		"POST /staff/token/remove":               p.removeToken,
 		"POST /situation/remind":                 p.remind,
 		"GET /evidence/{institution}/{position}": p.evidence,
+		"GET /evidence/pack":                     p.pack,
 		"GET /node":                              p.node,
 		"GET /live":                              p.live,
 		"GET /audit":                             p.audit,

@@ -1,0 +1,303 @@
+package desk
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// Bounds of a pack, which is made in memory.
+const (
+	// mostOfPack is how many records a pack tells of: a year of a town, a week of a country.
+	mostOfPack = 2_000
+	// MaxPackFiles is how many files a pack holds, those that lead from record to record
+	// included.
+	MaxPackFiles = 20_000
+)
+
+// Names of the files of a pack that are no records.
+const (
+	PackListName  = "pack.json"  // what it is of, and the digest of each other file
+	PackIndexName = "index.html" // the same in words, for who has no vardar
+	PackActsName  = "acts.json"  // what people did here about it
+)
+
+// PackKind is the member "vardar" of a pack's list.
+const PackKind = "pack"
+
+// PackRequest says what a pack of evidence is of: an incident, or what an institution said, or
+// what was said in a period; of an institution in a period, both.
+type PackRequest struct {
+	Incident     string // an alert, or the record of a phase
+	Institution  string
+	Since, Until protocol.Instant // by the clocks of the authors: then or later, and before; zero: without end
+	Language     string           // of its page
+	Acts         bool             // with what people did here about it
+}
+
+// PackOf is what a pack is of.
+type PackOf struct {
+	Incident    protocol.Name          `json:"incident,omitzero"`
+	Institution protocol.InstitutionID `json:"institution,omitempty"`
+	Since       protocol.Instant       `json:"since,omitempty"`
+	Until       protocol.Instant       `json:"until,omitempty"`
+}
+
+// PackRow is one record that a pack tells of.
+type PackRow struct {
+	Record    protocol.Name    `json:"record"`
+	Digest    protocol.Digest  `json:"digest"`
+	File      string           `json:"file"`
+	Accepted  protocol.Instant `json:"accepted"` // by this node
+	Witnessed []Witnessed      `json:"witnessed"`
+
+	Told `json:"-"`
+}
+
+// PackGap is a stretch of a feed that a pack leaves out.
+type PackGap struct {
+	Behind protocol.Name `json:"behind"`
+	Before protocol.Name `json:"before"`
+}
+
+// PackedFile is a file as the list has it.
+type PackedFile struct {
+	Name   string          `json:"name"`
+	Bytes  int64           `json:"bytes"`
+	Digest protocol.Digest `json:"digest"`
+}
+
+// PackList is the list of a pack. Nobody signs it: the records are signed. It tells who has
+// its digest whether anything was changed, put in or taken out since.
+type PackList struct {
+	Vardar  string                 `json:"vardar"` // PackKind
+	V       int                    `json:"v"`
+	Network string                 `json:"network"`
+	Of      PackOf                 `json:"of"`
+	Made    protocol.Instant       `json:"made"`
+	By      protocol.InstitutionID `json:"by"`
+	Records []PackRow              `json:"records"` // in the order in which this node took them
+	Gaps    []PackGap              `json:"gaps"`
+	Lacks   []string               `json:"lacks"` // what can't be proved, in sentences
+	Files   []PackedFile           `json:"files"`
+}
+
+// Pack is evidence of many records: files that `vardar verify` reads without a node, and a page
+// that people read without vardar.
+type Pack struct {
+	PackList
+
+	Digest protocol.Digest `json:"digest"` // of its list
+	Packed []EvidenceFile  `json:"packed"`
+}
+
+// PackActs is what people did at this node about the records of a pack.
+type PackActs struct {
+	Vardar string     `json:"vardar"`
+	Acts   []AuditRow `json:"acts"`
+}
+
+// Pack gathers what proves many records, for somebody who may read up to a mark: each as it was
+// received, what leads from one to the next of its feed, and what [Desk.Evidence] has of each.
+// The problem is [Usage] for a request of nothing, and [Refused] for one of too much.
+func (d *Desk) Pack(ctx context.Context, q PackRequest, ceiling protocol.Handling) (Pack, error) {
+	of, err := d.packOf(q)
+	if err != nil {
+		return Pack{}, err
+	}
+	p := d.newPack(ceiling)
+	chosen, err := p.choose(ctx, of)
+	if err != nil {
+		return Pack{}, failure(err)
+	}
+	out := Pack{PackList: PackList{Vardar: PackKind, V: 1, Of: of, Made: d.now(), By: d.o.Institutions[0], Records: []PackRow{}, Gaps: []PackGap{}}}
+	out.Network = d.o.Trust.Charter().Network
+	if out.Records, err = p.rows(ctx, chosen); err != nil {
+		return Pack{}, failure(err)
+	}
+	if q.Acts {
+		if err = p.acts(ctx, &out.PackList); err != nil {
+			return Pack{}, failure(err)
+		}
+	}
+	out.Gaps, out.Lacks = append(out.Gaps, p.gaps...), p.out.Lacks
+	return out, failure(p.close(ctx, &out, q.Language))
+}
+
+// packOf reads what a pack is to be of.
+func (d *Desk) packOf(q PackRequest) (of PackOf, err error) {
+	of.Since, of.Until = q.Since, q.Until
+	if q.Institution = strings.TrimSpace(q.Institution); q.Institution != "" {
+		if of.Institution, err = protocol.ParseInstitution(q.Institution); err != nil {
+			return of, &Problem{Kind: Usage, Field: "by", Detail: quoted(q.Institution) + " is no institution", Mend: "want one such as mk.southeast.gevgelija", Err: err}
+		}
+	}
+	if q.Incident = strings.TrimSpace(q.Incident); q.Incident != "" {
+		if of.Incident, err = d.named(d.o.Institutions[0], q.Incident); err != nil {
+			return of, err
+		}
+	}
+	switch {
+	case of == PackOf{}:
+		return of, &Problem{Kind: Usage, Field: "by", Detail: "it is not said what the evidence is to be of", Mend: "name an incident, an institution or a period"}
+	case !of.Incident.IsZero() && of != PackOf{Incident: of.Incident}:
+		return of, &Problem{Kind: Usage, Field: "incident", Detail: "an incident is told whole", Mend: "leave the institution and the period out"}
+	case of.Until != 0 && of.Until <= of.Since:
+		return of, &Problem{Kind: Usage, Field: "until", Detail: "the period ends before it begins", Mend: "give a later end"}
+	}
+	return of, nil
+}
+
+// choose gives the records that a pack tells of, each before its rivals, in the order in which
+// this node took them.
+func (p *pack) choose(ctx context.Context, of PackOf) ([][]Held, error) {
+	if !of.Incident.IsZero() {
+		return p.incident(of.Incident)
+	}
+	var out [][]Held
+	played := false
+	seen := map[protocol.Name]bool{}
+	for h, err := range p.d.o.Archive.Records(ctx, "", 0) {
+		switch {
+		case err != nil:
+			return nil, err
+		case of.Institution != "" && h.Institution != of.Institution, h.Time < of.Since, of.Until != 0 && h.Time >= of.Until, seen[h.Name]:
+			continue
+		case h.Exercise:
+			played = true
+			continue
+		}
+		seen[h.Name] = true
+		rivals, err := p.d.rivals(h.Name)
+		if err != nil {
+			return nil, err
+		}
+		if out = append(out, rivals); len(out) > mostOfPack {
+			return nil, tooMuch()
+		}
+	}
+	if played {
+		p.lacks("records of exercises are left out")
+	}
+	return out, nil
+}
+
+func tooMuch() error {
+	return &Problem{Kind: Refused, Field: "until", Detail: fmt.Sprintf("that is more than %d records", mostOfPack), Mend: "ask for shorter periods, one after the other", Next: "vardar export evidence --help"}
+}
+
+// incident gives what opened an incident, and all that speaks of it.
+func (p *pack) incident(n protocol.Name) ([][]Held, error) {
+	opener, err := p.d.rivals(n)
+	if err != nil {
+		return nil, err
+	}
+	if opener[0].Type != body.TypeAlert && opener[0].Type != body.TypePhase {
+		return nil, problem(Usage, "vardar show "+n.String(), "%s opens no incident: an alert does, or the record of a phase", n)
+	}
+	mentions, more := p.d.o.Board.About(n, mostOfPack-1)
+	if more {
+		return nil, tooMuch()
+	}
+	out := [][]Held{opener}
+	for _, m := range mentions {
+		rivals, err := p.d.rivals(m.Record)
+		if err != nil {
+			return nil, err
+		}
+		if rivals[0].Exercise == opener[0].Exercise && !slices.ContainsFunc(out, func(o []Held) bool { return o[0].Name == m.Record }) {
+			out = append(out, rivals)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b []Held) int { return int(a[0].Place) - int(b[0].Place) }) //nolint:gosec // places of one archive
+	return out, nil
+}
+
+// rows adds the files of all records, and tells of each.
+func (p *pack) rows(ctx context.Context, chosen [][]Held) ([]PackRow, error) {
+	m := map[bool]*moment{}
+	first := p.d.now()
+	for _, rivals := range chosen {
+		h := &rivals[0]
+		p.groups[h.Feed().Group()], first = true, min(first, h.Accepted)
+		p.whole(rivals) // before anything adds it as a header
+		if h.Topic != protocol.Trust {
+			p.spans[h.EpochID()] = append(p.spans[h.EpochID()], h.Sequence)
+		}
+	}
+	if err := p.readStated(ctx, first); err != nil {
+		return nil, err
+	}
+	if err := p.charters(); err != nil {
+		return nil, err
+	}
+	out := make([]PackRow, 0, len(chosen))
+	for _, rivals := range chosen {
+		h := &rivals[0]
+		if m[h.Exercise] == nil {
+			m[h.Exercise] = p.d.momentIn(p.d.o.Board, p.d.now(), h.Exercise)
+		}
+		witnessed, err := p.witnesses(ctx, h)
+		if err == nil {
+			err = p.behind(h)
+		}
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, PackRow{h.Name, h.Digest, p.records[h.Digest], h.Accepted, witnessed, p.d.told(m[h.Exercise], h, p.ceiling)})
+		if len(p.out.Files) > MaxPackFiles {
+			return nil, tooMuch()
+		}
+	}
+	return out, p.between()
+}
+
+// acts adds what people did here: on the records of the pack, and in its period, if it is of an
+// institution in the name of that.
+func (p *pack) acts(ctx context.Context, l *PackList) error {
+	about := map[string]bool{}
+	for i := range l.Records {
+		about[l.Records[i].Record.String()] = true
+	}
+	out := PackActs{Vardar: "acts", Acts: []AuditRow{}}
+	for e, err := range p.d.o.Audit.Entries(ctx) {
+		if err != nil {
+			return err
+		}
+		within := l.Of.Incident.IsZero() && e.Time >= l.Of.Since && (l.Of.Until == 0 || e.Time < l.Of.Until)
+		if about[e.On] || within && (l.Of.Institution == "" || e.As == l.Of.Institution) {
+			out.Acts = append(out.Acts, e)
+		}
+	}
+	raw, err := json.MarshalIndent(out, "", " ")
+	p.file(PackActsName, raw)
+	return err
+}
+
+// close adds the page that people read, and the list of all.
+func (p *pack) close(ctx context.Context, out *Pack, language string) error {
+	if len(p.out.Files) > MaxPackFiles {
+		return tooMuch()
+	}
+	if p.d.o.Index != nil {
+		page, err := p.d.o.Index(ctx, p.d, &out.PackList, language)
+		if err != nil {
+			return err
+		}
+		p.file(PackIndexName, page)
+	}
+	for _, f := range p.out.Files {
+		out.Files = append(out.Files, PackedFile{f.Name, int64(len(f.Data)), protocol.DigestOf(f.Data)})
+	}
+	raw, err := json.MarshalIndent(out.PackList, "", " ")
+	if err != nil {
+		return err
+	}
+	out.Digest, out.Packed = protocol.DigestOf(raw), append(p.out.Files, EvidenceFile{PackListName, raw})
+	return nil
+}

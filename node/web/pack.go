@@ -1,0 +1,102 @@
+package web
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"html/template"
+	"net/http"
+
+	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/node/lang"
+	"github.com/vardar-network/vardar/protocol"
+)
+
+// packName is the name of a pack of evidence as a browser keeps it.
+const packName = "evidence.zip"
+
+// pack gives what proves many records, in one file that a browser keeps.
+func (p *Pages) pack(w http.ResponseWriter, r *http.Request) {
+	f := p.frame(r, "situation")
+	q := desk.PackRequest{Incident: r.FormValue("incident"), Institution: r.FormValue("by"), Language: f.Lang(), Acts: f.May("GET /audit")}
+	var err error
+	for name, at := range map[string]*protocol.Instant{"since": &q.Since, "until": &q.Until} {
+		if *at, err = p.day(r, name); err != nil {
+			p.refuse(w, r, err)
+			return
+		}
+	}
+	out, err := p.o.Desk.Pack(r.Context(), q, desk.Ceiling(f.Visitor))
+	if err != nil {
+		p.refuse(w, r, err)
+		return
+	}
+	data, err := packed(out.Packed)
+	if err != nil {
+		p.failed(w, r, err)
+		return
+	}
+	p.file(w, r, packName, data, nil)
+}
+
+// day reads a moment of a question; zero for none.
+func (p *Pages) day(r *http.Request, name string) (protocol.Instant, error) {
+	text := r.FormValue(name)
+	if text == "" {
+		return 0, nil
+	}
+	t, ok := lang.Moment(text, p.o.Clock())
+	if !ok {
+		return 0, &desk.Problem{Kind: desk.Usage, Field: name, Detail: "this is no moment", Mend: "choose a day and an hour"}
+	}
+	return protocol.InstantOf(t), nil
+}
+
+// packPage is what the page of a pack shows.
+type packPage struct {
+	*desk.PackList
+
+	Names map[protocol.InstitutionID]string
+}
+
+// PackPage makes the page of a pack of evidence: whole in itself, without a script, and nothing
+// of it comes from elsewhere. Times are UTC, for who reads it years later somewhere else.
+func PackPage(ctx context.Context, d *desk.Desk, l *desk.PackList, language string) ([]byte, error) {
+	words, err := lang.New()
+	if err != nil {
+		return nil, err
+	}
+	look, err := template.ParseFS(templates, "templates/*.html")
+	if err != nil {
+		return nil, fmt.Errorf("templates: %w", err)
+	}
+	f := &frame{Institution: l.By, Now: l.Made, speaker: words.Speaker(language), placeIn: d.PlaceIn}
+	page := packPage{l, map[protocol.InstitutionID]string{}}
+	for i := range l.Records {
+		id := l.Records[i].Record.Institution
+		if _, there := page.Names[id]; there {
+			continue
+		}
+		if m, err := d.Member(ctx, id); err == nil {
+			page.Names[id] = f.Name(m.Names)
+		}
+	}
+	f.Data = page
+	var out bytes.Buffer
+	err = look.ExecuteTemplate(&out, "pack", f)
+	return out.Bytes(), err
+}
+
+// UTC says an instant in the time of nowhere.
+func (f *frame) UTC(i protocol.Instant) string {
+	if i == 0 {
+		return ""
+	}
+	return f.speaker.Time(i.Time().UTC()) + " UTC"
+}
+
+// NameOf says an institution's name, with its identifier where it has one.
+func (p packPage) NameOf(id protocol.InstitutionID) string {
+	return cmp.Or(p.Names[id], string(id))
+}
