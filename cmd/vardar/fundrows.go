@@ -17,6 +17,18 @@ func (a *app) fundTables(rows any) table {
 		})
 	case []api.PlanRow:
 		return a.plans(rows)
+	case []api.UnfundedRow:
+		return tabled(rows, []string{"place", "sector", "currency", "required", "secured", "paid", "shared", "pledged", "unfunded", "at least", "costed", "of needs"}, func(r *api.UnfundedRow) []string {
+			out := []string{place(r.Place, r.PlaceName, r.Footnote), string(r.Sector), string(r.Currency)}
+			for _, sum := range []body.Sum{r.Required, r.Secured, r.Paid, r.Shared, r.Pledged, r.Unfunded, r.AtLeast} {
+				said := ""
+				if r.Currency != "" {
+					said = sum.String()
+				}
+				out = append(out, said)
+			}
+			return append(out, number(r.Costed), number(r.Needs))
+		})
 	case []api.FundTotal:
 		return tabled(rows, []string{"currency", "flows", "pledged", "committed", "paid", "received", "spent", "left", "unreconciled", "passed on"}, func(r *api.FundTotal) []string {
 			return []string{

@@ -102,7 +102,7 @@ func (a *app) insteadOf(cmd *cobra.Command, what string) string {
 	switch {
 	case part:
 		return "vardar list " + what
-	case what == "needs", what == "unmet", what == "solidarity":
+	case what == "needs", what == "unmet", what == "unfunded", what == "solidarity":
 		return "vardar publish needs --help"
 	case what == "pool":
 		return "vardar publish capacity --help"

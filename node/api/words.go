@@ -272,6 +272,8 @@ type (
 	FlowRow = desk.FlowRow
 	// FundTotal is [desk.FundTotal].
 	FundTotal = desk.FundTotal
+	// UnfundedRow is [desk.UnfundedRow].
+	UnfundedRow = desk.UnfundedRow
 	// CorrectionRow is [desk.CorrectionRow].
 	CorrectionRow = desk.CorrectionRow
 	// ContradictionRow is [desk.ContradictionRow].

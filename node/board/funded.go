@@ -58,6 +58,18 @@ func (w *world) assessments() map[protocol.Name]*Needs {
 	return out
 }
 
+// named gives the assessments by name if a flow or a plan names any.
+func (w *world) named(v *View) map[protocol.Name]*Needs {
+	names := slices.ContainsFunc(v.Flows, func(f Flow) bool { return len(f.NeedsRefs) > 0 }) ||
+		slices.ContainsFunc(v.Plans, func(p Plan) bool {
+			return slices.ContainsFunc(p.Lines, func(l body.PlanLine) bool { return len(l.NeedsRefs) > 0 })
+		})
+	if !names {
+		return nil
+	}
+	return w.assessments()
+}
+
 // aim takes what an assessment says. A flow that names its own place helps there.
 func (f *Flow) aim(n *Needs) {
 	at := slices.IndexFunc(f.aims, func(a aim) bool { return a.place == n.Place || !f.Place.IsZero() })

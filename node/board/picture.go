@@ -53,6 +53,7 @@ type View struct {
 	Projects      []Project      `json:"projects,omitempty"`      // by name
 
 	columns     []*column
+	named       map[protocol.Name]*Needs     // assessments that flows and plans are for; see [View.FundingGap]
 	versions    map[protocol.Digest]*version // that stances are on
 	takenBack   []takenBack
 	kept        []feedKept
@@ -179,6 +180,7 @@ func (b *Board) still(w *world) *View {
 	w.aimed(v.Flows)
 	v.Practices = b.practiceRows(w, v.Endorsements)
 	v.Plans = b.planRows(w, v.Acknowledgements)
+	v.named = w.named(&v)
 	w.still, w.stillOf = &v, b.version
 	return &v
 }

@@ -138,6 +138,8 @@ func rowKey(row any) string {
 		of = []any{r.Institution, r.Type, r.Unit}
 	case *FlowRow:
 		of = []any{r.Flow}
+	case *UnfundedRow:
+		of = []any{r.Place, r.Sector, r.Currency}
 	case *FundTotal:
 		of = []any{r.Currency}
 	case *ContradictionRow:

@@ -296,6 +296,13 @@ func (e *exporting) fit(t *sheet.Table, rows []int, format string) error {
 // open reports whether others may read what a line says: what is for named recipients alone
 // goes into no file that is made for others.
 func (e *exporting) open(l *flatLine) bool {
+	of, _ := l.all[memberRecords].([]any)
+	for _, said := range of {
+		name, _ := said.(string)
+		if h := e.find(name, ""); h != nil && !e.passable(l.row, h) {
+			return false
+		}
+	}
 	h := e.held(l)
 	return h == nil || e.passable(l.row, h)
 }
@@ -311,6 +318,7 @@ func (e *exporting) passable(row int, h *Held) bool {
 // The members of rows that name a record.
 const (
 	memberRecord   = "record"
+	memberRecords  = "records" // that a row is computed from
 	memberDigest   = "digest"
 	memberExchange = "exchange"
 )

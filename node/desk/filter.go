@@ -67,7 +67,7 @@ func lacking(what string) []string {
 		return []string{"severity", "place", "since", "until"}
 	case ListSolidarity, ListLedger:
 		return []string{"severity", "place", "since", "until"}
-	case ListWho:
+	case ListWho, ListUnfunded:
 		return []string{"severity", "since", "until"}
 	case ListContradictions:
 		return []string{"severity", "since", "until"}
@@ -235,6 +235,8 @@ func factsOf(row any) facts {
 		return facts{by: []protocol.InstitutionID{r.Institution, r.Of.Institution}, at: r.AuthorTime}
 	case *FlowRow:
 		return facts{places: []body.PlaceKey{r.Place}, by: []protocol.InstitutionID{r.Donor, r.Recipient}, at: r.SaidAt()}
+	case *UnfundedRow:
+		return facts{places: []body.PlaceKey{r.Place}, by: r.Institutions}
 	case *PracticeRow:
 		return practiceFacts(r)
 	case *PlanRow:

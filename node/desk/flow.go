@@ -12,7 +12,8 @@ import (
 // Funds is what donors promise and pay, and what recipients say of it.
 type Funds struct {
 	Totals []FundTotal // by currency
-	Flows  []FlowRow   // of which anything has an effect
+	Gap    board.FundingGap
+	Flows  []FlowRow // of which anything has an effect
 	As     protocol.InstitutionID
 	Begins []body.FlowStep // what As may begin a flow with
 	Past   bool
@@ -28,7 +29,7 @@ func (d *Desk) Funds(ctx context.Context, as protocol.InstitutionID, at protocol
 	if err != nil {
 		return Funds{}, err
 	}
-	out := Funds{Totals: m.view.FundTotals(), Flows: flowRows(&m.view), As: as, Past: m.past}
+	out := Funds{Totals: m.view.FundTotals(), Gap: m.view.FundingGap(), Flows: flowRows(&m.view), As: as, Past: m.past}
 	for _, step := range body.FlowSteps() {
 		if step.Begins() && d.o.Trust.May(as, step.Type()) {
 			out.Begins = append(out.Begins, step)

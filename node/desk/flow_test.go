@@ -1,11 +1,13 @@
 package desk_test
 
 import (
+	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
 
 	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/node/intake"
 	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
 )
@@ -46,6 +48,36 @@ func TestFlowIsAgreedStepByStep(t *testing.T) {
 	}
 	if by := rowsOf[desk.FlowRow](w, desk.Query{What: desk.ListFlows, By: string(river)}); len(by) != 1 {
 		t.Errorf("flows of the town: %+v", by)
+	}
+}
+
+// TestUnfundedNeedsAreListed: chosen by place and institution, with a plan's line and what flows
+// bring, and as a file for others without what is for named recipients.
+func TestUnfundedNeedsAreListed(t *testing.T) {
+	w := market(t)
+	open := must(w.desk.Publish(t.Context(), desk.Request{As: river, Kind: "needs", Body: json.RawMessage(`{"place":{"scheme":"iso3166-2","code":"MK-405"},"items":[
+		{"sector":"shelter","item":"tent","unit":"tents","required":10,"basis":"count","priority":1,"cost_estimate":{"amount":"1000","currency":"EUR"}},
+		{"sector":"food","item":"meal","unit":"meals","required":10,"basis":"count","priority":1}]}`)}))(t)
+	b := &body.Needs{Items: []body.Need{{Sector: "wash", Item: "latrine", Unit: "pieces", Required: 5, Basis: body.BasisCount, Priority: 1}}}
+	b.Place, b.To = &body.Place{Scheme: body.ISOSubdivision, Code: "MK-101"}, []body.Addressee{body.Addressee(river)}
+	secret := must(w.intake.Publish(t.Context(), intake.Draft{Institution: gate, Type: b.Type(), Time: protocol.InstantOf(w.clock.Now()), Handling: protocol.Red, Body: must(body.Marshal(b, [16]byte{1}))(t)}))(t)
+	must(w.flow(centre, "commit-flow", "recipient="+string(river), "amount=400", "currency=EUR", "needs_refs.0="+open.Record.String()))(t)
+	rows := rowsOf[desk.UnfundedRow](w, desk.Query{What: desk.ListUnfunded, Place: "MK-405", By: string(river)})
+	if len(rows) != 2 || rows[0].Sector != "food" || rows[0].Currency != "" || rows[0].Costed != 0 || rows[1].Unfunded != "1000" || rows[1].Shared != "400" || rows[1].AtLeast != "600" || rows[1].Unreconciled != 1 {
+		t.Errorf("rows are %+v", rows)
+	}
+	if all := rowsOf[desk.UnfundedRow](w, desk.Query{What: desk.ListUnfunded}); len(all) != 3 || all[0].Records[0] != secret.Name {
+		t.Errorf("all rows are %+v", all)
+	}
+	e := must(w.desk.ExportList(t.Context(), desk.Query{What: desk.ListUnfunded}, desk.AsHXL, protocol.Red))(t)
+	file := string(e.Files[0].Data)
+	if strings.Contains(file, "MK-101") || !strings.Contains(file, "MK-405") || !strings.Contains(file, "#value+unfunded") || len(e.Loss) != 1 || e.Loss[0].Rows != 1 {
+		t.Errorf("for others: %s, lost %+v", file, e.Loss)
+	}
+	_, err := w.desk.List(t.Context(), desk.Query{What: desk.ListUnfunded, Severity: "severe"})
+	var p *desk.Problem
+	if !errors.As(err, &p) || p.Kind != desk.Usage || p.Field != "severity" {
+		t.Errorf("chosen by severity: %v", err)
 	}
 }
 

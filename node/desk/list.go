@@ -114,6 +114,8 @@ func listView(l Listing, v *board.View, f *filter) (Listing, error) {
 		return take(l, flowRows(v), f)
 	case ListFunds:
 		return take(l, v.FundTotals(), f)
+	case ListUnfunded:
+		return take(l, v.FundingGap().Rows, f)
 	case ListAlerts:
 		return take(l, v.Alerts, f)
 	case ListDrafts:

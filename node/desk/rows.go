@@ -51,6 +51,8 @@ type (
 	FlowRow = board.Flow
 	// FundTotal is [board.FundTotal].
 	FundTotal = board.FundTotal
+	// UnfundedRow is [board.Unfunded].
+	UnfundedRow = board.Unfunded
 	// CorrectionRow is [board.Correction].
 	CorrectionRow = board.Correction
 	// Quality is [board.Quality].
@@ -173,13 +175,16 @@ const (
 
 	// ListPlans has the fund plans, with whose signature of this node they wait for.
 	ListPlans = "plans"
+
+	// ListUnfunded has what the open needs cost and no donor has committed, by place, sector and currency.
+	ListUnfunded = "unfunded"
 )
 
 // Lists gives the names of all lists, due first.
 func Lists() []string {
 	return []string{
 		ListDue, ListReports, ListFigures, ListUnverified, ListContradictions, ListRoutes, ListPhases, ListTerritories, ListNeeds, ListUnmet, ListCapacity, ListPool, ListRequests, ListOffers, ListMatches, ListWho,
-		ListSolidarity, ListLedger, ListPlans, ListFlows, ListFunds, ListConsultations, ListStrategies, ListAlignment, ListCoverage, ListProjects, ListPractices, ListAlerts,
+		ListSolidarity, ListLedger, ListPlans, ListFlows, ListFunds, ListUnfunded, ListConsultations, ListStrategies, ListAlignment, ListCoverage, ListProjects, ListPractices, ListAlerts,
 		ListDrafts, ListNotes, ListCorrections, ListEndorsements, ListKept, ListMembers, ListLinks, ListDropped, ListGaps, ListAudit,
 	}
 }
@@ -235,6 +240,8 @@ func readRows(what string, raw json.RawMessage) (any, error) {
 		return rowsOf[FlowRow](raw)
 	case ListFunds:
 		return rowsOf[FundTotal](raw)
+	case ListUnfunded:
+		return rowsOf[UnfundedRow](raw)
 	case ListPlans:
 		return rowsOf[PlanRow](raw)
 	case ListConsultations, ListStrategies, ListAlignment, ListCoverage, ListProjects:

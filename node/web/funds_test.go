@@ -88,6 +88,21 @@ func (f *federated) last(t *testing.T, p page, id protocol.InstitutionID) protoc
 	return last
 }
 
+// TestPageOfFundsSaysWhatIsNotFunded: with the two ends of the gap where money is for more than
+// one thing, what has no cost, and how many needs have one.
+func TestPageOfFundsSaysWhatIsNotFunded(t *testing.T) {
+	s := meet(t).gate
+	u := s.account(staff.Officer)
+	u.get("/funds").wants(t, nil, `id="unfunded"`)
+	needs := s.says(gate, "needs", "place=MK-405", "items.0.sector=shelter", "items.0.item=tent", "items.0.unit=tents", "items.0.required=10", "items.0.basis=count", "items.0.priority=1",
+		"items.0.cost_estimate.amount=1000.50", "items.0.cost_estimate.currency=EUR",
+		"items.1.sector=food", "items.1.item=meal", "items.1.unit=meals", "items.1.required=10", "items.1.basis=count", "items.1.priority=1")
+	s.says(gate, "receive", "donor="+string(river), "amount=400", "currency=EUR", "needs_refs.0="+needs.Record.String())
+	u.get("/funds").wants(t, []string{
+		`<section id="unfunded">`, "The cost is known of 1 of 2 needs", "<b>600.50–1,000.50 EUR</b>", " 400 for other things too", "unreconciled: 1", "Nobody says what it costs.", `href="/list/unfunded/xlsx"`,
+	})
+}
+
 // TestOfficerSaysNothingForTheOtherSide: whoever receives does not say that it was paid.
 func TestOfficerSaysNothingForTheOtherSide(t *testing.T) {
 	s := meet(t).gate

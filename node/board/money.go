@@ -1,0 +1,61 @@
+package board
+
+import (
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// money is what of a flow counts for what it is for.
+type money struct{ secured, paid, pledged body.Sum }
+
+func (m money) plus(o money) money {
+	return money{m.secured.Plus(o.secured), m.paid.Plus(o.paid), m.pledged.Plus(o.pledged)}
+}
+
+func (m money) over(o money) money {
+	return money{m.secured.Over(o.secured), m.paid.Over(o.paid), m.pledged.Over(o.pledged)}
+}
+
+// within gives no more of each than another has.
+func (m money) within(o money) money { return m.over(m.over(o)) }
+
+// brings gives what a flow brings: by the donor's word, or by the recipient's where the donor
+// says nothing.
+func (f *Flow) brings() money {
+	if f.Reconciliation == body.RecipientOnly {
+		return money{f.Received, f.Received, "0"}
+	}
+	return money{f.Committed, f.Paid, f.OpenPledge()}
+}
+
+// says reports whether a flow says what it is for.
+func (f *Flow) says() bool { return len(f.PlanLines) > 0 || len(f.NeedsRefs) > 0 }
+
+// ownMoney gives of each flow what it brings itself, without what its recipient passes on by a
+// flow that says what it is for: money counts once, where the last who says so wants it.
+func (v *View) ownMoney() []money {
+	children, at := map[protocol.Name][]int{}, make([]money, len(v.Flows))
+	for i := range v.Flows {
+		if f := &v.Flows[i]; f.PassedOn {
+			children[f.ParentFlow] = append(children[f.ParentFlow], i)
+		}
+	}
+	// A flow that is passed on has a parent, and no circle is passed on: it comes to an end.
+	var passes func(f *Flow) money
+	passes = func(f *Flow) money {
+		var out money
+		for _, i := range children[f.Flow] {
+			if child := &v.Flows[i]; child.says() {
+				out = out.plus(child.brings())
+			} else {
+				out = out.plus(passes(child).within(child.brings()))
+			}
+		}
+		return out
+	}
+	for i := range v.Flows {
+		f := &v.Flows[i]
+		at[i] = f.brings().over(passes(f))
+	}
+	return at
+}
