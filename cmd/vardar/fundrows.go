@@ -29,6 +29,8 @@ func (a *app) fundTables(rows any) table {
 			}
 			return append(out, number(r.Costed), number(r.Needs))
 		})
+	case []api.PlanSum:
+		return a.planSums(rows)
 	case []api.FundTotal:
 		return tabled(rows, []string{"currency", "flows", "pledged", "committed", "paid", "received", "spent", "left", "unreconciled", "passed on"}, func(r *api.FundTotal) []string {
 			return []string{

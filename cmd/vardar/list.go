@@ -108,6 +108,8 @@ func (a *app) insteadOf(cmd *cobra.Command, what string) string {
 		return "vardar publish capacity --help"
 	case what == "flows", what == "funds":
 		return "vardar publish pledge --help"
+	case what == "plan-sums":
+		return "vardar publish plan --help"
 	case what == "offers", what == "matches", what == "3w", what == "ledger":
 		return "vardar list requests"
 	case what == "strategies", what == "alignment", what == "coverage":

@@ -9,12 +9,38 @@ import (
 
 // plans is the list of fund plans.
 func (a *app) plans(rows []api.PlanRow) table {
-	return tabled(rows, []string{"record", "state", "owed", "title", "total", "currency", "signed"}, func(r *api.PlanRow) []string {
+	return tabled(rows, []string{"record", "state", "owed", "title", "total", "currency", "required", "secured", "paid", "gap", "signed"}, func(r *api.PlanRow) []string {
 		owed := string(r.Owed)
 		if owed != "" {
 			owed += " by " + joined(r.OwedBy)
 		}
-		return []string{r.Record.String(), string(r.State), owed, r.Title, r.Total.String(), string(r.Currency), signedOf(r)}
+		var s api.PlanSum // in the plan's own currency; the others stand in the plan
+		for i := range r.Sums {
+			if r.Sums[i].Currency == r.Currency && !r.Sums[i].Undivided {
+				s = r.Sums[i]
+			}
+		}
+		return []string{
+			r.Record.String(), string(r.State), owed, r.Title, r.Total.String(), string(r.Currency), s.Required.String(), s.Secured.String(), s.Paid.String(),
+			s.Gap.String(), signedOf(r),
+		}
+	})
+}
+
+// planSums is the table of what plans add up to.
+func (a *app) planSums(rows []api.PlanSum) table {
+	return tabled(rows, []string{"by", "of", "currency", "required", "planned", "secured", "paid", "spent", "gap", "pledged", "unreconciled"}, func(r *api.PlanSum) []string {
+		of := r.Of
+		switch {
+		case r.Undivided:
+			of = "(not divided)"
+		case !r.Place.IsZero():
+			of = place(r.Place, r.PlaceName, r.Footnote)
+		}
+		return []string{
+			string(r.By), of, string(r.Currency), r.Required.String(), r.Planned.String(), r.Secured.String(), r.Paid.String(), r.Reported.String(),
+			r.Gap.String(), r.Pledged.String(), number(r.Unreconciled),
+		}
 	})
 }
 
@@ -44,6 +70,8 @@ func (a *app) showPlan(p *api.FundPlan) {
 	_ = a.write(nil, tabled(p.Lines, []string{"line", "purpose", "beneficiary", "year", "sector", "amount", "source", "status"}, func(l *api.PlanLine) []string {
 		return []string{number(l.Line), string(l.Purpose), string(l.Beneficiary), number(l.Year), string(l.Sector), string(l.Amount), string(l.Source), string(l.Status)}
 	}))
+	line(a.out, "")
+	_ = a.write(nil, a.planSums(p.Sums))
 	line(a.out, "")
 	_ = a.write(nil, tabled(p.Versions, []string{"version", "record", "total", "signed", "refused", "why"}, func(v *api.PlanVersion) []string {
 		return []string{

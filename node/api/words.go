@@ -262,6 +262,8 @@ type (
 	WhoRow = desk.WhoRow
 	// PlanRow is [desk.PlanRow].
 	PlanRow = desk.PlanRow
+	// PlanSum is [desk.PlanSum].
+	PlanSum = desk.PlanSum
 	// FundPlan is [desk.FundPlan].
 	FundPlan = desk.FundPlan
 	// PlanLine is [desk.PlanLine].

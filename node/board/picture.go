@@ -181,6 +181,7 @@ func (b *Board) still(w *world) *View {
 	v.Practices = b.practiceRows(w, v.Endorsements)
 	v.Plans = b.planRows(w, v.Acknowledgements)
 	v.named = w.named(&v)
+	w.planned(v.Plans)
 	w.still, w.stillOf = &v, b.version
 	return &v
 }
@@ -332,6 +333,10 @@ func (b *Board) nameRows(v *View, name func(body.PlaceKey, *string, *bool)) {
 	for i := range v.Plans {
 		p := &v.Plans[i]
 		name(p.Territory, &p.PlaceName, &p.Footnote)
+		p.facts = slices.Clone(p.facts)
+		for j := range p.facts {
+			name(p.facts[j].at.place, &p.facts[j].at.name, &p.facts[j].at.footnote)
+		}
 	}
 	v.Needs = slices.Clone(v.Needs)
 	for i := range v.Needs {

@@ -44,6 +44,8 @@ type Plan struct {
 	Before      []SignedBefore           `json:"before,omitempty"` // of these, who has signed only an earlier one
 	Versions    []PlanVersion            `json:"versions"`         // the oldest first
 	Project     protocol.Name            `json:"project,omitzero"`
+
+	facts []lineFacts // what the needs say that its lines name; see [View.PlanSums]
 }
 
 // PlanVersion is one version of a plan: the record that began it, or a correction of it. What

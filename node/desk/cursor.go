@@ -142,6 +142,8 @@ func rowKey(row any) string {
 		of = []any{r.Place, r.Sector, r.Currency}
 	case *FundTotal:
 		of = []any{r.Currency}
+	case *PlanSum:
+		of = []any{r.By, r.Of, r.Undivided, r.Currency}
 	case *ContradictionRow:
 		of = []any{r.Of, r.Place, r.Name, r.Between}
 	case *AlignmentRow:

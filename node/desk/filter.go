@@ -31,6 +31,7 @@ type filter struct {
 	match   string
 	limit   int
 	behind  string // the row before the page
+	chosen  bool   // what the rows are made of: they all fit
 }
 
 // fitsList refuses a choice by what the rows of the list don't have: it would hide them
@@ -171,6 +172,8 @@ func (f *filter) chooses() bool {
 
 func (f *filter) fits(r facts, row any) bool {
 	switch {
+	case f.chosen:
+		return true
 	case f.q.Place != "" && !slices.ContainsFunc(r.places, f.covers):
 		return false
 	case f.q.By != "" && !slices.ContainsFunc(r.by, f.wrote):

@@ -80,8 +80,8 @@ func (d *Desk) List(ctx context.Context, q Query) (Listing, error) {
 	if slices.Contains(helpLists(), q.What) {
 		return d.listHelp(l, &view, f)
 	}
-	if q.What == ListPlans {
-		return take(l, d.plans(&view), f)
+	if q.What == ListPlans || q.What == ListPlanSums {
+		return d.listPlans(l, &view, f)
 	}
 	if slices.Contains(policyLists(), q.What) {
 		return d.listPolicy(l, &view, f)

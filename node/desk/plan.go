@@ -16,6 +16,26 @@ type PlanRow struct {
 	board.Plan
 	Owed   OwedWord                 `json:"owed,omitempty"`
 	OwedBy []protocol.InstitutionID `json:"owed_by,omitempty"`
+	Sums   []PlanSum                `json:"sums"` // in a list the total alone, by currency; of one plan by all groups
+}
+
+// PlanSum is [board.PlanSum].
+type PlanSum = board.PlanSum
+
+// sumsOf adds up one plan.
+func sumsOf(v *board.View, p *board.Plan, by ...board.PlanGroup) []PlanSum {
+	return v.PlanSums(func(q *board.Plan) bool { return q.Digest == p.Digest }, by...)
+}
+
+// planSums adds up the plans that are proposed, agreed or closed, and fit what is asked for: those
+// of a territory, or of an institution.
+func planSums(v *board.View, f *filter) []PlanSum {
+	rows := v.PlanSums(func(p *board.Plan) bool {
+		row := PlanRow{Plan: *p}
+		return p.Counted() && f.fits(factsOf(&row), &row)
+	})
+	f.chosen = true
+	return rows
 }
 
 // OwedSignature is what is owed to a plan that waits for a signature.
@@ -40,7 +60,7 @@ func (d *Desk) unsigned(p *board.Plan) []protocol.InstitutionID {
 func (d *Desk) plans(view *board.View) []PlanRow {
 	out := make([]PlanRow, 0, len(view.Plans))
 	for i := range view.Plans {
-		row := PlanRow{Plan: view.Plans[i]}
+		row := PlanRow{Plan: view.Plans[i], Sums: sumsOf(view, &view.Plans[i], board.PlanTotal)}
 		if row.OwedBy = d.unsigned(&row.Plan); len(row.OwedBy) > 0 {
 			row.Owed = OwedSignature
 		}
@@ -55,6 +75,14 @@ func (d *Desk) plans(view *board.View) []PlanRow {
 	}
 	slices.SortStableFunc(out, func(a, b PlanRow) int { return cmp.Or(rank(&a)-rank(&b), cmp.Compare(b.AuthorTime, a.AuthorTime)) })
 	return out
+}
+
+// listPlans gives the lists about fund plans.
+func (d *Desk) listPlans(l Listing, v *board.View, f *filter) (Listing, error) {
+	if l.What == ListPlanSums {
+		return take(l, planSums(v, f), f)
+	}
+	return take(l, d.plans(v), f)
 }
 
 // PlanQuestion asks for a plan.
@@ -124,7 +152,7 @@ func versionWith(v *board.View, n protocol.Name, digest protocol.Digest) (*board
 }
 
 func (d *Desk) fundPlan(as protocol.InstitutionID, m *moment, p *board.Plan, q *PlanQuestion) (FundPlan, error) {
-	out := FundPlan{PlanRow: PlanRow{Plan: *p}, As: as, Changes: []PlanChange{}, Past: m.past}
+	out := FundPlan{PlanRow: PlanRow{Plan: *p, Sums: sumsOf(&m.view, p)}, As: as, Changes: []PlanChange{}, Past: m.past}
 	live := p.Live()
 	if live == nil {
 		return FundPlan{}, noPlan(p.Record)

@@ -164,3 +164,49 @@ func TestWordsOnAPlanThatAreNoSignatures(t *testing.T) {
 		t.Errorf("accepted: %+v", got.Live())
 	}
 }
+
+// TestSumsOfPlansAreThoseOfTheirTerritory: a draft is added up alone, and in no sum of several; what
+// lies elsewhere is left out, and money counts once it is committed.
+func TestSumsOfPlansAreThoseOfTheirTerritory(t *testing.T) {
+	w := market(t)
+	first := w.propose()
+	draft := w.propose("status=draft")
+	w.propose("territory=MK-401", "currency=MKD")
+	line := []string{"recipient=" + string(gate), "currency=EUR", "plan_lines.0.plan=" + first.Record.String(), "plan_lines.0.line=1"}
+	must(w.flow(centre, "commit-flow", append(line, "amount=20000")...))(t)
+	must(w.flow(centre, "pledge", append(line, "amount=50000")...))(t)
+	sums := func(q desk.Query) []string {
+		q.What = desk.ListPlanSums
+		var out []string
+		for _, s := range rowsOf[desk.PlanSum](w, q) {
+			if s.By == board.PlanTotal || s.By == board.PlanByPlace {
+				out = append(out, fmt.Sprintf("%s %s%s: %s required, %s secured, gap %s, pledged %s, %d unreconciled", s.By, s.PlaceName, s.Currency, s.Required, s.Secured, s.Gap, s.Pledged, s.Unreconciled))
+			}
+		}
+		return out
+	}
+	of := func(by, currency, said string) string { return by + " " + currency + ": " + said }
+	euros, denars := "120000 required, 20000 secured, gap 100000, pledged 50000, 2 unreconciled", "120000 required, 0 secured, gap 120000, pledged 0, 0 unreconciled"
+	for _, tt := range []struct {
+		q    desk.Query
+		want []string
+	}{
+		{desk.Query{}, []string{of("total", "EUR", euros), of("total", "MKD", denars), of("place", "BogdanciMKD", denars), of("place", "GevgelijaEUR", euros)}},
+		{desk.Query{Place: "MK-405"}, []string{of("total", "EUR", euros), of("place", "GevgelijaEUR", euros)}},
+		{desk.Query{Place: "MK"}, []string{of("total", "EUR", euros), of("total", "MKD", denars), of("place", "BogdanciMKD", denars), of("place", "GevgelijaEUR", euros)}},
+		{desk.Query{Place: "GR"}, nil},
+		{desk.Query{By: "rs."}, nil},
+	} {
+		if got := sums(tt.q); !slices.Equal(got, tt.want) {
+			t.Errorf("%+v: %q, want %q", tt.q, got, tt.want)
+		}
+	}
+	if p := w.fundPlan(draft.Record); len(p.Sums) != 5 || p.Sums[0].Gap != "120000" || p.Sums[0].Pledged != "0" {
+		t.Errorf("the draft adds up to %+v", p.Sums)
+	}
+	for _, row := range rowsOf[desk.PlanRow](w, desk.Query{What: desk.ListPlans}) {
+		if len(row.Sums) != 1 || row.Sums[0].By != board.PlanTotal {
+			t.Errorf("in the list it adds up to %+v", row.Sums)
+		}
+	}
+}

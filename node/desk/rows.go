@@ -178,13 +178,17 @@ const (
 
 	// ListUnfunded has what the open needs cost and no donor has committed, by place, sector and currency.
 	ListUnfunded = "unfunded"
+
+	// ListPlanSums adds up the plans that are proposed, agreed or closed, those of a territory with
+	// place.
+	ListPlanSums = "plan-sums"
 )
 
 // Lists gives the names of all lists, due first.
 func Lists() []string {
 	return []string{
 		ListDue, ListReports, ListFigures, ListUnverified, ListContradictions, ListRoutes, ListPhases, ListTerritories, ListNeeds, ListUnmet, ListCapacity, ListPool, ListRequests, ListOffers, ListMatches, ListWho,
-		ListSolidarity, ListLedger, ListPlans, ListFlows, ListFunds, ListUnfunded, ListConsultations, ListStrategies, ListAlignment, ListCoverage, ListProjects, ListPractices, ListAlerts,
+		ListSolidarity, ListLedger, ListPlans, ListPlanSums, ListFlows, ListFunds, ListUnfunded, ListConsultations, ListStrategies, ListAlignment, ListCoverage, ListProjects, ListPractices, ListAlerts,
 		ListDrafts, ListNotes, ListCorrections, ListEndorsements, ListKept, ListMembers, ListLinks, ListDropped, ListGaps, ListAudit,
 	}
 }
@@ -244,6 +248,8 @@ func readRows(what string, raw json.RawMessage) (any, error) {
 		return rowsOf[UnfundedRow](raw)
 	case ListPlans:
 		return rowsOf[PlanRow](raw)
+	case ListPlanSums:
+		return rowsOf[PlanSum](raw)
 	case ListConsultations, ListStrategies, ListAlignment, ListCoverage, ListProjects:
 		return readPolicy(what, raw)
 	case ListPractices:
