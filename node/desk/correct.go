@@ -128,6 +128,10 @@ func (d *Desk) replacement(h *Held, r *CorrectRequest) (body.Document, error) {
 		return nil, err
 	}
 	for k, v := range given {
+		if v == nil { // RFC 7396: null takes a member out
+			delete(doc, k)
+			continue
+		}
 		doc[k] = v
 	}
 	for _, assignment := range r.Set {

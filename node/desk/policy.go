@@ -15,7 +15,9 @@ type Policy struct {
 	As       protocol.InstitutionID
 	Sections []PolicySection // those in which something stands
 	MayAsk   bool
-	Groups   []string // of the charter, that can be asked
+	Groups   []string     // of the charter, that can be asked
+	Projects []ProjectRow // what waits for a word first
+	Joined   []ProjectRow // those of which As is a partner, and that are not over
 	Past     bool
 }
 
@@ -44,6 +46,8 @@ func (d *Desk) Policy(ctx context.Context, as protocol.InstitutionID, at protoco
 		out.Groups = append(out.Groups, name)
 	}
 	slices.Sort(out.Groups)
+	out.Projects = d.projects(&m.view)
+	out.Joined = joined(out.Projects, as)
 	of := map[string][]ConsultationRow{}
 	for _, row := range d.consultations(&m.view) {
 		word := string(row.State)

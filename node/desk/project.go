@@ -286,3 +286,41 @@ func anyObjective(v *board.View) []AboveObjective {
 	}
 	return out
 }
+
+// Projects are the projects across borders, as one institution sees them.
+type Projects struct {
+	As       protocol.InstitutionID
+	Rows     []ProjectRow // what waits for a word first
+	MayWrite bool
+	Above    []AboveObjective // that an objective of one may support
+	Plans    []PlanRow        // that one may name
+}
+
+// Projects gathers them as this node knew them at an instant; zero: now.
+func (d *Desk) Projects(ctx context.Context, as protocol.InstitutionID, at protocol.Instant) (Projects, error) {
+	as, err := d.author(ctx, as)
+	if err != nil {
+		return Projects{}, err
+	}
+	m, err := d.moment(ctx, at)
+	if err != nil {
+		return Projects{}, err
+	}
+	out := Projects{As: as, Rows: d.projects(&m.view)}
+	if out.MayWrite = !m.past && d.o.Trust.May(as, body.TypeProject); out.MayWrite {
+		out.Above, out.Plans = anyObjective(&m.view), d.plans(&m.view)
+	}
+	return out, nil
+}
+
+// joined gives the projects that records of an institution can name: it is a partner of them,
+// and they are not over.
+func joined(rows []ProjectRow, as protocol.InstitutionID) []ProjectRow {
+	var out []ProjectRow
+	for i := range rows {
+		if r := &rows[i]; r.Has(as) && (r.State == board.ProjectPlanned || r.State == board.ProjectUnderWay) {
+			out = append(out, *r)
+		}
+	}
+	return out
+}

@@ -311,3 +311,9 @@ func chosen[T any](rows []T, f *filter) []T {
 	out, _ := l.Rows.([]T)
 	return out
 }
+
+// Stands reports whether the pages of what was said show it: it counts, or did until its author
+// corrected it.
+func (v *RecordView) Stands() bool {
+	return v.Standing == board.Counts || v.Standing == board.Replaced || v.Standing == board.Retracted
+}

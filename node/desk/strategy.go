@@ -17,6 +17,8 @@ import (
 type (
 	// StrategyRow is [board.Strategy].
 	StrategyRow = board.Strategy
+	// Objective is [board.Objective].
+	Objective = board.Objective
 	// StrategyChange is [board.StrategyChange].
 	StrategyChange = board.StrategyChange
 	// AlignmentRow is [board.AlignedObjective].

@@ -131,6 +131,10 @@ func deciding(readers, writers []Role) []Row {
 		{"POST /policy/alignment", writers, protocol.Amber},
 		{"GET /policy/strategy/{institution}/{position}", readers, protocol.Amber},
 		{"POST /policy/strategy/{institution}/{position}", writers, protocol.Amber},
+		{"GET /policy/project", readers, protocol.Amber},
+		{"POST /policy/project", writers, protocol.Amber},
+		{"GET /policy/project/{institution}/{position}", readers, protocol.Amber},
+		{"POST /policy/project/{institution}/{position}", writers, protocol.Amber},
 	}
 }
 

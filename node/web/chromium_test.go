@@ -162,7 +162,7 @@ func (f *federated) accessible(t *testing.T, browser *chrome) {
 	s := f.sites[centre]
 	s.warns("Many may come")
 	request, commit := f.exchanges()
-	consultation, planned, learnt := f.concluded(t), f.planned(t), f.learnt(t)
+	consultation, planned, learnt, joint := f.concluded(t), f.planned(t), f.learnt(t), f.joint(t, centre)
 	pledge := s.says(centre, "pledge", "recipient="+string(town), "amount=500000.50", "currency=EUR", "in_kind=500 tents", "earmarking=soft").Record
 	visitors := map[staff.Role]*tab{"": s.tab(t, browser), staff.Officer: s.enter(t, browser, staff.Officer), staff.Coordinator: s.enter(t, browser, staff.Coordinator), staff.Admin: s.enter(t, browser, staff.Admin), staff.Auditor: s.enter(t, browser, staff.Auditor), staff.Approver: s.enter(t, browser, staff.Approver)}
 	waits := must(s.node.Desk().Publish(t.Context(), desk.Request{Kind: "phase", Set: []string{"place=MK-405", "phase=response", "reason=many came"}}))(t)
@@ -183,6 +183,8 @@ func (f *federated) accessible(t *testing.T, browser *chrome) {
 			position = planned.Position.String()
 		case strings.HasPrefix(path, "/library/{"):
 			position = learnt.Position.String()
+		case strings.HasPrefix(path, "/policy/project/{"):
+			position = joint.Position.String()
 		case strings.HasPrefix(path, "/delivery/"):
 			position = commit.Position.String()
 		}

@@ -37,7 +37,7 @@ func federate(t *testing.T) *federated {
 		Nodes: [][]federation.Member{
 			member(hub, body.RegionalBody, "Demo secretariat"), member(centre, body.Ministry, "Demo crisis centre"), member(town, body.Municipality, "Demo south gate"),
 		},
-		Registrars: map[protocol.InstitutionID][]string{hub: {"int."}, centre: {"mk."}},
+		Registrars: map[protocol.InstitutionID][]string{hub: {"int."}, centre: {"mk.", "gr."}},
 	})
 	t.Cleanup(func() {
 		if net != nil {

@@ -23,6 +23,10 @@ func (p *Pages) deciding() map[string]http.HandlerFunc {
 		"POST /policy/alignment":                             p.planStrategy,
 		"GET /policy/strategy/{institution}/{position}":      p.strategy,
 		"POST /policy/strategy/{institution}/{position}":     p.mendStrategy,
+		"GET /policy/project":                                p.projects,
+		"POST /policy/project":                               p.writeProject,
+		"GET /policy/project/{institution}/{position}":       p.project,
+		"POST /policy/project/{institution}/{position}":      p.sayOfProject,
 	}
 }
 
@@ -109,6 +113,9 @@ func (p *Pages) consult(w http.ResponseWriter, r *http.Request) {
 		doc["refs"] = []any{map[string]any{"rel": string(body.RelAbout), "record": about}}
 	}
 	numbered(r, doc, "line")
+	if project := field(r, "project"); project != "" {
+		doc["project"] = project
+	}
 	done, err := p.sayPolicy(r, as, body.TypeConsultation, doc)
 	if err != nil {
 		p.showPolicy(w, r, as, err)

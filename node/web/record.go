@@ -2,8 +2,10 @@ package web
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
 )
 
@@ -12,6 +14,28 @@ type recordPage struct {
 	desk.RecordView
 	Hidden bool      // above the visitor's ceiling
 	Parsed body.Body // nil of one that is hidden, or can't be read here
+}
+
+// PageOf gives the page of what a record of a kind says, beside that of the record; "" for none.
+func (f *frame) PageOf(recordType string, n protocol.Name) string {
+	route := ""
+	switch recordType {
+	case body.TypeConsultation:
+		route = "GET /policy/consultation/{institution}/{position}"
+	case body.TypeStrategy:
+		route = "GET /policy/strategy/{institution}/{position}"
+	case body.TypeProject:
+		route = "GET /policy/project/{institution}/{position}"
+	case body.TypePlan:
+		route = "GET /funds/plan/{institution}/{position}"
+	case body.TypePractice:
+		route = "GET /library/{institution}/{position}"
+	}
+	if route == "" || !f.May(route) {
+		return ""
+	}
+	_, path, _ := strings.Cut(route, " ")
+	return strings.Replace(path, "{institution}/{position}", n.String(), 1)
 }
 
 func (p *Pages) record(w http.ResponseWriter, r *http.Request) {
@@ -25,5 +49,5 @@ func (p *Pages) record(w http.ResponseWriter, r *http.Request) {
 	if b, err := body.Parse(v.Type, v.Body); err == nil && !page.Hidden {
 		page.Parsed = b
 	}
-	p.render(w, r, http.StatusOK, p.frame(r, "").page("record", page))
+	p.render(w, r, http.StatusOK, p.frame(r, "").page("record", &page))
 }

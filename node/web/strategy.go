@@ -90,13 +90,23 @@ func typedObjectives(v url.Values) []objectiveRow {
 // is shown again, so that a problem leads to its field.
 func strategyDocument(r *http.Request) map[string]any {
 	doc := given(r, "title", "status")
+	doc["period"] = periodTyped(r)
+	doc["objectives"] = objectivesTyped(r)
+	return doc
+}
+
+func periodTyped(r *http.Request) map[string]any {
 	period := map[string]any{}
 	for _, end := range []string{"start", "end"} {
 		if said := field(r, "period."+end); said != "" {
 			period[end] = moment(said)
 		}
 	}
-	doc["period"] = period
+	return period
+}
+
+// objectivesTyped are those of a form that are not empty.
+func objectivesTyped(r *http.Request) []any {
 	objectives := []any{}
 	for _, row := range typedObjectives(r.PostForm) {
 		o := map[string]any{}
@@ -124,8 +134,7 @@ func strategyDocument(r *http.Request) map[string]any {
 		}
 		objectives = append(objectives, o)
 	}
-	doc["objectives"] = objectives
-	return doc
+	return objectives
 }
 
 // alignmentPage is how strategies hang together.
@@ -202,14 +211,21 @@ func inForce(s *desk.StrategySheet) strategyForm {
 	f := strategyForm{now: url.Values{
 		"title": {s.Title}, "status": {string(s.Status)}, "period.start": {local(s.PeriodStart.String())}, "period.end": {local(s.PeriodEnd.String())},
 	}}
+	f.rows = rowsOf(s.Objectives)
+	return f
+}
+
+// rowsOf gives the rows of a form that hold some objectives.
+func rowsOf(of []desk.Objective) []objectiveRow {
+	var rows []objectiveRow
 	number := func(q *body.Quantity) string {
 		if q == nil {
 			return ""
 		}
 		return strconv.FormatInt(int64(*q), 10)
 	}
-	for i := range s.Objectives {
-		o := &s.Objectives[i]
+	for i := range of {
+		o := &of[i]
 		row := objectiveRow{OID: string(o.OID), Text: o.Text, Indicator: string(o.Indicator), Baseline: number(o.Baseline), Target: number(o.Target)}
 		if string(o.Indicator.Unit()) != o.Unit {
 			row.Unit = o.Unit
@@ -220,9 +236,9 @@ func inForce(s *desk.StrategySheet) strategyForm {
 		for j := range o.Supports {
 			row.Supports = append(row.Supports, o.Supports[j].String())
 		}
-		f.rows = append(f.rows, row)
+		rows = append(rows, row)
 	}
-	return f
+	return rows
 }
 
 // Choices are the objectives that one of this strategy may support, and those that one does.
@@ -267,6 +283,8 @@ func (f *frame) StrategyField(name string) string {
 	switch name {
 	case "objective":
 		return f.T("strategy.objective")
+	case "summary":
+		return f.T("project.summary")
 	case "period.start":
 		return f.T("strategy.from")
 	case "period.end":

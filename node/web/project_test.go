@@ -1,0 +1,112 @@
+package web_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/node/staff"
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// abroad is a town of another country that has no node yet.
+const abroad protocol.InstitutionID = "gr.central-macedonia.demo-north-town"
+
+// invited has the centre invite the town abroad, and the other nodes know of it.
+func (f *federated) invited(t *testing.T) {
+	t.Helper()
+	s := f.sites[centre]
+	must(s.node.Desk().Invite(t.Context(), desk.InviteRequest{Institution: abroad, Level: body.Municipality}))(t)
+	for _, at := range f.sites {
+		at.until(func() bool {
+			l, err := at.node.Desk().List(t.Context(), desk.Query{What: desk.ListMembers, By: string(abroad)})
+			return err == nil && l.Total == 1
+		})
+	}
+}
+
+// joint has an institution write a project with the town abroad, and with the others of this test.
+func (f *federated) joint(t *testing.T, by protocol.InstitutionID) protocol.Name {
+	t.Helper()
+	f.invited(t)
+	return f.sites[by].says(by, "project", "title=One queue", "summary=Both sides plan by the same numbers.", "period=2015-01-01/2036-01-01", "partners="+string(abroad), "objectives.0.text=Nobody is counted twice.").Record
+}
+
+// TestTwoPeopleJoinAProject: a municipality writes a project by its page, a ministry takes part,
+// has a plan and a consultation belong to it, and the municipality writes the next version.
+func TestTwoPeopleJoinAProject(t *testing.T) {
+	f := federate(t)
+	f.invited(t)
+	writes, joins := f.sites[town].account(staff.Officer), f.sites[centre].account(staff.Officer)
+	writes.get("/policy").wants(t, []string{`href="/policy/project"`}, `id="project"`)
+	writes.get("/policy/project").wants(t, []string{"No project is known here yet", "Write a project"})
+	form := filledIn(t, writes.get("/policy/project"), "write", "title", "One queue", "partners", string(centre), "period.start", "2015-01-01T00:00", "period.end", "2036-01-01T00:00", "objectives.0.text", "Nobody is counted twice.")
+	p := writes.post("/policy/project", form)
+	for _, kept := range []string{`href="#partners"`, `value="One queue"`, string(centre) + "</textarea>", "Nobody is counted twice."} {
+		if p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, kept) {
+			t.Errorf("of one country: %d, without %s", p.status, kept)
+		}
+	}
+	form.Set("partners", string(abroad)+"\n"+string(centre))
+	p = writes.post("/policy/project", form)
+	if !strings.HasPrefix(p.path, "/policy/project/"+string(town)+"/policy.1.") {
+		t.Fatalf("written, and led to %s: %s", p.path, p.body)
+	}
+	p.wants(t, []string{"confirmed by 0 of 2", "has not said yet", "No record names it yet"}, `id="accept"`)
+	path, mine := p.path, must(protocol.ParseName(strings.TrimPrefix(p.path, "/policy/project/")))(t)
+	f.sites[centre].comes(mine)
+	joins.get("/policy").wants(t, []string{"waits for your word", `name="project"`})
+	p = joins.get(path)
+	p.wants(t, []string{`id="accept"`, `id="decline"`}, `id="mend"`)
+	if refused := joins.post(path, filledIn(t, p, "decline", "reason", "")); refused.status != http.StatusUnprocessableEntity {
+		t.Errorf("declined without a reason: %d", refused.status)
+	}
+	joins.post(path, filledIn(t, p, "accept")).wants(t, []string{"confirmed by 1 of 2", "takes part"}, `id="accept"`)
+	s := f.sites[centre]
+	s.says(centre, "plan", "title=Winter places", "status=proposed", "currency=EUR", "territory=MK-405", "period=2016-01-01/2017-01-01", "cosigners="+string(town), "project="+mine.String(),
+		"lines.0.purpose=beds", "lines.0.beneficiary="+string(town), "lines.0.year=2016", "lines.0.sector=shelter", "lines.0.amount=120000.50", "lines.0.source=eu_ipa", "lines.0.status=planned")
+	joins.post("/policy", filledIn(t, joins.get("/policy"), "ask", "question", "More beds?", "to", string(town), "closes_at", "2036-01-01T00:00", "project", mine.String()))
+	s.until(func() bool {
+		v, err := s.node.Desk().Project(t.Context(), desk.ProjectQuery{Record: mine.String()})
+		return err == nil && len(v.Records) == 2
+	})
+	joins.get(path).wants(t, []string{"Winter places", "120,000.50</b> EUR", "More beds?", `href="/policy/consultation/`, "fund plan"})
+	joins.get("/record/"+mine.String()).wants(t, []string{`href="` + path + `"`})
+	form = filledIn(t, writes.get(path), "mend", "title", "One queue for all", "reason", "the council said so", "partners", string(abroad)+" "+string(centre), "objectives.0.text", "", "objectives.0.oid", "")
+	writes.post(path, form).wants(t, []string{"One queue for all", "the council said so", "<del>One queue</del>", "Version 2"}, `id="o-1"`)
+	form.Set("reason", "")
+	if p = writes.post(path, form); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, `href="#reason"`) {
+		t.Errorf("a version without a reason: %d", p.status)
+	}
+	if p = writes.get("/policy/project/" + string(town) + "/policy.1.99"); p.status != http.StatusNotFound {
+		t.Errorf("a project that is not there: %d", p.status)
+	}
+}
+
+// TestBadInputIsRefusedInTheFormOfAProject: what was typed stays, and the summary leads to the
+// field.
+func TestBadInputIsRefusedInTheFormOfAProject(t *testing.T) {
+	f := federate(t)
+	f.invited(t)
+	u := f.sites[town].account(staff.Officer)
+	for _, bad := range [][]string{ // the field, then what is set
+		{"title", "title", ""},
+		{"partners", "partners", ""},
+		{"partners", "partners", "Greece"},
+		{"partners", "partners", "gr.crete.demo-harbour"},
+		{"period.end", "period.end", "2014-01-01T00:00"},
+		{"plan", "plan", "the plan"},
+		{"url", "url", "javascript:alert(1)"},
+		{"objectives.0.text", "objectives.0.text", "", "objectives.0.oid", "1"},
+		{"objectives.0.unit", "objectives.0.indicator", "x-buses", "objectives.0.target", "5"},
+	} {
+		p := u.post("/policy/project", filledIn(t, u.get("/policy/project"), "write", append([]string{
+			"title", "One queue", "partners", string(abroad), "period.start", "2015-01-01T00:00", "period.end", "2036-01-01T00:00", "objectives.0.text", "All.",
+		}, bad[1:]...)...))
+		if p.status < 400 || p.status > 499 || !strings.Contains(p.body, `href="#`+bad[0]+`"`) || !strings.Contains(p.body, `id="`+bad[0]+`"`) {
+			t.Errorf("%v: %d, and it does not lead to %s", bad[1:], p.status, bad[0])
+		}
+	}
+}
