@@ -134,7 +134,7 @@ func entryProblem(err error) error {
 	p := &Problem{Kind: NotPermitted, Detail: err.Error(), Mend: "choose another password with the recovery word, or ask who runs the node", Next: "vardar staff reset NAME", Err: err}
 	var wait *staff.Wait
 	switch {
-	case errors.Is(err, staff.ErrPassword), errors.Is(err, staff.ErrGuessable):
+	case errors.Is(err, staff.ErrPassword), errors.Is(err, staff.ErrGuessable), errors.Is(err, staff.ErrBreached):
 		p.Kind, p.Field, p.Mend = Refused, "password", "take a sentence"
 	case errors.As(err, &wait), errors.Is(err, staff.ErrNotLetIn), errors.Is(err, staff.ErrWord):
 	case errors.Is(err, staff.ErrCode):

@@ -13,6 +13,9 @@ import (
 // ErrGuessable says that a password is among those that are tried first.
 var ErrGuessable = errors.New("this password is among the first that are tried: a word that many take, a row of keys or numbers, or the name of the account, of the institution or of Vardar")
 
+// ErrBreached says that a password is known from a leak.
+var ErrBreached = errors.New("this password is known: it stands in lists of passwords that were taken from other services, and these are tried first")
+
 // Bounds of a password, in characters: length is what counts (NIST SP 800-63B §3.1.1.2),
 // and a longer one is no password but a load.
 const (
@@ -40,6 +43,9 @@ func (s *Staff) may(name, password string) error {
 	if zxcvbn.PasswordStrength(string(head), s.known(name)).Guesses < minGuesses {
 		return ErrGuessable
 	}
+	if breached(password) {
+		return ErrBreached
+	}
 	return nil
 }
 
@@ -56,7 +62,7 @@ func (s *Staff) known(name string) []string {
 }
 
 // ChangePassword gives an account that knows its password another; all its sessions end. It
-// returns what [Staff.Enter] does, [ErrPassword] or [ErrGuessable].
+// returns what [Staff.Enter] does, [ErrPassword], [ErrGuessable] or [ErrBreached].
 func (s *Staff) ChangePassword(ctx context.Context, name, old, password string) (Account, error) {
 	if err := s.may(name, password); err != nil {
 		return Account{}, err

@@ -341,6 +341,10 @@ func TestPasswordThatIsTriedFirstIsRefused(t *testing.T) {
 		{"demosouthgate", staff.ErrGuessable},
 		{"duty.night.duty", staff.ErrGuessable},
 		{"officer12345", staff.ErrGuessable},
+		{"cfvfzrhfcbdfz", staff.ErrBreached}, // which nobody guesses, and everybody knows
+		{"CFVFZRHFCBDFZ", staff.ErrBreached},
+		{"hjpjxrf23062007", staff.ErrBreached},
+		{"NICK1234-rem936", staff.ErrBreached},
 	} {
 		if _, _, err = o.Redeem(t.Context(), "duty.night", word, tt.password); !errors.Is(err, tt.want) {
 			t.Errorf("%q: %v, want %v", tt.password, err, tt.want)
