@@ -52,12 +52,13 @@ type Waiting struct {
 	Drafts        []DraftRow        // alerts that nobody has sent
 	Requests      []RequestRow      // to it, something unmet, and no word of it yet
 	Consultations []ConsultationRow // to which it owes an answer, or the outcome
-	Notes         []Told            // whose authors want to know that they were read
+	Notes         []Told            // whose authors want to know that they were read: the newest of each thread
+	More          []Told            // the rest of these, the newest first
 }
 
 // Count gives how much waits.
 func (w Waiting) Count() int {
-	return len(w.Drafts) + len(w.Requests) + len(w.Consultations) + len(w.Notes)
+	return len(w.Drafts) + len(w.Requests) + len(w.Consultations) + len(w.Notes) + len(w.More)
 }
 
 // Adjacent is the node at the other end of a line.
@@ -219,23 +220,7 @@ func (d *Desk) waiting(m *moment, as protocol.InstitutionID, ceiling protocol.Ha
 			out.Consultations = append(out.Consultations, row)
 		}
 	}
-	for i := range m.view.Notes {
-		n := &m.view.Notes[i]
-		read := slices.ContainsFunc(m.view.Acknowledgements, func(a board.Acknowledgement) bool {
-			return a.OfDigest == n.Digest && a.Institution == as && a.State != body.Received
-		})
-		if !n.Acknowledge || n.Institution == as || read {
-			continue
-		}
-		h, err := d.held(n.Record)
-		if err != nil {
-			continue
-		}
-		b, err := body.Parse(h.Type, h.Body)
-		if err == nil && (len(b.Base().To) == 0 || slices.Contains(d.addressed(b.Base().To), as)) {
-			out.Notes = append(out.Notes, d.told(m, &h, ceiling))
-		}
-	}
+	out.Notes, out.More = newestOfEach(d.unread(m, as, ceiling))
 	return out
 }
 

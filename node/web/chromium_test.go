@@ -228,6 +228,7 @@ func (b *tab) readable(t *testing.T, path string, r staff.Role) {
 		t.Errorf("status %d", status)
 	}
 	eval[bool](b, axe+";true")
+	eval[bool](b, walk+";true")
 	for _, scheme := range []string{"light", "dark"} {
 		b.media("", "prefers-color-scheme", scheme)
 		for _, width := range []int64{360, 640, 768, 1280} { // 640 is what 1280 are, enlarged to 200 %
@@ -240,6 +241,9 @@ func (b *tab) readable(t *testing.T, path string, r staff.Role) {
 			}
 			if width == 640 {
 				continue
+			}
+			for _, cut := range eval[[]string](b, fmt.Sprintf("walk.whole(%d)", width)) {
+				t.Errorf("%s, %d px: %s", scheme, width, cut)
 			}
 			b.picture(path, width, scheme)
 			if width == 768 { // between the two, by axe's rules, nothing is otherwise

@@ -223,23 +223,6 @@ func (p *formPage) After() []desk.FormField {
 	return nil
 }
 
-// Rows are the fields that stand in rows, those of one number together.
-func (p *formPage) Rows() [][]desk.FormField {
-	var out [][]desk.FormField
-	number := ""
-	for _, g := range p.Fields {
-		if !rowField(g) {
-			continue
-		}
-		n := strings.Split(g.Name, ".")[1]
-		if n != number {
-			out, number = append(out, nil), n
-		}
-		out[len(out)-1] = append(out[len(out)-1], g)
-	}
-	return out
-}
-
 // keep keeps a form as it stands, for later.
 func (p *Pages) keep(w http.ResponseWriter, r *http.Request) {
 	f, err := p.filled(r, field(r, "name"))

@@ -1,8 +1,10 @@
 package web_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
+	"regexp"
 	"testing"
 
 	"github.com/alexedwards/scs/v2/memstore"
@@ -38,6 +40,7 @@ func TestFragmentsAreWhatTheyWere(t *testing.T) {
 			return pages.Typed(&desk.Problem{Kind: desk.Usage, Detail: "children is 13", Mend: "it is more than present"}, true)
 		},
 		"typed-out": pages.TypedOut,
+		"lines":     func() (string, error) { return linesOf(s.account(staff.Officer).get("/situation").body) },
 	} {
 		path := filepath.Join("testdata", "fragment-"+name+".golden")
 		got := must(render())(t) + "\n"
@@ -46,6 +49,47 @@ func TestFragmentsAreWhatTheyWere(t *testing.T) {
 		}
 		if diff := cmp.Diff(string(must(os.ReadFile(path))(t)), got); diff != "" {
 			t.Errorf("%s (-want +got), rewritten by -update:\n%s", path, diff)
+		}
+	}
+}
+
+// linesOf cuts the state of the lines out of a page, as htmx does.
+func linesOf(page string) (string, error) {
+	if found := regexp.MustCompile(`<span[^>]* id="lines".*?</span>`).FindString(page); found != "" {
+		return found, nil
+	}
+	return "", errors.New("the page does not say how the lines are")
+}
+
+// TestEveryFragmentHasAGoldenFile reads the templates for what htmx asks for and what it takes
+// out of the answer: whatever is added there has a file that says what it is.
+func TestEveryFragmentHasAGoldenFile(t *testing.T) {
+	has := map[string][]string{
+		"/ring":        {"fragment-ring", "fragment-ring-none", "fragment-ring-auditor", "fragment-ring-admin"},
+		"/duty/seen":   {"fragment-ring", "fragment-ring-none"}, // what is left of what rings
+		"/typed":       {"fragment-typed", "fragment-typed-try", "fragment-typed-wrong", "fragment-typed-out"},
+		"{{.Address}}": {"situation", "contradictions"}, // the page itself, of which are taken:
+		"#content":     {"situation", "contradictions"},
+		"#lines":       {"fragment-lines"},
+	}
+	asked := map[string]bool{}
+	for _, file := range must(filepath.Glob("templates/*.html"))(t) {
+		text := string(must(os.ReadFile(file))(t))
+		for _, m := range regexp.MustCompile(`hx-(?:get|post|put|patch|delete|select|select-oob)="([^"]*)"`).FindAllStringSubmatch(text, -1) {
+			asked[m[1]] = true
+			if has[m[1]] == nil {
+				t.Errorf("%s: htmx takes %s, and no golden file says what that is", file, m[1])
+			}
+		}
+	}
+	for what, files := range has {
+		if !asked[what] {
+			t.Errorf("htmx takes %s nowhere", what)
+		}
+		for _, name := range files {
+			if text := must(os.ReadFile(filepath.Join("testdata", name+".golden")))(t); len(text) == 0 {
+				t.Errorf("the golden file of %s is empty", what)
+			}
 		}
 	}
 }

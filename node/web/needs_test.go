@@ -97,3 +97,29 @@ func TestPeopleBecomeNeedsAndARequest(t *testing.T) {
 		t.Errorf("3W: %d %s", p.status, p.body)
 	}
 }
+
+// TestEmptyRowsOfNeedsAreFoldedAway: what is filled in stands open, with one row to go on in, and
+// what is wrong in a row is never hidden.
+func TestEmptyRowsOfNeedsAreFoldedAway(t *testing.T) {
+	u := open(t).account(staff.Officer)
+	open := func(p page) int {
+		t.Helper()
+		before, folded, _ := strings.Cut(p.body, `<details class="more" id="spare">`)
+		n := strings.Count(before, `.item" name="items.`)
+		if all := n + strings.Count(folded, `.item" name="items.`); all != 8 {
+			t.Errorf("the form has %d rows, want 8:\n%s", all, p.body)
+		}
+		return n
+	}
+	p := u.get("/needs/new")
+	p.wants(t, []string{"Room for 7 more</summary>"})
+	if n := open(p); n != 1 {
+		t.Errorf("%d rows of an empty form stand open, want 1", n)
+	}
+	form := u.form("/needs/new")
+	form.Set("population.in_need", "10")
+	form.Set("items.4.required", "many")
+	if p = u.post("/needs/new", form); open(p) != 6 || p.status != http.StatusUnprocessableEntity {
+		t.Errorf("%d rows stand open with the fifth filled in, want 6 (status %d)", open(p), p.status)
+	}
+}

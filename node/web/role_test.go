@@ -261,3 +261,31 @@ func TestKeeperReadsOneVerdictOnNowAndOnTheNodePage(t *testing.T) {
 	u.get("/node").wants(t, []string{`<span class="pill watch">keys</span>`})
 	u.get("/").wants(t, []string{`<span class="pill watch">keys</span>`})
 }
+
+// TestManyNotesAreFoldedToTheNewestOfEachThread: all of them wait, and each can be acknowledged;
+// seven stand on the page unfolded, and no thread twice.
+func TestManyNotesAreFoldedToTheNewestOfEachThread(t *testing.T) {
+	b := meet(t)
+	alert := b.centre.warns("Many may come")
+	b.gate.comes(alert.Record)
+	var last desk.Published
+	for i := range 10 {
+		set := []string{fmt.Sprintf("text=question %d?", i), "acknowledge=true"}
+		if i >= 8 {
+			set = append(set, "incident="+alert.Record.String())
+		}
+		last = b.gate.says(gate, "note", set...)
+	}
+	b.centre.comes(last.Record)
+	p := b.centre.account(staff.Coordinator).get("/")
+	p.wants(t, []string{"<b>10</b> waiting for us", "and 3 more</summary>"})
+	before, folded, _ := strings.Cut(p.body, `<details class="more" id="unread-more">`)
+	shown := regexp.MustCompile(`action="/acknowledge/`)
+	if n, m := len(shown.FindAllString(before, -1)), len(shown.FindAllString(folded, -1)); n != 7 || m != 3 {
+		t.Errorf("%d notes are shown and %d folded away, want 7 and 3:\n%s", n, m, p.body)
+	}
+	_, waiting, _ := strings.Cut(before, `id="waiting"`)
+	if !strings.Contains(waiting, "question 9?") || strings.Contains(waiting, "question 8?") || !strings.Contains(folded, "question 8?") || !strings.Contains(folded, "question 0?") {
+		t.Errorf("of a thread the newest is shown:\n%s", p.body)
+	}
+}

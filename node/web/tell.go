@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"maps"
+	"math"
 	"reflect"
 	"slices"
 	"strconv"
@@ -96,6 +97,7 @@ func (f *frame) tellMember(t *telling, v reflect.Value, of, name string) {
 	case []body.Ref:
 		for _, ref := range x {
 			t.Rows = append(t.Rows, toldRow{f.known("told.rel."+string(ref.Rel), string(ref.Rel)), ref.Record.String(), true})
+			t.row(f.T("told.digest"), ref.Digest.String())
 		}
 	case []body.Figure:
 		for i := range x {
@@ -195,6 +197,8 @@ func (f *frame) plain(v reflect.Value, name string) (string, bool) {
 		return string(x.ValueName) + ": " + string(x.Value), true
 	case body.Encoded:
 		return f.Bytes(int64(len(x)) / 4 * 3), true //nolint:mnd // base64
+	case protocol.Digest:
+		return x.String(), true
 	case body.Names:
 		return inTongues(x), true
 	case interface{ Words() []string }:
@@ -224,7 +228,7 @@ func (f *frame) scalar(v reflect.Value, name string) (string, bool) {
 }
 
 // placeWhole says a place by the name that this node knows it by, the one that the author gives it,
-// and its code; empty for none.
+// its code, and where it lies if the author says so; empty for none.
 func (f *frame) placeWhole(p *body.Place) string {
 	if p == nil {
 		return ""
@@ -237,7 +241,20 @@ func (f *frame) placeWhole(p *body.Place) string {
 	if known == key {
 		known = ""
 	}
-	return together(known, own, key)
+	point := ""
+	if p.Lat != nil && p.Lon != nil {
+		point = f.T("told.point", f.degrees(*p.Lat), f.degrees(*p.Lon))
+	}
+	return together(known, own, key, point)
+}
+
+// degrees says a coordinate to as many decimals as it is given.
+func (f *frame) degrees(d float64) string {
+	said := f.decimal(strconv.FormatFloat(math.Abs(d), 'f', -1, 64))
+	if d < 0 {
+		return "−" + said
+	}
+	return said
 }
 
 // inTongues gives a name in each language that it is given in.

@@ -20,7 +20,6 @@ import (
 	"github.com/vardar-network/vardar/node/lang"
 	"github.com/vardar-network/vardar/node/staff"
 	"github.com/vardar-network/vardar/node/web"
-	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
 )
 
@@ -53,9 +52,15 @@ func (w *written) take(v reflect.Value, name string) {
 		return
 	}
 	switch x := v.Interface().(type) {
-	case body.Salt, body.Encoded, body.Time, body.CAPTime, body.Document, protocol.Digest, body.Relation:
+	case body.Salt, body.Encoded, body.Time, body.CAPTime, body.Document, body.Relation:
 	case body.Place:
 		w.words[string(x.Name)], w.words[x.Key().String()] = true, true
+		for _, degrees := range []*float64{x.Lat, x.Lon} {
+			if degrees != nil {
+				_, parts, _ := strings.Cut(strconv.FormatFloat(*degrees, 'f', -1, 64), ".")
+				w.words[parts] = true
+			}
+		}
 		if known, ok := w.placeIn(x.Key()); ok { // the atlas's name of it is data
 			w.words[known] = true
 		}

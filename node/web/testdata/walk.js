@@ -90,5 +90,19 @@ window.walk = (() => {
   // what is typed into a form is kept, so that it must have a name, or stand in what has one.
   const owned = () => document.querySelector("main[hx-get]") === null ? [] : [...document.querySelectorAll("main form[method=post]")]
     .filter(f => f.closest("li, tr, details") && f.closest("[id]").matches("main")).map(f => `a form has no name to be kept by: ${said(f)}`);
-  return {paper, presses, round, told, owned};
+  // whole finds what a screen that is wide enough cuts off, or sends around a bend: a table beside
+  // something has all its columns in sight, and no page is endless on a telephone.
+  const whole = width => {
+    const wrong = [];
+    if (width >= 1280) for (const box of document.querySelectorAll(".wide")) {
+      if (box.scrollWidth > box.clientWidth + 1) wrong.push(`${box.scrollWidth - box.clientWidth} px of a table are cut off: ${said(box.querySelector("tr") ?? box)}`);
+      for (const word of box.querySelectorAll("details.grounds summary")) if (getComputedStyle(word).color !== getComputedStyle(document.body).color) wrong.push(`a word for quality looks like a mistake: ${said(word)}`);
+    }
+    if (width === 360) for (const form of document.querySelectorAll("#filling")) {
+      const high = form.getBoundingClientRect().height / innerHeight;
+      if (form.querySelector("table.rows") && high > 4) wrong.push(`a form with nothing in its rows is ${high.toFixed(1)} screens long`);
+    }
+    return wrong;
+  };
+  return {paper, whole, presses, round, told, owned};
 })();
