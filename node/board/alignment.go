@@ -95,7 +95,7 @@ func (v *View) Alignment() []AlignedObjective {
 		strategy protocol.Digest
 		oid      body.ObjectiveID
 	}
-	below, out := map[target][]Supporter{}, []AlignedObjective{}
+	below, out, measured := map[target][]Supporter{}, []AlignedObjective{}, v.measured()
 	for i := range v.Strategies {
 		s := &v.Strategies[i]
 		if !s.counted() {
@@ -103,7 +103,7 @@ func (v *View) Alignment() []AlignedObjective {
 		}
 		for j := range s.Objectives {
 			o := &s.Objectives[j]
-			out = append(out, v.align(s, o))
+			out = append(out, align(s, o, measured))
 			for _, to := range o.Supports {
 				if to.State == SupportHolds {
 					at := target{to.Digest, to.OID}
@@ -138,11 +138,11 @@ func (v *View) Aligned(s *Strategy) []AlignedObjective {
 			}
 		}
 	}
-	out := make([]AlignedObjective, len(s.Objectives))
+	out, measured := make([]AlignedObjective, len(s.Objectives)), v.measured()
 	for i := range s.Objectives {
 		o, ok := found[s.Objectives[i].OID]
 		if !ok {
-			o = v.align(s, &s.Objectives[i])
+			o = align(s, &s.Objectives[i], measured)
 		}
 		out[i] = o
 	}
@@ -150,9 +150,9 @@ func (v *View) Aligned(s *Strategy) []AlignedObjective {
 }
 
 // align gives an objective before it is joined to those below.
-func (v *View) align(s *Strategy, o *Objective) AlignedObjective {
+func align(s *Strategy, o *Objective, measured measures) AlignedObjective {
 	return AlignedObjective{
-		Strategy: s.Record, Digest: s.Digest, Institution: s.Institution, Level: s.Level, Title: s.Title, Objective: *o, Progress: v.Progress(s, o),
+		Strategy: s.Record, Digest: s.Digest, Institution: s.Institution, Level: s.Level, Title: s.Title, Objective: *o, Progress: measured.progress(s, o),
 	}
 }
 
@@ -259,19 +259,34 @@ func (r *AlignmentCoverage) count(o *AlignedObjective) {
 	}
 }
 
+// measures are the figures of all persons by what they count, in the order of the picture.
+type measures map[body.Indicator][]*Figure
+
+// measured gathers them once for all objectives.
+func (v *View) measured() measures {
+	out := measures{}
+	for i := range v.Figures {
+		if f := &v.Figures[i]; f.By == "" {
+			out[f.Indicator] = append(out[f.Indicator], f)
+		}
+	}
+	return out
+}
+
 // Progress gives how far an objective is: by the latest figure on its indicator, in its unit,
 // of all persons, at the strategy's place, or if it names none, by its author; there too the
 // author's own goes first. Nil if there is none.
-func (v *View) Progress(s *Strategy, o *Objective) *Progress {
+func (v *View) Progress(s *Strategy, o *Objective) *Progress { return v.measured().progress(s, o) }
+
+func (m measures) progress(s *Strategy, o *Objective) *Progress {
 	if o.Indicator == "" {
 		return nil
 	}
 	var found *Figure
-	for i := range v.Figures {
-		f := &v.Figures[i]
+	for _, f := range m[o.Indicator] {
 		own := f.Institution == s.Institution
 		switch {
-		case f.Indicator != o.Indicator || f.By != "" || f.State != Reported && f.Before == nil:
+		case f.State != Reported && f.Before == nil:
 		case f.State == Reported && f.Unit != o.Unit || f.State != Reported && f.Before.Unit != o.Unit:
 		case s.Place.IsZero() && !own || !s.Place.IsZero() && f.Place != s.Place:
 		case found == nil || own && found.Institution != s.Institution || own == (found.Institution == s.Institution) && f.PeriodEnd > found.PeriodEnd:

@@ -66,6 +66,8 @@ type Desk struct {
 	log       *slog.Logger
 	qualities body.QualityProfile
 	phases    body.PhaseProfile
+	weights   body.SolidarityProfile
+	standards body.StandardTable
 
 	exchange sync.Mutex // held from the look at a line to the record that moves it
 	turning  sync.Mutex // held while a key is turned
@@ -110,7 +112,15 @@ func New(o Options) (*Desk, error) {
 	if err != nil {
 		return nil, fmt.Errorf("desk: %w", err)
 	}
-	return &Desk{o: o, log: o.Logger, qualities: qualities, phases: phases}, nil
+	weights, err := body.SolidarityWeights()
+	if err != nil {
+		return nil, fmt.Errorf("desk: %w", err)
+	}
+	standards, err := body.Standards()
+	if err != nil {
+		return nil, fmt.Errorf("desk: %w", err)
+	}
+	return &Desk{o: o, log: o.Logger, qualities: qualities, phases: phases, weights: weights, standards: standards}, nil
 }
 
 // Institutions gives those the node writes for; the first names it.

@@ -147,7 +147,8 @@ func (d *Desk) NewForm(ctx context.Context, as protocol.InstitutionID, name, abo
 	case FormRoute, FormPhase, FormAlert:
 		return f, d.begin(&f)
 	case FormNeeds:
-		return f, d.beginNeeds(&f)
+		d.beginNeeds(&f)
+		return f, nil
 	case FormPractice:
 		return f, nil
 	case FormNote, FormRetract:

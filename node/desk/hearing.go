@@ -99,7 +99,7 @@ func (d *Desk) checkOutcome(s *statement, o *body.ConsultationOutcome) error {
 	if d.awaited(c) && !s.knowing {
 		return &Problem{
 			Kind: Refused, Detail: fmt.Sprintf("%d who were asked have not answered, and what they signed in time may come until %s", len(c.Silent), c.Until()),
-			Mend: "wait, or conclude with --knowing, and correct the outcome if an answer comes", Next: next,
+			Mend: "wait, or say that you know of it and conclude, and correct the outcome if an answer comes", Next: "vardar publish outcome --set thread=" + c.Record.String() + " --knowing",
 		}
 	}
 	return nil

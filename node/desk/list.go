@@ -177,11 +177,8 @@ func (d *Desk) listHelp(l Listing, v *board.View, f *filter) (Listing, error) {
 	case ListTerritories:
 		return take(l, d.territories(v, l.At), f)
 	}
-	units, err := d.solidarity(v, l.At)
-	switch {
-	case err != nil:
-		return Listing{}, err
-	case l.What == ListUnmet:
+	units := d.solidarity(v, l.At)
+	if l.What == ListUnmet {
 		return take(l, unmetRows(v, units), f)
 	}
 	return take(l, units, f)

@@ -43,12 +43,8 @@ func needsFields(table *body.StandardTable) []FormField {
 
 // beginNeeds fills the form in: the place and the things of the last assessment, what is
 // there of them by the institution's own declarations, and as many people as were reported.
-func (d *Desk) beginNeeds(f *Form) error {
-	table, err := body.Standards()
-	if err != nil {
-		return failure(err)
-	}
-	f.Fields = needsFields(&table)
+func (d *Desk) beginNeeds(f *Form) {
+	f.Fields = needsFields(&d.standards)
 	f.field("ask").Value = askYes
 	f.field("answer_by").Value = body.TimeOf(d.o.Clock().UTC().Truncate(time.Minute).Add(24 * time.Hour)).String()
 	if seat := d.seat(f.As); seat.Code != "" {
@@ -64,7 +60,7 @@ func (d *Desk) beginNeeds(f *Form) error {
 	}
 	i := slices.IndexFunc(view.Needs, func(n NeedsRow) bool { return n.Institution == f.As })
 	if i < 0 {
-		return nil
+		return
 	}
 	last := &view.Needs[i]
 	f.From, f.field("place").Value = last.Record, last.Place.String()
@@ -80,7 +76,6 @@ func (d *Desk) beginNeeds(f *Form) error {
 		}
 		f.putNeed(k, &need)
 	}
-	return nil
 }
 
 // putNeed fills a row in; one beyond the last is left out.
@@ -107,17 +102,13 @@ func (d *Desk) WorkOut(f *Form) error {
 	if err != nil {
 		return err
 	}
-	table, err := body.Standards()
-	if err != nil {
-		return failure(err)
-	}
 	view := d.world(false)
 	have := own(&view, f.As)
 	bed := body.Need{Item: "bed_place", Unit: body.ResourceType("bed_place").Unit(), Required: people, Priority: 1}
 	if q, known := have(bed.Item, bed.Unit); known {
 		bed.Available = &q
 	}
-	rows := append([]body.Need{bed}, table.Needed(people, have)...)
+	rows := append([]body.Need{bed}, d.standards.Needed(people, have)...)
 	var typed []map[string]string
 	for i := range needRows {
 		row := f.needRow(i)
@@ -167,14 +158,10 @@ func (d *Desk) makeNeeds(ctx context.Context, f *Form) (Published, error) {
 	if err != nil {
 		return Published{}, err
 	}
-	table, err := body.Standards()
-	if err != nil {
-		return Published{}, failure(err)
-	}
 	r := Request{As: f.As, Kind: FormNeeds, DryRun: f.Try, Knowing: true, Set: []string{"place=" + f.field("place").Value, fmt.Sprintf("population.in_need=%d", people)}}
 	var rows []int
 	for i := range needRows {
-		set, wrong := f.needSet(i, len(rows), people, &table)
+		set, wrong := f.needSet(i, len(rows), people, &d.standards)
 		if wrong != nil {
 			return Published{}, wrong
 		}

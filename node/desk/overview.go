@@ -137,6 +137,12 @@ func unmet(r *RequestRow) bool {
 	return !r.Cancelled && slices.ContainsFunc(r.Lines, func(l board.RequestLine) bool { return l.Unmet > 0 })
 }
 
+// wanting reports whether an answer to a request could still be of use: what is ordered of
+// others, and not yet committed, is unmet and wants nobody else.
+func wanting(r *RequestRow) bool {
+	return !r.Cancelled && slices.ContainsFunc(r.Lines, func(l board.RequestLine) bool { return max(l.Ordered, l.Committed) < l.Quantity })
+}
+
 // byIncident puts what happened under what opened it: the record itself, the incident that
 // it names, or that of the record that began its thread.
 func (d *Desk) byIncident(m *moment, news []Told, ceiling protocol.Handling) []Group {
@@ -227,7 +233,7 @@ func (d *Desk) waiting(m *moment, as protocol.InstitutionID, ceiling protocol.Ha
 // waitsFor reports whether a request waits for the word of an institution: it is asked,
 // something is unmet, and it has taken no step yet.
 func waitsFor(steps []StepRow, r *RequestRow, as protocol.InstitutionID) bool {
-	return r.Institution != as && unmet(r) && slices.Contains(r.Addressed, as) &&
+	return r.Institution != as && wanting(r) && slices.Contains(r.Addressed, as) &&
 		!slices.ContainsFunc(steps, func(s StepRow) bool { return s.Thread == r.Record && s.Institution == as })
 }
 
@@ -257,7 +263,7 @@ func endings(m *moment) []Ending {
 		return at > m.at && at <= m.at+protocol.Instant(closing.Milliseconds())
 	}
 	for i := range m.view.Requests {
-		if r := &m.view.Requests[i]; unmet(r) && soon(r.AnswerBy) {
+		if r := &m.view.Requests[i]; wanting(r) && soon(r.AnswerBy) {
 			out = append(out, Ending{r.AnswerBy, EndingRequest, r.DeliverName, r.Record, r.Institution})
 		}
 	}

@@ -60,10 +60,7 @@ func (d *Desk) Bearing(ctx context.Context, at protocol.Instant) (Bearing, error
 	if err != nil {
 		return Bearing{}, err
 	}
-	units, err := d.solidarity(&m.view, m.at)
-	if err != nil {
-		return Bearing{}, err
-	}
+	units := d.solidarity(&m.view, m.at)
 	b := Bearing{Ledger: d.ledgers(&m.view), Who: m.view.WhoWhatWhere(), Unmet: unmetRows(&m.view, units)}
 	b.Where = d.whoChart(b.Who)
 	for i := range units {

@@ -11,18 +11,14 @@ import (
 )
 
 // solidarity computes the index of every local unit: the municipalities that are members.
-func (d *Desk) solidarity(view *board.View, at protocol.Instant) ([]board.Solidarity, error) {
-	weights, err := body.SolidarityWeights()
-	if err != nil {
-		return nil, failure(err)
-	}
+func (d *Desk) solidarity(view *board.View, at protocol.Instant) []board.Solidarity {
 	var units []board.Burden
 	for _, m := range d.o.Trust.Members() {
 		if m.Level == body.Municipality && !m.Out {
-			units = append(units, view.BurdenOf(m.ID, declared(&m), &weights, at))
+			units = append(units, view.BurdenOf(m.ID, declared(&m), &d.weights, at))
 		}
 	}
-	return board.Affected(units, &weights), nil
+	return board.Affected(units, &d.weights)
 }
 
 // ledgers gives what each institution gave and got; a municipality's per 1,000 residents too.

@@ -141,6 +141,9 @@ type move struct {
 // checkStep refuses a step that all nodes would show as ignored, and one that promises
 // what the provider does not have. What begins an exchange may always be said.
 func (d *Desk) checkStep(s *statement, step *body.ResourceStep) (warnings []string, err error) {
+	if step.Step == body.StepRequest && step.AnswerBy.Instant() <= d.now() {
+		return nil, &Problem{Kind: Refused, Field: "answer_by", Detail: "nobody can answer by then: it is over already", Mend: "give a moment to come", Next: "vardar publish request --help"}
+	}
 	view := d.world(s.exercise)
 	if step.Step == body.StepRequest || step.Unsolicited() {
 		return offerWarnings(&view, s.as, step), nil
@@ -296,6 +299,6 @@ func (m *move) checkKnowing(root *rootLine, deal board.Dealing, quantity int64, 
 	}
 	return &Problem{
 		Kind: Refused, Field: field, Detail: fmt.Sprintf("with this %d more are ordered than the %d that were asked for", beyond, root.quantity),
-		Mend: "accept fewer, or say that you know with --knowing", Next: "vardar show " + m.answered.Thread.String(),
+		Mend: "accept fewer, or say that you know of it", Next: "vardar answer " + m.answered.Record.String() + " accept --knowing",
 	}
 }

@@ -139,7 +139,7 @@ func compared(s *StrategyRow, from, to int) (*StrategyComparison, error) {
 	}{{"from", from}, {"to", to}} {
 		if n := asked.n; n < 1 || n > last {
 			return nil, &Problem{
-				Kind: Refused, Field: asked.field, Detail: "there is no version " + strconv.Itoa(n), Mend: fmt.Sprintf("this strategy has %d versions, counted from 1", last),
+				Kind: Usage, Field: asked.field, Detail: "there is no version " + strconv.Itoa(n), Mend: fmt.Sprintf("this strategy has %d versions, counted from 1", last),
 				Next: "vardar show " + s.Record.String(),
 			}
 		}

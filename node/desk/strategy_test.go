@@ -137,7 +137,7 @@ func TestVersionsOfAStrategyAreCompared(t *testing.T) {
 	for _, q := range []desk.StrategyQuery{{From: 4}, {From: 1, To: 4}, {To: 1}} {
 		q.As, q.Record = centre, low.Record.String()
 		_, err := w.desk.Strategy(t.Context(), q)
-		refused(t, err, desk.Refused, map[bool]string{true: "to", false: "from"}[q.From == 1]+": there is no version ")
+		refused(t, err, desk.Usage, map[bool]string{true: "to", false: "from"}[q.From == 1]+": there is no version ")
 	}
 	_, err := w.desk.Strategy(t.Context(), desk.StrategyQuery{As: centre, Record: string(centre) + "/policy.1.9"})
 	refused(t, err, desk.NotFound, string(centre)+"/policy.1.9 is no strategy that counts here")

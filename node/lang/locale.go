@@ -11,6 +11,15 @@ import (
 // Number says a whole number as the language writes it: 12,116, 12.116, 12 116.
 func (s *Speaker) Number(n int64) string { return s.printer.Sprint(number.Decimal(n)) }
 
+// Tenths says so many tenths as the language writes them, with one place: 12.5, 12,5, −0,3.
+func (s *Speaker) Tenths(n int64) string {
+	sign := ""
+	if n < 0 {
+		sign, n = "−", -n
+	}
+	return sign + s.printer.Sprint(number.Decimal(float64(n)/10, number.Scale(1))) //nolint:mnd // a tenth: exact to the one place that is shown
+}
+
 var digits = regexp.MustCompile(`[0-9]+`)
 
 // Numbers says the whole numbers of a text as the language writes them: 800–1200.

@@ -16,15 +16,15 @@ func TestEachLanguageWritesNumbersDatesAndPlurals(t *testing.T) {
 	}
 	morning := time.Date(2015, 11, 9, 6, 10, 0, 0, time.UTC)
 	for tag, want := range map[string][]string{
-		"en":      {"1 new record", "2 new records", "11 new records", "21 new records", "111 new records", "12,116", "800–1,200", "2015-11-09 06:10", "2 h"},
-		"mk":      {"1 нов запис", "2 нови записи", "11 нови записи", "21 нов запис", "111 нови записи", "12.116", "800–1.200", "9.11.2015 06:10", "2 ч."},
-		"sq":      {"1 regjistrim i ri", "2 regjistrime të reja", "11 regjistrime të reja", "21 regjistrime të reja", "111 regjistrime të reja", "12\u00a0116", "800–1\u00a0200", "9.11.2015 06:10", "2 orë"},
-		"sr-Latn": {"1 nov zapis", "2 nova zapisa", "11 novih zapisa", "21 nov zapis", "111 novih zapisa", "12.116", "800–1.200", "9. 11. 2015. 06:10", "2 č"},
-		"sr-Cyrl": {"1 нов запис", "2 нова записа", "11 нових записа", "21 нов запис", "111 нових записа", "12.116", "800–1.200", "9. 11. 2015. 06:10", "2 ч"},
-		"el":      {"1 νέα εγγραφή", "2 νέες εγγραφές", "11 νέες εγγραφές", "21 νέες εγγραφές", "111 νέες εγγραφές", "12.116", "800–1.200", "9/11/2015 06:10", "2 ώρες"},
+		"en":      {"1 new record", "2 new records", "11 new records", "21 new records", "111 new records", "12,116", "800–1,200", "−1,234.5", "2015-11-09 06:10", "2 h"},
+		"mk":      {"1 нов запис", "2 нови записи", "11 нови записи", "21 нов запис", "111 нови записи", "12.116", "800–1.200", "−1.234,5", "9.11.2015 06:10", "2 ч."},
+		"sq":      {"1 regjistrim i ri", "2 regjistrime të reja", "11 regjistrime të reja", "21 regjistrime të reja", "111 regjistrime të reja", "12\u00a0116", "800–1\u00a0200", "−1\u00a0234,5", "9.11.2015 06:10", "2 orë"},
+		"sr-Latn": {"1 nov zapis", "2 nova zapisa", "11 novih zapisa", "21 nov zapis", "111 novih zapisa", "12.116", "800–1.200", "−1.234,5", "9. 11. 2015. 06:10", "2 č"},
+		"sr-Cyrl": {"1 нов запис", "2 нова записа", "11 нових записа", "21 нов запис", "111 нових записа", "12.116", "800–1.200", "−1.234,5", "9. 11. 2015. 06:10", "2 ч"},
+		"el":      {"1 νέα εγγραφή", "2 νέες εγγραφές", "11 νέες εγγραφές", "21 νέες εγγραφές", "111 νέες εγγραφές", "12.116", "800–1.200", "−1.234,5", "9/11/2015 06:10", "2 ώρες"},
 	} {
 		s := c.Speaker(tag)
-		got := []string{s.Number(12116), s.Numbers("800–1200"), s.Time(morning), s.Age(150 * time.Minute)}
+		got := []string{s.Number(12116), s.Numbers("800–1200"), s.Tenths(-12345), s.Time(morning), s.Age(150 * time.Minute)}
 		for i, n := range []int{1, 2, 11, 21, 111} {
 			if said := s.Say("overview.new", n); said != want[i] {
 				t.Errorf("%s: %d is said %q, want %q", tag, n, said, want[i])

@@ -310,10 +310,4 @@ func (f *frame) StrategyValue(name, value string) string {
 }
 
 // Gone says per mille of a way as per cent.
-func (f *frame) Gone(mille *int64) string {
-	sign, n := "", *mille
-	if n < 0 {
-		sign, n = "−", -n
-	}
-	return f.T("strategy.gone", fmt.Sprintf("%s%d.%d", sign, n/10, n%10)) //nolint:mnd // per cent with one decimal
-}
+func (f *frame) Gone(mille *int64) string { return f.T("strategy.gone", f.Tenths(*mille)) }
