@@ -101,6 +101,7 @@ type publishOptions struct {
 	topic    string
 	handling string
 	exercise bool
+	within   string
 	knowing  bool
 }
 
@@ -134,6 +135,7 @@ func newPublish(a *app) *cobra.Command {
 	f.StringVar(&o.topic, "topic", "", "`TOPIC` of a note or an acknowledgement (default situation)")
 	f.StringVar(&o.handling, "handling", "", "`MARK` how far it may go: TLP:CLEAR, TLP:GREEN or TLP:AMBER (default the charter's)")
 	f.BoolVar(&o.exercise, "exercise", false, "it is part of an exercise, and shown apart everywhere")
+	f.StringVar(&o.within, "within", "", "it is part of the exercise that this `RECORD` began: vardar list exercises")
 	f.BoolVar(&o.knowing, "knowing", false, "what a warning says is known and wanted")
 	complete(cmd, "handling", []string{"TLP:CLEAR", "TLP:GREEN", "TLP:AMBER"})
 	return cmd
@@ -158,7 +160,7 @@ func (a *app) runPublish(cmd *cobra.Command, o *publishOptions, kind string) err
 		return err
 	}
 	r := api.Request{
-		As: as, Kind: kind, From: o.from, Body: body, Set: o.set, Exercise: o.exercise, DryRun: o.dryRun,
+		As: as, Kind: kind, From: o.from, Body: body, Set: o.set, Exercise: o.exercise, Within: o.within, DryRun: o.dryRun,
 		Wait: o.wait, WaitMS: o.waitMS(), Knowing: o.knowing, Anyway: o.anyway,
 	}
 	if o.ask != "" {

@@ -112,6 +112,7 @@ func chosen(q *Query) url.Values {
 	if q.Exercise {
 		put("exercise", "true")
 	}
+	put("within", q.Within)
 	return v
 }
 

@@ -14,6 +14,8 @@ type (
 	PracticeRow = desk.PracticeRow
 	// PracticeView is [desk.PracticeView].
 	PracticeView = desk.PracticeView
+	// ExerciseRow is [desk.ExerciseRow].
+	ExerciseRow = desk.ExerciseRow
 	// AttachedFile is [desk.AttachedFile].
 	AttachedFile = desk.AttachedFile
 )

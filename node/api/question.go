@@ -99,7 +99,7 @@ func readQuery(r *http.Request, most int) (desk.Query, error) {
 	q := desk.Query{
 		What: cmp.Or(r.PathValue("what"), desk.ListAudit), Place: v.Get("place"), By: v.Get("by"), Severity: body.Severity(v.Get("severity")), Quality: v.Get("quality"), Match: v.Get("match"),
 		Sector: body.Sector(v.Get("sector")), Phase: body.PhaseName(v.Get("phase")),
-		Cursor: v.Get("cursor"),
+		Cursor: v.Get("cursor"), Within: v.Get("within"),
 	}
 	var err error
 	if q.Since, err = instant(v, "since"); err != nil {

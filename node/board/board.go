@@ -47,8 +47,9 @@ type Board struct {
 	again   map[protocol.Digest][]*entry // records by what they reissue
 	anew    map[protocol.Name][]*entry   // the same by the name they give it
 	about   map[protocol.Name][]*entry   // records by those that they speak of
-	worlds  [2]*world
-	version uint64 // grows with every change
+	worlds  map[World]*world
+	reports []*entry // the situation reports, in the order told
+	version uint64   // grows with every change
 	last    drawn
 }
 
@@ -85,10 +86,7 @@ func New(o Options) (*Board, error) {
 		entries: map[protocol.Digest]*entry{}, names: map[protocol.Name]bool{},
 		early: map[protocol.Digest]Verdict{}, mends: map[protocol.Digest][]*entry{}, strays: map[protocol.Digest][]*entry{}, naming: map[protocol.Name][]*entry{},
 		taking: map[protocol.Digest][]*entry{}, again: map[protocol.Digest][]*entry{}, anew: map[protocol.Name][]*entry{},
-		about: map[protocol.Name][]*entry{},
-	}
-	for i := range b.worlds {
-		b.worlds[i] = newWorld()
+		about: map[protocol.Name][]*entry{}, worlds: map[World]*world{},
 	}
 	return b, nil
 }
@@ -236,8 +234,7 @@ func (b *Board) take(ev *Event) {
 	b.entries[e.digest] = e
 	b.version++
 	if e.kind == body.TypeReport {
-		w := b.world(e)
-		w.reports = append(w.reports, e)
+		b.reports = append(b.reports, e)
 	}
 	b.enlist(e)
 	b.restand(e)
@@ -260,8 +257,8 @@ func (b *Board) reread(e *entry, read func()) {
 	b.world(e).shelve(e, false)
 	e.standing = 0 // judged anew
 	target, said := b.delist(e), e.reissues
-	read()
 	b.last, b.world(e).still = drawn{}, nil // they may show what is gone
+	read()
 	b.version++
 	b.enlist(e)
 	b.restand(e)
@@ -270,11 +267,4 @@ func (b *Board) reread(e *entry, read func()) {
 		b.takeBack(target)
 		b.restand(target)
 	}
-}
-
-func (b *Board) world(e *entry) *world {
-	if e.exercise {
-		return b.worlds[1]
-	}
-	return b.worlds[0]
 }

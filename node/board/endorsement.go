@@ -69,7 +69,7 @@ func foldEndorsements(_ ackKey, of []*entry) []Endorsement {
 
 // endorsementRows gives the stances that are live, by record, institution and field. Of a
 // record that its author says again, what was said of either counts, the last of it.
-func (b *Board) endorsementRows(w *world, exercise bool) []Endorsement {
+func (b *Board) endorsementRows(w *world) []Endorsement {
 	type key struct {
 		of    ackKey
 		field body.FieldName
@@ -81,7 +81,7 @@ func (b *Board) endorsementRows(w *world, exercise bool) []Endorsement {
 			if to := b.reissued().lead(body.Ref{Record: r.Of, Digest: r.OfDigest}); to != nil && b.world(to) == w {
 				r.Of, r.OfDigest = to.name, to.digest
 			}
-			b.judgeStance(&r, exercise)
+			b.judgeStance(&r, w)
 			k := key{ackKey{r.OfDigest, r.Institution}, r.Field}
 			switch i, known := at[k]; {
 			case !known:
@@ -99,7 +99,7 @@ func (b *Board) endorsementRows(w *world, exercise bool) []Endorsement {
 }
 
 // judgeStance says why a stance is not counted, as far as the record that it is on tells.
-func (b *Board) judgeStance(r *Endorsement, exercise bool) {
+func (b *Board) judgeStance(r *Endorsement, w *world) {
 	r.Reference = b.reference(r.Of, r.OfDigest)
 	e := b.entries[r.OfDigest]
 	switch {
@@ -109,7 +109,7 @@ func (b *Board) judgeStance(r *Endorsement, exercise bool) {
 		r.Ignored = "broken reference: name and digest are of different records"
 	case r.Reference == RefWaiting:
 		r.Ignored = "the record is not here"
-	case e.exercise != exercise:
+	case b.world(e) != w:
 		r.Ignored = "an exercise says nothing of what is real, nor the other way"
 	case r.Stance == body.Adopt && !adoptable(e, b.entries):
 		r.Ignored = "only a practice is adopted"

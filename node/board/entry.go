@@ -39,6 +39,7 @@ type said struct {
 	what   essence  // nil unless own is Counts
 	newer  bool     // some members are of a newer version
 
+	plays    protocol.Name   // what began the exercise that it is part of
 	reissues []body.Ref      // void records of its author that it says again (epochs.md 15)
 	speaksOf []protocol.Name // other records: its thread's, its incident's, those it refers to
 	project  protocol.Name   // that it belongs to
@@ -84,6 +85,9 @@ func (e *entry) read(r *protocol.Record) {
 	default:
 		e.what, e.newer = essenceOf(b, e.name), len(b.Base().Unknown) > 0
 		e.speaksOf, e.project = speaksOf(b.Base()), b.Base().Project
+		if e.exercise {
+			e.plays = playsIn(b, e.name)
+		}
 		for _, r := range b.Base().Refs {
 			if r.Rel == body.RelReissues {
 				e.reissues = append(e.reissues, r)

@@ -25,8 +25,11 @@ type Phase struct {
 
 // phase is the essence of a phase record.
 type phase struct {
-	place body.PlaceKey
-	row   Phase
+	place    body.PlaceKey
+	row      Phase
+	exercise string // the name of the exercise that it begins
+	to       []body.Addressee
+	from     protocol.Instant
 }
 
 func newPhase(b *body.Phase) *phase {
@@ -35,7 +38,7 @@ func newPhase(b *body.Phase) *phase {
 		every, _ = body.Cadence(body.TypeReport, b.Phase)
 	}
 	k := internKey(b.Place.Key())
-	return &phase{k, Phase{
+	return &phase{exercise: string(b.Exercise), to: b.To, from: b.ValidFrom.Instant(), place: k, row: Phase{
 		Place: k, PlaceName: string(b.Place.Name), Phase: b.Phase, ReportEveryH: every, Reason: string(b.Reason),
 		Incident: b.Incident, ValidUntil: b.ValidUntil.Instant(),
 	}}

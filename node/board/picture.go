@@ -17,11 +17,12 @@ import (
 type Picture struct {
 	At protocol.Instant `json:"at"`
 	View
-	Exercise *View  `json:"exercise,omitempty"` // records of exercises, apart; nil if there are none
-	Lines    []Line `json:"lines,omitempty"`    // what this node knows of its lines; no part of the digest
+	Exercise  *View      `json:"exercise,omitempty"`  // what is played without a name, apart; nil if there is none
+	Exercises []Exercise `json:"exercises,omitempty"` // each apart from all else, by name of what began it
+	Lines     []Line     `json:"lines,omitempty"`     // what this node knows of its lines; no part of the digest
 }
 
-// View is the picture of one world: of what is real, or of the exercises.
+// View is the picture of one world: of what is real, or of one exercise.
 type View struct {
 	Figures          []Figure          `json:"figures"`                // by place, indicator, institution
 	Columns          []Column          `json:"columns"`                // in the same order
@@ -101,6 +102,11 @@ func canonical(p *Picture) []byte {
 		exercise.Kept, exercise.Corrections = allKept(exercise.kept), allCorrections(exercise.corrections)
 		whole.Exercise = &exercise
 	}
+	whole.Exercises = slices.Clone(p.Exercises)
+	for i := range whole.Exercises {
+		v := &whole.Exercises[i].View
+		v.Kept, v.Corrections = allKept(v.kept), allCorrections(v.corrections)
+	}
 	text, err := json.Marshal(&whole)
 	if err != nil {
 		return []byte(err.Error()) // impossible: every row marshals
@@ -114,8 +120,8 @@ func (b *Board) drawLocked(at protocol.Instant) *Picture {
 	if b.last.ok && b.last.version == b.version && b.last.at == at {
 		return &b.last.picture
 	}
-	p := Picture{At: at, View: b.view(b.worlds[0], at)}
-	if v := b.view(b.worlds[1], at); v.Tally.Records > 0 {
+	p := Picture{At: at, View: b.view(b.worldAt(World{}), at), Exercises: b.exercises(at)}
+	if v := b.view(b.worldAt(World{Exercise: true}), at); v.Tally.Records > 0 {
 		p.Exercise = &v
 	}
 	b.last = drawn{version: b.version, at: at, picture: p, ok: true}
@@ -161,7 +167,7 @@ func (b *Board) still(w *world) *View {
 	w.settle(b)
 	v := View{
 		Capacities: w.capacities.rows(compareStocks), Corrections: []Correction{},
-		Acknowledgements: b.ackRows(w), Endorsements: b.endorsementRows(w, w == b.worlds[1]), Kept: []Kept{}, Tally: w.tally(), columns: w.columns.rows(compareColumns),
+		Acknowledgements: b.ackRows(w), Endorsements: b.endorsementRows(w), Kept: []Kept{}, Tally: w.tally(), columns: w.columns.rows(compareColumns),
 		kept: w.kept.rows(compareFeeds), corrections: w.mending.rows(compareFeeds), stopped: maps.Clone(w.stopped),
 	}
 	for i := range v.kept {
@@ -239,6 +245,10 @@ func (b *Board) dress(p Picture) Picture {
 		v := *p.Exercise
 		b.dressView(&v, lines)
 		p.Exercise = &v
+	}
+	p.Exercises = slices.Clone(p.Exercises)
+	for i := range p.Exercises {
+		b.dressView(&p.Exercises[i].View, lines)
 	}
 	return p
 }

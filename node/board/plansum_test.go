@@ -13,8 +13,8 @@ import (
 	"github.com/vardar-network/vardar/protocol/body"
 )
 
-// costs assesses needs of a sector at the town that are estimated to cost so much.
-func (p *pen) costs(sector body.Sector, amount body.Decimal, currency body.Currency) board.Event {
+// estimates assesses needs of a sector at the town that are estimated to cost so much.
+func (p *pen) estimates(sector body.Sector, amount body.Decimal, currency body.Currency) board.Event {
 	p.t.Helper()
 	n := &body.Needs{}
 	n.Place = new(gevgelija())
@@ -62,7 +62,7 @@ func sumsOf(v board.Picture) []string {
 func TestPlanIsAddedUpByHand(t *testing.T) {
 	asks, proposes, gives, passes := newPen(t, town), newPen(t, centre), newPen(t, fund), newPen(t, centre)
 	passes.next[protocol.Funding] = 100
-	need := asks.costs("shelter", "200", "EUR")
+	need := asks.estimates("shelter", "200", "EUR")
 	p := plan(body.PlanProposed, "100", "60", "40")
 	p.Lines[0].NeedsRefs, p.Lines[2].NeedsRefs = []protocol.Name{need.Record.Name}, []protocol.Name{need.Record.Name}
 	p.Lines[1].Sector, p.Lines[1].Source, p.Lines[1].Status = "wash", "local_budget", body.LineSecured
@@ -104,7 +104,7 @@ func TestPlanIsAddedUpByHand(t *testing.T) {
 // TestEstimateInAnotherCurrencyIsNotCompared, and what one line has too much fills no other.
 func TestEstimateInAnotherCurrencyIsNotCompared(t *testing.T) {
 	asks, proposes, gives := newPen(t, town), newPen(t, centre), newPen(t, fund)
-	need := asks.costs("shelter", "90000", "MKD")
+	need := asks.estimates("shelter", "90000", "MKD")
 	p := plan(body.PlanProposed, "10", "20")
 	p.Lines[0].NeedsRefs = []protocol.Name{need.Record.Name}
 	version := proposes.write(p)
@@ -184,7 +184,7 @@ func drawFunding(t *testing.T, rt *rapid.T) []board.Event {
 	}
 	var events []board.Event
 	for range 2 {
-		events = append(events, asks.costs("shelter", amount(), currency()))
+		events = append(events, asks.estimates("shelter", amount(), currency()))
 	}
 	var plans []board.Event
 	for range 2 {

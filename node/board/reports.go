@@ -30,17 +30,16 @@ func (r *ReportHead) SpeaksAt() protocol.Instant {
 
 // Reports gives the reports of a world, whether they count or not, the last told first. A head
 // holds until the next one comes, and the board is kept waiting meanwhile: ask it nothing.
-func (b *Board) Reports(exercise bool) iter.Seq[*ReportHead] {
+func (b *Board) Reports(w World) iter.Seq[*ReportHead] {
 	return func(yield func(*ReportHead) bool) {
 		b.fold.Lock()
 		defer b.fold.Unlock()
 		b.settleLocked()
-		w := b.worlds[0]
-		if exercise {
-			w = b.worlds[1]
-		}
-		for i := len(w.reports) - 1; i >= 0; i-- {
-			e := w.reports[i]
+		for i := len(b.reports) - 1; i >= 0; i-- {
+			e := b.reports[i]
+			if (World{e.exercise, e.plays}) != w {
+				continue
+			}
 			h := ReportHead{Record: e.name, Digest: e.digest, Institution: e.name.Institution, Time: e.time}
 			if r, ok := e.what.(*report); ok {
 				h.Place, h.PeriodEnd, h.Severity = r.place, r.end, r.severity

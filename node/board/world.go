@@ -7,14 +7,14 @@ import (
 	"github.com/vardar-network/vardar/protocol/body"
 )
 
-// world holds the folds of the records that are real, or of those that are exercises.
+// world holds the folds of the records that are real, or of those that are played in one exercise.
 type world struct {
+	of         World
 	standings  [numStandings + 1]int
 	newer      int                            // records that count and have members of a newer version
 	stopped    map[protocol.EpochID]int       // records stopped by a fork
 	kept       shelf[protocol.Feed, feedKept] // what does not count
 	mending    shelf[protocol.Feed, feedCorrections]
-	reports    []*entry // in the order in which they were told
 	columns    shelf[columnKey, *column]
 	rounds     shelf[roundKey, *round]
 	sides      shelf[sideKey, []Side]
@@ -32,13 +32,15 @@ type world struct {
 	belongs    shelf[protocol.Name, []*entry] // what names a project, by that name
 	seen       shelf[ackKey, Acknowledgement]
 	endorsed   shelf[ackKey, []Endorsement]
+	opened     shelf[protocol.Name, *entry] // what began the exercise
 
 	still   *View  // what does not hang on the instant, as drawn last; nil before
 	stillOf uint64 // the board's version then
 }
 
-func newWorld() *world {
+func newWorld(of World) *world {
 	return &world{
+		of:         of,
 		stopped:    map[protocol.EpochID]int{},
 		kept:       newShelf[protocol.Feed, feedKept](),
 		mending:    newShelf[protocol.Feed, feedCorrections](),
@@ -59,6 +61,7 @@ func newWorld() *world {
 		belongs:    newShelf[protocol.Name, []*entry](),
 		seen:       newShelf[ackKey, Acknowledgement](),
 		endorsed:   newShelf[ackKey, []Endorsement](),
+		opened:     newShelf[protocol.Name, *entry](),
 	}
 }
 
@@ -80,6 +83,9 @@ func (w *world) shelve(e *entry, on bool) {
 		w.rounds.move(roundKey{author, body.TypeRoute, s.asset}, e, on)
 	case *phase:
 		w.phases.move(s.place, e, on)
+		if e.exercise && s.exercise != "" {
+			w.opened.move(e.name, e, on)
+		}
 	case *alert:
 		w.alerts.move(author, e, on)
 	case *needs:
@@ -169,6 +175,7 @@ func (w *world) settle(b *Board) {
 	w.belongs.fold(byAuthor, foldBelonging)
 	w.seen.fold(before, foldAcknowledgement)
 	w.endorsed.fold(before, foldEndorsements)
+	w.opened.fold(before, foldOpened)
 	w.kept.fold(before, foldKept)
 	w.mending.fold(before, foldCorrections)
 }

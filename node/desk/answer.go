@@ -131,7 +131,7 @@ func (d *Desk) Answer(ctx context.Context, r AnswerRequest) (out Published, err 
 	}
 	return d.say(ctx, statement{
 		as: as, recordType: recordType, document: document, handling: max(h.Handling, d.handling(recordType)),
-		exercise: h.Exercise, dryRun: r.DryRun, wait: r.Wait, waitMS: r.WaitMS, knowing: r.Knowing, anyway: r.Anyway,
+		world: board.WorldOf(&h.Record), dryRun: r.DryRun, wait: r.Wait, waitMS: r.WaitMS, knowing: r.Knowing, anyway: r.Anyway,
 	})
 }
 
@@ -197,7 +197,7 @@ func (a *answer) thread() string {
 // unit and number as they are there.
 func (a *answer) step() (string, map[string]any, error) {
 	step, _ := body.StepOf(a.r.Step)
-	view := a.d.world(a.to.Exercise)
+	view := a.d.world(board.WorldOf(&a.to.Record))
 	if err := a.redirect(&view, step); err != nil {
 		return "", nil, err
 	}

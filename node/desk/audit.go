@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/vardar-network/vardar/node/audit"
+	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/protocol"
 )
 
@@ -18,8 +19,9 @@ type whoKey struct{}
 
 // actor is who acts, and for which of the node's institutions; none: for all.
 type actor struct {
-	name string
-	only []protocol.InstitutionID
+	name  string
+	only  []protocol.InstitutionID
+	world board.World
 }
 
 // nobodyNamed is who acts where nobody said so: the node's own program.
@@ -29,7 +31,14 @@ const nobodyNamed = "node"
 // has none, and in which nothing is done for other institutions of the node than those
 // named; with none named, for all.
 func By(ctx context.Context, who string, only ...protocol.InstitutionID) context.Context {
-	return context.WithValue(ctx, whoKey{}, actor{who, only})
+	return context.WithValue(ctx, whoKey{}, actor{name: who, only: only})
+}
+
+// Within gives a context in which somebody sees a world, and acts in it.
+func Within(ctx context.Context, w board.World) context.Context {
+	a := actorOf(ctx)
+	a.world = w
+	return context.WithValue(ctx, whoKey{}, a)
 }
 
 // actorOf gives who acts.

@@ -122,7 +122,7 @@ func (d *Desk) Hearing(ctx context.Context, as protocol.InstitutionID, ref strin
 		return Hearing{}, problem(NotFound, "vardar list consultations", "%s is no consultation that counts here", s.name)
 	}
 	out := d.hearing(s.as, s.moment, c)
-	out.Exercise = s.exercise
+	out.Exercise = s.world.Exercise
 	return out, nil
 }
 

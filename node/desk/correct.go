@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"slices"
 
+	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
 )
@@ -75,7 +76,7 @@ func (d *Desk) Correct(ctx context.Context, r CorrectRequest) (out Published, er
 	}
 	return d.say(ctx, statement{
 		as: as, recordType: c.Type(), document: document, handling: max(h.Handling, d.handling(h.Type)),
-		exercise: h.Exercise, dryRun: r.DryRun, wait: r.Wait, waitMS: r.WaitMS, ours: true, anyway: r.Anyway,
+		world: board.WorldOf(&h.Record), dryRun: r.DryRun, wait: r.Wait, waitMS: r.WaitMS, ours: true, anyway: r.Anyway,
 	})
 }
 

@@ -187,6 +187,8 @@ func recordOf(row any) protocol.Digest {
 		return r.Digest
 	case *PracticeRow:
 		return r.Digest
+	case *ExerciseRow:
+		return r.Digest
 	case *CorrectionRow:
 		return r.Digest
 	case *EndorsementRow:

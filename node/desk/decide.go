@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/node/staff"
 	"github.com/vardar-network/vardar/protocol"
 )
@@ -20,7 +21,7 @@ func (d *Desk) LetGo(ctx context.Context, id string) (out Published, err error) 
 	if err != nil {
 		return Published{}, err
 	}
-	s := statement{as: p.As, recordType: p.Type, raw: p.Body, handling: p.Handling, exercise: p.Exercise, knowing: p.Knowing, ours: true, seen: true}
+	s := statement{as: p.As, recordType: p.Type, raw: p.Body, handling: p.Handling, world: board.WorldOf(&protocol.Record{Type: p.Type, Exercise: p.Exercise, BodyState: protocol.BodyHeld, Body: p.Body}), knowing: p.Knowing, ours: true, seen: true}
 	if err = json.Unmarshal(p.Anyway, &s.anyway); err == nil {
 		out, err = d.say(ctx, s)
 	}

@@ -61,7 +61,7 @@ func (d *Desk) DraftCapacity(ctx context.Context, as protocol.InstitutionID, pla
 	if err != nil {
 		return CapacityDraft{}, siteProblem(err)
 	}
-	view := d.world(false)
+	view := d.world(board.World{})
 	out := CapacityDraft{Institution: as, Place: k, Items: []DraftItem{}}
 	out.body.Place = body.Place{Scheme: k.Scheme, Code: k.Code, Name: body.Label(s.Name)}
 	if err := out.places(&s); err != nil {

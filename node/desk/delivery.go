@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/vardar-network/vardar/node/atlas"
+	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
 )
@@ -39,7 +40,7 @@ func (d *Desk) Delivery(ctx context.Context, ref string) (Delivery, error) {
 	if err != nil || !ok || step.Step != body.StepCommit {
 		return Delivery{}, problem(Usage, "vardar show "+n.String(), "%s is no commitment: nothing is delivered by it", n)
 	}
-	m, err := d.momentOf(ctx, 0, h.Exercise)
+	m, err := d.momentOf(ctx, 0, board.WorldOf(&h.Record))
 	if err != nil {
 		return Delivery{}, err
 	}

@@ -40,7 +40,7 @@ func (d *Desk) ranks() *board.Ranks {
 
 // stance composes one: on what the record says now, so on its replacement if it has one.
 func (a *answer) stance() (string, map[string]any, error) {
-	view := a.d.world(a.to.Exercise)
+	view := a.d.world(board.WorldOf(&a.to.Record))
 	for i := len(view.Corrections) - 1; i >= 0; i-- {
 		c := &view.Corrections[i]
 		if c.Corrects != a.to.Name || c.Standing != board.Counts || c.Action != board.Replace {
@@ -89,7 +89,7 @@ func (d *Desk) checkEndorsement(s *statement, parsed body.Body) error {
 	switch {
 	case err != nil:
 		return err
-	case h.Exercise != s.exercise:
+	case board.WorldOf(&h.Record) != s.world:
 		return &Problem{Kind: Refused, Field: "refs", Detail: "an exercise says nothing of what is real, nor the other way", Mend: "say it with --exercise, or without"}
 	case e.Stance != body.Verify && e.Stance != body.Adopt:
 		return nil

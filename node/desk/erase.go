@@ -74,7 +74,7 @@ func (d *Desk) erase(ctx context.Context, as protocol.InstitutionID, h *Held, r 
 	}
 	return d.say(ctx, statement{
 		as: as, recordType: e.Type(), document: document, handling: min(h.Handling, protocol.Green),
-		exercise: h.Exercise, dryRun: r.DryRun, ours: true,
+		world: board.WorldOf(&h.Record), dryRun: r.DryRun, ours: true,
 	})
 }
 
@@ -140,7 +140,7 @@ func (d *Desk) choose(records []Held, digest, how string) (Held, error) {
 // and the record said again, or of which it is the record said again.
 func (d *Desk) repeating(h *Held) ([]Held, error) {
 	var names []protocol.Name
-	view := d.world(h.Exercise)
+	view := d.world(board.WorldOf(&h.Record))
 	for i := range view.Corrections {
 		if c := &view.Corrections[i]; c.Corrects == h.Name && c.Institution == h.Institution && c.Action == board.Replace {
 			names = append(names, c.Record)

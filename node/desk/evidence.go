@@ -126,14 +126,14 @@ type pack struct {
 	groups  map[protocol.Group]bool       // whose rows go along with a witness record
 	spans   map[protocol.EpochID][]uint32 // between which the headers go along
 	gaps    []PackGap
-	views   map[bool]*board.View // of what is real, and of exercises
+	views   map[board.World]*board.View
 	stated  []stated             // by own witnesses, the first accepted first; nil: not looked yet
 }
 
 func (d *Desk) newPack(ceiling protocol.Handling) *pack {
 	return &pack{
 		d: d, ceiling: ceiling, names: map[string]bool{}, records: map[protocol.Digest]string{}, trusted: map[protocol.InstitutionID]bool{},
-		groups: map[protocol.Group]bool{}, spans: map[protocol.EpochID][]uint32{}, views: map[bool]*board.View{},
+		groups: map[protocol.Group]bool{}, spans: map[protocol.EpochID][]uint32{}, views: map[board.World]*board.View{},
 		out: Evidence{Witnessed: []Witnessed{}, Lacks: []string{}},
 	}
 }
@@ -275,11 +275,12 @@ func (p *pack) header(r *protocol.Record) {
 
 // erasures adds what took the body of a record back.
 func (p *pack) erasures(h *Held) error {
-	view := p.views[h.Exercise]
+	of := board.WorldOf(&h.Record)
+	view := p.views[of]
 	if view == nil {
-		now := p.d.world(h.Exercise)
+		now := p.d.world(of)
 		view = &now
-		p.views[h.Exercise] = view
+		p.views[of] = view
 	}
 	for i := range view.Corrections {
 		c := &view.Corrections[i]

@@ -18,7 +18,7 @@ const last = "last"
 // next: its period follows on, what names the old record or its moment is taken out. For
 // an alert, the record may also be one that a change was found in: then it is the draft.
 func (d *Desk) prefilled(as protocol.InstitutionID, recordType string, r *Request) (map[string]any, error) {
-	h, err := d.source(as, recordType, r.From)
+	h, err := d.source(as, recordType, r.From, r.world)
 	if err != nil {
 		return nil, err
 	}
@@ -48,7 +48,7 @@ func (d *Desk) prefilled(as protocol.InstitutionID, recordType string, r *Reques
 }
 
 // source finds the record to fill in from.
-func (d *Desk) source(as protocol.InstitutionID, recordType, from string) (Held, error) {
+func (d *Desk) source(as protocol.InstitutionID, recordType, from string, w board.World) (Held, error) {
 	if from != last {
 		n, err := d.named(as, from)
 		if err != nil {
@@ -56,15 +56,19 @@ func (d *Desk) source(as protocol.InstitutionID, recordType, from string) (Held,
 		}
 		return d.held(n)
 	}
-	if h, ok := d.lastBy(as, recordType, 0); ok {
+	h, ok := d.lastBy(as, recordType, w, 0)
+	if !ok && w.Name.IsZero() {
+		h, ok = d.lastBy(as, recordType, board.World{}, 0) // what is played without a name begins with what is real
+	}
+	if ok {
 		return h, nil
 	}
 	return Held{}, problem(NotFound, "vardar publish "+shortName(recordType), "%s has not published %s yet", as, article(shortName(recordType)))
 }
 
-// lastBy looks for the newest record of a type by an institution that this node had accepted
+// lastBy looks for the newest record of a type by an institution in a world that this node had accepted
 // at an instant; zero: at all.
-func (d *Desk) lastBy(as protocol.InstitutionID, recordType string, at protocol.Instant) (Held, bool) {
+func (d *Desk) lastBy(as protocol.InstitutionID, recordType string, w board.World, at protocol.Instant) (Held, bool) {
 	topic, err := protocol.TypeTopic(recordType)
 	if err != nil {
 		return Held{}, false // no type of ours
@@ -72,7 +76,7 @@ func (d *Desk) lastBy(as protocol.InstitutionID, recordType string, at protocol.
 	feed := protocol.Feed{Institution: as, Topic: topic}
 	if opener, ok := d.o.Trust.Current(feed); ok {
 		for epoch := opener.Epoch; epoch >= 1; epoch-- {
-			if h, ok := d.newest(protocol.EpochID{Feed: feed, Epoch: epoch}, recordType, at); ok {
+			if h, ok := d.newest(protocol.EpochID{Feed: feed, Epoch: epoch}, recordType, w, at); ok {
 				return h, true
 			}
 		}
@@ -81,7 +85,7 @@ func (d *Desk) lastBy(as protocol.InstitutionID, recordType string, at protocol.
 }
 
 // newest looks for the newest record of a type in an epoch, from its head backwards.
-func (d *Desk) newest(e protocol.EpochID, recordType string, at protocol.Instant) (Held, bool) {
+func (d *Desk) newest(e protocol.EpochID, recordType string, w board.World, at protocol.Instant) (Held, bool) {
 	branches := d.o.Archive.Branches(e)
 	if len(branches) == 0 {
 		return Held{}, false
@@ -89,7 +93,7 @@ func (d *Desk) newest(e protocol.EpochID, recordType string, at protocol.Instant
 	for sequence := branches[0].Head; sequence >= 1; sequence-- {
 		n := protocol.Name{Institution: e.Institution, Position: protocol.Position{Topic: e.Topic, Epoch: e.Epoch, Sequence: sequence}}
 		records, err := d.o.Archive.At(n)
-		if err == nil && len(records) > 0 && (at == 0 || records[0].Accepted <= at) && records[0].Type == recordType && records[0].BodyState == protocol.BodyHeld {
+		if err == nil && len(records) > 0 && (at == 0 || records[0].Accepted <= at) && records[0].Type == recordType && records[0].BodyState == protocol.BodyHeld && board.WorldOf(&records[0].Record) == w {
 			return records[0], true
 		}
 	}
@@ -101,7 +105,7 @@ func (d *Desk) current(h *Held) (map[string]any, error) {
 	if h.BodyState != protocol.BodyHeld {
 		return nil, problem(Refused, "vardar show "+h.String(), "the body of %s is not here: %s", h.Name, d.noBody(h))
 	}
-	view := d.world(h.Exercise)
+	view := d.world(board.WorldOf(&h.Record))
 	for i := len(view.Corrections) - 1; i >= 0; i-- {
 		c := &view.Corrections[i]
 		if c.Corrects != h.Name || c.Standing != board.Counts || c.Action != board.Replace {
@@ -164,7 +168,7 @@ func (d *Desk) fill(as protocol.InstitutionID, recordType string, r *Request, do
 		fillEndorsement(doc)
 	}
 	if step, ok := body.FlowStepOf(recordType); ok {
-		d.fillFlow(step, as, r.Exercise, doc)
+		d.fillFlow(step, as, r.world, doc)
 	}
 	switch recordType {
 	case body.StepRequest.Type(), body.StepOffer.Type():
@@ -240,7 +244,7 @@ func (d *Desk) fillScope(recordType string, r *Request, give func(string, any)) 
 
 // drafted makes an alert of a change that was found in a record.
 func (d *Desk) drafted(h *Held) (map[string]any, error) {
-	view := d.world(h.Exercise)
+	view := d.world(board.WorldOf(&h.Record))
 	for i := range view.Drafts {
 		draft := &view.Drafts[i]
 		if draft.Record != h.Name {

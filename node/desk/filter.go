@@ -38,7 +38,7 @@ type filter struct {
 // all, or do nothing.
 func (q *Query) fitsList() error {
 	given := map[string]bool{
-		"place": q.Place != "", "by": q.By != "", "severity": q.Severity != "", "since": q.Since != 0, "until": q.Until != 0, "at": q.At != 0, "exercise": q.Exercise,
+		"place": q.Place != "", "by": q.By != "", "severity": q.Severity != "", "since": q.Since != 0, "until": q.Until != 0, "at": q.At != 0, "exercise": q.Exercise || q.Within != "",
 		"sector": q.Sector != "" && q.What != ListPractices, "phase": q.Phase != "" && q.What != ListPractices,
 		"quality": q.Quality != "" && !slices.Contains([]string{ListFigures, ListUnverified, ListRoutes, ListNeeds, ListCapacity, ListPool}, q.What),
 	}
@@ -74,6 +74,8 @@ func lacking(what string) []string {
 		return []string{"severity", "since", "until"}
 	case ListCorrections:
 		return []string{"severity", "place", "since", "until"}
+	case ListExercises:
+		return []string{"severity", "exercise"}
 	case ListMembers:
 		return []string{"severity", "at", "exercise"}
 	case ListLinks, ListGaps, ListAudit:
@@ -242,6 +244,8 @@ func factsOf(row any) facts {
 		return facts{places: []body.PlaceKey{r.Place}, by: r.Institutions}
 	case *PracticeRow:
 		return practiceFacts(r)
+	case *ExerciseRow:
+		return facts{by: []protocol.InstitutionID{r.Institution}, places: []body.PlaceKey{r.Place}, at: r.Until}
 	case *PlanRow:
 		return facts{places: []body.PlaceKey{r.Territory}, by: append([]protocol.InstitutionID{r.Institution}, r.Cosigners...), at: r.AuthorTime}
 	case *ConsultationRow:

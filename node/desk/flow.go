@@ -128,7 +128,7 @@ func flowWith(v *board.View, n protocol.Name, digest protocol.Digest) *FlowRow {
 
 // fillFlow gives what follows from the flow that a step is about: the two sides, the
 // currency, the step before, and of a report what is left.
-func (d *Desk) fillFlow(step body.FlowStep, as protocol.InstitutionID, exercise bool, doc map[string]any) {
+func (d *Desk) fillFlow(step body.FlowStep, as protocol.InstitutionID, w board.World, doc map[string]any) {
 	give := func(member string, value any) {
 		if _, ok := doc[member]; !ok {
 			doc[member] = value
@@ -143,7 +143,7 @@ func (d *Desk) fillFlow(step body.FlowStep, as protocol.InstitutionID, exercise 
 		give(step.By().String(), string(as))
 		return
 	}
-	view := d.world(exercise)
+	view := d.world(w)
 	f, ok := flowIn(&view, n)
 	if !ok || f.Donor == "" {
 		return // the check says so
@@ -165,7 +165,7 @@ func (d *Desk) fillFlow(step body.FlowStep, as protocol.InstitutionID, exercise 
 
 // checkFlow refuses a step that all nodes would show as ignored.
 func (d *Desk) checkFlow(s *statement, f *body.Flow) (warnings []string, err error) {
-	view := d.world(s.exercise)
+	view := d.world(s.world)
 	book, next := body.FlowBook{}, "vardar list flows"
 	if !f.Thread.IsZero() {
 		row, ok := flowIn(&view, f.Thread)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/node/staff"
 	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
@@ -35,6 +36,8 @@ type Form struct {
 	Files  []AttachedFile // that go with it; no draft keeps them
 	Try    bool           // everything but the writing
 	Back   string         // why a second person has returned it
+
+	world board.World // in which it was opened
 }
 
 // FieldAs says how a field is filled in.
@@ -137,7 +140,7 @@ func (d *Desk) NewForm(ctx context.Context, as protocol.InstitutionID, name, abo
 	if err != nil {
 		return Form{}, err
 	}
-	f := Form{Name: name, As: as, About: about, Fields: fieldsOf(name)}
+	f := Form{Name: name, As: as, About: about, Fields: fieldsOf(name), world: actorOf(ctx).world}
 	if f.ID, err = d.o.Staff.NewDraftID(); err != nil {
 		return Form{}, failure(err)
 	}
@@ -176,7 +179,7 @@ func (d *Desk) begin(f *Form) error {
 	if err != nil {
 		return err
 	}
-	doc, err := d.prefilled(f.As, recordType, &Request{From: f.About})
+	doc, err := d.prefilled(f.As, recordType, &Request{From: f.About, world: f.world})
 	if err == nil {
 		f.take(doc)
 		f.From, err = d.named(f.As, f.About)
@@ -188,7 +191,7 @@ func (d *Desk) begin(f *Form) error {
 func (d *Desk) nextReport(f *Form) {
 	now := d.o.Clock().UTC().Truncate(time.Minute)
 	f.field("period.start").Value, f.field("period.end").Value = body.TimeOf(now.Add(-24*time.Hour)).String(), body.TimeOf(now).String()
-	h, err := d.source(f.As, body.TypeReport, last)
+	h, err := d.source(f.As, body.TypeReport, last, f.world)
 	if err != nil {
 		return // this is the first
 	}

@@ -37,9 +37,9 @@ func (d *Desk) checkQuestion(s *statement, c *body.Consultation) error {
 }
 
 // heard finds the consultation that a record answers or concludes.
-func (d *Desk) heard(exercise bool, c *body.Common, rel body.Relation) (*board.Consultation, error) {
+func (d *Desk) heard(w board.World, c *body.Common, rel body.Relation) (*board.Consultation, error) {
 	ref, _ := c.Ref(rel)
-	view := d.world(exercise)
+	view := d.world(w)
 	d.address(&view)
 	for i := range view.Consultations {
 		if row := &view.Consultations[i]; row.Record == ref.Record && row.Digest == ref.Digest {
@@ -53,7 +53,7 @@ func (d *Desk) heard(exercise bool, c *body.Common, rel body.Relation) (*board.C
 }
 
 func (d *Desk) checkResponse(s *statement, r *body.ConsultationResponse) error {
-	c, err := d.heard(s.exercise, &r.Common, body.RelAnswers)
+	c, err := d.heard(s.world, &r.Common, body.RelAnswers)
 	if err != nil {
 		return err
 	}
@@ -80,7 +80,7 @@ func (d *Desk) checkResponse(s *statement, r *body.ConsultationResponse) error {
 // checkOutcome refuses one before its time, one by somebody else, a second one, and one that
 // passes over an answer. While answers signed in time may still come, it must be wanted.
 func (d *Desk) checkOutcome(s *statement, o *body.ConsultationOutcome) error {
-	c, err := d.heard(s.exercise, &o.Common, body.RelConcludes)
+	c, err := d.heard(s.world, &o.Common, body.RelConcludes)
 	if err != nil {
 		return err
 	}
@@ -151,14 +151,14 @@ func (d *Desk) checkMended(s *statement, b *body.Correction) error {
 		return d.checkVersion(s, &h, kind)
 	case *body.Consultation:
 		// Who asks would make late what came in time.
-		if closes := kind.ClosesAt.Instant(); closes < d.now() && !d.closesAt(h.Name, s.exercise, closes) {
+		if closes := kind.ClosesAt.Instant(); closes < d.now() && !d.closesAt(h.Name, s.world, closes) {
 			return &Problem{Kind: Refused, Field: "closes_at", Detail: "it would be closed already", Mend: "give a moment to come", Next: "vardar show " + h.String()}
 		}
 	case *body.ConsultationResponse:
 		return d.checkAnswerMended(s, kind)
 	case *body.ConsultationOutcome:
 		var c *board.Consultation
-		if c, err = d.heard(s.exercise, &kind.Common, body.RelConcludes); err != nil {
+		if c, err = d.heard(s.world, &kind.Common, body.RelConcludes); err != nil {
 			return err
 		}
 		return considers(c, kind)
@@ -174,7 +174,7 @@ func (d *Desk) checkMended(s *statement, b *body.Correction) error {
 
 // checkAnswerMended holds an answer to the closing.
 func (d *Desk) checkAnswerMended(s *statement, answer *body.ConsultationResponse) error {
-	c, err := d.heard(s.exercise, &answer.Common, body.RelAnswers)
+	c, err := d.heard(s.world, &answer.Common, body.RelAnswers)
 	if err != nil {
 		return err
 	}
@@ -185,6 +185,6 @@ func (d *Desk) checkAnswerMended(s *statement, answer *body.ConsultationResponse
 }
 
 // closesAt reports whether a consultation closes at an instant as it stands.
-func (d *Desk) closesAt(n protocol.Name, exercise bool, closes protocol.Instant) bool {
-	return slices.ContainsFunc(d.world(exercise).Consultations, func(c board.Consultation) bool { return c.Record == n && c.ClosesAt == closes })
+func (d *Desk) closesAt(n protocol.Name, w board.World, closes protocol.Instant) bool {
+	return slices.ContainsFunc(d.world(w).Consultations, func(c board.Consultation) bool { return c.Record == n && c.ClosesAt == closes })
 }

@@ -101,7 +101,7 @@ func (d *Desk) Import(ctx context.Context, r ImportRequest) (Imported, error) {
 // Those that are to be written it gives by the number of their row.
 func (d *Desk) importForms(ctx context.Context, out *Imported, read *sheet.Read) map[int]*Form {
 	forms, seen := map[int]*Form{}, map[string]int{}
-	view := d.world(false)
+	view := d.world(actorOf(ctx).world)
 	wrongLine := map[string]bool{}
 	for _, f := range read.Faults {
 		wrongLine[strings.TrimLeft(f.Cell, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")] = true

@@ -59,7 +59,7 @@ func (d *Desk) Incident(ctx context.Context, ref string, ceiling protocol.Handli
 	if err != nil {
 		return Incident{}, err
 	}
-	m, err := d.momentOf(ctx, at, opener.Exercise)
+	m, err := d.momentOf(ctx, at, board.WorldOf(&opener.Record))
 	if err != nil {
 		return Incident{}, err
 	}
@@ -99,7 +99,7 @@ func (d *Desk) timeline(m *moment, opener *Held, ceiling protocol.Handling) ([]H
 	for _, of := range mentions {
 		records, err := d.o.Archive.At(of.Record)
 		i := slices.IndexFunc(records, func(h Held) bool { return h.Digest == of.Digest })
-		if err != nil || i < 0 || records[i].Exercise != opener.Exercise || isAcknowledgement(records[i].Type) {
+		if err != nil || i < 0 || board.WorldOf(&records[i].Record) != m.world || isAcknowledgement(records[i].Type) {
 			continue
 		}
 		rows = append(rows, d.happened(m, &records[i], ceiling))

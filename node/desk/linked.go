@@ -35,7 +35,7 @@ func (d *Desk) publishAsking(ctx context.Context, s statement, ask json.RawMessa
 	if err != nil {
 		return Published{}, err
 	}
-	second := statement{as: s.as, recordType: body.StepRequest.Type(), document: document, handling: needs.Handling, exercise: s.exercise, dryRun: true, knowing: s.knowing, anyway: s.anyway}
+	second := statement{as: s.as, recordType: body.StepRequest.Type(), document: document, handling: needs.Handling, world: s.world, dryRun: true, knowing: s.knowing, anyway: s.anyway}
 	request, err := d.record(ctx, &second)
 	if err != nil {
 		return Published{}, inAsk(err)

@@ -17,20 +17,21 @@ const DefaultLimit = 100
 
 // Query chooses a list and what of it. Empty members choose everything.
 type Query struct {
-	What     string           `json:"what"`           // one of Lists; default due
-	Place    string           `json:"place"`          // nuts:EL4, MK-405, or a country: MK
-	By       string           `json:"by"`             // an institution, or a prefix: mk. or mk.southeast.
-	Since    protocol.Instant `json:"since,omitzero"` // rows that speak of this instant or later
-	Until    protocol.Instant `json:"until,omitzero"` // rows that speak of before this instant
-	At       protocol.Instant `json:"at,omitzero"`    // as this node knew it then; zero: now
-	Severity body.Severity    `json:"severity"`       // at least as grave; alerts and reports
-	Match    string           `json:"match"`          // a text anywhere in the row, in any case; of practices words, each of which must begin one of theirs, in any alphabet
-	Quality  string           `json:"quality"`        // at least so good: good, usable, weak; of lists whose rows have a quality
-	Sector   body.Sector      `json:"sector"`         // practices of this sector
-	Phase    body.PhaseName   `json:"phase"`          // practices for this phase
-	Limit    int              `json:"limit"`          // 0: DefaultLimit; less: no limit
-	Exercise bool             `json:"exercise"`       // of the exercises instead of what is real
-	Cursor   string           `json:"cursor"`         // Next of the page before
+	What     string           `json:"what"`             // one of Lists; default due
+	Place    string           `json:"place"`            // nuts:EL4, MK-405, or a country: MK
+	By       string           `json:"by"`               // an institution, or a prefix: mk. or mk.southeast.
+	Since    protocol.Instant `json:"since,omitzero"`   // rows that speak of this instant or later
+	Until    protocol.Instant `json:"until,omitzero"`   // rows that speak of before this instant
+	At       protocol.Instant `json:"at,omitzero"`      // as this node knew it then; zero: now
+	Severity body.Severity    `json:"severity"`         // at least as grave; alerts and reports
+	Match    string           `json:"match"`            // a text anywhere in the row, in any case; of practices words, each of which must begin one of theirs, in any alphabet
+	Quality  string           `json:"quality"`          // at least so good: good, usable, weak; of lists whose rows have a quality
+	Sector   body.Sector      `json:"sector"`           // practices of this sector
+	Phase    body.PhaseName   `json:"phase"`            // practices for this phase
+	Limit    int              `json:"limit"`            // 0: DefaultLimit; less: no limit
+	Exercise bool             `json:"exercise"`         // of what is played without a name, instead of what is real
+	Within   string           `json:"within,omitempty"` // of the named exercise that this record began
+	Cursor   string           `json:"cursor"`           // Next of the page before
 }
 
 // List gives a list. What happened (reports, notes) comes newest first, what stands in the
@@ -54,7 +55,11 @@ func (d *Desk) List(ctx context.Context, q Query) (Listing, error) {
 	if err != nil {
 		return Listing{}, err
 	}
-	l := Listing{What: q.What, At: at, Exercise: q.Exercise}
+	w, err := d.worldAsked(ctx, d.o.Institutions[0], q.Within, q.Exercise)
+	if err != nil {
+		return Listing{}, err
+	}
+	l := Listing{What: q.What, At: at, Exercise: w.Exercise}
 	switch q.What {
 	case ListMembers:
 		return take(l, d.members(), f)
@@ -72,9 +77,13 @@ func (d *Desk) List(ctx context.Context, q Query) (Listing, error) {
 		return take(l, rows, f)
 	}
 	if q.What == ListReports {
-		return d.listReports(ctx, l, b, f)
+		return d.listReports(ctx, l, w, b, f)
 	}
-	view := worldOf(b.Picture(at), q.Exercise)
+	picture := b.Picture(at)
+	if q.What == ListExercises {
+		return take(l, exerciseRows(&picture), f)
+	}
+	view := picture.In(w)
 	d.address(&view)
 	d.grade(&view, at)
 	if slices.Contains(helpLists(), q.What) {

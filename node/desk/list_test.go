@@ -111,6 +111,7 @@ func TestEveryListGoesThroughJSON(t *testing.T) {
 	w.consult()
 	must(w.plan(gate))(t)
 	w.practise(gate, "Queue numbers", "place=MK-405")
+	w.begin("Flood 1", "")
 	w.propose()
 	w.joinProject()
 	w.publish(desk.Request{Kind: "commit-flow", Set: []string{"recipient=" + string(gate), "amount=100000", "currency=EUR"}})

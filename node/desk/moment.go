@@ -14,29 +14,30 @@ const Overdue board.DueState = "overdue"
 // moment is what this node shows at an instant: now, or as it knew it then.
 type moment struct {
 	board *board.Board
+	world board.World
 	view  board.View
 	at    protocol.Instant
 	lines []board.Line // of the past none
 	past  bool         // of lines, and of who held what, nothing is known
 }
 
-// moment draws the picture of what is real at an instant; zero for now.
+// moment draws the picture of the world in which somebody acts at an instant; zero for now.
 func (d *Desk) moment(ctx context.Context, at protocol.Instant) (*moment, error) {
-	return d.momentOf(ctx, at, false)
+	return d.momentOf(ctx, at, actorOf(ctx).world)
 }
 
-// momentOf draws that of what is real, or of the exercises.
-func (d *Desk) momentOf(ctx context.Context, at protocol.Instant, exercise bool) (*moment, error) {
+// momentOf draws that of a world.
+func (d *Desk) momentOf(ctx context.Context, at protocol.Instant, w board.World) (*moment, error) {
 	b, at, err := d.boardAt(ctx, at)
 	if err != nil {
 		return nil, err
 	}
-	return d.momentIn(b, at, exercise), nil
+	return d.momentIn(b, at, w), nil
 }
 
-func (d *Desk) momentIn(b *board.Board, at protocol.Instant, exercise bool) *moment {
+func (d *Desk) momentIn(b *board.Board, at protocol.Instant, w board.World) *moment {
 	p := b.Picture(at)
-	m := &moment{board: b, view: worldOf(p, exercise), at: at, past: b != d.o.Board}
+	m := &moment{board: b, world: w, view: p.In(w), at: at, past: b != d.o.Board}
 	d.address(&m.view)
 	d.grade(&m.view, at)
 	if !m.past {
@@ -56,12 +57,11 @@ func (d *Desk) momentIn(b *board.Board, at protocol.Instant, exercise bool) *mom
 // world that shows it.
 type sought struct {
 	*moment
-	as       protocol.InstitutionID
-	name     protocol.Name
-	exercise bool
+	as   protocol.InstitutionID
+	name protocol.Name
 }
 
-// seek finds the world, of what is real or of the exercises, that shows a record at an instant;
+// seek finds the world that shows a record at an instant;
 // without a moment, neither does.
 func (d *Desk) seek(ctx context.Context, as protocol.InstitutionID, ref string, at protocol.Instant, shows func(*board.View, protocol.Name) bool) (sought, error) {
 	as, err := d.author(ctx, as)
@@ -76,9 +76,10 @@ func (d *Desk) seek(ctx context.Context, as protocol.InstitutionID, ref string, 
 	if err != nil {
 		return sought{}, err
 	}
-	for _, exercise := range []bool{false, true} {
-		if m := d.momentIn(b, at, exercise); shows(&m.view, n) {
-			return sought{m, as, n, exercise}, nil
+	p := b.Picture(at)
+	for _, w := range p.Worlds() {
+		if m := d.momentIn(b, at, w); shows(&m.view, n) {
+			return sought{m, as, n}, nil
 		}
 	}
 	return sought{as: as, name: n}, nil

@@ -50,7 +50,7 @@ func (d *Desk) beginNeeds(f *Form) {
 	if seat := d.seat(f.As); seat.Code != "" {
 		f.field("place").Value = seat.Key().String()
 	}
-	view := d.world(false)
+	view := d.world(f.world)
 	for i := range view.Figures {
 		if g := &view.Figures[i]; g.Institution == f.As && g.Indicator == body.Present && g.By == "" {
 			if n, exact := g.Value.Exact(); exact && g.Place.String() == f.field("place").Value {
@@ -102,7 +102,7 @@ func (d *Desk) WorkOut(f *Form) error {
 	if err != nil {
 		return err
 	}
-	view := d.world(false)
+	view := d.world(f.world)
 	have := own(&view, f.As)
 	bed := body.Need{Item: "bed_place", Unit: body.ResourceType("bed_place").Unit(), Required: people, Priority: 1}
 	if q, known := have(bed.Item, bed.Unit); known {

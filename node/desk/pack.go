@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
 )
@@ -220,7 +221,7 @@ func (p *pack) incident(n protocol.Name) ([][]Held, error) {
 
 // rows adds the files of all records, and tells of each.
 func (p *pack) rows(ctx context.Context, chosen [][]Held) ([]PackRow, error) {
-	m := map[bool]*moment{}
+	m := map[board.World]*moment{}
 	first := p.d.now()
 	for _, rivals := range chosen {
 		h := &rivals[0]
@@ -239,8 +240,9 @@ func (p *pack) rows(ctx context.Context, chosen [][]Held) ([]PackRow, error) {
 	out := make([]PackRow, 0, len(chosen))
 	for _, rivals := range chosen {
 		h := &rivals[0]
-		if m[h.Exercise] == nil {
-			m[h.Exercise] = p.d.momentIn(p.d.o.Board, p.d.now(), h.Exercise)
+		of := board.WorldOf(&h.Record)
+		if m[of] == nil {
+			m[of] = p.d.momentIn(p.d.o.Board, p.d.now(), of)
 		}
 		witnessed, err := p.witnesses(ctx, h)
 		if err == nil {
@@ -249,7 +251,7 @@ func (p *pack) rows(ctx context.Context, chosen [][]Held) ([]PackRow, error) {
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, PackRow{h.Name, h.Digest, p.records[h.Digest], h.Accepted, witnessed, p.d.told(m[h.Exercise], h, p.ceiling)})
+		out = append(out, PackRow{h.Name, h.Digest, p.records[h.Digest], h.Accepted, witnessed, p.d.told(m[of], h, p.ceiling)})
 		if len(p.out.Files) > MaxPackFiles {
 			return nil, tooMuch()
 		}

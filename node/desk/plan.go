@@ -124,7 +124,7 @@ func (d *Desk) FundPlan(ctx context.Context, q PlanQuestion) (FundPlan, error) {
 		return FundPlan{}, noPlan(s.name)
 	}
 	out, err := d.fundPlan(s.as, s.moment, p, &q)
-	out.Exercise = s.exercise
+	out.Exercise = s.world.Exercise
 	return out, err
 }
 
@@ -186,7 +186,7 @@ func (d *Desk) fundPlan(as protocol.InstitutionID, m *moment, p *board.Plan, q *
 
 // signature composes the word of a co-signer on the one version that it names.
 func (a *answer) signature() (string, map[string]any, error) {
-	view := a.d.world(a.to.Exercise)
+	view := a.d.world(board.WorldOf(&a.to.Record))
 	p, _ := versionWith(&view, a.to.Name, a.to.Digest)
 	if p == nil {
 		return "", nil, noPlan(a.to.Name)
@@ -209,7 +209,7 @@ func (d *Desk) checkSignature(s *statement, a *body.Acknowledgement) error {
 		return nil
 	}
 	ref, _ := a.Ref(body.RelAcknowledges)
-	view := d.world(s.exercise)
+	view := d.world(s.world)
 	p, v := versionWith(&view, ref.Record, ref.Digest)
 	if p == nil {
 		return nil // it is of something else
@@ -257,7 +257,7 @@ func (d *Desk) checkCosigners(as protocol.InstitutionID, p *body.Plan) error {
 
 // checkVersion holds another version of a plan against how far the plan is.
 func (d *Desk) checkVersion(s *statement, h *Held, said *body.Plan) error {
-	view := d.world(s.exercise)
+	view := d.world(s.world)
 	p := planOf(&view, h.Name)
 	if p == nil || p.Live() == nil {
 		return d.checkCosigners(s.as, said)

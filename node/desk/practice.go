@@ -99,7 +99,7 @@ func (d *Desk) Practice(ctx context.Context, as protocol.InstitutionID, ref stri
 	}
 	out := PracticeView{
 		PracticeRow: *row, Problem: string(said.Problem), Solution: string(said.Solution), Context: string(said.Context),
-		As: s.as, Exercise: s.exercise, Stances: []EndorsementRow{},
+		As: s.as, Exercise: s.world.Exercise, Stances: []EndorsementRow{},
 	}
 	out.MayAdopt = !s.past && s.as != out.Institution && d.o.Trust.May(s.as, body.TypeEndorsement(protocol.Knowledge))
 	v := RecordView{Name: s.name}

@@ -131,7 +131,7 @@ func (d *Desk) Project(ctx context.Context, q ProjectQuery) (ProjectSheet, error
 	case row == nil:
 		return ProjectSheet{}, noProject(s.name)
 	}
-	out := ProjectSheet{ProjectRow: ProjectRow{Project: *row}, As: s.as, Exercise: s.exercise, Of: s.at, History: projectHistory(row)}
+	out := ProjectSheet{ProjectRow: ProjectRow{Project: *row}, As: s.as, Exercise: s.world.Exercise, Of: s.at, History: projectHistory(row)}
 	out.collect(&s.view, d)
 	if s.past {
 		return out, nil

@@ -12,7 +12,7 @@ import (
 // takingPart composes the word of a partner, on the version in force; false for what is no
 // project.
 func (a *answer) takingPart() (recordType string, doc map[string]any, ok bool) {
-	view := a.d.world(a.to.Exercise)
+	view := a.d.world(board.WorldOf(&a.to.Record))
 	p := projectOf(&view, a.to.Name)
 	if p == nil || a.r.Step != AnswerAccept && a.r.Step != AnswerRefuse {
 		return "", nil, false
@@ -36,7 +36,7 @@ func (d *Desk) checkPartner(s *statement, a *body.Acknowledgement) error {
 		return nil
 	}
 	ref, _ := a.Ref(body.RelAcknowledges)
-	view := d.world(s.exercise)
+	view := d.world(s.world)
 	p := projectOf(&view, ref.Record)
 	if p == nil {
 		return nil // it is of something else
@@ -74,7 +74,7 @@ func (d *Desk) checkProject(s *statement, b *body.Project) (warnings []string, e
 			Mend: "name a partner of another country", Next: next,
 		}
 	}
-	view := d.world(s.exercise)
+	view := d.world(s.world)
 	view.Rank(d.ranks())
 	for i := range b.Objectives {
 		for j, ref := range b.Objectives[i].Supports {
@@ -126,7 +126,7 @@ func (d *Desk) checkBelonging(s *statement, n protocol.Name) (warnings []string,
 	refuse := func(detail string, args ...any) error {
 		return &Problem{Kind: Refused, Field: "project", Detail: fmt.Sprintf(detail, args...), Mend: "name a project, or leave it out", Next: "vardar list projects"}
 	}
-	view := d.world(s.exercise)
+	view := d.world(s.world)
 	p := projectOf(&view, n)
 	switch {
 	case p == nil:

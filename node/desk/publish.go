@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/node/intake"
 	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
@@ -24,11 +25,14 @@ type Request struct {
 	Attach   []AttachedFile         `json:"attach,omitempty"`  // of a practice: files, behind those of the body
 	Handling protocol.Handling      `json:"handling,omitzero"` // default: the charter's for the type
 	Exercise bool                   `json:"exercise,omitempty"`
+	Within   string                 `json:"within,omitempty"`  // of the named exercise that this record began
 	DryRun   bool                   `json:"dry_run,omitempty"` // everything but the writing
 	Wait     int                    `json:"wait,omitempty"`    // until so many peers have it
 	WaitMS   int                    `json:"wait_ms,omitempty"` // at most so long; default DefaultWait
 	Knowing  bool                   `json:"knowing,omitempty"` // what a step warns of, or a report that only says the same again, is known and wanted
 	Anyway
+
+	world board.World
 }
 
 // Published is what became of it.
@@ -64,6 +68,10 @@ func (d *Desk) Publish(ctx context.Context, r Request) (out Published, err error
 	if err != nil {
 		return Published{}, err
 	}
+	if r.world, err = d.worldAsked(ctx, as, r.Within, r.Exercise); err != nil {
+		return Published{}, err
+	}
+	r.Exercise = r.world.Exercise
 	doc, err := d.compose(as, recordType, &r)
 	if err != nil {
 		return Published{}, err
@@ -74,7 +82,7 @@ func (d *Desk) Publish(ctx context.Context, r Request) (out Published, err error
 	}
 	s := statement{
 		as: as, recordType: recordType, document: document, handling: d.markUnder(recordType, doc, r.Handling),
-		exercise: r.Exercise, dryRun: r.DryRun, wait: r.Wait, waitMS: r.WaitMS, knowing: r.Knowing, anyway: r.Anyway,
+		world: r.world, dryRun: r.DryRun, wait: r.Wait, waitMS: r.WaitMS, knowing: r.Knowing, anyway: r.Anyway,
 	}
 	if len(r.Ask) > 0 {
 		return d.publishAsking(ctx, s, r.Ask)
@@ -89,7 +97,7 @@ type statement struct {
 	document   []byte // without salt
 	raw        []byte // with it, if a second person has seen it; over document
 	handling   protocol.Handling
-	exercise   bool
+	world      board.World
 	dryRun     bool
 	wait       int
 	waitMS     int
@@ -148,7 +156,10 @@ func (d *Desk) record(ctx context.Context, s *statement) (Published, error) {
 	}
 	raw := s.raw
 	if raw == nil {
-		var err error
+		err := d.enlist(s)
+		if err != nil {
+			return Published{}, err
+		}
 		if raw, err = d.salted(s.document); err != nil {
 			return Published{}, failure(err)
 		}
@@ -160,7 +171,7 @@ func (d *Desk) record(ctx context.Context, s *statement) (Published, error) {
 	if err != nil {
 		return Published{}, misfit(err, "vardar publish "+shortName(s.recordType)+" --help")
 	}
-	out := Published{As: s.as, Type: s.recordType, Time: d.now(), Handling: s.handling, Exercise: s.exercise, DryRun: s.dryRun, Body: raw}
+	out := Published{As: s.as, Type: s.recordType, Time: d.now(), Handling: s.handling, Exercise: s.world.Exercise, DryRun: s.dryRun, Body: raw}
 	if unknown := parsed.Base().Unknown; len(unknown) > 0 {
 		out.Warnings = append(out.Warnings, "no node of this version reads "+strings.Join(unknown, ", ")+": is it spelled as it should be?")
 	}
@@ -283,7 +294,7 @@ func (d *Desk) write(ctx context.Context, s *statement, out Published) (Publishe
 		return out, nil
 	}
 	stored, err := d.o.Intake.Publish(ctx, intake.Draft{
-		Institution: s.as, Type: s.recordType, Time: out.Time, Handling: s.handling, Exercise: s.exercise, Body: out.Body,
+		Institution: s.as, Type: s.recordType, Time: out.Time, Handling: s.handling, Exercise: s.world.Exercise, Body: out.Body,
 	})
 	if err != nil {
 		back()

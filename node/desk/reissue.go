@@ -44,7 +44,7 @@ func (d *Desk) reissue(ctx context.Context, as protocol.InstitutionID, n protoco
 	}
 	return d.say(ctx, statement{
 		as: as, recordType: h.Type, document: document, handling: h.Handling,
-		exercise: h.Exercise, dryRun: r.DryRun, wait: r.Wait, waitMS: r.WaitMS, ours: true, anyway: r.Anyway,
+		world: board.WorldOf(&h.Record), dryRun: r.DryRun, wait: r.Wait, waitMS: r.WaitMS, ours: true, anyway: r.Anyway,
 	})
 }
 
@@ -65,7 +65,7 @@ func (d *Desk) reissuable(as protocol.InstitutionID, n protocol.Name, digest str
 	case n.Topic == protocol.Trust:
 		return Held{}, &Problem{Kind: Refused, Detail: "trust records are not said again", Mend: "do again what it was written for: an invitation, a key, a profile", Next: "vardar member --help"}
 	}
-	lost := d.lost(records[0].Exercise)
+	lost := d.lost(board.WorldOf(&records[0].Record))
 	void := slices.DeleteFunc(records, func(h Held) bool {
 		return !slices.ContainsFunc(lost, func(k board.Kept) bool { return k.Digest == h.Digest })
 	})
@@ -76,9 +76,9 @@ func (d *Desk) reissuable(as protocol.InstitutionID, n protocol.Name, digest str
 }
 
 // lost gives own records that are void and were not said again, but those of trust.
-func (d *Desk) lost(exercise bool) []board.Kept {
+func (d *Desk) lost(w board.World) []board.Kept {
 	var out []board.Kept
-	for _, k := range d.world(exercise).Kept {
+	for _, k := range d.world(w).Kept {
 		if k.Standing == board.Void && d.isOwn(k.Record.Institution) && k.Record.Topic != protocol.Trust && !strings.HasPrefix(k.Reason, board.ReissuedAs) {
 			out = append(out, k)
 		}
@@ -89,7 +89,12 @@ func (d *Desk) lost(exercise bool) []board.Kept {
 // reissueFindings offers void records to their author.
 func (d *Desk) reissueFindings() []Finding {
 	var offered []protocol.Name
-	for _, k := range slices.Concat(d.lost(false), d.lost(true)) {
+	var lost []board.Kept
+	picture := d.o.Board.Picture(d.now())
+	for _, w := range picture.Worlds() {
+		lost = append(lost, d.lost(w)...)
+	}
+	for _, k := range lost {
 		records, err := d.o.Archive.At(k.Record)
 		if err != nil {
 			continue // told by what reads it

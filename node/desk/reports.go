@@ -13,15 +13,15 @@ import (
 // listReports gives the situation reports, the newest accepted first. They are chosen by what
 // the board keeps of each, and only those of the page are read; a text to be found in them is
 // the one thing for which all are.
-func (d *Desk) listReports(ctx context.Context, l Listing, b *board.Board, f *filter) (Listing, error) {
+func (d *Desk) listReports(ctx context.Context, l Listing, w board.World, b *board.Board, f *filter) (Listing, error) {
 	if f.match != "" {
-		rows := d.allReports(ctx, b, l)
+		rows := d.allReports(ctx, w, b, l)
 		if err := ctx.Err(); err != nil {
 			return Listing{}, err
 		}
 		return take(l, rows, f)
 	}
-	l, err := takeEach(l, b.Reports(l.Exercise), f)
+	l, err := takeEach(l, b.Reports(w), f)
 	if err != nil {
 		return Listing{}, err
 	}
@@ -40,14 +40,14 @@ func (d *Desk) listReports(ctx context.Context, l Listing, b *board.Board, f *fi
 }
 
 // allReports reads them all.
-func (d *Desk) allReports(ctx context.Context, b *board.Board, l Listing) []ReportRow {
+func (d *Desk) allReports(ctx context.Context, w board.World, b *board.Board, l Listing) []ReportRow {
 	var rows []ReportRow
 	for h, err := range d.o.Archive.Records(ctx, body.TypeReport, 0) {
 		if err != nil {
 			d.log.ErrorContext(ctx, "record not readable", "err", err)
 			continue
 		}
-		if h.Exercise == l.Exercise && h.Accepted <= l.At {
+		if board.WorldOf(&h.Record) == w && h.Accepted <= l.At {
 			rows = append(rows, d.report(b, &h))
 		}
 	}

@@ -188,7 +188,7 @@ const (
 func Lists() []string {
 	return []string{
 		ListDue, ListReports, ListFigures, ListUnverified, ListContradictions, ListRoutes, ListPhases, ListTerritories, ListNeeds, ListUnmet, ListCapacity, ListPool, ListRequests, ListOffers, ListMatches, ListWho,
-		ListSolidarity, ListLedger, ListPlans, ListPlanSums, ListFlows, ListFunds, ListUnfunded, ListConsultations, ListStrategies, ListAlignment, ListCoverage, ListProjects, ListPractices, ListAlerts,
+		ListSolidarity, ListLedger, ListPlans, ListPlanSums, ListFlows, ListFunds, ListUnfunded, ListConsultations, ListStrategies, ListAlignment, ListCoverage, ListProjects, ListPractices, ListExercises, ListAlerts,
 		ListDrafts, ListNotes, ListCorrections, ListEndorsements, ListKept, ListMembers, ListLinks, ListDropped, ListGaps, ListAudit,
 	}
 }
@@ -254,6 +254,8 @@ func readRows(what string, raw json.RawMessage) (any, error) {
 		return readPolicy(what, raw)
 	case ListPractices:
 		return rowsOf[PracticeRow](raw)
+	case ListExercises:
+		return rowsOf[ExerciseRow](raw)
 	case ListAlerts:
 		return rowsOf[AlertRow](raw)
 	case ListDrafts:

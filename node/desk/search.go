@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/vardar-network/vardar/node/atlas"
+	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
 )
@@ -160,7 +161,7 @@ func (d *Desk) findPlaces(m *moment, wanted []string) []FoundPlace {
 // findRecords gives the records that have the words in their name or, for who may read it, in
 // their text.
 func (d *Desk) findRecords(ctx context.Context, out *Found, m *moment, wanted []string, ceiling protocol.Handling) error {
-	if m.past {
+	if m.past || m.world.Exercise { // by its words, only what is real is kept
 		return d.findEarlier(ctx, out, m, wanted, ceiling)
 	}
 	having, err := d.having(ctx, wanted)
@@ -216,7 +217,7 @@ func (d *Desk) findEarlier(ctx context.Context, out *Found, m *moment, wanted []
 				d.log.ErrorContext(ctx, "record not readable", "err", err)
 				continue
 			}
-			if h.Exercise || h.Accepted > m.at || !begin(wanted, textOf(&h, ceiling)) {
+			if board.WorldOf(&h.Record) != m.world || h.Accepted > m.at || !begin(wanted, textOf(&h, ceiling)) {
 				continue
 			}
 			if *group = append(*group, d.told(m, &h, ceiling)); len(*group) > 2*mostFound {

@@ -54,7 +54,7 @@ func (d *Desk) handIn(ctx context.Context, s *statement, out Published) (Publish
 		return Published{}, failure(err)
 	}
 	p, err := d.o.Staff.AddPending(ctx, Pending{
-		By: actorOf(ctx).name, As: s.as, Type: s.recordType, Handling: s.handling, Exercise: s.exercise,
+		By: actorOf(ctx).name, As: s.as, Type: s.recordType, Handling: s.handling, Exercise: s.world.Exercise,
 		Body: out.Body, Knowing: s.knowing, Anyway: anyway, Draft: formOf(ctx),
 	})
 	if err != nil {

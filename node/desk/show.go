@@ -144,7 +144,7 @@ func (d *Desk) showRecord(ctx context.Context, n protocol.Name, at protocol.Inst
 		}
 	}
 	h := &records[0]
-	m, err := d.momentOf(ctx, at, h.Exercise)
+	m, err := d.momentOf(ctx, at, board.WorldOf(&h.Record))
 	if err != nil {
 		return Shown{}, err
 	}

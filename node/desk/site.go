@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/node/site"
 	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
@@ -178,7 +179,7 @@ func (d *Desk) exchangeNamed(as protocol.InstitutionID, ref string) (protocol.Na
 	if err != nil {
 		return n, at(err, field, list)
 	}
-	view := d.world(false)
+	view := d.world(board.World{})
 	if _, ok := exchangeOf(&view, n); !ok {
 		return n, &Problem{Kind: NotFound, Field: field, Detail: "no exchange that counts here began with " + n.String(), Mend: "name the request that the goods are for, or leave it out", Next: list}
 	}

@@ -91,7 +91,7 @@ func (d *Desk) Post(ctx context.Context, a Account, as protocol.InstitutionID, a
 	}
 	slices.SortStableFunc(p.Sent, func(a, b Underway) int { return cmp.Compare(b.Time, a.Time) })
 	p.Sent = p.Sent[:min(len(p.Sent), mostSent)]
-	if h, ok := d.lastBy(as, body.TypeReport, m.until()); ok {
+	if h, ok := d.lastBy(as, body.TypeReport, m.world, m.until()); ok {
 		row := d.report(m.board, &h)
 		p.Last, p.LastHave = &row, m.holders(d, h.Name)
 	}

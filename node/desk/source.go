@@ -141,18 +141,19 @@ func (s source) Proposed(ctx context.Context) ([]duty.Event, error) {
 	for i := range w.Drafts {
 		out = append(out, s.d.changeEvent(&w.Drafts[i]))
 	}
-	for _, exercise := range []bool{false, true} {
-		view := s.d.world(exercise)
+	picture := s.d.o.Board.Picture(s.d.now())
+	for _, w := range picture.Worlds() {
+		view := picture.In(w)
 		s.d.address(&view)
 		for i := range view.Requests {
 			r := &view.Requests[i]
 			if asked := s.d.answerDue(view.Steps, r); len(asked) > 0 {
-				out = append(out, s.d.answerEvent(r, asked, exercise))
+				out = append(out, s.d.answerEvent(r, asked, w.Exercise))
 			}
 		}
 		for i := range view.Consultations {
 			if c := &view.Consultations[i]; s.d.responseDue(c) {
-				out = append(out, s.d.responseEvent(c, exercise))
+				out = append(out, s.d.responseEvent(c, w.Exercise))
 			}
 		}
 	}
@@ -228,7 +229,7 @@ func (s source) Over(ctx context.Context, events []duty.Event) []bool {
 			out[i] = true
 			continue
 		}
-		view := worldOf(picture, e.Exercise)
+		view := picture.In(s.d.worldAt(e.Record))
 		switch e.Kind {
 		case "alert":
 			out[i] = slices.ContainsFunc(view.Alerts, func(a AlertRow) bool {
@@ -285,7 +286,7 @@ func (d *Desk) Dismiss(ctx context.Context, record string) (err error) {
 	if err != nil {
 		return &Problem{Kind: Usage, Field: "record", Detail: quoted(record) + " is no record's name", Next: "vardar list alerts", Err: err}
 	}
-	if !slices.ContainsFunc(d.undismissed(d.world(false).Drafts), func(r DraftRow) bool { return r.Record == n || slices.Contains(r.Also, n) }) {
+	if !slices.ContainsFunc(d.undismissed(d.world(board.World{}).Drafts), func(r DraftRow) bool { return r.Record == n || slices.Contains(r.Also, n) }) {
 		return &Problem{Kind: NotFound, Detail: "no alert is proposed for what changed in " + n.String(), Mend: "it was sent, dismissed, or is over: look at the alerts again"}
 	}
 	text, err := json.Marshal(Dismissal{By: actorOf(ctx).name, At: d.now()})

@@ -319,10 +319,8 @@ func recordFindings(s *Status) []Finding {
 // forks gives the epochs that two records at one position stop.
 func (d *Desk) forks(p *board.Picture) []ForkRow {
 	seen := map[protocol.EpochID]int{}
-	for _, v := range []*board.View{&p.View, p.Exercise} {
-		if v == nil {
-			continue
-		}
+	for _, w := range p.Worlds() {
+		v := p.In(w)
 		for e, n := range v.Stopped() {
 			seen[e] += n
 		}

@@ -144,7 +144,7 @@ func (d *Desk) checkStep(s *statement, step *body.ResourceStep) (warnings []stri
 	if step.Step == body.StepRequest && step.AnswerBy.Instant() <= d.now() {
 		return nil, &Problem{Kind: Refused, Field: "answer_by", Detail: "nobody can answer by then: it is over already", Mend: "give a moment to come", Next: "vardar publish request --help"}
 	}
-	view := d.world(s.exercise)
+	view := d.world(s.world)
 	if step.Step == body.StepRequest || step.Unsolicited() {
 		return offerWarnings(&view, s.as, step), nil
 	}

@@ -94,7 +94,7 @@ func (d *Desk) Strategy(ctx context.Context, q StrategyQuery) (StrategySheet, er
 		return StrategySheet{}, problem(NotFound, "vardar list strategies", "%s is no strategy that counts here", s.name)
 	}
 	out := strategySheet(&s.view, row)
-	out.As, out.Exercise, out.Of = s.as, s.exercise, s.at
+	out.As, out.Exercise, out.Of = s.as, s.world.Exercise, s.at
 	out.MayMend = !s.past && out.Institution == s.as && out.State != board.StrategyWithdrawn
 	if out.MayMend {
 		out.Above = above(&s.view, out.Level, s.as)
@@ -214,7 +214,7 @@ func (d *Desk) checkStrategy(s *statement, b *body.Strategy) (warnings []string,
 			Mend: "want " + cmp.Or(string(body.StrategyLevelOf(m.Level)), "a strategy of one who governs"), Next: "vardar publish strategy --help",
 		}
 	}
-	view := d.world(s.exercise)
+	view := d.world(s.world)
 	view.Rank(d.ranks())
 	for i := range b.Objectives {
 		for j, ref := range b.Objectives[i].Supports {

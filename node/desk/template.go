@@ -33,7 +33,7 @@ func (d *Desk) Template(ctx context.Context, as protocol.InstitutionID, format s
 		}
 	}
 	now := d.o.Clock()
-	for _, r := range d.world(false).Due {
+	for _, r := range d.world(actorOf(ctx).world).Due {
 		if r.Institution != as || r.Kind != body.TypeReport || r.Place.IsZero() {
 			continue
 		}

@@ -84,7 +84,7 @@ func gravity(s body.Severity) int {
 }
 
 // news gives what this node accepted since an instant, and by the moment looked at, of what
-// people say: the oldest first. It leaves out exercises, and acknowledgements, which stand
+// people say: the oldest first. It leaves out other worlds, and acknowledgements, which stand
 // beside what they are of.
 func (d *Desk) news(ctx context.Context, m *moment, since protocol.Instant, ceiling protocol.Handling) ([]Told, error) {
 	var out []Told
@@ -97,7 +97,7 @@ func (d *Desk) news(ctx context.Context, m *moment, since protocol.Instant, ceil
 				d.log.ErrorContext(ctx, "record not readable", "err", err)
 				continue
 			}
-			if h.Exercise || h.Accepted <= since || h.Accepted > m.at && m.past {
+			if board.WorldOf(&h.Record) != m.world || h.Accepted <= since || h.Accepted > m.at && m.past {
 				continue
 			}
 			out = append(out, d.told(m, &h, ceiling))

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"slices"
 
 	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/protocol"
@@ -13,7 +14,7 @@ type Picture struct {
 	Digest protocol.Digest `json:"digest"`
 	board.Picture
 	// Left counts by list the rows behind those given; those of exercises are called
-	// exercise.alerts and so on. The digest covers them: ask for the next page.
+	// exercise.alerts and so on, of named ones exercises.RECORD.alerts. The digest covers them: ask for the next page.
 	Left map[string]int `json:"left,omitempty"`
 }
 
@@ -49,6 +50,12 @@ func (d *Desk) Picture(ctx context.Context, at protocol.Instant, page Page) (Pic
 		d.grade(&exercise, at)
 		out.cut(&exercise, "exercise.", page)
 		out.Exercise = &exercise
+	}
+	out.Exercises = slices.Clone(out.Exercises)
+	for i := range out.Exercises {
+		x := &out.Exercises[i]
+		d.grade(&x.View, at)
+		out.cut(&x.View, "exercises."+x.Record.String()+".", page)
 	}
 	return out, nil
 }
@@ -132,17 +139,17 @@ func (d *Desk) event(h *Held) board.Event {
 	}
 }
 
-// world gives the present view of what is real, or of the exercises.
-func (d *Desk) world(exercise bool) board.View {
-	return worldOf(d.o.Board.Picture(d.now()), exercise)
+// world gives the present view of a world.
+func (d *Desk) world(w board.World) board.View {
+	p := d.o.Board.Picture(d.now())
+	return p.In(w)
 }
 
-func worldOf(p board.Picture, exercise bool) board.View {
-	if !exercise {
-		return p.View
+// worldAt gives the world of a record that is held; what is not is of what is real.
+func (d *Desk) worldAt(n protocol.Name) board.World {
+	h, err := d.held(n)
+	if err != nil {
+		return board.World{}
 	}
-	if p.Exercise == nil {
-		return board.View{}
-	}
-	return *p.Exercise
+	return board.WorldOf(&h.Record)
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/vardar-network/vardar/protocol"
 )
 
-// asks publishes a request of the gate to the centre.
-func (w *world) asks(answerBy string) (desk.Published, error) {
+// wants publishes a request of the gate to the centre.
+func (w *world) wants(answerBy string) (desk.Published, error) {
 	w.t.Helper()
 	return w.desk.Publish(w.t.Context(), desk.Request{As: gate, Kind: "request", Body: json.RawMessage(fmt.Sprintf(`{"answer_by":%q,"to":[%q],
 		"deliver_to":{"place":{"scheme":"iso3166-2","code":"MK-405"}},"lines":[{"line":1,"type":"blanket","quantity":300,"unit":"piece"}]}`, answerBy, centre))})
@@ -32,7 +32,7 @@ func (w *world) named(request protocol.Name) (ends, rings bool) {
 // themselves to yet, is unmet; and nobody else has to answer.
 func TestRequestThatIsOrderedWholeWaitsForNobody(t *testing.T) {
 	w := market(t)
-	need := must(w.asks("2015-11-05T12:00:00Z"))(t)
+	need := must(w.wants("2015-11-05T12:00:00Z"))(t)
 	w.clock.pass(50 * time.Hour) // an hour before the answer is wanted
 	offer := w.answer(river, need.Record, "offer", desk.LineQuantity{Line: 1, Quantity: 300})
 	if ends, rings := w.named(need.Record); !ends || !rings {
@@ -49,8 +49,8 @@ func TestRequestThatIsOrderedWholeWaitsForNobody(t *testing.T) {
 func TestRequestThatNobodyCanAnswerInTimeIsRefused(t *testing.T) {
 	w := market(t)
 	for _, by := range []string{"2015-11-03T09:00:00Z", "2014-11-05T12:00:00Z"} { // now, and a year too early
-		_, err := w.asks(by)
+		_, err := w.wants(by)
 		refused(t, err, desk.Refused, "answer_by: nobody can answer by then: it is over already")
 	}
-	must(w.asks("2015-11-03T10:00:00Z"))(t)
+	must(w.wants("2015-11-03T10:00:00Z"))(t)
 }

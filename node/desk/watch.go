@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/protocol"
 )
 
@@ -211,7 +212,7 @@ func (w *watch) announcements() []Event {
 
 func (w *watch) newDrafts() []Event {
 	var out []Event
-	for _, draft := range w.d.world(false).Drafts {
+	for _, draft := range w.d.world(board.World{}).Drafts {
 		if w.drafts[draft.Digest] {
 			continue
 		}

@@ -42,6 +42,7 @@ const (
 	RelAbout        Relation = "about" // what an alert, a question or a word is about
 	RelConcludes    Relation = "concludes"
 	RelSupports     Relation = "supports" // of a strategy: one above, with objectives that its own support
+	RelExercise     Relation = "exercise" // of what is played: the record that began the exercise
 	RelRequests     Relation = "requests" // of an assessment: an earlier request that goes on for it
 )
 

@@ -9,6 +9,7 @@ type Phase struct {
 	Common
 	ReportEveryH Positive `json:"report_every_h,omitempty" fit:"max=8760"` // hours; default: the cadence of the phase
 	Reason       Text     `json:"reason"`
+	Exercise     Label    `json:"exercise,omitempty"` // of a record that is played: the name of the exercise that it begins
 }
 
 // Type gives [TypePhase].

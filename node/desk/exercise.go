@@ -1,0 +1,171 @@
+package desk
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"slices"
+
+	"github.com/vardar-network/vardar/node/board"
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// ListExercises has the named exercises, those that run first.
+const ListExercises = "exercises"
+
+// World is [board.World].
+type World = board.World
+
+// ExerciseRow is a named exercise.
+type ExerciseRow struct {
+	Record      protocol.Name          `json:"record"` // that began it
+	Digest      protocol.Digest        `json:"digest"`
+	Institution protocol.InstitutionID `json:"institution"`
+	Title       string                 `json:"title"`
+	Purpose     string                 `json:"purpose"`
+	Place       body.PlaceKey          `json:"place"`
+	To          []body.Addressee       `json:"to,omitempty"` // who may take part; none: everybody
+	From        protocol.Instant       `json:"from,omitzero"`
+	Until       protocol.Instant       `json:"until"`
+	State       board.ExerciseState    `json:"state"`
+	Records     int                    `json:"records"` // that this node holds of it
+}
+
+// World gives the one in which it is played.
+func (x *ExerciseRow) World() World { return World{Exercise: true, Name: x.Record} }
+
+// exerciseRows gives the exercises whose beginning counts here: those that run first, then those
+// that are planned.
+func exerciseRows(p *board.Picture) []ExerciseRow {
+	var out []ExerciseRow
+	for _, state := range []board.ExerciseState{board.ExerciseRunning, board.ExercisePlanned, board.ExerciseOver} {
+		for i := range p.Exercises {
+			if x := &p.Exercises[i]; x.State == state {
+				out = append(out, ExerciseRow{
+					Record: x.Record, Digest: x.Digest, Institution: x.Institution, Title: x.Title, Purpose: x.Purpose, Place: x.Place,
+					To: x.To, From: x.From, Until: x.Until, State: x.State, Records: x.View.Tally.Records,
+				})
+			}
+		}
+	}
+	return out
+}
+
+// Exercises gives the named exercises, those that run first.
+func (d *Desk) Exercises() []ExerciseRow {
+	p := d.o.Board.Picture(d.now())
+	return exerciseRows(&p)
+}
+
+// Exercise gives the exercise that a record began; [NotFound] if it began none that counts here.
+func (d *Desk) Exercise(n protocol.Name) (ExerciseRow, error) {
+	for _, x := range d.Exercises() {
+		if x.Record == n {
+			return x, nil
+		}
+	}
+	return ExerciseRow{}, problem(NotFound, "vardar list exercises", "%s began no exercise that counts here", n)
+}
+
+// Plays reports whether an institution may take part in an exercise.
+func (d *Desk) Plays(x *ExerciseRow, as protocol.InstitutionID) bool {
+	return len(x.To) == 0 || as == x.Institution || slices.Contains(d.addressed(x.To), as)
+}
+
+// Join gives the world of an exercise that runs and that an institution may take part in.
+func (d *Desk) Join(ctx context.Context, as protocol.InstitutionID, ref string) (ExerciseRow, error) {
+	as, err := d.author(ctx, as)
+	if err != nil {
+		return ExerciseRow{}, err
+	}
+	n, err := d.named(as, ref)
+	if err != nil {
+		return ExerciseRow{}, err
+	}
+	x, err := d.Exercise(n)
+	if err != nil {
+		return ExerciseRow{}, err
+	}
+	return x, d.mayPlay(&x, as)
+}
+
+func (d *Desk) mayPlay(x *ExerciseRow, as protocol.InstitutionID) error {
+	switch {
+	case x.State == board.ExerciseOver:
+		return problem(Refused, "vardar list exercises", "the exercise %s is over", quoted(x.Title))
+	case !d.Plays(x, as):
+		return problem(Refused, "vardar show "+x.Record.String(), "%s was not asked to take part in the exercise %s", as, quoted(x.Title))
+	}
+	return nil
+}
+
+// worldAsked gives the world that a question or an act names, else that in which who asks is.
+func (d *Desk) worldAsked(ctx context.Context, as protocol.InstitutionID, within string, exercise bool) (board.World, error) {
+	w := actorOf(ctx).world
+	switch {
+	case within != "":
+		n, err := d.named(as, within)
+		if err != nil {
+			return board.World{}, err
+		}
+		x, err := d.Exercise(n)
+		return x.World(), err
+	case exercise && !w.Exercise:
+		w = board.World{Exercise: true}
+	}
+	return w, nil
+}
+
+// enlist writes into a record of which exercise it is, and takes out any other, which came with
+// an earlier record that it was filled in from.
+func (d *Desk) enlist(s *statement) error {
+	if !s.world.Exercise && !bytes.Contains(s.document, []byte(`"`+string(body.RelExercise)+`"`)) { // as a relation, or as a member
+		return nil
+	}
+	doc, err := documentOf(s.document)
+	if err != nil {
+		return err
+	}
+	refs, _ := doc["refs"].([]any)
+	refs = slices.DeleteFunc(refs, func(ref any) bool {
+		r, _ := ref.(map[string]any)
+		return r["rel"] == string(body.RelExercise)
+	})
+	if title, _ := doc["exercise"].(string); s.recordType == body.TypePhase && title != "" {
+		if err = beginning(s, doc); err != nil {
+			return err
+		}
+	} else if !s.world.Name.IsZero() {
+		x, err := d.Exercise(s.world.Name)
+		if err == nil && !s.ours {
+			err = d.mayPlay(&x, s.as)
+		}
+		if err != nil {
+			return err
+		}
+		if topic, _ := protocol.TypeTopic(s.recordType); topic == protocol.Trust {
+			return problem(Refused, "vardar list exercises", "who is who is not played: a record of trust is of no exercise")
+		}
+		refs = append(refs, body.Ref{Rel: body.RelExercise, Record: x.Record, Digest: x.Digest})
+	}
+	if doc["refs"] = refs; len(refs) == 0 {
+		delete(doc, "refs")
+	}
+	s.document, err = json.Marshal(doc)
+	return failure(err)
+}
+
+// beginning refuses a record that would begin an exercise, and could not.
+func beginning(s *statement, doc map[string]any) error {
+	const help = "vardar publish phase --help"
+	switch {
+	case !s.world.Exercise:
+		return &Problem{Kind: Refused, Field: "exercise", Detail: "what is real begins no exercise", Mend: "say it with --exercise", Next: help}
+	case !s.world.Name.IsZero():
+		return &Problem{Kind: Refused, Field: "exercise", Detail: "no exercise begins within another", Mend: "leave that one first", Next: help}
+	case doc["valid_until"] == nil:
+		return &Problem{Kind: Refused, Field: "valid_until", Detail: "an exercise has an end", Mend: "say until when", Next: help}
+	}
+	return nil
+}

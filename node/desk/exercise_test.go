@@ -1,0 +1,138 @@
+package desk_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/vardar-network/vardar/node/board"
+	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// begin begins an exercise of three hours; to asks who may take part.
+func (w *world) begin(name, to string) desk.Published {
+	w.t.Helper()
+	return w.publish(desk.Request{As: centre, Kind: "phase", Exercise: true, Body: json.RawMessage(fmt.Sprintf(
+		`{"exercise":%q,"place":{"scheme":"iso3166-2","code":"MK-405"},"phase":"response","reason":"to see who answers","valid_until":"2015-11-03T12:00:00Z"%s}`, name, to))})
+}
+
+// stock says within a world how many blankets the river town has.
+func (w *world) stock(within string, n int) {
+	w.t.Helper()
+	w.publish(desk.Request{As: river, Kind: "capacity", Within: within, Body: json.RawMessage(fmt.Sprintf(
+		`{"place":{"scheme":"iso3166-2","code":"MK-405"},"items":[{"type":"blanket","unit":"piece","total":%d,"available":%d,"offerable":true}]}`, n, n))})
+}
+
+// asks asks within a world for blankets.
+func (w *world) asks(within string, n int) desk.Published {
+	w.t.Helper()
+	return w.publish(desk.Request{As: gate, Kind: "request", Within: within, Body: json.RawMessage(fmt.Sprintf(
+		`{"answer_by":"2015-11-05T12:00:00Z","deliver_to":{"place":{"scheme":"iso3166-2","code":"MK-405"}},"lines":[{"line":1,"type":"blanket","quantity":%d,"unit":"piece"}]}`, n))})
+}
+
+func TestEachExerciseHasAStockOfItsOwn(t *testing.T) {
+	w := market(t)
+	flood, fire := w.begin("Flood 1", "").Record.String(), w.begin("Fire 2", "").Record.String()
+	w.stock("", 100)
+	w.stock(flood, 30)
+	w.stock(fire, 20)
+	commit := func(to protocol.Name, n int64) error {
+		_, err := w.desk.Answer(t.Context(), desk.AnswerRequest{As: river, Record: to.String(), Step: "commit", Lines: []desk.LineQuantity{{Line: 1, Quantity: n}}})
+		return err
+	}
+	played, other, really := w.asks(flood, 300).Record, w.asks(fire, 300).Record, w.asks("", 300).Record
+	ok(t, commit(played, 30))
+	refused(t, commit(played, 1), desk.Refused, "lines[0].quantity: 1 blanket are promised, and "+string(river)+" has declared 0 that are free")
+	ok(t, commit(other, 20))
+	refused(t, commit(other, 1), desk.Refused, "lines[0].quantity: 1 blanket are promised, and "+string(river)+" has declared 0 that are free")
+	// Nothing of it was taken from what is real.
+	ok(t, commit(really, 100))
+	refused(t, commit(really, 1), desk.Refused, "lines[0].quantity: 1 blanket are promised, and "+string(river)+" has declared 0 that are free")
+	for within, want := range map[string]int64{"": 100, flood: 30, fire: 20} {
+		l := must(w.desk.List(t.Context(), desk.Query{What: desk.ListRequests, Within: within}))(t)
+		if rows := l.Rows.([]desk.RequestRow); len(rows) != 1 || rows[0].Lines[0].Committed != want || l.Exercise != (within != "") {
+			t.Errorf("within %q the requests are %+v, want one with %d committed", within, rows, want)
+		}
+	}
+}
+
+func TestWhoIsInAnExerciseSeesAndSaysNothingElse(t *testing.T) {
+	w := market(t)
+	began := w.begin("Flood 1", "").Record
+	w.asks("", 50)
+	x := must(w.desk.Join(t.Context(), gate, began.String()))(t)
+	inside := desk.Within(desk.By(t.Context(), "ana", gate), x.World())
+	said := must(w.desk.Publish(inside, desk.Request{Kind: "report", Set: []string{"place=MK-405", "period=2015-11-02", "figures.arrivals=7"}}))(t)
+	if !said.Exercise {
+		t.Error("what is said in an exercise is real")
+	}
+	for ctx, want := range map[string]int{"inside": 1, "outside": 0} {
+		c := t.Context()
+		if ctx == "inside" {
+			c = inside
+		}
+		if rows := must(w.desk.List(c, desk.Query{What: desk.ListReports}))(t).Rows.([]desk.ReportRow); len(rows) != want {
+			t.Errorf("%s %d reports are listed, want %d", ctx, len(rows), want)
+		}
+		if rows := must(w.desk.List(c, desk.Query{What: desk.ListRequests}))(t).Rows.([]desk.RequestRow); len(rows) != 1-want {
+			t.Errorf("%s %d requests are listed, want %d", ctx, len(rows), 1-want)
+		}
+	}
+	// What a real report is filled in from is no report of an exercise.
+	_, err := w.desk.Publish(t.Context(), desk.Request{As: gate, Kind: "report", From: "last"})
+	refused(t, err, desk.NotFound, string(gate)+" has not published a report yet")
+	// Filled in from one, it is still real.
+	again := w.publish(desk.Request{As: gate, Kind: "report", From: said.Record.String(), Set: []string{"figures.arrivals=8"}})
+	b := must(body.Parse(again.Type, again.Body))(t)
+	if _, left := b.Base().Ref(body.RelExercise); left || again.Exercise {
+		t.Errorf("a real report says that it is of an exercise: %s", again.Body)
+	}
+}
+
+func TestExerciseRefusesWhoWasNotAskedAndWhatIsOver(t *testing.T) {
+	w := market(t)
+	began := w.begin("Flood 1", `,"to":["`+string(gate)+`"]`).Record.String()
+	report := func(as protocol.InstitutionID) error {
+		_, err := w.desk.Publish(t.Context(), desk.Request{As: as, Kind: "report", Within: began, Set: []string{"place=MK-405", "period=2015-11-02", "figures.arrivals=7"}})
+		return err
+	}
+	ok(t, report(gate))
+	refused(t, report(river), desk.Refused, string(river)+" was not asked to take part in the exercise")
+	w.clock.pass(4 * time.Hour)
+	refused(t, report(gate), desk.Refused, "the exercise \"Flood 1\" is over")
+	rows := must(w.desk.List(t.Context(), desk.Query{What: desk.ListExercises}))(t).Rows.([]desk.ExerciseRow)
+	if len(rows) != 1 || rows[0].State != board.ExerciseOver || rows[0].Records != 2 {
+		t.Errorf("exercises = %+v", rows)
+	}
+}
+
+func TestExerciseIsEndedByItsAuthor(t *testing.T) {
+	w := market(t)
+	began := w.begin("Flood 1", "").Record
+	w.clock.pass(time.Hour)
+	must(w.desk.Correct(t.Context(), desk.CorrectRequest{As: centre, Record: began.String(), Set: []string{"valid_until=2015-11-03T09:30:00Z"}, Reason: "ended"}))(t)
+	_, err := w.desk.Join(t.Context(), gate, began.String())
+	refused(t, err, desk.Refused, "the exercise \"Flood 1\" is over")
+}
+
+func TestWhatBeginsNoExerciseIsRefused(t *testing.T) {
+	w := market(t)
+	inside := w.begin("Flood 1", "").Record.String()
+	phase := func(more ...string) desk.Request {
+		return desk.Request{As: centre, Kind: "phase", Set: append([]string{"place=MK-405", "phase=response", "reason=why", "exercise=Fire 2"}, more...)}
+	}
+	for why, r := range map[string]desk.Request{
+		"exercise: what is real begins no exercise":   phase("valid_until=2015-11-03T12:00:00Z"),
+		"exercise: no exercise begins within another": func() desk.Request { q := phase("valid_until=2015-11-03T12:00:00Z"); q.Within = inside; return q }(),
+		"valid_until: an exercise has an end":         func() desk.Request { q := phase(); q.Exercise = true; return q }(),
+		"who is who is not played":                    {As: gate, Kind: "profile", Within: inside, Set: []string{"level=municipality"}},
+	} {
+		_, err := w.desk.Publish(t.Context(), r)
+		refused(t, err, desk.Refused, why)
+	}
+	_, err := w.desk.Publish(t.Context(), desk.Request{As: gate, Kind: "note", Within: "situation.1.1", Set: []string{"text=hello"}})
+	refused(t, err, desk.NotFound, string(gate)+"/situation.1.1 began no exercise that counts here")
+}
