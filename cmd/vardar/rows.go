@@ -101,6 +101,13 @@ func (a *app) moreTables(rows any) table {
 		return tabled(rows, []string{"institution", "state", "level", "name", "registrar", "merged", "heard"}, func(r *api.Member) []string {
 			return []string{string(r.ID), string(r.State), r.Level, r.Names["en"], string(r.Registrar), merged(r), a.when(r.Heard)}
 		})
+	}
+	return a.nodeTables(rows)
+}
+
+// nodeTables are of lists that tell of this node itself.
+func (a *app) nodeTables(rows any) table {
+	switch rows := rows.(type) {
 	case []api.AuditRow:
 		return tabled(rows, []string{"number", "time", "who", "institution", "act", "on", "outcome", "digest"}, func(r *api.AuditRow) []string {
 			return []string{strconv.FormatUint(r.Number, 10), a.when(r.Time), r.Who, string(r.As), r.Act, r.On, r.Outcome, r.Digest.String()}

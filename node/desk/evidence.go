@@ -57,7 +57,7 @@ func (d *Desk) Evidence(ctx context.Context, ref string) (Evidence, error) {
 	p.out.Record, p.out.Digest = n, h.Digest
 	p.groups[h.Feed().Group()] = true
 	p.whole(rivals)
-	if err := errors.Join(p.charters(), p.behind(h)); err != nil {
+	if err = errors.Join(p.charters(), p.behind(h)); err != nil {
 		return Evidence{}, failure(err)
 	}
 	if p.out.Witnessed, err = p.witnesses(ctx, h); err == nil {
@@ -127,7 +127,7 @@ type pack struct {
 	spans   map[protocol.EpochID][]uint32 // between which the headers go along
 	gaps    []PackGap
 	views   map[board.World]*board.View
-	stated  []stated             // by own witnesses, the first accepted first; nil: not looked yet
+	stated  []stated // by own witnesses, the first accepted first; nil: not looked yet
 }
 
 func (d *Desk) newPack(ceiling protocol.Handling) *pack {

@@ -137,7 +137,8 @@ func (d *Desk) enlist(s *statement) error {
 			return err
 		}
 	} else if !s.world.Name.IsZero() {
-		x, err := d.Exercise(s.world.Name)
+		var x ExerciseRow
+		x, err = d.Exercise(s.world.Name)
 		if err == nil && !s.ours {
 			err = d.mayPlay(&x, s.as)
 		}

@@ -232,7 +232,7 @@ func factsOf(row any) facts {
 		return one(r.Institution, r.AuthorTime)
 	case *CapacityRow:
 		return capacityFacts(r)
-	case *NeedsRow, *UnmetRow, *PoolRow, *MatchRow, *SolidarityRow, *LedgerRow, *WhoRow:
+	case *NeedsRow, *UnmetRow, *PoolRow, *MatchRow, *SolidarityRow, *LedgerRow, *WhoRow, *UnfundedRow:
 		return helpFacts(row)
 	case *ContradictionRow:
 		return facts{places: []body.PlaceKey{r.Place}, by: r.Between[:]}
@@ -240,8 +240,6 @@ func factsOf(row any) facts {
 		return facts{by: []protocol.InstitutionID{r.Institution, r.Of.Institution}, at: r.AuthorTime}
 	case *FlowRow:
 		return facts{places: []body.PlaceKey{r.Place}, by: []protocol.InstitutionID{r.Donor, r.Recipient}, at: r.SaidAt()}
-	case *UnfundedRow:
-		return facts{places: []body.PlaceKey{r.Place}, by: r.Institutions}
 	case *PracticeRow:
 		return practiceFacts(r)
 	case *ExerciseRow:
@@ -314,6 +312,8 @@ func capacityFacts(r *CapacityRow) facts {
 // helpFacts gives those of rows about help. A row of the pool is near what was asked about.
 func helpFacts(row any) facts {
 	switch r := row.(type) {
+	case *UnfundedRow:
+		return facts{places: []body.PlaceKey{r.Place}, by: r.Institutions}
 	case *NeedsRow:
 		return facts{places: []body.PlaceKey{r.Place}, by: []protocol.InstitutionID{r.Institution}, at: r.AuthorTime}
 	case *UnmetRow:

@@ -59,8 +59,12 @@ func (d *Desk) List(ctx context.Context, q Query) (Listing, error) {
 	if err != nil {
 		return Listing{}, err
 	}
-	l := Listing{What: q.What, At: at, Exercise: w.Exercise}
-	switch q.What {
+	return d.listOf(ctx, Listing{What: q.What, At: at, Exercise: w.Exercise}, w, b, f)
+}
+
+// listOf gives a list of a world by what a board shows at the listing's instant.
+func (d *Desk) listOf(ctx context.Context, l Listing, w board.World, b *board.Board, f *filter) (Listing, error) {
+	switch l.What {
 	case ListMembers:
 		return take(l, d.members(), f)
 	case ListLinks:
@@ -70,32 +74,31 @@ func (d *Desk) List(ctx context.Context, q Query) (Listing, error) {
 	case ListGaps:
 		return take(l, d.gaps(), f)
 	case ListAudit:
-		var rows []AuditRow
-		if rows, err = d.acts(ctx); err != nil {
+		rows, err := d.acts(ctx)
+		if err != nil {
 			return Listing{}, err
 		}
 		return take(l, rows, f)
-	}
-	if q.What == ListReports {
+	case ListReports:
 		return d.listReports(ctx, l, w, b, f)
 	}
-	picture := b.Picture(at)
-	if q.What == ListExercises {
+	picture := b.Picture(l.At)
+	if l.What == ListExercises {
 		return take(l, exerciseRows(&picture), f)
 	}
 	view := picture.In(w)
 	d.address(&view)
-	d.grade(&view, at)
-	if slices.Contains(helpLists(), q.What) {
+	d.grade(&view, l.At)
+	if slices.Contains(helpLists(), l.What) {
 		return d.listHelp(l, &view, f)
 	}
-	if q.What == ListPlans || q.What == ListPlanSums {
+	if l.What == ListPlans || l.What == ListPlanSums {
 		return d.listPlans(l, &view, f)
 	}
-	if slices.Contains(policyLists(), q.What) {
+	if slices.Contains(policyLists(), l.What) {
 		return d.listPolicy(l, &view, f)
 	}
-	l, err = listView(l, &view, f)
+	l, err := listView(l, &view, f)
 	if rows, ok := l.Rows.([]KeptRow); ok {
 		d.keptRows(rows)
 	}

@@ -24,15 +24,15 @@ func border(t *testing.T) *world {
 	return w
 }
 
-// project has an institution write a project.
-func (w *world) project(as protocol.InstitutionID, set ...string) (desk.Published, error) {
+// project has the gate write a project.
+func (w *world) project(set ...string) (desk.Published, error) {
 	w.t.Helper()
-	return w.desk.Publish(w.t.Context(), desk.Request{As: as, Kind: "project", Set: append([]string{"title=One queue", "period=2015-11-01/2016-11-01"}, set...)})
+	return w.desk.Publish(w.t.Context(), desk.Request{As: gate, Kind: "project", Set: append([]string{"title=One queue", "period=2015-11-01/2016-11-01"}, set...)})
 }
 
 func (w *world) joinProject() desk.Published {
 	w.t.Helper()
-	return must(w.project(gate, "partners="+string(north)))(w.t)
+	return must(w.project("partners=" + string(north)))(w.t)
 }
 
 func (w *world) sheet(as protocol.InstitutionID, n protocol.Name) desk.ProjectSheet {
@@ -48,7 +48,7 @@ func (w *world) part(as protocol.InstitutionID, of protocol.Name, step, reason s
 
 func TestPartnersConfirmAndDecline(t *testing.T) {
 	w := border(t)
-	p := must(w.project(gate, "partners="+string(north)+","+string(centre), "objectives.0.text=Nobody is counted twice.", "url=https://example.org/queue"))(t)
+	p := must(w.project("partners="+string(north)+","+string(centre), "objectives.0.text=Nobody is counted twice.", "url=https://example.org/queue"))(t)
 	rows := rowsOf[desk.ProjectRow](w, desk.Query{What: desk.ListProjects})
 	if len(rows) != 1 || rows[0].Owed != desk.OwedPart || !slices.Equal(rows[0].OwedBy, []protocol.InstitutionID{north, centre}) || rows[0].Objectives[0].OID != "1" {
 		t.Errorf("projects are %+v", rows)
@@ -99,14 +99,14 @@ func TestProjectThatIsNoneAcrossBordersIsRefused(t *testing.T) {
 		{"a plan that is none", []string{"partners=" + string(north), "plan=" + up.Record.String()}, "plan: "},
 		{"a period that runs backwards", []string{"partners=" + string(north), "period=2016-11-01/2015-11-01"}, "period"},
 	} {
-		_, err := w.project(gate, tt.set...)
+		_, err := w.project(tt.set...)
 		if err == nil {
 			t.Errorf("%s: it was written", tt.name)
 			continue
 		}
 		refused(t, err, desk.Refused, tt.want)
 	}
-	p := must(w.project(gate, "partners="+string(north), "objectives.0.text=All", "objectives.0.supports="+up.Record.String()+"#1"))(t)
+	p := must(w.project("partners="+string(north), "objectives.0.text=All", "objectives.0.supports="+up.Record.String()+"#1"))(t)
 	_, err := w.desk.Correct(t.Context(), desk.CorrectRequest{As: gate, Record: p.Record.String(), Reason: "without them", Set: []string{"partners=" + string(river)}})
 	refused(t, err, desk.Refused, "partners: all of them are of one country")
 	if s := w.sheet(gate, p.Record); s.Objectives[0].Supports[0].State != board.SupportHolds {
@@ -117,8 +117,8 @@ func TestProjectThatIsNoneAcrossBordersIsRefused(t *testing.T) {
 func TestProjectShowsWhatNamesIt(t *testing.T) {
 	w := border(t)
 	w.host(river)
-	p := must(w.project(gate, "partners="+string(north)+","+string(centre)))(t)
-	other := must(w.project(gate, "partners="+string(north)))(t)
+	p := must(w.project("partners=" + string(north) + "," + string(centre)))(t)
+	other := must(w.project("partners=" + string(north)))(t)
 	in := "project=" + p.Record.String()
 	w.publish(desk.Request{As: north, Kind: "needs", Body: json.RawMessage(`{"place":{"scheme":"iso3166-2","code":"MK-405"},"project":"` + p.Record.String() + `","items":[{"sector":"shelter","item":"tent","unit":"piece","required":40,"available":10,"priority":1,"basis":"count"}]}`)})
 	w.propose(in)

@@ -40,7 +40,7 @@ func (d *Desk) unread(m *moment, as protocol.InstitutionID, ceiling protocol.Han
 // both the newest first.
 func newestOfEach(notes []Told) (newest, more []Told) {
 	slices.SortStableFunc(notes, func(a, b Told) int {
-		return cmp.Or(cmp.Compare(b.Time, a.Time), cmp.Compare(b.Record.Position.Sequence, a.Record.Position.Sequence), cmp.Compare(a.Record.String(), b.Record.String()))
+		return cmp.Or(cmp.Compare(b.Time, a.Time), cmp.Compare(b.Record.Sequence, a.Record.Sequence), cmp.Compare(a.Record.String(), b.Record.String()))
 	})
 	seen := map[protocol.Name]bool{}
 	for i := range notes {

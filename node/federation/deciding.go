@@ -156,8 +156,8 @@ func (d *demo) conclude(ctx context.Context) error {
 		return err
 	}
 	concluded := func(p node.Picture) bool {
-		c, ok := consultationIn(p, d.question)
-		return ok && c.Outcome != nil
+		now, ok := consultationIn(p, d.question)
+		return ok && now.Outcome != nil
 	}
 	if err := d.known(ctx, Coordinator, concluded); err != nil {
 		return err

@@ -20,8 +20,8 @@ import (
 	"github.com/vardar-network/vardar/protocol/body"
 )
 
-// posted sends a form with files, as a browser does.
-func (b *browser) posted(path string, form url.Values, files map[string][]byte) page {
+// posted sends the form of a practice with files, as a browser does.
+func (b *browser) posted(form url.Values, files map[string][]byte) page {
 	b.t.Helper()
 	var out bytes.Buffer
 	m := multipart.NewWriter(&out)
@@ -35,7 +35,7 @@ func (b *browser) posted(path string, form url.Values, files map[string][]byte) 
 		must(part.Write(data))(b.t)
 	}
 	ok(b.t, m.Close())
-	r := must(http.NewRequestWithContext(b.t.Context(), http.MethodPost, b.base+path, &out))(b.t)
+	r := must(http.NewRequestWithContext(b.t.Context(), http.MethodPost, b.base+"/practice/new", &out))(b.t)
 	r.Header.Set("Content-Type", m.FormDataContentType())
 	return b.do(r)
 }
@@ -78,20 +78,20 @@ func TestTwoPeopleLearnFromEachOther(t *testing.T) {
 	}
 	form["sectors"], form["phases"] = []string{"registration_asylum", "shelter"}, []string{"response"}
 	file := map[string][]byte{"план.pdf": []byte("<script>alert(1)</script>")}
-	p := writes.posted("/practice/new", form, file)
+	p := writes.posted(form, file)
 	for _, kept := range []string{`id="why.results.1.after"`, `<option value="shelter" selected>`, "A hall with a door.", `href="#results.1.after"`} {
 		if p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, kept) {
 			t.Errorf("a result that is no number: %d, without %s", p.status, kept)
 		}
 	}
 	form.Set("results.1.after", "1")
-	p = writes.posted("/practice/new", form, file)
+	p = writes.posted(form, file)
 	n, err := protocol.ParseName(strings.TrimPrefix(p.path, "/library/"))
 	if err != nil {
 		t.Fatalf("written, and led to %s: %d %s", p.path, p.status, p.body)
 	}
 	path := "/library/" + n.String()
-	if again := writes.posted("/practice/new", form, file); !strings.HasSuffix(again.path, n.String()) {
+	if again := writes.posted(form, file); !strings.HasSuffix(again.path, n.String()) {
 		t.Errorf("sent twice it is %s too", again.path)
 	}
 	p.wants(t, []string{"Номерца за регистрација", "A hall with a door.", "9.5", "1800.50 EUR", "a month", "план.pdf", "shelter", `href="/correct/` + n.String() + `"`}, `id="adopt"`)
@@ -193,7 +193,7 @@ func TestBadInputIsRefusedInTheFormOfAPractice(t *testing.T) {
 		for i := 1; i < len(bad); i += 2 {
 			form.Set(bad[i], bad[i+1])
 		}
-		if p := u.posted("/practice/new", form, nil); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, `id="why.`+bad[0]+`"`) {
+		if p := u.posted(form, nil); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, `id="why.`+bad[0]+`"`) {
 			t.Errorf("%v: %d, and it does not stand at %s: %s", bad[1:], p.status, bad[0], regexp.MustCompile(`(?s)class="wrong".*?</div>`).FindString(p.body))
 		}
 	}
@@ -202,7 +202,7 @@ func TestBadInputIsRefusedInTheFormOfAPractice(t *testing.T) {
 	form.Set("problem", "Rain")
 	form.Set("solution", "Numbers")
 	for size, status := range map[int]int{body.MaxAttachedBytes + 1: http.StatusUnprocessableEntity, 0: http.StatusUnprocessableEntity, 2 << 20: http.StatusUnprocessableEntity} {
-		p := u.posted("/practice/new", form, map[string][]byte{"a.bin": make([]byte, size)})
+		p := u.posted(form, map[string][]byte{"a.bin": make([]byte, size)})
 		if p.status != status || !strings.Contains(p.body, "file") {
 			t.Errorf("a file of %d bytes: %d", size, p.status)
 		}

@@ -78,7 +78,7 @@ func PackPage(ctx context.Context, d *desk.Desk, l *desk.PackList, language stri
 		if _, there := page.Names[id]; there {
 			continue
 		}
-		if m, err := d.Member(ctx, id); err == nil {
+		if m, unknown := d.Member(ctx, id); unknown == nil {
 			page.Names[id] = f.Name(m.Names)
 		}
 	}
