@@ -33,6 +33,15 @@ func (s *Server) exporting() map[string]route {
 	}
 }
 
+// Names and bounds of the files of a pack of evidence.
+const (
+	PackKind      = desk.PackKind
+	PackListName  = desk.PackListName
+	PackIndexName = desk.PackIndexName
+	PackActsName  = desk.PackActsName
+	MaxPackFiles  = desk.MaxPackFiles
+)
+
 // packPath is the path of a pack of evidence.
 const packPath = "/v1/evidence"
 

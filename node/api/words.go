@@ -397,12 +397,3 @@ const (
 	SignQuiet     = desk.SignQuiet
 	SignRoom      = desk.SignRoom
 )
-
-// Names and bounds of the files of a pack of evidence.
-const (
-	PackKind      = desk.PackKind
-	PackListName  = desk.PackListName
-	PackIndexName = desk.PackIndexName
-	PackActsName  = desk.PackActsName
-	MaxPackFiles  = desk.MaxPackFiles
-)

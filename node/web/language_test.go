@@ -50,7 +50,7 @@ func TestEveryPageIsWholeInEveryLanguage(t *testing.T) {
 			b.language = l.Tag
 			for _, row := range staff.Table() {
 				path, reads := strings.CutPrefix(row.Route, "GET ")
-				if !reads || strings.ContainsAny(path, "{") && path != "/{$}" || path == "/live" || path == "/ring" || !staff.May(role, row.Route) {
+				if !reads || strings.ContainsAny(path, "{") && path != "/{$}" || path == "/live" || path == "/ring" || path == "/evidence/pack" || !staff.May(role, row.Route) {
 					continue
 				}
 				p := b.get(strings.TrimSuffix(path, "{$}"))
