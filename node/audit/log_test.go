@@ -159,7 +159,7 @@ func TestExtractIsCheckedWithoutTheLog(t *testing.T) {
 		all = append(all, e)
 	}
 	changed, other := slices.Clone(all), slices.Clone(all)
-	changed[1].Who = "somebody else"
+	changed[2].Who = "somebody else" // the last: none behind it gives it away
 	other[2].Previous = other[0].Digest
 	for name, tt := range map[string]struct {
 		entries []audit.Entry
