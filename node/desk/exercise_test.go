@@ -61,9 +61,9 @@ func TestEachExerciseHasAStockOfItsOwn(t *testing.T) {
 
 func TestWhoIsInAnExerciseSeesAndSaysNothingElse(t *testing.T) {
 	w := market(t)
-	began := w.begin("Flood 1", "").Record
+	began := w.begin("Flood 1", "")
 	w.asks("", 50)
-	x := must(w.desk.Join(t.Context(), gate, began.String()))(t)
+	x := must(w.desk.Join(t.Context(), gate, began.Record.String()))(t)
 	inside := desk.Within(desk.By(t.Context(), "ana", gate), x.World())
 	said := must(w.desk.Publish(inside, desk.Request{Kind: "report", Set: []string{"place=MK-405", "period=2015-11-02", "figures.arrivals=7"}}))(t)
 	if !said.Exercise {
@@ -85,7 +85,8 @@ func TestWhoIsInAnExerciseSeesAndSaysNothingElse(t *testing.T) {
 	_, err := w.desk.Publish(t.Context(), desk.Request{As: gate, Kind: "report", From: "last"})
 	refused(t, err, desk.NotFound, string(gate)+" has not published a report yet")
 	// Filled in from one, it is still real.
-	again := w.publish(desk.Request{As: gate, Kind: "report", From: said.Record.String(), Set: []string{"figures.arrivals=8"}})
+	again := w.publish(desk.Request{As: gate, Kind: "report", From: said.Record.String(), Set: []string{"figures.arrivals=8"}, Body: json.RawMessage(fmt.Sprintf(
+		`{"refs":[{"rel":"exercise","record":%q,"digest":%q}]}`, began.Record, began.Digest))})
 	b := must(body.Parse(again.Type, again.Body))(t)
 	if _, left := b.Base().Ref(body.RelExercise); left || again.Exercise {
 		t.Errorf("a real report says that it is of an exercise: %s", again.Body)
