@@ -85,12 +85,17 @@ func TestExamplesOfSpeakingWork(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		incident := ""
+		if path == "export evidence" {
+			said := run(t, codeDone, "--dir", dir, "publish", "phase", "--set", "place=MK-405", "--set", "phase=response", "--set", "report_every_h=24", "--set", "reason=many arrive")
+			incident = strings.Fields(said)[0]
+		}
 		for _, words := range examplesOf(cmd) {
 			if slices.Contains(words, "--watch") {
 				continue // it goes on until it is interrupted
 			}
 			for i, w := range words {
-				w = strings.NewReplacer(".1.42", ".1.1", "mk.national.crisis-centre", string(town), "rs.national.centre", string(town)).Replace(w)
+				w = strings.NewReplacer(".1.42", ".1.1", "mk.national.centre/alert.1.3", incident, "mk.national.crisis-centre", string(town), "rs.national.centre", string(town)).Replace(w)
 				if w == "--wait" { // nobody is there to have it
 					words[i+1] = "0"
 				}
