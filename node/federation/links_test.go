@@ -60,6 +60,10 @@ func TestTailThatARelayWithholdsIsFetchedFromAnother(t *testing.T) {
 	relay.mu.Unlock()
 	author.mu.Lock()
 	author.answers[protocol.OpRange] = func(m *nats.Msg) {
+		if asked.Load() == 0 { // whose line came up first is asked first
+			author.say(m, protocol.ErrorAnswer{V: 1, Code: protocol.CodeNotFound})
+			return
+		}
 		if err := m.Respond(frameOf(t, record)); err != nil {
 			t.Error(err)
 		}
