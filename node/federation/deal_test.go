@@ -171,20 +171,25 @@ func (w *world) anyAct(id protocol.InstitutionID) error {
 }
 
 // TestTwoAskAndThreeAnswerOverACutLine plays the one schedule of which an exchange is all:
-// once the lines are healed the books of all nodes are equal.
+// once the lines are healed the books of all nodes are equal. Who acts before having heard of
+// the others hangs on the machine, so that it is played until somebody does, a few times.
 func TestTwoAskAndThreeAnswerOverACutLine(t *testing.T) {
 	t.Parallel()
-	s := schedule{
-		seed: 1, nodes: hubs + dealers, lines: [][2]int{{2, 3}, {4, 5}}, bound: time.Minute,
-		steps: []step{{askHelp, 2, 3, 0}, {dealOn, 2, 3, 2}, {cutLine, 3, 2, 0}, {dealOn, 2, 3, 2}},
+	const plays = 4
+	for range plays {
+		s := schedule{
+			seed: 1, nodes: hubs + dealers, lines: [][2]int{{2, 3}, {4, 5}}, bound: time.Minute,
+			steps: []step{{askHelp, 2, 3, 0}, {dealOn, 2, 3, 2}, {cutLine, 3, 2, 0}, {dealOn, 2, 3, 2}},
+		}
+		saw, err := playIn(t, s)
+		if err != nil {
+			t.Fatalf("%s: %v", s, err)
+		}
+		if saw[sawDealtApart] > 0 {
+			return
+		}
 	}
-	saw, err := playIn(t, s)
-	if err != nil {
-		t.Fatalf("%s: %v", s, err)
-	}
-	if saw[sawDealtApart] == 0 {
-		t.Errorf("nobody dealt in ignorance of the others: %s", saw)
-	}
+	t.Errorf("nobody dealt in ignorance of the others in %d plays", plays)
 }
 
 // unwelcome reports whether an act failed otherwise than by a refusal in words.
