@@ -2,6 +2,7 @@ package board
 
 import (
 	"cmp"
+	"math"
 	"slices"
 
 	"github.com/vardar-network/vardar/protocol"
@@ -85,6 +86,26 @@ func (c *column) figure(at protocol.Instant) Figure {
 		}
 	}
 	return f
+}
+
+// always is before all periods.
+const always protocol.Instant = math.MinInt64
+
+// Series gives an institution's points on an indicator at a place, in the order of their
+// periods. A period nobody spoke of has no point: it is a gap, and no 0.
+func (v *View) Series(place body.PlaceKey, indicator body.Indicator, institution protocol.InstitutionID) []Point {
+	return v.SeriesSince(place, indicator, institution, always)
+}
+
+// SeriesSince gives those of them whose periods ended behind an instant: a column of years is
+// not gone through for its last days.
+func (v *View) SeriesSince(place body.PlaceKey, indicator body.Indicator, institution protocol.InstitutionID, since protocol.Instant) []Point {
+	want := columnKey{institution, place, series{Indicator: indicator}}
+	i, ok := slices.BinarySearchFunc(v.columns, want, func(c *column, k columnKey) int { return compareColumns(c.key, k) })
+	if !ok {
+		return nil
+	}
+	return byPeriod(v.columns[i].points(since))
 }
 
 // byPeriod puts points in the order of their periods.

@@ -19,11 +19,7 @@ type aim struct {
 
 // aimed tells flows where they are to help, and in what. An assessment that is not held here,
 // or does not count, tells them nothing, and nobody makes anything up in its place.
-func (w *world) aimed(flows []Flow) {
-	if !slices.ContainsFunc(flows, func(f Flow) bool { return len(f.NeedsRefs) > 0 || !f.Place.IsZero() }) {
-		return
-	}
-	held := w.assessments()
+func aimed(flows []Flow, held map[protocol.Name]*Needs) {
 	for i := range flows {
 		f := &flows[i]
 		if !f.Place.IsZero() {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/json"
 	"maps"
-	"math"
 	"slices"
 
 	"github.com/vardar-network/vardar/node/atlas"
@@ -183,11 +182,11 @@ func (b *Board) still(w *world) *View {
 	}
 	b.stillThreads(w, &v)
 	v.Flows = flowRows(threadRows(b, &w.flows, foldFlow))
-	w.aimed(v.Flows)
 	v.Practices = b.practiceRows(w, v.Endorsements)
 	v.Plans = b.planRows(w, v.Acknowledgements)
 	v.named = w.named(&v)
-	w.planned(v.Plans)
+	aimed(v.Flows, v.named)
+	planned(v.Plans, v.named)
 	w.still, w.stillOf = &v, b.version
 	return &v
 }
@@ -207,26 +206,6 @@ func (b *Board) stillThreads(w *world, v *View) {
 		v.Offers = append(v.Offers, t.offers...)
 		v.Steps, v.Notes = append(v.Steps, t.steps...), append(v.Notes, t.notes...)
 	}
-}
-
-// always is before all periods.
-const always protocol.Instant = math.MinInt64
-
-// Series gives an institution's points on an indicator at a place, in the order of their
-// periods. A period nobody spoke of has no point: it is a gap, and no 0.
-func (v *View) Series(place body.PlaceKey, indicator body.Indicator, institution protocol.InstitutionID) []Point {
-	return v.SeriesSince(place, indicator, institution, always)
-}
-
-// SeriesSince gives those of them whose periods ended behind an instant: a column of years is
-// not gone through for its last days.
-func (v *View) SeriesSince(place body.PlaceKey, indicator body.Indicator, institution protocol.InstitutionID, since protocol.Instant) []Point {
-	want := columnKey{institution, place, series{Indicator: indicator}}
-	i, ok := slices.BinarySearchFunc(v.columns, want, func(c *column, k columnKey) int { return compareColumns(c.key, k) })
-	if !ok {
-		return nil
-	}
-	return byPeriod(v.columns[i].points(since))
 }
 
 // dress adds to a copy what is this node's own: names of places, times of acceptance, why

@@ -97,11 +97,7 @@ func factsOf(p *Plan, held map[protocol.Name]*Needs) []lineFacts {
 }
 
 // planned tells plans what the needs say that their lines name.
-func (w *world) planned(plans []Plan) {
-	if !slices.ContainsFunc(plans, func(p Plan) bool { return len(p.Lines) > 0 }) {
-		return
-	}
-	held := w.assessments()
+func planned(plans []Plan, held map[protocol.Name]*Needs) {
 	for i := range plans {
 		plans[i].facts = factsOf(&plans[i], held)
 	}

@@ -73,11 +73,15 @@ func (d *Desk) Library(ctx context.Context, q LibraryQuery) (Library, error) {
 	if err != nil {
 		return Library{}, err
 	}
-	l, err := d.List(ctx, Query{What: ListPractices, Match: q.Match, Sector: q.Sector, Phase: q.Phase, Place: q.Place, At: q.At})
+	f, err := d.filter(&Query{What: ListPractices, Match: q.Match, Sector: q.Sector, Phase: q.Phase, Place: q.Place})
 	if err != nil {
 		return Library{}, err
 	}
 	m, err := d.moment(ctx, q.At)
+	if err != nil {
+		return Library{}, err
+	}
+	l, err := take(Listing{What: ListPractices, At: m.at}, practiceRows(&m.view), f)
 	if err != nil {
 		return Library{}, err
 	}

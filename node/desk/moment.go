@@ -37,6 +37,12 @@ func (d *Desk) momentOf(ctx context.Context, at protocol.Instant, w board.World)
 
 func (d *Desk) momentIn(b *board.Board, at protocol.Instant, w board.World) *moment {
 	p := b.Picture(at)
+	return d.momentFrom(b, &p, w)
+}
+
+// momentFrom is that of a world in a picture of a board.
+func (d *Desk) momentFrom(b *board.Board, p *board.Picture, w board.World) *moment {
+	at := p.At
 	m := &moment{board: b, world: w, view: p.In(w), at: at, past: b != d.o.Board}
 	d.address(&m.view)
 	d.grade(&m.view, at)
@@ -61,8 +67,7 @@ type sought struct {
 	name protocol.Name
 }
 
-// seek finds the world that shows a record at an instant;
-// without a moment, neither does.
+// seek finds the world that shows a record at an instant; without a moment, none does.
 func (d *Desk) seek(ctx context.Context, as protocol.InstitutionID, ref string, at protocol.Instant, shows func(*board.View, protocol.Name) bool) (sought, error) {
 	as, err := d.author(ctx, as)
 	if err != nil {
@@ -78,7 +83,7 @@ func (d *Desk) seek(ctx context.Context, as protocol.InstitutionID, ref string, 
 	}
 	p := b.Picture(at)
 	for _, w := range p.Worlds() {
-		if m := d.momentIn(b, at, w); shows(&m.view, n) {
+		if m := d.momentFrom(b, &p, w); shows(&m.view, n) {
 			return sought{m, as, n}, nil
 		}
 	}

@@ -234,9 +234,8 @@ func (d *Desk) projectEntry(v *board.View, r board.ProjectRecord) ProjectEntry {
 	if h == nil {
 		return out
 	}
-	out.Says = d.summary(h)
-	if h.BodyState == protocol.BodyHeld && !h.Sealed {
-		out.Parsed, _ = body.Parse(h.Type, h.Body)
+	if out.Parsed, out.Says = d.open(h); out.Parsed != nil {
+		out.Says = d.line(out.Parsed)
 	}
 	if r.Correction.IsZero() {
 		return out
