@@ -48,8 +48,9 @@ type Board struct {
 	anew    map[protocol.Name][]*entry   // the same by the name they give it
 	about   map[protocol.Name][]*entry   // records by those that they speak of
 	worlds  map[World]*world
-	reports []*entry // the situation reports, in the order told
-	version uint64   // grows with every change
+	stopped map[protocol.EpochID]int // records that a fork stops, in all worlds
+	reports []*entry                 // the situation reports, in the order told
+	version uint64                   // grows with every change
 	last    drawn
 }
 
@@ -86,7 +87,7 @@ func New(o Options) (*Board, error) {
 		entries: map[protocol.Digest]*entry{}, names: map[protocol.Name]bool{},
 		early: map[protocol.Digest]Verdict{}, mends: map[protocol.Digest][]*entry{}, strays: map[protocol.Digest][]*entry{}, naming: map[protocol.Name][]*entry{},
 		taking: map[protocol.Digest][]*entry{}, again: map[protocol.Digest][]*entry{}, anew: map[protocol.Name][]*entry{},
-		about: map[protocol.Name][]*entry{}, worlds: map[World]*world{},
+		about: map[protocol.Name][]*entry{}, worlds: map[World]*world{}, stopped: map[protocol.EpochID]int{},
 	}
 	return b, nil
 }

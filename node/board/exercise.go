@@ -1,8 +1,8 @@
 package board
 
 import (
-	"maps"
 	"slices"
+	"sync"
 
 	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
@@ -49,7 +49,7 @@ const (
 	ExerciseOver    ExerciseState = "over"
 )
 
-// Exercise is a named exercise, and the picture of what is played in it.
+// Exercise is a named exercise.
 type Exercise struct {
 	Record      protocol.Name          `json:"record"` // that began it
 	Digest      protocol.Digest        `json:"digest,omitzero"`
@@ -61,39 +61,97 @@ type Exercise struct {
 	From        protocol.Instant       `json:"from,omitzero"`
 	Until       protocol.Instant       `json:"until,omitzero"`
 	State       ExerciseState          `json:"state,omitempty"`
-	View        View                   `json:"view"`
+
+	Tally Tally `json:"-"` // of its records
+	Asks  bool  `json:"-"` // somebody asks something in it
 }
 
 // World gives the one in which it is played.
 func (x *Exercise) World() World { return World{Exercise: true, Name: x.Record} }
 
-// In gives the view of a world; of one that nobody speaks of the empty one.
+// Played is a named exercise, and the picture of what is played in it.
+type Played struct {
+	Exercise
+	View View `json:"view"`
+}
+
+// playedViews are the views of named exercises that belong to a picture. A world costs its
+// drawing to who asks for it alone: whoever writes records that each name another exercise
+// makes as many worlds.
+type playedViews struct {
+	board *Board
+	at    protocol.Instant
+
+	mu    sync.Mutex // taken before the board's
+	views map[World]View
+}
+
+func (v *playedViews) of(w World) View {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	view, drawn := v.views[w]
+	if !drawn {
+		view = v.board.drawWorld(w, v.at)
+		v.views[w] = view
+	}
+	return view
+}
+
+// In gives the view of a world; of one that nobody speaks of the empty one. That of a named
+// exercise is drawn when it is first asked for, from what the board knows then.
 func (p *Picture) In(w World) View {
 	switch {
 	case !w.Exercise:
 		return p.View
-	case !w.Name.IsZero():
-		for i := range p.Exercises {
-			if p.Exercises[i].Record == w.Name {
-				return p.Exercises[i].View
-			}
-		}
-	case p.Exercise != nil:
+	case !w.Name.IsZero() && p.named != nil:
+		return p.named.of(w)
+	case w.Name.IsZero() && p.Exercise != nil:
 		return *p.Exercise
 	}
 	return View{}
 }
 
-// Worlds gives all worlds that the picture has, what is real first.
-func (p *Picture) Worlds() []World {
-	out := []World{{}}
-	if p.Exercise != nil {
-		out = append(out, World{Exercise: true})
+// drawWorld gives the view of a named exercise.
+func (b *Board) drawWorld(of World, at protocol.Instant) View {
+	b.fold.Lock()
+	defer b.fold.Unlock()
+	b.settleLocked()
+	w := b.worlds[of]
+	if w == nil || w.tally().Records == 0 {
+		return View{}
 	}
-	for i := range p.Exercises {
-		out = append(out, p.Exercises[i].World())
+	v := b.view(w, at)
+	b.dressView(&v, b.linesNow())
+	return v
+}
+
+// Exercises gives those that somebody speaks of and that fit, by the name of what began them,
+// as they stand at an instant. Nothing of what is played in them is drawn.
+func (b *Board) Exercises(at protocol.Instant, fits func(*Exercise) bool) []Exercise {
+	b.fold.Lock()
+	defer b.fold.Unlock()
+	b.settleLocked()
+	var out []Exercise
+	for of, w := range b.worlds {
+		if x := w.exercise(at); !of.Name.IsZero() && x.Tally.Records > 0 && fits(&x) {
+			out = append(out, x)
+		}
 	}
+	slices.SortFunc(out, func(x, y Exercise) int { return compareNames(x.Record, y.Record) })
 	return out
+}
+
+// Exercise gives the one that a record began; false if it began none that counts here.
+func (b *Board) Exercise(n protocol.Name, at protocol.Instant) (Exercise, bool) {
+	b.fold.Lock()
+	defer b.fold.Unlock()
+	b.settleLocked()
+	w := b.worlds[World{Exercise: true, Name: n}]
+	if w == nil || n.IsZero() {
+		return Exercise{}, false
+	}
+	x := w.exercise(at)
+	return x, x.Begun()
 }
 
 // world gives the world of an entry.
@@ -102,27 +160,33 @@ func (b *Board) world(e *entry) *world { return b.worldAt(World{e.exercise, e.pl
 func (b *Board) worldAt(of World) *world {
 	w := b.worlds[of]
 	if w == nil {
-		w = newWorld(of)
+		w = &world{of: of, stopped: b.stopped}
 		b.worlds[of] = w
 	}
 	return w
 }
 
-// exercises gives the named ones, by name.
-func (b *Board) exercises(at protocol.Instant) []Exercise {
-	var out []Exercise
-	named := slices.SortedFunc(maps.Keys(b.worlds), func(x, y World) int { return compareNames(x.Name, y.Name) })
-	for _, of := range named {
-		if of.Name.IsZero() {
-			continue
-		}
-		w := b.worlds[of]
-		if x := (Exercise{Record: of.Name, Institution: of.Name.Institution, View: b.view(w, at)}); x.View.Tally.Records > 0 {
-			w.begun(&x, at)
-			out = append(out, x)
+// played draws all named exercises that somebody speaks of, begun here or not, by name.
+func (b *Board) played(at protocol.Instant) []Played {
+	var out []Played
+	for of, w := range b.worlds {
+		if x := w.exercise(at); !of.Name.IsZero() && x.Tally.Records > 0 {
+			out = append(out, Played{x, b.view(w, at)})
 		}
 	}
+	slices.SortFunc(out, func(x, y Played) int { return compareNames(x.Record, y.Record) })
 	return out
+}
+
+// Begun reports whether what began an exercise is here, and counts.
+func (x *Exercise) Begun() bool { return x.Title != "" }
+
+// exercise says what is known of the one that is played in a world.
+func (w *world) exercise(at protocol.Instant) Exercise {
+	w.opened.fold(before, foldOpened)
+	x := Exercise{Record: w.of.Name, Institution: w.of.Name.Institution, Tally: w.tally(), Asks: len(w.threads.slots)+len(w.hearings.slots) > 0}
+	w.begun(&x, at)
+	return x
 }
 
 // begun says what the record says that began an exercise.

@@ -2,7 +2,10 @@ package board_test
 
 import (
 	"math/rand/v2"
+	"sync"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/protocol/body"
@@ -54,12 +57,12 @@ func TestTwoExercisesAndWhatIsRealNeverMeet(t *testing.T) {
 			t.Errorf("in %+v there are %d arrivals, want %d", of.world, got, of.want)
 		}
 	}
-	if len(p.Phases) != 0 || len(p.Worlds()) != 4 {
-		t.Errorf("phases that are real: %s; worlds: %v", show(p.Phases), p.Worlds())
+	if len(p.Phases) != 0 || p.In(board.World{Exercise: true, Name: real.Record.Name}).Tally.Records != 0 {
+		t.Errorf("phases that are real: %s", show(p.Phases))
 	}
 	states := map[string]board.ExerciseState{}
-	for i := range p.Exercises {
-		states[p.Exercises[i].Title] = p.Exercises[i].State
+	for _, x := range newBoard(t, events...).Exercises(at(day(3)), (*board.Exercise).Begun) {
+		states[x.Title] = x.State
 	}
 	if states["Flood 1"] != board.ExerciseOver || states["Fire 2"] != board.ExercisePlanned {
 		t.Errorf("the exercises are %v", states)
@@ -86,9 +89,8 @@ func TestAnyOrderOfExercisesGivesTheSameBytes(t *testing.T) {
 			t.Fatalf("another order gives %s, want %s", got, want)
 		}
 	}
-	p := picture(t, day(3), events...)
-	for i := range p.Exercises {
-		if x := &p.Exercises[i]; x.Title == "Flood 1" && (x.Purpose != "over" || x.State != board.ExerciseOver) {
+	for _, x := range newBoard(t, events...).Exercises(at(day(3)), (*board.Exercise).Begun) {
+		if x.Title == "Flood 1" && (x.Purpose != "over" || x.State != board.ExerciseOver) {
 			t.Errorf("an exercise that was ended early is %s", show(x))
 		}
 	}
@@ -116,4 +118,69 @@ func told(t *testing.T, events ...board.Event) *board.Board {
 		b.Tell(events[i : i+1])
 	}
 	return b
+}
+
+// TestWorldIsDrawnForWhoAsksForIt: whoever writes records that each name another exercise makes
+// a thousand worlds, and no picture of anybody costs more for it.
+func TestWorldIsDrawnForWhoAsksForIt(t *testing.T) {
+	w, c := newPen(t, town), newPen(t, centre)
+	flood := c.begins("Flood 1", 2)
+	w.exercise = true
+	said := w.write(played(sitrep(gevgelija(), 2, figures{body.Arrivals: 7}), &flood))
+	events := []board.Event{flood, said}
+	var asked []board.World
+	for i := range 1000 {
+		nothing := flood
+		nothing.Record.Sequence = uint32(100 + i) // began by nobody
+		events = append(events, w.write(played(sitrep(gevgelija(), 2, figures{body.Arrivals: 9}), &nothing)))
+		asked = append(asked, board.World{Exercise: true, Name: nothing.Record.Name})
+	}
+	b := newBoard(t, events...)
+	p := b.Picture(at(day(3)))
+	if n := b.Drawn(); n != 2 {
+		t.Errorf("a picture drew %d worlds, want 2: what is real, and what is played without a name", n)
+	}
+	if xs := b.Exercises(at(day(3)), (*board.Exercise).Begun); only(t, xs).Tally.Records != 2 || b.Drawn() != 2 {
+		t.Errorf("exercises %s are listed, and %d worlds were drawn for it", show(xs), b.Drawn())
+	}
+	var readers sync.WaitGroup
+	for range 8 {
+		readers.Go(func() {
+			for _, of := range append(asked[:3:3], board.World{Exercise: true, Name: flood.Record.Name}) {
+				if v := p.In(of); len(v.Figures) != 1 {
+					t.Errorf("%+v shows %d figures, want 1", of, len(v.Figures))
+				}
+			}
+		})
+	}
+	readers.Wait()
+	if n := b.Drawn(); n != 6 {
+		t.Errorf("of 1,001 exercises %d worlds were drawn, want the 4 that were asked for, and 2", n)
+	}
+	whole := b.Whole(at(day(3)))
+	if n := len(whole.Exercises); n != 1001 {
+		t.Errorf("the whole picture has %d exercises", n)
+	}
+	for i := range whole.Exercises {
+		x := &whole.Exercises[i]
+		if got, want := show(x.View), show(p.In(x.World())); got != want {
+			t.Fatalf("%s is drawn otherwise for who asks for it alone: %s", x.Record, cmp.Diff(want, got))
+		}
+	}
+}
+
+// TestDigestOfExercisesStaysWhatItWas: nodes of two versions compare it.
+func TestDigestOfExercisesStaysWhatItWas(t *testing.T) {
+	w, c := newPen(t, town), newPen(t, centre)
+	flood, fire := c.begins("Flood 1", 2), c.begins("Fire 2", 4)
+	w.exercise = true
+	events := []board.Event{
+		flood, fire, w.write(played(sitrep(gevgelija(), 2, figures{body.Arrivals: 7}), &flood)), w.write(sitrep(gevgelija(), 2, figures{body.Arrivals: 11})),
+		w.write(played(sitrep(gevgelija(), 2, figures{body.Arrivals: 7}), &flood)),
+	}
+	events[4].Stopped = true
+	const want = "c8cbc52f22a27436a9c1ad002013a77c3cc295c3b2a2e4a08e18041edec6787b"
+	if got := told(t, events...).Digest(at(day(3))).Hex(); got != want {
+		t.Errorf("digest is %s, want %s", got, want)
+	}
 }

@@ -16,9 +16,17 @@ import (
 type Picture struct {
 	At protocol.Instant `json:"at"`
 	View
-	Exercise  *View      `json:"exercise,omitempty"`  // what is played without a name, apart; nil if there is none
-	Exercises []Exercise `json:"exercises,omitempty"` // each apart from all else, by name of what began it
-	Lines     []Line     `json:"lines,omitempty"`     // what this node knows of its lines; no part of the digest
+	Exercise *View  `json:"exercise,omitempty"` // what is played without a name, apart; nil if there is none
+	Lines    []Line `json:"lines,omitempty"`    // what this node knows of its lines; no part of the digest
+
+	named   *playedViews // what is played under a name: drawn when it is asked for
+	stopped map[protocol.EpochID]int
+}
+
+// Whole is a picture with what is played in each named exercise.
+type Whole struct {
+	Picture
+	Exercises []Played `json:"exercises,omitempty"` // each apart from all else, by name of what began it
 }
 
 // View is the picture of one world: of what is real, or of one exercise.
@@ -58,11 +66,10 @@ type View struct {
 	takenBack   []takenBack
 	kept        []feedKept
 	corrections []feedCorrections
-	stopped     map[protocol.EpochID]int
 }
 
-// Stopped counts by epoch the records that a fork stops.
-func (v *View) Stopped() map[protocol.EpochID]int { return v.stopped }
+// Stopped counts by epoch the records of all worlds that a fork stops.
+func (p *Picture) Stopped() map[protocol.EpochID]int { return p.stopped }
 
 // Picture gives the picture at an instant. It is a pure function of the events told, and
 // of at: an earlier instant shows the same records with other ages, not what was known
@@ -71,6 +78,18 @@ func (b *Board) Picture(at protocol.Instant) Picture {
 	b.fold.Lock()
 	defer b.fold.Unlock()
 	return b.dress(*b.drawLocked(at))
+}
+
+// Whole gives the picture at an instant with all exercises, which is work for each of them.
+func (b *Board) Whole(at protocol.Instant) Whole {
+	b.fold.Lock()
+	defer b.fold.Unlock()
+	out := Whole{Picture: b.dress(*b.drawLocked(at)), Exercises: b.played(at)}
+	lines := b.linesNow()
+	for i := range out.Exercises {
+		b.dressView(&out.Exercises[i].View, lines)
+	}
+	return out
 }
 
 // Digest is SHA-256 over the canonical encoding of the picture at an instant: the same on
@@ -82,7 +101,7 @@ func (b *Board) Digest(at protocol.Instant) protocol.Digest {
 	defer b.fold.Unlock()
 	p := b.drawLocked(at)
 	if b.last.digest.IsZero() {
-		b.last.digest = protocol.DigestOf([]byte(digestText), canonical(p))
+		b.last.digest = protocol.DigestOf([]byte(digestText), canonical(p, b.played(at)))
 	}
 	return b.last.digest
 }
@@ -93,15 +112,14 @@ const digestText = "vardar-picture-v1\n"
 
 // canonical writes the picture as one text: structs of slices in a fixed order, and what
 // is not shown of them too.
-func canonical(p *Picture) []byte {
-	whole := *p
+func canonical(p *Picture, played []Played) []byte {
+	whole := Whole{Picture: *p, Exercises: played}
 	whole.Kept, whole.Corrections = allKept(p.kept), allCorrections(p.corrections)
 	if p.Exercise != nil {
 		exercise := *p.Exercise
 		exercise.Kept, exercise.Corrections = allKept(exercise.kept), allCorrections(exercise.corrections)
 		whole.Exercise = &exercise
 	}
-	whole.Exercises = slices.Clone(p.Exercises)
 	for i := range whole.Exercises {
 		v := &whole.Exercises[i].View
 		v.Kept, v.Corrections = allKept(v.kept), allCorrections(v.corrections)
@@ -119,7 +137,7 @@ func (b *Board) drawLocked(at protocol.Instant) *Picture {
 	if b.last.ok && b.last.version == b.version && b.last.at == at {
 		return &b.last.picture
 	}
-	p := Picture{At: at, View: b.view(b.worldAt(World{}), at), Exercises: b.exercises(at)}
+	p := Picture{At: at, View: b.view(b.worldAt(World{}), at), stopped: maps.Clone(b.stopped)}
 	if v := b.view(b.worldAt(World{Exercise: true}), at); v.Tally.Records > 0 {
 		p.Exercise = &v
 	}
@@ -167,7 +185,7 @@ func (b *Board) still(w *world) *View {
 	v := View{
 		Capacities: w.capacities.rows(compareStocks), Corrections: []Correction{},
 		Acknowledgements: b.ackRows(w), Endorsements: b.endorsementRows(w), Kept: []Kept{}, Tally: w.tally(), columns: w.columns.rows(compareColumns),
-		kept: w.kept.rows(compareFeeds), corrections: w.mending.rows(compareFeeds), stopped: maps.Clone(w.stopped),
+		kept: w.kept.rows(compareFeeds), corrections: w.mending.rows(compareFeeds),
 	}
 	for i := range v.kept {
 		v.Kept = append(v.Kept, v.kept[i].shown...)
@@ -211,9 +229,8 @@ func (b *Board) stillThreads(w *world, v *View) {
 // dress adds to a copy what is this node's own: names of places, times of acceptance, why
 // bodies are absent, lines.
 func (b *Board) dress(p Picture) Picture {
-	b.mu.Lock()
-	lines := maps.Clone(b.lines)
-	b.mu.Unlock()
+	lines := b.linesNow()
+	p.named = &playedViews{board: b, at: p.At, views: map[World]View{}}
 	for _, l := range lines {
 		p.Lines = append(p.Lines, l)
 	}
@@ -225,11 +242,13 @@ func (b *Board) dress(p Picture) Picture {
 		b.dressView(&v, lines)
 		p.Exercise = &v
 	}
-	p.Exercises = slices.Clone(p.Exercises)
-	for i := range p.Exercises {
-		b.dressView(&p.Exercises[i].View, lines)
-	}
 	return p
+}
+
+func (b *Board) linesNow() map[protocol.InstitutionID]Line {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return maps.Clone(b.lines)
 }
 
 // expected adds those who were never heard, as far as the node knows of them.

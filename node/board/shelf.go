@@ -6,6 +6,7 @@ import (
 
 // shelf keeps statements by what they are about, and folds those of a key into a row only
 // when one of them has changed: a record that arrives costs its own slot, not the picture.
+// The zero one is empty, and small: a world has twenty of them, and most stay so.
 type shelf[K comparable, R any] struct {
 	slots map[K]*slot[R]
 	dirty map[K]bool
@@ -20,16 +21,15 @@ type slot[R any] struct {
 	row     R
 }
 
-func newShelf[K comparable, R any]() shelf[K, R] {
-	return shelf[K, R]{slots: map[K]*slot[R]{}, dirty: map[K]bool{}}
-}
-
 // move puts an entry on the shelf, or takes it off.
 func (s *shelf[K, R]) move(k K, e *entry, on bool) {
 	at := s.slots[k]
 	if at == nil {
 		if !on {
 			return
+		}
+		if s.slots == nil {
+			s.slots, s.dirty = map[K]*slot[R]{}, map[K]bool{}
 		}
 		at = &slot[R]{}
 		s.slots[k], s.came = at, append(s.came, k)

@@ -12,7 +12,7 @@ type world struct {
 	of         World
 	standings  [numStandings + 1]int
 	newer      int                            // records that count and have members of a newer version
-	stopped    map[protocol.EpochID]int       // records stopped by a fork
+	stopped    map[protocol.EpochID]int       // records stopped by a fork: of all worlds of the board
 	kept       shelf[protocol.Feed, feedKept] // what does not count
 	mending    shelf[protocol.Feed, feedCorrections]
 	columns    shelf[columnKey, *column]
@@ -36,33 +36,6 @@ type world struct {
 
 	still   *View  // what does not hang on the instant, as drawn last; nil before
 	stillOf uint64 // the board's version then
-}
-
-func newWorld(of World) *world {
-	return &world{
-		of:         of,
-		stopped:    map[protocol.EpochID]int{},
-		kept:       newShelf[protocol.Feed, feedKept](),
-		mending:    newShelf[protocol.Feed, feedCorrections](),
-		columns:    newShelf[columnKey, *column](),
-		rounds:     newShelf[roundKey, *round](),
-		sides:      newShelf[sideKey, []Side](),
-		phases:     newShelf[body.PlaceKey, []Phase](),
-		alerts:     newShelf[protocol.InstitutionID, []alertRow](),
-		needs:      newShelf[stockKey, Needs](),
-		capacities: newShelf[stockKey, Capacity](),
-		threads:    newShelf[protocol.Name, *thread](),
-		flows:      newShelf[protocol.Name, *flow](),
-		plans:      newShelf[protocol.Digest, *entry](),
-		hearings:   newShelf[protocol.Digest, []*entry](),
-		strategies: newShelf[protocol.InstitutionID, []*entry](),
-		practices:  newShelf[protocol.Digest, *entry](),
-		projects:   newShelf[protocol.Digest, *entry](),
-		belongs:    newShelf[protocol.Name, []*entry](),
-		seen:       newShelf[ackKey, Acknowledgement](),
-		endorsed:   newShelf[ackKey, []Endorsement](),
-		opened:     newShelf[protocol.Name, *entry](),
-	}
 }
 
 // shelve puts an entry where its kind belongs, or takes it away.

@@ -37,33 +37,34 @@ func (x *ExerciseRow) World() World { return World{Exercise: true, Name: x.Recor
 
 // exerciseRows gives the exercises whose beginning counts here: those that run first, then those
 // that are planned.
-func exerciseRows(p *board.Picture) []ExerciseRow {
+func exerciseRows(exercises []board.Exercise) []ExerciseRow {
 	var out []ExerciseRow
 	for _, state := range []board.ExerciseState{board.ExerciseRunning, board.ExercisePlanned, board.ExerciseOver} {
-		for i := range p.Exercises {
-			if x := &p.Exercises[i]; x.State == state {
-				out = append(out, ExerciseRow{
-					Record: x.Record, Digest: x.Digest, Institution: x.Institution, Title: x.Title, Purpose: x.Purpose, Place: x.Place,
-					To: x.To, From: x.From, Until: x.Until, State: x.State, Records: x.View.Tally.Records,
-				})
+		for i := range exercises {
+			if x := &exercises[i]; x.State == state {
+				out = append(out, exerciseRow(x))
 			}
 		}
 	}
 	return out
 }
 
+func exerciseRow(x *board.Exercise) ExerciseRow {
+	return ExerciseRow{
+		Record: x.Record, Digest: x.Digest, Institution: x.Institution, Title: x.Title, Purpose: x.Purpose, Place: x.Place,
+		To: x.To, From: x.From, Until: x.Until, State: x.State, Records: x.Tally.Records,
+	}
+}
+
 // Exercises gives the named exercises, those that run first.
 func (d *Desk) Exercises() []ExerciseRow {
-	p := d.o.Board.Picture(d.now())
-	return exerciseRows(&p)
+	return exerciseRows(d.o.Board.Exercises(d.now(), (*board.Exercise).Begun))
 }
 
 // Exercise gives the exercise that a record began; [NotFound] if it began none that counts here.
 func (d *Desk) Exercise(n protocol.Name) (ExerciseRow, error) {
-	for _, x := range d.Exercises() {
-		if x.Record == n {
-			return x, nil
-		}
+	if x, ok := d.o.Board.Exercise(n, d.now()); ok {
+		return exerciseRow(&x), nil
 	}
 	return ExerciseRow{}, problem(NotFound, "vardar list exercises", "%s began no exercise that counts here", n)
 }
@@ -98,6 +99,23 @@ func (d *Desk) mayPlay(x *ExerciseRow, as protocol.InstitutionID) error {
 		return problem(Refused, "vardar show "+x.Record.String(), "%s was not asked to take part in the exercise %s", as, quoted(x.Title))
 	}
 	return nil
+}
+
+// worlds gives those in which something may be that concerns this node: what is real, what is
+// played without a name, and of the exercises that fit those that run and that an institution
+// of this node takes part in, and its own whose beginning does not count.
+func (d *Desk) worlds(fits func(*board.Exercise) bool) []board.World {
+	out := []board.World{{}, {Exercise: true}}
+	exercises := d.o.Board.Exercises(d.now(), func(x *board.Exercise) bool {
+		return (x.State == board.ExerciseRunning || !x.Begun() && d.isOwn(x.Institution)) && fits(x)
+	})
+	for i := range exercises {
+		x := exerciseRow(&exercises[i])
+		if slices.ContainsFunc(d.o.Institutions, func(id protocol.InstitutionID) bool { return d.Plays(&x, id) }) {
+			out = append(out, x.World())
+		}
+	}
+	return out
 }
 
 // worldAsked gives the world that a question or an act names, else that in which who asks is.

@@ -82,10 +82,10 @@ func (d *Desk) listOf(ctx context.Context, l Listing, w board.World, b *board.Bo
 	case ListReports:
 		return d.listReports(ctx, l, w, b, f)
 	}
-	picture := b.Picture(l.At)
 	if l.What == ListExercises {
-		return take(l, exerciseRows(&picture), f)
+		return take(l, exerciseRows(b.Exercises(l.At, (*board.Exercise).Begun)), f)
 	}
+	picture := b.Picture(l.At)
 	view := picture.In(w)
 	d.address(&view)
 	d.grade(&view, l.At)

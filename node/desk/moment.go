@@ -82,7 +82,7 @@ func (d *Desk) seek(ctx context.Context, as protocol.InstitutionID, ref string, 
 		return sought{}, err
 	}
 	p := b.Picture(at)
-	for _, w := range p.Worlds() {
+	for _, w := range []board.World{d.worldAt(n), {}, {Exercise: true}} { // that of another that has its name, if it is not in its own
 		if m := d.momentFrom(b, &p, w); shows(&m.view, n) {
 			return sought{m, as, n}, nil
 		}

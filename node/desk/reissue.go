@@ -90,8 +90,7 @@ func (d *Desk) lost(w board.World) []board.Kept {
 func (d *Desk) reissueFindings() []Finding {
 	var offered []protocol.Name
 	var lost []board.Kept
-	picture := d.o.Board.Picture(d.now())
-	for _, w := range picture.Worlds() {
+	for _, w := range d.worlds(func(x *board.Exercise) bool { return x.Tally.Void > 0 }) {
 		lost = append(lost, d.lost(w)...)
 	}
 	for _, k := range lost {

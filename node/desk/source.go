@@ -142,7 +142,7 @@ func (s source) Proposed(ctx context.Context) ([]duty.Event, error) {
 		out = append(out, s.d.changeEvent(&w.Drafts[i]))
 	}
 	picture := s.d.o.Board.Picture(s.d.now())
-	for _, w := range picture.Worlds() {
+	for _, w := range s.d.worlds(func(x *board.Exercise) bool { return x.Asks }) {
 		view := picture.In(w)
 		s.d.address(&view)
 		for i := range view.Requests {

@@ -318,15 +318,8 @@ func recordFindings(s *Status) []Finding {
 
 // forks gives the epochs that two records at one position stop.
 func (d *Desk) forks(p *board.Picture) []ForkRow {
-	seen := map[protocol.EpochID]int{}
-	for _, w := range p.Worlds() {
-		v := p.In(w)
-		for e, n := range v.Stopped() {
-			seen[e] += n
-		}
-	}
 	rows := []ForkRow{}
-	for e, n := range seen {
+	for e, n := range p.Stopped() {
 		from, _ := d.o.Trust.Stops(e, d.o.Archive.Branches(e))
 		row := ForkRow{Institution: e.Institution, Topic: e.Topic, Epoch: e.Epoch, From: from, Stopped: n, Closes: e.Institution}
 		if registrar, ok := d.o.Trust.Charter().RegistrarOf(e.Institution); ok && e.Topic == protocol.Trust {

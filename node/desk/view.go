@@ -2,7 +2,6 @@ package desk
 
 import (
 	"context"
-	"slices"
 
 	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/protocol"
@@ -12,7 +11,7 @@ import (
 // every node that holds the same records and can read the same bodies.
 type Picture struct {
 	Digest protocol.Digest `json:"digest"`
-	board.Picture
+	board.Whole
 	// Left counts by list the rows behind those given; those of exercises are called
 	// exercise.alerts and so on, of named ones exercises.RECORD.alerts. The digest covers them: ask for the next page.
 	Left map[string]int `json:"left,omitempty"`
@@ -42,7 +41,7 @@ func (d *Desk) Picture(ctx context.Context, at protocol.Instant, page Page) (Pic
 		page.Limit = DefaultPage
 	}
 	page.Limit = min(page.Limit, MaxPage)
-	out := Picture{Digest: b.Digest(at), Picture: b.Picture(at), Left: map[string]int{}}
+	out := Picture{Digest: b.Digest(at), Whole: b.Whole(at), Left: map[string]int{}}
 	d.grade(&out.View, at)
 	out.cut(&out.View, "", page)
 	if out.Exercise != nil {
@@ -51,7 +50,6 @@ func (d *Desk) Picture(ctx context.Context, at protocol.Instant, page Page) (Pic
 		out.cut(&exercise, "exercise.", page)
 		out.Exercise = &exercise
 	}
-	out.Exercises = slices.Clone(out.Exercises)
 	for i := range out.Exercises {
 		x := &out.Exercises[i]
 		d.grade(&x.View, at)
