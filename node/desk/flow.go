@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -14,6 +15,7 @@ type Funds struct {
 	Totals []FundTotal // by currency
 	Gap    board.FundingGap
 	Flows  []FlowRow // of which anything has an effect
+	Plans  []PlanRow // what waits for a signature first
 	As     protocol.InstitutionID
 	Begins []body.FlowStep // what As may begin a flow with
 	Past   bool
@@ -29,7 +31,7 @@ func (d *Desk) Funds(ctx context.Context, as protocol.InstitutionID, at protocol
 	if err != nil {
 		return Funds{}, err
 	}
-	out := Funds{Totals: m.view.FundTotals(), Gap: m.view.FundingGap(), Flows: flowRows(&m.view), As: as, Past: m.past}
+	out := Funds{Totals: m.view.FundTotals(), Gap: m.view.FundingGap(), Flows: flowRows(&m.view), Plans: d.plans(&m.view), As: as, Past: m.past}
 	for _, step := range body.FlowSteps() {
 		if step.Begins() && d.o.Trust.May(as, step.Type()) {
 			out.Begins = append(out.Begins, step)
@@ -41,6 +43,24 @@ func (d *Desk) Funds(ctx context.Context, as protocol.InstitutionID, at protocol
 // flowRows leaves out flows of which no step has an effect: their records say why.
 func flowRows(v *board.View) []FlowRow {
 	return slices.DeleteFunc(slices.Clone(v.Flows), func(f FlowRow) bool { return f.Donor == "" })
+}
+
+// flowsFor gives the flows that name a line of a plan by any of its versions: those that are not
+// over or not reconciled first, and of each what was said last.
+func flowsFor(v *board.View, p *board.Plan) []FlowRow {
+	out := slices.DeleteFunc(append([]FlowRow{}, flowRows(v)...), func(f FlowRow) bool {
+		return !slices.ContainsFunc(f.PlanLines, func(ref body.PlanLineRef) bool {
+			return slices.ContainsFunc(p.Versions, func(v board.PlanVersion) bool { return v.Record == ref.Plan })
+		})
+	})
+	over := func(f *FlowRow) int {
+		if f.State == body.FlowCancelled || f.State == body.FlowReported && f.Reconciliation == body.Reconciled {
+			return 1
+		}
+		return 0
+	}
+	slices.SortStableFunc(out, func(a, b FlowRow) int { return cmp.Or(over(&a)-over(&b), cmp.Compare(b.SaidAt(), a.SaidAt())) })
+	return out
 }
 
 // FlowView is one flow, as one institution sees it.

@@ -19,8 +19,13 @@ type PlanRow struct {
 	Sums   []PlanSum                `json:"sums"` // in a list the total alone, by currency; of one plan by all groups
 }
 
-// PlanSum is [board.PlanSum].
-type PlanSum = board.PlanSum
+// What is said of a plan by the board.
+type (
+	// PlanSum is [board.PlanSum].
+	PlanSum = board.PlanSum
+	// PlanGroup is [board.PlanGroup].
+	PlanGroup = board.PlanGroup
+)
 
 // sumsOf adds up one plan.
 func sumsOf(v *board.View, p *board.Plan, by ...board.PlanGroup) []PlanSum {
@@ -104,6 +109,7 @@ type FundPlan struct {
 	From       int                    `json:"from"`        // the versions that are compared; 0: there is one alone
 	To         int                    `json:"to"`
 	Changes    []PlanChange           `json:"changes"` // from one to the other
+	Flows      []FlowRow              `json:"flows"`   // that name a line of it; what is still open first, of each what was said last
 	Exercise   bool                   `json:"exercise"`
 	Past       bool                   `json:"-"`
 }
@@ -152,7 +158,7 @@ func versionWith(v *board.View, n protocol.Name, digest protocol.Digest) (*board
 }
 
 func (d *Desk) fundPlan(as protocol.InstitutionID, m *moment, p *board.Plan, q *PlanQuestion) (FundPlan, error) {
-	out := FundPlan{PlanRow: PlanRow{Plan: *p, Sums: sumsOf(&m.view, p)}, As: as, Changes: []PlanChange{}, Past: m.past}
+	out := FundPlan{PlanRow: PlanRow{Plan: *p, Sums: sumsOf(&m.view, p)}, As: as, Changes: []PlanChange{}, Flows: flowsFor(&m.view, p), Past: m.past}
 	live := p.Live()
 	if live == nil {
 		return FundPlan{}, noPlan(p.Record)

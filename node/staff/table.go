@@ -115,6 +115,7 @@ func funding(readers, writers []Role) []Row {
 	return []Row{
 		{"GET /funds", readers, protocol.Amber},
 		{"POST /funds", writers, protocol.Amber},
+		{"GET /funds/plan/{institution}/{position}", readers, protocol.Amber},
 		{"GET /funds/flow/{institution}/{position}", readers, protocol.Amber},
 		{"POST /funds/flow/{institution}/{position}", writers, protocol.Amber},
 	}

@@ -163,7 +163,8 @@ func (f *federated) accessible(t *testing.T, browser *chrome) {
 	s.warns("Many may come")
 	request, commit := f.exchanges()
 	consultation, planned, learnt, joint := f.concluded(t), f.planned(t), f.learnt(t), f.joint(t, centre)
-	pledge := s.says(centre, "pledge", "recipient="+string(town), "amount=500000.50", "currency=EUR", "in_kind=500 tents", "earmarking=soft").Record
+	funded := f.funded(t)
+	pledge := s.says(centre, "pledge", "recipient="+string(town), "amount=500000.50", "currency=EUR", "in_kind=500 tents", "earmarking=soft", "plan_lines.0.plan="+funded.String(), "plan_lines.0.line=1").Record
 	visitors := map[staff.Role]*tab{"": s.tab(t, browser), staff.Officer: s.enter(t, browser, staff.Officer), staff.Coordinator: s.enter(t, browser, staff.Coordinator), staff.Admin: s.enter(t, browser, staff.Admin), staff.Auditor: s.enter(t, browser, staff.Auditor), staff.Approver: s.enter(t, browser, staff.Approver)}
 	waits := must(s.node.Desk().Publish(t.Context(), desk.Request{Kind: "phase", Set: []string{"place=MK-405", "phase=response", "reason=many came"}}))(t)
 	for _, row := range staff.Table() {
@@ -175,6 +176,8 @@ func (f *federated) accessible(t *testing.T, browser *chrome) {
 		switch {
 		case strings.HasPrefix(path, "/help/{"):
 			position = request.Position.String()
+		case strings.HasPrefix(path, "/funds/plan/{"):
+			position = funded.Position.String()
 		case strings.HasPrefix(path, "/funds/flow/{"):
 			position = pledge.Position.String()
 		case strings.HasPrefix(path, "/policy/consultation/{"):

@@ -17,6 +17,7 @@ func (p *Pages) funding() map[string]http.HandlerFunc {
 	return map[string]http.HandlerFunc{
 		"GET /funds":  p.funds,
 		"POST /funds": p.beginFlow,
+		"GET /funds/plan/{institution}/{position}":  p.plan,
 		"GET /funds/flow/{institution}/{position}":  p.flow,
 		"POST /funds/flow/{institution}/{position}": p.sayOfFlow,
 	}

@@ -1,0 +1,140 @@
+package web
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// planPage is one fund plan: what it says, what it comes to, and who has signed which version.
+type planPage struct {
+	desk.FundPlan
+	refused
+}
+
+// planGroup are the sums of a plan by one thing.
+type planGroup struct {
+	By   desk.PlanGroup
+	Rows []desk.PlanSum
+}
+
+// Groups parts the sums of a plan by what they are grouped by, the total first.
+func (p *planPage) Groups() []planGroup {
+	var out []planGroup
+	for i := range p.Sums {
+		if len(out) == 0 || out[len(out)-1].By != p.Sums[i].By {
+			out = append(out, planGroup{By: p.Sums[i].By})
+		}
+		last := &out[len(out)-1]
+		last.Rows = append(last.Rows, p.Sums[i])
+	}
+	return out
+}
+
+// Newest are the versions, the newest first.
+func (p *planPage) Newest() []desk.PlanVersion {
+	out := slices.Clone(p.Versions)
+	slices.Reverse(out)
+	return out
+}
+
+func (p *Pages) plan(w http.ResponseWriter, r *http.Request) {
+	p.showPlan(w, r, acting(r.Context()), nil)
+}
+
+func (p *Pages) showPlan(w http.ResponseWriter, r *http.Request, as protocol.InstitutionID, why error) {
+	q := desk.PlanQuestion{As: as, Record: recordName(r), At: asked(r)}
+	for name, n := range map[string]*int{"from": &q.From, "to": &q.To} {
+		said := r.URL.Query().Get(name)
+		if said == "" {
+			continue
+		}
+		var err error
+		if *n, err = strconv.Atoi(said); err != nil {
+			p.refuse(w, r, &desk.Problem{Kind: desk.Usage, Field: name, Detail: "this is no version", Mend: "choose one of the versions"})
+			return
+		}
+	}
+	v, err := p.o.Desk.FundPlan(r.Context(), q)
+	if err != nil {
+		p.refuse(w, r, err)
+		return
+	}
+	page, status := &planPage{FundPlan: v}, http.StatusOK
+	if why != nil {
+		page.refused, status = p.refusal(r, why), statusOf(why)
+	}
+	p.render(w, r, status, p.frame(r, "funds").page("plan", page))
+}
+
+// SumOf names a row of sums of plans.
+func (f *frame) SumOf(s *desk.PlanSum) string {
+	switch {
+	case s.Undivided:
+		return f.T("plan.undivided")
+	case !s.Place.IsZero():
+		return f.Place(s.Place, s.PlaceName, s.Footnote)
+	case s.Of == "":
+		return f.T("plan.total")
+	}
+	return f.Word(s.Of)
+}
+
+// PlanClass is the shape of how far a plan is, or of what somebody has said of a version.
+func (f *frame) PlanClass(state any) string {
+	switch lettered(state) {
+	case "agreed", "signed":
+		return "open"
+	case "refused":
+		return "late"
+	case "proposed", "waiting":
+		return "watch"
+	}
+	return "over"
+}
+
+// PlanField names a member of a plan, or of one of its lines.
+func (f *frame) PlanField(line int, name string) string {
+	of := "plan"
+	if line > 0 {
+		of = "lines"
+	}
+	switch name {
+	case "period.start":
+		return f.T("strategy.from")
+	case "period.end":
+		return f.T("strategy.until")
+	}
+	return f.label("plan", of, name)
+}
+
+// PlanValue says what stood, or stands, in a member of a plan: its own words as they are.
+func (f *frame) PlanValue(name, value string) string {
+	switch name {
+	case "amount":
+		return f.Money(body.SumOf(body.Decimal(value)))
+	case "status", "sector", "source":
+		return f.Word(value)
+	case "period":
+		var of body.Period
+		if json.Unmarshal([]byte(value), &of) == nil {
+			return f.Time(of.Start.Instant()) + " – " + f.Time(of.End.Instant())
+		}
+	case "territory":
+		var of body.Place
+		if json.Unmarshal([]byte(value), &of) == nil {
+			return f.Place(of.Key(), string(of.Name), false)
+		}
+	}
+	var list []string
+	if json.Unmarshal([]byte(value), &list) == nil {
+		return strings.Join(list, ", ")
+	}
+	return value
+}
