@@ -97,7 +97,7 @@ func (n *Node) health() desk.Health {
 		Software: "vardar " + n.o.Version, Started: protocol.InstantOf(n.started), Listen: n.Addr(),
 		Store: desk.StoreHealth{
 			Records: s.Records, Indexed: s.Indexed, Bytes: s.Bytes, FreeBytes: s.Free, TotalBytes: s.Total,
-			ForeignPaused: s.ForeignPaused, Paused: s.Paused,
+			ForeignPaused: s.ForeignPaused, ForeignBelow: s.ForeignBelow, Paused: s.Paused,
 		},
 		Log: desk.LogHealth{Incarnation: n.bus.LogIncarnation()},
 	}

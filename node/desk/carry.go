@@ -86,7 +86,7 @@ func carryProblem(err error, peer protocol.InstitutionID) error {
 	case errors.Is(err, link.ErrNoRecipient):
 		return &Problem{Kind: Refused, Detail: fmt.Sprintf("no key of %s is held that a bundle could be sealed to", peer), Mend: "its trust feed has not come yet", Next: "vardar member show " + string(peer), Err: err}
 	case errors.Is(err, link.ErrNoRoom):
-		return &Problem{Kind: Refused, Detail: "less than a tenth of the disk is free, so no more of what others say is taken", Mend: "make room, then read the bundle again: nothing is taken twice", Next: "vardar doctor", Err: err}
+		return &Problem{Kind: Refused, Detail: "the disk is nearly full, so no more of what others say is taken", Mend: "make room, then read the bundle again: nothing is taken twice", Next: "vardar doctor", Err: err}
 	case errors.Is(err, link.ErrSeal):
 		return &Problem{Kind: Refused, Detail: "this bundle was sealed to another key than those of this node, or is damaged", Mend: "have it written again, and copy it again", Next: "vardar export bundle --help", Err: err}
 	case errors.Is(err, link.ErrBundle):

@@ -28,8 +28,9 @@ type StoreHealth struct {
 	Indexed       uint64 `json:"indexed"`
 	Bytes         int64  `json:"bytes"`
 	FreeBytes     uint64 `json:"free_bytes"`
-	TotalBytes    uint64 `json:"total_bytes"` // 0: not known
-	ForeignPaused bool   `json:"foreign_paused"`
+	TotalBytes    uint64 `json:"total_bytes"`         // 0: not known
+	ForeignPaused bool   `json:"foreign_paused"`      // what others say is not taken
+	ForeignBelow  uint64 `json:"foreign_below_bytes"` // while fewer are free
 	Paused        bool   `json:"paused"`
 	Failed        string `json:"failed,omitempty"`
 }

@@ -203,10 +203,6 @@ func rank(f Finding) int {
 	return 1
 }
 
-// diskShare is the share of free disk below which a person should look (design.md §4: no
-// foreign bodies are fetched below a tenth).
-const diskShare = 10
-
 // nodeFindings looks at the node itself.
 func (d *Desk) nodeFindings(s *Status) []Finding {
 	var out []Finding
@@ -225,8 +221,8 @@ func (d *Desk) nodeFindings(s *Status) []Finding {
 		out = append(out, Finding{"store", store.Failed, "look at the disk, then start the node again", true})
 	case store.Paused:
 		out = append(out, Finding{"disk", "the disk is full: nothing is written", "make room; writing goes on by itself", true})
-	case store.TotalBytes > 0 && store.FreeBytes < store.TotalBytes/diskShare:
-		out = append(out, Finding{"disk", fmt.Sprintf("%d %% of the disk is free", store.FreeBytes*100/store.TotalBytes), "make room: bodies of others are fetched again above 10 %", false})
+	case store.ForeignPaused:
+		out = append(out, Finding{"disk", fmt.Sprintf("%d MiB of the disk are free: nothing that others say is taken", store.FreeBytes>>20), fmt.Sprintf("make room: it is taken again above %d MiB", store.ForeignBelow>>20), false})
 	}
 	if s.Health.Mark.Error != "" {
 		out = append(out, Finding{"mark", s.Health.Mark.Error, "put it back as it was; if that can't be, see that no copy of this node runs, then start it once with 'vardar run --resume', which opens the next epochs", true})

@@ -2,6 +2,7 @@ package federation
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"time"
 
@@ -22,10 +23,19 @@ func Wait(ctx context.Context, n *node.Node, ok func() bool) error {
 		case <-changed:
 		case <-again.C:
 		case <-ctx.Done():
-			return ctx.Err()
+			return cause(ctx, n)
 		}
 	}
 	return nil
+}
+
+// cause is why nothing came: the disk of the machine may be too full for what others say.
+func cause(ctx context.Context, n *node.Node) error {
+	s, err := n.Status(context.WithoutCancel(ctx))
+	if disk := &s.Health.Store; err == nil && disk.ForeignPaused {
+		return fmt.Errorf("%w: %s takes nothing that others say: %d MiB of the disk are free, and %d MiB are needed; make room", ctx.Err(), n.Institutions()[0], disk.FreeBytes>>20, disk.ForeignBelow>>20)
+	}
+	return ctx.Err()
 }
 
 // Settle returns once all running nodes hold the same.

@@ -218,7 +218,7 @@ var ErrNotForUs = errors.New("bundle is for another node")
 var ErrSeal = errors.New("seal of the bundle can't be opened")
 
 // ErrNoRoom says that the disk has no room for what others say.
-var ErrNoRoom = errors.New("less than a tenth of the disk is free, and no more of what others say is taken until there is room")
+var ErrNoRoom = errors.New("the disk is nearly full, and no more of what others say is taken until there is room")
 
 // ReadBundle takes in what a peer wrote with [Links.WriteBundle], by the same door as what
 // comes over its line: nothing is taken twice, and nothing is believed that its author did

@@ -15,6 +15,9 @@ const (
 	// foreignShare: below a tenth of free disk no more foreign bodies are fetched
 	// (design.md §4).
 	foreignShare = 10
+	// foreignEnough: with as many bytes free they are, however large the disk: a tenth of a
+	// large one is more than the records of many years.
+	foreignEnough = 8 << 30
 	// foreignReserves: nor below four reserves, so that a small disk's own records have room.
 	foreignReserves = 4
 	// probeSlack is written beside a batch when it is tried whether a disk that was full
@@ -37,9 +40,10 @@ type Stats struct {
 	Bytes    int64  // of the file
 	Free     uint64 // bytes of disk that can still be written; 0 with Total 0: not known
 	Total    uint64
-	// ForeignPaused: less than a tenth of the disk is free, so bodies of others should not
-	// be fetched now.
+	// ForeignPaused: less than ForeignBelow is free, so bodies of others should not be
+	// fetched now.
 	ForeignPaused bool
+	ForeignBelow  uint64 // bytes: a tenth of the disk, 8 GiB at most, four reserves at least
 	// Paused: below the reserve, or the disk refused the last commit: nothing is appended
 	// until there is room.
 	Paused bool
@@ -47,8 +51,8 @@ type Stats struct {
 	Failed error
 }
 
-// Free gives the bytes that this user can still write in a folder, and the size of its
-// disk, by the operating system's answer.
+// Free gives the bytes that this user can still write in a folder, and those and all that
+// is written on its disk, by the operating system's answer.
 func Free(dir string) (free, total uint64, err error) { return diskFree(dir) }
 
 // makeFile makes an empty file of bbolt under another name and gives it its own once it is
@@ -100,7 +104,8 @@ func (s *Store) Stats() Stats {
 		return out
 	}
 	out.Free, out.Total = free, total
-	out.ForeignPaused = free < max(total/foreignShare, foreignReserves*s.reserve)
+	out.ForeignBelow = max(min(total/foreignShare, foreignEnough), foreignReserves*s.reserve)
+	out.ForeignPaused = free < out.ForeignBelow
 	out.Paused = out.Paused || free < s.reserve
 	return out
 }

@@ -47,6 +47,28 @@ func TestWritingStopsAboveTheReserveAndGoesOnByItself(t *testing.T) {
 	}
 }
 
+// A tenth of a large disk is more than the records of many years: others are heard.
+func TestOthersAreHeardWhileThereIsRoomEnough(t *testing.T) {
+	var free, total atomic.Uint64
+	o := options(t.TempDir())
+	o.Reserve = 64 << 20
+	o.Free = func(string) (uint64, uint64, error) { return free.Load(), total.Load(), nil }
+	s := open(t, o)
+	for _, c := range []struct {
+		free, total uint64
+		paused      bool
+	}{
+		{21 << 30, 252 << 30, false}, {8 << 30, 4 << 40, false}, {8<<30 - 1, 4 << 40, true}, {3 << 30, 20 << 30, false}, {1 << 30, 20 << 30, true},
+		{256 << 20, 1 << 30, false}, {255 << 20, 1 << 30, true},
+	} {
+		free.Store(c.free)
+		total.Store(c.total)
+		if st := s.Stats(); st.ForeignPaused != c.paused || (st.Free < st.ForeignBelow) != c.paused {
+			t.Errorf("%d of %d bytes free: paused %v below %d, want %v", c.free, c.total, st.ForeignPaused, st.ForeignBelow, c.paused)
+		}
+	}
+}
+
 // TestFullDiskRefusesCleanlyAndGoesOn fills a real file system of a few MiB.
 func TestFullDiskRefusesCleanlyAndGoesOn(t *testing.T) {
 	disk := t.TempDir()

@@ -15,14 +15,16 @@ import (
 // for a commit, the erasure of bodies and an orderly end.
 const DefaultReserve = 64 << 20
 
-// diskFree gives what an ordinary user can still write.
+// diskFree gives what an ordinary user can still write, and that and what is written
+// already: blocks that are kept back for others belong to neither, as in df(1).
 func diskFree(dir string) (free, total uint64, err error) {
 	var st unix.Statfs_t
 	if err := unix.Statfs(dir, &st); err != nil {
 		return 0, 0, &os.PathError{Op: "statfs", Path: dir, Err: err}
 	}
-	size := uint64(st.Bsize)                                       //nolint:gosec,unconvert // its type differs by platform
-	return uint64(st.Bavail) * size, uint64(st.Blocks) * size, nil //nolint:gosec,unconvert // as above
+	size := uint64(st.Bsize)                                 //nolint:gosec,unconvert // its type differs by platform
+	free = uint64(st.Bavail) * size                          //nolint:gosec,unconvert // as above
+	return free, free + uint64(st.Blocks-st.Bfree)*size, nil //nolint:gosec,unconvert // as above
 }
 
 func diskFullErrors() []error { return []error{unix.ENOSPC, unix.EDQUOT} }
