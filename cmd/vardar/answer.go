@@ -24,11 +24,14 @@ type answerOptions struct {
 func newAnswer(a *app) *cobra.Command {
 	var o answerOptions
 	cmd := &cobra.Command{
-		Use: "answer RECORD STEP", Short: "Answer a record: a step of an exchange of help, a note, an acknowledgement, a stance", Args: wants("RECORD", "STEP"),
+		Use: "answer RECORD STEP", Short: "Answer a record: a step of help or of a flow of funds, a note, an acknowledgement, a stance", Args: wants("RECORD", "STEP"),
 		Long: "Answers a record in its thread and under its mark. Steps: " + strings.Join(api.AnswerWords(), ", ") + ".\n" +
 			"An exchange of help goes request, offer, accept, commit; then status says where it is (in_transit, deployed,\n" +
 			"returning, returned), and it ends with consumed, or release and returned. Each side says its own part alone,\n" +
 			"line by line, and part of a line as --line 1=300. Any record of the exchange can be named.\n" +
+			"A flow of funds goes pledge, commit, pay by the donor, receive and report by the recipient; cancel takes back what\n" +
+			"is not paid. A pledge also answers needs, or a fund plan (--line: of its lines), and begins a flow. Without --set\n" +
+			"amount= a step is of all that is left of it; a report says --set spent= and --set results=.\n" +
 			"A project across borders is joined by the partners that it names: accept, or refuse with --reason.\n" +
 			"A version of a fund plan is signed by the institutions that it names: cosign, or refuse with --reason.\n" +
 			"What another says is confirmed, disputed (with --reason), verified (by an authority for the place, or above\n" +
@@ -39,6 +42,8 @@ func newAnswer(a *app) *cobra.Command {
 			"  vardar answer rs.national.centre/resource.1.3 decline --reason \"the road is closed\"\n" +
 			"  vardar answer mk.southeast.gevgelija/resource.1.7 status --state deployed --line 1=200\n" +
 			"  vardar answer mk.southeast.gevgelija/resource.1.7 extend --until 2016-03-24T18:00:00Z\n" +
+			"  vardar answer mk.southeast.gevgelija/situation.1.43 pledge --set amount=80000 --set currency=EUR\n" +
+			"  vardar answer int.aid.relief-fund/funding.1.1 report --set spent=75000\n" +
 			"  vardar answer mk.southeast.gevgelija/situation.1.42 note --reason \"which camp?\"\n" +
 			"  vardar answer mk.southeast.gevgelija/situation.1.42 confirm --set basis=observed --set field=arrivals",
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {

@@ -81,7 +81,7 @@ func (s *Server) routes() map[string]route {
 		"POST /v1/charter/publish": once(s, "Publish a version that is signed", d.PublishCharter),
 		"POST /v1/charter/accept":  post(s, "Take a version as given, where nobody is left who could end a rivalry", d.AcceptCharter),
 		"POST /v1/publish":         once(s, "Write a record", d.Publish),
-		"POST /v1/answer":          once(s, "Answer a record: a step of an exchange, or an acknowledgement", d.Answer),
+		"POST /v1/answer":          once(s, "Answer a record: a step of an exchange or of a flow of funds, a note, an acknowledgement, a stance", d.Answer),
 		"POST /v1/correct":         once(s, "Replace, retract or say again a record: both stay visible", d.Correct),
 		"POST /v1/erase":           once(s, "Take the body of a record back on every node", d.Erase),
 		"POST /v1/import":          post(s, "Write a report for each row of a spreadsheet; with a fault in a cell, none", d.Import),

@@ -27,10 +27,16 @@ const (
 )
 
 // AnswerWords gives the words for what can be answered: the steps of an exchange but for the
-// request, which answers nothing, a note, an acknowledgement, the words of who signs a plan, and
-// the stances.
+// request, which answers nothing, those of a flow of funds, a note, an acknowledgement, the words
+// of who signs a plan, and the stances.
 func AnswerWords() []string {
-	return append(append(words(body.Steps()[1:]), AnswerNote, AnswerAcknowledge, AnswerCosign, AnswerRefuse), body.Stance("").Words()...)
+	out := words(body.Steps()[1:])
+	for _, step := range words(body.FlowSteps()) {
+		if !slices.Contains(out, step) { // one commits and cancels in both
+			out = append(out, step)
+		}
+	}
+	return append(append(out, AnswerNote, AnswerAcknowledge, AnswerCosign, AnswerRefuse), body.Stance("").Words()...)
 }
 
 // LineQuantity is --line N=QTY: so many of the line with that number; 0, which JSON leaves out,
@@ -62,8 +68,8 @@ func (l *LineQuantity) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// AnswerRequest answers a record: with a step of a resource exchange, a note, an
-// acknowledgement, or a stance.
+// AnswerRequest answers a record: with a step of a resource exchange or of a flow of funds, a
+// note, an acknowledgement, or a stance.
 type AnswerRequest struct {
 	As      protocol.InstitutionID `json:"as,omitempty"`
 	Record  string                 `json:"record"`
@@ -125,6 +131,9 @@ func (d *Desk) Answer(ctx context.Context, r AnswerRequest) (out Published, err 
 			return Published{}, err
 		}
 	}
+	if step, of := body.FlowStepOf(recordType); of {
+		d.fillFlow(step, as, board.WorldOf(&h.Record), doc)
+	}
 	document, err := writeDocument(doc)
 	if err != nil {
 		return Published{}, failure(err)
@@ -160,6 +169,9 @@ func (a *answer) compose() (recordType string, doc map[string]any, err error) {
 	}
 	if recordType, doc, ok := a.takingPart(); ok {
 		return recordType, doc, nil
+	}
+	if recordType, doc, ok, err := a.funding(); ok || err != nil {
+		return recordType, doc, err
 	}
 	if a.r.Step == AnswerCosign || a.r.Step == AnswerRefuse {
 		return a.signature()

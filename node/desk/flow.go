@@ -171,6 +171,9 @@ func (d *Desk) fillFlow(step body.FlowStep, as protocol.InstitutionID, w board.W
 	give("donor", string(f.Donor))
 	give("recipient", string(f.Recipient))
 	give("currency", string(f.Currency))
+	if step == body.FlowCommit && n.Institution == f.Donor {
+		giveTerms(f, give)
+	}
 	for i := range f.Steps {
 		if s := &f.Steps[len(f.Steps)-1-i]; s.Ignored == "" {
 			give("refs", []any{map[string]any{"rel": string(body.RelAnswers), "record": s.Record.String(), "digest": s.Digest.String()}})
@@ -180,6 +183,31 @@ func (d *Desk) fillFlow(step body.FlowStep, as protocol.InstitutionID, w board.W
 	var spent body.Decimal
 	if text, said := doc["spent"].(string); said && step == body.FlowReport && spent.UnmarshalText([]byte(text)) == nil {
 		give("unspent", f.Received.Over(body.SumOf(spent)).String())
+	}
+}
+
+// giveTerms keeps what a pledge is for in what the donor binds itself to: the terms of a flow are
+// those of the last promise, and what nobody takes back stays.
+func giveTerms(f *FlowRow, give func(member string, value any)) {
+	if len(f.NeedsRefs) > 0 {
+		give("needs_refs", f.NeedsRefs)
+	}
+	if len(f.PlanLines) > 0 {
+		give("plan_lines", f.PlanLines)
+	}
+	if !f.ParentFlow.IsZero() {
+		give("parent_flow", f.ParentFlow)
+	}
+	if !f.Place.IsZero() {
+		give("place", body.Place{Scheme: f.Place.Scheme, Code: f.Place.Code, Name: body.Label(f.PlaceName)})
+	}
+	if f.UseBy != 0 {
+		give("use_by", body.TimeOf(f.UseBy.Time()).String())
+	}
+	for member, said := range map[string]string{"in_kind": f.InKind, "earmarking": string(f.Earmarking)} {
+		if said != "" {
+			give(member, said)
+		}
 	}
 }
 

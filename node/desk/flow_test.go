@@ -136,3 +136,70 @@ func TestFlowIsOfItsMoment(t *testing.T) {
 		t.Errorf("a town may begin a flow with %v", f.Begins)
 	}
 }
+
+// TestFlowIsAnsweredStepByStep: a pledge answers needs, and what follows any record of the flow; a
+// step is of all that is left of it unless an amount is said.
+func TestFlowIsAnsweredStepByStep(t *testing.T) {
+	w := market(t)
+	needs := must(w.desk.Publish(t.Context(), desk.Request{As: river, Kind: "needs", Set: []string{
+		"place=MK-405", "items.0.sector=shelter", "items.0.item=bed_place", "items.0.unit=places", "items.0.required=300", "items.0.basis=count", "items.0.priority=1",
+	}}))(t)
+	say := func(as protocol.InstitutionID, to protocol.Name, step string, set ...string) (desk.Published, error) {
+		return w.desk.Answer(t.Context(), desk.AnswerRequest{As: as, Record: to.String(), Step: step, Set: set})
+	}
+	pledge := must(say(centre, needs.Record, "pledge", "amount=100", "currency=EUR", "place=MK-405", "earmarking=tight", "use_by=2016-03-01T00:00:00Z"))(t)
+	commit := must(say(centre, pledge.Record, "commit", "amount=80.50"))(t)
+	pay := must(say(centre, commit.Record, "pay"))(t)
+	receive := must(say(river, pay.Record, "receive"))(t)
+	must(say(river, receive.Record, "report", "spent=75", "results=180 persons sheltered"))(t)
+	must(w.desk.Answer(t.Context(), desk.AnswerRequest{As: centre, Record: pledge.Record.String(), Step: "cancel", Reason: "the budget was cut"}))(t)
+	v := must(w.desk.Flow(t.Context(), river, pledge.Record.String(), 0))(t)
+	if v.Paid != "80.50" || v.Received != "80.50" || v.Spent != "75" || v.Unspent != "5.50" || v.Reconciliation != body.Reconciled || len(v.NeedsRefs) != 1 || v.NeedsRefs[0] != needs.Record || len(v.Steps) != 6 {
+		t.Errorf("flow is %+v", v)
+	}
+	if v.Place.Code != "MK-405" || v.Earmarking != body.TightMark || v.UseBy.String() != "2016-03-01T00:00:00.000Z" {
+		t.Errorf("what is committed is no more for what was pledged: %+v", v)
+	}
+	b := must(body.Parse(receive.Type, receive.Body))(t).(*body.Flow)
+	if ref, _ := b.Ref(body.RelAnswers); b.Thread != pledge.Record || ref.Record != pay.Record {
+		t.Errorf("receive stands in %s and answers %v", b.Thread, ref)
+	}
+	for _, bad := range []struct {
+		why  string
+		r    desk.AnswerRequest
+		kind desk.Kind
+		said string
+	}{
+		{"the other side's step", desk.AnswerRequest{As: river, Record: pledge.Record.String(), Step: "pay", Set: []string{"amount=1"}}, desk.Refused, "kind: pay is beyond the competence of a municipality"},
+		{"a town pledges", desk.AnswerRequest{As: gate, Record: needs.Record.String(), Step: "pledge", Set: []string{"amount=1", "currency=EUR"}}, desk.Refused, "kind: pledge is beyond the competence of a municipality"},
+		{"nothing is left", desk.AnswerRequest{As: centre, Record: pledge.Record.String(), Step: "pay"}, desk.Refused, "amount: "},
+		{"more than is committed", desk.AnswerRequest{As: centre, Record: pledge.Record.String(), Step: "pay", Set: []string{"amount=1"}}, desk.Refused, "amount: "},
+		{"no amount", desk.AnswerRequest{As: centre, Record: needs.Record.String(), Step: "pledge", Set: []string{"currency=EUR"}}, desk.Refused, "amount: "},
+		{"no number", desk.AnswerRequest{As: centre, Record: pledge.Record.String(), Step: "commit", Set: []string{"amount=much"}}, desk.Refused, "amount: "},
+		{"lines of a flow", desk.AnswerRequest{As: centre, Record: pledge.Record.String(), Step: "pay", Lines: []desk.LineQuantity{{Line: 1}}}, desk.Usage, "line: a flow of funds has no lines"},
+		{"needs are paid", desk.AnswerRequest{As: centre, Record: needs.Record.String(), Step: "pay"}, desk.Refused, needs.Record.String() + " is a needs, and pay answers a flow of funds"},
+		{"needs are no request", desk.AnswerRequest{As: centre, Record: needs.Record.String(), Step: "commit"}, desk.Refused, needs.Record.String() + " is a needs, and commit answers a step of an exchange of help"},
+	} {
+		_, err := w.desk.Answer(t.Context(), bad.r)
+		t.Run(bad.why, func(t *testing.T) { refused(t, err, bad.kind, bad.said) })
+	}
+}
+
+// TestPledgeAnswersLinesOfAPlan: it goes to whom the lines are for.
+func TestPledgeAnswersLinesOfAPlan(t *testing.T) {
+	w := market(t)
+	plan := w.propose(`lines.1={"line":2,"purpose":"Interpreters","beneficiary":"` + string(river) + `","year":2016,"sector":"protection","amount":"9000.50","source":"local_budget","status":"secured"}`)
+	pledge := func(lines ...desk.LineQuantity) (desk.Published, error) {
+		return w.desk.Answer(t.Context(), desk.AnswerRequest{As: centre, Record: plan.Record.String(), Step: "pledge", Lines: lines, Set: []string{"amount=100", "currency=EUR"}})
+	}
+	b := must(body.Parse(body.FlowPledge.Type(), must(pledge(desk.LineQuantity{Line: 2}))(t).Body))(t).(*body.Flow)
+	if b.Recipient != river || len(b.PlanLines) != 1 || b.PlanLines[0].Plan != plan.Record || b.PlanLines[0].Line != 2 || !b.Thread.IsZero() {
+		t.Errorf("pledge is %+v", b)
+	}
+	_, err := pledge()
+	refused(t, err, desk.Refused, "line: these lines are for more than one beneficiary")
+	_, err = pledge(desk.LineQuantity{Line: 3})
+	refused(t, err, desk.Refused, "line: "+plan.Record.String()+" has no line 3")
+	_, err = pledge(desk.LineQuantity{Line: 1, Quantity: 5})
+	refused(t, err, desk.Usage, "line: line 1 of a fund plan has no quantity")
+}

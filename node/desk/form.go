@@ -53,6 +53,7 @@ const (
 	AsFigure FieldAs = "figure" // a number beside what the last report said
 	AsWords  FieldAs = "words"  // of a vocabulary several, with commas
 	AsFile   FieldAs = "file"   // files, which [Form] has apart
+	AsRecord FieldAs = "record" // one of some records, by its title
 )
 
 // FormField is one field.
@@ -61,6 +62,7 @@ type FormField struct {
 	As      FieldAs
 	Must    bool
 	Choices []string
+	Records []TitledRecord // to choose from
 	Value   string
 	Last    string // of a figure: what the last report said; empty: nothing
 	Same    bool   // of a figure: who fills it in says that it is as it was
@@ -151,9 +153,9 @@ func (d *Desk) NewForm(ctx context.Context, as protocol.InstitutionID, name, abo
 		return f, d.begin(&f)
 	case FormNeeds:
 		d.beginNeeds(&f)
-		return f, nil
+		d.offerProjects(&f)
 	case FormPractice:
-		return f, nil
+		d.offerProjects(&f)
 	case FormNote, FormRetract:
 		_, err = d.aboutRecord(&f)
 	case FormCorrect:
@@ -245,6 +247,9 @@ func (d *Desk) correction(f *Form) error {
 		return x.Name == "reason" || x.As == AsFile || strings.HasPrefix(x.Name, "attachments.")
 	})
 	f.Fields, f.From = append(fields, must(long("reason"))), h.Name
+	if h.Type == body.TypePractice {
+		d.offerProjects(f)
+	}
 	f.take(doc)
 	f.field("reason").Value = ""
 	for i := range f.Fields {

@@ -52,7 +52,7 @@ func sheetFields(say func(field string) string) []sheet.Field {
 			g.Kind = sheet.Number
 		case AsMoment:
 			g.Kind = sheet.Moment
-		case AsText, AsLong, AsChoice, AsNumber, AsWords, AsFile:
+		case AsText, AsLong, AsChoice, AsNumber, AsWords, AsFile, AsRecord:
 		}
 		out = append(out, g)
 	}

@@ -172,6 +172,9 @@ func (d *Desk) makeNeeds(ctx context.Context, f *Form) (Published, error) {
 	if len(rows) == 0 {
 		return Published{}, &Problem{Kind: Refused, Field: "items.0.item", Detail: "nothing is needed", Mend: "work out what so many people need, or fill a row in"}
 	}
+	if project := f.field(fieldProject).Value; project != "" {
+		r.Set = append(r.Set, fieldProject+"="+project)
+	}
 	if f.field("ask").Value == askYes {
 		if r.Ask, err = d.askOf(f); err != nil {
 			return Published{}, err
@@ -256,6 +259,9 @@ func (d *Desk) askOf(f *Form) (json.RawMessage, error) {
 		deliver["contact"] = map[string]string{"office": office}
 	}
 	doc["deliver_to"] = deliver
+	if project := f.field(fieldProject).Value; project != "" {
+		doc[fieldProject] = project
+	}
 	out, err := writeDocument(doc)
 	return out, failure(err)
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/vardar-network/vardar/node/board"
@@ -158,4 +159,58 @@ func TestProjectShowsWhatNamesIt(t *testing.T) {
 	}
 	_, err := w.desk.Project(t.Context(), desk.ProjectQuery{As: gate, Record: moved.Record.String()})
 	refused(t, err, desk.NotFound, moved.Record.String()+" is no version of a project that counts here")
+}
+
+// TestFormsNameAProjectOfOnesOwn: only what a partner can still add to is offered, and what is
+// chosen stands in needs and in the request for them.
+func TestFormsNameAProjectOfOnesOwn(t *testing.T) {
+	w := border(t)
+	const field = "project"
+	offered := func(as protocol.InstitutionID, name string) []desk.TitledRecord {
+		t.Helper()
+		f := must(w.desk.NewForm(t.Context(), as, name, ""))(t)
+		for i := range f.Fields {
+			if f.Fields[i].Name == field {
+				return f.Fields[i].Records
+			}
+		}
+		return nil
+	}
+	if got := offered(gate, desk.FormNeeds); got != nil {
+		t.Errorf("without a project there is a choice of %v", got)
+	}
+	p := w.joinProject()
+	for _, name := range []string{desk.FormNeeds, desk.FormPractice} {
+		if got := offered(north, name); len(got) != 1 || got[0].Record != p.Record || got[0].Title != "One queue" {
+			t.Errorf("a partner is offered %v in %s", got, name)
+		}
+		if got := offered(centre, name); got != nil {
+			t.Errorf("who is no partner is offered %v in %s", got, name)
+		}
+	}
+	fill := func(project string) (desk.Published, error) {
+		f := must(w.desk.NewForm(t.Context(), gate, desk.FormNeeds, ""))(t)
+		f.Fill(map[string]string{
+			"place": "iso3166-2:MK-405", "population.in_need": "300", "items.0.item": "bed_place", "items.0.required": "300", "ask": "yes", "answer_by": "2015-11-09T12:00:00Z", field: project,
+		})
+		return w.desk.SendForm(t.Context(), f)
+	}
+	sent := must(fill(p.Record.String()))(t)
+	asks := must(w.desk.Show(t.Context(), sent.Linked.String()))(t)
+	for _, said := range []string{string(sent.Body), string(asks.Record.Body)} {
+		if !strings.Contains(said, `"project":"`+p.Record.String()+`"`) {
+			t.Errorf("the project is not named: %s", said)
+		}
+	}
+	if s := w.sheet(gate, p.Record); len(s.Records) != 2 {
+		t.Errorf("with the project stand %+v", s.Records)
+	}
+	for _, bad := range []string{sent.Record.String(), "the queue"} {
+		_, err := fill(bad)
+		refused(t, err, desk.Refused, field+": ")
+	}
+	must(w.desk.Correct(t.Context(), desk.CorrectRequest{As: gate, Record: p.Record.String(), Retract: true, Reason: "no money"}))(t)
+	if got := offered(gate, desk.FormPractice); got != nil {
+		t.Errorf("what was taken back is offered: %v", got)
+	}
 }

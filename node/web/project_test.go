@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -72,6 +73,26 @@ func TestTwoPeopleJoinAProject(t *testing.T) {
 		v, err := s.node.Desk().Project(t.Context(), desk.ProjectQuery{Record: mine.String()})
 		return err == nil && len(v.Records) == 2
 	})
+	told := writes.form("/practice/new")
+	told.Set("title", "Numbers")
+	told.Set("problem", "Rain")
+	told.Set("solution", "Numbers")
+	told.Set("project", mine.String())
+	if p = writes.posted(told, nil); !strings.HasPrefix(p.path, "/library/") {
+		t.Errorf("a practice of the project: %d at %s", p.status, p.path)
+	}
+	asks := writes.form("/needs/new")
+	for name, said := range map[string]string{"place": "MK-405", "population.in_need": "300", "items.0.item": "bed_place", "items.0.required": "300", "project": mine.String()} {
+		asks.Set(name, said)
+	}
+	needs := must(protocol.ParseName(writes.sent("/needs/new", asks).String()))(t)
+	f.sites[centre].comes(needs)
+	s.until(func() bool {
+		v, err := s.node.Desk().Project(t.Context(), desk.ProjectQuery{Record: mine.String()})
+		return err == nil && len(v.Records) == 5
+	})
+	joins.get(path).wants(t, []string{"Numbers", `href="/library/`, `href="/record/` + needs.String()})
+	joins.get("/practice/new").wants(t, []string{`<option value="` + mine.String() + `">One queue</option>`})
 	joins.get(path).wants(t, []string{"Winter places", "120,000.50</b> EUR", "More beds?", `href="/policy/consultation/`, "fund plan"})
 	joins.get("/record/"+mine.String()).wants(t, []string{`href="` + path + `"`})
 	form = filledIn(t, writes.get(path), "mend", "title", "One queue for all", "reason", "the council said so", "partners", string(abroad)+" "+string(centre), "objectives.0.text", "", "objectives.0.oid", "")
@@ -82,6 +103,38 @@ func TestTwoPeopleJoinAProject(t *testing.T) {
 	}
 	if p = writes.get("/policy/project/" + string(town) + "/policy.1.99"); p.status != http.StatusNotFound {
 		t.Errorf("a project that is not there: %d", p.status)
+	}
+}
+
+// TestBadProjectIsRefusedInTheForms of a practice, and of needs with the request for them: what is
+// no project, and what was taken back, is said beside the field, and nothing is written.
+func TestBadProjectIsRefusedInTheForms(t *testing.T) {
+	f := federate(t)
+	s := f.sites[town]
+	u := s.account(staff.Officer)
+	u.get("/practice/new").wants(t, []string{`id="solution"`}, `id="project"`)
+	f.joint(t, town)
+	over := s.says(town, "project", "title=Another queue", "period=2015-01-01/2036-01-01", "partners="+string(abroad), "objectives.0.text=None.").Record
+	must(s.node.Desk().Correct(t.Context(), desk.CorrectRequest{As: town, Record: over.String(), Retract: true, Reason: "no money"}))(t)
+	note := s.says(town, "note", "text=no project").Record
+	before := must(s.node.Desk().List(t.Context(), desk.Query{What: desk.ListPractices}))(t).Total + must(s.node.Desk().List(t.Context(), desk.Query{What: desk.ListNeeds}))(t).Total
+	for _, path := range []string{"/practice/new", "/needs/new"} {
+		form := u.form(path)
+		for name, said := range map[string]string{
+			"title": "Numbers", "problem": "Rain", "solution": "Numbers", "place": "MK-405", "population.in_need": "300", "items.0.item": "bed_place", "items.0.required": "300",
+		} {
+			form.Set(name, said)
+		}
+		for _, bad := range []string{"the queue", note.String(), over.String()} {
+			form.Set("project", bad)
+			p := u.post(path, form)
+			if p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, `href="#project"`) || !strings.Contains(p.body, `id="why.project"`) || !strings.Contains(p.body, "One queue") || strings.Contains(p.body, "Another queue</option>") {
+				t.Errorf("%s with the project %q: %d, and it does not lead to the field: %s", path, bad, p.status, regexp.MustCompile(`(?s)class="wrong".*?</div>`).FindString(p.body))
+			}
+		}
+	}
+	if after := must(s.node.Desk().List(t.Context(), desk.Query{What: desk.ListPractices}))(t).Total + must(s.node.Desk().List(t.Context(), desk.Query{What: desk.ListNeeds}))(t).Total; after != before {
+		t.Errorf("%d practices and needs, want %d: something was written", after, before)
 	}
 }
 

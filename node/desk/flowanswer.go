@@ -1,0 +1,87 @@
+package desk
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/vardar-network/vardar/node/board"
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// funding composes a step of a flow of funds, in the flow that the record answered stands in, or
+// the pledge that begins one for what it needs or plans; false for what is of an exchange of help.
+func (a *answer) funding() (recordType string, doc map[string]any, ok bool, err error) {
+	i := slices.IndexFunc(body.FlowSteps(), func(s body.FlowStep) bool { return s.String() == a.r.Step })
+	if i < 0 {
+		return "", nil, false, nil
+	}
+	step := body.FlowSteps()[i]
+	view := a.d.world(board.WorldOf(&a.to.Record))
+	flow, within := flowIn(&view, namedIn(a.thread()))
+	plan := planOf(&view, a.to.Name)
+	switch {
+	case within:
+		doc, err = a.inFlow(flow, step)
+	case step == body.FlowPledge && a.to.Type == body.TypeNeeds:
+		doc = map[string]any{body.RecipientSide.String(): string(a.to.Institution), "needs_refs": []any{a.to.String()}}
+	case step == body.FlowPledge && plan != nil:
+		doc, err = a.forLines(plan)
+	case step == body.FlowCommit, step == body.FlowCancel:
+		return "", nil, false, nil
+	case step == body.FlowPledge:
+		err = problem(Refused, "vardar publish pledge --help", "%s is %s, and a pledge answers a flow of funds, needs or a fund plan", a.to.Name, article(shortName(a.to.Type)))
+	default:
+		err = problem(Refused, "vardar list flows", "%s is %s, and %s answers a flow of funds", a.to.Name, article(shortName(a.to.Type)), step)
+	}
+	return step.Type(), doc, err == nil, err
+}
+
+// inFlow composes a step in a flow that has begun: unless an amount is set, all that is left of it.
+func (a *answer) inFlow(flow *FlowRow, step body.FlowStep) (map[string]any, error) {
+	if len(a.r.Lines) > 0 {
+		return nil, &Problem{Kind: Usage, Field: "line", Detail: "a flow of funds has no lines", Mend: "leave it out, and say --set amount=", Next: "vardar show " + flow.Flow.String()}
+	}
+	doc := map[string]any{"thread": flow.Flow.String()}
+	switch most, _ := flow.Open(step); step {
+	case body.FlowCommit, body.FlowPay, body.FlowReceive:
+		if most.Sign() > 0 {
+			doc["amount"] = most.String()
+		}
+	case body.FlowPledge, body.FlowReport, body.FlowCancel:
+	}
+	if a.r.Reason != "" {
+		doc["reason"] = a.r.Reason
+	}
+	return doc, nil
+}
+
+// forLines composes the pledge for lines of a fund plan, all of one beneficiary.
+func (a *answer) forLines(plan *board.Plan) (map[string]any, error) {
+	next := "vardar show " + plan.Record.String()
+	wanted := map[int]bool{}
+	for _, l := range a.r.Lines {
+		if l.Quantity > 0 {
+			return nil, &Problem{Kind: Usage, Field: "line", Detail: fmt.Sprintf("line %d of a fund plan has no quantity", l.Line), Mend: "give the number alone, and say --set amount=", Next: next}
+		}
+		wanted[l.Line] = true
+	}
+	var lines []any
+	var recipient protocol.InstitutionID
+	for i := range plan.Lines {
+		l := &plan.Lines[i]
+		if len(a.r.Lines) > 0 && !wanted[int(l.Line)] {
+			continue
+		}
+		delete(wanted, int(l.Line))
+		if recipient != "" && recipient != l.Beneficiary {
+			return nil, &Problem{Kind: Refused, Field: "line", Detail: "these lines are for more than one beneficiary, and a flow goes to one", Mend: "name lines of one of them", Next: next}
+		}
+		recipient = l.Beneficiary
+		lines = append(lines, map[string]any{"plan": plan.Record.String(), "line": int(l.Line)})
+	}
+	for number := range wanted {
+		return nil, &Problem{Kind: Refused, Field: "line", Detail: fmt.Sprintf("%s has no line %d", plan.Record, number), Next: next}
+	}
+	return map[string]any{body.RecipientSide.String(): string(recipient), "plan_lines": lines}, nil
+}
