@@ -306,7 +306,8 @@ func TestCursorMovesOnAcknowledgementAlone(t *testing.T) {
 	arrives(t, n, town, said.Name)
 }
 
-// A peer that acknowledged and then lost its store is given what it lacks, by range.
+// A peer that acknowledged and then lost its store is given what it lacks, before a beacon
+// shows it that it lacks anything.
 func TestPeerThatLostWhatItAcknowledgedIsGivenItAgain(t *testing.T) {
 	t.Parallel()
 	n, dir := startIn(t, three())

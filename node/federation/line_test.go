@@ -267,7 +267,6 @@ func TestLineThatBringsNothingHoldsUpNobody(t *testing.T) {
 	arrives(t, n, town, last.Name)
 }
 
-// A line that looks alive and brings nothing is found by asking over it.
 // Two copies of the town that dial the capital end each other's lines: all three say so
 // before either has written, and the copies leave one another in peace.
 func TestCopiesThatKickEachOtherAreToldSo(t *testing.T) {
@@ -312,6 +311,7 @@ func TestCopiesThatKickEachOtherAreToldSo(t *testing.T) {
 	}
 }
 
+// A line that looks alive and brings nothing is found by asking over it.
 func TestTestOfALinkAsksThePeer(t *testing.T) {
 	t.Parallel()
 	n, _ := startIn(t, three())

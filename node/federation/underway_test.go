@@ -6,6 +6,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 
+	"github.com/vardar-network/vardar/node"
 	"github.com/vardar-network/vardar/node/federation"
 	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
@@ -91,4 +92,32 @@ func TestWhatIsNotUnderWayAfterAllIsSent(t *testing.T) {
 	v.accepts(first[1])
 	v.mu.Unlock()
 	await(t, at, "it is sent after all", func() bool { _, behind := counts(); return behind == 2 })
+}
+
+// Records of a few words that are written one behind the other travel at once: no receiver
+// takes the frame of one for more than it is, and says that it is busy.
+func TestBurstOfShortRecordsIsTakenAtOnce(t *testing.T) {
+	t.Parallel()
+	n, _ := startIn(t, three())
+	await(t, n.Node(capital), "the line is up", func() bool { return up(n.Node(capital), neighbour) })
+	var said node.Said
+	for range 100 {
+		said = say(t, n, capital, "short")
+	}
+	arrives(t, n, neighbour, said.Name)
+	arrives(t, n, town, said.Name)
+	for _, id := range []protocol.InstitutionID{town, neighbour} {
+		if refused := n.Node(id).Links().Counts().Refused; refused > 0 {
+			t.Errorf("%s answered busy %d times to frames of %d bytes", id, refused, len(frameOf(t, recordOf(t, n.Node(id), said.Name))))
+		}
+	}
+}
+
+func recordOf(t *testing.T, n *node.Node, name protocol.Name) protocol.Record {
+	t.Helper()
+	r, err := n.Record(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
 }

@@ -123,19 +123,36 @@ func (p *peer) release(reply string) {
 	delete(p.taken, reply)
 }
 
-// openedSize is how long a frame is once it is open, as it says itself; one that does not
-// say counts for as much as it may become.
+// maxBlock is what a block of zstd opens to at most (RFC 8878 s3.1.1.2.4).
+const maxBlock = 128 << 10
+
+// openedSize is how long a frame is once it is open, as it says itself. What opens to less
+// than 256 bytes need not say it (RFC 8878 s3.1.1.1.1), and is bounded by its one block; what
+// says nothing else counts for as much as it may become.
 func openedSize(frame []byte) int {
 	body, packed := packedPart(frame)
 	if !packed {
 		return len(frame)
 	}
 	var h zstd.Header
-	if err := h.Decode(body); err != nil || !h.HasFCS || h.FrameContentSize > protocol.MaxRunBytes {
+	if err := h.Decode(body); err != nil {
 		return protocol.MaxRunBytes
 	}
-	return max(len(frame), int(h.FrameContentSize)) //nolint:gosec // at most MaxRunBytes
+	size := uint64(protocol.MaxRunBytes)
+	switch b := &h.FirstBlock; {
+	case h.HasFCS:
+		size = h.FrameContentSize
+	case b.OK && b.Last && b.Compressed && h.HeaderSize+blockHeader+b.CompressedSize == len(body):
+		size = min(h.WindowSize, maxBlock)
+	}
+	if size > protocol.MaxRunBytes {
+		return protocol.MaxRunBytes
+	}
+	return max(len(frame), int(size)) //nolint:gosec // at most MaxRunBytes
 }
+
+// blockHeader is how long the header of a block of zstd is.
+const blockHeader = 3
 
 // packedPart gives what follows the mark of a compressed frame (wire.md §4).
 func packedPart(frame []byte) ([]byte, bool) {

@@ -80,11 +80,11 @@ func (p *peer) pull(ctx context.Context, gap intake.Gap, head *protocol.DigestPr
 			p.note(fmt.Errorf("%s answered another range than %s from %d", p.id, gap.EpochID, q.From))
 			return nil
 		}
+		p.l.count(func(c *Counts) { c.Ranges++ }) // before it is held, so that who sees it held sees it counted
 		runs, err := p.putAndWait(ctx, frame)
 		if err != nil {
 			return err
 		}
-		p.l.count(func(c *Counts) { c.Ranges++ })
 		for _, o := range runs {
 			if o.Outcome == protocol.Dropped || o.Outcome == protocol.Unwanted {
 				p.note(fmt.Errorf("%s gave a range of %s that was not kept: %s", p.id, gap.EpochID, o.Outcome))

@@ -79,7 +79,7 @@ type Links struct {
 
 // Counts are what the links did since the node started.
 type Counts struct {
-	Ranges  int // range answers taken
+	Ranges  int // range answers that brought what was asked for
 	Forged  int // questions with a reply that is not the asker's own: not answered
 	Refused int // frames and questions beyond what one peer may have under way: answered busy
 }

@@ -40,7 +40,10 @@ func NewPacker(limit int) (*Packer, error) {
 	if err != nil {
 		return nil, err
 	}
-	small, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderDict(dictionary), zstd.WithEncoderCRC(false), zstd.WithEncoderLevel(zstd.SpeedFastest))
+	// In one segment, so that each frame says how long it is once it is open: a receiver
+	// counts what does not say it for as much as it may become.
+	small, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderDict(dictionary), zstd.WithEncoderCRC(false),
+		zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithSingleSegment(true))
 	if err != nil {
 		return nil, err
 	}

@@ -1,8 +1,11 @@
 package link_test
 
 import (
+	"slices"
 	"testing"
 	"time"
+
+	"github.com/klauspost/compress/zstd"
 
 	"github.com/vardar-network/vardar/node/link"
 	"github.com/vardar-network/vardar/protocol"
@@ -158,5 +161,31 @@ func TestCompressedFrameCountsForWhatItBecomes(t *testing.T) {
 	}
 	if got := link.OpenedSize(nil); got != 0 {
 		t.Errorf("no frame counts for %d", got)
+	}
+}
+
+// Zstd may leave out the length of what opens to less than 256 bytes. Such a frame counts for
+// no more than its block, and ours say it: else each record of a few words would count for four
+// mebibytes, and one alone of a burst of them would be taken in a second.
+func TestShortFrameCountsForLittle(t *testing.T) {
+	p, err := link.NewPacker(protocol.MaxRunBytes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain := append([]byte("vf\x01"), make([]byte, 200)...)
+	if got := link.OpenedSize(p.PackSmall(plain)); got > len(plain) {
+		t.Errorf("a frame of ours of %d bytes counts for %d", len(plain), got)
+	}
+	another, err := zstd.NewWriter(nil, zstd.WithSingleSegment(false), zstd.WithEncoderCRC(false))
+	if err != nil {
+		t.Fatal(err)
+	}
+	unsaid := another.EncodeAll(plain[3:], []byte("vf\x02"))
+	if got := link.OpenedSize(unsaid); got < len(plain)-3 || got > 128<<10 {
+		t.Errorf("a frame that opens to %d bytes and does not say so counts for %d", len(plain)-3, got)
+	}
+	more := another.EncodeAll(make([]byte, 1<<20), slices.Clone(unsaid))
+	if got := link.OpenedSize(more); got != protocol.MaxRunBytes {
+		t.Errorf("a frame with more behind the block that it seems to end with counts for %d", got)
 	}
 }
