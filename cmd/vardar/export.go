@@ -20,7 +20,7 @@ type exportOptions struct {
 
 func newExport(a *app) *cobra.Command {
 	cmd := newExportList(a)
-	cmd.AddCommand(newExportEvidence(a), newExportBundle(a))
+	cmd.AddCommand(newExportEvidence(a), newExportBundle(a), newExportPlan(a))
 	return cmd
 }
 

@@ -10,27 +10,33 @@ import (
 )
 
 type importOptions struct {
-	as     string
-	dryRun bool
+	as, plan, reason string
+	dryRun           bool
 }
 
 func newImport(a *app) *cobra.Command {
 	var o importOptions
 	cmd := &cobra.Command{
-		Use: "import FILE", Short: "Write a report for each row of a spreadsheet, or take in a bundle", Args: wants("FILE"),
+		Use: "import FILE", Short: "Write reports or a fund plan from a spreadsheet, or take in a bundle", Args: wants("FILE"),
 		Long: "Takes in a bundle that 'vardar export bundle' wrote at a peer and somebody carried here: nothing is taken twice,\n" +
 			"and nothing is believed that its author did not sign.\n\n" +
 			"Of anything else, reads an XLSX or CSV file (UTF-8; commas, semicolons or tabs) and writes a report for each row, the same that\n" +
 			"the pages' form makes. One of the first lines names the field of each column: place, period.start, period.end,\n" +
 			"figures.arrivals …; the pages give a template with them, places and periods filled in. An empty cell is what is\n" +
 			"not known, and no 0.\n\n" +
+			"With --plan, reads the file of a fund plan instead, as 'vardar export plan' writes it: a row for each line. It is the\n" +
+			"next version of the plan that is named, or a new plan. A column that is not there changes nothing, an empty cell\n" +
+			"takes a member out, a row that is gone its line; a column that nobody knows is kept as a member of its own, x-….\n\n" +
 			"All rows are checked before the first is written: with a fault in one cell, no row is. What was sent before is\n" +
 			"not written again.",
-		Example: "  vardar import report.xlsx --dry-run\n  vardar import report.xlsx\n  vardar import /media/stick/for-crisis-centre.vardar",
-		RunE:    func(cmd *cobra.Command, args []string) error { return a.runImport(cmd, &o, args[0]) },
+		Example: "  vardar import report.xlsx --dry-run\n  vardar import report.xlsx\n" +
+			"  vardar import plan.xlsx --plan funding.1.4 --reason \"prices rose\"\n  vardar import /media/stick/for-crisis-centre.vardar",
+		RunE: func(cmd *cobra.Command, args []string) error { return a.runImport(cmd, &o, args[0]) },
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.as, "as", "", "`INSTITUTION` that says it, if the node writes for several (default its first)")
+	f.StringVar(&o.plan, "plan", "", "the file is a fund plan's: of the plan of this `RECORD`, or new")
+	f.StringVar(&o.reason, "reason", "", "`WHY` a plan has another version")
 	f.BoolVar(&o.dryRun, "dry-run", false, "check every cell, write nothing")
 	a.prints(cmd, asJSON)
 	return cmd
@@ -43,6 +49,12 @@ func (a *app) runImport(cmd *cobra.Command, o *importOptions, file string) error
 	}
 	if carried {
 		return a.takeBundle(cmd, o, file)
+	}
+	if o.plan != "" {
+		return a.importPlan(cmd, o, file)
+	}
+	if o.reason != "" {
+		return usage(cmd, "--reason belongs to another version of a plan: name it with --plan")
 	}
 	r := api.ImportRequest{DryRun: o.dryRun}
 	if o.as != "" {

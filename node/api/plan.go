@@ -1,8 +1,11 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"net/http"
+	"net/url"
+	"strconv"
 
 	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/protocol"
@@ -11,21 +14,54 @@ import (
 // cosigning are the routes of fund plans. They are written as every record is, signed by an answer.
 func (s *Server) cosigning() map[string]route {
 	return map[string]route{
-		"GET /v1/plans/{institution}/{position}": get(s, "A fund plan: its lines, its versions, who has signed which, and what two of them differ in", []string{"as", "from", "to", "at"}, func(ctx context.Context, r *http.Request) (desk.FundPlan, error) {
-			v := r.URL.Query()
-			q := desk.PlanQuestion{As: protocol.InstitutionID(v.Get("as")), Record: r.PathValue("institution") + "/" + r.PathValue("position")}
-			var err error
-			if q.At, err = instant(v, "at"); err != nil {
-				return desk.FundPlan{}, err
+		"GET /v1/plans/{institution}/{position}/sheet": get(s, "A version of a fund plan as a file: a row for each line, members of one's own too", []string{"as", "to", "at", "format"}, func(ctx context.Context, r *http.Request) (desk.Exported, error) {
+			q, err := planQuestion(r)
+			if err != nil {
+				return desk.Exported{}, err
 			}
-			for name, to := range map[string]*int{"from": &q.From, "to": &q.To} {
-				if *to, err = version(v, name); err != nil {
-					return desk.FundPlan{}, err
-				}
+			return s.desk.PlanSheet(ctx, q, cmp.Or(r.URL.Query().Get("format"), desk.AsCSV))
+		}),
+		"POST /v1/plans/sheet": once(s, "Write the next version of a fund plan, or a new plan, of such a file; with a fault in a cell, nothing", s.desk.ImportPlan),
+		"GET /v1/plans/{institution}/{position}": get(s, "A fund plan: its lines, its versions, who has signed which, and what two of them differ in", []string{"as", "from", "to", "at"}, func(ctx context.Context, r *http.Request) (desk.FundPlan, error) {
+			q, err := planQuestion(r)
+			if err != nil {
+				return desk.FundPlan{}, err
 			}
 			return s.desk.FundPlan(ctx, q)
 		}),
 	}
+}
+
+// planQuestion reads which plan is asked for, and what of it.
+func planQuestion(r *http.Request) (q desk.PlanQuestion, err error) {
+	v := r.URL.Query()
+	q.As, q.Record = protocol.InstitutionID(v.Get("as")), r.PathValue("institution")+"/"+r.PathValue("position")
+	if q.At, err = instant(v, "at"); err != nil {
+		return q, err
+	}
+	for name, to := range map[string]*int{"from": &q.From, "to": &q.To} {
+		if *to, err = version(v, name); err != nil {
+			return q, err
+		}
+	}
+	return q, nil
+}
+
+// PlanFormats gives the formats in which a fund plan is taken away and brought back.
+func PlanFormats() []string { return desk.PlanFormats() }
+
+// PlanSheet gives a version of a plan as a file, 0 for the live one; see [desk.Desk.PlanSheet].
+func (c *Client) PlanSheet(ctx context.Context, n protocol.Name, version int, format string) (Exported, error) {
+	v := url.Values{"format": {format}}
+	if version != 0 {
+		v.Set("to", strconv.Itoa(version))
+	}
+	return ask[Exported](ctx, c, question{path: "/v1/plans/" + n.String() + "/sheet", query: v})
+}
+
+// ImportPlan writes what such a file says; see [desk.Desk.ImportPlan].
+func (c *Client) ImportPlan(ctx context.Context, r PlanImport) (PlanImported, error) {
+	return ask[PlanImported](ctx, c, question{path: "/v1/plans/sheet", act: r})
 }
 
 // FundPlan gives a plan by the name of any version of it, as an institution of the node sees it,

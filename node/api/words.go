@@ -42,6 +42,10 @@ type (
 	ImportRequest = desk.ImportRequest
 	// Imported is [desk.Imported].
 	Imported = desk.Imported
+	// PlanImport is [desk.PlanImport].
+	PlanImport = desk.PlanImport
+	// PlanImported is [desk.PlanImported].
+	PlanImported = desk.PlanImported
 	// Query is [desk.Query].
 	Query = desk.Query
 	// Listing is [desk.Listing].

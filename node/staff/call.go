@@ -54,6 +54,7 @@ func Calls() []Call {
 		{"POST /v1/answer", Publish, writers, protocol.Amber},
 		{"POST /v1/correct", Publish, writers, protocol.Amber},
 		{"POST /v1/import", Publish, writers, protocol.Amber},
+		{"POST /v1/plans/sheet", Publish, writers, protocol.Amber},
 		{"POST /v1/erase", Publish, writers, protocol.Amber},
 		{"POST /v1/duty/seen", Publish, writers, protocol.Amber},
 		{"POST /v1/duty/test", Manage, admin, 0},
@@ -124,6 +125,7 @@ func policyCalls(readers []Role) []Call {
 		{"GET /v1/strategies/{institution}/{position}", Read, readers, protocol.Amber},
 		{"GET /v1/projects/{institution}/{position}", Read, readers, protocol.Amber},
 		{"GET /v1/plans/{institution}/{position}", Read, readers, protocol.Amber},
+		{"GET /v1/plans/{institution}/{position}/sheet", Read, readers, protocol.Amber},
 		{"GET /v1/practices/{institution}/{position}", Read, readers, protocol.Amber},
 		{"GET /v1/practices/{institution}/{position}/files/{number}", Read, readers, protocol.Amber},
 	}

@@ -116,6 +116,8 @@ func funding(readers, writers []Role) []Row {
 		{"GET /funds", readers, protocol.Amber},
 		{"POST /funds", writers, protocol.Amber},
 		{"GET /funds/plan/{institution}/{position}", readers, protocol.Amber},
+		{"GET /funds/plan/{institution}/{position}/plan.xlsx", readers, protocol.Amber},
+		{"GET /funds/plan/{institution}/{position}/plan.csv", readers, protocol.Amber},
 		{"GET /funds/flow/{institution}/{position}", readers, protocol.Amber},
 		{"POST /funds/flow/{institution}/{position}", writers, protocol.Amber},
 	}

@@ -20,6 +20,9 @@ func (p *Pages) funding() map[string]http.HandlerFunc {
 		"GET /funds/plan/{institution}/{position}":  p.plan,
 		"GET /funds/flow/{institution}/{position}":  p.flow,
 		"POST /funds/flow/{institution}/{position}": p.sayOfFlow,
+
+		"GET /funds/plan/{institution}/{position}/plan.xlsx": p.planSheet(desk.AsXLSX),
+		"GET /funds/plan/{institution}/{position}/plan.csv":  p.planSheet(desk.AsCSV),
 	}
 }
 
@@ -51,6 +54,18 @@ func (p *Pages) showFunds(w http.ResponseWriter, r *http.Request, as protocol.In
 		page.Problem, status, page.typed = p.problem(r, why), statusOf(why), r.PostForm
 	}
 	p.render(w, r, status, p.frame(r, "funds").page("funds", page))
+}
+
+// planSheet gives the live version of a plan as a file, to be changed and brought back.
+func (p *Pages) planSheet(format string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		e, err := p.o.Desk.PlanSheet(r.Context(), desk.PlanQuestion{As: acting(r.Context()), Record: recordName(r), At: asked(r)}, format)
+		if err != nil {
+			p.refuse(w, r, err)
+			return
+		}
+		p.file(w, r, e.Files[0].Name, e.Files[0].Data, nil)
+	}
 }
 
 // given gives the members of a body that were typed.

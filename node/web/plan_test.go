@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/vardar-network/vardar/node/desk"
@@ -63,6 +64,18 @@ func TestPlanIsShownVersionByVersion(t *testing.T) {
 		}
 	}
 	u.get("/record/"+n.String()).wants(t, []string{`href="` + path + `"`})
+	p = u.get(path)
+	p.wants(t, []string{`<a href="` + path + `/plan.xlsx" download>`, `<a href="` + path + `/plan.csv" download>`})
+	file := u.get(path + "/plan.csv")
+	if file.status != http.StatusOK || !strings.HasPrefix(file.header.Get("Content-Type"), "text/csv") || !strings.Contains(file.body, "200 bed places") || !strings.Contains(file.body, ",#value,") {
+		t.Errorf("as CSV: %d %v\n%s", file.status, file.header, file.body)
+	}
+	if file = u.get(path + "/plan.xlsx"); file.status != http.StatusOK || !strings.HasPrefix(file.body, "PK") || !strings.Contains(file.header.Get("Content-Disposition"), "version-2.xlsx") {
+		t.Errorf("as XLSX: %d %v", file.status, file.header)
+	}
+	if file = u.get("/funds/plan/" + string(centre) + "/situation.1.1/plan.csv"); file.status != http.StatusNotFound {
+		t.Errorf("a report as a plan's file: %d", file.status)
+	}
 	if p = u.get("/funds/plan/" + string(centre) + "/situation.1.1"); p.status != http.StatusNotFound {
 		t.Errorf("a report is no plan: %d", p.status)
 	}

@@ -28,6 +28,7 @@ const (
 	Text   FieldKind = iota + 1
 	Number           // a whole number, or a band such as <5
 	Moment           // a day, or a day and an hour, on the reader's clock
+	Money            // an amount, with a point before what is less than one
 )
 
 // Field is one column of a form.
@@ -94,7 +95,31 @@ type gridRow struct {
 // ReadForm reads a file that was filled in. The error is a [*Fault] of the whole file; what is
 // wrong in single cells is among the faults of what was read.
 func ReadForm(data []byte, fields []Field) (*Read, error) {
-	g, err := open(data)
+	out, err := read(data, fields, MaxRows, func(head string) (Field, *Fault) {
+		return Field{}, &Fault{Detail: "no field is called " + quoted(head), Mend: "take the template's own names, or leave this cell empty and the column is passed over"}
+	})
+	if err == nil && out == nil {
+		err = &Fault{Detail: noHeads, Mend: "take the template, and leave its second line as it is: place, period.start …"}
+	}
+	return out, err
+}
+
+// ReadOpen reads a file that has columns of its author's own beside the fields: own gives the
+// field that such a head is, or what is wrong with it. A line of hashtags below the heads is
+// passed over; below it stand at most so many rows.
+func ReadOpen(data []byte, fields []Field, most int, own func(head string) (Field, *Fault)) (*Read, error) {
+	out, err := read(data, fields, most, own)
+	if err == nil && out == nil {
+		err = &Fault{Detail: noHeads, Mend: "name the columns in its first line, as what was exported does"}
+	}
+	return out, err
+}
+
+const noHeads = "no line of the first ten names the fields"
+
+// read gives nothing for a file in which no line names fields.
+func read(data []byte, fields []Field, most int, own func(head string) (Field, *Fault)) (*Read, error) {
+	g, err := open(data, most)
 	if err != nil {
 		return nil, err
 	}
@@ -105,28 +130,30 @@ func ReadForm(data []byte, fields []Field) (*Read, error) {
 		}
 	}
 	if head < 0 {
-		return nil, &Fault{Detail: "no line of the first ten names the fields", Mend: "take the template, and leave its second line as it is: place, period.start …"}
+		return nil, nil //nolint:nilnil // the two callers say so, each with its own mend
 	}
 	out := &Read{Sheet: g.sheet, At: map[string]string{}}
-	byColumn := out.columns(&g.rows[head], fields)
+	byColumn := out.columns(&g.rows[head], fields, own)
 	for i := head + 1; i < len(g.rows); i++ {
-		out.row(g, &g.rows[i], byColumn)
+		if i > head+1 || !g.rows[i].tags() {
+			out.row(g, &g.rows[i], byColumn)
+		}
 	}
-	if len(out.Rows) > MaxRows {
-		return nil, &Fault{Sheet: g.sheet, Detail: fmt.Sprintf("%d rows are filled in, and one file holds at most %d", len(out.Rows), MaxRows), Mend: "split it"}
+	if len(out.Rows) > most {
+		return nil, &Fault{Sheet: g.sheet, Detail: fmt.Sprintf("%d rows are filled in, and one file holds at most %d", len(out.Rows), most), Mend: "split it"}
 	}
 	return out, nil
 }
 
 // open tells the formats apart by how a file begins.
-func open(data []byte) (*grid, error) {
+func open(data []byte, most int) (*grid, error) {
 	switch {
 	case len(data) > MaxBytes:
 		return nil, &Fault{Detail: fmt.Sprintf("the file is larger than %d KiB", MaxBytes>>10), Mend: "send the template with its rows alone, without pictures"}
 	case len(data) == 0:
 		return nil, &Fault{Detail: "the file is empty", Mend: "choose the one that was filled in"}
 	case strings.HasPrefix(string(data), "PK\x03\x04"):
-		return openXLSX(data)
+		return openXLSX(data, most)
 	case strings.HasPrefix(string(data), "\xd0\xcf\x11\xe0"):
 		return nil, &Fault{Detail: "this is an old or a locked workbook (.xls, or with a password)", Mend: "save it as .xlsx without a password"}
 	}
@@ -145,24 +172,44 @@ func (r *gridRow) names(fields []Field) bool {
 			known++
 		}
 	}
-	return known > 0 && 2*known >= filled
+	const enough = 3 // whatever else there is
+	return known >= enough || known > 0 && 2*known >= filled
+}
+
+// tags reports whether a row has but hashtags of HXL.
+func (r *gridRow) tags() bool {
+	any := false
+	for _, text := range r.cells {
+		if text = strings.TrimSpace(text); text != "" && !strings.HasPrefix(text, "#") {
+			return false
+		}
+		any = any || text != ""
+	}
+	return any
 }
 
 // columns finds out which field each column is.
-func (out *Read) columns(head *gridRow, fields []Field) map[int]Field {
+func (out *Read) columns(head *gridRow, fields []Field, own func(head string) (Field, *Fault)) map[int]Field {
 	byColumn := map[int]Field{}
 	for i, text := range head.cells {
-		text = strings.TrimSpace(text)
-		j := slices.IndexFunc(fields, func(f Field) bool { return f.Name == text })
+		if text = strings.TrimSpace(text); text == "" { // a column for people
+			continue
+		}
+		var f Field
+		var wrong *Fault
+		if j := slices.IndexFunc(fields, func(f Field) bool { return f.Name == text }); j >= 0 {
+			f = fields[j]
+		} else {
+			f, wrong = own(text)
+		}
 		switch {
-		case text == "": // a column for people
-		case j < 0:
-			out.fault(address(i, head.number), "no field is called "+quoted(text), "take the template's own names, or leave this cell empty and the column is passed over")
-		case out.At[text] != "":
+		case wrong != nil:
+			out.fault(address(i, head.number), wrong.Detail, wrong.Mend)
+		case out.At[f.Name] != "":
 			out.fault(address(i, head.number), quoted(text)+" stands twice", "keep one column")
 		default:
-			byColumn[i] = fields[j]
-			out.At[text] = strings.TrimRight(address(i, 1), "1")
+			byColumn[i] = f
+			out.At[f.Name] = strings.TrimRight(address(i, 1), "1")
 		}
 	}
 	return byColumn

@@ -21,6 +21,8 @@ func (g *grid) value(f Field, text string) (string, *Fault) {
 		return number(text)
 	case Moment:
 		return g.moment(text)
+	case Money:
+		return g.amount(text)
 	case Text:
 	}
 	return strings.TrimPrefix(text, "'"), nil // as it is written against formulas
@@ -30,7 +32,8 @@ var (
 	wholeExpr   = regexp.MustCompile(`^<?\d+$`)
 	zerosExpr   = regexp.MustCompile(`^(\d+)[.,]0+$`)                      // as machines write whole numbers
 	groupedExpr = regexp.MustCompile(`^\d{1,3}([ \x{a0}\x{202f}]\d{3})+$`) // 11 572
-	eitherExpr  = regexp.MustCompile(`^\d{1,3}([.,]\d{3})+$`)              // 11.572: eleven, or eleven thousand
+	amountExpr  = regexp.MustCompile(`^(\d+|\d{1,3}([ \x{a0}\x{202f}]\d{3})+)([.,]\d+)?$`)
+	eitherExpr  = regexp.MustCompile(`^\d{1,3}([.,]\d{3})+$`) // 11.572: eleven, or eleven thousand
 )
 
 // number reads a count. A point or a comma before three digits is a thousand to one reader and
@@ -49,6 +52,48 @@ func number(text string) (string, *Fault) {
 		return strconv.FormatInt(int64(f), 10), nil
 	}
 	return text, &Fault{Detail: quoted(text) + " is no whole number", Mend: "write one, such as 960, or <5 for a few; leave the cell empty for what is not known: that is not 0"}
+}
+
+// moneyDecimals is how many digits an amount has behind the point, at most.
+const moneyDecimals = 4
+
+// amount reads one of money; of a workbook also as it writes numbers itself, 1.2E3.
+func (g *grid) amount(text string) (string, *Fault) {
+	const mend = "write it as 12500.50: digits, and a point before what is less than one"
+	switch {
+	case eitherExpr.MatchString(text):
+		return text, &Fault{Detail: quoted(text) + " can be read in two ways", Mend: mend}
+	case amountExpr.MatchString(text) && !tooFine(text):
+		return cents(strings.NewReplacer(" ", "", "\u00a0", "", "\u202f", "", ",", ".").Replace(text)), nil
+	}
+	const exact = 1e11 // below it a workbook's numbers have four digits behind the point
+	if f, err := strconv.ParseFloat(text, 64); g.serial && err == nil && f >= 0 && f < exact {
+		if said := strconv.FormatFloat(f, 'f', moneyDecimals, 64); near(said, f) {
+			return cents(strings.TrimSuffix(strings.TrimRight(said, "0"), ".")), nil
+		}
+	}
+	return text, &Fault{Detail: quoted(text) + " is no amount", Mend: mend}
+}
+
+// cents writes two digits behind a point where a workbook leaves one.
+func cents(amount string) string {
+	if _, part, _ := strings.Cut(amount, "."); len(part) == 1 {
+		return amount + "0"
+	}
+	return amount
+}
+
+// tooFine reports whether an amount has more digits behind the point than money has.
+func tooFine(text string) bool {
+	i := strings.IndexAny(text, ".,")
+	return i >= 0 && len(text)-i-1 > moneyDecimals
+}
+
+// near reports whether digits are a number, but for what a workbook's own reckoning leaves behind.
+func near(digits string, f float64) bool {
+	const left = 1e-6
+	g, err := strconv.ParseFloat(digits, 64)
+	return err == nil && g-f < left && f-g < left
 }
 
 // momentForm is how a moment leaves this room: on the clock of whoever filled it in.

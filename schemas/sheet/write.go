@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode/utf16"
 
@@ -17,17 +18,21 @@ type Column struct {
 	Tag  string // HXL 1.1: #loc+name
 }
 
-// Table is what people and programs take away. A cell is a string, an int64, or nil for what
-// is not known, which is never 0.
+// Table is what people and programs take away. A cell is a string, an int64, an [Amount], or
+// nil for what is not known, which is never 0.
 type Table struct {
 	Name    string
+	Tagged  bool // the tags stand below the heads of a workbook and of CSV too
 	Columns []Column
 	Rows    [][]any
 }
 
+// Amount is a decimal, which a workbook holds as a number where it can do so exactly.
+type Amount string
+
 // CSV writes it with a mark by which spreadsheet programs know UTF-8.
 func (t *Table) CSV() ([]byte, error) {
-	out, err := t.csv(false)
+	out, err := t.csv(t.Tagged)
 	return append([]byte(bom), out...), err
 }
 
@@ -63,6 +68,8 @@ func plain(v any) string {
 	switch v := v.(type) {
 	case nil:
 		return ""
+	case Amount:
+		return written(v)
 	case string:
 		if v != "" && strings.ContainsRune("=+-@\t\r\n'", rune(v[0])) {
 			return "'" + v
@@ -72,22 +79,37 @@ func plain(v any) string {
 	return fmt.Sprint(v)
 }
 
+// written adds a zero to what could be read in two ways: 1.125 is no thousand.
+func written(a Amount) string {
+	if eitherExpr.MatchString(string(a)) {
+		return string(a) + "0"
+	}
+	return string(a)
+}
+
 // XLSX writes it as a workbook of one sheet: its texts are texts, whatever they begin with.
 func (t *Table) XLSX() (out []byte, err error) {
 	f := excelize.NewFile()
 	defer func() { err = errors.Join(err, f.Close()) }()
 	b := book{f: f, sheet: t.Name}
 	b.try(f.SetSheetName(f.GetSheetName(0), t.Name))
+	heads := 1
+	if t.Tagged {
+		heads = 2
+	}
 	for i, c := range t.Columns {
 		b.put(i, 1, c.Head)
+		if t.Tagged {
+			b.put(i, heads, c.Tag)
+		}
 	}
 	b.bold(1, len(t.Columns))
 	for j, row := range t.Rows {
 		for i, v := range row {
-			b.put(i, j+2, v)
+			b.put(i, j+heads+1, v)
 		}
 	}
-	b.below(1)
+	b.below(heads)
 	return b.bytes()
 }
 
@@ -150,6 +172,14 @@ func (b *book) put(column, line int, v any) {
 	case nil:
 	case int64:
 		b.try(b.f.SetCellValue(b.sheet, address(column, line), v))
+	case Amount:
+		const digits = 15 // that a workbook's numbers hold
+		f, err := strconv.ParseFloat(string(v), 64)
+		if err != nil || len(v) > digits || eitherExpr.MatchString(string(v)) {
+			b.put(column, line, written(v))
+			return
+		}
+		b.try(b.f.SetCellFloat(b.sheet, address(column, line), f, -1, 64))
 	default:
 		if text := fmt.Sprint(v); text != "" {
 			b.try(b.f.SetCellStr(b.sheet, address(column, line), text))

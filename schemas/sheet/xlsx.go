@@ -17,7 +17,6 @@ import (
 const (
 	maxUnpacked = 8 << 20 // a full form is 1 MiB
 	maxParts    = 200
-	maxLine     = MaxRows + 2*maxHead // beyond it nothing may stand
 )
 
 func broken(err error) *Fault {
@@ -25,7 +24,7 @@ func broken(err error) *Fault {
 }
 
 // openXLSX reads the first sheet of a workbook.
-func openXLSX(data []byte) (g *grid, err error) {
+func openXLSX(data []byte, most int) (g *grid, err error) {
 	packed, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
 		return nil, broken(err)
@@ -51,10 +50,11 @@ func openXLSX(data []byte) (g *grid, err error) {
 		return nil, broken(err)
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	return firstSheet(f)
+	return firstSheet(f, most)
 }
 
-func firstSheet(f *excelize.File) (*grid, error) {
+func firstSheet(f *excelize.File, most int) (*grid, error) {
+	maxLine := most + 2*maxHead // beyond it nothing may stand
 	g := &grid{sheet: f.GetSheetName(0), serial: true}
 	if p, err := f.GetWorkbookProps(); err == nil && p.Date1904 != nil {
 		g.from1904 = *p.Date1904
@@ -74,7 +74,7 @@ func firstSheet(f *excelize.File) (*grid, error) {
 		switch {
 		case len(cells) == 0: // a line that has but a height stands far down
 		case line > maxLine:
-			return nil, &Fault{Sheet: g.sheet, Cell: address(0, line), Detail: fmt.Sprintf("something stands below line %d", maxLine), Mend: fmt.Sprintf("delete it, or split the file: one holds at most %d rows", MaxRows)}
+			return nil, &Fault{Sheet: g.sheet, Cell: address(0, line), Detail: fmt.Sprintf("something stands below line %d", maxLine), Mend: fmt.Sprintf("delete it, or split the file: one holds at most %d rows", most)}
 		case len(cells) > maxColumns:
 			return nil, &Fault{Sheet: g.sheet, Cell: address(len(cells)-1, line), Detail: fmt.Sprintf("something stands right of column %d", maxColumns), Mend: "delete it"}
 		default:
