@@ -51,6 +51,7 @@ type Board struct {
 	stopped map[protocol.EpochID]int // records that a fork stops, in all worlds
 	reports []*entry                 // the situation reports, in the order told
 	version uint64                   // grows with every change
+	revised uint64                   // grows with changes of what was there
 	last    drawn
 }
 
@@ -125,6 +126,7 @@ func (b *Board) Restand(verdicts []Verdict) {
 			e.verdict = v
 			b.restand(e)
 			b.version++
+			b.revised++
 		}
 	}
 	b.fold.Unlock()
@@ -219,6 +221,15 @@ func (b *Board) settleLocked() {
 	}
 }
 
+// Revised counts the changes of what was there already: news of trust, forks, bodies that
+// came late or were erased. What is only added to it leaves an earlier instant as it was.
+func (b *Board) Revised() uint64 {
+	b.fold.Lock()
+	defer b.fold.Unlock()
+	b.settleLocked()
+	return b.revised
+}
+
 // take puts one event into the fold.
 func (b *Board) take(ev *Event) {
 	if e := b.entries[ev.Digest]; e != nil {
@@ -261,6 +272,7 @@ func (b *Board) reread(e *entry, read func()) {
 	b.last, b.world(e).still = drawn{}, nil // they may show what is gone
 	read()
 	b.version++
+	b.revised++
 	b.enlist(e)
 	b.restand(e)
 	b.retell(said)

@@ -78,6 +78,7 @@ type Desk struct {
 	quotas   quotas
 	words    lexicon
 	examined examination
+	earlier  rearview
 }
 
 // New joins the parts.

@@ -2,6 +2,8 @@ package desk
 
 import (
 	"context"
+	"sync"
+	"time"
 
 	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/protocol"
@@ -98,11 +100,54 @@ func (d *Desk) boardAt(ctx context.Context, at protocol.Instant) (*board.Board, 
 		if at == 0 {
 			at = now
 		}
+		d.earlier.let(now)
 		return d.o.Board, at, nil
 	}
+	d.earlier.Lock()
+	defer d.earlier.Unlock()
+	revised := d.o.Board.Revised()
+	if e := &d.earlier; e.board != nil && e.at == at && e.revised == revised {
+		e.asked = now
+		return e.board, at, nil
+	}
+	d.earlier.board = nil // before another is made beside it
+	b, err := d.rebuilt(ctx, at)
+	if err != nil {
+		return nil, 0, err
+	}
+	d.earlier.board, d.earlier.at, d.earlier.revised, d.earlier.asked = b, at, revised, now
+	return b, at, nil
+}
+
+// rearview keeps the board of one earlier instant for who goes on reading there. Its lock is
+// held while one is made, so that only one is at a time.
+type rearview struct {
+	sync.Mutex
+	board   *board.Board // nil: none
+	at      protocol.Instant
+	asked   protocol.Instant // when somebody last asked for it
+	revised uint64           // of the board of now, when it was made
+}
+
+// earlierStays is for how long nobody asks before it is let go: the memory is another board's.
+const earlierStays = 5 * time.Minute
+
+// let lets it go if nobody has asked for it in a while.
+func (e *rearview) let(now protocol.Instant) {
+	if !e.TryLock() {
+		return // one is being made
+	}
+	defer e.Unlock()
+	if e.board != nil && now.Time().Sub(e.asked.Time()) > earlierStays {
+		e.board = nil
+	}
+}
+
+// rebuilt makes the board of an earlier instant out of the archive.
+func (d *Desk) rebuilt(ctx context.Context, at protocol.Instant) (*board.Board, error) {
 	b, err := board.New(board.Options{Atlas: d.o.Atlas, Logger: d.log})
 	if err != nil {
-		return nil, 0, failure(err)
+		return nil, failure(err)
 	}
 	// Verdicts are today's: a record that was found to be beyond competence, or stopped by
 	// a fork, since then is not shown as if it had counted.
@@ -123,7 +168,7 @@ func (d *Desk) boardAt(ctx context.Context, at protocol.Instant) (*board.Board, 
 		}
 	}
 	b.Tell(events)
-	return b, at, ctx.Err()
+	return b, ctx.Err()
 }
 
 // eventLot is how many records the board is told of at once.
