@@ -49,6 +49,7 @@ type Group struct {
 
 // Waiting is what waits for an institution.
 type Waiting struct {
+	Opposed       []Opposition      // contradictions with what another said
 	Drafts        []DraftRow        // alerts that nobody has sent
 	Requests      []RequestRow      // to it, something unmet, and no word of it yet
 	Consultations []ConsultationRow // to which it owes an answer, or the outcome
@@ -58,7 +59,7 @@ type Waiting struct {
 
 // Count gives how much waits.
 func (w Waiting) Count() int {
-	return len(w.Drafts) + len(w.Requests) + len(w.Consultations) + len(w.Notes) + len(w.More)
+	return len(w.Opposed) + len(w.Drafts) + len(w.Requests) + len(w.Consultations) + len(w.Notes) + len(w.More)
 }
 
 // Adjacent is the node at the other end of a line.
@@ -211,7 +212,7 @@ func (d *Desk) incidentOf(t *Told) protocol.Name {
 
 // waiting gathers what waits for an institution.
 func (d *Desk) waiting(m *moment, as protocol.InstitutionID, ceiling protocol.Handling) Waiting {
-	var out Waiting
+	out := Waiting{Opposed: d.oppositions(&m.view, as)}
 	if d.o.Trust.May(as, body.TypeAlert) {
 		out.Drafts = d.warnings(m).Drafts
 	}

@@ -1,0 +1,26 @@
+package web
+
+import "github.com/vardar-network/vardar/node/desk"
+
+// Differs says what two institutions differ in, and where.
+func (f *frame) Differs(o desk.Opposition) string {
+	if o.Of != "" {
+		return f.Place(o.Place, o.Name, o.Footnote) + ", " + f.Word(o.Of)
+	}
+	where := f.Place(o.Place, o.Name, o.Footnote) + ", " + f.Indicator(o.Indicator)
+	if o.By != "" {
+		where += " (" + o.By + ")"
+	}
+	return where
+}
+
+// Voice says what one of the two says of it.
+func (f *frame) Voice(o desk.Opposition, s desk.Statement) string {
+	switch {
+	case s.Side == nil:
+		return f.Number(s.Value)
+	case o.Of == desk.InThroughput && s.Side.Throughput != nil:
+		return f.T("contradictions.throughput", f.Number(s.Side.Throughput.Count), f.Number(s.Side.Throughput.PerHours))
+	}
+	return f.Word(s.Side.State)
+}

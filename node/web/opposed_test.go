@@ -1,0 +1,69 @@
+package web_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/node/staff"
+	"github.com/vardar-network/vardar/protocol"
+)
+
+// TestContradictionIsToldToBothInstitutions: each reads on its own Now what it said itself, what
+// the other said and what to do, whoever sits there; a third reads nothing of it, and it is
+// gone on both once one has put its figure right.
+func TestContradictionIsToldToBothInstitutions(t *testing.T) {
+	b := meet(t)
+	counts := func(s *site, as protocol.InstitutionID, arrivals string) desk.Published {
+		return s.says(as, "report", "place=MK-405", "period=2015-11-08", "figures.arrivals="+arrivals)
+	}
+	side := func(s *site, as protocol.InstitutionID, passing string) desk.Published {
+		return s.says(as, "route", "asset.type=border_crossing", "asset.name=Bogorodica", "asset.code=x:gr-mk:bogorodica-evzoni", "state=open",
+			"throughput.count="+passing, "throughput.per_hours=6", "place=MK-405", "observed_at=2015-11-09T08:00:00Z", "valid_until=2015-11-10T08:00:00Z")
+	}
+	counts(b.centre, centre, "11572")
+	side(b.centre, centre, "400")
+	wrong := counts(b.gate, gate, "960")
+	passing := side(b.gate, gate, "900")
+	b.centre.comes(wrong.Record)
+	b.centre.comes(passing.Record)
+	b.gate.until(func() bool {
+		o, err := b.gate.node.Desk().Contradictions(t.Context(), 0)
+		return err == nil && len(o.Figures) == 1 && len(o.Routes) == 1
+	})
+	coordinator, officer := b.centre.account(staff.Coordinator), b.gate.account(staff.Officer)
+	const do = "If ours is wrong, we correct it or take it back; if theirs is, they do."
+	coordinator.get("/").wants(t, []string{
+		"Gevgelija, arrivals</b>: we say 11,572, " + string(gate) + " says 960.", "Bogorodica", "we say 400 persons in 6 h, " + string(gate) + " says 900 persons in 6 h.", do,
+		`href="/endorse/` + wrong.Record.String() + `"`, "<b>2</b> waiting for us", "both be so",
+	})
+	officer.get("/").wants(t, []string{
+		"Gevgelija, arrivals</b>: we say 960, " + string(centre) + " says 11,572.", "we say 900 persons in 6 h, " + string(centre) + " says 400 persons in 6 h.", do,
+		`href="/correct/` + wrong.Record.String() + `"`, `href="/retract/` + wrong.Record.String() + `"`,
+	})
+	third := b.gate.named("test.river", staff.Officer, river)
+	third.get("/").wants(t, nil, "both be so")
+	for record, set := range map[protocol.Name]string{wrong.Record: "figures.arrivals=11570", passing.Record: "throughput.count=405"} {
+		mended, err := b.gate.node.Desk().Correct(t.Context(), desk.CorrectRequest{As: gate, Record: record.String(), Reason: "counted anew", Set: []string{set}})
+		ok(t, err)
+		b.centre.comes(mended.Record)
+	}
+	b.centre.until(func() bool { return !strings.Contains(coordinator.get("/").body, "both be so") })
+	officer.get("/").wants(t, nil, "both be so")
+	coordinator.get("/").wants(t, []string{"<b>0</b> contradictions", "<b>0</b> waiting for us"})
+}
+
+// TestContradictionEndsWhenAThirdVerifies: on the Now of both.
+func TestContradictionEndsWhenAThirdVerifies(t *testing.T) {
+	b := meet(t)
+	one := b.gate.says(gate, "report", "place=MK-405", "period=2015-11-08", "figures.arrivals=960")
+	b.gate.says(river, "report", "place=MK-405", "period=2015-11-08", "figures.arrivals=400")
+	first, second := b.gate.named("test.gate", staff.Officer, gate), b.gate.named("test.river", staff.Officer, river)
+	first.get("/").wants(t, []string{"we say 960, " + string(river) + " says 400."})
+	second.get("/").wants(t, []string{"we say 400, " + string(gate) + " says 960."})
+	b.centre.comes(one.Record)
+	_, err := b.centre.node.Desk().Answer(t.Context(), desk.AnswerRequest{As: centre, Record: one.Record.String(), Step: "verify", Set: []string{"basis=registered", "field=arrivals", "value=960"}})
+	ok(t, err)
+	b.gate.until(func() bool { return !strings.Contains(first.get("/").body, "both be so") })
+	second.get("/").wants(t, nil, "both be so")
+}
