@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/chromedp"
+
 	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/node/staff"
 	"github.com/vardar-network/vardar/protocol"
@@ -19,6 +21,9 @@ const abroad protocol.InstitutionID = "gr.central-macedonia.demo-north-town"
 func (f *federated) invited(t *testing.T) {
 	t.Helper()
 	s := f.sites[centre]
+	if l := must(s.node.Desk().List(t.Context(), desk.Query{What: desk.ListMembers, By: string(abroad)}))(t); l.Total == 1 {
+		return // in an earlier scene
+	}
 	must(s.node.Desk().Invite(t.Context(), desk.InviteRequest{Institution: abroad, Level: body.Municipality}))(t)
 	for _, at := range f.sites {
 		at.until(func() bool {
@@ -162,4 +167,32 @@ func TestBadInputIsRefusedInTheFormOfAProject(t *testing.T) {
 			t.Errorf("%v: %d, and it does not lead to %s", bad[1:], p.status, bad[0])
 		}
 	}
+}
+
+// projectIsJoined has a town write a project with a ministry and a town abroad; somebody of the
+// ministry finds it among what waits and takes part, and the town sees it where it stands.
+func (f *federated) projectIsJoined(t *testing.T, browser *chrome) {
+	f.invited(t)
+	writes, joins := f.sites[town].enter(t, browser, staff.Officer), f.sites[centre].enter(t, browser, staff.Officer)
+	writes.press(`nav a[href="/policy"]`)
+	writes.press(`main a[href="/policy/project"]`)
+	writes.says("Write a project")
+	writes.types("title", "One queue")
+	writes.types("partners", string(abroad)+" "+string(centre))
+	eval[bool](writes, `document.getElementById("period.start").value = "2015-01-01T00:00", document.getElementById("period.end").value = "2036-01-01T00:00", true`)
+	writes.do(chromedp.SendKeys(chromedp.CSS(`[id="objectives.0.text"]`), "Nobody is counted twice."))
+	writes.press("#write .actions button")
+	writes.at("/policy/project/" + string(town) + "/policy.1.")
+	writes.says("confirmed by 0 of 2")
+	path := eval[string](writes, "location.pathname")
+	joins.open("/policy")
+	joins.again(func() bool { return eval[bool](joins, `!!document.querySelector('main a[href="`+path+`"]')`) })
+	joins.says("waits for your word")
+	joins.press(`main a[href="` + path + `"]`)
+	joins.says("Nobody is counted twice.")
+	joins.press("#accept button")
+	joins.says("confirmed by 1 of 2")
+	writes.says("confirmed by 1 of 2") // nobody has loaded it anew
+	writes.calm()
+	joins.calm()
 }
