@@ -37,6 +37,10 @@ type (
 	ConsultationAnswer = board.ConsultationAnswer
 	// Plan is a fund plan with its versions and who has signed them.
 	Plan = board.Plan
+	// Terms are the two directions of a link's policy.
+	Terms = desk.Terms
+	// Practice is what somebody has tried, with who does the same.
+	Practice = board.Practice
 	// Flow is a flow of funds as both sides have said it.
 	Flow = board.Flow
 	// FlowStep is one record of a flow and what became of it.

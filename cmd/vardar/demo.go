@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -41,9 +42,10 @@ func newDemo(a *app) *cobra.Command {
 			"one-time word each, and all run on after the proof, until Ctrl-C. With --once, --quiet or --output json, and\n" +
 			"where no terminal is, there are none, and the demonstration ends with the proof.\n\n" +
 			"Stories: " + strings.Join(federation.Stories(), ", ") + "; and, one scene a line and without a file, " + federation.TrustStory + ":\n" +
-			"who may speak, and what becomes of lost keys, copies and forks. Exit code 8 if a proof fails.",
-		Example:   "  vardar demo\n  vardar demo all --once\n  vardar demo --day 0s --once --output json\n  vardar demo trust\n  vardar demo --keep ./nodes && vardar --dir ./nodes/mk.national.demo-crisis-centre run",
-		ValidArgs: append(federation.Stories(), federation.TrustStory),
+			"who may speak, and what becomes of lost keys, copies and forks; and " + federation.BridgeStory + ": what two countries agree on\n" +
+			"to let cross their border, and what stays at home. Exit code 8 if a proof fails.",
+		Example:   "  vardar demo\n  vardar demo all --once\n  vardar demo --day 0s --once --output json\n  vardar demo trust\n  vardar demo bridge\n  vardar demo --keep ./nodes && vardar --dir ./nodes/mk.national.demo-crisis-centre run",
+		ValidArgs: stories(),
 		RunE:      func(cmd *cobra.Command, args []string) error { return a.runDemo(cmd, &o, strings.Join(args, "")) },
 	}
 	f := cmd.Flags()
@@ -60,8 +62,14 @@ func (a *app) runDemo(cmd *cobra.Command, o *demoOptions, story string) error {
 	if o.day < 0 {
 		return usage(cmd, "--day can't be less than nothing")
 	}
-	if story == federation.TrustStory {
-		return a.runDemoTrust(cmd, o)
+	if story != "" && !slices.Contains(stories(), story) {
+		return unknownStory(cmd, story)
+	}
+	switch story {
+	case federation.TrustStory:
+		return a.runProof(cmd, o, story, federation.DemoTrust)
+	case federation.BridgeStory:
+		return a.runProof(cmd, o, story, federation.DemoBridge)
 	}
 	told, colour := a.stage(o)
 	ctx, told, done := beforeAudience(cmd.Context(), told)
@@ -84,6 +92,16 @@ func (a *app) runDemo(cmd *cobra.Command, o *demoOptions, story string) error {
 	return nil
 }
 
+// stories are all that can be told.
+func stories() []string { return append(federation.Stories(), federation.ProofStories()...) }
+
+func unknownStory(cmd *cobra.Command, name string) error {
+	if near := api.Nearest(name, stories()); near != "" {
+		return usage(cmd, fmt.Sprintf("no story is called %q: did you mean %s?", name, near))
+	}
+	return usage(cmd, fmt.Sprintf("no story is called %q: there are %s", name, strings.Join(stories(), ", ")))
+}
+
 // stage is where a demonstration is told, and whether in colours.
 func (a *app) stage(o *demoOptions) (io.Writer, bool) {
 	switch {
@@ -95,17 +113,17 @@ func (a *app) stage(o *demoOptions) (io.Writer, bool) {
 	return a.out, a.screen && !o.once && os.Getenv("NO_COLOR") == ""
 }
 
-// runDemoTrust tells the proof story of who may speak. It replays no file and no days.
-func (a *app) runDemoTrust(cmd *cobra.Command, o *demoOptions) error {
+// runProof tells a proof story. It replays no file and no days.
+func (a *app) runProof(cmd *cobra.Command, o *demoOptions, story string, tell func(context.Context, federation.TrustOptions) (federation.TrustReport, error)) error {
 	for _, f := range []string{"arrivals", "day", "keep", "seed"} {
 		if cmd.Flags().Changed(f) {
-			return usage(cmd, "the story "+federation.TrustStory+" replays no file, and takes no --"+f)
+			return usage(cmd, "the story "+story+" replays no file, and takes no --"+f)
 		}
 	}
 	told, colour := a.stage(o)
 	ctx, told, done := beforeAudience(cmd.Context(), told)
 	defer done()
-	r, err := federation.DemoTrust(ctx, federation.TrustOptions{Out: told, Colour: colour, Columns: a.columns, Clock: a.now, CheckStore: checkStore})
+	r, err := tell(ctx, federation.TrustOptions{Out: told, Colour: colour, Columns: a.columns, Clock: a.now, CheckStore: checkStore})
 	if err != nil {
 		return demoProblem(ctx, err, "")
 	}
@@ -114,11 +132,11 @@ func (a *app) runDemoTrust(cmd *cobra.Command, o *demoOptions) error {
 			return err
 		}
 	}
-	return trustProblem(r)
+	return proofProblem(story, r)
 }
 
-// trustProblem names the scenes that did not hold.
-func trustProblem(r federation.TrustReport) error {
+// proofProblem names the scenes that did not hold.
+func proofProblem(story string, r federation.TrustReport) error {
 	if r.OK {
 		return nil
 	}
@@ -128,7 +146,7 @@ func trustProblem(r federation.TrustReport) error {
 			failed = append(failed, s.Name+": "+s.Detail)
 		}
 	}
-	return &api.Problem{Kind: api.CheckFound, Detail: strings.Join(failed, "; "), Next: "vardar demo " + federation.TrustStory}
+	return &api.Problem{Kind: api.CheckFound, Detail: strings.Join(failed, "; "), Next: "vardar demo " + story}
 }
 
 // audience ends a demonstration that nobody reads on, as of `vardar demo | head`.

@@ -45,11 +45,11 @@ func TestScripts(t *testing.T) {
 func TestSceneThatDoesNotHoldEndsWithItsExitCode(t *testing.T) {
 	scenes := []federation.TrustScene{{Name: "joined", OK: true}, {Name: "fork found", Detail: "nobody shows it"}}
 	a := &app{output: text}
-	p := a.problem(trustProblem(federation.TrustReport{Scenes: scenes}))
+	p := a.problem(proofProblem(federation.TrustStory, federation.TrustReport{Scenes: scenes}))
 	if exitCode(p.Kind) != codeCheckFound || p.Detail != "fork found: nobody shows it" || p.Next == "" {
 		t.Errorf("problem is %+v", p)
 	}
-	if err := trustProblem(federation.TrustReport{OK: true, Scenes: scenes[:1]}); err != nil {
+	if err := proofProblem(federation.TrustStory, federation.TrustReport{OK: true, Scenes: scenes[:1]}); err != nil {
 		t.Errorf("every scene held: %v", err)
 	}
 }

@@ -25,13 +25,15 @@ type decidedHeld struct {
 	donor      map[body.FlowStep]body.Sum // of the steps that the donor itself has signed
 	recipient  map[body.FlowStep]body.Sum
 	spent      body.Sum
+	practices  int
+	adopted    map[protocol.InstitutionID]bool
 }
 
 func readDecided(t *testing.T, dir string) decidedHeld {
 	t.Helper()
 	out := decidedHeld{
 		answers: map[protocol.Name]protocol.InstitutionID{}, considered: map[protocol.Name]body.Consideration{},
-		signed: map[protocol.InstitutionID]bool{}, donor: map[body.FlowStep]body.Sum{}, recipient: map[body.FlowStep]body.Sum{},
+		adopted: map[protocol.InstitutionID]bool{}, signed: map[protocol.InstitutionID]bool{}, donor: map[body.FlowStep]body.Sum{}, recipient: map[body.FlowStep]body.Sum{},
 	}
 	s, err := store.Open(t.Context(), store.Options{Dir: dir, Clock: time.Now})
 	if err != nil {
@@ -42,7 +44,7 @@ func readDecided(t *testing.T, dir string) decidedHeld {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if r.Topic != protocol.Policy && r.Topic != protocol.Funding {
+		if r.Topic != protocol.Policy && r.Topic != protocol.Funding && r.Topic != protocol.Knowledge {
 			continue
 		}
 		said, err := body.Parse(r.Type, r.Body)
@@ -67,6 +69,10 @@ func (h *decidedHeld) take(name protocol.Name, said body.Body) {
 		for i := range b.Considered {
 			h.considered[b.Considered[i].Response] = b.Considered[i].Consideration
 		}
+	case *body.Practice:
+		h.practices++
+	case *body.Endorsement:
+		h.adopted[name.Institution] = b.Stance == body.Adopt
 	case *body.Plan:
 		h.plan, h.cosigners = name, b.Cosigners
 		for i := range b.Lines {
@@ -102,6 +108,9 @@ func proveDecided(t *testing.T, report federation.DemoReport, flat, dir string) 
 		if got.Asked != len(held.asked) || got.Answered != len(held.answers) || got.Considered != len(held.considered) || got.Concluded != 1 || len(held.answers) == 0 {
 			t.Errorf("the report says %+v, and the store of %s asks %v, answers %v, considers %v", got, n.Institution, held.asked, held.answers, held.considered)
 		}
+		if got.Practices != held.practices || got.Adoptions != len(held.adopted) || held.practices != 1 || !held.adopted[federation.NorthGate] {
+			t.Errorf("the report says %d practices and %d adoptions, and the store of %s has %d, adopted by %v", got.Practices, got.Adoptions, n.Institution, held.practices, held.adopted)
+		}
 		for answer, by := range held.answers {
 			if held.considered[answer] == "" {
 				t.Errorf("%s holds no consideration of the answer of %s", n.Institution, by)
@@ -123,6 +132,7 @@ func proveDecided(t *testing.T, report federation.DemoReport, flat, dir string) 
 		fmt.Sprintf("%d towns asked, %d answers counted, %d considered with a reason, %d concluded.", got.Asked, got.Answered, got.Considered, got.Concluded),
 		fmt.Sprintf("signed by %d of %d: agreed.", plan.Signed, plan.Of), "left: reconciled.",
 		"ANSWER by south-gate (mk), signed in time, and no line is left", "REFUSED by the node of crisis-centre (mk) itself: to conclude over an answer",
+		"1 practice, 1 adoption by others.", "LEARNT, says south-gate (mk) (invented): Numbers instead of queues", "ADOPTED by north-gate (mk): hours that a family waits, 7 before and 3 after",
 		"not reconciled: south-gate (mk) has not said so yet", "the two sides are reconciled",
 	} {
 		if !strings.Contains(flat, want) {

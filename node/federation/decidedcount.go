@@ -15,6 +15,8 @@ type DemoDecided struct {
 	Concluded  int        `json:"concluded"`  // consultations
 	Plans      []DemoPlan `json:"plans,omitempty"`
 	Flows      []DemoFlow `json:"flows,omitempty"`
+	Practices  int        `json:"practices"`
+	Adoptions  int        `json:"adoptions"` // of them, by others
 }
 
 // DemoPlan is a fund plan, in its version in force.
@@ -67,6 +69,10 @@ func decidedIn(p node.Picture) (out DemoDecided) {
 		f := &p.Flows[i]
 		out.Flows = append(out.Flows, DemoFlow{f.Donor, f.Recipient, f.Currency, f.Committed, f.Paid, f.Received, f.Spent, f.Unspent, f.Reconciliation})
 	}
+	out.Practices = len(p.Practices)
+	for i := range p.Practices {
+		out.Adoptions += len(p.Practices[i].Adoptions)
+	}
 	return out
 }
 
@@ -89,12 +95,40 @@ func (d *demo) proveDecided(p node.Picture) {
 	}
 }
 
+// proveLearnt wants what a town has tried, and that another does the same.
+func (d *demo) proveLearnt(p node.Picture) {
+	if told, ok := practiceIn(p, d.practice); d.story.Decide && (!ok || len(told.Adoptions) == 0) {
+		d.problem("%s does not hold the practice that was told, adopted", Coordinator)
+	}
+}
+
+// worthALook names the pages on which what was decided, paid and learnt stands, with what was
+// counted of it.
+func (d *demo) worthALook() {
+	if !d.story.Decide {
+		return
+	}
+	at, g := d.net.Node(Coordinator).PagesURL(), d.report.Decided
+	d.say.line(plain, "")
+	d.say.para(strong, "Worth a look there, as the coordinator of %s", short(Coordinator))
+	for _, page := range [][2]string{
+		{"/funds", plural(len(g.Plans), "fund plan") + ", " + plural(len(g.Flows), "payment")},
+		{"/policy", plural(g.Concluded, "concluded consultation") + ", " + plural(g.Answered, "answer")},
+		{"/library", plural(g.Practices, "practice") + ", " + plural(g.Adoptions, "adoption") + " by others"},
+	} {
+		d.say.line(plain, "  %s%s  %s", at, page[0], page[1])
+	}
+}
+
 // closeDecided tells what was counted.
 func (d *demo) closeDecided() {
 	g := d.report.Decided
 	if g.Asked > 0 {
 		d.say.item(plain, "Consultation (invented): %s asked, %s counted, %d considered with a reason, %d concluded.",
 			plural(g.Asked, "town"), plural(g.Answered, "answer"), g.Considered, g.Concluded)
+	}
+	if g.Practices > 0 {
+		d.say.item(plain, "Library (invented): %s, %s by others.", plural(g.Practices, "practice"), plural(g.Adoptions, "adoption"))
 	}
 	for _, f := range g.Plans {
 		d.say.item(plain, "Fund plan (invented): %s %s in %s, signed by %d of %d: %s.", amount(f.Total), f.Currency, plural(f.Lines, "line"), f.Signed, f.Of, f.State)

@@ -3,7 +3,6 @@ package federation
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/vardar-network/vardar/node"
 	"github.com/vardar-network/vardar/protocol"
@@ -45,6 +44,9 @@ func (d *demo) decide(ctx context.Context, i int) error {
 	case concludeDay:
 		return d.conclude(ctx)
 	case planDay:
+		if err := d.learn(ctx); err != nil {
+			return err
+		}
 		return d.proposePlan(ctx)
 	case fundsDay:
 		return d.pay(ctx)
@@ -195,19 +197,25 @@ func considered(i int, a *node.ConsultationAnswer) []string {
 
 // consultationIn finds a consultation in a picture.
 func consultationIn(p node.Picture, name protocol.Name) (node.Consultation, bool) {
-	i := slices.IndexFunc(p.Consultations, func(c node.Consultation) bool { return c.Record == name })
-	if i < 0 {
-		return node.Consultation{}, false
-	}
-	return p.Consultations[i], true
+	return first(p.Consultations, func(c *node.Consultation) bool { return c.Record == name })
 }
 
 // responseIn finds an answer to a consultation in a picture.
 func responseIn(p node.Picture, name protocol.Name) (node.ConsultationAnswer, bool) {
 	for _, c := range p.Consultations {
-		if i := slices.IndexFunc(c.Answers, func(a node.ConsultationAnswer) bool { return a.Record == name }); i >= 0 {
-			return c.Answers[i], true
+		if a, ok := first(c.Answers, func(a *node.ConsultationAnswer) bool { return a.Record == name }); ok {
+			return a, true
 		}
 	}
 	return node.ConsultationAnswer{}, false
+}
+
+// first finds the first row of a picture that is meant.
+func first[T any](rows []T, meant func(*T) bool) (row T, ok bool) {
+	for i := range rows {
+		if meant(&rows[i]) {
+			return rows[i], true
+		}
+	}
+	return row, false
 }

@@ -108,6 +108,7 @@ type demo struct {
 	question protocol.Name // of the consultation
 	planned  protocol.Name // the fund plan
 	flow     protocol.Name // the pledge that began it
+	practice protocol.Name // what a town has tried
 	disagree bool          // the two sides of the border were told to disagree
 	signed   int           // reports signed as fast as they go
 	hostile  int           // false records offered

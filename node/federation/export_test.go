@@ -31,5 +31,5 @@ func TellLie(ctx context.Context, o TrustOptions) (TrustReport, error) {
 		}
 		return detail + " Both count.", s.count(claimed...)
 	}
-	return tellTrust(ctx, o, []trustScene{{"fork found and closed", lie}, {"joined", (*stage).joined}})
+	return tellProof(ctx, o, proofStory{"who may speak, scene by scene", []trustScene{{"fork found and closed", lie}, {"joined", (*stage).joined}}})
 }

@@ -229,19 +229,11 @@ func things(t body.ResourceType) string {
 }
 
 func requestIn(p node.Picture, name protocol.Name) (node.Request, bool) {
-	i := slices.IndexFunc(p.Requests, func(r node.Request) bool { return r.Record == name })
-	if i < 0 {
-		return node.Request{}, false
-	}
-	return p.Requests[i], true
+	return first(p.Requests, func(r *node.Request) bool { return r.Record == name })
 }
 
 func needsIn(p node.Picture, name protocol.Name) (node.Needs, bool) {
-	i := slices.IndexFunc(p.Needs, func(n node.Needs) bool { return n.Record == name })
-	if i < 0 {
-		return node.Needs{}, false
-	}
-	return p.Needs[i], true
+	return first(p.Needs, func(n *node.Needs) bool { return n.Record == name })
 }
 
 // negotiate has three countries offer, the town accept by the line, and each commit.

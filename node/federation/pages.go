@@ -88,6 +88,7 @@ func (d *demo) stay(ctx context.Context) error {
 	if err := d.invite(ctx, "To click: the nodes run again, until Ctrl-C"); err != nil {
 		return interrupted(ctx, err)
 	}
+	d.worthALook()
 	d.tryNext()
 	d.say.line(plain, "")
 	d.say.para(strong, "Ctrl-C ends the demonstration.")

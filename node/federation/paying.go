@@ -124,20 +124,12 @@ func (d *demo) tellFunds(f node.Flow, step body.FlowStep) {
 
 // planIn finds a fund plan in a picture.
 func planIn(p node.Picture, name protocol.Name) (node.Plan, bool) {
-	i := slices.IndexFunc(p.Plans, func(f node.Plan) bool { return f.Record == name })
-	if i < 0 {
-		return node.Plan{}, false
-	}
-	return p.Plans[i], true
+	return first(p.Plans, func(f *node.Plan) bool { return f.Record == name })
 }
 
 // flowIn finds a flow of funds in a picture.
 func flowIn(p node.Picture, name protocol.Name) (node.Flow, bool) {
-	i := slices.IndexFunc(p.Flows, func(f node.Flow) bool { return f.Flow == name })
-	if i < 0 {
-		return node.Flow{}, false
-	}
-	return p.Flows[i], true
+	return first(p.Flows, func(f *node.Flow) bool { return f.Flow == name })
 }
 
 // flowHas reports whether a picture has come to a step of a flow that counts.

@@ -61,6 +61,7 @@ func (d *demo) prove(ctx context.Context) error {
 	d.proveHelp(coordinator.Picture)
 	d.proveBorder(coordinator.Picture)
 	d.proveDecided(coordinator.Picture)
+	d.proveLearnt(coordinator.Picture)
 	d.report.Story, d.report.Records = d.story.Name, coordinator.Held
 	days := d.days()
 	d.report.From, d.report.To = days[0].Date.Format(time.DateOnly), days[len(days)-1].Date.Format(time.DateOnly)
@@ -241,6 +242,7 @@ func (d *demo) tryNext() {
 		{"newyear", "a gap is no zero"},
 		{"all", "123 days at full speed"},
 		{TrustStory, "who may speak, one scene a line"},
+		{BridgeStory, "what crosses a border, one scene a line"},
 		{"--keep nodes", "every other command works on these"},
 	} {
 		if s[0] != d.story.Name {

@@ -65,7 +65,7 @@ func choose(name string, a *Arrivals, own bool) (story, error) {
 	case "all":
 		s = whole(a)
 	default:
-		return s, fmt.Errorf("%w: %q; there are %s, %s", ErrStory, name, strings.Join(Stories(), ", "), TrustStory)
+		return s, fmt.Errorf("%w: %q; there are %s, %s", ErrStory, name, strings.Join(Stories(), ", "), strings.Join(ProofStories(), ", "))
 	}
 	if s.Name = name; name == "all" {
 		return s, nil

@@ -71,10 +71,16 @@ func unseen(format string, args ...any) error {
 // DemoTrust plays each scene on real nodes in this process. A scene that fails is told in
 // the report and is no error; an error is what kept the story from being told at all.
 func DemoTrust(ctx context.Context, o TrustOptions) (TrustReport, error) {
-	return tellTrust(ctx, o, trustScenes())
+	return tellProof(ctx, o, proofStory{"who may speak, scene by scene", trustScenes()})
 }
 
-func tellTrust(ctx context.Context, o TrustOptions, scenes []trustScene) (report TrustReport, err error) {
+// proofStory is told scene by scene.
+type proofStory struct {
+	title  string
+	scenes []trustScene
+}
+
+func tellProof(ctx context.Context, o TrustOptions, story proofStory) (report TrustReport, err error) {
 	if o.Clock == nil {
 		o.Clock = time.Now //nolint:forbidigo // the default of TrustOptions.Clock
 	}
@@ -87,12 +93,12 @@ func tellTrust(ctx context.Context, o TrustOptions, scenes []trustScene) (report
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	say := newTeller(DemoOptions{Out: o.Out, Colour: o.Colour, Columns: o.Columns})
-	say.para(strong, "VARDAR DEMONSTRATION  who may speak, scene by scene")
+	say.para(strong, "VARDAR DEMONSTRATION  %s", story.title)
 	say.para(plain, "Real nodes in this process, of invented institutions; each scene has a network of its own.")
 	say.line(plain, "")
 	began := o.Clock()
 	report.OK = true
-	for i, scene := range scenes {
+	for i, scene := range story.scenes {
 		s := &stage{dir: filepath.Join(dir, fmt.Sprint(i)), options: o}
 		told, err := s.run(ctx, scene)
 		if err != nil {
