@@ -41,7 +41,7 @@ func (d *Desk) KeepForm(ctx context.Context, f Form) error {
 	if err == nil && (!before.Sent.IsZero() || before.Waits != "") {
 		return nil // it has been sent: what comes late is what was sent
 	}
-	return draftProblem(d.o.Staff.KeepDraft(ctx, Draft{ID: f.ID, Account: actorOf(ctx).name, As: f.As, Form: f.Name, About: f.About, Values: f.values(), Back: before.Back}))
+	return draftProblem(d.o.Staff.KeepDraft(ctx, Draft{ID: f.ID, Account: actorOf(ctx).name, As: f.As, Form: f.Name, About: f.About, Within: f.world.Name, Values: f.values(), Back: before.Back}))
 }
 
 // Typed keeps a form that is being filled in, and holds its figures against each other; what is
@@ -56,13 +56,14 @@ func (d *Desk) Typed(ctx context.Context, f Form) error {
 	return err
 }
 
-// Drafts gives the forms that the account that acts has begun and not sent, the newest first.
+// Drafts gives the forms that the account that acts has begun and not sent, in the world in which
+// it is, the newest first.
 func (d *Desk) Drafts(ctx context.Context) ([]Draft, error) {
 	all, err := d.o.Staff.Drafts(ctx, actorOf(ctx).name)
 	if err != nil {
 		return nil, failure(err)
 	}
-	out := slices.DeleteFunc(all, func(x Draft) bool { return !x.Sent.IsZero() || x.Waits != "" })
+	out := slices.DeleteFunc(all, func(x Draft) bool { return !x.Sent.IsZero() || x.Waits != "" || x.Within != actorOf(ctx).world.Name })
 	slices.SortStableFunc(out, func(a, b Draft) int { return int(b.Saved - a.Saved) })
 	return out, nil
 }
@@ -75,7 +76,7 @@ func (d *Desk) DropDraft(ctx context.Context, id string) error {
 // GoOn opens a form again as it was left.
 func (d *Desk) GoOn(ctx context.Context, id string) (Form, error) {
 	draft, err := d.o.Staff.Draft(actorOf(ctx).name, id)
-	if err == nil && (!draft.Sent.IsZero() || draft.Waits != "") {
+	if err == nil && (!draft.Sent.IsZero() || draft.Waits != "" || draft.Within != actorOf(ctx).world.Name) {
 		err = staff.ErrDraft
 	}
 	if err != nil {

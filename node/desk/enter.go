@@ -18,6 +18,22 @@ func MayOpen(a Account, route string) bool { return staff.May(a.Role, route) }
 // Tried reports whether a route of the pages may be opened in a trial; [staff.Tried].
 func Tried(route string) bool { return staff.Tried(route) }
 
+// Presence is [staff.Presence].
+type Presence = staff.Presence
+
+// How a route of the pages stands to an exercise.
+const (
+	PlayedRoute  = staff.Played
+	RealRoute    = staff.Real
+	OutsideRoute = staff.Outside
+)
+
+// WithinExercise says what a route of the pages is for who is in an exercise; [staff.Within].
+func WithinExercise(route string) Presence { return staff.Within(route) }
+
+// AnyWorld reports whether what is sent to a route is done wherever its form was opened; [staff.AnyWorld].
+func AnyWorld(route string) bool { return staff.AnyWorld(route) }
+
 // What Now can show first; [staff.HomeOf].
 const (
 	HomePost     = staff.HomePost

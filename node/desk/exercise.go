@@ -14,6 +14,9 @@ import (
 // ListExercises has the named exercises, those that run first.
 const ListExercises = "exercises"
 
+// ExerciseOver is [board.ExerciseOver].
+const ExerciseOver = board.ExerciseOver
+
 // World is [board.World].
 type World = board.World
 

@@ -266,7 +266,7 @@ func (d *Desk) correction(f *Form) error {
 func (d *Desk) SendForm(ctx context.Context, f Form) (Published, error) {
 	d.forms.Lock()
 	defer d.forms.Unlock()
-	draft := staff.Draft{ID: f.ID, Account: actorOf(ctx).name, As: f.As, Form: f.Name, About: f.About, Values: f.values()}
+	draft := staff.Draft{ID: f.ID, Account: actorOf(ctx).name, As: f.As, Form: f.Name, About: f.About, Within: f.world.Name, Values: f.values()}
 	if !f.Try {
 		before, err := d.o.Staff.Draft(draft.Account, f.ID)
 		switch {

@@ -29,6 +29,7 @@ type Draft struct {
 	As      protocol.InstitutionID `json:"as"`
 	Form    string                 `json:"form"`
 	About   string                 `json:"about,omitempty"` // the record that it answers or corrects
+	Within  protocol.Name          `json:"within,omitzero"` // the exercise in which it was opened, by what began it
 	Values  map[string]string      `json:"values"`          // as they were typed
 	Saved   protocol.Instant       `json:"saved"`
 	Sent    protocol.Name          `json:"sent,omitzero"`   // the record that it became

@@ -20,7 +20,7 @@ func Table() []Row {
 	all := Roles()
 	readers := []Role{Officer, Approver, Coordinator, Auditor}
 	writers := []Role{Officer, Approver, Coordinator}
-	return slices.Concat(entering(all), forms(writers), helping(readers, writers), funding(readers, writers), deciding(readers, writers), learning(readers, writers), []Row{
+	return slices.Concat(entering(all), forms(writers), helping(readers, writers), funding(readers, writers), deciding(readers, writers), learning(readers, writers), exercising(readers), []Row{
 		{"GET /{$}", all, protocol.Green},
 		{"GET /search", all, protocol.Green}, // above that for who may open it
 		{"GET /situation", readers, protocol.Amber},
@@ -174,7 +174,7 @@ func forms(writers []Role) []Row {
 // read, what is then tried, and what concerns nobody but who does it. Of all else nothing is
 // done meanwhile.
 func Tried(route string) bool {
-	own := []string{"POST /leave", "POST /language", "POST /account", "POST /account/leave", "POST /account/end", "POST /account/factor", "POST /as", "POST /looked"}
+	own := []string{"POST /leave", "POST /language", "POST /account", "POST /account/leave", "POST /account/end", "POST /account/factor", "POST /as", "POST /looked", "POST /exercise/leave"}
 	return strings.HasPrefix(route, "GET ") || slices.Contains(own, route) ||
 		slices.ContainsFunc(forms(nil), func(r Row) bool { return r.Route == route })
 }

@@ -14,6 +14,8 @@ const (
 	keyOf      = "of"    // what of the account it belongs to
 	keyLogin   = "login" // its number, by which it is ended
 	keyAs      = "as"    // the institution that it acts as
+	keyWithin  = "world" // the record that began the exercise it is in
+	keyEnded   = "ended" // the title of one that has ended for it since
 )
 
 // session finds out who asks, as whom and about when, and hands it on.
@@ -37,7 +39,7 @@ func (p *Pages) session(next http.HandlerFunc) http.HandlerFunc {
 					p.failed(w, r, err)
 					return
 				}
-				ctx = desk.By(ctx, a.Name, v.as)
+				ctx = p.within(desk.By(ctx, a.Name, v.as), &v)
 			}
 		}
 		at, err := p.moment(r)
@@ -99,7 +101,7 @@ func (p *Pages) guard(route string, next http.HandlerFunc) http.HandlerFunc {
 		case !desk.Tried(route) && p.trying(r):
 			p.refuse(w, r, &desk.Problem{Kind: desk.Refused, Detail: "this is not done while you only try", Mend: "end the trial first"})
 		default:
-			next(w, r)
+			p.inWorld(w, r, route, next)
 		}
 	})
 }

@@ -99,6 +99,9 @@ func (p *Pages) form(name string) http.HandlerFunc {
 			f, err = p.o.Desk.GoOn(r.Context(), id)
 		} else {
 			f, err = p.o.Desk.NewForm(r.Context(), acting(r.Context()), name, about(r))
+			if ref := r.FormValue("exercise"); err == nil && name == desk.FormPractice && ref != "" {
+				err = p.lesson(r, &f, ref)
+			}
 		}
 		if name == desk.FormPhase {
 			f.Begin(r.FormValue("place"), r.FormValue("phase"))

@@ -41,6 +41,11 @@ type frame struct {
 	Now           protocol.Instant
 	Data          any
 
+	Playing  *desk.ExerciseRow // the exercise that everything stands in; nil: it is real
+	RealPage bool              // what the page shows is real all the same
+	Ended    string            // the title of an exercise that has ended for the session
+	Alerts   []desk.AlertRow   // real ones in force, within an exercise
+
 	template string
 	speaker  *lang.Speaker
 	placeIn  func(language string, k body.PlaceKey) (string, bool)
@@ -69,6 +74,7 @@ func (p *Pages) frame(r *http.Request, under string) *frame {
 		f.Ringing = p.o.Desk.Ringing(f.Visitor)
 		f.Institution, f.Own = acting(r.Context()), p.o.Desk.ActsFor(f.Visitor)
 		f.Lines = f.linesSaid(p.o.Desk.StateOfLines())
+		p.played(r, f)
 	}
 	return f
 }
@@ -201,7 +207,7 @@ func (p *Pages) render(w http.ResponseWriter, r *http.Request, status int, f *fr
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
-	_, _ = w.Write(out.Bytes())
+	_, _ = w.Write(p.stamped(out.Bytes(), visitOf(r.Context()).playing))
 }
 
 // failed ends a request that the node itself could not answer.

@@ -16,7 +16,8 @@ import (
 type visit struct {
 	account desk.Account // the zero one has not logged in
 	as      protocol.InstitutionID
-	at      protocol.Instant // as this node knew it then; 0: now
+	at      protocol.Instant  // as this node knew it then; 0: now
+	playing *desk.ExerciseRow // the exercise that the session is in; nil: what is real
 }
 
 // visitKey is the key under which a request's context holds its visit.

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
+	"regexp"
 	"strings"
 	"time"
 
@@ -55,11 +56,12 @@ type Pages struct {
 	words    *lang.Catalogue
 	look     *template.Template
 	sessions *scs.SessionManager
-	css      string        // its address
-	land     []byte        // the outlines of the map
-	landAt   string        // their address
-	scripts  []string      // the same
-	open     chan struct{} // a place for each live page
+	css      string         // its address
+	land     []byte         // the outlines of the map
+	landAt   string         // their address
+	scripts  []string       // the same
+	posts    *regexp.Regexp // the beginning of a form that is sent
+	open     chan struct{}  // a place for each live page
 	handler  http.Handler
 }
 
@@ -71,7 +73,7 @@ func New(o Options) (*Pages, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	p := &Pages{o: o, open: make(chan struct{}, maxLive)}
+	p := &Pages{o: o, open: make(chan struct{}, maxLive), posts: regexp.MustCompile(`<form [^>]*method="post"[^>]*>`)}
 	var err error
 	if p.words, err = lang.New(); err != nil {
 		return nil, err
@@ -123,7 +125,7 @@ func (p *Pages) ServeHTTP(w http.ResponseWriter, r *http.Request) { p.handler.Se
 // routes are all there are. Each has a row in the desk's table.
 func (p *Pages) routes() map[string]http.HandlerFunc {
 	all := p.writing()
-	for _, of := range []map[string]http.HandlerFunc{p.sheets(), p.helping(), p.carrying(), p.pairing(), p.funding(), p.deciding(), p.taking(), p.learning()} {
+	for _, of := range []map[string]http.HandlerFunc{p.sheets(), p.helping(), p.carrying(), p.pairing(), p.funding(), p.deciding(), p.taking(), p.learning(), p.exercising()} {
 		maps.Copy(all, of)
 	}
 	maps.Copy(all, map[string]http.HandlerFunc{
