@@ -67,6 +67,8 @@ type Rule struct {
 	Quiet    *Quiet                   `yaml:"quiet"`
 	Deputy   []string                 `yaml:"deputy"` // ways, if nobody says that it was seen
 	After    string                   `yaml:"after"`  // for so long: 15m
+	// Exercises is whether what is only played wakes too; default: nobody is woken by an exercise.
+	Exercises bool `yaml:"exercises"`
 
 	after time.Duration
 }

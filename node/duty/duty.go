@@ -292,7 +292,7 @@ func (d *Duty) match(ctx context.Context, e *Event) {
 }
 
 func (r *Rule) fits(e *Event) bool {
-	return slices.Contains(r.Kinds, e.Kind) && r.concerns(e) &&
+	return slices.Contains(r.Kinds, e.Kind) && r.concerns(e) && (r.Exercises || !e.Exercise) &&
 		(r.Severity == "" || gravity(e.Severity) <= gravity(r.Severity)) &&
 		(len(r.Places) == 0 || slices.ContainsFunc(r.Places, func(p string) bool { return slices.Contains(e.Places, p) }))
 }

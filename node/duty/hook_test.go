@@ -131,7 +131,7 @@ func room(t *testing.T, url, private string) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "secret")
 	ok(t, os.WriteFile(file, []byte(aSecret+"\n"), 0o600))
-	return fmt.Sprintf("private: [%s]\nways: {room: {webhook: %q, secret_file: %s}}\nrules: [{name: r, kinds: [alert], wake: [room]}]\n", private, url, file)
+	return fmt.Sprintf("private: [%s]\nways: {room: {webhook: %q, secret_file: %s}}\nrules: [{name: r, kinds: [alert], wake: [room], exercises: true}]\n", private, url, file)
 }
 
 // TestWebhookOfAWayIsSignedAndFollowsNobody: tried again, under the same ID.

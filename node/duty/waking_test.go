@@ -222,7 +222,7 @@ func TestCatchUpOfWhatWakesNobodyLooksForNoChanges(t *testing.T) {
 // TestExerciseSaysSoFirst, in every way that something is told.
 func TestExerciseSaysSoFirst(t *testing.T) {
 	way, sent := phone(t)
-	p := open(t, "ways: {phone: "+way+"}\nrules: [{name: all, kinds: [alert], wake: [phone]}]\n")
+	p := open(t, "ways: {phone: "+way+"}\nrules: [{name: all, kinds: [alert], wake: [phone], exercises: true}]\n")
 	e := p.warns("Severe", "Many may come")
 	e.Exercise = true
 	p.news.events[0] = e
@@ -234,6 +234,22 @@ func TestExerciseSaysSoFirst(t *testing.T) {
 	slices.Sort(got)
 	if len(got) != 2 || !strings.HasPrefix(got[0], "\nEXERCISE – alert, Severe: Many may come\n") || !strings.HasPrefix(got[1], "\nalert, Severe: A real one\n") {
 		t.Errorf("sent %q: an exercise says so first, and is told apart", got)
+	}
+}
+
+// TestExerciseWakesNobodyWhoDidNotAskForIt, and what is real wakes all the same.
+func TestExerciseWakesNobodyWhoDidNotAskForIt(t *testing.T) {
+	way, sent := phone(t)
+	p := open(t, "ways: {phone: "+way+"}\nrules: [{name: all, kinds: [alert], wake: [phone]}]\n")
+	e := p.warns("Severe", "Only played")
+	e.Exercise = true
+	p.news.events[0] = e
+	p.warns("Severe", "A real one")
+	p.passes(0)
+	p.passes(3 * time.Minute)
+	p.passes(3 * time.Minute)
+	if got := sent(); len(got) != 1 || !strings.HasPrefix(got[0], "\nalert, Severe: A real one\n") {
+		t.Errorf("sent %q, want the real one alone", got)
 	}
 }
 

@@ -27,17 +27,18 @@ func (w Way) By() string {
 
 // RuleSaid is what a rule says, without what nobody need read: addresses, secrets.
 type RuleSaid struct {
-	For      []protocol.InstitutionID `json:"for"`
-	Kinds    []string                 `json:"kinds"`
-	Places   []string                 `json:"places"`
-	Severity body.Severity            `json:"severity,omitempty"`
-	Wake     []string                 `json:"wake"`
-	Deputy   []string                 `json:"deputy"`
-	After    string                   `json:"after,omitempty"`
-	From     string                   `json:"quiet_from,omitempty"`
-	To       string                   `json:"quiet_to,omitempty"`
-	Zone     string                   `json:"quiet_zone,omitempty"`
-	Unless   body.Severity            `json:"quiet_unless,omitempty"`
+	For       []protocol.InstitutionID `json:"for"`
+	Kinds     []string                 `json:"kinds"`
+	Places    []string                 `json:"places"`
+	Severity  body.Severity            `json:"severity,omitempty"`
+	Wake      []string                 `json:"wake"`
+	Deputy    []string                 `json:"deputy"`
+	After     string                   `json:"after,omitempty"`
+	From      string                   `json:"quiet_from,omitempty"`
+	To        string                   `json:"quiet_to,omitempty"`
+	Zone      string                   `json:"quiet_zone,omitempty"`
+	Unless    body.Severity            `json:"quiet_unless,omitempty"`
+	Exercises bool                     `json:"exercises,omitempty"` // what is only played wakes too
 }
 
 // Said gives what a rule says.
@@ -45,7 +46,7 @@ func (r *Rule) Said() RuleSaid {
 	out := RuleSaid{
 		For:   append([]protocol.InstitutionID{}, r.For...),
 		Kinds: slices.Clone(r.Kinds), Places: append([]string{}, r.Places...), Severity: r.Severity,
-		Wake: append([]string{}, r.Wake...), Deputy: append([]string{}, r.Deputy...), After: r.After,
+		Wake: append([]string{}, r.Wake...), Deputy: append([]string{}, r.Deputy...), After: r.After, Exercises: r.Exercises,
 	}
 	if q := r.Quiet; q != nil {
 		out.From, out.To, out.Zone, out.Unless = q.From, q.To, q.zone.String(), q.Unless
