@@ -79,6 +79,7 @@ func TestSessionInAnExerciseSeesAndSaysNothingElse(t *testing.T) {
 		t.Errorf("%d forms were found within the exercise", forms)
 	}
 	inside.get("/network").wants(t, []string{"What this page shows is real"})
+	inside.get("/network/member/"+string(centre)).wants(t, []string{"What this page shows is real", "31,337"}, "27,182")
 	outside.get("/situation").wants(t, []string{"31,337"}, "27,182", "EXERCISE “")
 	inside.post("/exercise/leave", nil).wants(t, []string{"Enter this exercise"}, "nothing here is real")
 	inside.get("/situation").wants(t, []string{"31,337"}, "27,182")

@@ -86,6 +86,8 @@ func (p *Pages) inWorld(w http.ResponseWriter, r *http.Request, route string, ne
 	case v.playing != nil && presence == desk.PlayedRoute && r.PathValue("institution") != "" && p.foreign(r, v.playing):
 		f := p.frame(r, "")
 		p.elsewhere(w, r, route, f.T("exercise.foreign", v.playing.Title))
+	case v.playing != nil && presence == desk.RealRoute:
+		next(w, r.WithContext(desk.Within(r.Context(), desk.World{})))
 	default:
 		next(w, r)
 	}
