@@ -22,7 +22,6 @@ func TestPagesInARealBrowser(t *testing.T) {
 	t.Run("a question is answered on another node", func(t *testing.T) { f.questionIsAnswered(t, browser) })
 	t.Run("what a town has learnt is done elsewhere", func(t *testing.T) { f.learntIsDone(t, browser) })
 	t.Run("a ministry takes part in a town's project", func(t *testing.T) { f.projectIsJoined(t, browser) })
-	t.Run("two people exercise while a real alert comes", func(t *testing.T) { f.exercised(t, browser) })
 	t.Run("a page changes in place", func(t *testing.T) { f.changesInPlace(t, browser) })
 	t.Run("a form is kept and added up while it is filled in", func(t *testing.T) { f.typedIsKept(t, browser) })
 	t.Run("by the keyboard alone", func(t *testing.T) { f.keyboardAlone(t, browser) })
@@ -31,6 +30,7 @@ func TestPagesInARealBrowser(t *testing.T) {
 	t.Run("an open page rings", func(t *testing.T) { f.rings(t, browser) })
 	t.Run("a deputy sleeps while somebody has seen it", func(t *testing.T) { deputySleeps(t, browser) })
 	t.Run("a code is asked for", func(t *testing.T) { codeIsAskedFor(t, browser) })
+	t.Run("two people exercise while a real alert comes", func(t *testing.T) { f.exercised(t, browser) })
 	t.Run("anybody can read every page", func(t *testing.T) { f.accessible(t, browser) })
 }
 

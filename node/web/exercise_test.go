@@ -281,8 +281,7 @@ func (f *federated) exercised(t *testing.T, browser *chrome) {
 	if ends := must(s.node.Desk().EndExercise(t.Context(), centre, x.String()))(t); ends.Waits != "" {
 		must(s.node.Desk().LetGo(desk.By(t.Context(), "another"), ends.Waits))(t)
 	}
-	coordinator.again(func() bool { return eval[bool](coordinator, `!document.querySelector(".playing")`) })
-	coordinator.says("The exercise “Flood 1” is over")
+	coordinator.until(`!document.querySelector(".playing") && document.body.innerText.includes("The exercise “Flood 1” is over")`) // by itself
 	for _, b := range []*tab{coordinator, officer, outside} {
 		b.calm()
 	}

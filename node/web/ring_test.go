@@ -15,11 +15,11 @@ func (f *federated) rings(t *testing.T, browser *chrome) {
 	b.until(`!document.getElementById("sound").hidden && document.querySelector("#ring li") === null`)
 	b.press("#sound")
 	b.until(`document.getElementById("sound").dataset.rang === "1" && document.getElementById("sound").getAttribute("aria-pressed") === "true"`)
-	must(f.sites[centre].node.Desk().Publish(t.Context(), desk.Request{Kind: "alert", Exercise: true, Set: []string{
+	must(f.sites[centre].node.Desk().Publish(t.Context(), desk.Request{Kind: "alert", Set: []string{
 		"place=MK-405", "info.0.category=Safety", "info.0.event=Arrivals", "info.0.urgency=Expected", "info.0.severity=Severe", "info.0.certainty=Likely",
-		"info.0.headline=Only played", "info.0.area.0.areaDesc=Gevgelija",
+		"info.0.headline=The river rises", "info.0.area.0.areaDesc=Gevgelija",
 	}}))(t)
-	b.until(`/^DEMONSTRATION\s+EXERCISE/.test(document.querySelector("#ring li")?.innerText) && document.querySelector("#ring").innerText.includes("Only played")`)
+	b.until(`/^DEMONSTRATION/.test(document.querySelector("#ring li")?.innerText) && document.querySelector("#ring").innerText.includes("The river rises")`)
 	b.until(`document.getElementById("sound").dataset.rang === "2"`)
 	b.press("#ring li button")
 	b.until(`document.querySelector("#ring li") === null`)
