@@ -53,16 +53,19 @@ func (a *app) helpTables(rows any) table {
 	return a.fundTables(rows)
 }
 
-// who gives a row of the 3W: of a line of an exchange, or of a flow of funds.
+// who gives a row of the 3W: of a line of an exchange, of a flow of funds, or of a line of a plan.
 func who(r *api.WhoRow) []string {
 	quantity, sectors, from := "", make([]string, len(r.Sectors)), r.Exchange
 	for i, s := range r.Sectors {
 		sectors[i] = string(s)
 	}
-	if r.Flow.IsZero() {
-		quantity = number(r.Quantity)
-	} else {
+	switch {
+	case !r.Plan.IsZero():
+		from = r.Plan
+	case !r.Flow.IsZero():
 		from = r.Flow
+	default:
+		quantity = number(r.Quantity)
 	}
 	return []string{
 		string(r.Who), string(r.What), quantity, r.Unit, string(r.Amount), string(r.Currency), strings.Join(sectors, " "), place(r.Where, r.WhereName, r.Footnote),

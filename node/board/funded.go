@@ -129,7 +129,7 @@ type WhoWhatWhere struct {
 	Amount         body.Sum               `json:"amount,omitempty"` // of a flow of funds: paid, or else received
 	Currency       body.Currency          `json:"currency,omitempty"`
 	Sectors        []body.Sector          `json:"sectors,omitempty"`   // of the needs that the flow names
-	Purpose        string                 `json:"purpose,omitempty"`   // what the amount is the value of
+	Purpose        string                 `json:"purpose,omitempty"`   // what the amount is the value of, or is planned for
 	SharedBy       int                    `json:"shared_by,omitempty"` // rows that stand for this one amount: nobody says how it is divided among the places
 	State          string                 `json:"state"`               // committed and beyond, or of the flow
 	Reconciliation body.Reconciliation    `json:"reconciliation,omitempty"`
@@ -139,8 +139,12 @@ type WhoWhatWhere struct {
 	WhereName      string                 `json:"where_name,omitempty"`
 	Footnote       bool                   `json:"footnote,omitempty"`
 	Exchange       protocol.Name          `json:"exchange,omitzero"`
-	Line           int                    `json:"line,omitempty"`
+	Line           int                    `json:"line,omitempty"` // of the exchange, or of the plan
 	Flow           protocol.Name          `json:"flow,omitzero"`
+	Plan           protocol.Name          `json:"plan,omitzero"` // that foresees it
+	PlanState      PlanState              `json:"plan_state,omitempty"`
+	Year           int                    `json:"year,omitempty"`
+	LineStatus     body.LineStatus        `json:"line_status,omitempty"` // how sure the money of the line is
 }
 
 // WhoWhatWhere gives the 3W: computed from what is committed, on its way or in use, and from

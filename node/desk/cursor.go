@@ -151,7 +151,7 @@ func rowKey(row any) string {
 	case *CoverageRow:
 		of = []any{r.Level, r.Country}
 	case *WhoRow:
-		of = []any{r.Exchange, r.Line, r.Who, r.For, r.Flow, r.Where}
+		of = []any{r.Exchange, r.Line, r.Who, r.For, r.Flow, r.Where, r.Plan}
 	default:
 		of = []any{recordOf(row)}
 	}

@@ -185,7 +185,7 @@ func (d *Desk) listHelp(l Listing, v *board.View, f *filter) (Listing, error) {
 	case ListLedger:
 		return take(l, d.ledgers(v), f)
 	case ListWho:
-		return take(l, v.WhoWhatWhere(), f)
+		return take(l, v.Activities(), f)
 	case ListTerritories:
 		return take(l, d.territories(v, l.At), f)
 	}

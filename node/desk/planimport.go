@@ -206,8 +206,8 @@ func (p *planReading) write(ctx context.Context, r *PlanImport) error {
 		head := func(name string) string { return p.read.Rows[0].Cells[name].Text }
 		q := Request{As: p.out.As, Kind: body.TypePlan, Body: raw, DryRun: r.DryRun, Exercise: head(columnExercise) == "true"}
 		if mark := head(columnHandling); mark != "" {
-			if err := q.Handling.UnmarshalText([]byte(mark)); err != nil {
-				p.wrong(&p.read.Rows[0], columnHandling, err.Error(), "")
+			if misread := q.Handling.UnmarshalText([]byte(mark)); misread != nil {
+				p.wrong(&p.read.Rows[0], columnHandling, misread.Error(), "")
 				return nil
 			}
 		}

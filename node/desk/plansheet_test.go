@@ -218,7 +218,7 @@ func TestPlanForNamedRecipientsGoesIntoNoFileForOthers(t *testing.T) {
 	b := must(body.Parse(body.TypePlan, must(w.desk.Show(t.Context(), first.Record.String()))(t).Record.Body))(t).(*body.Plan)
 	b.To = []body.Addressee{body.Addressee(gate)}
 	red := must(w.intake.Publish(t.Context(), intake.Draft{Institution: centre, Type: b.Type(), Time: protocol.InstantOf(w.clock.Now()), Handling: protocol.Red, Body: must(body.Marshal(b, [16]byte{1}))(t)}))(t)
-	_, err := w.desk.PlanSheet(t.Context(), desk.PlanQuestion{Record: red.Name.String()}, desk.AsHXL)
+	_, err := w.desk.PlanSheet(t.Context(), desk.PlanQuestion{Record: red.String()}, desk.AsHXL)
 	refused(t, err, desk.Refused, "it is marked TLP:RED")
 	other := must(w.desk.ImportPlan(t.Context(), desk.PlanImport{As: centre, Data: w.sheetOf(first.Record, desk.AsCSV)}))(t)
 	if got := must(w.desk.Show(t.Context(), other.Record.String()))(t).Record.Handling; got != protocol.Amber {

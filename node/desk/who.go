@@ -95,13 +95,13 @@ func (p *WhoPlace) add(r *WhoRow) {
 	p.What[i].Quantity += r.Quantity
 }
 
-// WhoWhatWhere gives the 3W as CSV, as this node knew it at an instant; zero: now.
+// WhoWhatWhere gives the 3W as CSV, with what is planned beside what is delivered, as this node knew it at an instant; zero: now.
 func (d *Desk) WhoWhatWhere(ctx context.Context, at protocol.Instant) ([]byte, error) {
 	m, err := d.moment(ctx, at)
 	if err != nil {
 		return nil, err
 	}
-	t := whoSheet(m.view.WhoWhatWhere())
+	t := whoSheet(m.view.Activities())
 	return t.CSV()
 }
 
@@ -125,6 +125,10 @@ func whoSheet(rows []board.WhoWhatWhere) sheet.Table {
 		{Head: "exchange", Tag: "#meta+id"},
 		{Head: "line", Tag: "#meta+line"},
 		{Head: "flow", Tag: "#meta+id+funds"},
+		{Head: "plan", Tag: "#meta+id+plan"},
+		{Head: "plan_state", Tag: "#status+plan"},
+		{Head: "year", Tag: "#date+year"},
+		{Head: "line_status", Tag: "#status+money"},
 	}}
 	for i := range rows {
 		t.Rows = append(t.Rows, whoCells(&rows[i]))
@@ -138,12 +142,15 @@ func whoCells(r *board.WhoWhatWhere) []any {
 	if !r.Where.IsZero() {
 		code = r.Where.String()
 	}
-	var quantity, exchange, line, shared, flow any
+	var quantity, exchange, line, shared, flow, plan, year any
 	sectors := make([]string, len(r.Sectors))
-	if r.Flow.IsZero() {
-		quantity, exchange, line = r.Quantity, r.Exchange.String(), int64(r.Line)
-	} else {
+	switch {
+	case !r.Plan.IsZero():
+		plan, line, year = r.Plan.String(), int64(r.Line), int64(r.Year)
+	case !r.Flow.IsZero():
 		shared, flow = int64(max(1, r.SharedBy)), r.Flow.String()
+	default:
+		quantity, exchange, line = r.Quantity, r.Exchange.String(), int64(r.Line)
 	}
 	for i, s := range r.Sectors {
 		sectors[i] = string(s)
@@ -153,6 +160,6 @@ func whoCells(r *board.WhoWhatWhere) []any {
 	}
 	return []any{
 		string(r.Who), string(r.What), quantity, r.Unit, string(r.Amount), string(r.Currency), strings.Join(sectors, " "), r.Purpose, r.WhereName, code, string(r.For), r.State,
-		string(r.Reconciliation), passed, shared, exchange, line, flow,
+		string(r.Reconciliation), passed, shared, exchange, line, flow, plan, string(r.PlanState), year, string(r.LineStatus),
 	}
 }

@@ -37,6 +37,8 @@ func TestWhoDoesWhatWhereIsAListAMapAndAFile(t *testing.T) {
 		b.centre.says(centre, "pay", "thread="+f.Record.String(), "amount=4500.50")
 		return f
 	}
+	plan := b.centre.says(centre, "plan", "title=Winter places", "status=proposed", "currency=EUR", "territory=MK-405", "period=2016-01-01T00:00:00Z/2017-01-01T00:00:00Z", "cosigners="+string(gate),
+		"lines.0.purpose=Beds for the cold", "lines.0.beneficiary="+string(gate), "lines.0.year=2016", "lines.0.sector=shelter", "lines.0.amount=120000.50", "lines.0.source=eu_amif", "lines.0.status=requested")
 	placed, silent := flow("needs_refs.0="+needs.Record.String()), flow()
 
 	p := u.get("/help/solidarity")
@@ -64,10 +66,11 @@ func TestWhoDoesWhatWhereIsAListAMapAndAFile(t *testing.T) {
 	if csv.status != http.StatusOK || !strings.HasPrefix(csv.header.Get("Content-Type"), "text/csv") {
 		t.Errorf("CSV: %d %v", csv.status, csv.header)
 	}
-	for _, want := range []string{
-		"mk.national.demo-crisis-centre,bed_place,120,places,,,,,Gevgelija,iso3166-2:MK-405," + string(gate) + ",committed,,,," + here.Record.String() + ",1,\r\n",
-		"mk.national.demo-crisis-centre,cash,,,4500.50,EUR,shelter,,Gevgelija,iso3166-2:MK-405," + string(gate) + ",partly_paid,donor_only,,1,,," + placed.Record.String() + "\r\n",
-		"mk.national.demo-crisis-centre,cash,,,4500.50,EUR,,,,," + string(gate) + ",partly_paid,donor_only,,1,,," + silent.Record.String() + "\r\n",
+	for _, want := range []string{ // what is planned stands beside it, in the file alone
+		"mk.national.demo-crisis-centre,cash,,,120000.50,EUR,shelter,Beds for the cold,Gevgelija,iso3166-2:MK-405," + string(gate) + ",planned,,,,,1,," + plan.Record.String() + ",proposed,2016,requested\r\n",
+		"mk.national.demo-crisis-centre,bed_place,120,places,,,,,Gevgelija,iso3166-2:MK-405," + string(gate) + ",committed,,,," + here.Record.String() + ",1,,,,,\r\n",
+		"mk.national.demo-crisis-centre,cash,,,4500.50,EUR,shelter,,Gevgelija,iso3166-2:MK-405," + string(gate) + ",partly_paid,donor_only,,1,,," + placed.Record.String() + ",,,,\r\n",
+		"mk.national.demo-crisis-centre,cash,,,4500.50,EUR,,,,," + string(gate) + ",partly_paid,donor_only,,1,,," + silent.Record.String() + ",,,,\r\n",
 	} {
 		if !strings.Contains(csv.body, want) {
 			t.Errorf("CSV lacks %q:\n%s", want, csv.body)
