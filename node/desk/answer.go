@@ -73,6 +73,7 @@ func (l *LineQuantity) UnmarshalJSON(b []byte) error {
 type AnswerRequest struct {
 	As      protocol.InstitutionID `json:"as,omitempty"`
 	Record  string                 `json:"record"`
+	Digest  protocol.Digest        `json:"digest,omitzero"`    // of the record as it was read; none: as it is here
 	Step    string                 `json:"step"`               // one of AnswerWords
 	Lines   []LineQuantity         `json:"lines,omitempty"`    // default: all lines, whole
 	Reason  string                 `json:"reason,omitempty"`   // of a decline, a refusal or a stance; the text of a note
@@ -106,7 +107,7 @@ func (d *Desk) Answer(ctx context.Context, r AnswerRequest) (out Published, err 
 	if err != nil {
 		return Published{}, err
 	}
-	h, err := d.held(n)
+	h, err := d.heldAs(n, r.Digest)
 	if err != nil {
 		return Published{}, err
 	}

@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 
 	"github.com/vardar-network/vardar/node/board"
@@ -18,9 +19,11 @@ type CorrectRequest struct {
 	Retract bool                   `json:"retract,omitempty"`
 	Reissue bool                   `json:"reissue,omitempty"` // say a void record again as it was; needs no reason
 	Digest  string                 `json:"digest,omitempty"`  // of a record to say again: how its digest begins, in hex, where a fork left several
+	After   protocol.Digest        `json:"after,omitzero"`    // of what was read: the record, or its last correction; if that is in force no more, nothing is written
 	Reason  string                 `json:"reason"`
 	Body    json.RawMessage        `json:"body,omitempty"`
 	Set     []string               `json:"set,omitempty"`
+	Form    bool                   `json:"-"` // it was written in a form, which shows no members of one's own: lines that keep their number keep theirs
 	DryRun  bool                   `json:"dry_run,omitempty"`
 	Wait    int                    `json:"wait,omitempty"`
 	WaitMS  int                    `json:"wait_ms,omitempty"`
@@ -51,6 +54,9 @@ func (d *Desk) Correct(ctx context.Context, r CorrectRequest) (out Published, er
 		return Published{}, err
 	}
 	if err = correctable(&h, as, r.Retract); err != nil {
+		return Published{}, err
+	}
+	if err = d.stillSays(&h, r.After); err != nil {
 		return Published{}, err
 	}
 	c := &body.Correction{Topic: h.Topic, Action: body.Retract, Reason: body.Text(r.Reason)}
@@ -97,6 +103,21 @@ func correctable(h *Held, as protocol.InstitutionID, retract bool) error {
 	return nil
 }
 
+// stillSays refuses what was written over something that is in force no more.
+func (d *Desk) stillSays(h *Held, read protocol.Digest) error {
+	if read.IsZero() {
+		return nil
+	}
+	now, err := d.inForce(h)
+	if err != nil || now.Digest == read {
+		return err
+	}
+	return &Problem{
+		Kind: Refused, Field: "after", Detail: fmt.Sprintf("%s was put right by %s since it was read", h.Name, now.Name),
+		Mend: "read what is in force now, and say again what is to be otherwise", Next: "vardar show " + now.String(),
+	}
+}
+
 // threadOf gives the thread that a correction stands in: that of the record, or the record
 // itself where it began one.
 func threadOf(h *Held) protocol.Name {
@@ -127,6 +148,9 @@ func (d *Desk) replacement(h *Held, r *CorrectRequest) (body.Document, error) {
 	given, err := readDocument(r.Body)
 	if err != nil {
 		return nil, err
+	}
+	if r.Form && h.Type == body.TypePlan {
+		keepOwn(numbered(doc), given)
 	}
 	for k, v := range given {
 		if v == nil { // RFC 7396: null takes a member out

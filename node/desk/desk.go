@@ -171,6 +171,25 @@ func (d *Desk) held(n protocol.Name) (Held, error) {
 	return records[0], nil
 }
 
+// heldAs gives the record of a name and a digest; zero: as [Desk.held] does.
+func (d *Desk) heldAs(n protocol.Name, digest protocol.Digest) (Held, error) {
+	if digest.IsZero() {
+		return d.held(n)
+	}
+	records, err := d.rivals(n)
+	if err != nil {
+		return Held{}, err
+	}
+	i := slices.IndexFunc(records, func(h Held) bool { return h.Digest == digest })
+	if i < 0 {
+		return Held{}, &Problem{
+			Kind: Refused, Field: "digest", Detail: fmt.Sprintf("%s is not here as it was read: another record stands under its name", n),
+			Mend: "read it again, and answer that", Next: "vardar show " + n.String(),
+		}
+	}
+	return records[i], nil
+}
+
 // rivals gives all records of a name, at least one: those that their author stands by
 // before those that are stopped, void ones last, and in each of these the first accepted
 // first.

@@ -105,25 +105,32 @@ func (d *Desk) current(h *Held) (map[string]any, error) {
 	if h.BodyState != protocol.BodyHeld {
 		return nil, problem(Refused, "vardar show "+h.String(), "the body of %s is not here: %s", h.Name, d.noBody(h))
 	}
-	view := d.world(board.WorldOf(&h.Record))
-	for i := len(view.Corrections) - 1; i >= 0; i-- {
-		c := &view.Corrections[i]
-		if c.Corrects != h.Name || c.Standing != board.Counts || c.Action != board.Replace {
-			continue
-		}
-		by, err := d.held(c.Record)
-		if err != nil {
-			return nil, err
-		}
-		b, err := body.Parse(by.Type, by.Body)
-		if err != nil {
-			return nil, misfit(err, "")
-		}
-		if correction, ok := b.(*body.Correction); ok {
-			return documentOf(correction.Replacement)
-		}
+	by, err := d.inForce(h)
+	if err != nil {
+		return nil, err
+	}
+	if by.Digest == h.Digest {
+		return documentOf(h.Body)
+	}
+	b, err := body.Parse(by.Type, by.Body)
+	if err != nil {
+		return nil, misfit(err, "")
+	}
+	if correction, ok := b.(*body.Correction); ok {
+		return documentOf(correction.Replacement)
 	}
 	return documentOf(h.Body)
+}
+
+// inForce gives the last correction that replaced what a record says; of one that nobody replaced itself.
+func (d *Desk) inForce(h *Held) (Held, error) {
+	view := d.world(board.WorldOf(&h.Record))
+	for i := len(view.Corrections) - 1; i >= 0; i-- {
+		if c := &view.Corrections[i]; c.Corrects == h.Name && c.Standing == board.Counts && c.Action == board.Replace {
+			return d.held(c.Record)
+		}
+	}
+	return *h, nil
 }
 
 // nextPeriod moves a report on: the next period starts where the last ended, and is as

@@ -103,7 +103,9 @@ type PlanQuestion struct {
 type FundPlan struct {
 	PlanRow
 	As         protocol.InstitutionID `json:"as"`
-	MaySign    bool                   `json:"may_sign"`    // it is asked, and has not said yet
+	MaySign    bool                   `json:"may_sign"`    // it is asked, and has not signed the live version
+	MayRefuse  bool                   `json:"may_refuse"`  // it is asked, and has not refused the live version
+	MayMend    bool                   `json:"may_correct"` // its own, neither closed nor taken back
 	MayPropose bool                   `json:"may_propose"` // its own draft
 	MayClose   bool                   `json:"may_close"`   // its own, agreed
 	From       int                    `json:"from"`        // the versions that are compared; 0: there is one alone
@@ -167,8 +169,11 @@ func (d *Desk) fundPlan(as protocol.InstitutionID, m *moment, p *board.Plan, q *
 		if out.OwedBy = d.unsigned(p); len(out.OwedBy) > 0 {
 			out.Owed = OwedSignature
 		}
-		out.MaySign = slices.Contains(out.OwedBy, as) && d.o.Trust.May(as, body.TypeAcknowledgement(protocol.Funding))
+		if said := saidOf(p, as); said != "" && d.o.Trust.May(as, body.TypeAcknowledgement(protocol.Funding)) {
+			out.MaySign, out.MayRefuse = said != board.SignatureGiven, said != board.SignatureRefused
+		}
 		own := p.Institution == as && d.o.Trust.May(as, body.TypePlan)
+		out.MayMend = own && p.State != board.PlanClosed && p.State != board.PlanWithdrawn
 		out.MayPropose, out.MayClose = own && p.State == board.PlanDraft, own && p.State == board.PlanAgreed
 	}
 	to := cmp.Or(q.To, p.Version)
@@ -188,6 +193,20 @@ func (d *Desk) fundPlan(as protocol.InstitutionID, m *moment, p *board.Plan, q *
 	var err error
 	out.Changes, err = d.planChanges(&p.Versions[from-1], &p.Versions[to-1])
 	return out, err
+}
+
+// saidOf gives what an institution has said of the live version, where its word counts; empty
+// where it would not.
+func saidOf(p *board.Plan, as protocol.InstitutionID) board.SignatureState {
+	if p.State != board.PlanProposed && p.State != board.PlanAgreed {
+		return ""
+	}
+	for _, s := range p.Live().Signatures {
+		if s.Institution == as && s.Ignored == "" {
+			return s.State
+		}
+	}
+	return ""
 }
 
 // signature composes the word of a co-signer on the one version that it names.

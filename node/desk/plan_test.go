@@ -79,6 +79,33 @@ func TestPlanIsSignedVersionByVersion(t *testing.T) {
 	}
 }
 
+// TestWordIsOnWhatWasRead: a signature and the next version both say which version was read, and
+// what is not here so, or in force no more, is neither signed nor written over. Lines that keep
+// their number keep their authors' own members.
+func TestWordIsOnWhatWasRead(t *testing.T) {
+	w := market(t)
+	own := `{"line":1,"purpose":"beds","beneficiary":"` + string(gate) + `","year":2016,"sector":"shelter","amount":"5","source":"un","status":"planned"`
+	first := w.propose("cosigners="+string(gate), "lines=["+own+`,"x-code":"A1","x-desk":"B"}]`)
+	sign := func(digest protocol.Digest) error {
+		_, err := w.desk.Answer(t.Context(), desk.AnswerRequest{As: gate, Record: first.Record.String(), Digest: digest, Step: desk.AnswerCosign})
+		return err
+	}
+	refused(t, sign(protocol.DigestOf([]byte("another"))), desk.Refused, "digest: "+first.Record.String()+" is not here as it was read")
+	replan := func(after protocol.Digest, lines string) error {
+		_, err := w.desk.Correct(t.Context(), desk.CorrectRequest{As: centre, Record: first.Record.String(), After: after, Form: true, Reason: "dearer", Body: json.RawMessage(`{"lines":[` + lines + `]}`)})
+		return err
+	}
+	shown := w.fundPlan(first.Record).Digest
+	ok(t, replan(shown, strings.Replace(own, `"5"`, `"6"`, 1)+`,"x-desk":null}`))
+	refused(t, replan(shown, own+"}"), desk.Refused, "after: "+first.Record.String()+" was put right by ")
+	p := w.fundPlan(first.Record)
+	if got := string(must(json.Marshal(p.Changes))(t)); got != `[{"line":1,"change":"changed","fields":[{"field":"amount","before":"5","after":"6"},{"field":"x-desk","before":"B"}]}]` {
+		t.Errorf("from version 1 to 2: %s", got)
+	}
+	ok(t, replan(p.Live().Digest, own+"}"))
+	refused(t, sign(shown), desk.Refused, "record: "+first.Record.String()+" is version 1 of this plan, and version 3 is in force")
+}
+
 func TestWhatNobodyCouldAgreeToIsRefused(t *testing.T) {
 	w := market(t)
 	for _, tt := range []struct {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/protocol/body"
@@ -151,6 +152,30 @@ func numbered(doc map[string]any) map[int]map[string]any {
 		}
 	}
 	return out
+}
+
+// keepOwn lets lines that keep their number keep the members of one's own that they had: no form
+// has them. One that is null is taken out.
+func keepOwn(was map[int]map[string]any, given map[string]any) {
+	lines, _ := given["lines"].([]any)
+	for _, entry := range lines {
+		l, _ := entry.(map[string]any)
+		n, _ := l["line"].(json.Number)
+		i, err := n.Int64()
+		if err != nil {
+			continue
+		}
+		for name, said := range was[int(i)] {
+			now, there := l[name]
+			switch {
+			case !strings.HasPrefix(name, "x-"):
+			case !there:
+				l[name] = said
+			case now == nil:
+				delete(l, name)
+			}
+		}
+	}
 }
 
 func compareMembers(before, after map[string]any) []FieldChange {

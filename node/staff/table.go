@@ -115,7 +115,10 @@ func funding(readers, writers []Role) []Row {
 	return []Row{
 		{"GET /funds", readers, protocol.Amber},
 		{"POST /funds", writers, protocol.Amber},
+		{"GET /funds/plan", readers, protocol.Amber},
+		{"POST /funds/plan", writers, protocol.Amber},
 		{"GET /funds/plan/{institution}/{position}", readers, protocol.Amber},
+		{"POST /funds/plan/{institution}/{position}", writers, protocol.Amber},
 		{"GET /funds/plan/{institution}/{position}/plan.xlsx", readers, protocol.Amber},
 		{"GET /funds/plan/{institution}/{position}/plan.csv", readers, protocol.Amber},
 		{"GET /funds/flow/{institution}/{position}", readers, protocol.Amber},

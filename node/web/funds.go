@@ -15,9 +15,12 @@ import (
 // funding are the routes of who promises, pays and receives.
 func (p *Pages) funding() map[string]http.HandlerFunc {
 	return map[string]http.HandlerFunc{
-		"GET /funds":  p.funds,
-		"POST /funds": p.beginFlow,
+		"GET /funds":       p.funds,
+		"POST /funds":      p.beginFlow,
+		"GET /funds/plan":  p.plans,
+		"POST /funds/plan": p.writePlan,
 		"GET /funds/plan/{institution}/{position}":  p.plan,
+		"POST /funds/plan/{institution}/{position}": p.sayOfPlan,
 		"GET /funds/flow/{institution}/{position}":  p.flow,
 		"POST /funds/flow/{institution}/{position}": p.sayOfFlow,
 

@@ -15,7 +15,7 @@ import (
 // planPage is one fund plan: what it says, what it comes to, and who has signed which version.
 type planPage struct {
 	desk.FundPlan
-	refused
+	planForm
 }
 
 // planGroup are the sums of a plan by one thing.
@@ -24,18 +24,35 @@ type planGroup struct {
 	Rows []desk.PlanSum
 }
 
-// Groups parts the sums of a plan by what they are grouped by, the total first.
-func (p *planPage) Groups() []planGroup {
+// Groups parts the sums of a plan.
+func (p *planPage) Groups() []planGroup { return groupsOf(p.Sums) }
+
+// groupsOf parts sums by what they are grouped by, the total first.
+func groupsOf(sums []desk.PlanSum) []planGroup {
 	var out []planGroup
-	for i := range p.Sums {
-		if len(out) == 0 || out[len(out)-1].By != p.Sums[i].By {
-			out = append(out, planGroup{By: p.Sums[i].By})
+	for i := range sums {
+		if len(out) == 0 || out[len(out)-1].By != sums[i].By {
+			out = append(out, planGroup{By: sums[i].By})
 		}
 		last := &out[len(out)-1]
-		last.Rows = append(last.Rows, p.Sums[i])
+		last.Rows = append(last.Rows, sums[i])
 	}
 	return out
 }
+
+// States are the words for how far its next version may be.
+func (p *planPage) States() []string {
+	if p.MayPropose {
+		return []string{string(body.PlanDraft), string(body.PlanProposed)}
+	}
+	return []string{string(body.PlanProposed)}
+}
+
+// TooLong reports whether it has more lines than a form holds.
+func (p *planPage) TooLong() bool { return len(p.Plan.Lines) > mostPlanRows }
+
+// MostRows is how many lines a form holds.
+func (*planPage) MostRows() int { return mostPlanRows }
 
 // Newest are the versions, the newest first.
 func (p *planPage) Newest() []desk.PlanVersion {
@@ -68,8 +85,10 @@ func (p *Pages) showPlan(w http.ResponseWriter, r *http.Request, as protocol.Ins
 	}
 	page, status := &planPage{FundPlan: v}, http.StatusOK
 	if why != nil {
-		page.refused, status = p.refusal(r, why), statusOf(why)
+		p.whyNot(r, page, why)
+		status = statusOf(why)
 	}
+	page.now = planInForce(&page.FundPlan)
 	p.render(w, r, status, p.frame(r, "funds").page("plan", page))
 }
 
@@ -111,8 +130,11 @@ func (f *frame) PlanField(line int, name string) string {
 	case "period.end":
 		return f.T("strategy.until")
 	}
-	return f.label("plan", of, name)
+	return f.PlanMember(of, name)
 }
+
+// PlanMember names a member of a plan, of its lines or of its rates.
+func (f *frame) PlanMember(of, name string) string { return f.label("plan", of, name) }
 
 // PlanValue says what stood, or stands, in a member of a plan: its own words as they are.
 func (f *frame) PlanValue(name, value string) string {

@@ -1,7 +1,9 @@
 package web_test
 
 import (
+	"maps"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -78,5 +80,110 @@ func TestPlanIsShownVersionByVersion(t *testing.T) {
 	}
 	if p = u.get("/funds/plan/" + string(centre) + "/situation.1.1"); p.status != http.StatusNotFound {
 		t.Errorf("a report is no plan: %d", p.status)
+	}
+}
+
+// planOnPaper fills the form of a new plan that the town is to sign.
+func planOnPaper(t *testing.T, u *browser, set ...string) url.Values {
+	t.Helper()
+	return filledIn(t, u.get("/funds/plan"), "write", append([]string{
+		"title", "Winter places", "status", "proposed", "currency", "EUR", "territory", "MK-405", "period.start", "2016-01-01T00:00", "period.end", "2017-01-01T00:00", "cosigners", string(town),
+		"lines.0.purpose", "200 bed places", "lines.0.beneficiary", string(town), "lines.0.year", "2016", "lines.0.sector", "shelter", "lines.0.amount", "120000", "lines.0.source", "eu_ipa", "lines.0.status", "requested",
+		"lines.1.purpose", "Interpreters", "lines.1.beneficiary", string(town), "lines.1.year", "2016", "lines.1.sector", "protection", "lines.1.amount", "9000.50", "lines.1.source", "local_budget", "lines.1.status", "secured",
+		"rates.0.currency", "MKD", "rates.0.rate", "61.5", "rates.0.as_of", "2015-11-03", "rates.0.source", "National bank",
+	}, set...)...)
+}
+
+// TestTwoPeopleAgreeOnAPlan: a ministry writes it, a town refuses it, the ministry writes the next
+// version, and the town signs the one that it was shown, and no other.
+func TestTwoPeopleAgreeOnAPlan(t *testing.T) {
+	f := federate(t)
+	writes, signs, stranger := f.sites[centre].account(staff.Officer), f.sites[town].account(staff.Officer), f.sites[hub].account(staff.Officer)
+	signs.get("/funds/plan").wants(t, []string{"No fund plan is known here yet"}, `id="write"`)
+	p := writes.post("/funds/plan", planOnPaper(t, writes))
+	if !strings.HasPrefix(p.path, "/funds/plan/"+string(centre)+"/funding.1.") {
+		t.Fatalf("written, and led to %s: %s", p.path, p.body)
+	}
+	path, n := p.path, must(protocol.ParseName(strings.TrimPrefix(p.path, "/funds/plan/")))(t)
+	p.wants(t, []string{"version 1: signed by 0 of 1", "129,000.50 EUR", "1 EUR = 61.5 MKD", `id="mend"`}, `id="cosign"`, `id="refuse"`, `id="close"`)
+	for _, id := range []protocol.InstitutionID{town, hub} {
+		f.sites[id].planned(n, 1)
+	}
+	stranger.get(path).wants(t, []string{"Winter places"}, `id="cosign"`, `id="mend"`)
+	old := signs.get(path)
+	form := filledIn(t, old, "cosign")
+	form.Set("as", string(hub))
+	if p = stranger.post(path, form); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, string(hub)+" is not among those who are to sign this plan") {
+		t.Errorf("somebody who is not asked signs: %d %s", p.status, p.body)
+	}
+	if p = signs.post(path, filledIn(t, old, "refuse")); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, `href="#reason"`) {
+		t.Errorf("refused without a reason: %d", p.status)
+	}
+	signs.post(path, filledIn(t, old, "refuse", "reason", "too dear")).wants(t, []string{"too dear", `id="cosign"`}, `id="refuse"`)
+	stale := writes.get(path)
+	writes.post(path, filledIn(t, stale, "mend", "lines.0.amount", "110000", "lines.1.drop", "1", "lines.2.purpose", "Buses", "lines.2.beneficiary", string(town), "lines.2.year", "2016", "lines.2.sector", "protection",
+		"lines.2.amount", "7", "lines.2.source", "un", "lines.2.status", "planned", "reason", "the council has asked for less")).
+		wants(t, []string{"version 2: signed by 0 of 1", "110,007 EUR", "<del>120,000</del> → <ins>110,000</ins>", "Line 2 is taken out", "Line 3 is new"}, "The plan itself")
+	if p = writes.post(path, filledIn(t, stale, "mend", "title", "By another hand", "reason", "x")); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, "was put right by") || !strings.Contains(p.body, `value="By another hand"`) {
+		t.Errorf("written over a version that was not read: %d", p.status)
+	}
+	f.sites[town].planned(n, 2)
+	p = signs.post(path, filledIn(t, old, "cosign"))
+	for _, want := range []string{"is version 1 of this plan, and version 2 is in force", "from version 1 to version 2", "Sign version 2", "version 2: signed by 0 of 1"} {
+		if p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, want) {
+			t.Errorf("signed what was not shown: %d, without %q", p.status, want)
+		}
+	}
+	form = filledIn(t, p, "cosign")
+	for _, bad := range []string{"", protocol.DigestOf([]byte("another")).String()} {
+		wrong := maps.Clone(form)
+		wrong.Set("digest", bad)
+		if p = signs.post(path, wrong); p.status == http.StatusOK {
+			t.Errorf("signed by the digest %q: %d", bad, p.status)
+		}
+	}
+	signs.post(path, form).wants(t, []string{"version 2: signed by 1 of 1", ">agreed<"}, `id="cosign"`)
+	f.sites[centre].until(func() bool {
+		v, err := f.sites[centre].node.Desk().FundPlan(t.Context(), desk.PlanQuestion{Record: n.String()})
+		return err == nil && v.Agreed == 2
+	})
+	writes.post(path, filledIn(t, writes.get(path), "close", "reason", "the year is over")).wants(t, []string{">closed<", "the year is over"}, `id="mend"`, `id="close"`)
+}
+
+// TestBadInputIsRefusedInTheFormOfAPlan: what was typed stays, and the summary leads to the field.
+func TestBadInputIsRefusedInTheFormOfAPlan(t *testing.T) {
+	f := federate(t)
+	u := f.sites[centre].account(staff.Officer)
+	bad := [][]string{ // the field, then what is set
+		{"title", "title", ""},
+		{"currency", "currency", "euro"},
+		{"territory", "territory", ""},
+		{"territory", "territory", "the border"},
+		{"period.end", "period.end", "2014-01-01T00:00"},
+		{"cosigners", "cosigners", ""},
+		{"cosigners", "cosigners", "mk.southeast.nowhere"},
+		{"cosigners", "cosigners", string(centre)},
+		{"project", "project", "the project"},
+		{"lines.0.purpose", "lines.0.purpose", "", "lines.0.beneficiary", "", "lines.0.year", "", "lines.0.sector", "", "lines.0.amount", "", "lines.0.source", "", "lines.0.status", ""},
+		{"lines.0.amount", "lines.0.amount", "half a million"},
+		{"lines.0.amount", "lines.0.amount", "0"},
+		{"lines.0.year", "lines.0.year", "next"},
+		{"lines.0.sector", "lines.0.sector", "weather"},
+		{"lines.0.beneficiary", "lines.0.beneficiary", ""},
+		{"lines.0.needs_refs", "lines.0.needs_refs", string(centre) + "/funding.1.1"},
+		{"rates.0.rate", "rates.0.rate", "much"},
+	}
+	for _, row := range bad {
+		set := append([]string{"title", "Kept as typed", "lines.1.purpose", "", "lines.1.beneficiary", "", "lines.1.year", "", "lines.1.sector", "", "lines.1.amount", "", "lines.1.source", "", "lines.1.status", ""}, row[1:]...)
+		p := u.post("/funds/plan", planOnPaper(t, u, set...))
+		if p.status < 400 || p.status > 499 || !strings.Contains(p.body, `href="#`+row[0]+`"`) || !strings.Contains(p.body, `id="`+row[0]+`"`) {
+			t.Errorf("%v: %d, and it does not lead to %s", row[1:], p.status, row[0])
+		}
+		if row[0] != "title" && !strings.Contains(p.body, `value="Kept as typed"`) {
+			t.Errorf("%v: what was typed is gone", row[1:])
+		}
+	}
+	if p := f.sites[town].account(staff.Officer).post("/funds/plan", planOnPaper(t, u, "as", string(town))); p.status != http.StatusUnprocessableEntity {
+		t.Errorf("a municipality writes a plan: %d", p.status)
 	}
 }

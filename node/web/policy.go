@@ -48,6 +48,9 @@ func (p *Pages) refusal(r *http.Request, why error) refused {
 	if strings.HasPrefix(found.Field, "refs") {
 		found.Field = "about"
 	}
+	if found.Field == "lines" { // of a plan that has none
+		found.Field = "lines.0.purpose"
+	}
 	for found.Field != "" && found.Field != "considered" && found.Field != "objectives" && !r.PostForm.Has(found.Field) {
 		found.Field = found.Field[:max(strings.LastIndex(found.Field, "."), 0)]
 	}

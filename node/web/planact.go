@@ -1,0 +1,125 @@
+package web
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+
+	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// plansPage are the fund plans, what they come to, and the form of a new one.
+type plansPage struct {
+	desk.Plans
+	planForm
+}
+
+// Groups parts the sums of all plans that count.
+func (p *plansPage) Groups() []planGroup { return groupsOf(p.Sums) }
+
+// States are the words for how far a new plan is.
+func (*plansPage) States() []string {
+	return []string{string(body.PlanDraft), string(body.PlanProposed)}
+}
+
+func (p *Pages) plans(w http.ResponseWriter, r *http.Request) {
+	p.showPlans(w, r, acting(r.Context()), nil)
+}
+
+func (p *Pages) showPlans(w http.ResponseWriter, r *http.Request, as protocol.InstitutionID, why error) {
+	v, err := p.o.Desk.Plans(r.Context(), as, asked(r))
+	if err != nil {
+		p.refuse(w, r, err)
+		return
+	}
+	page, status := &plansPage{Plans: v, planForm: planForm{now: url.Values{}}}, http.StatusOK
+	if why != nil {
+		page.refused, status = p.refusal(r, why), statusOf(why)
+	}
+	p.render(w, r, status, p.frame(r, "funds").page("planlist", page))
+}
+
+// writePlan writes a plan.
+func (p *Pages) writePlan(w http.ResponseWriter, r *http.Request) {
+	as, doc := protocol.InstitutionID(field(r, "as")), planTyped(r)
+	set := placeTyped(r, doc)
+	for name, said := range doc {
+		if said == nil {
+			delete(doc, name)
+		}
+	}
+	raw, err := json.Marshal(doc)
+	var done desk.Published
+	if err == nil {
+		done, err = p.o.Desk.Publish(r.Context(), desk.Request{As: as, Kind: body.TypePlan, Body: raw, Set: set})
+	}
+	if err != nil {
+		p.showPlans(w, r, as, err)
+		return
+	}
+	p.leadOn(w, r, done, "/funds/plan/"+done.Record.String())
+}
+
+// sayOfPlan takes the word of a co-signer on the version that was shown, the next version, or
+// that the plan is closed.
+func (p *Pages) sayOfPlan(w http.ResponseWriter, r *http.Request) {
+	as := protocol.InstitutionID(field(r, "as"))
+	var done desk.Published
+	var err error
+	switch step := field(r, "step"); step {
+	case desk.AnswerCosign, desk.AnswerRefuse:
+		var shown protocol.Digest
+		if shown, err = digestTyped(r, "digest"); err == nil {
+			done, err = p.o.Desk.Answer(r.Context(), desk.AnswerRequest{As: as, Record: field(r, "record"), Digest: shown, Step: step, Reason: field(r, "reason")})
+		}
+	case "close":
+		done, err = p.mendPlan(r, as, map[string]any{"status": string(body.PlanClosed)}, nil)
+	case "mend":
+		doc := planTyped(r)
+		done, err = p.mendPlan(r, as, doc, placeTyped(r, doc))
+	default:
+		err = &desk.Problem{Kind: desk.Usage, Field: "step", Detail: "nobody knows this act"}
+	}
+	if err != nil {
+		p.showPlan(w, r, as, err)
+		return
+	}
+	p.leadOn(w, r, done, "/funds/plan/"+recordName(r))
+}
+
+// mendPlan writes the next version over the one that was shown.
+func (p *Pages) mendPlan(r *http.Request, as protocol.InstitutionID, doc map[string]any, set []string) (desk.Published, error) {
+	shown, err := digestTyped(r, "after")
+	if err != nil {
+		return desk.Published{}, err
+	}
+	raw, err := json.Marshal(doc)
+	if err != nil {
+		return desk.Published{}, err
+	}
+	return p.o.Desk.Correct(r.Context(), desk.CorrectRequest{As: as, Record: recordName(r), After: shown, Reason: field(r, "reason"), Body: raw, Set: set, Form: true})
+}
+
+// whyNot keeps what was typed, and compares the version that was shown with the one that came
+// meanwhile. What a hidden field holds nobody can mend in it.
+func (p *Pages) whyNot(r *http.Request, page *planPage, why error) {
+	page.refused = p.refusal(r, why)
+	for _, hidden := range []string{"record", "digest", "after", "step"} {
+		if page.Problem.Field == hidden {
+			page.Problem.Field = ""
+		}
+	}
+	for i := range page.Versions {
+		v := &page.Versions[i]
+		if shown := v.Digest.String(); v.Number == page.Version || shown != field(r, "digest") && shown != field(r, "after") {
+			continue
+		}
+		q := desk.PlanQuestion{As: page.As, Record: recordName(r), From: v.Number}
+		if newer, err := p.o.Desk.FundPlan(r.Context(), q); err == nil {
+			page.FundPlan = newer
+		}
+		return
+	}
+}
