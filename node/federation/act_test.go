@@ -23,6 +23,8 @@ func (w *world) do(s step) error {
 	switch s.act { //nolint:exhaustive // the others are done elsewhere
 	case cutLine, healLine, slowLine, holdLine:
 		return w.line(s, id)
+	case inviteGuest, joinGuest, stealSeat, takeBack:
+		return w.newcomer(s)
 	case restart:
 		if w.out[id] {
 			return nil
@@ -67,6 +69,8 @@ func (w *world) do(s step) error {
 		return nil
 	case fillDisk:
 		return w.fillDisk(n, id)
+	case amendCharter:
+		return w.nextCharter(n, s.n)
 	}
 	w.liars[id] = true
 	return w.lie(s, n)

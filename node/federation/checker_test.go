@@ -46,6 +46,7 @@ func check(e *evidence) ([]violation, error) {
 	c.keepsToPolicy()
 	c.showsTheSame()
 	c.dealsAlike()
+	c.admitsRightly()
 	c.writesOnce()
 	c.survivesTrouble()
 	slices.SortStableFunc(c.found, func(a, b violation) int { return a.invariant - b.invariant })
@@ -120,8 +121,7 @@ func (f *fold) authentic() map[protocol.Digest]bool {
 		keys := f.keysOf(e)
 		for _, k := range of {
 			_, root := f.chain(k.digest)
-			key, ok := keys[root]
-			if !ok || key != k.Key || !ed25519.Verify(key[:], k.AppendBase(nil), k.Signature[:]) {
+			if key := k.Key; !keys[root][key] || !ed25519.Verify(key[:], k.AppendBase(nil), k.Signature[:]) {
 				continue
 			}
 			bytes, step := 0, 0
@@ -137,17 +137,13 @@ func (f *fold) authentic() map[protocol.Digest]bool {
 	return out
 }
 
-// keysOf gives, for each opener of an epoch, the key it names; of an invitation the one
-// that its taker names in the first record.
-func (f *fold) keysOf(e protocol.EpochID) map[protocol.Digest]protocol.Key {
-	out := map[protocol.Digest]protocol.Key{}
+// keysOf gives, for each opener of an epoch, the key it names; of an invitation those of
+// whoever took it.
+func (f *fold) keysOf(e protocol.EpochID) map[protocol.Digest]map[protocol.Key]bool {
+	out := map[protocol.Digest]map[protocol.Key]bool{}
 	for _, s := range f.statement[e] {
-		if out[s.root(f)] = s.key; s.key.IsZero() {
-			for _, k := range f.epochs[e] {
-				if k.Sequence == 1 && k.Previous == s.root(f) {
-					out[s.root(f)] = k.Key
-				}
-			}
+		if out[s.root(f)] = f.takers(e, s); !s.key.IsZero() {
+			out[s.root(f)][s.key] = true
 		}
 	}
 	return out

@@ -35,7 +35,14 @@ const (
 	sawWrongRepair
 	sawFullDisk
 	sawDealtApart
-	numHard = int(sawDealtApart)
+	sawJoinedApart
+	sawHandshakeCut
+	sawSeatTwice
+	sawUsedRefused
+	sawTakenBackRefused
+	sawLaterCharter
+	sawCharterRivals
+	numHard = int(sawCharterRivals)
 )
 
 func (h hard) String() string {
@@ -47,6 +54,8 @@ func (h hard) String() string {
 		"two forks of one registrar while its members go on", "record written in ignorance after its author's closing",
 		"author writing on its stopped branch", "chunk whose gap ends in a bad signature", "wrong repair repaired", "full disk survived",
 		"help dealt over a cut line, with the same books on all sides",
+		"newcomer let in while a line was cut", "handshake cut off and made again", "invitation taken twice over a cut line",
+		"used invitation refused", "invitation that was taken back refused", "later version of the charter in force", "two versions of the charter stop each other",
 	}[h]
 }
 
@@ -94,14 +103,35 @@ func (c counters) in(e *evidence) error {
 			}
 		}
 		c.inRecords(w, f)
+		c.inMembers(w, f)
 		if w.out {
 			c.midFlight(e, w)
+		}
+	}
+	for _, x := range e.entered {
+		if x.apart {
+			c.see(sawJoinedApart)
 		}
 	}
 	if dealtApart(slices.DeleteFunc(slices.Clone(e.nodes), func(w *witness) bool { return w.out })) {
 		c.see(sawDealtApart)
 	}
 	return nil
+}
+
+// inMembers sees what became of invitations and charters.
+func (c counters) inMembers(w *witness, f *fold) {
+	for e, of := range f.statement {
+		if e.Topic == protocol.Trust && len(f.takers(e, of[0])) > 1 {
+			c.see(sawSeatTwice)
+		}
+	}
+	if w.charter.inForce != f.digest {
+		c.see(sawLaterCharter)
+	}
+	if len(w.charter.rivals) > 1 {
+		c.see(sawCharterRivals)
+	}
 }
 
 // midFlight sees what a closed member wrote before it heard of that, and a member did not

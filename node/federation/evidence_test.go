@@ -30,6 +30,7 @@ type evidence struct {
 	troubles []trouble
 	goOn     map[protocol.InstitutionID]attempt // one more record of each member, at the end
 	restored []restored
+	entered  []letIn
 }
 
 // promise is a record that was acknowledged; lost, if every store that had committed it was
@@ -88,6 +89,9 @@ type witness struct {
 	forks    []forkShown
 	gaps     map[protocol.EpochID]bool
 	beacons  []protocol.Beacon
+	members  map[protocol.InstitutionID]memberShown
+	charter  charterShown
+	charters []protocol.SignedCharter // that its file holds
 }
 
 type forkShown struct {
@@ -123,11 +127,13 @@ func look(ctx context.Context, n *node.Node, out bool, dir string) (*witness, pr
 	if err = copyStore(ctx, n, path); err != nil {
 		return nil, protocol.SignedCharter{}, err
 	}
-	held, beacons, charter, err := readStore(path)
+	held, beacons, charters, err := readStore(path)
+	charter := firstOf(charters)
 	if err != nil {
 		return nil, charter, fmt.Errorf("%s: %w", w.id, err)
 	}
-	w.held, w.beacons = held, beacons
+	w.held, w.beacons, w.charters = held, beacons, charters
+	w.members, w.charter = membersOf(n), charterOf(n)
 	for _, k := range w.held {
 		s, _ := n.Board().Standing(k.digest)
 		w.standing[k.digest] = s.String()
@@ -154,10 +160,10 @@ var errLayout = errors.New("the file is not laid out as its DESIGN.md says")
 
 // readStore is a second reader of a store's file: it knows the layout from the room's
 // DESIGN.md, and the words from protocol.
-func readStore(path string) (held []kept, beacons []protocol.Beacon, charter protocol.SignedCharter, err error) {
+func readStore(path string) (held []kept, beacons []protocol.Beacon, charters []protocol.SignedCharter, err error) {
 	db, err := bolt.Open(path, 0o600, &bolt.Options{ReadOnly: true})
 	if err != nil {
-		return nil, nil, charter, err
+		return nil, nil, nil, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	err = db.View(func(tx *bolt.Tx) error {
@@ -192,10 +198,13 @@ func readStore(path string) (held []kept, beacons []protocol.Beacon, charter pro
 			}
 		}
 		return tx.Bucket([]byte("charters")).ForEach(func(_, value []byte) error {
-			return json.Unmarshal(value[:len(value)-4], &charter)
+			var c protocol.SignedCharter
+			broken := json.Unmarshal(value[:len(value)-4], &c)
+			charters = append(charters, c)
+			return broken
 		})
 	})
-	return held, beacons, charter, err
+	return held, beacons, charters, err
 }
 
 // Where the parts of a record's value stand (node/store/DESIGN.md).

@@ -15,6 +15,16 @@ func (n *Network) RunAs(ctx context.Context, id protocol.InstitutionID, o node.O
 	return n.runAs(ctx, id, o)
 }
 
+// LineTo gives the wire from one institution to another's node, making it if need be.
+func (n *Network) LineTo(ctx context.Context, from, to protocol.InstitutionID) (*Line, error) {
+	return n.line(ctx, from, to)
+}
+
+// Connect opens a line between two nodes that run, the listener agreeing in advance.
+func (n *Network) Connect(ctx context.Context, from, to protocol.InstitutionID) error {
+	return n.connect(ctx, from, to)
+}
+
 // TellLie tells two scenes of the proof story, of which the first, besides what it shows,
 // claims what is not so: that the records at the fork which its author closed count.
 func TellLie(ctx context.Context, o TrustOptions) (TrustReport, error) {

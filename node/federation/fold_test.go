@@ -10,8 +10,8 @@ import (
 
 // fold is the checker's own reading of epochs.md: from one charter and the records of one
 // node it says which records count, are stopped or are void. It shares protocol with the
-// product, and nothing else; it knows one version of the charter, since no schedule makes
-// another.
+// product, and nothing else; of the charter it knows the first version, since no schedule
+// names other stewards or registrars.
 type fold struct {
 	charter   *protocol.Charter
 	digest    protocol.Digest

@@ -21,6 +21,7 @@ type Line struct {
 	held   chan struct{} // closed by Heal; nil unless Hold was called
 	rate   int           // bytes a second each way; 0: as fast as it goes
 	passed int           // bytes, both ways
+	behind int           // of passed: where the line cuts itself; 0: nowhere
 	conns  map[net.Conn]bool
 }
 
@@ -77,7 +78,9 @@ func (l *Line) copy(to io.Writer, from io.Reader) {
 		n, err := from.Read(buffer)
 		l.mu.Lock()
 		held, rate := l.held, l.rate
-		l.passed += n
+		if l.passed += n; l.behind > 0 && l.passed >= l.behind {
+			l.sever()
+		}
 		l.mu.Unlock()
 		if held != nil {
 			<-held
@@ -135,7 +138,20 @@ func (l *Line) drop(c net.Conn) {
 func (l *Line) Cut() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.cut = true
+	l.sever()
+}
+
+// CutBehind cuts the line once so many more bytes have gone over it, both ways together: in
+// the middle of what is said then. Heal ends that.
+func (l *Line) CutBehind(bytes int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.behind = l.passed + bytes
+}
+
+// sever is Cut. l.mu is held.
+func (l *Line) sever() {
+	l.cut, l.behind = true, 0
 	l.release()
 	for c := range l.conns {
 		_ = c.Close() // that is the point
@@ -146,7 +162,7 @@ func (l *Line) Cut() {
 func (l *Line) Heal() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.cut = false
+	l.cut, l.behind = false, 0
 	l.release()
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -50,6 +51,10 @@ func sound(t *testing.T) *evidence {
 		for _, k := range held {
 			w.standing[k.digest] = "counts"
 		}
+		w.members = map[protocol.InstitutionID]memberShown{
+			capital: {claimed: true, key: protocol.KeyOf(registrar)}, town: {claimed: true, key: protocol.KeyOf(member)},
+		}
+		w.charters, w.charter = []protocol.SignedCharter{charter}, charterShown{charter.Digest(), map[protocol.Digest]bool{}}
 		e.nodes = append(e.nodes, w)
 		a := attempt{who: id}
 		a.said.Digest = two
@@ -113,6 +118,62 @@ func proofOf(id protocol.InstitutionID, key ed25519.PrivateKey) protocol.Signatu
 	return protocol.Signature(ed25519.Sign(key, protocol.KeyProofText(id, protocol.UseIdentity, protocol.KeyOf(key))))
 }
 
+// seat has the capital invite the neighbour, and who has each of these keys take that.
+func seat(e *evidence, keys ...byte) {
+	registrar, claim := keyFrom(1), keyFrom(9)
+	for _, w := range e.nodes {
+		admission := keptOf(protocol.Name{Institution: capital, Position: protocol.Position{Topic: protocol.Trust, Epoch: 1, Sequence: 2}}, "admission.v1", registrar, w.held[0].digest,
+			fmt.Appendf(nil, `{"institution":%q,"feed_epoch":1,"claim":%q}`, neighbour, protocol.KeyOf(claim)))
+		w.held, w.standing[admission.digest] = took(w.held, admission), "counts"
+		for _, seed := range keys {
+			key := keyFrom(seed)
+			says, err := json.Marshal(map[string]any{
+				"use": "identity", "key": protocol.KeyOf(key),
+				"claim_signature": protocol.Signature(ed25519.Sign(claim, protocol.ClaimText(neighbour, protocol.KeyOf(key)))),
+			})
+			if err != nil {
+				panic(err) // of what was just made
+			}
+			k := keptOf(protocol.Name{Institution: neighbour, Position: protocol.Position{Topic: protocol.Trust, Epoch: 1, Sequence: 1}}, "key.v1", key, admission.digest, says)
+			w.held, w.standing[k.digest] = took(w.held, k), "counts"
+			w.members[neighbour] = memberShown{claimed: true, key: protocol.KeyOf(key)}
+		}
+	}
+}
+
+// forgeSeat is seat by one for whom the claim key has not signed.
+func forgeSeat(e *evidence) {
+	seat(e, 3)
+	for _, w := range e.nodes {
+		k := &w.held[len(w.held)-1]
+		delete(w.standing, k.digest)
+		k.SetBody([]byte(strings.Replace(string(k.Body), "claim_signature", "claim", 1)))
+		k.Sign(keyFrom(3))
+		k.digest, k.stated = k.Digest(), k.Digest()
+		w.standing[k.digest] = "counts"
+	}
+}
+
+// amended has the steward sign so many versions after the first, of which all follow the last.
+func amended(e *evidence, quotas ...int) {
+	for _, n := range quotas {
+		c, err := protocol.ParseCharter(e.charter.Document)
+		if err != nil {
+			panic(err) // it is ours
+		}
+		digest := e.charter.Digest()
+		c.Version, c.Previous, c.Quota.RecordsADay = 2, &digest, n+1
+		next := protocol.SignedCharter{}
+		if next.Document, err = json.Marshal(c); err != nil {
+			panic(err)
+		}
+		next.Sign(capital, keyFrom(1))
+		for _, w := range e.nodes {
+			w.charters, w.charter.inForce = append(w.charters, next), next.Digest()
+		}
+	}
+}
+
 // rival adds a second record at the last position of a witness, signed by its author.
 func rival(w *witness) kept {
 	k := w.held[3]
@@ -143,6 +204,7 @@ func putOut(e *evidence, heard int, together bool) {
 		w.held[len(w.held)-1].taken--
 	}
 	w.standing[closing.digest], w.standing[notes[1].digest] = "counts", "void"
+	w.members[town] = memberShown{out: true}
 	a := attempt{who: capital}
 	a.said.Digest = notes[0].digest
 	e.nodes, e.goOn = e.nodes[:1], map[protocol.InstitutionID]attempt{capital: a}
@@ -274,6 +336,25 @@ func TestCheckerFindsPlantedViolations(t *testing.T) {
 		{"a rival was acknowledged", 8, func(e *evidence) { e.pushes = append(e.pushes, pushed{rival: true, outcome: protocol.Accepted}) }},
 		{"an older store wrote", 8, func(e *evidence) { e.older = append(e.older, attempt{who: town}) }},
 		{"a restored node can't write alone", 8, func(e *evidence) { e.alone = append(e.alone, attempt{who: town, err: errors.New("no")}) }},
+		{"a guest that came by an invitation", 0, func(e *evidence) { seat(e, 3) }},
+		{"a guest's record counts that nobody admitted", 2, func(e *evidence) {
+			for _, w := range e.nodes {
+				k := keptOf(protocol.Name{Institution: neighbour, Position: protocol.Position{Topic: protocol.Situation, Epoch: 1, Sequence: 1}}, "note.v1", keyFrom(3), protocol.DigestOf(nil), []byte(`{}`))
+				w.held, w.standing[k.digest] = took(w.held, k), "counts"
+			}
+		}},
+		{"a guest signs with a key that the claim key does not name", 2, func(e *evidence) { forgeSeat(e) }},
+		{"one node shows a member that nobody admitted", 7, func(e *evidence) { e.nodes[1].members[neighbour] = memberShown{claimed: true} }},
+		{"one node goes on with a member that is out", 7, func(e *evidence) {
+			putOut(e, 2, false)
+			e.nodes[0].members[town] = memberShown{claimed: true, key: protocol.KeyOf(keyFrom(2))}
+		}},
+		{"two who took one invitation count", 8, func(e *evidence) { seat(e, 3, 4) }},
+		{"a host lets a second one in by one invitation", 8, func(e *evidence) { e.entered = append(e.entered, letIn{who: neighbour, host: town, taken: true}) }},
+		{"a host lets one in by an invitation that was taken back", 6, func(e *evidence) { e.entered = append(e.entered, letIn{who: neighbour, host: town, ended: true}) }},
+		{"a node follows a version that nobody signed", 7, func(e *evidence) { e.nodes[1].charter.inForce = protocol.DigestOf([]byte("another")) }},
+		{"a later version that all follow", 0, func(e *evidence) { amended(e, 1) }},
+		{"two versions of which one is followed", 7, func(e *evidence) { amended(e, 1, 2) }},
 		{"a full disk is not said", 9, func(e *evidence) {
 			e.troubles = append(e.troubles, trouble{who: town, what: "a full disk", reads: true, goesOn: true})
 		}},

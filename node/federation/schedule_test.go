@@ -3,6 +3,7 @@ package federation_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 
@@ -42,14 +43,18 @@ const (
 	flood
 	skewClock
 	fillDisk
-	numActs = int(fillDisk)
+	inviteGuest // the capital invites an institution, or takes its line back and makes another
+	joinGuest   // it joins at some node, over a line that may break in the middle of the handshake
+	stealSeat   // somebody else joins by its first line
+	takeBack    // the capital takes the invitation back, or puts the guest out
+	amendCharter
 )
 
 func (a act) String() string {
 	return [...]string{
 		"", "publish", "cut", "heal", "slow", "half-open", "crash", "restart", "back up", "restore", "old store", "clone", "fork", "mend",
 		"mend wrongly", "rotate", "close", "ask for help", "deal on", "forge", "bad chunk", "covered signature", "rival", "behind a gap", "last of nobody",
-		"withhold", "fork a registrar", "flood", "skew", "fill the disk",
+		"withhold", "fork a registrar", "flood", "skew", "fill the disk", "invite", "join", "steal a seat", "take back", "amend the charter",
 	}[a]
 }
 
@@ -130,7 +135,40 @@ func scheduleOf(seed uint64) schedule {
 			add(often[rng.IntN(len(often))], rng.IntN(s.nodes), whom, rng.IntN(8))
 		}
 	}
+	if seed%guestsEvery == guestsEvery-1 {
+		s.steps = s.withGuests(rand.New(rand.NewPCG(seed, 3))) // dice of its own: all else is as without
+	}
 	return s
+}
+
+// guestsEvery is how many seeds there are for one in whose schedule somebody is invited.
+const guestsEvery = 4
+
+// withGuests mixes into the steps, in this order and with whatever lies between, what becomes
+// of those who are invited and of the charter.
+func (s schedule) withGuests(rng *rand.Rand) []step {
+	anybody := func() int { return rng.IntN(s.nodes) }
+	var more []step
+	for g := range invitees {
+		of := []step{{inviteGuest, 0, 0, g}}
+		for range 2 + rng.IntN(3) {
+			a := [...]act{joinGuest, joinGuest, joinGuest, stealSeat, stealSeat, takeBack, inviteGuest}[rng.IntN(7)]
+			of = append(of, step{a, 0, anybody(), g + invitees*rng.IntN(8)})
+		}
+		more = append(more, of...)
+	}
+	for range 1 + rng.IntN(3) {
+		at := rng.IntN(len(more) + 1)
+		more = slices.Insert(more, at, step{amendCharter, anybody(), 0, rng.IntN(8)})
+	}
+	out := slices.Clone(s.steps)
+	at := 0
+	for _, st := range more {
+		at += rng.IntN(max(1, len(out)-at)/2 + 1)
+		out = slices.Insert(out, min(at, len(out)), st)
+		at++
+	}
+	return out
 }
 
 // ids gives the nodes' institutions.

@@ -41,6 +41,8 @@ type world struct {
 	liars  map[protocol.InstitutionID]bool
 	keys   map[protocol.InstitutionID][]protocol.Key // node keys with which backups were made
 	texts  int
+
+	invited []*invitee
 }
 
 // pictureTime is when all nodes are asked for their picture.
@@ -60,6 +62,10 @@ func startWorld(t *testing.T, s schedule) (*world, error) {
 	plan := federation.Plan{
 		Network: "simulation", Nodes: [][]federation.Member{{member(capital, body.Ministry)}, {member(hub, body.RegionalBody)}},
 		Registrars: map[protocol.InstitutionID][]string{capital: {"mk."}, hub: {"int.", "rs."}},
+	}
+	for k := range invitees {
+		w.invited = append(w.invited, &invitee{id: inviteeID(k)})
+		w.skew[inviteeID(k)], w.full[inviteeID(k)] = &atomic.Int64{}, &atomic.Bool{}
 	}
 	for _, id := range w.ids {
 		w.skew[id], w.full[id] = &atomic.Int64{}, &atomic.Bool{}
@@ -238,7 +244,10 @@ func (w *world) heal() error {
 			errs = append(errs, w.up(id))
 		}
 	}
-	return errors.Join(errs...)
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	return w.comesIn()
 }
 
 // settle waits until every member holds the same.

@@ -172,6 +172,29 @@ func TestInvitationTakenTwiceWaits(t *testing.T) {
 	}
 }
 
+// Whoever holds both claims sees the epoch end where its registrar says, as does who never heard
+// of the second: that is void then, and comes to nobody any more.
+func TestInvitationTakenTwiceIsClosedByALast(t *testing.T) {
+	g, secret, thief := network(), private("claim"), private("thief")
+	registrar, e := penOf(association), epochOf(gevgelija, protocol.Trust)
+	admission := registrar.write(invitation(gevgelija, secret))
+	mine := newPen(gevgelija, identity(gevgelija), admission.Digest()).write(claimOf(gevgelija, identity(gevgelija), secret))
+	theirs := newPen(gevgelija, thief, admission.Digest()).write(claimOf(gevgelija, thief, secret))
+	g.Add(admission)
+	g.Add(mine)
+	g.Add(registrar.write(closing(gevgelija, 2, &body.Last{Sequence: 1, Digest: mine.Digest()})))
+	held := []trust.Branch{{Root: admission.Digest(), Parts: 1, Head: 1, Digest: mine.Digest()}}
+	one, rows := g.Stands(e, held), g.Rows(e, held)
+	g.Add(theirs)
+	held = append(held, trust.Branch{Root: admission.Digest(), Parts: 1, Head: 1, Digest: theirs.Digest()})
+	if two := g.Stands(e, held); !two.Closed || !two.Equal(one) {
+		t.Errorf("Stands() = %+v with both claims, %+v with one: want closed alike", two, one)
+	}
+	if got := g.Rows(e, held); len(rows) != 1 || !slices.Equal(got, rows) {
+		t.Errorf("Rows() = %v with both claims, want %v as with one", got, rows)
+	}
+}
+
 func TestSameClaimWrittenTwiceIsOneKeyAndAFork(t *testing.T) {
 	g, admission, secret := invited()
 	one := newPen(gevgelija, identity(gevgelija), admission.Digest())

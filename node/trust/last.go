@@ -44,7 +44,7 @@ func (g *Registry) last(e protocol.EpochID) (Statement, bool) {
 		return s, true
 	}
 	next := g.standing(protocol.EpochID{Feed: e.Feed, Epoch: e.Epoch + 1})
-	if len(next) != 1 || next[0].last == nil || len(next[0].taken) > 1 {
+	if len(next) != 1 || next[0].last == nil {
 		return Statement{}, false
 	}
 	return agreed(g.statements(next[0]), func(o *opener) Last { return *o.last })
@@ -201,10 +201,11 @@ func (g *Registry) cutOf(e protocol.EpochID) cut {
 }
 
 // cut gives where an epoch ends by a last; nowhere while that is unknown, is not held, or
-// lies on no chain of the opener that counts (epochs.md 10).
+// lies on no chain of the opener that counts (epochs.md 10). That two took the invitation
+// which opens it is a fork as any, and a last closes it: not everybody holds both.
 func (g *Registry) cut(e protocol.EpochID, l *Last) cut {
 	standing := g.standing(e)
-	if l.Unknown || len(standing) != 1 || len(standing[0].taken) > 1 {
+	if l.Unknown || len(standing) != 1 {
 		return cut{}
 	}
 	o := standing[0]

@@ -112,7 +112,7 @@ func (g *Registry) judge(e protocol.EpochID, branches []Branch) judgement {
 	slices.SortFunc(j.Roots, compareDigests)
 	j.waits = j.waits || len(standing) > 1
 	said, stated := g.last(e)
-	stated = stated && len(standing) == 1 && !j.waits
+	stated = stated && len(standing) == 1
 	close := func() { j.Closed, j.Last, j.said = true, said.Last, said }
 	if l := said.Last; stated && l.Sequence == 0 && !l.Unknown && l.Digest == j.Roots[0] {
 		close()
