@@ -11,8 +11,13 @@ import (
 	"os/exec"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
+
+	cdplog "github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
 
 	"github.com/vardar-network/vardar/node/federation"
 )
@@ -40,6 +45,7 @@ func TestDemonstrationOpensPagesAndStaysUntilItIsEnded(t *testing.T) {
 	}
 	last := h.invitations("To click: the nodes run again, until Ctrl-C")
 	h.until("Ctrl-C ends the demonstration.")
+	t.Run("the pages named at the end", func(t *testing.T) { walkNamed(t, last[federation.CrisisCentre.LocalName()], h.told.String()) })
 	again := last[federation.CrisisCentre.LocalName()]
 	if again.word != "" {
 		t.Errorf("who has entered already is asked to enter: %+v", again)
@@ -66,6 +72,124 @@ func TestDemonstrationOpensPagesAndStaysUntilItIsEnded(t *testing.T) {
 		t.Errorf("it ended with %v", err)
 	}
 }
+
+// walkNamed has somebody look in Chromium at the pages that the end names, as who has entered or
+// enters by the word: each says what was counted, and no page complains.
+func walkNamed(t *testing.T, coordinator invitation, told string) {
+	t.Helper()
+	named := regexp.MustCompile(`(?m)^  (http://127\.0\.0\.1:\d+/(?:funds|policy|library)) `).FindAllStringSubmatch(told, -1)
+	if len(named) != 3 {
+		t.Fatalf("%d pages are named at the end:\n%s", len(named), told)
+	}
+	says := map[string]string{"/funds": "180,000", "/policy": "By what are they to be shared", "/library": "Numbers instead of queues"}
+	browser := chromium(t)
+	browser.do(chromedp.Navigate(coordinator.url+"/enter"), chromedp.SendKeys(chromedp.CSS("#name"), coordinator.name), chromedp.SendKeys(chromedp.CSS("#password"), demoPassword))
+	browser.do(chromedp.Click(chromedp.CSS("main form button")))
+	browser.says("Situation")
+	for _, page := range named {
+		path := page[1][strings.LastIndex(page[1], "/"):]
+		browser.do(chromedp.Navigate(page[1]))
+		browser.says(says[path])
+	}
+	browser.calm()
+}
+
+// chrome is a browser that runs, and what it complained about.
+type chrome struct {
+	t    *testing.T
+	ctx  context.Context
+	mu   sync.Mutex // guards said
+	said []string
+}
+
+// chromium starts a browser, which CI installs; elsewhere, where there is none, the walk is left out.
+func chromium(t *testing.T) *chrome {
+	t.Helper()
+	var path string
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "headless-shell"} {
+		if found, err := exec.LookPath(name); err == nil {
+			path = found
+			break
+		}
+	}
+	if path == "" {
+		if os.Getenv("CI") == "true" {
+			t.Fatal("no chromium: .ci/run installs it with its fonts")
+		}
+		t.Skip("no chromium here: apt-get install chromium fonts-dejavu-core")
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.WSURLReadTimeout(2*time.Minute), chromedp.Flag("lang", "en-US"))
+	ctx, stop := chromedp.NewExecAllocator(context.WithoutCancel(t.Context()), options...)
+	t.Cleanup(stop)
+	c := &chrome{t: t}
+	c.ctx, stop = chromedp.NewContext(ctx, chromedp.WithListener(c.listen))
+	t.Cleanup(stop)
+	c.begin()
+	return c
+}
+
+func (c *chrome) begin() {
+	c.t.Helper()
+	if err := chromedp.Do(c.ctx); err != nil { // no deadline here: it would be the browser's
+		c.t.Fatal(err)
+	}
+}
+
+// listen keeps what the browser complains about.
+func (c *chrome) listen(event any) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch e := event.(type) {
+	case *cdplog.EventEntryAdded:
+		if e.Entry.Level == cdplog.EntryLevelError {
+			c.said = append(c.said, e.Entry.Text+" "+e.Entry.URL)
+		}
+	case *runtime.EventExceptionThrown:
+		c.said = append(c.said, e.ExceptionDetails.Text)
+	}
+}
+
+func (c *chrome) do(steps ...chromedp.Action[chromedp.Void]) {
+	c.t.Helper()
+	ctx, cancel := context.WithTimeout(c.ctx, 2*time.Minute) // a bound on hanging
+	defer cancel()
+	if err := chromedp.Do(ctx, steps...); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// says waits until the page says something; one that is just left answers nothing.
+func (c *chrome) says(text string) {
+	c.t.Helper()
+	ctx, cancel := context.WithTimeout(c.ctx, time.Minute) // a bound on hanging
+	defer cancel()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		found, err := chromedp.Run(ctx, chromedp.Evaluate[string]("document.readyState === 'complete' ? document.body.innerText : ''"))
+		if err == nil && strings.Contains(found, text) {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			c.t.Fatalf("not said: %s\n%v\nthe page:\n%s", text, err, found)
+		}
+	}
+}
+
+func (c *chrome) calm() {
+	c.t.Helper()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.said) > 0 {
+		c.t.Errorf("the browser complains: %q", c.said)
+	}
+}
+
+// demoPassword is what all choose who enter by a word here.
+const demoPassword = "a sentence of the demonstration"
 
 // hearer listens to a demonstration.
 type hearer struct {
@@ -138,7 +262,7 @@ func (i invitation) enter(t *testing.T) *browser {
 	if !strings.Contains(page, `value="`+i.name+`"`) {
 		t.Errorf("the name is not filled in:\n%s", page)
 	}
-	form := url.Values{"name": {i.name}, "word": {i.word}, "password": {"a sentence of the demonstration"}}
+	form := url.Values{"name": {i.name}, "word": {i.word}, "password": {demoPassword}}
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, b.base+"/word", strings.NewReader(form.Encode()))
 	if err != nil {
 		t.Fatal(err)
