@@ -133,7 +133,7 @@ func (r *rooms) examineMark(ctx context.Context, o Options) desk.Check {
 			}
 		}
 	}
-	return desk.Check{Name: "mark", OK: true, Said: fmt.Sprintf("%d own epochs are marked, and the archive holds them", len(mark))}
+	return desk.Check{Name: "mark", OK: true, Said: fmt.Sprintf("own epochs that are marked, and held by the archive: %d", len(mark))}
 }
 
 // behindMend is the way out for a store that is older than its mark.

@@ -112,9 +112,9 @@ func statusChecks(s *Status, findings []Finding) []Check {
 	}
 	fine := [][2]string{
 		{"writing", "this node publishes"},
-		{"store", fmt.Sprintf("%d records, and nothing failed", s.Health.Store.Records)},
+		{"store", fmt.Sprintf("records: %d, and nothing failed", s.Health.Store.Records)},
 		{"disk", disk},
-		{"mark", fmt.Sprintf("%d own epochs are marked", s.Health.Mark.Epochs)},
+		{"mark", fmt.Sprintf("own epochs that are marked: %d", s.Health.Mark.Epochs)},
 		{"log", "own consumers miss nothing"},
 		{"charter", "it is in force"},
 		{"key", "no key's year is nearly over"},

@@ -138,7 +138,7 @@ func (d *Desk) TestWay(ctx context.Context, r WayName) (out WayName, err error) 
 	err = d.o.Duty.Test(ctx, r.Way)
 	switch {
 	case errors.Is(err, duty.ErrNoWay):
-		p := &Problem{Kind: NotFound, Field: "way", Detail: err.Error(), Next: "vardar duty list", Err: err}
+		p := &Problem{Kind: NotFound, Field: "way", Detail: "no way is called " + quoted(r.Way), Next: "vardar duty list", Err: err}
 		if near := Nearest(r.Way, d.o.Duty.Ways()); near != "" {
 			p.Mend = "did you mean " + near + "?"
 		}

@@ -97,8 +97,12 @@ func (d *Desk) checkOutcome(s *statement, o *body.ConsultationOutcome) error {
 		return err
 	}
 	if d.awaited(c) && !s.knowing {
+		silent := fmt.Sprintf("%d who were asked have not answered, and what they signed in time may come until %s", len(c.Silent), c.Until())
+		if len(c.Silent) == 1 {
+			silent = fmt.Sprintf("1 who was asked has not answered, and what it signed in time may come until %s", c.Until())
+		}
 		return &Problem{
-			Kind: Refused, Detail: fmt.Sprintf("%d who were asked have not answered, and what they signed in time may come until %s", len(c.Silent), c.Until()),
+			Kind: Refused, Detail: silent,
 			Mend: "wait, or say that you know of it and conclude, and correct the outcome if an answer comes", Next: "vardar publish outcome --set thread=" + c.Record.String() + " --knowing",
 		}
 	}

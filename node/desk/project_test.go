@@ -137,7 +137,7 @@ func TestProjectShowsWhatNamesIt(t *testing.T) {
 		}
 	}
 	want := []string{
-		"needs gr true Gevgelija: 1 kinds of things needed", "plan mk true Winter places: 120000 EUR", "plan mk true Winter places: 120000 MKD",
+		"needs gr true Gevgelija: 1 kind of thing is needed", "plan mk true Winter places: 120000 EUR", "plan mk true Winter places: 120000 MKD",
 		"commit-flow mk true commit 5000 EUR: " + string(centre) + " → " + string(gate), "practice gr true Tea for all", "practice mk true Queue numbers",
 		"report mk false arrivals 5 persons at Gevgelija",
 	}

@@ -43,13 +43,22 @@ func (d *Desk) line(b body.Body) string {
 	case *body.Phase:
 		return fmt.Sprintf("%s: %s", d.o.Atlas.Name(*b.Place), b.Phase)
 	case *body.Witness:
+		if b.Feeds == 1 {
+			return fmt.Sprintf("held %s in 1 feed", b.Have)
+		}
 		return fmt.Sprintf("held %s in %d feeds and branches", b.Have, b.Feeds)
 	case *body.Alert:
 		return alertLine(b)
 	case *body.Needs:
-		return fmt.Sprintf("%s: %d kinds of things needed", d.o.Atlas.Name(*b.Place), len(b.Items))
+		if len(b.Items) == 1 {
+			return fmt.Sprintf("%s: 1 kind of thing is needed", d.o.Atlas.Name(*b.Place))
+		}
+		return fmt.Sprintf("%s: %d kinds of things are needed", d.o.Atlas.Name(*b.Place), len(b.Items))
 	case *body.Capacity:
-		return fmt.Sprintf("%d kinds of things declared", len(b.Items))
+		if len(b.Items) == 1 {
+			return "1 kind of thing is declared"
+		}
+		return fmt.Sprintf("%d kinds of things are declared", len(b.Items))
 	case *body.ResourceStep:
 		return stepLine(b)
 	case *body.Flow:

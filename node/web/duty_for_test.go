@@ -73,3 +73,26 @@ func TestEachInstitutionOfANodeIsWokenByItsOwnRules(t *testing.T) {
 		t.Errorf("it is not over for those who have seen it: %+v", woken())
 	}
 }
+
+// TestDutyIsSaidInTheLanguageOfThePage: what is wrong with an act; and who keeps the node is not told
+// what rang, which an officer is.
+func TestDutyIsSaidInTheLanguageOfThePage(t *testing.T) {
+	b := meet(t)
+	must(b.centre.node.Desk().Publish(t.Context(), desk.Request{As: centre, Kind: "alert", Handling: protocol.Amber, Set: []string{
+		"place=MK-405", "info.0.category=Safety", "info.0.event=Arrivals", "info.0.urgency=Expected", "info.0.severity=Severe", "info.0.certainty=Likely",
+		"info.0.headline=Many may come", "info.0.area.0.areaDesc=Gevgelija",
+	}}))(t)
+	b.centre.until(func() bool { return len(b.centre.node.Desk().Duty(t.Context(), protocol.Amber).Wakings) == 1 })
+	keeper, officer := b.centre.account(staff.Admin), b.centre.account(staff.Officer)
+	for language, says := range map[string]string{
+		"en": "no way is called", "mk": "нема начин со име", "sq": "nuk ka mënyrë me emrin", "sr-Latn": "nema načina po imenu", "sr-Cyrl": "нема начина по имену", "el": "δεν υπάρχει τρόπος με το όνομα",
+	} {
+		keeper.language, officer.language = language, language
+		keeper.get("/duty").wants(t, nil, "Many may come", "marked")
+		officer.get("/duty").wants(t, []string{"Many may come"})
+		p := keeper.post("/duty/test", url.Values{"way": {"pigeon"}})
+		if p.status != http.StatusNotFound || strings.Contains(p.body, `<span lang="en">`) || !strings.Contains(p.body, says) {
+			t.Errorf("a way that is not there, in %s: %d %s", language, p.status, p.body)
+		}
+	}
+}

@@ -81,7 +81,7 @@ func TestRecordIsSaidInTheLanguageOfThePage(t *testing.T) {
 	}{
 		{report.Record, "arrivals 11,572 persons, departures not reported at North Macedonia; The night was calm.", "Северна Македонија: пристигнати 11.572 лица, заминати не е известено; The night was calm.", "Βόρεια Μακεδονία: αφίξεις 11.572 άτομα, αναχωρήσεις δεν αναφέρθηκε; The night was calm.", "Северна Македонија: пристигли 11.572 лица, отишли није јављено; The night was calm."},
 		{route.Record, "Bogorodica: closed", "Bogorodica: затворено", "Bogorodica: κλειστό", "Bogorodica: затворено"},
-		{request.Record, "request 1,400 beds", "барање 1.400 легла", "αίτημα 1.400 κλίνες", "захтев 1.400 кревети"},
+		{request.Record, "request beds: 1,400", "барање легла: 1.400", "αίτημα κλίνες: 1.400", "захтев кревети: 1.400"},
 	} {
 		for language, said := range map[string]string{"en": tt.en, "mk": tt.mk, "el": tt.el, "sr-Cyrl": tt.serbs} {
 			u.language = language

@@ -118,7 +118,7 @@ func TestTwoPeopleHoldAConsultation(t *testing.T) {
 		}
 	}
 	form.Set("considered.0.reason", "from December on")
-	if p = asks.post(path, form); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, "1 who were asked have not answered") || strings.Contains(p.body, "--knowing") {
+	if p = asks.post(path, form); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, "1 who was asked has not answered") || strings.Contains(p.body, "--knowing") {
 		t.Errorf("concluded while an answer may come: %d", p.status)
 	}
 	form.Set("knowing", "yes")

@@ -31,7 +31,7 @@ func (f *frame) Says(b body.Body, english string) string {
 		var lines []string
 		for i := range b.Lines {
 			l := &b.Lines[i]
-			lines = append(lines, f.Number(l.Quantity)+" "+f.Word(l.Type))
+			lines = append(lines, f.Word(l.Type)+": "+f.Number(l.Quantity)) // right for any number, in every language
 		}
 		return strings.TrimSpace(f.Kind(b.Step.String()) + " " + strings.Join(lines, ", "))
 	case *body.Flow:
