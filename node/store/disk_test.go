@@ -58,8 +58,13 @@ func TestOthersAreHeardWhileThereIsRoomEnough(t *testing.T) {
 		free, total uint64
 		paused      bool
 	}{
-		{21 << 30, 252 << 30, false}, {8 << 30, 4 << 40, false}, {8<<30 - 1, 4 << 40, true}, {3 << 30, 20 << 30, false}, {1 << 30, 20 << 30, true},
-		{256 << 20, 1 << 30, false}, {255 << 20, 1 << 30, true},
+		{21 << 30, 252 << 30, false},
+		{8 << 30, 4 << 40, false},
+		{8<<30 - 1, 4 << 40, true},
+		{3 << 30, 20 << 30, false},
+		{1 << 30, 20 << 30, true},
+		{256 << 20, 1 << 30, false},
+		{255 << 20, 1 << 30, true},
 	} {
 		free.Store(c.free)
 		total.Store(c.total)
