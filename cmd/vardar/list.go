@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -85,6 +86,9 @@ func (a *app) runList(cmd *cobra.Command, o *listOptions, what string) error {
 		if err := a.write(l, t); err != nil {
 			return err
 		}
+		if l.Coverage != nil && a.output == text {
+			a.note("%s", coverageLine(l.Coverage))
+		}
 		switch {
 		case len(t.rows) == 0 && a.output == text:
 			a.note("nothing: no record here says anything of this\ntry: %s", a.here(a.insteadOf(cmd, l.What)))
@@ -93,6 +97,18 @@ func (a *app) runList(cmd *cobra.Command, o *listOptions, what string) error {
 		}
 		return nil
 	})
+}
+
+// coverageLine says of how much of what is due a list was made.
+func coverageLine(c *api.Coverage) string {
+	out := fmt.Sprintf("%s: %d of %d in time", body.ShortName(c.Kind), c.Reported, c.Of)
+	if c.Overdue > 0 {
+		out += fmt.Sprintf(", %d overdue", c.Overdue)
+	}
+	if c.LineCut > 0 {
+		out += fmt.Sprintf(", %d behind a line that is cut", c.LineCut)
+	}
+	return out
 }
 
 // insteadOf gives the command to try where a list is empty: the whole list if only a part

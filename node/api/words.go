@@ -50,6 +50,8 @@ type (
 	Query = desk.Query
 	// Listing is [desk.Listing].
 	Listing = desk.Listing
+	// Coverage is [desk.Coverage].
+	Coverage = desk.Coverage
 	// Exported is [desk.Exported].
 	Exported = desk.Exported
 	// Loss is [desk.Loss].

@@ -66,7 +66,7 @@ func (d *Desk) See(ctx context.Context, at protocol.Instant, place string, indic
 	if err != nil {
 		return Sight{}, err
 	}
-	s := Sight{Place: place, Indicator: indicator, Coverage: coverage(&m.view, func(k body.PlaceKey) bool { return place == "" || f.covers(k) })}
+	s := Sight{Place: place, Indicator: indicator, Coverage: coverage(&m.view, body.TypeReport, func(w *DueRow) bool { return place == "" || f.covers(w.Place) })}
 	rows := situation(&m.view, func(g *FigureRow) bool { return place == "" || f.covers(g.Place) })
 	for i := range rows {
 		if g := rows[i].Indicator; !slices.Contains(s.Indicators, g) {

@@ -238,6 +238,9 @@ func (e *exporting) added(columns []flatColumn) []string {
 	if e.listing.Exercise {
 		out = append(out, columnExercise)
 	}
+	if e.listing.Coverage != nil {
+		out = append(out, columnReported, columnOf, columnOverdue, columnLineCut)
+	}
 	if e.bodied() && has(memberRecord) && has(memberDigest) {
 		out = append(out, columnBody)
 	}
@@ -245,6 +248,11 @@ func (e *exporting) added(columns []flatColumn) []string {
 }
 
 func (e *exporting) cell(l *flatLine, name string) any {
+	if c := e.listing.Coverage; c != nil {
+		if n, ok := c.column(name); ok {
+			return n
+		}
+	}
 	switch name {
 	case columnExercise:
 		return "true"

@@ -14,6 +14,7 @@ import (
 type Funds struct {
 	Totals []FundTotal // by currency
 	Gap    board.FundingGap
+	Needs  Coverage  // of the assessments that the gap was made of
 	Flows  []FlowRow // of which anything has an effect
 	Plans  []PlanRow // what waits for a signature first
 	As     protocol.InstitutionID
@@ -31,7 +32,7 @@ func (d *Desk) Funds(ctx context.Context, as protocol.InstitutionID, at protocol
 	if err != nil {
 		return Funds{}, err
 	}
-	out := Funds{Totals: m.view.FundTotals(), Gap: m.view.FundingGap(), Flows: flowRows(&m.view), Plans: d.plans(&m.view), As: as, Past: m.past}
+	out := Funds{Totals: m.view.FundTotals(), Gap: m.view.FundingGap(), Needs: coverage(&m.view, body.TypeNeeds, everywhere), Flows: flowRows(&m.view), Plans: d.plans(&m.view), As: as, Past: m.past}
 	for _, step := range body.FlowSteps() {
 		if step.Begins() && d.o.Trust.May(as, step.Type()) {
 			out.Begins = append(out.Begins, step)

@@ -89,6 +89,7 @@ func (d *Desk) listOf(ctx context.Context, l Listing, w board.World, b *board.Bo
 	view := picture.In(w)
 	d.address(&view)
 	d.grade(&view, l.At)
+	l.covered(&view, f)
 	if slices.Contains(helpLists(), l.What) {
 		return d.listHelp(l, &view, f)
 	}

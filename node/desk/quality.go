@@ -19,27 +19,6 @@ func unverified(v *board.View) []FigureRow {
 	return slices.DeleteFunc(slices.Clone(v.Figures), func(f FigureRow) bool { return f.Quality == nil || f.Quality.Verified })
 }
 
-// Coverage is how many of those who are to report have done so in time.
-type Coverage struct {
-	Reported int `json:"reported"`
-	Of       int `json:"of"`
-}
-
-// coverage counts the situation reports that are due at some places.
-func coverage(v *board.View, here func(body.PlaceKey) bool) Coverage {
-	var c Coverage
-	for i := range v.Due {
-		d := &v.Due[i]
-		if d.Kind != body.TypeReport || d.Place.IsZero() || !here(d.Place) {
-			continue
-		}
-		if c.Of++; !late(d.State) {
-			c.Reported++
-		}
-	}
-	return c
-}
-
 // ContradictionRow is two statements that can't both be so.
 type ContradictionRow struct {
 	Of       string                    `json:"of"` // an indicator; state or throughput of a route

@@ -11,6 +11,7 @@ import (
 // Register is who has what, and what of it could serve whom.
 type Register struct {
 	Rows     []PoolRow
+	Coverage Coverage            // of the declarations that are due
 	Kinds    []body.ResourceType // that there are any of, sorted
 	Kind     body.ResourceType   // asked for; empty: all
 	Near     string              // the place asked about
@@ -30,7 +31,7 @@ func (d *Desk) Register(ctx context.Context, at protocol.Instant, kind body.Reso
 	if err != nil {
 		return Register{}, err
 	}
-	r := Register{Kind: kind, Near: near, By: by, Rows: d.pool(&m.view, m.at, f.key)}
+	r := Register{Coverage: coverage(&m.view, body.TypeCapacity, everywhere), Kind: kind, Near: near, By: by, Rows: d.pool(&m.view, m.at, f.key)}
 	for i := range r.Rows {
 		if k := r.Rows[i].Type; !slices.Contains(r.Kinds, k) {
 			r.Kinds = append(r.Kinds, k)
@@ -48,6 +49,8 @@ type Bearing struct {
 	Units   []SolidarityRow // the most affected first
 	Apart   []SolidarityRow // not enough is known
 	Unmet   []UnmetRow
+	Reports Coverage // of the reports that the index was made of
+	Needs   Coverage // of the assessments that Unmet was made of
 	Ledger  []LedgerRow
 	Who     []WhoRow
 	Where   WhoChart // the same, place by place
@@ -61,7 +64,10 @@ func (d *Desk) Bearing(ctx context.Context, at protocol.Instant) (Bearing, error
 		return Bearing{}, err
 	}
 	units := d.solidarity(&m.view, m.at)
-	b := Bearing{Ledger: d.ledgers(&m.view), Who: m.view.WhoWhatWhere(), Unmet: unmetRows(&m.view, units)}
+	b := Bearing{
+		Reports: coverage(&m.view, body.TypeReport, everywhere), Needs: coverage(&m.view, body.TypeNeeds, everywhere),
+		Ledger: d.ledgers(&m.view), Who: m.view.WhoWhatWhere(), Unmet: unmetRows(&m.view, units),
+	}
 	b.Where = d.whoChart(b.Who)
 	for i := range units {
 		b.Profile = units[i].Profile

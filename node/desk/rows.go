@@ -199,8 +199,9 @@ type Listing struct {
 	What     string           `json:"what"`
 	At       protocol.Instant `json:"at"`
 	Exercise bool             `json:"exercise"`
-	Total    int              `json:"total"`          // before cursor and limit
-	Next     string           `json:"next,omitempty"` // the cursor of the page behind this one; empty: there is none
+	Total    int              `json:"total"`              // before cursor and limit
+	Next     string           `json:"next,omitempty"`     // the cursor of the page behind this one; empty: there is none
+	Coverage *Coverage        `json:"coverage,omitempty"` // of what is due; nil of a list that is made of nothing that is
 	Rows     any              `json:"rows"`
 }
 

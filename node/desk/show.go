@@ -96,6 +96,7 @@ type PlaceView struct {
 	Place    body.PlaceKey  `json:"place"`
 	Name     string         `json:"name"`
 	Footnote bool           `json:"footnote,omitempty"`
+	Coverage Coverage       `json:"coverage"` // of the reports that are due there
 	Figures  []FigureRow    `json:"figures"`
 	Routes   []RouteRow     `json:"routes"`
 	Phases   []TerritoryRow `json:"phases"` // declared and suggested
@@ -300,7 +301,8 @@ func (d *Desk) place(m *moment, k body.PlaceKey) (PlaceView, error) {
 	view := &m.view
 	return PlaceView{
 		Place: k, Name: d.o.Atlas.Name(body.Place{Scheme: k.Scheme, Code: k.Code}), Footnote: atlas.NeedsFootnote(k),
-		Figures: chosen(view.Figures, f), Routes: chosen(routeRows(view.Routes), f), Phases: chosen(d.territories(view, m.at), f),
+		Coverage: coverage(view, body.TypeReport, func(w *DueRow) bool { return f.covers(w.Place) }),
+		Figures:  chosen(view.Figures, f), Routes: chosen(routeRows(view.Routes), f), Phases: chosen(d.territories(view, m.at), f),
 		Alerts: chosen(view.Alerts, f), Needs: chosen(view.Needs, f), Requests: chosen(view.Requests, f), Capacity: chosen(view.Capacities, f),
 		Due: chosen(dueRows(view.Due), f), Drafts: chosen(view.Drafts, f),
 	}, nil

@@ -292,6 +292,8 @@ func TestRegionalBodyWritesInNobodysNameAndNoCharterAlone(t *testing.T) {
 	}
 	digest := first.Digest()
 	c.Version, c.Previous, c.MembersMay["regional_body"] = c.Version+1, &digest, []string{"vardar.*.*.*"}
+	c.Stewards = slices.DeleteFunc(c.Stewards, func(s protocol.Steward) bool { return s.Institution != hub })
+	c.Threshold = 1
 	if grab.Document, err = json.Marshal(c); err != nil {
 		t.Fatal(err)
 	}

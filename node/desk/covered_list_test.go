@@ -1,0 +1,57 @@
+package desk_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// TestEachAggregateSaysOfWhomItIsMade: how many of those who are to report have, how many are
+// overdue and how many behind a line that is cut; where and of whom it is asked for, in the
+// list, on its page and in its files.
+func TestEachAggregateSaysOfWhomItIsMade(t *testing.T) {
+	w := market(t)
+	needs := func(as protocol.InstitutionID, place string) {
+		w.publish(desk.Request{As: as, Kind: "needs", Set: []string{
+			"place=" + place, "items.0.sector=shelter", "items.0.item=bed_place", "items.0.unit=places", "items.0.required=600", "items.0.basis=count", "items.0.priority=1",
+		}})
+	}
+	w.reportAt(river, "iso3166-2:MK-401", 12)
+	needs(river, "MK-401")
+	w.clock.pass(15 * 24 * time.Hour)
+	w.reportAt(gate, "iso3166-2:MK-405", 960)
+	needs(gate, "MK-405")
+	for _, tt := range []struct {
+		q    desk.Query
+		want desk.Coverage
+	}{
+		{desk.Query{What: desk.ListFigures}, desk.Coverage{Kind: body.TypeReport, Reported: 1, Of: 2, Overdue: 1}},
+		{desk.Query{What: desk.ListFigures, Place: "MK-405"}, desk.Coverage{Kind: body.TypeReport, Reported: 1, Of: 1}},
+		{desk.Query{What: desk.ListFigures, By: string(river)}, desk.Coverage{Kind: body.TypeReport, Of: 1, Overdue: 1}},
+		{desk.Query{What: desk.ListUnmet}, desk.Coverage{Kind: body.TypeNeeds, Reported: 1, Of: 2, Overdue: 1}},
+	} {
+		l := must(w.desk.List(t.Context(), tt.q))(t)
+		if l.Coverage == nil || *l.Coverage != tt.want {
+			t.Errorf("%+v: covered by %+v, want %+v", tt.q, l.Coverage, tt.want)
+		}
+	}
+	if l := must(w.desk.List(t.Context(), desk.Query{What: desk.ListMembers}))(t); l.Coverage != nil {
+		t.Errorf("members are covered by %+v", l.Coverage)
+	}
+	if b := must(w.desk.Bearing(t.Context(), 0))(t); b.Needs.Reported != 1 || b.Needs.Of != 2 || b.Reports.Overdue != 1 {
+		t.Errorf("the solidarity page is covered by %+v and %+v", b.Reports, b.Needs)
+	}
+	for format, want := range map[string][2]string{
+		desk.AsCSV: {"coverage.reported,coverage.of,coverage.overdue,coverage.line_cut", ",1,2,1,0"},
+		desk.AsHXL: {"#meta+coverage+reported,#meta+coverage+due,#meta+coverage+overdue,#meta+coverage+cut", ",1,2,1,0"},
+	} {
+		out := must(w.desk.ExportList(t.Context(), desk.Query{What: desk.ListUnmet}, format, protocol.Red))(t)
+		if text := string(out.Files[0].Data); !strings.Contains(text, want[0]) || strings.Count(text, want[1]) != 2 {
+			t.Errorf("%s:\n%s", format, text)
+		}
+	}
+}
