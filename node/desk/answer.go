@@ -391,12 +391,3 @@ func (t *thread) meant(step body.Step, kinds []string, chosen func(*board.Step) 
 	}
 	return all
 }
-
-// namedIn reads the name of a thread; the zero one if it is none.
-func namedIn(thread string) protocol.Name {
-	n, err := protocol.ParseName(thread)
-	if err != nil {
-		return protocol.Name{}
-	}
-	return n
-}

@@ -266,3 +266,12 @@ func flowLine(f *body.Flow) string {
 	}
 	return said + ": " + string(f.Donor) + " → " + string(f.Recipient)
 }
+
+// namedIn reads the name of a thread; the zero one if it is none.
+func namedIn(thread string) protocol.Name {
+	n, err := protocol.ParseName(thread)
+	if err != nil {
+		return protocol.Name{}
+	}
+	return n
+}
