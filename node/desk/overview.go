@@ -53,13 +53,14 @@ type Waiting struct {
 	Drafts        []DraftRow        // alerts that nobody has sent
 	Requests      []RequestRow      // to it, something unmet, and no word of it yet
 	Consultations []ConsultationRow // to which it owes an answer, or the outcome
+	Plans         []PlanRow         // that wait for its signature on the version in force
 	Notes         []Told            // whose authors want to know that they were read: the newest of each thread
 	More          []Told            // the rest of these, the newest first
 }
 
 // Count gives how much waits.
 func (w Waiting) Count() int {
-	return len(w.Opposed) + len(w.Drafts) + len(w.Requests) + len(w.Consultations) + len(w.Notes) + len(w.More)
+	return len(w.Opposed) + len(w.Drafts) + len(w.Requests) + len(w.Consultations) + len(w.Plans) + len(w.Notes) + len(w.More)
 }
 
 // Adjacent is the node at the other end of a line.
@@ -226,6 +227,9 @@ func (d *Desk) waiting(m *moment, as protocol.InstitutionID, ceiling protocol.Ha
 		if !m.past && slices.Contains(row.OwedBy, as) {
 			out.Consultations = append(out.Consultations, row)
 		}
+	}
+	if !m.past {
+		out.Plans = slices.DeleteFunc(d.plans(&m.view), func(r PlanRow) bool { return !slices.Contains(r.OwedBy, as) })
 	}
 	out.Notes, out.More = newestOfEach(d.unread(m, as, ceiling))
 	return out

@@ -128,6 +128,7 @@ func TestTwoPeopleAgreeOnAPlan(t *testing.T) {
 		t.Errorf("written over a version that was not read: %d", p.status)
 	}
 	f.sites[town].planned(n, 2)
+	signs.get("/").wants(t, []string{"Plans that wait for our signature", `href="` + path + `"`, "version 2: signed by 0 of 1"})
 	p = signs.post(path, filledIn(t, old, "cosign"))
 	for _, want := range []string{"is version 1 of this plan, and version 2 is in force", "from version 1 to version 2", "Sign version 2", "version 2: signed by 0 of 1"} {
 		if p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, want) {
@@ -143,6 +144,7 @@ func TestTwoPeopleAgreeOnAPlan(t *testing.T) {
 		}
 	}
 	signs.post(path, form).wants(t, []string{"version 2: signed by 1 of 1", ">agreed<"}, `id="cosign"`)
+	signs.get("/").wants(t, nil, "Plans that wait for our signature", `href="`+path+`"`)
 	f.sites[centre].until(func() bool {
 		v, err := f.sites[centre].node.Desk().FundPlan(t.Context(), desk.PlanQuestion{Record: n.String()})
 		return err == nil && v.Agreed == 2
