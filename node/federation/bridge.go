@@ -85,8 +85,8 @@ func (s *stage) bridged(ctx context.Context) (string, error) {
 		return "", err
 	}
 	asked := func() bool {
-		l, err := there.Desk().LinkShow(ctx, CrisisCentre)
-		return err == nil && l.Approve
+		l, unknown := there.Desk().LinkShow(ctx, CrisisCentre)
+		return unknown == nil && l.Approve
 	}
 	if err = s.wait(ctx, there, "the proposal has come", asked); err != nil {
 		return "", err
@@ -190,9 +190,9 @@ func (s *stage) helpAcross(ctx context.Context) (string, error) {
 			return "", err
 		}
 		answer := node.AnswerRequest{As: t.by, Record: to.String(), Step: t.step.String(), Lines: []node.LineQuantity{{Line: 1, Quantity: t.quantity}}}
-		said, err := n.Desk().Answer(ctx, answer)
-		if err != nil {
-			return "", fmt.Errorf("%s of %s: %w", t.step, t.by, err)
+		said, refused := n.Desk().Answer(ctx, answer)
+		if refused != nil {
+			return "", fmt.Errorf("%s of %s: %w", t.step, t.by, refused)
 		}
 		to = said.Record
 	}
