@@ -316,7 +316,7 @@ func TestRegionalBodyWritesInNobodysNameAndNoCharterAlone(t *testing.T) {
 	forged.Sequence++
 	forged.SetBody(salted("the town agrees", 0))
 	forged.Sign(keyFrom(9))
-	if err := forged.Verify(); err != nil {
+	if err = forged.Verify(); err != nil {
 		t.Fatal(err) // its signature is good, and not the town's
 	}
 	if a := v.push(frameOf(t, forged)); len(a.Runs) != 1 || a.Runs[0].Outcome != protocol.Dropped {

@@ -49,7 +49,7 @@ func (p *planPage) States() []string {
 }
 
 // TooLong reports whether it has more lines than a form holds.
-func (p *planPage) TooLong() bool { return len(p.Plan.Lines) > mostPlanRows }
+func (p *planPage) TooLong() bool { return len(p.Lines) > mostPlanRows }
 
 // MostRows is how many lines a form holds.
 func (*planPage) MostRows() int { return mostPlanRows }
