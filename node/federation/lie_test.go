@@ -146,20 +146,19 @@ func (w *world) covered(id protocol.InstitutionID, records []protocol.Record) []
 	return records
 }
 
-// behindGap gives a peer the last of three records alone: what closes the gap ends in a
-// bad signature, which it proves.
+// behindGap gives a peer's neighbour the last of three records alone, and then the peer all of
+// them: what closes the gap ends in a bad signature, which the last proves. In the other order
+// the neighbour would mostly have the three before.
 func (w *world) behindGap(n *node.Node, id, peer protocol.InstitutionID, records []protocol.Record) error {
-	if w.push(n, peer, records...) != protocol.Accepted {
-		return nil
-	}
 	relay := w.node(peer)
 	for _, other := range w.peers(peer) {
-		if at := w.node(other); at != nil && other != id && !at.Holds(records[0].Name) {
-			if w.push(relay, other, records[len(records)-1]) == protocol.Parked {
-				w.saw.see(sawGapEndsBadly)
-				return nil
-			}
+		if w.node(other) == nil || other == id || w.push(relay, other, records[len(records)-1]) != protocol.Parked {
+			continue
 		}
+		if w.push(n, peer, records...) == protocol.Accepted {
+			w.saw.see(sawGapEndsBadly)
+		}
+		break
 	}
 	return nil
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/chromedp"
+
 	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/node/staff"
 	"github.com/vardar-network/vardar/protocol"
@@ -188,4 +190,50 @@ func TestBadInputIsRefusedInTheFormOfAPlan(t *testing.T) {
 	if p := f.sites[town].account(staff.Officer).post("/funds/plan", planOnPaper(t, u, "as", string(town))); p.status != http.StatusUnprocessableEntity {
 		t.Errorf("a municipality writes a plan: %d", p.status)
 	}
+}
+
+// planIsAgreed has a ministry write a plan, a town refuse it, the ministry write it anew, and the
+// town sign that one once it was shown it.
+func (f *federated) planIsAgreed(t *testing.T, browser *chrome) {
+	writes, signs := f.sites[centre].enter(t, browser, staff.Officer), f.sites[town].enter(t, browser, staff.Officer)
+	writes.press(`nav a[href="/funds"]`)
+	writes.press(`main a[href="/funds/plan"]`)
+	writes.says("Write a fund plan")
+	for _, said := range [][2]string{
+		{"title", "Winter places"}, {"currency", "EUR"}, {"territory", "MK-405"},
+		{"lines.0.purpose", "200 bed places"}, {"lines.0.beneficiary", string(town)}, {"lines.0.year", "2016"}, {"lines.0.amount", "120000"},
+	} {
+		writes.fill(said[0], said[1])
+	}
+	writes.types("cosigners", string(town))
+	chosen := map[string]string{"status": "proposed", "period.start": "2016-01-01T00:00", "period.end": "2017-01-01T00:00", "lines.0.sector": "shelter", "lines.0.source": "eu_ipa", "lines.0.status": "requested"}
+	for id, value := range chosen {
+		eval[bool](writes, `document.getElementById("`+id+`").value = "`+value+`", true`)
+	}
+	writes.press("#write .actions button")
+	writes.at("/funds/plan/" + string(centre) + "/funding.1.")
+	writes.says("version 1: signed by 0 of 1")
+	path := eval[string](writes, "location.pathname")
+	signs.open("/")
+	signs.again(func() bool { return eval[bool](signs, `!!document.querySelector('main a[href="`+path+`"]')`) })
+	signs.press(`main a[href="` + path + `"]`)
+	signs.says("200 bed places")
+	eval[bool](signs, `document.querySelector("#refuse").closest("details").open = true`)
+	signs.do(chromedp.SendKeys(chromedp.CSS("#refuse [name=reason]"), "too dear"))
+	signs.press("#refuse button")
+	signs.says("too dear")
+	writes.says("too dear") // nobody has loaded it anew
+	writes.fill("lines.0.amount", "110000")
+	writes.fill("reason", "the town has asked for less")
+	writes.press("#mend .actions button")
+	writes.says("version 2: signed by 0 of 1")
+	signs.says("version 2: signed by 0 of 1")
+	signs.press("#cosign button") // a form stays as it was opened
+	signs.says("version 2 is in force")
+	signs.says("Sign version 2")
+	signs.press("#cosign button")
+	signs.says("version 2: signed by 1 of 1")
+	writes.says("version 2: signed by 1 of 1")
+	writes.calm()
+	signs.calm()
 }
