@@ -115,7 +115,7 @@ func plain(s string) string {
 		{`answered in [0-9.]+(µs|ms|s)`, "answered in LITTLE"},
 		{`recorded; \d of (\d) peers`, "recorded; SOME of $1 peers"}, // they may have it before the answer is made
 		{`("peers": \{\s+"have": \[)[^\]]*\]`, "$1]"},
-		{`"(age_hours|skew_ms|waited|caught_up_ms|bytes|free_bytes|total_bytes|indexed|records|heard|waiting|accepted|known|published|parked|unwanted|rate|window)": -?\d+`, `"$1": 0`},
+		{`"(age_hours|skew_ms|waited|caught_up_ms|bytes|free_bytes|total_bytes|foreign_below_bytes|indexed|records|heard|waiting|accepted|known|published|parked|unwanted|rate|window)": -?\d+`, `"$1": 0`},
 		{`\n *"outcomes": \{[^}]*\},`, ""},
 		{`\n *"heard": ("TIME"|0),`, ""},
 		{`(?m)^([a-z]{2}\.[a-z.-]+(?:,[^",\n]*)*),TIME$`, "$1,"}, // a member that was heard of meanwhile
