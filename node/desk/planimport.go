@@ -201,7 +201,7 @@ func (p *planReading) write(ctx context.Context, r *PlanImport) error {
 	}
 	var done Published
 	if p.base != nil {
-		done, err = p.d.Correct(ctx, CorrectRequest{As: p.out.As, Record: r.Record, Reason: r.Reason, Body: raw, DryRun: r.DryRun})
+		done, err = p.d.Correct(ctx, CorrectRequest{As: p.out.As, Record: r.Record, After: p.live, Reason: r.Reason, Body: raw, DryRun: r.DryRun})
 	} else {
 		head := func(name string) string { return p.read.Rows[0].Cells[name].Text }
 		q := Request{As: p.out.As, Kind: body.TypePlan, Body: raw, DryRun: r.DryRun, Exercise: head(columnExercise) == "true"}
