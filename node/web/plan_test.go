@@ -200,8 +200,13 @@ func (f *federated) planIsAgreed(t *testing.T, browser *chrome) {
 	writes.press(`main a[href="/funds/plan"]`)
 	writes.says("Write a fund plan")
 	for _, said := range [][2]string{
-		{"title", "Winter places"}, {"currency", "EUR"}, {"territory", "MK-405"},
-		{"lines.0.purpose", "200 bed places"}, {"lines.0.beneficiary", string(town)}, {"lines.0.year", "2016"}, {"lines.0.amount", "120000"},
+		{"title", "Winter places"},
+		{"currency", "EUR"},
+		{"territory", "MK-405"},
+		{"lines.0.purpose", "200 bed places"},
+		{"lines.0.beneficiary", string(town)},
+		{"lines.0.year", "2016"},
+		{"lines.0.amount", "120000"},
 	} {
 		writes.fill(said[0], said[1])
 	}
