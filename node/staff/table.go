@@ -117,6 +117,7 @@ func funding(readers, writers []Role) []Row {
 		{"POST /funds", writers, protocol.Amber},
 		{"GET /funds/plan", readers, protocol.Amber},
 		{"POST /funds/plan", writers, protocol.Amber},
+		{"POST /funds/plan/sheet", writers, protocol.Amber},
 		{"GET /funds/plan/{institution}/{position}", readers, protocol.Amber},
 		{"POST /funds/plan/{institution}/{position}", writers, protocol.Amber},
 		{"GET /funds/plan/{institution}/{position}/plan.xlsx", readers, protocol.Amber},

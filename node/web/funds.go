@@ -21,6 +21,8 @@ func (p *Pages) funding() map[string]http.HandlerFunc {
 		"POST /funds/plan": p.writePlan,
 		"GET /funds/plan/{institution}/{position}":  p.plan,
 		"POST /funds/plan/{institution}/{position}": p.sayOfPlan,
+		"POST " + planFilePath:                      p.readPlan,
+
 		"GET /funds/flow/{institution}/{position}":  p.flow,
 		"POST /funds/flow/{institution}/{position}": p.sayOfFlow,
 

@@ -23,6 +23,12 @@ import (
 // posted sends the form of a practice with files, as a browser does.
 func (b *browser) posted(form url.Values, files map[string][]byte) page {
 	b.t.Helper()
+	return b.postedTo("/practice/new", form, files)
+}
+
+// postedTo sends a form with files.
+func (b *browser) postedTo(path string, form url.Values, files map[string][]byte) page {
+	b.t.Helper()
 	var out bytes.Buffer
 	m := multipart.NewWriter(&out)
 	for name, values := range form {
@@ -35,7 +41,7 @@ func (b *browser) posted(form url.Values, files map[string][]byte) page {
 		must(part.Write(data))(b.t)
 	}
 	ok(b.t, m.Close())
-	r := must(http.NewRequestWithContext(b.t.Context(), http.MethodPost, b.base+"/practice/new", &out))(b.t)
+	r := must(http.NewRequestWithContext(b.t.Context(), http.MethodPost, b.base+path, &out))(b.t)
 	r.Header.Set("Content-Type", m.FormDataContentType())
 	return b.do(r)
 }

@@ -154,6 +154,50 @@ func TestTwoPeopleAgreeOnAPlan(t *testing.T) {
 	writes.post(path, filledIn(t, writes.get(path), "close", "reason", "the year is over")).wants(t, []string{">closed<", "the year is over"}, `id="mend"`, `id="close"`)
 }
 
+// TestPlanComesBackAsAFile: its next version, and a new plan; what is wrong is named by its cell,
+// a file of a version that is over is refused, and nothing is written of either.
+func TestPlanComesBackAsAFile(t *testing.T) {
+	f := federate(t)
+	u, stranger := f.sites[centre].account(staff.Officer), f.sites[hub].account(staff.Officer)
+	p := u.post("/funds/plan", planOnPaper(t, u))
+	path, record := p.path, strings.TrimPrefix(p.path, "/funds/plan/")
+	f.sites[hub].planned(must(protocol.ParseName(record))(t), 1)
+	p.wants(t, []string{`id="back"`, `name="record" value="` + record + `"`})
+	stranger.get(path).wants(t, nil, `id="back"`)
+	csv := u.get(path + "/plan.csv").body
+	form := filledIn(t, u.get(path), "back", "reason", "the council has asked for less")
+	brings := func(u *browser, form url.Values, file string) page {
+		return u.postedTo("/funds/plan/sheet", form, map[string][]byte{"plan.csv": []byte(file)})
+	}
+	refused := func(what string, p page, wants ...string) {
+		t.Helper()
+		for _, want := range append(wants, `id="back"`) {
+			if p.status != http.StatusUnprocessableEntity && p.status != http.StatusBadRequest || !strings.Contains(p.body, want) {
+				t.Errorf("%s: %d, without %q: %s", what, p.status, want, p.body)
+			}
+		}
+	}
+	refused("a cell that is no amount", brings(u, form, strings.Replace(csv, "120000", "half a million", 1)), "mend these cells", "· lines.amount", "the council has asked for less")
+	refused("no table", brings(u, form, "hello"), `href="#file"`)
+	refused("no file", u.postedTo("/funds/plan/sheet", form, nil), `href="#file"`)
+	unsaid := maps.Clone(form)
+	unsaid.Set("reason", "")
+	refused("no reason", brings(u, unsaid, strings.Replace(csv, "120000", "110000", 1)), `href="#reason"`)
+	if p = brings(stranger, form, strings.Replace(csv, "120000", "1", 1)); p.status == http.StatusOK {
+		t.Errorf("somebody else brings its next version: %d", p.status)
+	}
+	u.get(path).wants(t, []string{"version 1: signed by 0 of 1"})
+	p = brings(u, form, strings.Replace(csv, "120000", "110000", 1))
+	if p.wants(t, []string{"version 2: signed by 0 of 1", "the council has asked for less", "119,000.50 EUR"}); p.path != path {
+		t.Errorf("brought, and led to %s", p.path)
+	}
+	refused("a version that is over", brings(u, form, strings.Replace(csv, "120000", "100000", 1)), "another version than the one in force")
+	p = brings(u, filledIn(t, u.get("/funds/plan"), "back"), strings.ReplaceAll(csv, "Winter places", "Summer places"))
+	if p.wants(t, []string{"<h1>Summer places</h1>", "version 1: signed by 0 of 1"}); p.path == path {
+		t.Error("a new plan was written over another")
+	}
+}
+
 // TestBadInputIsRefusedInTheFormOfAPlan: what was typed stays, and the summary leads to the field.
 func TestBadInputIsRefusedInTheFormOfAPlan(t *testing.T) {
 	f := federate(t)

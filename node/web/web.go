@@ -204,7 +204,7 @@ func (p *Pages) around(next http.Handler) http.Handler {
 		h.Set("Cache-Control", "no-store")
 		most := int64(MaxFormBytes)
 		switch {
-		case strings.HasPrefix(r.URL.Path, "/report/sheet"), r.URL.Path == practicePath:
+		case strings.HasPrefix(r.URL.Path, "/report/sheet"), r.URL.Path == practicePath, r.URL.Path == planFilePath:
 			most = maxSheetBytes
 		case r.URL.Path == carryPath:
 			most = maxBundleBytes
