@@ -241,6 +241,7 @@ func (e *exporting) added(columns []flatColumn) []string {
 	if e.listing.Coverage != nil {
 		out = append(out, columnReported, columnOf, columnOverdue, columnLineCut)
 	}
+	out = append(out, codeColumns(e.listing.What)...)
 	if e.bodied() && has(memberRecord) && has(memberDigest) {
 		out = append(out, columnBody)
 	}
@@ -261,6 +262,9 @@ func (e *exporting) cell(l *flatLine, name string) any {
 			return h.Handling.String()
 		}
 		return nil
+	}
+	if slices.Contains(codeColumns(e.listing.What), name) {
+		return e.code(l, name)
 	}
 	if l.part[memberRecord] == nil && !l.first {
 		return nil // it stands in the first line of its row
