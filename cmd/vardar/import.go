@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vardar-network/vardar/node/api"
+	"github.com/vardar-network/vardar/protocol"
 )
 
 type importOptions struct {
@@ -56,15 +57,11 @@ func (a *app) runImport(cmd *cobra.Command, o *importOptions, file string) error
 	if o.reason != "" {
 		return usage(cmd, "--reason belongs to another version of a plan: name it with --plan")
 	}
-	r := api.ImportRequest{DryRun: o.dryRun}
-	if o.as != "" {
-		if r.As, err = institution(cmd, o.as); err != nil {
-			return err
-		}
-	}
-	if r.Data, err = readInput(file, a.in); err != nil {
+	as, data, err := a.brought(cmd, o, file)
+	if err != nil {
 		return err
 	}
+	r := api.ImportRequest{As: as, Data: data, DryRun: o.dryRun}
 	return a.ask(func(c *api.Client) error {
 		done, err := c.Import(cmd.Context(), r)
 		if err != nil {
@@ -77,6 +74,17 @@ func (a *app) runImport(cmd *cobra.Command, o *importOptions, file string) error
 		}
 		return a.imported(&done)
 	})
+}
+
+// brought gives the file, and the institution that says it; none: the node's first.
+func (a *app) brought(cmd *cobra.Command, o *importOptions, file string) (as protocol.InstitutionID, data []byte, err error) {
+	if o.as != "" {
+		if as, err = institution(cmd, o.as); err != nil {
+			return "", nil, err
+		}
+	}
+	data, err = readInput(file, a.in)
+	return as, data, err
 }
 
 // imported prints what became of each row, and is a problem when a cell is wrong.

@@ -70,18 +70,13 @@ func (a *app) runExportPlan(cmd *cobra.Command, o *exportPlanOptions, ref string
 
 // importPlan writes the plan that a file is.
 func (a *app) importPlan(cmd *cobra.Command, o *importOptions, file string) error {
-	r := api.PlanImport{File: filepath.Base(file), Reason: o.reason, DryRun: o.dryRun}
+	as, data, err := a.brought(cmd, o, file)
+	if err != nil {
+		return err
+	}
+	r := api.PlanImport{As: as, File: filepath.Base(file), Data: data, Reason: o.reason, DryRun: o.dryRun}
 	if o.plan != newPlan {
 		r.Record = o.plan
-	}
-	var err error
-	if o.as != "" {
-		if r.As, err = institution(cmd, o.as); err != nil {
-			return err
-		}
-	}
-	if r.Data, err = readInput(file, a.in); err != nil {
-		return err
 	}
 	return a.ask(func(c *api.Client) error {
 		done, err := c.ImportPlan(cmd.Context(), r)

@@ -11,6 +11,24 @@ import (
 	"github.com/vardar-network/vardar/protocol"
 )
 
+// What is asked and answered about fund plans; see [Request].
+type (
+	// PlanImport is [desk.PlanImport].
+	PlanImport = desk.PlanImport
+	// PlanImported is [desk.PlanImported].
+	PlanImported = desk.PlanImported
+	// PlanRow is [desk.PlanRow].
+	PlanRow = desk.PlanRow
+	// PlanSum is [desk.PlanSum].
+	PlanSum = desk.PlanSum
+	// FundPlan is [desk.FundPlan].
+	FundPlan = desk.FundPlan
+	// PlanLine is [desk.PlanLine].
+	PlanLine = desk.PlanLine
+	// PlanVersion is [desk.PlanVersion].
+	PlanVersion = desk.PlanVersion
+)
+
 // cosigning are the routes of fund plans. They are written as every record is, signed by an answer.
 func (s *Server) cosigning() map[string]route {
 	return map[string]route{

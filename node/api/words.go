@@ -42,10 +42,6 @@ type (
 	ImportRequest = desk.ImportRequest
 	// Imported is [desk.Imported].
 	Imported = desk.Imported
-	// PlanImport is [desk.PlanImport].
-	PlanImport = desk.PlanImport
-	// PlanImported is [desk.PlanImported].
-	PlanImported = desk.PlanImported
 	// Query is [desk.Query].
 	Query = desk.Query
 	// Listing is [desk.Listing].
@@ -266,16 +262,6 @@ type (
 	LedgerRow = desk.LedgerRow
 	// WhoRow is [desk.WhoRow].
 	WhoRow = desk.WhoRow
-	// PlanRow is [desk.PlanRow].
-	PlanRow = desk.PlanRow
-	// PlanSum is [desk.PlanSum].
-	PlanSum = desk.PlanSum
-	// FundPlan is [desk.FundPlan].
-	FundPlan = desk.FundPlan
-	// PlanLine is [desk.PlanLine].
-	PlanLine = desk.PlanLine
-	// PlanVersion is [desk.PlanVersion].
-	PlanVersion = desk.PlanVersion
 	// FlowRow is [desk.FlowRow].
 	FlowRow = desk.FlowRow
 	// FundTotal is [desk.FundTotal].

@@ -103,19 +103,20 @@ func (d *Desk) boardAt(ctx context.Context, at protocol.Instant) (*board.Board, 
 		d.earlier.let(now)
 		return d.o.Board, at, nil
 	}
-	d.earlier.Lock()
-	defer d.earlier.Unlock()
+	e := &d.earlier
+	e.Lock()
+	defer e.Unlock()
+	e.asked = now
 	revised := d.o.Board.Revised()
-	if e := &d.earlier; e.board != nil && e.at == at && e.revised == revised {
-		e.asked = now
+	if e.board != nil && e.at == at && e.revised == revised {
 		return e.board, at, nil
 	}
-	d.earlier.board = nil // before another is made beside it
+	e.board = nil // before another is made beside it
 	b, err := d.rebuilt(ctx, at)
 	if err != nil {
 		return nil, 0, err
 	}
-	d.earlier.board, d.earlier.at, d.earlier.revised, d.earlier.asked = b, at, revised, now
+	e.board, e.at, e.revised = b, at, revised
 	return b, at, nil
 }
 

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/vardar-network/vardar/node/desk"
@@ -67,16 +66,9 @@ func (p *Pages) plan(w http.ResponseWriter, r *http.Request) {
 
 func (p *Pages) showPlan(w http.ResponseWriter, r *http.Request, as protocol.InstitutionID, why error) {
 	q := desk.PlanQuestion{As: as, Record: recordName(r), At: asked(r)}
-	for name, n := range map[string]*int{"from": &q.From, "to": &q.To} {
-		said := r.URL.Query().Get(name)
-		if said == "" {
-			continue
-		}
-		var err error
-		if *n, err = strconv.Atoi(said); err != nil {
-			p.refuse(w, r, &desk.Problem{Kind: desk.Usage, Field: name, Detail: "this is no version", Mend: "choose one of the versions"})
-			return
-		}
+	if err := versionsAsked(r, &q.From, &q.To); err != nil {
+		p.refuse(w, r, err)
+		return
 	}
 	v, err := p.o.Desk.FundPlan(r.Context(), q)
 	if err != nil {

@@ -183,16 +183,9 @@ func (p *Pages) strategy(w http.ResponseWriter, r *http.Request) {
 
 func (p *Pages) showStrategy(w http.ResponseWriter, r *http.Request, as protocol.InstitutionID, why error) {
 	q := desk.StrategyQuery{As: as, Record: recordName(r), At: asked(r)}
-	for name, n := range map[string]*int{"from": &q.From, "to": &q.To} {
-		said := r.URL.Query().Get(name)
-		if said == "" {
-			continue
-		}
-		var err error
-		if *n, err = strconv.Atoi(said); err != nil {
-			p.refuse(w, r, &desk.Problem{Kind: desk.Usage, Field: name, Detail: "this is no version", Mend: "choose one of the versions"})
-			return
-		}
+	if err := versionsAsked(r, &q.From, &q.To); err != nil {
+		p.refuse(w, r, err)
+		return
 	}
 	v, err := p.o.Desk.Strategy(r.Context(), q)
 	if err != nil {
@@ -204,6 +197,24 @@ func (p *Pages) showStrategy(w http.ResponseWriter, r *http.Request, as protocol
 		page.refused, status = p.refusal(r, why), statusOf(why)
 	}
 	p.render(w, r, status, p.frame(r, "policy").page("strategy", page))
+}
+
+// versionsAsked reads which two versions somebody wants to compare, if any.
+func versionsAsked(r *http.Request, from, to *int) error {
+	for _, asked := range []struct {
+		name string
+		n    *int
+	}{{"from", from}, {"to", to}} {
+		said := r.URL.Query().Get(asked.name)
+		if said == "" {
+			continue
+		}
+		var err error
+		if *asked.n, err = strconv.Atoi(said); err != nil {
+			return &desk.Problem{Kind: desk.Usage, Field: asked.name, Detail: "this is no version", Mend: "choose one of the versions"}
+		}
+	}
+	return nil
 }
 
 // inForce fills the form with what a strategy says now.
