@@ -37,17 +37,17 @@ func (b *Board) About(n protocol.Name, most int) (out []Mention, more bool) {
 	b.fold.Lock()
 	defer b.fold.Unlock()
 	b.settleLocked()
-	seen := map[protocol.Name]bool{n: true}
+	seen, taken := map[protocol.Name]bool{n: true}, map[Mention]bool{}
 	for next := []protocol.Name{n}; len(next) > 0; next = next[1:] {
 		for _, e := range b.about[next[0]] {
-			if slices.Contains(out, Mention{e.name, e.digest}) {
+			if taken[Mention{e.name, e.digest}] {
 				continue
 			}
 			if len(out) == most {
 				more = true
 				break
 			}
-			out = append(out, Mention{e.name, e.digest})
+			out, taken[Mention{e.name, e.digest}] = append(out, Mention{e.name, e.digest}), true
 			if !seen[e.name] {
 				seen[e.name] = true
 				next = append(next, e.name)

@@ -32,10 +32,13 @@ func (f *Flow) brings() money {
 func (f *Flow) says() bool { return len(f.PlanLines) > 0 || len(f.NeedsRefs) > 0 }
 
 // ownMoney gives of each flow what it brings itself, without what its recipient passes on by a
-// flow that says what it is for: money counts once, where the last who says so wants it.
+// flow that says what it is for: money counts once, where the last who says so wants it. What is
+// passed on in another currency is taken off nothing, since that would be a sum over currencies:
+// it counts where the flow that it came from says what it is for, and by itself where that does not.
 func (v *View) ownMoney() []money {
-	children, at := map[protocol.Name][]int{}, make([]money, len(v.Flows))
+	children, named, at := map[protocol.Name][]int{}, map[protocol.Name]*Flow{}, make([]money, len(v.Flows))
 	for i := range v.Flows {
+		named[v.Flows[i].Flow] = &v.Flows[i]
 		if f := &v.Flows[i]; f.PassedOn {
 			children[f.ParentFlow] = append(children[f.ParentFlow], i)
 		}
@@ -45,17 +48,35 @@ func (v *View) ownMoney() []money {
 	passes = func(f *Flow) money {
 		var out money
 		for _, i := range children[f.Flow] {
-			if child := &v.Flows[i]; child.says() {
+			switch child := &v.Flows[i]; {
+			case child.Currency != f.Currency:
+			case child.says():
 				out = out.plus(child.brings())
-			} else {
+			default:
 				out = out.plus(passes(child).within(child.brings()))
 			}
 		}
 		return out
 	}
 	for i := range v.Flows {
-		f := &v.Flows[i]
-		at[i] = f.brings().over(passes(f))
+		if f := &v.Flows[i]; f.exchanged(named) {
+			at[i] = money{"0", "0", "0"}
+		} else {
+			at[i] = f.brings().over(passes(f))
+		}
 	}
 	return at
+}
+
+// exchanged reports whether the money of a flow came in another currency by one that says what it
+// is for, and counts it.
+func (f *Flow) exchanged(named map[protocol.Name]*Flow) bool {
+	for other := false; f.PassedOn; {
+		parent := named[f.ParentFlow]
+		if other = other || parent.Currency != f.Currency; other && parent.says() {
+			return true
+		}
+		f = parent
+	}
+	return false
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -22,6 +23,7 @@ type story struct {
 	t      *rapid.T
 	pens   []*pen
 	events []board.Event
+	alerts []*body.Alert
 }
 
 func drawStory(t *testing.T, rt *rapid.T) []board.Event {
@@ -63,8 +65,13 @@ func (s *story) say(p *pen) board.Event {
 	d := rapid.IntRange(1, 5).Draw(s.t, "day")
 	place := rapid.SampledFrom([]body.Place{gevgelija(), islands()}).Draw(s.t, "place")
 	said := s.earlier()
-	kind := rapid.IntRange(0, 21).Draw(s.t, "kind")
-	if said == nil && kind > 6 {
+	kind := rapid.IntRange(0, 24).Draw(s.t, "kind")
+	switch {
+	case kind > 23:
+		return p.write(declares(place, n))
+	case kind > 21:
+		return s.warn(p)
+	case said == nil && kind > 6:
 		kind %= 7
 	}
 	switch kind {
@@ -162,6 +169,31 @@ func (s *story) erase(p *pen, said *board.Event) board.Event {
 	e := p.erase(said)
 	e.Competent = p.author == said.Record.Institution || p.author == centre
 	return e
+}
+
+// warn sends an alert, or one that updates or cancels what anybody sent.
+func (s *story) warn(p *pen) board.Event {
+	kind := rapid.SampledFrom([]body.CAPMsgType{body.MsgAlert, body.MsgUpdate, body.MsgCancel}).Draw(s.t, "message")
+	var of []body.Body
+	if kind != body.MsgAlert && len(s.alerts) > 0 {
+		for range rapid.IntRange(1, 2).Draw(s.t, "references") {
+			of = append(of, rapid.SampledFrom(s.alerts).Draw(s.t, "of"))
+		}
+	} else {
+		kind = body.MsgAlert
+	}
+	a := capMessage(p, fmt.Sprint(len(s.alerts)), kind, of...)
+	a.Sent = body.CAPTimeOf(day(2).Add(time.Duration(len(s.alerts)) * time.Minute)) // behind all that it refers to
+	s.alerts = append(s.alerts, a)
+	return p.write(a)
+}
+
+// declares says what an institution has at a place, some or nothing of it free.
+func declares(place body.Place, n int64) *body.Capacity {
+	total, free := body.Quantity(10), body.Quantity(n+1)
+	b := &body.Capacity{Items: []body.CapacityItem{{Type: "bed_place", Unit: body.Places, Total: &total, Available: &free}}}
+	b.Place = &place
+	return b
 }
 
 // root is the thread of what was said, so that exchanges get somewhere.

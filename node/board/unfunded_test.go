@@ -189,6 +189,55 @@ func TestMoneyThatIsPassedOnFundsOnce(t *testing.T) {
 	}
 }
 
+// TestMoneyThatIsPassedOnOverThreeHopsOrExchangedFundsOnce: nothing is taken off a sum in another
+// currency, and nothing counts in two.
+func TestMoneyThatIsPassedOnOverThreeHopsOrExchangedFundsOnce(t *testing.T) {
+	asks, gives, passes, spends := newPen(t, town), newPen(t, fund), newPen(t, centre), newPen(t, valley)
+	needs := map[string]board.Event{
+		"shelter": asks.costs(gevgelija(), "shelter 100 EUR"),
+		"food":    spends.costs(body.Place{Scheme: body.ISOSubdivision, Code: "RS-24"}, "food 9000 MKD"),
+	}
+	for _, tt := range []struct {
+		name, first, mid, third string // amount and currency, and what it is for, if it says so
+		want                    string
+	}{
+		{"three hops, the first and the last say for what", "80 EUR shelter", "60 EUR", "40 EUR shelter", "food 0 MKD, shelter 80 EUR"},
+		{"three hops, all say for what", "80 EUR shelter", "60 EUR shelter", "40 EUR shelter", "food 0 MKD, shelter 80 EUR"},
+		{"more is passed on than came", "30 EUR shelter", "60 EUR shelter", "10 EUR", "food 0 MKD, shelter 60 EUR"},
+		{"exchanged, and both say for what", "80 EUR shelter", "3000 MKD food", "1000 MKD food", "food 0 MKD, shelter 80 EUR"},
+		{"exchanged, and only the second says for what", "80 EUR", "3000 MKD food", "1000 MKD", "food 3000 MKD, shelter 0 EUR"},
+		{"exchanged, and only the third says for what", "80 EUR", "3000 MKD", "1000 MKD food", "food 1000 MKD, shelter 0 EUR"},
+		{"exchanged in the middle, and the first and the last say for what", "80 EUR shelter", "3000 MKD", "1000 MKD food", "food 0 MKD, shelter 80 EUR"},
+		{"exchanged and back", "80 EUR shelter", "3000 MKD", "20 EUR shelter", "food 0 MKD, shelter 80 EUR"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var parent protocol.Name
+			events := []board.Event{needs["shelter"], needs["food"]}
+			for i, said := range []string{tt.first, tt.mid, tt.third} {
+				words := strings.Fields(said)
+				p, to := []*pen{gives, passes, spends}[i], []protocol.InstitutionID{centre, valley, town}[i]
+				e := p.flow(body.FlowCommit, body.Decimal(words[0]), nil, nil, func(f *body.Flow) {
+					f.Donor, f.Recipient, f.Currency, f.ParentFlow = p.author, to, body.Currency(words[1]), parent
+					if len(words) > 2 {
+						f.NeedsRefs = []protocol.Name{needs[words[2]].Record.Name}
+					}
+				})
+				parent = e.Record.Name
+				events = append(events, e)
+			}
+			var out []string
+			p := picture(t, day(2), events...)
+			for _, r := range p.FundingGap().Rows {
+				out = append(out, string(r.Sector)+" "+r.Secured.String()+" "+string(r.Currency))
+			}
+			slices.Sort(out)
+			if got := strings.Join(out, ", "); got != tt.want {
+				t.Errorf("%s, want %s", got, tt.want)
+			}
+		})
+	}
+}
+
 // TestAnyOrderGivesTheSameGap: whatever is needed, planned, committed and passed on.
 func TestAnyOrderGivesTheSameGap(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {

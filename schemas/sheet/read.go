@@ -84,6 +84,7 @@ type grid struct {
 	sheet    string
 	serial   bool // a number can be a day, as spreadsheets count them
 	from1904 bool
+	merged   map[int]string // cells that are merged, F3:F4, by each line that they stand in
 	rows     []gridRow
 }
 
@@ -238,6 +239,10 @@ func (out *Read) row(g *grid, r *gridRow, byColumn map[int]Field) {
 		return
 	}
 	out.Rows, out.Faults = append(out.Rows, row), append(out.Faults, faults...)
+	if cells := g.merged[r.number]; cells != "" {
+		first, _, _ := strings.Cut(cells, ":")
+		out.fault(first, "the cells "+cells+" are merged, and all but the first of them are empty", "split them, and write into each what holds for its row")
+	}
 }
 
 func (out *Read) fault(cell, detail, mend string) {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf16"
@@ -340,5 +341,36 @@ func TestCellThatAWorkbookCantHoldIsEmptyAndTold(t *testing.T) {
 		if got, err := f.GetCellValue("T", at); got != want || err != nil {
 			t.Errorf("%s holds %d characters, want %d: %v", at, len(got), len(want), err)
 		}
+	}
+}
+
+// TestMergedCellsAreNamed: what stands in the first of them alone is not taken for empty cells in
+// the others, and a file that merges everything costs nothing.
+func TestMergedCellsAreNamed(t *testing.T) {
+	const rows = "</sheetData>"
+	merged := func(ranges ...string) []byte {
+		cells := ""
+		for _, r := range ranges {
+			cells += `<mergeCell ref="` + r + `"/>`
+		}
+		return swap(t, filled(t, map[string]any{"A4": "MK-405", "D3": 1, "D4": 2, "F3": "quiet"}), rows, rows+"<mergeCells>"+cells+"</mergeCells>")
+	}
+	got, err := sheet.ReadForm(merged("F3:F4", "A1:F1"), fields())
+	if err != nil || len(got.Rows) != 2 || len(got.Faults) != 2 {
+		t.Fatalf("%v %+v", err, got)
+	}
+	for _, f := range got.Faults {
+		if f.Cell != "F3" || !strings.Contains(f.Detail, "F3:F4 are merged") || f.Mend == "" {
+			t.Errorf("%+v", f)
+		}
+	}
+	if got, err = sheet.ReadForm(merged("A1:XFD1048576"), fields()); err != nil || len(got.Faults) == 0 {
+		t.Errorf("all is merged: %v %+v", err, got)
+	}
+	if _, err = sheet.ReadForm(merged(slices.Repeat([]string{"A9:A10"}, 2_000)...), fields()); err == nil || !strings.Contains(err.Error(), "too many cells are merged") {
+		t.Errorf("merged two thousand times: %v", err)
+	}
+	if _, err = sheet.ReadForm(merged("F3:"), fields()); err == nil {
+		t.Error("a range that is none was read")
 	}
 }

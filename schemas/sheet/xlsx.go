@@ -17,7 +17,10 @@ import (
 const (
 	maxUnpacked = 8 << 20 // a full form is 1 MiB
 	maxParts    = 200
+	maxMerged   = 1_000 // cells that are merged, on a sheet: excelize compares each with each
 )
+
+var errMerged = errors.New("too many cells are merged")
 
 func broken(err error) *Fault {
 	return &Fault{Detail: fmt.Sprintf("the workbook can't be read (%.100s)", err), Mend: "open it in a spreadsheet program, and save it as .xlsx anew"}
@@ -59,6 +62,10 @@ func firstSheet(f *excelize.File, most int) (*grid, error) {
 	if p, err := f.GetWorkbookProps(); err == nil && p.Date1904 != nil {
 		g.from1904 = *p.Date1904
 	}
+	var err error
+	if g.merged, err = mergedIn(f, g.sheet, maxLine); err != nil {
+		return nil, err
+	}
 	rows, err := f.Rows(g.sheet)
 	if err != nil {
 		return nil, broken(err)
@@ -85,6 +92,30 @@ func firstSheet(f *excelize.File, most int) (*grid, error) {
 		return nil, broken(err)
 	}
 	return g, nil
+}
+
+// mergedIn gives the cells that are merged, by each line that they stand in: all but the first of
+// them would be read as ones that nobody filled in.
+func mergedIn(f *excelize.File, name string, most int) (map[int]string, error) {
+	cells, err := f.GetMergeCells(name, true)
+	if err != nil {
+		return nil, broken(err)
+	}
+	out := map[int]string{}
+	for _, c := range cells {
+		_, from, err := excelize.CellNameToCoordinates(c.GetStartAxis())
+		if err != nil {
+			return nil, broken(err)
+		}
+		_, to, err := excelize.CellNameToCoordinates(c.GetEndAxis())
+		if err != nil {
+			return nil, broken(err)
+		}
+		for line := from; line <= min(to, most); line++ {
+			out[line] = c.GetStartAxis() + ":" + c.GetEndAxis()
+		}
+	}
+	return out, nil
 }
 
 // valued wants a value beside every formula: a cell whose number is not in the file would be
@@ -114,6 +145,7 @@ func unvalued(r io.Reader) (string, error) {
 	d := xml.NewDecoder(r)
 	var at string
 	var formula, within, value bool
+	merged := 0
 	for {
 		t, err := d.RawToken()
 		if errors.Is(err, io.EOF) {
@@ -130,6 +162,10 @@ func unvalued(r io.Reader) (string, error) {
 					if a.Name.Local == "r" {
 						at = a.Value
 					}
+				}
+			case "mergeCell":
+				if merged++; merged > maxMerged {
+					return "", errMerged
 				}
 			case "f":
 				formula = true
