@@ -1,7 +1,12 @@
 package desk
 
 import (
+	"fmt"
+	"slices"
+	"strings"
+
 	"github.com/vardar-network/vardar/node/board"
+	"github.com/vardar-network/vardar/node/duty"
 	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
 )
@@ -62,4 +67,104 @@ func (d *Desk) oppositions(view *board.View, as protocol.InstitutionID) []Opposi
 		add(Opposition{Of: c.Of, Name: c.Name, Footnote: c.Footnote}, sides)
 	}
 	return out
+}
+
+// contradictionEvents tells institutions of this node of what another says that can't be so if
+// what they say is: one event of two records, whatever they differ in, and one of both sides if
+// both are of this node.
+func (d *Desk) contradictionEvents(view *board.View, exercise bool) []duty.Event {
+	var out []duty.Event
+	more := map[string]int{} // that two records differ in beside the first
+	for _, as := range d.o.Institutions {
+		for _, o := range d.oppositions(view, as) {
+			pair := pairOf(o.Own.Record, o.Other.Record)
+			i := slices.IndexFunc(out, func(e duty.Event) bool { return e.Once == pair })
+			if i < 0 {
+				out = append(out, d.contradictionEvent(view, &o, exercise))
+				continue
+			}
+			if e := &out[i]; !slices.Contains(e.To, as) {
+				e.To = append(e.To, as)
+			} else if len(e.To) == 1 { // the second side would count the same again
+				more[pair]++
+			}
+		}
+	}
+	for i := range out {
+		if n := more[out[i].Once]; n > 0 {
+			out[i].Said = fmt.Sprintf("%s, and %d more", out[i].Said, n)
+		}
+	}
+	return out
+}
+
+func (d *Desk) contradictionEvent(view *board.View, o *Opposition, exercise bool) duty.Event {
+	e := duty.Event{
+		Kind: duty.Contradiction, Record: o.Other.Record, Also: []protocol.Name{o.Own.Record}, Once: pairOf(o.Own.Record, o.Other.Record),
+		Institution: o.Other.Institution, Own: d.isOwn(o.Other.Institution), To: []protocol.InstitutionID{o.Own.Institution},
+		Said: oppositionLine(o), Handling: protocol.Green, Exercise: exercise, Accepted: d.now(),
+	}
+	place := o.Place
+	if s := o.Other.Side; s != nil {
+		place = s.Place
+	}
+	if !place.IsZero() {
+		e.Places = placesWith(place)
+	}
+	for _, n := range []protocol.Name{o.Other.Record, o.Own.Record, mendOf(view, o.Other.Record), mendOf(view, o.Own.Record)} {
+		if h, err := d.held(n); !n.IsZero() && err == nil {
+			e.Handling, e.Written = max(e.Handling, h.Handling), max(e.Written, h.Time)
+		}
+	}
+	if h, err := d.held(o.Other.Record); err == nil {
+		e.Digest = h.Digest
+	}
+	return e
+}
+
+// mendOf gives the correction by which a report or a side of a route says what it says; none if it
+// was never corrected.
+func mendOf(view *board.View, n protocol.Name) protocol.Name {
+	if f := pick(view.Figures, func(f *FigureRow) bool { return f.Record == n && !f.Correction.IsZero() }); f != nil {
+		return f.Correction
+	}
+	for i := range view.Routes {
+		if s := pick(view.Routes[i].Sides, func(s *board.Side) bool { return s.Record == n }); s != nil {
+			return s.Correction
+		}
+	}
+	return protocol.Name{}
+}
+
+// pairOf names two records, in whichever order.
+func pairOf(a, b protocol.Name) string {
+	x, y := a.String(), b.String()
+	return min(x, y) + " " + max(x, y)
+}
+
+// oppositionLine says a contradiction in a line.
+func oppositionLine(o *Opposition) string {
+	what := placeWords(o.Name, o.Place)
+	if o.Indicator != "" {
+		what = strings.Join(strings.Fields(fmt.Sprintf("%s %s at %s", o.Indicator, o.By, what)), " ")
+	}
+	return fmt.Sprintf("%s: %s says %s, %s says %s", what, o.Own.Institution, o.Own.says(o.Of), o.Other.Institution, o.Other.says(o.Of))
+}
+
+// says gives what one side says, of a route what the two differ in.
+func (s *Statement) says(of board.Disagreement) string {
+	switch {
+	case s.Side == nil:
+		return s.Value.String()
+	case of == InThroughput:
+		return fmt.Sprintf("%s persons in %d h", s.Side.Throughput.Count, s.Side.Throughput.PerHours)
+	}
+	return string(s.Side.State)
+}
+
+// contradicts reports whether two records still contradict each other.
+func (d *Desk) contradicts(view *board.View, pair string) bool {
+	return slices.ContainsFunc(d.o.Institutions, func(as protocol.InstitutionID) bool {
+		return slices.ContainsFunc(d.oppositions(view, as), func(o Opposition) bool { return pairOf(o.Own.Record, o.Other.Record) == pair })
+	})
 }

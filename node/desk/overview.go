@@ -91,8 +91,15 @@ const (
 	EndingHearing = "consultation"
 )
 
-// AnswerDue is [duty.AnswerDue].
-const AnswerDue = duty.AnswerDue
+// What rings and is no record.
+const (
+	// AnswerDue is [duty.AnswerDue].
+	AnswerDue = duty.AnswerDue
+	// SignatureDue is [duty.SignatureDue].
+	SignatureDue = duty.SignatureDue
+	// Contradictory is [duty.Contradiction].
+	Contradictory = duty.Contradiction
+)
 
 // Overview gathers it for an account that acts as an institution, as this node knew it at an
 // instant; zero: now.

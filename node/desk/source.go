@@ -131,20 +131,20 @@ func alertOf(a *body.Alert) alertEssence {
 	return out
 }
 
-// Proposed gives the changes that nobody has dealt with, and the answers that are due.
+// Proposed gives the changes that nobody has dealt with, the answers and signatures that are due,
+// and the contradictions.
 func (s source) Proposed(ctx context.Context) ([]duty.Event, error) {
-	w, err := s.d.Warnings(ctx, 0)
-	if err != nil {
-		return nil, err
-	}
 	var out []duty.Event
-	for i := range w.Drafts {
-		out = append(out, s.d.changeEvent(&w.Drafts[i]))
-	}
 	picture := s.d.o.Board.Picture(s.d.now())
 	for _, w := range s.d.worlds(func(x *board.Exercise) bool { return x.Asks }) {
-		view := picture.In(w)
-		s.d.address(&view)
+		m := s.d.momentFrom(s.d.o.Board, &picture, w)
+		view := &m.view
+		if w == (board.World{}) {
+			drafts := s.d.warnings(m).Drafts
+			for i := range drafts {
+				out = append(out, s.d.changeEvent(&drafts[i]))
+			}
+		}
 		for i := range view.Requests {
 			r := &view.Requests[i]
 			if asked := s.d.answerDue(view.Steps, r); len(asked) > 0 {
@@ -156,8 +156,12 @@ func (s source) Proposed(ctx context.Context) ([]duty.Event, error) {
 				out = append(out, s.d.responseEvent(c, w.Exercise))
 			}
 		}
+		for i := range view.Plans {
+			out = append(out, s.d.signatureEvents(&view.Plans[i], w.Exercise)...)
+		}
+		out = append(out, s.d.contradictionEvents(view, w.Exercise)...)
 	}
-	return out, nil
+	return out, ctx.Err()
 }
 
 // answerLead is how long before a request's answer_by its answer is called due; of one that
@@ -223,13 +227,15 @@ func changeLine(r *DraftRow) string {
 func (s source) Over(ctx context.Context, events []duty.Event) []bool {
 	out := make([]bool, len(events))
 	picture := s.d.o.Board.Picture(s.d.now())
+	graded := map[board.World]*moment{} // contradictions are found by it
 	for i := range events {
 		e := &events[i]
 		if standing, _ := s.d.o.Board.Standing(e.Digest); standing == board.Void {
 			out[i] = true
 			continue
 		}
-		view := picture.In(s.d.worldAt(e.Record))
+		world := s.d.worldAt(e.Record)
+		view := picture.In(world)
 		switch e.Kind {
 		case "alert":
 			out[i] = slices.ContainsFunc(view.Alerts, func(a AlertRow) bool {
@@ -239,6 +245,13 @@ func (s source) Over(ctx context.Context, events []duty.Event) []bool {
 			s.d.address(&view)
 			out[i] = !slices.ContainsFunc(view.Requests, func(r RequestRow) bool { return r.Record == e.Record && len(s.d.answerDue(view.Steps, &r)) > 0 }) &&
 				!slices.ContainsFunc(view.Consultations, func(c board.Consultation) bool { return c.Record == e.Record && s.d.responseDue(&c) })
+		case duty.SignatureDue:
+			out[i] = !s.d.signatureWaits(&view, e.Digest)
+		case duty.Contradiction:
+			if graded[world] == nil {
+				graded[world] = s.d.momentFrom(s.d.o.Board, &picture, world)
+			}
+			out[i] = len(e.Also) == 0 || !s.d.contradicts(&graded[world].view, pairOf(e.Record, e.Also[0]))
 		case duty.Change:
 			drafts := s.d.undismissed(view.Drafts)
 			out[i] = !slices.ContainsFunc(drafts, func(r DraftRow) bool { return r.Record == e.Record || slices.Contains(r.Also, e.Record) })

@@ -60,7 +60,7 @@ type Rule struct {
 	Name string `yaml:"name"`
 	// For are the institutions of the node whose people it wakes; default: all.
 	For      []protocol.InstitutionID `yaml:"for"`
-	Kinds    []string                 `yaml:"kinds"`    // alert, request, … or change
+	Kinds    []string                 `yaml:"kinds"`    // alert, request, …, or what is no record: change
 	Places   []string                 `yaml:"places"`   // codes, with those in them; default: anywhere
 	Severity body.Severity            `yaml:"severity"` // and what is graver; default: any
 	Wake     []string                 `yaml:"wake"`     // ways; none: the open pages alone
@@ -76,10 +76,10 @@ type Rule struct {
 // Fault is [settings.Fault].
 type Fault = settings.Fault
 
-// Default is what a node does that has no file of rules: alerts and changes are shown in the
-// open pages, and nobody is woken otherwise.
+// Default is what a node does that has no file of rules: alerts, and what is no record and
+// waits for a person, are shown in the open pages, and nobody is woken otherwise.
 func Default() Config {
-	return Config{Rules: []Rule{{Name: "pages", Kinds: []string{"alert", Change, AnswerDue}}}, zone: time.Local} //nolint:gosmopolitan // the machine's zone, unless a file says another
+	return Config{Rules: []Rule{{Name: "pages", Kinds: append([]string{alert}, proposed()...)}}, zone: time.Local} //nolint:gosmopolitan // the machine's zone, unless a file says another
 }
 
 // Read reads a file of rules and judges it; what is wrong is a [*Fault], or the file's own
@@ -177,7 +177,7 @@ func (c *Config) judgeWay(name string) error {
 
 func (c *Config) judgeRule(r *Rule, kinds []string) error {
 	at := "rule " + r.Name
-	known := append(slices.Clone(kinds), Change, AnswerDue)
+	known := append(slices.Clone(kinds), proposed()...)
 	if len(r.Kinds) == 0 {
 		return &Fault{At: at, Said: "kinds is missing: want some of " + strings.Join(known, ", ")}
 	}

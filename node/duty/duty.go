@@ -252,21 +252,21 @@ func (d *Duty) wakes(kind string) bool {
 	return slices.ContainsFunc(d.o.Config.Rules, func(r Rule) bool { return slices.Contains(r.Kinds, kind) })
 }
 
-// changed takes a change, unless it was told; one of the records of its cause is enough to
-// know it by. What was proposed before anybody was to be woken is nothing new. The caller
+// changed takes what is no record, unless it was told; of a change one of the records of its
+// cause is enough to know it by. What was proposed before anybody was to be woken is nothing new. The caller
 // holds mu.
 func (d *Duty) changed(ctx context.Context, e *Event, old bool) bool {
-	names := append([]protocol.Name{e.Record}, e.Also...)
+	names := e.once()
 	known, all := false, true
 	for _, n := range names {
-		_, told := d.state.Told[n.String()]
+		_, told := d.state.Told[n]
 		known, all = known || told, all && told
 	}
 	if all {
 		return false
 	}
 	for _, n := range names {
-		d.state.Told[n.String()] = d.now()
+		d.state.Told[n] = d.now()
 	}
 	if !known && !old {
 		d.match(ctx, e)

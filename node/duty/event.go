@@ -9,18 +9,22 @@ import (
 	"github.com/vardar-network/vardar/protocol/body"
 )
 
-// Change is the kind of an event that is no record: the change rule proposes an alert.
-const Change = "change"
+// The kinds of events that are no records.
+const (
+	Change        = "change"        // the change rule proposes an alert
+	AnswerDue     = "answer_due"    // a request waits for a word of this node's institution, and its time is nearly over
+	SignatureDue  = "signature_due" // a fund plan waits for the signature of this node's institution
+	Contradiction = "contradiction" // what another says can't be so if what this node's institution says is
+)
 
-// AnswerDue is the kind of an event that is no record: a request waits for a word of this
-// node's institution, and its time is nearly over.
-const AnswerDue = "answer_due"
+// proposed gives the kinds that [Source.Proposed] tells of.
+func proposed() []string { return []string{Change, AnswerDue, SignatureDue, Contradiction} }
 
 // alert is the kind of a warning.
 const alert = "alert"
 
 // isRecord reports whether an event is a record that has come.
-func (e *Event) isRecord() bool { return e.Kind != Change && e.Kind != AnswerDue }
+func (e *Event) isRecord() bool { return !slices.Contains(proposed(), e.Kind) }
 
 // Life is how long after it was written an event that names no end of its own wakes anybody:
 // a shift of twelve hours. What a line brings later is read with the rest of the news.
@@ -29,10 +33,11 @@ const Life = 12 * time.Hour
 // Event is one thing that happened, as it is told.
 type Event struct {
 	After       string                   `json:"after,omitempty"` // where a source goes on behind it; a change has none
-	Kind        string                   `json:"kind"`            // alert, request, report …, [Change] or [AnswerDue]
+	Kind        string                   `json:"kind"`            // alert, request, report …, or one that is no record: [Change]
 	Type        string                   `json:"type,omitempty"`  // of the record
 	Record      protocol.Name            `json:"record"`          // of a change: that it was found in
 	Also        []protocol.Name          `json:"also,omitempty"`  // of a change: further records of one cause
+	Once        string                   `json:"-"`               // of what is no record: what it is told once by; default: its record, and each of Also
 	Digest      protocol.Digest          `json:"digest,omitzero"` // of the record
 	Institution protocol.InstitutionID   `json:"institution"`     // its author
 	Own         bool                     `json:"own,omitempty"`   // of this node
@@ -54,6 +59,18 @@ func (e *Event) end() protocol.Instant {
 		return e.Ends
 	}
 	return e.Written + protocol.Instant(Life.Milliseconds())
+}
+
+// once gives what an event that is no record was told by, if it was.
+func (e *Event) once() []string {
+	if e.Once != "" {
+		return []string{e.Kind + " " + e.Once}
+	}
+	out := []string{e.Record.String()}
+	for _, n := range e.Also {
+		out = append(out, n.String())
+	}
+	return out
 }
 
 // gravity is the place of a severity in the words of CAP, the gravest first; none is the
@@ -90,8 +107,8 @@ type Source interface {
 	// most of a catch-up concerns nobody at night. There is more as long as the cursor moves.
 	Events(ctx context.Context, cursor string, asked func(kind string) bool) (News, error)
 	// Proposed gives what is no record and waits for a person: the changes that an alert is
-	// proposed for and nobody has dealt with, and the answers that are due. It tells them as
-	// long as they wait.
+	// proposed for and nobody has dealt with, the answers and signatures that are due, and the
+	// contradictions. It tells them as long as they wait.
 	Proposed(ctx context.Context) ([]Event, error)
 	// Over reports of each event whether it is over before its time: its author took it back,
 	// a person dealt with it.

@@ -46,8 +46,8 @@ func (d *Duty) due(ctx context.Context, from Source) {
 	}
 }
 
-// key names an event among others.
-func (e *Event) key() string { return e.Kind + " " + e.Digest.Hex() }
+// key names an event among others; a contradiction by both of its records.
+func (e *Event) key() string { return fmt.Sprintf("%s %s %v", e.Kind, e.Digest.Hex(), e.Also) }
 
 // goOn does what is due for a waking, and reports whether it did anything. The caller holds
 // mu.

@@ -25,8 +25,8 @@ const (
 	lastAgain  = 10 * time.Minute
 	// giveUp is how long is tried: what was to wake somebody is of no use later.
 	giveUp = 6 * time.Hour
-	// changesKept is how long is remembered that a change was told: longer than one is
-	// proposed.
+	// changesKept is how long is remembered that a change was told, or what waits for a person
+	// and is told no more: longer than a change is proposed.
 	changesKept = 30 * 24 * time.Hour
 )
 
@@ -86,7 +86,7 @@ type state struct {
 	Cursor   string                      `json:"cursor"`
 	Last     uint64                      `json:"last"` // ID of the newest waking
 	Wakings  []Waking                    `json:"wakings"`
-	Told     map[string]protocol.Instant `json:"told"`     // changes, by the records of their cause
+	Told     map[string]protocol.Instant `json:"told"`     // what is no record, by the records of its cause, or by what it is told once by
 	Rang     map[string]protocol.Instant `json:"rang"`     // when each rule's last waking was due
 	LogAlone uint64                      `json:"log_only"` // events that were over before anybody was told
 }

@@ -257,6 +257,7 @@ func TestExerciseWakesNobodyWhoDidNotAskForIt(t *testing.T) {
 func TestRuleChoosesByKindPlaceAndSeverity(t *testing.T) {
 	own := func(e *duty.Event) { e.Own, e.Kind, e.Institution = true, "report", town }
 	asked := func(e *duty.Event) { e.Kind, e.To = duty.AnswerDue, []protocol.InstitutionID{town} }
+	signs := func(e *duty.Event) { e.Kind, e.Own, e.To = duty.SignatureDue, true, []protocol.InstitutionID{town} }
 	tests := []struct {
 		name string
 		rule string
@@ -276,6 +277,8 @@ func TestRuleChoosesByKindPlaceAndSeverity(t *testing.T) {
 		{"what waits for another", "kinds: [answer_due], for: [" + string(centre) + "]", asked, 0},
 		{"what waits for them", "kinds: [answer_due], for: [" + string(town) + "]", asked, 1},
 		{"what waits for one, for all", "kinds: [answer_due]", asked, 1},
+		{"a signature for another", "kinds: [signature_due], for: [" + string(centre) + "]", signs, 0},
+		{"a signature for them, of an own plan", "kinds: [signature_due], for: [" + string(town) + "]", signs, 1},
 		{"a test", "kinds: [alert]", func(e *duty.Event) { e.Idle = true }, 0},
 	}
 	for _, tt := range tests {

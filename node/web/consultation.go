@@ -163,10 +163,15 @@ func (f *frame) HearingClass(word any) string {
 	return "over"
 }
 
-// Leads gives the path under which a record of a kind is read best.
+// Leads gives the path under which what ends, or rings, is read best.
 func (f *frame) Leads(kind string, n protocol.Name) string {
-	if n.Topic == protocol.Policy && (kind == desk.EndingHearing || kind == desk.AnswerDue) {
-		return "/policy/consultation/"
+	switch {
+	case n.Topic == protocol.Policy && (kind == desk.EndingHearing || kind == desk.AnswerDue):
+		return "/policy/consultation/" + n.String()
+	case kind == desk.SignatureDue:
+		return "/funds/plan/" + n.String()
+	case kind == desk.Contradictory:
+		return "/situation/contradictions"
 	}
-	return "/record/"
+	return "/record/" + n.String()
 }
