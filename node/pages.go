@@ -84,10 +84,7 @@ func (n *Node) servePages(ctx context.Context) error {
 		return err
 	}
 	pace := api.NewPace(api.PaceOptions{Clock: n.o.Clock, Proxies: n.o.PagesProxies, Cookie: "vardar_" + port, Entries: web.Entries()})
-	pages, err := web.New(web.Options{
-		OIDC: n.signOn, From: pace.From,
-		Desk: n.desk, Sessions: n.people.Sessions(), Cookie: "vardar_" + port, Secure: n.certificate != nil, Language: n.o.Language, Clock: n.o.Stamp, Logger: n.o.Logger,
-	})
+	pages, err := n.newPages("vardar_"+port, pace.From)
 	if err != nil {
 		return err
 	}
@@ -96,6 +93,14 @@ func (n *Node) servePages(ctx context.Context) error {
 		handler = alwaysTLS(handler)
 	}
 	return api.Serve(ctx, n.pages, handler, n.o.Logger)
+}
+
+// newPages makes the pages, whose sessions lie under the name of a cookie.
+func (n *Node) newPages(cookie string, from func(*http.Request) string) (*web.Pages, error) {
+	return web.New(web.Options{
+		OIDC: n.signOn, From: from,
+		Desk: n.desk, Sessions: n.people.Sessions(), Cookie: cookie, Secure: n.certificate != nil, Language: n.o.Language, Clock: n.o.Stamp, Logger: n.o.Logger,
+	})
 }
 
 // strictLife is how long a browser comes over TLS alone: a year (ASVS 5.0 3.4.1).

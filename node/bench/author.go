@@ -16,19 +16,23 @@ import (
 // records in the time that an officer's node takes for some thousand: each is signed, and
 // none waits for a disk of its own.
 type author struct {
-	id             protocol.InstitutionID
-	identity, node ed25519.PrivateKey
-	feeds          map[protocol.Topic]*protocol.Record // the last record of each
-	age            time.Duration                       // how long ago it says it writes
+	id                   protocol.InstitutionID
+	identity, node, link ed25519.PrivateKey
+	feeds                map[protocol.Topic]*protocol.Record // the last record of each
+	age                  time.Duration                       // how long ago it says it writes
 }
 
 // newAuthor makes keys out of the dice: they are of no use to anybody.
 func newAuthor(id protocol.InstitutionID, rng *rand.ChaCha8) *author {
-	var seeds [2][ed25519.SeedSize]byte
+	var seeds [3][ed25519.SeedSize]byte
 	for i := range seeds {
 		_, _ = rng.Read(seeds[i][:]) // never fails
 	}
-	return &author{id: id, identity: ed25519.NewKeyFromSeed(seeds[0][:]), node: ed25519.NewKeyFromSeed(seeds[1][:]), feeds: map[protocol.Topic]*protocol.Record{}}
+	a := &author{id: id, feeds: map[protocol.Topic]*protocol.Record{}}
+	for i, key := range []*ed25519.PrivateKey{&a.identity, &a.node, &a.link} {
+		*key = ed25519.NewKeyFromSeed(seeds[i][:])
+	}
+	return a
 }
 
 func (a *author) proof(use protocol.KeyUse, key ed25519.PrivateKey) protocol.Signature {

@@ -8,6 +8,6 @@
 // an fsync for each message where that is what makes the two comparable. DESIGN.md says what is
 // measured from when until when.
 //
-// It is longer than a room should be: five pairs, and for each a peer set up as its
-// documentation says.
+// It is longer than a room should be: six pairs, and for each a peer set up as its
+// documentation says; and what a node takes as it grows.
 package bench

@@ -20,8 +20,9 @@ const queryPart = 100
 // asks is how often a list is asked for in one measurement, whose median counts.
 const asks = 3
 
-// query compares how long a list takes of much and of little: every list of the API, as
-// JSON, as many rows as it gives unless told otherwise.
+// query compares how long it takes of much and of little: every list of the API, as JSON,
+// as many rows as it gives unless told otherwise, and the first page of each of the seven
+// places, as a coordinator is shown it.
 func query(ctx context.Context, b *bench) (err error) {
 	few := max(b.Held/queryPart, 1)
 	many, err := b.reader(ctx, b.Held)
@@ -34,28 +35,52 @@ func query(ctx context.Context, b *bench) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, small.stop()) }()
+	var eyes [2]*node.Onlooker
+	for i, l := range []*live{many, small} {
+		if eyes[i], err = l.Onlooker(ctx, "bench", "coordinator"); err != nil {
+			return err
+		}
+	}
+	note := fmt.Sprintf("%s : %s; the goal is set for 1,000,000 : 10,000", held(b.Held), held(few))
 	for _, what := range node.Lists() {
-		var took series
-		for n := range b.Pairs {
-			ours := func(ctx context.Context) error {
-				ms, err := ask(ctx, many.Node, what)
-				took.ours = append(took.ours, ms)
-				return err
-			}
-			peer := func(ctx context.Context) error {
-				ms, err := ask(ctx, small.Node, what)
-				took.peer = append(took.peer, ms)
-				return err
-			}
-			if err := b.turn(ctx, n, ours, peer); err != nil {
+		if err := b.answered(ctx, Ratio{Name: "list " + what, Note: note}, func(ctx context.Context, i int) (float64, error) {
+			return ask(ctx, [2]*live{many, small}[i].Node, what)
+		}); err != nil {
+			return err
+		}
+	}
+	for _, path := range places() {
+		if err := b.answered(ctx, Ratio{Name: "page " + path, Note: note}, func(ctx context.Context, i int) (float64, error) {
+			return look(ctx, eyes[i], path)
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// places are the first pages of the seven places.
+func places() []string {
+	return []string{"/", "/situation", "/help", "/funds", "/policy", "/library", "/network"}
+}
+
+// answered compares how long one answer takes of much (0) and of little (1).
+func (b *bench) answered(ctx context.Context, r Ratio, take func(ctx context.Context, i int) (float64, error)) error {
+	var took series
+	for n := range b.Pairs {
+		of := func(i int, into *[]float64) func(context.Context) error {
+			return func(ctx context.Context) error {
+				ms, err := take(ctx, i)
+				*into = append(*into, ms)
 				return err
 			}
 		}
-		b.ratio(&took, Ratio{
-			Suite: "query", Name: "list " + what, Goal: 1.5, AtMost: true, Unit: "ms",
-			Note: fmt.Sprintf("%s : %s; the goal is set for 1,000,000 : 10,000", held(b.Held), held(few)),
-		})
+		if err := b.turn(ctx, n, of(0, &took.ours), of(1, &took.peer)); err != nil {
+			return err
+		}
 	}
+	r.Suite, r.Goal, r.AtMost, r.Unit = "query", 1.5, true, "ms"
+	b.ratio(&took, r)
 	return nil
 }
 
@@ -86,17 +111,35 @@ func (b *bench) reader(ctx context.Context, records int) (*live, error) {
 
 // ask gives how many milliseconds a list takes.
 func ask(ctx context.Context, n *node.Node, what string) (float64, error) {
-	var took []float64
-	for range asks {
-		began := time.Now()
+	return thrice(func() error {
 		l, err := n.List(ctx, node.Query{What: what})
 		if err == nil {
 			_, err = json.Marshal(l)
 		}
 		if err != nil {
-			return 0, fmt.Errorf("list %s: %w", what, err)
+			return fmt.Errorf("list %s: %w", what, err)
 		}
-		took = append(took, time.Since(began).Seconds()*1e3)
+		return nil
+	})
+}
+
+// look gives how many milliseconds a page takes.
+func look(ctx context.Context, o *node.Onlooker, path string) (float64, error) {
+	return thrice(func() error {
+		_, err := o.Look(ctx, path)
+		return err
+	})
+}
+
+// thrice gives the median of how many milliseconds something takes.
+func thrice(do func() error) (float64, error) {
+	var took []float64
+	for range asks {
+		ms := 0.0
+		if err := timed(&ms, do); err != nil {
+			return 0, err
+		}
+		took = append(took, ms)
 	}
 	return median(took), nil
 }

@@ -19,6 +19,11 @@ const (
 	// DefaultHeld is how many records the fuller store of ingest and query holds. Their
 	// goals are set for a million, which takes minutes.
 	DefaultHeld = 50_000
+	// DefaultInstitutions is how many write in each of the seven topics in growth; the
+	// plan is for 9,000.
+	DefaultInstitutions = 500
+	// LeastLinks is how many a hub needs for one to hear what another says.
+	LeastLinks = 2
 	// LeastRecords is how many are needed for anything to be measured.
 	LeastRecords = 100
 )
@@ -30,8 +35,13 @@ type Options struct {
 	Pairs   int    // default DefaultPairs
 	Records int    // default DefaultRecords
 	Held    int    // default DefaultHeld
-	Told    io.Writer
-	Version string // of the software
+	// Sizes are how many records the stores of growth hold, Links how many links its hub
+	// has, each time; the hub of the suite hub has the most of them. Institutions is how
+	// many write in all seven topics in growth.
+	Sizes, Links []int // default DefaultSizes, DefaultLinks
+	Institutions int   // default DefaultInstitutions
+	Told         io.Writer
+	Version      string // of the software
 }
 
 // Ratio is one figure of a node over the peer's.
@@ -58,6 +68,7 @@ type Report struct {
 	System    string  `json:"system"`
 	Files     string  `json:"file_system"` // of Dir
 	Ratios    []Ratio `json:"ratios"`
+	Growth    []Grown `json:"growth,omitempty"`
 }
 
 // ErrSuite says that no suite has that name.
@@ -75,6 +86,8 @@ func suites() []suite {
 		{"ingest", ingest},
 		{"latency", latency},
 		{"query", query},
+		{"hub", hub},
+		{"growth", growth},
 	}
 }
 
@@ -130,11 +143,30 @@ func (o Options) withDefaults() Options {
 	if o.Held < LeastRecords {
 		o.Held = DefaultHeld
 	}
+	if len(o.Sizes) == 0 {
+		o.Sizes = DefaultSizes()
+	}
+	if len(o.Links) == 0 {
+		o.Links = DefaultLinks()
+	}
+	if o.Institutions <= 0 {
+		o.Institutions = DefaultInstitutions
+	}
 	if o.Told == nil {
 		o.Told = io.Discard
 	}
 	return o
 }
+
+// DefaultSizes and DefaultLinks are a run of minutes. The plan is for a million records and
+// 1,000 links.
+func DefaultSizes() []int { return []int{2_000, 20_000} }
+
+// DefaultLinks is as [DefaultSizes].
+func DefaultLinks() []int { return []int{10, 100} }
+
+// mostLinks is how many links the hub has that is compared.
+func (b *bench) mostLinks() int { return slices.Max(b.Links) }
 
 // tell says how far the run is; that nobody reads it is no error.
 func (b *bench) tell(format string, args ...any) { _, _ = fmt.Fprintf(b.Told, format+"\n", args...) }
@@ -164,7 +196,7 @@ func (b *bench) ratio(s *series, r Ratio) {
 	}
 	r.Pairs, r.Median, r.Min, r.Max = len(each), median(each), slices.Min(each), slices.Max(each)
 	r.Ours, r.Peer = median(s.ours[:n]), median(s.peer[:n])
-	r.Met = r.Goal != 0 && (r.Median >= r.Goal) != r.AtMost || r.Median == r.Goal
+	r.Met = r.Goal != 0 && ((r.Median >= r.Goal) != r.AtMost || r.Median == r.Goal)
 	b.report.Ratios = append(b.report.Ratios, r)
 	b.tell("  %s: %.2f (%.2f–%.2f); %.4g : %.4g %s", r.Name, r.Median, r.Min, r.Max, r.Ours, r.Peer, r.Unit)
 }

@@ -106,7 +106,7 @@ func (p *peer) takeIn(q bus.Question) bool {
 		return false
 	}
 	select {
-	case p.frames <- q:
+	case p.frames <- &q:
 	default:
 		return false
 	}
@@ -167,7 +167,7 @@ func (p *peer) runFrames(ctx context.Context) {
 	for {
 		select {
 		case q := <-p.frames:
-			p.take(ctx, q)
+			p.take(ctx, *q)
 		case <-ctx.Done():
 			return
 		}

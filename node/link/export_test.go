@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"time"
+	"weak"
 
 	"github.com/nats-io/nats.go"
 
@@ -39,6 +40,34 @@ func (s *Senders) add(g protocol.Group, n int, bodies protocol.Handling) {
 		sending := &sender{p: p, sending: p.outgoing(), groups: map[protocol.Group]*outGroup{}}
 		s.all, s.outs = append(s.all, sending), append(s.outs, sending.group(g))
 	}
+}
+
+// Resting makes what so many links keep while their lines are up.
+func Resting(n int) any {
+	l := &Links{o: Options{Self: []protocol.InstitutionID{"mk.national.hub"}, Clock: time.Now}, log: slog.New(slog.DiscardHandler)}
+	var all []*sender
+	for k := range n {
+		all = append(all, l.newPeer(protocol.InstitutionID(fmt.Sprintf("mk.southeast.peer-%d", k)), false).newSender(nil))
+	}
+	return all
+}
+
+// Sent has the first of them read the group to its end and send it, each frame of which is
+// acknowledged, and gives those frames.
+func (s *Senders) Sent(ctx context.Context) (frames []weak.Pointer[byte], err error) {
+	out, sending := s.outs[0], s.all[0]
+	for out.read < s.l.o.Store.Order(out.Group) {
+		if err := sending.readOn(ctx, out); err != nil {
+			return nil, err
+		}
+		for a := out.unsent(); a != nil; a = out.unsent() {
+			frames = append(frames, weak.Make(&a.frames[0].data[0]))
+			a.frames = a.frames[1:]
+		}
+		sending.settle(ctx, out)
+	}
+	s.l.shelf = shelf{} // others' copies
+	return frames, nil
 }
 
 // Read has all of them read and cut the group to its end, a look-ahead each in turn, and

@@ -28,7 +28,7 @@ type peer struct {
 	rescan    chan struct{} // something is to be sent again, or the policy changed
 	again     chan struct{} // compare soon
 	fetch     chan intake.Gap
-	frames    chan bus.Question // frames that wait for IN
+	frames    chan *bus.Question // frames that wait for IN; pointers, as in sender.acks
 	beacons   chan struct{}
 	signing   chan struct{} // a policy was proposed or approved here
 	redial    chan struct{}
@@ -84,7 +84,7 @@ func (l *Links) newPeer(id protocol.InstitutionID, dialler bool) *peer {
 	return &peer{
 		l: l, id: id, token: token, dialler: dialler, log: l.log.With("peer", id),
 		rescan: make(chan struct{}, 1), again: make(chan struct{}, 1),
-		fetch: make(chan intake.Gap, 64), frames: make(chan bus.Question, maxFrames),
+		fetch: make(chan intake.Gap, 64), frames: make(chan *bus.Question, maxFrames),
 		beacons: make(chan struct{}, 1), signing: make(chan struct{}, 1), redial: make(chan struct{}, 1),
 		greeted: make(chan struct{}, 1), questions: make(chan struct{}, maxQuestions),
 		held: map[protocol.Group]*holding{}, resend: map[protocol.Group][]stretch{},

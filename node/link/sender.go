@@ -25,7 +25,7 @@ type sender struct {
 	order   []protocol.Group // that may be sent: the urgent ones first
 	urgent  int              // how many are
 	turn    int
-	acks    chan ack
+	acks    chan *ack     // of pointers: with room for so many, most of what an idle link takes
 	answers chan answered // to the question that is asked, one at most
 	asking  bool
 	window  window
@@ -59,7 +59,7 @@ func (p *peer) newSender(a *bus.Requester) *sender {
 	defer p.mu.Unlock()
 	return &sender{
 		p: p, ask: a, push: push, groups: map[protocol.Group]*outGroup{}, sending: outgoing{revision: -1},
-		acks: make(chan ack, maxFrames), answers: make(chan answered, 1), window: newWindow(p.l.o.Clock, p.rate),
+		acks: make(chan *ack, maxFrames), answers: make(chan answered, 1), window: newWindow(p.l.o.Clock, p.rate),
 	}
 }
 
@@ -217,16 +217,16 @@ func (s *sender) send(ctx context.Context, f outFrame, a *ahead) error {
 	s.wg.Go(func() {
 		m, err := asked.Wait(ctx)
 		if err != nil {
-			s.acks <- ack{f, a, at, nil, err}
+			s.acks <- &ack{f, a, at, nil, err}
 			return
 		}
-		s.acks <- ack{f, a, at, m.Data, nil}
+		s.acks <- &ack{f, a, at, m.Data, nil}
 	})
 	return nil
 }
 
 // acknowledged takes the answer to one frame.
-func (s *sender) acknowledged(ctx context.Context, a ack) error {
+func (s *sender) acknowledged(ctx context.Context, a *ack) error {
 	if a.err != nil {
 		return a.err
 	}
@@ -330,7 +330,7 @@ func (s *sender) settle(ctx context.Context, out *outGroup) {
 	moved := uint64(0)
 	for len(out.aheads) > 0 && out.aheads[0].pending == 0 && len(out.aheads[0].frames) == 0 {
 		moved = max(moved, out.aheads[0].end)
-		out.aheads = out.aheads[1:]
+		out.aheads = slices.Delete(out.aheads, 0, 1) // and not a slice of it, which would keep its frames in memory
 	}
 	if moved == 0 {
 		return
