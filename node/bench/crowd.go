@@ -34,9 +34,9 @@ func (b *bench) newCrowd(ctx context.Context, members int, topics ...protocol.To
 	b.tell("  %d institutions are admitted", members)
 	var lot []protocol.Record
 	for _, m := range st.pen.authors {
-		records, err := st.pen.admit(r, m, charter, topics)
-		if err != nil {
-			return nil, err
+		records, refused := st.pen.admit(r, m, charter, topics)
+		if refused != nil {
+			return nil, refused
 		}
 		lot = append(lot, records...)
 	}

@@ -96,7 +96,7 @@ type hubStage struct {
 
 // newHub makes the folder of a hub that has offered its members links.
 func (b *bench) newHub(ctx context.Context, links, records int) (h *hubStage, err error) {
-	if err := enoughFiles(links); err != nil {
+	if err = enoughFiles(links); err != nil {
 		return nil, err
 	}
 	h = &hubStage{bench: b}

@@ -65,14 +65,8 @@ func (h *hubStage) plain(ctx context.Context, clients int) (u usage, err error) 
 	if err != nil {
 		return u, err
 	}
-	for i := range h.says {
-		m, err := message(&h.says[i])
-		if err == nil {
-			_, err = p.js.PublishMsg(ctx, m)
-		}
-		if err != nil {
-			return u, err
-		}
+	if err = p.fill(ctx, h.says); err != nil {
+		return u, err
 	}
 	if err = reached(ctx, &taken, clients*len(h.says)); err != nil {
 		return u, err
