@@ -45,6 +45,7 @@ type Plan struct {
 	Versions    []PlanVersion            `json:"versions"`         // the oldest first
 	Project     protocol.Name            `json:"project,omitzero"`
 
+	last  int         // the highest number of a line in any version; see [Plan.LastLine]
 	facts []lineFacts // what the needs say that its lines name; see [View.PlanSums]
 }
 
@@ -160,6 +161,9 @@ func (p *Plan) addVersion(e *entry, said *body.Plan, reason string, words map[pr
 		Number: len(p.Versions) + 1, Record: e.name, Digest: e.digest, AuthorTime: e.time, Status: said.Status, Total: said.Total(),
 		Lines: len(said.Lines), Reason: reason, Signatures: []PlanSignature{},
 	}
+	for i := range said.Lines {
+		p.last = max(p.last, int(said.Lines[i].Line))
+	}
 	asked := cosignersOf(said, p.Institution)
 	v.Of = len(asked)
 	heard := map[protocol.InstitutionID]*Acknowledgement{}
@@ -249,6 +253,10 @@ func (p *Plan) signedBefore(live *PlanVersion) {
 		}
 	}
 }
+
+// LastLine gives the highest number that a line of any of its versions has: what is added gets one
+// behind it, since flows may name a line that was taken out.
+func (p *Plan) LastLine() int { return p.last }
 
 // Live gives the live version; nil of a plan that can't be read.
 func (p *Plan) Live() *PlanVersion {

@@ -48,10 +48,10 @@ func (p *planReading) fill() {
 	p.doc["lines"] = lines
 }
 
-// lines gives the lines of the version in force by their numbers, and the last number that it or
-// the file has: a row that somebody added is none of them.
+// lines gives the lines of the version in force by their numbers, and the last number that any
+// version or the file has: a row that somebody added is none of them.
 func (p *planReading) lines() (was map[string]map[string]any, last int) {
-	was = map[string]map[string]any{}
+	was, last = map[string]map[string]any{}, p.last
 	seen := func(number string) {
 		if n, err := strconv.Atoi(number); err == nil {
 			last = max(last, n)
@@ -59,7 +59,6 @@ func (p *planReading) lines() (was map[string]map[string]any, last int) {
 	}
 	for _, l := range planLines(p.base) {
 		was[memberText(l["line"])] = l
-		seen(memberText(l["line"]))
 	}
 	for i := range p.read.Rows {
 		seen(p.read.Rows[i].Cells[ofLines+"line"].Text)

@@ -70,6 +70,7 @@ type planReading struct {
 	read *sheet.Read
 	base map[string]any // the version in force; nil: a new plan
 	live protocol.Digest
+	last int          // the highest number of a line in any version
 	rows []*sheet.Row // of each line
 	doc  map[string]any
 }
@@ -120,7 +121,7 @@ func (p *planReading) begin(ctx context.Context, r *PlanImport) error {
 	}
 	r.Record = plan.Record.String()
 	live := plan.Live()
-	p.live = live.Digest
+	p.live, p.last = live.Digest, plan.LastLine()
 	p.base, err = p.d.versionDocument(live)
 	return err
 }

@@ -208,6 +208,13 @@ func TestRowThatIsAddedIsNoLineThatWasTakenOut(t *testing.T) {
 	if len(done.Faults) != 0 || len(p.Lines) != 2 || p.Lines[1].Line != 4 || p.Lines[1].CofinancingPercent != 0 || p.Title != "Winter places" {
 		t.Errorf("%+v, lines %+v", done, p.Lines)
 	}
+	short := file[:strings.LastIndex(strings.TrimSpace(file), "\n")+1]
+	for _, text := range []string{short, short + ",Tents,mk.southeast.demo-river-town,2016,nfi,5,local_budget,planned\n"} {
+		must(w.desk.ImportPlan(t.Context(), desk.PlanImport{As: centre, Data: []byte(text), Record: first.Record.String(), Reason: "x"}))(t)
+	}
+	if p = w.fundPlan(first.Record); len(p.Lines) != 2 || p.Lines[1].Line != 5 {
+		t.Errorf("lines %+v, want a line 5: the last version has line 1 alone, and that before it line 4", p.Lines)
+	}
 }
 
 // TestPlanForNamedRecipientsGoesIntoNoFileForOthers: HXL is made to be passed on, and a plan that

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
@@ -126,13 +127,17 @@ func TestTwoPeopleAgreeOnAPlan(t *testing.T) {
 	writes.post(path, filledIn(t, stale, "mend", "lines.0.amount", "110000", "lines.1.drop", "1", "lines.2.purpose", "Buses", "lines.2.beneficiary", string(town), "lines.2.year", "2016", "lines.2.sector", "protection",
 		"lines.2.amount", "7", "lines.2.source", "un", "lines.2.status", "planned", "reason", "the council has asked for less")).
 		wants(t, []string{"version 2: signed by 0 of 1", "110,007 EUR", "<del>120,000</del> → <ins>110,000</ins>", "Line 2 is taken out", "Line 3 is new"}, "The plan itself")
+	writes.post(path, filledIn(t, writes.get(path), "mend", "lines.1.drop", "1", "reason", "no buses")).wants(t, []string{"version 3: signed by 0 of 1", "Line 3 is taken out"})
+	writes.post(path, filledIn(t, writes.get(path), "mend", "lines.1.purpose", "Buses again", "lines.1.beneficiary", string(town), "lines.1.year", "2016", "lines.1.sector", "protection",
+		"lines.1.amount", "8", "lines.1.source", "un", "lines.1.status", "planned", "reason", "some are wanted all the same")).
+		wants(t, []string{"version 4: signed by 0 of 1", "Line 4 is new"}) // flows may name 2 and 3
 	if p = writes.post(path, filledIn(t, stale, "mend", "title", "By another hand", "reason", "x")); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, "was put right by") || !strings.Contains(p.body, `value="By another hand"`) {
 		t.Errorf("written over a version that was not read: %d", p.status)
 	}
-	f.sites[town].planned(n, 2)
-	signs.get("/").wants(t, []string{"Plans that wait for our signature", `href="` + path + `"`, "version 2: signed by 0 of 1"})
+	f.sites[town].planned(n, 4)
+	signs.get("/").wants(t, []string{"Plans that wait for our signature", `href="` + path + `"`, "version 4: signed by 0 of 1"})
 	p = signs.post(path, filledIn(t, old, "cosign"))
-	for _, want := range []string{"is version 1 of this plan, and version 2 is in force", "from version 1 to version 2", "Sign version 2", "version 2: signed by 0 of 1"} {
+	for _, want := range []string{"is version 1 of this plan, and version 4 is in force", "from version 1 to version 4", "Sign version 4", "version 4: signed by 0 of 1"} {
 		if p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, want) {
 			t.Errorf("signed what was not shown: %d, without %q", p.status, want)
 		}
@@ -145,13 +150,27 @@ func TestTwoPeopleAgreeOnAPlan(t *testing.T) {
 			t.Errorf("signed by the digest %q: %d", bad, p.status)
 		}
 	}
-	signs.post(path, form).wants(t, []string{"version 2: signed by 1 of 1", ">agreed<"}, `id="cosign"`)
+	signs.post(path, form).wants(t, []string{"version 4: signed by 1 of 1", ">agreed<"}, `id="cosign"`)
 	signs.get("/").wants(t, nil, "Plans that wait for our signature", `href="`+path+`"`)
 	f.sites[centre].until(func() bool {
 		v, err := f.sites[centre].node.Desk().FundPlan(t.Context(), desk.PlanQuestion{Record: n.String()})
-		return err == nil && v.Agreed == 2
+		return err == nil && v.Agreed == 4
 	})
 	writes.post(path, filledIn(t, writes.get(path), "close", "reason", "the year is over")).wants(t, []string{">closed<", "the year is over"}, `id="mend"`, `id="close"`)
+}
+
+// TestPlanThatNoFormHoldsLeadsToItsSpreadsheet: to what it is downloaded as, and to where it comes
+// back.
+func TestPlanThatNoFormHoldsLeadsToItsSpreadsheet(t *testing.T) {
+	f := federate(t)
+	u := f.sites[centre].account(staff.Officer)
+	var lines []string
+	for n := 1; n <= 61; n++ {
+		lines = append(lines, fmt.Sprintf(`{"line":%d,"purpose":"Beds","beneficiary":%q,"year":2016,"sector":"shelter","amount":"5","source":"un","status":"planned"}`, n, town))
+	}
+	done := f.sites[centre].says(centre, "plan", "title=Many lines", "status=draft", "currency=EUR", "territory=MK-405", "period=2016-01-01T00:00:00Z/2017-01-01T00:00:00Z", "lines=["+strings.Join(lines, ",")+"]")
+	path := "/funds/plan/" + done.Record.String()
+	u.get(path).wants(t, []string{"It has more than 60 lines", `<a href="` + path + `/plan.xlsx" download>XLSX</a>`, `<a href="#do-back">`, `id="do-back"`, `id="back"`}, `id="mend"`)
 }
 
 // TestPlanComesBackAsAFile: its next version, and a new plan; what is wrong is named by its cell,

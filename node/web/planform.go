@@ -17,6 +17,10 @@ import (
 // beyond what a form may weigh.
 const mostPlanRows = 60
 
+// lastLine is the field with the highest number that a line of any version has: a flow may name
+// one that was taken out.
+const lastLine = "lines.last"
+
 // planForm is what a form of a plan holds.
 type planForm struct {
 	refused
@@ -144,11 +148,14 @@ func names(said string) []string {
 }
 
 // rowsTyped are the rows of a form that are not empty, and not to be taken out. Lines that have
-// no number get the next ones.
+// no number get the next ones behind those of all versions.
 func rowsTyped(r *http.Request, of string) []any {
-	out, last := []any{}, 0
-	rows := planRows(r.PostForm, of)
-	for i := range rows { // of what is taken out too: a flow may name it
+	out, rows := []any{}, planRows(r.PostForm, of)
+	last, err := strconv.Atoi(field(r, lastLine))
+	if err != nil {
+		last = 0 // a new plan
+	}
+	for i := range rows {
 		if n, err := strconv.Atoi(rows[i].Number); err == nil {
 			last = max(last, n)
 		}
@@ -194,7 +201,7 @@ func planInForce(p *desk.FundPlan) url.Values {
 		status = string(body.PlanDraft)
 	}
 	v := url.Values{
-		"title": {p.Title}, "status": {status}, "currency": {string(p.Currency)}, "territory": {p.Territory.String()},
+		lastLine: {strconv.Itoa(p.LastLine())}, "title": {p.Title}, "status": {status}, "currency": {string(p.Currency)}, "territory": {p.Territory.String()},
 		"period.start": {local(p.PeriodStart.String())}, "period.end": {local(p.PeriodEnd.String())}, "cosigners": {listed(p.Cosigners)},
 	}
 	if !p.Project.IsZero() {
