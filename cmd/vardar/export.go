@@ -16,6 +16,8 @@ import (
 
 type exportOptions struct {
 	to, incident, by, since, until, lang string
+
+	limit int
 }
 
 func newExport(a *app) *cobra.Command {
@@ -34,11 +36,16 @@ func newExportEvidence(a *app) *cobra.Command {
 			"without a network. What others wrote in between goes along without its text.\n\n" +
 			"With --incident, --by, --since or --until it writes a pack: the same for all records of an incident, of an\n" +
 			"institution, of a period, with what people did here about them, a list of all files, and a page\n" +
-			"(index.html) that is read without vardar. A name that ends in .zip is one file, any other a new folder.",
+			"(index.html) that is read without vardar. A name that ends in .zip is one file, any other a new folder. What\n" +
+			"is more than 2,000 records comes in parts (x.zip, x-2.zip, ...), each a whole pack that is checked alone.\n" +
+			"Records of exercises are there too, and marked.",
 		Example: "  vardar export evidence mk.southeast.gevgelija/situation.1.42 --to evidence\n  vardar verify evidence\n" +
 			"  vardar export evidence --incident mk.national.centre/alert.1.3 --to alert.zip\n" +
 			"  vardar export evidence --by mk.southeast.gevgelija --since 2015-11-01 --until 2015-12-01 --lang mk --to november.zip",
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if cmd.Flags().Changed("limit") && (o.limit < 1 || o.limit > api.MaxPackRecords) {
+				return usage(cmd, fmt.Sprintf("--limit %d: want 1 to %d", o.limit, api.MaxPackRecords))
+			}
 			packs := o.incident != "" || o.by != "" || o.since != "" || o.until != ""
 			switch {
 			case packs && len(args) > 0:
@@ -57,6 +64,7 @@ func newExportEvidence(a *app) *cobra.Command {
 	f.StringVar(&o.by, "by", "", "a pack of what this `INSTITUTION` said")
 	f.StringVar(&o.since, "since", "", "a pack of what was said at this `TIME` or later, by its authors' clocks: 2006-01-02, or how long ago: 24h, 7d")
 	f.StringVar(&o.until, "until", "", "and before this `TIME`")
+	f.IntVar(&o.limit, "limit", 0, "`N` records in a part, 1 to 2000 (default 2000)")
 	f.StringVar(&o.lang, "lang", "", "the `LANGUAGE` of the pack's page: en, mk, sq, sr-Latn, el")
 	_ = cmd.MarkFlagFilename("to")
 	a.prints(cmd, asJSON)

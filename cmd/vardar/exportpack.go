@@ -3,6 +3,7 @@ package main
 import (
 	"archive/zip"
 	"errors"
+	"fmt"
 	"io"
 	"path/filepath"
 	"strings"
@@ -23,13 +24,14 @@ type exportedPack struct {
 	Files   int             `json:"files"`
 	Digest  protocol.Digest `json:"digest"` // of its list
 	Lacks   []string        `json:"lacks"`
+	Further []exportedPack  `json:"further,omitempty"` // the other parts, if one did not hold all
 }
 
 func (a *app) runExportPack(cmd *cobra.Command, o *exportOptions) error {
 	if o.to == "" {
 		return usage(cmd, "--to is missing: name a new file that ends in .zip, or a new folder")
 	}
-	q := api.PackRequest{Incident: o.incident, Institution: o.by, Language: o.lang}
+	q := api.PackRequest{Incident: o.incident, Institution: o.by, Language: o.lang, Most: o.limit}
 	var err error
 	if q.Since, err = a.instant(cmd, "since", o.since); err != nil {
 		return err
@@ -38,29 +40,58 @@ func (a *app) runExportPack(cmd *cobra.Command, o *exportOptions) error {
 		return err
 	}
 	return a.ask(func(c *api.Client) error {
-		p, err := c.Pack(cmd.Context(), q)
-		if err != nil {
-			return err
-		}
-		if err = keepPack(o.to, p.Packed); err != nil {
-			var known *api.Problem
-			if errors.As(err, &known) {
+		var parts []exportedPack
+		for {
+			to := partName(o.to, len(parts)+1)
+			p, err := c.Pack(cmd.Context(), q)
+			if err != nil {
 				return err
 			}
-			return &api.Problem{Kind: api.Failed, Detail: err.Error(), Mend: "make room, or name another place; what was begun can be deleted", Next: "vardar export evidence --help", Err: err}
+			if err = keepPack(to, p.Packed); err != nil {
+				var known *api.Problem
+				if errors.As(err, &known) {
+					return err
+				}
+				return &api.Problem{Kind: api.Failed, Detail: err.Error(), Mend: "make room, or name another place; what was begun can be deleted", Next: "vardar export evidence --help", Err: err}
+			}
+			parts = append(parts, exportedPack{To: to, Records: len(p.Records), Files: len(p.Packed), Digest: p.Digest, Lacks: p.Lacks})
+			if q.After = p.Next; q.After == 0 {
+				return a.tellExported(parts)
+			}
 		}
-		out := exportedPack{To: o.to, Records: len(p.Records), Files: len(p.Packed), Digest: p.Digest, Lacks: p.Lacks}
-		if a.output == asJSON {
-			return a.writeJSON(out)
-		}
-		line(a.out, "%s: %s in %s", out.To, api.Count(out.Records, "record", "records"), api.Count(out.Files, "file", "files"))
-		line(a.out, "digest of its list: %s", out.Digest)
-		for _, said := range out.Lacks {
+	})
+}
+
+// partName gives where a part is written: the first where it was said, the others beside it.
+func partName(to string, n int) string {
+	if n == 1 {
+		return to
+	}
+	ending := filepath.Ext(to)
+	if !strings.EqualFold(ending, zipEnding) {
+		ending = ""
+	}
+	return fmt.Sprintf("%s-%d%s", strings.TrimRight(strings.TrimSuffix(to, ending), string(filepath.Separator)), n, ending)
+}
+
+// tellExported says what was written.
+func (a *app) tellExported(parts []exportedPack) error {
+	if a.output == asJSON {
+		parts[0].Further = parts[1:]
+		return a.writeJSON(parts[0])
+	}
+	var all []string
+	for i := range parts {
+		p := &parts[i]
+		all = append(all, p.To)
+		line(a.out, "%s: %s in %s", p.To, api.Count(p.Records, "record", "records"), api.Count(p.Files, "file", "files"))
+		line(a.out, "digest of its list: %s", p.Digest)
+		for _, said := range p.Lacks {
 			line(a.out, "it lacks: %s", said)
 		}
-		a.note("Pass the digest on by another way: who has it knows whether anything was changed. Check it, without a node:  vardar verify %s", o.to)
-		return nil
-	})
+	}
+	a.note("Pass each digest on by another way: who has it knows whether anything was changed. Check it, without a node:  vardar verify %s", strings.Join(all, " "))
+	return nil
 }
 
 // keepPack writes the files of a pack into one, or into a new folder.

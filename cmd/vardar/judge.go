@@ -93,6 +93,9 @@ func (j *judge) judged(e *evidence, proved bool) finding {
 	default:
 		wrong(protocol.ErrNotSigned.Error())
 	}
+	if r.Exercise {
+		right("EXERCISE: what it says is played")
+	}
 	if e.known {
 		right("its author's key, by the charter and trust records here")
 	}

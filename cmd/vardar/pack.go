@@ -59,6 +59,7 @@ func (j *judge) pack(where string, files []packFile) {
 			j.read(path, f.data)
 			for _, e := range j.order[before:] {
 				e.packed = true
+				p.told(j, path, f.name, e)
 			}
 		}
 	}
@@ -95,6 +96,16 @@ func (j *judge) listed(p *pack, files []packFile) {
 	for i := range p.list.Records {
 		if r := &p.list.Records[i]; !known[r.File] {
 			wrong(r.File, "the list tells of the record, and names no file for it: it was taken out")
+		}
+	}
+}
+
+// told notes that the list tells of another record than lies in its file.
+func (p *pack) told(j *judge, path, file string, e *evidence) {
+	for i := range p.list.Records {
+		r := &p.list.Records[i]
+		if r.File == file && (r.Record != e.record.Name || r.Digest != e.record.Digest()) {
+			j.found = append(j.found, finding{File: path, What: "file", Name: r.Record.String(), Said: "the list tells of another record than lies in it: the list was changed, and so may " + api.PackIndexName + " be"})
 		}
 	}
 }

@@ -151,10 +151,28 @@ func tamperings(second, third, admission string) []tampering {
 		{"a record of the end", remove(third), "DOES NOT HOLD +mk.southeast.gevgelija/situation.1.3 .*it was taken out", ""},
 		{"another key", signedAnew(third), "it was changed", "DOES NOT HOLD +mk.southeast.gevgelija/situation.1.3 .*nothing in the pack says whose key this is"},
 		{"no admission", remove(admission), "it was taken out", "DOES NOT HOLD +mk.southeast.gevgelija/situation.1.3 .*the record that gives this key its epoch does not count"},
+		{"another charter", otherCharter, "it was changed", "nothing in the pack says whose key this is"},
+		{"a list that tells of another record", replace(api.PackListName, string(town)+"/situation.1.2", string(town)+"/situation.1.9"), "the list tells of another record", "the list tells of another record"},
 		{"no charter", remove("charter.json"), "it was taken out", "nothing in the pack says whose key this is"},
 		{"another word on the page", replace(api.PackIndexName, "two", "tow"), api.PackIndexName, ""},
 		{"a changed act", replace(api.PackActsName, `"outcome": "done"`, `"outcome": "gone"`), api.PackActsName, "entry [0-9]+ was changed"},
 		{"a file more", func(_ *testing.T, files map[string][]byte) { files["another.http"] = files[third] }, "it was put in", ""},
+	}
+}
+
+// otherCharter puts that of another network in the place of a pack's.
+func otherCharter(t *testing.T, files map[string][]byte) {
+	t.Helper()
+	raw, err := os.ReadFile("../../schemas/testdata/bodies/vardar.trust.charter.v1/valid-a-charter-with-its-signature.json")
+	var other protocol.SignedCharter
+	if err == nil {
+		err = json.Unmarshal(raw, &other)
+	}
+	if err == nil {
+		files["charter.json"], err = json.Marshal(other)
+	}
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -285,7 +303,8 @@ func TestPackThatMeansHarmIsNotRead(t *testing.T) {
 		"cut off":           {large[:len(large)/2], "no pack that can be read"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if _, err := readZip(tt.data); err == nil || !strings.Contains(err.Error(), tt.want) {
+			left := uint64(maxPackBytes)
+			if _, err := readZip(tt.data, &left); err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("%v, want one of %q", err, tt.want)
 			}
 		})
@@ -299,7 +318,8 @@ func FuzzReadPack(f *testing.F) {
 	f.Add(zipped(f, map[string][]byte{api.PackListName: []byte(`{"vardar":"pack","v":1}`), api.PackActsName: []byte(`{"acts":[{"number":1},{"number":1}]}`)}))
 	f.Add([]byte("PK\x03\x04"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		files, err := readZip(data)
+		left := uint64(maxPackBytes)
+		files, err := readZip(data, &left)
 		if err != nil {
 			return
 		}

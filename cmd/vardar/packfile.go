@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -16,7 +17,7 @@ import (
 
 // Bounds of a pack that is read: who sent it may mean harm.
 const (
-	maxPackBytes = 512 << 20 // of the file, and unpacked; 2,000 records of 256 KiB
+	maxPackBytes = 512 << 20 // of the file, and unpacked, its parts together; ten parts as large as any is made
 	maxPartBytes = 64 << 20  // of one file in it: the rows of a witness are the longest
 	maxPartName  = 255       // bytes
 )
@@ -62,19 +63,31 @@ func gatherZip(j *judge, path string) error {
 	if err != nil {
 		return &api.Problem{Kind: api.NotFound, Detail: err.Error(), Next: "vardar verify --help", Err: err}
 	}
-	files, err := readZip(data)
+	left := uint64(maxPackBytes)
+	files, err := readZip(data, &left)
 	if err != nil {
 		j.unreadable(path, err.Error())
 		return nil
 	}
-	j.pack(path, files)
+	if len(files) == 0 || slices.ContainsFunc(files, func(f packFile) bool { return !strings.EqualFold(filepath.Ext(f.name), zipEnding) }) {
+		j.pack(path, files)
+		return nil
+	}
+	for _, f := range files { // the parts of one, as a page gives them
+		where := filepath.Join(path, f.name)
+		if files, err = readZip(f.data, &left); err != nil {
+			j.unreadable(where, err.Error())
+			continue
+		}
+		j.pack(where, files)
+	}
 	return nil
 }
 
 // readZip reads the files of a pack: what is no plain file of a plain name, stands twice, or is
-// more than a pack may be, makes all of it unreadable. Its sizes are believed of no zip: what
-// unpacks to more than it says is not read on.
-func readZip(data []byte) ([]packFile, error) {
+// more than what is left of a pack's bytes, makes all of it unreadable. Its sizes are believed of
+// no zip: what unpacks to more than it says is not read on.
+func readZip(data []byte, left *uint64) ([]packFile, error) {
 	archive, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errPack, err)
@@ -84,14 +97,14 @@ func readZip(data []byte) ([]packFile, error) {
 	}
 	names := packNames{}
 	var out []packFile
-	all := uint64(0)
 	for _, part := range archive.File {
 		if err := names.add(part.Name, part.Mode().IsRegular()); err != nil {
 			return nil, err
 		}
-		if all += part.UncompressedSize64; part.UncompressedSize64 > maxPartBytes || all > maxPackBytes {
+		if part.UncompressedSize64 > min(maxPartBytes, *left) {
 			return nil, fmt.Errorf("%w: unpacked, %s is too large", errPack, part.Name)
 		}
+		*left -= part.UncompressedSize64
 		raw, err := unpack(part)
 		if err != nil {
 			return nil, fmt.Errorf("%w: %s: %w", errPack, part.Name, err)

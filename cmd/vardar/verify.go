@@ -31,7 +31,8 @@ func newVerify(a *app) *cobra.Command {
 		Long: "Checks what lies in files: what 'vardar export evidence' wrote, records as HTTP or NATS messages or as 'vardar show --http' writes them, frames,\n" +
 			"what 'vardar show --output json' exported, charters, beacons, invitations, and the trust feed of a carrier.\n" +
 			"A pack of evidence (a .zip, or what was unpacked from it) is held against its list: what was changed, taken\n" +
-			"out or put in since is named, each record is said to be whose, and what the pack does not prove.\n" +
+			"out or put in since is named, each record is said to be whose, and what the pack does not prove. Several\n" +
+			"parts of one are checked together: name them all, or their folder.\n" +
 			"A folder is read whole; that of a node which does not run is checked record by record, its file first.\n" +
 			"A record's name is asked of the running node.\n\n" +
 			"Without a node, and without the charter and the trust records of 'vardar export evidence', nobody says\n" +
@@ -171,8 +172,16 @@ func gatherFolder(j *judge, dir string) error {
 				return fs.SkipDir
 			}
 			return nil
+		case d.IsDir() && isPack(path):
+			if err = gatherPackFolder(j, path); err == nil {
+				err = fs.SkipDir
+			}
+			return err
 		case !d.Type().IsRegular():
 			return nil
+		}
+		if isZip(path) {
+			return gatherZip(j, path)
 		}
 		return gatherFile(j, path)
 	})

@@ -6,6 +6,7 @@ import (
 	"math"
 	"net/http"
 	"net/url"
+	"strconv"
 
 	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/protocol"
@@ -27,7 +28,7 @@ func (s *Server) exporting() map[string]route {
 		})
 	}
 	return map[string]route{
-		"GET " + packPath:                    get(s, "What proves all that concerns an incident, or was said by an institution or in a period: a pack of files with a page and a list", []string{"incident", "by", "since", "until", "lang"}, s.pack),
+		"GET " + packPath:                    get(s, "What proves all that concerns an incident, or was said by an institution or in a period: a pack of files with a page and a list", []string{"incident", "by", "since", "until", "lang", "limit", "cursor"}, s.pack),
 		"GET " + exportPath + "{what}":       export("A list as files of a foreign format, with what that format can't say of it"),
 		"GET " + exportPath + desk.ListAudit: export("What people and programs did here, as files"),
 	}
@@ -40,6 +41,8 @@ const (
 	PackIndexName = desk.PackIndexName
 	PackActsName  = desk.PackActsName
 	MaxPackFiles  = desk.MaxPackFiles
+
+	MaxPackRecords = desk.MaxPackRecords
 )
 
 // packPath is the path of a pack of evidence.
@@ -53,6 +56,14 @@ func (s *Server) pack(ctx context.Context, r *http.Request) (p desk.Pack, err er
 	}
 	if q.Until, err = instant(v, "until"); err != nil {
 		return p, err
+	}
+	if q.Most, err = number(v, "limit"); err != nil {
+		return p, err
+	}
+	if after := v.Get("cursor"); after != "" {
+		if q.After, err = strconv.ParseUint(after, 10, 64); err != nil {
+			return p, usage("cursor", after+" is no place behind which a part begins", "give the next of the part before")
+		}
 	}
 	return s.desk.Pack(ctx, q, ceilingOf(ctx))
 }
@@ -76,6 +87,12 @@ func (c *Client) Pack(ctx context.Context, q PackRequest) (Pack, error) {
 		if at != 0 {
 			v.Set(name, at.String())
 		}
+	}
+	if q.Most != 0 {
+		v.Set("limit", strconv.Itoa(q.Most))
+	}
+	if q.After != 0 {
+		v.Set("cursor", strconv.FormatUint(q.After, 10))
 	}
 	return ask[Pack](ctx, c, question{path: packPath, query: v})
 }

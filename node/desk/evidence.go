@@ -120,6 +120,9 @@ type pack struct {
 	d       *Desk
 	ceiling protocol.Handling // above it a record goes without what it says
 	out     Evidence
+	after   uint64 // the records of a part lie behind this place
+	most    int    // how many of them there are, at most
+	bytes   int    // of all files
 	names   map[string]bool
 	records map[protocol.Digest]string // in which file
 	trusted map[protocol.InstitutionID]bool
@@ -144,6 +147,7 @@ func (p *pack) lacks(format string, args ...any) {
 
 func (p *pack) file(name string, data []byte) {
 	p.names[name] = true
+	p.bytes += len(data)
 	p.out.Files = append(p.out.Files, EvidenceFile{Name: name, Data: data})
 }
 

@@ -1,9 +1,12 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -12,14 +15,20 @@ import (
 	"github.com/vardar-network/vardar/protocol/body"
 )
 
-// Bounds of a pack, which is made in memory.
+// Bounds of one part of a pack, which is made in memory. What is more comes in several parts,
+// each of which is a whole pack that is checked alone.
 const (
-	// mostOfPack is how many records a pack tells of: a year of a town, a week of a country.
-	mostOfPack = 2_000
-	// MaxPackFiles is how many files a pack holds, those that lead from record to record
+	// MaxPackRecords is how many records a part tells of: a year of a town, a week of a country.
+	MaxPackRecords = 2_000
+	// MaxPackFiles is how many files a part holds, those that lead from record to record
 	// included.
 	MaxPackFiles = 20_000
+	// maxPackBytes is how large the files of a part are together, unless it is of one record.
+	maxPackBytes = 48 << 20
 )
+
+// errPart says that a part is to be of fewer records.
+var errPart = errors.New("more than one part of a pack holds")
 
 // Names of the files of a pack that are no records.
 const (
@@ -39,6 +48,8 @@ type PackRequest struct {
 	Since, Until protocol.Instant // by the clocks of the authors: then or later, and before; zero: without end
 	Language     string           // of its page
 	Acts         bool             // with what people did here about it
+	After        uint64           // a part: behind this place, the Next of the part before; 0: from the beginning
+	Most         int              // how many records it is to tell of; 0: [MaxPackRecords]
 }
 
 // PackOf is what a pack is of.
@@ -80,6 +91,8 @@ type PackList struct {
 	V       int                    `json:"v"`
 	Network string                 `json:"network"`
 	Of      PackOf                 `json:"of"`
+	After   uint64                 `json:"after,omitempty"` // of a part: the place behind which it begins
+	Next    uint64                 `json:"next,omitempty"`  // the place behind which the next part begins; absent of the last
 	Made    protocol.Instant       `json:"made"`
 	By      protocol.InstitutionID `json:"by"`
 	Records []PackRow              `json:"records"` // in the order in which this node took them
@@ -105,29 +118,58 @@ type PackActs struct {
 
 // Pack gathers what proves many records, for somebody who may read up to a mark: each as it was
 // received, what leads from one to the next of its feed, and what [Desk.Evidence] has of each.
-// The problem is [Usage] for a request of nothing, and [Refused] for one of too much.
+// What is more than a part holds is left to the next one, which begins behind the Next of this:
+// every record of it is in one of them. The problem is [Usage] for a request of nothing, and
+// [Refused] where what a single record rests on is more than a part holds.
 func (d *Desk) Pack(ctx context.Context, q PackRequest, ceiling protocol.Handling) (Pack, error) {
 	of, err := d.packOf(q)
 	if err != nil {
 		return Pack{}, err
 	}
-	p := d.newPack(ceiling)
-	chosen, err := p.choose(ctx, of)
-	if err != nil {
-		return Pack{}, failure(err)
+	if q.Most == 0 {
+		q.Most = MaxPackRecords
 	}
-	out := Pack{PackList: PackList{Vardar: PackKind, V: 1, Of: of, Made: d.now(), By: d.o.Institutions[0], Records: []PackRow{}, Gaps: []PackGap{}}}
+	for {
+		out, err := d.part(ctx, q, of, ceiling)
+		switch {
+		case !errors.Is(err, errPart):
+			return out, failure(err)
+		case q.Most == 1:
+			return Pack{}, &Problem{
+				Kind: Refused, Detail: fmt.Sprintf("what leads to the record behind place %d is more than %d files", q.After, MaxPackFiles),
+				Mend: "export the evidence of single records, and the pack before and after them", Next: "vardar export evidence --help", Err: err,
+			}
+		}
+		q.Most = (q.Most + 1) / 2
+	}
+}
+
+// part makes one part of a pack. The error is errPart if it would be too large.
+func (d *Desk) part(ctx context.Context, q PackRequest, of PackOf, ceiling protocol.Handling) (Pack, error) {
+	p := d.newPack(ceiling)
+	p.after, p.most = q.After, q.Most
+	chosen, next, err := p.choose(ctx, of)
+	if err != nil {
+		return Pack{}, err
+	}
+	out := Pack{PackList: PackList{Vardar: PackKind, V: 1, Of: of, After: q.After, Next: next, Made: d.now(), By: d.o.Institutions[0], Records: []PackRow{}, Gaps: []PackGap{}}}
 	out.Network = d.o.Trust.Charter().Network
+	if out.After > 0 {
+		p.lacks("it is one part of several: what this node took before is in those before it")
+	}
+	if out.Next > 0 {
+		p.lacks("it is one part of several: what this node took later is in those behind it")
+	}
 	if out.Records, err = p.rows(ctx, chosen); err != nil {
-		return Pack{}, failure(err)
+		return Pack{}, err
 	}
 	if q.Acts {
 		if err = p.acts(ctx, &out.PackList); err != nil {
-			return Pack{}, failure(err)
+			return Pack{}, err
 		}
 	}
 	out.Gaps, out.Lacks = append(out.Gaps, p.gaps...), p.out.Lacks
-	return out, failure(p.close(ctx, &out, q.Language))
+	return out, p.close(ctx, &out, q.Language)
 }
 
 // packOf reads what a pack is to be of.
@@ -148,75 +190,76 @@ func (d *Desk) packOf(q PackRequest) (of PackOf, err error) {
 		return of, &Problem{Kind: Usage, Field: "by", Detail: "it is not said what the evidence is to be of", Mend: "name an incident, an institution or a period"}
 	case !of.Incident.IsZero() && of != PackOf{Incident: of.Incident}:
 		return of, &Problem{Kind: Usage, Field: "incident", Detail: "an incident is told whole", Mend: "leave the institution and the period out"}
+	case q.Most < 0 || q.Most > MaxPackRecords:
+		return of, &Problem{Kind: Usage, Field: "limit", Detail: fmt.Sprintf("%d is not within 1 to %d", q.Most, MaxPackRecords), Mend: "what is more comes in further parts"}
 	case of.Until != 0 && of.Until <= of.Since:
 		return of, &Problem{Kind: Usage, Field: "until", Detail: "the period ends before it begins", Mend: "give a later end"}
 	}
 	return of, nil
 }
 
-// choose gives the records that a pack tells of, each before its rivals, in the order in which
-// this node took them.
-func (p *pack) choose(ctx context.Context, of PackOf) ([][]Held, error) {
+// choose gives the records that a part tells of, each before its rivals, in the order in which
+// this node took them; and the place behind which the next part begins, 0 if none does.
+func (p *pack) choose(ctx context.Context, of PackOf) ([][]Held, uint64, error) {
 	if !of.Incident.IsZero() {
 		return p.incident(of.Incident)
 	}
+	fits := func(h *Held) bool {
+		return (of.Institution == "" || h.Institution == of.Institution) && h.Time >= of.Since && (of.Until == 0 || h.Time < of.Until)
+	}
 	var out [][]Held
-	played := false
-	seen := map[protocol.Name]bool{}
+	last := uint64(0)
 	for h, err := range p.d.o.Archive.Records(ctx, "", 0) {
-		switch {
-		case err != nil:
-			return nil, err
-		case of.Institution != "" && h.Institution != of.Institution, h.Time < of.Since, of.Until != 0 && h.Time >= of.Until, seen[h.Name]:
-			continue
-		case h.Exercise:
-			played = true
+		if err != nil {
+			return nil, 0, err
+		}
+		if h.Place <= p.after || !fits(&h) {
 			continue
 		}
-		seen[h.Name] = true
 		rivals, err := p.d.rivals(h.Name)
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
-		if out = append(out, rivals); len(out) > mostOfPack {
-			return nil, tooMuch()
+		if slices.ContainsFunc(rivals, func(other Held) bool { return other.Place < h.Place && fits(&other) }) {
+			continue // it was told of with that one
 		}
+		if len(out) == p.most {
+			return out, last, nil
+		}
+		out, last = append(out, rivals), h.Place
 	}
-	if played {
-		p.lacks("records of exercises are left out")
-	}
-	return out, nil
-}
-
-func tooMuch() error {
-	return &Problem{Kind: Refused, Field: "until", Detail: fmt.Sprintf("that is more than %d records", mostOfPack), Mend: "ask for shorter periods, one after the other", Next: "vardar export evidence --help"}
+	return out, 0, nil
 }
 
 // incident gives what opened an incident, and all that speaks of it.
-func (p *pack) incident(n protocol.Name) ([][]Held, error) {
+func (p *pack) incident(n protocol.Name) ([][]Held, uint64, error) {
 	opener, err := p.d.rivals(n)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	if opener[0].Type != body.TypeAlert && opener[0].Type != body.TypePhase {
-		return nil, problem(Usage, "vardar show "+n.String(), "%s opens no incident: an alert does, or the record of a phase", n)
+		return nil, 0, problem(Usage, "vardar show "+n.String(), "%s opens no incident: an alert does, or the record of a phase", n)
 	}
-	mentions, more := p.d.o.Board.About(n, mostOfPack-1)
-	if more {
-		return nil, tooMuch()
-	}
-	out := [][]Held{opener}
+	names := map[protocol.Name]bool{n: true}
+	mentions, _ := p.d.o.Board.About(n, math.MaxInt)
 	for _, m := range mentions {
-		rivals, err := p.d.rivals(m.Record)
+		names[m.Record] = true
+	}
+	var out [][]Held
+	for name := range names {
+		rivals, err := p.d.rivals(name)
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
-		if rivals[0].Exercise == opener[0].Exercise && !slices.ContainsFunc(out, func(o []Held) bool { return o[0].Name == m.Record }) {
+		if rivals[0].Place > p.after && rivals[0].Exercise == opener[0].Exercise {
 			out = append(out, rivals)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b []Held) int { return int(a[0].Place) - int(b[0].Place) }) //nolint:gosec // places of one archive
-	return out, nil
+	slices.SortFunc(out, func(a, b []Held) int { return cmp.Compare(a[0].Place, b[0].Place) })
+	if len(out) <= p.most {
+		return out, 0, nil
+	}
+	return out[:p.most], out[p.most-1][0].Place, nil
 }
 
 // rows adds the files of all records, and tells of each.
@@ -252,15 +295,20 @@ func (p *pack) rows(ctx context.Context, chosen [][]Held) ([]PackRow, error) {
 			return nil, err
 		}
 		out = append(out, PackRow{h.Name, h.Digest, p.records[h.Digest], h.Accepted, witnessed, p.d.told(m[of], h, p.ceiling)})
-		if len(p.out.Files) > MaxPackFiles {
-			return nil, tooMuch()
+		if p.full() {
+			return nil, errPart
 		}
 	}
 	return out, p.between()
 }
 
-// acts adds what people did here: on the records of the pack, and in its period, if it is of an
-// institution in the name of that.
+// full reports whether a part holds more than it may.
+func (p *pack) full() bool {
+	return len(p.out.Files) > MaxPackFiles || p.bytes > maxPackBytes && p.most > 1
+}
+
+// acts adds what people did here: on the records of the pack, and, to its first part, in its
+// period, if it is of an institution in the name of that.
 func (p *pack) acts(ctx context.Context, l *PackList) error {
 	about := map[string]bool{}
 	for i := range l.Records {
@@ -271,7 +319,7 @@ func (p *pack) acts(ctx context.Context, l *PackList) error {
 		if err != nil {
 			return err
 		}
-		within := l.Of.Incident.IsZero() && e.Time >= l.Of.Since && (l.Of.Until == 0 || e.Time < l.Of.Until)
+		within := l.Of.Incident.IsZero() && l.After == 0 && e.Time >= l.Of.Since && (l.Of.Until == 0 || e.Time < l.Of.Until)
 		if about[e.On] || within && (l.Of.Institution == "" || e.As == l.Of.Institution) {
 			out.Acts = append(out.Acts, e)
 		}
@@ -283,8 +331,8 @@ func (p *pack) acts(ctx context.Context, l *PackList) error {
 
 // close adds the page that people read, and the list of all.
 func (p *pack) close(ctx context.Context, out *Pack, language string) error {
-	if len(p.out.Files) > MaxPackFiles {
-		return tooMuch()
+	if p.full() {
+		return errPart
 	}
 	if p.d.o.Index != nil {
 		page, err := p.d.o.Index(ctx, p.d, &out.PackList, language)

@@ -3,6 +3,7 @@ package desk_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -82,5 +83,70 @@ func TestPackOfNothingIsRefused(t *testing.T) {
 		if _, err := w.desk.Pack(t.Context(), q, protocol.Red); !errors.As(err, &p) || p.Kind != desk.Usage {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// TestPackOfAnySizeComesInParts: each record in one of them, in the order in which they were
+// taken, and each part whole in itself; of an incident and of an institution.
+func TestPackOfAnySizeComesInParts(t *testing.T) {
+	w := market(t)
+	opener := w.publish(desk.Request{As: centre, Kind: "phase", Body: json.RawMessage(
+		`{"place":{"scheme":"iso3166-2","code":"MK-405"},"phase":"response","reason":"many come","valid_until":"2015-11-03T12:00:00Z"}`)}).Record.String()
+	for range 5 {
+		w.publish(desk.Request{As: gate, Kind: "note", Set: []string{"text=seen", "incident=" + opener}})
+	}
+	for name, q := range map[string]desk.PackRequest{"an incident": {Incident: opener}, "an institution": {Institution: string(gate)}, "all": {Until: protocol.InstantOf(w.clock.Now()) + 1}} {
+		whole := must(w.desk.Pack(t.Context(), q, protocol.Red))(t)
+		want, _ := packedOf(&whole, "")
+		if len(want) < 6 || whole.Next != 0 {
+			t.Fatalf("%s: %d records, and more behind place %d", name, len(want), whole.Next)
+		}
+		var got []string
+		for q.Most = 2; ; {
+			part := must(w.desk.Pack(t.Context(), q, protocol.Red))(t)
+			told, _ := packedOf(&part, "")
+			if part.After != q.After || len(told) == 0 || len(told) > 2 || (part.Next != 0) == (len(got)+len(told) == len(want)) {
+				t.Fatalf("%s: behind place %d the part tells of %q, and the next begins behind %d", name, q.After, told, part.Next)
+			}
+			if _, there := packedOf(&part, `"vardar":"charter"`); !there && !slices.ContainsFunc(part.Packed, func(f desk.EvidenceFile) bool { return f.Name == "charter.json" }) {
+				t.Errorf("%s: a part has no charter", name)
+			}
+			lacks := slices.ContainsFunc(part.Lacks, func(s string) bool { return strings.Contains(s, "one part of several") })
+			if got = append(got, told...); !lacks {
+				t.Errorf("%s: nothing says that it is a part: %q", name, part.Lacks)
+			}
+			if q.After = part.Next; q.After == 0 {
+				break
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: the parts tell of %q, want %q", name, got, want)
+		}
+	}
+	for _, most := range []int{-1, desk.MaxPackRecords + 1} {
+		_, err := w.desk.Pack(t.Context(), desk.PackRequest{Institution: string(gate), Most: most}, protocol.Red)
+		refused(t, err, desk.Usage, fmt.Sprintf("limit: %d is not within 1 to 2000: what is more comes in further parts", most))
+	}
+}
+
+// TestPackHasWhatWasPlayedAndMarksIt: an auditor of a period sees exercises too, told apart.
+func TestPackHasWhatWasPlayedAndMarksIt(t *testing.T) {
+	w := market(t)
+	flood := w.begin("Flood 1", "").Record.String()
+	played, real := w.asks(flood, 300).Record, w.asks("", 20).Record
+	p := must(w.desk.Pack(t.Context(), desk.PackRequest{Institution: string(gate)}, protocol.Red))(t)
+	marks := map[protocol.Name]bool{}
+	for i := range p.Records {
+		marks[p.Records[i].Record] = p.Records[i].Exercise
+	}
+	if got, there := marks[played]; !there || !got {
+		t.Errorf("what was played: there %v, marked %v", there, got)
+	}
+	if got, there := marks[real]; !there || got {
+		t.Errorf("what is real: there %v, marked %v", there, got)
+	}
+	incident := must(w.desk.Pack(t.Context(), desk.PackRequest{Incident: flood}, protocol.Red))(t)
+	if names, _ := packedOf(&incident, ""); slices.Contains(names, real.String()) || !slices.Contains(names, flood) {
+		t.Errorf("the exercise is told by %q", names)
 	}
 }

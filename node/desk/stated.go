@@ -120,6 +120,9 @@ func (p *pack) between() error {
 			if err := p.stretch(e.Feed, e.Epoch, from+1, to, (*pack).header); err != nil {
 				return err
 			}
+			if p.most > 0 && p.full() {
+				return errPart
+			}
 		}
 	}
 	return nil

@@ -18,6 +18,7 @@ type Told struct {
 	Time        protocol.Instant // its author's clock
 	Accepted    protocol.Instant // by this node
 	Handling    protocol.Handling
+	Exercise    bool
 	Says        string    // in a line; empty of one that is above the reader's mark
 	Hidden      bool      // it is
 	Body        body.Body // nil of one that can't be read here, or is hidden
@@ -33,7 +34,7 @@ type Told struct {
 func (d *Desk) told(m *moment, h *Held, ceiling protocol.Handling) Told {
 	t := Told{
 		Record: h.Name, Type: shortName(h.Type), Institution: h.Institution, Time: h.Time, Accepted: h.Accepted,
-		Handling: h.Handling, Standing: board.Counts,
+		Handling: h.Handling, Exercise: h.Exercise, Standing: board.Counts,
 	}
 	if s, why := m.board.Standing(h.Digest); s != 0 {
 		t.Standing, t.Reason = s, d.goneBy(h.Type, min(h.Time, h.Accepted), why)

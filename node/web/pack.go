@@ -1,12 +1,14 @@
 package web
 
 import (
+	"archive/zip"
 	"bytes"
 	"cmp"
 	"context"
 	"fmt"
 	"html/template"
 	"net/http"
+	"strconv"
 
 	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/node/lang"
@@ -27,9 +29,17 @@ func (p *Pages) pack(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
+	if q.Most, err = strconv.Atoi(cmp.Or(r.FormValue("limit"), "0")); err != nil {
+		p.refuse(w, r, &desk.Problem{Kind: desk.Usage, Field: "limit", Detail: "this is no number", Mend: "want one such as 20"})
+		return
+	}
 	out, err := p.o.Desk.Pack(r.Context(), q, desk.Ceiling(f.Visitor))
 	if err != nil {
 		p.refuse(w, r, err)
+		return
+	}
+	if out.Next > 0 {
+		p.parts(w, r, q, out)
 		return
 	}
 	data, err := packed(out.Packed)
@@ -38,6 +48,42 @@ func (p *Pages) pack(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p.file(w, r, packName, data, nil)
+}
+
+// parts gives a pack of several parts in one file, part by part: no more than one is held here.
+// Of one that can't be made whole the file breaks off, which the browser says.
+func (p *Pages) parts(w http.ResponseWriter, r *http.Request, q desk.PackRequest, out desk.Pack) {
+	w.Header().Set("Content-Type", "application/zip")
+	w.Header().Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", "evidence-parts.zip"))
+	archive := zip.NewWriter(w)
+	var err error
+	for n := 1; err == nil; n++ {
+		if err = addPart(archive, fmt.Sprintf("evidence-%d.zip", n), out.Packed); err != nil || out.Next == 0 {
+			break
+		}
+		q.After = out.Next
+		out, err = p.o.Desk.Pack(r.Context(), q, desk.Ceiling(visitor(r.Context())))
+	}
+	if err == nil {
+		err = archive.Close()
+	}
+	if err != nil {
+		p.o.Logger.WarnContext(r.Context(), "pack of evidence broken off", "err", err)
+		panic(http.ErrAbortHandler) // so that the browser sees that it is not whole
+	}
+}
+
+// addPart adds a pack to a file of several, as it is: it is packed already.
+func addPart(archive *zip.Writer, name string, files []desk.EvidenceFile) error {
+	data, err := packed(files)
+	if err != nil {
+		return err
+	}
+	part, err := archive.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Store})
+	if err == nil {
+		_, err = part.Write(data)
+	}
+	return err
 }
 
 // day reads a moment of a question; zero for none.

@@ -104,6 +104,14 @@ func TestNoteOfAnIncidentReminderAndEvidence(t *testing.T) {
 			t.Errorf("%s: what people did is %q", q, acts)
 		}
 	}
+	p = auditor.get("/evidence/pack?limit=1&by=" + string(centre))
+	last := partOf(t, partOf(t, p.body, "evidence-2.zip"), "pack.json")
+	if !strings.Contains(last, `"after": `) || partOf(t, partOf(t, p.body, "evidence-1.zip"), "index.html") == "" {
+		t.Errorf("the second part's list:\n%s", last)
+	}
+	if p = auditor.get("/evidence/pack?limit=many&by=" + string(centre)); p.status != http.StatusBadRequest {
+		t.Errorf("a limit that is no number: %d", p.status)
+	}
 	if p = u.get("/evidence/pack"); p.status != http.StatusBadRequest {
 		t.Errorf("a pack of nothing: %d", p.status)
 	}
