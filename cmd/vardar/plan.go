@@ -70,6 +70,14 @@ func (a *app) showPlan(p *api.FundPlan) {
 	_ = a.write(nil, tabled(p.Lines, []string{"line", "purpose", "beneficiary", "year", "sector", "amount", "source", "status"}, func(l *api.PlanLine) []string {
 		return []string{number(l.Line), string(l.Purpose), string(l.Beneficiary), number(l.Year), string(l.Sector), string(l.Amount), string(l.Source), string(l.Status)}
 	}))
+	for i := range p.Hearings {
+		h := &p.Hearings[i]
+		of := "asked about"
+		if h.Line > 0 {
+			of = fmt.Sprintf("asked about line %d", h.Line)
+		}
+		line(a.out, "%s: %s, %s (%s)", of, h.Question, h.State, h.Record)
+	}
 	line(a.out, "")
 	_ = a.write(nil, a.planSums(p.Sums))
 	line(a.out, "")

@@ -32,6 +32,22 @@ func (d *Desk) checkQuestion(s *statement, c *body.Consultation) error {
 		return &Problem{Kind: Refused, Field: "to", Detail: "it asks nobody but who asks", Mend: "name those who are to answer, or a group that has members", Next: "vardar list members"}
 	case c.ClosesAt.Instant() <= d.now():
 		return &Problem{Kind: Refused, Field: "closes_at", Detail: "it would be closed already", Mend: "give a moment to come", Next: "vardar publish consultation --help"}
+	case c.Line > 0:
+		return d.checkLine(s, c)
+	}
+	return nil
+}
+
+// checkLine wants the line that a consultation is about to be one of the plan that it names.
+func (d *Desk) checkLine(s *statement, c *body.Consultation) error {
+	ref, _ := c.Ref(body.RelAbout)
+	view := d.world(s.world)
+	p := planOf(&view, ref.Record)
+	if p == nil {
+		return &Problem{Kind: Refused, Field: "line", Detail: ref.Record.String() + " is no fund plan that counts here, and only a plan has lines", Mend: "leave the line out, or name the plan", Next: "vardar list plans"}
+	}
+	if !slices.ContainsFunc(p.Lines, func(l body.PlanLine) bool { return l.Line == c.Line }) {
+		return &Problem{Kind: Refused, Field: "line", Detail: fmt.Sprintf("%s has no line %d", p.Record, c.Line), Mend: "name one that it has now", Next: "vardar show " + p.Record.String()}
 	}
 	return nil
 }

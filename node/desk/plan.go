@@ -110,10 +110,31 @@ type FundPlan struct {
 	MayClose   bool                   `json:"may_close"`   // its own, agreed
 	From       int                    `json:"from"`        // the versions that are compared; 0: there is one alone
 	To         int                    `json:"to"`
-	Changes    []PlanChange           `json:"changes"` // from one to the other
-	Flows      []FlowRow              `json:"flows"`   // that name a line of it; what is still open first, of each what was said last
+	Changes    []PlanChange           `json:"changes"`       // from one to the other
+	Flows      []FlowRow              `json:"flows"`         // that name a line of it; what is still open first, of each what was said last
+	Hearings   []PlanHearing          `json:"consultations"` // about it or a line of it, in the order of their names
 	Exercise   bool                   `json:"exercise"`
 	Past       bool                   `json:"-"`
+}
+
+// PlanHearing is a consultation about a plan, or about a line of it.
+type PlanHearing struct {
+	Record   protocol.Name           `json:"record"`
+	Line     int                     `json:"line,omitempty"` // 0: about the plan
+	Question string                  `json:"question"`
+	State    board.ConsultationState `json:"state"`
+}
+
+// hearingsOn gives the consultations about a plan, by any of its versions.
+func hearingsOn(v *board.View, p *board.Plan) []PlanHearing {
+	out := []PlanHearing{}
+	for i := range v.Consultations {
+		c := &v.Consultations[i]
+		if c.About == p.Record || slices.ContainsFunc(p.Versions, func(v board.PlanVersion) bool { return v.Record == c.About }) {
+			out = append(out, PlanHearing{c.Record, c.Line, c.Question, c.State})
+		}
+	}
+	return out
 }
 
 // FundPlan gives a plan, as this node knew it at an instant (zero: now), with what two of its
@@ -160,7 +181,7 @@ func versionWith(v *board.View, n protocol.Name, digest protocol.Digest) (*board
 }
 
 func (d *Desk) fundPlan(as protocol.InstitutionID, m *moment, p *board.Plan, q *PlanQuestion) (FundPlan, error) {
-	out := FundPlan{PlanRow: PlanRow{Plan: *p, Sums: sumsOf(&m.view, p)}, As: as, Changes: []PlanChange{}, Flows: flowsFor(&m.view, p), Past: m.past}
+	out := FundPlan{PlanRow: PlanRow{Plan: *p, Sums: sumsOf(&m.view, p)}, As: as, Changes: []PlanChange{}, Flows: flowsFor(&m.view, p), Hearings: hearingsOn(&m.view, p), Past: m.past}
 	live := p.Live()
 	if live == nil {
 		return FundPlan{}, noPlan(p.Record)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/node/desk"
@@ -41,6 +42,28 @@ func (w *world) replan(of protocol.Name, set ...string) (desk.Published, error) 
 func (w *world) fundPlan(n protocol.Name) desk.FundPlan {
 	w.t.Helper()
 	return must(w.desk.FundPlan(w.t.Context(), desk.PlanQuestion{As: centre, Record: n.String()}))(w.t)
+}
+
+// TestConsultationAboutALineStandsWithThePlan, and one about a line that there is none of is
+// refused.
+func TestConsultationAboutALineStandsWithThePlan(t *testing.T) {
+	w := market(t)
+	p := w.propose().Record
+	other := w.reportAt(centre, "iso3166-2:MK-405", 960).Record
+	ask := func(about protocol.Name, line string) (desk.Published, error) {
+		return w.desk.Publish(t.Context(), desk.Request{As: centre, Kind: "consultation", Set: []string{
+			"to=" + string(gate), "question=Is it enough?", "closes_at=" + w.clock.Now().Add(48*time.Hour).Format(time.RFC3339), `refs=[{"rel":"about","record":"` + about.String() + `"}]`, "line=" + line,
+		}})
+	}
+	_, err := ask(p, "99")
+	refused(t, err, desk.Refused, "line: "+p.String()+" has no line 99")
+	_, err = ask(other, "1")
+	refused(t, err, desk.Refused, "line: "+other.String()+" is no fund plan that counts here")
+	done := must(ask(p, "1"))(t)
+	got := w.fundPlan(p).Hearings
+	if want := []desk.PlanHearing{{Record: done.Record, Line: 1, Question: "Is it enough?", State: board.ConsultationOpen}}; !slices.Equal(got, want) {
+		t.Errorf("%+v, want %+v", got, want)
+	}
 }
 
 func TestPlanIsSignedVersionByVersion(t *testing.T) {

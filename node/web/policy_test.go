@@ -83,9 +83,11 @@ func TestTwoPeopleHoldAConsultation(t *testing.T) {
 	asks.get("/").wants(t, []string{`href="/policy"`})
 	asks.get("/policy").wants(t, []string{"No consultation is known here yet", "Open a consultation"})
 	answers.get("/policy").wants(t, []string{"No consultation is known here yet"}, ">Open a consultation<")
-	n := f.opened(t, asks, "about", string(centre)+"/situation.1.1", "line", "3", "background", "Seats of the winter plan.")
+	plan := f.funded(t)
+	n := f.opened(t, asks, "about", plan.String(), "line", "2", "background", "Seats of the winter plan.")
 	path := "/policy/consultation/" + n.String()
-	asks.get(path).wants(t, []string{`href="/record/` + string(centre) + `/situation.1.1"`, "Line of the plan 3", "Seats of the winter plan.", "0 of 2", "No answer"}, `id="answer"`, `id="conclude"`)
+	asks.get(path).wants(t, []string{`href="/record/` + plan.String() + `"`, "Line of the plan 2", "Seats of the winter plan.", "0 of 2", "No answer"}, `id="answer"`, `id="conclude"`)
+	asks.get("/funds/plan/"+plan.String()).wants(t, []string{`href="` + path + `">By residents or by arrivals?</a>`, `href="#line-2">Line of the plan 2</a>`})
 	f.sites[town].comes(n)
 
 	answers.get("/").wants(t, []string{`href="` + path + `"`, "an answer is due"})
@@ -169,6 +171,7 @@ func TestBadInputIsRefusedInEachFormOfAConsultation(t *testing.T) {
 		{"about", "about", "the winter plan"},
 		{"line", "line", "three", "about", string(centre) + "/situation.1.1"},
 		{"about", "line", "3"},
+		{"line", "line", "3", "about", string(centre) + "/situation.1.1"},
 	} {
 		refuses(asks, "/policy", "ask", bad[0], append([]string{"question", "Why?", "to", string(town), "closes_at", next}, bad[1:]...)...)
 	}
