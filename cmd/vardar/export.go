@@ -22,7 +22,7 @@ type exportOptions struct {
 
 func newExport(a *app) *cobra.Command {
 	cmd := newExportList(a)
-	cmd.AddCommand(newExportEvidence(a), newExportBundle(a), newExportPlan(a))
+	cmd.AddCommand(newExportEvidence(a), newExportBundle(a), newExportPlan(a), newExportMessage(a))
 	return cmd
 }
 

@@ -25,7 +25,7 @@ func newExportList(a *app) *cobra.Command {
 			"Lists: " + strings.Join(api.Lists(), ", ") + ".\n\n" +
 			"Of records, the body goes along as it was signed. What the format can't say is told, field by field: beside\n" +
 			"the file with --to, else behind it on the error output. A format that does not fit a list is refused.",
-		Example:   "  vardar export routes --as xlsx --to routes.xlsx\n  vardar export needs --as hxl --place MK > needs.hxl.csv\n  vardar export alerts --as cap --since 7d --to alerts",
+		Example:   "  vardar export routes --as xlsx --to routes.xlsx\n  vardar export needs --as hxl --place MK > needs.hxl.csv\n  vardar export alerts --as cap --since 7d --to alerts\n  vardar export requests --as edxl --to requests.zip",
 		ValidArgs: api.Lists(), SuggestionsMinimumDistance: 2,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -38,7 +38,7 @@ func newExportList(a *app) *cobra.Command {
 	f := cmd.Flags()
 	f.IntVar(&o.limit, "limit", 0, "at most so `MANY` rows (default all)")
 	f.StringVar(&o.as, "as", "csv", "the `FORMAT`: "+strings.Join(api.AllFormats(), ", "))
-	f.StringVar(&o.to, "to", "", "the `FILE` to write, or the folder for several; it must be new (default the output)")
+	f.StringVar(&o.to, "to", "", "the `FILE` to write, or the folder or x.zip for several; it must be new (default the output)")
 	complete(cmd, "as", api.AllFormats())
 	_ = cmd.MarkFlagFilename("to")
 	a.prints(cmd, asJSON)
@@ -91,8 +91,8 @@ func (a *app) runExportList(cmd *cobra.Command, o *exportListOptions, what strin
 	})
 }
 
-// keepFiles writes the file of an export, or into a folder those of a format that has one for each
-// record.
+// keepFiles writes the file of an export, or into a folder or an archive those of a format that has
+// one for each record.
 func keepFiles(e *api.Exported, to string) error {
 	if !e.Each {
 		return newFile(to, func(w io.Writer) error {
@@ -100,10 +100,7 @@ func keepFiles(e *api.Exported, to string) error {
 			return err
 		})
 	}
-	if err := emptyFolder(to); err != nil {
-		return err
-	}
-	return writeFiles(to, e.Files)
+	return keepPack(to, e.Files)
 }
 
 // keepExport writes the files of an export, and tells what is not in it.

@@ -31,7 +31,35 @@ func (s *Server) exporting() map[string]route {
 		"GET " + packPath:                    get(s, "What proves all that concerns an incident, or was said by an institution or in a period: a pack of files with a page and a list", []string{"incident", "by", "since", "until", "lang", "limit", "cursor"}, s.pack),
 		"GET " + exportPath + "{what}":       export("A list as files of a foreign format, with what that format can't say of it"),
 		"GET " + exportPath + desk.ListAudit: export("What people and programs did here, as files"),
+		"GET " + messagePath + "{institution}/{position}": get(s, "A step or a note of an exchange, or a situation report, as a message of EDXL, or all of an exchange, with what EDXL can't say of it", []string{"thread", "at"}, func(ctx context.Context, r *http.Request) (desk.Exported, error) {
+			v := r.URL.Query()
+			at, err := instant(v, "at")
+			if err != nil {
+				return desk.Exported{}, err
+			}
+			thread, err := flag(v, "thread")
+			if err != nil {
+				return desk.Exported{}, err
+			}
+			return s.desk.Message(ctx, desk.MessageQuestion{Record: r.PathValue("institution") + "/" + r.PathValue("position"), Thread: thread, At: at}, ceilingOf(ctx))
+		}),
 	}
+}
+
+// messagePath begins the paths of records as messages of EDXL.
+const messagePath = "/v1/messages/"
+
+// Message gives a record as a message of EDXL, or all of the exchange that it stands in; see
+// [desk.Desk.Message].
+func (c *Client) Message(ctx context.Context, n protocol.Name, thread bool, at protocol.Instant) (Exported, error) {
+	v := url.Values{}
+	if thread {
+		v.Set("thread", "true")
+	}
+	if at != 0 {
+		v.Set("at", at.String())
+	}
+	return ask[Exported](ctx, c, question{path: messagePath + n.String(), query: v})
 }
 
 // Names and bounds of the files of a pack of evidence.

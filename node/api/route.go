@@ -36,6 +36,7 @@ func parameterWords() map[string]string {
 		"q":        "words, each of which must begin one of what is found, in any alphabet",
 		"format":   "how it is said: " + strings.Join(desk.AllFormats(), ", ") + "; json if left out",
 		"incident": "an alert, or the record of a phase", "lang": "the language of a page: en, mk, sq, sr-Latn, el",
+		"thread": "true: all of the exchange that it stands in, instead of the one record",
 		"offset": "so many figures passed over", "exercise": "true: of what is played without a name, instead of what is real", "within": "the record that began an exercise: of this one, instead of what is real",
 		"ref": "a record, an institution or a place", "digest": "of rivals at one position, the one with this digest", "wait": "answer once so many peers have it",
 		"name": "of an account; left out, of all", "wait_ms": "or after so many milliseconds", "what": "kinds of events, with commas: ready, reset, record, line, member, draft", "as": "an institution of this node; the first if left out",

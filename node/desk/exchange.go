@@ -88,7 +88,11 @@ func (d *Desk) Exchange(ctx context.Context, as protocol.InstitutionID, ref stri
 	for i := range t.steps {
 		step := ExchangeStep{Step: t.steps[i]}
 		if word, known := body.StepOf(step.Step.Step); known {
-			if rm, has := word.RM(t.role(step.Institution), !t.asked); has {
+			var answers body.Step
+			if of := t.record(step.Answers); of != nil {
+				answers, _ = body.StepOf(of.Step)
+			}
+			if rm, has := word.RM(t.role(step.Institution), answers); has {
 				step.RM = &rm
 			}
 		}

@@ -50,9 +50,13 @@ func (e *exporting) messages() ([]EvidenceFile, error) {
 func fileOf(n protocol.Name) string { return strings.ReplaceAll(n.String(), "/", "-") }
 
 // source gives the record of a row and what it says, to be written in a format that others
-// read; nil, with what is lost by that, if it can't be.
+// read; nil, with what is lost by that, if it can't be. Without a digest it is the one that counts.
 func (e *exporting) source(row int, n protocol.Name, digest protocol.Digest) (*Held, body.Body) {
-	h := e.find(n.String(), digest.String())
+	of := ""
+	if !digest.IsZero() {
+		of = digest.String()
+	}
+	h := e.find(n.String(), of)
 	if h != nil && !e.passable(row, h) {
 		return nil, nil
 	}

@@ -7,32 +7,10 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
-	"strings"
 
 	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/schemas/sheet"
 )
-
-// The formats of lists that are no spreadsheets.
-const (
-	AsJSON = "json" // as programs of this network read a list: nothing is lost in it
-	AsCAP  = "cap"  // messages of CAP 1.2
-)
-
-// Formats gives the formats in which a list can be taken away.
-func Formats(what string) []string {
-	all := []string{AsXLSX, AsCSV, AsJSON}
-	if _, told := hxlTags()[what]; told {
-		all = append(all, AsHXL)
-	}
-	if what == ListAlerts {
-		all = append(all, AsCAP)
-	}
-	return all
-}
-
-// AllFormats gives every format that some list has.
-func AllFormats() []string { return []string{AsXLSX, AsCSV, AsJSON, AsHXL, AsCAP} }
 
 // Exported is a list in a foreign format, with what that format can't say.
 type Exported struct {
@@ -78,6 +56,8 @@ func (l losses) list() []Loss {
 // exporting is one export on its way.
 type exporting struct {
 	d       *Desk
+	asked   protocol.Instant // as this node knew it then; zero: now
+	now     *moment          // of the last message's world
 	listing Listing
 	ceiling protocol.Handling
 	lost    losses
@@ -103,31 +83,18 @@ func (d *Desk) ExportList(ctx context.Context, q Query, format string, ceiling p
 	if err != nil {
 		return Exported{}, err
 	}
-	e := &exporting{d: d, listing: l, ceiling: ceiling, lost: losses{}, read: map[string]*Held{}}
-	files, err := e.files(format)
+	e := &exporting{d: d, asked: q.At, listing: l, ceiling: ceiling, lost: losses{}, read: map[string]*Held{}}
+	files, err := e.files(ctx, format)
 	if err != nil {
 		return Exported{}, err
 	}
 	return Exported{
 		What: l.What, Format: format, At: l.At, Exercise: l.Exercise, Rows: reflect.ValueOf(l.Rows).Len(),
-		Each: format == AsCAP, Files: files, Loss: e.lost.list(),
+		Each: format == AsCAP || format == AsEDXL, Files: files, Loss: e.lost.list(),
 	}, nil
 }
 
-func fitsFormat(what, format string) error {
-	switch {
-	case !slices.Contains(AllFormats(), format):
-		return &Problem{Kind: Usage, Field: "format", Detail: "no format is called " + quoted(format), Mend: oneOf(format, AllFormats()), Next: "vardar export --help"}
-	case !slices.Contains(Formats(what), format):
-		return &Problem{
-			Kind: Refused, Field: "format", Detail: "the list " + what + " can't be said in " + format, Mend: "want one of " + strings.Join(Formats(what), ", "),
-			Next: "vardar export " + what + " --as " + AsCSV,
-		}
-	}
-	return nil
-}
-
-func (e *exporting) files(format string) ([]EvidenceFile, error) {
+func (e *exporting) files(ctx context.Context, format string) ([]EvidenceFile, error) {
 	one := func(ending string, data []byte, err error) ([]EvidenceFile, error) {
 		return []EvidenceFile{{e.name() + ending, data}}, failure(err)
 	}
@@ -137,6 +104,8 @@ func (e *exporting) files(format string) ([]EvidenceFile, error) {
 		return one(".json", data, err)
 	case AsCAP:
 		return e.messages()
+	case AsEDXL:
+		return e.messagesOf(ctx)
 	}
 	t, err := e.table(format)
 	if err != nil {

@@ -287,8 +287,8 @@ func TestFormatThatDoesNotFitIsRefused(t *testing.T) {
 		want         string
 	}{
 		{"members", "hxl", desk.Refused, "format: the list members can't be said in hxl: want one of xlsx, csv, json"},
-		{"reports", "cap", desk.Refused, "format: the list reports can't be said in cap: want one of xlsx, csv, json, hxl"},
-		{"members", "xls", desk.Usage, `format: no format is called "xls": did you mean xlsx? want one of xlsx, csv, json, hxl, cap`},
+		{"reports", "cap", desk.Refused, "format: the list reports can't be said in cap: want one of xlsx, csv, json, hxl, edxl"},
+		{"members", "xls", desk.Usage, `format: no format is called "xls": did you mean xlsx? want one of xlsx, csv, json, hxl, cap, edxl`},
 		{"members", "", desk.Usage, `format: no format is called ""`},
 		{"membres", "csv", desk.Usage, `what: no list is called "membres": did you mean members?`},
 		{"", "csv", desk.Usage, "what: no list is named"},

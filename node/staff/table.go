@@ -44,6 +44,7 @@ func Table() []Row {
 		{"POST /approvals/{number}/return", []Role{Approver}, protocol.Amber},
 		{"POST /approvals/{number}/withdraw", writers, protocol.Amber},
 		{"GET /record/{institution}/{position}", readers, protocol.Amber},
+		{"GET /record/{institution}/{position}/edxl", readers, protocol.Amber}, // the same
 		{"GET /live", all, 0},              // that something has changed, and nothing of what
 		{"GET /ring", all, protocol.Green}, // above that only that something came
 		{"GET /duty", all, protocol.Green}, // the same
@@ -105,6 +106,7 @@ func helping(readers, writers []Role) []Row {
 		{"GET /help/{institution}/{position}", readers, protocol.Amber},
 		{"POST /help/{institution}/{position}", writers, protocol.Amber},
 		{"GET /help/{institution}/{position}/paper", readers, protocol.Amber},
+		{"GET /help/{institution}/{position}/edxl", readers, protocol.Amber}, // bodies up to the mark of the role
 		{"POST /acknowledge/{institution}/{position}", writers, protocol.Amber},
 		{"GET /delivery/{institution}/{position}", readers, protocol.Amber},
 	}

@@ -14,7 +14,11 @@ import (
 
 // taking is the route of lists in foreign formats.
 func (p *Pages) taking() map[string]http.HandlerFunc {
-	return map[string]http.HandlerFunc{"GET /list/{what}/{format}": p.takeList}
+	return map[string]http.HandlerFunc{
+		"GET /list/{what}/{format}":                 p.takeList,
+		"GET /record/{institution}/{position}/edxl": func(w http.ResponseWriter, r *http.Request) { p.takeMessage(w, r, false) },
+		"GET /help/{institution}/{position}/edxl":   func(w http.ResponseWriter, r *http.Request) { p.takeMessage(w, r, true) },
+	}
 }
 
 // ofThisNode are the lists that say how this node is, and not what institutions say: who reads
@@ -44,6 +48,22 @@ func (p *Pages) takeList(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	e, err := p.o.Desk.ExportList(r.Context(), desk.Query{What: what, At: asked(r)}, r.PathValue("format"), desk.Ceiling(visitor(r.Context())))
+	p.give(w, r, &e, err)
+}
+
+// takeMessage gives a record as a message of EDXL, or a whole exchange, with what is lost.
+func (p *Pages) takeMessage(w http.ResponseWriter, r *http.Request, thread bool) {
+	e, err := p.o.Desk.Message(r.Context(), desk.MessageQuestion{Record: recordName(r), Thread: thread, At: asked(r)}, desk.Ceiling(visitor(r.Context())))
+	p.give(w, r, &e, err)
+}
+
+// Messaged reports whether EDXL has a message for a type of record, and who looks may take it.
+func (f *frame) Messaged(recordType string) bool {
+	return desk.Messaged(recordType) && f.May("GET /record/{institution}/{position}/edxl")
+}
+
+// give gives what was exported: one file, or an archive that holds what was left out.
+func (p *Pages) give(w http.ResponseWriter, r *http.Request, e *desk.Exported, err error) {
 	if err != nil {
 		p.refuse(w, r, err)
 		return

@@ -50,3 +50,38 @@ func TestListsAreTakenAway(t *testing.T) {
 		t.Errorf("an administrator takes crossings away: %d", p.status)
 	}
 }
+
+// TestExchangeIsTakenAwayAsEDXL from its page and from that of each record, with what EDXL can't say.
+func TestExchangeIsTakenAwayAsEDXL(t *testing.T) {
+	b := meet(t)
+	asked := b.gate.says(gate, "request", "answer_by=2015-11-09T20:00:00Z", "deliver_to.place=MK-405", "lines.0.line=1", "lines.0.type=blanket", "lines.0.quantity=300", "lines.0.unit=pieces")
+	phase := b.gate.says(gate, "phase", "place=MK-405", "phase=response", "reason=Many came")
+	u := b.gate.account(staff.Officer)
+	name := asked.Record.String()
+	u.get("/help/"+name).wants(t, []string{`<a href="/help/` + name + `/edxl" download>Take the exchange away as EDXL</a>`})
+	u.get("/record/"+name).wants(t, []string{`<a href="/record/` + name + `/edxl" download>Take it away as EDXL</a>`})
+	u.get("/record/"+phase.Record.String()).wants(t, nil, "/edxl")
+	for path, want := range map[string]string{"/help/" + name + "/edxl": "exchange-edxl.zip", "/record/" + name + "/edxl": "message-edxl.zip", "/list/requests/edxl": "requests-edxl.zip"} {
+		p := u.get(path)
+		if p.status != http.StatusOK || !strings.Contains(p.header.Get("Content-Disposition"), want) {
+			t.Fatalf("%s: %d %s", path, p.status, p.header)
+		}
+		var all string
+		for _, f := range must(zip.NewReader(strings.NewReader(p.body), int64(len(p.body))))(t).File {
+			all += f.Name + "\n" + string(must(io.ReadAll(must(f.Open())(t)))(t))
+		}
+		for _, part := range []string{".edxl.xml\n", "<rm:Amount>300</rm:Amount>", "left-out.csv\nfield,rows,why\nanswer_by,1,"} {
+			if !strings.Contains(all, part) {
+				t.Errorf("%s lacks %q:\n%s", path, part, all)
+			}
+		}
+	}
+	for path, want := range map[string]int{"/record/" + phase.Record.String() + "/edxl": http.StatusBadRequest, "/help/" + phase.Record.String() + "/edxl": http.StatusNotFound, "/record/mk.southeast.nobody/resource.1.1/edxl": http.StatusNotFound} {
+		if p := u.get(path); p.status != want {
+			t.Errorf("%s: %d, want %d\n%s", path, p.status, want, p.body)
+		}
+	}
+	if p := b.gate.account(staff.Admin).get("/help/" + name + "/edxl"); p.status != http.StatusForbidden {
+		t.Errorf("an administrator takes an exchange away: %d", p.status)
+	}
+}

@@ -241,15 +241,15 @@ type RMMessage struct {
 	Name   string `json:"name"`
 }
 
-// RM gives the message of EDXL-RM 1.0 that a step of a role is; false for one that it has none
-// for: a cancellation is told of the message before, and a decline by the requester is lost in
-// an export.
-func (s Step) RM(by Role, unsolicited bool) (RMMessage, bool) {
+// RM gives the message of EDXL-RM 1.0 that a step of a role is, with the step that it answers (0:
+// none); false for one that it has none for: a cancellation is told of the message before, and a
+// decline by the requester is lost in an export.
+func (s Step) RM(by Role, answers Step) (RMMessage, bool) {
 	switch s {
 	case StepRequest:
 		return RMMessage{1, "RequestResource"}, true
 	case StepOffer:
-		if unsolicited {
+		if answers == 0 {
 			return RMMessage{7, "OfferUnsolicitedResource"}, true
 		}
 		return RMMessage{2, "ResponseToRequestResource"}, true
@@ -272,6 +272,9 @@ func (s Step) RM(by Role, unsolicited bool) (RMMessage, bool) {
 	case StepExtendReply:
 		return RMMessage{16, "ResponseToRequestExtendedDeploymentDuration"}, true
 	case StepDecline:
+		if by == Provider && answers == StepAccept {
+			return RMMessage{4, "CommitResource"}, true
+		}
 		if by == Provider {
 			return RMMessage{2, "ResponseToRequestResource"}, true
 		}

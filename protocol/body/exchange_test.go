@@ -136,14 +136,17 @@ func TestEachStepIsAMessageOfEDXLRM(t *testing.T) {
 		body.StepRelease: 8, body.StepReturned: 14, body.StepConsumed: 14,
 	}
 	for _, step := range body.Steps() {
-		if got, ok := step.RM(body.Provider, false); got.Number != want[step] || ok != (want[step] > 0) {
+		if got, ok := step.RM(body.Provider, body.StepRequest); got.Number != want[step] || ok != (want[step] > 0) {
 			t.Errorf("%s is message %d %s, want %d", step, got.Number, got.Name, want[step])
 		}
 	}
-	if got, _ := body.StepOffer.RM(body.Provider, true); got.Number != 7 {
+	if got, _ := body.StepOffer.RM(body.Provider, 0); got.Number != 7 {
 		t.Errorf("an offer that nobody asked for is message %d, want 7", got.Number)
 	}
-	if _, ok := body.StepDecline.RM(body.Requester, false); ok {
+	if got, _ := body.StepDecline.RM(body.Provider, body.StepAccept); got.Number != 4 {
+		t.Errorf("an order that is declined is message %d, want 4", got.Number)
+	}
+	if _, ok := body.StepDecline.RM(body.Requester, body.StepOffer); ok {
 		t.Error("EDXL-RM has a message for a decline by the requester")
 	}
 }
