@@ -61,7 +61,7 @@ func Doctor(ctx context.Context, o Options) (desk.Diagnosis, error) {
 	}
 	defer r.store.Close() //nolint:errcheck // only read
 	s := r.store.Stats()
-	checks = append(checks, desk.Check{Name: "store", OK: true, Said: fmt.Sprintf("%d records, every one read and hashed", s.Records)})
+	checks = append(checks, desk.Check{Name: "store", OK: true, Said: fmt.Sprintf("records: %d, every one read and hashed", s.Records)})
 	disk := desk.Check{Name: "disk", OK: !s.Paused && !s.ForeignPaused, Said: fmt.Sprintf("%d MiB are free", s.Free>>20)}
 	if !disk.OK {
 		disk.Mend = "make room on the disk of " + o.Dir

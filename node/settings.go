@@ -4,9 +4,9 @@ import (
 	"errors"
 	"strings"
 
-	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/node/oidc"
 	"github.com/vardar-network/vardar/node/settings"
+	"github.com/vardar-network/vardar/protocol/body"
 )
 
 // SettingsFault is what is wrong with a file of settings that a node has beside its own.
@@ -48,7 +48,7 @@ func settingsMend(f *SettingsFault) string {
 	if f.Word == "" {
 		return "see 'vardar duty example', or 'vardar staff oidc'"
 	}
-	if near := desk.Nearest(f.Word, f.Known); near != "" {
+	if near := body.Nearest(f.Word, f.Known); near != "" {
 		return "did you mean " + near + "?"
 	}
 	return "want one of " + strings.Join(f.Known, ", ")

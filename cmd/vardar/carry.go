@@ -102,9 +102,9 @@ func beginsAsBundle(file string) (bool, error) {
 	if file == "-" {
 		return false, nil
 	}
-	f, err := os.Open(file)
+	f, err := openInput(file)
 	if err != nil {
-		return false, &api.Problem{Kind: api.NotFound, Detail: err.Error(), Mend: "name a file that is there", Next: "ls " + file, Err: err}
+		return false, err
 	}
 	defer f.Close() //nolint:errcheck // only read
 	start := make([]byte, protocol.MaxBundleHeadBytes)

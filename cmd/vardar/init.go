@@ -80,7 +80,12 @@ func parseLevel(cmd *cobra.Command, s string) (body.Level, error) {
 	}
 	var l body.Level
 	if err := l.UnmarshalText([]byte(s)); err != nil {
-		return 0, usage(cmd, fmt.Sprintf("no level is called %q: want one of %s", s, strings.Join(body.Municipality.Words(), ", ")))
+		words := body.Municipality.Words()
+		mend := "want one of " + strings.Join(words, ", ")
+		if near := api.Nearest(s, words); near != "" {
+			mend = "did you mean " + near + "? " + mend
+		}
+		return 0, usage(cmd, fmt.Sprintf("no level is called %q: %s", s, mend))
 	}
 	return l, nil
 }

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -20,9 +23,9 @@ const maxInput = 4 << 20
 func readInput(file string, in io.Reader) ([]byte, error) {
 	r := in
 	if file != "-" || in == nil {
-		f, err := os.Open(file)
+		f, err := openInput(file)
 		if err != nil {
-			return nil, &api.Problem{Kind: api.NotFound, Detail: err.Error(), Mend: "name a file that is there", Next: "ls " + file, Err: err}
+			return nil, err
 		}
 		defer f.Close() //nolint:errcheck // only read
 		r = f
@@ -32,6 +35,23 @@ func readInput(file string, in io.Reader) ([]byte, error) {
 		err = &api.Problem{Kind: api.Usage, Detail: fmt.Sprintf("%s is longer than %d bytes", file, maxInput), Next: "vardar publish --help"}
 	}
 	return data, err
+}
+
+// openInput opens a file that a person named. What is a folder, is not there or may not be
+// read is a problem that says so.
+func openInput(file string) (*os.File, error) {
+	look := "ls " + filepath.Dir(file)
+	f, err := os.Open(file)
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return nil, &api.Problem{Kind: api.NotPermitted, Detail: err.Error(), Mend: "read it as the account that may, or let this one", Next: "ls -l " + file, Err: err}
+	case err != nil:
+		return nil, &api.Problem{Kind: api.NotFound, Detail: err.Error(), Mend: "name a file that is there", Next: look, Err: err}
+	}
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		return nil, errors.Join(&api.Problem{Kind: api.Usage, Detail: file + " is a folder", Mend: "name a file in it", Next: "ls " + file}, f.Close())
+	}
+	return f, nil
 }
 
 // instant reads a moment as a person writes it ([lang.Moment]); 0 for none.

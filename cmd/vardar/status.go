@@ -34,7 +34,7 @@ func newStatus(a *app) *cobra.Command {
 		Example: "  vardar status\n  vardar status --wait 30s\n  vardar status --watch\n  vardar status --output json",
 		RunE:    func(cmd *cobra.Command, _ []string) error { return a.runStatus(cmd, &o) },
 	}
-	cmd.Flags().DurationVar(&o.wait, "wait", 0, "wait so `LONG` for the node to start")
+	cmd.Flags().DurationVar(&o.wait, "wait", 0, "wait up to so `LONG` for the node to start, and for the first line of one that calls others")
 	cmd.Flags().BoolVar(&o.watch, "watch", false, "go on, and say it again whenever it is another, until interrupted")
 	a.prints(cmd, asJSON)
 	return cmd
@@ -113,7 +113,8 @@ func (a *app) statusText(ctx context.Context, c *api.Client) (string, error) {
 	return text.String(), err
 }
 
-// untilStarted asks until a node answers, or the time is over.
+// untilStarted asks until a node answers and its first call has come through or failed, or the
+// time is over.
 func untilStarted(ctx context.Context, c *api.Client, wait time.Duration) (api.Status, error) {
 	ctx, cancel := context.WithTimeout(ctx, max(wait, time.Minute))
 	defer cancel()
@@ -122,7 +123,10 @@ func untilStarted(ctx context.Context, c *api.Client, wait time.Duration) (api.S
 	for {
 		s, err := c.Status(ctx)
 		var p *api.Problem
-		if err == nil || wait == 0 || !errors.As(err, &p) || p.Kind != api.NoLine {
+		switch {
+		case wait == 0, err == nil && !s.Calls():
+			return s, err
+		case err != nil && (!errors.As(err, &p) || p.Kind != api.NoLine):
 			return s, err
 		}
 		again := time.NewTimer(statusEvery)

@@ -362,7 +362,7 @@ func Publishable() []string { return desk.Publishable() }
 func SecondKinds() []string { return desk.SecondKinds() }
 
 // Nearest gives the word that takes the fewest changes; the first of several.
-func Nearest(s string, words []string) string { return desk.Nearest(s, words) }
+func Nearest(s string, words []string) string { return body.Nearest(s, words) }
 
 // Fields gives the paths that can be set in a kind that can be published.
 func Fields(kind string) []string { return desk.Fields(kind) }

@@ -43,7 +43,7 @@ func (d *Desk) checkGroups(to []body.Addressee) (warnings []string, err error) {
 		case !ok:
 			known := slices.Sorted(maps.Keys(d.o.Trust.Charter().Groups))
 			p := &Problem{Kind: Refused, Field: fmt.Sprintf("to.%d", i), Detail: "the charter in force has no group " + quoted(name), Next: "vardar member charter show"}
-			switch near := Nearest(name, known); {
+			switch near := body.Nearest(name, known); {
 			case near != "":
 				p.Mend = "did you mean group:" + near + "?"
 			case len(known) > 0:

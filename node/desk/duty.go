@@ -9,6 +9,7 @@ import (
 
 	"github.com/vardar-network/vardar/node/duty"
 	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
 )
 
 // Watch over people and programs.
@@ -139,7 +140,7 @@ func (d *Desk) TestWay(ctx context.Context, r WayName) (out WayName, err error) 
 	switch {
 	case errors.Is(err, duty.ErrNoWay):
 		p := &Problem{Kind: NotFound, Field: "way", Detail: "no way is called " + quoted(r.Way), Next: "vardar duty list", Err: err}
-		if near := Nearest(r.Way, d.o.Duty.Ways()); near != "" {
+		if near := body.Nearest(r.Way, d.o.Duty.Ways()); near != "" {
 			p.Mend = "did you mean " + near + "?"
 		}
 		return r, p

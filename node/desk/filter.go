@@ -3,6 +3,7 @@ package desk
 import (
 	"cmp"
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 
@@ -110,7 +111,7 @@ func (d *Desk) filter(q *Query) (*filter, error) {
 		words := q.Severity.Words()
 		i := slices.Index(words, string(q.Severity))
 		if i < 0 {
-			return nil, &Problem{Kind: Usage, Field: "severity", Detail: "no severity is called " + quoted(string(q.Severity)), Mend: "want one of " + strings.Join(words, ", "), Next: "vardar list alerts --severity " + cmp.Or(Nearest(string(q.Severity), words), words[1])}
+			return nil, &Problem{Kind: Usage, Field: "severity", Detail: "no severity is called " + quoted(string(q.Severity)), Mend: oneOf(string(q.Severity), words), Next: "vardar list alerts --severity " + cmp.Or(body.Nearest(string(q.Severity), words), words[1])}
 		}
 		f.grave = words[:i+1]
 	}
@@ -132,8 +133,20 @@ func (d *Desk) filter(q *Query) (*filter, error) {
 // placeKey reads a place as a person writes it: with its scheme, or a bare code of a
 // country, a subdivision, a NUTS region or a UN/LOCODE that the atlas knows.
 func (d *Desk) placeKey(s string) (body.PlaceKey, error) {
-	if k, err := body.ParsePlaceKey(s); err == nil {
+	if k, known := d.placeOf(s); known {
 		return k, nil
+	}
+	mend := "want scheme and code, such as nuts:EL4, iso3166-2:MK-405 or x:gr-mk:bogorodica-evzoni, or a known code alone"
+	if near := d.nearestPlace(s); near != "" {
+		mend = "did you mean " + near + "? " + mend
+	}
+	return body.PlaceKey{}, &Problem{Kind: Usage, Field: "place", Detail: "no place is called " + quoted(s), Mend: mend, Next: "vardar list figures"}
+}
+
+// placeOf is placeKey for who goes on where it is none.
+func (d *Desk) placeOf(s string) (body.PlaceKey, bool) {
+	if k, err := body.ParsePlaceKey(s); err == nil {
+		return k, true
 	}
 	for _, scheme := range []body.Scheme{body.ISOCountry, body.ISOSubdivision, body.NUTS, body.UNLocode, body.Shared} {
 		k, err := body.ParsePlaceKey(string(scheme) + ":" + s)
@@ -141,13 +154,29 @@ func (d *Desk) placeKey(s string) (body.PlaceKey, error) {
 			continue
 		}
 		if _, known := d.o.Atlas.Lookup(k); known || d.registered(k) {
-			return k, nil
+			return k, true
 		}
 	}
-	return body.PlaceKey{}, &Problem{
-		Kind: Usage, Field: "place", Detail: "no place is called " + quoted(s), Mend: "want scheme and code, such as nuts:EL4, iso3166-2:MK-405 or x:gr-mk:bogorodica-evzoni, or a known code alone",
-		Next: "vardar list figures",
+	return body.PlaceKey{}, false
+}
+
+// nearestPlace gives the code of the place whose name or code somebody nearly wrote where a
+// code is wanted; empty if none is near.
+func (d *Desk) nearestPlace(s string) string {
+	codes := map[string]string{}
+	for k, names := range d.o.Atlas.Places() {
+		for _, called := range append(names, k.Code) {
+			called = strings.ToLower(called)
+			if was, taken := codes[called]; !taken || k.String() < was {
+				codes[called] = k.String()
+			}
+		}
 	}
+	s = strings.ToLower(s)
+	if code, called := codes[s]; called {
+		return code
+	}
+	return codes[body.Nearest(s, slices.Sorted(maps.Keys(codes)))]
 }
 
 // registered reports whether some profile names a site by this code.

@@ -177,8 +177,8 @@ func TestFlowIsAnsweredStepByStep(t *testing.T) {
 		{"no amount", desk.AnswerRequest{As: centre, Record: needs.Record.String(), Step: "pledge", Set: []string{"currency=EUR"}}, desk.Refused, "amount: "},
 		{"no number", desk.AnswerRequest{As: centre, Record: pledge.Record.String(), Step: "commit", Set: []string{"amount=much"}}, desk.Refused, "amount: "},
 		{"lines of a flow", desk.AnswerRequest{As: centre, Record: pledge.Record.String(), Step: "pay", Lines: []desk.LineQuantity{{Line: 1}}}, desk.Usage, "line: a flow of funds has no lines"},
-		{"needs are paid", desk.AnswerRequest{As: centre, Record: needs.Record.String(), Step: "pay"}, desk.Refused, needs.Record.String() + " is a needs, and pay answers a flow of funds"},
-		{"needs are no request", desk.AnswerRequest{As: centre, Record: needs.Record.String(), Step: "commit"}, desk.Refused, needs.Record.String() + " is a needs, and commit answers a step of an exchange of help"},
+		{"needs are paid", desk.AnswerRequest{As: centre, Record: needs.Record.String(), Step: "pay"}, desk.Refused, needs.Record.String() + " is a needs assessment, and pay answers a flow of funds"},
+		{"needs are no request", desk.AnswerRequest{As: centre, Record: needs.Record.String(), Step: "commit"}, desk.Refused, needs.Record.String() + " is a needs assessment, and commit answers a step of an exchange of help"},
 	} {
 		_, err := w.desk.Answer(t.Context(), bad.r)
 		t.Run(bad.why, func(t *testing.T) { refused(t, err, bad.kind, bad.said) })

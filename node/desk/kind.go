@@ -64,7 +64,7 @@ func typeOf(kind string, topic protocol.Topic) (string, error) {
 	switch len(found) {
 	case 0:
 		next := "vardar publish --help"
-		if near := Nearest(kind, Publishable()); near != "" {
+		if near := body.Nearest(kind, Publishable()); near != "" {
 			next = "vardar publish " + near + " --help"
 		}
 		return "", &Problem{
@@ -99,8 +99,11 @@ func quoted(s string) string {
 	}, s) + `"`
 }
 
-// article puts a or an before the word for a step.
+// article puts a or an before the word for a step or a kind.
 func article(word string) string {
+	if word == "needs" {
+		word = "needs assessment"
+	}
 	if word != "" && strings.ContainsRune("aeiou", rune(word[0])) {
 		return "an " + word
 	}

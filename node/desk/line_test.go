@@ -62,7 +62,7 @@ func TestPublishWaitsUntilPeersHaveIt(t *testing.T) {
 		t.Errorf("the peer holds %s, want %s", r.Digest(), p.Digest)
 	}
 	shown := must(d.desk.LinkShow(t.Context(), centre))(t)
-	if shown.InForce == nil || shown.Says[0] != "We send "+string(centre)+" all topics of all regions, with bodies up to TLP:AMBER, and passes on others' up to TLP:GREEN." {
+	if shown.InForce == nil || shown.Says[0] != "We send to "+string(centre)+": all topics of all regions, with bodies up to TLP:AMBER, those of others up to TLP:GREEN." {
 		t.Errorf("says = %q", shown.Says)
 	}
 	test := must(d.desk.TestLink(t.Context(), centre))(t)

@@ -84,12 +84,13 @@ func (d *Desk) sentences(l *Link) []string {
 	}
 	self := d.o.Institutions[0]
 	return []string{
-		sentence("We send "+string(l.State.Peer), l.InForce.From(self)),
-		sentence(string(l.State.Peer)+" sends us", l.InForce.From(l.State.Peer)),
+		fmt.Sprintf("We send to %s: %s", l.State.Peer, agreed(l.InForce.From(self))),
+		fmt.Sprintf("%s sends us: %s", l.State.Peer, agreed(l.InForce.From(l.State.Peer))),
 	}
 }
 
-func sentence(who string, dir protocol.Direction) string {
+// agreed says what goes one way, as the rest of a sentence.
+func agreed(dir protocol.Direction) string {
 	what := "trust records alone"
 	if len(dir.Groups) > 0 {
 		what = strings.Join(dir.Groups, ", ")
@@ -97,7 +98,7 @@ func sentence(who string, dir protocol.Direction) string {
 			what = "all topics of all regions"
 		}
 	}
-	s := fmt.Sprintf("%s %s, with bodies up to %s, and passes on others' up to %s", who, what, dir.Bodies, dir.Relay)
+	s := fmt.Sprintf("%s, with bodies up to %s, those of others up to %s", what, dir.Bodies, dir.Relay)
 	if dir.KiBs > 0 {
 		s += ", at most " + strconv.Itoa(dir.KiBs) + " KiB a second"
 	}

@@ -4,52 +4,13 @@ import (
 	"strings"
 
 	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
 )
-
-// Nearest gives the word that takes the fewest changes, the first of several; none if that
-// would be another word rather than a slip.
-func Nearest(s string, words []string) string {
-	return nearest(s, words, max(2, len(s)/3))
-}
-
-// nearest is Nearest for at most so many changes.
-func nearest(s string, words []string, most int) string {
-	best, least := "", most+1
-	for _, w := range words {
-		if n := distance(s, w); n < least && n < len(s) {
-			best, least = w, n
-		}
-	}
-	return best
-}
-
-// distance is Levenshtein's.
-func distance(a, b string) int {
-	const most = 64 // nobody mistypes a longer word into one of ours
-	a, b = a[:min(len(a), most)], b[:min(len(b), most)]
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		left := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := left
-			if a[i] != b[j] {
-				cost++
-			}
-			left = row[j+1]
-			row[j+1] = min(cost, row[j]+1, left+1)
-		}
-	}
-	return row[len(b)]
-}
 
 // oneOf says what words there are, and which of them was meant.
 func oneOf(s string, words []string) string {
 	mend := "want one of " + strings.Join(words, ", ")
-	if near := Nearest(s, words); near != "" {
+	if near := body.Nearest(s, words); near != "" {
 		mend = "did you mean " + near + "? " + mend
 	}
 	return mend
@@ -66,7 +27,7 @@ func meant(id protocol.InstitutionID, known []protocol.InstitutionID) (mend stri
 	for i, k := range known {
 		words[i] = string(k)
 	}
-	if best := nearest(string(id), words, slips); best != "" {
+	if best := body.NearestWithin(string(id), words, slips); best != "" {
 		return "did you mean " + best + "?", protocol.InstitutionID(best)
 	}
 	return "", ""

@@ -70,8 +70,8 @@ func (q *Query) checkWords() error {
 			return nil
 		}
 		return &Problem{
-			Kind: Usage, Field: field, Detail: "no " + field + " is called " + quoted(said), Mend: "want one of " + strings.Join(words, ", "),
-			Next: "vardar list practices --" + field + " " + cmp.Or(Nearest(said, words), words[0]),
+			Kind: Usage, Field: field, Detail: "no " + field + " is called " + quoted(said), Mend: oneOf(said, words),
+			Next: "vardar list practices --" + field + " " + cmp.Or(body.Nearest(said, words), words[0]),
 		}
 	}
 	return cmp.Or(check("sector", string(q.Sector), q.Sector.Words()), check("phase", string(q.Phase), q.Phase.Words()))

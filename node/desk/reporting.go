@@ -3,6 +3,7 @@ package desk
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/vardar-network/vardar/node/board"
@@ -171,8 +172,8 @@ type PlaceSight struct {
 // The problem is [NotFound] for what is no place.
 func (d *Desk) Place(ctx context.Context, ref string, at protocol.Instant) (PlaceSight, error) {
 	k, err := d.placeKey(ref)
-	if err != nil {
-		return PlaceSight{}, problem(NotFound, "vardar list figures", "no place is called %s", quoted(ref))
+	if p := new(Problem); errors.As(err, &p) {
+		return PlaceSight{}, p.as(NotFound)
 	}
 	m, err := d.moment(ctx, at)
 	if err != nil {

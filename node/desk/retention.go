@@ -60,7 +60,7 @@ func (d *drafting) retention(days map[string]int) error {
 			return p
 		case !slices.Contains(types, kind):
 			p.Detail, p.Mend = "no kind is called "+quoted(kind), "want a whole type, such as vardar.situation.report.v1"
-			if near := Nearest(kind, types); near != "" {
+			if near := body.Nearest(kind, types); near != "" {
 				p.Mend = "did you mean " + near + "?"
 			}
 			return p

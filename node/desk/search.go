@@ -113,8 +113,8 @@ func (d *Desk) calledSo(out *Found, m *moment, as protocol.InstitutionID) bool {
 		if code != out.Query && !strings.ContainsAny(code, "0123456789") {
 			break // me, at, it are words too
 		}
-		k, err := d.placeKey(code)
-		if _, known := d.o.Atlas.Lookup(k); err == nil && (known || d.registered(k)) {
+		k, is := d.placeOf(code)
+		if _, known := d.o.Atlas.Lookup(k); is && (known || d.registered(k)) {
 			out.Place = k
 			return true
 		}

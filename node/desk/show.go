@@ -125,7 +125,7 @@ func (d *Desk) ShowAt(ctx context.Context, ref string, at protocol.Instant) (Sho
 	if id, err := protocol.ParseInstitution(ref); err == nil {
 		return d.showInstitution(ctx, id, at)
 	}
-	if k, err := d.placeKey(ref); err == nil {
+	if k, known := d.placeOf(ref); known {
 		return d.showPlace(ctx, k, at)
 	}
 	return Shown{}, &Problem{
@@ -304,7 +304,7 @@ func (d *Desk) place(m *moment, k body.PlaceKey) (PlaceView, error) {
 		Coverage: coverage(view, body.TypeReport, func(w *DueRow) bool { return f.covers(w.Place) }),
 		Figures:  chosen(view.Figures, f), Routes: chosen(routeRows(view.Routes), f), Phases: chosen(d.territories(view, m.at), f),
 		Alerts: chosen(view.Alerts, f), Needs: chosen(view.Needs, f), Requests: chosen(view.Requests, f), Capacity: chosen(view.Capacities, f),
-		Due: chosen(dueRows(view.Due), f), Drafts: chosen(view.Drafts, f),
+		Due: chosen(dueRows(view.Due), f), Drafts: chosen(d.warnings(m).Drafts, f),
 	}, nil
 }
 

@@ -219,8 +219,11 @@ func (d *Desk) changeEvent(r *DraftRow) duty.Event {
 
 // changeLine says a change in a line.
 func changeLine(r *DraftRow) string {
-	return fmt.Sprintf("%s at %s went from %d to %d", r.Indicator, placeWords(r.PlaceName, r.Place), r.Before, r.Value)
+	return fmt.Sprintf("%s at %s went from %d to %d", indicatorWords(r.Indicator), placeWords(r.PlaceName, r.Place), r.Before, r.Value)
 }
+
+// indicatorWords gives what a figure counts as people write it.
+func indicatorWords(i body.Indicator) string { return strings.ReplaceAll(string(i), "_", " ") }
 
 // Over tells which events are over before their time: alerts that their author took back or
 // said anew, changes that somebody has dealt with, and what is void.

@@ -145,7 +145,7 @@ func (l Lines) String() string {
 	var said []string
 	for _, d := range l.Down {
 		words := string(d.Peer) + ": no line yet"
-		if d.For > 0 {
+		if d.For >= time.Second {
 			words = fmt.Sprintf("%s: no line for %s", d.Peer, Age(d.For))
 		}
 		if d.Waiting > 0 {
@@ -258,6 +258,20 @@ func young(l *LinkState, now time.Time) bool {
 	return l.Heard.IsZero() && l.Error == "" && now.Sub(l.Since) < firstCall
 }
 
+// Calls reports whether the node has only just started: it calls others, none of its lines is
+// up, and the first call has neither come through nor failed.
+func (s *Status) Calls() bool {
+	calls := false
+	for i := range s.Lines {
+		l := &s.Lines[i]
+		if l.Up {
+			return false
+		}
+		calls = calls || l.Dials && !l.Paused && !l.Out && l.Error == "" && s.Time.Time().Sub(l.Since) < firstCall
+	}
+	return calls
+}
+
 func lineFindings(s *Status, now time.Time) []Finding {
 	var out []Finding
 	down := 0
@@ -271,7 +285,7 @@ func lineFindings(s *Status, now time.Time) []Finding {
 				down++
 			}
 			if cut := now.Sub(l.Since); cut >= longCut || l.Error != "" {
-				out = append(out, Finding{"line", strings.TrimSuffix(fmt.Sprintf("%s: no line for %s, %d wait: %s", l.Peer, Age(cut), l.Waiting, l.Error), ": "), "see 'vardar link test " + string(l.Peer) + "'", false})
+				out = append(out, Finding{"line", strings.TrimSuffix(fmt.Sprintf("%s: no line for %s, records waiting: %d; %s", l.Peer, Age(cut), l.Waiting, l.Error), "; "), "see 'vardar link test " + string(l.Peer) + "'", false})
 			}
 		}
 		if skew := (time.Duration(l.SkewMS) * time.Millisecond).Abs(); l.Up && skew >= MaxSkew {

@@ -186,7 +186,7 @@ func (w *watch) changedLines() []Event {
 		if !s.Up {
 			said = "line cut"
 			if s.Waiting > 0 {
-				said += fmt.Sprintf(", %d wait", s.Waiting)
+				said += ", " + Count(s.Waiting, "waits", "wait")
 			}
 		}
 		out = append(out, Event{Time: w.d.now(), What: EventLine, Said: said, Institution: s.Peer, Line: &s})
@@ -219,7 +219,7 @@ func (w *watch) newDrafts() []Event {
 		w.drafts[draft.Digest] = true
 		out = append(out, Event{
 			Time: w.d.now(), What: EventDraft, Institution: draft.Institution, Record: draft.Record,
-			Said: fmt.Sprintf("%s at %s went from %d to %d: vardar publish alert --from %s", draft.Indicator, placeWords(draft.PlaceName, draft.Place), draft.Before, draft.Value, draft.Record),
+			Said: fmt.Sprintf("%s at %s went from %d to %d: vardar publish alert --from %s", indicatorWords(draft.Indicator), placeWords(draft.PlaceName, draft.Place), draft.Before, draft.Value, draft.Record),
 		})
 	}
 	return out

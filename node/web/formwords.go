@@ -91,7 +91,7 @@ func (f *frame) Hint(name string) string { return f.known("hint."+name, "") }
 func (f *frame) Word(s any) string {
 	word := fmt.Sprint(s)
 	key := strings.ReplaceAll(strings.ToLower(word), " ", "_")
-	return f.known("choice."+key, f.known("severity."+key, strings.ReplaceAll(word, "_", " ")))
+	return f.known("choice."+key, f.known("severity."+key, f.known("indicator."+key, strings.ReplaceAll(word, "_", " "))))
 }
 
 // Check names what the doctor looks at.

@@ -133,6 +133,15 @@ func (f *frame) Time(i protocol.Instant) string {
 	return f.speaker.Time(i.Time().Local())
 }
 
+// Stated says an instant that a document gives as text; what is none is said as it stands.
+func (f *frame) Stated(text string) string {
+	t, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return text
+	}
+	return f.speaker.Time(t.Local())
+}
+
 // Zone names the zone of an instant, for who points at it.
 func (f *frame) Zone(i protocol.Instant) string { return i.Time().Local().Format("MST -07:00") }
 

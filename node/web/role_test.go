@@ -48,8 +48,11 @@ func TestKeeperReadsNothingOfWhatRecordsSay(t *testing.T) {
 	}
 	b.centre.until(func() bool { return strings.Contains(keeper.get("/").body, "there was never a backup") })
 	keeper.get("/").wants(t, []string{"Next dates", "node key of " + string(centre), "2 accounts", "none was made", string(gate)}, "Report</a>")
-	keeper.get("/node").wants(t, []string{"Looked at", ">charter<", ">gap<", "it is in force"})
-	keeper.get("/network/links").wants(t, []string{"We send " + string(gate)})
+	keeper.get("/node").wants(t, []string{"Looked at", ">charter<", ">gap<", "it is in force", "Charter, version 1, ends"}, ":00Z")
+	keeper.get("/network/links").wants(t, []string{"We send to " + string(gate) + ": all topics of all regions, with bodies up to TLP:AMBER, those of others up to TLP:GREEN."})
+	keeper.language = "mk"
+	keeper.get("/network/links").wants(t, []string{"Ѝ испраќаме на " + string(gate) + ": сите теми на сите региони, со содржини до TLP:AMBER, а туѓи до TLP:GREEN."}, "We send", "sends us", "all topics")
+	keeper.language = ""
 	keeper.get("/network/dropped").wants(t, []string{"Nothing was dropped", "All is here", "No feed is forked"})
 	b.centre.account(staff.Auditor).get("/").wants(t, []string{"choose-password", "the newest first"})
 }
@@ -213,7 +216,7 @@ func TestOfficerOfSeveralActsForOneOfThem(t *testing.T) {
 }
 
 // TestChangeThatStandsOutIsShownWhereItIsWanted: the alert that the rule proposes stands among
-// the alerts, on Now and in the handover of who may send it.
+// the alerts, on Now, in the handover of who may send it, and on the page of its place.
 func TestChangeThatStandsOutIsShownWhereItIsWanted(t *testing.T) {
 	s := open(t)
 	for day := range 15 {
@@ -225,9 +228,14 @@ func TestChangeThatStandsOutIsShownWhereItIsWanted(t *testing.T) {
 		must(s.node.Desk().Publish(t.Context(), desk.Request{Kind: "report", Set: []string{"place=MK-405", "period=" + at, fmt.Sprintf("figures.arrivals=%d", n)}}))(t)
 	}
 	u := s.account(staff.Coordinator)
-	for _, path := range []string{"/", "/situation/alerts", "/handover"} {
+	shown := []string{"/", "/situation/alerts", "/handover", "/place/MK-405"}
+	for _, path := range shown {
 		u.get(path).wants(t, []string{"5,000 → 100"})
 	}
+	s.until(func() bool { return len(s.node.Desk().Duty(t.Context(), protocol.Amber).Wakings) == 1 })
+	u.language = "mk" // whom it wakes reads it in the language of the page
+	u.get("/duty").wants(t, []string{"пристигнати, Gevgelija: од 5000 на 100"}, "arrivals at")
+	u.language = "en"
 	record := regexp.MustCompile(`name="record" value="([^"]+)"`).FindStringSubmatch(u.get("/situation/alerts").body)
 	if record == nil {
 		t.Fatal("nothing to dismiss it by")
@@ -235,7 +243,7 @@ func TestChangeThatStandsOutIsShownWhereItIsWanted(t *testing.T) {
 	if p := u.post("/situation/alerts/dismiss", url.Values{"record": {record[1]}}); p.path != "/situation/alerts" {
 		t.Errorf("dismissed: %d %s\n%s", p.status, p.path, p.body)
 	}
-	for _, path := range []string{"/", "/situation/alerts", "/handover"} {
+	for _, path := range shown {
 		u.get(path).wants(t, nil, "5,000 → 100")
 	}
 }

@@ -50,7 +50,7 @@ func (l Level) MarshalText() ([]byte, error) { return []byte(l.String()), nil }
 func (l *Level) UnmarshalText(b []byte) error {
 	i := slices.Index(l.Words(), string(b))
 	if i < 0 {
-		return refuse(ErrVocabulary, "", "%s: want one of %s", shown(string(b)), strings.Join(l.Words(), ", "))
+		return noWord(string(b), l.Words())
 	}
 	*l = Municipality + Level(i) //nolint:gosec // an index of seven words
 	return nil

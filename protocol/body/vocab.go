@@ -243,7 +243,7 @@ func (r ResourceType) Unit() Label {
 // readWord reads one of a closed list of words.
 func readWord[T ~string](dst *T, b []byte, words []string) error {
 	if !slices.Contains(words, string(b)) {
-		return refuse(ErrVocabulary, "", "%s: want one of %s", shown(string(b)), strings.Join(words, ", "))
+		return noWord(string(b), words)
 	}
 	*dst = T(b)
 	return nil
@@ -256,5 +256,16 @@ func readOpenWord[T ~string](dst *T, b []byte, words []string) error {
 		*dst = T(b)
 		return nil
 	}
+	if near := Nearest(string(b), words); near != "" {
+		return refuse(ErrVocabulary, "", "%s: did you mean %s? want one of %s, or one of your own that begins with x-", shown(string(b)), near, strings.Join(words, ", "))
+	}
 	return refuse(ErrVocabulary, "", "%s: want one of %s, or one of your own that begins with x-", shown(string(b)), strings.Join(words, ", "))
+}
+
+// noWord refuses what is none of a closed list, and asks whether the nearest was meant.
+func noWord(s string, words []string) error {
+	if near := Nearest(s, words); near != "" {
+		return refuse(ErrVocabulary, "", "%s: did you mean %s? want one of %s", shown(s), near, strings.Join(words, ", "))
+	}
+	return refuse(ErrVocabulary, "", "%s: want one of %s", shown(s), strings.Join(words, ", "))
 }
