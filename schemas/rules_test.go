@@ -24,6 +24,8 @@ func rulesOf(name string) []json.RawMessage {
 		return raws(together("lat", "lon"))
 	case "Figure":
 		return figureRules()
+	case "RegionalRow":
+		return raws(`{"oneOf":[{"required":["value"]},{"required":["reason"]}]}`, `{"dependentRequired":{"high":["value"]}}`)
 	case "CapacityItem":
 		return raws(anyOf("total", "committed", "available"))
 	case "PlanLine":
@@ -53,7 +55,8 @@ func rulesOf(name string) []json.RawMessage {
 func rulesOfType(recordType string) []json.RawMessage {
 	switch recordType {
 	case body.TypeReport:
-		return raws(anyOf("summary", "figures"), `{"dependentRequired":{"figures":["place","period"]}}`)
+		return raws(anyOf("summary", "figures"), `{"dependentRequired":{"figures":["place","period"]}}`,
+			`{"if":{"required":["regional"]},"then":{"required":["period","summary"],"properties":{"figures":false,"place":false}}}`)
 	case body.TypeRoute:
 		return raws(`{"required":["valid_until"]}`,
 			`{"anyOf":[{"required":["place"]},{"properties":{"asset":{"required":["code"]}}}]}`)

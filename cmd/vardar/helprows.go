@@ -13,6 +13,8 @@ func (a *app) helpTables(rows any) table {
 	switch rows := rows.(type) {
 	case []api.PracticeRow:
 		return practices(rows)
+	case []api.RegionalFigureRow:
+		return a.regionalFigures(rows)
 	case []api.ExerciseRow:
 		return a.exercises(rows)
 	case []api.NeedsRow:

@@ -98,6 +98,8 @@ type publishOptions struct {
 	from     string
 	ask      string
 	attach   []string
+	regional string
+	leaveOut []string
 	topic    string
 	handling string
 	exercise bool
@@ -122,6 +124,7 @@ func newPublish(a *app) *cobra.Command {
 			"  vardar publish request --set lines.0.type=bed_place \\\n" +
 			"    --set lines.0.quantity=400 --set deliver_to.place=MK-405 \\\n" +
 			"    --set answer_by=2036-11-05T12:00:00Z\n" +
+			"  vardar publish report --regional mk,rs --set period=2015-11-02/2015-11-09 --dry-run\n" +
 			"  vardar publish note --set text=\"Who has tents?\"",
 		ValidArgs: api.Publishable(),
 		RunE:      func(cmd *cobra.Command, args []string) error { return a.runPublish(cmd, &o, args[0]) },
@@ -132,6 +135,8 @@ func newPublish(a *app) *cobra.Command {
 	f.StringVar(&o.from, "from", "", "begin with this earlier `RECORD` of the kind, or with the last; for an alert, a record that a change was found in")
 	f.StringVar(&o.ask, "ask", "", "of needs: also ask for what is missing, in one act; the request's JSON body from this `FILE`, - for the input")
 	f.StringArrayVar(&o.attach, "attach", nil, "of a practice: attach this `FILE`, at most 128 KiB; may be repeated")
+	f.StringVar(&o.regional, "regional", "", "of a report of a regional body: add it up of what the members of this `TERRITORY` report: mk,rs,group:corridor, or all")
+	f.StringSliceVar(&o.leaveOut, "leave-out", nil, "of a regional report: leave out this `INDICATOR`; may be repeated")
 	f.StringVar(&o.topic, "topic", "", "`TOPIC` of a note or an acknowledgement (default situation)")
 	f.StringVar(&o.handling, "handling", "", "`MARK` how far it may go: TLP:CLEAR, TLP:GREEN or TLP:AMBER (default the charter's)")
 	f.BoolVar(&o.exercise, "exercise", false, "it is part of an exercise, and shown apart everywhere")
@@ -161,7 +166,7 @@ func (a *app) runPublish(cmd *cobra.Command, o *publishOptions, kind string) err
 	}
 	r := api.Request{
 		As: as, Kind: kind, From: o.from, Body: body, Set: o.set, Exercise: o.exercise, Within: o.within, DryRun: o.dryRun,
-		Wait: o.wait, WaitMS: o.waitMS(), Knowing: o.knowing, Anyway: o.anyway,
+		Wait: o.wait, WaitMS: o.waitMS(), Knowing: o.knowing, Anyway: o.anyway, Regional: regionalAsked(o.regional, o.leaveOut),
 	}
 	if o.ask != "" {
 		if r.Ask, err = readInput(o.ask, a.in); err != nil {

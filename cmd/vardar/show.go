@@ -101,6 +101,14 @@ func (a *app) more(ctx context.Context, c *api.Client, r *api.RecordView) error 
 		if p, err = c.Project(ctx, "", r.Name); err == nil {
 			a.showProject(&p)
 		}
+	case body.TypeReport, body.TypeCorrection(protocol.Situation):
+		if !isRegional(r) {
+			return nil
+		}
+		var s api.RegionalSheet
+		if s, err = c.Regional(ctx, "", r.Name); err == nil {
+			a.showRegional(&s)
+		}
 	case body.TypePractice:
 		var v api.PracticeView
 		if v, err = c.Practice(ctx, "", r.Name); err == nil {

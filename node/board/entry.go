@@ -100,6 +100,9 @@ func (e *entry) read(r *protocol.Record) {
 func essenceOf(b body.Body, name protocol.Name) essence {
 	switch b := b.(type) {
 	case *body.SituationReport:
+		if b.Regional != nil {
+			return &regional{b} // what others report, added up: no word of its author's own
+		}
 		return newReport(b)
 	case *body.Route:
 		return newRoute(b)

@@ -54,11 +54,12 @@ type View struct {
 	// Clashes are figures that contradict each other: by [View.Grade], no part of the digest.
 	Clashes []Clash `json:"clashes,omitempty"` // by place, indicator
 
-	Consultations []Consultation `json:"consultations,omitempty"` // by name
-	Strategies    []Strategy     `json:"strategies,omitempty"`    // by name
-	Practices     []Practice     `json:"practices,omitempty"`     // by name
-	Plans         []Plan         `json:"plans,omitempty"`         // by name
-	Projects      []Project      `json:"projects,omitempty"`      // by name
+	Consultations []Consultation   `json:"consultations,omitempty"` // by name
+	Strategies    []Strategy       `json:"strategies,omitempty"`    // by name
+	Practices     []Practice       `json:"practices,omitempty"`     // by name
+	Regional      []RegionalReport `json:"regional,omitempty"`      // by name
+	Plans         []Plan           `json:"plans,omitempty"`         // by name
+	Projects      []Project        `json:"projects,omitempty"`      // by name
 
 	columns     []*column
 	named       map[protocol.Name]*Needs     // assessments that flows and plans are for; see [View.FundingGap]
@@ -201,6 +202,7 @@ func (b *Board) still(w *world) *View {
 	b.stillThreads(w, &v)
 	v.Flows = flowRows(threadRows(b, &w.flows, foldFlow))
 	v.Practices = b.practiceRows(w, v.Endorsements)
+	v.Regional = b.regionalRows(w)
 	v.Plans = b.planRows(w, v.Acknowledgements)
 	v.named = w.named(&v)
 	aimed(v.Flows, v.named)
@@ -307,93 +309,4 @@ func (b *Board) dressView(v *View, lines map[protocol.InstitutionID]Line) {
 	}
 	b.nameRows(v, name)
 	b.dressConsultations(v)
-}
-
-// nameRows names the places of what has no state of its own.
-func (b *Board) nameRows(v *View, name func(body.PlaceKey, *string, *bool)) {
-	v.Columns = slices.Clone(v.Columns)
-	for i := range v.Columns {
-		c := &v.Columns[i]
-		name(c.Place, &c.PlaceName, &c.Footnote)
-	}
-	v.Routes = slices.Clone(v.Routes)
-	for i := range v.Routes {
-		v.Routes[i].Footnote = atlas.NeedsFootnote(v.Routes[i].Asset)
-	}
-	v.Phases = slices.Clone(v.Phases)
-	for i := range v.Phases {
-		p := &v.Phases[i]
-		name(p.Place, &p.PlaceName, &p.Footnote)
-	}
-	v.Alerts = slices.Clone(v.Alerts)
-	for i := range v.Alerts {
-		if a := &v.Alerts[i]; !a.Place.IsZero() {
-			name(a.Place, &a.PlaceName, &a.Footnote)
-		}
-	}
-	v.Requests = slices.Clone(v.Requests)
-	for i := range v.Requests {
-		r := &v.Requests[i]
-		name(r.DeliverTo, &r.DeliverName, &r.Footnote)
-	}
-	nameFlows(v, name)
-	v.Plans = slices.Clone(v.Plans)
-	for i := range v.Plans {
-		p := &v.Plans[i]
-		name(p.Territory, &p.PlaceName, &p.Footnote)
-		p.facts = slices.Clone(p.facts)
-		for j := range p.facts {
-			name(p.facts[j].at.place, &p.facts[j].at.name, &p.facts[j].at.footnote)
-		}
-	}
-	v.Needs = slices.Clone(v.Needs)
-	for i := range v.Needs {
-		n := &v.Needs[i]
-		name(n.Place, &n.PlaceName, &n.Footnote)
-	}
-	v.Capacities = slices.Clone(v.Capacities)
-	for i := range v.Capacities {
-		if c := &v.Capacities[i]; !c.Place.IsZero() {
-			name(c.Place, &c.PlaceName, &c.Footnote)
-		}
-	}
-	namePractices(v, name)
-	v.Drafts = slices.Clone(v.Drafts)
-	for i := range v.Drafts {
-		d := &v.Drafts[i]
-		name(d.Place, &d.PlaceName, &d.Footnote)
-		d.Upstream, d.Warns = slices.Clone(d.Upstream), slices.Clone(d.Warns)
-		for _, of := range [][]Station{d.Upstream, d.Warns} {
-			for j := range of {
-				name(of[j].Place, &of[j].PlaceName, &of[j].Footnote)
-			}
-		}
-	}
-}
-
-// nameFlows names the places of flows, and those where they are to help.
-func nameFlows(v *View, name func(body.PlaceKey, *string, *bool)) {
-	v.Flows = slices.Clone(v.Flows)
-	for i := range v.Flows {
-		f := &v.Flows[i]
-		if !f.Place.IsZero() {
-			name(f.Place, &f.PlaceName, &f.Footnote)
-		}
-		f.aims = slices.Clone(f.aims)
-		for j := range f.aims {
-			name(f.aims[j].place, &f.aims[j].name, &f.aims[j].footnote)
-		}
-	}
-	v.Projects = slices.Clone(v.Projects)
-	for i := range v.Projects {
-		if p := &v.Projects[i]; !p.Place.IsZero() {
-			name(p.Place, &p.PlaceName, &p.Footnote)
-		}
-	}
-	v.Strategies = slices.Clone(v.Strategies)
-	for i := range v.Strategies {
-		if s := &v.Strategies[i]; !s.Place.IsZero() {
-			name(s.Place, &s.PlaceName, &s.Footnote)
-		}
-	}
 }

@@ -95,10 +95,11 @@ func (r *Ranks) Near(id, author protocol.InstitutionID) bool {
 	return a != nil && a.Registrar == author || b != nil && b.Registrar == id
 }
 
-// Rank marks the stances and strategies that go beyond the competence of their authors: they
+// Rank marks the stances, strategies and regional reports that go beyond the competence of their authors: they
 // are kept, shown and not counted.
 func (v *View) Rank(r *Ranks) {
 	v.rankStrategies(r)
+	v.rankRegional(r)
 	v.Endorsements = slices.Clone(v.Endorsements)
 	for i := range v.Endorsements {
 		e := &v.Endorsements[i]

@@ -41,8 +41,11 @@ func (b *Board) Reports(w World) iter.Seq[*ReportHead] {
 				continue
 			}
 			h := ReportHead{Record: e.name, Digest: e.digest, Institution: e.name.Institution, Time: e.time}
-			if r, ok := e.what.(*report); ok {
+			switch r := e.what.(type) {
+			case *report:
 				h.Place, h.PeriodEnd, h.Severity = r.place, r.end, r.severity
+			case *regional:
+				h.PeriodEnd, h.Severity = r.said.Period.End.Instant(), r.said.Severity
 			}
 			if !yield(&h) {
 				return

@@ -28,6 +28,7 @@ type world struct {
 	hearings   shelf[protocol.Digest, []*entry] // by consultation
 	strategies shelf[protocol.InstitutionID, []*entry]
 	practices  shelf[protocol.Digest, *entry]
+	regional   shelf[protocol.Digest, *entry]
 	projects   shelf[protocol.Digest, *entry]
 	belongs    shelf[protocol.Name, []*entry] // what names a project, by that name
 	seen       shelf[ackKey, Acknowledgement]
@@ -78,6 +79,9 @@ func (w *world) shelve(e *entry, on bool) {
 	}
 	if isStrategy(e) {
 		w.strategies.move(author, e, on)
+	}
+	if isRegional(e) {
+		w.regional.move(e.digest, e, on)
 	}
 	if isPlan(e) {
 		w.plans.move(e.digest, e, on)
@@ -144,6 +148,7 @@ func (w *world) settle(b *Board) {
 	w.hearings.fold(byAuthor, foldHearing)
 	w.strategies.fold(before, foldStrategies)
 	w.practices.fold(before, foldPractice)
+	w.regional.fold(before, foldRegional)
 	w.projects.fold(before, foldProject)
 	w.belongs.fold(byAuthor, foldBelonging)
 	w.seen.fold(before, foldAcknowledgement)

@@ -35,7 +35,8 @@ func mayWrite() map[string]string {
 		"strategy": "municipality " + authorities + " regional_body", "project": "municipality " + authorities + " regional_body",
 		"plan": authorities, "pledge": givers, "commit": givers, "pay": givers, "cancel": givers, "receive": members, "report": members,
 		"note": all, "correction": all, "acknowledgement": all, "endorsement": all, "erasure": all,
-		"verify": "municipality@own region@own ministry@own", // an endorsement, by the place of what it is on
+		"regional": "regional_body",                            // a report that is added up of others'
+		"verify":   "municipality@own region@own ministry@own", // an endorsement, by the place of what it is on
 	}
 	for _, kind := range []string{
 		"capacity", "request", "offer", "accept", "decline", "commit", "status", "ask_status", "extend", "extend_reply",
@@ -149,6 +150,24 @@ func TestWhoMayWriteWhatByLevelAndTerritory(t *testing.T) {
 		t.Errorf("%d cases were judged", judged)
 	}
 	c.verifies(t, rows["verify"])
+	c.addsUp(t, rows["regional"])
+}
+
+// addsUp has each level write a regional report, at its own desk and past it.
+func (c *council) addsUp(t *testing.T, row string) {
+	t.Helper()
+	raw := []byte(protocol.SaltMember([16]byte{1}) + `,"period":{"start":"2015-11-03T00:00:00Z","end":"2015-11-04T00:00:00Z"},"summary":"quiet","regional":{"coverage":{"reported":0,"of":0}}}`)
+	for _, l := range body.Levels() {
+		_, err := c.desk.Publish(t.Context(), desk.Request{As: c.of[l], Kind: "report", Regional: &desk.RegionalAsk{}, Set: []string{"period=2015-11-03"}, DryRun: true})
+		if beyond := err != nil && strings.Contains(err.Error(), "beyond the competence"); beyond == lets(row, l, true) {
+			t.Errorf("a %s adds up: %v", l, err)
+		}
+		done := must(c.intake.Publish(t.Context(), intake.Draft{Institution: c.of[l], Type: body.TypeReport, Time: protocol.InstantOf(c.clock.Now()), Handling: protocol.Green, Body: raw}))(t)
+		shown := must(c.desk.Show(t.Context(), done.String()))(t)
+		if beyond := shown.Record.Standing == board.BeyondCompetence; beyond == lets(row, l, true) {
+			t.Errorf("of a %s, past its desk, it is shown as %s", l, shown.Record.Standing)
+		}
+	}
 }
 
 // judges holds the desk, and the picture of what goes past it, against the table.

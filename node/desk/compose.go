@@ -113,6 +113,9 @@ func (d *Desk) compose(as protocol.InstitutionID, recordType string, r *Request)
 		return nil, err
 	}
 	d.fill(as, recordType, r, doc)
+	if err := d.drawUp(as, recordType, r, doc); err != nil {
+		return nil, err
+	}
 	return doc, d.digests(doc)
 }
 

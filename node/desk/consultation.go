@@ -201,8 +201,11 @@ func (d *Desk) fillThread(as protocol.InstitutionID, doc map[string]any, rel bod
 }
 
 // markUnder gives the mark of what is said in a consultation: at least that of the question,
-// which it may repeat.
+// which it may repeat; and so of a regional report, which repeats what its sources say.
 func (d *Desk) markUnder(recordType string, doc map[string]any, given protocol.Handling) protocol.Handling {
+	if given == 0 && recordType == body.TypeReport && doc["regional"] != nil {
+		return d.markOver(doc)
+	}
 	thread, _ := doc["thread"].(string)
 	n, err := protocol.ParseName(thread)
 	if given != 0 || err != nil || recordType != body.TypeResponse && recordType != body.TypeOutcome {

@@ -150,6 +150,8 @@ func rowKey(row any) string {
 		of = []any{r.Digest, r.OID}
 	case *CoverageRow:
 		of = []any{r.Level, r.Country}
+	case *RegionalFigureRow:
+		of = []any{r.Digest, r.Indicator, r.Total, r.Place, r.Reporter}
 	case *WhoRow:
 		of = []any{r.Exchange, r.Line, r.Who, r.For, r.Flow, r.Where, r.Plan}
 	default:

@@ -346,7 +346,7 @@ func (e *exporting) find(name, digest string) *Held {
 // bodied reports whether the rows of the list are records: of what is computed from several of
 // them, each is found by its name.
 func (e *exporting) bodied() bool {
-	return !slices.Contains([]string{ListFigures, ListUnmet, ListPool, ListMatches, ListDrafts}, e.listing.What)
+	return !slices.Contains([]string{ListFigures, ListUnmet, ListPool, ListMatches, ListDrafts, ListRegional}, e.listing.What)
 }
 
 // body gives what the record of a line says, as it was signed; nil for what is not here, or not

@@ -36,7 +36,8 @@ func (d *Desk) prefilled(as protocol.InstitutionID, recordType string, r *Reques
 		delete(doc, member)
 	}
 	if recordType == body.TypeReport {
-		if len(r.Set) == 0 && len(r.Body) == 0 && !r.Knowing {
+		delete(doc, "regional") // it was of the members' figures of then
+		if len(r.Set) == 0 && len(r.Body) == 0 && !r.Knowing && r.Regional == nil {
 			return nil, &Problem{
 				Kind: Refused, Field: "set", Detail: "what " + h.String() + " says would be said again, of a new period", Mend: "give the figures of the new one, or say that all is the same with --knowing",
 				Next: "vardar publish report --from " + r.From + " --set figures.arrivals=NUMBER",

@@ -261,7 +261,7 @@ func factsOf(row any) facts {
 		return one(r.Institution, r.AuthorTime)
 	case *CapacityRow:
 		return capacityFacts(r)
-	case *NeedsRow, *UnmetRow, *PoolRow, *MatchRow, *SolidarityRow, *LedgerRow, *WhoRow, *UnfundedRow:
+	case *NeedsRow, *UnmetRow, *PoolRow, *MatchRow, *SolidarityRow, *LedgerRow, *WhoRow, *UnfundedRow, *RegionalFigureRow:
 		return helpFacts(row)
 	case *ContradictionRow:
 		return facts{places: []body.PlaceKey{r.Place}, by: r.Between[:]}
@@ -341,6 +341,8 @@ func capacityFacts(r *CapacityRow) facts {
 // helpFacts gives those of rows about help. A row of the pool is near what was asked about.
 func helpFacts(row any) facts {
 	switch r := row.(type) {
+	case *RegionalFigureRow:
+		return facts{places: []body.PlaceKey{r.Place}, by: []protocol.InstitutionID{r.Institution, r.Reporter}, at: r.PeriodEnd}
 	case *UnfundedRow:
 		return facts{places: []body.PlaceKey{r.Place}, by: r.Institutions}
 	case *NeedsRow:

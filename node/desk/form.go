@@ -241,6 +241,9 @@ func (d *Desk) correction(f *Form) error {
 	if err != nil {
 		return err
 	}
+	if doc["regional"] != nil { // its figures are added up, and none is typed over
+		fields = slices.DeleteFunc(fields, func(x FormField) bool { return x.As != AsLong && x.As != AsChoice })
+	}
 	// A phase has a reason of its own, which stays as it is.
 	// The files of a practice stay as they are too.
 	fields = slices.DeleteFunc(fields, func(x FormField) bool {

@@ -141,6 +141,8 @@ func listView(l Listing, v *board.View, f *filter) (Listing, error) {
 		return take(l, v.Endorsements, f)
 	case ListPractices:
 		return take(l, practiceRows(v), f)
+	case ListRegional:
+		return take(l, regionalRows(v), f)
 	}
 	return take(l, v.Kept, f)
 }

@@ -100,8 +100,11 @@ func TestQuestionThatCannotBeUnderstoodIsSaidToBe(t *testing.T) {
 }
 
 func TestEveryListGoesThroughJSON(t *testing.T) {
-	w := border(t)
-	w.host(river)
+	w := foundOver(t, []string{"gr.", "int."}, centre).open(t, centre, body.Ministry, false)
+	for _, id := range []protocol.InstitutionID{gate, north, river} {
+		w.host(id)
+	}
+	w.hostAt(secretary, body.RegionalBody)
 	w.reportAt(gate, "iso3166-2:MK-405", 960)
 	w.publish(desk.Request{As: gate, Kind: "route", Set: []string{"asset.type=road", "asset.name=Old road", "place=iso3166-2:MK-405", "state=open", "waiting=12"}})
 	w.publish(desk.Request{As: gate, Kind: "phase", Set: []string{"place=iso3166-2:MK-405", "phase=response", "reason=Arrivals"}})
@@ -124,6 +127,7 @@ func TestEveryListGoesThroughJSON(t *testing.T) {
 	must(w.desk.Invite(t.Context(), desk.InviteRequest{Institution: "mk.northeast.demo-north-gate", Level: body.Municipality}))(t)
 	w.reportAt(gate, "iso3166-2:MK-405", 960)
 	w.reportAt(river, "iso3166-2:MK-405", 500)
+	w.publish(desk.Request{As: secretary, Kind: "report", Regional: &desk.RegionalAsk{}, Set: []string{"period=2015-10-01/2015-12-01"}})
 	for _, what := range desk.Lists() {
 		t.Run(what, func(t *testing.T) {
 			l := must(w.desk.List(t.Context(), desk.Query{What: what}))(t)

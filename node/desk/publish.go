@@ -15,15 +15,16 @@ import (
 // Request is a record that somebody wants to publish. The body is put together from three
 // sources, each over the one before: an earlier record, a JSON object, single fields.
 type Request struct {
-	As       protocol.InstitutionID `json:"as,omitempty"`      // default: the node's first institution
-	Kind     string                 `json:"kind"`              // report, route, alert …, or a whole type
-	Topic    protocol.Topic         `json:"topic,omitzero"`    // of a note or acknowledgement; default situation
-	From     string                 `json:"from,omitempty"`    // last, or a record's name
-	Body     json.RawMessage        `json:"body,omitempty"`    // without salt
-	Set      []string               `json:"set,omitempty"`     // field=value
-	Ask      json.RawMessage        `json:"ask,omitempty"`     // of needs: publish a request that names them too, or nothing; its lines are what is missing unless given
-	Attach   []AttachedFile         `json:"attach,omitempty"`  // of a practice: files, behind those of the body
-	Handling protocol.Handling      `json:"handling,omitzero"` // default: the charter's for the type
+	As       protocol.InstitutionID `json:"as,omitempty"`       // default: the node's first institution
+	Kind     string                 `json:"kind"`               // report, route, alert …, or a whole type
+	Topic    protocol.Topic         `json:"topic,omitzero"`     // of a note or acknowledgement; default situation
+	From     string                 `json:"from,omitempty"`     // last, or a record's name
+	Body     json.RawMessage        `json:"body,omitempty"`     // without salt
+	Set      []string               `json:"set,omitempty"`      // field=value
+	Ask      json.RawMessage        `json:"ask,omitempty"`      // of needs: publish a request that names them too, or nothing; its lines are what is missing unless given
+	Regional *RegionalAsk           `json:"regional,omitempty"` // of a report: add it up of what the members report
+	Attach   []AttachedFile         `json:"attach,omitempty"`   // of a practice: files, behind those of the body
+	Handling protocol.Handling      `json:"handling,omitzero"`  // default: the charter's for the type
 	Exercise bool                   `json:"exercise,omitempty"`
 	Within   string                 `json:"within,omitempty"`  // of the named exercise that this record began
 	DryRun   bool                   `json:"dry_run,omitempty"` // everything but the writing
@@ -129,6 +130,11 @@ func (d *Desk) say(ctx context.Context, s statement) (Published, error) {
 // count; it warns of what stays open.
 func (d *Desk) checkPart(s *statement, parsed body.Body) ([]string, error) {
 	switch b := parsed.(type) {
+	case *body.SituationReport:
+		return nil, d.checkRegional(s, b)
+	case *body.Correction:
+		said, _ := d.instead(b).(*body.SituationReport)
+		return nil, d.checkRegional(s, said)
 	case *body.ResourceStep:
 		return d.checkStep(s, b)
 	case *body.Flow:

@@ -73,6 +73,9 @@ func (d *Desk) report(b *board.Board, h *Held) ReportRow {
 		return row
 	}
 	row.Severity, row.Summary, row.NA = r.Severity, string(r.Summary), r.NA
+	if row.Regional = r.Regional != nil; row.Regional && row.Standing == board.Counts && d.beyondRegional(h.Institution) != nil {
+		row.Standing, row.Reason = board.BeyondCompetence, board.BeyondRegional
+	}
 	row.Figures = append(row.Figures, r.Figures...)
 	if r.Place != nil {
 		row.Place, row.PlaceName = r.Place.Key(), d.o.Atlas.Name(*r.Place)

@@ -85,7 +85,8 @@ type ReportRow struct {
 	NA          []body.NotAvailable    `json:"na,omitempty"` // what was not reported, and why
 	Handling    protocol.Handling      `json:"handling"`
 	Standing    board.Standing         `json:"standing"`
-	Reason      string                 `json:"reason,omitempty"` // why it does not count
+	Reason      string                 `json:"reason,omitempty"`   // why it does not count
+	Regional    bool                   `json:"regional,omitempty"` // a regional body added it up of what others report
 }
 
 // RouteRow is a route with its sides. The asset is its shared code, or what its author
@@ -188,7 +189,7 @@ const (
 func Lists() []string {
 	return []string{
 		ListDue, ListReports, ListFigures, ListUnverified, ListContradictions, ListRoutes, ListPhases, ListTerritories, ListNeeds, ListUnmet, ListCapacity, ListPool, ListRequests, ListOffers, ListMatches, ListWho,
-		ListSolidarity, ListLedger, ListPlans, ListPlanSums, ListFlows, ListFunds, ListUnfunded, ListConsultations, ListStrategies, ListAlignment, ListCoverage, ListProjects, ListPractices, ListExercises, ListAlerts,
+		ListSolidarity, ListLedger, ListPlans, ListPlanSums, ListFlows, ListFunds, ListUnfunded, ListConsultations, ListStrategies, ListAlignment, ListCoverage, ListProjects, ListPractices, ListRegional, ListExercises, ListAlerts,
 		ListDrafts, ListNotes, ListCorrections, ListEndorsements, ListKept, ListMembers, ListLinks, ListDropped, ListGaps, ListAudit,
 	}
 }
@@ -251,10 +252,8 @@ func readRows(what string, raw json.RawMessage) (any, error) {
 		return rowsOf[PlanRow](raw)
 	case ListPlanSums:
 		return rowsOf[PlanSum](raw)
-	case ListConsultations, ListStrategies, ListAlignment, ListCoverage, ListProjects:
+	case ListConsultations, ListStrategies, ListAlignment, ListCoverage, ListProjects, ListPractices, ListRegional:
 		return readPolicy(what, raw)
-	case ListPractices:
-		return rowsOf[PracticeRow](raw)
 	case ListExercises:
 		return rowsOf[ExerciseRow](raw)
 	case ListAlerts:
@@ -283,7 +282,7 @@ func readRows(what string, raw json.RawMessage) (any, error) {
 	return nil, fmt.Errorf("no list is called %q", what)
 }
 
-// readPolicy reads the rows of lists about policy.
+// readPolicy reads the rows of lists about policy and knowledge.
 func readPolicy(what string, raw json.RawMessage) (any, error) {
 	switch what {
 	case ListStrategies:
@@ -294,6 +293,10 @@ func readPolicy(what string, raw json.RawMessage) (any, error) {
 		return rowsOf[CoverageRow](raw)
 	case ListProjects:
 		return rowsOf[ProjectRow](raw)
+	case ListPractices:
+		return rowsOf[PracticeRow](raw)
+	case ListRegional:
+		return rowsOf[RegionalFigureRow](raw)
 	}
 	return rowsOf[ConsultationRow](raw)
 }

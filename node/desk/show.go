@@ -165,6 +165,9 @@ func (d *Desk) showRecord(ctx context.Context, n protocol.Name, at protocol.Inst
 		v.Addressed, v.Instead = d.addressed(b.Base().To), d.instead(b)
 	}
 	v.standing(m.board, &view, h)
+	if r := regionalOf(&view, h.Name); r != nil && r.Ignored != "" && v.Stands() {
+		v.Standing, v.Reason = board.BeyondCompetence, r.Ignored
+	}
 	if v.Standing == board.NoBody {
 		v.Reason = d.noBody(h)
 	}

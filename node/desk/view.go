@@ -74,6 +74,7 @@ func (p *Picture) cut(v *board.View, of string, page Page) {
 	pageOf(p, of+"consultations", &v.Consultations, page)
 	pageOf(p, of+"strategies", &v.Strategies, page)
 	pageOf(p, of+"practices", &v.Practices, page)
+	pageOf(p, of+"regional", &v.Regional, page)
 	pageOf(p, of+"projects", &v.Projects, page)
 	pageOf(p, of+"capacities", &v.Capacities, page)
 	pageOf(p, of+"due", &v.Due, page)

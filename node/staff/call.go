@@ -128,6 +128,7 @@ func policyCalls(readers []Role) []Call {
 		{"GET /v1/plans/{institution}/{position}/sheet", Read, readers, protocol.Amber},
 		{"GET /v1/messages/{institution}/{position}", Read, readers, protocol.Amber},
 		{"GET /v1/practices/{institution}/{position}", Read, readers, protocol.Amber},
+		{"GET /v1/regional/{institution}/{position}", Read, readers, protocol.Amber},
 		{"GET /v1/practices/{institution}/{position}/files/{number}", Read, readers, protocol.Amber},
 	}
 }

@@ -41,9 +41,10 @@ const (
 	RelNeeds        Relation = "needs" // of a request: the assessment whose needs it asks for
 	RelAbout        Relation = "about" // what an alert, a question or a word is about
 	RelConcludes    Relation = "concludes"
-	RelSupports     Relation = "supports" // of a strategy: one above, with objectives that its own support
-	RelExercise     Relation = "exercise" // of what is played: the record that began the exercise
-	RelRequests     Relation = "requests" // of an assessment: an earlier request that goes on for it
+	RelSupports     Relation = "supports"   // of a strategy: one above, with objectives that its own support
+	RelExercise     Relation = "exercise"   // of what is played: the record that began the exercise
+	RelAggregates   Relation = "aggregates" // of a regional report: a member's that a figure was made of
+	RelRequests     Relation = "requests"   // of an assessment: an earlier request that goes on for it
 )
 
 // Relation says what a reference is to the record it stands in. The list is open.

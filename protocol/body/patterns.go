@@ -13,6 +13,7 @@ var (
 	currencyExpr       = regexp.MustCompile(`^(?:` + currencyPattern + `)$`)
 	decimalExpr        = regexp.MustCompile(`^(?:` + decimalPattern + `)$`)
 	relationExpr       = regexp.MustCompile(`^(?:` + relationPattern + `)$`)
+	territoryExpr      = regexp.MustCompile(`^(?:` + Territory("").Pattern() + `)$`)
 	tokenExpr          = regexp.MustCompile(`^(?:` + tokenPattern + `)$`)
 	fieldNameExpr      = regexp.MustCompile(`^(?:` + fieldNamePattern + `)$`)
 	ageGroupExpr       = regexp.MustCompile(`^(?:` + ageGroupPattern + `)$`)

@@ -19,6 +19,7 @@ type SituationReport struct {
 	Actions      Text          `json:"actions,omitempty"`
 	Outlook      Text          `json:"outlook,omitempty"`
 	NextReportAt Time          `json:"next_report_at,omitzero"`
+	Regional     *Regional     `json:"regional,omitempty"` // of a regional report, which has no figures of its own
 }
 
 // Period is a stretch of time: from start up to and without end.
@@ -108,13 +109,16 @@ func (v *ReportVersion) UnmarshalText(b []byte) error { return readWord(v, b, v.
 func (*SituationReport) Type() string { return TypeReport }
 
 func (r *SituationReport) check() error {
-	if r.Summary == "" && len(r.Figures) == 0 {
+	if r.Regional == nil && r.Summary == "" && len(r.Figures) == 0 {
 		return refuse(ErrRequired, "summary", "the report says nothing: give a summary, or figures")
 	}
 	if r.Period != nil {
 		if err := r.Period.check(); err != nil {
 			return err
 		}
+	}
+	if r.Regional != nil {
+		return r.checkRegional()
 	}
 	if len(r.Figures) == 0 {
 		return nil
