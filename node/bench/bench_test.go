@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/vardar-network/vardar/node"
@@ -56,7 +57,9 @@ func TestEachSuiteMeasuresBothSides(t *testing.T) {
 				if r.Met != (reached && r.Goal != 0) {
 					t.Errorf("whether the goal is met is said wrongly: %+v", r)
 				}
-				if r.Ours <= 0 || r.Peer <= 0 || r.Min <= 0 || r.Min > r.Median || r.Median > r.Max {
+				// What four links add to a heap can be less than what was collected meanwhile.
+				adds := strings.HasPrefix(r.Name, "what a link adds")
+				if r.Ours == 0 || r.Peer == 0 || r.Min > r.Median || r.Median > r.Max || !adds && (r.Ours < 0 || r.Peer < 0 || r.Min <= 0) {
 					t.Errorf("not measured: %+v", r)
 				}
 			}

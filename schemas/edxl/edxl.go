@@ -78,7 +78,7 @@ func Write(m *Message) (Written, error) {
 	case *body.ResourceStep:
 		p, err = w.step(b)
 	case *body.Note:
-		p, err = w.note(b)
+		p = w.note(b)
 	case *body.SituationReport:
 		p = w.sitrep(b)
 	default:

@@ -126,7 +126,7 @@ func TestMessagesOfEDXL(t *testing.T) {
 			}
 			path := filepath.Join("testdata", file+".golden")
 			if *update {
-				if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+				if err = os.WriteFile(path, []byte(got), 0o644); err != nil {
 					t.Fatal(err)
 				}
 			}

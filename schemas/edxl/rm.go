@@ -242,7 +242,7 @@ func location(name string, p *body.Place) *element {
 func number(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
 
 // note writes a question or a message as RequestInformation, an answer as the response to it.
-func (w *writer) note(n *body.Note) (payload, error) {
+func (w *writer) note(n *body.Note) payload {
 	name := asksInformation
 	if n.Kind == body.Answer {
 		name = tellsAnswer
@@ -260,5 +260,5 @@ func (w *writer) note(n *body.Note) (payload, error) {
 	w.has("kind", "acknowledge")
 	root := w.top(name, &n.Common)
 	root.add(office("", &w.m.Sender, "Sender", nil))
-	return payload{name, sortOf(name), root}, nil
+	return payload{name, sortOf(name), root}
 }
