@@ -115,7 +115,8 @@ func newPublish(a *app) *cobra.Command {
 			"Kinds: " + strings.Join(api.Publishable(), ", ") + ".\n\n" +
 			"The body is put together from an earlier record (--from), a JSON file and single fields, each over the one\n" +
 			"before. A field is a path, such as place=MK-405, period=2015-11-05, figures.arrivals=960 or lines.0.quantity=300.\n" +
-			"What does not fit is refused with the field and what is wanted there. A kind's fields: vardar publish KIND --help.",
+			"What does not fit is refused with the field and what is wanted there. A kind's fields: vardar publish KIND --help.\n" +
+			"A regional body has its report added up of what members report: vardar publish report --regional mk,rs.",
 		Example: "  vardar publish report --set place=MK-405 --set period=2015-11-05 \\\n" +
 			"    --set figures.arrivals=960\n" +
 			"  vardar publish report --from last --set figures.arrivals=1987 --wait 1\n" +
@@ -124,7 +125,6 @@ func newPublish(a *app) *cobra.Command {
 			"  vardar publish request --set lines.0.type=bed_place \\\n" +
 			"    --set lines.0.quantity=400 --set deliver_to.place=MK-405 \\\n" +
 			"    --set answer_by=2036-11-05T12:00:00Z\n" +
-			"  vardar publish report --regional mk,rs --set period=2015-11-02/2015-11-09 --dry-run\n" +
 			"  vardar publish note --set text=\"Who has tents?\"",
 		ValidArgs: api.Publishable(),
 		RunE:      func(cmd *cobra.Command, args []string) error { return a.runPublish(cmd, &o, args[0]) },

@@ -240,7 +240,8 @@ func unknownField(path, step string, t reflect.Type) error {
 }
 
 // Fields gives the paths that can be set in a kind, as set takes them, those of an entry of
-// a list under its number 0; none of a kind that is not known.
+// a list under its number 0; none of a kind that is not known, nor of what is added up and not
+// written.
 func Fields(kind string) []string {
 	recordType, err := typeOf(kind, 0)
 	if err != nil {
@@ -259,6 +260,8 @@ func paths(path string, t reflect.Type) []string {
 		t = t.Elem()
 	}
 	switch {
+	case t == reflect.TypeFor[body.Regional]():
+		return nil
 	case t == reflect.TypeFor[body.Figure]():
 		return []string{strings.TrimSuffix(path, "0") + "INDICATOR"}
 	case t.Kind() == reflect.Slice && !readsItself(t) && t.Elem().Kind() == reflect.Struct:
