@@ -85,6 +85,55 @@ func shared(k body.PlaceKey, country string) bool {
 	return k.Scheme == body.Shared && slices.Contains(strings.Split(countries, "-"), country)
 }
 
+// Outside tells which of the two codes of a route, its place or its asset, lies outside the
+// territory of the municipality that writes it: "place", "asset.code", or "" where neither is known
+// to. A code of its seat or its sites is inside; a code that can't be located is not held
+// against it, so that a road or a crossing that nobody registered counts.
+func (r *Ranks) Outside(id protocol.InstitutionID, place, asset body.PlaceKey) string {
+	switch m := r.of[id]; {
+	case m == nil || m.Level != body.Municipality:
+	case r.elsewhere(m, place):
+		return "place"
+	case r.elsewhere(m, asset):
+		return "asset.code"
+	}
+	return ""
+}
+
+// Places gives the seat and the sites of a member, their twins included.
+func (r *Ranks) Places(id protocol.InstitutionID) []body.PlaceKey {
+	if m := r.of[id]; m != nil {
+		return m.Places
+	}
+	return nil
+}
+
+// elsewhere reports whether a code is known to be of no place of a municipality: it is of
+// another country; or its own places are known, and this one is of the scheme of one of them,
+// or registered by another municipality of its country alone. Shared codes are told apart by
+// who registered them: each side has its own.
+func (r *Ranks) elsewhere(m *Rank, k body.PlaceKey) bool {
+	country := m.Institution.Country()
+	switch {
+	case k.IsZero() || slices.Contains(m.Places, k):
+		return false
+	case tellsCountry(k) && abroad(m.Institution, []body.PlaceKey{k}) > 0:
+		return true
+	case len(m.Places) == 0:
+		return false
+	case k.Scheme != body.Shared && slices.ContainsFunc(m.Places, func(own body.PlaceKey) bool { return own.Scheme == k.Scheme }):
+		return true
+	}
+	return slices.ContainsFunc(r.at[k], func(id protocol.InstitutionID) bool {
+		return id.Country() == country && r.of[id].Level == body.Municipality
+	})
+}
+
+// tellsCountry reports whether a code says in which country, or between which, it lies.
+func tellsCountry(k body.PlaceKey) bool {
+	return atlas.CountryOf(k) != "" || k.Scheme == body.Shared
+}
+
 // Near reports whether a member stands in an author's reporting line: in the same country
 // and region, or one is the other's registrar (domain.md §5).
 func (r *Ranks) Near(id, author protocol.InstitutionID) bool {
@@ -96,8 +145,9 @@ func (r *Ranks) Near(id, author protocol.InstitutionID) bool {
 }
 
 // Rank marks the stances, strategies and regional reports that go beyond the competence of their authors: they
-// are kept, shown and not counted.
+// are kept, shown and not counted. Such routes it leaves out.
 func (v *View) Rank(r *Ranks) {
+	v.rankRoutes(r)
 	v.rankStrategies(r)
 	v.rankRegional(r)
 	v.Endorsements = slices.Clone(v.Endorsements)

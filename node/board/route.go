@@ -50,6 +50,7 @@ type Side struct {
 	version     protocol.Digest
 	grade       *grade
 	closedUntil protocol.Instant // until when its author last said it was closed, in any direction
+	words       []Side           // all that its author said, in its order, if not all of it was said of one place
 }
 
 // route is the essence of a route record.
@@ -92,30 +93,46 @@ func compareSides(a, b sideKey) int {
 // foldSide gives an institution's latest word for each direction: one for both covers
 // what was said before.
 func foldSide(_ sideKey, of []*entry) []Side {
+	words := make([]Side, len(of))
+	placed := false
+	for i, e := range of {
+		words[i] = e.now.(*route).row(e)
+		placed = placed || words[i].Place != words[0].Place
+	}
+	out := latestWords(words)
+	if placed {
+		for i := range out {
+			out[i].words = words
+		}
+	}
+	return out
+}
+
+// latestWords takes them of all that one institution said of a route, in its order.
+func latestWords(words []Side) []Side {
 	out := []Side{}
 	said := map[body.Direction]bool{}
-	for _, e := range slices.Backward(of) {
-		r := e.now.(*route)
-		d := r.side.Direction
+	for i := range slices.Backward(words) {
+		d := words[i].Direction
 		if said["both"] || said["in"] && said["out"] || said[d] {
 			continue
 		}
 		said[d] = true
-		out = append(out, r.row(e))
+		out = append(out, words[i])
 	}
 	slices.SortFunc(out, func(a, b Side) int { return cmp.Compare(a.Direction, b.Direction) })
 	for i := range out {
-		out[i].closedUntil = closedUntil(of)
+		out[i].closedUntil = closedUntil(words)
 	}
 	return out
 }
 
 // closedUntil gives until when an institution last said that one direction was closed: its
 // validity, or the observation that ended it.
-func closedUntil(of []*entry) (until protocol.Instant) {
+func closedUntil(words []Side) (until protocol.Instant) {
 	next := map[body.Direction]protocol.Instant{}
-	for _, e := range slices.Backward(of) {
-		side := &e.now.(*route).side
+	for i := range slices.Backward(words) {
+		side := &words[i]
 		for _, d := range []body.Direction{"in", "out"} {
 			if side.Direction != "both" && side.Direction != d {
 				continue
@@ -152,13 +169,81 @@ func (w *world) routeRows(at protocol.Instant) []Route {
 			out = append(out, Route{Asset: k.asset, Type: rows[i][0].Type, Name: rows[i][0].Name})
 		}
 		r := &out[len(out)-1]
-		for _, s := range rows[i] {
-			s.Expired, s.AgeHours = at >= s.ValidUntil, hoursBetween(s.ObservedAt, at)
-			r.Sides = append(r.Sides, s)
-		}
+		r.Sides = append(r.Sides, asOf(rows[i], at)...)
 	}
 	for i := range out {
 		out[i].Contradictions = contradictions(out[i].Sides)
 	}
 	return out
+}
+
+// asOf says of sides how old they are at an instant, and whether they hold.
+func asOf(sides []Side, at protocol.Instant) []Side {
+	out := slices.Clone(sides)
+	for i := range out {
+		s := &out[i]
+		s.Expired, s.AgeHours, s.words = at >= s.ValidUntil, hoursBetween(s.ObservedAt, at), asOf(s.words, at)
+	}
+	return out
+}
+
+// BeyondRoute is why the word of a municipality on a route is not counted.
+const BeyondRoute = "beyond competence: a municipality writes of the routes of its own territory"
+
+// rankRoutes leaves out what a municipality says of routes outside its territory, with what
+// follows from it: what it contradicts, and that it is due again. What the same one said
+// before, of its own territory, stands as if nothing had been said since.
+func (v *View) rankRoutes(r *Ranks) {
+	out, due := make([]Route, 0, len(v.Routes)), map[roundKey]bool{}
+	for i := range v.Routes {
+		route := v.Routes[i]
+		sides, gone := r.within(&route)
+		for _, id := range gone {
+			due[roundKey{id, body.TypeRoute, route.Asset}] = true
+		}
+		if sides != nil {
+			route.Sides, route.Contradictions = sides, contradictions(sides)
+		}
+		if len(route.Sides) > 0 {
+			route.Type, route.Name = route.Sides[0].Type, route.Sides[0].Name
+			out = append(out, route)
+		}
+	}
+	v.Routes = out
+	if len(due) > 0 {
+		v.Due = slices.DeleteFunc(slices.Clone(v.Due), func(d Due) bool { return due[roundKey{d.Institution, d.Kind, d.Place}] })
+	}
+}
+
+// within gives the sides of a route without what is said of it beyond competence, and who says
+// nothing else of it; nil where nothing is beyond it.
+func (r *Ranks) within(route *Route) (sides []Side, gone []protocol.InstitutionID) {
+	asset := route.Asset
+	if asset.Scheme == ownAsset {
+		asset = body.PlaceKey{}
+	}
+	beyond := func(s Side) bool { return r.Outside(s.Institution, s.Place, asset) != "" }
+	if !slices.ContainsFunc(route.Sides, func(s Side) bool { return beyond(s) || slices.ContainsFunc(s.words, beyond) }) {
+		return nil, nil
+	}
+	sides = []Side{}
+	for rest := route.Sides; len(rest) > 0; {
+		by := rest[0].Institution
+		n := slices.IndexFunc(rest, func(s Side) bool { return s.Institution != by })
+		if n < 0 {
+			n = len(rest)
+		}
+		own := rest[:n]
+		switch words := rest[0].words; {
+		case words != nil:
+			own = latestWords(slices.DeleteFunc(slices.Clone(words), beyond))
+		case beyond(rest[0]): // and so all that it said of it
+			own = nil
+		}
+		if len(own) == 0 {
+			gone = append(gone, by)
+		}
+		sides, rest = append(sides, own...), rest[n:]
+	}
+	return sides, gone
 }

@@ -132,9 +132,16 @@ func (d *Desk) checkPart(s *statement, parsed body.Body) ([]string, error) {
 	switch b := parsed.(type) {
 	case *body.SituationReport:
 		return nil, d.checkRegional(s, b)
+	case *body.Route:
+		return nil, d.checkRoute(s.as, b)
 	case *body.Correction:
-		said, _ := d.instead(b).(*body.SituationReport)
-		return nil, d.checkRegional(s, said)
+		switch said := d.instead(b).(type) {
+		case *body.SituationReport:
+			return nil, d.checkRegional(s, said)
+		case *body.Route:
+			return nil, d.checkRoute(s.as, said)
+		}
+		return nil, nil
 	case *body.ResourceStep:
 		return d.checkStep(s, b)
 	case *body.Flow:

@@ -161,10 +161,14 @@ func (d *Desk) showRecord(ctx context.Context, n protocol.Name, at protocol.Inst
 			v.Body, _ = json.Marshal(string(h.Body)) //nolint:errchkjson // a string
 		}
 	}
-	if b, err := body.Parse(h.Type, h.Body); err == nil {
-		v.Addressed, v.Instead = d.addressed(b.Base().To), d.instead(b)
+	said, unread := body.Parse(h.Type, h.Body)
+	if unread == nil {
+		v.Addressed, v.Instead = d.addressed(said.Base().To), d.instead(said)
 	}
 	v.standing(m.board, &view, h)
+	if unread == nil && v.Stands() && d.routeBeyond(v, said) {
+		v.Standing, v.Reason = board.BeyondCompetence, board.BeyondRoute
+	}
 	if r := regionalOf(&view, h.Name); r != nil && r.Ignored != "" && v.Stands() {
 		v.Standing, v.Reason = board.BeyondCompetence, r.Ignored
 	}

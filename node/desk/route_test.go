@@ -1,0 +1,79 @@
+package desk_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/vardar-network/vardar/node/board"
+	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// road is a route of the gate at a place.
+func road(place string) desk.Request {
+	return desk.Request{As: gate, Kind: "route", Set: []string{"asset.type=road", "asset.name=Old road", "state=closed", "place=" + place}}
+}
+
+// TestRouteOutsideTheTerritoryIsRefused with the field, the territory and the mend; put right
+// into it too, and not once it stands among the sites of the profile.
+func TestRouteOutsideTheTerritoryIsRefused(t *testing.T) {
+	c := convene(t)
+	const mend = "give a place or a crossing of its own; if this is one, add it to the sites of its profile (try: vardar publish profile --help)"
+	_, err := c.desk.Publish(t.Context(), road("iso3166-2:RS-24"))
+	refused(t, err, desk.Refused, "place: iso3166-2:RS-24 is beyond the competence of "+string(gate)+", whose territory is iso3166-2:MK-405: "+mend)
+	crossing := road("iso3166-2:MK-405")
+	crossing.Set = append(crossing.Set, "asset.code=x:bg-gr:promachonas")
+	_, err = c.desk.Publish(t.Context(), crossing)
+	refused(t, err, desk.Refused, "asset.code: x:bg-gr:promachonas is beyond the competence of "+string(gate))
+	own := c.publish(road("iso3166-2:MK-405"))
+	_, err = c.desk.Correct(t.Context(), desk.CorrectRequest{As: gate, Record: own.Record.String(), Reason: "further north", Set: []string{"place=iso3166-2:RS-24"}})
+	refused(t, err, desk.Refused, "place: iso3166-2:RS-24 is beyond the competence of "+string(gate))
+
+	c.say(gate, &body.Profile{
+		Names: body.Names{"en": "South gate"}, Level: body.Municipality, Seat: &body.Place{Scheme: "iso3166-2", Code: "MK-405"},
+		Sites: []body.Site{{Code: body.PlaceKey{Scheme: "iso3166-2", Code: "RS-24"}, Type: "road", Name: "Old road"}},
+	})
+	c.publish(road("iso3166-2:RS-24"))
+}
+
+// TestRouteThatCameFromOutsideTheTerritoryIsKeptAndNotCounted: it is shown with the reason, stands
+// in no list, and wakes nobody.
+func TestRouteThatCameFromOutsideTheTerritoryIsKeptAndNotCounted(t *testing.T) {
+	c := convene(t)
+	from := must(c.desk.Source().Events(t.Context(), "", func(string) bool { return false }))(t).Next
+	past := func(code string) protocol.Name {
+		r := &body.Route{Asset: body.Asset{Type: "road", Name: "Old road"}, State: body.RouteClosed, ObservedAt: body.TimeOf(c.clock.Now())}
+		r.Place, r.ValidUntil = &body.Place{Scheme: "iso3166-2", Code: code}, body.TimeOf(c.clock.Now().Add(time.Hour))
+		return c.say(gate, r)
+	}
+	idle := func(n protocol.Name) bool {
+		news := must(c.desk.Source().Events(t.Context(), from, func(kind string) bool { return kind == "route" }))(t)
+		for i := range news.Events {
+			if news.Events[i].Record == n {
+				return news.Events[i].Idle
+			}
+		}
+		t.Fatalf("nothing is told of %s", n)
+		return false
+	}
+	own, beyond := past("MK-405"), past("RS-24")
+	if v := must(c.desk.Show(t.Context(), beyond.String()))(t).Record; v.Standing != board.BeyondCompetence || v.Reason != board.BeyondRoute || len(v.Body) == 0 {
+		t.Errorf("shown as %s, %q", v.Standing, v.Reason)
+	}
+	if v := must(c.desk.Show(t.Context(), own.String()))(t).Record; v.Standing != board.Counts {
+		t.Errorf("its own is shown as %s, %q", v.Standing, v.Reason)
+	}
+	if !idle(beyond) || idle(own) {
+		t.Errorf("beyond is idle: %t, its own: %t", idle(beyond), idle(own))
+	}
+	rows := must(c.desk.List(t.Context(), desk.Query{What: desk.ListRoutes}))(t).Rows.([]desk.RouteRow)
+	if r := only(t, rows); only(t, r.Sides).Record != own {
+		t.Errorf("listed: %+v", r)
+	}
+	for _, r := range must(c.desk.List(t.Context(), desk.Query{What: desk.ListTerritories}))(t).Rows.([]desk.TerritoryRow) {
+		if r.Place.Code == "RS-24" {
+			t.Errorf("suggested: %+v", r)
+		}
+	}
+}
