@@ -54,13 +54,18 @@ type Waiting struct {
 	Requests      []RequestRow      // to it, something unmet, and no word of it yet
 	Consultations []ConsultationRow // to which it owes an answer, or the outcome
 	Plans         []PlanRow         // that wait for its signature on the version in force
+	Regional      *RegionalNext     // the period of which it can draw up a regional report; nil: none
 	Notes         []Told            // whose authors want to know that they were read: the newest of each thread
 	More          []Told            // the rest of these, the newest first
 }
 
 // Count gives how much waits.
 func (w Waiting) Count() int {
-	return len(w.Opposed) + len(w.Drafts) + len(w.Requests) + len(w.Consultations) + len(w.Plans) + len(w.Notes) + len(w.More)
+	n := 0
+	if w.Regional != nil {
+		n = 1
+	}
+	return n + len(w.Opposed) + len(w.Drafts) + len(w.Requests) + len(w.Consultations) + len(w.Plans) + len(w.Notes) + len(w.More)
 }
 
 // Adjacent is the node at the other end of a line.
@@ -220,7 +225,7 @@ func (d *Desk) incidentOf(t *Told) protocol.Name {
 
 // waiting gathers what waits for an institution.
 func (d *Desk) waiting(m *moment, as protocol.InstitutionID, ceiling protocol.Handling) Waiting {
-	out := Waiting{Opposed: d.oppositions(&m.view, as)}
+	out := Waiting{Opposed: d.oppositions(&m.view, as), Regional: d.dueRegional(m, as)}
 	if d.o.Trust.May(as, body.TypeAlert) {
 		out.Drafts = d.warnings(m).Drafts
 	}

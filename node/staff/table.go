@@ -32,6 +32,8 @@ func Table() []Row {
 		{"GET /situation/reporting", readers, protocol.Amber},
 		{"GET /situation/alerts", readers, protocol.Amber},
 		{"GET /situation/contradictions", readers, protocol.Amber},
+		{"GET /regional", readers, protocol.Amber},
+		{"GET /regional/{institution}/{position}", readers, protocol.Amber},
 		{"GET /place/{code}", readers, protocol.Amber},
 		{"GET /incident/{institution}/{position}", readers, protocol.Amber},
 		{"GET /incident/{institution}/{position}/brief", readers, protocol.Amber},
@@ -164,7 +166,7 @@ func forms(writers []Role) []Row {
 		"GET /report/blank", "GET /report/sheet", "POST /report/sheet", "POST /report/sheet/send", "GET /report/template.xlsx", "GET /report/template.csv",
 	}
 	for _, path := range []string{
-		"/report/new", "/route/new", "/needs/new", "/phase/new", "/alert/new", "/practice/new",
+		"/report/new", "/route/new", "/needs/new", "/phase/new", "/alert/new", "/practice/new", "/regional/new",
 		"/note/{institution}/{position}", "/correct/{institution}/{position}", "/retract/{institution}/{position}", "/endorse/{institution}/{position}",
 	} {
 		routes = append(routes, "GET "+path, "POST "+path)

@@ -23,6 +23,7 @@ func TestPagesInARealBrowser(t *testing.T) {
 	t.Run("what a town has learnt is done elsewhere", func(t *testing.T) { f.learntIsDone(t, browser) })
 	t.Run("a ministry takes part in a town's project", func(t *testing.T) { f.projectIsJoined(t, browser) })
 	t.Run("a ministry and a town agree on a fund plan", func(t *testing.T) { f.planIsAgreed(t, browser) })
+	t.Run("a regional report is read on another node", func(t *testing.T) { f.regionalIsRead(t, browser) })
 	t.Run("a page changes in place", func(t *testing.T) { f.changesInPlace(t, browser) })
 	t.Run("a form is kept and added up while it is filled in", func(t *testing.T) { f.typedIsKept(t, browser) })
 	t.Run("by the keyboard alone", func(t *testing.T) { f.keyboardAlone(t, browser) })
@@ -166,13 +167,13 @@ func (f *federated) accessible(t *testing.T, browser *chrome) {
 	s.warns("Many may come")
 	request, commit := f.exchanges()
 	consultation, planned, learnt, joint := f.concluded(t), f.planned(t), f.learnt(t), f.joint(t, centre)
-	funded := f.funded(t)
+	funded, summed, adding := f.funded(t), f.summed(t), f.sites[hub].enter(t, browser, staff.Officer)
 	pledge := s.says(centre, "pledge", "recipient="+string(town), "amount=500000.50", "currency=EUR", "in_kind=500 tents", "earmarking=soft", "plan_lines.0.plan="+funded.String(), "plan_lines.0.line=1").Record
 	visitors := map[staff.Role]*tab{"": s.tab(t, browser), staff.Officer: s.enter(t, browser, staff.Officer), staff.Coordinator: s.enter(t, browser, staff.Coordinator), staff.Admin: s.enter(t, browser, staff.Admin), staff.Auditor: s.enter(t, browser, staff.Auditor), staff.Approver: s.enter(t, browser, staff.Approver)}
 	waits := must(s.node.Desk().Publish(t.Context(), desk.Request{Kind: "phase", Set: []string{"place=MK-405", "phase=response", "reason=many came"}}))(t)
 	for _, row := range staff.Table() {
 		path, isPage := strings.CutPrefix(row.Route, "GET ")
-		if !isPage || strings.HasPrefix(path, "/static") || path == "/live" || path == "/ring" || strings.HasPrefix(path, "/evidence") || strings.HasPrefix(path, "/list/") || strings.Contains(path, "/file/") || strings.Contains(path, ".") { // a file is to be kept, and not shown
+		if !isPage || strings.HasPrefix(path, "/static") || path == "/live" || path == "/ring" || strings.HasPrefix(path, "/evidence") || strings.HasPrefix(path, "/list/") || strings.Contains(path, "/file/") || strings.HasSuffix(path, "/edxl") || strings.Contains(path, ".") { // a file is to be kept, and not shown
 			continue
 		}
 		position := "situation.1.1"
@@ -193,6 +194,8 @@ func (f *federated) accessible(t *testing.T, browser *chrome) {
 			position = joint.Position.String()
 		case strings.HasPrefix(path, "/delivery/"):
 			position = commit.Position.String()
+		case strings.HasPrefix(path, "/regional/"):
+			path, position = strings.ReplaceAll(path, "{institution}", string(hub)), summed.Position.String()
 		}
 		path = strings.ReplaceAll(example(path, position), "{number}", waits.Waits)
 		for _, r := range []staff.Role{"", staff.Officer, staff.Coordinator, staff.Admin, staff.Auditor, staff.Approver} {
@@ -200,7 +203,13 @@ func (f *federated) accessible(t *testing.T, browser *chrome) {
 				continue
 			}
 			// A slash would part the name into tests within tests.
-			t.Run(fmt.Sprintf("%s as %s", strings.ReplaceAll(path, "/", " "), cmp.Or(r, "nobody")), func(t *testing.T) { visitors[r].readable(t, path, r) })
+			t.Run(fmt.Sprintf("%s as %s", strings.ReplaceAll(path, "/", " "), cmp.Or(r, "nobody")), func(t *testing.T) {
+				if strings.HasPrefix(path, "/regional/") { // what a ministry does not draw up
+					adding.readable(t, path, r)
+					return
+				}
+				visitors[r].readable(t, path, r)
+			})
 			if path != "/" { // which each role has otherwise
 				break
 			}

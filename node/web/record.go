@@ -38,6 +38,12 @@ func (f *frame) PageOf(recordType string, n protocol.Name) string {
 	return strings.Replace(path, "{institution}/{position}", n.String(), 1)
 }
 
+// Regional reports whether it is a regional report, which has a page of its own.
+func (p *recordPage) Regional() bool {
+	said, ok := p.Parsed.(*body.SituationReport)
+	return ok && said.Regional != nil
+}
+
 func (p *Pages) record(w http.ResponseWriter, r *http.Request) {
 	ceiling := desk.Ceiling(visitor(r.Context()))
 	v, err := p.o.Desk.RecordFor(r.Context(), recordName(r), ceiling, asked(r))

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/protocol"
 )
 
 // taking is the route of lists in foreign formats.
@@ -39,7 +40,7 @@ func (f *frame) Takes(what string) []takeAway {
 	return out
 }
 
-// takeList gives a list as a file, all of it. Where there are several, or the format can't say
+// takeList gives a list as a file, all of it, or the rows of one record. Where there are several, or the format can't say
 // all that the list does, they come in one archive with what is lost.
 func (p *Pages) takeList(w http.ResponseWriter, r *http.Request) {
 	what := r.PathValue("what")
@@ -47,7 +48,16 @@ func (p *Pages) takeList(w http.ResponseWriter, r *http.Request) {
 		p.refuse(w, r, &desk.Problem{Kind: desk.NotPermitted, Detail: "the list " + what + " is about this node: its pages have it"})
 		return
 	}
-	e, err := p.o.Desk.ExportList(r.Context(), desk.Query{What: what, At: asked(r)}, r.PathValue("format"), desk.Ceiling(visitor(r.Context())))
+	q := desk.Query{What: what, At: asked(r)}
+	if said := r.FormValue("record"); said != "" {
+		n, err := protocol.ParseName(said)
+		if err != nil {
+			p.refuse(w, r, &desk.Problem{Kind: desk.Usage, Field: "record", Detail: "this is no name of a record", Mend: "leave record out, or give a name such as mk.southeast.gevgelija/situation.1.7", Err: err})
+			return
+		}
+		q.Match = `{"record":"` + n.String() + `"`
+	}
+	e, err := p.o.Desk.ExportList(r.Context(), q, r.PathValue("format"), desk.Ceiling(visitor(r.Context())))
 	p.give(w, r, &e, err)
 }
 
