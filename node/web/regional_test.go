@@ -23,7 +23,7 @@ func (f *federated) reported(t *testing.T) {
 	}
 	f.sites[hub].until(func() bool {
 		l, err := f.sites[hub].node.Desk().List(t.Context(), desk.Query{What: desk.ListFigures})
-		return err == nil && l.Total == 2
+		return err == nil && l.Total >= 2
 	})
 }
 
@@ -160,6 +160,7 @@ func TestBadInputIsRefusedInTheDraftOfARegionalReport(t *testing.T) {
 // find it on another node and follow a figure to the record that it was made of; on paper it is
 // readable.
 func (f *federated) regionalIsRead(t *testing.T, browser *chrome) {
+	f.reported(t)
 	writes, reads := f.sites[hub].enter(t, browser, staff.Officer), f.sites[centre].enter(t, browser, staff.Coordinator)
 	writes.press(`nav a[href="/situation"]`)
 	writes.press(`main a[href="/regional"]`)
