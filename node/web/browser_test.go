@@ -193,7 +193,12 @@ func (b *tab) press(selector string) {
 // enter makes an account of a role and logs it in, as a person does.
 func (s *site) enter(t *testing.T, browser *chrome, r staff.Role) *tab {
 	t.Helper()
-	name := "duty." + string(r)
+	return s.enterAs(t, browser, "duty."+string(r), r)
+}
+
+// enterAs is the same for an account of this name.
+func (s *site) enterAs(t *testing.T, browser *chrome, name string, r staff.Role) *tab {
+	t.Helper()
 	done, err := s.node.Desk().ChangeStaff(t.Context(), desk.StaffRequest{Do: desk.StaffAdd, Name: name, Role: r})
 	if err != nil { // an earlier test made it
 		done = must(s.node.Desk().ChangeStaff(t.Context(), desk.StaffRequest{Do: desk.StaffReset, Name: name}))(t)

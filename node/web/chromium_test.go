@@ -33,7 +33,7 @@ func TestPagesInARealBrowser(t *testing.T) {
 	t.Run("a deputy sleeps while somebody has seen it", func(t *testing.T) { deputySleeps(t, browser) })
 	t.Run("a code is asked for", func(t *testing.T) { codeIsAskedFor(t, browser) })
 	t.Run("two people exercise while a real alert comes", func(t *testing.T) { f.exercised(t, browser) })
-	t.Run("anybody can read every page", func(t *testing.T) { f.accessible(t, browser) })
+	t.Run("anybody can read every page", func(t *testing.T) { f.accessible(t) })
 }
 
 func (f *federated) reportIsSeen(t *testing.T, browser *chrome) {
@@ -162,15 +162,15 @@ func (b *tab) tabTo(fits string) {
 
 // accessible goes through every page of the table by axe's rules of WCAG 2.2 AA, in light and
 // dark, on a telephone and a screen.
-func (f *federated) accessible(t *testing.T, browser *chrome) {
+func (f *federated) accessible(t *testing.T) {
 	s := f.sites[centre]
 	s.warns("Many may come")
 	request, commit := f.exchanges()
 	consultation, planned, learnt, joint := f.concluded(t), f.planned(t), f.learnt(t), f.joint(t, centre)
-	funded, summed, adding := f.funded(t), f.summed(t), f.sites[hub].enter(t, browser, staff.Officer)
+	funded, summed := f.funded(t), f.summed(t)
 	pledge := s.says(centre, "pledge", "recipient="+string(town), "amount=500000.50", "currency=EUR", "in_kind=500 tents", "earmarking=soft", "plan_lines.0.plan="+funded.String(), "plan_lines.0.line=1").Record
-	visitors := map[staff.Role]*tab{"": s.tab(t, browser), staff.Officer: s.enter(t, browser, staff.Officer), staff.Coordinator: s.enter(t, browser, staff.Coordinator), staff.Admin: s.enter(t, browser, staff.Admin), staff.Auditor: s.enter(t, browser, staff.Auditor), staff.Approver: s.enter(t, browser, staff.Approver)}
 	waits := must(s.node.Desk().Publish(t.Context(), desk.Request{Kind: "phase", Set: []string{"place=MK-405", "phase=response", "reason=many came"}}))(t)
+	var visits []visit
 	for _, row := range staff.Table() {
 		path, isPage := strings.CutPrefix(row.Route, "GET ")
 		if !isPage || strings.HasPrefix(path, "/static") || path == "/live" || path == "/ring" || strings.HasPrefix(path, "/evidence") || strings.HasPrefix(path, "/list/") || strings.Contains(path, "/file/") || strings.HasSuffix(path, "/edxl") || strings.Contains(path, ".") { // a file is to be kept, and not shown
@@ -202,18 +202,55 @@ func (f *federated) accessible(t *testing.T, browser *chrome) {
 			if (r == "") != (row.Roles == nil) || !staff.May(r, row.Route) {
 				continue
 			}
-			// A slash would part the name into tests within tests.
-			t.Run(fmt.Sprintf("%s as %s", strings.ReplaceAll(path, "/", " "), cmp.Or(r, "nobody")), func(t *testing.T) {
-				if strings.HasPrefix(path, "/regional/") { // what a ministry does not draw up
-					adding.readable(t, path, r)
-					return
-				}
-				visitors[r].readable(t, path, r)
-			})
+			at := s
+			if strings.HasPrefix(path, "/regional/") { // what a ministry does not draw up
+				at = f.sites[hub]
+			}
+			visits = append(visits, visit{reader{at, r}, path})
 			if path != "/" { // which each role has otherwise
 				break
 			}
 		}
+	}
+	inHalves(t, visits)
+}
+
+// reader is who reads pages: somebody of a role at a node; of none: who has not logged in.
+type reader struct {
+	at   *site
+	role staff.Role
+}
+
+// visit is a page that somebody reads.
+type visit struct {
+	reader
+
+	path string
+}
+
+// inHalves has two browsers go through the pages at once, one half each: on a machine with two
+// processors nothing else is left to do by then.
+func inHalves(t *testing.T, visits []visit) {
+	t.Helper()
+	for half := range 2 {
+		t.Run(fmt.Sprintf("half %d", half+1), func(t *testing.T) {
+			t.Parallel()
+			browser, tabs := chromium(t), map[reader]*tab{}
+			for i, v := range visits {
+				if i%2 != half {
+					continue
+				}
+				switch {
+				case tabs[v.reader] != nil:
+				case v.role == "":
+					tabs[v.reader] = v.at.tab(t, browser)
+				default:
+					tabs[v.reader] = v.at.enterAs(t, browser, fmt.Sprintf("half%d.%s", half+1, v.role), v.role)
+				}
+				// A slash would part the name into tests within tests.
+				t.Run(fmt.Sprintf("%s as %s", strings.ReplaceAll(v.path, "/", " "), cmp.Or(v.role, "nobody")), func(t *testing.T) { tabs[v.reader].readable(t, v.path, v.role) })
+			}
+		})
 	}
 }
 
