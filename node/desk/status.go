@@ -258,6 +258,10 @@ func young(l *LinkState, now time.Time) bool {
 	return l.Heard.IsZero() && l.Error == "" && now.Sub(l.Since) < firstCall
 }
 
+// firstLine is how long somebody who waits for a node to start waits for its first line, too: a
+// call over a good line takes less, and a node without its peers is as useful.
+const firstLine = 3 * time.Second
+
 // Calls reports whether the node has only just started: it calls others, none of its lines is
 // up, and the first call has neither come through nor failed.
 func (s *Status) Calls() bool {
@@ -267,7 +271,7 @@ func (s *Status) Calls() bool {
 		if l.Up {
 			return false
 		}
-		calls = calls || l.Dials && !l.Paused && !l.Out && l.Error == "" && s.Time.Time().Sub(l.Since) < firstCall
+		calls = calls || l.Dials && !l.Paused && !l.Out && l.Error == "" && s.Time.Time().Sub(l.Since) < firstLine
 	}
 	return calls
 }
