@@ -80,12 +80,7 @@ func parseLevel(cmd *cobra.Command, s string) (body.Level, error) {
 	}
 	var l body.Level
 	if err := l.UnmarshalText([]byte(s)); err != nil {
-		words := body.Municipality.Words()
-		mend := "want one of " + strings.Join(words, ", ")
-		if near := api.Nearest(s, words); near != "" {
-			mend = "did you mean " + near + "? " + mend
-		}
-		return 0, usage(cmd, fmt.Sprintf("no level is called %q: %s", s, mend))
+		return 0, usage(cmd, fmt.Sprintf("no level is called %q: %s", s, api.OneOf(s, body.Municipality.Words())))
 	}
 	return l, nil
 }

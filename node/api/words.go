@@ -364,6 +364,9 @@ func SecondKinds() []string { return desk.SecondKinds() }
 // Nearest gives the word that takes the fewest changes; the first of several.
 func Nearest(s string, words []string) string { return body.Nearest(s, words) }
 
+// OneOf says what words there are, and which of them was meant.
+func OneOf(s string, words []string) string { return desk.OneOf(s, words) }
+
 // Fields gives the paths that can be set in a kind that can be published.
 func Fields(kind string) []string { return desk.Fields(kind) }
 

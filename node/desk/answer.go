@@ -101,7 +101,7 @@ func (d *Desk) Answer(ctx context.Context, r AnswerRequest) (out Published, err 
 		return Published{}, err
 	}
 	if !slices.Contains(AnswerWords(), r.Step) {
-		return Published{}, &Problem{Kind: Usage, Field: "step", Detail: "no step is called " + quoted(r.Step), Mend: oneOf(r.Step, AnswerWords()), Next: "vardar answer --help"}
+		return Published{}, &Problem{Kind: Usage, Field: "step", Detail: "no step is called " + quoted(r.Step), Mend: OneOf(r.Step, AnswerWords()), Next: "vardar answer --help"}
 	}
 	n, err := d.named(as, r.Record)
 	if err != nil {

@@ -34,7 +34,7 @@ func AllFormats() []string { return []string{AsXLSX, AsCSV, AsJSON, AsHXL, AsCAP
 func fitsFormat(what, format string) error {
 	switch {
 	case !slices.Contains(AllFormats(), format):
-		return &Problem{Kind: Usage, Field: "format", Detail: "no format is called " + quoted(format), Mend: oneOf(format, AllFormats()), Next: "vardar export --help"}
+		return &Problem{Kind: Usage, Field: "format", Detail: "no format is called " + quoted(format), Mend: OneOf(format, AllFormats()), Next: "vardar export --help"}
 	case !slices.Contains(Formats(what), format):
 		return &Problem{
 			Kind: Refused, Field: "format", Detail: "the list " + what + " can't be said in " + format, Mend: "want one of " + strings.Join(Formats(what), ", "),

@@ -69,7 +69,7 @@ type exporting struct {
 // [Refused] for one that does not fit the list.
 func (d *Desk) ExportList(ctx context.Context, q Query, format string, ceiling protocol.Handling) (Exported, error) {
 	if q.What == "" {
-		return Exported{}, &Problem{Kind: Usage, Field: "what", Detail: "no list is named", Mend: oneOf("", Lists()), Next: "vardar export --help"}
+		return Exported{}, &Problem{Kind: Usage, Field: "what", Detail: "no list is named", Mend: OneOf("", Lists()), Next: "vardar export --help"}
 	}
 	if slices.Contains(Lists(), q.What) {
 		if err := fitsFormat(q.What, format); err != nil {

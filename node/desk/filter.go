@@ -111,7 +111,7 @@ func (d *Desk) filter(q *Query) (*filter, error) {
 		words := q.Severity.Words()
 		i := slices.Index(words, string(q.Severity))
 		if i < 0 {
-			return nil, &Problem{Kind: Usage, Field: "severity", Detail: "no severity is called " + quoted(string(q.Severity)), Mend: oneOf(string(q.Severity), words), Next: "vardar list alerts --severity " + cmp.Or(body.Nearest(string(q.Severity), words), words[1])}
+			return nil, &Problem{Kind: Usage, Field: "severity", Detail: "no severity is called " + quoted(string(q.Severity)), Mend: OneOf(string(q.Severity), words), Next: "vardar list alerts --severity " + cmp.Or(body.Nearest(string(q.Severity), words), words[1])}
 		}
 		f.grave = words[:i+1]
 	}

@@ -69,7 +69,7 @@ func typeOf(kind string, topic protocol.Topic) (string, error) {
 		}
 		return "", &Problem{
 			Kind: Usage, Field: "kind", Detail: "no kind is called " + quoted(kind),
-			Mend: oneOf(kind, Publishable()), Next: next, Err: body.ErrUnknownKind,
+			Mend: OneOf(kind, Publishable()), Next: next, Err: body.ErrUnknownKind,
 		}
 	case 1:
 		recordType = found[0]

@@ -39,7 +39,7 @@ type Query struct {
 func (d *Desk) List(ctx context.Context, q Query) (Listing, error) {
 	q.What = cmp.Or(q.What, ListDue)
 	if !slices.Contains(Lists(), q.What) {
-		return Listing{}, &Problem{Kind: Usage, Field: "what", Detail: "no list is called " + quoted(q.What), Mend: oneOf(q.What, Lists()), Next: "vardar list " + cmp.Or(body.Nearest(q.What, Lists()), "--help")}
+		return Listing{}, &Problem{Kind: Usage, Field: "what", Detail: "no list is called " + quoted(q.What), Mend: OneOf(q.What, Lists()), Next: "vardar list " + cmp.Or(body.Nearest(q.What, Lists()), "--help")}
 	}
 	f, err := d.filter(&q)
 	if err == nil {

@@ -7,8 +7,8 @@ import (
 	"github.com/vardar-network/vardar/protocol/body"
 )
 
-// oneOf says what words there are, and which of them was meant.
-func oneOf(s string, words []string) string {
+// OneOf says what words there are, and which of them was meant.
+func OneOf(s string, words []string) string {
 	mend := "want one of " + strings.Join(words, ", ")
 	if near := body.Nearest(s, words); near != "" {
 		mend = "did you mean " + near + "? " + mend

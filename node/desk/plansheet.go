@@ -69,7 +69,7 @@ func lineFields() []sheet.Field {
 // signed, a row for each line, members of one's own too.
 func (d *Desk) PlanSheet(ctx context.Context, q PlanQuestion, format string) (Exported, error) {
 	if !slices.Contains(PlanFormats(), format) {
-		return Exported{}, &Problem{Kind: Usage, Field: "format", Detail: "no format is called " + quoted(format), Mend: oneOf(format, PlanFormats()), Next: "vardar export plan --help"}
+		return Exported{}, &Problem{Kind: Usage, Field: "format", Detail: "no format is called " + quoted(format), Mend: OneOf(format, PlanFormats()), Next: "vardar export plan --help"}
 	}
 	p, err := d.FundPlan(ctx, q)
 	if err != nil {

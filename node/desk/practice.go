@@ -70,7 +70,7 @@ func (q *Query) checkWords() error {
 			return nil
 		}
 		return &Problem{
-			Kind: Usage, Field: field, Detail: "no " + field + " is called " + quoted(said), Mend: oneOf(said, words),
+			Kind: Usage, Field: field, Detail: "no " + field + " is called " + quoted(said), Mend: OneOf(said, words),
 			Next: "vardar list practices --" + field + " " + cmp.Or(body.Nearest(said, words), words[0]),
 		}
 	}

@@ -65,7 +65,7 @@ func asGood(word string) ([]board.QualityBand, error) {
 			return board.QualityBands()[:i+1], nil
 		}
 	}
-	return nil, &Problem{Kind: Usage, Field: "quality", Detail: "no quality is called " + quoted(word), Mend: oneOf(word, words), Next: "vardar list figures --quality usable"}
+	return nil, &Problem{Kind: Usage, Field: "quality", Detail: "no quality is called " + quoted(word), Mend: OneOf(word, words), Next: "vardar list figures --quality usable"}
 }
 
 // qualityOf gives the quality of a row; nil of one that has none.

@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -87,16 +86,12 @@ func (d *Desk) drawUp(as protocol.InstitutionID, recordType string, r *Request, 
 }
 
 // asDocument writes a value as the members of a body.
-func asDocument(v any) (any, error) {
+func asDocument(v any) (map[string]any, error) {
 	raw, err := json.Marshal(v)
 	if err != nil {
 		return nil, err
 	}
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	dec.UseNumber()
-	var out any
-	err = dec.Decode(&out)
-	return out, err
+	return documentOf(raw)
 }
 
 // regionalQuery reads what is asked for: the period, whose reports, and what is left out.
@@ -259,17 +254,10 @@ func regionalSummary(r *body.Regional) string {
 			if t.High != nil {
 				number += fmt.Sprintf(" to %d", *t.High)
 			}
-			words = append(words, fmt.Sprintf("%s: %s %s at %s.", title(string(of.Indicator)), number, of.Unit, count(int(t.Places), "place", "places")))
+			words = append(words, fmt.Sprintf("%s: %s %s at %s.", title(string(of.Indicator)), number, of.Unit, Count(int(t.Places), "place", "places")))
 		}
 	}
 	return short(strings.Join(words, " "))
-}
-
-func count(n int, one, more string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, more)
 }
 
 // markOf gives the highest mark of what a regional report repeats.

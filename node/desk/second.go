@@ -25,7 +25,7 @@ func SecondKinds() []string {
 func checkSecond(kinds []string) error {
 	for _, k := range kinds {
 		if !slices.Contains(SecondKinds(), k) {
-			return &Problem{Kind: Usage, Field: "second_person", Detail: "no kind that could wait for a second person is called " + quoted(k), Mend: oneOf(k, SecondKinds()), Next: "vardar run --help"}
+			return &Problem{Kind: Usage, Field: "second_person", Detail: "no kind that could wait for a second person is called " + quoted(k), Mend: OneOf(k, SecondKinds()), Next: "vardar run --help"}
 		}
 	}
 	return nil

@@ -236,7 +236,7 @@ func memberNames(t reflect.Type) []string {
 }
 
 func unknownField(path, step string, t reflect.Type) error {
-	return &Problem{Kind: Usage, Field: path, Detail: "there is no field " + quoted(step) + " here", Mend: oneOf(step, memberNames(t)), Next: "vardar publish --help"}
+	return &Problem{Kind: Usage, Field: path, Detail: "there is no field " + quoted(step) + " here", Mend: OneOf(step, memberNames(t)), Next: "vardar publish --help"}
 }
 
 // Fields gives the paths that can be set in a kind, as set takes them, those of an entry of

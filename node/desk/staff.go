@@ -73,7 +73,7 @@ func (d *Desk) Staff(ctx context.Context) ([]Account, error) {
 // ChangeStaff changes an account.
 func (d *Desk) ChangeStaff(ctx context.Context, r StaffRequest) (out StaffDone, err error) {
 	if !slices.Contains(StaffWords(), r.Do) {
-		return out, &Problem{Kind: Usage, Field: "do", Detail: "nothing that is done to an account is called " + quoted(r.Do), Mend: oneOf(r.Do, StaffWords()), Next: "vardar staff --help"}
+		return out, &Problem{Kind: Usage, Field: "do", Detail: "nothing that is done to an account is called " + quoted(r.Do), Mend: OneOf(r.Do, StaffWords()), Next: "vardar staff --help"}
 	}
 	defer func() { d.note(ctx, act{"staff-" + r.Do, "", r.Name, false}, err) }()
 	s := d.o.Staff

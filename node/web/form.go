@@ -314,6 +314,9 @@ func field(r *http.Request, name string) string { return strings.TrimSpace(r.Pos
 // localMoment is how a browser's field has a moment: without a zone, the node's.
 const localMoment = "2006-01-02T15:04:05"
 
+// localMinute is how it has a whole minute.
+const localMinute = "2006-01-02T15:04"
+
 // local gives a moment as a browser's field has it; what is none stays.
 func local(s string) string {
 	t, err := time.Parse(time.RFC3339, s)
@@ -325,7 +328,7 @@ func local(s string) string {
 
 // moment reads what a browser's field has; what is none stays, for the desk to refuse.
 func moment(s string) string {
-	for _, layout := range []string{localMoment, "2006-01-02T15:04"} {
+	for _, layout := range []string{localMoment, localMinute} {
 		if t, err := time.ParseInLocation(layout, s, time.Local); err == nil { //nolint:gosmopolitan // the pages' zone is the node's
 			return t.UTC().Format(time.RFC3339)
 		}

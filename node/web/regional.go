@@ -191,9 +191,6 @@ func (p *Pages) showDraft(w http.ResponseWriter, r *http.Request, said url.Value
 	p.render(w, r, status, f.page("regionaldraft", page))
 }
 
-// localMinute is how a browser's field has a whole minute.
-const localMinute = "2006-01-02T15:04"
-
 // draftField gives the field of the form in which something is wrong; empty for none.
 func draftField(said string) string {
 	name, _, _ := strings.Cut(said, ".")
