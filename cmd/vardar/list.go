@@ -45,7 +45,7 @@ func (o *listOptions) flags(cmd *cobra.Command) {
 	f.StringVar(&o.until, "until", "", "of before this `MOMENT`")
 	f.StringVar(&o.at, "at", "", "as this node knew it at this `MOMENT`")
 	f.StringVar(&o.severity, "severity", "", "reports and alerts at least as `GRAVE`")
-	f.StringVar(&o.quality, "quality", "", "figures, needs and capacity at least so `GOOD`: good, usable or weak")
+	f.StringVar(&o.quality, "quality", "", "what has a quality and is at least so `GOOD`: good, usable or weak; or unverified")
 	f.StringVar(&o.sector, "sector", "", "practices of this `SECTOR`: shelter, health")
 	f.StringVar(&o.phase, "phase", "", "practices for this `PHASE`: preparedness, response")
 	f.StringVar(&o.match, "match", "", "with this `TEXT` anywhere in the row")

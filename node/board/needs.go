@@ -263,6 +263,7 @@ type Unmet struct {
 	Digest      protocol.Digest        `json:"digest"`
 	AuthorTime  protocol.Instant       `json:"author_time"`
 	Need
+	Quality *Quality `json:"quality,omitempty"` // of the assessment
 }
 
 // Unmet gives what is needed and not met, nor lapsed: the most urgent first, then what is
@@ -273,7 +274,7 @@ func (v *View) Unmet() []Unmet {
 		n := &v.Needs[i]
 		for _, item := range n.Items {
 			if item.State == NeedOpen || item.State == NeedPartly {
-				out = append(out, Unmet{n.Institution, n.Place, n.PlaceName, n.Footnote, n.Record, n.Digest, n.AuthorTime, item})
+				out = append(out, Unmet{n.Institution, n.Place, n.PlaceName, n.Footnote, n.Record, n.Digest, n.AuthorTime, item, n.Quality})
 			}
 		}
 	}

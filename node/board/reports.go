@@ -17,6 +17,7 @@ type ReportHead struct {
 	Place       body.PlaceKey    // zero if the body names none, or can't be read
 	PeriodEnd   protocol.Instant
 	Severity    body.Severity
+	Quality     *Quality // for who asks to set: it hangs on all that is known
 }
 
 // SpeaksAt gives the instant that a report speaks of: the end of its period, or when it was

@@ -17,6 +17,15 @@ type Alignment struct {
 	Strategies []StrategyRow
 	Level      body.StrategyLevel // whose strategies As may say; empty: none
 	Above      []AboveObjective   // that an objective of As may support
+	Quality    string             // at least so good, or unverified; empty: all
+}
+
+// Only leaves the objectives whose progress rests on a figure that is at least so good, or not
+// yet verified.
+func (a *Alignment) Only(quality string) (err error) {
+	a.Quality = quality
+	a.Objectives, err = only(a.Objectives, quality)
+	return err
 }
 
 // AboveObjective is an objective of a level above.

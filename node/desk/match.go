@@ -38,6 +38,7 @@ type MatchRow struct {
 	Kilometres  *int64                 `json:"kilometres,omitempty"` // great-circle distance
 	AgeHours    int64                  `json:"age_hours"`
 	Reasons     []string               `json:"reasons"`
+	Quality     *Quality               `json:"quality,omitempty"` // of the declaration; an offer has none
 
 	where body.Place
 	says  string // of training and expertise: what it is about
@@ -70,7 +71,7 @@ func (d *Desk) matches(view *board.View, at protocol.Instant) []MatchRow {
 // from takes what somebody has.
 func (r *MatchRow) from(h *MatchRow, where whereabouts) {
 	r.Institution, r.Has, r.Of, r.OfLine, r.Free = h.Institution, h.Has, h.Of, h.OfLine, h.Free
-	r.ReadyHours, r.AgeHours = h.ReadyHours, h.AgeHours
+	r.ReadyHours, r.AgeHours, r.Quality = h.ReadyHours, h.AgeHours, h.Quality
 	r.Kilometres = where.kilometres(h.where, placeOf(r.Place))
 }
 
@@ -164,7 +165,7 @@ func (d *Desk) haves(view *board.View, at protocol.Instant) []MatchRow {
 		if p.Offerable && p.Free != nil && *p.Free > 0 {
 			out = append(out, MatchRow{
 				Institution: p.Institution, Has: "capacity", Of: p.Record, OfLine: p.Item + 1, Type: p.Type, Unit: p.Unit, Free: *p.Free,
-				ReadyHours: p.ReadyHours, AgeHours: p.AgeHours, where: p.where, says: p.Conditions + " " + p.Certified,
+				ReadyHours: p.ReadyHours, AgeHours: p.AgeHours, where: p.where, says: p.Conditions + " " + p.Certified, Quality: p.Quality,
 			})
 		}
 	}

@@ -57,14 +57,22 @@ func contradictionRows(v *board.View) []ContradictionRow {
 	return rows
 }
 
-// asGood gives the words for at least so good.
-func asGood(word string) ([]board.QualityBand, error) {
+// Unverified chooses what nobody who may has verified, where quality is asked for.
+const Unverified = "unverified"
+
+// asGood reads what quality is asked for: at least so good, or not yet verified. What has none
+// is neither.
+func asGood(word string) (func(*Quality) bool, error) {
 	words := []string{}
 	for i, b := range board.QualityBands() {
 		if words = append(words, string(b)); string(b) == word {
-			return board.QualityBands()[:i+1], nil
+			return func(q *Quality) bool { return q != nil && slices.Contains(board.QualityBands()[:i+1], q.Band) }, nil
 		}
 	}
+	if word == Unverified {
+		return func(q *Quality) bool { return q != nil && !q.Verified }, nil
+	}
+	words = append(words, Unverified)
 	return nil, &Problem{Kind: Usage, Field: "quality", Detail: "no quality is called " + quoted(word), Mend: OneOf(word, words), Next: "vardar list figures --quality usable"}
 }
 
@@ -72,6 +80,8 @@ func asGood(word string) ([]board.QualityBand, error) {
 func qualityOf(row any) *board.Quality {
 	switch r := row.(type) {
 	case *FigureRow:
+		return r.Quality
+	case *SituationRow:
 		return r.Quality
 	case *NeedsRow:
 		return r.Quality
@@ -81,8 +91,41 @@ func qualityOf(row any) *board.Quality {
 		return r.Quality
 	case *RouteRow:
 		return weakest(r.Sides)
+	case *board.ReportHead:
+		return r.Quality
+	case *ReportRow:
+		return r.Quality
+	case *UnmetRow:
+		return r.Quality
+	case *MatchRow:
+		return r.Quality
+	case *AlignmentRow:
+		if r.Progress != nil {
+			return r.Progress.Quality
+		}
+	case *RegionalFigureRow:
+		if r.Score != nil {
+			return &Quality{Band: board.QualityBand(r.Band)} // as it was when it was added up
+		}
 	}
 	return nil
+}
+
+// only leaves the rows of a page that are of a quality; all, if none is asked for.
+func only[T any](rows []T, quality string) ([]T, error) {
+	if quality == "" {
+		return rows, nil
+	}
+	good, err := asGood(quality)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(slices.Clone(rows), func(row T) bool { return !good(qualityOf(&row)) }), nil
+}
+
+// gradedLists are those whose rows have a quality.
+func gradedLists() []string {
+	return []string{ListReports, ListFigures, ListUnverified, ListRoutes, ListNeeds, ListUnmet, ListCapacity, ListPool, ListMatches, ListAlignment, ListRegional}
 }
 
 // weakest gives the quality of the weakest word on a crossing that holds: it is no better known

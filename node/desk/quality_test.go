@@ -1,10 +1,55 @@
 package desk_test
 
 import (
+	"encoding/json"
+	"reflect"
 	"testing"
 
+	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/protocol/body"
 )
+
+// TestEveryListWithAQualityIsChosenByIt, and no other: whether a list has one its rows say.
+func TestEveryListWithAQualityIsChosenByIt(t *testing.T) {
+	w, graded := solo(t), 0
+	for _, what := range desk.Lists() {
+		var l desk.Listing
+		ok(t, json.Unmarshal([]byte(`{"what":"`+what+`","rows":[]}`), &l))
+		has := hasQuality(reflect.TypeOf(l.Rows).Elem())
+		if has {
+			graded++
+		}
+		for _, quality := range []string{"usable", desk.Unverified} {
+			if _, err := w.desk.List(t.Context(), desk.Query{What: what, Quality: quality}); (err == nil) != has {
+				t.Errorf("the list %s, whose rows have a quality: %t, chosen by %s: %v", what, has, quality, err)
+			}
+		}
+	}
+	if graded < 10 {
+		t.Errorf("%d lists have a quality", graded)
+	}
+}
+
+// hasQuality reports whether a row, or a part of it, has a quality.
+func hasQuality(t reflect.Type) bool {
+	switch t {
+	case reflect.TypeFor[board.Quality](), reflect.TypeFor[body.Band]():
+		return true
+	}
+	switch t.Kind() {
+	case reflect.Pointer, reflect.Slice:
+		return hasQuality(t.Elem())
+	case reflect.Struct:
+		for i := range t.NumField() {
+			if f := t.Field(i); (f.IsExported() || f.Anonymous) && f.Tag.Get("json") != "-" && hasQuality(f.Type) {
+				return true
+			}
+		}
+	default:
+	}
+	return false
+}
 
 // TestFiguresAreChosenByTheirQuality, and what nobody has verified is listed until somebody
 // who may has.
@@ -21,15 +66,25 @@ func TestFiguresAreChosenByTheirQuality(t *testing.T) {
 	}
 	w.publish(desk.Request{As: gate, Kind: "route", Set: []string{"asset.type=road", "asset.name=Old road", "place=iso3166-2:MK-405", "state=open"}})
 	w.publish(desk.Request{As: gate, Kind: "capacity", Set: []string{"place=iso3166-2:MK-405", "items.0.type=tent", "items.0.unit=piece", "items.0.total=9"}})
-	for _, what := range []string{desk.ListRoutes, desk.ListPool, desk.ListCapacity} {
-		if good, poor := rows(desk.Query{What: what, Quality: "good"}), rows(desk.Query{What: what, Quality: "poor"}); good != 0 || poor != 1 {
-			t.Errorf("%s: %d good and %d poor or better, want 0 and 1", what, good, poor)
+	w.publish(desk.Request{As: gate, Kind: "needs", Set: []string{"place=iso3166-2:MK-405", "items.0.sector=nfi", "items.0.item=blanket", "items.0.unit=piece", "items.0.required=300", "items.0.basis=count", "items.0.priority=1"}})
+	w.declare(100)
+	w.need(300, 20)
+	for what, all := range map[string]int{
+		desk.ListRoutes: 1, desk.ListPool: 2, desk.ListCapacity: 2, desk.ListNeeds: 1, desk.ListUnmet: 1, desk.ListMatches: 1, desk.ListReports: 2,
+	} {
+		for quality, want := range map[string]int{"good": 0, "poor": all, desk.Unverified: all} {
+			if got := rows(desk.Query{What: what, Quality: quality}); got != want {
+				t.Errorf("%s: %d are %s, want %d", what, got, quality, want)
+			}
 		}
+	}
+	if got := rows(desk.Query{What: desk.ListReports, Quality: "poor", Match: "960"}); got != 1 {
+		t.Errorf("%d reports with a word in them are poor or better, want 1", got)
 	}
 	_, err := w.desk.List(t.Context(), desk.Query{What: desk.ListPhases, Quality: "good"})
 	refused(t, err, desk.Usage, "quality: the list phases can't be chosen by quality: leave --quality out (try: vardar list phases)")
 	_, err = w.desk.List(t.Context(), desk.Query{What: desk.ListFigures, Quality: "best"})
-	refused(t, err, desk.Usage, "quality: no quality is called \"best\": want one of good, usable, weak, poor (try: vardar list figures --quality usable)")
+	refused(t, err, desk.Usage, "quality: no quality is called \"best\": want one of good, usable, weak, poor, unverified (try: vardar list figures --quality usable)")
 	if n, open := rows(desk.Query{What: desk.ListUnverified}), rows(desk.Query{What: desk.ListContradictions}); n != 2 || open != 1 {
 		t.Errorf("%d not yet verified and %d contradictions, want 2 and 1", n, open)
 	}

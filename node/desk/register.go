@@ -18,6 +18,20 @@ type Register struct {
 	By       protocol.Instant    // ready by then; zero: whenever
 	Matches  []MatchRow          // for what is open or declared as a gap
 	Training []CapacityRow       // whose institution wants training
+	Quality  string              // at least so good, or unverified; empty: all
+}
+
+// Only leaves what is declared, and what could serve, by declarations that are at least so
+// good, or not yet verified.
+func (r *Register) Only(quality string) (err error) {
+	r.Quality = quality
+	if r.Rows, err = only(r.Rows, quality); err == nil {
+		r.Matches, err = only(r.Matches, quality)
+	}
+	if err == nil {
+		r.Training, err = only(r.Training, quality)
+	}
+	return err
 }
 
 // Register gathers it at an instant (zero: now): of one kind or all, the nearest to a place
@@ -55,6 +69,14 @@ type Bearing struct {
 	Who     []WhoRow
 	Where   WhoChart // the same, place by place
 	Profile int      // the version of the weights
+	Quality string   // of the needs: at least so good, or unverified; empty: all
+}
+
+// Only leaves of what is unmet the needs that are at least so good, or not yet verified.
+func (b *Bearing) Only(quality string) (err error) {
+	b.Quality = quality
+	b.Unmet, err = only(b.Unmet, quality)
+	return err
 }
 
 // Bearing gathers it at an instant; zero: now.

@@ -164,8 +164,29 @@ func (d *Desk) MemberFor(ctx context.Context, a Account, id protocol.Institution
 // PlaceSight is a place with the curves of its figures.
 type PlaceSight struct {
 	PlaceView
-	Curves []SituationRow
-	Chart  Chart
+	Curves  []SituationRow
+	Chart   Chart
+	Quality string // at least so good, or unverified; empty: all
+}
+
+// Only leaves what is known of the place and at least so good, or not yet verified.
+func (s *PlaceSight) Only(quality string) (err error) {
+	s.Quality = quality
+	if s.Curves, err = only(s.Curves, quality); err == nil {
+		err = s.only(quality)
+	}
+	return err
+}
+
+// only leaves the crossings, needs and declarations that are of a quality.
+func (v *PlaceView) only(quality string) (err error) {
+	if v.Routes, err = only(v.Routes, quality); err == nil {
+		v.Needs, err = only(v.Needs, quality)
+	}
+	if err == nil {
+		v.Capacity, err = only(v.Capacity, quality)
+	}
+	return err
 }
 
 // Place gives all that is known of a place, as this node knew it at an instant; zero: now.
@@ -188,5 +209,5 @@ func (d *Desk) Place(ctx context.Context, ref string, at protocol.Instant) (Plac
 		return PlaceSight{}, err
 	}
 	curves := situation(&m.view, func(g *FigureRow) bool { return f.covers(g.Place) })
-	return PlaceSight{v, curves, d.chart(curves)}, nil
+	return PlaceSight{PlaceView: v, Curves: curves, Chart: d.chart(curves)}, nil
 }

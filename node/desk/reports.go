@@ -14,14 +14,24 @@ import (
 // the board keeps of each, and only those of the page are read; a text to be found in them is
 // the one thing for which all are.
 func (d *Desk) listReports(ctx context.Context, l Listing, w board.World, b *board.Board, f *filter) (Listing, error) {
+	quality := d.qualityOfReports(b, w, l.At)
 	if f.match != "" {
 		rows := d.allReports(ctx, w, b, l)
+		for i := range rows {
+			rows[i].Quality = quality[rows[i].Record]
+		}
 		if err := ctx.Err(); err != nil {
 			return Listing{}, err
 		}
 		return take(l, rows, f)
 	}
-	l, err := takeEach(l, b.Reports(w), f)
+	l, err := takeEach(l, func(yield func(*board.ReportHead) bool) {
+		for h := range b.Reports(w) {
+			if h.Quality = quality[h.Record]; !yield(h) {
+				return
+			}
+		}
+	}, f)
 	if err != nil {
 		return Listing{}, err
 	}
@@ -33,10 +43,24 @@ func (d *Desk) listReports(ctx context.Context, l Listing, w board.World, b *boa
 			d.log.ErrorContext(ctx, "record not readable", "record", head.Record.String(), "err", err)
 			continue
 		}
-		rows = append(rows, d.report(b, &records[i]))
+		row := d.report(b, &records[i])
+		row.Quality = head.Quality
+		rows = append(rows, row)
 	}
 	l.Rows = rows
 	return l, ctx.Err()
+}
+
+// qualityOfReports gives how good the live reports of a world are: each as its weakest figure.
+func (d *Desk) qualityOfReports(b *board.Board, w board.World, at protocol.Instant) map[protocol.Name]*Quality {
+	out, m := map[protocol.Name]*Quality{}, d.momentIn(b, at, w)
+	for i := range m.view.Figures {
+		f := &m.view.Figures[i]
+		if was := out[f.Record]; f.Quality != nil && (was == nil || f.Quality.Score < was.Score) {
+			out[f.Record] = f.Quality
+		}
+	}
+	return out
 }
 
 // allReports reads them all.

@@ -87,6 +87,7 @@ type ReportRow struct {
 	Standing    board.Standing         `json:"standing"`
 	Reason      string                 `json:"reason,omitempty"`   // why it does not count
 	Regional    bool                   `json:"regional,omitempty"` // a regional body added it up of what others report
+	Quality     *Quality               `json:"quality,omitempty"`  // of its weakest figure; none of one that a later word has taken the place of
 }
 
 // RouteRow is a route with its sides. The asset is its shared code, or what its author

@@ -60,5 +60,22 @@ func TestQualityStandsBesideWhatIsDecidedOn(t *testing.T) {
 	if n := strings.Count(u.get("/place/MK-405").body, why); n < 4 {
 		t.Errorf("%d qualities at the place, want those of figure, crossing, needs and capacity", n)
 	}
+	chosen := []string{"/situation", "/situation/routes", "/help/capacity", "/help/solidarity", "/place/MK-405", "/incident/" + alert.Record.String()}
+	for _, path := range chosen {
+		u.get(path+"?quality=weak").wants(t, []string{why, `<option value="weak" selected>`})
+		u.get(path+"?quality=good").wants(t, []string{"Nothing is of what was chosen", `<option value="good" selected>`}, why)
+		if p := u.get(path + "?quality=best"); p.status != http.StatusBadRequest || !strings.Contains(p.body, "no quality is called") {
+			t.Errorf("%s of a quality that there is not: %d", path, p.status)
+		}
+	}
+	for _, row := range staff.Table() { // a page that lists what has a quality chooses by it
+		method, path, _ := strings.Cut(row.Route, " ")
+		if method != http.MethodGet || strings.Contains(path, "{") || path == "/" || path == "/live" { // of one record, of the own figures, or without an end
+			continue
+		}
+		if p := u.get(path); strings.Contains(p.body, `class="grounds"`) && !strings.Contains(p.body, `name="quality"`) {
+			t.Errorf("%s lists what has a quality, and does not choose by it", path)
+		}
+	}
 	u.get("/incident/"+alert.Record.String()+"/brief").wants(t, []string{"960", " · weak"})
 }

@@ -15,6 +15,9 @@ type incidentPage struct {
 
 func (p *Pages) incident(w http.ResponseWriter, r *http.Request) {
 	v, err := p.o.Desk.Incident(r.Context(), recordName(r), desk.Ceiling(visitor(r.Context())), asked(r))
+	if err == nil {
+		err = v.Only(r.FormValue("quality"))
+	}
 	if err != nil {
 		p.refuse(w, r, err)
 		return

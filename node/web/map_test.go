@@ -44,7 +44,7 @@ func TestMapShowsByShapeWhatIsLateCutOrUnknown(t *testing.T) {
 		t.Errorf("silent: %s", got)
 	}
 	u.get("/situation?place=MK-405").wants(t, []string{"960"}, "2000", `href="/place/iso3166-1:XK"`)
-	u.get("/situation?what=departures").wants(t, []string{"No figure is of what was chosen"}, "<figure")
+	u.get("/situation?what=departures").wants(t, []string{"Nothing is of what was chosen"}, "<figure")
 	if p = u.get("/situation?place=nowhere"); p.status != http.StatusBadRequest || !strings.Contains(p.body, "no place is called") {
 		t.Errorf("a place that is none: %d", p.status)
 	}

@@ -15,6 +15,9 @@ type placePage struct {
 
 func (p *Pages) place(w http.ResponseWriter, r *http.Request) {
 	v, err := p.o.Desk.Place(r.Context(), r.PathValue("code"), asked(r))
+	if err == nil {
+		err = v.Only(r.FormValue("quality"))
+	}
 	if err != nil {
 		p.refuse(w, r, err)
 		return

@@ -34,6 +34,9 @@ func (p *Pages) capacity(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	v, err := p.o.Desk.Register(r.Context(), f.At, body.ResourceType(r.FormValue("kind")), r.FormValue("near"), by)
+	if err == nil {
+		err = v.Only(r.FormValue("quality"))
+	}
 	p.answer(w, r, f.page("capacityregister", v), err)
 }
 
@@ -53,6 +56,9 @@ func askedBy(r *http.Request) (by protocol.Instant, err error) {
 func (p *Pages) solidarity(w http.ResponseWriter, r *http.Request) {
 	f := p.frame(r, "help")
 	v, err := p.o.Desk.Bearing(r.Context(), f.At)
+	if err == nil {
+		err = v.Only(r.FormValue("quality"))
+	}
 	p.answer(w, r, f.page("solidarity", v), err)
 }
 

@@ -17,6 +17,12 @@ type situationPage struct {
 	Files   []takeAway
 }
 
+// crossingsPage is the crossings, and of which quality.
+type crossingsPage struct {
+	Rows    any
+	Quality string
+}
+
 // takeAway is a file that says what the table says.
 type takeAway struct{ As, Href string }
 
@@ -49,10 +55,11 @@ func (p *Pages) situation(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p *Pages) crossings(w http.ResponseWriter, r *http.Request) {
-	l, err := p.o.Desk.List(r.Context(), desk.Query{What: desk.ListRoutes, At: asked(r)})
+	q := desk.Query{What: desk.ListRoutes, At: asked(r), Quality: r.FormValue("quality")}
+	l, err := p.o.Desk.List(r.Context(), q)
 	if err != nil {
 		p.refuse(w, r, err)
 		return
 	}
-	p.render(w, r, http.StatusOK, p.frame(r, "situation").page("routes", l.Rows))
+	p.render(w, r, http.StatusOK, p.frame(r, "situation").page("routes", crossingsPage{l.Rows, q.Quality}))
 }

@@ -149,6 +149,9 @@ func (p *Pages) alignment(w http.ResponseWriter, r *http.Request) {
 
 func (p *Pages) showAlignment(w http.ResponseWriter, r *http.Request, as protocol.InstitutionID, why error) {
 	v, err := p.o.Desk.Alignment(r.Context(), as, asked(r))
+	if err == nil && why == nil {
+		err = v.Only(r.FormValue("quality"))
+	}
 	if err != nil {
 		p.refuse(w, r, err)
 		return
