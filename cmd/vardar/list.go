@@ -13,9 +13,9 @@ import (
 )
 
 type listOptions struct {
-	place, by, since, until, at, severity, match, quality, sector, phase, within string
-	limit                                                                        int
-	exercise                                                                     bool
+	place, by, since, until, at, severity, match, record, quality, sector, phase, within string
+	limit                                                                                int
+	exercise                                                                             bool
 }
 
 func newList(a *app) *cobra.Command {
@@ -49,6 +49,7 @@ func (o *listOptions) flags(cmd *cobra.Command) {
 	f.StringVar(&o.sector, "sector", "", "practices of this `SECTOR`: shelter, health")
 	f.StringVar(&o.phase, "phase", "", "practices for this `PHASE`: preparedness, response")
 	f.StringVar(&o.match, "match", "", "with this `TEXT` anywhere in the row")
+	f.StringVar(&o.record, "record", "", "of this `RECORD` alone")
 	f.BoolVar(&o.exercise, "exercise", false, "of what is played without a name, instead of what is real")
 	f.StringVar(&o.within, "within", "", "of the exercise that this `RECORD` began: vardar list exercises")
 	complete(cmd, "severity", body.Severity("").Words())
@@ -58,7 +59,7 @@ func (o *listOptions) flags(cmd *cobra.Command) {
 
 // query is the question for a list.
 func (a *app) query(cmd *cobra.Command, o *listOptions, what string) (q api.Query, err error) {
-	q = api.Query{What: what, Place: o.place, By: o.by, Severity: body.Severity(o.severity), Match: o.match, Quality: o.quality, Sector: body.Sector(o.sector), Phase: body.PhaseName(o.phase), Limit: o.limit, Exercise: o.exercise, Within: o.within}
+	q = api.Query{What: what, Place: o.place, By: o.by, Severity: body.Severity(o.severity), Match: o.match, Record: o.record, Quality: o.quality, Sector: body.Sector(o.sector), Phase: body.PhaseName(o.phase), Limit: o.limit, Exercise: o.exercise, Within: o.within}
 	if q.Since, err = a.instant(cmd, "since", o.since); err != nil {
 		return q, err
 	}

@@ -99,6 +99,7 @@ func chosen(q *Query) url.Values {
 	put("severity", string(q.Severity))
 	put("quality", q.Quality)
 	put("match", q.Match)
+	put("record", q.Record)
 	put("sector", string(q.Sector))
 	put("phase", string(q.Phase))
 	for name, i := range map[string]protocol.Instant{"since": q.Since, "until": q.Until, "at": q.At} {

@@ -97,7 +97,7 @@ func (s *Server) list(w http.ResponseWriter, r *http.Request) {
 func readQuery(r *http.Request, most int) (desk.Query, error) {
 	v := r.URL.Query()
 	q := desk.Query{
-		What: cmp.Or(r.PathValue("what"), desk.ListAudit), Place: v.Get("place"), By: v.Get("by"), Severity: body.Severity(v.Get("severity")), Quality: v.Get("quality"), Match: v.Get("match"),
+		What: cmp.Or(r.PathValue("what"), desk.ListAudit), Place: v.Get("place"), By: v.Get("by"), Severity: body.Severity(v.Get("severity")), Quality: v.Get("quality"), Match: v.Get("match"), Record: v.Get("record"),
 		Sector: body.Sector(v.Get("sector")), Phase: body.PhaseName(v.Get("phase")),
 		Cursor: v.Get("cursor"), Within: v.Get("within"),
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -30,6 +31,7 @@ type filter struct {
 	grave   []string
 	good    func(*Quality) bool
 	match   string
+	record  protocol.Name
 	limit   int
 	behind  string // the row before the page
 	chosen  bool   // what the rows are made of: they all fit
@@ -41,9 +43,10 @@ func (q *Query) fitsList() error {
 	given := map[string]bool{
 		"place": q.Place != "", "by": q.By != "", "severity": q.Severity != "", "since": q.Since != 0, "until": q.Until != 0, "at": q.At != 0, "exercise": q.Exercise || q.Within != "",
 		"sector": q.Sector != "" && q.What != ListPractices, "phase": q.Phase != "" && q.What != ListPractices,
+		"record":  q.Record != "" && !hasRecords(q.What),
 		"quality": q.Quality != "" && !slices.Contains(gradedLists(), q.What),
 	}
-	for _, field := range append(lacking(q.What), "quality", "sector", "phase") {
+	for _, field := range append(lacking(q.What), "quality", "sector", "phase", "record") {
 		if given[field] {
 			return &Problem{
 				Kind: Usage, Field: field, Detail: "the list " + q.What + " can't be chosen by " + field, Mend: "leave --" + field + " out",
@@ -117,6 +120,12 @@ func (d *Desk) filter(q *Query) (*filter, error) {
 	}
 	if err := q.checkWords(); err != nil {
 		return nil, err
+	}
+	if q.Record != "" {
+		var err error
+		if f.record, err = protocol.ParseName(q.Record); err != nil {
+			return nil, &Problem{Kind: Usage, Field: "record", Detail: "this is no name of a record", Mend: "leave record out, or give a name such as mk.southeast.gevgelija/situation.1.7", Next: "vardar list " + q.What, Err: err}
+		}
 	}
 	if q.Quality != "" {
 		var err error
@@ -194,13 +203,29 @@ func (d *Desk) registered(k body.PlaceKey) bool {
 	return false
 }
 
-// fits reports whether a row is asked for.
+// hasRecords reports whether each row of a list is of one record.
+func hasRecords(what string) bool {
+	rows, err := readRows(what, []byte("[]"))
+	if err != nil {
+		return false
+	}
+	of, there := reflect.TypeOf(rows).Elem().FieldByName("Record")
+	return there && of.Type == reflect.TypeFor[protocol.Name]()
+}
+
+// nameOf gives the record that a row of such a list is of, whatever else the row names.
+func nameOf(row any) protocol.Name {
+	n, _ := reflect.Indirect(reflect.ValueOf(row)).FieldByName("Record").Interface().(protocol.Name)
+	return n
+}
+
 // chooses reports whether anything is asked of a row.
 func (f *filter) chooses() bool {
 	q := f.q
-	return q.Place != "" || q.By != "" || q.Since != 0 || q.Until != 0 || f.grave != nil || f.good != nil || f.match != "" || q.Sector != "" || q.Phase != ""
+	return q.Place != "" || q.By != "" || q.Since != 0 || q.Until != 0 || f.grave != nil || f.good != nil || f.match != "" || q.Record != "" || q.Sector != "" || q.Phase != ""
 }
 
+// fits reports whether a row is asked for.
 func (f *filter) fits(r facts, row any) bool {
 	switch {
 	case f.chosen:
@@ -208,6 +233,8 @@ func (f *filter) fits(r facts, row any) bool {
 	case f.q.Place != "" && !slices.ContainsFunc(r.places, f.covers):
 		return false
 	case f.q.By != "" && !slices.ContainsFunc(r.by, f.wrote):
+		return false
+	case f.q.Record != "" && nameOf(row) != f.record:
 		return false
 	case f.q.Since != 0 && r.at < f.q.Since:
 		return false

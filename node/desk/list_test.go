@@ -89,6 +89,8 @@ func TestQuestionThatCannotBeUnderstoodIsSaidToBe(t *testing.T) {
 		{"a severity of what has none", desk.Query{What: "members", Severity: "Severe"}, `severity: the list members can't be chosen by severity`},
 		{"a place of what has none", desk.Query{What: "offers", Place: "MK"}, `place: the list offers can't be chosen by place`},
 		{"the past of what has none", desk.Query{What: "links", At: 1000}, `at: the list links can't be chosen by at`},
+		{"what is no record", desk.Query{What: "notes", Record: "mine"}, `record: this is no name of a record: leave record out`},
+		{"a record of what has none", desk.Query{What: "funds", Record: string(gate) + "/situation.1.1"}, `record: the list funds can't be chosen by record`},
 		{"a time that runs backwards", desk.Query{Since: 2000, Until: 1000}, `until: it lies at or before since`},
 	}
 	for _, tt := range tests {
@@ -96,6 +98,28 @@ func TestQuestionThatCannotBeUnderstoodIsSaidToBe(t *testing.T) {
 			_, err := w.desk.List(t.Context(), tt.q)
 			refused(t, err, desk.Usage, tt.want)
 		})
+	}
+}
+
+// TestListIsChosenByTheRecordThatItsRowsAreOf: and not by one that a row names, or by its words.
+func TestListIsChosenByTheRecordThatItsRowsAreOf(t *testing.T) {
+	w := market(t)
+	rows := func(what string, n protocol.Name) int {
+		t.Helper()
+		return must(w.desk.List(t.Context(), desk.Query{What: what, Record: n.String()}))(t).Total
+	}
+	report := w.reportAt(gate, "iso3166-2:MK-405", 960).Record
+	w.reportAt(gate, "iso3166-2:MK-405", 970)
+	w.stance(desk.AnswerRequest{As: river, Record: report.String(), Step: "confirm", Set: []string{"basis=asked"}})
+	practice := w.practise(gate, "Queue numbers").Record
+	w.practise(gate, "As "+practice.String()+" says")
+	for what, n := range map[string]protocol.Name{desk.ListReports: report, desk.ListPractices: practice} {
+		if got := rows(what, n); got != 1 {
+			t.Errorf("%s of %s: %d rows", what, n, got)
+		}
+	}
+	if got := rows(desk.ListEndorsements, report); got != 0 {
+		t.Errorf("%d endorsements are the record that one is on", got)
 	}
 }
 

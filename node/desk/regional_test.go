@@ -250,7 +250,7 @@ func TestFiguresOfARegionalReportAreTakenAwayWithTheirSources(t *testing.T) {
 	w := secretariat(t)
 	done := w.publish(drawn())
 	for _, format := range []string{desk.AsCSV, desk.AsXLSX, desk.AsHXL, desk.AsJSON} {
-		if e := must(w.desk.ExportList(t.Context(), desk.Query{What: desk.ListRegional, Match: done.Record.String()}, format, protocol.Amber))(t); e.Rows != 5 {
+		if e := must(w.desk.ExportList(t.Context(), desk.Query{What: desk.ListRegional, Record: done.Record.String()}, format, protocol.Amber))(t); e.Rows != 5 {
 			t.Errorf("%s has %d rows, want 4 figures and a total", format, e.Rows)
 		}
 	}

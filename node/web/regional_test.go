@@ -115,6 +115,9 @@ func TestFiguresOfOneRegionalReportAreTakenAway(t *testing.T) {
 	if p := u.get("/list/regional/csv?record=mine"); p.status != http.StatusBadRequest {
 		t.Errorf("of what is no record: %d", p.status)
 	}
+	if p := u.get("/list/funds/csv?record=" + mine.String()); p.status != http.StatusBadRequest {
+		t.Errorf("of a list that is of no records: %d", p.status)
+	}
 }
 
 // TestBadInputIsRefusedInTheDraftOfARegionalReport: what was typed stays, and the summary leads to

@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/vardar-network/vardar/node/desk"
-	"github.com/vardar-network/vardar/protocol"
 )
 
 // taking is the route of lists in foreign formats.
@@ -48,15 +47,7 @@ func (p *Pages) takeList(w http.ResponseWriter, r *http.Request) {
 		p.refuse(w, r, &desk.Problem{Kind: desk.NotPermitted, Detail: "the list " + what + " is about this node: its pages have it"})
 		return
 	}
-	q := desk.Query{What: what, At: asked(r)}
-	if said := r.FormValue("record"); said != "" {
-		n, err := protocol.ParseName(said)
-		if err != nil {
-			p.refuse(w, r, &desk.Problem{Kind: desk.Usage, Field: "record", Detail: "this is no name of a record", Mend: "leave record out, or give a name such as mk.southeast.gevgelija/situation.1.7", Err: err})
-			return
-		}
-		q.Match = `{"record":"` + n.String() + `"`
-	}
+	q := desk.Query{What: what, At: asked(r), Record: r.FormValue("record")}
 	e, err := p.o.Desk.ExportList(r.Context(), q, r.PathValue("format"), desk.Ceiling(visitor(r.Context())))
 	p.give(w, r, &e, err)
 }
