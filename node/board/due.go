@@ -100,8 +100,7 @@ func foldRound(k roundKey, of []*entry) *round {
 
 // dueRows gives what is due of all who spoke once. A report without a place is not asked
 // for again of an institution that reports on places.
-func (w *world) dueRows(at protocol.Instant) []Due {
-	rounds := w.rounds.rows(compareRounds)
+func (w *world) dueRows(rounds []*round, at protocol.Instant) []Due {
 	placed := map[protocol.InstitutionID]bool{}
 	for _, r := range rounds {
 		if r.key.kind == body.TypeReport && !r.key.place.IsZero() {
@@ -113,13 +112,21 @@ func (w *world) dueRows(at protocol.Instant) []Due {
 		if r.key.place.IsZero() && placed[r.key.institution] {
 			continue
 		}
-		cadence, _ := body.Cadence(r.key.kind, r.phase)
+		every, _ := body.Cadence(r.key.kind, r.phase)
 		if r.key.kind == body.TypeReport {
-			cadence = w.cadence(r.key.place, r.phase, at)
+			every = cadence(w.declared, r.key.place, r.phase, at)
 		}
-		out = append(out, r.due(cadence, at))
+		out = append(out, r.due(every, at))
 	}
 	return out
+}
+
+// behindLine says of who is overdue behind a line that is cut that it is cut.
+func behindLine(s DueState, line LineState) DueState {
+	if (s == Silent || s == Never) && line == LineDown {
+		return LineCut
+	}
+	return s
 }
 
 func (r *round) due(cadence int, at protocol.Instant) Due {

@@ -1,6 +1,8 @@
 package board
 
 import (
+	"slices"
+
 	"github.com/vardar-network/vardar/node/atlas"
 	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
@@ -71,10 +73,10 @@ func (p *Phase) over(at protocol.Instant) bool { return p.ValidUntil != 0 && at 
 // cadence gives how many hours after a report on a place the next is due: as declared for
 // the place, else for its country, else by the phase that the report itself names. Of
 // several declarations the one that asks for more reports counts.
-func (w *world) cadence(place body.PlaceKey, said body.PhaseName, at protocol.Instant) int {
+func cadence(declared func(body.PlaceKey) []Phase, place body.PlaceKey, said body.PhaseName, at protocol.Instant) int {
 	country := body.PlaceKey{Scheme: body.ISOCountry, Code: atlas.CountryOf(place)}
 	for _, k := range []body.PlaceKey{place, country} {
-		of, _ := w.phases.get(k)
+		of := declared(k)
 		hours := 0
 		for i := range of {
 			if p := &of[i]; !p.over(at) && (hours == 0 || p.ReportEveryH < hours) {
@@ -87,4 +89,51 @@ func (w *world) cadence(place body.PlaceKey, said body.PhaseName, at protocol.In
 	}
 	hours, _ := body.Cadence(body.TypeReport, said)
 	return hours
+}
+
+func (w *world) declared(k body.PlaceKey) []Phase {
+	of, _ := w.phases.get(k)
+	return of
+}
+
+// BeyondPhase is why a phase is not counted that somebody declares of others' territory.
+const BeyondPhase = "beyond competence: the authority of a territory declares its phase, or one above it"
+
+// rankPhases leaves out what is declared by who is not competent for the territory, and has the
+// reports on it due as the rest says.
+func (v *View) rankPhases(r *Ranks) {
+	of, beyond := map[body.PlaceKey][]Phase{}, map[body.PlaceKey]bool{}
+	kept := make([]Phase, 0, len(v.Phases))
+	for i := range v.Phases {
+		p := &v.Phases[i]
+		if !r.Governs(p.Institution, p.Place) {
+			beyond[p.Place] = true
+			continue
+		}
+		kept, of[p.Place] = append(kept, *p), append(of[p.Place], *p)
+	}
+	if len(beyond) == 0 {
+		return
+	}
+	v.Phases, v.Due, v.Figures = kept, slices.Clone(v.Due), slices.Clone(v.Figures)
+	again := map[roundKey]Due{}
+	for _, said := range v.rounds {
+		k := said.key
+		if k.kind == body.TypeReport && (beyond[k.place] || beyond[body.PlaceKey{Scheme: body.ISOCountry, Code: atlas.CountryOf(k.place)}]) {
+			every := cadence(func(k body.PlaceKey) []Phase { return of[k] }, k.place, said.phase, v.at)
+			again[k] = said.due(every, v.at)
+		}
+	}
+	for i := range v.Due {
+		d := &v.Due[i]
+		if now, ok := again[roundKey{d.Institution, d.Kind, d.Place}]; ok {
+			d.CadenceH, d.DueAt, d.State = now.CadenceH, now.DueAt, behindLine(now.State, d.Line)
+		}
+	}
+	for i := range v.Figures {
+		f := &v.Figures[i]
+		if now, ok := again[roundKey{f.Institution, body.TypeReport, f.Place}]; ok {
+			f.Due, f.cadence = behindLine(now.State, f.Line), int64(now.CadenceH)
+		}
+	}
 }

@@ -61,6 +61,8 @@ type View struct {
 	Plans         []Plan           `json:"plans,omitempty"`         // by name
 	Projects      []Project        `json:"projects,omitempty"`      // by name
 
+	at          protocol.Instant
+	rounds      []*round // what is due again; see [View.Rank]
 	columns     []*column
 	named       map[protocol.Name]*Needs     // assessments that flows and plans are for; see [View.FundingGap]
 	versions    map[protocol.Digest]*version // that stances are on
@@ -148,7 +150,8 @@ func (b *Board) drawLocked(at protocol.Instant) *Picture {
 
 func (b *Board) view(w *world, at protocol.Instant) View {
 	v := *b.still(w)
-	v.Routes, v.Phases, v.Alerts, v.Due, v.Drafts = w.routeRows(at), w.phaseRows(at), w.alertRows(at), w.dueRows(at), b.draftRows(w, at)
+	v.at, v.rounds = at, w.rounds.rows(compareRounds)
+	v.Routes, v.Phases, v.Alerts, v.Due, v.Drafts = w.routeRows(at), w.phaseRows(at), w.alertRows(at), w.dueRows(v.rounds, at), b.draftRows(w, at)
 	due := map[roundKey]*Due{}
 	for i := range v.Due {
 		d := &v.Due[i]
@@ -278,12 +281,7 @@ func (b *Board) dressView(v *View, lines map[protocol.InstitutionID]Line) {
 		*said = b.atlas.Name(body.Place{Scheme: k.Scheme, Code: k.Code, Name: body.Label(*said)})
 		*footnote = atlas.NeedsFootnote(k)
 	}
-	state := func(s DueState, id protocol.InstitutionID) DueState {
-		if (s == Silent || s == Never) && lines[id].State == LineDown {
-			return LineCut
-		}
-		return s
-	}
+	state := func(s DueState, id protocol.InstitutionID) DueState { return behindLine(s, lines[id].State) }
 	v.Figures = slices.Clone(v.Figures)
 	for i := range v.Figures {
 		f := &v.Figures[i]

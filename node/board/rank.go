@@ -100,6 +100,25 @@ func (r *Ranks) Outside(id protocol.InstitutionID, place, asset body.PlaceKey) s
 	return ""
 }
 
+// Governs reports whether an authority may declare the phase of a territory: a municipality its
+// own, a regional authority those of the municipalities under its prefix, a ministry all of its
+// country. A territory that can't be located is not held against it, as in [Ranks.Outside]; a
+// whole country is the ministries' alone.
+func (r *Ranks) Governs(id protocol.InstitutionID, place body.PlaceKey) bool {
+	m := r.of[id]
+	switch {
+	case m == nil:
+		return true
+	case m.Level != body.Ministry && place.Scheme == body.ISOCountry, tellsCountry(place) && abroad(id, []body.PlaceKey{place}) > 0:
+		return false
+	case m.Level == body.Municipality:
+		return !r.elsewhere(m, place)
+	case m.Level == body.RegionalAuthority:
+		return !r.registered(id.Country()+".", []body.PlaceKey{place}) || r.registered(id.Country()+"."+id.Region()+".", []body.PlaceKey{place})
+	}
+	return true
+}
+
 // Places gives the seat and the sites of a member, their twins included.
 func (r *Ranks) Places(id protocol.InstitutionID) []body.PlaceKey {
 	if m := r.of[id]; m != nil {
@@ -145,9 +164,10 @@ func (r *Ranks) Near(id, author protocol.InstitutionID) bool {
 }
 
 // Rank marks the stances, strategies and regional reports that go beyond the competence of their authors: they
-// are kept, shown and not counted. Such routes it leaves out.
+// are kept, shown and not counted. Such routes and phases it leaves out.
 func (v *View) Rank(r *Ranks) {
 	v.rankRoutes(r)
+	v.rankPhases(r)
 	v.rankStrategies(r)
 	v.rankRegional(r)
 	v.Endorsements = slices.Clone(v.Endorsements)

@@ -29,7 +29,7 @@ func mayWrite() map[string]string {
 		givers      = "region ministry international_organisation donor"
 	)
 	rows := map[string]string{
-		"situation.report": all, "needs": members, "route": "municipality@own " + authorities, "phase": local, "warning": authorities,
+		"situation.report": all, "needs": members, "route": "municipality@own " + authorities, "phase": "municipality@own region@own ministry@own", "warning": authorities,
 		"practice": all, "witness": authorities + " regional_body",
 		"consultation": authorities + " regional_body", "outcome": authorities + " regional_body", "response": members,
 		"strategy": "municipality " + authorities + " regional_body", "project": "municipality " + authorities + " regional_body",

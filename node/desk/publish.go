@@ -132,16 +132,13 @@ func (d *Desk) checkPart(s *statement, parsed body.Body) ([]string, error) {
 	switch b := parsed.(type) {
 	case *body.SituationReport:
 		return nil, d.checkRegional(s, b)
-	case *body.Route:
-		return nil, d.checkRoute(s.as, b)
+	case *body.Route, *body.Phase:
+		return nil, d.checkBeyond(s.as, b)
 	case *body.Correction:
-		switch said := d.instead(b).(type) {
-		case *body.SituationReport:
+		if said, ok := d.instead(b).(*body.SituationReport); ok {
 			return nil, d.checkRegional(s, said)
-		case *body.Route:
-			return nil, d.checkRoute(s.as, said)
 		}
-		return nil, nil
+		return nil, d.checkBeyond(s.as, d.instead(b))
 	case *body.ResourceStep:
 		return d.checkStep(s, b)
 	case *body.Flow:

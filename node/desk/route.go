@@ -22,16 +22,27 @@ func (d *Desk) checkRoute(as protocol.InstitutionID, r *body.Route) error {
 	if field == "place" {
 		code = r.Place.Key()
 	}
-	var own []string
-	for _, k := range ranks.Places(as) {
-		own = append(own, k.String())
-	}
 	return &Problem{
 		Kind: Refused, Field: field,
-		Detail: fmt.Sprintf("%s is beyond the competence of %s, whose territory is %s", code, as, cmp.Or(strings.Join(own, ", "), strings.ToUpper(as.Country()))),
+		Detail: fmt.Sprintf("%s is beyond the competence of %s, whose territory is %s", code, as, d.territoryOf(as)),
 		Mend:   "give a place or a crossing of its own; if this is one, add it to the sites of its profile",
 		Next:   "vardar publish profile --help",
 	}
+}
+
+// territoryOf says what the territory of an authority is: its places, of which a region or a ministry
+// has more than it names.
+func (d *Desk) territoryOf(as protocol.InstitutionID) string {
+	var own []string
+	switch m, _ := d.o.Trust.Member(as); m.Level {
+	case body.RegionalAuthority:
+		return as.Country() + "." + as.Region() + "."
+	case body.Municipality:
+		for _, k := range d.ranks().Places(as) {
+			own = append(own, k.String())
+		}
+	}
+	return cmp.Or(strings.Join(own, ", "), strings.ToUpper(as.Country()))
 }
 
 // outside gives the field of a route by which it lies outside its author's territory.
@@ -43,9 +54,46 @@ func outside(ranks *board.Ranks, as protocol.InstitutionID, r *body.Route) strin
 	return ranks.Outside(as, place, r.Asset.Code)
 }
 
-// routeBeyond reports whether what a record says now, put right or not, is of a route outside
-// its author's territory.
-func (d *Desk) routeBeyond(v *RecordView, b body.Body) bool {
+// checkPhase refuses a phase of others' territory, which every node would show and not count.
+func (d *Desk) checkPhase(as protocol.InstitutionID, p *body.Phase) error {
+	if d.ranks().Governs(as, p.Place.Key()) {
+		return nil
+	}
+	return &Problem{
+		Kind: Refused, Field: "place", Detail: fmt.Sprintf("%s is beyond the competence of %s, whose territory is %s", p.Place.Key(), as, d.territoryOf(as)),
+		Mend: "give a place of your own territory; a site of yours stands in your profile", Next: "vardar publish phase --help",
+	}
+}
+
+// checkBeyond refuses what is said of others' territory.
+func (d *Desk) checkBeyond(as protocol.InstitutionID, said body.Body) error {
+	switch b := said.(type) {
+	case *body.Route:
+		return d.checkRoute(as, b)
+	case *body.Phase:
+		return d.checkPhase(as, b)
+	}
+	return nil
+}
+
+// beyondTerritory gives why a word on others' territory is not counted; empty: it is.
+func beyondTerritory(ranks *board.Ranks, as protocol.InstitutionID, said body.Body) string {
+	switch b := said.(type) {
+	case *body.Route:
+		if outside(ranks, as, b) != "" {
+			return board.BeyondRoute
+		}
+	case *body.Phase:
+		if !ranks.Governs(as, b.Place.Key()) {
+			return board.BeyondPhase
+		}
+	}
+	return ""
+}
+
+// saysBeyond gives why what a record says now, put right or not, is not counted, as it is of others'
+// territory; empty: it is.
+func (d *Desk) saysBeyond(v *RecordView, b body.Body) string {
 	for i := range v.Corrections {
 		c := &v.Corrections[i]
 		if c.Standing != board.Counts || c.Action != board.Replace {
@@ -53,15 +101,14 @@ func (d *Desk) routeBeyond(v *RecordView, b body.Body) bool {
 		}
 		h, err := d.held(c.Record)
 		if err != nil {
-			return false
+			return ""
 		}
 		if b, err = body.Parse(h.Type, h.Body); err != nil {
-			return false
+			return ""
 		}
 	}
 	if instead := d.instead(b); instead != nil {
 		b = instead
 	}
-	r, ok := b.(*body.Route)
-	return ok && outside(d.ranks(), v.Institution, r) != ""
+	return beyondTerritory(d.ranks(), v.Institution, b)
 }

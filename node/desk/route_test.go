@@ -77,3 +77,36 @@ func TestRouteThatCameFromOutsideTheTerritoryIsKeptAndNotCounted(t *testing.T) {
 		}
 	}
 }
+
+// TestPhaseOfOthersTerritoryIsRefusedAndNotCounted: put right into it too; one that came past the desk
+// is shown with the reason, is on no phase board, and wakes nobody.
+func TestPhaseOfOthersTerritoryIsRefusedAndNotCounted(t *testing.T) {
+	c := convene(t)
+	phase := func(as protocol.InstitutionID, place string) desk.Request {
+		return desk.Request{As: as, Kind: "phase", Set: []string{"place=" + place, "phase=response", "reason=Arrivals"}}
+	}
+	const mend = "give a place of your own territory; a site of yours stands in your profile (try: vardar publish phase --help)"
+	_, err := c.desk.Publish(t.Context(), phase(gate, "iso3166-2:RS-24"))
+	refused(t, err, desk.Refused, "place: iso3166-2:RS-24 is beyond the competence of "+string(gate)+", whose territory is iso3166-2:MK-405: "+mend)
+	_, err = c.desk.Publish(t.Context(), phase(centre, "iso3166-2:RS-24"))
+	refused(t, err, desk.Refused, "place: iso3166-2:RS-24 is beyond the competence of "+string(centre)+", whose territory is MK: "+mend)
+	own := c.publish(phase(gate, "iso3166-2:MK-405"))
+	_, err = c.desk.Correct(t.Context(), desk.CorrectRequest{As: gate, Record: own.Record.String(), Reason: "mistyped", Set: []string{"place=iso3166-2:RS-24"}})
+	refused(t, err, desk.Refused, "place: iso3166-2:RS-24 is beyond the competence of "+string(gate))
+
+	from := must(c.desk.Source().Events(t.Context(), "", func(string) bool { return false }))(t).Next
+	said := &body.Phase{Reason: "Arrivals", ReportEveryH: 1}
+	said.Place, said.Phase = &body.Place{Scheme: "iso3166-2", Code: "RS-24"}, body.Response
+	beyond := c.say(gate, said)
+	if v := must(c.desk.Show(t.Context(), beyond.String()))(t).Record; v.Standing != board.BeyondCompetence || v.Reason != board.BeyondPhase {
+		t.Errorf("shown as %s, %q", v.Standing, v.Reason)
+	}
+	rows := must(c.desk.List(t.Context(), desk.Query{What: desk.ListPhases}))(t).Rows.([]desk.PhaseRow)
+	if p := only(t, rows); p.Record != own.Record {
+		t.Errorf("declared: %+v", p)
+	}
+	news := must(c.desk.Source().Events(t.Context(), from, func(kind string) bool { return kind == "phase" }))(t)
+	if e := only(t, news.Events); e.Record != beyond || !e.Idle {
+		t.Errorf("told: %+v", e)
+	}
+}

@@ -166,8 +166,10 @@ func (d *Desk) showRecord(ctx context.Context, n protocol.Name, at protocol.Inst
 		v.Addressed, v.Instead = d.addressed(said.Base().To), d.instead(said)
 	}
 	v.standing(m.board, &view, h)
-	if unread == nil && v.Stands() && d.routeBeyond(v, said) {
-		v.Standing, v.Reason = board.BeyondCompetence, board.BeyondRoute
+	if unread == nil && v.Stands() {
+		if why := d.saysBeyond(v, said); why != "" {
+			v.Standing, v.Reason = board.BeyondCompetence, why
+		}
 	}
 	if r := regionalOf(&view, h.Name); r != nil && r.Ignored != "" && v.Stands() {
 		v.Standing, v.Reason = board.BeyondCompetence, r.Ignored

@@ -85,8 +85,8 @@ func (d *Desk) newsOf(h *Held, kind string) duty.Event {
 	switch b := b.(type) {
 	case *body.SituationReport:
 		e.Severity = b.Severity
-	case *body.Route:
-		e.Idle = outside(d.ranks(), h.Institution, b) != ""
+	case *body.Route, *body.Phase:
+		e.Idle = beyondTerritory(d.ranks(), h.Institution, b) != ""
 	case *body.Alert:
 		row := alertOf(b)
 		e.Severity, e.Ends = row.severity, row.ends

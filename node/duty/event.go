@@ -47,7 +47,7 @@ type Event struct {
 	Said        string                   `json:"said"`
 	Handling    protocol.Handling        `json:"handling"`
 	Exercise    bool                     `json:"exercise,omitempty"`
-	Idle        bool                     `json:"idle,omitempty"` // a test, a cancellation, a route beyond competence: it wakes nobody
+	Idle        bool                     `json:"idle,omitempty"` // a test, a cancellation, a word on others' territory: it wakes nobody
 	Written     protocol.Instant         `json:"written"`        // by its author's clock
 	Accepted    protocol.Instant         `json:"accepted"`       // by this node's
 	Ends        protocol.Instant         `json:"ends,omitzero"`  // by its own word
