@@ -21,6 +21,7 @@ type world struct {
 	terminal bool // somebody sits at in: only then is anything asked
 	screen   bool // somebody looks at out
 	columns  int  // of the screen; 0: not known
+	work     int  // that a new passphrase costs whoever guesses, as node.Options.WorkFactor; 0: its default
 }
 
 // app is what every command is handed.

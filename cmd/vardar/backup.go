@@ -112,7 +112,7 @@ func (a *app) makeBackup(cmd *cobra.Command, stopped node.Options, q api.BackupR
 // offline gives the options of an act on the folder of a node that does not run.
 func (a *app) offline(s settings, p *passphrase) node.Options {
 	return node.Options{
-		Dir: s.one(setDir), Identity: s.one(setIdentity), Passphrase: a.toOpen(p, s), CheckStore: checkStore, Clock: a.now,
+		Dir: s.one(setDir), Identity: s.one(setIdentity), Passphrase: a.toOpen(p, s), WorkFactor: a.work, CheckStore: checkStore, Clock: a.now,
 	}
 }
 

@@ -268,7 +268,7 @@ func (a *app) sign(cmd *cobra.Command, o *signOptions, as protocol.InstitutionID
 	if err = a.agree(o.yes, fmt.Sprintf("Sign version %d of the charter of %s?", reading.Version, reading.Network), cmd.CommandPath()+" FILE --yes"); err != nil {
 		return err
 	}
-	no := node.Options{Dir: s.one(setDir), Identity: s.one(setIdentity), Passphrase: a.toOpen(&o.passphrase, s), Clock: a.now}
+	no := node.Options{Dir: s.one(setDir), Identity: s.one(setIdentity), Passphrase: a.toOpen(&o.passphrase, s), WorkFactor: a.work, Clock: a.now}
 	id, err := node.SignCharter(cmd.Context(), no, as, paper)
 	if taken && node.SignedTwice(err) {
 		a.note("%s had signed already; the signatures of the copies are added.", id)

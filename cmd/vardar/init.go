@@ -163,7 +163,7 @@ func (a *app) runInit(cmd *cobra.Command, o *initOptions, arg string) error {
 		return err
 	}
 	no := node.Options{
-		Dir: s.one(setDir), Identity: s.one(setIdentity), Passphrase: o.source(s), Clock: a.now, CheckStore: checkStore,
+		Dir: s.one(setDir), Identity: s.one(setIdentity), Passphrase: o.source(s), WorkFactor: a.work, Clock: a.now, CheckStore: checkStore,
 		Sheet: a.show(cmd, &o.keep), Token: o.token, Prompt: a.prompt(),
 	}
 	if err = o.check(cmd, no.Dir, no.Identity); err != nil {

@@ -62,7 +62,7 @@ func (a *app) runJoin(cmd *cobra.Command, o *joinOptions, invitation string) err
 		return err
 	}
 	joined, err := node.Join(cmd.Context(), node.Options{
-		Dir: s.one(setDir), Identity: s.one(setIdentity), Passphrase: o.source(s), Clock: a.now, CheckStore: checkStore,
+		Dir: s.one(setDir), Identity: s.one(setIdentity), Passphrase: o.source(s), WorkFactor: a.work, Clock: a.now, CheckStore: checkStore,
 		Sheet: a.show(cmd, &o.keep), Token: o.token, Prompt: a.prompt(),
 		Version: thisBuild().Version, Logger: slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	}, inv, who)

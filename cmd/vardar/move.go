@@ -60,7 +60,7 @@ func (a *app) moveOptions(o *moveOptions) (node.Options, func() ([]byte, error),
 	if err != nil {
 		return node.Options{}, nil, err
 	}
-	no := node.Options{Dir: s.one(setDir), Identity: s.one(setIdentity), Passphrase: own.source(so), CheckStore: checkStore, Clock: a.now}
+	no := node.Options{Dir: s.one(setDir), Identity: s.one(setIdentity), Passphrase: own.source(so), WorkFactor: a.work, CheckStore: checkStore, Clock: a.now}
 	return no, a.toOpen(&o.passphrase, sc), nil
 }
 

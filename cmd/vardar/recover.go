@@ -42,7 +42,7 @@ func (a *app) runKeyRecover(cmd *cobra.Command, o *recoverOptions, args []string
 	if err != nil {
 		return err
 	}
-	no := node.Options{Dir: s.one(setDir), Identity: s.one(setIdentity), Passphrase: o.source(s), CheckStore: checkStore, Clock: a.now}
+	no := node.Options{Dir: s.one(setDir), Identity: s.one(setIdentity), Passphrase: o.source(s), WorkFactor: a.work, CheckStore: checkStore, Clock: a.now}
 	if o.carrier != "" {
 		return a.runReturn(cmd, o, no, args)
 	}
@@ -122,7 +122,7 @@ func (a *app) runKeySheet(cmd *cobra.Command, o *sheetRenewal) error {
 	if err := o.check(cmd, s.one(setDir), s.one(setIdentity)); err != nil {
 		return err
 	}
-	no := node.Options{Dir: s.one(setDir), Identity: s.one(setIdentity), Passphrase: a.toOpen(&o.passphrase, s), Sheet: a.show(cmd, &o.keep), CheckStore: checkStore, Clock: a.now}
+	no := node.Options{Dir: s.one(setDir), Identity: s.one(setIdentity), Passphrase: a.toOpen(&o.passphrase, s), WorkFactor: a.work, Sheet: a.show(cmd, &o.keep), CheckStore: checkStore, Clock: a.now}
 	if err := node.RenewSheet(cmd.Context(), no); err != nil {
 		return err
 	}

@@ -47,7 +47,7 @@ func (a *app) runBackupRestore(cmd *cobra.Command, o *backupRestoreOptions, file
 	if err != nil {
 		return err
 	}
-	no := node.Options{Dir: s.one(setDir), Identity: s.one(setIdentity), Passphrase: o.source(s), CheckStore: checkStore, Clock: a.now}
+	no := node.Options{Dir: s.one(setDir), Identity: s.one(setIdentity), Passphrase: o.source(s), WorkFactor: a.work, CheckStore: checkStore, Clock: a.now}
 	r, err := node.Restore(cmd.Context(), no, file, filepath.Clean(carrier), secret)
 	if err != nil {
 		return err

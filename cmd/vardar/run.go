@@ -88,7 +88,7 @@ func (a *app) runRun(cmd *cobra.Command, o *runOptions) error {
 		return usage(cmd, fmt.Sprintf("the pages don't speak %s: want one of %s", s.one(setLang), strings.Join(tags, ", ")))
 	}
 	no := node.Options{
-		Dir: s.one(setDir), Identity: s.one(setIdentity), Passphrase: a.toOpen(&o.passphrase, s), Listen: s.one(setListen),
+		Dir: s.one(setDir), Identity: s.one(setIdentity), Passphrase: a.toOpen(&o.passphrase, s), WorkFactor: a.work, Listen: s.one(setListen),
 		Advertise: s[setAdvertise], HTTP: s.one(setHTTP), Programs: s.one(setPrograms), Pages: s.one(setPages), PagesCert: s.one(setPagesCert), PagesKey: s.one(setPagesKey), Language: s.one(setLang), Socket: s.one(setSocket), BackupTo: s.one(setBackupTo), Second: s[setSecond], Resume: o.resume, CheckStore: checkStore, Clock: a.now,
 		Version: thisBuild().Version, Logger: slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: level})),
 	}
