@@ -1,7 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"io"
+	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -37,7 +40,7 @@ func newExportList(a *app) *cobra.Command {
 	o.flags(cmd)
 	f := cmd.Flags()
 	f.IntVar(&o.limit, "limit", 0, "at most so `MANY` rows (default all)")
-	f.StringVar(&o.as, "as", "csv", "the `FORMAT`: "+strings.Join(api.AllFormats(), ", "))
+	f.StringVar(&o.as, "as", "", "the `FORMAT`: "+strings.Join(api.AllFormats(), ", ")+" (default by the ending of the file, else csv)")
 	f.StringVar(&o.to, "to", "", "the `FILE` to write, or the folder or x.zip for several; it must be new (default the output)")
 	complete(cmd, "as", api.AllFormats())
 	_ = cmd.MarkFlagFilename("to")
@@ -58,7 +61,16 @@ type exportedList struct {
 	Loss     []api.Loss       `json:"loss"`
 }
 
+// asFile gives the format of a file to write where none is asked for: that of its ending, else CSV.
+func asFile(as, to string, formats []string) string {
+	if ending := strings.TrimPrefix(filepath.Ext(to), "."); as == "" && slices.Contains(formats, ending) {
+		return ending
+	}
+	return cmp.Or(as, asCSV)
+}
+
 func (a *app) runExportList(cmd *cobra.Command, o *exportListOptions, what string) error {
+	o.as = asFile(o.as, o.to, api.AllFormats())
 	switch {
 	case o.limit < 0:
 		return usage(cmd, "--limit: want how many rows; left out, all of them")

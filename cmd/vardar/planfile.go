@@ -29,7 +29,7 @@ func newExportPlan(a *app) *cobra.Command {
 		RunE:    func(cmd *cobra.Command, args []string) error { return a.runExportPlan(cmd, &o, args[0]) },
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.as, "as", "csv", "the `FORMAT`: "+strings.Join(api.PlanFormats(), ", "))
+	f.StringVar(&o.as, "as", "", "the `FORMAT`: "+strings.Join(api.PlanFormats(), ", ")+" (default by the ending of the file, else csv)")
 	f.StringVar(&o.to, "to", "", "the `FILE` to write, which must be new (default the output)")
 	f.IntVar(&o.version, "version", 0, "the `NUMBER` of the version (default the one in force)")
 	complete(cmd, "as", api.PlanFormats())
@@ -39,6 +39,7 @@ func newExportPlan(a *app) *cobra.Command {
 }
 
 func (a *app) runExportPlan(cmd *cobra.Command, o *exportPlanOptions, ref string) error {
+	o.as = asFile(o.as, o.to, api.PlanFormats())
 	switch {
 	case o.version < 0:
 		return usage(cmd, "--version: want its number; left out, the one in force")
