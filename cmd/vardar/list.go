@@ -100,7 +100,7 @@ func (a *app) runList(cmd *cobra.Command, o *listOptions, what string) error {
 	})
 }
 
-// coverageLine says of how much of what is due a list was made.
+// coverageLine says of how much of what is due a list was made, and who is missing.
 func coverageLine(c *api.Coverage) string {
 	out := fmt.Sprintf("%s: %d of %d in time", body.ShortName(c.Kind), c.Reported, c.Of)
 	if c.Overdue > 0 {
@@ -109,8 +109,25 @@ func coverageLine(c *api.Coverage) string {
 	if c.LineCut > 0 {
 		out += fmt.Sprintf(", %d behind a line that is cut", c.LineCut)
 	}
+	if c.Never > 0 {
+		out += fmt.Sprintf(", %d never heard", c.Never)
+	}
+	var who []string
+	for i := range c.Missing[:min(len(c.Missing), mostMissing)] {
+		m := &c.Missing[i]
+		who = append(who, strings.Join(strings.Fields(fmt.Sprintf("%s %s (%s)", m.Institution, m.PlaceName, m.State)), " "))
+	}
+	if more := len(c.Missing) - len(who); more > 0 {
+		who = append(who, fmt.Sprintf("and %d more: vardar list due", more))
+	}
+	if len(who) > 0 {
+		out += "\nmissing: " + strings.Join(who, ", ")
+	}
 	return out
 }
+
+// mostMissing is how many of those who are missing are named under a list: a screen's lines.
+const mostMissing = 10
 
 // insteadOf gives the command to try where a list is empty: the whole list if only a part
 // was asked for, else what fills it or tells more.

@@ -17,7 +17,7 @@ const (
 	Silent  DueState = "silent"   // the next one is overdue
 	LineCut DueState = "line cut" // overdue, and the line to the institution is down: it may well have spoken
 	Ahead   DueState = "ahead"    // the last one is dated in the future: its clock or its period is wrong
-	Never   DueState = "never"    // nothing was ever heard
+	Never   DueState = "never"    // nothing of the kind was ever heard; see [View.Expect]
 )
 
 // aheadHours is how far a statement may lie ahead of the instant asked for: two clocks

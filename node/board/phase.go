@@ -71,13 +71,22 @@ func (w *world) phaseRows(at protocol.Instant) []Phase {
 func (p *Phase) over(at protocol.Instant) bool { return p.ValidUntil != 0 && at >= p.ValidUntil }
 
 // cadence gives how many hours after a report on a place the next is due: as declared for
-// the place, else for its country, else by the phase that the report itself names. Of
-// several declarations the one that asks for more reports counts.
+// the place, else for its country, else by the phase that the report itself names.
 func cadence(declared func(body.PlaceKey) []Phase, place body.PlaceKey, said body.PhaseName, at protocol.Instant) int {
+	if hours := everyHours(declared, place, at); hours > 0 {
+		return hours
+	}
+	hours, _ := body.Cadence(body.TypeReport, said)
+	return hours
+}
+
+// everyHours gives how often the phase asks for reports that is in force at a place: one
+// declared for the place, else for its country. Of several declarations the one that asks
+// for more reports counts. 0: no phase is in force.
+func everyHours(declared func(body.PlaceKey) []Phase, place body.PlaceKey, at protocol.Instant) int {
 	country := body.PlaceKey{Scheme: body.ISOCountry, Code: atlas.CountryOf(place)}
 	for _, k := range []body.PlaceKey{place, country} {
-		of := declared(k)
-		hours := 0
+		of, hours := declared(k), 0
 		for i := range of {
 			if p := &of[i]; !p.over(at) && (hours == 0 || p.ReportEveryH < hours) {
 				hours = p.ReportEveryH
@@ -87,8 +96,7 @@ func cadence(declared func(body.PlaceKey) []Phase, place body.PlaceKey, said bod
 			return hours
 		}
 	}
-	hours, _ := body.Cadence(body.TypeReport, said)
-	return hours
+	return 0
 }
 
 func (w *world) declared(k body.PlaceKey) []Phase {

@@ -241,7 +241,6 @@ func (b *Board) dress(p Picture) Picture {
 	}
 	slices.SortFunc(p.Lines, func(a, c Line) int { return cmp.Compare(a.Institution, c.Institution) })
 	b.dressView(&p.View, lines)
-	p.Due = expected(p.Due, p.Lines)
 	if p.Exercise != nil {
 		v := *p.Exercise
 		b.dressView(&v, lines)
@@ -254,26 +253,6 @@ func (b *Board) linesNow() map[protocol.InstitutionID]Line {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return maps.Clone(b.lines)
-}
-
-// expected adds those who were never heard, as far as the node knows of them.
-func expected(due []Due, lines []Line) []Due {
-	heard := map[protocol.InstitutionID]bool{}
-	for _, d := range due {
-		heard[d.Institution] = true
-	}
-	for _, l := range lines {
-		if heard[l.Institution] {
-			continue
-		}
-		d := Due{Institution: l.Institution, Kind: body.TypeReport, CadenceH: body.ReportCadence, State: Never, Line: l.State}
-		if l.State == LineDown {
-			d.State = LineCut
-		}
-		due = append(due, d)
-	}
-	slices.SortStableFunc(due, func(a, c Due) int { return cmp.Compare(a.Institution, c.Institution) })
-	return due
 }
 
 func (b *Board) dressView(v *View, lines map[protocol.InstitutionID]Line) {

@@ -88,7 +88,7 @@ func TestSilenceAndACutLineAreStatesOfTheirOwn(t *testing.T) {
 		t.Errorf("a route after 13 hours: %s", show(d))
 	}
 	digest := b.Digest(at(day(10)))
-	b.TellLine([]board.Line{{Institution: town, State: board.LineDown, Since: at(day(3))}, {Institution: valley, State: board.LineUp}})
+	b.TellLine([]board.Line{{Institution: town, State: board.LineDown, Since: at(day(3))}})
 	if d := on(9); d.State != board.OnTime || d.Line != board.LineDown {
 		t.Errorf("on time, with the line cut: %s", show(d))
 	}
@@ -100,9 +100,6 @@ func TestSilenceAndACutLineAreStatesOfTheirOwn(t *testing.T) {
 	wantFigure(t, f, "100")
 	if f.Due != board.LineCut || f.Line != board.LineDown {
 		t.Errorf("the figure's author is %s, line %s, want %s", f.Due, f.Line, board.LineCut)
-	}
-	if d := dueOf(t, pic, valley, body.TypeReport); d.State != board.Never {
-		t.Errorf("an institution that never spoke: %s", show(d))
 	}
 	if b.Digest(at(day(10))) != digest {
 		t.Error("the state of a line is in the digest")

@@ -2,36 +2,59 @@ package desk
 
 import (
 	"github.com/vardar-network/vardar/node/board"
+	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
 )
 
 // Coverage is how many of those who are to say something have said it in time: what an
-// aggregate was made of. Who never said anything of the kind is not known to have to.
+// aggregate was made of. Who is to is told by [board.View.Expect], with those who never spoke.
 type Coverage struct {
-	Kind     string `json:"kind"` // a record type
-	Reported int    `json:"reported"`
-	Of       int    `json:"of"`
-	Overdue  int    `json:"overdue"`  // their last word is older than it may be
-	LineCut  int    `json:"line_cut"` // the same, and no line leads there: they may well have spoken
+	Kind     string    `json:"kind"` // a record type
+	Reported int       `json:"reported"`
+	Of       int       `json:"of"`
+	Overdue  int       `json:"overdue"`  // their last word is older than it may be
+	LineCut  int       `json:"line_cut"` // the same or never heard, and no line leads there: they may well have spoken
+	Never    int       `json:"never"`    // they have said nothing of the kind, ever
+	Missing  []Missing `json:"missing,omitempty"`
 }
 
-// coverage counts the statements of a kind that are due and fit.
+// Missing is one of those who have not said it in time.
+type Missing struct {
+	Institution protocol.InstitutionID `json:"institution"`
+	Place       body.PlaceKey          `json:"place,omitzero"`
+	PlaceName   string                 `json:"place_name,omitempty"`
+	Footnote    bool                   `json:"footnote,omitempty"`
+	State       DueState               `json:"state"`
+	LastAt      protocol.Instant       `json:"last_at,omitzero"` // up to when it spoke; zero: it never did
+}
+
+// coverage counts the statements of a kind that are due and fit. Who writes reports of no
+// place is in it only as long as it has written none.
 func coverage(v *board.View, kind string, fits func(*board.Due) bool) Coverage {
 	c := Coverage{Kind: kind}
 	for i := range v.Due {
 		d := &v.Due[i]
-		if d.Kind != kind || kind == body.TypeReport && d.Place.IsZero() || !fits(d) {
+		if d.Kind != kind || kind == body.TypeReport && d.Place.IsZero() && !d.Last.IsZero() || !fits(d) {
 			continue
 		}
 		c.Of++
-		switch {
-		case !late(d.State):
+		if !late(d.State) {
 			c.Reported++
-		case d.State == board.LineCut:
+			continue
+		}
+		switch d.State {
+		case board.LineCut:
 			c.LineCut++
+		case board.Never:
+			c.Never++
 		default:
 			c.Overdue++
 		}
+		m := Missing{d.Institution, d.Place, d.PlaceName, d.Footnote, d.State, d.LastAt}
+		if !knownScheme(m.Place.Scheme) {
+			m.Place = body.PlaceKey{}
+		}
+		c.Missing = append(c.Missing, m)
 	}
 	return c
 }
@@ -42,7 +65,7 @@ func everywhere(*board.Due) bool { return true }
 // coveredBy gives the kind of statement that a list is made of; "" of one that adds nothing up.
 func coveredBy(what string) string {
 	switch what {
-	case ListFigures, ListUnverified, ListSolidarity:
+	case ListFigures, ListUnverified, ListSolidarity, ListReports:
 		return body.TypeReport
 	case ListNeeds, ListUnmet, ListUnfunded:
 		return body.TypeNeeds
@@ -75,6 +98,7 @@ const (
 	columnOf       = "coverage.of"
 	columnOverdue  = "coverage.overdue"
 	columnLineCut  = "coverage.line_cut"
+	columnNever    = "coverage.never"
 )
 
 // column gives what stands in one of these; false for any other.
@@ -88,6 +112,8 @@ func (c *Coverage) column(name string) (n int, ok bool) {
 		return c.Overdue, true
 	case columnLineCut:
 		return c.LineCut, true
+	case columnNever:
+		return c.Never, true
 	}
 	return 0, false
 }

@@ -5,6 +5,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
@@ -32,11 +36,17 @@ func TestEachAggregateSaysOfWhomItIsMade(t *testing.T) {
 		{desk.Query{What: desk.ListFigures}, desk.Coverage{Kind: body.TypeReport, Reported: 1, Of: 2, Overdue: 1}},
 		{desk.Query{What: desk.ListFigures, Place: "MK-405"}, desk.Coverage{Kind: body.TypeReport, Reported: 1, Of: 1}},
 		{desk.Query{What: desk.ListFigures, By: string(river)}, desk.Coverage{Kind: body.TypeReport, Of: 1, Overdue: 1}},
+		{desk.Query{What: desk.ListReports}, desk.Coverage{Kind: body.TypeReport, Reported: 1, Of: 2, Overdue: 1}},
 		{desk.Query{What: desk.ListUnmet}, desk.Coverage{Kind: body.TypeNeeds, Reported: 1, Of: 2, Overdue: 1}},
 	} {
 		l := must(w.desk.List(t.Context(), tt.q))(t)
-		if l.Coverage == nil || *l.Coverage != tt.want {
-			t.Errorf("%+v: covered by %+v, want %+v", tt.q, l.Coverage, tt.want)
+		if diff := cmp.Diff(&tt.want, l.Coverage, cmpopts.IgnoreFields(desk.Coverage{}, "Missing")); diff != "" {
+			t.Errorf("%+v: covered (-want +got):\n%s", tt.q, diff)
+		}
+		for _, m := range l.Coverage.Missing {
+			if m.Institution != river || m.State != board.Silent || m.LastAt == 0 {
+				t.Errorf("%+v: %+v is missing", tt.q, m)
+			}
 		}
 	}
 	if l := must(w.desk.List(t.Context(), desk.Query{What: desk.ListMembers}))(t); l.Coverage != nil {
@@ -46,8 +56,8 @@ func TestEachAggregateSaysOfWhomItIsMade(t *testing.T) {
 		t.Errorf("the solidarity page is covered by %+v and %+v", b.Reports, b.Needs)
 	}
 	for format, want := range map[string][2]string{
-		desk.AsCSV: {"coverage.reported,coverage.of,coverage.overdue,coverage.line_cut", ",1,2,1,0"},
-		desk.AsHXL: {"#meta+coverage+reported,#meta+coverage+due,#meta+coverage+overdue,#meta+coverage+cut", ",1,2,1,0"},
+		desk.AsCSV: {"coverage.reported,coverage.of,coverage.overdue,coverage.line_cut,coverage.never", ",1,2,1,0,0"},
+		desk.AsHXL: {"#meta+coverage+reported,#meta+coverage+due,#meta+coverage+overdue,#meta+coverage+cut,#meta+coverage+never", ",1,2,1,0,0"},
 	} {
 		out := must(w.desk.ExportList(t.Context(), desk.Query{What: desk.ListUnmet}, format, protocol.Red))(t)
 		if text := string(out.Files[0].Data); !strings.Contains(text, want[0]) || strings.Count(text, want[1]) != 2 {

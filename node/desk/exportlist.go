@@ -208,7 +208,7 @@ func (e *exporting) added(columns []flatColumn) []string {
 		out = append(out, columnExercise)
 	}
 	if e.listing.Coverage != nil {
-		out = append(out, columnReported, columnOf, columnOverdue, columnLineCut)
+		out = append(out, columnReported, columnOf, columnOverdue, columnLineCut, columnNever)
 	}
 	out = append(out, codeColumns(e.listing.What)...)
 	if e.bodied() && has(memberRecord) && has(memberDigest) {

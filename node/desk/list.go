@@ -52,7 +52,7 @@ func (d *Desk) List(ctx context.Context, q Query) (Listing, error) {
 	if err != nil {
 		return Listing{}, err
 	}
-	b, at, err := d.boardAt(ctx, q.At)
+	k, at, err := d.knownAt(ctx, q.At)
 	if err != nil {
 		return Listing{}, err
 	}
@@ -60,11 +60,11 @@ func (d *Desk) List(ctx context.Context, q Query) (Listing, error) {
 	if err != nil {
 		return Listing{}, err
 	}
-	return d.listOf(ctx, Listing{What: q.What, At: at, Exercise: w.Exercise}, w, b, f)
+	return d.listOf(ctx, Listing{What: q.What, At: at, Exercise: w.Exercise}, w, k, f)
 }
 
-// listOf gives a list of a world by what a board shows at the listing's instant.
-func (d *Desk) listOf(ctx context.Context, l Listing, w board.World, b *board.Board, f *filter) (Listing, error) {
+// listOf gives a list of a world by what was known at the listing's instant.
+func (d *Desk) listOf(ctx context.Context, l Listing, w board.World, k knowledge, f *filter) (Listing, error) {
 	switch l.What {
 	case ListMembers:
 		return take(l, d.members(), f)
@@ -81,15 +81,12 @@ func (d *Desk) listOf(ctx context.Context, l Listing, w board.World, b *board.Bo
 		}
 		return take(l, rows, f)
 	case ListReports:
-		return d.listReports(ctx, l, w, b, f)
+		return d.listReports(ctx, l, w, k, f)
 	}
 	if l.What == ListExercises {
-		return take(l, exerciseRows(b.Exercises(l.At, (*board.Exercise).Begun)), f)
+		return take(l, exerciseRows(k.board.Exercises(l.At, (*board.Exercise).Begun)), f)
 	}
-	picture := b.Picture(l.At)
-	view := picture.In(w)
-	d.address(&view)
-	d.grade(&view, l.At)
+	view := d.momentIn(k, l.At, w).view
 	l.covered(&view, f)
 	if slices.Contains(helpLists(), l.What) {
 		return d.listHelp(l, &view, f)

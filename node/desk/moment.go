@@ -28,24 +28,27 @@ func (d *Desk) moment(ctx context.Context, at protocol.Instant) (*moment, error)
 
 // momentOf draws that of a world.
 func (d *Desk) momentOf(ctx context.Context, at protocol.Instant, w board.World) (*moment, error) {
-	b, at, err := d.boardAt(ctx, at)
+	k, at, err := d.knownAt(ctx, at)
 	if err != nil {
 		return nil, err
 	}
-	return d.momentIn(b, at, w), nil
+	return d.momentIn(k, at, w), nil
 }
 
-func (d *Desk) momentIn(b *board.Board, at protocol.Instant, w board.World) *moment {
-	p := b.Picture(at)
-	return d.momentFrom(b, &p, w)
+func (d *Desk) momentIn(k knowledge, at protocol.Instant, w board.World) *moment {
+	p := k.board.Picture(at)
+	return d.momentFrom(k, &p, w)
 }
 
-// momentFrom is that of a world in a picture of a board.
-func (d *Desk) momentFrom(b *board.Board, p *board.Picture, w board.World) *moment {
+// momentFrom is that of a world in a picture of what is known.
+func (d *Desk) momentFrom(k knowledge, p *board.Picture, w board.World) *moment {
 	at := p.At
-	m := &moment{board: b, world: w, view: p.In(w), at: at, past: b != d.o.Board}
+	m := &moment{board: k.board, world: w, view: p.In(w), at: at, past: k.board != d.o.Board}
 	d.address(&m.view)
 	d.grade(&m.view, at)
+	if !w.Exercise {
+		d.expect(p, &m.view, k)
+	}
 	if !m.past {
 		m.lines = p.Lines
 		return m
@@ -77,13 +80,13 @@ func (d *Desk) seek(ctx context.Context, as protocol.InstitutionID, ref string, 
 	if err != nil {
 		return sought{}, err
 	}
-	b, at, err := d.boardAt(ctx, at)
+	k, at, err := d.knownAt(ctx, at)
 	if err != nil {
 		return sought{}, err
 	}
-	p := b.Picture(at)
+	p := k.board.Picture(at)
 	for _, w := range []board.World{d.worldAt(n), {}, {Exercise: true}} { // that of another that has its name, if it is not in its own
-		if m := d.momentFrom(b, &p, w); shows(&m.view, n) {
+		if m := d.momentFrom(k, &p, w); shows(&m.view, n) {
 			return sought{m, as, n}, nil
 		}
 	}

@@ -13,8 +13,10 @@ import (
 // listReports gives the situation reports, the newest accepted first. They are chosen by what
 // the board keeps of each, and only those of the page are read; a text to be found in them is
 // the one thing for which all are.
-func (d *Desk) listReports(ctx context.Context, l Listing, w board.World, b *board.Board, f *filter) (Listing, error) {
-	quality := d.qualityOfReports(b, w, l.At)
+func (d *Desk) listReports(ctx context.Context, l Listing, w board.World, k knowledge, f *filter) (Listing, error) {
+	b, m := k.board, d.momentIn(k, l.At, w)
+	l.covered(&m.view, f)
+	quality := m.qualityOfReports()
 	if f.match != "" {
 		rows := d.allReports(ctx, w, b, l)
 		for i := range rows {
@@ -51,9 +53,9 @@ func (d *Desk) listReports(ctx context.Context, l Listing, w board.World, b *boa
 	return l, ctx.Err()
 }
 
-// qualityOfReports gives how good the live reports of a world are: each as its weakest figure.
-func (d *Desk) qualityOfReports(b *board.Board, w board.World, at protocol.Instant) map[protocol.Name]*Quality {
-	out, m := map[protocol.Name]*Quality{}, d.momentIn(b, at, w)
+// qualityOfReports gives how good the live reports of a moment are: each as its weakest figure.
+func (m *moment) qualityOfReports() map[protocol.Name]*Quality {
+	out := map[protocol.Name]*Quality{}
 	for i := range m.view.Figures {
 		f := &m.view.Figures[i]
 		if was := out[f.Record]; f.Quality != nil && (was == nil || f.Quality.Score < was.Score) {

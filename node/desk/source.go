@@ -139,7 +139,7 @@ func (s source) Proposed(ctx context.Context) ([]duty.Event, error) {
 	var out []duty.Event
 	picture := s.d.o.Board.Picture(s.d.now())
 	for _, w := range s.d.worlds(func(x *board.Exercise) bool { return x.Asks }) {
-		m := s.d.momentFrom(s.d.o.Board, &picture, w)
+		m := s.d.momentFrom(s.d.present(), &picture, w)
 		view := &m.view
 		if w == (board.World{}) {
 			drafts := s.d.warnings(m).Drafts
@@ -254,7 +254,7 @@ func (s source) Over(ctx context.Context, events []duty.Event) []bool {
 			out[i] = !s.d.signatureWaits(&view, e.Digest)
 		case duty.Contradiction:
 			if graded[world] == nil {
-				graded[world] = s.d.momentFrom(s.d.o.Board, &picture, world)
+				graded[world] = s.d.momentFrom(s.d.present(), &picture, world)
 			}
 			out[i] = len(e.Also) == 0 || !s.d.contradicts(&graded[world].view, pairOf(e.Record, e.Also[0]))
 		case duty.Change:

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/vardar-network/vardar/node/board"
+	"github.com/vardar-network/vardar/node/trust"
 	"github.com/vardar-network/vardar/protocol"
 )
 
@@ -35,7 +36,7 @@ type Page struct {
 // Picture gives a page of the picture at an instant; zero for now. An earlier instant gives
 // it as this node knew it then: from the records that it had accepted by then.
 func (d *Desk) Picture(ctx context.Context, at protocol.Instant, page Page) (Picture, error) {
-	b, at, err := d.boardAt(ctx, at)
+	k, at, err := d.knownAt(ctx, at)
 	if err != nil {
 		return Picture{}, err
 	}
@@ -43,8 +44,9 @@ func (d *Desk) Picture(ctx context.Context, at protocol.Instant, page Page) (Pic
 		page.Limit = DefaultPage
 	}
 	page.Limit = min(page.Limit, MaxPage)
-	out := Picture{Digest: b.Digest(at), Whole: b.Whole(at), Left: map[string]int{}}
+	out := Picture{Digest: k.board.Digest(at), Whole: k.board.Whole(at), Left: map[string]int{}}
 	d.grade(&out.View, at)
+	d.expect(&out.Whole.Picture, &out.View, k)
 	out.cut(&out.View, "", page)
 	if out.Exercise != nil {
 		exercise := *out.Exercise
@@ -94,15 +96,24 @@ func pageOf[T any](p *Picture, list string, rows *[]T, page Page) {
 	*rows = (*rows)[from:to]
 }
 
-// boardAt gives the board that knew what this node knew at an instant.
-func (d *Desk) boardAt(ctx context.Context, at protocol.Instant) (*board.Board, protocol.Instant, error) {
+// knowledge is what this node knew at an instant: the records, and who was a member.
+type knowledge struct {
+	board *board.Board
+	trust *trust.Registry
+}
+
+// present is what it knows now.
+func (d *Desk) present() knowledge { return knowledge{d.o.Board, d.o.Trust} }
+
+// knownAt gives what this node knew at an instant; zero: now.
+func (d *Desk) knownAt(ctx context.Context, at protocol.Instant) (knowledge, protocol.Instant, error) {
 	now := d.now()
 	if at == 0 || at >= now {
 		if at == 0 {
 			at = now
 		}
 		d.earlier.let(now)
-		return d.o.Board, at, nil
+		return d.present(), at, nil
 	}
 	e := &d.earlier
 	e.Lock()
@@ -110,25 +121,25 @@ func (d *Desk) boardAt(ctx context.Context, at protocol.Instant) (*board.Board, 
 	e.asked = now
 	revised := d.o.Board.Revised()
 	if e.board != nil && e.at == at && e.revised == revised {
-		return e.board, at, nil
+		return e.knowledge, at, nil
 	}
-	e.board = nil // before another is made beside it
-	b, err := d.rebuilt(ctx, at)
+	e.knowledge = knowledge{} // before another is made beside it
+	k, err := d.rebuilt(ctx, at)
 	if err != nil {
-		return nil, 0, err
+		return knowledge{}, 0, err
 	}
-	e.board, e.at, e.revised = b, at, revised
-	return b, at, nil
+	e.knowledge, e.at, e.revised = k, at, revised
+	return k, at, nil
 }
 
 // rearview keeps the board of one earlier instant for who goes on reading there. Its lock is
 // held while one is made, so that only one is at a time.
 type rearview struct {
 	sync.Mutex
-	board   *board.Board // nil: none
-	at      protocol.Instant
-	asked   protocol.Instant // when somebody last asked for it
-	revised uint64           // of the board of now, when it was made
+	knowledge // its board nil: none
+	at        protocol.Instant
+	asked     protocol.Instant // when somebody last asked for it
+	revised   uint64           // of the board of now, when it was made
 }
 
 // earlierStays is for how long nobody asks before it is let go: the memory is another board's.
@@ -141,15 +152,19 @@ func (e *rearview) let(now protocol.Instant) {
 	}
 	defer e.Unlock()
 	if e.board != nil && now.Time().Sub(e.asked.Time()) > earlierStays {
-		e.board = nil
+		e.knowledge = knowledge{}
 	}
 }
 
-// rebuilt makes the board of an earlier instant out of the archive.
-func (d *Desk) rebuilt(ctx context.Context, at protocol.Instant) (*board.Board, error) {
+// rebuilt makes the board and the members of an earlier instant out of the archive.
+func (d *Desk) rebuilt(ctx context.Context, at protocol.Instant) (knowledge, error) {
 	b, err := board.New(board.Options{Atlas: d.o.Atlas, Logger: d.log})
 	if err != nil {
-		return nil, failure(err)
+		return knowledge{}, failure(err)
+	}
+	members, err := d.founded()
+	if err != nil {
+		return knowledge{}, failure(err)
 	}
 	// Verdicts are today's: a record that was found to be beyond competence, or stopped by
 	// a fork, since then is not shown as if it had counted.
@@ -163,6 +178,7 @@ func (d *Desk) rebuilt(ctx context.Context, at protocol.Instant) (*board.Board, 
 		if h.Accepted > at {
 			continue
 		}
+		members.Add(h.Record)
 		events = append(events, d.event(&h))
 		if len(events) == eventLot {
 			b.Tell(events)
@@ -170,7 +186,22 @@ func (d *Desk) rebuilt(ctx context.Context, at protocol.Instant) (*board.Board, 
 		}
 	}
 	b.Tell(events)
-	return b, ctx.Err()
+	return knowledge{b, members}, ctx.Err()
+}
+
+// founded gives a registry that knows the charter as it is now, and no record.
+func (d *Desk) founded() (*trust.Registry, error) {
+	g, err := trust.New(d.o.Trust.SignedCharter())
+	if err != nil {
+		return nil, err
+	}
+	for _, later := range d.o.Trust.Charters() {
+		if _, err := g.AddCharter(later.Signed); err != nil {
+			return nil, err
+		}
+	}
+	g.SettledOn(d.o.Trust.Settled())
+	return g, nil
 }
 
 // eventLot is how many records the board is told of at once.

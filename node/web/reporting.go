@@ -14,7 +14,10 @@ func (p *Pages) reporting(w http.ResponseWriter, r *http.Request) {
 // remind asks somebody for what is due of them.
 func (p *Pages) remind(w http.ResponseWriter, r *http.Request) {
 	f := p.frame(r, "situation")
-	words := f.T("reporting.remind.text", f.Kind(field(r, "kind")), field(r, "due"))
+	words := f.T("reporting.remind.never", f.Kind(field(r, "kind")))
+	if due := field(r, "due"); due != "" {
+		words = f.T("reporting.remind.text", f.Kind(field(r, "kind")), due)
+	}
 	done, err := p.o.Desk.Remind(r.Context(), acting(r.Context()), protocol.InstitutionID(field(r, "institution")), words)
 	if err != nil {
 		p.refuse(w, r, err)
