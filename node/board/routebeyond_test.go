@@ -3,6 +3,7 @@ package board_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -147,5 +148,51 @@ func TestRouteThatIsPutRightIntoTheTerritoryCounts(t *testing.T) {
 	pic.Rank(border())
 	if r := only(t, pic.Routes); r.Sides[0].Place != place.Key() {
 		t.Errorf("put right: %s", show(r))
+	}
+}
+
+// TestRouteThatIsPutRightOutOfTheTerritoryIsNoWordAnyMore, by its place or by its crossing; what
+// its author said before it stands, and so does what others say.
+func TestRouteThatIsPutRightOutOfTheTerritoryIsNoWordAnyMore(t *testing.T) {
+	away := body.Place{Scheme: body.ISOSubdivision, Code: "RS-24"}
+	moves := map[string]func(*body.Route){
+		"its place":    func(r *body.Route) { r.Place = &away },
+		"its crossing": func(r *body.Route) { r.Asset.Code = key(body.Shared, "bg-mk:delchevo") },
+	}
+	for why, move := range moves {
+		t.Run(why, func(t *testing.T) {
+			north, south := newPen(t, town), newPen(t, southTown)
+			other := south.route(body.RouteOpen, "", day(3))
+			first := north.routeAt(body.RouteOpen, gevgelija(), day(3))
+			later := north.routeAt(body.RouteClosed, gevgelija(), day(3).Add(time.Hour))
+			moved, place := routeOf(body.RouteClosed, "", day(3).Add(time.Hour)), gevgelija()
+			moved.Place = &place
+			move(moved)
+			mend := north.correct(&later, moved)
+			for want, said := range map[string][]board.Event{
+				"gr open":         {other, later, mend},
+				"gr open mk open": {other, first, later, mend},
+				"":                {later, mend},
+			} {
+				p := picture(t, day(3).Add(2*time.Hour), said...)
+				p.Rank(border())
+				var sides []string
+				for i := range p.Routes {
+					if len(p.Routes[i].Contradictions) > 0 {
+						t.Errorf("it contradicts: %s", show(p.Routes[i]))
+					}
+					for _, s := range p.Routes[i].Sides {
+						sides = append(sides, fmt.Sprintf("%s %s", s.Institution.Country(), s.State))
+					}
+				}
+				if got := strings.Join(sides, " "); got != want {
+					t.Errorf("sides %q, want %q", got, want)
+				}
+				due := slices.ContainsFunc(p.Due, func(d board.Due) bool { return d.Kind == body.TypeRoute && d.Institution == town })
+				if due != strings.Contains(want, "mk") {
+					t.Errorf("with %q its author is due again: %t", want, due)
+				}
+			}
+		})
 	}
 }

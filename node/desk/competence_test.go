@@ -12,6 +12,7 @@ import (
 
 	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/node/duty"
 	"github.com/vardar-network/vardar/node/intake"
 	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
@@ -71,12 +72,30 @@ func lets(row string, l body.Level, inside bool) bool {
 // council is a node with an institution of each level.
 type council struct {
 	*world
-	of map[body.Level]protocol.InstitutionID
+	of   map[body.Level]protocol.InstitutionID
+	news string // up to where it was read
+}
+
+// told gives what duty is told of a record, which is the last.
+func (c *council) told(t *testing.T, n protocol.Name) duty.Event {
+	t.Helper()
+	for {
+		news := must(c.desk.Source().Events(t.Context(), c.news, func(string) bool { return true }))(t)
+		if news.Next == c.news {
+			t.Fatalf("nothing is told of %s", n)
+		}
+		c.news = news.Next
+		for _, e := range news.Events {
+			if e.Record == n {
+				return e
+			}
+		}
+	}
 }
 
 func convene(t *testing.T) *council {
 	t.Helper()
-	c := &council{solo(t), map[body.Level]protocol.InstitutionID{body.Ministry: centre}}
+	c := &council{world: solo(t), of: map[body.Level]protocol.InstitutionID{body.Ministry: centre}}
 	c.hostAt(gate, body.Municipality)
 	c.of[body.Municipality] = gate
 	for _, l := range body.Levels() {
@@ -90,6 +109,7 @@ func convene(t *testing.T) *council {
 		}
 	}
 	c.say(gate, &body.Profile{Names: body.Names{"en": "South gate"}, Level: body.Municipality, Seat: &body.Place{Scheme: "iso3166-2", Code: "MK-405"}})
+	c.news = must(c.desk.Source().Events(t.Context(), "", func(string) bool { return false }))(t).Next
 	return c
 }
 
@@ -167,6 +187,9 @@ func (c *council) addsUp(t *testing.T, row string) {
 		if beyond := shown.Record.Standing == board.BeyondCompetence; beyond == lets(row, l, true) {
 			t.Errorf("of a %s, past its desk, it is shown as %s", l, shown.Record.Standing)
 		}
+		if e := c.told(t, done.Name); e.Idle == lets(row, l, true) {
+			t.Errorf("what a %s adds up wakes: %t", l, !e.Idle)
+		}
 	}
 }
 
@@ -184,6 +207,9 @@ func (c *council) judges(t *testing.T, recordType string, l body.Level, at body.
 	shown := must(c.desk.Show(t.Context(), done.String()))(t)
 	if beyond := shown.Record.Standing == board.BeyondCompetence; beyond == may {
 		t.Errorf("past its desk it is shown as %s, want it allowed: %t", shown.Record.Standing, may)
+	}
+	if e := c.told(t, done.Name); (e.Beyond == "") != may || !may && !e.Idle {
+		t.Errorf("it wakes: %t, being %q, want it allowed: %t", !e.Idle, e.Beyond, may)
 	}
 }
 

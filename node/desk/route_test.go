@@ -110,3 +110,30 @@ func TestPhaseOfOthersTerritoryIsRefusedAndNotCounted(t *testing.T) {
 		t.Errorf("told: %+v", e)
 	}
 }
+
+// TestCorrectionThatMovesARouteOutOfTheTerritoryIsNotCounted, come past its author's desk: the
+// route stands in no list and is shown with the reason, the correction wakes nobody.
+func TestCorrectionThatMovesARouteOutOfTheTerritoryIsNotCounted(t *testing.T) {
+	c := convene(t)
+	said := func(code string) *body.Route {
+		r := &body.Route{Asset: body.Asset{Type: "road", Name: "Old road"}, State: body.RouteClosed, ObservedAt: body.TimeOf(c.clock.Now())}
+		r.Place, r.ValidUntil = &body.Place{Scheme: "iso3166-2", Code: code}, body.TimeOf(c.clock.Now().Add(time.Hour))
+		return r
+	}
+	own := c.say(gate, said("MK-405"))
+	if e := c.told(t, own); e.Idle {
+		t.Errorf("its own wakes nobody: %q", e.Beyond)
+	}
+	mend := &body.Correction{Topic: protocol.Situation, Action: body.Replace, Reason: "further north", Replacement: must(body.ReplacementOf(said("RS-24")))(t)}
+	mend.Refs = []body.Ref{{Rel: body.RelCorrects, Record: own, Digest: must(c.desk.Show(t.Context(), own.String()))(t).Record.Proof.Digest}}
+	moved := c.say(gate, mend)
+	if e := c.told(t, moved); !e.Idle || e.Beyond != board.BeyondRoute {
+		t.Errorf("the correction wakes: %t, %q", !e.Idle, e.Beyond)
+	}
+	if v := must(c.desk.Show(t.Context(), own.String()))(t).Record; v.Standing != board.BeyondCompetence || v.Reason != board.BeyondRoute {
+		t.Errorf("shown as %s, %q", v.Standing, v.Reason)
+	}
+	if rows := must(c.desk.List(t.Context(), desk.Query{What: desk.ListRoutes}))(t).Rows.([]desk.RouteRow); len(rows) != 0 {
+		t.Errorf("listed: %+v", rows)
+	}
+}

@@ -70,6 +70,8 @@ func (d *Desk) newsOf(h *Held, kind string) duty.Event {
 		Handling: h.Handling, Exercise: h.Exercise, Written: h.Time, Accepted: h.Accepted,
 	}
 	b, why := d.open(h)
+	e.Beyond = d.uncounted(h, b)
+	e.Idle = e.Beyond != ""
 	if b == nil {
 		e.Said = why
 		return e
@@ -85,13 +87,11 @@ func (d *Desk) newsOf(h *Held, kind string) duty.Event {
 	switch b := b.(type) {
 	case *body.SituationReport:
 		e.Severity = b.Severity
-	case *body.Route, *body.Phase:
-		e.Idle = beyondTerritory(d.ranks(), h.Institution, b) != ""
 	case *body.Alert:
 		row := alertOf(b)
 		e.Severity, e.Ends = row.severity, row.ends
 		e.Exercise = e.Exercise || b.Status == body.StatusExercise
-		e.Idle = b.MsgType != body.MsgAlert && b.MsgType != body.MsgUpdate || b.Status != body.StatusActual && b.Status != body.StatusExercise
+		e.Idle = e.Idle || b.MsgType != body.MsgAlert && b.MsgType != body.MsgUpdate || b.Status != body.StatusActual && b.Status != body.StatusExercise
 	}
 	return e
 }

@@ -276,13 +276,12 @@ func (d *Duty) changed(ctx context.Context, e *Event, old bool) bool {
 
 // match holds an event against the rules. The caller holds mu.
 func (d *Duty) match(ctx context.Context, e *Event) {
-	if e.Idle {
-		return
-	}
 	for i := range d.o.Config.Rules {
 		r := &d.o.Config.Rules[i]
 		switch {
-		case !r.fits(e):
+		case !r.fits(e) || e.Idle && e.Beyond == "":
+		case e.Idle:
+			d.logAlone(ctx, r.Name, e, e.Beyond)
 		case e.end() <= d.now():
 			d.expired(ctx, r.Name, e)
 		default:
@@ -309,6 +308,11 @@ func (r *Rule) concerns(e *Event) bool {
 // expired puts into the log alone what is over. The caller holds mu.
 func (d *Duty) expired(ctx context.Context, rule string, e *Event) {
 	d.counts.Expired++
+	d.logAlone(ctx, rule, e, "it was over before")
+}
+
+// logAlone puts into the log alone, with the reason, what wakes nobody. The caller holds mu.
+func (d *Duty) logAlone(ctx context.Context, rule string, e *Event, why string) {
 	d.state.LogAlone++
-	d.o.Logger.InfoContext(ctx, "over before anybody was woken", "rule", rule, "record", e.Record, "kind", e.Kind)
+	d.o.Logger.InfoContext(ctx, "nobody was woken", "rule", rule, "record", e.Record, "kind", e.Kind, "why", why)
 }

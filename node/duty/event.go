@@ -47,10 +47,11 @@ type Event struct {
 	Said        string                   `json:"said"`
 	Handling    protocol.Handling        `json:"handling"`
 	Exercise    bool                     `json:"exercise,omitempty"`
-	Idle        bool                     `json:"idle,omitempty"` // a test, a cancellation, a word on others' territory: it wakes nobody
-	Written     protocol.Instant         `json:"written"`        // by its author's clock
-	Accepted    protocol.Instant         `json:"accepted"`       // by this node's
-	Ends        protocol.Instant         `json:"ends,omitzero"`  // by its own word
+	Idle        bool                     `json:"idle,omitempty"`   // a test, a cancellation, what is beyond competence: it wakes nobody
+	Beyond      string                   `json:"beyond,omitempty"` // why what its author says is kept and not counted: that goes to the log
+	Written     protocol.Instant         `json:"written"`          // by its author's clock
+	Accepted    protocol.Instant         `json:"accepted"`         // by this node's
+	Ends        protocol.Instant         `json:"ends,omitzero"`    // by its own word
 }
 
 // end is when an event wakes nobody any more.

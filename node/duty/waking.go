@@ -88,7 +88,7 @@ type state struct {
 	Wakings  []Waking                    `json:"wakings"`
 	Told     map[string]protocol.Instant `json:"told"`     // what is no record, by the records of its cause, or by what it is told once by
 	Rang     map[string]protocol.Instant `json:"rang"`     // when each rule's last waking was due
-	LogAlone uint64                      `json:"log_only"` // events that were over before anybody was told
+	LogAlone uint64                      `json:"log_only"` // events that woke nobody: over before, or beyond competence
 }
 
 func (s *state) waking(id uint64) *Waking {

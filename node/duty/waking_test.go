@@ -280,6 +280,7 @@ func TestRuleChoosesByKindPlaceAndSeverity(t *testing.T) {
 		{"a signature for another", "kinds: [signature_due], for: [" + string(centre) + "]", signs, 0},
 		{"a signature for them, of an own plan", "kinds: [signature_due], for: [" + string(town) + "]", signs, 1},
 		{"a test", "kinds: [alert]", func(e *duty.Event) { e.Idle = true }, 0},
+		{"beyond competence", "kinds: [alert]", func(e *duty.Event) { e.Idle, e.Beyond = true, "beyond competence" }, 0},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -292,6 +293,26 @@ func TestRuleChoosesByKindPlaceAndSeverity(t *testing.T) {
 				t.Errorf("%d wakings, want %d", got, tt.want)
 			}
 		})
+	}
+}
+
+// TestWhatIsBeyondCompetenceGoesToTheLogWithTheReason, once for each rule that it would have
+// rung by; a test does not.
+func TestWhatIsBeyondCompetenceGoesToTheLogWithTheReason(t *testing.T) {
+	p := open(t, "rules: [{name: night, kinds: [alert]}, {name: away, kinds: [alert], places: [RS]}]\n")
+	for _, why := range []string{"beyond competence: it is a town", ""} {
+		e := p.warns("Extreme", "Run")
+		e.Idle, e.Beyond = true, why
+		p.news.events[len(p.news.events)-1] = e
+	}
+	p.step()
+	p.passes(time.Minute)
+	if got := p.duty.Wakings(); len(got) != 0 {
+		t.Errorf("woken: %+v", got)
+	}
+	said := strings.Count(p.said.String(), "nobody was woken")
+	if said != 1 || !strings.Contains(p.said.String(), `rule=night record=`+string(centre)) || !strings.Contains(p.said.String(), `why="beyond competence: it is a town"`) {
+		t.Errorf("the log says %s", p.said.String())
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"math/big"
 	"math/rand/v2"
 	"net"
@@ -284,6 +285,7 @@ type post struct {
 	store *store.Store
 	log   *audit.Log
 	duty  *duty.Duty
+	said  bytes.Buffer // its log
 }
 
 type clock struct {
@@ -313,6 +315,7 @@ func (p *post) start() {
 	p.log = audit.New(p.store.Private("audit"), p.clock.Now)
 	p.duty = must(duty.New(duty.Options{
 		Config: c, Kept: p.store.Private("duty"), Audit: p.log, Institution: town, Clock: p.clock.Now, Rand: rand.NewChaCha8([32]byte{1}), Again: time.Millisecond,
+		Logger: slog.New(slog.NewTextHandler(&p.said, nil)),
 	}))(p.t)
 }
 

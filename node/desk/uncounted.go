@@ -1,0 +1,37 @@
+package desk
+
+import (
+	"fmt"
+
+	"github.com/vardar-network/vardar/node/board"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// uncounted says why what a record's author says is kept and marked, and not counted: the charter
+// does not let its level say it, or it is not of its territory. It is empty for what counts. A
+// body that is not here is judged by its kind; a correction by what takes the record's place.
+func (d *Desk) uncounted(h *Held, b body.Body) string {
+	if !d.o.Trust.May(h.Institution, h.Type) {
+		m, _ := d.o.Trust.Member(h.Institution)
+		return fmt.Sprintf("beyond competence: the charter does not let a %s say a %s", m.Level, shortName(h.Type))
+	}
+	if b == nil {
+		return ""
+	}
+	if instead := d.instead(b); instead != nil {
+		b = instead
+	}
+	switch b := b.(type) {
+	case *body.Route, *body.Phase:
+		return beyondTerritory(d.ranks(), h.Institution, b)
+	case *body.Strategy:
+		if m, _ := d.o.Trust.Member(h.Institution); body.StrategyLevelOf(m.Level) != b.Level {
+			return board.BeyondStrategy
+		}
+	case *body.SituationReport:
+		if b.Regional != nil && d.beyondRegional(h.Institution) != nil {
+			return board.BeyondRegional
+		}
+	}
+	return ""
+}
