@@ -101,6 +101,16 @@ func (f *frame) Sentence(english string) sentence {
 	return sentence{Text: text}
 }
 
+// Because says why a record stands as it does: what put it right or took it back, or what is wrong.
+func (f *frame) Because(reason string) sentence {
+	if by, ok := strings.CutPrefix(reason, "by "); ok {
+		if _, err := protocol.ParseName(by); err == nil {
+			return sentence{Text: f.T("record.put.by", by)}
+		}
+	}
+	return f.Sentence(reason)
+}
+
 // inOwnWords is what the catalogue says.
 func inOwnWords(text string) []sentence { return []sentence{{Text: text}} }
 

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/node/lang"
 	"github.com/vardar-network/vardar/node/staff"
 	"github.com/vardar-network/vardar/protocol"
@@ -137,4 +138,15 @@ func TestChecksAreNamedInEveryLanguage(t *testing.T) {
 	b.language = "mk"
 	p := b.get("/node")
 	p.wants(t, []string{">празнина</span>", ">проверка на копијата</span>", "1 активна"}, ">gap<", ">backup check<", " active")
+}
+
+// TestWhyARecordStandsAsItDoesIsSaidInTheLanguage: what put it right is named, in no English.
+func TestWhyARecordStandsAsItDoesIsSaidInTheLanguage(t *testing.T) {
+	s := open(t)
+	s.reports(map[int]int{1: 11572})
+	first := must(s.node.Desk().List(t.Context(), desk.Query{What: desk.ListReports}))(t).Rows.([]desk.ReportRow)[0].Record
+	done := must(s.node.Desk().Correct(t.Context(), desk.CorrectRequest{Record: first.String(), Reason: "бројано двапати", Set: []string{"figures.arrivals=11570"}}))(t)
+	b := s.account(staff.Coordinator)
+	b.language = "mk"
+	b.get("/record/"+first.String()).wants(t, []string{"заменето: со " + done.Record.String()}, "by "+done.Record.String())
 }

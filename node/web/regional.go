@@ -233,6 +233,9 @@ func (f *frame) Territory(t body.Territory) string {
 	return f.PlaceOf(body.Place{Scheme: body.ISOCountry, Code: strings.ToUpper(string(t))})
 }
 
+// Country says a country by its code, and what is of none.
+func (f *frame) Country(code string) string { return f.Territory(body.Territory(code)) }
+
 // PlaceOf says a place of a body.
 func (f *frame) PlaceOf(p body.Place) string {
 	k := p.Key()

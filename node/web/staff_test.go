@@ -3,6 +3,7 @@ package web_test
 import (
 	"archive/zip"
 	"bytes"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -97,7 +98,7 @@ func TestNoteOfAnIncidentReminderAndEvidence(t *testing.T) {
 	auditor := b.centre.account(staff.Auditor)
 	for who, q := range map[*browser]string{u: "incident=" + alert.Record.String(), auditor: "by=" + string(centre) + "&since=2015-11-01&until=2015-12-01"} {
 		p = who.get("/evidence/pack?" + q)
-		if page := partOf(t, p.body, "index.html"); !strings.Contains(page, "Many may come") || !strings.Contains(page, "Who said what, and when") {
+		if page := partOf(t, p.body, "index.html"); !strings.Contains(page, "Many may come") || !strings.Contains(page, "Who said what, and when") || !strings.Contains(page, "Records told here: "+fmt.Sprint(strings.Count(page, "<li id="))) {
 			t.Errorf("the page of %s:\n%s", q, page)
 		}
 		if acts := partOf(t, p.body, "acts.json"); (acts != "") != (who != u) {

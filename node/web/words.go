@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -75,6 +76,9 @@ func (f *frame) ID(of any) string {
 	return strings.NewReplacer("/", "-", ".", "-", ":", "-").Replace(fmt.Sprint(of))
 }
 
+// Scope says what a program may do.
+func (f *frame) Scope(s desk.Scope) string { return f.T("staff.scope." + string(s)) }
+
 // Bytes says a size in its largest unit.
 func (f *frame) Bytes(of any) string {
 	var n float64
@@ -89,7 +93,10 @@ func (f *frame) Bytes(of any) string {
 	for n >= 1024 && i < len(units)-1 {
 		n, i = n/1024, i+1
 	}
-	return fmt.Sprintf("%.4g %s", n, units[i])
+	if i == 0 {
+		return f.Number(int64(n)) + " " + units[i]
+	}
+	return f.Tenths(int64(math.Round(n*10))) + " " + units[i] //nolint:mnd // to one place
 }
 
 // Moment says an instant of this machine's clock.

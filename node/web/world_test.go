@@ -145,6 +145,9 @@ func (s *site) named(name string, r staff.Role, of ...protocol.InstitutionID) *b
 	return b
 }
 
+// noValue is what a message says that is given a number for a text, or a text for a number.
+const noValue = "&lt;no value&gt;"
+
 func (b *browser) get(path string) page {
 	b.t.Helper()
 	return b.do(must(http.NewRequestWithContext(b.t.Context(), http.MethodGet, b.base+path, http.NoBody))(b.t))
@@ -166,6 +169,9 @@ func (b *browser) do(r *http.Request) page {
 	ok(b.t, err)
 	defer func() { ok(b.t, resp.Body.Close()) }()
 	text := must(io.ReadAll(resp.Body))(b.t)
+	if strings.Contains(string(text), noValue) {
+		b.t.Errorf("%s says %s", r.URL, noValue)
+	}
 	return page{resp.StatusCode, resp.Header, string(text), resp.Request.URL.Path}
 }
 
