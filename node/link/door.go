@@ -99,20 +99,27 @@ func (p *peer) dispatch(q bus.Question) {
 
 // takeIn queues a frame for IN, if the peer has not too much under way already.
 func (p *peer) takeIn(q bus.Question) bool {
+	queued, first := p.queue(q)
+	if first {
+		p.l.spawn(p.takeFrames)
+	}
+	return queued
+}
+
+// queue reports whether there was room, and whether somebody must begin to take.
+func (p *peer) queue(q bus.Question) (queued, first bool) {
 	size := openedSize(q.Data)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if _, twice := p.taken[q.Reply]; twice || p.takenBytes+size > MaxTaken {
-		return false
+	if _, twice := p.taken[q.Reply]; twice || p.takenBytes+size > MaxTaken || len(p.frames) == maxFrames {
+		return false, false
 	}
-	select {
-	case p.frames <- &q:
-	default:
-		return false
-	}
+	p.frames = append(p.frames, q)
 	p.taken[q.Reply] = size
 	p.takenBytes += size
-	return true
+	first = !p.putting
+	p.putting = true
+	return true, first
 }
 
 // release notes that a frame was answered.
@@ -162,16 +169,29 @@ func packedPart(frame []byte) ([]byte, bool) {
 	return frame[protocol.FrameHeaderSize:], true
 }
 
-// runFrames puts the peer's frames into IN one after the other, in their order.
-func (p *peer) runFrames(ctx context.Context) {
-	for {
-		select {
-		case q := <-p.frames:
-			p.take(ctx, *q)
-		case <-ctx.Done():
+// takeFrames puts the peer's frames into IN one after the other, in their order, until none
+// waits: most links have none for minutes.
+func (p *peer) takeFrames(ctx context.Context) {
+	for ctx.Err() == nil {
+		q, ok := p.nextFrame()
+		if !ok {
 			return
 		}
+		p.take(ctx, q)
 	}
+}
+
+func (p *peer) nextFrame() (bus.Question, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.frames) == 0 {
+		p.frames, p.putting = nil, false
+		return bus.Question{}, false
+	}
+	q := p.frames[0]
+	p.frames[0] = bus.Question{}
+	p.frames = p.frames[1:]
+	return q, true
 }
 
 // take puts a peer's frame into IN; intake answers after its commit.

@@ -15,7 +15,7 @@ func (p *peer) runFetch(ctx context.Context) error {
 	for {
 		select {
 		case gap := <-p.fetch:
-			if err := p.close(ctx, gap); err != nil {
+			if err := p.close(ctx, *gap); err != nil {
 				return err
 			}
 		case <-ctx.Done():
@@ -36,7 +36,7 @@ func (p *peer) want(gap intake.Gap) {
 		return
 	}
 	select {
-	case p.fetch <- gap:
+	case p.fetch <- &gap:
 	default:
 		// The peer was told that its run is parked, and compares again by itself.
 		p.forgetFetch(gap.EpochID)

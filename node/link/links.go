@@ -219,7 +219,6 @@ func (l *Links) start(p *peer) {
 		return // before Run, which starts it
 	}
 	p.started = true
-	l.spawnLocked(p.runFrames)
 	l.spawnLocked(p.keep)
 }
 

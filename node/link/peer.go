@@ -27,8 +27,7 @@ type peer struct {
 
 	rescan    chan struct{} // something is to be sent again, or the policy changed
 	again     chan struct{} // compare soon
-	fetch     chan intake.Gap
-	frames    chan *bus.Question // frames that wait for IN; pointers, as in sender.acks
+	fetch     chan *intake.Gap // a pointer: a channel takes all its room at once
 	beacons   chan struct{}
 	signing   chan struct{} // a policy was proposed or approved here
 	redial    chan struct{}
@@ -57,6 +56,8 @@ type peer struct {
 	held       map[protocol.Group]*holding
 	resend     map[protocol.Group][]stretch
 	outcomes   map[protocol.Outcome]int
+	frames     []bus.Question // that wait for IN, in their order
+	putting    bool           // takeFrames runs
 	taken      map[string]int // bytes of frames that were not answered yet, by reply
 	takenBytes int
 	told       told // newest beacon of each that the peer is known to hold
@@ -84,7 +85,7 @@ func (l *Links) newPeer(id protocol.InstitutionID, dialler bool) *peer {
 	return &peer{
 		l: l, id: id, token: token, dialler: dialler, log: l.log.With("peer", id),
 		rescan: make(chan struct{}, 1), again: make(chan struct{}, 1),
-		fetch: make(chan intake.Gap, 64), frames: make(chan *bus.Question, maxFrames),
+		fetch: make(chan *intake.Gap, 64),
 		beacons: make(chan struct{}, 1), signing: make(chan struct{}, 1), redial: make(chan struct{}, 1),
 		greeted: make(chan struct{}, 1), questions: make(chan struct{}, maxQuestions),
 		held: map[protocol.Group]*holding{}, resend: map[protocol.Group][]stretch{},

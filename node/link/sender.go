@@ -25,14 +25,14 @@ type sender struct {
 	order   []protocol.Group // that may be sent: the urgent ones first
 	urgent  int              // how many are
 	turn    int
-	acks    chan *ack     // of pointers: with room for so many, most of what an idle link takes
+	acks    chan *ack
 	answers chan answered // to the question that is asked, one at most
 	asking  bool
 	window  window
 	resume  <-chan time.Time // set while the peer is too busy, or its policy's pace is kept
 	marks   <-chan time.Time // set while an own record waits for its mark
 	marked  <-chan struct{}  // told when one is written
-	wg      sync.WaitGroup   // waits for acknowledgements; acks has room for all of them
+	wg      sync.WaitGroup   // waits for acknowledgements
 }
 
 type ack struct {
@@ -59,7 +59,7 @@ func (p *peer) newSender(a *bus.Requester) *sender {
 	defer p.mu.Unlock()
 	return &sender{
 		p: p, ask: a, push: push, groups: map[protocol.Group]*outGroup{}, sending: outgoing{revision: -1},
-		acks: make(chan *ack, maxFrames), answers: make(chan answered, 1), window: newWindow(p.l.o.Clock, p.rate),
+		acks: make(chan *ack, 16), answers: make(chan answered, 1), window: newWindow(p.l.o.Clock, p.rate),
 	}
 }
 
@@ -216,11 +216,14 @@ func (s *sender) send(ctx context.Context, f outFrame, a *ahead) error {
 	}
 	s.wg.Go(func() {
 		m, err := asked.Wait(ctx)
-		if err != nil {
-			s.acks <- &ack{f, a, at, nil, err}
-			return
+		got := &ack{f, a, at, nil, err}
+		if err == nil {
+			got.data = m.Data
 		}
-		s.acks <- &ack{f, a, at, m.Data, nil}
+		select {
+		case s.acks <- got:
+		case <-ctx.Done():
+		}
 	})
 	return nil
 }
