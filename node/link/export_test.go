@@ -52,6 +52,26 @@ func Resting(n int) any {
 	return all
 }
 
+// Frames is the queue of what a peer sent.
+type Frames struct{ p *peer }
+
+// NewFrames makes one in which nothing waits.
+func NewFrames() *Frames {
+	l := &Links{o: Options{Self: []protocol.InstitutionID{"mk.national.hub"}, Clock: time.Now}, log: slog.New(slog.DiscardHandler)}
+	return &Frames{l.newPeer("mk.national.peer", false)}
+}
+
+// Queue reports whether there was room, and whether somebody must begin to take.
+func (f *Frames) Queue(reply string) (queued, first bool) {
+	return f.p.queue(bus.Question{Reply: reply, Data: []byte("frame")})
+}
+
+// Next gives the reply of the next one, and whether there was one.
+func (f *Frames) Next() (string, bool) {
+	q, ok := f.p.nextFrame()
+	return q.Reply, ok
+}
+
 // Sent has the first of them read the group to its end and send it, each frame of which is
 // acknowledged, and gives those frames.
 func (s *Senders) Sent(ctx context.Context) (frames []weak.Pointer[byte], err error) {

@@ -1,6 +1,7 @@
 package link_test
 
 import (
+	"fmt"
 	"runtime"
 	"testing"
 	"time"
@@ -46,5 +47,30 @@ func TestWhatIsAcknowledgedIsNotKept(t *testing.T) {
 	runtime.KeepAlive(senders)
 	if kept > 0 {
 		t.Errorf("%d of %d acknowledged frames are still in memory", kept, len(frames))
+	}
+}
+
+// TestFramesAreTakenInTheirOrderAndAgainAfterAPause: one at a time takes what a peer sent, and
+// ends when nothing waits; for the next frame another must begin.
+func TestFramesAreTakenInTheirOrderAndAgainAfterAPause(t *testing.T) {
+	f := link.NewFrames()
+	for round := range 3 {
+		for k := range 5 {
+			queued, first := f.Queue(fmt.Sprint(round, k))
+			if !queued || first != (k == 0) {
+				t.Fatalf("round %d, frame %d: queued %v, the first %v", round, k, queued, first)
+			}
+		}
+		if queued, _ := f.Queue(fmt.Sprint(round, 3)); queued {
+			t.Error("a frame that waits is queued twice")
+		}
+		for k := range 5 {
+			if got, ok := f.Next(); !ok || got != fmt.Sprint(round, k) {
+				t.Errorf("round %d: %q comes as frame %d", round, got, k)
+			}
+		}
+		if got, ok := f.Next(); ok {
+			t.Errorf("%q came twice", got)
+		}
 	}
 }
