@@ -200,7 +200,8 @@ func passedOn(of []Flow, at map[protocol.Name]int, i int) bool {
 }
 
 // FundTotal adds up the flows of one currency; currencies are never added. What is passed on
-// counts once, by the flow that it came from.
+// counts once, by the flow that it came from; what is committed beyond that, in its currency, is
+// its donor's own and counts too, as in [View.FundingGap].
 type FundTotal struct {
 	Currency     body.Currency `json:"currency"`
 	Flows        int           `json:"flows"`
@@ -216,7 +217,7 @@ type FundTotal struct {
 
 // FundTotals adds up the flows, currency by currency.
 func (v *View) FundTotals() []FundTotal {
-	sums := map[body.Currency]*FundTotal{}
+	sums, passed := map[body.Currency]*FundTotal{}, v.passed()
 	for i := range v.Flows {
 		f := &v.Flows[i]
 		if f.Donor == "" {
@@ -228,6 +229,9 @@ func (v *View) FundTotals() []FundTotal {
 			sums[f.Currency] = t
 		}
 		t.add(f)
+		if p := passed[f.Flow]; p != nil {
+			t.addBeyond(f, p)
+		}
 	}
 	out := []FundTotal{}
 	for _, t := range sums {
@@ -248,4 +252,37 @@ func (t *FundTotal) add(f *Flow) {
 	}
 	t.Pledged, t.Committed, t.Paid = t.Pledged.Plus(f.OpenPledge()), t.Committed.Plus(f.Committed), t.Paid.Plus(f.Paid)
 	t.Received, t.Spent, t.Unspent = t.Received.Plus(f.Received), t.Spent.Plus(f.Spent), t.Unspent.Plus(f.Unspent)
+}
+
+// passed adds up by flow what is passed on of it in its own currency.
+func (v *View) passed() map[protocol.Name]*FundTotal {
+	out, named := map[protocol.Name]*FundTotal{}, map[protocol.Name]*Flow{}
+	for i := range v.Flows {
+		named[v.Flows[i].Flow] = &v.Flows[i]
+	}
+	for i := range v.Flows {
+		f := &v.Flows[i]
+		if !f.PassedOn || named[f.ParentFlow].Currency != f.Currency {
+			continue
+		}
+		t := out[f.ParentFlow]
+		if t == nil {
+			t = &FundTotal{}
+			out[f.ParentFlow] = t
+		}
+		t.Committed, t.Paid = t.Committed.Plus(f.Committed), t.Paid.Plus(f.Paid)
+		t.Received, t.Spent, t.Unspent = t.Received.Plus(f.Received), t.Spent.Plus(f.Spent), t.Unspent.Plus(f.Unspent)
+	}
+	return out
+}
+
+// addBeyond adds what is passed on beyond what a flow brought: of that no more is paid than is
+// committed, and no more told of than is received.
+func (t *FundTotal) addBeyond(f *Flow, passed *FundTotal) {
+	within := func(s, limit body.Sum) body.Sum { return s.Over(s.Over(limit)) }
+	committed, received := passed.Committed.Over(f.Committed), passed.Received.Over(f.Received)
+	spent := within(passed.Spent.Over(f.Spent), received)
+	t.Committed, t.Paid = t.Committed.Plus(committed), t.Paid.Plus(within(passed.Paid.Over(f.Paid), committed))
+	t.Received, t.Spent = t.Received.Plus(received), t.Spent.Plus(spent)
+	t.Unspent = t.Unspent.Plus(within(passed.Unspent.Over(f.Unspent), received.Over(spent)))
 }

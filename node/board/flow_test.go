@@ -145,7 +145,7 @@ func TestMoneyThatIsPassedOnCountsOnce(t *testing.T) {
 	passes := func(p *pen, amount body.Decimal) board.Event {
 		return p.flow(body.FlowCommit, amount, nil, nil, func(f *body.Flow) { f.Donor, f.ParentFlow = p.author, parent.Record.Name })
 	}
-	child, claim := passes(between, "50"), passes(stranger, "5")
+	child, claim, beyond := passes(between, "50"), passes(stranger, "5"), passes(between, "70")
 	committed := func(events ...board.Event) string {
 		v := picture(t, day(2), events...)
 		return only(t, v.FundTotals()).Committed.String()
@@ -157,6 +157,7 @@ func TestMoneyThatIsPassedOnCountsOnce(t *testing.T) {
 	}{
 		{"the parent alone", []board.Event{parent}, "80"},
 		{"both", []board.Event{child, parent}, "80"},
+		{"more is passed on than came: the rest is its own", []board.Event{parent, child, beyond}, "120"},
 		{"the parent is not held", []board.Event{child}, "50"},
 		{"the money went to somebody else", []board.Event{claim, parent}, "85"},
 	} {
