@@ -61,6 +61,8 @@ type jsonDecoder struct {
 	scanner
 	path    path
 	unknown []string
+	all     bool    // to go on behind what does not fit
+	faults  []error // then, so far
 }
 
 // misfit is the error for a value of the wrong shape at path.
@@ -78,7 +80,19 @@ func (d *jsonDecoder) wants(what string) error {
 	return misfit(d.path.String(), "want %s, got %s", what, d.shown())
 }
 
+// value reads what is next into v, or, if all faults are wanted, over it.
 func (d *jsonDecoder) value(v reflect.Value) error {
+	at, depth := d.at, len(d.path)
+	err := d.read(v)
+	if err == nil || !d.all || len(d.faults) >= MaxFaults || errors.Is(err, ErrJSONTwice) || errors.Is(err, ErrJSONDepth) {
+		return err // what skip would trip over again is the last
+	}
+	d.faults, d.at, d.path = append(d.faults, err), at, d.path[:depth]
+	v.SetZero()
+	return d.skip()
+}
+
+func (d *jsonDecoder) read(v reflect.Value) error {
 	if v.CanAddr() {
 		switch u := v.Addr().Interface().(type) {
 		case json.Unmarshaler:
@@ -194,7 +208,11 @@ func (d *jsonDecoder) object(v reflect.Value) error {
 	for i, m := range t.members {
 		if !seen[i] && !m.optional {
 			d.path = append(d.path, step{m.name, -1})
-			return d.breaks(ErrJSONMissing)
+			err := d.breaks(ErrJSONMissing)
+			if !d.all || len(d.faults) >= MaxFaults {
+				return err
+			}
+			d.faults, d.path = append(d.faults, err), d.path[:len(d.path)-1]
 		}
 	}
 	return nil

@@ -77,8 +77,10 @@ func (a *app) tell(p *api.Problem) {
 			return
 		}
 	}
-	said := *p
-	said.Next = ""
-	// It may hold bytes of a damaged file, or what a peer wrote.
-	lines(a.err, "vardar: %s\ntry: %s", said.Error(), p.Next)
+	// They may hold bytes of a damaged file, or what a peer wrote.
+	for _, f := range p.Faults() {
+		one := api.Problem{Detail: f.Detail, Field: f.Field, Mend: f.Mend}
+		lines(a.err, "vardar: %s", one.Error())
+	}
+	lines(a.err, "try: %s", p.Next)
 }

@@ -18,7 +18,8 @@ const problemType = "tag:vardar.network,2026:problem:"
 // contentProblem is RFC 9457's media type.
 const contentProblem = "application/problem+json"
 
-// problemJSON is RFC 9457 §3, with field, mend and next as extension members.
+// problemJSON is RFC 9457 §3, with field, mend and next as extension members, and as errors all
+// that is wrong where it is more than one thing.
 type problemJSON struct {
 	Type   string    `json:"type"`
 	Title  string    `json:"title"`
@@ -29,6 +30,8 @@ type problemJSON struct {
 	Mend   string    `json:"mend,omitempty"`
 	Next   string    `json:"next,omitempty"`
 	Rule   string    `json:"rule,omitempty"`
+
+	Errors []desk.Fault `json:"errors,omitempty"`
 }
 
 // statusOf is the one switch from kinds to HTTP. A body that does not fit is told apart
@@ -98,7 +101,7 @@ func writeProblem(w http.ResponseWriter, p *desk.Problem, status int) {
 	w.Header().Set("Content-Type", contentProblem)
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(problemJSON{
-		problemType + p.Kind.String(), titleOf(p.Kind), status, p.Detail, p.Kind, p.Field, p.Mend, p.Next, p.Rule,
+		problemType + p.Kind.String(), titleOf(p.Kind), status, p.Detail, p.Kind, p.Field, p.Mend, p.Next, p.Rule, p.Errors,
 	})
 }
 
@@ -112,5 +115,5 @@ func readProblem(status int, body []byte) *desk.Problem {
 		}
 		return &desk.Problem{Kind: k, Detail: cmp.Or(http.StatusText(status), "the node gave an answer that is none of ours"), Next: "vardar status"}
 	}
-	return &desk.Problem{Kind: p.Kind, Detail: p.Detail, Field: p.Field, Mend: p.Mend, Next: p.Next, Rule: p.Rule}
+	return &desk.Problem{Kind: p.Kind, Detail: p.Detail, Field: p.Field, Mend: p.Mend, Next: p.Next, Rule: p.Rule, Errors: p.Errors}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -14,6 +15,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -265,6 +267,32 @@ func TestRecordWithoutItsBodySaysWhy(t *testing.T) {
 	got := must(n.client.Record(t.Context(), name, protocol.Digest{}))(t)
 	if got.BodyState != protocol.BodyErased || got.Verify() != nil || got.Digest() != held.Digest {
 		t.Errorf("record = %+v", got)
+	}
+}
+
+// TestEveryMistakeIsToldAtOnce: as errors of one problem, each with its field and its mend, of what
+// could not be set and of what the body breaks; one alone has none.
+func TestEveryMistakeIsToldAtOnce(t *testing.T) {
+	n := open(t)
+	_, err := n.client.Publish(t.Context(), desk.Request{Kind: "route", Set: []string{
+		"place=Nowhere", "state=shut", "asset.name=Bogorodica", "asset.type=border_crossing", "waiting=many", "observed_at=2015-11-08T09:00:00Z",
+	}})
+	var p *desk.Problem
+	if !errors.As(err, &p) {
+		t.Fatal(err)
+	}
+	var fields []string
+	for _, f := range p.Errors {
+		if fields = append(fields, f.Field); f.Detail == "" || f.Mend == "" {
+			t.Errorf("%+v", f)
+		}
+	}
+	if want := []string{"place", "state", "waiting"}; !slices.Equal(fields, want) || p.Field != "place" || p.Faults()[0].Detail != p.Detail {
+		t.Errorf("%v of %+v, want %v", fields, p, want)
+	}
+	_, err = n.client.Publish(t.Context(), desk.Request{Kind: "report", Set: []string{"severity=awful", "summary=x"}})
+	if !errors.As(err, &p) || p.Field != "severity" || p.Errors != nil {
+		t.Errorf("one alone: %+v", p)
 	}
 }
 

@@ -87,6 +87,8 @@ type AnswerRequest struct {
 	WaitMS  int                    `json:"wait_ms,omitempty"`
 	Knowing bool                   `json:"knowing,omitempty"` // accept more than was asked for
 	Anyway
+
+	wrong gathered // with the form that it is made of
 }
 
 // Answer writes the answer, under the mark of what it answers and in its thread. A step
@@ -127,10 +129,15 @@ func (d *Desk) Answer(ctx context.Context, r AnswerRequest) (out Published, err 
 	if err != nil {
 		return Published{}, misfit(err, "")
 	}
-	for _, assignment := range r.Set {
-		if err = d.set(doc, kind, assignment); err != nil {
+	wrong := r.wrong
+	if err = d.setAll(doc, kind, r.Set, &wrong); err != nil {
+		return Published{}, err
+	}
+	if len(wrong.found) > 0 {
+		if err = wrong.addBody(recordType, doc, "vardar answer --help"); err != nil {
 			return Published{}, err
 		}
+		return Published{}, wrong.problem()
 	}
 	if step, of := body.FlowStepOf(recordType); of {
 		d.fillFlow(step, as, board.WorldOf(&h.Record), doc)

@@ -65,12 +65,7 @@ func (d *Desk) salted(document []byte) ([]byte, error) {
 	if _, err := io.ReadFull(d.o.Rand, salt[:]); err != nil {
 		return nil, fmt.Errorf("draw a salt: %w", err)
 	}
-	raw := []byte(protocol.SaltMember(salt))
-	rest := bytes.TrimLeft(bytes.TrimPrefix(document, []byte("{")), " \t\r\n")
-	if !bytes.HasPrefix(rest, []byte("}")) {
-		raw = append(raw, ',')
-	}
-	return append(raw, rest...), nil
+	return saltedWith(salt, document), nil
 }
 
 // documentOf reads the body of a record, without its salt.
@@ -104,19 +99,37 @@ func (d *Desk) compose(as protocol.InstitutionID, recordType string, r *Request)
 		return nil, err
 	}
 	maps.Copy(doc, given)
-	for _, assignment := range r.Set {
-		if err := d.set(doc, kind, assignment); err != nil {
-			return nil, err
-		}
+	wrong := r.wrong
+	if err := d.setAll(doc, kind, r.Set, &wrong); err != nil {
+		return nil, err
 	}
-	if err := attach(recordType, doc, r.Attach); err != nil {
+	if err := wrong.add(attach(recordType, doc, r.Attach)); err != nil {
 		return nil, err
 	}
 	d.fill(as, recordType, r, doc)
-	if err := d.drawUp(as, recordType, r, doc); err != nil {
+	if err := wrong.add(d.drawUp(as, recordType, r, doc)); err != nil {
 		return nil, err
 	}
-	return doc, d.digests(doc)
+	if err := wrong.add(d.digests(doc)); err != nil {
+		return nil, err
+	}
+	if len(wrong.found) == 0 {
+		return doc, nil
+	}
+	if err := wrong.addBody(recordType, doc, "vardar publish "+shortName(recordType)+" --help"); err != nil {
+		return nil, err
+	}
+	return nil, wrong.problem()
+}
+
+// setAll puts each of several assignments into a document, and gathers what is wrong with them.
+func (d *Desk) setAll(doc map[string]any, kind body.Body, set []string, wrong *gathered) error {
+	for _, assignment := range wrong.without(slices.Clone(set)) {
+		if err := wrong.add(d.set(doc, kind, assignment)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // digests completes references that name a record without its digest, and considerations

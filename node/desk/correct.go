@@ -28,6 +28,8 @@ type CorrectRequest struct {
 	Wait    int                    `json:"wait,omitempty"`
 	WaitMS  int                    `json:"wait_ms,omitempty"`
 	Anyway
+
+	wrong gathered // with the form that it is made of
 }
 
 // Correct writes a correction: nothing is changed, and both stay visible.
@@ -62,19 +64,23 @@ func (d *Desk) Correct(ctx context.Context, r CorrectRequest) (out Published, er
 	c := &body.Correction{Topic: h.Topic, Action: body.Retract, Reason: body.Text(r.Reason)}
 	c.Thread = threadOf(&h)
 	c.Refs = []body.Ref{{Rel: body.RelCorrects, Record: h.Name, Digest: h.Digest}}
-	if r.Reason == "" {
-		return Published{}, &Problem{Kind: Refused, Field: "reason", Detail: "a correction says why", Mend: "give the reason", Next: "vardar correct " + h.String() + ` --reason "…"`}
+	wrong := r.wrong
+	if r.Reason == "" && !wrong.covers("reason") {
+		wrong.found = append(wrong.found, &Problem{Kind: Refused, Field: "reason", Detail: "a correction says why", Mend: "give the reason", Next: "vardar correct " + h.String() + ` --reason "…"`})
 	}
 	switch {
 	case r.Retract && (len(r.Body) > 0 || len(r.Set) > 0):
 		return Published{}, &Problem{Kind: Usage, Field: "retract", Detail: "a record is taken back whole", Mend: "leave the new fields out, or leave --retract out", Next: "vardar correct --help"}
-	case !r.Retract && len(r.Body) == 0 && len(r.Set) == 0:
+	case !r.Retract && len(r.Body) == 0 && len(r.Set) == 0 && len(wrong.found) == 0:
 		return Published{}, &Problem{Kind: Usage, Field: "set", Detail: "nothing is said that would be otherwise", Mend: "give the fields that change, or --retract", Next: "vardar correct --help"}
 	case !r.Retract:
 		c.Action = body.Replace
-		if c.Replacement, err = d.replacement(&h, &r); err != nil {
+		if c.Replacement, err = d.replacement(&h, &r, &wrong); err != nil {
 			return Published{}, err
 		}
+	}
+	if err = wrong.problem(); err != nil {
+		return Published{}, err
 	}
 	document, err := body.ReplacementOf(c)
 	if err != nil {
@@ -135,8 +141,9 @@ func threadOf(h *Held) protocol.Name {
 	return protocol.Name{}
 }
 
-// replacement makes the new body, and reads it as one of the record's type.
-func (d *Desk) replacement(h *Held, r *CorrectRequest) (body.Document, error) {
+// replacement makes the new body, and reads it as one of the record's type; what is wrong with it
+// is gathered.
+func (d *Desk) replacement(h *Held, r *CorrectRequest, wrong *gathered) (body.Document, error) {
 	kind, err := body.New(h.Type)
 	if err != nil {
 		return nil, misfit(err, "")
@@ -159,29 +166,23 @@ func (d *Desk) replacement(h *Held, r *CorrectRequest) (body.Document, error) {
 		}
 		doc[k] = v
 	}
-	for _, assignment := range r.Set {
-		if err = d.set(doc, kind, assignment); err != nil {
-			return nil, err
-		}
+	if err = d.setAll(doc, kind, r.Set, wrong); err != nil {
+		return nil, err
 	}
 	d.fillName(h.Institution, doc, "project")
 	if h.Type == body.TypeStrategy || h.Type == body.TypeProject {
 		numberObjectives(doc)
 		d.fillSupports(h.Institution, doc)
-		if err = d.digests(doc); err != nil {
+		if err = wrong.add(d.digests(doc)); err != nil {
 			return nil, err
 		}
+	}
+	if err = wrong.addBody(h.Type, doc, "vardar correct --help"); err != nil {
+		return nil, err
 	}
 	raw, err := writeDocument(doc)
 	if err != nil {
 		return nil, failure(err)
-	}
-	salted, err := d.salted(raw)
-	if err != nil {
-		return nil, failure(err)
-	}
-	if _, err := body.Parse(h.Type, salted); err != nil {
-		return nil, misfit(err, "vardar correct --help")
 	}
 	return body.Document(raw), nil
 }

@@ -52,8 +52,9 @@ func (d *Desk) Typed(ctx context.Context, f Form) error {
 			return err
 		}
 	}
-	_, err := f.figures()
-	return err
+	wrong := gathered{}
+	f.figures(&wrong)
+	return wrong.problem()
 }
 
 // Drafts gives the forms that the account that acts has begun and not sent, in the world in which

@@ -162,7 +162,7 @@ func judged(b body.Body) []string {
 }
 
 // makeEndorsement says where somebody stands, as the form has it.
-func (d *Desk) makeEndorsement(ctx context.Context, f *Form) (Published, error) {
+func (d *Desk) makeEndorsement(ctx context.Context, f *Form, wrong gathered) (Published, error) {
 	r := AnswerRequest{As: f.As, Record: f.About, Step: f.field("stance").Value, Reason: f.field("reason").Value, DryRun: f.Try}
 	for _, assignment := range f.set(nil) {
 		name, value, _ := strings.Cut(assignment, "=")
@@ -172,7 +172,8 @@ func (d *Desk) makeEndorsement(ctx context.Context, f *Form) (Published, error) 
 		case "value":
 			n, err := countOf(value)
 			if err != nil {
-				return Published{}, &Problem{Kind: Refused, Field: "value", Detail: quoted(value) + " is no number of persons or places", Mend: "give a whole number, or <5 for a few; leave the field empty for what is not known: that is not 0", Err: err}
+				wrong.found = append(wrong.found, noCount("value", value, err))
+				continue
 			}
 			text, err := n.MarshalJSON()
 			if err != nil {
@@ -184,6 +185,10 @@ func (d *Desk) makeEndorsement(ctx context.Context, f *Form) (Published, error) 
 		}
 		r.Set = append(r.Set, assignment)
 	}
+	if wrong.covers("stance") { // what the answer would be is not known
+		return Published{}, wrong.problem()
+	}
+	r.wrong = wrong
 	return d.Answer(ctx, r)
 }
 

@@ -303,42 +303,53 @@ func (d *Desk) SendForm(ctx context.Context, f Form) (Published, error) {
 
 // make does what a form says.
 func (d *Desk) make(ctx context.Context, f *Form) (Published, error) {
-	if err := f.check(); err != nil {
+	wrong, err := f.check()
+	if err != nil {
 		return Published{}, err
 	}
 	switch f.Name {
-	case FormNote:
-		return d.Answer(ctx, AnswerRequest{As: f.As, Record: f.About, Step: AnswerNote, Reason: f.field("text").Value, DryRun: f.Try})
-	case FormRetract:
-		return d.Correct(ctx, CorrectRequest{As: f.As, Record: f.About, Retract: true, Reason: f.field("reason").Value, DryRun: f.Try})
 	case FormCorrect:
-		return d.put(ctx, f)
-	case FormEndorse:
-		return d.makeEndorsement(ctx, f)
+		return d.put(ctx, f, wrong)
 	case FormNeeds:
-		return d.makeNeeds(ctx, f)
+		return d.makeNeeds(ctx, f, wrong)
 	case FormPractice:
-		return d.makePractice(ctx, f)
+		return d.makePractice(ctx, f, wrong)
+	case FormReport, FormRoute, FormPhase, FormAlert:
+		r := Request{As: f.As, Kind: f.Name, Set: f.set(nil), DryRun: f.Try, Knowing: true, wrong: wrong}
+		if f.Name == FormAlert && f.About != "" {
+			r.Set = append(r.Set, "refs.0.rel=about", "refs.0.record="+f.About)
+		}
+		return d.Publish(ctx, r)
 	}
-	r := Request{As: f.As, Kind: f.Name, Set: f.set(nil), DryRun: f.Try, Knowing: true}
-	if f.Name == FormAlert && f.About != "" {
-		r.Set = append(r.Set, "refs.0.rel=about", "refs.0.record="+f.About)
+	return d.makeWord(ctx, f, wrong)
+}
+
+// makeWord says something of another record: what is wrong with it can be told without the record.
+func (d *Desk) makeWord(ctx context.Context, f *Form, wrong gathered) (Published, error) {
+	if f.Name == FormEndorse {
+		return d.makeEndorsement(ctx, f, wrong)
 	}
-	return d.Publish(ctx, r)
+	if err := wrong.problem(); err != nil {
+		return Published{}, err
+	}
+	if f.Name == FormRetract {
+		return d.Correct(ctx, CorrectRequest{As: f.As, Record: f.About, Retract: true, Reason: f.field("reason").Value, DryRun: f.Try})
+	}
+	return d.Answer(ctx, AnswerRequest{As: f.As, Record: f.About, Step: AnswerNote, Reason: f.field("text").Value, DryRun: f.Try})
 }
 
 // put corrects what was changed, and nothing else.
-func (d *Desk) put(ctx context.Context, f *Form) (Published, error) {
+func (d *Desk) put(ctx context.Context, f *Form, wrong gathered) (Published, error) {
 	now, err := d.NewForm(ctx, f.As, FormCorrect, f.About)
 	if err != nil {
 		return Published{}, err
 	}
 	for i := range now.Fields {
-		if g := &now.Fields[i]; g.Value != "" && f.field(g.Name).Value == "" {
-			return Published{}, &Problem{Kind: Refused, Field: g.Name, Detail: "a correction puts something else, and this field is empty", Mend: "give what is right; if nothing is, take the record back and send another"}
+		if g := &now.Fields[i]; g.Value != "" && f.field(g.Name).Value == "" && !wrong.covers(g.Name) {
+			wrong.found = append(wrong.found, &Problem{Kind: Refused, Field: g.Name, Detail: "a correction puts something else, and this field is empty", Mend: "give what is right; if nothing is, take the record back and send another"})
 		}
 	}
-	return d.Correct(ctx, CorrectRequest{As: f.As, Record: f.About, Reason: f.field("reason").Value, Set: f.set(&now), DryRun: f.Try})
+	return d.Correct(ctx, CorrectRequest{As: f.As, Record: f.About, Reason: f.field("reason").Value, Set: f.set(&now), DryRun: f.Try, wrong: wrong})
 }
 
 // set gives the assignments of what is filled in, and is otherwise than in a form before.

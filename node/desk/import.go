@@ -126,7 +126,9 @@ func (d *Desk) importForms(ctx context.Context, out *Imported, read *sheet.Read)
 		var wrong *Problem
 		switch {
 		case errors.As(err, &wrong):
-			fault(wrong.Field, wrong.Detail, wrong.Mend)
+			for _, one := range wrong.Faults() {
+				fault(one.Field, one.Detail, one.Mend)
+			}
 			continue
 		case err != nil:
 			fault("", err.Error(), "try again")

@@ -142,8 +142,8 @@ func practiceFields() []FormField {
 func resultParts() []string { return []string{"what", "before", "after", "unit"} }
 
 // makePractice tells of a practice, as the form has it: rows that are empty are no results.
-func (d *Desk) makePractice(ctx context.Context, f *Form) (Published, error) {
-	r := Request{As: f.As, Kind: f.Name, DryRun: f.Try, Attach: f.Files}
+func (d *Desk) makePractice(ctx context.Context, f *Form, wrong gathered) (Published, error) {
+	r := Request{As: f.As, Kind: f.Name, DryRun: f.Try, Attach: f.Files, wrong: wrong}
 	rows := map[string]string{} // of the record, by their place in the form
 	var order []string
 	for _, assignment := range f.set(nil) {
@@ -165,24 +165,17 @@ func (d *Desk) makePractice(ctx context.Context, f *Form) (Published, error) {
 
 // onPractice leads from the member of a record to the field of the form that it came from.
 func onPractice(err error, f *Form, rows []string) error {
-	p, ok := err.(*Problem) //nolint:errorlint // the desk's own
-	if !ok {
-		return err
-	}
-	in := *p
-	in.Field = strings.NewReplacer("[", ".", "]", "").Replace(p.Field)
-	path := strings.Split(in.Field, ".")
-	switch {
-	case path[0] == "attach":
-		in.Field = "file"
-	case path[0] == "attachments" && (len(path) > 1 && path[1] != "0" || f.field("attachments.0.url").Value == ""):
-		in.Field = "file"
-	case path[0] == "results" && len(path) > 1:
-		var n int
-		if _, unread := fmt.Sscan(path[1], &n); unread == nil && n < len(rows) {
-			path[1] = rows[n]
-			in.Field = strings.Join(path, ".")
+	return renamed(err, func(field string) string {
+		path := strings.Split(dotted(field), ".")
+		switch {
+		case path[0] == "attach", path[0] == "attachments" && (len(path) > 1 && path[1] != "0" || f.field("attachments.0.url").Value == ""):
+			return "file"
+		case path[0] == "results" && len(path) > 1:
+			var n int
+			if _, unread := fmt.Sscan(path[1], &n); unread == nil && n < len(rows) {
+				path[1] = rows[n]
+			}
 		}
-	}
-	return &in
+		return strings.Join(path, ".")
+	})
 }

@@ -152,7 +152,7 @@ func (d *Desk) naming(document []byte, n protocol.Name, of protocol.Digest) ([]b
 		return nil, err
 	}
 	if _, err := body.Parse(body.StepRequest.Type(), raw); err != nil {
-		return nil, inAsk(misfit(err, "vardar publish request --help"))
+		return nil, inAsk(misfits(body.StepRequest.Type(), raw, err, "vardar publish request --help"))
 	}
 	return raw, nil
 }
@@ -163,7 +163,5 @@ func inAsk(err error) error {
 	if !errors.As(err, &p) || p.Field == "" {
 		return err
 	}
-	in := *p
-	in.Field = "ask." + p.Field
-	return &in
+	return p.Renamed(func(field string) string { return "ask." + field })
 }

@@ -3,7 +3,6 @@ package desk
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -153,33 +152,36 @@ func (f *Form) people() (body.Positive, error) {
 }
 
 // makeNeeds publishes what the form says: the needs, and with them the request.
-func (d *Desk) makeNeeds(ctx context.Context, f *Form) (Published, error) {
+func (d *Desk) makeNeeds(ctx context.Context, f *Form, wrong gathered) (Published, error) {
 	people, err := f.people()
-	if err != nil {
+	if err = wrong.add(err); err != nil {
 		return Published{}, err
 	}
 	r := Request{As: f.As, Kind: FormNeeds, DryRun: f.Try, Knowing: true, Set: []string{"place=" + f.field("place").Value, fmt.Sprintf("population.in_need=%d", people)}}
 	var rows []int
 	for i := range needRows {
-		set, wrong := f.needSet(i, len(rows), people, &d.standards)
-		if wrong != nil {
-			return Published{}, wrong
-		}
-		if len(set) > 0 {
+		set, err := f.needSet(i, len(rows), people, &d.standards)
+		switch {
+		case err != nil:
+			if err = wrong.add(err); err != nil {
+				return Published{}, err
+			}
+		case len(set) > 0:
 			r.Set, rows = append(r.Set, set...), append(rows, i)
 		}
 	}
-	if len(rows) == 0 {
-		return Published{}, &Problem{Kind: Refused, Field: "items.0.item", Detail: "nothing is needed", Mend: "work out what so many people need, or fill a row in"}
+	if len(rows) == 0 && !wrong.covers("items") {
+		wrong.found = append(wrong.found, &Problem{Kind: Refused, Field: "items.0.item", Detail: "nothing is needed", Mend: "work out what so many people need, or fill a row in"})
 	}
 	if project := f.field(fieldProject).Value; project != "" {
 		r.Set = append(r.Set, fieldProject+"="+project)
 	}
 	if f.field("ask").Value == askYes {
-		if r.Ask, err = d.askOf(f); err != nil {
+		if r.Ask, err = d.askOf(f); wrong.add(err) != nil {
 			return Published{}, err
 		}
 	}
+	r.wrong = wrong
 	p, err := d.Publish(ctx, r)
 	return p, onForm(err, rows)
 }
@@ -247,12 +249,10 @@ func (d *Desk) askOf(f *Form) (json.RawMessage, error) {
 	}
 	k, err := d.placeKey(to)
 	if err != nil {
-		if p := new(Problem); errors.As(err, &p) {
-			in := *p
-			in.Field = "deliver_to.place"
-			return nil, &in
+		if f.field("deliver_to.place").Value == "" {
+			return nil, err // of the place of the needs
 		}
-		return nil, err
+		return nil, renamed(err, func(string) string { return "deliver_to.place" })
 	}
 	deliver := map[string]any{"place": map[string]string{"scheme": string(k.Scheme), "code": k.Code}}
 	if office != "" {
@@ -268,19 +268,13 @@ func (d *Desk) askOf(f *Form) (json.RawMessage, error) {
 
 // onForm names the field of the form that a problem of the record lies in.
 func onForm(err error, rows []int) error {
-	p := new(Problem)
-	if !errors.As(err, &p) {
-		return err
-	}
-	in := *p
-	in.Field = strings.TrimPrefix(in.Field, "ask.")
-	for n, row := range rows {
-		for _, path := range []string{fmt.Sprintf("items[%d].", n), fmt.Sprintf("items.%d.", n)} {
-			if part, ok := strings.CutPrefix(in.Field, path); ok && slices.Contains(needParts(), part) {
-				in.Field = fmt.Sprintf("items.%d.%s", row, part)
-				return &in
-			}
+	return renamed(err, func(field string) string {
+		field = strings.TrimPrefix(field, "ask.")
+		var n int
+		if _, err := fmt.Sscanf(field, "items[%d].", &n); err != nil || n >= len(rows) {
+			return field
 		}
-	}
-	return &in
+		_, part, _ := strings.Cut(field, ".")
+		return fmt.Sprintf("items.%d.%s", rows[n], part)
+	})
 }

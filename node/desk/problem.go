@@ -63,7 +63,10 @@ type Problem struct {
 	Mend   string `json:"mend,omitempty"`
 	Next   string `json:"next,omitempty"` // a command
 	Rule   string `json:"rule,omitempty"` // name of the protocol's rule that is broken, stable
-	Err    error  `json:"-"`
+
+	// Errors is all that is wrong, the above the first of it; empty where nothing else is.
+	Errors []Fault `json:"errors,omitempty"`
+	Err    error   `json:"-"`
 }
 
 // Error gives detail, mend and the next command in one line.

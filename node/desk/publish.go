@@ -34,6 +34,7 @@ type Request struct {
 	Anyway
 
 	world board.World
+	wrong gathered // with the form that it is made of
 }
 
 // Published is what became of it.
@@ -179,7 +180,7 @@ func (d *Desk) record(ctx context.Context, s *statement) (Published, error) {
 	}
 	parsed, err := body.Parse(s.recordType, raw)
 	if err != nil {
-		return Published{}, misfit(err, "vardar publish "+shortName(s.recordType)+" --help")
+		return Published{}, misfits(s.recordType, raw, err, "vardar publish "+shortName(s.recordType)+" --help")
 	}
 	out := Published{As: s.as, Type: s.recordType, Time: d.now(), Handling: s.handling, Exercise: s.world.Exercise, DryRun: s.dryRun, Body: raw}
 	if unknown := parsed.Base().Unknown; len(unknown) > 0 {

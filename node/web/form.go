@@ -18,37 +18,34 @@ type formPage struct {
 	Places  []desk.RouteRow // that this institution could speak of, to choose from
 }
 
-// Wrong gives the problem of a field, to stand beside it. The desk may name a part of what
-// the field holds, such as place.code, or the whole of which it is a part, such as period.
-func (p *formPage) Wrong(name string) *desk.Problem {
-	if p.Problem == nil || p.Problem.Field != name && p.at() != name {
+// Wrong reports whether something is wrong with a field.
+func (p *formPage) Wrong(name string) bool {
+	return slices.ContainsFunc(p.Faults(), func(f formFault) bool { return f.ID == name })
+}
+
+// formFault is one thing that is wrong with a form.
+type formFault struct {
+	desk.Fault
+	ID string // of the field; empty: it is of none
+}
+
+// Faults gives all that is wrong with the form. The desk may name a part of what a field holds,
+// such as place.code, or the whole of which it is a part, such as period.
+func (p *formPage) Faults() []formFault {
+	if p.Problem == nil {
 		return nil
 	}
-	return p.Problem
-}
-
-// at gives the field that the problem's field is, or belongs to; empty for none.
-func (p *formPage) at() string {
-	if p.Problem == nil || p.Problem.Field == "" {
-		return ""
+	tags, order := map[string]shownTag{}, []string{}
+	for i := range p.Fields {
+		name := p.Fields[i].Name
+		tags[name], order = shownTag{name: "input"}, append(order, name)
 	}
-	said := p.Problem.Field
-	for _, belongs := range []func(name string) bool{
-		func(name string) bool { return name == said },
-		func(name string) bool { return strings.HasPrefix(said, name+".") },
-		func(name string) bool { return strings.HasPrefix(name, said+".") },
-	} {
-		for i := range p.Fields {
-			if belongs(p.Fields[i].Name) {
-				return p.Fields[i].Name
-			}
-		}
+	var out []formFault
+	for _, f := range p.Problem.Faults() {
+		out = append(out, formFault{f, nearestID(tags, order, f.Field)})
 	}
-	return ""
+	return out
 }
-
-// At is where the summary of the problem leads.
-func (p *formPage) At() string { return p.at() }
 
 // Path is where the form is sent.
 func (p *formPage) Path() string {
@@ -254,7 +251,7 @@ func (p *Pages) typed(w http.ResponseWriter, r *http.Request) {
 	page := typedPage{formPage{Form: f}, !f.Try}
 	if err != nil {
 		page.Problem = p.problem(r, err)
-		page.Kept = page.Kept && page.at() != "" // a figure is wrong, and kept as it is
+		page.Kept = page.Kept && page.Faults()[0].ID != "" // a figure is wrong, and kept as it is
 	}
 	p.render(w, r, http.StatusOK, p.frame(r, "report").page("typed", &page))
 }

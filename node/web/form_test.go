@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -65,6 +66,61 @@ func (b *browser) sent(path string, form url.Values) protocol.Name {
 func (s *site) said(n protocol.Name) string {
 	s.t.Helper()
 	return string(must(s.node.Desk().Show(s.t.Context(), n.String()))(s.t).Record.Body)
+}
+
+// TestRefusedFormTellsEveryMistakeAtOnce: in a list at the top that has the focus and leads to each
+// field, and beside each field, in whatever form. What can't be read does not hide a rule.
+func TestRefusedFormTellsEveryMistakeAtOnce(t *testing.T) {
+	s := open(t)
+	b := s.account(staff.Officer)
+	form := b.form("/report/new")
+	form.Set("place", "Nowhere")
+	form.Set("period.start", "2015-11-08T00:00")
+	form.Set("period.end", "2015-11-07T00:00")
+	form.Set("figures.arrivals", "many")
+	form.Set("figures.departures", "40")
+	p := b.post("/report/new", form)
+	if p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, "<title>Error: ") {
+		t.Errorf("%d %.300s", p.status, p.body)
+	}
+	p.body = strings.Replace(p.body, form.Get("form"), "FORM", 1)
+	golden(t, "refused", p)
+	b.wantMarked(p, "place", "period.end", "figures.arrivals")
+
+	form = b.form("/route/new")
+	for name, value := range map[string]string{"asset.name": "", "waiting": "a few", "wait_hours": "-1", "place": "MK-405", "observed_at": "2015-11-09T09:00", "valid_until": "2015-11-08T09:00", "state": "shut", "asset.type": "border_crossing"} {
+		form.Set(name, value)
+	}
+	b.wantMarked(b.post("/route/new", form), "state", "asset.name", "waiting", "wait_hours")
+
+	b = s.account(staff.Coordinator) // of a form with a template of its own
+	form = b.form("/policy/project")
+	for name, value := range map[string]string{"title": " ", "partners": "mk.southeast.no-such", "period.start": "2015-11-08T00:00", "period.end": "soon", "plan": "the plan", "url": "here"} {
+		form.Set(name, value)
+	}
+	b.wantMarked(b.post("/policy/project", form), "title", "period.end", "plan", "url")
+}
+
+// wantMarked wants each of the fields, and no other, named in the summary and beside itself.
+func (b *browser) wantMarked(p page, fields ...string) {
+	b.t.Helper()
+	top := regexp.MustCompile(`(?s)<div class="wrong" id="wrong" role="alert" tabindex="-1" autofocus>.*?</div>`).FindString(p.body)
+	var told []string
+	for _, m := range regexp.MustCompile(`<a href="#([^"]*)">`).FindAllStringSubmatch(top, -1) {
+		told = append(told, m[1])
+	}
+	if !slices.Equal(told, fields) {
+		b.t.Errorf("%d: the summary leads to %v, want %v:\n%s", p.status, told, fields, p.body)
+	}
+	for _, id := range fields {
+		tag := regexp.MustCompile(`<(?:input|select|textarea) id="` + regexp.QuoteMeta(id) + `"[^>]*>`).FindString(p.body)
+		if !strings.Contains(tag, `aria-invalid="true"`) || !regexp.MustCompile(`aria-describedby="[^"]*\bwhy\.`+regexp.QuoteMeta(id)).MatchString(tag) || strings.Count(p.body, `<span class="why" id="why.`+id+`">`) != 1 {
+			b.t.Errorf("%s is not marked: %s", id, tag)
+		}
+	}
+	if n := strings.Count(p.body, "aria-invalid"); n != len(fields) {
+		b.t.Errorf("%d fields are marked, want %d", n, len(fields))
+	}
 }
 
 // TestOfficerReportsWithoutAScript: filled in from the last, checked, published, shown; what

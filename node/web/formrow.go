@@ -30,7 +30,7 @@ func (p *formPage) Spare() []formRow {
 // filledTo gives how many rows are shown unfolded.
 func (p *formPage) filledTo(rows []formRow) int {
 	for i, row := range slices.Backward(rows) {
-		if slices.ContainsFunc(row.Fields, func(g desk.FormField) bool { return g.Value != "" || p.Wrong(g.Name) != nil }) {
+		if slices.ContainsFunc(row.Fields, func(g desk.FormField) bool { return g.Value != "" || p.Wrong(g.Name) }) {
 			return min(i+2, len(rows)) //nolint:mnd // it, and an empty one
 		}
 	}

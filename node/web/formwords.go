@@ -35,12 +35,11 @@ func (f *frame) Field(name string) string {
 	return f.T("field." + name)
 }
 
-// input is a field of a form, and what is wrong with it.
+// input is a field of a form.
 type input struct {
 	desk.FormField
-	Wrong *desk.Problem
-	Row   int    // from 0, of those that stand in rows
-	Kind  string // of what the form makes; empty: any
+	Row  int    // from 0, of those that stand in rows
+	Kind string // of what the form makes; empty: any
 }
 
 // Kind is what the fields of a form are of, where its fields have words of their own.
@@ -81,7 +80,7 @@ func (f *frame) Ordinal(row int) string { return f.Number(row + 1) }
 
 // Input gives the frame around a field.
 func (f *frame) Input(page *formPage, g desk.FormField, row int) *frame {
-	return f.With(&input{g, page.Wrong(g.Name), row, page.Kind()}) // by reference: a field answers for itself
+	return f.With(&input{g, row, page.Kind()}) // by reference: a field answers for itself
 }
 
 // Hint says how a field is filled in; empty for one that needs no word.
@@ -105,24 +104,6 @@ func (f *frame) known(key, otherwise string) string {
 		return said
 	}
 	return otherwise
-}
-
-// aria is what a field's element tells a screen reader.
-type aria struct {
-	Hint  string // the ids of what describes it
-	Wrong bool
-}
-
-// Aria gives it.
-func (f *frame) Aria(name string, wrong *desk.Problem) aria {
-	var ids []string
-	if f.Hint(name) != "" {
-		ids = append(ids, "hint."+name)
-	}
-	if wrong != nil {
-		ids = append(ids, "why."+name)
-	}
-	return aria{strings.Join(ids, " "), wrong != nil}
 }
 
 // Earlier says how much was required of a need by the assessments before, the oldest first.

@@ -47,6 +47,7 @@ type frame struct {
 	Alerts   []desk.AlertRow   // real ones in force, within an exercise
 
 	template string
+	refusal  *refusal // shared by all parts of the page
 	speaker  *lang.Speaker
 	placeIn  func(language string, k body.PlaceKey) (string, bool)
 }
@@ -56,7 +57,7 @@ func (p *Pages) frame(r *http.Request, under string) *frame {
 	f := &frame{
 		Visitor: visitor(r.Context()), Institution: p.o.Desk.Institutions()[0], Path: under, Here: r.URL.Path, At: asked(r),
 		Demonstration: p.o.Desk.Demonstration(), CSS: p.css, Land: p.landAt, Trying: p.trying(r),
-		Now: protocol.InstantOf(p.o.Clock()), speaker: p.speaker(r), placeIn: p.o.Desk.PlaceIn, Languages: p.words.Languages(),
+		Now: protocol.InstantOf(p.o.Clock()), refusal: &refusal{}, speaker: p.speaker(r), placeIn: p.o.Desk.PlaceIn, Languages: p.words.Languages(),
 	}
 	if p.o.OIDC != nil {
 		f.Elsewhere = p.o.OIDC.Name()
@@ -224,9 +225,14 @@ func (p *Pages) render(w http.ResponseWriter, r *http.Request, status int, f *fr
 		p.failed(w, r, fmt.Errorf("page %s: %w", f.template, err))
 		return
 	}
+	page, err := p.marked(f, out.Bytes())
+	if err != nil {
+		p.failed(w, r, fmt.Errorf("page %s: %w", f.template, err))
+		return
+	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
-	_, _ = w.Write(p.stamped(out.Bytes(), visitOf(r.Context()).playing))
+	_, _ = w.Write(p.stamped(page, visitOf(r.Context()).playing))
 }
 
 // failed ends a request that the node itself could not answer.

@@ -106,12 +106,15 @@ func (p *Pages) beginFlow(w http.ResponseWriter, r *http.Request) {
 // atOther leads to the one field that holds the other side.
 func atOther(err error) error {
 	p, ok := err.(*desk.Problem) //nolint:errorlint // the desk's own
-	if !ok || p.Field != "donor" && p.Field != "recipient" {
+	if !ok {
 		return err
 	}
-	in := *p
-	in.Field = "other"
-	return &in
+	return p.Renamed(func(field string) string {
+		if field == "donor" || field == "recipient" {
+			return "other"
+		}
+		return field
+	})
 }
 
 // sayFlow writes a step of a flow.

@@ -119,7 +119,7 @@ func TestTwoPeopleAgreeOnAPlan(t *testing.T) {
 	if p = stranger.post(path, form); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, string(hub)+" is not among those who are to sign this plan") {
 		t.Errorf("somebody who is not asked signs: %d %s", p.status, p.body)
 	}
-	if p = signs.post(path, filledIn(t, old, "refuse")); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, `href="#reason"`) {
+	if p = signs.post(path, filledIn(t, old, "refuse")); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, `href="#why-not"`) {
 		t.Errorf("refused without a reason: %d", p.status)
 	}
 	signs.post(path, filledIn(t, old, "refuse", "reason", "too dear")).wants(t, []string{"too dear", `id="cosign"`}, `id="refuse"`)

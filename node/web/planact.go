@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/protocol"
@@ -106,11 +107,12 @@ func (p *Pages) mendPlan(r *http.Request, as protocol.InstitutionID, doc map[str
 // meanwhile. What a hidden field holds nobody can mend in it.
 func (p *Pages) whyNot(r *http.Request, page *planPage, why error) {
 	page.refused = p.refusal(r, why)
-	for _, hidden := range []string{"record", "digest", "after", "step"} {
-		if page.Problem.Field == hidden {
-			page.Problem.Field = ""
+	page.Problem = page.Problem.Renamed(func(field string) string {
+		if slices.Contains([]string{"record", "digest", "after", "step"}, field) {
+			return ""
 		}
-	}
+		return field
+	})
 	for i := range page.Versions {
 		v := &page.Versions[i]
 		if shown := v.Digest.String(); v.Number == page.Version || shown != field(r, "digest") && shown != field(r, "after") {

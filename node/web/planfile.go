@@ -55,9 +55,12 @@ func (p *Pages) readPlan(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case err != nil:
 		page.Problem, status = p.problem(r, err), statusOf(err)
-		if page.Problem.Field != "reason" {
-			page.Problem.Field = "file"
-		}
+		page.Problem = page.Problem.Renamed(func(field string) string {
+			if field == "reason" {
+				return field
+			}
+			return "file"
+		})
 	case len(page.Faults) > 0:
 		status = http.StatusUnprocessableEntity
 	case f.Trying:

@@ -43,18 +43,20 @@ func (f *refused) Typed(name string) string { return f.typed.Get(name) }
 // refusal keeps what was typed, and leads to the field of the form that is wrong: of what
 // the desk names, the part that was typed.
 func (p *Pages) refusal(r *http.Request, why error) refused {
-	found := *p.problem(r, why)
-	found.Field = strings.NewReplacer("[", ".", "]", "").Replace(found.Field)
-	if strings.HasPrefix(found.Field, "refs") {
-		found.Field = "about"
-	}
-	if found.Field == "lines" { // of a plan that has none
-		found.Field = "lines.0.purpose"
-	}
-	for found.Field != "" && found.Field != "considered" && found.Field != "objectives" && !r.PostForm.Has(found.Field) {
-		found.Field = found.Field[:max(strings.LastIndex(found.Field, "."), 0)]
-	}
-	return refused{&found, r.PostForm}
+	found := p.problem(r, why).Renamed(func(said string) string {
+		said = strings.NewReplacer("[", ".", "]", "").Replace(said)
+		switch {
+		case strings.HasPrefix(said, "refs"):
+			return "about"
+		case said == "lines": // of a plan that has none
+			return "lines.0.purpose"
+		}
+		for said != "" && said != "considered" && said != "objectives" && !r.PostForm.Has(said) {
+			said = said[:max(strings.LastIndex(said, "."), 0)]
+		}
+		return said
+	})
+	return refused{found, r.PostForm}
 }
 
 // policyPage is what is asked of whom.

@@ -184,7 +184,7 @@ func (p *Pages) showDraft(w http.ResponseWriter, r *http.Request, said url.Value
 			p.refuse(w, r, why)
 			return
 		}
-		page.Problem, status = &desk.Problem{Kind: found.Kind, Field: draftField(found.Field), Detail: found.Detail, Mend: found.Mend}, statusOf(why)
+		page.Problem, status = found.Renamed(draftField), statusOf(why)
 	}
 	f := p.frame(r, "situation")
 	f.Scripts, f.Address = p.scripts, "" // what is typed stays

@@ -152,9 +152,7 @@ func oneLine(err error) error {
 	if !ok {
 		return err
 	}
-	in := *p
-	in.Field = strings.TrimPrefix(in.Field, "lines[0].")
-	return &in
+	return p.Renamed(func(field string) string { return strings.TrimPrefix(field, "lines[0].") })
 }
 
 func (p *Pages) declareSite(r *http.Request) (desk.Published, error) {

@@ -141,14 +141,14 @@ func Parse(recordType string, raw []byte) (Body, error) {
 	if err := protocol.CheckSalt(raw); err != nil {
 		return nil, mended(err)
 	}
-	if err := checkFit(reflect.ValueOf(b), ""); err != nil {
+	if err := (&fitting{}).walk(reflect.ValueOf(b), ""); err != nil {
 		return nil, err
 	}
 	if err := b.Base().checkCommon(); err != nil {
-		return nil, err
+		return nil, first(err)
 	}
 	if err := b.check(); err != nil {
-		return nil, err
+		return nil, first(err)
 	}
 	b.Base().Unknown = unknown
 	return b, nil

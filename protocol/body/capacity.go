@@ -1,5 +1,7 @@
 package body
 
+import "errors"
+
 // TypeCapacity is the type of a [Capacity].
 const TypeCapacity = "vardar.resource.capacity.v1"
 
@@ -42,21 +44,20 @@ type Gap struct {
 func (*Capacity) Type() string { return TypeCapacity }
 
 func (c *Capacity) check() error {
+	var broken []error
 	for i := range c.Items {
 		item, path := &c.Items[i], entry("items", i)
 		switch {
 		case item.Place == nil && c.Place == nil:
-			return refuse(ErrRequired, path+".place", "say where it is: here, or once for all in place")
+			broken = append(broken, refuse(ErrRequired, path+".place", "say where it is: here, or once for all in place"))
 		case item.Total == nil && item.Committed == nil && item.Available == nil:
-			return refuse(ErrRequired, path+".total", "give total, committed or available; what is not known is left out, with the reason in na")
+			broken = append(broken, refuse(ErrRequired, path+".total", "give total, committed or available; what is not known is left out, with the reason in na"))
 		case !item.From.IsZero() && !item.Until.IsZero() && item.Until <= item.From:
-			return refuse(ErrPeriod, path+".until", "it lies at or before from: give a later moment")
+			broken = append(broken, refuse(ErrPeriod, path+".until", "it lies at or before from: give a later moment"))
 		}
 		if item.Place != nil {
-			if err := item.Place.check(path + ".place"); err != nil {
-				return err
-			}
+			broken = append(broken, item.Place.check(path+".place"))
 		}
 	}
-	return nil
+	return errors.Join(broken...)
 }

@@ -2,6 +2,7 @@ package body
 
 import (
 	"encoding/base64"
+	"errors"
 	"strings"
 
 	"github.com/vardar-network/vardar/protocol"
@@ -152,15 +153,14 @@ func (c *Common) Ref(rel Relation) (Ref, bool) {
 
 // checkCommon holds the common members against each other.
 func (c *Common) checkCommon() error {
+	var place, validity error
 	if c.Place != nil {
-		if err := c.Place.check("place"); err != nil {
-			return err
-		}
+		place = c.Place.check("place")
 	}
 	if !c.ValidFrom.IsZero() && !c.ValidUntil.IsZero() && c.ValidUntil <= c.ValidFrom {
-		return refuse(ErrPeriod, "valid_until", "it lies at or before valid_from: give a later moment")
+		validity = refuse(ErrPeriod, "valid_until", "it lies at or before valid_from: give a later moment")
 	}
-	return nil
+	return errors.Join(place, validity)
 }
 
 // oneRef wants exactly one reference of a relation; [ErrReference].

@@ -1,6 +1,10 @@
 package body
 
-import "github.com/vardar-network/vardar/protocol"
+import (
+	"errors"
+
+	"github.com/vardar-network/vardar/protocol"
+)
 
 // The types of a consultation and of what answers it.
 const (
@@ -27,17 +31,20 @@ type Consultation struct {
 func (*Consultation) Type() string { return TypeConsultation }
 
 func (c *Consultation) check() error {
-	switch {
-	case len(c.To) == 0:
-		return refuse(ErrRequired, "to", "say who is asked: institutions, or groups of the charter")
-	case c.ClosesAt <= c.OpensAt:
-		return refuse(ErrPeriod, "closes_at", "it lies at or before opens_at: give a later moment")
-	case !c.Thread.IsZero():
-		return refuse(ErrThread, "thread", "a consultation begins a thread: leave it out, or name what it is about in refs")
-	case c.Line != 0:
-		return c.oneRef(RelAbout)
+	var to, closes, thread, line error
+	if len(c.To) == 0 {
+		to = refuse(ErrRequired, "to", "say who is asked: institutions, or groups of the charter")
 	}
-	return nil
+	if c.ClosesAt <= c.OpensAt {
+		closes = refuse(ErrPeriod, "closes_at", "it lies at or before opens_at: give a later moment")
+	}
+	if !c.Thread.IsZero() {
+		thread = refuse(ErrThread, "thread", "a consultation begins a thread: leave it out, or name what it is about in refs")
+	}
+	if c.Line != 0 {
+		line = c.oneRef(RelAbout)
+	}
+	return errors.Join(to, closes, thread, line)
 }
 
 // ConsultationResponse is one institution's answer; its reference "answers" names the

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"github.com/vardar-network/vardar/protocol"
 )
 
 // Bounds are what the fit tag of a struct's member says, for [Parse] and for the
@@ -48,8 +50,23 @@ func ParseBounds(tag string) (Bounds, error) {
 	return b, nil
 }
 
-// checkFit walks what [holdsBounds], and holds every member that is there against its tag.
-func checkFit(v reflect.Value, path string) error {
+// fitting holds members against their tags: up to the first that does not fit, or all of them.
+type fitting struct {
+	all    bool
+	faults []error // if all are wanted, so far
+}
+
+// found ends the walk at a fault, or goes on behind it.
+func (f *fitting) found(err error) error {
+	if err == nil || !f.all || len(f.faults) >= protocol.MaxFaults {
+		return err
+	}
+	f.faults = append(f.faults, err)
+	return nil
+}
+
+// walk goes through what [holdsBounds], and holds every member that is there against its tag.
+func (f *fitting) walk(v reflect.Value, path string) error {
 	for v.Kind() == reflect.Pointer {
 		if v.IsNil() {
 			return nil
@@ -59,17 +76,17 @@ func checkFit(v reflect.Value, path string) error {
 	switch v.Kind() { //nolint:exhaustive // nothing else holds bounds
 	case reflect.Slice:
 		for i := range v.Len() {
-			if err := checkFit(v.Index(i), entry(path, i)); err != nil {
+			if err := f.walk(v.Index(i), entry(path, i)); err != nil {
 				return err
 			}
 		}
 	case reflect.Struct:
-		return checkMembers(v, path)
+		return f.members(v, path)
 	}
 	return nil
 }
 
-func checkMembers(v reflect.Value, path string) error {
+func (f *fitting) members(v reflect.Value, path string) error {
 	members, err := fitMembersOf(v.Type())
 	if err != nil {
 		return err
@@ -80,14 +97,14 @@ func checkMembers(v reflect.Value, path string) error {
 			member = join(path, m.name)
 		}
 		if m.bounded {
-			if err := m.bounds.check(field, member); err != nil {
+			if err := f.found(m.bounds.check(field, member)); err != nil {
 				return err
 			}
 		}
 		if !m.holds {
 			continue
 		}
-		if err := checkFit(field, member); err != nil {
+		if err := f.walk(field, member); err != nil {
 			return err
 		}
 	}

@@ -1,6 +1,7 @@
 package body
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -123,16 +124,11 @@ func (e *Earmarking) UnmarshalText(b []byte) error { return readWord(e, b, e.Wor
 func (f *Flow) Type() string { return f.Step.Type() }
 
 func (f *Flow) check() error {
+	var recipient error
 	if f.Donor == f.Recipient {
-		return refuse(ErrForbidden, "recipient", "it is the donor: a flow goes to somebody else")
+		recipient = refuse(ErrForbidden, "recipient", "it is the donor: a flow goes to somebody else")
 	}
-	if err := f.checkFlow(); err != nil {
-		return err
-	}
-	if err := f.checkAmounts(); err != nil {
-		return err
-	}
-	return f.checkTerms()
+	return errors.Join(recipient, f.checkFlow(), f.checkAmounts(), f.checkTerms())
 }
 
 // checkFlow wants a flow and the record answered, but of what begins one.

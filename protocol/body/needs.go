@@ -1,5 +1,7 @@
 package body
 
+import "errors"
+
 // TypeNeeds is the type of a [Needs].
 const TypeNeeds = "vardar.situation.needs.v1"
 
@@ -65,34 +67,39 @@ func (n *NeedBasis) UnmarshalText(b []byte) error { return readWord(n, b, n.Word
 func (*Needs) Type() string { return TypeNeeds }
 
 func (n *Needs) check() error {
+	var place, period, people error
 	if n.Place == nil {
-		return refuse(ErrRequired, "place", "say whose needs they are: the place")
+		place = refuse(ErrRequired, "place", "say whose needs they are: the place")
 	}
 	if n.Period != nil {
-		if err := n.Period.check(); err != nil {
-			return err
-		}
+		period = n.Period.check()
 	}
 	if p := n.Population; p != nil && p.Affected.IsZero() && p.InNeed.IsZero() && p.Reached.IsZero() {
-		return refuse(ErrRequired, "population.affected", "give affected, in_need or reached, or leave population out")
+		people = refuse(ErrRequired, "population.affected", "give affected, in_need or reached, or leave population out")
 	}
+	return errors.Join(place, period, people, n.checkItems())
+}
+
+// checkItems wants each thing once, and a standard named where one is the basis.
+func (n *Needs) checkItems() error {
 	type thing struct {
 		item ResourceType
 		unit Label
 	}
+	var broken []error
 	seen := map[thing]bool{}
 	for i := range n.Items {
 		item, path := &n.Items[i], entry("items", i)
 		of := thing{item.Item, item.Unit}
 		switch {
 		case seen[of]:
-			return refuse(ErrTwice, path+".item", "%s in %s stands twice: write one row with both together", item.Item, item.Unit)
+			broken = append(broken, refuse(ErrTwice, path+".item", "%s in %s stands twice: write one row with both together", item.Item, item.Unit))
 		case item.Basis == BasisStandard && item.StandardRef == "":
-			return refuse(ErrRequired, path+".standard_ref", "name the standard, its edition and page, or write estimate or count as basis")
+			broken = append(broken, refuse(ErrRequired, path+".standard_ref", "name the standard, its edition and page, or write estimate or count as basis"))
 		case item.Basis != BasisStandard && item.StandardRef != "":
-			return refuse(ErrForbidden, path+".standard_ref", "it goes with the basis standard: leave it out, or write standard as basis")
+			broken = append(broken, refuse(ErrForbidden, path+".standard_ref", "it goes with the basis standard: leave it out, or write standard as basis"))
 		}
 		seen[of] = true
 	}
-	return nil
+	return errors.Join(broken...)
 }

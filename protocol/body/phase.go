@@ -1,5 +1,7 @@
 package body
 
+import "errors"
+
 // TypePhase is the type of a [Phase].
 const TypePhase = "vardar.situation.phase.v1"
 
@@ -16,11 +18,12 @@ type Phase struct {
 func (*Phase) Type() string { return TypePhase }
 
 func (p *Phase) check() error {
+	var place, phase error
 	if p.Place == nil {
-		return refuse(ErrRequired, "place", "name the territory")
+		place = refuse(ErrRequired, "place", "name the territory")
 	}
 	if p.Phase == "" {
-		return refuse(ErrRequired, "phase", "want prevention, preparedness, response or recovery")
+		phase = refuse(ErrRequired, "phase", "want prevention, preparedness, response or recovery")
 	}
-	return nil
+	return errors.Join(place, phase)
 }

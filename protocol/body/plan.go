@@ -1,6 +1,8 @@
 package body
 
 import (
+	"errors"
+
 	"github.com/vardar-network/vardar/protocol"
 )
 
@@ -107,38 +109,36 @@ func (p *Plan) Total() Sum {
 }
 
 func (p *Plan) check() error {
-	if err := p.Period.check(); err != nil {
-		return err
+	var thread, cosigners error
+	if !p.Thread.IsZero() {
+		thread = refuse(ErrThread, "thread", "a plan begins a thread: leave it out, or put the plan right for another version of it")
 	}
-	if err := p.Territory.check("territory"); err != nil {
-		return err
+	if p.Status == PlanProposed && len(p.Cosigners) == 0 {
+		cosigners = refuse(ErrRequired, "cosigners", "say who is to sign it, or keep it a draft")
 	}
-	switch {
-	case !p.Thread.IsZero():
-		return refuse(ErrThread, "thread", "a plan begins a thread: leave it out, or put the plan right for another version of it")
-	case p.Status == PlanProposed && len(p.Cosigners) == 0:
-		return refuse(ErrRequired, "cosigners", "say who is to sign it, or keep it a draft")
-	}
-	if err := p.checkRates(); err != nil {
-		return err
-	}
+	return errors.Join(p.Period.check(), p.Territory.check("territory"), thread, cosigners, p.checkRates(), p.checkLines())
+}
+
+// checkLines wants each line numbered once, of more than nothing, and for needs.
+func (p *Plan) checkLines() error {
+	var broken []error
 	seen := map[Positive]bool{}
 	for i := range p.Lines {
 		l, path := &p.Lines[i], entry("lines", i)
 		if seen[l.Line] {
-			return refuse(ErrTwice, path+".line", "line %d stands twice: number each line once", l.Line)
+			broken = append(broken, refuse(ErrTwice, path+".line", "line %d stands twice: number each line once", l.Line))
 		}
 		seen[l.Line] = true
 		if SumOf(l.Amount).Sign() == 0 {
-			return refuse(ErrMoney, path+".amount", "the line is of nothing: want more than 0")
+			broken = append(broken, refuse(ErrMoney, path+".amount", "the line is of nothing: want more than 0"))
 		}
 		for j, n := range l.NeedsRefs {
 			if n.Topic != protocol.Situation {
-				return refuse(ErrReference, entry(path+".needs_refs", j), "%s is no needs assessment", n)
+				broken = append(broken, refuse(ErrReference, entry(path+".needs_refs", j), "%s is no needs assessment", n))
 			}
 		}
 	}
-	return nil
+	return errors.Join(broken...)
 }
 
 // checkRates wants each other currency once, and a rate that says something.

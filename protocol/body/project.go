@@ -1,6 +1,8 @@
 package body
 
 import (
+	"errors"
+
 	"github.com/vardar-network/vardar/protocol"
 )
 
@@ -27,14 +29,12 @@ type Project struct {
 func (*Project) Type() string { return TypeProject }
 
 func (p *Project) check() error {
-	if err := p.Period.check(); err != nil {
-		return err
+	var project, plan error
+	if !p.Project.IsZero() {
+		project = refuse(ErrForbidden, "project", "a project belongs to none: leave it out")
 	}
-	switch {
-	case !p.Project.IsZero():
-		return refuse(ErrForbidden, "project", "a project belongs to none: leave it out")
-	case !p.Plan.IsZero() && p.Plan.Topic != protocol.Funding:
-		return refuse(ErrReference, "plan", "%s is no fund plan: name a record of funding", p.Plan)
+	if !p.Plan.IsZero() && p.Plan.Topic != protocol.Funding {
+		plan = refuse(ErrReference, "plan", "%s is no fund plan: name a record of funding", p.Plan)
 	}
-	return p.checkObjectives(p.Objectives)
+	return errors.Join(p.Period.check(), project, plan, p.checkObjectives(p.Objectives))
 }

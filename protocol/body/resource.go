@@ -1,6 +1,7 @@
 package body
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -184,31 +185,31 @@ func (r *ResourceStep) Unsolicited() bool {
 }
 
 func (r *ResourceStep) check() error {
-	if err := r.checkThread(); err != nil {
-		return err
-	}
-	if r.Step == StepRequest {
-		switch {
-		case r.AnswerBy.IsZero():
-			return refuse(ErrRequired, "answer_by", "say until when you need an answer")
-		case r.DeliverTo == nil:
-			return refuse(ErrRequired, "deliver_to", "say where it is to be brought")
-		}
-		if err := r.DeliverTo.Place.check("deliver_to.place"); err != nil {
-			return err
-		}
-	} else {
-		switch {
-		case !r.AnswerBy.IsZero():
-			return refuse(ErrForbidden, "answer_by", "it belongs to the request: leave it out")
-		case r.DeliverTo != nil:
-			return refuse(ErrForbidden, "deliver_to", "it belongs to the request: leave it out")
-		}
-	}
+	var funding error
 	if r.Funding != nil && r.Funding.Code == "" && r.Funding.Info == "" {
-		return refuse(ErrRequired, "funding.info", "give a code or a text, or leave funding out")
+		funding = refuse(ErrRequired, "funding.info", "give a code or a text, or leave funding out")
 	}
-	return r.checkLines()
+	return errors.Join(r.checkThread(), r.checkWanted(), funding, r.checkLines())
+}
+
+// checkWanted wants of a request until when and where to, and of no other step.
+func (r *ResourceStep) checkWanted() error {
+	var by, to error
+	switch asks := r.Step == StepRequest; {
+	case asks && r.AnswerBy.IsZero():
+		by = refuse(ErrRequired, "answer_by", "say until when you need an answer")
+	case !asks && !r.AnswerBy.IsZero():
+		by = refuse(ErrForbidden, "answer_by", "it belongs to the request: leave it out")
+	}
+	switch asks := r.Step == StepRequest; {
+	case asks && r.DeliverTo == nil:
+		to = refuse(ErrRequired, "deliver_to", "say where it is to be brought")
+	case asks:
+		to = r.DeliverTo.Place.check("deliver_to.place")
+	case r.DeliverTo != nil:
+		to = refuse(ErrForbidden, "deliver_to", "it belongs to the request: leave it out")
+	}
+	return errors.Join(by, to)
 }
 
 // checkThread wants a thread and the record answered, but for what begins a thread.

@@ -1,6 +1,9 @@
 package body
 
-import "time"
+import (
+	"errors"
+	"time"
+)
 
 // TypeRoute is the type of a [Route].
 const TypeRoute = "vardar.situation.route.v1"
@@ -85,9 +88,14 @@ type Throughput struct {
 func (*Route) Type() string { return TypeRoute }
 
 func (r *Route) check() error {
+	var where error
 	if r.Place == nil && r.Asset.Code.IsZero() {
-		return refuse(ErrRequired, "place", "say where it is: give place, or asset.code")
+		where = refuse(ErrRequired, "place", "say where it is: give place, or asset.code")
 	}
+	return errors.Join(where, r.checkValidity())
+}
+
+func (r *Route) checkValidity() error {
 	if r.ValidUntil.IsZero() {
 		return refuse(ErrRequired, "valid_until", "a route's state expires: give a moment at most 72 hours after observed_at")
 	}

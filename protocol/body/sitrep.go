@@ -1,5 +1,7 @@
 package body
 
+import "errors"
+
 // TypeReport is the type of a [SituationReport].
 const TypeReport = "vardar.situation.report.v1"
 
@@ -109,27 +111,29 @@ func (v *ReportVersion) UnmarshalText(b []byte) error { return readWord(v, b, v.
 func (*SituationReport) Type() string { return TypeReport }
 
 func (r *SituationReport) check() error {
+	var nothing, period error
 	if r.Regional == nil && r.Summary == "" && len(r.Figures) == 0 {
-		return refuse(ErrRequired, "summary", "the report says nothing: give a summary, or figures")
+		nothing = refuse(ErrRequired, "summary", "the report says nothing: give a summary, or figures")
 	}
 	if r.Period != nil {
-		if err := r.Period.check(); err != nil {
-			return err
-		}
+		period = r.Period.check()
 	}
 	if r.Regional != nil {
-		return r.checkRegional()
+		return errors.Join(nothing, period, r.checkRegional())
 	}
-	if len(r.Figures) == 0 {
-		return nil
+	return errors.Join(nothing, period, r.checkWhence(), r.checkFigures())
+}
+
+// checkWhence wants place and period of figures.
+func (r *SituationReport) checkWhence() error {
+	var place, period error
+	if len(r.Figures) > 0 && r.Place == nil {
+		place = refuse(ErrRequired, "place", "figures need the place that they were counted at")
 	}
-	if r.Place == nil {
-		return refuse(ErrRequired, "place", "figures need the place that they were counted at")
+	if len(r.Figures) > 0 && r.Period == nil {
+		period = refuse(ErrRequired, "period", "figures need the period that they were counted in")
 	}
-	if r.Period == nil {
-		return refuse(ErrRequired, "period", "figures need the period that they were counted in")
-	}
-	return r.checkFigures()
+	return errors.Join(place, period)
 }
 
 // figureKey is what makes two figures of a report speak about the same.

@@ -1,6 +1,7 @@
 package body
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/vardar-network/vardar/protocol"
@@ -145,17 +146,15 @@ func (s *StrategyStatus) UnmarshalText(b []byte) error { return readWord(s, b, s
 func (*Strategy) Type() string { return TypeStrategy }
 
 func (s *Strategy) check() error {
-	if err := s.Period.check(); err != nil {
-		return err
-	}
+	var above []error
 	if s.Level == SupranationalStrategy {
 		for i := range s.Objectives {
 			if len(s.Objectives[i].Supports) > 0 {
-				return refuse(ErrForbidden, entry("objectives", i)+".supports", "nothing stands above a supranational strategy: leave it out")
+				above = append(above, refuse(ErrForbidden, entry("objectives", i)+".supports", "nothing stands above a supranational strategy: leave it out"))
 			}
 		}
 	}
-	return s.checkObjectives(s.Objectives)
+	return errors.Join(s.Period.check(), errors.Join(above...), s.checkObjectives(s.Objectives))
 }
 
 // checkObjectives wants each numbered once, and of each strategy that one supports the digest
