@@ -81,6 +81,10 @@ func newFile(path string, fill func(io.Writer) error) (err error) {
 	}
 	part, err := os.CreateTemp(filepath.Dir(path), ".vardar-*.part")
 	if err != nil {
+		var why *fs.PathError // of a file that nobody has named
+		if errors.As(err, &why) {
+			err = &fs.PathError{Op: "write to", Path: filepath.Dir(path), Err: why.Err}
+		}
 		return &api.Problem{Kind: api.Failed, Field: "to", Detail: err.Error(), Mend: "name a folder that is there and can be written to", Next: "vardar export --help", Err: err}
 	}
 	defer func() {

@@ -31,6 +31,9 @@ func newConfigSet(a *app) *cobra.Command {
 }
 
 func (a *app) runConfigSet(name string, values []string) error {
+	if at, value, both := strings.Cut(name, "="); both && slices.Contains(settingNames(), at) {
+		return &api.Problem{Kind: api.Usage, Field: at, Detail: name + " is one word", Mend: "the value stands behind the name", Next: "vardar config set " + at + " " + value}
+	}
 	if !slices.Contains(settingNames(), name) {
 		return &api.Problem{Kind: api.Usage, Field: name, Detail: "no setting is called " + name, Mend: settingWanted(name), Next: "vardar config example"}
 	}

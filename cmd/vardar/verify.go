@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -191,9 +192,14 @@ func gatherFile(j *judge, path string) error {
 	if filepath.Base(path) == storeFile {
 		return &api.Problem{Kind: api.Usage, Detail: path + " is the store of a node", Mend: "name its folder", Next: "vardar verify " + filepath.Dir(path)}
 	}
-	data, err := os.ReadFile(path)
+	f, err := openInput(path)
 	if err != nil {
-		return &api.Problem{Kind: api.NotFound, Detail: err.Error(), Next: "vardar verify --help", Err: err}
+		return err
+	}
+	defer f.Close() //nolint:errcheck // only read
+	data, err := io.ReadAll(f)
+	if err != nil {
+		return &api.Problem{Kind: api.Failed, Detail: err.Error(), Mend: "read it from a copy, or from another stick", Err: err}
 	}
 	j.read(path, data)
 	return nil

@@ -69,7 +69,7 @@ func (d *Desk) handIn(ctx context.Context, s *statement, out Published) (Publish
 func pendingProblem(err error) error {
 	switch {
 	case errors.Is(err, staff.ErrPending):
-		return &Problem{Kind: NotFound, Detail: err.Error(), Mend: "look at what waits", Err: err}
+		return &Problem{Kind: NotFound, Detail: err.Error(), Mend: "look at what waits", Next: "vardar approval list", Err: err}
 	case errors.Is(err, staff.ErrManyPending):
 		return &Problem{Kind: Refused, Detail: err.Error(), Mend: "have an approver look at them first", Err: err}
 	}

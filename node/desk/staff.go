@@ -9,6 +9,7 @@ import (
 
 	"github.com/vardar-network/vardar/node/staff"
 	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
 )
 
 // Account is [staff.Account].
@@ -98,7 +99,7 @@ func (d *Desk) ChangeStaff(ctx context.Context, r StaffRequest) (out StaffDone, 
 		err = s.Remove(ctx, r.Name)
 	}
 	if err != nil {
-		return StaffDone{}, staffProblem(err, r.Name)
+		return StaffDone{}, nearRole(staffProblem(err, r.Name), r.Role)
 	}
 	if out.Word != "" {
 		out.Until = protocol.InstantOf(d.o.Clock().Add(staff.WordLasts))
@@ -130,6 +131,19 @@ func staffProblem(err error, name string) error {
 		return failure(err)
 	}
 	return p
+}
+
+// nearRole adds to the problem of a role that there is none of the one that was perhaps meant.
+func nearRole(err error, r staff.Role) error {
+	var words []string
+	for _, role := range Roles() {
+		words = append(words, string(role))
+	}
+	var p *Problem
+	if near := body.Nearest(string(r), words); near != "" && errors.Is(err, staff.ErrRole) && errors.As(err, &p) {
+		p.Mend = "did you mean " + near + "?"
+	}
+	return err
 }
 
 // KeeperCheck looks whether somebody keeps the accounts of each institution. An administrator

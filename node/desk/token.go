@@ -36,7 +36,7 @@ func (d *Desk) Tokens(ctx context.Context) ([]Token, error) {
 func (d *Desk) AddToken(ctx context.Context, r TokenRequest) (out TokenMade, err error) {
 	defer func() { d.note(ctx, act{"token-add", "", r.Name, false}, err) }()
 	out.Token, out.Secret, err = d.o.Staff.AddToken(ctx, Token{Name: r.Name, Role: r.Role, Scope: r.Scope, Institutions: r.Institutions}, r.Days)
-	return out, tokenProblem(err, r.Name)
+	return out, nearRole(tokenProblem(err, r.Name), r.Role)
 }
 
 // TokenName names a token.

@@ -25,8 +25,8 @@ type peer struct {
 	dialler bool // this node dials
 	log     *slog.Logger
 
-	rescan    chan struct{} // something is to be sent again, or the policy changed
-	again     chan struct{} // compare soon
+	rescan    chan struct{}    // something is to be sent again, or the policy changed
+	again     chan struct{}    // compare soon
 	fetch     chan *intake.Gap // a pointer: a channel takes all its room at once
 	beacons   chan struct{}
 	signing   chan struct{} // a policy was proposed or approved here
@@ -85,7 +85,7 @@ func (l *Links) newPeer(id protocol.InstitutionID, dialler bool) *peer {
 	return &peer{
 		l: l, id: id, token: token, dialler: dialler, log: l.log.With("peer", id),
 		rescan: make(chan struct{}, 1), again: make(chan struct{}, 1),
-		fetch: make(chan *intake.Gap, 64),
+		fetch:   make(chan *intake.Gap, 64),
 		beacons: make(chan struct{}, 1), signing: make(chan struct{}, 1), redial: make(chan struct{}, 1),
 		greeted: make(chan struct{}, 1), questions: make(chan struct{}, maxQuestions),
 		held: map[protocol.Group]*holding{}, resend: map[protocol.Group][]stretch{},
