@@ -101,7 +101,7 @@ func TestPhaseOfOthersTerritoryChangesNothing(t *testing.T) {
 			if diff := cmp.Diff(tt.by, by); diff != "" {
 				t.Errorf("declared by (-want +got):\n%s", diff)
 			}
-			d := dueOf(t, p, town, body.TypeReport)
+			d := dueOf(t, p, body.TypeReport)
 			if f := only(t, p.Figures); d.CadenceH != tt.every || d.State != tt.state || f.Due != tt.state {
 				t.Errorf("every %d h, want %d; it is %s, and its figure %s, want %s", d.CadenceH, tt.every, d.State, f.Due, tt.state)
 			}

@@ -60,14 +60,14 @@ func TestEachDirectionHasItsLatestWord(t *testing.T) {
 	}
 }
 
-func dueOf(t *testing.T, p board.Picture, id protocol.InstitutionID, kind string) board.Due {
+func dueOf(t *testing.T, p board.Picture, kind string) board.Due {
 	t.Helper()
 	for _, d := range p.Due {
-		if d.Institution == id && d.Kind == kind {
+		if d.Institution == town && d.Kind == kind {
 			return d
 		}
 	}
-	t.Fatalf("nothing is due of %s: %s", id, show(p.Due))
+	t.Fatalf("nothing is due of %s: %s", town, show(p.Due))
 	return board.Due{}
 }
 
@@ -76,7 +76,7 @@ func TestSilenceAndACutLineAreStatesOfTheirOwn(t *testing.T) {
 	report := p.report(1, figures{body.Arrivals: 100}) // speaks up to the end of day 1
 	route := p.route(body.RouteOpen, "", day(2))
 	b := newBoard(t, report, route)
-	on := func(d int) board.Due { return dueOf(t, b.Picture(at(day(d))), town, body.TypeReport) }
+	on := func(d int) board.Due { return dueOf(t, b.Picture(at(day(d))), body.TypeReport) }
 
 	if d := on(9); d.State != board.OnTime || d.CadenceH != 168 || d.AgeHours != 168 {
 		t.Errorf("after a week: %s", show(d))
@@ -84,7 +84,7 @@ func TestSilenceAndACutLineAreStatesOfTheirOwn(t *testing.T) {
 	if d := on(10); d.State != board.Silent {
 		t.Errorf("after eight days: %s", show(d))
 	}
-	if d := dueOf(t, b.Picture(at(day(2).Add(13*time.Hour))), town, body.TypeRoute); d.State != board.Silent || d.CadenceH != 12 {
+	if d := dueOf(t, b.Picture(at(day(2).Add(13*time.Hour))), body.TypeRoute); d.State != board.Silent || d.CadenceH != 12 {
 		t.Errorf("a route after 13 hours: %s", show(d))
 	}
 	digest := b.Digest(at(day(10)))
@@ -131,7 +131,7 @@ func TestPhaseSetsTheCadence(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if d := dueOf(t, picture(t, day(3), tt.events...), town, body.TypeReport); d.CadenceH != tt.want {
+			if d := dueOf(t, picture(t, day(3), tt.events...), body.TypeReport); d.CadenceH != tt.want {
 				t.Errorf("cadence is %d h, want %d", d.CadenceH, tt.want)
 			}
 		})

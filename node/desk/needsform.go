@@ -160,7 +160,8 @@ func (d *Desk) makeNeeds(ctx context.Context, f *Form, wrong gathered) (Publishe
 	r := Request{As: f.As, Kind: FormNeeds, DryRun: f.Try, Knowing: true, Set: []string{"place=" + f.field("place").Value, fmt.Sprintf("population.in_need=%d", people)}}
 	var rows []int
 	for i := range needRows {
-		set, err := f.needSet(i, len(rows), people, &d.standards)
+		var set []string
+		set, err = f.needSet(i, len(rows), people, &d.standards)
 		switch {
 		case err != nil:
 			if err = wrong.add(err); err != nil {

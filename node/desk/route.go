@@ -34,7 +34,7 @@ func (d *Desk) checkRoute(as protocol.InstitutionID, r *body.Route) error {
 // has more than it names.
 func (d *Desk) territoryOf(as protocol.InstitutionID) string {
 	var own []string
-	switch m, _ := d.o.Trust.Member(as); m.Level {
+	switch m, _ := d.o.Trust.Member(as); m.Level { //nolint:exhaustive // the others speak of their country
 	case body.RegionalAuthority:
 		return as.Country() + "." + as.Region() + "."
 	case body.Municipality:

@@ -46,7 +46,7 @@ func (d *Desk) Picture(ctx context.Context, at protocol.Instant, page Page) (Pic
 	page.Limit = min(page.Limit, MaxPage)
 	out := Picture{Digest: k.board.Digest(at), Whole: k.board.Whole(at), Left: map[string]int{}}
 	d.grade(&out.View, at)
-	d.expect(&out.Whole.Picture, &out.View, k)
+	d.expect(&out.Picture, &out.View, k)
 	out.cut(&out.View, "", page)
 	if out.Exercise != nil {
 		exercise := *out.Exercise
