@@ -111,15 +111,7 @@ func TestRouteBeyondItsTerritoryIsNoWordOnTheCrossing(t *testing.T) {
 			b := newBoard(t, tt.said...)
 			p, before := b.Picture(when), b.Digest(when)
 			p.Rank(border())
-			var sides []string
-			for i := range p.Routes {
-				if len(p.Routes[i].Contradictions) > 0 {
-					t.Errorf("it contradicts: %s", show(p.Routes[i]))
-				}
-				for _, s := range p.Routes[i].Sides {
-					sides = append(sides, fmt.Sprintf("%s %s", s.Institution.Country(), s.State))
-				}
-			}
+			sides := sidesOf(t, &p)
 			if diff := cmp.Diff(tt.sides, sides); diff != "" {
 				t.Errorf("sides (-want +got):\n%s", diff)
 			}
@@ -176,15 +168,7 @@ func TestRouteThatIsPutRightOutOfTheTerritoryIsNoWordAnyMore(t *testing.T) {
 			} {
 				p := picture(t, day(3).Add(2*time.Hour), said...)
 				p.Rank(border())
-				var sides []string
-				for i := range p.Routes {
-					if len(p.Routes[i].Contradictions) > 0 {
-						t.Errorf("it contradicts: %s", show(p.Routes[i]))
-					}
-					for _, s := range p.Routes[i].Sides {
-						sides = append(sides, fmt.Sprintf("%s %s", s.Institution.Country(), s.State))
-					}
-				}
+				sides := sidesOf(t, &p)
 				if got := strings.Join(sides, " "); got != want {
 					t.Errorf("sides %q, want %q", got, want)
 				}
@@ -195,4 +179,18 @@ func TestRouteThatIsPutRightOutOfTheTerritoryIsNoWordAnyMore(t *testing.T) {
 			}
 		})
 	}
+}
+
+// sidesOf gives what each side of each crossing says, none of which may contradict another.
+func sidesOf(t *testing.T, p *board.Picture) (sides []string) {
+	t.Helper()
+	for i := range p.Routes {
+		if len(p.Routes[i].Contradictions) > 0 {
+			t.Errorf("it contradicts: %s", show(p.Routes[i]))
+		}
+		for _, s := range p.Routes[i].Sides {
+			sides = append(sides, fmt.Sprintf("%s %s", s.Institution.Country(), s.State))
+		}
+	}
+	return sides
 }

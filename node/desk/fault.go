@@ -74,13 +74,13 @@ func (g *gathered) add(err error) error {
 // what it is a part of.
 func (g *gathered) covers(field string) bool {
 	return slices.ContainsFunc(g.found, func(p *Problem) bool {
-		a, b := dotted(p.Field)+".", dotted(field)+"."
+		a, b := Dotted(p.Field)+".", Dotted(field)+"."
 		return strings.HasPrefix(a, b) || strings.HasPrefix(b, a)
 	})
 }
 
-// dotted writes the path of a member as a form does: info.0.event for info[0].event.
-func dotted(path string) string { return strings.NewReplacer("[", ".", "]", "").Replace(path) }
+// Dotted writes the path of a member as a form does: info.0.event for info[0].event.
+func Dotted(path string) string { return strings.NewReplacer("[", ".", "]", "").Replace(path) }
 
 // problem gives all of it as one; nil of nothing.
 func (g *gathered) problem() error {

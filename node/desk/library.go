@@ -166,7 +166,7 @@ func (d *Desk) makePractice(ctx context.Context, f *Form, wrong gathered) (Publi
 // onPractice leads from the member of a record to the field of the form that it came from.
 func onPractice(err error, f *Form, rows []string) error {
 	return renamed(err, func(field string) string {
-		path := strings.Split(dotted(field), ".")
+		path := strings.Split(Dotted(field), ".")
 		switch {
 		case path[0] == "attach", path[0] == "attachments" && (len(path) > 1 && path[1] != "0" || f.field("attachments.0.url").Value == ""):
 			return "file"

@@ -117,7 +117,7 @@ func (s faults) tags(page []byte) (tags map[string]shownTag, order []string) {
 // under its name, if no other form of the page sends it too; else that of what it is a
 // part of, such as place of place.code, else its first part, such as period.start of period.
 func nearestID(tags map[string]shownTag, order []string, field string) string {
-	path := strings.NewReplacer("[", ".", "]", "").Replace(field)
+	path := desk.Dotted(field)
 	if _, ok := tags[path]; ok || path == "" {
 		return path
 	}

@@ -44,7 +44,7 @@ func (f *refused) Typed(name string) string { return f.typed.Get(name) }
 // the desk names, the part that was typed.
 func (p *Pages) refusal(r *http.Request, why error) refused {
 	found := p.problem(r, why).Renamed(func(said string) string {
-		said = strings.NewReplacer("[", ".", "]", "").Replace(said)
+		said = desk.Dotted(said)
 		switch {
 		case strings.HasPrefix(said, "refs"):
 			return "about"
