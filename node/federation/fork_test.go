@@ -99,7 +99,8 @@ func TestForkOfAClonedNodeIsProvedAndStopsItsAuthorAlone(t *testing.T) {
 	n, dir := startIn(t, plan)
 	first := say(t, n, town, "before the copy")
 	arrives(t, n, capital, first.Name)
-	arrives(t, n, neighbour, first.Name)
+	arrives(t, n, neighbour, first.Name) // over the capital, maybe
+	agreed(t, n, town, neighbour)        // the copy keeps the policy
 	copied := copyOf(t, n, dir, town)
 	author := n.Node(town)
 	if err := author.Links().Pause(t.Context(), neighbour); err != nil {

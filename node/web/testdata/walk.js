@@ -54,7 +54,7 @@ window.walk = (() => {
     if (!want[0]?.matches(".skip")) wrong.push("the first stop leads not to the content");
     for (const e of want) if (!first.includes(e)) wrong.push(`the tab key does not come to ${said(e)}`);
     for (let i = 1; i < first.length; i++) if (!(first[i - 1].compareDocumentPosition(first[i]) & Node.DOCUMENT_POSITION_FOLLOWING)) wrong.push(`out of order: ${said(first[i])}`);
-    if (been.lastIndexOf(been[0]) < want.length && been.at(-1) === first.at(-1) && been.length > first.length) wrong.push(`the focus is caught in ${said(first.at(-1))}`);
+    if (new Set(been).size < been.length && been.lastIndexOf(been[0]) === 0) wrong.push(`the focus is caught between ${[...new Set(been.filter((e, i) => been.indexOf(e) < i))].map(said).join(" and ")}`);
     for (const e of all.filter(seen)) {
       const s = getComputedStyle(e);
       if (s.order !== "0" || /reverse/.test(s.flexDirection + s.flexWrap) || e.tabIndex > 0) wrong.push(`it is seen elsewhere than it is reached: ${said(e)}`);
