@@ -102,7 +102,7 @@ var (
 var (
 	ErrJSONSyntax  = newRule("json_syntax", "not well-formed JSON")
 	ErrJSONTwice   = newRule("json_twice", "a member stands twice, in this or another case")
-	ErrJSONMissing = newRule("json_missing", "a member is missing")
+	ErrJSONMissing = newRule("json_missing", "it is missing")
 	ErrJSONValue   = newRule("json_value", "a member's value does not fit")
 	ErrJSONDepth   = newRule("json_depth", "JSON is nested deeper than 32 levels")
 	ErrSalt        = newRule("salt", "the first member is not salt, the base64 of 16 bytes")

@@ -22,7 +22,7 @@ type exportOptions struct {
 
 func newExport(a *app) *cobra.Command {
 	cmd := newExportList(a)
-	cmd.AddCommand(newExportEvidence(a), newExportBundle(a), newExportPlan(a), newExportMessage(a))
+	cmd.AddCommand(newExportEvidence(a), newExportBundle(a), newExportBrief(a), newExportPlan(a), newExportMessage(a))
 	return cmd
 }
 
@@ -110,7 +110,7 @@ func (a *app) runExportEvidence(cmd *cobra.Command, o *exportOptions, ref string
 		if a.output == asJSON {
 			return a.writeJSON(out)
 		}
-		line(a.out, "%s: %d files in %s", out.Record, out.Files, out.Folder)
+		line(a.out, "%s: %s in %s", out.Record, api.Count(out.Files, "file", "files"), out.Folder)
 		for _, by := range out.Dated {
 			line(a.out, "witnessed by %s", by)
 		}

@@ -109,7 +109,7 @@ func (a *app) showProjectRecords(p *api.ProjectSheet) {
 	}
 	for i := range p.Funds {
 		f := &p.Funds[i]
-		t.add("funds", fmt.Sprintf("pledged %s, committed %s, paid %s %s", f.Pledged, f.Committed, f.Paid, f.Currency), fmt.Sprintf("%d flows", f.Flows))
+		t.add("funds", fmt.Sprintf("pledged %s, committed %s, paid %s %s", f.Pledged, f.Committed, f.Paid, f.Currency), api.Count(f.Flows, "flow", "flows"))
 	}
 	if len(t.rows) > 0 {
 		line(a.out, "")

@@ -83,7 +83,7 @@ func (a *app) showRegional(s *api.RegionalSheet) {
 		total := "not added: who arrives at one place and leaves it arrives at the next"
 		switch {
 		case of.Total != nil:
-			total = fmt.Sprintf("%s %s at %d places", regionalNumber(&of.Total.Value, of.Total.High, ""), of.Unit, of.Total.Places)
+			total = fmt.Sprintf("%s %s at %s", regionalNumber(&of.Total.Value, of.Total.High, ""), of.Unit, api.Count(int(of.Total.Places), "place", "places"))
 			if of.Check != "adds up" {
 				total += "  [" + string(of.Check) + "]"
 			}
@@ -129,7 +129,7 @@ func (a *app) showRegionalCoverage(s *api.RegionalSheet) {
 	for _, i := range s.LeftOut {
 		line(a.out, "Left out: %s.", i)
 	}
-	line(a.out, "Made of %d records: %d corrected or taken back since, %d not held here, %d broken references. It %s.", s.Sources, s.Changed, s.Absent, s.Broken, addsUp(s))
+	line(a.out, "Made of %s: %d corrected or taken back since, %d not held here, %d broken references. It %s.", api.Count(s.Sources, "record", "records"), s.Changed, s.Absent, s.Broken, addsUp(s))
 }
 
 func addsUp(s *api.RegionalSheet) string {

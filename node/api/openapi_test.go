@@ -216,6 +216,7 @@ func TestOpenAPIIsThatOfTheHandlers(t *testing.T) {
 func TestAnswersAreWhatOpenAPISays(t *testing.T) {
 	n := open(t)
 	must(n.client.Publish(t.Context(), api.Request{Kind: "report", Set: []string{"summary=quiet", "place=MK-405", "figures.arrivals=960", "period=2015-11-02"}}))(t)
+	must(n.client.Publish(t.Context(), api.Request{Kind: "phase", Set: []string{"place=MK-405", "phase=response", "report_every_h=12", "reason=many"}}))(t)
 	must(n.client.Publish(t.Context(), api.Request{Kind: "consultation", Set: []string{"to=mk.southeast.gevgelija", "question=Well?", "closes_at=2036-11-02T00:00:00Z"}}))(t)
 	must(n.client.Publish(t.Context(), api.Request{Kind: "strategy", Set: []string{"title=Reception", "period=2015-11-02/2036-11-02", "status=adopted", "objectives.0.text=Nobody sleeps outside", "objectives.0.indicator=arrivals", "objectives.0.target=900"}}))(t)
 	partner := must(protocol.ParseInstitution("gr.central-macedonia.example-town"))(t)
@@ -252,20 +253,10 @@ func TestAnswersAreWhatOpenAPISays(t *testing.T) {
 		if strings.HasSuffix(route, "/evidence") && !strings.Contains(route, "{") {
 			route += "?since=2015-11-01T00:00:00Z"
 		}
-		if strings.Contains(route, "/plans/") {
-			route = strings.ReplaceAll(route, "{position}", "funding.1.1")
-		}
-		if strings.Contains(route, "/consultations/") {
-			route = strings.ReplaceAll(route, "{position}", "policy.1.1")
-		}
-		if strings.Contains(route, "/projects/") {
-			route = strings.ReplaceAll(route, "{position}", "policy.1.3")
-		}
-		if strings.Contains(route, "/strategies/") {
-			route = strings.ReplaceAll(route, "{position}", "policy.1.2")
-		}
-		if strings.Contains(route, "/practices/") {
-			route = strings.NewReplacer("{position}", "knowledge.1.1", "{number}", "1").Replace(route)
+		for of, position := range map[string]string{"/plans/": "funding.1.1", "/consultations/": "policy.1.1", "/strategies/": "policy.1.2", "/projects/": "policy.1.3", "/practices/": "knowledge.1.1", "/incidents/": "situation.1.2"} {
+			if strings.Contains(route, of) {
+				route = strings.NewReplacer("{position}", position, "{number}", "1").Replace(route)
+			}
 		}
 		status, _, text := n.asked(l.Addr().String(), route, secrets[call.Roles[len(call.Roles)-1]])
 		if status == http.StatusNotFound && strings.Contains(path, "{peer}") {

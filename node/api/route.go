@@ -58,6 +58,7 @@ func (s *Server) routes() map[string]route {
 	maps.Copy(all, s.joining())
 	maps.Copy(all, s.learning())
 	maps.Copy(all, s.addingUp())
+	maps.Copy(all, s.happening())
 	maps.Copy(all, s.cosigning())
 	maps.Copy(all, map[string]route{
 		"GET /v1/records/{institution}/{position}": {

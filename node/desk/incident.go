@@ -17,17 +17,17 @@ const mostOfIncident = 500
 // Incident is what an alert or a phase record has opened: all that names it, and all that
 // is known of its place.
 type Incident struct {
-	Opener   Told
-	Alert    *AlertRow // if an alert opened it
-	Phase    *PhaseRow // if a phase did
-	Here     PlaceView // of its place; zero: it names none
-	Curves   []SituationRow
-	Requests []RequestRow // that name it
-	Timeline []Happened   // the oldest first, with the opener
-	More     bool         // there is more than a page tells
-	Exercise bool         // it is only played
-	Past     bool
-	Quality  string // at least so good, or unverified; empty: all
+	Opener   Told           `json:"opener"`
+	Alert    *AlertRow      `json:"alert,omitempty"` // if an alert opened it
+	Phase    *PhaseRow      `json:"phase,omitempty"` // if a phase did
+	Here     PlaceView      `json:"here"`            // of its place; zero: it names none
+	Curves   []SituationRow `json:"curves"`
+	Requests []RequestRow   `json:"requests"`           // that name it
+	Timeline []Happened     `json:"timeline"`           // the oldest first, with the opener
+	More     bool           `json:"more,omitempty"`     // there is more than is told
+	Exercise bool           `json:"exercise,omitempty"` // it is only played
+	Past     bool           `json:"past,omitempty"`
+	Quality  string         `json:"quality,omitempty"` // at least so good, or unverified; empty: all
 }
 
 // Only leaves what is known of its place and at least so good, or not yet verified.
@@ -43,18 +43,18 @@ func (x *Incident) Only(quality string) (err error) {
 // holds a record has seen nothing.
 type Happened struct {
 	Told
-	Machines Peers  // nodes that hold it; nobody knows of an earlier instant
-	Received []Seen // institutions whose machine said that it came
-	Seen     []Seen // institutions where a person said that it was read, accepted or refused
+	Machines Peers  `json:"machines"`           // nodes that hold it; nobody knows of an earlier instant
+	Received []Seen `json:"received,omitempty"` // institutions whose machine said that it came
+	Seen     []Seen `json:"seen,omitempty"`     // institutions where a person said that it was read, accepted or refused
 }
 
 // Seen is what an institution said of another's record.
 type Seen struct {
-	Institution protocol.InstitutionID
-	State       body.AcknowledgementState
-	Reason      string
-	Time        protocol.Instant
-	Record      protocol.Name
+	Institution protocol.InstitutionID    `json:"institution"`
+	State       body.AcknowledgementState `json:"state"`
+	Reason      string                    `json:"reason,omitempty"`
+	Time        protocol.Instant          `json:"time"`
+	Record      protocol.Name             `json:"record"`
 }
 
 // Incident gathers what an alert or a phase record opened, for somebody who may read up to a

@@ -149,7 +149,7 @@ func TestWhatCannotBeSaidIsRefused(t *testing.T) {
 		{"a member twice", report(`{"summary":"a","summary":"b"}`), desk.Refused, `summary: a member stands twice, in this or another case`},
 		{"a salt of one's own", report(`{"salt":"AAECAwQFBgcICQoLDA0ODw==","summary":"a"}`), desk.Refused, `salt: a salt is made anew for every record: leave it out`},
 		{"nothing said", report(`{}`), desk.Refused, `summary: a member is needed here: the report says nothing: give a summary, or figures`},
-		{"a missing member", report(`{"figures":[{"indicator":"arrivals"}]}`), desk.Refused, `figures[0].value: a member is missing: give it`},
+		{"a missing member", report(`{"figures":[{"indicator":"arrivals"}]}`), desk.Refused, `figures[0].value: it is missing: give it`},
 		{"figures without a place", report(`{"figures":[{"indicator":"arrivals","value":1}]}`), desk.Refused, `place: a member is needed here: figures need the place that they were counted at`},
 		{"a negative count", report(`{"figures":[{"indicator":"arrivals","value":-1}]}`), desk.Refused, `figures[0].value: not a figure: -1: want a whole number from 0 to 1000000000000`},
 		{"N/A as a figure", desk.Request{Kind: "report", Set: []string{"figures.arrivals=N/A"}}, desk.Refused, `figures[0].value: not a figure: "N/A": want a whole number`},

@@ -18,7 +18,7 @@ const Fortnight = 14 * 24 * time.Hour
 // end: what nobody spoke of is not among them, and is no 0.
 type SituationRow struct {
 	FigureRow
-	Days []board.Point
+	Days []board.Point `json:"days"` // the last fortnight of it
 }
 
 // situation gives the totals that are chosen, with their last days.

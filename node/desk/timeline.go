@@ -12,22 +12,22 @@ import (
 
 // Told is one record in a line, as lists of what happened have it.
 type Told struct {
-	Record      protocol.Name
-	Type        string // its short name
-	Institution protocol.InstitutionID
-	Time        protocol.Instant // its author's clock
-	Accepted    protocol.Instant // by this node
-	Handling    protocol.Handling
-	Exercise    bool
-	Says        string    // in a line; empty of one that is above the reader's mark
-	Hidden      bool      // it is
-	Body        body.Body // nil of one that can't be read here, or is hidden
-	Standing    board.Standing
-	Reason      string
-	Severity    body.Severity // of an alert or a report
-	Incident    protocol.Name // that it names
-	Thread      protocol.Name
-	Place       body.PlaceKey
+	Record      protocol.Name          `json:"record"`
+	Type        string                 `json:"type"` // its short name
+	Institution protocol.InstitutionID `json:"institution"`
+	Time        protocol.Instant       `json:"time"`     // its author's clock
+	Accepted    protocol.Instant       `json:"accepted"` // by this node
+	Handling    protocol.Handling      `json:"handling"`
+	Exercise    bool                   `json:"exercise,omitempty"`
+	Says        string                 `json:"says,omitempty"`   // in a line; empty of one that is above the reader's mark
+	Hidden      bool                   `json:"hidden,omitempty"` // it is
+	Body        body.Body              `json:"-"`                // nil of one that can't be read here, or is hidden
+	Standing    board.Standing         `json:"standing"`
+	Reason      string                 `json:"reason,omitempty"`
+	Severity    body.Severity          `json:"severity,omitempty"` // of an alert or a report
+	Incident    protocol.Name          `json:"incident,omitzero"`  // that it names
+	Thread      protocol.Name          `json:"thread,omitzero"`
+	Place       body.PlaceKey          `json:"place,omitzero"`
 }
 
 // told says a record in a line, to somebody who may read up to a mark.

@@ -32,6 +32,8 @@ func Calls() []Call {
 		{"GET /v1/export/{what}", Read, readers, protocol.Amber},
 		{"GET /v1/export/audit", Read, []Role{Admin, Auditor}, 0},
 		{"GET /v1/show", Read, readers, protocol.Amber},
+		{"GET /v1/incidents/{institution}/{position}", Read, readers, protocol.Amber},
+		{"GET /v1/incidents/{institution}/{position}/brief", Read, readers, protocol.Amber},
 		{"GET /v1/picture", Read, readers, protocol.Amber},
 		{"GET /v1/stream", Read, readers, protocol.Amber},
 		{"GET /v1/status", Read, all, protocol.Green},

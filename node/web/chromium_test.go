@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 
 	"github.com/vardar-network/vardar/node/desk"
@@ -105,7 +106,19 @@ func (f *federated) keyboardAlone(t *testing.T, browser *chrome) {
 	b.do(chromedp.KeyEvent("\r"))
 	b.says("Situation report")
 	b.tabTo(`e.id === "figures.arrivals"`)
-	b.do(chromedp.KeyEvent("2100"))
+	b.do(chromedp.KeyEvent("many"))
+	b.tabTo(`e.id === "figures.departures"`)
+	b.do(chromedp.KeyEvent("-1"))
+	b.tabTo(`e.matches(".actions button")`)
+	b.do(chromedp.KeyEvent("\r"))
+	b.until(`document.activeElement.id === "wrong" && document.title.startsWith("Error: ")`)
+	for _, field := range []string{"figures.departures", "figures.arrivals"} {
+		b.tabTo(`e.matches("#wrong a") && e.hash === "#` + field + `"`)
+		b.pressEnter()
+		b.until(`document.activeElement.id === "` + field + `"`)
+		eval[bool](b, `document.activeElement.select(), true`)
+		b.do(chromedp.KeyEvent("2100"))
+	}
 	b.tabTo(`e.matches(".actions button")`)
 	b.do(chromedp.KeyEvent("\r"))
 	b.at("/record/" + string(town) + "/situation.1.")
@@ -136,6 +149,20 @@ func (f *federated) keyboardAlone(t *testing.T, browser *chrome) {
 	b.do(chromedp.KeyEvent("\r"))
 	b.at("/enter")
 	b.calm()
+}
+
+// pressEnter presses the key as a keyboard does: what it writes is not written where the press has
+// led. chromedp.KeyEvent writes it there, which sends the form that a link leads into.
+func (b *tab) pressEnter() {
+	b.t.Helper()
+	enter := input.DispatchKeyEventParams{Key: "Enter", Code: "Enter", WindowsVirtualKeyCode: 13, NativeVirtualKeyCode: 13}
+	for _, enter.Type = range []input.DispatchKeyEventType{input.DispatchKeyEventTypeRawKeyDown, input.DispatchKeyEventTypeChar, input.DispatchKeyEventTypeKeyUp} {
+		if enter.Text = ""; enter.Type == input.DispatchKeyEventTypeChar {
+			enter.Text = "\r"
+		}
+		_, err := chromedp.Call(b.ctx, input.DispatchKeyEvent, enter)
+		ok(b.t, err)
+	}
 }
 
 // tabTo presses the tab key until what has the focus fits, and sees that it is seen.

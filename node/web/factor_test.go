@@ -128,7 +128,7 @@ func TestRecoveryWordDoesNotGoAroundTheCode(t *testing.T) {
 	if p = keeper.post("/staff", url.Values{"do": {"factor"}, "name": {"test.officer"}}); p.status != http.StatusOK {
 		t.Errorf("taken away: %d %s", p.status, p.body)
 	}
-	keeper.get("/audit").wants(t, []string{"staff-factor", "factor-confirm"})
+	keeper.get("/audit").wants(t, []string{"took the second factor of an account away", "confirmed a second factor"})
 	if p = b.post("/enter", url.Values{"name": {"test.officer"}, "password": {password}}); p.path != "/" {
 		t.Errorf("without it: %s", p.path)
 	}

@@ -3,10 +3,11 @@ package web
 import (
 	"bytes"
 	"cmp"
-	"html"
-	"regexp"
+	"html/template"
 	"slices"
 	"strings"
+
+	"golang.org/x/net/html"
 
 	"github.com/vardar-network/vardar/node/desk"
 )
@@ -29,37 +30,67 @@ type faultRow struct {
 	at int // where the element stands in the page
 }
 
-// shownTag is one element of a page, as it was written.
+// shownTag is one element of a page.
 type shownTag struct {
-	name, rest string // rest are its attributes
-	field      string // under which it is sent
-	from, to   int
+	html.Token
+	from, to int // where its start tag is written
+}
+
+// get gives an attribute of the element.
+func (t *shownTag) get(name string) string {
+	for _, a := range t.Attr {
+		if a.Key == name {
+			return a.Val
+		}
+	}
+	return ""
+}
+
+// set gives the element an attribute, in place of what it had.
+func (t *shownTag) set(name, value string) {
+	t.Attr = append(slices.DeleteFunc(slices.Clone(t.Attr), func(a html.Attribute) bool { return a.Key == name }), html.Attribute{Key: name, Val: value})
 }
 
 // control reports whether somebody can put something right there.
 func (t *shownTag) control() bool {
-	return slices.Contains([]string{"input", "select", "textarea"}, t.name)
+	return slices.Contains([]string{"input", "select", "textarea"}, t.Data)
 }
 
-// What a page is looked through for: its own templates wrote it, and escaped what they were given.
-const (
-	anyTag    = `<([a-z][a-z0-9]*)((?:\s[^<>]*)?)>`
-	idOf      = `\sid="([^"]*)"`
-	nameOf    = `\sname="([^"]*)"`
-	labelOf   = `<label for="([^"]*)">([^<]*)`
-	ariaLabel = `\saria-label="([^"]*)"`
-	described = `(\saria-describedby=")([^"]*)"`
-	summary   = `<div id="wrong"></div>`
-)
+// summary is where the list of all mistakes will stand.
+const summary = `<div id="wrong"></div>`
 
-// faults finds in a page what a refusal is about.
-type faults struct {
-	tag, id, field, label, labelled, described *regexp.Regexp
+// shownPage is what a page is made of, as far as a refusal can be about it.
+type shownPage struct {
+	tags   map[string]shownTag // by name
+	order  []string            // of their names
+	labels map[string]string   // by the name of the element that they are for
 }
 
-func newFaults() faults {
-	return faults{
-		regexp.MustCompile(anyTag), regexp.MustCompile(idOf), regexp.MustCompile(nameOf), regexp.MustCompile(labelOf), regexp.MustCompile(ariaLabel), regexp.MustCompile(described),
+// shownIn looks through a page.
+func shownIn(page []byte) shownPage {
+	s := shownPage{tags: map[string]shownTag{}, labels: map[string]string{}}
+	z := html.NewTokenizer(bytes.NewReader(page))
+	labels := "" // the element whose label is being read
+	for at := 0; ; {
+		kind := z.Next()
+		if kind == html.ErrorToken {
+			return s
+		}
+		t := shownTag{from: at, to: at + len(z.Raw())}
+		t.Token, at = z.Token(), t.to
+		switch {
+		case kind == html.TextToken && labels != "":
+			s.labels[labels] = strings.TrimSpace(t.Data)
+			labels = ""
+		case kind == html.StartTagToken && t.Data == "label":
+			labels = t.get("for")
+		case kind == html.StartTagToken:
+			labels = ""
+			id := t.get("id")
+			if _, twice := s.tags[id]; id != "" && t.get("type") != "hidden" && !twice {
+				s.tags[id], s.order = t, append(s.order, id)
+			}
+		}
 	}
 }
 
@@ -69,12 +100,12 @@ func (p *Pages) marked(f *frame, page []byte) ([]byte, error) {
 	if f.refusal.problem == nil {
 		return page, nil
 	}
-	tags, order := p.faults.tags(page)
+	shown := shownIn(page)
 	var rows []faultRow
 	for _, fault := range f.refusal.problem.Faults() {
-		id := nearestID(tags, order, fault.Field)
-		row := faultRow{ID: id, Label: p.faults.labelFor(page, tags, id), Why: f.Why(fault.Detail, fault.Mend), at: len(page)}
-		if t, ok := tags[id]; ok {
+		id := shown.nearestID(fault.Field)
+		row := faultRow{ID: id, Label: shown.labelFor(id), Why: f.Why(fault.Detail, fault.Mend), at: len(page)}
+		if t, ok := shown.tags[id]; ok {
 			row.at = t.from
 		} else if fault.Field != "" {
 			row.Label = f.known("field."+fault.Field, strings.ReplaceAll(fault.Field, "_", " "))
@@ -82,7 +113,7 @@ func (p *Pages) marked(f *frame, page []byte) ([]byte, error) {
 		rows = append(rows, row)
 	}
 	slices.SortStableFunc(rows, func(a, b faultRow) int { return cmp.Compare(a.at, b.at) })
-	page, err := p.beside(f, page, tags, rows)
+	page, err := p.beside(f, page, shown, rows)
 	if err != nil {
 		return nil, err
 	}
@@ -91,71 +122,48 @@ func (p *Pages) marked(f *frame, page []byte) ([]byte, error) {
 		return nil, err
 	}
 	page = bytes.Replace(page, []byte(summary), top.Bytes(), 1)
-	return bytes.Replace(page, []byte("<title>"), []byte("<title>"+html.EscapeString(f.T("wrong.word"))+": "), 1), nil
-}
-
-// tags gives the elements of a page that have a name, and their names in order.
-func (s faults) tags(page []byte) (tags map[string]shownTag, order []string) {
-	tags = map[string]shownTag{}
-	for _, m := range s.tag.FindAllSubmatchIndex(page, -1) {
-		t := shownTag{name: string(page[m[2]:m[3]]), rest: string(page[m[4]:m[5]]), from: m[0], to: m[1]}
-		if sent := s.field.FindStringSubmatch(t.rest); sent != nil {
-			t.field = sent[1]
-		}
-		id := s.id.FindStringSubmatch(t.rest)
-		if id == nil || strings.Contains(t.rest, `type="hidden"`) {
-			continue
-		}
-		if _, twice := tags[id[1]]; !twice {
-			tags[id[1]], order = t, append(order, id[1])
-		}
-	}
-	return tags, order
+	return bytes.Replace(page, []byte("<title>"), []byte("<title>"+template.HTMLEscapeString(f.T("wrong.word"))+": "), 1), nil
 }
 
 // nearestID gives the element in which a field is filled in: its own, else the one that is sent
 // under its name, if no other form of the page sends it too; else that of what it is a
 // part of, such as place of place.code, else its first part, such as period.start of period.
-func nearestID(tags map[string]shownTag, order []string, field string) string {
+func (s shownPage) nearestID(field string) string {
 	path := desk.Dotted(field)
-	if _, ok := tags[path]; ok || path == "" {
+	if _, ok := s.tags[path]; ok || path == "" {
 		return path
 	}
-	if sent := slices.DeleteFunc(slices.Clone(order), func(id string) bool { return tags[id].field != path }); len(sent) == 1 {
+	if sent := slices.DeleteFunc(slices.Clone(s.order), func(id string) bool {
+		t := s.tags[id]
+		return t.get("name") != path
+	}); len(sent) == 1 {
 		return sent[0]
 	}
 	for whole := path; strings.Contains(whole, "."); {
 		whole = whole[:strings.LastIndex(whole, ".")]
-		if t, ok := tags[whole]; ok && t.control() {
+		if t, ok := s.tags[whole]; ok && t.control() {
 			return whole
 		}
 	}
-	if i := slices.IndexFunc(order, func(id string) bool { return strings.HasPrefix(id, path+".") }); i >= 0 {
-		return order[i]
+	if i := slices.IndexFunc(s.order, func(id string) bool { return strings.HasPrefix(id, path+".") }); i >= 0 {
+		return s.order[i]
 	}
 	return ""
 }
 
 // labelFor gives what an element is called on the page.
-func (s faults) labelFor(page []byte, tags map[string]shownTag, id string) string {
-	for _, m := range s.label.FindAllSubmatch(page, -1) {
-		if string(m[1]) == id {
-			return html.UnescapeString(strings.TrimSpace(string(m[2])))
-		}
-	}
-	if m := s.labelled.FindStringSubmatch(tags[id].rest); m != nil {
-		return html.UnescapeString(m[1])
-	}
-	return id
+func (s shownPage) labelFor(id string) string {
+	t := s.tags[id]
+	return cmp.Or(s.labels[id], t.get("aria-label"), id)
 }
 
 // beside puts what is wrong with each field before its element, which names it to a screen reader.
 // The rows are in the order of the page.
-func (p *Pages) beside(f *frame, page []byte, tags map[string]shownTag, rows []faultRow) ([]byte, error) {
+func (p *Pages) beside(f *frame, page []byte, shown shownPage, rows []faultRow) ([]byte, error) {
 	var out bytes.Buffer
 	done := 0
 	for i, row := range rows {
-		t := tags[row.ID]
+		t := shown.tags[row.ID]
 		if !t.control() || i > 0 && rows[i-1].ID == row.ID {
 			continue
 		}
@@ -164,12 +172,9 @@ func (p *Pages) beside(f *frame, page []byte, tags map[string]shownTag, rows []f
 		if err := p.look.ExecuteTemplate(&out, "beside", f.With(of)); err != nil {
 			return nil, err
 		}
-		why := "why." + row.ID
-		rest := p.faults.described.ReplaceAllString(t.rest, "${1}${2} "+why+`"`)
-		if rest == t.rest {
-			rest += ` aria-describedby="` + why + `"`
-		}
-		out.WriteString("<" + t.name + rest + ` aria-invalid="true">`)
+		t.set("aria-describedby", strings.TrimSpace(t.get("aria-describedby")+" why."+row.ID))
+		t.set("aria-invalid", "true")
+		out.WriteString(t.String())
 		done = t.to
 	}
 	out.Write(page[done:])

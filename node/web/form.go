@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/net/html"
+
 	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/protocol"
 )
@@ -35,14 +37,14 @@ func (p *formPage) Faults() []formFault {
 	if p.Problem == nil {
 		return nil
 	}
-	tags, order := map[string]shownTag{}, []string{}
+	shown := shownPage{tags: map[string]shownTag{}}
 	for i := range p.Fields {
 		name := p.Fields[i].Name
-		tags[name], order = shownTag{name: "input"}, append(order, name)
+		shown.tags[name], shown.order = shownTag{Token: html.Token{Data: "input"}}, append(shown.order, name)
 	}
 	var out []formFault
 	for _, f := range p.Problem.Faults() {
-		out = append(out, formFault{f, nearestID(tags, order, f.Field)})
+		out = append(out, formFault{f, shown.nearestID(f.Field)})
 	}
 	return out
 }

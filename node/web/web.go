@@ -55,7 +55,6 @@ type Pages struct {
 	o        Options
 	words    *lang.Catalogue
 	look     *template.Template
-	faults   faults
 	sessions *scs.SessionManager
 	css      string         // its address
 	land     []byte         // the outlines of the map
@@ -74,7 +73,7 @@ func New(o Options) (*Pages, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	p := &Pages{o: o, faults: newFaults(), open: make(chan struct{}, maxLive), posts: regexp.MustCompile(`<form [^>]*method="post"[^>]*>`)}
+	p := &Pages{o: o, open: make(chan struct{}, maxLive), posts: regexp.MustCompile(`<form [^>]*method="post"[^>]*>`)}
 	var err error
 	if p.words, err = lang.New(); err != nil {
 		return nil, err

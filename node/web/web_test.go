@@ -310,7 +310,7 @@ func TestEveryMessageIsInTheCatalogueAndIsSaid(t *testing.T) {
 			}
 		}
 	}
-	families := []string{"act.", "indicator.", "severity.", "due.", "kind.", "field.", "hint.", "choice.", "form.title.", "catalogue.", "format.", "age.", "says.", "duty.way.", "help.input.", "ignored.", "quality.", "told.", "told.part.", "check.", "member.key.", "policy.state.", "policy.owed.", "policy.line.", "plan.signature.", "plan.by.", "plan.change.", "strategy.link.", "project.part.", "strategy.finding.", "phase.sign.", "registrar.", "exercise.state.", "regional.check.", "regional.source.", "regional.apart.", "staff.scope."} // said by word, or by lang
+	families := []string{"act.", "did.", "indicator.", "severity.", "due.", "kind.", "field.", "hint.", "choice.", "form.title.", "catalogue.", "format.", "age.", "says.", "duty.way.", "help.input.", "ignored.", "quality.", "told.", "told.part.", "check.", "member.key.", "policy.state.", "policy.owed.", "policy.line.", "plan.signature.", "plan.by.", "plan.change.", "strategy.link.", "project.part.", "strategy.finding.", "phase.sign.", "registrar.", "exercise.state.", "regional.check.", "regional.source.", "regional.apart.", "staff.scope."} // said by word, or by lang
 	for k := range said {
 		if _, there := catalogue[k]; !there && !slices.Contains(families, k) {
 			t.Errorf("no catalogue has %s", k)
@@ -324,6 +324,40 @@ func TestEveryMessageIsInTheCatalogueAndIsSaid(t *testing.T) {
 	}
 	if len(said) < 50 {
 		t.Errorf("%d messages were found", len(said))
+	}
+}
+
+// TestEveryActHasItsWords: whatever is noted in the log of acts is told in words, and no other.
+func TestEveryActHasItsWords(t *testing.T) {
+	noted := map[string]bool{}
+	for _, word := range desk.StaffWords() {
+		noted["did.staff-"+word] = true
+	}
+	act := regexp.MustCompile(`(?:act\{(?:what: )?|\.entered\(ctx, |\.note(?:On)?\(ctx, )"([a-z-]+[a-z])"`)
+	for _, room := range []string{"desk", "duty"} {
+		for _, file := range must(filepath.Glob("../" + room + "/*.go"))(t) {
+			if strings.HasSuffix(file, "_test.go") {
+				continue
+			}
+			for _, m := range act.FindAllStringSubmatch(string(must(os.ReadFile(file))(t)), -1) {
+				noted["did."+m[1]] = true
+			}
+		}
+	}
+	if len(noted) < 40 {
+		t.Errorf("%d acts were found", len(noted))
+	}
+	var catalogue map[string]any
+	ok(t, json.Unmarshal(must(os.ReadFile("../lang/catalogues/en.json"))(t), &catalogue))
+	for k := range noted {
+		if _, there := catalogue[k]; !there {
+			t.Errorf("no catalogue has %s", k)
+		}
+	}
+	for k := range catalogue {
+		if strings.HasPrefix(k, "did.") && !noted[k] {
+			t.Errorf("nobody does %s", k)
+		}
 	}
 }
 

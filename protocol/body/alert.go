@@ -1,5 +1,7 @@
 package body
 
+import "errors"
+
 // TypeAlert is the type of an [Alert].
 const TypeAlert = "vardar.alert.warning.v1"
 
@@ -79,6 +81,14 @@ type CAPArea struct {
 func (*Alert) Type() string { return TypeAlert }
 
 func (a *Alert) check() error {
+	broken := []error{a.checkScope(), a.checkReferences()}
+	for i := range a.Info {
+		broken = append(broken, a.Info[i].check(entry("info", i)))
+	}
+	return errors.Join(broken...)
+}
+
+func (a *Alert) checkScope() error {
 	switch {
 	case a.Scope == ScopeRestricted && a.Restriction == "":
 		return refuse(ErrCAP, "restriction", "scope Restricted needs the rule: give it")
@@ -86,14 +96,6 @@ func (a *Alert) check() error {
 		return refuse(ErrCAP, "restriction", "it stands with scope Restricted only: leave it out")
 	case a.Scope == ScopePrivate && a.Addresses == "":
 		return refuse(ErrCAP, "addresses", "scope Private needs them: name the recipients")
-	}
-	if err := a.checkReferences(); err != nil {
-		return err
-	}
-	for i := range a.Info {
-		if err := a.Info[i].check(entry("info", i)); err != nil {
-			return err
-		}
 	}
 	return nil
 }
@@ -114,22 +116,23 @@ func (a *Alert) checkReferences() error {
 }
 
 func (n *AlertInfo) check(path string) error {
+	var broken []error
 	if n.Web != "" && !n.Web.Absolute() {
-		return refuse(ErrCAP, path+".web", "want a full address that begins with https:")
+		broken = append(broken, refuse(ErrCAP, path+".web", "want a full address that begins with https:"))
 	}
 	for i := range n.Resource {
 		if r := &n.Resource[i]; r.URI != "" && !r.URI.Absolute() && r.DerefURI == "" {
-			return refuse(ErrCAP, entry(path+".resource", i)+".derefUri", "a relative uri needs the file itself")
+			broken = append(broken, refuse(ErrCAP, entry(path+".resource", i)+".derefUri", "a relative uri needs the file itself"))
 		}
 	}
 	for i := range n.Area {
 		area, at := &n.Area[i], entry(path+".area", i)
-		if area.Ceiling != nil && area.Altitude == nil {
-			return refuse(ErrCAP, at+".altitude", "a ceiling needs an altitude")
-		}
-		if area.Ceiling != nil && *area.Ceiling < *area.Altitude {
-			return refuse(ErrCAP, at+".ceiling", "it lies below the altitude")
+		switch {
+		case area.Ceiling != nil && area.Altitude == nil:
+			broken = append(broken, refuse(ErrCAP, at+".altitude", "a ceiling needs an altitude"))
+		case area.Ceiling != nil && *area.Ceiling < *area.Altitude:
+			broken = append(broken, refuse(ErrCAP, at+".ceiling", "it lies below the altitude"))
 		}
 	}
-	return nil
+	return errors.Join(broken...)
 }

@@ -1,6 +1,10 @@
 package body
 
-import "github.com/vardar-network/vardar/protocol"
+import (
+	"errors"
+
+	"github.com/vardar-network/vardar/protocol"
+)
 
 // TypeEndorsement gives the type of an [Endorsement] under a topic.
 func TypeEndorsement(topic protocol.Topic) string { return typeOf(topic, wordEndorsement) }
@@ -91,6 +95,10 @@ func (e *Endorsement) Endorses() Ref {
 }
 
 func (e *Endorsement) check() error {
+	return errors.Join(e.checkStance(), e.checkValue(), e.checkTopic())
+}
+
+func (e *Endorsement) checkStance() error {
 	switch {
 	case e.Stance == Dispute && e.Reason == "":
 		return refuse(ErrRequired, "reason", "say what is wrong with it")
@@ -98,11 +106,22 @@ func (e *Endorsement) check() error {
 		return refuse(ErrForbidden, "field", "a practice is adopted whole: leave field and value out")
 	case e.Stance != Adopt && len(e.Results) > 0:
 		return refuse(ErrForbidden, "results", "they go with the stance adopt: leave them out")
-	case !e.Value.IsZero() && e.Field == "":
-		return refuse(ErrRequired, "field", "name the field that the value is of")
-	case e.Basis == OnDocument && (e.Source == nil || e.Source.Name == "" && e.Source.URL == ""):
-		return refuse(ErrRequired, "source", "name the document: give source with its name or its address")
 	}
+	return nil
+}
+
+func (e *Endorsement) checkValue() error {
+	var field, source error
+	if !e.Value.IsZero() && e.Field == "" && e.Stance != Adopt {
+		field = refuse(ErrRequired, "field", "name the field that the value is of")
+	}
+	if e.Basis == OnDocument && (e.Source == nil || e.Source.Name == "" && e.Source.URL == "") {
+		source = refuse(ErrRequired, "source", "name the document: give source with its name or its address")
+	}
+	return errors.Join(field, source)
+}
+
+func (e *Endorsement) checkTopic() error {
 	if err := e.oneRef(RelEndorses); err != nil {
 		return err
 	}

@@ -21,6 +21,8 @@ func TestAllThatIsWrongIsTold(t *testing.T) {
 		{"members that can't be read, at any depth", body.TypeRoute, `"state":"shut","asset":{"name":"","type":"border_crossing"},"waiting":"many","wait_hours":-1,"observed_at":"2015-11-08T09:00:00Z"`, []string{"state", "asset.name", "waiting", "wait_hours"}},
 		{"and those that are missing", body.TypeRoute, `"asset":{"name":""},"waiting":-1`, []string{"asset.name", "asset.type", "waiting", "state", "observed_at"}},
 		{"bounds and rules together", body.TypeReport, `"period":{"start":"2015-11-08T00:00:00Z","end":"2015-11-07T00:00:00Z"},"figures":[{"indicator":"x-tea","value":3}],"top_needs":["food","health","wash","education"]`, []string{"top_needs", "period.end", "place", "figures[0].unit"}},
+		{"rules of an alert", body.TypeAlert, `"identifier":"a","sender":"centre","sent":"2015-11-08T00:00:00-00:00","status":"Actual","msgType":"Update","scope":"Restricted","info":[{"category":["Safety"],"event":"Flood","urgency":"Immediate","severity":"Severe","certainty":"Observed","web":"not/full","area":[{"areaDesc":"town","ceiling":5}]}]`, []string{"restriction", "references", "info[0].web", "info[0].area[0].altitude"}},
+		{"rules of a stance", body.TypeEndorsement(protocol.Situation), `"stance":"dispute","value":5,"basis":"document"`, []string{"reason", "field", "source", "refs"}},
 		{"a report that fits", body.TypeReport, `"summary":"quiet"`, nil},
 		{"a member twice", body.TypeReport, `"summary":"quiet","summary":"loud","severity":"awful"`, []string{"summary"}},
 	} {
