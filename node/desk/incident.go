@@ -80,10 +80,10 @@ func (d *Desk) Incident(ctx context.Context, ref string, ceiling protocol.Handli
 		return Incident{}, problem(Usage, "vardar show "+n.String(), "%s opens no incident: an alert does, or the record of a phase", n)
 	}
 	out := Incident{Opener: d.told(m, &opener, ceiling), Exercise: opener.Exercise, Past: m.past}
-	if i := slices.IndexFunc(m.view.Alerts, func(a AlertRow) bool { return a.Digest == opener.Digest }); i >= 0 {
+	if i := slices.IndexFunc(m.view.Alerts, func(a AlertRow) bool { return a.Digest == opener.Digest }); i >= 0 && !out.Opener.Hidden {
 		out.Alert = &m.view.Alerts[i]
 	}
-	if i := slices.IndexFunc(m.view.Phases, func(p PhaseRow) bool { return p.Digest == opener.Digest }); i >= 0 {
+	if i := slices.IndexFunc(m.view.Phases, func(p PhaseRow) bool { return p.Digest == opener.Digest }); i >= 0 && !out.Opener.Hidden {
 		out.Phase = &m.view.Phases[i]
 	}
 	for i := range m.view.Requests {
