@@ -54,7 +54,7 @@ func TestKeeperReadsNothingOfWhatRecordsSay(t *testing.T) {
 	keeper.get("/network/links").wants(t, []string{"Ѝ испраќаме на " + string(gate) + ": сите теми на сите региони, со содржини до TLP:AMBER, а туѓи до TLP:GREEN."}, "We send", "sends us", "all topics")
 	keeper.language = ""
 	keeper.get("/network/dropped").wants(t, []string{"Nothing was dropped", "All is here", "No feed is forked"})
-	b.centre.account(staff.Auditor).get("/").wants(t, []string{"choose-password", "the newest first"})
+	b.centre.account(staff.Auditor).get("/").wants(t, []string{"chose a password", "the newest first"})
 }
 
 // TestCoordinatorSeesWhatIsNewByIncidentTheGravestFirst, until they say that they have.

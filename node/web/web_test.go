@@ -82,7 +82,7 @@ func TestFirstAccountComesInByItsWordAndTheSheetBringsItBack(t *testing.T) {
 	if sheet == nil {
 		t.Fatalf("no recovery word: %d %s", p.status, p.body)
 	}
-	if p = b.get("/audit"); p.status != http.StatusOK || !strings.Contains(p.body, "choose-password") {
+	if p = b.get("/audit"); p.status != http.StatusOK || !strings.Contains(p.body, "chose a password") {
 		t.Errorf("the log: %d %s", p.status, p.body)
 	}
 	if p = b.post("/leave", nil); p.path != "/enter" {
