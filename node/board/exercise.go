@@ -69,8 +69,8 @@ type Exercise struct {
 // World gives the one in which it is played.
 func (x *Exercise) World() World { return World{Exercise: true, Name: x.Record} }
 
-// Played is a named exercise, and the picture of what is played in it.
-type Played struct {
+// played is a named exercise, and the picture of what is played in it.
+type played struct {
 	Exercise
 	View View `json:"view"`
 }
@@ -167,14 +167,14 @@ func (b *Board) worldAt(of World) *world {
 }
 
 // played draws all named exercises that somebody speaks of, begun here or not, by name.
-func (b *Board) played(at protocol.Instant) []Played {
-	var out []Played
+func (b *Board) played(at protocol.Instant) []played {
+	var out []played
 	for of, w := range b.worlds {
 		if x := w.exercise(at); !of.Name.IsZero() && x.Tally.Records > 0 {
-			out = append(out, Played{x, b.view(w, at)})
+			out = append(out, played{x, b.view(w, at)})
 		}
 	}
-	slices.SortFunc(out, func(x, y Played) int { return compareNames(x.Record, y.Record) })
+	slices.SortFunc(out, func(x, y played) int { return compareNames(x.Record, y.Record) })
 	return out
 }
 
