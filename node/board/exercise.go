@@ -1,6 +1,7 @@
 package board
 
 import (
+	"maps"
 	"slices"
 	"sync"
 
@@ -62,8 +63,15 @@ type Exercise struct {
 	Until       protocol.Instant       `json:"until,omitzero"`
 	State       ExerciseState          `json:"state,omitempty"`
 
-	Tally Tally `json:"-"` // of its records
-	Asks  bool  `json:"-"` // somebody asks something in it
+	Tally   Tally    `json:"-"` // of its records
+	Asks    bool     `json:"-"` // somebody asks something in it
+	Players []Player `json:"-"` // who takes part, by institution; [Board.Exercise] gives them
+}
+
+// Player is somebody who takes part in an exercise, and how many records of theirs count in it.
+type Player struct {
+	Institution protocol.InstitutionID
+	Records     int
 }
 
 // World gives the one in which it is played.
@@ -151,6 +159,9 @@ func (b *Board) Exercise(n protocol.Name, at protocol.Instant) (Exercise, bool) 
 		return Exercise{}, false
 	}
 	x := w.exercise(at)
+	for _, id := range slices.Sorted(maps.Keys(w.players)) {
+		x.Players = append(x.Players, Player{id, w.players[id]})
+	}
 	return x, x.Begun()
 }
 
@@ -161,6 +172,9 @@ func (b *Board) worldAt(of World) *world {
 	w := b.worlds[of]
 	if w == nil {
 		w = &world{of: of, stopped: b.stopped}
+		if of.Exercise {
+			w.players = map[protocol.InstitutionID]int{}
+		}
 		b.worlds[of] = w
 	}
 	return w
