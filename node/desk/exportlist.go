@@ -111,13 +111,7 @@ func (e *exporting) files(ctx context.Context, format string) ([]EvidenceFile, e
 	if err != nil {
 		return nil, err
 	}
-	ending, write := ".xlsx", t.XLSX
-	switch format {
-	case AsCSV:
-		ending, write = ".csv", t.CSV
-	case AsHXL:
-		ending, write = ".hxl.csv", t.HXL
-	}
+	ending, write := writing(t, format)
 	data, err := write()
 	return one(ending, data, err)
 }
