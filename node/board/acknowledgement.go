@@ -63,9 +63,9 @@ func foldAcknowledgement(_ ackKey, of []*entry) Acknowledgement {
 		Of: a.target.Record, OfDigest: a.target.Digest, Institution: e.name.Institution, State: a.state,
 		Reason: a.reason, Record: e.name, Digest: e.digest, AuthorTime: e.time,
 	}
-	for _, e := range of {
-		if e.now.(*acknowledgement).state != body.Received && (out.Answered == 0 || e.time < out.Answered) {
-			out.Answered = e.time
+	for _, said := range of {
+		if said.now.(*acknowledgement).state != body.Received && (out.Answered == 0 || said.time < out.Answered) {
+			out.Answered = said.time
 		}
 	}
 	return out
