@@ -237,7 +237,8 @@ func (n *Node) Lines() []LineState { return n.links.States() }
 // Picture gives what the node shows at an instant.
 func (n *Node) Picture(at time.Time) Picture { return n.rooms.board.Picture(protocol.InstantOf(at)) }
 
-// PictureDigest is the digest of the picture at an instant.
+// PictureDigest is the digest of the picture at an instant, of what is real and of all exercises: by
+// it nodes are compared.
 func (n *Node) PictureDigest(at time.Time) protocol.Digest {
 	return n.rooms.board.Digest(protocol.InstantOf(at))
 }

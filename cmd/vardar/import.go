@@ -11,8 +11,8 @@ import (
 )
 
 type importOptions struct {
-	as, plan, reason string
-	dryRun           bool
+	as, plan, reason, within string
+	dryRun, exercise         bool
 }
 
 func newImport(a *app) *cobra.Command {
@@ -28,6 +28,8 @@ func newImport(a *app) *cobra.Command {
 			"With --plan, reads the file of a fund plan instead, as 'vardar export plan' writes it: a row for each line. It is the\n" +
 			"next version of the plan that is named, or a new plan. A column that is not there changes nothing, an empty cell\n" +
 			"takes a member out, a row that is gone its line; a column that nobody knows is kept as a member of its own, x-….\n\n" +
+			"With --exercise or --within, what it says is only played. A file whose template was taken within an exercise is\n" +
+			"read there alone.\n\n" +
 			"All rows are checked before the first is written: with a fault in one cell, no row is. What was sent before is\n" +
 			"not written again.",
 		Example: "  vardar import report.xlsx --dry-run\n  vardar import report.xlsx\n" +
@@ -38,6 +40,8 @@ func newImport(a *app) *cobra.Command {
 	f.StringVar(&o.as, "as", "", "`INSTITUTION` that says it, if the node writes for several (default its first)")
 	f.StringVar(&o.plan, "plan", "", "the file is a fund plan's: of the plan of this `RECORD`, or new")
 	f.StringVar(&o.reason, "reason", "", "`WHY` a plan has another version")
+	f.BoolVar(&o.exercise, "exercise", false, "what it says is part of an exercise, and shown apart everywhere")
+	f.StringVar(&o.within, "within", "", "it is part of the exercise that this `RECORD` began: vardar list exercises")
 	f.BoolVar(&o.dryRun, "dry-run", false, "check every cell, write nothing")
 	a.prints(cmd, asJSON)
 	return cmd
@@ -47,6 +51,11 @@ func (a *app) runImport(cmd *cobra.Command, o *importOptions, file string) error
 	carried, err := beginsAsBundle(file)
 	if err != nil {
 		return err
+	}
+	if carried || o.plan != "" {
+		if o.exercise || o.within != "" {
+			return usage(cmd, "--exercise and --within belong to a file of reports: a bundle and the file of a plan say themselves what is played")
+		}
 	}
 	if carried {
 		return a.takeBundle(cmd, o, file)
@@ -61,7 +70,7 @@ func (a *app) runImport(cmd *cobra.Command, o *importOptions, file string) error
 	if err != nil {
 		return err
 	}
-	r := api.ImportRequest{As: as, Data: data, DryRun: o.dryRun}
+	r := api.ImportRequest{As: as, Data: data, DryRun: o.dryRun, Exercise: o.exercise, Within: o.within}
 	return a.ask(func(c *api.Client) error {
 		done, err := c.Import(cmd.Context(), r)
 		if err != nil {

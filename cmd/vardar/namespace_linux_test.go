@@ -241,7 +241,7 @@ func (l *lab) converge() {
 		at := protocol.InstantOf(time.Now()) // one for all: a picture is of an instant
 		for _, h := range l.hosts {
 			var picture struct{ Digest string }
-			text, err := h.client.Picture(l.t.Context(), at)
+			text, err := h.client.Picture(l.t.Context(), api.PictureQuery{At: at})
 			if err == nil {
 				err = json.Unmarshal(text, &picture)
 			}

@@ -132,7 +132,7 @@ func newPublish(a *app) *cobra.Command {
 	a.explainKinds(cmd)
 	o.flags(a, cmd)
 	f := cmd.Flags()
-	f.StringVar(&o.from, "from", "", "begin with this earlier `RECORD` of the kind, or with the last; for an alert, a record that a change was found in")
+	f.StringVar(&o.from, "from", "", "begin with this earlier `RECORD` of the kind, or with the last; for an alert, a record that a change was found in; for a practice, one that began an exercise")
 	f.StringVar(&o.ask, "ask", "", "of needs: also ask for what is missing, in one act; the request's JSON body from this `FILE`, - for the input")
 	f.StringArrayVar(&o.attach, "attach", nil, "of a practice: attach this `FILE`, at most 128 KiB; may be repeated")
 	f.StringVar(&o.regional, "regional", "", "of a report of a regional body: add it up of what the members of this `TERRITORY` report: mk,rs,group:corridor, or all")

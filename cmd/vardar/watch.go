@@ -17,6 +17,8 @@ const ready = "ready"
 type watchOptions struct {
 	what      []string
 	by, after string
+	within    string
+	exercise  bool
 	limit     int
 }
 
@@ -28,7 +30,7 @@ func newWatch(a *app) *cobra.Command {
 		Long: "One line an event until it is interrupted: records accepted, lines up and cut, members closed or with\n" +
 			"another identity key, changes that would be an alert. With --output json, one JSON object a line; its id,\n" +
 			"given back with --after, goes on behind that record. A node that does not hold it any more, since an older\n" +
-			"archive was put back, says 'reset' first: read the lists again.",
+			"archive was put back, says 'reset' first: read the lists again. Of an exercise nothing is said unless it is asked for.",
 		Example: "  vardar watch\n  vardar watch --what record --by mk. --output json",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if o.limit < 0 {
@@ -46,6 +48,8 @@ func newWatch(a *app) *cobra.Command {
 	f.StringSliceVar(&o.what, "what", nil, "only these `EVENTS`: "+strings.Join(words, ", "))
 	f.StringVar(&o.by, "by", "", "only of this `INSTITUTION`, or of all under a prefix: mk.")
 	f.StringVar(&o.after, "after", "", "go on behind the record of this `ID`, from the JSON of an earlier watch (default from now on)")
+	f.BoolVar(&o.exercise, "exercise", false, "of what is played without a name, instead of what is real")
+	f.StringVar(&o.within, "within", "", "of the exercise that this `RECORD` began: vardar list exercises")
 	f.IntVar(&o.limit, "limit", 0, "end after so `MANY` events")
 	complete(cmd, "what", words)
 	a.prints(cmd, asJSON)
@@ -57,7 +61,7 @@ func (a *app) runWatch(cmd *cobra.Command, o *watchOptions) error {
 		enc := json.NewEncoder(a.out)
 		enc.SetEscapeHTML(false)
 		seen := 0
-		for e, err := range c.Watch(cmd.Context(), api.WatchQuery{What: o.what, By: o.by, After: o.after}) {
+		for e, err := range c.Watch(cmd.Context(), api.WatchQuery{What: o.what, By: o.by, After: o.after, Exercise: o.exercise, Within: o.within}) {
 			if cmd.Context().Err() != nil {
 				return nil // it was told to stop
 			}
@@ -73,7 +77,11 @@ func (a *app) runWatch(cmd *cobra.Command, o *watchOptions) error {
 				if e.Record.IsZero() {
 					who = string(e.Institution)
 				}
-				line(a.out, "%s  %s", e.Time.Time().Local().Format("15:04:05"), strings.TrimSpace(who+"  "+e.Said))
+				said := e.Said
+				if e.Exercise {
+					said = "EXERCISE, " + said
+				}
+				line(a.out, "%s  %s", e.Time.Time().Local().Format("15:04:05"), strings.TrimSpace(who+"  "+said))
 			}
 			if e.What == ready && !slices.Contains(o.what, ready) {
 				continue // said, and no event that was asked for

@@ -122,11 +122,11 @@ func (c *Client) Show(ctx context.Context, ref string) (Shown, error) {
 	return ask[Shown](ctx, c, question{path: "/v1/show", query: url.Values{"ref": {ref}}})
 }
 
-// Picture gives the picture as JSON, its digest first; see [desk.Desk.Picture].
-func (c *Client) Picture(ctx context.Context, at protocol.Instant) (json.RawMessage, error) {
-	v := url.Values{}
-	if at != 0 {
-		v.Set("at", at.String())
+// Picture gives the picture of a world as JSON, its digest first; see [desk.Desk.Picture].
+func (c *Client) Picture(ctx context.Context, q PictureQuery) (json.RawMessage, error) {
+	v := chosen(&Query{At: q.At, Exercise: q.Exercise, Within: q.Within, Limit: q.Limit})
+	if q.Offset != 0 {
+		v.Set("offset", strconv.Itoa(q.Offset))
 	}
 	return ask[json.RawMessage](ctx, c, question{path: "/v1/picture", query: v})
 }

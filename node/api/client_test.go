@@ -85,7 +85,7 @@ func TestClientDoesWhatTheDeskDoes(t *testing.T) {
 	if links := must(n.client.Links(ctx))(t); len(links) != 1 || links[0].Up {
 		t.Errorf("links = %+v", links)
 	}
-	if text := must(n.client.Picture(ctx, 0))(t); len(text) == 0 {
+	if text := must(n.client.Picture(ctx, api.PictureQuery{}))(t); len(text) == 0 {
 		t.Error("no picture")
 	}
 }

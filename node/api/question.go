@@ -131,18 +131,21 @@ func (s *Server) show(ctx context.Context, r *http.Request) (desk.Shown, error) 
 
 func (s *Server) picture(ctx context.Context, r *http.Request) (desk.Picture, error) {
 	v := r.URL.Query()
-	at, err := instant(v, "at")
-	var page desk.Page
-	if err == nil {
-		page.Limit, err = number(v, "limit")
+	q := desk.PictureQuery{Within: v.Get("within")}
+	var err error
+	if q.At, err = instant(v, "at"); err == nil {
+		q.Limit, err = number(v, "limit")
 	}
 	if err == nil {
-		page.Offset, err = number(v, "offset")
+		q.Offset, err = number(v, "offset")
+	}
+	if err == nil {
+		q.Exercise, err = flag(v, "exercise")
 	}
 	if err != nil {
 		return desk.Picture{}, err
 	}
-	return s.desk.Picture(ctx, at, page)
+	return s.desk.Picture(ctx, q)
 }
 
 // askHolders tells who has a record; with wait, as soon as so many have it, or the time is

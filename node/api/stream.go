@@ -9,7 +9,6 @@ import (
 	"io"
 	"iter"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
@@ -31,7 +30,12 @@ const beat = 25 * time.Second
 // Last-Event-ID, goes on behind it.
 func (s *Server) stream(w http.ResponseWriter, r *http.Request) {
 	v := r.URL.Query()
-	q := desk.WatchQuery{By: v.Get("by"), After: r.Header.Get(lastEventID)}
+	q := desk.WatchQuery{By: v.Get("by"), After: r.Header.Get(lastEventID), Within: v.Get("within")}
+	var err error
+	if q.Exercise, err = flag(v, "exercise"); err != nil {
+		s.refuse(w, r, err)
+		return
+	}
 	if what := v.Get("what"); what != "" {
 		q.What = strings.Split(what, ",")
 	}
@@ -106,12 +110,9 @@ func eventText(e *desk.Event) []byte {
 // caller stops, or the node does, which is an error of kind [NoLine].
 func (c *Client) Watch(ctx context.Context, q WatchQuery) iter.Seq2[Event, error] {
 	return func(yield func(Event, error) bool) {
-		v := url.Values{}
+		v := chosen(&Query{By: q.By, Exercise: q.Exercise, Within: q.Within})
 		if len(q.What) > 0 {
 			v.Set("what", strings.Join(q.What, ","))
-		}
-		if q.By != "" {
-			v.Set("by", q.By)
 		}
 		resp, err := c.do(ctx, question{path: "/v1/stream", query: v, after: q.After})
 		if err != nil {

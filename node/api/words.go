@@ -162,6 +162,9 @@ type (
 	AddLinkRequest = desk.AddLinkRequest
 	// Event is [desk.Event].
 	Event = desk.Event
+	// PictureQuery is [desk.PictureQuery].
+	PictureQuery = desk.PictureQuery
+
 	// WatchQuery is [desk.WatchQuery].
 	WatchQuery = desk.WatchQuery
 	// Peers is [desk.Peers].

@@ -20,6 +20,8 @@ type Acknowledgement struct {
 	Record      protocol.Name             `json:"record"`
 	Digest      protocol.Digest           `json:"digest"`
 	AuthorTime  protocol.Instant          `json:"author_time"`
+
+	Answered protocol.Instant `json:"-"` // when a person of theirs said so first, by its author's clock; zero: a machine alone did
 }
 
 // ReferenceState says whether a reference leads to its record.
@@ -57,10 +59,16 @@ func compareAcks(a, b ackKey) int {
 func foldAcknowledgement(_ ackKey, of []*entry) Acknowledgement {
 	e := of[len(of)-1]
 	a := e.now.(*acknowledgement)
-	return Acknowledgement{
+	out := Acknowledgement{
 		Of: a.target.Record, OfDigest: a.target.Digest, Institution: e.name.Institution, State: a.state,
 		Reason: a.reason, Record: e.name, Digest: e.digest, AuthorTime: e.time,
 	}
+	for _, said := range of {
+		if said.now.(*acknowledgement).state != body.Received && (out.Answered == 0 || said.time < out.Answered) {
+			out.Answered = said.time
+		}
+	}
+	return out
 }
 
 func (b *Board) ackRows(w *world) []Acknowledgement {

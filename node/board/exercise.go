@@ -1,6 +1,7 @@
 package board
 
 import (
+	"maps"
 	"slices"
 	"sync"
 
@@ -62,15 +63,22 @@ type Exercise struct {
 	Until       protocol.Instant       `json:"until,omitzero"`
 	State       ExerciseState          `json:"state,omitempty"`
 
-	Tally Tally `json:"-"` // of its records
-	Asks  bool  `json:"-"` // somebody asks something in it
+	Tally   Tally    `json:"-"` // of its records
+	Asks    bool     `json:"-"` // somebody asks something in it
+	Players []Player `json:"-"` // who takes part, by institution; [Board.Exercise] gives them
+}
+
+// Player is somebody who takes part in an exercise, and how many records of theirs count in it.
+type Player struct {
+	Institution protocol.InstitutionID
+	Records     int
 }
 
 // World gives the one in which it is played.
 func (x *Exercise) World() World { return World{Exercise: true, Name: x.Record} }
 
-// Played is a named exercise, and the picture of what is played in it.
-type Played struct {
+// played is a named exercise, and the picture of what is played in it.
+type played struct {
 	Exercise
 	View View `json:"view"`
 }
@@ -151,6 +159,9 @@ func (b *Board) Exercise(n protocol.Name, at protocol.Instant) (Exercise, bool) 
 		return Exercise{}, false
 	}
 	x := w.exercise(at)
+	for _, id := range slices.Sorted(maps.Keys(w.players)) {
+		x.Players = append(x.Players, Player{id, w.players[id]})
+	}
 	return x, x.Begun()
 }
 
@@ -161,20 +172,23 @@ func (b *Board) worldAt(of World) *world {
 	w := b.worlds[of]
 	if w == nil {
 		w = &world{of: of, stopped: b.stopped}
+		if of.Exercise {
+			w.players = map[protocol.InstitutionID]int{}
+		}
 		b.worlds[of] = w
 	}
 	return w
 }
 
 // played draws all named exercises that somebody speaks of, begun here or not, by name.
-func (b *Board) played(at protocol.Instant) []Played {
-	var out []Played
+func (b *Board) played(at protocol.Instant) []played {
+	var out []played
 	for of, w := range b.worlds {
 		if x := w.exercise(at); !of.Name.IsZero() && x.Tally.Records > 0 {
-			out = append(out, Played{x, b.view(w, at)})
+			out = append(out, played{x, b.view(w, at)})
 		}
 	}
-	slices.SortFunc(out, func(x, y Played) int { return compareNames(x.Record, y.Record) })
+	slices.SortFunc(out, func(x, y played) int { return compareNames(x.Record, y.Record) })
 	return out
 }
 

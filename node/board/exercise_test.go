@@ -5,8 +5,6 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/protocol/body"
 )
@@ -157,14 +155,35 @@ func TestWorldIsDrawnForWhoAsksForIt(t *testing.T) {
 	if n := b.Drawn(); n != 6 {
 		t.Errorf("of 1,001 exercises %d worlds were drawn, want the 4 that were asked for, and 2", n)
 	}
-	whole := b.Whole(at(day(3)))
-	if n := len(whole.Exercises); n != 1001 {
-		t.Errorf("the whole picture has %d exercises", n)
+}
+
+// TestWhatIsPlayedIsInNoOtherDigest: of what is real, and of another exercise, it stays what it was.
+func TestWhatIsPlayedIsInNoOtherDigest(t *testing.T) {
+	w, c := newPen(t, town), newPen(t, centre)
+	real := w.report(2, figures{body.Arrivals: 100})
+	flood, fire := c.begins("Flood 1", 2), c.begins("Fire 2", 4)
+	w.exercise = true
+	before, after := newBoard(t, real, flood, fire), newBoard(t, real, flood, fire)
+	after.Tell([]board.Event{w.write(played(sitrep(gevgelija(), 2, figures{body.Arrivals: 7}), &flood))})
+	if got, want := newBoard(t, real).DigestIn(board.World{}, at(day(3))), newBoard(t, real).Digest(at(day(3))); got != want {
+		t.Errorf("where nothing is played what is real has the digest %s, want that of all, %s", got, want)
 	}
-	for i := range whole.Exercises {
-		x := &whole.Exercises[i]
-		if got, want := show(x.View), show(p.In(x.World())); got != want {
-			t.Fatalf("%s is drawn otherwise for who asks for it alone: %s", x.Record, cmp.Diff(want, got))
+	for _, of := range []struct {
+		world   board.World
+		changes bool
+	}{
+		{board.World{}, false},
+		{board.World{Exercise: true}, false},
+		{board.World{Exercise: true, Name: flood.Record.Name}, true},
+		{board.World{Exercise: true, Name: fire.Record.Name}, false},
+	} {
+		was, is := before.DigestIn(of.world, at(day(3))), after.DigestIn(of.world, at(day(3)))
+		if changed := was != is; changed != of.changes {
+			t.Errorf("a figure of Flood 1 changes the digest in %+v: %v, want %v", of.world, changed, of.changes)
+		}
+		after.Picture(at(day(3)))
+		if again := after.DigestIn(of.world, at(day(3))); again != is {
+			t.Errorf("the digest in %+v is %s once a picture was drawn, want %s", of.world, again, is)
 		}
 	}
 }

@@ -23,10 +23,10 @@ type Picture struct {
 	stopped map[protocol.EpochID]int
 }
 
-// Whole is a picture with what is played in each named exercise.
-type Whole struct {
+// whole is a picture with what is played in each named exercise.
+type whole struct {
 	Picture
-	Exercises []Played `json:"exercises,omitempty"` // each apart from all else, by name of what began it
+	Exercises []played `json:"exercises,omitempty"` // each apart from all else, by name of what began it
 }
 
 // View is the picture of one world: of what is real, or of one exercise.
@@ -83,20 +83,8 @@ func (b *Board) Picture(at protocol.Instant) Picture {
 	return b.dress(*b.drawLocked(at))
 }
 
-// Whole gives the picture at an instant with all exercises, which is work for each of them.
-func (b *Board) Whole(at protocol.Instant) Whole {
-	b.fold.Lock()
-	defer b.fold.Unlock()
-	out := Whole{Picture: b.dress(*b.drawLocked(at)), Exercises: b.played(at)}
-	lines := b.linesNow()
-	for i := range out.Exercises {
-		b.dressView(&out.Exercises[i].View, lines)
-	}
-	return out
-}
-
-// Digest is SHA-256 over the canonical encoding of the picture at an instant: the same on
-// every node that holds the same records and verdicts and can read the same bodies. It
+// Digest is SHA-256 over the canonical encoding of the picture at an instant, of all worlds: the
+// same on every node that holds the same records and verdicts and can read the same bodies. It
 // leaves out what is this node's own: times of acceptance, why a body is absent, lines,
 // and the atlas's names.
 func (b *Board) Digest(at protocol.Instant) protocol.Digest {
@@ -109,25 +97,38 @@ func (b *Board) Digest(at protocol.Instant) protocol.Digest {
 	return b.last.digest
 }
 
+// DigestIn is that of one world: what is said in another changes nothing of it. Where nothing is
+// played, that of what is real is [Board.Digest].
+func (b *Board) DigestIn(of World, at protocol.Instant) protocol.Digest {
+	b.fold.Lock()
+	defer b.fold.Unlock()
+	b.settleLocked()
+	w := b.worlds[of]
+	if w == nil {
+		w = &world{of: of, stopped: b.stopped} // to ask for one makes none
+	}
+	return protocol.DigestOf([]byte(digestText), canonical(&Picture{At: at, View: b.view(w, at)}, nil))
+}
+
 // digestText is the first line of what is hashed, so that the digest serves for nothing
 // else.
 const digestText = "vardar-picture-v1\n"
 
 // canonical writes the picture as one text: structs of slices in a fixed order, and what
 // is not shown of them too.
-func canonical(p *Picture, played []Played) []byte {
-	whole := Whole{Picture: *p, Exercises: played}
-	whole.Kept, whole.Corrections = allKept(p.kept), allCorrections(p.corrections)
+func canonical(p *Picture, named []played) []byte {
+	all := whole{Picture: *p, Exercises: named}
+	all.Kept, all.Corrections = allKept(p.kept), allCorrections(p.corrections)
 	if p.Exercise != nil {
 		exercise := *p.Exercise
 		exercise.Kept, exercise.Corrections = allKept(exercise.kept), allCorrections(exercise.corrections)
-		whole.Exercise = &exercise
+		all.Exercise = &exercise
 	}
-	for i := range whole.Exercises {
-		v := &whole.Exercises[i].View
+	for i := range all.Exercises {
+		v := &all.Exercises[i].View
 		v.Kept, v.Corrections = allKept(v.kept), allCorrections(v.corrections)
 	}
-	text, err := json.Marshal(&whole)
+	text, err := json.Marshal(&all)
 	if err != nil {
 		return []byte(err.Error()) // impossible: every row marshals
 	}

@@ -11,6 +11,7 @@ import (
 type world struct {
 	of         World
 	standings  [numStandings + 1]int
+	players    map[protocol.InstitutionID]int // records that count, of who takes part in an exercise
 	newer      int                            // records that count and have members of a newer version
 	stopped    map[protocol.EpochID]int       // records stopped by a fork: of all worlds of the board
 	kept       shelf[protocol.Feed, feedKept] // what does not count
@@ -118,6 +119,11 @@ func (w *world) count(e *entry, on bool) {
 	w.standings[e.standing] += n
 	if e.standing == Counts && e.newer {
 		w.newer += n
+	}
+	if e.standing == Counts && w.players != nil {
+		if w.players[e.name.Institution] += n; w.players[e.name.Institution] == 0 {
+			delete(w.players, e.name.Institution)
+		}
 	}
 	if e.standing != Counts {
 		w.kept.move(e.name.Feed(), e, on)

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/protocol"
@@ -136,4 +138,82 @@ func TestWhatBeginsNoExerciseIsRefused(t *testing.T) {
 	}
 	_, err := w.desk.Publish(t.Context(), desk.Request{As: gate, Kind: "note", Within: "situation.1.1", Set: []string{"text=hello"}})
 	refused(t, err, desk.NotFound, string(gate)+"/situation.1.1 began no exercise that counts here")
+}
+
+// TestPictureIsOfOneWorld: a played figure changes nothing of what is real, nor of another
+// exercise, and an exercise's picture has nothing else.
+func TestPictureIsOfOneWorld(t *testing.T) {
+	w := market(t)
+	flood, fire := w.begin("Flood 1", "").Record, w.begin("Fire 2", "").Record
+	report := func(within string, exercise bool, arrivals int) {
+		w.publish(desk.Request{As: gate, Kind: "report", Within: within, Exercise: exercise, Set: []string{"place=MK-405", "period=2015-11-02", fmt.Sprintf("figures.arrivals=%d", arrivals)}})
+	}
+	report("", false, 100)
+	asked := map[string]desk.PictureQuery{"real": {}, "without a name": {Exercise: true}, "flood": {Within: flood.String()}, "fire": {Within: fire.String()}}
+	draw := func() map[string]desk.Picture {
+		out := map[string]desk.Picture{}
+		for of, q := range asked {
+			out[of] = must(w.desk.Picture(t.Context(), q))(t)
+		}
+		return out
+	}
+	before := draw()
+	report(flood.String(), false, 7)
+	after := draw()
+	for of, p := range after {
+		was, same := before[of], of != "flood"
+		if (p.Digest == was.Digest) != same || same && cmp.Diff(said(p), said(was)) != "" {
+			t.Errorf("%s: the digest is %s, was %s; %s", of, p.Digest, was.Digest, cmp.Diff(said(was), said(p)))
+		}
+	}
+	if p := after["flood"]; len(p.Figures) != 1 || p.Figures[0].Value.String() != "7" || !p.Exercise || p.Within != flood || len(p.Phases) != 1 {
+		t.Errorf("the picture of the exercise is %s", said(p))
+	}
+	if p := after["real"]; len(p.Figures) != 1 || p.Figures[0].Value.String() != "100" || p.Exercise || len(p.Phases) != 0 {
+		t.Errorf("the real picture is %s", said(p))
+	}
+	report("", true, 11)
+	if p := draw(); len(p["without a name"].Figures) != 1 || p["real"].Digest != after["real"].Digest || p["flood"].Digest != after["flood"].Digest {
+		t.Errorf("what is played without a name is %s", said(p["without a name"]))
+	}
+	_, err := w.desk.Picture(t.Context(), desk.PictureQuery{Within: string(gate) + "/situation.1.1"})
+	refused(t, err, desk.NotFound, string(gate)+"/situation.1.1 began no exercise that counts here")
+}
+
+// said writes a picture as programs read it.
+func said(p desk.Picture) string {
+	text, err := json.Marshal(p)
+	if err != nil {
+		return err.Error()
+	}
+	return string(text)
+}
+
+// TestStreamIsOfOneWorld: whoever is told what happens is not told of what is only played, unless
+// they ask for it.
+func TestStreamIsOfOneWorld(t *testing.T) {
+	w := market(t)
+	flood := w.begin("Flood 1", "").Record.String()
+	for of, q := range map[string]desk.WatchQuery{"quiet": {}, "played": {Within: flood}, "without a name": {Exercise: true}} {
+		q.What = []string{desk.EventReady, desk.EventRecord}
+		for e, err := range w.desk.Watch(t.Context(), q) {
+			ok(t, err)
+			if e.What == desk.EventReady {
+				note := func(text, within string, exercise bool) {
+					w.publish(desk.Request{As: gate, Kind: "note", Within: within, Exercise: exercise, Set: []string{"text=" + text}})
+				}
+				note("played", flood, false)
+				note("without a name", "", true)
+				note("quiet", "", false)
+				continue
+			}
+			if e.Said != "note: "+of || e.Exercise == (of == "quiet") {
+				t.Errorf("%+v hears first of %+v", q, e)
+			}
+			break
+		}
+	}
+	for _, err := range w.desk.Watch(t.Context(), desk.WatchQuery{Within: string(gate) + "/situation.1.1"}) {
+		refused(t, err, desk.NotFound, string(gate)+"/situation.1.1 began no exercise that counts here")
+	}
 }

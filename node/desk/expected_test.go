@@ -59,7 +59,7 @@ func TestWhoNeverSpokeIsMissingEverywhere(t *testing.T) {
 	if p := must(w.desk.Post(t.Context(), desk.Account{}, gate, 0))(t); len(p.Due) != 1 || p.Due[0].State != board.Never {
 		t.Errorf("the gate's own Now has %+v", p.Due)
 	}
-	if p := must(w.desk.Picture(t.Context(), 0, desk.Page{}))(t); len(p.Due) != 2 {
+	if p := must(w.desk.Picture(t.Context(), desk.PictureQuery{}))(t); len(p.Due) != 2 {
 		t.Errorf("due in the picture: %+v", p.Due)
 	}
 	w.reportAt(gate, "iso3166-2:MK-405", 960)

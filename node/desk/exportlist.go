@@ -64,6 +64,11 @@ type exporting struct {
 	read    map[string]*Held // by name and digest; nil: not held
 }
 
+// Archive names the archive of its files.
+func (e *Exported) Archive() string {
+	return playedName(World{Exercise: e.Exercise}, e.What+"-"+e.Format+".zip")
+}
+
 // ExportList gives a list in a foreign format, all of it unless the query says how much, for
 // who may read bodies up to a mark. The problem is [Usage] for a format that nobody knows, and
 // [Refused] for one that does not fit the list.
@@ -111,13 +116,7 @@ func (e *exporting) files(ctx context.Context, format string) ([]EvidenceFile, e
 	if err != nil {
 		return nil, err
 	}
-	ending, write := ".xlsx", t.XLSX
-	switch format {
-	case AsCSV:
-		ending, write = ".csv", t.CSV
-	case AsHXL:
-		ending, write = ".hxl.csv", t.HXL
-	}
+	ending, write := writing(t, format)
 	data, err := write()
 	return one(ending, data, err)
 }
@@ -225,7 +224,7 @@ func (e *exporting) cell(l *flatLine, name string) any {
 	}
 	switch name {
 	case columnExercise:
-		return "true"
+		return playedMark(World{Exercise: true, Name: e.listing.Within})
 	case columnHandling:
 		if h := e.held(l); h != nil {
 			return h.Handling.String()

@@ -308,8 +308,18 @@ func TestExerciseIsSaidInTheFile(t *testing.T) {
 	e := must(w.desk.ExportList(t.Context(), desk.Query{What: desk.ListReports, Exercise: true}, desk.AsCSV, protocol.Red))(t)
 	lines := cellsOf(t, desk.AsCSV, e.Files[0].Data)
 	at := slices.Index(lines[0], "exercise")
-	if e.Files[0].Name != "exercise-reports.csv" || at < 0 || lines[1][at] != "true" {
-		t.Errorf("%s:\n%s", e.Files[0].Name, e.Files[0].Data)
+	if e.Files[0].Name != "exercise-reports.csv" || e.Archive() != "exercise-reports-csv.zip" || at < 0 || lines[1][at] != "true" {
+		t.Errorf("%s, %s:\n%s", e.Files[0].Name, e.Archive(), e.Files[0].Data)
+	}
+	x := w.begin("Flood 1", "").Record.String()
+	w.stock(x, 30)
+	e = must(w.desk.ExportList(t.Context(), desk.Query{What: desk.ListCapacity, Within: x}, desk.AsCSV, protocol.Red))(t)
+	lines = cellsOf(t, desk.AsCSV, e.Files[0].Data)
+	if at = slices.Index(lines[0], "exercise"); at < 0 || lines[1][at] != x {
+		t.Errorf("a file of %s does not name it:\n%s", x, e.Files[0].Data)
+	}
+	if l := must(w.desk.List(t.Context(), desk.Query{What: desk.ListCapacity, Within: x}))(t); l.Within.String() != x {
+		t.Errorf("a list of %s says that it is of %s", x, l.Within)
 	}
 }
 

@@ -16,7 +16,8 @@ const last = "last"
 
 // prefilled gives the document of an earlier own record of the kind, made ready for the
 // next: its period follows on, what names the old record or its moment is taken out. For
-// an alert, the record may also be one that a change was found in: then it is the draft.
+// an alert, the record may also be one that a change was found in: then it is the draft. For a
+// practice, it may be what began an exercise: then it is what is known of that.
 func (d *Desk) prefilled(as protocol.InstitutionID, recordType string, r *Request) (map[string]any, error) {
 	h, err := d.source(as, recordType, r.From, r.world)
 	if err != nil {
@@ -24,6 +25,9 @@ func (d *Desk) prefilled(as protocol.InstitutionID, recordType string, r *Reques
 	}
 	if recordType == body.TypeAlert && h.Type != body.TypeAlert {
 		return d.drafted(&h)
+	}
+	if recordType == body.TypePractice && h.Type == body.TypePhase {
+		return d.lesson(h.Name, itself)
 	}
 	if h.Institution != as || h.Type != recordType {
 		return nil, problem(Refused, "vardar list --by "+string(as), "%s is %s of %s, and what is filled in comes from an earlier %s of %s", h.Name, article(shortName(h.Type)), h.Institution, shortName(recordType), as)

@@ -21,6 +21,9 @@ type ImportRequest struct {
 	As     protocol.InstitutionID `json:"as,omitempty"`      // default: the node's first institution
 	Data   []byte                 `json:"data"`              // XLSX, or CSV in UTF-8
 	DryRun bool                   `json:"dry_run,omitempty"` // everything but the writing
+
+	Exercise bool   `json:"exercise,omitempty"` // what it says is only played
+	Within   string `json:"within,omitempty"`   // in the exercise that this record began
 }
 
 // Imported is what became of it. With a fault nothing is written, of no row.
@@ -40,6 +43,11 @@ type ImportedRow struct {
 	Waits   string                `json:"waits,omitempty"` // the number under which it waits for a second person
 	Already bool                  `json:"already"`         // it was sent before, as that record or under that number
 	Cells   map[string]sheet.Cell `json:"cells"`           // by field
+}
+
+// exerciseField is the column of a form that is filled in within an exercise.
+func exerciseField(say func(field string) string) sheet.Field {
+	return sheet.Field{Name: columnExercise, Head: say(columnExercise), Kind: sheet.Mark}
 }
 
 // sheetFields are the columns: the fields of the form, headed as say has it.
@@ -64,18 +72,30 @@ func itself(field string) string { return field }
 // Import makes a report of each row of a spreadsheet, by the same checks as the form's. All
 // rows are checked before the first is written; a row that was sent before is not written
 // again, so that a file whose sending was cut off is sent again. The problem is [Refused] if
-// the file can't be read; what is wrong in single cells stands among the faults.
+// the file can't be read, or is of an exercise and nobody says so; what is wrong in single cells
+// stands among the faults.
 func (d *Desk) Import(ctx context.Context, r ImportRequest) (Imported, error) {
 	as, err := d.author(ctx, r.As)
 	if err != nil {
 		return Imported{}, err
 	}
-	read, err := sheet.ReadForm(r.Data, sheetFields(itself))
+	w, err := d.worldAsked(ctx, as, r.Within, r.Exercise)
+	if err != nil {
+		return Imported{}, err
+	}
+	ctx = Within(ctx, w)
+	read, err := sheet.ReadForm(r.Data, append(sheetFields(itself), exerciseField(itself)))
 	if wrong := new(sheet.Fault); errors.As(err, &wrong) {
 		return Imported{}, &Problem{Kind: Refused, Field: strings.Trim(wrong.Sheet+"!"+wrong.Cell, "!"), Detail: wrong.Detail, Mend: wrong.Mend, Next: "vardar import --help"}
 	}
 	if err != nil {
 		return Imported{}, failure(err)
+	}
+	if read.At[columnExercise] != "" && !w.Exercise {
+		return Imported{}, &Problem{
+			Kind: Refused, Field: columnExercise, Detail: "this file was made within an exercise: what it says is not real",
+			Mend: "send it within that exercise, or take a new template", Next: "vardar list exercises",
+		}
 	}
 	d.forms.Lock() // a file that comes twice at once is one
 	defer d.forms.Unlock()
@@ -115,6 +135,10 @@ func (d *Desk) importForms(ctx context.Context, out *Imported, read *sheet.Read)
 		form := importForm(out.As, row)
 		fault := func(field, detail, mend string) {
 			out.Faults = append(out.Faults, sheet.Fault{Sheet: read.Sheet, Cell: cellOf(read, row, form, field), Detail: detail, Mend: mend})
+		}
+		if mark := row.Cells[columnExercise].Text; mark != "" && mark != playedMark(actorOf(ctx).world) {
+			fault(columnExercise, "this row is of another exercise", "send it within that one, or leave this cell empty")
+			continue
 		}
 		key := form.field("place").Value + " " + form.field("period.start").Value
 		if first, twice := seen[key]; twice {
@@ -227,7 +251,7 @@ func (d *Desk) waitsAlready(ctx context.Context, as protocol.InstitutionID, woul
 	all, err := d.o.Staff.AllPending(ctx)
 	for i := range all {
 		p := &all[i]
-		if p.As != as || p.Type != body.TypeReport || p.State != staff.PendingWaits {
+		if p.As != as || p.Type != body.TypeReport || p.State != staff.PendingWaits || p.Exercise != actorOf(ctx).world.Exercise {
 			continue
 		}
 		if said, misread := documentOf(p.Body); misread == nil && reflect.DeepEqual(said, wanted) {
@@ -274,6 +298,9 @@ func partly(err error, written, of int) error {
 // at it.
 func (i *Imported) CSV() ([]byte, error) {
 	f := sheet.Form{Fields: sheetFields(itself)}
+	if slices.ContainsFunc(i.Rows, func(r ImportedRow) bool { return r.Cells[columnExercise].Text != "" }) {
+		f.Fields = append(f.Fields, exerciseField(itself))
+	}
 	for _, row := range i.Rows {
 		values := map[string]string{}
 		for field, c := range row.Cells {

@@ -60,7 +60,7 @@ func (d *Desk) List(ctx context.Context, q Query) (Listing, error) {
 	if err != nil {
 		return Listing{}, err
 	}
-	return d.listOf(ctx, Listing{What: q.What, At: at, Exercise: w.Exercise}, w, k, f)
+	return d.listOf(ctx, Listing{What: q.What, At: at, Exercise: w.Exercise, Within: w.Name}, w, k, f)
 }
 
 // listOf gives a list of a world by what was known at the listing's instant.

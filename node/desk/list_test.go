@@ -172,14 +172,14 @@ func TestPictureOfAnEarlierInstantIsWhatWasKnownThen(t *testing.T) {
 	w := market(t)
 	w.reportAt(gate, "iso3166-2:MK-405", 960)
 	then := w.clock.Now().Add(time.Hour)
-	known := must(w.desk.Picture(t.Context(), 0, desk.Page{}))(t)
+	known := must(w.desk.Picture(t.Context(), desk.PictureQuery{}))(t)
 	w.clock.pass(24 * time.Hour)
 	w.reportAt(gate, "iso3166-2:MK-405", 1987)
-	got := must(w.desk.Picture(t.Context(), protocol.InstantOf(then), desk.Page{}))(t)
+	got := must(w.desk.Picture(t.Context(), desk.PictureQuery{At: protocol.InstantOf(then)}))(t)
 	if len(got.Figures) != 1 || got.Figures[0].Value.String() != "960" || got.Figures[0].AgeHours != 10 {
 		t.Errorf("figures then = %+v", got.Figures)
 	}
-	now := must(w.desk.Picture(t.Context(), 0, desk.Page{}))(t)
+	now := must(w.desk.Picture(t.Context(), desk.PictureQuery{}))(t)
 	if now.Figures[0].Value.String() != "1987" || now.Digest == got.Digest || known.Digest.IsZero() {
 		t.Errorf("figures now = %+v", now.Figures)
 	}
@@ -191,13 +191,13 @@ func TestPictureComesInPages(t *testing.T) {
 	for range 5 {
 		must(w.desk.Publish(t.Context(), desk.Request{As: gate, Kind: "note", Set: []string{"text=still here"}}))(t)
 	}
-	whole := must(w.desk.Picture(t.Context(), 0, desk.Page{}))(t)
+	whole := must(w.desk.Picture(t.Context(), desk.PictureQuery{}))(t)
 	if len(whole.Notes) != 5 || len(whole.Left) != 0 {
 		t.Fatalf("%d notes, left %v", len(whole.Notes), whole.Left)
 	}
 	var paged []protocol.Digest
 	for offset := 0; offset < 6; offset += 2 {
-		p := must(w.desk.Picture(t.Context(), 0, desk.Page{Offset: offset, Limit: 2}))(t)
+		p := must(w.desk.Picture(t.Context(), desk.PictureQuery{Offset: offset, Limit: 2}))(t)
 		for _, n := range p.Notes {
 			paged = append(paged, n.Digest)
 		}
@@ -210,7 +210,7 @@ func TestPictureComesInPages(t *testing.T) {
 			t.Fatalf("the pages hold %d notes in another order", len(paged))
 		}
 	}
-	if p := must(w.desk.Picture(t.Context(), 0, desk.Page{Offset: -1, Limit: -1}))(t); len(p.Notes) != 5 {
+	if p := must(w.desk.Picture(t.Context(), desk.PictureQuery{Offset: -1, Limit: -1}))(t); len(p.Notes) != 5 {
 		t.Errorf("a page of nothing sensible has %d notes", len(p.Notes))
 	}
 }

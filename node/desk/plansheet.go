@@ -110,7 +110,7 @@ func (d *Desk) PlanSheet(ctx context.Context, q PlanQuestion, format string) (Ex
 		return Exported{}, failure(err)
 	}
 	out.Loss = lost.list()
-	out.Files = []EvidenceFile{{fileOf(p.Record) + "-version-" + strconv.Itoa(n) + ending, data}}
+	out.Files = []EvidenceFile{{playedName(World{Exercise: p.Exercise}, fileOf(p.Record)+"-version-"+strconv.Itoa(n)+ending), data}}
 	return out, nil
 }
 

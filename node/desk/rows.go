@@ -201,6 +201,7 @@ type Listing struct {
 	What     string           `json:"what"`
 	At       protocol.Instant `json:"at"`
 	Exercise bool             `json:"exercise"`
+	Within   protocol.Name    `json:"within,omitzero"`    // the record that began the exercise; zero: played without a name, or real
 	Total    int              `json:"total"`              // before cursor and limit
 	Next     string           `json:"next,omitempty"`     // the cursor of the page behind this one; empty: there is none
 	Coverage *Coverage        `json:"coverage,omitempty"` // of what is due; nil of a list that is made of nothing that is

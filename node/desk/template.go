@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -20,12 +21,13 @@ const (
 
 // Template gives the spreadsheet in which an institution can report: a row for each place that
 // it reports on, of the period that follows, and what figures are counted in. say names a
-// field at the head of its column.
-func (d *Desk) Template(ctx context.Context, as protocol.InstitutionID, format string, say func(field string) string) ([]byte, error) {
+// field at the head of its column. One that is taken within an exercise is taken back there alone.
+func (d *Desk) Template(ctx context.Context, as protocol.InstitutionID, format string, say func(field string) string) (EvidenceFile, error) {
 	as, err := d.author(ctx, as)
 	if err != nil {
-		return nil, err
+		return EvidenceFile{}, err
 	}
+	w := actorOf(ctx).world
 	f := sheet.Form{Name: "Reports", Fields: sheetFields(say)}
 	for i := range f.Fields {
 		if indicator, ok := strings.CutPrefix(f.Fields[i].Name, "figures."); ok {
@@ -33,7 +35,7 @@ func (d *Desk) Template(ctx context.Context, as protocol.InstitutionID, format s
 		}
 	}
 	now := d.o.Clock()
-	for _, r := range d.world(actorOf(ctx).world).Due {
+	for _, r := range d.world(w).Due {
 		if r.Institution != as || r.Kind != body.TypeReport || r.Place.IsZero() {
 			continue
 		}
@@ -45,11 +47,68 @@ func (d *Desk) Template(ctx context.Context, as protocol.InstitutionID, format s
 		f.Rows, f.Codes = append(f.Rows, row), append(f.Codes, [2]string{r.Place.String(), r.PlaceName})
 	}
 	d.ownCodes(&f, as)
+	markForm(&f, w, say)
+	write := f.XLSX
 	if format == AsCSV {
-		return f.CSV()
+		write = f.CSV
 	}
-	return f.XLSX()
+	data, err := write()
+	return EvidenceFile{playedName(w, fmt.Sprintf("report-%s.%s", as, format)), data}, err
 }
+
+// writing gives how a table is written in a format, and the ending of its file.
+func writing(t *sheet.Table, format string) (ending string, write func() ([]byte, error)) {
+	switch format {
+	case AsCSV:
+		return ".csv", t.CSV
+	case AsHXL:
+		return ".hxl.csv", t.HXL
+	}
+	return ".xlsx", t.XLSX
+}
+
+// playedMark says of which exercise something is that lies in a file.
+func playedMark(w World) string {
+	if w.Name.IsZero() {
+		return "true"
+	}
+	return w.Name.String()
+}
+
+// playedName says in the name of a file, or of a sheet, that what it holds is only played.
+func playedName(w World, name string) string {
+	if w.Exercise {
+		return columnExercise + "-" + name
+	}
+	return name
+}
+
+// markForm says in a form that what is filled in is only played.
+func markForm(f *sheet.Form, w World, say func(field string) string) {
+	if !w.Exercise {
+		return
+	}
+	f.Fields = slices.Insert(f.Fields, 0, exerciseField(say))
+	for _, row := range f.Rows {
+		row[columnExercise] = playedMark(w)
+	}
+}
+
+// markTable says in a table, first in each of its rows, that what it holds is only played: no part
+// of it, wherever it is copied, is taken for what is real.
+func markTable(t *sheet.Table, w World) {
+	if !w.Exercise {
+		return
+	}
+	t.Name = playedName(w, t.Name)
+	t.Columns = slices.Insert(t.Columns, 0, sheet.Column{Head: columnExercise, Tag: hxlExercise})
+	for i := range t.Rows {
+		t.Rows[i] = slices.Insert(t.Rows[i], 0, any(playedMark(w)))
+	}
+}
+
+// hxlExercise is the hashtag of a column that says what is only played.
+const hxlExercise = "#meta+exercise"
 
 // ownCodes adds the places of an institution's profile, and a row for its seat if it never
 // reported.
@@ -78,11 +137,11 @@ func (d *Desk) ownCodes(f *sheet.Form, as protocol.InstitutionID) {
 func sheetMoment(i protocol.Instant) string { return i.Time().Local().Format("2006-01-02 15:04") }
 
 // Export gives the figures of a situation for a spreadsheet, or as HXL. What was not reported
-// is an empty cell, and no 0.
-func (d *Desk) Export(ctx context.Context, at protocol.Instant, place string, indicator body.Indicator, format string) ([]byte, error) {
+// is an empty cell, and no 0. Within an exercise it is of that, and says so.
+func (d *Desk) Export(ctx context.Context, at protocol.Instant, place string, indicator body.Indicator, format string) (EvidenceFile, error) {
 	s, err := d.See(ctx, at, place, indicator)
 	if err != nil {
-		return nil, err
+		return EvidenceFile{}, err
 	}
 	t := sheet.Table{Name: "Figures", Columns: []sheet.Column{
 		{Head: "record", Tag: "#meta+id"},
@@ -114,11 +173,9 @@ func (d *Desk) Export(ctx context.Context, at protocol.Instant, place string, in
 			r.PeriodStart.String(), r.PeriodEnd.String(), r.AgeHours, string(r.Due),
 		})
 	}
-	switch format {
-	case AsCSV:
-		return t.CSV()
-	case AsHXL:
-		return t.HXL()
-	}
-	return t.XLSX()
+	w := actorOf(ctx).world
+	markTable(&t, w)
+	ending, write := writing(&t, format)
+	data, err := write()
+	return EvidenceFile{playedName(w, "figures"+ending), data}, err
 }

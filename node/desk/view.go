@@ -10,13 +10,16 @@ import (
 	"github.com/vardar-network/vardar/protocol"
 )
 
-// Picture is what all records together say at an instant, with its digest: the same on
-// every node that holds the same records and can read the same bodies.
+// Picture is what all records of one world together say at an instant, with its digest: the same
+// on every node that holds the same records and can read the same bodies.
 type Picture struct {
-	Digest protocol.Digest `json:"digest"`
-	board.Whole
-	// Left counts by list the rows behind those given; those of exercises are called
-	// exercise.alerts and so on, of named ones exercises.RECORD.alerts. The digest covers them: ask for the next page.
+	Digest   protocol.Digest  `json:"digest"`
+	At       protocol.Instant `json:"at"`
+	Exercise bool             `json:"exercise"`        // of what is played, instead of what is real
+	Within   protocol.Name    `json:"within,omitzero"` // the record that began it; zero: played without a name
+	board.View
+	Lines []board.Line `json:"lines,omitempty"` // what this node knows of its lines; no part of the digest
+	// Left counts by list the rows behind those given. The digest covers them: ask for the next page.
 	Left map[string]int `json:"left,omitempty"`
 }
 
@@ -27,73 +30,72 @@ const (
 	MaxPage = 10_000
 )
 
-// Page chooses rows of each list of a picture.
-type Page struct {
-	Offset int // so many are left out at the beginning
-	Limit  int // 0: DefaultPage; at most MaxPage
+// PictureQuery chooses a picture, and rows of each of its lists.
+type PictureQuery struct {
+	At       protocol.Instant // as this node knew it then; zero: now
+	Exercise bool             // of what is played without a name, instead of what is real
+	Within   string           // of the named exercise that this record began
+	Offset   int              // so many rows are left out at the beginning
+	Limit    int              // 0: DefaultPage; at most MaxPage
 }
 
-// Picture gives a page of the picture at an instant; zero for now. An earlier instant gives
-// it as this node knew it then: from the records that it had accepted by then.
-func (d *Desk) Picture(ctx context.Context, at protocol.Instant, page Page) (Picture, error) {
-	k, at, err := d.knownAt(ctx, at)
+// Picture gives a page of the picture of a world at an instant. An earlier instant gives it as
+// this node knew it then: from the records that it had accepted by then.
+func (d *Desk) Picture(ctx context.Context, q PictureQuery) (Picture, error) {
+	k, at, err := d.knownAt(ctx, q.At)
 	if err != nil {
 		return Picture{}, err
 	}
-	if page.Limit <= 0 {
-		page.Limit = DefaultPage
+	w, err := d.worldAsked(ctx, d.o.Institutions[0], q.Within, q.Exercise)
+	if err != nil {
+		return Picture{}, err
 	}
-	page.Limit = min(page.Limit, MaxPage)
-	out := Picture{Digest: k.board.Digest(at), Whole: k.board.Whole(at), Left: map[string]int{}}
+	if q.Limit <= 0 {
+		q.Limit = DefaultPage
+	}
+	q.Limit = min(q.Limit, MaxPage)
+	p := k.board.Picture(at)
+	out := Picture{Digest: k.board.DigestIn(w, at), At: at, Exercise: w.Exercise, Within: w.Name, View: p.In(w), Lines: p.Lines, Left: map[string]int{}}
 	d.grade(&out.View, at)
-	d.expect(&out.Picture, &out.View, k)
-	out.cut(&out.View, "", page)
-	if out.Exercise != nil {
-		exercise := *out.Exercise
-		d.grade(&exercise, at)
-		out.cut(&exercise, "exercise.", page)
-		out.Exercise = &exercise
+	if !w.Exercise { // nobody is expected in an exercise
+		d.expect(&p, &out.View, k)
 	}
-	for i := range out.Exercises {
-		x := &out.Exercises[i]
-		d.grade(&x.View, at)
-		out.cut(&x.View, "exercises."+x.Record.String()+".", page)
-	}
+	out.cut(&q)
 	return out, nil
 }
 
-func (p *Picture) cut(v *board.View, of string, page Page) {
-	pageOf(p, of+"figures", &v.Figures, page)
-	pageOf(p, of+"columns", &v.Columns, page)
-	pageOf(p, of+"routes", &v.Routes, page)
-	pageOf(p, of+"phases", &v.Phases, page)
-	pageOf(p, of+"alerts", &v.Alerts, page)
-	pageOf(p, of+"requests", &v.Requests, page)
-	pageOf(p, of+"offers", &v.Offers, page)
-	pageOf(p, of+"steps", &v.Steps, page)
-	pageOf(p, of+"notes", &v.Notes, page)
-	pageOf(p, of+"plans", &v.Plans, page)
-	pageOf(p, of+"consultations", &v.Consultations, page)
-	pageOf(p, of+"strategies", &v.Strategies, page)
-	pageOf(p, of+"practices", &v.Practices, page)
-	pageOf(p, of+"regional", &v.Regional, page)
-	pageOf(p, of+"projects", &v.Projects, page)
-	pageOf(p, of+"capacities", &v.Capacities, page)
-	pageOf(p, of+"due", &v.Due, page)
-	pageOf(p, of+"drafts", &v.Drafts, page)
-	pageOf(p, of+"corrections", &v.Corrections, page)
-	pageOf(p, of+"acknowledgements", &v.Acknowledgements, page)
-	pageOf(p, of+"endorsements", &v.Endorsements, page)
-	pageOf(p, of+"kept", &v.Kept, page)
+func (p *Picture) cut(q *PictureQuery) {
+	pageOf(p, "figures", &p.Figures, q)
+	pageOf(p, "columns", &p.Columns, q)
+	pageOf(p, "routes", &p.Routes, q)
+	pageOf(p, "phases", &p.Phases, q)
+	pageOf(p, "alerts", &p.Alerts, q)
+	pageOf(p, "requests", &p.Requests, q)
+	pageOf(p, "offers", &p.Offers, q)
+	pageOf(p, "steps", &p.Steps, q)
+	pageOf(p, "notes", &p.Notes, q)
+	pageOf(p, "plans", &p.Plans, q)
+	pageOf(p, "consultations", &p.Consultations, q)
+	pageOf(p, "strategies", &p.Strategies, q)
+	pageOf(p, "practices", &p.Practices, q)
+	pageOf(p, "regional", &p.Regional, q)
+	pageOf(p, "projects", &p.Projects, q)
+	pageOf(p, "capacities", &p.Capacities, q)
+	pageOf(p, "due", &p.Due, q)
+	pageOf(p, "drafts", &p.Drafts, q)
+	pageOf(p, "corrections", &p.Corrections, q)
+	pageOf(p, "acknowledgements", &p.Acknowledgements, q)
+	pageOf(p, "endorsements", &p.Endorsements, q)
+	pageOf(p, "kept", &p.Kept, q)
 }
 
-func pageOf[T any](p *Picture, list string, rows *[]T, page Page) {
-	from := min(max(page.Offset, 0), len(*rows))
-	to := min(from+page.Limit, len(*rows))
+func pageOf[T any](p *Picture, list string, rows *[]T, q *PictureQuery) {
+	from := min(max(q.Offset, 0), len(*rows))
+	to := min(from+q.Limit, len(*rows))
 	if left := len(*rows) - to; left > 0 {
 		p.Left[list] = left
 	}
-	*rows = (*rows)[from:to]
+	*rows = append([]T{}, (*rows)[from:to]...)
 }
 
 // knowledge is what this node knew at an instant: the records, and who was a member.

@@ -36,17 +36,19 @@ type Event struct {
 	Line        *LinkState             `json:"line,omitempty"`
 }
 
-// WatchQuery chooses events; empty members choose all.
+// WatchQuery chooses events of one world; other members that are empty choose all.
 type WatchQuery struct {
-	What  []string `json:"what"`  // kinds of events
-	By    string   `json:"by"`    // an institution or a prefix
-	After string   `json:"after"` // the ID of the last event that was read; empty: from now on
+	What     []string `json:"what"`     // kinds of events
+	By       string   `json:"by"`       // an institution or a prefix
+	After    string   `json:"after"`    // the ID of the last event that was read; empty: from now on
+	Exercise bool     `json:"exercise"` // of what is played without a name, instead of what is real
+	Within   string   `json:"within"`   // of the named exercise that this record began
 }
 
 // Watch gives what happens from now on, or from what was read last, until ctx ends or the
 // caller stops. A reader that is slow gets everything, later; of a line only what it is now.
-// One that goes on gets every record behind the last it read: by the order in which this
-// node took them, not by the clock.
+// One that goes on gets every record of its world behind the last it read: by the order in which
+// this node took them, not by the clock. Lines and members are of no world.
 func (d *Desk) Watch(ctx context.Context, q WatchQuery) iter.Seq2[Event, error] {
 	return func(yield func(Event, error) bool) {
 		f, err := d.filter(&Query{By: q.By})
@@ -54,7 +56,12 @@ func (d *Desk) Watch(ctx context.Context, q WatchQuery) iter.Seq2[Event, error] 
 			yield(Event{}, err)
 			return
 		}
-		w := watch{d: d, q: &q, f: f, lines: map[protocol.InstitutionID]bool{}, drafts: map[protocol.Digest]bool{}, announced: map[protocol.InstitutionID]string{}}
+		of, err := d.worldAsked(ctx, d.o.Institutions[0], q.Within, q.Exercise)
+		if err != nil {
+			yield(Event{}, err)
+			return
+		}
+		w := watch{d: d, q: &q, f: f, world: of, lines: map[protocol.InstitutionID]bool{}, drafts: map[protocol.Digest]bool{}, announced: map[protocol.InstitutionID]string{}}
 		told, endTold := d.o.Board.Subscribe()
 		defer endTold()
 		moved, endMoved := d.o.Links.Changed()
@@ -133,6 +140,7 @@ type watch struct {
 	d      *Desk
 	q      *WatchQuery
 	f      *filter
+	world  World
 	cursor Cursor
 	lines  map[protocol.InstitutionID]bool
 	drafts map[protocol.Digest]bool
@@ -152,7 +160,9 @@ func (w *watch) events(ctx context.Context) (out []Event, more bool, err error) 
 	}
 	w.cursor, more = cursor, len(records) > 0
 	for i := range records {
-		out = append(out, w.d.recordEvent(&records[i]))
+		if board.WorldOf(&records[i].Record) == w.world {
+			out = append(out, w.d.recordEvent(&records[i]))
+		}
 	}
 	if out = append(out, w.changedLines()...); !more && w.changed {
 		out = append(append(out, w.announcements()...), w.newDrafts()...)
@@ -212,13 +222,13 @@ func (w *watch) announcements() []Event {
 
 func (w *watch) newDrafts() []Event {
 	var out []Event
-	for _, draft := range w.d.world(board.World{}).Drafts {
+	for _, draft := range w.d.world(w.world).Drafts {
 		if w.drafts[draft.Digest] {
 			continue
 		}
 		w.drafts[draft.Digest] = true
 		out = append(out, Event{
-			Time: w.d.now(), What: EventDraft, Institution: draft.Institution, Record: draft.Record,
+			Time: w.d.now(), What: EventDraft, Institution: draft.Institution, Record: draft.Record, Exercise: w.world.Exercise,
 			Said: fmt.Sprintf("%s at %s went from %d to %d: vardar publish alert --from %s", indicatorWords(draft.Indicator), placeWords(draft.PlaceName, draft.Place), draft.Before, draft.Value, draft.Record),
 		})
 	}

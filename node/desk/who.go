@@ -96,13 +96,16 @@ func (p *WhoPlace) add(r *WhoRow) {
 }
 
 // WhoWhatWhere gives the 3W as CSV, with what is planned beside what is delivered, as this node knew it at an instant; zero: now.
-func (d *Desk) WhoWhatWhere(ctx context.Context, at protocol.Instant) ([]byte, error) {
+// Within an exercise it is of that, and says so.
+func (d *Desk) WhoWhatWhere(ctx context.Context, at protocol.Instant) (EvidenceFile, error) {
 	m, err := d.moment(ctx, at)
 	if err != nil {
-		return nil, err
+		return EvidenceFile{}, err
 	}
 	t := whoSheet(m.view.Activities())
-	return t.CSV()
+	markTable(&t, m.world)
+	data, err := t.CSV()
+	return EvidenceFile{playedName(m.world, "3w.csv"), data}, err
 }
 
 func whoSheet(rows []board.WhoWhatWhere) sheet.Table {

@@ -14,7 +14,7 @@ type Presence int
 const (
 	Played  Presence = iota // it shows what is played, and what is sent by it is played
 	Real                    // it shows what is real all the same, and says so
-	Outside                 // nobody opens it within one: it is a book of what is real, or a file that does not say what is played
+	Outside                 // nobody opens it within one: it is a book of what is real
 )
 
 // Within says what a route is for who is in an exercise.
@@ -24,7 +24,7 @@ func Within(route string) Presence {
 		return slices.ContainsFunc(paths, func(p string) bool { return path == p || strings.HasPrefix(path, p+"/") })
 	}
 	switch {
-	case under("/help/stock", "/help/3w.csv", "/situation/figures.csv", "/situation/figures.hxl.csv", "/situation/figures.xlsx", "/situation/alerts/dismiss", "/staff", "/node", "/audit", "/account",
+	case under("/help/stock", "/situation/alerts/dismiss", "/staff", "/node", "/audit", "/account",
 		"/network/carry", "/network/dropped", "/approvals", "/handover", "/looked", "/evidence", "/duty/test"):
 		return Outside
 	case under("/network", "/duty"):

@@ -1,7 +1,10 @@
 package web_test
 
 import (
+	"fmt"
 	"net/http"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -36,6 +39,40 @@ func TestRecordIsJudgedOnItsPage(t *testing.T) {
 	if p.status != http.StatusUnprocessableEntity && p.status != http.StatusForbidden && p.status != http.StatusConflict || !strings.Contains(p.body, `id="why.stance"`) {
 		t.Errorf("a municipality verifies for the country: %d %s", p.status, p.body)
 	}
+}
+
+// TestQualityOfAFigureGrowsByAWordFromAnotherNode: somebody at the centre verifies it on their own
+// page, and whoever reads it at its author's node sees that its quality is another, and by whom.
+func TestQualityOfAFigureGrowsByAWordFromAnotherNode(t *testing.T) {
+	b := meet(t)
+	said := b.gate.says(gate, "report", "place=MK-405", "period=2015-11-08", "figures.arrivals=960").Record
+	b.centre.comes(said)
+	author, verifies := b.gate.account(staff.Officer), b.centre.account(staff.Officer)
+	record, path := "/record/"+said.String(), "/endorse/"+said.String()
+	quality := func() (score int, grounds string) {
+		t.Helper()
+		found := regexp.MustCompile(`(?s)<h2 id="quality">.*?(\d+) of 100.*?</details>`).FindStringSubmatch(author.get(record).body)
+		if found == nil {
+			t.Fatalf("%s has no quality:\n%s", record, author.get(record).body)
+		}
+		return must(strconv.Atoi(found[1]))(t), found[0]
+	}
+	before, grounds := quality()
+	if !strings.Contains(grounds, "not yet verified") {
+		t.Errorf("before anybody has verified it: %s", grounds)
+	}
+	form := verifies.form(path)
+	for name, value := range map[string]string{"stance": "verify", "basis": "registered", "field": "arrivals", "value": "960", "reason": "as in the register"} {
+		form.Set(name, value)
+	}
+	verifies.sent(path, form)
+	b.gate.until(func() bool { return strings.Contains(author.get(record).body, "as in the register") })
+	after, grounds := quality()
+	if after <= before || strings.Contains(grounds, "not yet verified") {
+		t.Errorf("verified at another node it has %d of 100, before %d: %s", after, before, grounds)
+	}
+	author.get(record).wants(t, []string{"verify, as the authority", string(centre), "arrivals 960"}, "not counted")
+	author.get("/situation").wants(t, []string{fmt.Sprintf("%d of 100", after)}, fmt.Sprintf("%d of 100", before))
 }
 
 // TestQualityStandsBesideWhatIsDecidedOn: the stock behind an offer, the state of a crossing, needs,

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -100,23 +99,4 @@ func (p *Pages) leaveExercise(w http.ResponseWriter, r *http.Request) {
 		to = "/situation/alerts"
 	}
 	http.Redirect(w, r, to, http.StatusSeeOther)
-}
-
-// lesson fills in a practice from an exercise: what it was, who took part and how much was said.
-// What was learnt people write.
-func (p *Pages) lesson(r *http.Request, form *desk.Form, ref string) error {
-	n, err := protocol.ParseName(ref)
-	if err != nil {
-		return &desk.Problem{Kind: desk.NotFound, Field: "exercise", Detail: fmt.Sprintf("%.80q is no record's name", ref)}
-	}
-	x, err := p.o.Desk.Exercise(n)
-	if err != nil {
-		return err
-	}
-	f := p.frame(r, "")
-	form.Fill(map[string]string{
-		"title": f.T("exercise.lesson.title", x.Title), "place": x.Place.String(), "problem": x.Purpose,
-		"context": f.T("exercise.lesson.context", x.Title, string(x.Institution), f.Number(x.Records)) + "\n" + x.Record.String(),
-	})
-	return nil
 }

@@ -99,7 +99,7 @@ func (p *Pages) form(name string) http.HandlerFunc {
 		} else {
 			f, err = p.o.Desk.NewForm(r.Context(), acting(r.Context()), name, about(r))
 			if ref := r.FormValue("exercise"); err == nil && name == desk.FormPractice && ref != "" {
-				err = p.lesson(r, &f, ref)
+				err = p.o.Desk.Learn(&f, ref, func(english string) string { return p.frame(r, "").Sentence(english).Text })
 			}
 		}
 		if name == desk.FormPhase {

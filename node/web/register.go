@@ -64,8 +64,8 @@ func (p *Pages) solidarity(w http.ResponseWriter, r *http.Request) {
 
 // threeW gives the 3W as a file.
 func (p *Pages) threeW(w http.ResponseWriter, r *http.Request) {
-	text, err := p.o.Desk.WhoWhatWhere(r.Context(), asked(r))
-	p.file(w, r, "3w.csv", text, err)
+	file, err := p.o.Desk.WhoWhatWhere(r.Context(), asked(r))
+	p.file(w, r, file.Name, file.Data, err)
 }
 
 // Tenths says a number per mille as one of a hundred.

@@ -46,7 +46,7 @@ func (p *Pages) sheets() map[string]http.HandlerFunc {
 		out["GET /report/template."+format] = p.template(format)
 	}
 	for file, format := range map[string]string{"figures.xlsx": desk.AsXLSX, "figures.csv": desk.AsCSV, "figures.hxl.csv": desk.AsHXL} {
-		out["GET /situation/"+file] = p.export(file, format)
+		out["GET /situation/"+file] = p.export(format)
 	}
 	return out
 }
@@ -112,17 +112,16 @@ func (p *Pages) sheetSend(w http.ResponseWriter, r *http.Request) {
 // template gives the file to fill in.
 func (p *Pages) template(format string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		as := acting(r.Context())
-		data, err := p.o.Desk.Template(r.Context(), as, format, p.frame(r, "report").Field)
-		p.file(w, r, fmt.Sprintf("report-%s.%s", as, format), data, err)
+		file, err := p.o.Desk.Template(r.Context(), acting(r.Context()), format, p.frame(r, "report").Field)
+		p.file(w, r, file.Name, file.Data, err)
 	}
 }
 
 // export gives the figures of the situation page.
-func (p *Pages) export(file, format string) http.HandlerFunc {
+func (p *Pages) export(format string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		data, err := p.o.Desk.Export(r.Context(), asked(r), r.FormValue("place"), body.Indicator(r.FormValue("what")), format)
-		p.file(w, r, file, data, err)
+		file, err := p.o.Desk.Export(r.Context(), asked(r), r.FormValue("place"), body.Indicator(r.FormValue("what")), format)
+		p.file(w, r, file.Name, file.Data, err)
 	}
 }
 

@@ -21,11 +21,12 @@ import (
 // upload sends a spreadsheet as a browser does.
 func (b *browser) upload(data []byte) page { return b.sends("/report/sheet", data) }
 
-// sends sends a file.
+// sends sends a file by the form of a page, which says in which world it was opened.
 func (b *browser) sends(to string, data []byte) page {
 	b.t.Helper()
 	var form bytes.Buffer
 	w := multipart.NewWriter(&form)
+	ok(b.t, w.WriteField("world", fields(b.get(to).body).Get("world")))
 	file := must(w.CreateFormFile("file", "file"))(b.t)
 	must(file.Write(data))(b.t)
 	ok(b.t, w.Close())
@@ -43,6 +44,14 @@ func typed(t *testing.T, data string, cells map[string]any) []byte {
 		ok(t, f.SetCellValue("Reports", at, v))
 	}
 	return must(f.WriteToBuffer())(t).Bytes()
+}
+
+// rowsOf gives what stands in a sheet of a workbook.
+func rowsOf(t *testing.T, data, name string) [][]string {
+	t.Helper()
+	f := must(excelize.OpenReader(strings.NewReader(data)))(t)
+	defer func() { ok(t, f.Close()) }()
+	return must(f.GetRows(name))(t)
 }
 
 // TestSpreadsheetIsReportedFrom: the template knows the place and the period that follows, what

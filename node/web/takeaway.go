@@ -81,7 +81,7 @@ func (p *Pages) give(w http.ResponseWriter, r *http.Request, e *desk.Exported, e
 		p.failed(w, r, err)
 		return
 	}
-	p.file(w, r, e.What+"-"+e.Format+".zip", lost, nil)
+	p.file(w, r, e.Archive(), lost, nil)
 }
 
 // leftOut writes what a format can't say, field by field.

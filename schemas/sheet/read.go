@@ -29,6 +29,7 @@ const (
 	Number           // a whole number, or a band such as <5
 	Moment           // a day, or a day and an hour, on the reader's clock
 	Money            // an amount, with a point before what is less than one
+	Mark             // of which exercise a row is: it says nothing by itself
 )
 
 // Field is one column of a form.
@@ -233,7 +234,7 @@ func (out *Read) row(g *grid, r *gridRow, byColumn map[int]Field) {
 			faults = append(faults, *wrong)
 		}
 		row.Cells[f.Name] = Cell{at, said}
-		figures = figures || f.Kind != Moment && f.Name != "place"
+		figures = figures || f.Kind != Moment && f.Kind != Mark && f.Name != "place"
 	}
 	if !figures { // the template's own place and period, and nobody said anything
 		return

@@ -23,7 +23,7 @@ func (g *grid) value(f Field, text string) (string, *Fault) {
 		return g.moment(text)
 	case Money:
 		return g.amount(text)
-	case Text:
+	case Text, Mark:
 	}
 	return strings.TrimPrefix(text, "'"), nil // as it is written against formulas
 }
