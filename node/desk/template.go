@@ -77,13 +77,9 @@ func (d *Desk) ownCodes(f *sheet.Form, as protocol.InstitutionID) {
 // sheetMoment says an instant as a person types it, on the node's clock.
 func sheetMoment(i protocol.Instant) string { return i.Time().Local().Format("2006-01-02 15:04") }
 
-// Export gives the figures of a situation for a spreadsheet, or as HXL. What was not reported
-// is an empty cell, and no 0.
-func (d *Desk) Export(ctx context.Context, at protocol.Instant, place string, indicator body.Indicator, format string) ([]byte, error) {
-	s, err := d.See(ctx, at, place, indicator)
-	if err != nil {
-		return nil, err
-	}
+// File gives the figures of a situation, as they are chosen, for a spreadsheet, or as HXL. What was
+// not reported is an empty cell, and no 0.
+func (s *Sight) File(format string) ([]byte, error) {
 	t := sheet.Table{Name: "Figures", Columns: []sheet.Column{
 		{Head: "record", Tag: "#meta+id"},
 		{Head: "institution", Tag: "#org+code"},
