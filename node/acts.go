@@ -45,6 +45,10 @@ type (
 	Flow = board.Flow
 	// FlowStep is one record of a flow and what became of it.
 	FlowStep = board.FlowStep
+	// RegionalReport is what a regional body has added up, as the node adds it up again.
+	RegionalReport = board.RegionalReport
+	// Territory is a row of the phase board.
+	Territory = desk.TerritoryRow
 	// Standing is what becomes of a record in the picture.
 	Standing = board.Standing
 	// Draft is an alert that the change rule proposes.
@@ -65,6 +69,8 @@ type (
 	Form = desk.Form
 	// PublishRequest is a record that somebody wants to publish.
 	PublishRequest = desk.Request
+	// RegionalAsk has a regional report added up.
+	RegionalAsk = desk.RegionalAsk
 	// AnswerRequest answers a record.
 	AnswerRequest = desk.AnswerRequest
 	// LineQuantity is how much of a line an answer is about.
@@ -93,12 +99,16 @@ const (
 	LineCut      = board.LineCut      // of what is due: overdue, and no line
 	LineDown     = board.LineDown     // of a line
 	AnswerCounts = board.AnswerCounts // of an answer to a consultation
+	AddsUp       = board.AddsUp       // of a regional report
+	SignArrivals = board.SignArrivals // of a phase that is suggested
 	Stopped      = board.Stopped      // of a record: a fork stops it
 	Void         = board.Void         // of a record: its author does not stand by it
 )
 
 // Words of the desk.
 const (
+	ListTerritories = desk.ListTerritories // the phase board
+
 	FormNeeds    = desk.FormNeeds    // the form that says how many people are here, what they need, and asks for it
 	AnswerNote   = desk.AnswerNote   // an answer that is a plain message
 	AnswerCosign = desk.AnswerCosign // the signature to a version of a fund plan

@@ -128,6 +128,8 @@ type Opening struct {
 	Institution protocol.InstitutionID
 	Level       body.Level
 	Names       body.Names // at least one; default the ID's last token in English
+	Seat        *body.Place
+	Residents   *body.Residents
 }
 
 // Found makes a node for an institution that the charter itself names; its keys lie in
@@ -246,7 +248,7 @@ func (who Opening) profile() *body.Profile {
 	if who.Names == nil {
 		who.Names = body.Names{"en": body.Label(who.Institution.LocalName())}
 	}
-	return &body.Profile{Names: who.Names, Level: who.Level}
+	return &body.Profile{Names: who.Names, Level: who.Level, Seat: who.Seat, Residents: who.Residents}
 }
 
 // claimRecord takes an invitation with the identity key that is here.

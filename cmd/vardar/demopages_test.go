@@ -77,11 +77,11 @@ func TestDemonstrationOpensPagesAndStaysUntilItIsEnded(t *testing.T) {
 // enters by the word: each says what was counted, and no page complains.
 func walkNamed(t *testing.T, coordinator invitation, told string) {
 	t.Helper()
-	named := regexp.MustCompile(`(?m)^  (http://127\.0\.0\.1:\d+/(?:funds|policy|library)) `).FindAllStringSubmatch(told, -1)
-	if len(named) != 3 {
+	named := regexp.MustCompile(`(?m)^  (http://127\.0\.0\.1:\d+/(?:funds|policy|library|regional)) `).FindAllStringSubmatch(told, -1)
+	if len(named) != 4 {
 		t.Fatalf("%d pages are named at the end:\n%s", len(named), told)
 	}
-	says := map[string]string{"/funds": "180,000", "/policy": "By what are they to be shared", "/library": "Numbers instead of queues"}
+	says := map[string]string{"/funds": "180,000", "/policy": "By what are they to be shared", "/library": "Numbers instead of queues", "/regional": "adds up"}
 	browser := chromium(t)
 	browser.do(chromedp.Navigate(coordinator.url+"/enter"), chromedp.SendKeys(chromedp.CSS("#name"), coordinator.name), chromedp.SendKeys(chromedp.CSS("#password"), demoPassword))
 	browser.do(chromedp.Click(chromedp.CSS("main form button")))

@@ -124,7 +124,11 @@ func (a *app) showRegionalCoverage(s *api.RegionalSheet) {
 	for i := range s.Coverage.Missing {
 		m := &s.Coverage.Missing[i]
 		why := map[body.MissingState]string{body.MissingOverdue: "overdue", body.MissingLineCut: "no news, line cut", body.MissingNotDue: "none was due"}[m.State]
-		line(a.out, "  %s for %s: %s, last %s", m.Institution, cmp.Or(string(m.Place.Name), m.Place.Key().String()), why, clock(m.LastAt.Instant()))
+		last := "last " + clock(m.LastAt.Instant())
+		if m.Never() {
+			last = "none ever came"
+		}
+		line(a.out, "  %s for %s: %s, %s", m.Institution, cmp.Or(string(m.Place.Name), m.Place.Key().String()), why, last)
 	}
 	for _, i := range s.LeftOut {
 		line(a.out, "Left out: %s.", i)

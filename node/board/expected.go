@@ -26,7 +26,7 @@ type Expected struct {
 //     in force at its seat, declared for the place or for its country, whichever phase it is;
 //   - capacity is expected of all these, and needs of a municipality and a regional
 //     authority (assessments are a local authority's, domain.md §4), while a phase is in force
-//     there, and only then;
+//     there, and only then: with what was declared, by its cadence;
 //   - of a regional body, of whose level nobody knows, and of kinds that somebody has no
 //     feed or right to say: nothing.
 //
@@ -45,11 +45,20 @@ func (v *View) Expect(members []Expected, lines []Line, at protocol.Instant) {
 		line[l.Institution] = l.State
 	}
 	v.Due = slices.Clone(v.Due)
+	stocks := v.stocks()
 	for i := range members {
 		m := &members[i]
 		every := everyHours(v.declared, m.Seat, at)
 		for _, kind := range m.kinds(every > 0) {
 			if spoke[roundKey{institution: m.Institution, kind: kind}] || !m.May(kind) {
+				continue
+			}
+			if of := stocks[m.Institution]; kind == body.TypeCapacity && len(of) > 0 {
+				for _, r := range of {
+					d := r.due(body.CapacityCadence, at)
+					d.Footnote, d.State, d.Line = atlas.NeedsFootnote(d.Place), behindLine(d.State, line[m.Institution]), line[m.Institution]
+					v.Due = append(v.Due, d)
+				}
 				continue
 			}
 			d := Due{
@@ -65,6 +74,17 @@ func (v *View) Expect(members []Expected, lines []Line, at protocol.Instant) {
 	slices.SortStableFunc(v.Due, func(a, b Due) int {
 		return compareRounds(roundKey{a.Institution, a.Kind, a.Place}, roundKey{b.Institution, b.Kind, b.Place})
 	})
+}
+
+// stocks gives the last declaration of each institution on each place. Who offers something once
+// does not owe it for ever: it is due again where it is expected alone.
+func (v *View) stocks() map[protocol.InstitutionID][]*round {
+	out := map[protocol.InstitutionID][]*round{}
+	for i := range v.Capacities {
+		c := &v.Capacities[i]
+		out[c.Institution] = append(out[c.Institution], &round{key: roundKey{c.Institution, body.TypeCapacity, c.Place}, name: c.PlaceName, last: c.Record, until: c.AuthorTime})
+	}
+	return out
 }
 
 // kinds gives what is expected of a member, where a phase is in force or not.

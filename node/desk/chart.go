@@ -12,6 +12,7 @@ import (
 
 // Sight is the situation: its figures, and those of one indicator on the map.
 type Sight struct {
+	World      World
 	Rows       []SituationRow
 	Place      string           // asked for; empty: everywhere
 	Indicator  body.Indicator   // asked for; empty: all
@@ -53,7 +54,7 @@ func (d *Desk) See(ctx context.Context, at protocol.Instant, place string, indic
 	if err != nil {
 		return Sight{}, err
 	}
-	s := Sight{Place: place, Indicator: indicator, Coverage: coverage(&m.view, body.TypeReport, func(w *DueRow) bool { return place == "" || f.covers(w.Place) })}
+	s := Sight{World: m.world, Place: place, Indicator: indicator, Coverage: coverage(&m.view, body.TypeReport, func(w *DueRow) bool { return place == "" || f.covers(w.Place) })}
 	rows := situation(&m.view, func(g *FigureRow) bool { return place == "" || f.covers(g.Place) })
 	for i := range rows {
 		if g := rows[i].Indicator; !slices.Contains(s.Indicators, g) {

@@ -214,11 +214,12 @@ func (c *council) judges(t *testing.T, recordType string, l body.Level, at body.
 }
 
 // verifies has each level verify what another says of a place inside its territory, and of
-// one outside.
+// one outside, at its own desk and past it.
 func (c *council) verifies(t *testing.T, row string) {
 	t.Helper()
 	for place, in := range territory() {
-		of := c.reportAt(c.of[body.RegionalBody], place.String(), 960).Record.String()
+		report := c.reportAt(c.of[body.RegionalBody], place.String(), 960)
+		of, digest := report.Record.String(), must(c.desk.Show(t.Context(), report.Record.String()))(t).Record.Proof.Digest
 		for _, l := range body.Levels() {
 			if l == body.RegionalBody { // whose record it is; and it is no authority
 				continue
@@ -227,6 +228,18 @@ func (c *council) verifies(t *testing.T, row string) {
 			var p *desk.Problem
 			if beyond := errors.As(err, &p) && p.Detail == board.BeyondVerifying; beyond == lets(row, l, in) {
 				t.Errorf("a %s verifies, inside %t: %v", l, in, err)
+			}
+			for _, stance := range []body.Stance{body.Verify, body.Confirm} {
+				may := lets(row, l, in) || stance != body.Verify
+				e := &body.Endorsement{Topic: protocol.Situation, Stance: stance, Basis: body.OnObservation}
+				e.Refs = []body.Ref{{Rel: body.RelEndorses, Record: report.Record, Digest: digest}}
+				n := c.say(c.of[l], e)
+				if told := c.told(t, n); told.Idle == may || (told.Beyond == board.BeyondVerifying) == may {
+					t.Errorf("that a %s says %s, inside %t, past its desk, wakes: %t, being %q", l, stance, in, !told.Idle, told.Beyond)
+				}
+				if shown := must(c.desk.Show(t.Context(), n.String()))(t).Record; (shown.Standing == board.BeyondCompetence) == may {
+					t.Errorf("that a %s says %s, inside %t, past its desk, is shown as %s", l, stance, in, shown.Standing)
+				}
 			}
 		}
 	}

@@ -65,11 +65,11 @@ func everywhere(*board.Due) bool { return true }
 // coveredBy gives the kind of statement that a list is made of; "" of one that adds nothing up.
 func coveredBy(what string) string {
 	switch what {
-	case ListFigures, ListUnverified, ListSolidarity, ListReports:
+	case ListFigures, ListUnverified, ListSolidarity, ListReports, ListTerritories:
 		return body.TypeReport
 	case ListNeeds, ListUnmet, ListUnfunded:
 		return body.TypeNeeds
-	case ListCapacity, ListPool:
+	case ListCapacity, ListPool, ListMatches:
 		return body.TypeCapacity
 	case ListRoutes:
 		return body.TypeRoute
@@ -78,14 +78,17 @@ func coveredBy(what string) string {
 }
 
 // covered says of a list how much of what is due, where and of whom it was asked for, it was
-// made of; nil where nothing is. A place by which the pool is sorted chooses nothing.
+// made of; nil where nothing is. A place by which the pool is sorted chooses nothing, and neither
+// do place and institution of a match: they are of what is lacking, and anybody could serve it.
 func (l *Listing) covered(v *board.View, f *filter) {
 	kind := coveredBy(l.What)
 	if kind == "" {
 		return
 	}
+	anywhere := f.q.Place == "" || l.What == ListPool || l.What == ListMatches
+	anybody := f.q.By == "" || l.What == ListMatches
 	c := coverage(v, kind, func(d *board.Due) bool {
-		return (f.q.Place == "" || l.What == ListPool || f.covers(d.Place)) && (f.q.By == "" || f.wrote(d.Institution))
+		return (anywhere || f.covers(d.Place)) && (anybody || f.wrote(d.Institution))
 	})
 	if c.Of > 0 {
 		l.Coverage = &c

@@ -91,26 +91,43 @@ func (d *Desk) checkEndorsement(s *statement, parsed body.Body) error {
 		return err
 	case board.WorldOf(&h.Record) != s.world:
 		return &Problem{Kind: Refused, Field: "refs", Detail: "an exercise says nothing of what is real, nor the other way", Mend: "say it with --exercise, or without"}
-	case e.Stance != body.Verify && e.Stance != body.Adopt:
-		return nil
-	}
-	if h, err = d.corrected(h); err != nil {
-		return err
 	}
 	if e.Stance == body.Adopt {
-		if h.Type != body.TypePractice {
-			return problem(Refused, "vardar list practices", "%s is %s, and only a practice is adopted", of, article(shortName(h.Type)))
+		if h, err = d.corrected(h); err == nil && h.Type != body.TypePractice {
+			err = problem(Refused, "vardar list practices", "%s is %s, and only a practice is adopted", of, article(shortName(h.Type)))
 		}
-		return nil
+		return err
 	}
-	said, unread := body.Parse(h.Type, h.Body)
-	if unread != nil || d.ranks().May(s.as, h.Institution, board.PlacesOf(said)) {
-		return nil //nolint:nilerr // of what can't be read here, others judge
+	if why := d.beyondVerifying(s.as, e); why != "" {
+		return &Problem{
+			Kind: Refused, Field: "stance", Detail: why, Mend: "say that you confirm it, and on what basis",
+			Next: "vardar answer " + of.String() + " confirm --set basis=observed",
+		}
 	}
-	return &Problem{
-		Kind: Refused, Field: "stance", Detail: board.BeyondVerifying, Mend: "say that you confirm it, and on what basis",
-		Next: "vardar answer " + of.String() + " confirm --set basis=observed",
+	return nil
+}
+
+// beyondVerifying gives why a stance is not counted as the verification that it says it is;
+// empty: it is, or says none. Of what can't be read here, others judge.
+func (d *Desk) beyondVerifying(as protocol.InstitutionID, e *body.Endorsement) string {
+	of := e.Endorses()
+	if e.Stance != body.Verify {
+		return ""
 	}
+	h, err := d.heldAs(of.Record, of.Digest)
+	if err != nil {
+		return ""
+	}
+	said, err := body.Parse(h.Type, h.Body)
+	if instead := d.instead(said); instead != nil {
+		said = instead
+	} else if h, err = d.corrected(h); err == nil {
+		said, err = body.Parse(h.Type, h.Body)
+	}
+	if err != nil || d.ranks().May(as, of.Record.Institution, board.PlacesOf(said)) {
+		return ""
+	}
+	return board.BeyondVerifying
 }
 
 // corrected gives the record that a correction corrects; any other one as it is.

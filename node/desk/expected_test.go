@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/node/desk"
@@ -107,4 +108,28 @@ func TestExpectedIsWhoWasAMemberThen(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
 		}
 	}
+}
+
+// TestDeclarationsAreCountedWhileAPhaseIsInForce: who has declared what it has is no "never", but on
+// time or late by the cadence, in each list that is made of declarations; without a phase nobody owes one.
+func TestDeclarationsAreCountedWhileAPhaseIsInForce(t *testing.T) {
+	w := market(t)
+	w.seated(gate, "MK-405")
+	w.seated(river, "MK-401")
+	w.publish(desk.Request{As: river, Kind: "capacity", Set: []string{"place=MK-401", "items.0.type=tent", "items.0.unit=pieces", "items.0.available=20"}})
+	lists := []desk.Query{{What: desk.ListCapacity}, {What: desk.ListPool}, {What: desk.ListMatches}, {What: desk.ListMatches, Place: "MK-405", By: string(gate)}}
+	covered := func(want *desk.Coverage) {
+		t.Helper()
+		for _, q := range lists {
+			got := must(w.desk.List(t.Context(), q))(t).Coverage
+			if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(desk.Coverage{}, "Missing")); diff != "" {
+				t.Errorf("%+v is covered (-want +got):\n%s", q, diff)
+			}
+		}
+	}
+	covered(nil)
+	w.publish(desk.Request{As: centre, Kind: "phase", Set: []string{"place=iso3166-1:MK", "phase=response", "reason=Arrivals"}})
+	covered(&desk.Coverage{Kind: body.TypeCapacity, Reported: 1, Of: 2, Never: 1})
+	w.clock.pass(8 * 24 * time.Hour)
+	covered(&desk.Coverage{Kind: body.TypeCapacity, Of: 2, Overdue: 1, Never: 1})
 }

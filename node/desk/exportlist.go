@@ -88,7 +88,12 @@ func (d *Desk) ExportList(ctx context.Context, q Query, format string, ceiling p
 	if err != nil {
 		return Exported{}, err
 	}
-	e := &exporting{d: d, asked: q.At, listing: l, ceiling: ceiling, lost: losses{}, read: map[string]*Held{}}
+	return d.exported(ctx, l, q.At, format, ceiling)
+}
+
+// exported gives a listing that was asked for at an instant (zero: now) in a format that fits it.
+func (d *Desk) exported(ctx context.Context, l Listing, asked protocol.Instant, format string, ceiling protocol.Handling) (Exported, error) {
+	e := &exporting{d: d, asked: asked, listing: l, ceiling: ceiling, lost: losses{}, read: map[string]*Held{}}
 	files, err := e.files(ctx, format)
 	if err != nil {
 		return Exported{}, err

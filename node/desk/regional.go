@@ -24,6 +24,9 @@ type RegionalAsk struct {
 // naming take 250 bytes each, and a body has 256 KiB.
 const MaxRegionalSources = 700
 
+// MaxRegionalMissing bounds the reports that one names as missing: as many as a body has room for.
+const MaxRegionalMissing = 1000
+
 const nextRegional = "vardar publish report --regional all --set period=2015-11-02/2015-11-09 --dry-run"
 
 // beyondRegional refuses a regional report of who is no regional body.
@@ -53,15 +56,19 @@ func (d *Desk) drawUp(as protocol.InstitutionID, recordType string, r *Request, 
 	if err != nil {
 		return err
 	}
-	view := d.world(r.world)
-	d.grade(&view, d.now())
+	view := d.momentIn(d.present(), d.now(), r.world).view
 	indicators, refs := view.AddUp(q)
 	if len(refs) > MaxRegionalSources {
 		return &Problem{
 			Kind: Refused, Field: "period", Detail: fmt.Sprintf("the report would rest on %d records, and one can name %d", len(refs), MaxRegionalSources), Mend: "give a shorter period, or a smaller territory", Next: nextRegional,
 		}
 	}
-	said.Coverage = d.regionalCoverage(&view, q)
+	said.Coverage = regionalCoverage(&view, q)
+	if n := len(said.Coverage.Missing); n > MaxRegionalMissing {
+		return &Problem{
+			Kind: Refused, Field: "territory", Detail: fmt.Sprintf("the report would name %d reports that have not come, and one can name %d", n, MaxRegionalMissing), Mend: "give a smaller territory", Next: nextRegional,
+		}
+	}
 	if said.Indicators = indicators; len(indicators) == 0 {
 		said.Indicators = nil
 	}
@@ -214,14 +221,14 @@ func (d *Desk) inTerritory(words []string) (of func(protocol.InstitutionID) bool
 	return func(id protocol.InstitutionID) bool { return in[id] && observer(id) }, territory, nil
 }
 
-// regionalCoverage says of the reports that are due who has spoken in the period, and of the
-// others why not. Who never spoke of a place is not known to have to.
-func (d *Desk) regionalCoverage(v *board.View, q *board.RegionalQuery) body.RegionalCoverage {
+// regionalCoverage says of the reports that are due, by [board.View.Expect] those that nobody ever
+// wrote too, who has spoken in the period, and of the others why not.
+func regionalCoverage(v *board.View, q *board.RegionalQuery) body.RegionalCoverage {
 	var c body.RegionalCoverage
 	spoke := v.Spoke(q.Start, q.End)
 	for i := range v.Due {
 		w := &v.Due[i]
-		if w.Kind != body.TypeReport || w.Place.IsZero() || !q.Of(w.Institution) {
+		if w.Kind != body.TypeReport || w.Place.IsZero() && !w.Last.IsZero() || !q.Of(w.Institution) {
 			continue
 		}
 		c.Of++
@@ -231,7 +238,13 @@ func (d *Desk) regionalCoverage(v *board.View, q *board.RegionalQuery) body.Regi
 		}
 		missing := body.RegionalMissing{
 			Institution: w.Institution, Place: body.Place{Scheme: w.Place.Scheme, Code: w.Place.Code, Name: body.Label(w.PlaceName)},
-			State: body.MissingOverdue, LastAt: body.TimeOf(w.LastAt.Time()),
+			State: body.MissingOverdue,
+		}
+		if w.LastAt != 0 {
+			missing.LastAt = body.TimeOf(w.LastAt.Time())
+		}
+		if w.Place.IsZero() { // it names no seat: what its ID says of it
+			missing.Place = body.Place{Scheme: body.ISOCountry, Code: strings.ToUpper(w.Institution.Country())}
 		}
 		switch {
 		case w.State == board.LineCut:

@@ -109,6 +109,39 @@ func TestWhoHasNotReportedIsNamed(t *testing.T) {
 	}
 }
 
+// TestWhoNeverReportedIsNamedInTheRegionalReport as overdue and without a last word, in the words
+// that older nodes read; with no seat by the country of its ID. Who reports is in it no more.
+func TestWhoNeverReportedIsNamedInTheRegionalReport(t *testing.T) {
+	w := secretariat(t)
+	w.host(river)
+	w.host("mk.northeast.demo-new-town")
+	w.seated(river, "MK-401")
+	said := func(r desk.Request) (reported, of int, never []string) {
+		t.Helper()
+		s := w.regional(gate, w.publish(r).Record)
+		for _, m := range s.Coverage.Missing {
+			if m.State != body.MissingOverdue || !m.Never() {
+				t.Errorf("missing is %+v", m)
+			}
+			never = append(never, m.Institution.LocalName()+" "+m.Place.Key().String())
+		}
+		return int(s.Coverage.Reported), int(s.Coverage.Of), never
+	}
+	reported, of, never := said(drawn())
+	if want := []string{"demo-new-town iso3166-1:MK", "demo-river-town iso3166-2:MK-401"}; reported != 2 || of != 4 || !slices.Equal(never, want) {
+		t.Errorf("%d of %d, never %v, want 2 of 4, and %v", reported, of, never, want)
+	}
+	abroad := drawn()
+	abroad.Regional = &desk.RegionalAsk{Territory: []string{"gr"}}
+	if reported, of, never = said(abroad); reported != 1 || of != 1 || never != nil {
+		t.Errorf("of another country %d of %d, never %v", reported, of, never)
+	}
+	w.reports(river, "MK-401", "2015-11-04", "figures.present=10")
+	if reported, of, never = said(drawn()); reported != 3 || of != 4 || len(never) != 1 {
+		t.Errorf("once it has reported %d of %d, never %v", reported, of, never)
+	}
+}
+
 func TestTerritoryChoosesWhoseReports(t *testing.T) {
 	w := secretariat(t)
 	r := drawn()

@@ -10,6 +10,8 @@ import (
 
 // Register is who has what, and what of it could serve whom.
 type Register struct {
+	At       protocol.Instant // that it is of
+	Exercise bool             // it is only played
 	Rows     []PoolRow
 	Coverage Coverage            // of the declarations that are due
 	Kinds    []body.ResourceType // that there are any of, sorted
@@ -45,7 +47,7 @@ func (d *Desk) Register(ctx context.Context, at protocol.Instant, kind body.Reso
 	if err != nil {
 		return Register{}, err
 	}
-	r := Register{Coverage: coverage(&m.view, body.TypeCapacity, everywhere), Kind: kind, Near: near, By: by, Rows: d.pool(&m.view, m.at, f.key)}
+	r := Register{At: m.at, Exercise: m.world.Exercise, Coverage: coverage(&m.view, body.TypeCapacity, everywhere), Kind: kind, Near: near, By: by, Rows: d.pool(&m.view, m.at, f.key)}
 	for i := range r.Rows {
 		if k := r.Rows[i].Type; !slices.Contains(r.Kinds, k) {
 			r.Kinds = append(r.Kinds, k)
@@ -56,6 +58,19 @@ func (d *Desk) Register(ctx context.Context, at protocol.Instant, kind body.Reso
 	r.Matches = slices.DeleteFunc(d.matches(&m.view, m.at), func(p MatchRow) bool { return kind != "" && p.Type != kind })
 	r.Training = slices.DeleteFunc(slices.Clone(m.view.Capacities), func(c CapacityRow) bool { return c.TrainingNeeds == "" })
 	return r, nil
+}
+
+// ExportRegister gives the rows of a register in a foreign format: what its page shows, and no more.
+// The rest is as of [Desk.ExportList].
+func (d *Desk) ExportRegister(ctx context.Context, r *Register, format string, ceiling protocol.Handling) (Exported, error) {
+	if err := fitsFormat(ListPool, format); err != nil {
+		return Exported{}, err
+	}
+	l := Listing{What: ListPool, At: r.At, Exercise: r.Exercise, Total: len(r.Rows), Rows: r.Rows}
+	if r.Coverage.Of > 0 {
+		l.Coverage = &r.Coverage
+	}
+	return d.exported(ctx, l, r.At, format, ceiling)
 }
 
 // Bearing is who bears the most, and who helps whom.

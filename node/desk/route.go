@@ -92,7 +92,7 @@ func beyondTerritory(ranks *board.Ranks, as protocol.InstitutionID, said body.Bo
 }
 
 // saysBeyond gives why what a record says now, put right or not, is not counted, as it is of others'
-// territory; empty: it is.
+// territory or prefix, or verified by who may not; empty: it is.
 func (d *Desk) saysBeyond(v *RecordView, b body.Body) string {
 	for i := range v.Corrections {
 		c := &v.Corrections[i]
@@ -109,6 +109,12 @@ func (d *Desk) saysBeyond(v *RecordView, b body.Body) string {
 	}
 	if instead := d.instead(b); instead != nil {
 		b = instead
+	}
+	switch b := b.(type) {
+	case *body.Endorsement:
+		return d.beyondVerifying(v.Institution, b)
+	case *body.Admission:
+		return d.beyondPrefix(v.Proof.Digest, b)
 	}
 	return beyondTerritory(d.ranks(), v.Institution, b)
 }

@@ -136,13 +136,9 @@ func (d *Desk) ownCodes(f *sheet.Form, as protocol.InstitutionID) {
 // sheetMoment says an instant as a person types it, on the node's clock.
 func sheetMoment(i protocol.Instant) string { return i.Time().Local().Format("2006-01-02 15:04") }
 
-// Export gives the figures of a situation for a spreadsheet, or as HXL. What was not reported
-// is an empty cell, and no 0. Within an exercise it is of that, and says so.
-func (d *Desk) Export(ctx context.Context, at protocol.Instant, place string, indicator body.Indicator, format string) (EvidenceFile, error) {
-	s, err := d.See(ctx, at, place, indicator)
-	if err != nil {
-		return EvidenceFile{}, err
-	}
+// File gives the figures of a situation, as they are chosen, for a spreadsheet, or as HXL. What was
+// not reported is an empty cell, and no 0. What is of an exercise says so.
+func (s *Sight) File(format string) (EvidenceFile, error) {
 	t := sheet.Table{Name: "Figures", Columns: []sheet.Column{
 		{Head: "record", Tag: "#meta+id"},
 		{Head: "institution", Tag: "#org+code"},
@@ -173,9 +169,8 @@ func (d *Desk) Export(ctx context.Context, at protocol.Instant, place string, in
 			r.PeriodStart.String(), r.PeriodEnd.String(), r.AgeHours, string(r.Due),
 		})
 	}
-	w := actorOf(ctx).world
-	markTable(&t, w)
+	markTable(&t, s.World)
 	ending, write := writing(&t, format)
 	data, err := write()
-	return EvidenceFile{playedName(w, "figures"+ending), data}, err
+	return EvidenceFile{playedName(s.World, "figures"+ending), data}, err
 }

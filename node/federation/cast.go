@@ -78,6 +78,20 @@ func names(pairs ...string) body.Names {
 	return out
 }
 
+// southGateResidents is how many live in the town, as the outline of the demonstration has it:
+// the people who arrive in a day are weighed against them.
+const southGateResidents = 20000
+
+// southGate is the town, with its seat and how many live there. Nobody else's residents are
+// known, and none are made up.
+func southGate() []Member {
+	seat := southGatePlace()
+	return []Member{{
+		ID: SouthGate, Level: body.Municipality, Names: names("en", "South Gate", "mk", "Јужна Порта"), Seat: &seat,
+		Residents: &body.Residents{Value: southGateResidents, Source: invented, Year: 2015},
+	}}
+}
+
 // cast is the plan of the demonstration: twelve institutions on eleven nodes, or with
 // Hungary and Italy fourteen on thirteen. The lines follow the route and are no star: two
 // ways to most, and the relief fund over the secretariat alone. The towns of the border
@@ -92,10 +106,10 @@ func cast(everyone bool) Plan {
 			one(Secretariat, body.RegionalBody, names("en", "Regional Secretariat", "mk", "Регионален секретаријат", "sr-Latn", "Regionalni sekretarijat")),
 			one(CrisisCentre, body.Ministry, names("en", "Crisis Centre", "mk", "Центар за кризи", "sq", "Qendra e Krizave")),
 			one(IslandsDesk, body.Ministry, names("en", "Islands Desk", "el", "Γραφείο Νησιών")),
-			one(SouthGate, body.Municipality, names("en", "South Gate", "mk", "Јужна Порта")),
+			southGate(),
 			append(
 				one(RiverTown, body.Municipality, names("en", "River Town", "mk", "Речен Град")),
-				Member{NorthGate, body.Municipality, names("en", "North Gate", "mk", "Северна Порта", "sq", "Porta Veriore")},
+				one(NorthGate, body.Municipality, names("en", "North Gate", "mk", "Северна Порта", "sq", "Porta Veriore"))...,
 			),
 			one(NorthernTown, body.Municipality, names("en", "Northern Town", "el", "Βόρεια Πόλη")),
 			one(SouthValley, body.Municipality, names("en", "South Valley", "sr-Latn", "Južna Dolina")),

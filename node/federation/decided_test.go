@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/vardar-network/vardar/node"
 	"github.com/vardar-network/vardar/node/federation"
 	"github.com/vardar-network/vardar/node/store"
 	"github.com/vardar-network/vardar/protocol"
@@ -134,6 +135,46 @@ func proveDecided(t *testing.T, report federation.DemoReport, flat, dir string) 
 		"ANSWER by south-gate (mk), signed in time, and no line is left", "REFUSED by the node of crisis-centre (mk) itself: to conclude over an answer",
 		"1 practice, 1 adoption by others.", "LEARNT, says south-gate (mk) (invented): Numbers instead of queues", "ADOPTED by north-gate (mk): hours that a family waits, 7 before and 3 after",
 		"not reconciled: south-gate (mk) has not said so yet", "the two sides are reconciled",
+	} {
+		if !strings.Contains(flat, want) {
+			t.Errorf("not told: %s", want)
+		}
+	}
+}
+
+// proveAddedUp holds what was counted and told of the regional report, and of the phase that is
+// suggested, against the stores.
+func proveAddedUp(t *testing.T, report federation.DemoReport, flat, dir string) {
+	t.Helper()
+	from, to := protocol.InstantOf(time.Date(2015, time.November, 1, 0, 0, 0, 0, time.UTC)), protocol.InstantOf(time.Date(2015, time.November, 10, 0, 0, 0, 0, time.UTC))
+	got, figures, sources := report.Regional, 0, map[protocol.Name]bool{}
+	for _, n := range report.Nodes {
+		found, err := node.Inspect(t.Context(), node.Options{Dir: filepath.Join(dir, string(n.Institution))}, time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(found.Picture.Regional) != 1 || found.Picture.Regional[0].Check != node.AddsUp {
+			t.Errorf("%s has the regional reports %+v", n.Institution, found.Picture.Regional)
+		}
+		if n.Institution != federation.Coordinator {
+			continue
+		}
+		for _, f := range found.Picture.Figures {
+			figures++
+			for _, p := range found.Picture.Series(f.Place, f.Indicator, f.Institution) {
+				if p.PeriodStart >= from && p.PeriodStart <= to {
+					sources[p.Record] = true
+				}
+			}
+		}
+	}
+	if got.Figures != figures || got.Records != len(sources) || got.AddsUp != len(report.Nodes) || got.Of-got.Reported != 3 || report.Suggested != 1 {
+		t.Errorf("counted %+v and %d suggested, want %d figures of %d records, adding up on all nodes, three towns that never reported, and one", got, report.Suggested, figures, len(sources))
+	}
+	for _, want := range []string{
+		fmt.Sprintf("Regional report: %d figures of %d records; adds up on %d nodes. %d of %d reports had come.", figures, len(sources), len(report.Nodes), got.Reported, got.Of),
+		fmt.Sprintf("REGIONAL REPORT by secretariat: %d figures of %d records; at the crisis centre it adds up.", figures, len(sources)),
+		"never one from 3 members", "PHASE SUGGESTED for Gevgelija: response.", "a phase is suggested for 1 place, and declared by nobody",
 	} {
 		if !strings.Contains(flat, want) {
 			t.Errorf("not told: %s", want)

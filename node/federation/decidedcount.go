@@ -115,6 +115,7 @@ func (d *demo) worthALook() {
 		{"/funds", plural(len(g.Plans), "fund plan") + ", " + plural(len(g.Flows), "payment")},
 		{"/policy", plural(g.Concluded, "concluded consultation") + ", " + plural(g.Answered, "answer")},
 		{"/library", plural(g.Practices, "practice") + ", " + plural(g.Adoptions, "adoption") + " by others"},
+		{"/regional", plural(d.report.Regional.Figures, "figure") + " of " + plural(d.report.Regional.Records, "record")},
 	} {
 		d.say.line(plain, "  %s%s  %s", at, page[0], page[1])
 	}

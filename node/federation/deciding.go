@@ -49,7 +49,10 @@ func (d *demo) decide(ctx context.Context, i int) error {
 		}
 		return d.proposePlan(ctx)
 	case fundsDay:
-		return d.pay(ctx)
+		if err := d.pay(ctx); err != nil {
+			return err
+		}
+		return d.addUp(ctx)
 	}
 	return nil
 }

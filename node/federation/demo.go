@@ -45,9 +45,13 @@ type DemoReport struct {
 	Cut      DemoCut      `json:"cut"`
 	Help     DemoHelp     `json:"help"`
 	Decided  DemoDecided  `json:"decided"`
-	Dropped  int          `json:"dropped"`
-	Seconds  float64      `json:"seconds"`
-	Problems []string     `json:"problems,omitempty"`
+	Regional DemoRegional `json:"regional"`
+
+	Suggested int `json:"suggested"` // places for which the coordinator's phase board suggested a phase when the story was over
+
+	Dropped  int      `json:"dropped"`
+	Seconds  float64  `json:"seconds"`
+	Problems []string `json:"problems,omitempty"`
 }
 
 // DemoNode is one node as its store says; Institution is the first that it hosts.
@@ -109,6 +113,7 @@ type demo struct {
 	planned  protocol.Name // the fund plan
 	flow     protocol.Name // the pledge that began it
 	practice protocol.Name // what a town has tried
+	regional protocol.Name // the regional report
 	disagree bool          // the two sides of the border were told to disagree
 	signed   int           // reports signed as fast as they go
 	hostile  int           // false records offered
@@ -230,18 +235,20 @@ func (d *demo) tell(ctx context.Context) error {
 	if err := d.settle(ctx); err != nil {
 		return err
 	}
-	d.counted()
-	return nil
+	return d.counted(ctx)
 }
 
 // counted notes what only running nodes know.
-func (d *demo) counted() {
+func (d *demo) counted(ctx context.Context) error {
 	for _, n := range d.net.Nodes() {
 		d.report.Dropped += n.Counts().Dropped
 	}
 	for _, l := range d.net.Lines() {
 		d.report.Links = append(d.report.Links, DemoLink{l[0], l[1]})
 	}
+	rows, err := d.suggested(ctx)
+	d.report.Suggested = len(rows)
+	return err
 }
 
 // patience is how long the story waits for what must come before it gives up: a minute is

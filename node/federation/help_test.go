@@ -138,6 +138,7 @@ func TestHelpThatIsToldIsWhatTheStoresHold(t *testing.T) {
 	proveCountdown(t, flat, held)
 	proveNeeds(t, held, dir)
 	proveDecided(t, report, flat, dir)
+	proveAddedUp(t, report, flat, dir)
 	proveDesks(t, dir)
 }
 

@@ -63,7 +63,7 @@ const mostJoins = 5
 // enter has an institution take its invitation, and runs its node.
 func (n *Network) enter(ctx context.Context, m Member, inv protocol.Invitation) error {
 	for k := 1; ; k++ {
-		_, err := node.Join(ctx, n.options(m.ID), inv, node.Opening{Level: m.Level, Names: m.Names})
+		_, err := node.Join(ctx, n.options(m.ID), inv, m.opening())
 		if err == nil {
 			break
 		}
@@ -114,5 +114,5 @@ func (n *Network) host(ctx context.Context, on protocol.InstitutionID, m Member)
 		return err
 	}
 	n.told(Event{Who: m.ID, What: Hosted, Whom: registrar, Over: on})
-	return host.Introduce(ctx, node.Opening{Institution: m.ID, Level: m.Level, Names: m.Names})
+	return host.Introduce(ctx, m.opening())
 }

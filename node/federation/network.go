@@ -22,6 +22,14 @@ type Member struct {
 	ID    protocol.InstitutionID
 	Level body.Level
 	Names body.Names
+
+	Seat      *body.Place
+	Residents *body.Residents
+}
+
+// opening is what a member says of itself first.
+func (m *Member) opening() node.Opening {
+	return node.Opening{Institution: m.ID, Level: m.Level, Names: m.Names, Seat: m.Seat, Residents: m.Residents}
 }
 
 // Plan says who is there and which lines there are. Nodes[0] founds the network: its
@@ -173,7 +181,7 @@ func (n *Network) found(ctx context.Context) error {
 		}
 	}
 	for _, m := range founders {
-		if err := node.Found(ctx, n.options(m.ID), charter.SignedCharter, node.Opening{Institution: m.ID, Level: m.Level, Names: m.Names}); err != nil {
+		if err := node.Found(ctx, n.options(m.ID), charter.SignedCharter, m.opening()); err != nil {
 			return err
 		}
 		if err := n.run(ctx, m.ID); err != nil {

@@ -62,6 +62,7 @@ func (d *demo) prove(ctx context.Context) error {
 	d.proveBorder(coordinator.Picture)
 	d.proveDecided(coordinator.Picture)
 	d.proveLearnt(coordinator.Picture)
+	d.proveRegional(coordinator.Picture, found)
 	d.report.Story, d.report.Records = d.story.Name, coordinator.Held
 	days := d.days()
 	d.report.From, d.report.To = days[0].Date.Format(time.DateOnly), days[len(days)-1].Date.Format(time.DateOnly)
@@ -208,6 +209,9 @@ func (d *demo) ending(p node.Picture) {
 		missing += c.NotReportedDays
 	}
 	d.say.item(plain, "%s not reported: gaps, and no zeros.", plural(missing, "figure"))
+	if n := d.report.Suggested; n > 0 {
+		d.say.item(plain, "Phase board: a phase is suggested for %s, and declared by nobody.", plural(n, "place"))
+	}
 	d.closing(p)
 	d.say.line(plain, "")
 	if d.report.OK {
@@ -258,6 +262,7 @@ func (d *demo) closing(p node.Picture) {
 		d.closeNovember(p)
 		d.closeBorder(p)
 		d.closeDecided()
+		d.closeRegional()
 	case "hungary":
 		d.table(p, "Arrivals to Hungary", "Arrivals to Slovenia")
 	case "newyear":

@@ -226,6 +226,11 @@ func (d *demo) after(ctx context.Context, i int) error {
 	if err := d.proposeAlerts(ctx); err != nil {
 		return err
 	}
+	if i == 0 {
+		if err := d.tellPhases(ctx); err != nil {
+			return err
+		}
+	}
 	if i == d.story.Heal {
 		if err := d.heal(ctx); err != nil {
 			return err

@@ -17,6 +17,7 @@ type Refusal struct {
 	Record protocol.Name
 	Digest protocol.Digest
 	Why    string // names whom or what it lacks
+	Beyond bool   // an admission that another registrar has to write, or nobody
 }
 
 // Refused gives the admissions and key records that do not do what they say, by author and position.
@@ -26,7 +27,7 @@ func (g *Registry) Refused() []Refusal {
 	var out []Refusal
 	for k, why := range g.refused {
 		if g.stands(k.branch) {
-			out = append(out, Refusal{k.name(), k.digest, why})
+			out = append(out, Refusal{Record: k.name(), Digest: k.digest, Why: why})
 		}
 	}
 	for feed, epochs := range g.epochs {
@@ -34,7 +35,8 @@ func (g *Registry) Refused() []Refusal {
 			standing := g.standing(protocol.EpochID{Feed: feed, Epoch: epoch})
 			for _, o := range slices.Concat(c.firsts, c.rest) {
 				if why := g.refusal(o, standing); why != "" && g.stands(o.at.branch) {
-					out = append(out, Refusal{o.name(), o.digest(), why})
+					_, may := g.written(o)
+					out = append(out, Refusal{o.name(), o.digest(), why, !may && !o.foreign})
 				}
 			}
 		}
@@ -58,7 +60,10 @@ func (g *Registry) refusal(o *opener, standing []*opener) string {
 		return fmt.Sprintf("it admits %s to another network", o.opens.Institution)
 	}
 	if _, ok := g.written(o); !ok {
-		registrar, _ := g.charter.Charter.RegistrarOf(o.opens.Institution)
+		registrar, named := g.charter.Charter.RegistrarOf(o.opens.Institution)
+		if !named {
+			return fmt.Sprintf("it admits %s, for whom the charter names no registrar", o.opens.Institution)
+		}
 		return fmt.Sprintf("it admits %s, whom %s alone admits", o.opens.Institution, registrar)
 	}
 	for _, first := range standing {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
 )
 
 // Routes are all that the pages answer.
@@ -33,6 +34,11 @@ func (p *Pages) TypedOut() (string, error) { return p.fragment("typedout", &fram
 func (p *Pages) Waiting(language string, w desk.Second) (string, error) {
 	f := &frame{Visitor: desk.Account{Name: "night", Role: "approver"}, Institution: w.As}
 	return p.spoken(language, "approval", f.page("approval", approvalPage{w, nil}))
+}
+
+// Missed says in a language why a report had not come.
+func (p *Pages) Missed(language string, m body.RegionalMissing) string {
+	return (&frame{speaker: p.words.Speaker(language)}).Missed(m)
 }
 
 func (p *Pages) fragment(name string, f *frame) (string, error) {

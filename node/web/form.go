@@ -325,6 +325,14 @@ func local(s string) string {
 	return strings.TrimSuffix(t.Local().Format(localMoment), ":00")
 }
 
+// Local gives a moment as a browser's field has it; zero: nothing.
+func (f *frame) Local(i protocol.Instant) string {
+	if i == 0 {
+		return ""
+	}
+	return local(i.String())
+}
+
 // moment reads what a browser's field has; what is none stays, for the desk to refuse.
 func moment(s string) string {
 	for _, layout := range []string{localMoment, localMinute} {

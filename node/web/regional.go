@@ -45,14 +45,7 @@ func (p *Pages) regional(w http.ResponseWriter, r *http.Request) {
 		p.render(w, r, http.StatusForbidden, f.page("problem", inOwnWords(f.T("record.hidden", v.Handling.String()))))
 		return
 	}
-	page := regionalPage{RegionalSheet: v, Files: f.Takes(desk.ListRegional)}
-	for i := range page.Files {
-		joint := "?"
-		if strings.Contains(page.Files[i].Href, joint) {
-			joint = "&"
-		}
-		page.Files[i].Href += joint + "record=" + url.QueryEscape(v.Record.String())
-	}
+	page := regionalPage{RegionalSheet: v, Files: f.Takes(desk.ListRegional, "record", v.Record)}
 	p.render(w, r, http.StatusOK, f.page("regional", &page))
 }
 
@@ -251,9 +244,12 @@ func (f *frame) Range(low any, high *body.Quantity) string {
 }
 
 // Missed says why a report had not come.
-func (f *frame) Missed(s body.MissingState) string {
-	if s == body.MissingNotDue {
+func (f *frame) Missed(m body.RegionalMissing) string {
+	switch {
+	case m.State == body.MissingNotDue:
 		return f.T("regional.notdue")
+	case m.State == body.MissingOverdue && m.Never():
+		return f.T("due.never")
 	}
-	return f.Due(desk.DueState(s))
+	return f.Due(desk.DueState(m.State))
 }

@@ -8,11 +8,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/alexedwards/scs/v2/memstore"
 	"github.com/chromedp/chromedp"
 
 	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/node/staff"
+	"github.com/vardar-network/vardar/node/web"
 	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
 )
 
 // reported waits until the regional body holds what town and centre have said.
@@ -94,6 +97,20 @@ func (b *browser) publishes(t *testing.T, form url.Values) string {
 		t.Fatalf("published, and led to %s: %d %s", p.path, p.status, p.body)
 	}
 	return p.path
+}
+
+func TestRegionalReportSaysWhyAReportIsMissing(t *testing.T) {
+	s := open(t)
+	pages := must(web.New(web.Options{Desk: s.node.Desk(), Sessions: memstore.NewWithCleanupInterval(0), Cookie: "c", Clock: hour}))(t)
+	last := body.TimeOf(hour())
+	for want, m := range map[string]body.RegionalMissing{
+		"never heard": {State: body.MissingOverdue}, "overdue": {State: body.MissingOverdue, LastAt: last}, "line cut": {State: body.MissingLineCut},
+		"none was due": {State: body.MissingNotDue, LastAt: last},
+	} {
+		if got := pages.Missed("en", m); got != want {
+			t.Errorf("%+v is %q, want %q", m, got, want)
+		}
+	}
 }
 
 // TestFiguresOfOneRegionalReportAreTakenAway: those of it, and of no other.

@@ -27,17 +27,21 @@ func (p *Pages) helping() map[string]http.HandlerFunc {
 
 // capacity is the register over all nodes.
 func (p *Pages) capacity(w http.ResponseWriter, r *http.Request) {
-	f := p.frame(r, "help")
+	v, err := p.register(r)
+	p.answer(w, r, p.frame(r, "help").page("capacityregister", v), err)
+}
+
+// register is what the page and its files show.
+func (p *Pages) register(r *http.Request) (desk.Register, error) {
 	by, err := askedBy(r)
 	if err != nil {
-		p.refuse(w, r, err)
-		return
+		return desk.Register{}, err
 	}
-	v, err := p.o.Desk.Register(r.Context(), f.At, body.ResourceType(r.FormValue("kind")), r.FormValue("near"), by)
+	v, err := p.o.Desk.Register(r.Context(), asked(r), body.ResourceType(r.FormValue("kind")), r.FormValue("near"), by)
 	if err == nil {
 		err = v.Only(r.FormValue("quality"))
 	}
-	p.answer(w, r, f.page("capacityregister", v), err)
+	return v, err
 }
 
 // askedBy reads until when something is to be ready.

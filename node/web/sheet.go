@@ -10,7 +10,6 @@ import (
 
 	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/protocol"
-	"github.com/vardar-network/vardar/protocol/body"
 )
 
 // maxSheetBytes bounds an upload: beyond what the desk takes, so that it is the desk that says
@@ -120,7 +119,12 @@ func (p *Pages) template(format string) http.HandlerFunc {
 // export gives the figures of the situation page.
 func (p *Pages) export(format string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		file, err := p.o.Desk.Export(r.Context(), asked(r), r.FormValue("place"), body.Indicator(r.FormValue("what")), format)
+		s, err := p.sight(r)
+		if err != nil {
+			p.refuse(w, r, err)
+			return
+		}
+		file, err := s.File(format)
 		p.file(w, r, file.Name, file.Data, err)
 	}
 }

@@ -2,8 +2,6 @@ package web
 
 import (
 	"net/http"
-	"net/url"
-	"strings"
 
 	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/protocol/body"
@@ -28,29 +26,26 @@ type takeAway struct{ As, Href string }
 
 // files gives them, of what is chosen and of the same instant.
 func (f *frame) files(s *desk.Sight) []takeAway {
-	q := url.Values{}
-	for name, value := range map[string]string{"place": s.Place, "what": string(s.Indicator)} {
-		if value != "" {
-			q.Set(name, value)
-		}
-	}
-	if f.At != 0 {
-		q.Set("at", f.At.String())
-	}
 	var out []takeAway
 	for _, file := range []takeAway{{"XLSX", "figures.xlsx"}, {"CSV", "figures.csv"}, {"HXL", "figures.hxl.csv"}} {
-		file.Href = strings.TrimSuffix("/situation/"+file.Href+"?"+q.Encode(), "?")
+		file.Href = f.address("/situation/"+file.Href, "place", s.Place, "what", s.Indicator, "quality", s.Quality)
 		out = append(out, file)
 	}
 	return out
 }
 
-func (p *Pages) situation(w http.ResponseWriter, r *http.Request) {
-	f := p.frame(r, "situation")
-	s, err := p.o.Desk.See(r.Context(), f.At, r.FormValue("place"), body.Indicator(r.FormValue("what")))
+// sight is what the page and its files show.
+func (p *Pages) sight(r *http.Request) (desk.Sight, error) {
+	s, err := p.o.Desk.See(r.Context(), asked(r), r.FormValue("place"), body.Indicator(r.FormValue("what")))
 	if err == nil {
 		err = s.Only(r.FormValue("quality"))
 	}
+	return s, err
+}
+
+func (p *Pages) situation(w http.ResponseWriter, r *http.Request) {
+	f := p.frame(r, "situation")
+	s, err := p.sight(r)
 	p.answer(w, r, f.page("situation", situationPage{s, p.figures(f, s.Rows), f.chart(&s.Chart), f.files(&s)}), err)
 }
 

@@ -4,7 +4,10 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/csv"
+	"fmt"
 	"net/http"
+	"net/url"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,28 +30,52 @@ func ofThisNode() []string {
 	return []string{desk.ListAudit, desk.ListLinks, desk.ListDropped, desk.ListGaps}
 }
 
-// Takes gives the files in which a list can be taken away, as of the instant of the page.
-func (f *frame) Takes(what string) []takeAway {
+// Takes gives the files in which a list can be taken away, as of the instant of the page. What the
+// page shows of it stands behind, as name, value, name, value.
+func (f *frame) Takes(what string, chosen ...any) []takeAway {
 	if !f.May("GET /list/{what}/{format}") {
 		return nil
 	}
 	var out []takeAway
 	for _, format := range desk.Formats(what) {
-		out = append(out, takeAway{strings.ToUpper(format), f.Href("/list/" + what + "/" + format)})
+		out = append(out, takeAway{strings.ToUpper(format), f.address("/list/"+what+"/"+format, chosen...)})
 	}
 	return out
 }
 
-// takeList gives a list as a file, all of it, or the rows of one record. Where there are several, or the format can't say
-// all that the list does, they come in one archive with what is lost.
+// address gives where something of the same instant is, as it is chosen: name, value, name, value.
+// What is empty chooses nothing.
+func (f *frame) address(path string, chosen ...any) string {
+	q := url.Values{}
+	for pair := range slices.Chunk(append(chosen, "at", f.At), 2) {
+		if !reflect.ValueOf(pair[1]).IsZero() {
+			q.Set(fmt.Sprint(pair[0]), fmt.Sprint(pair[1]))
+		}
+	}
+	return strings.TrimSuffix(path+"?"+q.Encode(), "?")
+}
+
+// takeList gives a list as a file, all of it, the rows of one record, or what its page shows. Where there are several, or
+// the format can't say all that the list does, they come in one archive with what is lost.
 func (p *Pages) takeList(w http.ResponseWriter, r *http.Request) {
 	what := r.PathValue("what")
 	if slices.Contains(ofThisNode(), what) {
 		p.refuse(w, r, &desk.Problem{Kind: desk.NotPermitted, Detail: "the list " + what + " is about this node: its pages have it"})
 		return
 	}
-	q := desk.Query{What: what, At: asked(r), Record: r.FormValue("record")}
-	e, err := p.o.Desk.ExportList(r.Context(), q, r.PathValue("format"), desk.Ceiling(visitor(r.Context())))
+	format, ceiling := r.PathValue("format"), desk.Ceiling(visitor(r.Context()))
+	if what == desk.ListPool { // is chosen by what no other list is
+		v, err := p.register(r)
+		if err != nil {
+			p.refuse(w, r, err)
+			return
+		}
+		e, err := p.o.Desk.ExportRegister(r.Context(), &v, format, ceiling)
+		p.give(w, r, &e, err)
+		return
+	}
+	q := desk.Query{What: what, At: asked(r), Record: r.FormValue("record"), Quality: r.FormValue("quality")}
+	e, err := p.o.Desk.ExportList(r.Context(), q, format, ceiling)
 	p.give(w, r, &e, err)
 }
 

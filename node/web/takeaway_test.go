@@ -2,12 +2,15 @@ package web_test
 
 import (
 	"archive/zip"
+	"html"
 	"io"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/vardar-network/vardar/node/staff"
+	"github.com/vardar-network/vardar/protocol"
 )
 
 // TestListsAreTakenAway from the pages that show them, in every format that they have; what a
@@ -49,6 +52,74 @@ func TestListsAreTakenAway(t *testing.T) {
 	if p = b.centre.account(staff.Admin).get("/list/routes/csv"); p.status != http.StatusForbidden {
 		t.Errorf("an administrator takes crossings away: %d", p.status)
 	}
+}
+
+// TestFilesHoldWhatTheirPageShows: every page that chooses by quality, as it is chosen, now and at
+// an earlier instant.
+func TestFilesHoldWhatTheirPageShows(t *testing.T) {
+	b := meet(t)
+	about := map[string]protocol.Name{ // whose rows the files have
+		"/situation/figures.csv": b.centre.says(centre, "report", "place=MK-405", "period=2015-11-08", "figures.arrivals=960", "method=registered").Record,
+		"/list/routes/csv":       b.centre.says(centre, "route", "asset.type=border_crossing", "asset.name=Bogorodica", "state=open", "place=MK-405", "valid_until=2015-11-10T00:00:00Z", "observed_at=2015-11-09T08:00:00Z", "method=observed").Record,
+		"/list/pool/csv":         b.centre.says(centre, "capacity", "place=MK-405", "items.0.type=bed_place", "items.0.unit=place", "items.0.total=500", "items.0.available=400", "items.0.readiness_hours=24", "items.0.offerable=true", "method=registered").Record,
+		"/list/unmet/csv":        b.centre.says(centre, "needs", "place=MK-405", "items.0.sector=nfi", "items.0.item=blanket", "items.0.unit=piece", "items.0.required=300", "items.0.basis=count", "items.0.priority=1", "method=registered").Record,
+	}
+	u := b.centre.account(staff.Coordinator)
+	asked := []string{"quality=good", "quality=weak", "quality=unverified", "quality=weak&at=2015-11-09T08:00:00Z", ""}
+	also := map[string][]string{
+		"/situation":     {"quality=weak&place=RS", "quality=weak&place=MK", "what=present"},
+		"/help/capacity": {"kind=tent", "kind=bed_place&quality=weak", "near=MK-405&by=2015-11-09T10:00", "by=2015-11-12T10:00&quality=weak"},
+	}
+	held := map[string]map[bool]bool{}
+	for _, row := range staff.Table() {
+		method, path, _ := strings.Cut(row.Route, " ")
+		if method != http.MethodGet || strings.Contains(path, "{") || path == "/live" || !strings.Contains(u.get(path).body, `name="quality"`) {
+			continue
+		}
+		for _, query := range append(also[path], asked...) {
+			p := u.get(path + "?" + query)
+			for _, link := range downloads(p.body) {
+				file, _, _ := strings.Cut(link, "?")
+				of, graded := about[file]
+				if !graded {
+					if strings.HasPrefix(file, "/list/") && u.get(file+"?quality=weak").status == http.StatusOK {
+						t.Errorf("%s?%s: rows of %s have a quality, and nobody knows whether it is kept", path, query, link)
+					}
+					continue
+				}
+				got := u.get(link)
+				shown, there := strings.Contains(p.body, `"/record/`+of.String()), strings.Contains(got.body, of.String())
+				if got.status != http.StatusOK || there != shown {
+					t.Errorf("%s?%s shows %s: %t; %s has it: %t (%d)", path, query, of, shown, link, there, got.status)
+				}
+				if held[file] == nil {
+					held[file] = map[bool]bool{}
+				}
+				held[file][there] = true
+			}
+		}
+	}
+	for file := range about {
+		if !held[file][true] {
+			t.Errorf("no page led to %s with something in it", file)
+		}
+	}
+	for file, of := range about { // some are not offered where the page shows nothing
+		if f := u.get(file + "?quality=good"); f.status != http.StatusOK || strings.Contains(f.body, of.String()) {
+			t.Errorf("%s of good quality alone: %d\n%s", file, f.status, f.body)
+		}
+	}
+}
+
+// downloads gives the tables that a page leads to.
+func downloads(page string) (out []string) {
+	for _, found := range regexp.MustCompile(`href="([^"]+)" download>`).FindAllStringSubmatch(page, -1) {
+		link := html.UnescapeString(found[1])
+		if path, _, _ := strings.Cut(link, "?"); strings.HasSuffix(path, "csv") && !strings.HasSuffix(path, ".hxl.csv") {
+			out = append(out, link)
+		}
+	}
+	return out
 }
 
 // TestExchangeIsTakenAwayAsEDXL from its page and from that of each record, with what EDXL can't say.

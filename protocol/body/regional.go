@@ -45,8 +45,12 @@ type RegionalMissing struct {
 	Institution protocol.InstitutionID `json:"institution"`
 	Place       Place                  `json:"place"`
 	State       MissingState           `json:"state"`
-	LastAt      Time                   `json:"last_at,omitzero"` // up to when its last one spoke
+	LastAt      Time                   `json:"last_at,omitzero"` // up to when its last one spoke; absent: none had ever come
 }
+
+// Never reports whether its author had not reported once: it was expected to. It has no word of
+// its own in [MissingState], since whoever does not know a word reads nothing of the report.
+func (m *RegionalMissing) Never() bool { return m.LastAt == 0 }
 
 // MissingState says why a report had not come.
 type MissingState string
