@@ -3,6 +3,7 @@ package api_test
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -121,8 +122,11 @@ func TestProgramTakesOverAPost(t *testing.T) {
 	}
 	open := must(api.ListenLoopback(t.Context(), "127.0.0.1:0"))(t)
 	n.serve(open, n.server.ReadOnly())
-	if status, _, text := n.asked(open.Addr().String(), "GET /v1/handover", ""); status != http.StatusForbidden || strings.Contains(text, "the bus is late") {
-		t.Errorf("everybody on the machine reads the note: %d %s", status, text)
+	r := must(http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+open.Addr().String()+"/v1/handover", http.NoBody))(t)
+	resp := must(http.DefaultClient.Do(r))(t)
+	defer func() { _ = resp.Body.Close() }()
+	if text := string(must(io.ReadAll(resp.Body))(t)); resp.StatusCode != http.StatusForbidden || strings.Contains(text, "the bus is late") {
+		t.Errorf("everybody on the machine reads the note: %d %s", resp.StatusCode, text)
 	}
 }
 
