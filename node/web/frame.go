@@ -136,6 +136,9 @@ func (f *frame) May(route string) bool {
 	return desk.MayOpen(f.Visitor, route) && (f.At == 0 || !strings.HasPrefix(route, "POST ") && !isForm(strings.TrimPrefix(route, "GET ")))
 }
 
+// Timed reports whether an earlier instant can be asked of the page: a form is filled in now.
+func (f *frame) Timed() bool { return f.Visitor.Name != "" && !isForm(f.Here) }
+
 // Time says an instant in local time; empty for none.
 func (f *frame) Time(i protocol.Instant) string {
 	if i == 0 {
