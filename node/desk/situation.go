@@ -42,23 +42,23 @@ func situation(view *board.View, chosen func(*FigureRow) bool) []SituationRow {
 
 // Post is what a duty officer must know now.
 type Post struct {
-	As       protocol.InstitutionID
-	Due      []DueRow // own, not on time
-	Figures  []SituationRow
-	Requests []RequestRow // of others, open
-	Sent     []Underway   // own, the newest first
-	Last     *ReportRow   // the newest own report
-	LastHave Peers        // who has it; nobody knows of an earlier instant
-	Past     bool
-	Waiting  Waiting // for it, as far as the account may read
+	As       protocol.InstitutionID `json:"as"`
+	Due      []DueRow               `json:"due,omitempty"` // own, not on time
+	Figures  []SituationRow         `json:"figures,omitempty"`
+	Requests []RequestRow           `json:"requests,omitempty"` // of others, open
+	Sent     []Underway             `json:"sent,omitempty"`     // own, the newest first
+	Last     *ReportRow             `json:"last,omitempty"`     // the newest own report
+	LastHave Peers                  `json:"last_have"`          // who has it; nobody knows of an earlier instant
+	Past     bool                   `json:"past,omitempty"`
+	Waiting  Waiting                `json:"waiting"` // for it, as far as the account may read
 }
 
 // Underway is an own record and who has it.
 type Underway struct {
-	Record protocol.Name
-	Type   string
-	Time   protocol.Instant
-	Peers  Peers
+	Record protocol.Name    `json:"record"`
+	Type   string           `json:"type,omitempty"`
+	Time   protocol.Instant `json:"time"`
+	Peers  Peers            `json:"peers"`
 }
 
 // mostSent is how many of the newest own records are looked at: a screen.
