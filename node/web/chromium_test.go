@@ -42,16 +42,16 @@ func (f *federated) reportIsSeen(t *testing.T, browser *chrome) {
 	coordinator := f.sites[centre].enter(t, browser, staff.Coordinator)
 	coordinator.open("/situation")
 	coordinator.says("Each institution's latest word")
+	coordinator.marks()
 	officer.press("nav a.filled")
 	officer.says("Situation report")
 	officer.fill("figures.arrivals", "1987")
 	officer.press("form.stack .actions button")
 	officer.at("/record/" + string(town) + "/situation.1.2")
 	officer.until(`/recorded here; [012] of 1 have it/.test(document.body.innerText)`)
-	coordinator.again(func() bool { return eval[bool](coordinator, `document.body.innerText.includes("1,987")`) })
-	officer.again(func() bool {
-		return eval[bool](officer, `document.body.innerText.includes("recorded here; 1 of 1 have it")`)
-	})
+	coordinator.says("1,987")
+	coordinator.unmoved()
+	officer.says("recorded here; 1 of 1 have it")
 	coordinator.press(`a[href="/record/` + string(town) + `/situation.1.2"]`)
 	coordinator.says("its own signature holds")
 	officer.calm()
@@ -72,6 +72,20 @@ func (f *federated) typedIsKept(t *testing.T, browser *chrome) {
 	b.press(`main a[href^="/report/new?draft="]`)
 	b.until(`document.getElementById("figures.present")?.value === "120"`)
 	b.calm()
+}
+
+// marks leaves a mark in the page that is lost when it is loaded anew.
+func (b *tab) marks() {
+	b.t.Helper()
+	b.do(chromedp.Evaluate[chromedp.Void](`void (window.never = "loaded anew")`))
+}
+
+// unmoved fails if the page that was marked was loaded anew.
+func (b *tab) unmoved() {
+	b.t.Helper()
+	if !eval[bool](b, `window.never === "loaded anew"`) {
+		b.t.Errorf("the page was loaded anew: %s", eval[string](b, "location.href"))
+	}
 }
 
 // again loads the page anew until it is as it should be.
