@@ -25,6 +25,8 @@ func TestPagesInARealBrowser(t *testing.T) {
 	t.Run("a ministry takes part in a town's project", func(t *testing.T) { f.projectIsJoined(t, browser) })
 	t.Run("a ministry and a town agree on a fund plan", func(t *testing.T) { f.planIsAgreed(t, browser) })
 	t.Run("a regional report is read on another node", func(t *testing.T) { f.regionalIsRead(t, browser) })
+	t.Run("every form is sent", func(t *testing.T) { f.everyFormIsSent(t, browser) })
+	t.Run("a change needs no alert", func(t *testing.T) { needsNoAlert(t, browser) })
 	t.Run("a page changes in place", func(t *testing.T) { f.changesInPlace(t, browser) })
 	t.Run("a form is kept and added up while it is filled in", func(t *testing.T) { f.typedIsKept(t, browser) })
 	t.Run("by the keyboard alone", func(t *testing.T) { f.keyboardAlone(t, browser) })

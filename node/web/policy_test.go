@@ -201,7 +201,7 @@ func TestBadInputIsRefusedInEachFormOfAConsultation(t *testing.T) {
 func (b *tab) types(id, value string) {
 	b.t.Helper()
 	b.until(`document.getElementById("` + id + `")?.value === ""`)
-	b.do(chromedp.SendKeys(chromedp.CSS("#"+id), value))
+	b.do(chromedp.SendKeys(chromedp.CSS(`[id="`+id+`"]`), value))
 }
 
 // questionIsAnswered has a person at the centre ask, and one in the town answer from what Now
