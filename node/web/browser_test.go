@@ -27,7 +27,7 @@ var axe string
 
 // patience is how long a page may take on a machine with much other work; every wait is for
 // a condition, and this is its end.
-const patience = 20 * time.Second
+const patience = 3 * time.Minute
 
 // chromium starts the browser that all tests of a run share. Where there is none the test
 // is skipped, but for CI, which installs it.

@@ -249,13 +249,13 @@ func (f *federated) accessible(t *testing.T) {
 			if strings.HasPrefix(path, "/regional/") { // what a ministry does not draw up
 				at = f.sites[hub]
 			}
-			visits = append(visits, visit{reader{at, r}, path})
+			visits = append(visits, visit{reader{at, r}, path, nil})
 			if path != "/" { // which each role has otherwise
 				break
 			}
 		}
 	}
-	inHalves(t, visits)
+	inHalves(t, append(visits, f.states(t)...))
 }
 
 // reader is who reads pages: somebody of a role at a node; of none: who has not logged in.
@@ -268,7 +268,8 @@ type reader struct {
 type visit struct {
 	reader
 
-	path string
+	path  string     // or what it is called
+	comes func(*tab) // how somebody comes to it; nil: by its path
 }
 
 // inHalves has two browsers go through the pages at once, one half each: on a machine with two
@@ -291,7 +292,13 @@ func inHalves(t *testing.T, visits []visit) {
 					tabs[v.reader] = v.at.enterAs(t, browser, fmt.Sprintf("half%d.%s", half+1, v.role), v.role)
 				}
 				// A slash would part the name into tests within tests.
-				t.Run(fmt.Sprintf("%s as %s", strings.ReplaceAll(v.path, "/", " "), cmp.Or(v.role, "nobody")), func(t *testing.T) { tabs[v.reader].readable(t, v.path, v.role) })
+				t.Run(fmt.Sprintf("%s as %s", strings.ReplaceAll(v.path, "/", " "), cmp.Or(v.role, "nobody")), func(t *testing.T) {
+					if v.comes == nil {
+						tabs[v.reader].readable(t, v.path, v.role)
+					} else {
+						tabs[v.reader].held(t, v.path, v.comes)
+					}
+				})
 			}
 		})
 	}
@@ -312,16 +319,24 @@ func (f *federated) exchanges() (request, commit protocol.Name) {
 
 // readable holds a page against the rules.
 func (b *tab) readable(t *testing.T, path string, r staff.Role) {
+	name := path
+	if path == "/" {
+		name = "/now-" + string(r) // of its pictures
+	}
+	b.held(t, name, func(b *tab) {
+		b.open(path)
+		if status := eval[int](b, `performance.getEntriesByType("navigation")[0].responseStatus`); status != 200 {
+			t.Errorf("status %d", status)
+		}
+	})
+}
+
+// held holds what somebody comes to against them.
+func (b *tab) held(t *testing.T, name string, comes func(*tab)) {
 	outer := b.t
 	b.t = t
 	defer func() { b.t = outer }()
-	b.open(path)
-	if path == "/" {
-		path = "/now-" + string(r) // of its pictures
-	}
-	if status := eval[int](b, `performance.getEntriesByType("navigation")[0].responseStatus`); status != 200 {
-		t.Errorf("status %d", status)
-	}
+	comes(b)
 	eval[bool](b, axe+";true")
 	eval[bool](b, walk+";true")
 	for _, scheme := range []string{"light", "dark"} {
@@ -340,7 +355,7 @@ func (b *tab) readable(t *testing.T, path string, r staff.Role) {
 			for _, cut := range eval[[]string](b, fmt.Sprintf("walk.whole(%d)", width)) {
 				t.Errorf("%s, %d px: %s", scheme, width, cut)
 			}
-			b.picture(path, width, scheme)
+			b.picture(name, width, scheme)
 			if width == 768 { // between the two, by axe's rules, nothing is otherwise
 				continue
 			}
@@ -361,7 +376,7 @@ func (b *tab) readable(t *testing.T, path string, r staff.Role) {
 			}
 		}
 	}
-	b.alike(t, path)
+	b.alike(t, name)
 	b.calm()
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/node/staff"
 	"github.com/vardar-network/vardar/protocol"
 )
@@ -46,24 +47,32 @@ func (f *federated) states(t *testing.T) []visit {
 			b.open("/network")
 			b.until(`document.querySelector("#ring li button")`)
 		}},
-		{officer, "a trial", func(b *tab) {
+		{reader{f.sites[town], staff.Approver}, "a trial", func(b *tab) { // of nobody who looks at anything else
+
 			b.open("/report/new")
 			b.press(`main form[action="/try"] button`)
 			b.until(`location.pathname === "/" && document.querySelector(".trying")`)
-			b.t.Cleanup(func() { b.press(".trying button") }) // the next page of this reader is no trial
 		}},
 		{officer, "a page that is not there", func(b *tab) { b.failing("/no/such/page", "404") }},
 		{officer, "a page that is for others", func(b *tab) { b.failing("/node", "403") }},
 		{keeper, "a word that is shown once", func(b *tab) {
 			b.open("/staff")
-			b.fill("name", strings.ReplaceAll(b.t.Name(), "/", "")[:5]+".new")
+			b.fill("name", "night.watch")
 			b.press(`main form:has(input[name=do][value=add]) button`)
 			b.until(`document.querySelector("p.sheet")`)
 		}},
 		{keeper, "a token that is shown once", func(b *tab) {
 			b.open("/staff")
 			b.fill("token", "room")
-			b.press(`main form[action="/staff/token"] button`)
+			b.press(`main form[action="/staff/token"] button:not([aria-label])`)
+			b.until(`document.querySelector("p.sheet")`)
+		}},
+		{reader{f.sites[town], ""}, "a recovery word that is shown once", func(b *tab) {
+			made := must(f.sites[town].node.Desk().ChangeStaff(b.t.Context(), desk.StaffRequest{Do: desk.StaffAdd, Name: "day.watch", Role: staff.Officer}))(b.t)
+			b.open("/word?name=day.watch")
+			b.fill("word", made.Word)
+			b.fill("password", password)
+			b.press("form.stack button")
 			b.until(`document.querySelector("p.sheet")`)
 		}},
 	}
