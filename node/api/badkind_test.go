@@ -72,7 +72,7 @@ func TestBadInputOfEachKindIsRefused(t *testing.T) {
 		r := n.ask("POST", "/v1/"+tt.path, string(must(json.Marshal(ask))(t)))
 		var p struct {
 			Field, Mend, Next string
-			Errors      []struct{ Field string }
+			Errors            []struct{ Field string }
 		}
 		_ = json.Unmarshal([]byte(r.body), &p)
 		fields := p.Field
