@@ -42,8 +42,12 @@ func (s *Server) watching() map[string]route {
 		}),
 		"GET /v1/exchanges/{institution}/{position}": get(s, "An exchange of help: its lines with all who deal in them, its steps, and what may be done now", []string{"as", "at"}, onRecord(d.Exchange)),
 		"GET /v1/flows/{institution}/{position}":     get(s, "A flow of funds: its amounts, its steps, and what may be said now", []string{"as", "at"}, onRecord(d.Flow)),
-		"GET /v1/deliveries/{institution}/{position}": get(s, "What goes with the things of a commitment", nil, func(ctx context.Context, r *http.Request) (desk.Delivery, error) {
-			return d.Delivery(ctx, r.PathValue("institution")+"/"+r.PathValue("position"))
+		"GET /v1/deliveries/{institution}/{position}": get(s, "What goes with the things of a commitment", []string{"at"}, func(ctx context.Context, r *http.Request) (desk.Delivery, error) {
+			at, err := instant(r.URL.Query(), "at")
+			if err != nil {
+				return desk.Delivery{}, err
+			}
+			return d.Delivery(ctx, r.PathValue("institution")+"/"+r.PathValue("position"), at)
 		}),
 	}
 }

@@ -60,7 +60,7 @@ func TestNowTellsAProgramWhatItTellsAPersonOfItsRole(t *testing.T) {
 	}
 	var post desk.Now
 	ask(staff.Officer, "/v1/now", &post)
-	if p := post.Post; p.As != centre || len(p.Figures) != 1 || p.Last == nil || len(p.Sent) == 0 {
+	if p := post.Post; p.As != centre || len(p.Figures.Rows) != 1 || p.Last == nil || len(p.Sent) == 0 {
 		t.Errorf("the post of an officer: %+v", p)
 	}
 	var refused api.Problem

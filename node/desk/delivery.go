@@ -26,7 +26,7 @@ type Delivery struct {
 
 // Delivery gives what goes with the things of a commitment. It is [NotFound] for a record
 // that is not held, and [Usage] for one that commits nothing.
-func (d *Desk) Delivery(ctx context.Context, ref string) (Delivery, error) {
+func (d *Desk) Delivery(ctx context.Context, ref string, at protocol.Instant) (Delivery, error) {
 	n, err := d.named(d.o.Institutions[0], ref)
 	if err != nil {
 		return Delivery{}, err
@@ -40,9 +40,12 @@ func (d *Desk) Delivery(ctx context.Context, ref string) (Delivery, error) {
 	if err != nil || !ok || step.Step != body.StepCommit {
 		return Delivery{}, problem(Usage, "vardar show "+n.String(), "%s is no commitment: nothing is delivered by it", n)
 	}
-	m, err := d.momentOf(ctx, 0, board.WorldOf(&h.Record))
+	m, err := d.momentOf(ctx, at, board.WorldOf(&h.Record))
 	if err != nil {
 		return Delivery{}, err
+	}
+	if m.past && h.Accepted > m.at {
+		return Delivery{}, problem(NotFound, "vardar show "+n.String(), "%s was not held here yet", n)
 	}
 	t, ok := exchangeOf(&m.view, step.Thread)
 	if !ok {

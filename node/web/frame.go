@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -47,7 +48,8 @@ type frame struct {
 	Alerts   []desk.AlertRow   // real ones in force, within an exercise
 
 	template string
-	refusal  *refusal // shared by all parts of the page
+	query    url.Values // of its address
+	refusal  *refusal   // shared by all parts of the page
 	speaker  *lang.Speaker
 	placeIn  func(language string, k body.PlaceKey) (string, bool)
 }
@@ -55,7 +57,7 @@ type frame struct {
 // frame makes the one of a request; under is the place that the page belongs to.
 func (p *Pages) frame(r *http.Request, under string) *frame {
 	f := &frame{
-		Visitor: visitor(r.Context()), Institution: p.o.Desk.Institutions()[0], Path: under, Here: r.URL.Path, At: asked(r),
+		Visitor: visitor(r.Context()), Institution: p.o.Desk.Institutions()[0], Path: under, Here: r.URL.Path, query: r.URL.Query(), At: asked(r),
 		Demonstration: p.o.Desk.Demonstration(), CSS: p.css, Land: p.landAt, Trying: p.trying(r),
 		Now: protocol.InstantOf(p.o.Clock()), refusal: &refusal{}, speaker: p.speaker(r), placeIn: p.o.Desk.PlaceIn, Languages: p.words.Languages(),
 	}
@@ -133,8 +135,11 @@ func (f *frame) Draft() bool { return f.speaker.Draft }
 // May reports whether the visitor may open a route: what they may not, no link leads to,
 // and nothing is written in the past.
 func (f *frame) May(route string) bool {
-	return desk.MayOpen(f.Visitor, route) && (f.At == 0 || !strings.HasPrefix(route, "POST ") && !strings.HasSuffix(route, "/new"))
+	return desk.MayOpen(f.Visitor, route) && (f.At == 0 || !strings.HasPrefix(route, "POST ") && !isForm(strings.TrimPrefix(route, "GET ")))
 }
+
+// Timed reports whether an earlier instant can be asked of the page: a form is filled in now.
+func (f *frame) Timed() bool { return f.Visitor.Name != "" && !isForm(f.Here) }
 
 // Time says an instant in local time; empty for none.
 func (f *frame) Time(i protocol.Instant) string {
