@@ -69,7 +69,7 @@ func quality(t testing.TB, p *board.Picture, when time.Time) {
 }
 
 func TestQualityWorkedByHand(t *testing.T) {
-	text, err := os.ReadFile("testdata/quality.json")
+	text, err := os.ReadFile("../../schemas/testdata/vectors/quality.json")
 	if err != nil {
 		t.Fatal(err)
 	}

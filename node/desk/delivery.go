@@ -11,22 +11,22 @@ import (
 
 // Delivery is what a delivery note says: what was committed, by whom, and where it goes.
 type Delivery struct {
-	Record    protocol.Name // the commitment
-	Time      protocol.Instant
-	From      protocol.InstitutionID
-	For       protocol.InstitutionID
-	Exchange  protocol.Name
-	Place     body.PlaceKey // empty: an offer that nobody asked for says none
-	PlaceName string
-	Footnote  bool
-	Contact   *body.Contact // the office that takes it
-	Lines     []body.Line
-	Exercise  bool // nothing is brought anywhere: it is only played
+	Record    protocol.Name          `json:"record"` // the commitment
+	Time      protocol.Instant       `json:"time"`
+	From      protocol.InstitutionID `json:"from"`
+	For       protocol.InstitutionID `json:"for"`
+	Exchange  protocol.Name          `json:"exchange,omitzero"`
+	Place     body.PlaceKey          `json:"place,omitzero"` // empty: an offer that nobody asked for says none
+	PlaceName string                 `json:"place_name,omitempty"`
+	Footnote  bool                   `json:"footnote,omitempty"`
+	Contact   *body.Contact          `json:"contact,omitempty"` // the office that takes it
+	Lines     []body.Line            `json:"lines,omitempty"`
+	Exercise  bool                   `json:"exercise,omitempty"` // nothing is brought anywhere: it is only played
 }
 
 // Delivery gives what goes with the things of a commitment. It is [NotFound] for a record
 // that is not held, and [Usage] for one that commits nothing.
-func (d *Desk) Delivery(ctx context.Context, ref string) (Delivery, error) {
+func (d *Desk) Delivery(ctx context.Context, ref string, at protocol.Instant) (Delivery, error) {
 	n, err := d.named(d.o.Institutions[0], ref)
 	if err != nil {
 		return Delivery{}, err
@@ -40,9 +40,12 @@ func (d *Desk) Delivery(ctx context.Context, ref string) (Delivery, error) {
 	if err != nil || !ok || step.Step != body.StepCommit {
 		return Delivery{}, problem(Usage, "vardar show "+n.String(), "%s is no commitment: nothing is delivered by it", n)
 	}
-	m, err := d.momentOf(ctx, 0, board.WorldOf(&h.Record))
+	m, err := d.momentOf(ctx, at, board.WorldOf(&h.Record))
 	if err != nil {
 		return Delivery{}, err
+	}
+	if m.past && h.Accepted > m.at {
+		return Delivery{}, problem(NotFound, "vardar show "+n.String(), "%s was not held here yet", n)
 	}
 	t, ok := exchangeOf(&m.view, step.Thread)
 	if !ok {

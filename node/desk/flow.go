@@ -67,18 +67,18 @@ func flowsFor(v *board.View, p *board.Plan) []FlowRow {
 // FlowView is one flow, as one institution sees it.
 type FlowView struct {
 	FlowRow
-	As       protocol.InstitutionID
-	Side     body.FlowSide // of As; 0: neither
-	Acts     []FlowAct     // what As may say now
-	PassesTo []protocol.Name
-	Notes    []NoteRow
-	Past     bool
+	As       protocol.InstitutionID `json:"as"`
+	Side     body.FlowSide          `json:"side"`           // of As; 0: neither
+	Acts     []FlowAct              `json:"acts,omitempty"` // what As may say now
+	PassesTo []protocol.Name        `json:"passes_to,omitempty"`
+	Notes    []NoteRow              `json:"notes,omitempty"`
+	Past     bool                   `json:"past,omitempty"`
 }
 
 // FlowAct is a step that may be taken now, and how much it usually is.
 type FlowAct struct {
-	Step body.FlowStep
-	Most body.Sum
+	Step body.FlowStep `json:"step"`
+	Most body.Sum      `json:"most"`
 }
 
 // Flow gives a flow by the name of the record that began it, as this node knew it at an

@@ -42,24 +42,24 @@ func situation(view *board.View, chosen func(*FigureRow) bool) []SituationRow {
 
 // Post is what a duty officer must know now.
 type Post struct {
-	As       protocol.InstitutionID
-	Due      Some[DueRow] // own, not on time
-	Figures  Some[SituationRow]
-	Requests Some[RequestRow] // of others, open, those first whose answers are due first
-	Sent     []Underway       // own, the newest first
-	Last     *ReportRow       // the newest own report
-	LastHave Peers            // who has it; nobody knows of an earlier instant
-	Past     bool
-	Waiting  Waiting // for it, as far as the account may read
-	Call     Some[Member]
+	As       protocol.InstitutionID `json:"as"`
+	Due      Some[DueRow]           `json:"due"` // own, not on time
+	Figures  Some[SituationRow]     `json:"figures"`
+	Requests Some[RequestRow]       `json:"requests"`       // of others, open, those first whose answers are due first
+	Sent     []Underway             `json:"sent,omitempty"` // own, the newest first
+	Last     *ReportRow             `json:"last,omitempty"` // the newest own report
+	LastHave Peers                  `json:"last_have"`      // who has it; nobody knows of an earlier instant
+	Past     bool                   `json:"past,omitempty"`
+	Waiting  Waiting                `json:"waiting"` // for it, as far as the account may read
+	Call     Some[Member]           `json:"call"`
 }
 
 // Underway is an own record and who has it.
 type Underway struct {
-	Record protocol.Name
-	Type   string
-	Time   protocol.Instant
-	Peers  Peers
+	Record protocol.Name    `json:"record"`
+	Type   string           `json:"type,omitempty"`
+	Time   protocol.Instant `json:"time"`
+	Peers  Peers            `json:"peers"`
 }
 
 // Bounds of the lists of the page, on which the way to the whole ones stands too.

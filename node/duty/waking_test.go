@@ -66,6 +66,19 @@ func TestMailGoesOverARealServerOnce(t *testing.T) {
 	}
 }
 
+// TestHeadlineOfManyLinesIsOneSubject: who writes an alert adds nobody to those who get the mail.
+func TestHeadlineOfManyLinesIsOneSubject(t *testing.T) {
+	s := startMail(t)
+	p := open(t, s.config()+"ways: {post: {mail: [duty@example.org]}}\nrules: [{name: grave, kinds: [alert], wake: [post]}]\n")
+	p.warns("Severe", "Many\r\nBcc: spy@example.com\r\n\r\nmay come")
+	p.step()
+	p.passes(shortly)
+	m := only(t, s.mails())
+	if len(m.Header["Bcc"]) != 0 || !strings.Contains(m.Header.Get("Subject"), "spy@example.com") || strings.ContainsAny(m.Header.Get("Subject"), "\r\n") {
+		t.Errorf("header %v", m.Header)
+	}
+}
+
 // TestRestartNeitherLosesNorRepeats: what was sent is not sent again, what was not is.
 func TestRestartNeitherLosesNorRepeats(t *testing.T) {
 	way, sent := phone(t, "first")

@@ -53,7 +53,8 @@ func New(o Options) *Provider {
 		Proxy: http.ProxyFromEnvironment, TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: o.Config.roots},
 		TLSHandshakeTimeout: maxTime, ResponseHeaderTimeout: maxTime, ForceAttemptHTTP2: true,
 	}
-	return &Provider{o: o, client: &http.Client{Transport: bounded{transport}, Timeout: maxTime}}
+	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse } // what it was given for the provider, nobody else gets
+	return &Provider{o: o, client: &http.Client{Transport: bounded{transport}, Timeout: maxTime, CheckRedirect: stay}}
 }
 
 // bounded reads no more of an answer than a provider has reason to say.

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -31,6 +32,7 @@ type liar struct {
 	claims     map[string]any // of the token
 	info       map[string]any // of who is asked about; nil: nobody can be
 	forge      bool           // sign by a key that is not published
+	elsewhere  string         // where it sends on who asks for a token; empty: it answers
 }
 
 func newLiar(t *testing.T) *liar {
@@ -61,6 +63,10 @@ func newLiar(t *testing.T) *liar {
 	})
 	mux.HandleFunc("/info", func(w http.ResponseWriter, _ *http.Request) { answer(w, l.info) })
 	mux.HandleFunc("/token", func(w http.ResponseWriter, r *http.Request) {
+		if l.elsewhere != "" {
+			http.Redirect(w, r, l.elsewhere, http.StatusTemporaryRedirect)
+			return
+		}
 		if r.PostFormValue("code_verifier") == "" || r.PostFormValue("code") != "code" {
 			http.Error(w, `{"error":"invalid_grant"}`, http.StatusBadRequest)
 			return
@@ -161,6 +167,23 @@ func TestTokenIsHeldAgainstThisLogIn(t *testing.T) {
 				t.Errorf("who = %q, %v, want %q, %v", who, err, tt.who, tt.err)
 			}
 		})
+	}
+}
+
+// TestProviderThatSendsOnIsNotFollowed: the code and the secret are for the provider alone.
+func TestProviderThatSendsOnIsNotFollowed(t *testing.T) {
+	var asked atomic.Int32
+	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked.Add(1) }))
+	t.Cleanup(other.Close)
+	l := newLiar(t)
+	l.elsewhere = other.URL
+	p := provider(t, fmt.Sprintf("issuer: %s\nclient_id: vardar\npages: https://vardar.example.org/\n", l.URL))
+	_, begun, err := p.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if who, err := p.Finish(t.Context(), url.Values{"state": {begun.State}, "code": {"code"}}, begun); who != "" || err == nil || asked.Load() != 0 {
+		t.Errorf("who = %q, %v, and the other was asked %d times", who, err, asked.Load())
 	}
 }
 

@@ -25,7 +25,7 @@ func Within(route string) Presence {
 	}
 	switch {
 	case under("/help/stock", "/situation/alerts/dismiss", "/staff", "/node", "/audit", "/account",
-		"/network/carry", "/network/dropped", "/approvals", "/handover", "/looked", "/evidence", "/duty/test"):
+		"/network/carry", "/network/dropped", "/network/invite", "/approvals", "/handover", "/looked", "/evidence", "/duty/test"):
 		return Outside
 	case under("/network", "/duty"):
 		return Real

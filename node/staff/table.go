@@ -56,6 +56,8 @@ func Table() []Row {
 		{"GET /network", all, protocol.Green},
 		{"GET /network/member/{id}", all, protocol.Green},
 		{"GET /network/links", all, protocol.Green},
+		{"GET /network/invite", []Role{Admin}, 0},
+		{"POST /network/invite", []Role{Admin}, 0},
 		{"GET /network/carry", append(writers, Admin), 0},
 		{"POST /network/carry", append(writers, Admin), 0},
 		{"POST /network/carry/{peer}", append(writers, Admin), 0}, // sealed to the peer

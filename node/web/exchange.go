@@ -106,13 +106,13 @@ type deliveryPage struct {
 const quiet = 4
 
 func (p *Pages) delivery(w http.ResponseWriter, r *http.Request) {
-	v, err := p.o.Desk.Delivery(r.Context(), recordName(r))
+	v, err := p.o.Desk.Delivery(r.Context(), recordName(r), asked(r))
 	if err != nil {
 		p.refuse(w, r, err)
 		return
 	}
 	code, err := squareOf(v.Record.String())
-	p.answer(w, r, p.present(r, "help").page("delivery", &deliveryPage{v, code}), err)
+	p.answer(w, r, p.frame(r, "help").page("delivery", &deliveryPage{v, code}), err)
 }
 
 // squareOf draws the dark fields of a text's code as one path. An error does not hold the text.

@@ -286,7 +286,7 @@ func (p *Pages) drafts(w http.ResponseWriter, r *http.Request) {
 		page := formPage{Form: desk.Form{Name: d.Form, About: d.About}}
 		rows = append(rows, draftRow{d, page.Path() + "?draft=" + d.ID})
 	}
-	p.render(w, r, http.StatusOK, p.frame(r, "drafts").page("drafts", draftsPage{rows, handed}))
+	p.render(w, r, http.StatusOK, p.present(r, "drafts").page("drafts", draftsPage{rows, handed}))
 }
 
 func (p *Pages) dropDraft(w http.ResponseWriter, r *http.Request) {

@@ -135,8 +135,11 @@ func (f *frame) Draft() bool { return f.speaker.Draft }
 // May reports whether the visitor may open a route: what they may not, no link leads to,
 // and nothing is written in the past.
 func (f *frame) May(route string) bool {
-	return desk.MayOpen(f.Visitor, route) && (f.At == 0 || !strings.HasPrefix(route, "POST ") && !strings.HasSuffix(route, "/new"))
+	return desk.MayOpen(f.Visitor, route) && (f.At == 0 || !strings.HasPrefix(route, "POST ") && !isForm(strings.TrimPrefix(route, "GET ")))
 }
+
+// Timed reports whether an earlier instant can be asked of the page: a form is filled in now.
+func (f *frame) Timed() bool { return f.Visitor.Name != "" && !isForm(f.Here) }
 
 // Time says an instant in local time; empty for none.
 func (f *frame) Time(i protocol.Instant) string {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/vardar-network/vardar/node/desk"
@@ -51,10 +52,16 @@ func (p *Pages) moment(r *http.Request) (protocol.Instant, error) {
 		return 0, &desk.Problem{Kind: desk.Usage, Field: "at", Detail: fmt.Sprintf("at=%.40q is no moment", text), Mend: "want 2006-01-02, 2006-01-02T15:04, or how long ago: 24h, 7d"}
 	case t.After(now):
 		return 0, &desk.Problem{Kind: desk.Usage, Field: "at", Detail: "that moment is still to come", Mend: "give an earlier one"}
-	case strings.HasSuffix(r.URL.Path, "/new"):
+	case isForm(r.URL.Path):
 		return 0, &desk.Problem{Kind: desk.Usage, Field: "at", Detail: "a form is filled in now", Mend: "open it without at"}
 	}
 	return protocol.InstantOf(t), nil
+}
+
+// isForm reports whether something is written on a page.
+func isForm(path string) bool {
+	first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	return strings.HasSuffix(path, "/new") || path == "/report/sheet" || path == "/network/invite" || slices.Contains(aboutForms(), first)
 }
 
 // actAs takes the institution that an account acts as from now on.
