@@ -32,7 +32,9 @@ type Overview struct {
 	Unmet          int                    `json:"unmet"`          // requests of which something is
 	Contradictions int                    `json:"contradictions"`
 	Waiting        Waiting                `json:"waiting"`
-	Phases         []TerritoryRow         `json:"phases,omitempty"` // declared and suggested
+	Phases         []TerritoryRow         `json:"phases,omitempty"`   // declared and suggested
+	Affected       []SolidarityRow        `json:"affected,omitempty"` // the most affected municipalities, as [Desk.Bearing] has them
+	Apart          int                    `json:"apart"`              // of so many not enough is known
 	Neighbours     []Adjacent             `json:"neighbours,omitempty"`
 	Endings        []Ending               `json:"endings,omitempty"` // within a week, the earliest first
 	Past           bool                   `json:"past,omitempty"`
@@ -140,10 +142,27 @@ func (d *Desk) Overview(ctx context.Context, a Account, as protocol.InstitutionI
 	}
 	out.Waiting = d.waiting(m, as, Ceiling(a))
 	out.Endings = endings(m)
+	out.Affected, out.Apart = mostAffected(d.solidarity(&m.view, m.at))
 	if !m.past {
 		out.Neighbours = d.neighbours(m)
 	}
 	return out, ctx.Err()
+}
+
+// mostBearing is how many municipalities the overview names: the page of solidarity has all.
+const mostBearing = 3
+
+// mostAffected gives the first units of which enough is known, and of how many it is not.
+func mostAffected(units []SolidarityRow) (most []SolidarityRow, apart int) {
+	for i := range units {
+		switch {
+		case units[i].Apart:
+			apart++
+		case len(most) < mostBearing:
+			most = append(most, units[i])
+		}
+	}
+	return most, apart
 }
 
 // unmet reports whether something of a request is.

@@ -244,6 +244,12 @@ func TestLongListsAreReadPageByPage(t *testing.T) {
 	if n := strings.Count(b.get("/situation/figures.csv?from=60").body, "\r\n"); n <= 3*countryTowns {
 		t.Errorf("the file has %d lines", n)
 	}
+	affected := regexp.MustCompile(`<a href="/network/member/([^"]+)">[^<]+</a> · Index <b>`)
+	three := affected.FindAllStringSubmatch(b.get("/").body, -1)
+	all := regexp.MustCompile(`<td class="id"><a href="/network/member/([^"]+)">[^<]+</a></td><td class="n" data-l="Index"><b>`).FindAllStringSubmatch(b.get("/help/solidarity").body, 3)
+	if len(three) != 3 || len(all) != 3 || three[0][1] != all[0][1] || three[2][1] != all[2][1] {
+		t.Errorf("the most affected are %q on Now, and %q on the page of solidarity", three, all)
+	}
 	u := s.account(staff.Officer)
 	if p := u.get("/"); strings.Contains(p.body, `href="/network/member/`+string(towns[0].id)) || !strings.Contains(p.body, `<a href="/help">and 72 more</a>`) || !strings.Contains(p.body, `href="/network"`) {
 		t.Error("Now names members that no line leads to, or not where they stand")
