@@ -25,8 +25,6 @@ func TestPagesInARealBrowser(t *testing.T) {
 	t.Run("a ministry takes part in a town's project", func(t *testing.T) { f.projectIsJoined(t, browser) })
 	t.Run("a ministry and a town agree on a fund plan", func(t *testing.T) { f.planIsAgreed(t, browser) })
 	t.Run("a regional report is read on another node", func(t *testing.T) { f.regionalIsRead(t, browser) })
-	t.Run("every form is sent", func(t *testing.T) { f.everyFormIsSent(t, browser) })
-	t.Run("a change needs no alert", func(t *testing.T) { needsNoAlert(t, browser) })
 	t.Run("a page changes in place", func(t *testing.T) { f.changesInPlace(t, browser) })
 	t.Run("a form is kept and added up while it is filled in", func(t *testing.T) { f.typedIsKept(t, browser) })
 	t.Run("by the keyboard alone", func(t *testing.T) { f.keyboardAlone(t, browser) })
@@ -36,6 +34,8 @@ func TestPagesInARealBrowser(t *testing.T) {
 	t.Run("a deputy sleeps while somebody has seen it", func(t *testing.T) { deputySleeps(t, browser) })
 	t.Run("a code is asked for", func(t *testing.T) { codeIsAskedFor(t, browser) })
 	t.Run("two people exercise while a real alert comes", func(t *testing.T) { f.exercised(t, browser) })
+	t.Run("a change needs no alert", func(t *testing.T) { needsNoAlert(t, browser) })
+	t.Run("every form is sent", func(t *testing.T) { f.everyFormIsSent(t, browser) }) // it warns, and everybody's pages ring from then on
 	t.Run("anybody can read every page", func(t *testing.T) { f.accessible(t) })
 }
 
