@@ -344,7 +344,7 @@ func (b *tab) held(t *testing.T, name string, comes func(*tab)) {
 		for _, width := range []int64{360, 640, 768, 1280} { // 640 is what 1280 are, enlarged to 200 %
 			b.do(chromedp.EmulateViewport(width, 900))
 			if wide := eval[int64](b, "document.documentElement.scrollWidth"); wide > width {
-				t.Errorf("%s: %d px wide on a screen of %d", scheme, wide, width)
+				t.Errorf("%s: %d px wide on a screen of %d: %q", scheme, wide, width, eval[[]string](b, `[...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > innerWidth && !e.closest(".wide")).map(e => e.outerHTML.slice(0, 120))`))
 			}
 			if eval[bool](b, `[...document.querySelectorAll("thead")].some(e => getComputedStyle(e).position === "absolute" && e.getBoundingClientRect().right > 0)`) {
 				t.Errorf("%s: at %d px the heads of columns lie over the words", scheme, width)
