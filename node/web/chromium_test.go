@@ -25,8 +25,6 @@ func TestPagesInARealBrowser(t *testing.T) {
 	t.Run("a ministry takes part in a town's project", func(t *testing.T) { f.projectIsJoined(t, browser) })
 	t.Run("a ministry and a town agree on a fund plan", func(t *testing.T) { f.planIsAgreed(t, browser) })
 	t.Run("a regional report is read on another node", func(t *testing.T) { f.regionalIsRead(t, browser) })
-	t.Run("every form is sent", func(t *testing.T) { f.everyFormIsSent(t, browser) })
-	t.Run("a change needs no alert", func(t *testing.T) { needsNoAlert(t, browser) })
 	t.Run("a page changes in place", func(t *testing.T) { f.changesInPlace(t, browser) })
 	t.Run("a form is kept and added up while it is filled in", func(t *testing.T) { f.typedIsKept(t, browser) })
 	t.Run("by the keyboard alone", func(t *testing.T) { f.keyboardAlone(t, browser) })
@@ -37,6 +35,8 @@ func TestPagesInARealBrowser(t *testing.T) {
 	t.Run("a deputy sleeps while somebody has seen it", func(t *testing.T) { deputySleeps(t, browser) })
 	t.Run("a code is asked for", func(t *testing.T) { codeIsAskedFor(t, browser) })
 	t.Run("two people exercise while a real alert comes", func(t *testing.T) { f.exercised(t, browser) })
+	t.Run("a change needs no alert", func(t *testing.T) { needsNoAlert(t, browser) })
+	t.Run("every form is sent", func(t *testing.T) { f.everyFormIsSent(t, browser) }) // it warns, and everybody's pages ring from then on
 	t.Run("anybody can read every page", func(t *testing.T) { f.accessible(t) })
 }
 
@@ -345,7 +345,7 @@ func (b *tab) held(t *testing.T, name string, comes func(*tab)) {
 		for _, width := range []int64{360, 640, 768, 1280} { // 640 is what 1280 are, enlarged to 200 %
 			b.do(chromedp.EmulateViewport(width, 900))
 			if wide := eval[int64](b, "document.documentElement.scrollWidth"); wide > width {
-				t.Errorf("%s: %d px wide on a screen of %d", scheme, wide, width)
+				t.Errorf("%s: %d px wide on a screen of %d: %q", scheme, wide, width, eval[[]string](b, `[...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > innerWidth && !e.closest(".wide")).map(e => e.outerHTML.slice(0, 120))`))
 			}
 			if eval[bool](b, `[...document.querySelectorAll("thead")].some(e => getComputedStyle(e).position === "absolute" && e.getBoundingClientRect().right > 0)`) {
 				t.Errorf("%s: at %d px the heads of columns lie over the words", scheme, width)

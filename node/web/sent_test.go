@@ -166,7 +166,7 @@ func (w atWork) isWarned() {
 		b.choose(id, value)
 	}
 	b.sends(centre)
-	reads.says("The bridge is shut for lorries")
+	reads.until(`document.querySelector("main").innerText.includes("The bridge is shut for lorries")`) // by itself, in the list
 	reads.unmoved()
 }
 

@@ -31,9 +31,15 @@ func (f *federated) states(t *testing.T) []visit {
 		}
 	}
 	then := "?at=" + url.QueryEscape(protocol.InstantOf(time.Now()).String())
+	past := func(path string) func(*tab) {
+		return func(b *tab) {
+			b.open(path + then)
+			b.until(`document.querySelector(".past a")`)
+		}
+	}
 	return []visit{
-		{coordinator, "/situation" + then, nil},
-		{coordinator, "/place/MK-405" + then, nil},
+		{coordinator, "the situation as it was", past("/situation")},
+		{coordinator, "a place as it was", past("/place/MK-405")},
 		{officer, "a form that was refused", func(b *tab) {
 			b.open("/report/new")
 			b.fill("figures.arrivals", "many")
