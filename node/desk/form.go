@@ -233,6 +233,9 @@ func (d *Desk) correction(f *Form) error {
 	if err != nil {
 		return err
 	}
+	if h.Type == body.TypeNeeds {
+		return d.mendNeeds(f, &h)
+	}
 	fields := fieldsOf(shortName(h.Type))
 	if len(fields) == 0 {
 		return problem(Refused, "vardar correct "+h.String()+" --set …", "%s is put right on the command line, or taken back here", article(shortName(h.Type)))
@@ -344,10 +347,17 @@ func (d *Desk) put(ctx context.Context, f *Form, wrong gathered) (Published, err
 	if err != nil {
 		return Published{}, err
 	}
+	h, err := d.aboutRecord(&now)
+	if err != nil {
+		return Published{}, err
+	}
 	for i := range now.Fields {
-		if g := &now.Fields[i]; g.Value != "" && f.field(g.Name).Value == "" && !wrong.covers(g.Name) {
+		if g := &now.Fields[i]; !strings.HasPrefix(g.Name, "items.") && g.Value != "" && f.field(g.Name).Value == "" && !wrong.covers(g.Name) {
 			wrong.found = append(wrong.found, &Problem{Kind: Refused, Field: g.Name, Detail: "a correction puts something else, and this field is empty", Mend: "give what is right; if nothing is, take the record back and send another"})
 		}
+	}
+	if h.Type == body.TypeNeeds { // a row can be emptied, and another come
+		return d.putNeeds(ctx, f, &now, &h, wrong)
 	}
 	return d.Correct(ctx, CorrectRequest{As: f.As, Record: f.About, Reason: f.field("reason").Value, Set: f.set(&now), DryRun: f.Try, wrong: wrong})
 }
