@@ -97,10 +97,8 @@ func (f *Form) putNeed(row int, n *body.Need) {
 		return
 	}
 	part := func(name string) *FormField { return f.field(fmt.Sprintf("items.%d.%s", row, name)) }
-	if what := part("item"); !slices.Contains(what.Choices, string(n.Item)) {
-		what.Choices = append(slices.Clone(what.Choices), string(n.Item)) // a word of one's own, said before
-	}
 	part("item").Value, part("unit").Value = string(n.Item), string(n.Unit)
+	part("item").withWord()
 	part("required").Value, part("priority").Value = strconv.FormatInt(int64(n.Required), 10), strconv.FormatInt(int64(n.Priority), 10)
 	if part("available").Value = ""; n.Available != nil {
 		part("available").Value = strconv.FormatInt(int64(*n.Available), 10)
@@ -211,7 +209,7 @@ func (d *Desk) makeNeeds(ctx context.Context, f *Form, wrong gathered) (Publishe
 	}
 	r.wrong = wrong
 	p, err := d.Publish(ctx, r)
-	return p, onForm(err, rows)
+	return p, onForm(err, map[string][]int{"items": rows})
 }
 
 // needSets gives the assignments of all rows, and which rows are filled in. What was said before of
@@ -329,15 +327,18 @@ func (d *Desk) askOf(f *Form) (json.RawMessage, error) {
 	return out, failure(err)
 }
 
-// onForm names the field of the form that a problem of the record lies in.
-func onForm(err error, rows []int) error {
+// onForm names the field of the form that a problem of the record lies in, by which rows of the form
+// are those of each list of the record.
+func onForm(err error, filled map[string][]int) error {
 	return renamed(err, func(field string) string {
 		field = strings.TrimPrefix(field, "ask.")
-		var n int
-		if _, err := fmt.Sscanf(Dotted(field), "items.%d.", &n); err != nil || n >= len(rows) {
+		list, rest, _ := strings.Cut(Dotted(field), ".")
+		number, part, _ := strings.Cut(rest, ".")
+		rows := filled[list]
+		n, err := strconv.Atoi(number)
+		if err != nil || n < 0 || n >= len(rows) || part == "" {
 			return field
 		}
-		part := strings.TrimPrefix(Dotted(field), fmt.Sprintf("items.%d.", n))
-		return fmt.Sprintf("items.%d.%s", rows[n], part)
+		return fmt.Sprintf("%s.%d.%s", list, rows[n], part)
 	})
 }

@@ -88,7 +88,7 @@ func (d *Desk) putNeeds(ctx context.Context, f, before *Form, h *Held, wrong gat
 	}
 	r.Set, r.wrong = append(r.Set, set...), wrong
 	p, err := d.Correct(ctx, r)
-	return p, onForm(err, rows)
+	return p, onForm(err, map[string][]int{"items": rows})
 }
 
 // restOfNeed gives what was said of a thing beyond what a row of the form says.
