@@ -19,6 +19,7 @@ type Funds struct {
 	Plans  []PlanRow // what waits for a signature first
 	As     protocol.InstitutionID
 	Begins []body.FlowStep // what As may begin a flow with
+	Joined []TitledRecord  // projects that As takes part in
 	Past   bool
 }
 
@@ -33,6 +34,9 @@ func (d *Desk) Funds(ctx context.Context, as protocol.InstitutionID, at protocol
 		return Funds{}, err
 	}
 	out := Funds{Totals: m.view.FundTotals(), Gap: m.view.FundingGap(), Needs: coverage(&m.view, body.TypeNeeds, everywhere), Flows: flowRows(&m.view), Plans: d.plans(&m.view), As: as, Past: m.past}
+	for _, p := range joined(d.projects(&m.view), as) {
+		out.Joined = append(out.Joined, TitledRecord{p.Record, p.Title})
+	}
 	for _, step := range body.FlowSteps() {
 		if step.Begins() && d.o.Trust.May(as, step.Type()) {
 			out.Begins = append(out.Begins, step)
