@@ -28,7 +28,7 @@ const (
 var (
 	errServiceThere   = errors.New("the service is there already")
 	errNoSuchService  = errors.New("there is no service " + serviceName)
-	errAdministrators = errors.New("Windows lets administrators alone change services")
+	errAdministrators = errors.New("administrators alone change services of Windows")
 )
 
 // serviceManager is what Windows does with the node's service.

@@ -123,7 +123,8 @@ func TestProgramTakesOverAPost(t *testing.T) {
 	open := must(api.ListenLoopback(t.Context(), "127.0.0.1:0"))(t)
 	n.serve(open, n.server.ReadOnly())
 	r := must(http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+open.Addr().String()+"/v1/handover", http.NoBody))(t)
-	resp := must(http.DefaultClient.Do(r))(t)
+	resp, err := http.DefaultClient.Do(r)
+	ok(t, err)
 	defer func() { _ = resp.Body.Close() }()
 	if text := string(must(io.ReadAll(resp.Body))(t)); resp.StatusCode != http.StatusForbidden || strings.Contains(text, "the bus is late") {
 		t.Errorf("everybody on the machine reads the note: %d %s", resp.StatusCode, text)

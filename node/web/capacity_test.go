@@ -32,10 +32,21 @@ func TestWhatIsThereAndWhatIsMissingIsDeclaredOnAPage(t *testing.T) {
 		form.Set(name, value)
 	}
 	for _, tt := range []struct{ field, typed, at string }{
-		{"place", "", "place"}, {"place", "nowhere at all", "place"}, {"staff", "some", "staff"},
-		{"items.1.type", "", "items.1.type"}, {"items.1.total", "many", "items.1.total"}, {"items.1.committed", "-1", "items.1.committed"}, {"items.1.available", "1.5", "items.1.available"},
-		{"items.1.readiness_hours", "9000", "items.1.readiness_hours"}, {"items.1.place", "nowhere at all", "items.1.place"}, {"items.1.until", "soon", "items.1.until"}, {"items.1.offerable", "perhaps", "items.1.offerable"},
-		{"items.1.from", until, "items.1.until"}, {"gaps.2.required", "a few", "gaps.2.required"}, {"gaps.2.required", "", "gaps.2.required"}, {"gaps.2.type", "", "gaps.2.type"},
+		{"place", "", "place"},
+		{"place", "nowhere at all", "place"},
+		{"staff", "some", "staff"},
+		{"items.1.type", "", "items.1.type"},
+		{"items.1.total", "many", "items.1.total"},
+		{"items.1.committed", "-1", "items.1.committed"},
+		{"items.1.available", "1.5", "items.1.available"},
+		{"items.1.readiness_hours", "9000", "items.1.readiness_hours"},
+		{"items.1.place", "nowhere at all", "items.1.place"},
+		{"items.1.until", "soon", "items.1.until"},
+		{"items.1.offerable", "perhaps", "items.1.offerable"},
+		{"items.1.from", until, "items.1.until"},
+		{"gaps.2.required", "a few", "gaps.2.required"},
+		{"gaps.2.required", "", "gaps.2.required"},
+		{"gaps.2.type", "", "gaps.2.type"},
 	} {
 		wrong := maps.Clone(form)
 		wrong.Set(tt.field, tt.typed)

@@ -25,9 +25,11 @@ type carryPage struct {
 	Said    []string
 }
 
-// carrying are the routes of bundles.
+// carrying are the routes of what goes to others by hand: bundles, and invitations.
 func (p *Pages) carrying() map[string]http.HandlerFunc {
 	return map[string]http.HandlerFunc{
+		"GET " + invitePath:             p.invite,
+		"POST " + invitePath:            p.sendInvite,
 		"GET " + carryPath:              func(w http.ResponseWriter, r *http.Request) { p.carry(w, r, http.StatusOK, &carryPage{}) },
 		"POST " + carryPath:             p.carryHere,
 		"POST " + carryPath + "/{peer}": p.carryThere,

@@ -4,7 +4,6 @@ import (
 	"compress/gzip"
 	"crypto/ed25519"
 	"fmt"
-	"github.com/vardar-network/vardar/node/staff"
 	"html"
 	"io"
 	"math/rand/v2"
@@ -18,6 +17,7 @@ import (
 	"github.com/vardar-network/vardar/node"
 	"github.com/vardar-network/vardar/node/atlas"
 	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/node/staff"
 	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
 )

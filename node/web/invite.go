@@ -11,6 +11,8 @@ import (
 	"github.com/vardar-network/vardar/protocol/body"
 )
 
+const invitePath = "/network/invite"
+
 // letterColumns is how wide the pieces of an invitation are on paper; 'vardar join' takes them as
 // they are.
 const letterColumns = 64

@@ -54,8 +54,11 @@ func TestNeedsAreCostedAndPutRightOnAPage(t *testing.T) {
 		}
 	}
 	for _, tt := range []struct{ field, typed, at string }{
-		{"reason", "", "reason"}, {"items.2.required", "many", "items.2.required"}, {"items.2.cost_estimate.amount", "-1", "items.2.cost_estimate.amount"},
-		{"population.in_need", "", "population.in_need"}, {"place", "nowhere at all", "place"},
+		{"reason", "", "reason"},
+		{"items.2.required", "many", "items.2.required"},
+		{"items.2.cost_estimate.amount", "-1", "items.2.cost_estimate.amount"},
+		{"population.in_need", "", "population.in_need"},
+		{"place", "nowhere at all", "place"},
 	} {
 		wrong := maps.Clone(now)
 		wrong.Set("reason", "counted again")

@@ -60,8 +60,7 @@ func TestEveryPageIsOfAnEarlierInstantOrSaysThatItIsNot(t *testing.T) {
 			continue
 		}
 		path = strings.ReplaceAll(example(path, "situation.1.1"), "{number}", "1")
-		then := map[bool]string{false: "?" + then, true: "&" + then}[strings.Contains(path, "?")]
-		p := who[row.Roles[0]].get(path + then)
+		p := who[row.Roles[0]].get(path + map[bool]string{false: "?", true: "&"}[strings.Contains(path, "?")] + then)
 		switch {
 		case p.status == http.StatusNotFound, p.status == http.StatusUnprocessableEntity, p.status == http.StatusForbidden: // there is none of the kind, or none here
 			of["none"]++

@@ -61,7 +61,7 @@ func (p *Pages) moment(r *http.Request) (protocol.Instant, error) {
 // isForm reports whether something is written on a page.
 func isForm(path string) bool {
 	first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
-	return strings.HasSuffix(path, "/new") || path == "/report/sheet" || path == "/network/invite" || slices.Contains(aboutForms(), first)
+	return strings.HasSuffix(path, "/new") || path == "/report/sheet" || path == invitePath || slices.Contains(aboutForms(), first)
 }
 
 // actAs takes the institution that an account acts as from now on.

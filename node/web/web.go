@@ -160,8 +160,6 @@ func (p *Pages) routes() map[string]http.HandlerFunc {
 		"GET /network":                           p.network,
 		"GET /network/member/{id}":               p.member,
 		"GET /network/links":                     p.links,
-		"GET /network/invite":                    p.invite,
-		"POST /network/invite":                   p.sendInvite,
 		"GET /network/dropped":                   p.dropped,
 		"GET /approvals":                         p.approvals,
 		"GET /approvals/{number}":                p.approval,
