@@ -35,6 +35,7 @@ type Statement struct {
 	Value       body.Count    // of a figure
 	Side        *board.Side   // of a route
 	Start, End  protocol.Instant
+	Quality     *Quality
 }
 
 // oppositions gives the contradictions in which an institution is one of the two, figures first.
@@ -54,7 +55,7 @@ func (d *Desk) oppositions(view *board.View, as protocol.InstitutionID) []Opposi
 	for _, c := range view.Clashes {
 		var sides [2]Statement
 		for i, v := range c.Between {
-			sides[i] = Statement{Institution: v.Institution, Record: v.Record, Value: v.Value, Start: v.PeriodStart, End: v.PeriodEnd}
+			sides[i] = Statement{Institution: v.Institution, Record: v.Record, Value: v.Value, Start: v.PeriodStart, End: v.PeriodEnd, Quality: v.Quality}
 		}
 		add(Opposition{Indicator: c.Indicator, By: c.By, Place: c.Place, Name: c.PlaceName, Footnote: c.Footnote}, sides)
 	}
@@ -62,7 +63,7 @@ func (d *Desk) oppositions(view *board.View, as protocol.InstitutionID) []Opposi
 		var sides [2]Statement
 		for i := range c.Sides {
 			s := &c.Sides[i]
-			sides[i] = Statement{Institution: s.Institution, Record: s.Record, Side: s, Start: s.ObservedAt, End: s.ValidUntil}
+			sides[i] = Statement{Institution: s.Institution, Record: s.Record, Side: s, Start: s.ObservedAt, End: s.ValidUntil, Quality: s.Quality}
 		}
 		add(Opposition{Of: c.Of, Name: c.Name, Footnote: c.Footnote}, sides)
 	}

@@ -28,6 +28,7 @@ type ContradictionRow struct {
 	Between  [2]protocol.InstitutionID `json:"between"`
 	Says     [2]string                 `json:"says"`
 	Records  [2]protocol.Name          `json:"records"`
+	Quality  [2]*Quality               `json:"quality"`
 }
 
 // contradictionRows gives those of figures, and those of routes.
@@ -39,7 +40,7 @@ func contradictionRows(v *board.View) []ContradictionRow {
 			r.Of += " " + c.By
 		}
 		for i, b := range c.Between {
-			r.Between[i], r.Says[i], r.Records[i] = b.Institution, b.Value.String(), b.Record
+			r.Between[i], r.Says[i], r.Records[i], r.Quality[i] = b.Institution, b.Value.String(), b.Record, b.Quality
 		}
 		rows = append(rows, r)
 	}
@@ -47,7 +48,7 @@ func contradictionRows(v *board.View) []ContradictionRow {
 		r := ContradictionRow{Of: string(c.Of), Name: c.Name, Footnote: c.Footnote}
 		for i := range c.Sides {
 			s := &c.Sides[i]
-			r.Between[i], r.Says[i], r.Records[i], r.Place = s.Institution, string(s.State), s.Record, s.Place
+			r.Between[i], r.Says[i], r.Records[i], r.Place, r.Quality[i] = s.Institution, string(s.State), s.Record, s.Place, s.Quality
 			if c.Of == board.InThroughput && s.Throughput != nil {
 				r.Says[i] = s.Throughput.Count.String()
 			}
@@ -87,6 +88,8 @@ func qualityOf(row any) *board.Quality {
 		return r.Quality
 	case *CapacityRow:
 		return r.Quality
+	case *RequestRow:
+		return r.Quality
 	case *PoolRow:
 		return r.Quality
 	case *RouteRow:
@@ -125,7 +128,7 @@ func only[T any](rows []T, quality string) ([]T, error) {
 
 // gradedLists are those whose rows have a quality.
 func gradedLists() []string {
-	return []string{ListReports, ListFigures, ListUnverified, ListRoutes, ListNeeds, ListUnmet, ListCapacity, ListPool, ListMatches, ListAlignment, ListRegional}
+	return []string{ListReports, ListFigures, ListUnverified, ListRoutes, ListNeeds, ListUnmet, ListCapacity, ListRequests, ListPool, ListMatches, ListAlignment, ListRegional}
 }
 
 // weakest gives the quality of the weakest word on a crossing that holds: it is no better known
