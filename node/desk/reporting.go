@@ -186,6 +186,9 @@ func (v *PlaceView) only(quality string) (err error) {
 	if err == nil {
 		v.Capacity, err = only(v.Capacity, quality)
 	}
+	if err == nil {
+		v.Requests, err = only(v.Requests, quality)
+	}
 	return err
 }
 

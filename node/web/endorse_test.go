@@ -84,7 +84,7 @@ func TestQualityStandsBesideWhatIsDecidedOn(t *testing.T) {
 	b.centre.says(centre, "route", "asset.type=border_crossing", "asset.name=Bogorodica", "state=open", "place=MK-405", "valid_until=2015-11-10T00:00:00Z", "observed_at=2015-11-09T08:00:00Z", "method=observed")
 	b.centre.says(centre, "capacity", "place=MK-405", "items.0.type=bed_place", "items.0.unit=place", "items.0.total=500", "items.0.available=400", "items.0.offerable=true", "method=registered")
 	b.centre.says(centre, "needs", "place=MK-405", "items.0.sector=nfi", "items.0.item=blanket", "items.0.unit=piece", "items.0.required=300", "items.0.basis=count", "items.0.priority=1", "method=registered")
-	lacks := b.gate.says(gate, "needs", "place=MK-405", "items.0.sector=shelter", "items.0.item=bed_place", "items.0.unit=place", "items.0.required=50", "items.0.basis=count", "items.0.priority=1").Record
+	lacks := b.gate.says(gate, "needs", "place=MK-405", "items.0.sector=shelter", "items.0.item=bed_place", "items.0.unit=place", "items.0.required=50", "items.0.basis=count", "items.0.priority=1", "method=registered").Record
 	b.gate.says(gate, "report", "place=MK-405", "period=2015-11-08", "figures.arrivals=1400")
 	hearing := b.centre.says(centre, "consultation", "question=Where do they sleep?", "to="+string(gate), "closes_at=2015-11-12T09:00:00Z").Record
 	b.gate.comes(hearing)
