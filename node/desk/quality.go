@@ -77,6 +77,17 @@ func asGood(word string) (func(*Quality) bool, error) {
 	return nil, &Problem{Kind: Usage, Field: "quality", Detail: "no quality is called " + quoted(word), Mend: OneOf(word, words), Next: "vardar list figures --quality usable"}
 }
 
+// notScored says why a record that counts has no quality; of what does not count its standing does.
+func notScored(r *RecordView) string {
+	switch {
+	case r.Quality != nil || r.Standing != board.Counts:
+		return ""
+	case len(body.Scored(r.Type)) == 0:
+		return "this kind has no cadence and no indicators: whoever confirms, disputes or answers it says how far it holds"
+	}
+	return "it has no figure on a core indicator, or a later record has taken its place"
+}
+
 // qualityOf gives the quality of a row; nil of one that has none.
 func qualityOf(row any) *board.Quality {
 	switch r := row.(type) {

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
-	"strconv"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -105,8 +105,9 @@ func TestQualityStandsBesideWhatIsDecidedOn(t *testing.T) {
 	} {
 		u.get(path).wants(t, []string{beside, why})
 	}
+	u.get("/record/"+alert.Record.String()).wants(t, []string{"Not scored: this kind has no cadence"}, `id="quality"`)
 	for path, want := range map[string]int{
-		"/place/MK-405": 4, // of figure, crossing, needs and capacity
+		"/place/MK-405":             4, // of figure, crossing, needs and capacity
 		"/situation/contradictions": 2, "/help": 1, "/policy/consultation/" + hearing.String(): 2,
 	} {
 		b.centre.until(func() bool { return strings.Count(u.get(path).body, why) >= want })
