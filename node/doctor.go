@@ -17,23 +17,23 @@ import (
 
 // examine looks at what lies beside the archive.
 func (r *rooms) examine() []desk.Check {
-	out := []desk.Check{found("keys", r.safe.Permissions(), "they are their owner's alone", "do what it says, then see who could read them: rotate those keys with 'vardar member key rotate'")}
+	out := []desk.Check{found("keys", "who can read the keys can sign in this institution's name", r.safe.Permissions(), "they are their owner's alone", "do what it says, then see who could read them: rotate those keys with 'vardar member key rotate'")}
 	for _, id := range r.safe.Institutions() {
 		mend := fmt.Sprintf("trust records wait for it; if it is lost for good, your registrar says 'vardar member invite %s --again', and you in this folder: vardar join INVITATION", id)
 		err := r.safe.Examine(id)
 		if errors.Is(err, keys.ErrDamaged) || errors.Is(err, keys.ErrCarrierDamaged) {
 			mend = "put the copy of the carrier that was kept away in its place; without one: " + mend
 		}
-		out = append(out, found("carrier", err, "the identity key of "+string(id)+" can be reached, and its trust feed is whole", mend))
+		out = append(out, found("carrier", "without the identity key no other key is turned or replaced", err, "the identity key of "+string(id)+" can be reached, and its trust feed is whole", mend))
 	}
 	return out
 }
 
-func found(name string, err error, fine, mend string) desk.Check {
+func found(name, why string, err error, fine, mend string) desk.Check {
 	if err == nil {
-		return desk.Check{Name: name, OK: true, Said: fine}
+		return desk.Check{Name: name, OK: true, Said: fine, Why: why}
 	}
-	return desk.Check{Name: name, Said: err.Error(), Mend: mend}
+	return desk.Check{Name: name, Said: err.Error(), Why: why, Mend: mend}
 }
 
 // Doctor looks at everything that can be wrong with the folder of a node that does not
@@ -45,7 +45,7 @@ func Doctor(ctx context.Context, o Options) (desk.Diagnosis, error) {
 		return desk.Diagnosis{}, err
 	}
 	r := &rooms{}
-	checks := []desk.Check{{Name: "node", Said: "the node does not run", Mend: "start it: vardar run", Grave: true}}
+	checks := []desk.Check{{Name: "node", Said: "the node does not run", Why: "meanwhile nothing is sent, taken in or shown", Mend: "start it: vardar run", Grave: true}}
 	if r.safe, err = keys.Open(o.keys()); errors.Is(err, keys.ErrNoKeys) {
 		return desk.Diagnosis{}, fmt.Errorf("%s: %w", o.Dir, ErrNoNode)
 	}
@@ -88,7 +88,7 @@ func (r *rooms) examineAudit(ctx context.Context) desk.Check {
 	if c.Entries > 0 {
 		said = fmt.Sprintf("the chain holds over %s, the newest %s", desk.Count(int(c.Entries), "act", "acts"), c.Head) //nolint:gosec // fewer than fit
 	}
-	return found("audit", err, said, "find out who wrote in the store's file; a backup has the log as it was: vardar backup list")
+	return found("audit", "who did what is known only while nobody has changed the log", err, said, "find out who wrote in the store's file; a backup has the log as it was: vardar backup list")
 }
 
 // minded is the check of what status reminds of.
@@ -159,16 +159,17 @@ func (n *Node) examinePorts(ctx context.Context) desk.Check {
 	if nats := n.ProgramsAddr(); nats != "" {
 		read = strings.TrimPrefix(read+", nats://"+nats, ", ")
 	}
+	const why = "peers, people and programs call those addresses, and hear nothing where nobody answers"
 	said := fmt.Sprintf("peers call it at %s, the pages are at %s, programs read at %s", orDash(strings.Join(named, ", ")), orDash(n.PagesAddr()), orDash(read))
 	for _, address := range named {
 		if err := answers(ctx, address); err != nil {
 			return desk.Check{
-				Name: "port", Said: fmt.Sprintf("%s, which invitations name, does not answer from here: %v", address, err),
+				Name: "port", Said: fmt.Sprintf("%s, which invitations name, does not answer from here: %v", address, err), Why: why,
 				Mend: "open that port in the firewall and have it forwarded to this machine, or name another address with --advertise",
 			}
 		}
 	}
-	return desk.Check{Name: "port", OK: true, Said: said}
+	return desk.Check{Name: "port", OK: true, Said: said, Why: why}
 }
 
 // answers reports why nobody takes a call at an address.
@@ -191,7 +192,7 @@ func (n *Node) examineVersions() desk.Check {
 		}
 	}
 	said := fmt.Sprintf("this is vardar %s (%s, %s/%s), peers that run another: %s", n.o.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH, orDash(strings.Join(others, ", ")))
-	return desk.Check{Name: "version", OK: true, Said: said}
+	return desk.Check{Name: "version", OK: true, Said: said, Why: "versions that differ understand each other, but the older one can't show what only the newer one knows"}
 }
 
 // orDash gives a dash for nothing.

@@ -104,6 +104,9 @@ func (n *Node) health() desk.Health {
 	mark, err := n.rooms.safe.Mark(context.Background())
 	h.Mark.Epochs = len(mark)
 	h.Mark.Error = words(err)
+	if !s.Read.IsZero() {
+		h.Store.Read = protocol.InstantOf(s.Read)
+	}
 	h.Store.Failed = words(errors.Join(s.Failed))
 	h.Backup = backupHealth(n.o)
 	return h

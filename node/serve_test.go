@@ -48,6 +48,7 @@ func TestDoctorCallsTheAddressThatInvitationsName(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		explained(t, g.Checks)
 		i := slices.IndexFunc(g.Checks, func(c desk.Check) bool { return c.Name == what })
 		if i < 0 {
 			t.Fatalf("%s was not looked at", what)
@@ -67,4 +68,25 @@ func TestDoctorCallsTheAddressThatInvitationsName(t *testing.T) {
 	if c := look(n, "port"); c.OK || !strings.Contains(c.Said, "127.0.0.1:1, which invitations name, does not answer") || c.Mend == "" {
 		t.Errorf("port: %+v", c)
 	}
+}
+
+// explained wants of each check that it says what, and why.
+func explained(t *testing.T, checks []desk.Check) {
+	t.Helper()
+	for _, c := range checks {
+		if c.Said == "" || c.Why == "" || c.OK == (c.Mend != "") {
+			t.Errorf("%s: said %q, why %q, mend %q", c.Name, c.Said, c.Why, c.Mend)
+		}
+	}
+}
+
+// TestDoctorOfAStoppedNodeSaysWhy: of each thing, found or not.
+func TestDoctorOfAStoppedNodeSaysWhy(t *testing.T) {
+	o := options(t, "capital")
+	found(t, o)
+	g, err := node.Doctor(t.Context(), o)
+	if err != nil || len(g.Checks) < 10 {
+		t.Fatalf("%+v %v", g, err)
+	}
+	explained(t, g.Checks)
 }

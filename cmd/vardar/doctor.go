@@ -17,7 +17,7 @@ func newDoctor(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "doctor", Short: "Look at everything that can be wrong, and say how to mend it", Args: wants(),
 		Long: "Looks at the keys and their carrier, backups and their checks, archive, disk and mark, and of a running node\n" +
-			"at lines, clocks and feeds. Of one that does not run it reads the whole archive. Exit code 8 if anything\n" +
+			"at lines, clocks and feeds, and says of each what is found, why it matters, and how it is mended. Of one that does not run it reads the whole archive. Exit code 8 if anything\n" +
 			"was found; 'vardar status' tells the same findings in short, and its exit code minds only what is grave.",
 		Example: "  vardar doctor\n  vardar doctor --output json",
 		RunE:    func(cmd *cobra.Command, _ []string) error { return a.runDoctor(cmd, &o) },
@@ -54,6 +54,9 @@ func (a *app) runDoctor(cmd *cobra.Command, o *doctorOptions) error {
 				word = "MEND"
 			}
 			t.add(word, c.Name, c.Said, c.Mend)
+			if c.Why != "" {
+				t.add("", "", "why: "+c.Why)
+			}
 		}
 		err = a.write(nil, t)
 	}

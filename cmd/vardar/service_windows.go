@@ -3,9 +3,7 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
-	"os"
 	"strings"
 	"time"
 
@@ -13,21 +11,15 @@ import (
 	"golang.org/x/sys/windows/svc"
 	"golang.org/x/sys/windows/svc/eventlog"
 	"golang.org/x/sys/windows/svc/mgr"
-
-	"github.com/vardar-network/vardar/node/api"
 )
 
+// What is decided of the service stands in service.go, and is tested everywhere; here are the calls.
+
 const (
-	// serviceName is what Windows calls the node.
-	serviceName = "vardar"
-	// serviceAccount is a virtual account: Windows makes it with the service, without a password.
-	serviceAccount = `NT SERVICE\` + serviceName
 	// againAfter is how long Windows waits before it starts a node again that has failed.
 	againAfter = 5 * time.Second
 	// failuresForget is after how many seconds without a failure Windows counts anew.
 	failuresForget = 24 * 60 * 60
-	// stopWait is how long 'remove' waits for the node to stop: what is under way may end.
-	stopWait = 90 * time.Second
 	// eventSaid is the number of every line in the event log: what counts is its text.
 	eventSaid = 1
 )
@@ -65,50 +57,39 @@ type service struct {
 	code int
 }
 
-// Execute runs the command until it ends, or the manager has it stop. The exit code is the
-// command's own, so that Windows starts again what has failed.
+// Execute runs the command until it ends, or the manager has it stop.
 func (s *service) Execute(_ []string, asked <-chan svc.ChangeRequest, state chan<- svc.Status) (bool, uint32) {
-	ctx, stop := context.WithCancel(context.Background())
-	defer stop()
-	done := make(chan int, 1)
-	go func() { done <- execute(ctx, s.w, s.args) }()
-	running := svc.Status{State: svc.Running, Accepts: svc.AcceptStop | svc.AcceptShutdown}
-	state <- running
-	for {
-		select {
-		case s.code = <-done:
-			return s.code != codeDone, uint32(s.code) //nolint:gosec // exit codes are small
-		case r := <-asked:
-			switch r.Cmd {
-			case svc.Interrogate:
-				state <- r.CurrentStatus
-			case svc.Stop, svc.Shutdown:
-				state <- svc.Status{State: svc.StopPending, WaitHint: uint32(stopWait.Milliseconds())}
-				stop()
-			}
+	state <- svc.Status{State: svc.Running, Accepts: svc.AcceptStop | svc.AcceptShutdown}
+	s.code = attend(func(ctx context.Context) int { return execute(ctx, s.w, s.args) }, asked, func(r svc.ChangeRequest) bool {
+		switch r.Cmd {
+		case svc.Interrogate:
+			state <- r.CurrentStatus
+		case svc.Stop, svc.Shutdown:
+			state <- svc.Status{State: svc.StopPending, WaitHint: uint32(stopWait.Milliseconds())}
+			return true
 		}
-	}
+		return false
+	})
+	return serviceEnd(s.code)
 }
 
-func (a *app) installService(dir string, args []string) error {
-	program, err := os.Executable()
-	if err != nil {
-		return err
-	}
+// manager is the service manager of Windows.
+type manager struct{ *mgr.Mgr }
+
+func openServices() (serviceManager, error) {
 	m, err := mgr.Connect()
-	if err != nil {
-		return notAdministrator(err)
-	}
-	defer func() { _ = m.Disconnect() }()
+	return manager{m}, managerSaid(err)
+}
+
+func (m manager) Close() error { return m.Disconnect() }
+
+func (m manager) Create(program string, args []string) error {
 	s, err := m.CreateService(serviceName, program, mgr.Config{
 		DisplayName: "Vardar node", Description: "Exchanges signed records between institutions.",
 		StartType: mgr.StartAutomatic, DelayedAutoStart: true, ServiceStartName: serviceAccount,
 	}, args...)
-	switch {
-	case errors.Is(err, windows.ERROR_SERVICE_EXISTS):
-		return &api.Problem{Kind: api.Refused, Detail: "the service is there already", Mend: "take it away first", Next: "vardar service remove", Err: err}
-	case err != nil:
-		return notAdministrator(err)
+	if err != nil {
+		return managerSaid(err)
 	}
 	defer func() { _ = s.Close() }()
 	again := []mgr.RecoveryAction{{Type: mgr.ServiceRestart, Delay: againAfter}}
@@ -119,61 +100,50 @@ func (a *app) installService(dir string, args []string) error {
 	if err != nil {
 		return errors.Join(err, s.Delete())
 	}
-	line(a.out, "the service is made; let its account into the folder, then start it:")
-	line(a.out, "  icacls %q /grant %q:(OI)(CI)F", dir, serviceAccount)
-	line(a.out, "  sc start %s", serviceName)
 	return nil
 }
 
-func (a *app) removeService() error {
-	m, err := mgr.Connect()
-	if err != nil {
-		return notAdministrator(err)
-	}
-	defer func() { _ = m.Disconnect() }()
+// of calls the service.
+func (m manager) of(call func(*mgr.Service) error) error {
 	s, err := m.OpenService(serviceName)
-	switch {
-	case errors.Is(err, windows.ERROR_SERVICE_DOES_NOT_EXIST):
-		return &api.Problem{Kind: api.NotFound, Detail: "there is no service " + serviceName, Next: "vardar service install", Err: err}
-	case err != nil:
-		return notAdministrator(err)
+	if err != nil {
+		return managerSaid(err)
 	}
 	defer func() { _ = s.Close() }()
-	if err := stopped(s); err != nil {
-		return err
-	}
-	if err := errors.Join(s.Delete(), eventlog.Remove(serviceName)); err != nil {
-		return err
-	}
-	line(a.out, "the service is taken away; the node's folder stays")
-	return nil
+	return managerSaid(call(s))
 }
 
-// stopped has a service stop, and waits for it.
-func stopped(s *mgr.Service) error {
-	_, err := s.Control(svc.Stop)
-	if errors.Is(err, windows.ERROR_SERVICE_NOT_ACTIVE) {
-		return nil
-	}
-	if err != nil {
-		return notAdministrator(err)
-	}
-	for waited := time.Duration(0); waited < stopWait; waited += lookAgain {
-		state, err := s.Query()
-		if err != nil || state.State == svc.Stopped {
-			return err
+func (m manager) Stop() error {
+	return m.of(func(s *mgr.Service) error {
+		_, err := s.Control(svc.Stop)
+		if errors.Is(err, windows.ERROR_SERVICE_NOT_ACTIVE) {
+			return nil
 		}
-		time.Sleep(lookAgain)
-	}
-	return fmt.Errorf("the service has not stopped within %s", stopWait)
+		return err
+	})
 }
 
-// lookAgain is how often a service that stops is looked at.
-const lookAgain = 200 * time.Millisecond
+func (m manager) Stopped() (stopped bool, err error) {
+	err = m.of(func(s *mgr.Service) error {
+		state, err := s.Query()
+		stopped = state.State == svc.Stopped
+		return err
+	})
+	return stopped, err
+}
 
-func notAdministrator(err error) error {
-	if errors.Is(err, windows.ERROR_ACCESS_DENIED) {
-		return &api.Problem{Kind: api.NotPermitted, Detail: "Windows lets administrators alone change services", Mend: "ask from a terminal that was opened as administrator", Err: err}
+func (m manager) Delete() error {
+	return m.of(func(s *mgr.Service) error { return errors.Join(s.Delete(), eventlog.Remove(serviceName)) })
+}
+
+// managerSaid gives what Windows says no with in the words of service.go.
+func managerSaid(err error) error {
+	for no, word := range map[error]error{
+		windows.ERROR_SERVICE_EXISTS: errServiceThere, windows.ERROR_SERVICE_DOES_NOT_EXIST: errNoSuchService, windows.ERROR_ACCESS_DENIED: errAdministrators,
+	} {
+		if errors.Is(err, no) {
+			return errors.Join(word, err)
+		}
 	}
 	return err
 }

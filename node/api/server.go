@@ -61,7 +61,7 @@ func (s *Server) ReadOnly() http.Handler {
 			}, http.StatusForbidden)
 			return
 		}
-		if slices.Contains([]string{"/v1/staff", loginsPath, "/v1/tokens", "/v1/duty", "/v1/webhooks"}, r.URL.Path) ||
+		if slices.Contains([]string{"/v1/staff", loginsPath, "/v1/tokens", "/v1/duty", "/v1/webhooks", handoverPath}, r.URL.Path) ||
 			slices.Contains([]string{"/v1/lists/" + desk.ListAudit, exportPath + desk.ListAudit}, r.URL.Path) {
 			writeProblem(w, &desk.Problem{
 				Kind: desk.NotPermitted, Detail: "who works here, and who did what, is not told here: every user of this machine can reach this address",

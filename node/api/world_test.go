@@ -53,7 +53,7 @@ func dice(seed byte) io.Reader { return rand.NewChaCha8([32]byte{seed}) }
 func open(t *testing.T) *node {
 	t.Helper()
 	dir := t.TempDir()
-	n := &node{t: t, socket: filepath.Join(dir, "vardar.sock"), health: desk.Health{Software: "vardar test"}}
+	n := &node{t: t, socket: filepath.Join(dir, "vardar.sock"), health: desk.Health{Software: "vardar test", Store: desk.StoreHealth{Read: protocol.InstantOf(hour())}}}
 	n.safe = must(keys.Create(keys.Options{Dir: filepath.Join(dir, "n"), Rand: dice(1)}, centre))(t)
 	n.store = must(store.Open(t.Context(), store.Options{Dir: dir, Clock: hour}))(t)
 	t.Cleanup(func() { ok(t, n.store.Close()) })

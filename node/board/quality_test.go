@@ -90,7 +90,7 @@ func TestRequestHasTheQualityOfTheNeedsBehindIt(t *testing.T) {
 }
 
 func TestQualityWorkedByHand(t *testing.T) {
-	text, err := os.ReadFile("testdata/quality.json")
+	text, err := os.ReadFile("../../schemas/testdata/vectors/quality.json")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -51,8 +51,11 @@ func BackupChecks(h *BackupHealth, now time.Time) []Check {
 }
 
 // backupAreas says of each area that it is fine.
-func backupAreas(h *BackupHealth, now time.Time) [][2]string {
-	return [][2]string{{"backup", backupFine(h, now)}, {"backup check", backupCheckFine(h, now)}}
+func backupAreas(h *BackupHealth, now time.Time) []area {
+	return []area{
+		{"backup", "a disk that breaks takes with it what is nowhere else", backupFine(h, now)},
+		{"backup check", "whether a backup opens is known only once it was opened", backupCheckFine(h, now)},
+	}
 }
 
 func backupFine(h *BackupHealth, now time.Time) string {

@@ -22,6 +22,9 @@ type Some[T any] struct {
 	More int `json:"more,omitempty"` // how many are left out
 }
 
+// All gives how many there are.
+func (s Some[T]) All() int { return len(s.Rows) + s.More }
+
 func firstOf[T any](all []T, room int) Some[T] {
 	n := min(len(all), room)
 	return Some[T]{all[:n:n], len(all) - n}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/vardar-network/vardar/node/atlas"
+	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
 )
@@ -20,6 +21,86 @@ type Sight struct {
 	Quality    string           // at least so good, or unverified; empty: all
 	Coverage   Coverage         // of the reports that are due there
 	Chart      Chart
+	Shown      Part[SituationRow] // by [Sight.Show]
+
+	standings standings
+}
+
+// Bounds of the page of the situation: in any language, compressed, it is below 15 kB.
+const (
+	mostFigures = 60  // twenty places of three figures each
+	mostMarks   = 100 // on the map: the places of a country; more lie over each other
+	mostApart   = 20  // beside it
+)
+
+// standing is how urgent a place is among others.
+type standing struct {
+	gravity int // of the gravest alert in force there
+	calm    int // 1: no response is in force there
+	newest  protocol.Instant
+}
+
+// standings are those of the places with figures.
+type standings map[body.PlaceKey]standing
+
+func standingsIn(view *board.View, rows []SituationRow) standings {
+	out := standings{}
+	for i := range rows {
+		s, there := out[rows[i].Place]
+		if !there {
+			s = standing{gravity: gravity(""), calm: 1}
+		}
+		s.newest = max(s.newest, rows[i].PeriodEnd)
+		out[rows[i].Place] = s
+	}
+	for i := range view.Alerts {
+		a := &view.Alerts[i]
+		if s, there := out[a.Place]; there && a.State == board.AlertActive {
+			s.gravity = min(s.gravity, gravity(a.Severity))
+			out[a.Place] = s
+		}
+	}
+	for i := range view.Phases {
+		p := &view.Phases[i]
+		if s, there := out[p.Place]; there && p.Phase == body.Response && !p.Expired {
+			s.calm = 0
+			out[p.Place] = s
+		}
+	}
+	return out
+}
+
+// compare puts those first where the gravest alert is in force, then those where a response is, then
+// those of which the newest is known.
+func (s standings) compare(a, b body.PlaceKey) int {
+	x, y := s[a], s[b]
+	return cmp.Or(cmp.Compare(x.gravity, y.gravity), cmp.Compare(x.calm, y.calm), cmp.Compare(y.newest, x.newest))
+}
+
+// Show chooses what a page shows of it, behind so many rows: the most urgent places first, each
+// with all its figures in the order of the picture; and the most urgent marks of the map.
+func (s *Sight) Show(from int) {
+	s.Shown = s.standings.part(s.Rows, from, mostFigures)
+	s.Chart.bound(s.standings)
+}
+
+func (s standings) part(rows []SituationRow, from, most int) Part[SituationRow] {
+	rows = slices.Clone(rows)
+	slices.SortStableFunc(rows, func(a, b SituationRow) int {
+		return cmp.Or(s.compare(a.Place, b.Place), cmp.Compare(a.Place.String(), b.Place.String()))
+	})
+	return partOf(rows, from, most)
+}
+
+// bound leaves the most urgent marks.
+func (c *Chart) bound(s standings) {
+	if c.Left = max(len(c.Marks)-mostMarks, 0); c.Left > 0 {
+		slices.SortStableFunc(c.Marks, func(a, b Mark) int { return s.compare(a.Place, b.Place) })
+		c.Marks = c.Marks[:mostMarks]
+		fromNorth(c.Marks)
+	}
+	c.MoreApart = max(len(c.Apart)-mostApart, 0)
+	c.Apart = c.Apart[:len(c.Apart)-c.MoreApart]
 }
 
 // Only leaves the figures that are at least so good, or not yet verified.
@@ -33,7 +114,9 @@ func (s *Sight) Only(quality string) (err error) {
 type Chart struct {
 	Indicator body.Indicator // empty: there is nothing to show
 	Marks     []Mark         // from north to south
+	Left      int            // marks that there is no room for
 	Apart     []SituationRow // of places outside the map, or that nobody says where they are
+	MoreApart int            // of these there is no room for
 }
 
 // Mark is a figure where its place lies.
@@ -65,7 +148,7 @@ func (d *Desk) See(ctx context.Context, at protocol.Instant, place string, indic
 		}
 	}
 	slices.Sort(s.Indicators)
-	s.Chart = d.chart(s.Rows)
+	s.Chart, s.standings = d.chart(s.Rows), standingsIn(&m.view, s.Rows)
 	return s, ctx.Err()
 }
 
@@ -100,8 +183,12 @@ func (d *Desk) chart(rows []SituationRow) Chart {
 		at[row.Place] = len(c.Marks)
 		c.Marks = append(c.Marks, Mark{SituationRow: *row, X: x, Y: y})
 	}
-	slices.SortStableFunc(c.Marks, func(a, b Mark) int { return cmp.Or(cmp.Compare(a.Y, b.Y), cmp.Compare(a.X, b.X)) })
+	fromNorth(c.Marks)
 	return c
+}
+
+func fromNorth(marks []Mark) {
+	slices.SortStableFunc(marks, func(a, b Mark) int { return cmp.Or(cmp.Compare(a.Y, b.Y), cmp.Compare(a.X, b.X)) })
 }
 
 // spot gives where a place lies on the map: as its institution says, else in the middle of the

@@ -28,6 +28,12 @@ type Missing struct {
 	LastAt      protocol.Instant       `json:"last_at,omitzero"` // up to when it spoke; zero: it never did
 }
 
+// mostMissing bounds how many of them a page names: a screen; the page of who has reported has all.
+const mostMissing = 20
+
+// First gives those that a page names.
+func (c Coverage) First() Some[Missing] { return firstOf(c.Missing, mostMissing) }
+
 // coverage counts the statements of a kind that are due and fit. Who writes reports of no
 // place is in it only as long as it has written none.
 func coverage(v *board.View, kind string, fits func(*board.Due) bool) Coverage {

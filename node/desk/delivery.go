@@ -11,17 +11,17 @@ import (
 
 // Delivery is what a delivery note says: what was committed, by whom, and where it goes.
 type Delivery struct {
-	Record    protocol.Name // the commitment
-	Time      protocol.Instant
-	From      protocol.InstitutionID
-	For       protocol.InstitutionID
-	Exchange  protocol.Name
-	Place     body.PlaceKey // empty: an offer that nobody asked for says none
-	PlaceName string
-	Footnote  bool
-	Contact   *body.Contact // the office that takes it
-	Lines     []body.Line
-	Exercise  bool // nothing is brought anywhere: it is only played
+	Record    protocol.Name          `json:"record"` // the commitment
+	Time      protocol.Instant       `json:"time"`
+	From      protocol.InstitutionID `json:"from"`
+	For       protocol.InstitutionID `json:"for"`
+	Exchange  protocol.Name          `json:"exchange,omitzero"`
+	Place     body.PlaceKey          `json:"place,omitzero"` // empty: an offer that nobody asked for says none
+	PlaceName string                 `json:"place_name,omitempty"`
+	Footnote  bool                   `json:"footnote,omitempty"`
+	Contact   *body.Contact          `json:"contact,omitempty"` // the office that takes it
+	Lines     []body.Line            `json:"lines,omitempty"`
+	Exercise  bool                   `json:"exercise,omitempty"` // nothing is brought anywhere: it is only played
 }
 
 // Delivery gives what goes with the things of a commitment. It is [NotFound] for a record

@@ -2,6 +2,7 @@ package desk_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -94,5 +95,36 @@ func TestStatusAndDoctorAgree(t *testing.T) {
 	w.clock.pass(11 * time.Minute)
 	if s := must(w.desk.Status(t.Context()))(t); looked != before+1 || s.Verdict.Said != "All is well: no links yet." {
 		t.Errorf("behind ten minutes: examined %d times, %+v", looked-before, s.Verdict)
+	}
+}
+
+// TestFileThatNobodyReadsIsFound: a node that runs says when its file was last read whole, and
+// wants to be started again once that is a quarter of a year ago, or was never.
+func TestFileThatNobodyReadsIsFound(t *testing.T) {
+	w := solo(t)
+	for _, tt := range []struct {
+		name string
+		ago  time.Duration
+		ok   bool
+		said string
+	}{
+		{"just now", 0, true, "records: 7; the whole file was last read 0 s ago"},
+		{"91 days ago", 91 * 24 * time.Hour, true, "the whole file was last read 91 d ago, when the node started, and every record hashed"},
+		{"92 days ago", 92 * 24 * time.Hour, false, "the whole file was last read 92 d ago"},
+		{"never", -1, false, "nobody has read the whole file"},
+	} {
+		w.health.Store.Records, w.health.Store.Read = 7, protocol.InstantOf(w.clock.Now().Add(-tt.ago))
+		if tt.ago < 0 {
+			w.health.Store.Read = 0
+		}
+		checks := must(w.desk.Doctor(t.Context()))(t).Checks
+		i := slices.IndexFunc(checks, func(c desk.Check) bool { return c.Name == "store" })
+		if c := checks[i]; c.OK != tt.ok || c.Grave || !strings.Contains(c.Said, tt.said) || tt.ok != (c.Mend == "") {
+			t.Errorf("%s: %+v", tt.name, c)
+		}
+	}
+	w.health.Store.Failed = "the disk is gone"
+	if g := must(w.desk.Doctor(t.Context()))(t); g.Said != "the disk is gone" {
+		t.Errorf("a disk that failed: %+v", g)
 	}
 }

@@ -11,57 +11,57 @@ import (
 
 // Exchange is one exchange of help, as one institution sees it.
 type Exchange struct {
-	Record      protocol.Name
-	Institution protocol.InstitutionID // who began it
-	AuthorTime  protocol.Instant
-	Asked       bool // it was begun by a request; otherwise by an offer nobody asked for
-	AnswerBy    protocol.Instant
-	Late        bool
-	Cancelled   bool
-	DeliverTo   body.PlaceKey
-	DeliverName string
-	Footnote    bool
-	Contact     *body.Contact // the office that takes it
-	As          protocol.InstitutionID
-	Role        body.Role // of As
-	Lines       []ExchangeLine
-	Steps       []ExchangeStep // in the one order of all nodes
-	Past        bool
+	Record      protocol.Name          `json:"record,omitzero"`
+	Institution protocol.InstitutionID `json:"institution"` // who began it
+	AuthorTime  protocol.Instant       `json:"author_time,omitzero"`
+	Asked       bool                   `json:"asked,omitempty"` // it was begun by a request; otherwise by an offer nobody asked for
+	AnswerBy    protocol.Instant       `json:"answer_by,omitzero"`
+	Late        bool                   `json:"late,omitempty"`
+	Cancelled   bool                   `json:"cancelled,omitempty"`
+	DeliverTo   body.PlaceKey          `json:"deliver_to,omitzero"`
+	DeliverName string                 `json:"deliver_name,omitempty"`
+	Footnote    bool                   `json:"footnote,omitempty"`
+	Contact     *body.Contact          `json:"contact,omitempty"` // the office that takes it
+	As          protocol.InstitutionID `json:"as"`
+	Role        body.Role              `json:"role"` // of As
+	Lines       []ExchangeLine         `json:"lines,omitempty"`
+	Steps       []ExchangeStep         `json:"steps,omitempty"` // in the one order of all nodes
+	Past        bool                   `json:"past,omitempty"`
 }
 
 // ExchangeLine is one line with all who deal in it.
 type ExchangeLine struct {
 	board.RequestLine
-	Deals []ExchangeDeal
-	Acts  []Act // that take back the line as a whole
+	Deals []ExchangeDeal `json:"deals,omitempty"`
+	Acts  []Act          `json:"acts,omitempty"` // that take back the line as a whole
 }
 
 // ExchangeDeal is a line with one other institution, beside what is known of that one.
 type ExchangeDeal struct {
 	board.Dealing
-	Kilometres *int64           // great-circle distance of its stock from where it is to be brought; nil: not known
-	ReadyAt    protocol.Instant // when its stock can be there at the soonest, as declared; 0: not known
-	Free       *int64           // of that stock, as declared; nil: nothing is
-	Fresh      bool             // it was declared within the cadence
-	Quality    *Quality         // of the declaration
-	Stock      protocol.Name    // the declaration
-	Acts       []Act            // what As may do now
+	Kilometres *int64           `json:"kilometres,omitempty"` // great-circle distance of its stock from where it is to be brought; nil: not known
+	ReadyAt    protocol.Instant `json:"ready_at,omitzero"`    // when its stock can be there at the soonest, as declared; 0: not known
+	Free       *int64           `json:"free,omitempty"`       // of that stock, as declared; nil: nothing is
+	Fresh      bool             `json:"fresh,omitempty"`      // it was declared within the cadence
+	Quality    *Quality         `json:"quality,omitempty"`    // of the declaration
+	Stock      protocol.Name    `json:"stock,omitzero"`       // the declaration
+	Acts       []Act            `json:"acts,omitempty"`       // what As may do now
 }
 
 // Act is a step that may be taken now.
 type Act struct {
-	Step     body.Step
-	State    body.Stage        // of a status
-	Response body.LineResponse // of a reply
-	Record   protocol.Name     // that it answers
-	Line     int               // of that record
-	Most     int64
+	Step     body.Step         `json:"step"`
+	State    body.Stage        `json:"state,omitempty"`    // of a status
+	Response body.LineResponse `json:"response,omitempty"` // of a reply
+	Record   protocol.Name     `json:"record,omitzero"`    // that it answers
+	Line     int               `json:"line"`               // of that record
+	Most     int64             `json:"most"`
 }
 
 // ExchangeStep is a step, with the message of EDXL-RM 1.0 that it is.
 type ExchangeStep struct {
 	board.Step
-	RM *body.RMMessage
+	RM *body.RMMessage `json:"rm,omitempty"`
 }
 
 // Exchange gives an exchange of help by the name of the record that began it, as this node

@@ -50,14 +50,14 @@ func TestWhoNeverSpokeIsMissingEverywhere(t *testing.T) {
 	if c := must(w.desk.List(t.Context(), desk.Query{What: desk.ListFigures, Place: "MK-401"}))(t).Coverage; c.Of != 1 || c.Never != 0 {
 		t.Errorf("of the river town it is covered by %+v", c)
 	}
-	r := must(w.desk.Reporting(t.Context(), 0))(t)
+	r := must(w.desk.Reporting(t.Context(), 0, 0))(t)
 	if r.Counts[board.Never] != 1 || r.Rows[0].Institution != gate {
 		t.Errorf("who has reported: %+v", r)
 	}
 	if o := must(w.desk.Overview(t.Context(), desk.Account{}, centre, 0))(t); o.Overdue != 1 {
 		t.Errorf("%d are overdue, want 1", o.Overdue)
 	}
-	if p := must(w.desk.Post(t.Context(), desk.Account{}, gate, 0))(t); len(p.Due) != 1 || p.Due[0].State != board.Never {
+	if p := must(w.desk.Post(t.Context(), desk.Account{}, gate, 0))(t); p.Due.All() != 1 || p.Due.Rows[0].State != board.Never {
 		t.Errorf("the gate's own Now has %+v", p.Due)
 	}
 	if p := must(w.desk.Picture(t.Context(), desk.PictureQuery{}))(t); len(p.Due) != 2 {

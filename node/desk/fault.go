@@ -97,18 +97,15 @@ func (g *gathered) problem() error {
 }
 
 // addBody takes what is wrong with the document of a record, behind what was found before it was
-// one: then what is missing may be what could not be read, and is not told.
+// one: of a field that could not be read, add takes nothing more.
 func (g *gathered) addBody(recordType string, doc map[string]any, next string) error {
 	document, err := writeDocument(doc)
 	if err != nil {
 		return failure(err)
 	}
-	before := len(g.found) > 0
 	for _, fault := range body.Faults(recordType, saltedWith([16]byte{}, document)) {
-		if p := misfit(fault, next); !before || !errors.Is(fault, body.ErrRequired) {
-			if err := g.add(p); err != nil {
-				return err
-			}
+		if err := g.add(misfit(fault, next)); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -19,6 +19,7 @@ type Funds struct {
 	Plans  []PlanRow // what waits for a signature first
 	As     protocol.InstitutionID
 	Begins []body.FlowStep // what As may begin a flow with
+	Joined []TitledRecord  // projects that As takes part in
 	Past   bool
 }
 
@@ -33,6 +34,9 @@ func (d *Desk) Funds(ctx context.Context, as protocol.InstitutionID, at protocol
 		return Funds{}, err
 	}
 	out := Funds{Totals: m.view.FundTotals(), Gap: m.view.FundingGap(), Needs: coverage(&m.view, body.TypeNeeds, everywhere), Flows: flowRows(&m.view), Plans: d.plans(&m.view), As: as, Past: m.past}
+	for _, p := range joined(d.projects(&m.view), as) {
+		out.Joined = append(out.Joined, TitledRecord{p.Record, p.Title})
+	}
 	for _, step := range body.FlowSteps() {
 		if step.Begins() && d.o.Trust.May(as, step.Type()) {
 			out.Begins = append(out.Begins, step)
@@ -67,18 +71,18 @@ func flowsFor(v *board.View, p *board.Plan) []FlowRow {
 // FlowView is one flow, as one institution sees it.
 type FlowView struct {
 	FlowRow
-	As       protocol.InstitutionID
-	Side     body.FlowSide // of As; 0: neither
-	Acts     []FlowAct     // what As may say now
-	PassesTo []protocol.Name
-	Notes    []NoteRow
-	Past     bool
+	As       protocol.InstitutionID `json:"as"`
+	Side     body.FlowSide          `json:"side"`           // of As; 0: neither
+	Acts     []FlowAct              `json:"acts,omitempty"` // what As may say now
+	PassesTo []protocol.Name        `json:"passes_to,omitempty"`
+	Notes    []NoteRow              `json:"notes,omitempty"`
+	Past     bool                   `json:"past,omitempty"`
 }
 
 // FlowAct is a step that may be taken now, and how much it usually is.
 type FlowAct struct {
-	Step body.FlowStep
-	Most body.Sum
+	Step body.FlowStep `json:"step"`
+	Most body.Sum      `json:"most"`
 }
 
 // Flow gives a flow by the name of the record that began it, as this node knew it at an

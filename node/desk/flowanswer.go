@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/vardar-network/vardar/node/board"
-	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
 )
 
@@ -56,32 +55,43 @@ func (a *answer) inFlow(flow *FlowRow, step body.FlowStep) (map[string]any, erro
 	return doc, nil
 }
 
-// forLines composes the pledge for lines of a fund plan, all of one beneficiary.
+// forLines composes the pledge for lines of a fund plan.
 func (a *answer) forLines(plan *board.Plan) (map[string]any, error) {
+	chosen, err := chosenLines(plan, a.r.Lines)
+	if err != nil {
+		return nil, err
+	}
+	var lines []any
+	for i := range chosen {
+		lines = append(lines, map[string]any{"plan": plan.Record.String(), "line": int(chosen[i].Line)})
+	}
+	return map[string]any{body.RecipientSide.String(): string(chosen[0].Beneficiary), "plan_lines": lines}, nil
+}
+
+// chosenLines gives the lines of a fund plan that are named, or all: those of one beneficiary.
+func chosenLines(plan *board.Plan, named []LineQuantity) ([]body.PlanLine, error) {
 	next := "vardar show " + plan.Record.String()
 	wanted := map[int]bool{}
-	for _, l := range a.r.Lines {
+	for _, l := range named {
 		if l.Quantity > 0 {
 			return nil, &Problem{Kind: Usage, Field: "line", Detail: fmt.Sprintf("line %d of a fund plan has no quantity", l.Line), Mend: "give the number alone, and say --set amount=", Next: next}
 		}
 		wanted[l.Line] = true
 	}
-	var lines []any
-	var recipient protocol.InstitutionID
+	var out []body.PlanLine
 	for i := range plan.Lines {
 		l := &plan.Lines[i]
-		if len(a.r.Lines) > 0 && !wanted[int(l.Line)] {
+		if len(named) > 0 && !wanted[int(l.Line)] {
 			continue
 		}
 		delete(wanted, int(l.Line))
-		if recipient != "" && recipient != l.Beneficiary {
+		if len(out) > 0 && out[0].Beneficiary != l.Beneficiary {
 			return nil, &Problem{Kind: Refused, Field: "line", Detail: "these lines are for more than one beneficiary, and a flow goes to one", Mend: "name lines of one of them", Next: next}
 		}
-		recipient = l.Beneficiary
-		lines = append(lines, map[string]any{"plan": plan.Record.String(), "line": int(l.Line)})
+		out = append(out, *l)
 	}
 	for number := range wanted {
 		return nil, &Problem{Kind: Refused, Field: "line", Detail: fmt.Sprintf("%s has no line %d", plan.Record, number), Next: next}
 	}
-	return map[string]any{body.RecipientSide.String(): string(recipient), "plan_lines": lines}, nil
+	return out, nil
 }

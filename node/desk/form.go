@@ -154,6 +154,8 @@ func (d *Desk) NewForm(ctx context.Context, as protocol.InstitutionID, name, abo
 	case FormNeeds:
 		d.beginNeeds(&f)
 		d.offerProjects(&f)
+	case FormCapacity:
+		err = d.beginCapacity(&f)
 	case FormPractice:
 		d.offerProjects(&f)
 	case FormNote, FormRetract:
@@ -233,13 +235,19 @@ func (d *Desk) correction(f *Form) error {
 	if err != nil {
 		return err
 	}
+	if h.Type == body.TypeNeeds {
+		return d.mendNeeds(f, &h)
+	}
 	fields := fieldsOf(shortName(h.Type))
-	if len(fields) == 0 {
+	if len(fields) == 0 && h.Type != body.TypeCapacity {
 		return problem(Refused, "vardar correct "+h.String()+" --set …", "%s is put right on the command line, or taken back here", article(shortName(h.Type)))
 	}
 	doc, err := d.current(&h)
 	if err != nil {
 		return err
+	}
+	if h.Type == body.TypeCapacity {
+		fields = capacityFields(doc)
 	}
 	if doc["regional"] != nil { // its figures are added up, and none is typed over
 		fields = slices.DeleteFunc(fields, func(x FormField) bool { return x.As != AsLong && x.As != AsChoice })
@@ -312,6 +320,8 @@ func (d *Desk) make(ctx context.Context, f *Form) (Published, error) {
 		return d.put(ctx, f, wrong)
 	case FormNeeds:
 		return d.makeNeeds(ctx, f, wrong)
+	case FormCapacity:
+		return d.makeCapacity(ctx, f, wrong)
 	case FormPractice:
 		return d.makePractice(ctx, f, wrong)
 	case FormReport, FormRoute, FormPhase, FormAlert:
@@ -344,10 +354,17 @@ func (d *Desk) put(ctx context.Context, f *Form, wrong gathered) (Published, err
 	if err != nil {
 		return Published{}, err
 	}
+	h, err := d.aboutRecord(&now)
+	if err != nil {
+		return Published{}, err
+	}
 	for i := range now.Fields {
-		if g := &now.Fields[i]; g.Value != "" && f.field(g.Name).Value == "" && !wrong.covers(g.Name) {
+		if g := &now.Fields[i]; (h.Type != body.TypeNeeds || !strings.HasPrefix(g.Name, "items.")) && g.Value != "" && f.field(g.Name).Value == "" && !wrong.covers(g.Name) {
 			wrong.found = append(wrong.found, &Problem{Kind: Refused, Field: g.Name, Detail: "a correction puts something else, and this field is empty", Mend: "give what is right; if nothing is, take the record back and send another"})
 		}
+	}
+	if h.Type == body.TypeNeeds { // a row can be emptied, and another come
+		return d.putNeeds(ctx, f, &now, &h, wrong)
 	}
 	return d.Correct(ctx, CorrectRequest{As: f.As, Record: f.About, Reason: f.field("reason").Value, Set: f.set(&now), DryRun: f.Try, wrong: wrong})
 }

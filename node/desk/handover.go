@@ -16,16 +16,16 @@ const mostHandovers = 21
 
 // Shift is what whoever takes over a post must know.
 type Shift struct {
-	As      protocol.InstitutionID
-	Last    Handover   // zero: nobody has taken over yet
-	Before  []Handover // the newest first, Last among them
-	Since   protocol.Instant
-	News    []Told // since then, the oldest first
-	Left    int    // records that are not told: older than those
-	Due     []DueRow
-	Open    []RequestRow // own, something unmet
-	Alerts  []AlertRow   // active
-	Waiting Waiting
+	As      protocol.InstitutionID `json:"as"`
+	Last    Handover               `json:"last,omitzero"`    // zero: nobody has taken over yet
+	Before  []Handover             `json:"before,omitempty"` // the newest first, Last among them
+	Since   protocol.Instant       `json:"since"`
+	News    []Told                 `json:"news,omitempty"` // since then, the oldest first
+	Left    int                    `json:"left"`           // records that are not told: older than those
+	Due     []DueRow               `json:"due,omitempty"`
+	Open    []RequestRow           `json:"open,omitempty"`   // own, something unmet
+	Alerts  []AlertRow             `json:"alerts,omitempty"` // active
+	Waiting Waiting                `json:"waiting"`
 }
 
 // Shift gathers it for an account that acts as an institution, as this node knew it at an

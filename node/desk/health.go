@@ -24,15 +24,16 @@ type BackupHealth struct {
 
 // StoreHealth is how the archive is.
 type StoreHealth struct {
-	Records       uint64 `json:"records"`
-	Indexed       uint64 `json:"indexed"`
-	Bytes         int64  `json:"bytes"`
-	FreeBytes     uint64 `json:"free_bytes"`
-	TotalBytes    uint64 `json:"total_bytes"`         // 0: not known
-	ForeignPaused bool   `json:"foreign_paused"`      // what others say is not taken
-	ForeignBelow  uint64 `json:"foreign_below_bytes"` // while fewer are free
-	Paused        bool   `json:"paused"`
-	Failed        string `json:"failed,omitempty"`
+	Records       uint64           `json:"records"`
+	Indexed       uint64           `json:"indexed"`
+	Bytes         int64            `json:"bytes"`
+	FreeBytes     uint64           `json:"free_bytes"`
+	TotalBytes    uint64           `json:"total_bytes"`         // 0: not known
+	ForeignPaused bool             `json:"foreign_paused"`      // what others say is not taken
+	ForeignBelow  uint64           `json:"foreign_below_bytes"` // while fewer are free
+	Paused        bool             `json:"paused"`
+	Failed        string           `json:"failed,omitempty"`
+	Read          protocol.Instant `json:"read_whole,omitzero"` // when the whole file was read last, as the node started; 0: it was not
 }
 
 // MarkHealth compares the fsynced mark with the archive.

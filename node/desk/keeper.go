@@ -11,12 +11,12 @@ import (
 // Keeping is what who keeps a node must know now.
 type Keeping struct {
 	Status
-	Keys     []Key // of all institutions hosted, by the date they are due
-	Expires  string
-	Expired  bool
-	Version  int            // of the charter
-	Accounts map[string]int // by state
-	People   int
+	Keys     []Key          `json:"keys,omitempty"` // of all institutions hosted, by the date they are due
+	Expires  string         `json:"expires,omitempty"`
+	Expired  bool           `json:"expired,omitempty"`
+	Version  int            `json:"version"`            // of the charter
+	Accounts map[string]int `json:"accounts,omitempty"` // by state
+	People   int            `json:"people"`
 }
 
 // keeping gathers it around a status.
@@ -58,7 +58,7 @@ func due(k *Key) protocol.Instant {
 // Examined is how the node is, with all that the doctor looked at: the verdict rests on that.
 type Examined struct {
 	Keeping
-	Checks []Check
+	Checks []Check `json:"checks,omitempty"`
 }
 
 // Examined asks the doctor.

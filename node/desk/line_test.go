@@ -184,7 +184,7 @@ func TestStatusIsOneSentenceWithItsMend(t *testing.T) {
 	if !s.Verdict.OK || s.Verdict.Said != "All is well: no links yet." || !s.Writes || s.Counts.Published != 9 || len(s.Verdict.Findings) != 0 {
 		t.Errorf("status = %+v", s)
 	}
-	w.health.Store = desk.StoreHealth{FreeBytes: 5 << 20, TotalBytes: 100 << 20, ForeignPaused: true, ForeignBelow: 10 << 20}
+	w.health.Store = desk.StoreHealth{Read: w.health.Store.Read, FreeBytes: 5 << 20, TotalBytes: 100 << 20, ForeignPaused: true, ForeignBelow: 10 << 20}
 	s = must(w.desk.Status(t.Context()))(t)
 	if !s.Verdict.OK || s.Verdict.Said != "5 MiB of the disk are free: nothing that others say is taken" || s.Verdict.Mend != "make room: it is taken again above 10 MiB" {
 		t.Errorf("verdict = %+v", s.Verdict)

@@ -15,6 +15,7 @@ type Check struct {
 	Name  string `json:"name"`
 	OK    bool   `json:"ok"`
 	Said  string `json:"said"`
+	Why   string `json:"why,omitempty"` // it is looked at, by the doctor
 	Mend  string `json:"mend,omitempty"`
 	Grave bool   `json:"grave,omitempty"` // not OK, and the node does not do its work
 }

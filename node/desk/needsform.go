@@ -18,6 +18,13 @@ const FormNeeds = "needs"
 // needRows is how many things one form has room for; more are said on the command line.
 const needRows = 8
 
+// What a row says of money and time: what all that is missing would cost, and until when it is needed.
+const (
+	partCost     = "cost_estimate.amount"
+	partCurrency = "cost_estimate.currency"
+	partDeadline = "deadline"
+)
+
 // The answers to whether what is missing is asked for too.
 const (
 	askYes = "yes"
@@ -35,7 +42,8 @@ func needsFields(table *body.StandardTable) []FormField {
 	fields := []FormField{must(text("place")), must(number("population.in_need"))}
 	for i := range needRows {
 		row := func(part string) string { return fmt.Sprintf("items.%d.%s", i, part) }
-		fields = append(fields, choice(row("item"), kinds), text(row("unit")), number(row("required")), number(row("available")), number(row("priority")))
+		fields = append(fields, choice(row("item"), kinds), text(row("unit")), number(row("required")), number(row("available")), number(row("priority")),
+			text(row(partCost)), text(row(partCurrency)), instant(row(partDeadline)))
 	}
 	return append(fields, must(choice("ask", []string{askYes, askNo})), instant("answer_by"), text("deliver_to.place"), text("deliver_to.contact.office"))
 }
@@ -73,6 +81,12 @@ func (d *Desk) beginNeeds(f *Form) {
 		if q, known := have(need.Item, need.Unit); known {
 			need.Available = &q
 		}
+		if n.Cost != nil && need.Missing() == n.Missing { // of fewer, or more, nobody has said what they cost
+			need.CostEstimate = n.Cost
+		}
+		if n.Deadline > d.now() {
+			need.Deadline = body.TimeOf(n.Deadline.Time())
+		}
 		f.putNeed(k, &need)
 	}
 }
@@ -83,13 +97,17 @@ func (f *Form) putNeed(row int, n *body.Need) {
 		return
 	}
 	part := func(name string) *FormField { return f.field(fmt.Sprintf("items.%d.%s", row, name)) }
-	if what := part("item"); !slices.Contains(what.Choices, string(n.Item)) {
-		what.Choices = append(slices.Clone(what.Choices), string(n.Item)) // a word of one's own, said before
-	}
 	part("item").Value, part("unit").Value = string(n.Item), string(n.Unit)
+	part("item").withWord()
 	part("required").Value, part("priority").Value = strconv.FormatInt(int64(n.Required), 10), strconv.FormatInt(int64(n.Priority), 10)
 	if part("available").Value = ""; n.Available != nil {
 		part("available").Value = strconv.FormatInt(int64(*n.Available), 10)
+	}
+	if n.CostEstimate != nil {
+		part(partCost).Value, part(partCurrency).Value = string(n.CostEstimate.Amount), string(n.CostEstimate.Currency)
+	}
+	if !n.Deadline.IsZero() {
+		part(partDeadline).Value = n.Deadline.String()
 	}
 }
 
@@ -108,9 +126,10 @@ func (d *Desk) WorkOut(f *Form) error {
 		bed.Available = &q
 	}
 	rows := append([]body.Need{bed}, d.standards.Needed(people, have)...)
-	var typed []map[string]string
+	var was, typed []map[string]string
 	for i := range needRows {
 		row := f.needRow(i)
+		was = append(was, row)
 		if row["item"] != "" && !slices.ContainsFunc(rows, func(n body.Need) bool { return string(n.Item) == row["item"] }) {
 			typed = append(typed, row)
 		}
@@ -122,6 +141,7 @@ func (d *Desk) WorkOut(f *Form) error {
 		switch {
 		case i < len(rows):
 			f.putNeed(i, &rows[i])
+			f.keepTerms(i, was)
 		case i < len(rows)+len(typed):
 			for part, value := range typed[i-len(rows)] {
 				f.field(fmt.Sprintf("items.%d.%s", i, part)).Value = value
@@ -131,7 +151,23 @@ func (d *Desk) WorkOut(f *Form) error {
 	return nil
 }
 
-func needParts() []string { return []string{"item", "unit", "required", "available", "priority"} }
+// keepTerms leaves what was typed of the money and the time of a thing in the row where it stands now.
+func (f *Form) keepTerms(row int, was []map[string]string) {
+	part := func(name string) *FormField { return f.field(fmt.Sprintf("items.%d.%s", row, name)) }
+	for _, before := range was {
+		if before["item"] != part("item").Value {
+			continue
+		}
+		for _, name := range []string{partCost, partCurrency, partDeadline} {
+			part(name).Value = before[name]
+		}
+		return
+	}
+}
+
+func needParts() []string {
+	return []string{"item", "unit", "required", "available", "priority", partCost, partCurrency, partDeadline}
+}
 
 func (f *Form) needRow(i int) map[string]string {
 	out := map[string]string{}
@@ -158,22 +194,11 @@ func (d *Desk) makeNeeds(ctx context.Context, f *Form, wrong gathered) (Publishe
 		return Published{}, err
 	}
 	r := Request{As: f.As, Kind: FormNeeds, DryRun: f.Try, Knowing: true, Set: []string{"place=" + f.field("place").Value, fmt.Sprintf("population.in_need=%d", people)}}
-	var rows []int
-	for i := range needRows {
-		var set []string
-		set, err = f.needSet(i, len(rows), people, &d.standards)
-		switch {
-		case err != nil:
-			if err = wrong.add(err); err != nil {
-				return Published{}, err
-			}
-		case len(set) > 0:
-			r.Set, rows = append(r.Set, set...), append(rows, i)
-		}
+	set, rows, err := d.needSets(f, people, nil, &wrong)
+	if err != nil {
+		return Published{}, err
 	}
-	if len(rows) == 0 && !wrong.covers("items") {
-		wrong.found = append(wrong.found, &Problem{Kind: Refused, Field: "items.0.item", Detail: "nothing is needed", Mend: "work out what so many people need, or fill a row in"})
-	}
+	r.Set = append(r.Set, set...)
 	if project := f.field(fieldProject).Value; project != "" {
 		r.Set = append(r.Set, fieldProject+"="+project)
 	}
@@ -184,15 +209,35 @@ func (d *Desk) makeNeeds(ctx context.Context, f *Form, wrong gathered) (Publishe
 	}
 	r.wrong = wrong
 	p, err := d.Publish(ctx, r)
-	return p, onForm(err, rows)
+	return p, onForm(err, map[string][]int{"items": rows})
+}
+
+// needSets gives the assignments of all rows, and which rows are filled in. What was said before of
+// the same number of the same thing keeps its basis.
+func (d *Desk) needSets(f *Form, people body.Positive, before []body.Need, wrong *gathered) (set []string, rows []int, err error) {
+	for i := range needRows {
+		row, err := f.needSet(i, len(rows), people, &d.standards, before)
+		switch {
+		case err != nil:
+			if err = wrong.add(err); err != nil {
+				return nil, nil, err
+			}
+		case len(row) > 0:
+			set, rows = append(set, row...), append(rows, i)
+		}
+	}
+	if len(rows) == 0 && !wrong.covers("items") {
+		wrong.found = append(wrong.found, &Problem{Kind: Refused, Field: "items.0.item", Detail: "nothing is needed", Mend: "work out what so many people need, or fill a row in"})
+	}
+	return set, rows, nil
 }
 
 // needSet gives the assignments of a row, the n-th of the record; none of an empty one.
-func (f *Form) needSet(row, n int, people body.Positive, table *body.StandardTable) ([]string, error) {
+func (f *Form) needSet(row, n int, people body.Positive, table *body.StandardTable, before []body.Need) ([]string, error) {
 	said := f.needRow(row)
 	field := func(part string) string { return fmt.Sprintf("items.%d.%s", row, part) }
 	switch {
-	case said["item"] == "" && said["required"] == "":
+	case !slices.ContainsFunc(needParts(), func(part string) bool { return said[part] != "" }):
 		return nil, nil
 	case said["item"] == "":
 		return nil, &Problem{Kind: Refused, Field: field("item"), Detail: "it is not said what is needed", Mend: "choose it, or empty the row"}
@@ -208,37 +253,52 @@ func (f *Form) needSet(row, n int, people body.Positive, table *body.StandardTab
 		}
 		numbers[part] = q
 	}
-	item := body.ResourceType(said["item"])
-	unit, basis, standard := body.Label(said["unit"]), body.BasisEstimate, ""
-	if item == "bed_place" && int64(numbers["required"]) == int64(people) {
+	need := needOf(body.ResourceType(said["item"]), body.Label(said["unit"]), numbers["required"], people, table)
+	if i := sameNeed(before, need.Item, need.Unit); i >= 0 && before[i].Required == need.Required {
+		need = before[i]
+	}
+	priority := said["priority"]
+	if priority == "" {
+		priority = "3"
+	}
+	set := []string{"item=" + said["item"], "sector=" + string(need.Sector), "unit=" + string(need.Unit), "required=" + said["required"], "priority=" + priority, "basis=" + string(need.Basis)}
+	if need.StandardRef != "" {
+		set = append(set, "standard_ref="+string(need.StandardRef))
+	}
+	for _, part := range []string{"available", partCost, partCurrency, partDeadline} {
+		if said[part] != "" {
+			set = append(set, part+"="+said[part])
+		}
+	}
+	for i := range set {
+		set[i] = fmt.Sprintf("items.%d.%s", n, set[i])
+	}
+	return set, nil
+}
+
+// sameNeed finds what is said of a thing; -1: nothing.
+func sameNeed(of []body.Need, item body.ResourceType, unit body.Label) int {
+	return slices.IndexFunc(of, func(n body.Need) bool { return n.Item == item && n.Unit == unit })
+}
+
+// needOf says of so many of a thing how the number came about, and what it is counted in.
+func needOf(item body.ResourceType, unit body.Label, required body.Quantity, people body.Positive, table *body.StandardTable) body.Need {
+	basis, standard := body.BasisEstimate, body.Label("")
+	if item == "bed_place" && int64(required) == int64(people) {
 		basis = body.BasisCount
 	}
 	for i := range table.Rows {
-		s := &table.Rows[i]
-		if s.Item == item && (unit == "" || unit == s.Unit) {
-			if unit = s.Unit; int64(s.Required(people)) == int64(numbers["required"]) {
-				basis, standard = body.BasisStandard, string(s.Ref())
+		r := &table.Rows[i]
+		if r.Item == item && (unit == "" || unit == r.Unit) {
+			if unit = r.Unit; int64(r.Required(people)) == int64(required) {
+				basis, standard = body.BasisStandard, r.Ref()
 			}
 		}
 	}
 	if unit == "" {
 		unit = item.Unit()
 	}
-	priority := said["priority"]
-	if priority == "" {
-		priority = "3"
-	}
-	set := []string{"item=" + said["item"], "sector=" + string(body.SectorOf(item)), "unit=" + string(unit), "required=" + said["required"], "priority=" + priority, "basis=" + string(basis)}
-	if standard != "" {
-		set = append(set, "standard_ref="+standard)
-	}
-	if said["available"] != "" {
-		set = append(set, "available="+said["available"])
-	}
-	for i := range set {
-		set[i] = fmt.Sprintf("items.%d.%s", n, set[i])
-	}
-	return set, nil
+	return body.Need{Sector: body.SectorOf(item), Item: item, Unit: unit, Required: body.Positive(required), Basis: basis, StandardRef: standard}
 }
 
 // askOf makes the request's document: until when, where to, and who takes it.
@@ -267,15 +327,18 @@ func (d *Desk) askOf(f *Form) (json.RawMessage, error) {
 	return out, failure(err)
 }
 
-// onForm names the field of the form that a problem of the record lies in.
-func onForm(err error, rows []int) error {
+// onForm names the field of the form that a problem of the record lies in, by which rows of the form
+// are those of each list of the record.
+func onForm(err error, filled map[string][]int) error {
 	return renamed(err, func(field string) string {
 		field = strings.TrimPrefix(field, "ask.")
-		var n int
-		if _, err := fmt.Sscanf(field, "items[%d].", &n); err != nil || n >= len(rows) {
+		list, rest, _ := strings.Cut(Dotted(field), ".")
+		number, part, _ := strings.Cut(rest, ".")
+		rows := filled[list]
+		n, err := strconv.Atoi(number)
+		if err != nil || n < 0 || n >= len(rows) || part == "" {
 			return field
 		}
-		_, part, _ := strings.Cut(field, ".")
-		return fmt.Sprintf("items.%d.%s", rows[n], part)
+		return fmt.Sprintf("%s.%d.%s", list, rows[n], part)
 	})
 }

@@ -17,25 +17,26 @@ const InThroughput = board.InThroughput
 // Opposition is a contradiction as one of the two institutions meets it: what it said itself,
 // and what the other said. It is no other list than that of contradictions, and ends with it.
 type Opposition struct {
-	Indicator body.Indicator     // of a figure; empty: it is about a route
-	By        string             // the part of the figure
-	Of        board.Disagreement // of a route
-	Place     body.PlaceKey
-	Name      string // of the place, or of the route
-	Footnote  bool
-	Own       Statement
-	Other     Statement
-	Call      *body.Contact // the other's duty office
+	Indicator body.Indicator     `json:"indicator,omitempty"` // of a figure; empty: it is about a route
+	By        string             `json:"by,omitempty"`        // the part of the figure
+	Of        board.Disagreement `json:"of,omitempty"`        // of a route
+	Place     body.PlaceKey      `json:"place,omitzero"`
+	Name      string             `json:"name,omitempty"` // of the place, or of the route
+	Footnote  bool               `json:"footnote,omitempty"`
+	Own       Statement          `json:"own"`
+	Other     Statement          `json:"other"`
+	Call      *body.Contact      `json:"call,omitempty"` // the other's duty office
 }
 
 // Statement is one side of it.
 type Statement struct {
-	Institution protocol.InstitutionID
-	Record      protocol.Name // that puts right, or takes back, what is said
-	Value       body.Count    // of a figure
-	Side        *board.Side   // of a route
-	Start, End  protocol.Instant
-	Quality     *Quality
+	Institution protocol.InstitutionID `json:"institution"`
+	Record      protocol.Name          `json:"record,omitzero"` // that puts right, or takes back, what is said
+	Value       body.Count             `json:"value"`           // of a figure
+	Side        *board.Side            `json:"side,omitempty"`  // of a route
+	Start       protocol.Instant       `json:"start,omitzero"`
+	End         protocol.Instant       `json:"end,omitzero"`
+	Quality     *Quality               `json:"quality,omitempty"`
 }
 
 // oppositions gives the contradictions in which an institution is one of the two, figures first.

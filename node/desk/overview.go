@@ -23,40 +23,42 @@ const mostNews = 200
 
 // Overview is what a coordinator must know now.
 type Overview struct {
-	As             protocol.InstitutionID
-	Since          protocol.Instant // when they looked last
-	At             protocol.Instant
-	News           []Group // since then, by incident, the gravest first
-	Left           int     // records that are not told
-	Overdue        int     // institutions' statements that are late, whatever the reason
-	Unmet          int     // requests of which something is
-	Contradictions int
-	Waiting        Waiting
-	Phases         []TerritoryRow // declared and suggested
-	Neighbours     []Adjacent
-	Endings        []Ending // within a week, the earliest first
-	Past           bool
+	As             protocol.InstitutionID `json:"as"`
+	Since          protocol.Instant       `json:"since,omitzero"` // when they looked last
+	At             protocol.Instant       `json:"at"`
+	News           []Group                `json:"news,omitempty"` // since then, by incident, the gravest first
+	Left           int                    `json:"left"`           // records that are not told
+	Overdue        int                    `json:"overdue"`        // institutions' statements that are late, whatever the reason
+	Unmet          int                    `json:"unmet"`          // requests of which something is
+	Contradictions int                    `json:"contradictions"`
+	Waiting        Waiting                `json:"waiting"`
+	Phases         []TerritoryRow         `json:"phases,omitempty"`   // declared and suggested
+	Affected       []SolidarityRow        `json:"affected,omitempty"` // the most affected municipalities, as [Desk.Bearing] has them
+	Apart          int                    `json:"apart"`              // of so many not enough is known
+	Neighbours     []Adjacent             `json:"neighbours,omitempty"`
+	Endings        []Ending               `json:"endings,omitempty"` // within a week, the earliest first
+	Past           bool                   `json:"past,omitempty"`
 }
 
 // Group is what happened in one incident; in none where Incident is zero.
 type Group struct {
-	Incident protocol.Name
-	Says     string    // what opened it
-	Body     body.Body // the same; nil: it can't be read here
-	Severity body.Severity
-	Records  []Told // the oldest first
+	Incident protocol.Name `json:"incident,omitzero"`
+	Says     string        `json:"says,omitempty"` // what opened it
+	Body     body.Body     `json:"-"`              // the same; nil: it can't be read here
+	Severity body.Severity `json:"severity,omitempty"`
+	Records  []Told        `json:"records,omitempty"` // the oldest first
 }
 
 // Waiting is what waits for an institution.
 type Waiting struct {
-	Opposed       []Opposition      // contradictions with what another said
-	Drafts        []DraftRow        // alerts that nobody has sent
-	Requests      []RequestRow      // to it, something unmet, and no word of it yet
-	Consultations []ConsultationRow // to which it owes an answer, or the outcome
-	Plans         []PlanRow         // that wait for its signature on the version in force
-	Regional      *RegionalNext     // the period of which it can draw up a regional report; nil: none
-	Notes         []Told            // whose authors want to know that they were read: the newest of each thread
-	More          []Told            // the rest of these, the newest first
+	Opposed       []Opposition      `json:"opposed,omitempty"`       // contradictions with what another said
+	Drafts        []DraftRow        `json:"drafts,omitempty"`        // alerts that nobody has sent
+	Requests      []RequestRow      `json:"requests,omitempty"`      // to it, something unmet, and no word of it yet
+	Consultations []ConsultationRow `json:"consultations,omitempty"` // to which it owes an answer, or the outcome
+	Plans         []PlanRow         `json:"plans,omitempty"`         // that wait for its signature on the version in force
+	Regional      *RegionalNext     `json:"regional,omitempty"`      // the period of which it can draw up a regional report; nil: none
+	Notes         []Told            `json:"notes,omitempty"`         // whose authors want to know that they were read: the newest of each thread
+	More          []Told            `json:"more,omitempty"`          // the rest of these, the newest first
 }
 
 // Count gives how much waits.
@@ -70,23 +72,23 @@ func (w Waiting) Count() int {
 
 // Adjacent is the node at the other end of a line.
 type Adjacent struct {
-	Institution protocol.InstitutionID
-	Names       map[body.Language]string
-	Footnote    bool
-	Up          bool
-	Paused      bool
-	Since       protocol.Instant
-	Waiting     int
-	Late        []DueRow // what is late of it
+	Institution protocol.InstitutionID   `json:"institution"`
+	Names       map[body.Language]string `json:"names,omitempty"`
+	Footnote    bool                     `json:"footnote,omitempty"`
+	Up          bool                     `json:"up,omitempty"`
+	Paused      bool                     `json:"paused,omitempty"`
+	Since       protocol.Instant         `json:"since,omitzero"`
+	Waiting     int                      `json:"waiting"`
+	Late        []DueRow                 `json:"late,omitempty"` // what is late of it
 }
 
 // Ending is something that ends soon.
 type Ending struct {
-	At     protocol.Instant
-	What   string // answer_by of a request, expires of an alert, closes_at of a consultation
-	Says   string
-	Record protocol.Name
-	By     protocol.InstitutionID
+	At     protocol.Instant       `json:"at"`
+	What   string                 `json:"what,omitempty"` // answer_by of a request, expires of an alert, closes_at of a consultation
+	Says   string                 `json:"says,omitempty"`
+	Record protocol.Name          `json:"record"`
+	By     protocol.InstitutionID `json:"by"`
 }
 
 // What ends.
@@ -140,10 +142,27 @@ func (d *Desk) Overview(ctx context.Context, a Account, as protocol.InstitutionI
 	}
 	out.Waiting = d.waiting(m, as, Ceiling(a))
 	out.Endings = endings(m)
+	out.Affected, out.Apart = mostAffected(d.solidarity(&m.view, m.at))
 	if !m.past {
 		out.Neighbours = d.neighbours(m)
 	}
 	return out, ctx.Err()
+}
+
+// mostBearing is how many municipalities the overview names: the page of solidarity has all.
+const mostBearing = 3
+
+// mostAffected gives the first units of which enough is known, and of how many it is not.
+func mostAffected(units []SolidarityRow) (most []SolidarityRow, apart int) {
+	for i := range units {
+		switch {
+		case units[i].Apart:
+			apart++
+		case len(most) < mostBearing:
+			most = append(most, units[i])
+		}
+	}
+	return most, apart
 }
 
 // unmet reports whether something of a request is.
@@ -301,11 +320,19 @@ func endings(m *moment) []Ending {
 // Looked notes that somebody has seen what happened up to an instant; the next overview
 // begins there.
 func (d *Desk) Looked(ctx context.Context, a Account, at protocol.Instant) error {
-	if at <= 0 || at > d.now() {
-		return &Problem{Kind: Usage, Field: "at", Detail: "that moment is still to come", Mend: "give the one that the page shows"}
+	if err := d.past(at); err != nil {
+		return err
 	}
 	_, err := d.o.Staff.Looked(ctx, a.Name, at)
 	return failure(err)
+}
+
+// past refuses an instant that nobody can have seen yet.
+func (d *Desk) past(at protocol.Instant) error {
+	if at <= 0 || at > d.now() {
+		return &Problem{Kind: Usage, Field: "at", Detail: "that moment is still to come", Mend: "give the one that the page shows"}
+	}
+	return nil
 }
 
 // sortAlerts puts the gravest first, and of these the newest.

@@ -20,6 +20,7 @@ func (f *Form) take(doc map[string]any) {
 		}
 		if v := said(doc, strings.Split(f.Fields[i].Name, ".")); v != "" {
 			f.Fields[i].Value = v
+			f.Fields[i].withWord()
 		}
 	}
 }
@@ -51,8 +52,8 @@ func said(now any, steps []string) string {
 		}
 	case string:
 		return v
-	case json.Number:
-		return v.String()
+	case bool, json.Number:
+		return fmt.Sprint(v)
 	}
 	return ""
 }

@@ -37,8 +37,9 @@ func (d *Desk) RegionalReports(ctx context.Context, as protocol.InstitutionID, a
 
 // RegionalNext is the period of the report that goes on from the last one of an institution.
 type RegionalNext struct {
-	Start, End protocol.Instant
-	Over       bool // all of it, which is as long as that of the last one
+	Start protocol.Instant `json:"start"`
+	End   protocol.Instant `json:"end"`
+	Over  bool             `json:"over,omitempty"` // all of it, which is as long as that of the last one
 }
 
 // nextRegionalPeriod gives it; nil: there is no last one.

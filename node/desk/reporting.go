@@ -21,16 +21,22 @@ const (
 	Ahead   = board.Ahead
 )
 
+// mostDue are the rows of who has reported that a page shows: in any language, compressed, it is
+// below 15 kB.
+const mostDue = 60
+
 // Reporting is who is to say what, and who has.
 type Reporting struct {
 	Rows   []DueRow               // what is not on time first, the oldest first
 	Counts map[board.DueState]int // of the rows
 	Duty   map[protocol.InstitutionID]*body.Contact
 	Past   bool // how the lines were then is not kept
+	Shown  Part[DueRow]
 }
 
-// Reporting gathers it as this node knew it at an instant; zero: now.
-func (d *Desk) Reporting(ctx context.Context, at protocol.Instant) (Reporting, error) {
+// Reporting gathers it as this node knew it at an instant (zero: now), and what a page shows of it
+// behind so many rows.
+func (d *Desk) Reporting(ctx context.Context, at protocol.Instant, from int) (Reporting, error) {
 	m, err := d.moment(ctx, at)
 	if err != nil {
 		return Reporting{}, err
@@ -43,6 +49,7 @@ func (d *Desk) Reporting(ctx context.Context, at protocol.Instant) (Reporting, e
 			out.Duty[r.Institution] = member.Profile.DutyContact
 		}
 	}
+	out.Shown = partOf(out.Rows, from, mostDue)
 	return out, nil
 }
 
@@ -166,7 +173,35 @@ type PlaceSight struct {
 	PlaceView
 	Curves  []SituationRow
 	Chart   Chart
-	Quality string // at least so good, or unverified; empty: all
+	Quality string             // at least so good, or unverified; empty: all
+	Shown   Part[SituationRow] // by [PlaceSight.Show]
+	Left    int                // rows of the other lists that it leaves out
+
+	standings standings
+}
+
+// mostHere are the rows of a list of a place, and of those within it, that its page shows; a figure
+// has its days in words beside it.
+const mostHere = 18
+
+// Show chooses what the page shows of it, as [Sight.Show] does.
+func (s *PlaceSight) Show(from int) {
+	s.Shown = s.standings.part(s.Curves, from, mostHere)
+	s.Chart.bound(s.standings)
+	cut(&s.Phases, &s.Left)
+	cut(&s.Alerts, &s.Left)
+	cut(&s.Routes, &s.Left)
+	cut(&s.Needs, &s.Left)
+	cut(&s.Requests, &s.Left)
+	cut(&s.Capacity, &s.Left)
+	cut(&s.Due, &s.Left)
+}
+
+// cut leaves as many rows as a place's page shows of a list, and counts the others.
+func cut[T any](rows *[]T, left *int) {
+	some := firstOf(*rows, mostHere)
+	*rows = some.Rows
+	*left += some.More
 }
 
 // Only leaves what is known of the place and at least so good, or not yet verified.
@@ -212,5 +247,5 @@ func (d *Desk) Place(ctx context.Context, ref string, at protocol.Instant) (Plac
 		return PlaceSight{}, err
 	}
 	curves := situation(&m.view, func(g *FigureRow) bool { return f.covers(g.Place) })
-	return PlaceSight{PlaceView: v, Curves: curves, Chart: d.chart(curves)}, nil
+	return PlaceSight{PlaceView: v, Curves: curves, Chart: d.chart(curves), standings: standingsIn(&m.view, curves)}, nil
 }

@@ -53,8 +53,8 @@ type FoundPlace struct {
 // told by the first of the three names that is not empty; else by the groups.
 func (d *Desk) Search(ctx context.Context, a Account, as protocol.InstitutionID, query string, at protocol.Instant) (Found, error) {
 	query = strings.TrimSpace(query)
-	if len(query) > MaxSearch {
-		return Found{}, &Problem{Kind: Usage, Field: "q", Detail: "what is looked for is longer than a line", Mend: "give fewer words"}
+	if err := lookedFor(query); err != nil {
+		return Found{}, err
 	}
 	out := Found{Query: query, Reads: MayOpen(a, "GET /record/{institution}/{position}")}
 	wanted := wordsOf(query)
@@ -71,6 +71,14 @@ func (d *Desk) Search(ctx context.Context, a Account, as protocol.InstitutionID,
 	}
 	out.Places = few(&out, d.findPlaces(m, wanted))
 	return out, d.findRecords(ctx, &out, m, wanted, Ceiling(a))
+}
+
+// lookedFor bounds what is looked for.
+func lookedFor(query string) error {
+	if len(query) > MaxSearch {
+		return &Problem{Kind: Usage, Field: "q", Detail: "what is looked for is longer than a line", Mend: "give fewer words"}
+	}
+	return nil
 }
 
 // findMembers gives the institutions that have the words in their ID or a name.

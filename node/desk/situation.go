@@ -42,24 +42,31 @@ func situation(view *board.View, chosen func(*FigureRow) bool) []SituationRow {
 
 // Post is what a duty officer must know now.
 type Post struct {
-	As       protocol.InstitutionID
-	Due      []DueRow // own, not on time
-	Figures  []SituationRow
-	Requests []RequestRow // of others, open
-	Sent     []Underway   // own, the newest first
-	Last     *ReportRow   // the newest own report
-	LastHave Peers        // who has it; nobody knows of an earlier instant
-	Past     bool
-	Waiting  Waiting // for it, as far as the account may read
+	As       protocol.InstitutionID `json:"as"`
+	Due      Some[DueRow]           `json:"due"` // own, not on time
+	Figures  Some[SituationRow]     `json:"figures"`
+	Requests Some[RequestRow]       `json:"requests"`       // of others, open, those first whose answers are due first
+	Sent     []Underway             `json:"sent,omitempty"` // own, the newest first
+	Last     *ReportRow             `json:"last,omitempty"` // the newest own report
+	LastHave Peers                  `json:"last_have"`      // who has it; nobody knows of an earlier instant
+	Past     bool                   `json:"past,omitempty"`
+	Waiting  Waiting                `json:"waiting"` // for it, as far as the account may read
+	Call     Some[Member]           `json:"call"`
 }
 
 // Underway is an own record and who has it.
 type Underway struct {
-	Record protocol.Name
-	Type   string
-	Time   protocol.Instant
-	Peers  Peers
+	Record protocol.Name    `json:"record"`
+	Type   string           `json:"type,omitempty"`
+	Time   protocol.Instant `json:"time"`
+	Peers  Peers            `json:"peers"`
 }
+
+// Bounds of the lists of the page, on which the way to the whole ones stands too.
+const (
+	mostOwn   = 18 // figures
+	mostAsked = 12 // requests, or what is due
+)
 
 // mostSent is how many of the newest own records are looked at: a screen.
 const mostSent = 5
@@ -76,13 +83,16 @@ func (d *Desk) Post(ctx context.Context, a Account, as protocol.InstitutionID, a
 		return Post{}, err
 	}
 	view := &m.view
-	p := Post{As: as, Past: m.past, Waiting: d.waiting(m, as, Ceiling(a)), Due: dueOf(view, as), Figures: situation(view, func(f *FigureRow) bool { return f.Institution == as })}
+	p := Post{As: as, Past: m.past, Call: d.callable(as), Waiting: d.waiting(m, as, Ceiling(a)), Due: firstOf(dueOf(view, as), mostAsked), Figures: firstOf(situation(view, func(f *FigureRow) bool { return f.Institution == as }), mostOwn)}
+	var asked []RequestRow
 	for i := range view.Requests {
 		r := &view.Requests[i]
 		if r.Institution != as && unmet(r) {
-			p.Requests = append(p.Requests, *r)
+			asked = append(asked, *r)
 		}
 	}
+	slices.SortStableFunc(asked, func(a, b RequestRow) int { return cmp.Compare(a.AnswerBy, b.AnswerBy) })
+	p.Requests = firstOf(asked, mostAsked)
 	for _, topic := range protocol.Topics() {
 		if topic == protocol.Trust {
 			continue

@@ -298,18 +298,19 @@ func (d *Desk) undismissed(rows []DraftRow) []DraftRow {
 }
 
 // Dismiss says that the change found in a record needs no alert: it is proposed no more.
-func (d *Desk) Dismiss(ctx context.Context, record string) (err error) {
+func (d *Desk) Dismiss(ctx context.Context, record string) (out Dismissal, err error) {
 	defer func() { d.note(ctx, act{"dismiss", "", record, false}, err) }()
 	n, err := protocol.ParseName(strings.TrimSpace(record))
 	if err != nil {
-		return &Problem{Kind: Usage, Field: "record", Detail: quoted(record) + " is no record's name", Next: "vardar list alerts", Err: err}
+		return out, &Problem{Kind: Usage, Field: "record", Detail: quoted(record) + " is no record's name", Next: "vardar list alerts", Err: err}
 	}
 	if !slices.ContainsFunc(d.undismissed(d.world(board.World{}).Drafts), func(r DraftRow) bool { return r.Record == n || slices.Contains(r.Also, n) }) {
-		return &Problem{Kind: NotFound, Detail: "no alert is proposed for what changed in " + n.String(), Mend: "it was sent, dismissed, or is over: look at the alerts again"}
+		return out, &Problem{Kind: NotFound, Detail: "no alert is proposed for what changed in " + n.String(), Mend: "it was sent, dismissed, or is over: look at the alerts again"}
 	}
-	text, err := json.Marshal(Dismissal{By: actorOf(ctx).name, At: d.now()})
-	if err != nil {
-		return failure(err)
+	out = Dismissal{By: actorOf(ctx).name, At: d.now()}
+	text, err := json.Marshal(out)
+	if err == nil {
+		err = d.o.Saved.Put(ctx, dismissedKey(n), text)
 	}
-	return failure(d.o.Saved.Put(ctx, dismissedKey(n), text))
+	return out, failure(err)
 }

@@ -149,23 +149,24 @@ func nearRole(err error, r staff.Role) error {
 // KeeperCheck looks whether somebody keeps the accounts of each institution. An administrator
 // whom nobody else could let in again is not locked for being away, and is told here instead.
 func (d *Desk) KeeperCheck(ctx context.Context) Check {
+	const why = "without an administrator nobody can let people in again"
 	keepers, err := d.o.Staff.Keepers(ctx)
 	if err != nil {
-		return Check{Name: "accounts", Said: err.Error(), Mend: "vardar backup check"}
+		return Check{Name: "accounts", Said: err.Error(), Why: why, Mend: "vardar backup check"}
 	}
 	for _, k := range keepers {
 		switch {
 		case k.Name == "":
 			return Check{
-				Name: "accounts", Said: fmt.Sprintf("nobody who can log in is an administrator of %s", k.Institution),
+				Name: "accounts", Said: fmt.Sprintf("nobody who can log in is an administrator of %s", k.Institution), Why: why,
 				Mend: "at this machine: 'vardar staff unlock NAME' opens one that is locked, 'vardar staff reset NAME' gives a lost one a word, 'vardar staff add NAME --role admin' makes one",
 			}
 		case k.Idle:
 			return Check{
-				Name: "accounts", Said: fmt.Sprintf("%s, who was the last administrator of %s to log in, has not been here for %s: the account stays open, since nobody else could open it again", k.Name, k.Institution, Age(d.o.Clock().Sub(k.Used.Time()))),
+				Name: "accounts", Said: fmt.Sprintf("%s, who was the last administrator of %s to log in, has not been here for %s: the account stays open, since nobody else could open it again", k.Name, k.Institution, Age(d.o.Clock().Sub(k.Used.Time()))), Why: why,
 				Mend: "log in with it; if its office is gone, 'vardar staff add NAME --role admin' makes another, and 'vardar staff remove NAME' takes it away",
 			}
 		}
 	}
-	return Check{Name: "accounts", OK: true, Said: "an administrator can log in wherever somebody else does"}
+	return Check{Name: "accounts", OK: true, Said: "an administrator can log in wherever somebody else does", Why: why}
 }

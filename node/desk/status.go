@@ -217,13 +217,13 @@ func (d *Desk) nodeFindings(s *Status) []Finding {
 	}
 	store := &s.Health.Store
 	switch {
-	case store.Failed != "":
-		out = append(out, Finding{"store", store.Failed, "look at the disk, then start the node again", true})
+	case store.Failed != "": // nothing is written, whatever the room
 	case store.Paused:
 		out = append(out, Finding{"disk", "the disk is full: nothing is written", "make room; writing goes on by itself", true})
 	case store.ForeignPaused:
 		out = append(out, Finding{"disk", fmt.Sprintf("%d MiB of the disk are free: nothing that others say is taken", store.FreeBytes>>20), fmt.Sprintf("make room: it is taken again above %d MiB", store.ForeignBelow>>20), false})
 	}
+	out = append(out, storeFindings(store, d.o.Clock())...)
 	if s.Health.Mark.Error != "" {
 		out = append(out, Finding{"mark", s.Health.Mark.Error, "put it back as it was; if that can't be, see that no copy of this node runs, then start it once with 'vardar run --resume', which opens the next epochs", true})
 	}

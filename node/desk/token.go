@@ -50,6 +50,9 @@ func (d *Desk) RemoveToken(ctx context.Context, r TokenName) (out TokenName, err
 	return r, tokenProblem(d.o.Staff.RemoveToken(ctx, r.Name), r.Name)
 }
 
+// tokenActor begins how a token is named where people are: an account's name has no space.
+const tokenActor = "token "
+
 // Bearer gives the token of a secret, and a context in which what is done is done by it, for
 // the institutions that it acts for; a [*Problem] of kind NotPermitted if there is none.
 func (d *Desk) Bearer(ctx context.Context, secret string) (context.Context, Token, error) {
@@ -60,7 +63,7 @@ func (d *Desk) Bearer(ctx context.Context, secret string) (context.Context, Toke
 	case err != nil:
 		return ctx, t, failure(err)
 	}
-	return By(ctx, "token "+t.Name, t.Institutions...), t, nil
+	return By(ctx, tokenActor+t.Name, t.Institutions...), t, nil
 }
 
 // MayCall reports whether a token may ask for a route of the API. [staff.Calls] is the rule.

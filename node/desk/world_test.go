@@ -129,7 +129,7 @@ func (n *network) open(t testing.TB, id protocol.InstitutionID, level body.Level
 	if own, ok := n.apart[id]; ok {
 		hour = own
 	}
-	w := &world{t: t, id: id, clock: hour, safe: n.safes[id], health: &desk.Health{Software: "vardar test", Backup: backedUp(hour.Now())}}
+	w := &world{t: t, id: id, clock: hour, safe: n.safes[id], health: &desk.Health{Software: "vardar test", Backup: backedUp(hour.Now()), Store: desk.StoreHealth{Read: protocol.InstantOf(hour.Now())}}}
 	dir := n.dirs[id]
 	w.store = must(store.Open(t.Context(), store.Options{Dir: dir, Clock: hour.Now}))(t)
 	t.Cleanup(func() { ok(t, w.store.Close()) })

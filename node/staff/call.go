@@ -21,14 +21,14 @@ func Calls() []Call {
 	readers := []Role{Officer, Approver, Coordinator, Auditor}
 	writers := []Role{Officer, Approver, Coordinator}
 	admin := []Role{Admin}
-	return slices.Concat(stockCalls(readers, writers), approvalCalls(writers), policyCalls(readers), []Call{
+	return slices.Concat(stockCalls(readers, writers), approvalCalls(writers), watchCalls(all, readers, writers), policyCalls(readers), []Call{
 		{"GET /v1/records/{institution}/{position}", Read, readers, protocol.Amber},
 		{"GET /v1/records/{institution}/{position}/holders", Read, readers, protocol.Amber},
 		{"GET /v1/records/{institution}/{position}/evidence", Read, readers, protocol.Amber},
 		{"GET /v1/evidence", Read, []Role{Coordinator, Auditor}, protocol.Amber}, // bodies up to the mark of the role
 		{"GET /v1/lists/{what}", Read, readers, protocol.Amber},
 		{"GET /v1/lists/audit", Read, []Role{Admin, Auditor}, 0},
-		{"GET /v1/search", Read, readers, protocol.Amber},
+		{"GET /v1/search", Read, all, protocol.Green}, // above that for who may read it
 		{"GET /v1/export/{what}", Read, readers, protocol.Amber},
 		{"GET /v1/export/audit", Read, []Role{Admin, Auditor}, 0},
 		{"GET /v1/show", Read, readers, protocol.Amber},
@@ -91,6 +91,20 @@ func approvalCalls(writers []Role) []Call {
 		{"POST /v1/approvals/{number}/approve", Publish, []Role{Approver}, protocol.Amber},
 		{"POST /v1/approvals/{number}/return", Publish, []Role{Approver}, protocol.Amber},
 		{"POST /v1/approvals/{number}/withdraw", Publish, writers, protocol.Amber},
+	}
+}
+
+// watchCalls are those of what one must know now, and of what one has seen of it.
+func watchCalls(all, readers, writers []Role) []Call {
+	return []Call{
+		{"GET /v1/now", Read, all, protocol.Green}, // above that for who may read it
+		{"GET /v1/handover", Read, writers, protocol.Amber},
+		{"POST /v1/handover", Publish, writers, protocol.Amber},
+		{"POST /v1/looked", Publish, []Role{Coordinator}, protocol.Amber},
+		{"POST /v1/alerts/dismiss", Publish, writers, protocol.Amber},
+		{"GET /v1/exchanges/{institution}/{position}", Read, readers, protocol.Amber},
+		{"GET /v1/flows/{institution}/{position}", Read, readers, protocol.Amber},
+		{"GET /v1/deliveries/{institution}/{position}", Read, readers, protocol.Amber},
 	}
 }
 

@@ -168,7 +168,7 @@ func forms(writers []Role) []Row {
 		"GET /report/blank", "GET /report/sheet", "POST /report/sheet", "POST /report/sheet/send", "GET /report/template.xlsx", "GET /report/template.csv",
 	}
 	for _, path := range []string{
-		"/report/new", "/route/new", "/needs/new", "/phase/new", "/alert/new", "/practice/new", "/regional/new",
+		"/report/new", "/route/new", "/needs/new", "/phase/new", "/alert/new", "/practice/new", "/capacity/new", "/regional/new",
 		"/note/{institution}/{position}", "/correct/{institution}/{position}", "/retract/{institution}/{position}", "/endorse/{institution}/{position}",
 	} {
 		routes = append(routes, "GET "+path, "POST "+path)

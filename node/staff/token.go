@@ -48,6 +48,7 @@ type Token struct {
 	Made         protocol.Instant         `json:"made"`
 	Ends         protocol.Instant         `json:"ends"`
 	Ended        bool                     `json:"ended,omitempty"` // by the clock
+	Looked       protocol.Instant         `json:"looked,omitzero"` // up to when its program has seen what happened; zero: never
 }
 
 // What a token can't be.
@@ -148,6 +149,30 @@ func (s *Staff) Tokens(ctx context.Context) ([]Token, error) {
 	}
 	slices.SortFunc(out, func(a, b Token) int { return strings.Compare(a.Name, b.Name) })
 	return out, nil
+}
+
+// TokenLooked notes up to when a token's program has seen what happened, as [Staff.Looked] does of
+// an account. [ErrUnknown] if none has that name.
+func (s *Staff) TokenLooked(ctx context.Context, name string, at protocol.Instant) (Token, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	key, err := s.tokenKey(ctx, name)
+	if err != nil {
+		return Token{}, err
+	}
+	text, _, err := s.o.Kept.Get(key)
+	var t Token
+	if err == nil {
+		err = json.Unmarshal(text, &t)
+	}
+	if err != nil {
+		return Token{}, err
+	}
+	t.Looked = max(t.Looked, at)
+	if text, err = json.Marshal(t); err != nil {
+		return Token{}, err
+	}
+	return t, s.o.Kept.Put(ctx, key, text)
 }
 
 // RemoveToken takes a token away: its secret opens nothing from now on. [ErrUnknown] if none

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	bolt "go.etcd.io/bbolt"
 )
@@ -47,6 +48,8 @@ type Stats struct {
 	// Paused: below the reserve, or the disk refused the last commit: nothing is appended
 	// until there is room.
 	Paused bool
+	// Read is when [Options.Check] last read the whole file, or when it was made; zero: nobody has.
+	Read time.Time
 	// Failed is why the store writes nothing more; nil if it does. See [ErrFailed].
 	Failed error
 }
@@ -93,7 +96,7 @@ func (s *Store) Stats() Stats {
 	s.mu.RLock()
 	out := Stats{
 		Records: s.mem.n, Indexed: s.mem.indexed, Groups: len(s.mem.groups), Feeds: len(s.mem.feeds),
-		Epochs: len(s.mem.epochs), Branches: len(s.mem.chain), Paused: s.full, Failed: s.failed,
+		Epochs: len(s.mem.epochs), Branches: len(s.mem.chain), Paused: s.full, Failed: s.failed, Read: s.read,
 	}
 	s.mu.RUnlock()
 	if info, err := os.Stat(filepath.Join(s.dir, FileName)); err == nil {

@@ -46,6 +46,25 @@ func TestNewerFileIsRefused(t *testing.T) {
 	}
 }
 
+// TestStoreKnowsWhenItsFileWasReadWhole: as it was made, and each time that it was checked.
+func TestStoreKnowsWhenItsFileWasReadWhole(t *testing.T) {
+	o := options(t.TempDir())
+	s := open(t, o)
+	if read := s.Stats().Read; read.IsZero() {
+		t.Error("nothing was in a file that was made, and nobody has read it")
+	}
+	must(t, s.Close())
+	s = open(t, o)
+	if read := s.Stats().Read; !read.IsZero() {
+		t.Errorf("nobody checks it, and it was read at %s", read)
+	}
+	must(t, s.Close())
+	o.Check = checkInChild
+	if read := open(t, o).Stats().Read; read.IsZero() {
+		t.Error("nobody has read a file that was checked")
+	}
+}
+
 func TestFileThatIsNoStoreIsRefused(t *testing.T) {
 	dir := t.TempDir()
 	must(t, os.WriteFile(filepath.Join(dir, store.FileName), []byte(strings.Repeat("no store ", 9000)), 0o600))

@@ -59,6 +59,7 @@ type Store struct {
 	log     *slog.Logger
 	free    func(dir string) (free, total uint64, err error)
 	reserve uint64
+	read    time.Time // see [Stats]
 	db      *bolt.DB
 
 	queue   chan *job
@@ -146,12 +147,14 @@ func (s *Store) prepare(ctx context.Context, path string, check func(context.Con
 		if err = makeFile(path); err != nil {
 			return openError(s.dir, err)
 		}
+		s.read = s.clock()
 		return nil
 	}
 	if err != nil {
 		return fmt.Errorf("open the store: %w", err)
 	}
 	if info.Size() == 0 {
+		s.read = s.clock()
 		return nil
 	}
 	// Reading the two meta pages alone tells whether another process has the lock.
@@ -167,6 +170,7 @@ func (s *Store) prepare(ctx context.Context, path string, check func(context.Con
 	if check == nil {
 		return nil
 	}
+	s.read = s.clock()
 	if err := check(ctx, path); err != nil {
 		if ctx.Err() != nil {
 			return fmt.Errorf("check the store: %w", ctx.Err())

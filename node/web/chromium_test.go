@@ -35,6 +35,8 @@ func TestPagesInARealBrowser(t *testing.T) {
 	t.Run("a deputy sleeps while somebody has seen it", func(t *testing.T) { deputySleeps(t, browser) })
 	t.Run("a code is asked for", func(t *testing.T) { codeIsAskedFor(t, browser) })
 	t.Run("two people exercise while a real alert comes", func(t *testing.T) { f.exercised(t, browser) })
+	t.Run("a change needs no alert", func(t *testing.T) { needsNoAlert(t, browser) })
+	t.Run("every form is sent", func(t *testing.T) { f.everyFormIsSent(t, browser) }) // it warns, and everybody's pages ring from then on
 	t.Run("anybody can read every page", func(t *testing.T) { f.accessible(t) })
 }
 
@@ -43,16 +45,16 @@ func (f *federated) reportIsSeen(t *testing.T, browser *chrome) {
 	coordinator := f.sites[centre].enter(t, browser, staff.Coordinator)
 	coordinator.open("/situation")
 	coordinator.says("Each institution's latest word")
+	coordinator.marks()
 	officer.press("nav a.filled")
 	officer.says("Situation report")
 	officer.fill("figures.arrivals", "1987")
 	officer.press("form.stack .actions button")
 	officer.at("/record/" + string(town) + "/situation.1.2")
 	officer.until(`/recorded here; [012] of 1 have it/.test(document.body.innerText)`)
-	coordinator.again(func() bool { return eval[bool](coordinator, `document.body.innerText.includes("1,987")`) })
-	officer.again(func() bool {
-		return eval[bool](officer, `document.body.innerText.includes("recorded here; 1 of 1 have it")`)
-	})
+	coordinator.says("1,987")
+	coordinator.unmoved()
+	officer.says("recorded here; 1 of 1 have it")
 	coordinator.press(`a[href="/record/` + string(town) + `/situation.1.2"]`)
 	coordinator.says("its own signature holds")
 	officer.calm()
@@ -73,6 +75,20 @@ func (f *federated) typedIsKept(t *testing.T, browser *chrome) {
 	b.press(`main a[href^="/report/new?draft="]`)
 	b.until(`document.getElementById("figures.present")?.value === "120"`)
 	b.calm()
+}
+
+// marks leaves a mark in the page that is lost when it is loaded anew.
+func (b *tab) marks() {
+	b.t.Helper()
+	b.do(chromedp.Evaluate[chromedp.Void](`void (window.never = "loaded anew")`))
+}
+
+// unmoved fails if the page that was marked was loaded anew.
+func (b *tab) unmoved() {
+	b.t.Helper()
+	if !eval[bool](b, `window.never === "loaded anew"`) {
+		b.t.Errorf("the page was loaded anew: %s", eval[string](b, "location.href"))
+	}
 }
 
 // again loads the page anew until it is as it should be.
@@ -234,13 +250,13 @@ func (f *federated) accessible(t *testing.T) {
 			if strings.HasPrefix(path, "/regional/") { // what a ministry does not draw up
 				at = f.sites[hub]
 			}
-			visits = append(visits, visit{reader{at, r}, path})
+			visits = append(visits, visit{reader{at, r}, path, nil})
 			if path != "/" { // which each role has otherwise
 				break
 			}
 		}
 	}
-	inHalves(t, visits)
+	inHalves(t, append(visits, f.states(t)...))
 }
 
 // reader is who reads pages: somebody of a role at a node; of none: who has not logged in.
@@ -253,7 +269,8 @@ type reader struct {
 type visit struct {
 	reader
 
-	path string
+	path  string     // or what it is called
+	comes func(*tab) // how somebody comes to it; nil: by its path
 }
 
 // inHalves has two browsers go through the pages at once, one half each: on a machine with two
@@ -276,7 +293,13 @@ func inHalves(t *testing.T, visits []visit) {
 					tabs[v.reader] = v.at.enterAs(t, browser, fmt.Sprintf("half%d.%s", half+1, v.role), v.role)
 				}
 				// A slash would part the name into tests within tests.
-				t.Run(fmt.Sprintf("%s as %s", strings.ReplaceAll(v.path, "/", " "), cmp.Or(v.role, "nobody")), func(t *testing.T) { tabs[v.reader].readable(t, v.path, v.role) })
+				t.Run(fmt.Sprintf("%s as %s", strings.ReplaceAll(v.path, "/", " "), cmp.Or(v.role, "nobody")), func(t *testing.T) {
+					if v.comes == nil {
+						tabs[v.reader].readable(t, v.path, v.role)
+					} else {
+						tabs[v.reader].held(t, v.path, v.comes)
+					}
+				})
 			}
 		})
 	}
@@ -297,16 +320,24 @@ func (f *federated) exchanges() (request, commit protocol.Name) {
 
 // readable holds a page against the rules.
 func (b *tab) readable(t *testing.T, path string, r staff.Role) {
+	name := path
+	if path == "/" {
+		name = "/now-" + string(r) // of its pictures
+	}
+	b.held(t, name, func(b *tab) {
+		b.open(path)
+		if status := eval[int](b, `performance.getEntriesByType("navigation")[0].responseStatus`); status != 200 {
+			t.Errorf("status %d", status)
+		}
+	})
+}
+
+// held holds what somebody comes to against them.
+func (b *tab) held(t *testing.T, name string, comes func(*tab)) {
 	outer := b.t
 	b.t = t
 	defer func() { b.t = outer }()
-	b.open(path)
-	if path == "/" {
-		path = "/now-" + string(r) // of its pictures
-	}
-	if status := eval[int](b, `performance.getEntriesByType("navigation")[0].responseStatus`); status != 200 {
-		t.Errorf("status %d", status)
-	}
+	comes(b)
 	eval[bool](b, axe+";true")
 	eval[bool](b, walk+";true")
 	for _, scheme := range []string{"light", "dark"} {
@@ -314,7 +345,7 @@ func (b *tab) readable(t *testing.T, path string, r staff.Role) {
 		for _, width := range []int64{360, 640, 768, 1280} { // 640 is what 1280 are, enlarged to 200 %
 			b.do(chromedp.EmulateViewport(width, 900))
 			if wide := eval[int64](b, "document.documentElement.scrollWidth"); wide > width {
-				t.Errorf("%s: %d px wide on a screen of %d", scheme, wide, width)
+				t.Errorf("%s: %d px wide on a screen of %d: %q", scheme, wide, width, eval[[]string](b, `[...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > innerWidth && !e.closest(".wide")).map(e => e.outerHTML.slice(0, 120))`))
 			}
 			if eval[bool](b, `[...document.querySelectorAll("thead")].some(e => getComputedStyle(e).position === "absolute" && e.getBoundingClientRect().right > 0)`) {
 				t.Errorf("%s: at %d px the heads of columns lie over the words", scheme, width)
@@ -325,7 +356,7 @@ func (b *tab) readable(t *testing.T, path string, r staff.Role) {
 			for _, cut := range eval[[]string](b, fmt.Sprintf("walk.whole(%d)", width)) {
 				t.Errorf("%s, %d px: %s", scheme, width, cut)
 			}
-			b.picture(path, width, scheme)
+			b.picture(name, width, scheme)
 			if width == 768 { // between the two, by axe's rules, nothing is otherwise
 				continue
 			}
@@ -346,7 +377,7 @@ func (b *tab) readable(t *testing.T, path string, r staff.Role) {
 			}
 		}
 	}
-	b.alike(t, path)
+	b.alike(t, name)
 	b.calm()
 }
 

@@ -55,7 +55,7 @@ func (p *Pages) testWay(w http.ResponseWriter, r *http.Request) {
 
 // dismiss takes a person's word that a change needs no alert.
 func (p *Pages) dismiss(w http.ResponseWriter, r *http.Request) {
-	if err := p.o.Desk.Dismiss(r.Context(), field(r, "record")); err != nil {
+	if _, err := p.o.Desk.Dismiss(r.Context(), field(r, "record")); err != nil {
 		p.refuse(w, r, err)
 		return
 	}

@@ -165,11 +165,11 @@ func codeIsAskedFor(t *testing.T, browser *chrome) {
 	b.press(`a[href="/account/factor"]`)
 	b.fill("password", password)
 	b.press("form.stack .actions button")
-	b.says("Scan the square")
+	b.held(t, "a square for the telephone", func(b *tab) { b.says("Scan the square") })
 	a := app{t, eval[string](b, `document.querySelector("p.sheet").textContent`), c}
 	b.fill("code", a.shows())
 	b.press("form.stack .actions button")
-	b.says("counts from now on")
+	b.held(t, "codes that are shown once", func(b *tab) { b.says("counts from now on") })
 	b.press(".account form button")
 	b.at("/enter")
 	c.pass(time.Minute)

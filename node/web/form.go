@@ -71,7 +71,7 @@ func (p *Pages) writing() map[string]http.HandlerFunc {
 		"POST /drafts/drop": p.dropDraft,
 		"POST /try":         p.try,
 	}
-	for _, name := range []string{desk.FormReport, desk.FormRoute, desk.FormNeeds, desk.FormPhase, desk.FormAlert, desk.FormPractice} {
+	for _, name := range []string{desk.FormReport, desk.FormRoute, desk.FormNeeds, desk.FormPhase, desk.FormAlert, desk.FormPractice, desk.FormCapacity} {
 		out["GET /"+name+"/new"], out["POST /"+name+"/new"] = p.form(name), p.send(name)
 	}
 	for _, name := range aboutForms() {
@@ -201,7 +201,8 @@ func (p *Pages) workOut(w http.ResponseWriter, r *http.Request, f desk.Form) {
 
 // rowField reports whether a field stands in a row of several.
 func rowField(g desk.FormField) bool {
-	return strings.HasPrefix(g.Name, "items.") || strings.HasPrefix(g.Name, "results.")
+	list, rest, _ := strings.Cut(g.Name, ".")
+	return rest != "" && slices.Contains([]string{"items", "results", "gaps"}, list)
 }
 
 // Before are the fields before the rows: all of a form that has none.
@@ -218,11 +219,7 @@ func (p *formPage) After() []desk.FormField {
 	if i < 0 {
 		return nil
 	}
-	rest := p.Fields[i:]
-	if n := slices.IndexFunc(rest, func(g desk.FormField) bool { return !rowField(g) }); n >= 0 {
-		return rest[n:]
-	}
-	return nil
+	return slices.DeleteFunc(slices.Clone(p.Fields[i:]), rowField)
 }
 
 // keep keeps a form as it stands, for later.

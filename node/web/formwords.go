@@ -47,6 +47,9 @@ func (p *formPage) Kind() string {
 	if slices.ContainsFunc(p.Fields, func(g desk.FormField) bool { return g.Name == "solution" }) {
 		return desk.FormPractice
 	}
+	if slices.ContainsFunc(p.Fields, func(g desk.FormField) bool { return g.Name == "training_needs" }) {
+		return desk.FormCapacity
+	}
 	return ""
 }
 

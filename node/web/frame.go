@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -47,17 +48,20 @@ type frame struct {
 	Alerts   []desk.AlertRow   // real ones in force, within an exercise
 
 	template string
-	refusal  *refusal // shared by all parts of the page
+	query    url.Values // of its address
+	refusal  *refusal   // shared by all parts of the page
 	speaker  *lang.Speaker
 	placeIn  func(language string, k body.PlaceKey) (string, bool)
+
+	mayPledge func(as, to protocol.InstitutionID) bool
 }
 
 // frame makes the one of a request; under is the place that the page belongs to.
 func (p *Pages) frame(r *http.Request, under string) *frame {
 	f := &frame{
-		Visitor: visitor(r.Context()), Institution: p.o.Desk.Institutions()[0], Path: under, Here: r.URL.Path, At: asked(r),
+		Visitor: visitor(r.Context()), Institution: p.o.Desk.Institutions()[0], Path: under, Here: r.URL.Path, query: r.URL.Query(), At: asked(r),
 		Demonstration: p.o.Desk.Demonstration(), CSS: p.css, Land: p.landAt, Trying: p.trying(r),
-		Now: protocol.InstantOf(p.o.Clock()), refusal: &refusal{}, speaker: p.speaker(r), placeIn: p.o.Desk.PlaceIn, Languages: p.words.Languages(),
+		Now: protocol.InstantOf(p.o.Clock()), refusal: &refusal{}, speaker: p.speaker(r), placeIn: p.o.Desk.PlaceIn, mayPledge: p.o.Desk.MayPledge, Languages: p.words.Languages(),
 	}
 	if p.o.OIDC != nil {
 		f.Elsewhere = p.o.OIDC.Name()

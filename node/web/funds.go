@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/vardar-network/vardar/node/desk"
@@ -35,28 +37,69 @@ func (p *Pages) funding() map[string]http.HandlerFunc {
 type fundsPage struct {
 	desk.Funds
 	Problem *desk.Problem
-	typed   url.Values // in the form that was refused; it stays as it was
+	typed   url.Values // in the form that was refused, where it stays as it was, or that is filled in
 }
 
-// Typed gives what a field holds that was refused.
+// Typed gives what a field holds.
 func (p *fundsPage) Typed(name string) string { return p.typed.Get(name) }
 
 // Earmarkings are the words to choose from.
 func (p *fundsPage) Earmarkings() []string { return body.Unearmarked.Words() }
 
+// funds shows them; for needs, or lines of a plan, that are named with the form filled in.
 func (p *Pages) funds(w http.ResponseWriter, r *http.Request) {
-	p.showFunds(w, r, acting(r.Context()), nil)
+	as, asks := acting(r.Context()), r.URL.Query()
+	if asks.Get("for") == "" {
+		p.showFunds(w, r, as, nil, nil)
+		return
+	}
+	q := desk.FundingQuestion{As: as, Record: asks.Get("for"), Sector: body.Sector(asks.Get("sector"))}
+	for _, said := range asks["line"] {
+		n, err := strconv.Atoi(said)
+		if err != nil {
+			p.refuse(w, r, &desk.Problem{Kind: desk.Usage, Field: "line", Detail: "this is no whole number", Err: err})
+			return
+		}
+		q.Lines = append(q.Lines, desk.LineQuantity{Line: n})
+	}
+	t, err := p.o.Desk.FundingFor(r.Context(), q)
+	if err != nil {
+		p.refuse(w, r, err)
+		return
+	}
+	p.showFunds(w, r, as, typedTerms(&t), nil)
 }
 
-func (p *Pages) showFunds(w http.ResponseWriter, r *http.Request, as protocol.InstitutionID, why error) {
+// typedTerms gives the fields of the form as they would be typed.
+func typedTerms(t *desk.FundingTerms) url.Values {
+	out := url.Values{"step": {body.FlowPledge.String()}, "other": {string(t.Recipient)}, "currency": {string(t.Currency)}}
+	if t.Amount != "" {
+		out.Set("amount", t.Amount.String())
+	}
+	if !t.Project.IsZero() {
+		out.Set("project", t.Project.String())
+	}
+	var needs, lines []string
+	for _, n := range t.NeedsRefs {
+		needs = append(needs, n.String())
+	}
+	for _, l := range t.PlanLines {
+		lines = append(lines, fmt.Sprintf("%s %d", l.Plan, l.Line))
+	}
+	out.Set("needs_refs", strings.Join(needs, "\n"))
+	out.Set("plan_lines", strings.Join(lines, "\n"))
+	return out
+}
+
+func (p *Pages) showFunds(w http.ResponseWriter, r *http.Request, as protocol.InstitutionID, typed url.Values, why error) {
 	f, err := p.o.Desk.Funds(r.Context(), as, asked(r))
 	if err != nil {
 		p.refuse(w, r, err)
 		return
 	}
-	page, status := &fundsPage{Funds: f}, http.StatusOK
+	page, status := &fundsPage{Funds: f, typed: typed}, http.StatusOK
 	if why != nil {
-		page.Problem, status, page.typed = p.problem(r, why), statusOf(why), r.PostForm
+		page.Problem, status = p.problem(r, why), statusOf(why)
 	}
 	p.render(w, r, status, p.frame(r, "funds").page("funds", page))
 }
@@ -87,7 +130,8 @@ func given(r *http.Request, names ...string) map[string]any {
 // beginFlow writes what begins a flow.
 func (p *Pages) beginFlow(w http.ResponseWriter, r *http.Request) {
 	as := protocol.InstitutionID(field(r, "as"))
-	doc := given(r, "amount", "currency", "in_kind", "earmarking", "parent_flow")
+	doc := given(r, "amount", "currency", "in_kind", "earmarking", "parent_flow", "project")
+	aims(r, doc)
 	other := body.RecipientSide
 	if field(r, "step") == body.FlowReceive.String() {
 		other = body.DonorSide
@@ -97,10 +141,39 @@ func (p *Pages) beginFlow(w http.ResponseWriter, r *http.Request) {
 	}
 	done, err := p.sayFlow(r, as, doc)
 	if err != nil {
-		p.showFunds(w, r, as, atOther(err))
+		p.showFunds(w, r, as, r.PostForm, atOther(err))
 		return
 	}
 	p.leadOn(w, r, done, "/funds/flow/"+done.Record.String())
+}
+
+// aims reads what the money is for, and until when it is to be used. What cannot be read stays as it
+// is typed, for the desk to refuse.
+func aims(r *http.Request, doc map[string]any) {
+	if needs := strings.Fields(field(r, "needs_refs")); len(needs) > 0 {
+		doc["needs_refs"] = needs
+	}
+	var lines []any
+	for said := range strings.Lines(field(r, "plan_lines")) {
+		words := strings.Fields(said)
+		if len(words) == 0 {
+			continue
+		}
+		line := map[string]any{"plan": words[0]}
+		if number := strings.Join(words[1:], " "); number != "" {
+			line["line"] = number
+			if n, err := strconv.Atoi(number); err == nil {
+				line["line"] = n
+			}
+		}
+		lines = append(lines, line)
+	}
+	if len(lines) > 0 {
+		doc["plan_lines"] = lines
+	}
+	if said := field(r, "use_by"); said != "" {
+		doc["use_by"] = moment(said)
+	}
 }
 
 // atOther leads to the one field that holds the other side.
@@ -116,6 +189,19 @@ func atOther(err error) error {
 		return field
 	})
 }
+
+// MayPledge reports whether who looks at the page can pledge funds to an institution there.
+func (f *frame) MayPledge(to protocol.InstitutionID) bool {
+	return f.May("POST /funds") && f.mayPledge(f.Institution, to)
+}
+
+// PledgeTo gives those of some records that are needs for which who looks can pledge funds.
+func (f *frame) PledgeTo(records []protocol.Name) []protocol.Name {
+	return slices.DeleteFunc(slices.Clone(records), func(n protocol.Name) bool { return n.Topic != protocol.Situation || !f.MayPledge(n.Institution) })
+}
+
+// Assesses reports whether a record is of needs.
+func (f *frame) Assesses(recordType string) bool { return recordType == body.TypeNeeds }
 
 // sayFlow writes a step of a flow.
 func (p *Pages) sayFlow(r *http.Request, as protocol.InstitutionID, doc map[string]any) (desk.Published, error) {

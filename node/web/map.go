@@ -43,7 +43,9 @@ type chart struct {
 	Wide      int
 	High      int
 	Marks     []mark
+	Left      int // marks that there is no room for
 	Apart     []desk.SituationRow
+	MoreApart int
 }
 
 // mark is a figure on the map. Its shape says how its author stands: a circle is on time, a
@@ -83,7 +85,7 @@ func (f *frame) chart(c *desk.Chart) *chart {
 	if c.Indicator == "" {
 		return nil
 	}
-	out := &chart{Indicator: c.Indicator, Wide: atlas.ChartWide, High: atlas.ChartHigh, Apart: c.Apart}
+	out := &chart{Indicator: c.Indicator, Wide: atlas.ChartWide, High: atlas.ChartHigh, Left: c.Left, Apart: c.Apart, MoreApart: c.MoreApart}
 	var taken []box
 	for i := range c.Marks {
 		taken = append(taken, around(c.Marks[i].X, c.Marks[i].Y))

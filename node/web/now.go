@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/protocol"
@@ -10,8 +11,7 @@ import (
 // nowPage is Now for a duty officer.
 type nowPage struct {
 	desk.Post
-	Curves  []figureRow
-	Members []desk.Member
+	Curves []figureRow
 }
 
 // now is what each role must know first.
@@ -33,12 +33,7 @@ func (p *Pages) now(w http.ResponseWriter, r *http.Request) {
 func (p *Pages) post(w http.ResponseWriter, r *http.Request) {
 	f := p.frame(r, "now")
 	post, err := p.o.Desk.Post(r.Context(), f.Visitor, f.Institution, f.At)
-	if err != nil {
-		p.refuse(w, r, err)
-		return
-	}
-	members, err := p.o.Desk.Members(r.Context())
-	p.answer(w, r, f.page("now", nowPage{post, p.figures(f, post.Figures), members}), err)
+	p.answer(w, r, f.page("now", nowPage{post, p.figures(f, post.Figures.Rows)}), err)
 }
 
 // overview is Now for a coordinator.
@@ -73,12 +68,8 @@ func until(r *http.Request) protocol.Instant {
 }
 
 func (p *Pages) network(w http.ResponseWriter, r *http.Request) {
-	members, err := p.o.Desk.Members(r.Context())
-	if err != nil {
-		p.refuse(w, r, err)
-		return
-	}
-	p.render(w, r, http.StatusOK, p.present(r, "network").page("network", members))
+	v, err := p.o.Desk.Directory(r.Context(), strings.TrimSpace(r.FormValue("q")), from(r))
+	p.answer(w, r, p.present(r, "network").page("network", v), err)
 }
 
 func (p *Pages) audit(w http.ResponseWriter, r *http.Request) {

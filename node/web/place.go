@@ -22,6 +22,7 @@ func (p *Pages) place(w http.ResponseWriter, r *http.Request) {
 		p.refuse(w, r, err)
 		return
 	}
+	v.Show(from(r))
 	f := p.frame(r, "situation")
-	p.render(w, r, http.StatusOK, f.page("place", placePage{v, p.figures(f, v.Curves), f.chart(&v.Chart)}))
+	p.render(w, r, http.StatusOK, f.page("place", placePage{v, p.figures(f, v.Shown.Rows), f.chart(&v.Chart)}))
 }

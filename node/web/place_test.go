@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strings"
@@ -231,4 +232,22 @@ func TestSuggestedPhaseIsDeclaredByAPerson(t *testing.T) {
 	form.wants(t, []string{`value="iso3166-2:MK-405"`, `<option value="response" selected`})
 	b.centre.says(centre, "phase", "place=MK-405", "phase=response", "reason=full")
 	coordinator.get("/place/MK-405").wants(t, []string{"full"}, "suggested")
+}
+
+// TestDutyNumberIsReadWithoutALine: whom to call is on this node already when no line is up.
+func TestDutyNumberIsReadWithoutALine(t *testing.T) {
+	b := meet(t)
+	const number = "389 2 324 9100" // whose sign is escaped
+	b.centre.says(centre, "profile", "names.en=Demo crisis centre", "level=ministry", "duty_contact.office=Duty desk", "duty_contact.phone=+"+number)
+	u := b.gate.account(staff.Officer)
+	b.gate.until(func() bool { return strings.Contains(u.get("/network").body, number) })
+	b.network.Line(gate, centre).Cut()
+	b.gate.until(func() bool { return strings.Contains(u.get("/").body, "no line") })
+	ok(t, b.network.Stop(gate)) // and what it still held in its memory is gone
+	ok(t, b.network.Restart(context.WithoutCancel(t.Context()), gate))
+	b.gate.node = b.network.Node(gate)
+	u = b.gate.named("test.later", staff.Officer)
+	for _, path := range []string{"/", "/network", "/network/member/" + string(centre), "/report/blank"} {
+		u.get(path).wants(t, []string{number, "no line"})
+	}
 }

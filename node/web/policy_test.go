@@ -67,7 +67,10 @@ func (f *federated) concluded(t *testing.T) protocol.Name {
 	t.Helper()
 	n := f.sites[centre].says(centre, "consultation", "question=By residents or by arrivals?", "background=Seats of the winter plan.",
 		`options=["By residents","By arrivals"]`, "to="+string(town)+","+string(hub), "closes_at=2036-11-10T00:00:00Z").Record
-	f.sites[town].comes(n)
+	f.sites[town].until(func() bool { // a record that has come may not be in the picture yet
+		_, err := f.sites[town].node.Desk().Hearing(t.Context(), town, n.String(), 0)
+		return err == nil
+	})
 	answer := f.sites[town].says(town, "response", "thread="+n.String(), "position=amend", "option=2", "text=From the first day.").Record
 	f.sites[centre].comes(answer)
 	f.closes(t, n)
@@ -252,7 +255,7 @@ func TestBadInputIsRefusedInEachFormOfAConsultation(t *testing.T) {
 func (b *tab) types(id, value string) {
 	b.t.Helper()
 	b.until(`document.getElementById("` + id + `")?.value === ""`)
-	b.do(chromedp.SendKeys(chromedp.CSS("#"+id), value))
+	b.do(chromedp.SendKeys(chromedp.CSS(`[id="`+id+`"]`), value))
 }
 
 // questionIsAnswered has a person at the centre ask, and one in the town answer from what Now

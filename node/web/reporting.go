@@ -8,7 +8,7 @@ import (
 )
 
 func (p *Pages) reporting(w http.ResponseWriter, r *http.Request) {
-	v, err := p.o.Desk.Reporting(r.Context(), asked(r))
+	v, err := p.o.Desk.Reporting(r.Context(), asked(r), from(r))
 	p.answer(w, r, p.frame(r, "situation").page("reporting", v), err)
 }
 

@@ -46,7 +46,8 @@ func (p *Pages) sight(r *http.Request) (desk.Sight, error) {
 func (p *Pages) situation(w http.ResponseWriter, r *http.Request) {
 	f := p.frame(r, "situation")
 	s, err := p.sight(r)
-	p.answer(w, r, f.page("situation", situationPage{s, p.figures(f, s.Rows), f.chart(&s.Chart), f.files(&s)}), err)
+	s.Show(from(r))
+	p.answer(w, r, f.page("situation", situationPage{s, p.figures(f, s.Shown.Rows), f.chart(&s.Chart), f.files(&s)}), err)
 }
 
 func (p *Pages) crossings(w http.ResponseWriter, r *http.Request) {

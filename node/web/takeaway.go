@@ -55,6 +55,23 @@ func (f *frame) address(path string, chosen ...any) string {
 	return strings.TrimSuffix(path+"?"+q.Encode(), "?")
 }
 
+// Onward gives the address of this page with the rows of its list that stand behind so many.
+func (f *frame) Onward(rows int) string {
+	chosen := []any{"from", rows}
+	for name, values := range f.query {
+		if name != "from" && name != "at" {
+			chosen = append(chosen, name, values[0])
+		}
+	}
+	return f.address(f.Here, chosen...)
+}
+
+// from reads behind how many rows of its list a page begins; what is no number begins it.
+func from(r *http.Request) int {
+	n, _ := strconv.Atoi(r.FormValue("from"))
+	return n
+}
+
 // takeList gives a list as a file, all of it, the rows of one record, or what its page shows. Where there are several, or
 // the format can't say all that the list does, they come in one archive with what is lost.
 func (p *Pages) takeList(w http.ResponseWriter, r *http.Request) {

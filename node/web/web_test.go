@@ -218,47 +218,6 @@ func golden(t *testing.T, name string, p page) {
 	}
 }
 
-// TestPagesAreSmallEnoughForABadLine counts what travels, compressed.
-func TestPagesAreSmallEnoughForABadLine(t *testing.T) {
-	const first, later = 60_000, 15_000
-	s := open(t)
-	b := s.account(staff.Officer)
-	s.reports(map[int]int{1: 0, 2: 600, 3: -1, 4: 300, 6: 1200, 7: 900})
-	anybody := s.browser() // brings the files, so that no log-in asks more often than it may
-	fetch := func(by *browser, path string) string {
-		r := must(http.NewRequestWithContext(t.Context(), http.MethodGet, b.base+path, http.NoBody))(t)
-		r.Header.Set("Accept-Encoding", "gzip")
-		p := by.do(r)
-		if p.status != http.StatusOK {
-			t.Errorf("%s: %d", path, p.status)
-		}
-		return p.body
-	}
-	file := regexp.MustCompile(`/static/[a-z.-]+\?[0-9a-f]+`)
-	pages := 0
-	for _, row := range staff.Table() {
-		path, isPage := strings.CutPrefix(row.Route, "GET ")
-		if !isPage || !staff.May(staff.Officer, row.Route) || strings.HasPrefix(path, "/static") || path == "/live" || path == "/ring" {
-			continue
-		}
-		path = example(path, "situation.1.1")
-		plain := b.get(path)
-		if plain.status != http.StatusOK || !strings.HasPrefix(plain.header.Get("Content-Type"), "text/html") {
-			continue // no page, or not of this record
-		}
-		n, all := len(fetch(b, path)), 0
-		for _, f := range file.FindAllString(plain.body, -1) {
-			all += len(fetch(anybody, f))
-		}
-		if pages++; n > later || n+all > first || all == 0 {
-			t.Errorf("%s is %d bytes, and %d with all that it fetches; want at most %d and %d", path, n, n+all, later, first)
-		}
-	}
-	if pages < 20 {
-		t.Errorf("%d pages were measured", pages)
-	}
-}
-
 // TestBrowserIsToldToTrustNothingElse: headers, cookie, other origins, bounds.
 func TestBrowserIsToldToTrustNothingElse(t *testing.T) {
 	s := open(t)

@@ -41,7 +41,7 @@ type site struct {
 func open(t *testing.T, change ...func(*node.Options)) *site {
 	t.Helper()
 	t.Setenv("TZ", "UTC")
-	o := node.Options{Dir: t.TempDir(), Pages: "127.0.0.1:0", Clock: hour, Rand: rand.NewChaCha8([32]byte{1}), Free: roomy, Version: "test"}
+	o := node.Options{Dir: t.TempDir(), Pages: "127.0.0.1:0", Clock: hour, Rand: rand.NewChaCha8([32]byte{1}), Free: roomy, Version: "test", CheckStore: func(_ context.Context, path string) error { return node.CheckStoreFile(path) }}
 	founder := must(node.MakeKeys(o, centre))(t)
 	charter := must(node.FirstCharter(node.CharterChange{
 		Network: "Test network", Grant: map[string]protocol.InstitutionID{"mk.": centre}, Stewards: []node.Founder{founder}, Expires: hour().AddDate(1, 0, 0),

@@ -44,8 +44,9 @@ window.walk = (() => {
       been.push(e);
     }, true);
     listens = true;
-    document.activeElement.blur();
-    getSelection().collapse(document.body, 0);
+    document.body.tabIndex = -1; // a page that was refused begins where it says so, and the round at its first stop
+    document.body.focus({preventScroll: true});
+    document.body.removeAttribute("tabindex");
     return stops().length + 7 * document.querySelectorAll("input[type=datetime-local]").length + document.querySelectorAll(".wide, pre, svg").length + 1;
   };
   const round = () => {

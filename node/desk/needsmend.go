@@ -1,0 +1,110 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// mendNeeds fills a form in with what an assessment says now: nothing is asked for with it.
+func (d *Desk) mendNeeds(f *Form, h *Held) error {
+	_, now, err := d.assessed(h)
+	if err != nil {
+		return err
+	}
+	fields := needsFields(&d.standards)
+	f.Fields = slices.DeleteFunc(fields, func(g FormField) bool {
+		return g.Name == "ask" || g.Name == "answer_by" || g.Name == "deliver_to.place" || g.Name == "deliver_to.contact.office"
+	})
+	f.field("place").Value = now.Place.Key().String()
+	if f.field("population.in_need").Must = false; now.Population != nil {
+		if n, exact := now.Population.InNeed.Exact(); exact {
+			f.field("population.in_need").Value = strconv.FormatInt(n, 10)
+		}
+	}
+	for i := range now.Items {
+		f.putNeed(i, &now.Items[i])
+	}
+	f.Fields, f.From = append(f.Fields, must(long("reason"))), h.Name
+	return nil
+}
+
+// assessed reads what an assessment says now.
+func (d *Desk) assessed(h *Held) (map[string]any, *body.Needs, error) {
+	doc, err := d.current(h)
+	if err != nil {
+		return nil, nil, err
+	}
+	raw, err := writeDocument(doc)
+	if err != nil {
+		return nil, nil, failure(err)
+	}
+	b, err := body.Parse(h.Type, saltedWith([16]byte{}, raw))
+	if err != nil {
+		return nil, nil, misfit(err, "")
+	}
+	now, _ := b.(*body.Needs)
+	return doc, now, nil
+}
+
+// putNeeds puts an assessment right: its rows become those of the form, each with what the form
+// does not show; those for which it has no room stay as they are.
+func (d *Desk) putNeeds(ctx context.Context, f, before *Form, h *Held, wrong gathered) (Published, error) {
+	r := CorrectRequest{As: f.As, Record: f.About, Reason: f.field("reason").Value, DryRun: f.Try}
+	if slices.EqualFunc(before.Fields, f.Fields, func(a, b FormField) bool { return a.Name == "reason" || a.Value == b.Value }) {
+		return d.Correct(ctx, r) // which says that nothing would be otherwise
+	}
+	doc, now, err := d.assessed(h)
+	if err != nil {
+		return Published{}, err
+	}
+	var people body.Positive
+	if f.field("population.in_need").Value != "" {
+		if people, err = f.people(); wrong.add(err) != nil {
+			return Published{}, err
+		}
+		r.Set = append(r.Set, fmt.Sprintf("population.in_need=%d", people))
+	}
+	if place := f.field("place"); place.Value != before.field("place").Value {
+		r.Set = append(r.Set, "place="+place.Value)
+	}
+	set, rows, err := d.needSets(f, people, now.Items, &wrong)
+	if err != nil {
+		return Published{}, err
+	}
+	old, _ := doc["items"].([]any)
+	items := make([]any, 0, len(old))
+	for _, row := range rows {
+		items = append(items, restOfNeed(old, f.needRow(row)))
+	}
+	if len(old) > needRows {
+		items = append(items, old[needRows:]...)
+	}
+	if r.Body, err = writeDocument(map[string]any{"items": items}); err != nil {
+		return Published{}, failure(err)
+	}
+	r.Set, r.wrong = append(r.Set, set...), wrong
+	p, err := d.Correct(ctx, r)
+	return p, onForm(err, map[string][]int{"items": rows})
+}
+
+// restOfNeed gives what was said of a thing beyond what a row of the form says.
+func restOfNeed(old []any, row map[string]string) map[string]any {
+	out := map[string]any{}
+	for _, entry := range old {
+		was, _ := entry.(map[string]any)
+		if was["item"] != row["item"] || was["unit"] != row["unit"] {
+			continue
+		}
+		for member, value := range was {
+			out[member] = value
+		}
+	}
+	for _, member := range []string{"sector", "item", "unit", "required", "available", "basis", "standard_ref", "priority", "cost_estimate", "deadline"} {
+		delete(out, member)
+	}
+	return out
+}

@@ -1,0 +1,30 @@
+package desk
+
+import "slices"
+
+// Part is a stretch of a long list, as much of it as a page shows.
+type Part[T any] struct {
+	Rows []T
+	From int // how many stand before it
+	Of   int // how many there are in all
+	most int
+}
+
+// partOf gives the part of a list that begins behind so many rows; what is behind the list's end
+// is its last part.
+func partOf[T any](rows []T, from, most int) Part[T] {
+	from = min(max(from, 0), max(len(rows)-1, 0)/most*most)
+	return Part[T]{Rows: slices.Clip(rows[from:min(from+most, len(rows))]), From: from, Of: len(rows), most: most}
+}
+
+// First gives the number of its first row.
+func (p Part[T]) First() int { return p.From + 1 }
+
+// To gives how many stand before the part behind.
+func (p Part[T]) To() int { return p.From + len(p.Rows) }
+
+// More gives how many stand behind it.
+func (p Part[T]) More() int { return p.Of - p.To() }
+
+// Before gives where the part before it begins.
+func (p Part[T]) Before() int { return max(p.From-p.most, 0) }
