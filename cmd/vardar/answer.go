@@ -9,11 +9,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vardar-network/vardar/node/api"
+	"github.com/vardar-network/vardar/protocol"
 )
 
 type answerOptions struct {
 	said
 	lines    []string
+	to       []string
 	reason   string
 	state    string
 	response string
@@ -32,6 +34,8 @@ func newAnswer(a *app) *cobra.Command {
 			"A flow of funds goes pledge, commit, pay by the donor, receive and report by the recipient; cancel takes back what\n" +
 			"is not paid. A pledge also answers needs, or a fund plan (--line: of its lines), and begins a flow. Without --set\n" +
 			"amount= a step is of all that is left of it; a report says --set spent= and --set results=.\n" +
+			"A consultation is answered by publish response; who asked reminds those who are silent: remind, by a note that\n" +
+			"wants to be read (--to: some of them; --reason: in these words).\n" +
 			"A project across borders is joined by the partners that it names: accept, or refuse with --reason.\n" +
 			"A version of a fund plan is signed by the institutions that it names: cosign, or refuse with --reason.\n" +
 			"What another says is confirmed, disputed (with --reason), verified (by an authority for the place, or above\n" +
@@ -44,6 +48,7 @@ func newAnswer(a *app) *cobra.Command {
 			"  vardar answer mk.southeast.gevgelija/resource.1.7 extend --until 2016-03-24T18:00:00Z\n" +
 			"  vardar answer mk.southeast.gevgelija/situation.1.43 pledge --set amount=80000 --set currency=EUR\n" +
 			"  vardar answer int.aid.relief-fund/funding.1.1 report --set spent=75000\n" +
+			"  vardar answer mk.national.crisis-centre/policy.1.1 remind --to mk.southeast.gevgelija\n" +
 			"  vardar answer mk.southeast.gevgelija/situation.1.42 note --reason \"which camp?\"\n" +
 			"  vardar answer mk.southeast.gevgelija/situation.1.42 confirm --set basis=observed --set field=arrivals",
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
@@ -57,7 +62,8 @@ func newAnswer(a *app) *cobra.Command {
 	o.flags(a, cmd)
 	f := cmd.Flags()
 	f.StringArrayVar(&o.lines, "line", nil, "`NUMBER` of a line, or NUMBER=QUANTITY for part of it (default all lines, whole); may be repeated")
-	f.StringVar(&o.reason, "reason", "", "why, or the `TEXT` of a note")
+	f.StringVar(&o.reason, "reason", "", "why, or the `TEXT` of a note or a reminder")
+	f.StringSliceVar(&o.to, "to", nil, "`INSTITUTION` that is reminded (default all who are silent); may be repeated")
 	f.StringVar(&o.state, "state", "", "where it is, of a status: `WORD` in_transit, deployed, returning or returned")
 	f.StringVar(&o.response, "response", "", "of extend_reply and recall_reply: `WORD` accept, decline or provisional")
 	f.StringVar(&o.until, "until", "", "`MOMENT` until which an extension is asked for, such as 2016-03-24T18:00:00Z")
@@ -73,6 +79,9 @@ func (a *app) runAnswer(cmd *cobra.Command, o *answerOptions, record, step strin
 	r := api.AnswerRequest{
 		As: as, Record: record, Step: step, Reason: o.reason, State: api.Stage(o.state), Says: api.LineResponse(o.response), Until: o.until, Body: body, Set: o.set, DryRun: o.dryRun,
 		Wait: o.wait, WaitMS: o.waitMS(), Knowing: o.knowing, Anyway: o.anyway,
+	}
+	for _, id := range o.to {
+		r.To = append(r.To, protocol.InstitutionID(id))
 	}
 	for _, l := range o.lines {
 		number, quantity, part := strings.Cut(l, "=")

@@ -157,6 +157,9 @@ func (a *app) showRecord(r *api.RecordView) {
 	if q := r.Quality; q != nil {
 		t.add("quality", graded(q)+": "+qualityParts(q))
 	}
+	if r.NotScored != "" {
+		t.add("quality", "not scored: "+r.NotScored)
+	}
 	addTold(&t, r)
 	for _, rival := range r.Rivals {
 		t.add("rival", rival.Digest.String(), "the author wrote two records at this position")

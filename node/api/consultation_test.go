@@ -43,4 +43,22 @@ func TestBadInputOfAConsultationIsRefused(t *testing.T) {
 	if r := n.ask("GET", "/v1/consultations/"+string(centre)+"/policy.1.9", ""); r.status != http.StatusNotFound {
 		t.Errorf("a consultation that is not there: %d %s", r.status, r.body)
 	}
+	for _, tt := range []struct {
+		asked  string
+		status int
+		want   string
+	}{
+		{`"to":["mk.pelagonia.bitola"]`, 422, `"field":"to.0"`},
+		{`"to":["Bitola"]`, 400, "Bitola"},
+		{`"step":"note","to":["mk.southeast.gevgelija"]`, 400, `"field":"to"`},
+		{`"to":["mk.southeast.gevgelija"],"reason":"Well?"`, 200, `policy.1.2`},
+	} {
+		body := `{"record":"` + string(centre) + `/policy.1.1",` + tt.asked
+		if !strings.Contains(body, `"step"`) {
+			body += `,"step":"remind"`
+		}
+		if r := n.ask("POST", "/v1/answer", body+"}"); r.status != tt.status || !strings.Contains(r.body, tt.want) {
+			t.Errorf("remind %s: %d %s, want %d with %s", tt.asked, r.status, r.body, tt.status, tt.want)
+		}
+	}
 }

@@ -27,6 +27,7 @@ type Voice struct {
 	PeriodStart protocol.Instant       `json:"period_start"`
 	PeriodEnd   protocol.Instant       `json:"period_end"`
 	Record      protocol.Name          `json:"record"`
+	Quality     *Quality               `json:"quality,omitempty"`
 }
 
 // contradict finds the figures that contradict each other, ends what a third has verified,
@@ -41,7 +42,8 @@ func (a *assessor) contradict() {
 				continue
 			}
 			a.rival(x.version, fieldOf(x), x.Institution, y.version, y.Institution)
-			a.v.Clashes = append(a.v.Clashes, Clash{x.Place, x.PlaceName, x.Footnote, x.Indicator, x.By, x.Unit, [2]Voice{voiceOf(x), voiceOf(y)}})
+			a.clashing = append(a.clashing, [2]int{i, j})
+			a.v.Clashes = append(a.v.Clashes, Clash{x.Place, x.PlaceName, x.Footnote, x.Indicator, x.By, x.Unit, [2]Voice{}})
 		}
 	}
 	a.v.Routes = slices.Clone(a.v.Routes)
@@ -55,6 +57,13 @@ func (a *assessor) contradict() {
 			a.rival(x.version, "", x.Institution, y.version, y.Institution)
 			return false
 		})
+	}
+}
+
+// voices says who contradicts whom, with the quality of each: it is lower for the other's word.
+func (a *assessor) voices() {
+	for i, of := range a.clashing {
+		a.v.Clashes[i].Between = [2]Voice{voiceOf(&a.v.Figures[of[0]]), voiceOf(&a.v.Figures[of[1]])}
 	}
 }
 
@@ -92,5 +101,5 @@ func (a *assessor) settled(x, y protocol.Digest, field body.FieldName, of ...pro
 }
 
 func voiceOf(f *Figure) Voice {
-	return Voice{f.Institution, f.Value, f.PeriodStart, f.PeriodEnd, f.Record}
+	return Voice{f.Institution, f.Value, f.PeriodStart, f.PeriodEnd, f.Record, f.Quality}
 }

@@ -156,7 +156,11 @@ func (b *Board) projectRows(w *world, v *View, at protocol.Instant) []Project {
 		held[v.Strategies[i].Digest] = &v.Strategies[i]
 	}
 	var out []Project
+	var steps map[protocol.Name][]*entry
 	for _, e := range w.projects.rows(compareDigests) {
+		if steps == nil {
+			steps = b.threadSteps(v)
+		}
 		p := b.projectRow(e, at)
 		p.take(words)
 		for i := range p.Objectives {
@@ -164,7 +168,7 @@ func (b *Board) projectRows(w *world, v *View, at protocol.Instant) []Project {
 				b.joinSupport(&p.Objectives[i].Supports[j], held, nil)
 			}
 		}
-		b.gather(w, e, &p)
+		b.gather(w, e, &p, steps)
 		out = append(out, p)
 	}
 	slices.SortFunc(out, func(x, y Project) int {
@@ -261,8 +265,8 @@ func (p *Project) take(words map[protocol.Digest][]*Acknowledgement) {
 }
 
 // gather joins the records that name a project: by any of its versions, or by what became void
-// and was said again as it.
-func (b *Board) gather(w *world, e *entry, p *Project) {
+// and was said again as it; and what was said in a thread that one of them began.
+func (b *Board) gather(w *world, e *entry, p *Project, steps map[protocol.Name][]*entry) {
 	named := map[protocol.Name]bool{}
 	for i := range p.Versions {
 		named[p.Versions[i].Record] = true
@@ -285,11 +289,35 @@ func (b *Board) gather(w *world, e *entry, p *Project) {
 		of, _ := w.belongs.get(n)
 		for _, other := range of {
 			p.Records = append(p.Records, p.record(other))
+			for _, step := range steps[other.name] {
+				p.Records = append(p.Records, p.record(step))
+			}
 		}
 	}
 	slices.SortFunc(p.Records, func(x, y ProjectRecord) int {
 		return cmp.Or(cmp.Compare(x.Type, y.Type), compareNames(x.Record, y.Record), compareDigests(x.Digest, y.Digest))
 	})
+}
+
+// threadSteps gives the steps of help and of flows that have an effect and name no project
+// themselves, by the name of what began their thread.
+func (b *Board) threadSteps(v *View) map[protocol.Name][]*entry {
+	out := map[protocol.Name][]*entry{}
+	add := func(thread protocol.Name, digest protocol.Digest, ignored string) {
+		if e := b.entries[digest]; e != nil && e.now != nil && e.belongs.IsZero() && ignored == "" && e.name != thread {
+			out[thread] = append(out[thread], e)
+		}
+	}
+	for i := range v.Steps {
+		add(v.Steps[i].Thread, v.Steps[i].Digest, v.Steps[i].Ignored)
+	}
+	for i := range v.Flows {
+		for j := range v.Flows[i].Steps {
+			step := &v.Flows[i].Steps[j]
+			add(v.Flows[i].Flow, step.Digest, step.Ignored)
+		}
+	}
+	return out
 }
 
 func (p *Project) record(e *entry) ProjectRecord {

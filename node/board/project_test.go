@@ -161,6 +161,44 @@ func TestProjectGathersWhatNamesIt(t *testing.T) {
 	}
 }
 
+// TestStepsStandWithTheProjectOfTheirThread: whoever answers a request or a payment of a project need
+// not name it; what has no effect, and what names another project, does not stand there.
+func TestStepsStandWithTheProjectOfTheirThread(t *testing.T) {
+	leads, isles, gives := newPen(t, centre), newPen(t, island), newPen(t, fund)
+	one, other := leads.write(projectOf(island)), leads.write(projectOf(island))
+	request := leads.write(within(&body.ResourceStep{
+		Step: body.StepRequest, AnswerBy: body.TimeOf(day(5)), DeliverTo: &body.Delivery{Place: gevgelija()}, Lines: lines(100),
+	}, &one))
+	offer := isles.step(body.StepOffer, &request, &request, 60)
+	accept := leads.step(body.StepAccept, &request, &offer, 60)
+	tooMuch := isles.step(body.StepCommit, &request, &accept, 61)
+	commit := isles.step(body.StepCommit, &request, &accept, 50)
+	apart := leads.request(7)
+	offered := isles.step(body.StepOffer, &apart, &apart, 7)
+	pledge := gives.flow(body.FlowPledge, "100", nil, nil, func(f *body.Flow) { f.Project = one.Record.Name })
+	pays := gives.flow(body.FlowCommit, "80", &pledge, &pledge)
+	moved := gives.flow(body.FlowCommit, "20", &pledge, &pays, func(f *body.Flow) { f.Project = other.Record.Name })
+	events := []board.Event{one, other, request, offer, accept, tooMuch, commit, apart, offered, pledge, pays, moved}
+	slices.Reverse(events)
+	var got []string
+	for _, p := range picture(t, day(3), events...).Projects {
+		for _, r := range p.Records {
+			got = append(got, fmt.Sprintf("%s: %s by %s", p.Record.Position, body.ShortName(r.Type), r.Record))
+		}
+	}
+	line := func(p *board.Event, kind string, e *board.Event) string {
+		return fmt.Sprintf("%s: %s by %s", p.Record.Name.Position, kind, e.Record.Name)
+	}
+	want := []string{
+		line(&one, "commit-flow", &pays), line(&one, "pledge", &pledge),
+		line(&one, "accept", &accept), line(&one, "commit", &commit), line(&one, "offer", &offer), line(&one, "request", &request),
+		line(&other, "commit-flow", &moved),
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("records (-want +got):\n%s", diff)
+	}
+}
+
 func TestObjectivesOfAProjectSupportThoseOfAnyStrategy(t *testing.T) {
 	national := newPen(t, island).strategy(body.NationalStrategy, aim{oid: "1"})
 	local := newPen(t, valley).strategy(body.LocalStrategy, aim{oid: "2"})

@@ -50,6 +50,8 @@ type assessor struct {
 	stances map[protocol.Digest][]*Endorsement // those that count, by the version that they are on
 	sources map[sourceKey]tally
 	rivals  map[claimKey][]protocol.InstitutionID // who contradicts a statement
+
+	clashing [][2]int // the figures of each of the view's clashes
 }
 
 // claimKey names what of a version is said.
@@ -87,6 +89,7 @@ func (v *View) Grade(ranks *Ranks, p *body.QualityProfile, at protocol.Instant) 
 	a.judgeSources()
 	a.contradict()
 	a.figures()
+	a.voices()
 	a.rows()
 }
 
@@ -257,6 +260,17 @@ func (a *assessor) rows() {
 		n := &a.v.Needs[i]
 		n.Quality = a.record(n.Institution, n.version, n.grade, n.AuthorTime, false)
 	}
+	a.v.Requests = slices.Clone(a.v.Requests)
+	for i := range a.v.Requests {
+		r := &a.v.Requests[i]
+		for _, ref := range r.needs {
+			for j := range a.v.Needs {
+				if n := &a.v.Needs[j]; n.Record == ref.Record {
+					r.Quality = weaker(r.Quality, n.Quality)
+				}
+			}
+		}
+	}
 	a.v.Capacities = slices.Clone(a.v.Capacities)
 	for i := range a.v.Capacities {
 		c := &a.v.Capacities[i]
@@ -279,13 +293,21 @@ func (a *assessor) record(author protocol.InstitutionID, version protocol.Digest
 	})
 }
 
+// weaker gives the lower of two qualities; of one that is not there, the other.
+func weaker(x, y *Quality) *Quality {
+	if x == nil || y != nil && y.Score < x.Score {
+		return y
+	}
+	return x
+}
+
 // QualityOf gives the quality of a live record; nil of one that a later word has taken the
 // place of, or whose kind has none. A report is as good as the weakest of its figures.
 func (v *View) QualityOf(n protocol.Name) *Quality {
 	var worst *Quality
 	take := func(record protocol.Name, q *Quality) {
-		if record == n && q != nil && (worst == nil || q.Score < worst.Score) {
-			worst = q
+		if record == n {
+			worst = weaker(worst, q)
 		}
 	}
 	for i := range v.Figures {

@@ -68,6 +68,27 @@ func quality(t testing.TB, p *board.Picture, when time.Time) {
 	}
 }
 
+// TestRequestHasTheQualityOfTheNeedsBehindIt, and one that names no assessment has none; both sides of
+// a contradiction have that of their figure.
+func TestRequestHasTheQualityOfTheNeedsBehindIt(t *testing.T) {
+	asks, other := newPen(t, town), newPen(t, centre)
+	assessed := asks.assess(300, 100)
+	wanted, apart := asks.ask(&assessed, 100), asks.request(100)
+	p := picture(t, day(3), assessed, wanted, apart, asks.write(sitrep(gevgelija(), 3, figures{body.Arrivals: 900})), other.write(sitrep(gevgelija(), 3, figures{body.Arrivals: 100})))
+	quality(t, &p, day(3))
+	for i := range p.Requests {
+		r := &p.Requests[i]
+		if want := r.Record == wanted.Record.Name; (r.Quality != nil) != want || want && *r.Quality != *p.Needs[0].Quality {
+			t.Errorf("%s has %+v", r.Record, r.Quality)
+		}
+	}
+	for _, v := range only(t, p.Clashes).Between {
+		if v.Quality == nil || *v.Quality != *p.QualityOf(v.Record) {
+			t.Errorf("%s says %s of quality %+v", v.Institution, v.Value, v.Quality)
+		}
+	}
+}
+
 func TestQualityWorkedByHand(t *testing.T) {
 	text, err := os.ReadFile("../../schemas/testdata/vectors/quality.json")
 	if err != nil {

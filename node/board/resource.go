@@ -23,6 +23,7 @@ type Request struct {
 	Cancelled   bool                     `json:"cancelled"` // retracted by its author; what was committed stays so
 	Correction  protocol.Name            `json:"correction,omitzero"`
 	Lines       []RequestLine            `json:"lines"`
+	Quality     *Quality                 `json:"quality,omitempty"` // of the weakest assessment that it asks for, by [View.Grade]; no part of the digest
 
 	needs []body.Ref // the assessments that it asks for
 }

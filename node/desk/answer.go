@@ -20,6 +20,7 @@ import (
 // record is said by the words of [body.Stance].
 const (
 	AnswerNote        = "note"
+	AnswerRemind      = "remind" // those who are silent in a consultation
 	AnswerAcknowledge = "acknowledge"
 	AnswerCosign      = "cosign" // a version of a fund plan
 	AnswerRefuse      = "refuse" // the same, or to take part in a project, with the reason
@@ -27,8 +28,8 @@ const (
 )
 
 // AnswerWords gives the words for what can be answered: the steps of an exchange but for the
-// request, which answers nothing, those of a flow of funds, a note, an acknowledgement, the words
-// of who signs a plan, and the stances.
+// request, which answers nothing, those of a flow of funds, a note, a reminder, an acknowledgement, the
+// words of who signs a plan, and the stances.
 func AnswerWords() []string {
 	out := words(body.Steps()[1:])
 	for _, step := range words(body.FlowSteps()) {
@@ -36,7 +37,7 @@ func AnswerWords() []string {
 			out = append(out, step)
 		}
 	}
-	return append(append(out, AnswerNote, AnswerAcknowledge, AnswerCosign, AnswerRefuse), body.Stance("").Words()...)
+	return append(append(out, AnswerNote, AnswerRemind, AnswerAcknowledge, AnswerCosign, AnswerRefuse), body.Stance("").Words()...)
 }
 
 // LineQuantity is --line N=QTY: so many of the line with that number; 0, which JSON leaves out,
@@ -71,21 +72,22 @@ func (l *LineQuantity) UnmarshalJSON(b []byte) error {
 // AnswerRequest answers a record: with a step of a resource exchange or of a flow of funds, a
 // note, an acknowledgement, or a stance.
 type AnswerRequest struct {
-	As      protocol.InstitutionID `json:"as,omitempty"`
-	Record  string                 `json:"record"`
-	Digest  protocol.Digest        `json:"digest,omitzero"`    // of the record as it was read; none: as it is here
-	Step    string                 `json:"step"`               // one of AnswerWords
-	Lines   []LineQuantity         `json:"lines,omitempty"`    // default: all lines, whole
-	Reason  string                 `json:"reason,omitempty"`   // of a decline, a refusal or a stance; the text of a note
-	State   body.Stage             `json:"state,omitempty"`    // of a status: where it is now
-	Says    body.LineResponse      `json:"response,omitempty"` // of a reply: accept, decline or provisional
-	Until   string                 `json:"until,omitempty"`    // of an extension: a moment, as in a body
-	Body    json.RawMessage        `json:"body,omitempty"`     // further members
-	Set     []string               `json:"set,omitempty"`      // of acknowledge: state=read unless told; of a stance: basis, field, value
-	DryRun  bool                   `json:"dry_run,omitempty"`
-	Wait    int                    `json:"wait,omitempty"`
-	WaitMS  int                    `json:"wait_ms,omitempty"`
-	Knowing bool                   `json:"knowing,omitempty"` // accept more than was asked for
+	As      protocol.InstitutionID   `json:"as,omitempty"`
+	Record  string                   `json:"record"`
+	Digest  protocol.Digest          `json:"digest,omitzero"`    // of the record as it was read; none: as it is here
+	Step    string                   `json:"step"`               // one of AnswerWords
+	Lines   []LineQuantity           `json:"lines,omitempty"`    // default: all lines, whole
+	Reason  string                   `json:"reason,omitempty"`   // of a decline, a refusal or a stance; the text of a note or a reminder
+	State   body.Stage               `json:"state,omitempty"`    // of a status: where it is now
+	Says    body.LineResponse        `json:"response,omitempty"` // of a reply: accept, decline or provisional
+	To      []protocol.InstitutionID `json:"to,omitempty"`       // of a reminder: whom; default all who are silent
+	Until   string                   `json:"until,omitempty"`    // of an extension: a moment, as in a body
+	Body    json.RawMessage          `json:"body,omitempty"`     // further members
+	Set     []string                 `json:"set,omitempty"`      // of acknowledge: state=read unless told; of a stance: basis, field, value
+	DryRun  bool                     `json:"dry_run,omitempty"`
+	Wait    int                      `json:"wait,omitempty"`
+	WaitMS  int                      `json:"wait_ms,omitempty"`
+	Knowing bool                     `json:"knowing,omitempty"` // accept more than was asked for
 	Anyway
 
 	wrong gathered // with the form that it is made of
@@ -112,6 +114,9 @@ func (d *Desk) Answer(ctx context.Context, r AnswerRequest) (out Published, err 
 	h, err := d.heldAs(n, r.Digest)
 	if err != nil {
 		return Published{}, err
+	}
+	if len(r.To) > 0 && r.Step != AnswerRemind {
+		return Published{}, &Problem{Kind: Usage, Field: "to", Detail: "only a reminder is to some of those who are silent", Mend: "leave it out", Next: "vardar answer --help"}
 	}
 	a := answer{d: d, as: as, r: &r, to: &h}
 	recordType, doc, err := a.compose()
@@ -168,6 +173,8 @@ func (a *answer) compose() (recordType string, doc map[string]any, err error) {
 			doc["text"] = a.r.Reason
 		}
 		return body.TypeNote(a.topic()), doc, nil
+	case AnswerRemind:
+		return a.reminding()
 	case AnswerAcknowledge:
 		doc := map[string]any{"thread": a.thread(), "state": string(body.Read), "refs": a.refs(body.RelAcknowledges)}
 		if a.r.Reason != "" {

@@ -86,6 +86,7 @@ type Hearing struct {
 	MayAnswer   bool                   `json:"may_answer"`
 	MayConclude bool                   `json:"may_conclude"`
 	MayMend     bool                   `json:"may_mend"`           // it is concluded, and As may put the outcome right
+	MayRemind   bool                   `json:"may_remind"`         // As asked, and those who are silent can still answer
 	Awaited     bool                   `json:"awaited"`            // what was signed in time may still come: to conclude now must be wanted
 	Needs       []protocol.Name        `json:"needs,omitempty"`    // of As, which an answer may name
 	Capacity    []protocol.Name        `json:"capacity,omitempty"` // the same
@@ -135,6 +136,7 @@ func (d *Desk) hearing(as protocol.InstitutionID, m *moment, c *board.Consultati
 		out.Owed, out.OwedBy = d.owes(c)
 		out.MayAnswer = c.State == board.ConsultationOpen && slices.Contains(c.Invited, as) && d.o.Trust.May(as, body.TypeResponse)
 		concludes := c.Institution == as && d.o.Trust.May(as, body.TypeOutcome)
+		out.MayRemind = c.State == board.ConsultationOpen && c.Institution == as && len(c.Silent) > 0
 		out.MayConclude, out.MayMend = concludes && c.State == board.ConsultationClosed, concludes && c.State == board.ConsultationConcluded
 	}
 	if out.MayAnswer {

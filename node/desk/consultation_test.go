@@ -244,6 +244,57 @@ func TestConsultationStandsBesideNeedsAndCapacity(t *testing.T) {
 	}
 }
 
+// TestSilentAreRemindedByWhoAskedWhileTheyCanAnswer, all of them unless some are named, under the
+// mark of the question.
+func TestSilentAreRemindedByWhoAskedWhileTheyCanAnswer(t *testing.T) {
+	w := market(t)
+	c := w.consult("closes_at=" + w.clock.Now().Add(96*time.Hour).Format(time.RFC3339))
+	remind := func(as protocol.InstitutionID, of protocol.Name, whom ...protocol.InstitutionID) (desk.Published, error) {
+		return w.desk.Answer(t.Context(), desk.AnswerRequest{As: as, Record: of.String(), Step: desk.AnswerRemind, To: whom})
+	}
+	to := func(p desk.Published) string {
+		r := must(w.desk.Show(t.Context(), p.Record.String()))(t).Record
+		n, _ := must(body.Parse(r.Type, r.Body))(t).(*body.Note)
+		if ref, _ := n.Ref(body.RelAbout); r.Handling < protocol.Green || !n.Acknowledge || n.Thread != c.Record || ref.Digest != c.Digest || !strings.Contains(string(n.Text), "residents") {
+			t.Errorf("reminded by %+v", n)
+		}
+		return fmt.Sprint(n.To)
+	}
+	if got, want := to(must(remind(centre, c.Record))(t)), fmt.Sprint([]protocol.InstitutionID{river, gate}); got != want {
+		t.Errorf("to %s, want %s", got, want)
+	}
+	if got, want := to(must(remind(centre, c.Record, gate))(t)), fmt.Sprint([]protocol.InstitutionID{gate}); got != want {
+		t.Errorf("to %s, want %s", got, want)
+	}
+	said := must(w.respond(river, c.Record))(t)
+	if !w.hearing(c.Record).MayRemind {
+		t.Error("who asked can remind nobody")
+	}
+	for _, tt := range []struct {
+		as   protocol.InstitutionID
+		of   protocol.Name
+		whom []protocol.InstitutionID
+		kind desk.Kind
+		want string
+	}{
+		{gate, c.Record, nil, desk.NotPermitted, string(centre) + " asked: only it reminds"},
+		{centre, c.Record, []protocol.InstitutionID{gate, river}, desk.Refused, "to.1: " + string(river) + " is none of those who were asked and are silent"},
+		{centre, said.Record, nil, desk.Refused, said.Record.String() + " is no consultation that counts here"},
+	} {
+		_, err := remind(tt.as, tt.of, tt.whom...)
+		refused(t, err, tt.kind, tt.want)
+	}
+	must(w.respond(gate, c.Record))(t)
+	_, err := remind(centre, c.Record)
+	refused(t, err, desk.Refused, "all who were asked have answered")
+	w.clock.pass(97 * time.Hour)
+	_, err = remind(centre, c.Record)
+	refused(t, err, desk.Refused, "this consultation is not open")
+	if w.hearing(c.Record).MayRemind {
+		t.Error("who can answer no more can be reminded")
+	}
+}
+
 // TestAnswerHasTheMarkOfItsQuestion, which it may repeat.
 func TestAnswerHasTheMarkOfItsQuestion(t *testing.T) {
 	w := market(t)

@@ -36,6 +36,9 @@ func (x *Incident) Only(quality string) (err error) {
 	if x.Curves, err = only(x.Curves, quality); err == nil {
 		err = x.Here.only(quality)
 	}
+	if err == nil {
+		x.Requests, err = only(x.Requests, quality)
+	}
 	return err
 }
 

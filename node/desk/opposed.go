@@ -36,6 +36,7 @@ type Statement struct {
 	Side        *board.Side            `json:"side,omitempty"`  // of a route
 	Start       protocol.Instant       `json:"start,omitzero"`
 	End         protocol.Instant       `json:"end,omitzero"`
+	Quality     *Quality               `json:"quality,omitempty"`
 }
 
 // oppositions gives the contradictions in which an institution is one of the two, figures first.
@@ -55,7 +56,7 @@ func (d *Desk) oppositions(view *board.View, as protocol.InstitutionID) []Opposi
 	for _, c := range view.Clashes {
 		var sides [2]Statement
 		for i, v := range c.Between {
-			sides[i] = Statement{Institution: v.Institution, Record: v.Record, Value: v.Value, Start: v.PeriodStart, End: v.PeriodEnd}
+			sides[i] = Statement{Institution: v.Institution, Record: v.Record, Value: v.Value, Start: v.PeriodStart, End: v.PeriodEnd, Quality: v.Quality}
 		}
 		add(Opposition{Indicator: c.Indicator, By: c.By, Place: c.Place, Name: c.PlaceName, Footnote: c.Footnote}, sides)
 	}
@@ -63,7 +64,7 @@ func (d *Desk) oppositions(view *board.View, as protocol.InstitutionID) []Opposi
 		var sides [2]Statement
 		for i := range c.Sides {
 			s := &c.Sides[i]
-			sides[i] = Statement{Institution: s.Institution, Record: s.Record, Side: s, Start: s.ObservedAt, End: s.ValidUntil}
+			sides[i] = Statement{Institution: s.Institution, Record: s.Record, Side: s, Start: s.ObservedAt, End: s.ValidUntil, Quality: s.Quality}
 		}
 		add(Opposition{Of: c.Of, Name: c.Name, Footnote: c.Footnote}, sides)
 	}

@@ -28,6 +28,7 @@ type ContradictionRow struct {
 	Between  [2]protocol.InstitutionID `json:"between"`
 	Says     [2]string                 `json:"says"`
 	Records  [2]protocol.Name          `json:"records"`
+	Quality  [2]*Quality               `json:"quality"`
 }
 
 // contradictionRows gives those of figures, and those of routes.
@@ -39,7 +40,7 @@ func contradictionRows(v *board.View) []ContradictionRow {
 			r.Of += " " + c.By
 		}
 		for i, b := range c.Between {
-			r.Between[i], r.Says[i], r.Records[i] = b.Institution, b.Value.String(), b.Record
+			r.Between[i], r.Says[i], r.Records[i], r.Quality[i] = b.Institution, b.Value.String(), b.Record, b.Quality
 		}
 		rows = append(rows, r)
 	}
@@ -47,7 +48,7 @@ func contradictionRows(v *board.View) []ContradictionRow {
 		r := ContradictionRow{Of: string(c.Of), Name: c.Name, Footnote: c.Footnote}
 		for i := range c.Sides {
 			s := &c.Sides[i]
-			r.Between[i], r.Says[i], r.Records[i], r.Place = s.Institution, string(s.State), s.Record, s.Place
+			r.Between[i], r.Says[i], r.Records[i], r.Place, r.Quality[i] = s.Institution, string(s.State), s.Record, s.Place, s.Quality
 			if c.Of == board.InThroughput && s.Throughput != nil {
 				r.Says[i] = s.Throughput.Count.String()
 			}
@@ -76,6 +77,17 @@ func asGood(word string) (func(*Quality) bool, error) {
 	return nil, &Problem{Kind: Usage, Field: "quality", Detail: "no quality is called " + quoted(word), Mend: OneOf(word, words), Next: "vardar list figures --quality usable"}
 }
 
+// notScored says why a record that counts has no quality; of what does not count its standing does.
+func notScored(r *RecordView) string {
+	switch {
+	case r.Quality != nil || r.Standing != board.Counts:
+		return ""
+	case len(body.Scored(r.Type)) == 0:
+		return "this kind has no cadence and no indicators: whoever confirms, disputes or answers it says how far it holds"
+	}
+	return "it has no figure on a core indicator, or a later record has taken its place"
+}
+
 // qualityOf gives the quality of a row; nil of one that has none.
 func qualityOf(row any) *board.Quality {
 	switch r := row.(type) {
@@ -86,6 +98,8 @@ func qualityOf(row any) *board.Quality {
 	case *NeedsRow:
 		return r.Quality
 	case *CapacityRow:
+		return r.Quality
+	case *RequestRow:
 		return r.Quality
 	case *PoolRow:
 		return r.Quality
@@ -125,7 +139,7 @@ func only[T any](rows []T, quality string) ([]T, error) {
 
 // gradedLists are those whose rows have a quality.
 func gradedLists() []string {
-	return []string{ListReports, ListFigures, ListUnverified, ListRoutes, ListNeeds, ListUnmet, ListCapacity, ListPool, ListMatches, ListAlignment, ListRegional}
+	return []string{ListReports, ListFigures, ListUnverified, ListRoutes, ListNeeds, ListUnmet, ListCapacity, ListRequests, ListPool, ListMatches, ListAlignment, ListRegional}
 }
 
 // weakest gives the quality of the weakest word on a crossing that holds: it is no better known

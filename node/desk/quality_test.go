@@ -3,6 +3,7 @@ package desk_test
 import (
 	"encoding/json"
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/vardar-network/vardar/node/board"
@@ -49,6 +50,33 @@ func hasQuality(t reflect.Type) bool {
 	default:
 	}
 	return false
+}
+
+// TestRecordWithoutAQualitySaysWhy: its kind has none, or something later counts; what does not count
+// says so by its standing.
+func TestRecordWithoutAQualitySaysWhy(t *testing.T) {
+	w := market(t)
+	first := w.publish(desk.Request{As: gate, Kind: "report", Set: []string{"place=MK-405", "period=2015-11-02", "figures.arrivals=5"}})
+	second := w.publish(desk.Request{As: gate, Kind: "report", Set: []string{"place=MK-405", "period=2015-11-03", "figures.arrivals=7"}})
+	gone := w.publish(desk.Request{As: gate, Kind: "report", Set: []string{"place=MK-405", "period=2015-11-04", "figures.present=7"}})
+	must(w.desk.Correct(t.Context(), desk.CorrectRequest{As: gate, Record: gone.Record.String(), Retract: true, Reason: "written twice"}))(t)
+	for _, tt := range []struct {
+		name   string
+		of     desk.Published
+		scored bool
+		want   string
+	}{
+		{"a live report", second, true, ""},
+		{"one of an earlier day", first, false, "a later record has taken its place"},
+		{"one that was taken back", gone, false, ""},
+		{"a consultation", w.consult("closes_at=2015-12-01T00:00:00Z"), false, "this kind has no cadence and no indicators"},
+		{"a phase", w.publish(desk.Request{As: centre, Kind: "phase", Set: []string{"place=MK", "phase=response", "reason=many come"}}), false, "this kind has no cadence"},
+	} {
+		r := must(w.desk.Show(t.Context(), tt.of.Record.String()))(t).Record
+		if (r.Quality != nil) != tt.scored || (r.NotScored != "") != (tt.want != "") || !strings.Contains(r.NotScored, tt.want) {
+			t.Errorf("%s: quality %+v, not scored since %q, want %q", tt.name, r.Quality, r.NotScored, tt.want)
+		}
+	}
 }
 
 // TestFiguresAreChosenByTheirQuality, and what nobody has verified is listed until somebody

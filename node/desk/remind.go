@@ -2,15 +2,68 @@ package desk
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
 
+	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
 )
 
-// Remind asks an institution for what is due of it: by a note that wants an acknowledgement,
-// in the words given.
+// reminder is what everybody is reminded by: a question whose reading is wanted.
+func reminder(words string, whom ...protocol.InstitutionID) map[string]any {
+	to := make([]any, len(whom))
+	for i, id := range whom {
+		to[i] = string(id)
+	}
+	return map[string]any{"to": to, "kind": string(body.Question), "text": words, "acknowledge": true}
+}
+
+// Remind asks an institution for what is due of it, in the words given.
 func (d *Desk) Remind(ctx context.Context, as, whom protocol.InstitutionID, words string) (Published, error) {
 	if _, ok := d.o.Trust.Member(whom); !ok {
 		return Published{}, problem(NotFound, "vardar member list", "%s is no member of the network here", quoted(string(whom)))
 	}
-	return d.Publish(ctx, Request{As: as, Kind: "note", Set: []string{"to.0=" + string(whom), "kind=question", "text=" + words, "acknowledge=true"}})
+	doc, err := json.Marshal(reminder(words, whom))
+	if err != nil {
+		return Published{}, failure(err)
+	}
+	return d.Publish(ctx, Request{As: as, Kind: "note", Body: doc})
+}
+
+// reminding composes the reminder of a consultation: by who asks, to those who are silent, while
+// they can answer.
+func (a *answer) reminding() (recordType string, doc map[string]any, err error) {
+	view := a.d.world(board.WorldOf(&a.to.Record))
+	a.d.address(&view)
+	c := pick(view.Consultations, func(c *board.Consultation) bool { return c.Record == a.to.Name && c.Digest == a.to.Digest })
+	next := "vardar show " + a.to.String()
+	switch {
+	case c == nil:
+		return "", nil, problem(Refused, "vardar list consultations", "%s is no consultation that counts here: nobody is reminded of it", a.to.Name)
+	case c.Institution != a.as:
+		return "", nil, problem(NotPermitted, next, "%s asked: only it reminds", c.Institution)
+	case c.State != board.ConsultationOpen:
+		return "", nil, problem(Refused, next, "this consultation is not open: nobody can answer it now")
+	}
+	for i, id := range a.r.To {
+		if !slices.Contains(c.Silent, id) {
+			return "", nil, &Problem{Kind: Refused, Field: fmt.Sprintf("to.%d", i), Detail: fmt.Sprintf("%s is none of those who were asked and are silent", id), Mend: "name one of them, or nobody for all", Next: next}
+		}
+	}
+	whom := a.r.To
+	if len(whom) == 0 {
+		whom = c.Silent
+	}
+	if len(whom) == 0 {
+		return "", nil, problem(Refused, next, "all who were asked have answered")
+	}
+	words := a.r.Reason
+	if words == "" {
+		words = fmt.Sprintf("Please answer until %s: %s", c.ClosesAt, short(c.Question))
+	}
+	doc = reminder(words, whom...)
+	doc["thread"], doc["refs"] = c.Record.String(), a.refs(body.RelAbout)
+	return body.TypeNote(protocol.Policy), doc, nil
 }

@@ -141,14 +141,14 @@ func (d *Desk) warnings(m *moment) Warnings {
 
 // Asked gives the open requests, those first whose answers are due first, as this node knew
 // them at an instant; zero: now.
-func (d *Desk) Asked(ctx context.Context, at protocol.Instant) ([]RequestRow, error) {
+func (d *Desk) Asked(ctx context.Context, at protocol.Instant, quality string) ([]RequestRow, error) {
 	m, err := d.moment(ctx, at)
 	if err != nil {
 		return nil, err
 	}
 	out := slices.DeleteFunc(slices.Clone(m.view.Requests), func(r RequestRow) bool { return !unmet(&r) })
 	slices.SortStableFunc(out, func(a, b RequestRow) int { return cmp.Compare(a.AnswerBy, b.AnswerBy) })
-	return out, nil
+	return only(out, quality)
 }
 
 // MemberFor gives an institution's page to an account, as this node knew it at an instant;
@@ -220,6 +220,9 @@ func (v *PlaceView) only(quality string) (err error) {
 	}
 	if err == nil {
 		v.Capacity, err = only(v.Capacity, quality)
+	}
+	if err == nil {
+		v.Requests, err = only(v.Requests, quality)
 	}
 	return err
 }

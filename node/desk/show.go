@@ -43,6 +43,7 @@ type RecordView struct {
 	Corrections []CorrectionRow          `json:"corrections,omitempty"`
 	Stances     []EndorsementRow         `json:"endorsements,omitempty"` // where others stand on it, as it is now or was before
 	Quality     *board.Quality           `json:"quality,omitempty"`      // of a live one; absent where a later word has taken its place
+	NotScored   string                   `json:"not_scored,omitempty"`   // why one that counts has no quality
 	Peers       Peers                    `json:"peers"`                  // who is known to hold it
 	Proof       Proof                    `json:"proof"`
 	Rivals      []Rival                  `json:"rivals,omitempty"` // other records held at its position
@@ -180,6 +181,7 @@ func (d *Desk) showRecord(ctx context.Context, n protocol.Name, at protocol.Inst
 	v.thread(&view)
 	v.stances(&view)
 	v.Quality = view.QualityOf(v.Name)
+	v.NotScored = notScored(v)
 	v.Hearing = hearingWith(&view, h.Name)
 	v.Flow = flowWith(&view, h.Name, h.Digest)
 	for _, r := range records[1:] {

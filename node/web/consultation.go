@@ -101,6 +101,11 @@ func (p *Pages) sayInConsultation(w http.ResponseWriter, r *http.Request) {
 		done, err = p.sayPolicy(r, as, body.TypeOutcome, doc)
 	case "correct":
 		done, err = p.mendOutcome(r, as)
+	case "remind":
+		if done, err = p.remindOf(r, as); err == nil {
+			p.leadOn(w, r, done, "/record/"+done.Record.String())
+			return
+		}
 	default:
 		err = &desk.Problem{Kind: desk.Usage, Field: "step", Detail: "nobody knows this act"}
 	}
@@ -109,6 +114,14 @@ func (p *Pages) sayInConsultation(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p.leadOn(w, r, done, "/policy/consultation/"+recordName(r))
+}
+
+// remindOf reminds one who is silent in a consultation, in the language of the page.
+func (p *Pages) remindOf(r *http.Request, as protocol.InstitutionID) (desk.Published, error) {
+	words := p.frame(r, "policy").T("policy.remind.text", field(r, "closes"))
+	return p.o.Desk.Answer(r.Context(), desk.AnswerRequest{
+		As: as, Record: recordName(r), Step: desk.AnswerRemind, To: []protocol.InstitutionID{protocol.InstitutionID(field(r, "institution"))}, Reason: words,
+	})
 }
 
 // concluding gives the decision and the considerations that were typed.

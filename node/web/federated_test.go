@@ -17,26 +17,30 @@ const (
 )
 
 // federated starts three nodes with pages: a municipality, the crisis centre that is its
-// registrar, and the regional body. Town and centre have said one thing each.
+// registrar, and the regional body, and one of each municipality besides. Town and centre have said
+// one thing each.
 type federated struct {
 	net   *federation.Network
 	sites map[protocol.InstitutionID]*site
 }
 
-func federate(t *testing.T) *federated {
+func federate(t *testing.T, towns ...protocol.InstitutionID) *federated {
 	t.Helper()
 	member := func(id protocol.InstitutionID, level body.Level, name string) []federation.Member {
 		return []federation.Member{{ID: id, Level: level, Names: body.Names{"en": body.Label(name)}}}
+	}
+	nodes := [][]federation.Member{
+		member(hub, body.RegionalBody, "Demo secretariat"), member(centre, body.Ministry, "Demo crisis centre"), member(town, body.Municipality, "Demo south gate"),
+	}
+	for _, id := range towns {
+		nodes = append(nodes, member(id, body.Municipality, id.LocalName()))
 	}
 
 	net, err := federation.Start(t.Context(), federation.Options{
 		Dir: t.TempDir(), Timing: node.Timing{Heartbeat: 500 * time.Millisecond, Redial: 300 * time.Millisecond, Soon: 100 * time.Millisecond},
 		Each: func(_ protocol.InstitutionID, o *node.Options) { o.Pages, o.Second = "127.0.0.1:0", []string{"phase"} },
 	}, federation.Plan{
-		Network: "Test network",
-		Nodes: [][]federation.Member{
-			member(hub, body.RegionalBody, "Demo secretariat"), member(centre, body.Ministry, "Demo crisis centre"), member(town, body.Municipality, "Demo south gate"),
-		},
+		Network: "Test network", Nodes: nodes,
 		Registrars: map[protocol.InstitutionID][]string{hub: {"int."}, centre: {"mk.", "gr."}},
 	})
 	t.Cleanup(func() {
@@ -46,7 +50,7 @@ func federate(t *testing.T) *federated {
 	})
 	ok(t, err)
 	f := &federated{net, map[protocol.InstitutionID]*site{}}
-	for _, id := range []protocol.InstitutionID{hub, centre, town} {
+	for _, id := range append([]protocol.InstitutionID{hub, centre, town}, towns...) {
 		f.sites[id] = &site{t: t, node: net.Node(id)}
 	}
 	for id, place := range map[protocol.InstitutionID]string{centre: "MK", town: "MK-405"} {

@@ -1,14 +1,18 @@
 package web_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/chromedp/chromedp"
 
+	"github.com/vardar-network/vardar/node"
 	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/node/staff"
@@ -137,6 +141,53 @@ func TestTwoPeopleHoldAConsultation(t *testing.T) {
 	answers.get(path).wants(t, []string{"By arrivals, from January on.", "Decided before", "By arrivals.", "partly", "from December on"}, `id="conclude"`, `id="answer"`)
 	answers.get("/policy").wants(t, []string{"Concluded", "Decision: By arrivals, from January on."}, "Due to us")
 	answers.get("/record/"+answer.String()).wants(t, []string{`href="` + path + `"`})
+}
+
+// TestSilentOneIsRemindedAndWokenByItsRule: beside who is silent in a consultation stands a button
+// for who asked; what it says reaches the other node, wakes there by rule and wants to be read.
+func TestSilentOneIsRemindedAndWokenByItsRule(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "duty.yaml")
+	ok(t, os.WriteFile(file, fmt.Appendf(nil, "rules:\n  - {name: asked, kinds: [note], for: [%s]}\n", gate), 0o600))
+	b := meet(t, func(id protocol.InstitutionID, o *node.Options) {
+		if id == gate {
+			o.Duty = file
+		}
+	})
+	asks, asked := b.centre.account(staff.Officer), b.gate.account(staff.Officer)
+	n := b.centre.says(centre, "consultation", "question=By residents or by arrivals?", "to="+string(gate)+","+string(river), "closes_at=2015-11-12T09:00:00Z").Record
+	b.gate.comes(n)
+	answer := b.gate.says(river, "response", "thread="+n.String(), "position=support").Record
+	b.centre.comes(answer)
+	path := "/policy/consultation/" + n.String()
+	b.centre.until(func() bool { return !strings.Contains(asks.get(path).body, `value="`+string(river)+`"`) })
+	asks.get(path).wants(t, []string{`name="step" value="remind"`, `name="institution" value="` + string(gate) + `"`}, `name="institution" value="`+string(river)+`"`)
+	asked.get(path).wants(t, nil, `value="remind"`)
+	form := url.Values{"as": {string(centre)}, "step": {"remind"}, "institution": {string(gate)}, "closes": {"2015-11-12 09:00"}}
+	p := asks.post(path, form)
+	reminder, err := protocol.ParseName(strings.TrimPrefix(p.path, "/record/"))
+	if err != nil {
+		t.Fatalf("reminded: %d at %s\n%s", p.status, p.path, p.body)
+	}
+	p.wants(t, []string{"is awaited until 2015-11-12 09:00", string(gate)})
+	form.Set("institution", string(river))
+	if p = asks.post(path, form); p.status != http.StatusUnprocessableEntity && p.status != http.StatusConflict {
+		t.Errorf("who has answered is reminded: %d", p.status)
+	}
+	b.gate.comes(reminder)
+	woken := func() *desk.Waking {
+		for _, w := range b.gate.node.Desk().Duty(t.Context(), protocol.Amber).Wakings {
+			if w.Rule == "asked" && len(w.Events) == 1 && w.Events[0].Record == reminder {
+				return &w
+			}
+		}
+		return nil
+	}
+	b.gate.until(func() bool { return woken() != nil })
+	b.clock.pass(10 * time.Second)
+	b.gate.says(gate, "report", "place=MK-405", "period=2015-11-08", "figures.arrivals=1") // so that duty looks
+	b.gate.until(func() bool { return strings.Contains(asked.get("/").body, fmt.Sprintf(`id="ring-%d"`, woken().ID)) })
+	asked.get("/").wants(t, []string{`action="/acknowledge/` + reminder.String() + `"`})
+	asked.get("/record/"+reminder.String()).wants(t, []string{"is awaited until 2015-11-12 09:00", n.String()})
 }
 
 // TestBadInputIsRefusedInEachFormOfAConsultation: what was typed stays, and the summary leads

@@ -111,6 +111,53 @@ func TestTwoPeopleJoinAProject(t *testing.T) {
 	}
 }
 
+// TestProjectShowsAllSixKindsOnBothNodes: needs, help, a plan, a flow, a consultation and a practice of
+// a project of two countries stand on its page, on the node of each; an offer and a payment that do
+// not name it stand there by what they answer.
+func TestProjectShowsAllSixKindsOnBothNodes(t *testing.T) {
+	f := federate(t, abroad)
+	here, there, capital := f.sites[town], f.sites[abroad], f.sites[centre]
+	project := here.says(town, "project", "title=One queue", "period=2015-01-01/2036-01-01", "partners="+string(abroad)+","+string(centre)).Record
+	stands := func(s *site, records int) {
+		s.until(func() bool {
+			v, err := s.node.Desk().Project(t.Context(), desk.ProjectQuery{Record: project.String()})
+			return err == nil && len(v.Records) == records
+		})
+	}
+	stands(there, 0)
+	stands(capital, 0)
+	in := "project=" + project.String()
+	said := map[string]protocol.Name{
+		"needs": there.says(abroad, "needs", "place=GR-B", "items.0.sector=shelter", "items.0.item=bed_place", "items.0.unit=place", "items.0.required=60", "items.0.basis=count", "items.0.priority=1", in).Record,
+		"request": there.says(abroad, "request", "to.0="+string(town), "lines.0.line=1", "lines.0.type=bus", "lines.0.quantity=4", "lines.0.unit=buses", "answer_by=2036-01-01T00:00:00Z",
+			"deliver_to.place=GR-B", "deliver_to.contact.office=Duty desk", in).Record,
+		"fund plan": capital.says(centre, "plan", "title=Winter places", "status=proposed", "currency=EUR", "territory=MK-405", "period=2016-01-01/2017-01-01", "cosigners="+string(town),
+			"lines.0.purpose=beds", "lines.0.beneficiary="+string(town), "lines.0.year=2016", "lines.0.sector=shelter", "lines.0.amount=120000.50", "lines.0.source=eu_ipa", "lines.0.status=planned", in).Record,
+		"commitment of funds": capital.says(centre, "commit-flow", "recipient="+string(town), "amount=5000", "currency=EUR", in).Record,
+		"consultation":        capital.says(centre, "consultation", "question=More beds?", "to="+string(town), "closes_at=2036-01-01T00:00:00Z", in).Record,
+		"practice":            here.says(town, "practice", "title=Numbers", "problem=Rain", "solution=Numbers", in).Record,
+	}
+	stands(here, len(said))
+	answers := func(s *site, as, of protocol.Name, step string, set ...string) protocol.Name {
+		return must(s.node.Desk().Answer(t.Context(), desk.AnswerRequest{As: as.Institution, Record: of.String(), Step: step, Set: set}))(t).Record
+	}
+	said["offer"] = answers(here, said["practice"], said["request"], "offer")
+	said["payment"] = answers(capital, said["consultation"], said["commitment of funds"], "pay", "amount=3000")
+	page := "/policy/project/" + project.String()
+	for id, s := range map[protocol.InstitutionID]*site{town: here, abroad: there} {
+		u := s.account(staff.Officer)
+		stands(s, len(said))
+		p := u.get(page)
+		_, records, _ := strings.Cut(p.body, `id="records"`)
+		for kind, n := range said {
+			if !strings.Contains(records, n.String()+`"`) {
+				t.Errorf("%s: the %s %s does not stand there:\n%s", id, kind, n, records)
+			}
+		}
+		p.wants(t, []string{"5,000</b>", "3,000", "Macedonia", "Greece"})
+	}
+}
+
 // TestBadProjectIsRefusedInTheForms of a practice, and of needs with the request for them: what is
 // no project, and what was taken back, is said beside the field, and nothing is written.
 func TestBadProjectIsRefusedInTheForms(t *testing.T) {

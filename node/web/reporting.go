@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 
+	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/protocol"
 )
 
@@ -36,9 +37,16 @@ func (p *Pages) contradictions(w http.ResponseWriter, r *http.Request) {
 	p.answer(w, r, p.frame(r, "situation").page("contradictions", v), err)
 }
 
+// helpPage is what is asked for, and of which quality.
+type helpPage struct {
+	Rows    []desk.RequestRow
+	Quality string
+}
+
 func (p *Pages) help(w http.ResponseWriter, r *http.Request) {
-	v, err := p.o.Desk.Asked(r.Context(), asked(r))
-	p.answer(w, r, p.frame(r, "help").page("help", v), err)
+	quality := r.FormValue("quality")
+	v, err := p.o.Desk.Asked(r.Context(), asked(r), quality)
+	p.answer(w, r, p.frame(r, "help").page("help", helpPage{v, quality}), err)
 }
 
 // member is one institution's page.

@@ -64,6 +64,7 @@ func TestFilesHoldWhatTheirPageShows(t *testing.T) {
 		"/list/pool/csv":         b.centre.says(centre, "capacity", "place=MK-405", "items.0.type=bed_place", "items.0.unit=place", "items.0.total=500", "items.0.available=400", "items.0.readiness_hours=24", "items.0.offerable=true", "method=registered").Record,
 		"/list/unmet/csv":        b.centre.says(centre, "needs", "place=MK-405", "items.0.sector=nfi", "items.0.item=blanket", "items.0.unit=piece", "items.0.required=300", "items.0.basis=count", "items.0.priority=1", "method=registered").Record,
 	}
+	about["/list/requests/csv"] = b.centre.says(centre, "request", "lines.0.line=1", "lines.0.type=bed_place", "lines.0.quantity=50", "lines.0.unit=place", "deliver_to.place=MK-405", "deliver_to.contact.office=Duty desk", "answer_by=2015-11-10T00:00:00Z", "to="+string(gate), "refs.0.rel=needs", "refs.0.record="+about["/list/unmet/csv"].String()).Record
 	u := b.centre.account(staff.Coordinator)
 	asked := []string{"quality=good", "quality=weak", "quality=unverified", "quality=weak&at=2015-11-09T08:00:00Z", ""}
 	also := map[string][]string{
@@ -88,7 +89,7 @@ func TestFilesHoldWhatTheirPageShows(t *testing.T) {
 					continue
 				}
 				got := u.get(link)
-				shown, there := strings.Contains(p.body, `"/record/`+of.String()), strings.Contains(got.body, of.String())
+				shown, there := strings.Contains(p.body, `"/record/`+of.String()) || strings.Contains(p.body, `"/help/`+of.String()), strings.Contains(got.body, of.String())
 				if got.status != http.StatusOK || there != shown {
 					t.Errorf("%s?%s shows %s: %t; %s has it: %t (%d)", path, query, of, shown, link, there, got.status)
 				}
