@@ -69,7 +69,7 @@ func TestWhatIsThereAndWhatIsMissingIsDeclaredOnAPage(t *testing.T) {
 			t.Errorf("declared without %s:\n%s", want, said)
 		}
 	}
-	f.sites[centre].comes(n)
+	f.sites[centre].lists(desk.ListCapacity, n)
 
 	form = gives.form("/capacity/new")
 	for name, value := range map[string]string{
@@ -79,7 +79,7 @@ func TestWhatIsThereAndWhatIsMissingIsDeclaredOnAPage(t *testing.T) {
 		form.Set(name, value)
 	}
 	taught := gives.sent("/capacity/new", form)
-	f.sites[town].comes(taught)
+	f.sites[town].lists(desk.ListCapacity, taught)
 	for _, u := range []*browser{lacks, gives} {
 		u.get("/library").wants(t, []string{"triage, for municipalities", "triage of children"})
 		u.get("/help/capacity").wants(t, []string{"with &lt;our&gt; drivers", "by the inspectorate", "40 tents", "triage of children"})

@@ -1,11 +1,13 @@
 package web_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
 
+	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/node/staff"
 	"github.com/vardar-network/vardar/protocol"
 )
@@ -39,7 +41,7 @@ func TestDonorAndRecipientReconcileAFlow(t *testing.T) {
 	}
 	p.wants(t, []string{"500,000.50 EUR", "softly earmarked", "only the donor says so", ">Say that it is paid<", ">Take it back<"}, ">Say that it is received<")
 	flow := must(protocol.ParseName(strings.TrimPrefix(path, "/funds/flow/")))(t)
-	f.sites[town].comes(flow)
+	f.sites[town].folds(flow)
 
 	recipient.get("/funds").wants(t, []string{`href="` + path + `"`, "500,000.50"})
 	recipient.get(path).wants(t, []string{">Say that it is received<", "only the donor says so"}, ">Say that it is paid<", ">Say what became of it<")
@@ -55,13 +57,13 @@ func TestDonorAndRecipientReconcileAFlow(t *testing.T) {
 		t.Errorf("more than was committed: %d", p.status)
 	}
 	paid := f.last(t, say(donor, "pay"), centre)
-	f.sites[town].comes(paid)
+	f.sites[town].folds(paid)
 	say(recipient, "receive", "amount", "500000").wants(t, []string{"the two differ"})
 	received := f.last(t, say(recipient, "receive", "amount", "0.50"), town)
-	f.sites[centre].comes(received)
+	f.sites[centre].folds(received)
 	donor.get(path).wants(t, []string{">reconciled<"}, "unreconciled")
 	reported := f.last(t, say(recipient, "report", "spent", "480000", "results", "1,200 persons sheltered"), town)
-	f.sites[centre].comes(reported)
+	f.sites[centre].folds(reported)
 	for _, u := range []*browser{donor, recipient} {
 		u.get(path).wants(t, []string{"480,000 EUR", "20,000.50 EUR", "1,200 persons sheltered", ">reconciled<", ">reported<"})
 		u.get("/funds").wants(t, []string{">reconciled<"}, "unreconciled:")
@@ -70,6 +72,22 @@ func TestDonorAndRecipientReconcileAFlow(t *testing.T) {
 	if p = donor.get("/funds/flow/" + string(centre) + "/funding.1.99"); p.status != http.StatusNotFound {
 		t.Errorf("a flow that is not there: %d", p.status)
 	}
+}
+
+// folds waits until a record shows in a flow of a node: it is held before it is folded in.
+func (s *site) folds(n protocol.Name) {
+	s.t.Helper()
+	s.lists(desk.ListFlows, n)
+}
+
+// lists waits until a list of a node names a record.
+func (s *site) lists(what string, n protocol.Name) {
+	s.t.Helper()
+	s.until(func() bool {
+		l, err := s.node.Desk().List(s.t.Context(), desk.Query{What: what})
+		rows, _ := json.Marshal(l.Rows)
+		return err == nil && strings.Contains(string(rows), `"`+n.String()+`"`)
+	})
 }
 
 // last gives the last record of an institution on the page of a flow.

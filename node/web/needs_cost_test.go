@@ -43,7 +43,7 @@ func TestNeedsAreCostedAndPutRightOnAPage(t *testing.T) {
 		}
 	}
 	n := u.sent("/needs/new", rows)
-	f.sites[centre].comes(n)
+	f.sites[centre].lists(desk.ListUnfunded, n)
 	donor.get("/funds").wants(t, []string{"The cost is known of 1 of 3 needs", "<b>900.50 EUR</b>"})
 
 	path := "/correct/" + n.String()

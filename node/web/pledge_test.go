@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/node/staff"
 	"github.com/vardar-network/vardar/protocol"
 )
@@ -46,14 +47,14 @@ func TestPledgeIsTiedToALineOfAPlan(t *testing.T) {
 	p := donor.post("/funds", form)
 	flow := flowOn(t, p)
 	p.wants(t, []string{`<a href="` + plan + `">` + n.String() + `</a> · 1`, "110,000 EUR", "2016-12-31"})
-	f.sites[town].comes(flow)
+	f.sites[town].folds(flow)
 	for _, u := range []*browser{donor, recipient} {
 		u.get(plan).wants(t, []string{`data-l="Gap"><b>110,000</b>`, `data-l="Pledged only">110,000`})
 	}
 	for _, step := range []string{"commit", "pay"} {
-		f.sites[town].comes(f.last(t, donor.post(p.path, act(t, donor.get(p.path), step, "")), centre))
+		f.sites[town].folds(f.last(t, donor.post(p.path, act(t, donor.get(p.path), step, "")), centre))
 	}
-	f.sites[centre].comes(f.last(t, recipient.post(p.path, act(t, recipient.get(p.path), "receive", "")), town))
+	f.sites[centre].folds(f.last(t, recipient.post(p.path, act(t, recipient.get(p.path), "receive", "")), town))
 	for _, u := range []*browser{donor, recipient} {
 		u.get(plan).wants(t, []string{`data-l="Gap"><b>0</b>`}, `data-l="Gap"><b>110,000</b>`)
 		u.get(p.path).wants(t, []string{">reconciled<"})
@@ -66,7 +67,7 @@ func TestPledgeIsTiedToNeeds(t *testing.T) {
 	f := federate(t)
 	needs := f.sites[town].says(town, "needs", "place=MK-405", "items.0.sector=shelter", "items.0.item=tent", "items.0.unit=tents", "items.0.required=10", "items.0.basis=count", "items.0.priority=1",
 		"items.0.cost_estimate.amount=1000.50", "items.0.cost_estimate.currency=EUR").Record
-	f.sites[centre].comes(needs)
+	f.sites[centre].lists(desk.ListUnfunded, needs)
 	donor, recipient := f.sites[centre].account(staff.Officer), f.sites[town].account(staff.Officer)
 	link := "/funds?for=" + strings.ReplaceAll(needs.String(), "/", "%2f")
 	for _, at := range []string{"/place/MK-405", "/record/" + needs.String()} {
@@ -77,7 +78,7 @@ func TestPledgeIsTiedToNeeds(t *testing.T) {
 	}
 	form := led(t, donor, "/funds", link+"&amp;sector=shelter")
 	form.Set("step", "commit")
-	f.sites[town].comes(flowOn(t, donor.post("/funds", form)))
+	f.sites[town].folds(flowOn(t, donor.post("/funds", form)))
 	for _, u := range []*browser{donor, recipient} {
 		u.get("/funds").wants(t, []string{"All needs whose cost is known are funded."}, link)
 	}
