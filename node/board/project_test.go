@@ -187,7 +187,7 @@ func TestStepsStandWithTheProjectOfTheirThread(t *testing.T) {
 		}
 	}
 	line := func(p *board.Event, kind string, e *board.Event) string {
-		return fmt.Sprintf("%s: %s by %s", p.Record.Name.Position, kind, e.Record.Name)
+		return fmt.Sprintf("%s: %s by %s", p.Record.Position, kind, e.Record.Name)
 	}
 	want := []string{
 		line(&one, "commit-flow", &pays), line(&one, "pledge", &pledge),
