@@ -334,3 +334,50 @@ func TestRegionalBodyWritesInNobodysNameAndNoCharterAlone(t *testing.T) {
 	}
 	arrives(t, n, capital, say(t, n, town, "and goes on").Name)
 }
+
+// TestRegionalBodyConvenes: it asks members of two countries, who answer on their own nodes, and
+// concludes with what became of each answer; every node shows the outcome, and one answer is missing.
+func TestRegionalBodyConvenes(t *testing.T) {
+	t.Parallel()
+	n, dir := startIn(t, pooled())
+	agree(t, n)
+	r := &region{t: t, n: n, dir: dir}
+	asked := r.publish(hub, "consultation", "to="+string(town)+","+string(ministry)+","+string(neighbour), "question=Shall the winter places be pooled?",
+		"closes_at="+time.Now().AddDate(1, 0, 0).UTC().Format(time.RFC3339))
+	var answers []protocol.Name
+	for as, position := range map[protocol.InstitutionID]string{town: "support", ministry: "oppose"} {
+		arrives(t, n, as, asked.Record)
+		var done desk.Published
+		await(t, n.Node(as), "it answers", func() bool {
+			var err error
+			done, err = n.Node(as).Desk().Publish(t.Context(), desk.Request{As: as, Kind: "response", Set: []string{"thread=" + asked.Record.String(), "position=" + position}})
+			return err == nil
+		})
+		arrives(t, n, hub, done.Record)
+		answers = append(answers, done.Record)
+	}
+	at := n.Node(hub).Desk()
+	if _, err := at.Correct(t.Context(), desk.CorrectRequest{
+		As: hub, Record: asked.Record.String(), Reason: "who wants to has answered", Set: []string{"closes_at=" + body.TimeOf(time.Now().Add(500*time.Millisecond)).String()},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	var outcome desk.Published
+	await(t, n.Node(hub), "it concludes", func() bool {
+		set := []string{"thread=" + asked.Record.String(), "decision=They are pooled where the ministries agree."}
+		for i, answer := range answers {
+			set = append(set, fmt.Sprintf("considered.%d.response=%s", i, answer), fmt.Sprintf("considered.%d.consideration=partly", i), fmt.Sprintf("considered.%d.reason=one agrees, one does not", i))
+		}
+		var err error
+		outcome, err = at.Publish(t.Context(), desk.Request{As: hub, Kind: "outcome", Set: set, Knowing: true})
+		return err == nil
+	})
+	for _, id := range []protocol.InstitutionID{capital, ministry, town, neighbour} {
+		arrives(t, n, id, outcome.Record)
+		there := n.Node(id)
+		await(t, there, "the outcome is shown", func() bool {
+			h, err := there.Desk().Hearing(t.Context(), id, asked.Record.String(), 0)
+			return err == nil && h.Outcome != nil && len(h.Answers) == 2 && len(h.Quiet) == 1
+		})
+	}
+}
