@@ -184,9 +184,10 @@ func (b *tab) fill(id, value string) {
 	b.do(chromedp.Clear(sel), chromedp.SendKeys(sel, value))
 }
 
-// press clicks what a selector finds.
+// press clicks what a selector finds, in the middle of the screen: at its foot may be what rings.
 func (b *tab) press(selector string) {
 	b.t.Helper()
+	b.until(fmt.Sprintf(`(e => e && (e.scrollIntoView({block: "center"}), true))(document.querySelector(%q))`, selector))
 	b.do(chromedp.Click(chromedp.CSS(selector)))
 }
 

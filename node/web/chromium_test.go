@@ -129,12 +129,13 @@ func (f *federated) keyboardAlone(t *testing.T, browser *chrome) {
 	b.tabTo(`e.matches(".actions button")`)
 	b.do(chromedp.KeyEvent("\r"))
 	b.until(`document.activeElement.id === "wrong" && document.title.startsWith("Error: ")`)
-	for _, field := range []string{"figures.departures", "figures.arrivals"} {
+	for _, of := range [][2]string{{"figures.departures", "\b"}, {"figures.arrivals", "2100"}} {
+		field := of[0]
 		b.tabTo(`e.matches("#wrong a") && e.hash === "#` + field + `"`)
 		b.pressEnter()
 		b.until(`document.activeElement.id === "` + field + `"`)
 		eval[bool](b, `document.activeElement.select(), true`)
-		b.do(chromedp.KeyEvent("2100"))
+		b.do(chromedp.KeyEvent(of[1]))
 	}
 	b.tabTo(`e.matches(".actions button")`)
 	b.do(chromedp.KeyEvent("\r"))
