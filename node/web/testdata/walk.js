@@ -31,7 +31,7 @@ window.walk = (() => {
   }));
   let been = [], wrong = [], listens = false;
   // presses begins a round with the tab key, and gives how often to press it: once for each
-  // stop, and for the parts that an hour is typed in.
+  // stop, for the parts that an hour is typed in, and for a few that a browser stops at by itself.
   const presses = () => {
     been = [], wrong = [];
     if (!listens) document.addEventListener("keyup", event => {
@@ -47,7 +47,7 @@ window.walk = (() => {
     document.body.tabIndex = -1; // a page that was refused begins where it says so, and the round at its first stop
     document.body.focus({preventScroll: true});
     document.body.removeAttribute("tabindex");
-    return stops().length + 7 * document.querySelectorAll("input[type=datetime-local]").length + document.querySelectorAll(".wide, pre, svg").length + 1;
+    return stops().length + 7 * document.querySelectorAll("input[type=datetime-local]").length + document.querySelectorAll(".wide, pre, svg").length + 5;
   };
   const round = () => {
     const want = stops(), first = been.filter((e, i) => been.indexOf(e) === i && want.includes(e));
