@@ -49,7 +49,7 @@ type Board struct {
 	about   map[protocol.Name][]*entry   // records by those that they speak of
 	worlds  map[World]*world
 	stopped map[protocol.EpochID]int // records that a fork stops, in all worlds
-	reports []*entry                 // the situation reports, in the order told
+	spoken  map[string]bool          // types of what people say
 	version uint64                   // grows with every change
 	revised uint64                   // grows with changes of what was there
 	last    drawn
@@ -89,6 +89,10 @@ func New(o Options) (*Board, error) {
 		early: map[protocol.Digest]Verdict{}, mends: map[protocol.Digest][]*entry{}, strays: map[protocol.Digest][]*entry{}, naming: map[protocol.Name][]*entry{},
 		taking: map[protocol.Digest][]*entry{}, again: map[protocol.Digest][]*entry{}, anew: map[protocol.Name][]*entry{},
 		about: map[protocol.Name][]*entry{}, worlds: map[World]*world{}, stopped: map[protocol.EpochID]int{},
+		spoken: map[string]bool{},
+	}
+	for _, t := range body.Types() {
+		b.spoken[t] = Spoken(t)
 	}
 	return b, nil
 }
@@ -245,8 +249,8 @@ func (b *Board) take(ev *Event) {
 	}
 	b.entries[e.digest] = e
 	b.version++
-	if e.kind == body.TypeReport {
-		b.reports = append(b.reports, e)
+	if b.spoken[e.kind] {
+		b.world(e).tell(e)
 	}
 	b.enlist(e)
 	b.restand(e)
@@ -266,11 +270,16 @@ func (b *Board) take(ev *Event) {
 
 // reread has an entry read anew what is known now of its body.
 func (b *Board) reread(e *entry, read func()) {
-	b.world(e).shelve(e, false)
+	was := b.world(e)
+	was.shelve(e, false)
 	e.standing = 0 // judged anew
 	target, said := b.delist(e), e.reissues
-	b.last, b.world(e).still = drawn{}, nil // they may show what is gone
+	b.last, was.still = drawn{}, nil // they may show what is gone
 	read()
+	if now := b.world(e); now != was && b.spoken[e.kind] {
+		was.untell(e)
+		now.tell(e)
+	}
 	b.version++
 	b.revised++
 	b.enlist(e)

@@ -29,16 +29,21 @@ func (r *ReportHead) SpeaksAt() protocol.Instant {
 	return r.Time
 }
 
-// Reports gives the reports of a world, whether they count or not, the last told first. A head
-// holds until the next one comes, and the board is kept waiting meanwhile: ask it nothing.
-func (b *Board) Reports(w World) iter.Seq[*ReportHead] {
+// Reports gives the reports of a world, whether they count or not, the last told first, and how
+// many there are. A head holds until the next one comes, and the board is kept waiting
+// meanwhile: ask it nothing.
+func (b *Board) Reports(of World) (heads iter.Seq[*ReportHead], all int) {
+	b.fold.Lock()
+	b.settleLocked()
+	w := b.worldAt(of)
+	all = w.reports
+	b.fold.Unlock()
 	return func(yield func(*ReportHead) bool) {
 		b.fold.Lock()
 		defer b.fold.Unlock()
-		b.settleLocked()
-		for i := len(b.reports) - 1; i >= 0; i-- {
-			e := b.reports[i]
-			if (World{e.exercise, e.plays}) != w {
+		for i := len(w.news) - 1; i >= 0; i-- {
+			e := w.news[i]
+			if e.kind != body.TypeReport {
 				continue
 			}
 			h := ReportHead{Record: e.name, Digest: e.digest, Institution: e.name.Institution, Time: e.time}
@@ -52,5 +57,5 @@ func (b *Board) Reports(w World) iter.Seq[*ReportHead] {
 				return
 			}
 		}
-	}
+	}, all
 }

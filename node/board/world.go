@@ -35,6 +35,8 @@ type world struct {
 	seen       shelf[ackKey, Acknowledgement]
 	endorsed   shelf[ackKey, []Endorsement]
 	opened     shelf[protocol.Name, *entry] // what began the exercise
+	news       []tiding                     // what people say, in the order told
+	reports    int                          // of them, that are situation reports
 
 	still   *View  // what does not hang on the instant, as drawn last; nil before
 	stillOf uint64 // the board's version then

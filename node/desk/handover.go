@@ -52,11 +52,7 @@ func (d *Desk) Shift(ctx context.Context, a Account, as protocol.InstitutionID, 
 	if len(out.Before) > 0 {
 		out.Last, out.Since = out.Before[0], out.Before[0].Time
 	}
-	if out.News, err = d.news(ctx, m, out.Since, Ceiling(a)); err != nil {
-		return Shift{}, err
-	}
-	out.Left = max(0, len(out.News)-mostNews)
-	out.News = out.News[out.Left:]
+	out.News, out.Left = d.news(m, out.Since, Ceiling(a))
 	out.Due = dueOf(&m.view, as)
 	for i := range m.view.Requests {
 		if r := &m.view.Requests[i]; r.Institution == as && unmet(r) {

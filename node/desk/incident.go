@@ -109,13 +109,10 @@ func (d *Desk) Incident(ctx context.Context, ref string, ceiling protocol.Handli
 func (d *Desk) timeline(m *moment, opener *Held, ceiling protocol.Handling) ([]Happened, bool) {
 	mentions, more := m.board.About(opener.Name, mostOfIncident)
 	rows := []Happened{d.happened(m, opener, ceiling)}
-	for _, of := range mentions {
-		records, err := d.o.Archive.At(of.Record)
-		i := slices.IndexFunc(records, func(h Held) bool { return h.Digest == of.Digest })
-		if err != nil || i < 0 || board.WorldOf(&records[i].Record) != m.world || isAcknowledgement(records[i].Type) {
-			continue
+	for _, h := range d.mentioned(m, mentions) {
+		if !isAcknowledgement(h.Type) {
+			rows = append(rows, d.happened(m, &h, ceiling))
 		}
-		rows = append(rows, d.happened(m, &records[i], ceiling))
 	}
 	slices.SortStableFunc(rows, func(a, b Happened) int { return byAcceptance(&a.Told, &b.Told) })
 	return rows, more

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
 )
@@ -34,12 +35,6 @@ type lexicon struct {
 	behind  Cursor     // nil: nothing was read yet
 	records []worded   // in the order of acceptance
 	known   map[protocol.Digest]bool
-}
-
-// findable reports whether the records of a type are looked at.
-func findable(recordType string) bool {
-	topic, err := protocol.TypeTopic(recordType)
-	return err == nil && topic != protocol.Trust && !isAcknowledgement(recordType) && recordType != body.TypeWitness && slices.Contains(body.Types(), recordType)
 }
 
 func isIncident(recordType string) bool {
@@ -85,7 +80,7 @@ func (w *lexicon) catchUp(ctx context.Context, d *Desk) error {
 func (w *lexicon) all(ctx context.Context, d *Desk) {
 	back := max(d.now()-protocol.Instant(SearchBack.Milliseconds()), 0)
 	for _, kind := range body.Types() {
-		if !findable(kind) {
+		if !board.Spoken(kind) {
 			continue
 		}
 		since := back
@@ -106,7 +101,7 @@ func (w *lexicon) add(h *Held) {
 	if isErasure(h.Type) {
 		w.erase(h)
 	}
-	if h.Exercise || w.known[h.Digest] || !findable(h.Type) {
+	if h.Exercise || w.known[h.Digest] || !board.Spoken(h.Type) {
 		return
 	}
 	w.known[h.Digest] = true

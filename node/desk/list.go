@@ -205,15 +205,20 @@ func take[T any](l Listing, rows []T, f *filter) (Listing, error) {
 				return
 			}
 		}
-	}, f)
+	}, f, len(rows))
 }
 
-// takeEach does so with rows of which each may be gone when the next comes.
-func takeEach[T any](l Listing, rows iter.Seq[*T], f *filter) (Listing, error) {
+// takeEach does so with all the rows, of which each may be gone when the next comes. It looks at
+// no more of them than it must.
+func takeEach[T any](l Listing, rows iter.Seq[*T], f *filter, all int) (Listing, error) {
 	kept, passing, chosen := []T{}, f.behind != "", f.chooses()
 	for row := range rows {
 		if chosen && !f.fits(factsOf(row), row) {
 			continue
+		}
+		if !chosen && l.Next != "" {
+			l.Total = all
+			break
 		}
 		l.Total++
 		switch {

@@ -124,12 +124,8 @@ func (d *Desk) Overview(ctx context.Context, a Account, as protocol.InstitutionI
 	if out.Since == 0 || out.Since >= m.at {
 		out.Since = m.at - protocol.Instant(FirstLook.Milliseconds())
 	}
-	news, err := d.news(ctx, m, out.Since, Ceiling(a))
-	if err != nil {
-		return Overview{}, err
-	}
-	out.Left = max(0, len(news)-mostNews)
-	out.News = d.byIncident(m, news[out.Left:], Ceiling(a))
+	news, left := d.news(m, out.Since, Ceiling(a))
+	out.News, out.Left = d.byIncident(m, news, Ceiling(a)), left
 	for i := range m.view.Due {
 		if late(m.view.Due[i].State) {
 			out.Overdue++

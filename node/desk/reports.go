@@ -27,13 +27,17 @@ func (d *Desk) listReports(ctx context.Context, l Listing, w board.World, k know
 		}
 		return take(l, rows, f)
 	}
+	heads, all := b.Reports(w)
 	l, err := takeEach(l, func(yield func(*board.ReportHead) bool) {
-		for h := range b.Reports(w) {
-			if h.Quality = quality[h.Record]; !yield(h) {
+		for h := range heads {
+			if f.good != nil { // of those of the page it is looked up below
+				h.Quality = quality[h.Record]
+			}
+			if !yield(h) {
 				return
 			}
 		}
-	}, f)
+	}, f, all)
 	if err != nil {
 		return Listing{}, err
 	}
@@ -46,7 +50,7 @@ func (d *Desk) listReports(ctx context.Context, l Listing, w board.World, k know
 			continue
 		}
 		row := d.report(b, &records[i])
-		row.Quality = head.Quality
+		row.Quality = quality[head.Record]
 		rows = append(rows, row)
 	}
 	l.Rows = rows

@@ -213,7 +213,7 @@ func (d *Desk) findEarlier(ctx context.Context, out *Found, m *moment, wanted []
 	var incidents, others []Told
 	back := m.at - protocol.Instant(SearchBack.Milliseconds())
 	for _, kind := range body.Types() {
-		if !findable(kind) {
+		if !board.Spoken(kind) {
 			continue
 		}
 		group, since := &others, max(back, 0)

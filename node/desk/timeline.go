@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"context"
 	"slices"
 	"strings"
 
@@ -84,28 +83,27 @@ func gravity(s body.Severity) int {
 	return len(words)
 }
 
-// news gives what this node accepted since an instant, and by the moment looked at, of what
-// people say: the oldest first. It leaves out other worlds, and acknowledgements, which stand
-// beside what they are of.
-func (d *Desk) news(ctx context.Context, m *moment, since protocol.Instant, ceiling protocol.Handling) ([]Told, error) {
-	var out []Told
-	for _, t := range body.Types() {
-		if !findable(t) {
-			continue
-		}
-		for h, err := range d.o.Archive.Records(ctx, t, since) {
-			if err != nil {
-				d.log.ErrorContext(ctx, "record not readable", "err", err)
-				continue
-			}
-			if board.WorldOf(&h.Record) != m.world || h.Accepted <= since || h.Accepted > m.at && m.past {
-				continue
-			}
-			out = append(out, d.told(m, &h, ceiling))
-		}
+// news gives what this node accepted behind an instant, and by the moment looked at, of what
+// people say: the newest, the oldest of them first. Left says how many are not told.
+func (d *Desk) news(m *moment, since protocol.Instant, ceiling protocol.Handling) (out []Told, left int) {
+	of, left := m.board.News(m.world, since, mostNews)
+	for _, h := range d.mentioned(m, of) {
+		out = append(out, d.told(m, &h, ceiling))
 	}
 	slices.SortStableFunc(out, func(a, b Told) int { return byAcceptance(&a, &b) })
-	return out, ctx.Err()
+	return out, left
+}
+
+// mentioned gives the records of a world that are meant, as far as they can be read.
+func (d *Desk) mentioned(m *moment, of []board.Mention) (out []Held) {
+	for _, of := range of {
+		records, err := d.o.Archive.At(of.Record)
+		i := slices.IndexFunc(records, func(h Held) bool { return h.Digest == of.Digest })
+		if err == nil && i >= 0 && board.WorldOf(&records[i].Record) == m.world {
+			out = append(out, records[i])
+		}
+	}
+	return out
 }
 
 func byAcceptance(a, b *Told) int {
