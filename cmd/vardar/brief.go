@@ -153,15 +153,11 @@ func briefRoutes(rows []api.RouteRow) table {
 	for i := range rows {
 		for j := range rows[i].Sides {
 			s := &rows[i].Sides[j]
-			state := string(s.State)
-			if s.Expired {
-				state = "not known now, was " + state
-			}
 			against := ""
 			if len(rows[i].Contradictions) > 0 {
 				against = "contradicted"
 			}
-			t.add(footnoted(rows[i].Name, rows[i].Footnote), state, string(s.Institution), clock(s.ObservedAt), against)
+			t.add(footnoted(rows[i].Name, rows[i].Footnote), sideState(s.State, s.Expired), string(s.Institution), clock(s.ObservedAt), against)
 		}
 	}
 	return t
