@@ -28,14 +28,11 @@ func newExportBrief(a *app) *cobra.Command {
 				return err
 			}
 			return a.ask(func(c *api.Client) error {
-				shown, err := c.Show(cmd.Context(), args[0])
+				shown, err := recordOf(cmd, c, args[0])
 				if err != nil {
 					return err
 				}
-				if shown.Record == nil {
-					return usage(cmd, args[0]+" is no record")
-				}
-				b, err := c.Brief(cmd.Context(), shown.Record.Name, moment)
+				b, err := c.Brief(cmd.Context(), shown.Name, moment)
 				if err != nil {
 					return err
 				}

@@ -47,14 +47,11 @@ func (a *app) runExportMessage(cmd *cobra.Command, o *exportMessageOptions, ref 
 		return err
 	}
 	return a.ask(func(c *api.Client) error {
-		shown, err := c.Show(cmd.Context(), ref)
+		shown, err := recordOf(cmd, c, ref)
 		if err != nil {
 			return err
 		}
-		if shown.Record == nil {
-			return usage(cmd, ref+" is no record")
-		}
-		e, err := c.Message(cmd.Context(), shown.Record.Name, o.thread, at)
+		e, err := c.Message(cmd.Context(), shown.Name, o.thread, at)
 		switch {
 		case err != nil:
 			return err

@@ -49,14 +49,11 @@ func (a *app) runExportPlan(cmd *cobra.Command, o *exportPlanOptions, ref string
 		return usage(cmd, "--to is missing: a workbook can't be shown on a screen")
 	}
 	return a.ask(func(c *api.Client) error {
-		shown, err := c.Show(cmd.Context(), ref)
+		shown, err := recordOf(cmd, c, ref)
 		if err != nil {
 			return err
 		}
-		if shown.Record == nil {
-			return usage(cmd, ref+" is no record")
-		}
-		e, err := c.PlanSheet(cmd.Context(), shown.Record.Name, o.version, o.as)
+		e, err := c.PlanSheet(cmd.Context(), shown.Name, o.version, o.as)
 		if err != nil {
 			return err
 		}
