@@ -36,11 +36,11 @@ func newExportMessage(a *app) *cobra.Command {
 }
 
 func (a *app) runExportMessage(cmd *cobra.Command, o *exportMessageOptions, ref string) error {
-	switch {
-	case o.to == "" && o.thread:
+	if o.to == "" && o.thread {
 		return usage(cmd, "--to is missing: name a new folder, or a new file that ends in .zip")
-	case o.to == "" && a.output == asJSON:
-		return usage(cmd, "--to is missing: the file would stand in the midst of what is told of it")
+	}
+	if err := a.wantsTo(cmd, o.to, ""); err != nil {
+		return err
 	}
 	at, err := a.instant(cmd, "at", o.at)
 	if err != nil {
