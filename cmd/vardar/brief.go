@@ -28,14 +28,11 @@ func newExportBrief(a *app) *cobra.Command {
 				return err
 			}
 			return a.ask(func(c *api.Client) error {
-				shown, err := c.Show(cmd.Context(), args[0])
+				shown, err := recordOf(cmd, c, args[0])
 				if err != nil {
 					return err
 				}
-				if shown.Record == nil {
-					return usage(cmd, args[0]+" is no record")
-				}
-				b, err := c.Brief(cmd.Context(), shown.Record.Name, moment)
+				b, err := c.Brief(cmd.Context(), shown.Name, moment)
 				if err != nil {
 					return err
 				}
@@ -153,15 +150,11 @@ func briefRoutes(rows []api.RouteRow) table {
 	for i := range rows {
 		for j := range rows[i].Sides {
 			s := &rows[i].Sides[j]
-			state := string(s.State)
-			if s.Expired {
-				state = "not known now, was " + state
-			}
 			against := ""
 			if len(rows[i].Contradictions) > 0 {
 				against = "contradicted"
 			}
-			t.add(footnoted(rows[i].Name, rows[i].Footnote), state, string(s.Institution), clock(s.ObservedAt), against)
+			t.add(footnoted(rows[i].Name, rows[i].Footnote), sideState(s.State, s.Expired), string(s.Institution), clock(s.ObservedAt), against)
 		}
 	}
 	return t

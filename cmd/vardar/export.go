@@ -89,14 +89,11 @@ func (a *app) runExportEvidence(cmd *cobra.Command, o *exportOptions, ref string
 		return err
 	}
 	return a.ask(func(c *api.Client) error {
-		shown, err := c.Show(cmd.Context(), ref)
+		shown, err := recordOf(cmd, c, ref)
 		if err != nil {
 			return err
 		}
-		if shown.Record == nil {
-			return usage(cmd, ref+" is no record")
-		}
-		e, err := c.Evidence(cmd.Context(), shown.Record.Name)
+		e, err := c.Evidence(cmd.Context(), shown.Name)
 		if err != nil {
 			return err
 		}

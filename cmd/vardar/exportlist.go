@@ -71,13 +71,11 @@ func asFile(as, to string, formats []string) string {
 
 func (a *app) runExportList(cmd *cobra.Command, o *exportListOptions, what string) error {
 	o.as = asFile(o.as, o.to, api.AllFormats())
-	switch {
-	case o.limit < 0:
+	if o.limit < 0 {
 		return usage(cmd, "--limit: want how many rows; left out, all of them")
-	case o.to == "" && a.output == asJSON:
-		return usage(cmd, "--to is missing: the file would stand in the midst of what is told of it")
-	case o.to == "" && o.as == "xlsx" && a.screen:
-		return usage(cmd, "--to is missing: a workbook can't be shown on a screen")
+	}
+	if err := a.wantsTo(cmd, o.to, o.as); err != nil {
+		return err
 	}
 	q, err := a.query(cmd, &o.listOptions, what)
 	if err != nil {
@@ -88,19 +86,35 @@ func (a *app) runExportList(cmd *cobra.Command, o *exportListOptions, what strin
 		if err != nil {
 			return err
 		}
-		switch {
-		case o.to != "":
-			return a.keepExport(&e, o.to)
-		case len(e.Files) > 1:
-			return usage(cmd, "--to is missing: "+api.Count(len(e.Files), "file", "files")+" want a new folder")
-		case len(e.Files) == 0:
-			a.note("nothing: no file was made")
-		default:
-			_, err = a.out.Write(e.Files[0].Data)
-		}
-		tellLoss(a.err, &e)
-		return err
+		return a.giveExport(cmd, &e, o.to)
 	})
+}
+
+// wantsTo refuses to write a file of a format to the output where it has no place there.
+func (a *app) wantsTo(cmd *cobra.Command, to, as string) error {
+	switch {
+	case to == "" && a.output == asJSON:
+		return usage(cmd, "--to is missing: the file would stand in the midst of what is told of it")
+	case to == "" && as == "xlsx" && a.screen:
+		return usage(cmd, "--to is missing: a workbook can't be shown on a screen")
+	}
+	return nil
+}
+
+// giveExport writes an export to where it is to go, by default the output, and tells what is not in it.
+func (a *app) giveExport(cmd *cobra.Command, e *api.Exported, to string) (err error) {
+	switch {
+	case to != "":
+		return a.keepExport(e, to)
+	case len(e.Files) > 1:
+		return usage(cmd, "--to is missing: "+api.Count(len(e.Files), "file", "files")+" want a new folder")
+	case len(e.Files) == 0:
+		a.note("nothing: no file was made")
+	default:
+		_, err = a.out.Write(e.Files[0].Data)
+	}
+	tellLoss(a.err, e)
+	return err
 }
 
 // keepFiles writes the file of an export, or into a folder or an archive those of a format that has

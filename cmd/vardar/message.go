@@ -36,25 +36,22 @@ func newExportMessage(a *app) *cobra.Command {
 }
 
 func (a *app) runExportMessage(cmd *cobra.Command, o *exportMessageOptions, ref string) error {
-	switch {
-	case o.to == "" && o.thread:
+	if o.to == "" && o.thread {
 		return usage(cmd, "--to is missing: name a new folder, or a new file that ends in .zip")
-	case o.to == "" && a.output == asJSON:
-		return usage(cmd, "--to is missing: the file would stand in the midst of what is told of it")
+	}
+	if err := a.wantsTo(cmd, o.to, ""); err != nil {
+		return err
 	}
 	at, err := a.instant(cmd, "at", o.at)
 	if err != nil {
 		return err
 	}
 	return a.ask(func(c *api.Client) error {
-		shown, err := c.Show(cmd.Context(), ref)
+		shown, err := recordOf(cmd, c, ref)
 		if err != nil {
 			return err
 		}
-		if shown.Record == nil {
-			return usage(cmd, ref+" is no record")
-		}
-		e, err := c.Message(cmd.Context(), shown.Record.Name, o.thread, at)
+		e, err := c.Message(cmd.Context(), shown.Name, o.thread, at)
 		switch {
 		case err != nil:
 			return err

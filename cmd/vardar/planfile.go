@@ -40,32 +40,22 @@ func newExportPlan(a *app) *cobra.Command {
 
 func (a *app) runExportPlan(cmd *cobra.Command, o *exportPlanOptions, ref string) error {
 	o.as = asFile(o.as, o.to, api.PlanFormats())
-	switch {
-	case o.version < 0:
+	if o.version < 0 {
 		return usage(cmd, "--version: want its number; left out, the one in force")
-	case o.to == "" && a.output == asJSON:
-		return usage(cmd, "--to is missing: the file would stand in the midst of what is told of it")
-	case o.to == "" && o.as == "xlsx" && a.screen:
-		return usage(cmd, "--to is missing: a workbook can't be shown on a screen")
+	}
+	if err := a.wantsTo(cmd, o.to, o.as); err != nil {
+		return err
 	}
 	return a.ask(func(c *api.Client) error {
-		shown, err := c.Show(cmd.Context(), ref)
+		shown, err := recordOf(cmd, c, ref)
 		if err != nil {
 			return err
 		}
-		if shown.Record == nil {
-			return usage(cmd, ref+" is no record")
-		}
-		e, err := c.PlanSheet(cmd.Context(), shown.Record.Name, o.version, o.as)
+		e, err := c.PlanSheet(cmd.Context(), shown.Name, o.version, o.as)
 		if err != nil {
 			return err
 		}
-		if o.to != "" {
-			return a.keepExport(&e, o.to)
-		}
-		_, err = a.out.Write(e.Files[0].Data)
-		tellLoss(a.err, &e)
-		return err
+		return a.giveExport(cmd, &e, o.to)
 	})
 }
 

@@ -139,10 +139,7 @@ func (a *app) routes(rows []api.RouteRow) table {
 	for i := range rows {
 		for j := range rows[i].Sides {
 			s := &rows[i].Sides[j]
-			state := string(s.State)
-			if s.Expired {
-				state = "not known now, was " + state
-			}
+			state := sideState(s.State, s.Expired)
 			for _, c := range rows[i].Contradictions {
 				if slices.Contains(c.Between[:], s.Record) {
 					state += ", contradicted in " + string(c.Of)
@@ -152,6 +149,14 @@ func (a *app) routes(rows []api.RouteRow) table {
 		}
 	}
 	return t
+}
+
+// sideState says how a side has a crossing to be.
+func sideState(s body.RouteState, expired bool) string {
+	if expired {
+		return "not known now, was " + string(s)
+	}
+	return string(s)
 }
 
 func (a *app) links(rows []api.LinkState) table {

@@ -36,6 +36,15 @@ func newShow(a *app) *cobra.Command {
 	return cmd
 }
 
+// recordOf asks for what a text names, which is to be a record.
+func recordOf(cmd *cobra.Command, c *api.Client, ref string) (*api.RecordView, error) {
+	shown, err := c.Show(cmd.Context(), ref)
+	if err == nil && shown.Record == nil {
+		err = usage(cmd, ref+" is no record")
+	}
+	return shown.Record, err
+}
+
 func (a *app) runShow(cmd *cobra.Command, o *showOptions, ref string) error {
 	var digest protocol.Digest
 	if o.digest != "" {

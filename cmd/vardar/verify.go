@@ -232,19 +232,16 @@ func (a *app) gatherArchive(ctx context.Context, j *judge, dir string) error {
 // gatherNamed asks the running node for a record and for its opener.
 func (a *app) gatherNamed(cmd *cobra.Command, j *judge, ref string) error {
 	return a.ask(func(c *api.Client) error {
-		s, err := c.Show(cmd.Context(), ref)
+		s, err := recordOf(cmd, c, ref)
 		if err != nil {
 			return err
 		}
-		if s.Record == nil {
-			return usage(cmd, ref+" is no record")
-		}
-		r, err := c.Record(cmd.Context(), s.Record.Name, protocol.Digest{})
+		r, err := c.Record(cmd.Context(), s.Name, protocol.Digest{})
 		if err != nil {
 			return err
 		}
-		p := s.Record.Proof
-		j.add(&evidence{file: "node", record: r, asked: true, opener: p.Charter || !p.Opener.IsZero(), counts: p.Counts, relayed: !p.Signed, gone: goneBy(s.Record)})
+		p := s.Proof
+		j.add(&evidence{file: "node", record: r, asked: true, opener: p.Charter || !p.Opener.IsZero(), counts: p.Counts, relayed: !p.Signed, gone: goneBy(s)})
 		return nil
 	})
 }

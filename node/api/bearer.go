@@ -16,6 +16,12 @@ const bearer = "Bearer "
 // tokenKey is the key under which a request's context holds the token it came with.
 type tokenKey struct{}
 
+// tokenOf gives the token that a request came with; the socket wants none.
+func tokenOf(ctx context.Context) (desk.Token, bool) {
+	t, ok := ctx.Value(tokenKey{}).(desk.Token)
+	return t, ok
+}
+
 // ByToken gives the same handler for whoever can reach it, from other machines too: each
 // question comes with a token, and what it may ask is the table's ([desk.MayCall]). Serve it
 // over TLS, or on loopback behind what does TLS.
@@ -48,7 +54,7 @@ func unknownCaller(w http.ResponseWriter, detail, mend string) {
 // allowed asks the table, if a request came with a token.
 func (s *Server) allowed(route string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if t, ok := r.Context().Value(tokenKey{}).(desk.Token); ok && !desk.MayCall(t, route) {
+		if t, ok := tokenOf(r.Context()); ok && !desk.MayCall(t, route) {
 			s.log.WarnContext(r.Context(), "question refused", "token", t.Name, "role", t.Role, "scope", t.Scope, "route", route)
 			s.refuse(w, r, &desk.Problem{
 				Kind: desk.NotPermitted, Detail: "the token " + t.Name + " (role " + string(t.Role) + ", scope " + string(t.Scope) + ") may not ask for " + route,
@@ -62,7 +68,7 @@ func (s *Server) allowed(route string, next http.Handler) http.Handler {
 
 // ceilingOf is the highest mark that who asks may read.
 func ceilingOf(ctx context.Context) protocol.Handling {
-	if t, ok := ctx.Value(tokenKey{}).(desk.Token); ok {
+	if t, ok := tokenOf(ctx); ok {
 		return desk.Ceiling(desk.Account{Role: t.Role})
 	}
 	return protocol.Red
@@ -70,7 +76,7 @@ func ceilingOf(ctx context.Context) protocol.Handling {
 
 // withinCeiling refuses what the role of a token may not read.
 func withinCeiling(ctx context.Context, shown *desk.Shown) error {
-	t, ok := ctx.Value(tokenKey{}).(desk.Token)
+	t, ok := tokenOf(ctx)
 	if !ok || shown.Record == nil || shown.Record.Handling <= desk.Ceiling(desk.Account{Role: t.Role}) {
 		return nil
 	}

@@ -41,7 +41,7 @@ func TestTokensMayAskWhatTheTableSays(t *testing.T) {
 	must(n.client.Publish(t.Context(), api.Request{Kind: "report", Set: []string{"summary=quiet"}}))(t)
 	l := must(api.ListenLoopback(t.Context(), "127.0.0.1:0"))(t)
 	n.serve(l, n.server.ByToken())
-	rows := map[string]staff.Call{}
+	rows := map[string]staff.Row{}
 	for _, c := range staff.Calls() {
 		rows[c.Route] = c
 	}

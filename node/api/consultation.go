@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"net/http"
 
 	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/protocol"
@@ -20,14 +19,7 @@ type (
 // consulting are the routes of consultations. They are written as every record is.
 func (s *Server) consulting() map[string]route {
 	return map[string]route{
-		"GET /v1/consultations/{institution}/{position}": get(s, "A consultation: each answer beside what its author needs and has, who is silent, what was decided", []string{"as", "at"}, func(ctx context.Context, r *http.Request) (desk.Hearing, error) {
-			v := r.URL.Query()
-			at, err := instant(v, "at")
-			if err != nil {
-				return desk.Hearing{}, err
-			}
-			return s.desk.Hearing(ctx, protocol.InstitutionID(v.Get("as")), r.PathValue("institution")+"/"+r.PathValue("position"), at)
-		}),
+		"GET /v1/consultations/{institution}/{position}": get(s, "A consultation: each answer beside what its author needs and has, who is silent, what was decided", []string{"as", "at"}, onRecord(s.desk.Hearing)),
 	}
 }
 

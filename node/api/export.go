@@ -41,7 +41,7 @@ func (s *Server) exporting() map[string]route {
 			if err != nil {
 				return desk.Exported{}, err
 			}
-			return s.desk.Message(ctx, desk.MessageQuestion{Record: r.PathValue("institution") + "/" + r.PathValue("position"), Thread: thread, At: at}, ceilingOf(ctx))
+			return s.desk.Message(ctx, desk.MessageQuestion{Record: recordName(r), Thread: thread, At: at}, ceilingOf(ctx))
 		}),
 	}
 }
@@ -98,7 +98,7 @@ func (s *Server) pack(ctx context.Context, r *http.Request) (p desk.Pack, err er
 
 // readsActs reports whether who asks may read what people did here.
 func readsActs(ctx context.Context) bool {
-	t, ok := ctx.Value(tokenKey{}).(desk.Token)
+	t, ok := tokenOf(ctx)
 	return !ok || desk.MayCall(t, "GET /v1/lists/"+desk.ListAudit)
 }
 

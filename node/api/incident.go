@@ -44,7 +44,7 @@ func opened[T any](ctx context.Context, r *http.Request, ask func(context.Contex
 	if err != nil {
 		return out, err
 	}
-	return ask(ctx, r.PathValue("institution")+"/"+r.PathValue("position"), ceilingOf(ctx), at)
+	return ask(ctx, recordName(r), ceilingOf(ctx), at)
 }
 
 // Brief gives an incident as much as stands on one A4, now or as the node knew it at an instant;

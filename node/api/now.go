@@ -33,7 +33,7 @@ func (s *Server) watching() map[string]route {
 			return d.TakeOver(ctx, s.asking(ctx), q.As, q.Note)
 		}),
 		"POST /v1/looked": post(s, "Say up to when the token's program has seen what happened: GET /v1/now tells it what is new since", func(ctx context.Context, q desk.LookedRequest) (desk.Token, error) {
-			t, ok := ctx.Value(tokenKey{}).(desk.Token)
+			t, ok := tokenOf(ctx)
 			if !ok {
 				return t, &desk.Problem{Kind: desk.Refused, Detail: "nobody is known over the socket, and so nobody's last look", Mend: "ask with a token", Next: "vardar staff token add --help"}
 			}
@@ -42,19 +42,15 @@ func (s *Server) watching() map[string]route {
 		}),
 		"GET /v1/exchanges/{institution}/{position}": get(s, "An exchange of help: its lines with all who deal in them, its steps, and what may be done now", []string{"as", "at"}, onRecord(d.Exchange)),
 		"GET /v1/flows/{institution}/{position}":     get(s, "A flow of funds: its amounts, its steps, and what may be said now", []string{"as", "at"}, onRecord(d.Flow)),
-		"GET /v1/deliveries/{institution}/{position}": get(s, "What goes with the things of a commitment", []string{"at"}, func(ctx context.Context, r *http.Request) (desk.Delivery, error) {
-			at, err := instant(r.URL.Query(), "at")
-			if err != nil {
-				return desk.Delivery{}, err
-			}
-			return d.Delivery(ctx, r.PathValue("institution")+"/"+r.PathValue("position"), at)
-		}),
+		"GET /v1/deliveries/{institution}/{position}": get(s, "What goes with the things of a commitment", []string{"at"}, onRecord(func(ctx context.Context, _ protocol.InstitutionID, ref string, at protocol.Instant) (desk.Delivery, error) {
+			return d.Delivery(ctx, ref, at)
+		})),
 	}
 }
 
 // asking is who asks, as the desk knows people: over the socket it is who runs the node.
 func (s *Server) asking(ctx context.Context) desk.Account {
-	if t, ok := ctx.Value(tokenKey{}).(desk.Token); ok {
+	if t, ok := tokenOf(ctx); ok {
 		return desk.AccountOf(t)
 	}
 	return desk.Account{Name: commandLine, Role: staff.Coordinator, Institutions: s.desk.Institutions()}
@@ -68,16 +64,5 @@ func asSeen[T any](s *Server, ask func(context.Context, desk.Account, protocol.I
 			return out, err
 		}
 		return ask(ctx, s.asking(ctx), protocol.InstitutionID(r.URL.Query().Get("as")), at)
-	}
-}
-
-// onRecord asks the same of a record.
-func onRecord[T any](ask func(context.Context, protocol.InstitutionID, string, protocol.Instant) (T, error)) func(context.Context, *http.Request) (T, error) {
-	return func(ctx context.Context, r *http.Request) (out T, err error) {
-		at, err := instant(r.URL.Query(), "at")
-		if err != nil {
-			return out, err
-		}
-		return ask(ctx, protocol.InstitutionID(r.URL.Query().Get("as")), r.PathValue("institution")+"/"+r.PathValue("position"), at)
 	}
 }

@@ -123,7 +123,7 @@ func openapi(s *api.Server) *huma.OpenAPI {
 		}},
 		Security: []map[string][]string{{"token": {}}},
 	}
-	scopes := map[string]staff.Call{}
+	scopes := map[string]staff.Row{}
 	for _, c := range staff.Calls() {
 		scopes[c.Route] = c
 	}

@@ -53,16 +53,12 @@ func (s *Server) cosigning() map[string]route {
 // planQuestion reads which plan is asked for, and what of it.
 func planQuestion(r *http.Request) (q desk.PlanQuestion, err error) {
 	v := r.URL.Query()
-	q.As, q.Record = protocol.InstitutionID(v.Get("as")), r.PathValue("institution")+"/"+r.PathValue("position")
+	q.As, q.Record = protocol.InstitutionID(v.Get("as")), recordName(r)
 	if q.At, err = instant(v, "at"); err != nil {
 		return q, err
 	}
-	for name, to := range map[string]*int{"from": &q.From, "to": &q.To} {
-		if *to, err = version(v, name); err != nil {
-			return q, err
-		}
-	}
-	return q, nil
+	q.From, q.To, err = versions(v)
+	return q, err
 }
 
 // PlanFormats gives the formats in which a fund plan is taken away and brought back.

@@ -22,29 +22,16 @@ type (
 
 // learning are the routes of practices. They are written, and adopted, as every record is.
 func (s *Server) learning() map[string]route {
-	at := func(r *http.Request) (protocol.InstitutionID, string, protocol.Instant, error) {
-		v := r.URL.Query()
-		at, err := instant(v, "at")
-		return protocol.InstitutionID(v.Get("as")), r.PathValue("institution") + "/" + r.PathValue("position"), at, err
-	}
 	return map[string]route{
-		"GET /v1/practices/{institution}/{position}": get(s, "A practice: what was done and what came of it, who does the same and with what result", []string{"as", "at"}, func(ctx context.Context, r *http.Request) (desk.PracticeView, error) {
-			as, ref, at, err := at(r)
-			if err != nil {
-				return desk.PracticeView{}, err
-			}
-			return s.desk.Practice(ctx, as, ref, at)
-		}),
+		"GET /v1/practices/{institution}/{position}": get(s, "A practice: what was done and what came of it, who does the same and with what result", []string{"as", "at"}, onRecord(s.desk.Practice)),
 		"GET /v1/practices/{institution}/{position}/files/{number}": get(s, "A file of a practice, by its number from 1, in base64", []string{"as", "at"}, func(ctx context.Context, r *http.Request) (desk.AttachedFile, error) {
-			as, ref, at, err := at(r)
-			if err != nil {
-				return desk.AttachedFile{}, err
-			}
-			number, err := strconv.Atoi(r.PathValue("number"))
-			if err != nil {
-				return desk.AttachedFile{}, usage("number", r.PathValue("number")+" is no number of a file", "count the files from 1")
-			}
-			return s.desk.PracticeFile(ctx, as, ref, number, at)
+			return onRecord(func(ctx context.Context, as protocol.InstitutionID, ref string, at protocol.Instant) (desk.AttachedFile, error) {
+				number, err := strconv.Atoi(r.PathValue("number"))
+				if err != nil {
+					return desk.AttachedFile{}, usage("number", r.PathValue("number")+" is no number of a file", "count the files from 1")
+				}
+				return s.desk.PracticeFile(ctx, as, ref, number, at)
+			})(ctx, r)
 		}),
 	}
 }

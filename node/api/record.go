@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"net/http"
 	"strconv"
 
@@ -44,10 +45,27 @@ func (s *Server) record(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(record.Body)
 }
 
+// recordName gives how a request names the record that it is about.
+func recordName(r *http.Request) string {
+	return r.PathValue("institution") + "/" + r.PathValue("position")
+}
+
+// onRecord asks what one sees of a record, as an institution and at an instant.
+func onRecord[T any](ask func(context.Context, protocol.InstitutionID, string, protocol.Instant) (T, error)) func(context.Context, *http.Request) (T, error) {
+	return func(ctx context.Context, r *http.Request) (out T, err error) {
+		v := r.URL.Query()
+		at, err := instant(v, "at")
+		if err != nil {
+			return out, err
+		}
+		return ask(ctx, protocol.InstitutionID(v.Get("as")), recordName(r), at)
+	}
+}
+
 // nameOf reads institution and position; what is no name is as unknown as one that is not
 // held.
 func nameOf(r *http.Request) (protocol.Name, error) {
-	n, err := protocol.ParseName(r.PathValue("institution") + "/" + r.PathValue("position"))
+	n, err := protocol.ParseName(recordName(r))
 	if err != nil {
 		return n, &desk.Problem{Kind: desk.NotFound, Detail: err.Error(), Mend: "want institution/topic.epoch.sequence", Next: "vardar list reports", Err: err}
 	}

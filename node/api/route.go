@@ -67,7 +67,7 @@ func (s *Server) routes() map[string]route {
 		},
 		"GET /v1/records/{institution}/{position}/holders": get(s, "Who has a record; with wait, once so many have it", []string{"wait", "wait_ms"}, s.askHolders),
 		"GET /v1/records/{institution}/{position}/evidence": get(s, "What proves a record without a node: its chain, keys and admissions", nil, func(ctx context.Context, r *http.Request) (desk.Evidence, error) {
-			return d.Evidence(ctx, r.PathValue("institution")+"/"+r.PathValue("position"))
+			return d.Evidence(ctx, recordName(r))
 		}),
 		"GET /v1/lists/{what}": listing("A list, such as reports, routes, requests, alerts, members, dropped, page by page", s.list),
 		"GET /v1/lists/audit":  listing("What people and programs did here, page by page", s.list),

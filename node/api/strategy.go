@@ -36,14 +36,19 @@ func (s *Server) strategy(ctx context.Context, r *http.Request) (desk.StrategySh
 	if err != nil {
 		return desk.StrategySheet{}, err
 	}
-	q := desk.StrategyQuery{As: protocol.InstitutionID(v.Get("as")), Record: r.PathValue("institution") + "/" + r.PathValue("position"), At: at}
-	if q.From, err = version(v, "from"); err != nil {
-		return desk.StrategySheet{}, err
-	}
-	if q.To, err = version(v, "to"); err != nil {
+	q := desk.StrategyQuery{As: protocol.InstitutionID(v.Get("as")), Record: recordName(r), At: at}
+	if q.From, q.To, err = versions(v); err != nil {
 		return desk.StrategySheet{}, err
 	}
 	return s.desk.Strategy(ctx, q)
+}
+
+// versions reads the numbers of two versions that are compared.
+func versions(v url.Values) (from, to int, err error) {
+	if from, err = version(v, "from"); err == nil {
+		to, err = version(v, "to")
+	}
+	return from, to, err
 }
 
 // version reads the number of a version; 0 if none is given.

@@ -256,19 +256,17 @@ func (a *assessor) rows() {
 		}
 	}
 	a.v.Needs = slices.Clone(a.v.Needs)
+	needs := map[protocol.Name]*Quality{}
 	for i := range a.v.Needs {
 		n := &a.v.Needs[i]
 		n.Quality = a.record(n.Institution, n.version, n.grade, n.AuthorTime, false)
+		needs[n.Record] = weaker(needs[n.Record], n.Quality)
 	}
 	a.v.Requests = slices.Clone(a.v.Requests)
 	for i := range a.v.Requests {
 		r := &a.v.Requests[i]
 		for _, ref := range r.needs {
-			for j := range a.v.Needs {
-				if n := &a.v.Needs[j]; n.Record == ref.Record {
-					r.Quality = weaker(r.Quality, n.Quality)
-				}
-			}
+			r.Quality = weaker(r.Quality, needs[ref.Record])
 		}
 	}
 	a.v.Capacities = slices.Clone(a.v.Capacities)

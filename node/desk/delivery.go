@@ -45,7 +45,7 @@ func (d *Desk) Delivery(ctx context.Context, ref string, at protocol.Instant) (D
 		return Delivery{}, err
 	}
 	if m.past && h.Accepted > m.at {
-		return Delivery{}, problem(NotFound, "vardar show "+n.String(), "%s was not held here yet", n)
+		return Delivery{}, notYet(n)
 	}
 	t, ok := exchangeOf(&m.view, step.Thread)
 	if !ok {

@@ -77,7 +77,7 @@ func (d *Desk) Incident(ctx context.Context, ref string, ceiling protocol.Handli
 		return Incident{}, err
 	}
 	if m.past && opener.Accepted > m.at {
-		return Incident{}, problem(NotFound, "vardar show "+n.String(), "%s was not held here yet", n)
+		return Incident{}, notYet(n)
 	}
 	if opener.Type != body.TypeAlert && opener.Type != body.TypePhase {
 		return Incident{}, problem(Usage, "vardar show "+n.String(), "%s opens no incident: an alert does, or the record of a phase", n)

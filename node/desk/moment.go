@@ -93,6 +93,11 @@ func (d *Desk) seek(ctx context.Context, as protocol.InstitutionID, ref string, 
 	return sought{as: as, name: n}, nil
 }
 
+// notYet says that a record came only behind the instant that is asked about.
+func notYet(n protocol.Name) error {
+	return problem(NotFound, "vardar show "+n.String(), "%s was not held here yet", n)
+}
+
 // unlined takes from a state what nobody knows without the lines.
 func (d *Desk) unlined(s board.DueState, id protocol.InstitutionID) board.DueState {
 	if s == board.Silent && !d.isOwn(id) {

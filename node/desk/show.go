@@ -142,7 +142,7 @@ func (d *Desk) showRecord(ctx context.Context, n protocol.Name, at protocol.Inst
 	}
 	if at != 0 {
 		if records = slices.DeleteFunc(records, func(h Held) bool { return h.Accepted > at }); len(records) == 0 {
-			return Shown{}, problem(NotFound, "vardar show "+n.String(), "%s was not held here yet", n)
+			return Shown{}, notYet(n)
 		}
 	}
 	h := &records[0]

@@ -66,7 +66,7 @@ func (d *Desk) Bearer(ctx context.Context, secret string) (context.Context, Toke
 	return By(ctx, tokenActor+t.Name, t.Institutions...), t, nil
 }
 
-// MayCall reports whether a token may ask for a route of the API. [staff.Calls] is the rule.
+// MayCall reports whether a token may ask for a route of the API. [staff.Table] is the rule.
 func MayCall(t Token, route string) bool { return staff.MayCall(t, route) }
 
 // tokenProblem says why a token can't be, or can't be taken away.

@@ -92,7 +92,7 @@ func (s *Staff) AddToken(ctx context.Context, t Token, days int) (Token, string,
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if _, err = s.tokenKey(ctx, t.Name); !errors.Is(err, ErrUnknown) {
+	if _, err = s.token(ctx, t.Name); !errors.Is(err, ErrUnknown) {
 		return Token{}, "", errors.Join(err, fmt.Errorf("token %s: %w", t.Name, ErrTaken))
 	}
 	var b [tokenBytes]byte
@@ -156,23 +156,16 @@ func (s *Staff) Tokens(ctx context.Context) ([]Token, error) {
 func (s *Staff) TokenLooked(ctx context.Context, name string, at protocol.Instant) (Token, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	key, err := s.tokenKey(ctx, name)
+	e, err := s.token(ctx, name)
 	if err != nil {
 		return Token{}, err
 	}
-	text, _, err := s.o.Kept.Get(key)
-	var t Token
-	if err == nil {
-		err = json.Unmarshal(text, &t)
-	}
+	e.value.Looked = max(e.value.Looked, at)
+	text, err := json.Marshal(e.value)
 	if err != nil {
 		return Token{}, err
 	}
-	t.Looked = max(t.Looked, at)
-	if text, err = json.Marshal(t); err != nil {
-		return Token{}, err
-	}
-	return t, s.o.Kept.Put(ctx, key, text)
+	return e.value, s.o.Kept.Put(ctx, e.key, text)
 }
 
 // RemoveToken takes a token away: its secret opens nothing from now on. [ErrUnknown] if none
@@ -180,18 +173,19 @@ func (s *Staff) TokenLooked(ctx context.Context, name string, at protocol.Instan
 func (s *Staff) RemoveToken(ctx context.Context, name string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	key, err := s.tokenKey(ctx, name)
+	e, err := s.token(ctx, name)
 	if err != nil {
 		return err
 	}
-	return s.o.Kept.Delete(ctx, key)
+	return s.o.Kept.Delete(ctx, e.key)
 }
 
-func (s *Staff) tokenKey(ctx context.Context, name string) ([]byte, error) {
+// token finds that of a name, with where it lies.
+func (s *Staff) token(ctx context.Context, name string) (entry[Token], error) {
 	for e, err := range entries[Token](ctx, s.o.Kept, tokenPrefix) {
 		if err != nil || e.value.Name == name {
-			return e.key, err
+			return e, err
 		}
 	}
-	return nil, fmt.Errorf("token %.40q: %w", name, ErrUnknown)
+	return entry[Token]{}, fmt.Errorf("token %.40q: %w", name, ErrUnknown)
 }

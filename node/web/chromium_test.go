@@ -216,7 +216,7 @@ func (f *federated) accessible(t *testing.T) {
 	pledge := s.says(centre, "pledge", "recipient="+string(town), "amount=500000.50", "currency=EUR", "in_kind=500 tents", "earmarking=soft", "plan_lines.0.plan="+funded.String(), "plan_lines.0.line=1").Record
 	waits := must(s.node.Desk().Publish(t.Context(), desk.Request{Kind: "phase", Set: []string{"place=MK-405", "phase=response", "reason=many came"}}))(t)
 	var visits []visit
-	for _, row := range staff.Table() {
+	for _, row := range staff.Pages() {
 		path, isPage := strings.CutPrefix(row.Route, "GET ")
 		if !isPage || strings.HasPrefix(path, "/static") || path == "/live" || path == "/ring" || strings.HasPrefix(path, "/evidence") || strings.HasPrefix(path, "/list/") || strings.Contains(path, "/file/") || strings.HasSuffix(path, "/edxl") || strings.Contains(path, ".") { // a file is to be kept, and not shown
 			continue

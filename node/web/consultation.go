@@ -77,11 +77,8 @@ func (p *Pages) showConsultation(w http.ResponseWriter, r *http.Request, as prot
 		p.refuse(w, r, err)
 		return
 	}
-	page, status := &consultationPage{Hearing: v}, http.StatusOK
-	if why != nil {
-		page.refused, status = p.refusal(r, why), statusOf(why)
-	}
-	p.render(w, r, status, p.frame(r, "policy").page("consultation", page))
+	page := &consultationPage{Hearing: v, refused: p.refusal(r, why)}
+	p.render(w, r, statusOf(why), p.frame(r, "policy").page("consultation", page))
 }
 
 // sayInConsultation takes an answer, the outcome, or what puts that right.

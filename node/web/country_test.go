@@ -166,7 +166,7 @@ func TestPagesAreSmallEnoughForABadLine(t *testing.T) {
 	for _, role := range staff.Roles() {
 		b := s.account(role)
 		anybody, fetched := s.browser(), map[string]int{} // which brings the files, so that no log-in asks more often than it may
-		for _, row := range staff.Table() {
+		for _, row := range staff.Pages() {
 			path, isPage := strings.CutPrefix(row.Route, "GET ")
 			if !isPage || !staff.May(role, row.Route) || strings.HasPrefix(path, "/static") || path == "/live" || path == "/ring" {
 				continue

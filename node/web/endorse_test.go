@@ -120,7 +120,7 @@ func TestQualityStandsBesideWhatIsDecidedOn(t *testing.T) {
 			t.Errorf("%s of a quality that there is not: %d", path, p.status)
 		}
 	}
-	for _, row := range staff.Table() { // a page that lists what has a quality chooses by it
+	for _, row := range staff.Pages() { // a page that lists what has a quality chooses by it
 		method, path, _ := strings.Cut(row.Route, " ")
 		if method != http.MethodGet || strings.Contains(path, "{") || slices.Contains([]string{"/", "/live", "/handover", "/situation/contradictions"}, path) { // of one record, of the own figures, without an end, handed over, or of two each
 			continue

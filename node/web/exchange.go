@@ -44,11 +44,8 @@ func (p *Pages) showExchange(w http.ResponseWriter, r *http.Request, as protocol
 		p.refuse(w, r, err)
 		return
 	}
-	page, status := &exchangePage{Exchange: x}, http.StatusOK
-	if why != nil {
-		page.Problem, status = p.problem(r, why), statusOf(why)
-	}
-	p.render(w, r, status, p.frame(r, "help").page("exchange", page))
+	page := &exchangePage{Exchange: x, Problem: p.problem(r, why)}
+	p.render(w, r, statusOf(why), p.frame(r, "help").page("exchange", page))
 }
 
 // takeStep takes a step of an exchange.

@@ -44,15 +44,12 @@ func (p *Pages) exercises(w http.ResponseWriter, r *http.Request) { p.showExerci
 
 func (p *Pages) showExercises(w http.ResponseWriter, r *http.Request, why error) {
 	as := acting(r.Context())
-	page, status := &exercisePage{As: as}, http.StatusOK
+	page := &exercisePage{As: as, Form: p.refusal(r, why)}
 	for _, x := range p.o.Desk.Exercises() {
 		_, shut := p.o.Desk.Playing(as, x.Record)
 		page.Rows = append(page.Rows, exerciseRow{x, shut == nil, x.State != desk.ExerciseOver && x.Institution == as})
 	}
-	if why != nil {
-		page.Form, status = p.refusal(r, why), statusOf(why)
-	}
-	p.render(w, r, status, p.present(r, "exercise").page("exercises", page))
+	p.render(w, r, statusOf(why), p.present(r, "exercise").page("exercises", page))
 }
 
 // changeExercise begins an exercise, or ends one.

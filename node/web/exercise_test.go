@@ -47,7 +47,7 @@ func TestSessionInAnExerciseSeesAndSaysNothingElse(t *testing.T) {
 	sent.wants(t, []string{"EXERCISE “Flood 1”", "27,182"})
 	posts := regexp.MustCompile(`<form [^>]*method="post"[^>]*>(<input type="hidden" name="world" value="` + regexp.QuoteMeta(x.String()) + `">)?`)
 	forms := 0
-	for _, row := range staff.Table() {
+	for _, row := range staff.Pages() {
 		method, path, _ := strings.Cut(row.Route, " ")
 		if method != http.MethodGet || !staff.May(staff.Coordinator, row.Route) || path == "/live" || path == "/ring" || strings.HasPrefix(path, "/static") {
 			continue

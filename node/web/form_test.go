@@ -356,7 +356,7 @@ func TestTrialWritesNothing(t *testing.T) {
 	record := string(centre) + "/situation.1.1"
 	before := must(s.node.Desk().Status(t.Context()))(t)
 	b.post("/try", url.Values{"try": {"1"}})
-	for _, row := range staff.Table() {
+	for _, row := range staff.Pages() {
 		if path, ok := strings.CutPrefix(row.Route, "GET "); ok && path != "/live" && path != "/ring" && row.Roles != nil && staff.May(staff.Officer, row.Route) {
 			if p := b.get(example(path, "situation.1.1")); strings.HasPrefix(p.header.Get("Content-Type"), "text/html") && !strings.Contains(p.body, "TRYING OUT") {
 				t.Errorf("%s does not say that this is a trial", path)
@@ -385,7 +385,7 @@ func TestTrialWritesNothing(t *testing.T) {
 		}
 	}
 	refused := 0
-	for _, row := range staff.Table() {
+	for _, row := range staff.Pages() {
 		if path, ok := strings.CutPrefix(row.Route, "POST "); ok && row.Roles != nil && staff.May(staff.Officer, row.Route) && !staff.Tried(row.Route) {
 			refused++
 			if p := b.post(example(path, "situation.1.1"), url.Values{"line": {"1"}, "quantity": {"1"}, "text": {"x"}}); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, "this is not done while you only try") {

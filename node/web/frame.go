@@ -248,8 +248,11 @@ func (p *Pages) failed(w http.ResponseWriter, r *http.Request, err error) {
 	http.Error(w, "the node failed: try again; 'vardar doctor' looks for the cause", http.StatusInternalServerError)
 }
 
-// problem gives what the desk said, to show beside the form.
+// problem gives what the desk said, to show beside the form; nil for nil.
 func (p *Pages) problem(r *http.Request, err error) *desk.Problem {
+	if err == nil {
+		return nil
+	}
 	var found *desk.Problem
 	if errors.As(err, &found) {
 		return found
@@ -286,6 +289,9 @@ func (p *Pages) nowhere(w http.ResponseWriter, r *http.Request) {
 
 // statusOf is the one switch from problems to HTTP.
 func statusOf(err error) int {
+	if err == nil {
+		return http.StatusOK
+	}
 	var found *desk.Problem
 	if !errors.As(err, &found) {
 		return http.StatusInternalServerError

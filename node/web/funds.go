@@ -97,11 +97,8 @@ func (p *Pages) showFunds(w http.ResponseWriter, r *http.Request, as protocol.In
 		p.refuse(w, r, err)
 		return
 	}
-	page, status := &fundsPage{Funds: f, typed: typed}, http.StatusOK
-	if why != nil {
-		page.Problem, status = p.problem(r, why), statusOf(why)
-	}
-	p.render(w, r, status, p.frame(r, "funds").page("funds", page))
+	page := &fundsPage{Funds: f, typed: typed, Problem: p.problem(r, why)}
+	p.render(w, r, statusOf(why), p.frame(r, "funds").page("funds", page))
 }
 
 // planSheet gives the live version of a plan as a file, to be changed and brought back.
@@ -234,11 +231,8 @@ func (p *Pages) showFlow(w http.ResponseWriter, r *http.Request, as protocol.Ins
 		p.refuse(w, r, err)
 		return
 	}
-	page, status := &flowPage{FlowView: v}, http.StatusOK
-	if why != nil {
-		page.Problem, status = p.problem(r, why), statusOf(why)
-	}
-	p.render(w, r, status, p.frame(r, "funds").page("flow", page))
+	page := &flowPage{FlowView: v, Problem: p.problem(r, why)}
+	p.render(w, r, statusOf(why), p.frame(r, "funds").page("flow", page))
 }
 
 // sayOfFlow takes a step of a flow.

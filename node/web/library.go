@@ -122,11 +122,8 @@ func (p *Pages) showPractice(w http.ResponseWriter, r *http.Request, as protocol
 		p.refuse(w, r, err)
 		return
 	}
-	page, status := &practicePage{PracticeView: v}, http.StatusOK
-	if why != nil {
-		page.Form, status = p.refusal(r, why), statusOf(why)
-	}
-	p.render(w, r, status, p.frame(r, "library").page("practice", page))
+	page := &practicePage{PracticeView: v, Form: p.refusal(r, why)}
+	p.render(w, r, statusOf(why), p.frame(r, "library").page("practice", page))
 }
 
 // adopt says that an institution does the same, and with what result.

@@ -16,31 +16,26 @@ type nowPage struct {
 
 // now is what each role must know first.
 func (p *Pages) now(w http.ResponseWriter, r *http.Request) {
-	switch desk.HomeOf(visitor(r.Context())) {
-	case desk.HomeOverview:
-		p.overview(w, r)
-	case desk.HomeNode:
-		v, err := p.o.Desk.Examined(r.Context())
-		p.answer(w, r, p.present(r, "now").page("keeper", v), err)
-	case desk.HomeAudit:
-		l, err := p.o.Desk.List(r.Context(), desk.Query{What: desk.ListAudit, Until: until(r)})
-		p.answer(w, r, p.frame(r, "now").page("auditor", l.Rows), err)
-	case desk.HomePost:
-		p.post(w, r)
+	f := p.frame(r, "now")
+	if desk.HomeOf(f.Visitor) == desk.HomeNode {
+		f = p.present(r, "now")
 	}
-}
-
-func (p *Pages) post(w http.ResponseWriter, r *http.Request) {
-	f := p.frame(r, "now")
-	post, err := p.o.Desk.Post(r.Context(), f.Visitor, f.Institution, f.At)
-	p.answer(w, r, f.page("now", nowPage{post, p.figures(f, post.Figures.Rows)}), err)
-}
-
-// overview is Now for a coordinator.
-func (p *Pages) overview(w http.ResponseWriter, r *http.Request) {
-	f := p.frame(r, "now")
-	v, err := p.o.Desk.Overview(r.Context(), f.Visitor, f.Institution, f.At)
-	p.answer(w, r, f.page("overview", v), err)
+	n, err := p.o.Desk.Now(r.Context(), f.Visitor, f.Institution, f.At)
+	if err != nil {
+		p.refuse(w, r, err)
+		return
+	}
+	switch n.Home {
+	case desk.HomeOverview:
+		f.page("overview", *n.Overview)
+	case desk.HomeNode:
+		f.page("keeper", *n.Node)
+	case desk.HomeAudit:
+		f.page("auditor", n.Audit.Rows)
+	case desk.HomePost:
+		f.page("now", nowPage{*n.Post, p.figures(f, n.Post.Figures.Rows)})
+	}
+	p.render(w, r, http.StatusOK, f)
 }
 
 // looked notes that a coordinator has seen what a page told.
@@ -74,11 +69,7 @@ func (p *Pages) network(w http.ResponseWriter, r *http.Request) {
 
 func (p *Pages) audit(w http.ResponseWriter, r *http.Request) {
 	l, err := p.o.Desk.List(r.Context(), desk.Query{What: desk.ListAudit, Until: until(r)})
-	if err != nil {
-		p.refuse(w, r, err)
-		return
-	}
-	p.render(w, r, http.StatusOK, p.frame(r, "audit").page("audit", l.Rows))
+	p.answer(w, r, p.frame(r, "audit").page("audit", l.Rows), err)
 }
 
 // acknowledge says for an institution that a person has read what asks for it.

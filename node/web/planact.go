@@ -35,11 +35,8 @@ func (p *Pages) showPlans(w http.ResponseWriter, r *http.Request, as protocol.In
 		p.refuse(w, r, err)
 		return
 	}
-	page, status := &plansPage{Plans: v, planForm: planForm{now: url.Values{}}}, http.StatusOK
-	if why != nil {
-		page.refused, status = p.refusal(r, why), statusOf(why)
-	}
-	p.render(w, r, status, p.frame(r, "funds").page("planlist", page))
+	page := &plansPage{Plans: v, planForm: planForm{refused: p.refusal(r, why), now: url.Values{}}}
+	p.render(w, r, statusOf(why), p.frame(r, "funds").page("planlist", page))
 }
 
 // writePlan writes a plan.

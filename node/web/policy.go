@@ -41,8 +41,11 @@ type refused struct {
 func (f *refused) Typed(name string) string { return f.typed.Get(name) }
 
 // refusal keeps what was typed, and leads to the field of the form that is wrong: of what
-// the desk names, the part that was typed.
+// the desk names, the part that was typed. Where nothing was refused it is empty.
 func (p *Pages) refusal(r *http.Request, why error) refused {
+	if why == nil {
+		return refused{}
+	}
 	found := p.problem(r, why).Renamed(func(said string) string {
 		said = desk.Dotted(said)
 		switch {
@@ -75,12 +78,11 @@ func (p *Pages) showPolicy(w http.ResponseWriter, r *http.Request, as protocol.I
 		p.refuse(w, r, err)
 		return
 	}
-	// A plan leads here with its name.
-	page, status := &policyPage{v, refused{typed: url.Values{"about": {r.FormValue("about")}, "line": {r.FormValue("line")}}}}, http.StatusOK
-	if why != nil {
-		page.refused, status = p.refusal(r, why), statusOf(why)
+	page := &policyPage{v, p.refusal(r, why)}
+	if why == nil { // a plan leads here with its name
+		page.typed = url.Values{"about": {r.FormValue("about")}, "line": {r.FormValue("line")}}
 	}
-	p.render(w, r, status, p.frame(r, "policy").page("policy", page))
+	p.render(w, r, statusOf(why), p.frame(r, "policy").page("policy", page))
 }
 
 // numbered puts a whole number in a body; what is none stays, for the desk to refuse.

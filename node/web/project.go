@@ -33,11 +33,9 @@ func (p *Pages) showProjects(w http.ResponseWriter, r *http.Request, as protocol
 		p.refuse(w, r, err)
 		return
 	}
-	page, status := &projectsPage{Projects: v}, http.StatusOK
-	if why != nil {
-		page.refused, status = p.refusal(r, why), statusOf(why)
-	}
-	p.render(w, r, status, p.frame(r, "policy").page("projects", page))
+	page := &projectsPage{Projects: v}
+	page.refused = p.refusal(r, why)
+	p.render(w, r, statusOf(why), p.frame(r, "policy").page("projects", page))
 }
 
 // projectDocument is the body that was typed. What may be left out and is empty is null, so that
@@ -95,11 +93,9 @@ func (p *Pages) showProject(w http.ResponseWriter, r *http.Request, as protocol.
 		p.refuse(w, r, err)
 		return
 	}
-	page, status := &projectPage{v, projectInForce(&v)}, http.StatusOK
-	if why != nil {
-		page.refused, status = p.refusal(r, why), statusOf(why)
-	}
-	p.render(w, r, status, p.frame(r, "policy").page("project", page))
+	page := &projectPage{v, projectInForce(&v)}
+	page.refused = p.refusal(r, why)
+	p.render(w, r, statusOf(why), p.frame(r, "policy").page("project", page))
 }
 
 // projectInForce fills the form with what a project says now.

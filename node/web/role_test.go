@@ -27,7 +27,7 @@ func TestKeeperReadsNothingOfWhatRecordsSay(t *testing.T) {
 	b.centre.says(centre, "capacity", "items.0.type=bed_place", "items.0.unit=places", "items.0.total=27182", "place=MK-405")
 	keeper, reader := b.centre.account(staff.Admin), b.centre.account(staff.Coordinator)
 	seen := func(u *browser) (said string) {
-		for _, row := range staff.Table() {
+		for _, row := range staff.Pages() {
 			method, path, _ := strings.Cut(row.Route, " ")
 			if method != http.MethodGet || strings.HasPrefix(path, "/static") || path == "/live" || path == "/ring" {
 				continue

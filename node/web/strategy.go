@@ -156,11 +156,9 @@ func (p *Pages) showAlignment(w http.ResponseWriter, r *http.Request, as protoco
 		p.refuse(w, r, err)
 		return
 	}
-	page, status := &alignmentPage{Alignment: v}, http.StatusOK
-	if why != nil {
-		page.refused, status = p.refusal(r, why), statusOf(why)
-	}
-	p.render(w, r, status, p.frame(r, "policy").page("alignment", page))
+	page := &alignmentPage{Alignment: v}
+	page.refused = p.refusal(r, why)
+	p.render(w, r, statusOf(why), p.frame(r, "policy").page("alignment", page))
 }
 
 // planStrategy writes a strategy.
@@ -195,11 +193,9 @@ func (p *Pages) showStrategy(w http.ResponseWriter, r *http.Request, as protocol
 		p.refuse(w, r, err)
 		return
 	}
-	page, status := &strategyPage{v, inForce(&v)}, http.StatusOK
-	if why != nil {
-		page.refused, status = p.refusal(r, why), statusOf(why)
-	}
-	p.render(w, r, status, p.frame(r, "policy").page("strategy", page))
+	page := &strategyPage{v, inForce(&v)}
+	page.refused = p.refusal(r, why)
+	p.render(w, r, statusOf(why), p.frame(r, "policy").page("strategy", page))
 }
 
 // versionsAsked reads which two versions somebody wants to compare, if any.

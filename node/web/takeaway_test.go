@@ -72,7 +72,7 @@ func TestFilesHoldWhatTheirPageShows(t *testing.T) {
 		"/help/capacity": {"kind=tent", "kind=bed_place&quality=weak", "near=MK-405&by=2015-11-09T10:00", "by=2015-11-12T10:00&quality=weak"},
 	}
 	held := map[string]map[bool]bool{}
-	for _, row := range staff.Table() {
+	for _, row := range staff.Pages() {
 		method, path, _ := strings.Cut(row.Route, " ")
 		if method != http.MethodGet || strings.Contains(path, "{") || path == "/live" || !strings.Contains(u.get(path).body, `name="quality"`) {
 			continue

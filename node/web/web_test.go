@@ -30,7 +30,7 @@ func TestRolesOpenWhatTheTableSays(t *testing.T) {
 	s := open(t, func(o *node.Options) { o.Clock = c.Now })
 	pages := must(web.New(web.Options{Desk: s.node.Desk(), Sessions: memstore.NewWithCleanupInterval(0), Cookie: "c", Clock: hour}))(t)
 	var named []string
-	for _, row := range staff.Table() {
+	for _, row := range staff.Pages() {
 		named = append(named, row.Route)
 	}
 	routes := pages.Routes()
@@ -47,7 +47,7 @@ func TestRolesOpenWhatTheTableSays(t *testing.T) {
 			b = open(t).browser() // of another node: one address may not ask one so often
 		}
 		b.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-		for _, row := range staff.Table() {
+		for _, row := range staff.Pages() {
 			method, path, _ := strings.Cut(row.Route, " ")
 			path = example(path, "trust.1.1")
 			c.pass(time.Second) // nobody asks more often than one may
