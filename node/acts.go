@@ -300,8 +300,10 @@ func (n *Node) Push(ctx context.Context, peer protocol.InstitutionID, frame []by
 // why.
 func (n *Node) Counts() Counts { return n.rooms.intake.Counts() }
 
-// Dropped gives, for each peer, how often what it sent broke which rule.
-func (n *Node) Dropped() map[protocol.InstitutionID]map[string]int { return n.rooms.intake.Drops() }
+// Dropped gives, for each peer, how often what it sent broke which rule, over all starts.
+func (n *Node) Dropped() map[protocol.InstitutionID]map[string]intake.Drop {
+	return n.rooms.intake.Drops()
+}
 
 // Records is how many records the node holds.
 func (n *Node) Records() int { return int(n.rooms.store.Stats().Records) } //nolint:gosec // fewer than fit
