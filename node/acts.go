@@ -31,6 +31,12 @@ type (
 	Needs = board.Needs
 	// Route is the state of a crossing as each side sees it.
 	Route = board.Route
+	// World is what is real, or one exercise.
+	World = board.World
+	// Drop is what a peer sent and was not kept, by one rule.
+	Drop = intake.Drop
+	// Drops are those of each peer and rule.
+	Drops = map[protocol.InstitutionID]map[string]Drop
 	// Consultation is a question with all answers to it, and its outcome.
 	Consultation = board.Consultation
 	// ConsultationAnswer is one answer.
@@ -123,22 +129,12 @@ type Said struct {
 // Say publishes a body for one of the node's institutions, at the time of Options.Stamp,
 // under a handling mark.
 func (n *Node) Say(ctx context.Context, id protocol.InstitutionID, b body.Body, h protocol.Handling) (Said, error) {
-	return n.say(ctx, id, b, h, false)
-}
-
-// Rehearse publishes a body as Say does, as part of an exercise: it is shown apart
-// everywhere, and in no figure.
-func (n *Node) Rehearse(ctx context.Context, id protocol.InstitutionID, b body.Body, h protocol.Handling) (Said, error) {
-	return n.say(ctx, id, b, h, true)
-}
-
-func (n *Node) say(ctx context.Context, id protocol.InstitutionID, b body.Body, h protocol.Handling, exercise bool) (Said, error) {
 	raw, err := n.salted(b)
 	if err != nil {
 		return Said{}, err
 	}
 	s, err := n.rooms.intake.Publish(ctx, intake.Draft{
-		Institution: id, Type: b.Type(), Time: protocol.InstantOf(n.o.Stamp()), Handling: h, Exercise: exercise, Body: raw,
+		Institution: id, Type: b.Type(), Time: protocol.InstantOf(n.o.Stamp()), Handling: h, Body: raw,
 	})
 	return Said{s.Name, s.Digest}, err
 }
@@ -300,8 +296,10 @@ func (n *Node) Push(ctx context.Context, peer protocol.InstitutionID, frame []by
 // why.
 func (n *Node) Counts() Counts { return n.rooms.intake.Counts() }
 
-// Dropped gives, for each peer, how often what it sent broke which rule.
-func (n *Node) Dropped() map[protocol.InstitutionID]map[string]int { return n.rooms.intake.Drops() }
+// Dropped gives, for each peer, how often what it sent broke which rule, over all starts.
+func (n *Node) Dropped() Drops {
+	return n.rooms.intake.Drops()
+}
 
 // Records is how many records the node holds.
 func (n *Node) Records() int { return int(n.rooms.store.Stats().Records) } //nolint:gosec // fewer than fit

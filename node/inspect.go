@@ -19,6 +19,7 @@ type Inspection struct {
 	Have     protocol.Digest // of all feeds held (wire.md §3)
 	Digest   protocol.Digest // of the picture at the instant asked for
 	Picture  Picture         // at that instant
+	Dropped  Drops           // what peers sent and was not kept, as the archive counts it
 	First    error           // the first thing that does not hold; nil if all is well
 }
 
@@ -58,6 +59,7 @@ func Inspect(ctx context.Context, o Options, at time.Time) (_ Inspection, err er
 	}
 	out.Have = protocol.HavesDigest(groups)
 	out.Picture, out.Digest = r.board.Picture(protocol.InstantOf(at)), r.board.Digest(protocol.InstantOf(at))
+	out.Dropped = r.intake.Drops()
 	return out, nil
 }
 

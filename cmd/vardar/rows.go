@@ -115,8 +115,8 @@ func (a *app) nodeTables(rows any) table {
 	case []api.LinkState:
 		return a.links(rows)
 	case []api.DroppedRow:
-		return tabled(rows, []string{"peer", "rule", "records"}, func(r *api.DroppedRow) []string {
-			return []string{string(r.Peer), r.Rule, strconv.Itoa(r.Records)}
+		return tabled(rows, []string{"peer", "rule", "records", "since", "last"}, func(r *api.DroppedRow) []string {
+			return []string{string(r.Peer), r.Rule, strconv.Itoa(r.Records), a.when(r.First), a.when(r.Last)}
 		})
 	case []api.GapRow:
 		return tabled(rows, []string{"institution", "topic", "epoch", "from", "to"}, func(r *api.GapRow) []string {

@@ -53,7 +53,7 @@ func measures() []measure[desk.Status] {
 		{"vardar_records_accepted_total", "Records that were taken in since the start.", counter, func(s *desk.Status) float64 { return float64(s.Counts.Accepted) }},
 		{"vardar_records_published_total", "Records that were written here since the start.", counter, func(s *desk.Status) float64 { return float64(s.Counts.Published) }},
 		{"vardar_records_parked_total", "Records that were laid aside until what lies before them comes, since the start.", counter, func(s *desk.Status) float64 { return float64(s.Counts.Parked) }},
-		{"vardar_records_dropped_total", "Records that broke a rule of the wire since the start: see 'vardar list dropped'.", counter, func(s *desk.Status) float64 { return float64(s.Counts.Dropped) }},
+		{"vardar_records_dropped_total", "Records that broke a rule of the wire, over all starts: see 'vardar list dropped'.", counter, func(s *desk.Status) float64 { return float64(s.Counts.Dropped) }},
 		{"vardar_wakings_total", "Times that somebody was woken by a rule since the start.", counter, func(s *desk.Status) float64 { return float64(s.Duty.Wakings) }},
 		{"vardar_wakings_seen_total", "Wakings of which a person said since the start that they were seen.", counter, func(s *desk.Status) float64 { return float64(s.Duty.Seen) }},
 		{"vardar_waking_messages_sent_total", "Messages that a server, receiver or program took since the start.", counter, func(s *desk.Status) float64 { return float64(s.Duty.Sent) }},

@@ -134,7 +134,7 @@ func statusAreas(s *Status) []area {
 		{"fork", "two records at one position stop a feed: nobody can tell which one was meant", "no feed is forked"},
 		{"disowned", "what was signed by a key that was taken back counts no more, until it is said again", "all own records count"},
 		{"gap", "others may decide by what was said and is not here yet", "all is here that beacons name"},
-		{"dropped", "somebody sent what is damaged or forged: that is a fault, or an attack", "nothing was dropped since the node started"},
+		{"dropped", "somebody sent what is damaged or forged: that is a fault, or an attack", droppedFine(s)},
 		{"policy", "what may pass over a link changes once both sides have signed it", "no link policy waits for a signature"},
 		{"member", "who joins, leaves or has another key changes whom this node believes", ""},
 		{"trust", "words about members and keys that have no effect are a mistake, or an attempt", ""},

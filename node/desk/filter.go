@@ -82,10 +82,8 @@ func lacking(what string) []string {
 		return []string{"severity", "exercise"}
 	case ListMembers:
 		return []string{"severity", "at", "exercise"}
-	case ListLinks, ListGaps, ListAudit:
+	case ListLinks, ListGaps, ListAudit, ListDropped:
 		return []string{"severity", "place", "at", "exercise"}
-	case ListDropped:
-		return []string{"severity", "place", "since", "until", "at", "exercise"}
 	}
 	return []string{"severity"}
 }
@@ -317,7 +315,7 @@ func factsOf(row any) facts {
 	case *GapRow:
 		return one(r.Institution, r.Beacon)
 	case *DroppedRow:
-		return one(r.Peer, 0)
+		return one(r.Peer, r.Last)
 	case *AuditRow:
 		return one(r.As, r.Time)
 	case *LinkState:

@@ -84,6 +84,7 @@ func (d *Desk) Lines(ctx context.Context) ([]Link, error) {
 // Lacking is what was not kept, what is not here, and what is forked.
 type Lacking struct {
 	Dropped []DroppedRow
+	Since   protocol.Instant // from when on what was dropped is counted
 	Gaps    []GapRow
 	Forks   []ForkRow
 }
@@ -91,5 +92,5 @@ type Lacking struct {
 // Lacking gathers it.
 func (d *Desk) Lacking(ctx context.Context) (Lacking, error) {
 	p := d.o.Board.Picture(d.now())
-	return Lacking{Dropped: d.dropped(), Gaps: d.gaps(), Forks: d.forks(&p)}, ctx.Err()
+	return Lacking{Dropped: d.dropped(), Since: d.o.Intake.DropsSince(), Gaps: d.gaps(), Forks: d.forks(&p)}, ctx.Err()
 }

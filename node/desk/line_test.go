@@ -249,9 +249,34 @@ func TestWhatWasDroppedIsCountedByRule(t *testing.T) {
 		t.Fatal("garbage was taken")
 	}
 	l := must(w.desk.List(t.Context(), desk.Query{What: desk.ListDropped}))(t)
-	if rows := l.Rows.([]desk.DroppedRow); len(rows) != 1 || rows[0].Peer != secretary || rows[0].Records != 1 || rows[0].Rule == "" {
+	at := protocol.InstantOf(w.clock.Now())
+	if rows := l.Rows.([]desk.DroppedRow); len(rows) != 1 || rows[0].Peer != secretary || rows[0].Records != 1 || rows[0].Rule == "" || rows[0].First != at || rows[0].Last != at {
 		t.Errorf("dropped = %+v", rows)
 	}
+	// It is told for a week, and stays on the list.
+	if said := w.droppedFinding(); said != "1 record was dropped since "+at.String()+", the last 0 s ago" {
+		t.Errorf("the verdict says %q", said)
+	}
+	w.clock.pass(desk.DroppedLately)
+	if said := w.droppedFinding(); said != "" {
+		t.Errorf("the verdict still says %q", said)
+	}
+	for since, want := range map[protocol.Instant]int{0: 1, at: 1, protocol.InstantOf(w.clock.Now()): 0} {
+		if l := must(w.desk.List(t.Context(), desk.Query{What: desk.ListDropped, Since: since}))(t); l.Total != want {
+			t.Errorf("since %s %d rows are listed, want %d", since, l.Total, want)
+		}
+	}
+}
+
+// droppedFinding is what the verdict says of what was dropped; empty if it says nothing.
+func (w *world) droppedFinding() string {
+	w.t.Helper()
+	for _, f := range must(w.desk.Status(w.t.Context()))(w.t).Verdict.Findings {
+		if f.What == "dropped" {
+			return f.Said
+		}
+	}
+	return ""
 }
 
 func TestWaitingForPeersHoldsUpNobodyElse(t *testing.T) {

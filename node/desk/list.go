@@ -284,7 +284,8 @@ func (d *Desk) dropped() []DroppedRow {
 	rows := []DroppedRow{}
 	for peer, rules := range d.o.Intake.Drops() {
 		for _, rule := range slices.Sorted(maps.Keys(rules)) {
-			rows = append(rows, DroppedRow{peer, rule, rules[rule]})
+			of := rules[rule]
+			rows = append(rows, DroppedRow{peer, rule, of.Records, of.First, of.Last})
 		}
 	}
 	slices.SortFunc(rows, func(a, b DroppedRow) int {

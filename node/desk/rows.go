@@ -102,11 +102,14 @@ type RouteRow struct {
 	Contradictions []board.Contradiction `json:"contradictions,omitempty"` // between two of the sides
 }
 
-// DroppedRow counts what a peer sent that was not kept, by the rule it broke.
+// DroppedRow counts what a peer sent that was not kept, by the rule it broke, over all starts
+// of the node; First and Last are when, by its own clock.
 type DroppedRow struct {
 	Peer    protocol.InstitutionID `json:"peer"`
 	Rule    string                 `json:"rule"`
-	Records int                    `json:"records"` // since the node started
+	Records int                    `json:"records"`
+	First   protocol.Instant       `json:"first"`
+	Last    protocol.Instant       `json:"last"`
 }
 
 // GapRow is what a beacon names and this node lacks.

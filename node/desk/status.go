@@ -31,11 +31,12 @@ type Status struct {
 	Forks        []ForkRow                `json:"forks"`
 	Gaps         []GapRow                 `json:"gaps"`
 	Dropped      []DroppedRow             `json:"dropped"`
+	DroppedSince protocol.Instant         `json:"dropped_since"` // from when on what was dropped is counted
 	Records      board.Tally              `json:"records"`
 	Duty         duty.Counts              `json:"duty"` // since the start
 }
 
-// Counts are the events of intake since the node started.
+// Counts are the events of intake since the node started; Dropped those over all its starts.
 type Counts struct {
 	Accepted  int `json:"accepted"`
 	Known     int `json:"known"`
@@ -78,7 +79,10 @@ func (d *Desk) status() Status {
 	s := Status{
 		Institutions: d.Institutions(), Network: d.o.Trust.Charter().Network, Charter: d.o.Trust.CharterDigest(),
 		Time: now, Writes: d.o.Intake.Writable() == nil, Health: d.o.Health(), Lines: d.o.Links.States(),
-		Counts: countsOf(n), Forks: d.forks(&p), Gaps: d.gaps(), Dropped: d.dropped(), Records: p.Tally, Duty: d.o.Duty.Counts(),
+		Counts: countsOf(n), Forks: d.forks(&p), Gaps: d.gaps(), Dropped: d.dropped(), DroppedSince: d.o.Intake.DropsSince(), Records: p.Tally, Duty: d.o.Duty.Counts(),
+	}
+	for i := range s.Dropped {
+		s.Counts.Dropped += s.Dropped[i].Records
 	}
 	if s.Lines == nil {
 		s.Lines = []LinkState{}
@@ -93,7 +97,7 @@ func (d *Desk) status() Status {
 }
 
 func countsOf(n intake.Counts) Counts {
-	return Counts{n.Accepted, n.Known, n.Parked, n.Dropped, n.Unwanted, n.Forks, n.Published}
+	return Counts{Accepted: n.Accepted, Known: n.Known, Parked: n.Parked, Unwanted: n.Unwanted, Forks: n.Forks, Published: n.Published}
 }
 
 // Lines is the state of all lines, for a sentence.
@@ -324,10 +328,34 @@ func recordFindings(s *Status) []Finding {
 	if missing > 0 {
 		out = append(out, Finding{"gap", Count(missing, "record that a beacon names is", "records that beacons name are") + " not here yet", "they are asked for by themselves; see 'vardar list gaps'", false})
 	}
-	if s.Counts.Dropped > 0 {
-		out = append(out, Finding{"dropped", Count(s.Counts.Dropped, "record was", "records were") + " dropped since the node started", "see 'vardar list dropped' for whose and why", false})
+	if since, last := droppedWithin(s.Dropped); last != 0 && s.Time.Time().Sub(last.Time()) < DroppedLately {
+		said := fmt.Sprintf("%s dropped since %s, the last %s ago", Count(s.Counts.Dropped, "record was", "records were"), since, Age(max(0, s.Time.Time().Sub(last.Time()))))
+		out = append(out, Finding{"dropped", said, "see 'vardar list dropped' for whose and why", false})
 	}
 	return out
+}
+
+// DroppedLately is for how long something that was dropped is told among what is to be looked
+// at; then it only stays on the list. A week has the weekday of everybody who looks after a node.
+const DroppedLately = 7 * 24 * time.Hour
+
+// droppedWithin gives when the first and the last were dropped; 0 if nothing was.
+func droppedWithin(rows []DroppedRow) (first, last protocol.Instant) {
+	for i := range rows {
+		if r := &rows[i]; first == 0 || r.First < first {
+			first = r.First
+		}
+		last = max(last, rows[i].Last)
+	}
+	return first, last
+}
+
+// droppedFine says that nothing was dropped of late.
+func droppedFine(s *Status) string {
+	if _, last := droppedWithin(s.Dropped); last != 0 {
+		return fmt.Sprintf("nothing was dropped for %s", Age(s.Time.Time().Sub(last.Time())))
+	}
+	return fmt.Sprintf("nothing was dropped since %s", s.DroppedSince)
 }
 
 // forks gives the epochs that two records at one position stop.

@@ -5,69 +5,76 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/vardar-network/vardar/node"
 	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
 )
 
-// borderDay is on which day told, from 0, the two sides of the border disagree: that of
-// the peak.
-const borderDay = 8
-
-// crossing is where they meet. The code is the real one, so that two statements about it
-// do meet; the name says that they are invented.
-func crossing() body.Asset {
-	return body.Asset{
-		Type: "border_crossing", Name: "Bogorodica - Evzoni (" + inventedStatement + ")",
-		Code: body.PlaceKey{Scheme: body.Shared, Code: "gr-mk:bogorodica-evzoni"},
-	}
+// frontier is a crossing of which both sides report, each otherwise: on which day told, from 0,
+// and by whom. Its name and code are real, so that two statements about it do meet; what they
+// say is invented.
+type frontier struct {
+	Day  int
+	Name body.Label
+	Code string
+	Out  protocol.InstitutionID // on whose side people leave
+	In   protocol.InstitutionID // on whose side they come in; it begins the exercise
 }
 
 const inventedStatement = "invented statement"
 
-// crossingValid is how long the statements stand: beyond the end of the story.
+// exerciseTitle is under which name somebody finds the exercise on the pages.
+const exerciseTitle = "Two sides of a border"
+
+// crossingValid is how long exercise and statements stand: beyond the end of the story. A
+// statement on a route may stand for three days at most.
 const crossingValid = 2 * oneDay
 
-// sideOf makes one side's statement on the crossing.
-func sideOf(direction body.Direction, state body.RouteState, anHour int64, now time.Time) *body.Route {
-	r := &body.Route{
-		Common: body.Common{Source: &body.Source{Type: body.OwnSource, Name: invented}},
-		Asset:  crossing(), State: state, Direction: direction,
-		Throughput: &body.Throughput{Count: body.Exact(anHour), PerHours: 1}, ObservedAt: body.TimeOf(now),
-	}
-	r.ValidUntil = body.TimeOf(now.Add(crossingValid))
-	return r
-}
+// key is that of the crossing.
+func (f *frontier) key() body.PlaceKey { return body.PlaceKey{Scheme: body.Shared, Code: f.Code} }
 
-// border has both towns of the border report the same crossing, each otherwise. The
-// records are those of an exercise: they are shown apart everywhere, so that nobody takes
-// them for what happened there.
-func (d *demo) border(ctx context.Context) error {
+// border has both sides of a crossing report it, each otherwise, in an exercise with a name: it
+// is shown apart everywhere, so that nobody takes it for what happened there, and whoever enters
+// the exercise sees it.
+func (d *demo) border(ctx context.Context, f *frontier) (err error) {
 	now := d.clock.Told()
+	until := "valid_until=" + body.TimeOf(now.Add(crossingValid)).String()
+	at := d.columnsOf(f.In)[0].Place
+	d.exercise, err = d.says(ctx, node.PublishRequest{As: f.In, Kind: "phase", Exercise: true, Set: []string{
+		"exercise=" + exerciseTitle, "place=" + at.Key().String(), "phase=response", "reason=To see what two sides say of one crossing. " + invented, until,
+	}})
+	if err != nil {
+		return err
+	}
 	for _, s := range []struct {
 		by   protocol.InstitutionID
-		says *body.Route
+		says []string
 	}{
-		{NorthernTown, sideOf("out", body.RouteOpen, 300, now)},
-		{SouthGate, sideOf("in", body.RouteCongested, 120, now)},
+		{f.Out, []string{"direction=out", "state=open", "throughput.count=300"}},
+		{f.In, []string{"direction=in", "state=congested", "throughput.count=120"}},
 	} {
-		if _, err := d.net.Node(s.by).Rehearse(ctx, s.by, s.says, protocol.Green); err != nil {
+		n := d.net.Node(s.by)
+		if err := d.wait(ctx, n, func() bool { _, err := n.Desk().Exercise(d.exercise); return err == nil }); err != nil {
+			return err
+		}
+		set := slices.Concat(s.says, []string{
+			"throughput.per_hours=1", "asset.type=border_crossing", "asset.name=" + string(f.Name) + " (" + inventedStatement + ")", "asset.code=" + f.key().String(),
+			"observed_at=" + body.TimeOf(now).String(), until,
+		})
+		if _, err := d.says(ctx, node.PublishRequest{As: s.by, Kind: "route", Within: d.exercise.String(), Set: set}); err != nil {
 			return err
 		}
 	}
-	d.disagree = true
-	c := d.coordinator()
-	shown := func() (node.Route, bool) {
-		p := c.Picture(d.clock.Now())
-		return disputed(slices.Concat(p.Routes, rehearsed(p)))
+	var r node.Route
+	disputed := func(p node.Picture) (ok bool) {
+		r, ok = d.disputed(slices.Concat(d.rehearsed(p), elsewhere(p))) // where it stands is proved at the end
+		return ok
 	}
-	if err := d.wait(ctx, c, func() bool { _, ok := shown(); return ok }); err != nil {
+	if err := d.known(ctx, Coordinator, disputed); err != nil {
 		return err
 	}
-	r, _ := shown()
-	d.say.event(d.clock.Now(), warn, "TWO SIDES DISAGREE (invented, an exercise): Bogorodica - Evzoni")
+	d.say.event(d.clock.Now(), warn, "TWO SIDES DISAGREE (invented, an exercise): %s", f.Name)
 	for _, s := range r.Sides {
 		d.row(plain, short(s.Institution)+" says", string(s.State), fmt.Sprintf("%s an hour %s", count(s.Throughput.Count), s.Direction))
 	}
@@ -76,28 +83,28 @@ func (d *demo) border(ctx context.Context) error {
 }
 
 // disputed gives the crossing, once its sides contradict each other.
-func disputed(routes []node.Route) (node.Route, bool) {
-	for _, r := range routes {
-		if r.Asset == crossing().Code && len(r.Contradictions) > 0 {
-			return r, true
-		}
-	}
-	return node.Route{}, false
+func (d *demo) disputed(routes []node.Route) (node.Route, bool) {
+	return first(routes, func(r *node.Route) bool { return r.Asset == d.story.Border.key() && len(r.Contradictions) > 0 })
 }
 
-// rehearsed are the routes of exercises.
-func rehearsed(p node.Picture) []node.Route {
-	if p.Exercise == nil {
-		return nil
-	}
-	return p.Exercise.Routes
+// rehearsed are the routes of the exercise.
+func (d *demo) rehearsed(p node.Picture) []node.Route {
+	return p.In(node.World{Exercise: true, Name: d.exercise}).Routes
 }
 
-// proveBorder wants the contradiction that was told shown among exercises, and nowhere else.
+// elsewhere are those that are real, or of an exercise without a name.
+func elsewhere(p node.Picture) []node.Route {
+	return slices.Concat(p.Routes, p.In(node.World{Exercise: true}).Routes)
+}
+
+// proveBorder wants the contradiction that was told shown in its exercise, and nowhere else.
 func (d *demo) proveBorder(p node.Picture) {
-	_, asReal := disputed(p.Routes)
-	if _, ok := disputed(rehearsed(p)); d.disagree && !ok || asReal {
-		d.problem("%s does not show, among exercises alone, that the two sides of the border disagree", Coordinator)
+	if d.story.Border == nil {
+		return
+	}
+	_, other := d.disputed(elsewhere(p))
+	if _, ok := d.disputed(d.rehearsed(p)); !ok || other {
+		d.problem("%s does not show, in the exercise alone, that the two sides of the border disagree", Coordinator)
 	}
 }
 
@@ -114,7 +121,7 @@ func disputes(r node.Route) string {
 
 // closeBorder tells, from the coordinator's store, that the two sides disagree.
 func (d *demo) closeBorder(p node.Picture) {
-	if r, ok := disputed(rehearsed(p)); ok {
+	if r, ok := d.disputed(d.rehearsed(p)); ok {
 		d.say.item(plain, "%s on one crossing (invented, marked as an exercise) contradict each other in %s. No figure counts them.",
 			plural(len(r.Sides), "statement"), disputes(r))
 	}

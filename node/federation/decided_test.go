@@ -144,9 +144,9 @@ func proveDecided(t *testing.T, report federation.DemoReport, flat, dir string) 
 
 // proveAddedUp holds what was counted and told of the regional report, and of the phase that is
 // suggested, against the stores.
-func proveAddedUp(t *testing.T, report federation.DemoReport, flat, dir string) {
+func proveAddedUp(t *testing.T, report federation.DemoReport, flat, dir string, of scenes) {
 	t.Helper()
-	from, to := protocol.InstantOf(time.Date(2015, time.November, 1, 0, 0, 0, 0, time.UTC)), protocol.InstantOf(time.Date(2015, time.November, 10, 0, 0, 0, 0, time.UTC))
+	from, to := dayOf(t, of.from), dayOf(t, of.to)
 	got, figures, sources := report.Regional, 0, map[protocol.Name]bool{}
 	for _, n := range report.Nodes {
 		found, err := node.Inspect(t.Context(), node.Options{Dir: filepath.Join(dir, string(n.Institution))}, time.Now())
@@ -168,8 +168,8 @@ func proveAddedUp(t *testing.T, report federation.DemoReport, flat, dir string) 
 			}
 		}
 	}
-	if got.Figures != figures || got.Records != len(sources) || got.AddsUp != len(report.Nodes) || got.Of-got.Reported != 3 || report.Suggested != 1 {
-		t.Errorf("counted %+v and %d suggested, want %d figures of %d records, adding up on all nodes, three towns that never reported, and one", got, report.Suggested, figures, len(sources))
+	if got.Figures != figures || got.Records != len(sources) || got.AddsUp != len(report.Nodes) || got.Of-got.Reported != 3 || report.Suggested != of.suggested {
+		t.Errorf("counted %+v and %d suggested, want %d figures of %d records, adding up on all nodes, three towns that never reported, and %d", got, report.Suggested, figures, len(sources), of.suggested)
 	}
 	for _, want := range []string{
 		fmt.Sprintf("Regional report: %d figures of %d records; adds up on %d nodes. %d of %d reports had come.", figures, len(sources), len(report.Nodes), got.Reported, got.Of),

@@ -81,7 +81,7 @@ func decidedIn(p node.Picture) (out DemoDecided) {
 func (d *demo) proveDecided(p node.Picture) {
 	got := decidedIn(p)
 	d.report.Decided = got
-	if !d.story.Decide {
+	if d.story.Decide == nil {
 		return
 	}
 	if c, ok := consultationIn(p, d.question); !ok || c.Outcome == nil || len(c.Waiting) > 0 || got.Considered != got.Answered {
@@ -97,27 +97,8 @@ func (d *demo) proveDecided(p node.Picture) {
 
 // proveLearnt wants what a town has tried, and that another does the same.
 func (d *demo) proveLearnt(p node.Picture) {
-	if told, ok := practiceIn(p, d.practice); d.story.Decide && (!ok || len(told.Adoptions) == 0) {
+	if told, ok := practiceIn(p, d.practice); d.story.Decide != nil && (!ok || len(told.Adoptions) == 0) {
 		d.problem("%s does not hold the practice that was told, adopted", Coordinator)
-	}
-}
-
-// worthALook names the pages on which what was decided, paid and learnt stands, with what was
-// counted of it.
-func (d *demo) worthALook() {
-	if !d.story.Decide {
-		return
-	}
-	at, g := d.net.Node(Coordinator).PagesURL(), d.report.Decided
-	d.say.line(plain, "")
-	d.say.para(strong, "Worth a look there, as the coordinator of %s", short(Coordinator))
-	for _, page := range [][2]string{
-		{"/funds", plural(len(g.Plans), "fund plan") + ", " + plural(len(g.Flows), "payment")},
-		{"/policy", plural(g.Concluded, "concluded consultation") + ", " + plural(g.Answered, "answer")},
-		{"/library", plural(g.Practices, "practice") + ", " + plural(g.Adoptions, "adoption") + " by others"},
-		{"/regional", plural(d.report.Regional.Figures, "figure") + " of " + plural(d.report.Regional.Records, "record")},
-	} {
-		d.say.line(plain, "  %s%s  %s", at, page[0], page[1])
 	}
 }
 

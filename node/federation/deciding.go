@@ -9,16 +9,17 @@ import (
 	"github.com/vardar-network/vardar/protocol/body"
 )
 
-// On these days told it is decided and paid together: the ministry asks before the line is
-// cut, the town answers while it is, and what was decided becomes a plan, and the plan money.
-const (
-	consultDay  = 3 // 4 November
-	answerDay   = 4 // 5 November: those who still have a line
-	cutOffDay   = 5 // 6 November: the town, which has none
-	concludeDay = 7 // 8 November, when the consultation is closed
-	planDay     = 8 // 9 November
-	fundsDay    = 9 // 10 November
-)
+// deciding says on which days told, from 0, it is decided and paid together: the ministry asks
+// before the line is cut, the town answers while it is, and what was decided becomes a plan, and
+// the plan money.
+type deciding struct {
+	Consult  int
+	Answer   int // those who still have a line
+	CutOff   int // the town, which has none
+	Conclude int // when the consultation is closed, and the line is back
+	Plan     int
+	Funds    int // and the regional report: the last day
+}
 
 // consultFor is how long answers are taken: until after the line is back, and before the
 // morning on which the ministry concludes.
@@ -29,40 +30,60 @@ func askedOf() []protocol.InstitutionID {
 	return []protocol.InstitutionID{RiverTown, NorthGate, SouthGate}
 }
 
-// decide tells the part of the deciding and paying together that falls on a day told.
+// decide tells the parts of the deciding and paying together that fall on a day told.
 func (d *demo) decide(ctx context.Context, i int) error {
-	switch i {
-	case consultDay:
-		return d.consult(ctx)
-	case answerDay:
-		if err := d.respond(ctx, RiverTown, "position=neutral", "option=1", "text=Few arrive here, and the budget is small."); err != nil {
+	on := d.story.Decide
+	for _, part := range []struct {
+		day  int
+		tell func(context.Context) error
+	}{
+		{on.Consult, d.consult},
+		{on.Answer, d.respondInTime},
+		{on.CutOff, d.respondCutOff},
+		{on.Conclude, d.conclude},
+		{on.Plan, d.learn},
+		{on.Plan, d.proposePlan},
+		{on.Funds, d.pay},
+		{on.Funds, d.addUp},
+	} {
+		if part.day != i {
+			continue
+		}
+		if err := part.tell(ctx); err != nil {
 			return err
 		}
-		return d.respond(ctx, NorthGate, "position=amend", "option=2", "text=By arrivals, and at least fifty places to each.")
-	case cutOffDay:
-		return d.respond(ctx, SouthGate, "position=support", "option=2", "text=They come to us first.", "capacity_ref="+d.places.String())
-	case concludeDay:
-		return d.conclude(ctx)
-	case planDay:
-		if err := d.learn(ctx); err != nil {
-			return err
-		}
-		return d.proposePlan(ctx)
-	case fundsDay:
-		if err := d.pay(ctx); err != nil {
-			return err
-		}
-		return d.addUp(ctx)
 	}
 	return nil
 }
 
+// respondInTime has those answer who have a line.
+func (d *demo) respondInTime(ctx context.Context) error {
+	if err := d.respond(ctx, RiverTown, "position=neutral", "option=1", "text=Few arrive here, and the budget is small."); err != nil {
+		return err
+	}
+	return d.respond(ctx, NorthGate, "position=amend", "option=2", "text=By arrivals, and at least fifty places to each.")
+}
+
+// respondCutOff has the town answer, with what it has said of places if it has.
+func (d *demo) respondCutOff(ctx context.Context) error {
+	set := []string{"position=support", "option=2", "text=They come to us first."}
+	if !d.places.IsZero() {
+		set = append(set, "capacity_ref="+d.places.String())
+	}
+	return d.respond(ctx, SouthGate, set...)
+}
+
 // states has an institution say something at its own desk, marked as invented.
 func (d *demo) states(ctx context.Context, as protocol.InstitutionID, kind string, set ...string) (protocol.Name, error) {
-	set = append([]string{"source.type=own", "source.name=" + invented}, set...)
-	said, err := d.net.Node(as).Desk().Publish(ctx, node.PublishRequest{As: as, Kind: kind, Set: set})
+	return d.says(ctx, node.PublishRequest{As: as, Kind: kind, Set: set})
+}
+
+// says is states, of what may be of an exercise.
+func (d *demo) says(ctx context.Context, r node.PublishRequest) (protocol.Name, error) {
+	r.Set = append([]string{"source.type=own", "source.name=" + invented}, r.Set...)
+	said, err := d.net.Node(r.As).Desk().Publish(ctx, r)
 	if err != nil {
-		return said.Record, fmt.Errorf("%s by %s: %w", kind, as, err)
+		return said.Record, fmt.Errorf("%s by %s: %w", r.Kind, r.As, err)
 	}
 	return said.Record, nil
 }

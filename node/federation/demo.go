@@ -114,7 +114,7 @@ type demo struct {
 	flow     protocol.Name // the pledge that began it
 	practice protocol.Name // what a town has tried
 	regional protocol.Name // the regional report
-	disagree bool          // the two sides of the border were told to disagree
+	exercise protocol.Name // in which the two sides of the border disagree
 	signed   int           // reports signed as fast as they go
 	hostile  int           // false records offered
 	refused  int           // of these answered "dropped"
@@ -240,9 +240,6 @@ func (d *demo) tell(ctx context.Context) error {
 
 // counted notes what only running nodes know.
 func (d *demo) counted(ctx context.Context) error {
-	for _, n := range d.net.Nodes() {
-		d.report.Dropped += n.Counts().Dropped
-	}
 	for _, l := range d.net.Lines() {
 		d.report.Links = append(d.report.Links, DemoLink{l[0], l[1]})
 	}

@@ -137,8 +137,6 @@ func TestHelpThatIsToldIsWhatTheStoresHold(t *testing.T) {
 	}
 	proveCountdown(t, flat, held)
 	proveNeeds(t, held, dir)
-	proveDecided(t, report, flat, dir)
-	proveAddedUp(t, report, flat, dir)
 	proveDesks(t, dir)
 }
 
@@ -211,13 +209,14 @@ func proveNeeds(t *testing.T, held helpHeld, dir string) {
 func proveDesks(t *testing.T, dir string) {
 	t.Helper()
 	for id, want := range map[protocol.InstitutionID]map[string]int{
-		federation.SouthGate:   {"publish done": 6, "answer done": 9},
-		federation.SouthValley: {"publish done": 1, "answer done": 2},
-		federation.Croatia:     {"publish done": 1, "answer done": 2, "answer refused": 1},
-		federation.Austria:     {"publish done": 1, "answer done": 2},
-		federation.RiverTown:   {"publish done": 2, "answer done": 2},
-		federation.Coordinator: {"publish done": 3, "publish refused": 1},
-		federation.ReliefFund:  {"publish done": 3},
+		federation.SouthGate:    {"publish done": 8, "answer done": 9},
+		federation.SouthValley:  {"publish done": 1, "answer done": 2},
+		federation.Croatia:      {"publish done": 1, "answer done": 2, "answer refused": 1},
+		federation.Austria:      {"publish done": 1, "answer done": 2},
+		federation.RiverTown:    {"publish done": 2, "answer done": 2},
+		federation.Coordinator:  {"publish done": 3, "publish refused": 1},
+		federation.ReliefFund:   {"publish done": 3},
+		federation.NorthernTown: {"publish done": 1},
 	} {
 		n, err := node.Open(t.Context(), node.Options{Dir: filepath.Join(dir, string(id))})
 		if err != nil {

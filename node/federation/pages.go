@@ -116,3 +116,31 @@ func (d *demo) addressed() {
 		d.at[n.Institutions()[0]] = addresses{n.Addr(), n.PagesAddr()}
 	}
 }
+
+// worthALook names the pages of the coordinator on which what was told stands, with what was
+// counted of it.
+func (d *demo) worthALook() {
+	at, g := d.net.Node(Coordinator).PagesURL(), d.report.Decided
+	var pages [][2]string
+	if d.story.Decide != nil {
+		pages = append(pages, [][2]string{
+			{"/funds", plural(len(g.Plans), "fund plan") + ", " + plural(len(g.Flows), "payment")},
+			{"/policy", plural(g.Concluded, "concluded consultation") + ", " + plural(g.Answered, "answer")},
+			{"/library", plural(g.Practices, "practice") + ", " + plural(g.Adoptions, "adoption") + " by others"},
+			{"/regional", plural(d.report.Regional.Figures, "figure") + " of " + plural(d.report.Regional.Records, "record")},
+		}...)
+	}
+	pages = append(pages, [2]string{"/network/dropped", plural(d.report.Dropped, "dropped record") + ", and why"})
+	if d.story.Border != nil {
+		pages = append(pages, [][2]string{
+			{"/exercise", "enter \"" + exerciseTitle + "\", and then:"},
+			{"/situation/contradictions", string(d.story.Border.Name)},
+			{"/situation/routes", "its two sides"},
+		}...)
+	}
+	d.say.line(plain, "")
+	d.say.para(strong, "Worth a look there, as the coordinator of %s", short(Coordinator))
+	for _, page := range pages {
+		d.say.line(plain, "  %s%s  %s", at, page[0], page[1])
+	}
+}

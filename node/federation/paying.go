@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/vardar-network/vardar/node"
 	"github.com/vardar-network/vardar/protocol"
@@ -20,11 +21,13 @@ func signers() []protocol.InstitutionID { return []protocol.InstitutionID{SouthG
 func (d *demo) proposePlan(ctx context.Context) (err error) {
 	set := []string{
 		"title=Beds for the winter (invented)", "status=proposed", "currency=EUR", "territory=" + southGatePlace().Key().String(),
-		"period=2015-11-10T00:00:00Z/2017-01-01T00:00:00Z",
+		"period=" + d.story.To.Format(time.DateOnly) + "T00:00:00Z/2017-01-01T00:00:00Z",
 		"lines.0.purpose=Bed places that are still missing", "lines.0.beneficiary=" + string(SouthGate), "lines.0.payer=" + string(ReliefFund),
 		"lines.0.year=2016", "lines.0.sector=shelter", "lines.0.amount=180000", "lines.0.source=other", "lines.0.status=requested",
-		"lines.0.needs_refs.0=" + d.needs.String(),
 		`lines.1={"line":2,"purpose":"Fifty places, whoever comes","beneficiary":"` + string(RiverTown) + `","year":2016,"sector":"shelter","amount":"35000","source":"national_budget","status":"planned"}`,
+	}
+	if !d.needs.IsZero() {
+		set = append(set, "lines.0.needs_refs.0="+d.needs.String())
 	}
 	for i, id := range signers() {
 		set = append(set, fmt.Sprintf("cosigners.%d=%s", i, id))
@@ -62,11 +65,15 @@ type payment struct {
 
 // payments are the steps, by who has to say them: the donor until it has paid, then the town.
 func (d *demo) payments() []payment {
+	pledge := []string{
+		"recipient=" + string(SouthGate), "currency=EUR", "amount=200000", "earmarking=earmarked",
+		"plan_lines.0.plan=" + d.planned.String(), "plan_lines.0.line=1",
+	}
+	if !d.needs.IsZero() {
+		pledge = append(pledge, "needs_refs.0="+d.needs.String())
+	}
 	return []payment{
-		{ReliefFund, "pledge", body.FlowPledge, []string{
-			"recipient=" + string(SouthGate), "currency=EUR", "amount=200000", "earmarking=earmarked",
-			"plan_lines.0.plan=" + d.planned.String(), "plan_lines.0.line=1", "needs_refs.0=" + d.needs.String(),
-		}},
+		{ReliefFund, "pledge", body.FlowPledge, pledge},
 		{ReliefFund, "commit-flow", body.FlowCommit, []string{"amount=180000"}},
 		{ReliefFund, "pay", body.FlowPay, []string{"amount=180000"}},
 		{SouthGate, "receive", body.FlowReceive, []string{"amount=180000"}},

@@ -55,9 +55,12 @@ func (d *demo) prove(ctx context.Context) error {
 		return ctx.Err()
 	}
 	coordinator := found[slices.Index(ids, Coordinator)]
+	for i := range found {
+		d.report.Dropped += droppedIn(found[i].Dropped)
+	}
 	d.proveNodes(ids, found, failed)
 	d.proveColumns(coordinator.Picture)
-	d.proveRest()
+	d.proveRest(coordinator.Dropped[RiverTown])
 	d.proveHelp(coordinator.Picture)
 	d.proveBorder(coordinator.Picture)
 	d.proveDecided(coordinator.Picture)
@@ -168,13 +171,31 @@ func (c DemoColumn) String() string {
 	return fmt.Sprintf("%s on %s, and %s not reported", total, plural(c.ReportedDays, "day"), plural(c.NotReportedDays, "day"))
 }
 
-// proveRest wants false records dropped and nothing else, and the cut line caught up.
-func (d *demo) proveRest() {
+// droppedIn counts what an archive says was dropped.
+func droppedIn(from node.Drops) (n int) {
+	for _, rules := range from {
+		n += recordsIn(rules)
+	}
+	return n
+}
+
+func recordsIn(rules map[string]node.Drop) (n int) {
+	for _, of := range rules {
+		n += of.Records
+	}
+	return n
+}
+
+// proveRest wants false records dropped and nothing else, counted where they were offered and by
+// who offered them, and the cut line caught up.
+func (d *demo) proveRest(offered map[string]node.Drop) {
 	switch {
 	case d.refused != d.hostile:
 		d.problem("%d false records were offered, %d of them dropped", d.hostile, d.refused)
 	case d.report.Dropped != d.hostile:
 		d.problem("%d records were dropped, and %d false ones offered", d.report.Dropped, d.hostile)
+	case recordsIn(offered) != d.hostile:
+		d.problem("%s says that %d records of %s were dropped, of %d false ones", Coordinator, recordsIn(offered), RiverTown, d.hostile)
 	}
 	if len(d.waits) == 0 {
 		d.problem("no record waited for the line that was cut")
@@ -260,14 +281,16 @@ func (d *demo) closing(p node.Picture) {
 	switch d.story.Name {
 	case "november":
 		d.closeNovember(p)
-		d.closeBorder(p)
-		d.closeDecided()
-		d.closeRegional()
 	case "hungary":
 		d.table(p, "Arrivals to Hungary", "Arrivals to Slovenia")
 	case "newyear":
 		d.table(p, "Arrivals to Serbia", "Arrivals to Croatia", "Arrivals to Hungary")
 	}
+	if d.story.Border != nil {
+		d.closeBorder(p)
+	}
+	d.closeDecided()
+	d.closeRegional()
 }
 
 // highest gives the highest point of a column.

@@ -72,7 +72,7 @@ func regionalIn(p node.Picture, name protocol.Name) (node.RegionalReport, bool) 
 
 // proveRegional adds the regional report up again in every store.
 func (d *demo) proveRegional(coordinator node.Picture, found []node.Inspection) {
-	if !d.story.Decide {
+	if d.story.Decide == nil {
 		return
 	}
 	r, held := regionalIn(coordinator, d.regional)

@@ -244,12 +244,12 @@ func (d *demo) after(ctx context.Context, i int) error {
 			return err
 		}
 	}
-	if d.story.Border && i == borderDay {
-		if err := d.border(ctx); err != nil {
+	if b := d.story.Border; b != nil && i == b.Day {
+		if err := d.border(ctx, b); err != nil {
 			return err
 		}
 	}
-	if d.story.Decide {
+	if d.story.Decide != nil {
 		return d.decide(ctx, i)
 	}
 	return nil

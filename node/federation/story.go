@@ -20,8 +20,8 @@ type story struct {
 	Cut      int       // from which day told no line to the coordinator is left to the town
 	Heal     int       // after the reports of which day the line is back
 	Help     bool      // a request, offers, acceptance by the line, commitments
-	Border   bool      // two sides of the border disagree
-	Decide   bool      // a consultation, a fund plan, a flow of funds
+	Border   *frontier // whose two sides disagree; nil: of none
+	Decide   *deciding // a consultation, a fund plan, a flow of funds; nil: none
 }
 
 // Stories gives the names of the stories that replay a file, the first being told unless
@@ -50,17 +50,23 @@ func choose(name string, a *Arrivals, own bool) (story, error) {
 	case "november":
 		s = story{
 			Title: "ten days of November 2015", From: day(2015, time.November, 1), To: day(2015, time.November, 10),
-			Relay: 4, Cut: 5, Heal: 6, Help: true, Border: true, Decide: true, Everyone: !own,
+			Relay: 4, Cut: 5, Heal: 6, Help: true, Everyone: !own,
+			Border: &frontier{Day: 8, Name: "Bogorodica - Evzoni", Code: "gr-mk:bogorodica-evzoni", Out: NorthernTown, In: SouthGate},
+			Decide: &deciding{Consult: 3, Answer: 4, CutOff: 5, Conclude: 7, Plan: 8, Funds: 9},
 		}
 	case "hungary":
 		s = story{
 			Title: "a route moves in a day, October 2015", From: day(2015, time.October, 15), To: day(2015, time.October, 22),
 			Relay: 3, Cut: 4, Heal: 5, Everyone: true,
+			Border: &frontier{Day: 6, Name: "Harmica - Rigonce", Code: "hr-si:harmica-rigonce", Out: Croatia, In: Slovenia},
+			Decide: &deciding{Consult: 2, Answer: 3, CutOff: 4, Conclude: 6, Plan: 7, Funds: 7},
 		}
 	case "newyear":
 		s = story{
 			Title: "a gap is no zero, New Year 2016", From: day(2015, time.December, 29), To: day(2016, time.January, 2),
 			Relay: 1, Cut: 2, Heal: 3, Everyone: true,
+			Border: &frontier{Day: 3, Name: "Tabanovce - Preševo", Code: "mk-rs:tabanovce-presevo", Out: NorthGate, In: SouthValley},
+			Decide: &deciding{Consult: 0, Answer: 1, CutOff: 2, Conclude: 4, Plan: 4, Funds: 4},
 		}
 	case "all":
 		s = whole(a)

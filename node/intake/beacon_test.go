@@ -112,7 +112,7 @@ func TestABeaconFromTheFutureIsNotBelieved(t *testing.T) {
 	if _, newer, err := takeBeacon(t, d, b.Wire()); !newer || err != nil {
 		t.Errorf("beacon from just ahead: %v, %v", newer, err)
 	}
-	if got := d.Drops()[northPeer]["beacon_ahead"]; got != 1 {
+	if got := d.Drops()[northPeer]["beacon_ahead"].Records; got != 1 {
 		t.Errorf("drops: %v", d.Drops())
 	}
 }

@@ -61,7 +61,7 @@ func TestOfAChunkWhoseLastSignatureFailsNothingIsCommitted(t *testing.T) {
 	if d.holds(run[0]) || a.Runs[0].Sequence != 0 {
 		t.Errorf("something of a chunk that is not authentic is held: %+v", a)
 	}
-	if got := d.Drops()[northPeer]["not_signed"]; got != len(bad) {
+	if got := d.Drops()[northPeer]["not_signed"].Records; got != len(bad) {
 		t.Errorf("%d records counted as not signed, want %d", got, len(bad))
 	}
 	if d.offer(protocol.Dropped, bad); d.holds(run[0]) {
@@ -137,7 +137,7 @@ func TestOnlyAHeldOpenersKeyComesIn(t *testing.T) {
 	d.offer(protocol.Dropped, thief.notes(2, "mine now"))
 	elsewhere := penOf(gevgelija, protocol.Situation, m.nodeKey(), protocol.DigestOf([]byte("no opener")))
 	d.offer(protocol.Unwanted, elsewhere.notes(1, "hanging in the air"))
-	if got := d.Drops()[northPeer]["wrong_key"]; got != 3 {
+	if got := d.Drops()[northPeer]["wrong_key"].Records; got != 3 {
 		t.Errorf("%d records counted under wrong_key, want 3: %v", got, d.Drops())
 	}
 }
@@ -162,7 +162,7 @@ func TestAThiefCannotTakeAnInvitation(t *testing.T) {
 	second := p.write(taking(identity, claim))
 	d.offer(protocol.Unwanted, []protocol.Record{second})
 	d.offer(protocol.Accepted, []protocol.Record{first, second})
-	if got := d.Drops()[northPeer]["claim"]; got != 1 {
+	if got := d.Drops()[northPeer]["claim"].Records; got != 1 {
 		t.Errorf("drops: %v, want 1 claim", d.Drops())
 	}
 	// A claim whose body is not there proves nothing.
@@ -196,7 +196,7 @@ func TestAFrameThatIsNoneIsAnsweredWithNoRuns(t *testing.T) {
 		})
 	}
 	for rule, n := range d.Drops()[northPeer] {
-		if rule == "other" || n == 0 {
+		if rule == "other" || n.Records == 0 {
 			t.Errorf("drops: %v", d.Drops())
 		}
 	}

@@ -115,6 +115,9 @@ type Intake struct {
 	parked parking
 	logs   logQueue
 	tally  tally
+
+	dropped chan struct{} // wakes who writes down what was dropped
+
 	marker marker
 	signed signed
 
@@ -154,7 +157,8 @@ func New(o Options) (*Intake, error) {
 		parked:    newParking(),
 		logs:      logQueue{wake: make(chan struct{}, 1)},
 		retention: retention{news: make(chan struct{}, 1)},
-		tally:     tally{drops: map[protocol.InstitutionID]map[string]int{}},
+		tally:     tally{drops: map[protocol.InstitutionID]map[string]Drop{}, fresh: map[dropKey]Drop{}},
+		dropped:   make(chan struct{}, 1),
 		marker:    marker{signer: o.Signer},
 		erasures:  erasures{of: map[protocol.Name][]*erasure{}},
 		behind:    map[protocol.EpochID]protocol.Head{},
@@ -174,8 +178,9 @@ func New(o Options) (*Intake, error) {
 const stageDepth = 1
 
 // Run drains IN until ctx ends: one goroutine checks, one commits, one tells the board and
-// feeds LOG; one sweeps, at start and then daily. Told to stop, it returns nil; what was
-// committed by then is on LOG, what was not is still its sender's to send.
+// feeds LOG; one sweeps, at start and then daily; one writes down what was dropped. Told to
+// stop, it returns nil; what was committed by then is on LOG, what was dropped is counted in
+// the archive, what was neither is still its sender's to send.
 func (i *Intake) Run(ctx context.Context) error {
 	checked := make(chan *lot, stageDepth)
 	committed, swept := make(chan struct{}), make(chan struct{})
@@ -184,7 +189,10 @@ func (i *Intake) Run(ctx context.Context) error {
 	g.Go(func() error { i.runCommit(ctx, checked); close(committed); return nil })
 	g.Go(func() error { i.runSweeps(ctx); close(swept); return nil })
 	g.Go(func() error { i.runLog(ctx, committed, swept); return nil })
-	if err := g.Wait(); err != nil {
+	g.Go(func() error { i.runDrops(ctx); return nil })
+	err := g.Wait()
+	i.keepDrops(context.WithoutCancel(ctx))
+	if err != nil {
 		return fmt.Errorf("intake: %w", err)
 	}
 	return nil

@@ -33,6 +33,9 @@ func (i *Intake) Load(ctx context.Context, h Held) error {
 	if err := SettledIn(i.o.Store, i.o.Trust); err != nil {
 		i.log.ErrorContext(ctx, "it is not known which versions of the charter this node has settled on: a rival of one of them can stop it", "err", err)
 	}
+	if err := i.loadDrops(ctx); err != nil {
+		i.log.ErrorContext(ctx, "it is not known what was dropped before: counted from now on", "err", err)
+	}
 	if err := i.foldTrust(ctx); err != nil {
 		return err
 	}
