@@ -79,6 +79,9 @@ func Calls() []Call {
 		{"POST /v1/links", Manage, admin, 0},
 		{"POST /v1/links/{peer}/propose", Manage, admin, 0},
 		{"POST /v1/links/{peer}/approve", Manage, admin, 0},
+		{"POST /v1/links/{peer}/pause", Manage, admin, 0},
+		{"POST /v1/links/{peer}/resume", Manage, admin, 0},
+		{"POST /v1/links/{peer}/remove", Manage, admin, 0},
 		{"POST /v1/links/{peer}/test", Manage, admin, 0},
 	})
 }

@@ -20,7 +20,7 @@ func Table() []Row {
 	all := Roles()
 	readers := []Role{Officer, Approver, Coordinator, Auditor}
 	writers := []Role{Officer, Approver, Coordinator}
-	return slices.Concat(entering(all), forms(writers), helping(readers, writers), funding(readers, writers), deciding(readers, writers), learning(readers, writers), exercising(readers), []Row{
+	return slices.Concat(entering(all), forms(writers), helping(readers, writers), linking(all), funding(readers, writers), deciding(readers, writers), learning(readers, writers), exercising(readers), []Row{
 		{"GET /{$}", all, protocol.Green},
 		{"GET /search", all, protocol.Green}, // above that for who may open it
 		{"GET /situation", readers, protocol.Amber},
@@ -55,7 +55,6 @@ func Table() []Row {
 		{"POST /situation/alerts/dismiss", writers, protocol.Amber},
 		{"GET /network", all, protocol.Green},
 		{"GET /network/member/{id}", all, protocol.Green},
-		{"GET /network/links", all, protocol.Green},
 		{"GET /network/invite", []Role{Admin}, 0},
 		{"POST /network/invite", []Role{Admin}, 0},
 		{"GET /network/carry", append(writers, Admin), 0},
@@ -114,6 +113,16 @@ func helping(readers, writers []Role) []Row {
 		{"POST /acknowledge/{institution}/{position}", writers, protocol.Amber},
 		{"GET /delivery/{institution}/{position}", readers, protocol.Amber},
 	}
+}
+
+// linking are the rows of who sees and agrees on links: whoever keeps the node does, and the other
+// side's approves.
+func linking(all []Role) []Row {
+	rows := []Row{{"GET /network/links", all, protocol.Green}, {"GET /network/links/{peer}", all, protocol.Green}}
+	for _, act := range []string{"", "/{peer}/propose", "/{peer}/approve", "/{peer}/pause", "/{peer}/resume", "/{peer}/remove", "/{peer}/test"} {
+		rows = append(rows, Row{"POST /network/links" + act, []Role{Admin}, 0})
+	}
+	return rows
 }
 
 // funding are the rows of who promises, pays and receives.

@@ -387,5 +387,5 @@ func example(path, position string) string {
 	if strings.HasPrefix(path, "/incident/") {
 		position = "alert.1.1"
 	}
-	return strings.NewReplacer("{$}", "", "/search", "/search?q=demo", "{institution}", string(centre), "{position}", position, "{file}", "vardar.css", "{code}", "MK-405", "{id}", string(centre)).Replace(path)
+	return strings.NewReplacer("{$}", "", "/search", "/search?q=demo", "{institution}", string(centre), "{position}", position, "{file}", "vardar.css", "{code}", "MK-405", "{id}", string(centre), "{peer}", string(town)).Replace(path)
 }
