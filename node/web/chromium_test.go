@@ -257,6 +257,7 @@ func (f *federated) accessible(t *testing.T) {
 			}
 		}
 	}
+	t.Run("on a telephone in every language", func(t *testing.T) { narrow(t, visits) })
 	inHalves(t, append(visits, f.states(t)...))
 }
 
