@@ -130,7 +130,7 @@ func checkTerms(t *Terms) error {
 	const next = "vardar link propose --help"
 	g := gathered{}
 	wrong := func(field, detail, mend string) {
-		_ = g.add(&Problem{Kind: Usage, Field: field, Detail: detail, Mend: mend, Next: next}) // it has a field
+		_ = g.add(&Problem{Kind: Refused, Field: field, Detail: detail, Mend: mend, Next: next}) // it has a field
 	}
 	for _, side := range []struct {
 		name string

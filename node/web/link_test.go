@@ -39,7 +39,7 @@ func TestPolicyIsProposedAndApprovedOnPages(t *testing.T) {
 	wrong.Set("ours.relay", "")
 	wrong.Set("theirs.kib_s", "many")
 	p := here.post(to+"/propose", wrong)
-	if p.status != http.StatusBadRequest {
+	if p.status != http.StatusUnprocessableEntity {
 		t.Errorf("a wrong policy: %d", p.status)
 	}
 	for _, want := range []string{
