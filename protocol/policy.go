@@ -39,7 +39,8 @@ func groupMatches(pattern string, g Group) bool {
 	return any && strings.HasPrefix(string(g.Region), country+".")
 }
 
-func validGroupPattern(s string) bool {
+// ValidGroupPattern reports whether a text may stand in [Direction.Groups].
+func ValidGroupPattern(s string) bool {
 	topic, region, ok := strings.Cut(s, " ")
 	if _, err := ParseTopic(topic); !ok || (topic != "*" && err != nil) {
 		return false
@@ -116,7 +117,7 @@ func (s *SignedPolicy) Parse() (*LinkPolicy, error) {
 	}
 	for _, d := range []Direction{p.AToB, p.BToA} {
 		for _, g := range d.Groups {
-			if !validGroupPattern(g) {
+			if !ValidGroupPattern(g) {
 				return nil, broken(ErrPolicyPattern, "groups", g)
 			}
 		}

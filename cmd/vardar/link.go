@@ -13,7 +13,10 @@ import (
 
 func newLink(a *app) *cobra.Command {
 	cmd := a.group("link", "Agree on links with other nodes, and look at them", "A link is a line to another node with a policy that both sides have signed: what goes which way.")
-	cmd.AddCommand(newLinkList(a), newLinkShow(a), newLinkPropose(a), newLinkApprove(a), newLinkTest(a))
+	cmd.AddCommand(newLinkList(a), newLinkShow(a), newLinkPropose(a), newLinkApprove(a),
+		newLinkTurn(a, "pause", "Let no line to a peer come up until it is resumed: what it is to have waits", (*api.Client).PauseLink),
+		newLinkTurn(a, "resume", "Let the line to a peer come up again", (*api.Client).ResumeLink),
+		newLinkRemove(a), newLinkTest(a))
 	return cmd
 }
 
@@ -215,7 +218,7 @@ func (a *app) approve(cmd *cobra.Command, c *api.Client, peer protocol.Instituti
 			return err
 		}
 	}
-	p, err := c.Approve(cmd.Context(), peer)
+	p, err := c.Approve(cmd.Context(), peer, api.ApproveRequest{Document: l.Document})
 	if err != nil {
 		return err
 	}
@@ -233,6 +236,65 @@ func proposal(l *api.Link, peer protocol.InstitutionID) string {
 	}
 	p := l.Proposed
 	return fmt.Sprintf("Policy %d with %s: %s; %s. Approve?", p.Number, peer, says("we send", p.From(ownSide(p, peer))), says("they send", p.From(peer)))
+}
+
+// newLinkTurn makes a command that changes whether there is a line.
+func newLinkTurn(a *app, word, short string, turn func(*api.Client, context.Context, protocol.InstitutionID) (api.Link, error)) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: word + " PEER", Short: short, Args: wants("PEER"),
+		Example: "  vardar link " + word + " rs.national.centre",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			peer, err := institution(cmd, args[0])
+			if err != nil {
+				return err
+			}
+			return a.ask(func(c *api.Client) error {
+				l, err := turn(c, cmd.Context(), peer)
+				if err != nil {
+					return err
+				}
+				return a.showLink(&l)
+			})
+		},
+	}
+	a.prints(cmd, asJSON)
+	return cmd
+}
+
+func newLinkRemove(a *app) *cobra.Command {
+	var yes bool
+	cmd := &cobra.Command{
+		Use: "remove PEER", Short: "End a link, and what was agreed on it", Args: wants("PEER"),
+		Long: "Ends the line and forgets its addresses and its policy. The peer is let in no more until 'vardar link propose'\n" +
+			"with its address or key. One that the settings name comes back at the next start: take it out there too.",
+		Example: "  vardar link remove rs.national.centre --yes",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			peer, err := institution(cmd, args[0])
+			if err != nil {
+				return err
+			}
+			return a.ask(func(c *api.Client) error {
+				l, err := c.LinkShow(cmd.Context(), peer)
+				if err != nil {
+					return err
+				}
+				if err = a.agree(yes, fmt.Sprintf("End the link with %s, and what was agreed on it?", l.State.Peer), "vardar link remove "+string(peer)+" --yes"); err != nil {
+					return err
+				}
+				if l, err = c.RemoveLink(cmd.Context(), peer); err != nil {
+					return err
+				}
+				if a.output == asJSON {
+					return a.writeJSON(l)
+				}
+				line(a.out, "the link with %s is removed", l.State.Peer)
+				return nil
+			})
+		},
+	}
+	cmd.Flags().BoolVar(&yes, "yes", false, "remove it without asking")
+	a.prints(cmd, asJSON)
+	return cmd
 }
 
 func newLinkTest(a *app) *cobra.Command {

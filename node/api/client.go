@@ -228,8 +228,27 @@ func (c *Client) Propose(ctx context.Context, peer protocol.InstitutionID, t Ter
 }
 
 // Approve signs the peer's proposal; see [desk.Desk.Approve].
-func (c *Client) Approve(ctx context.Context, peer protocol.InstitutionID) (protocol.LinkPolicy, error) {
-	return ask[protocol.LinkPolicy](ctx, c, question{path: "/v1/links/" + url.PathEscape(string(peer)) + "/approve", act: struct{}{}})
+func (c *Client) Approve(ctx context.Context, peer protocol.InstitutionID, r ApproveRequest) (protocol.LinkPolicy, error) {
+	return ask[protocol.LinkPolicy](ctx, c, question{path: "/v1/links/" + url.PathEscape(string(peer)) + "/approve", act: r})
+}
+
+// PauseLink lets no line to a peer come up; see [desk.Desk.PauseLink].
+func (c *Client) PauseLink(ctx context.Context, peer protocol.InstitutionID) (Link, error) {
+	return c.turnLink(ctx, peer, "/pause")
+}
+
+// ResumeLink lets it come up again; see [desk.Desk.ResumeLink].
+func (c *Client) ResumeLink(ctx context.Context, peer protocol.InstitutionID) (Link, error) {
+	return c.turnLink(ctx, peer, "/resume")
+}
+
+// RemoveLink ends a link; see [desk.Desk.RemoveLink].
+func (c *Client) RemoveLink(ctx context.Context, peer protocol.InstitutionID) (Link, error) {
+	return c.turnLink(ctx, peer, "/remove")
+}
+
+func (c *Client) turnLink(ctx context.Context, peer protocol.InstitutionID, act string) (Link, error) {
+	return ask[Link](ctx, c, question{path: "/v1/links/" + url.PathEscape(string(peer)) + act, act: struct{}{}})
 }
 
 // TestLink looks at a link; see [desk.Desk.TestLink].

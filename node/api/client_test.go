@@ -104,7 +104,7 @@ func TestClientSaysNoAsTheDeskDoes(t *testing.T) {
 	wants(t, err, api.NotFound)
 	_, err = n.client.TestLink(ctx, "mk.southeast.demo-river-town")
 	wants(t, err, api.NotFound)
-	_, err = n.client.Approve(ctx, "mk.southeast.demo-river-town")
+	_, err = n.client.Approve(ctx, "mk.southeast.demo-river-town", api.ApproveRequest{})
 	wants(t, err, api.NotFound)
 	_, err = n.client.Propose(ctx, "mk.southeast.demo-river-town", api.Everything())
 	wants(t, err, api.NotFound)

@@ -42,8 +42,15 @@ func (s *Server) linking() map[string]route {
 		"GET /v1/links/{peer}":          get(s, "One link, its policy in sentences", nil, func(ctx context.Context, r *http.Request) (desk.Link, error) { return d.LinkShow(ctx, peerOf(r)) }),
 		"POST /v1/links":                post(s, "Have the node call a peer", d.AddLink),
 		"POST /v1/links/{peer}/propose": ofPeer(s, "Propose a policy", d.Propose),
-		"POST /v1/links/{peer}/approve": ofPeer(s, "Sign what the peer proposed", func(ctx context.Context, peer protocol.InstitutionID, _ struct{}) (protocol.LinkPolicy, error) {
-			return d.Approve(ctx, peer)
+		"POST /v1/links/{peer}/approve": ofPeer(s, "Sign what the peer proposed", d.Approve),
+		"POST /v1/links/{peer}/pause": ofPeer(s, "Let no line to a peer come up", func(ctx context.Context, peer protocol.InstitutionID, _ struct{}) (desk.Link, error) {
+			return d.PauseLink(ctx, peer)
+		}),
+		"POST /v1/links/{peer}/resume": ofPeer(s, "Let the line to a peer come up again", func(ctx context.Context, peer protocol.InstitutionID, _ struct{}) (desk.Link, error) {
+			return d.ResumeLink(ctx, peer)
+		}),
+		"POST /v1/links/{peer}/remove": ofPeer(s, "End a link, and what was agreed on it", func(ctx context.Context, peer protocol.InstitutionID, _ struct{}) (desk.Link, error) {
+			return d.RemoveLink(ctx, peer)
 		}),
 		"POST /v1/links/{peer}/test": ofPeer(s, "Try a link", func(ctx context.Context, peer protocol.InstitutionID, _ struct{}) (desk.LinkTest, error) {
 			return d.TestLink(ctx, peer)

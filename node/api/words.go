@@ -158,6 +158,8 @@ type (
 	Check = desk.Check
 	// Terms is [desk.Terms].
 	Terms = desk.Terms
+	// ApproveRequest is [desk.ApproveRequest].
+	ApproveRequest = desk.ApproveRequest
 	// AddLinkRequest is [desk.AddLinkRequest].
 	AddLinkRequest = desk.AddLinkRequest
 	// Event is [desk.Event].

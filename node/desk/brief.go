@@ -61,7 +61,7 @@ type Brief struct {
 	Asked    Some[Asking]       `json:"asked"`
 	Routes   Some[RouteRow]     `json:"routes"`
 	Told     Some[Happened]     `json:"told"` // the newest
-	Duty     Some[Member]       `json:"duty"` // those with a telephone
+	Duty     Some[Member]       `json:"duty"` // as [Desk.Numbers], by the way from the place
 }
 
 // Brief shortens what [Desk.Incident] gathers to one A4; it has the errors of that.
@@ -70,9 +70,9 @@ func (d *Desk) Brief(ctx context.Context, ref string, ceiling protocol.Handling,
 	if err != nil {
 		return Brief{}, err
 	}
-	members, err := d.Members(ctx)
-	if err != nil {
-		return Brief{}, err
+	as := d.o.Institutions[0]
+	if own := d.own(ctx); len(own) > 0 {
+		as = own[0]
 	}
 	var lines []Asking
 	for i := range v.Requests {
@@ -82,16 +82,10 @@ func (d *Desk) Brief(ctx context.Context, ref string, ceiling protocol.Handling,
 			lines = append(lines, Asking{r.Institution, r.Record, l.Type, l.Description, l.Unit, l.Quantity, l.Unmet, r.AnswerBy})
 		}
 	}
-	var reached []Member
-	for i := range members {
-		if m := &members[i]; m.Duty != nil && m.Duty.Phone != "" {
-			reached = append(reached, *m)
-		}
-	}
 	return Brief{
 		Opener: v.Opener, Alert: v.Alert, Exercise: v.Exercise,
 		Place: v.Here.Place, Name: v.Here.Name, Footnote: v.Here.Footnote, Phases: v.Here.Phases, Coverage: v.Here.Coverage,
 		Figures: firstOf(v.Curves, briefFigures), Asked: firstOf(lines, briefLines), Routes: firstOf(v.Here.Routes, briefRoutes),
-		Told: lastOf(v.Timeline, briefTold), Duty: firstOf(reached, briefNumbers),
+		Told: lastOf(v.Timeline, briefTold), Duty: d.numbers(as, placeOf(v.Here.Place), briefNumbers),
 	}, nil
 }

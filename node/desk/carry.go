@@ -76,7 +76,7 @@ func carryProblem(err error, peer protocol.InstitutionID) error {
 	case err == nil, errors.Is(err, context.Canceled):
 		return err
 	case errors.Is(err, link.ErrNoLink):
-		return &Problem{Kind: NotFound, Detail: fmt.Sprintf("there is no link with %s, so nothing is agreed on what may be carried", peer), Mend: "add it, and agree on a policy", Next: "vardar link add --help", Err: err}
+		return &Problem{Kind: NotFound, Detail: fmt.Sprintf("there is no link with %s, so nothing is agreed on what may be carried", peer), Mend: "add it, and agree on a policy", Next: "vardar link propose --help", Err: err}
 	case errors.Is(err, link.ErrNothingAgreed):
 		return &Problem{Kind: Refused, Detail: fmt.Sprintf("nothing is agreed with %s yet, so nothing may be carried either", peer), Mend: "propose a policy, and have it approved there", Next: "vardar link propose " + string(peer), Err: err}
 	case errors.Is(err, link.ErrPaused):

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
 )
 
 // Bounds of the directory, and of the numbers that an officer sees at once.
@@ -30,26 +31,71 @@ func (d *Desk) Directory(_ context.Context, query string, from int) (Directory, 
 	return Directory{partOf(d.findMembers(wordsOf(query)), from, mostMembers), query}, nil
 }
 
-// callable gives those whom a duty officer calls: the ends of the node's lines first, then who has
-// admitted the institution, then those of its own region. The directory has the others.
-func (d *Desk) callable(as protocol.InstitutionID) Some[Member] {
+// Whom a duty officer calls first.
+const (
+	callLine      = iota + 1 // the ends of the node's lines
+	callRegistrar            // who has admitted the institution
+	callRegion               // those of its own region
+	callOther
+	callSelf
+)
+
+// calling gives in which order the others are called by an institution.
+func (d *Desk) calling(as protocol.InstitutionID) func(protocol.InstitutionID) int {
 	var linked []protocol.InstitutionID
 	for _, s := range d.o.Links.States() {
 		linked = append(linked, s.Peer)
 	}
 	own, _ := d.o.Trust.Member(as)
-	near := func(id protocol.InstitutionID) int {
+	return func(id protocol.InstitutionID) int {
 		switch {
+		case id == as:
+			return callSelf
 		case slices.Contains(linked, id):
-			return 1
+			return callLine
 		case id == own.Registrar:
-			return 2 //nolint:mnd // an order
+			return callRegistrar
 		case id.Group() == as.Group():
-			return 3 //nolint:mnd // the same
+			return callRegion
 		}
-		return 0
+		return callOther
 	}
-	members := slices.DeleteFunc(d.members(), func(m Member) bool { return m.ID == as || m.State == MemberOut || near(m.ID) == 0 })
-	slices.SortStableFunc(members, func(a, b Member) int { return cmp.Compare(near(a.ID), near(b.ID)) })
+}
+
+// callable gives those whom a duty officer calls: the ends of the node's lines first, then who has
+// admitted the institution, then those of its own region. The directory has the others.
+func (d *Desk) callable(as protocol.InstitutionID) Some[Member] {
+	order := d.calling(as)
+	members := slices.DeleteFunc(d.members(), func(m Member) bool { return m.State == MemberOut || order(m.ID) >= callOther })
+	slices.SortStableFunc(members, func(a, b Member) int { return cmp.Compare(order(a.ID), order(b.ID)) })
 	return firstOf(members, mostNumbers)
+}
+
+// Numbers gives the duty numbers that an institution takes with it on paper: whom it would call first
+// as its officers see them at once, then the others; of these and of its region the nearest first, by
+// the way from its seat.
+func (d *Desk) Numbers(as protocol.InstitutionID, room int) Some[Member] {
+	var seat body.Place
+	if m, _ := d.o.Trust.Member(as); m.Profile != nil && m.Profile.Seat != nil {
+		seat = *m.Profile.Seat
+	}
+	return d.numbers(as, seat, room)
+}
+
+// numbers is [Desk.Numbers] by the way from somewhere.
+func (d *Desk) numbers(as protocol.InstitutionID, from body.Place, room int) Some[Member] {
+	order, where := d.calling(as), d.whereabouts()
+	members := slices.DeleteFunc(d.members(), func(m Member) bool { return m.State == MemberOut || m.Duty == nil || m.Duty.Phone == "" })
+	way := map[protocol.InstitutionID]int64{}
+	for i := range members {
+		m := &members[i]
+		way[m.ID] = unknownLast(nil)
+		if held, _ := d.o.Trust.Member(m.ID); held.Profile != nil && held.Profile.Seat != nil {
+			way[m.ID] = unknownLast(where.kilometres(from, *held.Profile.Seat))
+		}
+	}
+	slices.SortStableFunc(members, func(a, b Member) int {
+		return cmp.Or(cmp.Compare(order(a.ID), order(b.ID)), cmp.Compare(way[a.ID], way[b.ID]))
+	})
+	return firstOf(members, room)
 }

@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -149,7 +150,12 @@ func (d *Desk) NewForm(ctx context.Context, as protocol.InstitutionID, name, abo
 	switch name {
 	case FormReport:
 		d.nextReport(&f)
-	case FormRoute, FormPhase, FormAlert:
+	case FormAlert:
+		if !d.MayWarn(as) {
+			return Form{}, d.unwarning(as)
+		}
+		return f, d.begin(&f)
+	case FormRoute, FormPhase:
 		return f, d.begin(&f)
 	case FormNeeds:
 		d.beginNeeds(&f)
@@ -168,6 +174,20 @@ func (d *Desk) NewForm(ctx context.Context, as protocol.InstitutionID, name, abo
 		err = problem(NotFound, "vardar publish --help", "no form is called %s", quoted(name))
 	}
 	return f, err
+}
+
+// MayWarn reports whether an institution may send an alert.
+func (d *Desk) MayWarn(as protocol.InstitutionID) bool { return d.o.Trust.May(as, body.TypeAlert) }
+
+// unwarning says why an institution may send no alert, and what it does instead.
+func (d *Desk) unwarning(as protocol.InstitutionID) error {
+	if m, _ := d.o.Trust.Member(as); m.Level == 0 || !d.levelMay(body.RegionalAuthority, body.TypeAlert) && !d.levelMay(body.Ministry, body.TypeAlert) {
+		return d.beyond(as, body.TypeAlert)
+	}
+	return &Problem{
+		Kind: Refused, Detail: fmt.Sprintf("the charter does not let %s send an alert", as),
+		Mend: "ask your region or ministry to send it: write them a note, or say in a report what you see", Next: "vardar publish note --help",
+	}
 }
 
 // begin fills a form in from an own record of its kind, or an alert from a change.

@@ -112,7 +112,7 @@ func TestProposalOfThePeerIsApprovedByAPerson(t *testing.T) {
 	must(d.desk.AddLink(t.Context(), desk.AddLinkRequest{Peer: centre, Address: l.bus.Addr(), Key: l.options.LinkKey}))(t)
 	must(d.desk.Propose(t.Context(), centre, desk.Everything()))(t)
 	settled(t, l, d)
-	_, err := d.desk.Approve(t.Context(), centre)
+	_, err := d.desk.Approve(t.Context(), centre, desk.ApproveRequest{})
 	refused(t, err, desk.Refused, link.ErrNothingProposed.Error())
 	// More than was offered waits for a person.
 	wide := desk.Everything()
@@ -131,7 +131,7 @@ func TestProposalOfThePeerIsApprovedByAPerson(t *testing.T) {
 	if shown.Proposed.Number != 2 {
 		t.Errorf("proposed = %+v", shown.Proposed)
 	}
-	p := must(l.desk.Approve(t.Context(), secretary))(t)
+	p := must(l.desk.Approve(t.Context(), secretary, desk.ApproveRequest{}))(t)
 	if p.Number != 2 || p.From(centre).Bodies != protocol.Red {
 		t.Errorf("in force = %+v", p)
 	}

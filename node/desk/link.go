@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"slices"
@@ -26,8 +27,10 @@ type Link struct {
 	State    LinkState            `json:"state"`
 	InForce  *protocol.LinkPolicy `json:"in_force,omitempty"`
 	Proposed *protocol.LinkPolicy `json:"proposed,omitempty"`
-	Approve  bool                 `json:"approve"` // the proposal is the peer's and waits for this side
-	Says     []string             `json:"says"`    // the policy in sentences
+	Approve  bool                 `json:"approve"`           // the proposal is the peer's and waits for this side
+	Document protocol.Digest      `json:"document,omitzero"` // of the proposal, to approve that and no other
+	Says     []string             `json:"says"`              // the policy in sentences
+	Asks     []string             `json:"asks,omitempty"`    // the proposal in sentences
 }
 
 // Links gives all links, sorted by peer.
@@ -64,9 +67,13 @@ func (d *Desk) LinkShow(ctx context.Context, peer protocol.InstitutionID) (Link,
 		return Link{}, failure(err)
 	}
 	if out.Proposed != nil {
+		out.Document, out.Asks = c.Proposed.Digest(), d.sentences(states[i].Peer, out.Proposed)
 		out.Approve = slices.ContainsFunc(c.Proposed.Signatures, func(s protocol.PolicySignature) bool { return s.Institution == states[i].Peer })
 	}
-	out.Says = d.sentences(&out)
+	out.Says = []string{"Nothing is agreed yet: only the trust topic travels."}
+	if out.InForce != nil {
+		out.Says = d.sentences(states[i].Peer, out.InForce)
+	}
 	return out, nil
 }
 
@@ -78,14 +85,10 @@ func policyOf(s *protocol.SignedPolicy) (*protocol.LinkPolicy, error) {
 }
 
 // sentences says a policy in words.
-func (d *Desk) sentences(l *Link) []string {
-	if l.InForce == nil {
-		return []string{"Nothing is agreed yet: only the trust topic travels."}
-	}
-	self := d.o.Institutions[0]
+func (d *Desk) sentences(peer protocol.InstitutionID, p *protocol.LinkPolicy) []string {
 	return []string{
-		fmt.Sprintf("We send to %s: %s", l.State.Peer, agreed(l.InForce.From(self))),
-		fmt.Sprintf("%s sends us: %s", l.State.Peer, agreed(l.InForce.From(l.State.Peer))),
+		fmt.Sprintf("We send to %s: %s", peer, agreed(p.From(d.o.Institutions[0]))),
+		fmt.Sprintf("%s sends us: %s", peer, agreed(p.From(peer))),
 	}
 }
 
@@ -112,13 +115,8 @@ func (d *Desk) Propose(ctx context.Context, peer protocol.InstitutionID, t Terms
 	if _, err = d.LinkShow(ctx, peer); err != nil {
 		return protocol.LinkPolicy{}, err
 	}
-	for _, dir := range []*protocol.Direction{&t.Ours, &t.Theirs} {
-		if !dir.Bodies.Valid() || !dir.Relay.Valid() {
-			return protocol.LinkPolicy{}, &Problem{Kind: Usage, Field: "bodies", Detail: "a direction says up to which mark bodies go, and which of others are passed on", Mend: "want TLP:CLEAR to TLP:RED", Next: "vardar link propose --help"}
-		}
-		if dir.Groups == nil {
-			dir.Groups = []string{}
-		}
+	if err = checkTerms(&t); err != nil {
+		return protocol.LinkPolicy{}, err
 	}
 	p, err := d.o.Links.Propose(ctx, peer, t)
 	if err != nil {
@@ -127,29 +125,103 @@ func (d *Desk) Propose(ctx context.Context, peer protocol.InstitutionID, t Terms
 	return p, nil
 }
 
-// Approve signs what the peer has proposed.
-func (d *Desk) Approve(ctx context.Context, peer protocol.InstitutionID) (_ protocol.LinkPolicy, err error) {
+// checkTerms says all that is wrong with both directions, and gives one without groups an empty list.
+func checkTerms(t *Terms) error {
+	const next = "vardar link propose --help"
+	g := gathered{}
+	wrong := func(field, detail, mend string) {
+		_ = g.add(&Problem{Kind: Refused, Field: field, Detail: detail, Mend: mend, Next: next}) // it has a field
+	}
+	for _, side := range []struct {
+		name string
+		*protocol.Direction
+	}{{"ours", &t.Ours}, {"theirs", &t.Theirs}} {
+		if side.Groups == nil {
+			side.Groups = []string{}
+		}
+		for _, of := range side.Groups {
+			if !protocol.ValidGroupPattern(of) {
+				wrong(side.name+".groups", quoted(of)+" is no topic with a region", "want a topic and a region, with * for any: situation mk.*")
+			}
+		}
+		for i, mark := range []protocol.Handling{side.Bodies, side.Relay} {
+			if !mark.Valid() {
+				wrong(side.name+[]string{".bodies", ".relay"}[i], "a direction says up to which mark bodies go, and which of others are passed on", "want TLP:CLEAR to TLP:RED")
+			}
+		}
+		if side.KiBs < 0 {
+			wrong(side.name+".kib_s", "so much can't go in a second", "want KiB a second, or 0 for no limit")
+		}
+	}
+	return g.problem()
+}
+
+// ApproveRequest says which proposal was read.
+type ApproveRequest struct {
+	Document protocol.Digest `json:"document,omitzero"` // of [Link]; left out: whichever waits
+}
+
+// Approve signs what the peer has proposed. It is refused where another proposal waits by now
+// than the one that was read.
+func (d *Desk) Approve(ctx context.Context, peer protocol.InstitutionID, r ApproveRequest) (_ protocol.LinkPolicy, err error) {
 	defer func() { d.note(ctx, act{"approve-policy", "", string(peer), false}, err) }()
 	if _, err = d.LinkShow(ctx, peer); err != nil {
 		return protocol.LinkPolicy{}, err
 	}
-	p, err := d.o.Links.Approve(ctx, peer)
+	p, err := d.o.Links.Approve(ctx, peer, r.Document)
 	if err != nil {
 		return p, linkProblem(err, peer)
 	}
 	return p, nil
 }
 
+// PauseLink ends the line to a peer and lets none come up until [Desk.ResumeLink]. What it is to
+// have waits, and what was agreed stands.
+func (d *Desk) PauseLink(ctx context.Context, peer protocol.InstitutionID) (_ Link, err error) {
+	defer func() { d.note(ctx, act{"pause-link", "", string(peer), false}, err) }()
+	return d.turnLink(ctx, peer, d.o.Links.Pause)
+}
+
+// ResumeLink lets the line to a peer come up again.
+func (d *Desk) ResumeLink(ctx context.Context, peer protocol.InstitutionID) (_ Link, err error) {
+	defer func() { d.note(ctx, act{"resume-link", "", string(peer), false}, err) }()
+	return d.turnLink(ctx, peer, d.o.Links.Resume)
+}
+
+// turnLink does something to a link, and gives it as it is then.
+func (d *Desk) turnLink(ctx context.Context, peer protocol.InstitutionID, turn func(context.Context, protocol.InstitutionID) error) (Link, error) {
+	l, err := d.LinkShow(ctx, peer)
+	if err != nil {
+		return Link{}, err
+	}
+	if err = turn(ctx, l.State.Peer); err != nil {
+		return Link{}, failure(err)
+	}
+	return d.LinkShow(ctx, l.State.Peer)
+}
+
+// RemoveLink ends the link with a peer and forgets what was agreed, and gives it as it was. It
+// comes back with [Desk.AddLink], and with the next start of a node whose settings name it.
+func (d *Desk) RemoveLink(ctx context.Context, peer protocol.InstitutionID) (_ Link, err error) {
+	defer func() { d.note(ctx, act{"remove-link", "", string(peer), false}, err) }()
+	l, err := d.LinkShow(ctx, peer)
+	if err != nil {
+		return Link{}, err
+	}
+	return l, failure(d.o.Links.Remove(ctx, l.State.Peer))
+}
+
 func linkProblem(err error, peer protocol.InstitutionID) error {
 	if protocol.RuleName(err) != "" {
 		return misfit(err, "vardar link propose --help")
 	}
-	p, ok := failure(err).(*Problem) //nolint:errorlint // failure makes it bare, or gives a context's error
-	if !ok {
-		return err
+	switch next := "vardar link show " + string(peer); {
+	case errors.Is(err, link.ErrNothingProposed):
+		return &Problem{Kind: Refused, Detail: "no policy waits for this side's approval", Next: next, Err: err}
+	case errors.Is(err, link.ErrOtherProposed):
+		return &Problem{Kind: Refused, Detail: "another policy was proposed meanwhile", Mend: "read that, and approve it if it is to be so", Next: next, Err: err}
 	}
-	p.Next = strings.ReplaceAll(p.Next, "PEER", string(peer))
-	return p
+	return failure(err)
 }
 
 // AddLinkRequest names a node to keep a line to.

@@ -136,8 +136,6 @@ func failure(err error) error {
 		return &Problem{Kind: Refused, Detail: err.Error(), Next: "vardar status", Err: err}
 	case errors.Is(err, link.ErrNoLine):
 		return &Problem{Kind: NoLine, Detail: err.Error(), Next: "vardar link list", Err: err}
-	case errors.Is(err, link.ErrNothingProposed):
-		return &Problem{Kind: Refused, Detail: err.Error(), Next: "vardar link show PEER", Err: err}
 	}
 	return &Problem{Kind: Failed, Detail: err.Error(), Next: "vardar status", Err: err}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/vardar-network/vardar/node"
+	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
 )
@@ -94,7 +95,7 @@ func (s *stage) bridged(ctx context.Context) (string, error) {
 	if lineWith(here, IslandsDesk).Policy == policy.Number || lineWith(there, CrisisCentre).Policy == policy.Number {
 		return "", unseen("policy %d is in force, and %s has not approved it", policy.Number, IslandsDesk)
 	}
-	if _, err = there.Desk().Approve(ctx, CrisisCentre); err != nil {
+	if _, err = there.Desk().Approve(ctx, CrisisCentre, desk.ApproveRequest{}); err != nil {
 		return "", err
 	}
 	if err = s.inForce(ctx, policy.Number); err != nil {

@@ -113,7 +113,7 @@ func TestBodiesAboveTheMarkAreWithheldWhileTheFeedIsComplete(t *testing.T) {
 		}
 		return false
 	})
-	if _, err := n.Node(town).Links().Approve(t.Context(), capital); err != nil {
+	if _, err := n.Node(town).Links().Approve(t.Context(), capital, protocol.Digest{}); err != nil {
 		t.Fatal(err)
 	}
 	await(t, n.Node(town), "the bodies have come", func() bool {
@@ -141,7 +141,7 @@ func TestBodiesOfOneLinkAreNotSharedWithAnother(t *testing.T) {
 		await(t, at, "the policy is proposed or in force", func() bool {
 			return slices.ContainsFunc(at.Lines(), func(s link.State) bool { return max(s.Proposed, s.Policy) == policy.Number })
 		})
-		if _, err := at.Links().Approve(t.Context(), capital); err != nil && !errors.Is(err, link.ErrNothingProposed) {
+		if _, err := at.Links().Approve(t.Context(), capital, protocol.Digest{}); err != nil && !errors.Is(err, link.ErrNothingProposed) {
 			t.Fatal(err)
 		}
 		await(t, n.Node(capital), "the policy is in force", func() bool {
@@ -241,6 +241,55 @@ func TestPausedLinkStaysDownAndATestSaysSo(t *testing.T) {
 	if _, err := n.Node(capital).Links().Test(within(t), "mk.southeast.nobody"); !errors.Is(err, link.ErrNoLink) {
 		t.Errorf("test of no link: %v", err)
 	}
+}
+
+// What was agreed on a link that is removed does not come back by itself: the peer goes on showing
+// it, and has to sign what is proposed anew.
+func TestRemovedLinkIsAgreedOnAnew(t *testing.T) {
+	t.Parallel()
+	n, _ := startIn(t, three())
+	links := n.Node(capital).Links()
+	if err := links.Remove(t.Context(), town); err != nil {
+		t.Fatal(err)
+	}
+	await(t, n.Node(town), "the line is down", func() bool { return !up(n.Node(town), capital) })
+	if slices.ContainsFunc(links.States(), func(s link.State) bool { return s.Peer == town }) {
+		t.Error("a removed link is shown")
+	}
+	said := say(t, n, capital, "not over a removed link")
+	arrives(t, n, neighbour, said.Name)
+	if _, err := links.Test(within(t), town); !errors.Is(err, link.ErrRemoved) {
+		t.Errorf("test of a removed link: %v", err)
+	}
+	c, _, err := links.Config(town)
+	if err == nil {
+		err = links.Configure(t.Context(), c)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	await(t, n.Node(capital), "the line is up", func() bool { return up(n.Node(capital), town) })
+	p, err := links.Propose(t.Context(), town, link.Everything())
+	if err != nil || p.Number != 2 {
+		t.Errorf("proposed = %+v, %v", p, err)
+	}
+	await(t, n.Node(town), "the town is shown it", func() bool {
+		c, _, err := n.Node(town).Links().Config(capital)
+		return err == nil && c.Proposed != nil
+	})
+	if c, _, err := links.Config(town); err != nil || c.InForce != nil {
+		t.Errorf("what was ended is in force again: %+v, %v", c.InForce, err)
+	}
+	if n.Node(town).Holds(said.Name) {
+		t.Error("a record went before both had signed")
+	}
+	if _, err := n.Node(town).Links().Approve(t.Context(), capital, protocol.DigestOf([]byte("another"))); !errors.Is(err, link.ErrOtherProposed) {
+		t.Errorf("approve another than the one that waits: %v", err)
+	}
+	if _, err := n.Node(town).Links().Approve(t.Context(), capital, protocol.Digest{}); err != nil {
+		t.Fatal(err)
+	}
+	arrives(t, n, town, said.Name)
 }
 
 // A line that takes everything and brings nothing holds up neither the others nor the

@@ -134,11 +134,11 @@ func (p *peer) takePolicy(ctx context.Context, c *Config, s *protocol.SignedPoli
 		return false, nil //nolint:nilerr // it is the peer's, and no policy of this link
 	}
 	signed := s.SignedBy(self, p.l.ownKey())
-	if !newer(policy.Number, s, c.InForce, signed) {
+	if policy.Number <= c.Ended || !newer(policy.Number, s, c.InForce, signed) {
 		return false, nil
 	}
 	known := c.Proposed != nil && c.Proposed.Digest() == s.Digest() && c.Proposed.SignedBy(p.id, theirs)
-	if !signed && (policy.Number > number(c.InForce)+maxSkip || policy.Number < number(c.Proposed) || known) {
+	if !signed && (policy.Number > max(number(c.InForce), c.Ended)+maxSkip || policy.Number < number(c.Proposed) || known) {
 		return false, nil
 	}
 	both := signed || c.Offered.covers(policy.From(self), policy.From(p.id)) || p.asked(c).covers(policy.From(self), policy.From(p.id))

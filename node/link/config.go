@@ -16,6 +16,10 @@ type Config struct {
 	Key       protocol.Key           `json:"key,omitzero"`         // the peer's link key, until its trust feed names it
 	InPlaceOf protocol.Key           `json:"in_place_of,omitzero"` // the one its trust feed names, if it lost that: Key stands until the feed names another
 	Paused    bool                   `json:"paused,omitempty"`
+	// Removed says that this side has ended the link; up to Ended are the numbers of the
+	// policies that ended with it, which the peer may go on showing.
+	Removed bool `json:"removed,omitempty"`
+	Ended   int  `json:"ended,omitempty"`
 	// InForce is the policy that both have signed; Proposed waits for a signature.
 	InForce  *protocol.SignedPolicy `json:"in_force,omitempty"`
 	Proposed *protocol.SignedPolicy `json:"proposed,omitempty"`
@@ -26,6 +30,20 @@ type Config struct {
 }
 
 const bucket = "link"
+
+// closed says why this side lets nothing go over the link; nil if it does.
+func (c *Config) closed() error {
+	switch {
+	case c.Removed:
+		return ErrRemoved
+	case c.Paused:
+		return ErrPaused
+	}
+	return nil
+}
+
+// last gives the highest number of a policy on this link so far.
+func (c *Config) last() int { return max(number(c.InForce), number(c.Proposed), c.Ended) }
 
 // configs gives the links this node knows.
 func (l *Links) configs(ctx context.Context) ([]Config, error) {
@@ -53,11 +71,12 @@ func (l *Links) Config(id protocol.InstitutionID) (Config, bool, error) {
 	return c, true, json.Unmarshal(value, &c)
 }
 
-// Configure keeps a link and opens it, or closes it where it was paused. It is in force
-// when it returns.
+// Configure keeps a link and opens it, or closes it where it was paused. One that was removed is
+// there again. It is in force when it returns.
 func (l *Links) Configure(ctx context.Context, c Config) error {
 	l.configuring.Lock()
 	defer l.configuring.Unlock()
+	c.Removed = false
 	return l.configure(ctx, c)
 }
 
@@ -70,16 +89,14 @@ func (l *Links) configure(ctx context.Context, c Config) error {
 		return err
 	}
 	l.open(c)
-	for _, p := range l.peers() {
-		if p.id != c.Peer {
-			continue
-		}
-		if c.Paused {
-			p.end(ErrPaused)
+	why := c.closed()
+	for _, p := range l.both(c.Peer) {
+		if why != nil {
+			p.end(why)
 		}
 		wake(p.redial)
 	}
-	if c.Paused {
+	if why != nil {
 		l.o.Bus.Kick(c.Peer)
 	}
 	return nil
@@ -115,6 +132,18 @@ func (l *Links) setPaused(ctx context.Context, id protocol.InstitutionID, paused
 	}
 	return l.reconfigure(ctx, id, func(c *Config) error {
 		c.Paused = paused
+		return nil
+	})
+}
+
+// Remove ends the line to a peer and forgets its addresses and what was agreed. None comes up, and
+// the policy that the peer still shows is not taken again. [Links.Configure] brings the link back.
+func (l *Links) Remove(ctx context.Context, id protocol.InstitutionID) error {
+	if l.find(id) == nil {
+		return fmt.Errorf("%s: %w", id, ErrNoLink)
+	}
+	return l.reconfigure(ctx, id, func(c *Config) error {
+		*c = Config{Peer: id, Removed: true, Ended: c.last()}
 		return nil
 	})
 }
@@ -163,7 +192,7 @@ func (p *peer) setConfig(c Config) {
 	}
 	p.bodiesDue = true
 	p.mu.Unlock()
-	_ = p.judge() // a link that is paused is barred at once
+	_ = p.judge() // a link that is closed is barred at once
 	wake(p.rescan)
 	p.compareSoon()
 }

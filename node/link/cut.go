@@ -14,6 +14,9 @@ var ErrOut = errors.New("member is out")
 // ErrPaused says that the link was paused here.
 var ErrPaused = errors.New("paused: see 'vardar link resume'")
 
+// ErrRemoved says that the link was removed here.
+var ErrRemoved = errors.New("removed: see 'vardar link propose'")
+
 // Cut has the links with an institution follow what trust says of it now. If it is out,
 // nothing goes to it or comes from it once Cut has returned: its line is closed, what it
 // sent is not taken, what waits behind a gap is forgotten, and it is let in no more. If it is a
@@ -45,9 +48,9 @@ func (p *peer) judge() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch p.barred = out; {
-	case out == nil && p.conf.Paused:
-		p.barred = ErrPaused
-	case out != nil:
+	case out == nil:
+		p.barred = p.conf.closed()
+	default:
 		p.lastErr = out
 	}
 	return p.barred

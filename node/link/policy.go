@@ -144,7 +144,7 @@ func NewPolicy(ctx context.Context, signer Signer, number int, between [2]protoc
 func (l *Links) Propose(ctx context.Context, id protocol.InstitutionID, t Terms) (protocol.LinkPolicy, error) {
 	var policy *protocol.LinkPolicy
 	err := l.reconfigure(ctx, id, func(c *Config) error {
-		number := max(number(c.InForce), number(c.Proposed)) + 1
+		number := c.last() + 1
 		c.Offered = nil // what is proposed now is what this side wants
 		var err error
 		if c.Proposed, err = NewPolicy(ctx, l.o.Signer, number, [2]protocol.InstitutionID{l.self(), id}, t); err == nil {
@@ -162,12 +162,19 @@ func (l *Links) Propose(ctx context.Context, id protocol.InstitutionID, t Terms)
 // ErrNothingProposed says that there is no policy of the peer that waits for approval.
 var ErrNothingProposed = errors.New("no policy waits for this side's approval")
 
-// Approve signs what the peer proposed.
-func (l *Links) Approve(ctx context.Context, id protocol.InstitutionID) (protocol.LinkPolicy, error) {
+// ErrOtherProposed says that another policy waits than the one that was read.
+var ErrOtherProposed = errors.New("another policy was proposed meanwhile")
+
+// Approve signs what the peer proposed: the document that was read, or with the zero digest
+// whatever waits.
+func (l *Links) Approve(ctx context.Context, id protocol.InstitutionID, read protocol.Digest) (protocol.LinkPolicy, error) {
 	var policy *protocol.LinkPolicy
 	err := l.reconfigure(ctx, id, func(c *Config) error {
 		if c.Proposed == nil || !c.Proposed.SignedBy(id, l.linkKey(id)) {
 			return ErrNothingProposed
+		}
+		if !read.IsZero() && c.Proposed.Digest() != read {
+			return ErrOtherProposed
 		}
 		if err := l.o.Signer.SignPolicy(ctx, c.Proposed); err != nil {
 			return err

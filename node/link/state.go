@@ -36,11 +36,14 @@ type State struct {
 	Token     protocol.LinkToken       `json:"token"`
 }
 
-// States gives all links, sorted by peer.
+// States gives all links, sorted by peer, but for those that were removed, and one of before that
+// with an address that is no longer dialled.
 func (l *Links) States() []State {
 	var out []State
 	for _, p := range l.peers() {
-		out = append(out, p.state())
+		if c := p.config(); !c.Removed && (!p.dialler || len(c.Addresses) > 0) {
+			out = append(out, p.state())
+		}
 	}
 	return out
 }
@@ -126,7 +129,7 @@ func (p *peer) waiting() int {
 func (l *Links) Holders(n protocol.Name) (have, of []protocol.InstitutionID) {
 	record, err := l.o.Store.Get(n)
 	for _, p := range l.peers() {
-		if !p.sends(n.Feed().Group()) || p.isGuest() {
+		if !p.sends(n.Feed().Group()) || p.isGuest() || p.config().Removed {
 			continue
 		}
 		if !slices.Contains(of, p.id) {
@@ -140,7 +143,7 @@ func (l *Links) Holders(n protocol.Name) (have, of []protocol.InstitutionID) {
 }
 
 // ErrNoLink says that no link with that institution is configured.
-var ErrNoLink = errors.New("no link with that institution is known: see 'vardar link add'")
+var ErrNoLink = errors.New("no link with that institution is known: see 'vardar link propose'")
 
 // Test asks the peer a question and gives how long the answer took. A line that this side
 // dials and that is down is dialled at once; Test waits for that one attempt, as long as

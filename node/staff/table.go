@@ -285,6 +285,14 @@ func Table() []Row {
 		page("GET /network", all, green, "GET /v1/members", real),
 		page("GET /network/member/{id}", all, green, "GET /v1/members/{id}", real),
 		page("GET /network/links", all, green, "GET /v1/links", real),
+		page("GET /network/links/{peer}", all, green, "GET /v1/links/{peer}", real),
+		page("POST /network/links", admin, nothing, "POST /v1/links", outside),
+		page("POST /network/links/{peer}/propose", admin, nothing, "POST /v1/links/{peer}/propose", outside),
+		page("POST /network/links/{peer}/approve", admin, nothing, "POST /v1/links/{peer}/approve", outside), // the second signature is the other side's
+		page("POST /network/links/{peer}/pause", admin, nothing, "POST /v1/links/{peer}/pause", outside),
+		page("POST /network/links/{peer}/resume", admin, nothing, "POST /v1/links/{peer}/resume", outside),
+		page("POST /network/links/{peer}/remove", admin, nothing, "POST /v1/links/{peer}/remove", outside),
+		page("POST /network/links/{peer}/test", admin, nothing, "POST /v1/links/{peer}/test", outside),
 		page("GET /network/invite", admin, nothing, empty, outside),
 		page("POST /network/invite", admin, nothing, "POST /v1/members/invite", outside),
 		page("GET /network/carry", carriers, nothing, "GET /v1/links", outside),
@@ -307,6 +315,9 @@ func Table() []Row {
 		call("POST /v1/links", admin, nothing, Manage),
 		call("POST /v1/links/{peer}/propose", admin, nothing, Manage),
 		call("POST /v1/links/{peer}/approve", admin, nothing, Manage),
+		call("POST /v1/links/{peer}/pause", admin, nothing, Manage),
+		call("POST /v1/links/{peer}/resume", admin, nothing, Manage),
+		call("POST /v1/links/{peer}/remove", admin, nothing, Manage),
 		call("POST /v1/links/{peer}/test", admin, nothing, Manage),
 
 		// the node, its people and what they did

@@ -12,7 +12,7 @@ const blankNumbers = 8
 // blankPage is the form of a report, to be filled in by hand.
 type blankPage struct {
 	desk.Form
-	Duty []desk.Member // those with a telephone
+	Duty []desk.Member // whom to call first
 }
 
 func (p *Pages) blank(w http.ResponseWriter, r *http.Request) {
@@ -22,12 +22,5 @@ func (p *Pages) blank(w http.ResponseWriter, r *http.Request) {
 		p.refuse(w, r, err)
 		return
 	}
-	members, err := p.o.Desk.Members(r.Context())
-	page := blankPage{Form: form}
-	for i := range members {
-		if m := &members[i]; m.Duty != nil && m.Duty.Phone != "" && len(page.Duty) < blankNumbers {
-			page.Duty = append(page.Duty, *m)
-		}
-	}
-	p.answer(w, r, f.page("blank", page), err)
+	p.answer(w, r, f.page("blank", blankPage{form, p.o.Desk.Numbers(f.Institution, blankNumbers).Rows}), nil)
 }

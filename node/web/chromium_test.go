@@ -257,6 +257,7 @@ func (f *federated) accessible(t *testing.T) {
 			}
 		}
 	}
+	t.Run("on a telephone in every language", func(t *testing.T) { narrow(t, visits) })
 	inHalves(t, append(visits, f.states(t)...))
 }
 
@@ -387,5 +388,5 @@ func example(path, position string) string {
 	if strings.HasPrefix(path, "/incident/") {
 		position = "alert.1.1"
 	}
-	return strings.NewReplacer("{$}", "", "/search", "/search?q=demo", "{institution}", string(centre), "{position}", position, "{file}", "vardar.css", "{code}", "MK-405", "{id}", string(centre)).Replace(path)
+	return strings.NewReplacer("{$}", "", "/search", "/search?q=demo", "{institution}", string(centre), "{position}", position, "{file}", "vardar.css", "{code}", "MK-405", "{id}", string(centre), "{peer}", string(town)).Replace(path)
 }

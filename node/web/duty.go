@@ -53,6 +53,9 @@ func (p *Pages) testWay(w http.ResponseWriter, r *http.Request) {
 	p.render(w, r, status, f.page("dutytested", view))
 }
 
+// MayWarn reports whether the institution that the visitor acts as may send an alert.
+func (f *frame) MayWarn() bool { return f.May("POST /alert/new") && f.mayWarn(f.Institution) }
+
 // dismiss takes a person's word that a change needs no alert.
 func (p *Pages) dismiss(w http.ResponseWriter, r *http.Request) {
 	if _, err := p.o.Desk.Dismiss(r.Context(), field(r, "record")); err != nil {

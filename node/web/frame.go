@@ -54,6 +54,7 @@ type frame struct {
 	placeIn  func(language string, k body.PlaceKey) (string, bool)
 
 	mayPledge func(as, to protocol.InstitutionID) bool
+	mayWarn   func(as protocol.InstitutionID) bool
 }
 
 // frame makes the one of a request; under is the place that the page belongs to.
@@ -61,7 +62,7 @@ func (p *Pages) frame(r *http.Request, under string) *frame {
 	f := &frame{
 		Visitor: visitor(r.Context()), Institution: p.o.Desk.Institutions()[0], Path: under, Here: r.URL.Path, query: r.URL.Query(), At: asked(r),
 		Demonstration: p.o.Desk.Demonstration(), CSS: p.css, Land: p.landAt, Trying: p.trying(r),
-		Now: protocol.InstantOf(p.o.Clock()), refusal: &refusal{}, speaker: p.speaker(r), placeIn: p.o.Desk.PlaceIn, mayPledge: p.o.Desk.MayPledge, Languages: p.words.Languages(),
+		Now: protocol.InstantOf(p.o.Clock()), refusal: &refusal{}, speaker: p.speaker(r), placeIn: p.o.Desk.PlaceIn, mayPledge: p.o.Desk.MayPledge, mayWarn: p.o.Desk.MayWarn, Languages: p.words.Languages(),
 	}
 	if p.o.OIDC != nil {
 		f.Elsewhere = p.o.OIDC.Name()

@@ -7,11 +7,6 @@ func (p *Pages) node(w http.ResponseWriter, r *http.Request) {
 	p.answer(w, r, p.present(r, "node").page("node", v), err)
 }
 
-func (p *Pages) links(w http.ResponseWriter, r *http.Request) {
-	v, err := p.o.Desk.Lines(r.Context())
-	p.answer(w, r, p.present(r, "network").page("links", v), err)
-}
-
 func (p *Pages) dropped(w http.ResponseWriter, r *http.Request) {
 	v, err := p.o.Desk.Lacking(r.Context())
 	p.answer(w, r, p.present(r, "network").page("dropped", v), err)

@@ -27,21 +27,36 @@ func (f *federated) oneSheet(t *testing.T, browser *chrome) {
 		"names.en=Demo south gate", "level=municipality", "duty_contact.office=Duty desk", "duty_contact.phone=+389 34 212 340",
 	}}))(t)
 	b := s.enter(t, browser, staff.Officer)
-	b.open("/report/blank")
-	b.says("+389 34 212 340")
-	b.media("print", "", "")
-	b.do(chromedp.EmulateViewport(paperWide, 900))
-	if wide := eval[int64](b, "document.documentElement.scrollWidth"); wide > paperWide {
-		t.Errorf("it is %d px wide on a paper of %d: words are cut", wide, paperWide)
+	for _, language := range everyLanguage() {
+		b.speaks(language)
+		b.open("/report/blank")
+		b.says("+389 34 212 340")
+		b.media("print", "", "")
+		b.do(chromedp.EmulateViewport(paperWide, 900))
+		if wide := eval[int64](b, "document.documentElement.scrollWidth"); wide > paperWide {
+			t.Errorf("in %s it is %d px wide on a paper of %d: words are cut", language, wide, paperWide)
+		}
+		if !eval[bool](b, `getComputedStyle(document.querySelector(".banner")).display !== "none" && getComputedStyle(document.querySelector("nav")).display === "none"`) {
+			t.Errorf("on paper in %s the banner is not seen, or the links between pages are", language)
+		}
+		if sheets := b.printed("report-blank-" + language); sheets.pages != 1 {
+			t.Errorf("in %s it is %d pages", language, sheets.pages)
+		}
+		b.media("", "", "")
 	}
-	if !eval[bool](b, `getComputedStyle(document.querySelector(".banner")).display !== "none" && getComputedStyle(document.querySelector("nav")).display === "none"`) {
-		t.Error("on paper the banner is not seen, or the links between pages are")
-	}
-	if sheets := b.printed("report-blank"); sheets.pages != 1 {
-		t.Errorf("it is %d pages", sheets.pages)
-	}
-	b.media("", "", "")
 	b.calm()
+}
+
+// everyLanguage are those that pages are offered in whose words differ.
+func everyLanguage() []string { return []string{"en", "mk", "sq", "sr-Latn", "el"} }
+
+// speaks chooses a language on a page.
+func (b *tab) speaks(language string) {
+	b.t.Helper()
+	b.open("/")
+	b.do(chromedp.SetValue(chromedp.CSS("#language"), language))
+	b.press(`footer form[action="/language"] button`)
+	b.until("document.documentElement.lang === " + quote(language))
 }
 
 // sheets are a page on paper: how many, and how many of them have the banner.
@@ -120,16 +135,13 @@ func (b *border) fullCase() (opener, request, commit string) {
 }
 
 // oneSheetEach prints what is carried in the hand: brief, request and delivery note are one
-// A4 each, in the longest of our languages, and their squares say what they should.
+// A4 each, in every language, and their squares say what they should.
 func oneSheetEach(t *testing.T, browser *chrome) {
 	n := meet(t)
 	opener, request, commit := n.fullCase()
 	b := n.gate.enter(t, browser, staff.Officer)
-	for _, language := range []string{"mk", "el"} {
-		b.open("/")
-		b.do(chromedp.SetValue(chromedp.CSS("#language"), language))
-		b.press(`footer form[action="/language"] button`)
-		b.until("document.documentElement.lang === " + quote(language))
+	for _, language := range everyLanguage() {
+		b.speaks(language)
 		for _, paper := range []struct{ path, names string }{
 			{"/incident/" + opener + "/brief", ""},
 			{"/help/" + request + "/paper", request},

@@ -54,6 +54,9 @@ func (f *federated) everyFormIsSent(t *testing.T, browser *chrome) {
 		{"own stock is declared", atWork.isKeptAndDeclared},
 		{"a strategy is read on another node", atWork.isAimedAt},
 		{"a town is found and reminded", atWork.isFoundAndReminded},
+		{"a link is agreed on anew, paused and resumed", func(w atWork) {
+			w.isAgreedOnAnew(f.sites[town].enter(w.t, browser, staff.Admin), f.sites[centre].enter(w.t, browser, staff.Admin))
+		}},
 	} {
 		t.Run(scene.name, func(t *testing.T) {
 			w.t, w.officer.t, w.reader.t = t, t, t
@@ -293,6 +296,41 @@ func (w atWork) isFoundAndReminded() {
 	b.types("note", "The town is reminded.")
 	b.press(`form[action="/handover"] button`)
 	b.until(`document.querySelector(".first")?.innerText.includes("duty.coordinator took over") && document.querySelector(".note").innerText === "The town is reminded."`)
+}
+
+// isAgreedOnAnew has who keeps the town's node propose a policy, at first a wrong one, and who keeps
+// the centre's approve it; while the line is paused nothing goes, and then it goes on.
+func (w atWork) isAgreedOnAnew(here, there *tab) {
+	here.open("/network/links")
+	here.press(`main a[href="/network/links/` + string(centre) + `#propose"]`)
+	here.until(`location.hash === "#propose"`)
+	here.fill("ours.groups", "the weather")
+	here.press("#propose .actions button")
+	here.until(`document.activeElement.id === "wrong" && document.querySelector("#wrong a").hash === "#ours.groups"`)
+	here.fill("ours.groups", "* *")
+	here.choose("theirs.bodies", "TLP:RED")
+	here.press("#propose .actions button")
+	here.says("waits for the peer's signature")
+	there.open("/network/links")
+	there.again(func() bool {
+		return eval[bool](there, `/ waits for our signature[^]*We send to [^]*bodies up to TLP:RED/.test(document.querySelector("main").innerText)`)
+	})
+	there.press(`main form[action="/network/links/` + string(town) + `/approve"] button`)
+	there.at("/network/links/" + string(town))
+	there.until(`document.querySelector("#link li").innerText.includes("TLP:RED")`)
+	here.again(func() bool {
+		return eval[bool](here, `!document.querySelector("#link").innerText.includes("waits for the peer")`)
+	})
+
+	here.press(`#link form[action$="/pause"] button`)
+	here.until(`document.querySelector("h1").innerText.includes("paused")`)
+	said := w.sites[town].says(town, "report", "place=MK-405", "period=2015-10-02", "figures.arrivals=733").Record
+	here.press(`#link form[action$="/resume"] button`)
+	w.sites[centre].comes(said)
+	here.press(`#link form[action$="/test"] button`)
+	here.says("What the test found")
+	here.calm()
+	there.calm()
 }
 
 // needsNoAlert has a coordinator decide that a change that stands out needs no alert.

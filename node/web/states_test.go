@@ -67,6 +67,16 @@ func (f *federated) states(t *testing.T) []visit {
 			b.press(`main form:has(input[name=do][value=add]) button`)
 			b.until(`document.querySelector("p.sheet")`)
 		}},
+		{keeper, "links as their keeper has them", func(b *tab) {
+			b.open("/network/links")
+			b.until(`document.getElementById("address")`)
+		}},
+		{keeper, "a policy that is refused", func(b *tab) {
+			b.open("/network/links/" + string(centre))
+			b.fill("ours.groups", "the weather")
+			b.press("#propose .actions button")
+			b.until(`document.activeElement.id === "wrong"`)
+		}},
 		{keeper, "a token that is shown once", func(b *tab) {
 			b.open("/staff")
 			b.fill("token", "room")

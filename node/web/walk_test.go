@@ -17,6 +17,9 @@ var walk string
 // paperWide are the 180 mm between the margins of an A4, in the browser's pixels.
 const paperWide = 680
 
+// telephone is how wide the smallest screen is that pages are made for (pages.md §1).
+const telephone = 360
+
 // dress is what a reader has asked their machine for.
 type dress map[string]string
 
@@ -58,6 +61,33 @@ func (b *tab) onPaper(t *testing.T, path string) {
 		t.Errorf("printed: %d of %d sheets say that this is a demonstration", sheets.marked, sheets.pages)
 	}
 	b.wants("", nil)
+}
+
+// narrow holds the pages against a telephone in the languages that they are not walked through in,
+// whose words are longer. Only the width is asked about, so a page is put into one that is open.
+func narrow(t *testing.T, visits []visit) {
+	t.Helper()
+	browser, tabs, looked := chromium(t), map[reader]*tab{}, 0
+	for _, v := range visits {
+		if v.role == "" {
+			continue
+		}
+		if tabs[v.reader] == nil {
+			b := v.at.enterAs(t, browser, fmt.Sprintf("narrow.%s", v.role), v.role)
+			b.do(chromedp.EmulateViewport(telephone, 900))
+			eval[bool](b, walk+";true")
+			tabs[v.reader] = b
+		}
+		for _, language := range everyLanguage()[1:] {
+			for _, wrong := range eval[[]string](tabs[v.reader], fmt.Sprintf("walk.narrow(%q, %q)", v.path, language)) {
+				t.Errorf("%s as %s in %s: %s", v.path, v.role, language, wrong)
+			}
+			looked++
+		}
+	}
+	if looked < 200 {
+		t.Errorf("%d pages were looked at", looked)
+	}
 }
 
 // byKeys goes round the page by the tab key, and to its content by the first stop.

@@ -105,5 +105,15 @@ window.walk = (() => {
     }
     return wrong;
   };
-  return {paper, whole, presses, round, told, owned};
+  // narrow puts what a page has in a language into this one, and finds what is wider than the screen.
+  const narrow = async (path, language) => {
+    const came = await fetch(path, {headers: {"Accept-Language": language}});
+    const page = new DOMParser().parseFromString(await came.text(), "text/html");
+    if (!came.ok || page.documentElement.lang !== language) return [`status ${came.status}, in ${page.documentElement.lang}`];
+    document.documentElement.lang = language;
+    document.body.replaceWith(document.adoptNode(page.body));
+    if (document.documentElement.scrollWidth <= innerWidth) return [];
+    return [`${document.documentElement.scrollWidth} px wide`, ...[...document.body.querySelectorAll("*")].filter(e => e.getBoundingClientRect().right > innerWidth && !e.closest(".wide")).map(said)];
+  };
+  return {paper, whole, presses, round, told, owned, narrow};
 })();
