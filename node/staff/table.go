@@ -32,6 +32,7 @@ func Table() []Row {
 		{"GET /situation/reporting", readers, protocol.Amber},
 		{"GET /situation/alerts", readers, protocol.Amber},
 		{"GET /situation/contradictions", readers, protocol.Amber},
+		{"GET /situation/phases", readers, protocol.Amber},
 		{"GET /regional", readers, protocol.Amber},
 		{"GET /regional/{institution}/{position}", readers, protocol.Amber},
 		{"GET /place/{code}", readers, protocol.Amber},

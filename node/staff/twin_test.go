@@ -63,7 +63,7 @@ func twins() map[string]string {
 		"POST /v1/import":                      "POST /report/sheet, POST /report/sheet/send",
 		"POST /v1/plans/sheet":                 "POST /funds/plan/sheet",
 		"POST /v1/correct":                     "POST /correct/{institution}/{position}, POST /retract/{institution}/{position}",
-		"GET /v1/lists/{what}":                 "GET /situation, GET /situation/routes, GET /situation/reporting, GET /situation/alerts, GET /situation/contradictions, GET /regional, GET /help, GET /help/capacity, GET /help/solidarity, GET /funds, GET /policy, GET /policy/alignment, GET /library, GET /exercise",
+		"GET /v1/lists/{what}":                 "GET /situation, GET /situation/routes, GET /situation/reporting, GET /situation/alerts, GET /situation/contradictions, GET /situation/phases, GET /regional, GET /help, GET /help/capacity, GET /help/solidarity, GET /funds, GET /policy, GET /policy/alignment, GET /library, GET /exercise",
 		"GET /v1/export/{what}":                "GET /situation/figures.csv, GET /situation/figures.hxl.csv, GET /situation/figures.xlsx, GET /list/{what}/{format}, GET /help/3w.csv",
 		"POST /v1/publish":                     "POST /report/new, POST /route/new, POST /needs/new, POST /capacity/new, POST /phase/new, POST /alert/new, POST /practice/new, POST /regional/new, POST /try, POST /situation/remind, POST /funds, POST /funds/plan, POST /policy, POST /policy/project, POST /exercise",
 		"POST /v1/answer":                      "POST /help/@, POST /acknowledge/@, POST /note/@, POST /endorse/@, POST /funds/flow/@, POST /funds/plan/@, POST /policy/consultation/@, POST /policy/alignment, POST /policy/strategy/@, POST /policy/project/@, POST /library/@",
