@@ -44,7 +44,11 @@ func (a *app) showConsultation(h *api.Hearing) {
 		t.add(wordOf(p.Position), strconv.Itoa(p.Answers))
 	}
 	for _, q := range h.Quiet {
-		t.add("no answer", string(q.Institution), "line "+string(q.Line))
+		said := "line " + string(q.Line)
+		if q.Reminded != 0 {
+			said += ", reminded " + q.Reminded.String()
+		}
+		t.add("no answer", string(q.Institution), said)
 	}
 	if o := h.Outcome; o != nil {
 		t.add("decided", o.Decision)

@@ -9,21 +9,21 @@ import (
 
 // territories is the phase board: what is declared, and what the signs speak for.
 func territories(rows []api.TerritoryRow) table {
-	return tabled(rows, []string{"place", "phase", "declared by", "report every h", "suggested", "because"}, func(r *api.TerritoryRow) []string {
-		var phases, by, every, why []string
+	return tabled(rows, []string{"place", "phase", "declared by", "since", "report every h", "suggested", "because"}, func(r *api.TerritoryRow) []string {
+		var phases, by, since, every, why []string
 		for i := range r.Phases {
 			p := &r.Phases[i]
 			said := string(p.Phase)
 			if p.Expired {
 				said += " (over)"
 			}
-			phases, by, every = append(phases, said), append(by, string(p.Institution)), append(every, number(p.ReportEveryH))
+			phases, by, since, every = append(phases, said), append(by, string(p.Institution)), append(since, p.Since.String()), append(every, number(p.ReportEveryH))
 		}
 		for i := range r.Signs {
 			why = append(why, signText(&r.Signs[i]))
 		}
 		return []string{
-			place(r.Place, r.PlaceName, r.Footnote), strings.Join(phases, ", "), strings.Join(by, ", "), strings.Join(every, ", "),
+			place(r.Place, r.PlaceName, r.Footnote), strings.Join(phases, ", "), strings.Join(by, ", "), strings.Join(since, ", "), strings.Join(every, ", "),
 			string(r.Suggested), strings.Join(why, "; "),
 		}
 	})

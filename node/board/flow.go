@@ -28,8 +28,13 @@ type Flow struct {
 	Footnote       bool                `json:"footnote,omitempty"`
 	Steps          []FlowStep          `json:"steps"` // in the one order of all nodes
 
-	aims []aim // where it is to help; see [View.WhoWhatWhere]
+	aims    []aim         // where it is to help; see [View.WhoWhatWhere]
+	project protocol.Name // no part of the digest, which nodes of two versions compare
 }
+
+// Project gives the project that it is part of, as was said last; the zero name: of none. A promise
+// that names none takes it from none.
+func (f *Flow) Project() protocol.Name { return f.project }
 
 // FlowStep is one record of a flow, and what became of it.
 type FlowStep struct {
@@ -157,6 +162,7 @@ func (f *flow) terms(said *body.Flow) {
 	f.row.DecidedAt, f.row.UseBy = said.DecidedAt.Instant(), said.UseBy.Instant()
 	f.row.InKind, f.row.Earmarking = string(said.InKind), said.Earmarking
 	f.row.PlanLines, f.row.NeedsRefs, f.row.ParentFlow = said.PlanLines, said.NeedsRefs, said.ParentFlow
+	f.row.project = cmp.Or(said.Base().Project, f.row.project)
 	f.row.Place, f.row.PlaceName = body.PlaceKey{}, ""
 	if said.Base().Place != nil {
 		f.row.Place, f.row.PlaceName = internKey(said.Base().Place.Key()), string(said.Base().Place.Name)

@@ -1,6 +1,7 @@
 package board
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/vardar-network/vardar/node/atlas"
@@ -19,10 +20,13 @@ type Phase struct {
 	ReportEveryH int                    `json:"report_every_h"`
 	Reason       string                 `json:"reason"`
 	Incident     protocol.Name          `json:"incident,omitzero"`
+	Since        protocol.Instant       `json:"since,omitzero"` // as its author says, else when it was written: by [View.Territories], no part of the digest
 	ValidUntil   protocol.Instant       `json:"valid_until,omitzero"`
 	Expired      bool                   `json:"expired"`
 	Record       protocol.Name          `json:"record"`
 	Digest       protocol.Digest        `json:"digest"`
+
+	since protocol.Instant
 }
 
 // phase is the essence of a phase record.
@@ -52,6 +56,7 @@ func foldPhases(_ body.PlaceKey, of []*entry) []Phase {
 	for _, e := range latest(of) {
 		row := e.now.(*phase).row
 		row.Institution, row.Record, row.Digest = e.name.Institution, e.name, e.digest
+		row.since = cmp.Or(e.now.(*phase).from, e.time)
 		out = append(out, row)
 	}
 	return out

@@ -42,6 +42,7 @@ type Sign struct {
 	Name        string                 `json:"name,omitempty"`  // of the crossing, or the headline of the alert
 	Institution protocol.InstitutionID `json:"institution,omitempty"`
 	Record      protocol.Name          `json:"record,omitzero"`
+	Quality     *Quality               `json:"quality,omitempty"` // of the figure or the crossing that it was read from
 }
 
 // Territories gives the phase board, by place: every place that a phase is declared or
@@ -52,7 +53,9 @@ func (v *View) Territories(residents func(body.PlaceKey) *int64, p *body.PhasePr
 	for i := range v.Phases {
 		d := &v.Phases[i]
 		t := s.territory(d.Place, d.PlaceName, d.Footnote)
-		t.Phases = append(t.Phases, *d)
+		declared := *d
+		declared.Since = d.since
+		t.Phases = append(t.Phases, declared)
 	}
 	for i := range v.Figures {
 		if f := &v.Figures[i]; f.By == "" && f.Variant == "" && slices.Contains(signsNeed(), f.Indicator) {
@@ -118,7 +121,7 @@ func (s *signpost) crossings() {
 				s.lately[k] = s.lately[k] || side.closedUntil > s.since()
 				if side.State == body.RouteClosed && !side.Expired && side.ObservedAt <= s.at {
 					t := s.territory(k, "", false)
-					t.Signs = append(t.Signs, Sign{Sign: SignClosed, Name: r.Name, Institution: side.Institution, Record: side.Record})
+					t.Signs = append(t.Signs, Sign{Sign: SignClosed, Name: r.Name, Institution: side.Institution, Record: side.Record, Quality: side.Quality})
 				}
 			}
 		}

@@ -17,6 +17,7 @@ type Alignment struct {
 	Strategies []StrategyRow
 	Level      body.StrategyLevel // whose strategies As may say; empty: none
 	Above      []AboveObjective   // that an objective of As may support
+	Joined     []TitledRecord     // projects that a strategy of As may be part of
 	Quality    string             // at least so good, or unverified; empty: all
 }
 
@@ -47,7 +48,7 @@ func (d *Desk) Alignment(ctx context.Context, as protocol.InstitutionID, at prot
 	out := Alignment{As: as, Coverage: m.view.AlignmentCoverage(d.ranks()), Objectives: m.view.Alignment(), Strategies: strategies(&m.view)}
 	if member, ok := d.o.Trust.Member(as); ok && d.o.Trust.May(as, body.TypeStrategy) && !m.past {
 		out.Level = body.StrategyLevelOf(member.Level)
-		out.Above = above(&m.view, out.Level, as)
+		out.Above, out.Joined = above(&m.view, out.Level, as), d.mayName(&m.view, as)
 	}
 	return out, nil
 }

@@ -104,7 +104,8 @@ type Respondent struct {
 // QuietMember is one who was asked and has not answered.
 type QuietMember struct {
 	Institution protocol.InstitutionID `json:"institution"`
-	Line        board.LineState        `json:"line"` // as this node knows it: cut, and it may well have answered
+	Line        board.LineState        `json:"line"`              // as this node knows it: cut, and it may well have answered
+	Reminded    protocol.Instant       `json:"reminded,omitzero"` // when who asked last did, by its clock
 }
 
 // Hearing gives a consultation by its name, as this node knew it at an instant (zero: now),
@@ -151,12 +152,12 @@ func (d *Desk) hearing(as protocol.InstitutionID, m *moment, c *board.Consultati
 	for i := range c.Answers {
 		out.Respondents = append(out.Respondents, respondent(&m.view, c.Answers[i]))
 	}
-	lines := map[protocol.InstitutionID]board.LineState{}
+	lines, reminded := map[protocol.InstitutionID]board.LineState{}, d.reminded(&m.view, c)
 	for _, l := range m.lines {
 		lines[l.Institution] = l.State
 	}
 	for _, id := range c.Silent {
-		out.Quiet = append(out.Quiet, QuietMember{id, cmp.Or(lines[id], board.LineNone)})
+		out.Quiet = append(out.Quiet, QuietMember{id, cmp.Or(lines[id], board.LineNone), reminded[id]})
 	}
 	return out
 }

@@ -263,8 +263,18 @@ func TestSilentAreRemindedByWhoAskedWhileTheyCanAnswer(t *testing.T) {
 	if got, want := to(must(remind(centre, c.Record))(t)), fmt.Sprint([]protocol.InstitutionID{river, gate}); got != want {
 		t.Errorf("to %s, want %s", got, want)
 	}
+	first := protocol.InstantOf(w.clock.Now())
+	w.clock.pass(time.Hour)
 	if got, want := to(must(remind(centre, c.Record, gate))(t)), fmt.Sprint([]protocol.InstitutionID{gate}); got != want {
 		t.Errorf("to %s, want %s", got, want)
+	}
+	w.publish(desk.Request{As: centre, Kind: "note", Set: []string{"thread=" + c.Record.String(), "text=By whom?", "to=" + string(river)}}) // reminds nobody
+	reminded := map[protocol.InstitutionID]protocol.Instant{}
+	for _, q := range w.hearing(c.Record).Quiet {
+		reminded[q.Institution] = q.Reminded
+	}
+	if reminded[river] != first || reminded[gate] != first+protocol.Instant(time.Hour.Milliseconds()) {
+		t.Errorf("reminded at %v, first at %v", reminded, first)
 	}
 	said := must(w.respond(river, c.Record))(t)
 	if !w.hearing(c.Record).MayRemind {

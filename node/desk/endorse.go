@@ -57,10 +57,7 @@ func (a *answer) stance() (string, map[string]any, error) {
 	if a.r.Step == string(body.Adopt) {
 		doc["basis"] = string(body.OnUse)
 	}
-	if a.r.Reason != "" {
-		doc["reason"] = a.r.Reason
-	}
-	return body.TypeEndorsement(a.topic()), doc, nil
+	return body.TypeEndorsement(a.topic()), a.worded(doc, "reason"), nil
 }
 
 // fillEndorsement says what the one reference is for.

@@ -34,9 +34,7 @@ func (d *Desk) Funds(ctx context.Context, as protocol.InstitutionID, at protocol
 		return Funds{}, err
 	}
 	out := Funds{Totals: m.view.FundTotals(), Gap: m.view.FundingGap(), Needs: coverage(&m.view, body.TypeNeeds, everywhere), Flows: flowRows(&m.view), Plans: d.plans(&m.view), As: as, Past: m.past}
-	for _, p := range joined(d.projects(&m.view), as) {
-		out.Joined = append(out.Joined, TitledRecord{p.Record, p.Title})
-	}
+	out.Joined = d.mayName(&m.view, as)
 	for _, step := range body.FlowSteps() {
 		if step.Begins() && d.o.Trust.May(as, step.Type()) {
 			out.Begins = append(out.Begins, step)
@@ -75,6 +73,7 @@ type FlowView struct {
 	Side     body.FlowSide          `json:"side"`           // of As; 0: neither
 	Acts     []FlowAct              `json:"acts,omitempty"` // what As may say now
 	PassesTo []protocol.Name        `json:"passes_to,omitempty"`
+	Project  protocol.Name          `json:"project,omitzero"` // that it is part of
 	Notes    []NoteRow              `json:"notes,omitempty"`
 	Past     bool                   `json:"past,omitempty"`
 }
@@ -105,7 +104,7 @@ func (d *Desk) Flow(ctx context.Context, as protocol.InstitutionID, ref string, 
 	if !ok {
 		return FlowView{}, noFlow(n)
 	}
-	out := FlowView{FlowRow: *row, As: as, Past: m.past}
+	out := FlowView{FlowRow: *row, As: as, Project: row.Project(), Past: m.past}
 	switch as {
 	case row.Donor:
 		out.Side = body.DonorSide
@@ -176,6 +175,9 @@ func (d *Desk) fillFlow(step body.FlowStep, as protocol.InstitutionID, w board.W
 	give("donor", string(f.Donor))
 	give("recipient", string(f.Recipient))
 	give("currency", string(f.Currency))
+	if p := projectOf(&view, f.Project()); p != nil && p.Has(as) && p.State != board.ProjectWithdrawn {
+		give(fieldProject, f.Project().String())
+	}
 	if step == body.FlowCommit && n.Institution == f.Donor {
 		giveTerms(f, give)
 	}

@@ -49,10 +49,7 @@ func (a *answer) inFlow(flow *FlowRow, step body.FlowStep) (map[string]any, erro
 		}
 	case body.FlowPledge, body.FlowReport, body.FlowCancel:
 	}
-	if a.r.Reason != "" {
-		doc["reason"] = a.r.Reason
-	}
-	return doc, nil
+	return a.worded(doc, "reason"), nil
 }
 
 // forLines composes the pledge for lines of a fund plan.

@@ -149,13 +149,18 @@ func (d *Desk) NewForm(ctx context.Context, as protocol.InstitutionID, name, abo
 	}
 	switch name {
 	case FormReport:
+		d.offerProjects(&f)
 		d.nextReport(&f)
 	case FormAlert:
 		if !d.MayWarn(as) {
 			return Form{}, d.unwarning(as)
 		}
+		d.offerProjects(&f)
 		return f, d.begin(&f)
-	case FormRoute, FormPhase:
+	case FormRoute:
+		d.offerProjects(&f)
+		return f, d.begin(&f)
+	case FormPhase:
 		return f, d.begin(&f)
 	case FormNeeds:
 		d.beginNeeds(&f)

@@ -42,10 +42,11 @@ func (d *Desk) correction(f *Form) error {
 		return x.Name == "reason" || x.As == AsFile || strings.HasPrefix(x.Name, "attachments.")
 	})
 	f.Fields, f.From = append(fields, must(long("reason"))), h.Name
-	if h.Type == body.TypePractice {
+	if doc["regional"] == nil && slices.Contains([]string{body.TypeReport, body.TypeRoute, body.TypeAlert, body.TypePractice}, h.Type) {
 		d.offerProjects(f)
 	}
 	f.take(doc)
+	f.keepProject()
 	f.field("reason").Value = ""
 	for i := range f.Fields {
 		if g := &f.Fields[i]; g.As == AsFigure {

@@ -114,6 +114,7 @@ type FundPlan struct {
 	Flows      []FlowRow              `json:"flows"`         // that name a line of it; what is still open first, of each what was said last
 	Hearings   []PlanHearing          `json:"consultations"` // about it or a line of it, in the order of their names
 	Exercise   bool                   `json:"exercise"`
+	Within     protocol.Name          `json:"within,omitzero"` // the record that began the exercise, where it has a name
 	Past       bool                   `json:"-"`
 }
 
@@ -153,7 +154,7 @@ func (d *Desk) FundPlan(ctx context.Context, q PlanQuestion) (FundPlan, error) {
 		return FundPlan{}, noPlan(s.name)
 	}
 	out, err := d.fundPlan(s.as, s.moment, p, &q)
-	out.Exercise = s.world.Exercise
+	out.Exercise, out.Within = s.world.Exercise, s.world.Name
 	return out, err
 }
 

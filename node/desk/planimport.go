@@ -205,7 +205,12 @@ func (p *planReading) write(ctx context.Context, r *PlanImport) error {
 		done, err = p.d.Correct(ctx, CorrectRequest{As: p.out.As, Record: r.Record, After: p.live, Reason: r.Reason, Body: raw, DryRun: r.DryRun})
 	} else {
 		head := func(name string) string { return p.read.Rows[0].Cells[name].Text }
-		q := Request{As: p.out.As, Kind: body.TypePlan, Body: raw, DryRun: r.DryRun, Exercise: head(columnExercise) == "true"}
+		q := Request{As: p.out.As, Kind: body.TypePlan, Body: raw, DryRun: r.DryRun}
+		if mark := head(columnExercise); mark == playedMark(World{}) {
+			q.Exercise = true
+		} else {
+			q.Within = mark
+		}
 		if mark := head(columnHandling); mark != "" {
 			if misread := q.Handling.UnmarshalText([]byte(mark)); misread != nil {
 				p.wrong(&p.read.Rows[0], columnHandling, misread.Error(), "")

@@ -119,7 +119,7 @@ func planTable(p *FundPlan, v *board.PlanVersion, doc map[string]any, mark proto
 	t := &sheet.Table{Name: "Plan", Tagged: true}
 	head := map[string]any{memberRecord: p.Record.String(), columnVersion: int64(v.Number), memberDigest: v.Digest.String(), columnHandling: mark.String()}
 	if p.Exercise {
-		head[columnExercise] = "true"
+		head[columnExercise] = playedMark(World{Exercise: true, Name: p.Within})
 	}
 	columns := planSays()
 	for _, f := range planFields() {

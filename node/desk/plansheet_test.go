@@ -232,3 +232,26 @@ func TestPlanForNamedRecipientsGoesIntoNoFileForOthers(t *testing.T) {
 		t.Errorf("it is marked %s now", got)
 	}
 }
+
+// TestFileOfAPlanSaysOfWhichExerciseItIs, and a new plan that is made of it is played in that one.
+func TestFileOfAPlanSaysOfWhichExerciseItIs(t *testing.T) {
+	w := market(t)
+	x := w.begin("Flood 1", "").Record
+	n := w.publish(desk.Request{As: centre, Kind: "plan", Within: x.String(), Set: planFields()}).Record
+	for _, format := range desk.PlanFormats() {
+		data := w.sheetOf(n, format)
+		if format != desk.AsXLSX && !strings.Contains(string(data), x.String()) {
+			t.Errorf("%s does not say of which exercise it is:\n%s", format, data)
+		}
+		if format == desk.AsHXL {
+			continue
+		}
+		done := must(w.desk.ImportPlan(t.Context(), desk.PlanImport{As: centre, Data: data}))(t)
+		if len(done.Faults) != 0 {
+			t.Fatalf("%s: %+v", format, done.Faults)
+		}
+		if p := w.fundPlan(done.Record); p.Within != x || !p.Exercise {
+			t.Errorf("%s: the new plan is of %s", format, p.Within)
+		}
+	}
+}

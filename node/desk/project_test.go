@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/node/desk"
@@ -180,7 +181,7 @@ func TestFormsNameAProjectOfOnesOwn(t *testing.T) {
 		t.Errorf("without a project there is a choice of %v", got)
 	}
 	p := w.joinProject()
-	for _, name := range []string{desk.FormNeeds, desk.FormPractice} {
+	for _, name := range []string{desk.FormNeeds, desk.FormPractice, desk.FormReport, desk.FormRoute, desk.FormAlert} {
 		if got := offered(north, name); len(got) != 1 || got[0].Record != p.Record || got[0].Title != "One queue" {
 			t.Errorf("a partner is offered %v in %s", got, name)
 		}
@@ -212,5 +213,71 @@ func TestFormsNameAProjectOfOnesOwn(t *testing.T) {
 	must(w.desk.Correct(t.Context(), desk.CorrectRequest{As: gate, Record: p.Record.String(), Retract: true, Reason: "no money"}))(t)
 	if got := offered(gate, desk.FormPractice); got != nil {
 		t.Errorf("what was taken back is offered: %v", got)
+	}
+}
+
+// TestCorrectionKeepsTheProjectThatIsOver: it is offered beside those that are not, so that something
+// else can be put right; the next report is begun without it.
+func TestCorrectionKeepsTheProjectThatIsOver(t *testing.T) {
+	w := border(t)
+	over := must(w.project("partners="+string(north), "period=2015-11-01/2015-11-04"))(t).Record
+	w.joinProject()
+	form := must(w.desk.NewForm(t.Context(), gate, desk.FormReport, ""))(t)
+	form.Fill(map[string]string{"place": "iso3166-2:MK-405", "period.start": "2015-11-02T00:00:00Z", "period.end": "2015-11-03T00:00:00Z", "figures.arrivals": "960", "project": over.String()})
+	said := must(w.desk.SendForm(t.Context(), form))(t)
+	if !strings.Contains(string(said.Body), `"project":"`+over.String()+`"`) {
+		t.Fatalf("the project is not named: %s", said.Body)
+	}
+	w.clock.pass(48 * time.Hour)
+	form = must(w.desk.NewForm(t.Context(), gate, desk.FormCorrect, said.Record.String()))(t)
+	field := &form.Fields[slices.IndexFunc(form.Fields, func(f desk.FormField) bool { return f.Name == "project" })]
+	if field.Value != over.String() || len(field.Records) != 2 || field.Records[1].Record != over {
+		t.Errorf("to be put right it offers %+v", field)
+	}
+	values := map[string]string{}
+	for i := range form.Fields {
+		values[form.Fields[i].Name] = form.Fields[i].Value
+	}
+	values["figures.arrivals"], values["reason"] = "970", "counted anew"
+	form.Fill(values)
+	done := must(w.desk.SendForm(t.Context(), form))(t)
+	if !strings.Contains(string(done.Body), `"project":"`+over.String()+`"`) {
+		t.Errorf("put right, it names no project: %s", done.Body)
+	}
+}
+
+// TestFlowStaysWithTheProjectOfItsPledge: what follows names it too, said by a partner, and until it
+// is taken back; a commitment that names none takes the flow from none.
+func TestFlowStaysWithTheProjectOfItsPledge(t *testing.T) {
+	w := border(t)
+	project := must(w.project("partners=" + string(north) + "," + string(centre)))(t).Record
+	pledge := must(w.flow(centre, "pledge", "recipient="+string(gate), "amount=100", "currency=EUR", "project="+project.String()))(t)
+	says := func(as protocol.InstitutionID, step string, set ...string) string {
+		t.Helper()
+		return string(must(w.desk.Answer(t.Context(), desk.AnswerRequest{As: as, Record: pledge.Record.String(), Step: step, Set: set}))(t).Body)
+	}
+	names := `"project":"` + project.String() + `"`
+	for _, step := range []struct {
+		as   protocol.InstitutionID
+		word string
+		set  []string
+	}{{centre, "commit", nil}, {centre, "pay", []string{"amount=60"}}, {gate, "receive", []string{"amount=60"}}, {gate, "report", []string{"spent=10"}}} {
+		if said := says(step.as, step.word, step.set...); !strings.Contains(said, names) {
+			t.Errorf("%s does not name the project: %s", step.word, said)
+		}
+	}
+	of := func() protocol.Name {
+		return must(w.desk.Flow(t.Context(), gate, pledge.Record.String(), 0))(t).Project
+	}
+	if of() != project {
+		t.Errorf("the flow is of %s", of())
+	}
+	must(w.desk.Correct(t.Context(), desk.CorrectRequest{As: gate, Record: project.String(), Retract: true, Reason: "no money"}))(t)
+	if said := says(centre, "pay", "amount=40"); strings.Contains(said, names) {
+		t.Errorf("what was taken back is named: %s", said)
+	}
+	stranger := must(w.flow(centre, "pledge", "recipient="+string(north), "amount=5", "currency=EUR"))(t)
+	if strings.Contains(string(stranger.Body), `"project"`) || of() != project {
+		t.Errorf("a pledge of no project names one: %s", stranger.Body)
 	}
 }

@@ -24,10 +24,7 @@ func (a *answer) takingPart() (recordType string, doc map[string]any, ok bool) {
 	doc = map[string]any{"state": string(state), "refs": []any{map[string]any{
 		"rel": string(body.RelAcknowledges), "record": live.Record.String(), "digest": live.Digest.String(),
 	}}}
-	if a.r.Reason != "" {
-		doc["reason"] = a.r.Reason
-	}
-	return body.TypeAcknowledgement(protocol.Policy), doc, true
+	return body.TypeAcknowledgement(protocol.Policy), a.worded(doc, "reason"), true
 }
 
 // checkPartner refuses the word of a partner that would not count.

@@ -32,6 +32,32 @@ func (d *Desk) Remind(ctx context.Context, as, whom protocol.InstitutionID, word
 	return d.Publish(ctx, Request{As: as, Kind: "note", Body: doc})
 }
 
+// reminded gives when who asks in a consultation last reminded those whom it asked, by name. A
+// reminder whose body is not here names nobody.
+func (d *Desk) reminded(v *board.View, c *board.Consultation) map[protocol.InstitutionID]protocol.Instant {
+	out := map[protocol.InstitutionID]protocol.Instant{}
+	for i := range v.Notes {
+		n := &v.Notes[i]
+		if n.Thread != c.Record || n.Institution != c.Institution || n.Kind != body.Question || !n.Acknowledge {
+			continue
+		}
+		h, err := d.heldAs(n.Record, n.Digest)
+		if err != nil {
+			continue
+		}
+		said, err := body.Parse(h.Type, h.Body)
+		if err != nil {
+			continue
+		}
+		for _, to := range said.Base().To {
+			if id, one := to.Institution(); one {
+				out[id] = max(out[id], n.AuthorTime)
+			}
+		}
+	}
+	return out
+}
+
 // reminding composes the reminder of a consultation: by who asks, to those who are silent, while
 // they can answer.
 func (a *answer) reminding() (recordType string, doc map[string]any, err error) {

@@ -54,6 +54,7 @@ type StrategySheet struct {
 	Of        protocol.Instant       `json:"of"`        // the instant that it is told of
 	Supported []board.Strategy       `json:"supported"` // the strategies that it names and that are here, by name
 	Above     []AboveObjective       `json:"-"`         // that it may support
+	Joined    []TitledRecord         `json:"-"`         // projects that it may be part of
 }
 
 // StrategyStep is what a version changed.
@@ -97,7 +98,7 @@ func (d *Desk) Strategy(ctx context.Context, q StrategyQuery) (StrategySheet, er
 	out.As, out.Exercise, out.Of = s.as, s.world.Exercise, s.at
 	out.MayMend = !s.past && out.Institution == s.as && out.State != board.StrategyWithdrawn
 	if out.MayMend {
-		out.Above = above(&s.view, out.Level, s.as)
+		out.Above, out.Joined = above(&s.view, out.Level, s.as), withNamed(d.mayName(&s.view, s.as), out.Project)
 	}
 	out.Compared, err = compared(&out.StrategyRow, q.From, q.To)
 	return out, err

@@ -1,6 +1,9 @@
 package desk
 
 import (
+	"context"
+	"slices"
+
 	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
@@ -39,6 +42,52 @@ func (d *Desk) territories(view *board.View, at protocol.Instant) []TerritoryRow
 	for i := range rows {
 		r := &rows[i]
 		r.PlaceName = d.o.Atlas.Name(body.Place{Scheme: r.Place.Scheme, Code: r.Place.Code, Name: body.Label(r.PlaceName)})
+		for j := range r.Signs {
+			s := &r.Signs[j]
+			of, read := signFigure(s.Sign)
+			if f := pick(view.Figures, func(f *FigureRow) bool {
+				return read && f.Record == s.Record && f.Place == r.Place && f.Indicator == of && f.By == "" && f.Variant == ""
+			}); f != nil {
+				s.Quality = f.Quality
+			}
+		}
 	}
 	return rows
+}
+
+// signFigure gives the figure that a sign cites; false for a sign that cites none.
+func signFigure(s board.SignKind) (body.Indicator, bool) {
+	switch s {
+	case SignOccupancy, SignRoom:
+		return body.Present, true
+	case SignFull, SignArrivals:
+		return body.Arrivals, true
+	case SignClosed, SignAlert, SignQuiet:
+	}
+	return "", false
+}
+
+// mostTerritories are the rows of the phase board that a page shows: in any language, compressed, it
+// is below 15 kB.
+const mostTerritories = 40
+
+// PhaseBoard gives the part of the phase board that a page shows behind so many rows, of a place or
+// of all, as this node knew it at an instant (zero: now): first where a response is in force or
+// suggested.
+func (d *Desk) PhaseBoard(ctx context.Context, at protocol.Instant, place string, from int) (Part[TerritoryRow], error) {
+	l, err := d.List(ctx, Query{What: ListTerritories, Place: place, At: at, Limit: -1})
+	if err != nil {
+		return Part[TerritoryRow]{}, err
+	}
+	rows, _ := l.Rows.([]TerritoryRow)
+	slices.SortStableFunc(rows, func(a, b TerritoryRow) int { return calm(&a) - calm(&b) })
+	return partOf(rows, from, mostTerritories), nil
+}
+
+// calm puts a territory behind those of a response.
+func calm(t *TerritoryRow) int {
+	if t.Suggested == body.Response || slices.ContainsFunc(t.Phases, func(p PhaseRow) bool { return p.Phase == body.Response && !p.Expired }) {
+		return 0
+	}
+	return 1
 }

@@ -35,7 +35,10 @@ func TestPhaseBoardSuggestsWhatNobodyDeclared(t *testing.T) {
 	if row == nil || row.Suggested != body.Response || len(row.Phases) != 0 {
 		t.Fatalf("territory = %+v, want a response suggested", row)
 	}
-	row.Signs[0].Record = want[0].Record
+	if q := row.Signs[0].Quality; q == nil || q.Score == 0 || row.Signs[0].Record.IsZero() {
+		t.Errorf("the figure behind it is %s, of quality %+v", row.Signs[0].Record, q)
+	}
+	row.Signs[0].Record, row.Signs[0].Quality = want[0].Record, nil
 	if diff := cmp.Diff(want, row.Signs); diff != "" {
 		t.Errorf("signs (-want +got):\n%s", diff)
 	}

@@ -170,6 +170,7 @@ func Table() []Row {
 		page("GET /situation/reporting", readers, amber, "GET /v1/lists/{what}"),
 		page("GET /situation/alerts", readers, amber, "GET /v1/lists/{what}"),
 		page("GET /situation/contradictions", readers, amber, "GET /v1/lists/{what}"),
+		page("GET /situation/phases", readers, amber, "GET /v1/lists/{what}"),
 		page("GET /regional", readers, amber, "GET /v1/lists/{what}"),
 		page("GET /regional/{institution}/{position}", readers, amber, "GET /v1/regional/{institution}/{position}"),
 		page("POST /situation/alerts/dismiss", writers, amber, "POST /v1/alerts/dismiss", outside),

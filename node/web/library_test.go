@@ -253,6 +253,17 @@ func (f *federated) learntIsDone(t *testing.T, browser *chrome) {
 	reads.says("Do the same: 1")
 	writes.says("Do the same: 1") // nobody has loaded it anew
 	writes.says("Two clerks more.")
+	endorses, practice := f.sites[hub].enter(t, browser, staff.Officer), eval[string](writes, "location.pathname")
+	endorses.open("/library")
+	endorses.again(func() bool { return eval[bool](endorses, `!!document.querySelector('main a[href="`+practice+`"]')`) })
+	endorses.press(`main a[href="` + practice + `"]`)
+	endorses.press(`main a[href^="/endorse/"]`)
+	endorses.choose("stance", "confirm")
+	endorses.choose("basis", "observed")
+	endorses.types("reason", "We stood there.")
+	endorses.sends(hub)
+	writes.says("We stood there.")
+	endorses.calm()
 	writes.calm()
 	reads.calm()
 }

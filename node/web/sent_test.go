@@ -52,7 +52,9 @@ func (f *federated) everyFormIsSent(t *testing.T, browser *chrome) {
 		{"a report is judged, put right and taken back", atWork.isTakenBack},
 		{"a sheet with a bad cell is put right", atWork.isReportedInASheet},
 		{"own stock is declared", atWork.isKeptAndDeclared},
-		{"a strategy is read on another node", atWork.isAimedAt},
+		{"a town's strategy supports that of the country", atWork.isAimedAt},
+		{"a flow of funds is reconciled", atWork.isReconciled},
+		{"a contradiction ends when a third verifies", func(w atWork) { w.isSettled(f.sites[hub].enter(w.t, browser, staff.Officer)) }},
 		{"a town is found and reminded", atWork.isFoundAndReminded},
 		{"a link is agreed on anew, paused and resumed", func(w atWork) {
 			w.isAgreedOnAnew(f.sites[town].enter(w.t, browser, staff.Admin), f.sites[centre].enter(w.t, browser, staff.Admin))
@@ -67,16 +69,21 @@ func (f *federated) everyFormIsSent(t *testing.T, browser *chrome) {
 	}
 }
 
-// secondPersonDecides has an officer hand a phase in: given back it is put right and handed in
-// again, let go it stands at the other node, and not before.
+// secondPersonDecides has an officer declare what the figures suggest, and hand it in: given back it
+// is put right and handed in again, let go it stands on the phase board of the other node, and not
+// before.
 func (w atWork) secondPersonDecides(approver *tab) {
 	officer, reads := w.officer, w.reader
-	reads.open("/place/MK-405")
-	reads.says("Gevgelija")
+	day := func(days int) string { return time.Now().UTC().AddDate(0, 0, days).Format(time.DateOnly) }
+	w.sites[town].says(town, "report", "place=MK-405", "period="+day(-1)+"/"+day(0), "figures.present=477", "figures.capacity_total=500")
+	reads.open("/situation")
+	reads.press(`main a[href="/situation/phases"]`)
+	reads.says("95.4 % of the places are taken")
 	reads.marks()
-	officer.open("/phase/new")
-	officer.fill("place", "MK-405")
-	officer.choose("phase", "response")
+	officer.open("/situation/phases")
+	officer.says("suggested: response")
+	officer.press(`main a[href="/phase/new?place=iso3166-2%3aMK-405&phase=response"]`)
+	officer.until(`document.getElementById("phase")?.value === "response"`)
 	officer.types("reason", "The hall is full.")
 	officer.press("#filling > .actions button:not(.plain)")
 	officer.at("/drafts")
@@ -256,24 +263,6 @@ func (w atWork) isKeptAndDeclared() {
 	if said := eval[string](reads, `document.querySelector("main").innerText`); strings.Contains(said, "412") {
 		w.t.Errorf("the other node learns who is there:\n%s", said)
 	}
-}
-
-// isAimedAt has a town write a strategy, which the capital reads among all others.
-func (w atWork) isAimedAt() {
-	b, reads := w.officer, w.reader
-	reads.open("/policy/alignment")
-	reads.marks()
-	b.open("/policy/alignment")
-	b.fill("title", "Reception in the town")
-	b.choose("status", "adopted")
-	b.choose("period.start", "2026-01-01T00:00")
-	b.choose("period.end", "2036-01-01T00:00")
-	b.types("objectives.0.text", "Nobody sleeps outside.")
-	b.press("#write .actions button")
-	b.at("/policy/strategy/" + string(town) + "/")
-	b.says("Nobody sleeps outside.")
-	reads.says("Nobody sleeps outside.")
-	reads.unmoved()
 }
 
 // isFoundAndReminded looks for the town by a word, sees that its report is late and reminds it, and

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/protocol/body"
@@ -48,6 +49,18 @@ func (p *Pages) situation(w http.ResponseWriter, r *http.Request) {
 	s, err := p.sight(r)
 	s.Show(from(r))
 	p.answer(w, r, f.page("situation", situationPage{s, p.figures(f, s.Shown.Rows), f.chart(&s.Chart), f.files(&s)}), err)
+}
+
+// phasesPage is the phase board, and of which place.
+type phasesPage struct {
+	desk.Part[desk.TerritoryRow]
+	Place string
+}
+
+func (p *Pages) phases(w http.ResponseWriter, r *http.Request) {
+	place := strings.TrimSpace(r.FormValue("place"))
+	v, err := p.o.Desk.PhaseBoard(r.Context(), asked(r), place, from(r))
+	p.answer(w, r, p.frame(r, "situation").page("phaseboard", phasesPage{v, place}), err)
 }
 
 func (p *Pages) crossings(w http.ResponseWriter, r *http.Request) {

@@ -89,7 +89,7 @@ func typedObjectives(v url.Values) []objectiveRow {
 // strategyDocument is the body that was typed. Its objectives are numbered as the form is that
 // is shown again, so that a problem leads to its field.
 func strategyDocument(r *http.Request) map[string]any {
-	doc := given(r, "title", "status")
+	doc := given(r, "title", "status", "project")
 	doc["period"] = periodTyped(r)
 	doc["objectives"] = objectivesTyped(r)
 	return doc
@@ -221,6 +221,9 @@ func inForce(s *desk.StrategySheet) strategyForm {
 	f := strategyForm{now: url.Values{
 		"title": {s.Title}, "status": {string(s.Status)}, "period.start": {local(s.PeriodStart.String())}, "period.end": {local(s.PeriodEnd.String())},
 	}}
+	if !s.Project.IsZero() {
+		f.now.Set("project", s.Project.String())
+	}
 	f.rows = rowsOf(s.Objectives)
 	return f
 }

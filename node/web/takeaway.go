@@ -91,7 +91,7 @@ func (p *Pages) takeList(w http.ResponseWriter, r *http.Request) {
 		p.give(w, r, &e, err)
 		return
 	}
-	q := desk.Query{What: what, At: asked(r), Record: r.FormValue("record"), Quality: r.FormValue("quality")}
+	q := desk.Query{What: what, At: asked(r), Record: r.FormValue("record"), Place: r.FormValue("place"), Quality: r.FormValue("quality")}
 	e, err := p.o.Desk.ExportList(r.Context(), q, format, ceiling)
 	p.give(w, r, &e, err)
 }

@@ -147,6 +147,7 @@ func (p *Pages) routes() map[string]http.HandlerFunc {
 		"GET /situation/reporting":               p.reporting,
 		"GET /situation/alerts":                  p.alerts,
 		"GET /situation/contradictions":          p.contradictions,
+		"GET /situation/phases":                  p.phases,
 		"GET /place/{code}":                      p.place,
 		"GET /incident/{institution}/{position}": p.incident,
 		"GET /help":                              p.help,
