@@ -22,13 +22,17 @@ type (
 // joining are the routes of projects. They are written as every record is, and partners answer them.
 func (s *Server) joining() map[string]route {
 	return map[string]route{
-		"GET /v1/projects/{institution}/{position}": get(s, "A project across borders: who takes part, what names it by kind, its needs and money, its versions and what changed", []string{"as", "at"}, func(ctx context.Context, r *http.Request) (desk.ProjectSheet, error) {
+		"GET /v1/projects/{institution}/{position}": get(s, "A project across borders: who takes part, what names it by kind, its needs and money, its versions and what changed", []string{"as", "at", "quality"}, func(ctx context.Context, r *http.Request) (desk.ProjectSheet, error) {
 			v := r.URL.Query()
 			at, err := instant(v, "at")
 			if err != nil {
 				return desk.ProjectSheet{}, err
 			}
-			return s.desk.Project(ctx, desk.ProjectQuery{As: protocol.InstitutionID(v.Get("as")), Record: r.PathValue("institution") + "/" + r.PathValue("position"), At: at})
+			out, err := s.desk.Project(ctx, desk.ProjectQuery{As: protocol.InstitutionID(v.Get("as")), Record: r.PathValue("institution") + "/" + r.PathValue("position"), At: at})
+			if err == nil {
+				err = out.Only(v.Get("quality"))
+			}
+			return out, err
 		}),
 	}
 }

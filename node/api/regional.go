@@ -22,13 +22,17 @@ type (
 // addingUp are the routes of regional reports. They are written as every record is.
 func (s *Server) addingUp() map[string]route {
 	return map[string]route{
-		"GET /v1/regional/{institution}/{position}": get(s, "A regional report: what it adds up, the records that each figure was made of, and whether they come to it here", []string{"as", "at"}, func(ctx context.Context, r *http.Request) (desk.RegionalSheet, error) {
+		"GET /v1/regional/{institution}/{position}": get(s, "A regional report: what it adds up, the records that each figure was made of, and whether they come to it here", []string{"as", "at", "quality"}, func(ctx context.Context, r *http.Request) (desk.RegionalSheet, error) {
 			v := r.URL.Query()
 			at, err := instant(v, "at")
 			if err != nil {
 				return desk.RegionalSheet{}, err
 			}
-			return s.desk.Regional(ctx, protocol.InstitutionID(v.Get("as")), r.PathValue("institution")+"/"+r.PathValue("position"), at)
+			out, err := s.desk.Regional(ctx, protocol.InstitutionID(v.Get("as")), r.PathValue("institution")+"/"+r.PathValue("position"), at)
+			if err == nil {
+				err = out.Only(v.Get("quality"))
+			}
+			return out, err
 		}),
 	}
 }

@@ -62,6 +62,7 @@ func Calls() []Call {
 		{"POST /v1/duty/test", Manage, admin, 0},
 		{"POST /v1/webhooks", Manage, admin, 0},
 		{"POST /v1/webhooks/remove", Manage, admin, 0},
+		{"POST /v1/webhooks/pause", Manage, admin, 0},
 		{"POST /v1/webhooks/resume", Manage, admin, 0},
 		{"POST /v1/charter/draft", Manage, admin, 0},
 		{"POST /v1/charter/publish", Manage, admin, 0},

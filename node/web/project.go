@@ -95,6 +95,10 @@ func (p *Pages) showProject(w http.ResponseWriter, r *http.Request, as protocol.
 		p.refuse(w, r, err)
 		return
 	}
+	if err := v.Only(r.URL.Query().Get("quality")); err != nil {
+		p.refuse(w, r, err)
+		return
+	}
 	page, status := &projectPage{v, projectInForce(&v)}, http.StatusOK
 	if why != nil {
 		page.refused, status = p.refusal(r, why), statusOf(why)
