@@ -14,6 +14,9 @@ import (
 // Choice is [duty.Choice].
 type Choice = duty.Choice
 
+// Selectable gives the kinds of records, by their names, and the topics that can be chosen.
+func Selectable() (kinds []string, topics [7]protocol.Topic) { return duty.Kinds(), protocol.Topics() }
+
 // checkChoice refuses what nothing could fit: a kind, place or severity that there is not, or a
 // quality of what has none.
 func (d *Desk) checkChoice(c *Choice, next string) error {

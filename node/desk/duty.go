@@ -22,6 +22,7 @@ type (
 
 // DutyView is who is woken by what, and what was woken.
 type DutyView struct {
+	File    duty.File  `json:"file"` // where the rules come from
 	Rules   []DutyRule `json:"rules"`
 	Ways    []DutyWay  `json:"ways"`
 	Wakings []Waking   `json:"wakings"` // the newest first
@@ -49,7 +50,7 @@ func (d *Desk) Duty(_ context.Context, ceiling protocol.Handling) DutyView {
 
 func (d *Desk) dutyView(ceiling protocol.Handling) DutyView {
 	c := d.o.Duty.Config()
-	out := DutyView{Rules: []DutyRule{}, Ways: []DutyWay{}, Wakings: d.wakings(ceiling)}
+	out := DutyView{File: d.o.Duty.File(), Rules: []DutyRule{}, Ways: []DutyWay{}, Wakings: d.wakings(ceiling)}
 	for i := range c.Rules {
 		r := &c.Rules[i]
 		out.Rules = append(out.Rules, DutyRule{r.Name, r.Said()})

@@ -36,6 +36,8 @@ type Config struct {
 
 	zone    *time.Location
 	private []netip.Prefix
+	path    string          // of the file; empty: it was none
+	digest  protocol.Digest // of its text
 }
 
 // MailServer is where e-mails are handed over.
@@ -95,6 +97,7 @@ func Read(path string, kinds []string) (Config, error) {
 	if err != nil {
 		return Config{}, err
 	}
+	c.path, c.digest = path, protocol.DigestOf(text)
 	return c, c.files()
 }
 

@@ -38,6 +38,8 @@ type Duty struct {
 	o     Options
 	words *lang.Speaker
 	http  *http.Client
+	// opened is when the rules were read.
+	opened protocol.Instant
 	// behind: news came in such numbers that changes were not looked at; of the goroutine that
 	// steps.
 	behind bool
@@ -83,7 +85,7 @@ func New(o Options) (*Duty, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Duty{o: o, words: words.Speaker(o.Config.Lang), http: o.Config.guard().client(), told: map[chan struct{}]struct{}{}}
+	d := &Duty{o: o, words: words.Speaker(o.Config.Lang), http: o.Config.guard().client(), opened: protocol.InstantOf(o.Clock()), told: map[chan struct{}]struct{}{}}
 	if err := d.load(stateKey, &d.state); err != nil {
 		return nil, err
 	}

@@ -50,6 +50,8 @@ func Table() []Row {
 		{"GET /live", all, 0},              // that something has changed, and nothing of what
 		{"GET /ring", all, protocol.Green}, // above that only that something came
 		{"GET /duty", all, protocol.Green}, // the same
+		{"GET /duty/rules", []Role{Admin, Auditor}, 0},
+		{"POST /duty/rules", []Role{Admin}, 0},
 		{"POST /duty/seen", writers, protocol.Amber},
 		{"POST /duty/test", []Role{Admin}, 0},
 		{"POST /situation/alerts/dismiss", writers, protocol.Amber},

@@ -37,6 +37,8 @@ func twins() map[string]string {
 		"GET /v1/search":                       "GET /search",
 		"GET /v1/show":                         "GET /place/{code}, GET /record/{institution}/{position}",
 		"GET /v1/duty":                         "GET /ring, GET /duty",
+		"GET /v1/webhooks":                     "GET /duty/rules",
+		"POST /v1/webhooks":                    "POST /duty/rules", // and pause, resume, remove beside it
 		"POST /v1/duty/seen":                   "POST /duty/seen",
 		"POST /v1/duty/test":                   "POST /duty/test",
 		"POST /v1/alerts/dismiss":              "POST /situation/alerts/dismiss",
