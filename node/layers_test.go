@@ -40,7 +40,7 @@ var layers = map[string]string{
 	"node/settings":   "",
 	"node/site":       "protocol protocol/body",
 	"node/oidc":       "node/settings",
-	"node/duty":       "protocol protocol/body node/audit node/lang node/settings",
+	"node/duty":       "protocol protocol/body node/board node/audit node/lang node/settings",
 	"node/intake":     "protocol protocol/body node/store node/trust node/board",
 	"node/link":       "protocol node/intake node/store node/trust node/bus",
 	"node/desk":       "protocol protocol/body schemas schemas/sheet schemas/cap schemas/edxl node/backup node/atlas node/intake node/link node/trust node/board node/audit node/staff node/duty node/site",

@@ -131,18 +131,20 @@ func newWebhook(a *app) *cobra.Command {
 		"A webhook tells a program of records as they come: each is posted to its address, in order, signed by HMAC with a\n"+
 			"secret of its own (Standard Webhooks), and again until the program has taken it. One that takes nothing for three\n"+
 			"days is paused; nothing is lost.")
-	cmd.AddCommand(newWebhookAdd(a), newWebhookList(a), newWebhookRemove(a), newWebhookResume(a))
+	cmd.AddCommand(newWebhookAdd(a), newWebhookList(a), newWebhookRemove(a), newWebhookPause(a), newWebhookResume(a))
 	return cmd
 }
 
 func newWebhookAdd(a *app) *cobra.Command {
 	var r api.WebhookRequest
+	var c api.Choice
 	cmd := &cobra.Command{
 		Use: "add NAME URL", Short: "Tell a program of records", Args: wants("NAME", "URL"),
 		Long:    "Makes a webhook and prints its secret, once. It is told of what comes from now on.",
 		Example: "  vardar webhook add situation-room https://room.example.org/vardar --kind alert --kind request --place MK",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			r.Name, r.URL = args[0], args[1]
+			r.Topics, r.Kinds, r.Places, r.Severity, r.Quality = c.Topics, c.Kinds, c.Places, c.Severity, c.Quality
 			return a.ask(func(c *api.Client) error {
 				made, err := c.AddWebhook(cmd.Context(), r)
 				if err != nil {
@@ -151,29 +153,15 @@ func newWebhookAdd(a *app) *cobra.Command {
 				if a.output == asJSON {
 					return a.writeJSON(made)
 				}
-				line(a.out, "%s is told of %s", made.Webhook.Name, webhookAsks(&made.Webhook))
+				line(a.out, "%s is told of %s", made.Webhook.Name, choiceSaid(&made.Webhook.Choice))
 				line(a.out, "secret, shown once: %s", made.Secret)
 				return nil
 			})
 		},
 	}
-	f := cmd.Flags()
-	f.StringArrayVar(&r.Kinds, "kind", nil, "of records that it is told of: `KIND` alert, request and so on (default all); may be repeated")
-	f.StringArrayVar(&r.Places, "place", nil, "and of places: `CODE`, with those in it (default anywhere); may be repeated")
+	choiceFlags(cmd, &c)
 	a.prints(cmd, asJSON)
 	return cmd
-}
-
-// webhookAsks says what a webhook is told of.
-func webhookAsks(s *api.Subscription) string {
-	words := "all records"
-	if len(s.Kinds) > 0 {
-		words = strings.Join(s.Kinds, ", ")
-	}
-	if len(s.Places) > 0 {
-		words += " of " + strings.Join(s.Places, ", ")
-	}
-	return words
 }
 
 func newWebhookList(a *app) *cobra.Command {
@@ -190,11 +178,11 @@ func newWebhookList(a *app) *cobra.Command {
 					state := "well"
 					switch {
 					case s.Paused != 0:
-						state = "paused: " + s.Error
+						state = strings.TrimSuffix("paused: "+s.Error, ": ")
 					case s.Failing != 0:
 						state = "fails since " + a.when(s.Failing) + ": " + s.Error
 					}
-					return []string{s.Name, s.URL, webhookAsks(s), strconv.FormatUint(s.Sent, 10), state}
+					return []string{s.Name, s.URL, choiceSaid(&s.Choice), strconv.FormatUint(s.Sent, 10), state}
 				}))
 			})
 		},
@@ -213,6 +201,22 @@ func newWebhookRemove(a *app) *cobra.Command {
 					return err
 				}
 				line(a.out, "%s is gone", args[0])
+				return nil
+			})
+		},
+	}
+}
+
+func newWebhookPause(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use: "pause NAME", Short: "Send nothing to a webhook for a while", Args: wants("NAME"),
+		Long: "Sends nothing to a webhook until it is resumed; what comes meanwhile is sent then.", Example: "  vardar webhook pause situation-room",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.ask(func(c *api.Client) error {
+				if _, err := c.PauseWebhook(cmd.Context(), args[0]); err != nil {
+					return err
+				}
+				line(a.out, "%s is paused", args[0])
 				return nil
 			})
 		},

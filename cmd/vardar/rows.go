@@ -82,8 +82,11 @@ func (a *app) moreTables(rows any) table {
 			return []string{r.Record.String(), r.Corrects.String(), string(r.Action), r.Reason, r.Standing.String()}
 		})
 	case []api.ContradictionRow:
-		return tabled(rows, []string{"where", "of", "one", "says", "record", "the other", "says", "record"}, func(r *api.ContradictionRow) []string {
-			return []string{footnoted(r.Name, r.Footnote), r.Of, string(r.Between[0]), r.Says[0], r.Records[0].String(), string(r.Between[1]), r.Says[1], r.Records[1].String()}
+		return tabled(rows, []string{"where", "of", "one", "says", "quality", "record", "the other", "says", "quality", "record"}, func(r *api.ContradictionRow) []string {
+			return []string{
+				footnoted(r.Name, r.Footnote), r.Of, string(r.Between[0]), r.Says[0], graded(r.Quality[0]), r.Records[0].String(),
+				string(r.Between[1]), r.Says[1], graded(r.Quality[1]), r.Records[1].String(),
+			}
 		})
 	case []api.EndorsementRow:
 		return tabled(rows, []string{"record", "of", "stance", "field", "value", "basis", "not counted"}, func(r *api.EndorsementRow) []string {

@@ -20,6 +20,7 @@ type watchOptions struct {
 	within    string
 	exercise  bool
 	limit     int
+	choice    api.Choice
 }
 
 func newWatch(a *app) *cobra.Command {
@@ -30,8 +31,9 @@ func newWatch(a *app) *cobra.Command {
 		Long: "One line an event until it is interrupted: records accepted, lines up and cut, members closed or with\n" +
 			"another identity key, changes that would be an alert. With --output json, one JSON object a line; its id,\n" +
 			"given back with --after, goes on behind that record. A node that does not hold it any more, since an older\n" +
-			"archive was put back, says 'reset' first: read the lists again. Of an exercise nothing is said unless it is asked for.",
-		Example: "  vardar watch\n  vardar watch --what record --by mk. --output json",
+			"archive was put back, says 'reset' first: read the lists again. Of an exercise nothing is said unless it is asked for.\n" +
+			"With --kind, --topic, --place, --severity or --quality it is of records, and of changes that have them, alone.",
+		Example: "  vardar watch\n  vardar watch --what record --by mk. --output json\n  vardar watch --kind report --place MK --quality usable",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if o.limit < 0 {
 				return usage(cmd, "--limit: want how many events to end after, or 0 to go on")
@@ -47,6 +49,7 @@ func newWatch(a *app) *cobra.Command {
 	f := cmd.Flags()
 	f.StringSliceVar(&o.what, "what", nil, "only these `EVENTS`: "+strings.Join(words, ", "))
 	f.StringVar(&o.by, "by", "", "only of this `INSTITUTION`, or of all under a prefix: mk.")
+	choiceFlags(cmd, &o.choice)
 	f.StringVar(&o.after, "after", "", "go on behind the record of this `ID`, from the JSON of an earlier watch (default from now on)")
 	f.BoolVar(&o.exercise, "exercise", false, "of what is played without a name, instead of what is real")
 	f.StringVar(&o.within, "within", "", "of the exercise that this `RECORD` began: vardar list exercises")
@@ -61,7 +64,7 @@ func (a *app) runWatch(cmd *cobra.Command, o *watchOptions) error {
 		enc := json.NewEncoder(a.out)
 		enc.SetEscapeHTML(false)
 		seen := 0
-		for e, err := range c.Watch(cmd.Context(), api.WatchQuery{What: o.what, By: o.by, After: o.after, Exercise: o.exercise, Within: o.within}) {
+		for e, err := range c.Watch(cmd.Context(), api.WatchQuery{What: o.what, By: o.by, Choice: o.choice, After: o.after, Exercise: o.exercise, Within: o.within}) {
 			if cmd.Context().Err() != nil {
 				return nil // it was told to stop
 			}

@@ -380,6 +380,11 @@ func (c *Client) RemoveWebhook(ctx context.Context, name string) error {
 	return err
 }
 
+// PauseWebhook has nothing sent to one until it is resumed.
+func (c *Client) PauseWebhook(ctx context.Context, name string) (Subscription, error) {
+	return ask[Subscription](ctx, c, question{path: "/v1/webhooks/pause", act: desk.WebhookName{Name: name}})
+}
+
 // ResumeWebhook lets one go on that was paused.
 func (c *Client) ResumeWebhook(ctx context.Context, name string) (Subscription, error) {
 	return ask[Subscription](ctx, c, question{path: "/v1/webhooks/resume", act: desk.WebhookName{Name: name}})

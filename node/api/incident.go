@@ -25,13 +25,9 @@ type (
 // happening are the routes of an incident: all that is known of it, and what fits on one sheet.
 func (s *Server) happening() map[string]route {
 	return map[string]route{
-		"GET /v1/incidents/{institution}/{position}": get(s, "What an alert or the record of a phase opened: figures, routes, needs, requests and what happened, the oldest first", []string{"at", "quality"}, func(ctx context.Context, r *http.Request) (desk.Incident, error) {
-			v, err := opened(ctx, r, s.desk.Incident)
-			if err == nil {
-				err = v.Only(r.URL.Query().Get("quality"))
-			}
-			return v, err
-		}),
+		"GET /v1/incidents/{institution}/{position}": get(s, "What an alert or the record of a phase opened: figures, routes, needs, requests and what happened, the oldest first", []string{"at", "quality"}, soGood(func(ctx context.Context, r *http.Request) (desk.Incident, error) {
+			return opened(ctx, r, s.desk.Incident)
+		})),
 		"GET /v1/incidents/{institution}/{position}/brief": get(s, "The same as much as stands on one A4; of each part, how much is left out", []string{"at"}, func(ctx context.Context, r *http.Request) (desk.Brief, error) {
 			return opened(ctx, r, s.desk.Brief)
 		}),

@@ -40,7 +40,7 @@ func (s *Server) watching() map[string]route {
 			q.Token = t.Name
 			return d.TokenLooked(ctx, q)
 		}),
-		"GET /v1/exchanges/{institution}/{position}": get(s, "An exchange of help: its lines with all who deal in them, its steps, and what may be done now", []string{"as", "at"}, onRecord(d.Exchange)),
+		"GET /v1/exchanges/{institution}/{position}": get(s, "An exchange of help: its lines with all who deal in them, its steps, and what may be done now", []string{"as", "at", "quality"}, soGood(onRecord(d.Exchange))),
 		"GET /v1/flows/{institution}/{position}":     get(s, "A flow of funds: its amounts, its steps, and what may be said now", []string{"as", "at"}, onRecord(d.Flow)),
 		"GET /v1/deliveries/{institution}/{position}": get(s, "What goes with the things of a commitment", []string{"at"}, onRecord(func(ctx context.Context, _ protocol.InstitutionID, ref string, at protocol.Instant) (desk.Delivery, error) {
 			return d.Delivery(ctx, ref, at)

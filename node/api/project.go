@@ -21,9 +21,9 @@ type (
 // joining are the routes of projects. They are written as every record is, and partners answer them.
 func (s *Server) joining() map[string]route {
 	return map[string]route{
-		"GET /v1/projects/{institution}/{position}": get(s, "A project across borders: who takes part, what names it by kind, its needs and money, its versions and what changed", []string{"as", "at"}, onRecord(func(ctx context.Context, as protocol.InstitutionID, ref string, at protocol.Instant) (desk.ProjectSheet, error) {
+		"GET /v1/projects/{institution}/{position}": get(s, "A project across borders: who takes part, what names it by kind, its needs and money, its versions and what changed", []string{"as", "at", "quality"}, soGood(onRecord(func(ctx context.Context, as protocol.InstitutionID, ref string, at protocol.Instant) (desk.ProjectSheet, error) {
 			return s.desk.Project(ctx, desk.ProjectQuery{As: as, Record: ref, At: at})
-		})),
+		}))),
 	}
 }
 

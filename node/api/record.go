@@ -62,6 +62,20 @@ func onRecord[T any](ask func(context.Context, protocol.InstitutionID, string, p
 	}
 }
 
+// soGood leaves of what is shown what is at least so good as ?quality= asks.
+func soGood[T any, P interface {
+	*T
+	Only(quality string) error
+}](show func(context.Context, *http.Request) (T, error)) func(context.Context, *http.Request) (T, error) {
+	return func(ctx context.Context, r *http.Request) (T, error) {
+		out, err := show(ctx, r)
+		if err == nil {
+			err = P(&out).Only(r.URL.Query().Get("quality"))
+		}
+		return out, err
+	}
+}
+
 // nameOf reads institution and position; what is no name is as unknown as one that is not
 // held.
 func nameOf(r *http.Request) (protocol.Name, error) {

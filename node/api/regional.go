@@ -21,7 +21,7 @@ type (
 // addingUp are the routes of regional reports. They are written as every record is.
 func (s *Server) addingUp() map[string]route {
 	return map[string]route{
-		"GET /v1/regional/{institution}/{position}": get(s, "A regional report: what it adds up, the records that each figure was made of, and whether they come to it here", []string{"as", "at"}, onRecord(s.desk.Regional)),
+		"GET /v1/regional/{institution}/{position}": get(s, "A regional report: what it adds up, the records that each figure was made of, and whether they come to it here", []string{"as", "at", "quality"}, soGood(onRecord(s.desk.Regional))),
 	}
 }
 

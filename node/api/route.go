@@ -33,6 +33,7 @@ func parameterWords() map[string]string {
 		"severity": "Extreme, Severe, Moderate, Minor or Unknown, and what is graver", "match": "words that must stand in it", "record": "rows of this record alone, by its name", "sector": "practices of this sector: shelter, health", "phase": "practices for this phase: response", "quality": "good, usable or weak, and what is better; or unverified",
 		"limit": fmt.Sprintf("so many rows; of a list 1 to %d, %d if left out; of an export all", desk.MaxLimit, desk.DefaultLimit), "cursor": "next of the page before: the list as it was then goes on behind it",
 		"from": "the number of a version of a strategy or a plan, from 1: what became otherwise since", "to": "the version that it is compared with; left out: the last one",
+		"kind": "kinds of records, with commas: report, request, alert", "topic": "topics of records, with commas: situation, resource; with kind, what is of one of either",
 		"q":        "words, each of which must begin one of what is found, in any alphabet",
 		"format":   "how it is said: " + strings.Join(desk.AllFormats(), ", ") + "; json if left out",
 		"incident": "an alert, or the record of a phase", "lang": "the language of a page: en, mk, sq, sr-Latn, el",
@@ -73,7 +74,7 @@ func (s *Server) routes() map[string]route {
 		"GET /v1/lists/audit":  listing("What people and programs did here, page by page", s.list),
 		"GET /v1/show":         get(s, "A record, an institution or a place, in words, with its proof", []string{"ref"}, s.show),
 		"GET /v1/picture":      get(s, "All figures, phases, routes, requests and alerts of one world that count, and their digest", []string{"at", "exercise", "within", "limit", "offset"}, s.picture),
-		"GET /v1/stream":       {says: "What happens in one world, as it happens; Last-Event-ID goes on behind a record", takes: []string{"what", "by", "exercise", "within"}, answer: s.stream, media: contentEvents},
+		"GET /v1/stream":       {says: "What happens in one world, as it happens; Last-Event-ID goes on behind a record", takes: []string{"what", "by", "kind", "topic", "place", "severity", "quality", "exercise", "within"}, answer: s.stream, media: contentEvents},
 		"GET /v1/status":       get(s, "How the node is: one verdict with its mend, and what it rests on", nil, func(ctx context.Context, _ *http.Request) (desk.Status, error) { return d.Status(ctx) }),
 		"GET /v1/doctor":       get(s, "Everything that can be wrong, looked at", nil, func(ctx context.Context, _ *http.Request) (desk.Diagnosis, error) { return d.Doctor(ctx) }),
 		"GET /v1/members":      get(s, "All members", nil, func(ctx context.Context, _ *http.Request) ([]desk.Member, error) { return d.Members(ctx) }),
@@ -116,6 +117,7 @@ func (s *Server) waking() map[string]route {
 		"GET /v1/webhooks":         get(s, "The webhooks that programs are told by", nil, func(ctx context.Context, _ *http.Request) ([]desk.Subscription, error) { return d.Webhooks(ctx) }),
 		"POST /v1/webhooks":        post(s, "Tell a program of records by a webhook, in order; its secret is shown once", d.AddWebhook),
 		"POST /v1/webhooks/remove": post(s, "Take a webhook away", d.RemoveWebhook),
+		"POST /v1/webhooks/pause":  post(s, "Send nothing to a webhook until it is resumed; nothing is lost", d.PauseWebhook),
 		"POST /v1/webhooks/resume": post(s, "Let a webhook go on that was paused, behind what it took last", d.ResumeWebhook),
 	}
 }

@@ -31,8 +31,11 @@ const beat = 25 * time.Second
 func (s *Server) stream(w http.ResponseWriter, r *http.Request) {
 	v := r.URL.Query()
 	q := desk.WatchQuery{By: v.Get("by"), After: r.Header.Get(lastEventID), Within: v.Get("within")}
-	var err error
-	if q.Exercise, err = flag(v, "exercise"); err != nil {
+	err := choose(v, &q.Choice)
+	if err == nil {
+		q.Exercise, err = flag(v, "exercise")
+	}
+	if err != nil {
 		s.refuse(w, r, err)
 		return
 	}
@@ -110,7 +113,12 @@ func eventText(e *desk.Event) []byte {
 // caller stops, or the node does, which is an error of kind [NoLine].
 func (c *Client) Watch(ctx context.Context, q WatchQuery) iter.Seq2[Event, error] {
 	return func(yield func(Event, error) bool) {
-		v := chosen(&Query{By: q.By, Exercise: q.Exercise, Within: q.Within})
+		v := chosen(&Query{By: q.By, Severity: q.Severity, Quality: q.Quality, Exercise: q.Exercise, Within: q.Within})
+		for name, said := range map[string][]string{"kind": q.Kinds, "place": q.Places, "topic": words(q.Topics)} {
+			if len(said) > 0 {
+				v.Set(name, strings.Join(said, ","))
+			}
+		}
 		if len(q.What) > 0 {
 			v.Set("what", strings.Join(q.What, ","))
 		}

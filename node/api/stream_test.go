@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/vardar-network/vardar/node/api"
+	"github.com/vardar-network/vardar/protocol"
 )
 
 // TestStreamCutInTheMiddleLosesNothing: who reads is cut off again and again while a
@@ -118,4 +119,35 @@ func TestStreamIsWhatBrowsersRead(t *testing.T) {
 	begins("event: ready", `data: {"time":`, "")
 	must(n.client.Publish(ctx, api.Request{Kind: "report", Set: []string{"summary=quiet"}}))(t)
 	begins("id: ", "event: record", `data: {"id":"`, "")
+}
+
+// TestStreamIsChosenAsListsAre, by kind, topic, place, severity and quality; what there is not is refused.
+func TestStreamIsChosenAsListsAre(t *testing.T) {
+	n := open(t)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	said := map[string]string{}
+	for e, err := range n.client.Watch(ctx, api.WatchQuery{What: []string{"ready", "record"}, Choice: api.Choice{Topics: []protocol.Topic{protocol.Situation}, Kinds: []string{"request"}, Places: []string{"MK-405"}, Severity: "Severe", Quality: "poor"}}) {
+		ok(t, err)
+		if e.What == "record" {
+			said[e.What] = e.Said
+			break
+		}
+		for _, set := range [][]string{
+			{"summary=of another place", "place=MK-401", "severity=Severe", "figures.arrivals=1", "period=2015-11-04"},
+			{"summary=not grave", "place=MK-405", "severity=Minor", "figures.arrivals=2", "period=2015-11-04"},
+			{"summary=not scored", "place=MK-405", "severity=Severe"},
+			{"summary=asked for", "place=MK-405", "severity=Extreme", "figures.arrivals=960", "period=2015-11-04"},
+		} {
+			must(n.client.Publish(ctx, api.Request{Kind: "report", Set: set}))(t)
+		}
+	}
+	if !strings.HasSuffix(said["record"], "asked for") {
+		t.Errorf("told first of %q", said)
+	}
+	for query, field := range map[string]string{"topic=situaton": "topic", "kind=reprot": "kinds", "quality=best": "quality", "kind=note&quality=good": "quality", "severity=Grave": "severity", "place=XX-9": "place"} {
+		if a := n.ask("GET", "/v1/stream?"+query, ""); a.status != 400 || !strings.Contains(a.body, `"`+field+`"`) {
+			t.Errorf("%s: %d %s", query, a.status, a.body)
+		}
+	}
 }

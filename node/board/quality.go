@@ -41,6 +41,32 @@ func QualityBands() []QualityBand {
 	return []QualityBand{QualityGood, QualityUsable, QualityWeak, QualityPoor}
 }
 
+// Unverified chooses what nobody who may has verified, where quality is asked for.
+const Unverified = "unverified"
+
+// QualityWords are what can be asked for where quality is: a band, and what is better, or
+// [Unverified].
+func QualityWords() []string {
+	var out []string
+	for _, b := range QualityBands() {
+		out = append(out, string(b))
+	}
+	return append(out, Unverified)
+}
+
+// Is reports whether a quality is what one of [QualityWords] asks for. What has none is none of
+// them.
+func (q *Quality) Is(word string) bool {
+	switch {
+	case q == nil:
+		return false
+	case word == Unverified:
+		return !q.Verified
+	}
+	least := slices.Index(QualityBands(), QualityBand(word))
+	return least >= 0 && slices.Index(QualityBands(), q.Band) <= least
+}
+
 // assessor grades the rows of one world.
 type assessor struct {
 	v       *View

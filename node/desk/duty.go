@@ -22,6 +22,7 @@ type (
 
 // DutyView is who is woken by what, and what was woken.
 type DutyView struct {
+	File    duty.File  `json:"file"` // where the rules come from
 	Rules   []DutyRule `json:"rules"`
 	Ways    []DutyWay  `json:"ways"`
 	Wakings []Waking   `json:"wakings"` // the newest first
@@ -49,7 +50,7 @@ func (d *Desk) Duty(_ context.Context, ceiling protocol.Handling) DutyView {
 
 func (d *Desk) dutyView(ceiling protocol.Handling) DutyView {
 	c := d.o.Duty.Config()
-	out := DutyView{Rules: []DutyRule{}, Ways: []DutyWay{}, Wakings: d.wakings(ceiling)}
+	out := DutyView{File: d.o.Duty.File(), Rules: []DutyRule{}, Ways: []DutyWay{}, Wakings: d.wakings(ceiling)}
 	for i := range c.Rules {
 		r := &c.Rules[i]
 		out.Rules = append(out.Rules, DutyRule{r.Name, r.Said()})
@@ -153,10 +154,13 @@ func (d *Desk) TestWay(ctx context.Context, r WayName) (out WayName, err error) 
 
 // WebhookRequest asks for a subscription.
 type WebhookRequest struct {
-	Name   string   `json:"name"`
-	URL    string   `json:"url"`
-	Kinds  []string `json:"kinds,omitempty"`  // default: all
-	Places []string `json:"places,omitempty"` // default: anywhere
+	Name     string           `json:"name"`
+	URL      string           `json:"url"`
+	Topics   []protocol.Topic `json:"topics,omitempty"`   // with kinds: what is of one of either
+	Kinds    []string         `json:"kinds,omitempty"`    // default: all
+	Places   []string         `json:"places,omitempty"`   // default: anywhere
+	Severity body.Severity    `json:"severity,omitempty"` // and what is graver; default: any
+	Quality  string           `json:"quality,omitempty"`  // at least so good: good, usable, weak; or unverified; default: any
 }
 
 // WebhookMade is a subscription with its secret, which is shown once.
@@ -173,17 +177,11 @@ func (d *Desk) Webhooks(context.Context) ([]Subscription, error) {
 // AddWebhook makes a subscription.
 func (d *Desk) AddWebhook(ctx context.Context, r WebhookRequest) (out WebhookMade, err error) {
 	defer func() { d.note(ctx, act{"webhook-add", "", r.Name, false}, err) }()
-	for _, k := range r.Kinds {
-		if !slices.Contains(duty.Kinds(), k) {
-			return out, &Problem{Kind: Usage, Field: "kinds", Detail: "no kind is called " + quoted(k), Mend: "want some of " + strings.Join(duty.Kinds(), ", "), Next: "vardar webhook add --help"}
-		}
+	asks := Choice{Topics: r.Topics, Kinds: r.Kinds, Places: r.Places, Severity: r.Severity, Quality: r.Quality}
+	if err = d.checkChoice(&asks, "vardar webhook add --help"); err != nil {
+		return out, err
 	}
-	for _, place := range r.Places {
-		if _, err = d.placeKey(place); err != nil {
-			return out, err
-		}
-	}
-	out.Webhook, out.Secret, err = d.o.Duty.Subscribe(ctx, Subscription{Name: r.Name, URL: r.URL, Kinds: r.Kinds, Places: r.Places}, d.Source())
+	out.Webhook, out.Secret, err = d.o.Duty.Subscribe(ctx, Subscription{Name: r.Name, URL: r.URL, Choice: asks}, d.Source())
 	return out, webhookProblem(err, r.Name)
 }
 
@@ -196,6 +194,13 @@ type WebhookName struct {
 func (d *Desk) RemoveWebhook(ctx context.Context, r WebhookName) (out WebhookName, err error) {
 	defer func() { d.note(ctx, act{"webhook-remove", "", r.Name, false}, err) }()
 	return r, webhookProblem(d.o.Duty.Unsubscribe(ctx, r.Name), r.Name)
+}
+
+// PauseWebhook has nothing sent to a subscription until somebody resumes it; nothing is lost.
+func (d *Desk) PauseWebhook(ctx context.Context, r WebhookName) (out Subscription, err error) {
+	defer func() { d.note(ctx, act{"webhook-pause", "", r.Name, false}, err) }()
+	out, err = d.o.Duty.Pause(ctx, r.Name)
+	return out, webhookProblem(err, r.Name)
 }
 
 // ResumeWebhook lets a subscription go on behind what it took last.
@@ -238,7 +243,7 @@ func (d *Desk) dutyFindings() []Finding {
 	for _, s := range d.o.Duty.Subscriptions() {
 		switch {
 		case s.Paused != 0:
-			out = append(out, Finding{"webhook", fmt.Sprintf("the webhook %s is paused since %s: %s", s.Name, s.Paused, s.Error), "see that its receiver answers, then: vardar webhook resume " + s.Name + "; nothing is lost", false})
+			out = append(out, Finding{"webhook", strings.TrimSuffix(fmt.Sprintf("the webhook %s is paused since %s: %s", s.Name, s.Paused, s.Error), ": "), "see that its receiver answers, then: vardar webhook resume " + s.Name + "; nothing is lost", false})
 		case s.Failing != 0:
 			out = append(out, Finding{"webhook", fmt.Sprintf("the webhook %s takes nothing since %s: %s", s.Name, s.Failing, s.Error), "see that its receiver answers; it is tried again by itself", false})
 		}

@@ -11,6 +11,7 @@ import (
 
 // Exchange is one exchange of help, as one institution sees it.
 type Exchange struct {
+	ByQuality
 	Record      protocol.Name          `json:"record,omitzero"`
 	Institution protocol.InstitutionID `json:"institution"` // who began it
 	AuthorTime  protocol.Instant       `json:"author_time,omitzero"`

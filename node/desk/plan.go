@@ -113,9 +113,38 @@ type FundPlan struct {
 	Changes    []PlanChange           `json:"changes"`       // from one to the other
 	Flows      []FlowRow              `json:"flows"`         // that name a line of it; what is still open first, of each what was said last
 	Hearings   []PlanHearing          `json:"consultations"` // about it or a line of it, in the order of their names
+	Needs      []PlanNeed             `json:"needs"`         // that its lines name, in the order of their names
 	Exercise   bool                   `json:"exercise"`
 	Within     protocol.Name          `json:"within,omitzero"` // the record that began the exercise, where it has a name
 	Past       bool                   `json:"-"`
+}
+
+// PlanNeed is an assessment that a line rests on, with how good it is.
+type PlanNeed struct {
+	Record  protocol.Name `json:"record"`
+	Quality *Quality      `json:"quality,omitempty"` // nil: a later one has taken its place, or it is not here
+}
+
+// Good gives how good an assessment is that a line names.
+func (p *FundPlan) Good(n protocol.Name) *Quality {
+	if need := pick(p.Needs, func(of *PlanNeed) bool { return of.Record == n }); need != nil {
+		return need.Quality
+	}
+	return nil
+}
+
+// needsBehind gives the assessments that lines name.
+func needsBehind(v *board.View, lines []body.PlanLine) []PlanNeed {
+	out := []PlanNeed{}
+	for i := range lines {
+		for _, n := range lines[i].NeedsRefs {
+			if !slices.ContainsFunc(out, func(of PlanNeed) bool { return of.Record == n }) {
+				out = append(out, PlanNeed{n, v.QualityOf(n)})
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b PlanNeed) int { return cmp.Compare(a.Record.String(), b.Record.String()) })
+	return out
 }
 
 // PlanHearing is a consultation about a plan, or about a line of it.
@@ -182,7 +211,7 @@ func versionWith(v *board.View, n protocol.Name, digest protocol.Digest) (*board
 }
 
 func (d *Desk) fundPlan(as protocol.InstitutionID, m *moment, p *board.Plan, q *PlanQuestion) (FundPlan, error) {
-	out := FundPlan{PlanRow: PlanRow{Plan: *p, Sums: sumsOf(&m.view, p)}, As: as, Changes: []PlanChange{}, Flows: flowsFor(&m.view, p), Hearings: hearingsOn(&m.view, p), Past: m.past}
+	out := FundPlan{PlanRow: PlanRow{Plan: *p, Sums: sumsOf(&m.view, p)}, As: as, Changes: []PlanChange{}, Flows: flowsFor(&m.view, p), Hearings: hearingsOn(&m.view, p), Needs: needsBehind(&m.view, p.Lines), Past: m.past}
 	live := p.Live()
 	if live == nil {
 		return FundPlan{}, noPlan(p.Record)

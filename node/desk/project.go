@@ -64,6 +64,7 @@ func (d *Desk) projects(view *board.View) []ProjectRow {
 // together, and what became otherwise from version to version.
 type ProjectSheet struct {
 	ProjectRow
+	ByQuality
 	As         protocol.InstitutionID `json:"as"`
 	Groups     []ProjectGroup         `json:"groups"` // by kind
 	Needs      []NeedsRow             `json:"needs"`  // the live assessments that name it

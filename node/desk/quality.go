@@ -58,22 +58,15 @@ func contradictionRows(v *board.View) []ContradictionRow {
 	return rows
 }
 
-// Unverified chooses what nobody who may has verified, where quality is asked for.
-const Unverified = "unverified"
+// Unverified is [board.Unverified].
+const Unverified = board.Unverified
 
-// asGood reads what quality is asked for: at least so good, or not yet verified. What has none
-// is neither.
+// asGood reads what quality is asked for; see [board.Quality.Is].
 func asGood(word string) (func(*Quality) bool, error) {
-	words := []string{}
-	for i, b := range board.QualityBands() {
-		if words = append(words, string(b)); string(b) == word {
-			return func(q *Quality) bool { return q != nil && slices.Contains(board.QualityBands()[:i+1], q.Band) }, nil
-		}
+	words := board.QualityWords()
+	if slices.Contains(words, word) {
+		return func(q *Quality) bool { return q.Is(word) }, nil
 	}
-	if word == Unverified {
-		return func(q *Quality) bool { return q != nil && !q.Verified }, nil
-	}
-	words = append(words, Unverified)
 	return nil, &Problem{Kind: Usage, Field: "quality", Detail: "no quality is called " + quoted(word), Mend: OneOf(word, words), Next: "vardar list figures --quality usable"}
 }
 
@@ -117,12 +110,49 @@ func qualityOf(row any) *board.Quality {
 		if r.Progress != nil {
 			return r.Progress.Quality
 		}
+	case *ProjectEntry:
+		return r.Quality
+	case *ExchangeDeal:
+		return r.Quality
+	case *board.RegionalFigure:
+		if r.Quality != nil {
+			return &Quality{Band: board.QualityBand(r.Quality.Band)} // as it was when it was added up
+		}
 	case *RegionalFigureRow:
 		if r.Score != nil {
 			return &Quality{Band: board.QualityBand(r.Band)} // as it was when it was added up
 		}
 	}
 	return nil
+}
+
+// qualities gives how good the live records of a moment are: a report as its weakest figure, a
+// request as the weakest of the needs behind it.
+func (m *moment) qualities() map[protocol.Name]*Quality {
+	out := map[protocol.Name]*Quality{}
+	take := func(n protocol.Name, q *Quality) {
+		if was := out[n]; q != nil && (was == nil || q.Score < was.Score) {
+			out[n] = q
+		}
+	}
+	for i := range m.view.Figures {
+		take(m.view.Figures[i].Record, m.view.Figures[i].Quality)
+	}
+	for i := range m.view.Routes {
+		for j := range m.view.Routes[i].Sides {
+			take(m.view.Routes[i].Sides[j].Record, m.view.Routes[i].Sides[j].Quality)
+		}
+	}
+	for i := range m.view.Needs {
+		take(m.view.Needs[i].Record, m.view.Needs[i].Quality)
+	}
+	for i := range m.view.Capacities {
+		take(m.view.Capacities[i].Record, m.view.Capacities[i].Quality)
+	}
+	for i := range m.view.Requests {
+		take(m.view.Requests[i].Record, m.view.Requests[i].Quality)
+	}
+	return out
 }
 
 // only leaves the rows of a page that are of a quality; all, if none is asked for.

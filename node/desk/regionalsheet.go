@@ -19,6 +19,7 @@ type RegionalSource = board.RegionalSource
 // RegionalSheet is one regional report as an institution sees it.
 type RegionalSheet struct {
 	RegionalRow
+	ByQuality
 	As          protocol.InstitutionID `json:"as"`
 	Handling    protocol.Handling      `json:"handling"`
 	MayMend     bool                   `json:"may_correct"`

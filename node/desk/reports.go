@@ -16,7 +16,7 @@ import (
 func (d *Desk) listReports(ctx context.Context, l Listing, w board.World, k knowledge, f *filter) (Listing, error) {
 	b, m := k.board, d.momentIn(k, l.At, w)
 	l.covered(&m.view, f)
-	quality := m.qualityOfReports()
+	quality := m.qualities()
 	if f.match != "" {
 		rows := d.allReports(ctx, w, b, l)
 		for i := range rows {
@@ -55,18 +55,6 @@ func (d *Desk) listReports(ctx context.Context, l Listing, w board.World, k know
 	}
 	l.Rows = rows
 	return l, ctx.Err()
-}
-
-// qualityOfReports gives how good the live reports of a moment are: each as its weakest figure.
-func (m *moment) qualityOfReports() map[protocol.Name]*Quality {
-	out := map[protocol.Name]*Quality{}
-	for i := range m.view.Figures {
-		f := &m.view.Figures[i]
-		if was := out[f.Record]; f.Quality != nil && (was == nil || f.Quality.Score < was.Score) {
-			out[f.Record] = f.Quality
-		}
-	}
-	return out
 }
 
 // allReports reads them all.

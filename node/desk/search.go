@@ -176,7 +176,7 @@ func (d *Desk) findRecords(ctx context.Context, out *Found, m *moment, wanted []
 	if err != nil {
 		return err
 	}
-	back := m.at - protocol.Instant(SearchBack.Milliseconds())
+	back, quality := m.at-protocol.Instant(SearchBack.Milliseconds()), m.qualities()
 	var incidents, others []Told
 	for i := range having {
 		r, group := &having[i], &others
@@ -187,7 +187,9 @@ func (d *Desk) findRecords(ctx context.Context, out *Found, m *moment, wanted []
 			continue
 		}
 		if h, ok := d.stillHas(r, wanted, ceiling); ok {
-			*group = append(*group, d.told(m, &h, ceiling))
+			told := d.told(m, &h, ceiling)
+			told.Quality = quality[h.Name]
+			*group = append(*group, told)
 		}
 	}
 	out.Incidents, out.Records = few(out, incidents), few(out, others)
@@ -211,7 +213,7 @@ func (d *Desk) stillHas(r *worded, wanted []string, ceiling protocol.Handling) (
 // bodies are read.
 func (d *Desk) findEarlier(ctx context.Context, out *Found, m *moment, wanted []string, ceiling protocol.Handling) error {
 	var incidents, others []Told
-	back := m.at - protocol.Instant(SearchBack.Milliseconds())
+	back, quality := m.at-protocol.Instant(SearchBack.Milliseconds()), m.qualities()
 	for _, kind := range body.Types() {
 		if !board.Spoken(kind) {
 			continue
@@ -228,7 +230,9 @@ func (d *Desk) findEarlier(ctx context.Context, out *Found, m *moment, wanted []
 			if board.WorldOf(&h.Record) != m.world || h.Accepted > m.at || !begin(wanted, textOf(&h, ceiling)) {
 				continue
 			}
-			if *group = append(*group, d.told(m, &h, ceiling)); len(*group) > 2*mostFound {
+			told := d.told(m, &h, ceiling)
+			told.Quality = quality[h.Name]
+			if *group = append(*group, told); len(*group) > 2*mostFound {
 				*group = newest(*group)
 			}
 		}

@@ -35,6 +35,7 @@ type SearchRow struct {
 	Incident    bool                   `json:"incident"` // an alert or a phase: found however old
 	Says        string                 `json:"says"`     // in a line; empty of what is above the reader's mark
 	Standing    board.Standing         `json:"standing"`
+	Quality     *Quality               `json:"quality,omitempty"` // of a live one that is scored
 }
 
 // SearchPlace is a place that was found.
@@ -88,6 +89,7 @@ func (d *Desk) SearchList(ctx context.Context, q SearchQuery, ceiling protocol.H
 	if err != nil {
 		return out, err
 	}
+	quality := m.qualities()
 	for i := range having {
 		r := &having[i]
 		if last != nil && inOrder(*r, *last) >= 0 {
@@ -106,7 +108,7 @@ func (d *Desk) SearchList(ctx context.Context, q SearchQuery, ceiling protocol.H
 			break
 		}
 		out.Records = append(out.Records, SearchRow{
-			h.Name, h.Digest, told.Type, h.Institution, h.Time, h.Accepted, h.Handling, told.Place, r.incident, told.Says, told.Standing,
+			h.Name, h.Digest, told.Type, h.Institution, h.Time, h.Accepted, h.Handling, told.Place, r.incident, told.Says, told.Standing, quality[h.Name],
 		})
 	}
 	return out, ctx.Err()

@@ -27,6 +27,7 @@ type Told struct {
 	Incident    protocol.Name          `json:"incident,omitzero"`  // that it names
 	Thread      protocol.Name          `json:"thread,omitzero"`
 	Place       body.PlaceKey          `json:"place,omitzero"`
+	Quality     *Quality               `json:"quality,omitempty"` // of a live one that is scored, where records are looked for
 }
 
 // told says a record in a line, to somebody who may read up to a mark.

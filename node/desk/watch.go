@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/vardar-network/vardar/node/board"
+	"github.com/vardar-network/vardar/node/duty"
 	"github.com/vardar-network/vardar/protocol"
 )
 
@@ -34,12 +35,15 @@ type Event struct {
 	Handling    protocol.Handling      `json:"handling,omitzero"`
 	Exercise    bool                   `json:"exercise,omitempty"`
 	Line        *LinkState             `json:"line,omitempty"`
+
+	news *duty.Event // what a reader chooses by; nil of what is neither record nor draft
 }
 
 // WatchQuery chooses events of one world; other members that are empty choose all.
 type WatchQuery struct {
-	What     []string `json:"what"`     // kinds of events
-	By       string   `json:"by"`       // an institution or a prefix
+	What     []string `json:"what"` // kinds of events
+	By       string   `json:"by"`   // an institution or a prefix
+	Choice            // of records and drafts; lines and members are left out if anything is chosen
 	After    string   `json:"after"`    // the ID of the last event that was read; empty: from now on
 	Exercise bool     `json:"exercise"` // of what is played without a name, instead of what is real
 	Within   string   `json:"within"`   // of the named exercise that this record began
@@ -52,6 +56,9 @@ type WatchQuery struct {
 func (d *Desk) Watch(ctx context.Context, q WatchQuery) iter.Seq2[Event, error] {
 	return func(yield func(Event, error) bool) {
 		f, err := d.filter(&Query{By: q.By})
+		if err == nil {
+			err = d.checkChoice(&q.Choice, "vardar watch --help")
+		}
 		if err != nil {
 			yield(Event{}, err)
 			return
@@ -160,15 +167,42 @@ func (w *watch) events(ctx context.Context) (out []Event, more bool, err error) 
 	}
 	w.cursor, more = cursor, len(records) > 0
 	for i := range records {
-		if board.WorldOf(&records[i].Record) == w.world {
-			out = append(out, w.d.recordEvent(&records[i]))
+		if h := &records[i]; board.WorldOf(&h.Record) == w.world {
+			e := w.d.recordEvent(h)
+			if w.q.Chooses() {
+				news := w.d.newsOf(h, shortName(h.Type))
+				e.news = &news
+			}
+			out = append(out, e)
 		}
 	}
 	if out = append(out, w.changedLines()...); !more && w.changed {
 		out = append(append(out, w.announcements()...), w.newDrafts()...)
 		w.changed = false
 	}
-	return slices.DeleteFunc(out, func(e Event) bool { return !w.asked(&e) }), more, nil
+	return w.chosen(ctx, slices.DeleteFunc(out, func(e Event) bool { return !w.asked(&e) })), more, nil
+}
+
+// chosen leaves what the reader has chosen.
+func (w *watch) chosen(ctx context.Context, out []Event) []Event {
+	if !w.q.Chooses() {
+		return out
+	}
+	out = slices.DeleteFunc(out, func(e Event) bool { return e.news == nil || !w.q.Fits(e.news) })
+	if w.q.Quality == "" || len(out) == 0 {
+		return out
+	}
+	news := make([]duty.Event, len(out))
+	for i := range out {
+		news[i] = *out[i].news
+	}
+	kept := out[:0]
+	for i, good := range (source{w.d}).Good(ctx, news, w.q.Quality) {
+		if good {
+			kept = append(kept, out[i])
+		}
+	}
+	return kept
 }
 
 func (w *watch) asked(e *Event) bool {
@@ -227,9 +261,10 @@ func (w *watch) newDrafts() []Event {
 			continue
 		}
 		w.drafts[draft.Digest] = true
+		news := w.d.changeEvent(&draft)
 		out = append(out, Event{
 			Time: w.d.now(), What: EventDraft, Institution: draft.Institution, Record: draft.Record, Exercise: w.world.Exercise,
-			Said: fmt.Sprintf("%s at %s went from %d to %d: vardar publish alert --from %s", indicatorWords(draft.Indicator), placeWords(draft.PlaceName, draft.Place), draft.Before, draft.Value, draft.Record),
+			Said: fmt.Sprintf("%s at %s went from %d to %d: vardar publish alert --from %s", indicatorWords(draft.Indicator), placeWords(draft.PlaceName, draft.Place), draft.Before, draft.Value, draft.Record), news: &news,
 		})
 	}
 	return out

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/node/settings"
 	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
@@ -35,6 +36,8 @@ type Config struct {
 
 	zone    *time.Location
 	private []netip.Prefix
+	path    string          // of the file; empty: it was none
+	digest  protocol.Digest // of its text
 }
 
 // MailServer is where e-mails are handed over.
@@ -63,6 +66,7 @@ type Rule struct {
 	Kinds    []string                 `yaml:"kinds"`    // alert, request, …, or what is no record: change
 	Places   []string                 `yaml:"places"`   // codes, with those in them; default: anywhere
 	Severity body.Severity            `yaml:"severity"` // and what is graver; default: any
+	Quality  string                   `yaml:"quality"`  // at least so good when it comes: good, usable, weak; or unverified; default: any
 	Wake     []string                 `yaml:"wake"`     // ways; none: the open pages alone
 	Quiet    *Quiet                   `yaml:"quiet"`
 	Deputy   []string                 `yaml:"deputy"` // ways, if nobody says that it was seen
@@ -93,6 +97,7 @@ func Read(path string, kinds []string) (Config, error) {
 	if err != nil {
 		return Config{}, err
 	}
+	c.path, c.digest = path, protocol.DigestOf(text)
 	return c, c.files()
 }
 
@@ -186,6 +191,9 @@ func (c *Config) judgeRule(r *Rule, kinds []string) error {
 			return &Fault{At: at, Said: "no kind is called " + k, Word: k, Known: known}
 		}
 	}
+	if err := c.judgeQuality(r); err != nil {
+		return err
+	}
 	for _, id := range r.For {
 		if _, err := protocol.ParseInstitution(string(id)); err != nil {
 			return &Fault{At: at, Said: "for: " + err.Error()}
@@ -208,6 +216,24 @@ func (c *Config) judgeRule(r *Rule, kinds []string) error {
 	if r.Quiet != nil {
 		if err := r.Quiet.settle(c.zone); err != nil {
 			return &Fault{At: at, Said: "quiet: " + err.Error()}
+		}
+	}
+	return nil
+}
+
+// judgeQuality refuses a quality that there is not, or of a kind that has none: the rule would
+// wake nobody of it.
+func (c *Config) judgeQuality(r *Rule) error {
+	if r.Quality == "" {
+		return nil
+	}
+	at, words := "rule "+r.Name, board.QualityWords()
+	if !slices.Contains(words, r.Quality) {
+		return &Fault{At: at, Said: "no quality is called " + r.Quality, Word: r.Quality, Known: words}
+	}
+	for _, k := range r.Kinds {
+		if !Graded(k) {
+			return &Fault{At: at, Said: "what is of the kind " + k + " has no quality, and would wake nobody: give it a rule of its own, without quality"}
 		}
 	}
 	return nil

@@ -20,7 +20,7 @@ func TestExampleOfRulesCanBeUsed(t *testing.T) {
 	// What is commented out can be used too.
 	whole := strings.NewReplacer("\n  #", "\n  ", "\n#private", "\nprivate").Replace(duty.Example)
 	c = must(duty.Parse([]byte(whole), duty.Kinds()))(t)
-	if len(c.Ways) != 4 || len(c.Private) != 1 || c.Mail.CAFile == "" {
+	if len(c.Ways) != 4 || len(c.Rules) != 3 || len(c.Private) != 1 || c.Mail.CAFile == "" {
 		t.Errorf("with all settings: %+v", c)
 	}
 }
@@ -36,6 +36,8 @@ func TestFaultOfAFileOfRulesIsNamed(t *testing.T) {
 		{"a kind", "rules: [{name: r, kinds: [alrt]}]\n", "rule r", "no kind is called alrt", "alrt"},
 		{"no kind", "rules: [{name: r}]\n", "rule r", "kinds is missing", ""},
 		{"a severity", "rules: [{name: r, kinds: [alert], severity: Grave}]\n", "", "Grave", ""},
+		{"a quality", "rules: [{name: r, kinds: [report], quality: usabel}]\n", "rule r", "no quality is called usabel", "usabel"},
+		{"the quality of what has none", "rules: [{name: r, kinds: [report, alert], quality: good}]\n", "rule r", "what is of the kind alert has no quality", ""},
 		{"a way", "ways: {phone: {command: [/bin/true]}}\nrules: [{name: r, kinds: [alert], wake: [fone]}]\n", "rule r", "no way is called fone", "fone"},
 		{"a zone", "zone: Europe/Skopie\n", "zone", "Europe/Skopie", ""},
 		{"an hour", "rules: [{name: r, kinds: [alert], quiet: {from: \"25:00\", to: \"06:00\"}}]\n", "rule r", "want an hour", ""},

@@ -38,6 +38,8 @@ type Duty struct {
 	o     Options
 	words *lang.Speaker
 	http  *http.Client
+	// opened is when the rules were read.
+	opened protocol.Instant
 	// behind: news came in such numbers that changes were not looked at; of the goroutine that
 	// steps.
 	behind bool
@@ -83,7 +85,7 @@ func New(o Options) (*Duty, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Duty{o: o, words: words.Speaker(o.Config.Lang), http: o.Config.guard().client(), told: map[chan struct{}]struct{}{}}
+	d := &Duty{o: o, words: words.Speaker(o.Config.Lang), http: o.Config.guard().client(), opened: protocol.InstantOf(o.Clock()), told: map[chan struct{}]struct{}{}}
 	if err := d.load(stateKey, &d.state); err != nil {
 		return nil, err
 	}
@@ -230,15 +232,16 @@ func (d *Duty) take(ctx context.Context, from Source) error {
 			return err
 		}
 	}
+	good := d.good(ctx, from, slices.Concat(changes, fresh)...)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	changed := cursor != begin
 	d.state.Cursor = cursor
 	for i := range changes {
-		changed = d.changed(ctx, &changes[i], begin == "") || changed
+		changed = d.changed(ctx, &changes[i], begin == "", good) || changed
 	}
 	for i := range fresh {
-		d.match(ctx, &fresh[i])
+		d.match(ctx, &fresh[i], good)
 	}
 	if changed {
 		d.state.tidy(d.now())
@@ -255,7 +258,7 @@ func (d *Duty) wakes(kind string) bool {
 // changed takes what is no record, unless it was told; of a change one of the records of its
 // cause is enough to know it by. What was proposed before anybody was to be woken is nothing new. The caller
 // holds mu.
-func (d *Duty) changed(ctx context.Context, e *Event, old bool) bool {
+func (d *Duty) changed(ctx context.Context, e *Event, old bool, good func(*Rule, *Event) bool) bool {
 	names := e.once()
 	known, all := false, true
 	for _, n := range names {
@@ -269,17 +272,17 @@ func (d *Duty) changed(ctx context.Context, e *Event, old bool) bool {
 		d.state.Told[n] = d.now()
 	}
 	if !known && !old {
-		d.match(ctx, e)
+		d.match(ctx, e, good)
 	}
 	return true
 }
 
 // match holds an event against the rules. The caller holds mu.
-func (d *Duty) match(ctx context.Context, e *Event) {
+func (d *Duty) match(ctx context.Context, e *Event, good func(*Rule, *Event) bool) {
 	for i := range d.o.Config.Rules {
 		r := &d.o.Config.Rules[i]
 		switch {
-		case !r.fits(e) || e.Idle && e.Beyond == "":
+		case !r.fits(e) || !good(r, e) || e.Idle && e.Beyond == "":
 		case e.Idle:
 			d.logAlone(ctx, r.Name, e, e.Beyond)
 		case e.end() <= d.now():
@@ -290,10 +293,9 @@ func (d *Duty) match(ctx context.Context, e *Event) {
 	}
 }
 
+// fits reports whether a rule is for an event, whatever its quality.
 func (r *Rule) fits(e *Event) bool {
-	return slices.Contains(r.Kinds, e.Kind) && r.concerns(e) && (r.Exercises || !e.Exercise) &&
-		(r.Severity == "" || gravity(e.Severity) <= gravity(r.Severity)) &&
-		(len(r.Places) == 0 || slices.ContainsFunc(r.Places, func(p string) bool { return slices.Contains(e.Places, p) }))
+	return slices.Contains(r.Kinds, e.Kind) && r.concerns(e) && (r.Exercises || !e.Exercise) && e.graveAs(r.Severity) && e.in(r.Places)
 }
 
 // concerns reports whether an event is news to the people of a rule. What their own institution

@@ -114,6 +114,9 @@ type Source interface {
 	// Over reports of each event whether it is over before its time: its author took it back,
 	// a person dealt with it.
 	Over(ctx context.Context, events []Event) []bool
+	// Good reports of each event whether its record is of a quality, at least so good or not yet
+	// verified, as it is now. What has no quality is neither.
+	Good(ctx context.Context, events []Event, quality string) []bool
 	// Changed tells when there may be news, until the function is called.
 	Changed() (<-chan struct{}, func())
 }

@@ -231,7 +231,7 @@ func TestSubscriptionIsToldInOrderAndLosesNothing(t *testing.T) {
 	r := receive(t)
 	p := open(t, "private: [127.0.0.1/32]\n")
 	p.warns("Severe", "before")
-	made, secret, err := p.duty.Subscribe(t.Context(), duty.Subscription{Name: "room", URL: r.http.URL, Kinds: []string{"alert"}, Places: []string{"MK"}}, p.news)
+	made, secret, err := p.duty.Subscribe(t.Context(), duty.Subscription{Name: "room", URL: r.http.URL, Choice: duty.Choice{Kinds: []string{"alert"}, Places: []string{"MK"}}}, p.news)
 	ok(t, err)
 	r.secret = secret
 	if _, _, err := p.duty.Subscribe(t.Context(), duty.Subscription{Name: "room", URL: r.http.URL}, p.news); err == nil {

@@ -123,15 +123,22 @@ func (d *Duty) forward(ctx context.Context, from Source, id identity, s *subscri
 		if err != nil {
 			return err
 		}
-		for i := range news.Events {
-			e := &news.Events[i]
-			if !s.asks(e) {
+		asked := slices.DeleteFunc(news.Events, func(e Event) bool { return !s.Fits(&e) })
+		good := make([]bool, len(asked))
+		if s.Quality != "" && len(asked) > 0 {
+			good = from.Good(ctx, asked, s.Quality)
+		}
+		for i := range asked {
+			if s.Quality != "" && !good[i] {
 				continue
 			}
-			if err := d.hand(ctx, s, key, e); err != nil {
+			if now, there := d.find(id); !there || now.Paused != 0 {
+				return nil // somebody has just said so
+			}
+			if err := d.hand(ctx, s, key, &asked[i]); err != nil {
 				return err
 			}
-			d.taken(ctx, id, e.After, true)
+			d.taken(ctx, id, asked[i].After, true)
 		}
 		if news.Next == cursor {
 			return nil
@@ -139,17 +146,6 @@ func (d *Duty) forward(ctx context.Context, from Source, id identity, s *subscri
 		cursor = news.Next
 		d.taken(ctx, id, cursor, false)
 	}
-}
-
-// takes reports whether a kind is asked for.
-func (s *Subscription) takes(kind string) bool {
-	return len(s.Kinds) == 0 || slices.Contains(s.Kinds, kind)
-}
-
-// asks reports whether an event is asked for.
-func (s *subscription) asks(e *Event) bool {
-	return s.takes(e.Kind) &&
-		(len(s.Places) == 0 || slices.ContainsFunc(s.Places, func(p string) bool { return slices.Contains(e.Places, p) }))
 }
 
 // hand sends one event; in every try under the same ID, by which the receiver knows it again.

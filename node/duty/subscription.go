@@ -24,10 +24,9 @@ const (
 
 // Subscription is a program that is told of what happens, by webhooks to its address.
 type Subscription struct {
-	Name    string           `json:"name"`
-	URL     string           `json:"url"`
-	Kinds   []string         `json:"kinds"`  // none: all
-	Places  []string         `json:"places"` // codes, with those in them; none: anywhere
+	Name string `json:"name"`
+	URL  string `json:"url"`
+	Choice
 	Made    protocol.Instant `json:"made"`
 	Sent    uint64           `json:"sent"` // events that it took
 	Last    protocol.Instant `json:"last,omitzero"`
@@ -86,7 +85,8 @@ func (d *Duty) Subscribe(ctx context.Context, s Subscription, from Source) (Subs
 	if err != nil {
 		return Subscription{}, "", err
 	}
-	made := Subscription{Name: s.Name, URL: s.URL, Kinds: append([]string{}, s.Kinds...), Places: append([]string{}, s.Places...), Made: d.now()}
+	made := Subscription{Name: s.Name, URL: s.URL, Choice: s.Choice, Made: d.now()}
+	made.Kinds, made.Places = append([]string{}, s.Kinds...), append([]string{}, s.Places...)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	switch {
@@ -109,6 +109,21 @@ func (d *Duty) Unsubscribe(ctx context.Context, name string) error {
 	}
 	d.subs = slices.DeleteFunc(d.subs, func(s subscription) bool { return s.Name == name })
 	return d.keepSubscriptions(ctx)
+}
+
+// Pause has nothing sent to one until somebody resumes it; what comes meanwhile is not lost.
+// [ErrUnknown] if there is none.
+func (d *Duty) Pause(ctx context.Context, name string) (Subscription, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	s := d.subscription(name)
+	if s == nil {
+		return Subscription{}, fmt.Errorf("%.50q: %w", name, ErrUnknown)
+	}
+	if s.Paused == 0 {
+		s.Paused = d.now()
+	}
+	return s.Subscription, d.keepSubscriptions(ctx)
 }
 
 // Resume lets one go on that was paused, behind what it took last; one that waits for its next

@@ -31,6 +31,7 @@ type RuleSaid struct {
 	Kinds     []string                 `json:"kinds"`
 	Places    []string                 `json:"places"`
 	Severity  body.Severity            `json:"severity,omitempty"`
+	Quality   string                   `json:"quality,omitempty"`
 	Wake      []string                 `json:"wake"`
 	Deputy    []string                 `json:"deputy"`
 	After     string                   `json:"after,omitempty"`
@@ -45,7 +46,7 @@ type RuleSaid struct {
 func (r *Rule) Said() RuleSaid {
 	out := RuleSaid{
 		For:   append([]protocol.InstitutionID{}, r.For...),
-		Kinds: slices.Clone(r.Kinds), Places: append([]string{}, r.Places...), Severity: r.Severity,
+		Kinds: slices.Clone(r.Kinds), Places: append([]string{}, r.Places...), Severity: r.Severity, Quality: r.Quality,
 		Wake: append([]string{}, r.Wake...), Deputy: append([]string{}, r.Deputy...), After: r.After, Exercises: r.Exercises,
 	}
 	if q := r.Quiet; q != nil {

@@ -32,6 +32,7 @@ import (
 	"github.com/emersion/go-smtp"
 
 	"github.com/vardar-network/vardar/node/audit"
+	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/node/duty"
 	"github.com/vardar-network/vardar/node/store"
 	"github.com/vardar-network/vardar/protocol"
@@ -215,6 +216,7 @@ type news struct {
 	events  []duty.Event
 	changes []duty.Event
 	over    map[protocol.Digest]bool
+	quality map[protocol.Digest]board.Quality
 	told    map[chan struct{}]bool
 }
 
@@ -263,7 +265,7 @@ func (n *news) happens(e duty.Event) duty.Event {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	e.After = strconv.Itoa(len(n.events) + 1)
-	e.Digest = protocol.DigestOf([]byte(e.After))
+	e.Digest = digestOf(len(n.events) + 1)
 	e.Record = protocol.Name{Institution: centre, Position: protocol.Position{Topic: protocol.Alert, Epoch: 1, Sequence: uint32(len(n.events) + 1)}}
 	n.events = append(n.events, e)
 	for c := range n.told {
@@ -301,7 +303,7 @@ func begin() time.Time { return time.Date(2015, 11, 9, 14, 0, 0, 0, time.UTC) }
 // open makes one by the text of a file of rules; what was before it is no news.
 func open(t *testing.T, text string) *post {
 	t.Helper()
-	p := &post{t: t, dir: t.TempDir(), clock: &clock{now: begin()}, news: &news{over: map[protocol.Digest]bool{}, told: map[chan struct{}]bool{}}, text: text}
+	p := &post{t: t, dir: t.TempDir(), clock: &clock{now: begin()}, news: &news{over: map[protocol.Digest]bool{}, quality: map[protocol.Digest]board.Quality{}, told: map[chan struct{}]bool{}}, text: text}
 	p.start()
 	t.Cleanup(func() { ok(t, p.store.Close()) })
 	p.step()

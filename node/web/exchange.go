@@ -40,6 +40,9 @@ func (p *Pages) exchange(w http.ResponseWriter, r *http.Request) {
 
 func (p *Pages) showExchange(w http.ResponseWriter, r *http.Request, as protocol.InstitutionID, why error) {
 	x, err := p.o.Desk.Exchange(r.Context(), as, recordName(r), asked(r))
+	if err == nil {
+		err = x.Only(r.URL.Query().Get("quality"))
+	}
 	if err != nil {
 		p.refuse(w, r, err)
 		return

@@ -53,6 +53,11 @@ func TestHelpIsAgreedOnItsPage(t *testing.T) {
 	u.get(path).wants(t, []string{"Nobody has answered this line yet", ">Take it back<", "EDXL-RM 1 RequestResource"}, ">Accept<", ">Commit<")
 	become(river)
 	u.get(path).wants(t, []string{">Offer<", ">Commit<", "0 km", "declared this week", "2015-11-09 15:00"}, ">Accept<", ">Take it back<")
+	u.get(path+"?quality=poor").wants(t, []string{"declared this week", `<option value="good">`}, `id="omitted"`)
+	u.get(path+"?quality=good").wants(t, []string{"1 is left out", "Nothing is of what was chosen", `<option value="good" selected>`}, "declared this week")
+	if p := u.get(path + "?quality=best"); p.status != http.StatusBadRequest {
+		t.Errorf("a quality that there is not: %d", p.status)
+	}
 	do("offer", "", "3").wants(t, []string{">Take it back<"}, ">Offer<")
 	must(b.gate.node.Desk().Answer(t.Context(), desk.AnswerRequest{As: river, Record: request.Record.String(), Step: "note", Reason: "by which road?"}))(t)
 	become(gate)

@@ -97,6 +97,23 @@ func planOnPaper(t *testing.T, u *browser, set ...string) url.Values {
 	}, set...)...)
 }
 
+// TestPlanSaysHowGoodTheNeedsBehindItsLinesAre, with why; of one that a later word has replaced nothing.
+func TestPlanSaysHowGoodTheNeedsBehindItsLinesAre(t *testing.T) {
+	b := meet(t)
+	assess := func() string {
+		return b.centre.says(centre, "needs", "place=MK-405", "items.0.sector=shelter", "items.0.item=bed_place", "items.0.unit=place", "items.0.required=60", "items.0.basis=count", "items.0.priority=1").Record.String()
+	}
+	plan := func(needs string) string {
+		return "/funds/plan/" + b.centre.says(centre, "plan", "title=Beds", "status=draft", "currency=EUR", "territory=MK-405", "period=2016-01-01/2017-01-01", "cosigners="+string(gate),
+			"lines.0.purpose=beds", "lines.0.beneficiary="+string(gate), "lines.0.year=2016", "lines.0.sector=shelter", "lines.0.amount=1", "lines.0.source=eu_ipa", "lines.0.status=planned", "lines.0.needs_refs.0="+needs).Record.String()
+	}
+	old, u := assess(), b.centre.account(staff.Officer)
+	path := plan(old)
+	u.get(path).wants(t, []string{`href="/record/` + old + `">` + old + `</a> <details class="grounds">`})
+	plan(assess())
+	u.get(path).wants(t, []string{`href="/record/` + old + `"`}, `class="grounds"`)
+}
+
 // TestTwoPeopleAgreeOnAPlan: a ministry writes it, a town refuses it, the ministry writes the next
 // version, and the town signs the one that it was shown, and no other.
 func TestTwoPeopleAgreeOnAPlan(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -39,6 +40,9 @@ type refused struct {
 
 // Typed gives what a field holds that was refused.
 func (f *refused) Typed(name string) string { return f.typed.Get(name) }
+
+// Chose reports whether one of what can be chosen was, in a form that was refused.
+func (f *refused) Chose(name, value string) bool { return slices.Contains(f.typed[name], value) }
 
 // refusal keeps what was typed, and leads to the field of the form that is wrong: of what
 // the desk names, the part that was typed. Where nothing was refused it is empty.

@@ -93,6 +93,10 @@ func (p *Pages) showProject(w http.ResponseWriter, r *http.Request, as protocol.
 		p.refuse(w, r, err)
 		return
 	}
+	if err := v.Only(r.URL.Query().Get("quality")); err != nil {
+		p.refuse(w, r, err)
+		return
+	}
 	page := &projectPage{v, projectInForce(&v)}
 	page.refused = p.refusal(r, why)
 	p.render(w, r, statusOf(why), p.frame(r, "policy").page("project", page))

@@ -163,7 +163,9 @@ func TestProjectShowsAllSixKindsOnBothNodes(t *testing.T) {
 				t.Errorf("%s: the %s %s does not stand there:\n%s", id, kind, n, records)
 			}
 		}
-		p.wants(t, []string{"5,000</b>", "3,000", "Macedonia", "Greece"})
+		p.wants(t, []string{"5,000</b>", "3,000", "Macedonia", "Greece"}, `id="omitted"`)
+		u.get(page+"?quality=unverified").wants(t, []string{`id="needs"`, said["needs"].String() + `"`, "7 are left out"}, said["practice"].String()+`"`)
+		u.get(page+"?quality=good").wants(t, []string{"8 are left out", "Nothing is of what was chosen", "5,000</b>"}, `id="needs"`, said["needs"].String()+`"`)
 	}
 }
 

@@ -37,6 +37,9 @@ type regionalPage struct {
 func (p *Pages) regional(w http.ResponseWriter, r *http.Request) {
 	f := p.frame(r, "situation")
 	v, err := p.o.Desk.Regional(r.Context(), acting(r.Context()), recordName(r), f.At)
+	if err == nil {
+		err = v.Only(r.URL.Query().Get("quality"))
+	}
 	if err != nil {
 		p.refuse(w, r, err)
 		return
@@ -45,7 +48,7 @@ func (p *Pages) regional(w http.ResponseWriter, r *http.Request) {
 		p.render(w, r, http.StatusForbidden, f.page("problem", inOwnWords(f.T("record.hidden", v.Handling.String()))))
 		return
 	}
-	page := regionalPage{RegionalSheet: v, Files: f.Takes(desk.ListRegional, "record", v.Record)}
+	page := regionalPage{RegionalSheet: v, Files: f.Takes(desk.ListRegional, "record", v.Record, "quality", v.Quality)}
 	p.render(w, r, http.StatusOK, f.page("regional", &page))
 }
 

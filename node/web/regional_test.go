@@ -74,6 +74,8 @@ func TestRegionalReportIsDrawnUpOnAPageAndReadOnAnotherNode(t *testing.T) {
 	reads.get("/").wants(t, nil, "can be drawn up")
 	reads.get("/regional").wants(t, []string{`href="` + path + `"`, "2 of 2 reported", "adds up", "0 of 2 sources"})
 	reads.get(path).wants(t, []string{"Two places &lt;report&gt;.", "More may come.", "all members", "adds up", "2 of 2 reported", "0 of 2 sources", source, "/list/regional/csv?record=", "/list/regional/xlsx?record=", "/list/regional/hxl?record=", "/list/regional/json?record="}, `href="/correct/`)
+	reads.get(path+"?quality=poor").wants(t, []string{source, "/list/regional/csv?quality=poor&amp;record="}, `id="omitted"`)
+	reads.get(path+"?quality=good").wants(t, []string{"2 are left out", "adds up"}, source)
 	writes.get(path).wants(t, []string{`href="/correct/` + mine.String() + `"`})
 	reads.get("/record/"+mine.String()).wants(t, []string{`href="` + path + `"`})
 	reads.get("/record/"+string(town)+"/situation.1.1").wants(t, nil, `href="/regional/`)

@@ -39,6 +39,8 @@ func TestSearchFindsWhatItsReaderMayRead(t *testing.T) {
 		}
 	}
 	found(officer, "dolazi").wants(t, []string{"Incidents", `href="/incident/` + alert.Record.String() + `"`, "last 90 days"}, "Places", "Institutions")
+	found(officer, "ειδομενη").wants(t, []string{`<details class="grounds"><summary>`}) // its quality, and why
+	found(officer, "dolazi").wants(t, nil, `class="grounds"`)                           // an alert has none
 	found(officer, "").wants(t, []string{"Give the name of a record"}, "last 90 days")
 	found(officer, "avtobusi nigde").wants(t, []string{"has all of these words: avtobusi nigde"}, "Автобуси")
 	found(officer, "ltor").wants(t, []string{"has all of these words"}) // the middle of a word

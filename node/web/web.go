@@ -178,6 +178,8 @@ func (p *Pages) routes() map[string]http.HandlerFunc {
 		"GET /audit":                             p.audit,
 		"GET /ring":                              p.ring,
 		"GET /duty":                              p.duty,
+		"GET /duty/rules":                        p.dutyRules,
+		"POST /duty/rules":                       p.changeWebhook,
 		"POST /duty/seen":                        p.seen,
 		"POST /duty/test":                        p.testWay,
 		"POST /situation/alerts/dismiss":         p.dismiss,
