@@ -217,24 +217,30 @@ func (s *saga) answers(p *pen) board.Event {
 	return p.respond(of, position, day(s.day()), day(s.day()))
 }
 
+// stuff is blankets, and tents.
+func (s *saga) stuff(n int64) []body.Line {
+	all := lines(n, n)
+	all[1].Type = "tent"
+	return all
+}
+
 // helps asks for what an assessment lacks, commits to it, or offers what nobody asked for.
 func (s *saga) helps(p *pen) board.Event {
-	request, of := s.some(body.StepRequest.Type()), s.some(body.TypeNeeds)
+	asked, offered, of := s.some(body.StepRequest.Type()), s.some(body.StepOffer.Type()), s.some(body.TypeNeeds)
 	switch {
-	case s.chance("offers", 4):
-		all := lines(100*(s.n()+1), 100)
-		all[1].Type = "tent"
-		return s.write(p, &body.ResourceStep{Step: body.StepOffer, Lines: all})
-	case request != nil && !s.chance("asks again", 4):
+	case s.chance("offers", 5):
+		return s.write(p, &body.ResourceStep{Step: body.StepOffer, Lines: s.stuff(100 * (s.n() + 1))})
+	case asked != nil && !s.chance("asks again", 4):
 		step := pick(s, "step", []body.Step{body.StepCommit, body.StepCommit, body.StepOffer, body.StepCancel})
-		return pick(s, "provider", s.pens).step(step, request, request, 50*(s.n()+1))
-	case of != nil:
-		return p.ask(of, 100*(s.n()+1))
-	case s.chance("takes", 2) && s.some(body.StepOffer.Type()) != nil:
-		offer := s.some(body.StepOffer.Type())
-		return p.step(body.StepAccept, offer, offer, 50)
+		return pick(s, "provider", s.pens).stepSaying(step, asked, asked, s.stuff(20*(s.n()+1)))
+	case offered != nil && s.chance("takes", 2):
+		return p.stepSaying(body.StepAccept, offered, offered, s.stuff(50))
 	}
-	return s.needs(p)
+	b := &body.ResourceStep{Step: body.StepRequest, AnswerBy: body.TimeOf(day(5)), DeliverTo: &body.Delivery{Place: s.place()}, Lines: s.stuff(100 * (s.n() + 1))}
+	if of != nil {
+		b.Refs = []body.Ref{refTo(body.RelNeeds, of)}
+	}
+	return s.write(p, b)
 }
 
 // sums adds up what was reported, rightly or wrongly.
