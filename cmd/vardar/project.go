@@ -97,6 +97,7 @@ func (a *app) showProjectRecords(p *api.ProjectSheet) {
 		_ = a.write(nil, t)
 	}
 	t = table{}
+	t.add("needs", fmt.Sprintf("%d of %d reported", p.Assessed.Reported, p.Assessed.Of))
 	for i := range p.Needs {
 		for _, n := range p.Needs[i].Items {
 			if n.Unmet > 0 {
@@ -109,7 +110,7 @@ func (a *app) showProjectRecords(p *api.ProjectSheet) {
 	}
 	for i := range p.Funds {
 		f := &p.Funds[i]
-		t.add("funds", fmt.Sprintf("pledged %s, committed %s, paid %s %s", f.Pledged, f.Committed, f.Paid, f.Currency), api.Count(f.Flows, "flow", "flows"))
+		t.add("funds", fmt.Sprintf("pledged %s, committed %s, paid %s %s", f.Pledged, f.Committed, f.Paid, f.Currency), fmt.Sprintf("%s, %d not reconciled", api.Count(f.Flows, "flow", "flows"), f.Unreconciled))
 	}
 	if len(t.rows) > 0 {
 		line(a.out, "")

@@ -14,6 +14,8 @@ type (
 	ProjectSheet = desk.ProjectSheet
 	// ProjectEntry is [desk.ProjectEntry].
 	ProjectEntry = desk.ProjectEntry
+	// ProjectShare is [desk.ProjectShare].
+	ProjectShare = desk.ProjectShare
 	// ProjectMoney is [desk.ProjectMoney].
 	ProjectMoney = desk.ProjectMoney
 )

@@ -1,6 +1,7 @@
 package board
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/vardar-network/vardar/protocol"
@@ -31,7 +32,8 @@ type Mention struct {
 
 // About gives the records that speak of one, directly or of those that do: the thread of a
 // request, what was answered in it, who acknowledged what. They come in the order of their
-// names, and at most so many, the nearest first chosen; more says that there are others.
+// names, and at most so many, the nearest first chosen, of those as near by their names: no node
+// chooses others because they came in another order. more says that there are others.
 // What an erasure took back speaks of nothing any more.
 func (b *Board) About(n protocol.Name, most int) (out []Mention, more bool) {
 	b.fold.Lock()
@@ -39,7 +41,7 @@ func (b *Board) About(n protocol.Name, most int) (out []Mention, more bool) {
 	b.settleLocked()
 	seen, taken := map[protocol.Name]bool{n: true}, map[Mention]bool{}
 	for next := []protocol.Name{n}; len(next) > 0; next = next[1:] {
-		for _, e := range b.about[next[0]] {
+		for _, e := range slices.SortedFunc(slices.Values(b.about[next[0]]), byName) {
 			if taken[Mention{e.name, e.digest}] {
 				continue
 			}
@@ -54,6 +56,8 @@ func (b *Board) About(n protocol.Name, most int) (out []Mention, more bool) {
 			}
 		}
 	}
-	slices.SortFunc(out, func(x, y Mention) int { return compareNames(x.Record, y.Record) })
+	slices.SortFunc(out, func(x, y Mention) int {
+		return cmp.Or(compareNames(x.Record, y.Record), compareDigests(x.Digest, y.Digest))
+	})
 	return out, more
 }

@@ -42,6 +42,12 @@ func TestAboutFindsWhatSpeaksOfARecord(t *testing.T) {
 	if got, more := names(newBoard(t, opener, direct, indirect), 1); !more || !slices.Equal(got, want[:1]) {
 		t.Errorf("at most one: %v, %t", got, more)
 	}
+	other := note(&opener, "behind it")
+	for name, events := range map[string][]board.Event{"as written": {opener, direct, other}, "backwards": {other, direct, opener}} {
+		if got, more := names(newBoard(t, events...), 1); !more || !slices.Equal(got, want[:1]) {
+			t.Errorf("at most one of two as near, %s: %v, %t", name, got, more)
+		}
+	}
 	gone := q.erase(&direct)
 	if got, _ := names(newBoard(t, opener, direct, indirect, gone), 10); len(got) != 0 {
 		t.Errorf("what was taken back still leads to %v", got)

@@ -119,17 +119,23 @@ func (b *Board) judgeStance(r *Endorsement, w *world) {
 	}
 }
 
-// placesOf gives the places that a record speaks of, a correction those of what it corrects.
+// placesOf gives the places that a record speaks of, a correction those of what it puts in place of
+// another, whether it ever came into force here or not.
 func (b *Board) placesOf(e *entry) []body.PlaceKey {
-	if c, ok := e.what.(*correction); ok {
-		if c.replaced != nil {
-			return placesIn(c.replaced)
-		}
-		if e = b.entries[c.target.Digest]; e == nil {
-			return nil
+	c, ok := e.what.(*correction)
+	if !ok {
+		return placesIn(e.what)
+	}
+	target := b.entries[c.target.Digest]
+	if target == nil {
+		return nil
+	}
+	if c.action == body.Replace {
+		if now, _ := c.replacement(target); now != nil {
+			return placesIn(now)
 		}
 	}
-	return placesIn(e.what)
+	return placesIn(target.what)
 }
 
 func placesIn(what essence) []body.PlaceKey {

@@ -116,6 +116,25 @@ func TestWhoMayVerifyIsCompetentForThePlaceOrAboveIt(t *testing.T) {
 	}
 }
 
+// TestWhoVerifiesACorrectionIsJudgedByWhatItPutInPlace: a node that learnt too late that its author
+// does not stand by it says so too.
+func TestWhoVerifiesACorrectionIsJudgedByWhatItPutInPlace(t *testing.T) {
+	w := newPen(t, town)
+	report := w.report(1, figures{body.Present: 960})
+	mend := w.correct(&report, sitrep(islands(), 1, figures{body.Present: 960}))
+	verified := newPen(t, island).endorse(&mend, body.Verify, "present", -1)
+	late := newBoard(t, report, mend, verified)
+	late.Picture(at(day(2)))
+	late.Restand([]board.Verdict{{Digest: mend.Digest, Void: true, Competent: true}})
+	mend.Void = true
+	for name, b := range map[string]*board.Board{"at once": newBoard(t, report, mend, verified), "late": late} {
+		p := b.Picture(at(day(2)))
+		if got := only(t, stances(&p)); got.Why != "" {
+			t.Errorf("%s: the ministry of the place does not verify: %s", name, got.Why)
+		}
+	}
+}
+
 func TestMunicipalityVerifiesForItsOwnSeat(t *testing.T) {
 	report := newPen(t, aid).report(1, figures{body.Arrivals: 960})
 	p := picture(t, day(2), report, newPen(t, town).endorse(&report, body.Verify, "", -1))

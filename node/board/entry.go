@@ -199,6 +199,11 @@ func compareNames(a, b protocol.Name) int {
 	)
 }
 
+// byName puts records of several feeds in one order; two of one name are of a fork.
+func byName(a, b *entry) int {
+	return cmp.Or(compareNames(a.name, b.name), compareDigests(a.digest, b.digest))
+}
+
 // intern makes equal strings share their bytes: the same places, units and institutions
 // stand in every record.
 func intern(s string) string { return unique.Make(s).Value() }

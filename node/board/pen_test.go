@@ -32,6 +32,7 @@ type pen struct {
 	author   protocol.InstitutionID
 	clock    time.Time
 	exercise bool
+	epoch    uint32 // behind the first
 	next     map[protocol.Topic]uint32
 }
 
@@ -64,7 +65,7 @@ func (p *pen) raw(recordType string, raw []byte) board.Event {
 	}
 	p.next[topic]++
 	r := protocol.Record{
-		Name: protocol.Name{Institution: p.author, Position: protocol.Position{Topic: topic, Epoch: 1, Sequence: p.next[topic]}},
+		Name: protocol.Name{Institution: p.author, Position: protocol.Position{Topic: topic, Epoch: 1 + p.epoch, Sequence: p.next[topic]}},
 		Type: recordType, Time: at(p.clock), Handling: protocol.Green, Exercise: p.exercise,
 	}
 	r.SetBody(raw)

@@ -1,7 +1,6 @@
 package board
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/vardar-network/vardar/protocol"
@@ -41,7 +40,7 @@ func (r reissues) inOrder(of []*entry, root protocol.Name) []*entry {
 			said = append(said, e)
 		}
 	}
-	slices.SortFunc(old, func(a, b *entry) int { return cmp.Or(compareNames(a.name, b.name), compareDigests(a.digest, b.digest)) })
+	slices.SortFunc(old, byName)
 	return append(ordered(said, root, r.lead), old...)
 }
 

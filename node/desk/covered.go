@@ -73,9 +73,9 @@ func coveredBy(what string) string {
 	switch what {
 	case ListFigures, ListUnverified, ListSolidarity, ListReports, ListTerritories:
 		return body.TypeReport
-	case ListNeeds, ListUnmet, ListUnfunded:
+	case ListNeeds, ListUnmet, ListUnfunded, ListLedger: // who has not said what it lacks may have got nothing for that
 		return body.TypeNeeds
-	case ListCapacity, ListPool, ListMatches:
+	case ListCapacity, ListPool, ListMatches, ListWho: // nor does who has not said what it has do nothing
 		return body.TypeCapacity
 	case ListRoutes:
 		return body.TypeRoute

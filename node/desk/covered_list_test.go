@@ -38,6 +38,7 @@ func TestEachAggregateSaysOfWhomItIsMade(t *testing.T) {
 		{desk.Query{What: desk.ListFigures, By: string(river)}, desk.Coverage{Kind: body.TypeReport, Of: 1, Overdue: 1}},
 		{desk.Query{What: desk.ListReports}, desk.Coverage{Kind: body.TypeReport, Reported: 1, Of: 2, Overdue: 1}},
 		{desk.Query{What: desk.ListUnmet}, desk.Coverage{Kind: body.TypeNeeds, Reported: 1, Of: 2, Overdue: 1}},
+		{desk.Query{What: desk.ListLedger}, desk.Coverage{Kind: body.TypeNeeds, Reported: 1, Of: 2, Overdue: 1}},
 		{desk.Query{What: desk.ListTerritories}, desk.Coverage{Kind: body.TypeReport, Reported: 1, Of: 2, Overdue: 1}},
 		{desk.Query{What: desk.ListTerritories, Place: "MK-405"}, desk.Coverage{Kind: body.TypeReport, Reported: 1, Of: 1}},
 	} {

@@ -117,7 +117,7 @@ func TestDeclarationsAreCountedWhileAPhaseIsInForce(t *testing.T) {
 	w.seated(gate, "MK-405")
 	w.seated(river, "MK-401")
 	w.publish(desk.Request{As: river, Kind: "capacity", Set: []string{"place=MK-401", "items.0.type=tent", "items.0.unit=pieces", "items.0.available=20"}})
-	lists := []desk.Query{{What: desk.ListCapacity}, {What: desk.ListPool}, {What: desk.ListMatches}, {What: desk.ListMatches, Place: "MK-405", By: string(gate)}}
+	lists := []desk.Query{{What: desk.ListCapacity}, {What: desk.ListPool}, {What: desk.ListMatches}, {What: desk.ListMatches, Place: "MK-405", By: string(gate)}, {What: desk.ListWho}}
 	covered := func(want *desk.Coverage) {
 		t.Helper()
 		for _, q := range lists {
@@ -130,6 +130,9 @@ func TestDeclarationsAreCountedWhileAPhaseIsInForce(t *testing.T) {
 	covered(nil)
 	w.publish(desk.Request{As: centre, Kind: "phase", Set: []string{"place=iso3166-1:MK", "phase=response", "reason=Arrivals"}})
 	covered(&desk.Coverage{Kind: body.TypeCapacity, Reported: 1, Of: 2, Never: 1})
+	if b := must(w.desk.Bearing(t.Context(), 0))(t); b.Stocks.Kind != body.TypeCapacity || b.Stocks.Reported != 1 || b.Stocks.Of != 2 {
+		t.Errorf("on the page of solidarity who does what is covered by %+v", b.Stocks)
+	}
 	w.clock.pass(8 * 24 * time.Hour)
 	covered(&desk.Coverage{Kind: body.TypeCapacity, Of: 2, Overdue: 1, Never: 1})
 }

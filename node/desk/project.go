@@ -68,6 +68,7 @@ type ProjectSheet struct {
 	As         protocol.InstitutionID `json:"as"`
 	Groups     []ProjectGroup         `json:"groups"` // by kind
 	Needs      []NeedsRow             `json:"needs"`  // the live assessments that name it
+	Assessed   ProjectShare           `json:"assessed"`
 	Planned    []ProjectMoney         `json:"planned"`
 	Funds      []FundTotal            `json:"funds"`   // of the flows that name it, by currency
 	History    []ProjectStep          `json:"history"` // the newest first
@@ -92,6 +93,13 @@ type ProjectEntry struct {
 	Says    string    `json:"says"`
 	Quality *Quality  `json:"quality,omitempty"`
 	Parsed  body.Body `json:"-"` // nil: it is not to be read here
+}
+
+// ProjectShare is how many of those whose project it is, its author and its partners, have a
+// live assessment of needs in it.
+type ProjectShare struct {
+	Reported int `json:"reported"`
+	Of       int `json:"of"`
 }
 
 // ProjectMoney is what the fund plans of a project come to in one currency: never a sum over
@@ -192,9 +200,15 @@ func (s *ProjectSheet) collect(v *board.View, d *Desk) {
 	slices.SortStableFunc(s.Groups, func(a, b ProjectGroup) int {
 		return cmp.Or(projectRank(a.Kind)-projectRank(b.Kind), cmp.Compare(a.Kind, b.Kind))
 	})
+	said := map[protocol.InstitutionID]bool{}
 	for i := range v.Needs {
-		if names[v.Needs[i].Record] {
-			s.Needs = append(s.Needs, v.Needs[i])
+		if n := &v.Needs[i]; names[n.Record] {
+			s.Needs, said[n.Institution] = append(s.Needs, *n), true
+		}
+	}
+	for _, id := range append([]protocol.InstitutionID{s.Institution}, s.Partners...) {
+		if s.Assessed.Of++; said[id] {
+			s.Assessed.Reported++
 		}
 	}
 	for i := range v.Plans {

@@ -148,6 +148,9 @@ func TestProjectShowsWhatNamesIt(t *testing.T) {
 	if len(stranger.Warnings) == 0 || s.Groups[0].Records[0].Quality == nil || len(s.Needs) != 1 || s.Needs[0].Items[0].Unmet != 30 {
 		t.Errorf("warned %q; needs %+v of quality %+v", stranger.Warnings, s.Needs, s.Groups[0].Records[0].Quality)
 	}
+	if want := (desk.ProjectShare{Reported: 1, Of: 3}); s.Assessed != want {
+		t.Errorf("needs of %+v of those whose project it is, want %+v", s.Assessed, want)
+	}
 	if len(s.Planned) != 2 || s.Planned[0].Currency != "EUR" || s.Planned[0].Total != "120000" || s.Planned[0].Plans != 1 || s.Planned[1].Drafts != 1 || s.Planned[1].Total != "" {
 		t.Errorf("planned: %+v", s.Planned)
 	}

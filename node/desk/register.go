@@ -79,7 +79,8 @@ type Bearing struct {
 	Apart   []SolidarityRow // not enough is known
 	Unmet   []UnmetRow
 	Reports Coverage // of the reports that the index was made of
-	Needs   Coverage // of the assessments that Unmet was made of
+	Needs   Coverage // of the assessments that Unmet was made of; of the Ledger, who has said what it lacks
+	Stocks  Coverage // of Who: who has said what it has
 	Ledger  []LedgerRow
 	Who     []WhoRow
 	Where   WhoChart // the same, place by place
@@ -102,7 +103,7 @@ func (d *Desk) Bearing(ctx context.Context, at protocol.Instant) (Bearing, error
 	}
 	units := d.solidarity(&m.view, m.at)
 	b := Bearing{
-		Reports: coverage(&m.view, body.TypeReport, everywhere), Needs: coverage(&m.view, body.TypeNeeds, everywhere),
+		Reports: coverage(&m.view, body.TypeReport, everywhere), Needs: coverage(&m.view, body.TypeNeeds, everywhere), Stocks: coverage(&m.view, body.TypeCapacity, everywhere),
 		Ledger: d.ledgers(&m.view), Who: m.view.WhoWhatWhere(), Unmet: unmetRows(&m.view, units),
 	}
 	b.Where = d.whoChart(b.Who)

@@ -260,7 +260,22 @@ func (d *demo) wait(ctx context.Context, n *node.Node, ok func() bool) error {
 	return patiently(ctx, func(ctx context.Context) error { return Wait(ctx, n, ok) })
 }
 
-func (d *demo) settle(ctx context.Context) error { return patiently(ctx, d.net.Settle) }
+// settle waits until all nodes hold the same, and show the same: a node holds a record a moment
+// before its picture has it.
+func (d *demo) settle(ctx context.Context) error {
+	return patiently(ctx, func(ctx context.Context) error {
+		if err := d.net.Settle(ctx); err != nil {
+			return err
+		}
+		nodes, at := d.net.Nodes(), d.clock.Now()
+		for _, n := range nodes[1:] {
+			if err := Wait(ctx, n, func() bool { return n.PictureDigest(at) == nodes[0].PictureDigest(at) }); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
 
 func patiently(ctx context.Context, do func(context.Context) error) error {
 	short, cancel := context.WithTimeout(ctx, patience)

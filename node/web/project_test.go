@@ -60,7 +60,7 @@ func TestTwoPeopleJoinAProject(t *testing.T) {
 	if !strings.HasPrefix(p.path, "/policy/project/"+string(town)+"/policy.1.") {
 		t.Fatalf("written, and led to %s: %s", p.path, p.body)
 	}
-	p.wants(t, []string{"confirmed by 0 of 2", "has not said yet", "No record names it yet"}, `id="accept"`)
+	p.wants(t, []string{"confirmed by 0 of 2", "has not said yet", "No record names it yet", "0 of 3 reported"}, `id="accept"`)
 	path, mine := p.path, must(protocol.ParseName(strings.TrimPrefix(p.path, "/policy/project/")))(t)
 	f.sites[centre].comes(mine)
 	joins.get("/policy").wants(t, []string{"waits for your word", `name="project"`})
@@ -96,7 +96,7 @@ func TestTwoPeopleJoinAProject(t *testing.T) {
 		v, err := s.node.Desk().Project(t.Context(), desk.ProjectQuery{Record: mine.String()})
 		return err == nil && len(v.Records) == 5
 	})
-	joins.get(path).wants(t, []string{"Numbers", `href="/library/`, `href="/record/` + needs.String()})
+	joins.get(path).wants(t, []string{"1 of 3 reported", "Numbers", `href="/library/`, `href="/record/` + needs.String()})
 	joins.get("/practice/new").wants(t, []string{`<option value="` + mine.String() + `">One queue</option>`})
 	joins.get(path).wants(t, []string{"Winter places", "120,000.50</b> EUR", "More beds?", `href="/policy/consultation/`, "fund plan"})
 	joins.get("/record/"+mine.String()).wants(t, []string{`href="` + path + `"`})
@@ -163,9 +163,9 @@ func TestProjectShowsAllSixKindsOnBothNodes(t *testing.T) {
 				t.Errorf("%s: the %s %s does not stand there:\n%s", id, kind, n, records)
 			}
 		}
-		p.wants(t, []string{"5,000</b>", "3,000", "Macedonia", "Greece"}, `id="omitted"`)
+		p.wants(t, []string{"5,000</b>", "3,000", "Flows: 1 · Unreconciled: 1", "Macedonia", "Greece"}, `id="omitted"`)
 		u.get(page+"?quality=unverified").wants(t, []string{`id="needs"`, said["needs"].String() + `"`, "7 are left out"}, said["practice"].String()+`"`)
-		u.get(page+"?quality=good").wants(t, []string{"8 are left out", "Nothing is of what was chosen", "5,000</b>"}, `id="needs"`, said["needs"].String()+`"`)
+		u.get(page+"?quality=good").wants(t, []string{"8 are left out", "Nothing is of what was chosen", "5,000</b>"}, said["needs"].String()+`"`)
 	}
 }
 

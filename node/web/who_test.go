@@ -77,3 +77,25 @@ func TestWhoDoesWhatWhereIsAListAMapAndAFile(t *testing.T) {
 		}
 	}
 }
+
+// TestLedgerAndWhoDoesWhatSayOfWhomTheyAreMade: who has said what it needs, above the ledger, and who
+// what it has, above what is done; without either nobody is told to have got or done nothing.
+func TestLedgerAndWhoDoesWhatSayOfWhomTheyAreMade(t *testing.T) {
+	b := meet(t)
+	for _, r := range []desk.Published{
+		b.gate.says(gate, "profile", "names.en=South gate", "level=municipality", "seat=MK-405"),
+		b.gate.says(gate, "needs", "place=MK-405", "items.0.sector=shelter", "items.0.item=bed_place", "items.0.unit=places", "items.0.required=400", "items.0.basis=estimate", "items.0.priority=1"),
+	} {
+		b.centre.comes(r.Record)
+	}
+	b.centre.says(centre, "phase", "place=MK-405", "phase=response", "reason=Arrivals")
+	page := b.centre.account(staff.Officer).get("/help/solidarity").body
+	_, ledger, _ := strings.Cut(page, "Help given and received</h2>")
+	ledger, who, _ := strings.Cut(ledger, `<h2 id="who">`)
+	if !strings.Contains(ledger, "1 of 1 reported") {
+		t.Errorf("above the ledger stands\n%s", ledger)
+	}
+	if !strings.Contains(who, "0 of 1 reported") || !strings.Contains(who, string(gate)) {
+		t.Errorf("above who does what stands\n%s", who)
+	}
+}
