@@ -44,6 +44,7 @@ func folds() map[string]func(*question) any {
 		"Board.Exercise":         func(q *question) any { x, ok := q.b.Exercise(q.w.Name, q.at); return []any{x, x.Players, x.Tally, ok} },
 		"Board.Exercises":        func(q *question) any { return q.b.Exercises(q.at, func(*board.Exercise) bool { return true }) },
 		"Board.Picture":          func(q *question) any { return q.p },
+		"Board.News":             (*question).news,
 		"Board.Reports":          (*question).reports,
 		"Board.Standing":         (*question).standings,
 		"Consultation.Counted":   (*question).counted,
@@ -85,11 +86,11 @@ func noFolds() map[string][]string {
 		"it makes a board, feeds it or follows it": {"New", "Board.Tell", "Board.TellLine", "Board.Restand", "Board.Run", "Board.Subscribe"},
 		"it counts what happened to this board":    {"Board.Revised"},
 		"it reads one row, that another fold made": {
-			"Consultation.Until", "ConsultationAnswer.Counting", "Dealing.In", "Exercise.Begun", "Exercise.World", "Flow.SaidAt", "Plan.Counted",
-			"Plan.LastLine", "Plan.Live", "Project.Has", "Project.Live", "ReportHead.SpeaksAt", "Strategy.Above", "StrategyText.Objective", "Support.String",
+			"Consultation.Until", "ConsultationAnswer.Counting", "Dealing.In", "Exercise.Begun", "Exercise.World", "Flow.Project", "Flow.SaidAt", "Plan.Counted",
+			"Plan.LastLine", "Plan.Live", "Project.Has", "Project.Live", "Quality.Is", "ReportHead.SpeaksAt", "Strategy.Above", "StrategyText.Objective", "Support.String",
 		},
 		"it reads what trust hands in": {"NewRanks", "Ranks.Governs", "Ranks.May", "Ranks.Near", "Ranks.Outside", "Ranks.Places"},
-		"it knows no records":          {"Codes", "Corridor", "CountriesOf", "LevelAbove", "PlacesOf", "PlanGroups", "QualityBands", "WorldOf", "Standing.MarshalText", "Standing.String", "Standing.UnmarshalText"},
+		"it knows no records":          {"Codes", "Corridor", "CountriesOf", "LevelAbove", "PlacesOf", "PlanGroups", "QualityBands", "QualityWords", "Spoken", "WorldOf", "Standing.MarshalText", "Standing.String", "Standing.UnmarshalText"},
 		"it judges one step":           {"Footing.Allow", "Breach.Error", "Breach.Unwrap"},
 	}
 }

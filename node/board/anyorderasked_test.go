@@ -102,11 +102,19 @@ func (q *question) about() any {
 // reports come in the order told, which is the node's own: as a set they are the same.
 func (q *question) reports() any {
 	var out []board.ReportHead
-	for h := range q.b.Reports(q.w) {
+	heads, all := q.b.Reports(q.w)
+	for h := range heads {
 		out = append(out, *h)
 	}
 	slices.SortFunc(out, func(a, b board.ReportHead) int { return slices.Compare(a.Digest[:], b.Digest[:]) })
-	return out
+	return []any{out, all}
+}
+
+// news come in that order too.
+func (q *question) news() any {
+	out, left := q.b.News(q.w, -1, len(q.events)) // the hours of acceptance are the node's own
+	slices.SortFunc(out, func(a, b board.Mention) int { return slices.Compare(a.Digest[:], b.Digest[:]) })
+	return []any{out, left}
 }
 
 func (q *question) standings() any {
