@@ -27,14 +27,14 @@ func (n *news) Good(_ context.Context, events []duty.Event, quality string) []bo
 func digestOf(place int) protocol.Digest { return protocol.DigestOf([]byte(strconv.Itoa(place))) }
 
 // reports is a report of now of a quality; nil: it is not scored.
-func (p *post) reports(said string, q *board.Quality) duty.Event {
+func (p *post) reports(said string, q *board.Quality) {
 	now := protocol.InstantOf(p.clock.Now())
 	p.news.mu.Lock() // its quality is known before it is news
 	if q != nil {
 		p.news.quality[digestOf(len(p.news.events)+1)] = *q
 	}
 	p.news.mu.Unlock()
-	return p.news.happens(duty.Event{Kind: "report", Institution: centre, Said: said, Handling: protocol.Green, Places: []string{"MK"}, Written: now, Accepted: now})
+	p.news.happens(duty.Event{Kind: "report", Institution: centre, Said: said, Handling: protocol.Green, Places: []string{"MK"}, Written: now, Accepted: now})
 }
 
 // TestRuleWakesOfTheQualityItAsksFor, as lists have it: at least so good, or not yet verified; what

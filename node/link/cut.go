@@ -47,10 +47,9 @@ func (p *peer) judge() error {
 	out := p.l.out(p.id)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	switch p.barred = out; {
-	case out == nil:
+	if p.barred = out; out == nil {
 		p.barred = p.conf.closed()
-	default:
+	} else {
 		p.lastErr = out
 	}
 	return p.barred

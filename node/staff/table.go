@@ -276,7 +276,7 @@ func Table() []Row {
 		page("POST /duty/test", admin, nothing, "POST /v1/duty/test", outside),
 		page("GET /duty/rules", keepers, nothing, "GET /v1/webhooks", real),
 		page("POST /duty/rules", admin, nothing, "POST /v1/webhooks", real), // and pause, resume, remove beside it
-		call("GET /v1/duty", all, green, Read), // above that only that something came
+		call("GET /v1/duty", all, green, Read),                              // above that only that something came
 		call("GET /v1/webhooks", keepers, nothing, Read),
 		call("POST /v1/duty/seen", writers, amber, Publish),
 		call("POST /v1/duty/test", admin, nothing, Manage),

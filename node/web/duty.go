@@ -8,6 +8,18 @@ import (
 	"github.com/vardar-network/vardar/node/desk"
 )
 
+// waking are the routes of who is woken by what, and of programs that are told.
+func (p *Pages) waking() map[string]http.HandlerFunc {
+	return map[string]http.HandlerFunc{
+		"GET /ring":        p.ring,
+		"GET /duty":        p.duty,
+		"GET /duty/rules":  p.dutyRules,
+		"POST /duty/rules": p.changeWebhook,
+		"POST /duty/seen":  p.seen,
+		"POST /duty/test":  p.testWay,
+	}
+}
+
 // duty shows who is woken by what, and what was woken.
 func (p *Pages) duty(w http.ResponseWriter, r *http.Request) {
 	p.render(w, r, http.StatusOK, p.present(r, "duty").page("duty", p.o.Desk.Duty(r.Context(), desk.Ceiling(visitor(r.Context())))))

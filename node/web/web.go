@@ -125,7 +125,7 @@ func (p *Pages) ServeHTTP(w http.ResponseWriter, r *http.Request) { p.handler.Se
 // routes are all there are. Each has a row in the desk's table.
 func (p *Pages) routes() map[string]http.HandlerFunc {
 	all := p.writing()
-	for _, of := range []map[string]http.HandlerFunc{p.sheets(), p.helping(), p.carrying(), p.agreeing(), p.pairing(), p.funding(), p.deciding(), p.taking(), p.learning(), p.exercising(), p.addingUp()} {
+	for _, of := range []map[string]http.HandlerFunc{p.sheets(), p.helping(), p.carrying(), p.agreeing(), p.pairing(), p.funding(), p.deciding(), p.taking(), p.learning(), p.exercising(), p.addingUp(), p.waking()} {
 		maps.Copy(all, of)
 	}
 	maps.Copy(all, map[string]http.HandlerFunc{
@@ -176,12 +176,6 @@ func (p *Pages) routes() map[string]http.HandlerFunc {
 		"GET /node":                              p.node,
 		"GET /live":                              p.live,
 		"GET /audit":                             p.audit,
-		"GET /ring":                              p.ring,
-		"GET /duty":                              p.duty,
-		"GET /duty/rules":                        p.dutyRules,
-		"POST /duty/rules":                       p.changeWebhook,
-		"POST /duty/seen":                        p.seen,
-		"POST /duty/test":                        p.testWay,
 		"POST /situation/alerts/dismiss":         p.dismiss,
 	})
 	return all
