@@ -41,7 +41,7 @@ func english(t *testing.T) map[string]string {
 			t.Fatalf("%s: %q %v", glob, files, err)
 		}
 		for _, file := range files {
-			if strings.HasSuffix(file, "_test.go") {
+			if strings.HasSuffix(file, "_test.go") || file == "../staff/table.go" { // the table is for who builds on it
 				continue
 			}
 			set := token.NewFileSet()
