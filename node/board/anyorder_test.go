@@ -68,6 +68,7 @@ func folds() map[string]func(*question) any {
 		"View.Ledgers":           func(q *question) any { return q.v.Ledgers(q.profileOf) },
 		"View.PlanSums":          func(q *question) any { return q.v.PlanSums(func(*board.Plan) bool { return true }) },
 		"View.Progress":          (*question).progress,
+		"View.Qualities":         func(q *question) any { return q.v.Qualities() },
 		"View.QualityOf":         (*question).qualities,
 		"View.Rank":              func(q *question) any { return q.v },
 		"View.ResidentsOf":       (*question).declared,

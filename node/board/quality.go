@@ -325,15 +325,31 @@ func weaker(x, y *Quality) *Quality {
 	return x
 }
 
-// QualityOf gives the quality of a live record; nil of one that a later word has taken the
-// place of, or whose kind has none. A report is as good as the weakest of its figures.
-func (v *View) QualityOf(n protocol.Name) *Quality {
-	var worst *Quality
-	take := func(record protocol.Name, q *Quality) {
-		if record == n {
+// Qualities gives how good the live records are: a report as its weakest figure, a request as the
+// weakest of the needs behind it. What a later word has taken the place of, and what is of a kind
+// without quality, is not there.
+func (v *View) Qualities() map[protocol.Name]*Quality {
+	out := map[protocol.Name]*Quality{}
+	v.graded(func(n protocol.Name, q *Quality) {
+		if q != nil {
+			out[n] = weaker(out[n], q)
+		}
+	})
+	return out
+}
+
+// QualityOf gives the quality of one record, as [View.Qualities] has it; nil of one that has none.
+func (v *View) QualityOf(n protocol.Name) (worst *Quality) {
+	v.graded(func(of protocol.Name, q *Quality) {
+		if of == n {
 			worst = weaker(worst, q)
 		}
-	}
+	})
+	return worst
+}
+
+// graded tells the quality of everything that has one, by its record.
+func (v *View) graded(take func(protocol.Name, *Quality)) {
 	for i := range v.Figures {
 		take(v.Figures[i].Record, v.Figures[i].Quality)
 	}
@@ -348,5 +364,7 @@ func (v *View) QualityOf(n protocol.Name) *Quality {
 	for i := range v.Capacities {
 		take(v.Capacities[i].Record, v.Capacities[i].Quality)
 	}
-	return worst
+	for i := range v.Requests {
+		take(v.Requests[i].Record, v.Requests[i].Quality)
+	}
 }

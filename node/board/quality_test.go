@@ -81,6 +81,9 @@ func TestRequestHasTheQualityOfTheNeedsBehindIt(t *testing.T) {
 		if want := r.Record == wanted.Record.Name; (r.Quality != nil) != want || want && *r.Quality != *p.Needs[0].Quality {
 			t.Errorf("%s has %+v", r.Record, r.Quality)
 		}
+		if got, listed := p.QualityOf(r.Record), p.Qualities()[r.Record]; got != r.Quality || listed != r.Quality {
+			t.Errorf("asked about, %s has %+v, among all %+v, and in its list %+v", r.Record, got, listed, r.Quality)
+		}
 	}
 	for _, v := range only(t, p.Clashes).Between {
 		if v.Quality == nil || *v.Quality != *p.QualityOf(v.Record) {

@@ -75,7 +75,7 @@ func (s source) Good(ctx context.Context, events []duty.Event, quality string) [
 	for i := range events {
 		w := s.d.worldAt(events[i].Record)
 		if graded[w] == nil {
-			graded[w] = s.d.momentFrom(s.d.present(), &picture, w).qualities()
+			graded[w] = s.d.momentFrom(s.d.present(), &picture, w).view.Qualities()
 		}
 		out[i] = graded[w][events[i].Record].Is(quality)
 	}

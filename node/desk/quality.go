@@ -126,35 +126,6 @@ func qualityOf(row any) *board.Quality {
 	return nil
 }
 
-// qualities gives how good the live records of a moment are: a report as its weakest figure, a
-// request as the weakest of the needs behind it.
-func (m *moment) qualities() map[protocol.Name]*Quality {
-	out := map[protocol.Name]*Quality{}
-	take := func(n protocol.Name, q *Quality) {
-		if was := out[n]; q != nil && (was == nil || q.Score < was.Score) {
-			out[n] = q
-		}
-	}
-	for i := range m.view.Figures {
-		take(m.view.Figures[i].Record, m.view.Figures[i].Quality)
-	}
-	for i := range m.view.Routes {
-		for j := range m.view.Routes[i].Sides {
-			take(m.view.Routes[i].Sides[j].Record, m.view.Routes[i].Sides[j].Quality)
-		}
-	}
-	for i := range m.view.Needs {
-		take(m.view.Needs[i].Record, m.view.Needs[i].Quality)
-	}
-	for i := range m.view.Capacities {
-		take(m.view.Capacities[i].Record, m.view.Capacities[i].Quality)
-	}
-	for i := range m.view.Requests {
-		take(m.view.Requests[i].Record, m.view.Requests[i].Quality)
-	}
-	return out
-}
-
 // only leaves the rows of a page that are of a quality; all, if none is asked for.
 func only[T any](rows []T, quality string) ([]T, error) {
 	if quality == "" {

@@ -16,7 +16,7 @@ import (
 func (d *Desk) listReports(ctx context.Context, l Listing, w board.World, k knowledge, f *filter) (Listing, error) {
 	b, m := k.board, d.momentIn(k, l.At, w)
 	l.covered(&m.view, f)
-	quality := m.qualities()
+	quality := m.view.Qualities()
 	if f.match != "" {
 		rows := d.allReports(ctx, w, b, l)
 		for i := range rows {

@@ -176,7 +176,7 @@ func (d *Desk) findRecords(ctx context.Context, out *Found, m *moment, wanted []
 	if err != nil {
 		return err
 	}
-	back, quality := m.at-protocol.Instant(SearchBack.Milliseconds()), m.qualities()
+	back, quality := m.at-protocol.Instant(SearchBack.Milliseconds()), m.view.Qualities()
 	var incidents, others []Told
 	for i := range having {
 		r, group := &having[i], &others
@@ -213,7 +213,7 @@ func (d *Desk) stillHas(r *worded, wanted []string, ceiling protocol.Handling) (
 // bodies are read.
 func (d *Desk) findEarlier(ctx context.Context, out *Found, m *moment, wanted []string, ceiling protocol.Handling) error {
 	var incidents, others []Told
-	back, quality := m.at-protocol.Instant(SearchBack.Milliseconds()), m.qualities()
+	back, quality := m.at-protocol.Instant(SearchBack.Milliseconds()), m.view.Qualities()
 	for _, kind := range body.Types() {
 		if !board.Spoken(kind) {
 			continue

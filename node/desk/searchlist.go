@@ -89,7 +89,7 @@ func (d *Desk) SearchList(ctx context.Context, q SearchQuery, ceiling protocol.H
 	if err != nil {
 		return out, err
 	}
-	quality := m.qualities()
+	quality := m.view.Qualities()
 	for i := range having {
 		r := &having[i]
 		if last != nil && inOrder(*r, *last) >= 0 {

@@ -105,6 +105,7 @@ func TestQualityStandsBesideWhatIsDecidedOn(t *testing.T) {
 	} {
 		u.get(path).wants(t, []string{beside, why})
 	}
+	u.get("/record/"+asked.String()).wants(t, []string{`id="quality"`, why}, "Not scored")
 	u.get("/record/"+alert.Record.String()).wants(t, []string{"Not scored: this kind has no cadence"}, `id="quality"`)
 	for path, want := range map[string]int{
 		"/place/MK-405":             4, // of figure, crossing, needs and capacity
