@@ -71,11 +71,12 @@ func signFigure(s board.SignKind) (body.Indicator, bool) {
 // is below 15 kB.
 const mostTerritories = 40
 
-// PhaseBoard gives the part of the phase board that a page shows behind so many rows, of a place or
-// of all, as this node knew it at an instant (zero: now): first where a response is in force or
-// suggested.
-func (d *Desk) PhaseBoard(ctx context.Context, at protocol.Instant, place string, from int) (Part[TerritoryRow], error) {
-	l, err := d.List(ctx, Query{What: ListTerritories, Place: place, At: at, Limit: -1})
+// PhaseBoard gives the part of the phase board that a page shows behind so many rows, as it is
+// chosen by place and quality and this node knew it at an instant (zero: now): first where a
+// response is in force or suggested.
+func (d *Desk) PhaseBoard(ctx context.Context, q Query, from int) (Part[TerritoryRow], error) {
+	q.What, q.Limit = ListTerritories, -1
+	l, err := d.List(ctx, q)
 	if err != nil {
 		return Part[TerritoryRow]{}, err
 	}
