@@ -63,7 +63,7 @@ func (d *Desk) Bearer(ctx context.Context, secret string) (context.Context, Toke
 	case err != nil:
 		return ctx, t, failure(err)
 	}
-	return By(ctx, tokenActor+t.Name, t.Institutions...), t, nil
+	return InRole(By(ctx, tokenActor+t.Name, t.Institutions...), t.Role), t, nil
 }
 
 // MayCall reports whether a token may ask for a route of the API. [staff.Table] is the rule.

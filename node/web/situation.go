@@ -53,7 +53,7 @@ func (p *Pages) situation(w http.ResponseWriter, r *http.Request) {
 
 // phasesPage is the phase board, and of which place.
 type phasesPage struct {
-	desk.Part[desk.TerritoryRow]
+	desk.TerritoryBoard
 	Place, Quality string
 }
 
