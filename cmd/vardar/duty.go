@@ -144,7 +144,7 @@ func newWebhookAdd(a *app) *cobra.Command {
 		Example: "  vardar webhook add situation-room https://room.example.org/vardar --kind alert --kind request --place MK",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			r.Name, r.URL = args[0], args[1]
-			r.Topics, r.Kinds, r.Places, r.Severity, r.Quality = c.Topics, c.Kinds, c.Places, c.Severity, c.Quality
+			r.ChoiceRequest = api.ChoiceRequest(c)
 			return a.ask(func(c *api.Client) error {
 				made, err := c.AddWebhook(cmd.Context(), r)
 				if err != nil {

@@ -62,6 +62,7 @@ func (s *Server) routes() map[string]route {
 	maps.Copy(all, s.happening())
 	maps.Copy(all, s.cosigning())
 	maps.Copy(all, s.watching())
+	maps.Copy(all, s.following())
 	maps.Copy(all, map[string]route{
 		"GET /v1/records/{institution}/{position}": {
 			says: "A record as it stands: any CloudEvents consumer reads it, any RFC 9421 library verifies it", takes: []string{"digest"}, answer: s.record, media: "application/cloudevents",

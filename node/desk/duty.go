@@ -154,13 +154,9 @@ func (d *Desk) TestWay(ctx context.Context, r WayName) (out WayName, err error) 
 
 // WebhookRequest asks for a subscription.
 type WebhookRequest struct {
-	Name     string           `json:"name"`
-	URL      string           `json:"url"`
-	Topics   []protocol.Topic `json:"topics,omitempty"`   // with kinds: what is of one of either
-	Kinds    []string         `json:"kinds,omitempty"`    // default: all
-	Places   []string         `json:"places,omitempty"`   // default: anywhere
-	Severity body.Severity    `json:"severity,omitempty"` // and what is graver; default: any
-	Quality  string           `json:"quality,omitempty"`  // at least so good: good, usable, weak; or unverified; default: any
+	Name string `json:"name"`
+	URL  string `json:"url"`
+	ChoiceRequest
 }
 
 // WebhookMade is a subscription with its secret, which is shown once.
@@ -177,7 +173,7 @@ func (d *Desk) Webhooks(context.Context) ([]Subscription, error) {
 // AddWebhook makes a subscription.
 func (d *Desk) AddWebhook(ctx context.Context, r WebhookRequest) (out WebhookMade, err error) {
 	defer func() { d.note(ctx, act{"webhook-add", "", r.Name, false}, err) }()
-	asks := Choice{Topics: r.Topics, Kinds: r.Kinds, Places: r.Places, Severity: r.Severity, Quality: r.Quality}
+	asks := Choice(r.ChoiceRequest)
 	if err = d.checkChoice(&asks, "vardar webhook add --help"); err != nil {
 		return out, err
 	}

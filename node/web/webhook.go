@@ -54,17 +54,14 @@ func (p *Pages) changeWebhook(w http.ResponseWriter, r *http.Request) {
 	case "remove":
 		_, err = p.o.Desk.RemoveWebhook(r.Context(), of)
 	default:
-		c := choiceTyped(r)
-		page.Made, err = p.o.Desk.AddWebhook(r.Context(), desk.WebhookRequest{
-			Name: of.Name, URL: field(r, "url"), Topics: c.Topics, Kinds: c.Kinds, Places: c.Places, Severity: c.Severity, Quality: c.Quality,
-		})
+		page.Made, err = p.o.Desk.AddWebhook(r.Context(), desk.WebhookRequest{Name: of.Name, URL: field(r, "url"), ChoiceRequest: choiceTyped(r)})
 	}
 	p.showRules(w, r, &page, err)
 }
 
 // choiceTyped reads what of records a form asks for.
-func choiceTyped(r *http.Request) desk.Choice {
-	c := desk.Choice{Places: strings.FieldsFunc(field(r, "place"), func(c rune) bool { return strings.ContainsRune(" ,;", c) }), Severity: body.Severity(field(r, "severity")), Quality: field(r, "quality")}
+func choiceTyped(r *http.Request) desk.ChoiceRequest {
+	c := desk.ChoiceRequest{Places: strings.FieldsFunc(field(r, "place"), func(c rune) bool { return strings.ContainsRune(" ,;", c) }), Severity: body.Severity(field(r, "severity")), Quality: field(r, "quality")}
 	for _, word := range r.PostForm["kinds"] {
 		if t, err := protocol.ParseTopic(strings.TrimPrefix(word, "topic:")); err == nil && strings.HasPrefix(word, "topic:") {
 			c.Topics = append(c.Topics, t)
@@ -75,20 +72,16 @@ func choiceTyped(r *http.Request) desk.Choice {
 	return c
 }
 
-// ChoiceKinds are the kinds of records to choose from.
-func (f *frame) ChoiceKinds() []string {
+// ChoiceKinds are the kinds of records that programs can be told of.
+func (p *rulesPage) ChoiceKinds() []string {
 	kinds, _ := desk.Selectable()
 	return kinds
 }
 
-// ChoiceTopics are the topics to choose from.
-func (f *frame) ChoiceTopics() []string {
-	var out []string
+// ChoiceTopics are the topics that programs can be told of.
+func (p *rulesPage) ChoiceTopics() []protocol.Topic {
 	_, topics := desk.Selectable()
-	for _, t := range topics {
-		out = append(out, t.String())
-	}
-	return out
+	return topics
 }
 
 // Severities are the words of a severity, the gravest first.
