@@ -206,6 +206,24 @@ func (d *Desk) ResumeWebhook(ctx context.Context, r WebhookName) (out Subscripti
 	return out, webhookProblem(err, r.Name)
 }
 
+// WebhookTested is what a receiver answered to a test.
+type WebhookTested struct {
+	Name     string `json:"name"`
+	Answered string `json:"answered"` // the status: 200 OK
+}
+
+// TestWebhook sends a subscription what says that it is a test, signed as all that it is told; what waits for
+// it goes on waiting.
+func (d *Desk) TestWebhook(ctx context.Context, r WebhookName) (out WebhookTested, err error) {
+	defer func() { d.note(ctx, act{"webhook-test", "", r.Name, false}, err) }()
+	out = WebhookTested{Name: r.Name}
+	out.Answered, err = d.o.Duty.TestSubscription(ctx, r.Name)
+	if err == nil || errors.Is(err, duty.ErrUnknown) {
+		return out, webhookProblem(err, r.Name)
+	}
+	return out, &Problem{Kind: Failed, Detail: r.Name + ": " + err.Error(), Mend: "see that the address answers with 2xx and has the same secret", Next: "vardar webhook test " + r.Name, Err: err}
+}
+
 // webhookProblem says why a subscription can't be.
 func webhookProblem(err error, name string) error {
 	p := &Problem{Kind: Usage, Next: "vardar webhook add --help", Err: err}

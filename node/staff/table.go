@@ -283,7 +283,7 @@ func Table() []Row {
 		page("POST /duty/seen", writers, amber, "POST /v1/duty/seen", anyWorld, real),
 		page("POST /duty/test", admin, nothing, "POST /v1/duty/test", outside),
 		page("GET /duty/rules", keepers, nothing, "GET /v1/webhooks", real),
-		page("POST /duty/rules", admin, nothing, "POST /v1/webhooks", real), // and pause, resume, remove beside it
+		page("POST /duty/rules", admin, nothing, "POST /v1/webhooks", real), // and pause, resume, test, remove beside it
 		call("GET /v1/duty", all, green, Read),                              // above that only that something came
 		call("GET /v1/webhooks", keepers, nothing, Read),
 		call("POST /v1/duty/seen", writers, amber, Publish),
@@ -292,6 +292,7 @@ func Table() []Row {
 		call("POST /v1/webhooks/remove", admin, nothing, Manage),
 		call("POST /v1/webhooks/pause", admin, nothing, Manage),
 		call("POST /v1/webhooks/resume", admin, nothing, Manage),
+		call("POST /v1/webhooks/test", admin, nothing, Manage),
 
 		// the network, its lines and its charter
 		page("GET /network", all, green, "GET /v1/members", real),

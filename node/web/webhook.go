@@ -16,6 +16,7 @@ type rulesPage struct {
 	refused
 	Webhooks []desk.Subscription
 	Made     desk.WebhookMade // its secret is shown once
+	Tested   desk.WebhookTested
 }
 
 // dutyRules shows the rules, and the programs that are told.
@@ -35,7 +36,10 @@ func (p *Pages) showRules(w http.ResponseWriter, r *http.Request, page *rulesPag
 		return
 	}
 	f := p.present(r, "duty")
-	if page.Made.Secret != "" || why != nil {
+	if page.Tested.Answered != "" && why == nil {
+		f.Said = f.T("webhook.tested", page.Tested.Name, page.Tested.Answered)
+	}
+	if page.Made.Secret != "" || f.Said != "" || why != nil {
 		f.Scripts, f.Address = nil, "" // what is shown once, and what was typed, stays until its reader goes
 	}
 	p.render(w, r, status, f.page("dutyrules", page))
@@ -53,6 +57,8 @@ func (p *Pages) changeWebhook(w http.ResponseWriter, r *http.Request) {
 		_, err = p.o.Desk.ResumeWebhook(r.Context(), of)
 	case "remove":
 		_, err = p.o.Desk.RemoveWebhook(r.Context(), of)
+	case "test":
+		page.Tested, err = p.o.Desk.TestWebhook(r.Context(), of)
 	default:
 		page.Made, err = p.o.Desk.AddWebhook(r.Context(), desk.WebhookRequest{Name: of.Name, URL: field(r, "url"), ChoiceRequest: choiceTyped(r)})
 	}
