@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/node/staff"
@@ -74,6 +75,17 @@ func TestTwoPeopleAlignTheirStrategies(t *testing.T) {
 		t.Errorf("a strategy that is not there: %d", p.status)
 	}
 	f.measuresATown(t, above)
+	f.asksAbout(t, above, n)
+}
+
+// asksAbout has the ministry ask about a strategy from its page, which leads to the consultation.
+func (f *federated) asksAbout(t *testing.T, ministry *browser, n protocol.Name) {
+	t.Helper()
+	page := "/policy/strategy/" + n.String()
+	ministry.get(page).wants(t, []string{`href="/policy?about=` + strings.ReplaceAll(n.String(), "/", "%2f") + `"`}, `id="consultations"`)
+	form := filledIn(t, ministry.get("/policy?about="+n.String()), "ask", "question", "Is that enough?", "to", string(town), "closes_at", time.Now().Add(time.Hour).Format("2006-01-02T15:04:05"))
+	asked := ministry.post("/policy", form)
+	ministry.get(page).wants(t, []string{`<h2 id="consultations">`, `<a href="` + asked.path + `">Is that enough?</a>`})
 }
 
 // measuresATown has the ministry write a strategy for a place, whose progress the town's figures
