@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/vardar-network/vardar/node/board"
@@ -16,7 +15,7 @@ const (
 	ftsFlowType     = "fts.flow_type"            // standard or pass-through: a part of another flow, counted by that one
 	ftsContribution = "fts.contribution_type"    // financial or in kind
 	iatiTransaction = "iati.transaction_type"    // of a step, as its author reports it
-	iatiEarmarking  = "iati.earmarking_category" // of the flow
+	iatiEarmarking  = "iati.earmarking_category" // EarmarkingCategory, of the flow
 	iatiDonor       = "iati.donor_org_type"      // OrganisationType, where the level says it
 	iatiRecipient   = "iati.recipient_org_type"  // the same
 	iatiBudgetType  = "iati.budget_type"         // of a plan: 1 original, 2 revised
@@ -55,10 +54,8 @@ func (e *exporting) code(l *flatLine, column string) any {
 		if said(l.part, "ignored") == "" && said(l.part, "standing") == board.Counts.String() {
 			code = transactionOfIATI(said(l.part, "step"))
 		}
-	case iatiEarmarking: // 1 tightly earmarked … 4 unearmarked
-		if i := slices.Index(body.Unearmarked.Words(), said(l.all, "earmarking")); i >= 0 {
-			code = [...]string{"4", "3", "2", "1"}[i]
-		}
+	case iatiEarmarking:
+		code = earmarkingOfIATI(body.Earmarking(said(l.all, "earmarking")))
 	case iatiDonor:
 		code = e.organisationOfIATI(said(l.all, "donor"))
 	case iatiRecipient:
@@ -105,6 +102,11 @@ func transactionOfIATI(step string) string {
 	return map[string]string{
 		body.FlowPledge.String(): "12", body.FlowCommit.String(): "2", body.FlowPay.String(): "3", body.FlowReceive.String(): "1", body.FlowReport.String(): "4",
 	}[step]
+}
+
+// earmarkingOfIATI: 1 unearmarked, 2 softly earmarked, 3 earmarked, 4 tightly earmarked (EarmarkingCategory).
+func earmarkingOfIATI(e body.Earmarking) string {
+	return map[body.Earmarking]string{body.Unearmarked: "1", body.SoftEarmark: "2", body.Earmarked: "3", body.TightMark: "4"}[e]
 }
 
 // organisationOfIATI: 10 government, 11 local government, 21 international and 22 national NGO, 40

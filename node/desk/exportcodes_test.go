@@ -46,17 +46,17 @@ func TestFlowsAreSaidInTheTermsOfFTSAndIATI(t *testing.T) {
 	must(w.flow(river, "receive", in, "amount=100.50"))(t)
 	must(w.flow(river, "report-flow", in, "spent=100.50"))(t)
 	must(w.flow(centre, "pledge", "recipient="+string(gate), "amount=7", "currency=EUR", "in_kind=blankets", "earmarking=unearmarked"))(t)
-	given := must(w.flow(centre, "receive", "donor="+string(secretary), "amount=50", "currency=EUR"))(t)
+	given := must(w.flow(centre, "receive", "donor="+string(secretary), "amount=50", "currency=EUR", "earmarking=earmarked"))(t)
 	must(w.flow(centre, "commit-flow", "recipient="+string(gate), "amount=40", "currency=EUR", "parent_flow="+given.Record.String()))(t)
-	gone := must(w.flow(centre, "commit-flow", "recipient="+string(river), "amount=3", "currency=EUR"))(t)
+	gone := must(w.flow(centre, "commit-flow", "recipient="+string(river), "amount=3", "currency=EUR", "earmarking=soft"))(t)
 	must(w.flow(centre, "cancel-flow", "thread="+gone.Record.String(), "reason=too late"))(t)
 	got := w.exported(desk.ListFlows, "steps.step", "fts.status", "fts.flow_type", "fts.contribution_type", "iati.transaction_type", "iati.earmarking_category", "iati.donor_org_type", "iati.recipient_org_type")
 	want := []string{
-		"commit paid standard financial 2 1 10 11", "pay paid standard financial 3 1 10 11", "receive paid standard financial 1 1 10 11", "report paid standard financial 4 1 10 11",
-		"pledge pledge standard in kind 12 4 10 11",
-		"receive paid standard financial 1   10",
+		"commit paid standard financial 2 4 10 11", "pay paid standard financial 3 4 10 11", "receive paid standard financial 1 4 10 11", "report paid standard financial 4 4 10 11",
+		"pledge pledge standard in kind 12 1 10 11",
+		"receive paid standard financial 1 3  10",
 		"commit commitment pass-through financial 2  10 11",
-		"commit  standard financial 2  10 11", "cancel  standard financial   10 11",
+		"commit  standard financial 2 2 10 11", "cancel  standard financial  2 10 11",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("lines (-want +got):\n%s", diff)

@@ -232,6 +232,9 @@ func (d *Desk) checkFlow(s *statement, f *body.Flow) (warnings []string, err err
 	if err := book.Take(s.as, f); err != nil {
 		return nil, &Problem{Kind: Refused, Field: flowField(f), Detail: err.Error(), Next: next, Err: err}
 	}
+	if f.DecidedAt.Instant() > d.now() {
+		return nil, &Problem{Kind: Refused, Field: "decided_at", Detail: "that moment is still to come", Mend: "give an earlier one", Next: next}
+	}
 	if f.ParentFlow.IsZero() {
 		return nil, nil
 	}

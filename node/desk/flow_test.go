@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/node/intake"
@@ -15,6 +16,21 @@ import (
 // flow says a step of a flow.
 func (w *world) flow(as protocol.InstitutionID, kind string, set ...string) (desk.Published, error) {
 	return w.desk.Publish(w.t.Context(), desk.Request{As: as, Kind: kind, Set: set})
+}
+
+// TestFlowIsDecidedBefore: not in time to come, and at an instant that its author gives.
+func TestFlowIsDecidedBefore(t *testing.T) {
+	w := market(t)
+	decided := func(at time.Time) (desk.Published, error) {
+		return w.flow(centre, "commit-flow", "recipient="+string(river), "amount=100.50", "currency=EUR", "decided_at="+at.Format(time.RFC3339))
+	}
+	_, err := decided(w.clock.Now().Add(time.Second))
+	refused(t, err, desk.Refused, "decided_at: that moment is still to come: give an earlier one")
+	before := w.clock.Now().AddDate(0, -2, 0)
+	must(decided(before))(t)
+	if rows := rowsOf[desk.FlowRow](w, desk.Query{What: desk.ListFlows}); len(rows) != 1 || rows[0].DecidedAt != protocol.InstantOf(before) {
+		t.Errorf("flows are %+v", rows)
+	}
 }
 
 func TestFlowIsAgreedStepByStep(t *testing.T) {

@@ -112,7 +112,7 @@ type FundPlan struct {
 	To         int                    `json:"to"`
 	Changes    []PlanChange           `json:"changes"`       // from one to the other
 	Flows      []FlowRow              `json:"flows"`         // that name a line of it; what is still open first, of each what was said last
-	Hearings   []PlanHearing          `json:"consultations"` // about it or a line of it, in the order of their names
+	Hearings   []HearingOn            `json:"consultations"` // about it or a line of it, in the order of their names
 	Needs      []PlanNeed             `json:"needs"`         // that its lines name, in the order of their names
 	Exercise   bool                   `json:"exercise"`
 	Within     protocol.Name          `json:"within,omitzero"` // the record that began the exercise, where it has a name
@@ -147,21 +147,21 @@ func needsBehind(v *board.View, lines []body.PlanLine) []PlanNeed {
 	return out
 }
 
-// PlanHearing is a consultation about a plan, or about a line of it.
-type PlanHearing struct {
+// HearingOn is a consultation about a plan or a line of it, or about a strategy.
+type HearingOn struct {
 	Record   protocol.Name           `json:"record"`
-	Line     int                     `json:"line,omitempty"` // 0: about the plan
+	Line     int                     `json:"line,omitempty"` // 0: about the whole
 	Question string                  `json:"question"`
 	State    board.ConsultationState `json:"state"`
 }
 
-// hearingsOn gives the consultations about a plan, by any of its versions.
-func hearingsOn(v *board.View, p *board.Plan) []PlanHearing {
-	out := []PlanHearing{}
+// hearingsOn gives the consultations about any version of what is asked about, in the order of their
+// names.
+func hearingsOn(v *board.View, version func(protocol.Name) bool) []HearingOn {
+	out := []HearingOn{}
 	for i := range v.Consultations {
-		c := &v.Consultations[i]
-		if c.About == p.Record || slices.ContainsFunc(p.Versions, func(v board.PlanVersion) bool { return v.Record == c.About }) {
-			out = append(out, PlanHearing{c.Record, c.Line, c.Question, c.State})
+		if c := &v.Consultations[i]; version(c.About) {
+			out = append(out, HearingOn{c.Record, c.Line, c.Question, c.State})
 		}
 	}
 	return out
@@ -193,9 +193,12 @@ func noPlan(n protocol.Name) error {
 
 // planOf finds the plan that has a version of this name.
 func planOf(v *board.View, n protocol.Name) *board.Plan {
-	return pick(v.Plans, func(p *board.Plan) bool {
-		return p.Record == n || slices.ContainsFunc(p.Versions, func(v board.PlanVersion) bool { return v.Record == n })
-	})
+	return pick(v.Plans, func(p *board.Plan) bool { return says(p, n) })
+}
+
+// says reports whether a record began a plan or is a version of it.
+func says(p *board.Plan, n protocol.Name) bool {
+	return p.Record == n || slices.ContainsFunc(p.Versions, func(v board.PlanVersion) bool { return v.Record == n })
 }
 
 // versionWith finds a version by its name and digest, with its plan.
@@ -211,7 +214,8 @@ func versionWith(v *board.View, n protocol.Name, digest protocol.Digest) (*board
 }
 
 func (d *Desk) fundPlan(as protocol.InstitutionID, m *moment, p *board.Plan, q *PlanQuestion) (FundPlan, error) {
-	out := FundPlan{PlanRow: PlanRow{Plan: *p, Sums: sumsOf(&m.view, p)}, As: as, Changes: []PlanChange{}, Flows: flowsFor(&m.view, p), Hearings: hearingsOn(&m.view, p), Needs: needsBehind(&m.view, p.Lines), Past: m.past}
+	out := FundPlan{PlanRow: PlanRow{Plan: *p, Sums: sumsOf(&m.view, p)}, As: as, Changes: []PlanChange{}, Flows: flowsFor(&m.view, p), Needs: needsBehind(&m.view, p.Lines), Past: m.past}
+	out.Hearings = hearingsOn(&m.view, func(n protocol.Name) bool { return says(p, n) })
 	live := p.Live()
 	if live == nil {
 		return FundPlan{}, noPlan(p.Record)

@@ -61,7 +61,7 @@ func TestConsultationAboutALineStandsWithThePlan(t *testing.T) {
 	refused(t, err, desk.Refused, "line: "+other.String()+" is no fund plan that counts here")
 	done := must(ask(p, "1"))(t)
 	got := w.fundPlan(p).Hearings
-	if want := []desk.PlanHearing{{Record: done.Record, Line: 1, Question: "Is it enough?", State: board.ConsultationOpen}}; !slices.Equal(got, want) {
+	if want := []desk.HearingOn{{Record: done.Record, Line: 1, Question: "Is it enough?", State: board.ConsultationOpen}}; !slices.Equal(got, want) {
 		t.Errorf("%+v, want %+v", got, want)
 	}
 }

@@ -51,10 +51,11 @@ type StrategySheet struct {
 	Compared  *StrategyComparison    `json:"compared,omitempty"`
 	MayMend   bool                   `json:"may_correct"`
 	Exercise  bool                   `json:"exercise"`
-	Of        protocol.Instant       `json:"of"`        // the instant that it is told of
-	Supported []board.Strategy       `json:"supported"` // the strategies that it names and that are here, by name
-	Above     []AboveObjective       `json:"-"`         // that it may support
-	Joined    []TitledRecord         `json:"-"`         // projects that it may be part of
+	Of        protocol.Instant       `json:"of"`            // the instant that it is told of
+	Supported []board.Strategy       `json:"supported"`     // the strategies that it names and that are here, by name
+	Hearings  []HearingOn            `json:"consultations"` // about any version of it, in the order of their names
+	Above     []AboveObjective       `json:"-"`             // that it may support
+	Joined    []TitledRecord         `json:"-"`             // projects that it may be part of
 }
 
 // StrategyStep is what a version changed.
@@ -122,6 +123,9 @@ func strategySheet(v *board.View, s *board.Strategy) StrategySheet {
 			out.Supported = append(out.Supported, *other)
 		}
 	}
+	out.Hearings = hearingsOn(v, func(n protocol.Name) bool {
+		return slices.ContainsFunc(s.Versions, func(v board.StrategyVersion) bool { return v.Record == n })
+	})
 	return out
 }
 

@@ -128,6 +128,9 @@ func given(r *http.Request, names ...string) map[string]any {
 func (p *Pages) beginFlow(w http.ResponseWriter, r *http.Request) {
 	as := protocol.InstitutionID(field(r, "as"))
 	doc := given(r, "amount", "currency", "in_kind", "earmarking", "parent_flow", "project")
+	if said := field(r, "decided_at"); said != "" {
+		doc["decided_at"] = moment(said)
+	}
 	aims(r, doc)
 	other := body.RecipientSide
 	if field(r, "step") == body.FlowReceive.String() {

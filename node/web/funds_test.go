@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/node/staff"
@@ -34,12 +35,17 @@ func TestDonorAndRecipientReconcileAFlow(t *testing.T) {
 	}
 	form.Set("amount", "500000.50")
 	form.Set("earmarking", "soft")
+	form.Set("decided_at", time.Now().Add(time.Hour).Format("2006-01-02T15:04"))
+	if p = donor.post("/funds", form); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, `href="#decided_at"`) || !strings.Contains(p.body, "still to come") {
+		t.Errorf("decided in an hour: %d", p.status)
+	}
+	form.Set("decided_at", "2015-09-14T11:30")
 	p = donor.post("/funds", form)
 	path := p.path
 	if !strings.HasPrefix(path, "/funds/flow/"+string(centre)+"/funding.1.") {
 		t.Fatalf("led to %s", path)
 	}
-	p.wants(t, []string{"</span> · 500,000.50 EUR", `href="/network/member/` + string(town) + `"`, "softly earmarked", "only the donor says so", ">Say that it is paid<", ">Take it back<"}, ">Say that it is received<")
+	p.wants(t, []string{"</span> · 500,000.50 EUR", `href="/network/member/` + string(town) + `"`, "softly earmarked", "only the donor says so", ">Say that it is paid<", ">Take it back<", " · 2015-09-14 11:30"}, ">Say that it is received<")
 	flow := must(protocol.ParseName(strings.TrimPrefix(path, "/funds/flow/")))(t)
 	f.sites[town].folds(flow)
 

@@ -42,7 +42,7 @@ func (p *Pages) showPlans(w http.ResponseWriter, r *http.Request, as protocol.In
 // writePlan writes a plan.
 func (p *Pages) writePlan(w http.ResponseWriter, r *http.Request) {
 	as, doc := protocol.InstitutionID(field(r, "as")), planTyped(r)
-	set := placeTyped(r, doc)
+	set := placeTyped(r, doc, "territory")
 	for name, said := range doc {
 		if said == nil {
 			delete(doc, name)
@@ -76,7 +76,7 @@ func (p *Pages) sayOfPlan(w http.ResponseWriter, r *http.Request) {
 		done, err = p.mendPlan(r, as, map[string]any{"status": string(body.PlanClosed)}, nil)
 	case "mend":
 		doc := planTyped(r)
-		done, err = p.mendPlan(r, as, doc, placeTyped(r, doc))
+		done, err = p.mendPlan(r, as, doc, placeTyped(r, doc, "territory"))
 	default:
 		err = &desk.Problem{Kind: desk.Usage, Field: "step", Detail: "nobody knows this act"}
 	}

@@ -243,15 +243,15 @@ func listed[T any](of []T) string {
 	return strings.Join(said, "\n")
 }
 
-// placeTyped gives the territory that was typed, as the desk reads a place. What stands as it
-// stood keeps the name that its author gave it.
-func placeTyped(r *http.Request, doc map[string]any) []string {
-	switch said := field(r, "territory"); said {
+// placeTyped gives the place that was typed in a field, as the desk reads one. What stands as it
+// stood keeps the name that its author gave it; what was emptied is taken out.
+func placeTyped(r *http.Request, doc map[string]any, name string) []string {
+	switch said := field(r, name); said {
 	case "":
-		doc["territory"] = nil
-	case field(r, "territory.was"):
+		doc[name] = nil
+	case field(r, name+".was"):
 	default:
-		return []string{"territory=" + said}
+		return []string{name + "=" + said}
 	}
 	return nil
 }

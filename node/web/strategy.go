@@ -86,8 +86,8 @@ func typedObjectives(v url.Values) []objectiveRow {
 	return out
 }
 
-// strategyDocument is the body that was typed. Its objectives are numbered as the form is that
-// is shown again, so that a problem leads to its field.
+// strategyDocument is the body that was typed, but for its place. Its objectives are numbered as the
+// form is that is shown again, so that a problem leads to its field.
 func strategyDocument(r *http.Request) map[string]any {
 	doc := given(r, "title", "status", "project")
 	doc["period"] = periodTyped(r)
@@ -164,7 +164,16 @@ func (p *Pages) showAlignment(w http.ResponseWriter, r *http.Request, as protoco
 // planStrategy writes a strategy.
 func (p *Pages) planStrategy(w http.ResponseWriter, r *http.Request) {
 	as := protocol.InstitutionID(field(r, "as"))
-	done, err := p.sayPolicy(r, as, body.TypeStrategy, strategyDocument(r))
+	doc := strategyDocument(r)
+	set := placeTyped(r, doc, "place")
+	if doc["place"] == nil {
+		delete(doc, "place")
+	}
+	raw, err := json.Marshal(doc)
+	var done desk.Published
+	if err == nil {
+		done, err = p.o.Desk.Publish(r.Context(), desk.Request{As: as, Kind: body.TypeStrategy, Body: raw, Set: set})
+	}
 	if err != nil {
 		p.showAlignment(w, r, as, err)
 		return
@@ -224,6 +233,9 @@ func inForce(s *desk.StrategySheet) strategyForm {
 	if !s.Project.IsZero() {
 		f.now.Set("project", s.Project.String())
 	}
+	if !s.Place.IsZero() {
+		f.now.Set("place", s.Place.String())
+	}
 	f.rows = rowsOf(s.Objectives)
 	return f
 }
@@ -275,12 +287,14 @@ func choices(above []desk.AboveObjective, rows []objectiveRow) []desk.AboveObjec
 // mendStrategy makes a new version.
 func (p *Pages) mendStrategy(w http.ResponseWriter, r *http.Request) {
 	as := protocol.InstitutionID(field(r, "as"))
-	raw, err := json.Marshal(strategyDocument(r))
+	doc := strategyDocument(r)
+	set := placeTyped(r, doc, "place")
+	raw, err := json.Marshal(doc)
 	if err != nil {
 		p.refuse(w, r, err)
 		return
 	}
-	done, err := p.o.Desk.Correct(r.Context(), desk.CorrectRequest{As: as, Record: recordName(r), Reason: field(r, "reason"), Body: raw})
+	done, err := p.o.Desk.Correct(r.Context(), desk.CorrectRequest{As: as, Record: recordName(r), Reason: field(r, "reason"), Body: raw, Set: set})
 	if err != nil {
 		p.showStrategy(w, r, as, err)
 		return

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/node/staff"
@@ -73,6 +74,41 @@ func TestTwoPeopleAlignTheirStrategies(t *testing.T) {
 	if p = above.get("/policy/strategy/" + string(centre) + "/policy.1.99"); p.status != http.StatusNotFound {
 		t.Errorf("a strategy that is not there: %d", p.status)
 	}
+	f.measuresATown(t, above)
+	f.asksAbout(t, above, n)
+}
+
+// asksAbout has the ministry ask about a strategy from its page, which leads to the consultation.
+func (f *federated) asksAbout(t *testing.T, ministry *browser, n protocol.Name) {
+	t.Helper()
+	page := "/policy/strategy/" + n.String()
+	ministry.get(page).wants(t, []string{`href="/policy?about=` + strings.ReplaceAll(n.String(), "/", "%2f") + `"`}, `id="consultations"`)
+	form := filledIn(t, ministry.get("/policy?about="+n.String()), "ask", "question", "Is that enough?", "to", string(town), "closes_at", time.Now().Add(time.Hour).Format("2006-01-02T15:04:05"))
+	asked := ministry.post("/policy", form)
+	ministry.get(page).wants(t, []string{`<h2 id="consultations">`, `<a href="` + asked.path + `">Is that enough?</a>`})
+}
+
+// measuresATown has the ministry write a strategy for a place, whose progress the town's figures
+// are, and takes the place out again.
+func (f *federated) measuresATown(t *testing.T, ministry *browser) {
+	t.Helper()
+	said := f.sites[town].says(town, "report", "place=MK-405", "period=2015-10-20", "figures.capacity_total=1000").Record
+	f.sites[centre].comes(said)
+	f.sites[centre].lists(desk.ListFigures, said)
+	form := filledIn(t, ministry.get("/policy/alignment"), "write", "title", "Beds in the town", "status", "adopted", "place", "MK-4055", "period.start", "2015-01-01T00:00", "period.end", "2036-01-01T00:00",
+		"objectives.0.text", "Beds for all.", "objectives.0.indicator", "capacity_total", "objectives.0.baseline", "500", "objectives.0.target", "1500")
+	if p := ministry.post("/policy/alignment", form); p.status != http.StatusBadRequest || !strings.Contains(p.body, `href="#place"`) || !strings.Contains(p.body, `value="MK-4055"`) {
+		t.Errorf("a place that there is not: %d", p.status)
+	}
+	form.Set("place", "MK-405")
+	p := ministry.post("/policy/alignment", form)
+	p.wants(t, []string{`href="/record/` + said.String() + `">1000</a>`, "50.0 % of the way", `value="iso3166-2:MK-405"`}, "No figure is reported on it")
+	rows := must(f.sites[centre].node.Desk().List(t.Context(), desk.Query{What: desk.ListStrategies, Place: "MK-405"}))(t).Rows.([]desk.StrategyRow)
+	if len(rows) != 1 || rows[0].Title != "Beds in the town" {
+		t.Errorf("of the place are %+v", rows)
+	}
+	form = filledIn(t, p, "mend", "reason", "everywhere", "place", "")
+	ministry.post(p.path, form).wants(t, []string{"No figure is reported on it"}, `value="iso3166-2:MK-405"`)
 }
 
 // TestBadInputIsRefusedInTheFormOfAStrategy: what was typed stays, and the summary leads to the
