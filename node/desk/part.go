@@ -1,6 +1,12 @@
 package desk
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
+
+// FirstList is what an address calls where the part of a page's first list begins.
+const FirstList = "from"
 
 // Part is a stretch of a long list, as much of it as a page shows.
 type Part[T any] struct {
@@ -8,6 +14,7 @@ type Part[T any] struct {
 	From int // how many stand before it
 	Of   int // how many there are in all
 	most int
+	name string
 }
 
 // partOf gives the part of a list that begins behind so many rows; what is behind the list's end
@@ -16,6 +23,15 @@ func partOf[T any](rows []T, from, most int) Part[T] {
 	from = min(max(from, 0), max(len(rows)-1, 0)/most*most)
 	return Part[T]{Rows: slices.Clip(rows[from:min(from+most, len(rows))]), From: from, Of: len(rows), most: most}
 }
+
+// called names a list that is not the first of its page: each is read on by itself.
+func (p Part[T]) called(name string) Part[T] {
+	p.name = name
+	return p
+}
+
+// Called gives what an address calls where the part begins.
+func (p Part[T]) Called() string { return cmp.Or(p.name, FirstList) }
 
 // First gives the number of its first row.
 func (p Part[T]) First() int { return p.From + 1 }

@@ -27,6 +27,35 @@ type RegionalSheet struct {
 	Corrections []CorrectionRow        `json:"corrections,omitempty"`
 	Stances     []EndorsementRow       `json:"endorsements,omitempty"`
 	Notes       []NoteRow              `json:"notes,omitempty"`
+	Shown       Part[RegionalFigure]   `json:"-"` // by [RegionalSheet.Show]
+}
+
+// RegionalFigure is [board.RegionalFigure].
+type RegionalFigure = board.RegionalFigure
+
+// mostRegional are the figures of a regional report that a page shows, each with its sources: in any
+// language, compressed, it is below 15 kB.
+const mostRegional = 40
+
+// Show leaves the figures that a page shows, behind so many, under their indicators.
+func (s *RegionalSheet) Show(from int) {
+	var all []RegionalFigure
+	for i := range s.Indicators {
+		all = append(all, s.Indicators[i].Rows...)
+	}
+	s.Shown = partOf(all, from, mostRegional)
+	var shown []board.RegionalIndicatorRow
+	before := 0
+	for i := range s.Indicators {
+		of := s.Indicators[i]
+		first, end := max(s.Shown.From-before, 0), min(s.Shown.To()-before, len(of.Rows))
+		before += len(of.Rows)
+		if first < end {
+			of.Rows = of.Rows[first:end]
+			shown = append(shown, of)
+		}
+	}
+	s.Indicators = shown
 }
 
 // Regional gives a regional report by the name of its record, as this node knew it at an instant

@@ -21,6 +21,44 @@ type Register struct {
 	Matches  []MatchRow          // for what is open or declared as a gap
 	Training []CapacityRow       // whose institution wants training
 	Quality  string              // at least so good, or unverified; empty: all
+
+	Shown     Part[PoolRow] // by [Register.Show], as these
+	Suggested Part[MatchRow]
+	Wanting   Part[CapacityRow]
+	Lesser    bool // of what is suggested some fits less well, and stands in none of them
+}
+
+// Bounds of the page of the register: in any language, compressed, it is below 15 kB.
+const (
+	mostPool      = 40
+	mostBest      = 3 // of what could serve one lack
+	mostSuggested = 20 * mostBest
+	mostWanting   = 12
+)
+
+// Show chooses what a page shows of it, of each list behind so many rows: of what could serve one
+// lack only what fits best.
+func (r *Register) Show(behind func(list string) int) {
+	best := bestOfEach(r.Matches)
+	r.Lesser = len(best) < len(r.Matches)
+	r.Shown = partOf(r.Rows, behind(FirstList), mostPool)
+	r.Suggested = partOf(best, behind("served"), mostSuggested).called("served")
+	r.Wanting = partOf(r.Training, behind("training"), mostWanting).called("training")
+}
+
+// bestOfEach leaves of the suggestions for each lack the best, which stand first.
+func bestOfEach(rows []MatchRow) []MatchRow {
+	type lack struct {
+		kind   string
+		record protocol.Name
+		line   int
+	}
+	seen := map[lack]int{}
+	return slices.DeleteFunc(slices.Clone(rows), func(r MatchRow) bool {
+		of := lack{r.Lack, r.Record, r.Line}
+		seen[of]++
+		return seen[of] > mostBest
+	})
 }
 
 // Only leaves what is declared, and what could serve, by declarations that are at least so
@@ -60,13 +98,16 @@ func (d *Desk) Register(ctx context.Context, at protocol.Instant, kind body.Reso
 	return r, nil
 }
 
-// ExportRegister gives the rows of a register in a foreign format: what its page shows, and no more.
-// The rest is as of [Desk.ExportList].
-func (d *Desk) ExportRegister(ctx context.Context, r *Register, format string, ceiling protocol.Handling) (Exported, error) {
-	if err := fitsFormat(ListPool, format); err != nil {
+// ExportRegister gives a list of a register in a foreign format, [ListPool] or [ListMatches]: what is
+// chosen on its page, all parts of it, and no more. The rest is as of [Desk.ExportList].
+func (d *Desk) ExportRegister(ctx context.Context, r *Register, what, format string, ceiling protocol.Handling) (Exported, error) {
+	if err := fitsFormat(what, format); err != nil {
 		return Exported{}, err
 	}
-	l := Listing{What: ListPool, At: r.At, Exercise: r.Exercise, Total: len(r.Rows), Rows: r.Rows}
+	l := Listing{What: what, At: r.At, Exercise: r.Exercise, Total: len(r.Rows), Rows: r.Rows}
+	if what == ListMatches {
+		l.Total, l.Rows = len(r.Matches), r.Matches
+	}
 	if r.Coverage.Of > 0 {
 		l.Coverage = &r.Coverage
 	}
@@ -86,6 +127,25 @@ type Bearing struct {
 	Where   WhoChart // the same, place by place
 	Profile int      // the version of the weights
 	Quality string   // of the needs: at least so good, or unverified; empty: all
+
+	Most   Part[SolidarityRow] // of Units, by [Bearing.Show], as these of the other lists
+	Little Part[SolidarityRow] // of Apart
+	Lacks  Part[UnmetRow]
+	Books  Part[LedgerRow]
+	Helps  Part[WhoRow]
+}
+
+// mostBorne are the rows of each list of who bears the most that a page shows: in any language,
+// compressed, it is below 15 kB.
+const mostBorne = 30
+
+// Show chooses what a page shows of it, of each list behind so many rows.
+func (b *Bearing) Show(behind func(list string) int) {
+	b.Most = partOf(b.Units, behind(FirstList), mostBorne)
+	b.Little = partOf(b.Apart, behind("apart"), mostBorne).called("apart")
+	b.Lacks = partOf(b.Unmet, behind("unmet"), mostBorne).called("unmet")
+	b.Books = partOf(b.Ledger, behind("ledger"), mostBorne).called("ledger")
+	b.Helps = partOf(b.Who, behind("who"), mostBorne).called("who")
 }
 
 // Only leaves of what is unmet the needs that are at least so good, or not yet verified.

@@ -139,16 +139,20 @@ func (d *Desk) warnings(m *moment) Warnings {
 	return out
 }
 
-// Asked gives the open requests, those first whose answers are due first, as this node knew
-// them at an instant; zero: now.
-func (d *Desk) Asked(ctx context.Context, at protocol.Instant, quality string) ([]RequestRow, error) {
+// mostOpen are the open requests that a page shows: in any language, compressed, it is below 15 kB.
+const mostOpen = 60
+
+// Asked gives the part of the open requests that a page shows behind so many, those first whose
+// answers are due first, as this node knew them at an instant; zero: now.
+func (d *Desk) Asked(ctx context.Context, at protocol.Instant, quality string, from int) (Part[RequestRow], error) {
 	m, err := d.moment(ctx, at)
 	if err != nil {
-		return nil, err
+		return Part[RequestRow]{}, err
 	}
 	out := slices.DeleteFunc(slices.Clone(m.view.Requests), func(r RequestRow) bool { return !unmet(&r) })
 	slices.SortStableFunc(out, func(a, b RequestRow) int { return cmp.Compare(a.AnswerBy, b.AnswerBy) })
-	return only(out, quality)
+	out, err = only(out, quality)
+	return partOf(out, from, mostOpen), err
 }
 
 // MemberFor gives an institution's page to an account, as this node knew it at an instant;
@@ -182,7 +186,7 @@ type PlaceSight struct {
 
 // mostHere are the rows of a list of a place, and of those within it, that its page shows; a figure
 // has its days in words beside it.
-const mostHere = 18
+const mostHere = 12
 
 // Show chooses what the page shows of it, as [Sight.Show] does.
 func (s *PlaceSight) Show(from int) {

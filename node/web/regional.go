@@ -48,6 +48,7 @@ func (p *Pages) regional(w http.ResponseWriter, r *http.Request) {
 		p.render(w, r, http.StatusForbidden, f.page("problem", inOwnWords(f.T("record.hidden", v.Handling.String()))))
 		return
 	}
+	v.Show(from(r))
 	page := regionalPage{RegionalSheet: v, Files: f.Takes(desk.ListRegional, "record", v.Record, "quality", v.Quality)}
 	p.render(w, r, http.StatusOK, f.page("regional", &page))
 }

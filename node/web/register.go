@@ -28,6 +28,7 @@ func (p *Pages) helping() map[string]http.HandlerFunc {
 // capacity is the register over all nodes.
 func (p *Pages) capacity(w http.ResponseWriter, r *http.Request) {
 	v, err := p.register(r)
+	v.Show(behind(r))
 	p.answer(w, r, p.frame(r, "help").page("capacityregister", v), err)
 }
 
@@ -63,6 +64,7 @@ func (p *Pages) solidarity(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		err = v.Only(r.FormValue("quality"))
 	}
+	v.Show(behind(r))
 	p.answer(w, r, f.page("solidarity", v), err)
 }
 

@@ -39,13 +39,14 @@ func (p *Pages) contradictions(w http.ResponseWriter, r *http.Request) {
 
 // helpPage is what is asked for, and of which quality.
 type helpPage struct {
-	Rows    []desk.RequestRow
+	desk.Part[desk.RequestRow]
+
 	Quality string
 }
 
 func (p *Pages) help(w http.ResponseWriter, r *http.Request) {
 	quality := r.FormValue("quality")
-	v, err := p.o.Desk.Asked(r.Context(), asked(r), quality)
+	v, err := p.o.Desk.Asked(r.Context(), asked(r), quality, from(r))
 	p.answer(w, r, p.frame(r, "help").page("help", helpPage{v, quality}), err)
 }
 

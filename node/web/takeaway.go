@@ -55,21 +55,30 @@ func (f *frame) address(path string, chosen ...any) string {
 	return strings.TrimSuffix(path+"?"+q.Encode(), "?")
 }
 
-// Onward gives the address of this page with the rows of its list that stand behind so many.
-func (f *frame) Onward(rows int) string {
-	chosen := []any{"from", rows}
+// Onward gives the address of this page with the rows of one of its lists that stand behind so many.
+func (f *frame) Onward(list string, rows int) string {
+	chosen := []any{list, rows}
 	for name, values := range f.query {
-		if name != "from" && name != "at" {
+		if name != list && name != "at" {
 			chosen = append(chosen, name, values[0])
 		}
 	}
-	return f.address(f.Here, chosen...)
+	onward := f.address(f.Here, chosen...)
+	if list != desk.FirstList {
+		onward += "#" + list
+	}
+	return onward
 }
 
 // from reads behind how many rows of its list a page begins; what is no number begins it.
-func from(r *http.Request) int {
-	n, _ := strconv.Atoi(r.FormValue("from"))
-	return n
+func from(r *http.Request) int { return behind(r)(desk.FirstList) }
+
+// behind reads it of each of a page's lists.
+func behind(r *http.Request) func(list string) int {
+	return func(list string) int {
+		n, _ := strconv.Atoi(r.FormValue(list))
+		return n
+	}
 }
 
 // takeList gives a list as a file, all of it, the rows of one record, or what its page shows. Where there are several, or
@@ -81,13 +90,13 @@ func (p *Pages) takeList(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	format, ceiling := r.PathValue("format"), desk.Ceiling(visitor(r.Context()))
-	if what == desk.ListPool { // is chosen by what no other list is
+	if what == desk.ListPool || what == desk.ListMatches { // are chosen by what no other list is
 		v, err := p.register(r)
 		if err != nil {
 			p.refuse(w, r, err)
 			return
 		}
-		e, err := p.o.Desk.ExportRegister(r.Context(), &v, format, ceiling)
+		e, err := p.o.Desk.ExportRegister(r.Context(), &v, what, format, ceiling)
 		p.give(w, r, &e, err)
 		return
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/node/staff"
 	"github.com/vardar-network/vardar/protocol"
 )
@@ -65,6 +66,12 @@ func TestFilesHoldWhatTheirPageShows(t *testing.T) {
 		"/list/unmet/csv":        b.centre.says(centre, "needs", "place=MK-405", "items.0.sector=nfi", "items.0.item=blanket", "items.0.unit=piece", "items.0.required=300", "items.0.basis=count", "items.0.priority=1", "method=registered").Record,
 	}
 	about["/list/requests/csv"] = b.centre.says(centre, "request", "lines.0.line=1", "lines.0.type=bed_place", "lines.0.quantity=50", "lines.0.unit=place", "deliver_to.place=MK-405", "deliver_to.contact.office=Duty desk", "answer_by=2015-11-10T00:00:00Z", "to="+string(gate), "refs.0.rel=needs", "refs.0.record="+about["/list/unmet/csv"].String()).Record
+	about["/list/matches/csv"] = about["/list/requests/csv"]
+	b.centre.comes(b.gate.says(gate, "capacity", "place=MK-405", "items.0.type=bed_place", "items.0.unit=place", "items.0.available=400", "items.0.offerable=true", "method=registered").Record)
+	b.centre.until(func() bool {
+		l, err := b.centre.node.Desk().List(t.Context(), desk.Query{What: desk.ListMatches})
+		return err == nil && l.Total > 0
+	})
 	u := b.centre.account(staff.Coordinator)
 	asked := []string{"quality=good", "quality=weak", "quality=unverified", "quality=weak&at=2015-11-09T08:00:00Z", ""}
 	also := map[string][]string{

@@ -47,14 +47,24 @@ type site struct {
 // open founds a network of one ministry and runs its node; change changes what it is run with.
 func open(t *testing.T, change ...func(*node.Options)) *site {
 	t.Helper()
+	return openAs(t, body.Ministry, []string{"mk."}, change...)
+}
+
+// openAs is open of a founder of a level, who admits under some prefixes.
+func openAs(t *testing.T, level body.Level, admits []string, change ...func(*node.Options)) *site {
+	t.Helper()
 	t.Setenv("TZ", "UTC")
 	o := node.Options{Dir: t.TempDir(), Pages: "127.0.0.1:0", Clock: hour, Rand: rand.NewChaCha8([32]byte{1}), Free: roomy, Version: "test", CheckStore: func(_ context.Context, path string) error { return node.CheckStoreFile(path) }}
 	founder := must(node.MakeKeys(o, centre))(t)
+	grant := map[string]protocol.InstitutionID{}
+	for _, prefix := range admits {
+		grant[prefix] = centre
+	}
 	charter := must(node.FirstCharter(node.CharterChange{
-		Network: "Test network", Grant: map[string]protocol.InstitutionID{"mk.": centre}, Stewards: []node.Founder{founder}, Expires: hour().AddDate(1, 0, 0),
+		Network: "Test network", Grant: grant, Stewards: []node.Founder{founder}, Expires: hour().AddDate(1, 0, 0),
 	}))(t)
 	must(node.SignCharter(t.Context(), o, centre, &charter))(t)
-	ok(t, node.Found(t.Context(), o, charter.SignedCharter, node.Opening{Institution: centre, Level: body.Ministry, Names: body.Names{"en": "Demo crisis centre"}}))
+	ok(t, node.Found(t.Context(), o, charter.SignedCharter, node.Opening{Institution: centre, Level: level, Names: body.Names{"en": "Demo crisis centre"}}))
 	s := &site{t: t}
 	var err error
 	_, s.word, err = node.FirstAccount(t.Context(), o, centre)
