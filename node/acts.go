@@ -93,6 +93,8 @@ type (
 	BackupRequest = desk.BackupRequest
 	// AddLinkRequest keeps a link, or tells a peer's new key.
 	AddLinkRequest = desk.AddLinkRequest
+	// ApproveRequest is [desk.ApproveRequest].
+	ApproveRequest = desk.ApproveRequest
 	// DraftCharterRequest asks for the next version of the charter.
 	DraftCharterRequest = desk.DraftCharterRequest
 	// PublishCharterRequest publishes one.

@@ -36,7 +36,7 @@ var layers = map[string]string{
 	"node/trust":      "protocol protocol/body",
 	"node/board":      "protocol protocol/body node/atlas",
 	"node/audit":      "protocol",
-	"node/staff":      "protocol",
+	"node/staff":      "protocol node/duty",
 	"node/settings":   "",
 	"node/site":       "protocol protocol/body",
 	"node/oidc":       "node/settings",

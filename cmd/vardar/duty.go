@@ -131,7 +131,7 @@ func newWebhook(a *app) *cobra.Command {
 		"A webhook tells a program of records as they come: each is posted to its address, in order, signed by HMAC with a\n"+
 			"secret of its own (Standard Webhooks), and again until the program has taken it. One that takes nothing for three\n"+
 			"days is paused; nothing is lost.")
-	cmd.AddCommand(newWebhookAdd(a), newWebhookList(a), newWebhookRemove(a), newWebhookPause(a), newWebhookResume(a))
+	cmd.AddCommand(newWebhookAdd(a), newWebhookList(a), newWebhookRemove(a), newWebhookPause(a), newWebhookResume(a), newWebhookTest(a))
 	return cmd
 }
 
@@ -144,7 +144,7 @@ func newWebhookAdd(a *app) *cobra.Command {
 		Example: "  vardar webhook add situation-room https://room.example.org/vardar --kind alert --kind request --place MK",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			r.Name, r.URL = args[0], args[1]
-			r.Topics, r.Kinds, r.Places, r.Severity, r.Quality = c.Topics, c.Kinds, c.Places, c.Severity, c.Quality
+			r.ChoiceRequest = api.ChoiceRequest(c)
 			return a.ask(func(c *api.Client) error {
 				made, err := c.AddWebhook(cmd.Context(), r)
 				if err != nil {
@@ -233,6 +233,23 @@ func newWebhookResume(a *app) *cobra.Command {
 					return err
 				}
 				line(a.out, "%s goes on", args[0])
+				return nil
+			})
+		},
+	}
+}
+
+func newWebhookTest(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use: "test NAME", Short: "Send a test to a webhook", Args: wants("NAME"),
+		Long: "Sends a webhook what says that it is a test (type vardar.test), signed as all that it is told, once, and says what its\nreceiver answered. What waits for the webhook goes on waiting.", Example: "  vardar webhook test situation-room",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.ask(func(c *api.Client) error {
+				done, err := c.TestWebhook(cmd.Context(), args[0])
+				if err != nil {
+					return err
+				}
+				line(a.out, "%s has taken the test: %s", done.Name, done.Answered)
 				return nil
 			})
 		},

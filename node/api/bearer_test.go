@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"encoding/json"
 	"io"
 	"net/http"
 	"strings"
@@ -15,18 +16,29 @@ func (n *node) asked(address, route, secret string) (int, http.Header, string) {
 	n.t.Helper()
 	method, path, _ := strings.Cut(route, " ")
 	path = strings.NewReplacer("{institution}", string(centre), "{position}", "situation.1.1", "{what}", "reports", "{id}", string(centre), "{peer}", "rs.national.centre").Replace(path)
-	var body io.Reader = http.NoBody
 	if method == http.MethodPost {
-		body = strings.NewReader(`{"nonsense": 1}`)
+		return n.sent(address, path, secret, `{"nonsense": 1}`)
 	}
-	r := must(http.NewRequestWithContext(n.t.Context(), method, "http://"+address+path, body))(n.t)
-	r.Host = "node.example.org" // as behind a proxy
-	r.Header.Set("Content-Type", "application/json")
-	if secret != "" {
-		r.Header.Set("Authorization", "Bearer "+secret)
-	}
+	r := must(http.NewRequestWithContext(n.t.Context(), method, "http://"+address+path, http.NoBody))(n.t)
 	if strings.HasSuffix(route, "/stream") {
 		r.Header.Set("Last-Event-ID", "none") // refused, but by the stream itself
+	}
+	return n.answered(r, secret)
+}
+
+// sent sends one act, with a token if secret is not empty.
+func (n *node) sent(address, path, secret, body string) (int, http.Header, string) {
+	n.t.Helper()
+	r := must(http.NewRequestWithContext(n.t.Context(), http.MethodPost, "http://"+address+path, strings.NewReader(body)))(n.t)
+	r.Header.Set("Content-Type", "application/json")
+	return n.answered(r, secret)
+}
+
+func (n *node) answered(r *http.Request, secret string) (int, http.Header, string) {
+	n.t.Helper()
+	r.Host = "node.example.org" // as behind a proxy
+	if secret != "" {
+		r.Header.Set("Authorization", "Bearer "+secret)
 	}
 	resp, err := http.DefaultClient.Do(r)
 	ok(n.t, err)
@@ -125,17 +137,37 @@ func TestWhatATokenDoesIsNotedAsDoneByIt(t *testing.T) {
 	l := must(api.ListenLoopback(t.Context(), "127.0.0.1:0"))(t)
 	n.serve(l, n.server.ByToken())
 	made := must(n.client.AddToken(t.Context(), api.TokenRequest{Name: "counter", Role: staff.Officer, Scope: staff.Publish}))(t)
-	r := must(http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+l.Addr().String()+"/v1/publish", strings.NewReader(`{"kind":"report","set":["summary=counted"]}`)))(t)
-	r.Header.Set("Content-Type", "application/json")
-	r.Header.Set("Authorization", "Bearer "+made.Secret)
-	resp, err := http.DefaultClient.Do(r)
-	ok(t, err)
-	defer func() { _ = resp.Body.Close() }()
-	if text := must(io.ReadAll(resp.Body))(t); resp.StatusCode != http.StatusOK {
-		t.Fatalf("%d %s", resp.StatusCode, text)
+	if status, _, text := n.sent(l.Addr().String(), "/v1/publish", made.Secret, `{"kind":"report","set":["summary=counted"]}`); status != http.StatusOK {
+		t.Fatalf("%d %s", status, text)
 	}
 	acts := must(n.client.List(t.Context(), api.Query{What: "audit", Match: "token counter"}))(t)
 	if acts.Total != 1 {
 		t.Errorf("acts = %+v", acts)
+	}
+}
+
+// TestOnlyACoordinatorBeginsAnExercise by a token, as on pages; who may write otherwise writes all the
+// same within what is played, and the node's own socket begins one.
+func TestOnlyACoordinatorBeginsAnExercise(t *testing.T) {
+	n := open(t)
+	l := must(api.ListenLoopback(t.Context(), "127.0.0.1:0"))(t)
+	n.serve(l, n.server.ByToken())
+	set := []string{"place=MK-405", "phase=response", "reason=to see who answers", "valid_until=2015-11-03T12:00:00Z"}
+	publish := func(set ...string) string {
+		return string(must(json.Marshal(api.Request{Kind: "phase", Exercise: true, Set: set}))(t))
+	}
+	for role, want := range map[staff.Role]int{staff.Officer: http.StatusForbidden, staff.Approver: http.StatusForbidden, staff.Coordinator: http.StatusOK} {
+		secret := must(n.client.AddToken(t.Context(), api.TokenRequest{Name: string(role), Role: role, Scope: staff.Publish}))(t).Secret
+		status, _, text := n.sent(l.Addr().String(), "/v1/publish", secret, publish(append(set, "exercise=Flood of the "+string(role))...))
+		if status != want || want == http.StatusForbidden && (!strings.Contains(text, `"field":"exercise"`) || !strings.Contains(text, "only a coordinator begins an exercise")) {
+			t.Errorf("%s begins one: %d %s", role, status, text)
+		}
+		if status, _, text = n.sent(l.Addr().String(), "/v1/publish", secret, publish(set...)); status != http.StatusOK {
+			t.Errorf("%s plays: %d %s", role, status, text)
+		}
+	}
+	must(n.client.Publish(t.Context(), api.Request{Kind: "phase", Exercise: true, Set: append(set, "exercise=Flood of the node")}))(t)
+	if begun := must(n.client.List(t.Context(), api.Query{What: "exercises"}))(t).Total; begun != 2 {
+		t.Errorf("%d exercises have begun, want the coordinator's and the node's", begun)
 	}
 }

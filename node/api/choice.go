@@ -13,6 +13,9 @@ import (
 // Choice is [desk.Choice].
 type Choice = desk.Choice
 
+// ChoiceRequest is [desk.ChoiceRequest].
+type ChoiceRequest = desk.ChoiceRequest
+
 // Unverified is [desk.Unverified].
 const Unverified = desk.Unverified
 

@@ -389,3 +389,8 @@ func (c *Client) PauseWebhook(ctx context.Context, name string) (Subscription, e
 func (c *Client) ResumeWebhook(ctx context.Context, name string) (Subscription, error) {
 	return ask[Subscription](ctx, c, question{path: "/v1/webhooks/resume", act: desk.WebhookName{Name: name}})
 }
+
+// TestWebhook sends a webhook what says that it is a test, and gives what was answered.
+func (c *Client) TestWebhook(ctx context.Context, name string) (desk.WebhookTested, error) {
+	return ask[desk.WebhookTested](ctx, c, question{path: "/v1/webhooks/test", act: desk.WebhookName{Name: name}})
+}

@@ -33,9 +33,9 @@ func (s *Server) watching() map[string]route {
 			return d.TakeOver(ctx, s.asking(ctx), q.As, q.Note)
 		}),
 		"POST /v1/looked": post(s, "Say up to when the token's program has seen what happened: GET /v1/now tells it what is new since", func(ctx context.Context, q desk.LookedRequest) (desk.Token, error) {
-			t, ok := tokenOf(ctx)
-			if !ok {
-				return t, &desk.Problem{Kind: desk.Refused, Detail: "nobody is known over the socket, and so nobody's last look", Mend: "ask with a token", Next: "vardar staff token add --help"}
+			t, err := owner(ctx)
+			if err != nil {
+				return t, err
 			}
 			q.Token = t.Name
 			return d.TokenLooked(ctx, q)

@@ -62,6 +62,7 @@ func (s *Server) routes() map[string]route {
 	maps.Copy(all, s.happening())
 	maps.Copy(all, s.cosigning())
 	maps.Copy(all, s.watching())
+	maps.Copy(all, s.following())
 	maps.Copy(all, map[string]route{
 		"GET /v1/records/{institution}/{position}": {
 			says: "A record as it stands: any CloudEvents consumer reads it, any RFC 9421 library verifies it", takes: []string{"digest"}, answer: s.record, media: "application/cloudevents",
@@ -118,6 +119,7 @@ func (s *Server) waking() map[string]route {
 		"POST /v1/webhooks":        post(s, "Tell a program of records by a webhook, in order; its secret is shown once", d.AddWebhook),
 		"POST /v1/webhooks/remove": post(s, "Take a webhook away", d.RemoveWebhook),
 		"POST /v1/webhooks/pause":  post(s, "Send nothing to a webhook until it is resumed; nothing is lost", d.PauseWebhook),
+		"POST /v1/webhooks/test":   post(s, "Send a webhook what says that it is a test, and say what its receiver answered", d.TestWebhook),
 		"POST /v1/webhooks/resume": post(s, "Let a webhook go on that was paused, behind what it took last", d.ResumeWebhook),
 	}
 }

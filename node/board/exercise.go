@@ -198,7 +198,7 @@ func (x *Exercise) Begun() bool { return x.Title != "" }
 // exercise says what is known of the one that is played in a world.
 func (w *world) exercise(at protocol.Instant) Exercise {
 	w.opened.fold(before, foldOpened)
-	x := Exercise{Record: w.of.Name, Institution: w.of.Name.Institution, Tally: w.tally(), Asks: len(w.threads.slots)+len(w.hearings.slots) > 0}
+	x := Exercise{Record: w.of.Name, Institution: w.of.Name.Institution, Tally: w.tally(), Asks: w.threads.holds() || w.hearings.holds()}
 	w.begun(&x, at)
 	return x
 }

@@ -94,6 +94,24 @@ func TestAnyOrderOfExercisesGivesTheSameBytes(t *testing.T) {
 	}
 }
 
+// TestNobodyAsksInAnExerciseWhoseQuestionBecameVoid, though nobody has looked at it since.
+func TestNobodyAsksInAnExerciseWhoseQuestionBecameVoid(t *testing.T) {
+	w, c := newPen(t, town), newPen(t, centre)
+	flood := c.begins("Flood 1", 2)
+	w.exercise = true
+	asked := &body.Consultation{Question: "Who pays?", OpensAt: body.TimeOf(day(2)), ClosesAt: body.TimeOf(day(4))}
+	asked.To = []body.Addressee{body.Addressee(centre)}
+	said := w.write(played(asked, &flood))
+	b := newBoard(t, flood, said)
+	if x, begun := b.Exercise(flood.Record.Name, at(day(3))); !begun || !x.Asks {
+		t.Errorf("asked: %s", show(x))
+	}
+	b.Restand([]board.Verdict{{Digest: said.Digest, Void: true, Competent: true}})
+	if x, _ := b.Exercise(flood.Record.Name, at(day(3))); x.Asks {
+		t.Error("somebody asks, and it is void")
+	}
+}
+
 func TestWordOnAnotherExerciseIsIgnored(t *testing.T) {
 	w, r, c := newPen(t, town), newPen(t, river), newPen(t, centre)
 	flood, fire := c.begins("Flood 1", 2), c.begins("Fire 2", 4)

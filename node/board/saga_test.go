@@ -30,12 +30,12 @@ type saga struct {
 func rooms() [][]func(*saga, *pen) board.Event {
 	return [][]func(*saga, *pen) board.Event{
 		{func(s *saga, p *pen) board.Event { return s.say(p) }},
-		{(*saga).reports, (*saga).passes, (*saga).plays, (*saga).reports},
+		{(*saga).reports, (*saga).passes, (*saga).plays, (*saga).asks, (*saga).reports},
 		{(*saga).reports, (*saga).sums},
 		{(*saga).needs, (*saga).helps, (*saga).helps, (*saga).stocks, (*saga).judgesProfile},
 		{(*saga).needs, (*saga).plans, (*saga).signs, (*saga).pays, (*saga).pays},
 		{(*saga).aims, (*saga).aims, (*saga).reports},
-		{(*saga).joins, (*saga).takesPart, (*saga).plans, (*saga).helps},
+		{(*saga).joins, (*saga).takesPart, (*saga).plans, (*saga).helps, (*saga).pays},
 		{(*saga).asks, (*saga).answers, (*saga).answers, (*saga).answers},
 		{(*saga).teaches},
 	}

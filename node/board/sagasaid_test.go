@@ -65,7 +65,8 @@ func (s *saga) strategy() *body.Strategy {
 }
 
 func (s *saga) plan() *body.Plan {
-	b := plan(pick(s, "status", []body.PlanStatus{body.PlanDraft, body.PlanProposed, body.PlanProposed, body.PlanClosed}), s.amount(), s.amount())
+	amounts := []body.Decimal{s.amount(), s.amount(), s.amount()}
+	b := plan(pick(s, "status", []body.PlanStatus{body.PlanDraft, body.PlanProposed, body.PlanProposed, body.PlanClosed}), amounts[:1+s.n()%3]...)
 	b.Currency = s.currency()
 	for i := range b.Lines {
 		l := &b.Lines[i]
@@ -196,6 +197,9 @@ func (s *saga) begins(before *board.Event) board.Event {
 		if before != nil && s.chance("passes on", 2) {
 			f.ParentFlow = before.Record.Name
 		}
+		if of := s.some(body.TypeProject); of != nil {
+			f.Project = of.Record.Name
+		}
 	})
 }
 
@@ -287,7 +291,7 @@ func (s *saga) mends() board.Event {
 	case 1:
 		return s.again(said)
 	case 2:
-		return p.write(&body.Acknowledgement{Topic: said.Record.Topic, State: body.Read, Common: body.Common{Refs: []body.Ref{refTo(body.RelAcknowledges, said)}}})
+		return p.write(&body.Acknowledgement{Topic: said.Record.Topic, State: pick(s, "seen", []body.AcknowledgementState{body.Received, body.Read, body.Read}), Common: body.Common{Refs: []body.Ref{refTo(body.RelAcknowledges, said)}}})
 	case 3, 4, 5:
 		by := pick(s, "judge", s.pens)
 		by.exercise = said.Record.Exercise

@@ -78,6 +78,20 @@ func (s *slot[R]) sweep() {
 	s.left = nil
 }
 
+// holds reports whether anything stands on the shelf, folded since it came or went or not.
+func (s *shelf[K, R]) holds() bool {
+	for _, at := range s.slots {
+		n := len(at.members)
+		for _, times := range at.left {
+			n -= times
+		}
+		if n > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // order brings the keys up to date: what is sorted already is not sorted again.
 func (s *shelf[K, R]) order(compare func(a, b K) int) {
 	if len(s.came) == 0 && !s.went {

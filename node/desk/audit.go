@@ -21,6 +21,7 @@ type whoKey struct{}
 type actor struct {
 	name  string
 	only  []protocol.InstitutionID
+	role  Role // empty: of nobody, but of the node's own program
 	world board.World
 }
 
@@ -32,6 +33,14 @@ const nobodyNamed = "node"
 // named; with none named, for all.
 func By(ctx context.Context, who string, only ...protocol.InstitutionID) context.Context {
 	return context.WithValue(ctx, whoKey{}, actor{name: who, only: only})
+}
+
+// InRole gives a context in which who acts does so in a role, and only what is for it. Without one
+// nothing is kept from who acts: it is the node's own program.
+func InRole(ctx context.Context, r Role) context.Context {
+	a := actorOf(ctx)
+	a.role = r
+	return context.WithValue(ctx, whoKey{}, a)
 }
 
 // Within gives a context in which somebody sees a world, and acts in it.

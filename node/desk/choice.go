@@ -9,13 +9,26 @@ import (
 	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/node/duty"
 	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
 )
 
 // Choice is [duty.Choice].
 type Choice = duty.Choice
 
+// ChoiceRequest is a [Choice] as it is asked for: what is left out asks for all.
+type ChoiceRequest struct {
+	Topics   []protocol.Topic `json:"topics,omitempty"`   // with kinds: what is of one of either
+	Kinds    []string         `json:"kinds,omitempty"`    // default: all
+	Places   []string         `json:"places,omitempty"`   // default: anywhere
+	Severity body.Severity    `json:"severity,omitempty"` // and what is graver; default: any
+	Quality  string           `json:"quality,omitempty"`  // at least so good: good, usable, weak; or unverified; default: any
+}
+
 // Selectable gives the kinds of records, by their names, and the topics that can be chosen.
-func Selectable() (kinds []string, topics [7]protocol.Topic) { return duty.Kinds(), protocol.Topics() }
+func Selectable() (kinds []string, topics []protocol.Topic) {
+	all := protocol.Topics()
+	return duty.Kinds(), all[:]
+}
 
 // checkChoice refuses what nothing could fit: a kind, place or severity that there is not, or a
 // quality of what has none.

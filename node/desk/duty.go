@@ -154,13 +154,9 @@ func (d *Desk) TestWay(ctx context.Context, r WayName) (out WayName, err error) 
 
 // WebhookRequest asks for a subscription.
 type WebhookRequest struct {
-	Name     string           `json:"name"`
-	URL      string           `json:"url"`
-	Topics   []protocol.Topic `json:"topics,omitempty"`   // with kinds: what is of one of either
-	Kinds    []string         `json:"kinds,omitempty"`    // default: all
-	Places   []string         `json:"places,omitempty"`   // default: anywhere
-	Severity body.Severity    `json:"severity,omitempty"` // and what is graver; default: any
-	Quality  string           `json:"quality,omitempty"`  // at least so good: good, usable, weak; or unverified; default: any
+	Name string `json:"name"`
+	URL  string `json:"url"`
+	ChoiceRequest
 }
 
 // WebhookMade is a subscription with its secret, which is shown once.
@@ -177,7 +173,7 @@ func (d *Desk) Webhooks(context.Context) ([]Subscription, error) {
 // AddWebhook makes a subscription.
 func (d *Desk) AddWebhook(ctx context.Context, r WebhookRequest) (out WebhookMade, err error) {
 	defer func() { d.note(ctx, act{"webhook-add", "", r.Name, false}, err) }()
-	asks := Choice{Topics: r.Topics, Kinds: r.Kinds, Places: r.Places, Severity: r.Severity, Quality: r.Quality}
+	asks := Choice(r.ChoiceRequest)
 	if err = d.checkChoice(&asks, "vardar webhook add --help"); err != nil {
 		return out, err
 	}
@@ -208,6 +204,24 @@ func (d *Desk) ResumeWebhook(ctx context.Context, r WebhookName) (out Subscripti
 	defer func() { d.note(ctx, act{"webhook-resume", "", r.Name, false}, err) }()
 	out, err = d.o.Duty.Resume(ctx, r.Name)
 	return out, webhookProblem(err, r.Name)
+}
+
+// WebhookTested is what a receiver answered to a test.
+type WebhookTested struct {
+	Name     string `json:"name"`
+	Answered string `json:"answered"` // the status: 200 OK
+}
+
+// TestWebhook sends a subscription what says that it is a test, signed as all that it is told; what waits for
+// it goes on waiting.
+func (d *Desk) TestWebhook(ctx context.Context, r WebhookName) (out WebhookTested, err error) {
+	defer func() { d.note(ctx, act{"webhook-test", "", r.Name, false}, err) }()
+	out = WebhookTested{Name: r.Name}
+	out.Answered, err = d.o.Duty.TestSubscription(ctx, r.Name)
+	if err == nil || errors.Is(err, duty.ErrUnknown) {
+		return out, webhookProblem(err, r.Name)
+	}
+	return out, &Problem{Kind: Failed, Detail: r.Name + ": " + err.Error(), Mend: "see that the address answers with 2xx and has the same secret", Next: "vardar webhook test " + r.Name, Err: err}
 }
 
 // webhookProblem says why a subscription can't be.

@@ -91,7 +91,7 @@ func (d *Desk) checkEndorsement(s *statement, parsed body.Body) error {
 	}
 	if e.Stance == body.Adopt {
 		if h, err = d.corrected(h); err == nil && h.Type != body.TypePractice {
-			err = problem(Refused, "vardar list practices", "%s is %s, and only a practice is adopted", of, article(shortName(h.Type)))
+			err = &Problem{Kind: Refused, Field: "stance", Detail: fmt.Sprintf("%s is %s, and only a practice is adopted", of, article(shortName(h.Type))), Next: "vardar list practices"}
 		}
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/vardar-network/vardar/node/board"
+	"github.com/vardar-network/vardar/node/staff"
 	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
 )
@@ -140,7 +141,7 @@ func (d *Desk) worldAsked(ctx context.Context, as protocol.InstitutionID, within
 
 // enlist writes into a record of which exercise it is, and takes out any other, which came with
 // an earlier record that it was filled in from.
-func (d *Desk) enlist(s *statement) error {
+func (d *Desk) enlist(ctx context.Context, s *statement) error {
 	if !s.world.Exercise && !bytes.Contains(s.document, []byte(`"`+string(body.RelExercise)+`"`)) { // as a relation, or as a member
 		return nil
 	}
@@ -154,7 +155,7 @@ func (d *Desk) enlist(s *statement) error {
 		return r["rel"] == string(body.RelExercise)
 	})
 	if title, _ := doc["exercise"].(string); s.recordType == body.TypePhase && title != "" {
-		if err = beginning(s, doc); err != nil {
+		if err = beginning(ctx, s, doc); err != nil {
 			return err
 		}
 	} else if !s.world.Name.IsZero() {
@@ -178,10 +179,15 @@ func (d *Desk) enlist(s *statement) error {
 	return failure(err)
 }
 
+// begins is the page on which an exercise is begun: whose role may open it may begin one by any way.
+const begins = "POST /exercise"
+
 // beginning refuses a record that would begin an exercise, and could not.
-func beginning(s *statement, doc map[string]any) error {
+func beginning(ctx context.Context, s *statement, doc map[string]any) error {
 	const help = "vardar publish phase --help"
-	switch {
+	switch role := actorOf(ctx).role; {
+	case role != "" && !staff.May(role, begins):
+		return &Problem{Kind: NotPermitted, Field: "exercise", Detail: "only a coordinator begins an exercise", Mend: "have a coordinator begin it", Next: help}
 	case !s.world.Exercise:
 		return &Problem{Kind: Refused, Field: "exercise", Detail: "what is real begins no exercise", Mend: "say it with --exercise", Next: help}
 	case !s.world.Name.IsZero():

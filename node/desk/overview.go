@@ -36,7 +36,8 @@ type Overview struct {
 	Affected       []SolidarityRow        `json:"affected,omitempty"` // the most affected municipalities, as [Desk.Bearing] has them
 	Apart          int                    `json:"apart"`              // of so many not enough is known
 	Neighbours     []Adjacent             `json:"neighbours,omitempty"`
-	Endings        []Ending               `json:"endings,omitempty"` // within a week, the earliest first
+	Endings        []Ending               `json:"endings,omitempty"`  // within a week, the earliest first
+	Followed       []Followed             `json:"followed,omitempty"` // subscriptions that have something new
 	Past           bool                   `json:"past,omitempty"`
 }
 
@@ -141,6 +142,9 @@ func (d *Desk) Overview(ctx context.Context, a Account, as protocol.InstitutionI
 	out.Affected, out.Apart = mostAffected(d.solidarity(&m.view, m.at))
 	if !m.past {
 		out.Neighbours = d.neighbours(m)
+	}
+	if out.Followed, err = d.followed(m, a); err != nil {
+		return Overview{}, err
 	}
 	return out, ctx.Err()
 }

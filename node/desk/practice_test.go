@@ -115,7 +115,7 @@ func TestOnlyAPracticeIsAdoptedHere(t *testing.T) {
 	w := market(t)
 	note := w.publish(desk.Request{As: gate, Kind: "note", Topic: protocol.Knowledge, Set: []string{"text=we use numbers"}})
 	_, err := w.desk.Answer(t.Context(), desk.AnswerRequest{As: river, Record: note.Record.String(), Step: "adopt"})
-	refused(t, err, desk.Refused, note.Record.String()+" is a note, and only a practice is adopted")
+	refused(t, err, desk.Refused, "stance: "+note.Record.String()+" is a note, and only a practice is adopted")
 	_, err = w.desk.Practice(t.Context(), river, note.Record.String(), 0)
 	refused(t, err, desk.NotFound, note.Record.String()+" is no practice that counts here")
 }

@@ -184,7 +184,7 @@ func TestFormsNameAProjectOfOnesOwn(t *testing.T) {
 		t.Errorf("without a project there is a choice of %v", got)
 	}
 	p := w.joinProject()
-	for _, name := range []string{desk.FormNeeds, desk.FormPractice, desk.FormReport, desk.FormRoute, desk.FormAlert} {
+	for _, name := range []string{desk.FormNeeds, desk.FormPractice, desk.FormReport, desk.FormRoute} {
 		if got := offered(north, name); len(got) != 1 || got[0].Record != p.Record || got[0].Title != "One queue" {
 			t.Errorf("a partner is offered %v in %s", got, name)
 		}

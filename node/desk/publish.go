@@ -167,7 +167,7 @@ func (d *Desk) record(ctx context.Context, s *statement) (Published, error) {
 	}
 	raw := s.raw
 	if raw == nil {
-		err := d.enlist(s)
+		err := d.enlist(ctx, s)
 		if err != nil {
 			return Published{}, err
 		}

@@ -98,6 +98,8 @@ func qualityOf(row any) *board.Quality {
 		return r.Quality
 	case *RouteRow:
 		return weakest(r.Sides)
+	case *TerritoryRow:
+		return weakestSign(r.Signs)
 	case *board.ReportHead:
 		return r.Quality
 	case *ReportRow:
@@ -126,6 +128,17 @@ func qualityOf(row any) *board.Quality {
 	return nil
 }
 
+// weakestSign gives the quality of the weakest figure that speaks for a suggestion; nil where none does.
+func weakestSign(signs []Sign) *board.Quality {
+	var out *board.Quality
+	for i := range signs {
+		if q := signs[i].Quality; q != nil && (out == nil || q.Score < out.Score) {
+			out = q
+		}
+	}
+	return out
+}
+
 // only leaves the rows of a page that are of a quality; all, if none is asked for.
 func only[T any](rows []T, quality string) ([]T, error) {
 	if quality == "" {
@@ -140,7 +153,7 @@ func only[T any](rows []T, quality string) ([]T, error) {
 
 // gradedLists are those whose rows have a quality.
 func gradedLists() []string {
-	return []string{ListReports, ListFigures, ListUnverified, ListRoutes, ListNeeds, ListUnmet, ListCapacity, ListRequests, ListPool, ListMatches, ListAlignment, ListRegional}
+	return []string{ListReports, ListFigures, ListUnverified, ListRoutes, ListNeeds, ListUnmet, ListCapacity, ListRequests, ListPool, ListMatches, ListTerritories, ListAlignment, ListRegional}
 }
 
 // weakest gives the quality of the weakest word on a crossing that holds: it is no better known

@@ -52,6 +52,7 @@ type Post struct {
 	Past     bool                   `json:"past,omitempty"`
 	Waiting  Waiting                `json:"waiting"` // for it, as far as the account may read
 	Call     Some[Member]           `json:"call"`
+	Followed []Followed             `json:"followed,omitempty"` // subscriptions that have something new
 }
 
 // Underway is an own record and who has it.
@@ -104,6 +105,9 @@ func (d *Desk) Post(ctx context.Context, a Account, as protocol.InstitutionID, a
 	if h, ok := d.lastBy(as, body.TypeReport, m.world, m.until()); ok {
 		row := d.report(m.board, &h)
 		p.Last, p.LastHave = &row, m.holders(d, h.Name)
+	}
+	if p.Followed, err = d.followed(m, a); err != nil {
+		return Post{}, err
 	}
 	return p, ctx.Err()
 }

@@ -4,7 +4,9 @@ import (
 	"context"
 	"slices"
 
+	"github.com/vardar-network/vardar/node/atlas"
 	"github.com/vardar-network/vardar/node/board"
+	"github.com/vardar-network/vardar/node/staff"
 	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
 )
@@ -71,17 +73,69 @@ func signFigure(s board.SignKind) (body.Indicator, bool) {
 // is below 15 kB.
 const mostTerritories = 40
 
-// PhaseBoard gives the part of the phase board that a page shows behind so many rows, of a place or
-// of all, as this node knew it at an instant (zero: now): first where a response is in force or
-// suggested.
-func (d *Desk) PhaseBoard(ctx context.Context, at protocol.Instant, place string, from int) (Part[TerritoryRow], error) {
-	l, err := d.List(ctx, Query{What: ListTerritories, Place: place, At: at, Limit: -1})
+// TerritoryBoard is the phase board as a page shows it.
+type TerritoryBoard struct {
+	Part[TerritoryRow]
+	Waiting []PhaseWaits // for a second person, of now alone; in the order in which they were handed in
+}
+
+// PhaseWaits is a phase that somebody wants to declare, and that nobody has until a second person
+// has seen it.
+type PhaseWaits struct {
+	Number      string // under which it waits
+	Institution protocol.InstitutionID
+	Place       body.PlaceKey
+	PlaceName   string
+	Footnote    bool
+	Phase       body.PhaseName
+	Reason      body.Text
+	Made        protocol.Instant
+}
+
+// PhaseBoard gives the part of the phase board that a page shows behind so many rows, as it is
+// chosen by place and quality and this node knew it at an instant (zero: now): first where a
+// response is in force or suggested.
+func (d *Desk) PhaseBoard(ctx context.Context, q Query, from int) (TerritoryBoard, error) {
+	q.What, q.Limit = ListTerritories, -1
+	l, err := d.List(ctx, q)
 	if err != nil {
-		return Part[TerritoryRow]{}, err
+		return TerritoryBoard{}, err
 	}
 	rows, _ := l.Rows.([]TerritoryRow)
 	slices.SortStableFunc(rows, func(a, b TerritoryRow) int { return calm(&a) - calm(&b) })
-	return partOf(rows, from, mostTerritories), nil
+	b := TerritoryBoard{Part: partOf(rows, from, mostTerritories)}
+	if q.At == 0 && q.Quality == "" && from == 0 {
+		b.Waiting, err = d.phasesWaiting(ctx, &q)
+	}
+	return b, err
+}
+
+// phasesWaiting gives the phases of what is real that wait for a second person: to who handed one
+// in, and to whoever may be that person.
+func (d *Desk) phasesWaiting(ctx context.Context, q *Query) ([]PhaseWaits, error) {
+	who := actorOf(ctx)
+	if who.world.Exercise {
+		return nil, nil
+	}
+	f, err := d.filter(q)
+	if err != nil {
+		return nil, err
+	}
+	all, err := d.seconds(ctx, func(p *Pending) bool {
+		return p.Type == body.TypePhase && p.State == staff.PendingWaits && !p.Exercise && slices.Contains(d.own(ctx), p.As) && (p.By == who.name || staff.May(who.role, "GET /approvals"))
+	})
+	var out []PhaseWaits
+	for i := range all {
+		said, ok := all[i].Parsed.(*body.Phase)
+		if !ok || q.Place != "" && !f.covers(said.Place.Key()) {
+			continue
+		}
+		out = append(out, PhaseWaits{
+			Number: all[i].ID, Institution: all[i].As, Place: said.Place.Key(), PlaceName: d.o.Atlas.Name(*said.Place), Footnote: atlas.NeedsFootnote(said.Place.Key()),
+			Phase: said.Phase, Reason: said.Reason, Made: all[i].Made,
+		})
+	}
+	return out, err
 }
 
 // calm puts a territory behind those of a response.

@@ -50,8 +50,8 @@ func (d *Desk) RemoveToken(ctx context.Context, r TokenName) (out TokenName, err
 	return r, tokenProblem(d.o.Staff.RemoveToken(ctx, r.Name), r.Name)
 }
 
-// tokenActor begins how a token is named where people are: an account's name has no space.
-const tokenActor = "token "
+// tokenActor begins how a token is named where people are.
+const tokenActor = staff.TokenOwner
 
 // Bearer gives the token of a secret, and a context in which what is done is done by it, for
 // the institutions that it acts for; a [*Problem] of kind NotPermitted if there is none.
@@ -63,7 +63,7 @@ func (d *Desk) Bearer(ctx context.Context, secret string) (context.Context, Toke
 	case err != nil:
 		return ctx, t, failure(err)
 	}
-	return By(ctx, tokenActor+t.Name, t.Institutions...), t, nil
+	return InRole(By(ctx, tokenActor+t.Name, t.Institutions...), t.Role), t, nil
 }
 
 // MayCall reports whether a token may ask for a route of the API. [staff.Table] is the rule.

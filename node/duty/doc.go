@@ -8,5 +8,6 @@
 // anybody could be told goes to the log alone.
 //
 // A subscription is a program's: every event that it asks for is sent to its address by a
-// webhook, in order, and again until the program has taken it.
+// webhook, in order, and again until the program has taken it. What people follow on their own page is theirs
+// (package staff): it wakes nobody, and shares the Choice.
 package duty

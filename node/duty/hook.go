@@ -77,11 +77,12 @@ func signature(key []byte, id, seconds string, body []byte) string {
 	return "v1," + base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// send sends a webhook once. Only an answer of 200 to 299 says that it was taken.
-func (h *hook) send(ctx context.Context, c *http.Client, now time.Time) error {
+// send sends a webhook once, and gives the status that was answered. Only one of 200 to 299 says that it
+// was taken.
+func (h *hook) send(ctx context.Context, c *http.Client, now time.Time) (answered string, err error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, h.url, bytes.NewReader(h.body))
 	if err != nil {
-		return err
+		return "", err
 	}
 	seconds := strconv.FormatInt(now.Unix(), 10)
 	r.Header.Set("Content-Type", "application/json")
@@ -91,17 +92,17 @@ func (h *hook) send(ctx context.Context, c *http.Client, now time.Time) error {
 	r.Header.Set(HookSignature, signature(h.key, h.id, seconds, h.body))
 	resp, err := c.Do(r)
 	if err != nil {
-		return err
+		return "", err
 	}
 	_, _ = io.CopyN(io.Discard, resp.Body, mostAnswer)
 	_ = resp.Body.Close()
 	switch {
 	case resp.StatusCode >= 200 && resp.StatusCode <= 299:
-		return nil
+		return resp.Status, nil
 	case resp.StatusCode == http.StatusGone:
-		return errGone
+		return resp.Status, errGone
 	case resp.StatusCode >= 300 && resp.StatusCode <= 399:
-		return fmt.Errorf("the receiver answered %s: nobody is followed elsewhere: give the address itself", resp.Status)
+		return resp.Status, fmt.Errorf("the receiver answered %s: nobody is followed elsewhere: give the address itself", resp.Status)
 	}
-	return fmt.Errorf("the receiver answered %s", resp.Status)
+	return resp.Status, fmt.Errorf("the receiver answered %s", resp.Status)
 }

@@ -3,6 +3,7 @@ package duty_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -165,6 +166,44 @@ func TestWebhookOfAWayIsSignedAndFollowsNobody(t *testing.T) {
 	ok(t, json.Unmarshal([]byte(r.bodies[0]), &v))
 	if v.Type != "vardar.waking" || !v.Data.Exercise || !strings.HasPrefix(v.Data.Subject, "EXERCISE – ") {
 		t.Errorf("sent %+v", v)
+	}
+}
+
+// TestTestOfASubscriptionSaysWhatWasAnsweredAndMovesNothing: it is signed and says that it is a test; to one
+// that is paused it is sent too, and each is another to its receiver.
+func TestTestOfASubscriptionSaysWhatWasAnsweredAndMovesNothing(t *testing.T) {
+	r := receive(t)
+	p := open(t, "private: [127.0.0.0/8]\nrules: []\n")
+	_, secret, err := p.duty.Subscribe(t.Context(), duty.Subscription{Name: "room", URL: r.http.URL}, p.news)
+	ok(t, err)
+	r.secret = secret
+	must(p.duty.Pause(t.Context(), "room"))(t)
+	before := p.duty.Subscriptions()[0]
+	for range 2 {
+		if got := must(p.duty.TestSubscription(t.Context(), "room"))(t); got != "200 OK" {
+			t.Errorf("answered %q", got)
+		}
+	}
+	var v struct {
+		Type string
+		Data struct {
+			Subscription string
+			Event        *duty.Event
+		}
+	}
+	ok(t, json.Unmarshal([]byte(r.bodies[0]), &v))
+	if v.Type != "vardar.test" || v.Data.Subscription != "room" || v.Data.Event != nil || r.ids[0] == r.ids[1] {
+		t.Errorf("sent %+v under %q", v, r.ids)
+	}
+	r.set(func(int) int { return http.StatusInternalServerError })
+	if got, err := p.duty.TestSubscription(t.Context(), "room"); err == nil || got != "500 Internal Server Error" || !strings.Contains(err.Error(), got) {
+		t.Errorf("answered %q, %v", got, err)
+	}
+	if _, err := p.duty.TestSubscription(t.Context(), "hall"); !errors.Is(err, duty.ErrUnknown) {
+		t.Errorf("one that there is not: %v", err)
+	}
+	if after := p.duty.Subscriptions()[0]; after.Sent != before.Sent || after.Tries != before.Tries || after.Error != before.Error || after.Paused != before.Paused {
+		t.Errorf("before %+v, and after it %+v", before, after)
 	}
 }
 

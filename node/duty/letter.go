@@ -132,7 +132,7 @@ func (d *Duty) by(ctx context.Context, w Way, m *Message, l letter, id string) (
 			return "", err
 		}
 		h := hook{url: w.Webhook, key: key, id: "waking." + id, body: text}
-		return "", h.send(ctx, d.http, d.o.Clock())
+		return h.send(ctx, d.http, d.o.Clock())
 	case len(w.Command) > 0:
 		return runCommand(ctx, w.Command, l.text)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -14,7 +15,7 @@ import (
 
 // told is what a subscription's webhook says.
 type told struct {
-	Type      string           `json:"type"` // vardar.record
+	Type      string           `json:"type"` // vardar.record, or vardar.test, which has no event
 	Timestamp protocol.Instant `json:"timestamp"`
 	Data      toldData         `json:"data"`
 }
@@ -23,7 +24,7 @@ type toldData struct {
 	Subscription  string                 `json:"subscription"`
 	Node          protocol.InstitutionID `json:"node"` // the institution of the node that tells
 	Demonstration bool                   `json:"demonstration"`
-	Event         Event                  `json:"event"`
+	Event         *Event                 `json:"event,omitempty"`
 }
 
 // identity tells a subscription from a later one of its name.
@@ -114,10 +115,6 @@ func (d *Duty) find(id identity) (subscription, bool) {
 // forward sends what lies behind the cursor, in order; behind each event that was taken the
 // cursor moves, on disk, before the next is sent. It ends with the first that was not taken.
 func (d *Duty) forward(ctx context.Context, from Source, id identity, s *subscription) error {
-	key, err := keyOf(s.Secret)
-	if err != nil {
-		return err
-	}
 	for cursor := s.Cursor; ; {
 		news, err := from.Events(ctx, cursor, s.takes)
 		if err != nil {
@@ -135,7 +132,7 @@ func (d *Duty) forward(ctx context.Context, from Source, id identity, s *subscri
 			if now, there := d.find(id); !there || now.Paused != 0 {
 				return nil // somebody has just said so
 			}
-			if err := d.hand(ctx, s, key, &asked[i]); err != nil {
+			if _, err := d.hand(ctx, s, &asked[i]); err != nil {
 				return err
 			}
 			d.taken(ctx, id, asked[i].After, true)
@@ -148,15 +145,45 @@ func (d *Duty) forward(ctx context.Context, from Source, id identity, s *subscri
 	}
 }
 
-// hand sends one event; in every try under the same ID, by which the receiver knows it again.
-func (d *Duty) hand(ctx context.Context, s *subscription, key []byte, e *Event) error {
-	out := told{"vardar.record", e.Accepted, toldData{s.Name, d.o.Institution, d.o.Demonstration, *e}}
-	text, err := json.Marshal(out)
-	if err != nil {
-		return err
-	}
+// hand sends one event, and gives what was answered; in every try under the same ID, by which the receiver
+// knows it again.
+func (d *Duty) hand(ctx context.Context, s *subscription, e *Event) (answered string, err error) {
 	id := protocol.DigestOf([]byte("vardar-webhook-v1\n"+s.Name+"\n"+s.Made.String()+"\n"), []byte(e.After)).Prefix().String()
-	h := hook{url: s.URL, key: key, id: id, body: text}
+	return d.call(ctx, s, id, &told{"vardar.record", e.Accepted, d.toldTo(s, e)})
+}
+
+// TestSubscription sends what says that it is a test, once, and gives what was answered. It is sent to one
+// that is paused too, and moves nothing: what waits goes on waiting. [ErrUnknown] if there is none; any
+// other error is why it was not taken.
+func (d *Duty) TestSubscription(ctx context.Context, name string) (answered string, err error) {
+	d.mu.Lock()
+	found := d.subscription(name)
+	if found == nil {
+		d.mu.Unlock()
+		return "", fmt.Errorf("%.50q: %w", name, ErrUnknown)
+	}
+	s := *found
+	d.mu.Unlock()
+	id, err := newSecret(d.o.Rand) // no two tests are one
+	if err != nil {
+		return "", err
+	}
+	return d.call(ctx, &s, protocol.DigestOf([]byte(id)).Prefix().String(), &told{"vardar.test", d.now(), d.toldTo(&s, nil)})
+}
+
+func (d *Duty) toldTo(s *subscription, e *Event) toldData {
+	return toldData{s.Name, d.o.Institution, d.o.Demonstration, e}
+}
+
+// call sends a subscription what it is told, under an ID.
+func (d *Duty) call(ctx context.Context, s *subscription, id string, what *told) (answered string, err error) {
+	h := hook{url: s.URL, id: id}
+	if h.key, err = keyOf(s.Secret); err != nil {
+		return "", err
+	}
+	if h.body, err = json.Marshal(what); err != nil {
+		return "", err
+	}
 	// A try that has begun ends, also of a node that is told to stop: it would else be repeated.
 	return h.send(context.WithoutCancel(ctx), d.http, d.o.Clock())
 }

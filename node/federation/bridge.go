@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/vardar-network/vardar/node"
-	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
 )
@@ -95,7 +94,7 @@ func (s *stage) bridged(ctx context.Context) (string, error) {
 	if lineWith(here, IslandsDesk).Policy == policy.Number || lineWith(there, CrisisCentre).Policy == policy.Number {
 		return "", unseen("policy %d is in force, and %s has not approved it", policy.Number, IslandsDesk)
 	}
-	if _, err = there.Desk().Approve(ctx, CrisisCentre, desk.ApproveRequest{}); err != nil {
+	if _, err = there.Desk().Approve(ctx, CrisisCentre, node.ApproveRequest{}); err != nil {
 		return "", err
 	}
 	if err = s.inForce(ctx, policy.Number); err != nil {

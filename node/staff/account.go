@@ -354,7 +354,7 @@ func (s *Staff) Reset(ctx context.Context, name string) (Account, string, error)
 	return a, word, err
 }
 
-// Remove takes an account, its drafts and its log-ins away. What it did stays in the
+// Remove takes an account, its drafts, subscriptions and log-ins away. What it did stays in the
 // log of acts. It returns [ErrLast].
 func (s *Staff) Remove(ctx context.Context, name string) error {
 	s.mu.Lock()
@@ -379,6 +379,9 @@ func (s *Staff) Remove(ctx context.Context, name string) error {
 		if err != nil {
 			return err
 		}
+	}
+	if err == nil {
+		err = s.o.Kept.Delete(ctx, subscriptionKey(name))
 	}
 	if err != nil {
 		return err

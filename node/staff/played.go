@@ -1,5 +1,7 @@
 package staff
 
+import "strings"
+
 // Presence is how a route of the pages stands to an exercise.
 type Presence int
 
@@ -20,3 +22,14 @@ func Within(route string) Presence {
 	}
 	return Played
 }
+
+// Tried reports whether a route may be opened while somebody only tries things out: what is
+// read, what is then tried, and what concerns nobody but who does it. Of all else nothing is
+// done meanwhile.
+func Tried(route string) bool {
+	return strings.HasPrefix(route, "GET ") || row(route).also&tried != 0
+}
+
+// AnyWorld reports whether what is sent to a route is done wherever its form was opened: it concerns
+// nobody but who does it, or what is real as well as what is played.
+func AnyWorld(route string) bool { return row(route).also&anyWorld != 0 }

@@ -2,7 +2,6 @@ package staff
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/vardar-network/vardar/protocol"
 )
@@ -97,11 +96,20 @@ func Table() []Row {
 		page("GET /handover", writers, amber, "GET /v1/handover", outside),
 		page("POST /handover", writers, amber, "POST /v1/handover", outside),
 		page("POST /looked", coordinator, amber, "POST /v1/looked", tried, outside),
+		page("GET /subscriptions", writers, amber, "GET /v1/subscriptions"),
+		page("POST /subscriptions", writers, amber, "POST /v1/subscriptions", tried, anyWorld), // and remove beside it
+		page("GET /subscriptions/{number}", writers, amber, "GET /v1/subscriptions/{number}"),
+		page("POST /subscriptions/{number}", writers, amber, "POST /v1/subscriptions/looked", tried, outside),
 		page("GET /live", all, nothing, again), // that something has changed, and nothing of what
 		call("GET /v1/now", all, green, Read),  // above that for who may read it
 		call("GET /v1/handover", writers, amber, Read),
 		call("POST /v1/handover", writers, amber, Publish),
 		call("POST /v1/looked", coordinator, amber, Publish),
+		call("GET /v1/subscriptions", writers, amber, Read), // those of the token that asks: over the socket, which has no owner, 'vardar watch' chooses by the same words
+		call("GET /v1/subscriptions/{number}", writers, amber, Read),
+		call("POST /v1/subscriptions", writers, amber, Publish),
+		call("POST /v1/subscriptions/remove", writers, amber, Publish),
+		call("POST /v1/subscriptions/looked", writers, amber, Publish),
 		call("GET /v1/search", all, green, Read), // above that for who may read it
 		call("GET /v1/stream", readers, amber, Read),
 
@@ -275,7 +283,7 @@ func Table() []Row {
 		page("POST /duty/seen", writers, amber, "POST /v1/duty/seen", anyWorld, real),
 		page("POST /duty/test", admin, nothing, "POST /v1/duty/test", outside),
 		page("GET /duty/rules", keepers, nothing, "GET /v1/webhooks", real),
-		page("POST /duty/rules", admin, nothing, "POST /v1/webhooks", real), // and pause, resume, remove beside it
+		page("POST /duty/rules", admin, nothing, "POST /v1/webhooks", real), // and pause, resume, test, remove beside it
 		call("GET /v1/duty", all, green, Read),                              // above that only that something came
 		call("GET /v1/webhooks", keepers, nothing, Read),
 		call("POST /v1/duty/seen", writers, amber, Publish),
@@ -284,6 +292,7 @@ func Table() []Row {
 		call("POST /v1/webhooks/remove", admin, nothing, Manage),
 		call("POST /v1/webhooks/pause", admin, nothing, Manage),
 		call("POST /v1/webhooks/resume", admin, nothing, Manage),
+		call("POST /v1/webhooks/test", admin, nothing, Manage),
 
 		// the network, its lines and its charter
 		page("GET /network", all, green, "GET /v1/members", real),
@@ -379,17 +388,6 @@ func MayCall(t Token, route string) bool {
 	return it.Scope != "" && t.Scope.holds(it.Scope) && slices.Contains(it.Roles, t.Role) && it.Shows <= Ceiling(t.Role)
 }
 
-// Tried reports whether a route may be opened while somebody only tries things out: what is
-// read, what is then tried, and what concerns nobody but who does it. Of all else nothing is
-// done meanwhile.
-func Tried(route string) bool {
-	return strings.HasPrefix(route, "GET ") || row(route).also&tried != 0
-}
-
 // Unpaired reports whether a route may be opened by an account that must have a second factor and
 // has none yet.
 func Unpaired(route string) bool { return row(route).also&unpaired != 0 }
-
-// AnyWorld reports whether what is sent to a route is done wherever its form was opened: it concerns
-// nobody but who does it, or what is real as well as what is played.
-func AnyWorld(route string) bool { return row(route).also&anyWorld != 0 }

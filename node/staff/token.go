@@ -168,12 +168,15 @@ func (s *Staff) TokenLooked(ctx context.Context, name string, at protocol.Instan
 	return e.value, s.o.Kept.Put(ctx, e.key, text)
 }
 
-// RemoveToken takes a token away: its secret opens nothing from now on. [ErrUnknown] if none
-// has that name.
+// RemoveToken takes a token and its subscriptions away: its secret opens nothing from now on.
+// [ErrUnknown] if none has that name.
 func (s *Staff) RemoveToken(ctx context.Context, name string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	e, err := s.token(ctx, name)
+	if err == nil {
+		err = s.o.Kept.Delete(ctx, subscriptionKey(TokenOwner+name))
+	}
 	if err != nil {
 		return err
 	}

@@ -242,3 +242,22 @@ func TestDecidedAndTakenBackAtOnce(t *testing.T) {
 		}
 	}
 }
+
+// TestPhaseBoardSaysWhatWaits: to who handed it in and to who may let it go, and to nobody else;
+// not of what is past, nor of another place, and no more when it is let go.
+func TestPhaseBoardSaysWhatWaits(t *testing.T) {
+	s := held(t)
+	officer, approver, other := s.account(staff.Officer), s.account(staff.Approver), s.account(staff.Coordinator)
+	officer.post("/phase/new", officer.phase("many came"))
+	const path, said = "/situation/phases", "waits for a second person"
+	one := approver.waits()[0]
+	officer.get(path).wants(t, []string{"Gevgelija", said, "many came", `href="/drafts"`}, one)
+	approver.get(path+"?place=MK").wants(t, []string{"Gevgelija", said, `href="` + one + `"`})
+	other.get(path).wants(t, []string{"No phase was declared yet"}, "many came", said)
+	for _, q := range []string{"?place=RS", "?at=" + protocol.InstantOf(hour()).String()} {
+		officer.get(path+q).wants(t, nil, "many came")
+	}
+	form := fields(approver.get(one).body)
+	approver.post(one+"/approve", form)
+	officer.get(path).wants(t, []string{"many came", "response</a>"}, said)
+}

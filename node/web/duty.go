@@ -81,7 +81,7 @@ func (p *Pages) dismiss(w http.ResponseWriter, r *http.Request) {
 func (f *frame) KindsSaid(kinds []string) string {
 	words := make([]string, len(kinds))
 	for i, k := range kinds {
-		words[i] = f.T("kind." + k)
+		words[i] = f.Kind(k)
 	}
 	return strings.Join(words, ", ")
 }

@@ -39,7 +39,7 @@ func (p *Pages) session(next http.HandlerFunc) http.HandlerFunc {
 					p.failed(w, r, err)
 					return
 				}
-				ctx = p.within(desk.By(ctx, a.Name, v.as), &v)
+				ctx = p.within(desk.InRole(desk.By(ctx, a.Name, v.as), a.Role), &v)
 			}
 		}
 		at, err := p.moment(r)

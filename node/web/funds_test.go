@@ -39,7 +39,7 @@ func TestDonorAndRecipientReconcileAFlow(t *testing.T) {
 	if !strings.HasPrefix(path, "/funds/flow/"+string(centre)+"/funding.1.") {
 		t.Fatalf("led to %s", path)
 	}
-	p.wants(t, []string{"500,000.50 EUR", "softly earmarked", "only the donor says so", ">Say that it is paid<", ">Take it back<"}, ">Say that it is received<")
+	p.wants(t, []string{"</span> · 500,000.50 EUR", `href="/network/member/` + string(town) + `"`, "softly earmarked", "only the donor says so", ">Say that it is paid<", ">Take it back<"}, ">Say that it is received<")
 	flow := must(protocol.ParseName(strings.TrimPrefix(path, "/funds/flow/")))(t)
 	f.sites[town].folds(flow)
 

@@ -55,8 +55,9 @@ func (b *tab) speaks(language string) {
 	b.t.Helper()
 	b.open("/")
 	b.do(chromedp.SetValue(chromedp.CSS("#language"), language))
+	b.marks() // the page may be in that language already
 	b.press(`footer form[action="/language"] button`)
-	b.until("document.documentElement.lang === " + quote(language))
+	b.until("window.never === undefined && document.documentElement.lang === " + quote(language))
 }
 
 // sheets are a page on paper: how many, and how many of them have the banner.

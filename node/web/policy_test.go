@@ -259,7 +259,8 @@ func (b *tab) types(id, value string) {
 }
 
 // questionIsAnswered has a person at the centre ask, and one in the town answer from what Now
-// says is due.
+// says is due; when it is closed the centre considers the answer and decides, and the page that is
+// open in the town says so.
 func (f *federated) questionIsAnswered(t *testing.T, browser *chrome) {
 	asks, answers := f.sites[centre].enter(t, browser, staff.Officer), f.sites[town].enter(t, browser, staff.Officer)
 	asks.press(`nav a[href="/policy"]`)
@@ -280,6 +281,20 @@ func (f *federated) questionIsAnswered(t *testing.T, browser *chrome) {
 	answers.says("for it, amended")
 	asks.until(`/From the first day\./.test(document.body.innerText)`) // by itself
 	asks.says("1 of 1")
+	f.closes(t, must(protocol.ParseName(strings.TrimPrefix(path, "/policy/consultation/")))(t))
+	asks.again(func() bool { return eval[bool](asks, `!!document.getElementById("conclude")`) }) // the hour makes no record that a page could hear of
+	answers.marks()
+	asks.types("decision", "By arrivals, from the first day.")
+	eval[bool](asks, `document.getElementById("considered.0.consideration").value = "accepted", true`)
+	asks.types("considered.0.reason", "Whoever comes eats on that day.")
+	asks.press("#conclude .actions button")
+	asks.says("Put the outcome right")
+	for _, b := range []*tab{asks, answers} {
+		b.says("Concluded")
+		b.says("By arrivals, from the first day.")
+		b.says("Whoever comes eats on that day.")
+	}
+	answers.unmoved()
 	answers.calm()
 	asks.calm()
 }

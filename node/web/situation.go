@@ -53,14 +53,14 @@ func (p *Pages) situation(w http.ResponseWriter, r *http.Request) {
 
 // phasesPage is the phase board, and of which place.
 type phasesPage struct {
-	desk.Part[desk.TerritoryRow]
-	Place string
+	desk.TerritoryBoard
+	Place, Quality string
 }
 
 func (p *Pages) phases(w http.ResponseWriter, r *http.Request) {
-	place := strings.TrimSpace(r.FormValue("place"))
-	v, err := p.o.Desk.PhaseBoard(r.Context(), asked(r), place, from(r))
-	p.answer(w, r, p.frame(r, "situation").page("phaseboard", phasesPage{v, place}), err)
+	q := desk.Query{At: asked(r), Place: strings.TrimSpace(r.FormValue("place")), Quality: r.FormValue("quality")}
+	v, err := p.o.Desk.PhaseBoard(r.Context(), q, from(r))
+	p.answer(w, r, p.frame(r, "situation").page("phaseboard", phasesPage{v, q.Place, q.Quality}), err)
 }
 
 func (p *Pages) crossings(w http.ResponseWriter, r *http.Request) {

@@ -61,6 +61,13 @@ func (f *federated) states(t *testing.T) []visit {
 		}},
 		{officer, "a page that is not there", func(b *tab) { b.failing("/no/such/page", "404") }},
 		{officer, "a page that is for others", func(b *tab) { b.failing("/node", "403") }},
+		{officer, "a subscription", func(b *tab) {
+			b.open("/subscriptions")
+			b.fill("name", "Figures in Gevgelija")
+			b.press("#new .actions button")
+			b.press(`main a[href^="/subscriptions/"]`)
+			b.until(`location.pathname.startsWith("/subscriptions/") && document.querySelector("main form[action^='/subscriptions/'] button")`)
+		}},
 		{keeper, "a word that is shown once", func(b *tab) {
 			b.open("/staff")
 			b.fill("name", "night.watch")

@@ -125,7 +125,7 @@ func (p *Pages) ServeHTTP(w http.ResponseWriter, r *http.Request) { p.handler.Se
 // routes are all there are. Each has a row in the desk's table.
 func (p *Pages) routes() map[string]http.HandlerFunc {
 	all := p.writing()
-	for _, of := range []map[string]http.HandlerFunc{p.sheets(), p.helping(), p.carrying(), p.agreeing(), p.pairing(), p.funding(), p.deciding(), p.taking(), p.learning(), p.exercising(), p.addingUp(), p.waking()} {
+	for _, of := range []map[string]http.HandlerFunc{p.sheets(), p.helping(), p.carrying(), p.agreeing(), p.pairing(), p.funding(), p.deciding(), p.taking(), p.learning(), p.exercising(), p.addingUp(), p.waking(), p.following()} {
 		maps.Copy(all, of)
 	}
 	maps.Copy(all, map[string]http.HandlerFunc{

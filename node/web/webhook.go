@@ -16,6 +16,7 @@ type rulesPage struct {
 	refused
 	Webhooks []desk.Subscription
 	Made     desk.WebhookMade // its secret is shown once
+	Tested   desk.WebhookTested
 }
 
 // dutyRules shows the rules, and the programs that are told.
@@ -35,7 +36,10 @@ func (p *Pages) showRules(w http.ResponseWriter, r *http.Request, page *rulesPag
 		return
 	}
 	f := p.present(r, "duty")
-	if page.Made.Secret != "" || why != nil {
+	if page.Tested.Answered != "" && why == nil {
+		f.Said = f.T("webhook.tested", page.Tested.Name, page.Tested.Answered)
+	}
+	if page.Made.Secret != "" || f.Said != "" || why != nil {
 		f.Scripts, f.Address = nil, "" // what is shown once, and what was typed, stays until its reader goes
 	}
 	p.render(w, r, status, f.page("dutyrules", page))
@@ -53,18 +57,17 @@ func (p *Pages) changeWebhook(w http.ResponseWriter, r *http.Request) {
 		_, err = p.o.Desk.ResumeWebhook(r.Context(), of)
 	case "remove":
 		_, err = p.o.Desk.RemoveWebhook(r.Context(), of)
+	case "test":
+		page.Tested, err = p.o.Desk.TestWebhook(r.Context(), of)
 	default:
-		c := choiceTyped(r)
-		page.Made, err = p.o.Desk.AddWebhook(r.Context(), desk.WebhookRequest{
-			Name: of.Name, URL: field(r, "url"), Topics: c.Topics, Kinds: c.Kinds, Places: c.Places, Severity: c.Severity, Quality: c.Quality,
-		})
+		page.Made, err = p.o.Desk.AddWebhook(r.Context(), desk.WebhookRequest{Name: of.Name, URL: field(r, "url"), ChoiceRequest: choiceTyped(r)})
 	}
 	p.showRules(w, r, &page, err)
 }
 
 // choiceTyped reads what of records a form asks for.
-func choiceTyped(r *http.Request) desk.Choice {
-	c := desk.Choice{Places: strings.FieldsFunc(field(r, "place"), func(c rune) bool { return strings.ContainsRune(" ,;", c) }), Severity: body.Severity(field(r, "severity")), Quality: field(r, "quality")}
+func choiceTyped(r *http.Request) desk.ChoiceRequest {
+	c := desk.ChoiceRequest{Places: strings.FieldsFunc(field(r, "place"), func(c rune) bool { return strings.ContainsRune(" ,;", c) }), Severity: body.Severity(field(r, "severity")), Quality: field(r, "quality")}
 	for _, word := range r.PostForm["kinds"] {
 		if t, err := protocol.ParseTopic(strings.TrimPrefix(word, "topic:")); err == nil && strings.HasPrefix(word, "topic:") {
 			c.Topics = append(c.Topics, t)
@@ -75,20 +78,16 @@ func choiceTyped(r *http.Request) desk.Choice {
 	return c
 }
 
-// ChoiceKinds are the kinds of records to choose from.
-func (f *frame) ChoiceKinds() []string {
+// ChoiceKinds are the kinds of records that programs can be told of.
+func (p *rulesPage) ChoiceKinds() []string {
 	kinds, _ := desk.Selectable()
 	return kinds
 }
 
-// ChoiceTopics are the topics to choose from.
-func (f *frame) ChoiceTopics() []string {
-	var out []string
+// ChoiceTopics are the topics that programs can be told of.
+func (p *rulesPage) ChoiceTopics() []protocol.Topic {
 	_, topics := desk.Selectable()
-	for _, t := range topics {
-		out = append(out, t.String())
-	}
-	return out
+	return topics
 }
 
 // Severities are the words of a severity, the gravest first.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/vardar-network/vardar/node"
@@ -21,9 +22,11 @@ import (
 // resumed and taken away. Who audits reads it, and nobody else.
 func TestAdministratorSeesRulesAndTellsPrograms(t *testing.T) {
 	told := make(chan struct{}, 100)
+	var answer atomic.Int32
+	answer.Store(http.StatusInternalServerError)
 	program := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		told <- struct{}{}
-		w.WriteHeader(http.StatusInternalServerError)
+		w.WriteHeader(int(answer.Load()))
 	}))
 	defer program.Close()
 	file := filepath.Join(t.TempDir(), "duty.yaml")
@@ -74,13 +77,19 @@ func TestAdministratorSeesRulesAndTellsPrograms(t *testing.T) {
 	}
 	do := func(what string) page { return keeper.post(path, url.Values{"do": {what}, "name": {"room"}}) }
 	do("pause").wants(t, []string{"paused since"}, `value="pause"`)
+	if p = do("test"); p.status == http.StatusOK || !strings.Contains(p.body, "room: the receiver answered 500 Internal Server Error") || !strings.Contains(p.body, "see that the address answers with 2xx") {
+		t.Errorf("a test that is not taken: %d %s", p.status, p.body)
+	}
+	answer.Store(http.StatusAccepted)
+	do("test").wants(t, []string{"room has taken the test: 202 Accepted", "paused since", "records taken: 0"})
+	answer.Store(http.StatusInternalServerError)
 	do("resume").wants(t, nil, "paused since")
 	do("remove").wants(t, []string{"No program is told of anything"})
 	if p = do("pause"); p.status != http.StatusNotFound {
 		t.Errorf("one that is gone: %d", p.status)
 	}
 	acts := must(s.node.Desk().List(t.Context(), desk.Query{What: desk.ListAudit, Match: "webhook"}))(t)
-	if text := fmt.Sprint(acts.Rows); !strings.Contains(text, "webhook-add") || !strings.Contains(text, "webhook-pause") || !strings.Contains(text, "webhook-remove") {
+	if text := fmt.Sprint(acts.Rows); !strings.Contains(text, "webhook-add") || !strings.Contains(text, "webhook-pause") || !strings.Contains(text, "webhook-test") || !strings.Contains(text, "webhook-remove") {
 		t.Errorf("noted: %s", text)
 	}
 }

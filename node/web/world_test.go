@@ -2,15 +2,22 @@ package web_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"os"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/net/html"
 
 	"github.com/vardar-network/vardar/node"
 	"github.com/vardar-network/vardar/node/desk"
@@ -113,7 +120,8 @@ type browser struct {
 	base   string
 	client *http.Client
 
-	language string // Accept-Language; empty: none
+	language string         // Accept-Language; empty: none
+	key      *regexp.Regexp // of a message
 }
 
 // page is what came.
@@ -128,7 +136,7 @@ func (s *site) browser() *browser {
 	jar := must(cookiejar.New(nil))(s.t)
 	c := &http.Client{Jar: jar, Transport: &http.Transport{}}
 	s.t.Cleanup(c.CloseIdleConnections)
-	return &browser{t: s.t, base: "http://" + s.node.PagesAddr(), client: c}
+	return &browser{t: s.t, base: "http://" + s.node.PagesAddr(), client: c, key: messageKey(s.t)}
 }
 
 // account makes an account of a role and logs it in.
@@ -172,7 +180,50 @@ func (b *browser) do(r *http.Request) page {
 	if strings.Contains(string(text), noValue) {
 		b.t.Errorf("%s says %s", r.URL, noValue)
 	}
+	if strings.HasPrefix(resp.Header.Get("Content-Type"), "text/html") {
+		for _, key := range b.unsaid(string(text)) {
+			b.t.Errorf("%s says %q and not its words", r.URL, key)
+		}
+	}
 	return page{resp.StatusCode, resp.Header, string(text), resp.Request.URL.Path}
+}
+
+// messageKey matches what begins as the keys of the catalogue do and goes on as one: a message that no
+// catalogue has is said by its key.
+func messageKey(t *testing.T) *regexp.Regexp {
+	t.Helper()
+	var catalogue map[string]any
+	ok(t, json.Unmarshal(must(os.ReadFile("../lang/catalogues/en.json"))(t), &catalogue))
+	families := map[string]bool{}
+	for k := range catalogue {
+		family, _, _ := strings.Cut(k, ".")
+		families[family] = true
+	}
+	return regexp.MustCompile(`(?:^|[\s("“])((?:` + strings.Join(slices.Sorted(maps.Keys(families)), "|") + `)(?:\.[a-z][A-Za-z0-9_-]*)+)`)
+}
+
+// unsaid gives the keys that a page or a piece of one shows, or reads out, where words should stand. What
+// somebody typed and what a machine reads is not looked at.
+func (b *browser) unsaid(page string) (keys []string) {
+	z, skip := html.NewTokenizer(strings.NewReader(page)), ""
+	look := func(text string) {
+		for _, m := range b.key.FindAllStringSubmatch(strings.TrimSpace(text), -1) {
+			if m[1] != "node.example.org" && m[1] != "duty.night" { // a host and an account, as examples
+				keys = append(keys, m[1])
+			}
+		}
+	}
+	for kind := z.Next(); kind != html.ErrorToken; kind = z.Next() {
+		switch it := z.Token(); {
+		case kind == html.TextToken && skip == "":
+			look(it.Data)
+		case kind == html.StartTagToken && skip == "" && slices.Contains([]string{"script", "style", "textarea", "code", "pre"}, it.Data):
+			skip = it.Data
+		case kind == html.EndTagToken && it.Data == skip:
+			skip = ""
+		}
+	}
+	return keys
 }
 
 // cookie is the token of the browser's session.
