@@ -129,10 +129,7 @@ func chromium(t *testing.T) *chrome {
 		}
 	}
 	if path == "" {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("no chromium: .ci/run installs it with its fonts")
-		}
-		t.Skip("no chromium here: apt-get install chromium fonts-dejavu-core")
+		missing(t, "chromium")
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.WSURLReadTimeout(2*time.Minute), chromedp.Flag("lang", "en-US"))

@@ -50,6 +50,7 @@ func newLab(t *testing.T, n int, dice *rand.Rand) *lab {
 	if os.Getuid() != 0 {
 		t.Skip("network namespaces need root")
 	}
+	installed(t, "ip", "nft")
 	spaces := []string{bridge}
 	t.Cleanup(func() {
 		for _, space := range spaces {
@@ -63,7 +64,7 @@ func newLab(t *testing.T, n int, dice *rand.Rand) *lab {
 		{"ip", "netns", "exec", bridge, "nft", "list", "ruleset"},
 	} {
 		if err := system(t, step...); err != nil {
-			t.Skipf("no network namespaces here: %v: %v (apt install iproute2 nftables)", step, err)
+			t.Skipf("no network namespaces here: %v: %v", step, err)
 		}
 	}
 	l, base := &lab{t: t, dice: dice}, folder(t)

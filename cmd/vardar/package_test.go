@@ -59,6 +59,48 @@ func TestPackageHoldsWhatThereIs(t *testing.T) {
 	}
 }
 
+// TestPackageIsBuilt, around a program that stands for vardar's: Debian's own tool finds each file
+// where it is to be, whose it is and who may do what with it, and the scripts.
+func TestPackageIsBuilt(t *testing.T) {
+	installed(t, "dpkg-deb")
+	dir := t.TempDir()
+	program := filepath.Join(dir, "program")
+	if err := os.WriteFile(program, []byte("#!/bin/sh\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	packaged(t, dir, program, "0.1.0")
+	path := filepath.Join(dir, "0.1.0.deb")
+	listed := must(t, "dpkg-deb", "--contents", path)
+	for _, file := range []string{
+		`-rwxr-xr-x root/root .* ./usr/bin/vardar\n`, `-rw-r--r-- root/root .* ./usr/lib/systemd/system/vardar.service\n`,
+		`-rw-r----- root/root .* ./etc/vardar/vardar.yaml\n`, `-rw-r--r-- root/root .* ./usr/share/doc/vardar/copyright\n`,
+	} {
+		if !regexp.MustCompile(file).MatchString(listed) {
+			t.Errorf("the package lacks %s:\n%s", file, listed)
+		}
+	}
+	described := must(t, "dpkg-deb", "--info", path)
+	for _, line := range []string{`postinst +#!/bin/sh`, `prerm +#!/bin/sh`, `postrm +#!/bin/sh`, `Package: vardar\n`, `Version: 0\.1\.0\n`, `Architecture: amd64\n`} {
+		if !regexp.MustCompile(line).MatchString(described) {
+			t.Errorf("the package says nothing of %s:\n%s", line, described)
+		}
+	}
+}
+
+// packaged writes the package of a program in versions, each into the folder as VERSION.deb.
+func packaged(t *testing.T, folder, program string, versions ...string) {
+	t.Helper()
+	writer := filepath.Join(t.TempDir(), "package")
+	must(t, "go", "build", "-C", "../../.ci/package", "-o", writer, ".")
+	for _, version := range versions {
+		c := exec.CommandContext(t.Context(), writer, filepath.Join(deployed, "debian", "nfpm.yaml"), filepath.Join(folder, version+".deb"))
+		c.Env = append(os.Environ(), "VERSION="+version, "ARCH=amd64", "BINARY="+program)
+		if out, err := c.CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+	}
+}
+
 // TestPackageIsInstalledUpgradedAndPurged in a Debian of its own, when VARDAR_DEBIAN=1: root,
 // debootstrap and a mirror. What the node holds is there at the end of all.
 func TestPackageIsInstalledUpgradedAndPurged(t *testing.T) {
@@ -80,20 +122,7 @@ func TestPackageIsInstalledUpgradedAndPurged(t *testing.T) {
 		_ = exec.CommandContext(context.WithoutCancel(t.Context()), "umount", filepath.Join(root, "proc")).Run()
 	})
 	must(t, "go", "build", "-o", filepath.Join(dir, "vardar"), ".")
-	must(t, "go", "build", "-C", "../../.ci/package", "-o", filepath.Join(dir, "package"), ".")
-	for _, version := range []string{"0.1.0", "0.2.0"} {
-		c := exec.CommandContext(t.Context(), filepath.Join(dir, "package"), filepath.Join(deployed, "debian", "nfpm.yaml"), filepath.Join(root, version+".deb"))
-		c.Env = append(os.Environ(), "VERSION="+version, "ARCH=amd64", "BINARY="+filepath.Join(dir, "vardar"))
-		if out, err := c.CombinedOutput(); err != nil {
-			t.Fatalf("%v\n%s", err, out)
-		}
-	}
-	listed := must(t, "dpkg-deb", "--contents", filepath.Join(root, "0.1.0.deb"))
-	for _, file := range []string{`-rwxr-xr-x root/root .* ./usr/bin/vardar\n`, `-rw-r--r-- root/root .* ./usr/lib/systemd/system/vardar.service\n`} {
-		if !regexp.MustCompile(file).MatchString(listed) {
-			t.Errorf("the package lacks %s:\n%s", file, listed)
-		}
-	}
+	packaged(t, root, filepath.Join(dir, "vardar"), "0.1.0", "0.2.0")
 	const as, config = "setpriv --reuid=vardar --regid=vardar --clear-groups ", "--config /etc/vardar/vardar.yaml "
 	in("next, make the node", "dpkg", "-i", "/0.1.0.deb")
 	in("^vardar:x:", "getent", "passwd", "vardar")

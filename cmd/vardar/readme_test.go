@@ -82,15 +82,9 @@ func (e *elsewhere) verifies(t *testing.T, url, key string) {
 	if len(programs) != 1 {
 		t.Fatalf("the README has %d programs in %s, want 1", len(programs), e.language)
 	}
-	lacks := t.Skipf
-	if os.Getenv("CI") == "true" {
-		lacks = t.Fatalf
-	}
-	if _, err := exec.LookPath(e.runs); err != nil {
-		lacks("no %s here; .ci/run installs it", e.runs)
-	}
+	installed(t, e.runs)
 	if e.needs != "" && exec.CommandContext(t.Context(), e.runs, "-c", e.needs).Run() != nil {
-		lacks("%s here can't %s; .ci/run installs it", e.runs, e.needs)
+		missing(t, e.runs+" that can "+e.needs)
 	}
 	path := filepath.Join(t.TempDir(), e.file)
 	if err := os.WriteFile(path, []byte(programs[0]), 0o600); err != nil {

@@ -22,9 +22,7 @@ import (
 // moment at which slow has returned.
 func slowed(t *testing.T, dir string, microseconds int) (c *api.Client, slow, kill func()) {
 	t.Helper()
-	if _, err := exec.LookPath("strace"); err != nil {
-		t.Skip("no strace here; .ci/run installs it")
-	}
+	installed(t, "strace")
 	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), "vardar", "--dir", dir, "run", "--log", "error")
 	c, end := startAs(t, dir, cmd)
 	var tracer *exec.Cmd

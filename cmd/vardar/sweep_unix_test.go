@@ -42,8 +42,9 @@ func letGo(t *testing.T, dir string) int {
 // TestSweepThatIsKilledIsDoneByTheNext kills a node in the middle of a sweep. What it had let
 // go is gone, lot by lot, out of LOG too, and the next start lets go the rest.
 func TestSweepThatIsKilledIsDoneByTheNext(t *testing.T) {
+	installed(t, "strace")
 	if out, err := exec.CommandContext(t.Context(), "strace", "-f", "-o", os.DevNull, "-e", "trace=fdatasync", "true").CombinedOutput(); err != nil {
-		t.Skipf("no strace here, or it may watch nothing; .ci/run installs it: %v\n%s", err, out)
+		t.Skipf("strace may watch nothing here: %v\n%s", err, out)
 	}
 	dir, work := folder(t), t.TempDir()
 	key, charter := filepath.Join(work, "key.json"), filepath.Join(work, "charter.json")

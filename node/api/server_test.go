@@ -222,7 +222,8 @@ func TestPatienceHasAnEnd(t *testing.T) {
 	}
 }
 
-// TestServersOwnWordsAreLogged: they went to the process's standard error, past the log.
+// TestServersOwnWordsAreLogged: they went to the process's standard error, past the log. Whatever
+// breaks they hold, they are one line there.
 func TestServersOwnWordsAreLogged(t *testing.T) {
 	l := must(api.ListenLoopback(t.Context(), "127.0.0.1:0"))(t)
 	told := make(chan string, 1)
@@ -235,14 +236,14 @@ func TestServersOwnWordsAreLogged(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() {
-		done <- api.Serve(ctx, l, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("a bug") }), log)
+		done <- api.Serve(ctx, l, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("a bug\nlevel=INFO msg=forged") }), log)
 	}()
 	req := must(http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+l.Addr().String()+"/", nil))(t)
 	if resp, err := http.DefaultClient.Do(req); err == nil {
 		ok(t, resp.Body.Close())
 		t.Error("a handler that panics answered")
 	}
-	if said := <-told; !strings.Contains(said, "a bug") {
+	if said := <-told; !strings.Contains(said, `a bug\nlevel=INFO msg=forged`) || strings.Count(said, "\n") != 1 {
 		t.Errorf("log says %q", said)
 	}
 	cancel()

@@ -157,17 +157,26 @@ func writeOnce(dir string) error {
 	return s.SetMark(marking(protocol.Trust, 1, r.Sequence, r.Digest().Hex()))
 }
 
+// needsStrace ends a test where there is no strace: it fails in .ci/run, which installs it, and is
+// skipped elsewhere.
+func needsStrace(t *testing.T) {
+	t.Helper()
+	if _, err := exec.LookPath("strace"); err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal("no strace; .ci/run installs it")
+		}
+		t.Skip("no strace here; .ci/run installs it")
+	}
+}
+
 // What a power cut would undo can't be tested without one; the calls that keep it from
 // doing so can be listened to.
 func TestTrustRecordAndMarkAreSyncedInOrder(t *testing.T) {
-	strace, err := exec.LookPath("strace")
-	if err != nil {
-		t.Skip("no strace here; .ci/run installs it")
-	}
+	needsStrace(t)
 	o := keys.Options{Dir: t.TempDir()}
 	trustChain(t, create(t, o), 1)
 	trace := filepath.Join(t.TempDir(), "trace")
-	child := exec.CommandContext(t.Context(), strace, "-f", "-y", "-o", trace, "-e", "trace=write,fsync,fdatasync,rename,renameat,renameat2", os.Args[0])
+	child := exec.CommandContext(t.Context(), "strace", "-f", "-y", "-o", trace, "-e", "trace=write,fsync,fdatasync,rename,renameat,renameat2", os.Args[0])
 	child.Env = append(os.Environ(), childWrites+"="+o.Dir)
 	if out, err := child.CombinedOutput(); err != nil {
 		t.Skipf("strace can't trace here: %v: %s", err, out)

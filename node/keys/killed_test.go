@@ -232,9 +232,7 @@ func adopted(t *testing.T, dir string) {
 // A child is killed before each of its calls that change the disk, one after the other.
 func TestKilledAtAnyStepNothingIsLost(t *testing.T) {
 	t.Parallel()
-	if _, err := exec.LookPath("strace"); err != nil {
-		t.Skip("no strace here; .ci/run installs it")
-	}
+	needsStrace(t)
 	for _, k := range killings() {
 		t.Run(k.act, func(t *testing.T) {
 			t.Parallel()

@@ -27,7 +27,7 @@ type dress map[string]string
 func (b *tab) alike(t *testing.T, path string) {
 	t.Helper()
 	eval[bool](b, walk+";true")
-	for _, wrong := range eval[[]string](b, "walk.owned()") {
+	for _, wrong := range eval[[]string](b, "[...walk.owned(), ...walk.leaves()]") {
 		t.Error(wrong)
 	}
 	b.onPaper(t, path)

@@ -91,6 +91,8 @@ window.walk = (() => {
   // what is typed into a form is kept, so that it must have a name, or stand in what has one.
   const owned = () => document.querySelector("main[hx-get]") === null ? [] : [...document.querySelectorAll("main form[method=post]")]
     .filter(f => f.closest("li, tr, details") && f.closest("[id]").matches("main")).map(f => `a form has no name to be kept by: ${said(f)}`);
+  // leaves finds pages, of those that somebody sees who has logged in, on which they can't log out.
+  const leaves = () => document.querySelector("nav") && ![...document.querySelectorAll("form[method=post][action='/leave'] button")].some(seen) ? ["nobody can log out here"] : [];
   // whole finds what a screen that is wide enough cuts off, or sends around a bend: a table beside
   // something has all its columns in sight, and no page is endless on a telephone.
   const whole = width => {
@@ -115,5 +117,5 @@ window.walk = (() => {
     if (document.documentElement.scrollWidth <= innerWidth) return [];
     return [`${document.documentElement.scrollWidth} px wide`, ...[...document.body.querySelectorAll("*")].filter(e => e.getBoundingClientRect().right > innerWidth && !e.closest(".wide")).map(said)];
   };
-  return {paper, whole, presses, round, told, owned, narrow};
+  return {paper, whole, presses, round, told, owned, leaves, narrow};
 })();
