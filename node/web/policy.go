@@ -53,6 +53,8 @@ func (p *Pages) refusal(r *http.Request, why error) refused {
 	found := p.problem(r, why).Renamed(func(said string) string {
 		said = desk.Dotted(said)
 		switch {
+		case said == "after": // which version was shown, nobody can mend in its hidden field
+			return ""
 		case strings.HasPrefix(said, "refs"):
 			return "about"
 		case said == "lines": // of a plan that has none

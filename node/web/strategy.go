@@ -1,7 +1,6 @@
 package web
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -40,7 +39,8 @@ const spareRows = 3
 // strategyForm is what a form of a strategy holds.
 type strategyForm struct {
 	refused
-	now  url.Values // before anything was typed
+	Live protocol.Digest // of the version that is in force; zero: there is none yet
+	now  url.Values      // before anything was typed
 	rows []objectiveRow
 }
 
@@ -224,7 +224,7 @@ func inForce(s *desk.StrategySheet) strategyForm {
 	if !s.Project.IsZero() {
 		f.now.Set("project", s.Project.String())
 	}
-	f.rows = rowsOf(s.Objectives)
+	f.rows, f.Live = rowsOf(s.Objectives), s.Versions[len(s.Versions)-1].Digest
 	return f
 }
 
@@ -274,15 +274,9 @@ func choices(above []desk.AboveObjective, rows []objectiveRow) []desk.AboveObjec
 
 // mendStrategy makes a new version.
 func (p *Pages) mendStrategy(w http.ResponseWriter, r *http.Request) {
-	as := protocol.InstitutionID(field(r, "as"))
-	raw, err := json.Marshal(strategyDocument(r))
+	done, err := p.mend(r, desk.CorrectRequest{Record: recordName(r)}, strategyDocument(r))
 	if err != nil {
-		p.refuse(w, r, err)
-		return
-	}
-	done, err := p.o.Desk.Correct(r.Context(), desk.CorrectRequest{As: as, Record: recordName(r), Reason: field(r, "reason"), Body: raw})
-	if err != nil {
-		p.showStrategy(w, r, as, err)
+		p.showStrategy(w, r, protocol.InstitutionID(field(r, "as")), err)
 		return
 	}
 	p.leadOn(w, r, done, "/policy/strategy/"+recordName(r))
