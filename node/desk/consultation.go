@@ -86,6 +86,9 @@ type Hearing struct {
 	MayAnswer   bool                   `json:"may_answer"`
 	MayConclude bool                   `json:"may_conclude"`
 	MayMend     bool                   `json:"may_mend"`           // it is concluded, and As may put the outcome right
+	MayCorrect  bool                   `json:"-"`                  // As asked, and it is not closed yet
+	Live        protocol.Digest        `json:"-"`                  // of what is in force of the question: a page says what it showed
+	Decided     protocol.Digest        `json:"-"`                  // the same of the outcome
 	MayRemind   bool                   `json:"may_remind"`         // As asked, and those who are silent can still answer
 	Awaited     bool                   `json:"awaited"`            // what was signed in time may still come: to conclude now must be wanted
 	Needs       []protocol.Name        `json:"needs,omitempty"`    // of As, which an answer may name
@@ -125,7 +128,24 @@ func (d *Desk) Hearing(ctx context.Context, as protocol.InstitutionID, ref strin
 	}
 	out := d.hearing(s.as, s.moment, c)
 	out.Exercise = s.world.Exercise
-	return out, nil
+	if out.Live, err = d.live(c.Digest, c.Correction); err == nil && c.Outcome != nil {
+		out.Decided, err = d.live(c.Outcome.Digest, c.Outcome.Correction)
+	}
+	return out, err
+}
+
+// unclosed reports whether a consultation can still be put right: it is open, or will be.
+func unclosed(c *board.Consultation) bool {
+	return c.State == board.ConsultationOpen || c.State == board.ConsultationAhead
+}
+
+// live gives the digest of what is in force of a record: its own, or that of its correction.
+func (d *Desk) live(own protocol.Digest, correction protocol.Name) (protocol.Digest, error) {
+	if correction.IsZero() {
+		return own, nil
+	}
+	by, err := d.held(correction)
+	return by.Digest, err
 }
 
 func (d *Desk) hearing(as protocol.InstitutionID, m *moment, c *board.Consultation) Hearing {
@@ -138,6 +158,7 @@ func (d *Desk) hearing(as protocol.InstitutionID, m *moment, c *board.Consultati
 		out.MayAnswer = c.State == board.ConsultationOpen && slices.Contains(c.Invited, as) && d.o.Trust.May(as, body.TypeResponse)
 		concludes := c.Institution == as && d.o.Trust.May(as, body.TypeOutcome)
 		out.MayRemind = c.State == board.ConsultationOpen && c.Institution == as && len(c.Silent) > 0
+		out.MayCorrect = c.Institution == as && unclosed(c)
 		out.MayConclude, out.MayMend = concludes && c.State == board.ConsultationClosed, concludes && c.State == board.ConsultationConcluded
 	}
 	if out.MayAnswer {

@@ -26,16 +26,24 @@ func (d *Desk) checkHearing(s *statement, b body.Body) error {
 }
 
 func (d *Desk) checkQuestion(s *statement, c *body.Consultation) error {
-	asked := slices.DeleteFunc(d.addressed(c.To), func(id protocol.InstitutionID) bool { return id == s.as })
+	if err := d.checkAsked(s, c); err != nil {
+		return err
+	}
 	switch {
-	case len(asked) == 0:
-		return &Problem{Kind: Refused, Field: "to", Detail: "it asks nobody but who asks", Mend: "name those who are to answer, or a group that has members", Next: "vardar list members"}
 	case c.ClosesAt.Instant() <= d.now():
 		return &Problem{Kind: Refused, Field: "closes_at", Detail: "it would be closed already", Mend: "give a moment to come", Next: "vardar publish consultation --help"}
 	case c.Line > 0:
 		return d.checkLine(s, c)
 	}
 	return nil
+}
+
+// checkAsked wants somebody who can answer.
+func (d *Desk) checkAsked(s *statement, c *body.Consultation) error {
+	if slices.ContainsFunc(d.addressed(c.To), func(id protocol.InstitutionID) bool { return id != s.as }) {
+		return nil
+	}
+	return &Problem{Kind: Refused, Field: "to", Detail: "it asks nobody but who asks", Mend: "name those who are to answer, or a group that has members", Next: "vardar list members"}
 }
 
 // checkLine wants the line that a consultation is about to be one of the plan that it names.
@@ -174,6 +182,7 @@ func (d *Desk) checkMended(s *statement, b *body.Correction) error {
 		if closes := kind.ClosesAt.Instant(); closes < d.now() && !d.closesAt(h.Name, s.world, closes) {
 			return &Problem{Kind: Refused, Field: "closes_at", Detail: "it would be closed already", Mend: "give a moment to come", Next: "vardar show " + h.String()}
 		}
+		return d.checkAsked(s, kind)
 	case *body.ConsultationResponse:
 		return d.checkAnswerMended(s, kind)
 	case *body.ConsultationOutcome:

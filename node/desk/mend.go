@@ -23,7 +23,7 @@ func (d *Desk) correction(f *Form) error {
 		return d.mendNeeds(f, &h)
 	}
 	fields := fieldsOf(shortName(h.Type))
-	if len(fields) == 0 && h.Type != body.TypeCapacity {
+	if !hasMendForm(h.Type) {
 		return problem(Refused, "vardar correct "+h.String()+" --set …", "%s is put right on the command line, or taken back here", article(shortName(h.Type)))
 	}
 	doc, err := d.current(&h)

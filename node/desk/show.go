@@ -45,6 +45,7 @@ type RecordView struct {
 	Quality     *board.Quality           `json:"quality,omitempty"`      // of a live one; absent where a later word has taken its place
 	NotScored   string                   `json:"not_scored,omitempty"`   // why one that counts has no quality
 	Peers       Peers                    `json:"peers"`                  // who is known to hold it
+	Mends       MendWay                  `json:"-"`                      // where its author puts it right on the pages
 	Proof       Proof                    `json:"proof"`
 	Rivals      []Rival                  `json:"rivals,omitempty"` // other records held at its position
 }
@@ -183,6 +184,7 @@ func (d *Desk) showRecord(ctx context.Context, n protocol.Name, at protocol.Inst
 	v.Quality = view.QualityOf(v.Name)
 	v.NotScored = notScored(v)
 	v.Hearing = hearingWith(&view, h.Name)
+	v.Mends = d.mendWay(&view, h)
 	v.Flow = flowWith(&view, h.Name, h.Digest)
 	for _, r := range records[1:] {
 		v.Rivals = append(v.Rivals, Rival{r.Digest, r.Accepted, r.Type, r.Time})

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
@@ -37,6 +36,29 @@ func (p *consultationPage) Decision() string {
 		return p.Outcome.Decision
 	}
 	return p.Typed("decision")
+}
+
+// Asks is what stands in the form that puts the question right: what was typed, or what is in force.
+func (p *consultationPage) Asks(name string) string {
+	if p.Problem != nil && p.Typed("step") == "mend" {
+		return p.Typed(name)
+	}
+	var lines []string
+	switch name {
+	case "background":
+		return p.Background
+	case "closes_at":
+		return local(p.ClosesAt.String())
+	case "options":
+		for _, option := range p.Options {
+			lines = append(lines, string(option))
+		}
+	case "to":
+		for _, who := range p.To {
+			lines = append(lines, string(who))
+		}
+	}
+	return strings.Join(lines, "\n")
 }
 
 // considering is an answer in the form of the outcome.
@@ -97,7 +119,9 @@ func (p *Pages) sayInConsultation(w http.ResponseWriter, r *http.Request) {
 		doc["thread"] = recordName(r)
 		done, err = p.sayPolicy(r, as, body.TypeOutcome, doc)
 	case "correct":
-		done, err = p.mendOutcome(r, as)
+		done, err = p.mend(r, desk.CorrectRequest{Record: field(r, "record")}, concluding(r))
+	case "mend":
+		done, err = p.mend(r, desk.CorrectRequest{Record: recordName(r)}, questionMended(r))
 	case "remind":
 		if done, err = p.remindOf(r, as); err == nil {
 			p.leadOn(w, r, done, "/record/"+done.Record.String())
@@ -140,13 +164,15 @@ func concluding(r *http.Request) map[string]any {
 	return doc
 }
 
-// mendOutcome puts an outcome right.
-func (p *Pages) mendOutcome(r *http.Request, as protocol.InstitutionID) (desk.Published, error) {
-	raw, err := json.Marshal(concluding(r))
-	if err != nil {
-		return desk.Published{}, err
+// questionMended is what was typed to put a question right: what is empty is said no more.
+func questionMended(r *http.Request) map[string]any {
+	doc := questionTyped(r)
+	for _, name := range []string{"background", "options", "to", "closes_at"} {
+		if _, said := doc[name]; !said {
+			doc[name] = nil
+		}
 	}
-	return p.o.Desk.Correct(r.Context(), desk.CorrectRequest{As: as, Record: field(r, "record"), Reason: field(r, "reason"), Body: raw})
+	return doc
 }
 
 // Next is the number of what stands at an index.

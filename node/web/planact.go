@@ -73,10 +73,10 @@ func (p *Pages) sayOfPlan(w http.ResponseWriter, r *http.Request) {
 			done, err = p.o.Desk.Answer(r.Context(), desk.AnswerRequest{As: as, Record: field(r, "record"), Digest: shown, Step: step, Reason: field(r, "reason")})
 		}
 	case "close":
-		done, err = p.mendPlan(r, as, map[string]any{"status": string(body.PlanClosed)}, nil)
+		done, err = p.mend(r, desk.CorrectRequest{Record: recordName(r), Form: true}, map[string]any{"status": string(body.PlanClosed)})
 	case "mend":
 		doc := planTyped(r)
-		done, err = p.mendPlan(r, as, doc, placeTyped(r, doc, "territory"))
+		done, err = p.mend(r, desk.CorrectRequest{Record: recordName(r), Set: placeTyped(r, doc, "territory"), Form: true}, doc)
 	default:
 		err = &desk.Problem{Kind: desk.Usage, Field: "step", Detail: "nobody knows this act"}
 	}
@@ -87,17 +87,16 @@ func (p *Pages) sayOfPlan(w http.ResponseWriter, r *http.Request) {
 	p.leadOn(w, r, done, "/funds/plan/"+recordName(r))
 }
 
-// mendPlan writes the next version over the one that was shown.
-func (p *Pages) mendPlan(r *http.Request, as protocol.InstitutionID, doc map[string]any, set []string) (desk.Published, error) {
-	shown, err := digestTyped(r, "after")
-	if err != nil {
-		return desk.Published{}, err
+// mend puts a record of the visitor right with what was typed, over the version that the form showed.
+func (p *Pages) mend(r *http.Request, c desk.CorrectRequest, doc map[string]any) (done desk.Published, err error) {
+	if c.After, err = digestTyped(r, "after"); err != nil {
+		return done, err
 	}
-	raw, err := json.Marshal(doc)
-	if err != nil {
-		return desk.Published{}, err
+	if c.Body, err = json.Marshal(doc); err != nil {
+		return done, err
 	}
-	return p.o.Desk.Correct(r.Context(), desk.CorrectRequest{As: as, Record: recordName(r), After: shown, Reason: field(r, "reason"), Body: raw, Set: set, Form: true})
+	c.As, c.Reason = protocol.InstitutionID(field(r, "as")), field(r, "reason")
+	return p.o.Desk.Correct(r.Context(), c)
 }
 
 // whyNot keeps what was typed, and compares the version that was shown with the one that came
@@ -105,7 +104,7 @@ func (p *Pages) mendPlan(r *http.Request, as protocol.InstitutionID, doc map[str
 func (p *Pages) whyNot(r *http.Request, page *planPage, why error) {
 	page.refused = p.refusal(r, why)
 	page.Problem = page.Problem.Renamed(func(field string) string {
-		if slices.Contains([]string{"record", "digest", "after", "step"}, field) {
+		if slices.Contains([]string{"record", "digest", "step"}, field) {
 			return ""
 		}
 		return field

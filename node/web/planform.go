@@ -260,7 +260,7 @@ func placeTyped(r *http.Request, doc map[string]any, name string) []string {
 func digestTyped(r *http.Request, name string) (protocol.Digest, error) {
 	d, err := protocol.ParseDigest(field(r, name))
 	if err != nil {
-		return d, &desk.Problem{Kind: desk.Usage, Detail: "this page does not say which version it shows", Mend: "open the plan again"}
+		return d, &desk.Problem{Kind: desk.Usage, Detail: "this page does not say which version it shows", Mend: "open the page again"}
 	}
 	return d, nil
 }

@@ -53,6 +53,8 @@ func (p *Pages) refusal(r *http.Request, why error) refused {
 	found := p.problem(r, why).Renamed(func(said string) string {
 		said = desk.Dotted(said)
 		switch {
+		case said == "after": // which version was shown, nobody can mend in its hidden field
+			return ""
 		case strings.HasPrefix(said, "refs"):
 			return "about"
 		case said == "lines": // of a plan that has none
@@ -102,6 +104,24 @@ func numbered(r *http.Request, doc map[string]any, name string) {
 // consult opens a consultation.
 func (p *Pages) consult(w http.ResponseWriter, r *http.Request) {
 	as := protocol.InstitutionID(field(r, "as"))
+	doc := questionTyped(r)
+	if about := field(r, "about"); about != "" {
+		doc["refs"] = []any{map[string]any{"rel": string(body.RelAbout), "record": about}}
+	}
+	numbered(r, doc, "line")
+	if project := field(r, "project"); project != "" {
+		doc["project"] = project
+	}
+	done, err := p.sayPolicy(r, as, body.TypeConsultation, doc)
+	if err != nil {
+		p.showPolicy(w, r, as, err)
+		return
+	}
+	p.leadOn(w, r, done, "/policy/consultation/"+done.Record.String())
+}
+
+// questionTyped is what was typed of a question: its words, when it is open, and whom it asks.
+func questionTyped(r *http.Request) map[string]any {
 	doc := given(r, "question", "background")
 	for _, name := range []string{"opens_at", "closes_at"} {
 		if said := field(r, name); said != "" {
@@ -120,19 +140,7 @@ func (p *Pages) consult(w http.ResponseWriter, r *http.Request) {
 	if len(options) > 0 {
 		doc["options"] = options
 	}
-	if about := field(r, "about"); about != "" {
-		doc["refs"] = []any{map[string]any{"rel": string(body.RelAbout), "record": about}}
-	}
-	numbered(r, doc, "line")
-	if project := field(r, "project"); project != "" {
-		doc["project"] = project
-	}
-	done, err := p.sayPolicy(r, as, body.TypeConsultation, doc)
-	if err != nil {
-		p.showPolicy(w, r, as, err)
-		return
-	}
-	p.leadOn(w, r, done, "/policy/consultation/"+done.Record.String())
+	return doc
 }
 
 // sayPolicy writes a record of policy.

@@ -97,12 +97,23 @@ func TestTwoPeopleHoldAConsultation(t *testing.T) {
 	asks.get("/funds/plan/"+plan.String()).wants(t, []string{`href="` + path + `">By residents or by arrivals?</a>`, `href="#line-2">Line of the plan 2</a>`})
 	f.sites[town].comes(n)
 
+	asks.get("/record/"+n.String()).wants(t, []string{`<a href="` + path + `#mend">`})
+	answers.get(path).wants(t, []string{`id="answer"`}, `id="mend"`)
+	stale := asks.get(path)
+	mended := filledIn(t, stale, "mend", "background", "Seats of the winter plan, and beds.", "to", string(town)+" "+string(hub)+" "+string(abroad), "reason", "beds were left out")
+	p := asks.post(path, mended)
+	p.wants(t, []string{"winter plan, and beds.</p>", "By residents", "0 of 3", "put right", `id="mend"`})
+	p = asks.post(path, filledIn(t, stale, "mend", "options", "By beds\nBy arrivals", "reason", "x"))
+	if p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, "was put right by") || !strings.Contains(p.body, "By beds\nBy arrivals</textarea>") {
+		t.Errorf("put right over what was not read: %d", p.status)
+	}
+	asks.post(path, filledIn(t, asks.get(path), "mend", "background", "", "to", string(town)+" "+string(hub), "reason", "no beds after all")).wants(t, []string{"0 of 2"}, "and beds.")
 	answers.get("/").wants(t, []string{`href="` + path + `"`, "an answer is due"})
 	answers.get("/policy").wants(t, []string{"Due to us", `href="` + path + `"`})
 	must(f.sites[town].node.Desk().Publish(t.Context(), desk.Request{Kind: "needs", Set: []string{
 		"place=MK-405", "items.0.sector=shelter", "items.0.item=bed_place", "items.0.unit=place", "items.0.required=600", "items.0.basis=count", "items.0.priority=1",
 	}}))(t)
-	p := answers.post(path, filledIn(t, answers.get(path), "answer", "position", "amend", "option", "2"))
+	p = answers.post(path, filledIn(t, answers.get(path), "answer", "position", "amend", "option", "2"))
 	for _, kept := range []string{`href="#text"`, `<option value="amend" selected>`, `<option value="2" selected>`} {
 		if p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, kept) {
 			t.Errorf("amended without what: %d, without %s", p.status, kept)
@@ -126,6 +137,9 @@ func TestTwoPeopleHoldAConsultation(t *testing.T) {
 			t.Errorf("considered without a reason: %d, without %s\n%s", p.status, kept, p.body)
 		}
 	}
+	if strings.Contains(p.body, `id="mend"`) {
+		t.Error("a question that is closed can be put right")
+	}
 	form.Set("considered.0.reason", "from December on")
 	if p = asks.post(path, form); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, "1 who was asked has not answered") || strings.Contains(p.body, "--knowing") {
 		t.Errorf("concluded while an answer may come: %d", p.status)
@@ -140,7 +154,7 @@ func TestTwoPeopleHoldAConsultation(t *testing.T) {
 	})
 	answers.get(path).wants(t, []string{"By arrivals, from January on.", "Decided before", "By arrivals.", "partly", "from December on"}, `id="conclude"`, `id="answer"`)
 	answers.get("/policy").wants(t, []string{"Concluded", "Decision: By arrivals, from January on."}, "Due to us")
-	answers.get("/record/"+answer.String()).wants(t, []string{`href="` + path + `"`})
+	answers.get("/record/"+answer.String()).wants(t, []string{`href="` + path + `"`}, `href="/correct/`)
 }
 
 // TestSilentOneIsRemindedAndWokenByItsRule: beside who is silent in a consultation stands a button
@@ -228,6 +242,16 @@ func TestBadInputIsRefusedInEachFormOfAConsultation(t *testing.T) {
 		{"line", "line", "3", "about", string(centre) + "/situation.1.1"},
 	} {
 		refuses(asks, "/policy", "ask", bad[0], append([]string{"question", "Why?", "to", string(town), "closes_at", next}, bad[1:]...)...)
+	}
+	for _, bad := range [][]string{
+		{"to", "to", ""},
+		{"to", "to", string(centre)},
+		{"options", "options", "only one"},
+		{"closes_at", "closes_at", past},
+		{"closes_at", "closes_at", ""},
+		{"reason", "reason", ""},
+	} {
+		refuses(asks, path, "mend", bad[0], append([]string{"reason", "a slip"}, bad[1:]...)...)
 	}
 	for _, bad := range [][]string{
 		{"position", "position", ""},

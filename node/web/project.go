@@ -1,7 +1,6 @@
 package web
 
 import (
-	"encoding/json"
 	"net/http"
 	"net/url"
 	"strings"
@@ -108,7 +107,7 @@ func projectInForce(s *desk.ProjectSheet) strategyForm {
 	for i, id := range s.Partners {
 		partners[i] = string(id)
 	}
-	f := strategyForm{rows: rowsOf(s.Objectives), now: url.Values{
+	f := strategyForm{rows: rowsOf(s.Objectives), Live: s.Versions[len(s.Versions)-1].Digest, now: url.Values{
 		"title": {s.Title}, "summary": {s.Summary}, "url": {string(s.URL)}, "partners": {strings.Join(partners, "\n")},
 		"period.start": {local(s.PeriodStart.String())}, "period.end": {local(s.PeriodEnd.String())},
 	}}
@@ -127,10 +126,7 @@ func (p *Pages) sayOfProject(w http.ResponseWriter, r *http.Request) {
 	case desk.AnswerAccept, desk.AnswerRefuse:
 		done, err = p.o.Desk.Answer(r.Context(), desk.AnswerRequest{As: as, Record: recordName(r), Step: step, Reason: field(r, "reason")})
 	default:
-		var raw []byte
-		if raw, err = json.Marshal(projectDocument(r)); err == nil {
-			done, err = p.o.Desk.Correct(r.Context(), desk.CorrectRequest{As: as, Record: recordName(r), Reason: field(r, "reason"), Body: raw})
-		}
+		done, err = p.mend(r, desk.CorrectRequest{Record: recordName(r)}, projectDocument(r))
 	}
 	if err != nil {
 		p.showProject(w, r, as, err)

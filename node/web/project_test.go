@@ -102,8 +102,10 @@ func TestTwoPeopleJoinAProject(t *testing.T) {
 	joins.get("/record/"+mine.String()).wants(t, []string{`href="` + path + `"`})
 	form = filledIn(t, writes.get(path), "mend", "title", "One queue for all", "reason", "the council said so", "partners", string(abroad)+" "+string(centre), "objectives.0.text", "", "objectives.0.oid", "")
 	writes.post(path, form).wants(t, []string{"One queue for all", "the council said so", "<del>One queue</del>", "Version 2"}, `id="o-1"`)
-	form.Set("reason", "")
-	if p = writes.post(path, form); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, `href="#reason"`) {
+	if p = writes.post(path, form); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, "was put right by") || !strings.Contains(p.body, "Version 2") || strings.Contains(p.body, form.Get("after")) {
+		t.Errorf("written over a version that was not read: %d", p.status)
+	}
+	if p = writes.post(path, filledIn(t, p, "mend", "reason", "")); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, `href="#reason"`) {
 		t.Errorf("a version without a reason: %d", p.status)
 	}
 	named := `<option value="` + mine.String() + `"`

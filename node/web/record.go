@@ -38,6 +38,22 @@ func (f *frame) PageOf(recordType string, n protocol.Name) string {
 	return strings.Replace(path, "{institution}/{position}", n.String(), 1)
 }
 
+// MendPath gives where its author puts a record right: in the form of corrections, or in one on the
+// page of what it says; "" where no page does.
+func (f *frame) MendPath(p *recordPage) string {
+	switch p.Mends {
+	case desk.MendsInForm:
+		return "/correct/" + p.Name.String()
+	case desk.MendsOutcome:
+		return "/policy/consultation/" + p.Hearing.String() + "#conclude"
+	case desk.MendsOnPage:
+		if page := f.PageOf(p.Type, p.Name); page != "" {
+			return page + "#mend"
+		}
+	}
+	return ""
+}
+
 // Regional reports whether it is a regional report, which has a page of its own.
 func (p *recordPage) Regional() bool {
 	said, ok := p.Parsed.(*body.SituationReport)

@@ -40,7 +40,8 @@ const spareRows = 3
 // strategyForm is what a form of a strategy holds.
 type strategyForm struct {
 	refused
-	now  url.Values // before anything was typed
+	Live protocol.Digest // of the version that is in force; zero: there is none yet
+	now  url.Values      // before anything was typed
 	rows []objectiveRow
 }
 
@@ -236,7 +237,7 @@ func inForce(s *desk.StrategySheet) strategyForm {
 	if !s.Place.IsZero() {
 		f.now.Set("place", s.Place.String())
 	}
-	f.rows = rowsOf(s.Objectives)
+	f.rows, f.Live = rowsOf(s.Objectives), s.Versions[len(s.Versions)-1].Digest
 	return f
 }
 
@@ -286,17 +287,10 @@ func choices(above []desk.AboveObjective, rows []objectiveRow) []desk.AboveObjec
 
 // mendStrategy makes a new version.
 func (p *Pages) mendStrategy(w http.ResponseWriter, r *http.Request) {
-	as := protocol.InstitutionID(field(r, "as"))
 	doc := strategyDocument(r)
-	set := placeTyped(r, doc, "place")
-	raw, err := json.Marshal(doc)
+	done, err := p.mend(r, desk.CorrectRequest{Record: recordName(r), Set: placeTyped(r, doc, "place")}, doc)
 	if err != nil {
-		p.refuse(w, r, err)
-		return
-	}
-	done, err := p.o.Desk.Correct(r.Context(), desk.CorrectRequest{As: as, Record: recordName(r), Reason: field(r, "reason"), Body: raw, Set: set})
-	if err != nil {
-		p.showStrategy(w, r, as, err)
+		p.showStrategy(w, r, protocol.InstitutionID(field(r, "as")), err)
 		return
 	}
 	p.leadOn(w, r, done, "/policy/strategy/"+recordName(r))

@@ -60,13 +60,25 @@ func TestTwoPeopleAlignTheirStrategies(t *testing.T) {
 	form = filledIn(t, below.get(path), "mend", "reason", "the council said so", "title", "Reception and care", "status", "adopted", "objectives.0.text", "Nobody sleeps outside.", "objectives.0.supports", n.String()+"#1", "objectives.1.text", "Children go to school.")
 	below.post(path, form).wants(t, []string{"Reception and care", "the council said so", "<del>Children learn.</del>", "Version 2"})
 	below.get(path+"?from=1&to=2").wants(t, []string{"What became otherwise from version 1 to version 2", "<del>Reception in the town</del>"})
+	p = below.post(path, form)
+	for _, want := range []string{"was put right by", "read what is in force now", "Nobody sleeps outside.", "the council said so", `value="` + form.Get("title") + `"`} {
+		if p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, want) {
+			t.Errorf("written over a version that was not read: %d, without %s", p.status, want)
+		}
+	}
+	if strings.Contains(p.body, "Version 3") || strings.Contains(p.body, form.Get("after")) || strings.Contains(p.body, `href="#after"`) {
+		t.Error("what was refused is written, or its form is still of the version before")
+	}
+	if p = below.post(path, filledIn(t, p, "mend")); p.status != http.StatusOK {
+		t.Errorf("written over the version that was read since: %d", p.status)
+	}
 	if p = below.get(path + "?from=9"); p.status < 400 || p.status > 499 {
 		t.Errorf("a version that there is not: %d", p.status)
 	}
 	f.sites[centre].comes(mine)
 	f.sites[centre].until(func() bool {
 		v, err := f.sites[centre].node.Desk().Strategy(t.Context(), desk.StrategyQuery{Record: mine.String()})
-		return err == nil && len(v.Versions) == 2
+		return err == nil && len(v.Versions) == 3
 	})
 	above.get("/policy/alignment").wants(t, []string{"Reception and care", "Children go to school.", "Nothing below supports it", "Supported by"}, `id="mend"`)
 	above.get("/policy/strategy/"+n.String()).wants(t, []string{"Supported by", string(town), "<del>Buses run.</del>", `id="mend"`})
