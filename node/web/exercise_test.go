@@ -237,15 +237,20 @@ func TestDraftStaysInItsWorld(t *testing.T) {
 	}
 }
 
-// exercised has people of two nodes in an exercise while a real alert comes.
+// exercised has people of two nodes in an exercise while a real alert comes: one begins it on a page,
+// and another lets it go; once it is ended in the same way a practice begins with it.
 func (f *federated) exercised(t *testing.T, browser *chrome) {
 	s := f.sites[centre]
-	begins := must(s.node.Desk().Publish(t.Context(), desk.Request{Kind: "phase", Exercise: true, Set: []string{
-		"exercise=Flood 1", "place=MK-405", "phase=response", "reason=to see who answers", "valid_until=2036-11-09T12:00:00Z", "to.0=" + string(centre), "to.1=" + string(town),
-	}}))(t)
-	x := must(s.node.Desk().LetGo(desk.By(t.Context(), "another"), begins.Waits))(t).Record
+	coordinator, officer, outside, approver := s.enter(t, browser, staff.Coordinator), f.sites[town].enter(t, browser, staff.Officer), s.enter(t, browser, staff.Officer), s.enter(t, browser, staff.Approver)
+	coordinator.open("/exercise")
+	for id, value := range map[string]string{"exercise": "Flood 1", "place": "MK-405", "to": string(centre) + ", " + string(town)} {
+		coordinator.fill(id, value)
+	}
+	coordinator.types("reason", "to see who answers")
+	eval[bool](coordinator, `document.getElementById("phase").value = "response", document.getElementById("valid_until").value = "2036-11-09T12:00", true`)
+	coordinator.press("#begin .actions button")
+	x := approver.letsGo()
 	f.sites[town].comes(x)
-	coordinator, officer, outside := s.enter(t, browser, staff.Coordinator), f.sites[town].enter(t, browser, staff.Officer), s.enter(t, browser, staff.Officer)
 	for _, b := range []*tab{coordinator, officer} {
 		b.open("/exercise")
 		b.press(`form[action="/exercise/enter"] button`)
@@ -278,11 +283,27 @@ func (f *federated) exercised(t *testing.T, browser *chrome) {
 	officer.press("#toalerts button")
 	officer.at("/situation/alerts")
 	officer.says("The real river rises")
-	if ends := must(s.node.Desk().EndExercise(t.Context(), centre, x.String()))(t); ends.Waits != "" {
-		must(s.node.Desk().LetGo(desk.By(t.Context(), "another"), ends.Waits))(t)
-	}
+	ends := s.enterAs(t, browser, "duty.ends", staff.Coordinator)
+	ends.open("/exercise")
+	ends.press(`form:has(input[name="do"][value="end"]) button`)
+	approver.letsGo()
 	coordinator.until(`!document.querySelector(".playing") && document.body.innerText.includes("The exercise “Flood 1” is over")`) // by itself
-	for _, b := range []*tab{coordinator, officer, outside} {
+	ends.open("/exercise")
+	ends.press(`a[href^="/practice/new?exercise="]`)
+	ends.at("/practice/new")
+	ends.until(`document.getElementById("title")?.value === "Learnt in the exercise “Flood 1”" && document.getElementById("context")?.value.includes(` + quote(string(town)) + `)`)
+	for _, b := range []*tab{coordinator, officer, outside, approver, ends} {
 		b.calm()
 	}
+}
+
+// letsGo has an approver open what waits for a second person, and approve it, and gives the record.
+func (b *tab) letsGo() protocol.Name {
+	b.t.Helper()
+	b.open("/approvals")
+	b.again(func() bool { return eval[bool](b, `!!document.querySelector('main a[href^="/approvals/"]')`) })
+	b.press(`main a[href^="/approvals/"]`)
+	b.press(`main form[action$="/approve"] button`)
+	b.at("/record/")
+	return must(protocol.ParseName(eval[string](b, `location.pathname.slice("/record/".length)`)))(b.t)
 }
