@@ -282,6 +282,13 @@ func (e *exporting) fit(t *sheet.Table, rows []int, format string) error {
 // goes into no file that is made for others.
 func (e *exporting) open(l *flatLine) bool {
 	of, _ := l.all[memberRecords].([]any)
+	if e.listing.What == ListFlows { // each of its lines has the sums of all
+		steps, _ := l.all[memberSteps].([]any)
+		for _, step := range steps {
+			said, _ := step.(map[string]any)
+			of = append(of, said[memberRecord])
+		}
+	}
 	for _, said := range of {
 		name, _ := said.(string)
 		if h := e.find(name, ""); h != nil && !e.passable(l.row, h) {
@@ -304,6 +311,7 @@ func (e *exporting) passable(row int, h *Held) bool {
 const (
 	memberRecord   = "record"
 	memberRecords  = "records" // that a row is computed from
+	memberSteps    = "steps"   // of a flow
 	memberDigest   = "digest"
 	memberExchange = "exchange"
 )
