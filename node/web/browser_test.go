@@ -205,12 +205,18 @@ func (s *site) enterAs(t *testing.T, browser *chrome, name string, r staff.Role)
 		done = must(s.node.Desk().ChangeStaff(t.Context(), desk.StaffRequest{Do: desk.StaffReset, Name: name}))(t)
 	}
 	b := s.tab(t, browser)
+	b.byWord(name, done.Word)
+	return b
+}
+
+// byWord comes in by the word that an account began with.
+func (b *tab) byWord(name, word string) {
+	b.t.Helper()
 	b.open("/word")
 	b.fill("name", name)
-	b.fill("word", done.Word)
+	b.fill("word", word)
 	b.fill("password", password)
 	b.press("form.stack button")
 	b.says("The password is chosen")
 	b.open("/")
-	return b
 }

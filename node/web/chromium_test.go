@@ -36,6 +36,8 @@ func TestPagesInARealBrowser(t *testing.T) {
 	t.Run("a code is asked for", func(t *testing.T) { codeIsAskedFor(t, browser) })
 	t.Run("two people exercise while a real alert comes", func(t *testing.T) { f.exercised(t, browser) })
 	t.Run("a change needs no alert", func(t *testing.T) { needsNoAlert(t, browser) })
+	t.Run("an officer of two institutions acts for the second", func(t *testing.T) { actsForAnother(t, browser) })
+	t.Run("a night of four people on three nodes", func(t *testing.T) { fourPeopleAtNight(t, browser) })
 	t.Run("every form is sent", func(t *testing.T) { f.everyFormIsSent(t, browser) }) // it warns, and everybody's pages ring from then on
 	t.Run("anybody can read every page", func(t *testing.T) { f.accessible(t) })
 }

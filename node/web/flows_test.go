@@ -57,8 +57,8 @@ func (w atWork) isReconciled() {
 	}
 }
 
-// isAimedAt has the capital adopt a strategy and the town one that supports it: the alignment of the
-// capital says so by itself.
+// isAimedAt has the capital adopt a strategy and the town one that supports it, and put it right: the
+// alignment of the capital says so by itself.
 func (w atWork) isAimedAt() {
 	below, above := w.officer, w.reader
 	adopts := func(b *tab, title string) {
@@ -85,6 +85,10 @@ func (w atWork) isAimedAt() {
 	below.says(national.String() + "#1")
 	above.says("Reception in the town")
 	above.until(`[...document.querySelectorAll("main .pill")].every(e => e.innerText !== "Nothing below supports it")`)
+	below.fill("title", "Reception at the gate")
+	below.types("reason", "It has a name now.")
+	below.press("#mend .actions button")
+	above.says("Reception at the gate")
 	above.unmoved()
 }
 

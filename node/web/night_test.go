@@ -28,10 +28,10 @@ type night struct {
 	path                        string // of the exchange's page
 }
 
-// TestNightOfFourPeopleOnThreeNodes: from so many people to what they need, to who brings it and
-// takes it back, by nothing but what four people do on their pages, over a line that is cut.
-func TestNightOfFourPeopleOnThreeNodes(t *testing.T) {
-	n := nightfall(t, chromium(t))
+// fourPeopleAtNight come from so many people to what they need, to who brings it and takes it back,
+// by nothing but what they do on their pages, over a line that is cut.
+func fourPeopleAtNight(t *testing.T, browser *chrome) {
+	n := nightfall(t, browser)
 	n.peopleBecomeARequest()
 	n.twoOfferParts()
 	n.acceptsByTheLine()

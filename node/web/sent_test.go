@@ -2,13 +2,9 @@ package web_test
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/chromedp/chromedp"
 
 	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/node/staff"
@@ -30,17 +26,20 @@ func (b *tab) sends(id protocol.InstitutionID) protocol.Name {
 }
 
 // atWork are an officer of the town, who writes, and a coordinator at the centre, who reads what
-// comes over the line, and writes what a town may not.
+// comes over the line, and writes what a town may not; and who keeps either node.
 type atWork struct {
 	*federated
 
-	t               *testing.T
-	officer, reader *tab
+	t                                  *testing.T
+	officer, reader, keeper, registrar *tab
 }
 
 // everyFormIsSent has the two send each form that no other scene sends.
 func (f *federated) everyFormIsSent(t *testing.T, browser *chrome) {
-	w := atWork{f, t, f.sites[town].enter(t, browser, staff.Officer), f.sites[centre].enter(t, browser, staff.Coordinator)}
+	w := atWork{
+		f, t, f.sites[town].enter(t, browser, staff.Officer), f.sites[centre].enter(t, browser, staff.Coordinator),
+		f.sites[town].enter(t, browser, staff.Admin), f.sites[centre].enter(t, browser, staff.Admin),
+	}
 	for _, scene := range []struct {
 		name string
 		play func(atWork)
@@ -56,15 +55,28 @@ func (f *federated) everyFormIsSent(t *testing.T, browser *chrome) {
 		{"a flow of funds is reconciled", atWork.isReconciled},
 		{"a contradiction ends when a third verifies", func(w atWork) { w.isSettled(f.sites[hub].enter(w.t, browser, staff.Officer)) }},
 		{"a town is found and reminded", atWork.isFoundAndReminded},
-		{"a link is agreed on anew, paused and resumed", func(w atWork) {
-			w.isAgreedOnAnew(f.sites[town].enter(w.t, browser, staff.Admin), f.sites[centre].enter(w.t, browser, staff.Admin))
+		{"a link is agreed on anew, paused and resumed", atWork.isAgreedOnAnew},
+		{"somebody is logged out elsewhere", func(w atWork) {
+			w.isLoggedOut(f.sites[town].enterAs(w.t, browser, "day.officer", staff.Officer), f.sites[town].tab(w.t, browser))
 		}},
+		{"a draft is dropped, and what was handed in taken back", atWork.isPutAside},
+		{"a town offers seats of a course", atWork.isTaughtByTheTown},
+		{"a plan comes back as a sheet", atWork.isPlannedInASheet},
+		{"what is new is seen", atWork.isSeen},
+		{"something is followed", atWork.isFollowed},
+		{"a stick is written and read", atWork.isCarried},
+		{"a node and its people are kept", atWork.areKept},
 	} {
 		t.Run(scene.name, func(t *testing.T) {
-			w.t, w.officer.t, w.reader.t = t, t, t
+			tabs := []*tab{w.officer, w.reader, w.keeper, w.registrar}
+			w.t = t
+			for _, b := range tabs {
+				b.t = t
+			}
 			scene.play(w)
-			w.officer.calm()
-			w.reader.calm()
+			for _, b := range tabs {
+				b.calm()
+			}
 		})
 	}
 }
@@ -212,13 +224,8 @@ func (w atWork) isTakenBack() {
 // right after it has been looked at.
 func (w atWork) isReportedInASheet() {
 	b, reads := w.officer, w.reader
-	file := func(arrivals string) []string {
-		path := filepath.Join(w.t.TempDir(), "report.csv")
-		ok(w.t, os.WriteFile(path, []byte("place,period.start,period.end,figures.arrivals\nMK-405,2015-10-10,2015-10-11,"+arrivals+"\n"), 0o600))
-		return []string{path}
-	}
 	looks := func(arrivals string) {
-		b.do(chromedp.SetUploadFiles(chromedp.CSS("#file"), file(arrivals)))
+		b.puts("#file", "report.csv", "place,period.start,period.end,figures.arrivals\nMK-405,2015-10-10,2015-10-11,"+arrivals+"\n")
 		b.press(`form[enctype] button`)
 	}
 	b.open("/report/new")
@@ -289,7 +296,8 @@ func (w atWork) isFoundAndReminded() {
 
 // isAgreedOnAnew has who keeps the town's node propose a policy, at first a wrong one, and who keeps
 // the centre's approve it; while the line is paused nothing goes, and then it goes on.
-func (w atWork) isAgreedOnAnew(here, there *tab) {
+func (w atWork) isAgreedOnAnew() {
+	here, there := w.keeper, w.registrar
 	here.open("/network/links")
 	here.press(`main a[href="/network/links/` + string(centre) + `#propose"]`)
 	here.until(`location.hash === "#propose"`)
@@ -318,8 +326,6 @@ func (w atWork) isAgreedOnAnew(here, there *tab) {
 	w.sites[centre].comes(said)
 	here.press(`#link form[action$="/test"] button`)
 	here.says("What the test found")
-	here.calm()
-	there.calm()
 }
 
 // needsNoAlert has a coordinator decide that a change that stands out needs no alert.
