@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	cdplog "github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
@@ -55,17 +57,23 @@ func chromium(t *testing.T) *chrome {
 	ctx, shut := chromedp.NewContext(ctx)
 	t.Cleanup(shut)
 	ok(t, chromedp.Do(ctx)) // no deadline here: it would be the browser's
-	return &chrome{ctx}
+	return &chrome{ctx: ctx}
 }
 
 // chrome is a browser that runs.
-type chrome struct{ ctx context.Context }
+type chrome struct {
+	ctx context.Context
+
+	mu   sync.Mutex      // guards sent
+	sent map[string]bool // the addresses that forms were sent to
+}
 
 // tab is a tab of somebody's browser, with cookies of its own.
 type tab struct {
-	t    *testing.T
-	ctx  context.Context
-	base string
+	t       *testing.T
+	browser *chrome
+	ctx     context.Context
+	base    string
 
 	mu   sync.Mutex
 	said []string // what the browser complained about
@@ -74,7 +82,7 @@ type tab struct {
 // tab opens one at a node's pages.
 func (s *site) tab(t *testing.T, browser *chrome) *tab {
 	t.Helper()
-	b := &tab{t: t, base: "http://" + s.node.PagesAddr()}
+	b := &tab{t: t, browser: browser, base: "http://" + s.node.PagesAddr()}
 	var shut context.CancelFunc
 	b.ctx, shut = chromedp.NewContext(browser.ctx, chromedp.WithNewBrowserContext(), chromedp.WithListener(b.listen))
 	t.Cleanup(shut)
@@ -82,11 +90,15 @@ func (s *site) tab(t *testing.T, browser *chrome) *tab {
 	return b
 }
 
-// listen keeps what the browser complains about: scripts, policies, answers that failed. That
-// a form was refused is no failure: the page says so.
+// listen keeps what the browser complains about: scripts, policies, answers that failed; and where
+// it sends forms to. That a form was refused is no failure: the page says so.
 func (b *tab) listen(event any) {
 	var said string
 	switch e := event.(type) {
+	case *network.EventRequestWillBeSent:
+		if e.Request.Method == http.MethodPost {
+			b.browser.noted(e.Request.URL)
+		}
 	case *cdplog.EventEntryAdded:
 		if e.Entry.Level == cdplog.EntryLevelError && !strings.Contains(e.Entry.Text, "status of 422") {
 			said = e.Entry.Text + " " + e.Entry.URL

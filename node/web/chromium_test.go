@@ -39,6 +39,7 @@ func TestPagesInARealBrowser(t *testing.T) {
 	t.Run("an officer of two institutions acts for the second", func(t *testing.T) { actsForAnother(t, browser) })
 	t.Run("a night of four people on three nodes", func(t *testing.T) { fourPeopleAtNight(t, browser) })
 	t.Run("every form is sent", func(t *testing.T) { f.everyFormIsSent(t, browser) }) // it warns, and everybody's pages ring from then on
+	browser.sentAll(t)
 	t.Run("anybody can read every page", func(t *testing.T) { f.accessible(t) })
 }
 
