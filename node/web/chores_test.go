@@ -116,6 +116,22 @@ func (w atWork) isSeen() {
 	b.until(`!document.querySelector('main section a[href="/record/` + n.String() + `"]')`)
 }
 
+// isFollowed has a coordinator follow what there is, say that what is new was seen, and follow it no more.
+func (w atWork) isFollowed() {
+	b := w.reader
+	b.open("/subscriptions")
+	b.fill("name", "At the gate")
+	b.press("#new .actions button")
+	b.press(`main a[href^="/subscriptions/"]`)
+	b.until(`document.querySelector("main form[action^='/subscriptions/'] button")`)
+	b.marks()
+	b.press(`main form[action^="/subscriptions/"] button`)
+	b.until(`window.never === undefined`)
+	b.open("/subscriptions")
+	b.press(`main form:has(input[name=do][value=remove]) button`)
+	b.until(`!document.querySelector('main a[href^="/subscriptions/"]')`)
+}
+
 // isCarried has the town write what the centre lacks onto a stick, and the centre read it.
 func (w atWork) isCarried() {
 	b, reads, dir := w.officer, w.reader, w.t.TempDir()

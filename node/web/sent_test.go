@@ -63,6 +63,7 @@ func (f *federated) everyFormIsSent(t *testing.T, browser *chrome) {
 		{"a town offers seats of a course", atWork.isTaughtByTheTown},
 		{"a plan comes back as a sheet", atWork.isPlannedInASheet},
 		{"what is new is seen", atWork.isSeen},
+		{"something is followed", atWork.isFollowed},
 		{"a stick is written and read", atWork.isCarried},
 		{"a node and its people are kept", atWork.areKept},
 	} {
