@@ -76,7 +76,7 @@ func (s *Staff) changeSubscriptions(ctx context.Context, owner string, how func(
 	if err != nil {
 		return err
 	}
-	if err := how(&of); err != nil {
+	if err = how(&of); err != nil {
 		return err
 	}
 	text, err := json.Marshal(of)
