@@ -33,7 +33,7 @@ func (d *Desk) Funds(ctx context.Context, as protocol.InstitutionID, at protocol
 	if err != nil {
 		return Funds{}, err
 	}
-	out := Funds{Totals: m.view.FundTotals(), Gap: m.view.FundingGap(), Needs: coverage(&m.view, body.TypeNeeds, everywhere), Flows: flowRows(&m.view), Plans: d.plans(&m.view), As: as, Past: m.past}
+	out := Funds{Totals: m.view.FundTotals(), Gap: m.view.FundingGap(), Needs: coverage(&m.view, body.TypeNeeds, everywhere), Flows: openFirst(flowRows(&m.view)), Plans: d.plans(&m.view), As: as, Past: m.past}
 	out.Joined = d.mayName(&m.view, as)
 	for _, step := range body.FlowSteps() {
 		if step.Begins() && d.o.Trust.May(as, step.Type()) {
@@ -56,14 +56,19 @@ func flowsFor(v *board.View, p *board.Plan) []FlowRow {
 			return slices.ContainsFunc(p.Versions, func(v board.PlanVersion) bool { return v.Record == ref.Plan })
 		})
 	})
+	return openFirst(out)
+}
+
+// openFirst puts flows that are not over or not reconciled first, and of each what was said last.
+func openFirst(flows []FlowRow) []FlowRow {
 	over := func(f *FlowRow) int {
 		if f.State == body.FlowCancelled || f.State == body.FlowReported && f.Reconciliation == body.Reconciled {
 			return 1
 		}
 		return 0
 	}
-	slices.SortStableFunc(out, func(a, b FlowRow) int { return cmp.Or(over(&a)-over(&b), cmp.Compare(b.SaidAt(), a.SaidAt())) })
-	return out
+	slices.SortStableFunc(flows, func(a, b FlowRow) int { return cmp.Or(over(&a)-over(&b), cmp.Compare(b.SaidAt(), a.SaidAt())) })
+	return flows
 }
 
 // FlowView is one flow, as one institution sees it.

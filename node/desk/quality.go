@@ -98,6 +98,12 @@ func qualityOf(row any) *board.Quality {
 		return r.Quality
 	case *RouteRow:
 		return weakest(r.Sides)
+	case *ContradictionRow:
+		return weaker(r.Quality[0], r.Quality[1])
+	case *TwoVoices:
+		return weaker(r.Sides[0].Quality, r.Sides[1].Quality)
+	case *board.Clash:
+		return weaker(r.Between[0].Quality, r.Between[1].Quality)
 	case *TerritoryRow:
 		return weakestSign(r.Signs)
 	case *board.ReportHead:
@@ -128,6 +134,17 @@ func qualityOf(row any) *board.Quality {
 	return nil
 }
 
+// weaker gives the quality of a contradiction: that of its weaker side, and nil where one has none.
+func weaker(one, other *board.Quality) *board.Quality {
+	switch {
+	case one == nil || other == nil:
+		return nil
+	case other.Score < one.Score:
+		return other
+	}
+	return one
+}
+
 // weakestSign gives the quality of the weakest figure that speaks for a suggestion; nil where none does.
 func weakestSign(signs []Sign) *board.Quality {
 	var out *board.Quality
@@ -153,7 +170,7 @@ func only[T any](rows []T, quality string) ([]T, error) {
 
 // gradedLists are those whose rows have a quality.
 func gradedLists() []string {
-	return []string{ListReports, ListFigures, ListUnverified, ListRoutes, ListNeeds, ListUnmet, ListCapacity, ListRequests, ListPool, ListMatches, ListTerritories, ListAlignment, ListRegional}
+	return []string{ListReports, ListFigures, ListUnverified, ListContradictions, ListRoutes, ListNeeds, ListUnmet, ListCapacity, ListRequests, ListPool, ListMatches, ListTerritories, ListAlignment, ListRegional}
 }
 
 // weakest gives the quality of the weakest word on a crossing that holds: it is no better known

@@ -39,7 +39,7 @@ func hasQuality(t reflect.Type) bool {
 		return true
 	}
 	switch t.Kind() {
-	case reflect.Pointer, reflect.Slice:
+	case reflect.Pointer, reflect.Slice, reflect.Array:
 		return hasQuality(t.Elem())
 	case reflect.Struct:
 		for i := range t.NumField() {
@@ -98,7 +98,7 @@ func TestFiguresAreChosenByTheirQuality(t *testing.T) {
 	w.declare(100)
 	w.need(300, 20)
 	for what, all := range map[string]int{
-		desk.ListRoutes: 1, desk.ListPool: 2, desk.ListCapacity: 2, desk.ListNeeds: 1, desk.ListUnmet: 1, desk.ListMatches: 1, desk.ListReports: 2,
+		desk.ListRoutes: 1, desk.ListPool: 2, desk.ListCapacity: 2, desk.ListNeeds: 1, desk.ListUnmet: 1, desk.ListMatches: 1, desk.ListReports: 2, desk.ListContradictions: 1,
 	} {
 		for quality, want := range map[string]int{"good": 0, "poor": all, desk.Unverified: all} {
 			if got := rows(desk.Query{What: what, Quality: quality}); got != want {

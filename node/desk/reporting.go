@@ -71,6 +71,14 @@ type Opposed struct {
 	Figures []board.Clash
 }
 
+// Only leaves those whose weaker side is at least so good, or not yet verified.
+func (o *Opposed) Only(quality string) (err error) {
+	if o.Routes, err = only(o.Routes, quality); err == nil {
+		o.Figures, err = only(o.Figures, quality)
+	}
+	return err
+}
+
 // Contradictions gives the statements on crossings, and the figures, that can't both be so,
 // as this node knew them at an instant; zero: now.
 func (d *Desk) Contradictions(ctx context.Context, at protocol.Instant) (Opposed, error) {

@@ -126,6 +126,7 @@ func TestTwoPeopleAgreeOnAPlan(t *testing.T) {
 	}
 	path, n := p.path, must(protocol.ParseName(strings.TrimPrefix(p.path, "/funds/plan/")))(t)
 	p.wants(t, []string{"version 1: signed by 0 of 1", "129,000.50 EUR", "1 EUR = 61.5 MKD", `id="mend"`}, `id="cosign"`, `id="refuse"`, `id="close"`)
+	writes.get("/funds/plan").wants(t, []string{`id="sums"`, `<a href="/list/plan-sums/csv" download>`})
 	for _, id := range []protocol.InstitutionID{town, hub} {
 		f.sites[id].planned(n, 1)
 	}

@@ -33,8 +33,19 @@ func (p *Pages) alerts(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p *Pages) contradictions(w http.ResponseWriter, r *http.Request) {
+	quality := r.FormValue("quality")
 	v, err := p.o.Desk.Contradictions(r.Context(), asked(r))
-	p.answer(w, r, p.frame(r, "situation").page("contradictions", v), err)
+	if err == nil {
+		err = v.Only(quality)
+	}
+	p.answer(w, r, p.frame(r, "situation").page("contradictions", contradictionsPage{v, quality}), err)
+}
+
+// contradictionsPage is what can't both be so, and of which quality.
+type contradictionsPage struct {
+	desk.Opposed
+
+	Quality string
 }
 
 // helpPage is what is asked for, and of which quality.

@@ -23,7 +23,7 @@ func TestListsAreTakenAway(t *testing.T) {
 	u := b.centre.account(staff.Officer)
 	for path, what := range map[string]string{
 		"/situation/alerts": "alerts", "/situation/routes": "routes", "/situation/contradictions": "contradictions", "/situation/reporting": "due", "/help": "requests",
-		"/help/capacity": "pool", "/help/solidarity": "solidarity", "/funds": "flows", "/policy": "consultations", "/library": "practices",
+		"/help/capacity": "pool", "/help/solidarity": "solidarity", "/policy/alignment": "coverage", "/funds": "flows", "/policy": "consultations", "/library": "practices",
 	} {
 		u.get(path).wants(t, []string{`<a href="/list/` + what + `/xlsx" download>XLSX</a>`, `/` + what + `/csv" download>`, `/` + what + `/json" download>`})
 	}
