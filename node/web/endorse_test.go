@@ -113,7 +113,7 @@ func TestQualityStandsBesideWhatIsDecidedOn(t *testing.T) {
 	} {
 		b.centre.until(func() bool { return strings.Count(u.get(path).body, why) >= want })
 	}
-	chosen := []string{"/situation", "/situation/routes", "/help", "/help/capacity", "/help/solidarity", "/situation/contradictions", "/place/MK-405", "/incident/" + alert.Record.String()}
+	chosen := []string{"/situation", "/situation/routes", "/help", "/help/capacity", "/help/solidarity", "/place/MK-405", "/incident/" + alert.Record.String()}
 	for _, path := range chosen {
 		u.get(path+"?quality=weak").wants(t, []string{why, `<option value="weak" selected>`})
 		u.get(path+"?quality=good").wants(t, []string{"Nothing is of what was chosen", `<option value="good" selected>`}, why)
@@ -121,6 +121,8 @@ func TestQualityStandsBesideWhatIsDecidedOn(t *testing.T) {
 			t.Errorf("%s of a quality that there is not: %d", path, p.status)
 		}
 	}
+	u.get("/situation/contradictions?quality=unverified").wants(t, []string{why, `<option value="unverified" selected>`}) // each is as good as its weaker side
+	u.get("/situation/contradictions?quality=good").wants(t, []string{"Nothing is of what was chosen"}, why)
 	for _, row := range staff.Pages() { // a page that lists what has a quality chooses by it
 		method, path, _ := strings.Cut(row.Route, " ")
 		if method != http.MethodGet || strings.Contains(path, "{") || slices.Contains([]string{"/", "/live", "/handover"}, path) { // of one record, of the own figures, without an end, or handed over

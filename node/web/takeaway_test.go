@@ -60,13 +60,15 @@ func TestListsAreTakenAway(t *testing.T) {
 func TestFilesHoldWhatTheirPageShows(t *testing.T) {
 	b := meet(t)
 	about := map[string]protocol.Name{ // whose rows the files have
-		"/situation/figures.csv": b.centre.says(centre, "report", "place=MK-405", "period=2015-11-08", "figures.arrivals=960", "method=registered").Record,
+		"/situation/figures.csv": b.centre.says(centre, "report", "place=MK-405", "period=2015-11-08", "figures.arrivals=960", "figures.present=480", "figures.capacity_total=500", "method=registered").Record,
 		"/list/routes/csv":       b.centre.says(centre, "route", "asset.type=border_crossing", "asset.name=Bogorodica", "state=open", "place=MK-405", "valid_until=2015-11-10T00:00:00Z", "observed_at=2015-11-09T08:00:00Z", "method=observed").Record,
 		"/list/pool/csv":         b.centre.says(centre, "capacity", "place=MK-405", "items.0.type=bed_place", "items.0.unit=place", "items.0.total=500", "items.0.available=400", "items.0.readiness_hours=24", "items.0.offerable=true", "method=registered").Record,
 		"/list/unmet/csv":        b.centre.says(centre, "needs", "place=MK-405", "items.0.sector=nfi", "items.0.item=blanket", "items.0.unit=piece", "items.0.required=300", "items.0.basis=count", "items.0.priority=1", "method=registered").Record,
 	}
 	about["/list/requests/csv"] = b.centre.says(centre, "request", "lines.0.line=1", "lines.0.type=bed_place", "lines.0.quantity=50", "lines.0.unit=place", "deliver_to.place=MK-405", "deliver_to.contact.office=Duty desk", "answer_by=2015-11-10T00:00:00Z", "to="+string(gate), "refs.0.rel=needs", "refs.0.record="+about["/list/unmet/csv"].String()).Record
-	about["/list/matches/csv"] = about["/list/requests/csv"]
+	about["/list/matches/csv"], about["/list/territories/csv"] = about["/list/requests/csv"], about["/situation/figures.csv"]
+	about["/list/contradictions/csv"] = b.gate.says(gate, "route", "asset.type=border_crossing", "asset.name=Bogorodica", "state=closed", "place=MK-405", "valid_until=2015-11-10T00:00:00Z", "observed_at=2015-11-09T08:00:00Z", "method=observed").Record
+	b.centre.folds(about["/list/contradictions/csv"])
 	b.centre.comes(b.gate.says(gate, "capacity", "place=MK-405", "items.0.type=bed_place", "items.0.unit=place", "items.0.available=400", "items.0.offerable=true", "method=registered").Record)
 	b.centre.until(func() bool {
 		l, err := b.centre.node.Desk().List(t.Context(), desk.Query{What: desk.ListMatches})
