@@ -156,15 +156,27 @@ func (a *Atlas) Places() iter.Seq2[body.PlaceKey, []string] {
 			case k.Scheme == body.NUTS && len(k.Code) == 2:
 				continue
 			case k.Scheme == body.ISOCountry:
-				for _, said := range a.said {
-					names = append(names, said[k.Code])
-				}
+				names = a.CountryNames(k.Code)
 			}
 			if !yield(k, names) {
 				return
 			}
 		}
 	}
+}
+
+// CountryNames gives the names of a country by its code in ISO 3166-1, that in English first;
+// none of one that the atlas does not know.
+func (a *Atlas) CountryNames(code string) []string {
+	name, known := a.names[body.PlaceKey{Scheme: body.ISOCountry, Code: code}]
+	if !known {
+		return nil
+	}
+	names := []string{name}
+	for _, said := range a.said {
+		names = append(names, said[code])
+	}
+	return names
 }
 
 // Country gives the country by its alpha-2 code, in either case.

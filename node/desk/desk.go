@@ -54,6 +54,9 @@ type Options struct {
 	// Examine looks at what no room below the desk sees: keys, carrier, backups; for the
 	// doctor. Default: nothing.
 	Examine func(context.Context) []Check
+	// Choices gives what a word that is chosen from, such as a sector or a phase, is called in the
+	// languages that pages are read in. Default: nothing more.
+	Choices func(word string) []string
 	// Index makes the page of a pack of evidence in a language. Default: a pack has none.
 	Index  func(ctx context.Context, d *Desk, l *PackList, language string) ([]byte, error)
 	Logger *slog.Logger // default: discard
@@ -94,6 +97,9 @@ func New(o Options) (*Desk, error) {
 		o.Backup = func(context.Context, BackupRequest) (backup.Made, error) {
 			return backup.Made{}, problem(Refused, "vardar backup --help", "this node makes no backups")
 		}
+	}
+	if o.Choices == nil {
+		o.Choices = func(string) []string { return nil }
 	}
 	if o.Examine == nil {
 		o.Examine = func(context.Context) []Check { return nil }

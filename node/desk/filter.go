@@ -35,6 +35,8 @@ type filter struct {
 	limit   int
 	behind  string // the row before the page
 	chosen  bool   // what the rows are made of: they all fit
+
+	practiceText func(*PracticeRow) string
 }
 
 // fitsList refuses a choice by what the rows of the list don't have: it would hide them
@@ -89,7 +91,7 @@ func lacking(what string) []string {
 }
 
 func (d *Desk) filter(q *Query) (*filter, error) {
-	f := &filter{q: q, place: q.Place, match: fold(q.Match), limit: q.Limit}
+	f := &filter{q: q, place: q.Place, match: fold(q.Match), limit: q.Limit, practiceText: d.practiceText}
 	if f.limit == 0 {
 		f.limit = DefaultLimit
 	}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/vardar-network/vardar/node/atlas"
 	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
@@ -27,18 +28,19 @@ func practiceRows(v *board.View) []PracticeRow {
 	return rows
 }
 
-// practiceText is what a practice is found by: title, summary, sectors, phases, places by code
-// and name, and who tells of it.
-func practiceText(p *PracticeRow) string {
+// practiceText is what a practice is found by: title, summary, sectors and phases in every
+// language, places by code and name, their countries in every language, and who tells of it.
+func (d *Desk) practiceText(p *PracticeRow) string {
 	text := []string{p.Title, p.Summary, string(p.Institution)}
 	for _, s := range p.Sectors {
-		text = append(text, string(s))
+		text = append(append(text, string(s)), d.o.Choices(string(s))...)
 	}
 	for _, s := range p.Phases {
-		text = append(text, string(s))
+		text = append(append(text, string(s)), d.o.Choices(string(s))...)
 	}
 	for i := range p.Places {
-		text = append(text, p.Places[i].Place.Code, p.Places[i].Name)
+		k := p.Places[i].Place
+		text = append(append(text, k.Code, p.Places[i].Name), d.o.Atlas.CountryNames(atlas.CountryOf(k))...)
 	}
 	return strings.Join(text, " ")
 }
@@ -60,7 +62,7 @@ func (f *filter) fitsPractice(p *PracticeRow) bool {
 	case f.q.Phase != "" && !slices.Contains(p.Phases, f.q.Phase):
 		return false
 	}
-	return begin(wordsOf(f.q.Match), practiceText(p))
+	return begin(wordsOf(f.q.Match), f.practiceText(p))
 }
 
 // checkWords refuses a sector or a phase that there is none.

@@ -105,7 +105,7 @@ func TestTwoPeopleLearnFromEachOther(t *testing.T) {
 	f.sites[centre].comes(n)
 	f.sites[centre].until(func() bool { return strings.Contains(reads.get("/library").body, "Номерца") })
 	for question, found := range map[string]bool{
-		"q=reg+nome": true, "q=istracija": false, "sector=shelter&phase=response": true, "sector=health": false, "phase=recovery": false, "place=MK-405": true, "place=RS": false,
+		"q=reg+nome": true, "q=istracija": false, "q=засолниште": true, "q=Εκκλησια": false, "sector=shelter&phase=response": true, "sector=health": false, "phase=recovery": false, "place=MK-405": true, "place=RS": false,
 	} {
 		p = reads.get("/library?" + question)
 		if got := strings.Contains(p.body, `<td><a href="`+path+`">`); got != found {
