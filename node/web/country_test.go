@@ -229,6 +229,9 @@ func TestPagesAreSmallEnoughForABadLine(t *testing.T) {
 			}
 		}
 	}
+	follower := s.named("test.follower", staff.Coordinator)
+	follower.post("/subscriptions", follows("Figures", "report", "")).wants(t, []string{"/subscriptions/1"})
+	w.weigh(follower, "GET /subscriptions/{number}", "/subscriptions/1")
 	above := openAs(t, body.RegionalBody, []string{"mk."})
 	above.peopled(t)
 	w.anybody = above.browser()

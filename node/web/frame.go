@@ -266,6 +266,9 @@ func (p *Pages) problem(r *http.Request, err error) *desk.Problem {
 func (p *Pages) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	said := p.problem(r, err)
 	f := p.frame(r, "")
+	if statusOf(err) == http.StatusForbidden {
+		f.Address = "" // nothing that comes in opens it
+	}
 	p.render(w, r, statusOf(err), f.page("problem", f.Why(said.Detail, said.Mend)))
 }
 
@@ -285,6 +288,7 @@ func (p *Pages) TooMany(w http.ResponseWriter, r *http.Request) {
 
 func (p *Pages) nowhere(w http.ResponseWriter, r *http.Request) {
 	f := p.frame(r, "")
+	f.Address = ""
 	p.render(w, r, http.StatusNotFound, f.page("problem", inOwnWords(f.T("problem.notfound"))))
 }
 

@@ -68,12 +68,13 @@ func TestFilesHoldWhatTheirPageShows(t *testing.T) {
 	about["/list/requests/csv"] = b.centre.says(centre, "request", "lines.0.line=1", "lines.0.type=bed_place", "lines.0.quantity=50", "lines.0.unit=place", "deliver_to.place=MK-405", "deliver_to.contact.office=Duty desk", "answer_by=2015-11-10T00:00:00Z", "to="+string(gate), "refs.0.rel=needs", "refs.0.record="+about["/list/unmet/csv"].String()).Record
 	about["/list/matches/csv"], about["/list/territories/csv"] = about["/list/requests/csv"], about["/situation/figures.csv"]
 	about["/list/contradictions/csv"] = b.gate.says(gate, "route", "asset.type=border_crossing", "asset.name=Bogorodica", "state=closed", "place=MK-405", "valid_until=2015-11-10T00:00:00Z", "observed_at=2015-11-09T08:00:00Z", "method=observed").Record
-	b.centre.folds(about["/list/contradictions/csv"])
 	b.centre.comes(b.gate.says(gate, "capacity", "place=MK-405", "items.0.type=bed_place", "items.0.unit=place", "items.0.available=400", "items.0.offerable=true", "method=registered").Record)
-	b.centre.until(func() bool {
-		l, err := b.centre.node.Desk().List(t.Context(), desk.Query{What: desk.ListMatches})
-		return err == nil && l.Total > 0
-	})
+	for _, what := range []string{desk.ListMatches, desk.ListContradictions} {
+		b.centre.until(func() bool {
+			l, err := b.centre.node.Desk().List(t.Context(), desk.Query{What: what})
+			return err == nil && l.Total > 0
+		})
+	}
 	u := b.centre.account(staff.Coordinator)
 	asked := []string{"quality=good", "quality=weak", "quality=unverified", "quality=weak&at=2015-11-09T08:00:00Z", ""}
 	also := map[string][]string{
