@@ -228,6 +228,9 @@ func (p *Pages) answer(w http.ResponseWriter, r *http.Request, f *frame, err err
 
 // render writes a page.
 func (p *Pages) render(w http.ResponseWriter, r *http.Request, status int, f *frame) {
+	if status == http.StatusForbidden {
+		f.Address = "" // nothing that comes in opens it
+	}
 	var out bytes.Buffer
 	if err := p.look.ExecuteTemplate(&out, f.template, f); err != nil {
 		p.failed(w, r, fmt.Errorf("page %s: %w", f.template, err))
@@ -266,9 +269,6 @@ func (p *Pages) problem(r *http.Request, err error) *desk.Problem {
 func (p *Pages) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	said := p.problem(r, err)
 	f := p.frame(r, "")
-	if statusOf(err) == http.StatusForbidden {
-		f.Address = "" // nothing that comes in opens it
-	}
 	p.render(w, r, statusOf(err), f.page("problem", f.Why(said.Detail, said.Mend)))
 }
 

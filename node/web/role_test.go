@@ -298,3 +298,14 @@ func TestManyNotesAreFoldedToTheNewestOfEachThread(t *testing.T) {
 		t.Errorf("of a thread the newest is shown:\n%s", p.body)
 	}
 }
+
+// TestPageThatDoesNotOpenAsksForNothing: what is forbidden, or nowhere, does not open when something
+// is new, and would be refused again each time.
+func TestPageThatDoesNotOpenAsksForNothing(t *testing.T) {
+	u := meet(t).centre.account(staff.Officer)
+	for path, asks := range map[string]bool{"/situation": true, "/node": false, "/no/such/page": false} {
+		if p := u.get(path); strings.Contains(p.body, `hx-get="`+path) != asks {
+			t.Errorf("%s, answered %d, asks for itself: %t, want %t", path, p.status, !asks, asks)
+		}
+	}
+}
