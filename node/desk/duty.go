@@ -45,12 +45,15 @@ type DutyWay struct {
 
 // Duty gathers it for who may read up to a mark.
 func (d *Desk) Duty(_ context.Context, ceiling protocol.Handling) DutyView {
-	return d.dutyView(ceiling)
+	out := d.dutyView(ceiling)
+	out.File = d.o.Duty.File()
+	return out
 }
 
+// dutyView is that without the file, which lies on the disk: the status asks for it all the time.
 func (d *Desk) dutyView(ceiling protocol.Handling) DutyView {
 	c := d.o.Duty.Config()
-	out := DutyView{File: d.o.Duty.File(), Rules: []DutyRule{}, Ways: []DutyWay{}, Wakings: d.wakings(ceiling)}
+	out := DutyView{Rules: []DutyRule{}, Ways: []DutyWay{}, Wakings: d.wakings(ceiling)}
 	for i := range c.Rules {
 		r := &c.Rules[i]
 		out.Rules = append(out.Rules, DutyRule{r.Name, r.Said()})

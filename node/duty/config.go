@@ -93,11 +93,17 @@ func Read(path string, kinds []string) (Config, error) {
 	if err != nil {
 		return Config{}, err
 	}
+	c, err := whole(text, kinds)
+	c.path, c.digest = path, protocol.DigestOf(text)
+	return c, err
+}
+
+// whole reads the text of a file of rules, and looks at the files that it names.
+func whole(text []byte, kinds []string) (Config, error) {
 	c, err := Parse(text, kinds)
 	if err != nil {
 		return Config{}, err
 	}
-	c.path, c.digest = path, protocol.DigestOf(text)
 	return c, c.files()
 }
 

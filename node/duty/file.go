@@ -22,14 +22,14 @@ func (d *Duty) File() File {
 		return out
 	}
 	out.Read = d.opened
-	now, err := Read(out.Path, Kinds())
+	text, err := os.ReadFile(out.Path)
+	out.Changed = err != nil || protocol.DigestOf(text) != d.o.Config.digest
+	if err == nil {
+		_, err = whole(text, Kinds())
+	}
 	if err != nil {
 		out.Fault = err.Error()
 	}
-	if text, err := os.ReadFile(out.Path); err == nil {
-		now.digest = protocol.DigestOf(text)
-	}
-	out.Changed = now.digest != d.o.Config.digest
 	return out
 }
 
