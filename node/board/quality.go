@@ -286,13 +286,13 @@ func (a *assessor) rows() {
 	for i := range a.v.Needs {
 		n := &a.v.Needs[i]
 		n.Quality = a.record(n.Institution, n.version, n.grade, n.AuthorTime, false)
-		needs[n.Record] = weaker(needs[n.Record], n.Quality)
+		needs[n.Record] = Weaker(needs[n.Record], n.Quality)
 	}
 	a.v.Requests = slices.Clone(a.v.Requests)
 	for i := range a.v.Requests {
 		r := &a.v.Requests[i]
 		for _, ref := range r.needs {
-			r.Quality = weaker(r.Quality, needs[ref.Record])
+			r.Quality = Weaker(r.Quality, needs[ref.Record])
 		}
 	}
 	a.v.Capacities = slices.Clone(a.v.Capacities)
@@ -317,8 +317,8 @@ func (a *assessor) record(author protocol.InstitutionID, version protocol.Digest
 	})
 }
 
-// weaker gives the lower of two qualities; of one that is not there, the other.
-func weaker(x, y *Quality) *Quality {
+// Weaker gives the lower of two qualities; of one that is not there, the other.
+func Weaker(x, y *Quality) *Quality {
 	if x == nil || y != nil && y.Score < x.Score {
 		return y
 	}
@@ -332,7 +332,7 @@ func (v *View) Qualities() map[protocol.Name]*Quality {
 	out := map[protocol.Name]*Quality{}
 	v.graded(func(n protocol.Name, q *Quality) {
 		if q != nil {
-			out[n] = weaker(out[n], q)
+			out[n] = Weaker(out[n], q)
 		}
 	})
 	return out
@@ -342,7 +342,7 @@ func (v *View) Qualities() map[protocol.Name]*Quality {
 func (v *View) QualityOf(n protocol.Name) (worst *Quality) {
 	v.graded(func(of protocol.Name, q *Quality) {
 		if of == n {
-			worst = weaker(worst, q)
+			worst = Weaker(worst, q)
 		}
 	})
 	return worst

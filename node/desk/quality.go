@@ -99,11 +99,11 @@ func qualityOf(row any) *board.Quality {
 	case *RouteRow:
 		return weakest(r.Sides)
 	case *ContradictionRow:
-		return weaker(r.Quality[0], r.Quality[1])
+		return ofBoth(r.Quality[0], r.Quality[1])
 	case *TwoVoices:
-		return weaker(r.Sides[0].Quality, r.Sides[1].Quality)
+		return ofBoth(r.Sides[0].Quality, r.Sides[1].Quality)
 	case *board.Clash:
-		return weaker(r.Between[0].Quality, r.Between[1].Quality)
+		return ofBoth(r.Between[0].Quality, r.Between[1].Quality)
 	case *TerritoryRow:
 		return weakestSign(r.Signs)
 	case *board.ReportHead:
@@ -134,24 +134,18 @@ func qualityOf(row any) *board.Quality {
 	return nil
 }
 
-// weaker gives the quality of a contradiction: that of its weaker side, and nil where one has none.
-func weaker(one, other *board.Quality) *board.Quality {
-	switch {
-	case one == nil || other == nil:
+// ofBoth gives the quality of a contradiction: that of its weaker side, and nil where one has none.
+func ofBoth(one, other *board.Quality) *board.Quality {
+	if one == nil || other == nil {
 		return nil
-	case other.Score < one.Score:
-		return other
 	}
-	return one
+	return board.Weaker(one, other)
 }
 
 // weakestSign gives the quality of the weakest figure that speaks for a suggestion; nil where none does.
-func weakestSign(signs []Sign) *board.Quality {
-	var out *board.Quality
+func weakestSign(signs []Sign) (out *board.Quality) {
 	for i := range signs {
-		if q := signs[i].Quality; q != nil && (out == nil || q.Score < out.Score) {
-			out = q
-		}
+		out = board.Weaker(out, signs[i].Quality)
 	}
 	return out
 }
@@ -175,11 +169,10 @@ func gradedLists() []string {
 
 // weakest gives the quality of the weakest word on a crossing that holds: it is no better known
 // than that.
-func weakest(sides []board.Side) *board.Quality {
-	var out *board.Quality
+func weakest(sides []board.Side) (out *board.Quality) {
 	for i := range sides {
-		if q := sides[i].Quality; q != nil && !sides[i].Expired && (out == nil || q.Score < out.Score) {
-			out = q
+		if !sides[i].Expired {
+			out = board.Weaker(out, sides[i].Quality)
 		}
 	}
 	return out

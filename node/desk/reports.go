@@ -43,13 +43,12 @@ func (d *Desk) listReports(ctx context.Context, l Listing, w board.World, k know
 	}
 	rows := []ReportRow{}
 	for _, head := range l.Rows.([]board.ReportHead) { //nolint:forcetypeassert // of takeEach
-		records, err := d.o.Archive.At(head.Record)
-		i := slices.IndexFunc(records, func(h Held) bool { return h.Digest == head.Digest })
-		if i < 0 {
+		h, err := d.heldAs(head.Record, head.Digest)
+		if err != nil {
 			d.log.ErrorContext(ctx, "record not readable", "record", head.Record.String(), "err", err)
 			continue
 		}
-		row := d.report(b, &records[i])
+		row := d.report(b, &h)
 		row.Quality = quality[head.Record]
 		rows = append(rows, row)
 	}

@@ -98,10 +98,8 @@ func (d *Desk) news(m *moment, since protocol.Instant, ceiling protocol.Handling
 // mentioned gives the records of a world that are meant, as far as they can be read.
 func (d *Desk) mentioned(m *moment, of []board.Mention) (out []Held) {
 	for _, of := range of {
-		records, err := d.o.Archive.At(of.Record)
-		i := slices.IndexFunc(records, func(h Held) bool { return h.Digest == of.Digest })
-		if err == nil && i >= 0 && board.WorldOf(&records[i].Record) == m.world {
-			out = append(out, records[i])
+		if h, err := d.heldAs(of.Record, of.Digest); err == nil && board.WorldOf(&h.Record) == m.world {
+			out = append(out, h)
 		}
 	}
 	return out
