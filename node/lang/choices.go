@@ -1,8 +1,6 @@
 package lang
 
 import (
-	"fmt"
-	"path"
 	"strings"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
@@ -11,29 +9,17 @@ import (
 // choiceKey begins the messages that say a word which is chosen from: choice.shelter.
 const choiceKey = "choice."
 
-// Choices gives what each word that is chosen from, such as a sector, is called in the languages
-// that pages are read in, for who looks for one in their own.
+// Choices gives what each word that is chosen from, such as a sector, is called in every language
+// that has a word for it, for who looks for one in their own.
 func Choices() (map[string][]string, error) {
-	entries, err := files.ReadDir("catalogues")
-	if err != nil {
-		return nil, err
-	}
 	out := map[string][]string{}
-	for _, e := range entries {
-		name := path.Join("catalogues", e.Name())
-		text, err := files.ReadFile(name)
-		if err != nil {
-			return nil, err
-		}
-		file, err := i18n.ParseMessageFileBytes(text, name, nil)
-		if err != nil {
-			return nil, fmt.Errorf("catalogue %s: %w", e.Name(), err)
-		}
+	err := eachFile(func(file *i18n.MessageFile) error {
 		for _, m := range file.Messages {
 			if word, ok := strings.CutPrefix(m.ID, choiceKey); ok {
 				out[word] = append(out[word], m.Other)
 			}
 		}
-	}
-	return out, nil
+		return nil
+	})
+	return out, err
 }

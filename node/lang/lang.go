@@ -46,14 +46,8 @@ type Catalogue struct {
 // New reads the catalogues that have all messages.
 func New() (*Catalogue, error) {
 	c := &Catalogue{bundle: i18n.NewBundle(language.English), sentences: map[string]func() *sentences{}}
-	entries, err := files.ReadDir("catalogues")
-	if err != nil {
+	if err := eachFile(c.read); err != nil {
 		return nil, err
-	}
-	for _, e := range entries {
-		if err := c.read(path.Join("catalogues", e.Name())); err != nil {
-			return nil, fmt.Errorf("catalogue %s: %w", e.Name(), err)
-		}
 	}
 	english := slices.Index(c.tags, language.English)
 	if english < 0 {
@@ -65,16 +59,31 @@ func New() (*Catalogue, error) {
 	return c, nil
 }
 
+// eachFile has each catalogue taken in.
+func eachFile(take func(*i18n.MessageFile) error) error {
+	entries, err := files.ReadDir("catalogues")
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		name := path.Join("catalogues", e.Name())
+		text, err := files.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		file, err := i18n.ParseMessageFileBytes(text, name, nil)
+		if err == nil {
+			err = take(file)
+		}
+		if err != nil {
+			return fmt.Errorf("catalogue %s: %w", e.Name(), err)
+		}
+	}
+	return nil
+}
+
 // read takes in a catalogue; of one in Latin Serbian that in Cyrillic is made as well.
-func (c *Catalogue) read(name string) error {
-	text, err := files.ReadFile(name)
-	if err != nil {
-		return err
-	}
-	file, err := i18n.ParseMessageFileBytes(text, name, nil)
-	if err != nil {
-		return err
-	}
+func (c *Catalogue) read(file *i18n.MessageFile) error {
 	l := Language{Tag: file.Tag.String()}
 	for _, m := range file.Messages {
 		switch {
