@@ -113,11 +113,11 @@ func (p *Pages) sayInConsultation(w http.ResponseWriter, r *http.Request) {
 		doc := given(r, "position", "text", "needs_ref", "capacity_ref")
 		doc["thread"] = recordName(r)
 		numbered(r, doc, "option")
-		done, err = p.sayPolicy(r, as, body.TypeResponse, doc)
+		done, err = p.saysTyped(r, body.TypeResponse, doc)
 	case "outcome":
 		doc := concluding(r)
 		doc["thread"] = recordName(r)
-		done, err = p.sayPolicy(r, as, body.TypeOutcome, doc)
+		done, err = p.saysTyped(r, body.TypeOutcome, doc)
 	case "correct":
 		done, err = p.mend(r, desk.CorrectRequest{Record: field(r, "record")}, concluding(r))
 	case "mend":

@@ -59,10 +59,8 @@ func toLink(w http.ResponseWriter, r *http.Request, peer protocol.InstitutionID)
 }
 
 func (p *Pages) showLinks(w http.ResponseWriter, r *http.Request, page *linksPage, err error) {
-	status := http.StatusOK
-	if err != nil {
-		status, page.Problem = statusOf(err), p.problem(r, err)
-	}
+	status := statusOf(err)
+	page.Problem = p.problem(r, err)
 	page.Links, err = p.o.Desk.Lines(r.Context())
 	if err != nil {
 		p.refuse(w, r, err)
@@ -72,10 +70,8 @@ func (p *Pages) showLinks(w http.ResponseWriter, r *http.Request, page *linksPag
 }
 
 func (p *Pages) showLink(w http.ResponseWriter, r *http.Request, page *linkPage, err error) {
-	status := http.StatusOK
-	if err != nil {
-		status, page.Problem = statusOf(err), p.problem(r, err)
-	}
+	status := statusOf(err)
+	page.Problem = p.problem(r, err)
 	page.Link, err = p.o.Desk.LinkShow(r.Context(), linkPeer(r))
 	if err != nil {
 		p.refuse(w, r, err)

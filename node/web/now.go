@@ -40,11 +40,8 @@ func (p *Pages) now(w http.ResponseWriter, r *http.Request) {
 
 // looked notes that a coordinator has seen what a page told.
 func (p *Pages) looked(w http.ResponseWriter, r *http.Request) {
-	var at protocol.Instant
-	err := at.UnmarshalText([]byte(r.PostFormValue("at")))
-	if err != nil {
-		err = &desk.Problem{Kind: desk.Usage, Field: "at", Detail: "this is no moment", Err: err}
-	} else {
+	at, err := seenUntil(r)
+	if err == nil {
 		err = p.o.Desk.Looked(r.Context(), visitor(r.Context()), at)
 	}
 	if err != nil {
@@ -52,6 +49,14 @@ func (p *Pages) looked(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	http.Redirect(w, r, "/", http.StatusSeeOther)
+}
+
+// seenUntil reads up to when somebody says that they have seen what came.
+func seenUntil(r *http.Request) (at protocol.Instant, err error) {
+	if err = at.UnmarshalText([]byte(r.PostFormValue("at"))); err != nil {
+		err = &desk.Problem{Kind: desk.Usage, Field: "at", Detail: "this is no moment", Err: err}
+	}
+	return at, err
 }
 
 // until gives the end of a list of what happened, for the instant a page is asked about.

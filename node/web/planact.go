@@ -42,17 +42,7 @@ func (p *Pages) showPlans(w http.ResponseWriter, r *http.Request, as protocol.In
 // writePlan writes a plan.
 func (p *Pages) writePlan(w http.ResponseWriter, r *http.Request) {
 	as, doc := protocol.InstitutionID(field(r, "as")), planTyped(r)
-	set := placeTyped(r, doc, "territory")
-	for name, said := range doc {
-		if said == nil {
-			delete(doc, name)
-		}
-	}
-	raw, err := json.Marshal(doc)
-	var done desk.Published
-	if err == nil {
-		done, err = p.o.Desk.Publish(r.Context(), desk.Request{As: as, Kind: body.TypePlan, Body: raw, Set: set})
-	}
+	done, err := p.saysTyped(r, body.TypePlan, doc, placeTyped(r, doc, "territory")...)
 	if err != nil {
 		p.showPlans(w, r, as, err)
 		return

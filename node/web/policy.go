@@ -2,6 +2,7 @@ package web
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -112,7 +113,7 @@ func (p *Pages) consult(w http.ResponseWriter, r *http.Request) {
 	if project := field(r, "project"); project != "" {
 		doc["project"] = project
 	}
-	done, err := p.sayPolicy(r, as, body.TypeConsultation, doc)
+	done, err := p.saysTyped(r, body.TypeConsultation, doc)
 	if err != nil {
 		p.showPolicy(w, r, as, err)
 		return
@@ -143,11 +144,14 @@ func questionTyped(r *http.Request) map[string]any {
 	return doc
 }
 
-// sayPolicy writes a record of policy.
-func (p *Pages) sayPolicy(r *http.Request, as protocol.InstitutionID, kind string, doc map[string]any) (desk.Published, error) {
+// saysTyped writes a record of what was typed in a form, as the institution that the form was opened for;
+// what was left empty is not said. The desk reads what is set besides.
+func (p *Pages) saysTyped(r *http.Request, kind string, doc map[string]any, set ...string) (desk.Published, error) {
+	maps.DeleteFunc(doc, func(_ string, said any) bool { return said == nil })
 	raw, err := json.Marshal(doc)
 	if err != nil {
 		return desk.Published{}, err
 	}
-	return p.o.Desk.Publish(r.Context(), desk.Request{As: as, Kind: kind, Body: raw, Knowing: field(r, "knowing") != ""})
+	as := protocol.InstitutionID(field(r, "as"))
+	return p.o.Desk.Publish(r.Context(), desk.Request{As: as, Kind: kind, Body: raw, Set: set, Knowing: field(r, "knowing") != ""})
 }

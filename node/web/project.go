@@ -59,13 +59,7 @@ func projectDocument(r *http.Request) map[string]any {
 // writeProject writes a project.
 func (p *Pages) writeProject(w http.ResponseWriter, r *http.Request) {
 	as := protocol.InstitutionID(field(r, "as"))
-	doc := projectDocument(r)
-	for name, said := range doc {
-		if said == nil {
-			delete(doc, name)
-		}
-	}
-	done, err := p.sayPolicy(r, as, body.TypeProject, doc)
+	done, err := p.saysTyped(r, body.TypeProject, projectDocument(r))
 	if err != nil {
 		p.showProjects(w, r, as, err)
 		return

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -166,15 +165,7 @@ func (p *Pages) showAlignment(w http.ResponseWriter, r *http.Request, as protoco
 func (p *Pages) planStrategy(w http.ResponseWriter, r *http.Request) {
 	as := protocol.InstitutionID(field(r, "as"))
 	doc := strategyDocument(r)
-	set := placeTyped(r, doc, "place")
-	if doc["place"] == nil {
-		delete(doc, "place")
-	}
-	raw, err := json.Marshal(doc)
-	var done desk.Published
-	if err == nil {
-		done, err = p.o.Desk.Publish(r.Context(), desk.Request{As: as, Kind: body.TypeStrategy, Body: raw, Set: set})
-	}
+	done, err := p.saysTyped(r, body.TypeStrategy, doc, placeTyped(r, doc, "place")...)
 	if err != nil {
 		p.showAlignment(w, r, as, err)
 		return

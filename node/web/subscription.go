@@ -40,18 +40,14 @@ func (p *Pages) following() map[string]http.HandlerFunc {
 }
 
 func (p *Pages) showFollowing(w http.ResponseWriter, r *http.Request, why error) {
-	f, status := p.present(r, "subscriptions"), http.StatusOK
-	page := followPage{refused: p.refusal(r, why)}
-	if why != nil {
-		status = statusOf(why)
-	}
+	f, page := p.present(r, "subscriptions"), followPage{refused: p.refusal(r, why)}
 	var err error
 	if page.Rows, err = p.o.Desk.Following(r.Context(), f.Visitor); err != nil {
 		p.refuse(w, r, err)
 		return
 	}
 	page.Full = len(page.Rows) >= desk.MaxSubscriptions
-	p.render(w, r, status, f.page("following", &page))
+	p.render(w, r, statusOf(why), f.page("following", &page))
 }
 
 // follow makes a subscription, or takes one away.
@@ -78,11 +74,8 @@ func (p *Pages) followed(w http.ResponseWriter, r *http.Request) {
 
 // lookedAt notes that the visitor has seen what came of a subscription.
 func (p *Pages) lookedAt(w http.ResponseWriter, r *http.Request) {
-	var at protocol.Instant
-	err := at.UnmarshalText([]byte(field(r, "at")))
-	if err != nil {
-		err = &desk.Problem{Kind: desk.Usage, Field: "at", Detail: "this is no moment", Err: err}
-	} else {
+	at, err := seenUntil(r)
+	if err == nil {
 		_, err = p.o.Desk.LookedAt(r.Context(), visitor(r.Context()), desk.FollowLooked{Number: desk.NumberFollowed(r.PathValue("number")), At: at})
 	}
 	if err != nil {

@@ -25,10 +25,7 @@ func (p *Pages) dutyRules(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p *Pages) showRules(w http.ResponseWriter, r *http.Request, page *rulesPage, why error) {
-	status := http.StatusOK
-	if why != nil {
-		page.refused, status = p.refusal(r, why), statusOf(why)
-	}
+	page.refused = p.refusal(r, why)
 	page.DutyView = p.o.Desk.Duty(r.Context(), desk.Ceiling(visitor(r.Context())))
 	var err error
 	if page.Webhooks, err = p.o.Desk.Webhooks(r.Context()); err != nil {
@@ -42,7 +39,7 @@ func (p *Pages) showRules(w http.ResponseWriter, r *http.Request, page *rulesPag
 	if page.Made.Secret != "" || f.Said != "" || why != nil {
 		f.Scripts, f.Address = nil, "" // what is shown once, and what was typed, stays until its reader goes
 	}
-	p.render(w, r, status, f.page("dutyrules", page))
+	p.render(w, r, statusOf(why), f.page("dutyrules", page))
 }
 
 // changeWebhook makes a webhook, or does something to one.
