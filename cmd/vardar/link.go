@@ -13,9 +13,11 @@ import (
 
 func newLink(a *app) *cobra.Command {
 	cmd := a.group("link", "Agree on links with other nodes, and look at them", "A link is a line to another node with a policy that both sides have signed: what goes which way.")
-	cmd.AddCommand(newLinkList(a), newLinkShow(a), newLinkPropose(a), newLinkApprove(a),
-		newLinkTurn(a, "pause", "Let no line to a peer come up until it is resumed: what it is to have waits", (*api.Client).PauseLink),
-		newLinkTurn(a, "resume", "Let the line to a peer come up again", (*api.Client).ResumeLink),
+	cmd.AddCommand(newLinkList(a),
+		newLinkOf(a, "show", "Show one link and its policy in sentences", (*api.Client).LinkShow),
+		newLinkPropose(a), newLinkApprove(a),
+		newLinkOf(a, "pause", "Let no line to a peer come up until it is resumed: what it is to have waits", (*api.Client).PauseLink),
+		newLinkOf(a, "resume", "Let the line to a peer come up again", (*api.Client).ResumeLink),
 		newLinkRemove(a), newLinkTest(a))
 	return cmd
 }
@@ -35,28 +37,6 @@ func newLinkList(a *app) *cobra.Command {
 		},
 	}
 	a.prints(cmd, asJSON, asCSV)
-	return cmd
-}
-
-func newLinkShow(a *app) *cobra.Command {
-	cmd := &cobra.Command{
-		Use: "show PEER", Short: "Show one link and its policy in sentences", Args: wants("PEER"),
-		Example: "  vardar link show mk.national.crisis-centre",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			peer, err := institution(cmd, args[0])
-			if err != nil {
-				return err
-			}
-			return a.ask(func(c *api.Client) error {
-				l, err := c.LinkShow(cmd.Context(), peer)
-				if err != nil {
-					return err
-				}
-				return a.showLink(&l)
-			})
-		},
-	}
-	a.prints(cmd, asJSON)
 	return cmd
 }
 
@@ -238,8 +218,8 @@ func proposal(l *api.Link, peer protocol.InstitutionID) string {
 	return fmt.Sprintf("Policy %d with %s: %s; %s. Approve?", p.Number, peer, says("we send", p.From(ownSide(p, peer))), says("they send", p.From(peer)))
 }
 
-// newLinkTurn makes a command that changes whether there is a line.
-func newLinkTurn(a *app, word, short string, turn func(*api.Client, context.Context, protocol.InstitutionID) (api.Link, error)) *cobra.Command {
+// newLinkOf makes a command that shows a link, as it is once something was done to it or nothing.
+func newLinkOf(a *app, word, short string, do func(*api.Client, context.Context, protocol.InstitutionID) (api.Link, error)) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: word + " PEER", Short: short, Args: wants("PEER"),
 		Example: "  vardar link " + word + " rs.national.centre",
@@ -249,7 +229,7 @@ func newLinkTurn(a *app, word, short string, turn func(*api.Client, context.Cont
 				return err
 			}
 			return a.ask(func(c *api.Client) error {
-				l, err := turn(c, cmd.Context(), peer)
+				l, err := do(c, cmd.Context(), peer)
 				if err != nil {
 					return err
 				}
