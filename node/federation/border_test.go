@@ -4,10 +4,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/vardar-network/vardar/node/federation"
-	"github.com/vardar-network/vardar/node/store"
 	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
 )
@@ -23,37 +21,21 @@ type bordersHeld struct {
 func readBorders(t *testing.T, dir string) bordersHeld {
 	t.Helper()
 	out := bordersHeld{says: map[protocol.InstitutionID]*body.Route{}, of: map[protocol.Name]int{}, began: map[protocol.Name]string{}}
-	s, err := store.Open(t.Context(), store.Options{Dir: dir, Clock: time.Now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name := range digestsIn(t, s) {
-		r, err := s.Get(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if r.Type != body.TypeRoute && r.Type != body.TypePhase {
-			continue
-		}
-		said, err := body.Parse(r.Type, r.Body)
-		if err != nil {
-			t.Fatal(err)
-		}
+	saidIn(t, dir, func(r *protocol.Record) bool {
+		return r.Type == body.TypeRoute || r.Type == body.TypePhase
+	}, func(r *protocol.Record, said body.Body) {
 		switch b := said.(type) {
 		case *body.Phase:
-			out.began[name] = string(b.Exercise)
+			out.began[r.Name] = string(b.Exercise)
 		case *body.Route:
 			ref, _ := b.Base().Ref(body.RelExercise)
 			if !r.Exercise {
 				ref.Record = protocol.Name{}
 			}
-			out.says[name.Institution] = b
+			out.says[r.Institution] = b
 			out.of[ref.Record]++
 		}
-	}
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
-	}
+	})
 	return out
 }
 

@@ -9,7 +9,6 @@ import (
 
 	"github.com/vardar-network/vardar/node"
 	"github.com/vardar-network/vardar/node/federation"
-	"github.com/vardar-network/vardar/node/store"
 	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
 )
@@ -36,27 +35,11 @@ func readDecided(t *testing.T, dir string) decidedHeld {
 		answers: map[protocol.Name]protocol.InstitutionID{}, considered: map[protocol.Name]body.Consideration{},
 		adopted: map[protocol.InstitutionID]bool{}, signed: map[protocol.InstitutionID]bool{}, donor: map[body.FlowStep]body.Sum{}, recipient: map[body.FlowStep]body.Sum{},
 	}
-	s, err := store.Open(t.Context(), store.Options{Dir: dir, Clock: time.Now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name := range digestsIn(t, s) {
-		r, err := s.Get(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if r.Topic != protocol.Policy && r.Topic != protocol.Funding && r.Topic != protocol.Knowledge {
-			continue
-		}
-		said, err := body.Parse(r.Type, r.Body)
-		if err != nil {
-			t.Fatal(err)
-		}
-		out.take(name, said)
-	}
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
-	}
+	saidIn(t, dir, func(r *protocol.Record) bool {
+		return r.Topic == protocol.Policy || r.Topic == protocol.Funding || r.Topic == protocol.Knowledge
+	}, func(r *protocol.Record, said body.Body) {
+		out.take(r.Name, said)
+	})
 	return out
 }
 

@@ -14,7 +14,6 @@ import (
 	"github.com/vardar-network/vardar/node"
 	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/node/federation"
-	"github.com/vardar-network/vardar/node/store"
 	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
 )
@@ -37,29 +36,16 @@ func readHelp(t *testing.T, dir string) helpHeld {
 		}
 		to[by][kind] += n
 	}
-	s, err := store.Open(t.Context(), store.Options{Dir: dir, Clock: time.Now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name := range digestsIn(t, s) {
-		r, err := s.Get(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if r.Topic != protocol.Resource && r.Type != body.TypeNeeds {
-			continue
-		}
-		said, err := body.Parse(r.Type, r.Body)
-		if err != nil {
-			t.Fatal(err)
-		}
+	saidIn(t, dir, func(r *protocol.Record) bool {
+		return r.Topic == protocol.Resource || r.Type == body.TypeNeeds
+	}, func(r *protocol.Record, said body.Body) {
 		switch b := said.(type) {
 		case *body.Needs:
 			out.needs = b
 		case *body.Capacity:
 			for _, item := range b.Items {
 				if item.Available != nil {
-					more(out.has, name.Institution, item.Type, int64(*item.Available))
+					more(out.has, r.Institution, item.Type, int64(*item.Available))
 				}
 			}
 		case *body.ResourceStep:
@@ -68,15 +54,12 @@ func readHelp(t *testing.T, dir string) helpHeld {
 				case body.StepRequest:
 					out.asked[l.Type] += int64(l.Quantity)
 				case body.StepCommit:
-					more(out.bound, name.Institution, l.Type, int64(l.Quantity))
+					more(out.bound, r.Institution, l.Type, int64(l.Quantity))
 				default:
 				}
 			}
 		}
-	}
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
-	}
+	})
 	return out
 }
 
