@@ -6,6 +6,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	"golang.org/x/text/language"
@@ -43,8 +44,15 @@ type Catalogue struct {
 	sentences map[string]func() *sentences
 }
 
-// New reads the catalogues that have all messages.
-func New() (*Catalogue, error) {
+// New gives the catalogues that have all messages. They are read once: all that say
+// something in a process share them.
+func New() (*Catalogue, error) { return shared() }
+
+// shared reads the catalogues, which are facts of the program: reading them takes longer
+// than all else that a node does when it opens a small archive.
+var shared = sync.OnceValues(readAll) //nolint:gochecknoglobals // never changed
+
+func readAll() (*Catalogue, error) {
 	c := &Catalogue{bundle: i18n.NewBundle(language.English), sentences: map[string]func() *sentences{}}
 	if err := eachFile(c.read); err != nil {
 		return nil, err

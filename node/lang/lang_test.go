@@ -25,3 +25,13 @@ func TestMessageIsSaidWithItsNumber(t *testing.T) {
 		}
 	}
 }
+
+func TestCataloguesAreReadOnce(t *testing.T) {
+	first, err := lang.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := lang.New(); again != first || err != nil {
+		t.Errorf("two who ask have catalogues of their own, %v", err)
+	}
+}
