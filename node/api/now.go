@@ -58,11 +58,7 @@ func (s *Server) asking(ctx context.Context) desk.Account {
 
 // asSeen asks what one sees as an institution at an instant.
 func asSeen[T any](s *Server, ask func(context.Context, desk.Account, protocol.InstitutionID, protocol.Instant) (T, error)) func(context.Context, *http.Request) (T, error) {
-	return func(ctx context.Context, r *http.Request) (out T, err error) {
-		at, err := instant(r.URL.Query(), "at")
-		if err != nil {
-			return out, err
-		}
+	return atInstant(func(ctx context.Context, r *http.Request, at protocol.Instant) (T, error) {
 		return ask(ctx, s.asking(ctx), protocol.InstitutionID(r.URL.Query().Get("as")), at)
-	}
+	})
 }

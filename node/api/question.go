@@ -121,8 +121,20 @@ func readQuery(r *http.Request, most int) (desk.Query, error) {
 	return q, err
 }
 
-func (s *Server) show(ctx context.Context, r *http.Request) (desk.Shown, error) {
-	shown, err := s.desk.Show(ctx, r.URL.Query().Get("ref"))
+// atInstant makes of a question about an instant (zero: now) one that reads it.
+func atInstant[T any](ask func(context.Context, *http.Request, protocol.Instant) (T, error)) func(context.Context, *http.Request) (T, error) {
+	return func(ctx context.Context, r *http.Request) (T, error) {
+		at, err := instant(r.URL.Query(), "at")
+		if err != nil {
+			var none T
+			return none, err
+		}
+		return ask(ctx, r, at)
+	}
+}
+
+func (s *Server) show(ctx context.Context, r *http.Request, at protocol.Instant) (desk.Shown, error) {
+	shown, err := s.desk.ShowAt(ctx, r.URL.Query().Get("ref"), at)
 	if err == nil {
 		err = withinCeiling(ctx, &shown)
 	}

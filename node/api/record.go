@@ -52,14 +52,9 @@ func recordName(r *http.Request) string {
 
 // onRecord asks what one sees of a record, as an institution and at an instant.
 func onRecord[T any](ask func(context.Context, protocol.InstitutionID, string, protocol.Instant) (T, error)) func(context.Context, *http.Request) (T, error) {
-	return func(ctx context.Context, r *http.Request) (out T, err error) {
-		v := r.URL.Query()
-		at, err := instant(v, "at")
-		if err != nil {
-			return out, err
-		}
-		return ask(ctx, protocol.InstitutionID(v.Get("as")), recordName(r), at)
-	}
+	return atInstant(func(ctx context.Context, r *http.Request, at protocol.Instant) (T, error) {
+		return ask(ctx, protocol.InstitutionID(r.URL.Query().Get("as")), recordName(r), at)
+	})
 }
 
 // soGood leaves of what is shown what is at least so good as ?quality= asks.

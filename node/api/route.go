@@ -73,16 +73,20 @@ func (s *Server) routes() map[string]route {
 		}),
 		"GET /v1/lists/{what}": listing("A list, such as reports, routes, requests, alerts, members, dropped, page by page", s.list),
 		"GET /v1/lists/audit":  listing("What people and programs did here, page by page", s.list),
-		"GET /v1/show":         get(s, "A record, an institution or a place, in words, with its proof", []string{"ref"}, s.show),
+		"GET /v1/show":         get(s, "A record, an institution or a place, in words, with its proof", []string{"ref", "at"}, atInstant(s.show)),
 		"GET /v1/picture":      get(s, "All figures, phases, routes, requests and alerts of one world that count, and their digest", []string{"at", "exercise", "within", "limit", "offset"}, s.picture),
 		"GET /v1/stream":       {says: "What happens in one world, as it happens; Last-Event-ID goes on behind a record", takes: []string{"what", "by", "kind", "topic", "place", "severity", "quality", "exercise", "within"}, answer: s.stream, media: contentEvents},
 		"GET /v1/status":       get(s, "How the node is: one verdict with its mend, and what it rests on", nil, func(ctx context.Context, _ *http.Request) (desk.Status, error) { return d.Status(ctx) }),
 		"GET /v1/doctor":       get(s, "Everything that can be wrong, looked at", nil, func(ctx context.Context, _ *http.Request) (desk.Diagnosis, error) { return d.Doctor(ctx) }),
-		"GET /v1/members":      get(s, "All members", nil, func(ctx context.Context, _ *http.Request) ([]desk.Member, error) { return d.Members(ctx) }),
-		"GET /v1/members/{id}": get(s, "One member", nil, func(ctx context.Context, r *http.Request) (desk.Member, error) {
-			return d.Member(ctx, protocol.InstitutionID(r.PathValue("id")))
-		}),
-		"GET /v1/charter":          get(s, "The charter in force, and every version that is held", nil, func(ctx context.Context, _ *http.Request) (desk.Charter, error) { return d.Charter(ctx) }),
+		"GET /v1/members": get(s, "All members", []string{"at"}, atInstant(func(ctx context.Context, _ *http.Request, at protocol.Instant) ([]desk.Member, error) {
+			return d.Members(ctx, at)
+		})),
+		"GET /v1/members/{id}": get(s, "One member", []string{"at"}, atInstant(func(ctx context.Context, r *http.Request, at protocol.Instant) (desk.Member, error) {
+			return d.Member(ctx, protocol.InstitutionID(r.PathValue("id")), at)
+		})),
+		"GET /v1/charter": get(s, "The charter in force, and every version that is held", []string{"at"}, atInstant(func(ctx context.Context, _ *http.Request, at protocol.Instant) (desk.Charter, error) {
+			return d.Charter(ctx, at)
+		})),
 		"POST /v1/charter/draft":   post(s, "Draft the next version of the charter", d.DraftCharter),
 		"POST /v1/charter/publish": once(s, "Publish a version that is signed", d.PublishCharter),
 		"POST /v1/charter/accept":  post(s, "Take a version as given, where nobody is left who could end a rivalry", d.AcceptCharter),

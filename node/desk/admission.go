@@ -31,7 +31,7 @@ func (d *Desk) admissible(id protocol.InstitutionID, level *body.Level, meant ag
 		return nil
 	}
 	show := "vardar member show " + string(id)
-	switch state := d.memberState(&m); {
+	switch state := memberState(d.present(), &m); {
 	case state == MemberExpired, state == MemberOut:
 	case state == MemberNamed:
 		return &Problem{Kind: Refused, Detail: fmt.Sprintf("the charter itself names %s and its key", id), Mend: "another key for it stands in the charter's next version", Next: "vardar member charter draft --help"}

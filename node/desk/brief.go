@@ -70,6 +70,10 @@ func (d *Desk) Brief(ctx context.Context, ref string, ceiling protocol.Handling,
 	if err != nil {
 		return Brief{}, err
 	}
+	k, err := d.knownAt(ctx, at)
+	if err != nil {
+		return Brief{}, err
+	}
 	as := d.o.Institutions[0]
 	if own := d.own(ctx); len(own) > 0 {
 		as = own[0]
@@ -86,6 +90,6 @@ func (d *Desk) Brief(ctx context.Context, ref string, ceiling protocol.Handling,
 		Opener: v.Opener, Alert: v.Alert, Exercise: v.Exercise,
 		Place: v.Here.Place, Name: v.Here.Name, Footnote: v.Here.Footnote, Phases: v.Here.Phases, Coverage: v.Here.Coverage,
 		Figures: firstOf(v.Curves, briefFigures), Asked: firstOf(lines, briefLines), Routes: firstOf(v.Here.Routes, briefRoutes),
-		Told: lastOf(v.Timeline, briefTold), Duty: d.numbers(as, placeOf(v.Here.Place), briefNumbers),
+		Told: lastOf(v.Timeline, briefTold), Duty: d.numbers(k, as, placeOf(v.Here.Place), briefNumbers),
 	}, nil
 }

@@ -42,19 +42,24 @@ type CharterVersion struct {
 	Changes []string                 `json:"changes,omitempty"`
 }
 
-// Charter gives the charter in force, and what becomes of other versions.
-func (d *Desk) Charter(context.Context) (Charter, error) {
-	now := d.o.Trust.CharterInForce()
+// Charter gives the charter in force, and what becomes of other versions, as this node knew them at
+// an instant; zero: now.
+func (d *Desk) Charter(ctx context.Context, at protocol.Instant) (Charter, error) {
+	k, err := d.knownAt(ctx, at)
+	if err != nil {
+		return Charter{}, err
+	}
+	now := k.trust.CharterInForce()
 	c := now.Charter
 	out := Charter{
 		Digest: now.Digest, Network: c.Network, Version: c.Version, Expires: c.Expires,
-		Expired: d.o.Trust.Expired(d.o.Clock()), Newer: c.Newer, Document: now.Signed.Document, Signed: now.Signed,
-		Members: len(d.o.Trust.Members()), Stewards: []protocol.InstitutionID{},
+		Expired: k.trust.Expired(k.at.Time()), Newer: c.Newer, Document: now.Signed.Document, Signed: now.Signed,
+		Members: len(k.trust.Members()), Stewards: []protocol.InstitutionID{},
 	}
 	for _, s := range now.Signed.Signatures {
 		out.Stewards = append(out.Stewards, s.Steward)
 	}
-	all := d.o.Trust.Charters()
+	all := k.trust.Charters()
 	for i := range all {
 		v := &all[i]
 		said := CharterVersion{Version: v.Charter.Version, Digest: v.Digest, State: v.Standing.String(), Why: v.Why, Signed: v.Signed.SignedBy(v.Charter)}
@@ -63,7 +68,7 @@ func (d *Desk) Charter(context.Context) (Charter, error) {
 		}
 		out.Versions = append(out.Versions, said)
 	}
-	out.Rivalry, out.Closers = d.rivalry()
+	out.Rivalry, out.Closers = rivalry(k.trust)
 	return out, nil
 }
 
@@ -79,12 +84,12 @@ func predecessorOf(v *trust.CharterVersion, all []trust.CharterVersion) *protoco
 
 // rivalry says that versions hold each other up, and who can end it: those stewards before
 // them who did not sign two of them (epochs.md 16).
-func (d *Desk) rivalry() (said string, closers []protocol.InstitutionID) {
-	rivals := d.o.Trust.Rivals()
+func rivalry(g *trust.Registry) (said string, closers []protocol.InstitutionID) {
+	rivals := g.Rivals()
 	if len(rivals) == 0 {
 		return "", nil
 	}
-	now := d.o.Trust.CharterInForce()
+	now := g.CharterInForce()
 	digests := make([]string, len(rivals))
 	for i := range rivals {
 		digests[i] = rivals[i].Digest.String()
@@ -132,7 +137,7 @@ func (d *Desk) AcceptCharter(ctx context.Context, r AcceptCharterRequest) (_ Cha
 	} else if err != nil {
 		return Charter{}, failure(err)
 	}
-	return d.Charter(ctx)
+	return d.Charter(ctx, 0)
 }
 
 // DraftCharterRequest asks for the next version of the charter.
@@ -183,7 +188,7 @@ func (d *Desk) DraftCharter(_ context.Context, r DraftCharterRequest) (CharterDr
 func (d *Desk) draftBase(on protocol.Digest) (trust.CharterVersion, []protocol.SignedCharter, error) {
 	now, rivals := d.o.Trust.CharterInForce(), d.o.Trust.Rivals()
 	if on.IsZero() && len(rivals) > 0 {
-		said, _ := d.rivalry()
+		said, _ := rivalry(d.o.Trust)
 		return now, nil, &Problem{Kind: Refused, Field: "on", Detail: said, Mend: "say with --on DIGEST which of the two the next version goes on from", Next: "vardar member charter show"}
 	}
 	if on.IsZero() || on == now.Digest {

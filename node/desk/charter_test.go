@@ -39,7 +39,7 @@ func TestVersionNeedsItsStewardsAndEachSignsOnce(t *testing.T) {
 	refused(t, p.Add(protocol.CharterSignature{Steward: gate}), desk.NotPermitted, string(gate)+" is no steward")
 	ok(t, signedBy(t, n, "hr.national.demo-centre", &p))
 	must(w.desk.PublishCharter(t.Context(), desk.PublishCharterRequest{Paper: p}))(t)
-	if got := must(w.desk.Charter(t.Context()))(t); got.Version != 2 || len(got.Versions) != 2 {
+	if got := must(w.desk.Charter(t.Context(), 0))(t); got.Version != 2 || len(got.Versions) != 2 {
 		t.Errorf("charter = version %d of %d, want 2 of 2", got.Version, len(got.Versions))
 	}
 	_, err = w.desk.PublishCharter(t.Context(), desk.PublishCharterRequest{Paper: p})

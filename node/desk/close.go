@@ -39,7 +39,7 @@ func (d *Desk) Close(ctx context.Context, r CloseRequest) (_ Closing, err error)
 	if !ok {
 		return Closing{}, d.noMember(r.Institution)
 	}
-	switch d.memberState(&m) { //nolint:exhaustive // all others can be closed
+	switch memberState(d.present(), &m) { //nolint:exhaustive // all others can be closed
 	case MemberOut:
 		return Closing{}, problem(Refused, "vardar member show "+string(r.Institution), "%s was closed already, by %s", r.Institution, m.ClosedBy)
 	case MemberNamed:

@@ -18,7 +18,7 @@ const MaxLimit = 5000
 // moves no row, so that nothing comes twice, and nothing of what was there is left out.
 type cursor struct {
 	Of   string           `json:"q"`          // the question, in a digest: another has other rows
-	At   protocol.Instant `json:"t,omitzero"` // when the first page was drawn; zero: a list without a past
+	At   protocol.Instant `json:"t,omitzero"` // when the first page was drawn; zero: a list that goes on as it is now
 	Last string           `json:"l"`          // the row before the next page
 }
 
@@ -82,7 +82,8 @@ func (q *Query) goOn() (last string, err error) {
 // next gives the cursor behind a row.
 func (f *filter) next(at protocol.Instant, last string) string {
 	c := cursor{Of: f.q.same(), Last: last}
-	if hasPast(f.q.What) {
+	// When a member was last heard is known of now alone: its list goes on as of then only where that was asked.
+	if hasPast(f.q.What) && (f.q.What != ListMembers || f.q.At != 0) {
 		c.At = at
 	}
 	return c.String()

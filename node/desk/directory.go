@@ -22,13 +22,17 @@ type Directory struct {
 	Query string // what was looked for; empty: all
 }
 
-// Directory gives the members that have the words that are looked for in their ID or a name, as
-// many as a page shows, behind so many.
-func (d *Desk) Directory(_ context.Context, query string, from int) (Directory, error) {
+// Directory gives the members that have the words that are looked for in their ID or a name, as this
+// node knew them at an instant (zero: now): as many as a page shows, behind so many.
+func (d *Desk) Directory(ctx context.Context, query string, from int, at protocol.Instant) (Directory, error) {
 	if err := lookedFor(query); err != nil {
 		return Directory{}, err
 	}
-	return Directory{partOf(d.findMembers(wordsOf(query)), from, mostMembers), query}, nil
+	k, err := d.knownAt(ctx, at)
+	if err != nil {
+		return Directory{}, err
+	}
+	return Directory{partOf(d.findMembers(k, wordsOf(query)), from, mostMembers), query}, nil
 }
 
 // Whom a duty officer calls first.
@@ -40,13 +44,15 @@ const (
 	callSelf
 )
 
-// calling gives in which order the others are called by an institution.
-func (d *Desk) calling(as protocol.InstitutionID) func(protocol.InstitutionID) int {
+// calling gives in which order the others are called by an institution, by what is known.
+func (d *Desk) calling(k knowledge, as protocol.InstitutionID) func(protocol.InstitutionID) int {
 	var linked []protocol.InstitutionID
-	for _, s := range d.o.Links.States() {
-		linked = append(linked, s.Peer)
+	if !d.isPast(k) {
+		for _, s := range d.o.Links.States() {
+			linked = append(linked, s.Peer)
+		}
 	}
-	own, _ := d.o.Trust.Member(as)
+	own, _ := k.trust.Member(as)
 	return func(id protocol.InstitutionID) int {
 		switch {
 		case id == as:
@@ -64,9 +70,9 @@ func (d *Desk) calling(as protocol.InstitutionID) func(protocol.InstitutionID) i
 
 // callable gives those whom a duty officer calls: the ends of the node's lines first, then who has
 // admitted the institution, then those of its own region. The directory has the others.
-func (d *Desk) callable(as protocol.InstitutionID) Some[Member] {
-	order := d.calling(as)
-	members := slices.DeleteFunc(d.members(), func(m Member) bool { return m.State == MemberOut || order(m.ID) >= callOther })
+func (d *Desk) callable(k knowledge, as protocol.InstitutionID) Some[Member] {
+	order := d.calling(k, as)
+	members := slices.DeleteFunc(d.members(k), func(m Member) bool { return m.State == MemberOut || order(m.ID) >= callOther })
 	slices.SortStableFunc(members, func(a, b Member) int { return cmp.Compare(order(a.ID), order(b.ID)) })
 	return firstOf(members, mostNumbers)
 }
@@ -79,18 +85,18 @@ func (d *Desk) Numbers(as protocol.InstitutionID, room int) Some[Member] {
 	if m, _ := d.o.Trust.Member(as); m.Profile != nil && m.Profile.Seat != nil {
 		seat = *m.Profile.Seat
 	}
-	return d.numbers(as, seat, room)
+	return d.numbers(d.present(), as, seat, room)
 }
 
-// numbers is [Desk.Numbers] by the way from somewhere.
-func (d *Desk) numbers(as protocol.InstitutionID, from body.Place, room int) Some[Member] {
-	order, where := d.calling(as), d.whereabouts()
-	members := slices.DeleteFunc(d.members(), func(m Member) bool { return m.State == MemberOut || m.Duty == nil || m.Duty.Phone == "" })
+// numbers is [Desk.Numbers] by what is known, and by the way from somewhere.
+func (d *Desk) numbers(k knowledge, as protocol.InstitutionID, from body.Place, room int) Some[Member] {
+	order, where := d.calling(k, as), d.whereabouts()
+	members := slices.DeleteFunc(d.members(k), func(m Member) bool { return m.State == MemberOut || m.Duty == nil || m.Duty.Phone == "" })
 	way := map[protocol.InstitutionID]int64{}
 	for i := range members {
 		m := &members[i]
 		way[m.ID] = unknownLast(nil)
-		if held, _ := d.o.Trust.Member(m.ID); held.Profile != nil && held.Profile.Seat != nil {
+		if held, _ := k.trust.Member(m.ID); held.Profile != nil && held.Profile.Seat != nil {
 			way[m.ID] = unknownLast(where.kilometres(from, *held.Profile.Seat))
 		}
 	}

@@ -39,9 +39,10 @@ type ExerciseRow struct {
 // World gives the one in which it is played.
 func (x *ExerciseRow) World() World { return World{Exercise: true, Name: x.Record} }
 
-// exerciseRows gives the exercises whose beginning counts here: those that run first, then those
-// that are planned.
-func exerciseRows(exercises []board.Exercise) []ExerciseRow {
+// exercisesOf gives the exercises whose beginning counts by what is known: those that run first, then
+// those that are planned.
+func exercisesOf(k knowledge) []ExerciseRow {
+	exercises := k.board.Exercises(k.at, (*board.Exercise).Begun)
 	var out []ExerciseRow
 	for _, state := range []board.ExerciseState{board.ExerciseRunning, board.ExercisePlanned, board.ExerciseOver} {
 		for i := range exercises {
@@ -60,9 +61,14 @@ func exerciseRow(x *board.Exercise) ExerciseRow {
 	}
 }
 
-// Exercises gives the named exercises, those that run first.
-func (d *Desk) Exercises() []ExerciseRow {
-	return exerciseRows(d.o.Board.Exercises(d.now(), (*board.Exercise).Begun))
+// Exercises gives the named exercises as this node knew them at an instant (zero: now), those that
+// ran then first.
+func (d *Desk) Exercises(ctx context.Context, at protocol.Instant) ([]ExerciseRow, error) {
+	k, err := d.knownAt(ctx, at)
+	if err != nil {
+		return nil, err
+	}
+	return exercisesOf(k), nil
 }
 
 // Exercise gives the exercise that a record began; [NotFound] if it began none that counts here.

@@ -80,10 +80,8 @@ func lacking(what string) []string {
 		return []string{"severity", "since", "until"}
 	case ListCorrections:
 		return []string{"severity", "place", "since", "until"}
-	case ListExercises:
+	case ListExercises, ListMembers:
 		return []string{"severity", "exercise"}
-	case ListMembers:
-		return []string{"severity", "at", "exercise"}
 	case ListLinks, ListGaps, ListAudit, ListDropped:
 		return []string{"severity", "place", "at", "exercise"}
 	}

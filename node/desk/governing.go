@@ -44,7 +44,7 @@ func (d *Desk) charterFindings() []Finding {
 		find("the charter has members that need a newer vardar: "+strings.Join(charter.Newer, ", "), "bring this node up to date")
 	}
 	out = append(out, d.shorterDays()...)
-	if said, closers := d.rivalry(); said != "" {
+	if said, closers := rivalry(d.o.Trust); said != "" {
 		mend := "a version that goes on from one of them ends it, signed by more than half of " + joinIDs(closers)
 		if len(closers) == 0 {
 			mend = "every steward signed both, so nobody can end it: ask your registrar by telephone which of them is the network's, and take it with 'vardar member charter accept DIGEST'"
@@ -102,7 +102,7 @@ func (d *Desk) memberFindings() []Finding {
 	members := d.o.Trust.Members()
 	for i := range members {
 		m := &members[i]
-		if said := d.announcement(m); said != "" {
+		if said := d.announcement(d.present(), m); said != "" {
 			out = append(out, Finding{"member", said, "if that surprises you, call " + string(m.Registrar) + "; see 'vardar member show " + string(m.ID) + "'", false})
 		}
 		if !m.RequestedKey.IsZero() && d.isOwn(m.Registrar) {
@@ -122,7 +122,7 @@ func (d *Desk) refusals() []Finding {
 	said := map[protocol.InstitutionID]bool{}
 	for _, r := range slices.Backward(d.o.Trust.Refused()) {
 		by := r.Record.Institution
-		if said[by] || !d.fresh(r.Record) {
+		if said[by] || !d.fresh(r.Record, d.now()) {
 			continue
 		}
 		said[by] = true
@@ -136,16 +136,16 @@ func (d *Desk) refusals() []Finding {
 
 // announcement says of a member that it was closed, or has another identity key, for a
 // day from when this node heard of it; "" otherwise.
-func (d *Desk) announcement(m *trust.Member) string {
-	o, ok := d.o.Trust.Current(protocol.Feed{Institution: m.ID, Topic: protocol.Trust})
+func (d *Desk) announcement(k knowledge, m *trust.Member) string {
+	o, ok := k.trust.Current(protocol.Feed{Institution: m.ID, Topic: protocol.Trust})
 	switch {
-	case m.Out && d.fresh(m.ClosedBy):
+	case m.Out && d.fresh(m.ClosedBy, k.at):
 		said := string(m.ID) + " was closed by its registrar: nothing is exchanged with it"
 		if m.Successor != "" {
 			said += "; " + string(m.Successor) + " goes on in its place"
 		}
 		return said
-	case ok && !m.Out && !o.Key.IsZero() && d.fresh(o.By) && d.hadAnotherKey(&o):
+	case ok && !m.Out && !o.Key.IsZero() && d.fresh(o.By, k.at) && hadAnotherKey(k.trust, &o):
 		return fmt.Sprintf("%s has another identity key, %s…, from trust epoch %d on", m.ID, o.Key.String()[:16], o.Epoch)
 	}
 	return ""
@@ -153,10 +153,10 @@ func (d *Desk) announcement(m *trust.Member) string {
 
 // hadAnotherKey reports whether a trust feed was signed by another key before an opener: an
 // invitation that nobody took had none.
-func (d *Desk) hadAnotherKey(o *trust.Opener) bool {
+func hadAnotherKey(g *trust.Registry, o *trust.Opener) bool {
 	for e := o.EpochID; e.Epoch > 1; {
 		e.Epoch--
-		before := d.o.Trust.Openers(e)
+		before := g.Openers(e)
 		if len(before) == 0 {
 			return false
 		}
@@ -169,11 +169,11 @@ func (d *Desk) hadAnotherKey(o *trust.Opener) bool {
 	return false
 }
 
-// fresh reports whether this node took a record within the last day.
-func (d *Desk) fresh(n protocol.Name) bool {
+// fresh reports whether this node took a record within the day before an instant.
+func (d *Desk) fresh(n protocol.Name, at protocol.Instant) bool {
 	if n.IsZero() {
 		return false
 	}
 	h, err := d.held(n)
-	return err == nil && d.o.Clock().Before(h.Accepted.Time().Add(announced))
+	return err == nil && at.Time().Before(h.Accepted.Time().Add(announced))
 }

@@ -49,7 +49,7 @@ func TestCharterRemindsBeforeItExpiresAndStopsAdmissionsAlone(t *testing.T) {
 	if got := w.said("charter"); len(got) != 1 || got[0] != "the charter expired on 2016-11-03T00:00:00Z: nobody is admitted" {
 		t.Errorf("a second after = %q", got)
 	}
-	if c := must(w.desk.Charter(t.Context()))(t); !c.Expired {
+	if c := must(w.desk.Charter(t.Context(), 0))(t); !c.Expired {
 		t.Error("the charter is not shown as expired")
 	}
 	const want = "the charter expired on 2016-11-03T00:00:00Z: nobody is admitted until its stewards sign the next"
@@ -83,7 +83,7 @@ func TestAnotherIdentityKeyIsAnnouncedForADay(t *testing.T) {
 		if got := w.said("member"); !slices.Equal(got, want) {
 			t.Errorf("status says %q, want %q", got, want)
 		}
-		if m := must(w.desk.Member(t.Context(), gate))(t); m.Announced != strings.Join(want, "") {
+		if m := must(w.desk.Member(t.Context(), gate, 0))(t); m.Announced != strings.Join(want, "") {
 			t.Errorf("member show says %q, want %q", m.Announced, want)
 		}
 	}
@@ -131,24 +131,24 @@ func TestClosedMemberComesBackInTheNextEpoch(t *testing.T) {
 	w := solo(t)
 	w.host(gate)
 	closed := must(w.desk.Close(t.Context(), desk.CloseRequest{Institution: gate, Reason: "closed in error"}))(t)
-	if m := must(w.desk.Member(t.Context(), gate))(t); m.State != desk.MemberOut || m.Closed == nil || m.Closed.By != closed.Published.Record {
+	if m := must(w.desk.Member(t.Context(), gate, 0))(t); m.State != desk.MemberOut || m.Closed == nil || m.Closed.By != closed.Published.Record {
 		t.Fatalf("closed member = %+v", m)
 	}
 	must(w.desk.Invite(t.Context(), desk.InviteRequest{Institution: gate}))(t)
 	if _, _, open := w.trust.ClaimKey(gate); !open {
 		t.Error("nobody lets its invitation in")
 	}
-	if m := must(w.desk.Member(t.Context(), gate))(t); m.State != desk.MemberInvited || m.Closed != nil || m.Level != "municipality" {
+	if m := must(w.desk.Member(t.Context(), gate, 0))(t); m.State != desk.MemberInvited || m.Closed != nil || m.Level != "municipality" {
 		t.Errorf("invited again = %+v", m)
 	}
 	key, proof := newKey(t, gate, 9)
 	must(w.desk.Admit(t.Context(), desk.AdmitRequest{Institution: gate, Key: key, Proof: proof, Again: true}))(t)
 	o, ok := w.trust.Current(protocol.Feed{Institution: gate, Topic: protocol.Trust})
-	if m := must(w.desk.Member(t.Context(), gate))(t); m.State != desk.MemberIn || m.IdentityKey != key || !ok || o.Epoch != 4 {
+	if m := must(w.desk.Member(t.Context(), gate, 0))(t); m.State != desk.MemberIn || m.IdentityKey != key || !ok || o.Epoch != 4 {
 		t.Errorf("admitted again = %+v in epoch %d", m, o.Epoch)
 	}
 	must(w.desk.Close(t.Context(), desk.CloseRequest{Institution: gate}))(t)
-	if m := must(w.desk.Member(t.Context(), gate))(t); m.State != desk.MemberOut {
+	if m := must(w.desk.Member(t.Context(), gate, 0))(t); m.State != desk.MemberOut {
 		t.Errorf("closed a second time = %+v", m)
 	}
 }

@@ -21,7 +21,7 @@ type Keeping struct {
 
 // keeping gathers it around a status.
 func (d *Desk) keeping(ctx context.Context, s Status) (Keeping, error) {
-	charter, err := d.Charter(ctx)
+	charter, err := d.Charter(ctx, 0)
 	if err != nil {
 		return Keeping{}, err
 	}

@@ -224,7 +224,7 @@ func (d *Desk) turnNamed(ctx context.Context, r *RotateRequest, as protocol.Inst
 // turnIdentity asks the registrar for the next epoch of the trust feed.
 func (d *Desk) turnIdentity(ctx context.Context, r *RotateRequest, as protocol.InstitutionID, out *Rotated) error {
 	m, _ := d.o.Trust.Member(as)
-	if d.memberState(&m) == MemberNamed {
+	if memberState(d.present(), &m) == MemberNamed {
 		return &Problem{Kind: Refused, Detail: fmt.Sprintf("the charter itself names the identity key of %s", as), Mend: "another one stands in the charter's next version", Next: "vardar member charter draft --help"}
 	}
 	out.Does = []string{

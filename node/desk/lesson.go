@@ -162,7 +162,7 @@ func (d *Desk) asked(x *board.Exercise, p *plea) []protocol.InstitutionID {
 // pleas gives what somebody said in an exercise and wanted an answer to, in the order of their
 // authors' clocks.
 func (d *Desk) pleas(x *board.Exercise) []plea {
-	m := d.momentIn(d.present(), d.now(), x.World())
+	m := d.momentIn(d.present(), x.World())
 	out := slices.Concat(requestPleas(&m.view), consultationPleas(&m.view), d.wordPleas(&m.view))
 	for i := range out {
 		if h, err := d.held(out[i].record); err != nil || h.Handling > d.handling(body.TypePractice) {

@@ -52,7 +52,7 @@ func (d *Desk) List(ctx context.Context, q Query) (Listing, error) {
 	if err != nil {
 		return Listing{}, err
 	}
-	k, at, err := d.knownAt(ctx, q.At)
+	k, err := d.knownAt(ctx, q.At)
 	if err != nil {
 		return Listing{}, err
 	}
@@ -60,14 +60,14 @@ func (d *Desk) List(ctx context.Context, q Query) (Listing, error) {
 	if err != nil {
 		return Listing{}, err
 	}
-	return d.listOf(ctx, Listing{What: q.What, At: at, Exercise: w.Exercise, Within: w.Name}, w, k, f)
+	return d.listOf(ctx, Listing{What: q.What, At: k.at, Exercise: w.Exercise, Within: w.Name}, w, k, f)
 }
 
 // listOf gives a list of a world by what was known at the listing's instant.
 func (d *Desk) listOf(ctx context.Context, l Listing, w board.World, k knowledge, f *filter) (Listing, error) {
 	switch l.What {
 	case ListMembers:
-		return take(l, d.members(), f)
+		return take(l, d.members(k), f)
 	case ListLinks:
 		return take(l, d.o.Links.States(), f)
 	case ListDropped:
@@ -84,20 +84,21 @@ func (d *Desk) listOf(ctx context.Context, l Listing, w board.World, k knowledge
 		return d.listReports(ctx, l, w, k, f)
 	}
 	if l.What == ListExercises {
-		return take(l, exerciseRows(k.board.Exercises(l.At, (*board.Exercise).Begun)), f)
+		return take(l, exercisesOf(k), f)
 	}
-	view := d.momentIn(k, l.At, w).view
-	l.covered(&view, f)
+	m := d.momentIn(k, w)
+	view := &m.view
+	l.covered(view, f)
 	if slices.Contains(helpLists(), l.What) {
-		return d.listHelp(l, &view, f)
+		return d.listHelp(l, m, f)
 	}
 	if l.What == ListPlans || l.What == ListPlanSums {
-		return d.listPlans(l, &view, f)
+		return d.listPlans(l, view, f)
 	}
 	if slices.Contains(policyLists(), l.What) {
-		return d.listPolicy(l, &view, f)
+		return d.listPolicy(l, view, f)
 	}
-	l, err := listView(l, &view, f)
+	l, err := listView(l, view, f)
 	if rows, ok := l.Rows.([]KeptRow); ok {
 		d.keptRows(rows)
 	}
@@ -171,7 +172,8 @@ func helpLists() []string {
 
 // listHelp gives the lists about help: the pool is sorted by its distance from the place
 // asked about, and not chosen by it.
-func (d *Desk) listHelp(l Listing, v *board.View, f *filter) (Listing, error) {
+func (d *Desk) listHelp(l Listing, m *moment, f *filter) (Listing, error) {
+	v := &m.view
 	switch l.What {
 	case ListRequests:
 		return take(l, v.Requests, f)
@@ -184,13 +186,13 @@ func (d *Desk) listHelp(l Listing, v *board.View, f *filter) (Listing, error) {
 	case ListMatches:
 		return take(l, d.matches(v, l.At), f)
 	case ListLedger:
-		return take(l, d.ledgers(v), f)
+		return take(l, ledgers(m), f)
 	case ListWho:
 		return take(l, v.Activities(), f)
 	case ListTerritories:
-		return take(l, d.territories(v, l.At), f)
+		return take(l, d.territories(m), f)
 	}
-	units := d.solidarity(v, l.At)
+	units := d.solidarity(m)
 	if l.What == ListUnmet {
 		return take(l, unmetRows(v, units), f)
 	}

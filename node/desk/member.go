@@ -57,43 +57,56 @@ type Closure struct {
 	Successor protocol.InstitutionID `json:"successor,omitempty"`
 }
 
-// Members gives all members, sorted by ID.
-func (d *Desk) Members(context.Context) ([]Member, error) { return d.members(), nil }
-
-func (d *Desk) members() []Member {
-	heard := map[protocol.InstitutionID]protocol.Instant{}
-	for b, received := range d.o.Archive.Beacons() {
-		heard[b.Institution] = received
+// Members gives all members, sorted by ID, as this node knew them at an instant; zero: now.
+func (d *Desk) Members(ctx context.Context, at protocol.Instant) ([]Member, error) {
+	k, err := d.knownAt(ctx, at)
+	if err != nil {
+		return nil, err
 	}
-	out := []Member{}
-	for _, m := range d.o.Trust.Members() {
-		out = append(out, d.member(&m, heard[m.ID]))
+	return d.members(k), nil
+}
+
+func (d *Desk) members(k knowledge) []Member {
+	heard, out := d.lastHeard(k), []Member{}
+	for _, m := range k.trust.Members() {
+		out = append(out, d.member(k, &m, heard[m.ID]))
 	}
 	return out
 }
 
-// Member gives one; the problem is [NotFound] for an institution nobody has admitted.
-func (d *Desk) Member(_ context.Context, id protocol.InstitutionID) (Member, error) {
-	m, ok := d.o.Trust.Member(id)
-	if !ok {
-		return Member{}, d.noMember(id)
+// lastHeard gives when the newest beacon of each came; of an earlier instant nobody knows.
+func (d *Desk) lastHeard(k knowledge) map[protocol.InstitutionID]protocol.Instant {
+	heard := map[protocol.InstitutionID]protocol.Instant{}
+	if d.isPast(k) {
+		return heard
 	}
-	var heard protocol.Instant
 	for b, received := range d.o.Archive.Beacons() {
-		if b.Institution == id {
-			heard = received
-		}
+		heard[b.Institution] = received
 	}
-	return d.member(&m, heard), nil
+	return heard
 }
 
-func (d *Desk) member(m *trust.Member, heard protocol.Instant) Member {
+// Member gives one as this node knew it at an instant; zero: now. The problem is [NotFound] for an
+// institution that nobody had admitted.
+func (d *Desk) Member(ctx context.Context, id protocol.InstitutionID, at protocol.Instant) (Member, error) {
+	k, err := d.knownAt(ctx, at)
+	if err != nil {
+		return Member{}, err
+	}
+	m, ok := k.trust.Member(id)
+	if !ok {
+		return Member{}, d.noMemberIn(k, id)
+	}
+	return d.member(k, &m, d.lastHeard(k)[id]), nil
+}
+
+func (d *Desk) member(k knowledge, m *trust.Member, heard protocol.Instant) Member {
 	out := Member{
-		ID: m.ID, State: d.memberState(m), Own: d.isOwn(m.ID), Steward: m.Steward, Prefixes: m.Prefixes, Registrar: m.Registrar,
+		ID: m.ID, State: memberState(k, m), Own: d.isOwn(m.ID), Steward: m.Steward, Prefixes: m.Prefixes, Registrar: m.Registrar,
 		Admission: m.Admission, Heard: heard, Footnote: atlas.InstitutionNeedsFootnote(m.ID), Profile: m.Profile,
 		IdentityKey: m.IdentityKey, NodeKey: m.NodeKey, LinkKey: m.LinkKey, AgeRecipient: m.AgeRecipient,
 	}
-	out.Announced, out.Before, out.RequestedKey = d.announcement(m), m.Predecessors, m.RequestedKey
+	out.Announced, out.Before, out.RequestedKey = d.announcement(k, m), m.Predecessors, m.RequestedKey
 	if m.Out {
 		out.Closed = &Closure{m.ClosedBy, m.Reason, m.Successor}
 	}
@@ -117,8 +130,9 @@ func (d *Desk) member(m *trust.Member, heard protocol.Instant) Member {
 	return out
 }
 
-func (d *Desk) memberState(m *trust.Member) MemberState {
-	_, named := d.o.Trust.Charter().KeyOf(m.ID)
+// memberState says how far a member has come by what is known.
+func memberState(k knowledge, m *trust.Member) MemberState {
+	_, named := k.trust.Charter().KeyOf(m.ID)
 	switch {
 	case m.Out:
 		return MemberOut
@@ -128,7 +142,7 @@ func (d *Desk) memberState(m *trust.Member) MemberState {
 		return MemberTwice
 	case m.Claimed:
 		return MemberIn
-	case m.Expires != 0 && d.now() >= m.Expires:
+	case m.Expires != 0 && k.at >= m.Expires:
 		return MemberExpired
 	}
 	return MemberInvited

@@ -31,12 +31,12 @@ func TestInvitationNamesEverythingANewcomerNeeds(t *testing.T) {
 	if c, known, err := w.links.Config(gate); err != nil || !known || c.Offered == nil || len(c.Offered.Ours.Groups) != 1 {
 		t.Errorf("link with %s = %+v, %t, %v", gate, c, known, err)
 	}
-	m := must(w.desk.Member(t.Context(), gate))(t)
+	m := must(w.desk.Member(t.Context(), gate, 0))(t)
 	if m.State != desk.MemberInvited || m.Level != "municipality" || m.Registrar != centre || m.Expires != got.Expires {
 		t.Errorf("member = %+v", m)
 	}
 	w.clock.pass(8 * 24 * time.Hour)
-	if m := must(w.desk.Member(t.Context(), gate))(t); m.State != desk.MemberExpired {
+	if m := must(w.desk.Member(t.Context(), gate, 0))(t); m.State != desk.MemberExpired {
 		t.Errorf("state after a week = %s", m.State)
 	}
 }
@@ -107,7 +107,7 @@ func TestInstitutionIsAdmittedByKeyAndProof(t *testing.T) {
 	_, err := w.desk.Admit(t.Context(), other)
 	refused(t, err, desk.Refused, "proof: proof of possession was not made by the key it names: the newcomer prints key and proof together: vardar init "+string(river)+" --keys-only")
 	must(w.desk.Admit(t.Context(), r))(t)
-	m := must(w.desk.Member(t.Context(), gate))(t)
+	m := must(w.desk.Member(t.Context(), gate, 0))(t)
 	if m.State != desk.MemberIn || m.IdentityKey != key {
 		t.Errorf("member = %+v", m)
 	}
@@ -122,9 +122,9 @@ func TestMembersAndCharterAreShown(t *testing.T) {
 	if len(rows) != 2 || rows[0].ID != river || !rows[0].Own || rows[0].Names["en"] != "demo-river-town" {
 		t.Errorf("members of mk.southeast. = %+v", rows)
 	}
-	_, err := w.desk.Member(t.Context(), secretary)
+	_, err := w.desk.Member(t.Context(), secretary, 0)
 	refused(t, err, desk.NotFound, string(secretary)+" is no member of Test network (try: vardar member list)")
-	c := must(w.desk.Charter(t.Context()))(t)
+	c := must(w.desk.Charter(t.Context(), 0))(t)
 	if c.Network != "Test network" || c.Members != 3 || c.Digest != w.trust.CharterDigest() || !strings.Contains(string(c.Document), `"threshold":1`) {
 		t.Errorf("charter = %+v", c)
 	}

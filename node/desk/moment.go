@@ -13,12 +13,11 @@ const Overdue board.DueState = "overdue"
 
 // moment is what this node shows at an instant: now, or as it knew it then.
 type moment struct {
-	board *board.Board
+	knowledge
 	world board.World
 	view  board.View
-	at    protocol.Instant
 	lines []board.Line // of the past none
-	past  bool         // of lines, and of who held what, nothing is known
+	past  bool         // see [Desk.isPast]
 }
 
 // moment draws the picture of the world in which somebody acts at an instant; zero for now.
@@ -28,24 +27,24 @@ func (d *Desk) moment(ctx context.Context, at protocol.Instant) (*moment, error)
 
 // momentOf draws that of a world.
 func (d *Desk) momentOf(ctx context.Context, at protocol.Instant, w board.World) (*moment, error) {
-	k, at, err := d.knownAt(ctx, at)
+	k, err := d.knownAt(ctx, at)
 	if err != nil {
 		return nil, err
 	}
-	return d.momentIn(k, at, w), nil
+	return d.momentIn(k, w), nil
 }
 
-func (d *Desk) momentIn(k knowledge, at protocol.Instant, w board.World) *moment {
-	p := k.board.Picture(at)
+func (d *Desk) momentIn(k knowledge, w board.World) *moment {
+	p := k.board.Picture(k.at)
 	return d.momentFrom(k, &p, w)
 }
 
 // momentFrom is that of a world in a picture of what is known.
 func (d *Desk) momentFrom(k knowledge, p *board.Picture, w board.World) *moment {
-	at := p.At
-	m := &moment{board: k.board, world: w, view: p.In(w), at: at, past: k.board != d.o.Board}
+	k.at = p.At
+	m := &moment{knowledge: k, world: w, view: p.In(w), past: d.isPast(k)}
 	d.address(&m.view)
-	d.grade(&m.view, at)
+	d.grade(&m.view, m.at)
 	if !w.Exercise {
 		d.expect(p, &m.view, k)
 	}
@@ -80,11 +79,11 @@ func (d *Desk) seek(ctx context.Context, as protocol.InstitutionID, ref string, 
 	if err != nil {
 		return sought{}, err
 	}
-	k, at, err := d.knownAt(ctx, at)
+	k, err := d.knownAt(ctx, at)
 	if err != nil {
 		return sought{}, err
 	}
-	p := k.board.Picture(at)
+	p := k.board.Picture(k.at)
 	for _, w := range []board.World{d.worldAt(n), {}, {Exercise: true}} { // that of another that has its name, if it is not in its own
 		if m := d.momentFrom(k, &p, w); shows(&m.view, n) {
 			return sought{m, as, n}, nil

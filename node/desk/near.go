@@ -3,6 +3,7 @@ package desk
 import (
 	"strings"
 
+	"github.com/vardar-network/vardar/node/trust"
 	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
 )
@@ -36,8 +37,16 @@ func meant(id protocol.InstitutionID, known []protocol.InstitutionID) (mend stri
 // noMember is the problem of an institution that nobody has admitted.
 func (d *Desk) noMember(id protocol.InstitutionID) *Problem {
 	p := problem(NotFound, "vardar member list", "%s is no member of %s", id, d.o.Trust.Charter().Network)
-	p.Mend, _ = meant(id, d.memberIDs())
+	p.Mend, _ = meant(id, memberIDs(d.o.Trust))
 	return p
+}
+
+// noMemberIn is that of one that was none by what is known, and may have become one since.
+func (d *Desk) noMemberIn(k knowledge, id protocol.InstitutionID) *Problem {
+	if _, since := d.o.Trust.Member(id); since && d.isPast(k) {
+		return problem(NotFound, "vardar member show "+string(id), "%s was no member yet", id)
+	}
+	return d.noMember(id)
 }
 
 // noRecord is the problem of a name under which nothing is held; next is where such records
@@ -47,14 +56,14 @@ func (d *Desk) noRecord(n protocol.Name, next string) *Problem {
 	if _, known := d.o.Trust.Member(n.Institution); known {
 		return p
 	}
-	if mend, near := meant(n.Institution, d.memberIDs()); near != "" {
+	if mend, near := meant(n.Institution, memberIDs(d.o.Trust)); near != "" {
 		p.Mend, p.Next = mend, "vardar show "+protocol.Name{Institution: near, Position: n.Position}.String()
 	}
 	return p
 }
 
-func (d *Desk) memberIDs() []protocol.InstitutionID {
-	members := d.o.Trust.Members()
+func memberIDs(g *trust.Registry) []protocol.InstitutionID {
+	members := g.Members()
 	ids := make([]protocol.InstitutionID, len(members))
 	for i := range members {
 		ids[i] = members[i].ID

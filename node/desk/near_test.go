@@ -11,7 +11,7 @@ func TestSlipOfTheHandIsToldWhatWasMeant(t *testing.T) {
 	w := market(t)
 	const slip protocol.InstitutionID = "mk.southeast.demo-suoth-gate"
 	meant := "did you mean " + string(gate) + "?"
-	_, err := w.desk.Member(t.Context(), slip)
+	_, err := w.desk.Member(t.Context(), slip, 0)
 	refused(t, err, desk.NotFound, string(slip)+" is no member of Test network: "+meant+" (try: vardar member list)")
 	_, err = w.desk.Show(t.Context(), string(slip)+"/situation.1.1")
 	refused(t, err, desk.NotFound, "no record "+string(slip)+"/situation.1.1 is held here: "+meant+" (try: vardar show "+string(gate)+"/situation.1.1)")
@@ -20,6 +20,6 @@ func TestSlipOfTheHandIsToldWhatWasMeant(t *testing.T) {
 	must(w.desk.AddLink(t.Context(), desk.AddLinkRequest{Peer: secretary, Address: "127.0.0.1:1", Key: w.options.LinkKey}))(t)
 	_, err = w.desk.LinkShow(t.Context(), "int.regional.demo-secretriat")
 	refused(t, err, desk.NotFound, "there is no link with int.regional.demo-secretriat: did you mean "+string(secretary)+"?")
-	_, err = w.desk.Member(t.Context(), "mk.southeast.valandovo")
+	_, err = w.desk.Member(t.Context(), "mk.southeast.valandovo", 0)
 	refused(t, err, desk.NotFound, "mk.southeast.valandovo is no member of Test network (try: vardar member list)")
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/node/duty"
+	"github.com/vardar-network/vardar/node/trust"
 	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
 )
@@ -40,13 +41,13 @@ type Statement struct {
 }
 
 // oppositions gives the contradictions in which an institution is one of the two, figures first.
-func (d *Desk) oppositions(view *board.View, as protocol.InstitutionID) []Opposition {
+func oppositions(g *trust.Registry, view *board.View, as protocol.InstitutionID) []Opposition {
 	var out []Opposition
 	add := func(o Opposition, sides [2]Statement) {
 		for i := range sides {
 			if sides[i].Institution == as {
 				o.Own, o.Other = sides[i], sides[1-i]
-				if m, ok := d.o.Trust.Member(o.Other.Institution); ok && m.Profile != nil {
+				if m, ok := g.Member(o.Other.Institution); ok && m.Profile != nil {
 					o.Call = m.Profile.DutyContact
 				}
 				out = append(out, o)
@@ -78,7 +79,7 @@ func (d *Desk) contradictionEvents(view *board.View, exercise bool) []duty.Event
 	var out []duty.Event
 	more := map[string]int{} // that two records differ in beside the first
 	for _, as := range d.o.Institutions {
-		for _, o := range d.oppositions(view, as) {
+		for _, o := range oppositions(d.o.Trust, view, as) {
 			pair := pairOf(o.Own.Record, o.Other.Record)
 			i := slices.IndexFunc(out, func(e duty.Event) bool { return e.Once == pair })
 			if i < 0 {
@@ -167,6 +168,6 @@ func (s *Statement) says(of board.Disagreement) string {
 // contradicts reports whether two records still contradict each other.
 func (d *Desk) contradicts(view *board.View, pair string) bool {
 	return slices.ContainsFunc(d.o.Institutions, func(as protocol.InstitutionID) bool {
-		return slices.ContainsFunc(d.oppositions(view, as), func(o Opposition) bool { return pairOf(o.Own.Record, o.Other.Record) == pair })
+		return slices.ContainsFunc(oppositions(d.o.Trust, view, as), func(o Opposition) bool { return pairOf(o.Own.Record, o.Other.Record) == pair })
 	})
 }

@@ -120,7 +120,7 @@ func (d *Desk) Overview(ctx context.Context, a Account, as protocol.InstitutionI
 	if err != nil {
 		return Overview{}, err
 	}
-	out := Overview{As: as, At: m.at, Past: m.past, Phases: d.territories(&m.view, m.at), Contradictions: len(twoVoices(&m.view)) + len(m.view.Clashes)}
+	out := Overview{As: as, At: m.at, Past: m.past, Phases: d.territories(m), Contradictions: len(twoVoices(&m.view)) + len(m.view.Clashes)}
 	out.Since = a.Looked
 	if out.Since == 0 || out.Since >= m.at {
 		out.Since = m.at - protocol.Instant(FirstLook.Milliseconds())
@@ -139,7 +139,7 @@ func (d *Desk) Overview(ctx context.Context, a Account, as protocol.InstitutionI
 	}
 	out.Waiting = d.waiting(m, as, Ceiling(a))
 	out.Endings = endings(m)
-	out.Affected, out.Apart = mostAffected(d.solidarity(&m.view, m.at))
+	out.Affected, out.Apart = mostAffected(d.solidarity(m))
 	if !m.past {
 		out.Neighbours = d.neighbours(m)
 	}
@@ -244,7 +244,7 @@ func (d *Desk) incidentOf(t *Told) protocol.Name {
 
 // waiting gathers what waits for an institution.
 func (d *Desk) waiting(m *moment, as protocol.InstitutionID, ceiling protocol.Handling) Waiting {
-	out := Waiting{Opposed: d.oppositions(&m.view, as), Regional: d.dueRegional(m, as)}
+	out := Waiting{Opposed: oppositions(m.trust, &m.view, as), Regional: d.dueRegional(m, as)}
 	if d.o.Trust.May(as, body.TypeAlert) {
 		out.Drafts = d.warnings(m).Drafts
 	}
@@ -279,7 +279,7 @@ func (d *Desk) neighbours(m *moment) []Adjacent {
 	for _, s := range d.o.Links.States() {
 		n := Adjacent{Institution: s.Peer, Up: s.Up, Paused: s.Paused, Since: protocol.InstantOf(s.Since), Waiting: s.Waiting}
 		if member, ok := d.o.Trust.Member(s.Peer); ok {
-			shown := d.member(&member, 0)
+			shown := d.member(d.present(), &member, 0)
 			n.Names, n.Footnote = shown.Names, shown.Footnote
 		}
 		for _, r := range urgentFirst(m.view.Due) {

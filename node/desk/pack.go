@@ -285,7 +285,7 @@ func (p *pack) rows(ctx context.Context, chosen [][]Held) ([]PackRow, error) {
 		h := &rivals[0]
 		of := board.WorldOf(&h.Record)
 		if m[of] == nil {
-			m[of] = p.d.momentIn(p.d.present(), p.d.now(), of)
+			m[of] = p.d.momentIn(p.d.present(), of)
 		}
 		witnessed, err := p.witnesses(ctx, h)
 		if err == nil {

@@ -56,7 +56,7 @@ func (d *Desk) drawUp(as protocol.InstitutionID, recordType string, r *Request, 
 	if err != nil {
 		return err
 	}
-	view := d.momentIn(d.present(), d.now(), r.world).view
+	view := d.momentIn(d.present(), r.world).view
 	indicators, refs := view.AddUp(q)
 	if len(refs) > MaxRegionalSources {
 		return &Problem{

@@ -161,10 +161,10 @@ func (d *Desk) Bearing(ctx context.Context, at protocol.Instant) (Bearing, error
 	if err != nil {
 		return Bearing{}, err
 	}
-	units := d.solidarity(&m.view, m.at)
+	units := d.solidarity(m)
 	b := Bearing{
 		Reports: coverage(&m.view, body.TypeReport, everywhere), Needs: coverage(&m.view, body.TypeNeeds, everywhere), Stocks: coverage(&m.view, body.TypeCapacity, everywhere),
-		Ledger: d.ledgers(&m.view), Who: m.view.WhoWhatWhere(), Unmet: unmetRows(&m.view, units),
+		Ledger: ledgers(m), Who: m.view.WhoWhatWhere(), Unmet: unmetRows(&m.view, units),
 	}
 	b.Where = d.whoChart(b.Who)
 	for i := range units {

@@ -45,7 +45,7 @@ func (d *Desk) Reporting(ctx context.Context, at protocol.Instant, from int) (Re
 	for i := range out.Rows {
 		r := &out.Rows[i]
 		out.Counts[r.State]++
-		if member, ok := d.o.Trust.Member(r.Institution); ok && member.Profile != nil {
+		if member, ok := m.trust.Member(r.Institution); ok && member.Profile != nil {
 			out.Duty[r.Institution] = member.Profile.DutyContact
 		}
 	}

@@ -14,7 +14,7 @@ import (
 // the board keeps of each, and only those of the page are read; a text to be found in them is
 // the one thing for which all are.
 func (d *Desk) listReports(ctx context.Context, l Listing, w board.World, k knowledge, f *filter) (Listing, error) {
-	b, m := k.board, d.momentIn(k, l.At, w)
+	b, m := k.board, d.momentIn(k, w)
 	l.covered(&m.view, f)
 	quality := m.view.Qualities()
 	if f.match != "" {

@@ -65,7 +65,7 @@ func (d *Desk) Search(ctx context.Context, a Account, as protocol.InstitutionID,
 	if err != nil || d.calledSo(&out, m, as) {
 		return out, err
 	}
-	out.Institutions = few(&out, d.findMembers(wanted))
+	out.Institutions = few(&out, d.findMembers(m.knowledge, wanted))
 	if !out.Reads {
 		return out, ctx.Err()
 	}
@@ -82,9 +82,9 @@ func lookedFor(query string) error {
 }
 
 // findMembers gives the institutions that have the words in their ID or a name.
-func (d *Desk) findMembers(wanted []string) []Member {
+func (d *Desk) findMembers(k knowledge, wanted []string) []Member {
 	var out []Member
-	for _, member := range d.members() {
+	for _, member := range d.members(k) {
 		if begin(wanted, string(member.ID)+" "+strings.Join(slices.Collect(maps.Values(member.Names)), " ")) {
 			out = append(out, member)
 		}
@@ -103,7 +103,7 @@ func few[T any](out *Found, rows []T) []T {
 
 // calledSo finds the one thing that is called just what was typed.
 func (d *Desk) calledSo(out *Found, m *moment, as protocol.InstitutionID) bool {
-	if id := protocol.InstitutionID(strings.ToLower(out.Query)); slices.Contains(d.memberIDs(), id) {
+	if id := protocol.InstitutionID(strings.ToLower(out.Query)); slices.Contains(memberIDs(m.trust), id) {
 		out.Institution = id
 		return true
 	}

@@ -119,7 +119,7 @@ func (d *Desk) searchNames(out *SearchResult, m *moment, wanted []string) {
 	found := Found{Query: out.Words, Reads: true}
 	d.calledSo(&found, m, d.o.Institutions[0])
 	out.Record, out.Institution, out.Place = found.Record, found.Institution, found.Place
-	for _, member := range few(&found, d.findMembers(wanted)) {
+	for _, member := range few(&found, d.findMembers(m.knowledge, wanted)) {
 		out.Institutions = append(out.Institutions, member.ID)
 	}
 	for _, p := range few(&found, d.findPlaces(m, wanted)) {

@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 
@@ -114,8 +115,8 @@ type PlaceView struct {
 // [NotFound] for one that is none of what is held here.
 func (d *Desk) Show(ctx context.Context, ref string) (Shown, error) { return d.ShowAt(ctx, ref, 0) }
 
-// ShowAt is Show as this node knew it at an instant; zero: now. What a member is, and how
-// far its feeds are held, is always of now.
+// ShowAt is Show as this node knew it at an instant; zero: now. Of a member's line, and of what was
+// missing of its feeds, nothing is known then.
 func (d *Desk) ShowAt(ctx context.Context, ref string, at protocol.Instant) (Shown, error) {
 	ref = strings.TrimSpace(ref)
 	if n, err := protocol.ParseName(ref); err == nil {
@@ -249,49 +250,63 @@ func (d *Desk) proof(h *Held) Proof {
 }
 
 func (d *Desk) showInstitution(ctx context.Context, id protocol.InstitutionID, at protocol.Instant) (Shown, error) {
-	m, err := d.Member(ctx, id)
+	m, err := d.moment(ctx, at)
 	if err != nil {
 		return Shown{}, err
 	}
-	v := &InstitutionView{Member: m, May: []string{}, Feeds: []FeedView{}, Gaps: []GapRow{}}
+	member, ok := m.trust.Member(id)
+	if !ok {
+		return Shown{}, d.noMemberIn(m.knowledge, id)
+	}
+	v := &InstitutionView{Member: d.member(m.knowledge, &member, d.lastHeard(m.knowledge)[id]), May: []string{}, Feeds: []FeedView{}, Gaps: []GapRow{}}
 	for _, t := range body.Types() {
 		name := shortName(t)
-		if reserved(t) == "" && m.Closed == nil && d.o.Trust.May(id, t) && !slices.Contains(v.May, name) {
+		if reserved(t) == "" && !member.Out && m.trust.May(id, t) && !slices.Contains(v.May, name) {
 			v.May = append(v.May, name)
 		}
 	}
 	for _, topic := range protocol.Topics() {
-		v.Feeds = append(v.Feeds, d.feeds(protocol.Feed{Institution: id, Topic: topic})...)
+		v.Feeds = append(v.Feeds, d.feeds(m.knowledge, protocol.Feed{Institution: id, Topic: topic})...)
 	}
 	f := &filter{q: &Query{By: string(id)}, limit: -1}
-	now, err := d.moment(ctx, at)
-	if err != nil {
-		return Shown{}, err
-	}
-	view := &now.view
+	view := &m.view
 	v.Due, v.Figures, v.Capacity = chosen(dueRows(view.Due), f), chosen(view.Figures, f), chosen(view.Capacities, f)
-	v.Requests, v.Gaps = chosen(view.Requests, f), chosen(d.gaps(), f)
-	v.Declared = d.declaredView(view, id)
+	v.Requests, v.Declared = chosen(view.Requests, f), declaredView(view, &member)
+	if m.past {
+		return Shown{Institution: v}, nil
+	}
+	v.Gaps = chosen(d.gaps(), f)
 	if l, err := d.LinkShow(ctx, id); err == nil {
 		v.Line = &l.State
 	}
 	return Shown{Institution: v}, nil
 }
 
-// feeds says how far the epochs of a feed are held.
-func (d *Desk) feeds(feed protocol.Feed) []FeedView {
-	current, ok := d.o.Trust.Current(feed)
+// feeds says how far the epochs of a feed are held by what is known.
+func (d *Desk) feeds(k knowledge, feed protocol.Feed) []FeedView {
+	current, ok := k.trust.Current(feed)
 	if !ok {
 		return nil
 	}
 	var out []FeedView
 	for epoch := uint32(1); epoch <= current.Epoch; epoch++ {
-		branches := d.o.Archive.Branches(protocol.EpochID{Feed: feed, Epoch: epoch})
-		row := FeedView{Topic: feed.Topic, Epoch: epoch, Branches: len(branches)}
-		if len(branches) > 0 {
-			row.Sequence = branches[0].Head
+		row := FeedView{Topic: feed.Topic, Epoch: epoch}
+		for _, head := range d.headsOf(k, protocol.EpochID{Feed: feed, Epoch: epoch}) {
+			row.Branches, row.Sequence = row.Branches+1, max(row.Sequence, head)
 		}
 		out = append(out, row)
+	}
+	return out
+}
+
+// headsOf gives the last sequence held of each branch of an epoch.
+func (d *Desk) headsOf(k knowledge, e protocol.EpochID) []uint32 {
+	if d.isPast(k) {
+		return slices.Collect(maps.Values(k.tips[e]))
+	}
+	var out []uint32
+	for _, b := range d.o.Archive.Branches(e) {
+		out = append(out, b.Head)
 	}
 	return out
 }
@@ -315,7 +330,7 @@ func (d *Desk) place(m *moment, k body.PlaceKey) (PlaceView, error) {
 	return PlaceView{
 		Place: k, Name: d.o.Atlas.Name(body.Place{Scheme: k.Scheme, Code: k.Code}), Footnote: atlas.NeedsFootnote(k),
 		Coverage: coverage(view, body.TypeReport, func(w *DueRow) bool { return f.covers(w.Place) }),
-		Figures:  chosen(view.Figures, f), Routes: chosen(routeRows(view.Routes), f), Phases: chosen(d.territories(view, m.at), f),
+		Figures:  chosen(view.Figures, f), Routes: chosen(routeRows(view.Routes), f), Phases: chosen(d.territories(m), f),
 		Alerts: chosen(view.Alerts, f), Needs: chosen(view.Needs, f), Requests: chosen(view.Requests, f), Capacity: chosen(view.Capacities, f),
 		Due: chosen(dueRows(view.Due), f), Drafts: chosen(d.warnings(m).Drafts, f),
 	}, nil

@@ -84,7 +84,7 @@ func (d *Desk) Post(ctx context.Context, a Account, as protocol.InstitutionID, a
 		return Post{}, err
 	}
 	view := &m.view
-	p := Post{As: as, Past: m.past, Call: d.callable(as), Waiting: d.waiting(m, as, Ceiling(a)), Due: firstOf(dueOf(view, as), mostAsked), Figures: firstOf(situation(view, func(f *FigureRow) bool { return f.Institution == as }), mostOwn)}
+	p := Post{As: as, Past: m.past, Call: d.callable(m.knowledge, as), Waiting: d.waiting(m, as, Ceiling(a)), Due: firstOf(dueOf(view, as), mostAsked), Figures: firstOf(situation(view, func(f *FigureRow) bool { return f.Institution == as }), mostOwn)}
 	var asked []RequestRow
 	for i := range view.Requests {
 		r := &view.Requests[i]

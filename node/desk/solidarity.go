@@ -10,21 +10,21 @@ import (
 	"github.com/vardar-network/vardar/protocol/body"
 )
 
-// solidarity computes the index of every local unit: the municipalities that are members.
-func (d *Desk) solidarity(view *board.View, at protocol.Instant) []board.Solidarity {
+// solidarity computes the index of every local unit: the municipalities that are members then.
+func (d *Desk) solidarity(of *moment) []board.Solidarity {
 	var units []board.Burden
-	for _, m := range d.o.Trust.Members() {
+	for _, m := range of.trust.Members() {
 		if m.Level == body.Municipality && !m.Out {
-			units = append(units, view.BurdenOf(m.ID, declared(&m), &d.weights, at))
+			units = append(units, of.view.BurdenOf(m.ID, declared(&m), &d.weights, of.at))
 		}
 	}
 	return board.Affected(units, &d.weights)
 }
 
 // ledgers gives what each institution gave and got; a municipality's per 1,000 residents too.
-func (d *Desk) ledgers(view *board.View) []board.Ledger {
-	return view.Ledgers(func(id protocol.InstitutionID) *board.Declared {
-		m, ok := d.o.Trust.Member(id)
+func ledgers(of *moment) []board.Ledger {
+	return of.view.Ledgers(func(id protocol.InstitutionID) *board.Declared {
+		m, ok := of.trust.Member(id)
 		if !ok || m.Level != body.Municipality {
 			return nil
 		}
@@ -46,12 +46,8 @@ type DeclaredView struct {
 }
 
 // declaredView gives that of an institution; nil if it names neither.
-func (d *Desk) declaredView(view *board.View, id protocol.InstitutionID) *DeclaredView {
-	m, ok := d.o.Trust.Member(id)
-	if !ok {
-		return nil
-	}
-	said := declared(&m)
+func declaredView(view *board.View, m *trust.Member) *DeclaredView {
+	said := declared(m)
 	v := &DeclaredView{Record: said.Record}
 	_, v.Residents = view.ResidentsOf(said)
 	_, v.Budget = view.BudgetOf(said)

@@ -32,15 +32,15 @@ const (
 
 // territories gives the phase board. A place has the residents of the municipality that has
 // its seat there.
-func (d *Desk) territories(view *board.View, at protocol.Instant) []TerritoryRow {
-	residents := map[body.PlaceKey]*int64{}
-	for _, m := range d.o.Trust.Members() {
+func (d *Desk) territories(of *moment) []TerritoryRow {
+	view, residents := &of.view, map[body.PlaceKey]*int64{}
+	for _, m := range of.trust.Members() {
 		if m.Level == body.Municipality && !m.Out && m.Profile != nil && m.Profile.Residents != nil && m.Profile.Seat != nil {
 			n := int64(m.Profile.Residents.Value)
 			residents[m.Profile.Seat.Key()] = &n
 		}
 	}
-	rows := view.Territories(func(k body.PlaceKey) *int64 { return residents[k] }, &d.phases, at)
+	rows := view.Territories(func(k body.PlaceKey) *int64 { return residents[k] }, &d.phases, of.at)
 	for i := range rows {
 		r := &rows[i]
 		r.PlaceName = d.o.Atlas.Name(body.Place{Scheme: r.Place.Scheme, Code: r.Place.Code, Name: body.Label(r.PlaceName)})

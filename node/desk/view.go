@@ -8,6 +8,7 @@ import (
 	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/node/trust"
 	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
 )
 
 // Picture is what all records of one world together say at an instant, with its digest: the same
@@ -42,7 +43,7 @@ type PictureQuery struct {
 // Picture gives a page of the picture of a world at an instant. An earlier instant gives it as
 // this node knew it then: from the records that it had accepted by then.
 func (d *Desk) Picture(ctx context.Context, q PictureQuery) (Picture, error) {
-	k, at, err := d.knownAt(ctx, q.At)
+	k, err := d.knownAt(ctx, q.At)
 	if err != nil {
 		return Picture{}, err
 	}
@@ -54,9 +55,9 @@ func (d *Desk) Picture(ctx context.Context, q PictureQuery) (Picture, error) {
 		q.Limit = DefaultPage
 	}
 	q.Limit = min(q.Limit, MaxPage)
-	p := k.board.Picture(at)
-	out := Picture{Digest: k.board.DigestIn(w, at), At: at, Exercise: w.Exercise, Within: w.Name, View: p.In(w), Lines: p.Lines, Left: map[string]int{}}
-	d.grade(&out.View, at)
+	p := k.board.Picture(k.at)
+	out := Picture{Digest: k.board.DigestIn(w, k.at), At: k.at, Exercise: w.Exercise, Within: w.Name, View: p.In(w), Lines: p.Lines, Left: map[string]int{}}
+	d.grade(&out.View, k.at)
 	if !w.Exercise { // nobody is expected in an exercise
 		d.expect(&p, &out.View, k)
 	}
@@ -102,20 +103,28 @@ func pageOf[T any](p *Picture, list string, rows *[]T, q *PictureQuery) {
 type knowledge struct {
 	board *board.Board
 	trust *trust.Registry
+	tips  map[protocol.EpochID]tips // how far each epoch was held; nil: of now, the archive says it
+	at    protocol.Instant
 }
 
+// tips are the last records of the branches of an epoch, with their sequence.
+type tips map[protocol.Digest]uint32
+
 // present is what it knows now.
-func (d *Desk) present() knowledge { return knowledge{d.o.Board, d.o.Trust} }
+func (d *Desk) present() knowledge { return knowledge{board: d.o.Board, trust: d.o.Trust, at: d.now()} }
+
+// isPast reports whether what is known is of an earlier instant: of lines, of what beacons said and of who
+// held what, nothing is known then.
+func (d *Desk) isPast(k knowledge) bool { return k.trust != d.o.Trust }
 
 // knownAt gives what this node knew at an instant; zero: now.
-func (d *Desk) knownAt(ctx context.Context, at protocol.Instant) (knowledge, protocol.Instant, error) {
+func (d *Desk) knownAt(ctx context.Context, at protocol.Instant) (knowledge, error) {
 	now := d.now()
 	if at == 0 || at >= now {
-		if at == 0 {
-			at = now
-		}
 		d.earlier.let(now)
-		return d.present(), at, nil
+		k := d.present()
+		k.at = max(at, now)
+		return k, nil
 	}
 	e := &d.earlier
 	e.Lock()
@@ -123,23 +132,22 @@ func (d *Desk) knownAt(ctx context.Context, at protocol.Instant) (knowledge, pro
 	e.asked = now
 	revised := d.o.Board.Revised()
 	if e.board != nil && e.at == at && e.revised == revised {
-		return e.knowledge, at, nil
+		return e.knowledge, nil
 	}
 	e.knowledge = knowledge{} // before another is made beside it
 	k, err := d.rebuilt(ctx, at)
 	if err != nil {
-		return knowledge{}, 0, err
+		return knowledge{}, err
 	}
-	e.knowledge, e.at, e.revised = k, at, revised
-	return k, at, nil
+	e.knowledge, e.revised = k, revised
+	return k, nil
 }
 
 // rearview keeps the board of one earlier instant for who goes on reading there. Its lock is
 // held while one is made, so that only one is at a time.
 type rearview struct {
 	sync.Mutex
-	knowledge // its board nil: none
-	at        protocol.Instant
+	knowledge                  // its board nil: none
 	asked     protocol.Instant // when somebody last asked for it
 	revised   uint64           // of the board of now, when it was made
 }
@@ -158,16 +166,18 @@ func (e *rearview) let(now protocol.Instant) {
 	}
 }
 
-// rebuilt makes the board and the members of an earlier instant out of the archive.
+// rebuilt makes the board and the members of an earlier instant out of the archive: the records that
+// this node had by then, and the versions of the charter that it did not hear of by a later one.
 func (d *Desk) rebuilt(ctx context.Context, at protocol.Instant) (knowledge, error) {
 	b, err := board.New(board.Options{Atlas: d.o.Atlas, Logger: d.log})
 	if err != nil {
 		return knowledge{}, failure(err)
 	}
-	members, err := d.founded()
+	members, err := trust.New(d.o.Trust.SignedCharter())
 	if err != nil {
 		return knowledge{}, failure(err)
 	}
+	k, later := knowledge{b, members, map[protocol.EpochID]tips{}, at}, map[protocol.Digest]bool{}
 	// Verdicts are today's: a record that was found to be beyond competence, or stopped by
 	// a fork, since then is not shown as if it had counted.
 	var events []board.Event
@@ -178,8 +188,12 @@ func (d *Desk) rebuilt(ctx context.Context, at protocol.Instant) (knowledge, err
 			continue
 		}
 		if h.Accepted > at {
+			if v, ok := charterSaid(&h); ok {
+				later[v] = true
+			}
 			continue
 		}
+		k.grow(&h)
 		members.Add(h.Record)
 		events = append(events, d.event(&h))
 		if len(events) == eventLot {
@@ -188,22 +202,42 @@ func (d *Desk) rebuilt(ctx context.Context, at protocol.Instant) (knowledge, err
 		}
 	}
 	b.Tell(events)
-	return knowledge{b, members}, ctx.Err()
-}
-
-// founded gives a registry that knows the charter as it is now, and no record.
-func (d *Desk) founded() (*trust.Registry, error) {
-	g, err := trust.New(d.o.Trust.SignedCharter())
-	if err != nil {
-		return nil, err
-	}
-	for _, later := range d.o.Trust.Charters() {
-		if _, err := g.AddCharter(later.Signed); err != nil {
-			return nil, err
+	for _, v := range d.o.Trust.Charters() {
+		if later[v.Digest] {
+			continue // if it came before as well, the registry has it of that record
+		}
+		if _, err := members.AddCharter(v.Signed); err != nil {
+			return knowledge{}, failure(err)
 		}
 	}
-	g.SettledOn(d.o.Trust.Settled())
-	return g, nil
+	members.SettledOn(d.o.Trust.Settled())
+	return k, ctx.Err()
+}
+
+// charterSaid gives the version of the charter that a record says; false for a record of another kind,
+// and for one that can't be read here.
+func charterSaid(h *Held) (protocol.Digest, bool) {
+	if h.Type != body.TypeCharter || h.BodyState != protocol.BodyHeld || h.Sealed {
+		return protocol.Digest{}, false
+	}
+	said, err := body.Parse(h.Type, h.Body)
+	c, ok := said.(*body.CharterRecord)
+	if err != nil || !ok {
+		return protocol.Digest{}, false
+	}
+	signed := c.Signed()
+	return signed.Digest(), true
+}
+
+// grow takes in how far an epoch is held: a record comes behind the one that it follows.
+func (k *knowledge) grow(h *Held) {
+	of := k.tips[h.EpochID()]
+	if of == nil {
+		of = tips{}
+		k.tips[h.EpochID()] = of
+	}
+	delete(of, h.Previous)
+	of[h.Digest] = h.Sequence
 }
 
 // eventLot is how many records the board is told of at once.

@@ -244,7 +244,7 @@ func (w *watch) announcements() []Event {
 	members := w.d.o.Trust.Members()
 	for i := range members {
 		m := &members[i]
-		said := w.d.announcement(m)
+		said := w.d.announcement(w.d.present(), m)
 		if said == "" || said == w.announced[m.ID] {
 			continue
 		}

@@ -135,7 +135,7 @@ func TestLiesInTrustFeedsOpenNothingAndAreSaid(t *testing.T) {
 	agree(t, n)
 	for _, at := range n.Nodes() {
 		for _, id := range []protocol.InstitutionID{village, friend} {
-			if _, err := at.Desk().Member(t.Context(), id); err == nil || !strings.Contains(err.Error(), "is no member of test") {
+			if _, err := at.Desk().Member(t.Context(), id, 0); err == nil || !strings.Contains(err.Error(), "is no member of test") {
 				t.Errorf("%s shows %s: %v", at.Institutions()[0], id, err)
 			}
 		}
@@ -229,7 +229,7 @@ func TestChartersThatDoNotHoldChangeNothing(t *testing.T) {
 		for _, other := range n.Nodes() {
 			arrives(t, n, other.Institutions()[0], said)
 			inForce := func() (state string) {
-				shown, err := other.Desk().Charter(t.Context())
+				shown, err := other.Desk().Charter(t.Context(), 0)
 				if err != nil || shown.Version != 1 {
 					t.Errorf("%s: on %s version %d is in force, %v", c.name, other.Institutions()[0], shown.Version, err)
 				}

@@ -45,11 +45,16 @@ func (p *Pages) exercises(w http.ResponseWriter, r *http.Request) { p.showExerci
 func (p *Pages) showExercises(w http.ResponseWriter, r *http.Request, why error) {
 	as := acting(r.Context())
 	page := &exercisePage{As: as, Form: p.refusal(r, why)}
-	for _, x := range p.o.Desk.Exercises() {
-		_, shut := p.o.Desk.Playing(as, x.Record)
-		page.Rows = append(page.Rows, exerciseRow{x, shut == nil, x.State != desk.ExerciseOver && x.Institution == as})
+	all, err := p.o.Desk.Exercises(r.Context(), asked(r))
+	if err != nil {
+		p.refuse(w, r, err)
+		return
 	}
-	p.render(w, r, statusOf(why), p.present(r, "exercise").page("exercises", page))
+	for _, x := range all {
+		open := x.State != desk.ExerciseOver
+		page.Rows = append(page.Rows, exerciseRow{x, open && p.o.Desk.Plays(&x, as), open && x.Institution == as})
+	}
+	p.render(w, r, statusOf(why), p.frame(r, "exercise").page("exercises", page))
 }
 
 // changeExercise begins an exercise, or ends one.

@@ -199,7 +199,7 @@ func TestExerciseIsBegunEndedAndLearntFrom(t *testing.T) {
 	if p := u.post("/exercise/enter", url.Values{"record": {"no record"}}); p.status == http.StatusOK {
 		t.Errorf("no exercise is entered: %d", p.status)
 	}
-	x := s.node.Desk().Exercises()[0].Record
+	x := must(s.node.Desk().Exercises(t.Context(), 0))(t)[0].Record
 	if p := s.account(staff.Officer).post("/exercise", url.Values{"do": {"end"}, "record": {x.String()}}); p.status != http.StatusForbidden {
 		t.Errorf("an officer ends it: %d", p.status)
 	}

@@ -68,8 +68,8 @@ func until(r *http.Request) protocol.Instant {
 }
 
 func (p *Pages) network(w http.ResponseWriter, r *http.Request) {
-	v, err := p.o.Desk.Directory(r.Context(), strings.TrimSpace(r.FormValue("q")), from(r))
-	p.answer(w, r, p.present(r, "network").page("network", v), err)
+	v, err := p.o.Desk.Directory(r.Context(), strings.TrimSpace(r.FormValue("q")), from(r), asked(r))
+	p.answer(w, r, p.frame(r, "network").page("network", v), err)
 }
 
 func (p *Pages) audit(w http.ResponseWriter, r *http.Request) {

@@ -124,7 +124,7 @@ func PackPage(ctx context.Context, d *desk.Desk, l *desk.PackList, language stri
 		if _, there := page.Names[id]; there {
 			continue
 		}
-		if m, unknown := d.Member(ctx, id); unknown == nil {
+		if m, unknown := d.Member(ctx, id, 0); unknown == nil {
 			page.Names[id] = f.Name(m.Names)
 		}
 	}

@@ -31,61 +31,6 @@ func (p page) wants(t *testing.T, says []string, not ...string) {
 	}
 }
 
-// TestEveryPageIsOfAnEarlierInstantOrSaysThatItIsNot walks the table: each page either tells what
-// was known then, and nothing of what came later, or that it is of now, or that a form is filled in
-// now. The records are of the kinds that the pages show.
-func TestEveryPageIsOfAnEarlierInstantOrSaysThatItIsNot(t *testing.T) {
-	b := meet(t)
-	b.centre.warns("Many may come")
-	b.centre.says(centre, "report", "place=MK-405", "period=2015-11-08", "figures.arrivals=960", "summary=quiet")
-	then := "at=" + url.QueryEscape(protocol.InstantOf(b.clock.Now()).String())
-	b.clock.pass(24 * time.Hour)
-	const later = "Lateword"
-	b.centre.warns(later)
-	b.centre.says(centre, "report", "place=MK-405", "period=2015-11-09", "figures.arrivals=11572", "summary="+later)
-	b.centre.says(centre, "phase", "place=MK-405", "phase=response", "report_every_h=12", "reason="+later)
-	b.centre.says(centre, "route", "asset.type=border_crossing", "asset.name="+later, "state=closed", "place=MK-405", "valid_until=2015-11-11T00:00:00Z", "observed_at=2015-11-10T08:00:00Z")
-	b.centre.says(centre, "practice", "title="+later, "problem="+later, "solution="+later)
-	b.centre.says(centre, "strategy", "title="+later, "period=2015-11-02/2036-11-02", "status=adopted", "objectives.0.text="+later)
-	b.centre.says(centre, "consultation", "to="+string(gate), "question="+later, "closes_at=2036-11-10T00:00:00Z")
-	b.centre.says(centre, "plan", "title="+later, "currency=EUR", "territory=MK-405", "period=2016-01-01", "lines.0.purpose="+later, "lines.0.beneficiary="+string(gate), "lines.0.year=2016",
-		"lines.0.sector=shelter", "lines.0.amount=5", "lines.0.source=eu_ipa", "lines.0.status=planned")
-	who, of := map[staff.Role]*browser{}, map[string]int{}
-	for _, r := range staff.Roles() {
-		who[r] = b.centre.account(r)
-	}
-	for _, row := range staff.Pages() {
-		path, isPage := strings.CutPrefix(row.Route, "GET ")
-		if !isPage || len(row.Roles) == 0 || path == "/live" || path == "/ring" || strings.HasPrefix(path, "/evidence") || strings.Contains(path, "template.") || strings.HasPrefix(path, "/list/") {
-			continue
-		}
-		path = strings.ReplaceAll(example(path, "situation.1.1"), "{number}", "1")
-		p := who[row.Roles[0]].get(path + map[bool]string{false: "?", true: "&"}[strings.Contains(path, "?")] + then)
-		switch {
-		case p.status == http.StatusNotFound, p.status == http.StatusUnprocessableEntity, p.status == http.StatusForbidden: // there is none of the kind, or none here
-			of["none"]++
-		case p.status == http.StatusBadRequest && strings.Contains(p.body, "a form is filled in now"):
-			of["form"]++
-		case p.status == http.StatusBadRequest && strings.Contains(path, "{"), p.status == http.StatusBadRequest && strings.Contains(path, "situation.1.1"): // the record is of another kind
-			of["none"]++
-		case p.status != http.StatusOK:
-			t.Errorf("%s: %d %s", path, p.status, p.body)
-		case strings.Contains(p.body, "This page is of now"):
-			of["now"]++
-		case strings.HasPrefix(p.header.Get("Content-Type"), "text/html") && !strings.Contains(p.body, "As this node knew it at 2015-11-09 09:00"):
-			t.Errorf("%s says neither that it is of then nor that it is of now:\n%s", path, p.body)
-		case strings.Contains(p.body, later), strings.Contains(p.body, "11,572"), strings.Contains(p.body, "11572"):
-			t.Errorf("%s tells of an earlier instant what came later:\n%s", path, p.body)
-		default:
-			of["then"]++
-		}
-	}
-	who[staff.Officer].get("/drafts?"+then).wants(t, []string{"This page is of now"})
-	if of["then"] < 20 || of["form"] < 10 || of["now"] < 5 {
-		t.Errorf("the pages: %v", of)
-	}
-}
-
 // TestPageIsAsThisNodeKnewItThen: what came later is on no page of an earlier instant, and
 // every link leads to the same instant.
 func TestPageIsAsThisNodeKnewItThen(t *testing.T) {
@@ -120,7 +65,6 @@ func TestPageIsAsThisNodeKnewItThen(t *testing.T) {
 	}
 	auditor.get("/audit").wants(t, []string{later.Record.String()})
 	auditor.get("/audit"+then).wants(t, []string{first.Record.String()}, later.Record.String())
-	auditor.get("/network"+then).wants(t, []string{"This page is of now"})
 	for at, said := range map[string]string{"yesterday": "is no moment", "2030-01-01": "still to come"} {
 		if p := officer.get("/situation?at=" + at); p.status != http.StatusBadRequest || !strings.Contains(p.body, said) {
 			t.Errorf("at=%s: %d %s", at, p.status, p.body)
