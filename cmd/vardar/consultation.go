@@ -70,8 +70,8 @@ func (a *app) showConsultation(h *api.Hearing) {
 func respondents(h *api.Hearing) table {
 	return tabled(h.Respondents, []string{"answer", "state", "position", "text", "needs unmet", "free", "became of it", "reason"}, func(r *api.Respondent) []string {
 		position := wordOf(r.Position)
-		if r.Option > 0 && r.Option <= len(h.Options) {
-			position += ": " + string(h.Options[r.Option-1])
+		if r.Option > 0 {
+			position += ": " + nonZero(string(h.Chosen(r.Option)), "option "+strconv.Itoa(r.Option)+", which there is not")
 		}
 		return []string{r.Record.String(), string(r.State), position, r.Text, unmetOf(r), freeOf(r), string(r.Consideration), r.Reason}
 	})

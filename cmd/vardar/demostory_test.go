@@ -95,9 +95,14 @@ func (b *browser) readsWhoHelps(want string) {
 	}
 }
 
-// words gives what a page says.
+// words gives what a page says below what stands above each.
 func words(page string) string {
 	_, page, _ = strings.Cut(page, "<main")
 	page, _, _ = strings.Cut(page, "</main>")
-	return strings.Join(strings.Fields(html.UnescapeString(regexp.MustCompile(`<[^>]*>`).ReplaceAllString("<main"+page, " "))), " ")
+	return plainly("<main" + page)
+}
+
+// plainly gives all that a page says.
+func plainly(page string) string {
+	return strings.Join(strings.Fields(html.UnescapeString(regexp.MustCompile(`<[^>]*>`).ReplaceAllString(page, " "))), " ")
 }

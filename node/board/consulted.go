@@ -1,6 +1,10 @@
 package board
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/vardar-network/vardar/protocol/body"
+)
 
 // Counted gives how many answers count.
 func (c *Consultation) Counted() int {
@@ -28,3 +32,12 @@ func (b *Board) dressConsultations(v *View) {
 
 // Counting reports whether an answer counts.
 func (a *ConsultationAnswer) Counting() bool { return a.State == AnswerCounts }
+
+// Chosen gives the option that stands at a number now; "" where none does: an answer may have come from where the
+// options were others.
+func (c *Consultation) Chosen(number int) body.Label {
+	if number < 1 || number > len(c.Options) {
+		return ""
+	}
+	return c.Options[number-1]
+}

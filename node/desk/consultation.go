@@ -87,6 +87,7 @@ type Hearing struct {
 	MayConclude bool                   `json:"may_conclude"`
 	MayMend     bool                   `json:"may_mend"`           // it is concluded, and As may put the outcome right
 	MayCorrect  bool                   `json:"-"`                  // As asked, and it is not closed yet
+	MayReword   bool                   `json:"-"`                  // and no answer counts: else the words stay, and options are only added
 	Live        protocol.Digest        `json:"-"`                  // of what is in force of the question: a page says what it showed
 	Decided     protocol.Digest        `json:"-"`                  // the same of the outcome
 	MayRemind   bool                   `json:"may_remind"`         // As asked, and those who are silent can still answer
@@ -159,6 +160,7 @@ func (d *Desk) hearing(as protocol.InstitutionID, m *moment, c *board.Consultati
 		concludes := c.Institution == as && d.o.Trust.May(as, body.TypeOutcome)
 		out.MayRemind = c.State == board.ConsultationOpen && c.Institution == as && len(c.Silent) > 0
 		out.MayCorrect = c.Institution == as && unclosed(c)
+		out.MayReword = out.MayCorrect && c.Counted() == 0
 		out.MayConclude, out.MayMend = concludes && c.State == board.ConsultationClosed, concludes && c.State == board.ConsultationConcluded
 	}
 	if out.MayAnswer {

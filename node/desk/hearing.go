@@ -178,11 +178,7 @@ func (d *Desk) checkMended(s *statement, b *body.Correction) error {
 	case *body.Plan:
 		return d.checkVersion(s, &h, kind)
 	case *body.Consultation:
-		// Who asks would make late what came in time.
-		if closes := kind.ClosesAt.Instant(); closes < d.now() && !d.closesAt(h.Name, s.world, closes) {
-			return &Problem{Kind: Refused, Field: "closes_at", Detail: "it would be closed already", Mend: "give a moment to come", Next: "vardar show " + h.String()}
-		}
-		return d.checkAsked(s, kind)
+		return d.checkQuestionMended(s, &h, kind)
 	case *body.ConsultationResponse:
 		return d.checkAnswerMended(s, kind)
 	case *body.ConsultationOutcome:
@@ -201,6 +197,30 @@ func (d *Desk) checkMended(s *statement, b *body.Correction) error {
 	return nil
 }
 
+// checkQuestionMended refuses what would make late what came in time, a question that asks nobody, and one that
+// those who have answered were not asked: once an answer counts, the words stay, and options are only added behind
+// the others, since an answer names one by its number.
+func (d *Desk) checkQuestionMended(s *statement, h *Held, said *body.Consultation) error {
+	view, next := d.world(s.world), "vardar show "+h.String()
+	d.address(&view)
+	was := pick(view.Consultations, func(c *board.Consultation) bool { return c.Record == h.Name && c.Digest == h.Digest })
+	if closes := said.ClosesAt.Instant(); closes < d.now() && (was == nil || was.ClosesAt != closes) {
+		return &Problem{Kind: Refused, Field: "closes_at", Detail: "it would be closed already", Mend: "give a moment to come", Next: next}
+	}
+	if err := d.checkAsked(s, said); err != nil {
+		return err
+	}
+	switch {
+	case was == nil || was.Counted() == 0:
+		return nil
+	case string(said.Question) != was.Question:
+		return &Problem{Kind: Refused, Field: "question", Detail: "an answer to the question as it stands counts", Mend: "leave its words as they are, or take it back and ask anew", Next: next}
+	case len(said.Options) < len(was.Options) || !slices.Equal(said.Options[:len(was.Options)], was.Options):
+		return &Problem{Kind: Refused, Field: "options", Detail: "answers name an option by its number, and one that counts would name another", Mend: "leave these options in their order, and add others behind them", Next: next}
+	}
+	return nil
+}
+
 // checkAnswerMended holds an answer to the closing.
 func (d *Desk) checkAnswerMended(s *statement, answer *body.ConsultationResponse) error {
 	c, err := d.heard(s.world, &answer.Common, body.RelAnswers)
@@ -211,9 +231,4 @@ func (d *Desk) checkAnswerMended(s *statement, answer *body.ConsultationResponse
 		return problem(Refused, "vardar show "+c.Record.String(), "this consultation closed at %s: an answer stays as it was", c.ClosesAt)
 	}
 	return nil
-}
-
-// closesAt reports whether a consultation closes at an instant as it stands.
-func (d *Desk) closesAt(n protocol.Name, w board.World, closes protocol.Instant) bool {
-	return slices.ContainsFunc(d.world(w).Consultations, func(c board.Consultation) bool { return c.Record == n && c.ClosesAt == closes })
 }

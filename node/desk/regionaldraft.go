@@ -81,8 +81,12 @@ type RegionalForm struct {
 type RegionalDraft struct {
 	RegionalRow
 	Handling protocol.Handling
-	Drawn    protocol.Digest // of what it is made of, so that nobody publishes what they have not seen
+	Drawn    protocol.Digest      // of what it is made of, so that nobody publishes what they have not seen
+	Shown    Part[RegionalFigure] // by [RegionalDraft.Show]
 }
+
+// Show leaves the figures that a page shows, as [RegionalSheet.Show] does.
+func (r *RegionalDraft) Show(from int) { r.Shown = showFigures(&r.RegionalRow, from) }
 
 // NextRegional gives the period of the next report of an institution, and nil without a last one;
 // and what parts of the network there are: its countries, and the groups of the charter.

@@ -38,24 +38,27 @@ type RegionalFigure = board.RegionalFigure
 const mostRegional = 40
 
 // Show leaves the figures that a page shows, behind so many, under their indicators.
-func (s *RegionalSheet) Show(from int) {
+func (s *RegionalSheet) Show(from int) { s.Shown = showFigures(&s.RegionalRow, from) }
+
+func showFigures(r *RegionalRow, from int) Part[RegionalFigure] {
 	var all []RegionalFigure
-	for i := range s.Indicators {
-		all = append(all, s.Indicators[i].Rows...)
+	for i := range r.Indicators {
+		all = append(all, r.Indicators[i].Rows...)
 	}
-	s.Shown = partOf(all, from, mostRegional)
+	part := partOf(all, from, mostRegional)
 	var shown []board.RegionalIndicatorRow
 	before := 0
-	for i := range s.Indicators {
-		of := s.Indicators[i]
-		first, end := max(s.Shown.From-before, 0), min(s.Shown.To()-before, len(of.Rows))
+	for i := range r.Indicators {
+		of := r.Indicators[i]
+		first, end := max(part.From-before, 0), min(part.To()-before, len(of.Rows))
 		before += len(of.Rows)
 		if first < end {
 			of.Rows = of.Rows[first:end]
 			shown = append(shown, of)
 		}
 	}
-	s.Indicators = shown
+	r.Indicators = shown
+	return part
 }
 
 // Regional gives a regional report by the name of its record, as this node knew it at an instant

@@ -22,13 +22,9 @@ func (*consultationPage) Stands() []string { return body.PositionSupport.Words()
 // Considerations are the words of what became of an answer.
 func (*consultationPage) Considerations() []string { return body.ConsideredNoted.Words() }
 
-// Chosen is the option of an answer in words; empty for none.
-func (p *consultationPage) Chosen(option int) string {
-	if option < 1 || option > len(p.Options) {
-		return ""
-	}
-	return string(p.Options[option-1])
-}
+// Rewords reports whether the form that puts the question right has a field for its words: while they can be put
+// right, or where somebody has typed others.
+func (p *consultationPage) Rewords() bool { return p.MayReword || p.typed.Has("question") }
 
 // Decision is what stands in the form of the outcome: what was typed, or what is in force.
 func (p *consultationPage) Decision() string {
@@ -45,6 +41,8 @@ func (p *consultationPage) Asks(name string) string {
 	}
 	var lines []string
 	switch name {
+	case "question":
+		return p.Question
 	case "background":
 		return p.Background
 	case "closes_at":
@@ -164,11 +162,12 @@ func concluding(r *http.Request) map[string]any {
 	return doc
 }
 
-// questionMended is what was typed to put a question right: what is empty is said no more.
+// questionMended is what was typed to put a question right: what is empty is said no more. Where its words stay, the
+// form has no field for them.
 func questionMended(r *http.Request) map[string]any {
 	doc := questionTyped(r)
-	for _, name := range []string{"background", "options", "to", "closes_at"} {
-		if _, said := doc[name]; !said {
+	for _, name := range []string{"question", "background", "options", "to", "closes_at"} {
+		if _, said := doc[name]; !said && r.PostForm.Has(name) {
 			doc[name] = nil
 		}
 	}

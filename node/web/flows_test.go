@@ -44,10 +44,22 @@ func (w atWork) isReconciled() {
 	recipient.shows("pledged")
 	donor.takes("commit", "", "")
 	recipient.shows("committed") // nobody has loaded it anew
+	donor.takes("pay", "amount", "200000.50")
+	amount := `document.querySelector("#act-receive [name=amount]").value === `
+	recipient.until(amount + `"200000.50"`) // folded away, the form is of now
+	recipient.press("#do-receive summary")
+	typed := func(value string) {
+		eval[bool](recipient, `(e => (e.value = "", e.focus(), true))(document.querySelector("#act-receive [name=amount]"))`)
+		recipient.do(chromedp.SendKeys(chromedp.CSS("#act-receive [name=amount]"), value))
+	}
+	typed("7")
 	donor.takes("pay", "", "")
+	recipient.until(`document.querySelector("#do-receive summary").innerText.endsWith("500,000.50 EUR")`)
+	recipient.until(amount + `"7"`) // what is typed stays
 	recipient.shows("paid")
 	recipient.says("only the donor says so")
-	recipient.takes("receive", "amount", "500000.50") // the form is as it was opened, before anything was paid
+	typed("500000.50")
+	recipient.press("#act-receive button")
 	donor.shows("reconciled")
 	recipient.takes("report", "spent", "480000")
 	for _, b := range []*tab{donor, recipient} {

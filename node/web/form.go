@@ -105,12 +105,28 @@ func (p *Pages) form(name string) http.HandlerFunc {
 		if name == desk.FormPhase {
 			f.Begin(r.FormValue("place"), r.FormValue("phase"))
 		}
-		if err != nil {
+		switch {
+		case err != nil && name == desk.FormCorrect && p.mendsElsewhere(w, r):
+		case err != nil:
 			p.refuse(w, r, err)
-			return
+		default:
+			p.showForm(w, r, http.StatusOK, &formPage{Form: f})
 		}
-		p.showForm(w, r, http.StatusOK, &formPage{Form: f})
 	}
+}
+
+// mendsElsewhere leads to the page on which who acts puts a record right that the form of corrections has no fields
+// for, if there is one.
+func (p *Pages) mendsElsewhere(w http.ResponseWriter, r *http.Request) bool {
+	v, err := p.o.Desk.RecordFor(r.Context(), about(r), desk.Ceiling(visitor(r.Context())), 0)
+	if err != nil || v.Name.Institution != acting(r.Context()) || v.Mends == desk.MendsInForm {
+		return false
+	}
+	path := p.frame(r, "").MendPath(&recordPage{RecordView: v})
+	if path != "" {
+		http.Redirect(w, r, path, http.StatusSeeOther)
+	}
+	return path != ""
 }
 
 func (p *Pages) showForm(w http.ResponseWriter, r *http.Request, status int, page *formPage) {

@@ -276,11 +276,12 @@ func (f *frame) FlowKind(word string) string {
 // flowDoing is an act in a flow with what its form needs.
 type flowDoing struct {
 	desk.FlowAct
-	Flow protocol.Name
-	As   protocol.InstitutionID
+	Flow     protocol.Name
+	Currency body.Currency
+	As       protocol.InstitutionID
 }
 
 // FlowDoing gives the frame around an act in a flow.
-func (f *frame) FlowDoing(a desk.FlowAct, flow protocol.Name, as protocol.InstitutionID) *frame {
-	return f.With(&flowDoing{a, flow, as})
+func (f *frame) FlowDoing(a desk.FlowAct, of *flowPage) *frame {
+	return f.With(&flowDoing{a, of.Flow, of.Currency, of.As})
 }

@@ -36,7 +36,7 @@ func TestPledgeIsTiedToALineOfAPlan(t *testing.T) {
 	n := f.funded(t)
 	donor, recipient := f.sites[centre].account(staff.Officer), f.sites[town].account(staff.Officer)
 	plan, link := "/funds/plan/"+n.String(), "/funds?for="+strings.ReplaceAll(n.String(), "/", "%2f")+"&amp;line=1"
-	recipient.get(plan).wants(t, []string{"1. 200 bed places"}, link)
+	recipient.get(plan).wants(t, []string{`<tr id="line-1"><td>1. 200 bed places`}, link)
 	form := led(t, donor, plan, link)
 	for name, want := range map[string]string{"step": "pledge", "other": string(town), "amount": "110000", "currency": "EUR", "plan_lines": n.String() + " 1", "needs_refs": "", "use_by": ""} {
 		if form.Get(name) != want {
@@ -46,7 +46,7 @@ func TestPledgeIsTiedToALineOfAPlan(t *testing.T) {
 	form.Set("use_by", "2016-12-31T12:00")
 	p := donor.post("/funds", form)
 	flow := flowOn(t, p)
-	p.wants(t, []string{`<a href="` + plan + `">` + n.String() + `</a> · 1`, "110,000 EUR", "2016-12-31"})
+	p.wants(t, []string{`<a href="` + plan + `#line-1">` + n.String() + ` · 1</a>`, "110,000 EUR", "2016-12-31"})
 	f.sites[town].folds(flow)
 	for _, u := range []*browser{donor, recipient} {
 		u.get(plan).wants(t, []string{`data-l="Gap"><b>110,000</b>`, `data-l="Pledged only">110,000`})

@@ -157,6 +157,53 @@ func TestTwoPeopleHoldAConsultation(t *testing.T) {
 	answers.get("/record/"+answer.String()).wants(t, []string{`href="` + path + `"`}, `href="/correct/`)
 }
 
+// TestQuestionIsPutRightOnItsPageUntilItIsAnswered: then its words stay, the page says why, and options are only
+// added; what was typed stays where it is refused, and an answer to an option that is gone says so.
+func TestQuestionIsPutRightOnItsPageUntilItIsAnswered(t *testing.T) {
+	f := federate(t)
+	asks := f.sites[centre].account(staff.Officer)
+	n := f.opened(t, asks, "options", "By residents\nBy arrivals\nBy beds")
+	path := "/policy/consultation/" + n.String()
+	for _, of := range []protocol.Name{n, f.funded(t)} {
+		if p := asks.get("/correct/" + of.String()); !strings.HasSuffix(p.path, of.String()) || strings.HasPrefix(p.path, "/correct/") || !strings.Contains(p.body, `id="mend"`) {
+			t.Errorf("to put %s right leads to %s: %d", of, p.path, p.status)
+		}
+	}
+	asks.get(path).wants(t, []string{`<textarea id="question"`}, `id="stands"`)
+	mend := func(set ...string) page {
+		t.Helper()
+		return asks.post(path, filledIn(t, asks.get(path), "mend", append([]string{"reason", "a slip"}, set...)...))
+	}
+	if p := mend("question", ""); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, `href="#question"`) {
+		t.Errorf("without a question: %d", p.status)
+	}
+	mend("question", "By whom, or by what?").wants(t, []string{"By whom, or by what?</h1>"})
+	f.sites[town].comes(n)
+	f.sites[town].until(func() bool {
+		_, err := f.sites[town].node.Desk().Hearing(t.Context(), town, n.String(), 0)
+		return err == nil
+	})
+	open := asks.get(path)
+	f.sites[centre].comes(f.sites[town].says(town, "response", "thread="+n.String(), "position=support", "option=3").Record)
+	f.sites[centre].until(func() bool { return strings.Contains(asks.get(path).body, `id="stands"`) })
+	asks.get(path).wants(t, []string{"An answer counts", "· By beds</p>"}, `id="question"`)
+	p := asks.post(path, filledIn(t, open, "mend", "reason", "a slip", "question", "By what?"))
+	for _, kept := range []string{`href="#question"`, "By what?</textarea>", "an answer to the question as it stands counts", `id="stands"`} {
+		if p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, kept) {
+			t.Errorf("worded otherwise: %d, without %s", p.status, kept)
+		}
+	}
+	p = mend("options", "By beds\nBy arrivals\nBy residents")
+	for _, kept := range []string{`href="#options"`, "By beds\nBy arrivals\nBy residents</textarea>", "answers name an option by its number"} {
+		if p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, kept) {
+			t.Errorf("in another order: %d, without %s", p.status, kept)
+		}
+	}
+	mend("options", "By residents\nBy arrivals\nBy beds\nBy both").wants(t, []string{"By both", "· By beds</p>"})
+	mend("to", string(hub)).wants(t, []string{`<textarea id="question"`})
+	mend("options", "By residents\nBy arrivals").wants(t, []string{"option 3, which there is not"}, "By beds")
+}
+
 // TestSilentOneIsRemindedAndWokenByItsRule: beside who is silent in a consultation stands a button
 // for who asked; what it says reaches the other node, wakes there by rule and wants to be read.
 func TestSilentOneIsRemindedAndWokenByItsRule(t *testing.T) {

@@ -47,7 +47,7 @@ func TestTwoPeopleJoinAProject(t *testing.T) {
 	f.invited(t)
 	writes, joins := f.sites[town].account(staff.Officer), f.sites[centre].account(staff.Officer)
 	writes.get("/policy").wants(t, []string{`href="/policy/project"`}, `id="project"`)
-	writes.get("/policy/project").wants(t, []string{"No project is known here yet", "Write a project"})
+	writes.get("/policy/project").wants(t, []string{"No project is known here yet", "Write a project", ">Room for 2 more</summary>"})
 	form := filledIn(t, writes.get("/policy/project"), "write", "title", "One queue", "partners", string(centre), "period.start", "2015-01-01T00:00", "period.end", "2036-01-01T00:00", "objectives.0.text", "Nobody is counted twice.")
 	p := writes.post("/policy/project", form)
 	for _, kept := range []string{`href="#partners"`, `value="One queue"`, string(centre) + "</textarea>", "Nobody is counted twice."} {
@@ -200,6 +200,22 @@ func TestBadProjectIsRefusedInTheForms(t *testing.T) {
 	}
 	if after := must(s.node.Desk().List(t.Context(), desk.Query{What: desk.ListPractices}))(t).Total + must(s.node.Desk().List(t.Context(), desk.Query{What: desk.ListNeeds}))(t).Total; after != before {
 		t.Errorf("%d practices and needs, want %d: something was written", after, before)
+	}
+}
+
+// TestProjectIsFilteredBelowItsHeading, and its form folds away the objectives that are empty.
+func TestProjectIsFilteredBelowItsHeading(t *testing.T) {
+	f := federate(t)
+	p := f.sites[town].account(staff.Officer).get("/policy/project/" + f.joint(t, town).String())
+	p.wants(t, []string{">Room for 3 more</summary>"})
+	_, below, _ := strings.Cut(p.body, `<h2 id="needs">`)
+	first, _, _ := strings.Cut(below, "<h2")
+	if !strings.Contains(first, `<select id="quality"`) {
+		t.Errorf("below its heading stands\n%s", first)
+	}
+	form, _, _ := strings.Cut(p.body[strings.Index(p.body, `id="mend"`):], `<details class="more" id="spare">`)
+	if n := strings.Count(form, "<fieldset>"); n != 1 {
+		t.Errorf("%d objectives stand open, and there is one", n)
 	}
 }
 

@@ -71,6 +71,7 @@ type draftPage struct {
 	As    protocol.InstitutionID
 	Draft *desk.RegionalDraft // nil: it can't be drawn up as it is asked for
 	parts []body.Territory
+	has   []tick // the indicators of all of it
 }
 
 // Territories are the parts of the network to choose from; one that there is not stays as it was
@@ -84,14 +85,15 @@ func (p *draftPage) Territories() []tick {
 }
 
 // Indicators are those that the report has, or that are left out of it, each ticked if it is.
-func (p *draftPage) Indicators() []tick {
-	var out []tick
-	if p.Draft != nil {
-		for i := range p.Draft.Indicators {
-			out = append(out, tick{Word: string(p.Draft.Indicators[i].Indicator)})
-		}
+func (p *draftPage) Indicators() []tick { return ticked(p.has, p.typed["leave_out"]) }
+
+// shows takes a draft, of whose figures it shows those behind so many.
+func (p *draftPage) shows(draft *desk.RegionalDraft, from int) {
+	for i := range draft.Indicators {
+		p.has = append(p.has, tick{Word: string(draft.Indicators[i].Indicator)})
 	}
-	return ticked(out, p.typed["leave_out"])
+	draft.Show(from)
+	p.Draft = draft
 }
 
 func ticked(all []tick, chosen []string) []tick {
@@ -171,7 +173,7 @@ func (p *Pages) showDraft(w http.ResponseWriter, r *http.Request, said url.Value
 	page, status := &draftPage{refused: refused{typed: said}, As: as, parts: parts}, http.StatusOK
 	draft, err := p.o.Desk.DrawUp(r.Context(), regionalTyped(said))
 	if err == nil {
-		page.Draft = &draft
+		page.shows(&draft, from(r))
 	} else if why == nil {
 		why = err
 	}

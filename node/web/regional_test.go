@@ -2,8 +2,10 @@ package web_test
 
 import (
 	"encoding/csv"
+	"html"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -175,6 +177,41 @@ func TestBadInputIsRefusedInTheDraftOfARegionalReport(t *testing.T) {
 		if p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, "beyond the competence") || strings.Contains(p.body, `id="draft"`) {
 			t.Errorf("a ministry draws one up: %d", p.status)
 		}
+	}
+}
+
+// TestEveryFigureOfADraftCanBeSeenBeforeItIsPublished, however many there are: the buttons lead from part to
+// part, what was typed comes along, and what is published is all of it.
+func TestEveryFigureOfADraftCanBeSeenBeforeItIsPublished(t *testing.T) {
+	s := openAs(t, body.RegionalBody, []string{"mk."})
+	s.peopled(t)
+	u := s.account(staff.Officer)
+	p := u.get("/regional/new?period.start=2015-11-02T00:00&period.end=2015-11-09T00:00")
+	typed := []string{"outlook", "Kept as typed", "leave_out", "departures"}
+	more := regexp.MustCompile(`<button class="plain" name="step" value="look" formaction="([^"]+)" formnovalidate>and [0-9]+ more</button>`)
+	place := regexp.MustCompile(`<tr><td><a href="/place/([^"]+)">`)
+	seen := map[string]int{}
+	for parts := 1; ; parts++ {
+		for _, row := range place.FindAllStringSubmatch(p.body, -1) {
+			seen[row[1]]++
+		}
+		on := more.FindStringSubmatch(p.body)
+		if on == nil || parts == countryTowns {
+			break
+		}
+		p = u.post(html.UnescapeString(on[1]), filledIn(t, p, "draft", append(typed, "step", "look")...))
+		p.wants(t, []string{"Kept as typed", `value="departures" checked`, `value="arrivals"`, `value="present"`})
+	}
+	for at, n := range seen {
+		if n != 2 {
+			t.Errorf("%d figures of %s were seen, want arrivals and who is present", n, at)
+		}
+	}
+	p = u.post("/regional/new", filledIn(t, p, "draft", "step", "publish"))
+	name, published := strings.CutPrefix(p.path, "/regional/"+string(centre)+"/")
+	figures := strings.Count(u.get("/list/regional/csv?record="+string(centre)+"/"+name).body, "\n")
+	if !published || len(seen) != countryTowns || figures < 2*countryTowns {
+		t.Errorf("figures of %d places were seen, want %d; what led to %s has %d lines", len(seen), countryTowns, p.path, figures)
 	}
 }
 

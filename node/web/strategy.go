@@ -16,6 +16,7 @@ import (
 // objectiveRow is an objective in a form.
 type objectiveRow struct {
 	N                                                 int
+	Folds                                             int // how many that are still empty are folded away from it on
 	OID, Text, Indicator, Baseline, Target, Unit, Due string
 	Supports                                          []string
 }
@@ -61,9 +62,11 @@ func (f *strategyForm) Rows() []objectiveRow {
 	for i := range out {
 		out[i].N = i
 	}
+	open := max(len(out), 1) // where there is none yet, one waits
 	for range spareRows {
 		out = append(out, objectiveRow{N: len(out)})
 	}
+	out[open].Folds = len(out) - open
 	return out
 }
 

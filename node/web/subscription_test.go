@@ -129,3 +129,42 @@ func TestSubscriptionsAreAsManyAsAScreen(t *testing.T) {
 	officer.post(path, follows("One more", "alert", "")).wants(t, nil)
 	officer.get(path).wants(t, []string{"One more", `href="/subscriptions/21"`}, "Follow 2<")
 }
+
+// TestSubscriptionFollowsTheWorldItsReaderIsIn: what is played counts inside its exercise alone, and what is real
+// outside alone; looking inside takes nothing from what is new outside.
+func TestSubscriptionFollowsTheWorldItsReaderIsIn(t *testing.T) {
+	hours := &clock{now: hour()}
+	s := open(t, func(o *node.Options) { o.Clock = hours.Now })
+	flood, fire := s.begins("Flood 1"), s.begins("Fire 2")
+	u, path := s.account(staff.Coordinator), "/subscriptions/1"
+	u.post("/subscriptions", follows("Figures", "report", "")).wants(t, nil)
+	hours.pass(time.Minute)
+	said := func(within string, exercise bool, day int) string {
+		t.Helper()
+		return must(s.node.Desk().Publish(t.Context(), desk.Request{Kind: "report", Within: within, Exercise: exercise, Set: []string{
+			"place=MK-405", fmt.Sprintf("period=2015-11-%02d", day), fmt.Sprintf("figures.arrivals=%d", day),
+		}}))(t).Record.String()
+	}
+	outside, inFlood, alsoInFlood, inFire, nameless := said("", false, 1), said(flood.String(), true, 2), said(flood.String(), true, 3), said(fire.String(), true, 4), said("", true, 5)
+	hours.pass(time.Minute)
+	reads := func(n string, has, not []string) {
+		t.Helper()
+		for _, at := range []string{"/", "/subscriptions", path} {
+			u.get(at).wants(t, []string{n})
+		}
+		p := u.get(path)
+		p.wants(t, has, append(not, nameless)...)
+		if fresh := strings.Count(p.body, ">new</span>"); fresh != len(has) {
+			t.Errorf("%d are marked as new, want %d", fresh, len(has))
+		}
+	}
+	reads("1 new record<", []string{outside}, []string{inFlood, alsoInFlood, inFire})
+	u.post("/exercise/enter", url.Values{"record": {flood.String()}})
+	reads("2 new records<", []string{inFlood, alsoInFlood}, []string{outside, inFire})
+	u.get(path).wants(t, nil, `name="at" value="`)
+	if p := u.post(path, url.Values{"at": {hours.Now().Format(time.RFC3339)}, "world": {flood.String()}}); p.status != http.StatusUnprocessableEntity {
+		t.Errorf("seen within an exercise: %d", p.status)
+	}
+	u.post("/exercise/leave", nil)
+	reads("1 new record<", []string{outside}, []string{inFlood, alsoInFlood, inFire})
+}
