@@ -76,6 +76,11 @@ func golden(t *testing.T, name, got string) {
 
 // ask asks the handler as a local program would.
 func (n *node) ask(method, path, body string, header ...string) reply {
+	return n.through(n.server, method, path, body, header...)
+}
+
+// through asks a handler.
+func (n *node) through(h http.Handler, method, path, body string, header ...string) reply {
 	r := httptest.NewRequestWithContext(n.t.Context(), method, "http://localhost"+path, strings.NewReader(body))
 	if body != "" {
 		r.Header.Set("Content-Type", "application/json")
@@ -88,7 +93,7 @@ func (n *node) ask(method, path, body string, header ...string) reply {
 		r.Header.Set(header[i], header[i+1])
 	}
 	w := httptest.NewRecorder()
-	n.server.ServeHTTP(w, r)
+	noted(h).ServeHTTP(w, r)
 	return reply{w.Code, w.Header(), w.Body.String()}
 }
 

@@ -43,6 +43,7 @@ type node struct {
 	socket string
 	client *api.Client
 	health desk.Health
+	whole  *vardar.Node // of [meet]; else nil
 }
 
 func hour() time.Time { return time.Date(2015, 11, 3, 9, 0, 0, 0, time.UTC) }
@@ -88,7 +89,7 @@ func open(t *testing.T) *node {
 func (n *node) serve(l net.Listener, h http.Handler) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	go func() { done <- api.Serve(ctx, l, h, nil) }()
+	go func() { done <- api.Serve(ctx, l, noted(h), nil) }()
 	n.t.Cleanup(func() { cancel(); ok(n.t, <-done) })
 }
 
