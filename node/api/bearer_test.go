@@ -117,8 +117,14 @@ func TestNobodyAsksWithoutAToken(t *testing.T) {
 	n.serve(l, n.server.ByToken())
 	made := must(n.client.AddToken(t.Context(), api.TokenRequest{Name: "room", Role: staff.Coordinator, Scope: staff.Read}))(t)
 	const route = "GET /v1/status"
-	if status, h, text := n.asked(l.Addr().String(), route, made.Secret); status != http.StatusOK || h.Get("Cache-Control") != "no-store" {
-		t.Errorf("with a token: %d %s", status, text)
+	status, h, text := n.asked(l.Addr().String(), route, made.Secret)
+	if status != http.StatusOK || h.Get("Cache-Control") != "no-store" || h.Get("X-Content-Type-Options") != "nosniff" || h.Get("Content-Type") != "application/json" {
+		t.Errorf("with a token: %d %v %s", status, h, text)
+	}
+	for _, c := range staff.Calls() {
+		if status, _, text := n.asked(l.Addr().String(), c.Route, ""); status != http.StatusUnauthorized {
+			t.Errorf("%s without a token: %d %s", c.Route, status, text)
+		}
 	}
 	ok(t, n.client.RemoveToken(t.Context(), "room"))
 	for name, secret := range map[string]string{"none": "", "made up": "vardar_" + strings.Repeat("A", 43), "taken away": made.Secret, "empty": "vardar_"} {
