@@ -7,7 +7,9 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -150,4 +152,34 @@ func must[T any](v T, err error) func(*testing.T) T {
 		ok(t, err)
 		return v
 	}
+}
+
+// ask asks the handler as a local program would.
+func (n *node) ask(method, path, body string, header ...string) reply {
+	return n.through(n.server, method, path, body, header...)
+}
+
+// through asks a handler.
+func (n *node) through(h http.Handler, method, path, body string, header ...string) reply {
+	r := httptest.NewRequestWithContext(n.t.Context(), method, "http://localhost"+path, strings.NewReader(body))
+	if body != "" {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	for i := 0; i+1 < len(header); i += 2 {
+		if header[i] == "Host" {
+			r.Host = header[i+1]
+			continue
+		}
+		r.Header.Set(header[i], header[i+1])
+	}
+	w := httptest.NewRecorder()
+	noted(h).ServeHTTP(w, r)
+	return reply{w.Code, w.Header(), w.Body.String()}
+}
+
+// reply is what came back.
+type reply struct {
+	status int
+	header http.Header
+	body   string
 }
