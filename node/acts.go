@@ -268,6 +268,17 @@ func (n *Node) Holds(name protocol.Name) bool {
 	return err == nil
 }
 
+// Shows reports whether the node holds a record and its pages and lists have it too: what comes is on
+// disk a moment before it is in the picture.
+func (n *Node) Shows(name protocol.Name) bool {
+	s, err := n.rooms.store.Get(name)
+	if err != nil {
+		return false
+	}
+	standing, _ := n.rooms.board.Standing(s.Digest)
+	return standing != 0
+}
+
 // Record gives a record the node holds.
 func (n *Node) Record(name protocol.Name) (protocol.Record, error) {
 	s, err := n.rooms.store.Get(name)

@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -116,8 +117,14 @@ func TestNobodyAsksWithoutAToken(t *testing.T) {
 	n.serve(l, n.server.ByToken())
 	made := must(n.client.AddToken(t.Context(), api.TokenRequest{Name: "room", Role: staff.Coordinator, Scope: staff.Read}))(t)
 	const route = "GET /v1/status"
-	if status, h, text := n.asked(l.Addr().String(), route, made.Secret); status != http.StatusOK || h.Get("Cache-Control") != "no-store" {
-		t.Errorf("with a token: %d %s", status, text)
+	status, h, text := n.asked(l.Addr().String(), route, made.Secret)
+	if status != http.StatusOK || h.Get("Cache-Control") != "no-store" || h.Get("X-Content-Type-Options") != "nosniff" || h.Get("Content-Type") != "application/json" {
+		t.Errorf("with a token: %d %v %s", status, h, text)
+	}
+	for _, c := range staff.Calls() {
+		if status, _, text := n.asked(l.Addr().String(), c.Route, ""); status != http.StatusUnauthorized {
+			t.Errorf("%s without a token: %d %s", c.Route, status, text)
+		}
 	}
 	ok(t, n.client.RemoveToken(t.Context(), "room"))
 	for name, secret := range map[string]string{"none": "", "made up": "vardar_" + strings.Repeat("A", 43), "taken away": made.Secret, "empty": "vardar_"} {
@@ -170,4 +177,42 @@ func TestOnlyACoordinatorBeginsAnExercise(t *testing.T) {
 	if begun := must(n.client.List(t.Context(), api.Query{What: "exercises"}))(t).Total; begun != 2 {
 		t.Errorf("%d exercises have begun, want the coordinator's and the node's", begun)
 	}
+}
+
+// TestOnlyACoordinatorEndsAnExercise by a token, as on pages: nobody else moves its end, takes back or
+// erases what began it, or erases what ended it. Who may write otherwise corrects and erases what was
+// played all the same, and the node's own socket ends one.
+func TestOnlyACoordinatorEndsAnExercise(t *testing.T) {
+	n := open(t)
+	l := must(api.ListenLoopback(t.Context(), "127.0.0.1:0"))(t)
+	n.serve(l, n.server.ByToken())
+	began := must(n.client.Publish(t.Context(), api.Request{Kind: "phase", Exercise: true, Set: []string{
+		"exercise=Flood 1", "place=MK-405", "phase=response", "reason=to see who answers", "valid_until=2015-11-03T12:00:00Z",
+	}}))(t).Record.String()
+	played := must(n.client.Publish(t.Context(), api.Request{Kind: "note", Within: began, Set: []string{"text=played"}}))(t).Record.String()
+	moved := must(n.client.Correct(t.Context(), api.CorrectRequest{Record: began, Set: []string{"valid_until=2015-11-03T13:00:00Z"}, Reason: "longer"}))(t).Record.String()
+	for role, want := range map[staff.Role]int{staff.Officer: http.StatusForbidden, staff.Approver: http.StatusForbidden, staff.Coordinator: http.StatusOK} {
+		secret := must(n.client.AddToken(t.Context(), api.TokenRequest{Name: string(role), Role: role, Scope: staff.Publish}))(t).Secret
+		sent := func(want int, path, what string, more ...string) {
+			t.Helper()
+			body := fmt.Sprintf(`{"record":%q,"reason":"why","dry_run":true%s}`, what, strings.Join(more, ""))
+			status, _, text := n.sent(l.Addr().String(), path, secret, body)
+			if status != want || want == http.StatusForbidden && (!strings.Contains(text, `"field":"exercise"`) || !strings.Contains(text, "have a coordinator do it")) {
+				t.Errorf("%s sends %s to %s: %d %s", role, body, path, status, text)
+			}
+		}
+		sent(want, "/v1/correct", began, `,"set":["valid_until=2015-11-03T09:00:00Z"]`)
+		sent(want, "/v1/correct", began, `,"retract":true`)
+		sent(want, "/v1/erase", began)
+		sent(want, "/v1/erase", moved)
+		sent(http.StatusOK, "/v1/correct", played, `,"set":["text=otherwise"]`)
+		sent(http.StatusOK, "/v1/erase", played)
+	}
+	must(n.client.Correct(t.Context(), api.CorrectRequest{Record: began, Retract: true, Reason: "ended"}))(t)
+	if left := must(n.client.List(t.Context(), api.Query{What: "exercises"}))(t).Total; left != 0 {
+		t.Errorf("%d exercises are left, want none", left)
+	}
+	// What was played, and what began it, are erased after it too.
+	must(n.client.Erase(t.Context(), api.EraseRequest{Record: played, Reason: "a name"}))(t)
+	must(n.client.Erase(t.Context(), api.EraseRequest{Record: began, Reason: "a name"}))(t)
 }

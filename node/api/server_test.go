@@ -74,31 +74,6 @@ func golden(t *testing.T, name, got string) {
 	}
 }
 
-// ask asks the handler as a local program would.
-func (n *node) ask(method, path, body string, header ...string) reply {
-	r := httptest.NewRequestWithContext(n.t.Context(), method, "http://localhost"+path, strings.NewReader(body))
-	if body != "" {
-		r.Header.Set("Content-Type", "application/json")
-	}
-	for i := 0; i+1 < len(header); i += 2 {
-		if header[i] == "Host" {
-			r.Host = header[i+1]
-			continue
-		}
-		r.Header.Set(header[i], header[i+1])
-	}
-	w := httptest.NewRecorder()
-	n.server.ServeHTTP(w, r)
-	return reply{w.Code, w.Header(), w.Body.String()}
-}
-
-// reply is what came back.
-type reply struct {
-	status int
-	header http.Header
-	body   string
-}
-
 func indented(t *testing.T, s string) string {
 	t.Helper()
 	var out bytes.Buffer

@@ -7,7 +7,9 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -43,6 +45,7 @@ type node struct {
 	socket string
 	client *api.Client
 	health desk.Health
+	whole  *vardar.Node // of [meet]; else nil
 }
 
 func hour() time.Time { return time.Date(2015, 11, 3, 9, 0, 0, 0, time.UTC) }
@@ -88,7 +91,7 @@ func open(t *testing.T) *node {
 func (n *node) serve(l net.Listener, h http.Handler) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	go func() { done <- api.Serve(ctx, l, h, nil) }()
+	go func() { done <- api.Serve(ctx, l, noted(h), nil) }()
 	n.t.Cleanup(func() { cancel(); ok(n.t, <-done) })
 }
 
@@ -149,4 +152,34 @@ func must[T any](v T, err error) func(*testing.T) T {
 		ok(t, err)
 		return v
 	}
+}
+
+// ask asks the handler as a local program would.
+func (n *node) ask(method, path, body string, header ...string) reply {
+	return n.through(n.server, method, path, body, header...)
+}
+
+// through asks a handler.
+func (n *node) through(h http.Handler, method, path, body string, header ...string) reply {
+	r := httptest.NewRequestWithContext(n.t.Context(), method, "http://localhost"+path, strings.NewReader(body))
+	if body != "" {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	for i := 0; i+1 < len(header); i += 2 {
+		if header[i] == "Host" {
+			r.Host = header[i+1]
+			continue
+		}
+		r.Header.Set(header[i], header[i+1])
+	}
+	w := httptest.NewRecorder()
+	noted(h).ServeHTTP(w, r)
+	return reply{w.Code, w.Header(), w.Body.String()}
+}
+
+// reply is what came back.
+type reply struct {
+	status int
+	header http.Header
+	body   string
 }

@@ -49,8 +49,11 @@ func Create(ctx context.Context, s *store.Store, o Options) (Made, error) {
 	if o.Keep == 0 {
 		o.Keep = MaxKeep
 	}
-	if len(o.Hosted) == 0 || o.Time <= 0 || o.Keep < 0 || o.Keep > MaxKeep {
-		return Made{}, fmt.Errorf("make a backup: %w", errors.Join(ErrKeep, errors.New("and Hosted and Time are required")))
+	switch {
+	case len(o.Hosted) == 0 || o.Time <= 0:
+		return Made{}, errors.New("make a backup: Hosted and Time are required")
+	case o.Keep < 0 || o.Keep > MaxKeep:
+		return Made{}, fmt.Errorf("make a backup: %w", ErrKeep)
 	}
 	if o.Free == nil {
 		o.Free = store.Free

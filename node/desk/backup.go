@@ -45,7 +45,7 @@ func BackupProblem(err error) *Problem {
 	case errors.Is(err, backup.ErrNoRecipient):
 		p.Kind, p.Mend, p.Next = Refused, "make a recovery sheet, or name a recipient", "vardar member key sheet --help"
 	case errors.Is(err, backup.ErrKeep):
-		p.Kind, p.Mend = Refused, "erased bodies must be gone by then: name 1d to 35d"
+		p.Kind, p.Field, p.Mend = Refused, "keep_days", "erased bodies must be gone by then: name 1d to 35d"
 	case errors.Is(err, backup.ErrNoRoom), errors.Is(err, backup.ErrNotEmpty):
 		p.Kind = Refused
 	case errors.Is(err, backup.ErrIdentity):

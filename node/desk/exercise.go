@@ -165,18 +165,14 @@ func (d *Desk) enlist(ctx context.Context, s *statement) error {
 			return err
 		}
 	} else if !s.world.Name.IsZero() {
-		var x ExerciseRow
-		x, err = d.Exercise(s.world.Name)
-		if err == nil && !s.ours {
-			err = d.mayPlay(&x, s.as)
-		}
-		if err != nil {
+		var digest protocol.Digest
+		if digest, err = d.began(s); err != nil {
 			return err
 		}
 		if topic, _ := protocol.TypeTopic(s.recordType); topic == protocol.Trust {
 			return problem(Refused, "vardar list exercises", "who is who is not played: a record of trust is of no exercise")
 		}
-		refs = append(refs, body.Ref{Rel: body.RelExercise, Record: x.Record, Digest: x.Digest})
+		refs = append(refs, body.Ref{Rel: body.RelExercise, Record: s.world.Name, Digest: digest})
 	}
 	if doc["refs"] = refs; len(refs) == 0 {
 		delete(doc, "refs")
@@ -185,14 +181,35 @@ func (d *Desk) enlist(ctx context.Context, s *statement) error {
 	return failure(err)
 }
 
-// begins is the page on which an exercise is begun: whose role may open it may begin one by any way.
-const begins = "POST /exercise"
+// began gives the digest of what began the exercise that a statement is of, which has to be one that
+// its author takes part in; what is put right, or erased, was of it already, and still is where what
+// began it counts no more.
+func (d *Desk) began(s *statement) (protocol.Digest, error) {
+	if s.ours {
+		h, err := d.held(s.world.Name)
+		return h.Digest, err
+	}
+	x, err := d.Exercise(s.world.Name)
+	if err == nil {
+		err = d.mayPlay(&x, s.as)
+	}
+	return x.Digest, err
+}
+
+// runs is the page on which an exercise is begun and ended: whose role may open it may do so by any way.
+const runs = "POST /exercise"
+
+// mayRun reports whether who acts may begin an exercise, and say otherwise what began one.
+func mayRun(ctx context.Context) bool {
+	role := actorOf(ctx).role
+	return role == "" || staff.May(role, runs)
+}
 
 // beginning refuses a record that would begin an exercise, and could not.
 func beginning(ctx context.Context, s *statement, doc map[string]any) error {
 	const help = "vardar publish phase --help"
-	switch role := actorOf(ctx).role; {
-	case role != "" && !staff.May(role, begins):
+	switch {
+	case !mayRun(ctx):
 		return &Problem{Kind: NotPermitted, Field: "exercise", Detail: "only a coordinator begins an exercise", Mend: "have a coordinator begin it", Next: help}
 	case !s.world.Exercise:
 		return &Problem{Kind: Refused, Field: "exercise", Detail: "what is real begins no exercise", Mend: "say it with --exercise", Next: help}
@@ -202,4 +219,33 @@ func beginning(ctx context.Context, s *statement, doc map[string]any) error {
 		return &Problem{Kind: Refused, Field: "valid_until", Detail: "an exercise has an end", Mend: "say until when", Next: help}
 	}
 	return nil
+}
+
+// checkRun refuses who may begin no exercise to put otherwise what began one, to take it back or to
+// erase it, and to erase what put it otherwise: each ends it, moves its end or has it go on. What a
+// second person lets go was looked at when it was handed in.
+func (d *Desk) checkRun(ctx context.Context, s *statement, b body.Body) error {
+	if s.seen || s.world.Name.IsZero() || mayRun(ctx) {
+		return nil
+	}
+	of := mended(b)
+	if h, err := d.held(of); err == nil && of != s.world.Name {
+		if b, err = body.Parse(h.Type, h.Body); err == nil {
+			of = mended(b)
+		}
+	}
+	if of != s.world.Name {
+		return nil
+	}
+	return &Problem{Kind: NotPermitted, Field: "exercise", Detail: "only a coordinator ends an exercise or changes what it is", Mend: "have a coordinator do it", Next: "vardar show " + of.String()}
+}
+
+// mended gives the record that a correction or an erasure is of; of anything else the zero name.
+func mended(b body.Body) protocol.Name {
+	for _, rel := range []body.Relation{body.RelCorrects, body.RelErases} {
+		if ref, ok := b.Base().Ref(rel); ok {
+			return ref.Record
+		}
+	}
+	return protocol.Name{}
 }

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -186,7 +187,7 @@ func (d *Desk) record(ctx context.Context, s *statement) (Published, error) {
 	if unknown := parsed.Base().Unknown; len(unknown) > 0 {
 		out.Warnings = append(out.Warnings, "no node of this version reads "+strings.Join(unknown, ", ")+": is it spelled as it should be?")
 	}
-	if err = d.timely(s, &out); err != nil {
+	if err = cmp.Or(d.checkRun(ctx, s, parsed), d.timely(s, &out)); err != nil {
 		return Published{}, err
 	}
 	warnings, err := d.checkGroups(parsed.Base().To)

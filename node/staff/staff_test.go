@@ -199,6 +199,7 @@ func TestWhatEndsSessionsStartsAnotherGeneration(t *testing.T) {
 	acts := map[string]func() (staff.Account, error){
 		"role": func() (staff.Account, error) { return o.SetRole(t.Context(), "duty", staff.Auditor) },
 		"lock": func() (staff.Account, error) { return o.Lock(t.Context(), "duty", "left") },
+		"bind": func() (staff.Account, error) { return o.Bind(t.Context(), "duty", "ana@town.example") },
 		"reset": func() (staff.Account, error) {
 			a, _, err := o.Reset(t.Context(), "duty")
 			return a, err

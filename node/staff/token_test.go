@@ -1,6 +1,7 @@
 package staff_test
 
 import (
+	"encoding/base64"
 	"errors"
 	"strings"
 	"testing"
@@ -16,6 +17,9 @@ func TestTokenOpensUntilItEnds(t *testing.T) {
 	made, secret, err := o.AddToken(t.Context(), staff.Token{Name: "counter", Role: staff.Officer, Scope: staff.Publish, Institutions: []protocol.InstitutionID{river}}, 30)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if drawn, err := base64.RawURLEncoding.DecodeString(strings.TrimPrefix(secret, "vardar_")); err != nil || len(drawn) < 32 {
+		t.Errorf("a secret of %d bytes, want 32: %v", len(drawn), err)
 	}
 	o.now = o.now.Add(30*24*time.Hour - time.Second)
 	got, err := o.Bearer(secret)

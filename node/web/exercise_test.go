@@ -200,8 +200,17 @@ func TestExerciseIsBegunEndedAndLearntFrom(t *testing.T) {
 		t.Errorf("no exercise is entered: %d", p.status)
 	}
 	x := must(s.node.Desk().Exercises(t.Context(), 0))(t)[0].Record
-	if p := s.account(staff.Officer).post("/exercise", url.Values{"do": {"end"}, "record": {x.String()}}); p.status != http.StatusForbidden {
+	officer := s.account(staff.Officer)
+	if p := officer.post("/exercise", url.Values{"do": {"end"}, "record": {x.String()}}); p.status != http.StatusForbidden {
 		t.Errorf("an officer ends it: %d", p.status)
+	}
+	for path, phase := range map[string]string{"/retract/": "", "/correct/": "recovery"} {
+		bad := officer.form(path + x.String())
+		bad.Set("reason", "ended")
+		bad.Set("phase", phase)
+		if p := officer.post(path+x.String(), bad); p.status != http.StatusForbidden || !strings.Contains(p.body, "only a coordinator ends an exercise") {
+			t.Errorf("an officer ends it by %s: %d %s", path, p.status, p.body)
+		}
 	}
 	u.post("/exercise/enter", url.Values{"record": {x.String()}})
 	inside := reportForm(u.get("/report/new").body, "27182")

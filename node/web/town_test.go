@@ -88,13 +88,10 @@ func (s *site) says(as protocol.InstitutionID, kind string, set ...string) desk.
 	return must(s.node.Desk().Publish(s.t.Context(), desk.Request{As: as, Kind: kind, Set: set, Knowing: true}))(s.t)
 }
 
-// comes waits until a node holds a record.
+// comes waits until a node shows a record.
 func (s *site) comes(n protocol.Name) {
 	s.t.Helper()
-	s.until(func() bool {
-		_, err := s.node.Desk().Record(s.t.Context(), n, protocol.Digest{})
-		return err == nil
-	})
+	s.until(func() bool { return s.node.Shows(n) })
 }
 
 // until waits for a condition.
