@@ -241,7 +241,7 @@ func TestCorrectionKeepsTheProjectThatIsOver(t *testing.T) {
 	for i := range form.Fields {
 		values[form.Fields[i].Name] = form.Fields[i].Value
 	}
-	values["figures.arrivals"], values["reason"] = "970", "counted anew"
+	values["figures.arrivals"], values["reason"], values["after"] = "970", "counted anew", form.Over.String()
 	form.Fill(values)
 	done := must(w.desk.SendForm(t.Context(), form))(t)
 	if !strings.Contains(string(done.Body), `"project":"`+over.String()+`"`) {

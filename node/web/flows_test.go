@@ -47,8 +47,17 @@ func (w atWork) isReconciled() {
 	donor.takes("pay", "", "")
 	recipient.shows("paid")
 	recipient.says("only the donor says so")
-	recipient.takes("receive", "amount", "500000.50") // the form is as it was opened, before anything was paid
-	donor.shows("reconciled")
+	recipient.takes("receive", "amount", "500000.05") // the form is as it was opened, before anything was paid
+	donor.says("the two differ")
+	recipient.press(`main .timeline a[href^="/correct/"]`)
+	recipient.until(`document.getElementById("amount")?.value === "500000.05"`)
+	recipient.says("The flow of funds and its sums follow.")
+	recipient.calm()
+	recipient.fill("amount", "500000.50")
+	recipient.types("reason", "Two digits were turned.")
+	recipient.sends(town)
+	donor.shows("reconciled") // by itself
+	recipient.open(path)
 	recipient.takes("report", "spent", "480000")
 	for _, b := range []*tab{donor, recipient} {
 		b.shows("reported")
