@@ -45,10 +45,9 @@ func (d *Desk) correction(f *Form) error {
 	})
 	f.Fields, f.From = append(fields, must(long("reason"))), h.Name
 	if _, flows := body.FlowStepOf(h.Type); flows || doc["regional"] == nil && slices.Contains([]string{body.TypeReport, body.TypeRoute, body.TypeAlert, body.TypePractice, body.StepRequest.Type()}, h.Type) {
-		d.offerProjects(f)
+		d.keepProject(f, doc)
 	}
 	f.take(doc)
-	f.keepProject()
 	f.field("reason").Value = ""
 	for i := range f.Fields {
 		if g := &f.Fields[i]; g.As == AsFigure {
@@ -123,7 +122,7 @@ func (f *Form) beside(before *Form) (json.RawMessage, error) {
 
 // mendNeeds fills a form in with what an assessment says now: nothing is asked for with it.
 func (d *Desk) mendNeeds(f *Form, h *Held) error {
-	_, now, err := d.assessed(h)
+	doc, now, err := d.assessed(h)
 	if err != nil {
 		return err
 	}
@@ -131,7 +130,8 @@ func (d *Desk) mendNeeds(f *Form, h *Held) error {
 	f.Fields = slices.DeleteFunc(fields, func(g FormField) bool {
 		return g.Name == "ask" || g.Name == "answer_by" || g.Name == "deliver_to.place" || g.Name == "deliver_to.contact.office"
 	})
-	f.field("place").Value = now.Place.Key().String()
+	d.keepProject(f, doc)
+	f.field("place").Value, f.field(fieldProject).Value = now.Place.Key().String(), said(doc, []string{fieldProject})
 	if f.field("population.in_need").Must = false; now.Population != nil {
 		if n, exact := now.Population.InNeed.Exact(); exact {
 			f.field("population.in_need").Value = strconv.FormatInt(n, 10)
@@ -185,6 +185,9 @@ func (d *Desk) putNeeds(ctx context.Context, f, before *Form, h *Held, wrong gat
 			return Published{}, err
 		}
 		r.Set = append(r.Set, fmt.Sprintf("population.in_need=%d", people))
+	}
+	if project := f.field(fieldProject).Value; project != before.field(fieldProject).Value {
+		r.Set = append(r.Set, fieldProject+"="+project)
 	}
 	if place := f.field("place"); place.Value != before.field("place").Value {
 		r.Set = append(r.Set, "place="+place.Value)
