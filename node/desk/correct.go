@@ -88,7 +88,7 @@ func (d *Desk) Correct(ctx context.Context, r CorrectRequest) (out Published, er
 	}
 	return d.say(ctx, statement{
 		as: as, recordType: c.Type(), document: document, handling: max(h.Handling, d.handling(h.Type)),
-		world: board.WorldOf(&h.Record), dryRun: r.DryRun, wait: r.Wait, waitMS: r.WaitMS, ours: true, anyway: r.Anyway,
+		world: board.WorldOf(&h.Record), dryRun: r.DryRun, wait: r.Wait, waitMS: r.WaitMS, ours: true, after: r.After, anyway: r.Anyway,
 	})
 }
 

@@ -21,7 +21,7 @@ func (d *Desk) LetGo(ctx context.Context, id string) (out Published, err error) 
 	if err != nil {
 		return Published{}, err
 	}
-	s := statement{as: p.As, recordType: p.Type, raw: p.Body, handling: p.Handling, world: board.WorldOf(&protocol.Record{Type: p.Type, Exercise: p.Exercise, BodyState: protocol.BodyHeld, Body: p.Body}), knowing: p.Knowing, ours: true, seen: true}
+	s := statement{as: p.As, recordType: p.Type, raw: p.Body, handling: p.Handling, world: board.WorldOf(&protocol.Record{Type: p.Type, Exercise: p.Exercise, BodyState: protocol.BodyHeld, Body: p.Body}), knowing: p.Knowing, after: p.After, ours: true, seen: true}
 	if err = json.Unmarshal(p.Anyway, &s.anyway); err == nil {
 		out, err = d.say(ctx, s)
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/vardar-network/vardar/node/staff"
+	"github.com/vardar-network/vardar/protocol"
 )
 
 // Draft is [staff.Draft].
@@ -105,10 +106,12 @@ func (f *Form) Begin(place, phase string) {
 	}
 }
 
-// Fill puts what was typed into the fields, what was emptied too.
+// Fill puts what was typed into the fields, what was emptied too, and says over which version it was typed.
 func (f *Form) Fill(values map[string]string) {
+	f.Over, _ = protocol.ParseDigest(values[fieldAfter]) // of none is no correction made
 	for i := range f.Fields {
 		g := &f.Fields[i]
-		g.Value, g.Same = values[g.Name], values["same."+g.Name] != ""
+		// A browser ends the lines of a text in its own way: that is no change.
+		g.Value, g.Same = strings.ReplaceAll(values[g.Name], "\r\n", "\n"), values["same."+g.Name] != ""
 	}
 }

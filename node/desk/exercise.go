@@ -228,10 +228,10 @@ func (d *Desk) checkRun(ctx context.Context, s *statement, b body.Body) error {
 	if s.seen || s.world.Name.IsZero() || mayRun(ctx) {
 		return nil
 	}
-	of := mended(b)
+	of := altered(b)
 	if h, err := d.held(of); err == nil && of != s.world.Name {
 		if b, err = body.Parse(h.Type, h.Body); err == nil {
-			of = mended(b)
+			of = altered(b)
 		}
 	}
 	if of != s.world.Name {
@@ -240,8 +240,8 @@ func (d *Desk) checkRun(ctx context.Context, s *statement, b body.Body) error {
 	return &Problem{Kind: NotPermitted, Field: "exercise", Detail: "only a coordinator ends an exercise or changes what it is", Mend: "have a coordinator do it", Next: "vardar show " + of.String()}
 }
 
-// mended gives the record that a correction or an erasure is of; of anything else the zero name.
-func mended(b body.Body) protocol.Name {
+// altered gives the record that a correction or an erasure is of; of anything else the zero name.
+func altered(b body.Body) protocol.Name {
 	for _, rel := range []body.Relation{body.RelCorrects, body.RelErases} {
 		if ref, ok := b.Base().Ref(rel); ok {
 			return ref.Record

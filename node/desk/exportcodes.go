@@ -1,6 +1,8 @@
 package desk
 
 import (
+	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/vardar-network/vardar/node/board"
@@ -14,6 +16,10 @@ const (
 	ftsStatus       = "fts.status"               // pledge, commitment or paid, of the flow
 	ftsFlowType     = "fts.flow_type"            // standard or pass-through: a part of another flow, counted by that one
 	ftsContribution = "fts.contribution_type"    // financial or in kind
+	ftsBudgetYear   = "fts.budget_year"          // of the lines of fund plans that the flow names, where they are of one
+	ftsNewMoney     = "fts.new_money"            // false of what passes another flow on
+	ftsMethod       = "fts.method"               // traditional aid, of what is given in kind
+	ftsBoundary     = "fts.boundary"             // incoming, outgoing or internal, seen from the country of this node
 	iatiTransaction = "iati.transaction_type"    // of a step, as its author reports it
 	iatiEarmarking  = "iati.earmarking_category" // EarmarkingCategory, of the flow
 	iatiDonor       = "iati.donor_org_type"      // OrganisationType, where the level says it
@@ -26,40 +32,107 @@ const (
 func codeColumns(what string) []string {
 	switch what {
 	case ListFlows:
-		return []string{ftsStatus, ftsFlowType, ftsContribution, iatiTransaction, iatiEarmarking, iatiDonor, iatiRecipient}
+		return []string{ftsStatus, ftsFlowType, ftsContribution, ftsBudgetYear, ftsNewMoney, ftsMethod, ftsBoundary, iatiTransaction, iatiEarmarking, iatiDonor, iatiRecipient}
 	case ListPlans:
 		return []string{iatiBudgetType, iatiBudget}
 	}
 	return nil
 }
 
-// code gives the term or code of a line in such a column; nil: those systems have none for it.
-func (e *exporting) code(l *flatLine, column string) any {
-	said := func(of map[string]any, name string) string { s, _ := of[name].(string); return s }
-	var code string
+// wordIn gives a text that a row, or a part of one, has.
+func wordIn(of map[string]any, name string) string { s, _ := of[name].(string); return s }
+
+// termOfFTS gives the term of a flow in a column of FTS; where it has none, and nothing that is known here
+// says it, why.
+func (e *exporting) termOfFTS(l *flatLine, column string) (term, unknown string) {
+	passes, inKind := wordIn(l.all, "parent_flow") != "", wordIn(l.all, "in_kind") != ""
 	switch column {
 	case ftsStatus:
-		code = statusOfFTS(body.FlowState(said(l.all, "state")))
+		return statusOfFTS(body.FlowState(wordIn(l.all, "state"))), ""
 	case ftsFlowType:
-		code = "standard"
-		if said(l.all, "parent_flow") != "" {
-			code = "pass-through"
+		if passes {
+			return "pass-through", ""
 		}
+		return "standard", ""
 	case ftsContribution:
-		code = "financial"
-		if said(l.all, "in_kind") != "" {
-			code = "in kind"
+		if inKind {
+			return "in kind", ""
 		}
+		return "financial", ""
+	case ftsNewMoney:
+		return strconv.FormatBool(!passes), ""
+	case ftsMethod:
+		if inKind {
+			return "traditional aid", ""
+		}
+		return "", "no step says whether it goes on as cash, or as goods and services"
+	case ftsBoundary:
+		return boundaryOfFTS(e.d.o.Institutions[0], protocol.InstitutionID(wordIn(l.all, "donor")), protocol.InstitutionID(wordIn(l.all, "recipient")))
+	case ftsBudgetYear:
+		return e.budgetYear(l)
+	}
+	return "", ""
+}
+
+// boundaryOfFTS says which way money goes, seen from the country of an institution.
+func boundaryOfFTS(from, donor, recipient protocol.InstitutionID) (term, unknown string) {
+	switch gives, takes := donor.Country() == from.Country(), recipient.Country() == from.Country(); {
+	case gives && takes:
+		return "internal", ""
+	case takes:
+		return "incoming", ""
+	case gives:
+		return "outgoing", ""
+	}
+	return "", "neither side is of the country of this node, from which the boundary is seen"
+}
+
+// budgetYear gives the year of the lines of fund plans that a flow names, as far as who asks may read them.
+func (e *exporting) budgetYear(l *flatLine) (year, unknown string) {
+	years := map[body.Positive]bool{}
+	refs, _ := l.all[fieldPlanLines].([]any)
+	for _, entry := range refs {
+		ref, _ := entry.(map[string]any)
+		name := namedIn(wordIn(ref, "plan"))
+		p := pick(e.plans, func(p *board.Plan) bool { return says(p, name) })
+		if h := e.find(name.String(), ""); p == nil || h == nil || h.Handling > min(e.ceiling, protocol.Amber) {
+			continue
+		}
+		for i := range p.Lines {
+			if memberText(ref["line"]) == fmt.Sprint(p.Lines[i].Line) {
+				years[p.Lines[i].Year] = true
+			}
+		}
+	}
+	if len(years) == 1 {
+		for y := range years {
+			return fmt.Sprint(y), ""
+		}
+	}
+	if len(years) > 1 {
+		return "", "the lines of fund plans that it names are of several years"
+	}
+	return "", "it names no line of a fund plan that can be read here, and nothing else says it"
+}
+
+// code gives the term or code of a line in such a column; nil: those systems have none for it, or it is not
+// known, which the report of what is lost says.
+func (e *exporting) code(l *flatLine, column string) any {
+	code, unknown := e.termOfFTS(l, column)
+	if unknown != "" {
+		e.lost.add(l.row, column, unknown)
+	}
+	switch column {
 	case iatiTransaction:
-		if said(l.part, "ignored") == "" && said(l.part, "standing") == board.Counts.String() {
-			code = transactionOfIATI(said(l.part, "step"))
+		if wordIn(l.part, "ignored") == "" && wordIn(l.part, "standing") == board.Counts.String() {
+			code = transactionOfIATI(wordIn(l.part, "step"))
 		}
 	case iatiEarmarking:
-		code = earmarkingOfIATI(body.Earmarking(said(l.all, "earmarking")))
+		code = earmarkingOfIATI(body.Earmarking(wordIn(l.all, "earmarking")))
 	case iatiDonor:
-		code = e.organisationOfIATI(said(l.all, "donor"))
+		code = e.organisationOfIATI(wordIn(l.all, "donor"))
 	case iatiRecipient:
-		code = e.organisationOfIATI(said(l.all, "recipient"))
+		code = e.organisationOfIATI(wordIn(l.all, "recipient"))
 	case iatiBudgetType:
 		switch n := memberText(l.all["version"]); n {
 		case "", "0":
@@ -69,7 +142,7 @@ func (e *exporting) code(l *flatLine, column string) any {
 			code = "2"
 		}
 	case iatiBudget:
-		switch body.LineStatus(said(l.part, "status")) {
+		switch body.LineStatus(wordIn(l.part, "status")) {
 		case body.LinePlanned, body.LineRequested:
 			code = "1"
 		case body.LineSecured:

@@ -63,6 +63,35 @@ func TestFlowsAreSaidInTheTermsOfFTSAndIATI(t *testing.T) {
 	}
 }
 
+// TestFlowsSayOfFTSWhatIsKnownAndReportTheRest by hand: the year is that of the plan's lines, the boundary is seen
+// from the country of the node, and what no step says stands in the report of what is lost.
+func TestFlowsSayOfFTSWhatIsKnownAndReportTheRest(t *testing.T) {
+	w := market(t)
+	set := []string{"title=Winter", "currency=EUR", "territory=MK-405", "period=2016-01-01/2018-01-01"}
+	for i, year := range []string{"2016", "2017"} {
+		n := string(rune('0' + i))
+		set = append(set, "lines."+n+".purpose=beds", "lines."+n+".beneficiary="+string(river), "lines."+n+".year="+year, "lines."+n+".sector=shelter", "lines."+n+".amount=5", "lines."+n+".source=un", "lines."+n+".status=planned")
+	}
+	plan := must(w.flow(centre, "plan", set...))(t).Record.String()
+	of := func(line string) string { return `plan_lines=[{"plan":"` + plan + `","line":` + line + `}]` }
+	must(w.flow(centre, "pledge", "recipient="+string(river), "amount=7", "currency=EUR", "in_kind=blankets", of("2")))(t)
+	given := must(w.flow(centre, "receive", "donor="+string(secretary), "amount=50", "currency=EUR"))(t)
+	must(w.flow(centre, "pledge", "recipient="+string(secretary), "amount=9", "currency=EUR", "parent_flow="+given.Record.String(), of(`1},{"plan":"`+plan+`","line":2`)))(t)
+	got := w.exported(desk.ListFlows, "donor", "fts.budget_year", "fts.new_money", "fts.method", "fts.boundary")
+	want := []string{string(centre) + " 2017 true traditional aid internal", string(secretary) + "  true  incoming", string(centre) + "  false  outgoing"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("lines (-want +got):\n%s", diff)
+	}
+	loss := must(w.desk.ExportList(t.Context(), desk.Query{What: desk.ListFlows}, desk.AsCSV, protocol.Red))(t).Loss
+	if diff := cmp.Diff([]desk.Loss{
+		{Field: "fts.budget_year", Rows: 1, Why: "it names no line of a fund plan that can be read here, and nothing else says it"},
+		{Field: "fts.budget_year", Rows: 1, Why: "the lines of fund plans that it names are of several years"},
+		{Field: "fts.method", Rows: 2, Why: "no step says whether it goes on as cash, or as goods and services"},
+	}, loss); diff != "" {
+		t.Errorf("lost (-want +got):\n%s", diff)
+	}
+}
+
 // TestPlansAreSaidInTheTermsOfIATI by hand: the first version is the original budget, any other a
 // revised one, and only what is secured is committed.
 func TestPlansAreSaidInTheTermsOfIATI(t *testing.T) {

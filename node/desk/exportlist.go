@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"slices"
 
+	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/schemas/sheet"
 )
@@ -61,6 +62,7 @@ type exporting struct {
 	listing Listing
 	ceiling protocol.Handling
 	lost    losses
+	plans   []board.Plan     // of a list of flows, which name their lines
 	read    map[string]*Held // by name and digest; nil: not held
 }
 
@@ -94,6 +96,13 @@ func (d *Desk) ExportList(ctx context.Context, q Query, format string, ceiling p
 // exported gives a listing that was asked for at an instant (zero: now) in a format that fits it.
 func (d *Desk) exported(ctx context.Context, l Listing, asked protocol.Instant, format string, ceiling protocol.Handling) (Exported, error) {
 	e := &exporting{d: d, asked: asked, listing: l, ceiling: ceiling, lost: losses{}, read: map[string]*Held{}}
+	if l.What == ListFlows {
+		m, err := d.moment(ctx, asked)
+		if err != nil {
+			return Exported{}, err
+		}
+		e.plans = m.view.Plans
+	}
 	files, err := e.files(ctx, format)
 	if err != nil {
 		return Exported{}, err

@@ -247,7 +247,9 @@ func TestHXLSaysWhichColumnsItHasNoTagFor(t *testing.T) {
 			}
 			told := map[string]bool{}
 			for _, l := range e.Loss {
-				told[l.Field] = true
+				if strings.HasPrefix(l.Why, "HXL has no hashtag") {
+					told[l.Field] = true
+				}
 			}
 			if diff := cmp.Diff(slices.Sorted(maps.Keys(untold)), slices.Sorted(maps.Keys(told))); diff != "" {
 				t.Errorf("columns without a tag (-said +told as lost):\n%s", diff)

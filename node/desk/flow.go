@@ -237,13 +237,19 @@ func (d *Desk) checkFlow(s *statement, f *body.Flow) (warnings []string, err err
 	if err := book.Take(s.as, f); err != nil {
 		return nil, &Problem{Kind: Refused, Field: flowField(f), Detail: err.Error(), Next: next, Err: err}
 	}
+	return d.checkTerms(&view, f, next)
+}
+
+// checkTerms refuses what is decided in time to come, and what passes on money that went to somebody else; it
+// warns of what passes on a flow that is not known.
+func (d *Desk) checkTerms(view *board.View, f *body.Flow, next string) (warnings []string, err error) {
 	if f.DecidedAt.Instant() > d.now() {
 		return nil, &Problem{Kind: Refused, Field: "decided_at", Detail: "that moment is still to come", Mend: "give an earlier one", Next: next}
 	}
 	if f.ParentFlow.IsZero() {
 		return nil, nil
 	}
-	parent, held := flowIn(&view, f.ParentFlow)
+	parent, held := flowIn(view, f.ParentFlow)
 	switch {
 	case !held:
 		return []string{"the flow that this passes on is not known here: until it is, both are counted"}, nil

@@ -2,7 +2,6 @@ package desk
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/protocol/body"
@@ -11,11 +10,10 @@ import (
 // funding composes a step of a flow of funds, in the flow that the record answered stands in, or
 // the pledge that begins one for what it needs or plans; false for what is of an exchange of help.
 func (a *answer) funding() (recordType string, doc map[string]any, ok bool, err error) {
-	i := slices.IndexFunc(body.FlowSteps(), func(s body.FlowStep) bool { return s.String() == a.r.Step })
-	if i < 0 {
+	step := flowStep(a.r.Step)
+	if step == 0 {
 		return "", nil, false, nil
 	}
-	step := body.FlowSteps()[i]
 	view := a.d.world(board.WorldOf(&a.to.Record))
 	flow, within := flowIn(&view, namedIn(a.thread()))
 	plan := planOf(&view, a.to.Name)

@@ -31,8 +31,10 @@ type Form struct {
 	ID     string // of this filling-in: sent twice, it is one record
 	Name   string // one of the above
 	As     protocol.InstitutionID
-	About  string        // the record that is answered, corrected, or begun with
-	From   protocol.Name // what it is filled in from; zero: nothing
+	About  string          // the record that is answered, corrected, or begun with
+	Of     string          // of a correction: the type of that record
+	Over   protocol.Digest // of a correction: the version that it is filled in over
+	From   protocol.Name   // what it is filled in from; zero: nothing
 	Fields []FormField
 	Files  []AttachedFile // that go with it; no draft keeps them
 	Try    bool           // everything but the writing
@@ -40,6 +42,9 @@ type Form struct {
 
 	world board.World // in which it was opened
 }
+
+// fieldAfter is the name under which what was typed says the version that it was typed over.
+const fieldAfter = "after"
 
 // FieldAs says how a field is filled in.
 type FieldAs string
@@ -55,18 +60,20 @@ const (
 	AsWords  FieldAs = "words"  // of a vocabulary several, with commas
 	AsFile   FieldAs = "file"   // files, which [Form] has apart
 	AsRecord FieldAs = "record" // one of some records, by its title
+	AsLines  FieldAs = "lines"  // several records, one a line
 )
 
 // FormField is one field.
 type FormField struct {
-	Name    string // a path as [Request.Set] takes it
-	As      FieldAs
-	Must    bool
-	Choices []string
-	Records []TitledRecord // to choose from
-	Value   string
-	Last    string // of a figure: what the last report said; empty: nothing
-	Same    bool   // of a figure: who fills it in says that it is as it was
+	Name     string // a path as [Request.Set] takes it
+	As       FieldAs
+	Must     bool
+	MayEmpty bool // of a correction: emptied, it is taken out of the record
+	Choices  []string
+	Records  []TitledRecord // to choose from
+	Value    string
+	Last     string // of a figure: what the last report said; empty: nothing
+	Same     bool   // of a figure: who fills it in says that it is as it was
 }
 
 // Untouched reports whether a figure says what the last one said, and nobody has said that
@@ -86,6 +93,8 @@ func (f *Form) field(name string) *FormField {
 func text(name string) FormField { return FormField{Name: name, As: AsText} }
 
 func must(f FormField) FormField { f.Must = true; return f }
+
+func mayEmpty(f FormField) FormField { f.MayEmpty = true; return f }
 
 func long(name string) FormField { return FormField{Name: name, As: AsLong} }
 
@@ -337,7 +346,7 @@ func (f *Form) set(before *Form) []string {
 			continue
 		}
 		switch {
-		case g.Value == "" || g.As == AsFile:
+		case g.Value == "" || g.As == AsFile || g.As == AsLines: // lists are said beside
 		case g.As == AsMoment && strings.HasPrefix(g.Name, "info."): // CAP 1.2 §3.3.2 has no Z
 			out = append(out, g.Name+"="+strings.Replace(g.Value, "Z", "-00:00", 1))
 		default:
@@ -349,6 +358,9 @@ func (f *Form) set(before *Form) []string {
 
 func (f *Form) values() map[string]string {
 	out := map[string]string{}
+	if !f.Over.IsZero() {
+		out[fieldAfter] = f.Over.String()
+	}
 	for i := range f.Fields {
 		g := &f.Fields[i]
 		if g.As == AsFile {

@@ -164,8 +164,11 @@ func considers(c *board.Consultation, o *body.ConsultationOutcome) error {
 func (d *Desk) checkMended(s *statement, b *body.Correction) error {
 	ref, _ := b.Ref(body.RelCorrects)
 	h, err := d.held(ref.Record)
-	if err != nil || b.Action != body.Replace {
-		return nil //nolint:nilerr // what is not here is shown as astray, and what is taken back needs no look
+	if err != nil {
+		return nil //nolint:nilerr // what is not here is shown as astray
+	}
+	if err = d.stillSays(&h, s.after); err != nil || b.Action != body.Replace {
+		return err // what is taken back needs no further look
 	}
 	kind, err := b.Replaced(h.Type)
 	if err != nil {
@@ -175,6 +178,16 @@ func (d *Desk) checkMended(s *statement, b *body.Correction) error {
 		return err
 	}
 	switch kind := kind.(type) {
+	case *body.Flow:
+		if err = checkThread(&h, kind); err != nil {
+			return err
+		}
+		return d.checkFlowMended(s, &h, kind)
+	case *body.ResourceStep:
+		if err = checkThread(&h, kind); err != nil {
+			return err
+		}
+		return d.checkStepMended(s, &h, kind)
 	case *body.Plan:
 		return d.checkVersion(s, &h, kind)
 	case *body.Consultation:

@@ -48,5 +48,5 @@ func mendsOnPage(v *board.View, n protocol.Name) bool {
 
 // hasMendForm reports whether the form of corrections has fields for a type.
 func hasMendForm(recordType string) bool {
-	return recordType == body.TypeNeeds || recordType == body.TypeCapacity || len(fieldsOf(shortName(recordType))) > 0
+	return recordType == body.TypeNeeds || len(mendFields(recordType, nil)) > 0
 }

@@ -18,11 +18,28 @@ func (f *Form) take(doc map[string]any) {
 			f.Fields[i].Value = strings.Join(words, ",")
 			continue
 		}
+		if f.Fields[i].As == AsLines {
+			all, _ := doc[f.Fields[i].Name].([]any)
+			f.Fields[i].Value = linesSaid(all)
+			continue
+		}
 		if v := said(doc, strings.Split(f.Fields[i].Name, ".")); v != "" {
 			f.Fields[i].Value = v
 			f.Fields[i].withWord()
 		}
 	}
+}
+
+// linesSaid gives names of records as a person types them, one a line; that of a line of a plan with its number.
+func linesSaid(all []any) string {
+	var out []string
+	for _, entry := range all {
+		if line, ok := entry.(map[string]any); ok {
+			entry = fmt.Sprintf("%s %s", line["plan"], line["line"])
+		}
+		out = append(out, fmt.Sprint(entry))
+	}
+	return strings.Join(out, "\n")
 }
 
 // said gives what stands at a path of a document as a person types it; empty for nothing.

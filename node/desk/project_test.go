@@ -241,11 +241,70 @@ func TestCorrectionKeepsTheProjectThatIsOver(t *testing.T) {
 	for i := range form.Fields {
 		values[form.Fields[i].Name] = form.Fields[i].Value
 	}
-	values["figures.arrivals"], values["reason"] = "970", "counted anew"
+	values["figures.arrivals"], values["reason"], values["after"] = "970", "counted anew", form.Over.String()
 	form.Fill(values)
 	done := must(w.desk.SendForm(t.Context(), form))(t)
 	if !strings.Contains(string(done.Body), `"project":"`+over.String()+`"`) {
 		t.Errorf("put right, it names no project: %s", done.Body)
+	}
+}
+
+// TestEmptiedProjectTakesTheRecordOut: of each kind that is put right, by command, API, and the form where it has one.
+func TestEmptiedProjectTakesTheRecordOut(t *testing.T) {
+	w := border(t)
+	project := must(w.project("partners=" + string(north) + "," + string(centre)))(t).Record
+	kinds := []struct {
+		kind string
+		as   protocol.InstitutionID
+		set  []string
+		form bool
+	}{
+		{"strategy", gate, []string{"title=Reception", "status=adopted", "period=2015-01-01/2017-01-01", "objectives.0.text=Nobody sleeps outside."}, false},
+		{"consultation", centre, []string{"question=More beds?", "to=" + string(gate), "closes_at=2015-12-01T00:00:00Z"}, false},
+		{"plan", centre, []string{"title=Winter", "currency=EUR", "territory=MK", "period=2016-01-01/2017-01-01", "lines.0.purpose=Beds", "lines.0.beneficiary=" + string(gate), "lines.0.year=2016", "lines.0.sector=shelter", "lines.0.amount=5", "lines.0.source=un", "lines.0.status=planned"}, false},
+		{"pledge", centre, []string{"recipient=" + string(gate), "amount=5", "currency=EUR"}, true},
+		{"practice", gate, []string{"title=Numbers", "problem=Queues", "solution=Numbers instead of queues"}, true},
+		{"needs", gate, []string{"place=MK-405", "population.in_need=5", "items.0.sector=shelter", "items.0.item=tent", "items.0.unit=piece", "items.0.required=10", "items.0.basis=count", "items.0.priority=1"}, true},
+		{"request", gate, []string{"answer_by=2015-11-05T12:00:00Z", "deliver_to.place=MK-405", "lines.0.type=tent", "lines.0.quantity=5"}, true},
+		{"report", gate, []string{"place=MK-405", "period=2015-11-02", "figures.arrivals=960"}, true},
+	}
+	ways := map[string]func(as protocol.InstitutionID, n protocol.Name) error{
+		"command": func(_ protocol.InstitutionID, n protocol.Name) error {
+			_, err := w.desk.Correct(t.Context(), desk.CorrectRequest{Record: n.String(), Reason: "It is of none.", Set: []string{"project="}})
+			return err
+		},
+		"API": func(_ protocol.InstitutionID, n protocol.Name) error {
+			_, err := w.desk.Correct(t.Context(), desk.CorrectRequest{Record: n.String(), Reason: "It is of none.", Body: []byte(`{"project":""}`)})
+			return err
+		},
+		"form": func(as protocol.InstitutionID, n protocol.Name) error {
+			_, err := w.desk.SendForm(t.Context(), w.mends(as, n, map[string]string{"project": "", "reason": "It is of none."}))
+			return err
+		},
+	}
+	for _, k := range kinds {
+		for way, empty := range ways {
+			if way == "form" && !k.form {
+				continue
+			}
+			t.Run(k.kind+" by "+way, func(t *testing.T) {
+				n := w.publish(desk.Request{As: k.as, Kind: k.kind, Set: append([]string{"project=" + project.String()}, k.set...)}).Record
+				within := func() bool {
+					return slices.ContainsFunc(w.sheet(gate, project).Groups, func(g desk.ProjectGroup) bool {
+						return slices.ContainsFunc(g.Records, func(r desk.ProjectEntry) bool { return r.Record == n })
+					})
+				}
+				if !within() {
+					t.Fatal("it is not in the project")
+				}
+				if err := empty(k.as, n); err != nil {
+					t.Fatal(err)
+				}
+				if within() {
+					t.Error("it is still in the project")
+				}
+			})
+		}
 	}
 }
 

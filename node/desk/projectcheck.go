@@ -104,6 +104,10 @@ func (d *Desk) fillProject(as protocol.InstitutionID, doc map[string]any) {
 // fillName writes the whole name of a record that is named by its position.
 func (d *Desk) fillName(as protocol.InstitutionID, doc map[string]any, member string) {
 	if text, ok := doc[member].(string); ok {
+		if text == "" { // a field that was emptied names none
+			delete(doc, member)
+			return
+		}
 		if n, err := d.named(as, text); err == nil {
 			doc[member] = n.String()
 		}

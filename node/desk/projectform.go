@@ -30,16 +30,21 @@ func (d *Desk) mayName(v *board.View, as protocol.InstitutionID) []TitledRecord 
 // choose.
 func (d *Desk) offerProjects(f *Form) {
 	view := d.world(f.world)
-	if may := d.mayName(&view, f.As); len(may) > 0 {
-		f.Fields = append(f.Fields, FormField{Name: fieldProject, As: AsRecord, Records: may})
+	f.offer(d.mayName(&view, f.As))
+}
+
+func (f *Form) offer(may []TitledRecord) {
+	if len(may) > 0 {
+		f.Fields = append(f.Fields, mayEmpty(FormField{Name: fieldProject, As: AsRecord, Records: may}))
 	}
 }
 
-// keepProject leaves the project that a record names to be chosen, over or not: a correction of
-// something else leaves the record where it is.
-func (f *Form) keepProject() {
-	g := f.field(fieldProject)
-	g.Records = withNamed(g.Records, namedIn(g.Value))
+// keepProject lets a correction name one of them, or the project that the record names, over or not: a
+// correction of something else leaves the record where it is, and one that empties the field takes it out.
+func (d *Desk) keepProject(f *Form, doc map[string]any) {
+	view := d.world(f.world)
+	named, _ := doc[fieldProject].(string)
+	f.offer(withNamed(d.mayName(&view, f.As), namedIn(named)))
 }
 
 // withNamed adds a project to those that can be chosen, by its name, if it is none of them.

@@ -105,6 +105,7 @@ type statement struct {
 	wait       int
 	waitMS     int
 	knowing    bool
+	after      protocol.Digest // of a correction: what it was written over; zero: whatever is in force
 	anyway     Anyway
 	despite    []string // what it was written despite of, as the journal and its author are told
 	seen       bool     // a second person has let it go
@@ -195,14 +196,14 @@ func (d *Desk) record(ctx context.Context, s *statement) (Published, error) {
 		return Published{}, err
 	}
 	out.Warnings = append(out.Warnings, warnings...)
-	if err = d.sensible(s, parsed); err != nil {
-		return Published{}, err
-	}
 	switch parsed.(type) {
-	case *body.ResourceStep, *body.Flow:
-		// Two commits at once must not both find the last tent, nor two payments the same money.
+	case *body.ResourceStep, *body.Flow, *body.Correction:
+		// Of two at once both must not find the last tent, the same money, or the same version to put right.
 		d.exchange.Lock()
 		defer d.exchange.Unlock()
+	}
+	if err = d.sensible(s, parsed); err != nil {
+		return Published{}, err
 	}
 	if warnings, err = d.checkPart(s, parsed); err != nil {
 		return Published{}, err

@@ -55,7 +55,7 @@ func (d *Desk) handIn(ctx context.Context, s *statement, out Published) (Publish
 	}
 	p, err := d.o.Staff.AddPending(ctx, Pending{
 		By: actorOf(ctx).name, As: s.as, Type: s.recordType, Handling: s.handling, Exercise: s.world.Exercise,
-		Body: out.Body, Knowing: s.knowing, Anyway: anyway, Draft: formOf(ctx),
+		Body: out.Body, Knowing: s.knowing, After: s.after, Anyway: anyway, Draft: formOf(ctx),
 	})
 	if err != nil {
 		return Published{}, pendingProblem(err)

@@ -142,7 +142,7 @@ type move struct {
 // what the provider does not have. What begins an exchange may always be said.
 func (d *Desk) checkStep(s *statement, step *body.ResourceStep) (warnings []string, err error) {
 	if step.Step == body.StepRequest && step.AnswerBy.Instant() <= d.now() {
-		return nil, &Problem{Kind: Refused, Field: "answer_by", Detail: "nobody can answer by then: it is over already", Mend: "give a moment to come", Next: "vardar publish request --help"}
+		return nil, overAlready()
 	}
 	view := d.world(s.world)
 	if step.Step == body.StepRequest || step.Unsolicited() {

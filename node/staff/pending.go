@@ -32,6 +32,7 @@ type Pending struct {
 	Exercise bool                   `json:"exercise"`
 	Body     json.RawMessage        `json:"body,omitempty"`  // with its salt: the bytes that are signed
 	Knowing  bool                   `json:"knowing"`         // its author knew what it warns of
+	After    protocol.Digest        `json:"after,omitzero"`  // of a correction: what its author read; zero: nothing was said of it
 	Anyway   json.RawMessage        `json:"anyway"`          // what its author wanted despite of a refusal
 	Draft    string                 `json:"draft,omitempty"` // the form that it was
 	Made     protocol.Instant       `json:"made"`

@@ -58,9 +58,18 @@ func (w atWork) isReconciled() {
 	recipient.until(amount + `"7"`) // what is typed stays
 	recipient.shows("paid")
 	recipient.says("only the donor says so")
-	typed("500000.50")
+	typed("500000.05")
 	recipient.press("#act-receive button")
-	donor.shows("reconciled")
+	donor.says("the two differ")
+	recipient.press(`main .timeline a[href^="/correct/"]`)
+	recipient.until(`document.getElementById("amount")?.value === "500000.05"`)
+	recipient.says("The flow of funds and its sums follow.")
+	recipient.calm()
+	recipient.fill("amount", "500000.50")
+	recipient.types("reason", "Two digits were turned.")
+	recipient.sends(town)
+	donor.shows("reconciled") // by itself
+	recipient.open(path)
 	recipient.takes("report", "spent", "480000")
 	for _, b := range []*tab{donor, recipient} {
 		b.shows("reported")

@@ -218,7 +218,7 @@ func (p *Pages) workOut(w http.ResponseWriter, r *http.Request, f desk.Form) {
 // rowField reports whether a field stands in a row of several.
 func rowField(g desk.FormField) bool {
 	list, rest, _ := strings.Cut(g.Name, ".")
-	return rest != "" && slices.Contains([]string{"items", "results", "gaps"}, list)
+	return rest != "" && slices.Contains([]string{"items", "results", "gaps", "lines"}, list)
 }
 
 // Before are the fields before the rows: all of a form that has none.

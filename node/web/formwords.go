@@ -44,6 +44,12 @@ type input struct {
 
 // Kind is what the fields of a form are of, where its fields have words of their own.
 func (p *formPage) Kind() string {
+	switch {
+	case p.OfRequest():
+		return body.StepRequest.String()
+	case p.OfFlow():
+		return "flow"
+	}
 	if slices.ContainsFunc(p.Fields, func(g desk.FormField) bool { return g.Name == "solution" }) {
 		return desk.FormPractice
 	}
@@ -52,6 +58,18 @@ func (p *formPage) Kind() string {
 	}
 	return ""
 }
+
+// OfFlow reports whether the form puts a step of a flow of funds right.
+func (p *formPage) OfFlow() bool {
+	_, flows := body.FlowStepOf(p.Of)
+	return flows
+}
+
+// OfRequest reports whether the form puts a request for help right.
+func (p *formPage) OfRequest() bool { return p.Of == body.StepRequest.Type() }
+
+// Stale reports whether the record was put right since the form was opened.
+func (p *formPage) Stale() bool { return p.Problem != nil && p.Problem.Field == "after" }
 
 // Attaches reports whether files go with the form.
 func (p *formPage) Attaches() bool {
@@ -70,7 +88,10 @@ func (f *frame) FieldOf(kind, name string) string {
 		return said
 	}
 	path := strings.Split(name, ".")
-	return f.label(kind, path[0], path[len(path)-1])
+	if said := f.label(kind, path[0], path[len(path)-1]); said != path[len(path)-1] {
+		return said
+	}
+	return f.Field(name)
 }
 
 // Need says how far a need is met.
@@ -86,8 +107,18 @@ func (f *frame) Input(page *formPage, g desk.FormField, row int) *frame {
 	return f.With(&input{g, row, page.Kind()}) // by reference: a field answers for itself
 }
 
-// Hint says how a field is filled in; empty for one that needs no word.
-func (f *frame) Hint(name string) string { return f.known("hint."+name, "") }
+// Hint says how a field of a form of a kind is filled in; empty for one that needs no word.
+func (f *frame) Hint(kind, name string) string {
+	switch {
+	case kind == body.StepRequest.String() && name == "deliver_to.place": // it is above no other place
+		return f.T("hint.place")
+	case name == "needs_refs":
+		return f.T("funds.needs.hint")
+	case name == "plan_lines":
+		return f.T("funds.lines.hint", fmt.Sprintf("%s %d", "mk.national.crisis-centre/funding.1.4", 2)) //nolint:mnd // an example
+	}
+	return f.known("hint."+name, "")
+}
 
 // Word says a word of a vocabulary; one that no catalogue has as it is, but for its joints.
 func (f *frame) Word(s any) string {

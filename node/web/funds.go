@@ -153,22 +153,7 @@ func aims(r *http.Request, doc map[string]any) {
 	if needs := strings.Fields(field(r, "needs_refs")); len(needs) > 0 {
 		doc["needs_refs"] = needs
 	}
-	var lines []any
-	for said := range strings.Lines(field(r, "plan_lines")) {
-		words := strings.Fields(said)
-		if len(words) == 0 {
-			continue
-		}
-		line := map[string]any{"plan": words[0]}
-		if number := strings.Join(words[1:], " "); number != "" {
-			line["line"] = number
-			if n, err := strconv.Atoi(number); err == nil {
-				line["line"] = n
-			}
-		}
-		lines = append(lines, line)
-	}
-	if len(lines) > 0 {
+	if lines := desk.PlanLinesTyped(field(r, "plan_lines")); len(lines) > 0 {
 		doc["plan_lines"] = lines
 	}
 	if said := field(r, "use_by"); said != "" {

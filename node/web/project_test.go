@@ -115,6 +115,8 @@ func TestTwoPeopleJoinAProject(t *testing.T) {
 	joins.get("/alert/new").wants(t, []string{named + `>`})
 	p = writes.post("/policy/alignment", filledIn(t, writes.get("/policy/alignment"), "write", "title", "Reception", "status", "adopted", "period.start", "2015-01-01T00:00", "period.end", "2036-01-01T00:00", "objectives.0.text", "Nobody sleeps outside.", "project", mine.String()))
 	p.wants(t, []string{`<dd class="id"><a href="` + path + `"`, named + ` selected>`})
+	p = writes.post(p.path, filledIn(t, p, "mend", "project", "", "reason", "It is of none."))
+	p.wants(t, []string{"Version 2", named + `>`}, `<dd class="id"><a href="`+path+`"`, named+` selected>`)
 	p = joins.post("/funds", filledIn(t, joins.get("/funds"), "begin", "step", "pledge", "other", string(town), "amount", "5", "currency", "EUR", "project", mine.String()))
 	p.wants(t, []string{`<dt>Project</dt><dd class="id"><a href="` + path + `"`})
 	if p = writes.get("/policy/project/" + string(town) + "/policy.1.99"); p.status != http.StatusNotFound {

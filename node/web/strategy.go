@@ -282,6 +282,9 @@ func choices(above []desk.AboveObjective, rows []objectiveRow) []desk.AboveObjec
 // mendStrategy makes a new version.
 func (p *Pages) mendStrategy(w http.ResponseWriter, r *http.Request) {
 	doc := strategyDocument(r)
+	if r.PostForm.Has("project") && doc["project"] == nil {
+		doc["project"] = nil // it was emptied: the new version is part of none
+	}
 	done, err := p.mend(r, desk.CorrectRequest{Record: recordName(r), Set: placeTyped(r, doc, "place")}, doc)
 	if err != nil {
 		p.showStrategy(w, r, protocol.InstitutionID(field(r, "as")), err)
