@@ -63,6 +63,7 @@ func (s *Server) routes() map[string]route {
 	maps.Copy(all, s.cosigning())
 	maps.Copy(all, s.watching())
 	maps.Copy(all, s.following())
+	maps.Copy(all, s.joined())
 	maps.Copy(all, map[string]route{
 		"GET /v1/records/{institution}/{position}": {
 			says: "A record as it stands: any CloudEvents consumer reads it, any RFC 9421 library verifies it", takes: []string{"digest"}, answer: s.record, media: "application/cloudevents",
@@ -78,6 +79,27 @@ func (s *Server) routes() map[string]route {
 		"GET /v1/stream":       {says: "What happens in one world, as it happens; Last-Event-ID goes on behind a record", takes: []string{"what", "by", "kind", "topic", "place", "severity", "quality", "exercise", "within"}, answer: s.stream, media: contentEvents},
 		"GET /v1/status":       get(s, "How the node is: one verdict with its mend, and what it rests on", nil, func(ctx context.Context, _ *http.Request) (desk.Status, error) { return d.Status(ctx) }),
 		"GET /v1/doctor":       get(s, "Everything that can be wrong, looked at", nil, func(ctx context.Context, _ *http.Request) (desk.Diagnosis, error) { return d.Doctor(ctx) }),
+		"POST /v1/publish":     once(s, "Write a record", d.Publish),
+		"POST /v1/answer":      once(s, "Answer a record: a step of an exchange or of a flow of funds, a note, an acknowledgement, a stance", d.Answer),
+		"POST /v1/correct":     once(s, "Replace, retract or say again a record: both stay visible", d.Correct),
+		"POST /v1/erase":       once(s, "Take the body of a record back on every node", d.Erase),
+		"POST /v1/import":      post(s, "Write a report for each row of a spreadsheet; with a fault in a cell, none", d.Import),
+		"GET /v1/keys": get(s, "The keys of an institution of this node", []string{"as"}, func(ctx context.Context, r *http.Request) (desk.KeyList, error) {
+			return d.Keys(ctx, protocol.InstitutionID(r.URL.Query().Get("as")))
+		}),
+		"POST /v1/keys/rotate": post(s, "Turn a key", d.RotateKey),
+		"POST /v1/backups":     post(s, "Make a backup", d.Backup),
+		"GET /livez":           {says: "Whether the process answers", answer: live, media: contentText},
+		"GET /readyz":          {says: "Whether the node does its work; if not, what is the matter", answer: s.ready, media: contentText},
+		"GET /metrics":         {says: "Metrics for Prometheus", answer: metrics(d).ServeHTTP, media: contentText},
+	})
+	return all
+}
+
+// joined are the routes of who is a member, and by which charter.
+func (s *Server) joined() map[string]route {
+	d := s.desk
+	return map[string]route{
 		"GET /v1/members": get(s, "All members", []string{"at"}, atInstant(func(ctx context.Context, _ *http.Request, at protocol.Instant) ([]desk.Member, error) {
 			return d.Members(ctx, at)
 		})),
@@ -90,24 +112,10 @@ func (s *Server) routes() map[string]route {
 		"POST /v1/charter/draft":   post(s, "Draft the next version of the charter", d.DraftCharter),
 		"POST /v1/charter/publish": once(s, "Publish a version that is signed", d.PublishCharter),
 		"POST /v1/charter/accept":  post(s, "Take a version as given, where nobody is left who could end a rivalry", d.AcceptCharter),
-		"POST /v1/publish":         once(s, "Write a record", d.Publish),
-		"POST /v1/answer":          once(s, "Answer a record: a step of an exchange or of a flow of funds, a note, an acknowledgement, a stance", d.Answer),
-		"POST /v1/correct":         once(s, "Replace, retract or say again a record: both stay visible", d.Correct),
-		"POST /v1/erase":           once(s, "Take the body of a record back on every node", d.Erase),
-		"POST /v1/import":          post(s, "Write a report for each row of a spreadsheet; with a fault in a cell, none", d.Import),
 		"POST /v1/members/invite":  post(s, "Invite an institution", d.Invite),
 		"POST /v1/members/admit":   once(s, "Admit an institution by key and proof, or with another level", d.Admit),
 		"POST /v1/members/close":   once(s, "Close a member", d.Close),
-		"GET /v1/keys": get(s, "The keys of an institution of this node", []string{"as"}, func(ctx context.Context, r *http.Request) (desk.KeyList, error) {
-			return d.Keys(ctx, protocol.InstitutionID(r.URL.Query().Get("as")))
-		}),
-		"POST /v1/keys/rotate": post(s, "Turn a key", d.RotateKey),
-		"POST /v1/backups":     post(s, "Make a backup", d.Backup),
-		"GET /livez":           {says: "Whether the process answers", answer: live, media: contentText},
-		"GET /readyz":          {says: "Whether the node does its work; if not, what is the matter", answer: s.ready, media: contentText},
-		"GET /metrics":         {says: "Metrics for Prometheus", answer: metrics(d).ServeHTTP, media: contentText},
-	})
-	return all
+	}
 }
 
 // waking are the routes of what wakes people and tells programs.

@@ -60,7 +60,7 @@ func sheetFields(say func(field string) string) []sheet.Field {
 			g.Kind = sheet.Number
 		case AsMoment:
 			g.Kind = sheet.Moment
-		case AsText, AsLong, AsChoice, AsNumber, AsWords, AsFile, AsRecord:
+		case AsText, AsLong, AsChoice, AsNumber, AsWords, AsFile, AsRecord, AsLines:
 		}
 		out = append(out, g)
 	}

@@ -18,7 +18,8 @@ func TestTokenOpensUntilItEnds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if drawn, err := base64.RawURLEncoding.DecodeString(strings.TrimPrefix(secret, "vardar_")); err != nil || len(drawn) < 32 {
+	var drawn []byte
+	if drawn, err = base64.RawURLEncoding.DecodeString(strings.TrimPrefix(secret, "vardar_")); err != nil || len(drawn) < 32 {
 		t.Errorf("a secret of %d bytes, want 32: %v", len(drawn), err)
 	}
 	o.now = o.now.Add(30*24*time.Hour - time.Second)
