@@ -70,7 +70,7 @@ func TestPlanIsShownVersionByVersion(t *testing.T) {
 		}
 	}
 	u.get("/record/"+n.String()).wants(t, []string{`href="` + path + `"`})
-	u.get("/funds/plan").wants(t, []string{`Pledged only 0 <span class="soft">flows reconciled: 0 of 1</span> <span class="pill watch">unreconciled: 1</span></li>`})
+	u.get("/funds/plan").wants(t, []string{`Pledged only 0 · <span class="soft">flows reconciled: 0 of 1</span> <span class="pill watch">unreconciled: 1</span></li>`})
 	p = u.get(path)
 	p.wants(t, []string{`<a href="` + path + `/plan.xlsx" download>`, `<a href="` + path + `/plan.csv" download>`})
 	file := u.get(path + "/plan.csv")
