@@ -9,7 +9,7 @@ import (
 
 // plans is the list of fund plans.
 func (a *app) plans(rows []api.PlanRow) table {
-	return tabled(rows, []string{"record", "state", "owed", "title", "total", "currency", "required", "secured", "paid", "gap", "signed"}, func(r *api.PlanRow) []string {
+	return tabled(rows, []string{"record", "state", "owed", "title", "total", "currency", "required", "secured", "paid", "gap", "flows reconciled", "signed"}, func(r *api.PlanRow) []string {
 		owed := string(r.Owed)
 		if owed != "" {
 			owed += " by " + joined(r.OwedBy)
@@ -22,14 +22,14 @@ func (a *app) plans(rows []api.PlanRow) table {
 		}
 		return []string{
 			r.Record.String(), string(r.State), owed, r.Title, r.Total.String(), string(r.Currency), s.Required.String(), s.Secured.String(), s.Paid.String(),
-			s.Gap.String(), signedOf(r),
+			s.Gap.String(), reconciledOf(&s), signedOf(r),
 		}
 	})
 }
 
 // planSums is the table of what plans add up to.
 func (a *app) planSums(rows []api.PlanSum) table {
-	return tabled(rows, []string{"by", "of", "currency", "required", "planned", "secured", "paid", "spent", "gap", "pledged", "unreconciled"}, func(r *api.PlanSum) []string {
+	return tabled(rows, []string{"by", "of", "currency", "required", "planned", "secured", "paid", "spent", "gap", "pledged", "flows", "reconciled", "unreconciled"}, func(r *api.PlanSum) []string {
 		of := r.Of
 		switch {
 		case r.Undivided:
@@ -39,9 +39,17 @@ func (a *app) planSums(rows []api.PlanSum) table {
 		}
 		return []string{
 			string(r.By), of, string(r.Currency), r.Required.String(), r.Planned.String(), r.Secured.String(), r.Paid.String(), r.Reported.String(),
-			r.Gap.String(), r.Pledged.String(), number(r.Unreconciled),
+			r.Gap.String(), r.Pledged.String(), number(r.Flows), number(r.Reconciled), number(r.Unreconciled),
 		}
 	})
+}
+
+// reconciledOf says of how many flows of a sum both sides say the same: 5 of 7.
+func reconciledOf(s *api.PlanSum) string {
+	if s.Flows == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d of %d", s.Reconciled, s.Flows)
 }
 
 // signedOf says who has signed what: version 3: 9 of 14; 3 signed only version 2.

@@ -118,14 +118,20 @@ func (g *grouping) bundle(first int) {
 	row.Gap = row.Gap.Minus(open).Plus(open.Plus(more).Over(extra))
 }
 
-// flow adds what is said of a flow.
+// flow adds what is said of a flow. One that was cancelled before anything was paid adds nothing.
 func (g *grouping) flow(f *sumFlow) {
+	if f.State == body.FlowCancelled {
+		return
+	}
 	row := g.row(f.lines, f.Currency, f.beyond)
 	row.Paid, row.Reported, row.Pledged = row.Paid.Plus(f.Paid), row.Reported.Plus(f.Spent), row.Pledged.Plus(f.OpenPledge())
 	if !f.joins() {
 		row.Secured = row.Secured.Plus(f.Committed)
 	}
-	if f.Reconciliation != body.Reconciled && f.State != body.FlowCancelled {
-		row.Unreconciled++
+	row.Flows++
+	if f.Reconciliation == body.Reconciled {
+		row.Reconciled++
+		return
 	}
+	row.Unreconciled++
 }

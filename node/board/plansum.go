@@ -49,7 +49,9 @@ type PlanSum struct {
 	Reported     body.Sum      `json:"reported"`     // spent, by the recipients' word
 	Gap          body.Sum      `json:"gap"`          // required and not secured, line by line: what one has too much fills no other
 	Pledged      body.Sum      `json:"pledged"`      // and not committed: no funding
-	Unreconciled int           `json:"unreconciled"` // flows on which the two sides have not said the same
+	Flows        int           `json:"flows"`        // that these sums are made of: none that is passed on in them, or was cancelled before anything was paid
+	Reconciled   int           `json:"reconciled"`   // of these, on which the two sides have said the same
+	Unreconciled int           `json:"unreconciled"` // of these, the others
 	Elsewhere    int           `json:"elsewhere"`    // estimates of needs in another currency: they are not compared
 }
 

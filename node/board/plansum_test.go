@@ -3,6 +3,7 @@ package board_test
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -46,8 +47,8 @@ func sumsOf(v board.Picture) []string {
 		if s.Undivided {
 			of = "undivided"
 		}
-		out = append(out, fmt.Sprintf("%s %s %s: %d lines, required %s, planned %s, secured %s, paid %s, reported %s, gap %s, pledged %s, %d unreconciled",
-			s.By, of, s.Currency, s.Lines, s.Required, s.Planned, s.Secured, s.Paid, s.Reported, s.Gap, s.Pledged, s.Unreconciled))
+		out = append(out, fmt.Sprintf("%s %s %s: %d lines, required %s, planned %s, secured %s, paid %s, reported %s, gap %s, pledged %s, %d of %d flows reconciled",
+			s.By, of, s.Currency, s.Lines, s.Required, s.Planned, s.Secured, s.Paid, s.Reported, s.Gap, s.Pledged, s.Reconciled, s.Flows))
 	}
 	return out
 }
@@ -58,7 +59,8 @@ func sumsOf(v board.Picture) []string {
 // to line 1 and pays 50, of which 50 came and 30 are spent; what the centre passes on of it, 50
 // to the town, names line 1 too and is counted once. 30 are committed to lines 1 and 3 together,
 // of which nobody has said how they are divided. 500 are pledged to line 3: no funding. 1000 MKD
-// for line 2 stand in a row of their own. Secured: 70 + 60 + 30 = 160; gap: 260 - 160 = 100.
+// for line 2 stand in a row of their own. What was committed in CHF and taken back again is in none.
+// Both sides say the same of the first flow alone. Secured: 70 + 60 + 30 = 160; gap: 260 - 160 = 100.
 func TestPlanIsAddedUpByHand(t *testing.T) {
 	asks, proposes, gives, passes := newPen(t, town), newPen(t, centre), newPen(t, fund), newPen(t, centre)
 	passes.next[protocol.Funding] = 100
@@ -78,23 +80,26 @@ func TestPlanIsAddedUpByHand(t *testing.T) {
 	both := gives.flow(body.FlowCommit, "30", nil, nil, forLines(&version, 1, 3))
 	pledge := gives.flow(body.FlowPledge, "500", nil, nil, forLines(&version, 3))
 	denars := gives.flow(body.FlowCommit, "1000", nil, nil, forLines(&version, 2), func(f *body.Flow) { f.Currency = "MKD" })
+	francs := func(f *body.Flow) { f.Currency = "CHF" }
+	taken := gives.flow(body.FlowCommit, "20", nil, nil, forLines(&version, 1), francs)
+	back := gives.flow(body.FlowCancel, "", &taken, &taken, francs)
 	other := gives.flow(body.FlowCommit, "9999", nil, nil)
-	all := []board.Event{need, version, commit, pay, receive, report, on, both, pledge, denars, other}
+	all := []board.Event{need, version, commit, pay, receive, report, on, both, pledge, denars, taken, back, other}
 	want := []string{
-		"total  EUR: 3 lines, required 260, planned 200, secured 160, paid 50, reported 30, gap 100, pledged 500, 2 unreconciled",
-		"total  MKD: 0 lines, required 0, planned 0, secured 1000, paid 0, reported 0, gap 0, pledged 0, 1 unreconciled",
-		"sector shelter EUR: 2 lines, required 200, planned 140, secured 100, paid 50, reported 30, gap 100, pledged 500, 2 unreconciled",
-		"sector wash EUR: 1 lines, required 60, planned 60, secured 60, paid 0, reported 0, gap 0, pledged 0, 0 unreconciled",
-		"sector wash MKD: 0 lines, required 0, planned 0, secured 1000, paid 0, reported 0, gap 0, pledged 0, 1 unreconciled",
-		"place iso3166-2:MK-405 EUR: 3 lines, required 260, planned 200, secured 160, paid 50, reported 30, gap 100, pledged 500, 2 unreconciled",
-		"place iso3166-2:MK-405 MKD: 0 lines, required 0, planned 0, secured 1000, paid 0, reported 0, gap 0, pledged 0, 1 unreconciled",
-		"source eu_amif EUR: 2 lines, required 200, planned 140, secured 100, paid 50, reported 30, gap 100, pledged 500, 2 unreconciled",
-		"source local_budget EUR: 1 lines, required 60, planned 60, secured 60, paid 0, reported 0, gap 0, pledged 0, 0 unreconciled",
-		"source local_budget MKD: 0 lines, required 0, planned 0, secured 1000, paid 0, reported 0, gap 0, pledged 0, 1 unreconciled",
-		"year 2015 EUR: 2 lines, required 160, planned 160, secured 130, paid 50, reported 30, gap 30, pledged 0, 0 unreconciled",
-		"year 2015 MKD: 0 lines, required 0, planned 0, secured 1000, paid 0, reported 0, gap 0, pledged 0, 1 unreconciled",
-		"year 2016 EUR: 1 lines, required 40, planned 40, secured 0, paid 0, reported 0, gap 40, pledged 500, 1 unreconciled",
-		"year undivided EUR: 0 lines, required 60, planned 0, secured 30, paid 0, reported 0, gap 30, pledged 0, 1 unreconciled",
+		"total  EUR: 3 lines, required 260, planned 200, secured 160, paid 50, reported 30, gap 100, pledged 500, 1 of 3 flows reconciled",
+		"total  MKD: 0 lines, required 0, planned 0, secured 1000, paid 0, reported 0, gap 0, pledged 0, 0 of 1 flows reconciled",
+		"sector shelter EUR: 2 lines, required 200, planned 140, secured 100, paid 50, reported 30, gap 100, pledged 500, 1 of 3 flows reconciled",
+		"sector wash EUR: 1 lines, required 60, planned 60, secured 60, paid 0, reported 0, gap 0, pledged 0, 0 of 0 flows reconciled",
+		"sector wash MKD: 0 lines, required 0, planned 0, secured 1000, paid 0, reported 0, gap 0, pledged 0, 0 of 1 flows reconciled",
+		"place iso3166-2:MK-405 EUR: 3 lines, required 260, planned 200, secured 160, paid 50, reported 30, gap 100, pledged 500, 1 of 3 flows reconciled",
+		"place iso3166-2:MK-405 MKD: 0 lines, required 0, planned 0, secured 1000, paid 0, reported 0, gap 0, pledged 0, 0 of 1 flows reconciled",
+		"source eu_amif EUR: 2 lines, required 200, planned 140, secured 100, paid 50, reported 30, gap 100, pledged 500, 1 of 3 flows reconciled",
+		"source local_budget EUR: 1 lines, required 60, planned 60, secured 60, paid 0, reported 0, gap 0, pledged 0, 0 of 0 flows reconciled",
+		"source local_budget MKD: 0 lines, required 0, planned 0, secured 1000, paid 0, reported 0, gap 0, pledged 0, 0 of 1 flows reconciled",
+		"year 2015 EUR: 2 lines, required 160, planned 160, secured 130, paid 50, reported 30, gap 30, pledged 0, 1 of 1 flows reconciled",
+		"year 2015 MKD: 0 lines, required 0, planned 0, secured 1000, paid 0, reported 0, gap 0, pledged 0, 0 of 1 flows reconciled",
+		"year 2016 EUR: 1 lines, required 40, planned 40, secured 0, paid 0, reported 0, gap 40, pledged 500, 0 of 1 flows reconciled",
+		"year undivided EUR: 0 lines, required 60, planned 0, secured 30, paid 0, reported 0, gap 30, pledged 0, 0 of 1 flows reconciled",
 	}
 	if diff := cmp.Diff(want, sumsOf(picture(t, day(2), all...))); diff != "" {
 		t.Error(diff)
@@ -155,10 +160,14 @@ func TestAnyOrderOfPlansAndFlowsGivesTheSameSums(t *testing.T) {
 			}
 			sums := added[s.By][s.Currency]
 			if sums == nil {
-				sums = make([]body.Sum, 6)
+				sums = make([]body.Sum, 8)
 			}
-			for i, sum := range []body.Sum{s.Required, s.Planned, s.Secured, s.Paid, s.Reported, s.Pledged} {
+			count := func(n int) body.Sum { return body.SumOf(body.Decimal(strconv.Itoa(n))) }
+			for i, sum := range []body.Sum{s.Required, s.Planned, s.Secured, s.Paid, s.Reported, s.Pledged, count(s.Reconciled), count(s.Unreconciled)} {
 				sums[i] = sums[i].Plus(sum)
+			}
+			if s.Reconciled+s.Unreconciled != s.Flows {
+				rt.Fatalf("a flow is both reconciled and not, or neither: %s", show(s))
 			}
 			if added[s.By][s.Currency] = sums; s.Gap.Sign() < 0 || s.Gap.Compare(s.Required) > 0 {
 				rt.Fatalf("a gap of %s: %s", s.Gap, show(s))

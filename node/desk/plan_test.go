@@ -230,13 +230,13 @@ func TestSumsOfPlansAreThoseOfTheirTerritory(t *testing.T) {
 		var out []string
 		for _, s := range rowsOf[desk.PlanSum](w, q) {
 			if s.By == board.PlanTotal || s.By == board.PlanByPlace {
-				out = append(out, fmt.Sprintf("%s %s%s: %s required, %s secured, gap %s, pledged %s, %d unreconciled", s.By, s.PlaceName, s.Currency, s.Required, s.Secured, s.Gap, s.Pledged, s.Unreconciled))
+				out = append(out, fmt.Sprintf("%s %s%s: %s required, %s secured, gap %s, pledged %s, %d of %d flows reconciled", s.By, s.PlaceName, s.Currency, s.Required, s.Secured, s.Gap, s.Pledged, s.Reconciled, s.Flows))
 			}
 		}
 		return out
 	}
 	of := func(by, currency, said string) string { return by + " " + currency + ": " + said }
-	euros, denars := "120000 required, 20000 secured, gap 100000, pledged 50000, 2 unreconciled", "120000 required, 0 secured, gap 120000, pledged 0, 0 unreconciled"
+	euros, denars := "120000 required, 20000 secured, gap 100000, pledged 50000, 0 of 2 flows reconciled", "120000 required, 0 secured, gap 120000, pledged 0, 0 of 0 flows reconciled"
 	for _, tt := range []struct {
 		q    desk.Query
 		want []string
@@ -258,5 +258,53 @@ func TestSumsOfPlansAreThoseOfTheirTerritory(t *testing.T) {
 		if len(row.Sums) != 1 || row.Sums[0].By != board.PlanTotal {
 			t.Errorf("in the list it adds up to %+v", row.Sums)
 		}
+	}
+}
+
+// TestSumsOfPlansSayOfHowManyFlowsBothSidesSayTheSame: one of which the donor alone has spoken, and one
+// on which the two differ, are not reconciled, though their money is in the sums; one that was
+// cancelled is none of them. Lists, the plan and files say the same.
+func TestSumsOfPlansSayOfHowManyFlowsBothSidesSayTheSame(t *testing.T) {
+	w := market(t)
+	plan := w.propose().Record
+	flow := func(paid, received string) {
+		commit := must(w.flow(centre, "commit-flow", "recipient="+string(gate), "currency=EUR", "amount=100", "plan_lines.0.plan="+plan.String(), "plan_lines.0.line=1"))(t)
+		in := "thread=" + commit.Record.String()
+		if paid == "" {
+			must(w.flow(centre, "cancel-flow", in, "reason=the budget was cut"))(t)
+			return
+		}
+		must(w.flow(centre, "pay", in, "amount="+paid))(t)
+		if received != "" {
+			must(w.flow(gate, "receive", in, "amount="+received))(t)
+		}
+	}
+	for _, of := range [][2]string{{"100", "100"}, {"80", "80"}, {"100", ""}, {"100", "90"}, {"", ""}} {
+		flow(of[0], of[1])
+	}
+	said := func(s *desk.PlanSum) string {
+		return fmt.Sprintf("%s paid, %d flows, %d reconciled, %d unreconciled", s.Paid, s.Flows, s.Reconciled, s.Unreconciled)
+	}
+	const want = "380 paid, 4 flows, 2 reconciled, 2 unreconciled"
+	sums, shown := rowsOf[desk.PlanSum](w, desk.Query{What: desk.ListPlanSums}), w.fundPlan(plan).Sums
+	if len(sums) != len(board.PlanGroups()) || len(shown) != len(sums) {
+		t.Fatalf("sums are %+v, of the plan %+v", sums, shown)
+	}
+	for i := range sums {
+		if got, of := said(&sums[i]), said(&shown[i]); got != want || of != want {
+			t.Errorf("by %s: %s, of the plan %s, want %s", sums[i].By, got, of, want)
+		}
+	}
+	if got := said(&rowsOf[desk.PlanRow](w, desk.Query{What: desk.ListPlans})[0].Sums[0]); got != want {
+		t.Errorf("in the list of plans: %s, want %s", got, want)
+	}
+	for _, got := range w.exported(desk.ListPlanSums, "flows", "reconciled", "unreconciled") {
+		if got != "4 2 2" {
+			t.Errorf("in the file: %s", got)
+		}
+	}
+	hxl := w.taken(desk.ListPlans, desk.AsHXL)
+	if !slices.ContainsFunc(hxl.Loss, func(l desk.Loss) bool { return l.Field == "sums" }) {
+		t.Errorf("HXL has no column for the sums, and says that this is lost: %+v", hxl.Loss)
 	}
 }

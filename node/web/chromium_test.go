@@ -260,6 +260,9 @@ func (f *federated) accessible(t *testing.T) {
 			}
 		}
 	}
+	for _, of := range []protocol.Name{request, pledge} { // a form with a table of lines, and one of money
+		visits = append(visits, visit{reader{s, staff.Officer}, "/correct/" + of.String(), nil})
+	}
 	t.Run("on a telephone in every language", func(t *testing.T) { narrow(t, visits) })
 	inHalves(t, append(visits, f.states(t)...))
 }

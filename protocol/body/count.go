@@ -137,7 +137,7 @@ func (Decimal) Pattern() string { return decimalPattern }
 // UnmarshalText reads it; [ErrMoney].
 func (d *Decimal) UnmarshalText(b []byte) error {
 	if !decimalExpr.Match(b) {
-		return refuse(ErrMoney, "", "%s: want a decimal in quotation marks such as \"12500.50\"", shown(string(b)))
+		return refuse(ErrMoney, "", "%s: want a decimal such as 12500.50", shown(string(b)))
 	}
 	*d = Decimal(b)
 	return nil
