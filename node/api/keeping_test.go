@@ -11,6 +11,7 @@ import (
 	vardar "github.com/vardar-network/vardar/node"
 	"github.com/vardar-network/vardar/node/api"
 	"github.com/vardar-network/vardar/node/staff"
+	"github.com/vardar-network/vardar/protocol"
 )
 
 // TestNodeIsKeptByPrograms: its accounts, tokens, keys and backups, and how each is refused.
@@ -52,6 +53,7 @@ func TestLinkIsAgreedOnByPrograms(t *testing.T) {
 	back := "/v1/links/" + string(centre)
 	p.town.until(func() bool { return must(p.town.client.LinkShow(t.Context(), centre))(t).Approve })
 	p.town.walk(
+		step{staff.Admin, "POST " + back + "/approve", `{"document":"` + protocol.Digest{}.String() + `"}`, 409, "another policy was proposed meanwhile"},
 		step{staff.Admin, "POST " + back + "/approve", `{"document":"sha-256:1111111111111111111111111111111111111111111111111111111111111111"}`, 409, "another policy was proposed meanwhile"},
 		step{staff.Admin, "POST " + back + "/approve", `{}`, 200, `"situation *"`},
 	)

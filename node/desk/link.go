@@ -158,7 +158,7 @@ func checkTerms(t *Terms) error {
 
 // ApproveRequest says which proposal was read.
 type ApproveRequest struct {
-	Document protocol.Digest `json:"document,omitzero"` // of [Link]; left out: whichever waits
+	Document *protocol.Digest `json:"document,omitempty"` // of [Link]; left out: whichever waits
 }
 
 // Approve signs what the peer has proposed. It is refused where another proposal waits by now
