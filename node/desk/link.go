@@ -219,7 +219,7 @@ func linkProblem(err error, peer protocol.InstitutionID) error {
 	case errors.Is(err, link.ErrNothingProposed):
 		return &Problem{Kind: Refused, Detail: "no policy waits for this side's approval", Next: next, Err: err}
 	case errors.Is(err, link.ErrOtherProposed):
-		return &Problem{Kind: Refused, Detail: "another policy was proposed meanwhile", Mend: "read that, and approve it if it is to be so", Next: next, Err: err}
+		return &Problem{Kind: Refused, Field: "document", Detail: "another policy was proposed meanwhile", Mend: "read that, and approve it if it is to be so", Next: next, Err: err}
 	}
 	return failure(err)
 }
