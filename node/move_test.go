@@ -107,7 +107,7 @@ func agree(t *testing.T, listener, dialler *node.Node, key protocol.Key) {
 }
 
 func approve(ctx context.Context, n *node.Node, peer protocol.InstitutionID) error {
-	_, err := n.Links().Approve(ctx, peer, protocol.Digest{})
+	_, err := n.Links().Approve(ctx, peer, nil)
 	return err
 }
 

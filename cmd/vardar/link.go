@@ -198,7 +198,7 @@ func (a *app) approve(cmd *cobra.Command, c *api.Client, peer protocol.Instituti
 			return err
 		}
 	}
-	p, err := c.Approve(cmd.Context(), peer, api.ApproveRequest{Document: l.Document})
+	p, err := c.Approve(cmd.Context(), peer, api.ApproveRequest{Document: &l.Document})
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	vardar "github.com/vardar-network/vardar/node"
 	"github.com/vardar-network/vardar/node/api"
 	"github.com/vardar-network/vardar/node/staff"
+	"github.com/vardar-network/vardar/protocol"
 )
 
 // TestNodeIsKeptByPrograms: its accounts, tokens, keys and backups, and how each is refused.
@@ -52,7 +53,8 @@ func TestLinkIsAgreedOnByPrograms(t *testing.T) {
 	back := "/v1/links/" + string(centre)
 	p.town.until(func() bool { return must(p.town.client.LinkShow(t.Context(), centre))(t).Approve })
 	p.town.walk(
-		step{staff.Admin, "POST " + back + "/approve", `{"document":"sha-256:1111111111111111111111111111111111111111111111111111111111111111"}`, 409, "another policy was proposed meanwhile"},
+		step{staff.Admin, "POST " + back + "/approve", `{"document":"` + protocol.Digest{}.String() + `"}`, 422, `"field":"document"`},
+		step{staff.Admin, "POST " + back + "/approve", `{"document":"sha-256:1111111111111111111111111111111111111111111111111111111111111111"}`, 422, `"field":"document"`},
 		step{staff.Admin, "POST " + back + "/approve", `{}`, 200, `"situation *"`},
 	)
 	p.centre.walk(
@@ -98,11 +100,11 @@ func TestNetworkIsGovernedByPrograms(t *testing.T) {
 		step{staff.Officer, "GET /v1/charter", "", 200, `"version":2`},
 		step{staff.Admin, "POST /v1/charter/accept", fmt.Sprintf(`{"digest":%q}`, paper.Digest()), 200, `"version":2`},
 		step{staff.Admin, "POST /v1/charter/accept", `{"digest":"sha-256:1111111111111111111111111111111111111111111111111111111111111111"}`, 422, `"field":"digest"`},
-		step{staff.Admin, "POST /v1/members/invite", `{"institution":"mk.southeast.demo-new","level":"galaxy"}`, 400, "galaxy"},
+		step{staff.Admin, "POST /v1/members/invite", `{"institution":"mk.southeast.demo-new","level":"galaxy"}`, 400, `"field":"level","mend":"\"galaxy\": want one of municipality, `},
 		step{staff.Admin, "POST /v1/members/admit", `{"institution":"` + string(town) + `","level":"region"}`, 200, `"record":`},
 		step{staff.Officer, "GET /v1/members/" + string(town), "", 200, `"level":"region"`},
 		step{staff.Officer, "GET /v1/members/mk.southeast.nobody", "", 404, "mk.southeast.nobody"},
-		step{staff.Admin, "POST /v1/members/admit", `{"institution":"` + string(town) + `","level":"galaxy"}`, 400, "galaxy"},
+		step{staff.Admin, "POST /v1/members/admit", `{"institution":"` + string(town) + `","level":"galaxy"}`, 400, `"field":"level","mend":"\"galaxy\": want one of municipality, `},
 		step{staff.Admin, "POST /v1/members/close", `{"institution":"` + string(town) + `","successor":"mk.southeast.nobody"}`, 422, `"field":"successor"`},
 		step{staff.Admin, "POST /v1/members/close", `{"institution":"` + string(town) + `","reason":"merged"}`, 200, string(town)},
 		step{staff.Officer, "GET /v1/members/" + string(town), "", 200, `"state":"out"`},

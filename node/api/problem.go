@@ -81,20 +81,19 @@ func titleOf(k desk.Kind) string {
 	return "The node failed"
 }
 
-// refuse writes a problem.
+// refuse writes a problem: all of it over the socket, and elsewhere what [desk.Desk.Outside] tells.
 func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	if r.Context().Err() != nil && errors.Is(err, context.Canceled) {
 		return // nobody listens any more
 	}
-	var p *desk.Problem
-	if !errors.As(err, &p) {
+	p, ref := s.desk.Outside(err)
+	if p.Kind == desk.Failed || ref != "" {
+		s.log.ErrorContext(r.Context(), "request failed", "method", r.Method, "path", r.URL.Path, "ref", ref, "err", err)
+	}
+	if own := r.Context().Value(ownKey{}); own != nil && !errors.As(err, &p) {
 		p = &desk.Problem{Kind: desk.Failed, Detail: err.Error(), Next: "vardar status", Err: err}
 	}
-	status := statusOf(p)
-	if p.Kind == desk.Failed {
-		s.log.ErrorContext(r.Context(), "request failed", "method", r.Method, "path", r.URL.Path, "err", err)
-	}
-	writeProblem(w, p, status)
+	writeProblem(w, p, statusOf(p))
 }
 
 func writeProblem(w http.ResponseWriter, p *desk.Problem, status int) {

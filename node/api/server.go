@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -21,6 +22,9 @@ const MaxRequestBytes = 1 << 20
 
 // commandLine is who acts over the socket: whoever may open it, which is who runs the node.
 const commandLine = "command line"
+
+// ownKey is the key under which a request's context says that it came over the socket.
+type ownKey struct{}
 
 // Server answers for a desk. It is an [http.Handler], for a unix socket that its owner
 // alone can open: whoever reaches it may do everything. For any other way in, use
@@ -46,7 +50,8 @@ func NewServer(d *desk.Desk, logger *slog.Logger) *Server {
 
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	guarded(s.mux).ServeHTTP(w, r.WithContext(desk.By(r.Context(), commandLine)))
+	ctx := context.WithValue(desk.By(r.Context(), commandLine), ownKey{}, true)
+	guarded(s.mux).ServeHTTP(w, r.WithContext(ctx))
 }
 
 // ReadOnly gives the same handler for loopback, where every user of the machine can come

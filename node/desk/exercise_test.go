@@ -217,3 +217,18 @@ func TestStreamIsOfOneWorld(t *testing.T) {
 		refused(t, err, desk.NotFound, string(gate)+"/situation.1.1 began no exercise that counts here")
 	}
 }
+
+// TestVoidBeginningOfAnExerciseIsSaidAgain: what is said again is no exercise within another.
+func TestVoidBeginningOfAnExerciseIsSaidAgain(t *testing.T) {
+	w := market(t)
+	began := w.begin("Flood 1", "")
+	w.options.Board.Restand([]board.Verdict{{Digest: began.Digest, Void: true, Competent: true}})
+	again := must(w.desk.Correct(t.Context(), desk.CorrectRequest{As: centre, Record: began.Record.String(), Reissue: true}))(t)
+	x := must(w.desk.Exercise(again.Record))(t)
+	if x.Title != "Flood 1" || x.State != board.ExerciseRunning {
+		t.Errorf("said again: %+v", x)
+	}
+	if _, err := w.desk.Correct(t.Context(), desk.CorrectRequest{As: centre, Record: began.Record.String(), Reissue: true}); err == nil {
+		t.Error("it was said again twice")
+	}
+}

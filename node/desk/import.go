@@ -100,8 +100,10 @@ func (d *Desk) Import(ctx context.Context, r ImportRequest) (Imported, error) {
 	d.forms.Lock() // a file that comes twice at once is one
 	defer d.forms.Unlock()
 	out := Imported{As: as, DryRun: r.DryRun, Sheet: read.Sheet, Faults: read.Faults, Rows: []ImportedRow{}}
-	forms := d.importForms(ctx, &out, read)
+	forms, err := d.importForms(ctx, &out, read)
 	switch {
+	case err != nil:
+		return Imported{}, err
 	case len(read.Rows) == 0 && len(out.Faults) == 0:
 		out.Faults = append(out.Faults, sheet.Fault{Sheet: read.Sheet, Detail: "no row is filled in", Mend: "give at least one figure, or a summary"})
 		fallthrough
@@ -119,7 +121,7 @@ func (d *Desk) Import(ctx context.Context, r ImportRequest) (Imported, error) {
 
 // importForms makes a form of each row, and notes what is wrong with it, or that it was sent.
 // Those that are to be written it gives by the number of their row.
-func (d *Desk) importForms(ctx context.Context, out *Imported, read *sheet.Read) map[int]*Form {
+func (d *Desk) importForms(ctx context.Context, out *Imported, read *sheet.Read) (map[int]*Form, error) {
 	forms, seen := map[int]*Form{}, map[string]int{}
 	view := d.world(actorOf(ctx).world)
 	wrongLine := map[string]bool{}
@@ -149,20 +151,19 @@ func (d *Desk) importForms(ctx context.Context, out *Imported, read *sheet.Read)
 		would, err := d.make(ctx, form)
 		var wrong *Problem
 		switch {
-		case errors.As(err, &wrong):
+		case errors.As(err, &wrong) && wrong.Kind != Failed:
 			for _, one := range wrong.Faults() {
 				fault(one.Field, one.Detail, one.Mend)
 			}
 			continue
 		case err != nil:
-			fault("", err.Error(), "try again")
-			continue
+			return nil, failure(err)
 		}
 		before, same := d.saidBefore(&view, form, would.Body)
 		waits, err := d.waitsAlready(ctx, out.As, would.Body)
 		switch {
 		case err != nil:
-			fault("", err.Error(), "try again")
+			return nil, failure(err)
 		case waits != "":
 			out.Rows[i].Waits, out.Rows[i].Already = waits, true
 		case before.IsZero():
@@ -173,7 +174,7 @@ func (d *Desk) importForms(ctx context.Context, out *Imported, read *sheet.Read)
 			fault("period.start", fmt.Sprintf("%s speaks of this place and period already, and says otherwise", before), "correct that record, or take this row out")
 		}
 	}
-	return forms
+	return forms, nil
 }
 
 // importForm fills the form in with a row.

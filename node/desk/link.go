@@ -158,7 +158,7 @@ func checkTerms(t *Terms) error {
 
 // ApproveRequest says which proposal was read.
 type ApproveRequest struct {
-	Document protocol.Digest `json:"document,omitzero"` // of [Link]; left out: whichever waits
+	Document *protocol.Digest `json:"document,omitempty"` // of [Link]; left out: whichever waits
 }
 
 // Approve signs what the peer has proposed. It is refused where another proposal waits by now
@@ -219,7 +219,7 @@ func linkProblem(err error, peer protocol.InstitutionID) error {
 	case errors.Is(err, link.ErrNothingProposed):
 		return &Problem{Kind: Refused, Detail: "no policy waits for this side's approval", Next: next, Err: err}
 	case errors.Is(err, link.ErrOtherProposed):
-		return &Problem{Kind: Refused, Detail: "another policy was proposed meanwhile", Mend: "read that, and approve it if it is to be so", Next: next, Err: err}
+		return &Problem{Kind: Refused, Field: "document", Detail: "another policy was proposed meanwhile", Mend: "read that, and approve it if it is to be so", Next: next, Err: err}
 	}
 	return failure(err)
 }

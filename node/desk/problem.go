@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/vardar-network/vardar/node/intake"
 	"github.com/vardar-network/vardar/node/link"
@@ -138,6 +139,30 @@ func failure(err error) error {
 		return &Problem{Kind: NoLine, Detail: err.Error(), Next: "vardar link list", Err: err}
 	}
 	return &Problem{Kind: Failed, Detail: err.Error(), Next: "vardar status", Err: err}
+}
+
+// roomMend is what to do about a full disk.
+const roomMend = "make room on the disk; writing goes on by itself"
+
+// Outside gives why an act was not done as it is told to whoever does not run the node. What a
+// room below said of a failure may name files: it is left out, and the caller logs it under ref,
+// which the problem names. All else is told as it is, and ref is empty.
+func (d *Desk) Outside(err error) (told *Problem, ref string) {
+	p := &Problem{Kind: Failed, Detail: err.Error(), Err: err}
+	if known := (*Problem)(nil); errors.As(err, &known) {
+		p = known
+	}
+	ref = protocol.DigestOf([]byte(d.o.Clock().Format(time.RFC3339Nano)), []byte(p.Detail)).Hex()[:8]
+	switch {
+	case errors.Is(err, intake.ErrDiskFull):
+		return &Problem{Kind: p.Kind, Detail: "the disk is full: nothing is written", Mend: roomMend, Next: p.Next}, ref
+	case p.Kind == Failed && p.Err != nil && p.Detail == p.Err.Error():
+		return &Problem{
+			Kind: Failed, Detail: "something failed inside this node: its log says what, under the reference " + ref,
+			Mend: "see whether it was done, and try again if not; if it fails again, give the reference to whoever runs this node", Next: p.Next,
+		}, ref
+	}
+	return p, ""
 }
 
 // cause gives the rule that is broken, without its field.

@@ -325,7 +325,7 @@ func (d *Desk) write(ctx context.Context, s *statement, out Published) (Publishe
 func (d *Desk) unwritten(err error) error {
 	if d.o.Health().Store.Paused {
 		return &Problem{
-			Kind: Refused, Detail: err.Error(), Mend: "make room on the disk; writing goes on by itself", Next: "vardar status", Err: err,
+			Kind: Refused, Detail: err.Error(), Mend: roomMend, Next: "vardar status", Err: err,
 		}
 	}
 	return failure(err)

@@ -42,9 +42,13 @@ func (d *Desk) reissue(ctx context.Context, as protocol.InstitutionID, n protoco
 	if err != nil {
 		return Published{}, failure(err)
 	}
+	world := board.WorldOf(&h.Record)
+	if world.Name == h.Name { // what begins an exercise is of none yet
+		world.Name = protocol.Name{}
+	}
 	return d.say(ctx, statement{
 		as: as, recordType: h.Type, document: document, handling: h.Handling,
-		world: board.WorldOf(&h.Record), dryRun: r.DryRun, wait: r.Wait, waitMS: r.WaitMS, ours: true, anyway: r.Anyway,
+		world: world, dryRun: r.DryRun, wait: r.Wait, waitMS: r.WaitMS, ours: true, anyway: r.Anyway,
 	})
 }
 

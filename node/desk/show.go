@@ -47,6 +47,7 @@ type RecordView struct {
 	NotScored   string                   `json:"not_scored,omitempty"`   // why one that counts has no quality
 	Peers       Peers                    `json:"peers"`                  // who is known to hold it
 	Mends       MendWay                  `json:"-"`                      // where its author puts it right on the pages
+	MayAlter    bool                     `json:"-"`                      // who looks may put it right and take it back, if it is theirs
 	Proof       Proof                    `json:"proof"`
 	Rivals      []Rival                  `json:"rivals,omitempty"` // other records held at its position
 }
@@ -185,7 +186,7 @@ func (d *Desk) showRecord(ctx context.Context, n protocol.Name, at protocol.Inst
 	v.Quality = view.QualityOf(v.Name)
 	v.NotScored = notScored(v)
 	v.Hearing = hearingWith(&view, h.Name)
-	v.Mends = d.mendWay(&view, h)
+	v.Mends, v.MayAlter = d.mendWay(&view, h), mayRun(ctx) || board.WorldOf(&h.Record).Name != h.Name
 	v.Flow = flowWith(&view, h.Name, h.Digest)
 	for _, r := range records[1:] {
 		v.Rivals = append(v.Rivals, Rival{r.Digest, r.Accepted, r.Type, r.Time})

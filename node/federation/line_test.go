@@ -113,7 +113,7 @@ func TestBodiesAboveTheMarkAreWithheldWhileTheFeedIsComplete(t *testing.T) {
 		}
 		return false
 	})
-	if _, err := n.Node(town).Links().Approve(t.Context(), capital, protocol.Digest{}); err != nil {
+	if _, err := n.Node(town).Links().Approve(t.Context(), capital, nil); err != nil {
 		t.Fatal(err)
 	}
 	await(t, n.Node(town), "the bodies have come", func() bool {
@@ -141,7 +141,7 @@ func TestBodiesOfOneLinkAreNotSharedWithAnother(t *testing.T) {
 		await(t, at, "the policy is proposed or in force", func() bool {
 			return slices.ContainsFunc(at.Lines(), func(s link.State) bool { return max(s.Proposed, s.Policy) == policy.Number })
 		})
-		if _, err := at.Links().Approve(t.Context(), capital, protocol.Digest{}); err != nil && !errors.Is(err, link.ErrNothingProposed) {
+		if _, err := at.Links().Approve(t.Context(), capital, nil); err != nil && !errors.Is(err, link.ErrNothingProposed) {
 			t.Fatal(err)
 		}
 		await(t, n.Node(capital), "the policy is in force", func() bool {
@@ -283,10 +283,10 @@ func TestRemovedLinkIsAgreedOnAnew(t *testing.T) {
 	if n.Node(town).Holds(said.Name) {
 		t.Error("a record went before both had signed")
 	}
-	if _, err := n.Node(town).Links().Approve(t.Context(), capital, protocol.DigestOf([]byte("another"))); !errors.Is(err, link.ErrOtherProposed) {
+	if _, err := n.Node(town).Links().Approve(t.Context(), capital, new(protocol.DigestOf([]byte("another")))); !errors.Is(err, link.ErrOtherProposed) {
 		t.Errorf("approve another than the one that waits: %v", err)
 	}
-	if _, err := n.Node(town).Links().Approve(t.Context(), capital, protocol.Digest{}); err != nil {
+	if _, err := n.Node(town).Links().Approve(t.Context(), capital, nil); err != nil {
 		t.Fatal(err)
 	}
 	arrives(t, n, town, said.Name)

@@ -101,7 +101,7 @@ func TestPolicySurvivesARotationOfTheLinkKey(t *testing.T) {
 				await(t, other, "the line is down", func() bool { return !lineTo(other, town).Up })
 				await(t, at, "the line is down at its other end", func() bool { return !lineTo(at, capital).Up })
 				approve := func() {
-					if _, err := other.Links().Approve(t.Context(), town, protocol.Digest{}); err != nil {
+					if _, err := other.Links().Approve(t.Context(), town, nil); err != nil {
 						t.Fatal(err)
 					}
 				}

@@ -99,6 +99,9 @@ var (
 	ErrForked = errors.New("writing stopped: another record is held at a position of this feed, so a copy of this node is or was running; stop the copy, then see 'vardar status'")
 	// ErrReadOnly: the node holds back all writing, for the reason that follows.
 	ErrReadOnly = errors.New("this node does not write")
+
+	// ErrDiskFull is [store.ErrDiskFull].
+	ErrDiskFull = store.ErrDiskFull
 )
 
 // Intake is the door. Make it with [New], tell it what is held with [Intake.Load], let

@@ -165,15 +165,14 @@ var ErrNothingProposed = errors.New("no policy waits for this side's approval")
 // ErrOtherProposed says that another policy waits than the one that was read.
 var ErrOtherProposed = errors.New("another policy was proposed meanwhile")
 
-// Approve signs what the peer proposed: the document that was read, or with the zero digest
-// whatever waits.
-func (l *Links) Approve(ctx context.Context, id protocol.InstitutionID, read protocol.Digest) (protocol.LinkPolicy, error) {
+// Approve signs what the peer proposed: the document that was read, or with nil whatever waits.
+func (l *Links) Approve(ctx context.Context, id protocol.InstitutionID, read *protocol.Digest) (protocol.LinkPolicy, error) {
 	var policy *protocol.LinkPolicy
 	err := l.reconfigure(ctx, id, func(c *Config) error {
 		if c.Proposed == nil || !c.Proposed.SignedBy(id, l.linkKey(id)) {
 			return ErrNothingProposed
 		}
-		if !read.IsZero() && c.Proposed.Digest() != read {
+		if read != nil && c.Proposed.Digest() != *read {
 			return ErrOtherProposed
 		}
 		if err := l.o.Signer.SignPolicy(ctx, c.Proposed); err != nil {

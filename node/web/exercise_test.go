@@ -316,3 +316,14 @@ func (b *tab) letsGo() protocol.Name {
 	b.at("/record/")
 	return must(protocol.ParseName(eval[string](b, `location.pathname.slice("/record/".length)`)))(b.t)
 }
+
+// TestBeginningOfAnExerciseIsPutRightByWhoMayRunOne: nobody else is led to a form that would be refused.
+func TestBeginningOfAnExerciseIsPutRightByWhoMayRunOne(t *testing.T) {
+	s := open(t)
+	began := s.begins("Flood 1").String()
+	played := must(s.node.Desk().Publish(t.Context(), desk.Request{Kind: "report", Within: began, Set: []string{"place=MK-405", "period=2015-11-08", "figures.arrivals=7"}}))(t).Record.String()
+	officer := s.account(staff.Officer)
+	officer.get("/record/"+began).wants(t, []string{`href="/note/` + began}, `href="/correct/`, `href="/retract/`)
+	officer.get("/record/"+played).wants(t, []string{`href="/correct/` + played, `href="/retract/` + played})
+	s.account(staff.Coordinator).get("/record/"+began).wants(t, []string{`href="/correct/` + began, `href="/retract/` + began})
+}

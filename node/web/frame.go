@@ -257,12 +257,11 @@ func (p *Pages) problem(r *http.Request, err error) *desk.Problem {
 	if err == nil {
 		return nil
 	}
-	var found *desk.Problem
-	if errors.As(err, &found) {
-		return found
+	told, ref := p.o.Desk.Outside(err)
+	if ref != "" {
+		p.o.Logger.ErrorContext(r.Context(), "page failed", "method", r.Method, "path", r.URL.Path, "ref", ref, "err", err)
 	}
-	p.o.Logger.ErrorContext(r.Context(), "page failed", "method", r.Method, "path", r.URL.Path, "err", err)
-	return &desk.Problem{Kind: desk.Failed, Detail: "the node failed", Mend: "try again"}
+	return told
 }
 
 // refuse shows what the desk said on a page of its own.

@@ -136,12 +136,11 @@ func (p *Pages) propose(w http.ResponseWriter, r *http.Request) {
 
 // approve signs the proposal that was read.
 func (p *Pages) approve(w http.ResponseWriter, r *http.Request) {
-	var q desk.ApproveRequest
-	err := q.Document.UnmarshalText([]byte(field(r, "document")))
-	if err != nil || q.Document.IsZero() {
+	read, err := protocol.ParseDigest(field(r, "document"))
+	if err != nil {
 		err = &desk.Problem{Kind: desk.Usage, Detail: "it isn't said which proposal was read", Mend: "read it on its page, and approve it there", Err: err}
 	} else {
-		_, err = p.o.Desk.Approve(r.Context(), linkPeer(r), q)
+		_, err = p.o.Desk.Approve(r.Context(), linkPeer(r), desk.ApproveRequest{Document: &read})
 	}
 	if err != nil {
 		p.showLink(w, r, &linkPage{}, err)

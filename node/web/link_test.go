@@ -60,7 +60,8 @@ func TestPolicyIsProposedAndApprovedOnPages(t *testing.T) {
 	if read == nil {
 		t.Fatalf("there is nothing to approve:\n%s", p.body)
 	}
-	for said, document := range map[string]string{"which proposal was read": "", "another policy was proposed meanwhile": protocol.DigestOf([]byte("another")).String()} {
+	const other = "another policy was proposed meanwhile"
+	for document, said := range map[string]string{"": "which proposal was read", protocol.Digest{}.String(): other, protocol.DigestOf([]byte("another")).String(): other} {
 		if p = there.post(from+"/approve", url.Values{"document": {document}}); !strings.Contains(html.UnescapeString(p.body), said) || p.status/100 != 4 {
 			t.Errorf("approve %q: %d, want %q", document, p.status, said)
 		}

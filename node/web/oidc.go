@@ -62,7 +62,7 @@ func (p *Pages) back(w http.ResponseWriter, r *http.Request) {
 func (p *Pages) notEntered(w http.ResponseWriter, r *http.Request, err error) {
 	var said *desk.Problem
 	if errors.As(err, &said) {
-		p.render(w, r, statusOf(err), p.frame(r, "").page("enter", entry{Problem: said}))
+		p.render(w, r, statusOf(err), p.frame(r, "").page("enter", entry{Problem: p.problem(r, said)}))
 		return
 	}
 	p.o.Logger.WarnContext(r.Context(), "nobody entered by the provider", "issuer", p.o.OIDC.Issuer(), "err", err)
