@@ -196,11 +196,16 @@ func (b *tab) fill(id, value string) {
 	b.do(chromedp.Clear(sel), chromedp.SendKeys(sel, value))
 }
 
-// press clicks what a selector finds, in the middle of the screen: at its foot may be what rings.
+// press clicks what a selector finds, in the middle of the screen: at its foot may be what rings. A
+// link to another page is followed there: what comes next may have its like on the page that is left.
 func (b *tab) press(selector string) {
 	b.t.Helper()
 	b.until(fmt.Sprintf(`(e => e && (e.scrollIntoView({block: "center"}), true))(document.querySelector(%q))`, selector))
+	leaves := eval[bool](b, fmt.Sprintf(`(e => window.left = !!e && !e.hasAttribute("download") && !e.hash)(document.querySelector(%q).closest("a[href]"))`, selector))
 	b.do(chromedp.Click(chromedp.CSS(selector)))
+	if leaves {
+		b.until("!window.left")
+	}
 }
 
 // enter makes an account of a role and logs it in, as a person does.
