@@ -52,11 +52,19 @@ func reconciledOf(s *api.PlanSum) string {
 	return fmt.Sprintf("%d of %d", s.Reconciled, s.Flows)
 }
 
-// signedOf says who has signed what: version 3: 9 of 14; 3 signed only version 2.
+// signedOf says who has signed what: version 3: 9 of 14; 3 signed only version 2. Of a closed plan
+// that is the version before: version 3: 14 of 14, then closed as version 4.
 func signedOf(r *api.PlanRow) string {
-	said := fmt.Sprintf("version %d: %d of %d", r.Version, r.Signed, len(r.Cosigners))
+	asked := r.Asked()
+	if asked == nil {
+		return ""
+	}
+	said := fmt.Sprintf("version %d: %d of %d", asked.Number, asked.Signed, asked.Of)
 	for _, b := range r.Before {
 		said += fmt.Sprintf("; %d signed only version %d", len(b.Institutions), b.Version)
+	}
+	if asked.Number != r.Version {
+		said += fmt.Sprintf(", then closed as version %d", r.Version)
 	}
 	return said
 }

@@ -98,7 +98,7 @@ func noFolds() map[string][]string {
 		"it counts what happened to this board":    {"Board.Revised"},
 		"it reads one row, that another fold made": {
 			"Consultation.Chosen", "Consultation.Until", "ConsultationAnswer.Counting", "Dealing.In", "Exercise.Begun", "Exercise.World", "Flow.SaidAt", "Plan.Counted",
-			"Plan.Live", "Project.Has", "Project.Live", "Quality.Is", "ReportHead.SpeaksAt", "Strategy.Above", "StrategyText.Objective", "Support.String",
+			"Plan.Asked", "Plan.Live", "Project.Has", "Project.Live", "Quality.Is", "ReportHead.SpeaksAt", "Strategy.Above", "StrategyText.Objective", "Support.String",
 		},
 		"it reads what trust hands in": {"NewRanks", "Ranks.Governs", "Ranks.May", "Ranks.Near", "Ranks.Outside", "Ranks.Places"},
 		"it knows no records":          {"Codes", "Corridor", "CountriesOf", "LevelAbove", "PlacesOf", "PlanGroups", "QualityBands", "QualityWords", "Spoken", "Weaker", "WorldOf", "Standing.MarshalText", "Standing.String", "Standing.UnmarshalText"},

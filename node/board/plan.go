@@ -41,7 +41,7 @@ type Plan struct {
 	Rates       []body.PlanRate          `json:"rates,omitempty"`
 	Cosigners   []protocol.InstitutionID `json:"cosigners"`        // of the live version, its author left out
 	Signed      int                      `json:"signed"`           // of these, how many have signed the live version
-	Before      []SignedBefore           `json:"before,omitempty"` // of these, who has signed only an earlier one
+	Before      []SignedBefore           `json:"before,omitempty"` // of those whom [Plan.Asked] asks, who has signed only an earlier one
 	Versions    []PlanVersion            `json:"versions"`         // the oldest first
 	Project     protocol.Name            `json:"project,omitzero"`
 
@@ -225,19 +225,21 @@ func (p *Plan) show(said *body.Plan) {
 		if p.Agreed == live.Number {
 			p.State = PlanAgreed
 		}
-		p.signedBefore(live)
+	}
+	if asked := p.Asked(); asked.Status == body.PlanProposed {
+		p.signedBefore(asked)
 	}
 }
 
-// signedBefore says who of those who are to sign the live version, and have said nothing of
+// signedBefore says who of those who are to sign a version, and have said nothing of
 // it, has signed only an earlier one, and which last.
-func (p *Plan) signedBefore(live *PlanVersion) {
+func (p *Plan) signedBefore(asked *PlanVersion) {
 	at := map[int][]protocol.InstitutionID{}
-	for _, s := range live.Signatures {
+	for _, s := range asked.Signatures {
 		if s.State != SignatureWaiting {
 			continue
 		}
-		for i := len(p.Versions) - 2; i >= 0; i-- { //nolint:mnd // those before the live one
+		for i := asked.Number - 2; i >= 0; i-- { //nolint:mnd // those before it
 			old := &p.Versions[i]
 			if slices.ContainsFunc(old.Signatures, func(o PlanSignature) bool {
 				return o.Institution == s.Institution && o.State == SignatureGiven && o.Ignored == ""
@@ -264,6 +266,22 @@ func (p *Plan) Live() *PlanVersion {
 		return nil
 	}
 	return &p.Versions[p.Version-1]
+}
+
+// Asked gives the version whose signatures tell how far the plan was agreed: the live one; where
+// that closes the plan, which nobody signs, the last that was proposed before it. It is nil of a
+// plan that can't be read.
+func (p *Plan) Asked() *PlanVersion {
+	live := p.Live()
+	if live == nil || live.Status != body.PlanClosed {
+		return live
+	}
+	for i := range slices.Backward(p.Versions) {
+		if p.Versions[i].Status == body.PlanProposed {
+			return &p.Versions[i]
+		}
+	}
+	return live
 }
 
 // Counted reports whether its lines are counted as planned: from the proposal on.

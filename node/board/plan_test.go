@@ -40,9 +40,13 @@ func (p *pen) sign(version *board.Event, state body.AcknowledgementState) board.
 
 // said tells in a line how a plan stands.
 func said(p *board.Plan) string {
-	out := []string{fmt.Sprintf("%s, version %d: %d of %d", p.State, p.Version, p.Signed, len(p.Cosigners))}
+	asked := p.Asked()
+	out := []string{fmt.Sprintf("%s, version %d: %d of %d", p.State, asked.Number, asked.Signed, asked.Of)}
 	for _, b := range p.Before {
 		out = append(out, fmt.Sprintf("%d signed only version %d", len(b.Institutions), b.Version))
+	}
+	if asked.Number != p.Version {
+		out = append(out, fmt.Sprintf("version %d: %d of %d", p.Version, p.Signed, len(p.Cosigners)))
 	}
 	return strings.Join(out, "; ")
 }
@@ -76,8 +80,8 @@ func TestSignatureHoldsForTheVersionItNames(t *testing.T) {
 		{"the other refuses it", 8, "proposed, version 3: 1 of 2"},
 		{"and changes its mind", 9, "agreed, version 3: 2 of 2"},
 		{"a stranger's signature counts nothing", 10, "agreed, version 3: 2 of 2"},
-		{"closed", 11, "closed, version 4: 0 of 2"},
-		{"taken back", 12, "taken back, version 4: 0 of 2"},
+		{"closed: what all had signed stays signed, and the end is signed by nobody", 11, "closed, version 3: 2 of 2; version 4: 0 of 2"},
+		{"taken back", 12, "taken back, version 3: 2 of 2; version 4: 0 of 2"},
 	} {
 		events := slices.Clone(all[:tt.events])
 		slices.Reverse(events)
@@ -95,6 +99,25 @@ func TestSignatureHoldsForTheVersionItNames(t *testing.T) {
 	}
 	if of := p.Versions[2]; of.Signed != 2 || len(of.Signatures) != 3 || of.Signatures[2].Institution != valley || of.Signatures[2].Ignored == "" {
 		t.Errorf("version 3: %s", show(of))
+	}
+}
+
+// TestClosedPlanSaysWhatWasSigned: also by whom only an earlier version was, and that nobody was
+// ever asked.
+func TestClosedPlanSaysWhatWasSigned(t *testing.T) {
+	proposes, south := newPen(t, centre), newPen(t, town)
+	first := proposes.write(plan(body.PlanProposed, "100"))
+	events := []board.Event{
+		first, south.sign(&first, body.Accepted), proposes.correct(&first, plan(body.PlanProposed, "200")), proposes.correct(&first, plan(body.PlanDraft, "200")),
+		proposes.correct(&first, plan(body.PlanClosed, "200")),
+	}
+	p := only(t, picture(t, day(2), events...).Plans)
+	if got, want := said(&p), "closed, version 2: 0 of 2; 1 signed only version 1; version 4: 0 of 2"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	p = only(t, picture(t, day(2), newPen(t, centre).write(plan(body.PlanClosed, "100"))).Plans)
+	if got, want := said(&p), "closed, version 1: 0 of 2"; got != want {
+		t.Errorf("closed from the beginning: %s, want %s", got, want)
 	}
 }
 

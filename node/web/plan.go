@@ -110,6 +110,23 @@ func (f *frame) PlanClass(state any) string {
 	return "over"
 }
 
+// PlanSigned says which version of a plan how many have signed, who of the others has signed only
+// an earlier one, and as which version it was closed behind that.
+func (f *frame) PlanSigned(r *desk.PlanRow) string {
+	asked := r.Asked()
+	if asked == nil {
+		return ""
+	}
+	said := f.T("plan.signed", f.Number(asked.Number), f.Number(asked.Signed), f.Number(asked.Of))
+	for _, b := range r.Before {
+		said += "; " + f.T("plan.before", f.Number(len(b.Institutions)), f.Number(b.Version))
+	}
+	if asked.Number != r.Version {
+		said += ", " + f.T("plan.closed", f.Number(r.Version))
+	}
+	return said
+}
+
 // PlanField names a member of a plan, or of one of its lines.
 func (f *frame) PlanField(line int, name string) string {
 	of := "plan"

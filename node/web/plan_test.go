@@ -176,7 +176,10 @@ func TestTwoPeopleAgreeOnAPlan(t *testing.T) {
 		v, err := f.sites[centre].node.Desk().FundPlan(t.Context(), desk.PlanQuestion{Record: n.String()})
 		return err == nil && v.Agreed == 4
 	})
-	writes.post(path, filledIn(t, writes.get(path), "close", "reason", "the year is over")).wants(t, []string{">closed<", "the year is over"}, `id="mend"`, `id="close"`)
+	writes.post(path, filledIn(t, writes.get(path), "close", "reason", "the year is over")).wants(t, []string{">closed<", "version 4: signed by 1 of 1, then closed as version 5", "the year is over"}, `id="mend"`, `id="close"`)
+	for _, list := range []string{"/funds", "/funds/plan"} {
+		writes.get(list).wants(t, []string{"version 4: signed by 1 of 1, then closed as version 5"}, "version 5: signed by")
+	}
 }
 
 // TestPlanThatNoFormHoldsLeadsToItsSpreadsheet: to what it is downloaded as, and to where it comes
