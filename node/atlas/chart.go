@@ -83,6 +83,24 @@ func (a *Atlas) locate(row []string) error {
 	return err
 }
 
+// Ground gives the code of ISO 3166 for the ground that a NUTS code names, by which two voices
+// about one place meet; any other code, and one whose ground no single code names, is its own.
+func (a *Atlas) Ground(k body.PlaceKey) body.PlaceKey {
+	if k.Scheme != body.NUTS {
+		return k
+	}
+	codes := a.ground[k.Code]
+	switch {
+	case len(k.Code) == 2:
+		return body.PlaceKey{Scheme: body.ISOCountry, Code: isoCountry(k.Code)}
+	case len(codes) != 1:
+		return k
+	case len(codes[0]) == 2:
+		return body.PlaceKey{Scheme: body.ISOCountry, Code: codes[0]}
+	}
+	return body.PlaceKey{Scheme: body.ISOSubdivision, Code: codes[0]}
+}
+
 // sameGround reads which codes name what a NUTS code names.
 func (a *Atlas) sameGround(row []string) {
 	if row[2] != "" {

@@ -7,11 +7,11 @@ import (
 	"github.com/vardar-network/vardar/protocol/body"
 )
 
-// Clash is two institutions that give the same figure of one place, for periods that
-// overlap, and lie further apart than both limits allow (domain.md §5). It is put before
+// Clash is two institutions that give the same figure of one place, by whichever of its codes, for
+// periods that overlap, and lie further apart than both limits allow (domain.md §5). It is put before
 // both until one corrects itself or says something else, or a third verifies.
 type Clash struct {
-	Place     body.PlaceKey  `json:"place"`
+	Place     body.PlaceKey  `json:"place"` // as one of the two names it
 	PlaceName string         `json:"place_name,omitempty"`
 	Footnote  bool           `json:"footnote,omitempty"`
 	Indicator body.Indicator `json:"indicator"`
@@ -35,10 +35,17 @@ type Voice struct {
 func (a *assessor) contradict() {
 	a.v.Clashes = nil
 	figures := a.v.Figures
+	beside := map[columnKey][]int{} // the figures of one ground, indicator and part, whoever says them
 	for i := range figures {
-		for j := i + 1; j < len(figures) && sameColumn(&figures[i], &figures[j]); j++ {
-			x, y := &figures[i], &figures[j]
-			if !a.clash(x, y) || a.settled(x.version, y.version, fieldOf(x), x.Institution, y.Institution) {
+		if f := &figures[i]; f.State == Reported && f.Indicator.Core() {
+			beside[f.stands()] = append(beside[f.stands()], i)
+		}
+	}
+	for i := range figures {
+		x := &figures[i]
+		for _, j := range beside[x.stands()] {
+			y := &figures[j]
+			if j <= i || !a.clash(x, y) || a.settled(x.version, y.version, fieldOf(x), x.Institution, y.Institution) {
 				continue
 			}
 			a.rival(x.version, fieldOf(x), x.Institution, y.version, y.Institution)
@@ -77,15 +84,15 @@ func (a *assessor) rival(x protocol.Digest, field body.FieldName, by protocol.In
 	a.rivals[claimKey{y, field}] = append(a.rivals[claimKey{y, field}], by)
 }
 
-// sameColumn reports whether two figures are of the same place, indicator and part: they
-// stand beside each other.
-func sameColumn(x, y *Figure) bool {
-	return x.Place == y.Place && x.Indicator == y.Indicator && x.By == y.By && x.Variant == y.Variant
+// stands says beside which others a figure stands: those of its ground, indicator and part, whoever
+// says them.
+func (f *Figure) stands() columnKey {
+	return columnKey{place: f.ground, series: series{f.Indicator, f.By, f.Variant}}
 }
 
+// clash reports whether two figures that stand beside each other lie further apart than they may.
 func (a *assessor) clash(x, y *Figure) bool {
-	return x.State == Reported && y.State == Reported && x.Unit == y.Unit && x.Institution != y.Institution && x.Indicator.Core() &&
-		x.PeriodStart < y.PeriodEnd && y.PeriodStart < x.PeriodEnd && apart(x.Value, y.Value, a.p.Percent, a.p.Floor)
+	return x.State == Reported && x.Unit == y.Unit && x.Institution != y.Institution && x.PeriodStart < y.PeriodEnd && y.PeriodStart < x.PeriodEnd && apart(x.Value, y.Value, a.p.Percent, a.p.Floor)
 }
 
 // settled reports whether a third has verified one of two statements.

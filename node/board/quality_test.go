@@ -177,6 +177,36 @@ func TestFiguresOfOnePlaceContradictEachOther(t *testing.T) {
 	}
 }
 
+// TestCodesOfOneGroundContradictEachOther: who says NUTS and who says ISO 3166 speak of one place; what
+// lies within another is not the same.
+func TestCodesOfOneGroundContradictEachOther(t *testing.T) {
+	place := func(scheme body.Scheme, code string) body.Place { return body.Place{Scheme: scheme, Code: code} }
+	for _, tt := range []struct {
+		name string
+		x, y body.Place
+		want int
+	}{
+		{"a region", place(body.NUTS, "EL41"), place(body.ISOSubdivision, "GR-K"), 1},
+		{"two levels of one region", place(body.NUTS, "EL3"), place(body.NUTS, "EL30"), 1},
+		{"a country", place(body.NUTS, "EL"), place(body.ISOCountry, "GR"), 1},
+		{"a country that is one region", place(body.NUTS, "MK00"), place(body.ISOCountry, "MK"), 1},
+		{"a region of several", place(body.NUTS, "EL4"), place(body.ISOSubdivision, "GR-K"), 0},
+		{"a region of a country", place(body.NUTS, "EL41"), place(body.ISOCountry, "GR"), 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			events := []board.Event{
+				newPen(t, town).write(sitrep(tt.x, 1, figures{body.Arrivals: 1000})), newPen(t, valley).write(sitrep(gevgelija(), 1, figures{body.Arrivals: 5})),
+				newPen(t, aid).write(sitrep(tt.y, 1, figures{body.Arrivals: 700})),
+			}
+			p := picture(t, day(2), events...)
+			quality(t, &p, day(2))
+			if len(p.Clashes) != tt.want {
+				t.Errorf("%d contradictions, want %d: %s", len(p.Clashes), tt.want, show(p.Clashes))
+			}
+		})
+	}
+}
+
 // TestThirdEndsWhatTwoSidesOfACrossingSay by verifying one of them; neither can itself.
 func TestThirdEndsWhatTwoSidesOfACrossingSay(t *testing.T) {
 	w := newPen(t, town)

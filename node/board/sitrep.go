@@ -171,6 +171,7 @@ type Point struct {
 // for: kept, they would be half of the board's memory.
 type column struct {
 	key       columnKey
+	ground    body.PlaceKey // one for all codes of the place
 	placeName string
 	said      []statement
 	changes   []change

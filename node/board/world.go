@@ -143,7 +143,11 @@ func (w *world) count(e *entry, on bool) {
 
 // settle makes the rows of all that has changed.
 func (w *world) settle(b *Board) {
-	w.columns.fold(before, func(k columnKey, of []*entry) *column { return foldColumn(k, of, b.changes, &b.quality) })
+	w.columns.fold(before, func(k columnKey, of []*entry) *column {
+		c := foldColumn(k, of, b.changes, &b.quality)
+		c.ground = b.atlas.Ground(k.place)
+		return c
+	})
 	w.rounds.fold(before, foldRound)
 	w.sides.fold(before, foldSide)
 	w.phases.fold(byAuthor, foldPhases)
