@@ -9,7 +9,8 @@ import (
 
 // Clash is two institutions that give the same figure of one place, by whichever of its codes, for
 // periods that overlap, and lie further apart than both limits allow (domain.md §5). It is put before
-// both until one corrects itself or says something else, or a third verifies.
+// both until one corrects itself or says something else of the time, or a third verifies; a word
+// that its author has reported on since, for a fortnight at most (see [assessor.words]).
 type Clash struct {
 	Place     body.PlaceKey  `json:"place"` // as one of the two names it
 	PlaceName string         `json:"place_name,omitempty"`
@@ -18,6 +19,8 @@ type Clash struct {
 	By        string         `json:"by,omitempty"`
 	Unit      string         `json:"unit,omitempty"`
 	Between   [2]Voice       `json:"between"`
+
+	latest bool // between the latest words of both
 }
 
 // Voice is one side of it.
@@ -27,30 +30,24 @@ type Voice struct {
 	PeriodStart protocol.Instant       `json:"period_start"`
 	PeriodEnd   protocol.Instant       `json:"period_end"`
 	Record      protocol.Name          `json:"record"`
-	Quality     *Quality               `json:"quality,omitempty"`
+	Correction  protocol.Name          `json:"correction,omitzero"` // the record is replaced by
+	Quality     *Quality               `json:"quality,omitempty"`   // of its author's latest word
 }
 
 // contradict finds the figures that contradict each other, ends what a third has verified,
 // and notes who stands against whom.
 func (a *assessor) contradict() {
 	a.v.Clashes = nil
-	figures := a.v.Figures
-	beside := map[columnKey][]int{} // the figures of one ground, indicator and part, whoever says them
-	for i := range figures {
-		if f := &figures[i]; f.State == Reported && f.Indicator.Core() {
-			beside[f.stands()] = append(beside[f.stands()], i)
+	beside := map[columnKey][]*Figure{} // of one ground, indicator and part, whoever says them
+	for i := range a.v.Figures {
+		if f := &a.v.Figures[i]; f.Indicator.Core() {
+			beside[f.stands()] = append(beside[f.stands()], f)
 		}
 	}
-	for i := range figures {
-		x := &figures[i]
-		for _, j := range beside[x.stands()] {
-			y := &figures[j]
-			if j <= i || !a.clash(x, y) || a.settled(x.version, y.version, fieldOf(x), x.Institution, y.Institution) {
-				continue
-			}
-			a.rival(x.version, fieldOf(x), x.Institution, y.version, y.Institution)
-			a.clashing = append(a.clashing, [2]int{i, j})
-			a.v.Clashes = append(a.v.Clashes, Clash{x.Place, x.PlaceName, x.Footnote, x.Indicator, x.By, x.Unit, [2]Voice{}})
+	for i := range a.v.Figures {
+		if f := &a.v.Figures[i]; f.Indicator.Core() {
+			a.contradicting(beside[f.stands()])
+			delete(beside, f.stands())
 		}
 	}
 	a.v.Routes = slices.Clone(a.v.Routes)
@@ -67,10 +64,47 @@ func (a *assessor) contradict() {
 	}
 }
 
+// contradicting finds the contradictions between figures that stand beside each other.
+func (a *assessor) contradicting(figures []*Figure) {
+	if len(figures) < 2 { //nolint:mnd // one alone contradicts nothing
+		return
+	}
+	words := make([][]word, len(figures))
+	for i, f := range figures {
+		words[i] = a.words(f)
+	}
+	for i, x := range figures {
+		for j := i + 1; j < len(figures); j++ {
+			if figures[j].Institution != x.Institution {
+				a.against(words[i], words[j])
+			}
+		}
+	}
+}
+
+// against puts what one institution said against what another did, the latest first, each word
+// against one at most: who speaks of a week is not contradicted on each of its days.
+func (a *assessor) against(one, other []word) {
+	taken := map[*statement]bool{}
+	for _, x := range one {
+		field := fieldOf(x.row)
+		for _, y := range other {
+			if taken[y.statement] || !a.clash(x, y) || a.settled(x.version(), y.version(), field, x.row.Institution, y.row.Institution) {
+				continue
+			}
+			taken[y.statement] = true
+			a.rival(x.version(), field, x.row.Institution, y.version(), y.row.Institution)
+			a.clashing = append(a.clashing, [2]word{x, y})
+			a.v.Clashes = append(a.v.Clashes, Clash{x.row.Place, x.row.PlaceName, x.row.Footnote, x.row.Indicator, x.row.By, x.unit, [2]Voice{}, x.latest && y.latest})
+			break
+		}
+	}
+}
+
 // voices says who contradicts whom, with the quality of each: it is lower for the other's word.
 func (a *assessor) voices() {
 	for i, of := range a.clashing {
-		a.v.Clashes[i].Between = [2]Voice{voiceOf(&a.v.Figures[of[0]]), voiceOf(&a.v.Figures[of[1]])}
+		a.v.Clashes[i].Between = [2]Voice{of[0].voice(), of[1].voice()}
 	}
 }
 
@@ -87,12 +121,12 @@ func (a *assessor) rival(x protocol.Digest, field body.FieldName, by protocol.In
 // stands says beside which others a figure stands: those of its ground, indicator and part, whoever
 // says them.
 func (f *Figure) stands() columnKey {
-	return columnKey{place: f.ground, series: series{f.Indicator, f.By, f.Variant}}
+	return columnKey{place: f.column.ground, series: series{f.Indicator, f.By, f.Variant}}
 }
 
-// clash reports whether two figures that stand beside each other lie further apart than they may.
-func (a *assessor) clash(x, y *Figure) bool {
-	return x.State == Reported && x.Unit == y.Unit && x.Institution != y.Institution && x.PeriodStart < y.PeriodEnd && y.PeriodStart < x.PeriodEnd && apart(x.Value, y.Value, a.p.Percent, a.p.Floor)
+// clash reports whether two words on periods that overlap lie further apart than they may.
+func (a *assessor) clash(x, y word) bool {
+	return x.unit == y.unit && x.report.start < y.report.end && y.report.start < x.report.end && apart(x.value, y.value, a.p.Percent, a.p.Floor)
 }
 
 // settled reports whether a third has verified one of two statements.
@@ -105,8 +139,4 @@ func (a *assessor) settled(x, y protocol.Digest, field body.FieldName, of ...pro
 		}
 	}
 	return false
-}
-
-func voiceOf(f *Figure) Voice {
-	return Voice{f.Institution, f.Value, f.PeriodStart, f.PeriodEnd, f.Record, f.Quality}
 }

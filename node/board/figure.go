@@ -40,7 +40,7 @@ type Figure struct {
 	Line        LineState              `json:"line,omitempty"`    // of the line to its author, overdue or not; no part of the digest
 	Quality     *Quality               `json:"quality,omitempty"` // of core indicators, by [View.Grade]; no part of the digest
 
-	ground  body.PlaceKey // one for all codes of its place
+	column  *column
 	version protocol.Digest
 	cadence int64 // hours
 	fit     fit
@@ -78,7 +78,7 @@ func (c *column) figure(at protocol.Instant) Figure {
 		Institution: c.key.institution, Record: p.Record, Digest: p.Digest, Correction: p.Correction,
 		PeriodStart: p.PeriodStart, PeriodEnd: p.PeriodEnd, AuthorTime: p.authored,
 		AgeHours: hoursBetween(p.PeriodEnd, at), Source: p.origin, Method: p.Method, Standing: Counts,
-		ground: c.ground, version: p.version, fit: c.fit, grade: c.said[len(c.said)-1].report.grade,
+		column: c, version: p.version, fit: c.fit, grade: c.said[len(c.said)-1].report.grade,
 	}
 	for i := len(c.said) - 2; p.State == NotReported && i >= 0; i-- {
 		if q := c.point(i); q.State == Reported {

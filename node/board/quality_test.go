@@ -177,6 +177,79 @@ func TestFiguresOfOnePlaceContradictEachOther(t *testing.T) {
 	}
 }
 
+// TestContradictionStandsWhenBothReportOn: a report on another day ends nothing; to put it right, to
+// take it back, to say the same days anew, a third's verification and a fortnight do. What is said
+// later is no worse for it.
+func TestContradictionStandsWhenBothReportOn(t *testing.T) {
+	w, a := newPen(t, town), newPen(t, aid)
+	mine, theirs := w.report(1, figures{body.Arrivals: 1000}), a.report(1, figures{body.Arrivals: 700})
+	told := []board.Event{mine, theirs, w.report(2, figures{body.Arrivals: 400}), a.report(2, figures{body.Arrivals: 400}), w.report(3, figures{body.Arrivals: 500})}
+	wide := sitrep(gevgelija(), 1, figures{body.Arrivals: 1000})
+	wide.Period.End = body.TimeOf(day(3))
+	many := slices.Clone(told)
+	for d := range 20 {
+		many = append(many, a.report(4+d, figures{body.Arrivals: 400}))
+	}
+	short := sitrep(gevgelija(), 1, figures{body.Arrivals: 700})
+	short.ValidUntil = body.TimeOf(day(4))
+	brief := newPen(t, aid)
+	for _, tt := range []struct {
+		name   string
+		when   time.Time
+		events []board.Event
+		want   int
+	}{
+		{"both have reported on", day(4), told, 1},
+		{"nobody has ended it for a fortnight", day(16), told, 0},
+		{"just before that", day(16).Add(-time.Hour), told, 1},
+		{"what was said is not valid any more", day(4), []board.Event{mine, brief.write(short), brief.report(2, figures{body.Arrivals: 400})}, 0},
+		{"one has put it right", day(4), append(slices.Clone(told), a.correct(&theirs, sitrep(gevgelija(), 1, figures{body.Arrivals: 990}))), 0},
+		{"one has taken it back", day(4), append(slices.Clone(told), w.correct(&mine, nil)), 0},
+		{"one has said the day anew", day(4), append(slices.Clone(told), a.report(1, figures{body.Arrivals: 990})), 0},
+		{"one has said the day anew within a longer time", day(4), []board.Event{mine, theirs, a.write(wide)}, 0},
+		{"a third has verified one", day(4), append(slices.Clone(told), newPen(t, centre).endorse(&mine, body.Verify, "arrivals", 1000)), 0},
+		{"it lies behind more words than are gone through", day(4), many, 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p := picture(t, tt.when, tt.events...)
+			quality(t, &p, tt.when)
+			if len(p.Clashes) != tt.want {
+				t.Errorf("%d contradictions, want %d: %s", len(p.Clashes), tt.want, show(p.Clashes))
+			}
+			for _, c := range p.Clashes {
+				for i, v := range c.Between {
+					if want := []board.Event{theirs, mine}[i]; v.Record != want.Record.Name || v.Quality != nil {
+						t.Errorf("listed is %s", show(v))
+					}
+				}
+			}
+		})
+	}
+}
+
+// TestContradictionOfYesterdayIsNotOfToday: two from other regions against one would make its figure
+// improbable, and its next one is not.
+func TestContradictionOfYesterdayIsNotOfToday(t *testing.T) {
+	var events []board.Event
+	for _, says := range []struct {
+		id    protocol.InstitutionID
+		value int64
+	}{{town, 1000}, {valley, 700}, {island, 700}} {
+		p := newPen(t, says.id)
+		events = append(events, p.report(1, figures{body.Arrivals: says.value}), p.report(2, figures{body.Arrivals: 400}))
+	}
+	p := picture(t, day(3), events...)
+	quality(t, &p, day(3))
+	if len(p.Clashes) != 2 {
+		t.Errorf("%d contradictions, want 2: %s", len(p.Clashes), show(p.Clashes))
+	}
+	for _, f := range p.Figures {
+		if f.Quality.Admiralty != "F3" {
+			t.Errorf("%s: Admiralty %s, want F3", f.Institution, f.Quality.Admiralty)
+		}
+	}
+}
+
 // TestCodesOfOneGroundContradictEachOther: who says NUTS and who says ISO 3166 speak of one place; what
 // lies within another is not the same.
 func TestCodesOfOneGroundContradictEachOther(t *testing.T) {

@@ -281,7 +281,7 @@ func (v *View) total(of *body.RegionalIndicator) {
 		at := slices.IndexFunc(of.Rows, func(r body.RegionalRow) bool {
 			return r.Place.Key() == c.Place && (r.Institution == c.Between[0].Institution || r.Institution == c.Between[1].Institution)
 		})
-		if c.Indicator != of.Indicator || c.By != "" || at < 0 {
+		if c.Indicator != of.Indicator || c.By != "" || at < 0 || !c.latest {
 			continue
 		}
 		both := make([]body.RegionalVoice, len(c.Between))

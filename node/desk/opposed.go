@@ -125,11 +125,13 @@ func (d *Desk) contradictionEvent(view *board.View, o *Opposition, exercise bool
 	return e
 }
 
-// mendOf gives the correction by which a report or a side of a route says what it says; none if it
+// mendOf gives the correction by which one side of a contradiction says what it says; none if it
 // was never corrected.
 func mendOf(view *board.View, n protocol.Name) protocol.Name {
-	if f := pick(view.Figures, func(f *FigureRow) bool { return f.Record == n && !f.Correction.IsZero() }); f != nil {
-		return f.Correction
+	for i := range view.Clashes {
+		if v := pick(view.Clashes[i].Between[:], func(v *board.Voice) bool { return v.Record == n }); v != nil {
+			return v.Correction
+		}
 	}
 	for i := range view.Routes {
 		if s := pick(view.Routes[i].Sides, func(s *board.Side) bool { return s.Record == n }); s != nil {
