@@ -3,6 +3,7 @@ package board
 import (
 	"slices"
 
+	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
 )
 
@@ -13,6 +14,17 @@ func (c *Consultation) Counted() int {
 		n += p.Answers
 	}
 	return n
+}
+
+// Ends is when nobody can be asked any more: the closing, or the first outcome if that came before it.
+func (c *Consultation) Ends() protocol.Instant {
+	switch {
+	case c.Outcome == nil:
+		return c.ClosesAt
+	case len(c.Outcome.History) > 0:
+		return min(c.ClosesAt, c.Outcome.History[0].AuthorTime)
+	}
+	return min(c.ClosesAt, c.Outcome.AuthorTime)
 }
 
 // dressConsultations adds when this node had each answer.

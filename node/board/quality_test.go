@@ -3,6 +3,7 @@ package board_test
 import (
 	"encoding/json"
 	"os"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,6 +18,9 @@ import (
 	"github.com/vardar-network/vardar/protocol/body"
 )
 
+// workedExamples is how many were worked out so far: a figure, a relayed one, a crossing.
+const workedExamples = 3
+
 // worked is a record whose quality was worked out by hand, every part of it.
 type worked struct {
 	Name      string        `json:"name"`
@@ -29,7 +33,55 @@ type worked struct {
 		Type   string
 		Body   json.RawMessage
 	}
-	Want *board.Quality `json:"want"`
+	Arithmetic []string
+	Want       *board.Quality `json:"want"`
+}
+
+// The words in which an example says what comes of a part.
+var (
+	part   = regexp.MustCompile(`^([PRCTKI])(?: = (\d+):|:.* (\d+)(?:, letter [A-F])?$)`)
+	factor = regexp.MustCompile(`\*(\d+)`)
+	whole  = regexp.MustCompile(`^Q = .* = (\d+), (\w+)$`)
+	source = regexp.MustCompile(`^R.* letter ([A-F])$`)
+	number = regexp.MustCompile(`^C.* number (\d)`)
+)
+
+// written gives what the arithmetic of an example comes to, a line of it at a time: the parts, what the sum takes of them, and
+// what stands in the end.
+func (w *worked) written() (parts map[string]string, sum []string, end []string) {
+	parts, end = map[string]string{}, make([]string, 4)
+	for _, line := range w.Arithmetic {
+		if m := part.FindStringSubmatch(line); m != nil {
+			parts[m[1]] = m[2] + m[3]
+		}
+		if m := whole.FindStringSubmatch(line); m != nil {
+			end[0], end[1] = m[1], m[2]
+		}
+		if m := source.FindStringSubmatch(line); m != nil {
+			end[2] = m[1]
+		}
+		if m := number.FindStringSubmatch(line); m != nil {
+			end[3] = m[1]
+		}
+		if strings.HasPrefix(line, "sum = ") {
+			for _, m := range factor.FindAllStringSubmatch(line, -1) {
+				sum = append(sum, m[1])
+			}
+		}
+	}
+	return parts, sum, end
+}
+
+// reckoned says of a quality what the arithmetic of an example says.
+func reckoned(q *board.Quality) (parts map[string]string, sum []string, end []string) {
+	n := func(v int64) string { return strconv.FormatInt(v, 10) }
+	parts = map[string]string{
+		"P": n(q.Provenance), "R": n(q.SourceRecord), "C": n(q.Credibility), "T": n(q.Timeliness), "K": n(q.Completeness), "I": n(q.Confirmation),
+	}
+	for _, p := range []string{"R", "C", "T", "K", "I"} {
+		sum = append(sum, parts[p])
+	}
+	return parts, sum, []string{n(q.Score), string(q.Band), q.Admiralty[:1], q.Admiralty[1:]}
 }
 
 // told writes the records of an example: $3 stands for the name, or the digest, of the
@@ -92,6 +144,7 @@ func TestRequestHasTheQualityOfTheNeedsBehindIt(t *testing.T) {
 	}
 }
 
+// TestQualityWorkedByHand holds what is computed against the examples, and against the arithmetic that stands beside them.
 func TestQualityWorkedByHand(t *testing.T) {
 	text, err := os.ReadFile("../../schemas/testdata/vectors/quality.json")
 	if err != nil {
@@ -100,6 +153,9 @@ func TestQualityWorkedByHand(t *testing.T) {
 	var examples []worked
 	if err := json.Unmarshal(text, &examples); err != nil {
 		t.Fatal(err)
+	}
+	if len(examples) < workedExamples {
+		t.Fatalf("%d examples, want %d at least", len(examples), workedExamples)
 	}
 	for _, w := range examples {
 		t.Run(w.Name, func(t *testing.T) {
@@ -119,8 +175,13 @@ func TestQualityWorkedByHand(t *testing.T) {
 					got = r.Sides[0].Quality
 				}
 			}
-			if diff := cmp.Diff(w.Want, got); diff != "" {
-				t.Error(diff)
+			if diff := cmp.Diff(w.Want, got); diff != "" || got == nil {
+				t.Fatalf("it is %+v: %s", got, diff)
+			}
+			parts, sum, end := w.written()
+			gotParts, gotSum, gotEnd := reckoned(got)
+			if diff := cmp.Diff([]any{parts, sum, end}, []any{gotParts, gotSum, gotEnd}); diff != "" {
+				t.Errorf("the arithmetic beside it (-want +got):\n%s", diff)
 			}
 		})
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/vardar-network/vardar/node/board"
+	"github.com/vardar-network/vardar/node/trust"
 	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
 )
@@ -14,6 +15,19 @@ import (
 // addressed gives the institutions that addressees mean now: those named, and the members
 // of the groups, by the charter in force. Sorted, each once.
 func (d *Desk) addressed(to []body.Addressee) []protocol.InstitutionID {
+	return addressees(to, groupsOf(d.o.Trust))
+}
+
+// groupsOf gives whom groups mean, as far as a registry knows.
+func groupsOf(g *trust.Registry) func(name string) []protocol.InstitutionID {
+	return func(name string) []protocol.InstitutionID {
+		members, _ := g.GroupMembers(name)
+		return members
+	}
+}
+
+// addressees gives the institutions that addressees mean, by who is in a group. Sorted, each once.
+func addressees(to []body.Addressee, group func(name string) []protocol.InstitutionID) []protocol.InstitutionID {
 	var out []protocol.InstitutionID
 	for _, a := range to {
 		if id, ok := a.Institution(); ok {
@@ -21,8 +35,7 @@ func (d *Desk) addressed(to []body.Addressee) []protocol.InstitutionID {
 			continue
 		}
 		name, _ := a.Group()
-		members, _ := d.o.Trust.GroupMembers(name)
-		out = append(out, members...)
+		out = append(out, group(name)...)
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
@@ -57,17 +70,18 @@ func (d *Desk) checkGroups(to []body.Addressee) (warnings []string, err error) {
 	return warnings, nil
 }
 
-// address says of requests, offers and consultations whom their groups mean.
-func (d *Desk) address(v *board.View) {
+// address says of requests, offers and consultations whom their groups mean, as far as a registry knows: the
+// node's, or that of an earlier instant.
+func address(v *board.View, g *trust.Registry) {
 	v.Requests, v.Offers = slices.Clone(v.Requests), slices.Clone(v.Offers)
 	for i := range v.Requests {
-		v.Requests[i].Addressed = d.addressed(v.Requests[i].To)
+		v.Requests[i].Addressed = addressees(v.Requests[i].To, groupsOf(g))
 	}
 	for i := range v.Offers {
-		v.Offers[i].Addressed = d.addressed(v.Offers[i].To)
+		v.Offers[i].Addressed = addressees(v.Offers[i].To, groupsOf(g))
 	}
 	v.Consultations = slices.Clone(v.Consultations)
 	for i := range v.Consultations {
-		d.invite(&v.Consultations[i])
+		invite(&v.Consultations[i], g)
 	}
 }

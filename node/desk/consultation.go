@@ -9,6 +9,7 @@ import (
 
 	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/node/duty"
+	"github.com/vardar-network/vardar/node/trust"
 	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
 )
@@ -29,14 +30,17 @@ const (
 	OwedOutcome OwedWord = "outcome" // it has closed, or an answer came behind the outcome
 )
 
-// invite says whom a consultation asks, and judges its answers by that.
-func (d *Desk) invite(c *board.Consultation) {
-	c.Invited = slices.DeleteFunc(d.addressed(c.To), func(id protocol.InstitutionID) bool { return id == c.Institution })
+// invite says whom a consultation asks, and judges its answers by that: whom its groups meant when it ended,
+// whatever became of them since, or mean while it goes on.
+func invite(c *board.Consultation, g *trust.Registry) {
+	ends := c.Ends()
+	asked := addressees(c.To, func(name string) []protocol.InstitutionID { return g.GroupMembersBefore(name, ends) })
+	c.Invited = slices.DeleteFunc(asked, func(id protocol.InstitutionID) bool { return id == c.Institution })
 	c.Judge(func(id protocol.InstitutionID) bool {
 		return slices.ContainsFunc(c.To, func(a body.Addressee) bool {
 			one, named := a.Institution()
 			name, _ := a.Group()
-			return named && one == id || !named && d.o.Trust.InGroup(name, id)
+			return named && one == id || !named && g.InGroupBefore(name, id, ends)
 		})
 	})
 }

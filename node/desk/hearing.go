@@ -64,7 +64,7 @@ func (d *Desk) checkLine(s *statement, c *body.Consultation) error {
 func (d *Desk) heard(w board.World, c *body.Common, rel body.Relation) (*board.Consultation, error) {
 	ref, _ := c.Ref(rel)
 	view := d.world(w)
-	d.address(&view)
+	address(&view, d.o.Trust)
 	for i := range view.Consultations {
 		if row := &view.Consultations[i]; row.Record == ref.Record && row.Digest == ref.Digest {
 			if row.State == board.ConsultationWithdrawn {
@@ -215,7 +215,7 @@ func (d *Desk) checkMended(s *statement, b *body.Correction) error {
 // the others, since an answer names one by its number.
 func (d *Desk) checkQuestionMended(s *statement, h *Held, said *body.Consultation) error {
 	view, next := d.world(s.world), "vardar show "+h.String()
-	d.address(&view)
+	address(&view, d.o.Trust)
 	was := pick(view.Consultations, func(c *board.Consultation) bool { return c.Record == h.Name && c.Digest == h.Digest })
 	if closes := said.ClosesAt.Instant(); closes < d.now() && (was == nil || was.ClosesAt != closes) {
 		return &Problem{Kind: Refused, Field: "closes_at", Detail: "it would be closed already", Mend: "give a moment to come", Next: next}

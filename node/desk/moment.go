@@ -43,7 +43,7 @@ func (d *Desk) momentIn(k knowledge, w board.World) *moment {
 func (d *Desk) momentFrom(k knowledge, p *board.Picture, w board.World) *moment {
 	k.at = p.At
 	m := &moment{knowledge: k, world: w, view: p.In(w), past: d.isPast(k)}
-	d.address(&m.view)
+	address(&m.view, k.trust)
 	d.grade(&m.view, m.at)
 	if !w.Exercise {
 		d.expect(p, &m.view, k)

@@ -62,7 +62,7 @@ func (d *Desk) reminded(v *board.View, c *board.Consultation) map[protocol.Insti
 // they can answer.
 func (a *answer) reminding() (recordType string, doc map[string]any, err error) {
 	view := a.d.world(board.WorldOf(&a.to.Record))
-	a.d.address(&view)
+	address(&view, a.d.o.Trust)
 	c := pick(view.Consultations, func(c *board.Consultation) bool { return c.Record == a.to.Name && c.Digest == a.to.Digest })
 	next := "vardar show " + a.to.String()
 	switch {

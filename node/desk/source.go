@@ -247,7 +247,7 @@ func (s source) Over(ctx context.Context, events []duty.Event) []bool {
 				return a.Digest == e.Digest && (a.State == board.AlertCancelled || a.State == board.AlertUpdated)
 			})
 		case duty.AnswerDue:
-			s.d.address(&view)
+			address(&view, s.d.o.Trust)
 			out[i] = !slices.ContainsFunc(view.Requests, func(r RequestRow) bool { return r.Record == e.Record && len(s.d.answerDue(view.Steps, &r)) > 0 }) &&
 				!slices.ContainsFunc(view.Consultations, func(c board.Consultation) bool { return c.Record == e.Record && s.d.responseDue(&c) })
 		case duty.SignatureDue:

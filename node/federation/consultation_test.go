@@ -3,6 +3,7 @@ package federation_test
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -18,7 +19,7 @@ import (
 // ministry is that of another country than the capital's.
 const ministry protocol.InstitutionID = "rs.national.interior"
 
-// hearing is two ministries, each with five municipalities, in one consultation.
+// hearing is two ministries, each with five municipalities: one of them asks all the others.
 type hearing struct {
 	t      *testing.T
 	n      *federation.Network
@@ -58,7 +59,7 @@ func hear(t *testing.T) *hearing {
 		t.Fatal(err)
 	}
 	set := []string{"question=By residents or by arrivals?", "closes_at=" + clock().Add(24*time.Hour).UTC().Format(time.RFC3339)}
-	for i, id := range append(towns("mk"), towns("rs")...) {
+	for i, id := range append(append(towns("mk"), towns("rs")...), ministry) {
 		set = append(set, fmt.Sprintf("to.%d=%s", i, id))
 	}
 	h.asked = h.publish(capital, "consultation", set...)
@@ -75,6 +76,15 @@ func (h *hearing) publish(as protocol.InstitutionID, kind string, set ...string)
 		h.t.Fatalf("%s: %s: %v", as, kind, err)
 	}
 	return done
+}
+
+// declares says how many beds an institution has, again and again, and gives the last word.
+func (h *hearing) declares(as protocol.InstitutionID, beds ...int) (last protocol.Name) {
+	h.t.Helper()
+	for _, n := range beds {
+		last = h.publish(as, "capacity", "place=RS-24", "items.0.type=bed_place", "items.0.unit=place", fmt.Sprintf("items.0.available=%d", n)).Record
+	}
+	return last
 }
 
 // answer is one by its author's desk, as soon as its picture has the question.
@@ -129,7 +139,7 @@ func (h *hearing) bytes(at protocol.InstitutionID) string {
 	return string(raw)
 }
 
-// Two ministries and ten municipalities; for half of them the line is cut while they answer.
+// One ministry asks another and ten municipalities; for half of them the line is cut while they answer.
 // What they signed before the closing and came within 72 hours counts, what came later is
 // late, nothing is decided over an answer that was received, and all show the same.
 func TestConsultationHoldsOverAPartition(t *testing.T) {
@@ -140,12 +150,13 @@ func TestConsultationHoldsOverAPartition(t *testing.T) {
 	border.Cut()
 	last.Cut()
 	h.publish(rs[0], "needs", "place=RS-24", "items.0.sector=shelter", "items.0.item=bed_place", "items.0.unit=place", "items.0.required=600", "items.0.basis=count", "items.0.priority=1")
+	newest := h.declares(rs[0], 20, 35)
 	var near, far []protocol.Name
 	for i, position := range []string{"support", "amend", "oppose", "neutral"} {
 		near = append(near, h.answer(mk[i], position)) // the fifth is silent
 	}
-	for i, position := range []string{"no_capacity", "support", "oppose"} {
-		far = append(far, h.answer(rs[i], position))
+	for i, position := range []string{"no_capacity", "support", "oppose", "amend"} {
+		far = append(far, h.answer([]protocol.InstitutionID{rs[0], rs[1], rs[2], ministry}[i], position))
 	}
 	late := h.answer(rs[3], "support") // in time, and by a line that is cut too long
 	for _, n := range near {
@@ -165,12 +176,12 @@ func TestConsultationHoldsOverAPartition(t *testing.T) {
 		_, err = h.concludes(false, near...)
 		return err == nil || !strings.Contains(err.Error(), "clock says")
 	})
-	h.refused(err, "6 who were asked have not answered, and what they signed in time may come")
+	h.refused(err, "7 who were asked have not answered, and what they signed in time may come")
 	border.Heal()
 	for _, n := range append(far, behind.Name) {
 		arrives(t, h.n, capital, n)
 	}
-	h.counts(t, 8, 7)
+	h.counts(t, 9, 8)
 	_, err = h.concludes(true, near...)
 	h.refused(err, "has answered, and nothing says what became of it")
 
@@ -178,7 +189,7 @@ func TestConsultationHoldsOverAPartition(t *testing.T) {
 	last.Heal()
 	arrives(t, h.n, capital, late)
 	all := append(near, far...)
-	h.counts(t, 9, 7)
+	h.counts(t, 10, 8)
 	_, err = h.concludes(false, append(all, late)...)
 	h.refused(err, "came late: to consider it would let it count")
 	_, err = h.concludes(false, all[1:]...)
@@ -190,7 +201,7 @@ func TestConsultationHoldsOverAPartition(t *testing.T) {
 	for _, n := range h.n.Nodes() {
 		arrives(t, h.n, n.Institutions()[0], outcome.Record)
 	}
-	h.same(t, rs[0], late, behind.Name)
+	h.same(t, newest, late, behind.Name)
 }
 
 // counts waits until so many answers are in the capital's picture, and wants so many to count.
@@ -202,8 +213,9 @@ func (h *hearing) counts(t *testing.T, known, counted int) {
 	}
 }
 
-// same holds what the nodes show against each other and against what happened.
-func (h *hearing) same(t *testing.T, needy protocol.InstitutionID, late ...protocol.Name) {
+// same holds what the nodes show against each other and against what happened: who declared its capacity in a record has assessed
+// its needs once, and has not declared anything since.
+func (h *hearing) same(t *testing.T, newest protocol.Name, late ...protocol.Name) {
 	t.Helper()
 	if err := h.n.Settle(within(t)); err != nil {
 		t.Fatal(err)
@@ -217,7 +229,7 @@ func (h *hearing) same(t *testing.T, needy protocol.InstitutionID, late ...proto
 		t.Errorf("the ministries show\n%s\n%s", a, b)
 	}
 	v := h.shown(ministry)
-	if v.State != board.ConsultationConcluded || len(v.Outcome.Considered) != 7 || len(v.Quiet) != 3 || len(v.Waiting) != 0 {
+	if v.State != board.ConsultationConcluded || len(v.Outcome.Considered) != 8 || len(v.Quiet) != 3 || len(v.Waiting) != 0 {
 		t.Errorf("it is %s, of %d answers something became, %d are quiet, %v wait", v.State, len(v.Outcome.Considered), len(v.Quiet), v.Waiting)
 	}
 	for i := range v.Respondents {
@@ -229,8 +241,14 @@ func (h *hearing) same(t *testing.T, needy protocol.InstitutionID, late ...proto
 		if r.State != want || (want == board.AnswerCounts) != (r.Consideration == body.ConsideredPartly) {
 			t.Errorf("%s is %s and %q, want %s", r.Record, r.State, r.Consideration, want)
 		}
-		if r.Institution == needy && len(r.Needs) != 1 {
-			t.Errorf("beside the answer of %s stand %d assessments, want 1", needy, len(r.Needs))
+		if r.Institution == newest.Institution && len(r.Needs) != 1 {
+			t.Errorf("beside the answer of %s stand %d assessments, want 1", r.Institution, len(r.Needs))
 		}
+		if r.Institution == newest.Institution && (len(r.Capacity) != 1 || r.Capacity[0].Record != newest) {
+			t.Errorf("beside the answer of %s stands the capacity %+v, want that of %s", r.Institution, r.Capacity, newest)
+		}
+	}
+	if !slices.ContainsFunc(v.Respondents, func(r desk.Respondent) bool { return r.Institution == ministry && r.State == board.AnswerCounts }) {
+		t.Error("the answer of the ministry does not count")
 	}
 }

@@ -32,7 +32,8 @@ type ring struct {
 	*branch
 	sequence uint32
 	digest   protocol.Digest
-	read     bool // its body was held and has been folded
+	time     protocol.Instant // by its author's clock
+	read     bool             // its body was held and has been folded
 }
 
 // said is a statement and the record that makes it; the zero value says nothing.
@@ -96,7 +97,7 @@ func (g *Registry) enchain(r *protocol.Record, digest protocol.Digest) *ring {
 		}
 	}
 	on.head = r.Sequence
-	k := &ring{branch: on, sequence: r.Sequence, digest: digest}
+	k := &ring{branch: on, sequence: r.Sequence, digest: digest, time: r.Time}
 	g.rings[digest] = k
 	return k
 }

@@ -60,6 +60,7 @@ type version struct {
 	trials   map[trial]error                // what was found of it: asked once
 	carriers map[protocol.InstitutionID]int // who said it in a record, and with how many signatures
 	lent     bool                           // it came without a record: whoever gave it answers for it
+	said     protocol.Instant               // when one of its stewards first did in a record, by that author's clock; zero: none did
 }
 
 // AddCharter takes in a version of the charter, from a record or from a file, and returns

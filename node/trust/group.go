@@ -23,12 +23,6 @@ func (g *Registry) GroupMembers(name string) ([]protocol.InstitutionID, bool) {
 	return out, true
 }
 
-// InGroup reports whether a group of the charter in force means an institution, whether or
-// not it is a member still.
-func (g *Registry) InGroup(name string, id protocol.InstitutionID) bool {
-	return groupHolds(g.Charter().Groups[name], id)
-}
-
 func groupHolds(entries []string, id protocol.InstitutionID) bool {
 	for _, e := range entries {
 		if strings.HasSuffix(e, ".") && id.Under(e) || e == string(id) {

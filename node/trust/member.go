@@ -47,6 +47,17 @@ func (g *Registry) Member(id protocol.InstitutionID) (Member, bool) {
 }
 
 func (g *Registry) listMembers() []Member {
+	var out []Member
+	for _, id := range g.spokenOf() {
+		if m, ok := g.member(id); ok {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// spokenOf gives whom an opener that is held speaks of, whether it counts or not; sorted.
+func (g *Registry) spokenOf() []protocol.InstitutionID {
 	ids := map[protocol.InstitutionID]bool{}
 	for feed := range g.epochs {
 		ids[feed.Institution] = true
@@ -54,13 +65,7 @@ func (g *Registry) listMembers() []Member {
 	for e := range g.entries {
 		ids[e.Institution] = true
 	}
-	var out []Member
-	for _, id := range slices.Sorted(maps.Keys(ids)) {
-		if m, ok := g.member(id); ok {
-			out = append(out, m)
-		}
-	}
-	return out
+	return slices.Sorted(maps.Keys(ids))
 }
 
 func (g *Registry) member(id protocol.InstitutionID) (Member, bool) {

@@ -22,6 +22,7 @@ type kept struct {
 	members map[struct{}][]Member // one list
 
 	retentions map[struct{}][]Retention // the same
+	stays      map[struct{}][]stay      // the same
 }
 
 type stated struct {

@@ -125,6 +125,10 @@ func (g *Registry) read(k *ring, r *protocol.Record, changed map[protocol.Feed]b
 	case *body.Profile:
 		k.profile.add(k, says)
 	case *body.CharterRecord:
-		_ = g.addCharter(says.Signed(), k.Institution, changed) // another network's says nothing here
+		signed := says.Signed()
+		_ = g.addCharter(signed, k.Institution, changed) // another network's says nothing here
+		if v := g.versions[signed.Digest()]; v != nil {
+			v.date(k)
+		}
 	}
 }

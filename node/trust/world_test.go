@@ -90,6 +90,8 @@ type pen struct {
 	previous protocol.Digest
 	sequence uint32
 	hand     byte // goes into the salt, so that two pens write different records
+
+	hour protocol.Instant // of its clock; the beginning is hour zero
 }
 
 // penOf writes the trust feed of an institution that the charter names.
@@ -112,7 +114,7 @@ func (p *pen) raw(recordType string, text []byte) protocol.Record {
 	r := protocol.Record{
 		Name:     protocol.Name{Institution: p.epoch.Institution, Position: protocol.Position{Topic: p.epoch.Topic, Epoch: p.epoch.Epoch, Sequence: p.sequence}},
 		Type:     recordType,
-		Time:     1458205200000,
+		Time:     1458205200000 + p.hour*3_600_000,
 		Previous: p.previous,
 		Handling: protocol.Green,
 	}
