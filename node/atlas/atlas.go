@@ -126,6 +126,9 @@ func (a *Atlas) Name(p body.Place) string {
 	return p.Code
 }
 
+// Says is Name with the mark of [Footnote] where the place needs it: for a line that a person reads.
+func (a *Atlas) Says(p body.Place) string { return Marked(a.Name(p), NeedsFootnote(p.Key())) }
+
 // Lookup gives the name of a code, and false if the atlas doesn't know it.
 func (a *Atlas) Lookup(k body.PlaceKey) (string, bool) {
 	name, ok := a.names[k]
@@ -246,6 +249,14 @@ func NeedsFootnote(k body.PlaceKey) bool {
 	case body.ISOCountry, body.NUTS, body.LAU, body.PCode, body.UNLocode:
 	}
 	return false
+}
+
+// Marked gives a name with the mark of [Footnote], if it needs it.
+func Marked(name string, footnote bool) string {
+	if footnote {
+		return name + " *"
+	}
+	return name
 }
 
 // InstitutionNeedsFootnote reports whether an institution must be shown with [Footnote].

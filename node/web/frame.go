@@ -184,18 +184,15 @@ func (f *frame) Roles() []desk.Role { return desk.Roles() }
 func (f *frame) Severity(s string) string { return f.T("severity." + strings.ToLower(s)) }
 
 // Place says a place by its name, a country in the page's language, with the mark of the
-// footnote where it has one.
-func (f *frame) Place(k body.PlaceKey, name string, footnote bool) string {
+// footnote where the atlas has one for it.
+func (f *frame) Place(k body.PlaceKey, name string) string {
 	if said, ok := f.placeIn(f.Lang(), k); ok {
 		name = said
 	}
 	if name == "" {
 		name = k.String()
 	}
-	if footnote {
-		name += " *"
-	}
-	return name
+	return atlas.Marked(name, atlas.NeedsFootnote(k))
 }
 
 // Name says an institution's name in the page's language, else in English, else as it comes.
