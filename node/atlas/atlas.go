@@ -126,7 +126,7 @@ func (a *Atlas) Name(p body.Place) string {
 	return p.Code
 }
 
-// Says is Name with the mark of [Footnote] where the place needs it: for a line that a person reads.
+// Says is Name with the mark of the footnote where the place needs it: for a line that a person reads.
 func (a *Atlas) Says(p body.Place) string { return Marked(a.Name(p), NeedsFootnote(p.Key())) }
 
 // Lookup gives the name of a code, and false if the atlas doesn't know it.
@@ -231,10 +231,7 @@ func sharedCountry(code string) string {
 	return ""
 }
 
-// Footnote stands wherever Kosovo is named (design.md §1).
-const Footnote = "All references to Kosovo shall be understood in the context of United Nations Security Council Resolution 1244 (1999)."
-
-// NeedsFootnote reports whether a place must be shown with [Footnote]: Kosovo by any
+// NeedsFootnote reports whether a place must be shown with the footnote on UNSCR 1244 (design.md §1): Kosovo by any
 // scheme, a shared code that names it, and its districts under their codes in ISO 3166-2.
 func NeedsFootnote(k body.PlaceKey) bool {
 	if CountryOf(k) == "XK" {
@@ -251,7 +248,7 @@ func NeedsFootnote(k body.PlaceKey) bool {
 	return false
 }
 
-// Marked gives a name with the mark of [Footnote], if it needs it.
+// Marked gives a name with the mark of the footnote, if it needs it.
 func Marked(name string, footnote bool) string {
 	if footnote {
 		return name + " *"
@@ -259,5 +256,5 @@ func Marked(name string, footnote bool) string {
 	return name
 }
 
-// InstitutionNeedsFootnote reports whether an institution must be shown with [Footnote].
+// InstitutionNeedsFootnote reports whether an institution must be shown with the footnote.
 func InstitutionNeedsFootnote(id protocol.InstitutionID) bool { return id.Country() == "xk" }

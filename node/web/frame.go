@@ -205,9 +205,6 @@ func (f *frame) Name(names map[body.Language]string) string {
 	return ""
 }
 
-// Footnote is what the mark stands for.
-func (f *frame) Footnote() string { return atlas.Footnote }
-
 // page chooses the template, and what it shows.
 func (f *frame) page(template string, data any) *frame {
 	f.template, f.Data = template, data
@@ -246,7 +243,8 @@ func (p *Pages) render(w http.ResponseWriter, r *http.Request, status int, f *fr
 // failed ends a request that the node itself could not answer.
 func (p *Pages) failed(w http.ResponseWriter, r *http.Request, err error) {
 	p.o.Logger.ErrorContext(r.Context(), "page failed", "method", r.Method, "path", r.URL.Path, "err", err)
-	http.Error(w, "the node failed: try again; 'vardar doctor' looks for the cause", http.StatusInternalServerError)
+	said, _ := p.speaker(r).Sentence("the node failed: try again; 'vardar doctor' looks for the cause")
+	http.Error(w, said, http.StatusInternalServerError)
 }
 
 // problem gives what the desk said, to show beside the form; nil for nil.
