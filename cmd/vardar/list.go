@@ -115,7 +115,7 @@ func coverageLine(c *api.Coverage) string {
 	var who []string
 	for i := range c.Missing[:min(len(c.Missing), mostMissing)] {
 		m := &c.Missing[i]
-		who = append(who, strings.Join(strings.Fields(fmt.Sprintf("%s %s (%s)", m.Institution, m.PlaceName, m.State)), " "))
+		who = append(who, strings.Join(strings.Fields(fmt.Sprintf("%s %s (%s)", m.Institution, footnoted(m.PlaceName, m.Footnote), m.State)), " "))
 	}
 	if more := len(c.Missing) - len(who); more > 0 {
 		who = append(who, fmt.Sprintf("and %d more: vardar list due", more))

@@ -126,6 +126,9 @@ func (a *Atlas) Name(p body.Place) string {
 	return p.Code
 }
 
+// Says is Name with the mark of the footnote where the place needs it: for a line that a person reads.
+func (a *Atlas) Says(p body.Place) string { return Marked(a.Name(p), NeedsFootnote(p.Key())) }
+
 // Lookup gives the name of a code, and false if the atlas doesn't know it.
 func (a *Atlas) Lookup(k body.PlaceKey) (string, bool) {
 	name, ok := a.names[k]
@@ -228,10 +231,7 @@ func sharedCountry(code string) string {
 	return ""
 }
 
-// Footnote stands wherever Kosovo is named (design.md §1).
-const Footnote = "All references to Kosovo shall be understood in the context of United Nations Security Council Resolution 1244 (1999)."
-
-// NeedsFootnote reports whether a place must be shown with [Footnote]: Kosovo by any
+// NeedsFootnote reports whether a place must be shown with the footnote on UNSCR 1244 (design.md §1): Kosovo by any
 // scheme, a shared code that names it, and its districts under their codes in ISO 3166-2.
 func NeedsFootnote(k body.PlaceKey) bool {
 	if CountryOf(k) == "XK" {
@@ -248,5 +248,13 @@ func NeedsFootnote(k body.PlaceKey) bool {
 	return false
 }
 
-// InstitutionNeedsFootnote reports whether an institution must be shown with [Footnote].
+// Marked gives a name with the mark of the footnote, if it needs it.
+func Marked(name string, footnote bool) string {
+	if footnote {
+		return name + " *"
+	}
+	return name
+}
+
+// InstitutionNeedsFootnote reports whether an institution must be shown with the footnote.
 func InstitutionNeedsFootnote(id protocol.InstitutionID) bool { return id.Country() == "xk" }

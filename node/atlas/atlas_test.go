@@ -77,6 +77,15 @@ func TestFootnoteStandsWhereverKosovoIsNamed(t *testing.T) {
 			t.Errorf("NeedsFootnote(%s) = %t, want %t", tt.place, got, tt.want)
 		}
 	}
+	a, err := atlas.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for code, want := range map[string]string{"XK": "Kosovo *", "MK": "North Macedonia"} {
+		if got := a.Says(body.Place{Scheme: body.ISOCountry, Code: code}); got != want {
+			t.Errorf("Says(%s) = %q, want %q", code, got, want)
+		}
+	}
 	if !atlas.InstitutionNeedsFootnote("xk.national.ministry") || atlas.InstitutionNeedsFootnote("rs.national.ministry") {
 		t.Error("InstitutionNeedsFootnote does not follow the country")
 	}

@@ -15,7 +15,7 @@ import (
 type Figure struct {
 	Place       body.PlaceKey          `json:"place"`
 	PlaceName   string                 `json:"place_name,omitempty"`
-	Footnote    bool                   `json:"footnote,omitempty"` // show atlas.Footnote
+	Footnote    bool                   `json:"footnote,omitempty"` // show the footnote of [atlas.NeedsFootnote]
 	Indicator   body.Indicator         `json:"indicator"`
 	By          string                 `json:"by,omitempty"`      // which part of the total
 	Variant     string                 `json:"variant,omitempty"` // method, of a second figure for the same

@@ -1,11 +1,13 @@
 package desk
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
 
+	"github.com/vardar-network/vardar/node/atlas"
 	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
@@ -262,11 +264,7 @@ func (d *Desk) drafted(h *Held) (map[string]any, error) {
 		if draft.Record != h.Name {
 			continue
 		}
-		place := draft.PlaceName
-		if place == "" {
-			place = draft.Place.String()
-		}
-		was := "fell"
+		place, was := placeWords(draft.PlaceName, draft.Place), "fell"
 		if draft.Upwards {
 			was = "rose"
 		}
@@ -299,11 +297,9 @@ func describe(draft *board.Draft) string {
 	return strings.Join(words, " ")
 }
 
+// placeWords says a place in a line, with the mark of the footnote where it needs it.
 func placeWords(name string, k body.PlaceKey) string {
-	if name != "" {
-		return name
-	}
-	return k.String()
+	return atlas.Marked(cmp.Or(name, k.String()), atlas.NeedsFootnote(k))
 }
 
 // title writes an indicator as the beginning of a sentence.

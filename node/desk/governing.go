@@ -140,11 +140,10 @@ func (d *Desk) announcement(k knowledge, m *trust.Member) string {
 	o, ok := k.trust.Current(protocol.Feed{Institution: m.ID, Topic: protocol.Trust})
 	switch {
 	case m.Out && d.fresh(m.ClosedBy, k.at):
-		said := string(m.ID) + " was closed by its registrar: nothing is exchanged with it"
-		if m.Successor != "" {
-			said += "; " + string(m.Successor) + " goes on in its place"
+		if m.Successor != "" { // one sentence, since that is how it is known in another language
+			return fmt.Sprintf("%s was closed by its registrar: nothing is exchanged with it; %s goes on in its place", m.ID, m.Successor)
 		}
-		return said
+		return string(m.ID) + " was closed by its registrar: nothing is exchanged with it"
 	case ok && !m.Out && !o.Key.IsZero() && d.fresh(o.By, k.at) && hadAnotherKey(k.trust, &o):
 		return fmt.Sprintf("%s has another identity key, %s…, from trust epoch %d on", m.ID, o.Key.String()[:16], o.Epoch)
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/vardar-network/vardar/node/atlas"
 	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/node/duty"
 	"github.com/vardar-network/vardar/node/trust"
@@ -149,7 +150,7 @@ func pairOf(a, b protocol.Name) string {
 
 // oppositionLine says a contradiction in a line.
 func oppositionLine(o *Opposition) string {
-	what := placeWords(o.Name, o.Place)
+	what := atlas.Marked(o.Name, o.Footnote)
 	if o.Indicator != "" {
 		what = strings.Join(strings.Fields(fmt.Sprintf("%s %s at %s", o.Indicator, o.By, what)), " ")
 	}

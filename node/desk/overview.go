@@ -88,6 +88,7 @@ type Ending struct {
 	At     protocol.Instant       `json:"at"`
 	What   string                 `json:"what,omitempty"` // answer_by of a request, expires of an alert, closes_at of a consultation
 	Says   string                 `json:"says,omitempty"`
+	Place  body.PlaceKey          `json:"place,omitzero"` // of which says is the name
 	Record protocol.Name          `json:"record"`
 	By     protocol.InstitutionID `json:"by"`
 }
@@ -300,17 +301,17 @@ func endings(m *moment) []Ending {
 	}
 	for i := range m.view.Requests {
 		if r := &m.view.Requests[i]; wanting(r) && soon(r.AnswerBy) {
-			out = append(out, Ending{r.AnswerBy, EndingRequest, r.DeliverName, r.Record, r.Institution})
+			out = append(out, Ending{r.AnswerBy, EndingRequest, r.DeliverName, r.DeliverTo, r.Record, r.Institution})
 		}
 	}
 	for i := range m.view.Alerts {
 		if a := &m.view.Alerts[i]; a.State == board.AlertActive && soon(a.Expires) {
-			out = append(out, Ending{a.Expires, EndingAlert, cmp.Or(a.Headline, a.Event), a.Record, a.Institution})
+			out = append(out, Ending{a.Expires, EndingAlert, cmp.Or(a.Headline, a.Event), body.PlaceKey{}, a.Record, a.Institution})
 		}
 	}
 	for i := range m.view.Consultations {
 		if c := &m.view.Consultations[i]; c.State == board.ConsultationOpen && soon(c.ClosesAt) {
-			out = append(out, Ending{c.ClosesAt, EndingHearing, c.Question, c.Record, c.Institution})
+			out = append(out, Ending{c.ClosesAt, EndingHearing, c.Question, body.PlaceKey{}, c.Record, c.Institution})
 		}
 	}
 	slices.SortStableFunc(out, func(a, b Ending) int { return cmp.Compare(a.At, b.At) })

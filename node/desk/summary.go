@@ -41,7 +41,7 @@ func (d *Desk) line(b body.Body) string {
 	case *body.Route:
 		return fmt.Sprintf("%s: %s", b.Asset.Name, b.State)
 	case *body.Phase:
-		return fmt.Sprintf("%s: %s", d.o.Atlas.Name(*b.Place), b.Phase)
+		return fmt.Sprintf("%s: %s", d.o.Atlas.Says(*b.Place), b.Phase)
 	case *body.Witness:
 		if b.Feeds == 1 {
 			return fmt.Sprintf("held %s in 1 feed", b.Have)
@@ -51,9 +51,9 @@ func (d *Desk) line(b body.Body) string {
 		return alertLine(b)
 	case *body.Needs:
 		if len(b.Items) == 1 {
-			return fmt.Sprintf("%s: 1 kind of thing is needed", d.o.Atlas.Name(*b.Place))
+			return fmt.Sprintf("%s: 1 kind of thing is needed", d.o.Atlas.Says(*b.Place))
 		}
-		return fmt.Sprintf("%s: %d kinds of things are needed", d.o.Atlas.Name(*b.Place), len(b.Items))
+		return fmt.Sprintf("%s: %d kinds of things are needed", d.o.Atlas.Says(*b.Place), len(b.Items))
 	case *body.Capacity:
 		if len(b.Items) == 1 {
 			return "1 kind of thing is declared"
@@ -117,7 +117,7 @@ func (d *Desk) reportLine(r *body.SituationReport) string {
 	}
 	s := strings.Join(words, ", ")
 	if r.Place != nil && s != "" {
-		s += " at " + d.o.Atlas.Name(*r.Place)
+		s += " at " + d.o.Atlas.Says(*r.Place)
 	}
 	if r.Summary != "" {
 		if s != "" {

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"errors"
 	"html"
 	"log/slog"
 	"net/http"
@@ -64,5 +65,28 @@ func TestPageTellsAFailureByItsReference(t *testing.T) {
 	}
 	if !regexp.MustCompile("ref=" + ref[1] + " err=.*the store is closed").MatchString(log.String()) {
 		t.Errorf("the log lacks %s: %s", ref[1], log.String())
+	}
+}
+
+// lostSessions is a store of sessions that can't be read.
+type lostSessions struct{ *memstore.MemStore }
+
+func (lostSessions) Find(string) ([]byte, bool, error) {
+	return nil, false, errors.New("the disk is gone")
+}
+
+// TestFailureOfTheNodeIsSaidInTheLanguage: where no page can be made any more.
+func TestFailureOfTheNodeIsSaidInTheLanguage(t *testing.T) {
+	s := open(t)
+	pages := must(web.New(web.Options{Desk: s.node.Desk(), Sessions: lostSessions{memstore.NewWithCleanupInterval(0)}, Cookie: "c", Clock: hour, Logger: slog.New(slog.DiscardHandler)}))(t)
+	for language, says := range map[string]string{"en": "the node failed: try again", "mk": "јазолот не успеа", "el": "ο κόμβος απέτυχε"} {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", http.NoBody)
+		r.Header.Set("Cookie", "c=any")
+		r.Header.Set("Accept-Language", language)
+		w := httptest.NewRecorder()
+		pages.ServeHTTP(w, r)
+		if w.Code != http.StatusInternalServerError || !strings.HasPrefix(w.Body.String(), says) {
+			t.Errorf("in %s: %d %s", language, w.Code, w.Body)
+		}
 	}
 }

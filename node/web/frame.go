@@ -184,18 +184,15 @@ func (f *frame) Roles() []desk.Role { return desk.Roles() }
 func (f *frame) Severity(s string) string { return f.T("severity." + strings.ToLower(s)) }
 
 // Place says a place by its name, a country in the page's language, with the mark of the
-// footnote where it has one.
-func (f *frame) Place(k body.PlaceKey, name string, footnote bool) string {
+// footnote where the atlas has one for it.
+func (f *frame) Place(k body.PlaceKey, name string) string {
 	if said, ok := f.placeIn(f.Lang(), k); ok {
 		name = said
 	}
 	if name == "" {
 		name = k.String()
 	}
-	if footnote {
-		name += " *"
-	}
-	return name
+	return atlas.Marked(name, atlas.NeedsFootnote(k))
 }
 
 // Name says an institution's name in the page's language, else in English, else as it comes.
@@ -207,9 +204,6 @@ func (f *frame) Name(names map[body.Language]string) string {
 	}
 	return ""
 }
-
-// Footnote is what the mark stands for.
-func (f *frame) Footnote() string { return atlas.Footnote }
 
 // page chooses the template, and what it shows.
 func (f *frame) page(template string, data any) *frame {
@@ -249,7 +243,8 @@ func (p *Pages) render(w http.ResponseWriter, r *http.Request, status int, f *fr
 // failed ends a request that the node itself could not answer.
 func (p *Pages) failed(w http.ResponseWriter, r *http.Request, err error) {
 	p.o.Logger.ErrorContext(r.Context(), "page failed", "method", r.Method, "path", r.URL.Path, "err", err)
-	http.Error(w, "the node failed: try again; 'vardar doctor' looks for the cause", http.StatusInternalServerError)
+	said, _ := p.speaker(r).Sentence("the node failed: try again; 'vardar doctor' looks for the cause")
+	http.Error(w, said, http.StatusInternalServerError)
 }
 
 // problem gives what the desk said, to show beside the form; nil for nil.

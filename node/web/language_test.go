@@ -146,3 +146,18 @@ func TestWhyARecordStandsAsItDoesIsSaidInTheLanguage(t *testing.T) {
 	b.language = "mk"
 	b.get("/record/"+first.String()).wants(t, []string{"заменето: со " + done.Record.String()}, "by "+done.Record.String())
 }
+
+// TestClosedMemberIsAnnouncedInTheLanguage: also who goes on in its place.
+func TestClosedMemberIsAnnouncedInTheLanguage(t *testing.T) {
+	b := meet(t)
+	must(b.centre.node.Desk().Close(t.Context(), desk.CloseRequest{Institution: river, Successor: gate, Reason: "споена"}))(t)
+	u := b.centre.account(staff.Officer)
+	for language, says := range map[string]string{
+		"en": string(river) + " was closed by its registrar: nothing is exchanged with it; " + string(gate) + " goes on in its place",
+		"mk": string(river) + " е исклучен од неговиот регистратор: со него не се разменува ништо; на негово место продолжува " + string(gate),
+		"el": "τον " + string(river) + " τον έκλεισε ο υπεύθυνος εγγραφής του: δεν ανταλλάσσεται τίποτα μαζί του· στη θέση του συνεχίζει ο " + string(gate),
+	} {
+		u.language = language
+		u.get("/network/member/"+string(river)).wants(t, []string{`<p class="pill cut">` + says + "</p>"})
+	}
+}

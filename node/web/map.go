@@ -25,10 +25,7 @@ func drawLand(land []atlas.Outline) []byte {
 	b.WriteString(`<g fill-opacity="1" stroke="none" font-family="system-ui, DejaVu Sans, sans-serif" font-size="13" text-anchor="middle">`)
 	for _, o := range land {
 		if x, y, inside := atlas.Chart(o.Middle); inside {
-			code := o.Country
-			if atlas.NeedsFootnote(body.PlaceKey{Scheme: body.ISOCountry, Code: code}) {
-				code += " *"
-			}
+			code := atlas.Marked(o.Country, atlas.NeedsFootnote(body.PlaceKey{Scheme: body.ISOCountry, Code: o.Country}))
 			fmt.Fprintf(&b, `<text x="%d" y="%d">%s</text>`, x, y, code)
 		}
 	}
@@ -91,7 +88,7 @@ func (f *frame) chart(c *desk.Chart) *chart {
 		taken = append(taken, around(c.Marks[i].X, c.Marks[i].Y))
 	}
 	for i := range c.Marks {
-		m := mark{Mark: c.Marks[i], Name: f.Place(c.Marks[i].Place, c.Marks[i].PlaceName, c.Marks[i].Footnote)}
+		m := mark{Mark: c.Marks[i], Name: f.Place(c.Marks[i].Place, c.Marks[i].PlaceName)}
 		m.Shape = shapeOf(m.Due, m.X, m.Y)
 		m.Value = f.T("figure.not_reported")
 		if !m.SituationRow.Value.IsZero() {

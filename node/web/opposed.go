@@ -1,13 +1,16 @@
 package web
 
-import "github.com/vardar-network/vardar/node/desk"
+import (
+	"github.com/vardar-network/vardar/node/atlas"
+	"github.com/vardar-network/vardar/node/desk"
+)
 
 // Differs says what two institutions differ in, and where.
 func (f *frame) Differs(o desk.Opposition) string {
 	if o.Of != "" {
-		return f.Place(o.Place, o.Name, o.Footnote) + ", " + f.Word(o.Of)
+		return atlas.Marked(o.Name, o.Footnote) + ", " + f.Word(o.Of)
 	}
-	where := f.Place(o.Place, o.Name, o.Footnote) + ", " + f.Indicator(o.Indicator)
+	where := f.Place(o.Place, o.Name) + ", " + f.Indicator(o.Indicator)
 	if o.By != "" {
 		where += " (" + o.By + ")"
 	}

@@ -90,7 +90,7 @@ func (f *frame) SumOf(s *desk.PlanSum) string {
 	case s.Undivided:
 		return f.T("plan.undivided")
 	case !s.Place.IsZero():
-		return f.Place(s.Place, s.PlaceName, s.Footnote)
+		return f.Place(s.Place, s.PlaceName)
 	case s.Of == "":
 		return f.T("plan.total")
 	}
@@ -160,7 +160,7 @@ func (f *frame) PlanValue(name, value string) string {
 	case "territory":
 		var of body.Place
 		if json.Unmarshal([]byte(value), &of) == nil {
-			return f.Place(of.Key(), string(of.Name), false)
+			return f.place(&of)
 		}
 	}
 	var list []string

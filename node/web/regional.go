@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/vardar-network/vardar/node/atlas"
 	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
@@ -237,8 +236,7 @@ func (f *frame) Country(code string) string { return f.Territory(body.Territory(
 
 // PlaceOf says a place of a body.
 func (f *frame) PlaceOf(p body.Place) string {
-	k := p.Key()
-	return f.Place(k, string(p.Name), atlas.NeedsFootnote(k))
+	return f.Place(p.Key(), string(p.Name))
 }
 
 // Range says a number, or from where to where it goes.

@@ -133,7 +133,7 @@ func (f *frame) place(p *body.Place) string {
 	if p == nil {
 		return ""
 	}
-	return f.Place(p.Key(), string(p.Name), false)
+	return f.Place(p.Key(), string(p.Name))
 }
 
 // JudgedField names what of a record somebody stands on: an indicator, or a member.

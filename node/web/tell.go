@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/vardar-network/vardar/node/atlas"
 	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
 )
@@ -233,12 +234,15 @@ func (f *frame) placeWhole(p *body.Place) string {
 	if p == nil {
 		return ""
 	}
-	known, key := f.place(p), p.Key().String()
-	own := string(p.Name)
+	known, own, key := f.place(p), string(p.Name), p.Key().String()
+	footnote := atlas.NeedsFootnote(p.Key())
+	if own != "" {
+		own = atlas.Marked(own, footnote)
+	}
 	if own == known {
 		own = ""
 	}
-	if known == key {
+	if known == atlas.Marked(key, footnote) {
 		known = ""
 	}
 	point := ""

@@ -74,5 +74,5 @@ func (f *frame) whoPlace(p *desk.WhoPlace) whoPlace {
 		}
 		what = append(what, said)
 	}
-	return whoPlace{Where: p.Where, Name: f.Place(p.Where, p.WhereName, p.Footnote), Value: f.T("help.who.count", len(p.Who)), What: strings.Join(what, ", ")}
+	return whoPlace{Where: p.Where, Name: f.Place(p.Where, p.WhereName), Value: f.T("help.who.count", len(p.Who)), What: strings.Join(what, ", ")}
 }
