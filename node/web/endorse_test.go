@@ -121,6 +121,9 @@ func TestQualityStandsBesideWhatIsDecidedOn(t *testing.T) {
 			t.Errorf("%s of a quality that there is not: %d", path, p.status)
 		}
 	}
+	beside := "/policy/consultation/" + hearing.String()
+	u.get(beside+"?quality=weak").wants(t, []string{why, `<option value="weak" selected>`}, "Nothing is of what was chosen")
+	u.get(beside+"?quality=good").wants(t, []string{"Nothing is of what was chosen", "2 are left out", "for it"}, why)
 	u.get("/situation/contradictions?quality=unverified").wants(t, []string{why, `<option value="unverified" selected>`}) // each is as good as its weaker side
 	u.get("/situation/contradictions?quality=good").wants(t, []string{"Nothing is of what was chosen"}, why)
 	for _, row := range staff.Pages() { // a page that lists what has a quality chooses by it
