@@ -42,6 +42,17 @@ func (x *Exchange) Only(quality string) (err error) {
 	return err
 }
 
+// Only leaves the figures, requests and capacity that are at least so good, or not yet verified.
+func (v *InstitutionView) Only(quality string) (err error) {
+	if v.Figures, err = only(v.Figures, quality); err == nil {
+		v.Requests, err = only(v.Requests, quality)
+	}
+	if err == nil {
+		v.Capacity, err = only(v.Capacity, quality)
+	}
+	return err
+}
+
 // Only leaves of what stands beside the answers the needs and capacity that are at least so good, or
 // not yet verified. The answers stay.
 func (h *Hearing) Only(quality string) (err error) {

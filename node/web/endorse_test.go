@@ -113,7 +113,7 @@ func TestQualityStandsBesideWhatIsDecidedOn(t *testing.T) {
 	} {
 		b.centre.until(func() bool { return strings.Count(u.get(path).body, why) >= want })
 	}
-	chosen := []string{"/situation", "/situation/routes", "/help", "/help/capacity", "/help/solidarity", "/place/MK-405", "/incident/" + alert.Record.String()}
+	chosen := []string{"/situation", "/situation/routes", "/help", "/help/capacity", "/help/solidarity", "/place/MK-405", "/incident/" + alert.Record.String(), "/network/member/" + string(gate)}
 	for _, path := range chosen {
 		u.get(path+"?quality=weak").wants(t, []string{why, `<option value="weak" selected>`})
 		u.get(path+"?quality=good").wants(t, []string{"Nothing is of what was chosen", `<option value="good" selected>`}, why)
