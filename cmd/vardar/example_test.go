@@ -18,24 +18,29 @@ func examplesOf(cmd *cobra.Command) (out [][]string) {
 	for l := range strings.Lines(strings.NewReplacer("\\\n", " ", " && ", "\n").Replace(cmd.Example)) {
 		l, _, _ = strings.Cut(l, " > ")
 		l, _, _ = strings.Cut(l, " < ")
-		var words []string
-		for i, part := range strings.Split(strings.TrimSpace(l), `"`) {
-			switch {
-			case i%2 == 0:
-				if strings.HasPrefix(part, " ") || len(words) == 0 {
-					words = append(words, strings.Fields(part)...)
-				}
-			case strings.HasSuffix(words[len(words)-1], "="):
-				words[len(words)-1] += part
-			default:
-				words = append(words, part)
-			}
-		}
-		if len(words) > 0 && words[0] == "vardar" {
+		if words := typed(l); len(words) > 0 && words[0] == "vardar" {
 			out = append(out, words[1:])
 		}
 	}
 	return out
+}
+
+// typed gives the words of a line as a shell does, where some are in quotes.
+func typed(line string) []string {
+	var words []string
+	for i, part := range strings.Split(strings.TrimSpace(line), `"`) {
+		switch {
+		case i%2 == 0:
+			if strings.HasPrefix(part, " ") || len(words) == 0 {
+				words = append(words, strings.Fields(part)...)
+			}
+		case len(words) > 0 && strings.HasSuffix(words[len(words)-1], "="):
+			words[len(words)-1] += part
+		default:
+			words = append(words, part)
+		}
+	}
+	return words
 }
 
 // onlyHolds reports whether a command does nothing but hold others, and takes no argument.
@@ -109,8 +114,17 @@ func TestExamplesOfSpeakingWork(t *testing.T) {
 	}
 }
 
+// takes reports what is wrong with arguments: how many they are, or that the first is none of the words
+// for it. A name in capitals stands for any, and a|b for either.
+func takes(cmd *cobra.Command, args []string) error {
+	if err := cmd.ValidateArgs(args); err != nil || len(cmd.ValidArgs) == 0 || args[0] == strings.ToUpper(args[0]) {
+		return err
+	}
+	return cobra.OnlyValidArgs(cmd, strings.Split(args[0], "|"))
+}
+
 // TestReadmesCommandsAreUnderstood: what the README tells people to type are commands, with
-// options that they take. Its shell block is run as it stands.
+// options and arguments that they take. Its shell block is run as it stands.
 func TestReadmesCommandsAreUnderstood(t *testing.T) {
 	text := regexp.MustCompile("(?s)```.*?```").ReplaceAllString(readme(t), "")
 	text = strings.ReplaceAll(text, "\\\n", " ")
@@ -123,9 +137,10 @@ func TestReadmesCommandsAreUnderstood(t *testing.T) {
 	}
 	understood := 0
 	for _, l := range lines {
+		l, _, _ = strings.Cut(l, "  ") // what stands beside it in a column
 		l, _, _ = strings.Cut(l, " > ")
 		l, _, _ = strings.Cut(l, " #")
-		words := strings.Fields(strings.TrimPrefix(l, "vardar "))
+		words := typed(strings.TrimSuffix(strings.TrimPrefix(l, "vardar "), " …")) // and so on
 		root := (&app{output: text}).newRoot()
 		cmd, rest, err := root.Find(words)
 		if cmd == root || len(words) == 0 {
@@ -136,6 +151,11 @@ func TestReadmesCommandsAreUnderstood(t *testing.T) {
 		}
 		if err = cmd.ParseFlags(rest); err != nil && !errors.Is(err, pflag.ErrHelp) {
 			t.Errorf("%s: %v", l, err)
+		}
+		if args := cmd.Flags().Args(); len(args) > 0 { // one that is named without them is spoken of, not shown
+			if err = takes(cmd, args); err != nil {
+				t.Errorf("%s: %v", l, err)
+			}
 		}
 		if onlyHolds(cmd) && cmd.Flags().NArg() > 0 {
 			t.Errorf("%s: %s has no such command", l, cmd.CommandPath())

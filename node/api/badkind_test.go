@@ -7,10 +7,11 @@ import (
 	"testing"
 
 	"github.com/vardar-network/vardar/node/api"
+	"github.com/vardar-network/vardar/node/desk"
 )
 
 // TestBadInputOfEachKindIsRefused by the API: with the field that is wrong and how to mend it, and
-// nothing is written. Consultations and help steps have tables of their own.
+// nothing is written. A kind that has no row here fails.
 func TestBadInputOfEachKindIsRefused(t *testing.T) {
 	n := open(t)
 	ok := func(kind string, set ...string) string {
@@ -31,6 +32,7 @@ func TestBadInputOfEachKindIsRefused(t *testing.T) {
 	practice := func(set ...string) []string {
 		return append([]string{"title=Numbers", "problem=Rain", "solution=A number each"}, set...)
 	}
+	tried := map[string]bool{}
 	for _, tt := range []struct {
 		path, kind string // of publish, or the step of an answer
 		set        []string
@@ -59,15 +61,49 @@ func TestBadInputOfEachKindIsRefused(t *testing.T) {
 		{"publish", "pledge", []string{"recipient=mk.southeast.gevgelija", "amount=0", "currency=EUR"}, "amount"},
 		{"publish", "pledge", []string{"recipient=mk.southeast.gevgelija", "amount=5", "currency=EURO"}, "currency"},
 		{"publish", "pledge", []string{"amount=5", "currency=EUR"}, "recipient"},
+		{"publish", "commit-flow", []string{"recipient=mk.southeast.gevgelija", "amount=-5", "currency=EUR"}, "amount"},
+		{"publish", "receive", []string{"donor=mk.southeast.gevgelija", "amount=0", "currency=EUR"}, "amount"},
+		{"publish", "pay", []string{"recipient=mk.southeast.gevgelija", "amount=0", "currency=EUR"}, "amount"},
+		{"publish", "report-flow", []string{"donor=mk.southeast.gevgelija", "spent=-5", "currency=EUR"}, "spent"},
+		{"publish", "cancel-flow", []string{"recipient=mk.southeast.gevgelija", "currency=EUR", "reason=over"}, "thread"},
+		{"publish", "consultation", []string{"question=Where do they sleep?", "to=mk.southeast.gevgelija"}, "closes_at"},
+		{"publish", "response", []string{"position=support"}, "thread"},
+		{"publish", "outcome", []string{"decision=none"}, "thread"},
+		{"publish", "request", []string{"lines.0.line=1", "lines.0.type=bed_place", "lines.0.quantity=0", "lines.0.unit=place"}, "lines[0].quantity"},
+		{"publish", "offer", []string{"lines.0.line=1", "lines.0.quantity=-5"}, "lines[0].quantity"},
+		{"publish", "accept", nil, "lines"},
+		{"publish", "ask_status", nil, "lines"},
+		{"publish", "cancel", nil, "lines"},
+		{"publish", "commit", nil, "lines"},
+		{"publish", "consumed", nil, "lines"},
+		{"publish", "decline", nil, "lines"},
+		{"publish", "extend", nil, "lines"},
+		{"publish", "extend_reply", nil, "lines"},
+		{"publish", "recall", nil, "lines"},
+		{"publish", "recall_reply", nil, "lines"},
+		{"publish", "release", nil, "lines"},
+		{"publish", "returned", nil, "lines"},
+		{"publish", "status", nil, "lines"},
+		{"publish", "note", nil, "text"},
+		{"publish", "endorsement", []string{"stance=perhaps"}, "stance"},
+		{"publish", "acknowledgement", []string{"state=perhaps"}, "state"},
+		{"correct", "correction", []string{"figures.arrivals=-1"}, "figures[0].value"},
+		{"erase", "erasure", nil, "reason"},
 		{"publish", "profile", []string{"names.en=", "level=ministry"}, "names.en"},
 		{"answer", "confirm", []string{"basis=hearsay"}, "basis"},
 		{"answer", "dispute", []string{"basis=observed"}, "reason"},
 		{"answer", "adopt", nil, "refs"},
 		{"answer", "pay", nil, ""},
 	} {
+		tried[tt.kind] = true
 		ask := map[string]any{"kind": tt.kind, "set": tt.set}
-		if tt.path == "answer" {
+		switch tt.path {
+		case "answer":
 			ask = map[string]any{"record": report, "step": tt.kind, "set": tt.set}
+		case "correct":
+			ask = map[string]any{"record": report, "set": tt.set}
+		case "erase":
+			ask = map[string]any{"record": report}
 		}
 		r := n.ask("POST", "/v1/"+tt.path, string(must(json.Marshal(ask))(t)))
 		var p struct {
@@ -81,6 +117,11 @@ func TestBadInputOfEachKindIsRefused(t *testing.T) {
 		}
 		if r.status < http.StatusBadRequest || r.status >= http.StatusInternalServerError || tt.field != "" && !strings.Contains(" "+fields+" ", " "+tt.field+" ") || p.Mend == "" && p.Next == "" {
 			t.Errorf("%s %v: %d %s, want the field %s and its mend", tt.kind, tt.set, r.status, r.body, tt.field)
+		}
+	}
+	for _, kind := range append(desk.Publishable(), "correction", "erasure") {
+		if !tried[kind] {
+			t.Errorf("no bad input of the kind %s is tried", kind)
 		}
 	}
 	if after := must(n.client.Status(t.Context()))(t).Records; after != before {

@@ -19,7 +19,7 @@ type (
 // consulting are the routes of consultations. They are written as every record is.
 func (s *Server) consulting() map[string]route {
 	return map[string]route{
-		"GET /v1/consultations/{institution}/{position}": get(s, "A consultation: each answer beside what its author needs and has, who is silent, what was decided", []string{"as", "at"}, onRecord(s.desk.Hearing)),
+		"GET /v1/consultations/{institution}/{position}": get(s, "A consultation: each answer beside what its author needs and has, who is silent, what was decided", []string{"as", "at", "quality"}, soGood(onRecord(s.desk.Hearing))),
 	}
 }
 

@@ -10,11 +10,11 @@ import (
 
 // looking is the route of the search that every page has.
 func (s *Server) looking() map[string]route {
-	takes := []string{"q", "place", "by", "since", "until", "limit", "cursor"}
+	takes := []string{"q", "place", "by", "quality", "since", "until", "limit", "cursor"}
 	return map[string]route{
 		"GET /v1/search": get(s, "What has some words: institutions, places, and page by page records", takes, func(ctx context.Context, r *http.Request) (desk.SearchResult, error) {
 			v := r.URL.Query()
-			q := desk.SearchQuery{Words: v.Get("q"), Place: v.Get("place"), By: v.Get("by"), Cursor: v.Get("cursor")}
+			q := desk.SearchQuery{Words: v.Get("q"), Place: v.Get("place"), By: v.Get("by"), Quality: v.Get("quality"), Cursor: v.Get("cursor")}
 			var err error
 			if q.Since, err = instant(v, "since"); err != nil {
 				return desk.SearchResult{}, err

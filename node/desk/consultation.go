@@ -83,6 +83,7 @@ func (d *Desk) consultations(view *board.View) []ConsultationRow {
 // needs and has.
 type Hearing struct {
 	ConsultationRow
+	ByQuality
 	As          protocol.InstitutionID `json:"as"`
 	Respondents []Respondent           `json:"respondents"` // in the order of the answers
 	Quiet       []QuietMember          `json:"quiet"`       // those who were asked, and have said nothing that counts

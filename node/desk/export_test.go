@@ -25,5 +25,5 @@ func (d *Desk) SearchByReading(ctx context.Context, words string) (Found, error)
 	if err != nil {
 		return out, err
 	}
-	return out, d.findEarlier(ctx, &out, m, wordsOf(words), protocol.Amber)
+	return out, d.findEarlier(ctx, &out, m, recordsWanted{wordsOf(words), func(*Quality) bool { return true }, protocol.Amber})
 }

@@ -42,6 +42,33 @@ func (x *Exchange) Only(quality string) (err error) {
 	return err
 }
 
+// Only leaves the figures, requests and capacity that are at least so good, or not yet verified.
+func (v *InstitutionView) Only(quality string) (err error) {
+	if v.Figures, err = only(v.Figures, quality); err == nil {
+		v.Requests, err = only(v.Requests, quality)
+	}
+	if err == nil {
+		v.Capacity, err = only(v.Capacity, quality)
+	}
+	return err
+}
+
+// Only leaves of what stands beside the answers the needs and capacity that are at least so good, or
+// not yet verified. The answers stay.
+func (h *Hearing) Only(quality string) (err error) {
+	h.Quality = quality
+	for i := range h.Respondents {
+		r := &h.Respondents[i]
+		if err == nil {
+			err = leave(&r.Needs, &h.ByQuality)
+		}
+		if err == nil {
+			err = leave(&r.Capacity, &h.ByQuality)
+		}
+	}
+	return err
+}
+
 // Only leaves the figures that were at least so good when they were added up. What they come to
 // together stays.
 func (s *RegionalSheet) Only(quality string) (err error) {

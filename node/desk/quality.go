@@ -61,8 +61,11 @@ func contradictionRows(v *board.View) []ContradictionRow {
 // Unverified is [board.Unverified].
 const Unverified = board.Unverified
 
-// asGood reads what quality is asked for; see [board.Quality.Is].
+// asGood reads what quality is asked for, empty: any; see [board.Quality.Is].
 func asGood(word string) (func(*Quality) bool, error) {
+	if word == "" {
+		return func(*Quality) bool { return true }, nil
+	}
 	words := board.QualityWords()
 	if slices.Contains(words, word) {
 		return func(q *Quality) bool { return q.Is(word) }, nil
@@ -107,6 +110,8 @@ func qualityOf(row any) *board.Quality {
 	case *TerritoryRow:
 		return weakestSign(r.Signs)
 	case *board.ReportHead:
+		return r.Quality
+	case *Told:
 		return r.Quality
 	case *ReportRow:
 		return r.Quality

@@ -26,9 +26,17 @@ const (
 	SearchBack = 90 * 24 * time.Hour
 )
 
+// Sought is what somebody looks for.
+type Sought struct {
+	Words   string           // each must begin one of what is found, in any alphabet ([fold])
+	Quality string           // records at least so good, or unverified; empty: all
+	At      protocol.Instant // as this node knew it then; zero: now
+}
+
 // Found is what a search found: the one thing that is called just so, or what has the words.
 type Found struct {
 	Query        string
+	Quality      string                 // of the records alone: nothing else has one
 	Record       protocol.Name          // it is the name of this record, which is held here
 	Institution  protocol.InstitutionID // it is the ID of this one
 	Place        body.PlaceKey          // it is the code of this one
@@ -48,20 +56,23 @@ type FoundPlace struct {
 	Spoken   bool // the picture speaks of it
 }
 
-// Search looks for what an account may read, as this node knew it at an instant; zero: now.
-// Each word must begin one of what is found, in any alphabet ([fold]). What it is about is
-// told by the first of the three names that is not empty; else by the groups.
-func (d *Desk) Search(ctx context.Context, a Account, as protocol.InstitutionID, query string, at protocol.Instant) (Found, error) {
-	query = strings.TrimSpace(query)
+// Search looks for what an account may read. What it is about is told by the first of the
+// three names that is not empty; else by the groups. What is called just so is found whatever its quality.
+func (d *Desk) Search(ctx context.Context, a Account, as protocol.InstitutionID, q Sought) (Found, error) {
+	query := strings.TrimSpace(q.Words)
 	if err := lookedFor(query); err != nil {
 		return Found{}, err
 	}
-	out := Found{Query: query, Reads: MayOpen(a, "GET /record/{institution}/{position}")}
+	good, err := asGood(q.Quality)
+	if err != nil {
+		return Found{}, err
+	}
+	out := Found{Query: query, Quality: q.Quality, Reads: MayOpen(a, "GET /record/{institution}/{position}")}
 	wanted := wordsOf(query)
 	if len(wanted) == 0 {
 		return out, nil
 	}
-	m, err := d.moment(ctx, at)
+	m, err := d.moment(ctx, q.At)
 	if err != nil || d.calledSo(&out, m, as) {
 		return out, err
 	}
@@ -70,7 +81,7 @@ func (d *Desk) Search(ctx context.Context, a Account, as protocol.InstitutionID,
 		return out, ctx.Err()
 	}
 	out.Places = few(&out, d.findPlaces(m, wanted))
-	return out, d.findRecords(ctx, &out, m, wanted, Ceiling(a))
+	return out, d.findRecords(ctx, &out, m, recordsWanted{wanted, good, Ceiling(a)})
 }
 
 // lookedFor bounds what is looked for.
@@ -166,13 +177,20 @@ func (d *Desk) findPlaces(m *moment, wanted []string) []FoundPlace {
 	return out
 }
 
+// recordsWanted is which records are looked for.
+type recordsWanted struct {
+	words   []string
+	good    func(*Quality) bool
+	ceiling protocol.Handling // what is above this mark is found by its name alone
+}
+
 // findRecords gives the records that have the words in their name or, for who may read it, in
 // their text.
-func (d *Desk) findRecords(ctx context.Context, out *Found, m *moment, wanted []string, ceiling protocol.Handling) error {
+func (d *Desk) findRecords(ctx context.Context, out *Found, m *moment, w recordsWanted) error {
 	if m.past || m.world.Exercise { // by its words, only what is real is kept
-		return d.findEarlier(ctx, out, m, wanted, ceiling)
+		return d.findEarlier(ctx, out, m, w)
 	}
-	having, err := d.having(ctx, wanted)
+	having, err := d.having(ctx, w.words)
 	if err != nil {
 		return err
 	}
@@ -183,11 +201,11 @@ func (d *Desk) findRecords(ctx context.Context, out *Found, m *moment, wanted []
 		if r.incident {
 			group = &incidents
 		}
-		if len(*group) > mostFound || !r.incident && r.accepted < back {
+		if len(*group) > mostFound || !r.incident && r.accepted < back || !w.good(quality[r.name]) {
 			continue
 		}
-		if h, ok := d.stillHas(r, wanted, ceiling); ok {
-			told := d.told(m, &h, ceiling)
+		if h, ok := d.stillHas(r, w.words, w.ceiling); ok {
+			told := d.told(m, &h, w.ceiling)
 			told.Quality = quality[h.Name]
 			*group = append(*group, told)
 		}
@@ -211,7 +229,7 @@ func (d *Desk) stillHas(r *worded, wanted []string, ceiling protocol.Handling) (
 
 // findEarlier is that of an earlier instant, whose records are not kept by their words: their
 // bodies are read.
-func (d *Desk) findEarlier(ctx context.Context, out *Found, m *moment, wanted []string, ceiling protocol.Handling) error {
+func (d *Desk) findEarlier(ctx context.Context, out *Found, m *moment, w recordsWanted) error {
 	var incidents, others []Told
 	back, quality := m.at-protocol.Instant(SearchBack.Milliseconds()), m.view.Qualities()
 	for _, kind := range body.Types() {
@@ -227,10 +245,10 @@ func (d *Desk) findEarlier(ctx context.Context, out *Found, m *moment, wanted []
 				d.log.ErrorContext(ctx, "record not readable", "err", err)
 				continue
 			}
-			if board.WorldOf(&h.Record) != m.world || h.Accepted > m.at || !begin(wanted, textOf(&h, ceiling)) {
+			if board.WorldOf(&h.Record) != m.world || h.Accepted > m.at || !w.good(quality[h.Name]) || !begin(w.words, textOf(&h, w.ceiling)) {
 				continue
 			}
-			told := d.told(m, &h, ceiling)
+			told := d.told(m, &h, w.ceiling)
 			told.Quality = quality[h.Name]
 			if *group = append(*group, told); len(*group) > 2*mostFound {
 				*group = newest(*group)

@@ -80,6 +80,7 @@ func TestSearchForProgramsHasFiltersAndPages(t *testing.T) {
 		{desk.SearchQuery{Words: "snow", Cursor: "x"}, "cursor: this is no cursor of this node"},
 		{desk.SearchQuery{Words: "tent", Cursor: next}, "cursor: it goes on with another question"},
 		{desk.SearchQuery{Words: "snow", Place: "Atlantis"}, "place: no place is called"},
+		{desk.SearchQuery{Words: "snow", Quality: "best"}, "quality: no quality is called"},
 	} {
 		_, err := w.desk.SearchList(t.Context(), bad.q, protocol.Amber)
 		refused(t, err, desk.Usage, bad.want)
@@ -93,8 +94,8 @@ func TestSearchFindsTheSameAsReadingEverything(t *testing.T) {
 	w.clock.pass(time.Minute)
 	a := desk.Account{Role: staff.Officer}
 	for _, words := range []string{"snow", "tents", "blanket piece", "mk-405", "gate", "arrivals", "nobody counted", "x", "1", "needs"} {
-		now := must(w.desk.Search(t.Context(), a, centre, words, 0))(t)
-		read := must(w.desk.Search(t.Context(), a, centre, words, protocol.InstantOf(w.clock.Now().Add(-time.Second))))(t)
+		now := must(w.desk.Search(t.Context(), a, centre, desk.Sought{Words: words}))(t)
+		read := must(w.desk.Search(t.Context(), a, centre, desk.Sought{Words: words, At: protocol.InstantOf(w.clock.Now().Add(-time.Second))}))(t)
 		names := func(f *desk.Found) (out []string) {
 			for _, told := range append(f.Incidents, f.Records...) {
 				out = append(out, told.Record.String())
@@ -103,6 +104,34 @@ func TestSearchFindsTheSameAsReadingEverything(t *testing.T) {
 		}
 		if diff := cmp.Diff(names(&read), names(&now)); diff != "" {
 			t.Errorf("%q (-read +kept):\n%s", words, diff)
+		}
+	}
+}
+
+// TestSearchIsChosenByQuality, also behind a screen of what is not so good, and at an earlier
+// instant; what has none is none.
+func TestSearchIsChosenByQuality(t *testing.T) {
+	w := market(t)
+	good := w.publish(desk.Request{As: gate, Kind: "report", Set: []string{"place=MK-405", "period=2015-11-02", "figures.arrivals=960", "method=registered", "summary=Snow counted"}}).Record
+	for i := range 30 {
+		w.publish(desk.Request{As: gate, Kind: "note", Set: []string{fmt.Sprintf("text=Snow %d", i)}})
+	}
+	w.clock.pass(time.Minute)
+	for _, at := range []protocol.Instant{0, protocol.InstantOf(w.clock.Now().Add(-time.Second))} {
+		for quality, want := range map[string][]protocol.Name{"weak": {good}, desk.Unverified: {good}, "good": nil} {
+			f := must(w.desk.Search(t.Context(), desk.Account{Role: staff.Officer}, centre, desk.Sought{Words: "snow", Quality: quality, At: at}))(t)
+			var got []protocol.Name
+			for i := range f.Records {
+				got = append(got, f.Records[i].Record)
+			}
+			if !slices.Equal(got, want) || f.More {
+				t.Errorf("%s at %d: found %v (and more: %t), want %v", quality, at, got, f.More, want)
+			}
+		}
+	}
+	for quality, want := range map[string][]string{"weak": {good.Position.String()}, "good": nil} {
+		if got, next := w.looked(desk.SearchQuery{Words: "snow", Quality: quality, Limit: 5}); !slices.Equal(got, want) || next != "" {
+			t.Errorf("%s for programs: found %q (%q), want %q", quality, got, next, want)
 		}
 	}
 }
@@ -125,7 +154,9 @@ func BenchmarkSearch(b *testing.B) {
 		}
 		return float64(time.Since(began).Microseconds()) / 1000
 	}
-	byWords := func() (desk.Found, error) { return w.desk.Search(b.Context(), a, centre, "edinstven", 0) }
+	byWords := func() (desk.Found, error) {
+		return w.desk.Search(b.Context(), a, centre, desk.Sought{Words: "edinstven"})
+	}
 	byReading := func() (desk.Found, error) { return w.desk.SearchByReading(b.Context(), "edinstven") }
 	first := look(byWords)
 	var kept, read float64

@@ -13,13 +13,14 @@ import (
 
 // SearchQuery is what a program looks for.
 type SearchQuery struct {
-	Words  string           `json:"words"`          // each must begin one of what is found, in any alphabet
-	Place  string           `json:"place"`          // records of this place, or of a country
-	By     string           `json:"by"`             // records of an institution, or of a prefix
-	Since  protocol.Instant `json:"since,omitzero"` // records written then or later
-	Until  protocol.Instant `json:"until,omitzero"` // records written before
-	Limit  int              `json:"limit"`          // 0: DefaultLimit
-	Cursor string           `json:"cursor"`         // Next of the page before
+	Words   string           `json:"words"`             // each must begin one of what is found, in any alphabet
+	Place   string           `json:"place"`             // records of this place, or of a country
+	By      string           `json:"by"`                // records of an institution, or of a prefix
+	Quality string           `json:"quality,omitempty"` // records at least so good, or unverified
+	Since   protocol.Instant `json:"since,omitzero"`    // records written then or later
+	Until   protocol.Instant `json:"until,omitzero"`    // records written before
+	Limit   int              `json:"limit"`             // 0: DefaultLimit
+	Cursor  string           `json:"cursor"`            // Next of the page before
 }
 
 // SearchRow is a record that was found.
@@ -70,7 +71,7 @@ func (d *Desk) SearchList(ctx context.Context, q SearchQuery, ceiling protocol.H
 	case len(wanted) == 0:
 		return out, nil
 	}
-	f, err := d.filter(&Query{Place: q.Place, By: q.By, Since: q.Since, Until: q.Until})
+	f, err := d.filter(&Query{Place: q.Place, By: q.By, Since: q.Since, Until: q.Until, Quality: q.Quality})
 	if err != nil {
 		return out, err
 	}
@@ -100,7 +101,8 @@ func (d *Desk) SearchList(ctx context.Context, q SearchQuery, ceiling protocol.H
 			continue
 		}
 		told := d.told(m, &h, ceiling)
-		if !f.fits(facts{places: []body.PlaceKey{told.Place}, by: []protocol.InstitutionID{h.Institution}, at: h.Time}, nil) {
+		told.Quality = quality[h.Name]
+		if !f.fits(facts{places: []body.PlaceKey{told.Place}, by: []protocol.InstitutionID{h.Institution}, at: h.Time}, &told) {
 			continue
 		}
 		if len(out.Records) == cmp.Or(q.Limit, DefaultLimit) {
@@ -108,7 +110,7 @@ func (d *Desk) SearchList(ctx context.Context, q SearchQuery, ceiling protocol.H
 			break
 		}
 		out.Records = append(out.Records, SearchRow{
-			h.Name, h.Digest, told.Type, h.Institution, h.Time, h.Accepted, h.Handling, told.Place, r.incident, told.Says, told.Standing, quality[h.Name],
+			h.Name, h.Digest, told.Type, h.Institution, h.Time, h.Accepted, h.Handling, told.Place, r.incident, told.Says, told.Standing, told.Quality,
 		})
 	}
 	return out, ctx.Err()

@@ -93,6 +93,9 @@ func (p *Pages) consultation(w http.ResponseWriter, r *http.Request) {
 
 func (p *Pages) showConsultation(w http.ResponseWriter, r *http.Request, as protocol.InstitutionID, why error) {
 	v, err := p.o.Desk.Hearing(r.Context(), as, recordName(r), asked(r))
+	if err == nil {
+		err = v.Only(r.URL.Query().Get("quality"))
+	}
 	if err != nil {
 		p.refuse(w, r, err)
 		return

@@ -4,12 +4,12 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/vardar-network/vardar/node/staff"
+	"github.com/vardar-network/vardar/protocol"
 )
 
 // TestRecordIsJudgedOnItsPage by somebody of another institution, with basis and value; who
@@ -113,7 +113,7 @@ func TestQualityStandsBesideWhatIsDecidedOn(t *testing.T) {
 	} {
 		b.centre.until(func() bool { return strings.Count(u.get(path).body, why) >= want })
 	}
-	chosen := []string{"/situation", "/situation/routes", "/help", "/help/capacity", "/help/solidarity", "/place/MK-405", "/incident/" + alert.Record.String()}
+	chosen := []string{"/situation", "/situation/routes", "/help", "/help/capacity", "/help/solidarity", "/place/MK-405", "/incident/" + alert.Record.String(), "/network/member/" + string(gate)}
 	for _, path := range chosen {
 		u.get(path+"?quality=weak").wants(t, []string{why, `<option value="weak" selected>`})
 		u.get(path+"?quality=good").wants(t, []string{"Nothing is of what was chosen", `<option value="good" selected>`}, why)
@@ -121,16 +121,59 @@ func TestQualityStandsBesideWhatIsDecidedOn(t *testing.T) {
 			t.Errorf("%s of a quality that there is not: %d", path, p.status)
 		}
 	}
+	beside := "/policy/consultation/" + hearing.String()
+	u.get(beside+"?quality=weak").wants(t, []string{why, `<option value="weak" selected>`}, "Nothing is of what was chosen")
+	u.get(beside+"?quality=good").wants(t, []string{"Nothing is of what was chosen", "2 are left out", "for it"}, why)
 	u.get("/situation/contradictions?quality=unverified").wants(t, []string{why, `<option value="unverified" selected>`}) // each is as good as its weaker side
 	u.get("/situation/contradictions?quality=good").wants(t, []string{"Nothing is of what was chosen"}, why)
-	for _, row := range staff.Pages() { // a page that lists what has a quality chooses by it
-		method, path, _ := strings.Cut(row.Route, " ")
-		if method != http.MethodGet || strings.Contains(path, "{") || slices.Contains([]string{"/", "/live", "/handover"}, path) { // of one record, of the own figures, without an end, or handed over
-			continue
-		}
-		if p := u.get(path); strings.Contains(p.body, `class="grounds"`) && !strings.Contains(p.body, `name="quality"`) {
-			t.Errorf("%s lists what has a quality, and does not choose by it", path)
+	shown := u.choose(hearing, alert.Record, asked, lacks)
+	for _, route := range []string{"/search", "/network/member/{id}", "/record/{institution}/{position}", "/incident/{institution}/{position}", "/help/{institution}/{position}", "/policy/consultation/{institution}/{position}"} {
+		if !shown[route] {
+			t.Errorf("nothing on %s has a quality here, so that this proves nothing of it", route)
 		}
 	}
 	u.get("/incident/"+alert.Record.String()+"/brief").wants(t, []string{"960", " · weak"})
+}
+
+// shownWhole are the pages that show a quality and are not chosen by it, each with the reason.
+func shownWhole() map[string]string {
+	return map[string]string{
+		"/{$}":                                 "Now has the figures of one's own side in what is contradicted",
+		"/handover":                            "what is handed over is all",
+		"/record/{institution}/{position}":     "it has one quality, its own",
+		"/funds/plan/{institution}/{position}": "it is signed as a whole",
+	}
+}
+
+// choose opens each page that there is, those of a record by the name of each of some, and tells where
+// something has a quality. A page that shows one is chosen by it, or among those of shownWhole.
+func (u *browser) choose(of ...protocol.Name) (shown map[string]bool) {
+	u.t.Helper()
+	shown = map[string]bool{}
+	for _, row := range staff.Pages() {
+		method, route, _ := strings.Cut(row.Route, " ")
+		if method != http.MethodGet || route == "/live" || strings.HasSuffix(route, "/{format}") { // without an end; a file
+			continue
+		}
+		path := strings.NewReplacer("{id}", string(gate), "{code}", "MK-405", "{$}", "").Replace(route)
+		if path == "/search" {
+			path += "?q=demo-crisis+situation"
+		}
+		names := of
+		if !strings.Contains(path, "{institution}/{position}") {
+			names = of[:1]
+		}
+		for _, n := range names {
+			p := u.get(strings.Replace(path, "{institution}/{position}", n.String(), 1))
+			if !strings.Contains(p.body, `class="grounds"`) {
+				continue
+			}
+			shown[route] = true
+			if shownWhole()[route] == "" && !strings.Contains(p.body, `name="quality"`) {
+				u.t.Errorf("%s lists what has a quality, and does not choose by it", p.path)
+			}
+			break
+		}
+	}
+	return shown
 }

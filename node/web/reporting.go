@@ -61,8 +61,18 @@ func (p *Pages) help(w http.ResponseWriter, r *http.Request) {
 	p.answer(w, r, p.frame(r, "help").page("help", helpPage{v, quality}), err)
 }
 
+// memberPage is one institution, and what of it is shown by quality.
+type memberPage struct {
+	desk.InstitutionView
+	Quality string
+}
+
 // member is one institution's page.
 func (p *Pages) member(w http.ResponseWriter, r *http.Request) {
 	v, err := p.o.Desk.MemberFor(r.Context(), visitor(r.Context()), protocol.InstitutionID(r.PathValue("id")), asked(r))
-	p.answer(w, r, p.frame(r, "network").page("member", v), err)
+	quality := r.FormValue("quality")
+	if err == nil {
+		err = v.Only(quality)
+	}
+	p.answer(w, r, p.frame(r, "network").page("member", memberPage{v, quality}), err)
 }

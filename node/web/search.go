@@ -11,7 +11,7 @@ import (
 // search shows what has the words that somebody looks for; what is called just so is opened.
 func (p *Pages) search(w http.ResponseWriter, r *http.Request) {
 	f := p.frame(r, "")
-	found, err := p.o.Desk.Search(r.Context(), f.Visitor, f.Institution, r.FormValue("q"), f.At)
+	found, err := p.o.Desk.Search(r.Context(), f.Visitor, f.Institution, desk.Sought{Words: r.FormValue("q"), Quality: r.FormValue("quality"), At: f.At})
 	if err != nil {
 		p.refuse(w, r, err)
 		return

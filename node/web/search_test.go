@@ -41,6 +41,11 @@ func TestSearchFindsWhatItsReaderMayRead(t *testing.T) {
 	found(officer, "dolazi").wants(t, []string{"Incidents", `href="/incident/` + alert.Record.String() + `"`, "last 90 days"}, "Places", "Institutions")
 	found(officer, "ειδομενη").wants(t, []string{`<details class="grounds"><summary>`}) // its quality, and why
 	found(officer, "dolazi").wants(t, nil, `class="grounds"`)                           // an alert has none
+	for quality, of := range map[string][2]string{"weak": {"Λεωφορεία", "Nothing is of what was chosen"}, "good": {"Nothing is of what was chosen", "Λεωφορεία"}} {
+		officer.get("/search?q=ειδομενη&quality="+quality).wants(t, []string{of[0], `<input type="hidden" name="q" value="ειδομενη">`, `<option value="` + quality + `" selected>`}, of[1])
+	}
+	officer.get("/search?q=docna&at=30m&quality=weak").wants(t, []string{"Nothing is of what was chosen"}) // also as it was known then
+	officer.get("/search").wants(t, nil, `name="quality"`)
 	found(officer, "").wants(t, []string{"Give the name of a record"}, "last 90 days")
 	found(officer, "avtobusi nigde").wants(t, []string{"has all of these words: avtobusi nigde"}, "Автобуси")
 	found(officer, "ltor").wants(t, []string{"has all of these words"}) // the middle of a word
@@ -63,7 +68,7 @@ func TestSearchFindsWhatItsReaderMayRead(t *testing.T) {
 	}
 	// Who keeps the machine finds institutions, and nothing of what records say.
 	found(keeper, "avtobusi").wants(t, []string{"has all of these words"}, "Автобуси", "last 90 days")
-	found(keeper, "demo south").wants(t, []string{string(gate)})
+	found(keeper, "demo south").wants(t, []string{string(gate)}, `name="quality"`)
 	if p := found(keeper, alert.Record.String()); p.path != "/search" {
 		t.Errorf("who keeps the machine is led to %s", p.path)
 	}
