@@ -148,12 +148,21 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, v any) {
 	}
 	tag := `"` + protocol.DigestOf(body).Prefix().String() + `"`
 	w.Header().Set("ETag", tag)
-	if r.Method == http.MethodGet && r.Header.Get("If-None-Match") == tag {
+	if r.Method == http.MethodGet && has(r.Header.Values("If-None-Match"), tag) {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
 	_, _ = w.Write(append(body, '\n'))
+}
+
+// has reports whether who asks has what a tag stands for: it names that tag in a list, weak or not,
+// as a proxy that packs answers makes it, or takes any (RFC 9110 §13.1.2).
+func has(asked []string, tag string) bool {
+	return slices.ContainsFunc(strings.Split(strings.Join(asked, ","), ","), func(named string) bool {
+		named = strings.Trim(named, " \t")
+		return named == "*" || strings.TrimPrefix(named, "W/") == tag
+	})
 }
 
 // readJSON reads the one object of a request, strictly: a member that is unknown, or

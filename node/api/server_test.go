@@ -101,6 +101,16 @@ func TestListThatIsAsItWasCostsNothing(t *testing.T) {
 	if status, again, size := ask(tag); status != http.StatusNotModified || again != tag || size != 0 {
 		t.Errorf("as it was: %d, tag %q, %d bytes", status, again, size)
 	}
+	for _, same := range []string{"W/" + tag, "*", `"of another", W/` + tag, tag + ` , "of another"`} {
+		if status, _, size := ask(same); status != http.StatusNotModified || size != 0 {
+			t.Errorf("If-None-Match: %s, as it was: %d, %d bytes", same, status, size)
+		}
+	}
+	for _, other := range []string{`W/"of another"`, `"of another", ""`, strings.Trim(tag, `"`)} {
+		if status, _, size := ask(other); status != http.StatusOK || size == 0 {
+			t.Errorf("If-None-Match: %s, which is another: %d, %d bytes", other, status, size)
+		}
+	}
 	must(n.client.Publish(t.Context(), api.Request{Kind: "report", Set: []string{"summary=quiet"}}))(t)
 	if status, other, size := ask(tag); status != http.StatusOK || other == tag || size == 0 {
 		t.Errorf("changed: %d, tag %q, %d bytes", status, other, size)

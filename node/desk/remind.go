@@ -1,10 +1,12 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/protocol"
@@ -20,17 +22,44 @@ func reminder(words string, whom ...protocol.InstitutionID) map[string]any {
 	return map[string]any{"to": to, "kind": string(body.Question), "text": words, "acknowledge": true}
 }
 
-// Remind asks an institution for what is due of it, in the words given.
-func (d *Desk) Remind(ctx context.Context, as, whom protocol.InstitutionID, words string) (Published, error) {
+// Remind asks an institution for what of a kind is overdue of it, in the words that are found for
+// since when it is due: of several, the longest, in UTC by RFC 3339, since who reads them may be in
+// another zone; empty for what was never heard of it. The problem is [NotFound] for no member, and [Refused]
+// for one of whom nothing of the kind is late, or who would remind itself.
+func (d *Desk) Remind(ctx context.Context, as, whom protocol.InstitutionID, kind string, words func(since string) string) (Published, error) {
 	if _, ok := d.o.Trust.Member(whom); !ok {
 		return Published{}, problem(NotFound, "vardar member list", "%s is no member of the network here", quoted(string(whom)))
 	}
-	doc, err := json.Marshal(reminder(words, whom))
+	m, err := d.moment(ctx, 0)
+	if err != nil {
+		return Published{}, err
+	}
+	late := slices.DeleteFunc(slices.Clone(m.view.Due), func(r DueRow) bool {
+		return r.Institution != whom || r.Kind != kind || !remindable(as, &r)
+	})
+	if len(late) == 0 {
+		return Published{}, problem(Refused, "vardar list due", "nothing of that kind is overdue of %s for you to remind it of", whom)
+	}
+	longest := slices.MinFunc(late, func(a, b DueRow) int { return cmp.Compare(a.DueAt, b.DueAt) })
+	since := ""
+	if longest.DueAt != 0 {
+		since = longest.DueAt.Time().UTC().Format(time.RFC3339)
+	}
+	doc, err := json.Marshal(reminder(words(since), whom))
 	if err != nil {
 		return Published{}, failure(err)
 	}
 	return d.Publish(ctx, Request{As: as, Kind: "note", Body: doc})
 }
+
+// remindable reports whether an institution may remind another of what is due: it is late, and not
+// its own.
+func remindable(as protocol.InstitutionID, r *DueRow) bool {
+	return late(r.State) && r.Institution != as
+}
+
+// Reminds reports whether [Desk.Remind] lets an institution remind another of a row.
+func (Reporting) Reminds(as protocol.InstitutionID, r DueRow) bool { return remindable(as, &r) } //nolint:gocritic // a template gives values
 
 // reminded gives when who asks in a consultation last reminded those whom it asked, by name. A
 // reminder whose body is not here names nobody.

@@ -9,7 +9,6 @@ import (
 
 	"github.com/vardar-network/vardar/node/atlas"
 	"github.com/vardar-network/vardar/node/board"
-	"github.com/vardar-network/vardar/node/trust"
 	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
 )
@@ -50,19 +49,6 @@ type RecordView struct {
 	MayAlter    bool                     `json:"-"`                      // who looks may put it right and take it back, if it is theirs
 	Proof       Proof                    `json:"proof"`
 	Rivals      []Rival                  `json:"rivals,omitempty"` // other records held at its position
-}
-
-// Proof is what a record's authenticity rests on.
-type Proof struct {
-	Digest   protocol.Digest    `json:"digest"`
-	Previous protocol.Digest    `json:"previous"`
-	Key      protocol.Key       `json:"key"`
-	Signed   bool               `json:"signed"`          // its own signature holds; if not, a later one of its chain does
-	Opener   protocol.Name      `json:"opener,omitzero"` // of its epoch; zero: the charter
-	Charter  bool               `json:"charter,omitempty"`
-	Counts   bool               `json:"opener_counts"`
-	Block    string             `json:"block"` // the header, as it is signed and sent
-	Signs    protocol.Signature `json:"signature"`
 }
 
 // Rival is another record at the same position.
@@ -157,7 +143,7 @@ func (d *Desk) showRecord(ctx context.Context, n protocol.Name, at protocol.Inst
 	v := &RecordView{
 		Name: h.Name, Type: h.Type, Institution: h.Institution, Time: h.Time, Accepted: h.Accepted, Handling: h.Handling,
 		Exercise: h.Exercise, Standing: board.Counts, Says: d.summary(h), BodyState: h.BodyState.String(),
-		Peers: m.holders(d, h.Name), Proof: d.proof(h),
+		Peers: m.holders(d, h.Name),
 	}
 	if h.BodyState == protocol.BodyHeld && !h.Sealed {
 		v.Body = h.Body
@@ -183,6 +169,7 @@ func (d *Desk) showRecord(ctx context.Context, n protocol.Name, at protocol.Inst
 	}
 	v.thread(&view)
 	v.stances(&view)
+	v.Proof = proof(m.knowledge, h, v.Standing)
 	v.Quality = view.QualityOf(v.Name)
 	v.NotScored = notScored(v)
 	v.Hearing = hearingWith(&view, h.Name)
@@ -234,20 +221,6 @@ func (v *RecordView) thread(view *board.View) {
 			v.Notes = append(v.Notes, view.Notes[i])
 		}
 	}
-}
-
-// proof says what a record's authenticity rests on. Its chain up to the opener was checked
-// when it was accepted, and its bytes when they were read.
-func (d *Desk) proof(h *Held) Proof {
-	p := Proof{
-		Digest: h.Digest, Previous: h.Previous, Key: h.Key, Signed: h.Verify() == nil, Block: string(h.Block()), Signs: h.Signature,
-	}
-	openers := d.o.Trust.Openers(h.EpochID())
-	i := slices.IndexFunc(openers, func(o trust.Opener) bool { return o.Key == h.Key })
-	if i >= 0 {
-		p.Opener, p.Charter, p.Counts = openers[i].By, openers[i].By.IsZero(), openers[i].Counts
-	}
-	return p
 }
 
 func (d *Desk) showInstitution(ctx context.Context, id protocol.InstitutionID, at protocol.Instant) (Shown, error) {

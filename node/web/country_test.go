@@ -52,12 +52,7 @@ func (s *site) peopled(t *testing.T) []*author {
 		said = append(said, a.admitted(t, s.node)...)
 		said = append(said, a.tells(t)...)
 	}
-	s.stop()
-	s.stop = func() {} // of a node that is stopped already
-	offstage := must(node.Open(t.Context(), s.options))(t)
-	must(offstage.Store().Append(t.Context(), said))(t)
-	ok(t, offstage.Close())
-	s.run()
+	s.finds(t, said...)
 	return towns
 }
 

@@ -32,11 +32,10 @@ func (p *planPage) File() planFile { return planFile{As: p.As, Record: p.Record.
 // File is the form of a new plan.
 func (p *plansPage) File() planFile { return planFile{As: p.As} }
 
-// planFilePage is a file as it came back: what is wrong in which cell, or that it was tried.
+// planFilePage is a file as it came back: what is wrong in which cell.
 type planFilePage struct {
 	desk.PlanImported
 	Problem *desk.Problem
-	Tried   bool
 	File    planFile
 }
 
@@ -48,7 +47,7 @@ func (p *Pages) readPlan(w http.ResponseWriter, r *http.Request) {
 	page := &planFilePage{File: planFile{protocol.InstitutionID(field(r, "as")), field(r, "record"), field(r, "reason"), true}}
 	if err == nil {
 		page.PlanImported, err = p.o.Desk.ImportPlan(r.Context(), desk.PlanImport{
-			As: page.File.As, File: r.MultipartForm.File["file"][0].Filename, Data: data, Record: page.File.Record, Reason: page.File.Reason, DryRun: f.Trying,
+			As: page.File.As, File: r.MultipartForm.File["file"][0].Filename, Data: data, Record: page.File.Record, Reason: page.File.Reason,
 		})
 	}
 	status := http.StatusOK
@@ -63,8 +62,6 @@ func (p *Pages) readPlan(w http.ResponseWriter, r *http.Request) {
 		})
 	case len(page.Faults) > 0:
 		status = http.StatusUnprocessableEntity
-	case f.Trying:
-		page.Tried = true
 	default:
 		to := page.File.Record
 		if to == "" {

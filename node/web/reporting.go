@@ -15,11 +15,13 @@ func (p *Pages) reporting(w http.ResponseWriter, r *http.Request) {
 // remind asks somebody for what is due of them.
 func (p *Pages) remind(w http.ResponseWriter, r *http.Request) {
 	f := p.frame(r, "situation")
-	words := f.T("reporting.remind.never", f.Kind(field(r, "kind")))
-	if due := field(r, "due"); due != "" {
-		words = f.T("reporting.remind.text", f.Kind(field(r, "kind")), due)
-	}
-	done, err := p.o.Desk.Remind(r.Context(), acting(r.Context()), protocol.InstitutionID(field(r, "institution")), words)
+	kind := field(r, "kind")
+	done, err := p.o.Desk.Remind(r.Context(), acting(r.Context()), protocol.InstitutionID(field(r, "institution")), kind, func(since string) string {
+		if since == "" {
+			return f.T("reporting.remind.never", f.Kind(kind))
+		}
+		return f.T("reporting.remind.text", f.Kind(kind), since)
+	})
 	if err != nil {
 		p.refuse(w, r, err)
 		return

@@ -128,9 +128,15 @@ func TestNoteOfAnIncidentReminderAndEvidence(t *testing.T) {
 		t.Fatalf("reminded: %d %s", p.status, p.body)
 	}
 	b.gate.comes(reminder)
-	b.gate.account(staff.Officer).get("/").wants(t, []string{"it is due since 2015-11-08 09:00"})
+	b.gate.account(staff.Officer).get("/").wants(t, []string{"we have never had one of you"}, "2015-11-08 09:00")
 	if p = u.post("/situation/remind", url.Values{"institution": {"mk.nobody.here"}, "kind": {"report"}}); p.status != http.StatusNotFound {
 		t.Errorf("nobody is reminded: %d", p.status)
+	}
+	for whom, kind := range map[protocol.InstitutionID]string{centre: "vardar.situation.report.v1", gate: "vardar.alert.cap.v1"} {
+		p = u.post("/situation/remind", url.Values{"institution": {string(whom)}, "kind": {kind}})
+		if p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, "is overdue of "+string(whom)) {
+			t.Errorf("%s is reminded of %s, which is not late: %d at %s", whom, kind, p.status, p.path)
+		}
 	}
 }
 
