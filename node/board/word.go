@@ -58,7 +58,7 @@ func (t *statement) version() protocol.Digest {
 }
 
 func (w *word) voice() Voice {
-	v := Voice{Institution: w.row.Institution, Value: w.value, PeriodStart: w.report.start, PeriodEnd: w.report.end, Record: w.statement.of.name}
+	v := Voice{Institution: w.row.Institution, Value: w.value, PeriodStart: w.report.start, PeriodEnd: w.report.end, Record: w.of.name}
 	if w.by != nil {
 		v.Correction = w.by.name
 	}

@@ -182,7 +182,7 @@ func TestInvitationTakenTwiceIsClosedByALast(t *testing.T) {
 	theirs := newPen(gevgelija, thief, admission.Digest()).write(claimOf(gevgelija, thief, secret))
 	g.Add(admission)
 	g.Add(mine)
-	g.Add(registrar.write(closing(gevgelija, 2, &body.Last{Sequence: 1, Digest: mine.Digest()})))
+	g.Add(registrar.write(closing(gevgelija, &body.Last{Sequence: 1, Digest: mine.Digest()})))
 	held := []trust.Branch{{Root: admission.Digest(), Parts: 1, Head: 1, Digest: mine.Digest()}}
 	one, rows := g.Stands(e, held), g.Rows(e, held)
 	g.Add(theirs)

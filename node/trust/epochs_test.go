@@ -201,7 +201,7 @@ func TestClosedMemberIsOutUntilItIsAdmittedAgain(t *testing.T) {
 	for _, r := range []protocol.Record{opener, link} {
 		g.Add(r)
 	}
-	a := closing(gevgelija, 2, last(link))
+	a := closing(gevgelija, last(link))
 	a.Successor = kumanovo
 	closed := registrar.write(a)
 	g.Add(closed)

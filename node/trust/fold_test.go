@@ -70,7 +70,7 @@ func history(t *rapid.T) []protocol.Record {
 			admitted.epoch.Epoch = 2
 			pens = append(pens, admitted)
 		case "close":
-			a := closing(about, 2, lastDrawn(t, all, about))
+			a := closing(about, lastDrawn(t, all, about))
 			if rapid.Bool().Draw(t, "heard of") {
 				a.Feeds = []body.ClosedFeed{{Topic: protocol.Situation, Epoch: 1, Last: body.Last{Sequence: 1, Digest: protocol.DigestOf([]byte("head"))}}}
 			}

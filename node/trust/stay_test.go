@@ -33,7 +33,7 @@ func TestGroupIsOfItsTime(t *testing.T) {
 	write(south, 10, of(admission(gevgelija)))
 	member.previous = records[0].Digest()
 	write(north, 20, of(admission(kumanovo)))
-	write(south, 30, of(closing(gevgelija, 2, &body.Last{Unknown: true})))
+	write(south, 30, of(closing(gevgelija, &body.Last{Unknown: true})))
 	again := of(admission(gevgelija))
 	again.FeedEpoch, again.Last = 3, &body.Last{Unknown: true}
 	write(south, 40, again)

@@ -50,7 +50,7 @@ func (p *Pages) readPlan(w http.ResponseWriter, r *http.Request) {
 			As: page.File.As, File: r.MultipartForm.File["file"][0].Filename, Data: data, Record: page.File.Record, Reason: page.File.Reason,
 		})
 	}
-	status := http.StatusOK
+	status := http.StatusUnprocessableEntity
 	switch {
 	case err != nil:
 		page.Problem, status = p.problem(r, err), statusOf(err)
@@ -60,9 +60,7 @@ func (p *Pages) readPlan(w http.ResponseWriter, r *http.Request) {
 			}
 			return "file"
 		})
-	case len(page.Faults) > 0:
-		status = http.StatusUnprocessableEntity
-	default:
+	case len(page.Faults) == 0:
 		to := page.File.Record
 		if to == "" {
 			to = page.Record.String()

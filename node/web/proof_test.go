@@ -18,7 +18,7 @@ func TestProofTicksOnlyWhatHolds(t *testing.T) {
 	path := "/record/" + string(a.id) + "/situation.1.1"
 	b := s.account(staff.Coordinator)
 	b.get(path).wants(t, []string{
-		"<li>✓ its own signature holds</li>", "✓ it follows from ", "✓ its key was named by " + said[0].Name.String(),
+		"<li>✓ its own signature holds</li>", "✓ it follows from ", "✓ its key was named by " + said[0].String(),
 		`<li>✓ <a href="/network/member/` + string(a.id) + `">its author was admitted by ` + string(centre) + "/trust.1.",
 	}, "does not hold")
 
