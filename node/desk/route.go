@@ -91,9 +91,9 @@ func beyondTerritory(ranks *board.Ranks, as protocol.InstitutionID, said body.Bo
 	return ""
 }
 
-// saysBeyond gives why what a record says now, put right or not, is not counted, as it is of others'
+// saysBeyond gives why what a record of this digest says now, put right or not, is not counted, as it is of others'
 // territory or prefix, or verified by who may not; empty: it is.
-func (d *Desk) saysBeyond(v *RecordView, b body.Body) string {
+func (d *Desk) saysBeyond(v *RecordView, digest protocol.Digest, b body.Body) string {
 	for i := range v.Corrections {
 		c := &v.Corrections[i]
 		if c.Standing != board.Counts || c.Action != board.Replace {
@@ -114,7 +114,7 @@ func (d *Desk) saysBeyond(v *RecordView, b body.Body) string {
 	case *body.Endorsement:
 		return d.beyondVerifying(v.Institution, b)
 	case *body.Admission:
-		return d.beyondPrefix(v.Proof.Digest, b)
+		return d.beyondPrefix(digest, b)
 	}
 	return beyondTerritory(d.ranks(), v.Institution, b)
 }

@@ -157,7 +157,7 @@ func (d *Desk) showRecord(ctx context.Context, n protocol.Name, at protocol.Inst
 	}
 	v.standing(m.board, &view, h)
 	if unread == nil && v.Stands() {
-		if why := d.saysBeyond(v, said); why != "" {
+		if why := d.saysBeyond(v, h.Digest, said); why != "" {
 			v.Standing, v.Reason = board.BeyondCompetence, why
 		}
 	}
