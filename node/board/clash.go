@@ -69,7 +69,7 @@ func (a *assessor) contradicting(figures []*Figure) {
 	if len(figures) < 2 { //nolint:mnd // one alone contradicts nothing
 		return
 	}
-	words := make([][]word, len(figures))
+	words := make([][]*word, len(figures))
 	for i, f := range figures {
 		words[i] = a.words(f)
 	}
@@ -84,18 +84,18 @@ func (a *assessor) contradicting(figures []*Figure) {
 
 // against puts what one institution said against what another did, the latest first, each word
 // against one at most: who speaks of a week is not contradicted on each of its days.
-func (a *assessor) against(one, other []word) {
-	taken := map[*statement]bool{}
+func (a *assessor) against(one, other []*word) {
+	taken := map[*word]bool{}
 	for _, x := range one {
 		field := fieldOf(x.row)
 		for _, y := range other {
-			if taken[y.statement] || !a.clash(x, y) || a.settled(x.version(), y.version(), field, x.row.Institution, y.row.Institution) {
+			if taken[y] || !a.clash(x, y) || a.settled(x.version, y.version, field, x.row.Institution, y.row.Institution) {
 				continue
 			}
-			taken[y.statement] = true
-			a.rival(x.version(), field, x.row.Institution, y.version(), y.row.Institution)
-			a.clashing = append(a.clashing, [2]word{x, y})
-			a.v.Clashes = append(a.v.Clashes, Clash{x.row.Place, x.row.PlaceName, x.row.Footnote, x.row.Indicator, x.row.By, x.unit, [2]Voice{}, x.latest && y.latest})
+			taken[y] = true
+			a.rival(x.version, field, x.row.Institution, y.version, y.row.Institution)
+			a.clashing = append(a.clashing, [2]*word{x, y})
+			a.v.Clashes = append(a.v.Clashes, Clash{x.row.Place, x.row.PlaceName, x.row.Footnote, x.row.Indicator, x.row.By, x.Unit, [2]Voice{}, x.latest && y.latest})
 			break
 		}
 	}
@@ -125,8 +125,8 @@ func (f *Figure) stands() columnKey {
 }
 
 // clash reports whether two words on periods that overlap lie further apart than they may.
-func (a *assessor) clash(x, y word) bool {
-	return x.unit == y.unit && x.report.start < y.report.end && y.report.start < x.report.end && apart(x.value, y.value, a.p.Percent, a.p.Floor)
+func (a *assessor) clash(x, y *word) bool {
+	return x.Unit == y.Unit && x.PeriodStart < y.PeriodEnd && y.PeriodStart < x.PeriodEnd && apart(x.Value, y.Value, a.p.Percent, a.p.Floor)
 }
 
 // settled reports whether a third has verified one of two statements.

@@ -77,7 +77,7 @@ type assessor struct {
 	sources map[sourceKey]tally
 	rivals  map[claimKey][]protocol.InstitutionID // who contradicts a statement
 
-	clashing [][2]word // the two of each of the view's clashes
+	clashing [][2]*word // the two of each of the view's clashes
 }
 
 // claimKey names what of a version is said.

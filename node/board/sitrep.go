@@ -228,14 +228,9 @@ func (c *column) point(i int) Point {
 	return c.said[i].point(c.key.series)
 }
 
-// says gives the number of one column that a report speaks in.
-func (t *statement) says(s series) figure {
-	return t.report.figures[slices.IndexFunc(t.report.figures, func(f figure) bool { return f.series == s })]
-}
-
 func (t *statement) point(s series) Point {
 	r, e := t.report, t.of
-	f := t.says(s)
+	f := r.figures[slices.IndexFunc(r.figures, func(f figure) bool { return f.series == s })]
 	p := Point{
 		PeriodStart: r.start, PeriodEnd: r.end, State: Reported, Value: f.value, Unit: f.unit, Reason: f.reason,
 		Method: f.method, Record: e.name, Digest: e.digest, authored: e.time, origin: r.origin,

@@ -1,10 +1,6 @@
 package board
 
-import (
-	"slices"
-
-	"github.com/vardar-network/vardar/protocol"
-)
+import "slices"
 
 // Of what an institution said earlier as much can contradict another as the curve beside the
 // figure shows: what ended in the last fourteen days, and of that the last fourteen words, so
@@ -16,8 +12,7 @@ const (
 
 // word is what an institution said in a column of one period, and still stands for.
 type word struct {
-	*statement
-	figure
+	Point
 	row    *Figure
 	latest bool
 }
@@ -25,10 +20,10 @@ type word struct {
 // words gives the latest word of a figure's column and the earlier ones that can contradict
 // another still, the latest first. A period that is not reported is none, and what overlaps a
 // period that its author spoke of later is none: the later takes its place.
-func (a *assessor) words(f *Figure) []word {
+func (a *assessor) words(f *Figure) []*word {
 	said := f.column.said
 	said = said[max(0, len(said)-standingWords):]
-	var out []word
+	var out []*word
 	for i := range slices.Backward(said) {
 		t := &said[i]
 		latest := i == len(said)-1
@@ -37,8 +32,8 @@ func (a *assessor) words(f *Figure) []word {
 		}) {
 			continue
 		}
-		if w := (word{t, t.says(f.column.key.series), f, latest}); !w.value.IsZero() {
-			out = append(out, w)
+		if p := t.point(f.column.key.series); p.State == Reported {
+			out = append(out, &word{p, f, latest})
 		}
 	}
 	return out
@@ -49,19 +44,8 @@ func (a *assessor) past(r *report) bool {
 	return r.end <= a.at-days(standingDays) || r.grade.validUntil != 0 && a.at >= r.grade.validUntil
 }
 
-// version gives the digest of the record, or of what replaces it.
-func (t *statement) version() protocol.Digest {
-	if t.by != nil {
-		return t.by.digest
-	}
-	return t.of.digest
-}
-
 func (w *word) voice() Voice {
-	v := Voice{Institution: w.row.Institution, Value: w.value, PeriodStart: w.report.start, PeriodEnd: w.report.end, Record: w.of.name}
-	if w.by != nil {
-		v.Correction = w.by.name
-	}
+	v := Voice{Institution: w.row.Institution, Value: w.Value, PeriodStart: w.PeriodStart, PeriodEnd: w.PeriodEnd, Record: w.Record, Correction: w.Correction}
 	if w.latest {
 		v.Quality = w.row.Quality
 	}
