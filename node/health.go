@@ -29,11 +29,15 @@ func (n *Node) openDesk(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	choices, err := web.Choices()
+	if err != nil {
+		return err
+	}
 	n.desk, err = desk.New(desk.Options{
 		Archive: ArchiveOf(n.rooms.store), Saved: n.rooms.store.Private(deskBucket), Audit: n.rooms.audit, Staff: n.people, Duty: n.duty, Sites: sites, Intake: n.rooms.intake, Links: n.links, Trust: n.rooms.trust, Board: n.rooms.board,
 		Atlas: n.rooms.atlas, Institutions: n.Institutions(), Addresses: n.addresses(), Keyring: keyring{n.rooms.safe}, LinkKey: n.bus.LinkKey(),
 		Clock: n.o.Stamp, Rand: n.o.Rand, Second: n.o.Second, Factor: n.o.factors(), Health: n.health, Logger: n.o.Logger,
-		Decides: n.rooms.leaveTo, Index: web.PackPage, Choices: web.Choices(),
+		Decides: n.rooms.leaveTo, Index: web.PackPage, Choices: choices,
 		Examine: func(ctx context.Context) []desk.Check {
 			return append(n.rooms.examine(), n.rooms.examineAudit(ctx), n.desk.KeeperCheck(ctx), n.examinePorts(ctx), n.examineVersions())
 		},

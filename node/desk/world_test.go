@@ -155,9 +155,8 @@ func (n *network) open(t testing.TB, id protocol.InstitutionID, level body.Level
 	w.links.Attach(w.intake)
 	ok(t, w.intake.Load(t.Context(), intake.Held{}))
 	w.woken = must(duty.New(duty.Options{Kept: w.store.Private("duty"), Audit: audit.New(w.store.Private("audit"), n.clock.Now), Institution: id, Clock: n.clock.Now, Rand: dice(102)}))(t)
-	choices := must(lang.Choices())(t)
 	w.options = desk.Options{
-		Choices: func(word string) []string { return choices[word] },
+		Choices: must(lang.New())(t).Choices,
 		Archive: node.ArchiveOf(w.store), Saved: w.store.Private("desk"), Audit: audit.New(w.store.Private("audit"), n.clock.Now), Staff: staff.New(staff.Options{Kept: w.store.Private("staff"), Institutions: []protocol.InstitutionID{id}, Clock: n.clock.Now, Rand: dice(101)}), Duty: w.woken, Sites: must(site.Open(t.Context(), site.Options{Kept: w.store.Private("site"), Clock: n.clock.Now}))(t), Intake: w.intake, Links: w.links, Trust: w.trust, Board: picture, Atlas: places,
 		Institutions: []protocol.InstitutionID{id}, Addresses: []string{"node.example.org:4222"}, LinkKey: linkKey,
 		Clock: hour.Now, Rand: dice(100), Health: func() desk.Health { return *w.health },

@@ -42,6 +42,7 @@ type Catalogue struct {
 	tags      []language.Tag // of the matcher, English first
 	languages []Language     // the same, in the same order
 	sentences map[string]func() *sentences
+	choices   map[string][]string // see [Catalogue.Choices]
 }
 
 // New gives the catalogues that have all messages. They are read once: all that say
@@ -53,9 +54,15 @@ func New() (*Catalogue, error) { return shared() }
 var shared = sync.OnceValues(readAll) //nolint:gochecknoglobals // never changed
 
 func readAll() (*Catalogue, error) {
-	c := &Catalogue{bundle: i18n.NewBundle(language.English), sentences: map[string]func() *sentences{}}
-	if err := eachFile(c.read); err != nil {
+	c := &Catalogue{bundle: i18n.NewBundle(language.English), sentences: map[string]func() *sentences{}, choices: map[string][]string{}}
+	entries, err := files.ReadDir("catalogues")
+	if err != nil {
 		return nil, err
+	}
+	for _, e := range entries {
+		if err := c.read(path.Join("catalogues", e.Name())); err != nil {
+			return nil, fmt.Errorf("catalogue %s: %w", e.Name(), err)
+		}
 	}
 	english := slices.Index(c.tags, language.English)
 	if english < 0 {
@@ -67,31 +74,16 @@ func readAll() (*Catalogue, error) {
 	return c, nil
 }
 
-// eachFile has each catalogue taken in.
-func eachFile(take func(*i18n.MessageFile) error) error {
-	entries, err := files.ReadDir("catalogues")
+// read takes in a catalogue; of one in Latin Serbian that in Cyrillic is made as well.
+func (c *Catalogue) read(name string) error {
+	text, err := files.ReadFile(name)
 	if err != nil {
 		return err
 	}
-	for _, e := range entries {
-		name := path.Join("catalogues", e.Name())
-		text, err := files.ReadFile(name)
-		if err != nil {
-			return err
-		}
-		file, err := i18n.ParseMessageFileBytes(text, name, nil)
-		if err == nil {
-			err = take(file)
-		}
-		if err != nil {
-			return fmt.Errorf("catalogue %s: %w", e.Name(), err)
-		}
+	file, err := i18n.ParseMessageFileBytes(text, name, nil)
+	if err != nil {
+		return err
 	}
-	return nil
-}
-
-// read takes in a catalogue; of one in Latin Serbian that in Cyrillic is made as well.
-func (c *Catalogue) read(file *i18n.MessageFile) error {
 	l := Language{Tag: file.Tag.String()}
 	for _, m := range file.Messages {
 		switch {
@@ -118,8 +110,20 @@ func (c *Catalogue) read(file *i18n.MessageFile) error {
 
 func (c *Catalogue) add(tag language.Tag, l Language, messages []*i18n.Message) error {
 	c.tags, c.languages = append(c.tags, tag), append(c.languages, l)
+	for _, m := range messages {
+		if word, ok := strings.CutPrefix(m.ID, choiceKey); ok {
+			c.choices[word] = append(c.choices[word], m.Other)
+		}
+	}
 	return c.bundle.AddMessages(tag, messages...)
 }
+
+// choiceKey begins the messages that say a word which is chosen from: choice.shelter.
+const choiceKey = "choice."
+
+// Choices gives what a word that is chosen from, such as a sector, is called in every language
+// that has a word for it, for who looks for one in their own.
+func (c *Catalogue) Choices(word string) []string { return c.choices[word] }
 
 // Languages gives those that pages can be read in, English first.
 func (c *Catalogue) Languages() []Language { return slices.Clone(c.languages) }

@@ -17,6 +17,16 @@ const (
 	languageLife   = 365 * 24 * 60 * 60 // seconds
 )
 
+// Choices gives what tells the desk how words that are chosen from are called in the languages of
+// the pages.
+func Choices() (func(word string) []string, error) {
+	words, err := lang.New()
+	if err != nil {
+		return nil, err
+	}
+	return words.Choices, nil
+}
+
 // speaker gives the language of an answer: the one that was chosen, else the first of those
 // that the browser asks for, else the node's own.
 func (p *Pages) speaker(r *http.Request) *lang.Speaker {
