@@ -86,14 +86,23 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	if r.Context().Err() != nil && errors.Is(err, context.Canceled) {
 		return // nobody listens any more
 	}
-	p, ref := s.desk.Outside(err)
-	if p.Kind == desk.Failed || ref != "" {
+	told, ref := s.desk.Outside(err)
+	if told.Kind == desk.Failed || ref != "" {
 		s.log.ErrorContext(r.Context(), "request failed", "method", r.Method, "path", r.URL.Path, "ref", ref, "err", err)
 	}
-	if own := r.Context().Value(ownKey{}); own != nil && !errors.As(err, &p) {
-		p = &desk.Problem{Kind: desk.Failed, Detail: err.Error(), Next: "vardar status", Err: err}
+	if r.Context().Value(ownKey{}) != nil {
+		told = inside(err)
 	}
-	writeProblem(w, p, statusOf(p))
+	writeProblem(w, told, statusOf(told))
+}
+
+// inside gives why an act was not done as it is told to who runs the node: whole.
+func inside(err error) *desk.Problem {
+	var p *desk.Problem
+	if errors.As(err, &p) {
+		return p
+	}
+	return &desk.Problem{Kind: desk.Failed, Detail: err.Error(), Next: "vardar status", Err: err}
 }
 
 func writeProblem(w http.ResponseWriter, p *desk.Problem, status int) {
