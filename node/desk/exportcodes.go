@@ -2,6 +2,7 @@ package desk
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -89,7 +90,7 @@ func boundaryOfFTS(from, donor, recipient protocol.InstitutionID) (term, unknown
 
 // budgetYear gives the year of the lines of fund plans that a flow names, as far as who asks may read them.
 func (e *exporting) budgetYear(l *flatLine) (year, unknown string) {
-	years := map[body.Positive]bool{}
+	var years []body.Positive
 	refs, _ := l.all[fieldPlanLines].([]any)
 	for _, entry := range refs {
 		ref, _ := entry.(map[string]any)
@@ -99,20 +100,18 @@ func (e *exporting) budgetYear(l *flatLine) (year, unknown string) {
 			continue
 		}
 		for i := range p.Lines {
-			if memberText(ref["line"]) == fmt.Sprint(p.Lines[i].Line) {
-				years[p.Lines[i].Year] = true
+			if l := &p.Lines[i]; memberText(ref["line"]) == fmt.Sprint(l.Line) && !slices.Contains(years, l.Year) {
+				years = append(years, l.Year)
 			}
 		}
 	}
-	if len(years) == 1 {
-		for y := range years {
-			return fmt.Sprint(y), ""
-		}
+	switch len(years) {
+	case 0:
+		return "", "it names no line of a fund plan that can be read here, and nothing else says it"
+	case 1:
+		return fmt.Sprint(years[0]), ""
 	}
-	if len(years) > 1 {
-		return "", "the lines of fund plans that it names are of several years"
-	}
-	return "", "it names no line of a fund plan that can be read here, and nothing else says it"
+	return "", "the lines of fund plans that it names are of several years"
 }
 
 // code gives the term or code of a line in such a column; nil: those systems have none for it, or it is not

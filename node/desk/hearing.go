@@ -63,17 +63,21 @@ func (d *Desk) checkLine(s *statement, c *body.Consultation) error {
 // heard finds the consultation that a record answers or concludes.
 func (d *Desk) heard(w board.World, c *body.Common, rel body.Relation) (*board.Consultation, error) {
 	ref, _ := c.Ref(rel)
+	row := d.questionOf(w, ref.Record, ref.Digest)
+	switch {
+	case row == nil:
+		return nil, problem(NotFound, "vardar list consultations", "%s is no consultation that counts here", ref.Record)
+	case row.State == board.ConsultationWithdrawn:
+		return nil, problem(Refused, "vardar show "+row.Record.String(), "%s was taken back by who asked", row.Record)
+	}
+	return row, nil
+}
+
+// questionOf gives a consultation as it stands, with whom it asks; nil where none counts.
+func (d *Desk) questionOf(w board.World, n protocol.Name, digest protocol.Digest) *board.Consultation {
 	view := d.world(w)
 	address(&view, d.o.Trust)
-	for i := range view.Consultations {
-		if row := &view.Consultations[i]; row.Record == ref.Record && row.Digest == ref.Digest {
-			if row.State == board.ConsultationWithdrawn {
-				return nil, problem(Refused, "vardar show "+row.Record.String(), "%s was taken back by who asked", row.Record)
-			}
-			return row, nil
-		}
-	}
-	return nil, problem(NotFound, "vardar list consultations", "%s is no consultation that counts here", ref.Record)
+	return pick(view.Consultations, func(c *board.Consultation) bool { return c.Record == n && c.Digest == digest })
 }
 
 func (d *Desk) checkResponse(s *statement, r *body.ConsultationResponse) error {
@@ -214,9 +218,7 @@ func (d *Desk) checkMended(s *statement, b *body.Correction) error {
 // those who have answered were not asked: once an answer counts, the words stay, and options are only added behind
 // the others, since an answer names one by its number.
 func (d *Desk) checkQuestionMended(s *statement, h *Held, said *body.Consultation) error {
-	view, next := d.world(s.world), "vardar show "+h.String()
-	address(&view, d.o.Trust)
-	was := pick(view.Consultations, func(c *board.Consultation) bool { return c.Record == h.Name && c.Digest == h.Digest })
+	was, next := d.questionOf(s.world, h.Name, h.Digest), "vardar show "+h.String()
 	if closes := said.ClosesAt.Instant(); closes < d.now() && (was == nil || was.ClosesAt != closes) {
 		return &Problem{Kind: Refused, Field: "closes_at", Detail: "it would be closed already", Mend: "give a moment to come", Next: next}
 	}

@@ -90,9 +90,7 @@ func (d *Desk) reminded(v *board.View, c *board.Consultation) map[protocol.Insti
 // reminding composes the reminder of a consultation: by who asks, to those who are silent, while
 // they can answer.
 func (a *answer) reminding() (recordType string, doc map[string]any, err error) {
-	view := a.d.world(board.WorldOf(&a.to.Record))
-	address(&view, a.d.o.Trust)
-	c := pick(view.Consultations, func(c *board.Consultation) bool { return c.Record == a.to.Name && c.Digest == a.to.Digest })
+	c := a.d.questionOf(board.WorldOf(&a.to.Record), a.to.Name, a.to.Digest)
 	next := "vardar show " + a.to.String()
 	switch {
 	case c == nil:
