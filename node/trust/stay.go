@@ -1,6 +1,7 @@
 package trust
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/vardar-network/vardar/protocol"
@@ -46,10 +47,13 @@ func (g *Registry) InGroupBefore(name string, id protocol.InstitutionID, at prot
 	if !groupHolds(g.charterBefore(at).Groups[name], id) {
 		return false
 	}
-	return slices.ContainsFunc(g.stays(), func(s stay) bool {
-		_, was := s.before(at)
-		return was && s.id == id
-	})
+	all := g.stays()
+	i, known := slices.BinarySearchFunc(all, id, func(s stay, id protocol.InstitutionID) int { return cmp.Compare(s.id, id) })
+	if !known {
+		return false
+	}
+	_, was := all[i].before(at)
+	return was
 }
 
 // stays gives that of everybody who is a member or was one, sorted by ID.
