@@ -218,14 +218,22 @@ const (
 // errCodeCreate is the server's JSStreamCreateErrF.
 const errCodeCreate = 10049
 
-// createLog makes the stream. nats-server deletes a stream's files after it has said
+// errOldFiles says what is mended by making the stream once more.
+var errOldFiles = errors.New("the files of the stream before it are still there")
+
+// createLog makes the stream, empty. nats-server deletes a stream's files after it has said
 // that the stream is gone, and under load a new one of the same name finds them in its
-// way (nats-server 2.15.2, seen once in some ten runs under the race detector).
+// way (nats-server 2.15.2, seen once in some ten runs under the race detector), or takes
+// them for its own.
 func (b *Bus) createLog(ctx context.Context, config jetstream.StreamConfig) error {
 	for try := 1; ; try++ {
-		_, err := b.streams.js.CreateStream(ctx, config)
+		made, err := b.streams.js.CreateStream(ctx, config)
+		if err == nil && made.CachedInfo().State.LastSeq > 0 {
+			err = errors.Join(errOldFiles, b.streams.js.DeleteStream(ctx, streamLog))
+		}
 		var refused *jetstream.APIError
-		if err == nil || try == createTries || !errors.As(err, &refused) || refused.ErrorCode != errCodeCreate {
+		inTheWay := errors.Is(err, errOldFiles) || errors.As(err, &refused) && refused.ErrorCode == errCodeCreate
+		if try == createTries || !inTheWay {
 			return err
 		}
 		select {

@@ -183,6 +183,45 @@ func TestLogThatIsLostWhileTheNodeRunsIsMadeAnew(t *testing.T) {
 	}
 }
 
+// TestLogIsMadeAnewOverFilesOfTheOld: nats-server deletes the files of a stream after it has said that
+// it is gone, and a new one of its name may find them in its way.
+func TestLogIsMadeAnewOverFilesOfTheOld(t *testing.T) {
+	t.Parallel()
+	ctx, dir := patient(t), t.TempDir()
+	b := open(t, options(dir))
+	if err := b.PublishLog(ctx, records(1, 5)); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Close(); err != nil {
+		t.Fatal(err)
+	}
+	found, err := filepath.Glob(filepath.Join(dir, "jetstream", "*", "streams", "*", "msgs"))
+	if err != nil || len(found) != 1 {
+		t.Fatalf("%d folders of messages, %v: want LOG's", len(found), err)
+	}
+	kept := filepath.Join(t.TempDir(), "msgs")
+	if err := os.CopyFS(kept, os.DirFS(found[0])); err != nil {
+		t.Fatal(err)
+	}
+	b = open(t, options(dir))
+	if err := b.DeleteLog(ctx); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the files of the stream are gone", func() bool { _, err := os.Stat(found[0]); return errors.Is(err, os.ErrNotExist) })
+	if err := os.CopyFS(found[0], os.DirFS(kept)); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.PublishLog(ctx, records(6, 2)); !errors.Is(err, bus.ErrLogRenewed) {
+		t.Fatalf("PublishLog() = %v, want ErrLogRenewed", err)
+	}
+	if err := b.PublishLog(ctx, records(1, 7)); err != nil {
+		t.Fatal(err)
+	}
+	if n := logged(t, b); n != 7 {
+		t.Errorf("LOG holds %d, want 7", n)
+	}
+}
+
 func TestLogThatLacksRecordsIsNotTakenOver(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
