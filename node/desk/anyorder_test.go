@@ -46,6 +46,10 @@ type fair struct {
 
 func drawFair(t testing.TB, rt *rapid.T) []board.Event {
 	f := &fair{w: t, t: rt, next: map[protocol.Feed]uint32{}}
+	if rapid.Bool().Draw(rt, "helped") { // chance alone seldom makes an exchange that counts to its end
+		request := f.write(gate, f.request())
+		f.events = append(f.events, request, f.write(river, f.commit(&request)))
+	}
 	for range rapid.IntRange(3, 24).Draw(rt, "records") {
 		f.events = append(f.events, f.tell())
 	}
@@ -95,8 +99,7 @@ func (f *fair) says() body.Body {
 		c.Place, c.Gaps, c.TrainingNeeds = &place, []body.Gap{{Type: "blanket", Unit: "piece", Required: body.Quantity(100)}, {Type: "training_seat", Unit: "persons", Required: 5}}, "First aid."
 		return c
 	case 2:
-		s := &body.ResourceStep{Step: body.StepRequest, AnswerBy: body.TimeOf(time.Date(2015, 11, 5, 0, 0, 0, 0, time.UTC)), DeliverTo: &body.Delivery{Place: place}, Lines: f.lines()}
-		return s
+		return f.request()
 	case 3:
 		return &body.ResourceStep{Step: body.StepOffer, Lines: f.lines()}
 	}
@@ -137,6 +140,17 @@ func (f *fair) lines() []body.Line {
 	return []body.Line{{Line: 1, Type: "blanket", Quantity: body.Positive(one(f, "quantity", 50, 100, 100)), Unit: "piece"}}
 }
 
+func (f *fair) request() body.Body {
+	place := one(f, "deliver to", body.Place{Scheme: body.ISOSubdivision, Code: "MK-405"}, body.Place{Scheme: body.ISOSubdivision, Code: "MK-401"})
+	return &body.ResourceStep{Step: body.StepRequest, AnswerBy: body.TimeOf(time.Date(2015, 11, 5, 0, 0, 0, 0, time.UTC)), DeliverTo: &body.Delivery{Place: place}, Lines: f.lines()}
+}
+
+func (f *fair) commit(request *board.Event) body.Body {
+	s := &body.ResourceStep{Step: body.StepCommit, Lines: f.lines()}
+	s.Thread, s.Refs = request.Record.Name, []body.Ref{{Rel: body.RelAnswers, Record: request.Record.Name, Digest: request.Digest}}
+	return s
+}
+
 // onWhatWasSaid draws an answer to a request or a question, a signature, a stance, or a correction.
 func (f *fair) onWhatWasSaid(by protocol.InstitutionID) board.Event {
 	said := f.events[rapid.IntRange(0, len(f.events)-1).Draw(f.t, "said")]
@@ -145,9 +159,7 @@ func (f *fair) onWhatWasSaid(by protocol.InstitutionID) board.Event {
 	}
 	switch {
 	case said.Record.Type == body.StepRequest.Type() && rapid.Bool().Draw(f.t, "commits"):
-		s := &body.ResourceStep{Step: body.StepCommit, Lines: f.lines()}
-		s.Thread, s.Refs = said.Record.Name, to(body.RelAnswers)
-		return f.write(by, s)
+		return f.write(by, f.commit(&said))
 	case said.Record.Type == body.TypeConsultation && rapid.Bool().Draw(f.t, "answers"):
 		r := &body.ConsultationResponse{Position: one(f, "position", body.PositionSupport, body.PositionOppose)}
 		r.Thread, r.Refs = said.Record.Name, to(body.RelAnswers)
