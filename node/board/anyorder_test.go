@@ -94,8 +94,8 @@ func folds() map[string]func(*question) any {
 // noFolds are the exported functions that give nothing that hangs on the set of records, by why.
 func noFolds() map[string][]string {
 	return map[string][]string{
-		"it makes a board, feeds it or follows it": {"New", "Board.Tell", "Board.TellLine", "Board.Restand", "Board.Run", "Board.Subscribe"},
-		"it counts what happened to this board":    {"Board.Revised"},
+		"it makes a board, feeds it or follows it": {"New", "Board.Tell", "Board.TellAnew", "Board.TellLine", "Board.Restand", "Board.Run", "Board.Subscribe"},
+		"it tells what happened to this board":     {"Board.Anew", "Board.Revised", "ConsultationAnswer.Since", "Outcome.Accepted"},
 		"it reads one row, that another fold made": {
 			"Consultation.Chosen", "Consultation.Ends", "Consultation.Until", "ConsultationAnswer.Counting", "Dealing.In", "Exercise.Begun", "Exercise.World", "Flow.SaidAt", "Plan.Counted",
 			"Plan.Asked", "Plan.Live", "Project.Has", "Project.Live", "Quality.Is", "ReportHead.SpeaksAt", "Strategy.Above", "StrategyText.Objective", "Support.String",
