@@ -52,6 +52,7 @@ func folds() map[string]func(*question) any {
 		"Board.News":             (*question).news,
 		"Board.Reports":          (*question).reports,
 		"Board.Standing":         (*question).standings,
+		"Board.StepsMended":      (*question).stepsMended,
 		"Consultation.Counted":   (*question).counted,
 		"Consultation.Judge":     (*question).counted,
 		"Exercise.Asks":          func(q *question) any { return each(q.begun, func(x *board.Exercise) any { return x.Asks }) },
