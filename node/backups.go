@@ -192,6 +192,7 @@ func (o Options) reopen(ctx context.Context, out *Restored, carrier, sheet strin
 	if err = r.openIntake(ctx, o, intake.Options{Inbox: offline{}, Log: offline{}, Line: offline{}}); err != nil {
 		return err
 	}
+	r.beginAnew(ctx, o)
 	out.Network, out.LinkKey = r.trust.Charter().Network, r.safe.LinkKeys()[0]
 	out.Opened, err = r.resume(ctx, o)
 	return err

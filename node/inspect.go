@@ -65,7 +65,7 @@ func Inspect(ctx context.Context, o Options, at time.Time) (_ Inspection, err er
 
 // openReader joins the rooms that fold and show, with nobody to write for.
 func (r *rooms) openReader(ctx context.Context, o Options) error {
-	if err := r.openBoard(o); err != nil {
+	if err := r.openBoard(ctx, o); err != nil {
 		return err
 	}
 	var err error

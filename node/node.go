@@ -271,7 +271,7 @@ func (r *rooms) openTrust(ctx context.Context, o Options) error {
 
 // openIntake joins intake to what it needs and folds what the archive holds.
 func (r *rooms) openIntake(ctx context.Context, o Options, parts intake.Options) error {
-	err := r.openBoard(o)
+	err := r.openBoard(ctx, o)
 	if err != nil {
 		return err
 	}
@@ -291,17 +291,22 @@ func (r *rooms) openIntake(ctx context.Context, o Options, parts intake.Options)
 	if err := r.intake.Load(ctx, held); err != nil {
 		return err
 	}
+	if r.intake.Writable() != nil { // the archive is older than its mark, or nobody can say that it is not
+		r.beginAnew(ctx, o)
+	}
 	r.followTrust(o)
 	return nil
 }
 
-func (r *rooms) openBoard(o Options) error {
+func (r *rooms) openBoard(ctx context.Context, o Options) error {
 	var err error
 	if r.atlas, err = atlas.New(); err != nil {
 		return err
 	}
-	r.board, err = board.New(board.Options{Atlas: r.atlas, Logger: o.Logger})
-	return err
+	if r.board, err = board.New(board.Options{Atlas: r.atlas, Logger: o.Logger}); err != nil {
+		return err
+	}
+	return r.tellAnew(ctx)
 }
 
 func (n *Node) openBus(ctx context.Context) error {

@@ -98,6 +98,11 @@ func run(t *testing.T, n *node.Node) (stop func()) {
 // invite has the capital's node admit the town, and gives the invitation.
 func invite(t *testing.T, n *node.Node) protocol.Invitation {
 	t.Helper()
+	return inviteAs(t, n, body.Municipality)
+}
+
+func inviteAs(t *testing.T, n *node.Node, level body.Level) protocol.Invitation {
+	t.Helper()
 	const from, id = capital, town
 	_, claim, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
@@ -105,7 +110,7 @@ func invite(t *testing.T, n *node.Node) protocol.Invitation {
 	}
 	expires := time.Now().Add(time.Hour).UTC().Truncate(time.Second)
 	publish(t, n, from, &body.Admission{
-		Institution: id, Level: body.Municipality, FeedEpoch: 1, Claim: protocol.KeyOf(claim),
+		Institution: id, Level: level, FeedEpoch: 1, Claim: protocol.KeyOf(claim),
 		Expires: body.TimeOf(expires), Charter: n.Trust().CharterDigest(),
 	})
 	terms := link.Everything()

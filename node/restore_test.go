@@ -33,12 +33,18 @@ type pair struct {
 
 func newPair(t *testing.T) *pair {
 	t.Helper()
+	return newPairWith(t, body.Municipality)
+}
+
+// newPairWith is the same with a town of another level.
+func newPairWith(t *testing.T, level body.Level) *pair {
+	t.Helper()
 	p := &pair{capitalAt: options(t, "capital"), townAt: options(t, "town")}
 	found(t, p.capitalAt)
 	p.capital, p.stopCapital = start(t, p.capitalAt)
-	inv := invite(t, p.capital)
+	inv := inviteAs(t, p.capital, level)
 	p.townAt.Sheet = func(text string) error { p.sheet = text; return nil }
-	if _, err := node.Join(t.Context(), p.townAt, inv, node.Opening{Level: body.Municipality}); err != nil {
+	if _, err := node.Join(t.Context(), p.townAt, inv, node.Opening{Level: level}); err != nil {
 		t.Fatal(err)
 	}
 	p.town, p.stopTown = start(t, p.townAt)

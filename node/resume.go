@@ -242,6 +242,36 @@ func (r *rooms) noteResumed(ctx context.Context, e protocol.EpochID) error {
 	return r.store.Private(resumedBucket).Put(ctx, []byte(e.String()), []byte{})
 }
 
+// anewPrefix begins the keys of the node's own bucket that say at which instants the archive began anew.
+const anewPrefix = "anew/"
+
+// beginAnew notes that the archive begins anew: what it had accepted by now it may have lost, and what comes home says
+// nothing of when it came first. A note that can't be written (the disk is full) is no reason not to read.
+func (r *rooms) beginAnew(ctx context.Context, o Options) {
+	now := protocol.InstantOf(o.Clock())
+	r.board.TellAnew(now)
+	if err := r.store.Private(ownBucket).Put(ctx, []byte(anewPrefix+now.String()), []byte{}); err != nil {
+		o.Logger.ErrorContext(ctx, "beginning of the archive not noted", "err", err)
+	}
+}
+
+// tellAnew tells the board when the archive began anew.
+func (r *rooms) tellAnew(ctx context.Context) error {
+	var at []protocol.Instant
+	for entry, err := range r.store.Private(ownBucket).Each(ctx, []byte(anewPrefix)) {
+		if err != nil {
+			return err
+		}
+		instant, err := protocol.ParseInstant(string(entry[0][len(anewPrefix):]))
+		if err != nil {
+			return fmt.Errorf("note of when the archive began anew: %w", err)
+		}
+		at = append(at, instant)
+	}
+	r.board.TellAnew(at...)
+	return nil
+}
+
 // restate says again what counts of the epochs before those that a resumption opened: all
 // that has come home. It says nothing of a forked one, which a person closes, and nothing
 // that is said already. What comes home later is taken in by the next look, so that no

@@ -73,8 +73,16 @@ func respondents(h *api.Hearing) table {
 		if r.Option > 0 {
 			position += ": " + nonZero(string(h.Chosen(r.Option)), "option "+strconv.Itoa(r.Option)+", which there is not")
 		}
-		return []string{r.Record.String(), string(r.State), position, r.Text, unmetOf(r), freeOf(r), string(r.Consideration), r.Reason}
+		return []string{r.Record.String(), stateOf(r), position, r.Text, unmetOf(r), freeOf(r), string(r.Consideration), r.Reason}
 	})
+}
+
+// stateOf says whether an answer counts, and if that is not known for certain.
+func stateOf(r *api.Respondent) string {
+	if r.Unjudged {
+		return string(r.State) + ", arrival not known here"
+	}
+	return string(r.State)
 }
 
 func wordOf(p body.ResponsePosition) string { return strings.ReplaceAll(string(p), "_", " ") }

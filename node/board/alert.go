@@ -43,6 +43,9 @@ type Alert struct {
 	Record      protocol.Name          `json:"record"`
 	Digest      protocol.Digest        `json:"digest"`
 	Correction  protocol.Name          `json:"correction,omitzero"`
+
+	areas   []body.PlaceKey // that it is for, as far as codes say
+	updates []protocol.Name // that took its place, the newest last
 }
 
 // alert is the essence of an alert record.
@@ -67,8 +70,11 @@ type alertRow struct {
 func newAlert(b *body.Alert) *alert {
 	a := &alert{row: Alert{
 		Identifier: string(b.Identifier), Sender: string(b.Sender), MsgType: b.MsgType, Status: b.Status,
-		Sent: protocol.InstantOf(b.Sent.Time()),
+		Sent: protocol.InstantOf(b.Sent.Time()), State: AlertNone,
 	}}
+	if b.Warns() {
+		a.row.State, a.row.areas = AlertActive, b.Areas()
+	}
 	if b.Place != nil {
 		a.row.Place, a.row.PlaceName = internKey(b.Place.Key()), string(b.Place.Name)
 	}
@@ -121,12 +127,9 @@ func foldAlerts(_ protocol.InstitutionID, of []*entry) []alertRow {
 	for i, e := range of {
 		a := e.now.(*alert)
 		row := a.row
-		row.Institution, row.Record, row.Digest, row.State = e.name.Institution, e.name, e.digest, AlertActive
+		row.Institution, row.Record, row.Digest = e.name.Institution, e.name, e.digest
 		if e.by != nil {
 			row.Correction = e.by.name
-		}
-		if live := row.MsgType == body.MsgAlert || row.MsgType == body.MsgUpdate; !live || row.Status != body.StatusActual && row.Status != body.StatusExercise {
-			row.State = AlertNone
 		}
 		rows[i] = alertRow{row, a.about}
 		for _, ref := range a.references {
@@ -149,6 +152,7 @@ func (r *alertRow) supersede(by *Alert) {
 	case body.MsgUpdate:
 		if r.row.State != AlertCancelled {
 			r.row.State, r.row.By = AlertUpdated, by.Record
+			r.row.updates = append(r.row.updates, by.Record)
 		}
 	case body.MsgCancel:
 		r.row.State, r.row.By = AlertCancelled, by.Record
@@ -175,4 +179,42 @@ func (a *Alert) end() protocol.Instant {
 		return a.Sent + protocol.Instant(AlertLife.Milliseconds())
 	}
 	return a.Expires
+}
+
+// rankAlerts leaves out the alerts that touch nothing of their author's territory: they are no answer to a change either,
+// and what the same one said before stands, if they were to take its place.
+func (v *View) rankAlerts(r *Ranks) {
+	beyond := map[protocol.Name]bool{}
+	for i := range v.Alerts {
+		if a := &v.Alerts[i]; !r.Warns(a.Institution, a.areas) {
+			beyond[a.Record] = true
+		}
+	}
+	if len(beyond) == 0 {
+		return
+	}
+	is := func(n protocol.Name) bool { return beyond[n] }
+	v.Alerts = slices.DeleteFunc(slices.Clone(v.Alerts), func(a Alert) bool { return is(a.Record) })
+	for i := range v.Alerts {
+		if a := &v.Alerts[i]; a.State == AlertUpdated && is(a.By) {
+			a.stand(slices.DeleteFunc(slices.Clone(a.updates), is), v.at)
+		}
+	}
+	v.Drafts = slices.Clone(v.Drafts)
+	for i := range v.Drafts {
+		v.Drafts[i].Sent = slices.DeleteFunc(slices.Clone(v.Drafts[i].Sent), is)
+	}
+}
+
+// stand has an alert stand as what took its place says: the last of these, or nothing.
+func (a *Alert) stand(updates []protocol.Name, at protocol.Instant) {
+	a.By = protocol.Name{}
+	switch {
+	case len(updates) > 0:
+		a.By = updates[len(updates)-1]
+	case at >= a.end():
+		a.State = AlertExpired
+	default:
+		a.State = AlertActive
+	}
 }

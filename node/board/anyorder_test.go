@@ -52,6 +52,7 @@ func folds() map[string]func(*question) any {
 		"Board.News":             (*question).news,
 		"Board.Reports":          (*question).reports,
 		"Board.Standing":         (*question).standings,
+		"Board.StepsMended":      (*question).stepsMended,
 		"Consultation.Counted":   (*question).counted,
 		"Consultation.Judge":     (*question).counted,
 		"Exercise.Asks":          func(q *question) any { return each(q.begun, func(x *board.Exercise) any { return x.Asks }) },
@@ -94,13 +95,13 @@ func folds() map[string]func(*question) any {
 // noFolds are the exported functions that give nothing that hangs on the set of records, by why.
 func noFolds() map[string][]string {
 	return map[string][]string{
-		"it makes a board, feeds it or follows it": {"New", "Board.Tell", "Board.TellLine", "Board.Restand", "Board.Run", "Board.Subscribe"},
-		"it counts what happened to this board":    {"Board.Revised"},
+		"it makes a board, feeds it or follows it": {"New", "Board.Tell", "Board.TellAnew", "Board.TellLine", "Board.Restand", "Board.Run", "Board.Subscribe"},
+		"it tells what happened to this board":     {"Board.Anew", "Board.Revised", "ConsultationAnswer.Since", "Outcome.Accepted"},
 		"it reads one row, that another fold made": {
 			"Consultation.Chosen", "Consultation.Ends", "Consultation.Until", "ConsultationAnswer.Counting", "Dealing.In", "Exercise.Begun", "Exercise.World", "Flow.SaidAt", "Plan.Counted",
 			"Plan.Asked", "Plan.Live", "Project.Has", "Project.Live", "Quality.Is", "ReportHead.SpeaksAt", "Strategy.Above", "StrategyText.Objective", "Support.String",
 		},
-		"it reads what trust hands in": {"NewRanks", "Ranks.Governs", "Ranks.May", "Ranks.Near", "Ranks.Outside", "Ranks.Places"},
+		"it reads what trust hands in": {"NewRanks", "Ranks.Governs", "Ranks.May", "Ranks.Near", "Ranks.Outside", "Ranks.Places", "Ranks.Warns"},
 		"it knows no records":          {"Codes", "Corridor", "CountriesOf", "LevelAbove", "PlacesOf", "PlanGroups", "QualityBands", "QualityWords", "Spoken", "Weaker", "WorldOf", "Standing.MarshalText", "Standing.String", "Standing.UnmarshalText"},
 		"it judges one step":           {"Footing.Allow", "Breach.Error", "Breach.Unwrap"},
 	}

@@ -209,3 +209,12 @@ func (q *question) spoke() any {
 	slices.Sort(out)
 	return out
 }
+
+// stepsMended puts each step right in turn, by one that cancels a bus.
+func (q *question) stepsMended() any {
+	return each(q.v.Steps, func(s *board.Step) any {
+		b := &body.ResourceStep{Step: body.StepCancel, Lines: []body.Line{{Line: 1, Type: "bus", Quantity: 1, Unit: "buses"}}}
+		b.Thread = s.Thread
+		return q.b.StepsMended(s.Digest, b)
+	})
+}

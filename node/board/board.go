@@ -47,6 +47,8 @@ type Board struct {
 	again   map[protocol.Digest][]*entry // records by what they reissue
 	anew    map[protocol.Name][]*entry   // the same by the name they give it
 	about   map[protocol.Name][]*entry   // records by those that they speak of
+	firstAt protocol.Instant             // when the first of them was accepted
+	anewAt  []protocol.Instant           // when the archive began anew
 	worlds  map[World]*world
 	stopped map[protocol.EpochID]int // records that a fork stops, in all worlds
 	spoken  map[string]bool          // types of what people say
@@ -246,6 +248,9 @@ func (b *Board) take(ev *Event) {
 	if v, ok := b.early[e.digest]; ok {
 		e.verdict = v
 		delete(b.early, e.digest)
+	}
+	if len(b.entries) == 0 || e.accepted < b.firstAt {
+		b.firstAt = e.accepted
 	}
 	b.entries[e.digest] = e
 	b.version++

@@ -68,7 +68,9 @@ type ConsultationAnswer struct {
 	Digest        protocol.Digest        `json:"digest"`
 	Institution   protocol.InstitutionID `json:"institution"`
 	AuthorTime    protocol.Instant       `json:"author_time"`
-	Accepted      protocol.Instant       `json:"accepted,omitzero"` // by this node; no part of the digest
+	Accepted      protocol.Instant       `json:"accepted,omitzero"`         // by this node; no part of the digest
+	Since         protocol.Instant       `json:"-"`                         // what this node had accepted before, when it had this one, is not known; the same
+	Unjudged      bool                   `json:"arrival_unknown,omitempty"` // whether it came in time can't be told here: it may have been here before Since; the same
 	Position      body.ResponsePosition  `json:"position"`
 	Option        int                    `json:"option,omitempty"` // of the options, from 1
 	Text          string                 `json:"text,omitempty"`
@@ -91,6 +93,7 @@ type Outcome struct {
 	Record     protocol.Name     `json:"record"`
 	Digest     protocol.Digest   `json:"digest"`
 	AuthorTime protocol.Instant  `json:"author_time"`
+	Accepted   protocol.Instant  `json:"-"` // by this node; no part of the digest
 	Decision   string            `json:"decision"`
 	Considered []body.Considered `json:"considered"`
 	Correction protocol.Name     `json:"correction,omitzero"` // that put it right last
@@ -318,14 +321,15 @@ func (c *Consultation) named(id protocol.InstitutionID) bool {
 
 // Judge says of each answer whether it counts, by who is invited and, where it is known when
 // this node had it, by that: what was signed before the closing counts if it came within
-// [AnswerGrace] of it, or if who asked has considered it, and so had it in time. Of several
-// by one institution the last one counts.
+// [AnswerGrace] of it, or may have, or if who asked has considered it, and so had it in time.
+// Of several by one institution the last one counts.
 func (c *Consultation) Judge(invited func(protocol.InstitutionID) bool) {
 	c.Answers, c.Positions, c.Waiting, c.Silent = slices.Clone(c.Answers), nil, nil, nil
 	live := map[protocol.InstitutionID]*ConsultationAnswer{}
 	for i := range c.Answers {
 		a := &c.Answers[i]
 		a.Consideration, a.Reason = c.consideration(a)
+		a.Unjudged = c.unjudged(a)
 		switch {
 		case a.Institution == c.Institution || !invited(a.Institution):
 			a.State = AnswerUninvited
@@ -366,10 +370,24 @@ func (c *Consultation) Until() protocol.Instant {
 	return c.ClosesAt + protocol.Instant(AnswerGrace.Milliseconds())
 }
 
-// late reports whether an answer came too late.
+// late reports whether an answer came too late. Where that can't be told the answer has the benefit of the doubt, unless
+// who asked has left it out.
 func (c *Consultation) late(a *ConsultationAnswer) bool {
 	return a.AuthorTime >= c.ClosesAt ||
-		a.Consideration == "" && a.Accepted > c.Until()
+		a.Consideration == "" && a.Accepted > c.Until() && (!a.Unjudged || c.leftOut(a))
+}
+
+// unjudged reports whether an answer that was signed in time may have been here in time as well: this node has it since
+// later, and began anew since it was signed. What was not asked yet had no answer.
+func (c *Consultation) unjudged(a *ConsultationAnswer) bool {
+	return a.AuthorTime < c.ClosesAt && a.Consideration == "" && a.Accepted > c.Until() && a.Since > max(a.AuthorTime, c.AuthorTime)
+}
+
+// leftOut reports whether who asked decided behind the time in which answers may come, and knew of this one, as far as
+// can be told: the outcome is older than what this node knows, or came behind the answer.
+func (c *Consultation) leftOut(a *ConsultationAnswer) bool {
+	o := c.Outcome
+	return o != nil && o.AuthorTime > c.Until() && (o.AuthorTime < a.Since || o.Accepted >= a.Accepted)
 }
 
 // consideration gives what became of an answer; "" for nothing yet.

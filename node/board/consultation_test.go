@@ -105,6 +105,61 @@ func TestAnswersOfAConsultationCount(t *testing.T) {
 	}
 }
 
+// TestAnswerThatMayHaveComeInTimeCounts: the archive of the node began anew, and the answer that it has since then was
+// signed before. The clock of the question is the 1st, it closes on the 10th, and answers come in time until the 13th.
+func TestAnswerThatMayHaveComeInTimeCounts(t *testing.T) {
+	ask, south := newPen(t, centre), newPen(t, town)
+	c := ask.consult(body.Addressee(town))
+	signed := south.respond(&c, body.PositionOppose, day(5), day(15))
+	since := south.respond(&c, body.PositionOppose, day(9), day(15))
+	over := south.respond(&c, body.PositionOppose, day(10), day(15))
+	conclude := func(d int, came time.Time, of ...*board.Event) board.Event {
+		ask.clock = day(d)
+		e := ask.conclude(&c, "By arrivals.", of...)
+		e.Accepted = at(came)
+		return e
+	}
+	early, late, away := conclude(12, day(15)), conclude(14, day(15)), conclude(14, day(14).Add(time.Hour))
+	restored := conclude(15, day(14).Add(18*time.Hour))
+	for _, tt := range []struct {
+		name   string
+		first  time.Time // when the node had the question
+		anew   []time.Time
+		events []board.Event
+		want   string
+	}{
+		{"held all along", day(1), nil, []board.Event{signed}, "closed; demo-south-gate late"},
+		{"restored behind the 72 hours", day(1), []time.Time{day(14)}, []board.Event{signed}, "closed; demo-south-gate counts ?"},
+		{"joined behind them", day(14), nil, []board.Event{signed}, "closed; demo-south-gate counts ?"},
+		{"restored before them, and cut off", day(1), []time.Time{day(7)}, []board.Event{signed}, "closed; demo-south-gate counts ?"},
+		{"signed since it was restored", day(1), []time.Time{day(7)}, []board.Event{since}, "closed; demo-south-gate late"},
+		{"restored before it was asked", day(1), []time.Time{day(1)}, []board.Event{signed}, "closed; demo-south-gate late"},
+		{"restored since it came", day(1), []time.Time{day(16)}, []board.Event{signed}, "closed; demo-south-gate late"},
+		{"signed behind the closing", day(1), []time.Time{day(14)}, []board.Event{over}, "closed; demo-south-gate late"},
+		{"decided before all could have come", day(1), []time.Time{day(14)}, []board.Event{signed, early}, "concluded; demo-south-gate counts ?"},
+		{"left out by who asked", day(1), []time.Time{day(14)}, []board.Event{signed, late}, "concluded; demo-south-gate late ?"},
+		{"left out before it began anew", day(1), []time.Time{day(14).Add(time.Hour)}, []board.Event{signed, away}, "concluded; demo-south-gate late ?"},
+		{"decided before it came home", day(1), []time.Time{day(14)}, []board.Event{signed, restored}, "concluded; demo-south-gate counts ?"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			asked := c
+			asked.Accepted = at(tt.first)
+			b := newBoard(t, append(tt.events, asked)...)
+			for _, anew := range tt.anew {
+				b.TellAnew(at(anew))
+			}
+			row := only(t, b.Picture(at(day(17))).Consultations)
+			got := states(&row)
+			if row.Answers[0].Unjudged {
+				got += " ?"
+			}
+			if got != tt.want {
+				t.Errorf("got  %s\nwant %s", got, tt.want)
+			}
+		})
+	}
+}
+
 func TestWhatIsBeyondCompetenceIsNoConsultation(t *testing.T) {
 	ask, south := newPen(t, town), newPen(t, centre)
 	c := ask.consult(body.Addressee(centre))

@@ -27,7 +27,35 @@ func (c *Consultation) Ends() protocol.Instant {
 	return min(c.ClosesAt, c.Outcome.AuthorTime)
 }
 
-// dressConsultations adds when this node had each answer.
+// TellAnew tells the board at which instants the archive began anew: it was restored, or found to be older than it had
+// been. What it had accepted by then and lost comes in again, and when it came first is not known here.
+func (b *Board) TellAnew(at ...protocol.Instant) {
+	b.fold.Lock()
+	b.anewAt = append(b.anewAt, at...)
+	b.fold.Unlock()
+	b.notify()
+}
+
+// Anew gives the instants that [Board.TellAnew] told.
+func (b *Board) Anew() []protocol.Instant {
+	b.fold.Lock()
+	defer b.fold.Unlock()
+	return slices.Clone(b.anewAt)
+}
+
+// since gives from when on this node knows what it had accepted, up to an instant: its first record, or its last
+// beginning.
+func (b *Board) since(at protocol.Instant) protocol.Instant {
+	out := b.firstAt
+	for _, anew := range b.anewAt {
+		if anew <= at {
+			out = max(out, anew)
+		}
+	}
+	return out
+}
+
+// dressConsultations adds when this node had each answer, and the outcome.
 func (b *Board) dressConsultations(v *View) {
 	v.Consultations = slices.Clone(v.Consultations)
 	for i := range v.Consultations {
@@ -35,8 +63,12 @@ func (b *Board) dressConsultations(v *View) {
 		c.Answers = slices.Clone(c.Answers)
 		for j := range c.Answers {
 			if e := b.entries[c.Answers[j].Digest]; e != nil {
-				c.Answers[j].Accepted = e.accepted
+				c.Answers[j].Accepted, c.Answers[j].Since = e.accepted, b.since(e.accepted)
 			}
+		}
+		if c.Outcome != nil {
+			decided := *c.Outcome // pictures share it
+			decided.Accepted, c.Outcome = b.entries[decided.Digest].accepted, &decided
 		}
 		c.Judge(c.named)
 	}

@@ -106,15 +106,35 @@ func (r *Ranks) Outside(id protocol.InstitutionID, place, asset body.PlaceKey) s
 // whole country is the ministries' alone.
 func (r *Ranks) Governs(id protocol.InstitutionID, place body.PlaceKey) bool {
 	m := r.of[id]
-	switch {
-	case m == nil:
+	return m == nil || (m.Level == body.Ministry || place.Scheme != body.ISOCountry) && r.reaches(m, place)
+}
+
+// Warns reports whether an authority may warn of some places: of one at least that touches its territory, as [Ranks.Governs]
+// has it, or of none that a code says. A whole country touches each territory in it, a shared code those of both sides. A
+// level that has no territory warns of what the charter lets it.
+func (r *Ranks) Warns(id protocol.InstitutionID, places []body.PlaceKey) bool {
+	m := r.of[id]
+	if m == nil || len(places) == 0 {
 		return true
-	case m.Level != body.Ministry && place.Scheme == body.ISOCountry, tellsCountry(place) && abroad(id, []body.PlaceKey{place}) > 0:
+	}
+	switch m.Level {
+	case body.Municipality, body.RegionalAuthority, body.Ministry:
+		return slices.ContainsFunc(places, func(k body.PlaceKey) bool { return r.reaches(m, k) })
+	case body.NGO, body.InternationalOrganisation, body.Donor, body.RegionalBody:
+	}
+	return true
+}
+
+// reaches reports whether a code is not known to lie outside the territory of an authority.
+func (r *Ranks) reaches(m *Rank, k body.PlaceKey) bool {
+	id, at := m.Institution, []body.PlaceKey{k}
+	switch {
+	case tellsCountry(k) && abroad(id, at) > 0:
 		return false
 	case m.Level == body.Municipality:
-		return !r.elsewhere(m, place)
+		return !r.elsewhere(m, k)
 	case m.Level == body.RegionalAuthority:
-		return !r.registered(id.Country()+".", []body.PlaceKey{place}) || r.registered(id.Country()+"."+id.Region()+".", []body.PlaceKey{place})
+		return !r.registered(id.Country()+".", at) || r.registered(id.Country()+"."+id.Region()+".", at)
 	}
 	return true
 }
@@ -164,10 +184,11 @@ func (r *Ranks) Near(id, author protocol.InstitutionID) bool {
 }
 
 // Rank marks the stances, strategies and regional reports that go beyond the competence of their authors: they
-// are kept, shown and not counted. Such routes and phases it leaves out.
+// are kept, shown and not counted. Such routes, phases and alerts it leaves out.
 func (v *View) Rank(r *Ranks) {
 	v.rankRoutes(r)
 	v.rankPhases(r)
+	v.rankAlerts(r)
 	v.rankStrategies(r)
 	v.rankRegional(r)
 	v.Endorsements = slices.Clone(v.Endorsements)
@@ -181,3 +202,6 @@ func (v *View) Rank(r *Ranks) {
 
 // BeyondVerifying is why the word of one who may not verify is not counted as that.
 const BeyondVerifying = "beyond competence: only an authority for the place, or above it, verifies"
+
+// BeyondAlert is why an alert of others' territory is not counted.
+const BeyondAlert = "beyond competence: an authority warns of what touches its own territory"

@@ -93,6 +93,7 @@ type Hearing struct {
 	MayMend     bool                   `json:"may_mend"`           // it is concluded, and As may put the outcome right
 	MayCorrect  bool                   `json:"-"`                  // As asked, and it is not closed yet
 	MayReword   bool                   `json:"-"`                  // and no answer counts: else the words stay, and options are only added
+	Joined      []TitledRecord         `json:"-"`                  // projects that it may be part of, once put right
 	Live        protocol.Digest        `json:"-"`                  // of what is in force of the question: a page says what it showed
 	Decided     protocol.Digest        `json:"-"`                  // the same of the outcome
 	MayRemind   bool                   `json:"may_remind"`         // As asked, and those who are silent can still answer
@@ -166,6 +167,9 @@ func (d *Desk) hearing(as protocol.InstitutionID, m *moment, c *board.Consultati
 		out.MayRemind = c.State == board.ConsultationOpen && c.Institution == as && len(c.Silent) > 0
 		out.MayCorrect = c.Institution == as && unclosed(c)
 		out.MayReword = out.MayCorrect && c.Counted() == 0
+		if out.MayCorrect {
+			out.Joined = withNamed(d.mayName(&m.view, as), c.Project)
+		}
 		out.MayConclude, out.MayMend = concludes && c.State == board.ConsultationClosed, concludes && c.State == board.ConsultationConcluded
 	}
 	if out.MayAnswer {

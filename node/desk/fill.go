@@ -26,7 +26,7 @@ func (d *Desk) prefilled(as protocol.InstitutionID, recordType string, r *Reques
 		return nil, err
 	}
 	if recordType == body.TypeAlert && h.Type != body.TypeAlert {
-		return d.drafted(&h)
+		return d.drafted(as, &h)
 	}
 	if recordType == body.TypePractice && h.Type == body.TypePhase {
 		return d.lesson(h.Name, itself)
@@ -256,8 +256,9 @@ func (d *Desk) fillScope(recordType string, r *Request, give func(string, any)) 
 	give("restriction", mark.String())
 }
 
-// drafted makes an alert of a change that was found in a record.
-func (d *Desk) drafted(h *Held) (map[string]any, error) {
+// drafted makes an alert of a change that was found in a record. It is for where the change is, or, if that is not its
+// author's to warn of, for a later station in the author's territory.
+func (d *Desk) drafted(as protocol.InstitutionID, h *Held) (map[string]any, error) {
 	view := d.world(board.WorldOf(&h.Record))
 	for i := range view.Drafts {
 		draft := &view.Drafts[i]
@@ -272,16 +273,33 @@ func (d *Desk) drafted(h *Held) (map[string]any, error) {
 		info := map[string]any{
 			"category": []any{"Other"}, "event": title(string(draft.Indicator)) + " " + was + " sharply", "urgency": "Expected",
 			"severity": "Moderate", "certainty": "Observed", "headline": headline, "description": headline + ". " + describe(draft),
-			"area": []any{map[string]any{"areaDesc": place}},
 		}
+		area, known := d.areaOf(as, draft)
+		info["area"] = []any{map[string]any{"areaDesc": area}}
 		doc := map[string]any{
 			"refs": []any{map[string]any{"rel": "about", "record": h.String(), "digest": h.Digest.String()}},
 			"info": []any{info},
 		}
-		doc["place"] = map[string]any{"scheme": string(draft.Place.Scheme), "code": draft.Place.Code}
+		if !known.IsZero() {
+			doc["place"] = map[string]any{"scheme": string(known.Scheme), "code": known.Code}
+		}
 		return doc, nil
 	}
 	return nil, problem(NotFound, "vardar list drafts", "no change was found in %s that would be an alert", h.Name)
+}
+
+// areaOf says whom an institution warns of a change: in words, and by a code if one of the places is of its territory.
+func (d *Desk) areaOf(as protocol.InstitutionID, draft *board.Draft) (words string, code body.PlaceKey) {
+	ranks := d.ranks()
+	if ranks.Warns(as, []body.PlaceKey{draft.Place}) {
+		return placeWords(draft.PlaceName, draft.Place), draft.Place
+	}
+	for _, s := range draft.Warns {
+		if ranks.Warns(as, []body.PlaceKey{s.Place}) {
+			return placeWords(s.PlaceName, s.Place), s.Place
+		}
+	}
+	return d.territoryOf(as), body.PlaceKey{}
 }
 
 // describe says whom a change warns, and what foretold it.

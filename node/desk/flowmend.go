@@ -13,12 +13,14 @@ import (
 )
 
 // flowFields are those in which a step of a flow is put right: what it says of money, and of one that
-// promises or begins a flow on which terms, whom it is with and in which currency. Of a cancellation
-// there are none: it is taken back.
+// promises or begins a flow on which terms, whom it is with and in which currency. Of a cancellation it is why:
+// it takes back all that is not paid.
 func flowFields(step body.FlowStep, begins bool) []FormField {
 	switch step {
 	case body.FlowReport:
 		return []FormField{must(text("spent")), must(text("unspent")), mayEmpty(long("results"))}
+	case body.FlowCancel:
+		return []FormField{must(long(fieldBecause))}
 	case body.FlowPledge, body.FlowCommit, body.FlowPay, body.FlowReceive:
 	default:
 		return nil
@@ -40,6 +42,9 @@ func flowFields(step body.FlowStep, begins bool) []FormField {
 		mayEmpty(FormField{Name: fieldPlanLines, As: AsLines}), mayEmpty(instant("use_by")), mayEmpty(text("parent_flow")),
 	)
 }
+
+// fieldBecause is the field of a record's own reason, beside that of the correction.
+const fieldBecause = "because"
 
 // fieldPlanLines is the field that names lines of fund plans, one in a line of the form.
 const fieldPlanLines = "plan_lines"

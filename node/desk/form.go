@@ -346,7 +346,7 @@ func (f *Form) set(before *Form) []string {
 			continue
 		}
 		switch {
-		case g.Value == "" || g.As == AsFile || g.As == AsLines: // lists are said beside
+		case g.Value == "" || g.As == AsFile || g.As == AsLines || g.Name == fieldBecause: // they are said beside
 		case g.As == AsMoment && strings.HasPrefix(g.Name, "info."): // CAP 1.2 §3.3.2 has no Z
 			out = append(out, g.Name+"="+strings.Replace(g.Value, "Z", "-00:00", 1))
 		default:

@@ -48,6 +48,7 @@ func (d *Desk) correction(f *Form) error {
 		d.keepProject(f, doc)
 	}
 	f.take(doc)
+	f.field(fieldBecause).Value = f.field("reason").Value
 	f.field("reason").Value = ""
 	for i := range f.Fields {
 		if g := &f.Fields[i]; g.As == AsFigure {
@@ -65,6 +66,10 @@ func mendFields(recordType string, doc map[string]any) []FormField {
 	switch recordType {
 	case body.StepRequest.Type():
 		return requestFields(doc)
+	case body.StepOffer.Type():
+		return stepLineFields(doc, promised()...)
+	case body.StepCancel.Type():
+		return stepLineFields(doc, takenBack()...)
 	case body.TypeCapacity:
 		return capacityFields(doc)
 	}
@@ -106,6 +111,8 @@ func (f *Form) beside(before *Form) (json.RawMessage, error) {
 		g := &f.Fields[i]
 		switch {
 		case g.Value == before.field(g.Name).Value:
+		case g.Name == fieldBecause:
+			doc["reason"] = g.Value
 		case g.Value == "" && g.MayEmpty:
 			doc[g.Name] = nil
 		case g.As == AsLines && g.Name == fieldPlanLines:

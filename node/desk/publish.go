@@ -135,7 +135,7 @@ func (d *Desk) checkPart(s *statement, parsed body.Body) ([]string, error) {
 	switch b := parsed.(type) {
 	case *body.SituationReport:
 		return nil, d.checkRegional(s, b)
-	case *body.Route, *body.Phase:
+	case *body.Route, *body.Phase, *body.Alert:
 		return nil, d.checkBeyond(s.as, b)
 	case *body.Correction:
 		if said, ok := d.instead(b).(*body.SituationReport); ok {

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -15,9 +16,22 @@ const mendLines = 40
 // requestFields are those in which a request for help is put right: its own lines, by their number from 0.
 func requestFields(doc map[string]any) []FormField {
 	fields := []FormField{must(instant("answer_by")), text("deliver_to.place"), text("deliver_to.contact.office")}
+	return append(fields, stepLineFields(doc, promised()...)...)
+}
+
+// promised are the parts of a line of what is asked for or offered.
+func promised() []FormField {
+	return []FormField{must(choice("type", body.ResourceType("").Words())), must(number("quantity")), must(text("unit")), text("description")}
+}
+
+// takenBack are the parts of a line of a cancellation: what it is of is said by what it takes back.
+func takenBack() []FormField { return []FormField{must(number("quantity")), text("reason")} }
+
+// stepLineFields are some parts of the lines of a step, by their number from 0; of the first without a document.
+func stepLineFields(doc map[string]any, parts ...FormField) (fields []FormField) {
 	lines, _ := doc["lines"].([]any)
-	for i := range min(len(lines), mendLines) {
-		for _, part := range []FormField{must(choice("type", body.ResourceType("").Words())), must(number("quantity")), must(text("unit")), text("description")} {
+	for i := range min(max(len(lines), 1), mendLines) {
+		for _, part := range parts {
 			part.Name = fmt.Sprintf("lines.%d.%s", i, part.Name)
 			fields = append(fields, part)
 		}
@@ -34,13 +48,42 @@ func (d *Desk) checkStepMended(s *statement, h *Held, step *body.ResourceStep) e
 	view := d.world(s.world)
 	t, ok := exchangeOf(&view, h.Name)
 	if !ok {
-		return nil // it began none that counts
+		return d.checkTakenAnew(&view, h, step)
 	}
 	for i := range t.lines {
 		if root := &t.lines[i]; len(root.with) > 0 {
 			if err := root.checkMended(step); err != nil {
 				err.Next = "vardar show " + t.name.String()
 				return err
+			}
+		}
+	}
+	return nil
+}
+
+// checkTakenAnew holds a step within an exchange that is put right against what was said since: what has an effect there
+// keeps it, and so does the step itself, line by line.
+func (d *Desk) checkTakenAnew(view *board.View, h *Held, step *body.ResourceStep) error {
+	for _, now := range d.o.Board.StepsMended(h.Digest, step) {
+		was := pick(view.Steps, func(s *board.Step) bool { return s.Record == now.Record && s.Digest == now.Digest })
+		if was == nil || was.Ignored != "" {
+			continue
+		}
+		own := now.Digest == h.Digest
+		for i := range now.Lines {
+			why := cmp.Or(now.Lines[i].Ignored, now.Ignored)
+			switch {
+			case why == "" || !own && was.Lines[i].Ignored != "":
+			case own:
+				return &Problem{
+					Kind: Refused, Field: fmt.Sprintf("lines[%d].quantity", i), Detail: "put so, it would have no effect: " + why,
+					Mend: "give what the exchange has room for", Next: "vardar show " + now.Thread.String(),
+				}
+			default:
+				return &Problem{
+					Kind: Refused, Field: "lines", Detail: fmt.Sprintf("%s builds on it, and would have no effect any more: %s", now.Record, why),
+					Mend: "leave as much as that takes, or agree with who said it and have that put right first", Next: "vardar show " + now.Thread.String(),
+				}
 			}
 		}
 	}
@@ -93,8 +136,15 @@ func (l *rootLine) checkMended(step *body.ResourceStep) *Problem {
 	return nil
 }
 
-// MayMend reports whether a form puts the request that began an exchange right for who looks.
-func (x *Exchange) MayMend() bool { return x.Asked && !x.Past && x.As == x.Institution }
+// MayMend reports whether a form puts what began an exchange right for who looks.
+func (x *Exchange) MayMend() bool { return !x.Past && x.As == x.Institution }
+
+// Mends reports whether a form puts a step within an exchange right for who looks: an offer or a cancellation of its own
+// that was not taken back.
+func (x *Exchange) Mends(s ExchangeStep) bool {
+	of, _ := body.StepOf(s.Step.Step)
+	return !x.Past && s.Institution == x.As && s.Record != x.Record && (of == body.StepOffer || of == body.StepCancel) && (s.Standing == board.Counts || s.Standing == board.Replaced)
+}
 
 // MayMend reports whether a form puts a step of a flow right for who looks: one of its own that was not taken back.
 func (v *FlowView) MayMend(s board.FlowStep) bool {

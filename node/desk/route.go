@@ -65,6 +65,29 @@ func (d *Desk) checkPhase(as protocol.InstitutionID, p *body.Phase) error {
 	}
 }
 
+// checkAlert refuses to warn of what touches nothing of the author's territory, which every node would show and not count.
+func (d *Desk) checkAlert(as protocol.InstitutionID, a *body.Alert) error {
+	if warns(d.ranks(), as, a) {
+		return nil
+	}
+	field, codes := "info", []string{}
+	if a.Place != nil {
+		field = "place"
+	}
+	for _, k := range a.Areas() {
+		codes = append(codes, k.String())
+	}
+	return &Problem{
+		Kind: Refused, Field: field, Detail: fmt.Sprintf("%s is beyond the competence of %s, whose territory is %s", strings.Join(codes, ", "), as, d.territoryOf(as)),
+		Mend: "name a place of your own that it reaches too, or leave the place out and say the area in words; an alert of yours is cancelled wherever it is", Next: "vardar publish alert --help",
+	}
+}
+
+// warns reports whether what an alert warns of touches its author's territory.
+func warns(ranks *board.Ranks, as protocol.InstitutionID, a *body.Alert) bool {
+	return !a.Warns() || ranks.Warns(as, a.Areas())
+}
+
 // checkBeyond refuses what is said of others' territory.
 func (d *Desk) checkBeyond(as protocol.InstitutionID, said body.Body) error {
 	switch b := said.(type) {
@@ -72,6 +95,8 @@ func (d *Desk) checkBeyond(as protocol.InstitutionID, said body.Body) error {
 		return d.checkRoute(as, b)
 	case *body.Phase:
 		return d.checkPhase(as, b)
+	case *body.Alert:
+		return d.checkAlert(as, b)
 	}
 	return nil
 }
@@ -86,6 +111,10 @@ func beyondTerritory(ranks *board.Ranks, as protocol.InstitutionID, said body.Bo
 	case *body.Phase:
 		if !ranks.Governs(as, b.Place.Key()) {
 			return board.BeyondPhase
+		}
+	case *body.Alert:
+		if !warns(ranks, as, b) {
+			return board.BeyondAlert
 		}
 	}
 	return ""

@@ -91,7 +91,7 @@ func (d *Desk) newsOf(h *Held, kind string) duty.Event {
 		row := alertOf(b)
 		e.Severity, e.Ends = row.severity, row.ends
 		e.Exercise = e.Exercise || b.Status == body.StatusExercise
-		e.Idle = e.Idle || b.MsgType != body.MsgAlert && b.MsgType != body.MsgUpdate || b.Status != body.StatusActual && b.Status != body.StatusExercise
+		e.Idle = e.Idle || !b.Warns()
 	}
 	return e
 }

@@ -26,7 +26,7 @@ func (d *Desk) uncounted(h *Held, b body.Body) string {
 		b = instead
 	}
 	switch b := b.(type) {
-	case *body.Route, *body.Phase:
+	case *body.Route, *body.Phase, *body.Alert:
 		return beyondTerritory(d.ranks(), h.Institution, b)
 	case *body.Strategy:
 		if m, _ := d.o.Trust.Member(h.Institution); body.StrategyLevelOf(m.Level) != b.Level {

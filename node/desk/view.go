@@ -173,6 +173,7 @@ func (d *Desk) rebuilt(ctx context.Context, at protocol.Instant) (knowledge, err
 	if err != nil {
 		return knowledge{}, failure(err)
 	}
+	b.TellAnew(d.o.Board.Anew()...)
 	members, err := trust.New(d.o.Trust.SignedCharter())
 	if err != nil {
 		return knowledge{}, failure(err)

@@ -47,6 +47,10 @@ func (p *consultationPage) Asks(name string) string {
 		return p.Background
 	case "closes_at":
 		return local(p.ClosesAt.String())
+	case "project":
+		if !p.Project.IsZero() {
+			return p.Project.String()
+		}
 	case "options":
 		for _, option := range p.Options {
 			lines = append(lines, string(option))
@@ -169,7 +173,7 @@ func concluding(r *http.Request) map[string]any {
 // form has no field for them.
 func questionMended(r *http.Request) map[string]any {
 	doc := questionTyped(r)
-	for _, name := range []string{"question", "background", "options", "to", "closes_at"} {
+	for _, name := range []string{"question", "background", "options", "to", "closes_at", "project"} {
 		if _, said := doc[name]; !said && r.PostForm.Has(name) {
 			doc[name] = nil
 		}

@@ -45,7 +45,7 @@ type input struct {
 // Kind is what the fields of a form are of, where its fields have words of their own.
 func (p *formPage) Kind() string {
 	switch {
-	case p.OfRequest():
+	case p.OfExchange():
 		return body.StepRequest.String()
 	case p.OfFlow():
 		return "flow"
@@ -65,8 +65,10 @@ func (p *formPage) OfFlow() bool {
 	return flows
 }
 
-// OfRequest reports whether the form puts a request for help right.
-func (p *formPage) OfRequest() bool { return p.Of == body.StepRequest.Type() }
+// OfExchange reports whether the form puts a step of an exchange of help right.
+func (p *formPage) OfExchange() bool {
+	return slices.Contains([]string{body.StepRequest.Type(), body.StepOffer.Type(), body.StepCancel.Type()}, p.Of)
+}
 
 // Stale reports whether the record was put right since the form was opened.
 func (p *formPage) Stale() bool { return p.Problem != nil && p.Problem.Field == "after" }

@@ -115,3 +115,62 @@ func TestWhatWaitsForASecondPersonOverwritesNothing(t *testing.T) {
 		t.Errorf("the second: %d %s", p.status, p.path)
 	}
 }
+
+// TestOfferAndCancellationArePutRightFromThePageOfTheExchange: each beside its step, for its author alone.
+func TestOfferAndCancellationArePutRightFromThePageOfTheExchange(t *testing.T) {
+	b := meet(t)
+	gives, reads := b.gate.account(staff.Officer), b.gate.account(staff.Auditor)
+	request := b.gate.says(river, "request", "lines.0.line=1", "lines.0.type=bus", "lines.0.quantity=40", "lines.0.unit=buses", "answer_by=2015-11-09T20:00:00Z", "deliver_to.place=MK-405", "deliver_to.contact.office=Duty desk")
+	answer := func(step string, to desk.Published, n int64) desk.Published {
+		return must(b.gate.node.Desk().Answer(t.Context(), desk.AnswerRequest{As: gate, Record: to.Record.String(), Step: step, Lines: []desk.LineQuantity{{Line: 1, Quantity: n}}}))(t)
+	}
+	offer := answer("offer", request, 9)
+	page, path := "/help/"+request.Record.String(), "/correct/"+offer.Record.String()
+	gives.get(page).wants(t, []string{`href="` + path + `"`})
+	reads.get(page).wants(t, nil, `href="`+path+`"`)
+	gives.get(path).wants(t, []string{"You put right: offer.", "<th>How many</th>", "<th>Description</th>"})
+	form := gives.form(path)
+	if form.Get("lines.0.quantity") != "9" || form.Get("lines.0.unit") != "buses" {
+		t.Errorf("the form has %v", form)
+	}
+	form.Set("lines.0.type", "tent")
+	form.Set("reason", "A bus too many.")
+	if p := gives.post(path, form); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, `href="#lines.0.quantity"`) || !strings.Contains(p.body, "it would have no effect") {
+		t.Errorf("an offer of something else: %d", p.status)
+	}
+	form.Set("lines.0.type", "bus")
+	form.Set("lines.0.quantity", "8")
+	gives.sent(path, form)
+	cancel := answer("cancel", offer, 8)
+	path = "/correct/" + cancel.Record.String()
+	gives.get(page).wants(t, []string{"1: 8", `href="` + path + `"`})
+	form = gives.form(path)
+	form.Set("lines.0.reason", "They broke down.")
+	form.Set("reason", "It did not say why.")
+	if said := b.gate.said(gives.sent(path, form)); !strings.Contains(said, "They broke down.") {
+		t.Errorf("the cancellation says %s", said)
+	}
+}
+
+// TestCancellationOfAFlowSaysOtherwiseWhy: the reason that it gives stands beside that of the correction.
+func TestCancellationOfAFlowSaysOtherwiseWhy(t *testing.T) {
+	s := open(t)
+	u := s.account(staff.Officer)
+	commit := s.says(centre, "commit-flow", "recipient="+string(town), "amount=100", "currency=EUR")
+	cancel := s.says(centre, "cancel-flow", "thread="+commit.Record.String(), "reason=The budget")
+	path := "/correct/" + cancel.Record.String()
+	u.get("/funds/flow/"+commit.Record.String()).wants(t, []string{`href="` + path + `"`})
+	u.get(path).wants(t, []string{">Why it is taken back", "The budget</textarea>"})
+	form := u.form(path)
+	form.Set("because", "The budget is cut by half.")
+	form.Set("reason", "Half a sentence.")
+	if said := s.said(u.sent(path, form)); !strings.Contains(said, `"reason":"The budget is cut by half."`) {
+		t.Errorf("the cancellation says %s", said)
+	}
+	form = u.form(path)
+	form.Set("because", "")
+	form.Set("reason", "Nothing.")
+	if p := u.post(path, form); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, `href="#because"`) {
+		t.Errorf("without a reason: %d", p.status)
+	}
+}

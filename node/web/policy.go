@@ -110,9 +110,6 @@ func (p *Pages) consult(w http.ResponseWriter, r *http.Request) {
 		doc["refs"] = []any{map[string]any{"rel": string(body.RelAbout), "record": about}}
 	}
 	numbered(r, doc, "line")
-	if project := field(r, "project"); project != "" {
-		doc["project"] = project
-	}
 	done, err := p.saysTyped(r, body.TypeConsultation, doc)
 	if err != nil {
 		p.showPolicy(w, r, as, err)
@@ -123,7 +120,7 @@ func (p *Pages) consult(w http.ResponseWriter, r *http.Request) {
 
 // questionTyped is what was typed of a question: its words, when it is open, and whom it asks.
 func questionTyped(r *http.Request) map[string]any {
-	doc := given(r, "question", "background")
+	doc := given(r, "question", "background", "project")
 	for _, name := range []string{"opens_at", "closes_at"} {
 		if said := field(r, name); said != "" {
 			doc[name] = moment(said)

@@ -1,6 +1,9 @@
 package body
 
-import "errors"
+import (
+	"errors"
+	"strings"
+)
 
 // TypeAlert is the type of an [Alert].
 const TypeAlert = "vardar.alert.warning.v1"
@@ -79,6 +82,34 @@ type CAPArea struct {
 
 // Type gives [TypeAlert].
 func (*Alert) Type() string { return TypeAlert }
+
+// Warns reports whether it is to be acted on: what cancels, acknowledges, tests or drafts warns of nothing.
+func (a *Alert) Warns() bool {
+	return (a.MsgType == MsgAlert || a.MsgType == MsgUpdate) && (a.Status == StatusActual || a.Status == StatusExercise)
+}
+
+// Areas gives the places that it is for, as far as codes say: its place, and each geocode that is named by a scheme of
+// places (NUTS3 is one of nuts). Other geocodes, polygons and circles are left to who draws them.
+func (a *Alert) Areas() []PlaceKey {
+	var out []PlaceKey
+	if a.Place != nil {
+		out = append(out, a.Place.Key())
+	}
+	for i := range a.Info {
+		for j := range a.Info[i].Area {
+			for _, g := range a.Info[i].Area[j].Geocode {
+				scheme := strings.ToLower(string(g.ValueName))
+				if level := strings.TrimRight(scheme, "0123"); level == string(NUTS) {
+					scheme = level
+				}
+				if k, err := ParsePlaceKey(scheme + ":" + string(g.Value)); err == nil {
+					out = append(out, k)
+				}
+			}
+		}
+	}
+	return out
+}
 
 func (a *Alert) check() error {
 	broken := []error{a.checkScope(), a.checkReferences()}
