@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"io"
 	"maps"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -22,43 +21,52 @@ import (
 
 const maker protocol.InstitutionID = "mk.national.centre"
 
-// madePack has a ministry admit a town and hold three of its records, and gives the pack that the
-// ministry exports of the town, by names; the folders of both are gone then.
-func madePack(t *testing.T) map[string][]byte {
+// packing are two nodes that run: that of a ministry, which exports, and of a town that it admitted.
+type packing struct {
+	centre, own string // their folders
+	pages       string // the address of the ministry's
+	end         func() // neither runs then, and both folders are gone
+}
+
+// packed has a ministry admit a town and hold three of its records.
+func packed(t *testing.T) packing {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := l.Addr().String()
-	if err = l.Close(); err != nil {
-		t.Fatal(err)
-	}
-	centre, own := folder(t), folder(t)
-	run(t, codeDone, "--dir", centre, "init", string(maker), "--network", "test", "--registrar", "mk.", "--level", "ministry")
-	_, killCentre := startAs(t, centre, exec.CommandContext(t.Context(), "vardar", "--dir", centre, "run", "--listen", address, "--log", "error"))
-	invitation := filepath.Join(own, "invitation.txt")
-	invited, err := exec.CommandContext(t.Context(), "vardar", "--dir", centre, "member", "invite", string(town), "--level", "municipality").Output()
+	p := packing{centre: folder(t), own: folder(t), pages: freeAddress(t)}
+	run(t, codeDone, "--dir", p.centre, "init", string(maker), "--network", "test", "--registrar", "mk.", "--level", "ministry")
+	_, killCentre := startAs(t, p.centre, exec.CommandContext(t.Context(), "vardar", "--dir", p.centre, "run", "--listen", freeAddress(t), "--pages", p.pages, "--log", "error"))
+	invitation := filepath.Join(p.own, "invitation.txt")
+	invited, err := exec.CommandContext(t.Context(), "vardar", "--dir", p.centre, "member", "invite", string(town), "--level", "municipality").Output()
 	if err == nil {
 		err = os.WriteFile(invitation, invited, 0o600)
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	run(t, codeDone, "--dir", own, "join", invitation, "--yes")
-	_, kill := start(t, own)
+	run(t, codeDone, "--dir", p.own, "join", invitation, "--yes")
+	_, kill := start(t, p.own)
 	for _, said := range []string{"one", "two", "three"} {
-		run(t, codeDone, "--dir", own, "publish", "note", "--set", "text="+said, "--wait", "1")
+		run(t, codeDone, "--dir", p.own, "publish", "note", "--set", "text="+said, "--wait", "1")
 	}
-	to := filepath.Join(folder(t), "pack")
-	run(t, codeDone, "--dir", centre, "export", "evidence", "--since", "24h", "--lang", "mk", "--to", to)
-	kill(os.Interrupt)
-	killCentre(os.Interrupt)
-	for _, dir := range []string{centre, own} {
-		if err = os.RemoveAll(dir); err != nil {
-			t.Fatal(err)
+	p.end = func() {
+		kill(os.Interrupt)
+		killCentre(os.Interrupt)
+		for _, dir := range []string{p.centre, p.own} {
+			if err := os.RemoveAll(dir); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
+	return p
+}
+
+// madePack gives the pack that the ministry exports of the last day, by names; the folders of both
+// are gone then.
+func madePack(t *testing.T) map[string][]byte {
+	t.Helper()
+	p := packed(t)
+	to := filepath.Join(folder(t), "pack")
+	run(t, codeDone, "--dir", p.centre, "export", "evidence", "--since", "24h", "--lang", "mk", "--to", to)
+	p.end()
 	files := map[string][]byte{}
 	entries, err := os.ReadDir(to)
 	if err != nil {

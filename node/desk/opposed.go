@@ -150,11 +150,12 @@ func pairOf(a, b protocol.Name) string {
 
 // oppositionLine says a contradiction in a line.
 func oppositionLine(o *Opposition) string {
-	what := atlas.Marked(o.Name, o.Footnote)
-	if o.Indicator != "" {
-		what = strings.Join(strings.Fields(fmt.Sprintf("%s %s at %s", o.Indicator, o.By, what)), " ")
+	at, own, other := atlas.Marked(o.Name, o.Footnote), o.Own.says(o.Of), o.Other.says(o.Of)
+	if o.Indicator == "" {
+		return fmt.Sprintf("%s: %s says %s, %s says %s", at, o.Own.Institution, own, o.Other.Institution, other)
 	}
-	return fmt.Sprintf("%s: %s says %s, %s says %s", what, o.Own.Institution, o.Own.says(o.Of), o.Other.Institution, o.Other.says(o.Of))
+	what := strings.TrimSpace(indicatorWords(o.Indicator) + " " + o.By)
+	return fmt.Sprintf("%s at %s: %s says %s, %s says %s", what, at, o.Own.Institution, own, o.Other.Institution, other)
 }
 
 // says gives what one side says, of a route what the two differ in.

@@ -348,66 +348,6 @@ func TestDraftSurvivesTheBrowserAndTheNode(t *testing.T) {
 	}
 }
 
-// TestTrialWritesNothing: every page says so, and no form makes a record or a draft.
-func TestTrialWritesNothing(t *testing.T) {
-	s := open(t)
-	b := s.account(staff.Officer)
-	s.reports(map[int]int{7: 960})
-	record := string(centre) + "/situation.1.1"
-	before := must(s.node.Desk().Status(t.Context()))(t)
-	b.post("/try", url.Values{"try": {"1"}})
-	for _, row := range staff.Pages() {
-		if path, ok := strings.CutPrefix(row.Route, "GET "); ok && path != "/live" && path != "/ring" && row.Roles != nil && staff.May(staff.Officer, row.Route) {
-			if p := b.get(example(path, "situation.1.1")); strings.HasPrefix(p.header.Get("Content-Type"), "text/html") && !strings.Contains(p.body, "TRYING OUT") {
-				t.Errorf("%s does not say that this is a trial", path)
-			}
-		}
-	}
-	tries := map[string]map[string]string{
-		"/report/new":        {"figures.arrivals": "961"},
-		"/route/new":         {"state": "open", "asset.type": "road", "asset.name": "A1", "place": "MK-405"},
-		"/phase/new":         {"place": "MK", "phase": "response", "reason": "Full."},
-		"/note/" + record:    {"text": "Hello"},
-		"/correct/" + record: {"figures.arrivals": "961", "reason": "Turned."},
-		"/retract/" + record: {"reason": "Turned."},
-		"/alert/new": {
-			"info.0.event": "E", "info.0.headline": "H", "info.0.area.0.areaDesc": "A", "info.0.severity": "Severe", "info.0.urgency": "Immediate",
-			"info.0.certainty": "Observed", "info.0.category": "Transport",
-		},
-	}
-	for path, values := range tries {
-		form := b.form(path)
-		for k, v := range values {
-			form.Set(k, v)
-		}
-		if p := b.post(path, form); p.status != http.StatusOK || p.path != path || !strings.Contains(p.body, "no record was written") {
-			t.Errorf("%s: %d at %s\n%s", path, p.status, p.path, p.body)
-		}
-	}
-	refused := 0
-	for _, row := range staff.Pages() {
-		if path, ok := strings.CutPrefix(row.Route, "POST "); ok && row.Roles != nil && staff.May(staff.Officer, row.Route) && !staff.Tried(row.Route) {
-			refused++
-			if p := b.post(example(path, "situation.1.1"), url.Values{"line": {"1"}, "quantity": {"1"}, "text": {"x"}}); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, "this is not done while you only try") {
-				t.Errorf("%s: %d while only tried", row.Route, p.status)
-			}
-		}
-	}
-	if refused < 6 {
-		t.Errorf("%d acts are refused in a trial", refused)
-	}
-	if after := must(s.node.Desk().Status(t.Context()))(t); after.Counts.Accepted != before.Counts.Accepted {
-		t.Errorf("%d records, before %d", after.Counts.Accepted, before.Counts.Accepted)
-	}
-	if p := b.get("/drafts"); strings.Contains(p.body, "?draft=") {
-		t.Errorf("a trial left a draft:\n%s", p.body)
-	}
-	b.post("/try", nil)
-	form := b.form("/report/new")
-	form.Set("figures.arrivals", "961")
-	b.sent("/report/new", form)
-}
-
 // TestReportIsRecordedWhileTheLineIsDead, says how far it has come, and goes by itself when
 // the line is back.
 func TestReportIsRecordedWhileTheLineIsDead(t *testing.T) {

@@ -107,6 +107,12 @@ func (f *frame) Sentence(english string) sentence {
 	return sentence{Text: text}
 }
 
+// On says on what somebody acted: by a name or a code, which are the same in each language, or in words.
+func (f *frame) On(what string) string {
+	text, _ := f.speaker.Sentence(what)
+	return text
+}
+
 // Because says why a record stands as it does: what put it right or took it back, or what is wrong.
 func (f *frame) Because(reason string) sentence {
 	if by, ok := strings.CutPrefix(reason, "by "); ok {

@@ -77,7 +77,7 @@ func (f *frame) flowSays(b *body.Flow) string {
 func (f *frame) stanceSays(b *body.Endorsement) string {
 	of := b.Endorses().Record.String()
 	if b.Field != "" {
-		of += ", " + f.JudgedField(b.Field)
+		of += ", " + f.Member(b.Field)
 	}
 	if !b.Value.IsZero() {
 		of += " " + f.Number(b.Value)
@@ -113,7 +113,7 @@ func (f *frame) reportSays(r *body.SituationReport) string {
 		figures = append(figures, f.Indicator(g.Indicator)+" "+f.Number(g.Value)+" "+f.Word(g.In()))
 	}
 	for _, na := range r.NA {
-		figures = append(figures, f.Indicator(body.Indicator(na.Field))+" "+f.T("figure.not_reported"))
+		figures = append(figures, f.Member(body.FieldName(na.Field))+" "+f.T("figure.not_reported"))
 	}
 	said := strings.Join(figures, ", ")
 	switch at := f.place(r.Place); {
@@ -136,12 +136,12 @@ func (f *frame) place(p *body.Place) string {
 	return f.Place(p.Key(), string(p.Name))
 }
 
-// JudgedField names what of a record somebody stands on: an indicator, or a member.
-func (f *frame) JudgedField(name body.FieldName) string {
-	if said := f.T("indicator." + string(name)); said != "indicator."+string(name) {
-		return said
-	}
-	return f.known("field."+string(name), strings.ReplaceAll(string(name), "_", " "))
+// Member names what of a record somebody stands on, or says nothing of: an indicator, as figures.arrivals
+// too, or a member.
+func (f *frame) Member(of body.FieldName) string {
+	name := strings.TrimPrefix(string(of), "figures.")
+	otherwise := strings.ReplaceAll(strings.TrimPrefix(name, "x-"), "_", " ")
+	return f.known("indicator."+name, f.known("field."+name, otherwise))
 }
 
 // decisionSays says what is planned, asked, answered, decided or learnt: by what its author calls it.
