@@ -131,6 +131,16 @@ func TestM10RestoredWithItsTrustFeedForkedByAThief(t *testing.T) {
 		t.Fatal(err)
 	}
 	arrives(t, n, capital, second.Name)
+	// What the town says meanwhile of its epochs would be void behind the admission, and said again.
+	await(t, at, "all that came home is stated", func() bool {
+		for _, topic := range protocol.Topics() {
+			last, held := at.Trust().Last(protocol.EpochID{Feed: protocol.Feed{Institution: town, Topic: topic}, Epoch: 1})
+			if topic != protocol.Trust && held && last.Unknown {
+				return false
+			}
+		}
+		return true
+	})
 	if _, err = author.Desk().RotateKey(t.Context(), node.RotateRequest{As: town, Use: protocol.UseIdentity}); err != nil {
 		t.Fatal(err)
 	}
