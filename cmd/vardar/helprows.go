@@ -50,7 +50,7 @@ func (a *app) helpTables(rows any) table {
 			return []string{string(r.Institution), string(r.Type), r.Unit, number(r.Gave), number(r.Got), thousandths(r.GavePer), thousandths(r.GotPer), string(r.Registrar)}
 		})
 	case []api.WhoRow:
-		return tabled(rows, []string{"who", "what", "quantity", "unit", "amount", "currency", "sectors", "where", "for", "state", "exchange"}, who)
+		return tabled(rows, []string{"who", "what", "quantity", "unit", "amount", "currency", "sectors", "where", "for", "state", "quality", "exchange"}, who)
 	}
 	return a.fundTables(rows)
 }
@@ -71,7 +71,7 @@ func who(r *api.WhoRow) []string {
 	}
 	return []string{
 		string(r.Who), string(r.What), quantity, r.Unit, string(r.Amount), string(r.Currency), strings.Join(sectors, " "), place(r.Where, r.WhereName, r.Footnote),
-		string(r.For), r.State, from.String(),
+		string(r.For), r.State, graded(r.Quality), from.String(),
 	}
 }
 
@@ -88,7 +88,7 @@ func needs(rows []api.NeedsRow) table {
 }
 
 func solidarity(rows []api.SolidarityRow) table {
-	t := table{head: []string{"institution", "index", "confidence"}}
+	t := table{head: []string{"institution", "index", "confidence", "quality"}}
 	for i := range rows {
 		r := &rows[i]
 		if i == 0 {
@@ -100,7 +100,7 @@ func solidarity(rows []api.SolidarityRow) table {
 		if r.Apart {
 			index = "not enough data"
 		}
-		row := []string{string(r.Institution), index, percent(r.Confidence)}
+		row := []string{string(r.Institution), index, percent(r.Confidence), graded(r.Quality)}
 		for _, p := range r.Parts {
 			said := "not known"
 			if p.Known {

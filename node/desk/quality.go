@@ -117,6 +117,12 @@ func qualityOf(row any) *board.Quality {
 		return r.Quality
 	case *UnmetRow:
 		return r.Quality
+	case *UnfundedRow:
+		return r.Quality
+	case *SolidarityRow:
+		return r.Quality
+	case *WhoRow:
+		return r.Quality
 	case *MatchRow:
 		return r.Quality
 	case *AlignmentRow:
@@ -169,7 +175,7 @@ func only[T any](rows []T, quality string) ([]T, error) {
 
 // gradedLists are those whose rows have a quality.
 func gradedLists() []string {
-	return []string{ListReports, ListFigures, ListUnverified, ListContradictions, ListRoutes, ListNeeds, ListUnmet, ListCapacity, ListRequests, ListPool, ListMatches, ListTerritories, ListAlignment, ListRegional}
+	return []string{ListReports, ListFigures, ListUnverified, ListContradictions, ListRoutes, ListNeeds, ListUnmet, ListCapacity, ListRequests, ListPool, ListMatches, ListTerritories, ListAlignment, ListRegional, ListUnfunded, ListSolidarity, ListWho}
 }
 
 // weakest gives the quality of the weakest word on a crossing that holds: it is no better known
