@@ -32,10 +32,10 @@ func (a *app) fundTables(rows any) table {
 	case []api.PlanSum:
 		return a.planSums(rows)
 	case []api.FundTotal:
-		return tabled(rows, []string{"currency", "flows", "pledged", "committed", "paid", "received", "spent", "left", "unreconciled", "passed on"}, func(r *api.FundTotal) []string {
+		return tabled(rows, []string{"currency", "flows", "pledged", "committed", "paid", "received", "spent", "left", "reports", "unreconciled", "passed on"}, func(r *api.FundTotal) []string {
 			return []string{
 				string(r.Currency), number(r.Flows), r.Pledged.String(), r.Committed.String(), r.Paid.String(), r.Received.String(), r.Spent.String(), r.Unspent.String(),
-				number(r.Unreconciled), number(r.PassedOn),
+				reportsOf(r.ReportedOf, r.ReceivedOf), number(r.Unreconciled), number(r.PassedOn),
 			}
 		})
 	}
