@@ -96,6 +96,8 @@ type PlaceView struct {
 	Capacity []CapacityRow  `json:"capacity"`
 	Due      []DueRow       `json:"due"`
 	Drafts   []DraftRow     `json:"drafts"`
+
+	Contradictions []ContradictionRow `json:"contradictions"` // in which one of the two names it, or another code of its ground
 }
 
 // Show gives what a person names: a record, an institution, or a place. The problem is
@@ -306,7 +308,7 @@ func (d *Desk) place(m *moment, k body.PlaceKey) (PlaceView, error) {
 		Coverage: coverage(view, body.TypeReport, func(w *DueRow) bool { return f.covers(w.Place) }),
 		Figures:  chosen(view.Figures, f), Routes: chosen(routeRows(view.Routes), f), Phases: chosen(d.territories(m), f),
 		Alerts: chosen(view.Alerts, f), Needs: chosen(view.Needs, f), Requests: chosen(view.Requests, f), Capacity: chosen(view.Capacities, f),
-		Due: chosen(dueRows(view.Due), f), Drafts: chosen(d.warnings(m).Drafts, f),
+		Due: chosen(dueRows(view.Due), f), Drafts: chosen(d.warnings(m).Drafts, f), Contradictions: chosen(contradictionRows(view), f),
 	}, nil
 }
 

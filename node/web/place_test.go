@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -193,4 +194,23 @@ func TestDutyNumberIsReadWithoutALine(t *testing.T) {
 	for _, path := range []string{"/", "/network", "/network/member/" + string(centre), "/report/blank"} {
 		u.get(path).wants(t, []string{number, "no line"})
 	}
+}
+
+// TestPlaceShowsWhatIsContradictedByEachOfItsCodes, with both words, how good each is, and chosen by that.
+func TestPlaceShowsWhatIsContradictedByEachOfItsCodes(t *testing.T) {
+	b := meet(t)
+	one := b.gate.says(gate, "report", "place=nuts:EL41", "period=2015-11-08T00:00:00Z/2015-11-09T00:00:00Z", "figures.present=960")
+	b.centre.comes(one.Record)
+	other := b.centre.says(centre, "report", "place=iso3166-2:GR-K", "period=2015-11-08T00:00:00Z/2015-11-09T00:00:00Z", "figures.present=500")
+	u := b.centre.account(staff.Officer)
+	for _, code := range []string{"nuts:EL41", "iso3166-2:GR-K"} {
+		shown := regexp.MustCompile(`(?s)<h2 id="contradictions">.*?</ul>`).FindString(u.get("/place/" + code).body)
+		for _, want := range []string{`href="/record/` + one.Record.String() + `">960<`, `href="/record/` + other.Record.String() + `">500<`, `class="grounds"`} {
+			if !strings.Contains(shown, want) {
+				t.Errorf("/place/%s says of what is contradicted %q, without %q", code, shown, want)
+			}
+		}
+		u.get("/place/"+code+"?quality=good").wants(t, nil, `id="contradictions"`)
+	}
+	u.get("/place/MK-405").wants(t, nil, `id="contradictions"`)
 }
