@@ -33,6 +33,8 @@ func (a *app) helpTables(rows any) table {
 				known(r.ReadyHours), known(r.Kilometres), number(r.AgeHours), graded(r.Quality), r.Record.String(),
 			}
 		})
+	case []api.StandardGap:
+		return a.standards(rows)
 	case []api.MatchRow:
 		return tabled(rows, []string{"for", "record", "line", "what", "wanted", "rank", "who has it", "of", "why"}, func(r *api.MatchRow) []string {
 			line, wanted := strconv.Itoa(r.Line), number(r.Wanted)
@@ -53,6 +55,17 @@ func (a *app) helpTables(rows any) table {
 		return tabled(rows, []string{"who", "what", "quantity", "unit", "amount", "currency", "sectors", "where", "for", "state", "quality", "exchange"}, who)
 	}
 	return a.fundTables(rows)
+}
+
+// standards is the table of what is declared against what the people there need.
+func (a *app) standards(rows []api.StandardGap) table {
+	return tabled(rows, []string{"place", "what", "unit", "declared", "required", "gap", "standard", "people", "of", "until", "quality", "record"}, func(r *api.StandardGap) []string {
+		out := []string{place(r.Place, r.PlaceName, r.Footnote), string(r.Item), string(r.Unit), known(r.Declared), known(r.Required), known(r.Gap), string(r.StandardRef)}
+		if p := r.People; p != nil {
+			return append(out, number(p.Persons), p.Of, a.when(p.At), graded(p.Quality), p.Record.String())
+		}
+		return append(out, "not said", "", "", "", "")
+	})
 }
 
 // who gives a row of the 3W: of a line of an exchange, of a flow of funds, or of a line of a plan.

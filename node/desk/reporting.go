@@ -208,6 +208,7 @@ func (s *PlaceSight) Show(from int) {
 	cut(&s.Capacity, &s.Left)
 	cut(&s.Due, &s.Left)
 	cut(&s.Contradictions, &s.Left)
+	cut(&s.Standards, &s.Left)
 }
 
 // cut leaves as many rows as a place's page shows of a list, and counts the others.
