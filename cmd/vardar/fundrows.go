@@ -18,7 +18,7 @@ func (a *app) fundTables(rows any) table {
 	case []api.PlanRow:
 		return a.plans(rows)
 	case []api.UnfundedRow:
-		return tabled(rows, []string{"place", "sector", "currency", "required", "secured", "paid", "shared", "pledged", "unfunded", "at least", "costed", "of needs"}, func(r *api.UnfundedRow) []string {
+		return tabled(rows, []string{"place", "sector", "currency", "required", "secured", "paid", "shared", "pledged", "unfunded", "at least", "costed", "of needs", "quality"}, func(r *api.UnfundedRow) []string {
 			out := []string{place(r.Place, r.PlaceName, r.Footnote), string(r.Sector), string(r.Currency)}
 			for _, sum := range []body.Sum{r.Required, r.Secured, r.Paid, r.Shared, r.Pledged, r.Unfunded, r.AtLeast} {
 				said := ""
@@ -27,15 +27,15 @@ func (a *app) fundTables(rows any) table {
 				}
 				out = append(out, said)
 			}
-			return append(out, number(r.Costed), number(r.Needs))
+			return append(out, number(r.Costed), number(r.Needs), graded(r.Quality))
 		})
 	case []api.PlanSum:
 		return a.planSums(rows)
 	case []api.FundTotal:
-		return tabled(rows, []string{"currency", "flows", "pledged", "committed", "paid", "received", "spent", "left", "unreconciled", "passed on"}, func(r *api.FundTotal) []string {
+		return tabled(rows, []string{"currency", "flows", "pledged", "committed", "paid", "received", "spent", "left", "reports", "unreconciled", "passed on"}, func(r *api.FundTotal) []string {
 			return []string{
 				string(r.Currency), number(r.Flows), r.Pledged.String(), r.Committed.String(), r.Paid.String(), r.Received.String(), r.Spent.String(), r.Unspent.String(),
-				number(r.Unreconciled), number(r.PassedOn),
+				reportsOf(r.ReportedOf, r.ReceivedOf), number(r.Unreconciled), number(r.PassedOn),
 			}
 		})
 	}

@@ -33,6 +33,8 @@ func (a *app) helpTables(rows any) table {
 				known(r.ReadyHours), known(r.Kilometres), number(r.AgeHours), graded(r.Quality), r.Record.String(),
 			}
 		})
+	case []api.StandardGap:
+		return a.standards(rows)
 	case []api.MatchRow:
 		return tabled(rows, []string{"for", "record", "line", "what", "wanted", "rank", "who has it", "of", "why"}, func(r *api.MatchRow) []string {
 			line, wanted := strconv.Itoa(r.Line), number(r.Wanted)
@@ -50,9 +52,20 @@ func (a *app) helpTables(rows any) table {
 			return []string{string(r.Institution), string(r.Type), r.Unit, number(r.Gave), number(r.Got), thousandths(r.GavePer), thousandths(r.GotPer), string(r.Registrar)}
 		})
 	case []api.WhoRow:
-		return tabled(rows, []string{"who", "what", "quantity", "unit", "amount", "currency", "sectors", "where", "for", "state", "exchange"}, who)
+		return tabled(rows, []string{"who", "what", "quantity", "unit", "amount", "currency", "sectors", "where", "for", "state", "quality", "exchange"}, who)
 	}
 	return a.fundTables(rows)
+}
+
+// standards is the table of what is declared against what the people there need.
+func (a *app) standards(rows []api.StandardGap) table {
+	return tabled(rows, []string{"place", "what", "unit", "declared", "required", "gap", "standard", "people", "of", "until", "quality", "record"}, func(r *api.StandardGap) []string {
+		out := []string{place(r.Place, r.PlaceName, r.Footnote), string(r.Item), string(r.Unit), known(r.Declared), known(r.Required), known(r.Gap), string(r.StandardRef)}
+		if p := r.People; p != nil {
+			return append(out, number(p.Persons), p.Of, a.when(p.At), graded(p.Quality), p.Record.String())
+		}
+		return append(out, "not said", "", "", "", "")
+	})
 }
 
 // who gives a row of the 3W: of a line of an exchange, of a flow of funds, or of a line of a plan.
@@ -71,7 +84,7 @@ func who(r *api.WhoRow) []string {
 	}
 	return []string{
 		string(r.Who), string(r.What), quantity, r.Unit, string(r.Amount), string(r.Currency), strings.Join(sectors, " "), place(r.Where, r.WhereName, r.Footnote),
-		string(r.For), r.State, from.String(),
+		string(r.For), r.State, graded(r.Quality), from.String(),
 	}
 }
 
@@ -88,7 +101,7 @@ func needs(rows []api.NeedsRow) table {
 }
 
 func solidarity(rows []api.SolidarityRow) table {
-	t := table{head: []string{"institution", "index", "confidence"}}
+	t := table{head: []string{"institution", "index", "confidence", "quality"}}
 	for i := range rows {
 		r := &rows[i]
 		if i == 0 {
@@ -100,7 +113,7 @@ func solidarity(rows []api.SolidarityRow) table {
 		if r.Apart {
 			index = "not enough data"
 		}
-		row := []string{string(r.Institution), index, percent(r.Confidence)}
+		row := []string{string(r.Institution), index, percent(r.Confidence), graded(r.Quality)}
 		for _, p := range r.Parts {
 			said := "not known"
 			if p.Known {

@@ -29,7 +29,7 @@ func (a *app) plans(rows []api.PlanRow) table {
 
 // planSums is the table of what plans add up to.
 func (a *app) planSums(rows []api.PlanSum) table {
-	return tabled(rows, []string{"by", "of", "currency", "required", "planned", "secured", "paid", "spent", "gap", "pledged", "flows", "reconciled", "unreconciled"}, func(r *api.PlanSum) []string {
+	return tabled(rows, []string{"by", "of", "currency", "required", "planned", "secured", "paid", "spent", "gap", "pledged", "plans", "flows", "reconciled", "unreconciled", "reports"}, func(r *api.PlanSum) []string {
 		of := r.Of
 		switch {
 		case r.Undivided:
@@ -39,7 +39,7 @@ func (a *app) planSums(rows []api.PlanSum) table {
 		}
 		return []string{
 			string(r.By), of, string(r.Currency), r.Required.String(), r.Planned.String(), r.Secured.String(), r.Paid.String(), r.Reported.String(),
-			r.Gap.String(), r.Pledged.String(), number(r.Flows), number(r.Reconciled), number(r.Unreconciled),
+			r.Gap.String(), r.Pledged.String(), plansOf(r), number(r.Flows), number(r.Reconciled), number(r.Unreconciled), reportsOf(r.ReportedOf, r.ReceivedOf),
 		}
 	})
 }
@@ -50,6 +50,28 @@ func reconciledOf(s *api.PlanSum) string {
 		return ""
 	}
 	return fmt.Sprintf("%d of %d", s.Reconciled, s.Flows)
+}
+
+// plansOf says of how many plans a sum is made: 3: 2 agreed, 1 proposed.
+func plansOf(s *api.PlanSum) string {
+	var states []string
+	for _, of := range []struct {
+		n  int
+		is string
+	}{{s.Agreed, "agreed"}, {s.Proposed, "proposed"}, {s.Closed, "closed"}} {
+		if of.n > 0 {
+			states = append(states, fmt.Sprintf("%d %s", of.n, of.is))
+		}
+	}
+	return strings.TrimSuffix(fmt.Sprintf("%d: %s", s.Plans, strings.Join(states, ", ")), ": ")
+}
+
+// reportsOf says of how many of the flows that were received it is reported what became of them: 1 of 2.
+func reportsOf(reported, received int) string {
+	if received == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d of %d", reported, received)
 }
 
 // signedOf says who has signed what: version 3: 9 of 14; 3 signed only version 2. Of a closed plan

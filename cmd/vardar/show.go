@@ -261,7 +261,7 @@ func (a *app) showInstitution(v *api.InstitutionView) {
 	}
 	t.add("node key", nonZero(nonZeroKey(m.NodeKey), none))
 	_ = a.write(nil, t)
-	a.sections(v.Figures, v.Due, v.Requests, v.Capacity)
+	a.sections(v.Figures, v.Due, v.Requests, v.Capacity, v.Standards)
 }
 
 // backed says a number of a profile, and what its registrar says of it and of which record.
@@ -271,7 +271,7 @@ func backed(said string, b *api.Backing, in protocol.Name) string {
 
 func (a *app) showPlace(v *api.PlaceView) {
 	line(a.out, "%s (%s)", footnoted(v.Name, v.Footnote), v.Place)
-	a.sections(v.Figures, v.Routes, v.Phases, v.Alerts, v.Needs, v.Requests, v.Capacity, v.Due, v.Drafts)
+	a.sections(v.Figures, v.Contradictions, v.Routes, v.Phases, v.Alerts, v.Needs, v.Requests, v.Capacity, v.Standards, v.Due, v.Drafts)
 }
 
 // sections prints lists that hold something, each with its head.

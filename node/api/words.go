@@ -78,6 +78,8 @@ type (
 	InstitutionView = desk.InstitutionView
 	// PlaceView is [desk.PlaceView].
 	PlaceView = desk.PlaceView
+	// StandardGap is [desk.StandardGap].
+	StandardGap = desk.StandardGap
 	// Proof is [desk.Proof].
 	Proof = desk.Proof
 	// Rival is [desk.Rival].

@@ -36,6 +36,9 @@ func (v *View) BurdenOf(id protocol.InstitutionID, d *Declared, p *body.Solidari
 	b.Children = b.figure(v.own(id, seat, body.Children), oldest, at)
 	if c := v.own(id, seat, body.Arrivals); c != nil {
 		b.Arrived = arrived(v.SeriesSince(c.Place, body.Arrivals, id, at-days(p.ArrivalDays)), at-days(p.ArrivalDays), at)
+		if b.Arrived != nil {
+			b.Quality = Weaker(b.Quality, c.Quality)
+		}
 	}
 	b.shortfalls(v, at, at-days(p.HelpDays))
 	if b.BudgetBacking = backing; budget != nil {
@@ -73,6 +76,7 @@ func (b *Burden) figure(f *Figure, oldest, at protocol.Instant) *int64 {
 	}
 	_, high := f.Value.Range()
 	b.source(f.Record)
+	b.Quality = Weaker(b.Quality, f.Quality)
 	return &high
 }
 
@@ -117,6 +121,7 @@ func (v *View) live(id protocol.InstitutionID, at protocol.Instant) []*Needs {
 func (b *Burden) shortfalls(v *View, at, since protocol.Instant) {
 	for _, n := range v.live(b.Institution, at) {
 		b.source(n.Record)
+		b.Quality = Weaker(b.Quality, n.Quality)
 		for i := range n.Items {
 			item := &n.Items[i]
 			var help int64

@@ -12,7 +12,7 @@ import (
 // both until one corrects itself or says something else of the time, or a third verifies; a word
 // that its author has reported on since, for a fortnight at most (see [assessor.words]).
 type Clash struct {
-	Place     body.PlaceKey  `json:"place"` // as one of the two names it
+	Place     body.PlaceKey  `json:"place"` // as one of the two names it; the other may by another code
 	PlaceName string         `json:"place_name,omitempty"`
 	Footnote  bool           `json:"footnote,omitempty"`
 	Indicator body.Indicator `json:"indicator"`
@@ -26,6 +26,7 @@ type Clash struct {
 // Voice is one side of it.
 type Voice struct {
 	Institution protocol.InstitutionID `json:"institution"`
+	Place       body.PlaceKey          `json:"place"` // as it names it itself
 	Value       body.Count             `json:"value"`
 	PeriodStart protocol.Instant       `json:"period_start"`
 	PeriodEnd   protocol.Instant       `json:"period_end"`

@@ -79,6 +79,7 @@ type deed struct {
 	place    body.PlaceKey
 	name     string
 	footnote bool
+	quality  *Quality // of the request
 }
 
 // serving are the states of what is on its way to who asked, or in use there.
@@ -95,7 +96,7 @@ func (v *View) deals(tell func(*deed)) {
 			for k := range r.Lines[j].With {
 				w := &r.Lines[j].With[k]
 				if w.Committed > 0 {
-					tell(&deed{r.Record, r.Lines[j].Line, w.Institution, r.Institution, r.Lines[j].Type, r.Lines[j].Unit, w.Committed, w.In(serving()), w.State, r.DeliverTo, r.DeliverName, r.Footnote})
+					tell(&deed{r.Record, r.Lines[j].Line, w.Institution, r.Institution, r.Lines[j].Type, r.Lines[j].Unit, w.Committed, w.In(serving()), w.State, r.DeliverTo, r.DeliverName, r.Footnote, r.Quality})
 				}
 			}
 		}

@@ -217,8 +217,10 @@ type FundTotal struct {
 	Received     body.Sum      `json:"received"`
 	Spent        body.Sum      `json:"spent"`
 	Unspent      body.Sum      `json:"unspent"`
-	Unreconciled int           `json:"unreconciled"` // flows on which the two sides have not said the same
-	PassedOn     int           `json:"passed_on"`    // flows that are not counted again
+	Unreconciled int           `json:"unreconciled"`   // flows on which the two sides have not said the same
+	ReceivedOf   int           `json:"received_flows"` // flows in these sums of which the recipient has received anything
+	ReportedOf   int           `json:"reported_flows"` // of those, what became of which it has reported: Spent and Unspent tell of no other
+	PassedOn     int           `json:"passed_on"`      // flows that are not counted again
 }
 
 // FundTotals adds up the flows, currency by currency.
@@ -256,8 +258,21 @@ func (t *FundTotal) add(f *Flow) {
 		t.PassedOn++
 		return
 	}
+	received, told := f.reports()
+	t.ReceivedOf, t.ReportedOf = t.ReceivedOf+received, t.ReportedOf+told
 	t.Pledged, t.Committed, t.Paid = t.Pledged.Plus(f.OpenPledge()), t.Committed.Plus(f.Committed), t.Paid.Plus(f.Paid)
 	t.Received, t.Spent, t.Unspent = t.Received.Plus(f.Received), t.Spent.Plus(f.Spent), t.Unspent.Plus(f.Unspent)
+}
+
+// reports gives of how many received flows this one is, and of how many reported ones: one or none.
+func (f *Flow) reports() (received, told int) {
+	if f.Received.Sign() > 0 {
+		received = 1
+	}
+	if f.FlowBook.Reported {
+		told = 1
+	}
+	return received, told
 }
 
 // passed adds up by flow what is passed on of it in its own currency.

@@ -16,6 +16,7 @@ const ActivityPlanned = "planned"
 // that the line names, else the plan's territory.
 func (v *View) foreseen() []WhoWhatWhere {
 	var out []WhoWhatWhere
+	needs := v.assessed()
 	for i := range v.Plans {
 		p := &v.Plans[i]
 		if p.State != PlanProposed && p.State != PlanAgreed {
@@ -27,6 +28,7 @@ func (v *View) foreseen() []WhoWhatWhere {
 				Who: cmp.Or(l.Payer, p.Institution), What: "cash", Amount: body.SumOf(l.Amount), Currency: p.Currency, Sectors: []body.Sector{l.Sector},
 				Purpose: string(l.Purpose), State: ActivityPlanned, For: l.Beneficiary, Where: at.place, WhereName: at.name, Footnote: at.footnote,
 				Plan: p.Record, PlanState: p.State, Line: int(l.Line), Year: int(l.Year), LineStatus: l.Status,
+				Quality: weakestOf(needs, l.NeedsRefs),
 			})
 		}
 	}

@@ -94,11 +94,12 @@ func (f *Flow) money() body.ResourceType {
 // or received, one a place. What a donor only promises is no activity.
 func (v *View) funded() []WhoWhatWhere {
 	var out []WhoWhatWhere
+	needs := v.assessed()
 	for i := range v.Flows {
 		f := &v.Flows[i]
 		row := WhoWhatWhere{
 			Who: f.Donor, What: f.money(), Purpose: f.InKind, Amount: f.Paid, Currency: f.Currency, State: string(f.State), For: f.Recipient,
-			Reconciliation: f.Reconciliation, PassedOn: f.PassedOn, Flow: f.Flow,
+			Reconciliation: f.Reconciliation, PassedOn: f.PassedOn, Flow: f.Flow, Quality: weakestOf(needs, f.NeedsRefs),
 		}
 		if row.Amount.Sign() <= 0 {
 			row.Amount = f.Received
@@ -145,6 +146,7 @@ type WhoWhatWhere struct {
 	PlanState      PlanState              `json:"plan_state,omitempty"`
 	Year           int                    `json:"year,omitempty"`
 	LineStatus     body.LineStatus        `json:"line_status,omitempty"` // how sure the money of the line is
+	Quality        *Quality               `json:"quality,omitempty"`     // of the weakest of the needs assessments that it answers, see [View.Grade]; absent of what names none that is live
 }
 
 // WhoWhatWhere gives the 3W: computed from what is committed, on its way or in use, and from
@@ -157,7 +159,7 @@ func (v *View) WhoWhatWhere() []WhoWhatWhere {
 		}
 		out = append(out, WhoWhatWhere{
 			Who: d.from, What: d.kind, Quantity: d.active, Unit: d.unit, State: d.state, For: d.to,
-			Where: d.place, WhereName: d.name, Footnote: d.footnote, Exchange: d.thread, Line: d.line,
+			Where: d.place, WhereName: d.name, Footnote: d.footnote, Exchange: d.thread, Line: d.line, Quality: d.quality,
 		})
 	})
 	out = append(out, v.funded()...)

@@ -18,11 +18,18 @@ type grouping struct {
 	of   *planSums
 	by   PlanGroup
 	rows map[sumRow]*PlanSum
+	made map[madeOf]bool
+}
+
+// madeOf is a plan that a row is made of.
+type madeOf struct {
+	row  *PlanSum
+	plan *Plan
 }
 
 // by gives the rows of a group.
 func (s *planSums) by(group PlanGroup) []PlanSum {
-	g := grouping{s, group, map[sumRow]*PlanSum{}}
+	g := grouping{s, group, map[sumRow]*PlanSum{}, map[madeOf]bool{}}
 	for i := range s.lines {
 		g.line(i)
 	}
@@ -61,7 +68,28 @@ func (g *grouping) row(lines []int, currency body.Currency, beyond bool) *PlanSu
 		}
 		g.rows[key] = row
 	}
+	for _, i := range lines {
+		g.plan(madeOf{row, g.of.lines[i].plan})
+	}
 	return row
+}
+
+// plan counts a plan that a row is made of.
+func (g *grouping) plan(of madeOf) {
+	if g.made[of] {
+		return
+	}
+	g.made[of] = true
+	of.row.Plans++
+	switch of.plan.State {
+	case PlanAgreed:
+		of.row.Agreed++
+	case PlanProposed:
+		of.row.Proposed++
+	case PlanClosed:
+		of.row.Closed++
+	case PlanDraft, PlanWithdrawn:
+	}
 }
 
 // line adds what is known of a line alone.
@@ -129,6 +157,8 @@ func (g *grouping) flow(f *sumFlow) {
 		row.Secured = row.Secured.Plus(f.Committed)
 	}
 	row.Flows++
+	received, told := f.reports()
+	row.ReceivedOf, row.ReportedOf = row.ReceivedOf+received, row.ReportedOf+told
 	if f.Reconciliation == body.Reconciled {
 		row.Reconciled++
 		return

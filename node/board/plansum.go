@@ -42,17 +42,23 @@ type PlanSum struct {
 	Undivided    bool          `json:"undivided,omitempty"` // it belongs to several rows, or to other plans too
 	Currency     body.Currency `json:"currency"`
 	Lines        int           `json:"lines"`
+	Plans        int           `json:"plans"`    // that these sums are made of: whose lines they add up, or are paid for
+	Agreed       int           `json:"agreed"`   // of these; of a draft, and of one taken back, nothing is said
+	Proposed     int           `json:"proposed"` // of these
+	Closed       int           `json:"closed"`   // of these
 	Required     body.Sum      `json:"required"` // what the lines ask for, and what the needs that they name are estimated to cost above that
 	Planned      body.Sum      `json:"planned"`
-	Secured      body.Sum      `json:"secured"`      // by the word of the plan's author, or committed by a donor: the greater of the two
-	Paid         body.Sum      `json:"paid"`         // by the donors' word
-	Reported     body.Sum      `json:"reported"`     // spent, by the recipients' word
-	Gap          body.Sum      `json:"gap"`          // required and not secured, line by line: what one has too much fills no other
-	Pledged      body.Sum      `json:"pledged"`      // and not committed: no funding
-	Flows        int           `json:"flows"`        // that these sums are made of: none that is passed on in them, or was cancelled before anything was paid
-	Reconciled   int           `json:"reconciled"`   // of these, on which the two sides have said the same
-	Unreconciled int           `json:"unreconciled"` // of these, the others
-	Elsewhere    int           `json:"elsewhere"`    // estimates of needs in another currency: they are not compared
+	Secured      body.Sum      `json:"secured"`        // by the word of the plan's author, or committed by a donor: the greater of the two
+	Paid         body.Sum      `json:"paid"`           // by the donors' word
+	Reported     body.Sum      `json:"reported"`       // spent, by the recipients' word
+	Gap          body.Sum      `json:"gap"`            // required and not secured, line by line: what one has too much fills no other
+	Pledged      body.Sum      `json:"pledged"`        // and not committed: no funding
+	Flows        int           `json:"flows"`          // that these sums are made of: none that is passed on in them, or was cancelled before anything was paid
+	Reconciled   int           `json:"reconciled"`     // of these, on which the two sides have said the same
+	Unreconciled int           `json:"unreconciled"`   // of these, the others
+	ReceivedOf   int           `json:"received_flows"` // of these, of which the recipient has received anything
+	ReportedOf   int           `json:"reported_flows"` // of those received, what became of which it has reported: Reported tells of no other
+	Elsewhere    int           `json:"elsewhere"`      // estimates of needs in another currency: they are not compared
 }
 
 // lineFacts are what the needs that a line names say of it.

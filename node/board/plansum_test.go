@@ -229,3 +229,50 @@ func drawFunding(t *testing.T, rt *rapid.T) []board.Event {
 	}
 	return slices.Clip(events)
 }
+
+// TestSumsSayOfHowManyPlansAndReportsTheyAreMade, by hand: the first plan is agreed and has a line for
+// shelter, the second is proposed and has one for shelter and one for wash. Money for line 1 of each was
+// received, and what became of the first is reported; money for the agreed shelter and the wash together
+// is committed alone, and is made of both plans. What is passed on is counted once.
+func TestSumsSayOfHowManyPlansAndReportsTheyAreMade(t *testing.T) {
+	proposes, gives, takes, isles := newPen(t, centre), newPen(t, fund), newPen(t, town), newPen(t, island)
+	takes.next[protocol.Funding], isles.next[protocol.Funding] = 100, 100
+	first := proposes.write(plan(body.PlanProposed, "100"))
+	two := plan(body.PlanProposed, "60", "40")
+	two.Lines[1].Sector = "wash"
+	second := proposes.write(two)
+	one := gives.flow(body.FlowCommit, "70", nil, nil, forLines(&first, 1))
+	other := gives.flow(body.FlowCommit, "50", nil, nil, forLines(&second, 1))
+	receive := takes.flow(body.FlowReceive, "70", &one, &one)
+	on := takes.flow(body.FlowCommit, "20", nil, nil, between(town, island), func(f *body.Flow) { f.ParentFlow = one.Record.Name })
+	all := []board.Event{
+		first, second, takes.sign(&first, body.Accepted), isles.sign(&first, body.Accepted),
+		one, other, receive, takes.flow(body.FlowReport, "30", &one, &receive), takes.flow(body.FlowReceive, "50", &other, &other),
+		on, isles.flow(body.FlowReceive, "20", &on, &on, between(town, island)),
+		gives.flow(body.FlowCommit, "9", nil, nil, forLines(&first, 1), forLines(&second, 2)),
+	}
+	made := func(p board.Picture) []string {
+		var out []string
+		for _, s := range p.PlanSums(func(*board.Plan) bool { return true }, board.PlanTotal, board.PlanBySector) {
+			out = append(out, fmt.Sprintf("%s undivided %t: %d plans, %d agreed, %d proposed, %d closed; reported on %d of %d", s.Of, s.Undivided, s.Plans, s.Agreed, s.Proposed, s.Closed, s.ReportedOf, s.ReceivedOf))
+		}
+		for _, s := range p.FundTotals() {
+			out = append(out, fmt.Sprintf("funds: reported on %d of %d", s.ReportedOf, s.ReceivedOf))
+		}
+		return out
+	}
+	want := []string{
+		" undivided false: 2 plans, 1 agreed, 1 proposed, 0 closed; reported on 1 of 2",
+		"shelter undivided false: 2 plans, 1 agreed, 1 proposed, 0 closed; reported on 1 of 2",
+		"wash undivided false: 1 plans, 0 agreed, 1 proposed, 0 closed; reported on 0 of 0",
+		" undivided true: 2 plans, 1 agreed, 1 proposed, 0 closed; reported on 0 of 0",
+		"funds: reported on 1 of 2",
+	}
+	if diff := cmp.Diff(want, made(picture(t, day(2), all...))); diff != "" {
+		t.Error(diff)
+	}
+	slices.Reverse(all)
+	if diff := cmp.Diff(want, made(picture(t, day(2), all...))); diff != "" {
+		t.Errorf("told the other way round:\n%s", diff)
+	}
+}

@@ -282,12 +282,11 @@ func (a *assessor) rows() {
 		}
 	}
 	a.v.Needs = slices.Clone(a.v.Needs)
-	needs := map[protocol.Name]*Quality{}
 	for i := range a.v.Needs {
 		n := &a.v.Needs[i]
 		n.Quality = a.record(n.Institution, n.version, n.grade, n.AuthorTime, false)
-		needs[n.Record] = Weaker(needs[n.Record], n.Quality)
 	}
+	needs := a.v.assessed()
 	a.v.Requests = slices.Clone(a.v.Requests)
 	for i := range a.v.Requests {
 		r := &a.v.Requests[i]
@@ -300,6 +299,25 @@ func (a *assessor) rows() {
 		c := &a.v.Capacities[i]
 		c.Quality = a.record(c.Institution, c.version, c.grade, c.AuthorTime, false)
 	}
+}
+
+// assessed gives how good the needs assessments are, by their names. One that a later one has taken
+// the place of has no quality.
+func (v *View) assessed() map[protocol.Name]*Quality {
+	out := map[protocol.Name]*Quality{}
+	for i := range v.Needs {
+		n := &v.Needs[i]
+		out[n.Record] = Weaker(out[n.Record], n.Quality)
+	}
+	return out
+}
+
+// weakestOf gives the lowest of the qualities of some records; nil where none of them has any.
+func weakestOf(quality map[protocol.Name]*Quality, records []protocol.Name) (out *Quality) {
+	for _, n := range records {
+		out = Weaker(out, quality[n])
+	}
+	return out
 }
 
 // record grades a record that is no report.

@@ -21,6 +21,7 @@ type Burden struct {
 	Gap         *Gap                   `json:"gap,omitempty"`
 	Needs       []Shortfall            `json:"needs,omitempty"` // none: no assessment counts
 	Records     []protocol.Name        `json:"records,omitempty"`
+	Quality     *Quality               `json:"quality,omitempty"` // of the weakest figure or assessment in it, see [View.Grade]: an index is no surer than that
 
 	ResidentsBacking *Backing `json:"residents_backing,omitempty"` // by its registrar; absent: no number is named
 	BudgetBacking    *Backing `json:"budget_backing,omitempty"`

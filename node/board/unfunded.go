@@ -32,6 +32,7 @@ type Unfunded struct {
 	Elsewise      []body.Currency          `json:"other_currencies,omitempty"` // in which funds are committed for the same: nobody adds them
 	Institutions  []protocol.InstitutionID `json:"institutions"`               // who says that it is needed
 	Records       []protocol.Name          `json:"records"`                    // needs assessments and plans
+	Quality       *Quality                 `json:"quality,omitempty"`          // of the weakest assessment that it is made of, see [View.Grade]; a plan has none
 }
 
 // FundingGap is what is needed and not funded, and of how many of the open needs a cost is known.
@@ -54,6 +55,7 @@ type wanted struct {
 	needs, costed int
 	who           []protocol.InstitutionID // of those without a cost
 	records       []protocol.Name
+	quality       *Quality // of the weakest of these
 	rows          map[body.Currency]*Unfunded
 }
 
@@ -116,8 +118,8 @@ func (g *funding) cause(c cause, name string, footnote bool) *wanted {
 	return w
 }
 
-// require adds what somebody says is required.
-func (w *wanted) require(amount body.Decimal, currency body.Currency, who protocol.InstitutionID, record protocol.Name) {
+// require adds what somebody says is required, and gives the row that it stands in.
+func (w *wanted) require(amount body.Decimal, currency body.Currency, who protocol.InstitutionID, record protocol.Name) *Unfunded {
 	row := w.rows[currency]
 	if row == nil {
 		row = &Unfunded{Currency: currency}
@@ -125,6 +127,7 @@ func (w *wanted) require(amount body.Decimal, currency body.Currency, who protoc
 	}
 	row.Required = row.Required.Plus(body.SumOf(amount))
 	row.Institutions, row.Records = append(row.Institutions, who), append(row.Records, record)
+	return row
 }
 
 // needs takes what the live assessments say. What is met wants no money, and what has lapsed is
@@ -151,12 +154,13 @@ func (g *funding) needs() {
 			a.open++
 			if item.Cost == nil {
 				a.uncosted++
-				w.who, w.records = append(w.who, n.Institution), append(w.records, n.Record)
+				w.who, w.records, w.quality = append(w.who, n.Institution), append(w.records, n.Record), Weaker(w.quality, n.Quality)
 				continue
 			}
 			w.costed++
 			a.in[item.Cost.Currency] = true
-			w.require(item.Cost.Amount, item.Cost.Currency, n.Institution, n.Record)
+			row := w.require(item.Cost.Amount, item.Cost.Currency, n.Institution, n.Record)
+			row.Quality = Weaker(row.Quality, n.Quality)
 		}
 	}
 }
@@ -183,8 +187,9 @@ func (g *funding) plan(p *Plan) {
 		} else {
 			g.lines[ref] = []target{{cause: cause{at, l.Sector}}}
 		}
-		g.cause(cause{at, l.Sector}, name, footnote).require(l.Amount, p.Currency, p.Institution, p.Record)
+		row := g.cause(cause{at, l.Sector}, name, footnote).require(l.Amount, p.Currency, p.Institution, p.Record)
 		for _, of := range open {
+			row.Quality = Weaker(row.Quality, g.live[of.stockKey].Quality)
 			g.causes[cause{of.place, of.sector}].costed += g.asked[of].uncosted
 			g.asked[of].uncosted = 0
 		}
@@ -286,7 +291,7 @@ func (g *funding) gap() FundingGap {
 	for c, w := range g.causes {
 		out.Needs, out.Costed = out.Needs+w.needs, out.Costed+w.costed
 		if len(w.rows) == 0 {
-			w.rows[""] = &Unfunded{Institutions: w.who, Records: w.records}
+			w.rows[""] = &Unfunded{Institutions: w.who, Records: w.records, Quality: w.quality}
 		}
 		for currency, row := range w.rows {
 			row.Place, row.PlaceName, row.Footnote, row.Sector, row.Needs, row.Costed = c.place, w.name, w.footnote, c.sector, w.needs, w.costed

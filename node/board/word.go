@@ -45,7 +45,7 @@ func (a *assessor) past(r *report) bool {
 }
 
 func (w *word) voice() Voice {
-	v := Voice{Institution: w.row.Institution, Value: w.Value, PeriodStart: w.PeriodStart, PeriodEnd: w.PeriodEnd, Record: w.Record, Correction: w.Correction}
+	v := Voice{Institution: w.row.Institution, Place: w.row.Place, Value: w.Value, PeriodStart: w.PeriodStart, PeriodEnd: w.PeriodEnd, Record: w.Record, Correction: w.Correction}
 	if w.latest {
 		v.Quality = w.row.Quality
 	}

@@ -77,7 +77,7 @@ func TestEachAggregateSaysOfWhomItIsMade(t *testing.T) {
 			}
 		}
 	}
-	if b := must(w.desk.Bearing(t.Context(), 0))(t); b.Needs.Reported != 1 || b.Needs.Of != 2 || b.Reports.Overdue != 1 {
+	if b := must(w.desk.Bearing(t.Context(), 0, ""))(t); b.Needs.Reported != 1 || b.Needs.Of != 2 || b.Reports.Overdue != 1 {
 		t.Errorf("the solidarity page is covered by %+v and %+v", b.Reports, b.Needs)
 	}
 	for format, want := range map[string][2]string{

@@ -130,7 +130,7 @@ func TestDeclarationsAreCountedWhileAPhaseIsInForce(t *testing.T) {
 	covered(nil)
 	w.publish(desk.Request{As: centre, Kind: "phase", Set: []string{"place=iso3166-1:MK", "phase=response", "reason=Arrivals"}})
 	covered(&desk.Coverage{Kind: body.TypeCapacity, Reported: 1, Of: 2, Never: 1})
-	if b := must(w.desk.Bearing(t.Context(), 0))(t); b.Stocks.Kind != body.TypeCapacity || b.Stocks.Reported != 1 || b.Stocks.Of != 2 {
+	if b := must(w.desk.Bearing(t.Context(), 0, ""))(t); b.Stocks.Kind != body.TypeCapacity || b.Stocks.Reported != 1 || b.Stocks.Of != 2 {
 		t.Errorf("on the page of solidarity who does what is covered by %+v", b.Stocks)
 	}
 	w.clock.pass(8 * 24 * time.Hour)

@@ -289,7 +289,7 @@ func factsOf(row any) facts {
 	case *NeedsRow, *UnmetRow, *PoolRow, *MatchRow, *SolidarityRow, *LedgerRow, *WhoRow, *UnfundedRow, *RegionalFigureRow:
 		return helpFacts(row)
 	case *ContradictionRow:
-		return facts{places: []body.PlaceKey{r.Place}, by: r.Between[:]}
+		return facts{places: r.Places, by: r.Between[:]}
 	case *EndorsementRow:
 		return facts{by: []protocol.InstitutionID{r.Institution, r.Of.Institution}, at: r.AuthorTime}
 	case *FlowRow:

@@ -12,15 +12,23 @@ import (
 
 // Funds is what donors promise and pay, and what recipients say of it.
 type Funds struct {
-	Totals []FundTotal // by currency
-	Gap    board.FundingGap
-	Needs  Coverage  // of the assessments that the gap was made of
-	Flows  []FlowRow // of which anything has an effect
-	Plans  []PlanRow // what waits for a signature first
-	As     protocol.InstitutionID
-	Begins []body.FlowStep // what As may begin a flow with
-	Joined []TitledRecord  // projects that As takes part in
-	Past   bool
+	Totals    []FundTotal // by currency
+	Gap       board.FundingGap
+	Needs     Coverage  // of the assessments that the gap was made of
+	Flows     []FlowRow // of which anything has an effect
+	Plans     []PlanRow // what waits for a signature first
+	As        protocol.InstitutionID
+	Begins    []body.FlowStep // what As may begin a flow with
+	Joined    []TitledRecord  // projects that As takes part in
+	Past      bool
+	ByQuality // of the gap
+}
+
+// Only leaves of what is not funded the rows whose needs are at least so good, or not yet verified. Of how
+// many needs a cost is known it says as of all.
+func (f *Funds) Only(quality string) error {
+	f.Quality = quality
+	return leave(&f.Gap.Rows, &f.ByQuality)
 }
 
 // Funds gathers the flows as this node knew them at an instant; zero: now.

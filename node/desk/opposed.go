@@ -34,6 +34,7 @@ type Opposition struct {
 type Statement struct {
 	Institution protocol.InstitutionID `json:"institution"`
 	Record      protocol.Name          `json:"record,omitzero"` // that puts right, or takes back, what is said
+	Place       body.PlaceKey          `json:"place,omitzero"`  // as it names it
 	Value       body.Count             `json:"value"`           // of a figure
 	Side        *board.Side            `json:"side,omitempty"`  // of a route
 	Start       protocol.Instant       `json:"start,omitzero"`
@@ -58,7 +59,7 @@ func oppositions(g *trust.Registry, view *board.View, as protocol.InstitutionID)
 	for _, c := range view.Clashes {
 		var sides [2]Statement
 		for i, v := range c.Between {
-			sides[i] = Statement{Institution: v.Institution, Record: v.Record, Value: v.Value, Start: v.PeriodStart, End: v.PeriodEnd, Quality: v.Quality}
+			sides[i] = Statement{Institution: v.Institution, Place: v.Place, Record: v.Record, Value: v.Value, Start: v.PeriodStart, End: v.PeriodEnd, Quality: v.Quality}
 		}
 		add(Opposition{Indicator: c.Indicator, By: c.By, Place: c.Place, Name: c.PlaceName, Footnote: c.Footnote}, sides)
 	}
@@ -66,7 +67,7 @@ func oppositions(g *trust.Registry, view *board.View, as protocol.InstitutionID)
 		var sides [2]Statement
 		for i := range c.Sides {
 			s := &c.Sides[i]
-			sides[i] = Statement{Institution: s.Institution, Record: s.Record, Side: s, Start: s.ObservedAt, End: s.ValidUntil, Quality: s.Quality}
+			sides[i] = Statement{Institution: s.Institution, Place: s.Place, Record: s.Record, Side: s, Start: s.ObservedAt, End: s.ValidUntil, Quality: s.Quality}
 		}
 		add(Opposition{Of: c.Of, Name: c.Name, Footnote: c.Footnote}, sides)
 	}
@@ -108,12 +109,10 @@ func (d *Desk) contradictionEvent(view *board.View, o *Opposition, exercise bool
 		Institution: o.Other.Institution, Own: d.isOwn(o.Other.Institution), To: []protocol.InstitutionID{o.Own.Institution},
 		Said: oppositionLine(o), Handling: protocol.Green, Exercise: exercise, Accepted: d.now(),
 	}
-	place := o.Place
-	if s := o.Other.Side; s != nil {
-		place = s.Place
-	}
-	if !place.IsZero() {
-		e.Places = placesWith(place)
+	for _, s := range []*Statement{&o.Own, &o.Other} {
+		if !s.Place.IsZero() {
+			e.Places = append(e.Places, placesWith(s.Place)...)
+		}
 	}
 	for _, n := range []protocol.Name{o.Other.Record, o.Own.Record, mendOf(view, o.Other.Record), mendOf(view, o.Own.Record)} {
 		if h, err := d.held(n); !n.IsZero() && err == nil {

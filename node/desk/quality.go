@@ -23,7 +23,8 @@ func unverified(v *board.View) []FigureRow {
 type ContradictionRow struct {
 	Of       string                    `json:"of"` // an indicator; state or throughput of a route
 	Place    body.PlaceKey             `json:"place,omitzero"`
-	Name     string                    `json:"name"` // of the place, or of the route
+	Places   []body.PlaceKey           `json:"places,omitempty"` // by which it is found: those that the two name, and the crossing
+	Name     string                    `json:"name"`             // of the place, or of the route
 	Footnote bool                      `json:"footnote,omitempty"`
 	Between  [2]protocol.InstitutionID `json:"between"`
 	Says     [2]string                 `json:"says"`
@@ -41,21 +42,34 @@ func contradictionRows(v *board.View) []ContradictionRow {
 		}
 		for i, b := range c.Between {
 			r.Between[i], r.Says[i], r.Records[i], r.Quality[i] = b.Institution, b.Value.String(), b.Record, b.Quality
+			r.stands(b.Place)
 		}
 		rows = append(rows, r)
 	}
 	for _, c := range twoVoices(v) {
 		r := ContradictionRow{Of: string(c.Of), Name: c.Name, Footnote: c.Footnote}
+		if k, err := body.ParsePlaceKey(c.Asset); err == nil {
+			r.stands(k)
+		}
 		for i := range c.Sides {
 			s := &c.Sides[i]
 			r.Between[i], r.Says[i], r.Records[i], r.Place, r.Quality[i] = s.Institution, string(s.State), s.Record, s.Place, s.Quality
 			if c.Of == board.InThroughput && s.Throughput != nil {
 				r.Says[i] = s.Throughput.Count.String()
 			}
+			r.stands(s.Place)
 		}
 		rows = append(rows, r)
 	}
 	return rows
+}
+
+// stands adds a code by which it is found: of two that speak of one ground by different codes neither
+// would find, by its own, what stands under the other's alone.
+func (r *ContradictionRow) stands(k body.PlaceKey) {
+	if !k.IsZero() && !slices.Contains(r.Places, k) {
+		r.Places = append(r.Places, k)
+	}
 }
 
 // Unverified is [board.Unverified].
@@ -117,6 +131,12 @@ func qualityOf(row any) *board.Quality {
 		return r.Quality
 	case *UnmetRow:
 		return r.Quality
+	case *UnfundedRow:
+		return r.Quality
+	case *SolidarityRow:
+		return r.Quality
+	case *WhoRow:
+		return r.Quality
 	case *MatchRow:
 		return r.Quality
 	case *AlignmentRow:
@@ -169,7 +189,7 @@ func only[T any](rows []T, quality string) ([]T, error) {
 
 // gradedLists are those whose rows have a quality.
 func gradedLists() []string {
-	return []string{ListReports, ListFigures, ListUnverified, ListContradictions, ListRoutes, ListNeeds, ListUnmet, ListCapacity, ListRequests, ListPool, ListMatches, ListTerritories, ListAlignment, ListRegional}
+	return []string{ListReports, ListFigures, ListUnverified, ListContradictions, ListRoutes, ListNeeds, ListUnmet, ListCapacity, ListRequests, ListPool, ListMatches, ListTerritories, ListAlignment, ListRegional, ListUnfunded, ListSolidarity, ListWho}
 }
 
 // weakest gives the quality of the weakest word on a crossing that holds: it is no better known

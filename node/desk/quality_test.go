@@ -3,11 +3,14 @@ package desk_test
 import (
 	"encoding/json"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/node/duty"
+	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
 )
 
@@ -132,5 +135,46 @@ func TestFiguresAreChosenByTheirQuality(t *testing.T) {
 	}
 	if err := sight.Only(desk.Unverified); err != nil || len(sight.Rows) != 1 {
 		t.Errorf("%d rows are not yet verified, want 1 (%v)", len(sight.Rows), err)
+	}
+}
+
+// TestContradictionOfTwoCodesOfOneGroundIsFoundByBoth: the eight islands are nuts:EL41 and iso3166-2:GR-K. By
+// the code of either side it stands in the list and on the page of the place, and rings who follows that
+// place; by the code of another place it does not. So does that of a crossing, by its own code too.
+func TestContradictionOfTwoCodesOfOneGroundIsFoundByBoth(t *testing.T) {
+	w := market(t)
+	w.reportAt(gate, "nuts:EL41", 960)
+	w.reportAt(river, "iso3166-2:GR-K", 500)
+	for who, state := range map[protocol.InstitutionID]string{gate: "place=MK-405", river: "place=MK-406"} {
+		w.publish(desk.Request{As: who, Kind: "route", Set: []string{"asset.type=border_crossing", "asset.name=Bogorodica", "asset.code=x:gr-mk:bogorodica-evzoni", state, "direction=both", "state=" + map[protocol.InstitutionID]string{gate: "open", river: "closed"}[who]}})
+	}
+	all := must(w.desk.List(t.Context(), desk.Query{What: desk.ListContradictions}))(t)
+	if all.Total != 2 {
+		t.Fatalf("%d contradictions, want 2: %+v", all.Total, all.Rows)
+	}
+	for _, both := range [][2]string{{"nuts:EL41", "iso3166-2:GR-K"}, {"iso3166-2:MK-405", "iso3166-2:MK-406"}} {
+		if !slices.ContainsFunc(must(w.desk.Source().Proposed(t.Context()))(t), func(e duty.Event) bool {
+			return e.Kind == duty.Contradiction && slices.Contains(e.Places, both[0]) && slices.Contains(e.Places, both[1])
+		}) {
+			t.Errorf("no contradiction rings for both of %q", both)
+		}
+	}
+	for place, of := range map[string]string{
+		"nuts:EL41": "arrivals", "iso3166-2:GR-K": "arrivals", "MK-405": "state", "MK-406": "state", "x:gr-mk:bogorodica-evzoni": "state", "MK-101": "", "nuts:EL42": "",
+	} {
+		want := 0
+		if of != "" {
+			want = 1
+		}
+		l := must(w.desk.List(t.Context(), desk.Query{What: desk.ListContradictions, Place: place}))(t)
+		rows, _ := l.Rows.([]desk.ContradictionRow)
+		if len(rows) != want || want == 1 && rows[0].Of != of {
+			t.Errorf("by %s: %+v, want %d of %q", place, rows, want, of)
+		}
+		here := must(w.desk.Place(t.Context(), place, 0))(t).Contradictions
+		shown := must(w.desk.Show(t.Context(), place))(t).Place.Contradictions
+		if len(here) != want || len(shown) != want {
+			t.Errorf("the page of %s has %d, and what is told of it %d, want %d", place, len(here), len(shown), want)
+		}
 	}
 }

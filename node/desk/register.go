@@ -116,17 +116,17 @@ func (d *Desk) ExportRegister(ctx context.Context, r *Register, what, format str
 
 // Bearing is who bears the most, and who helps whom.
 type Bearing struct {
-	Units   []SolidarityRow // the most affected first
-	Apart   []SolidarityRow // not enough is known
-	Unmet   []UnmetRow
-	Reports Coverage // of the reports that the index was made of
-	Needs   Coverage // of the assessments that Unmet was made of; of the Ledger, who has said what it lacks
-	Stocks  Coverage // of Who: who has said what it has
-	Ledger  []LedgerRow
-	Who     []WhoRow
-	Where   WhoChart // the same, place by place
-	Profile int      // the version of the weights
-	Quality string   // of the needs: at least so good, or unverified; empty: all
+	Units     []SolidarityRow // the most affected first
+	Apart     []SolidarityRow // not enough is known
+	Unmet     []UnmetRow
+	Reports   Coverage // of the reports that the index was made of
+	Needs     Coverage // of the assessments that Unmet was made of; of the Ledger, who has said what it lacks
+	Stocks    Coverage // of Who: who has said what it has
+	Ledger    []LedgerRow
+	Who       []WhoRow
+	Where     WhoChart // the same, place by place
+	Profile   int      // the version of the weights
+	ByQuality          // of all but the ledger, whose sums have none
 
 	Most   Part[SolidarityRow] // of Units, by [Bearing.Show], as these of the other lists
 	Little Part[SolidarityRow] // of Apart
@@ -148,23 +148,33 @@ func (b *Bearing) Show(behind func(list string) int) {
 	b.Helps = partOf(b.Who, behind("who"), mostBorne).called("who")
 }
 
-// Only leaves of what is unmet the needs that are at least so good, or not yet verified.
-func (b *Bearing) Only(quality string) (err error) {
-	b.Quality = quality
-	b.Unmet, err = only(b.Unmet, quality)
-	return err
+// chosen leaves what is at least so good, or not yet verified.
+func (b *Bearing) chosen(units []SolidarityRow) ([]SolidarityRow, error) {
+	err := leave(&units, &b.ByQuality)
+	if err == nil {
+		err = leave(&b.Unmet, &b.ByQuality)
+	}
+	if err == nil {
+		err = leave(&b.Who, &b.ByQuality)
+	}
+	return units, err
 }
 
-// Bearing gathers it at an instant; zero: now.
-func (d *Desk) Bearing(ctx context.Context, at protocol.Instant) (Bearing, error) {
+// Bearing gathers it at an instant (zero: now), of a quality (empty: any). How much a unit bears is
+// reckoned among all of them, also those that are left out.
+func (d *Desk) Bearing(ctx context.Context, at protocol.Instant, quality string) (Bearing, error) {
 	m, err := d.moment(ctx, at)
 	if err != nil {
 		return Bearing{}, err
 	}
 	units := d.solidarity(m)
 	b := Bearing{
-		Reports: coverage(&m.view, body.TypeReport, everywhere), Needs: coverage(&m.view, body.TypeNeeds, everywhere), Stocks: coverage(&m.view, body.TypeCapacity, everywhere),
+		ByQuality: ByQuality{Quality: quality},
+		Reports:   coverage(&m.view, body.TypeReport, everywhere), Needs: coverage(&m.view, body.TypeNeeds, everywhere), Stocks: coverage(&m.view, body.TypeCapacity, everywhere),
 		Ledger: ledgers(m), Who: m.view.WhoWhatWhere(), Unmet: unmetRows(&m.view, units),
+	}
+	if units, err = b.chosen(units); err != nil {
+		return Bearing{}, err
 	}
 	b.Where = d.whoChart(b.Who)
 	for i := range units {

@@ -207,6 +207,8 @@ func (s *PlaceSight) Show(from int) {
 	cut(&s.Requests, &s.Left)
 	cut(&s.Capacity, &s.Left)
 	cut(&s.Due, &s.Left)
+	cut(&s.Contradictions, &s.Left)
+	cut(&s.Standards, &s.Left)
 }
 
 // cut leaves as many rows as a place's page shows of a list, and counts the others.
@@ -235,6 +237,9 @@ func (v *PlaceView) only(quality string) (err error) {
 	}
 	if err == nil {
 		v.Requests, err = only(v.Requests, quality)
+	}
+	if err == nil {
+		v.Contradictions, err = only(v.Contradictions, quality)
 	}
 	return err
 }

@@ -61,16 +61,17 @@ type Rival struct {
 
 // InstitutionView is one member, what it has said of late, and how it is reached.
 type InstitutionView struct {
-	Member   Member        `json:"member"`
-	May      []string      `json:"may"` // short names of the kinds that it may say
-	Feeds    []FeedView    `json:"feeds"`
-	Due      []DueRow      `json:"due"`
-	Figures  []FigureRow   `json:"figures"`
-	Capacity []CapacityRow `json:"capacity"`
-	Requests []RequestRow  `json:"requests"`
-	Gaps     []GapRow      `json:"gaps"`
-	Line     *LinkState    `json:"line,omitempty"` // of this node with it, if there is one
-	Declared *DeclaredView `json:"declared,omitempty"`
+	Member    Member        `json:"member"`
+	May       []string      `json:"may"` // short names of the kinds that it may say
+	Feeds     []FeedView    `json:"feeds"`
+	Due       []DueRow      `json:"due"`
+	Figures   []FigureRow   `json:"figures"`
+	Capacity  []CapacityRow `json:"capacity"`
+	Standards []StandardGap `json:"standards"` // of the places of this capacity
+	Requests  []RequestRow  `json:"requests"`
+	Gaps      []GapRow      `json:"gaps"`
+	Line      *LinkState    `json:"line,omitempty"` // of this node with it, if there is one
+	Declared  *DeclaredView `json:"declared,omitempty"`
 }
 
 // FeedView is how far one feed is held.
@@ -96,6 +97,9 @@ type PlaceView struct {
 	Capacity []CapacityRow  `json:"capacity"`
 	Due      []DueRow       `json:"due"`
 	Drafts   []DraftRow     `json:"drafts"`
+
+	Standards      []StandardGap      `json:"standards"`      // of the places of this capacity
+	Contradictions []ContradictionRow `json:"contradictions"` // in which one of the two names it, or another code of its ground
 }
 
 // Show gives what a person names: a record, an institution, or a place. The problem is
@@ -245,6 +249,7 @@ func (d *Desk) showInstitution(ctx context.Context, id protocol.InstitutionID, a
 	f := &filter{q: &Query{By: string(id)}, limit: -1}
 	view := &m.view
 	v.Due, v.Figures, v.Capacity = chosen(dueRows(view.Due), f), chosen(view.Figures, f), chosen(view.Capacities, f)
+	v.Standards = d.standardGaps(m, v.Capacity)
 	v.Requests, v.Declared = chosen(view.Requests, f), declaredView(view, &member)
 	if m.past {
 		return Shown{Institution: v}, nil
@@ -301,12 +306,13 @@ func (d *Desk) place(m *moment, k body.PlaceKey) (PlaceView, error) {
 		return PlaceView{}, err
 	}
 	view := &m.view
+	capacity := chosen(view.Capacities, f)
 	return PlaceView{
 		Place: k, Name: d.o.Atlas.Name(body.Place{Scheme: k.Scheme, Code: k.Code}), Footnote: atlas.NeedsFootnote(k),
 		Coverage: coverage(view, body.TypeReport, func(w *DueRow) bool { return f.covers(w.Place) }),
 		Figures:  chosen(view.Figures, f), Routes: chosen(routeRows(view.Routes), f), Phases: chosen(d.territories(m), f),
-		Alerts: chosen(view.Alerts, f), Needs: chosen(view.Needs, f), Requests: chosen(view.Requests, f), Capacity: chosen(view.Capacities, f),
-		Due: chosen(dueRows(view.Due), f), Drafts: chosen(d.warnings(m).Drafts, f),
+		Alerts: chosen(view.Alerts, f), Needs: chosen(view.Needs, f), Requests: chosen(view.Requests, f), Capacity: capacity, Standards: d.standardGaps(m, capacity),
+		Due: chosen(dueRows(view.Due), f), Drafts: chosen(d.warnings(m).Drafts, f), Contradictions: chosen(contradictionRows(view), f),
 	}, nil
 }
 

@@ -95,14 +95,18 @@ func (p *WhoPlace) add(r *WhoRow) {
 	p.What[i].Quantity += r.Quantity
 }
 
-// WhoWhatWhere gives the 3W as CSV, with what is planned beside what is delivered, as this node knew it at an instant; zero: now.
-// Within an exercise it is of that, and says so.
-func (d *Desk) WhoWhatWhere(ctx context.Context, at protocol.Instant) (EvidenceFile, error) {
+// WhoWhatWhere gives the 3W as CSV, with what is planned beside what is delivered, as this node knew it at an instant (zero: now),
+// of a quality (empty: any). Within an exercise it is of that, and says so.
+func (d *Desk) WhoWhatWhere(ctx context.Context, at protocol.Instant, quality string) (EvidenceFile, error) {
 	m, err := d.moment(ctx, at)
 	if err != nil {
 		return EvidenceFile{}, err
 	}
-	t := whoSheet(m.view.Activities())
+	rows, err := only(m.view.Activities(), quality)
+	if err != nil {
+		return EvidenceFile{}, err
+	}
+	t := whoSheet(rows)
 	markTable(&t, m.world)
 	data, err := t.CSV()
 	return EvidenceFile{playedName(m.world, "3w.csv"), data}, err
@@ -132,6 +136,7 @@ func whoSheet(rows []board.WhoWhatWhere) sheet.Table {
 		{Head: "plan_state", Tag: "#status+plan"},
 		{Head: "year", Tag: "#date+year"},
 		{Head: "line_status", Tag: "#status+money"},
+		{Head: "quality", Tag: "#meta+quality+band"},
 	}}
 	for i := range rows {
 		t.Rows = append(t.Rows, whoCells(&rows[i]))
@@ -161,8 +166,12 @@ func whoCells(r *board.WhoWhatWhere) []any {
 	if r.PassedOn {
 		passed = "yes"
 	}
+	var quality any
+	if r.Quality != nil {
+		quality = string(r.Quality.Band)
+	}
 	return []any{
 		string(r.Who), string(r.What), quantity, r.Unit, string(r.Amount), string(r.Currency), strings.Join(sectors, " "), r.Purpose, r.WhereName, code, string(r.For), r.State,
-		string(r.Reconciliation), passed, shared, exchange, line, flow, plan, string(r.PlanState), year, string(r.LineStatus),
+		string(r.Reconciliation), passed, shared, exchange, line, flow, plan, string(r.PlanState), year, string(r.LineStatus), quality,
 	}
 }

@@ -138,7 +138,7 @@ func TestQualityStandsBesideWhatIsDecidedOn(t *testing.T) {
 // shownWhole are the pages that show a quality and are not chosen by it, each with the reason.
 func shownWhole() map[string]string {
 	return map[string]string{
-		"/{$}":                                 "Now has the figures of one's own side in what is contradicted",
+		"/{$}":                                 "Now has the figures of one's own side in what is contradicted, and the few who bear the most",
 		"/handover":                            "what is handed over is all",
 		"/record/{institution}/{position}":     "it has one quality, its own",
 		"/funds/plan/{institution}/{position}": "it is signed as a whole",

@@ -93,6 +93,9 @@ func typedTerms(t *desk.FundingTerms) url.Values {
 
 func (p *Pages) showFunds(w http.ResponseWriter, r *http.Request, as protocol.InstitutionID, typed url.Values, why error) {
 	f, err := p.o.Desk.Funds(r.Context(), as, asked(r))
+	if err == nil {
+		err = f.Only(r.URL.Query().Get("quality"))
+	}
 	if err != nil {
 		p.refuse(w, r, err)
 		return

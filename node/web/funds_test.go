@@ -72,7 +72,7 @@ func TestDonorAndRecipientReconcileAFlow(t *testing.T) {
 	f.sites[centre].folds(reported)
 	for _, u := range []*browser{donor, recipient} {
 		u.get(path).wants(t, []string{"480,000 EUR", "20,000.50 EUR", "1,200 persons sheltered", ">reconciled<", ">reported<"})
-		u.get("/funds").wants(t, []string{">reconciled<"}, "unreconciled:")
+		u.get("/funds").wants(t, []string{">reconciled<", "received flows reported on: 1 of 1"}, "unreconciled:")
 	}
 	donor.get("/record/"+reported.String()).wants(t, []string{"report on funds 480,000 EUR", `href="` + path + `"`})
 	if p = donor.get("/funds/flow/" + string(centre) + "/funding.1.99"); p.status != http.StatusNotFound {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -192,5 +193,47 @@ func TestDutyNumberIsReadWithoutALine(t *testing.T) {
 	u = b.gate.named("test.later", staff.Officer)
 	for _, path := range []string{"/", "/network", "/network/member/" + string(centre), "/report/blank"} {
 		u.get(path).wants(t, []string{number, "no line"})
+	}
+}
+
+// TestPlaceShowsWhatIsContradictedByEachOfItsCodes, with both words, how good each is, and chosen by that.
+func TestPlaceShowsWhatIsContradictedByEachOfItsCodes(t *testing.T) {
+	b := meet(t)
+	one := b.gate.says(gate, "report", "place=nuts:EL41", "period=2015-11-08T00:00:00Z/2015-11-09T00:00:00Z", "figures.present=960")
+	b.centre.comes(one.Record)
+	other := b.centre.says(centre, "report", "place=iso3166-2:GR-K", "period=2015-11-08T00:00:00Z/2015-11-09T00:00:00Z", "figures.present=500")
+	u := b.centre.account(staff.Officer)
+	for _, code := range []string{"nuts:EL41", "iso3166-2:GR-K"} {
+		shown := regexp.MustCompile(`(?s)<h2 id="contradictions">.*?</ul>`).FindString(u.get("/place/" + code).body)
+		for _, want := range []string{`href="/record/` + one.Record.String() + `">960<`, `href="/record/` + other.Record.String() + `">500<`, `class="grounds"`} {
+			if !strings.Contains(shown, want) {
+				t.Errorf("/place/%s says of what is contradicted %q, without %q", code, shown, want)
+			}
+		}
+		u.get("/place/"+code+"?quality=good").wants(t, nil, `id="contradictions"`)
+	}
+	u.get("/place/MK-405").wants(t, nil, `id="contradictions"`)
+}
+
+// TestCapacityStandsBesideTheStandard on the page of the place and of the institution: where nobody has
+// counted the people it says so, and else which count it is made of.
+func TestCapacityStandsBesideTheStandard(t *testing.T) {
+	s := meet(t).gate
+	u := s.account(staff.Officer)
+	s.says(gate, "capacity", "place=MK-405", "items.0.type=latrine", "items.0.unit=pieces", "items.0.total=15")
+	row := regexp.MustCompile(`(?s)<h3 id="standards">.*?</table>`)
+	for _, path := range []string{"/place/MK-405", "/network/member/" + string(gate)} {
+		if shown := row.FindString(u.get(path).body); strings.Count(shown, ">not known<") != 2 || !strings.Contains(shown, "nobody has reported how many are there") {
+			t.Errorf("%s says without a count %q", path, shown)
+		}
+	}
+	counted := s.says(gate, "report", "place=MK-405", "period=2015-11-08T00:00:00Z/2015-11-09T00:00:00Z", "figures.present=1290")
+	for _, path := range []string{"/place/MK-405", "/network/member/" + string(gate)} {
+		shown := row.FindString(u.get(path).body)
+		for _, want := range []string{`data-l="Needed">65<`, `data-l="Missing"><b>50</b>`, "Sphere Handbook 2018, page 118", "1,290 present", `href="/record/` + counted.Record.String() + `"`, `class="grounds"`} {
+			if !strings.Contains(shown, want) {
+				t.Errorf("%s says %q, without %q", path, shown, want)
+			}
+		}
 	}
 }

@@ -56,7 +56,7 @@ func TestPlanIsShownVersionByVersion(t *testing.T) {
 	p.wants(t, []string{
 		"<h1>Winter places</h1>", "version 2: signed by 0 of 1", "119,000.50 EUR", "1 EUR = 61.5 MKD", "2015-11-03 · National bank", "1. 200 bed places", "EU: pre-accession (IPA)", "IPA II", "Co-financed by others, per cent: 15",
 		"By sector", "By place", "By source of the money", "By year", `data-l="Gap"><b>60,000</b>`, "Planned 119,000.50", "Reported spent 0", `data-l="Secured">59,000.50`,
-		`EUR <span class="soft">flows reconciled: 0 of 1</span> <span class="pill watch">unreconciled: 1</span></td>`,
+		`EUR <span class="soft">plans: 1 · proposed: 1</span> <span class="soft">flows reconciled: 0 of 1</span> <span class="pill watch">unreconciled: 1</span></td>`,
 		"What became otherwise from version 1 to version 2", "<del>120,000</del> → <ins>110,000</ins>", "the council has asked for less",
 		"refused", "too dear by &lt;far&gt;", "has not said yet", "only the donor says so", `href="/funds/flow/`,
 	}, "waits for your signature")

@@ -60,17 +60,14 @@ func askedBy(r *http.Request) (by protocol.Instant, err error) {
 
 func (p *Pages) solidarity(w http.ResponseWriter, r *http.Request) {
 	f := p.frame(r, "help")
-	v, err := p.o.Desk.Bearing(r.Context(), f.At)
-	if err == nil {
-		err = v.Only(r.FormValue("quality"))
-	}
+	v, err := p.o.Desk.Bearing(r.Context(), f.At, r.FormValue("quality"))
 	v.Show(behind(r))
 	p.answer(w, r, f.page("solidarity", v), err)
 }
 
 // threeW gives the 3W as a file.
 func (p *Pages) threeW(w http.ResponseWriter, r *http.Request) {
-	file, err := p.o.Desk.WhoWhatWhere(r.Context(), asked(r))
+	file, err := p.o.Desk.WhoWhatWhere(r.Context(), asked(r), r.FormValue("quality"))
 	p.file(w, r, file.Name, file.Data, err)
 }
 

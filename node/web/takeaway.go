@@ -55,6 +55,9 @@ func (f *frame) address(path string, chosen ...any) string {
 	return strings.TrimSuffix(path+"?"+q.Encode(), "?")
 }
 
+// Chosen gives the address of a file of this page as its rows are chosen: name, value, name, value.
+func (f *frame) Chosen(path string, chosen ...any) string { return f.address(path, chosen...) }
+
 // Onward gives the address of this page with the rows of one of its lists that stand behind so many.
 func (f *frame) Onward(list string, rows int) string {
 	chosen := []any{list, rows}

@@ -3,6 +3,7 @@ package web_test
 import (
 	"net/http"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -67,13 +68,62 @@ func TestWhoDoesWhatWhereIsAListAMapAndAFile(t *testing.T) {
 		t.Errorf("CSV: %d %v", csv.status, csv.header)
 	}
 	for _, want := range []string{ // what is planned stands beside it, in the file alone
-		"mk.national.demo-crisis-centre,cash,,,120000.50,EUR,shelter,Beds for the cold,Gevgelija,iso3166-2:MK-405," + string(gate) + ",planned,,,,,1,," + plan.Record.String() + ",proposed,2016,requested\r\n",
-		"mk.national.demo-crisis-centre,bed_place,120,places,,,,,Gevgelija,iso3166-2:MK-405," + string(gate) + ",committed,,,," + here.Record.String() + ",1,,,,,\r\n",
-		"mk.national.demo-crisis-centre,cash,,,4500.50,EUR,shelter,,Gevgelija,iso3166-2:MK-405," + string(gate) + ",partly_paid,donor_only,,1,,," + placed.Record.String() + ",,,,\r\n",
-		"mk.national.demo-crisis-centre,cash,,,4500.50,EUR,,,,," + string(gate) + ",partly_paid,donor_only,,1,,," + silent.Record.String() + ",,,,\r\n",
+		"mk.national.demo-crisis-centre,cash,,,120000.50,EUR,shelter,Beds for the cold,Gevgelija,iso3166-2:MK-405," + string(gate) + ",planned,,,,,1,," + plan.Record.String() + ",proposed,2016,requested,\r\n",
+		"mk.national.demo-crisis-centre,bed_place,120,places,,,,,Gevgelija,iso3166-2:MK-405," + string(gate) + ",committed,,,," + here.Record.String() + ",1,,,,,,\r\n",
+		"mk.national.demo-crisis-centre,cash,,,4500.50,EUR,shelter,,Gevgelija,iso3166-2:MK-405," + string(gate) + ",partly_paid,donor_only,,1,,," + placed.Record.String() + ",,,,,poor\r\n",
+		"mk.national.demo-crisis-centre,cash,,,4500.50,EUR,,,,," + string(gate) + ",partly_paid,donor_only,,1,,," + silent.Record.String() + ",,,,,\r\n",
 	} {
 		if !strings.Contains(csv.body, want) {
 			t.Errorf("CSV lacks %q:\n%s", want, csv.body)
+		}
+	}
+}
+
+// TestWhatIsMadeOfRecordsIsChosenByTheirQuality, on the page, in its file and in the lists that are taken
+// away: what rests on no assessment has none, is left out where a quality is asked for, and is counted.
+func TestWhatIsMadeOfRecordsIsChosenByTheirQuality(t *testing.T) {
+	s := meet(t).gate
+	u := s.account(staff.Officer)
+	needs := s.says(gate, "needs", "place=MK-405", "items.0.sector=shelter", "items.0.item=tent", "items.0.unit=tents", "items.0.required=10", "items.0.basis=count", "items.0.priority=1",
+		"items.0.cost_estimate.amount=1000.50", "items.0.cost_estimate.currency=EUR")
+	s.says(gate, "receive", "donor="+string(river), "amount=400", "currency=EUR", "needs_refs.0="+needs.Record.String())
+	s.says(gate, "receive", "donor="+string(river), "amount=7", "currency=EUR")
+	const why, none = `<details class="grounds">`, "Nothing is of what was chosen"
+	for _, tt := range []struct {
+		path        string
+		words, past int // qualities on the page, and rows that are left out
+	}{
+		{"/help/solidarity", 3, 0},                    // the index, what is unmet, and the flow for it
+		{"/help/solidarity?quality=unverified", 3, 2}, // the flow for nothing, and the town that says nothing,
+		{"/help/solidarity?quality=good", 0, 5},
+		{"/funds", 1, 0},
+		{"/funds?quality=unverified", 1, 0},
+		{"/funds?quality=good", 0, 1},
+	} {
+		p := u.get(tt.path)
+		if got := strings.Count(p.body, why); got != tt.words {
+			t.Errorf("%s has %d rows with a quality, want %d", tt.path, got, tt.words)
+		}
+		omitted := regexp.MustCompile(`id="omitted">(\d+)`).FindStringSubmatch(p.body)
+		if (omitted != nil) != (tt.past > 0) || omitted != nil && omitted[1] != strconv.Itoa(tt.past) {
+			t.Errorf("%s leaves %q out, want %d", tt.path, omitted, tt.past)
+		}
+		if tt.words == 0 && !strings.Contains(p.body, none) {
+			t.Errorf("%s does not say that nothing is of the quality", tt.path)
+		}
+	}
+	u.get("/help/solidarity?quality=unverified").wants(t, []string{`href="/help/3w.csv?quality=unverified"`, `href="/list/solidarity/xlsx?quality=unverified"`})
+	for path, want := range map[string]string{"/help/3w.csv": "7,EUR", "/help/3w.csv?quality=unverified": "400,EUR"} {
+		if body := u.get(path).body; !strings.Contains(body, want) || strings.Contains(path, "unverified") && strings.Contains(body, "7,EUR") {
+			t.Errorf("%s has %s", path, body)
+		}
+	}
+	for what, want := range map[string]int{"3w": 1, "unfunded": 1, "solidarity": 1} {
+		for quality, rows := range map[string]int{"unverified": want, "good": 0} {
+			l := must(s.node.Desk().List(t.Context(), desk.Query{What: what, Quality: quality}))(t)
+			if l.Total != rows {
+				t.Errorf("the list %s has %d rows that are %s, want %d", what, l.Total, quality, rows)
+			}
 		}
 	}
 }

@@ -1,0 +1,80 @@
+package desk_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/protocol"
+)
+
+// counted says what of an amount is known.
+func counted(n *int64) string {
+	if n == nil {
+		return "unknown"
+	}
+	return fmt.Sprint(*n)
+}
+
+// TestCapacityIsHeldAgainstWhatThePeopleThereNeed by hand: of 1,290 present each 20 need a latrine, which is
+// 64.5 and so 65; two declare 10 and 5 of them, and 50 are missing. The latest word on how many are there
+// counts: of the 100 that are in need then 5 latrines are enough, and nothing is missing. Where nobody has
+// counted, or nobody declares a latrine, that is not known, and never 0. Two codes of one ground are one place.
+func TestCapacityIsHeldAgainstWhatThePeopleThereNeed(t *testing.T) {
+	w := market(t)
+	has := func(who protocol.InstitutionID, place, item, total string) {
+		t.Helper()
+		w.publish(desk.Request{As: who, Kind: "capacity", Set: []string{"place=" + place, "items.0.type=" + item, "items.0.unit=pieces", "items.0.total=" + total}})
+	}
+	counts := func(place string, present int) desk.Published {
+		t.Helper()
+		end := w.clock.Now().Truncate(24 * time.Hour)
+		return w.publish(desk.Request{As: gate, Kind: "report", Set: []string{
+			"place=" + place, "period.start=" + end.Add(-24*time.Hour).Format(time.RFC3339), "period.end=" + end.Format(time.RFC3339), fmt.Sprintf("figures.present=%d", present),
+		}})
+	}
+	says := func(ref string) (out []string) {
+		t.Helper()
+		shown := must(w.desk.Show(t.Context(), ref))(t)
+		rows := []desk.StandardGap{}
+		if shown.Place != nil {
+			rows = must(w.desk.Place(t.Context(), ref, 0))(t).Standards
+		} else {
+			rows = shown.Institution.Standards
+		}
+		for _, g := range rows {
+			people := "nobody counted"
+			if p := g.People; p != nil {
+				people = fmt.Sprintf("%d %s by %s, graded %t", p.Persons, p.Of, p.Record, p.Quality != nil)
+			}
+			out = append(out, fmt.Sprintf("%s: %s of %d declared, %s required, %s missing by %s; %s", g.Item, counted(g.Declared), g.Declarations, counted(g.Required), counted(g.Gap), g.StandardRef, people))
+		}
+		return out
+	}
+	want := func(ref string, rows ...string) {
+		t.Helper()
+		if diff := cmp.Diff(rows, says(ref)); diff != "" {
+			t.Errorf("%s:\n%s", ref, diff)
+		}
+	}
+	const by = " by Sphere Handbook 2018, page 118; "
+	want("MK-405")
+	has(gate, "MK-405", "latrine", "10")
+	has(river, "MK-405", "latrine", "5")
+	want("MK-405", "latrine: 15 of 2 declared, unknown required, unknown missing"+by+"nobody counted")
+	present := counts("MK-405", 1290)
+	all := "latrine: 15 of 2 declared, 65 required, 50 missing" + by + "1290 present by " + present.Record.String() + ", graded true"
+	want("MK-405", all)
+	want(string(gate), all)
+	w.clock.pass(time.Hour)
+	needs := w.publish(desk.Request{As: gate, Kind: "needs", Set: []string{
+		"place=MK-405", "population.in_need=100", "items.0.sector=nfi", "items.0.item=blanket", "items.0.unit=piece", "items.0.required=300", "items.0.basis=count", "items.0.priority=1",
+	}})
+	want("MK-405", "latrine: 15 of 2 declared, 5 required, 0 missing"+by+"100 in_need by "+needs.Record.String()+", graded true")
+	island := counts("nuts:EL41", 40)
+	has(centre, "iso3166-2:GR-K", "tent", "7")
+	want("iso3166-2:GR-K", "latrine: unknown of 0 declared, 2 required, unknown missing"+by+"40 present by "+island.Record.String()+", graded true")
+}
