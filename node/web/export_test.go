@@ -41,6 +41,12 @@ func (p *Pages) Missed(language string, m body.RegionalMissing) string {
 	return (&frame{speaker: p.words.Speaker(language)}).Missed(m)
 }
 
+// SaidWhen says in English a message that ends with a moment.
+func (p *Pages) SaidWhen(at protocol.Instant, key, text string) string {
+	f := &frame{speaker: p.words.Speaker("en")}
+	return string(f.Say(key, text, f.Time(at)))
+}
+
 func (p *Pages) fragment(name string, f *frame) (string, error) {
 	return p.spoken("en", name, f)
 }
