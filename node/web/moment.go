@@ -12,7 +12,7 @@ import (
 func (f *frame) Say(key string, args ...any) template.HTML {
 	for i, arg := range args {
 		switch arg.(type) {
-		case int, template.HTML:
+		case int, int64, template.HTML:
 		default:
 			args[i] = plainly(arg)
 		}
