@@ -11,6 +11,9 @@ import (
 // Bus lets tests listen to LOG as the institution's own tools do.
 func (n *Node) Bus() *bus.Bus { return n.bus }
 
+// ReadAgain reads all records once, as the node does each day.
+func (n *Node) ReadAgain(ctx context.Context) { n.readAgain(ctx) }
+
 // Restate says again what counts of the epochs before the resumed ones, as the node does by
 // itself when own records have come home.
 func (n *Node) Restate(ctx context.Context) ([]protocol.EpochID, error) {

@@ -111,6 +111,7 @@ func (n *Node) health() desk.Health {
 	if !s.Read.IsZero() {
 		h.Store.Read = protocol.InstantOf(s.Read)
 	}
+	n.again.tell(&h.Store)
 	h.Store.Failed = words(errors.Join(s.Failed))
 	h.Backup = backupHealth(n.o)
 	return h

@@ -121,6 +121,7 @@ type Node struct {
 	signOn *oidc.Provider // nil: accounts have passwords alone
 
 	started  time.Time
+	again    reread
 	unix     net.Listener // the API's socket; nil if its path is too long
 	loopback net.Listener // nil unless Options.HTTP
 	programs net.Listener // nil unless Options.Programs
@@ -349,6 +350,7 @@ func (n *Node) Run(ctx context.Context) error {
 	g.Go(func() error { return n.rooms.board.Run(ctx) })
 	g.Go(func() error { return n.tellLines(ctx) })
 	g.Go(func() error { return n.keepBackups(ctx) })
+	g.Go(func() error { return n.keepReading(ctx) })
 	g.Go(func() error { return n.comeHome(ctx) })
 	g.Go(func() error { return n.followKeys(ctx) })
 	g.Go(func() error { return n.serve(ctx) })

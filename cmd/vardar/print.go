@@ -82,7 +82,7 @@ func (a *app) write(v any, t table) error {
 	}
 	for _, row := range t.rows {
 		for i := range row {
-			row[i] = printable(row[i])
+			row[i] = looked(a.out, printable(row[i]))
 		}
 		_, _ = fmt.Fprintln(w, strings.TrimRight(strings.Join(row, "\t"), "\t"))
 	}
@@ -116,7 +116,7 @@ func unformula(s string) string {
 
 // line prints one line of a result.
 func line(w io.Writer, format string, args ...any) {
-	_, _ = fmt.Fprintln(w, printable(fmt.Sprintf(format, args...)))
+	_, _ = fmt.Fprintln(w, looked(w, printable(fmt.Sprintf(format, args...))))
 }
 
 // lines prints several.

@@ -40,7 +40,7 @@ func isRegional(r *api.RecordView) bool {
 // regionalFigures is the list of what regional reports add up.
 func (a *app) regionalFigures(rows []api.RegionalFigureRow) table {
 	return tabled(rows, []string{"report", "until", "indicator", "place", "institution", "value", "unit", "quality", "adds up", "sources", "reported"}, func(r *api.RegionalFigureRow) []string {
-		at := place(r.Place, r.PlaceName, false)
+		at := place(r.Place, r.PlaceName, r.Footnote)
 		if r.Total {
 			at = "in all"
 		}
@@ -108,13 +108,18 @@ func (a *app) showRegional(s *api.RegionalSheet) {
 			if f.Comes != nil {
 				check += ": they come to " + regionalNumber(f.Comes, f.ComesTo, "")
 			}
-			t.add(f.Place.Key().String(), string(f.Place.Name), string(f.Institution), said, apartWords(f.Apart), quality, check, regionalSources(f.Made))
+			t.add(f.Place.Key().String(), placeOf(&f.Place), string(f.Institution), said, apartWords(f.Apart), quality, check, regionalSources(f.Made))
 		}
 		_ = a.write(nil, t)
 		for _, c := range of.Contradictions {
-			line(a.out, "  contradiction at %s: %s says %s, %s says %s; nobody has settled it", c.Place.Key(), c.Between[0].Institution, c.Between[0].Value, c.Between[1].Institution, c.Between[1].Value)
+			line(a.out, "  contradiction at %s: %s says %s, %s says %s; nobody has settled it", placeOf(&c.Place), c.Between[0].Institution, c.Between[0].Value, c.Between[1].Institution, c.Between[1].Value)
 		}
 	}
+}
+
+// placeOf says a place as the author of a record names it.
+func placeOf(p *body.Place) string {
+	return place(p.Key(), string(p.Name), api.NeedsFootnote(p.Key()))
 }
 
 // showRegionalCoverage prints how much of what was due had come, and how the sources stand.
@@ -128,7 +133,7 @@ func (a *app) showRegionalCoverage(s *api.RegionalSheet) {
 		if m.Never() {
 			last = "none ever came"
 		}
-		line(a.out, "  %s for %s: %s, %s", m.Institution, cmp.Or(string(m.Place.Name), m.Place.Key().String()), why, last)
+		line(a.out, "  %s for %s: %s, %s", m.Institution, placeOf(&m.Place), why, last)
 	}
 	for _, i := range s.LeftOut {
 		line(a.out, "Left out: %s.", i)

@@ -39,6 +39,10 @@ func measures() []measure[desk.Status] {
 		{"vardar_start_time_seconds", "When the node was started, in seconds since 1970.", gauge, func(s *desk.Status) float64 { return seconds(int64(s.Health.Started)) }},
 		{"vardar_store_records", "Records that are held.", gauge, func(s *desk.Status) float64 { return float64(s.Health.Store.Records) }},
 		{"vardar_store_bytes", "Size of the archive's file.", gauge, func(s *desk.Status) float64 { return float64(s.Health.Store.Bytes) }},
+		{"vardar_store_read_time_seconds", "When every record was last read and hashed, in seconds since 1970: as the node started, then each day; 0 if never.", gauge, func(s *desk.Status) float64 {
+			return seconds(int64(max(s.Health.Store.Read, s.Health.Store.ReadAgain)))
+		}},
+		{"vardar_store_damaged_records", "Records that were damaged when all were last read again.", gauge, func(s *desk.Status) float64 { return float64(s.Health.Store.Damaged) }},
 		{"vardar_disk_free_bytes", "Room that is left where the archive lies.", gauge, func(s *desk.Status) float64 { return float64(s.Health.Store.FreeBytes) }},
 		{"vardar_disk_total_bytes", "Size of the disk on which the archive lies; 0 if it is not known.", gauge, func(s *desk.Status) float64 { return float64(s.Health.Store.TotalBytes) }},
 		{"vardar_backup_time_seconds", "When the last backup was made, in seconds since 1970; 0 if there was none.", gauge, func(s *desk.Status) float64 { return seconds(int64(s.Health.Backup.Made)) }},

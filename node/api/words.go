@@ -380,6 +380,9 @@ func Fields(kind string) []string { return desk.Fields(kind) }
 // Count says how many, with the words for one and for any other number.
 func Count(n int, one, many string) string { return desk.Count(n, one, many) }
 
+// NeedsFootnote reports whether a place is named with the mark of the footnote.
+func NeedsFootnote(k body.PlaceKey) bool { return desk.NeedsFootnote(k) }
+
 // AnswerWords gives the words for what a record can be answered with.
 func AnswerWords() []string { return desk.AnswerWords() }
 

@@ -144,8 +144,11 @@ func statusAreas(s *Status) []area {
 	return append(fine, backupAreas(&s.Health.Backup, s.Time.Time())...)
 }
 
-// storeFine says when the store's file was last read whole.
+// storeFine says when the store's file was last read whole, and its records since.
 func storeFine(st *StoreHealth, now time.Time) string {
+	if st.ReadAgain != 0 {
+		return fmt.Sprintf("records: %d; every one was last read and hashed %s ago, the whole file %s ago, when the node started", st.Records, Age(now.Sub(st.ReadAgain.Time())), Age(now.Sub(st.Read.Time())))
+	}
 	return fmt.Sprintf("records: %d; the whole file was last read %s ago, when the node started, and every record hashed", st.Records, Age(now.Sub(st.Read.Time())))
 }
 
@@ -155,6 +158,8 @@ func storeFindings(st *StoreHealth, now time.Time) []Finding {
 	switch {
 	case st.Failed != "":
 		return []Finding{{"store", st.Failed, "look at the disk, then start the node again", true}}
+	case st.Damaged > 0:
+		return []Finding{{"store", fmt.Sprintf("when all records were read again %s ago, damaged ones were found: %d, the first: %s", Age(now.Sub(st.ReadAgain.Time())), st.Damaged, st.Damage), "stop the node, and keep its folder as it is for who looks into it; restore a backup in a new folder, and peers give the rest back: vardar backup restore --help", true}}
 	case st.Read == 0:
 		return []Finding{{"store", fmt.Sprintf("records: %d; nobody has read the whole file, not even when the node started", st.Records), mend, false}}
 	case now.Sub(st.Read.Time()) >= oldCheck:

@@ -123,6 +123,15 @@ func TestFileThatNobodyReadsIsFound(t *testing.T) {
 			t.Errorf("%s: %+v", tt.name, c)
 		}
 	}
+	w.health.Store.Read, w.health.Store.ReadAgain = protocol.InstantOf(w.clock.Now().Add(-30*24*time.Hour)), protocol.InstantOf(w.clock.Now().Add(-3*time.Hour))
+	for damaged, want := range []string{"records: 7; every one was last read and hashed 3 h ago, the whole file 30 d ago, when the node started", "when all records were read again 3 h ago, damaged ones were found: 1, the first: rot"} {
+		w.health.Store.Damaged, w.health.Store.Damage = damaged, "rot"
+		checks := must(w.desk.Doctor(t.Context()))(t).Checks
+		i := slices.IndexFunc(checks, func(c desk.Check) bool { return c.Name == "store" })
+		if c := checks[i]; c.Said != want || c.OK != (damaged == 0) || c.Grave != (damaged > 0) || c.OK != (c.Mend == "") {
+			t.Errorf("%d damaged: %+v", damaged, c)
+		}
+	}
 	w.health.Store.Failed = "the disk is gone"
 	if g := must(w.desk.Doctor(t.Context()))(t); g.Said != "the disk is gone" {
 		t.Errorf("a disk that failed: %+v", g)

@@ -34,6 +34,9 @@ type StoreHealth struct {
 	Paused        bool             `json:"paused"`
 	Failed        string           `json:"failed,omitempty"`
 	Read          protocol.Instant `json:"read_whole,omitzero"` // when the whole file was read last, as the node started; 0: it was not
+	ReadAgain     protocol.Instant `json:"read_again,omitzero"` // when every record was read last and hashed since; 0: not yet
+	Damaged       int              `json:"damaged,omitempty"`   // records, as was found then
+	Damage        string           `json:"damage,omitempty"`    // of the first of them
 }
 
 // MarkHealth compares the fsynced mark with the archive.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/vardar-network/vardar/node/atlas"
 	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
@@ -110,6 +111,7 @@ type RegionalFigureRow struct {
 	Total       bool                   `json:"total"` // over places
 	Place       body.PlaceKey          `json:"place,omitzero"`
 	PlaceName   string                 `json:"place_name,omitempty"`
+	Footnote    bool                   `json:"footnote,omitempty"`
 	Reporter    protocol.InstitutionID `json:"reporter,omitempty"` // whose figure it is
 	Value       *body.Quantity         `json:"value,omitempty"`
 	High        *body.Quantity         `json:"high,omitempty"` // above value: it is a range
@@ -164,9 +166,13 @@ func regionalRows(v *board.View) []RegionalFigureRow {
 	return rows
 }
 
+// NeedsFootnote is [atlas.NeedsFootnote].
+func NeedsFootnote(k body.PlaceKey) bool { return atlas.NeedsFootnote(k) }
+
 // figure fills in what one institution reported of one place.
 func (r RegionalFigureRow) figure(f *board.RegionalFigure) RegionalFigureRow {
 	r.Place, r.PlaceName, r.Reporter = f.Place.Key(), string(f.Place.Name), f.Institution
+	r.Footnote = NeedsFootnote(r.Place)
 	r.Value, r.High, r.Reason, r.Hours, r.Apart, r.Check = f.Value, f.High, string(f.Reason), f.Hours, f.Apart, f.Check
 	if q := f.Quality; q != nil {
 		r.Score, r.Band = &q.Score, q.Band

@@ -142,7 +142,7 @@ func TestWebhookOfAWayIsSignedAndFollowsNobody(t *testing.T) {
 	r.set(func(n int) int {
 		return []int{http.StatusFound, http.StatusInternalServerError, http.StatusOK}[min(n, 2)]
 	})
-	e := p.warns("Severe", "Many may come")
+	e := p.warns("Severe", "Many may come to Prizren *")
 	e.Exercise = true
 	p.news.events[0] = e
 	p.passes(0)
@@ -159,12 +159,12 @@ func TestWebhookOfAWayIsSignedAndFollowsNobody(t *testing.T) {
 	var v struct {
 		Type string
 		Data struct {
-			Subject  string
-			Exercise bool
+			Subject, Footnote string
+			Exercise          bool
 		}
 	}
 	ok(t, json.Unmarshal([]byte(r.bodies[0]), &v))
-	if v.Type != "vardar.waking" || !v.Data.Exercise || !strings.HasPrefix(v.Data.Subject, "EXERCISE – ") {
+	if v.Type != "vardar.waking" || !v.Data.Exercise || !strings.Contains(v.Data.Footnote, "1244") || !strings.HasPrefix(v.Data.Subject, "EXERCISE – ") {
 		t.Errorf("sent %+v", v)
 	}
 }

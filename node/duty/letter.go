@@ -31,7 +31,8 @@ type noticeData struct {
 	Demonstration bool                   `json:"demonstration"`
 	Seen          string                 `json:"seen,omitempty"` // where a person says so
 	Events        []Event                `json:"events"`
-	More          int                    `json:"more,omitempty"` // that are not among events
+	More          int                    `json:"more,omitempty"`     // that are not among events
+	Footnote      string                 `json:"footnote,omitempty"` // what a mark at a name stands for
 }
 
 // mark is what must be read before anything else.
@@ -90,6 +91,10 @@ func (d *Duty) letter(w *Waking) letter {
 		_, _ = fmt.Fprintf(&b, "%s\n", d.words.Say("wake.deputy", w.After.Time().In(d.o.Config.zone).Format("15:04")))
 	}
 	_, _ = fmt.Fprintf(&b, "\n%s\n", d.o.Institution)
+	footnote := d.words.Footnote(b.String())
+	if footnote != "" {
+		_, _ = fmt.Fprintf(&b, "\n%s\n", footnote)
+	}
 	events := make([]Event, len(w.Events))
 	for i, e := range w.Events {
 		if e.Handling > openMark {
@@ -99,7 +104,7 @@ func (d *Duty) letter(w *Waking) letter {
 		events[i] = e
 	}
 	return letter{subject, b.String(), notice{"vardar.waking", d.now(), noticeData{
-		Institution: d.o.Institution, Waking: w.ID, Rule: w.Rule, Subject: subject, Exercise: w.Exercise, Demonstration: d.o.Demonstration, Seen: seen, Events: events, More: w.More,
+		Institution: d.o.Institution, Waking: w.ID, Rule: w.Rule, Subject: subject, Exercise: w.Exercise, Demonstration: d.o.Demonstration, Seen: seen, Events: events, More: w.More, Footnote: footnote,
 	}}}
 }
 

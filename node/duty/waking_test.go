@@ -367,6 +367,21 @@ func TestWhatIsLimitedIsNotWrittenIntoMessages(t *testing.T) {
 	}
 }
 
+// TestLetterSaysWhatTheMarkAtANameStandsFor, at its end, and one without such a name says nothing of it.
+func TestLetterSaysWhatTheMarkAtANameStandsFor(t *testing.T) {
+	for said, want := range map[string]bool{"Many may come to Prizren *": true, "Many may come to Gevgelija": false} {
+		way, sent := phone(t)
+		p := open(t, "ways: {phone: "+way+"}\nrules: [{name: r, kinds: [alert], wake: [phone]}]\n")
+		p.news.events = []duty.Event{p.warns("Severe", said)}
+		p.passes(0)
+		p.passes(shortly)
+		got := only(t, sent())
+		if _, below, _ := strings.Cut(got, string(town)+"\n\n* "); strings.Contains(below, "1244 (1999)") != want {
+			t.Errorf("sent %q", got)
+		}
+	}
+}
+
 // TestCommandThatFailsIsSaidInBounds, and given up at last.
 func TestCommandThatFailsIsSaidInBounds(t *testing.T) {
 	way, _ := phone(t, "fail")

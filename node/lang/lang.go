@@ -155,8 +155,8 @@ func (c *Catalogue) Speaker(wanted ...string) *Speaker {
 	return &Speaker{c.languages[spoken], i18n.NewLocalizer(c.bundle, tag.String()), message.NewPrinter(tag), c.sentences[tag.String()]}
 }
 
-// Say says a message. Of args a whole number chooses the plural form and is {{.N}}, as the
-// language writes it; a text is {{.A}}, the next one {{.B}}, and so on. A message that no catalogue
+// Say says a message. Of args an int chooses the plural form and is {{.N}}; each of the others is {{.A}},
+// {{.B}}, and so on. Numbers are as the language writes them. A message that no catalogue
 // has is said by its key, which a test of the pages does not let pass.
 func (s *Speaker) Say(key string, args ...any) string {
 	conf := &i18n.LocalizeConfig{MessageID: key}
@@ -170,6 +170,9 @@ func (s *Speaker) Say(key string, args ...any) string {
 			name := string(rune('A' + texts))
 			texts++
 			data[name] = v
+			if n, whole := v.(int64); whole {
+				data[name] = s.Number(n)
+			}
 		}
 	}
 	conf.TemplateData = data

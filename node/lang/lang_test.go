@@ -17,6 +17,7 @@ func TestMessageIsSaidWithItsNumber(t *testing.T) {
 		{s.Say("now.due", 2), "2 things are due"},
 		{s.Say("now.due.since", "late", "06:10"), "late, since 06:10"},
 		{s.Say("now.last", 4, "06:10"), "Last report 06:10, read by 4 nodes."},
+		{s.Say("now.due.since", "late", int64(12116)), "late, since 12,116"},
 		{s.Say("no.such"), "no.such"},
 		{s.Tag, "en"},
 	} {

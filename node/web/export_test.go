@@ -1,7 +1,10 @@
 package web
 
 import (
+	"fmt"
+	"reflect"
 	"strings"
+	"text/template/parse"
 
 	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/protocol"
@@ -41,6 +44,12 @@ func (p *Pages) Missed(language string, m body.RegionalMissing) string {
 	return (&frame{speaker: p.words.Speaker(language)}).Missed(m)
 }
 
+// SaidWhen says in English a message that ends with a moment.
+func (p *Pages) SaidWhen(at protocol.Instant, key, text string) string {
+	f := &frame{speaker: p.words.Speaker("en")}
+	return string(f.Say(key, text, f.Time(at)))
+}
+
 func (p *Pages) fragment(name string, f *frame) (string, error) {
 	return p.spoken("en", name, f)
 }
@@ -50,4 +59,61 @@ func (p *Pages) spoken(language, name string, f *frame) (string, error) {
 	var out strings.Builder
 	err := p.look.ExecuteTemplate(&out, name, f)
 	return out.String(), err
+}
+
+// Bare is what is added to each whole number that a template prints as it comes, and not as the language
+// of the page writes it.
+const Bare = 1_000_000
+
+// BareNumbers makes the pages print such numbers larger by [Bare], so that a test sees them however small
+// they are. It is called before the first page is asked for.
+func (p *Pages) BareNumbers() {
+	larger := func(v any) any {
+		if _, named := v.(fmt.Stringer); named {
+			return v
+		}
+		switch n := reflect.ValueOf(v); {
+		case n.IsValid() && n.CanInt():
+			return n.Int() + Bare
+		case n.IsValid() && n.CanUint():
+			return n.Uint() + Bare
+		}
+		return v
+	}
+	p.look.Funcs(map[string]any{"larger": larger, "print": func(args ...any) string {
+		for i := range args {
+			args[i] = larger(args[i])
+		}
+		return fmt.Sprint(args...)
+	}})
+	for _, t := range p.look.Templates() {
+		if t.Tree != nil {
+			enlarge(t.Tree.Root)
+		}
+	}
+}
+
+// enlarge has each action of a tree hand on what it prints.
+func enlarge(n parse.Node) {
+	switch n := n.(type) {
+	case *parse.ListNode:
+		if n != nil {
+			for _, each := range n.Nodes {
+				enlarge(each)
+			}
+		}
+	case *parse.ActionNode:
+		if len(n.Pipe.Decl) == 0 {
+			n.Pipe.Cmds = append(n.Pipe.Cmds, &parse.CommandNode{NodeType: parse.NodeCommand, Args: []parse.Node{parse.NewIdentifier("larger").SetTree(nil).SetPos(n.Pos)}})
+		}
+	case *parse.IfNode:
+		enlarge(n.List)
+		enlarge(n.ElseList)
+	case *parse.RangeNode:
+		enlarge(n.List)
+		enlarge(n.ElseList)
+	case *parse.WithNode:
+		enlarge(n.List)
+		enlarge(n.ElseList)
+	}
 }

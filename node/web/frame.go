@@ -150,26 +150,6 @@ func (f *frame) May(route string) bool {
 // Timed reports whether an earlier instant can be asked of the page: a form is filled in now.
 func (f *frame) Timed() bool { return f.Visitor.Name != "" && !isForm(f.Here) }
 
-// Time says an instant in local time; empty for none.
-func (f *frame) Time(i protocol.Instant) string {
-	if i == 0 {
-		return ""
-	}
-	return f.speaker.Time(i.Time().Local())
-}
-
-// Stated says an instant that a document gives as text; what is none is said as it stands.
-func (f *frame) Stated(text string) string {
-	t, err := time.Parse(time.RFC3339, text)
-	if err != nil {
-		return text
-	}
-	return f.speaker.Time(t.Local())
-}
-
-// Zone names the zone of an instant, for who points at it.
-func (f *frame) Zone(i protocol.Instant) string { return i.Time().Local().Format("MST -07:00") }
-
 // Age says how old what was then is.
 func (f *frame) Age(hours int64) string {
 	return f.speaker.Age(time.Duration(hours) * time.Hour)

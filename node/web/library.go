@@ -80,7 +80,7 @@ type resultRow struct {
 }
 
 // Name names a member's field.
-func (o *resultRow) Name(member string) string { return resultField(o.N, member) }
+func (o resultRow) Name(member string) string { return resultField(o.N, member) }
 
 func resultField(n int, member string) string { return fmt.Sprintf("results.%d.%s", n, member) }
 
@@ -103,11 +103,20 @@ type practicePage struct {
 	Form refused
 }
 
-// Rows are the results of an adoption: those typed, and some that are empty.
+// Rows are the results of an adoption: those typed; where there is none yet, one waits.
 func (p *practicePage) Rows() []resultRow {
 	out := typedResults(p.Form.typed)
-	for len(out) < adoptionRows {
-		out = append(out, resultRow{N: len(out)})
+	if len(out) == 0 {
+		out = append(out, resultRow{})
+	}
+	return out
+}
+
+// Spare are the rows behind these, all empty: they are folded away until they are wanted.
+func (p *practicePage) Spare() []resultRow {
+	var out []resultRow
+	for n := len(p.Rows()); n < adoptionRows; n++ {
+		out = append(out, resultRow{N: n})
 	}
 	return out
 }

@@ -130,6 +130,7 @@ func TestTwoPeopleLearnFromEachOther(t *testing.T) {
 			t.Errorf("%s: %d", no, p.status)
 		}
 	}
+	reads.get(path).wants(t, []string{`<details class="more" id="spare"><summary>Room for 2 more</summary>` + "\n" + `<fieldset><legend>Result 2</legend>`})
 	form = filledIn(t, reads.get(path), "adopt", "results.0.what", "hours that a family waits", "results.0.before", "11", "results.0.after", "", "results.0.unit", "hours", "reason", "with two clerks more")
 	p = reads.post(path, form)
 	if p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, `href="#results.0.after"`) || !strings.Contains(p.body, "with two clerks more") {

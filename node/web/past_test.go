@@ -76,6 +76,18 @@ func (b *border) early() map[string]protocol.Name {
 	}
 }
 
+// shownAt gives the address of a page that shows one of early, or what waits for a second person.
+func shownAt(route string, early map[string]protocol.Name, waits string) string {
+	path, record := strings.TrimPrefix(route, "GET "), early["/record/"]
+	for prefix, n := range early {
+		if strings.HasPrefix(path, prefix) {
+			record = n
+		}
+	}
+	path = strings.NewReplacer("{what}", "figures", "{format}", "csv", "{institution}/{position}", record.String(), "/subscriptions/{number}", "/subscriptions/1", "{number}", waits, "{peer}", string(gate)).Replace(path)
+	return example(path, "")
+}
+
 // TestEveryPageIsOfAnEarlierInstantOrSaysThatItIsNot walks the table: each page either tells what
 // was known then, and nothing of what came later, or that it is of now, for a reason that is named
 // above, or that a form is filled in now. The records are of the kinds that the pages show.
@@ -108,22 +120,14 @@ func TestEveryPageIsOfAnEarlierInstantOrSaysThatItIsNot(t *testing.T) {
 	waits := must(b.centre.node.Desk().Publish(t.Context(), desk.Request{Kind: "needs", Set: []string{"place=MK-405", "items.0.sector=nfi", "items.0.item=blanket", "items.0.unit=piece", "items.0.required=300", "items.0.basis=count", "items.0.priority=1", "method=registered"}}))(t).Waits
 	now, aside, of := ofNow(), notAsked(), map[string]int{}
 	for _, row := range staff.Pages() {
-		path, isPage := strings.CutPrefix(row.Route, "GET ")
-		if !isPage || len(row.Roles) == 0 {
+		if !strings.HasPrefix(row.Route, "GET ") || len(row.Roles) == 0 {
 			continue
 		}
 		if aside[row.Route] != "" {
 			delete(aside, row.Route)
 			continue
 		}
-		record := early["/record/"]
-		for prefix, n := range early {
-			if strings.HasPrefix(path, prefix) {
-				record = n
-			}
-		}
-		path = strings.NewReplacer("{what}", "figures", "{format}", "csv", "{institution}/{position}", record.String(), "/subscriptions/{number}", "/subscriptions/1", "{number}", waits, "{peer}", string(gate)).Replace(path)
-		path = example(path, "")
+		path := shownAt(row.Route, early, waits)
 		p := who[row.Roles[0]].get(path + map[bool]string{false: "?", true: "&"}[strings.Contains(path, "?")] + then)
 		says, reason := strings.Contains(p.body, "This page is of now"), now[row.Route]
 		delete(now, row.Route)
@@ -136,7 +140,7 @@ func TestEveryPageIsOfAnEarlierInstantOrSaysThatItIsNot(t *testing.T) {
 			t.Errorf("%s says that it is of now: %v, and that is because: %q", path, says, reason)
 		case says:
 			of["now"]++
-		case strings.HasPrefix(p.header.Get("Content-Type"), "text/html") && !strings.Contains(p.body, "As this node knew it at 2015-11-09 09:00"):
+		case strings.HasPrefix(p.header.Get("Content-Type"), "text/html") && !strings.Contains(p.shown(), "As this node knew it at 2015-11-09 09:00"):
 			t.Errorf("%s says neither that it is of then nor that it is of now:\n%s", path, p.body)
 		case strings.Contains(p.body, later), strings.Contains(p.body, "11,572"), strings.Contains(p.body, "11572"):
 			t.Errorf("%s tells of an earlier instant what came later:\n%s", path, p.body)

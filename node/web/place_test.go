@@ -20,13 +20,14 @@ func (p page) wants(t *testing.T, says []string, not ...string) {
 	if p.status != http.StatusOK {
 		t.Errorf("%s: status %d", p.path, p.status)
 	}
+	shown := p.shown()
 	for _, text := range says {
-		if !strings.Contains(p.body, text) {
+		if !strings.Contains(shown, text) {
 			t.Errorf("%s lacks %s:\n%s", p.path, text, p.body)
 		}
 	}
 	for _, text := range not {
-		if strings.Contains(p.body, text) {
+		if strings.Contains(shown, text) {
 			t.Errorf("%s says %s:\n%s", p.path, text, p.body)
 		}
 	}

@@ -146,7 +146,7 @@ func (f *frame) PlanField(line int, name string) string {
 func (f *frame) PlanMember(of, name string) string { return f.label("plan", of, name) }
 
 // PlanValue says what stood, or stands, in a member of a plan: its own words as they are.
-func (f *frame) PlanValue(name, value string) string {
+func (f *frame) PlanValue(name, value string) any {
 	switch name {
 	case "amount":
 		return f.Money(body.SumOf(body.Decimal(value)))

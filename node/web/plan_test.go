@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -276,6 +277,25 @@ func TestBadInputIsRefusedInTheFormOfAPlan(t *testing.T) {
 	if p := f.sites[town].account(staff.Officer).post("/funds/plan", planOnPaper(t, u, "as", string(town))); p.status != http.StatusUnprocessableEntity {
 		t.Errorf("a municipality writes a plan: %d", p.status)
 	}
+}
+
+// TestEmptyRowsOfAPlanAreFoldedAway: one line waits open; what is filled in stands open, also when it is
+// refused; the rest, and the exchange rate that few plans have, wait behind one press.
+func TestEmptyRowsOfAPlanAreFoldedAway(t *testing.T) {
+	f := federate(t)
+	u := f.sites[centre].account(staff.Officer)
+	stands := func(p page, lines, rates, folded int) {
+		t.Helper()
+		open := regexp.MustCompile(`(?s)<details class="more".*?</details>`).ReplaceAllString(p.body, "")
+		got := [3]int{strings.Count(open, `.purpose" name=`), strings.Count(open, `.rate" name=`), strings.Count(p.body, `.purpose" name=`) - strings.Count(open, `.purpose" name=`)}
+		if want := [3]int{lines, rates, folded}; got != want {
+			t.Errorf("%s: lines, rates and folded lines %v, want %v", p.path, got, want)
+		}
+	}
+	stands(u.get("/funds/plan"), 1, 0, 2)
+	p := u.post("/funds/plan", planOnPaper(t, u, "title", "", "rates.0.currency", "MKD", "lines.1.purpose", "Blankets"))
+	stands(p, 2, 1, 3)
+	stands(u.get("/funds/plan/"+f.funded(t).String()), 2, 1, 3)
 }
 
 // planIsAgreed has a ministry write a plan, a town refuse it, the ministry write it anew, and the

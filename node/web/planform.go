@@ -78,12 +78,23 @@ func (f *planForm) holds() url.Values {
 // Field gives what stands in a field.
 func (f *planForm) Field(name string) string { return f.holds().Get(name) }
 
-// LineRows are the lines of the form: those typed or in force, and some that are empty.
-func (f *planForm) LineRows() []planRow { return f.rows("lines", spareRows) }
+// planTable are the rows of one kind in a form.
+type planTable struct {
+	Of   string // lines or rates
+	Rows []planRow
+	// Spare are the rows behind these, all empty: they are folded away until they are wanted.
+	Spare []planRow
+}
 
-// RateRows are the exchange rates of the form, and one that is empty.
-func (f *planForm) RateRows() []planRow { return f.rows("rates", 1) }
+// Tables are the lines of the form and its exchange rates: those typed or in force, and some that are
+// empty, of which one line waits open where there is none yet.
+func (f *planForm) Tables() []planTable {
+	lines, rates := f.rows("lines", spareRows), f.rows("rates", 1)
+	open, given := max(len(lines)-spareRows, 1), len(rates)-1
+	return []planTable{{"lines", lines[:open], lines[open:]}, {"rates", rates[:given], rates[given:]}}
+}
 
+// rows are those typed or in force, and behind them so many that are empty.
 func (f *planForm) rows(of string, spare int) []planRow {
 	out := planRows(f.holds(), of)
 	for range spare {

@@ -223,13 +223,13 @@ func TestSilentOneIsRemindedAndWokenByItsRule(t *testing.T) {
 	b.centre.until(func() bool { return !strings.Contains(asks.get(path).body, `value="`+string(river)+`"`) })
 	asks.get(path).wants(t, []string{`name="step" value="remind"`, `name="institution" value="` + string(gate) + `"`}, `name="institution" value="`+string(river)+`"`)
 	asked.get(path).wants(t, nil, `value="remind"`)
-	form := url.Values{"as": {string(centre)}, "step": {"remind"}, "institution": {string(gate)}, "closes": {"2015-11-12 09:00"}}
+	form := url.Values{"as": {string(centre)}, "step": {"remind"}, "institution": {string(gate)}, "closes": {"2015-11-12 09:00 UTC +00:00"}}
 	p := asks.post(path, form)
 	reminder, err := protocol.ParseName(strings.TrimPrefix(p.path, "/record/"))
 	if err != nil {
 		t.Fatalf("reminded: %d at %s\n%s", p.status, p.path, p.body)
 	}
-	p.wants(t, []string{"is awaited until 2015-11-12 09:00", string(gate)})
+	p.wants(t, []string{"is awaited until 2015-11-12 09:00 UTC &#43;00:00", string(gate)})
 	form.Set("institution", string(river))
 	if p = asks.post(path, form); p.status != http.StatusUnprocessableEntity && p.status != http.StatusConflict {
 		t.Errorf("who has answered is reminded: %d", p.status)
@@ -248,7 +248,7 @@ func TestSilentOneIsRemindedAndWokenByItsRule(t *testing.T) {
 	b.gate.says(gate, "report", "place=MK-405", "period=2015-11-08", "figures.arrivals=1") // so that duty looks
 	b.gate.until(func() bool { return strings.Contains(asked.get("/").body, fmt.Sprintf(`id="ring-%d"`, woken().ID)) })
 	asked.get("/").wants(t, []string{`action="/acknowledge/` + reminder.String() + `"`})
-	asked.get("/record/"+reminder.String()).wants(t, []string{"is awaited until 2015-11-12 09:00", n.String()})
+	asked.get("/record/"+reminder.String()).wants(t, []string{"is awaited until 2015-11-12 09:00 UTC &#43;00:00", n.String()})
 }
 
 // TestBadInputIsRefusedInEachFormOfAConsultation: what was typed stays, and the summary leads

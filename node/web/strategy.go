@@ -312,7 +312,7 @@ func (f *frame) StrategyField(name string) string {
 }
 
 // StrategyValue says what stood, or stands, in a field.
-func (f *frame) StrategyValue(name, value string) string {
+func (f *frame) StrategyValue(name, value string) any {
 	var at body.Time
 	switch {
 	case value == "":

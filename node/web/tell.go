@@ -28,7 +28,7 @@ type telling struct {
 // toldRow is one thing that is said.
 type toldRow struct {
 	Label string
-	Value string
+	Value any  // a text, or an element of the page
 	Names bool // a record: the value leads to it
 }
 
@@ -66,7 +66,7 @@ func (f *frame) laidOut(b body.Body, depth int) *telling {
 	return t
 }
 
-func (t *telling) row(label, value string) {
+func (t *telling) row(label string, value any) {
 	t.Rows = append(t.Rows, toldRow{Label: label, Value: value})
 }
 
@@ -111,7 +111,11 @@ func (f *frame) tellMember(t *telling, v reflect.Value, of, name string) {
 	case []body.Schedule:
 		for i := range x {
 			s := &x[i]
-			t.row(f.spoken("schedule", s.Type), together(f.Time(s.At.Instant()), f.placeWhole(s.Place)))
+			at := f.Time(s.At.Instant())
+			if where := f.placeWhole(s.Place); where != "" {
+				at += ", " + plainly(where)
+			}
+			t.row(f.spoken("schedule", s.Type), at)
 		}
 	default:
 		f.tellOther(t, v, of, name)
@@ -136,7 +140,7 @@ func (f *frame) tellList(t *telling, v reflect.Value, of, name string) {
 	for i := range v.Len() {
 		entry := reflect.Indirect(v.Index(i))
 		if text, plain := f.plain(entry, name); plain {
-			words = append(words, text)
+			words = append(words, fmt.Sprint(text)) // none of these is an element
 			continue
 		}
 		number := i + 1
@@ -172,14 +176,14 @@ func (f *frame) Missing(field string) string {
 }
 
 // plain says what stands in one row; not ok of what has members of its own.
-func (f *frame) plain(v reflect.Value, name string) (string, bool) {
+func (f *frame) plain(v reflect.Value, name string) (any, bool) {
 	switch x := v.Interface().(type) {
 	case body.Time:
 		return f.Time(x.Instant()), true
 	case body.CAPTime:
 		return f.Time(protocol.InstantOf(x.Time())), true
 	case body.Period:
-		return f.T("told.stretch", f.Time(x.Start.Instant()), f.Time(x.End.Instant())), true
+		return f.Say("told.stretch", f.Time(x.Start.Instant()), f.Time(x.End.Instant())), true
 	case body.Place:
 		return f.placeWhole(&x), true
 	case body.PlaceKey:

@@ -5,10 +5,8 @@ import (
 	"fmt"
 	"math"
 	"strings"
-	"time"
 
 	"github.com/vardar-network/vardar/node/desk"
-	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
 )
 
@@ -97,14 +95,6 @@ func (f *frame) Bytes(of any) string {
 		return f.Number(int64(n)) + " " + units[i]
 	}
 	return f.Tenths(int64(math.Round(n*10))) + " " + units[i] //nolint:mnd // to one place
-}
-
-// Moment says an instant of this machine's clock.
-func (f *frame) Moment(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return f.Time(protocol.InstantOf(t))
 }
 
 // Sum counts what groups hold.

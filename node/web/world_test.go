@@ -194,6 +194,9 @@ func (b *browser) do(r *http.Request) page {
 		for _, key := range b.unsaid(string(text)) {
 			b.t.Errorf("%s says %q and not its words", r.URL, key)
 		}
+		for _, said := range untimed(string(text)) {
+			b.t.Errorf("%s shows a moment without its zone: %s", r.URL, said)
+		}
 	}
 	return page{resp.StatusCode, resp.Header, string(text), resp.Request.URL.Path}
 }
