@@ -85,6 +85,7 @@ func (s *Server) routes() map[string]route {
 		"POST /v1/publish":     once(s, "Write a record", d.Publish),
 		"POST /v1/answer":      once(s, "Answer a record: a step of an exchange or of a flow of funds, a note, an acknowledgement, a stance", d.Answer),
 		"POST /v1/correct":     once(s, "Replace, retract or say again a record: both stay visible", d.Correct),
+		"POST /v1/remind":      once(s, "Remind an institution of what is overdue of it, by a note that wants to be read", d.Remind),
 		"POST /v1/erase":       once(s, "Take the body of a record back on every node", d.Erase),
 		"POST /v1/import":      post(s, "Write a report for each row of a spreadsheet; with a fault in a cell, none", d.Import),
 		"GET /v1/keys": get(s, "The keys of an institution of this node", []string{"as"}, func(ctx context.Context, r *http.Request) (desk.KeyList, error) {
