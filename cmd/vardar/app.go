@@ -73,7 +73,7 @@ func (a *app) newRoot() *cobra.Command {
 	flags.BoolVar(&a.quiet, "quiet", false, "print results and errors alone")
 	root.AddCommand(
 		newInit(a), newJoin(a), newRun(a),
-		newPublish(a), newAnswer(a), newCorrect(a), newImport(a), newApproval(a), newStock(a), newList(a), newShow(a), newWatch(a), newVerify(a), newExport(a),
+		newPublish(a), newAnswer(a), newRemind(a), newCorrect(a), newImport(a), newApproval(a), newStock(a), newList(a), newShow(a), newWatch(a), newVerify(a), newExport(a),
 		newLink(a), newMember(a), newStaff(a), newDuty(a), newWebhook(a), newConfig(a), newStatus(a), newDoctor(a), newBackup(a), newDemo(a), newBench(a), newBenchSide(a), newService(a), newVersion(a), newCheckStore(a),
 	)
 	fit(root)

@@ -16,7 +16,7 @@ import (
 func (n *node) asked(address, route, secret string) (int, http.Header, string) {
 	n.t.Helper()
 	method, path, _ := strings.Cut(route, " ")
-	path = strings.NewReplacer("{institution}", string(centre), "{position}", "situation.1.1", "{what}", "reports", "{id}", string(centre), "{peer}", "rs.national.centre").Replace(path)
+	path = filled(path)
 	if method == http.MethodPost {
 		return n.sent(address, path, secret, `{"nonsense": 1}`)
 	}
@@ -25,6 +25,11 @@ func (n *node) asked(address, route, secret string) (int, http.Header, string) {
 		r.Header.Set("Last-Event-ID", "none") // refused, but by the stream itself
 	}
 	return n.answered(r, secret)
+}
+
+// filled puts names that are some into a path.
+func filled(path string) string {
+	return strings.NewReplacer("{institution}", string(centre), "{position}", "situation.1.1", "{what}", "reports", "{id}", string(centre), "{peer}", "rs.national.centre", "{number}", "1").Replace(path)
 }
 
 // sent sends one act, with a token if secret is not empty.

@@ -100,6 +100,30 @@ func TestDeliveryAndSumAreReadByPrograms(t *testing.T) {
 	p.town.walk(step{staff.Officer, "GET /v1/regional/" + summed.Record.String(), "", 200, "960"})
 }
 
+// TestWhoIsLateIsRemindedByPrograms: of what it owes, in words of one's own or since when; nobody who
+// is not late, and nobody of what it does not owe.
+func TestWhoIsLateIsRemindedByPrograms(t *testing.T) {
+	p := meet(t)
+	must(p.town.client.Publish(t.Context(), api.Request{Kind: "report", Set: []string{"place=MK-405", "period=2015-10-20", "figures.arrivals=960"}}))(t)
+	p.centre.until(func() bool {
+		_, err := p.centre.client.Show(t.Context(), string(town)+"/situation.1.1")
+		return err == nil
+	})
+	asks := func(whom protocol.InstitutionID, more string) string {
+		return fmt.Sprintf(`{"institution":%q,"kind":%s}`, whom, more)
+	}
+	p.centre.walk(
+		step{staff.Officer, "POST /v1/remind", asks(town, `"report"`), 200, "it is due since 2015-10-28T00:00:00Z"},
+		step{staff.Officer, "POST /v1/remind", asks(town, `"report","reason":"Are you well?"`), 200, "Are you well?"},
+		step{staff.Officer, "GET /v1/lists/notes", "", 200, "Are you well?"},
+		step{staff.Officer, "POST /v1/remind", asks(town, `"route"`), 409, "nothing of that kind is overdue of " + string(town)},
+		step{staff.Officer, "POST /v1/remind", asks(centre, `"report"`), 409, "nothing of that kind is overdue of " + string(centre)},
+		step{staff.Officer, "POST /v1/remind", asks("mk.pelagonia.bitola", `"report"`), 404, "mk.pelagonia.bitola"},
+		step{staff.Officer, "POST /v1/remind", asks(town, `"reports"`), 400, `"field":"kind"`},
+		step{staff.Auditor, "POST /v1/remind", asks(town, `"report"`), 403, "may not ask for POST /v1/remind"},
+	)
+}
+
 // TestQuestionsThatHaveNoAnswerAreRefused: each with what is wrong with it and what to do.
 func TestQuestionsThatHaveNoAnswerAreRefused(t *testing.T) {
 	n := open(t)

@@ -20,15 +20,15 @@ const exportPath = "/v1/export/"
 func (s *Server) exporting() map[string]route {
 	export := func(says string) route {
 		return get(s, says, append(filters(), "format"), func(ctx context.Context, r *http.Request) (desk.Exported, error) {
-			q, err := readQuery(r, math.MaxInt)
+			q, err := readQuery(r)
 			if err != nil {
 				return desk.Exported{}, err
 			}
 			return s.desk.ExportList(ctx, q, cmp.Or(r.URL.Query().Get("format"), desk.AsJSON), ceilingOf(ctx))
-		})
+		}).upTo(math.MaxInt)
 	}
 	return map[string]route{
-		"GET " + packPath:                    get(s, "What proves all that concerns an incident, or was said by an institution or in a period: a pack of files with a page and a list", []string{"incident", "by", "since", "until", "lang", "limit", "cursor"}, s.pack),
+		"GET " + packPath:                    s.packing(),
 		"GET " + exportPath + "{what}":       export("A list as files of a foreign format, with what that format can't say of it"),
 		"GET " + exportPath + desk.ListAudit: export("What people and programs did here, as files"),
 		"GET " + messagePath + "{institution}/{position}": get(s, "A step or a note of an exchange, or a situation report, as a message of EDXL, or all of an exchange, with what EDXL can't say of it", []string{"thread", "at"}, func(ctx context.Context, r *http.Request) (desk.Exported, error) {
@@ -76,21 +76,28 @@ const (
 // packPath is the path of a pack of evidence.
 const packPath = "/v1/evidence"
 
+func (s *Server) packing() route {
+	takes := []string{"incident", "by", "since", "until", "lang", "limit", cursor}
+	return paged(s, "What proves all that concerns an incident, or was said by an institution or in a period: a pack of files with a page and a list", takes, s.pack, func(p *desk.Pack) string {
+		if p.Next == 0 {
+			return ""
+		}
+		return strconv.FormatUint(p.Next, 10)
+	}).upTo(desk.MaxPackRecords)
+}
+
 func (s *Server) pack(ctx context.Context, r *http.Request) (p desk.Pack, err error) {
 	v := r.URL.Query()
-	q := desk.PackRequest{Incident: v.Get("incident"), Institution: v.Get("by"), Language: v.Get("lang"), Acts: readsActs(ctx)}
+	q := desk.PackRequest{Incident: v.Get("incident"), Institution: v.Get("by"), Language: v.Get("lang"), Acts: readsActs(ctx), Most: number(v, "limit")}
 	if q.Since, err = instant(v, "since"); err != nil {
 		return p, err
 	}
 	if q.Until, err = instant(v, "until"); err != nil {
 		return p, err
 	}
-	if q.Most, err = number(v, "limit"); err != nil {
-		return p, err
-	}
-	if after := v.Get("cursor"); after != "" {
+	if after := v.Get(cursor); after != "" {
 		if q.After, err = strconv.ParseUint(after, 10, 64); err != nil {
-			return p, usage("cursor", after+" is no place behind which a part begins", "give the next of the part before")
+			return p, usage(cursor, after+" is no place behind which a part begins", "give the next of the part before")
 		}
 	}
 	return s.desk.Pack(ctx, q, ceilingOf(ctx))
@@ -120,7 +127,7 @@ func (c *Client) Pack(ctx context.Context, q PackRequest) (Pack, error) {
 		v.Set("limit", strconv.Itoa(q.Most))
 	}
 	if q.After != 0 {
-		v.Set("cursor", strconv.FormatUint(q.After, 10))
+		v.Set(cursor, strconv.FormatUint(q.After, 10))
 	}
 	return ask[Pack](ctx, c, question{path: packPath, query: v})
 }

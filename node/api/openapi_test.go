@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -104,83 +105,6 @@ func formless(of reflect.Type, seen, out map[reflect.Type]bool) {
 	}
 }
 
-// openapi describes every route by its words and types.
-func openapi(s *api.Server) *huma.OpenAPI {
-	types := huma.NewMapRegistry("#/components/schemas/", named)
-	for of, form := range forms() {
-		types.RegisterTypeAlias(of, form)
-	}
-	doc := &huma.OpenAPI{
-		OpenAPI: "3.1.0",
-		Info: &huma.Info{
-			Title: "Vardar", Version: "1",
-			Description: "What a node answers programs, over its socket or, with a token, at the address of its pages. Every no is a problem (RFC 9457) with kind, field and mend.",
-			License:     &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"},
-		},
-		Paths: map[string]*huma.PathItem{},
-		Components: &huma.Components{Schemas: types, SecuritySchemes: map[string]*huma.SecurityScheme{
-			"token": {Type: "http", Scheme: "bearer", Description: "vardar staff token add"},
-		}},
-		Security: []map[string][]string{{"token": {}}},
-	}
-	scopes := map[string]staff.Row{}
-	for _, c := range staff.Calls() {
-		scopes[c.Route] = c
-	}
-	problem := types.Schema(api.ProblemType, true, "problem")
-	words := api.ParameterWords()
-	for pattern, r := range s.Described() {
-		method, path, _ := strings.Cut(pattern, " ")
-		roles := make([]string, len(scopes[pattern].Roles))
-		for i, role := range scopes[pattern].Roles {
-			roles[i] = string(role)
-		}
-		op := &huma.Operation{
-			OperationID: strings.ToLower(method) + strings.NewReplacer("/", "-", "{", "", "}", "").Replace(path), Summary: r.Says,
-			Description: "Scope " + string(scopes[pattern].Scope) + "; roles " + strings.Join(roles, ", ") + ".",
-			Responses: map[string]*huma.Response{"default": {
-				Description: "Why not", Content: map[string]*huma.MediaType{"application/problem+json": {Schema: problem}},
-			}},
-		}
-		for _, part := range strings.Split(path, "/") {
-			if name, ok := strings.CutPrefix(part, "{"); ok {
-				op.Parameters = append(op.Parameters, &huma.Param{Name: strings.TrimSuffix(name, "}"), In: "path", Required: true, Schema: &huma.Schema{Type: "string"}})
-			}
-		}
-		for _, name := range r.Takes {
-			op.Parameters = append(op.Parameters, &huma.Param{Name: name, In: "query", Description: words[name], Schema: &huma.Schema{Type: "string"}})
-		}
-		if r.Once {
-			op.Parameters = append(op.Parameters, &huma.Param{
-				Name: "Idempotency-Key", In: "header", Schema: &huma.Schema{Type: "string", MaxLength: new(257)},
-				Description: "drawn anew for each act: who asks the same again under it within 24 hours is given the same answer, and nothing is done twice; something else under it is refused (422)",
-			})
-		}
-		if r.Asks != nil {
-			op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/json": {Schema: types.Schema(r.Asks, true, op.OperationID)}}}
-		}
-		if r.Sends != "" {
-			op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{r.Sends: {Schema: &huma.Schema{Type: "string"}}}}
-		}
-		answer := &huma.MediaType{Schema: &huma.Schema{Type: "string"}}
-		if r.Answers != nil {
-			r.Media, answer.Schema = "application/json", types.Schema(r.Answers, true, op.OperationID)
-		}
-		op.Responses["200"] = &huma.Response{Description: "Done", Content: map[string]*huma.MediaType{r.Media: answer}}
-		item := doc.Paths[path]
-		if item == nil {
-			item = &huma.PathItem{}
-			doc.Paths[path] = item
-		}
-		if method == http.MethodPost {
-			item.Post = op
-		} else {
-			item.Get = op
-		}
-	}
-	return doc
-}
-
 // TestOpenAPIIsThatOfTheHandlers: what is published is what is answered.
 func TestOpenAPIIsThatOfTheHandlers(t *testing.T) {
 	n := open(t)
@@ -270,12 +194,15 @@ func TestAnswersAreWhatOpenAPISays(t *testing.T) {
 		}
 		pointer := "#/paths/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(path) + "/get/responses/200/content/application~1json/schema"
 		if status != http.StatusOK {
-			pointer = strings.Replace(pointer, "/200/content/application~1json", "/default/content/application~1problem+json", 1)
+			pointer = "#/components/responses/" + strconv.Itoa(status) + "/content/application~1problem+json/schema"
 		}
 		schema, err := c.Compile("openapi.json" + pointer)
 		if err != nil {
 			t.Errorf("%s: %v", call.Route, err)
 			continue
+		}
+		if status == http.StatusOK {
+			n.unchanged(l.Addr().String(), route, secrets[call.Roles[len(call.Roles)-1]])
 		}
 		value := must(jsonschema.UnmarshalJSON(strings.NewReader(text)))(t)
 		if err := schema.Validate(value); err != nil {
@@ -285,5 +212,75 @@ func TestAnswersAreWhatOpenAPISays(t *testing.T) {
 	}
 	if checked < 12 {
 		t.Errorf("%d answers were held against the document", checked)
+	}
+}
+
+// unchanged asks again for what somebody has: nothing but its tag is sent, as is published.
+func (n *node) unchanged(address, route, secret string) {
+	n.t.Helper()
+	_, path, _ := strings.Cut(route, " ")
+	r := must(http.NewRequestWithContext(n.t.Context(), http.MethodGet, "http://"+address+filled(path), http.NoBody))(n.t)
+	r.Header.Set("If-None-Match", "*")
+	if status, h, text := n.answered(r, secret); status != http.StatusNotModified || text != "" || h.Get("ETag") == "" {
+		n.t.Errorf("%s, once more: %d %s, ETag %q", route, status, text, h.Get("ETag"))
+	}
+}
+
+// TestNumbersAreBoundAsIsPublished: each parameter that is a whole number takes its bounds, and
+// nothing beyond them or beside them.
+func TestNumbersAreBoundAsIsPublished(t *testing.T) {
+	n := open(t)
+	bound := 0
+	for path, of := range published().Paths {
+		for _, p := range of["get"].Parameters {
+			if p.Schema.Type != "integer" {
+				if p.Name == "limit" {
+					t.Errorf("%s: limit is no number", path)
+				}
+				continue
+			}
+			refused := func(said string) bool {
+				got := n.ask("GET", filled(path)+"?"+p.Name+"="+said, "")
+				return got.status == http.StatusBadRequest && strings.Contains(got.body, `"field":"`+p.Name+`"`)
+			}
+			for said, bad := range map[string]bool{"many": true, "": true, "1.5": true, strconv.Itoa(*p.Schema.Minimum): false, strconv.Itoa(*p.Schema.Minimum - 1): true} {
+				if refused(said) != bad {
+					t.Errorf("%s: %s=%s is refused: %t, want %t", path, p.Name, said, !bad, bad)
+				}
+			}
+			if p.Schema.Maximum != nil {
+				bound++
+				if refused(strconv.Itoa(*p.Schema.Maximum)) || !refused(strconv.Itoa(*p.Schema.Maximum+1)) {
+					t.Errorf("%s: %s is not at most %d", path, p.Name, *p.Schema.Maximum)
+				}
+			}
+		}
+	}
+	if bound < 6 {
+		t.Errorf("%d numbers have an upper bound", bound)
+	}
+}
+
+// TestWhatTakesACursorLinksToItsNextPage: what is published as going on behind a page says where.
+func TestWhatTakesACursorLinksToItsNextPage(t *testing.T) {
+	n := open(t)
+	for range 2 {
+		must(n.client.Publish(t.Context(), api.Request{Kind: "report", Set: []string{"summary=quiet"}}))(t)
+	}
+	asks := map[string]string{"/v1/search": "q=quiet", "/v1/evidence": "since=2015-11-01T00:00:00Z"}
+	linked := 0
+	for path, of := range published().Paths {
+		if _, links := of["get"].Responses["200"].Headers["Link"]; !links {
+			continue
+		}
+		linked++
+		got := n.ask("GET", filled(path)+"?limit=1&"+asks[path], "")
+		link := strings.TrimSuffix(strings.TrimPrefix(got.header.Get("Link"), "<"), `>; rel="next"`)
+		if behind := n.ask("GET", link, ""); got.status != http.StatusOK || behind.status != http.StatusOK || behind.body == got.body {
+			t.Errorf("%s: %d %s\nbehind it, at %q: %d %s", path, got.status, got.body, link, behind.status, behind.body)
+		}
+	}
+	if linked != 4 {
+		t.Errorf("%d answers link to what is behind them", linked)
 	}
 }

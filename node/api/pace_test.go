@@ -69,6 +69,9 @@ func TestWhoAsksTooOftenWaits(t *testing.T) {
 			if err != nil || after < 1 {
 				t.Errorf("Retry-After = %q", last.Header().Get("Retry-After"))
 			}
+			for _, what := range otherwise("GET /v1/status", last.Code, last.Header()) {
+				t.Error(what)
+			}
 			if let, _ := r.asks(1, tt.method, tt.path, "192.0.2.2:1000"); let != 1 {
 				t.Error("another one waits as well")
 			}

@@ -53,11 +53,8 @@ func (s *Server) cosigning() map[string]route {
 // planQuestion reads which plan is asked for, and what of it.
 func planQuestion(r *http.Request) (q desk.PlanQuestion, err error) {
 	v := r.URL.Query()
-	q.As, q.Record = protocol.InstitutionID(v.Get("as")), recordName(r)
-	if q.At, err = instant(v, "at"); err != nil {
-		return q, err
-	}
-	q.From, q.To, err = versions(v)
+	q.As, q.Record, q.From, q.To = protocol.InstitutionID(v.Get("as")), recordName(r), number(v, "from"), number(v, "to")
+	q.At, err = instant(v, "at")
 	return q, err
 }
 

@@ -49,16 +49,54 @@ func instant(q url.Values, name string) (protocol.Instant, error) {
 	return i, nil
 }
 
-func number(q url.Values, name string) (int, error) {
-	text := q.Get(name)
-	if text == "" {
-		return 0, nil
+// cursor is the parameter that goes on behind a page.
+const cursor = "cursor"
+
+// span is what a whole number in a question can be; a most of 0 is no bound.
+type span struct{ least, most int }
+
+// span gives that of a parameter; of one that is no number none.
+func (of *route) span(name string) (s span, is bool) {
+	switch name {
+	case "limit":
+		return span{1, cmp.Or(of.rows, desk.MaxLimit)}, true
+	case "from", "to": // versions
+		return span{least: 1}, true
+	case "offset", "wait", "wait_ms":
+		return span{}, true
 	}
-	n, err := strconv.Atoi(text)
-	if err != nil {
-		return 0, usage(name, strconv.Quote(text)+" is no number", "want one such as 20")
+	return span{}, false
+}
+
+// counted refuses numbers of a question that are none, or not within their spans.
+func (of *route) counted(q url.Values) error {
+	for _, name := range of.takes {
+		s, is := of.span(name)
+		if !is || !q.Has(name) {
+			continue
+		}
+		bounds, mend := strconv.Itoa(s.least)+" or more", "want one such as 20"
+		if s.most > 0 {
+			bounds = "within " + strconv.Itoa(s.least) + " to " + strconv.Itoa(s.most)
+		}
+		if of.paged {
+			mend = "ask for pages, and go on with cursor"
+		}
+		n, err := strconv.Atoi(q.Get(name))
+		if err != nil {
+			return usage(name, strconv.Quote(q.Get(name))+" is no number", mend)
+		}
+		if n < s.least || s.most > 0 && n > s.most {
+			return usage(name, strconv.Itoa(n)+" is not "+bounds, mend)
+		}
 	}
-	return n, nil
+	return nil
+}
+
+// number reads a whole number, at which [route.counted] has looked; 0 if none is given.
+func number(q url.Values, name string) int {
+	n, _ := strconv.Atoi(q.Get(name))
+	return n
 }
 
 func flag(q url.Values, name string) (bool, error) {
@@ -71,35 +109,22 @@ func flag(q url.Values, name string) (bool, error) {
 	return false, usage(name, "it is neither true nor false", "leave it out, or say true")
 }
 
-// list gives one page of a list. Where there is one behind it, the answer links to it
-// (RFC 8288).
-func (s *Server) list(w http.ResponseWriter, r *http.Request) {
-	q, err := readQuery(r, desk.MaxLimit)
-	var page desk.Listing
-	if err == nil {
-		page, err = s.desk.List(r.Context(), q)
-	}
-	if err != nil {
-		s.refuse(w, r, err)
-		return
-	}
-	if page.Next != "" {
-		next := url.URL{Path: r.URL.Path}
-		v := r.URL.Query()
-		v.Set("cursor", page.Next)
-		next.RawQuery = v.Encode()
-		w.Header().Set("Link", "<"+next.String()+`>; rel="next"`)
-	}
-	s.answer(w, r, page)
+// linkNext links to the page behind the one that is asked for.
+func linkNext(w http.ResponseWriter, r *http.Request, behind string) {
+	next := url.URL{Path: r.URL.Path}
+	v := r.URL.Query()
+	v.Set(cursor, behind)
+	next.RawQuery = v.Encode()
+	w.Header().Set("Link", "<"+next.String()+`>; rel="next"`)
 }
 
-// readQuery reads the question for a list, of at most so many rows.
-func readQuery(r *http.Request, most int) (desk.Query, error) {
+// readQuery reads the question for a list.
+func readQuery(r *http.Request) (desk.Query, error) {
 	v := r.URL.Query()
 	q := desk.Query{
 		What: cmp.Or(r.PathValue("what"), desk.ListAudit), Place: v.Get("place"), By: v.Get("by"), Severity: body.Severity(v.Get("severity")), Quality: v.Get("quality"), Match: v.Get("match"), Record: v.Get("record"),
 		Sector: body.Sector(v.Get("sector")), Phase: body.PhaseName(v.Get("phase")),
-		Cursor: v.Get("cursor"), Within: v.Get("within"),
+		Cursor: v.Get(cursor), Within: v.Get("within"), Limit: number(v, "limit"),
 	}
 	var err error
 	if q.Since, err = instant(v, "since"); err != nil {
@@ -110,12 +135,6 @@ func readQuery(r *http.Request, most int) (desk.Query, error) {
 	}
 	if q.At, err = instant(v, "at"); err != nil {
 		return q, err
-	}
-	if q.Limit, err = number(v, "limit"); err != nil {
-		return q, err
-	}
-	if v.Has("limit") && (q.Limit < 1 || q.Limit > most) {
-		return q, usage("limit", strconv.Itoa(q.Limit)+" is not within 1 to "+strconv.Itoa(most), "ask for pages, and go on with cursor")
 	}
 	q.Exercise, err = flag(v, "exercise")
 	return q, err
@@ -143,15 +162,9 @@ func (s *Server) show(ctx context.Context, r *http.Request, at protocol.Instant)
 
 func (s *Server) picture(ctx context.Context, r *http.Request) (desk.Picture, error) {
 	v := r.URL.Query()
-	q := desk.PictureQuery{Within: v.Get("within")}
+	q := desk.PictureQuery{Within: v.Get("within"), Limit: number(v, "limit"), Offset: number(v, "offset")}
 	var err error
 	if q.At, err = instant(v, "at"); err == nil {
-		q.Limit, err = number(v, "limit")
-	}
-	if err == nil {
-		q.Offset, err = number(v, "offset")
-	}
-	if err == nil {
 		q.Exercise, err = flag(v, "exercise")
 	}
 	if err != nil {
@@ -168,25 +181,18 @@ func (s *Server) askHolders(ctx context.Context, r *http.Request) (desk.Peers, e
 	if err != nil {
 		return desk.Peers{}, err
 	}
-	wait, err := number(v, "wait")
-	if err != nil {
-		return desk.Peers{}, err
-	}
-	ms, err := number(v, "wait_ms")
-	if err != nil {
-		return desk.Peers{}, err
-	}
-	if wait <= 0 {
+	wait := number(v, "wait")
+	if wait == 0 {
 		return s.desk.Holders(ctx, n)
 	}
-	ctx, cancel := context.WithTimeout(ctx, patience(ms))
+	ctx, cancel := context.WithTimeout(ctx, patience(number(v, "wait_ms")))
 	defer cancel()
 	return s.desk.Wait(ctx, n, wait)
 }
 
 // patience is how long wait_ms lets a request wait; 0 says nothing.
 func patience(ms int) time.Duration {
-	if ms <= 0 {
+	if ms == 0 {
 		return desk.DefaultWait
 	}
 	return time.Duration(min(int64(ms), maxWait.Milliseconds())) * time.Millisecond

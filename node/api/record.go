@@ -9,6 +9,9 @@ import (
 	"github.com/vardar-network/vardar/protocol"
 )
 
+// contentAny is the media type of a record: that of its body.
+const contentAny = "*/*"
+
 // bodyField says why a record's body is not there (wire.md §2).
 const bodyField = "Vardar-Body"
 

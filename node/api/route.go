@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/vardar-network/vardar/node/desk"
@@ -23,6 +24,8 @@ type route struct {
 	answers reflect.Type // in JSON; nil: something else, and then
 	media   string       // its media type
 	once    bool         // remembered under an Idempotency-Key
+	paged   bool         // what is behind a page is linked to
+	rows    int          // the most that limit can be; 0: [desk.MaxLimit]
 }
 
 // parameterWords says what each parameter is.
@@ -31,7 +34,7 @@ func parameterWords() map[string]string {
 		"place": "a code of a place, with those in it: MK-405, iso3166-2:MK-405", "by": "an institution, or all under a prefix: mk.",
 		"since": "a moment (RFC 3339): what was said then or later", "until": "a moment: what was said before", "at": "a moment: as this node knew it then",
 		"severity": "Extreme, Severe, Moderate, Minor or Unknown, and what is graver", "match": "words that must stand in it", "record": "rows of this record alone, by its name", "sector": "practices of this sector: shelter, health", "phase": "practices for this phase: response", "quality": "good, usable or weak, and what is better; or unverified",
-		"limit": fmt.Sprintf("so many rows; of a list 1 to %d, %d if left out; of an export all", desk.MaxLimit, desk.DefaultLimit), "cursor": "next of the page before: the list as it was then goes on behind it",
+		"limit": fmt.Sprintf("so many rows; left out: of a list %d, of an export all", desk.DefaultLimit), "cursor": "next of the page before: the list as it was then goes on behind it",
 		"from": "the number of a version of a strategy or a plan, from 1: what became otherwise since", "to": "the version that it is compared with; left out: the last one",
 		"kind": "kinds of records, with commas: report, request, alert", "topic": "topics of records, with commas: situation, resource; with kind, what is of one of either",
 		"q":        "words, each of which must begin one of what is found, in any alphabet",
@@ -66,22 +69,23 @@ func (s *Server) routes() map[string]route {
 	maps.Copy(all, s.joined())
 	maps.Copy(all, map[string]route{
 		"GET /v1/records/{institution}/{position}": {
-			says: "A record as it stands: any CloudEvents consumer reads it, any RFC 9421 library verifies it", takes: []string{"digest"}, answer: s.record, media: "application/cloudevents",
+			says: "A record as it stands: any CloudEvents consumer reads it, any RFC 9421 library verifies it", takes: []string{"digest"}, answer: s.record, media: contentAny,
 		},
 		"GET /v1/records/{institution}/{position}/holders": get(s, "Who has a record; with wait, once so many have it", []string{"wait", "wait_ms"}, s.askHolders),
 		"GET /v1/records/{institution}/{position}/evidence": get(s, "What proves a record without a node: its chain, keys and admissions", nil, func(ctx context.Context, r *http.Request) (desk.Evidence, error) {
 			return d.Evidence(ctx, recordName(r))
 		}),
-		"GET /v1/lists/{what}": listing("A list, such as reports, routes, requests, alerts, members, dropped, page by page", s.list),
-		"GET /v1/lists/audit":  listing("What people and programs did here, page by page", s.list),
+		"GET /v1/lists/{what}": s.listing("A list, such as reports, routes, requests, alerts, members, dropped, page by page"),
+		"GET /v1/lists/audit":  s.listing("What people and programs did here, page by page"),
 		"GET /v1/show":         get(s, "A record, an institution or a place, in words, with its proof", []string{"ref", "at"}, atInstant(s.show)),
-		"GET /v1/picture":      get(s, "All figures, phases, routes, requests and alerts of one world that count, and their digest", []string{"at", "exercise", "within", "limit", "offset"}, s.picture),
+		"GET /v1/picture":      get(s, "All figures, phases, routes, requests and alerts of one world that count, and their digest", []string{"at", "exercise", "within", "limit", "offset"}, s.picture).upTo(desk.MaxPage),
 		"GET /v1/stream":       {says: "What happens in one world, as it happens; Last-Event-ID goes on behind a record", takes: []string{"what", "by", "kind", "topic", "place", "severity", "quality", "exercise", "within"}, answer: s.stream, media: contentEvents},
 		"GET /v1/status":       get(s, "How the node is: one verdict with its mend, and what it rests on", nil, func(ctx context.Context, _ *http.Request) (desk.Status, error) { return d.Status(ctx) }),
 		"GET /v1/doctor":       get(s, "Everything that can be wrong, looked at", nil, func(ctx context.Context, _ *http.Request) (desk.Diagnosis, error) { return d.Doctor(ctx) }),
 		"POST /v1/publish":     once(s, "Write a record", d.Publish),
 		"POST /v1/answer":      once(s, "Answer a record: a step of an exchange or of a flow of funds, a note, an acknowledgement, a stance", d.Answer),
 		"POST /v1/correct":     once(s, "Replace, retract or say again a record: both stay visible", d.Correct),
+		"POST /v1/remind":      once(s, "Remind an institution of what is overdue of it, by a note that wants to be read", d.Remind),
 		"POST /v1/erase":       once(s, "Take the body of a record back on every node", d.Erase),
 		"POST /v1/import":      post(s, "Write a report for each row of a spreadsheet; with a fault in a cell, none", d.Import),
 		"GET /v1/keys": get(s, "The keys of an institution of this node", []string{"as"}, func(ctx context.Context, r *http.Request) (desk.KeyList, error) {
@@ -138,14 +142,29 @@ func (s *Server) waking() map[string]route {
 
 // get makes the route of a question without a body.
 func get[T any](s *Server, says string, takes []string, ask func(context.Context, *http.Request) (T, error)) route {
-	return route{says: says, takes: takes, answers: reflect.TypeFor[T](), answer: func(w http.ResponseWriter, r *http.Request) {
+	return paged(s, says, takes, ask, func(*T) string { return "" })
+}
+
+// paged makes the route of a question that is answered page by page: next gives the cursor of
+// the page behind one, to which the answer links (RFC 8288); empty: there is none.
+func paged[T any](s *Server, says string, takes []string, ask func(context.Context, *http.Request) (T, error), next func(*T) string) route {
+	return route{says: says, takes: takes, paged: slices.Contains(takes, cursor), answers: reflect.TypeFor[T](), answer: func(w http.ResponseWriter, r *http.Request) {
 		answer, err := ask(r.Context(), r)
 		if err != nil {
 			s.refuse(w, r, err)
 			return
 		}
+		if behind := next(&answer); behind != "" {
+			linkNext(w, r, behind)
+		}
 		s.answer(w, r, answer)
 	}}
+}
+
+// upTo bounds limit otherwise than a list does.
+func (of route) upTo(rows int) route {
+	of.rows = rows
+	return of
 }
 
 // post makes the route of an act.
@@ -197,14 +216,24 @@ func filters() []string {
 }
 
 // listing makes the route of a list.
-func listing(says string, answer http.HandlerFunc) route {
-	return route{says: says, takes: append(filters(), "cursor"), answer: answer, answers: reflect.TypeFor[desk.Listing]()}
+func (s *Server) listing(says string) route {
+	return paged(s, says, append(filters(), cursor), func(ctx context.Context, r *http.Request) (desk.Listing, error) {
+		q, err := readQuery(r)
+		if err != nil {
+			return desk.Listing{}, err
+		}
+		return s.desk.List(ctx, q)
+	}, func(l *desk.Listing) string { return l.Next })
 }
 
-// asked refuses parameters that nobody reads: a mistyped filter would show everything.
+// asked refuses parameters that nobody reads, since a mistyped filter would show everything, and
+// numbers that are none or are out of bounds.
 func (s *Server) asked(of route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		err := known(r.URL.Query(), of.takes...)
+		if err == nil {
+			err = of.counted(r.URL.Query())
+		}
 		if _, given := idempotencyKey(r); err == nil && given && !of.once && r.Method == http.MethodPost {
 			err = usage("idempotency-key", "this act is not remembered: nothing keeps it from being done twice", "ask without it; those that write records take one")
 		}

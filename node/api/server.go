@@ -138,19 +138,21 @@ func isLoopback(hostport string) bool {
 	return ip != nil && ip.IsLoopback()
 }
 
-// answer writes JSON, and nothing to who has the same already: on a bad line a list that is as
-// it was costs a few bytes (RFC 9110 §13.1.2).
+// answer writes JSON, and of what is read nothing to who has the same already: on a bad line a list
+// that is as it was costs a few bytes (RFC 9110 §13.1.2). What an act did is no such thing.
 func (s *Server) answer(w http.ResponseWriter, r *http.Request, v any) {
 	body, err := json.Marshal(v)
 	if err != nil {
 		s.refuse(w, r, err)
 		return
 	}
-	tag := `"` + protocol.DigestOf(body).Prefix().String() + `"`
-	w.Header().Set("ETag", tag)
-	if r.Method == http.MethodGet && has(r.Header.Values("If-None-Match"), tag) {
-		w.WriteHeader(http.StatusNotModified)
-		return
+	if r.Method != http.MethodPost {
+		tag := `"` + protocol.DigestOf(body).Prefix().String() + `"`
+		w.Header().Set("ETag", tag)
+		if has(r.Header.Values("If-None-Match"), tag) {
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
 	}
 	w.Header().Set("Content-Type", "application/json")
 	_, _ = w.Write(append(body, '\n'))

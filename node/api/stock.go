@@ -19,11 +19,7 @@ func (s *Server) stock() map[string]route {
 			return d.Sites(ctx, as(r))
 		}),
 		"GET /v1/sites/movements": get(s, "Goods that came in and went out, the newest first", []string{"as", "place", "limit"}, func(ctx context.Context, r *http.Request) ([]desk.Movement, error) {
-			most, err := number(r.URL.Query(), "limit")
-			if err != nil {
-				return nil, err
-			}
-			return d.Movements(ctx, as(r), r.URL.Query().Get("place"), most)
+			return d.Movements(ctx, as(r), r.URL.Query().Get("place"), number(r.URL.Query(), "limit"))
 		}),
 		"GET /v1/sites/draft": get(s, "What the declaration of a site would say, drafted from its book", []string{"as", "place"}, func(ctx context.Context, r *http.Request) (desk.CapacityDraft, error) {
 			return d.DraftCapacity(ctx, as(r), r.URL.Query().Get("place"))

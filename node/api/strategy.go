@@ -3,8 +3,6 @@ package api
 import (
 	"context"
 	"net/http"
-	"net/url"
-	"strconv"
 
 	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/protocol"
@@ -36,32 +34,7 @@ func (s *Server) strategy(ctx context.Context, r *http.Request) (desk.StrategySh
 	if err != nil {
 		return desk.StrategySheet{}, err
 	}
-	q := desk.StrategyQuery{As: protocol.InstitutionID(v.Get("as")), Record: recordName(r), At: at}
-	if q.From, q.To, err = versions(v); err != nil {
-		return desk.StrategySheet{}, err
-	}
-	return s.desk.Strategy(ctx, q)
-}
-
-// versions reads the numbers of two versions that are compared.
-func versions(v url.Values) (from, to int, err error) {
-	if from, err = version(v, "from"); err == nil {
-		to, err = version(v, "to")
-	}
-	return from, to, err
-}
-
-// version reads the number of a version; 0 if none is given.
-func version(v url.Values, name string) (int, error) {
-	text := v.Get(name)
-	if text == "" {
-		return 0, nil
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 1 {
-		return 0, &desk.Problem{Kind: desk.Usage, Field: name, Detail: strconv.Quote(text) + " is no version", Mend: "give its number, from 1", Err: err}
-	}
-	return n, nil
+	return s.desk.Strategy(ctx, desk.StrategyQuery{As: protocol.InstitutionID(v.Get("as")), Record: recordName(r), At: at, From: number(v, "from"), To: number(v, "to")})
 }
 
 // Strategy gives a strategy as an institution of the node sees it, empty for its first; see

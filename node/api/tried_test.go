@@ -2,11 +2,14 @@ package api_test
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"flag"
 	"fmt"
 	"net/http"
 	"os"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -20,16 +23,21 @@ type tries struct {
 	mu      sync.Mutex // guards what follows
 	done    map[string]bool
 	refused map[string]bool // naming what was wrong, and what to do
+	other   map[string]bool // what an answer was, and what is published says otherwise
 }
 
-var tried = tries{done: map[string]bool{}, refused: map[string]bool{}}
+var tried = tries{done: map[string]bool{}, refused: map[string]bool{}, other: map[string]bool{}}
 
 // TestMain fails for each call of the table that no test has made with success, and for each that
-// takes anything and has refused nothing, so that no call comes without a test. Of a part of the
-// tests it asks nothing, nor where one of them has failed.
+// takes anything and has refused nothing, so that no call comes without a test; and for each answer that
+// was otherwise than is published. Of a part of the tests it asks the last alone.
 func TestMain(m *testing.M) {
 	flag.Parse()
 	code := m.Run()
+	for what := range tried.other {
+		fmt.Fprintln(os.Stderr, what)
+		code = 1
+	}
 	for _, part := range []string{"test.run", "test.skip", "test.list", "test.fuzz", "test.bench"} {
 		if flag.Lookup(part).Value.String() != "" {
 			os.Exit(code)
@@ -73,6 +81,9 @@ func noted(h http.Handler) http.Handler {
 		h.ServeHTTP(a, r)
 		tried.mu.Lock()
 		defer tried.mu.Unlock()
+		for _, what := range otherwise(route, cmp.Or(a.status, http.StatusOK), w.Header()) {
+			tried.other[what] = true
+		}
 		switch {
 		case a.status == 0 || a.status == http.StatusOK:
 			tried.done[route] = true
@@ -80,6 +91,78 @@ func noted(h http.Handler) http.Handler {
 			tried.refused[route] = true
 		}
 	})
+}
+
+// published is what is told of the API.
+var published = sync.OnceValue(func() (doc publishedAPI) {
+	text, err := os.ReadFile(openapiFile)
+	if err == nil {
+		err = json.Unmarshal(text, &doc)
+	}
+	if err != nil {
+		panic(err)
+	}
+	return doc
+})
+
+// publishedAPI is what openapi.json says of answers.
+type publishedAPI struct {
+	Paths map[string]map[string]struct {
+		Parameters []struct {
+			Name   string
+			Schema struct {
+				Type             string
+				Minimum, Maximum *int
+			}
+		}
+		Responses map[string]publishedAnswer
+	}
+	Components struct{ Responses map[string]publishedAnswer }
+}
+
+type publishedAnswer struct {
+	Ref     string `json:"$ref"`
+	Headers map[string]struct{ Required bool }
+	Content map[string]any
+}
+
+// otherwise says in what an answer differs from what is published of its route: in its status, its
+// media type, or what stands in its head beside what stands in that of every answer.
+func otherwise(route string, status int, h http.Header) (out []string) {
+	method, path, is := strings.Cut(route, " ")
+	if !is {
+		return nil // no route: nothing is told of it
+	}
+	says := func(format string, a ...any) {
+		out = append(out, fmt.Sprintf("%s, %d: ", route, status)+fmt.Sprintf(format, a...)+", which "+openapiFile+" says otherwise")
+	}
+	doc := published()
+	answer, described := doc.Paths[path][strings.ToLower(method)].Responses[strconv.Itoa(status)]
+	if named := strings.TrimPrefix(answer.Ref, "#/components/responses/"); named != answer.Ref {
+		answer, described = doc.Components.Responses[named]
+	}
+	if !described {
+		says("the status")
+		return out
+	}
+	heads := map[string]bool{}
+	for name, head := range answer.Headers {
+		heads[http.CanonicalHeaderKey(name)] = true
+		if head.Required && h.Get(name) == "" {
+			says("no %s", name)
+		}
+	}
+	if media, _, _ := strings.Cut(h.Get("Content-Type"), ";"); answer.Content[media] == nil && answer.Content["*/*"] == nil && (media != "" || len(answer.Content) > 0) {
+		says("Content-Type %q", media)
+	}
+	every := []string{"Cache-Control", "X-Content-Type-Options", "Content-Security-Policy", "Cross-Origin-Resource-Policy", "Content-Type", "Content-Length", "Content-Encoding", "Vary"}
+	behind := strings.Split(h.Get("Trailer"), ", ")
+	for name := range h {
+		if !heads[name] && !slices.Contains(every, name) && !slices.Contains(behind, name) {
+			says("%s", name)
+		}
+	}
+	return out
 }
 
 // answering keeps what is refused.

@@ -22,34 +22,68 @@ func reminder(words string, whom ...protocol.InstitutionID) map[string]any {
 	return map[string]any{"to": to, "kind": string(body.Question), "text": words, "acknowledge": true}
 }
 
-// Remind asks an institution for what of a kind is overdue of it, in the words that are found for
-// since when it is due: of several, the longest, in UTC by RFC 3339, since who reads them may be in
-// another zone; empty for what was never heard of it. The problem is [NotFound] for no member, and [Refused]
-// for one of whom nothing of the kind is late, or who would remind itself.
-func (d *Desk) Remind(ctx context.Context, as, whom protocol.InstitutionID, kind string, words func(since string) string) (Published, error) {
-	if _, ok := d.o.Trust.Member(whom); !ok {
-		return Published{}, problem(NotFound, "vardar member list", "%s is no member of the network here", quoted(string(whom)))
+// RemindRequest says who is asked for what of a kind is overdue of it.
+type RemindRequest struct {
+	As          protocol.InstitutionID `json:"as,omitempty"`     // default: the node's first institution
+	Institution protocol.InstitutionID `json:"institution"`      // who is late
+	Kind        string                 `json:"kind"`             // report, capacity …, or a whole type
+	Reason      string                 `json:"reason,omitempty"` // the text of the reminder; default: what is awaited, and since when
+	DryRun      bool                   `json:"dry_run,omitempty"`
+	Wait        int                    `json:"wait,omitempty"`
+	WaitMS      int                    `json:"wait_ms,omitempty"`
+
+	Words func(since string) string `json:"-"` // of a page, in its language: instead of the default
+}
+
+// words are those of a reminder of what is due since then; empty: of what was never heard.
+func (r *RemindRequest) words(recordType, since string) string {
+	switch {
+	case r.Reason != "":
+		return r.Reason
+	case r.Words != nil:
+		return r.Words(since)
+	case since == "":
+		return fmt.Sprintf("Please send your %s: we have never had one of you.", shortName(recordType))
+	}
+	return fmt.Sprintf("Please send your %s: it is due since %s.", shortName(recordType), since)
+}
+
+// Remind asks an institution for what of a kind is overdue of it, by a note that says since when it is
+// due: of several, the longest, in UTC by RFC 3339, since who reads it may be in another zone. The
+// problem is [NotFound] for no member, and [Refused] for one of whom nothing of the kind is late, or
+// who would remind itself.
+func (d *Desk) Remind(ctx context.Context, r RemindRequest) (Published, error) {
+	as, err := d.author(ctx, r.As)
+	if err != nil {
+		return Published{}, err
+	}
+	recordType, err := typeOf(r.Kind, 0)
+	if err != nil {
+		return Published{}, err
+	}
+	if _, ok := d.o.Trust.Member(r.Institution); !ok {
+		return Published{}, problem(NotFound, "vardar member list", "%s is no member of the network here", quoted(string(r.Institution)))
 	}
 	m, err := d.moment(ctx, 0)
 	if err != nil {
 		return Published{}, err
 	}
-	late := slices.DeleteFunc(slices.Clone(m.view.Due), func(r DueRow) bool {
-		return r.Institution != whom || r.Kind != kind || !remindable(as, &r)
+	late := slices.DeleteFunc(slices.Clone(m.view.Due), func(row DueRow) bool {
+		return row.Institution != r.Institution || row.Kind != recordType || !remindable(as, &row)
 	})
 	if len(late) == 0 {
-		return Published{}, problem(Refused, "vardar list due", "nothing of that kind is overdue of %s for you to remind it of", whom)
+		return Published{}, problem(Refused, "vardar list due", "nothing of that kind is overdue of %s for you to remind it of", r.Institution)
 	}
 	longest := slices.MinFunc(late, func(a, b DueRow) int { return cmp.Compare(a.DueAt, b.DueAt) })
 	since := ""
 	if longest.DueAt != 0 {
 		since = longest.DueAt.Time().UTC().Format(time.RFC3339)
 	}
-	doc, err := json.Marshal(reminder(words(since), whom))
+	doc, err := json.Marshal(reminder(r.words(recordType, since), r.Institution))
 	if err != nil {
 		return Published{}, failure(err)
 	}
-	return d.Publish(ctx, Request{As: as, Kind: "note", Body: doc})
+	return d.Publish(ctx, Request{As: as, Kind: "note", Body: doc, DryRun: r.DryRun, Wait: r.Wait, WaitMS: r.WaitMS})
 }
 
 // remindable reports whether an institution may remind another of what is due: it is late, and not

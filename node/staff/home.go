@@ -1,7 +1,5 @@
 package staff
 
-import "github.com/vardar-network/vardar/protocol"
-
 // Home is what Now shows first.
 type Home string
 
@@ -25,13 +23,4 @@ func HomeOf(r Role) Home {
 	case Officer, Approver:
 	}
 	return HomePost
-}
-
-// Ceiling is the highest mark of what a role may read: who keeps the machine need not read
-// what is limited to those who must know it. Sealed bodies no page reads.
-func Ceiling(r Role) protocol.Handling {
-	if r == Admin {
-		return protocol.Green
-	}
-	return protocol.Amber
 }

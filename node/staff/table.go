@@ -1,17 +1,13 @@
 package staff
 
-import (
-	"slices"
-
-	"github.com/vardar-network/vardar/protocol"
-)
+import "github.com/vardar-network/vardar/protocol"
 
 // Row says who may open a route of the pages, or ask for one of the API, and up to which mark what
 // it shows may be.
 type Row struct {
 	Route string            // as the mux has it: GET /situation
 	Roles []Role            // none: everybody, before they log in
-	Shows protocol.Handling // 0: nothing of any record
+	Shows protocol.Handling // 0: nothing of any record; of what is open to all, what stands above it is shown up to the [Ceiling] of who reads
 	Twin  string            // of a page: the call by which a program does the same, or in words why there is none
 	Scope Scope             // of a call: what a token needs; the node's own socket asks none
 	also  also
@@ -182,8 +178,9 @@ func Table() []Row {
 		page("GET /regional", readers, amber, "GET /v1/lists/{what}"),
 		page("GET /regional/{institution}/{position}", readers, amber, "GET /v1/regional/{institution}/{position}"),
 		page("POST /situation/alerts/dismiss", writers, amber, "POST /v1/alerts/dismiss", outside),
-		page("POST /situation/remind", writers, amber, "POST /v1/publish"),
+		page("POST /situation/remind", writers, amber, "POST /v1/remind"),
 		call("POST /v1/alerts/dismiss", writers, amber, Publish),
+		call("POST /v1/remind", writers, amber, Publish),
 		call("GET /v1/regional/{institution}/{position}", readers, amber, Read),
 		call("GET /v1/lists/{what}", readers, amber, Read),
 		call("GET /v1/export/{what}", readers, amber, Read),
@@ -358,36 +355,3 @@ func Table() []Row {
 		call("POST /v1/backups", admin, nothing, Manage),
 	}
 }
-
-// Pages are the rows of the pages.
-func Pages() []Row { return slices.DeleteFunc(Table(), func(r Row) bool { return r.Scope != "" }) }
-
-// Calls are the rows of the API.
-func Calls() []Row { return slices.DeleteFunc(Table(), func(r Row) bool { return r.Scope == "" }) }
-
-// row gives that of a route; of one that is not in the table the zero one.
-func row(route string) Row {
-	table := Table()
-	if i := slices.IndexFunc(table, func(r Row) bool { return r.Route == route }); i >= 0 {
-		return table[i]
-	}
-	return Row{}
-}
-
-// May reports whether a role may open a route of the pages; an empty role is somebody who has not
-// logged in. A route that is not in the table nobody may open.
-func May(r Role, route string) bool {
-	it := row(route)
-	return it.Twin != "" && (len(it.Roles) == 0 || slices.Contains(it.Roles, r) && it.Shows <= Ceiling(r))
-}
-
-// MayCall reports whether a token may ask for a route of the API. One that is not in the table no
-// token may ask for.
-func MayCall(t Token, route string) bool {
-	it := row(route)
-	return it.Scope != "" && t.Scope.holds(it.Scope) && slices.Contains(it.Roles, t.Role) && it.Shows <= Ceiling(t.Role)
-}
-
-// Unpaired reports whether a route may be opened by an account that must have a second factor and
-// has none yet.
-func Unpaired(route string) bool { return row(route).also&unpaired != 0 }

@@ -16,12 +16,12 @@ func (p *Pages) reporting(w http.ResponseWriter, r *http.Request) {
 func (p *Pages) remind(w http.ResponseWriter, r *http.Request) {
 	f := p.frame(r, "situation")
 	kind := field(r, "kind")
-	done, err := p.o.Desk.Remind(r.Context(), acting(r.Context()), protocol.InstitutionID(field(r, "institution")), kind, func(since string) string {
+	done, err := p.o.Desk.Remind(r.Context(), desk.RemindRequest{As: acting(r.Context()), Institution: protocol.InstitutionID(field(r, "institution")), Kind: kind, Words: func(since string) string {
 		if since == "" {
 			return f.T("reporting.remind.never", f.Kind(kind))
 		}
 		return f.T("reporting.remind.text", f.Kind(kind), since)
-	})
+	}})
 	if err != nil {
 		p.refuse(w, r, err)
 		return

@@ -132,7 +132,7 @@ func TestNoteOfAnIncidentReminderAndEvidence(t *testing.T) {
 	if p = u.post("/situation/remind", url.Values{"institution": {"mk.nobody.here"}, "kind": {"report"}}); p.status != http.StatusNotFound {
 		t.Errorf("nobody is reminded: %d", p.status)
 	}
-	for whom, kind := range map[protocol.InstitutionID]string{centre: "vardar.situation.report.v1", gate: "vardar.alert.cap.v1"} {
+	for whom, kind := range map[protocol.InstitutionID]string{centre: "vardar.situation.report.v1", gate: "vardar.alert.warning.v1"} {
 		p = u.post("/situation/remind", url.Values{"institution": {string(whom)}, "kind": {kind}})
 		if p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, "is overdue of "+string(whom)) {
 			t.Errorf("%s is reminded of %s, which is not late: %d at %s", whom, kind, p.status, p.path)
