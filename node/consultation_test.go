@@ -48,10 +48,8 @@ func say(t *testing.T, n *node.Node, kind string, set ...string) desk.Published 
 	return said
 }
 
-// daysOn is the clock of some days on.
-func daysOn(days int) func() time.Time {
-	return func() time.Time { return time.Now().AddDate(0, 0, days) }
-}
+// fourDaysOn is the clock of four days on: a day more than a line that was cut is waited for.
+func fourDaysOn() time.Time { return time.Now().AddDate(0, 0, 4) }
 
 // counts wants one answer to the question, with its state and whether its arrival can be told here.
 func (a *asked) counts(t *testing.T, n *node.Node, state board.AnswerState, unjudged bool) {
@@ -69,9 +67,9 @@ func (a *asked) counts(t *testing.T, n *node.Node, state board.AnswerState, unju
 // the answer, four days behind the closing. Nobody can say there that the answer came late, so that no outcome passes it over.
 func TestAnswerThatCameBeforeTheRestoreIsStillConsidered(t *testing.T) {
 	a := askAndAnswer(t, false)
-	a.townAt.Clock, a.capitalAt.Clock = daysOn(4), daysOn(4)
+	a.townAt.Clock, a.capitalAt.Clock = fourDaysOn, fourDaysOn
 	o := options(t, "restored")
-	o.CheckStore, o.Clock = checkFile, daysOn(4)
+	o.CheckStore, o.Clock = checkFile, fourDaysOn
 	r, err := node.Restore(t.Context(), o, a.file, filepath.Join(a.townAt.Dir, "identity"), a.sheet)
 	if err != nil {
 		t.Fatal(err)
@@ -102,7 +100,7 @@ func TestAnswerThatCameBeforeTheRestoreIsStillConsidered(t *testing.T) {
 // TestAnswerComesLateToANodeThatWasThere: that it was stopped, and its line cut, is no beginning.
 func TestAnswerComesLateToANodeThatWasThere(t *testing.T) {
 	a := askAndAnswer(t, true)
-	a.townAt.Clock, a.capitalAt.Clock = daysOn(4), daysOn(4)
+	a.townAt.Clock, a.capitalAt.Clock = fourDaysOn, fourDaysOn
 	a.capital, _ = start(t, a.capitalAt)
 	n, _ := start(t, a.townAt)
 	a.redirect(t, n)

@@ -45,7 +45,7 @@ func metaSchema(t *testing.T, file string) *jsonschema.Schema {
 func TestDocumentsAreOfTheirForm(t *testing.T) {
 	for _, tt := range []struct{ file, meta, text, fault string }{
 		{"openapi.json", "testdata/meta/openapi-3.1.json", `"in": "query"`, `"in": "question"`},
-		{"openapi.json", "testdata/meta/openapi-3.1.json", `"description": "Done"`, `"descripton": "Done"`},
+		{"openapi.json", "testdata/meta/openapi-3.1.json", `"description": "Done"`, `"told": "Done"`},
 		{"asyncapi.json", "testdata/meta/asyncapi-3.0.json", `"action": "send"`, `"action": "sends"`},
 		{"asyncapi.json", "testdata/meta/asyncapi-3.0.json", `"contentType": `, `"contenttype": `},
 	} {

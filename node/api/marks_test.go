@@ -56,9 +56,7 @@ func questionsOf(path string, all marked) (out []string) {
 			out = append(out, strings.Replace(path, "{what}", what, 1))
 		}
 	case path == "/v1/show":
-		for _, q := range questionsOf("/v1/show?ref={institution}/{position}", all) {
-			out = append(out, q)
-		}
+		out = append(out, questionsOf("/v1/show?ref={institution}/{position}", all)...)
 	case path == "/v1/search":
 		for mark := range all {
 			out = append(out, path+"?q="+beginning(mark))

@@ -269,7 +269,7 @@ func (f *Flow) reports() (received, told int) {
 	if f.Received.Sign() > 0 {
 		received = 1
 	}
-	if f.FlowBook.Reported {
+	if f.Reported {
 		told = 1
 	}
 	return received, told

@@ -39,7 +39,7 @@ func TestCapacityIsHeldAgainstWhatThePeopleThereNeed(t *testing.T) {
 	says := func(ref string) (out []string) {
 		t.Helper()
 		shown := must(w.desk.Show(t.Context(), ref))(t)
-		rows := []desk.StandardGap{}
+		var rows []desk.StandardGap
 		if shown.Place != nil {
 			rows = must(w.desk.Place(t.Context(), ref, 0))(t).Standards
 		} else {
