@@ -47,6 +47,7 @@ type DutyWay struct {
 func (d *Desk) Duty(_ context.Context, ceiling protocol.Handling) DutyView {
 	out := d.dutyView(ceiling)
 	out.File = d.o.Duty.File()
+	d.openEvents(out.Wakings, ceiling)
 	return out
 }
 
@@ -101,13 +102,35 @@ func (d *Desk) wakings(ceiling protocol.Handling) []Waking {
 	return out
 }
 
+// openEvents reads what the records of wakings say, up to a mark; of one that can't be read any more, why.
+func (d *Desk) openEvents(wakings []Waking, ceiling protocol.Handling) {
+	for i := range wakings {
+		for j := range wakings[i].Events {
+			e := &wakings[i].Events[j]
+			if e.Handling > ceiling || e.Kind == duty.Change || e.Kind == duty.Contradiction {
+				continue
+			}
+			h, err := d.heldAs(e.Record, e.Digest)
+			if err != nil {
+				continue
+			}
+			why := ""
+			if e.Body, why = d.open(&h); e.Body == nil {
+				e.Said = why
+			}
+		}
+	}
+}
+
 // Ringing gives the wakings that nobody has seen yet and that are for an account's institutions,
 // for the banner of its open pages.
 func (d *Desk) Ringing(a Account) []Waking {
-	own := d.ActsFor(a)
-	return slices.DeleteFunc(d.wakings(Ceiling(a)), func(w Waking) bool {
+	own, ceiling := d.ActsFor(a), Ceiling(a)
+	out := slices.DeleteFunc(d.wakings(ceiling), func(w Waking) bool {
 		return w.Sent == 0 || w.Seen != 0 || w.Ended != 0 || !w.IsFor(own)
 	})
+	d.openEvents(out, ceiling)
+	return out
 }
 
 // WakingID names a waking.

@@ -45,6 +45,7 @@ type Event struct {
 	Places      []string                 `json:"places,omitempty"`
 	Severity    body.Severity            `json:"severity,omitempty"`
 	Said        string                   `json:"said"`
+	Body        body.Body                `json:"-"` // what its record says, for the pages; nil of what is no record, or not to be read
 	Handling    protocol.Handling        `json:"handling"`
 	Exercise    bool                     `json:"exercise,omitempty"`
 	Idle        bool                     `json:"idle,omitempty"`   // a test, a cancellation, what is beyond competence: it wakes nobody

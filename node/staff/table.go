@@ -111,7 +111,7 @@ func Table() []Row {
 
 		// what is typed, and the forms of those who write
 		page("GET /drafts", writers, amber, typed),
-		page("POST /draft", writers, amber, typed, tried),
+		page("POST /draft", writers, amber, typed),
 		page("POST /typed", writers, amber, typed, tried),
 		page("POST /drafts/drop", writers, amber, typed, tried),
 		page("POST /try", writers, amber, "POST /v1/publish", tried),

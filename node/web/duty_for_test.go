@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -95,4 +96,61 @@ func TestDutyIsSaidInTheLanguageOfThePage(t *testing.T) {
 			t.Errorf("a way that is not there, in %s: %d %s", language, p.status, p.body)
 		}
 	}
+}
+
+// TestRecordThatWakesIsSaidInTheLanguageOfThePage: in the banner and on the page of who is woken; its author's own
+// words as they are, until they are erased.
+func TestRecordThatWakesIsSaidInTheLanguageOfThePage(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "duty.yaml")
+	ok(t, os.WriteFile(file, []byte("rules:\n  - {name: all, kinds: [request, report, route, phase, answer_due]}\n"), 0o600))
+	b := meet(t, func(id protocol.InstitutionID, o *node.Options) {
+		if id == centre {
+			o.Duty = file
+		}
+	})
+	var last, report protocol.Name
+	for _, of := range [][]string{
+		{"report", "place=MK-405", "period=2015-11-08", "figures.arrivals=11572", "summary=The night was calm."},
+		{"route", "asset.type=border_crossing", "asset.name=Bogorodica", "state=closed", "place=MK-405", "observed_at=2015-11-09T08:00:00Z", "valid_until=2015-11-10T08:00:00Z"},
+		{"phase", "place=MK-405", "phase=response", "reason=many came"},
+		{"request", "to.0=" + string(centre), "lines.0.line=1", "lines.0.type=bed_place", "lines.0.quantity=1400", "lines.0.unit=places", "answer_by=2015-11-09T09:30:00Z", "deliver_to.place=MK-405", "deliver_to.contact.office=Duty desk"},
+	} {
+		last = b.gate.says(gate, of[0], of[1:]...).Record
+		if b.centre.comes(last); of[0] == "report" {
+			report = last
+		}
+	}
+	u := b.centre.account(staff.Coordinator)
+	rings := func() []string {
+		return regexp.MustCompile(`(?s)<div id="ring".*?</div>`).FindAllString(u.get("/").shown(), 1)
+	}
+	b.clock.pass(20 * time.Minute)
+	b.centre.until(func() bool {
+		b.clock.pass(time.Second)
+		b.centre.says(centre, "note", "text=something happens, so that duty looks")
+		return strings.Count(strings.Join(rings(), ""), "/record/"+last.String()) == 2 // as it came, and that its answer is due
+	})
+	for language, says := range map[string][]string{
+		"en": {"arrivals 11,572 persons", "The night was calm.", "Bogorodica: closed", "request beds: 1,400"},
+		"mk": {"пристигнати 11.572 лица", "The night was calm.", "Bogorodica: затворено", "барање легла: 1.400", "Gevgelija: одговор"},
+		"el": {"αφίξεις 11.572 άτομα", "The night was calm.", "Bogorodica: κλειστό", "αίτημα κλίνες: 1.400"},
+	} {
+		u.language = language
+		for _, shown := range []string{strings.Join(rings(), ""), u.get("/duty").shown()} {
+			for _, want := range says {
+				if !strings.Contains(shown, want) {
+					t.Errorf("in %s no %q:\n%s", language, want, shown)
+				}
+			}
+			for _, english := range []string{"1400 bed", "arrivals 11572"} {
+				if strings.Contains(shown, english) {
+					t.Errorf("in %s %q:\n%s", language, english, shown)
+				}
+			}
+		}
+	}
+	must(b.gate.node.Desk().Erase(t.Context(), desk.EraseRequest{Record: report.String(), Reason: "it named a person"}))(t)
+	u.language = "mk"
+	b.centre.until(func() bool { return !strings.Contains(u.get("/duty").shown(), "The night was calm.") })
+	u.get("/duty").wants(t, []string{"/record/" + report.String() + `">Неговата содржина не е овде: `})
 }

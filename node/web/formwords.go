@@ -132,9 +132,6 @@ func (f *frame) Word(s any) string {
 // Did says an act of the log of acts.
 func (f *frame) Did(act string) string { return f.known("did."+act, act) }
 
-// Behind says what stands behind a word that is shown already.
-func (f *frame) Behind(word, said string) string { return strings.TrimPrefix(said, word+": ") }
-
 // Check names what the doctor looks at.
 func (f *frame) Check(name string) string {
 	return f.known("check."+strings.ReplaceAll(name, " ", "_"), f.Word(name))

@@ -15,6 +15,7 @@ import (
 	"github.com/vardar-network/vardar/node/staff"
 	"github.com/vardar-network/vardar/node/web"
 	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
 )
 
 // TestFragmentsAreWhatTheyWere: each piece that an open page takes in without being loaded
@@ -25,7 +26,8 @@ func TestFragmentsAreWhatTheyWere(t *testing.T) {
 	pages := must(web.New(web.Options{Desk: s.node.Desk(), Sessions: memstore.NewWithCleanupInterval(0), Cookie: "c", Clock: hour}))(t)
 	at := protocol.InstantOf(hour())
 	event := func(name, said string) duty.Event {
-		return duty.Event{Kind: "alert", Record: must(protocol.ParseName(name))(t), Institution: centre, Severity: "Severe", Said: said, Written: at}
+		alert := &body.Alert{Info: []body.AlertInfo{{Headline: body.Text(said)}}}
+		return duty.Event{Kind: "alert", Record: must(protocol.ParseName(name))(t), Institution: centre, Severity: "Severe", Body: alert, Written: at}
 	}
 	earnest := desk.Waking{ID: 7, Made: at, Events: []duty.Event{event(string(centre)+"/alert.1.1", "Many <b>may</b> come"), event(string(centre)+"/alert.1.2", "More may come")}, More: 3}
 	played := desk.Waking{ID: 8, Made: at, Exercise: true, Events: []duty.Event{event(string(centre)+"/alert.1.3", "Only played")}}

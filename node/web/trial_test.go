@@ -51,6 +51,24 @@ func TestTrialWritesNothing(t *testing.T) {
 	b.sent("/report/new", form)
 }
 
+// TestTrialKeepsNoDraft: what is filled in during a trial could be sent for real after it. The button is not
+// there, and that of a page that was opened before the trial is refused.
+func TestTrialKeepsNoDraft(t *testing.T) {
+	s := open(t)
+	b := s.account(staff.Officer)
+	const keeps = `formaction="/draft"`
+	b.get("/report/new").wants(t, []string{keeps})
+	form := b.form("/report/new")
+	form.Set("figures.arrivals", "961")
+	b.tries().get("/report/new").wants(t, []string{`id="filling"`}, keeps)
+	if p := b.post("/draft", form); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, "this is not done while you only try") {
+		t.Errorf("a draft in a trial: %d\n%s", p.status, p.body)
+	}
+	b.get("/drafts").wants(t, []string{"There is none."}, "?draft=")
+	b.post("/try", nil)
+	b.post("/draft", form).wants(t, []string{"?draft=" + form.Get("form")})
+}
+
 // tries begins a trial.
 func (b *browser) tries() *browser {
 	b.t.Helper()
@@ -95,11 +113,6 @@ func trials(t *testing.T, own, other string) map[string]trial {
 	sheet := func(u *browser) page {
 		return u.upload(typed(t, u.get("/report/template.xlsx").body, map[string]any{"D3": "7", "B3": "2015-11-01", "C3": "2015-11-02"}))
 	}
-	kept := func(u *browser, path string) page {
-		form := u.form("/report/new")
-		form.Set("figures.arrivals", "961")
-		return u.post(path, form)
-	}
 	return map[string]trial{
 		"POST /report/new":                       tried("/report/new", "figures.arrivals", "961"),
 		"POST /route/new":                        tried("/route/new", "state", "open", "asset.type", "road", "asset.name", "A1", "place", "MK-405"),
@@ -123,9 +136,10 @@ func trials(t *testing.T, own, other string) map[string]trial {
 			data := regexp.MustCompile(`name="data" value="([^"]*)"`).FindStringSubmatch(sheet(u).body)
 			return u.post("/report/sheet/send", url.Values{"as": {string(centre)}, "data": {unescape(data[1])}})
 		}},
-		"POST /draft": {at: centre, wants: "/report/new?draft=", send: func(u *browser) page { return kept(u, "/draft") }}, // who asks for it has it, here
 		"POST /typed": {at: centre, wants: "", send: func(u *browser) page {
-			p := kept(u, "/typed")
+			form := u.form("/report/new")
+			form.Set("figures.arrivals", "961")
+			p := u.post("/typed", form)
 			u.get("/drafts").wants(t, nil, u.form("/report/new").Get("form"))
 			return p
 		}},
