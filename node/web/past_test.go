@@ -166,7 +166,8 @@ func TestEveryPageIsOfAnEarlierInstantOrSaysThatItIsNot(t *testing.T) {
 func TestNetworkIsAsThisNodeKnewItThen(t *testing.T) {
 	b := meet(t)
 	desks := b.centre.node.Desk()
-	b.centre.says(centre, "profile", "names.en=Old crisis centre", "level=ministry", "duty_contact.office=Duty desk", "duty_contact.phone=+389 2 111")
+	old := b.centre.says(centre, "profile", "names.en=Old crisis centre", "level=ministry", "duty_contact.office=Duty desk", "duty_contact.phone=+389 2 111")
+	b.gate.comes(old.Record) // while it is still then
 	then := "?at=" + url.QueryEscape(protocol.InstantOf(b.clock.Now()).String())
 	b.clock.pass(24 * time.Hour)
 	const later protocol.InstitutionID = "mk.east.demo-later-town"
