@@ -174,7 +174,7 @@ func TestTwelveRecommendationsAreDoneByPageAndCommand(t *testing.T) {
 	for _, s := range askedInSkopje() {
 		fill := strings.NewReplacer(known...)
 		s.do, s.want = fill.Replace(s.do), fill.Replace(s.want)
-		found := s.until(ctx, t, home, readers[s.at])
+		found := s.until(t, home, readers[s.at])
 		if closes, other := time.Parse(time.RFC3339, found); other == nil {
 			found = closes.Add(consulted).Format(time.RFC3339)
 		}
@@ -184,9 +184,9 @@ func TestTwelveRecommendationsAreDoneByPageAndCommand(t *testing.T) {
 
 // until does a step until it says what is wanted: what others said may still be on its way. It gives the first
 // part of it in brackets, or else the record that it tells of.
-func (s *asked) until(ctx context.Context, t *testing.T, home string, reader *browser) string {
+func (s *asked) until(t *testing.T, home string, reader *browser) string {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(ctx, time.Minute) // a bound on hanging
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // a bound on hanging
 	defer cancel()
 	tick := time.NewTicker(250 * time.Millisecond) // a node answers no more than so often
 	defer tick.Stop()
