@@ -49,7 +49,7 @@ func (d *Desk) prefilled(as protocol.InstitutionID, recordType string, r *Reques
 				Next: "vardar publish report --from " + r.From + " --set figures.arrivals=NUMBER",
 			}
 		}
-		nextPeriod(doc)
+		nextPeriod(doc, d.o.Clock())
 	}
 	return doc, nil
 }
@@ -140,9 +140,9 @@ func (d *Desk) inForce(h *Held) (Held, error) {
 	return *h, nil
 }
 
-// nextPeriod moves a report on: the next period starts where the last ended, and is as
-// long (domain.md §4).
-func nextPeriod(doc map[string]any) {
+// nextPeriod moves a report on: the next period starts where the last ended (domain.md §4), and is as
+// long, but ends by now. Where the last has not ended yet, when the next one ends is not said.
+func nextPeriod(doc map[string]any, now time.Time) {
 	if n, ok := doc["number"].(json.Number); ok {
 		if i, err := n.Int64(); err == nil {
 			doc["number"] = i + 1
@@ -156,7 +156,11 @@ func nextPeriod(doc map[string]any) {
 	if readTime(period["start"], &start) != nil || readTime(period["end"], &end) != nil || end <= start {
 		return
 	}
-	doc["period"] = map[string]any{"start": end.String(), "end": (end + end - start).String()}
+	next := map[string]any{"start": end.String()}
+	if until := min(end+end-start, body.TimeOf(now.UTC().Truncate(time.Minute))); until > end {
+		next["end"] = until.String()
+	}
+	doc["period"] = next
 }
 
 func readTime(v any, t *body.Time) error {
