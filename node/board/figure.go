@@ -48,6 +48,9 @@ type Figure struct {
 	grade   *grade
 }
 
+// Known gives up to when it tells what was: to its period's end, or until its author signed while that was under way.
+func (f *Figure) Known() protocol.Instant { return f.known }
+
 // Column is the history of what one institution says on one indicator at one place.
 // Totals are of this column alone.
 type Column struct {

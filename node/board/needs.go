@@ -49,6 +49,10 @@ type Needs struct {
 	grade    *grade
 }
 
+// Known gives up to when it tells what was: to its period's end, or until its author signed while that
+// was under way. Without a period, its author's clock.
+func (n *Needs) Known() protocol.Instant { return n.known }
+
 // Need is one thing that is needed.
 type Need struct {
 	Sector      body.Sector       `json:"sector"`
