@@ -224,7 +224,7 @@ func (d *Desk) fill(as protocol.InstitutionID, recordType string, r *Request, do
 		}
 		give("status", string(status))
 		give("msgType", string(body.MsgAlert))
-		d.fillScope(recordType, r, give)
+		d.fillScope(r, doc)
 	}
 }
 
@@ -247,17 +247,39 @@ func fillLines(doc map[string]any) {
 }
 
 // fillScope says how far an alert goes: to everyone only if its mark says so.
-func (d *Desk) fillScope(recordType string, r *Request, give func(string, any)) {
-	mark := r.Handling
-	if mark == 0 {
-		mark = d.handling(recordType)
+func (d *Desk) fillScope(r *Request, doc map[string]any) {
+	mark := d.alertMark(r)
+	if doc["scope"] == nil && mark == protocol.Clear {
+		doc["scope"] = string(body.ScopePublic)
 	}
-	if mark == protocol.Clear {
-		give("scope", string(body.ScopePublic))
-		return
+	if doc["scope"] == nil {
+		doc["scope"] = string(body.ScopeRestricted)
 	}
-	give("scope", string(body.ScopeRestricted))
-	give("restriction", mark.String())
+	if doc["restriction"] == nil && mark != protocol.Clear && doc["scope"] == string(body.ScopeRestricted) {
+		doc["restriction"] = mark.String()
+	}
+}
+
+// checkScope refuses to send to everyone what its mark keeps among some.
+func (d *Desk) checkScope(recordType string, r *Request, doc map[string]any) error {
+	if recordType != body.TypeAlert || doc["scope"] != string(body.ScopePublic) {
+		return nil
+	}
+	if mark := d.alertMark(r); mark != protocol.Clear {
+		return &Problem{
+			Kind: Refused, Field: "scope", Detail: fmt.Sprintf("scope Public goes beyond the mark %s", mark),
+			Mend: "give --handling TLP:CLEAR, or leave the scope out", Next: "vardar publish alert --help",
+		}
+	}
+	return nil
+}
+
+// alertMark is the mark of an alert: as asked for, else as always.
+func (d *Desk) alertMark(r *Request) protocol.Handling {
+	if r.Handling != 0 {
+		return r.Handling
+	}
+	return d.handling(body.TypeAlert)
 }
 
 // drafted makes an alert of a change that was found in a record. It is for where the change is, or, if that is not its

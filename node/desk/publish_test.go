@@ -187,6 +187,11 @@ func TestWhatCannotBeSaidIsRefused(t *testing.T) {
 		{"AMBER+STRICT too", desk.Request{Kind: "report", Set: []string{"summary=x"}, Handling: protocol.AmberStrict}, desk.Refused, `handling: TLP:AMBER+STRICT is always sealed`},
 		{"beyond competence", desk.Request{As: gate, Kind: "alert"}, desk.Refused, `kind: alert is beyond the competence of a municipality: these may: region, ministry (try: vardar member charter show)`},
 		{"an alert of nothing", desk.Request{Kind: "alert"}, desk.Refused, `info: the alert warns of nothing: give info.0.event`},
+		{
+			"an alert for everyone under a mark that is not",
+			desk.Request{Kind: "alert", Body: json.RawMessage(`{"scope":"Public","info":[{"category":["Safety"],"event":"Arrivals","urgency":"Expected","severity":"Severe","certainty":"Likely"}]}`)},
+			desk.Refused, `scope: scope Public goes beyond the mark TLP:GREEN: give --handling TLP:CLEAR, or leave the scope out (try: vardar publish alert --help)`,
+		},
 		{"nothing to copy", desk.Request{Kind: "report", From: "last"}, desk.NotFound, `mk.national.demo-crisis-centre has not published a report yet (try: vardar publish report)`},
 		{"a copy of nothing", desk.Request{Kind: "report", From: "situation.1.77"}, desk.NotFound, `no record mk.national.demo-crisis-centre/situation.1.77 is held here`},
 		{"a group that the charter lacks", desk.Request{Kind: "report", Set: []string{"summary=x"}, Body: json.RawMessage(`{"to":["group:mk-south-east"]}`)}, desk.Refused, `to.0: the charter in force has no group "mk-south-east": did you mean group:mk-southeast? (try: vardar member charter show)`},
