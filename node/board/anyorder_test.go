@@ -56,6 +56,8 @@ func folds() map[string]func(*question) any {
 		"Consultation.Counted":   (*question).counted,
 		"Consultation.Judge":     (*question).counted,
 		"Exercise.Asks":          func(q *question) any { return each(q.begun, func(x *board.Exercise) any { return x.Asks }) },
+		"Figure.Known":           func(q *question) any { return each(q.v.Figures, func(f *board.Figure) any { return f.Known() }) },
+		"Needs.Known":            func(q *question) any { return each(q.v.Needs, func(n *board.Needs) any { return n.Known() }) },
 		"Exercise.Players":       func(q *question) any { x, _ := q.b.Exercise(q.w.Name, q.at); return x.Players },
 		"Exercise.Tally":         func(q *question) any { x, _ := q.b.Exercise(q.w.Name, q.at); return x.Tally },
 		"Flow.Project":           func(q *question) any { return each(q.v.Flows, func(f *board.Flow) any { return f.Project() }) },

@@ -16,12 +16,12 @@ const (
 	OnTime  DueState = "on time"
 	Silent  DueState = "silent"   // the next one is overdue
 	LineCut DueState = "line cut" // overdue, and the line to the institution is down: it may well have spoken
-	Ahead   DueState = "ahead"    // the last one is dated in the future: its clock or its period is wrong
+	Ahead   DueState = "ahead"    // the last one is of a time to come: its author's clock or its period is wrong
 	Never   DueState = "never"    // nothing of the kind was ever heard; see [View.Expect]
 )
 
 // aheadHours is how far a statement may lie ahead of the instant asked for: two clocks
-// may differ, and a period may be reported in its last hour.
+// may differ.
 const aheadHours = 1
 
 // Due is one kind of statement that is expected of an institution again and again.
@@ -34,8 +34,8 @@ type Due struct {
 	CadenceH    int                    `json:"cadence_h"`
 	State       DueState               `json:"state"`
 	Last        protocol.Name          `json:"last,omitzero"`    // the last statement
-	LastAt      protocol.Instant       `json:"last_at,omitzero"` // up to when it speaks
-	AgeHours    int64                  `json:"age_hours"`
+	LastAt      protocol.Instant       `json:"last_at,omitzero"` // the end of its period, or when it was observed
+	AgeHours    int64                  `json:"age_hours"`        // since what it says was known; never less than 0
 	DueAt       protocol.Instant       `json:"due_at,omitzero"`
 	Line        LineState              `json:"line,omitempty"` // overdue or not; no part of the digest
 }
@@ -74,26 +74,41 @@ type round struct {
 	key   roundKey
 	name  string
 	last  protocol.Name
-	until protocol.Instant // up to when it speaks
+	until protocol.Instant // the end of its period, or when it was observed
+	known protocol.Instant // when what it says was; see [knownAt]
 	phase body.PhaseName
 }
 
-// foldRound takes the statement made last, by epoch and sequence. It speaks up to the
-// end of its period, or to when it was observed; without either its author's clock is
-// all there is.
+// knownAt gives up to when a statement on a period tells what was: to its end, but of one that was
+// under way when its author signed it or what replaces it, to then, as nobody knows more. One that
+// begins behind its author's time is a mistake: it keeps its end, and lies ahead. Without a period its
+// author's clock is all there is. All of it stands in records: no order and no node makes a difference.
+func knownAt(start, end protocol.Instant, of, by *entry) protocol.Instant {
+	signed := of.time
+	if by != nil {
+		signed = by.time
+	}
+	if end == 0 || start <= signed && signed < end {
+		return signed
+	}
+	return end
+}
+
+// foldRound takes the statement made last, by epoch and sequence.
 func foldRound(k roundKey, of []*entry) *round {
 	e := of[len(of)-1]
-	out := &round{key: k, last: e.name, until: e.time}
+	out := &round{key: k, last: e.name, until: e.time, known: e.time}
 	switch s := e.now.(type) {
 	case *report:
 		out.name, out.phase = s.placeName, s.phase
+		out.known = knownAt(s.start, s.end, e, e.by)
 		if s.end != 0 {
 			out.until = s.end
 		}
 	case *needs:
 		out.name = s.row.PlaceName
 	case *route:
-		out.name, out.until = s.side.Name, s.side.ObservedAt
+		out.name, out.until, out.known = s.side.Name, s.side.ObservedAt, s.side.ObservedAt
 	}
 	return out
 }
@@ -132,11 +147,11 @@ func behindLine(s DueState, line LineState) DueState {
 func (r *round) due(cadence int, at protocol.Instant) Due {
 	d := Due{
 		Institution: r.key.institution, Kind: r.key.kind, Place: r.key.place, PlaceName: r.name, CadenceH: cadence,
-		State: OnTime, Last: r.last, LastAt: r.until, AgeHours: hoursBetween(r.until, at),
-		DueAt: r.until + protocol.Instant(cadence)*3600*1000,
+		State: OnTime, Last: r.last, LastAt: r.until, AgeHours: ageHours(r.known, at),
+		DueAt: r.known + protocol.Instant(cadence)*3600*1000,
 	}
 	switch {
-	case d.AgeHours < -aheadHours:
+	case hoursBetween(at, r.known) > aheadHours:
 		d.State = Ahead
 	case at > d.DueAt:
 		d.State = Silent

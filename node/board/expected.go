@@ -82,7 +82,7 @@ func (v *View) stocks() map[protocol.InstitutionID][]*round {
 	out := map[protocol.InstitutionID][]*round{}
 	for i := range v.Capacities {
 		c := &v.Capacities[i]
-		out[c.Institution] = append(out[c.Institution], &round{key: roundKey{c.Institution, body.TypeCapacity, c.Place}, name: c.PlaceName, last: c.Record, until: c.AuthorTime})
+		out[c.Institution] = append(out[c.Institution], &round{key: roundKey{c.Institution, body.TypeCapacity, c.Place}, name: c.PlaceName, last: c.Record, until: c.AuthorTime, known: c.AuthorTime})
 	}
 	return out
 }

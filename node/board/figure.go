@@ -32,7 +32,7 @@ type Figure struct {
 	PeriodEnd   protocol.Instant       `json:"period_end"`
 	AuthorTime  protocol.Instant       `json:"author_time"`       // its author's clock
 	Accepted    protocol.Instant       `json:"accepted,omitzero"` // by this node; no part of the digest
-	AgeHours    int64                  `json:"age_hours"`         // since the period ended; less than 0: it lies ahead
+	AgeHours    int64                  `json:"age_hours"`         // since the period ended, or its author signed while it was under way; never less than 0
 	Source      *Origin                `json:"source,omitempty"`  // besides the institution itself
 	Method      body.Method            `json:"method,omitempty"`
 	Standing    Standing               `json:"standing"`
@@ -41,11 +41,15 @@ type Figure struct {
 	Quality     *Quality               `json:"quality,omitempty"` // of core indicators, by [View.Grade]; no part of the digest
 
 	column  *column
+	known   protocol.Instant // as of [Point]
 	version protocol.Digest
 	cadence int64 // hours
 	fit     fit
 	grade   *grade
 }
+
+// Known gives up to when it tells what was: to its period's end, or until its author signed while that was under way.
+func (f *Figure) Known() protocol.Instant { return f.known }
 
 // Column is the history of what one institution says on one indicator at one place.
 // Totals are of this column alone.
@@ -77,8 +81,8 @@ func (c *column) figure(at protocol.Instant) Figure {
 		Variant: c.key.series.Variant, State: p.State, Value: p.Value, Unit: p.Unit, Reason: p.Reason,
 		Institution: c.key.institution, Record: p.Record, Digest: p.Digest, Correction: p.Correction,
 		PeriodStart: p.PeriodStart, PeriodEnd: p.PeriodEnd, AuthorTime: p.authored,
-		AgeHours: hoursBetween(p.PeriodEnd, at), Source: p.origin, Method: p.Method, Standing: Counts,
-		column: c, version: p.version, fit: c.fit, grade: c.said[len(c.said)-1].report.grade,
+		AgeHours: ageHours(p.known, at), Source: p.origin, Method: p.Method, Standing: Counts,
+		column: c, known: p.known, version: p.version, fit: c.fit, grade: c.said[len(c.said)-1].report.grade,
 	}
 	for i := len(c.said) - 2; p.State == NotReported && i >= 0; i-- {
 		if q := c.point(i); q.State == Reported {

@@ -13,7 +13,6 @@ type grade struct {
 	method     body.Method
 	origin     *Origin
 	phase      body.PhaseName
-	until      protocol.Instant // up to when it speaks; 0: its author's clock is all there is
 	validUntil protocol.Instant
 	given      uint32 // a bit for each of body.Scored
 	inner      int    // contradictions in itself
@@ -31,21 +30,11 @@ func newGrade(b body.Body) *grade {
 			g.given |= 1 << i
 		}
 	}
-	switch b := b.(type) {
-	case *body.SituationReport:
-		if b.Period != nil {
-			g.until = b.Period.End.Instant()
-		}
+	if b, ok := b.(*body.SituationReport); ok {
 		for _, f := range b.Figures {
 			if parted, agree := b.PartsOf(f.Indicator); parted && agree && !slices.Contains(g.sums, f.Indicator) {
 				g.sums = append(g.sums, body.Indicator(intern(string(f.Indicator))))
 			}
-		}
-	case *body.Route:
-		g.until = b.ObservedAt.Instant()
-	case *body.Needs:
-		if b.Period != nil {
-			g.until = b.Period.End.Instant()
 		}
 	}
 	return g

@@ -43,10 +43,15 @@ type Needs struct {
 
 	Quality *Quality `json:"quality,omitempty"` // by [View.Grade]; no part of the digest
 
-	requests []body.Ref // that the assessment itself names
+	requests []body.Ref       // that the assessment itself names
+	known    protocol.Instant // up to when it tells what was; see [knownAt]
 	version  protocol.Digest
 	grade    *grade
 }
+
+// Known gives up to when it tells what was: to its period's end, or until its author signed while that
+// was under way. Without a period, its author's clock.
+func (n *Needs) Known() protocol.Instant { return n.known }
 
 // Need is one thing that is needed.
 type Need struct {
@@ -123,7 +128,7 @@ func foldNeeds(_ stockKey, of []*entry) Needs {
 	e := of[len(of)-1]
 	row := e.now.(*needs).row
 	row.Institution, row.Record, row.Digest, row.AuthorTime = e.name.Institution, e.name, e.digest, e.time
-	row.version = e.digest
+	row.known, row.version = knownAt(row.PeriodStart, row.PeriodEnd, e, e.by), e.digest
 	if e.by != nil {
 		row.Correction, row.version = e.by.name, e.by.digest
 	}

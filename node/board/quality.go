@@ -278,13 +278,13 @@ func (a *assessor) rows() {
 			agreed := slices.ContainsFunc(r.Sides, func(o Side) bool {
 				return o.Institution != s.Institution && !o.Expired && !s.Expired && s.meets(&o) && o.State == s.State
 			})
-			s.Quality = a.record(s.Institution, s.version, s.grade, s.AuthorTime, agreed)
+			s.Quality = a.record(s.Institution, s.version, s.grade, s.ObservedAt, agreed)
 		}
 	}
 	a.v.Needs = slices.Clone(a.v.Needs)
 	for i := range a.v.Needs {
 		n := &a.v.Needs[i]
-		n.Quality = a.record(n.Institution, n.version, n.grade, n.AuthorTime, false)
+		n.Quality = a.record(n.Institution, n.version, n.grade, n.known, false)
 	}
 	needs := a.v.assessed()
 	a.v.Requests = slices.Clone(a.v.Requests)
@@ -320,18 +320,14 @@ func weakestOf(quality map[protocol.Name]*Quality, records []protocol.Name) (out
 	return out
 }
 
-// record grades a record that is no report.
-func (a *assessor) record(author protocol.InstitutionID, version protocol.Digest, g *grade, written protocol.Instant, agreed bool) *Quality {
+// record grades a record that is no report, and tells what was up to an instant.
+func (a *assessor) record(author protocol.InstitutionID, version protocol.Digest, g *grade, known protocol.Instant, agreed bool) *Quality {
 	if g == nil {
 		return nil
 	}
-	until := g.until
-	if until == 0 {
-		until = written
-	}
 	cadence, _ := body.Cadence(g.kind, g.phase)
 	return a.grade(&claim{
-		author: author, version: version, method: g.method, age: hoursBetween(until, a.at), cadence: int64(cadence), agreed: agreed, grade: g,
+		author: author, version: version, method: g.method, age: ageHours(known, a.at), cadence: int64(cadence), agreed: agreed, grade: g,
 	})
 }
 

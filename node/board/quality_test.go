@@ -144,6 +144,20 @@ func TestRequestHasTheQualityOfTheNeedsBehindIt(t *testing.T) {
 	}
 }
 
+// TestNeedsAgeFromWhenTheyWereSigned: of a month that was under way nobody knew more then, and two cadences
+// later half of the timeliness is gone.
+func TestNeedsAgeFromWhenTheyWereSigned(t *testing.T) {
+	signs := newPen(t, town)
+	signs.clock = day(2)
+	p := picture(t, day(16), signs.assess(300, 100, func(b *body.Needs) {
+		b.Period = &body.Period{Start: body.TimeOf(day(1)), End: body.TimeOf(day(30))}
+	}))
+	quality(t, &p, day(16))
+	if q := only(t, p.Needs).Quality; q.Timeliness != 500 {
+		t.Errorf("quality is %+v, want a timeliness of 500 per mille", q)
+	}
+}
+
 // TestQualityWorkedByHand holds what is computed against the examples, and against the arithmetic that stands beside them.
 func TestQualityWorkedByHand(t *testing.T) {
 	text, err := os.ReadFile("../../schemas/testdata/vectors/quality.json")

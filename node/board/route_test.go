@@ -73,6 +73,7 @@ func dueOf(t *testing.T, p board.Picture, kind string) board.Due {
 
 func TestSilenceAndACutLineAreStatesOfTheirOwn(t *testing.T) {
 	p := newPen(t, town)
+	p.clock = day(2)
 	report := p.report(1, figures{body.Arrivals: 100}) // speaks up to the end of day 1
 	route := p.route(body.RouteOpen, "", day(2))
 	b := newBoard(t, report, route)
@@ -141,8 +142,40 @@ func TestPhaseSetsTheCadence(t *testing.T) {
 func TestStatementFromTheFutureIsShownAsAhead(t *testing.T) {
 	p := newPen(t, town)
 	pic := picture(t, day(1), p.report(20, figures{body.Arrivals: 100}))
-	if d := only(t, pic.Due); d.State != board.Ahead || d.AgeHours >= 0 {
-		t.Errorf("due is %s, want %s", show(d), board.Ahead)
+	if d := only(t, pic.Due); d.State != board.Ahead || d.AgeHours != 0 || only(t, pic.Figures).AgeHours != 0 {
+		t.Errorf("due is %s, want %s, and no age below 0", show(d), board.Ahead)
+	}
+}
+
+func TestPeriodThatIsUnderWayIsNoWrongClock(t *testing.T) {
+	signed := day(2).Add(18*time.Hour + 18*time.Minute)
+	tests := []struct {
+		name   string
+		day    int       // of the report
+		signed time.Time // by its author's clock
+		asked  time.Time
+		state  board.DueState
+		age    int64
+	}{
+		{"at once", 2, signed, signed, board.OnTime, 0},
+		{"two hours later", 2, signed, signed.Add(2 * time.Hour), board.OnTime, 2},
+		{"it is old by when it was signed", 2, signed, day(3).Add(12 * time.Hour), board.OnTime, 17},
+		{"and the next one is due by that", 2, signed, signed.Add(169 * time.Hour), board.Silent, 169},
+		{"it had just begun", 2, day(2), day(2), board.OnTime, 0},
+		{"it begins behind its author's time", 3, signed, signed, board.Ahead, 0},
+		{"its author's clock is a day ahead", 2, signed, signed.Add(-24 * time.Hour), board.Ahead, 0},
+		{"it was over", 1, signed, signed, board.OnTime, 18},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			p := newPen(t, town)
+			p.clock = tt.signed
+			pic := picture(t, tt.asked, p.report(tt.day, figures{body.Arrivals: 100}))
+			d, f := only(t, pic.Due), only(t, pic.Figures)
+			if d.State != tt.state || d.AgeHours != tt.age || f.Due != tt.state || f.AgeHours != tt.age {
+				t.Errorf("due is %s, figure %s: want %s, %d hours old", show(d), show(f), tt.state, tt.age)
+			}
+		})
 	}
 }
 

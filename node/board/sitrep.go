@@ -162,6 +162,7 @@ type Point struct {
 	Correction  protocol.Name    `json:"correction,omitzero"` // the record is replaced by
 
 	authored protocol.Instant
+	known    protocol.Instant // up to when it tells what was; see [knownAt]
 	origin   *Origin
 	version  protocol.Digest // of the record, or of what replaces it
 }
@@ -234,7 +235,7 @@ func (t *statement) point(s series) Point {
 	p := Point{
 		PeriodStart: r.start, PeriodEnd: r.end, State: Reported, Value: f.value, Unit: f.unit, Reason: f.reason,
 		Method: f.method, Record: e.name, Digest: e.digest, authored: e.time, origin: r.origin,
-		version: e.digest,
+		known: knownAt(r.start, r.end, e, t.by), version: e.digest,
 	}
 	if f.value.IsZero() {
 		p.State = NotReported

@@ -49,7 +49,7 @@ func (d *Desk) prefilled(as protocol.InstitutionID, recordType string, r *Reques
 				Next: "vardar publish report --from " + r.From + " --set figures.arrivals=NUMBER",
 			}
 		}
-		nextPeriod(doc)
+		nextPeriod(doc, d.o.Clock())
 	}
 	return doc, nil
 }
@@ -140,9 +140,9 @@ func (d *Desk) inForce(h *Held) (Held, error) {
 	return *h, nil
 }
 
-// nextPeriod moves a report on: the next period starts where the last ended, and is as
-// long (domain.md §4).
-func nextPeriod(doc map[string]any) {
+// nextPeriod moves a report on: the next period starts where the last ended (domain.md §4), and is as
+// long, but ends by now. Where the last has not ended yet, when the next one ends is not said.
+func nextPeriod(doc map[string]any, now time.Time) {
 	if n, ok := doc["number"].(json.Number); ok {
 		if i, err := n.Int64(); err == nil {
 			doc["number"] = i + 1
@@ -156,7 +156,11 @@ func nextPeriod(doc map[string]any) {
 	if readTime(period["start"], &start) != nil || readTime(period["end"], &end) != nil || end <= start {
 		return
 	}
-	doc["period"] = map[string]any{"start": end.String(), "end": (end + end - start).String()}
+	next := map[string]any{"start": end.String()}
+	if until := min(end+end-start, body.TimeOf(now.UTC().Truncate(time.Minute))); until > end {
+		next["end"] = until.String()
+	}
+	doc["period"] = next
 }
 
 func readTime(v any, t *body.Time) error {
@@ -220,7 +224,7 @@ func (d *Desk) fill(as protocol.InstitutionID, recordType string, r *Request, do
 		}
 		give("status", string(status))
 		give("msgType", string(body.MsgAlert))
-		d.fillScope(recordType, r, give)
+		d.fillScope(r, doc)
 	}
 }
 
@@ -243,17 +247,39 @@ func fillLines(doc map[string]any) {
 }
 
 // fillScope says how far an alert goes: to everyone only if its mark says so.
-func (d *Desk) fillScope(recordType string, r *Request, give func(string, any)) {
-	mark := r.Handling
-	if mark == 0 {
-		mark = d.handling(recordType)
+func (d *Desk) fillScope(r *Request, doc map[string]any) {
+	mark := d.alertMark(r)
+	if doc["scope"] == nil && mark == protocol.Clear {
+		doc["scope"] = string(body.ScopePublic)
 	}
-	if mark == protocol.Clear {
-		give("scope", string(body.ScopePublic))
-		return
+	if doc["scope"] == nil {
+		doc["scope"] = string(body.ScopeRestricted)
 	}
-	give("scope", string(body.ScopeRestricted))
-	give("restriction", mark.String())
+	if doc["restriction"] == nil && mark != protocol.Clear && doc["scope"] == string(body.ScopeRestricted) {
+		doc["restriction"] = mark.String()
+	}
+}
+
+// checkScope refuses to send to everyone what its mark keeps among some.
+func (d *Desk) checkScope(recordType string, r *Request, doc map[string]any) error {
+	if recordType != body.TypeAlert || doc["scope"] != string(body.ScopePublic) {
+		return nil
+	}
+	if mark := d.alertMark(r); mark != protocol.Clear {
+		return &Problem{
+			Kind: Refused, Field: "scope", Detail: fmt.Sprintf("scope Public goes beyond the mark %s", mark),
+			Mend: "give --handling TLP:CLEAR, or leave the scope out", Next: "vardar publish alert --help",
+		}
+	}
+	return nil
+}
+
+// alertMark is the mark of an alert: as asked for, else as always.
+func (d *Desk) alertMark(r *Request) protocol.Handling {
+	if r.Handling != 0 {
+		return r.Handling
+	}
+	return d.handling(body.TypeAlert)
 }
 
 // drafted makes an alert of a change that was found in a record. It is for where the change is, or, if that is not its

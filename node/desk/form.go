@@ -237,7 +237,10 @@ func (d *Desk) nextReport(f *Form) {
 	if err != nil {
 		return // its body is gone: the next one begins empty
 	}
-	nextPeriod(doc)
+	nextPeriod(doc, now)
+	if doc["period"] != nil {
+		f.field("period.end").Value = "" // perhaps it is not known yet
+	}
 	for _, member := range []string{"summary", "actions", "outlook"} {
 		delete(doc, member) // what happened then has not happened again
 	}

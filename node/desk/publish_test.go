@@ -74,6 +74,7 @@ func TestYesterdaysReportIsCopiedAndMovesOn(t *testing.T) {
 	w.publish(desk.Request{Kind: "route", Set: []string{"asset.type=border_crossing", "asset.name=Bogorodica", "asset.code=x:gr-mk:bogorodica-evzoni", "state=open"}})
 	_, err := w.desk.Publish(t.Context(), desk.Request{Kind: "report", From: "last"})
 	refused(t, err, desk.Refused, "set: what "+string(centre)+"/situation.1.1 says would be said again, of a new period")
+	w.clock.pass(24 * time.Hour)
 	p := w.publish(desk.Request{Kind: "report", From: "last", Set: []string{"figures.arrivals=0"}})
 	b := must(body.Parse(p.Type, p.Body))(t).(*body.SituationReport)
 	if got, want := b.Period.Start.String()+" "+b.Period.End.String(), "2015-11-03T00:00:00Z 2015-11-04T00:00:00Z"; got != want {
@@ -82,6 +83,29 @@ func TestYesterdaysReportIsCopiedAndMovesOn(t *testing.T) {
 	n, exact := b.Figures[0].Value.Exact()
 	if b.Number != 8 || b.Version != "update" || n != 0 || !exact || len(b.Figures) != 2 {
 		t.Errorf("report = %+v", b)
+	}
+}
+
+// TestNextReportEndsByNow: of the time to come there is nothing to report, by form and by command alike.
+func TestNextReportEndsByNow(t *testing.T) {
+	for _, tt := range []struct{ name, start, end, wantStart, wantEnd string }{
+		{"long ago", "2015-11-02T18:00:00Z", "2015-11-03T12:00:00Z", "2015-11-03T12:00:00Z", "2015-11-04T06:00:00Z"},
+		{"half an hour ago", "2015-11-08T00:00:00Z", "2015-11-08T18:00:00Z", "2015-11-08T18:00:00Z", "2015-11-08T18:31:00Z"},
+		{"still under way", "2015-11-08T00:00:00Z", "2015-11-09T00:00:00Z", "2015-11-09T00:00:00Z", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := solo(t)
+			now := time.Date(2015, 11, 8, 18, 31, 20, 0, time.UTC)
+			w.clock.pass(now.Sub(w.clock.Now()))
+			w.publish(desk.Request{Kind: "report", Body: json.RawMessage(quietReport), Set: []string{"period.start=" + tt.start, "period.end=" + tt.end}})
+			values := map[string]string{}
+			for _, f := range must(w.desk.NewForm(t.Context(), centre, desk.FormReport, ""))(t).Fields {
+				values[f.Name] = f.Value
+			}
+			if values["period.start"] != tt.wantStart || values["period.end"] != tt.wantEnd {
+				t.Errorf("the form says %q to %q, want %q to %q", values["period.start"], values["period.end"], tt.wantStart, tt.wantEnd)
+			}
+		})
 	}
 }
 
@@ -163,6 +187,11 @@ func TestWhatCannotBeSaidIsRefused(t *testing.T) {
 		{"AMBER+STRICT too", desk.Request{Kind: "report", Set: []string{"summary=x"}, Handling: protocol.AmberStrict}, desk.Refused, `handling: TLP:AMBER+STRICT is always sealed`},
 		{"beyond competence", desk.Request{As: gate, Kind: "alert"}, desk.Refused, `kind: alert is beyond the competence of a municipality: these may: region, ministry (try: vardar member charter show)`},
 		{"an alert of nothing", desk.Request{Kind: "alert"}, desk.Refused, `info: the alert warns of nothing: give info.0.event`},
+		{
+			"an alert for everyone under a mark that is not",
+			desk.Request{Kind: "alert", Body: json.RawMessage(`{"scope":"Public","info":[{"category":["Safety"],"event":"Arrivals","urgency":"Expected","severity":"Severe","certainty":"Likely"}]}`)},
+			desk.Refused, `scope: scope Public goes beyond the mark TLP:GREEN: give --handling TLP:CLEAR, or leave the scope out (try: vardar publish alert --help)`,
+		},
 		{"nothing to copy", desk.Request{Kind: "report", From: "last"}, desk.NotFound, `mk.national.demo-crisis-centre has not published a report yet (try: vardar publish report)`},
 		{"a copy of nothing", desk.Request{Kind: "report", From: "situation.1.77"}, desk.NotFound, `no record mk.national.demo-crisis-centre/situation.1.77 is held here`},
 		{"a group that the charter lacks", desk.Request{Kind: "report", Set: []string{"summary=x"}, Body: json.RawMessage(`{"to":["group:mk-south-east"]}`)}, desk.Refused, `to.0: the charter in force has no group "mk-south-east": did you mean group:mk-southeast? (try: vardar member charter show)`},

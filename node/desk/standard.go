@@ -31,7 +31,7 @@ type Headcount struct {
 	Of          string                 `json:"of"` // present or in_need
 	Institution protocol.InstitutionID `json:"institution"`
 	Record      protocol.Name          `json:"record"`
-	At          protocol.Instant       `json:"at"` // up to when it speaks
+	At          protocol.Instant       `json:"at"` // up to when it tells what was
 	Quality     *Quality               `json:"quality,omitempty"`
 }
 
@@ -78,8 +78,8 @@ func (d *Desk) standardGaps(m *moment, beside []CapacityRow) []StandardGap {
 	return out
 }
 
-// countHeads gives of each ground the latest word on how many people are there; what speaks of a time to
-// come is none. Of two that speak of one instant the report counts, and else the first of the view.
+// countHeads gives of each ground the latest word on how many people are there, also on a period that is
+// under way; what speaks of a time to come is none. Of two that speak of one instant the report counts, and else the first of the view.
 func (d *Desk) countHeads(m *moment, on map[body.PlaceKey]*Headcount) {
 	take := func(place body.PlaceKey, said body.Count, h Headcount) {
 		ground := d.o.Atlas.Ground(place)
@@ -91,16 +91,12 @@ func (d *Desk) countHeads(m *moment, on map[body.PlaceKey]*Headcount) {
 	for i := range m.view.Figures {
 		f := &m.view.Figures[i]
 		if f.Indicator == body.Present && f.By == "" && f.Variant == "" && f.State == board.Reported {
-			take(f.Place, f.Value, Headcount{Of: string(body.Present), Institution: f.Institution, Record: f.Record, At: f.PeriodEnd, Quality: f.Quality})
+			take(f.Place, f.Value, Headcount{Of: string(body.Present), Institution: f.Institution, Record: f.Record, At: f.Known(), Quality: f.Quality})
 		}
 	}
 	for i := range m.view.Needs {
 		n := &m.view.Needs[i]
-		at := n.PeriodEnd
-		if at == 0 {
-			at = n.AuthorTime
-		}
-		take(n.Place, n.InNeed, Headcount{Of: "in_need", Institution: n.Institution, Record: n.Record, At: at, Quality: n.Quality})
+		take(n.Place, n.InNeed, Headcount{Of: "in_need", Institution: n.Institution, Record: n.Record, At: n.Known(), Quality: n.Quality})
 	}
 }
 

@@ -21,7 +21,8 @@ func counted(n *int64) string {
 
 // TestCapacityIsHeldAgainstWhatThePeopleThereNeed by hand: of 1,290 present each 20 need a latrine, which is
 // 64.5 and so 65; two declare 10 and 5 of them, and 50 are missing. The latest word on how many are there
-// counts: of the 100 that are in need then 5 latrines are enough, and nothing is missing. Where nobody has
+// counts: of the 100 that are in need then 5 latrines are enough, and nothing is missing; so it is of a month or a day
+// that is under way. Where nobody has
 // counted, or nobody declares a latrine, that is not known, and never 0. Two codes of one ground are one place.
 func TestCapacityIsHeldAgainstWhatThePeopleThereNeed(t *testing.T) {
 	w := market(t)
@@ -74,6 +75,16 @@ func TestCapacityIsHeldAgainstWhatThePeopleThereNeed(t *testing.T) {
 		"place=MK-405", "population.in_need=100", "items.0.sector=nfi", "items.0.item=blanket", "items.0.unit=piece", "items.0.required=300", "items.0.basis=count", "items.0.priority=1",
 	}})
 	want("MK-405", "latrine: 15 of 2 declared, 5 required, 0 missing"+by+"100 in_need by "+needs.Record.String()+", graded true")
+	w.clock.pass(time.Hour)
+	now := w.clock.Now()
+	month := []string{"period.start=" + now.Add(-time.Hour).Format(time.RFC3339), "period.end=" + now.Add(30*24*time.Hour).Format(time.RFC3339)}
+	needs = w.publish(desk.Request{As: gate, Kind: "needs", Set: append([]string{
+		"place=MK-405", "population.in_need=200", "items.0.sector=nfi", "items.0.item=blanket", "items.0.unit=piece", "items.0.required=300", "items.0.basis=count", "items.0.priority=1",
+	}, month...)})
+	want("MK-405", "latrine: 15 of 2 declared, 10 required, 0 missing"+by+"200 in_need by "+needs.Record.String()+", graded true")
+	w.clock.pass(time.Hour)
+	today := w.publish(desk.Request{As: gate, Kind: "report", Set: append([]string{"place=MK-405", "figures.present=640"}, month...)})
+	want("MK-405", "latrine: 15 of 2 declared, 32 required, 17 missing"+by+"640 present by "+today.Record.String()+", graded true")
 	island := counts("nuts:EL41", 40)
 	has(centre, "iso3166-2:GR-K", "tent", "7")
 	want("iso3166-2:GR-K", "latrine: unknown of 0 declared, 2 required, unknown missing"+by+"40 present by "+island.Record.String()+", graded true")
