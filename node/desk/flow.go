@@ -235,15 +235,19 @@ func giveTerms(f *FlowRow, give func(member string, value any)) {
 func (d *Desk) checkFlow(s *statement, f *body.Flow) (warnings []string, err error) {
 	view := d.world(s.world)
 	book, next := body.FlowBook{}, "vardar list flows"
+	var stands []body.PlanLineRef
 	if !f.Thread.IsZero() {
 		row, ok := flowIn(&view, f.Thread)
 		if !ok {
 			return nil, noFlow(f.Thread)
 		}
-		book, next = row.FlowBook, "vardar show "+f.Thread.String()
+		book, next, stands = row.FlowBook, "vardar show "+f.Thread.String(), row.PlanLines
 	}
 	if err := book.Take(s.as, f); err != nil {
 		return nil, &Problem{Kind: Refused, Field: flowField(f), Detail: err.Error(), Next: next, Err: err}
+	}
+	if err := checkPlanLines(&view, f, stands); err != nil {
+		return nil, err
 	}
 	return d.checkTerms(&view, f, next)
 }

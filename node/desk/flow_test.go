@@ -136,6 +136,35 @@ func TestStepThatAllWouldIgnoreIsRefusedAtItsAuthors(t *testing.T) {
 	}
 }
 
+// TestFlowForALineThatIsNotThereIsRefused, of a plan that is held here; what a pledge was for stays when the
+// donor binds itself, though the plan has dropped it since.
+func TestFlowForALineThatIsNotThereIsRefused(t *testing.T) {
+	w := market(t)
+	plan := w.propose(`lines.1={"line":2,"purpose":"Interpreters","beneficiary":"` + string(river) + `","year":2016,"sector":"protection","amount":"9000.50","source":"local_budget","status":"planned"}`)
+	gives := func(kind string, of protocol.Name, line string) (desk.Published, error) {
+		return w.flow(centre, kind, "recipient="+string(river), "amount=100", "currency=EUR", "plan_lines.0.plan="+of.String(), "plan_lines.0.line="+line)
+	}
+	missing := "plan_lines.0.line: " + plan.Record.String() + " has no line 9: name one that it has now"
+	for _, kind := range []string{"pledge", "commit-flow"} {
+		_, err := gives(kind, plan.Record, "9")
+		refused(t, err, desk.Refused, missing)
+	}
+	elsewhere := plan.Record
+	elsewhere.Sequence = 999
+	must(gives("pledge", elsewhere, "9"))(t)
+	pledge := must(gives("pledge", plan.Record, "2"))(t)
+	_, err := w.desk.Correct(t.Context(), desk.CorrectRequest{As: centre, Record: pledge.Record.String(), Reason: "mistyped", Set: []string{"plan_lines.0.line=9"}})
+	refused(t, err, desk.Refused, missing)
+	must(w.replan(plan.Record, `lines=[{"line":1,"purpose":"200 bed places","beneficiary":"`+string(gate)+`","year":2016,"sector":"shelter","amount":"120000","source":"eu_amif","status":"planned"}]`))(t)
+	if got := w.fundPlan(plan.Record).Lines; len(got) != 1 {
+		t.Fatalf("lines are %+v", got)
+	}
+	commit := must(w.flow(centre, "commit-flow", "thread="+pledge.Record.String(), "amount=100"))(t)
+	if b := must(body.Parse(commit.Type, commit.Body))(t).(*body.Flow); len(b.PlanLines) != 1 || b.PlanLines[0].Line != 2 {
+		t.Errorf("what is committed is for %v", b.PlanLines)
+	}
+}
+
 func TestFlowIsOfItsMoment(t *testing.T) {
 	w := market(t)
 	commit := must(w.flow(centre, "commit-flow", "recipient="+string(river), "amount=100", "currency=EUR"))(t)
