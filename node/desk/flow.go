@@ -3,6 +3,7 @@ package desk
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/vardar-network/vardar/node/board"
@@ -249,7 +250,29 @@ func (d *Desk) checkFlow(s *statement, f *body.Flow) (warnings []string, err err
 	if err := checkPlanLines(&view, f, stands); err != nil {
 		return nil, err
 	}
+	if f.Step == body.FlowReceive && !s.knowing {
+		if err := checkReceived(&book, f); err != nil {
+			return nil, err
+		}
+	}
 	return d.checkTerms(&view, f, next)
+}
+
+// checkReceived warns of what is received above what the donor is known here to have paid, or above what it
+// promised while no payment is known. It is the desk's own rule: the donor's word may be still on its way.
+func checkReceived(after *body.FlowBook, f *body.Flow) error {
+	limit, detail := after.Paid, fmt.Sprintf("with this %s %s are received in all, and the donor is known here to have paid %s", after.Received, f.Currency, after.Paid)
+	if after.Paid.Sign() == 0 {
+		limit = after.Committed.Plus(after.OpenPledge())
+		detail = fmt.Sprintf("with this %s %s are received in all, and the donor is known here to have promised %s", after.Received, f.Currency, limit)
+	}
+	if after.Reconciliation() != body.SidesDiffer || after.Received.Compare(limit) <= 0 {
+		return nil
+	}
+	return &Problem{
+		Kind: Refused, Field: "amount", Detail: detail,
+		Mend: "give what came, or say that you know of it: the donor's word may be still on its way", Next: "vardar answer " + f.Thread.String() + " receive --knowing",
+	}
 }
 
 // checkTerms refuses what is decided in time to come, and what passes on money that went to somebody else; it

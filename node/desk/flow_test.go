@@ -165,6 +165,36 @@ func TestFlowForALineThatIsNotThereIsRefused(t *testing.T) {
 	}
 }
 
+// TestMoreThanWasPaidIsReceivedOnlyKnowingly: what the donor has paid may not have come here yet, so that it is
+// never forbidden. Where no payment is known, what was promised bounds it; where the donor said nothing, nothing does.
+func TestMoreThanWasPaidIsReceivedOnlyKnowingly(t *testing.T) {
+	w := market(t)
+	commit := must(w.flow(centre, "commit-flow", "recipient="+string(river), "amount=200000", "currency=EUR"))(t)
+	receive := func(amount string, knowing, dry bool) error {
+		_, err := w.desk.Answer(t.Context(), desk.AnswerRequest{As: river, Record: commit.Record.String(), Step: "receive", Set: []string{"amount=" + amount}, Knowing: knowing, DryRun: dry})
+		return err
+	}
+	refused(t, receive("200000.01", false, false), desk.Refused, "amount: with this 200000.01 EUR are received in all, and the donor is known here to have promised 200000")
+	if err := receive("200000", false, true); err != nil {
+		t.Errorf("received before the payment is known: %v", err)
+	}
+	must(w.flow(centre, "pay", "thread="+commit.Record.String(), "amount=155000"))(t)
+	if err := receive("150000", false, false); err != nil {
+		t.Error(err)
+	}
+	err := receive("5000.01", false, false)
+	refused(t, err, desk.Refused, "amount: with this 155000.01 EUR are received in all, and the donor is known here to have paid 155000")
+	var p *desk.Problem
+	if !errors.As(err, &p) || p.Next != "vardar answer "+commit.Record.String()+" receive --knowing" {
+		t.Errorf("what to do next: %+v", p)
+	}
+	if err = receive("99999999", true, false); err != nil {
+		t.Errorf("knowingly: %v", err)
+	}
+	alone := must(w.flow(river, "receive", "donor="+string(centre), "amount=5", "currency=EUR"))(t)
+	must(w.flow(river, "receive", "thread="+alone.Record.String(), "amount=500"))(t)
+}
+
 func TestFlowIsOfItsMoment(t *testing.T) {
 	w := market(t)
 	commit := must(w.flow(centre, "commit-flow", "recipient="+string(river), "amount=100", "currency=EUR"))(t)

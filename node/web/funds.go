@@ -201,7 +201,7 @@ func (p *Pages) sayFlow(r *http.Request, as protocol.InstitutionID, doc map[stri
 		if err != nil {
 			return desk.Published{}, err
 		}
-		return p.o.Desk.Publish(r.Context(), desk.Request{As: as, Kind: step.Type(), Body: raw})
+		return p.o.Desk.Publish(r.Context(), desk.Request{As: as, Kind: step.Type(), Body: raw, Knowing: field(r, "knowing") != ""})
 	}
 	return desk.Published{}, &desk.Problem{Kind: desk.Usage, Field: "step", Detail: "nobody knows this act"}
 }

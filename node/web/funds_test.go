@@ -64,6 +64,9 @@ func TestDonorAndRecipientReconcileAFlow(t *testing.T) {
 	}
 	paid := f.last(t, say(donor, "pay"), centre)
 	f.sites[town].folds(paid)
+	if p = say(recipient, "receive", "amount", "5000000"); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, "the donor is known here to have paid 500000.50") || !strings.Contains(p.body, ` name="knowing"`) {
+		t.Errorf("more than was paid: %d", p.status)
+	}
 	say(recipient, "receive", "amount", "500000").wants(t, []string{"the two differ"})
 	received := f.last(t, say(recipient, "receive", "amount", "0.50"), town)
 	f.sites[centre].folds(received)
