@@ -256,6 +256,17 @@ func (f *frame) SidesClass(r body.Reconciliation) string {
 	return "watch"
 }
 
+// sides is whether the two sides of a flow say the same, and its shape.
+type sides struct{ Said, Class string }
+
+// Sides says it. Of a flow that was cancelled before anything was paid there is nothing to reconcile.
+func (f *frame) Sides(state body.FlowState, r body.Reconciliation) sides {
+	if state == body.FlowCancelled {
+		return sides{f.T("funds.nothing"), "over"}
+	}
+	return sides{f.Word(r), f.SidesClass(r)}
+}
+
 // FlowKind says a step of a flow by its word.
 func (f *frame) FlowKind(word string) string {
 	return f.Kind(fmt.Sprintf("vardar.funding.%s.v1", word))

@@ -83,6 +83,23 @@ func TestDonorAndRecipientReconcileAFlow(t *testing.T) {
 	}
 }
 
+// TestCancelledFlowHasNothingToReconcile: nothing of it was paid or received.
+func TestCancelledFlowHasNothingToReconcile(t *testing.T) {
+	f := federate(t)
+	donor := f.sites[centre].account(staff.Officer)
+	form := fields(donor.get("/funds").body)
+	for name, value := range map[string]string{"step": "pledge", "other": string(town), "amount": "5", "currency": "EUR"} {
+		form.Set(name, value)
+	}
+	path := donor.post("/funds", form).path
+	cancel := act(t, donor.get(path), "cancel", "")
+	cancel.Set("reason", "the budget was cut")
+	f.sites[centre].folds(f.last(t, donor.post(path, cancel), centre))
+	for _, at := range []string{path, "/funds"} {
+		donor.get(at).wants(t, []string{"cancelled", ">nothing to reconcile<"}, "only the donor says so")
+	}
+}
+
 // folds waits until a record shows in a flow of a node: it is held before it is folded in.
 func (s *site) folds(n protocol.Name) {
 	s.t.Helper()
