@@ -48,6 +48,9 @@ func sidesOf(f *api.FlowRow) string {
 		body.Reconciled: "reconciled", body.DonorAlone: "unreconciled: only the donor says so",
 		body.RecipientOnly: "unreconciled: only the recipient says so", body.SidesDiffer: "unreconciled: the two differ",
 	}[f.Reconciliation]
+	if f.State == body.FlowCancelled {
+		said = "nothing to reconcile" // nothing was paid or received
+	}
 	if f.PassedOn {
 		said += "; passed on, counted once"
 	}

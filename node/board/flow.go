@@ -300,10 +300,12 @@ func (v *View) passed() map[protocol.Name]*FundTotal {
 // addBeyond adds what is passed on beyond what a flow brought: of that no more is paid than is
 // committed, and no more told of than is received.
 func (t *FundTotal) addBeyond(f *Flow, passed *FundTotal) {
-	within := func(s, limit body.Sum) body.Sum { return s.Over(s.Over(limit)) }
 	committed, received := passed.Committed.Over(f.Committed), passed.Received.Over(f.Received)
-	spent := within(passed.Spent.Over(f.Spent), received)
-	t.Committed, t.Paid = t.Committed.Plus(committed), t.Paid.Plus(within(passed.Paid.Over(f.Paid), committed))
+	spent := least(passed.Spent.Over(f.Spent), received)
+	t.Committed, t.Paid = t.Committed.Plus(committed), t.Paid.Plus(least(passed.Paid.Over(f.Paid), committed))
 	t.Received, t.Spent = t.Received.Plus(received), t.Spent.Plus(spent)
-	t.Unspent = t.Unspent.Plus(within(passed.Unspent.Over(f.Unspent), received.Over(spent)))
+	t.Unspent = t.Unspent.Plus(least(passed.Unspent.Over(f.Unspent), received.Over(spent)))
 }
+
+// least gives the smaller of two sums.
+func least(a, b body.Sum) body.Sum { return a.Over(a.Over(b)) }

@@ -107,10 +107,11 @@ func (g *grouping) line(i int) {
 }
 
 // bundle adds what lines that hang together have in common: what the needs cost above what the
-// lines ask for, and what is committed for them together above what their author calls secured.
+// lines ask for, and what is committed for them together above what their author calls secured. What
+// a line has above its own amount pays for what the needs that it names cost above that, and no more.
 func (g *grouping) bundle(first int) {
 	var lines []int
-	var costs, asked, open, common body.Sum
+	var costs, asked, open, common, beyond body.Sum
 	covered := body.Sum("0") // by the author's word alone
 	seen := map[*Need]bool{}
 	for i := range g.of.lines {
@@ -121,12 +122,18 @@ func (g *grouping) bundle(first int) {
 		lines = append(lines, i)
 		asked, open = asked.Plus(l.amount), open.Plus(l.amount.Over(l.secured()))
 		covered = covered.Plus(l.word.Over(l.own))
+		var ownCosts body.Sum
 		for _, c := range l.facts.costs {
-			if c.cost.Currency == l.plan.Currency && !seen[c.need] {
+			if c.cost.Currency != l.plan.Currency {
+				continue
+			}
+			cost := body.SumOf(c.cost.Amount)
+			if ownCosts = ownCosts.Plus(cost); !seen[c.need] {
 				seen[c.need] = true
-				costs = costs.Plus(body.SumOf(c.cost.Amount))
+				costs = costs.Plus(cost)
 			}
 		}
+		beyond = beyond.Plus(least(l.own, ownCosts).Over(l.amount))
 	}
 	for i := range g.of.flows {
 		if f := &g.of.flows[i]; f.joins() && len(f.lines) > 1 && g.of.lines[f.lines[0]].bundle == first {
@@ -139,6 +146,7 @@ func (g *grouping) bundle(first int) {
 	}
 	row := g.row(lines, g.of.lines[first].plan.Currency, false)
 	row.Required, row.Secured = row.Required.Plus(more), row.Secured.Plus(extra)
+	more = more.Over(beyond) // what a line has stands in its own row's secured
 	if row.Undivided {
 		row.Gap = row.Gap.Plus(more.Over(extra)) // the lines' own gaps stand in their rows
 		return

@@ -124,6 +124,39 @@ func TestEstimateInAnotherCurrencyIsNotCompared(t *testing.T) {
 	}
 }
 
+// TestWhatALineHasAboveItsAmountPaysForItsOwnNeeds, and for no more: the needs cost 90, for which the
+// first line asks 60, and the second asks 20 for nothing assessed.
+func TestWhatALineHasAboveItsAmountPaysForItsOwnNeeds(t *testing.T) {
+	for _, tt := range []struct {
+		committed body.Decimal
+		line      body.Positive
+		joined    bool // 1 is committed to both lines together
+		want      string
+	}{
+		{"60", 1, false, "required 110, secured 60, gap 50"},
+		{"80", 1, false, "required 110, secured 80, gap 30"},
+		{"90", 1, false, "required 110, secured 90, gap 20"},
+		{"500", 1, false, "required 110, secured 500, gap 20"},
+		{"90", 1, true, "required 90, secured 91, gap 19"},
+		{"500", 2, true, "required 90, secured 501, gap 69"},
+	} {
+		asks, proposes, gives := newPen(t, town), newPen(t, centre), newPen(t, fund)
+		need := asks.estimates("shelter", "90", "EUR")
+		p := plan(body.PlanProposed, "60", "20")
+		p.Lines[0].NeedsRefs = []protocol.Name{need.Record.Name}
+		version := proposes.write(p)
+		all := []board.Event{need, version, gives.flow(body.FlowCommit, tt.committed, nil, nil, forLines(&version, tt.line))}
+		if tt.joined {
+			all = append(all, gives.flow(body.FlowCommit, "1", nil, nil, forLines(&version, 1, 2)))
+		}
+		v := picture(t, day(2), all...)
+		s := v.PlanSums(func(*board.Plan) bool { return true }, board.PlanTotal)[0]
+		if got := fmt.Sprintf("required %s, secured %s, gap %s", s.Required, s.Secured, s.Gap); got != tt.want {
+			t.Errorf("with %s committed to line %d, joined %t: %s, want %s", tt.committed, tt.line, tt.joined, got, tt.want)
+		}
+	}
+}
+
 // TestMoneyForTwoPlansIsNotTheOnesAlone: a flow that names lines of two plans is undivided in each,
 // and counts once for both together.
 func TestMoneyForTwoPlansIsNotTheOnesAlone(t *testing.T) {

@@ -3,6 +3,7 @@ package desk
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/vardar-network/vardar/node/board"
@@ -235,17 +236,43 @@ func giveTerms(f *FlowRow, give func(member string, value any)) {
 func (d *Desk) checkFlow(s *statement, f *body.Flow) (warnings []string, err error) {
 	view := d.world(s.world)
 	book, next := body.FlowBook{}, "vardar list flows"
+	var stands []body.PlanLineRef
 	if !f.Thread.IsZero() {
 		row, ok := flowIn(&view, f.Thread)
 		if !ok {
 			return nil, noFlow(f.Thread)
 		}
-		book, next = row.FlowBook, "vardar show "+f.Thread.String()
+		book, next, stands = row.FlowBook, "vardar show "+f.Thread.String(), row.PlanLines
 	}
 	if err := book.Take(s.as, f); err != nil {
 		return nil, &Problem{Kind: Refused, Field: flowField(f), Detail: err.Error(), Next: next, Err: err}
 	}
+	if err := checkPlanLines(&view, f, stands); err != nil {
+		return nil, err
+	}
+	if f.Step == body.FlowReceive && !s.knowing {
+		if err := checkReceived(&book, f); err != nil {
+			return nil, err
+		}
+	}
 	return d.checkTerms(&view, f, next)
+}
+
+// checkReceived warns of what is received above what the donor is known here to have paid, or above what it
+// promised while no payment is known. It is the desk's own rule: the donor's word may be still on its way.
+func checkReceived(after *body.FlowBook, f *body.Flow) error {
+	limit, detail := after.Paid, fmt.Sprintf("with this %s %s are received in all, and the donor is known here to have paid %s", after.Received, f.Currency, after.Paid)
+	if after.Paid.Sign() == 0 {
+		limit = after.Committed.Plus(after.OpenPledge())
+		detail = fmt.Sprintf("with this %s %s are received in all, and the donor is known here to have promised %s", after.Received, f.Currency, limit)
+	}
+	if after.Reconciliation() != body.SidesDiffer || after.Received.Compare(limit) <= 0 {
+		return nil
+	}
+	return &Problem{
+		Kind: Refused, Field: "amount", Detail: detail,
+		Mend: "give what came, or say that you know of it: the donor's word may be still on its way", Next: "vardar answer " + f.Thread.String() + " receive --knowing",
+	}
 }
 
 // checkTerms refuses what is decided in time to come, and what passes on money that went to somebody else; it

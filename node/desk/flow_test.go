@@ -136,6 +136,65 @@ func TestStepThatAllWouldIgnoreIsRefusedAtItsAuthors(t *testing.T) {
 	}
 }
 
+// TestFlowForALineThatIsNotThereIsRefused, of a plan that is held here; what a pledge was for stays when the
+// donor binds itself, though the plan has dropped it since.
+func TestFlowForALineThatIsNotThereIsRefused(t *testing.T) {
+	w := market(t)
+	plan := w.propose(`lines.1={"line":2,"purpose":"Interpreters","beneficiary":"` + string(river) + `","year":2016,"sector":"protection","amount":"9000.50","source":"local_budget","status":"planned"}`)
+	gives := func(kind string, of protocol.Name, line string) (desk.Published, error) {
+		return w.flow(centre, kind, "recipient="+string(river), "amount=100", "currency=EUR", "plan_lines.0.plan="+of.String(), "plan_lines.0.line="+line)
+	}
+	missing := "plan_lines.0.line: " + plan.Record.String() + " has no line 9: name one that it has now"
+	for _, kind := range []string{"pledge", "commit-flow"} {
+		_, err := gives(kind, plan.Record, "9")
+		refused(t, err, desk.Refused, missing)
+	}
+	elsewhere := plan.Record
+	elsewhere.Sequence = 999
+	must(gives("pledge", elsewhere, "9"))(t)
+	pledge := must(gives("pledge", plan.Record, "2"))(t)
+	_, err := w.desk.Correct(t.Context(), desk.CorrectRequest{As: centre, Record: pledge.Record.String(), Reason: "mistyped", Set: []string{"plan_lines.0.line=9"}})
+	refused(t, err, desk.Refused, missing)
+	must(w.replan(plan.Record, `lines=[{"line":1,"purpose":"200 bed places","beneficiary":"`+string(gate)+`","year":2016,"sector":"shelter","amount":"120000","source":"eu_amif","status":"planned"}]`))(t)
+	if got := w.fundPlan(plan.Record).Lines; len(got) != 1 {
+		t.Fatalf("lines are %+v", got)
+	}
+	commit := must(w.flow(centre, "commit-flow", "thread="+pledge.Record.String(), "amount=100"))(t)
+	if b := must(body.Parse(commit.Type, commit.Body))(t).(*body.Flow); len(b.PlanLines) != 1 || b.PlanLines[0].Line != 2 {
+		t.Errorf("what is committed is for %v", b.PlanLines)
+	}
+}
+
+// TestMoreThanWasPaidIsReceivedOnlyKnowingly: what the donor has paid may not have come here yet, so that it is
+// never forbidden. Where no payment is known, what was promised bounds it; where the donor said nothing, nothing does.
+func TestMoreThanWasPaidIsReceivedOnlyKnowingly(t *testing.T) {
+	w := market(t)
+	commit := must(w.flow(centre, "commit-flow", "recipient="+string(river), "amount=200000", "currency=EUR"))(t)
+	receive := func(amount string, knowing, dry bool) error {
+		_, err := w.desk.Answer(t.Context(), desk.AnswerRequest{As: river, Record: commit.Record.String(), Step: "receive", Set: []string{"amount=" + amount}, Knowing: knowing, DryRun: dry})
+		return err
+	}
+	refused(t, receive("200000.01", false, false), desk.Refused, "amount: with this 200000.01 EUR are received in all, and the donor is known here to have promised 200000")
+	if err := receive("200000", false, true); err != nil {
+		t.Errorf("received before the payment is known: %v", err)
+	}
+	must(w.flow(centre, "pay", "thread="+commit.Record.String(), "amount=155000"))(t)
+	if err := receive("150000", false, false); err != nil {
+		t.Error(err)
+	}
+	err := receive("5000.01", false, false)
+	refused(t, err, desk.Refused, "amount: with this 155000.01 EUR are received in all, and the donor is known here to have paid 155000")
+	var p *desk.Problem
+	if !errors.As(err, &p) || p.Next != "vardar answer "+commit.Record.String()+" receive --knowing" {
+		t.Errorf("what to do next: %+v", p)
+	}
+	if err = receive("99999999", true, false); err != nil {
+		t.Errorf("knowingly: %v", err)
+	}
+	alone := must(w.flow(river, "receive", "donor="+string(centre), "amount=5", "currency=EUR"))(t)
+	must(w.flow(river, "receive", "thread="+alone.Record.String(), "amount=500"))(t)
+}
+
 func TestFlowIsOfItsMoment(t *testing.T) {
 	w := market(t)
 	commit := must(w.flow(centre, "commit-flow", "recipient="+string(river), "amount=100", "currency=EUR"))(t)

@@ -88,7 +88,7 @@ func (d *Desk) checkFlowMended(s *statement, h *Held, f *body.Flow) error {
 	switch {
 	case err == nil:
 		_, err = d.checkTerms(&view, f, next)
-		return err
+		return cmp.Or(err, checkPlanLines(&view, f, row.PlanLines))
 	case errors.Is(err, body.ErrStepRole):
 		return &Problem{Kind: Refused, Field: f.Step.By().String(), Detail: err.Error(), Mend: "leave it as it is; take the record back, and say the other step", Next: next, Err: err}
 	case at.Digest == h.Digest:

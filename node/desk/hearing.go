@@ -54,10 +54,7 @@ func (d *Desk) checkLine(s *statement, c *body.Consultation) error {
 	if p == nil {
 		return &Problem{Kind: Refused, Field: "line", Detail: ref.Record.String() + " is no fund plan that counts here, and only a plan has lines", Mend: "leave the line out, or name the plan", Next: "vardar list plans"}
 	}
-	if !slices.ContainsFunc(p.Lines, func(l body.PlanLine) bool { return l.Line == c.Line }) {
-		return &Problem{Kind: Refused, Field: "line", Detail: fmt.Sprintf("%s has no line %d", p.Record, c.Line), Mend: "name one that it has now", Next: "vardar show " + p.Record.String()}
-	}
-	return nil
+	return wantLine(p, c.Line, "line")
 }
 
 // heard finds the consultation that a record answers or concludes.

@@ -174,6 +174,28 @@ func TestWhatNobodyCouldAgreeToIsRefused(t *testing.T) {
 }
 
 // TestDraftIsProposedAndSigned: nobody signs a draft, and who is asked is told once it is proposed.
+// TestLineOfAPlanForWhatIsNotThereIsRefused, of records that are held here; what the plan names already stays.
+func TestLineOfAPlanForWhatIsNotThereIsRefused(t *testing.T) {
+	w := market(t)
+	strategy := must(w.plan(centre, "objectives.1.text=Buses run."))(t).Record
+	report := w.publish(desk.Request{As: gate, Kind: "report", Set: []string{"summary=of the gate"}}).Record
+	elsewhere := strategy
+	elsewhere.Sequence = 999
+	propose := func(set string) (desk.Published, error) {
+		return w.desk.Publish(t.Context(), desk.Request{As: centre, Kind: "plan", Set: planFields(set)})
+	}
+	_, err := propose("lines.0.objective_refs.0=" + strategy.String() + "#9")
+	refused(t, err, desk.Refused, "lines.0.objective_refs.0: "+strategy.String()+" has no objective 9: name one of its objectives")
+	_, err = propose("lines.0.needs_refs.0=" + report.String())
+	refused(t, err, desk.Refused, "lines.0.needs_refs.0: "+report.String()+" is no needs assessment")
+	must(propose("lines.0.objective_refs.0=" + elsewhere.String() + "#9"))(t)
+	first := must(propose("lines.0.objective_refs.0=" + strategy.String() + "#2"))(t)
+	_, err = w.replan(first.Record, "lines.0.objective_refs.0="+strategy.String()+"#9")
+	refused(t, err, desk.Refused, "lines.0.objective_refs.0: "+strategy.String()+" has no objective 9")
+	must(w.desk.Correct(t.Context(), desk.CorrectRequest{As: centre, Record: strategy.String(), Reason: "no buses", Set: []string{`objectives=[{"oid":"1","text":"Nobody sleeps outside."}]`}}))(t)
+	must(w.replan(first.Record, "lines.0.amount=130000"))(t)
+}
+
 func TestDraftIsProposedAndSigned(t *testing.T) {
 	w := market(t)
 	draft := w.propose("status=draft", "cosigners="+string(gate))

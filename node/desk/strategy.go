@@ -271,7 +271,7 @@ func (d *Desk) checkObjective(v *board.View, ref body.ObjectiveRef) (warning str
 	case s.State == board.StrategyWithdrawn:
 		return "", refuse("name another", "%s was taken back", n)
 	case s.Objective(ref.OID()) == nil:
-		return "", refuse("name one of its objectives", "%s has no objective %s", n, ref.OID())
+		return "", noObjective(ref)
 	case s.State != board.StrategyAdopted:
 		return fmt.Sprintf("%s is %s: the link counts once it is adopted", n, s.State), nil
 	}

@@ -201,7 +201,7 @@ func (p *Pages) sayFlow(r *http.Request, as protocol.InstitutionID, doc map[stri
 		if err != nil {
 			return desk.Published{}, err
 		}
-		return p.o.Desk.Publish(r.Context(), desk.Request{As: as, Kind: step.Type(), Body: raw})
+		return p.o.Desk.Publish(r.Context(), desk.Request{As: as, Kind: step.Type(), Body: raw, Knowing: field(r, "knowing") != ""})
 	}
 	return desk.Published{}, &desk.Problem{Kind: desk.Usage, Field: "step", Detail: "nobody knows this act"}
 }
@@ -254,6 +254,17 @@ func (f *frame) SidesClass(r body.Reconciliation) string {
 		return "open"
 	}
 	return "watch"
+}
+
+// sides is whether the two sides of a flow say the same, and its shape.
+type sides struct{ Said, Class string }
+
+// Sides says it. Of a flow that was cancelled before anything was paid there is nothing to reconcile.
+func (f *frame) Sides(state body.FlowState, r body.Reconciliation) sides {
+	if state == body.FlowCancelled {
+		return sides{f.T("funds.nothing"), "over"}
+	}
+	return sides{f.Word(r), f.SidesClass(r)}
 }
 
 // FlowKind says a step of a flow by its word.

@@ -64,6 +64,9 @@ func TestDonorAndRecipientReconcileAFlow(t *testing.T) {
 	}
 	paid := f.last(t, say(donor, "pay"), centre)
 	f.sites[town].folds(paid)
+	if p = say(recipient, "receive", "amount", "5000000"); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, "the donor is known here to have paid 500000.50") || !strings.Contains(p.body, ` name="knowing"`) {
+		t.Errorf("more than was paid: %d", p.status)
+	}
 	say(recipient, "receive", "amount", "500000").wants(t, []string{"the two differ"})
 	received := f.last(t, say(recipient, "receive", "amount", "0.50"), town)
 	f.sites[centre].folds(received)
@@ -77,6 +80,23 @@ func TestDonorAndRecipientReconcileAFlow(t *testing.T) {
 	donor.get("/record/"+reported.String()).wants(t, []string{"report on funds 480,000 EUR", `href="` + path + `"`})
 	if p = donor.get("/funds/flow/" + string(centre) + "/funding.1.99"); p.status != http.StatusNotFound {
 		t.Errorf("a flow that is not there: %d", p.status)
+	}
+}
+
+// TestCancelledFlowHasNothingToReconcile: nothing of it was paid or received.
+func TestCancelledFlowHasNothingToReconcile(t *testing.T) {
+	f := federate(t)
+	donor := f.sites[centre].account(staff.Officer)
+	form := fields(donor.get("/funds").body)
+	for name, value := range map[string]string{"step": "pledge", "other": string(town), "amount": "5", "currency": "EUR"} {
+		form.Set(name, value)
+	}
+	path := donor.post("/funds", form).path
+	cancel := act(t, donor.get(path), "cancel", "")
+	cancel.Set("reason", "the budget was cut")
+	f.sites[centre].folds(f.last(t, donor.post(path, cancel), centre))
+	for _, at := range []string{path, "/funds"} {
+		donor.get(at).wants(t, []string{"cancelled", ">nothing to reconcile<"}, "only the donor says so")
 	}
 }
 

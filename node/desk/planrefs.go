@@ -1,0 +1,77 @@
+package desk
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/vardar-network/vardar/node/board"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// wantLine refuses a line that a plan does not have now.
+func wantLine(p *board.Plan, line body.Positive, field string) error {
+	if slices.ContainsFunc(p.Lines, func(l body.PlanLine) bool { return l.Line == line }) {
+		return nil
+	}
+	return &Problem{Kind: Refused, Field: field, Detail: fmt.Sprintf("%s has no line %d", p.Record, line), Mend: "name one that it has now", Next: "vardar show " + p.Record.String()}
+}
+
+// checkPlanLines refuses a line that a plan held here does not have, and of which no sum would tell;
+// what the flow names already stays, whatever the plan's later versions take out.
+func checkPlanLines(view *board.View, f *body.Flow, stands []body.PlanLineRef) error {
+	for i, ref := range f.PlanLines {
+		p := planOf(view, ref.Plan)
+		if p == nil || p.Live() == nil || slices.Contains(stands, ref) {
+			continue
+		}
+		if err := wantLine(p, ref.Line, fmt.Sprintf("plan_lines.%d.line", i)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkLineRefs refuses an objective, or needs, that a line of a plan names and the record held here
+// does not have. What the plan names already stays.
+func (d *Desk) checkLineRefs(s *statement, p *body.Plan, was []body.PlanLine) error {
+	view := d.world(s.world)
+	for i := range p.Lines {
+		for j, ref := range p.Lines[i].ObjectiveRefs {
+			if slices.ContainsFunc(was, func(l body.PlanLine) bool { return slices.Contains(l.ObjectiveRefs, ref) }) {
+				continue
+			}
+			if err := d.wantObjective(&view, ref); err != nil {
+				err.Field = fmt.Sprintf("lines.%d.objective_refs.%d", i, j)
+				return err
+			}
+		}
+		for j, n := range p.Lines[i].NeedsRefs {
+			h, err := d.held(n)
+			if err != nil || h.Type == body.TypeNeeds || slices.ContainsFunc(was, func(l body.PlanLine) bool { return slices.Contains(l.NeedsRefs, n) }) {
+				continue
+			}
+			return &Problem{Kind: Refused, Field: fmt.Sprintf("lines.%d.needs_refs.%d", i, j), Detail: n.String() + " is no needs assessment", Mend: "name another", Next: "vardar list needs"}
+		}
+	}
+	return nil
+}
+
+// wantObjective refuses an objective that the strategy held here does not have. How far the strategy
+// is does not matter: a plan may be made for a draft.
+func (d *Desk) wantObjective(v *board.View, ref body.ObjectiveRef) *Problem {
+	n := ref.Strategy()
+	if s := pick(v.Strategies, func(s *board.Strategy) bool { return s.Record == n }); s != nil {
+		if s.Objective(ref.OID()) == nil {
+			return noObjective(ref)
+		}
+		return nil
+	}
+	if h, err := d.held(n); err == nil && h.Type != body.TypeStrategy {
+		return refuseLink("name a strategy", "%s is no strategy that counts here", n)
+	}
+	return nil
+}
+
+func noObjective(ref body.ObjectiveRef) *Problem {
+	return refuseLink("name one of its objectives", "%s has no objective %s", ref.Strategy(), ref.OID())
+}
