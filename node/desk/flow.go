@@ -235,6 +235,12 @@ func giveTerms(f *FlowRow, give func(member string, value any)) {
 func (d *Desk) checkFlow(s *statement, f *body.Flow) (warnings []string, err error) {
 	view := d.world(s.world)
 	book, next := body.FlowBook{}, "vardar list flows"
+	if f.Thread.IsZero() { // the steps behind it have the two sides of the first
+		if err = d.stranger("recipient", f.Recipient); err != nil {
+			return nil, err
+		}
+		warnings = d.outsiders(f.Donor)
+	}
 	if !f.Thread.IsZero() {
 		row, ok := flowIn(&view, f.Thread)
 		if !ok {
@@ -245,7 +251,8 @@ func (d *Desk) checkFlow(s *statement, f *body.Flow) (warnings []string, err err
 	if err := book.Take(s.as, f); err != nil {
 		return nil, &Problem{Kind: Refused, Field: flowField(f), Detail: err.Error(), Next: next, Err: err}
 	}
-	return d.checkTerms(&view, f, next)
+	more, err := d.checkTerms(&view, f, next)
+	return append(warnings, more...), err
 }
 
 // checkTerms refuses what is decided in time to come, and what passes on money that went to somebody else; it
