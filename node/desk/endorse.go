@@ -89,6 +89,9 @@ func (d *Desk) checkEndorsement(s *statement, parsed body.Body) error {
 	case board.WorldOf(&h.Record) != s.world:
 		return &Problem{Kind: Refused, Field: "refs", Detail: "an exercise says nothing of what is real, nor the other way", Mend: "say it with --exercise, or without"}
 	}
+	if err = d.checkAdopted(s, e); err != nil {
+		return err
+	}
 	if e.Stance == body.Adopt {
 		if h, err = d.corrected(h); err == nil && h.Type != body.TypePractice {
 			err = &Problem{Kind: Refused, Field: "stance", Detail: fmt.Sprintf("%s is %s, and only a practice is adopted", of, article(shortName(h.Type))), Next: "vardar list practices"}

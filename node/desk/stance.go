@@ -64,6 +64,26 @@ func (d *Desk) checkField(e *body.Endorsement) error {
 	}
 }
 
+// checkAdopted refuses what would take the place of one's own adoption of a practice, or of what came of it there,
+// unless who says it knows of that: of one member one word on the whole record counts, the last.
+func (d *Desk) checkAdopted(s *statement, e *body.Endorsement) error {
+	of := e.Endorses()
+	if s.knowing || e.Field != "" || e.Stance == body.Adopt && len(e.Results) > 0 {
+		return nil
+	}
+	view := d.world(s.world)
+	was := pick(view.Endorsements, func(r *EndorsementRow) bool {
+		return r.Institution == s.as && r.OfDigest == of.Digest && r.Field == "" && r.Stance == body.Adopt
+	})
+	if was == nil || e.Stance == body.Adopt && len(was.Results) == 0 {
+		return nil
+	}
+	return &Problem{
+		Kind: Refused, Field: "stance", Detail: "this would take the place of the adoption " + was.Record.String() + ", and what came of it would be gone",
+		Mend: "give what came of it, or take the adoption back first", Next: "vardar answer " + of.Record.String() + " " + string(e.Stance) + " --knowing",
+	}
+}
+
 // valuesOf gives the numbers that a body says of a field.
 func valuesOf(b body.Body, field string) (out []body.Count) {
 	switch b := b.(type) {
