@@ -8,6 +8,7 @@ import (
 	"github.com/vardar-network/vardar/node/api"
 	"github.com/vardar-network/vardar/node/staff"
 	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
 )
 
 // marked are records of each mark that is not sealed. What one says has the mark's word in it.
@@ -25,6 +26,7 @@ func beginning(mark protocol.Handling) string { return strings.TrimRight(wordOf(
 func (n *node) saysAll() marked {
 	n.t.Helper()
 	out := marked{}
+	must(n.client.Invite(n.t.Context(), api.InviteRequest{Institution: town, Level: body.Municipality}))(n.t)
 	for mark := protocol.Clear; mark <= protocol.Amber; mark++ {
 		word := wordOf(mark)
 		for _, r := range []api.Request{
@@ -33,7 +35,7 @@ func (n *node) saysAll() marked {
 			{Kind: "phase", Set: []string{"place=MK-405", "phase=response", "reason=" + word}},
 			{Kind: "alert", Set: []string{"info.0.category=Safety", "info.0.event=Snow", "info.0.urgency=Expected", "info.0.severity=Severe", "info.0.certainty=Likely", "info.0.headline=" + word}},
 			{Kind: "practice", Set: []string{"title=" + word, "problem=" + word, "solution=" + word}},
-			{Kind: "consultation", Set: []string{"to=mk.southeast.gevgelija", "question=" + word, "closes_at=2036-11-02T00:00:00Z"}},
+			{Kind: "consultation", Set: []string{"to=" + string(town), "question=" + word, "closes_at=2036-11-02T00:00:00Z"}},
 		} {
 			r.Handling = mark
 			out[mark] = append(out[mark], must(n.client.Publish(n.t.Context(), r))(n.t).Record)

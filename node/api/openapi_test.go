@@ -141,10 +141,10 @@ func TestAnswersAreWhatOpenAPISays(t *testing.T) {
 	n := open(t)
 	must(n.client.Publish(t.Context(), api.Request{Kind: "report", Set: []string{"summary=quiet", "place=MK-405", "figures.arrivals=960", "period=2015-11-02"}}))(t)
 	must(n.client.Publish(t.Context(), api.Request{Kind: "phase", Set: []string{"place=MK-405", "phase=response", "report_every_h=12", "reason=many"}}))(t)
-	must(n.client.Publish(t.Context(), api.Request{Kind: "consultation", Set: []string{"to=mk.southeast.gevgelija", "question=Well?", "closes_at=2036-11-02T00:00:00Z"}}))(t)
-	must(n.client.Publish(t.Context(), api.Request{Kind: "strategy", Set: []string{"title=Reception", "period=2015-11-02/2036-11-02", "status=adopted", "objectives.0.text=Nobody sleeps outside", "objectives.0.indicator=arrivals", "objectives.0.target=900"}}))(t)
 	partner := must(protocol.ParseInstitution("gr.central-macedonia.example-town"))(t)
 	must(n.client.Invite(t.Context(), api.InviteRequest{Institution: partner, Level: body.Municipality}))(t)
+	must(n.client.Publish(t.Context(), api.Request{Kind: "consultation", Set: []string{"to=" + string(partner), "question=Well?", "closes_at=2036-11-02T00:00:00Z"}}))(t)
+	must(n.client.Publish(t.Context(), api.Request{Kind: "strategy", Set: []string{"title=Reception", "period=2015-11-02/2036-11-02", "status=adopted", "objectives.0.text=Nobody sleeps outside", "objectives.0.indicator=arrivals", "objectives.0.target=900"}}))(t)
 	must(n.client.Publish(t.Context(), api.Request{Kind: "project", Set: []string{"title=One queue", "partners=" + string(partner), "period=2015-11-02/2036-11-02"}}))(t)
 	must(n.client.Publish(t.Context(), api.Request{Kind: "practice", Set: []string{"title=Numbers", "problem=Rain", "solution=A number each"}, Attach: []api.AttachedFile{{Name: "numbers.txt", Content: []byte("1 2 3")}}}))(t)
 	must(n.client.Publish(t.Context(), api.Request{Kind: "plan", Set: []string{

@@ -142,8 +142,8 @@ func (a *assessor) on(version protocol.Digest, field body.FieldName) []*Endorsem
 	return out
 }
 
-// bears reports whether a confirmation or verification bears out a value.
-func (e *Endorsement) bears(value body.Count, percent int64) bool {
+// Bears reports whether a confirmation or verification bears out a value.
+func (e *Endorsement) Bears(value body.Count, percent int64) bool {
 	return e.Stance != body.Dispute && (e.Value.IsZero() || value.IsZero() || !apart(e.Value, value, percent, 0))
 }
 
@@ -173,11 +173,11 @@ func (a *assessor) weigh(q *Quality, c *claim) int {
 	independent, confirmed := false, false
 	against := map[protocol.Region]bool{}
 	stances := a.on(c.version, c.field)
-	upheld := slices.ContainsFunc(stances, func(e *Endorsement) bool { return e.Stance == body.Verify && e.bears(c.value, a.p.Percent) })
+	upheld := slices.ContainsFunc(stances, func(e *Endorsement) bool { return e.Stance == body.Verify && e.Bears(c.value, a.p.Percent) })
 	for _, e := range stances {
 		near := a.ranks.Near(e.Institution, c.author)
 		switch {
-		case e.bears(c.value, a.p.Percent):
+		case e.Bears(c.value, a.p.Percent):
 			q.Verified = q.Verified || e.Stance == body.Verify
 			confirmed = true
 			switch {

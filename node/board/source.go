@@ -118,7 +118,7 @@ func (a *assessor) judgement(e *Endorsement, v *version) (good, bad bool) {
 	switch {
 	case e.Stance == body.Dispute:
 		return false, v.replaced
-	case e.bears(said, a.p.Percent):
+	case e.Bears(said, a.p.Percent):
 		return !v.replaced, false
 	}
 	return false, e.Stance == body.Verify

@@ -41,12 +41,37 @@ func addressees(to []body.Addressee, group func(name string) []protocol.Institut
 	return slices.Compact(out)
 }
 
-// checkGroups refuses groups that the charter in force does not have: a word in them is
-// mistyped, and nobody would be meant. It warns of those that mean nobody yet.
-func (d *Desk) checkGroups(to []body.Addressee) (warnings []string, err error) {
+// stranger refuses an institution that nobody here knows as a member, of this country or another:
+// its name is mistyped, or it has not come yet. One that has left stays known.
+func (d *Desk) stranger(field string, id protocol.InstitutionID) error {
+	if _, ok := d.o.Trust.Member(id); ok {
+		return nil
+	}
+	return &Problem{Kind: Refused, Field: field, Detail: string(id) + " is no member of the network here", Mend: "name a member", Next: "vardar list members"}
+}
+
+// outsiders warns, once of each, of institutions that nobody here knows as members and that may give or
+// take money all the same: they are outside the network, or mistyped.
+func (d *Desk) outsiders(named ...protocol.InstitutionID) (warnings []string) {
+	slices.Sort(named)
+	for _, id := range slices.Compact(named) {
+		if _, ok := d.o.Trust.Member(id); !ok && id != "" {
+			warnings = append(warnings, string(id)+" is no member of the network here: is it spelled as it should be?")
+		}
+	}
+	return warnings
+}
+
+// checkAddressees refuses institutions that are no members, and groups that the charter in force does
+// not have: a word in them is mistyped, and nobody would be meant. It warns of groups that mean nobody yet.
+func (d *Desk) checkAddressees(to []body.Addressee) (warnings []string, err error) {
 	for i, a := range to {
 		name, group := a.Group()
 		if !group {
+			id, _ := a.Institution()
+			if err = d.stranger(fmt.Sprintf("to.%d", i), id); err != nil {
+				return nil, err
+			}
 			continue
 		}
 		members, ok := d.o.Trust.GroupMembers(name)

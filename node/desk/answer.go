@@ -84,7 +84,7 @@ type AnswerRequest struct {
 	DryRun  bool                     `json:"dry_run,omitempty"`
 	Wait    int                      `json:"wait,omitempty"`
 	WaitMS  int                      `json:"wait_ms,omitempty"`
-	Knowing bool                     `json:"knowing,omitempty"` // accept more than was asked for, receive more than was paid
+	Knowing bool                     `json:"knowing,omitempty"` // accept more than was asked for, receive more than was paid, give up an adoption
 	Anyway
 
 	wrong gathered // with the form that it is made of

@@ -89,6 +89,9 @@ func (d *Desk) checkEndorsement(s *statement, parsed body.Body) error {
 	case board.WorldOf(&h.Record) != s.world:
 		return &Problem{Kind: Refused, Field: "refs", Detail: "an exercise says nothing of what is real, nor the other way", Mend: "say it with --exercise, or without"}
 	}
+	if err = d.checkAdopted(s, e); err != nil {
+		return err
+	}
 	if e.Stance == body.Adopt {
 		if h, err = d.corrected(h); err == nil && h.Type != body.TypePractice {
 			err = &Problem{Kind: Refused, Field: "stance", Detail: fmt.Sprintf("%s is %s, and only a practice is adopted", of, article(shortName(h.Type))), Next: "vardar list practices"}
@@ -101,7 +104,7 @@ func (d *Desk) checkEndorsement(s *statement, parsed body.Body) error {
 			Next: "vardar answer " + of.String() + " confirm --set basis=observed",
 		}
 	}
-	return nil
+	return d.checkField(e)
 }
 
 // beyondVerifying gives why a stance is not counted as the verification that it says it is;
@@ -111,17 +114,8 @@ func (d *Desk) beyondVerifying(as protocol.InstitutionID, e *body.Endorsement) s
 	if e.Stance != body.Verify {
 		return ""
 	}
-	h, err := d.heldAs(of.Record, of.Digest)
-	if err != nil {
-		return ""
-	}
-	said, err := body.Parse(h.Type, h.Body)
-	if instead := d.instead(said); instead != nil {
-		said = instead
-	} else if h, err = d.corrected(h); err == nil {
-		said, err = body.Parse(h.Type, h.Body)
-	}
-	if err != nil || d.ranks().May(as, of.Record.Institution, board.PlacesOf(said)) {
+	said, ok := d.endorsed(of)
+	if !ok || d.ranks().May(as, of.Record.Institution, board.PlacesOf(said)) {
 		return ""
 	}
 	return board.BeyondVerifying
@@ -168,9 +162,20 @@ func judged(b body.Body) []string {
 			}
 		}
 	case *body.Route:
-		out = []string{"state", "throughput", "waiting"}
+		out = []string{"state"}
+		if b.Throughput != nil {
+			out = append(out, "throughput")
+		}
+		if b.Waiting != nil {
+			out = append(out, "waiting")
+		}
 	case *body.Profile:
-		out = []string{"residents", "budget"}
+		if b.Residents != nil {
+			out = append(out, "residents")
+		}
+		if b.Budget != nil {
+			out = append(out, "budget")
+		}
 	}
 	return out
 }

@@ -59,6 +59,30 @@ func TestStanceThatNobodyWouldCountIsRefused(t *testing.T) {
 	w.stance(desk.AnswerRequest{As: centre, Record: name, Step: "verify", Set: []string{"basis=registered", "field=arrivals"}})
 }
 
+// TestStanceIsOnWhatTheRecordHas: nobody confirms a field that it lacks, or another number than it says; within a
+// tenth it is the same number, and another one is disputed, or verified by who may.
+func TestStanceIsOnWhatTheRecordHas(t *testing.T) {
+	w := market(t)
+	name := w.reportAt(gate, "iso3166-2:MK-405", 960).Record.String()
+	ask := w.publish(desk.Request{As: gate, Kind: "request", Set: []string{"lines.0.type=bed_place", "lines.0.quantity=4", "answer_by=2015-11-05T12:00:00Z", "deliver_to.place=MK-405"}}).Record.String()
+	say := func(of, step string, set ...string) error {
+		_, err := w.desk.Answer(t.Context(), desk.AnswerRequest{As: river, Record: of, Step: step, Reason: "counted", Set: append(set, "basis=observed"), DryRun: true})
+		return err
+	}
+	refused(t, say(name, "confirm", "field=zebra"), desk.Refused, `field: `+name+` has no field "zebra": want one of arrivals`)
+	refused(t, say(name, "dispute", "field=figures.present", "value=3"), desk.Refused, `field: `+name+` has no field "present"`)
+	refused(t, say(ask, "confirm", "field=zebra"), desk.Refused, `field: `+ask+` has no field "zebra": want one of answer_by, deliver_to`)
+	refused(t, say(name, "confirm", "field=arrivals", "value=5"), desk.Refused, "value: the record says 960, and 5 is too far from it to confirm that: dispute it with that value")
+	refused(t, say(name, "confirm", "field=arrivals", "value=863"), desk.Refused, "value: ")
+	for _, err := range []error{
+		say(name, "confirm", "field=figures.arrivals", "value=864"), say(name, "dispute", "field=arrivals", "value=5"), say(name, "confirm", "field=period"), say(ask, "confirm", "field=lines.1"),
+	} {
+		ok(t, err)
+	}
+	_, err := w.desk.Answer(t.Context(), desk.AnswerRequest{As: centre, Record: name, Step: "verify", Set: []string{"basis=registered", "field=arrivals", "value=5"}, DryRun: true})
+	ok(t, err)
+}
+
 func TestEndorsementIsPublishedByItsKind(t *testing.T) {
 	w := market(t)
 	name := w.reportAt(gate, "iso3166-2:MK-405", 960).Record

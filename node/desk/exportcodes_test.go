@@ -66,7 +66,8 @@ func TestFlowsAreSaidInTheTermsOfFTSAndIATI(t *testing.T) {
 // TestFlowsSayOfFTSWhatIsKnownAndReportTheRest by hand: the year is that of the plan's lines, the boundary is seen
 // from the country of the node, and what no step says stands in the report of what is lost.
 func TestFlowsSayOfFTSWhatIsKnownAndReportTheRest(t *testing.T) {
-	w := market(t)
+	w := border(t)
+	w.host(river)
 	set := []string{"title=Winter", "currency=EUR", "territory=MK-405", "period=2016-01-01/2018-01-01"}
 	for i, year := range []string{"2016", "2017"} {
 		n := string(rune('0' + i))
@@ -76,7 +77,7 @@ func TestFlowsSayOfFTSWhatIsKnownAndReportTheRest(t *testing.T) {
 	of := func(line string) string { return `plan_lines=[{"plan":"` + plan + `","line":` + line + `}]` }
 	must(w.flow(centre, "pledge", "recipient="+string(river), "amount=7", "currency=EUR", "in_kind=blankets", of("2")))(t)
 	given := must(w.flow(centre, "receive", "donor="+string(secretary), "amount=50", "currency=EUR"))(t)
-	must(w.flow(centre, "pledge", "recipient="+string(secretary), "amount=9", "currency=EUR", "parent_flow="+given.Record.String(), of(`1},{"plan":"`+plan+`","line":2`)))(t)
+	must(w.flow(centre, "pledge", "recipient="+string(north), "amount=9", "currency=EUR", "parent_flow="+given.Record.String(), of(`1},{"plan":"`+plan+`","line":2`)))(t)
 	got := w.exported(desk.ListFlows, "donor", "fts.budget_year", "fts.new_money", "fts.method", "fts.boundary")
 	want := []string{string(centre) + " 2017 true traditional aid internal", string(secretary) + "  true  incoming", string(centre) + "  false  outgoing"}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -237,6 +237,12 @@ func (d *Desk) checkFlow(s *statement, f *body.Flow) (warnings []string, err err
 	view := d.world(s.world)
 	book, next := body.FlowBook{}, "vardar list flows"
 	var stands []body.PlanLineRef
+	if f.Thread.IsZero() { // the steps behind it have the two sides of the first
+		if err = d.stranger("recipient", f.Recipient); err != nil {
+			return nil, err
+		}
+		warnings = d.outsiders(f.Donor)
+	}
 	if !f.Thread.IsZero() {
 		row, ok := flowIn(&view, f.Thread)
 		if !ok {
@@ -255,7 +261,8 @@ func (d *Desk) checkFlow(s *statement, f *body.Flow) (warnings []string, err err
 			return nil, err
 		}
 	}
-	return d.checkTerms(&view, f, next)
+	more, err := d.checkTerms(&view, f, next)
+	return append(warnings, more...), err
 }
 
 // checkReceived warns of what is received above what the donor is known here to have paid, or above what it

@@ -178,6 +178,9 @@ func (d *Desk) checkMended(s *statement, b *body.Correction) error {
 	if _, err = d.checkBelonging(s, kind.Base().Project); err != nil {
 		return err
 	}
+	if _, err = d.checkAddressees(kind.Base().To); err != nil {
+		return err
+	}
 	switch kind := kind.(type) {
 	case *body.Flow:
 		if err = checkThread(&h, kind); err != nil {

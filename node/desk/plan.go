@@ -328,11 +328,20 @@ func (d *Desk) checkCosigners(as protocol.InstitutionID, p *body.Plan) error {
 		if id == as {
 			return &Problem{Kind: Refused, Field: field, Detail: "it is who proposes the plan: its signature is on it", Mend: "leave it out", Next: "vardar publish plan --help"}
 		}
-		if _, ok := d.o.Trust.Member(id); !ok {
-			return &Problem{Kind: Refused, Field: field, Detail: string(id) + " is no member of the network here: it can sign nothing", Mend: "name a member", Next: "vardar list members"}
+		if err := d.stranger(field, id); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// planOutsiders warns of those whom the lines of a plan name and who are no members here.
+func (d *Desk) planOutsiders(p *body.Plan) []string {
+	var named []protocol.InstitutionID
+	for i := range p.Lines {
+		named = append(named, p.Lines[i].Beneficiary, p.Lines[i].Payer)
+	}
+	return d.outsiders(named...)
 }
 
 // checkVersion holds another version of a plan against how far the plan is.

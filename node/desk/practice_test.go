@@ -115,6 +115,32 @@ func TestPracticeThatWasPutRightIsAdopted(t *testing.T) {
 	}
 }
 
+// TestAdoptionIsNotGivenUpUnawares: another word on the whole practice takes its place, and one without what came of
+// it takes that away; who knows of it says so.
+func TestAdoptionIsNotGivenUpUnawares(t *testing.T) {
+	w := market(t)
+	of := w.practise(gate, "Numbers").Record.String()
+	results := []string{"results.0.what=hours", "results.0.unit=hours", "results.0.after=2"}
+	say := func(step string, knowing bool, set ...string) error {
+		_, err := w.desk.Answer(t.Context(), desk.AnswerRequest{As: river, Record: of, Step: step, Reason: "seen", Knowing: knowing, Set: set})
+		return err
+	}
+	ok(t, say("adopt", false))
+	refused(t, say("confirm", false, "basis=observed"), desk.Refused, "stance: this would take the place of the adoption ")
+	ok(t, say("confirm", false, "basis=observed", "field=title"))
+	ok(t, say("adopt", false, results...))
+	refused(t, say("adopt", false), desk.Refused, "stance: ")
+	refused(t, say("dispute", false, "basis=observed"), desk.Refused, "stance: ")
+	if v := must(w.desk.Practice(t.Context(), river, of, 0))(t); len(v.Adoptions) != 1 || len(v.Adoptions[0].Results) != 1 {
+		t.Errorf("adopted as %+v", v.Adoptions)
+	}
+	ok(t, say("adopt", false, results...))
+	ok(t, say("confirm", true, "basis=observed"))
+	if v := must(w.desk.Practice(t.Context(), river, of, 0))(t); len(v.Adoptions) != 0 {
+		t.Errorf("still adopted as %+v", v.Adoptions)
+	}
+}
+
 func TestOnlyAPracticeIsAdoptedHere(t *testing.T) {
 	w := market(t)
 	note := w.publish(desk.Request{As: gate, Kind: "note", Topic: protocol.Knowledge, Set: []string{"text=we use numbers"}})

@@ -61,8 +61,8 @@ func (d *Desk) checkProject(s *statement, b *body.Project) (warnings []string, e
 		if id == s.as {
 			return nil, &Problem{Kind: Refused, Field: field, Detail: "it is who writes the project: it takes part", Mend: "leave it out", Next: next}
 		}
-		if _, ok := d.o.Trust.Member(id); !ok {
-			return nil, &Problem{Kind: Refused, Field: field, Detail: string(id) + " is no member of the network here: it can confirm nothing", Mend: "name a member", Next: "vardar list members"}
+		if err = d.stranger(field, id); err != nil {
+			return nil, err
 		}
 	}
 	if countries := board.CountriesOf(append([]protocol.InstitutionID{s.as}, b.Partners...)); len(countries) < 2 { //nolint:mnd // across a border

@@ -138,10 +138,14 @@ func (d *Desk) checkPart(s *statement, parsed body.Body) ([]string, error) {
 	case *body.Route, *body.Phase, *body.Alert:
 		return nil, d.checkBeyond(s.as, b)
 	case *body.Correction:
-		if said, ok := d.instead(b).(*body.SituationReport); ok {
+		switch said := d.instead(b).(type) {
+		case *body.SituationReport:
 			return nil, d.checkRegional(s, said)
+		case *body.Plan:
+			return d.planOutsiders(said), nil
+		default:
+			return nil, d.checkBeyond(s.as, said)
 		}
-		return nil, d.checkBeyond(s.as, d.instead(b))
 	case *body.ResourceStep:
 		return d.checkStep(s, b)
 	case *body.Flow:
@@ -150,6 +154,8 @@ func (d *Desk) checkPart(s *statement, parsed body.Body) ([]string, error) {
 		return d.checkStrategy(s, b)
 	case *body.Project:
 		return d.checkProject(s, b)
+	case *body.Plan:
+		return d.planOutsiders(b), nil
 	case *body.Acknowledgement:
 		if err := d.checkPartner(s, b); err != nil {
 			return nil, err
@@ -191,7 +197,7 @@ func (d *Desk) record(ctx context.Context, s *statement) (Published, error) {
 	if err = cmp.Or(d.checkRun(ctx, s, parsed), d.timely(s, &out)); err != nil {
 		return Published{}, err
 	}
-	warnings, err := d.checkGroups(parsed.Base().To)
+	warnings, err := d.checkAddressees(parsed.Base().To)
 	if err != nil {
 		return Published{}, err
 	}

@@ -192,7 +192,7 @@ func (d *Desk) inTerritory(words []string) (of func(protocol.InstitutionID) bool
 		territory = append(territory, t)
 		name, group := t.Group()
 		if group {
-			if _, err := d.checkGroups([]body.Addressee{body.Addressee(t)}); err != nil {
+			if _, err := d.checkAddressees([]body.Addressee{body.Addressee(t)}); err != nil {
 				return nil, nil, inField(field, err)
 			}
 			ids, _ := d.o.Trust.GroupMembers(name)

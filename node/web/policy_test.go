@@ -99,6 +99,7 @@ func TestTwoPeopleHoldAConsultation(t *testing.T) {
 
 	asks.get("/record/"+n.String()).wants(t, []string{`<a href="` + path + `#mend">`})
 	answers.get(path).wants(t, []string{`id="answer"`}, `id="mend"`)
+	must(f.sites[centre].node.Desk().Invite(t.Context(), desk.InviteRequest{Institution: abroad, Level: body.Municipality}))(t)
 	stale := asks.get(path)
 	mended := filledIn(t, stale, "mend", "background", "Seats of the winter plan, and beds.", "to", string(town)+" "+string(hub)+" "+string(abroad), "reason", "beds were left out")
 	p := asks.post(path, mended)
