@@ -4,12 +4,16 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/vardar-network/vardar/node/api"
+	"github.com/vardar-network/vardar/protocol/body"
 )
 
 // TestBadInputOfAConsultationIsRefused: each kind, with what is wrong and where.
 func TestBadInputOfAConsultationIsRefused(t *testing.T) {
 	n := open(t)
-	const to, closes = `"to":["mk.southeast.gevgelija"]`, `"closes_at":"2036-11-10T00:00:00Z"`
+	must(n.client.Invite(t.Context(), api.InviteRequest{Institution: town, Level: body.Municipality}))(t)
+	const to, closes = `"to":["` + string(town) + `"]`, `"closes_at":"2036-11-10T00:00:00Z"`
 	asked := n.ask("POST", "/v1/publish", `{"kind":"consultation","body":{"question":"Why?",`+to+`,`+closes+`}}`)
 	if asked.status != http.StatusOK {
 		t.Fatalf("asked: %d %s", asked.status, asked.body)
@@ -50,8 +54,8 @@ func TestBadInputOfAConsultationIsRefused(t *testing.T) {
 	}{
 		{`"to":["mk.pelagonia.bitola"]`, 422, `"field":"to.0"`},
 		{`"to":["Bitola"]`, 400, "Bitola"},
-		{`"step":"note","to":["mk.southeast.gevgelija"]`, 400, `"field":"to"`},
-		{`"to":["mk.southeast.gevgelija"],"reason":"Well?"`, 200, `policy.1.2`},
+		{`"step":"note","to":["` + string(town) + `"]`, 400, `"field":"to"`},
+		{`"to":["` + string(town) + `"],"reason":"Well?"`, 200, `policy.1.2`},
 	} {
 		body := `{"record":"` + string(centre) + `/policy.1.1",` + tt.asked
 		if !strings.Contains(body, `"step"`) {
