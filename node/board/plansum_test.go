@@ -14,13 +14,13 @@ import (
 	"github.com/vardar-network/vardar/protocol/body"
 )
 
-// estimates assesses needs of a sector at the town that are estimated to cost so much.
-func (p *pen) estimates(sector body.Sector, amount body.Decimal, currency body.Currency) board.Event {
+// estimates assesses needs of shelter at the town that are estimated to cost so much.
+func (p *pen) estimates(amount body.Decimal, currency body.Currency) board.Event {
 	p.t.Helper()
 	n := &body.Needs{}
 	n.Place = new(gevgelija())
 	n.Items = []body.Need{{
-		Sector: sector, Item: "blanket", Unit: body.Label(amount), Required: 10, Basis: body.BasisCount, Priority: 1,
+		Sector: "shelter", Item: "blanket", Unit: body.Label(amount), Required: 10, Basis: body.BasisCount, Priority: 1,
 		CostEstimate: &body.Money{Amount: amount, Currency: currency},
 	}}
 	return p.write(n)
@@ -64,7 +64,7 @@ func sumsOf(v board.Picture) []string {
 func TestPlanIsAddedUpByHand(t *testing.T) {
 	asks, proposes, gives, passes := newPen(t, town), newPen(t, centre), newPen(t, fund), newPen(t, centre)
 	passes.next[protocol.Funding] = 100
-	need := asks.estimates("shelter", "200", "EUR")
+	need := asks.estimates("200", "EUR")
 	p := plan(body.PlanProposed, "100", "60", "40")
 	p.Lines[0].NeedsRefs, p.Lines[2].NeedsRefs = []protocol.Name{need.Record.Name}, []protocol.Name{need.Record.Name}
 	p.Lines[1].Sector, p.Lines[1].Source, p.Lines[1].Status = "wash", "local_budget", body.LineSecured
@@ -109,7 +109,7 @@ func TestPlanIsAddedUpByHand(t *testing.T) {
 // TestEstimateInAnotherCurrencyIsNotCompared, and what one line has too much fills no other.
 func TestEstimateInAnotherCurrencyIsNotCompared(t *testing.T) {
 	asks, proposes, gives := newPen(t, town), newPen(t, centre), newPen(t, fund)
-	need := asks.estimates("shelter", "90000", "MKD")
+	need := asks.estimates("90000", "MKD")
 	p := plan(body.PlanProposed, "10", "20")
 	p.Lines[0].NeedsRefs = []protocol.Name{need.Record.Name}
 	version := proposes.write(p)
@@ -141,7 +141,7 @@ func TestWhatALineHasAboveItsAmountPaysForItsOwnNeeds(t *testing.T) {
 		{"500", 2, true, "required 90, secured 501, gap 69"},
 	} {
 		asks, proposes, gives := newPen(t, town), newPen(t, centre), newPen(t, fund)
-		need := asks.estimates("shelter", "90", "EUR")
+		need := asks.estimates("90", "EUR")
 		p := plan(body.PlanProposed, "60", "20")
 		p.Lines[0].NeedsRefs = []protocol.Name{need.Record.Name}
 		version := proposes.write(p)
@@ -226,7 +226,7 @@ func drawFunding(t *testing.T, rt *rapid.T) []board.Event {
 	}
 	var events []board.Event
 	for range 2 {
-		events = append(events, asks.estimates("shelter", amount(), currency()))
+		events = append(events, asks.estimates(amount(), currency()))
 	}
 	var plans []board.Event
 	for range 2 {

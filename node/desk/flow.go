@@ -250,14 +250,14 @@ func (d *Desk) checkFlow(s *statement, f *body.Flow) (warnings []string, err err
 		}
 		book, next, stands = row.FlowBook, "vardar show "+f.Thread.String(), row.PlanLines
 	}
-	if err := book.Take(s.as, f); err != nil {
+	if err = book.Take(s.as, f); err != nil {
 		return nil, &Problem{Kind: Refused, Field: flowField(f), Detail: err.Error(), Next: next, Err: err}
 	}
-	if err := checkPlanLines(&view, f, stands); err != nil {
+	if err = checkPlanLines(&view, f, stands); err != nil {
 		return nil, err
 	}
 	if f.Step == body.FlowReceive && !s.knowing {
-		if err := checkReceived(&book, f); err != nil {
+		if err = checkReceived(&book, f); err != nil {
 			return nil, err
 		}
 	}
