@@ -8,12 +8,21 @@ import (
 	"github.com/vardar-network/vardar/node"
 	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/node/staff"
+	"github.com/vardar-network/vardar/protocol/body"
 )
+
+// withTown opens a node whose institution has invited a town.
+func withTown(t *testing.T, change ...func(*node.Options)) *site {
+	t.Helper()
+	s := open(t, change...)
+	must(s.node.Desk().Invite(t.Context(), desk.InviteRequest{Institution: town, Level: body.Municipality, Addresses: []string{"127.0.0.1:4222"}}))(t)
+	return s
+}
 
 // TestPaymentIsPutRightFromThePageOfItsFlow: the page leads to a form that shows what stands and says what it
 // changes; of two officers who opened it the later overwrites nothing.
 func TestPaymentIsPutRightFromThePageOfItsFlow(t *testing.T) {
-	s := open(t)
+	s := withTown(t)
 	first, second := s.account(staff.Officer), s.named("night", staff.Officer)
 	commit := s.says(centre, "commit-flow", "recipient="+string(town), "amount=100", "currency=EUR")
 	pay := s.says(centre, "pay", "thread="+commit.Record.String(), "amount=60")
@@ -54,9 +63,10 @@ func TestPaymentIsPutRightFromThePageOfItsFlow(t *testing.T) {
 
 // TestPromiseIsPutRightWithWhatItIsFor: lists are typed a line each, and what may be empty is taken out.
 func TestPromiseIsPutRightWithWhatItIsFor(t *testing.T) {
-	s := open(t)
+	s := withTown(t)
 	u := s.account(staff.Officer)
-	plan := s.says(centre, "plan", "title=Winter", "territory=MK-405", "period=2015-11-09/2016-03-01", "currency=EUR", "lines.0.purpose=Beds", "lines.0.amount=5", "lines.0.beneficiary="+string(town), "lines.0.payer="+string(centre), "lines.0.year=2015", "lines.0.sector=shelter", "lines.0.source=un", "lines.0.status=requested").Record.String()
+	plan := s.says(centre, "plan", "title=Winter", "territory=MK-405", "period=2015-11-09/2016-03-01", "currency=EUR", "lines.0.purpose=Beds", "lines.0.amount=5", "lines.0.beneficiary="+string(town), "lines.0.payer="+string(centre), "lines.0.year=2015", "lines.0.sector=shelter", "lines.0.source=un", "lines.0.status=requested",
+		"lines.1.line=2", "lines.1.purpose=Blankets", "lines.1.amount=5", "lines.1.beneficiary="+string(town), "lines.1.payer="+string(centre), "lines.1.year=2015", "lines.1.sector=nfi", "lines.1.source=un", "lines.1.status=requested").Record.String()
 	pledge := s.says(centre, "pledge", "recipient="+string(town), "amount=100", "currency=EUR", "in_kind=Beds", "plan_lines.0.plan="+plan, "plan_lines.0.line=1")
 	path := "/correct/" + pledge.Record.String()
 	form := u.form(path)
@@ -97,7 +107,7 @@ func TestRequestIsPutRightFromItsPage(t *testing.T) {
 
 // TestWhatWaitsForASecondPersonOverwritesNothing: what came into force meanwhile was not read by who handed it in.
 func TestWhatWaitsForASecondPersonOverwritesNothing(t *testing.T) {
-	s := open(t, func(o *node.Options) { o.Second = []string{"correction"} })
+	s := withTown(t, func(o *node.Options) { o.Second = []string{"correction"} })
 	one, two, approver := s.account(staff.Officer), s.named("night", staff.Officer), s.account(staff.Approver)
 	commit := s.says(centre, "commit-flow", "recipient="+string(town), "amount=100", "currency=EUR")
 	path := "/correct/" + commit.Record.String()
@@ -154,7 +164,7 @@ func TestOfferAndCancellationArePutRightFromThePageOfTheExchange(t *testing.T) {
 
 // TestCancellationOfAFlowSaysOtherwiseWhy: the reason that it gives stands beside that of the correction.
 func TestCancellationOfAFlowSaysOtherwiseWhy(t *testing.T) {
-	s := open(t)
+	s := withTown(t)
 	u := s.account(staff.Officer)
 	commit := s.says(centre, "commit-flow", "recipient="+string(town), "amount=100", "currency=EUR")
 	cancel := s.says(centre, "cancel-flow", "thread="+commit.Record.String(), "reason=The budget")
