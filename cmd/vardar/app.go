@@ -38,19 +38,15 @@ type app struct {
 // execute runs one command line and gives its exit code.
 func execute(ctx context.Context, w world, args []string) int {
 	a := &app{world: w, output: text}
-	end, err := a.onSheet()
-	if err != nil {
-		a.tell(a.problem(err))
-		return codeFailed
-	}
-	defer end()
+	defer a.onSheet()()
 	root := a.newRoot() //nolint:contextcheck // cobra hands each command the context of ExecuteContext
 	a.learners(root)
 	root.SetArgs(args)
 	root.SetIn(w.in)
 	root.SetOut(w.out)
 	root.SetErr(w.err)
-	if err = root.ExecuteContext(ctx); err == nil {
+	err := root.ExecuteContext(ctx)
+	if err == nil {
 		return codeDone
 	}
 	p := a.problem(err)

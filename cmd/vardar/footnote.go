@@ -6,40 +6,35 @@ import (
 	"github.com/vardar-network/vardar/node/lang"
 )
 
-// sheet is what a command prints to be read. It keeps what the mark at a name on it stands for.
+// sheet is what a command prints to be read.
 type sheet struct {
 	io.Writer
-	words    *lang.Speaker
-	footnote string
+	marked string // what has the mark at a name, the first
 }
 
-// look looks for the mark in what is printed.
-func (s *sheet) look(text string) {
-	if s.footnote == "" {
-		s.footnote = s.words.Footnote(text)
-	}
-}
-
-// looked has a sheet look at what is printed; what is printed elsewhere nobody looks at.
+// looked has a sheet look for the mark in what is printed; what is printed elsewhere nobody looks at.
 func looked(w io.Writer, text string) string {
-	if s, is := w.(*sheet); is {
-		s.look(text)
+	if s, is := w.(*sheet); is && s.marked == "" && lang.Marked(text) {
+		s.marked = text
 	}
 	return text
 }
 
-// onSheet has the results of a command printed on a sheet. End prints what its mark stands for, below all.
-func (a *app) onSheet() (end func(), err error) {
-	words, err := lang.New()
-	if err != nil {
-		return nil, err
-	}
-	s := &sheet{Writer: a.out, words: words.Speaker("en")}
+// onSheet has the results of a command printed on a sheet. End prints what its mark stands for, below all: the
+// catalogues are read for that alone.
+func (a *app) onSheet() (end func()) {
+	s := &sheet{Writer: a.out}
 	a.out = s
 	return func() {
-		if s.footnote != "" && a.output == text {
-			line(s.Writer, "")
-			line(s.Writer, "%s", s.footnote)
+		if s.marked == "" || a.output != text {
+			return
 		}
-	}, nil
+		words, err := lang.New()
+		if err != nil {
+			a.tell(a.problem(err))
+			return
+		}
+		line(s.Writer, "")
+		line(s.Writer, "%s", words.Speaker("en").Footnote(s.marked))
+	}
 }

@@ -1,6 +1,10 @@
 package lang
 
-import "regexp"
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
 
 // marked is a word with the mark of the footnote behind it, and topics are those of a line: what it carries
 // is written alike, "alert *".
@@ -9,12 +13,15 @@ var (
 	topics = regexp.MustCompile(`^(?:trust|situation|alert|resource|funding|policy|knowledge)$`)
 )
 
+// Marked reports whether a text has a name with the mark of the footnote.
+func Marked(text string) bool {
+	return strings.Contains(text, " *") && slices.ContainsFunc(marked.FindAllStringSubmatch(text, -1), func(m []string) bool { return !topics.MatchString(m[1]) })
+}
+
 // Footnote says what the mark at a name in a text stands for (design.md §1); empty for a text without one.
 func (s *Speaker) Footnote(text string) string {
-	for _, m := range marked.FindAllStringSubmatch(text, -1) {
-		if !topics.MatchString(m[1]) {
-			return "* " + s.Say("app.footnote")
-		}
+	if !Marked(text) {
+		return ""
 	}
-	return ""
+	return "* " + s.Say("app.footnote")
 }
