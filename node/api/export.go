@@ -73,6 +73,23 @@ const (
 	MaxPackRecords = desk.MaxPackRecords
 )
 
+type (
+	// Pack is [desk.Pack].
+	Pack = desk.Pack
+	// PackRequest is [desk.PackRequest].
+	PackRequest = desk.PackRequest
+	// PackList is [desk.PackList].
+	PackList = desk.PackList
+	// PackRow is [desk.PackRow].
+	PackRow = desk.PackRow
+	// PackedFile is [desk.PackedFile].
+	PackedFile = desk.PackedFile
+	// PackGap is [desk.PackGap].
+	PackGap = desk.PackGap
+	// PackActs is [desk.PackActs].
+	PackActs = desk.PackActs
+)
+
 // packPath is the path of a pack of evidence.
 const packPath = "/v1/evidence"
 

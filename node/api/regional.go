@@ -5,6 +5,7 @@ import (
 
 	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
 )
 
 type (
@@ -17,6 +18,9 @@ type (
 	// RegionalFigureRow is [desk.RegionalFigureRow].
 	RegionalFigureRow = desk.RegionalFigureRow
 )
+
+// NeedsFootnote reports whether a place is named with the mark of the footnote.
+func NeedsFootnote(k body.PlaceKey) bool { return desk.NeedsFootnote(k) }
 
 // addingUp are the routes of regional reports. They are written as every record is.
 func (s *Server) addingUp() map[string]route {

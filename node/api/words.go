@@ -54,20 +54,6 @@ type (
 	Loss = desk.Loss
 	// Evidence is [desk.Evidence].
 	Evidence = desk.Evidence
-	// Pack is [desk.Pack].
-	Pack = desk.Pack
-	// PackRequest is [desk.PackRequest].
-	PackRequest = desk.PackRequest
-	// PackList is [desk.PackList].
-	PackList = desk.PackList
-	// PackRow is [desk.PackRow].
-	PackRow = desk.PackRow
-	// PackedFile is [desk.PackedFile].
-	PackedFile = desk.PackedFile
-	// PackGap is [desk.PackGap].
-	PackGap = desk.PackGap
-	// PackActs is [desk.PackActs].
-	PackActs = desk.PackActs
 	// EvidenceFile is [desk.EvidenceFile].
 	EvidenceFile = desk.EvidenceFile
 	// Shown is [desk.Shown].
@@ -379,9 +365,6 @@ func Fields(kind string) []string { return desk.Fields(kind) }
 
 // Count says how many, with the words for one and for any other number.
 func Count(n int, one, many string) string { return desk.Count(n, one, many) }
-
-// NeedsFootnote reports whether a place is named with the mark of the footnote.
-func NeedsFootnote(k body.PlaceKey) bool { return desk.NeedsFootnote(k) }
 
 // AnswerWords gives the words for what a record can be answered with.
 func AnswerWords() []string { return desk.AnswerWords() }

@@ -51,15 +51,7 @@ const hubOfTowns protocol.InstitutionID = "int.regional.demo-towns"
 
 // warning are the ranks of those who are governed, and of a body above countries.
 func warning() *board.Ranks {
-	return board.NewRanks([]board.Rank{
-		{Institution: centre, Level: body.Ministry},
-		{Institution: otherCentre, Level: body.Ministry},
-		{Institution: ownRegion, Level: body.RegionalAuthority},
-		{Institution: otherRegion, Level: body.RegionalAuthority},
-		{Institution: town, Level: body.Municipality, Places: []body.PlaceKey{gevgelija().Key()}},
-		{Institution: eastTown, Level: body.Municipality, Places: []body.PlaceKey{key(body.ISOSubdivision, "MK-205")}},
-		{Institution: hubOfTowns, Level: body.RegionalBody},
-	})
+	return board.NewRanks(append(onBothSides(), board.Rank{Institution: hubOfTowns, Level: body.RegionalBody}))
 }
 
 // warningOf has an alert be for some places: the first is its place, the others stand among its geocodes.

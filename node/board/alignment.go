@@ -302,7 +302,7 @@ func (m measures) progress(s *Strategy, o *Objective) *Progress {
 	}
 	if found.State != Reported { // the last one that was
 		p.Value, p.Unit, p.Record, p.PeriodEnd, p.Quality = found.Before.Value, found.Before.Unit, found.Before.Record, found.Before.PeriodEnd, nil
-		p.AgeHours += ageHours(found.Before.known, found.known)
+		p.AgeHours += AgeHours(found.Before.known, found.known)
 	}
 	p.PerMille = o.gone(p.Value)
 	return p

@@ -55,6 +55,26 @@ func (b *Board) since(at protocol.Instant) protocol.Instant {
 	return out
 }
 
+// late reports whether an answer came too late. Where that can't be told the answer has the benefit of the doubt, unless
+// who asked has left it out.
+func (c *Consultation) late(a *ConsultationAnswer) bool {
+	return a.AuthorTime >= c.ClosesAt ||
+		a.Consideration == "" && a.Accepted > c.Until() && (!a.Unjudged || c.leftOut(a))
+}
+
+// unjudged reports whether an answer that was signed in time may have been here in time as well: this node has it since
+// later, and began anew since it was signed. What was not asked yet had no answer.
+func (c *Consultation) unjudged(a *ConsultationAnswer) bool {
+	return a.AuthorTime < c.ClosesAt && a.Consideration == "" && a.Accepted > c.Until() && a.Since > max(a.AuthorTime, c.AuthorTime)
+}
+
+// leftOut reports whether who asked decided behind the time in which answers may come, and knew of this one, as far as
+// can be told: the outcome is older than what this node knows, or came behind the answer.
+func (c *Consultation) leftOut(a *ConsultationAnswer) bool {
+	o := c.Outcome
+	return o != nil && o.AuthorTime > c.Until() && (o.AuthorTime < a.Since || o.Accepted >= a.Accepted)
+}
+
 // dressConsultations adds when this node had each answer, and the outcome.
 func (b *Board) dressConsultations(v *View) {
 	v.Consultations = slices.Clone(v.Consultations)

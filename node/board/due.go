@@ -147,7 +147,7 @@ func behindLine(s DueState, line LineState) DueState {
 func (r *round) due(cadence int, at protocol.Instant) Due {
 	d := Due{
 		Institution: r.key.institution, Kind: r.key.kind, Place: r.key.place, PlaceName: r.name, CadenceH: cadence,
-		State: OnTime, Last: r.last, LastAt: r.until, AgeHours: ageHours(r.known, at),
+		State: OnTime, Last: r.last, LastAt: r.until, AgeHours: AgeHours(r.known, at),
 		DueAt: r.known + protocol.Instant(cadence)*3600*1000,
 	}
 	switch {

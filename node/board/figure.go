@@ -81,7 +81,7 @@ func (c *column) figure(at protocol.Instant) Figure {
 		Variant: c.key.series.Variant, State: p.State, Value: p.Value, Unit: p.Unit, Reason: p.Reason,
 		Institution: c.key.institution, Record: p.Record, Digest: p.Digest, Correction: p.Correction,
 		PeriodStart: p.PeriodStart, PeriodEnd: p.PeriodEnd, AuthorTime: p.authored,
-		AgeHours: ageHours(p.known, at), Source: p.origin, Method: p.Method, Standing: Counts,
+		AgeHours: AgeHours(p.known, at), Source: p.origin, Method: p.Method, Standing: Counts,
 		column: c, known: p.known, version: p.version, fit: c.fit, grade: c.said[len(c.said)-1].report.grade,
 	}
 	for i := len(c.said) - 2; p.State == NotReported && i >= 0; i-- {

@@ -19,15 +19,19 @@ const (
 )
 
 func governed() *board.Ranks {
-	return board.NewRanks([]board.Rank{
+	return board.NewRanks(append(onBothSides(), board.Rank{Institution: strangeTown, Level: body.Municipality}))
+}
+
+// onBothSides are the ranks of authorities, and of the towns below them.
+func onBothSides() []board.Rank {
+	return []board.Rank{
 		{Institution: centre, Level: body.Ministry},
 		{Institution: otherCentre, Level: body.Ministry},
 		{Institution: ownRegion, Level: body.RegionalAuthority},
 		{Institution: otherRegion, Level: body.RegionalAuthority},
 		{Institution: town, Level: body.Municipality, Places: []body.PlaceKey{gevgelija().Key()}},
 		{Institution: eastTown, Level: body.Municipality, Places: []body.PlaceKey{key(body.ISOSubdivision, "MK-205")}},
-		{Institution: strangeTown, Level: body.Municipality},
-	})
+	}
 }
 
 // TestTerritoryIsGovernedByItsAuthorityAndThoseAbove: a phase is declared by them alone.

@@ -327,7 +327,7 @@ func (a *assessor) record(author protocol.InstitutionID, version protocol.Digest
 	}
 	cadence, _ := body.Cadence(g.kind, g.phase)
 	return a.grade(&claim{
-		author: author, version: version, method: g.method, age: ageHours(known, a.at), cadence: int64(cadence), agreed: agreed, grade: g,
+		author: author, version: version, method: g.method, age: AgeHours(known, a.at), cadence: int64(cadence), agreed: agreed, grade: g,
 	})
 }
 

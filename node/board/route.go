@@ -182,7 +182,7 @@ func asOf(sides []Side, at protocol.Instant) []Side {
 	out := slices.Clone(sides)
 	for i := range out {
 		s := &out[i]
-		s.Expired, s.AgeHours, s.words = at >= s.ValidUntil, ageHours(s.ObservedAt, at), asOf(s.words, at)
+		s.Expired, s.AgeHours, s.words = at >= s.ValidUntil, AgeHours(s.ObservedAt, at), asOf(s.words, at)
 	}
 	return out
 }

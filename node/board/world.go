@@ -202,5 +202,5 @@ func hoursBetween(from, to protocol.Instant) int64 {
 	return h
 }
 
-// ageHours is how old something is in whole hours; what lies ahead is new.
-func ageHours(of, at protocol.Instant) int64 { return max(0, hoursBetween(of, at)) }
+// AgeHours is how old something is in whole hours; what lies ahead is new.
+func AgeHours(of, at protocol.Instant) int64 { return max(0, hoursBetween(of, at)) }

@@ -242,8 +242,7 @@ func (d *Desk) checkFlow(s *statement, f *body.Flow) (warnings []string, err err
 			return nil, err
 		}
 		warnings = d.outsiders(f.Donor)
-	}
-	if !f.Thread.IsZero() {
+	} else {
 		row, ok := flowIn(&view, f.Thread)
 		if !ok {
 			return nil, noFlow(f.Thread)

@@ -156,7 +156,7 @@ func (d *Desk) haves(view *board.View, at protocol.Instant) []MatchRow {
 			if l := &o.Lines[k]; l.Quantity > l.Committed {
 				out = append(out, MatchRow{
 					Institution: o.Institution, Has: "offer", Of: o.Record, OfLine: l.Line, Type: l.Type, Unit: l.Unit, Free: l.Quantity - l.Committed,
-					AgeHours: max(0, int64(at-o.AuthorTime)/(3600*1000)), where: d.seat(o.Institution), says: l.Says,
+					AgeHours: board.AgeHours(o.AuthorTime, at), where: d.seat(o.Institution), says: l.Says,
 				})
 			}
 		}

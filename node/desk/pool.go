@@ -88,7 +88,7 @@ func (d *Desk) pool(view *board.View, at protocol.Instant, near body.PlaceKey) [
 				Institution: c.Institution, Place: c.Place, PlaceName: c.PlaceName, Footnote: c.Footnote, Type: item.Type, Unit: string(item.Unit),
 				Offerable: item.Offerable, Until: item.Until.Instant(), Conditions: string(item.Conditions), Certified: string(item.Certified),
 				Quality: c.Quality, Record: c.Record, Digest: c.Digest, Item: k, near: near, where: placeOf(c.Place), ReadyAt: max(at, item.From.Instant()),
-				AgeHours: max(0, int64(at-c.AuthorTime)/(3600*1000)),
+				AgeHours: board.AgeHours(c.AuthorTime, at),
 			}
 			row.Fresh = row.AgeHours <= body.CapacityCadence
 			if p := item.Place; p != nil {
