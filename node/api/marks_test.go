@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -71,9 +72,12 @@ func questionsOf(path string, all marked) (out []string) {
 	return out
 }
 
+// opens reports whether a role may open a record.
+func opens(role staff.Role) bool { return staff.May(role, "GET /record/{institution}/{position}") }
+
 // TestCallsShowEachRoleWhatItsMarkAllows: every role × every call that reads × every mark that is not sealed, by
-// the table alone: what stands above a role's ceiling no call says to it, and each mark that a role may
-// read some call does.
+// the table alone: what stands above a role's ceiling no call says to it, and each mark that a role that
+// may open a record may read some call does.
 func TestCallsShowEachRoleWhatItsMarkAllows(t *testing.T) {
 	n := open(t)
 	all := n.saysAll()
@@ -99,9 +103,34 @@ func TestCallsShowEachRoleWhatItsMarkAllows(t *testing.T) {
 			}
 		}
 		for mark := range all {
-			if want := mark <= staff.Ceiling(role); read[mark] != want {
+			if want := mark <= staff.Ceiling(role) && opens(role); read[mark] != want {
 				t.Errorf("%s reads %s: %t, want %t", role, mark, read[mark], want)
 			}
+		}
+	}
+}
+
+// TestSearchFindsForAProgramWhatThePageFinds: a role that may open no record finds institutions
+// alone, by a page as by a call.
+func TestSearchFindsForAProgramWhatThePageFinds(t *testing.T) {
+	n := open(t)
+	all := n.saysAll()
+	l := must(api.ListenLoopback(t.Context(), "127.0.0.1:0"))(t)
+	n.serve(l, n.server.ByToken())
+	for _, role := range staff.Roles() {
+		secret := must(n.client.AddToken(t.Context(), api.TokenRequest{Name: string(role), Role: role, Scope: staff.Read}))(t).Secret
+		for q, found := range map[string]string{
+			beginning(protocol.Green):       all[protocol.Green][0].String(),
+			all[protocol.Green][0].String(): `"record":"`,
+			"MK-405":                        `"place":"iso3166-2:MK-405","institutions"`,
+			"Gevgelij":                      `"name":"Gevgelija"`,
+		} {
+			if status, _, text := n.asked(l.Addr().String(), "GET /v1/search?q="+url.QueryEscape(q), secret); status != http.StatusOK || strings.Contains(text, found) != opens(role) {
+				t.Errorf("%s asks for %q and reads %d and %s in it: %t", role, q, status, found, !opens(role))
+			}
+		}
+		if status, _, text := n.asked(l.Addr().String(), "GET /v1/search?q="+string(town), secret); status != http.StatusOK || !strings.Contains(text, `"institution":"`+string(town)+`"`) {
+			t.Errorf("%s asks for the town and reads %d %s", role, status, text)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/protocol"
 )
 
 // looking is the route of the search that every page has.
@@ -21,7 +22,16 @@ func (s *Server) looking() map[string]route {
 			if q.Until, err = instant(v, "until"); err != nil {
 				return desk.SearchResult{}, err
 			}
-			return s.desk.SearchList(ctx, q, ceilingOf(ctx))
+			return s.desk.SearchList(ctx, q, searches(ctx))
 		}, func(found *desk.SearchResult) string { return found.Next }),
 	}
+}
+
+// searches gives the mark up to which records are found for who asks; as on the page, none for a
+// role that may open none.
+func searches(ctx context.Context) protocol.Handling {
+	if t, ok := tokenOf(ctx); ok && !desk.MayOpen(desk.Account{Role: t.Role}, "GET /record/{institution}/{position}") {
+		return 0
+	}
+	return ceilingOf(ctx)
 }

@@ -60,7 +60,8 @@ type SearchResult struct {
 	Next         string                   `json:"next,omitempty"` // the cursor of the page behind this one
 }
 
-// SearchList looks, as [Desk.Search] does, for a program that may read up to a mark.
+// SearchList looks, as [Desk.Search] does, for a program that may read up to a mark; where that is
+// zero it may open no record, and finds institutions alone.
 func (d *Desk) SearchList(ctx context.Context, q SearchQuery, ceiling protocol.Handling) (SearchResult, error) {
 	q.Words = strings.TrimSpace(q.Words)
 	out := SearchResult{Words: q.Words, Institutions: []protocol.InstitutionID{}, Places: []SearchPlace{}, Records: []SearchRow{}}
@@ -84,10 +85,10 @@ func (d *Desk) SearchList(ctx context.Context, q SearchQuery, ceiling protocol.H
 		return out, err
 	}
 	if last == nil {
-		d.searchNames(&out, m, wanted)
+		d.searchNames(&out, m, wanted, ceiling > 0)
 	}
 	having, err := d.having(ctx, wanted)
-	if err != nil {
+	if err != nil || ceiling == 0 {
 		return out, err
 	}
 	quality := m.view.Qualities()
@@ -116,16 +117,18 @@ func (d *Desk) SearchList(ctx context.Context, q SearchQuery, ceiling protocol.H
 	return out, ctx.Err()
 }
 
-// searchNames finds what is no record.
-func (d *Desk) searchNames(out *SearchResult, m *moment, wanted []string) {
-	found := Found{Query: out.Words, Reads: true}
+// searchNames finds what is called just so, and what is no record.
+func (d *Desk) searchNames(out *SearchResult, m *moment, wanted []string, reads bool) {
+	found := Found{Query: out.Words, Reads: reads}
 	d.calledSo(&found, m, d.o.Institutions[0])
 	out.Record, out.Institution, out.Place = found.Record, found.Institution, found.Place
 	for _, member := range few(&found, d.findMembers(m.knowledge, wanted)) {
 		out.Institutions = append(out.Institutions, member.ID)
 	}
-	for _, p := range few(&found, d.findPlaces(m, wanted)) {
-		out.Places = append(out.Places, SearchPlace{p.Place, p.Name, p.Footnote})
+	if reads {
+		for _, p := range few(&found, d.findPlaces(m, wanted)) {
+			out.Places = append(out.Places, SearchPlace{p.Place, p.Name, p.Footnote})
+		}
 	}
 	out.More = found.More
 }
