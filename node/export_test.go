@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"time"
 
 	"github.com/vardar-network/vardar/node/bus"
 	"github.com/vardar-network/vardar/node/staff"
@@ -13,6 +14,11 @@ func (n *Node) Bus() *bus.Bus { return n.bus }
 
 // ReadAgain reads all records once, as the node does each day.
 func (n *Node) ReadAgain(ctx context.Context) { n.readAgain(ctx) }
+
+// KeepReading is when the node does so.
+func KeepReading(ctx context.Context, now func() time.Time, read func(context.Context) bool) error {
+	return keepReading(ctx, now, read)
+}
 
 // Restate says again what counts of the epochs before the resumed ones, as the node does by
 // itself when own records have come home.

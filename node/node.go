@@ -350,7 +350,7 @@ func (n *Node) Run(ctx context.Context) error {
 	g.Go(func() error { return n.rooms.board.Run(ctx) })
 	g.Go(func() error { return n.tellLines(ctx) })
 	g.Go(func() error { return n.keepBackups(ctx) })
-	g.Go(func() error { return n.keepReading(ctx) })
+	g.Go(func() error { return keepReading(ctx, n.o.Clock, n.readAgain) })
 	g.Go(func() error { return n.comeHome(ctx) })
 	g.Go(func() error { return n.followKeys(ctx) })
 	g.Go(func() error { return n.serve(ctx) })

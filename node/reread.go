@@ -27,31 +27,27 @@ type reread struct {
 	first   string // of what is damaged
 }
 
-// keepReading reads all records again each day until ctx ends. It does so lot by lot, each in a reading
-// transaction of its own, so that the file does not grow meanwhile.
-func (n *Node) keepReading(ctx context.Context) error {
+// keepReading does it each day until ctx ends, the first time a day behind the start, which read them too. What
+// did not reach the end is tried again at the next look.
+func keepReading(ctx context.Context, now func() time.Time, read func(context.Context) bool) error {
+	last := now()
+	look := time.NewTicker(rereadLook)
+	defer look.Stop()
 	for {
-		again := time.NewTimer(rereadLook)
 		select {
-		case <-again.C:
+		case <-look.C:
 		case <-ctx.Done():
-			again.Stop()
 			return nil
 		}
-		n.again.mu.Lock()
-		last := n.again.at
-		n.again.mu.Unlock()
-		if last.IsZero() {
-			last = n.started
-		}
-		if n.o.Clock().Sub(last) >= rereadEvery {
-			n.readAgain(ctx)
+		if at := now(); at.Sub(last) >= rereadEvery && read(ctx) {
+			last = at
 		}
 	}
 }
 
-// readAgain reads all records once. One that is cut short is made again.
-func (n *Node) readAgain(ctx context.Context) {
+// readAgain reads all records once, lot by lot, each in a reading transaction of its own, so that the file
+// does not grow meanwhile. It reports whether it read them all.
+func (n *Node) readAgain(ctx context.Context) bool {
 	at, damaged, first := n.o.Clock(), 0, ""
 	for _, err := range n.rooms.store.All(ctx) {
 		var damage *store.Damage
@@ -65,7 +61,7 @@ func (n *Node) readAgain(ctx context.Context) {
 			if ctx.Err() == nil {
 				n.o.Logger.ErrorContext(ctx, "records not read again", "err", err)
 			}
-			return
+			return false
 		}
 	}
 	if damaged > 0 {
@@ -74,6 +70,7 @@ func (n *Node) readAgain(ctx context.Context) {
 	n.again.mu.Lock()
 	defer n.again.mu.Unlock()
 	n.again.at, n.again.damaged, n.again.first = at, damaged, first
+	return true
 }
 
 // tell adds what was found to how the archive is.

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/vardar-network/vardar/node"
 	"github.com/vardar-network/vardar/node/desk"
@@ -55,4 +57,35 @@ func TestRunningNodeFindsWhatHasRotted(t *testing.T) {
 		t.Fatal(err)
 	}
 	says(true, "damaged ones were found: 1, the first: ")
+}
+
+// TestRecordsAreReadAgainEachDay: a day behind the start and each day; what failed at the next look, and what a
+// machine slept through when it wakes.
+func TestRecordsAreReadAgainEachDay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start, slept := time.Now(), time.Duration(0)
+		now := func() time.Time { return time.Now().Add(slept) }
+		var read []time.Duration
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error)
+		go func() {
+			done <- node.KeepReading(ctx, now, func(context.Context) bool {
+				read = append(read, now().Sub(start))
+				return len(read) != 2 // the second does not reach the end
+			})
+		}()
+		time.Sleep(50 * time.Hour)
+		synctest.Wait()
+		slept = 30 * time.Hour
+		time.Sleep(10 * time.Minute)
+		synctest.Wait()
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+		const day, look = 24 * time.Hour, 10 * time.Minute
+		if want := []time.Duration{day, 2 * day, 2*day + look, 80*time.Hour + look}; !slices.Equal(read, want) {
+			t.Errorf("read again at %v, want %v", read, want)
+		}
+	})
 }
