@@ -88,6 +88,7 @@ func folds() map[string]func(*question) any {
 		"View.Series":            (*question).series,
 		"View.SeriesSince":       (*question).series,
 		"View.Spoke":             (*question).spoke,
+		"View.Successor":         (*question).successors,
 		"View.Territories":       (*question).territories,
 		"View.Unmet":             func(q *question) any { return q.v.Unmet() },
 		"View.WhoWhatWhere":      func(q *question) any { return q.v.WhoWhatWhere() },

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/vardar-network/vardar/node/board"
@@ -88,14 +89,23 @@ func asGood(word string) (func(*Quality) bool, error) {
 }
 
 // notScored says why a record that counts has no quality; of what does not count its standing does.
-func notScored(r *RecordView) string {
+func notScored(v *board.View, r *RecordView, said body.Body) string {
 	switch {
 	case r.Quality != nil || r.Standing != board.Counts:
 		return ""
 	case len(body.Scored(r.Type)) == 0:
 		return "this kind has no cadence and no indicators: whoever confirms, disputes or answers it says how far it holds"
 	}
-	return "it has no figure on a core indicator, or a later record has taken its place"
+	switch by, scorable := v.Successor(r.Name, said); {
+	case !scorable:
+		return "it has no figure on a core indicator"
+	case by.IsZero(): // the picture is behind the archive for a moment
+		return ""
+	case cmp.Or(cmp.Compare(by.Epoch, r.Name.Epoch), cmp.Compare(by.Sequence, r.Name.Sequence)) < 0:
+		return "it puts right a period that is not the latest one: what stands now is " + by.String()
+	default:
+		return "a later record has taken its place: " + by.String()
+	}
 }
 
 // qualityOf gives the quality of a row; nil of one that has none.
