@@ -213,8 +213,40 @@ func weakest(sides []board.Side) (out *board.Quality) {
 	return out
 }
 
-// QualityGood is the best of the bands.
-const QualityGood = board.QualityGood
+// QualityGood and QualityPoor are the ends of the bands.
+const (
+	QualityGood = board.QualityGood
+	QualityPoor = board.QualityPoor
+)
 
-// QualityBands gives the bands, the best first.
-func QualityBands() []QualityBand { return board.QualityBands() }
+// QualityWords is [board.QualityWords].
+func QualityWords() []string { return board.QualityWords() }
+
+// QualityAsked is [board.QualityAsked].
+func QualityAsked() string { return board.QualityAsked() }
+
+// Unscored refuses a choice by quality of a list whose rows have none; no word, none asked for.
+func Unscored(what, quality string) error {
+	q := &Query{What: what, Quality: quality}
+	return q.fitsList()
+}
+
+// scoreless says of a list whose rows have no score what they are gone by instead (node/board/DESIGN.md has why
+// they have none); nothing of one that has, or where nothing takes its place.
+func scoreless(what string) string {
+	switch what {
+	case ListPlans, ListPlanSums:
+		return "a fund plan has no score: go by how far it is, and by who has signed it"
+	case ListFlows, ListFunds:
+		return "a flow of funds has no score: go by whether both sides say the same"
+	case ListPractices:
+		return "a practice has no score: go by who has adopted, confirmed or disputed it"
+	case ListConsultations:
+		return "a consultation has no score: go by who has answered it, and by what was decided"
+	case ListProjects:
+		return "a project has no score: go by who has confirmed that it takes part"
+	case ListStrategies:
+		return "a strategy has no score: go by the progress of its objectives, which has one, in the list alignment"
+	}
+	return ""
+}

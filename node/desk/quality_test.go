@@ -104,6 +104,23 @@ func TestRecordWithoutAQualitySaysWhy(t *testing.T) {
 	}
 }
 
+// TestWhatHasNoScoreSaysWhatToGoBy: who asks for the quality of what is signed, reconciled, adopted or answered is told
+// that it has none, and what tells as much.
+func TestWhatHasNoScoreSaysWhatToGoBy(t *testing.T) {
+	w := solo(t)
+	for what, by := range map[string]string{
+		desk.ListPlans: "a fund plan has no score: go by how far it is, and by who has signed it", desk.ListPlanSums: "a fund plan has no score",
+		desk.ListFlows: "a flow of funds has no score: go by whether both sides say the same", desk.ListFunds: "a flow of funds has no score",
+		desk.ListPractices: "a practice has no score: go by who has adopted", desk.ListConsultations: "a consultation has no score: go by who has answered it",
+		desk.ListProjects: "a project has no score: go by who has confirmed", desk.ListStrategies: "a strategy has no score: go by the progress of its objectives",
+	} {
+		_, err := w.desk.List(t.Context(), desk.Query{What: what, Quality: "good"})
+		refused(t, err, desk.Usage, "quality: the list "+what+" can't be chosen by quality: "+by)
+		refused(t, desk.Unscored(what, "good"), desk.Usage, "quality: the list "+what+" can't be chosen by quality: "+by)
+		ok(t, desk.Unscored(what, ""))
+	}
+}
+
 // TestFiguresAreChosenByTheirQuality, and what nobody has verified is listed until somebody
 // who may has.
 func TestFiguresAreChosenByTheirQuality(t *testing.T) {
