@@ -22,12 +22,13 @@ func choiceFlags(cmd *cobra.Command, c *api.Choice) {
 	})
 	f.StringArrayVar(&c.Places, "place", nil, "and of this place: `CODE`, with those in it (default anywhere); may be repeated")
 	f.StringVar((*string)(&c.Severity), "severity", "", "and at least as `GRAVE`: reports and alerts have a severity")
-	f.StringVar(&c.Quality, "quality", "", "and when it comes at least so `GOOD`: good, usable or weak; or unverified; what has no quality is neither")
+	f.StringVar(&c.Quality, "quality", "", "and so `GOOD` when it comes: "+api.QualityAsked()+"; what has no quality is neither")
 	var topics []string
 	for _, t := range protocol.Topics() {
 		topics = append(topics, t.String())
 	}
 	complete(cmd, "topic", topics)
+	complete(cmd, "quality", api.QualityWords())
 	complete(cmd, "severity", body.Severity("").Words())
 }
 

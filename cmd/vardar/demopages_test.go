@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
@@ -60,6 +61,10 @@ func TestDemonstrationOpensPagesAndStaysUntilItIsEnded(t *testing.T) {
 	town := last[federation.SouthGate.LocalName()]
 	if town.word == first[federation.SouthGate.LocalName()].word {
 		t.Error("a word was told twice: nothing knows one again")
+	}
+	stale := url.Values{"name": {town.name}, "word": {first[federation.SouthGate.LocalName()].word}, "password": {demoPassword}}
+	if status, p := town.stranger(t).posts("/word", stale); status != http.StatusForbidden || !strings.Contains(p, "another word was made for the account since this one") || !strings.Contains(p, "vardar demo") {
+		t.Errorf("who comes with the word of the beginning is not told that another was made: %d\n%s", status, p)
 	}
 	if p := town.enter(t).get("/"); !strings.Contains(p, "the highest 11,572") || !strings.Contains(p, `href="/report/new"`) {
 		t.Errorf("an officer's page:\n%s", p)
@@ -303,10 +308,24 @@ func (b *browser) get(path string) string {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	return b.do(r)
+	status, page := b.do(r)
+	if status != http.StatusOK {
+		b.t.Fatalf("%s: %d\n%s", path, status, page)
+	}
+	return page
 }
 
 func (b *browser) post(path string, form url.Values) string {
+	b.t.Helper()
+	status, page := b.posts(path, form)
+	if status != http.StatusOK {
+		b.t.Fatalf("%s: %d\n%s", path, status, page)
+	}
+	return page
+}
+
+// posts sends a form that may be refused.
+func (b *browser) posts(path string, form url.Values) (status int, page string) {
 	b.t.Helper()
 	r, err := http.NewRequestWithContext(b.t.Context(), http.MethodPost, b.base+path, strings.NewReader(form.Encode()))
 	if err != nil {
@@ -316,18 +335,15 @@ func (b *browser) post(path string, form url.Values) string {
 	return b.do(r)
 }
 
-func (b *browser) do(r *http.Request) string {
+func (b *browser) do(r *http.Request) (status int, page string) {
 	b.t.Helper()
 	resp, err := b.client.Do(r)
 	if err != nil {
 		b.t.Fatal(err)
 	}
 	text, err := io.ReadAll(resp.Body)
-	if err != nil || resp.StatusCode != http.StatusOK {
-		b.t.Fatalf("%s: %d %v\n%s", r.URL.Path, resp.StatusCode, err, text)
+	if err = errors.Join(err, resp.Body.Close()); err != nil {
+		b.t.Fatalf("%s: %v\n%s", r.URL.Path, err, text)
 	}
-	if err = resp.Body.Close(); err != nil {
-		b.t.Fatal(err)
-	}
-	return string(text)
+	return resp.StatusCode, string(text)
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"archive/zip"
 	"errors"
 	"fmt"
 	"io"
@@ -102,17 +101,5 @@ func keepPack(to string, files []api.EvidenceFile) error {
 		}
 		return writeFiles(to, files)
 	}
-	return newFile(to, func(w io.Writer) error {
-		archive := zip.NewWriter(w)
-		for _, f := range files {
-			part, err := archive.Create(f.Name)
-			if err != nil {
-				return err
-			}
-			if _, err = part.Write(f.Data); err != nil {
-				return err
-			}
-		}
-		return archive.Close()
-	})
+	return newFile(to, func(w io.Writer) error { return api.Zip(w, files) })
 }

@@ -141,7 +141,17 @@ func tenths(n *int64) string {
 	if n == nil {
 		return "not enough data"
 	}
-	return fmt.Sprintf("%d.%d", *n/10, *n%10)
+	return decimal(*n, 1)
+}
+
+// decimal says a number of tenths (one place) or thousandths (three).
+func decimal(n int64, places int) string {
+	sign := ""
+	if n < 0 {
+		sign, n = "-", -n
+	}
+	digits := fmt.Sprintf("%0*d", places+1, n)
+	return sign + digits[:len(digits)-places] + "." + digits[len(digits)-places:]
 }
 
 func percent(perMille int64) string { return tenths(&perMille) + " %" }
@@ -151,5 +161,5 @@ func thousandths(n *int64) string {
 	if n == nil {
 		return "not known"
 	}
-	return fmt.Sprintf("%d.%03d", *n/1000, *n%1000)
+	return decimal(*n, 3)
 }

@@ -45,7 +45,7 @@ func (o *listOptions) flags(cmd *cobra.Command) {
 	f.StringVar(&o.until, "until", "", "of before this `MOMENT`")
 	f.StringVar(&o.at, "at", "", "as this node knew it at this `MOMENT`")
 	f.StringVar(&o.severity, "severity", "", "reports and alerts at least as `GRAVE`")
-	f.StringVar(&o.quality, "quality", "", "what has a quality and is at least so `GOOD`: good, usable or weak; or unverified")
+	f.StringVar(&o.quality, "quality", "", "what is so `GOOD`: "+api.QualityAsked())
 	f.StringVar(&o.sector, "sector", "", "practices of this `SECTOR`: shelter, health")
 	f.StringVar(&o.phase, "phase", "", "practices for this `PHASE`: preparedness, response")
 	f.StringVar(&o.match, "match", "", "with this `TEXT` anywhere in the row")
@@ -53,6 +53,7 @@ func (o *listOptions) flags(cmd *cobra.Command) {
 	f.BoolVar(&o.exercise, "exercise", false, "of what is played without a name, instead of what is real")
 	f.StringVar(&o.within, "within", "", "of the exercise that this `RECORD` began: vardar list exercises")
 	complete(cmd, "severity", body.Severity("").Words())
+	complete(cmd, "quality", api.QualityWords())
 	complete(cmd, "sector", body.Sector("").Words())
 	complete(cmd, "phase", body.PhaseName("").Words())
 }

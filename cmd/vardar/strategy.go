@@ -69,7 +69,7 @@ func progress(r *api.AlignmentRow) string {
 	}
 	out := p.Value.String() + goal + " " + p.Unit
 	if p.PerMille != nil {
-		out += fmt.Sprintf(", %d.%d %%", *p.PerMille/10, max(*p.PerMille, -*p.PerMille)%10)
+		out += ", " + percent(*p.PerMille)
 	}
 	out += fmt.Sprintf(", %d h old", p.AgeHours)
 	if p.Quality != nil {

@@ -33,13 +33,13 @@ func territories(rows []api.TerritoryRow) table {
 func signText(s *api.Sign) string {
 	switch s.Sign {
 	case api.SignOccupancy, api.SignRoom:
-		return fmt.Sprintf("%d.%d %% of the places are taken (limit %d %%)", s.Value/10, s.Value%10, s.Limit/10)
+		return fmt.Sprintf("%s of the places are taken (limit %d %%)", percent(s.Value), s.Limit/10)
 	case api.SignClosed:
 		return "closed: " + s.Name
 	case api.SignFull:
 		return fmt.Sprintf("%d places are free, and %d arrive in a day", s.Value, s.Limit)
 	case api.SignArrivals:
-		return fmt.Sprintf("%d.%d arrive in a day for 1,000 residents (limit %d)", s.Value/1000, s.Value%1000/100, s.Limit/1000)
+		return fmt.Sprintf("%s arrive in a day for 1,000 residents (limit %d)", decimal(s.Value/100, 1), s.Limit/1000)
 	case api.SignAlert:
 		return "alert: " + s.Name
 	case api.SignQuiet:

@@ -1,10 +1,28 @@
 package main
 
 import (
+	"encoding/json"
+	"fmt"
 	"testing"
 
 	"github.com/vardar-network/vardar/node/api"
 )
+
+// TestNumberBelowZeroKeepsItsMinus, also where the whole part is 0.
+func TestNumberBelowZeroKeepsItsMinus(t *testing.T) {
+	for n, want := range map[int64][2]string{0: {"0.0 %", "0.000"}, -5: {"-0.5 %", "-0.005"}, -10: {"-1.0 %", "-0.010"}, -1234: {"-123.4 %", "-1.234"}, 45: {"4.5 %", "0.045"}} {
+		if got := [2]string{percent(n), thousandths(&n)}; got != want {
+			t.Errorf("%d is said %q, want %q", n, got, want)
+		}
+		var row api.AlignmentRow
+		if err := json.Unmarshal(fmt.Appendf(nil, `{"indicator":"arrivals","progress":{"value":1,"unit":"persons","per_mille":%d}}`, n), &row); err != nil {
+			t.Fatal(err)
+		}
+		if got := progress(&row); got != "1 persons, "+want[0]+", 0 h old" {
+			t.Errorf("progress of %d per mille is said %q", n, got)
+		}
+	}
+}
 
 func TestEverySignIsSaid(t *testing.T) {
 	for _, tt := range []struct {

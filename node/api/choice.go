@@ -19,6 +19,12 @@ type ChoiceRequest = desk.ChoiceRequest
 // Unverified is [desk.Unverified].
 const Unverified = desk.Unverified
 
+// QualityWords is [desk.QualityWords].
+func QualityWords() []string { return desk.QualityWords() }
+
+// QualityAsked is [desk.QualityAsked].
+func QualityAsked() string { return desk.QualityAsked() }
+
 // choose reads what of the events is asked for.
 func choose(v url.Values, c *desk.Choice) error {
 	listed := func(name string) []string {

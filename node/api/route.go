@@ -33,7 +33,7 @@ func parameterWords() map[string]string {
 	return map[string]string{
 		"place": "a code of a place, with those in it: MK-405, iso3166-2:MK-405", "by": "an institution, or all under a prefix: mk.",
 		"since": "a moment (RFC 3339): what was said then or later", "until": "a moment: what was said before", "at": "a moment: as this node knew it then",
-		"severity": "Extreme, Severe, Moderate, Minor or Unknown, and what is graver", "match": "words that must stand in it", "record": "rows of this record alone, by its name", "sector": "practices of this sector: shelter, health", "phase": "practices for this phase: response", "quality": "good, usable or weak, and what is better; or unverified",
+		"severity": "Extreme, Severe, Moderate, Minor or Unknown, and what is graver", "match": "words that must stand in it", "record": "rows of this record alone, by its name", "sector": "practices of this sector: shelter, health", "phase": "practices for this phase: response", "quality": desk.QualityAsked(),
 		"limit": fmt.Sprintf("so many rows; left out: of a list %d, of an export all", desk.DefaultLimit), "cursor": "next of the page before: the list as it was then goes on behind it",
 		"from": "the number of a version of a strategy or a plan, from 1: what became otherwise since", "to": "the version that it is compared with; left out: the last one",
 		"kind": "kinds of records, with commas: report, request, alert", "topic": "topics of records, with commas: situation, resource; with kind, what is of one of either",

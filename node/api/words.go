@@ -1,6 +1,7 @@
 package api
 
 import (
+	"io"
 	"time"
 
 	"github.com/vardar-network/vardar/node/backup"
@@ -350,6 +351,9 @@ func AllFormats() []string { return desk.AllFormats() }
 
 // Publishable gives the short names of the kinds that can be published.
 func Publishable() []string { return desk.Publishable() }
+
+// Zip is [desk.Zip].
+func Zip(w io.Writer, files []EvidenceFile) error { return desk.Zip(w, files) }
 
 // SecondKinds gives the kinds that a node can be told to hold for a second person.
 func SecondKinds() []string { return desk.SecondKinds() }

@@ -88,6 +88,7 @@ func folds() map[string]func(*question) any {
 		"View.Series":            (*question).series,
 		"View.SeriesSince":       (*question).series,
 		"View.Spoke":             (*question).spoke,
+		"View.Successor":         (*question).successors,
 		"View.Territories":       (*question).territories,
 		"View.Unmet":             func(q *question) any { return q.v.Unmet() },
 		"View.WhoWhatWhere":      func(q *question) any { return q.v.WhoWhatWhere() },
@@ -104,7 +105,7 @@ func noFolds() map[string][]string {
 			"Plan.Asked", "Plan.Live", "Project.Has", "Project.Live", "Quality.Is", "ReportHead.SpeaksAt", "Strategy.Above", "StrategyText.Objective", "Support.String",
 		},
 		"it reads what trust hands in": {"NewRanks", "Ranks.Governs", "Ranks.May", "Ranks.Near", "Ranks.Outside", "Ranks.Places", "Ranks.Warns"},
-		"it knows no records":          {"AgeHours", "Codes", "Corridor", "CountriesOf", "LevelAbove", "PlacesOf", "PlanGroups", "QualityBands", "QualityWords", "Spoken", "Weaker", "WorldOf", "Standing.MarshalText", "Standing.String", "Standing.UnmarshalText"},
+		"it knows no records":          {"AgeHours", "Codes", "Corridor", "CountriesOf", "LevelAbove", "PlacesOf", "PlanGroups", "QualityAsked", "QualityBands", "QualityWords", "Spoken", "Weaker", "WorldOf", "Standing.MarshalText", "Standing.String", "Standing.UnmarshalText"},
 		"it judges one step":           {"Footing.Allow", "Breach.Error", "Breach.Unwrap"},
 	}
 }

@@ -192,6 +192,18 @@ func (q *question) qualities() any {
 	return out
 }
 
+func (q *question) successors() any {
+	var out []any
+	for i := range q.events {
+		r := &q.events[i].Record
+		if said, err := body.Parse(r.Type, r.Body); err == nil {
+			by, scorable := q.v.Successor(r.Name, said)
+			out = append(out, by, scorable)
+		}
+	}
+	return out
+}
+
 func (q *question) series() any {
 	var out []any
 	for i := range q.v.Figures {

@@ -2,6 +2,7 @@ package board
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
@@ -52,6 +53,13 @@ func QualityWords() []string {
 		out = append(out, string(b))
 	}
 	return append(out, Unverified)
+}
+
+// QualityAsked says them, as helps and documents do.
+func QualityAsked() string {
+	words := QualityWords()
+	last := len(words) - 2 // of the bands
+	return strings.Join(words[:last], ", ") + " or " + words[last] + ", and what is better; or " + Unverified
 }
 
 // Is reports whether a quality is what one of [QualityWords] asks for. What has none is none of

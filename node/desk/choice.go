@@ -21,7 +21,7 @@ type ChoiceRequest struct {
 	Kinds    []string         `json:"kinds,omitempty"`    // default: all
 	Places   []string         `json:"places,omitempty"`   // default: anywhere
 	Severity body.Severity    `json:"severity,omitempty"` // and what is graver; default: any
-	Quality  string           `json:"quality,omitempty"`  // at least so good: good, usable, weak; or unverified; default: any
+	Quality  string           `json:"quality,omitempty"`  // one of [board.QualityWords]; default: any
 }
 
 // Selectable gives the kinds of records, by their names, and the topics that can be chosen.

@@ -115,7 +115,28 @@ func (d *Desk) EnterBy(ctx context.Context, who string) (a Account, err error) {
 // Redeem lets somebody choose a password with a word; it gives the next recovery word.
 func (d *Desk) Redeem(ctx context.Context, name, word, password string) (a Account, recovery string, err error) {
 	a, recovery, err = d.o.Staff.Redeem(ctx, name, word, password)
-	return a, recovery, d.entered(ctx, "choose-password", name, err)
+	return a, recovery, d.otherWord(d.entered(ctx, "choose-password", name, err))
+}
+
+// otherWord says to who comes with a word that opens nothing how another is got. The words of a demonstration are
+// told where it runs, by nobody who could be asked.
+func (d *Desk) otherWord(err error) error {
+	if !errors.Is(err, staff.ErrWord) && !spentWord(err) {
+		return err
+	}
+	var p *Problem
+	if errors.As(err, &p) {
+		p.Mend = "who runs the node makes another with 'vardar staff reset NAME'; with the password that was chosen, log in"
+		if d.Demonstration() {
+			p.Mend, p.Next = "the word that counts is the last one that the demonstration told where it runs; 'vardar demo' tells others, and with the password that was chosen, log in", "vardar demo"
+		}
+	}
+	return err
+}
+
+// spentWord reports whether a word opened the account once, and does no more.
+func spentWord(err error) bool {
+	return errors.Is(err, staff.ErrWordUsed) || errors.Is(err, staff.ErrWordReplaced) || errors.Is(err, staff.ErrWordOver)
 }
 
 // ChangePassword gives an account another password; it knows its own.
@@ -152,7 +173,7 @@ func entryProblem(err error) error {
 	switch {
 	case errors.Is(err, staff.ErrPassword), errors.Is(err, staff.ErrGuessable), errors.Is(err, staff.ErrBreached):
 		p.Kind, p.Field, p.Mend = Refused, "password", "take a sentence"
-	case errors.As(err, &wait), errors.Is(err, staff.ErrNotLetIn), errors.Is(err, staff.ErrWord):
+	case errors.As(err, &wait), errors.Is(err, staff.ErrNotLetIn), errors.Is(err, staff.ErrWord), spentWord(err):
 	case errors.Is(err, staff.ErrCode):
 		p.Field, p.Mend, p.Next = "code", "if clocks are apart, two codes behind one another are taken; without the app take a recovery code", "vardar staff factor NAME"
 	case errors.Is(err, staff.ErrSealed):

@@ -49,12 +49,17 @@ func (q *Query) fitsList() error {
 		"quality": q.Quality != "" && !slices.Contains(gradedLists(), q.What),
 	}
 	for _, field := range append(lacking(q.What), "quality", "sector", "phase", "record") {
-		if given[field] {
-			return &Problem{
-				Kind: Usage, Field: field, Detail: "the list " + q.What + " can't be chosen by " + field, Mend: "leave --" + field + " out",
-				Next: "vardar list " + q.What,
-			}
+		if !given[field] {
+			continue
 		}
+		p := &Problem{
+			Kind: Usage, Field: field, Detail: "the list " + q.What + " can't be chosen by " + field, Mend: "leave --" + field + " out",
+			Next: "vardar list " + q.What,
+		}
+		if why := scoreless(q.What); field == "quality" && why != "" {
+			p.Detail = "the list " + q.What + " can't be chosen by quality: " + why
+		}
+		return p
 	}
 	return nil
 }

@@ -26,7 +26,7 @@ type Query struct {
 	Severity body.Severity    `json:"severity"`         // at least as grave; alerts and reports
 	Match    string           `json:"match"`            // a text anywhere in the row, in any case; of practices words, each of which must begin one of theirs, in any alphabet
 	Record   string           `json:"record,omitempty"` // rows of this record alone, by its name
-	Quality  string           `json:"quality"`          // at least so good: good, usable, weak; or unverified; of lists whose rows have a quality
+	Quality  string           `json:"quality"`          // one of [board.QualityWords]; of lists whose rows have a quality
 	Sector   body.Sector      `json:"sector"`           // practices of this sector
 	Phase    body.PhaseName   `json:"phase"`            // practices for this phase
 	Limit    int              `json:"limit"`            // 0: DefaultLimit; less: no limit

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/vardar-network/vardar/node/board"
@@ -88,14 +89,23 @@ func asGood(word string) (func(*Quality) bool, error) {
 }
 
 // notScored says why a record that counts has no quality; of what does not count its standing does.
-func notScored(r *RecordView) string {
+func notScored(v *board.View, r *RecordView, said body.Body) string {
 	switch {
 	case r.Quality != nil || r.Standing != board.Counts:
 		return ""
 	case len(body.Scored(r.Type)) == 0:
 		return "this kind has no cadence and no indicators: whoever confirms, disputes or answers it says how far it holds"
 	}
-	return "it has no figure on a core indicator, or a later record has taken its place"
+	switch by, scorable := v.Successor(r.Name, said); {
+	case !scorable:
+		return "it has no figure on a core indicator"
+	case by.IsZero(): // the picture is behind the archive for a moment
+		return ""
+	case cmp.Or(cmp.Compare(by.Epoch, r.Name.Epoch), cmp.Compare(by.Sequence, r.Name.Sequence)) < 0:
+		return "it puts right a period that is not the latest one: what stands now is " + by.String()
+	default:
+		return "a later record has taken its place: " + by.String()
+	}
 }
 
 // qualityOf gives the quality of a row; nil of one that has none.
@@ -203,8 +213,40 @@ func weakest(sides []board.Side) (out *board.Quality) {
 	return out
 }
 
-// QualityGood is the best of the bands.
-const QualityGood = board.QualityGood
+// QualityGood and QualityPoor are the ends of the bands.
+const (
+	QualityGood = board.QualityGood
+	QualityPoor = board.QualityPoor
+)
 
-// QualityBands gives the bands, the best first.
-func QualityBands() []QualityBand { return board.QualityBands() }
+// QualityWords is [board.QualityWords].
+func QualityWords() []string { return board.QualityWords() }
+
+// QualityAsked is [board.QualityAsked].
+func QualityAsked() string { return board.QualityAsked() }
+
+// Unscored refuses a choice by quality of a list whose rows have none; no word, none asked for.
+func Unscored(what, quality string) error {
+	q := &Query{What: what, Quality: quality}
+	return q.fitsList()
+}
+
+// scoreless says of a list whose rows have no score what they are gone by instead (node/board/DESIGN.md has why
+// they have none); nothing of one that has, or where nothing takes its place.
+func scoreless(what string) string {
+	switch what {
+	case ListPlans, ListPlanSums:
+		return "a fund plan has no score: go by how far it is, and by who has signed it"
+	case ListFlows, ListFunds:
+		return "a flow of funds has no score: go by whether both sides say the same"
+	case ListPractices:
+		return "a practice has no score: go by who has adopted, confirmed or disputed it"
+	case ListConsultations:
+		return "a consultation has no score: go by who has answered it, and by what was decided"
+	case ListProjects:
+		return "a project has no score: go by who has confirmed that it takes part"
+	case ListStrategies:
+		return "a strategy has no score: go by the progress of its objectives, which has one, in the list alignment"
+	}
+	return ""
+}

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"reflect"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/vardar-network/vardar/node/board"
@@ -55,14 +54,28 @@ func hasQuality(t reflect.Type) bool {
 	return false
 }
 
-// TestRecordWithoutAQualitySaysWhy: its kind has none, or something later counts; what does not count
-// says so by its standing.
+// TestRecordWithoutAQualitySaysWhy: its kind has none, it has no figure that could have one, or another record stands
+// in its place, which is named; what does not count says so by its standing.
 func TestRecordWithoutAQualitySaysWhy(t *testing.T) {
 	w := market(t)
-	first := w.publish(desk.Request{As: gate, Kind: "report", Set: []string{"place=MK-405", "period=2015-11-02", "figures.arrivals=5"}})
-	second := w.publish(desk.Request{As: gate, Kind: "report", Set: []string{"place=MK-405", "period=2015-11-03", "figures.arrivals=7"}})
-	gone := w.publish(desk.Request{As: gate, Kind: "report", Set: []string{"place=MK-405", "period=2015-11-04", "figures.present=7"}})
+	says := func(kind string, set ...string) desk.Published {
+		t.Helper()
+		return w.publish(desk.Request{As: gate, Kind: kind, Set: append([]string{"place=MK-405"}, set...)})
+	}
+	first := says("report", "period=2015-11-02", "figures.arrivals=5", "figures.departures=4")
+	half := says("report", "period=2015-11-03", "figures.departures=4")
+	second := says("report", "period=2015-11-03", "figures.arrivals=7", "figures.departures=4")
+	again := says("report", "period=2015-11-02", "figures.arrivals=6")
+	words := says("report", "period=2015-11-03", "summary=calm")
+	gone := says("report", "period=2015-11-04", "figures.arrivals=7")
 	must(w.desk.Correct(t.Context(), desk.CorrectRequest{As: gate, Record: gone.Record.String(), Retract: true, Reason: "written twice"}))(t)
+	road := []string{"asset.type=road", "asset.name=Old road", "state=open"}
+	in, both, out := says("route", append(road, "direction=in")...), says("route", road...), says("route", append(road, "direction=out")...)
+	tents := []string{"items.0.type=tent", "items.0.unit=piece", "items.0.total=9"}
+	stock, stocked := says("capacity", tents...), says("capacity", tents...)
+	blankets := []string{"items.0.sector=nfi", "items.0.item=blanket", "items.0.unit=piece", "items.0.required=300", "items.0.basis=count", "items.0.priority=1"}
+	need, needed := says("needs", blankets...), says("needs", blankets...)
+	later := func(p desk.Published) string { return "a later record has taken its place: " + p.Record.String() }
 	for _, tt := range []struct {
 		name   string
 		of     desk.Published
@@ -70,15 +83,41 @@ func TestRecordWithoutAQualitySaysWhy(t *testing.T) {
 		want   string
 	}{
 		{"a live report", second, true, ""},
-		{"one of an earlier day", first, false, "a later record has taken its place"},
+		{"one of an earlier day", first, false, later(second)},
+		{"one of the same day, with less", half, false, later(second)},
+		{"one that says an earlier day anew", again, false, "it puts right a period that is not the latest one: what stands now is " + second.Record.String()},
+		{"one without figures", words, false, "it has no figure on a core indicator"},
 		{"one that was taken back", gone, false, ""},
-		{"a consultation", w.consult("closes_at=2015-12-01T00:00:00Z"), false, "this kind has no cadence and no indicators"},
-		{"a phase", w.publish(desk.Request{As: centre, Kind: "phase", Set: []string{"place=MK", "phase=response", "reason=many come"}}), false, "this kind has no cadence"},
+		{"one way of a road, of which both were told since", in, false, later(both)},
+		{"both ways of a road, of which one was told since", both, true, ""},
+		{"the other way of it", out, true, ""},
+		{"what there was", stock, false, later(stocked)},
+		{"what there is", stocked, true, ""},
+		{"what was needed", need, false, later(needed)},
+		{"what is needed", needed, true, ""},
+		{"a consultation", w.consult("closes_at=2015-12-01T00:00:00Z"), false, "this kind has no cadence and no indicators: whoever confirms, disputes or answers it says how far it holds"},
 	} {
 		r := must(w.desk.Show(t.Context(), tt.of.Record.String()))(t).Record
-		if (r.Quality != nil) != tt.scored || (r.NotScored != "") != (tt.want != "") || !strings.Contains(r.NotScored, tt.want) {
+		if (r.Quality != nil) != tt.scored || r.NotScored != tt.want {
 			t.Errorf("%s: quality %+v, not scored since %q, want %q", tt.name, r.Quality, r.NotScored, tt.want)
 		}
+	}
+}
+
+// TestWhatHasNoScoreSaysWhatToGoBy: who asks for the quality of what is signed, reconciled, adopted or answered is told
+// that it has none, and what tells as much.
+func TestWhatHasNoScoreSaysWhatToGoBy(t *testing.T) {
+	w := solo(t)
+	for what, by := range map[string]string{
+		desk.ListPlans: "a fund plan has no score: go by how far it is, and by who has signed it", desk.ListPlanSums: "a fund plan has no score",
+		desk.ListFlows: "a flow of funds has no score: go by whether both sides say the same", desk.ListFunds: "a flow of funds has no score",
+		desk.ListPractices: "a practice has no score: go by who has adopted", desk.ListConsultations: "a consultation has no score: go by who has answered it",
+		desk.ListProjects: "a project has no score: go by who has confirmed", desk.ListStrategies: "a strategy has no score: go by the progress of its objectives",
+	} {
+		_, err := w.desk.List(t.Context(), desk.Query{What: what, Quality: "good"})
+		refused(t, err, desk.Usage, "quality: the list "+what+" can't be chosen by quality: "+by)
+		refused(t, desk.Unscored(what, "good"), desk.Usage, "quality: the list "+what+" can't be chosen by quality: "+by)
+		ok(t, desk.Unscored(what, ""))
 	}
 }
 

@@ -175,7 +175,7 @@ func (d *Desk) showRecord(ctx context.Context, n protocol.Name, at protocol.Inst
 	v.stances(&view)
 	v.Proof = proof(m.knowledge, h, v.Standing)
 	v.Quality = view.QualityOf(v.Name)
-	v.NotScored = notScored(v)
+	v.NotScored = notScored(&view, v, said)
 	v.Hearing = hearingWith(&view, h.Name)
 	v.Mends, v.MayAlter = d.mendWay(&view, h), mayRun(ctx) || board.WorldOf(&h.Record).Name != h.Name
 	v.Flow = flowWith(&view, h.Name, h.Digest)

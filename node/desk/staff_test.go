@@ -7,6 +7,7 @@ import (
 
 	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/node/staff"
+	"github.com/vardar-network/vardar/protocol"
 )
 
 // TestChangesOfAccountsAreNotedAndRefusalsNameTheirMend: the word is in no line of the log.
@@ -44,6 +45,36 @@ func TestChangesOfAccountsAreNotedAndRefusalsNameTheirMend(t *testing.T) {
 	rows, _ := l.Rows.([]desk.AuditRow)
 	if len(rows) != 8 || rows[0].Act != "staff-remove" || rows[0].Who != "admin" || rows[0].On != "duty" {
 		t.Errorf("noted = %+v", rows)
+	}
+}
+
+// TestWordThatOpensNoMoreSaysWhyAndHowAnotherIsGot: one that was used, replaced or left for a week, and one that nobody
+// was given, in a demonstration and elsewhere.
+func TestWordThatOpensNoMoreSaysWhyAndHowAnotherIsGot(t *testing.T) {
+	w := solo(t)
+	o := w.options
+	o.Institutions = []protocol.InstitutionID{"mk.national.centre"}
+	earnest := must(desk.New(o))(t)
+	word := func(do string) string {
+		return must(w.desk.ChangeStaff(t.Context(), desk.StaffRequest{Do: do, Name: "keeper", Role: staff.Admin}))(t).Word
+	}
+	replaced, used := word(desk.StaffAdd), word(desk.StaffReset)
+	_, _, err := w.desk.Redeem(t.Context(), "keeper", used, "a long night at the gate")
+	ok(t, err)
+	over := word(desk.StaffReset)
+	w.clock.pass(staff.WordLasts)
+	for given, why := range map[string]string{
+		replaced: "another word was made for the account since this one", used: "a password was chosen with this word already",
+		over: "the week in which this word could be used is over", "0000": "this is no word of that account, or it was used, or its week is over",
+	} {
+		for d, mend := range map[*desk.Desk]string{
+			w.desk:  "the word that counts is the last one that the demonstration told where it runs; 'vardar demo' tells others, and with the password that was chosen, log in",
+			earnest: "who runs the node makes another with 'vardar staff reset NAME'; with the password that was chosen, log in",
+		} {
+			w.clock.pass(time.Hour) // nobody guesses here
+			_, _, err := d.Redeem(t.Context(), "keeper", given, "a long night at the gate")
+			refused(t, err, desk.NotPermitted, why+": "+mend)
+		}
 	}
 }
 

@@ -66,7 +66,7 @@ type Rule struct {
 	Kinds    []string                 `yaml:"kinds"`    // alert, request, …, or what is no record: change
 	Places   []string                 `yaml:"places"`   // codes, with those in them; default: anywhere
 	Severity body.Severity            `yaml:"severity"` // and what is graver; default: any
-	Quality  string                   `yaml:"quality"`  // at least so good when it comes: good, usable, weak; or unverified; default: any
+	Quality  string                   `yaml:"quality"`  // one of [board.QualityWords], when it comes; default: any
 	Wake     []string                 `yaml:"wake"`     // ways; none: the open pages alone
 	Quiet    *Quiet                   `yaml:"quiet"`
 	Deputy   []string                 `yaml:"deputy"` // ways, if nobody says that it was seen

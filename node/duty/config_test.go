@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/node/duty"
 )
 
@@ -22,6 +23,9 @@ func TestExampleOfRulesCanBeUsed(t *testing.T) {
 	c = must(duty.Parse([]byte(whole), duty.Kinds()))(t)
 	if len(c.Ways) != 4 || len(c.Rules) != 3 || len(c.Private) != 1 || c.Mail.CAFile == "" {
 		t.Errorf("with all settings: %+v", c)
+	}
+	if !strings.Contains(duty.Example, board.QualityAsked()) {
+		t.Errorf("the example does not say that a rule asks for %s", board.QualityAsked())
 	}
 }
 

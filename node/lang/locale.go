@@ -1,6 +1,7 @@
 package lang
 
 import (
+	"math"
 	"regexp"
 	"strconv"
 	"time"
@@ -11,13 +12,14 @@ import (
 // Number says a whole number as the language writes it: 12,116, 12.116, 12 116.
 func (s *Speaker) Number(n int64) string { return s.printer.Sprint(number.Decimal(n)) }
 
-// Tenths says so many tenths as the language writes them, with one place: 12.5, 12,5, −0,3.
-func (s *Speaker) Tenths(n int64) string {
+// Decimal says a number of tenths (one place), hundredths or thousandths as the language writes it: 12.5, 12,5, −0,3. Up to
+// 2^53 of them it is exact.
+func (s *Speaker) Decimal(n int64, places int) string {
 	sign := ""
 	if n < 0 {
 		sign, n = "−", -n
 	}
-	return sign + s.printer.Sprint(number.Decimal(float64(n)/10, number.Scale(1))) //nolint:mnd // a tenth: exact to the one place that is shown
+	return sign + s.printer.Sprint(number.Decimal(float64(n)/math.Pow10(places), number.Scale(places)))
 }
 
 var digits = regexp.MustCompile(`[0-9]+`)

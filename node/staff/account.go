@@ -74,6 +74,7 @@ type kept struct {
 	Word     protocol.Digest  `json:"word,omitzero"`  // one-time
 	WordEnds protocol.Instant `json:"word_ends,omitzero"`
 	Recovery protocol.Digest  `json:"recovery,omitzero"`
+	Spent    []spent          `json:"spent,omitempty"`   // words that open it no more
 	Opened   protocol.Instant `json:"opened,omitzero"`   // by an administrator, after it was locked
 	Failures int              `json:"failures,omitzero"` // since the last success
 	Wait     protocol.Instant `json:"wait,omitzero"`     // nothing is tried before
@@ -346,7 +347,8 @@ func (s *Staff) Looked(ctx context.Context, name string, at protocol.Instant) (A
 func (s *Staff) Reset(ctx context.Context, name string) (Account, string, error) {
 	var word string
 	a, err := s.change(ctx, name, func(k *kept) (err error) {
-		k.Hash, k.Recovery, k.Failures, k.Wait = "", protocol.Digest{}, 0, 0
+		k.Hash, k.Failures, k.Wait = "", 0, 0
+		k.spend(protocol.Digest{})
 		k.Generation++
 		word, err = s.newWord(k)
 		return err

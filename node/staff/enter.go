@@ -98,17 +98,19 @@ func (s *Staff) EnterBy(ctx context.Context, who string) (Account, error) {
 
 // Redeem lets somebody who has a one-time word, or the recovery word, choose a password.
 // It gives the next recovery word, for the sheet; every other word and session ends. It
-// returns [ErrWord], [ErrPassword], [ErrGuessable], [ErrBreached], [*Wait], [ErrShut] or [ErrBusy].
+// returns [ErrWord], [ErrWordUsed], [ErrWordReplaced], [ErrWordOver], [ErrPassword], [ErrGuessable], [ErrBreached], [*Wait], [ErrShut] or [ErrBusy].
 func (s *Staff) Redeem(ctx context.Context, name, word, password string) (Account, string, error) {
 	if err := s.may(name, password); err != nil {
 		return Account{}, "", err
 	}
 	k, err := s.attempt(ctx, name)
 	switch {
-	case errors.Is(err, ErrUnknown), err == nil && !s.opens(&k, word):
+	case errors.Is(err, ErrUnknown):
 		return Account{}, "", ErrWord
 	case err != nil:
 		return Account{}, "", err
+	case !s.opens(&k, word):
+		return Account{}, "", k.fails(word)
 	}
 	hash, err := s.hashOf(ctx, password)
 	if err != nil {
@@ -120,12 +122,13 @@ func (s *Staff) Redeem(ctx context.Context, name, word, password string) (Accoun
 	}
 	a, err := s.change(ctx, name, func(k *kept) error {
 		if !s.opens(k, word) { // it was used meanwhile
-			return ErrWord
+			return k.fails(word)
 		}
 		if a := s.seen(ctx, k); a.State != StateActive && a.State != StateInvited {
 			return fmt.Errorf("%s: %w: %s", name, ErrShut, a.Reason)
 		}
-		k.Hash, k.Word, k.WordEnds, k.Recovery = hash, protocol.Digest{}, 0, digestOf(recovery)
+		k.spend(digestOf(word))
+		k.Hash, k.Recovery = hash, digestOf(recovery)
 		s.proved(k)
 		k.Generation++
 		return nil

@@ -94,18 +94,24 @@ func TestOneTimeWordOpensOnceWithinItsWeek(t *testing.T) {
 	if a, _, err = o.Redeem(t.Context(), "duty", typed, good); err != nil || a.State != staff.StateActive {
 		t.Fatalf("Redeem() = %+v, %v", a, err)
 	}
-	if _, _, err = o.Redeem(t.Context(), "duty", word, good+"!"); !errors.Is(err, staff.ErrWord) {
+	if _, _, err = o.Redeem(t.Context(), "duty", word, good+"!"); !errors.Is(err, staff.ErrWordUsed) {
 		t.Errorf("the word opens again: %v", err)
 	}
 	o.enters(good, nil)
 
-	_, word, err = o.Reset(t.Context(), "duty")
+	_, earlier, err := o.Reset(t.Context(), "duty")
+	if err == nil {
+		_, word, err = o.Reset(t.Context(), "duty")
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
+	if _, _, err = o.Redeem(t.Context(), "duty", earlier, good); !errors.Is(err, staff.ErrWordReplaced) {
+		t.Errorf("the word before the last one opens: %v", err)
+	}
 	o.enters(good, staff.ErrNotLetIn)
 	o.now = o.now.Add(staff.WordLasts)
-	if _, _, err := o.Redeem(t.Context(), "duty", word, good); !errors.Is(err, staff.ErrWord) {
+	if _, _, err := o.Redeem(t.Context(), "duty", word, good); !errors.Is(err, staff.ErrWordOver) {
 		t.Errorf("the word opens after its week: %v", err)
 	}
 }
@@ -120,7 +126,7 @@ func TestRecoveryWordReplacesALostPassword(t *testing.T) {
 	}
 	o.enters(good, staff.ErrNotLetIn)
 	o.enters("another long password", nil)
-	if _, _, err := o.Redeem(t.Context(), "duty", recovery, good); !errors.Is(err, staff.ErrWord) {
+	if _, _, err := o.Redeem(t.Context(), "duty", recovery, good); !errors.Is(err, staff.ErrWordUsed) {
 		t.Errorf("the old sheet opens: %v", err)
 	}
 }

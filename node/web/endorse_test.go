@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/node/staff"
 	"github.com/vardar-network/vardar/protocol"
 )
@@ -120,6 +121,14 @@ func TestQualityStandsBesideWhatIsDecidedOn(t *testing.T) {
 		if p := u.get(path + "?quality=best"); p.status != http.StatusBadRequest || !strings.Contains(p.body, "no quality is called") {
 			t.Errorf("%s of a quality that there is not: %d", path, p.status)
 		}
+	}
+	for path, by := range map[string]string{"/funds/plan": "by who has signed it", "/library": "by who has adopted", "/policy": "by who has answered it"} {
+		if p := u.get(path + "?quality=good"); p.status != http.StatusBadRequest || !strings.Contains(p.body, by) {
+			t.Errorf("%s, of which nothing is scored, chosen by quality: %d", path, p.status)
+		}
+	}
+	for _, word := range desk.QualityWords() {
+		u.get("/situation").wants(t, []string{`<option value="` + word + `"`})
 	}
 	beside := "/policy/consultation/" + hearing.String()
 	u.get(beside+"?quality=weak").wants(t, []string{why, `<option value="weak" selected>`}, "Nothing is of what was chosen")

@@ -19,7 +19,7 @@ func (p *Pages) funding() map[string]http.HandlerFunc {
 	return map[string]http.HandlerFunc{
 		"GET /funds":       p.funds,
 		"POST /funds":      p.beginFlow,
-		"GET /funds/plan":  p.plans,
+		"GET /funds/plan":  p.scoreless(desk.ListPlans, p.plans),
 		"POST /funds/plan": p.writePlan,
 		"GET /funds/plan/{institution}/{position}":  p.plan,
 		"POST /funds/plan/{institution}/{position}": p.sayOfPlan,

@@ -26,7 +26,7 @@ const adoptionRows = 3
 // learning are the routes of what others have tried.
 func (p *Pages) learning() map[string]http.HandlerFunc {
 	return map[string]http.HandlerFunc{
-		"GET /library":                                        p.library,
+		"GET /library":                                        p.scoreless(desk.ListPractices, p.library),
 		"GET /library/{institution}/{position}":               p.practice,
 		"POST /library/{institution}/{position}":              p.adopt,
 		"GET /library/{institution}/{position}/file/{number}": p.practiceFile,

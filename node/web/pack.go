@@ -79,11 +79,7 @@ func addPart(archive *zip.Writer, name string, files []desk.EvidenceFile) error 
 	if err != nil {
 		return err
 	}
-	part, err := archive.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Store})
-	if err == nil {
-		_, err = part.Write(data)
-	}
-	return err
+	return desk.AddZip(archive, desk.EvidenceFile{Name: name, Data: data}, zip.Store)
 }
 
 // day reads a moment of a question; zero for none.

@@ -17,7 +17,7 @@ import (
 // deciding are the routes of who asks, answers and decides.
 func (p *Pages) deciding() map[string]http.HandlerFunc {
 	return map[string]http.HandlerFunc{
-		"GET /policy":  p.policy,
+		"GET /policy":  p.scoreless(desk.ListConsultations, p.policy),
 		"POST /policy": p.consult,
 		"GET /policy/consultation/{institution}/{position}":  p.consultation,
 		"POST /policy/consultation/{institution}/{position}": p.sayInConsultation,

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"net/http"
+
 	"github.com/vardar-network/vardar/node/desk"
 )
 
@@ -8,20 +10,28 @@ import (
 func (f *frame) QualityWord(b desk.QualityBand) string { return f.T("quality." + string(b)) }
 
 // QualityChoices are what figures are chosen by.
-func (f *frame) QualityChoices() []string {
-	var out []string
-	for _, b := range desk.QualityBands()[:3] {
-		out = append(out, string(b))
-	}
-	return append(out, desk.Unverified)
-}
+func (f *frame) QualityChoices() []string { return desk.QualityWords() }
 
-// QualityChoice says one of them: at least so good.
+// QualityChoice says one of them: at least so good. At least poor is all that is scored.
 func (f *frame) QualityChoice(q string) string {
-	if q == desk.Unverified || q == string(desk.QualityGood) {
+	switch q {
+	case desk.Unverified, string(desk.QualityGood):
 		return f.T("quality." + q)
+	case string(desk.QualityPoor):
+		return f.T("quality.scored")
 	}
 	return f.T("quality.least", f.T("quality."+q))
+}
+
+// scoreless answers for a page of a list whose rows have no score, and refuses who chooses by it.
+func (p *Pages) scoreless(what string, page http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if err := desk.Unscored(what, r.FormValue("quality")); err != nil {
+			p.refuse(w, r, err)
+			return
+		}
+		page(w, r)
+	}
 }
 
 // qualityPart is one part, per mille.

@@ -72,16 +72,10 @@ func (p *Pages) threeW(w http.ResponseWriter, r *http.Request) {
 }
 
 // Tenths says a number per mille as one of a hundred.
-func (f *frame) Tenths(perMille int64) string { return f.Decimal(perMille, 10) }
+func (f *frame) Tenths(perMille int64) string { return f.speaker.Decimal(perMille, 1) }
 
 // Thousandths says a number that is in thousandths.
-func (f *frame) Thousandths(n int64) string { return f.Decimal(n, 1000) }
-
-// Decimal says a number of parts, so many to a whole, with the sign of the language.
-func (f *frame) Decimal(n, parts int64) string {
-	digits := len(fmt.Sprint(parts)) - 1
-	return f.T("format.decimal", f.Number(n/parts), fmt.Sprintf("%0*d", digits, n%parts))
-}
+func (f *frame) Thousandths(n int64) string { return f.speaker.Decimal(n, 3) }
 
 // Registrar says what its registrar says of a number in a profile.
 func (f *frame) Registrar(word any) string { return f.T("registrar." + fmt.Sprint(word)) }

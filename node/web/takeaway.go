@@ -1,7 +1,6 @@
 package web
 
 import (
-	"archive/zip"
 	"bytes"
 	"encoding/csv"
 	"fmt"
@@ -154,16 +153,6 @@ func leftOut(all []desk.Loss) ([]byte, error) {
 // packed puts files into one archive.
 func packed(files []desk.EvidenceFile) ([]byte, error) {
 	var out bytes.Buffer
-	archive := zip.NewWriter(&out)
-	for _, file := range files {
-		part, err := archive.Create(file.Name)
-		if err != nil {
-			return nil, err
-		}
-		if _, err = part.Write(file.Data); err != nil {
-			return nil, err
-		}
-	}
-	err := archive.Close()
+	err := desk.Zip(&out, files)
 	return out.Bytes(), err
 }

@@ -96,6 +96,10 @@ func TestFirstAccountComesInByItsWordAndTheSheetBringsItBack(t *testing.T) {
 		t.Errorf("a wrong password: %d %s", p.status, p.body)
 	}
 	other := s.browser()
+	p = other.post("/word", url.Values{"name": {"admin"}, "word": {s.word}, "password": {password + "!"}})
+	if p.status != http.StatusForbidden || !strings.Contains(p.body, "a password was chosen with this word already") || !strings.Contains(p.body, "vardar demo") {
+		t.Errorf("the word again: %d %s", p.status, p.body)
+	}
 	p = other.post("/word", url.Values{"name": {"admin"}, "word": {sheet[1]}, "password": {password + "!"}})
 	if p.status != http.StatusOK {
 		t.Errorf("the sheet's word: %d %s", p.status, p.body)

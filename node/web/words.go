@@ -58,7 +58,7 @@ func (f *frame) Sign(s desk.Sign) string {
 	case desk.SignOccupancy, desk.SignRoom:
 		return f.T(key, f.Tenths(s.Value), f.Tenths(s.Limit))
 	case desk.SignArrivals:
-		return f.T(key, f.Decimal(s.Value/100, 10), f.Decimal(s.Limit/100, 10))
+		return f.T(key, f.Tenths(s.Value/100), f.Tenths(s.Limit/100))
 	case desk.SignFull:
 		return f.T(key, f.Number(s.Value), f.Number(s.Limit))
 	case desk.SignQuiet:
