@@ -148,7 +148,11 @@ func (a *app) routes(rows []api.RouteRow) table {
 					state += ", contradicted in " + string(c.Of)
 				}
 			}
-			t.add(rows[i].Asset, footnoted(rows[i].Name, rows[i].Footnote), string(s.Institution), string(s.Direction), state, a.when(s.ObservedAt), a.when(s.ValidUntil), s.Record.String())
+			asset := rows[i].Asset
+			if !s.Asset.IsZero() {
+				asset = s.Asset.String()
+			}
+			t.add(asset, footnoted(rows[i].Name, rows[i].Footnote), string(s.Institution), string(s.Direction), state, a.when(s.ObservedAt), a.when(s.ValidUntil), s.Record.String())
 		}
 	}
 	return t

@@ -103,7 +103,7 @@ func noFolds() map[string][]string {
 			"Consultation.Chosen", "Consultation.Ends", "Consultation.Until", "ConsultationAnswer.Counting", "Dealing.In", "Endorsement.Bears", "Exercise.Begun", "Exercise.World", "Flow.SaidAt", "Plan.Counted",
 			"Plan.Asked", "Plan.Live", "Project.Has", "Project.Live", "Quality.Is", "ReportHead.SpeaksAt", "Strategy.Above", "StrategyText.Objective", "Support.String",
 		},
-		"it reads what trust hands in": {"NewRanks", "Ranks.Governs", "Ranks.May", "Ranks.Near", "Ranks.Outside", "Ranks.Places", "Ranks.Warns"},
+		"it reads what trust hands in": {"NewRanks", "Ranks.Governs", "Ranks.Ground", "Ranks.May", "Ranks.Near", "Ranks.Outside", "Ranks.Places", "Ranks.Warns"},
 		"it knows no records":          {"AgeHours", "Codes", "Corridor", "CountriesOf", "LevelAbove", "PlacesOf", "PlanGroups", "QualityBands", "QualityWords", "Spoken", "Weaker", "WorldOf", "Standing.MarshalText", "Standing.String", "Standing.UnmarshalText"},
 		"it judges one step":           {"Footing.Allow", "Breach.Error", "Breach.Unwrap"},
 	}

@@ -341,8 +341,10 @@ func graveFacts(row any) facts {
 		return facts{[]body.PlaceKey{r.Place}, []protocol.InstitutionID{r.Institution}, r.Sent, r.Severity}
 	case *RouteRow:
 		var f facts
-		if k, err := body.ParsePlaceKey(r.Asset); err == nil {
-			f.places = append(f.places, k)
+		for _, code := range []string{r.Asset, r.Twin} {
+			if k, err := body.ParsePlaceKey(code); err == nil {
+				f.places = append(f.places, k)
+			}
 		}
 		for i := range r.Sides {
 			f.places, f.by = append(f.places, r.Sides[i].Place), append(f.by, r.Sides[i].Institution)
