@@ -9,10 +9,10 @@ import (
 func (a *app) fundTables(rows any) table {
 	switch rows := rows.(type) {
 	case []api.FlowRow:
-		return tabled(rows, []string{"flow", "donor", "recipient", "currency", "pledged", "committed", "paid", "received", "spent", "state", "sides"}, func(r *api.FlowRow) []string {
+		return tabled(rows, []string{"flow", "donor", "recipient", "currency", "pledged", "committed", "paid", "received", "spent", "state", "sides", "where", "sectors"}, func(r *api.FlowRow) []string {
 			return []string{
 				r.Flow.String(), string(r.Donor), string(r.Recipient), string(r.Currency), r.Pledged.String(), r.Committed.String(), r.Paid.String(), r.Received.String(),
-				r.Spent.String(), string(r.State), sidesOf(r),
+				r.Spent.String(), string(r.State), sidesOf(r), codes(r.Places), joined(r.Sectors),
 			}
 		})
 	case []api.PlanRow:

@@ -268,6 +268,14 @@ func names(list []protocol.Name) string {
 	return strings.Join(words, ", ")
 }
 
+func codes(list []body.PlaceKey) string {
+	words := make([]string, len(list))
+	for i, k := range list {
+		words[i] = k.String()
+	}
+	return strings.Join(words, ", ")
+}
+
 // place says a place by its name, with the mark of the footnote where it has one.
 func place(k body.PlaceKey, named string, footnote bool) string {
 	if k == (body.PlaceKey{}) {

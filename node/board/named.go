@@ -80,8 +80,12 @@ func nameFlows(v *View, name func(body.PlaceKey, *string, *bool)) {
 		}
 		f.aims = slices.Clone(f.aims)
 		for j := range f.aims {
-			name(f.aims[j].place, &f.aims[j].name, &f.aims[j].footnote)
+			a := &f.aims[j]
+			name(a.place, &a.name, &a.footnote)
+			f.Places, f.Sectors = append(f.Places, a.place), append(f.Sectors, a.sectors...)
 		}
+		slices.Sort(f.Sectors)
+		f.Sectors = slices.Compact(f.Sectors)
 	}
 	v.Projects = slices.Clone(v.Projects)
 	for i := range v.Projects {
