@@ -64,7 +64,7 @@ func lacking(what string) []string {
 	switch what {
 	case ListReports, ListAlerts:
 		return nil
-	case ListOffers, ListNotes, ListKept, ListEndorsements, ListConsultations:
+	case ListOffers, ListNotes, ListKept, ListEndorsements:
 		return []string{"severity", "place"}
 	case ListFunds, ListCoverage:
 		return []string{"severity", "place", "by", "since", "until"}
@@ -301,7 +301,7 @@ func factsOf(row any) facts {
 	case *PlanRow:
 		return facts{places: []body.PlaceKey{r.Territory}, by: append([]protocol.InstitutionID{r.Institution}, r.Cosigners...), at: r.AuthorTime}
 	case *ConsultationRow:
-		return one(r.Institution, r.ClosesAt)
+		return facts{places: r.Places, by: []protocol.InstitutionID{r.Institution}, at: r.ClosesAt}
 	case *StrategyRow:
 		return one(r.Institution, r.PeriodEnd, r.Place)
 	case *ProjectRow:
