@@ -26,9 +26,10 @@ type Flow struct {
 	Place          body.PlaceKey       `json:"place,omitzero"`
 	PlaceName      string              `json:"place_name,omitempty"`
 	Footnote       bool                `json:"footnote,omitempty"`
-	Places         []body.PlaceKey     `json:"places,omitempty"`  // where it is to help: its own, or those of the lines or needs that it names; no part of the digest
-	Sectors        []body.Sector       `json:"sectors,omitempty"` // of these lines, or else needs; no part of the digest
-	Steps          []FlowStep          `json:"steps"`             // in the one order of all nodes
+	PledgedOnly    body.Sum            `json:"pledged_only,omitempty"` // of what was pledged, what is not committed: no funding; no part of the digest
+	Places         []body.PlaceKey     `json:"places,omitempty"`       // where it is to help: its own, or those of the lines or needs that it names; no part of the digest
+	Sectors        []body.Sector       `json:"sectors,omitempty"`      // of these lines, or else needs; no part of the digest
+	Steps          []FlowStep          `json:"steps"`                  // in the one order of all nodes
 
 	aims    []aim           // where it is to help; see [View.WhoWhatWhere]
 	answers []protocol.Name // the needs that it names, or the lines that it names
@@ -214,8 +215,8 @@ func passedOn(of []Flow, at map[protocol.Name]int, i int) bool {
 type FundTotal struct {
 	Currency     body.Currency `json:"currency"`
 	Flows        int           `json:"flows"`
-	Pledged      body.Sum      `json:"pledged"`   // and not committed: no funding
-	Committed    body.Sum      `json:"committed"` // paid or not
+	Pledged      body.Sum      `json:"pledged_only"` // and not committed: no funding
+	Committed    body.Sum      `json:"committed"`    // paid or not
 	Paid         body.Sum      `json:"paid"`
 	Received     body.Sum      `json:"received"`
 	Spent        body.Sum      `json:"spent"`

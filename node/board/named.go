@@ -70,11 +70,12 @@ func (b *Board) nameRows(v *View, name func(body.PlaceKey, *string, *bool)) {
 	}
 }
 
-// nameFlows names the places of flows, and those where they are to help.
+// nameFlows names the places of flows, and those where they are to help, and says what is only pledged.
 func nameFlows(v *View, name func(body.PlaceKey, *string, *bool)) {
 	v.Flows = slices.Clone(v.Flows)
 	for i := range v.Flows {
 		f := &v.Flows[i]
+		f.PledgedOnly = f.OpenPledge()
 		if !f.Place.IsZero() {
 			name(f.Place, &f.PlaceName, &f.Footnote)
 		}

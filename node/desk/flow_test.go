@@ -307,3 +307,23 @@ func TestFlowIsFoundWhereItsLineHelps(t *testing.T) {
 		t.Errorf("for others: %s", file)
 	}
 }
+
+// TestPledgedOnlyIsOneNumberEverywhere: of 100 pledged, of which 60 are committed, 40 in the list of flows as in every sum.
+func TestPledgedOnlyIsOneNumberEverywhere(t *testing.T) {
+	w := market(t)
+	plan := w.propose()
+	pledge := must(w.flow(centre, "pledge", "recipient="+string(river), "amount=100", "currency=EUR", "plan_lines.0.plan="+plan.Record.String(), "plan_lines.0.line=1"))(t)
+	must(w.flow(centre, "commit-flow", "thread="+pledge.Record.String(), "amount=60"))(t)
+	for _, what := range []string{desk.ListFlows, desk.ListFunds, desk.ListPlanSums, desk.ListUnfunded} {
+		rows := string(must(json.Marshal(must(w.desk.List(t.Context(), desk.Query{What: what}))(t).Rows))(t))
+		if n := strings.Count(rows, `"pledged_only":"40"`); n == 0 {
+			t.Errorf("%s has no 40 that are only pledged: %s", what, rows)
+		}
+		if what != desk.ListFlows && strings.Contains(rows, `"pledged":`) {
+			t.Errorf("%s calls something else pledged than the list of flows: %s", what, rows)
+		}
+		if what == desk.ListUnfunded && (strings.Contains(rows, `"secured"`) || !strings.Contains(rows, `"committed":"60"`)) {
+			t.Errorf("what is committed is called: %s", rows)
+		}
+	}
+}
