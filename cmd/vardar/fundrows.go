@@ -9,18 +9,18 @@ import (
 func (a *app) fundTables(rows any) table {
 	switch rows := rows.(type) {
 	case []api.FlowRow:
-		return tabled(rows, []string{"flow", "donor", "recipient", "currency", "pledged", "committed", "paid", "received", "spent", "state", "sides"}, func(r *api.FlowRow) []string {
+		return tabled(rows, []string{"flow", "donor", "recipient", "currency", "pledged only", "committed", "paid", "received", "spent", "state", "sides", "where", "sectors"}, func(r *api.FlowRow) []string {
 			return []string{
-				r.Flow.String(), string(r.Donor), string(r.Recipient), string(r.Currency), r.Pledged.String(), r.Committed.String(), r.Paid.String(), r.Received.String(),
-				r.Spent.String(), string(r.State), sidesOf(r),
+				r.Flow.String(), string(r.Donor), string(r.Recipient), string(r.Currency), r.PledgedOnly.String(), r.Committed.String(), r.Paid.String(), r.Received.String(),
+				r.Spent.String(), string(r.State), sidesOf(r), codes(r.Places), joined(r.Sectors),
 			}
 		})
 	case []api.PlanRow:
 		return a.plans(rows)
 	case []api.UnfundedRow:
-		return tabled(rows, []string{"place", "sector", "currency", "required", "secured", "paid", "shared", "pledged", "unfunded", "at least", "costed", "of needs", "quality"}, func(r *api.UnfundedRow) []string {
+		return tabled(rows, []string{"place", "sector", "currency", "required", "committed", "paid", "shared", "pledged only", "unfunded", "at least", "costed", "of needs", "quality"}, func(r *api.UnfundedRow) []string {
 			out := []string{place(r.Place, r.PlaceName, r.Footnote), string(r.Sector), string(r.Currency)}
-			for _, sum := range []body.Sum{r.Required, r.Secured, r.Paid, r.Shared, r.Pledged, r.Unfunded, r.AtLeast} {
+			for _, sum := range []body.Sum{r.Required, r.Committed, r.Paid, r.Shared, r.Pledged, r.Unfunded, r.AtLeast} {
 				said := ""
 				if r.Currency != "" {
 					said = sum.String()
@@ -32,7 +32,7 @@ func (a *app) fundTables(rows any) table {
 	case []api.PlanSum:
 		return a.planSums(rows)
 	case []api.FundTotal:
-		return tabled(rows, []string{"currency", "flows", "pledged", "committed", "paid", "received", "spent", "left", "reports", "unreconciled", "passed on"}, func(r *api.FundTotal) []string {
+		return tabled(rows, []string{"currency", "flows", "pledged only", "committed", "paid", "received", "spent", "left", "reports", "unreconciled", "passed on"}, func(r *api.FundTotal) []string {
 			return []string{
 				string(r.Currency), number(r.Flows), r.Pledged.String(), r.Committed.String(), r.Paid.String(), r.Received.String(), r.Spent.String(), r.Unspent.String(),
 				reportsOf(r.ReportedOf, r.ReceivedOf), number(r.Unreconciled), number(r.PassedOn),

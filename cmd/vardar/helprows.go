@@ -52,7 +52,7 @@ func (a *app) helpTables(rows any) table {
 			return []string{string(r.Institution), string(r.Type), r.Unit, number(r.Gave), number(r.Got), thousandths(r.GavePer), thousandths(r.GotPer), string(r.Registrar)}
 		})
 	case []api.WhoRow:
-		return tabled(rows, []string{"who", "what", "quantity", "unit", "amount", "currency", "sectors", "where", "for", "state", "quality", "exchange"}, who)
+		return tabled(rows, []string{"who", "what", "quantity", "unit", "amount", "planned", "currency", "sectors", "where", "for", "state", "quality", "exchange"}, who)
 	}
 	return a.fundTables(rows)
 }
@@ -83,7 +83,7 @@ func who(r *api.WhoRow) []string {
 		quantity = number(r.Quantity)
 	}
 	return []string{
-		string(r.Who), string(r.What), quantity, r.Unit, string(r.Amount), string(r.Currency), strings.Join(sectors, " "), place(r.Where, r.WhereName, r.Footnote),
+		string(r.Who), string(r.What), quantity, r.Unit, string(r.Amount), string(r.Planned), string(r.Currency), strings.Join(sectors, " "), place(r.Where, r.WhereName, r.Footnote),
 		string(r.For), r.State, graded(r.Quality), from.String(),
 	}
 }

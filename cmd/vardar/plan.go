@@ -29,7 +29,7 @@ func (a *app) plans(rows []api.PlanRow) table {
 
 // planSums is the table of what plans add up to.
 func (a *app) planSums(rows []api.PlanSum) table {
-	return tabled(rows, []string{"by", "of", "currency", "required", "planned", "secured", "paid", "spent", "gap", "pledged", "plans", "flows", "reconciled", "unreconciled", "reports"}, func(r *api.PlanSum) []string {
+	return tabled(rows, []string{"by", "of", "currency", "required", "planned", "secured", "paid", "spent", "gap", "pledged only", "plans", "flows", "reconciled", "unreconciled", "reports"}, func(r *api.PlanSum) []string {
 		of := r.Of
 		switch {
 		case r.Undivided:

@@ -110,7 +110,7 @@ func (a *app) showProjectRecords(p *api.ProjectSheet) {
 	}
 	for i := range p.Funds {
 		f := &p.Funds[i]
-		t.add("funds", fmt.Sprintf("pledged %s, committed %s, paid %s %s", f.Pledged, f.Committed, f.Paid, f.Currency), fmt.Sprintf("%s, %d not reconciled", api.Count(f.Flows, "flow", "flows"), f.Unreconciled))
+		t.add("funds", fmt.Sprintf("pledged only %s, committed %s, paid %s %s", f.Pledged, f.Committed, f.Paid, f.Currency), fmt.Sprintf("%s, %d not reconciled", api.Count(f.Flows, "flow", "flows"), f.Unreconciled))
 	}
 	if len(t.rows) > 0 {
 		line(a.out, "")

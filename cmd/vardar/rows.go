@@ -148,7 +148,11 @@ func (a *app) routes(rows []api.RouteRow) table {
 					state += ", contradicted in " + string(c.Of)
 				}
 			}
-			t.add(rows[i].Asset, footnoted(rows[i].Name, rows[i].Footnote), string(s.Institution), string(s.Direction), state, a.when(s.ObservedAt), a.when(s.ValidUntil), s.Record.String())
+			asset := rows[i].Asset
+			if !s.Asset.IsZero() {
+				asset = s.Asset.String()
+			}
+			t.add(asset, footnoted(rows[i].Name, rows[i].Footnote), string(s.Institution), string(s.Direction), state, a.when(s.ObservedAt), a.when(s.ValidUntil), s.Record.String())
 		}
 	}
 	return t
@@ -260,6 +264,14 @@ func names(list []protocol.Name) string {
 	words := make([]string, len(list))
 	for i, n := range list {
 		words[i] = n.String()
+	}
+	return strings.Join(words, ", ")
+}
+
+func codes(list []body.PlaceKey) string {
+	words := make([]string, len(list))
+	for i, k := range list {
+		words[i] = k.String()
 	}
 	return strings.Join(words, ", ")
 }

@@ -102,9 +102,9 @@ func noFolds() map[string][]string {
 		"it tells what happened to this board":     {"Board.Anew", "Board.Revised", "ConsultationAnswer.Since", "Outcome.Accepted"},
 		"it reads one row, that another fold made": {
 			"Consultation.Chosen", "Consultation.Ends", "Consultation.Until", "ConsultationAnswer.Counting", "Dealing.In", "Endorsement.Bears", "Exercise.Begun", "Exercise.World", "Flow.SaidAt", "Plan.Counted",
-			"Plan.Asked", "Plan.Live", "Project.Has", "Project.Live", "Quality.Is", "ReportHead.SpeaksAt", "Strategy.Above", "StrategyText.Objective", "Support.String",
+			"Plan.Asked", "Plan.Live", "Plan.PlaceOf", "Project.Has", "Project.Live", "Quality.Is", "ReportHead.SpeaksAt", "Strategy.Above", "StrategyText.Objective", "Support.String",
 		},
-		"it reads what trust hands in": {"NewRanks", "Ranks.Governs", "Ranks.May", "Ranks.Near", "Ranks.Outside", "Ranks.Places", "Ranks.Warns"},
+		"it reads what trust hands in": {"NewRanks", "Ranks.Governs", "Ranks.Ground", "Ranks.May", "Ranks.Near", "Ranks.Outside", "Ranks.Places", "Ranks.Warns"},
 		"it knows no records":          {"AgeHours", "Codes", "Corridor", "CountriesOf", "LevelAbove", "PlacesOf", "PlanGroups", "QualityAsked", "QualityBands", "QualityWords", "Spoken", "Weaker", "WorldOf", "Standing.MarshalText", "Standing.String", "Standing.UnmarshalText"},
 		"it judges one step":           {"Footing.Allow", "Breach.Error", "Breach.Unwrap"},
 	}

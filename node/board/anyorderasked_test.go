@@ -11,11 +11,11 @@ import (
 // members ranks those of a saga.
 func members() *board.Ranks {
 	return board.NewRanks([]board.Rank{
-		{Institution: town, Level: body.Municipality, Registrar: centre, Places: []body.PlaceKey{gevgelija().Key()}},
+		{Institution: town, Level: body.Municipality, Registrar: centre, Places: []body.PlaceKey{gevgelija().Key()}, Twins: []board.Twin{{Own: bogorodica(), Other: evzoni()}}},
 		{Institution: valley, Level: body.Municipality},
 		{Institution: southeast, Level: body.RegionalAuthority, Registrar: centre},
 		{Institution: centre, Level: body.Ministry},
-		{Institution: island, Level: body.Ministry},
+		{Institution: island, Level: body.Ministry, Twins: []board.Twin{{Own: evzoni(), Other: bogorodica()}}},
 		{Institution: office, Level: body.RegionalBody},
 		{Institution: fund, Level: body.Donor},
 	})

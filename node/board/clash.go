@@ -42,13 +42,13 @@ func (a *assessor) contradict() {
 	beside := map[columnKey][]*Figure{} // of one ground, indicator and part, whoever says them
 	for i := range a.v.Figures {
 		if f := &a.v.Figures[i]; f.Indicator.Core() {
-			beside[f.stands()] = append(beside[f.stands()], f)
+			beside[a.stands(f)] = append(beside[a.stands(f)], f)
 		}
 	}
 	for i := range a.v.Figures {
 		if f := &a.v.Figures[i]; f.Indicator.Core() {
-			a.contradicting(beside[f.stands()])
-			delete(beside, f.stands())
+			a.contradicting(beside[a.stands(f)])
+			delete(beside, a.stands(f))
 		}
 	}
 	a.v.Routes = slices.Clone(a.v.Routes)
@@ -121,8 +121,8 @@ func (a *assessor) rival(x protocol.Digest, field body.FieldName, by protocol.In
 
 // stands says beside which others a figure stands: those of its ground, indicator and part, whoever
 // says them.
-func (f *Figure) stands() columnKey {
-	return columnKey{place: f.column.ground, series: series{f.Indicator, f.By, f.Variant}}
+func (a *assessor) stands(f *Figure) columnKey {
+	return columnKey{place: a.ranks.Ground(f.column.ground), series: series{f.Indicator, f.By, f.Variant}}
 }
 
 // clash reports whether two words on periods that overlap lie further apart than they may.

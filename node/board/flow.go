@@ -26,10 +26,14 @@ type Flow struct {
 	Place          body.PlaceKey       `json:"place,omitzero"`
 	PlaceName      string              `json:"place_name,omitempty"`
 	Footnote       bool                `json:"footnote,omitempty"`
-	Steps          []FlowStep          `json:"steps"` // in the one order of all nodes
+	PledgedOnly    body.Sum            `json:"pledged_only,omitempty"` // of what was pledged, what is not committed: no funding; no part of the digest
+	Places         []body.PlaceKey     `json:"places,omitempty"`       // where it is to help: its own, or those of the lines or needs that it names; no part of the digest
+	Sectors        []body.Sector       `json:"sectors,omitempty"`      // of these lines, or else needs; no part of the digest
+	Steps          []FlowStep          `json:"steps"`                  // in the one order of all nodes
 
-	aims    []aim         // where it is to help; see [View.WhoWhatWhere]
-	project protocol.Name // no part of the digest, which nodes of two versions compare
+	aims    []aim           // where it is to help; see [View.WhoWhatWhere]
+	answers []protocol.Name // the needs that it names, or the lines that it names
+	project protocol.Name   // no part of the digest, which nodes of two versions compare
 }
 
 // Project gives the project that it is part of, as was said last; the zero name: of none. A promise
@@ -211,8 +215,8 @@ func passedOn(of []Flow, at map[protocol.Name]int, i int) bool {
 type FundTotal struct {
 	Currency     body.Currency `json:"currency"`
 	Flows        int           `json:"flows"`
-	Pledged      body.Sum      `json:"pledged"`   // and not committed: no funding
-	Committed    body.Sum      `json:"committed"` // paid or not
+	Pledged      body.Sum      `json:"pledged_only"` // and not committed: no funding
+	Committed    body.Sum      `json:"committed"`    // paid or not
 	Paid         body.Sum      `json:"paid"`
 	Received     body.Sum      `json:"received"`
 	Spent        body.Sum      `json:"spent"`

@@ -25,7 +25,7 @@ func (v *View) foreseen() []WhoWhatWhere {
 		for j := range p.Lines {
 			l, at := &p.Lines[j], &p.facts[j].at
 			out = append(out, WhoWhatWhere{
-				Who: cmp.Or(l.Payer, p.Institution), What: "cash", Amount: body.SumOf(l.Amount), Currency: p.Currency, Sectors: []body.Sector{l.Sector},
+				Who: cmp.Or(l.Payer, p.Institution), What: "cash", Planned: body.SumOf(l.Amount), Currency: p.Currency, Sectors: []body.Sector{l.Sector},
 				Purpose: string(l.Purpose), State: ActivityPlanned, For: l.Beneficiary, Where: at.place, WhereName: at.name, Footnote: at.footnote,
 				Plan: p.Record, PlanState: p.State, Line: int(l.Line), Year: int(l.Year), LineStatus: l.Status,
 				Quality: weakestOf(needs, l.NeedsRefs),
@@ -36,7 +36,7 @@ func (v *View) foreseen() []WhoWhatWhere {
 }
 
 // Activities gives the 3W with what is planned beside what is delivered: the same money can stand
-// in both, and the two are never added.
+// in both, so that the two stand apart ([WhoWhatWhere.Planned]) and are never added.
 func (v *View) Activities() []WhoWhatWhere {
 	out := append(v.WhoWhatWhere(), v.foreseen()...)
 	slices.SortStableFunc(out, func(a, b WhoWhatWhere) int {

@@ -12,19 +12,19 @@ import (
 	"github.com/vardar-network/vardar/protocol/body"
 )
 
-// activities gives the 3W with what is planned in words.
+// activities gives the 3W with what is planned in words: what is paid, and behind the stroke what is planned.
 func activities(p board.Picture) []string {
 	var out []string
 	for _, r := range p.Activities() {
-		out = append(out, fmt.Sprintf("%s %s %s %v %q at %q for %s: %s %s %d %s", r.Who, r.Amount, r.Currency, r.Sectors, r.Purpose, r.WhereName, r.For, r.State, r.PlanState, r.Year, r.LineStatus))
+		out = append(out, fmt.Sprintf("%s %s/%s %s %v %q at %q for %s: %s %s %d %s", r.Who, string(r.Amount), string(r.Planned), r.Currency, r.Sectors, r.Purpose, r.WhereName, r.For, r.State, r.PlanState, r.Year, r.LineStatus))
 	}
 	return out
 }
 
 // TestPlanLinesStandInThe3WAsPlanned, by hand: of the plan that is proposed, line 1 names a need of
 // the valley and is the fund's to pay; line 2 names none, and is the centre's own. Of line 1 the
-// fund has paid 60 to the town for the town's own need: that is delivered, stands beside it, and
-// takes nothing away from it. A draft, a plan that is closed and one that was taken back foresee
+// fund has paid 60, naming a need of the town's too: that is delivered, where the line helps and in its sector, and
+// stands beside it in another column, so that nobody who adds up either has the money twice. A draft, a plan that is closed and one that was taken back foresee
 // nothing. What only is delivered is as it was.
 func TestPlanLinesStandInThe3WAsPlanned(t *testing.T) {
 	asks, abroad, proposes, gives, south, isles := newPen(t, town), newPen(t, valley), newPen(t, centre), newPen(t, fund), newPen(t, town), newPen(t, island)
@@ -43,9 +43,9 @@ func TestPlanLinesStandInThe3WAsPlanned(t *testing.T) {
 	pay := gives.flow(body.FlowPay, "60", &commit, &commit)
 	all := []board.Event{here, there, proposed, draft, over, closed, gone, taken, commit, pay, south.sign(&over, body.Accepted), isles.sign(&over, body.Accepted)}
 	want := []string{
-		fmt.Sprintf(`%s 60 EUR [shelter] "" at "Gevgelija" for %s: paid  0 `, fund, town),
-		fmt.Sprintf(`%s 20.50 EUR [shelter] "water" at "Gevgelija" for %s: planned proposed 2016 planned`, centre, town),
-		fmt.Sprintf(`%s 100 EUR [health] "bed places" at "Pčinjski okrug" for %s: planned proposed 2015 requested`, fund, town),
+		fmt.Sprintf(`%s 60/ EUR [health] "" at "Pčinjski okrug" for %s: paid  0 `, fund, town),
+		fmt.Sprintf(`%s /20.50 EUR [shelter] "water" at "Gevgelija" for %s: planned proposed 2016 planned`, centre, town),
+		fmt.Sprintf(`%s /100 EUR [health] "bed places" at "Pčinjski okrug" for %s: planned proposed 2015 requested`, fund, town),
 	}
 	slices.Sort(want)
 	got := activities(picture(t, day(3), all...))

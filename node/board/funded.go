@@ -8,8 +8,8 @@ import (
 	"github.com/vardar-network/vardar/protocol/body"
 )
 
-// aim is a place where a flow of funds is to help, and in which sectors: as the needs
-// assessments say that it names, or it itself.
+// aim is a place where a flow of funds is to help, and in which sectors: as the lines of fund plans or
+// the needs assessments say that it names, or it itself.
 type aim struct {
 	place    body.PlaceKey
 	name     string
@@ -17,20 +17,54 @@ type aim struct {
 	sectors  []body.Sector // sorted
 }
 
-// aimed tells flows where they are to help, and in what. An assessment that is not held here,
-// or does not count, tells them nothing, and nobody makes anything up in its place.
-func aimed(flows []Flow, held map[protocol.Name]*Needs) {
+// aimed tells flows where they are to help, and in what. The lines of plans that a flow names say it
+// closest, and else the needs, as in [View.FundingGap]. A plan or an assessment that is not held here, or does
+// not count, tells it nothing, and nobody makes anything up in its place.
+func aimed(flows []Flow, plans []Plan, held map[protocol.Name]*Needs) {
+	lines := linesOf(plans)
 	for i := range flows {
 		f := &flows[i]
 		if !f.Place.IsZero() {
 			f.aims = []aim{{place: f.Place, name: f.PlaceName}}
 		}
+		f.answers = slices.Clone(f.NeedsRefs)
+		said := false
+		for _, ref := range f.PlanLines {
+			if l := lines[ref]; l.line != nil {
+				said = true
+				f.aim(&aim{place: l.facts.at.place, name: l.facts.at.name, sectors: []body.Sector{l.line.Sector}})
+				f.answers = append(f.answers, l.line.NeedsRefs...)
+			}
+		}
 		for _, n := range f.NeedsRefs {
-			if row := held[n]; row != nil {
-				f.aim(row)
+			if row := held[n]; row != nil && !said {
+				a := aim{place: row.Place, name: row.PlaceName}
+				for j := range row.Items {
+					a.sectors = append(a.sectors, row.Items[j].Sector)
+				}
+				f.aim(&a)
 			}
 		}
 	}
+}
+
+// linesOf gives the lines of plans, as they are in force, by any name of the plan.
+func linesOf(plans []Plan) map[body.PlanLineRef]sumLine {
+	out := map[body.PlanLineRef]sumLine{}
+	for i := range plans {
+		p := &plans[i]
+		if p.State == PlanWithdrawn {
+			continue
+		}
+		for j := range p.Lines {
+			l := sumLine{line: &p.Lines[j], facts: &p.facts[j]}
+			out[body.PlanLineRef{Plan: p.Record, Line: l.line.Line}] = l
+			for k := range p.Versions {
+				out[body.PlanLineRef{Plan: p.Versions[k].Record, Line: l.line.Line}] = l
+			}
+		}
+	}
+	return out
 }
 
 // assessments gives what counts of each needs assessment, by its name and by those of the void
@@ -66,16 +100,16 @@ func (w *world) named(v *View) map[protocol.Name]*Needs {
 	return w.assessments()
 }
 
-// aim takes what an assessment says. A flow that names its own place helps there.
-func (f *Flow) aim(n *Needs) {
-	at := slices.IndexFunc(f.aims, func(a aim) bool { return a.place == n.Place || !f.Place.IsZero() })
+// aim takes one more place with its sectors. A flow that names its own place helps there.
+func (f *Flow) aim(more *aim) {
+	at := slices.IndexFunc(f.aims, func(a aim) bool { return a.place == more.place || !f.Place.IsZero() })
 	if at < 0 {
 		at = len(f.aims)
-		f.aims = append(f.aims, aim{place: n.Place, name: n.PlaceName})
+		f.aims = append(f.aims, aim{place: more.place, name: more.name})
 	}
 	a := &f.aims[at]
-	for i := range n.Items {
-		if s := n.Items[i].Sector; !slices.Contains(a.sectors, s) {
+	for _, s := range more.sectors {
+		if !slices.Contains(a.sectors, s) {
 			a.sectors = append(a.sectors, s)
 		}
 	}
@@ -99,7 +133,7 @@ func (v *View) funded() []WhoWhatWhere {
 		f := &v.Flows[i]
 		row := WhoWhatWhere{
 			Who: f.Donor, What: f.money(), Purpose: f.InKind, Amount: f.Paid, Currency: f.Currency, State: string(f.State), For: f.Recipient,
-			Reconciliation: f.Reconciliation, PassedOn: f.PassedOn, Flow: f.Flow, Quality: weakestOf(needs, f.NeedsRefs),
+			Reconciliation: f.Reconciliation, PassedOn: f.PassedOn, Flow: f.Flow, Quality: weakestOf(needs, f.answers),
 		}
 		if row.Amount.Sign() <= 0 {
 			row.Amount = f.Received
@@ -127,16 +161,17 @@ type WhoWhatWhere struct {
 	What           body.ResourceType      `json:"what"`
 	Quantity       int64                  `json:"quantity,omitempty"` // of a line that is committed
 	Unit           string                 `json:"unit,omitempty"`
-	Amount         body.Sum               `json:"amount,omitempty"` // of a flow of funds: paid, or else received
+	Amount         body.Sum               `json:"amount,omitempty"`  // of a flow of funds: paid, or else received
+	Planned        body.Sum               `json:"planned,omitempty"` // of a line of a plan: apart, since what is paid for the line stands in the row of its flow
 	Currency       body.Currency          `json:"currency,omitempty"`
-	Sectors        []body.Sector          `json:"sectors,omitempty"`   // of the needs that the flow names
+	Sectors        []body.Sector          `json:"sectors,omitempty"`   // of the lines or the needs that the flow names
 	Purpose        string                 `json:"purpose,omitempty"`   // what the amount is the value of, or is planned for
 	SharedBy       int                    `json:"shared_by,omitempty"` // rows that stand for this one amount: nobody says how it is divided among the places
 	State          string                 `json:"state"`               // committed and beyond, or of the flow
 	Reconciliation body.Reconciliation    `json:"reconciliation,omitempty"`
 	PassedOn       bool                   `json:"passed_on,omitempty"` // the money is counted by the flow that it came from
 	For            protocol.InstitutionID `json:"for"`
-	Where          body.PlaceKey          `json:"where,omitzero"` // it is not known of an offer that nobody asked for, nor of funds whose needs name no place
+	Where          body.PlaceKey          `json:"where,omitzero"` // it is not known of an offer that nobody asked for, nor of funds of which nothing names a place
 	WhereName      string                 `json:"where_name,omitempty"`
 	Footnote       bool                   `json:"footnote,omitempty"`
 	Exchange       protocol.Name          `json:"exchange,omitzero"`

@@ -108,3 +108,38 @@ func TestMoneyThatIsPassedOnSaysSoInThe3W(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// TestFlowHelpsWhereTheLinesThatItNamesDo, of whichever version of the plan, and before the needs that it names too; its own
+// place goes before theirs. Of a line that the plan does not have, and of a plan that was taken back, nothing is known.
+func TestFlowHelpsWhereTheLinesThatItNamesDo(t *testing.T) {
+	asks, abroad, plans, gives := newPen(t, town), newPen(t, valley), newPen(t, centre), newPen(t, fund)
+	here, there := asks.lacks(gevgelija(), "wash"), abroad.lacks(body.Place{Scheme: body.ISOSubdivision, Code: "RS-24"}, "food")
+	first := plans.write(plan(body.PlanProposed, "100", "50"))
+	second := plan(body.PlanProposed, "100", "50")
+	second.Lines[1].NeedsRefs, second.Lines[1].Sector = []protocol.Name{there.Record.Name}, "health"
+	version := plans.correct(&first, second)
+	gone := plans.write(plan(body.PlanProposed, "3"))
+	taken := plans.correct(&gone, nil)
+	placed := func(f *body.Flow) { f.Place = new(islands()) }
+	for _, tt := range []struct {
+		why  string
+		flow board.Event
+		want string
+	}{
+		{"a line whose needs are elsewhere", gives.flow(body.FlowCommit, "1", nil, nil, forLines(&version, 2)), "[iso3166-2:RS-24] [health]"},
+		{"named by an earlier version, as it is now", gives.flow(body.FlowCommit, "1", nil, nil, forLines(&first, 2)), "[iso3166-2:RS-24] [health]"},
+		{"two lines", gives.flow(body.FlowCommit, "1", nil, nil, forLines(&version, 1, 2)), "[iso3166-2:MK-405 iso3166-2:RS-24] [health shelter]"},
+		{"a line and a need", gives.flow(body.FlowCommit, "1", nil, nil, forLines(&version, 2), forNeeds(here)), "[iso3166-2:RS-24] [health]"},
+		{"a need alone", gives.flow(body.FlowCommit, "1", nil, nil, forNeeds(here)), "[iso3166-2:MK-405] [wash]"},
+		{"its own place", gives.flow(body.FlowCommit, "1", nil, nil, forLines(&version, 2), placed), fmt.Sprintf("[%s] [health]", new(islands()).Key())},
+		{"a line that is not there", gives.flow(body.FlowCommit, "1", nil, nil, forLines(&version, 9)), "[] []"},
+		{"a plan that was taken back", gives.flow(body.FlowCommit, "1", nil, nil, forLines(&gone, 1)), "[] []"},
+	} {
+		b := newBoard(t, here, there, first, version, gone, taken, tt.flow)
+		p := b.Picture(at(day(3)))
+		f := only(t, p.Flows)
+		if got := fmt.Sprint(f.Places, f.Sectors); got != tt.want {
+			t.Errorf("%s: it helps %s, want %s", tt.why, got, tt.want)
+		}
+	}
+}

@@ -67,7 +67,7 @@ func TestRowsMadeOfSeveralRecordsAreAsGoodAsTheWeakest(t *testing.T) {
 			out = append(out, fmt.Sprintf("%s %s %s: %s", r.Sector, string(r.Required), r.Currency, scored(r.Quality)))
 		}
 		for _, r := range pic.Activities() {
-			out = append(out, fmt.Sprintf("%s %s %s %s: %s", r.Who, r.What, string(r.Amount), r.State, scored(r.Quality)))
+			out = append(out, fmt.Sprintf("%s %s %s %s: %s", r.Who, r.What, string(r.Amount)+string(r.Planned), r.State, scored(r.Quality)))
 		}
 		return out
 	}

@@ -70,18 +70,23 @@ func (b *Board) nameRows(v *View, name func(body.PlaceKey, *string, *bool)) {
 	}
 }
 
-// nameFlows names the places of flows, and those where they are to help.
+// nameFlows names the places of flows, and those where they are to help, and says what is only pledged.
 func nameFlows(v *View, name func(body.PlaceKey, *string, *bool)) {
 	v.Flows = slices.Clone(v.Flows)
 	for i := range v.Flows {
 		f := &v.Flows[i]
+		f.PledgedOnly = f.OpenPledge()
 		if !f.Place.IsZero() {
 			name(f.Place, &f.PlaceName, &f.Footnote)
 		}
 		f.aims = slices.Clone(f.aims)
 		for j := range f.aims {
-			name(f.aims[j].place, &f.aims[j].name, &f.aims[j].footnote)
+			a := &f.aims[j]
+			name(a.place, &a.name, &a.footnote)
+			f.Places, f.Sectors = append(f.Places, a.place), append(f.Sectors, a.sectors...)
 		}
+		slices.Sort(f.Sectors)
+		f.Sectors = slices.Compact(f.Sectors)
 	}
 	v.Projects = slices.Clone(v.Projects)
 	for i := range v.Projects {

@@ -209,8 +209,8 @@ func (b *Board) still(w *world) *View {
 	v.Regional = b.regionalRows(w)
 	v.Plans = b.planRows(w, v.Acknowledgements)
 	v.named = w.named(&v)
-	aimed(v.Flows, v.named)
 	planned(v.Plans, v.named)
+	aimed(v.Flows, v.Plans, v.named)
 	w.still, w.stillOf = &v, b.version
 	return &v
 }

@@ -260,6 +260,17 @@ func (p *Plan) signedBefore(asked *PlanVersion) {
 // behind it, since flows may name a line that was taken out.
 func (p *Plan) LastLine() int { return p.last }
 
+// PlaceOf gives where a line is to help: where the needs are that it names, if they are of one place, else the plan's
+// territory, as of a line that the plan does not have.
+func (p *Plan) PlaceOf(line int) body.PlaceKey {
+	for i := range p.Lines {
+		if int(p.Lines[i].Line) == line {
+			return p.facts[i].at.place
+		}
+	}
+	return p.Territory
+}
+
 // Live gives the live version; nil of a plan that can't be read.
 func (p *Plan) Live() *PlanVersion {
 	if p.Version == 0 {

@@ -52,7 +52,7 @@ type PlanSum struct {
 	Paid         body.Sum      `json:"paid"`           // by the donors' word
 	Reported     body.Sum      `json:"reported"`       // spent, by the recipients' word
 	Gap          body.Sum      `json:"gap"`            // required and not secured, line by line: what one has too much fills no other
-	Pledged      body.Sum      `json:"pledged"`        // and not committed: no funding
+	Pledged      body.Sum      `json:"pledged_only"`   // and not committed: no funding
 	Flows        int           `json:"flows"`          // that these sums are made of: none that is passed on in them, or was cancelled before anything was paid
 	Reconciled   int           `json:"reconciled"`     // of these, on which the two sides have said the same
 	Unreconciled int           `json:"unreconciled"`   // of these, the others

@@ -15,17 +15,20 @@ type Rank struct {
 	Level       body.Level
 	Registrar   protocol.InstitutionID
 	Places      []body.PlaceKey // its seat and its sites, their twins included
+	Twins       []Twin          // of its sites, those that have one
 }
 
 // Ranks are those of all members. The board folds no trust records: who asks hands them in.
 type Ranks struct {
 	of map[protocol.InstitutionID]*Rank
 	at map[body.PlaceKey][]protocol.InstitutionID // who registered a place
+
+	twins map[body.PlaceKey]body.PlaceKey // see twinsOf
 }
 
 // NewRanks puts them in order; their order changes nothing.
 func NewRanks(members []Rank) *Ranks {
-	r := &Ranks{map[protocol.InstitutionID]*Rank{}, map[body.PlaceKey][]protocol.InstitutionID{}}
+	r := &Ranks{map[protocol.InstitutionID]*Rank{}, map[body.PlaceKey][]protocol.InstitutionID{}, twinsOf(members)}
 	for i := range members {
 		m := &members[i]
 		r.of[m.Institution] = m
@@ -184,9 +187,11 @@ func (r *Ranks) Near(id, author protocol.InstitutionID) bool {
 }
 
 // Rank marks the stances, strategies and regional reports that go beyond the competence of their authors: they
-// are kept, shown and not counted. Such routes, phases and alerts it leaves out.
+// are kept, shown and not counted. Such routes, phases and alerts it leaves out; a crossing that both sides name in
+// their profiles, each by its own code, is one row from here on.
 func (v *View) Rank(r *Ranks) {
 	v.rankRoutes(r)
+	v.joinTwins(r)
 	v.rankPhases(r)
 	v.rankAlerts(r)
 	v.rankStrategies(r)

@@ -12,7 +12,8 @@ import (
 // Route is the state of one crossing, road, port or site as each side sees it. The sides
 // stand side by side; neither is believed more than the other.
 type Route struct {
-	Asset    body.PlaceKey  `json:"asset"` // the shared code, or the type and name its author gave
+	Asset    body.PlaceKey  `json:"asset"`         // the shared code, or the type and name its author gave
+	Twin     body.PlaceKey  `json:"twin,omitzero"` // its code on the other side, where a side speaks by that, by [View.Rank]; no part of the digest
 	Type     body.AssetType `json:"type"`
 	Name     string         `json:"name"`
 	Footnote bool           `json:"footnote,omitempty"`
@@ -24,6 +25,7 @@ type Route struct {
 // Side is the latest word of one institution on a route, for one direction or both.
 type Side struct {
 	Institution protocol.InstitutionID `json:"institution"`
+	Asset       body.PlaceKey          `json:"asset,omitzero"` // as it names it, where that is the twin of the row's
 	Place       body.PlaceKey          `json:"place,omitzero"`
 	Type        body.AssetType         `json:"type"`
 	Name        string                 `json:"name"`
@@ -222,17 +224,19 @@ func (r *Ranks) within(route *Route) (sides []Side, gone []protocol.InstitutionI
 	if asset.Scheme == ownAsset {
 		asset = body.PlaceKey{}
 	}
-	beyond := func(s Side) bool { return r.Outside(s.Institution, s.Place, asset) != "" }
+	beyond := func(s Side) bool {
+		named := s.Asset
+		if named.IsZero() {
+			named = asset
+		}
+		return r.Outside(s.Institution, s.Place, named) != ""
+	}
 	if !slices.ContainsFunc(route.Sides, func(s Side) bool { return beyond(s) || slices.ContainsFunc(s.words, beyond) }) {
 		return nil, nil
 	}
 	sides = []Side{}
 	for rest := route.Sides; len(rest) > 0; {
-		by := rest[0].Institution
-		n := slices.IndexFunc(rest, func(s Side) bool { return s.Institution != by })
-		if n < 0 {
-			n = len(rest)
-		}
+		by, n := rest[0].Institution, voicesOf(rest)
 		own := rest[:n]
 		switch words := rest[0].words; {
 		case words != nil:

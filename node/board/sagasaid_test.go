@@ -128,7 +128,9 @@ func (s *saga) sitrep() *body.SituationReport {
 func (s *saga) route() *body.Route {
 	state := pick(s, "state", []body.RouteState{body.RouteOpen, body.RouteClosed})
 	direction := pick(s, "direction", []body.Direction{"", "in", "out"})
-	return passing(state, direction, day(s.day()), body.Exact(100*s.n()), body.Positive(1+s.n()))
+	r := passing(state, direction, day(s.day()), body.Exact(100*s.n()), body.Positive(1+s.n()))
+	r.Asset.Code = pick(s, "code", []body.PlaceKey{bogorodica(), bogorodica(), evzoni()})
+	return r
 }
 
 func (s *saga) aims(p *pen) board.Event    { return s.write(p, s.strategy()) }

@@ -18,21 +18,21 @@ type Unfunded struct {
 	Sector        body.Sector              `json:"sector"`
 	Currency      body.Currency            `json:"currency,omitempty"`
 	Required      body.Sum                 `json:"required,omitempty"`
-	Secured       body.Sum                 `json:"secured,omitempty"`          // committed, paid or not, by flows that are for this alone
-	Paid          body.Sum                 `json:"paid,omitempty"`             // of what is secured
-	Shared        body.Sum                 `json:"shared,omitempty"`           // committed by flows that are for other things too: nobody says how it is divided
-	Pledged       body.Sum                 `json:"pledged,omitempty"`          // and not committed, for this alone
-	SharedPledged body.Sum                 `json:"shared_pledged,omitempty"`   // the same, for other things too
-	Unfunded      body.Sum                 `json:"unfunded,omitempty"`         // required without secured: so much at most
-	AtLeast       body.Sum                 `json:"at_least,omitempty"`         // so much at least, if all that is shared came here
-	Needs         int                      `json:"needs"`                      // open ones of this place and sector
-	Costed        int                      `json:"costed"`                     // of these, how many their assessment or a plan gives a cost of
-	Flows         int                      `json:"flows"`                      // that are counted as secured, shared or pledged
-	Unreconciled  int                      `json:"unreconciled"`               // of these, on which the two sides have not said the same
-	Elsewise      []body.Currency          `json:"other_currencies,omitempty"` // in which funds are committed for the same: nobody adds them
-	Institutions  []protocol.InstitutionID `json:"institutions"`               // who says that it is needed
-	Records       []protocol.Name          `json:"records"`                    // needs assessments and plans
-	Quality       *Quality                 `json:"quality,omitempty"`          // of the weakest assessment that it is made of, see [View.Grade]; a plan has none
+	Committed     body.Sum                 `json:"committed,omitempty"`           // paid or not, by flows that are for this alone
+	Paid          body.Sum                 `json:"paid,omitempty"`                // of what is committed
+	Shared        body.Sum                 `json:"shared,omitempty"`              // committed by flows that are for other things too: nobody says how it is divided
+	Pledged       body.Sum                 `json:"pledged_only,omitempty"`        // and not committed, for this alone
+	SharedPledged body.Sum                 `json:"shared_pledged_only,omitempty"` // the same, for other things too
+	Unfunded      body.Sum                 `json:"unfunded,omitempty"`            // required without committed: so much at most
+	AtLeast       body.Sum                 `json:"at_least,omitempty"`            // so much at least, if all that is shared came here
+	Needs         int                      `json:"needs"`                         // open ones of this place and sector
+	Costed        int                      `json:"costed"`                        // of these, how many their assessment or a plan gives a cost of
+	Flows         int                      `json:"flows"`                         // that are counted as committed, shared or pledged
+	Unreconciled  int                      `json:"unreconciled"`                  // of these, on which the two sides have not said the same
+	Elsewise      []body.Currency          `json:"other_currencies,omitempty"`    // in which funds are committed for the same: nobody adds them
+	Institutions  []protocol.InstitutionID `json:"institutions"`                  // who says that it is needed
+	Records       []protocol.Name          `json:"records"`                       // needs assessments and plans
+	Quality       *Quality                 `json:"quality,omitempty"`             // of the weakest assessment that it is made of, see [View.Grade]; a plan has none
 }
 
 // FundingGap is what is needed and not funded, and of how many of the open needs a cost is known.
@@ -279,7 +279,7 @@ func (u *Unfunded) take(f *Flow, m money, alone bool) {
 		u.Unreconciled++
 	}
 	if alone {
-		u.Secured, u.Paid, u.Pledged = u.Secured.Plus(m.secured), u.Paid.Plus(m.paid), u.Pledged.Plus(m.pledged)
+		u.Committed, u.Paid, u.Pledged = u.Committed.Plus(m.secured), u.Paid.Plus(m.paid), u.Pledged.Plus(m.pledged)
 		return
 	}
 	u.Shared, u.SharedPledged = u.Shared.Plus(m.secured), u.SharedPledged.Plus(m.pledged)
@@ -300,9 +300,9 @@ func (g *funding) gap() FundingGap {
 			slices.Sort(row.Elsewise)
 			row.Institutions, row.Records, row.Elsewise = slices.Compact(row.Institutions), slices.Compact(row.Records), slices.Compact(row.Elsewise)
 			if currency != "" {
-				row.Unfunded = row.Required.Over(row.Secured)
+				row.Unfunded = row.Required.Over(row.Committed)
 				row.AtLeast = row.Unfunded.Over(row.Shared)
-				row.Secured, row.Paid, row.Shared = row.Secured.Plus(""), row.Paid.Plus(""), row.Shared.Plus("")
+				row.Committed, row.Paid, row.Shared = row.Committed.Plus(""), row.Paid.Plus(""), row.Shared.Plus("")
 				row.Pledged, row.SharedPledged = row.Pledged.Plus(""), row.SharedPledged.Plus("")
 			}
 			if currency == "" || row.Unfunded.Sign() > 0 {

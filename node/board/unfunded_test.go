@@ -64,8 +64,8 @@ func gapIn(p board.Picture) []string {
 			out = append(out, fmt.Sprintf("%s %s: no cost, %d of %d", r.PlaceName, r.Sector, r.Costed, r.Needs))
 			continue
 		}
-		out = append(out, fmt.Sprintf("%s %s: %s %s, secured %s, paid %s, shared %s, pledged %s and %s: %s to %s, also in %v, %d of %d",
-			r.PlaceName, r.Sector, r.Required, r.Currency, r.Secured, r.Paid, r.Shared, r.Pledged, r.SharedPledged, r.AtLeast, r.Unfunded, r.Elsewise, r.Costed, r.Needs))
+		out = append(out, fmt.Sprintf("%s %s: %s %s, committed %s, paid %s, shared %s, pledged %s and %s: %s to %s, also in %v, %d of %d",
+			r.PlaceName, r.Sector, r.Required, r.Currency, r.Committed, r.Paid, r.Shared, r.Pledged, r.SharedPledged, r.AtLeast, r.Unfunded, r.Elsewise, r.Costed, r.Needs))
 	}
 	return out
 }
@@ -89,11 +89,11 @@ func TestUnfundedByHand(t *testing.T) {
 	events := []board.Event{needs, of, commit, pay, pledge, all}
 	want := []string{
 		"5 of 5",
-		"Gevgelija food: 60 EUR, secured 0, paid 0, shared 15, pledged 0 and 0: 45 to 60, also in [], 1 of 1",
-		"Gevgelija health: 7 EUR, secured 0, paid 0, shared 0, pledged 0 and 0: 7 to 7, also in [], 0 of 0",
-		"Gevgelija shelter: 120.50 EUR, secured 80, paid 50, shared 15, pledged 30 and 0: 25.50 to 40.50, also in [], 3 of 3",
-		"Gevgelija shelter: 5000 MKD, secured 0, paid 0, shared 0, pledged 0 and 0: 5000 to 5000, also in [], 3 of 3",
-		"Gevgelija wash: 40 EUR, secured 0, paid 0, shared 15, pledged 0 and 0: 25 to 40, also in [], 1 of 1",
+		"Gevgelija food: 60 EUR, committed 0, paid 0, shared 15, pledged 0 and 0: 45 to 60, also in [], 1 of 1",
+		"Gevgelija health: 7 EUR, committed 0, paid 0, shared 0, pledged 0 and 0: 7 to 7, also in [], 0 of 0",
+		"Gevgelija shelter: 120.50 EUR, committed 80, paid 50, shared 15, pledged 30 and 0: 25.50 to 40.50, also in [], 3 of 3",
+		"Gevgelija shelter: 5000 MKD, committed 0, paid 0, shared 0, pledged 0 and 0: 5000 to 5000, also in [], 3 of 3",
+		"Gevgelija wash: 40 EUR, committed 0, paid 0, shared 15, pledged 0 and 0: 25 to 40, also in [], 1 of 1",
 	}
 	if diff := cmp.Diff(want, gapIn(picture(t, day(2), events...))); diff != "" {
 		t.Error(diff)
@@ -101,9 +101,9 @@ func TestUnfundedByHand(t *testing.T) {
 	alone := []string{
 		"4 of 5",
 		"Gevgelija food: no cost, 0 of 1",
-		"Gevgelija shelter: 120.50 EUR, secured 0, paid 0, shared 0, pledged 0 and 0: 120.50 to 120.50, also in [], 3 of 3",
-		"Gevgelija shelter: 5000 MKD, secured 0, paid 0, shared 0, pledged 0 and 0: 5000 to 5000, also in [], 3 of 3",
-		"Gevgelija wash: 40 EUR, secured 0, paid 0, shared 0, pledged 0 and 0: 40 to 40, also in [], 1 of 1",
+		"Gevgelija shelter: 120.50 EUR, committed 0, paid 0, shared 0, pledged 0 and 0: 120.50 to 120.50, also in [], 3 of 3",
+		"Gevgelija shelter: 5000 MKD, committed 0, paid 0, shared 0, pledged 0 and 0: 5000 to 5000, also in [], 3 of 3",
+		"Gevgelija wash: 40 EUR, committed 0, paid 0, shared 0, pledged 0 and 0: 40 to 40, also in [], 1 of 1",
 	}
 	if diff := cmp.Diff(alone, gapIn(picture(t, day(2), needs))); diff != "" {
 		t.Errorf("the needs alone:\n%s", diff)
@@ -116,7 +116,7 @@ func TestWhatIsFundedIsInNoListOfWhatIsNot(t *testing.T) {
 	takes.next[protocol.Funding] = 100
 	needs := asks.costs(gevgelija(), "shelter 100 EUR")
 	row := func(secured, paid, pledged, open string) []string {
-		return []string{"1 of 1", "Gevgelija shelter: 100 EUR, secured " + secured + ", paid " + paid + ", shared 0, pledged " + pledged + " and 0: " + open + " to " + open + ", also in [], 1 of 1"}
+		return []string{"1 of 1", "Gevgelija shelter: 100 EUR, committed " + secured + ", paid " + paid + ", shared 0, pledged " + pledged + " and 0: " + open + " to " + open + ", also in [], 1 of 1"}
 	}
 	none := []string{"1 of 1"}
 	commit := gives.flow(body.FlowCommit, "100", nil, nil, forNeeds(needs))
@@ -141,7 +141,7 @@ func TestWhatIsFundedIsInNoListOfWhatIsNot(t *testing.T) {
 		{"for an assessment before the last one, and spent", []board.Event{needs, later, commit, received, spent}, row("0", "0", "0", "100")},
 		{"for needs that are not held", []board.Event{later, commit}, row("0", "0", "0", "100")},
 		{"in another currency", []board.Event{needs, gives.flow(body.FlowCommit, "9000", nil, nil, forNeeds(needs), func(f *body.Flow) { f.Currency = "MKD" })}, []string{
-			"1 of 1", "Gevgelija shelter: 100 EUR, secured 0, paid 0, shared 0, pledged 0 and 0: 100 to 100, also in [MKD], 1 of 1",
+			"1 of 1", "Gevgelija shelter: 100 EUR, committed 0, paid 0, shared 0, pledged 0 and 0: 100 to 100, also in [MKD], 1 of 1",
 		}},
 		{"met", []board.Event{needs, met}, []string{"0 of 0"}},
 	} {
@@ -169,7 +169,7 @@ func TestMoneyThatIsPassedOnFundsOnce(t *testing.T) {
 		var out []string
 		p := picture(t, day(2), append(events, needs, other)...)
 		for _, r := range p.FundingGap().Rows {
-			out = append(out, r.PlaceName+" "+r.Secured.String())
+			out = append(out, r.PlaceName+" "+r.Committed.String())
 		}
 		return strings.Join(out, ", ")
 	}
@@ -228,7 +228,7 @@ func TestMoneyThatIsPassedOnOverThreeHopsOrExchangedFundsOnce(t *testing.T) {
 			var out []string
 			p := picture(t, day(2), events...)
 			for _, r := range p.FundingGap().Rows {
-				out = append(out, string(r.Sector)+" "+r.Secured.String()+" "+string(r.Currency))
+				out = append(out, string(r.Sector)+" "+r.Committed.String()+" "+string(r.Currency))
 			}
 			slices.Sort(out)
 			if got := strings.Join(out, ", "); got != tt.want {

@@ -17,8 +17,35 @@ import (
 // ConsultationRow is a consultation, with what institutions of this node owe it.
 type ConsultationRow struct {
 	board.Consultation
+	Places []body.PlaceKey          `json:"places,omitempty"` // of what it is about, and the seats of the local authorities that it asks
 	Owed   OwedWord                 `json:"owed,omitempty"`
 	OwedBy []protocol.InstitutionID `json:"owed_by,omitempty"`
+}
+
+// touches gives the places that a consultation concerns: that of the strategy, the plan or the line of it that it is about,
+// and the seats of the municipalities and regional authorities that it asks. Those of others say where an office
+// is, and not for whom it speaks.
+func (d *Desk) touches(view *board.View, c *board.Consultation) (out []body.PlaceKey) {
+	add := func(k body.PlaceKey) {
+		if !k.IsZero() && !slices.Contains(out, k) {
+			out = append(out, k)
+		}
+	}
+	if p := planOf(view, c.About); p != nil {
+		add(p.PlaceOf(c.Line))
+	}
+	if s := pick(view.Strategies, func(s *board.Strategy) bool {
+		return s.Record == c.About || slices.ContainsFunc(s.Versions, func(v board.StrategyVersion) bool { return v.Record == c.About })
+	}); s != nil {
+		add(s.Place)
+	}
+	for _, id := range c.Invited {
+		m, _ := d.o.Trust.Member(id)
+		if local := m.Level == body.Municipality || m.Level == body.RegionalAuthority; local && m.Profile != nil && m.Profile.Seat != nil {
+			add(m.Profile.Seat.Key())
+		}
+	}
+	return out
 }
 
 // OwedWord says what is owed to a consultation.
@@ -64,7 +91,7 @@ func (d *Desk) owes(c *board.Consultation) (OwedWord, []protocol.InstitutionID) 
 func (d *Desk) consultations(view *board.View) []ConsultationRow {
 	out := make([]ConsultationRow, 0, len(view.Consultations))
 	for i := range view.Consultations {
-		row := ConsultationRow{Consultation: view.Consultations[i]}
+		row := ConsultationRow{Consultation: view.Consultations[i], Places: d.touches(view, &view.Consultations[i])}
 		row.Owed, row.OwedBy = d.owes(&row.Consultation)
 		out = append(out, row)
 	}
@@ -157,7 +184,7 @@ func (d *Desk) live(own protocol.Digest, correction protocol.Name) (protocol.Dig
 
 func (d *Desk) hearing(as protocol.InstitutionID, m *moment, c *board.Consultation) Hearing {
 	out := Hearing{
-		ConsultationRow: ConsultationRow{Consultation: *c}, As: as, Respondents: []Respondent{}, Quiet: []QuietMember{},
+		ConsultationRow: ConsultationRow{Consultation: *c, Places: d.touches(&m.view, c)}, As: as, Respondents: []Respondent{}, Quiet: []QuietMember{},
 		Until: c.Until(), Past: m.past, Awaited: d.awaited(c),
 	}
 	if !m.past {

@@ -338,3 +338,30 @@ func TestAnswerHasTheMarkOfItsQuestion(t *testing.T) {
 		t.Errorf("the answer is %s", got)
 	}
 }
+
+// TestConsultationIsFoundByThePlacesThatItConcerns: of the plan, or the line of it, that it is about, and by the seats of the
+// municipalities that it asks; by that of the ministry it is not.
+func TestConsultationIsFoundByThePlacesThatItConcerns(t *testing.T) {
+	w := market(t)
+	seat := func(id protocol.InstitutionID, level body.Level, code string) {
+		w.say(id, &body.Profile{Names: body.Names{"en": body.Label(id)}, Level: level, Seat: &body.Place{Scheme: body.ISOSubdivision, Code: code}})
+	}
+	seat(gate, body.Municipality, "MK-405")
+	seat(centre, body.Ministry, "MK-817")
+	needs := must(w.desk.Publish(t.Context(), desk.Request{As: gate, Kind: "needs", Set: []string{"place=MK-101", "items.0.sector=nfi", "items.0.item=blanket", "items.0.unit=piece", "items.0.required=300", "items.0.basis=count", "items.0.priority=1"}}))(t)
+	plan := must(w.desk.Publish(t.Context(), desk.Request{As: centre, Kind: "plan", Body: json.RawMessage(`{"title":"Winter","period":{"start":"2015-10-01T00:00:00Z","end":"2016-03-31T00:00:00Z"},
+		"currency":"EUR","territory":{"scheme":"iso3166-2","code":"MK-401"},"status":"proposed","cosigners":["` + string(gate) + `"],
+		"lines":[{"line":1,"purpose":"Stoves","beneficiary":"` + string(river) + `","year":2015,"sector":"nfi","needs_refs":["` + needs.Record.String() + `"],"amount":"100","source":"un","status":"planned"}]}`)}))(t)
+	asks := w.consult("to=" + string(gate))
+	about := []string{"to=" + string(river), "refs.0.rel=about", "refs.0.record=" + plan.Record.String(), "refs.0.digest=" + plan.Digest.String()}
+	whole, line := w.consult(about...), w.consult(append(about, "line=1")...)
+	for place, want := range map[string][]protocol.Name{"MK-405": {asks.Record}, "MK-401": {whole.Record}, "MK-101": {line.Record}, "MK-817": nil, "MK": {asks.Record, whole.Record, line.Record}} {
+		var got []protocol.Name
+		for _, r := range rowsOf[desk.ConsultationRow](w, desk.Query{What: desk.ListConsultations, Place: place}) {
+			got = append(got, r.Record)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("at %s: %v, want %v", place, got, want)
+		}
+	}
+}

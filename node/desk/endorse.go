@@ -29,7 +29,7 @@ func (d *Desk) ranks() *board.Ranks {
 			for _, s := range p.Sites {
 				r.Places = append(r.Places, s.Code)
 				if !s.Twin.IsZero() {
-					r.Places = append(r.Places, s.Twin)
+					r.Places, r.Twins = append(r.Places, s.Twin), append(r.Twins, board.Twin{Own: s.Code, Other: s.Twin})
 				}
 			}
 		}

@@ -88,21 +88,68 @@ func boundaryOfFTS(from, donor, recipient protocol.InstitutionID) (term, unknown
 	return "", "neither side is of the country of this node, from which the boundary is seen"
 }
 
-// budgetYear gives the year of the lines of fund plans that a flow names, as far as who asks may read them.
-func (e *exporting) budgetYear(l *flatLine) (year, unknown string) {
-	var years []body.Positive
+// lineNamed is the line of a fund plan that a flow names, and the mark of the plan's record.
+type lineNamed struct {
+	*body.PlanLine
+
+	handling protocol.Handling
+}
+
+// linesNamed gives the lines of fund plans that a flow names, as far as they are held.
+func (e *exporting) linesNamed(l *flatLine) (out []lineNamed) {
 	refs, _ := l.all[fieldPlanLines].([]any)
 	for _, entry := range refs {
 		ref, _ := entry.(map[string]any)
 		name := namedIn(wordIn(ref, "plan"))
-		p := pick(e.plans, func(p *board.Plan) bool { return says(p, name) })
-		if h := e.find(name.String(), ""); p == nil || h == nil || h.Handling > min(e.ceiling, protocol.Amber) {
+		p, h := pick(e.plans, func(p *board.Plan) bool { return says(p, name) }), e.find(name.String(), "")
+		if p == nil || h == nil {
 			continue
 		}
 		for i := range p.Lines {
-			if l := &p.Lines[i]; memberText(ref["line"]) == fmt.Sprint(l.Line) && !slices.Contains(years, l.Year) {
-				years = append(years, l.Year)
+			if memberText(ref["line"]) == fmt.Sprint(p.Lines[i].Line) {
+				out = append(out, lineNamed{&p.Lines[i], h.Handling})
 			}
+		}
+	}
+	return out
+}
+
+// aimsMarked gives the highest mark of the records that say where a flow helps, and in what: the lines and the needs
+// that it names.
+func (e *exporting) aimsMarked(l *flatLine) (highest protocol.Handling) {
+	needs, _ := l.all[fieldNeedsRefs].([]any)
+	for _, line := range e.linesNamed(l) {
+		highest = max(highest, line.handling)
+		for _, n := range line.NeedsRefs {
+			needs = append(needs, n.String())
+		}
+	}
+	for _, n := range needs {
+		name, _ := n.(string)
+		if h := e.find(name, ""); h != nil {
+			highest = max(highest, h.Handling)
+		}
+	}
+	return highest
+}
+
+// withoutAims takes out of a line for others what records for named recipients say of where it helps, and in what.
+func (e *exporting) withoutAims(columns []flatColumn, l *flatLine) {
+	mark := e.aimsMarked(l)
+	for i := range columns {
+		if of := columns[i].name; mark > protocol.Amber && (of == "places" || of == "sectors") && l.cells[i] != nil {
+			l.cells[i] = nil
+			e.lost.add(l.row, of, notForOthers(mark))
+		}
+	}
+}
+
+// budgetYear gives the year of the lines of fund plans that a flow names, as far as who asks may read them.
+func (e *exporting) budgetYear(l *flatLine) (year, unknown string) {
+	var years []body.Positive
+	for _, line := range e.linesNamed(l) {
+		if line.handling <= min(e.ceiling, protocol.Amber) && !slices.Contains(years, line.Year) {
+			years = append(years, line.Year)
 		}
 	}
 	switch len(years) {

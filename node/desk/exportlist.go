@@ -200,6 +200,9 @@ func (e *exporting) table(format string) (*sheet.Table, error) {
 			continue
 		}
 		cells := l.cells
+		if format == AsHXL && e.listing.What == ListFlows {
+			e.withoutAims(f.columns, l)
+		}
 		for _, name := range own {
 			cells = append(cells, e.cell(l, name))
 		}
@@ -312,8 +315,12 @@ func (e *exporting) passable(row int, h *Held) bool {
 	if h.Handling <= protocol.Amber {
 		return true
 	}
-	e.lost.add(row, memberRecord, "it is marked "+h.Handling.String()+": it goes into no file that is made for others")
+	e.lost.add(row, memberRecord, notForOthers(h.Handling))
 	return false
+}
+
+func notForOthers(mark protocol.Handling) string {
+	return "it is marked " + mark.String() + ": it goes into no file that is made for others"
 }
 
 // The members of rows that name a record.

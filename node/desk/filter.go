@@ -69,7 +69,7 @@ func lacking(what string) []string {
 	switch what {
 	case ListReports, ListAlerts:
 		return nil
-	case ListOffers, ListNotes, ListKept, ListEndorsements, ListConsultations:
+	case ListOffers, ListNotes, ListKept, ListEndorsements:
 		return []string{"severity", "place"}
 	case ListFunds, ListCoverage:
 		return []string{"severity", "place", "by", "since", "until"}
@@ -298,7 +298,7 @@ func factsOf(row any) facts {
 	case *EndorsementRow:
 		return facts{by: []protocol.InstitutionID{r.Institution, r.Of.Institution}, at: r.AuthorTime}
 	case *FlowRow:
-		return facts{places: []body.PlaceKey{r.Place}, by: []protocol.InstitutionID{r.Donor, r.Recipient}, at: r.SaidAt()}
+		return facts{places: append([]body.PlaceKey{r.Place}, r.Places...), by: []protocol.InstitutionID{r.Donor, r.Recipient}, at: r.SaidAt()}
 	case *PracticeRow:
 		return practiceFacts(r)
 	case *ExerciseRow:
@@ -306,7 +306,7 @@ func factsOf(row any) facts {
 	case *PlanRow:
 		return facts{places: []body.PlaceKey{r.Territory}, by: append([]protocol.InstitutionID{r.Institution}, r.Cosigners...), at: r.AuthorTime}
 	case *ConsultationRow:
-		return one(r.Institution, r.ClosesAt)
+		return facts{places: r.Places, by: []protocol.InstitutionID{r.Institution}, at: r.ClosesAt}
 	case *StrategyRow:
 		return one(r.Institution, r.PeriodEnd, r.Place)
 	case *ProjectRow:
@@ -346,8 +346,10 @@ func graveFacts(row any) facts {
 		return facts{[]body.PlaceKey{r.Place}, []protocol.InstitutionID{r.Institution}, r.Sent, r.Severity}
 	case *RouteRow:
 		var f facts
-		if k, err := body.ParsePlaceKey(r.Asset); err == nil {
-			f.places = append(f.places, k)
+		for _, code := range []string{r.Asset, r.Twin} {
+			if k, err := body.ParsePlaceKey(code); err == nil {
+				f.places = append(f.places, k)
+			}
 		}
 		for i := range r.Sides {
 			f.places, f.by = append(f.places, r.Sides[i].Place), append(f.by, r.Sides[i].Institution)

@@ -211,7 +211,7 @@ func (d *Desk) fillFlow(step body.FlowStep, as protocol.InstitutionID, w board.W
 // those of the last promise, and what nobody takes back stays.
 func giveTerms(f *FlowRow, give func(member string, value any)) {
 	if len(f.NeedsRefs) > 0 {
-		give("needs_refs", f.NeedsRefs)
+		give(fieldNeedsRefs, f.NeedsRefs)
 	}
 	if len(f.PlanLines) > 0 {
 		give("plan_lines", f.PlanLines)

@@ -278,3 +278,52 @@ func TestPledgeAnswersLinesOfAPlan(t *testing.T) {
 	_, err = pledge(desk.LineQuantity{Line: 1, Quantity: 5})
 	refused(t, err, desk.Usage, "line: line 1 of a fund plan has no quantity")
 }
+
+// TestFlowIsFoundWhereItsLineHelps: by the place of the line that it names, and says so with the sector; not in a file for
+// others where the need behind the line is for named recipients.
+func TestFlowIsFoundWhereItsLineHelps(t *testing.T) {
+	w := market(t)
+	plan := func(needs ...protocol.Name) protocol.Name {
+		refs := ""
+		for _, n := range needs {
+			refs = `"needs_refs":["` + n.String() + `"],`
+		}
+		return must(w.desk.Publish(t.Context(), desk.Request{As: centre, Kind: "plan", Body: json.RawMessage(`{"title":"Winter","period":{"start":"2015-10-01T00:00:00Z","end":"2016-03-31T00:00:00Z"},
+			"currency":"EUR","territory":{"scheme":"iso3166-2","code":"MK-405"},"status":"proposed","cosigners":["` + string(gate) + `"],
+			"lines":[{"line":1,"purpose":"Stoves","beneficiary":"` + string(river) + `","year":2015,"sector":"nfi",` + refs + `"amount":"100","source":"un","status":"planned"}]}`)}))(t).Record
+	}
+	b := &body.Needs{Items: []body.Need{{Sector: "nfi", Item: "blanket", Unit: "pieces", Required: 5, Basis: body.BasisCount, Priority: 1}}}
+	b.Place, b.To = &body.Place{Scheme: body.ISOSubdivision, Code: "MK-101"}, []body.Addressee{body.Addressee(river)}
+	secret := must(w.intake.Publish(t.Context(), intake.Draft{Institution: gate, Type: b.Type(), Time: protocol.InstantOf(w.clock.Now()), Handling: protocol.Red, Body: must(body.Marshal(b, [16]byte{1}))(t)}))(t)
+	for place, line := range map[string]protocol.Name{"MK-405": plan(), "MK-101": plan(secret.Name)} {
+		commit := must(w.flow(centre, "commit-flow", "recipient="+string(river), "amount=100", "currency=EUR", "plan_lines.0.plan="+line.String(), "plan_lines.0.line=1"))(t)
+		rows := rowsOf[desk.FlowRow](w, desk.Query{What: desk.ListFlows, Place: place})
+		if len(rows) != 1 || rows[0].Flow != commit.Record || rows[0].Places[0].Code != place || rows[0].Sectors[0] != "nfi" {
+			t.Errorf("at %s: %+v", place, rows)
+		}
+	}
+	e := must(w.desk.ExportList(t.Context(), desk.Query{What: desk.ListFlows}, desk.AsHXL, protocol.Red))(t)
+	if file := string(e.Files[0].Data); !strings.Contains(file, "MK-405") || strings.Contains(file, "MK-101") || !strings.Contains(file, "#sector+list") {
+		t.Errorf("for others: %s", file)
+	}
+}
+
+// TestPledgedOnlyIsOneNumberEverywhere: of 100 pledged, of which 60 are committed, 40 in the list of flows as in every sum.
+func TestPledgedOnlyIsOneNumberEverywhere(t *testing.T) {
+	w := market(t)
+	plan := w.propose()
+	pledge := must(w.flow(centre, "pledge", "recipient="+string(river), "amount=100", "currency=EUR", "plan_lines.0.plan="+plan.Record.String(), "plan_lines.0.line=1"))(t)
+	must(w.flow(centre, "commit-flow", "thread="+pledge.Record.String(), "amount=60"))(t)
+	for _, what := range []string{desk.ListFlows, desk.ListFunds, desk.ListPlanSums, desk.ListUnfunded} {
+		rows := string(must(json.Marshal(must(w.desk.List(t.Context(), desk.Query{What: what}))(t).Rows))(t))
+		if n := strings.Count(rows, `"pledged_only":"40"`); n == 0 {
+			t.Errorf("%s has no 40 that are only pledged: %s", what, rows)
+		}
+		if what != desk.ListFlows && strings.Contains(rows, `"pledged":`) {
+			t.Errorf("%s calls something else pledged than the list of flows: %s", what, rows)
+		}
+		if what == desk.ListUnfunded && (strings.Contains(rows, `"secured"`) || !strings.Contains(rows, `"committed":"60"`)) {
+			t.Errorf("what is committed is called: %s", rows)
+		}
+	}
+}

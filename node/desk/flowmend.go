@@ -38,7 +38,7 @@ func flowFields(step body.FlowStep, begins bool) []FormField {
 		return fields
 	}
 	return append(fields,
-		mayEmpty(text("in_kind")), mayEmpty(choice("earmarking", body.Unearmarked.Words())), mayEmpty(FormField{Name: "needs_refs", As: AsLines}),
+		mayEmpty(text("in_kind")), mayEmpty(choice("earmarking", body.Unearmarked.Words())), mayEmpty(FormField{Name: fieldNeedsRefs, As: AsLines}),
 		mayEmpty(FormField{Name: fieldPlanLines, As: AsLines}), mayEmpty(instant("use_by")), mayEmpty(text("parent_flow")),
 	)
 }
@@ -48,6 +48,9 @@ const fieldBecause = "because"
 
 // fieldPlanLines is the field that names lines of fund plans, one in a line of the form.
 const fieldPlanLines = "plan_lines"
+
+// fieldNeedsRefs is the field that names needs assessments.
+const fieldNeedsRefs = "needs_refs"
 
 // PlanLinesTyped reads lines of fund plans as a person types them: in each line the name of a plan and
 // the number of its line. What cannot be read stays as it is typed, for the desk to refuse.

@@ -273,6 +273,9 @@ func routeRows(routes []board.Route) []RouteRow {
 		if !knownScheme(r.Asset.Scheme) {
 			row.Asset = r.Name // the board's own key, which is no code
 		}
+		if !r.Twin.IsZero() {
+			row.Twin = r.Twin.String()
+		}
 		out = append(out, row)
 	}
 	return out

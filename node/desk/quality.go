@@ -49,8 +49,10 @@ func contradictionRows(v *board.View) []ContradictionRow {
 	}
 	for _, c := range twoVoices(v) {
 		r := ContradictionRow{Of: string(c.Of), Name: c.Name, Footnote: c.Footnote}
-		if k, err := body.ParsePlaceKey(c.Asset); err == nil {
-			r.stands(k)
+		for _, code := range []string{c.Asset, c.Twin} {
+			if k, err := body.ParsePlaceKey(code); err == nil {
+				r.stands(k)
+			}
 		}
 		for i := range c.Sides {
 			s := &c.Sides[i]

@@ -60,6 +60,7 @@ func late(s board.DueState) bool { return s != board.OnTime && s != board.Ahead 
 type TwoVoices struct {
 	Of       board.Disagreement
 	Asset    string
+	Twin     string // its code on the other side, where one of the two speaks by that
 	Name     string
 	Footnote bool
 	Sides    [2]board.Side
@@ -93,7 +94,7 @@ func twoVoices(view *board.View) []TwoVoices {
 	out := []TwoVoices{}
 	for _, r := range routeRows(view.Routes) {
 		for _, c := range r.Contradictions {
-			v := TwoVoices{Of: c.Of, Asset: r.Asset, Name: r.Name, Footnote: r.Footnote}
+			v := TwoVoices{Of: c.Of, Asset: r.Asset, Twin: r.Twin, Name: r.Name, Footnote: r.Footnote}
 			for i := range c.Between {
 				for j := range r.Sides {
 					if r.Sides[j].Record == c.Between[i] {

@@ -1,6 +1,7 @@
 package desk_test
 
 import (
+	"reflect"
 	"testing"
 	"time"
 
@@ -137,3 +138,48 @@ func TestCorrectionThatMovesARouteOutOfTheTerritoryIsNotCounted(t *testing.T) {
 		t.Errorf("listed: %+v", rows)
 	}
 }
+
+// TestCrossingIsListedOnceByTheCodesOfBothSides: as soon as the profiles of both name the other's code, and not before; it
+// and what is contradicted of it are found by the code of either.
+func TestCrossingIsListedOnceByTheCodesOfBothSides(t *testing.T) {
+	w := border(t)
+	codes := map[protocol.InstitutionID]string{gate: "gr-mk:bogorodica-evzoni", north: "gr-mk:evzoni"}
+	for id, state := range map[protocol.InstitutionID]body.RouteState{gate: body.RouteOpen, north: body.RouteClosed} {
+		r := &body.Route{Asset: body.Asset{Type: "border_crossing", Name: "Bogorodica – Evzoni", Code: shared(codes[id])}, State: state, ObservedAt: body.TimeOf(w.clock.Now())}
+		r.ValidUntil = body.TimeOf(w.clock.Now().Add(time.Hour))
+		w.say(id, r)
+	}
+	names := func(id, other protocol.InstitutionID) {
+		w.say(id, &body.Profile{Names: body.Names{"en": body.Label(id)}, Level: body.Municipality, Sites: []body.Site{
+			{Code: shared(codes[id]), Type: "border_crossing", Name: "Bogorodica – Evzoni", Twin: shared(codes[other])},
+		}})
+	}
+	listed := func(what, place string) int {
+		rows := must(w.desk.List(t.Context(), desk.Query{What: what, Place: place}))(t)
+		return reflect.ValueOf(rows.Rows).Len()
+	}
+	for _, step := range []struct {
+		why                    string
+		routes, contradictions int
+		then                   func()
+	}{
+		{"nobody names a twin", 2, 0, func() { names(gate, north) }},
+		{"one side does", 2, 0, func() { names(north, gate) }},
+		{"both do", 1, 1, func() {}},
+	} {
+		if got := listed(desk.ListRoutes, ""); got != step.routes {
+			t.Errorf("%s: %d crossings, want %d", step.why, got, step.routes)
+		}
+		for _, code := range codes {
+			if got := listed(desk.ListRoutes, "x:"+code); got != 1 {
+				t.Errorf("%s: %d crossings at %s, want 1", step.why, got, code)
+			}
+			if got := listed(desk.ListContradictions, "x:"+code); got != step.contradictions {
+				t.Errorf("%s: %d contradictions at %s, want %d", step.why, got, code, step.contradictions)
+			}
+		}
+		step.then()
+	}
+}
+
+func shared(code string) body.PlaceKey { return body.PlaceKey{Scheme: body.Shared, Code: code} }

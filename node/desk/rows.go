@@ -91,9 +91,10 @@ type ReportRow struct {
 }
 
 // RouteRow is a route with its sides. The asset is its shared code, or what its author
-// called it.
+// called it; of a crossing that both sides name in their profiles, and speak of each by its own, there is a twin.
 type RouteRow struct {
 	Asset    string         `json:"asset"`
+	Twin     string         `json:"twin,omitempty"`
 	Type     body.AssetType `json:"type"`
 	Name     string         `json:"name"`
 	Footnote bool           `json:"footnote,omitempty"`

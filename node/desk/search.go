@@ -153,6 +153,9 @@ func (d *Desk) findPlaces(m *moment, wanted []string) []FoundPlace {
 	for i := range m.view.Routes {
 		r := &m.view.Routes[i]
 		said[r.Asset] = r.Name
+		if !r.Twin.IsZero() {
+			said[r.Twin] = r.Name
+		}
 	}
 	var out []FoundPlace
 	found := func(k body.PlaceKey, names ...string) {

@@ -118,7 +118,8 @@ func whoSheet(rows []board.WhoWhatWhere) sheet.Table {
 		{Head: "what", Tag: "#item+type"},
 		{Head: "quantity", Tag: "#item+num"},
 		{Head: "unit", Tag: "#item+unit"},
-		{Head: "amount", Tag: "#value+num"},
+		{Head: "amount", Tag: "#value+paid+num"},
+		{Head: "planned", Tag: "#value+planned+num"},
 		{Head: "currency", Tag: "#value+currency"},
 		{Head: "sectors", Tag: "#sector+list"},
 		{Head: "purpose", Tag: "#description+purpose"},
@@ -171,7 +172,7 @@ func whoCells(r *board.WhoWhatWhere) []any {
 		quality = string(r.Quality.Band)
 	}
 	return []any{
-		string(r.Who), string(r.What), quantity, r.Unit, string(r.Amount), string(r.Currency), strings.Join(sectors, " "), r.Purpose, r.WhereName, code, string(r.For), r.State,
+		string(r.Who), string(r.What), quantity, r.Unit, string(r.Amount), string(r.Planned), string(r.Currency), strings.Join(sectors, " "), r.Purpose, r.WhereName, code, string(r.For), r.State,
 		string(r.Reconciliation), passed, shared, exchange, line, flow, plan, string(r.PlanState), year, string(r.LineStatus), quality,
 	}
 }

@@ -20,7 +20,7 @@ func TestRegistrarConfirmsOnThePageOfAMember(t *testing.T) {
 	u, own := b.centre.account(staff.Officer), b.gate.account(staff.Officer)
 	u.get(member).wants(t, []string{"Residents and own budget", "22,988", "Census 2002, 2002", "6,500,000.50 EUR", "not confirmed", `href="` + path + `"`}, "confirmed by the registrar")
 	own.get(member).wants(t, []string{"not confirmed"}, `href="`+path+`"`)
-	own.get("/help/solidarity").wants(t, []string{"not confirmed"}, "confirmed by the registrar")
+	own.get("/help/solidarity").wants(t, []string{"not confirmed", `data-l="Index">Not enough data</td>`}, "confirmed by the registrar", `data-l="Index"><b>`)
 	form := u.form(path)
 	for name, value := range map[string]string{"stance": "confirm", "basis": "registered", "field": "residents", "value": "22988"} {
 		form.Set(name, value)

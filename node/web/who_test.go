@@ -63,15 +63,18 @@ func TestWhoDoesWhatWhereIsAListAMapAndAFile(t *testing.T) {
 			t.Errorf("in words the map says %s, without %s", words, want)
 		}
 	}
+	for _, path := range []string{"/funds", "/funds/flow/" + placed.Record.String()} {
+		u.get(path).wants(t, []string{`/place/iso3166-2:MK-405">Gevgelija</a>: shelter`})
+	}
 	csv := u.get("/help/3w.csv")
 	if csv.status != http.StatusOK || !strings.HasPrefix(csv.header.Get("Content-Type"), "text/csv") {
 		t.Errorf("CSV: %d %v", csv.status, csv.header)
 	}
 	for _, want := range []string{ // what is planned stands beside it, in the file alone
-		"mk.national.demo-crisis-centre,cash,,,120000.50,EUR,shelter,Beds for the cold,Gevgelija,iso3166-2:MK-405," + string(gate) + ",planned,,,,,1,," + plan.Record.String() + ",proposed,2016,requested,\r\n",
-		"mk.national.demo-crisis-centre,bed_place,120,places,,,,,Gevgelija,iso3166-2:MK-405," + string(gate) + ",committed,,,," + here.Record.String() + ",1,,,,,,\r\n",
-		"mk.national.demo-crisis-centre,cash,,,4500.50,EUR,shelter,,Gevgelija,iso3166-2:MK-405," + string(gate) + ",partly_paid,donor_only,,1,,," + placed.Record.String() + ",,,,,poor\r\n",
-		"mk.national.demo-crisis-centre,cash,,,4500.50,EUR,,,,," + string(gate) + ",partly_paid,donor_only,,1,,," + silent.Record.String() + ",,,,,\r\n",
+		"mk.national.demo-crisis-centre,cash,,,,120000.50,EUR,shelter,Beds for the cold,Gevgelija,iso3166-2:MK-405," + string(gate) + ",planned,,,,,1,," + plan.Record.String() + ",proposed,2016,requested,\r\n",
+		"mk.national.demo-crisis-centre,bed_place,120,places,,,,,,Gevgelija,iso3166-2:MK-405," + string(gate) + ",committed,,,," + here.Record.String() + ",1,,,,,,\r\n",
+		"mk.national.demo-crisis-centre,cash,,,4500.50,,EUR,shelter,,Gevgelija,iso3166-2:MK-405," + string(gate) + ",partly_paid,donor_only,,1,,," + placed.Record.String() + ",,,,,poor\r\n",
+		"mk.national.demo-crisis-centre,cash,,,4500.50,,EUR,,,,," + string(gate) + ",partly_paid,donor_only,,1,,," + silent.Record.String() + ",,,,,\r\n",
 	} {
 		if !strings.Contains(csv.body, want) {
 			t.Errorf("CSV lacks %q:\n%s", want, csv.body)
@@ -113,8 +116,8 @@ func TestWhatIsMadeOfRecordsIsChosenByTheirQuality(t *testing.T) {
 		}
 	}
 	u.get("/help/solidarity?quality=unverified").wants(t, []string{`href="/help/3w.csv?quality=unverified"`, `href="/list/solidarity/xlsx?quality=unverified"`})
-	for path, want := range map[string]string{"/help/3w.csv": "7,EUR", "/help/3w.csv?quality=unverified": "400,EUR"} {
-		if body := u.get(path).body; !strings.Contains(body, want) || strings.Contains(path, "unverified") && strings.Contains(body, "7,EUR") {
+	for path, want := range map[string]string{"/help/3w.csv": "7,,EUR", "/help/3w.csv?quality=unverified": "400,,EUR"} {
+		if body := u.get(path).body; !strings.Contains(body, want) || strings.Contains(path, "unverified") && strings.Contains(body, "7,,EUR") {
 			t.Errorf("%s has %s", path, body)
 		}
 	}
