@@ -256,7 +256,7 @@ func (d *Desk) checkFlow(s *statement, f *body.Flow) (warnings []string, err err
 		return nil, err
 	}
 	if f.Step == body.FlowReceive && !s.knowing {
-		if err = checkReceived(&book, f); err != nil {
+		if err = checkReceived(&book, f, "vardar answer "+f.Thread.String()+" receive --knowing"); err != nil {
 			return nil, err
 		}
 	}
@@ -265,8 +265,9 @@ func (d *Desk) checkFlow(s *statement, f *body.Flow) (warnings []string, err err
 }
 
 // checkReceived warns of what is received above what the donor is known here to have paid, or above what it
-// promised while no payment is known. It is the desk's own rule: the donor's word may be still on its way.
-func checkReceived(after *body.FlowBook, f *body.Flow) error {
+// promised while no payment is known, and says how to say it knowingly. It is the desk's own rule: the donor's word
+// may be still on its way.
+func checkReceived(after *body.FlowBook, f *body.Flow, knowingly string) error {
 	limit, detail := after.Paid, fmt.Sprintf("with this %s %s are received in all, and the donor is known here to have paid %s", after.Received, f.Currency, after.Paid)
 	if after.Paid.Sign() == 0 {
 		limit = after.Committed.Plus(after.OpenPledge())
@@ -277,7 +278,7 @@ func checkReceived(after *body.FlowBook, f *body.Flow) error {
 	}
 	return &Problem{
 		Kind: Refused, Field: "amount", Detail: detail,
-		Mend: "give what came, or say that you know of it: the donor's word may be still on its way", Next: "vardar answer " + f.Thread.String() + " receive --knowing",
+		Mend: "give what came, or say that you know of it: the donor's word may be still on its way", Next: knowingly,
 	}
 }
 
