@@ -235,8 +235,7 @@ func giveTerms(f *FlowRow, give func(member string, value any)) {
 // checkFlow refuses a step that all nodes would show as ignored.
 func (d *Desk) checkFlow(s *statement, f *body.Flow) (warnings []string, err error) {
 	view := d.world(s.world)
-	book, next := body.FlowBook{}, "vardar list flows"
-	var stands []body.PlanLineRef
+	stands, next := &FlowRow{}, "vardar list flows"
 	if f.Thread.IsZero() { // the steps behind it have the two sides of the first
 		if err = d.stranger("recipient", f.Recipient); err != nil {
 			return nil, err
@@ -247,12 +246,13 @@ func (d *Desk) checkFlow(s *statement, f *body.Flow) (warnings []string, err err
 		if !ok {
 			return nil, noFlow(f.Thread)
 		}
-		book, next, stands = row.FlowBook, "vardar show "+f.Thread.String(), row.PlanLines
+		stands, next = row, "vardar show "+f.Thread.String()
 	}
+	book := stands.FlowBook
 	if err = book.Take(s.as, f); err != nil {
 		return nil, &Problem{Kind: Refused, Field: flowField(f), Detail: err.Error(), Next: next, Err: err}
 	}
-	if err = checkPlanLines(&view, f, stands); err != nil {
+	if err = d.checkFlowRefs(&view, f, stands); err != nil {
 		return nil, err
 	}
 	if f.Step == body.FlowReceive && !s.knowing {

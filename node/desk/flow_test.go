@@ -165,6 +165,22 @@ func TestFlowForALineThatIsNotThereIsRefused(t *testing.T) {
 	}
 }
 
+// TestFlowForNeedsThatAreNoneIsRefused, of a record that is held here; of what is not, others judge.
+func TestFlowForNeedsThatAreNoneIsRefused(t *testing.T) {
+	w := market(t)
+	report := w.reportAt(gate, "iso3166-2:MK-405", 960).Record
+	elsewhere := report
+	elsewhere.Sequence = 999
+	pledge := must(w.flow(centre, "pledge", "recipient="+string(river), "amount=100", "currency=EUR", "needs_refs.0="+elsewhere.String()))(t)
+	none := "needs_refs.1: " + report.String() + " is no needs assessment: name another"
+	_, err := w.flow(centre, "commit-flow", "recipient="+string(river), "amount=100", "currency=EUR", "needs_refs.0="+elsewhere.String(), "needs_refs.1="+report.String())
+	refused(t, err, desk.Refused, none)
+	_, err = w.flow(centre, "commit-flow", "thread="+pledge.Record.String(), "amount=100", "needs_refs.0="+elsewhere.String(), "needs_refs.1="+report.String())
+	refused(t, err, desk.Refused, none)
+	_, err = w.desk.Correct(t.Context(), desk.CorrectRequest{As: centre, Record: pledge.Record.String(), Reason: "mistyped", Set: []string{"needs_refs.1=" + report.String()}})
+	refused(t, err, desk.Refused, none)
+}
+
 // TestMoreThanWasPaidIsReceivedOnlyKnowingly: what the donor has paid may not have come here yet, so that it is
 // never forbidden. Where no payment is known, what was promised bounds it; where the donor said nothing, nothing does.
 func TestMoreThanWasPaidIsReceivedOnlyKnowingly(t *testing.T) {

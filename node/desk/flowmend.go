@@ -91,7 +91,7 @@ func (d *Desk) checkFlowMended(s *statement, h *Held, f *body.Flow) error {
 		if f.Step == body.FlowReceive && !s.knowing && after.Received.Compare(row.Received) > 0 {
 			err = cmp.Or(err, checkReceived(&after, f, fmt.Sprintf("vardar correct %s --set amount=%s --knowing --reason TEXT", h.Name, body.SumOf(f.Amount))))
 		}
-		return cmp.Or(err, checkPlanLines(&view, f, row.PlanLines))
+		return cmp.Or(err, d.checkFlowRefs(&view, f, row))
 	case errors.Is(err, body.ErrStepRole):
 		return &Problem{Kind: Refused, Field: f.Step.By().String(), Detail: err.Error(), Mend: "leave it as it is; take the record back, and say the other step", Next: next, Err: err}
 	case at.Digest == h.Digest:
