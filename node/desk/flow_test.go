@@ -211,6 +211,36 @@ func TestMoreThanWasPaidIsReceivedOnlyKnowingly(t *testing.T) {
 	must(w.flow(river, "receive", "thread="+alone.Record.String(), "amount=500"))(t)
 }
 
+// TestAnswerInAFlowThatIsDoneSaysWhatStands: what goes as far as is left, and can go nowhere, says how the flow
+// stands and what can be said instead; to the other side it says whose word it is.
+func TestAnswerInAFlowThatIsDoneSaysWhatStands(t *testing.T) {
+	w := market(t)
+	commit := must(w.flow(centre, "commit-flow", "recipient="+string(river), "amount=100", "currency=EUR"))(t).Record.String()
+	say := func(as protocol.InstitutionID, step string, set ...string) (*desk.Problem, error) {
+		_, err := w.desk.Answer(t.Context(), desk.AnswerRequest{As: as, Record: commit, Step: step, Set: set})
+		var p *desk.Problem
+		errors.As(err, &p)
+		return p, err
+	}
+	says := func(as protocol.InstitutionID, step, want, next string) {
+		t.Helper()
+		p, err := say(as, step)
+		refused(t, err, desk.Refused, want)
+		if p.Next != next {
+			t.Errorf("next is %s, want %s", p.Next, next)
+		}
+	}
+	more := "vardar answer " + commit + " commit --set amount=AMOUNT"
+	says(centre, "commit", "amount: nothing that was pledged is left to commit: 0 EUR are pledged, 100 committed, 0 paid and 0 received: give the amount, if more", more)
+	says(river, "receive", "amount: nothing that was paid is left to receive: 0 EUR are pledged, 100 committed, 0 paid", "vardar answer "+commit+" receive --set amount=AMOUNT --knowing")
+	must(say(centre, "pay"))(t)
+	says(centre, "pay", "amount: nothing that was committed is left to pay: 0 EUR are pledged, 100 committed, 100 paid and 0 received: commit first what is to be paid", more)
+	says(river, "pay", "this is for the donor to say", "vardar show "+commit)
+	must(say(river, "receive"))(t)
+	says(river, "receive", "amount: nothing that was paid is left to receive: 0 EUR are pledged, 100 committed, 100 paid and 100 received", "vardar answer "+commit+" receive --set amount=AMOUNT --knowing")
+	must(say(centre, "commit", "amount=5"))(t)
+}
+
 func TestFlowIsOfItsMoment(t *testing.T) {
 	w := market(t)
 	commit := must(w.flow(centre, "commit-flow", "recipient="+string(river), "amount=100", "currency=EUR"))(t)
