@@ -170,6 +170,9 @@ func (d *Desk) replacement(h *Held, r *CorrectRequest, wrong *gathered) (body.Do
 	if err = d.setAll(doc, kind, r.Set, wrong); err != nil {
 		return nil, err
 	}
+	if err = wrong.add(d.chooseOption(h.Type, board.WorldOf(&h.Record), doc)); err != nil {
+		return nil, err
+	}
 	d.fillName(h.Institution, doc, "project")
 	if h.Type == body.TypeStrategy || h.Type == body.TypeProject {
 		numberObjectives(doc)
