@@ -12,8 +12,8 @@ import (
 
 type correctOptions struct {
 	said
-	retract, reissue, erase, yes bool
-	reason, digest               string
+	retract, reissue, erase, yes, knowing bool
+	reason, digest                        string
 }
 
 func newCorrect(a *app) *cobra.Command {
@@ -36,6 +36,7 @@ func newCorrect(a *app) *cobra.Command {
 	cmd.Flags().BoolVar(&o.erase, "erase", false, "take the body back for good, on every node")
 	cmd.Flags().BoolVar(&o.yes, "yes", false, "with --erase, do it without asking")
 	cmd.Flags().StringVar(&o.digest, "digest", "", "with --reissue or --erase, how the `DIGEST` of the record begins, where a fork left several")
+	cmd.Flags().BoolVar(&o.knowing, "knowing", false, "what a warning says is known and wanted")
 	cmd.Flags().BoolVar(&o.reissue, "reissue", false, "say a record again, as it was, that counts no more against your will")
 	return cmd
 }
@@ -53,14 +54,14 @@ func (a *app) runCorrect(cmd *cobra.Command, o *correctOptions, record string) e
 	}
 	r := api.CorrectRequest{
 		As: as, Record: record, Retract: o.retract, Reissue: o.reissue, Digest: o.digest, Reason: o.reason, Body: document, Set: o.set, DryRun: o.dryRun,
-		Wait: o.wait, WaitMS: o.waitMS(), Anyway: o.anyway,
+		Wait: o.wait, WaitMS: o.waitMS(), Knowing: o.knowing, Anyway: o.anyway,
 	}
 	return a.say(cmd.Context(), &o.said, func(ctx context.Context, c *api.Client) (api.Published, error) { return c.Correct(ctx, r) })
 }
 
 // runErase says what an erasure does, asks, and writes it.
 func (a *app) runErase(cmd *cobra.Command, o *correctOptions, record string, as protocol.InstitutionID, filled bool) error {
-	if o.retract || o.reissue || filled || len(o.set) > 0 || o.wait > 0 || o.anyway != (api.Anyway{}) {
+	if o.retract || o.reissue || filled || len(o.set) > 0 || o.wait > 0 || o.knowing || o.anyway != (api.Anyway{}) {
 		return usage(cmd, "--erase takes the whole body back: it goes with --reason, --digest, --as, --dry-run and --yes alone")
 	}
 	r := api.EraseRequest{As: as, Record: record, Digest: o.digest, Reason: o.reason, DryRun: true}

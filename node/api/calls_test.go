@@ -113,7 +113,7 @@ func TestWhoIsLateIsRemindedByPrograms(t *testing.T) {
 		return fmt.Sprintf(`{"institution":%q,"kind":%s}`, whom, more)
 	}
 	p.centre.walk(
-		step{staff.Officer, "POST /v1/remind", asks(town, `"report"`), 200, "it is due since 2015-10-28T00:00:00Z"},
+		step{staff.Officer, "POST /v1/remind", asks(town, `"report"`), 200, "it is due since 2015-10-28 00:00 UTC"},
 		step{staff.Officer, "POST /v1/remind", asks(town, `"report","reason":"Are you well?"`), 200, "Are you well?"},
 		step{staff.Officer, "GET /v1/lists/notes", "", 200, "Are you well?"},
 		step{staff.Officer, "POST /v1/remind", asks(town, `"route"`), 409, "nothing of that kind is overdue of " + string(town)},

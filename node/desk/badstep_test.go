@@ -83,7 +83,7 @@ func TestBadStepIsRefusedAndChangesNothing(t *testing.T) {
 		"lines.0.schedule.0.type=requested_arrival", "lines.0.schedule.0.at=2015-11-05T00:00:00Z", "lines.0.schedule.1.type=requested_return_departure", "lines.0.schedule.1.at=2015-11-04T00:00:00Z")
 
 	offer := w.answer(river, need.Record, "offer", one(200))
-	bad("the same offer twice", river, need.Record, "offer", "of a line that is offered", one(200))
+	bad("the same offer twice", river, need.Record, "offer", "of line 1 an offer of yours stands already", one(200))
 	bad("a stranger accepts", centre, offer.Record, "accept", "accept is for the requester to say")
 	bad("a stranger takes back another's offer", centre, offer.Record, "cancel", "")
 	accept := w.answer(gate, offer.Record, "accept", one(150))

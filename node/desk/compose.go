@@ -107,6 +107,9 @@ func (d *Desk) compose(as protocol.InstitutionID, recordType string, r *Request)
 		return nil, err
 	}
 	d.fill(as, recordType, r, doc)
+	if err := wrong.add(d.chooseOption(recordType, r.world, doc)); err != nil {
+		return nil, err
+	}
 	if err := wrong.add(d.checkScope(recordType, r, doc)); err != nil {
 		return nil, err
 	}

@@ -365,3 +365,31 @@ func TestConsultationIsFoundByThePlacesThatItConcerns(t *testing.T) {
 		}
 	}
 }
+
+// TestOptionIsGivenByItsWords: in whole or as they begin, in an answer and in its correction; words that choose none,
+// or several, are refused with all there are.
+func TestOptionIsGivenByItsWords(t *testing.T) {
+	w := market(t)
+	of := w.consult("options=[\"By residents\",\"By arrivals\",\"By arrivals, weekly\"]").Record
+	chosen := func(p desk.Published) string {
+		t.Helper()
+		b := must(body.Parse(p.Type, p.Body))(t)
+		if c, corrects := b.(*body.Correction); corrects {
+			b = must(c.Replaced(body.TypeResponse))(t)
+		}
+		return fmt.Sprint(b.(*body.ConsultationResponse).Option)
+	}
+	for words, want := range map[string]string{"by ARRIVALS": "2", "By res": "1", "By arrivals, w": "3", "3": "3"} {
+		if got := chosen(must(w.respond(gate, of, "option="+words))(t)); got != want {
+			t.Errorf("%s is option %s, want %s", words, got, want)
+		}
+	}
+	for _, words := range []string{"By", "Zebra"} {
+		_, err := w.respond(gate, of, "option="+words)
+		refused(t, err, desk.Refused, `option: "`+words+`" is none of the options, or begins several: give the number of one: 1 By residents; 2 By arrivals; 3 By arrivals, weekly`)
+	}
+	answer := must(w.respond(river, of, "option=1"))(t).Record.String()
+	if got := chosen(must(w.desk.Correct(t.Context(), desk.CorrectRequest{As: river, Record: answer, Set: []string{"option=By arrivals"}, Reason: "mistyped"}))(t)); got != "2" {
+		t.Errorf("put right to option %s", got)
+	}
+}

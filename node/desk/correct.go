@@ -27,6 +27,7 @@ type CorrectRequest struct {
 	DryRun  bool                   `json:"dry_run,omitempty"`
 	Wait    int                    `json:"wait,omitempty"`
 	WaitMS  int                    `json:"wait_ms,omitempty"`
+	Knowing bool                   `json:"knowing,omitempty"` // what a warning says is known and wanted: more was received than was paid
 	Anyway
 
 	wrong gathered // with the form that it is made of
@@ -88,7 +89,7 @@ func (d *Desk) Correct(ctx context.Context, r CorrectRequest) (out Published, er
 	}
 	return d.say(ctx, statement{
 		as: as, recordType: c.Type(), document: document, handling: max(h.Handling, d.handling(h.Type)),
-		world: board.WorldOf(&h.Record), dryRun: r.DryRun, wait: r.Wait, waitMS: r.WaitMS, ours: true, after: r.After, anyway: r.Anyway,
+		world: board.WorldOf(&h.Record), dryRun: r.DryRun, wait: r.Wait, waitMS: r.WaitMS, knowing: r.Knowing, ours: true, after: r.After, anyway: r.Anyway,
 	})
 }
 
@@ -167,6 +168,9 @@ func (d *Desk) replacement(h *Held, r *CorrectRequest, wrong *gathered) (body.Do
 		doc[k] = v
 	}
 	if err = d.setAll(doc, kind, r.Set, wrong); err != nil {
+		return nil, err
+	}
+	if err = wrong.add(d.chooseOption(h.Type, board.WorldOf(&h.Record), doc)); err != nil {
 		return nil, err
 	}
 	d.fillName(h.Institution, doc, "project")

@@ -107,7 +107,7 @@ func (d *Desk) openEvents(wakings []Waking, ceiling protocol.Handling) {
 	for i := range wakings {
 		for j := range wakings[i].Events {
 			e := &wakings[i].Events[j]
-			if e.Handling > ceiling || e.Kind == duty.Change || e.Kind == duty.Contradiction {
+			if e.Worded = e.Kind == duty.Change || e.Kind == duty.Contradiction; e.Worded || e.Handling > ceiling {
 				continue
 			}
 			h, err := d.heldAs(e.Record, e.Digest)
@@ -117,6 +117,8 @@ func (d *Desk) openEvents(wakings []Waking, ceiling protocol.Handling) {
 			why := ""
 			if e.Body, why = d.open(&h); e.Body == nil {
 				e.Said = why
+			} else if _, version := e.Body.(*body.Correction); version && e.Kind == duty.SignatureDue {
+				e.Worded = true
 			}
 		}
 	}

@@ -72,6 +72,17 @@ func TestStanceIsOnWhatTheRecordHas(t *testing.T) {
 	refused(t, say(name, "confirm", "field=zebra"), desk.Refused, `field: `+name+` has no field "zebra": want one of arrivals`)
 	refused(t, say(name, "dispute", "field=figures.present", "value=3"), desk.Refused, `field: `+name+` has no field "present"`)
 	refused(t, say(ask, "confirm", "field=zebra"), desk.Refused, `field: `+ask+` has no field "zebra": want one of answer_by, deliver_to`)
+	needs := w.publish(desk.Request{As: gate, Kind: "needs", Set: []string{
+		"place=MK-405", "population.in_need=40", "items.0.sector=shelter", "items.0.item=tent", "items.0.unit=piece", "items.0.required=10", "items.0.basis=count", "items.0.priority=1",
+	}}).Record.String()
+	refused(t, say(needs, "confirm", "field=items.zebra"), desk.Refused, `field: `+needs+` has no field "items.zebra": want one of items.basis, items.item, items.priority`)
+	for _, field := range []string{"items.1", "items.0.zebra", "items.10", "items.tent.unit.x", "population.zebra", "place.code.x", "salt"} {
+		refused(t, say(needs, "dispute", "field="+field), desk.Refused, `field: `+needs+` has no field "`+field+`"`)
+	}
+	for _, field := range []string{"items", "items.0", "items.tent", "items.tent.required", "items.required", "items.0.required", "population.in_need", "place.code"} {
+		ok(t, say(needs, "dispute", "field="+field))
+	}
+	refused(t, say(ask, "confirm", "field=lines.2"), desk.Refused, `field: `+ask+` has no field "lines.2"`)
 	refused(t, say(name, "confirm", "field=arrivals", "value=5"), desk.Refused, "value: the record says 960, and 5 is too far from it to confirm that: dispute it with that value")
 	refused(t, say(name, "confirm", "field=arrivals", "value=863"), desk.Refused, "value: ")
 	for _, err := range []error{

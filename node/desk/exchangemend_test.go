@@ -1,6 +1,7 @@
 package desk_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -69,4 +70,22 @@ func TestCancellationsArePutRightInAForm(t *testing.T) {
 	if v := must(w.desk.Flow(t.Context(), centre, commit.Record.String(), 0))(t); !v.MayMend(v.Steps[1]) {
 		t.Errorf("the flow leads to no form: %+v", v.Steps)
 	}
+}
+
+// TestSecondOfferIsToldOfTheFirst: of one provider one stands for a line; which, and how it is put right.
+func TestSecondOfferIsToldOfTheFirst(t *testing.T) {
+	w := market(t)
+	need := w.need(300, 20)
+	gone := w.answer(river, need.Record, "offer", desk.LineQuantity{Line: 2, Quantity: 5})
+	must(w.desk.Correct(t.Context(), desk.CorrectRequest{As: river, Record: gone.Record.String(), Retract: true, Reason: "mistyped"}))(t)
+	w.answer(centre, need.Record, "offer", desk.LineQuantity{Line: 2, Quantity: 1})
+	stands := w.answer(river, need.Record, "offer", desk.LineQuantity{Line: 2, Quantity: 7}).Record
+	w.answer(river, need.Record, "offer", desk.LineQuantity{Line: 1, Quantity: 9})
+	_, err := w.desk.Answer(t.Context(), desk.AnswerRequest{As: river, Record: need.Record.String(), Step: "offer", Lines: []desk.LineQuantity{{Line: 2, Quantity: 8}}})
+	refused(t, err, desk.Refused, "lines[0]: of line 2 an offer of yours stands already: "+stands.String()+": put that right, or cancel it and offer anew")
+	var p *desk.Problem
+	if errors.As(err, &p); p.Next != "vardar correct "+stands.String()+" --set lines.0.quantity=QUANTITY --reason TEXT" {
+		t.Errorf("next is %s", p.Next)
+	}
+	must(w.desk.Correct(t.Context(), desk.CorrectRequest{As: river, Record: stands.String(), Set: []string{"lines.0.quantity=8"}, Reason: "one more"}))(t)
 }

@@ -235,8 +235,7 @@ func giveTerms(f *FlowRow, give func(member string, value any)) {
 // checkFlow refuses a step that all nodes would show as ignored.
 func (d *Desk) checkFlow(s *statement, f *body.Flow) (warnings []string, err error) {
 	view := d.world(s.world)
-	book, next := body.FlowBook{}, "vardar list flows"
-	var stands []body.PlanLineRef
+	stands, next := &FlowRow{}, "vardar list flows"
 	if f.Thread.IsZero() { // the steps behind it have the two sides of the first
 		if err = d.stranger("recipient", f.Recipient); err != nil {
 			return nil, err
@@ -247,16 +246,17 @@ func (d *Desk) checkFlow(s *statement, f *body.Flow) (warnings []string, err err
 		if !ok {
 			return nil, noFlow(f.Thread)
 		}
-		book, next, stands = row.FlowBook, "vardar show "+f.Thread.String(), row.PlanLines
+		stands, next = row, "vardar show "+f.Thread.String()
 	}
+	book := stands.FlowBook
 	if err = book.Take(s.as, f); err != nil {
 		return nil, &Problem{Kind: Refused, Field: flowField(f), Detail: err.Error(), Next: next, Err: err}
 	}
-	if err = checkPlanLines(&view, f, stands); err != nil {
+	if err = d.checkFlowRefs(&view, f, stands); err != nil {
 		return nil, err
 	}
 	if f.Step == body.FlowReceive && !s.knowing {
-		if err = checkReceived(&book, f); err != nil {
+		if err = checkReceived(&book, f, "vardar answer "+f.Thread.String()+" receive --knowing"); err != nil {
 			return nil, err
 		}
 	}
@@ -265,8 +265,9 @@ func (d *Desk) checkFlow(s *statement, f *body.Flow) (warnings []string, err err
 }
 
 // checkReceived warns of what is received above what the donor is known here to have paid, or above what it
-// promised while no payment is known. It is the desk's own rule: the donor's word may be still on its way.
-func checkReceived(after *body.FlowBook, f *body.Flow) error {
+// promised while no payment is known, and says how to say it knowingly. It is the desk's own rule: the donor's word
+// may be still on its way.
+func checkReceived(after *body.FlowBook, f *body.Flow, knowingly string) error {
 	limit, detail := after.Paid, fmt.Sprintf("with this %s %s are received in all, and the donor is known here to have paid %s", after.Received, f.Currency, after.Paid)
 	if after.Paid.Sign() == 0 {
 		limit = after.Committed.Plus(after.OpenPledge())
@@ -277,7 +278,7 @@ func checkReceived(after *body.FlowBook, f *body.Flow) error {
 	}
 	return &Problem{
 		Kind: Refused, Field: "amount", Detail: detail,
-		Mend: "give what came, or say that you know of it: the donor's word may be still on its way", Next: "vardar answer " + f.Thread.String() + " receive --knowing",
+		Mend: "give what came, or say that you know of it: the donor's word may be still on its way", Next: knowingly,
 	}
 }
 

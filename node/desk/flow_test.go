@@ -165,6 +165,22 @@ func TestFlowForALineThatIsNotThereIsRefused(t *testing.T) {
 	}
 }
 
+// TestFlowForNeedsThatAreNoneIsRefused, of a record that is held here; of what is not, others judge.
+func TestFlowForNeedsThatAreNoneIsRefused(t *testing.T) {
+	w := market(t)
+	report := w.reportAt(gate, "iso3166-2:MK-405", 960).Record
+	elsewhere := report
+	elsewhere.Sequence = 999
+	pledge := must(w.flow(centre, "pledge", "recipient="+string(river), "amount=100", "currency=EUR", "needs_refs.0="+elsewhere.String()))(t)
+	none := "needs_refs.1: " + report.String() + " is no needs assessment: name another"
+	_, err := w.flow(centre, "commit-flow", "recipient="+string(river), "amount=100", "currency=EUR", "needs_refs.0="+elsewhere.String(), "needs_refs.1="+report.String())
+	refused(t, err, desk.Refused, none)
+	_, err = w.flow(centre, "commit-flow", "thread="+pledge.Record.String(), "amount=100", "needs_refs.0="+elsewhere.String(), "needs_refs.1="+report.String())
+	refused(t, err, desk.Refused, none)
+	_, err = w.desk.Correct(t.Context(), desk.CorrectRequest{As: centre, Record: pledge.Record.String(), Reason: "mistyped", Set: []string{"needs_refs.1=" + report.String()}})
+	refused(t, err, desk.Refused, none)
+}
+
 // TestMoreThanWasPaidIsReceivedOnlyKnowingly: what the donor has paid may not have come here yet, so that it is
 // never forbidden. Where no payment is known, what was promised bounds it; where the donor said nothing, nothing does.
 func TestMoreThanWasPaidIsReceivedOnlyKnowingly(t *testing.T) {
@@ -193,6 +209,36 @@ func TestMoreThanWasPaidIsReceivedOnlyKnowingly(t *testing.T) {
 	}
 	alone := must(w.flow(river, "receive", "donor="+string(centre), "amount=5", "currency=EUR"))(t)
 	must(w.flow(river, "receive", "thread="+alone.Record.String(), "amount=500"))(t)
+}
+
+// TestAnswerInAFlowThatIsDoneSaysWhatStands: what goes as far as is left, and can go nowhere, says how the flow
+// stands and what can be said instead; to the other side it says whose word it is.
+func TestAnswerInAFlowThatIsDoneSaysWhatStands(t *testing.T) {
+	w := market(t)
+	commit := must(w.flow(centre, "commit-flow", "recipient="+string(river), "amount=100", "currency=EUR"))(t).Record.String()
+	say := func(as protocol.InstitutionID, step string, set ...string) (*desk.Problem, error) {
+		_, err := w.desk.Answer(t.Context(), desk.AnswerRequest{As: as, Record: commit, Step: step, Set: set})
+		var p *desk.Problem
+		errors.As(err, &p)
+		return p, err
+	}
+	says := func(as protocol.InstitutionID, step, want, next string) {
+		t.Helper()
+		p, err := say(as, step)
+		refused(t, err, desk.Refused, want)
+		if p.Next != next {
+			t.Errorf("next is %s, want %s", p.Next, next)
+		}
+	}
+	more := "vardar answer " + commit + " commit --set amount=AMOUNT"
+	says(centre, "commit", "amount: nothing that was pledged is left to commit: 0 EUR are pledged, 100 committed, 0 paid and 0 received: give the amount, if more", more)
+	says(river, "receive", "amount: nothing that was paid is left to receive: 0 EUR are pledged, 100 committed, 0 paid", "vardar answer "+commit+" receive --set amount=AMOUNT --knowing")
+	must(say(centre, "pay"))(t)
+	says(centre, "pay", "amount: nothing that was committed is left to pay: 0 EUR are pledged, 100 committed, 100 paid and 0 received: commit first what is to be paid", more)
+	says(river, "pay", "this is for the donor to say", "vardar show "+commit)
+	must(say(river, "receive"))(t)
+	says(river, "receive", "amount: nothing that was paid is left to receive: 0 EUR are pledged, 100 committed, 100 paid and 100 received", "vardar answer "+commit+" receive --set amount=AMOUNT --knowing")
+	must(say(centre, "commit", "amount=5"))(t)
 }
 
 func TestFlowIsOfItsMoment(t *testing.T) {

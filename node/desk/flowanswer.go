@@ -2,6 +2,8 @@ package desk
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/protocol/body"
@@ -44,10 +46,42 @@ func (a *answer) inFlow(flow *FlowRow, step body.FlowStep) (map[string]any, erro
 	case body.FlowCommit, body.FlowPay, body.FlowReceive:
 		if most.Sign() > 0 {
 			doc["amount"] = most.String()
+		} else if !a.gives("amount") {
+			return nil, a.nothingLeft(flow, step)
 		}
 	case body.FlowPledge, body.FlowReport, body.FlowCancel:
 	}
 	return a.worded(doc, "reason"), nil
+}
+
+// gives reports whether who answers has given a member of the body.
+func (a *answer) gives(member string) bool {
+	given, err := readDocument(a.r.Body)
+	return err != nil || given[member] != nil || slices.ContainsFunc(a.r.Set, func(assignment string) bool {
+		field, _, _ := strings.Cut(assignment, "=")
+		return strings.TrimSpace(field) == member
+	})
+}
+
+// nothingLeft says why a step that is to go as far as is left can go nowhere, and what can be said instead.
+func (a *answer) nothingLeft(flow *FlowRow, step body.FlowStep) error {
+	id := flow.Flow.String()
+	book := flow.FlowBook
+	if err := book.Take(a.as, &body.Flow{Step: step, Donor: flow.Donor, Recipient: flow.Recipient, Currency: flow.Currency}); err != nil {
+		return &Problem{Kind: Refused, Detail: err.Error(), Next: "vardar show " + id, Err: err}
+	}
+	p := &Problem{Kind: Refused, Field: "amount", Next: "vardar answer " + id + " commit --set amount=AMOUNT"}
+	stands := fmt.Sprintf("%s %s are pledged, %s committed, %s paid and %s received", flow.Pledged, flow.Currency, flow.Committed, flow.Paid, flow.Received)
+	switch step {
+	case body.FlowCommit:
+		p.Detail, p.Mend = "nothing that was pledged is left to commit: "+stands, "give the amount, if more is committed than was pledged"
+	case body.FlowPay:
+		p.Detail, p.Mend = "nothing that was committed is left to pay: "+stands, "commit first what is to be paid"
+	default:
+		p.Detail, p.Mend = "nothing that was paid is left to receive: "+stands, "give the amount, if more came than is known here to be paid, or report what became of it"
+		p.Next = "vardar answer " + id + " receive --set amount=AMOUNT --knowing"
+	}
+	return p
 }
 
 // forLines composes the pledge for lines of a fund plan.

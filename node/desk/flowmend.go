@@ -87,11 +87,14 @@ func (d *Desk) checkFlowMended(s *statement, h *Held, f *body.Flow) error {
 		err.Next = next
 		return err
 	}
-	at, err := mended(row, h, f)
+	after, at, err := mended(row, h, f)
 	switch {
 	case err == nil:
 		_, err = d.checkTerms(&view, f, next)
-		return cmp.Or(err, checkPlanLines(&view, f, row.PlanLines))
+		if f.Step == body.FlowReceive && !s.knowing && after.Received.Compare(row.Received) > 0 {
+			err = cmp.Or(err, checkReceived(&after, f, fmt.Sprintf("vardar correct %s --set amount=%s --knowing --reason TEXT", h.Name, body.SumOf(f.Amount))))
+		}
+		return cmp.Or(err, d.checkFlowRefs(&view, f, row))
 	case errors.Is(err, body.ErrStepRole):
 		return &Problem{Kind: Refused, Field: f.Step.By().String(), Detail: err.Error(), Mend: "leave it as it is; take the record back, and say the other step", Next: next, Err: err}
 	case at.Digest == h.Digest:
@@ -124,10 +127,9 @@ func fixedInFlow(row *FlowRow, h *Held, f *body.Flow) *Problem {
 	return nil
 }
 
-// mended takes the steps of a flow anew with one of them put right, and gives the first that would
-// have no effect, and why.
-func mended(row *FlowRow, h *Held, f *body.Flow) (*board.FlowStep, error) {
-	book := body.FlowBook{}
+// mended takes the steps of a flow anew with one of them put right, and gives what they come to, or the first that
+// would have no effect, and why.
+func mended(row *FlowRow, h *Held, f *body.Flow) (book body.FlowBook, at *board.FlowStep, err error) {
 	for i := range row.Steps {
 		s := &row.Steps[i]
 		step := f
@@ -140,11 +142,11 @@ func mended(row *FlowRow, h *Held, f *body.Flow) (*board.FlowStep, error) {
 				Amount: body.Decimal(s.Amount), Spent: body.Decimal(s.Spent), Unspent: body.Decimal(s.Unspent),
 			}
 		}
-		if err := book.Take(s.Institution, step); err != nil {
-			return s, err
+		if err = book.Take(s.Institution, step); err != nil {
+			return book, s, err
 		}
 	}
-	return nil, nil
+	return book, nil, nil
 }
 
 // flowStep gives the step that a word names; 0 if it is none.

@@ -115,6 +115,13 @@ func TestCorrectionOfAStepIsHeldAgainstItsFlow(t *testing.T) {
 			refused(t, err, desk.Refused, tt.want)
 		})
 	}
+	up := func(set string, knowing bool) error {
+		_, err := w.desk.Correct(t.Context(), desk.CorrectRequest{Record: receive.Record.String(), Reason: "Mistyped.", Set: []string{set}, Knowing: knowing, DryRun: true})
+		return err
+	}
+	refused(t, up("amount=60.01", false), desk.Refused, "amount: with this 60.01 EUR are received in all, and the donor is known here to have paid 60")
+	ok(t, up("amount=60.01", true))
+	ok(t, up("decided_at=2015-01-01T00:00:00Z", false))
 	if _, err := w.desk.NewForm(t.Context(), river, desk.FormCorrect, pay.Record.String()); !isKind(err, desk.NotPermitted) {
 		t.Errorf("the other side's payment: %v", err)
 	}

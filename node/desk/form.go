@@ -38,6 +38,7 @@ type Form struct {
 	Fields []FormField
 	Files  []AttachedFile // that go with it; no draft keeps them
 	Try    bool           // everything but the writing
+	Known  bool           // of a correction: what a warning says is known and wanted; no draft keeps it
 	Back   string         // why a second person has returned it
 
 	world board.World // in which it was opened

@@ -101,7 +101,7 @@ func (d *Desk) put(ctx context.Context, f *Form, wrong gathered) (Published, err
 	if err != nil {
 		return Published{}, failure(err)
 	}
-	return d.Correct(ctx, CorrectRequest{As: f.As, Record: f.About, After: f.Over, Reason: f.field("reason").Value, Body: out, Set: f.set(&now), DryRun: f.Try, wrong: wrong})
+	return d.Correct(ctx, CorrectRequest{As: f.As, Record: f.About, After: f.Over, Reason: f.field("reason").Value, Body: out, Set: f.set(&now), DryRun: f.Try, Knowing: f.Known, wrong: wrong})
 }
 
 // beside gives the members that no assignment says: what is emptied and may be, and lists. Nothing of none.

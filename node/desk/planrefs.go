@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/vardar-network/vardar/node/board"
+	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
 )
 
@@ -16,19 +17,19 @@ func wantLine(p *board.Plan, line body.Positive, field string) error {
 	return &Problem{Kind: Refused, Field: field, Detail: fmt.Sprintf("%s has no line %d", p.Record, line), Mend: "name one that it has now", Next: "vardar show " + p.Record.String()}
 }
 
-// checkPlanLines refuses a line that a plan held here does not have, and of which no sum would tell;
-// what the flow names already stays, whatever the plan's later versions take out.
-func checkPlanLines(view *board.View, f *body.Flow, stands []body.PlanLineRef) error {
+// checkFlowRefs refuses a line that a plan held here does not have, and needs that are none: no sum would tell of
+// them. What the flow names already stays, whatever the plan's later versions take out.
+func (d *Desk) checkFlowRefs(view *board.View, f *body.Flow, stands *FlowRow) error {
 	for i, ref := range f.PlanLines {
 		p := planOf(view, ref.Plan)
-		if p == nil || p.Live() == nil || slices.Contains(stands, ref) {
+		if p == nil || p.Live() == nil || slices.Contains(stands.PlanLines, ref) {
 			continue
 		}
 		if err := wantLine(p, ref.Line, fmt.Sprintf("plan_lines.%d.line", i)); err != nil {
 			return err
 		}
 	}
-	return nil
+	return d.checkNeedsRefs(f.NeedsRefs, "needs_refs", func(n protocol.Name) bool { return slices.Contains(stands.NeedsRefs, n) })
 }
 
 // checkLineRefs refuses an objective, or needs, that a line of a plan names and the record held here
@@ -45,12 +46,22 @@ func (d *Desk) checkLineRefs(s *statement, p *body.Plan, was []body.PlanLine) er
 				return err
 			}
 		}
-		for j, n := range p.Lines[i].NeedsRefs {
-			h, err := d.held(n)
-			if err != nil || h.Type == body.TypeNeeds || slices.ContainsFunc(was, func(l body.PlanLine) bool { return slices.Contains(l.NeedsRefs, n) }) {
-				continue
-			}
-			return &Problem{Kind: Refused, Field: fmt.Sprintf("lines.%d.needs_refs.%d", i, j), Detail: n.String() + " is no needs assessment", Mend: "name another", Next: "vardar list needs"}
+		stands := func(n protocol.Name) bool {
+			return slices.ContainsFunc(was, func(l body.PlanLine) bool { return slices.Contains(l.NeedsRefs, n) })
+		}
+		if err := d.checkNeedsRefs(p.Lines[i].NeedsRefs, fmt.Sprintf("lines.%d.needs_refs", i), stands); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkNeedsRefs refuses a record that is named as needs, and that is held here and no needs assessment; what
+// stands already stays.
+func (d *Desk) checkNeedsRefs(refs []protocol.Name, field string, stands func(protocol.Name) bool) error {
+	for i, n := range refs {
+		if h, err := d.held(n); err == nil && h.Type != body.TypeNeeds && !stands(n) {
+			return &Problem{Kind: Refused, Field: fmt.Sprintf("%s.%d", field, i), Detail: n.String() + " is no needs assessment", Mend: "name another", Next: "vardar list needs"}
 		}
 	}
 	return nil

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/protocol"
@@ -32,24 +31,27 @@ type RemindRequest struct {
 	Wait        int                    `json:"wait,omitempty"`
 	WaitMS      int                    `json:"wait_ms,omitempty"`
 
-	Words func(since string) string `json:"-"` // of a page, in its language: instead of the default
+	Words func(since protocol.Instant) string `json:"-"` // of a page, in its language: instead of the default
 }
 
-// words are those of a reminder of what is due since then; empty: of what was never heard.
-func (r *RemindRequest) words(recordType, since string) string {
+// words are those of a reminder of what is due since then; 0: of what was never heard.
+func (r *RemindRequest) words(recordType string, since protocol.Instant) string {
 	switch {
 	case r.Reason != "":
 		return r.Reason
 	case r.Words != nil:
 		return r.Words(since)
-	case since == "":
+	case since == 0:
 		return fmt.Sprintf("Please send your %s: we have never had one of you.", shortName(recordType))
 	}
-	return fmt.Sprintf("Please send your %s: it is due since %s.", shortName(recordType), since)
+	return fmt.Sprintf("Please send your %s: it is due since %s.", shortName(recordType), inUTC(since))
 }
 
+// inUTC writes a moment for readers in any zone.
+func inUTC(i protocol.Instant) string { return i.Time().UTC().Format(hourLayout) + " UTC" }
+
 // Remind asks an institution for what of a kind is overdue of it, by a note that says since when it is
-// due: of several, the longest, in UTC by RFC 3339, since who reads it may be in another zone. The
+// due: of several, the longest, in UTC, since who reads it may be in another zone. The
 // problem is [NotFound] for no member, and [Refused] for one of whom nothing of the kind is late, or
 // who would remind itself.
 func (d *Desk) Remind(ctx context.Context, r RemindRequest) (Published, error) {
@@ -75,11 +77,7 @@ func (d *Desk) Remind(ctx context.Context, r RemindRequest) (Published, error) {
 		return Published{}, problem(Refused, "vardar list due", "nothing of that kind is overdue of %s for you to remind it of", r.Institution)
 	}
 	longest := slices.MinFunc(late, func(a, b DueRow) int { return cmp.Compare(a.DueAt, b.DueAt) })
-	since := ""
-	if longest.DueAt != 0 {
-		since = longest.DueAt.Time().UTC().Format(time.RFC3339)
-	}
-	doc, err := json.Marshal(reminder(r.words(recordType, since), r.Institution))
+	doc, err := json.Marshal(reminder(r.words(recordType, longest.DueAt), r.Institution))
 	if err != nil {
 		return Published{}, failure(err)
 	}
@@ -148,7 +146,7 @@ func (a *answer) reminding() (recordType string, doc map[string]any, err error) 
 	}
 	words := a.r.Reason
 	if words == "" {
-		words = fmt.Sprintf("Please answer until %s: %s", c.ClosesAt, short(c.Question))
+		words = fmt.Sprintf("Please answer until %s: %s", inUTC(c.ClosesAt), short(c.Question))
 	}
 	doc = reminder(words, whom...)
 	doc["thread"], doc["refs"] = c.Record.String(), a.refs(body.RelAbout)

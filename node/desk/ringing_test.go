@@ -46,6 +46,9 @@ func TestPlanThatWaitsForOurSignatureRings(t *testing.T) {
 	}
 	second := must(w.replan(first.Record, "lines.0.amount=130000"))(t)
 	again := only(t, w.rung(duty.SignatureDue))
+	if want := "version 2 waits for your signature, and version 1 was signed by " + string(gate) + ": Winter places: 130000 EUR"; again.Said != want {
+		t.Errorf("another version says %q, want %q", again.Said, want)
+	}
 	if again.Record != second.Record || again.Once == told.Once || len(again.To) != 2 || !w.over(told) || w.over(again) {
 		t.Errorf("another version: %+v; that before is over: %t", again, w.over(told))
 	}
@@ -57,6 +60,9 @@ func TestPlanThatWaitsForOurSignatureRings(t *testing.T) {
 		t.Fatalf("a week before: %+v", reminds)
 	}
 	ok(t, w.cosign(gate, second.Record))
+	if got := w.rung(duty.SignatureDue)[0].Said; got != "version 2 waits for your signature: Winter places: 130000 EUR" {
+		t.Errorf("who has signed none is told %q", got)
+	}
 	ok(t, w.cosign(river, second.Record))
 	if got := w.rung(duty.SignatureDue); len(got) != 0 || !w.over(reminds[0]) || !w.over(reminds[1]) {
 		t.Errorf("all have signed: %+v", got)

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -37,6 +38,9 @@ func (d *Desk) signatureEvents(p *board.Plan, exercise bool) []duty.Event {
 	}
 	live := p.Live()
 	e := d.dueEvent(live.Record, live.Digest, asked, exercise)
+	if live.Number > 1 { // its record is a correction, whose line tells of no version
+		e.Said = versionWaits(p, asked)
+	}
 	e.Kind, e.Once, e.Places, e.Written = duty.SignatureDue, "asked "+live.Digest.Hex(), placesWith(p.Territory), live.AuthorTime
 	out := []duty.Event{e}
 	if d.now() >= signatureFrom(p) {
@@ -44,6 +48,19 @@ func (d *Desk) signatureEvents(p *board.Plan, exercise bool) []duty.Event {
 		out = append(out, e)
 	}
 	return out
+}
+
+// versionWaits says which version of a plan waits, and which one those who are asked have signed last.
+func versionWaits(p *board.Plan, asked []protocol.InstitutionID) string {
+	said := fmt.Sprintf("%s: %s %s", short(p.Title), p.Total, p.Currency)
+	for i := range p.Before { // the last first
+		signed := &p.Before[i]
+		who := slices.DeleteFunc(slices.Clone(signed.Institutions), func(id protocol.InstitutionID) bool { return !slices.Contains(asked, id) })
+		if len(who) > 0 {
+			return fmt.Sprintf("version %d waits for your signature, and version %d was signed by %s: %s", p.Version, signed.Version, joinIDs(who), said)
+		}
+	}
+	return fmt.Sprintf("version %d waits for your signature: %s", p.Version, said)
 }
 
 // signatureWaits reports whether a version of a plan is in force and waits for a signature of this

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/vardar-network/vardar/node/board"
@@ -45,10 +46,12 @@ func (d *Desk) checkField(e *body.Endorsement) error {
 	}
 	next := "vardar show " + of.Record.String()
 	field := strings.TrimPrefix(string(e.Field), "figures.")
-	member, _, _ := strings.Cut(field, ".")
 	names := judged(said)
-	if _, has := doc[member]; !has && !slices.Contains(names, field) && !slices.Contains(said.Base().Unknown, member) {
-		if len(names) == 0 {
+	unread := func(member string) bool { return field == member || strings.HasPrefix(field, member+".") }
+	if !slices.Contains(names, field) && !leads(doc, strings.Split(field, ".")) && !slices.ContainsFunc(said.Base().Unknown, unread) {
+		if member, _, deeper := strings.Cut(field, "."); deeper && doc[member] != nil {
+			names = namesBelow(member, doc[member])
+		} else if len(names) == 0 {
 			names = slices.Sorted(maps.Keys(doc))
 		}
 		return &Problem{Kind: Refused, Field: "field", Detail: of.Record.String() + " has no field " + quoted(field), Mend: OneOf(field, names), Next: next}
@@ -62,6 +65,63 @@ func (d *Desk) checkField(e *body.Endorsement) error {
 		Kind: Refused, Field: "value", Detail: fmt.Sprintf("the record says %s, and %s is too far from it to confirm that", values[0], e.Value), Mend: "dispute it with that value",
 		Next: fmt.Sprintf("vardar answer %s dispute --set basis=%s --set field=%s --set value=%s --reason TEXT", of.Record, e.Basis, field, e.Value),
 	}
+}
+
+// leads reports whether a path leads to something that a record says: of a list to an entry by its number from 0, or by
+// its line or a word of its own (lines.2, items.bed_place), and to what any of its entries says (items.required).
+func leads(now any, path []string) bool {
+	if len(path) == 0 {
+		return true
+	}
+	switch now := now.(type) {
+	case map[string]any:
+		below, has := now[path[0]]
+		return has && leads(below, path[1:])
+	case []any:
+		for i, entry := range now {
+			if leads(entry, path) || (path[0] == strconv.Itoa(i) || bears(entry, path[0])) && leads(entry, path[1:]) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// bears reports whether an entry of a list is known by a word, or by its line.
+func bears(entry any, word string) bool {
+	object, _ := entry.(map[string]any)
+	for member, value := range object {
+		switch value := value.(type) {
+		case string:
+			if value == word {
+				return true
+			}
+		case json.Number:
+			if member == "line" && value.String() == word {
+				return true
+			}
+		}
+	}
+	return entry == any(word)
+}
+
+// namesBelow gives what a member of a record, or any entry of its list, says: the paths that lead there.
+func namesBelow(member string, now any) (out []string) {
+	entries, list := now.([]any)
+	if !list {
+		entries = []any{now}
+	}
+	for _, entry := range entries {
+		object, _ := entry.(map[string]any)
+		for name := range object {
+			out = append(out, member+"."+name)
+		}
+	}
+	if len(out) == 0 {
+		return []string{member}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // checkAdopted refuses what would take the place of one's own adoption of a practice, or of what came of it there,

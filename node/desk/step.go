@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -266,8 +267,25 @@ func (m *move) said(b *board.Breach, deal *board.Dealing, l *body.Line, field st
 	case board.RuleReplied:
 		p.Detail = m.answered.Record.String() + " was answered already"
 	case board.RuleState: // it says so itself
+		if m.step == body.StepOffer && deal.State == body.Offered.String() {
+			m.offeredAlready(p, int(l.Answered()))
+		}
 	}
 	return p
+}
+
+// offeredAlready names the own offer that stands for a line, and how it is put right or taken back: of one provider
+// one does.
+func (m *move) offeredAlready(p *Problem, line int) {
+	for i := range m.view.Steps {
+		s := &m.view.Steps[i]
+		at := slices.IndexFunc(s.Lines, func(l board.StepLine) bool { return l.Ignored == "" && cmp.Or(l.Answers, l.Line) == line })
+		if at < 0 || s.Thread != m.answered.Thread || s.Institution != m.as || s.Step != body.StepOffer.String() || s.Standing == board.Retracted {
+			continue
+		}
+		p.Detail, p.Mend = fmt.Sprintf("of line %d an offer of yours stands already: %s", line, s.Record), "put that right, or cancel it and offer anew"
+		p.Next = fmt.Sprintf("vardar correct %s --set lines.%d.quantity=QUANTITY --reason TEXT", s.Record, at)
+	}
 }
 
 // waits reports whether a question is still to be answered between the two.

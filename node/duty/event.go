@@ -46,6 +46,7 @@ type Event struct {
 	Severity    body.Severity            `json:"severity,omitempty"`
 	Said        string                   `json:"said"`
 	Body        body.Body                `json:"-"` // what its record says, for the pages; nil of what is no record, or not to be read
+	Worded      bool                     `json:"-"` // for the pages: Said is a sentence of the desk, and not its record's line
 	Handling    protocol.Handling        `json:"handling"`
 	Exercise    bool                     `json:"exercise,omitempty"`
 	Idle        bool                     `json:"idle,omitempty"`   // a test, a cancellation, what is beyond competence: it wakes nobody

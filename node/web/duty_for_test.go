@@ -154,3 +154,22 @@ func TestRecordThatWakesIsSaidInTheLanguageOfThePage(t *testing.T) {
 	b.centre.until(func() bool { return !strings.Contains(u.get("/duty").shown(), "The night was calm.") })
 	u.get("/duty").wants(t, []string{"/record/" + report.String() + `">Неговата содржина не е овде: `})
 }
+
+// TestNewVersionOfAPlanRingsAsWhatItIs: it waits for a signature, and its record alone says only what it corrects.
+func TestNewVersionOfAPlanRingsAsWhatItIs(t *testing.T) {
+	b := meet(t)
+	first := b.centre.says(centre, "plan", "title=Winter places", "status=proposed", "currency=EUR", "territory=MK-405", "period=2016-01-01/2017-01-01", "cosigners="+string(gate),
+		"lines.0.line=1", "lines.0.purpose=200 bed places", "lines.0.beneficiary="+string(gate), "lines.0.year=2016", "lines.0.sector=shelter", "lines.0.amount=120000", "lines.0.source=eu_ipa", "lines.0.status=requested").Record
+	b.gate.planned(first, 1)
+	b.centre.comes(must(b.gate.node.Desk().Answer(t.Context(), desk.AnswerRequest{As: gate, Record: first.String(), Step: desk.AnswerCosign}))(t).Record)
+	must(b.centre.node.Desk().Correct(t.Context(), desk.CorrectRequest{As: centre, Record: first.String(), Reason: "again", Set: []string{"lines.0.amount=110000"}}))(t)
+	b.gate.planned(first, 2)
+	officer := b.gate.account(staff.Officer)
+	b.gate.until(func() bool { return strings.Contains(officer.get("/duty").body, "version 2 waits") })
+	for language, says := range map[string]string{
+		"en": "version 2 waits for your signature, and version 1 was signed by " + string(gate) + ": Winter places: ", "mk": "верзијата 2 го чека вашиот потпис (верзијата 1 е потпишана од " + string(gate) + "): Winter places: ",
+	} {
+		officer.language = language
+		officer.get("/duty").wants(t, []string{says}, "again", "takes the place of")
+	}
+}

@@ -153,7 +153,7 @@ func (p *Pages) filled(r *http.Request, name string) (desk.Form, error) {
 	if err != nil {
 		return f, err
 	}
-	f.ID, f.Try = field(r, "form"), p.trying(r)
+	f.ID, f.Try, f.Known = field(r, "form"), p.trying(r), field(r, "knowing") != ""
 	values := map[string]string{}
 	for name := range r.PostForm {
 		values[name] = field(r, name)

@@ -65,6 +65,9 @@ func (p *formPage) OfFlow() bool {
 	return flows
 }
 
+// OfReceipt reports whether the form puts right what was received: more than was paid is received knowingly.
+func (p *formPage) OfReceipt() bool { return p.Of == body.FlowReceive.Type() }
+
 // OfExchange reports whether the form puts a step of an exchange of help right.
 func (p *formPage) OfExchange() bool {
 	return slices.Contains([]string{body.StepRequest.Type(), body.StepOffer.Type(), body.StepCancel.Type()}, p.Of)

@@ -81,6 +81,16 @@ func TestDonorAndRecipientReconcileAFlow(t *testing.T) {
 	if p = donor.get("/funds/flow/" + string(centre) + "/funding.1.99"); p.status != http.StatusNotFound {
 		t.Errorf("a flow that is not there: %d", p.status)
 	}
+	mend := "/correct/" + received.String()
+	more := recipient.form(mend)
+	more.Set("amount", "5000000")
+	more.Set("reason", "Mistyped.")
+	if p = recipient.post(mend, more); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, "the donor is known here to have paid 500000.50") || !strings.Contains(p.body, ` name="knowing"`) {
+		t.Errorf("put right to more than was paid: %d", p.status)
+	}
+	more.Set("knowing", "yes")
+	recipient.sent(mend, more)
+	recipient.get(path).wants(t, []string{"5,500,000 EUR", "the two differ"})
 }
 
 // TestCancelledFlowHasNothingToReconcile: nothing of it was paid or received.

@@ -16,11 +16,11 @@ func (p *Pages) reporting(w http.ResponseWriter, r *http.Request) {
 func (p *Pages) remind(w http.ResponseWriter, r *http.Request) {
 	f := p.frame(r, "situation")
 	kind := field(r, "kind")
-	done, err := p.o.Desk.Remind(r.Context(), desk.RemindRequest{As: acting(r.Context()), Institution: protocol.InstitutionID(field(r, "institution")), Kind: kind, Words: func(since string) string {
-		if since == "" {
+	done, err := p.o.Desk.Remind(r.Context(), desk.RemindRequest{As: acting(r.Context()), Institution: protocol.InstitutionID(field(r, "institution")), Kind: kind, Words: func(since protocol.Instant) string {
+		if since == 0 {
 			return f.T("reporting.remind.never", f.Kind(kind))
 		}
-		return f.T("reporting.remind.text", f.Kind(kind), since)
+		return f.T("reporting.remind.text", f.Kind(kind), f.UTC(since))
 	}})
 	if err != nil {
 		p.refuse(w, r, err)
