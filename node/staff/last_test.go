@@ -116,7 +116,7 @@ func TestInstitutionWithoutAnAdministratorIsTold(t *testing.T) {
 	o.kept(map[protocol.InstitutionID]staff.Keeper{}) // a word is under way
 	o.now = o.now.Add(staff.WordLasts)
 	o.kept(map[protocol.InstitutionID]staff.Keeper{gate: {}})
-	if _, _, err = o.Redeem(t.Context(), "keeper", word, good); !errors.Is(err, staff.ErrWord) {
+	if _, _, err = o.Redeem(t.Context(), "keeper", word, good); !errors.Is(err, staff.ErrWordOver) {
 		t.Errorf("the word of last week: %v", err)
 	}
 	if _, word, err = o.Reset(t.Context(), "keeper"); err == nil {
