@@ -2,8 +2,8 @@ package board
 
 import (
 	"cmp"
-	"slices"
 
+	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
 )
 
@@ -14,9 +14,8 @@ const ActivityPlanned = "planned"
 // agreed. A draft foresees nothing yet, and a plan that is closed nothing more. Whoever pays is
 // the plan's author unless a line names somebody; where it is to help is where the needs are
 // that the line names, else the plan's territory.
-func (v *View) foreseen() []WhoWhatWhere {
+func (v *View) foreseen(needs map[protocol.Name]*Quality) []WhoWhatWhere {
 	var out []WhoWhatWhere
-	needs := v.assessed()
 	for i := range v.Plans {
 		p := &v.Plans[i]
 		if p.State != PlanProposed && p.State != PlanAgreed {
@@ -38,9 +37,6 @@ func (v *View) foreseen() []WhoWhatWhere {
 // Activities gives the 3W with what is planned beside what is delivered: the same money can stand
 // in both, so that the two stand apart ([WhoWhatWhere.Planned]) and are never added.
 func (v *View) Activities() []WhoWhatWhere {
-	out := append(v.WhoWhatWhere(), v.foreseen()...)
-	slices.SortStableFunc(out, func(a, b WhoWhatWhere) int {
-		return cmp.Or(comparePlaces(a.Where, b.Where), cmp.Compare(a.Who, b.Who), cmp.Compare(a.What, b.What))
-	})
-	return out
+	needs := v.assessed()
+	return byWhere(append(v.delivered(needs), v.foreseen(needs)...))
 }

@@ -125,10 +125,9 @@ func (f *Flow) money() body.ResourceType {
 }
 
 // funded gives the rows of the activities that are paid for: of flows of which anything is paid
-// or received, one a place. What a donor only promises is no activity.
-func (v *View) funded() []WhoWhatWhere {
+// or received, one a place, as good as the needs by [View.assessed]. What a donor only promises is no activity.
+func (v *View) funded(needs map[protocol.Name]*Quality) []WhoWhatWhere {
 	var out []WhoWhatWhere
-	needs := v.assessed()
 	for i := range v.Flows {
 		f := &v.Flows[i]
 		row := WhoWhatWhere{
@@ -186,7 +185,10 @@ type WhoWhatWhere struct {
 
 // WhoWhatWhere gives the 3W: computed from what is committed, on its way or in use, and from
 // the funds that are paid or received; reported by nobody.
-func (v *View) WhoWhatWhere() []WhoWhatWhere {
+func (v *View) WhoWhatWhere() []WhoWhatWhere { return byWhere(v.delivered(v.assessed())) }
+
+// delivered gives the rows of the 3W, in no order.
+func (v *View) delivered(needs map[protocol.Name]*Quality) []WhoWhatWhere {
 	out := []WhoWhatWhere{}
 	v.deals(func(d *deed) {
 		if d.active == 0 {
@@ -197,9 +199,13 @@ func (v *View) WhoWhatWhere() []WhoWhatWhere {
 			Where: d.place, WhereName: d.name, Footnote: d.footnote, Exchange: d.thread, Line: d.line, Quality: d.quality,
 		})
 	})
-	out = append(out, v.funded()...)
-	slices.SortStableFunc(out, func(a, b WhoWhatWhere) int {
+	return append(out, v.funded(needs)...)
+}
+
+// byWhere puts rows in order.
+func byWhere(rows []WhoWhatWhere) []WhoWhatWhere {
+	slices.SortStableFunc(rows, func(a, b WhoWhatWhere) int {
 		return cmp.Or(comparePlaces(a.Where, b.Where), cmp.Compare(a.Who, b.Who), cmp.Compare(a.What, b.What))
 	})
-	return out
+	return rows
 }
