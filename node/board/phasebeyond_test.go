@@ -56,6 +56,7 @@ func TestTerritoryIsGovernedByItsAuthorityAndThoseAbove(t *testing.T) {
 		{"another country's, by a ministry", centre, abroad, false},
 		{"a country next to it", otherCentre, country, false},
 		{"what nobody registered, by a region", ownRegion, key(body.ISOSubdivision, "MK-602"), true},
+		{"without a profile, a neighbour's", strangeTown, own, false},
 		{"without a profile, in its country", strangeTown, key(body.ISOSubdivision, "MK-602"), true},
 		{"one that is no member", valley, own, true},
 	}

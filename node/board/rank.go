@@ -151,8 +151,8 @@ func (r *Ranks) Places(id protocol.InstitutionID) []body.PlaceKey {
 }
 
 // elsewhere reports whether a code is known to be of no place of a municipality: it is of
-// another country; or its own places are known, and this one is of the scheme of one of them,
-// or registered by another municipality of its country alone. Shared codes are told apart by
+// another country; or of the scheme of one of its own places; or registered by another municipality
+// of its country alone, also where it has no profile yet. Shared codes are told apart by
 // who registered them: each side has its own.
 func (r *Ranks) elsewhere(m *Rank, k body.PlaceKey) bool {
 	country := m.Institution.Country()
@@ -161,8 +161,6 @@ func (r *Ranks) elsewhere(m *Rank, k body.PlaceKey) bool {
 		return false
 	case tellsCountry(k) && abroad(m.Institution, []body.PlaceKey{k}) > 0:
 		return true
-	case len(m.Places) == 0:
-		return false
 	case k.Scheme != body.Shared && slices.ContainsFunc(m.Places, func(own body.PlaceKey) bool { return own.Scheme == k.Scheme }):
 		return true
 	}

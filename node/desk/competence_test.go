@@ -187,11 +187,46 @@ func TestWhoMayWriteWhatByLevelAndTerritory(t *testing.T) {
 			}
 		}
 	}
+	judged += c.newcomer(t, rows)
 	if judged < 900 {
 		t.Errorf("%d cases were judged", judged)
 	}
 	c.verifies(t, rows["verify"])
 	c.addsUp(t, rows["regional"])
+}
+
+// newcomer holds a municipality without a profile against the table, of which no territory is known: what nobody
+// registered can be its own, what another municipality of its country did can't, and of figures, needs and stock
+// each may speak wherever they are. It gives how many cases were judged.
+func (c *council) newcomer(t *testing.T, rows map[string]string) (judged int) {
+	t.Helper()
+	c.hostAt("mk.east.demo-newcomer", body.Municipality)
+	settled := c.of[body.Municipality]
+	c.of[body.Municipality] = "mk.east.demo-newcomer"
+	c.news = must(c.desk.Source().Events(t.Context(), c.news, func(string) bool { return false }))(t).Next
+	for _, recordType := range body.Types() {
+		row, there := rowOf(rows, recordType)
+		if !there {
+			continue
+		}
+		for place, own := range map[body.PlaceKey]bool{{Scheme: "iso3166-2", Code: "MK-602"}: true, {Scheme: "iso3166-2", Code: "MK-405"}: false, {Scheme: "iso3166-2", Code: "RS-24"}: false} {
+			judged++
+			t.Run(fmt.Sprintf("%s by a municipality without a profile, of %s", recordType, place), func(t *testing.T) {
+				c.judges(t, recordType, body.Municipality, place, lets(row, body.Municipality, own))
+			})
+		}
+	}
+	phase := &body.Phase{Reason: "many come"}
+	phase.Place, phase.Phase = &body.Place{Scheme: "iso3166-2", Code: "MK-405"}, body.Response
+	n := c.say(c.of[body.Municipality], phase)
+	for _, want := range []board.Standing{board.BeyondCompetence, board.Counts} { // before its profile came, and since
+		if got := must(c.desk.Show(t.Context(), n.String()))(t).Record.Standing; got != want {
+			t.Errorf("its phase is shown as %s, want %s", got, want)
+		}
+		c.say(c.of[body.Municipality], &body.Profile{Names: body.Names{"en": "Newcomer"}, Level: body.Municipality, Seat: phase.Place})
+	}
+	c.of[body.Municipality] = settled
+	return judged
 }
 
 // addsUp has each level write a regional report, at its own desk and past it.

@@ -41,6 +41,9 @@ func (d *Desk) territoryOf(as protocol.InstitutionID) string {
 		for _, k := range d.ranks().Places(as) {
 			own = append(own, k.String())
 		}
+		if len(own) == 0 {
+			return "not known, as no profile of it names a place"
+		}
 	}
 	return cmp.Or(strings.Join(own, ", "), strings.ToUpper(as.Country()))
 }
