@@ -3,6 +3,7 @@ package lang
 import (
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
 
 	"golang.org/x/text/number"
@@ -31,6 +32,31 @@ func (s *Speaker) Numbers(text string) string {
 		}
 		return s.Number(n)
 	})
+}
+
+// Decimal says a number with or without decimals as the language writes it: 9,000.50, 9.000,50.
+func (s *Speaker) Decimal(text string) string {
+	whole, parts, has := strings.Cut(text, ".")
+	if !has {
+		return s.Numbers(whole)
+	}
+	return s.Say("format.decimal", s.Numbers(whole), parts)
+}
+
+// plain is a number as programs write it, or that there are fewer.
+var plain = regexp.MustCompile(`^<?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?$`)
+
+// put says what another room put into a sentence: a number as the language writes it, a moment as people do, with
+// its zone. All else stays as it is.
+func (s *Speaker) put(text string) string {
+	if plain.MatchString(text) {
+		return s.Decimal(text)
+	}
+	if t, err := time.Parse(time.RFC3339Nano, text); err == nil {
+		t = t.Local()
+		return s.Time(t) + t.Format(" MST")
+	}
+	return text
 }
 
 // Time says an instant to the minute, in t's zone. Its layout is one of package time's, and

@@ -88,7 +88,7 @@ func (f *frame) Registrar(word any) string { return f.T("registrar." + fmt.Sprin
 
 // Amount says an amount of money.
 func (f *frame) Amount(m body.Money) string {
-	return f.decimal(string(m.Amount)) + " " + string(m.Currency)
+	return f.speaker.Decimal(string(m.Amount)) + " " + string(m.Currency)
 }
 
 // Joined says words behind each other.
