@@ -49,7 +49,7 @@ func newExportBrief(a *app) *cobra.Command {
 
 // writeBrief writes a brief to a new file, or where all is written that is asked for.
 func (a *app) writeBrief(b *api.Brief, to string) error {
-	if to == "" {
+	if to == "" || to == outputToo {
 		if a.output == asJSON {
 			return a.writeJSON(b)
 		}

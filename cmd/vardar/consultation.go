@@ -44,11 +44,14 @@ func (a *app) showConsultation(h *api.Hearing) {
 		t.add(wordOf(p.Position), strconv.Itoa(p.Answers))
 	}
 	for _, q := range h.Quiet {
-		said := "line " + string(q.Line)
-		if q.Reminded != 0 {
-			said += ", reminded " + q.Reminded.String()
+		var said []string
+		if q.Institution != h.As { // there is no line to oneself
+			said = append(said, "line "+string(q.Line))
 		}
-		t.add("no answer", string(q.Institution), said)
+		if q.Reminded != 0 {
+			said = append(said, "reminded "+clock(q.Reminded))
+		}
+		t.add("no answer", string(q.Institution), strings.Join(said, ", "))
 	}
 	if o := h.Outcome; o != nil {
 		t.add("decided", o.Decision)

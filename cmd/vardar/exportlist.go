@@ -74,7 +74,7 @@ func (a *app) runExportList(cmd *cobra.Command, o *exportListOptions, what strin
 	if o.limit < 0 {
 		return usage(cmd, "--limit: want how many rows; left out, all of them")
 	}
-	if err := a.wantsTo(cmd, o.to, o.as); err != nil {
+	if err := a.wantsTo(cmd, &o.to, o.as); err != nil {
 		return err
 	}
 	q, err := a.query(cmd, &o.listOptions, what)
@@ -90,12 +90,18 @@ func (a *app) runExportList(cmd *cobra.Command, o *exportListOptions, what strin
 	})
 }
 
+// outputToo is what --to says of the output in so many words, as other programs have it.
+const outputToo = "-"
+
 // wantsTo refuses to write a file of a format to the output where it has no place there.
-func (a *app) wantsTo(cmd *cobra.Command, to, as string) error {
+func (a *app) wantsTo(cmd *cobra.Command, to *string, as string) error {
+	if *to == outputToo {
+		*to = ""
+	}
 	switch {
-	case to == "" && a.output == asJSON:
+	case *to == "" && a.output == asJSON:
 		return usage(cmd, "--to is missing: the file would stand in the midst of what is told of it")
-	case to == "" && as == "xlsx" && a.screen:
+	case *to == "" && as == "xlsx" && a.screen:
 		return usage(cmd, "--to is missing: a workbook can't be shown on a screen")
 	}
 	return nil

@@ -36,11 +36,11 @@ func newExportMessage(a *app) *cobra.Command {
 }
 
 func (a *app) runExportMessage(cmd *cobra.Command, o *exportMessageOptions, ref string) error {
+	if err := a.wantsTo(cmd, &o.to, ""); err != nil {
+		return err
+	}
 	if o.to == "" && o.thread {
 		return usage(cmd, "--to is missing: name a new folder, or a new file that ends in .zip")
-	}
-	if err := a.wantsTo(cmd, o.to, ""); err != nil {
-		return err
 	}
 	at, err := a.instant(cmd, "at", o.at)
 	if err != nil {

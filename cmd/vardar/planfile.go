@@ -43,7 +43,7 @@ func (a *app) runExportPlan(cmd *cobra.Command, o *exportPlanOptions, ref string
 	if o.version < 0 {
 		return usage(cmd, "--version: want its number; left out, the one in force")
 	}
-	if err := a.wantsTo(cmd, o.to, o.as); err != nil {
+	if err := a.wantsTo(cmd, &o.to, o.as); err != nil {
 		return err
 	}
 	return a.ask(func(c *api.Client) error {

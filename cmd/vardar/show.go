@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -152,6 +153,7 @@ func (a *app) showRecord(r *api.RecordView) {
 	for _, id := range r.Addressed {
 		t.add("to", string(id))
 	}
+	addLines(&t, r)
 	t.add("held by", fmt.Sprintf("%d of %d peers", len(r.Peers.Have), len(r.Peers.Of)))
 	signed := "signed by " + r.Proof.Key.String()
 	if !r.Proof.Signed {
@@ -176,6 +178,26 @@ func (a *app) showRecord(r *api.RecordView) {
 	_ = a.write(nil, t)
 	if len(r.Body) > 0 {
 		line(a.out, "%s", r.Body)
+	}
+}
+
+// addLines adds what a step of an exchange of help asks for or says, line by line, and by when and where it is
+// wanted, as its author wrote it.
+func addLines(t *table, r *api.RecordView) {
+	b, err := body.Parse(r.Type, r.Body)
+	step, ok := b.(*body.ResourceStep)
+	if err != nil || !ok {
+		return
+	}
+	if step.AnswerBy != 0 {
+		t.add("answer by", clock(step.AnswerBy.Instant()))
+	}
+	if step.DeliverTo != nil {
+		t.add("deliver to", place(step.DeliverTo.Place.Key(), string(step.DeliverTo.Place.Name), false))
+	}
+	for i := range step.Lines {
+		l := &step.Lines[i]
+		t.add("line", strconv.Itoa(int(l.Line)), strings.TrimSpace(fmt.Sprintf("%d %s, %s", l.Quantity, l.Type, l.Unit)), string(l.Description))
 	}
 }
 

@@ -118,7 +118,7 @@ func TestWhoIsLateIsRemindedByPrograms(t *testing.T) {
 		step{staff.Officer, "GET /v1/lists/notes", "", 200, "Are you well?"},
 		step{staff.Officer, "POST /v1/remind", asks(town, `"route"`), 409, "nothing of that kind is overdue of " + string(town)},
 		step{staff.Officer, "POST /v1/remind", asks(centre, `"report"`), 409, "nothing of that kind is overdue of " + string(centre)},
-		step{staff.Officer, "POST /v1/remind", asks("mk.pelagonia.bitola", `"report"`), 404, "mk.pelagonia.bitola"},
+		step{staff.Officer, "POST /v1/remind", asks("mk.pelagonia.bitola", `"report"`), 422, "mk.pelagonia.bitola is no member of the network here"},
 		step{staff.Officer, "POST /v1/remind", asks(town, `"reports"`), 400, `"field":"kind"`},
 		step{staff.Auditor, "POST /v1/remind", asks(town, `"report"`), 403, "may not ask for POST /v1/remind"},
 	)

@@ -40,6 +40,10 @@ type Due struct {
 	Line        LineState              `json:"line,omitempty"` // overdue or not; no part of the digest
 }
 
+// Known gives when what the last statement says was, as [Figure.Known]: its age counts from then, and so does the
+// cadence. It is of no use where nothing was ever heard.
+func (d *Due) Known() protocol.Instant { return d.DueAt - protocol.Instant(d.CadenceH)*3600*1000 }
+
 // LineState is how the line to an institution is.
 type LineState string
 

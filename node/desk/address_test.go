@@ -43,7 +43,7 @@ func TestInstitutionThatIsNoMemberIsNotBound(t *testing.T) {
 	if err == nil {
 		t.Fatal("a pack of a stranger was made")
 	}
-	refused(t, err, desk.NotFound, "by: "+from)
+	refused(t, err, desk.Refused, "by: "+from)
 	told := from + ": is it spelled as it should be?"
 	if given := must(w.flow(river, "receive", "donor="+string(stranger), "amount=5", "currency=EUR"))(t); !slices.Contains(given.Warnings, told) {
 		t.Errorf("who was given money from outside is told %q", given.Warnings)

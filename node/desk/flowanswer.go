@@ -94,7 +94,7 @@ func (a *answer) forLines(plan *board.Plan) (map[string]any, error) {
 	for i := range chosen {
 		lines = append(lines, map[string]any{"plan": plan.Record.String(), "line": int(chosen[i].Line)})
 	}
-	return map[string]any{body.RecipientSide.String(): string(chosen[0].Beneficiary), "plan_lines": lines}, nil
+	return map[string]any{body.RecipientSide.String(): string(chosen[0].Beneficiary), "currency": string(plan.Currency), "plan_lines": lines}, nil
 }
 
 // chosenLines gives the lines of a fund plan that are named, or all: those of one beneficiary.

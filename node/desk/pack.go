@@ -179,8 +179,8 @@ func (d *Desk) packOf(q PackRequest) (of PackOf, err error) {
 		if of.Institution, err = protocol.ParseInstitution(q.Institution); err != nil {
 			return of, &Problem{Kind: Usage, Field: "by", Detail: quoted(q.Institution) + " is no institution", Mend: "want one such as mk.southeast.gevgelija", Err: err}
 		}
-		if _, ok := d.o.Trust.Member(of.Institution); !ok {
-			return of, &Problem{Kind: NotFound, Field: "by", Detail: string(of.Institution) + " is no member of the network here", Mend: "name a member", Next: "vardar list members"}
+		if err = d.stranger("by", of.Institution); err != nil {
+			return of, err
 		}
 	}
 	if q.Incident = strings.TrimSpace(q.Incident); q.Incident != "" {

@@ -202,6 +202,9 @@ func (p *planReading) write(ctx context.Context, r *PlanImport) error {
 	}
 	var done Published
 	if p.base != nil {
+		if r.DryRun && r.Reason == "" {
+			r.Reason = "-" // of what is not written nobody asks why
+		}
 		done, err = p.d.Correct(ctx, CorrectRequest{As: p.out.As, Record: r.Record, After: p.live, Reason: r.Reason, Body: raw, DryRun: r.DryRun})
 	} else {
 		head := func(name string) string { return p.read.Rows[0].Cells[name].Text }

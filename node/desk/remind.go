@@ -52,8 +52,7 @@ func inUTC(i protocol.Instant) string { return i.Time().UTC().Format(hourLayout)
 
 // Remind asks an institution for what of a kind is overdue of it, by a note that says since when it is
 // due: of several, the longest, in UTC, since who reads it may be in another zone. The
-// problem is [NotFound] for no member, and [Refused] for one of whom nothing of the kind is late, or
-// who would remind itself.
+// problem is [Refused] for no member, for one of whom nothing of the kind is late, and for who would remind itself.
 func (d *Desk) Remind(ctx context.Context, r RemindRequest) (Published, error) {
 	as, err := d.author(ctx, r.As)
 	if err != nil {
@@ -63,8 +62,8 @@ func (d *Desk) Remind(ctx context.Context, r RemindRequest) (Published, error) {
 	if err != nil {
 		return Published{}, err
 	}
-	if _, ok := d.o.Trust.Member(r.Institution); !ok {
-		return Published{}, problem(NotFound, "vardar member list", "%s is no member of the network here", quoted(string(r.Institution)))
+	if err = d.stranger("institution", r.Institution); err != nil {
+		return Published{}, err
 	}
 	m, err := d.moment(ctx, 0)
 	if err != nil {

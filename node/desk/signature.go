@@ -52,15 +52,14 @@ func (d *Desk) signatureEvents(p *board.Plan, exercise bool) []duty.Event {
 
 // versionWaits says which version of a plan waits, and which one those who are asked have signed last.
 func versionWaits(p *board.Plan, asked []protocol.InstitutionID) string {
-	said := fmt.Sprintf("%s: %s %s", short(p.Title), p.Total, p.Currency)
 	for i := range p.Before { // the last first
 		signed := &p.Before[i]
 		who := slices.DeleteFunc(slices.Clone(signed.Institutions), func(id protocol.InstitutionID) bool { return !slices.Contains(asked, id) })
 		if len(who) > 0 {
-			return fmt.Sprintf("version %d waits for your signature, and version %d was signed by %s: %s", p.Version, signed.Version, joinIDs(who), said)
+			return fmt.Sprintf("version %d waits for your signature, and version %d was signed by %s: %s: %s %s", p.Version, signed.Version, joinIDs(who), short(p.Title), p.Total, p.Currency)
 		}
 	}
-	return fmt.Sprintf("version %d waits for your signature: %s", p.Version, said)
+	return fmt.Sprintf("version %d waits for your signature: %s: %s %s", p.Version, short(p.Title), p.Total, p.Currency)
 }
 
 // signatureWaits reports whether a version of a plan is in force and waits for a signature of this

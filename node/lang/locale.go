@@ -1,9 +1,11 @@
 package lang
 
 import (
+	"fmt"
 	"math"
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
 
 	"golang.org/x/text/number"
@@ -11,16 +13,6 @@ import (
 
 // Number says a whole number as the language writes it: 12,116, 12.116, 12 116.
 func (s *Speaker) Number(n int64) string { return s.printer.Sprint(number.Decimal(n)) }
-
-// Decimal says a number of tenths (one place), hundredths or thousandths as the language writes it: 12.5, 12,5, −0,3. Up to
-// 2^53 of them it is exact.
-func (s *Speaker) Decimal(n int64, places int) string {
-	sign := ""
-	if n < 0 {
-		sign, n = "−", -n
-	}
-	return sign + s.printer.Sprint(number.Decimal(float64(n)/math.Pow10(places), number.Scale(places)))
-}
 
 var digits = regexp.MustCompile(`[0-9]+`)
 
@@ -33,6 +25,40 @@ func (s *Speaker) Numbers(text string) string {
 		}
 		return s.Number(n)
 	})
+}
+
+// Decimal says a number with or without decimals as the language writes it: 9,000.50, 9.000,50.
+func (s *Speaker) Decimal(text string) string {
+	whole, parts, has := strings.Cut(text, ".")
+	if !has {
+		return s.Numbers(whole)
+	}
+	return s.Say("format.decimal", s.Numbers(whole), parts)
+}
+
+// Fixed says a number of tenths (one place), hundredths or thousandths as the language writes it: 12.5, 12,5, −0,3.
+func (s *Speaker) Fixed(n int64, places int) string {
+	sign, whole := "", int64(math.Pow10(places))
+	if n < 0 {
+		sign, n = "−", -n
+	}
+	return sign + s.Decimal(fmt.Sprintf("%d.%0*d", n/whole, places, n%whole))
+}
+
+// plain is a number as programs write it, or that there are fewer.
+var plain = regexp.MustCompile(`^<?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?$`)
+
+// put says what another room put into a sentence: a number as the language writes it, a moment as people do, with
+// its zone. All else stays as it is.
+func (s *Speaker) put(text string) string {
+	if plain.MatchString(text) {
+		return s.Decimal(text)
+	}
+	if t, err := time.Parse(time.RFC3339Nano, text); err == nil {
+		t = t.Local()
+		return s.Time(t) + t.Format(" MST")
+	}
+	return text
 }
 
 // Time says an instant to the minute, in t's zone. Its layout is one of package time's, and

@@ -24,7 +24,7 @@ func TestEachLanguageWritesNumbersDatesAndPlurals(t *testing.T) {
 		"el":      {"1 νέα εγγραφή", "2 νέες εγγραφές", "11 νέες εγγραφές", "21 νέες εγγραφές", "111 νέες εγγραφές", "12.116", "800–1.200", "−1.234,5", "9/11/2015 06:10", "2 ώρες"},
 	} {
 		s := c.Speaker(tag)
-		got := []string{s.Number(12116), s.Numbers("800–1200"), s.Decimal(-12345, 1), s.Time(morning), s.Age(150 * time.Minute)}
+		got := []string{s.Number(12116), s.Numbers("800–1200"), s.Fixed(-12345, 1), s.Time(morning), s.Age(150 * time.Minute)}
 		for i, n := range []int{1, 2, 11, 21, 111} {
 			if said := s.Say("overview.new", n); said != want[i] {
 				t.Errorf("%s: %d is said %q, want %q", tag, n, said, want[i])
@@ -38,7 +38,7 @@ func TestEachLanguageWritesNumbersDatesAndPlurals(t *testing.T) {
 	}
 	s := c.Speaker("en")
 	for n, want := range map[int64][2]string{0: {"0.0", "0.000"}, -1: {"−0.1", "−0.001"}, -9: {"−0.9", "−0.009"}, -10: {"−1.0", "−0.010"}, 15: {"1.5", "0.015"}} {
-		if got := [2]string{s.Decimal(n, 1), s.Decimal(n, 3)}; got != want {
+		if got := [2]string{s.Fixed(n, 1), s.Fixed(n, 3)}; got != want {
 			t.Errorf("%d parts are said %q, want %q", n, got, want)
 		}
 	}

@@ -32,13 +32,23 @@ type pattern struct {
 
 // sentencesOf gives what reads those of a file, each as write writes it, when the first of them
 // is to be said: no reader of a language, no work. One that there is no file of has none, and
-// one that can't be read neither, which a test of the files does not let pass.
+// one that can't be read neither, which a test of the files does not let pass. Those in English are what the
+// files of all others translate.
 func sentencesOf(file language.Tag, write func(string) string) func() *sentences {
 	return sync.OnceValue(func() *sentences {
+		of := file
+		if file == language.English {
+			of = language.SerbianLatin
+		}
 		var all map[string]string
-		text, err := sentenceFiles.ReadFile(path.Join("sentences", file.String()+".json"))
+		text, err := sentenceFiles.ReadFile(path.Join("sentences", of.String()+".json"))
 		if err != nil || json.Unmarshal(text, &all) != nil {
 			return nil
+		}
+		if of != file {
+			for english := range all {
+				all[english] = english
+			}
 		}
 		return newSentences(all, write)
 	})
@@ -94,22 +104,23 @@ func (p *pattern) match(text string) (put []string, ok bool) {
 	return append(put, text), ok && text != ""
 }
 
-// say says a text, and what was put into it where that is a sentence itself; ok is false of
+// say says a text, and what was put into it where that is a sentence itself, or as put says it; ok is false of
 // one that is not known.
-func (s *sentences) say(english string) (said string, ok bool) {
+func (s *sentences) say(english string, put func(string) string) (said string, ok bool) {
 	if said, ok = s.whole[english]; ok {
 		return said, true
 	}
 	for i := range s.patterns {
 		p := &s.patterns[i]
-		put, fits := p.match(english)
+		gaps, fits := p.match(english)
 		if !fits {
 			continue
 		}
 		var pairs []string
-		for n, text := range put {
-			if inner, known := s.say(text); known {
-				text = inner
+		for n, text := range gaps {
+			inner, known := s.say(text, put)
+			if text = inner; !known {
+				text = put(text)
 			}
 			pairs = append(pairs, gap(n+1), text)
 		}
@@ -118,14 +129,15 @@ func (s *sentences) say(english string) (said string, ok bool) {
 	return english, false
 }
 
-// Sentence says what another room said in English; a sentence that is not known in the
-// language, and all in English, stay as they are, and known tells which.
+// Sentence says what another room said in English, the numbers and moments in it as the language
+// writes them; a sentence that is not known in the language stays as it is, and known tells of it.
 func (s *Speaker) Sentence(english string) (said string, known bool) {
-	if english == "" || s.Tag == language.English.String() {
+	if english == "" {
 		return english, true
 	}
 	if all := s.sentences(); all != nil {
-		return all.say(english)
+		said, known = all.say(english, s.put)
+		return said, known || s.Tag == language.English.String()
 	}
 	return english, false
 }

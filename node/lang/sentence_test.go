@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
 
 	"github.com/vardar-network/vardar/node/lang"
@@ -209,6 +210,38 @@ func TestSentenceIsKnownByItsWords(t *testing.T) {
 		}
 		if said, known := s.Sentence("nobody ever said this"); known || said != "nobody ever said this" {
 			t.Errorf("%s: %q %v", tag, said, known)
+		}
+	}
+}
+
+// TestSentenceWritesItsNumbersAndMomentsAsTheLanguageDoes: in English too; names, codes and what was typed stay as
+// they are.
+func TestSentenceWritesItsNumbersAndMomentsAsTheLanguageDoes(t *testing.T) {
+	c, err := lang.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	local := time.Date(2036, 11, 10, 9, 30, 0, 0, time.UTC).Local()
+	for tag, says := range map[string][]string{
+		"en":      {"200,000.01", "12,345", local.Format("2006-01-02 15:04 MST")},
+		"mk":      {"200.000,01", "12.345", local.Format("2.1.2006 15:04 MST")},
+		"sr-Latn": {"200.000,01", "12.345", local.Format("2. 1. 2006. 15:04 MST")},
+	} {
+		s := c.Speaker(tag)
+		for english, want := range map[string][]string{
+			"with this 200000.01 EUR are received in all, and the donor is known here to have paid 12345": says[:2],
+			"this consultation is open until 2036-11-10T09:30:00.000Z: answers may still come":            says[2:],
+			"nothing is written: it would be 12345 times as much":                                         {"12345"},
+			"mk.southeast.gevgelija/funding.1.12345 has no line 12345":                                    {"funding.1.12345", says[1]},
+			`"12345" is no period`: {`"12345"`},
+			"Capacity of no. 0123 at Gevgelija: mk.national.crisis-centre says 12345, mk.southeast.gevgelija says 0123": {says[1], "0123"},
+		} {
+			said, _ := s.Sentence(english)
+			for _, w := range want {
+				if !strings.Contains(said, w) {
+					t.Errorf("%s: %q says %q, want %s", tag, english, said, w)
+				}
+			}
 		}
 	}
 }

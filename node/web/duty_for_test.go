@@ -167,7 +167,7 @@ func TestNewVersionOfAPlanRingsAsWhatItIs(t *testing.T) {
 	officer := b.gate.account(staff.Officer)
 	b.gate.until(func() bool { return strings.Contains(officer.get("/duty").body, "version 2 waits") })
 	for language, says := range map[string]string{
-		"en": "version 2 waits for your signature, and version 1 was signed by " + string(gate) + ": Winter places: ", "mk": "верзијата 2 го чека вашиот потпис (верзијата 1 е потпишана од " + string(gate) + "): Winter places: ",
+		"en": "version 2 waits for your signature, and version 1 was signed by " + string(gate) + ": Winter places: 110,000 EUR", "mk": "верзијата 2 го чека вашиот потпис (верзијата 1 е потпишана од " + string(gate) + "): Winter places: 110.000 EUR",
 	} {
 		officer.language = language
 		officer.get("/duty").wants(t, []string{says}, "again", "takes the place of")

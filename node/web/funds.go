@@ -240,13 +240,7 @@ func (p *Pages) sayOfFlow(w http.ResponseWriter, r *http.Request) {
 }
 
 // Money says an amount as the page's language writes numbers.
-func (f *frame) Money(of body.Sum) string {
-	whole, part, fraction := strings.Cut(of.String(), ".")
-	if !fraction {
-		return f.Number(whole)
-	}
-	return f.T("format.decimal", f.Number(whole), part)
-}
+func (f *frame) Money(of body.Sum) string { return f.speaker.Decimal(of.String()) }
 
 // SidesClass is the shape of whether the two sides of a flow say the same.
 func (f *frame) SidesClass(r body.Reconciliation) string {

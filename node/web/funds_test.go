@@ -59,12 +59,12 @@ func TestDonorAndRecipientReconcileAFlow(t *testing.T) {
 		}
 		return u.post(path, form)
 	}
-	if p = say(donor, "pay", "amount", "500000.51"); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, "500000.50 EUR are committed and not yet paid") {
+	if p = say(donor, "pay", "amount", "500000.51"); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, "500,000.50 EUR are committed and not yet paid") {
 		t.Errorf("more than was committed: %d", p.status)
 	}
 	paid := f.last(t, say(donor, "pay"), centre)
 	f.sites[town].folds(paid)
-	if p = say(recipient, "receive", "amount", "5000000"); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, "the donor is known here to have paid 500000.50") || !strings.Contains(p.body, ` name="knowing"`) {
+	if p = say(recipient, "receive", "amount", "5000000"); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, "the donor is known here to have paid 500,000.50") || !strings.Contains(p.body, ` name="knowing"`) {
 		t.Errorf("more than was paid: %d", p.status)
 	}
 	say(recipient, "receive", "amount", "500000").wants(t, []string{"the two differ"})
@@ -85,7 +85,7 @@ func TestDonorAndRecipientReconcileAFlow(t *testing.T) {
 	more := recipient.form(mend)
 	more.Set("amount", "5000000")
 	more.Set("reason", "Mistyped.")
-	if p = recipient.post(mend, more); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, "the donor is known here to have paid 500000.50") || !strings.Contains(p.body, ` name="knowing"`) {
+	if p = recipient.post(mend, more); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, "the donor is known here to have paid 500,000.50") || !strings.Contains(p.body, ` name="knowing"`) {
 		t.Errorf("put right to more than was paid: %d", p.status)
 	}
 	more.Set("knowing", "yes")

@@ -84,6 +84,18 @@ func TestMomentIsSaidWithItsZone(t *testing.T) {
 	}
 }
 
+// TestAgeAndItsMomentAreOfOneTime: of a period that is under way, of when its author signed, wherever its age stands.
+func TestAgeAndItsMomentAreOfOneTime(t *testing.T) {
+	s := open(t)
+	s.reports(map[int]int{9: 960})
+	u := s.account(staff.Officer)
+	for _, path := range []string{"/situation", "/situation/reporting", "/network/member/" + string(centre)} {
+		if p := u.get(path); !strings.Contains(p.body, `<time datetime="2015-11-09T09:00:00Z" title="2015-11-09 09:00 UTC +00:00">0 s</time>`) || strings.Contains(p.body, ` title="2015-11-10 00:00`) {
+			t.Errorf("%s:\n%s", path, p.body)
+		}
+	}
+}
+
 // TestTextBesideAMomentStaysText: a sentence with a moment in it is an element, and what else is put into it is not.
 func TestTextBesideAMomentStaysText(t *testing.T) {
 	s := open(t)

@@ -72,17 +72,17 @@ func (p *Pages) threeW(w http.ResponseWriter, r *http.Request) {
 }
 
 // Tenths says a number per mille as one of a hundred.
-func (f *frame) Tenths(perMille int64) string { return f.speaker.Decimal(perMille, 1) }
+func (f *frame) Tenths(perMille int64) string { return f.speaker.Fixed(perMille, 1) }
 
 // Thousandths says a number that is in thousandths.
-func (f *frame) Thousandths(n int64) string { return f.speaker.Decimal(n, 3) }
+func (f *frame) Thousandths(n int64) string { return f.speaker.Fixed(n, 3) }
 
 // Registrar says what its registrar says of a number in a profile.
 func (f *frame) Registrar(word any) string { return f.T("registrar." + fmt.Sprint(word)) }
 
 // Amount says an amount of money.
 func (f *frame) Amount(m body.Money) string {
-	return f.decimal(string(m.Amount)) + " " + string(m.Currency)
+	return f.speaker.Decimal(string(m.Amount)) + " " + string(m.Currency)
 }
 
 // Joined says words behind each other.

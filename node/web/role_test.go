@@ -235,7 +235,7 @@ func TestChangeThatStandsOutIsShownWhereItIsWanted(t *testing.T) {
 	}
 	s.until(func() bool { return len(s.node.Desk().Duty(t.Context(), protocol.Amber).Wakings) == 1 })
 	u.language = "mk" // whom it wakes reads it in the language of the page
-	u.get("/duty").wants(t, []string{"пристигнати, Gevgelija: од 5000 на 100"}, "arrivals at")
+	u.get("/duty").wants(t, []string{"пристигнати, Gevgelija: од 5.000 на 100"}, "arrivals at")
 	u.language = "en"
 	record := regexp.MustCompile(`name="record" value="([^"]+)"`).FindStringSubmatch(u.get("/situation/alerts").body)
 	if record == nil {

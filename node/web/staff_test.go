@@ -129,7 +129,7 @@ func TestNoteOfAnIncidentReminderAndEvidence(t *testing.T) {
 	}
 	b.gate.comes(reminder)
 	b.gate.account(staff.Officer).get("/").wants(t, []string{"we have never had one of you"}, "2015-11-08 09:00")
-	if p = u.post("/situation/remind", url.Values{"institution": {"mk.nobody.here"}, "kind": {"report"}}); p.status != http.StatusNotFound {
+	if p = u.post("/situation/remind", url.Values{"institution": {"mk.nobody.here"}, "kind": {"report"}}); p.status != http.StatusUnprocessableEntity {
 		t.Errorf("nobody is reminded: %d", p.status)
 	}
 	for whom, kind := range map[protocol.InstitutionID]string{centre: "vardar.situation.report.v1", gate: "vardar.alert.warning.v1"} {

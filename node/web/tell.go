@@ -191,9 +191,9 @@ func (f *frame) plain(v reflect.Value, name string) (any, bool) {
 	case body.Count:
 		return f.Number(x), true
 	case body.Decimal:
-		return f.decimal(string(x)), true
+		return f.speaker.Decimal(string(x)), true
 	case body.Money:
-		return f.decimal(string(x.Amount)) + " " + string(x.Currency), true
+		return f.speaker.Decimal(string(x.Amount)) + " " + string(x.Currency), true
 	case body.Throughput:
 		return f.T("contradictions.throughput", f.Number(x.Count), f.Number(x.PerHours)), true
 	case body.Contact:
@@ -223,7 +223,7 @@ func (f *frame) scalar(v reflect.Value, name string) (string, bool) {
 	case v.CanInt():
 		return f.speaker.Number(v.Int()), true
 	case v.CanFloat():
-		return f.decimal(strconv.FormatFloat(v.Float(), 'f', -1, 64)), true
+		return f.speaker.Decimal(strconv.FormatFloat(v.Float(), 'f', -1, 64)), true
 	case v.Kind() == reflect.String && name == "unit":
 		return f.Word(v.String()), true
 	case v.Kind() == reflect.String:
@@ -258,7 +258,7 @@ func (f *frame) placeWhole(p *body.Place) string {
 
 // degrees says a coordinate to as many decimals as it is given.
 func (f *frame) degrees(d float64) string {
-	said := f.decimal(strconv.FormatFloat(math.Abs(d), 'f', -1, 64))
+	said := f.speaker.Decimal(strconv.FormatFloat(math.Abs(d), 'f', -1, 64))
 	if d < 0 {
 		return "−" + said
 	}
@@ -272,15 +272,6 @@ func inTongues(names body.Names) string {
 		out = append(out, fmt.Sprintf("%s (%s)", names[language], language))
 	}
 	return strings.Join(out, ", ")
-}
-
-// decimal says a number with or without decimals as the language writes it.
-func (f *frame) decimal(s string) string {
-	whole, parts, has := strings.Cut(s, ".")
-	if !has {
-		return f.Number(whole)
-	}
-	return f.T("format.decimal", f.Number(whole), parts)
 }
 
 // spoken says a word of the vocabulary of a member: by the member's own message where the word
