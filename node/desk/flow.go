@@ -255,9 +255,14 @@ func (d *Desk) checkFlow(s *statement, f *body.Flow) (warnings []string, err err
 	if err = d.checkFlowRefs(&view, f, stands); err != nil {
 		return nil, err
 	}
-	if f.Step == body.FlowReceive && !s.knowing {
-		if err = checkReceived(&book, f, "vardar answer "+f.Thread.String()+" receive --knowing"); err != nil {
+	if !s.knowing {
+		if err = checkCurrency(&view, f, stands, "vardar publish "+shortName(f.Step.Type())+" --knowing"); err != nil {
 			return nil, err
+		}
+		if f.Step == body.FlowReceive {
+			if err = checkReceived(&book, f, "vardar answer "+f.Thread.String()+" receive --knowing"); err != nil {
+				return nil, err
+			}
 		}
 	}
 	more, err := d.checkTerms(&view, f, next)

@@ -373,3 +373,33 @@ func TestPledgedOnlyIsOneNumberEverywhere(t *testing.T) {
 		}
 	}
 }
+
+// TestFlowForALineInAnotherCurrencyIsSaidKnowingly: nothing of it counts for the line, which whoever says it is told first, in
+// a correction too.
+func TestFlowForALineInAnotherCurrencyIsSaidKnowingly(t *testing.T) {
+	w := market(t)
+	plan := w.propose()
+	line := []string{"plan_lines.0.plan=" + plan.Record.String(), "plan_lines.0.line=1"}
+	say := func(currency string, knowing bool) (desk.Published, error) {
+		return w.desk.Publish(t.Context(), desk.Request{As: centre, Kind: "commit-flow", Knowing: knowing, Set: append([]string{"recipient=" + string(river), "amount=60", "currency=" + currency}, line...)})
+	}
+	const said = " is in EUR, and this flow in USD: currencies are never added, so that nothing of it counts for the line: "
+	_, err := say("USD", false)
+	refused(t, err, desk.Refused, "plan_lines.0.plan: "+plan.Record.String()+said+"give the amount in the currency of the plan, name no line of it, or say that you know of it (try: vardar publish commit-flow --knowing)")
+	must(say("EUR", false))(t)
+	known := must(say("USD", true))(t)
+	must(w.flow(centre, "pay", "thread="+known.Record.String(), "amount=60"))(t) // it names what stands
+	for _, s := range rowsOf[desk.PlanSum](w, desk.Query{What: desk.ListPlanSums}) {
+		if s.Currency == "EUR" && s.By == "total" && s.Secured != "60" {
+			t.Errorf("of 60 EUR and 60 USD for the line %s EUR are secured", s.Secured)
+		}
+	}
+	free := must(w.flow(centre, "commit-flow", "recipient="+string(river), "amount=7", "currency=USD"))(t)
+	right := desk.CorrectRequest{As: centre, Record: free.Record.String(), Reason: "for the plan", Set: line}
+	_, err = w.desk.Correct(t.Context(), right)
+	refused(t, err, desk.Refused, "plan_lines.0.plan: "+plan.Record.String()+said)
+	right.Knowing = true
+	must(w.desk.Correct(t.Context(), right))(t)
+	_, err = w.desk.Answer(t.Context(), desk.AnswerRequest{As: centre, Record: plan.Record.String(), Step: "pledge", Lines: []desk.LineQuantity{{Line: 1}}, Set: []string{"amount=5", "currency=USD"}})
+	refused(t, err, desk.Refused, "plan_lines.0.plan: "+plan.Record.String()+said)
+}

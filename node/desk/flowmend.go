@@ -91,10 +91,14 @@ func (d *Desk) checkFlowMended(s *statement, h *Held, f *body.Flow) error {
 	switch {
 	case err == nil:
 		_, err = d.checkTerms(&view, f, next)
-		if f.Step == body.FlowReceive && !s.knowing && after.Received.Compare(row.Received) > 0 {
-			err = cmp.Or(err, checkReceived(&after, f, fmt.Sprintf("vardar correct %s --set amount=%s --knowing --reason TEXT", h.Name, body.SumOf(f.Amount))))
+		err = cmp.Or(err, d.checkFlowRefs(&view, f, row))
+		if s.knowing || err != nil {
+			return err
 		}
-		return cmp.Or(err, d.checkFlowRefs(&view, f, row))
+		if f.Step == body.FlowReceive && after.Received.Compare(row.Received) > 0 {
+			err = checkReceived(&after, f, fmt.Sprintf("vardar correct %s --set amount=%s --knowing --reason TEXT", h.Name, body.SumOf(f.Amount)))
+		}
+		return cmp.Or(err, checkCurrency(&view, f, row, "vardar correct "+h.Name.String()+" --knowing --reason TEXT"))
 	case errors.Is(err, body.ErrStepRole):
 		return &Problem{Kind: Refused, Field: f.Step.By().String(), Detail: err.Error(), Mend: "leave it as it is; take the record back, and say the other step", Next: next, Err: err}
 	case at.Digest == h.Digest:

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -30,6 +31,24 @@ func (d *Desk) checkFlowRefs(view *board.View, f *body.Flow, stands *FlowRow) er
 		}
 	}
 	return d.checkNeedsRefs(f.NeedsRefs, "needs_refs", func(n protocol.Name) bool { return slices.Contains(stands.NeedsRefs, n) })
+}
+
+// checkCurrency warns of a flow that is for a line in another currency, and says how to say it knowingly: nothing that it
+// brings counts for the line, since currencies are never added. What the flow names already stays.
+func checkCurrency(view *board.View, f *body.Flow, stands *FlowRow, knowingly string) error {
+	currency := cmp.Or(f.Currency, stands.Currency)
+	for i, ref := range f.PlanLines {
+		p := planOf(view, ref.Plan)
+		if p == nil || p.Live() == nil || p.Currency == currency || slices.Contains(stands.PlanLines, ref) {
+			continue
+		}
+		return &Problem{
+			Kind: Refused, Field: fmt.Sprintf("plan_lines.%d.plan", i),
+			Detail: fmt.Sprintf("%s is in %s, and this flow in %s: currencies are never added, so that nothing of it counts for the line", ref.Plan, p.Currency, currency),
+			Mend:   "give the amount in the currency of the plan, name no line of it, or say that you know of it", Next: knowingly,
+		}
+	}
+	return nil
 }
 
 // checkLineRefs refuses an objective, or needs, that a line of a plan names and the record held here

@@ -166,3 +166,37 @@ func TestOfficerSaysNothingForTheOtherSide(t *testing.T) {
 		t.Errorf("a town says that it paid itself: %d", p.status)
 	}
 }
+
+// TestFlowInAnotherCurrencyThanItsLineIsWantedKnowingly: the form says so at the lines, keeps what was typed, and asks.
+func TestFlowInAnotherCurrencyThanItsLineIsWantedKnowingly(t *testing.T) {
+	b := meet(t)
+	plan := b.centre.says(centre, "plan", "title=Winter places", "status=proposed", "currency=EUR", "territory=MK-405", "period=2016-01-01T00:00:00Z/2017-01-01T00:00:00Z", "cosigners="+string(gate),
+		"lines.0.purpose=Beds for the cold", "lines.0.beneficiary="+string(gate), "lines.0.year=2016", "lines.0.sector=shelter", "lines.0.amount=120000.50", "lines.0.source=eu_amif", "lines.0.status=requested")
+	u := b.centre.account(staff.Officer)
+	p := u.get("/funds")
+	p.wants(t, nil, `name="knowing"`)
+	form := fields(p.body)
+	for name, value := range map[string]string{"step": "commit", "other": string(gate), "amount": "60", "currency": "USD", "plan_lines": plan.Record.String() + " 1"} {
+		form.Set(name, value)
+	}
+	p = u.post("/funds", form)
+	for _, want := range []string{"currencies are never added", `href="#plan_lines"`, `name="knowing"`, "I know if this is in another currency", plan.Record.String() + " 1</textarea>"} {
+		if p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, want) {
+			t.Errorf("another currency: %d, without %s", p.status, want)
+		}
+	}
+	form.Set("knowing", "yes")
+	if p = u.post("/funds", form); !strings.HasPrefix(p.path, "/funds/flow/") {
+		t.Errorf("known and wanted: led to %s", p.path)
+	}
+	path := "/correct/" + b.centre.says(centre, "commit-flow", "recipient="+string(gate), "amount=7", "currency=USD").Record.String()
+	u.get(path).wants(t, nil, `name="knowing"`)
+	form = u.form(path)
+	form.Set("plan_lines", plan.Record.String()+" 1")
+	form.Set("reason", "For the plan.")
+	if p = u.post(path, form); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, "currencies are never added") || !strings.Contains(p.body, `name="knowing"`) {
+		t.Errorf("put right into another currency: %d", p.status)
+	}
+	form.Set("knowing", "yes")
+	u.sent(path, form)
+}
