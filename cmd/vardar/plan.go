@@ -39,7 +39,7 @@ func (a *app) planSums(rows []api.PlanSum) table {
 		}
 		return []string{
 			string(r.By), of, string(r.Currency), r.Required.String(), r.Planned.String(), r.Secured.String(), r.Paid.String(), r.Reported.String(),
-			r.Gap.String(), r.Pledged.String(), plansOf(r), number(r.Flows), number(r.Reconciled), number(r.Unreconciled), reportsOf(r.ReportedOf, r.ReceivedOf),
+			r.Gap.String(), r.Pledged.String(), plansOf(r.Plans, r.Agreed, r.Proposed, r.Closed), number(r.Flows), number(r.Reconciled), number(r.Unreconciled), reportsOf(r.ReportedOf, r.ReceivedOf),
 		}
 	})
 }
@@ -53,17 +53,17 @@ func reconciledOf(s *api.PlanSum) string {
 }
 
 // plansOf says of how many plans a sum is made: 3: 2 agreed, 1 proposed.
-func plansOf(s *api.PlanSum) string {
+func plansOf(plans, agreed, proposed, closed int) string {
 	var states []string
 	for _, of := range []struct {
 		n  int
 		is string
-	}{{s.Agreed, "agreed"}, {s.Proposed, "proposed"}, {s.Closed, "closed"}} {
+	}{{agreed, "agreed"}, {proposed, "proposed"}, {closed, "closed"}} {
 		if of.n > 0 {
 			states = append(states, fmt.Sprintf("%d %s", of.n, of.is))
 		}
 	}
-	return strings.TrimSuffix(fmt.Sprintf("%d: %s", s.Plans, strings.Join(states, ", ")), ": ")
+	return strings.TrimSuffix(fmt.Sprintf("%d: %s", plans, strings.Join(states, ", ")), ": ")
 }
 
 // reportsOf says of how many of the flows that were received it is reported what became of them: 1 of 2.

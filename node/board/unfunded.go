@@ -27,6 +27,9 @@ type Unfunded struct {
 	AtLeast       body.Sum                 `json:"at_least,omitempty"`            // so much at least, if all that is shared came here
 	Needs         int                      `json:"needs"`                         // open ones of this place and sector
 	Costed        int                      `json:"costed"`                        // of these, how many their assessment or a plan gives a cost of
+	Plans         int                      `json:"plans"`                         // whose lines are in what is required
+	Agreed        int                      `json:"agreed"`                        // of these
+	Proposed      int                      `json:"proposed"`                      // of these
 	Flows         int                      `json:"flows"`                         // that are counted as committed, shared or pledged
 	Unreconciled  int                      `json:"unreconciled"`                  // of these, on which the two sides have not said the same
 	Elsewise      []body.Currency          `json:"other_currencies,omitempty"`    // in which funds are committed for the same: nobody adds them
@@ -285,9 +288,25 @@ func (u *Unfunded) take(f *Flow, m money, alone bool) {
 	u.Shared, u.SharedPledged = u.Shared.Plus(m.secured), u.SharedPledged.Plus(m.pledged)
 }
 
+// planned counts the plans that the row is made of.
+func (u *Unfunded) planned(of map[protocol.Name]PlanState) {
+	for _, n := range u.Records {
+		switch of[n] {
+		case PlanAgreed:
+			u.Plans, u.Agreed = u.Plans+1, u.Agreed+1
+		case PlanProposed:
+			u.Plans, u.Proposed = u.Plans+1, u.Proposed+1
+		case PlanDraft, PlanClosed, PlanWithdrawn: // in no gap
+		}
+	}
+}
+
 // gap gives the rows: what is funded in full has none.
 func (g *funding) gap() FundingGap {
-	out := FundingGap{Rows: []Unfunded{}}
+	out, plans := FundingGap{Rows: []Unfunded{}}, map[protocol.Name]PlanState{}
+	for i := range g.v.Plans {
+		plans[g.v.Plans[i].Record] = g.v.Plans[i].State
+	}
 	for c, w := range g.causes {
 		out.Needs, out.Costed = out.Needs+w.needs, out.Costed+w.costed
 		if len(w.rows) == 0 {
@@ -299,6 +318,7 @@ func (g *funding) gap() FundingGap {
 			slices.SortFunc(row.Records, compareNames)
 			slices.Sort(row.Elsewise)
 			row.Institutions, row.Records, row.Elsewise = slices.Compact(row.Institutions), slices.Compact(row.Records), slices.Compact(row.Elsewise)
+			row.planned(plans)
 			if currency != "" {
 				row.Unfunded = row.Required.Over(row.Committed)
 				row.AtLeast = row.Unfunded.Over(row.Shared)

@@ -64,10 +64,18 @@ func gapIn(p board.Picture) []string {
 			out = append(out, fmt.Sprintf("%s %s: no cost, %d of %d", r.PlaceName, r.Sector, r.Costed, r.Needs))
 			continue
 		}
-		out = append(out, fmt.Sprintf("%s %s: %s %s, committed %s, paid %s, shared %s, pledged %s and %s: %s to %s, also in %v, %d of %d",
-			r.PlaceName, r.Sector, r.Required, r.Currency, r.Committed, r.Paid, r.Shared, r.Pledged, r.SharedPledged, r.AtLeast, r.Unfunded, r.Elsewise, r.Costed, r.Needs))
+		out = append(out, fmt.Sprintf("%s %s: %s %s, committed %s, paid %s, shared %s, pledged %s and %s: %s to %s, also in %v, %d of %d%s",
+			r.PlaceName, r.Sector, r.Required, r.Currency, r.Committed, r.Paid, r.Shared, r.Pledged, r.SharedPledged, r.AtLeast, r.Unfunded, r.Elsewise, r.Costed, r.Needs, plansIn(&r)))
 	}
 	return out
+}
+
+// plansIn says of how many plans a row is made, if of any.
+func plansIn(r *board.Unfunded) string {
+	if r.Plans == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", plans %d agreed and %d proposed", r.Agreed, r.Proposed)
 }
 
 // TestUnfundedByHand is worked by hand. The town needs shelter for 100 + 20.50 = 120.50 EUR and for
@@ -89,14 +97,18 @@ func TestUnfundedByHand(t *testing.T) {
 	events := []board.Event{needs, of, commit, pay, pledge, all}
 	want := []string{
 		"5 of 5",
-		"Gevgelija food: 60 EUR, committed 0, paid 0, shared 15, pledged 0 and 0: 45 to 60, also in [], 1 of 1",
-		"Gevgelija health: 7 EUR, committed 0, paid 0, shared 0, pledged 0 and 0: 7 to 7, also in [], 0 of 0",
+		"Gevgelija food: 60 EUR, committed 0, paid 0, shared 15, pledged 0 and 0: 45 to 60, also in [], 1 of 1, plans 0 agreed and 1 proposed",
+		"Gevgelija health: 7 EUR, committed 0, paid 0, shared 0, pledged 0 and 0: 7 to 7, also in [], 0 of 0, plans 0 agreed and 1 proposed",
 		"Gevgelija shelter: 120.50 EUR, committed 80, paid 50, shared 15, pledged 30 and 0: 25.50 to 40.50, also in [], 3 of 3",
 		"Gevgelija shelter: 5000 MKD, committed 0, paid 0, shared 0, pledged 0 and 0: 5000 to 5000, also in [], 3 of 3",
 		"Gevgelija wash: 40 EUR, committed 0, paid 0, shared 15, pledged 0 and 0: 25 to 40, also in [], 1 of 1",
 	}
 	if diff := cmp.Diff(want, gapIn(picture(t, day(2), events...))); diff != "" {
 		t.Error(diff)
+	}
+	signed := append([]board.Event{newPen(t, town).sign(&of, body.Accepted), newPen(t, island).sign(&of, body.Accepted)}, events...)
+	if got := gapIn(picture(t, day(2), signed...)); got[1] != strings.Replace(want[1], "0 agreed and 1 proposed", "1 agreed and 0 proposed", 1) {
+		t.Errorf("once it is signed: %s", got[1])
 	}
 	alone := []string{
 		"4 of 5",
