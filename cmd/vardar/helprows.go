@@ -27,9 +27,9 @@ func (a *app) helpTables(rows any) table {
 			}
 		})
 	case []api.PoolRow:
-		return tabled(rows, []string{"institution", "place", "what", "free", "of", "unit", "offered to others", "ready in h", "km", "said h ago", "quality", "record"}, func(r *api.PoolRow) []string {
+		return tabled(rows, []string{"institution", "place", "what", "free", "of", "unit", "required there", "gap there", "offered to others", "ready in h", "km", "said h ago", "quality", "record"}, func(r *api.PoolRow) []string {
 			return []string{
-				string(r.Institution), place(r.Place, r.PlaceName, r.Footnote), string(r.Type), known(r.Free), known(r.Total), r.Unit, yes(r.Offerable),
+				string(r.Institution), place(r.Place, r.PlaceName, r.Footnote), string(r.Type), known(r.Free), known(r.Total), r.Unit, reckoned(r.Required), reckoned(r.Gap), yes(r.Offerable),
 				known(r.ReadyHours), known(r.Kilometres), number(r.AgeHours), graded(r.Quality), r.Record.String(),
 			}
 		})
@@ -132,6 +132,14 @@ func solidarity(rows []api.SolidarityRow) table {
 func known(n *int64) string {
 	if n == nil {
 		return "not said"
+	}
+	return number(*n)
+}
+
+// reckoned says a number that the table of standards gives; of what it lacks, or where nobody counted the people, nothing.
+func reckoned(n *int64) string {
+	if n == nil {
+		return ""
 	}
 	return number(*n)
 }

@@ -182,7 +182,7 @@ func (d *Desk) listHelp(l Listing, m *moment, f *filter) (Listing, error) {
 	case ListNeeds:
 		return take(l, v.Needs, f)
 	case ListPool:
-		return take(l, d.pool(v, l.At, f.key), f)
+		return take(l, d.beside(m, d.pool(v, l.At, f.key)), f)
 	case ListMatches:
 		return take(l, d.matches(v, l.At), f)
 	case ListLedger:

@@ -21,8 +21,10 @@ type PoolRow struct {
 	Type        body.ResourceType      `json:"type"`
 	Unit        string                 `json:"unit"`
 	Total       *int64                 `json:"total,omitempty"`
-	Free        *int64                 `json:"free,omitempty"` // declared as available, without what was committed since
-	Offerable   bool                   `json:"offerable"`      // to others
+	Free        *int64                 `json:"free,omitempty"`              // declared as available, without what was committed since
+	Required    *int64                 `json:"standard_required,omitempty"` // by the people at the place, after the table; absent: nobody counted them, or the table lacks it
+	Gap         *int64                 `json:"standard_gap,omitempty"`      // of this, what nobody declares to be there: of the place, whoever has the row
+	Offerable   bool                   `json:"offerable"`                   // to others
 	ReadyHours  *int64                 `json:"ready_hours,omitempty"`
 	ReadyAt     protocol.Instant       `json:"ready_at,omitzero"` // from now, or from when it can be had at all
 	Until       protocol.Instant       `json:"until,omitzero"`

@@ -85,7 +85,7 @@ func (d *Desk) Register(ctx context.Context, at protocol.Instant, kind body.Reso
 	if err != nil {
 		return Register{}, err
 	}
-	r := Register{At: m.at, Exercise: m.world.Exercise, Coverage: coverage(&m.view, body.TypeCapacity, everywhere), Kind: kind, Near: near, By: by, Rows: d.pool(&m.view, m.at, f.key)}
+	r := Register{At: m.at, Exercise: m.world.Exercise, Coverage: coverage(&m.view, body.TypeCapacity, everywhere), Kind: kind, Near: near, By: by, Rows: d.beside(m, d.pool(&m.view, m.at, f.key))}
 	for i := range r.Rows {
 		if k := r.Rows[i].Type; !slices.Contains(r.Kinds, k) {
 			r.Kinds = append(r.Kinds, k)

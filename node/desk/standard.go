@@ -78,6 +78,20 @@ func (d *Desk) standardGaps(m *moment, beside []CapacityRow) []StandardGap {
 	return out
 }
 
+// beside tells rows of the pool what the people at their place need of the thing, and what of it nobody declares there.
+func (d *Desk) beside(m *moment, rows []PoolRow) []PoolRow {
+	gaps, all := map[stockOn]*StandardGap{}, d.standardGaps(m, m.view.Capacities)
+	for i := range all {
+		gaps[stockOn{d.o.Atlas.Ground(all[i].Place), all[i].Item, all[i].Unit}] = &all[i]
+	}
+	for i := range rows {
+		if g := gaps[stockOn{d.o.Atlas.Ground(rows[i].Place), rows[i].Type, body.Label(rows[i].Unit)}]; g != nil {
+			rows[i].Required, rows[i].Gap = g.Required, g.Gap
+		}
+	}
+	return rows
+}
+
 // countHeads gives of each ground the latest word on how many people are there, also on a period that is
 // under way; what speaks of a time to come is none. Of two that speak of one instant the report counts, and else the first of the view.
 func (d *Desk) countHeads(m *moment, on map[body.PlaceKey]*Headcount) {

@@ -70,6 +70,16 @@ func TestCapacityIsHeldAgainstWhatThePeopleThereNeed(t *testing.T) {
 	all := "latrine: 15 of 2 declared, 65 required, 50 missing" + by + "1290 present by " + present.Record.String() + ", graded true"
 	want("MK-405", all)
 	want(string(gate), all)
+	pool := rowsOf[desk.PoolRow](w, desk.Query{What: desk.ListPool, Place: "MK-405"})
+	pool = append(pool, must(w.desk.Register(t.Context(), 0, "", "", 0))(t).Rows...)
+	for i := range pool {
+		if r := &pool[i]; counted(r.Required) != "65" || counted(r.Gap) != "50" {
+			t.Errorf("the pool has %s of %s, %s required there, %s missing", counted(r.Total), r.Institution, counted(r.Required), counted(r.Gap))
+		}
+	}
+	if len(pool) != 4 {
+		t.Errorf("the pool and the register have %d rows, want 2 each", len(pool))
+	}
 	w.clock.pass(time.Hour)
 	needs := w.publish(desk.Request{As: gate, Kind: "needs", Set: []string{
 		"place=MK-405", "population.in_need=100", "items.0.sector=nfi", "items.0.item=blanket", "items.0.unit=piece", "items.0.required=300", "items.0.basis=count", "items.0.priority=1",

@@ -216,7 +216,7 @@ func TestPlaceShowsWhatIsContradictedByEachOfItsCodes(t *testing.T) {
 	u.get("/place/MK-405").wants(t, nil, `id="contradictions"`)
 }
 
-// TestCapacityStandsBesideTheStandard on the page of the place and of the institution: where nobody has
+// TestCapacityStandsBesideTheStandard on the page of the place and of the institution, and in the register: where nobody has
 // counted the people it says so, and else which count it is made of.
 func TestCapacityStandsBesideTheStandard(t *testing.T) {
 	s := meet(t).gate
@@ -228,6 +228,7 @@ func TestCapacityStandsBesideTheStandard(t *testing.T) {
 			t.Errorf("%s says without a count %q", path, shown)
 		}
 	}
+	u.get("/help/capacity").wants(t, []string{"latrines"}, "Against the standard")
 	counted := s.says(gate, "report", "place=MK-405", "period=2015-11-08T00:00:00Z/2015-11-09T00:00:00Z", "figures.present=1290")
 	for _, path := range []string{"/place/MK-405", "/network/member/" + string(gate)} {
 		shown := row.FindString(u.get(path).body)
@@ -237,4 +238,5 @@ func TestCapacityStandsBesideTheStandard(t *testing.T) {
 			}
 		}
 	}
+	u.get("/help/capacity").wants(t, []string{"Against the standard: Needed 65<", "Missing <b>50</b>"})
 }
