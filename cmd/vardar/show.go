@@ -136,6 +136,18 @@ func (a *app) more(ctx context.Context, c *api.Client, r *api.RecordView) error 
 	return err
 }
 
+// knownSince says since when it is known here that a peer holds a record, or why it is not.
+func knownSince(k api.Known) string {
+	switch k.Why {
+	case "":
+		return "known here since " + clock(k.Since)
+	case api.LongAgo:
+		return "not known since when: what was learnt of this peer up to " + clock(k.From) + " is no longer remembered"
+	default:
+		return "not known since when: the record was here before this node was started, or the link made, at " + clock(k.From)
+	}
+}
+
 func (a *app) showRecord(r *api.RecordView) {
 	line(a.out, "%s: %s", r.Name, r.Says)
 	t := table{}
@@ -155,6 +167,9 @@ func (a *app) showRecord(r *api.RecordView) {
 	}
 	addLines(&t, r)
 	t.add("held by", fmt.Sprintf("%d of %d peers", len(r.Peers.Have), len(r.Peers.Of)))
+	for _, k := range r.Peers.Since {
+		t.add("", string(k.Peer)+", "+knownSince(k))
+	}
 	signed := "signed by " + r.Proof.Key.String()
 	if !r.Proof.Signed {
 		signed = "proved by a later signature of " + r.Proof.Key.String()

@@ -160,6 +160,8 @@ type (
 	WatchQuery = desk.WatchQuery
 	// Peers is [desk.Peers].
 	Peers = desk.Peers
+	// Known is [link.Known].
+	Known = desk.Known
 	// Account is [desk.Account].
 	Account = desk.Account
 	// Role is [staff.Role].
@@ -303,6 +305,9 @@ const (
 	// CheckFound is [desk.CheckFound].
 	CheckFound = desk.CheckFound
 )
+
+// LongAgo is [desk.LongAgo].
+const LongAgo = desk.LongAgo
 
 // Which way goods go.
 const (

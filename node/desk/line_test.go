@@ -54,9 +54,17 @@ func TestPublishWaitsUntilPeersHaveIt(t *testing.T) {
 	}
 	must(d.desk.Propose(t.Context(), centre, desk.Everything()))(t)
 	settled(t, l, d)
+	d.clock.pass(time.Second)
 	p := d.publish(desk.Request{Kind: "report", Set: []string{"summary=quiet"}, Wait: 1})
 	if !p.Reached || p.Said != "recorded; 1 of 1 peers have it" || p.Peers.Have[0] != centre {
 		t.Errorf("published = %+v", p)
+	}
+	since := []desk.Known{{Peer: centre, Since: protocol.InstantOf(d.clock.Now())}}
+	if h := must(d.desk.Holders(t.Context(), p.Record))(t); !slices.Equal(h.Since, since) {
+		t.Errorf("known since %+v, want %+v", h.Since, since)
+	}
+	if s := must(d.desk.Show(t.Context(), p.Record.String()))(t); !slices.Equal(s.Record.Peers.Since, since) {
+		t.Errorf("shown since %+v, want %+v", s.Record.Peers.Since, since)
 	}
 	if r := must(l.desk.Record(t.Context(), p.Record, protocol.Digest{}))(t); r.Digest() != p.Digest {
 		t.Errorf("the peer holds %s, want %s", r.Digest(), p.Digest)

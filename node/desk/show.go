@@ -147,7 +147,7 @@ func (d *Desk) showRecord(ctx context.Context, n protocol.Name, at protocol.Inst
 	v := &RecordView{
 		Name: h.Name, Type: h.Type, Institution: h.Institution, Time: h.Time, Accepted: h.Accepted, Handling: h.Handling,
 		Exercise: h.Exercise, Standing: board.Counts, Says: d.summary(h), BodyState: h.BodyState.String(),
-		Peers: m.holders(d, h.Name),
+		Peers: d.since(h.Name, m.holders(d, h.Name)),
 	}
 	if h.BodyState == protocol.BodyHeld && !h.Sealed {
 		v.Body = h.Body

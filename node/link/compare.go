@@ -157,9 +157,11 @@ const askers = maxQuestions / 2
 // learn works out from the peer's rows up to where it holds each epoch of a group that is
 // held here, and has what it lacks behind the cursor sent again.
 func (p *peer) learn(ctx context.Context, group protocol.Group, theirs map[protocol.EpochID][]protocol.HaveRow) (found, error) {
+	order := p.l.o.Store.Order(group)
 	rows := p.l.o.Intake.Rows(group)
-	var mu sync.Mutex // guards held and f
+	var mu sync.Mutex // guards held, behind and f
 	held := map[protocol.EpochID]uint32{}
+	var behind []learnt
 	var f found
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(askers)
@@ -173,6 +175,9 @@ func (p *peer) learn(ctx context.Context, group protocol.Group, theirs map[proto
 			mu.Lock()
 			defer mu.Unlock()
 			held[mine.EpochID] = common
+			if common < mine.Sequence {
+				behind = append(behind, learnt{what: lacksRest, epoch: mine.EpochID, upTo: uint64(common)})
+			}
 			if lack != nil {
 				f.lacks = append(f.lacks, *lack)
 			}
@@ -183,7 +188,7 @@ func (p *peer) learn(ctx context.Context, group protocol.Group, theirs map[proto
 	if err := g.Wait(); err != nil {
 		return f, err
 	}
-	p.holdsOnly(group, held)
+	p.holdsOnly(group, order, held, behind)
 	p.mu.Lock()
 	p.resend[group] = f.lacks
 	p.mu.Unlock()

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"time"
+	"unsafe"
 	"weak"
 
 	"github.com/nats-io/nats.go"
@@ -244,4 +245,34 @@ func SkewOf(clock func() time.Time, hello time.Time) func() time.Duration {
 	p := l.newPeer("mk.southeast.peer", false)
 	p.clock, p.clockAt = hello, clock()
 	return p.skew
+}
+
+// Learner is what a line remembers of its peer, for tests.
+type Learner struct{ p *peer }
+
+// NewLearner has a link made now.
+func NewLearner(clock func() time.Time) *Learner {
+	l := &Links{o: Options{Self: []protocol.InstitutionID{"mk.national.hub"}, Clock: clock}, log: slog.New(slog.DiscardHandler)}
+	return &Learner{l.newPeer("mk.southeast.peer", false)}
+}
+
+// Acknowledged, Equal and Lacking are an acknowledged run, a comparison that found the peer to hold
+// all, and one that found it to lack an epoch behind a sequence.
+func (x *Learner) Acknowledged(r *store.Stored) { x.p.holds(r.EpochID(), r.Sequence) }
+
+// Equal takes the group's order.
+func (x *Learner) Equal(g protocol.Group, order uint64) { x.p.holdsGroup(g, order) }
+
+// Lacking takes the group's order too.
+func (x *Learner) Lacking(g protocol.Group, order uint64, e protocol.EpochID, behind uint32) {
+	x.p.holdsOnly(g, order, map[protocol.EpochID]uint32{e: behind}, []learnt{{what: lacksRest, epoch: e, upTo: uint64(behind)}})
+}
+
+// Known tells of a record.
+func (x *Learner) Known(r *store.Stored) Known { return x.p.known(r) }
+
+// Bytes is what the memory takes, and may take.
+func (x *Learner) Bytes() (taken, most int) {
+	const entry = int(unsafe.Sizeof(learnt{}))
+	return cap(x.p.past.all) * entry, maxLearnt * entry
 }

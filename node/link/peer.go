@@ -54,6 +54,7 @@ type peer struct {
 	clockAt    time.Time // ours then
 	rate       float64   // bytes a second, as last measured; 0: never
 	held       map[protocol.Group]*holding
+	past       past // how held came about
 	resend     map[protocol.Group][]stretch
 	outcomes   map[protocol.Outcome]int
 	frames     []bus.Question // that wait for IN, in their order
@@ -92,6 +93,7 @@ func (l *Links) newPeer(id protocol.InstitutionID, dialler bool) *peer {
 		outcomes: map[protocol.Outcome]int{}, taken: map[string]int{}, fetching: map[protocol.EpochID]uint32{},
 		told: told{}, charters: map[protocol.Digest]bool{},
 		conf: Config{Peer: id}, sending: outgoing{own: l.o.Self, terms: []protocol.Direction{trustAlone()}}, since: l.o.Clock(),
+		past: past{from: protocol.InstantOf(l.o.Clock())},
 	}
 }
 
@@ -341,22 +343,37 @@ func (p *peer) holds(e protocol.EpochID, sequence uint32) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	h := p.holding(e.Group())
-	h.epochs[e] = max(h.epochs[e], sequence)
+	if sequence > h.epochs[e] {
+		h.epochs[e] = sequence
+		p.past.add(learnt{p.now(), hasRun, e.Group(), e, uint64(sequence)})
+	}
 }
 
 // holdsGroup notes that a comparison found the peer to hold all of a group.
 func (p *peer) holdsGroup(g protocol.Group, order uint64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.holding(g).whole != order {
+		p.past.add(learnt{at: p.now(), what: hasAll, group: g, upTo: order})
+	}
 	p.held[g] = &holding{whole: order, epochs: map[protocol.EpochID]uint32{}}
 }
 
-// holdsOnly notes what a comparison found the peer to hold of a group.
-func (p *peer) holdsOnly(g protocol.Group, epochs map[protocol.EpochID]uint32) {
+// holdsOnly notes what a comparison found the peer to hold of a group up to an order, and what of
+// that to lack.
+func (p *peer) holdsOnly(g protocol.Group, order uint64, epochs map[protocol.EpochID]uint32, lacks []learnt) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	now := p.now()
+	p.past.add(learnt{at: now, what: hasAll, group: g, upTo: order})
+	for _, x := range lacks {
+		x.at = now
+		p.past.add(x)
+	}
 	p.held[g] = &holding{epochs: epochs}
 }
+
+func (p *peer) now() protocol.Instant { return protocol.InstantOf(p.l.o.Clock()) }
 
 // has reports whether the peer is known to hold a record. Of a forked epoch only whole
 // groups are known.

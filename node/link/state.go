@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/vardar-network/vardar/node/store"
 	"github.com/vardar-network/vardar/protocol"
 )
 
@@ -127,6 +128,17 @@ func (p *peer) waiting() int {
 // groups were compared counts, and goes on counting while its line is cut. Nobody is
 // known to hold a record that is not held here.
 func (l *Links) Holders(n protocol.Name) (have, of []protocol.InstitutionID) {
+	_, peers, of := l.holders(n)
+	for _, p := range peers {
+		if !slices.Contains(have, p.id) {
+			have = append(have, p.id)
+		}
+	}
+	return have, of
+}
+
+// holders gives the record too, and those that hold it by their lines: a peer may have two.
+func (l *Links) holders(n protocol.Name) (record store.Stored, have []*peer, of []protocol.InstitutionID) {
 	record, err := l.o.Store.Get(n)
 	for _, p := range l.peers() {
 		if !p.sends(n.Feed().Group()) || p.isGuest() || p.config().Removed {
@@ -135,11 +147,11 @@ func (l *Links) Holders(n protocol.Name) (have, of []protocol.InstitutionID) {
 		if !slices.Contains(of, p.id) {
 			of = append(of, p.id)
 		}
-		if err == nil && p.has(&record) && !slices.Contains(have, p.id) {
-			have = append(have, p.id)
+		if err == nil && p.has(&record) {
+			have = append(have, p)
 		}
 	}
-	return have, of
+	return record, have, of
 }
 
 // ErrNoLink says that no link with that institution is configured.
