@@ -58,9 +58,9 @@ func TestTwoCodesAreOneCrossingWhereBothSidesSaySo(t *testing.T) {
 }
 
 // of gives what an institution says of the crossing by one of its codes.
-func (p *pen) routeBy(code body.PlaceKey, state body.RouteState, direction body.Direction, observed time.Time) board.Event {
+func (p *pen) routeBy(code body.PlaceKey, state body.RouteState, observed time.Time) board.Event {
 	p.t.Helper()
-	b := routeOf(state, direction, observed)
+	b := routeOf(state, "", observed)
 	b.Asset.Code = code
 	return p.write(b)
 }
@@ -69,10 +69,10 @@ func (p *pen) routeBy(code body.PlaceKey, state body.RouteState, direction body.
 // codes the last word counts. Ranked again it is the same.
 func TestCrossingIsOneRowByTheCodesOfBothSides(t *testing.T) {
 	north, south := newPen(t, town), newPen(t, southTown)
-	open := north.routeBy(bogorodica(), body.RouteOpen, "", day(3))
-	closed := south.routeBy(evzoni(), body.RouteClosed, "", day(3))
-	later := north.routeBy(evzoni(), body.RouteClosed, "", day(3).Add(time.Hour))
-	other := north.routeBy(dojran(), body.RouteOpen, "", day(3))
+	open := north.routeBy(bogorodica(), body.RouteOpen, day(3))
+	closed := south.routeBy(evzoni(), body.RouteClosed, day(3))
+	later := north.routeBy(evzoni(), body.RouteClosed, day(3).Add(time.Hour))
+	other := north.routeBy(dojran(), body.RouteOpen, day(3))
 	for _, tt := range []struct {
 		why     string
 		members *board.Ranks

@@ -98,7 +98,7 @@ func (d *Desk) checkFlowMended(s *statement, h *Held, f *body.Flow) error {
 		if f.Step == body.FlowReceive && after.Received.Compare(row.Received) > 0 {
 			err = checkReceived(&after, f, fmt.Sprintf("vardar correct %s --set amount=%s --knowing --reason TEXT", h.Name, body.SumOf(f.Amount)))
 		}
-		return cmp.Or(err, checkCurrency(&view, f, row, "vardar correct "+h.Name.String()+" --knowing --reason TEXT"))
+		return cmp.Or(err, checkCurrency(&view, f, row, fmt.Sprintf("vardar correct %s --knowing --reason TEXT", h.Name)))
 	case errors.Is(err, body.ErrStepRole):
 		return &Problem{Kind: Refused, Field: f.Step.By().String(), Detail: err.Error(), Mend: "leave it as it is; take the record back, and say the other step", Next: next, Err: err}
 	case at.Digest == h.Digest:
