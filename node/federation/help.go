@@ -38,11 +38,8 @@ type goods struct {
 	quantity int64
 }
 
-// besides is what the officer adds to what is worked out of the number of people; floorSpace
-// is what is left out of it: a bed is counted with its roof.
+// besides is what the officer adds to what is worked out of the number of people.
 func besides() []goods { return []goods{{"blanket", 10000}, {"meal", 12000}} }
-
-const floorSpace body.ResourceType = "x-covered-m2"
 
 // offer is what an institution has, what of it it offers, and which kinds the town takes.
 type offer struct {
@@ -151,22 +148,17 @@ func (d *demo) ask(ctx context.Context) error {
 	return nil
 }
 
-// amend changes the rows that were worked out, as an officer does.
+// amend adds rows to those that were worked out, as an officer does.
 func amend(f *node.Form) {
 	more := besides()
-	for i := 0; has(f, fmt.Sprintf("items.%d.item", i)); i++ {
+	for i := 0; len(more) > 0 && has(f, fmt.Sprintf("items.%d.item", i)); i++ {
 		row := func(part string) string { return fmt.Sprintf("items.%d.%s", i, part) }
-		if is := get(f, row("item")); is != "" && is != string(floorSpace) {
+		if get(f, row("item")) != "" {
 			continue
 		}
-		for _, part := range []string{"item", "unit", "required", "available", "priority"} {
-			put(f, row(part), "")
-		}
-		if len(more) > 0 {
-			put(f, row("item"), string(more[0].kind))
-			put(f, row("required"), strconv.FormatInt(more[0].quantity, 10))
-			more = more[1:]
-		}
+		put(f, row("item"), string(more[0].kind))
+		put(f, row("required"), strconv.FormatInt(more[0].quantity, 10))
+		more = more[1:]
 	}
 }
 

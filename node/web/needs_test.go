@@ -50,30 +50,30 @@ func TestPeopleBecomeNeedsAndARequest(t *testing.T) {
 		t.Errorf("no number of people: %d", p.status)
 	}
 	form.Set("population.in_need", "3000")
-	form.Set("items.4.item", "water_litre") // nobody has read the handbook's page on it: it is typed
-	form.Set("items.4.required", "45000")
+	form.Set("items.4.item", "generator") // the handbook has none: it is typed
+	form.Set("items.4.required", "7")
 	form.Set("items.7.item", "bus")
 	form.Set("items.7.required", "4")
 	p := u.post("/needs/new", form)
 	rows := fields(p.body)
 	for name, want := range map[string]string{
 		"items.0.item": "bed_place", "items.0.required": "3000", "items.1.item": "latrine", "items.1.required": "150", "items.1.available": "30",
-		"items.2.item": "water_litre", "items.2.required": "45000", "items.3.item": "bus", "items.3.required": "4",
+		"items.2.item": "water_litre", "items.2.required": "45000", "items.3.item": "generator", "items.3.required": "7", "items.4.item": "bus", "items.4.required": "4",
 	} {
 		if rows.Get(name) != want {
 			t.Errorf("%s is %q, want %q", name, rows.Get(name), want)
 		}
 	}
 	rows.Set("items.0.required", "2500")
-	rows.Set("items.3.required", "a few")
-	if p = u.post("/needs/new", rows); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, `id="why.items.3.required"`) {
+	rows.Set("items.4.required", "a few")
+	if p = u.post("/needs/new", rows); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, `id="why.items.4.required"`) {
 		t.Errorf("a few buses: %d\n%s", p.status, p.body)
 	}
-	rows.Set("items.3.required", "4")
+	rows.Set("items.4.required", "4")
 	n := u.sent("/needs/new", rows)
 	said := s.said(n)
 	for _, want := range []string{
-		`{"basis":"estimate","item":"bed_place","priority":1,"required":2500,"sector":"shelter","unit":"places"}`, `"standard_ref":"Sphere Handbook 2018, page 118"`, `{"basis":"estimate","item":"water_litre","priority":3,"required":45000,"sector":"wash","unit":"litres"}`, `"available":30`, `"in_need":3000`, `"item":"bus"`,
+		`{"basis":"estimate","item":"bed_place","priority":1,"required":2500,"sector":"shelter","unit":"places"}`, `"standard_ref":"Sphere Handbook 2018, page 118"`, `"standard_ref":"Sphere Handbook 2018, Water supply standard 2.1, for a day"`, `"available":30`, `"in_need":3000`, `"item":"bus"`,
 	} {
 		if !strings.Contains(said, want) {
 			t.Errorf("the needs do not say %s:\n%s", want, said)

@@ -224,7 +224,7 @@ func TestCapacityStandsBesideTheStandard(t *testing.T) {
 	s.says(gate, "capacity", "place=MK-405", "items.0.type=latrine", "items.0.unit=pieces", "items.0.total=15")
 	row := regexp.MustCompile(`(?s)<h3 id="standards">.*?</table>`)
 	for _, path := range []string{"/place/MK-405", "/network/member/" + string(gate)} {
-		if shown := row.FindString(u.get(path).body); strings.Count(shown, ">not known<") != 2 || !strings.Contains(shown, "nobody has reported how many are there") {
+		if shown := row.FindString(u.get(path).body); strings.Count(shown, ">not known<") != 4 || !strings.Contains(shown, "nobody has reported how many are there") {
 			t.Errorf("%s says without a count %q", path, shown)
 		}
 	}

@@ -28,9 +28,9 @@ type Standard struct {
 	Per      string       `json:"per"` // day, or nothing: once
 	Priority Positive     `json:"priority"`
 	Edition  string       `json:"edition"`
-	Page     string       `json:"page"`
+	Where    string       `json:"where"`   // its page, or the standard among whose key indicators it is
 	Says     string       `json:"says"`    // the sentence it comes from
-	Checked  string       `json:"checked"` // what edition, page and figure were checked against
+	Checked  string       `json:"checked"` // what edition, place and figure were checked against
 }
 
 // Standards reads the table of this version. Read it once and keep it.
@@ -47,9 +47,13 @@ func (s *Standard) Required(people Positive) Positive {
 	return (people*s.Quantity + s.People - 1) / s.People
 }
 
-// Ref names the row for standard_ref.
+// Ref names the row for standard_ref, and the time for which it is, if it is for one.
 func (s *Standard) Ref() Label {
-	return Label("Sphere Handbook " + s.Edition + ", page " + s.Page)
+	ref := "Sphere Handbook " + s.Edition + ", " + s.Where
+	if s.Per != "" {
+		ref += ", for a " + s.Per
+	}
+	return Label(ref)
 }
 
 // Needed gives what so many people need by the table, minus what is there of its own:
