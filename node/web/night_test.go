@@ -169,7 +169,7 @@ func (n *night) commitsNoMoreThanThereIs() {
 	n.does(n.near, taken{line: 1, step: "commit", quantity: 150})
 	n.unmet(150, 4500)
 	n.does(n.abroad, taken{line: 2, step: "commit", quantity: 4500})
-	n.abroad.says("4500 water_litre are promised, and " + string(valley) + " has declared 4000 that are free")
+	n.abroad.says("4,500 water_litre are promised, and " + string(valley) + " has declared 4,000 that are free")
 	n.abroad.says("promise fewer, or declare what is there now")
 	n.unmet(150, 4500)
 	n.farOnesHave(9000) // a tank wagon has come
