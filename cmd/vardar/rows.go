@@ -42,7 +42,7 @@ func (a *app) tableOf(rows any) table {
 			return []string{place(r.Place, r.PlaceName, r.Footnote), string(r.Phase), string(r.Institution), a.when(r.ValidUntil), r.Reason}
 		})
 	case []api.TerritoryRow:
-		return territories(rows)
+		return a.territories(rows)
 	case []api.AlertRow:
 		return tabled(rows, []string{"record", "state", "severity", "headline", "place", "sent", "expires"}, func(r *api.AlertRow) []string {
 			return []string{r.Record.String(), string(r.State), string(r.Severity), nonZero(r.Headline, r.Event), place(r.Place, r.PlaceName, r.Footnote), a.when(r.Sent), a.when(r.Expires)}

@@ -8,7 +8,7 @@ import (
 )
 
 // territories is the phase board: what is declared, and what the signs speak for.
-func territories(rows []api.TerritoryRow) table {
+func (a *app) territories(rows []api.TerritoryRow) table {
 	return tabled(rows, []string{"place", "phase", "declared by", "since", "report every h", "suggested", "because"}, func(r *api.TerritoryRow) []string {
 		var phases, by, since, every, why []string
 		for i := range r.Phases {
@@ -17,7 +17,7 @@ func territories(rows []api.TerritoryRow) table {
 			if p.Expired {
 				said += " (over)"
 			}
-			phases, by, since, every = append(phases, said), append(by, string(p.Institution)), append(since, p.Since.String()), append(every, number(p.ReportEveryH))
+			phases, by, since, every = append(phases, said), append(by, string(p.Institution)), append(since, a.when(p.Since)), append(every, number(p.ReportEveryH))
 		}
 		for i := range r.Signs {
 			why = append(why, signText(&r.Signs[i]))
