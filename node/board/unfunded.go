@@ -72,7 +72,7 @@ type asked struct {
 // asking is how these stand.
 type asking struct {
 	open, over, uncosted int
-	in                   map[body.Currency]bool // in which something is costed
+	in                   map[body.Currency]body.Sum // what they cost, as far as something is costed
 }
 
 // target is a cause that a flow or the line of a plan is for; settled: also for what is met,
@@ -90,6 +90,13 @@ type funding struct {
 	asked  map[asked]*asking
 	causes map[cause]*wanted
 	lines  map[body.PlanLineRef][]target
+	room   map[body.PlanLineRef]*lineRoom
+}
+
+// lineRoom is what is required by a line of a plan, if all of that is known, and no flow has brought yet.
+type lineRoom struct {
+	left     body.Sum
+	currency body.Currency
 }
 
 // FundingGap gives what is needed and not funded. Needed is what an open need costs, or, where its
@@ -98,7 +105,7 @@ type funding struct {
 // is what a donor has committed, or the recipient has received where the donor says nothing. What
 // a plan alone calls secured is a word, and no flow.
 func (v *View) FundingGap() FundingGap {
-	g := &funding{v, map[stockKey]*Needs{}, map[asked]*asking{}, map[cause]*wanted{}, map[body.PlanLineRef][]target{}}
+	g := &funding{v, map[stockKey]*Needs{}, map[asked]*asking{}, map[cause]*wanted{}, map[body.PlanLineRef][]target{}, map[body.PlanLineRef]*lineRoom{}}
 	g.needs()
 	for i := range v.Plans {
 		if p := &v.Plans[i]; p.State == PlanProposed || p.State == PlanAgreed {
@@ -145,7 +152,7 @@ func (g *funding) needs() {
 			of := asked{stock, item.Sector}
 			a := g.asked[of]
 			if a == nil {
-				a = &asking{in: map[body.Currency]bool{}}
+				a = &asking{in: map[body.Currency]body.Sum{}}
 				g.asked[of] = a
 			}
 			if item.State != NeedOpen && item.State != NeedPartly {
@@ -161,7 +168,7 @@ func (g *funding) needs() {
 				continue
 			}
 			w.costed++
-			a.in[item.Cost.Currency] = true
+			a.in[item.Cost.Currency] = a.in[item.Cost.Currency].Plus(body.SumOf(item.Cost.Amount))
 			row := w.require(item.Cost.Amount, item.Cost.Currency, n.Institution, n.Record)
 			row.Quality = Weaker(row.Quality, n.Quality)
 		}
@@ -179,8 +186,8 @@ func (g *funding) plan(p *Plan) {
 		for _, of := range meets {
 			g.lines[ref] = append(g.lines[ref], target{cause{of.place, of.sector}, g.asked[of].open == 0 || g.asked[of].over > 0})
 		}
-		costed := slices.ContainsFunc(open, func(of asked) bool { return g.asked[of].in[p.Currency] })
-		if costed || len(meets) > 0 && len(open) == 0 {
+		costed := slices.ContainsFunc(open, func(of asked) bool { return g.asked[of].in[p.Currency] != "" })
+		if g.keepRoom(ref, l, p.Currency, open); costed || len(meets) > 0 && len(open) == 0 {
 			continue // its needs say what they cost, or nobody needs it any more
 		}
 		at, name, footnote := p.Territory, p.PlaceName, p.Footnote
@@ -197,6 +204,42 @@ func (g *funding) plan(p *Plan) {
 			g.asked[of].uncosted = 0
 		}
 	}
+}
+
+// keepRoom notes what is required by a line: what its open needs cost, or else its amount.
+func (g *funding) keepRoom(ref body.PlanLineRef, l *body.PlanLine, currency body.Currency, open []asked) {
+	cost, unknown := body.Sum(""), 0
+	for _, of := range open {
+		cost, unknown = cost.Plus(g.asked[of].in[currency]), unknown+g.asked[of].uncosted
+	}
+	switch {
+	case cost.Sign() == 0:
+		g.room[ref] = &lineRoom{body.SumOf(l.Amount), currency}
+	case unknown == 0:
+		g.room[ref] = &lineRoom{cost, currency}
+	}
+}
+
+// within bounds what a flow brings by what the lines require that it names and no flow before it has brought: what
+// is committed for them beyond that pays for nothing else.
+func (g *funding) within(f *Flow, m money) money {
+	room, known := body.Sum(""), false
+	for _, ref := range f.PlanLines {
+		if r := g.room[ref]; r != nil && r.currency == f.Currency {
+			room, known = room.Plus(r.left), true
+		}
+	}
+	if !known {
+		return m
+	}
+	m = m.within(money{room, room, room})
+	m = m.within(money{m.secured, m.paid, room.Over(m.secured)})
+	for rest, i := m.secured, 0; i < len(f.PlanLines); i++ {
+		if r := g.room[f.PlanLines[i]]; r != nil && r.currency == f.Currency {
+			rest, r.left = rest.Over(r.left), r.left.Over(rest)
+		}
+	}
+	return m
 }
 
 // meets gives the needs of its sector that a line of a plan names.
@@ -250,6 +293,7 @@ func (g *funding) flow(f *Flow, m money) {
 	if older {
 		m.secured, m.paid = m.secured.Over(f.Spent), m.paid.Over(f.Spent)
 	}
+	m = g.within(f, m)
 	if m.secured.Sign() == 0 && m.pledged.Sign() == 0 {
 		return
 	}

@@ -122,6 +122,37 @@ func TestUnfundedByHand(t *testing.T) {
 	}
 }
 
+// TestMoneyForALineOfAPlanPaysForNoOther: a line for needs that cost 1,000 EUR by now and one of 104,000 for the same at the
+// place; 180,000 are committed for the first. Of a line whose needs have no known cost all that is committed counts there.
+func TestMoneyForALineOfAPlanPaysForNoOther(t *testing.T) {
+	asks, plans, gives := newPen(t, town), newPen(t, centre), newPen(t, fund)
+	needs := asks.costs(gevgelija(), "shelter 1000 EUR")
+	part := newPen(t, valley).costs(gevgelija(), "shelter 1000 EUR", "shelter")
+	line := func(of *board.Event, n body.Positive, amount string) board.Event {
+		return gives.flow(body.FlowCommit, body.Decimal(amount), nil, nil, forLine(of, n))
+	}
+	two := proposed([]string{"shelter 200000", "shelter 104000"}, needs)
+	two.Lines[1].NeedsRefs = nil
+	of := plans.write(two)
+	open := plans.write(proposed([]string{"shelter 5000"}, part))
+	for _, tt := range []struct {
+		why    string
+		events []board.Event
+		want   string
+	}{
+		{"more than the first line costs", []board.Event{needs, of, line(&of, 1, "180000")}, "105000 EUR, committed 1000, paid 0, shared 0, pledged 0 and 0: 104000 to 104000"},
+		{"twice for one line", []board.Event{needs, of, line(&of, 1, "700"), line(&of, 1, "800")}, "105000 EUR, committed 1000, paid 0, shared 0, pledged 0 and 0: 104000 to 104000"},
+		{"for both", []board.Event{needs, of, line(&of, 1, "1000"), line(&of, 2, "4000")}, "105000 EUR, committed 5000, paid 0, shared 0, pledged 0 and 0: 100000 to 100000"},
+		{"a pledge above what is left", []board.Event{needs, of, line(&of, 1, "900"), gives.flow(body.FlowPledge, "500", nil, nil, forLine(&of, 1))}, "105000 EUR, committed 900, paid 0, shared 0, pledged 100 and 0: 104100 to 104100"},
+		{"needs of which one has no cost", []board.Event{part, open, line(&open, 1, "1500")}, ""},
+	} {
+		said := strings.TrimPrefix(strings.Join(gapIn(picture(t, day(2), tt.events...))[1:], "; "), "Gevgelija shelter: ")
+		if said, _, _ = strings.Cut(said, ", also"); said != tt.want {
+			t.Errorf("%s: %q, want %q", tt.why, said, tt.want)
+		}
+	}
+}
+
 // TestWhatIsFundedIsInNoListOfWhatIsNot: paid or only committed; a pledge funds nothing.
 func TestWhatIsFundedIsInNoListOfWhatIsNot(t *testing.T) {
 	asks, gives, takes := newPen(t, town), newPen(t, fund), newPen(t, town)
