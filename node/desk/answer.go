@@ -85,6 +85,7 @@ type AnswerRequest struct {
 	Wait    int                      `json:"wait,omitempty"`
 	WaitMS  int                      `json:"wait_ms,omitempty"`
 	Knowing bool                     `json:"knowing,omitempty"` // accept more than was asked for, receive more than was paid, give up an adoption
+	Form    bool                     `json:"-"`                 // it was written in a form, as people write amounts
 	Anyway
 
 	wrong gathered // with the form that it is made of
@@ -132,6 +133,11 @@ func (d *Desk) Answer(ctx context.Context, r AnswerRequest) (out Published, err 
 	wrong := r.wrong
 	if err = d.setAll(doc, kind, r.Set, &wrong); err != nil {
 		return Published{}, err
+	}
+	if r.Form {
+		if err = readAmounts(doc, nil, kind, &wrong); err != nil {
+			return Published{}, err
+		}
 	}
 	if len(wrong.found) > 0 {
 		if err = wrong.addBody(recordType, doc, "vardar answer --help"); err != nil {

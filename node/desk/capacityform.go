@@ -98,7 +98,7 @@ func (d *Desk) lastCapacity(f *Form) string {
 
 // makeCapacity publishes what the form says; empty rows are left out.
 func (d *Desk) makeCapacity(ctx context.Context, f *Form, wrong gathered) (Published, error) {
-	r := Request{As: f.As, Kind: f.Name, DryRun: f.Try, Knowing: true, wrong: wrong}
+	r := Request{As: f.As, Kind: f.Name, DryRun: f.Try, Knowing: true, Form: true, wrong: wrong}
 	for _, name := range []string{"place", "staff", "training_needs"} {
 		if said := f.field(name).Value; said != "" {
 			r.Set = append(r.Set, name+"="+said)

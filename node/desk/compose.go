@@ -103,6 +103,11 @@ func (d *Desk) compose(as protocol.InstitutionID, recordType string, r *Request)
 	if err := d.setAll(doc, kind, r.Set, &wrong); err != nil {
 		return nil, err
 	}
+	if r.Form {
+		if err := readAmounts(doc, nil, kind, &wrong); err != nil {
+			return nil, err
+		}
+	}
 	if err := wrong.add(attach(recordType, doc, r.Attach)); err != nil {
 		return nil, err
 	}

@@ -23,7 +23,7 @@ type CorrectRequest struct {
 	Reason  string                 `json:"reason"`
 	Body    json.RawMessage        `json:"body,omitempty"`
 	Set     []string               `json:"set,omitempty"`
-	Form    bool                   `json:"-"` // it was written in a form, which shows no members of one's own: lines that keep their number keep theirs
+	Form    bool                   `json:"-"` // it was written in a form, as people write amounts, and with no members of one's own: lines that keep their number keep theirs
 	DryRun  bool                   `json:"dry_run,omitempty"`
 	Wait    int                    `json:"wait,omitempty"`
 	WaitMS  int                    `json:"wait_ms,omitempty"`
@@ -169,6 +169,15 @@ func (d *Desk) replacement(h *Held, r *CorrectRequest, wrong *gathered) (body.Do
 	}
 	if err = d.setAll(doc, kind, r.Set, wrong); err != nil {
 		return nil, err
+	}
+	if r.Form {
+		was, err := d.current(h)
+		if err != nil {
+			return nil, err
+		}
+		if err = readAmounts(doc, was, kind, wrong); err != nil {
+			return nil, err
+		}
 	}
 	if err = wrong.add(d.chooseOption(h.Type, board.WorldOf(&h.Record), doc)); err != nil {
 		return nil, err

@@ -9,6 +9,7 @@ import (
 	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
+	"github.com/vardar-network/vardar/schemas/sheet"
 )
 
 // Funds is what donors promise and pay, and what recipients say of it.
@@ -96,6 +97,14 @@ type FlowView struct {
 type FlowAct struct {
 	Step body.FlowStep `json:"step"`
 	Most body.Sum      `json:"most"`
+}
+
+// Begins is the amount that the field of its form begins with; empty where nobody knows how much.
+func (a *FlowAct) Begins() string {
+	if a.Most.Sign() == 0 {
+		return ""
+	}
+	return sheet.Amount(a.Most.String()).Plain()
 }
 
 // Flow gives a flow by the name of the record that began it, as this node knew it at an

@@ -318,7 +318,7 @@ func (d *Desk) make(ctx context.Context, f *Form) (Published, error) {
 	case FormPractice:
 		return d.makePractice(ctx, f, wrong)
 	case FormReport, FormRoute, FormPhase, FormAlert:
-		r := Request{As: f.As, Kind: f.Name, Set: f.set(nil), DryRun: f.Try, Knowing: true, wrong: wrong}
+		r := Request{As: f.As, Kind: f.Name, Set: f.set(nil), DryRun: f.Try, Knowing: true, Form: true, wrong: wrong}
 		if f.Name == FormAlert && f.About != "" {
 			r.Set = append(r.Set, "refs.0.rel=about", "refs.0.record="+f.About)
 		}

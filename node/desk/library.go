@@ -143,7 +143,7 @@ func resultParts() []string { return []string{"what", "before", "after", "unit"}
 
 // makePractice tells of a practice, as the form has it: rows that are empty are no results.
 func (d *Desk) makePractice(ctx context.Context, f *Form, wrong gathered) (Published, error) {
-	r := Request{As: f.As, Kind: f.Name, DryRun: f.Try, Attach: f.Files, wrong: wrong}
+	r := Request{As: f.As, Kind: f.Name, DryRun: f.Try, Attach: f.Files, Form: true, wrong: wrong}
 	rows := map[string]string{} // of the record, by their place in the form
 	var order []string
 	for _, assignment := range f.set(nil) {

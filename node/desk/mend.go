@@ -101,7 +101,7 @@ func (d *Desk) put(ctx context.Context, f *Form, wrong gathered) (Published, err
 	if err != nil {
 		return Published{}, failure(err)
 	}
-	return d.Correct(ctx, CorrectRequest{As: f.As, Record: f.About, After: f.Over, Reason: f.field("reason").Value, Body: out, Set: f.set(&now), DryRun: f.Try, Knowing: f.Known, wrong: wrong})
+	return d.Correct(ctx, CorrectRequest{As: f.As, Record: f.About, After: f.Over, Reason: f.field("reason").Value, Body: out, Set: f.set(&now), DryRun: f.Try, Knowing: f.Known, Form: true, wrong: wrong})
 }
 
 // beside gives the members that no assignment says: what is emptied and may be, and lists. Nothing of none.
@@ -178,7 +178,7 @@ func (d *Desk) saidNow(h *Held) (map[string]any, body.Body, error) {
 // putNeeds puts an assessment right: its rows become those of the form, each with what the form
 // does not show; those for which it has no room stay as they are.
 func (d *Desk) putNeeds(ctx context.Context, f, before *Form, h *Held, wrong gathered) (Published, error) {
-	r := CorrectRequest{As: f.As, Record: f.About, After: f.Over, Reason: f.field("reason").Value, DryRun: f.Try}
+	r := CorrectRequest{As: f.As, Record: f.About, After: f.Over, Reason: f.field("reason").Value, DryRun: f.Try, Form: true}
 	if slices.EqualFunc(before.Fields, f.Fields, func(a, b FormField) bool { return a.Name == "reason" || a.Value == b.Value }) {
 		return d.Correct(ctx, r) // which says that nothing would be otherwise
 	}

@@ -193,7 +193,7 @@ func (d *Desk) makeNeeds(ctx context.Context, f *Form, wrong gathered) (Publishe
 	if err = wrong.add(err); err != nil {
 		return Published{}, err
 	}
-	r := Request{As: f.As, Kind: FormNeeds, DryRun: f.Try, Knowing: true, Set: []string{"place=" + f.field("place").Value, fmt.Sprintf("population.in_need=%d", people)}}
+	r := Request{As: f.As, Kind: FormNeeds, DryRun: f.Try, Knowing: true, Form: true, Set: []string{"place=" + f.field("place").Value, fmt.Sprintf("population.in_need=%d", people)}}
 	set, rows, err := d.needSets(f, people, nil, &wrong)
 	if err != nil {
 		return Published{}, err

@@ -32,6 +32,7 @@ type Request struct {
 	Wait     int                    `json:"wait,omitempty"`    // until so many peers have it
 	WaitMS   int                    `json:"wait_ms,omitempty"` // at most so long; default DefaultWait
 	Knowing  bool                   `json:"knowing,omitempty"` // what a step warns of, or a report that only says the same again, is known and wanted
+	Form     bool                   `json:"-"`                 // it was written in a form, as people write amounts
 	Anyway
 
 	world board.World

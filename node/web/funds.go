@@ -201,7 +201,7 @@ func (p *Pages) sayFlow(r *http.Request, as protocol.InstitutionID, doc map[stri
 		if err != nil {
 			return desk.Published{}, err
 		}
-		return p.o.Desk.Publish(r.Context(), desk.Request{As: as, Kind: step.Type(), Body: raw, Knowing: field(r, "knowing") != ""})
+		return p.o.Desk.Publish(r.Context(), desk.Request{As: as, Kind: step.Type(), Body: raw, Knowing: field(r, "knowing") != "", Form: true})
 	}
 	return desk.Published{}, &desk.Problem{Kind: desk.Usage, Field: "step", Detail: "nobody knows this act"}
 }
@@ -209,8 +209,11 @@ func (p *Pages) sayFlow(r *http.Request, as protocol.InstitutionID, doc map[stri
 // flowPage is one flow, and what was wrong with an act in it.
 type flowPage struct {
 	desk.FlowView
-	Problem *desk.Problem
+	refused
 }
+
+// Wrong reports whether a step was refused.
+func (p *flowPage) Wrong(step body.FlowStep) bool { return p.Typed("step") == step.String() }
 
 func (p *Pages) flow(w http.ResponseWriter, r *http.Request) {
 	p.showFlow(w, r, acting(r.Context()), nil)
@@ -222,7 +225,12 @@ func (p *Pages) showFlow(w http.ResponseWriter, r *http.Request, as protocol.Ins
 		p.refuse(w, r, err)
 		return
 	}
-	page := &flowPage{FlowView: v, Problem: p.problem(r, why)}
+	page := &flowPage{FlowView: v, refused: p.refusal(r, why)}
+	for _, a := range v.Acts {
+		if page.Wrong(a.Step) { // each act has fields of its own
+			page.Problem = page.Problem.Renamed(func(field string) string { return strings.TrimSuffix(a.Step.String()+"."+field, ".") })
+		}
+	}
 	p.render(w, r, statusOf(why), p.frame(r, "funds").page("flow", page))
 }
 
@@ -272,9 +280,19 @@ type flowDoing struct {
 	Flow     protocol.Name
 	Currency body.Currency
 	As       protocol.InstitutionID
+	Wrong    bool // it was refused
+	typed    url.Values
+}
+
+// Holds gives what stands in a field: what was typed and refused, or what it begins with.
+func (d *flowDoing) Holds(name, otherwise string) string {
+	if d.Wrong {
+		return d.typed.Get(name)
+	}
+	return otherwise
 }
 
 // FlowDoing gives the frame around an act in a flow.
 func (f *frame) FlowDoing(a desk.FlowAct, of *flowPage) *frame {
-	return f.With(&flowDoing{a, of.Flow, of.Currency, of.As})
+	return f.With(&flowDoing{a, of.Flow, of.Currency, of.As, of.Wrong(a.Step), of.typed})
 }

@@ -157,7 +157,7 @@ func (p *Pages) adopt(w http.ResponseWriter, r *http.Request) {
 		p.refuse(w, r, err)
 		return
 	}
-	done, err := p.o.Desk.Answer(r.Context(), desk.AnswerRequest{As: as, Record: recordName(r), Step: string(body.Adopt), Reason: field(r, "reason"), Body: raw})
+	done, err := p.o.Desk.Answer(r.Context(), desk.AnswerRequest{As: as, Record: recordName(r), Step: string(body.Adopt), Reason: field(r, "reason"), Body: raw, Form: true})
 	if err != nil {
 		p.showPractice(w, r, as, err)
 		return

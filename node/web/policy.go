@@ -150,5 +150,5 @@ func (p *Pages) saysTyped(r *http.Request, kind string, doc map[string]any, set 
 		return desk.Published{}, err
 	}
 	as := protocol.InstitutionID(field(r, "as"))
-	return p.o.Desk.Publish(r.Context(), desk.Request{As: as, Kind: kind, Body: raw, Set: set, Knowing: field(r, "knowing") != ""})
+	return p.o.Desk.Publish(r.Context(), desk.Request{As: as, Kind: kind, Body: raw, Set: set, Knowing: field(r, "knowing") != "", Form: true})
 }

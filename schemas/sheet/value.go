@@ -57,22 +57,43 @@ func number(text string) (string, *Fault) {
 // moneyDecimals is how many digits an amount has behind the point, at most.
 const moneyDecimals = 4
 
-// amount reads one of money; of a workbook also as it writes numbers itself, 1.2E3.
-func (g *grid) amount(text string) (string, *Fault) {
-	const mend = "write it as 12500.50: digits, and a point before what is less than one"
+// ReadAmount reads one of money, or another decimal, as people write them: with a point or a comma before what is less
+// than one, and blanks between thousands. What can be read in two ways is nobody's to guess: the fault says how to write
+// either.
+func ReadAmount(text string) (string, *Fault) {
 	switch {
 	case eitherExpr.MatchString(text):
-		return text, &Fault{Detail: quoted(text) + " can be read in two ways", Mend: mend}
+		return text, &Fault{Detail: quoted(text) + " can be read in two ways", Mend: eitherWay(text)}
 	case amountExpr.MatchString(text) && !tooFine(text):
-		return cents(strings.NewReplacer(" ", "", "\u00a0", "", "\u202f", "", ",", ".").Replace(text)), nil
+		return strings.NewReplacer(" ", "", "\u00a0", "", "\u202f", "", ",", ".").Replace(text), nil
+	}
+	return text, &Fault{Detail: quoted(text) + " is no amount", Mend: amountMend}
+}
+
+const amountMend = "write it as 12500.50: digits, and a point before what is less than one"
+
+// eitherWay gives both amounts that a text can mean, each so that it can be read in one way.
+func eitherWay(text string) string {
+	groups := strings.FieldsFunc(text, func(r rune) bool { return r == '.' || r == ',' })
+	if len(groups) > 2 {
+		return amountMend
+	}
+	return "write " + quoted(groups[0]+groups[1]) + " or " + quoted(groups[0]+"."+groups[1]+"0") + ", as it is meant"
+}
+
+// amount reads one of money; of a workbook also as it writes numbers itself, 1.2E3.
+func (g *grid) amount(text string) (string, *Fault) {
+	said, fault := ReadAmount(text)
+	if fault == nil {
+		return cents(said), nil
 	}
 	const exact = 1e11 // below it a workbook's numbers have four digits behind the point
-	if f, err := strconv.ParseFloat(text, 64); g.serial && err == nil && f >= 0 && f < exact {
+	if f, err := strconv.ParseFloat(text, 64); !eitherExpr.MatchString(text) && g.serial && err == nil && f >= 0 && f < exact {
 		if said := strconv.FormatFloat(f, 'f', moneyDecimals, 64); near(said, f) {
 			return cents(strings.TrimSuffix(strings.TrimRight(said, "0"), ".")), nil
 		}
 	}
-	return text, &Fault{Detail: quoted(text) + " is no amount", Mend: mend}
+	return text, fault
 }
 
 // cents writes two digits behind a point where a workbook leaves one.

@@ -69,7 +69,7 @@ func plain(v any) string {
 	case nil:
 		return ""
 	case Amount:
-		return written(v)
+		return v.Plain()
 	case string:
 		if v != "" && strings.ContainsRune("=+-@\t\r\n'", rune(v[0])) {
 			return "'" + v
@@ -79,8 +79,8 @@ func plain(v any) string {
 	return fmt.Sprint(v)
 }
 
-// written adds a zero to what could be read in two ways: 1.125 is no thousand.
-func written(a Amount) string {
+// Plain writes it so that it can be read in one way: 1.125, which is no thousand, with a zero more.
+func (a Amount) Plain() string {
 	if eitherExpr.MatchString(string(a)) {
 		return string(a) + "0"
 	}
@@ -176,7 +176,7 @@ func (b *book) put(column, line int, v any) {
 		const digits = 15 // that a workbook's numbers hold
 		f, err := strconv.ParseFloat(string(v), 64)
 		if err != nil || len(v) > digits || eitherExpr.MatchString(string(v)) {
-			b.put(column, line, written(v))
+			b.put(column, line, v.Plain())
 			return
 		}
 		b.try(b.f.SetCellFloat(b.sheet, address(column, line), f, -1, 64))
