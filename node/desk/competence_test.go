@@ -30,7 +30,8 @@ func mayWrite() map[string]string {
 		givers      = "region ministry international_organisation donor"
 	)
 	rows := map[string]string{
-		"situation.report": members, "needs": members, "route": "municipality@own " + authorities, "phase": "municipality@own region@own ministry@own", "warning": "region@own ministry@own",
+		"situation.report": members, "needs": members, // wherever they are: two voices about one place are what contradictions and verification are for
+		"route": "municipality@own " + authorities, "phase": "municipality@own region@own ministry@own", "warning": "region@own ministry@own",
 		"practice": all, "witness": authorities + " regional_body",
 		"consultation": authorities + " regional_body", "outcome": authorities + " regional_body", "response": members,
 		"strategy": "municipality " + authorities + " regional_body", "project": "municipality " + authorities + " regional_body",
