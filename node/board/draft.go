@@ -60,8 +60,14 @@ type seenChange struct {
 
 func (s *seenChange) at() Point { return s.col.point(s.point) }
 
-// draftRows proposes alerts for what has changed of late.
-func (b *Board) draftRows(w *world, at protocol.Instant) []Draft {
+// proposed is what one change alone proposes, and how long another of its cause is a part of it.
+type proposed struct {
+	Draft
+	quiet protocol.Instant
+}
+
+// proposals gives what has changed of late, by cause, then period, each change alone.
+func (b *Board) proposals(w *world, at protocol.Instant) []proposed {
 	far := 0
 	for _, l := range b.corridor {
 		far = max(far, l.Days)
@@ -69,29 +75,35 @@ func (b *Board) draftRows(w *world, at protocol.Instant) []Draft {
 	since := at - protocol.Instant((DraftLife + time.Duration(far+1)*24*time.Hour).Milliseconds())
 	seen := w.changesSince(since)
 	sent := w.alertsAbout()
+	var out []proposed
+	for i := range seen {
+		limits, _ := b.changes.Rule(seen[i].col.key.series.Indicator)
+		out = append(out, proposed{b.draft(&seen[i], seen, sent), protocol.Instant(limits.QuietHours) * 3600 * 1000})
+	}
+	return out
+}
+
+// draftsOf makes one draft of what is of one cause, without what is too old to be news.
+func draftsOf(changes []proposed, at protocol.Instant) []Draft {
 	out := []Draft{}
 	var last *Draft
-	for i := range seen {
-		s := &seen[i]
-		p := s.at()
-		limits, _ := b.changes.Rule(s.col.key.series.Indicator)
-		quiet := protocol.Instant(limits.QuietHours) * 3600 * 1000
-		if last != nil && sameCause(last, s) && p.PeriodEnd-last.PeriodEnd < quiet {
-			last.Also = append(last.Also, p.Record)
-			last.Sent = append(last.Sent, sent[p.Digest]...)
+	for i := range changes {
+		c := &changes[i]
+		if last != nil && last.sameCause(&c.Draft) && c.PeriodEnd-last.PeriodEnd < c.quiet {
+			last.Also, last.Sent = append(last.Also, c.Record), slices.Concat(last.Sent, c.Sent)
 			continue
 		}
-		out = append(out, b.draft(s, seen, sent))
+		out = append(out, c.Draft)
 		last = &out[len(out)-1]
 	}
 	oldest := at - protocol.Instant(DraftLife.Milliseconds())
 	return slices.DeleteFunc(out, func(d Draft) bool { return d.PeriodEnd <= oldest })
 }
 
-// sameCause reports whether a change is of the cause that a draft is about: the same
+// sameCause reports whether another change is of the cause that a draft is about: the same
 // indicator at the same place, in the same direction, whoever says it.
-func sameCause(d *Draft, s *seenChange) bool {
-	return d.Place == s.col.key.place && d.Indicator == s.col.key.series.Indicator && d.Upwards == s.upwards
+func (d *Draft) sameCause(other *Draft) bool {
+	return d.Place == other.Place && d.Indicator == other.Indicator && d.Upwards == other.Upwards
 }
 
 // changesSince gives the changes whose periods ended later, by cause, then period.

@@ -30,6 +30,7 @@ func ranks() *board.Ranks {
 		{Institution: island, Level: body.Ministry},
 		{Institution: valley, Level: body.Municipality},
 		{Institution: fund, Level: body.Donor},
+		{Institution: secretariat, Level: body.RegionalBody},
 	})
 }
 

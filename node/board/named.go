@@ -57,15 +57,22 @@ func (b *Board) nameRows(v *View, name func(body.PlaceKey, *string, *bool)) {
 	}
 	namePractices(v, name)
 	nameRegional(v, name)
-	v.Drafts = slices.Clone(v.Drafts)
+	v.Drafts, v.changes = slices.Clone(v.Drafts), slices.Clone(v.changes)
 	for i := range v.Drafts {
-		d := &v.Drafts[i]
-		name(d.Place, &d.PlaceName, &d.Footnote)
-		d.Upstream, d.Warns = slices.Clone(d.Upstream), slices.Clone(d.Warns)
-		for _, of := range [][]Station{d.Upstream, d.Warns} {
-			for j := range of {
-				name(of[j].Place, &of[j].PlaceName, &of[j].Footnote)
-			}
+		v.Drafts[i].named(name)
+	}
+	for i := range v.changes {
+		v.changes[i].named(name)
+	}
+}
+
+// named names the places of a draft.
+func (d *Draft) named(name func(body.PlaceKey, *string, *bool)) {
+	name(d.Place, &d.PlaceName, &d.Footnote)
+	d.Upstream, d.Warns = slices.Clone(d.Upstream), slices.Clone(d.Warns)
+	for _, of := range [][]Station{d.Upstream, d.Warns} {
+		for j := range of {
+			name(of[j].Place, &of[j].PlaceName, &of[j].Footnote)
 		}
 	}
 }

@@ -64,6 +64,7 @@ type View struct {
 	at          protocol.Instant
 	rounds      []*round // what is due again; see [View.Rank]
 	columns     []*column
+	changes     []proposed                   // what drafts are made of; see [View.Rank]
 	named       map[protocol.Name]*Needs     // assessments that flows and plans are for; see [View.FundingGap]
 	versions    map[protocol.Digest]*version // that stances are on
 	takenBack   []takenBack
@@ -152,7 +153,9 @@ func (b *Board) drawLocked(at protocol.Instant) *Picture {
 func (b *Board) view(w *world, at protocol.Instant) View {
 	v := *b.still(w)
 	v.at, v.rounds = at, w.rounds.rows(compareRounds)
-	v.Routes, v.Phases, v.Alerts, v.Due, v.Drafts = w.routeRows(at), w.phaseRows(at), w.alertRows(at), w.dueRows(v.rounds, at), b.draftRows(w, at)
+	v.Routes, v.Phases, v.Alerts, v.Due = w.routeRows(at), w.phaseRows(at), w.alertRows(at), w.dueRows(v.rounds, at)
+	v.changes = b.proposals(w, at)
+	v.Drafts = draftsOf(v.changes, at)
 	due := map[roundKey]*Due{}
 	for i := range v.Due {
 		d := &v.Due[i]

@@ -185,9 +185,10 @@ func (r *Ranks) Near(id, author protocol.InstitutionID) bool {
 }
 
 // Rank marks the stances, strategies and regional reports that go beyond the competence of their authors: they
-// are kept, shown and not counted. Such routes, phases and alerts it leaves out; a crossing that both sides name in
+// are kept, shown and not counted. Such figures, routes, phases and alerts it leaves out; a crossing that both sides name in
 // their profiles, each by its own code, is one row from here on.
 func (v *View) Rank(r *Ranks) {
+	v.rankFigures(r)
 	v.rankRoutes(r)
 	v.joinTwins(r)
 	v.rankPhases(r)

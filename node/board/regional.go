@@ -325,20 +325,6 @@ func (r *report) piece(of body.Indicator, f *foundSource) []piece {
 	return []piece{{span{r.start, r.end}, said.value, said.unit, said.reason, body.Ref{Rel: body.RelAggregates, Record: f.Record, Digest: f.Digest}}}
 }
 
-// BeyondRegional is why a regional report by any other level is not counted as one.
-const BeyondRegional = "beyond competence: only a regional body adds up what others report"
-
-// rankRegional marks the reports of those who are no regional body.
-func (v *View) rankRegional(r *Ranks) {
-	v.Regional = slices.Clone(v.Regional)
-	for i := range v.Regional {
-		row := &v.Regional[i]
-		if m := r.of[row.Institution]; m == nil || m.Level != body.RegionalBody {
-			row.Ignored = BeyondRegional
-		}
-	}
-}
-
 // nameRegional names the places.
 func nameRegional(v *View, name func(body.PlaceKey, *string, *bool)) {
 	named := func(p body.Place) body.Place {

@@ -30,7 +30,8 @@ func mayWrite() map[string]string {
 		givers      = "region ministry international_organisation donor"
 	)
 	rows := map[string]string{
-		"situation.report": all, "needs": members, "route": "municipality@own " + authorities, "phase": "municipality@own region@own ministry@own", "warning": "region@own ministry@own",
+		"situation.report": members, "needs": members, // wherever they are: two voices about one place are what contradictions and verification are for
+		"route": "municipality@own " + authorities, "phase": "municipality@own region@own ministry@own", "warning": "region@own ministry@own",
 		"practice": all, "witness": authorities + " regional_body",
 		"consultation": authorities + " regional_body", "outcome": authorities + " regional_body", "response": members,
 		"strategy": "municipality " + authorities + " regional_body", "project": "municipality " + authorities + " regional_body",
@@ -274,10 +275,10 @@ func (c *council) judges(t *testing.T, recordType string, l body.Level, at body.
 func (c *council) verifies(t *testing.T, row string) {
 	t.Helper()
 	for place, in := range territory() {
-		report := c.reportAt(c.of[body.RegionalBody], place.String(), 960)
+		report := c.reportAt(c.of[body.Donor], place.String(), 960)
 		of, digest := report.Record.String(), must(c.desk.Show(t.Context(), report.Record.String()))(t).Record.Proof.Digest
 		for _, l := range body.Levels() {
-			if l == body.RegionalBody { // whose record it is; and it is no authority
+			if l == body.Donor { // whose record it is; and it is no authority
 				continue
 			}
 			_, err := c.desk.Answer(t.Context(), desk.AnswerRequest{As: c.of[l], Record: of, Step: "verify", Set: []string{"basis=registered"}})

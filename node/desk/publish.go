@@ -135,13 +135,13 @@ func (d *Desk) say(ctx context.Context, s statement) (Published, error) {
 func (d *Desk) checkPart(s *statement, parsed body.Body) ([]string, error) {
 	switch b := parsed.(type) {
 	case *body.SituationReport:
-		return nil, d.checkRegional(s, b)
+		return nil, d.checkReport(s, b)
 	case *body.Route, *body.Phase, *body.Alert:
 		return nil, d.checkBeyond(s.as, b)
 	case *body.Correction:
 		switch said := d.instead(b).(type) {
 		case *body.SituationReport:
-			return nil, d.checkRegional(s, said)
+			return nil, d.checkReport(s, said)
 		case *body.Plan:
 			return d.planOutsiders(said), nil
 		default:

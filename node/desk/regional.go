@@ -29,16 +29,33 @@ const MaxRegionalMissing = 1000
 
 const nextRegional = "vardar publish report --regional all --set period=2015-11-02/2015-11-09 --dry-run"
 
-// beyondRegional refuses a regional report of who is no regional body.
-func (d *Desk) beyondRegional(as protocol.InstitutionID) error {
+// checkReporter refuses a regional report of who is no regional body, and any other of one.
+func (d *Desk) checkReporter(as protocol.InstitutionID, regional bool) error {
 	m, _ := d.o.Trust.Member(as)
-	if m.Level == body.RegionalBody {
-		return nil
+	switch d.beyondReport(as, regional) {
+	case board.BeyondRegional:
+		return &Problem{
+			Kind: Refused, Field: "regional", Detail: fmt.Sprintf("%s is beyond the competence of a %s", "regional report", m.Level), Mend: "these may: " + body.RegionalBody.String(),
+			Next: "vardar member charter show",
+		}
+	case board.BeyondReport:
+		return &Problem{
+			Kind: Refused, Field: "regional", Detail: fmt.Sprintf("%s is beyond the competence of a %s", "report", m.Level),
+			Mend: "add up what members report: --regional", Next: nextRegional,
+		}
 	}
-	return &Problem{
-		Kind: Refused, Field: "regional", Detail: fmt.Sprintf("%s is beyond the competence of a %s", "regional report", m.Level), Mend: "these may: " + body.RegionalBody.String(),
-		Next: "vardar member charter show",
+	return nil
+}
+
+// beyondReport gives why a report that is added up, or one that is not, is not counted; empty: it is.
+func (d *Desk) beyondReport(as protocol.InstitutionID, regional bool) string {
+	switch m, _ := d.o.Trust.Member(as); {
+	case regional && m.Level != body.RegionalBody:
+		return board.BeyondRegional
+	case !regional && m.Level == body.RegionalBody:
+		return board.BeyondReport
 	}
+	return ""
 }
 
 // drawUp adds up what a report asks for, and writes it into the document with its references.
@@ -49,7 +66,7 @@ func (d *Desk) drawUp(as protocol.InstitutionID, recordType string, r *Request, 
 	if recordType != body.TypeReport {
 		return &Problem{Kind: Usage, Field: "regional", Detail: "a report is added up, and nothing else", Mend: "leave it out", Next: nextRegional}
 	}
-	if err := d.beyondRegional(as); err != nil {
+	if err := d.checkReporter(as, true); err != nil {
 		return err
 	}
 	q, said, err := d.regionalQuery(as, r, doc)
@@ -299,13 +316,13 @@ func (d *Desk) markOver(doc map[string]any) protocol.Handling {
 	return max(mark, d.handling(body.TypeReport))
 }
 
-// checkRegional refuses a regional report that every node would show as one that does not add
-// up, and one that would carry further what is not to go so far.
-func (d *Desk) checkRegional(s *statement, r *body.SituationReport) error {
-	if r == nil || r.Regional == nil {
+// checkReport refuses a report that is not its author's to write, a regional one that every node would show as one
+// that does not add up, and one that would carry further what is not to go so far.
+func (d *Desk) checkReport(s *statement, r *body.SituationReport) error {
+	if r == nil {
 		return nil
 	}
-	if err := d.beyondRegional(s.as); err != nil {
+	if err := d.checkReporter(s.as, r.Regional != nil); err != nil || r.Regional == nil {
 		return err
 	}
 	var sources []protocol.Name

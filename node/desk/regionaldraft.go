@@ -30,7 +30,7 @@ func (d *Desk) RegionalReports(ctx context.Context, as protocol.InstitutionID, a
 	if err != nil {
 		return RegionalReports{}, err
 	}
-	out := RegionalReports{As: as, Rows: slices.Clone(m.view.Regional), MayWrite: !m.past && d.beyondRegional(as) == nil}
+	out := RegionalReports{As: as, Rows: slices.Clone(m.view.Regional), MayWrite: !m.past && d.beyondReport(as, true) == ""}
 	slices.SortStableFunc(out.Rows, func(a, b RegionalRow) int { return cmp.Compare(b.PeriodEnd, a.PeriodEnd) })
 	return out, nil
 }
@@ -57,7 +57,7 @@ func nextRegionalPeriod(v *board.View, as protocol.InstitutionID, now protocol.I
 
 // dueRegional gives the period of which a regional body can draw up a report; nil: none.
 func (d *Desk) dueRegional(m *moment, as protocol.InstitutionID) *RegionalNext {
-	if m.past || d.beyondRegional(as) != nil {
+	if m.past || d.checkReporter(as, true) != nil {
 		return nil
 	}
 	if next := nextRegionalPeriod(&m.view, as, m.at); next != nil && next.Over {

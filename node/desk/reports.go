@@ -90,8 +90,9 @@ func (d *Desk) report(b *board.Board, h *Held) ReportRow {
 		return row
 	}
 	row.Severity, row.Summary, row.NA = r.Severity, string(r.Summary), r.NA
-	if row.Regional = r.Regional != nil; row.Regional && row.Standing == board.Counts && d.beyondRegional(h.Institution) != nil {
-		row.Standing, row.Reason = board.BeyondCompetence, board.BeyondRegional
+	row.Regional = r.Regional != nil
+	if why := d.beyondReport(h.Institution, row.Regional); why != "" && row.Standing == board.Counts {
+		row.Standing, row.Reason = board.BeyondCompetence, why
 	}
 	row.Figures = append(row.Figures, r.Figures...)
 	if r.Place != nil {

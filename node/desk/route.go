@@ -124,7 +124,7 @@ func beyondTerritory(ranks *board.Ranks, as protocol.InstitutionID, said body.Bo
 }
 
 // saysBeyond gives why what a record of this digest says now, put right or not, is not counted, as it is of others'
-// territory or prefix, or verified by who may not; empty: it is.
+// territory or prefix, a report that is not its author's to write, or verified by who may not; empty: it is.
 func (d *Desk) saysBeyond(v *RecordView, digest protocol.Digest, b body.Body) string {
 	for i := range v.Corrections {
 		c := &v.Corrections[i]
@@ -143,6 +143,8 @@ func (d *Desk) saysBeyond(v *RecordView, digest protocol.Digest, b body.Body) st
 		b = instead
 	}
 	switch b := b.(type) {
+	case *body.SituationReport:
+		return d.beyondReport(v.Institution, b.Regional != nil)
 	case *body.Endorsement:
 		return d.beyondVerifying(v.Institution, b)
 	case *body.Admission:

@@ -165,9 +165,6 @@ func (d *Desk) showRecord(ctx context.Context, n protocol.Name, at protocol.Inst
 			v.Standing, v.Reason = board.BeyondCompetence, why
 		}
 	}
-	if r := regionalOf(&view, h.Name); r != nil && r.Ignored != "" && v.Stands() {
-		v.Standing, v.Reason = board.BeyondCompetence, r.Ignored
-	}
 	if v.Standing == board.NoBody {
 		v.Reason = d.noBody(h)
 	}

@@ -33,9 +33,7 @@ func (d *Desk) uncounted(h *Held, b body.Body) string {
 			return board.BeyondStrategy
 		}
 	case *body.SituationReport:
-		if b.Regional != nil && d.beyondRegional(h.Institution) != nil {
-			return board.BeyondRegional
-		}
+		return d.beyondReport(h.Institution, b.Regional != nil)
 	case *body.Endorsement:
 		return d.beyondVerifying(h.Institution, b)
 	case *body.Admission:
