@@ -25,12 +25,13 @@ type Standard struct {
 	Unit     Label        `json:"unit"`
 	Quantity Positive     `json:"quantity"` // for each People
 	People   Positive     `json:"people"`
-	Per      string       `json:"per"` // day, or nothing: once
+	Per      string       `json:"per"` // day, where no page is given; or nothing: once
 	Priority Positive     `json:"priority"`
 	Edition  string       `json:"edition"`
-	Where    string       `json:"where"`   // its page, or the standard among whose key indicators it is
-	Says     string       `json:"says"`    // the sentence it comes from
-	Checked  string       `json:"checked"` // what edition, place and figure were checked against
+	Page     string       `json:"page,omitempty"`
+	Standard string       `json:"standard,omitempty"` // among whose key indicators it is, where the page is not known
+	Says     string       `json:"says"`               // the sentence it comes from
+	Checked  string       `json:"checked"`            // what edition, place and figure were checked against
 }
 
 // Standards reads the table of this version. Read it once and keep it.
@@ -47,13 +48,15 @@ func (s *Standard) Required(people Positive) Positive {
 	return (people*s.Quantity + s.People - 1) / s.People
 }
 
-// Ref names the row for standard_ref, and the time for which it is, if it is for one.
+// Ref names the row for standard_ref, and the day for which it is, if it is for one.
 func (s *Standard) Ref() Label {
-	ref := "Sphere Handbook " + s.Edition + ", " + s.Where
-	if s.Per != "" {
-		ref += ", for a " + s.Per
+	switch {
+	case s.Page != "":
+		return Label("Sphere Handbook " + s.Edition + ", page " + s.Page)
+	case s.Per == "":
+		return Label("Sphere Handbook " + s.Edition + ", " + s.Standard)
 	}
-	return Label(ref)
+	return Label("Sphere Handbook " + s.Edition + ", " + s.Standard + ", for a day")
 }
 
 // Needed gives what so many people need by the table, minus what is there of its own:
