@@ -84,7 +84,7 @@ type AnswerRequest struct {
 	DryRun  bool                     `json:"dry_run,omitempty"`
 	Wait    int                      `json:"wait,omitempty"`
 	WaitMS  int                      `json:"wait_ms,omitempty"`
-	Knowing bool                     `json:"knowing,omitempty"` // accept more than was asked for, receive more than was paid, give up an adoption
+	Knowing bool                     `json:"knowing,omitempty"` // accept more than was asked for, receive more than was paid, report on less than was received, give up an adoption
 	Form    bool                     `json:"-"`                 // it was written in a form, as people write amounts
 	Anyway
 
