@@ -2,6 +2,7 @@ package desk
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -131,19 +132,15 @@ func (d *Desk) Answer(ctx context.Context, r AnswerRequest) (out Published, err 
 		return Published{}, misfit(err, "")
 	}
 	wrong := r.wrong
-	if err = d.setAll(doc, kind, r.Set, &wrong); err != nil {
+	err = d.setAll(doc, kind, r.Set, &wrong)
+	if r.Form {
+		err = cmp.Or(err, readAmounts(doc, nil, kind, &wrong))
+	}
+	if err != nil {
 		return Published{}, err
 	}
-	if r.Form {
-		if err = readAmounts(doc, nil, kind, &wrong); err != nil {
-			return Published{}, err
-		}
-	}
 	if len(wrong.found) > 0 {
-		if err = wrong.addBody(recordType, doc, "vardar answer --help"); err != nil {
-			return Published{}, err
-		}
-		return Published{}, wrong.problem()
+		return Published{}, cmp.Or(wrong.addBody(recordType, doc, "vardar answer --help"), wrong.problem())
 	}
 	if step, of := body.FlowStepOf(recordType); of {
 		d.fillFlow(step, as, board.WorldOf(&h.Record), doc)
