@@ -2,6 +2,7 @@ package desk
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -84,7 +85,7 @@ type AnswerRequest struct {
 	DryRun  bool                     `json:"dry_run,omitempty"`
 	Wait    int                      `json:"wait,omitempty"`
 	WaitMS  int                      `json:"wait_ms,omitempty"`
-	Knowing bool                     `json:"knowing,omitempty"` // accept more than was asked for, receive more than was paid, give up an adoption
+	Knowing bool                     `json:"knowing,omitempty"` // accept more than was asked for, receive more than was paid, report on less than was received, give up an adoption
 	Form    bool                     `json:"-"`                 // it was written in a form, as people write amounts
 	Anyway
 
@@ -131,19 +132,15 @@ func (d *Desk) Answer(ctx context.Context, r AnswerRequest) (out Published, err 
 		return Published{}, misfit(err, "")
 	}
 	wrong := r.wrong
-	if err = d.setAll(doc, kind, r.Set, &wrong); err != nil {
+	err = d.setAll(doc, kind, r.Set, &wrong)
+	if r.Form {
+		err = cmp.Or(err, readAmounts(doc, nil, kind, &wrong))
+	}
+	if err != nil {
 		return Published{}, err
 	}
-	if r.Form {
-		if err = readAmounts(doc, nil, kind, &wrong); err != nil {
-			return Published{}, err
-		}
-	}
 	if len(wrong.found) > 0 {
-		if err = wrong.addBody(recordType, doc, "vardar answer --help"); err != nil {
-			return Published{}, err
-		}
-		return Published{}, wrong.problem()
+		return Published{}, cmp.Or(wrong.addBody(recordType, doc, "vardar answer --help"), wrong.problem())
 	}
 	if step, of := body.FlowStepOf(recordType); of {
 		d.fillFlow(step, as, board.WorldOf(&h.Record), doc)

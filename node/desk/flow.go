@@ -268,10 +268,8 @@ func (d *Desk) checkFlow(s *statement, f *body.Flow) (warnings []string, err err
 		if err = checkCurrency(&view, f, stands, "vardar publish "+shortName(f.Step.Type())+" --knowing"); err != nil {
 			return nil, err
 		}
-		if f.Step == body.FlowReceive {
-			if err = checkReceived(&book, f, "vardar answer "+f.Thread.String()+" receive --knowing"); err != nil {
-				return nil, err
-			}
+		if err = cmp.Or(checkReceived(&book, f, "vardar answer "+f.Thread.String()+" receive --knowing"), checkReported(&book, f, "vardar answer "+f.Thread.String()+" report --knowing")); err != nil {
+			return nil, err
 		}
 	}
 	more, err := d.checkTerms(&view, f, next)
@@ -287,12 +285,25 @@ func checkReceived(after *body.FlowBook, f *body.Flow, knowingly string) error {
 		limit = after.Committed.Plus(after.OpenPledge())
 		detail = fmt.Sprintf("with this %s %s are received in all, and the donor is known here to have promised %s", after.Received, f.Currency, limit)
 	}
-	if after.Reconciliation() != body.SidesDiffer || after.Received.Compare(limit) <= 0 {
+	if f.Step != body.FlowReceive || after.Reconciliation() != body.SidesDiffer || after.Received.Compare(limit) <= 0 {
 		return nil
 	}
 	return &Problem{
 		Kind: Refused, Field: "amount", Detail: detail,
 		Mend: "give what came, or say that you know of it: the donor's word may be still on its way", Next: knowingly,
+	}
+}
+
+// checkReported warns of a report that leaves a part of what was received untold, and says how to say it knowingly: what
+// is not spent is left (domain.md §4), but some of it may be lost, or be reported on later.
+func checkReported(after *body.FlowBook, f *body.Flow, knowingly string) error {
+	told := body.SumOf(f.Spent, f.Unspent)
+	if f.Step != body.FlowReport || told.Compare(after.Received) == 0 {
+		return nil
+	}
+	return &Problem{
+		Kind: Refused, Field: "unspent", Detail: fmt.Sprintf("%s %s are received, and this tells of %s", after.Received, f.Currency, told),
+		Mend: "give what is left, or say that you know that the rest is told of nowhere", Next: knowingly,
 	}
 }
 

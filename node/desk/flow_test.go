@@ -211,6 +211,33 @@ func TestMoreThanWasPaidIsReceivedOnlyKnowingly(t *testing.T) {
 	must(w.flow(river, "receive", "thread="+alone.Record.String(), "amount=500"))(t)
 }
 
+// TestReportTellsOfAllThatWasReceivedOrKnowinglyOfLess, by answer and by correction; more than was received it never tells of.
+func TestReportTellsOfAllThatWasReceivedOrKnowinglyOfLess(t *testing.T) {
+	w := market(t)
+	receive := must(w.flow(river, "receive", "donor="+string(centre), "amount=35000", "currency=EUR"))(t)
+	report := func(knowing bool, set ...string) (desk.Published, error) {
+		return w.desk.Answer(t.Context(), desk.AnswerRequest{As: river, Record: receive.Record.String(), Step: "report", Set: set, Knowing: knowing})
+	}
+	_, err := report(false, "spent=20000", "unspent=99")
+	refused(t, err, desk.Refused, "unspent: 35000 EUR are received, and this tells of 20099")
+	var p *desk.Problem
+	if !errors.As(err, &p) || p.Next != "vardar answer "+receive.Record.String()+" report --knowing" {
+		t.Errorf("what to do next: %+v", p)
+	}
+	must(report(true, "spent=20000", "unspent=99"))(t)
+	said := must(report(false, "spent=20000"))(t)
+	correct := func(knowing bool, set ...string) error {
+		_, err := w.desk.Correct(t.Context(), desk.CorrectRequest{As: river, Record: said.Record.String(), Reason: "mistyped", Set: set, Knowing: knowing})
+		return err
+	}
+	refused(t, correct(false, "spent=2000"), desk.Refused, "unspent: 35000 EUR are received, and this tells of 17000")
+	for _, err := range []error{correct(true, "spent=2000"), correct(false, "results=Tents stand"), correct(false, "spent=2000", "unspent=33000")} {
+		if err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // TestAnswerInAFlowThatIsDoneSaysWhatStands: what goes as far as is left, and can go nowhere, says how the flow
 // stands and what can be said instead; to the other side it says whose word it is.
 func TestAnswerInAFlowThatIsDoneSaysWhatStands(t *testing.T) {

@@ -98,6 +98,9 @@ func (d *Desk) checkFlowMended(s *statement, h *Held, f *body.Flow) error {
 		if f.Step == body.FlowReceive && after.Received.Compare(row.Received) > 0 {
 			err = checkReceived(&after, f, fmt.Sprintf("vardar correct %s --set amount=%s --knowing --reason TEXT", h.Name, body.SumOf(f.Amount)))
 		}
+		if body.SumOf(f.Spent, f.Unspent).Compare(row.Spent.Plus(row.Unspent)) != 0 {
+			err = cmp.Or(err, checkReported(&after, f, fmt.Sprintf("vardar correct %s --set spent=%s --set unspent=%s --knowing --reason TEXT", h.Name, body.SumOf(f.Spent), body.SumOf(f.Unspent))))
+		}
 		return cmp.Or(err, checkCurrency(&view, f, row, fmt.Sprintf("vardar correct %s --knowing --reason TEXT", h.Name)))
 	case errors.Is(err, body.ErrStepRole):
 		return &Problem{Kind: Refused, Field: f.Step.By().String(), Detail: err.Error(), Mend: "leave it as it is; take the record back, and say the other step", Next: next, Err: err}

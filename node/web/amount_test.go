@@ -49,6 +49,10 @@ func TestAmountIsReadAsItIsWrittenOrRefused(t *testing.T) {
 	refuses(step(recipient, "receive", "amount", "25.000"), "receive.amount", "25.000")
 	received := f.last(t, step(recipient, "receive", "amount", "25000", "knowing", "yes"), town)
 	refuses(step(recipient, "report", "spent", "1.000"), "report.spent", "1.000")
+	short := step(recipient, "report", "spent", "20000", "unspent", "99")
+	if short.status != http.StatusUnprocessableEntity || !strings.Contains(short.body, `id="why.report.unspent"`) || !strings.Contains(short.body, `name="knowing"`) {
+		t.Errorf("99 left of 5000: %d", short.status)
+	}
 	mend := recipient.form("/correct/" + received.String())
 	mend.Set("amount", "26.000")
 	mend.Set("reason", "Mistyped.")

@@ -123,6 +123,15 @@ func (b *browser) wantMarked(p page, fields ...string) {
 	}
 }
 
+// TestLastFigureIsSaidAsItsLanguageWritesNumbers, and stands in its field as it is typed.
+func TestLastFigureIsSaidAsItsLanguageWritesNumbers(t *testing.T) {
+	s := open(t)
+	b := s.account(staff.Officer)
+	s.reports(map[int]int{7: 9305})
+	b.language = "mk"
+	b.get("/report/new").wants(t, []string{"последно: 9.305", `value="9305"`}, "последно: 9305")
+}
+
 // TestOfficerReportsWithoutAScript: filled in from the last, checked, published, shown; what
 // was typed stands there again after each refusal, and the reason beside its field.
 func TestOfficerReportsWithoutAScript(t *testing.T) {

@@ -68,6 +68,9 @@ func (p *formPage) OfFlow() bool {
 // OfReceipt reports whether the form puts right what was received: more than was paid is received knowingly.
 func (p *formPage) OfReceipt() bool { return p.Of == body.FlowReceive.Type() }
 
+// OfReport reports whether the form puts a report on funds right: less than was received is told of knowingly.
+func (p *formPage) OfReport() bool { return p.Of == body.FlowReport.Type() }
+
 // OfExchange reports whether the form puts a step of an exchange of help right.
 func (p *formPage) OfExchange() bool {
 	return slices.Contains([]string{body.StepRequest.Type(), body.StepOffer.Type(), body.StepCancel.Type()}, p.Of)

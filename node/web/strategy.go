@@ -319,6 +319,8 @@ func (f *frame) StrategyValue(name, value string) any {
 		return f.T("strategy.nothing")
 	case name == "level" || name == "status":
 		return f.Word(value)
+	case name == "baseline" || name == "target":
+		return f.Number(value)
 	case name == "indicator":
 		return f.Indicator(body.Indicator(value))
 	case (name == "due" || strings.HasPrefix(name, "period.")) && at.UnmarshalText([]byte(value)) == nil:

@@ -114,13 +114,13 @@ func (f *federated) measuresATown(t *testing.T, ministry *browser) {
 	}
 	form.Set("place", "MK-405")
 	p := ministry.post("/policy/alignment", form)
-	p.wants(t, []string{`href="/record/` + said.String() + `">1000</a>`, "50.0 % of the way", `value="iso3166-2:MK-405"`}, "No figure is reported on it")
+	p.wants(t, []string{`href="/record/` + said.String() + `">1,000</a>`, "50.0 % of the way", `value="iso3166-2:MK-405"`}, "No figure is reported on it")
 	rows := must(f.sites[centre].node.Desk().List(t.Context(), desk.Query{What: desk.ListStrategies, Place: "MK-405"}))(t).Rows.([]desk.StrategyRow)
 	if len(rows) != 1 || rows[0].Title != "Beds in the town" {
 		t.Errorf("of the place are %+v", rows)
 	}
-	form = filledIn(t, p, "mend", "reason", "everywhere", "place", "")
-	ministry.post(p.path, form).wants(t, []string{"No figure is reported on it"}, `value="iso3166-2:MK-405"`)
+	form = filledIn(t, p, "mend", "reason", "everywhere", "place", "", "objectives.0.target", "2500")
+	ministry.post(p.path, form).wants(t, []string{"No figure is reported on it", "<del>1,500</del> → <ins>2,500</ins>"}, `value="iso3166-2:MK-405"`)
 }
 
 // TestBadInputIsRefusedInTheFormOfAStrategy: what was typed stays, and the summary leads to the
