@@ -310,12 +310,17 @@ func (p *pack) full() bool {
 	return len(p.out.Files) > MaxPackFiles || p.bytes > maxPackBytes && p.most > 1
 }
 
-// acts adds what people did here: on the records of the pack, and, to its first part, in its
-// period, if it is of an institution in the name of that.
+// acts adds what people did here: on the records of the pack and on own ones that speak of them, when somebody was
+// woken because of one, and, to its first part, in its period, if it is of an institution in the name of that.
 func (p *pack) acts(ctx context.Context, l *PackList) error {
-	about := map[string]bool{}
+	told, on := map[protocol.Name]bool{}, map[string]bool{}
 	for i := range l.Records {
-		about[l.Records[i].Record.String()] = true
+		n := l.Records[i].Record
+		told[n], on[n.String()] = true, true
+		mentions, _ := p.d.o.Board.About(n, math.MaxInt)
+		for _, m := range mentions {
+			on[m.Record.String()] = on[m.Record.String()] || p.d.isOwn(m.Record.Institution)
+		}
 	}
 	out := PackActs{Vardar: "acts", Acts: []AuditRow{}}
 	for e, err := range p.d.o.Audit.Entries(ctx) {
@@ -323,7 +328,7 @@ func (p *pack) acts(ctx context.Context, l *PackList) error {
 			return err
 		}
 		within := l.Of.Incident.IsZero() && l.After == 0 && e.Time >= l.Of.Since && (l.Of.Until == 0 || e.Time < l.Of.Until)
-		if about[e.On] || within && (l.Of.Institution == "" || e.As == l.Of.Institution) {
+		if on[e.On] || slices.ContainsFunc(e.Records, func(n protocol.Name) bool { return told[n] }) || within && (l.Of.Institution == "" || e.As == l.Of.Institution) {
 			out.Acts = append(out.Acts, e)
 		}
 	}
