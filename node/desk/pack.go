@@ -119,8 +119,8 @@ type PackActs struct {
 // Pack gathers what proves many records, for somebody who may read up to a mark: each as it was
 // received, what leads from one to the next of its feed, and what [Desk.Evidence] has of each.
 // What is more than a part holds is left to the next one, which begins behind the Next of this:
-// every record of it is in one of them. The problem is [Usage] for a request of nothing, and
-// [Refused] where what a single record rests on is more than a part holds.
+// every record of it is in one of them. The problem is [Usage] for a request of nothing, [NotFound] where
+// no record is of what is asked for, and [Refused] where what a single record rests on is more than a part holds.
 func (d *Desk) Pack(ctx context.Context, q PackRequest, ceiling protocol.Handling) (Pack, error) {
 	of, err := d.packOf(q)
 	if err != nil {
@@ -151,6 +151,9 @@ func (d *Desk) part(ctx context.Context, q PackRequest, of PackOf, ceiling proto
 	chosen, next, err := p.choose(ctx, of)
 	if err != nil {
 		return Pack{}, err
+	}
+	if len(chosen) == 0 {
+		return Pack{}, &Problem{Kind: NotFound, Detail: "of that no record is held here", Mend: "ask for another period", Next: "vardar list reports"}
 	}
 	out := Pack{PackList: PackList{Vardar: PackKind, V: 1, Of: of, After: q.After, Next: next, Made: d.now(), By: d.o.Institutions[0], Records: []PackRow{}, Gaps: []PackGap{}}}
 	out.Network = d.o.Trust.Charter().Network
