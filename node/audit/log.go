@@ -20,6 +20,9 @@ const Done = "done"
 // done on is a name.
 const maxText = 300
 
+// maxRecords bounds the records that an entry names: a waking names twenty events, and a change few that have its cause.
+const maxRecords = 100
+
 // Entry is one act.
 type Entry struct {
 	Number   uint64                 `json:"number"` // from 1, without a gap
@@ -28,6 +31,7 @@ type Entry struct {
 	As       protocol.InstitutionID `json:"institution,omitempty"`
 	Act      string                 `json:"act"`
 	On       string                 `json:"on,omitempty"`      // a record, an institution, an account
+	Records  []protocol.Name        `json:"records,omitempty"` // that it was about, where On is none: those of a waking; entries before there was this have none
 	Outcome  string                 `json:"outcome"`           // done, or the kind of problem
 	Previous protocol.Digest        `json:"previous,omitzero"` // of the entry before it
 	Digest   protocol.Digest        `json:"digest,omitzero"`   // of this one; not part of itself
@@ -99,6 +103,7 @@ func (l *Log) append(ctx context.Context, e Entry) error {
 	for _, text := range []*string{&e.Who, &e.Act, &e.On, &e.Outcome} {
 		*text = (*text)[:min(len(*text), maxText)]
 	}
+	e.Records = e.Records[:min(len(e.Records), maxRecords)]
 	text, err := json.Marshal(e)
 	if err != nil {
 		return err

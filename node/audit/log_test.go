@@ -10,6 +10,7 @@ import (
 
 	"github.com/vardar-network/vardar/node/audit"
 	"github.com/vardar-network/vardar/node/store"
+	"github.com/vardar-network/vardar/protocol"
 )
 
 func hour() time.Time { return time.Date(2015, 11, 3, 9, 0, 0, 0, time.UTC) }
@@ -151,6 +152,10 @@ func TestActThatCouldNotBeNotedIsTold(t *testing.T) {
 func TestExtractIsCheckedWithoutTheLog(t *testing.T) {
 	l := audit.New(bucket(t), hour)
 	note(t, l, "publish", "answer", "close")
+	seen := audit.Entry{Who: "officer", Act: "seen", On: "waking 1", Records: []protocol.Name{{Institution: "mk.national.demo-centre", Position: protocol.Position{Topic: protocol.Alert, Epoch: 1, Sequence: 3}}}, Outcome: audit.Done}
+	if err := l.Note(t.Context(), seen); err != nil {
+		t.Fatal(err)
+	}
 	var all []audit.Entry
 	for e, err := range l.Entries(t.Context()) {
 		if err != nil {
@@ -158,7 +163,12 @@ func TestExtractIsCheckedWithoutTheLog(t *testing.T) {
 		}
 		all = append(all, e)
 	}
-	changed, other := slices.Clone(all), slices.Clone(all)
+	const before = "sha-256:b2f421f1f6047e3d80716111d97d2b18b4a149f4ba1983236f710655833670e3" // of the first, as it was written when no entry named records
+	if all[0].Digest.String() != before {
+		t.Errorf("an entry without records is chained by %s, want %s", all[0].Digest, before)
+	}
+	changed, other, silent := slices.Clone(all), slices.Clone(all), slices.Clone(all)
+	silent[3].Records = nil
 	changed[2].Who = "somebody else" // the last: none behind it gives it away
 	other[2].Previous = other[0].Digest
 	for name, tt := range map[string]struct {
@@ -166,7 +176,7 @@ func TestExtractIsCheckedWithoutTheLog(t *testing.T) {
 		holds   bool
 	}{
 		"whole": {all, true}, "one left out": {[]audit.Entry{all[0], all[2]}, true}, "none": {nil, true},
-		"changed": {changed, false}, "follows from another": {other, false}, "twice": {[]audit.Entry{all[0], all[0]}, false},
+		"changed": {changed, false}, "follows from another": {other, false}, "twice": {[]audit.Entry{all[0], all[0]}, false}, "without its records": {silent, false},
 	} {
 		if err := audit.Holds(tt.entries); (err == nil) != tt.holds || err != nil && !errors.Is(err, audit.ErrBroken) {
 			t.Errorf("%s: %v", name, err)

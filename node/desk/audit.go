@@ -66,8 +66,9 @@ type act struct {
 }
 
 // note writes an act into the log, however it ended; what could not be understood was no
-// act. An act that is done stays done if it can't be noted: the doctor tells.
-func (d *Desk) note(ctx context.Context, a act, err error) {
+// act. An act that is done stays done if it can't be noted: the doctor tells. Records are named
+// that it was about, where what it was done on is none.
+func (d *Desk) note(ctx context.Context, a act, err error, about ...protocol.Name) {
 	outcome := audit.Done
 	if err != nil {
 		var p *Problem
@@ -81,7 +82,7 @@ func (d *Desk) note(ctx context.Context, a act, err error) {
 	if own := d.own(ctx); a.as == "" && len(own) > 0 {
 		a.as = own[0]
 	}
-	e := audit.Entry{Who: actorOf(ctx).name, As: a.as, Act: a.what, On: a.on, Outcome: outcome}
+	e := audit.Entry{Who: actorOf(ctx).name, As: a.as, Act: a.what, On: a.on, Records: about, Outcome: outcome}
 	// Who hangs up has still done it.
 	if err := d.o.Audit.Note(context.WithoutCancel(ctx), e); err != nil {
 		d.log.ErrorContext(ctx, "act not noted", "act", a.what, "err", err)

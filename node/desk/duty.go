@@ -142,7 +142,7 @@ type WakingID struct {
 
 // SeenWaking says that somebody has seen a waking: nobody is woken of it any more.
 func (d *Desk) SeenWaking(ctx context.Context, r WakingID) (w Waking, err error) {
-	defer func() { d.note(ctx, act{"seen", "", fmt.Sprintf("waking %d", r.ID), false}, err) }()
+	defer func() { d.note(ctx, act{what: "seen", on: fmt.Sprintf("waking %d", r.ID)}, err, w.Records()...) }()
 	if only := actorOf(ctx).only; len(only) > 0 {
 		for _, w := range d.o.Duty.Wakings() {
 			if w.ID == r.ID && !w.IsFor(only) {

@@ -119,8 +119,8 @@ type PackActs struct {
 // Pack gathers what proves many records, for somebody who may read up to a mark: each as it was
 // received, what leads from one to the next of its feed, and what [Desk.Evidence] has of each.
 // What is more than a part holds is left to the next one, which begins behind the Next of this:
-// every record of it is in one of them. The problem is [Usage] for a request of nothing, and
-// [Refused] where what a single record rests on is more than a part holds.
+// every record of it is in one of them. The problem is [Usage] for a request of nothing, [NotFound] where
+// no record is of what is asked for, and [Refused] where what a single record rests on is more than a part holds.
 func (d *Desk) Pack(ctx context.Context, q PackRequest, ceiling protocol.Handling) (Pack, error) {
 	of, err := d.packOf(q)
 	if err != nil {
@@ -151,6 +151,9 @@ func (d *Desk) part(ctx context.Context, q PackRequest, of PackOf, ceiling proto
 	chosen, next, err := p.choose(ctx, of)
 	if err != nil {
 		return Pack{}, err
+	}
+	if len(chosen) == 0 {
+		return Pack{}, &Problem{Kind: NotFound, Detail: "of that no record is held here", Mend: "ask for another period", Next: "vardar list reports"}
 	}
 	out := Pack{PackList: PackList{Vardar: PackKind, V: 1, Of: of, After: q.After, Next: next, Made: d.now(), By: d.o.Institutions[0], Records: []PackRow{}, Gaps: []PackGap{}}}
 	out.Network = d.o.Trust.Charter().Network
@@ -310,12 +313,17 @@ func (p *pack) full() bool {
 	return len(p.out.Files) > MaxPackFiles || p.bytes > maxPackBytes && p.most > 1
 }
 
-// acts adds what people did here: on the records of the pack, and, to its first part, in its
-// period, if it is of an institution in the name of that.
+// acts adds what people did here: on the records of the pack and on own ones that speak of them, when somebody was
+// woken because of one, and, to its first part, in its period, if it is of an institution in the name of that.
 func (p *pack) acts(ctx context.Context, l *PackList) error {
-	about := map[string]bool{}
+	told, on := map[protocol.Name]bool{}, map[string]bool{}
 	for i := range l.Records {
-		about[l.Records[i].Record.String()] = true
+		n := l.Records[i].Record
+		told[n], on[n.String()] = true, true
+		mentions, _ := p.d.o.Board.About(n, math.MaxInt)
+		for _, m := range mentions {
+			on[m.Record.String()] = on[m.Record.String()] || p.d.isOwn(m.Record.Institution)
+		}
 	}
 	out := PackActs{Vardar: "acts", Acts: []AuditRow{}}
 	for e, err := range p.d.o.Audit.Entries(ctx) {
@@ -323,7 +331,7 @@ func (p *pack) acts(ctx context.Context, l *PackList) error {
 			return err
 		}
 		within := l.Of.Incident.IsZero() && l.After == 0 && e.Time >= l.Of.Since && (l.Of.Until == 0 || e.Time < l.Of.Until)
-		if about[e.On] || within && (l.Of.Institution == "" || e.As == l.Of.Institution) {
+		if on[e.On] || slices.ContainsFunc(e.Records, func(n protocol.Name) bool { return told[n] }) || within && (l.Of.Institution == "" || e.As == l.Of.Institution) {
 			out.Acts = append(out.Acts, e)
 		}
 	}

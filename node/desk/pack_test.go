@@ -84,6 +84,12 @@ func TestPackOfNothingIsRefused(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+	for name, q := range map[string]desk.PackRequest{"a period without a word": {Since: at + 1}, "with acts": {Until: 1, Acts: true}, "behind the last": {Institution: string(gate), After: 1 << 40}} {
+		var p *desk.Problem
+		if _, err := w.desk.Pack(t.Context(), q, protocol.Red); !errors.As(err, &p) || p.Kind != desk.NotFound || p.Detail != "of that no record is held here" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
 }
 
 // TestPackOfAnySizeComesInParts: each record in one of them, in the order in which they were

@@ -134,6 +134,19 @@ func (w *Waking) tell(e *Event) {
 	}
 }
 
+// Records gives the records that it names, each once: of what it tells of, and of what has one cause with that.
+func (w *Waking) Records() []protocol.Name {
+	var out []protocol.Name
+	for i := range w.Events {
+		for _, n := range append([]protocol.Name{w.Events[i].Record}, w.Events[i].Also...) {
+			if !n.IsZero() && !slices.Contains(out, n) {
+				out = append(out, n)
+			}
+		}
+	}
+	return out
+}
+
 // begin sets the ways of a waking going.
 func (w *Waking) begin(c *Config, ways []string, deputy bool, now protocol.Instant) {
 	for _, name := range ways {

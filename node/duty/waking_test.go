@@ -60,7 +60,8 @@ func TestMailGoesOverARealServerOnce(t *testing.T) {
 			t.Errorf("the mail lacks %q:\n%s", want, text)
 		}
 	}
-	want := []string{"wake done", "wake-message failed", "wake-message done"}
+	about := " " + string(centre) + "/alert.1.1"
+	want := []string{"wake done" + about, "wake-message failed" + about, "wake-message done" + about}
 	if got := p.acts(); !slices.Equal(got, want) {
 		t.Errorf("noted %q, want %q", got, want)
 	}

@@ -352,12 +352,16 @@ func (p *post) warns(severity body.Severity, said string) duty.Event {
 	})
 }
 
-// acts gives the lines of the log of acts: act and outcome.
+// acts gives the lines of the log of acts: act, outcome, and the records that it was about.
 func (p *post) acts() []string {
 	var out []string
 	for e, err := range p.log.Entries(p.t.Context()) {
 		ok(p.t, err)
-		out = append(out, e.Act+" "+e.Outcome)
+		line := e.Act + " " + e.Outcome
+		for _, n := range e.Records {
+			line += " " + n.String()
+		}
+		out = append(out, line)
 	}
 	return out
 }
