@@ -82,8 +82,8 @@ func (n *night) farOnesHave(litres int) {
 	n.sites[valley].says(valley, "capacity", "place=RS-24", "items.0.type=bed_place", "items.0.unit=places", "items.0.available=200", "items.0.offerable=true", "items.1.type=water_litre", "items.1.unit=litres", fmt.Sprintf("items.1.available=%d", litres))
 }
 
-// peopleBecomeARequest: 300 people, a bed for each by the count, 4,500 litres as they estimate it, and no
-// latrines: those are there.
+// peopleBecomeARequest: 300 people, a bed for each by the count, 4,500 litres by the handbook, and no latrines: those
+// are there.
 func (n *night) peopleBecomeARequest() {
 	b := n.asks
 	b.press(`main a[href="/needs/new"]`)
@@ -91,8 +91,8 @@ func (n *night) peopleBecomeARequest() {
 	b.fill("population.in_need", "300")
 	b.press(`button[name="workout"]`)
 	b.until(`document.getElementById("items.0.required")?.value === "300" && document.getElementById("items.1.required").value === "15"`)
-	for part, value := range map[string]string{"item": "water_litre", "unit": "litres", "required": "4500", "available": "", "priority": "1"} {
-		eval[bool](b, fmt.Sprintf(`(document.getElementById("items.1.%s").value = %q) !== null`, part, value))
+	for _, part := range []string{"item", "unit", "required", "available", "priority"} {
+		eval[bool](b, fmt.Sprintf(`(document.getElementById("items.1.%s").value = "") === ""`, part))
 	}
 	b.fill("deliver_to.contact.office", "Duty desk")
 	b.press("#filling > .actions button:not([formaction]):not([name])")
