@@ -92,12 +92,26 @@ func (d *Desk) checkResponse(s *statement, r *body.ConsultationResponse) error {
 		return problem(Refused, next, "this consultation closed at %s: an answer would be late", c.ClosesAt)
 	case c.State != board.ConsultationOpen:
 		return problem(Refused, next, "this consultation is concluded")
+	}
+	return d.checkAnswer(s, c, r)
+}
+
+// checkAnswer refuses an option that there is not, and needs and capacity that are none of the author's own.
+func (d *Desk) checkAnswer(s *statement, c *board.Consultation, r *body.ConsultationResponse) error {
+	next := "vardar show " + c.Record.String()
+	switch {
 	case int(r.Option) > len(c.Options):
 		return &Problem{Kind: Refused, Field: "option", Detail: fmt.Sprintf("there is no option %d", r.Option), Mend: fmt.Sprintf("this consultation has %d options: leave it out, or choose one", len(c.Options)), Next: next}
 	case !r.NeedsRef.IsZero() && r.NeedsRef.Institution != s.as:
 		return &Problem{Kind: Refused, Field: "needs_ref", Detail: r.NeedsRef.String() + " is another's", Mend: "name an assessment of your own", Next: "vardar list needs --by " + string(s.as)}
 	case !r.CapacityRef.IsZero() && r.CapacityRef.Institution != s.as:
 		return &Problem{Kind: Refused, Field: "capacity_ref", Detail: r.CapacityRef.String() + " is another's", Mend: "name a declaration of your own", Next: "vardar list capacity --by " + string(s.as)}
+	}
+	if err := d.wantNeeds(r.NeedsRef, "needs_ref"); err != nil {
+		return err
+	}
+	if h, err := d.held(r.CapacityRef); err == nil && h.Type != body.TypeCapacity {
+		return &Problem{Kind: Refused, Field: "capacity_ref", Detail: h.String() + " is no declaration of capacity", Mend: "name another", Next: "vardar list capacity --by " + string(s.as)}
 	}
 	return nil
 }
@@ -245,5 +259,5 @@ func (d *Desk) checkAnswerMended(s *statement, answer *body.ConsultationResponse
 	if d.now() >= c.ClosesAt {
 		return problem(Refused, "vardar show "+c.Record.String(), "this consultation closed at %s: an answer stays as it was", c.ClosesAt)
 	}
-	return nil
+	return d.checkAnswer(s, c, answer)
 }
