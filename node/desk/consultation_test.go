@@ -140,31 +140,6 @@ func TestAnswerThatWouldNotCountIsRefused(t *testing.T) {
 	refused(t, err, desk.Refused, "this consultation closed at 2015-11-05T09:00:00.000Z: an answer stays as it was")
 }
 
-// TestQuestionStaysAsItWasAnswered: once an answer counts, who asks changes neither its words nor what a number
-// means; options are added behind the others.
-func TestQuestionStaysAsItWasAnswered(t *testing.T) {
-	w := market(t)
-	c := w.consult()
-	mend := func(set ...string) error {
-		_, err := w.desk.Correct(t.Context(), desk.CorrectRequest{As: centre, Record: c.Record.String(), Reason: "a slip", Set: set})
-		return err
-	}
-	ok(t, mend("question=By residents or arrivals?", "options=arrivals,residents"))
-	must(w.respond(gate, c.Record, "option=1"))(t)
-	refused(t, mend("question=By arrivals?"), desk.Refused, "question: an answer to the question as it stands counts")
-	for _, options := range []string{"residents,arrivals", "arrivals,beds", "beds,arrivals,residents"} {
-		refused(t, mend("options="+options), desk.Refused, "options: answers name an option by its number")
-	}
-	_, err := w.desk.Correct(t.Context(), desk.CorrectRequest{As: centre, Record: c.Record.String(), Reason: "a slip", Body: json.RawMessage(`{"options":null}`)})
-	refused(t, err, desk.Refused, "options: answers name an option by its number")
-	ok(t, mend("options=arrivals,residents,beds", "background=Beds are few."))
-	if h := w.hearing(c.Record); h.Chosen(h.Answers[0].Option) != "arrivals" || h.Chosen(3) != "beds" || h.Chosen(4) != "" || h.MayReword {
-		t.Errorf("it has %v", h.Options)
-	}
-	ok(t, mend("to="+string(river)))
-	ok(t, mend("question=By beds?", "options=beds,both")) // nobody's answer counts any more
-}
-
 func TestQuestionThatNobodyCouldAnswerIsRefused(t *testing.T) {
 	w := market(t)
 	for want, set := range map[string][]string{

@@ -85,7 +85,7 @@ func (d *Desk) checkResponse(s *statement, r *body.ConsultationResponse) error {
 	next := "vardar show " + c.Record.String()
 	switch {
 	case !slices.Contains(c.Invited, s.as):
-		return problem(Refused, next, "%s is not asked by this consultation: an answer of it would not count", s.as)
+		return problem(Refused, next, "%s is not asked by this consultation", s.as)
 	case c.State == board.ConsultationAhead:
 		return problem(Refused, next, "this consultation opens at %s", c.OpensAt)
 	case d.now() >= c.ClosesAt:
@@ -182,8 +182,11 @@ func (d *Desk) checkMended(s *statement, b *body.Correction) error {
 	if err != nil {
 		return nil //nolint:nilerr // what is not here is shown as astray
 	}
-	if err = d.stillSays(&h, s.after); err != nil || b.Action != body.Replace {
-		return err // what is taken back needs no further look
+	if err = d.stillSays(&h, s.after); err != nil {
+		return err
+	}
+	if b.Action != body.Replace {
+		return d.checkTakenBack(s, &h)
 	}
 	kind, err := b.Replaced(h.Type)
 	if err != nil {
@@ -228,11 +231,41 @@ func (d *Desk) checkMended(s *statement, b *body.Correction) error {
 	return nil
 }
 
+// checkTakenBack refuses to take back a question that is concluded: its outcome stands with it.
+func (d *Desk) checkTakenBack(s *statement, h *Held) error {
+	if was := d.questionOf(s.world, h.Name, h.Digest); was != nil && was.State == board.ConsultationConcluded {
+		return concludedStays(was, "")
+	}
+	return nil
+}
+
+func concludedStays(c *board.Consultation, field string) error {
+	return &Problem{Kind: Refused, Field: field, Detail: "this consultation is concluded", Mend: "leave the question as it was asked, and correct its outcome, or ask anew", Next: "vardar correct " + c.Outcome.Record.String()}
+}
+
+// checkConcluded refuses to open a question again that is concluded, and to ask it of others.
+func checkConcluded(was *board.Consultation, said *body.Consultation) error {
+	switch {
+	case was == nil || was.State != board.ConsultationConcluded:
+		return nil
+	case said.OpensAt.Instant() != was.OpensAt:
+		return concludedStays(was, "opens_at")
+	case said.ClosesAt.Instant() != was.ClosesAt:
+		return concludedStays(was, "closes_at")
+	case !slices.Equal(said.To, was.To):
+		return concludedStays(was, "to")
+	}
+	return nil
+}
+
 // checkQuestionMended refuses what would make late what came in time, a question that asks nobody, and one that
-// those who have answered were not asked: once an answer counts, the words stay, and options are only added behind
-// the others, since an answer names one by its number.
+// those who have answered were not asked: once an answer counts, its author stays asked, the words stay, and options
+// are only added behind the others, since an answer names one by its number.
 func (d *Desk) checkQuestionMended(s *statement, h *Held, said *body.Consultation) error {
 	was, next := d.questionOf(s.world, h.Name, h.Digest), "vardar show "+h.String()
+	if err := checkConcluded(was, said); err != nil {
+		return err
+	}
 	if closes := said.ClosesAt.Instant(); closes < d.now() && (was == nil || was.ClosesAt != closes) {
 		return &Problem{Kind: Refused, Field: "closes_at", Detail: "it would be closed already", Mend: "give a moment to come", Next: next}
 	}
@@ -246,6 +279,11 @@ func (d *Desk) checkQuestionMended(s *statement, h *Held, said *body.Consultatio
 		return &Problem{Kind: Refused, Field: "question", Detail: "an answer to the question as it stands counts", Mend: "leave its words as they are, or take it back and ask anew", Next: next}
 	case len(said.Options) < len(was.Options) || !slices.Equal(said.Options[:len(was.Options)], was.Options):
 		return &Problem{Kind: Refused, Field: "options", Detail: "answers name an option by its number, and one that counts would name another", Mend: "leave these options in their order, and add others behind them", Next: next}
+	}
+	for i := range was.Answers {
+		if a := &was.Answers[i]; a.Counting() && !asks(d.o.Trust, said.To, a.Institution, was.Ends()) {
+			return &Problem{Kind: Refused, Field: "to", Detail: string(a.Institution) + " has answered, and its answer counts", Mend: "leave it among those who are asked, or take the question back and ask anew", Next: next}
+		}
 	}
 	return nil
 }
