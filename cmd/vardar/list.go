@@ -93,7 +93,7 @@ func (a *app) runList(cmd *cobra.Command, o *listOptions, what string) error {
 		}
 		switch {
 		case len(t.rows) == 0 && a.output == text:
-			a.note("nothing: no record here says anything of this\ntry: %s", a.here(a.insteadOf(cmd, l.What)))
+			a.note("%s\ntry: %s", nothing(cmd), a.here(a.insteadOf(cmd, l.What)))
 		case l.Total > len(t.rows):
 			a.note("%d of %d rows: --limit -1 shows all", len(t.rows), l.Total)
 		}
@@ -130,13 +130,25 @@ func coverageLine(c *api.Coverage) string {
 // mostMissing is how many of those who are missing are named under a list: a screen's lines.
 const mostMissing = 10
 
+// nothing says why a list is empty.
+func nothing(cmd *cobra.Command) string {
+	if partly(cmd) {
+		return "nothing fits what was chosen"
+	}
+	return "nothing: no record here says anything of this"
+}
+
+// partly reports whether only a part of a list is asked for.
+func partly(cmd *cobra.Command) (part bool) {
+	cmd.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) { part = part || f.Changed && f.Name != "output" && f.Name != "limit" })
+	return part
+}
+
 // insteadOf gives the command to try where a list is empty: the whole list if only a part
 // was asked for, else what fills it or tells more.
 func (a *app) insteadOf(cmd *cobra.Command, what string) string {
-	part := false
-	cmd.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) { part = part || f.Changed && f.Name != "output" && f.Name != "limit" })
 	switch {
-	case part:
+	case partly(cmd):
 		return "vardar list " + what
 	case what == "needs", what == "unmet", what == "unfunded", what == "solidarity":
 		return "vardar publish needs --help"

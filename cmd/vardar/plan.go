@@ -105,8 +105,12 @@ func (a *app) showPlan(p *api.FundPlan) {
 	}
 	_ = a.write(nil, t)
 	line(a.out, "")
-	_ = a.write(nil, tabled(p.Lines, []string{"line", "purpose", "beneficiary", "year", "sector", "amount", "source", "status"}, func(l *api.PlanLine) []string {
-		return []string{number(l.Line), string(l.Purpose), string(l.Beneficiary), number(l.Year), string(l.Sector), string(l.Amount), string(l.Source), string(l.Status)}
+	_ = a.write(nil, tabled(p.Lines, []string{"line", "purpose", "beneficiary", "payer", "year", "sector", "amount", "co-financing", "source", "status"}, func(l *api.PlanLine) []string {
+		cofinanced := ""
+		if l.CofinancingPercent > 0 {
+			cofinanced = number(l.CofinancingPercent) + " %"
+		}
+		return []string{number(l.Line), string(l.Purpose), string(l.Beneficiary), string(l.Payer), number(l.Year), string(l.Sector), string(l.Amount), cofinanced, string(l.Source), string(l.Status)}
 	}))
 	for i := range p.Hearings {
 		h := &p.Hearings[i]
@@ -151,6 +155,8 @@ func whoSaid(v *api.PlanVersion, state string) string {
 		case string(s.State) != state:
 		case s.Ignored != "":
 			out = append(out, string(s.Institution)+" (does not count)")
+		case s.Reason != "":
+			out = append(out, string(s.Institution)+": "+s.Reason)
 		default:
 			out = append(out, string(s.Institution))
 		}

@@ -50,7 +50,7 @@ func (a *app) showPractice(p *api.PracticeView) {
 	t.add("serves", joined(p.Sectors), joined(p.Phases))
 	for i := range p.Files {
 		f := &p.Files[i]
-		t.add("file "+strconv.Itoa(i+1), string(f.Name), fmt.Sprintf("%d bytes", f.Size), string(f.URL))
+		t.add("file "+strconv.Itoa(i+1), string(f.Name), string(f.MediaType), fmt.Sprintf("%d bytes", f.Size), f.Digest.String(), string(f.URL))
 	}
 	t.add("stances", fmt.Sprintf("%d adopted, %d confirmed, %d disputed", len(p.Adoptions), p.Confirmed, p.Disputed))
 	for i := range p.Adoptions {

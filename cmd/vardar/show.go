@@ -192,7 +192,7 @@ func (a *app) showRecord(r *api.RecordView) {
 	}
 	_ = a.write(nil, t)
 	if len(r.Body) > 0 {
-		line(a.out, "%s", r.Body)
+		line(a.out, "%s", withoutFiles(r.Body))
 	}
 }
 

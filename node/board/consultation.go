@@ -39,6 +39,7 @@ type Consultation struct {
 	About       protocol.Name            `json:"about,omitzero"` // a policy, a plan
 	Line        int                      `json:"line,omitempty"` // of that plan
 	To          []body.Addressee         `json:"to"`
+	ToBefore    []body.Addressee         `json:"to_before,omitempty"` // whom earlier versions asked, and this one does not: what they have answered counts
 	Project     protocol.Name            `json:"project,omitzero"`
 	Correction  protocol.Name            `json:"correction,omitzero"`
 	State       ConsultationState        `json:"state"`
@@ -201,6 +202,7 @@ func (b *Board) consultationRows(w *world, at protocol.Instant) []Consultation {
 	var out []Consultation
 	for _, e := range asked {
 		c := consulted(e, at)
+		c.ToBefore = b.askedBefore(e, c.To)
 		slices.SortFunc(said[e.digest], byAuthor)
 		b.hear(&c, said[e.digest])
 		c.Judge(c.named)
@@ -313,13 +315,13 @@ func (b *Board) considered(s *outcome) []body.Considered {
 // named reports whether an institution is asked, as far as the record says it: who is in a
 // group the charter says, and whoever shows the picture.
 func (c *Consultation) named(id protocol.InstitutionID) bool {
-	return slices.ContainsFunc(c.To, func(a body.Addressee) bool {
+	return slices.ContainsFunc(c.Addressees(), func(a body.Addressee) bool {
 		one, ok := a.Institution()
 		return !ok || one == id
 	})
 }
 
-// Judge says of each answer whether it counts, by who is invited and, where it is known when
+// Judge says of each answer whether it counts, by who is or was invited and, where it is known when
 // this node had it, by that: what was signed before the closing counts if it came within
 // [AnswerGrace] of it, or may have, or if who asked has considered it, and so had it in time.
 // Of several by one institution the last one counts.

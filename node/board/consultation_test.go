@@ -226,6 +226,39 @@ func TestOutcomeKeepsItsHistory(t *testing.T) {
 	}
 }
 
+// TestAnswerOfWhoWasAskedKeepsCounting, whatever becomes of whom the question asks, and whatever comes first: what a
+// later version says binds nobody who has answered, and an outcome owes a word on it. Who is asked no more is not silent.
+func TestAnswerOfWhoWasAskedKeepsCounting(t *testing.T) {
+	ask, south := newPen(t, centre), newPen(t, town)
+	c := ask.consult(body.Addressee(town))
+	version := func(to ...body.Addressee) board.Event {
+		v := &body.Consultation{Question: "By residents or by arrivals?", Options: []body.Label{"residents", "arrivals"}, OpensAt: body.TimeOf(day(3)), ClosesAt: body.TimeOf(day(10))}
+		v.To = to
+		return ask.correct(&c, v)
+	}
+	wider := version(body.Addressee(town), body.Addressee(valley))
+	narrower := version(body.Addressee(island))
+	a, b := south.respond(&c, body.PositionOppose, day(5), day(5)), newPen(t, valley).respond(&c, body.PositionAmend, day(5), day(5))
+	stranger := newPen(t, fund).respond(&c, body.PositionSupport, day(5), day(5))
+	over := ask.conclude(&c, "Nobody has said a word.")
+	events := []board.Event{c, wider, narrower, a, b, stranger, over}
+	want := "concluded; demo-relief-fund not invited; demo-south-gate counts; demo-south-valley counts"
+	for range events {
+		row := only(t, picture(t, day(14), events...).Consultations)
+		if got := states(&row); got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+		if !slices.Equal(row.Waiting, []protocol.Name{a.Record.Name, b.Record.Name}) || !slices.Equal(row.ToBefore, []body.Addressee{body.Addressee(town), body.Addressee(valley)}) {
+			t.Errorf("waiting are %v, asked before were %v", row.Waiting, row.ToBefore)
+		}
+		events = append(events[1:], events[0])
+	}
+	row := only(t, picture(t, day(14), c, wider, narrower, a, ask.correct(&c, nil)).Consultations)
+	if got, want := states(&row), "taken back; demo-south-gate counts"; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
 // TestAnswerPutRightAfterTheClosingStaysAsItWas: else the closing would bind nobody.
 func TestAnswerPutRightAfterTheClosingStaysAsItWas(t *testing.T) {
 	ask, south := newPen(t, centre), newPen(t, town)
@@ -270,7 +303,7 @@ func TestAnyOrderOfAConsultationGivesTheSameBytes(t *testing.T) {
 			p.exercise = rapid.IntRange(0, 9).Draw(rt, "exercise") == 0
 			signed, came := day(rapid.IntRange(3, 12).Draw(rt, "signed")), day(rapid.IntRange(4, 16).Draw(rt, "came"))
 			var e board.Event
-			switch kind := rapid.IntRange(0, 6).Draw(rt, "kind"); {
+			switch kind := rapid.IntRange(0, 7).Draw(rt, "kind"); {
 			case kind == 0 || len(asked) == 0:
 				e = p.consult(rapid.SampledFrom([]body.Addressee{body.Addressee(town), "group:mk-southeast"}).Draw(rt, "to"), body.Addressee(island))
 				asked = append(asked, e)
@@ -289,6 +322,11 @@ func TestAnyOrderOfAConsultationGivesTheSameBytes(t *testing.T) {
 			case kind == 5:
 				said := &events[rapid.IntRange(0, len(events)-1).Draw(rt, "said")]
 				e = own(said).correct(said, nil)
+			case kind == 6:
+				said := &asked[rapid.IntRange(0, len(asked)-1).Draw(rt, "asked")]
+				v := &body.Consultation{Question: "By whom?", OpensAt: body.TimeOf(day(3)), ClosesAt: body.TimeOf(day(10))}
+				v.To = []body.Addressee{rapid.SampledFrom([]body.Addressee{body.Addressee(town), body.Addressee(valley), body.Addressee(island)}).Draw(rt, "to now")}
+				e = own(said).correct(said, v)
 			default:
 				said := &events[rapid.IntRange(0, len(events)-1).Draw(rt, "said")]
 				said.Void = true

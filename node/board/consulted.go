@@ -16,6 +16,33 @@ func (c *Consultation) Counted() int {
 	return n
 }
 
+// Addressees gives whose answers count: whom it asks now, and whom an earlier version asked.
+func (c *Consultation) Addressees() []body.Addressee { return slices.Concat(c.To, c.ToBefore) }
+
+// askedBefore gives whom the versions of a question asked that counted before the one in force, without those of now. No
+// clock is asked whether an answer came before its author was let go: who asks says both hours of a version, and would
+// date it back.
+func (b *Board) askedBefore(e *entry, now []body.Addressee) (out []body.Addressee) {
+	versions := []essence{e.what}
+	for _, m := range b.mended(e) {
+		if c, ok := m.what.(*correction); ok {
+			versions = append(versions, c.replaced)
+		}
+	}
+	for _, v := range versions {
+		c, ok := v.(*consultation)
+		if !ok {
+			continue
+		}
+		for _, a := range c.row.To {
+			if !slices.Contains(now, a) && !slices.Contains(out, a) {
+				out = append(out, a)
+			}
+		}
+	}
+	return out
+}
+
 // Ends is when nobody can be asked any more: the closing, or the first outcome if that came before it.
 func (c *Consultation) Ends() protocol.Instant {
 	switch {

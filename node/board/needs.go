@@ -44,6 +44,7 @@ type Needs struct {
 	Quality *Quality `json:"quality,omitempty"` // by [View.Grade]; no part of the digest
 
 	requests []body.Ref       // that the assessment itself names
+	before   []protocol.Name  // assessments that it has taken the place of
 	known    protocol.Instant // up to when it tells what was; see [knownAt]
 	version  protocol.Digest
 	grade    *grade
@@ -131,6 +132,9 @@ func foldNeeds(_ stockKey, of []*entry) Needs {
 	row.known, row.version = knownAt(row.PeriodStart, row.PeriodEnd, e, e.by), e.digest
 	if e.by != nil {
 		row.Correction, row.version = e.by.name, e.by.digest
+	}
+	for _, old := range of[:len(of)-1] {
+		row.before = append(row.before, old.name)
 	}
 	row.Items = slices.Clone(row.Items)
 	for _, old := range of[max(0, len(of)-1-trendShown) : len(of)-1] {

@@ -309,13 +309,15 @@ func (a *assessor) rows() {
 	}
 }
 
-// assessed gives how good the needs assessments are, by their names. One that a later one has taken
-// the place of has no quality.
+// assessed gives how good the needs are that the assessments tell of, by their names: of one that a later one has taken
+// the place of it is the quality of that.
 func (v *View) assessed() map[protocol.Name]*Quality {
 	out := map[protocol.Name]*Quality{}
 	for i := range v.Needs {
 		n := &v.Needs[i]
-		out[n.Record] = Weaker(out[n.Record], n.Quality)
+		for _, name := range append([]protocol.Name{n.Record}, n.before...) {
+			out[name] = Weaker(out[name], n.Quality)
+		}
 	}
 	return out
 }

@@ -144,6 +144,30 @@ func TestRequestHasTheQualityOfTheNeedsBehindIt(t *testing.T) {
 	}
 }
 
+// TestHelpOfEarlierNeedsIsAsGoodAsWhatTookTheirPlace: a request, and what is done on it, goes on when its author
+// assesses its needs anew, and has the quality of that, whatever comes first; of needs that were taken back it has none.
+func TestHelpOfEarlierNeedsIsAsGoodAsWhatTookTheirPlace(t *testing.T) {
+	asks, gives := newPen(t, town), newPen(t, centre)
+	first := asks.seen(body.Observed, "shelter")
+	wanted := asks.ask(&first, 100)
+	committed := gives.step(body.StepCommit, &wanted, &wanted, 60)
+	anew := asks.seen(body.Estimated, "shelter")
+	events := []board.Event{first, wanted, committed, anew}
+	for range events {
+		p := picture(t, day(3), events...)
+		quality(t, &p, day(3))
+		if got := scored(only(t, p.Requests).Quality) + " " + scored(only(t, p.Activities()).Quality); got != "800 800" {
+			t.Errorf("request and what is committed to it have %s, want 800 each", got)
+		}
+		events = append(events[1:], events[0])
+	}
+	p := picture(t, day(3), append(events, asks.correct(&first, nil))...)
+	quality(t, &p, day(3))
+	if q := only(t, p.Requests).Quality; q != nil {
+		t.Errorf("of needs that were taken back it has %+v", q)
+	}
+}
+
 // TestNeedsAgeFromWhenTheyWereSigned: of a month that was under way nobody knew more then, and two cadences
 // later half of the timeliness is gone.
 func TestNeedsAgeFromWhenTheyWereSigned(t *testing.T) {

@@ -66,12 +66,15 @@ func invite(c *board.Consultation, g *trust.Registry) {
 	ends := c.Ends()
 	asked := addressees(c.To, func(name string) []protocol.InstitutionID { return g.GroupMembersBefore(name, ends) })
 	c.Invited = slices.DeleteFunc(asked, func(id protocol.InstitutionID) bool { return id == c.Institution })
-	c.Judge(func(id protocol.InstitutionID) bool {
-		return slices.ContainsFunc(c.To, func(a body.Addressee) bool {
-			one, named := a.Institution()
-			name, _ := a.Group()
-			return named && one == id || !named && g.InGroupBefore(name, id, ends)
-		})
+	c.Judge(func(id protocol.InstitutionID) bool { return asks(g, c.Addressees(), id, ends) })
+}
+
+// asks reports whether a question to some asks an institution, by what groups meant right before an instant.
+func asks(g *trust.Registry, to []body.Addressee, id protocol.InstitutionID, at protocol.Instant) bool {
+	return slices.ContainsFunc(to, func(a body.Addressee) bool {
+		one, named := a.Institution()
+		name, _ := a.Group()
+		return named && one == id || !named && g.InGroupBefore(name, id, at)
 	})
 }
 

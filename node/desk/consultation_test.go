@@ -92,6 +92,8 @@ func TestAnswerThatWouldNotCountIsRefused(t *testing.T) {
 	w := market(t)
 	c := w.consult("to=" + string(gate))
 	later := w.consult("opens_at=" + w.clock.Now().Add(time.Hour).Format(time.RFC3339))
+	report := w.publish(desk.Request{As: gate, Kind: "report", Set: []string{"summary=quiet"}})
+	offer := w.publish(desk.Request{As: gate, Kind: "offer", Set: []string{"lines.0.type=tent", "lines.0.quantity=5"}})
 	gone := w.consult()
 	must(w.desk.Correct(t.Context(), desk.CorrectRequest{Record: gone.Record.String(), Retract: true, Reason: "asked twice"}))(t)
 	for _, tt := range []struct {
@@ -108,6 +110,8 @@ func TestAnswerThatWouldNotCountIsRefused(t *testing.T) {
 		{"an option that there is not", gate, c.Record, []string{"option=3"}, "option: there is no option 3"},
 		{"needs of another", gate, c.Record, []string{"needs_ref=" + string(river) + "/situation.1.1"}, "needs_ref: "},
 		{"capacity of another", gate, c.Record, []string{"capacity_ref=" + string(river) + "/resource.1.1"}, "capacity_ref: "},
+		{"needs that are none", gate, c.Record, []string{"needs_ref=" + report.Record.String()}, "needs_ref: " + report.Record.String() + " is no needs assessment"},
+		{"capacity that is none", gate, c.Record, []string{"capacity_ref=" + offer.Record.String()}, "capacity_ref: " + offer.Record.String() + " is no declaration of capacity"},
 		{"amend without what", gate, c.Record, []string{"position=amend"}, "text: "},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -121,36 +125,19 @@ func TestAnswerThatWouldNotCountIsRefused(t *testing.T) {
 	if h := w.hearing(c.Record); len(h.Answers) != 2 || h.Answers[0].State != "replaced" || h.Answers[1].State != "counts" {
 		t.Errorf("answers are %+v", h.Answers)
 	}
+	for set, want := range map[string]string{
+		"needs_ref=" + report.Record.String():           "needs_ref: " + report.Record.String() + " is no needs assessment",
+		"needs_ref=" + string(river) + "/situation.1.1": "needs_ref: ",
+		"option=3": "option: there is no option 3",
+	} {
+		_, err = w.desk.Correct(t.Context(), desk.CorrectRequest{As: gate, Record: mine.Record.String(), Reason: "other", Set: []string{set}})
+		refused(t, err, desk.Refused, want)
+	}
 	w.clock.pass(48 * time.Hour)
 	_, err = w.respond(gate, c.Record)
 	refused(t, err, desk.Refused, "this consultation closed at 2015-11-05T09:00:00.000Z: an answer would be late")
 	_, err = w.desk.Correct(t.Context(), desk.CorrectRequest{As: gate, Record: mine.Record.String(), Reason: "other", Set: []string{"position=oppose"}})
 	refused(t, err, desk.Refused, "this consultation closed at 2015-11-05T09:00:00.000Z: an answer stays as it was")
-}
-
-// TestQuestionStaysAsItWasAnswered: once an answer counts, who asks changes neither its words nor what a number
-// means; options are added behind the others.
-func TestQuestionStaysAsItWasAnswered(t *testing.T) {
-	w := market(t)
-	c := w.consult()
-	mend := func(set ...string) error {
-		_, err := w.desk.Correct(t.Context(), desk.CorrectRequest{As: centre, Record: c.Record.String(), Reason: "a slip", Set: set})
-		return err
-	}
-	ok(t, mend("question=By residents or arrivals?", "options=arrivals,residents"))
-	must(w.respond(gate, c.Record, "option=1"))(t)
-	refused(t, mend("question=By arrivals?"), desk.Refused, "question: an answer to the question as it stands counts")
-	for _, options := range []string{"residents,arrivals", "arrivals,beds", "beds,arrivals,residents"} {
-		refused(t, mend("options="+options), desk.Refused, "options: answers name an option by its number")
-	}
-	_, err := w.desk.Correct(t.Context(), desk.CorrectRequest{As: centre, Record: c.Record.String(), Reason: "a slip", Body: json.RawMessage(`{"options":null}`)})
-	refused(t, err, desk.Refused, "options: answers name an option by its number")
-	ok(t, mend("options=arrivals,residents,beds", "background=Beds are few."))
-	if h := w.hearing(c.Record); h.Chosen(h.Answers[0].Option) != "arrivals" || h.Chosen(3) != "beds" || h.Chosen(4) != "" || h.MayReword {
-		t.Errorf("it has %v", h.Options)
-	}
-	ok(t, mend("to="+string(river)))
-	ok(t, mend("question=By beds?", "options=beds,both")) // nobody's answer counts any more
 }
 
 func TestQuestionThatNobodyCouldAnswerIsRefused(t *testing.T) {

@@ -85,19 +85,33 @@ func (d *Desk) checkResponse(s *statement, r *body.ConsultationResponse) error {
 	next := "vardar show " + c.Record.String()
 	switch {
 	case !slices.Contains(c.Invited, s.as):
-		return problem(Refused, next, "%s is not asked by this consultation: an answer of it would not count", s.as)
+		return problem(Refused, next, "%s is not asked by this consultation", s.as)
 	case c.State == board.ConsultationAhead:
 		return problem(Refused, next, "this consultation opens at %s", c.OpensAt)
 	case d.now() >= c.ClosesAt:
 		return problem(Refused, next, "this consultation closed at %s: an answer would be late", c.ClosesAt)
 	case c.State != board.ConsultationOpen:
 		return problem(Refused, next, "this consultation is concluded")
+	}
+	return d.checkAnswer(s, c, r)
+}
+
+// checkAnswer refuses an option that there is not, and needs and capacity that are none of the author's own.
+func (d *Desk) checkAnswer(s *statement, c *board.Consultation, r *body.ConsultationResponse) error {
+	next := "vardar show " + c.Record.String()
+	switch {
 	case int(r.Option) > len(c.Options):
 		return &Problem{Kind: Refused, Field: "option", Detail: fmt.Sprintf("there is no option %d", r.Option), Mend: fmt.Sprintf("this consultation has %d options: leave it out, or choose one", len(c.Options)), Next: next}
 	case !r.NeedsRef.IsZero() && r.NeedsRef.Institution != s.as:
 		return &Problem{Kind: Refused, Field: "needs_ref", Detail: r.NeedsRef.String() + " is another's", Mend: "name an assessment of your own", Next: "vardar list needs --by " + string(s.as)}
 	case !r.CapacityRef.IsZero() && r.CapacityRef.Institution != s.as:
 		return &Problem{Kind: Refused, Field: "capacity_ref", Detail: r.CapacityRef.String() + " is another's", Mend: "name a declaration of your own", Next: "vardar list capacity --by " + string(s.as)}
+	}
+	if err := d.wantNeeds(r.NeedsRef, "needs_ref"); err != nil {
+		return err
+	}
+	if h, err := d.held(r.CapacityRef); err == nil && h.Type != body.TypeCapacity {
+		return &Problem{Kind: Refused, Field: "capacity_ref", Detail: h.String() + " is no declaration of capacity", Mend: "name another", Next: "vardar list capacity --by " + string(s.as)}
 	}
 	return nil
 }
@@ -168,8 +182,11 @@ func (d *Desk) checkMended(s *statement, b *body.Correction) error {
 	if err != nil {
 		return nil //nolint:nilerr // what is not here is shown as astray
 	}
-	if err = d.stillSays(&h, s.after); err != nil || b.Action != body.Replace {
-		return err // what is taken back needs no further look
+	if err = d.stillSays(&h, s.after); err != nil {
+		return err
+	}
+	if b.Action != body.Replace {
+		return d.checkTakenBack(s, &h)
 	}
 	kind, err := b.Replaced(h.Type)
 	if err != nil {
@@ -214,11 +231,41 @@ func (d *Desk) checkMended(s *statement, b *body.Correction) error {
 	return nil
 }
 
+// checkTakenBack refuses to take back a question that is concluded: its outcome stands with it.
+func (d *Desk) checkTakenBack(s *statement, h *Held) error {
+	if was := d.questionOf(s.world, h.Name, h.Digest); was != nil && was.State == board.ConsultationConcluded {
+		return concludedStays(was, "")
+	}
+	return nil
+}
+
+func concludedStays(c *board.Consultation, field string) error {
+	return &Problem{Kind: Refused, Field: field, Detail: "this consultation is concluded", Mend: "leave the question as it was asked, and correct its outcome, or ask anew", Next: "vardar correct " + c.Outcome.Record.String()}
+}
+
+// checkConcluded refuses to open a question again that is concluded, and to ask it of others.
+func checkConcluded(was *board.Consultation, said *body.Consultation) error {
+	switch {
+	case was == nil || was.State != board.ConsultationConcluded:
+		return nil
+	case said.OpensAt.Instant() != was.OpensAt:
+		return concludedStays(was, "opens_at")
+	case said.ClosesAt.Instant() != was.ClosesAt:
+		return concludedStays(was, "closes_at")
+	case !slices.Equal(said.To, was.To):
+		return concludedStays(was, "to")
+	}
+	return nil
+}
+
 // checkQuestionMended refuses what would make late what came in time, a question that asks nobody, and one that
-// those who have answered were not asked: once an answer counts, the words stay, and options are only added behind
-// the others, since an answer names one by its number.
+// those who have answered were not asked: once an answer counts, its author stays asked, the words stay, and options
+// are only added behind the others, since an answer names one by its number.
 func (d *Desk) checkQuestionMended(s *statement, h *Held, said *body.Consultation) error {
 	was, next := d.questionOf(s.world, h.Name, h.Digest), "vardar show "+h.String()
+	if err := checkConcluded(was, said); err != nil {
+		return err
+	}
 	if closes := said.ClosesAt.Instant(); closes < d.now() && (was == nil || was.ClosesAt != closes) {
 		return &Problem{Kind: Refused, Field: "closes_at", Detail: "it would be closed already", Mend: "give a moment to come", Next: next}
 	}
@@ -233,6 +280,11 @@ func (d *Desk) checkQuestionMended(s *statement, h *Held, said *body.Consultatio
 	case len(said.Options) < len(was.Options) || !slices.Equal(said.Options[:len(was.Options)], was.Options):
 		return &Problem{Kind: Refused, Field: "options", Detail: "answers name an option by its number, and one that counts would name another", Mend: "leave these options in their order, and add others behind them", Next: next}
 	}
+	for i := range was.Answers {
+		if a := &was.Answers[i]; a.Counting() && !asks(d.o.Trust, said.To, a.Institution, was.Ends()) {
+			return &Problem{Kind: Refused, Field: "to", Detail: string(a.Institution) + " has answered, and its answer counts", Mend: "leave it among those who are asked, or take the question back and ask anew", Next: next}
+		}
+	}
 	return nil
 }
 
@@ -245,5 +297,5 @@ func (d *Desk) checkAnswerMended(s *statement, answer *body.ConsultationResponse
 	if d.now() >= c.ClosesAt {
 		return problem(Refused, "vardar show "+c.Record.String(), "this consultation closed at %s: an answer stays as it was", c.ClosesAt)
 	}
-	return nil
+	return d.checkAnswer(s, c, answer)
 }

@@ -79,9 +79,18 @@ func (d *Desk) checkLineRefs(s *statement, p *body.Plan, was []body.PlanLine) er
 // stands already stays.
 func (d *Desk) checkNeedsRefs(refs []protocol.Name, field string, stands func(protocol.Name) bool) error {
 	for i, n := range refs {
-		if h, err := d.held(n); err == nil && h.Type != body.TypeNeeds && !stands(n) {
-			return &Problem{Kind: Refused, Field: fmt.Sprintf("%s.%d", field, i), Detail: n.String() + " is no needs assessment", Mend: "name another", Next: "vardar list needs"}
+		if !stands(n) {
+			if err := d.wantNeeds(n, fmt.Sprintf("%s.%d", field, i)); err != nil {
+				return err
+			}
 		}
+	}
+	return nil
+}
+
+func (d *Desk) wantNeeds(n protocol.Name, field string) error {
+	if h, err := d.held(n); err == nil && h.Type != body.TypeNeeds {
+		return &Problem{Kind: Refused, Field: field, Detail: n.String() + " is no needs assessment", Mend: "name another", Next: "vardar list needs"}
 	}
 	return nil
 }
