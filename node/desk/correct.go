@@ -171,9 +171,9 @@ func (d *Desk) replacement(h *Held, r *CorrectRequest, wrong *gathered) (body.Do
 		return nil, err
 	}
 	if r.Form {
-		was, err := d.current(h)
-		if err != nil {
-			return nil, err
+		was, other := d.current(h)
+		if other != nil {
+			return nil, other
 		}
 		if err = readAmounts(doc, was, kind, wrong); err != nil {
 			return nil, err
