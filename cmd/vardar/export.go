@@ -41,7 +41,7 @@ func newExportEvidence(a *app) *cobra.Command {
 			"Records of exercises are there too, and marked.",
 		Example: "  vardar export evidence mk.southeast.gevgelija/situation.1.42 --to evidence\n  vardar verify evidence\n" +
 			"  vardar export evidence --incident mk.national.centre/alert.1.3 --to alert.zip\n" +
-			"  vardar export evidence --by mk.southeast.gevgelija --since 2015-11-01 --until 2015-12-01 --lang mk --to november.zip",
+			"  vardar export evidence --by mk.southeast.gevgelija --since 2015-11-01 --lang mk --to gevgelija.zip",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if cmd.Flags().Changed("limit") && (o.limit < 1 || o.limit > api.MaxPackRecords) {
 				return usage(cmd, fmt.Sprintf("--limit %d: want 1 to %d", o.limit, api.MaxPackRecords))

@@ -48,7 +48,7 @@ func askedInSkopje() []asked {
 	)
 	return []asked{
 		{1, centre, "publish phase --set place=MK-405 --set phase=response --set report_every_h=24 --set reason=Arrivals", "", "phase"},
-		{1, town, "list territories", `Gevgelija response ` + string(centre) + ` (\S+Z) 24`, "closes"},
+		{1, town, "list territories --output csv", `Gevgelija,response,` + string(centre) + `,(\S+Z),24`, "closes"},
 		{2, centre, "publish consultation --set to=" + t + " --set question=Beds? --set options.0=Residents --set options.1=Arrivals --set closes_at={closes}", "", "consultation"},
 		{2, town, "publish response --set thread={consultation} --set position=amend --set option=2 --set text=Soon", "", "response"},
 		{1, centre, "/", `Gevgelija: response Brief for print`, ""},

@@ -96,7 +96,7 @@ func TestNothingIsDatedByAClockThatTwoContradict(t *testing.T) {
 	for _, p := range append(peers, w) {
 		p.run()
 	}
-	report := desk.Request{Kind: "report", Set: []string{"summary=quiet"}}
+	report := desk.Request{Kind: "note", Set: []string{"text=quiet"}}
 	w.publish(report)
 	dial := func(p *world) {
 		t.Helper()

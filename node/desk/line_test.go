@@ -55,7 +55,7 @@ func TestPublishWaitsUntilPeersHaveIt(t *testing.T) {
 	must(d.desk.Propose(t.Context(), centre, desk.Everything()))(t)
 	settled(t, l, d)
 	d.clock.pass(time.Second)
-	p := d.publish(desk.Request{Kind: "report", Set: []string{"summary=quiet"}, Wait: 1})
+	p := d.publish(desk.Request{Kind: "note", Set: []string{"text=quiet"}, Wait: 1})
 	if !p.Reached || p.Said != "recorded; 1 of 1 peers have it" || p.Peers.Have[0] != centre {
 		t.Errorf("published = %+v", p)
 	}
@@ -103,7 +103,7 @@ func TestRecordIsSafeThoughNobodyHasIt(t *testing.T) {
 	w := n.open(t, secretary, body.RegionalBody, false)
 	w.run()
 	must(w.desk.AddLink(t.Context(), desk.AddLinkRequest{Peer: centre, Address: "127.0.0.1:1", Key: w.options.LinkKey}))(t)
-	p := w.publish(desk.Request{Kind: "report", Set: []string{"summary=quiet"}, Wait: 1, WaitMS: 20})
+	p := w.publish(desk.Request{Kind: "note", Set: []string{"text=quiet"}, Wait: 1, WaitMS: 20})
 	if p.Reached || p.Said != "recorded; 0 of 0 peers have it" || p.Record.IsZero() {
 		t.Errorf("published = %+v", p)
 	}

@@ -113,15 +113,15 @@ func (w atWork) isAimedAt() {
 	above.unmoved()
 }
 
-// isSettled has the regional body and the town say two numbers of one day, each of which reads it on
-// its own Now, until the capital verifies the one that is right.
+// isSettled has the capital and the town say two numbers of one day, each of which reads it on its own Now, until the
+// capital verifies the one that is right, and puts its own right.
 func (w atWork) isSettled(body *tab) {
 	officer, verifies := w.officer, w.reader
 	of := []string{"place=MK-405", "period=2015-10-20"}
 	right := w.sites[town].says(town, "report", append(of, "figures.arrivals=3391")...).Record
-	w.sites[hub].says(hub, "report", append(of, "figures.arrivals=1200")...)
+	wrong := w.sites[centre].says(centre, "report", append(of, "figures.arrivals=1200")...).Record
 	officer.open("/")
-	officer.says("we say 3,391, " + string(hub) + " says 1,200.")
+	officer.says("we say 3,391, " + string(centre) + " says 1,200.")
 	body.open("/")
 	body.says("we say 1,200, " + string(town) + " says 3,391.")
 	verifies.open("/situation/contradictions")
@@ -132,6 +132,8 @@ func (w atWork) isSettled(body *tab) {
 	}
 	verifies.types("value", "3391")
 	verifies.sends(centre)
+	mended := desk.CorrectRequest{As: centre, Record: wrong.String(), Set: []string{"figures.arrivals=3391"}, Reason: "counted anew"}
+	must(w.sites[centre].node.Desk().Correct(w.t.Context(), mended))(w.t)
 	for _, b := range []*tab{officer, body} {
 		b.until(`!document.querySelector("main").innerText.includes("we say")`) // by itself
 	}
