@@ -160,7 +160,7 @@ type (
 	WatchQuery = desk.WatchQuery
 	// Peers is [desk.Peers].
 	Peers = desk.Peers
-	// Known is [link.Known].
+	// Known is [desk.Known].
 	Known = desk.Known
 	// Account is [desk.Account].
 	Account = desk.Account

@@ -105,7 +105,7 @@ func noFolds() map[string][]string {
 			"Plan.Asked", "Plan.Live", "Plan.PlaceOf", "Project.Has", "Project.Live", "Quality.Is", "ReportHead.SpeaksAt", "Strategy.Above", "StrategyText.Objective", "Support.String",
 		},
 		"it reads what trust hands in": {"NewRanks", "Ranks.Governs", "Ranks.Ground", "Ranks.May", "Ranks.Near", "Ranks.Outside", "Ranks.Places", "Ranks.Warns"},
-		"it knows no records":          {"AgeHours", "Codes", "Corridor", "CountriesOf", "LevelAbove", "PlacesOf", "PlanGroups", "QualityAsked", "QualityBands", "QualityWords", "Spoken", "Weaker", "WorldOf", "Standing.MarshalText", "Standing.String", "Standing.UnmarshalText"},
+		"it knows no records":          {"AgeHours", "BeyondReporter", "Codes", "Corridor", "CountriesOf", "LevelAbove", "PlacesOf", "PlanGroups", "QualityAsked", "QualityBands", "QualityWords", "Spoken", "Weaker", "WorldOf", "Standing.MarshalText", "Standing.String", "Standing.UnmarshalText"},
 		"it judges one step":           {"Footing.Allow", "Breach.Error", "Breach.Unwrap"},
 	}
 }

@@ -57,10 +57,8 @@ func linesOf(plans []Plan) map[body.PlanLineRef]sumLine {
 			continue
 		}
 		for j := range p.Lines {
-			l := sumLine{line: &p.Lines[j], facts: &p.facts[j]}
-			out[body.PlanLineRef{Plan: p.Record, Line: l.line.Line}] = l
-			for k := range p.Versions {
-				out[body.PlanLineRef{Plan: p.Versions[k].Record, Line: l.line.Line}] = l
+			for _, ref := range p.refs(&p.Lines[j]) {
+				out[ref] = sumLine{line: &p.Lines[j], facts: &p.facts[j]}
 			}
 		}
 	}

@@ -260,6 +260,15 @@ func (p *Plan) signedBefore(asked *PlanVersion) {
 // behind it, since flows may name a line that was taken out.
 func (p *Plan) LastLine() int { return p.last }
 
+// refs gives what flows may call a line: by any name of the plan.
+func (p *Plan) refs(l *body.PlanLine) []body.PlanLineRef {
+	out := []body.PlanLineRef{{Plan: p.Record, Line: l.Line}}
+	for i := range p.Versions {
+		out = append(out, body.PlanLineRef{Plan: p.Versions[i].Record, Line: l.Line})
+	}
+	return out
+}
+
 // PlaceOf gives where a line is to help: where the needs are that it names, if they are of one place, else the plan's
 // territory, as of a line that the plan does not have.
 func (p *Plan) PlaceOf(line int) body.PlaceKey {

@@ -191,9 +191,8 @@ func (s *planSums) take(p *Plan) {
 		if l.line.Status == body.LineSecured {
 			l.word = l.amount
 		}
-		s.at[body.PlanLineRef{Plan: p.Record, Line: l.line.Line}] = len(s.lines)
-		for j := range p.Versions {
-			s.at[body.PlanLineRef{Plan: p.Versions[j].Record, Line: l.line.Line}] = len(s.lines)
+		for _, ref := range p.refs(l.line) {
+			s.at[ref] = len(s.lines)
 		}
 		s.lines = append(s.lines, l)
 	}

@@ -7,27 +7,46 @@ import (
 	"github.com/vardar-network/vardar/protocol/body"
 )
 
-// BeyondRegional is why a regional report by any other level is not counted as one.
-const BeyondRegional = "beyond competence: only a regional body adds up what others report"
+// Why a report is not its author's to write.
+const (
+	BeyondRegional = "beyond competence: only a regional body adds up what others report"
+	BeyondReport   = "beyond competence: a regional body adds up what members report, and has no figures of its own"
+)
+
+// BeyondReporter gives why a report of an institution of a level, added up of what others report or not, is not counted
+// (domain.md §4); empty: it is.
+func BeyondReporter(level body.Level, regional bool) string {
+	switch {
+	case regional && level != body.RegionalBody:
+		return BeyondRegional
+	case !regional && level == body.RegionalBody:
+		return BeyondReport
+	}
+	return ""
+}
+
+// level gives that of a member; of who is none, none.
+func (r *Ranks) level(id protocol.InstitutionID) (level body.Level) {
+	if m := r.of[id]; m != nil {
+		level = m.Level
+	}
+	return level
+}
 
 // rankRegional marks the reports of those who are no regional body.
 func (v *View) rankRegional(r *Ranks) {
 	v.Regional = slices.Clone(v.Regional)
 	for i := range v.Regional {
 		row := &v.Regional[i]
-		if m := r.of[row.Institution]; m == nil || m.Level != body.RegionalBody {
-			row.Ignored = BeyondRegional
+		if why := BeyondReporter(r.level(row.Institution), true); why != "" {
+			row.Ignored = why
 		}
 	}
 }
 
-// BeyondReport is why a report of a regional body that is added up of nobody's is not counted.
-const BeyondReport = "beyond competence: a regional body adds up what members report, and has no figures of its own"
-
-// reports reports whether an institution has figures of its own: all but a regional body (domain.md §4).
+// reports reports whether an institution has figures of its own.
 func (r *Ranks) reports(id protocol.InstitutionID) bool {
-	m := r.of[id]
-	return m == nil || m.Level != body.RegionalBody
+	return BeyondReporter(r.level(id), false) == ""
 }
 
 // rankFigures leaves out what regional bodies report of places themselves, with what follows from it: that the next

@@ -89,8 +89,8 @@ type funding struct {
 	live   map[stockKey]*Needs
 	asked  map[asked]*asking
 	causes map[cause]*wanted
-	lines  map[body.PlanLineRef][]target
-	room   map[body.PlanLineRef]*lineRoom
+	lines  map[body.PlanLineRef][]target  // by any name of the plan
+	room   map[body.PlanLineRef]*lineRoom // the same
 }
 
 // lineRoom is what is required by a line of a plan, if all of that is known, and no flow has brought yet.
@@ -180,64 +180,74 @@ func (g *funding) needs() {
 func (g *funding) plan(p *Plan) {
 	for i := range p.Lines {
 		l := &p.Lines[i]
-		ref := body.PlanLineRef{Plan: p.Record, Line: l.Line}
 		meets := g.meets(l)
 		open := slices.DeleteFunc(slices.Clone(meets), func(of asked) bool { return g.asked[of].open == 0 })
+		var to []target
 		for _, of := range meets {
-			g.lines[ref] = append(g.lines[ref], target{cause{of.place, of.sector}, g.asked[of].open == 0 || g.asked[of].over > 0})
+			to = append(to, target{cause{of.place, of.sector}, g.asked[of].open == 0 || g.asked[of].over > 0})
 		}
+		room := g.roomOf(l, p.Currency, open)
 		costed := slices.ContainsFunc(open, func(of asked) bool { return g.asked[of].in[p.Currency] != "" })
-		if g.keepRoom(ref, l, p.Currency, open); costed || len(meets) > 0 && len(open) == 0 {
-			continue // its needs say what they cost, or nobody needs it any more
+		if !costed && (len(meets) == 0 || len(open) > 0) { // else its needs say what they cost, or nobody needs it any more
+			to = g.require(p, l, open, to)
 		}
-		at, name, footnote := p.Territory, p.PlaceName, p.Footnote
-		if len(open) == 1 {
-			n := g.live[open[0].stockKey]
-			at, name, footnote = n.Place, n.PlaceName, n.Footnote
-		} else {
-			g.lines[ref] = []target{{cause: cause{at, l.Sector}}}
-		}
-		row := g.cause(cause{at, l.Sector}, name, footnote).require(l.Amount, p.Currency, p.Institution, p.Record)
-		for _, of := range open {
-			row.Quality = Weaker(row.Quality, g.live[of.stockKey].Quality)
-			g.causes[cause{of.place, of.sector}].costed += g.asked[of].uncosted
-			g.asked[of].uncosted = 0
+		for _, ref := range p.refs(l) {
+			g.lines[ref], g.room[ref] = to, room
 		}
 	}
 }
 
-// keepRoom notes what is required by a line: what its open needs cost, or else its amount.
-func (g *funding) keepRoom(ref body.PlanLineRef, l *body.PlanLine, currency body.Currency, open []asked) {
+// require adds what a line is the cost of, and gives what it is for: to, where its needs are of one place.
+func (g *funding) require(p *Plan, l *body.PlanLine, open []asked, to []target) []target {
+	at, name, footnote := p.Territory, p.PlaceName, p.Footnote
+	if len(open) == 1 {
+		n := g.live[open[0].stockKey]
+		at, name, footnote = n.Place, n.PlaceName, n.Footnote
+	} else {
+		to = []target{{cause: cause{at, l.Sector}}}
+	}
+	row := g.cause(cause{at, l.Sector}, name, footnote).require(l.Amount, p.Currency, p.Institution, p.Record)
+	for _, of := range open {
+		row.Quality = Weaker(row.Quality, g.live[of.stockKey].Quality)
+		g.causes[cause{of.place, of.sector}].costed += g.asked[of].uncosted
+		g.asked[of].uncosted = 0
+	}
+	return to
+}
+
+// roomOf gives what is required by a line: what its open needs cost, or else its amount; nil: not all of it is known.
+func (g *funding) roomOf(l *body.PlanLine, currency body.Currency, open []asked) *lineRoom {
 	cost, unknown := body.Sum(""), 0
 	for _, of := range open {
 		cost, unknown = cost.Plus(g.asked[of].in[currency]), unknown+g.asked[of].uncosted
 	}
 	switch {
 	case cost.Sign() == 0:
-		g.room[ref] = &lineRoom{body.SumOf(l.Amount), currency}
+		return &lineRoom{body.SumOf(l.Amount), currency}
 	case unknown == 0:
-		g.room[ref] = &lineRoom{cost, currency}
+		return &lineRoom{cost, currency}
 	}
+	return nil
 }
 
 // within bounds what a flow brings by what the lines require that it names and no flow before it has brought: what
 // is committed for them beyond that pays for nothing else.
 func (g *funding) within(f *Flow, m money) money {
-	room, known := body.Sum(""), false
+	var rooms []*lineRoom
+	left := body.Sum("")
 	for _, ref := range f.PlanLines {
-		if r := g.room[ref]; r != nil && r.currency == f.Currency {
-			room, known = room.Plus(r.left), true
+		if r := g.room[ref]; r != nil && r.currency == f.Currency && !slices.Contains(rooms, r) {
+			rooms, left = append(rooms, r), left.Plus(r.left)
 		}
 	}
-	if !known {
+	if len(rooms) == 0 {
 		return m
 	}
-	m = m.within(money{room, room, room})
-	m = m.within(money{m.secured, m.paid, room.Over(m.secured)})
-	for rest, i := m.secured, 0; i < len(f.PlanLines); i++ {
-		if r := g.room[f.PlanLines[i]]; r != nil && r.currency == f.Currency {
-			rest, r.left = rest.Over(r.left), r.left.Over(rest)
-		}
+	m = m.within(money{left, left, left})
+	m = m.within(money{m.secured, m.paid, left.Over(m.secured)})
+	rest := m.secured
+	for _, r := range rooms {
+		rest, r.left = rest.Over(r.left), r.left.Over(rest)
 	}
 	return m
 }

@@ -27,7 +27,7 @@ type CorrectRequest struct {
 	DryRun  bool                   `json:"dry_run,omitempty"`
 	Wait    int                    `json:"wait,omitempty"`
 	WaitMS  int                    `json:"wait_ms,omitempty"`
-	Knowing bool                   `json:"knowing,omitempty"` // what a warning says is known and wanted: more was received than was paid
+	Knowing bool                   `json:"knowing,omitempty"` // what a warning says is known and wanted
 	Anyway
 
 	wrong gathered // with the form that it is made of

@@ -298,7 +298,7 @@ func factsOf(row any) facts {
 	case *EndorsementRow:
 		return facts{by: []protocol.InstitutionID{r.Institution, r.Of.Institution}, at: r.AuthorTime}
 	case *FlowRow:
-		return facts{places: append([]body.PlaceKey{r.Place}, r.Places...), by: []protocol.InstitutionID{r.Donor, r.Recipient}, at: r.SaidAt()}
+		return facts{places: r.Places, by: []protocol.InstitutionID{r.Donor, r.Recipient}, at: r.SaidAt()}
 	case *PracticeRow:
 		return practiceFacts(r)
 	case *ExerciseRow:

@@ -49,13 +49,8 @@ func (d *Desk) checkReporter(as protocol.InstitutionID, regional bool) error {
 
 // beyondReport gives why a report that is added up, or one that is not, is not counted; empty: it is.
 func (d *Desk) beyondReport(as protocol.InstitutionID, regional bool) string {
-	switch m, _ := d.o.Trust.Member(as); {
-	case regional && m.Level != body.RegionalBody:
-		return board.BeyondRegional
-	case !regional && m.Level == body.RegionalBody:
-		return board.BeyondReport
-	}
-	return ""
+	m, _ := d.o.Trust.Member(as)
+	return board.BeyondReporter(m.Level, regional)
 }
 
 // drawUp adds up what a report asks for, and writes it into the document with its references.
