@@ -46,3 +46,37 @@ func TestOpenPageLooksNoFasterThanItsLineInABrowser(t *testing.T) {
 		t.Errorf("it looked at (-want +got):\n%s", diff)
 	}
 }
+
+// sentForm plays a page on which a form is sent while it looks, and gives which answers to a look were put aside.
+const sentForm = `(() => {
+  document.body.innerHTML = '<span id="live"></span><main id="content" hx-trigger="look from:#live"><form id="sent"></form></main><form id="other" hx-trigger="input"></form>';
+  let now = 1000;
+  performance.now = () => now;
+  PACE;
+  const aside = (id, hx) => {
+    const e = new CustomEvent("htmx:before:response", {bubbles: true, cancelable: true, detail: {ctx: {hx}}});
+    document.getElementById(id).dispatchEvent(e);
+    return e.defaultPrevented;
+  };
+  const away = {redirect: "/record/x"}, out = [aside("content", away)]; // nothing was sent: another tab has left
+  document.getElementById("sent").dispatchEvent(new Event("submit", {bubbles: true}));
+  now += 5000;
+  out.push(aside("content", away), aside("content", {}), aside("other", away));
+  now += 60000; // it was a file that came
+  out.push(aside("content", away));
+  return out;
+})()`
+
+// TestSentFormIsNotTakenBackByALookInABrowser: who leaves an exercise by a form comes to where it leads, and is not brought
+// back by a look that asked for the page as it was within.
+func TestSentFormIsNotTakenBackByALookInABrowser(t *testing.T) {
+	browser := chromium(t)
+	s := open(t)
+	b := s.tab(t, browser)
+	b.open("/enter")
+	script := string(must(os.ReadFile("static/pace.js"))(t))
+	got := eval[[]bool](b, strings.Replace(sentForm, "PACE;", script, 1))
+	if diff := cmp.Diff([]bool{false, true, false, false, false}, got); diff != "" {
+		t.Errorf("put aside (-want +got):\n%s", diff)
+	}
+}

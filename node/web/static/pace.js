@@ -1,10 +1,11 @@
 // Has an open page look again no faster than its line carries: it waits for the answer, and behind that
-// four times as long as the slowest part took; of what is told meanwhile it looks once.
+// four times as long as the slowest part took; of what is told meanwhile it looks once. A look that was under way
+// when a form was sent, and is told to load the page anew because of that, does not take the sent form's answer away.
 (() => {
   const live = document.getElementById("live");
   if (!live) return;
   const began = new Map();
-  let news = false, slowest = 0, rested = 0, timer = 0;
+  let news = false, slowest = 0, rested = 0, timer = 0, sent = -Infinity;
   const look = () => {
     for (const e of began.keys()) if (!e.isConnected) began.delete(e);
     if (!news || began.size || timer) return;
@@ -19,6 +20,12 @@
   };
   const looks = e => e.target.getAttribute?.("hx-trigger") === "look from:#live";
   live.addEventListener("changed", () => { news = true; look(); });
+  document.addEventListener("submit", () => { sent = performance.now(); });
+  document.addEventListener("htmx:before:response", e => {
+    if (!looks(e) || !e.detail.ctx.hx.redirect || performance.now() - sent > 60000) return;
+    news = true; // what it was told waits for the next look, if there is one
+    e.preventDefault();
+  });
   document.addEventListener("htmx:before:request", e => { if (looks(e)) began.set(e.target, performance.now()); });
   document.addEventListener("htmx:finally:request", e => {
     if (!looks(e) || !began.has(e.target)) return;
