@@ -3,6 +3,7 @@ package web_test
 import (
 	"maps"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -100,4 +101,17 @@ func TestNeedsAreCostedAndPutRightOnAPage(t *testing.T) {
 		return false
 	})
 	donor.get("/funds").wants(t, []string{"<b>1,200 EUR</b>"}, "900.50")
+
+	fewer := u.form(path) // and no buses, with nothing in their place
+	fewer.Set("reason", "the buses came")
+	for i := range 4 {
+		if row := "items." + strconv.Itoa(i) + "."; fewer.Get(row+"item") == "bus" {
+			for _, part := range []string{"item", "unit", "required", "available", "priority"} {
+				fewer.Set(row+part, "")
+			}
+		}
+	}
+	if said = f.sites[town].said(u.sent(path, fewer)); strings.Contains(said, `"bus"`) || !strings.Contains(said, `"latrine"`) || !strings.Contains(said, `"amount":"1200"`) {
+		t.Errorf("emptied without another in its place:\n%s", said)
+	}
 }
