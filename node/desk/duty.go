@@ -107,7 +107,7 @@ func (d *Desk) openEvents(wakings []Waking, ceiling protocol.Handling) {
 	for i := range wakings {
 		for j := range wakings[i].Events {
 			e := &wakings[i].Events[j]
-			if e.Worded = e.Kind == duty.Change || e.Kind == duty.Contradiction; e.Worded || e.Handling > ceiling {
+			if e.Worded = e.OfDesk(); e.Worded || e.Handling > ceiling {
 				continue
 			}
 			h, err := d.heldAs(e.Record, e.Digest)

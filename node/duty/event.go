@@ -23,6 +23,10 @@ func proposed() []string { return []string{Change, AnswerDue, SignatureDue, Cont
 // alert is the kind of a warning.
 const alert = "alert"
 
+// OfDesk reports whether what an event says is a sentence of the desk about several records, which a reader of another
+// language has said in it.
+func (e *Event) OfDesk() bool { return e.Kind == Change || e.Kind == Contradiction }
+
 // isRecord reports whether an event is a record that has come.
 func (e *Event) isRecord() bool { return !slices.Contains(proposed(), e.Kind) }
 

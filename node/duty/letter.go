@@ -51,17 +51,29 @@ func (d *Duty) mark(exercise bool) string {
 // ways that are not its own: of what is above it, that it came.
 const openMark = protocol.Green
 
-// say says an event in a line.
+// say says an event in a line: how grave it is once, and what the desk says of several records with its numbers, as the
+// letter's language does; what a record says is as it was written.
 func (d *Duty) say(e *Event) string {
-	said := e.Said
-	if e.Handling > openMark {
+	words, said := d.words.Say("kind."+e.Kind), strings.TrimPrefix(e.Said, string(e.Severity)+": ")
+	switch {
+	case e.Handling > openMark:
 		said = d.words.Say("wake.marked", e.Handling.String())
+	case e.OfDesk():
+		said, _ = d.words.Sentence(said)
 	}
-	words := d.words.Say("kind." + e.Kind)
-	if e.Severity != "" && !strings.HasPrefix(said, string(e.Severity)) {
-		words += ", " + string(e.Severity)
+	if e.Severity != "" {
+		words += ", " + strings.TrimLeft(d.words.Say("severity."+strings.ToLower(string(e.Severity))), severityShapes)
 	}
 	return words + ": " + said
+}
+
+// severityShapes stand before how grave something is, for who sees no colours; an SMS with one has half the letters.
+const severityShapes = "▲◆● "
+
+// at says a moment as the letter's language does, in the zone of the rules.
+func (d *Duty) at(t protocol.Instant) string {
+	in := t.Time().In(d.o.Config.zone)
+	return d.words.Time(in) + in.Format(" MST")
 }
 
 // letter writes what a waking says.
@@ -77,7 +89,7 @@ func (d *Duty) letter(w *Waking) letter {
 	_, _ = fmt.Fprintf(&b, "%s\n\n", subject)
 	for i := range w.Events {
 		e := &w.Events[i]
-		_, _ = fmt.Fprintf(&b, "- %s\n  %s, %s\n", d.say(e), e.Record, e.Written.Time().In(d.o.Config.zone).Format("2006-01-02 15:04 MST"))
+		_, _ = fmt.Fprintf(&b, "- %s\n  %s, %s\n", d.say(e), e.Record, d.at(e.Written))
 	}
 	if w.More > 0 {
 		_, _ = fmt.Fprintf(&b, "- %s\n", d.words.Say("wake.more", w.More))
