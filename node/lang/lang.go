@@ -3,6 +3,7 @@ package lang
 import (
 	"embed"
 	"fmt"
+	"io/fs"
 	"path"
 	"slices"
 	"strings"
@@ -51,16 +52,16 @@ func New() (*Catalogue, error) { return shared() }
 
 // shared reads the catalogues, which are facts of the program: reading them takes longer
 // than all else that a node does when it opens a small archive.
-var shared = sync.OnceValues(readAll) //nolint:gochecknoglobals // never changed
+var shared = sync.OnceValues(func() (*Catalogue, error) { return readAll(files) }) //nolint:gochecknoglobals // never changed
 
-func readAll() (*Catalogue, error) {
+func readAll(from fs.FS) (*Catalogue, error) {
 	c := &Catalogue{bundle: i18n.NewBundle(language.English), sentences: map[string]func() *sentences{}, choices: map[string][]string{}}
-	entries, err := files.ReadDir("catalogues")
+	entries, err := fs.ReadDir(from, "catalogues")
 	if err != nil {
 		return nil, err
 	}
 	for _, e := range entries {
-		if err := c.read(path.Join("catalogues", e.Name())); err != nil {
+		if err := c.read(from, path.Join("catalogues", e.Name())); err != nil {
 			return nil, fmt.Errorf("catalogue %s: %w", e.Name(), err)
 		}
 	}
@@ -75,8 +76,8 @@ func readAll() (*Catalogue, error) {
 }
 
 // read takes in a catalogue; of one in Latin Serbian that in Cyrillic is made as well.
-func (c *Catalogue) read(name string) error {
-	text, err := files.ReadFile(name)
+func (c *Catalogue) read(from fs.FS, name string) error {
+	text, err := fs.ReadFile(from, name)
 	if err != nil {
 		return err
 	}

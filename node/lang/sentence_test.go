@@ -148,11 +148,11 @@ func TestEverySentenceIsTranslated(t *testing.T) {
 		t.Fatalf("%d sentences were found", len(said))
 	}
 	typed := regexp.MustCompile(`\{\d\}|'(?:vardar|member) [^']+'|--[a-z-]+[a-z]`)
-	scripts := map[string]*unicode.RangeTable{"mk": unicode.Cyrillic, "sq": unicode.Latin, "sr-Latn": unicode.Latin, "el": unicode.Greek}
-	for tag, script := range scripts {
+	for tag, script := range offered(t) {
 		text, err := os.ReadFile("sentences/" + tag + ".json")
 		if err != nil {
-			t.Fatal(err)
+			t.Errorf("%s is offered: %v", tag, err)
+			continue
 		}
 		var have map[string]string
 		if err := json.Unmarshal(text, &have); err != nil {
