@@ -104,6 +104,8 @@ func (f *federated) changesInPlace(t *testing.T, browser *chrome) {
 	if !eval[bool](b, `document.activeElement.closest("li")?.id === "`+row+`" && document.getElementById("note").value === "half a sentence"`) {
 		t.Error("the reader lost the focus, or what was typed")
 	}
+	second := must(s.node.Desk().Publish(t.Context(), desk.Request{Kind: "note", Set: []string{"text=behind the first look"}}))(t)
+	b.until(`document.querySelector("main a[href='/record/` + second.Record.String() + `']")`)
 	b.unmoved()
 	b.calm()
 }
