@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	cdpbrowser "github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 
@@ -60,8 +61,22 @@ func (f *federated) reportIsSeen(t *testing.T, browser *chrome) {
 	officer.says("recorded here; 1 of 1 have it")
 	coordinator.press(`a[href="/record/` + string(town) + `/situation.1.2"]`)
 	coordinator.says("its own signature holds")
+	coordinator.copies(string(town) + "/situation.1.2")
 	officer.calm()
 	coordinator.calm()
+}
+
+// copies takes the name of the record on the page into the clipboard, by one press.
+func (b *tab) copies(name string) {
+	b.t.Helper()
+	must(chromedp.Call(b.ctx, cdpbrowser.SetPermission, cdpbrowser.SetPermissionParams{
+		Permission: &cdpbrowser.PermissionDescriptor{Name: "clipboard-read"}, Setting: cdpbrowser.PermissionSettingGranted, BrowserContextID: chromedp.FromContext(b.ctx).BrowserContextID,
+	}))(b.t)
+	b.press("button.copy")
+	b.until(`document.querySelector("button.copy").textContent === "Copied"`)
+	if got := eval[string](b, "navigator.clipboard.readText()"); got != name {
+		b.t.Errorf("the clipboard has %q, want %q", got, name)
+	}
 }
 
 // typedIsKept fills a report in, presses nothing, and finds it among the drafts.

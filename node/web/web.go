@@ -86,7 +86,7 @@ func New(o Options) (*Pages, error) {
 	}
 	p.land = drawLand(o.Desk.Land())
 	p.landAt = landAddress(p.land)
-	for _, name := range []string{"htmx.min.js", "hx-sse.min.js", "pace.js", "ring.js"} {
+	for _, name := range []string{"htmx.min.js", "hx-sse.min.js", "pace.js", "ring.js", "copy.js"} {
 		script, err := address(name)
 		if err != nil {
 			return nil, err
