@@ -15,6 +15,10 @@ import (
 
 	cehttp "github.com/cloudevents/sdk-go/v2/protocol/http"
 	"github.com/yaronf/httpsign"
+	"golang.org/x/text/language"
+	"golang.org/x/text/language/display"
+
+	"github.com/vardar-network/vardar/node/lang"
 )
 
 func readme(t *testing.T) string {
@@ -131,6 +135,27 @@ func TestReadmeSnippetsAreTheTestedOnes(t *testing.T) {
 				t.Errorf("no test has this line of the README: %s", line)
 			}
 		}
+	}
+}
+
+// TestReadmeSaysWhoTranslatedThePages: it names each language that they are read in, and says of all that a machine
+// made and nobody has read, for as long as that is so of any.
+func TestReadmeSaysWhoTranslatedThePages(t *testing.T) {
+	words, err := lang.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Join(strings.Fields(readme(t)), " ")
+	draft := false
+	for _, l := range words.Languages() {
+		draft = draft || l.Draft
+		base, _ := language.MustParse(l.Tag).Base() // whichever its letters
+		if name := display.English.Languages().Name(base); !strings.Contains(text, name) {
+			t.Errorf("the README does not name %s", name)
+		}
+	}
+	if said := strings.Contains(text, "**A machine made all translations but the English, and no speaker has read them yet**"); said != draft {
+		t.Errorf("the README says that a machine translated the pages: %t, want %t", said, draft)
 	}
 }
 
