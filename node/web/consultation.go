@@ -210,6 +210,8 @@ func (f *frame) Leads(kind string, n protocol.Name) string {
 	switch {
 	case n.Topic == protocol.Policy && (kind == desk.EndingHearing || kind == desk.AnswerDue):
 		return "/policy/consultation/" + n.String()
+	case n.Topic == protocol.Resource && (kind == desk.EndingRequest || kind == desk.AnswerDue):
+		return "/help/" + n.String()
 	case kind == desk.SignatureDue:
 		return "/funds/plan/" + n.String()
 	case kind == desk.Contradictory:

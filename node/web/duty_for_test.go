@@ -128,7 +128,7 @@ func TestRecordThatWakesIsSaidInTheLanguageOfThePage(t *testing.T) {
 	b.centre.until(func() bool {
 		b.clock.pass(time.Second)
 		b.centre.says(centre, "note", "text=something happens, so that duty looks")
-		return strings.Count(strings.Join(rings(), ""), "/record/"+last.String()) == 2 // as it came, and that its answer is due
+		return strings.Count(strings.Join(rings(), ""), "/help/"+last.String()) == 2 // as it came, and that its answer is due
 	})
 	for language, says := range map[string][]string{
 		"en": {"arrivals 11,572 persons", "The night was calm.", "Bogorodica: closed", "request beds: 1,400"},

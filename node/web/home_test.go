@@ -84,7 +84,7 @@ func TestCoordinatorReadsOnNowHowItStands(t *testing.T) {
 		t.Errorf("the neighbours: %s", said)
 	}
 	ends := p.part("Closing this week")
-	if a, b := strings.Index(ends, soon), strings.Index(ends, later); a < 0 || b < a || strings.Contains(ends, far) || !strings.Contains(ends, alert) {
+	if a, b := strings.Index(ends, `"/help/`+soon), strings.Index(ends, `"/help/`+later); a < 0 || b < a || strings.Contains(ends, far) || !strings.Contains(ends, alert) {
 		t.Errorf("what closes: %s", ends)
 	}
 	b.network.Line(gate, centre).Cut()
