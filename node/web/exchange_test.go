@@ -40,6 +40,7 @@ func TestHelpIsAgreedOnItsPage(t *testing.T) {
 			t.Fatalf("act as %s: %d", id, p.status)
 		}
 	}
+	u.get("/record/"+request.Record.String()).wants(t, []string{`<a href="` + path + `">` + request.Record.String()})
 	do := func(step, state, quantity string, more ...string) page {
 		t.Helper()
 		form := act(t, u.get(path), step, state)

@@ -12,7 +12,7 @@ import (
 
 // part gives what stands below a heading of a page.
 func (p page) part(heading string) string {
-	at := regexp.MustCompile(`<h2[^>]*>(?:<a [^>]*>)?`+regexp.QuoteMeta(heading)+`<`).FindStringIndex(p.shown())
+	at := regexp.MustCompile(`<h2[^>]*>(?:<a [^>]*>)?` + regexp.QuoteMeta(heading) + `<`).FindStringIndex(p.shown())
 	if at == nil {
 		return ""
 	}

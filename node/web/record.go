@@ -30,6 +30,8 @@ func (f *frame) PageOf(recordType string, n protocol.Name) string {
 		route = "GET /funds/plan/{institution}/{position}"
 	case body.TypePractice:
 		route = "GET /library/{institution}/{position}"
+	case body.StepRequest.Type():
+		route = "GET /help/{institution}/{position}"
 	}
 	if route == "" || !f.May(route) {
 		return ""
