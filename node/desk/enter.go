@@ -121,7 +121,7 @@ func (d *Desk) Redeem(ctx context.Context, name, word, password string) (a Accou
 // otherWord says to who comes with a word that opens nothing how another is got. The words of a demonstration are
 // told where it runs, by nobody who could be asked.
 func (d *Desk) otherWord(err error) error {
-	if !errors.Is(err, staff.ErrWord) && !spentWord(err) {
+	if !errors.Is(err, staff.ErrWord) {
 		return err
 	}
 	var p *Problem
@@ -132,11 +132,6 @@ func (d *Desk) otherWord(err error) error {
 		}
 	}
 	return err
-}
-
-// spentWord reports whether a word opened the account once, and does no more.
-func spentWord(err error) bool {
-	return errors.Is(err, staff.ErrWordUsed) || errors.Is(err, staff.ErrWordReplaced) || errors.Is(err, staff.ErrWordOver)
 }
 
 // ChangePassword gives an account another password; it knows its own.
@@ -173,7 +168,7 @@ func entryProblem(err error) error {
 	switch {
 	case errors.Is(err, staff.ErrPassword), errors.Is(err, staff.ErrGuessable), errors.Is(err, staff.ErrBreached):
 		p.Kind, p.Field, p.Mend = Refused, "password", "take a sentence"
-	case errors.As(err, &wait), errors.Is(err, staff.ErrNotLetIn), errors.Is(err, staff.ErrWord), spentWord(err):
+	case errors.As(err, &wait), errors.Is(err, staff.ErrNotLetIn), errors.Is(err, staff.ErrWord):
 	case errors.Is(err, staff.ErrCode):
 		p.Field, p.Mend, p.Next = "code", "if clocks are apart, two codes behind one another are taken; without the app take a recovery code", "vardar staff factor NAME"
 	case errors.Is(err, staff.ErrSealed):

@@ -98,7 +98,7 @@ func (s *Staff) EnterBy(ctx context.Context, who string) (Account, error) {
 
 // Redeem lets somebody who has a one-time word, or the recovery word, choose a password.
 // It gives the next recovery word, for the sheet; every other word and session ends. It
-// returns [ErrWord], [ErrWordUsed], [ErrWordReplaced], [ErrWordOver], [ErrPassword], [ErrGuessable], [ErrBreached], [*Wait], [ErrShut] or [ErrBusy].
+// returns [ErrWord] or a kind of it, [ErrPassword], [ErrGuessable], [ErrBreached], [*Wait], [ErrShut] or [ErrBusy].
 func (s *Staff) Redeem(ctx context.Context, name, word, password string) (Account, string, error) {
 	if err := s.may(name, password); err != nil {
 		return Account{}, "", err

@@ -1,18 +1,24 @@
 package staff
 
 import (
-	"errors"
 	"slices"
 
 	"github.com/vardar-network/vardar/protocol"
 )
 
-// Why a word that once opened an account does so no more. Only who has the word is told.
-var (
-	ErrWordUsed     = errors.New("a password was chosen with this word already")
-	ErrWordReplaced = errors.New("another word was made for the account since this one")
-	ErrWordOver     = errors.New("the week in which this word could be used is over")
+// Why a word that once opened an account does so no more, each a kind of [ErrWord]. Only who has the word is told.
+const (
+	ErrWordUsed     = wordError("a password was chosen with this word already")
+	ErrWordReplaced = wordError("another word was made for the account since this one")
+	ErrWordOver     = wordError("the week in which this word could be used is over")
 )
+
+type wordError string
+
+func (e wordError) Error() string { return string(e) }
+
+// Is reports whether an error asked for is [ErrWord].
+func (e wordError) Is(target error) bool { return target == ErrWord }
 
 // mostSpent bounds how many words an account remembers that open it no more, the last ones. Who comes with one
 // before them is told [ErrWord].
