@@ -353,6 +353,15 @@ func TestEveryActHasItsWords(t *testing.T) {
 	}
 }
 
+// TestStylesheetIsOneAndSmall (web.md): each first visit brings it.
+func TestStylesheetIsOneAndSmall(t *testing.T) {
+	const most = 20_000
+	sheets := must(filepath.Glob("static/*.css"))(t)
+	if len(sheets) != 1 || len(must(os.ReadFile(sheets[0]))(t)) >= most {
+		t.Errorf("the stylesheets are %q, want one of less than %d bytes", sheets, most)
+	}
+}
+
 // TestNoTemplateIsDefinedTwice: of two of one name the second is shown for both.
 func TestNoTemplateIsDefinedTwice(t *testing.T) {
 	defined := map[string]string{}
