@@ -56,7 +56,7 @@ func (a *assessor) contradict() {
 		r := &a.v.Routes[i]
 		r.Contradictions = slices.DeleteFunc(slices.Clone(r.Contradictions), func(c Contradiction) bool {
 			x, y := r.side(c.Between[0]), r.side(c.Between[1])
-			if a.settled(x.version, y.version, body.FieldName(c.Of), x.Institution, y.Institution) {
+			if a.settled(body.FieldName(c.Of), x.stated(c.Of), y.stated(c.Of)) {
 				return true
 			}
 			a.rival(x.version, "", x.Institution, y.version, y.Institution)
@@ -90,7 +90,7 @@ func (a *assessor) against(one, other []*word) {
 	for _, x := range one {
 		field := fieldOf(x.row)
 		for _, y := range other {
-			if taken[y] || !a.clash(x, y) || a.settled(x.version, y.version, field, x.row.Institution, y.row.Institution) {
+			if taken[y] || !a.clash(x, y) || a.settled(field, stated{x.version, x.row.Institution, x.Value}, stated{y.version, y.row.Institution, y.Value}) {
 				continue
 			}
 			taken[y] = true
@@ -130,11 +130,27 @@ func (a *assessor) clash(x, y *word) bool {
 	return x.Unit == y.Unit && x.PeriodStart < y.PeriodEnd && y.PeriodStart < x.PeriodEnd && apart(x.Value, y.Value, a.p.Percent, a.p.Floor)
 }
 
-// settled reports whether a third has verified one of two statements.
-func (a *assessor) settled(x, y protocol.Digest, field body.FieldName, of ...protocol.InstitutionID) bool {
-	for _, version := range []protocol.Digest{x, y} {
-		if slices.ContainsFunc(a.on(version, field), func(e *Endorsement) bool {
-			return e.Stance == body.Verify && !slices.Contains(of, e.Institution)
+// stated is one of two statements that stand against each other; without a value it is of none.
+type stated struct {
+	version protocol.Digest
+	by      protocol.InstitutionID
+	value   body.Count
+}
+
+func (s *Side) stated(of Disagreement) stated {
+	if of == InThroughput && s.Throughput != nil {
+		return stated{s.version, s.Institution, s.Throughput.Count}
+	}
+	return stated{version: s.version, by: s.Institution}
+}
+
+// settled reports whether a third has verified one of two statements, or one of the two that of the other, as it is: nobody
+// says otherwise any more. Who verifies the other's with its own value judges in its own cause, and settles nothing.
+func (a *assessor) settled(field body.FieldName, x, y stated) bool {
+	for _, s := range []stated{x, y} {
+		if slices.ContainsFunc(a.on(s.version, field), func(e *Endorsement) bool {
+			side := e.Institution == x.by || e.Institution == y.by
+			return e.Stance == body.Verify && e.Institution != s.by && (!side || e.Bears(s.value, a.p.Percent))
 		}) {
 			return true
 		}

@@ -40,12 +40,15 @@ type Consultation struct {
 	Line        int                      `json:"line,omitempty"` // of that plan
 	To          []body.Addressee         `json:"to"`
 	ToBefore    []body.Addressee         `json:"to_before,omitempty"` // whom earlier versions asked, and this one does not: what they have answered counts
+	Before      []Asked                  `json:"before,omitempty"`    // what it said before it was put right, the oldest first
 	Project     protocol.Name            `json:"project,omitzero"`
 	Correction  protocol.Name            `json:"correction,omitzero"`
 	State       ConsultationState        `json:"state"`
-	Answers     []ConsultationAnswer     `json:"answers"` // by institution, in the order of its feed
+	TakenBack   *TakenBack               `json:"taken_back,omitempty"` // by who asked; concluded before, it stays so
+	Answers     []ConsultationAnswer     `json:"answers"`              // by institution, in the order of its feed
 	Positions   []PositionCount          `json:"positions,omitempty"`
 	Outcome     *Outcome                 `json:"outcome,omitempty"`
+	Undone      []Decided                `json:"undone,omitempty"`    // what was decided behind that, or where none is in force, and taken back
 	Ignored     []IgnoredOutcome         `json:"ignored,omitempty"`   // outcomes by others
 	Waiting     []protocol.Name          `json:"waiting,omitempty"`   // answers that count and are not considered
 	Invited     []protocol.InstitutionID `json:"invited,omitempty"`   // whom To means; no part of the digest
@@ -107,7 +110,8 @@ type Decided struct {
 	AuthorTime protocol.Instant  `json:"author_time"`
 	Decision   string            `json:"decision"`
 	Considered []body.Considered `json:"considered"`
-	Reason     string            `json:"reason,omitempty"` // of the correction, if it was one
+	Reason     string            `json:"reason,omitempty"`     // of the correction, if it was one
+	TakenBack  *TakenBack        `json:"taken_back,omitempty"` // by its author, who should have put it right
 }
 
 // IgnoredOutcome is one by somebody who did not ask.
@@ -156,9 +160,9 @@ func newOutcome(b *body.ConsultationOutcome) *outcome {
 }
 
 // heardBy gives the digest of the consultation that a record belongs to. One that was taken
-// back is shown all the same: others have answered it.
+// back is shown all the same, as others have answered it; and so is an outcome, as others were told of it.
 func heardBy(e *entry) (protocol.Digest, bool) {
-	switch s := e.now.(type) {
+	switch s := e.spoken().(type) {
 	case *consultation:
 		return e.digest, true
 	case *response:
@@ -182,7 +186,7 @@ func (b *Board) consultationRows(w *world, at protocol.Instant) []Consultation {
 	for _, members := range w.hearings.rows(compareDigests) {
 		for _, e := range members {
 			ref := body.Ref{}
-			switch s := e.now.(type) {
+			switch s := e.spoken().(type) {
 			case *response:
 				ref = s.to
 			case *outcome:
@@ -201,12 +205,11 @@ func (b *Board) consultationRows(w *world, at protocol.Instant) []Consultation {
 	}
 	var out []Consultation
 	for _, e := range asked {
-		c := consulted(e, at)
-		c.ToBefore = b.askedBefore(e, c.To)
+		c := b.consulted(e, at)
 		slices.SortFunc(said[e.digest], byAuthor)
 		b.hear(&c, said[e.digest])
 		c.Judge(c.named)
-		if c.Outcome != nil && c.State != ConsultationWithdrawn {
+		if c.concluded() {
 			c.State = ConsultationConcluded
 		}
 		out = append(out, c)
@@ -217,21 +220,24 @@ func (b *Board) consultationRows(w *world, at protocol.Instant) []Consultation {
 	return out
 }
 
-// consulted is the row of a question before it is answered.
-func consulted(e *entry, at protocol.Instant) Consultation {
-	c, counts := e.now.(*consultation)
-	if !counts {
-		c = e.what.(*consultation)
-	}
-	row := c.row
+// consulted is the row of a question before it is answered; of one that was taken back it is what it said last.
+func (b *Board) consulted(e *entry, at protocol.Instant) Consultation {
+	said := wordings[*consultation](b, e)
+	before := said[:len(said)-1]
+	row := said[len(before)].of.row
 	row.Record, row.Digest, row.Institution, row.AuthorTime = e.name, e.digest, e.name.Institution, e.time
 	row.Answers = []ConsultationAnswer{}
+	for _, w := range before {
+		q := &w.of.row
+		row.Before = append(row.Before, Asked{w.by.name, w.by.time, q.Question, q.Options, q.Background, q.OpensAt, q.ClosesAt, q.To, w.reason})
+	}
+	row.ToBefore = row.letGo()
 	if e.by != nil {
 		row.Correction = e.by.name
 	}
 	switch {
-	case !counts:
-		row.State = ConsultationWithdrawn
+	case e.now == nil:
+		row.State, row.TakenBack = ConsultationWithdrawn, tookBack(e)
 	case at < row.OpensAt:
 		row.State = ConsultationAhead
 	case at < row.ClosesAt:
@@ -242,23 +248,19 @@ func consulted(e *entry, at protocol.Instant) Consultation {
 	return row
 }
 
-// hear takes the answers and the outcomes; of the outcomes the last one is in force.
+// hear takes the answers and the outcomes; of the outcomes the last one is in force that was not taken back.
 func (b *Board) hear(c *Consultation, of []*entry) {
+	var before []Decided
 	for _, e := range of {
-		switch s := e.now.(type) {
+		switch s := e.spoken().(type) {
 		case *response:
-			c.Answers = append(c.Answers, answered(e, s, c.ClosesAt))
+			c.Answers = append(c.Answers, answered(e, s, c.closing()))
 		case *outcome:
-			if e.name.Institution != c.Institution {
+			if e.name.Institution == c.Institution {
+				before = c.decide(b.decided(e, before), before, tookBack(e))
+			} else if e.now != nil {
 				c.Ignored = append(c.Ignored, IgnoredOutcome{e.name, e.digest})
-				continue
 			}
-			var before []Decided
-			if c.Outcome != nil {
-				last := c.Outcome
-				before = append(last.History, Decided{last.Record, last.AuthorTime, last.Decision, last.Considered, ""}) //nolint:gocritic // the last one's history goes on
-			}
-			c.Outcome = b.decided(e, s, before)
 		}
 	}
 }
@@ -278,25 +280,15 @@ func answered(e *entry, s *response, closes protocol.Instant) ConsultationAnswer
 }
 
 // decided is the row of an outcome, with what its author said before it was put right.
-func (b *Board) decided(e *entry, s *outcome, before []Decided) *Outcome {
-	out := &Outcome{Record: e.name, Digest: e.digest, AuthorTime: e.time, Decision: s.decision, Considered: b.considered(s), History: before}
-	if e.by == nil {
-		return out
+func (b *Board) decided(e *entry, before []Decided) *Outcome {
+	said := wordings[*outcome](b, e)
+	last := said[len(said)-1].of
+	out := &Outcome{Record: e.name, Digest: e.digest, AuthorTime: e.time, Decision: last.decision, Considered: b.considered(last), History: slices.Clone(before)}
+	for _, w := range said[:len(said)-1] {
+		out.History = append(out.History, Decided{w.by.name, w.by.time, w.of.decision, b.considered(w.of), w.reason, nil})
 	}
-	out.Correction = e.by.name
-	if was, ok := e.what.(*outcome); ok {
-		out.History = append(out.History, Decided{e.name, e.time, was.decision, b.considered(was), ""})
-	}
-	mends := slices.Clone(b.mends[e.digest])
-	slices.SortFunc(mends, byAuthor)
-	for _, m := range mends {
-		c, ok := m.what.(*correction)
-		if !ok || m == e.by || m.standing != Replaced {
-			continue
-		}
-		if was, ok := c.replaced.(*outcome); ok {
-			out.History = append(out.History, Decided{m.name, m.time, was.decision, b.considered(was), c.reason})
-		}
+	if e.by != nil {
+		out.Correction = e.by.name
 	}
 	return out
 }
@@ -368,8 +360,11 @@ func (c *Consultation) Judge(invited func(protocol.InstitutionID) bool) {
 }
 
 // Until is the last moment at which an answer that was signed before the closing may come.
-func (c *Consultation) Until() protocol.Instant {
-	return c.ClosesAt + protocol.Instant(AnswerGrace.Milliseconds())
+func (c *Consultation) Until() protocol.Instant { return graceOf(c.ClosesAt) }
+
+// graceOf is [AnswerGrace] behind a closing.
+func graceOf(closes protocol.Instant) protocol.Instant {
+	return closes + protocol.Instant(AnswerGrace.Milliseconds())
 }
 
 // consideration gives what became of an answer; "" for nothing yet.

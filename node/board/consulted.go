@@ -7,6 +7,26 @@ import (
 	"github.com/vardar-network/vardar/protocol/body"
 )
 
+// Asked is what a question said before it was put right.
+type Asked struct {
+	Record     protocol.Name    `json:"record"` // the question, or its correction
+	AuthorTime protocol.Instant `json:"author_time"`
+	Question   string           `json:"question"`
+	Options    []body.Label     `json:"options,omitempty"`
+	Background string           `json:"background,omitempty"`
+	OpensAt    protocol.Instant `json:"opens_at"`
+	ClosesAt   protocol.Instant `json:"closes_at"`
+	To         []body.Addressee `json:"to"`
+	Reason     string           `json:"reason,omitempty"` // of the correction, if it was one
+}
+
+// TakenBack says by which correction its author took a record back, and why.
+type TakenBack struct {
+	Record     protocol.Name    `json:"record"`
+	AuthorTime protocol.Instant `json:"author_time"`
+	Reason     string           `json:"reason"`
+}
+
 // Counted gives how many answers count.
 func (c *Consultation) Counted() int {
 	n := 0
@@ -19,28 +39,94 @@ func (c *Consultation) Counted() int {
 // Addressees gives whose answers count: whom it asks now, and whom an earlier version asked.
 func (c *Consultation) Addressees() []body.Addressee { return slices.Concat(c.To, c.ToBefore) }
 
-// askedBefore gives whom the versions of a question asked that counted before the one in force, without those of now. No
-// clock is asked whether an answer came before its author was let go: who asks says both hours of a version, and would
-// date it back.
-func (b *Board) askedBefore(e *entry, now []body.Addressee) (out []body.Addressee) {
-	versions := []essence{e.what}
+// wording is what a record says, or said before it was put right.
+type wording[E essence] struct {
+	by     *entry // the record, or its correction
+	of     E
+	reason string // of the correction, if it is one
+}
+
+// wordings gives what a record said, and what it was put right into by corrections that are in force or were, in their order.
+func wordings[E essence](b *Board, e *entry) (out []wording[E]) {
+	if of, ok := e.what.(E); ok {
+		out = append(out, wording[E]{e, of, ""})
+	}
 	for _, m := range b.mended(e) {
-		if c, ok := m.what.(*correction); ok {
-			versions = append(versions, c.replaced)
+		c, _ := m.what.(*correction)
+		if of, ok := c.replaced.(E); ok {
+			out = append(out, wording[E]{m, of, c.reason})
 		}
 	}
-	for _, v := range versions {
-		c, ok := v.(*consultation)
-		if !ok {
-			continue
-		}
-		for _, a := range c.row.To {
-			if !slices.Contains(now, a) && !slices.Contains(out, a) {
+	return out
+}
+
+// letGo gives whom the versions of a question asked that counted before the one in force, without those of now. No
+// clock is asked whether an answer came before its author was let go: who asks says both hours of a version, and would
+// date it back.
+func (c *Consultation) letGo() (out []body.Addressee) {
+	for i := range c.Before {
+		for _, a := range c.Before[i].To {
+			if !slices.Contains(c.To, a) && !slices.Contains(out, a) {
 				out = append(out, a)
 			}
 		}
 	}
 	return out
+}
+
+// closing gives the last closing that any version of a question has said: what was signed before it was in time when it was made,
+// wherever the closing was moved to by a version that its author had not seen.
+func (c *Consultation) closing() protocol.Instant {
+	last := c.ClosesAt
+	for i := range c.Before {
+		last = max(last, c.Before[i].ClosesAt)
+	}
+	return last
+}
+
+// spoken gives what counts of a record, or of an outcome that was taken back what it said.
+func (e *entry) spoken() essence {
+	if o, ok := e.what.(*outcome); ok && e.standing == Retracted {
+		return o
+	}
+	return e.now
+}
+
+// tookBack says by what a record was taken back; nil: it was not.
+func tookBack(e *entry) *TakenBack {
+	if e.standing != Retracted {
+		return nil
+	}
+	c, _ := e.by.what.(*correction)
+	return &TakenBack{e.by.name, e.by.time, c.reason}
+}
+
+// Decides reports whether a record is an outcome of a consultation that is in force, or was until another came.
+func (c *Consultation) Decides(n protocol.Name) bool {
+	return c.Outcome != nil && (c.Outcome.Record == n || slices.ContainsFunc(c.Outcome.History, func(d Decided) bool { return d.Record == n }))
+}
+
+// decide takes an outcome behind those before it, which it gives with this one: it is in force unless it was taken back.
+func (c *Consultation) decide(o *Outcome, before []Decided, back *TakenBack) []Decided {
+	last := Decided{o.Record, o.AuthorTime, o.Decision, o.Considered, "", back}
+	if back == nil {
+		c.Outcome, c.Undone = o, nil
+	} else {
+		c.Undone = append(append(c.Undone, o.History[len(before):]...), last)
+	}
+	return append(slices.Clone(o.History), last)
+}
+
+// concluded reports whether a consultation has an outcome, and had one before its question was taken back, if it was.
+func (c *Consultation) concluded() bool {
+	if c.Outcome == nil || c.TakenBack == nil {
+		return c.Outcome != nil
+	}
+	first := c.Outcome.Record
+	if len(c.Outcome.History) > 0 {
+		first = c.Outcome.History[0].Record
+	}
+	return compareNames(first, c.TakenBack.Record) < 0
 }
 
 // Ends is when nobody can be asked any more: the closing, or the first outcome if that came before it.
@@ -85,21 +171,21 @@ func (b *Board) since(at protocol.Instant) protocol.Instant {
 // late reports whether an answer came too late. Where that can't be told the answer has the benefit of the doubt, unless
 // who asked has left it out.
 func (c *Consultation) late(a *ConsultationAnswer) bool {
-	return a.AuthorTime >= c.ClosesAt ||
-		a.Consideration == "" && a.Accepted > c.Until() && (!a.Unjudged || c.leftOut(a))
+	return a.AuthorTime >= c.closing() ||
+		a.Consideration == "" && a.Accepted > graceOf(c.closing()) && (!a.Unjudged || c.leftOut(a))
 }
 
 // unjudged reports whether an answer that was signed in time may have been here in time as well: this node has it since
 // later, and began anew since it was signed. What was not asked yet had no answer.
 func (c *Consultation) unjudged(a *ConsultationAnswer) bool {
-	return a.AuthorTime < c.ClosesAt && a.Consideration == "" && a.Accepted > c.Until() && a.Since > max(a.AuthorTime, c.AuthorTime)
+	return a.AuthorTime < c.closing() && a.Consideration == "" && a.Accepted > graceOf(c.closing()) && a.Since > max(a.AuthorTime, c.AuthorTime)
 }
 
 // leftOut reports whether who asked decided behind the time in which answers may come, and knew of this one, as far as
 // can be told: the outcome is older than what this node knows, or came behind the answer.
 func (c *Consultation) leftOut(a *ConsultationAnswer) bool {
 	o := c.Outcome
-	return o != nil && o.AuthorTime > c.Until() && (o.AuthorTime < a.Since || o.Accepted >= a.Accepted)
+	return o != nil && o.AuthorTime > graceOf(c.closing()) && (o.AuthorTime < a.Since || o.Accepted >= a.Accepted)
 }
 
 // dressConsultations adds when this node had each answer, and the outcome.
@@ -123,6 +209,18 @@ func (b *Board) dressConsultations(v *View) {
 
 // Counting reports whether an answer counts.
 func (a *ConsultationAnswer) Counting() bool { return a.State == AnswerCounts }
+
+// ChosenBefore gives the options that stood at a number before and say something else there now: an answer that named the
+// number may have meant one of them.
+func (c *Consultation) ChosenBefore(number int) (out []body.Label) {
+	for i := range c.Before {
+		was := Consultation{Options: c.Before[i].Options}
+		if label := was.Chosen(number); label != "" && label != c.Chosen(number) && !slices.Contains(out, label) {
+			out = append(out, label)
+		}
+	}
+	return out
+}
 
 // Chosen gives the option that stands at a number now; "" where none does: an answer may have come from where the
 // options were others.

@@ -69,6 +69,17 @@ func (v *View) joinTwins(r *Ranks) {
 		out[i] = out[i].join(&route)
 	}
 	v.Routes = out
+	v.joinDue(r)
+}
+
+// joinDue leaves out that an institution owes a word by one code of a crossing of which it has spoken since by the other.
+func (v *View) joinDue(r *Ranks) {
+	v.Due = slices.DeleteFunc(slices.Clone(v.Due), func(d Due) bool {
+		twin, ok := r.twins[d.Place]
+		return ok && d.Kind == body.TypeRoute && slices.ContainsFunc(v.Due, func(o Due) bool {
+			return o.Kind == d.Kind && o.Institution == d.Institution && o.Place == twin && compareNames(o.Last, d.Last) > 0
+		})
+	})
 }
 
 // join gives a route with the sides of another that is the same crossing.
@@ -85,8 +96,20 @@ func (r Route) join(other *Route) Route {
 		n := voicesOf(rest)
 		r.Sides, rest = append(r.Sides, oneVoice(rest[:n])...), rest[n:]
 	}
-	r.Type, r.Name, r.Contradictions = r.Sides[0].Type, r.Sides[0].Name, contradictions(r.Sides)
+	r.Footnote, r.Contradictions = r.Footnote || other.Footnote, contradictions(r.Sides)
+	r.called()
 	return r
+}
+
+// called gives a route type and name by its sides: of each of the two codes of a crossing the name that the first who speaks by
+// it gives, in the order of the codes, where they differ.
+func (r *Route) called() {
+	r.Type, r.Name = r.Sides[0].Type, r.Sides[0].Name
+	i := slices.IndexFunc(r.Sides, func(s Side) bool { return s.Asset.IsZero() })
+	j := slices.IndexFunc(r.Sides, func(s Side) bool { return !s.Asset.IsZero() })
+	if i >= 0 && j >= 0 && r.Sides[i].Name != r.Sides[j].Name {
+		r.Name = r.Sides[i].Name + " / " + r.Sides[j].Name
+	}
 }
 
 // voicesOf counts the sides at the head that are of one institution.

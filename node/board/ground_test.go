@@ -101,6 +101,46 @@ func TestCrossingIsOneRowByTheCodesOfBothSides(t *testing.T) {
 	}
 }
 
+// TestJoinedCrossingHasTheNamesOfBothSides, in the order of the codes, ranked once or twice; and who spoke by both codes owes its
+// next word once, by the code that it used last.
+func TestJoinedCrossingHasTheNamesOfBothSides(t *testing.T) {
+	north, south := newPen(t, town), newPen(t, southTown)
+	said := func(p *pen, code body.PlaceKey, name body.Label, hour int) board.Event {
+		b := routeOf(body.RouteOpen, "", day(3).Add(time.Duration(hour)*time.Hour))
+		b.Asset.Code, b.Asset.Name = code, name
+		return p.write(b)
+	}
+	own, other := said(north, bogorodica(), "Bogorodica", 0), said(south, evzoni(), "Evzoni", 0)
+	later := said(north, evzoni(), "Evzoni road", 1)
+	for _, tt := range []struct {
+		why    string
+		events []board.Event
+		name   string
+		due    []string
+	}{
+		{"each side has its own", []board.Event{own, other}, "Bogorodica / Evzoni", []string{"gr gr-mk:evzoni", "mk gr-mk:bogorodica-evzoni"}},
+		{"both have one", []board.Event{own, said(south, evzoni(), "Bogorodica", 2)}, "Bogorodica", []string{"gr gr-mk:evzoni", "mk gr-mk:bogorodica-evzoni"}},
+		{"all speak by one code", []board.Event{own, other, later}, "Evzoni", []string{"gr gr-mk:evzoni", "mk gr-mk:evzoni"}},
+	} {
+		t.Run(tt.why, func(t *testing.T) {
+			p := picture(t, day(3).Add(3*time.Hour), tt.events...)
+			for range 2 {
+				p.Rank(agreed())
+				if got := only(t, p.Routes).Name; got != tt.name {
+					t.Errorf("the crossing is called %q, want %q", got, tt.name)
+				}
+				var due []string
+				for i := range p.Due {
+					due = append(due, p.Due[i].Institution.Country()+" "+p.Due[i].Place.Code)
+				}
+				if diff := cmp.Diff(tt.due, due); diff != "" {
+					t.Errorf("due (-want +got):\n%s", diff)
+				}
+			}
+		})
+	}
+}
+
 // crossings says each route in a line: its code, its sides, how often they contradict each other.
 func crossings(p *board.Picture) (out []string) {
 	for i := range p.Routes {

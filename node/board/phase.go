@@ -10,7 +10,7 @@ import (
 )
 
 // Phase is the phase of a territory as one institution declares it. Who is competent for
-// it is trust's to say; two that are stand side by side.
+// it is trust's to say; of two that are [View.Rank] says which counts.
 type Phase struct {
 	Place        body.PlaceKey          `json:"place"`
 	PlaceName    string                 `json:"place_name,omitempty"`
@@ -22,6 +22,7 @@ type Phase struct {
 	Incident     protocol.Name          `json:"incident,omitzero"`
 	Since        protocol.Instant       `json:"since,omitzero"` // as its author says, else when it was written: by [View.Territories], no part of the digest
 	ValidUntil   protocol.Instant       `json:"valid_until,omitzero"`
+	Under        protocol.Name          `json:"under,omitzero"` // what a higher authority declares otherwise for the place, which counts: by [View.Rank], no part of the digest
 	Expired      bool                   `json:"expired"`
 	Record       protocol.Name          `json:"record"`
 	Digest       protocol.Digest        `json:"digest"`
@@ -125,10 +126,11 @@ func (v *View) rankPhases(r *Ranks) {
 		}
 		kept, of[p.Place] = append(kept, *p), append(of[p.Place], *p)
 	}
-	if len(beyond) == 0 {
+	r.outrank(kept)
+	if v.Phases = kept; len(beyond) == 0 {
 		return
 	}
-	v.Phases, v.Due, v.Figures = kept, slices.Clone(v.Due), slices.Clone(v.Figures)
+	v.Due, v.Figures = slices.Clone(v.Due), slices.Clone(v.Figures)
 	again := map[roundKey]Due{}
 	for _, said := range v.rounds {
 		k := said.key
@@ -149,4 +151,39 @@ func (v *View) rankPhases(r *Ranks) {
 			f.Due, f.cadence = behindLine(now.State, f.Line), int64(now.CadenceH)
 		}
 	}
+}
+
+// outrank puts the phases of each place in the order of who is above whom, and says of those in force under which other one
+// they stand: the highest authority's counts that is in force, where none of its level agrees. Between those of one level nothing does.
+func (r *Ranks) outrank(phases []Phase) {
+	slices.SortStableFunc(phases, func(a, b Phase) int {
+		return cmp.Or(comparePlaces(a.Place, b.Place), cmp.Compare(r.height(b.Institution), r.height(a.Institution)))
+	})
+	for rest := phases; len(rest) > 0; {
+		n := slices.IndexFunc(rest, func(p Phase) bool { return p.Place != rest[0].Place })
+		if n < 0 {
+			n = len(rest)
+		}
+		var above []Phase // of the highest level of which one is in force
+		for i := range rest[:n] {
+			p := &rest[i]
+			switch p.Under = (protocol.Name{}); {
+			case p.Expired:
+			case len(above) == 0 || r.height(p.Institution) == r.height(above[0].Institution):
+				above = append(above, *p)
+			case !slices.ContainsFunc(above, func(a Phase) bool { return a.Phase == p.Phase }):
+				p.Under = above[0].Record
+			}
+		}
+		rest = rest[n:]
+	}
+}
+
+// height orders the authorities of a territory: a ministry is above a region, and that above a municipality.
+func (r *Ranks) height(id protocol.InstitutionID) int {
+	m := r.of[id]
+	if m == nil {
+		return 0
+	}
+	return 1 + slices.Index([]body.Level{body.Municipality, body.RegionalAuthority, body.Ministry}, m.Level)
 }

@@ -116,3 +116,48 @@ func TestPhaseOfOthersTerritoryChangesNothing(t *testing.T) {
 		})
 	}
 }
+
+// TestHigherAuthorityCountsWhereTwoDeclareOtherwise: what is below it says so and stands, as long as the higher one is in force, and
+// where both say the same nothing is to be told. A response that does not count is suggested all the same.
+func TestHigherAuthorityCountsWhereTwoDeclareOtherwise(t *testing.T) {
+	said := func(who protocol.InstitutionID, phase body.PhaseName, until int) board.Event {
+		b := &body.Phase{Reason: "as it is"}
+		b.Place, b.Phase = new(gevgelija()), phase
+		if until > 0 {
+			b.ValidUntil = body.TimeOf(day(until))
+		}
+		return newPen(t, who).write(b)
+	}
+	for _, tt := range []struct {
+		why  string
+		said []board.Event
+		want []string
+	}{
+		{"a town and a ministry", []board.Event{said(town, body.Recovery, 0), said(centre, body.Response, 0)}, []string{"demo-crisis-centre response", "demo-south-gate recovery under demo-crisis-centre"}},
+		{"they say the same", []board.Event{said(town, body.Response, 0), said(centre, body.Response, 0)}, []string{"demo-crisis-centre response", "demo-south-gate response"}},
+		{"the ministry's is over", []board.Event{said(town, body.Recovery, 0), said(centre, body.Response, 3)}, []string{"demo-crisis-centre response over", "demo-south-gate recovery"}},
+		{"a region between them", []board.Event{said(town, body.Response, 0), said(ownRegion, body.Recovery, 0), said(centre, body.Response, 0)}, []string{"demo-crisis-centre response", "demo-region recovery under demo-crisis-centre", "demo-south-gate response"}},
+	} {
+		t.Run(tt.why, func(t *testing.T) {
+			p := picture(t, day(4), tt.said...)
+			for range 2 {
+				p.Rank(governed())
+				var got []string
+				for i := range p.Phases {
+					f := &p.Phases[i]
+					row := f.Institution.LocalName() + " " + string(f.Phase)
+					if f.Expired {
+						row += " over"
+					}
+					if !f.Under.IsZero() {
+						row += " under " + f.Under.Institution.LocalName()
+					}
+					got = append(got, row)
+				}
+				if diff := cmp.Diff(tt.want, got); diff != "" {
+					t.Errorf("phases (-want +got):\n%s", diff)
+				}
+			}
+		})
+	}
+}

@@ -250,6 +250,8 @@ func TestFiguresOfOnePlaceContradictEachOther(t *testing.T) {
 	w, a := newPen(t, town), newPen(t, aid)
 	mine, theirs := w.report(1, figures{body.Arrivals: 1000}), a.report(1, figures{body.Arrivals: 880})
 	near := a.report(1, figures{body.Arrivals: 905})
+	judge := newPen(t, centre)
+	central := judge.report(1, figures{body.Arrivals: 1200})
 	tests := []struct {
 		name   string
 		events []board.Event
@@ -262,6 +264,9 @@ func TestFiguresOfOnePlaceContradictEachOther(t *testing.T) {
 		{"another place", []board.Event{mine, newPen(t, aid).write(sitrep(islands(), 1, figures{body.Arrivals: 880}))}, 0},
 		{"one has put it right", []board.Event{mine, theirs, a.correct(&theirs, sitrep(gevgelija(), 1, figures{body.Arrivals: 990}))}, 0},
 		{"a third has verified one", []board.Event{mine, theirs, newPen(t, centre).endorse(&mine, body.Verify, "arrivals", 1000)}, 0},
+		{"one has verified what the other says", []board.Event{theirs, central, judge.endorse(&theirs, body.Verify, "arrivals", 880)}, 0},
+		{"one has verified the other's whole record", []board.Event{theirs, central, judge.endorse(&theirs, body.Verify, "", -1)}, 0},
+		{"one has verified the other's with its own value", []board.Event{theirs, central, judge.endorse(&theirs, body.Verify, "arrivals", 1200)}, 1},
 		{"who may not has verified one", []board.Event{mine, theirs, newPen(t, river).endorse(&mine, body.Verify, "arrivals", 1000)}, 1},
 		{"another figure was verified", []board.Event{mine, theirs, newPen(t, centre).endorse(&mine, body.Verify, "present", 1000)}, 1},
 	}

@@ -207,7 +207,7 @@ func (v *View) rankRoutes(r *Ranks) {
 			route.Sides, route.Contradictions = sides, contradictions(sides)
 		}
 		if len(route.Sides) > 0 {
-			route.Type, route.Name = route.Sides[0].Type, route.Sides[0].Name
+			route.called()
 			out = append(out, route)
 		}
 	}

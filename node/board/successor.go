@@ -30,7 +30,7 @@ func (v *View) Successor(n protocol.Name, said body.Body) (by protocol.Name, sco
 	case *body.Route:
 		asset, direction := newRoute(said).asset, cmp.Or(said.Direction, "both")
 		for i := range v.Routes {
-			if v.Routes[i].Asset != asset {
+			if v.Routes[i].Asset != asset && v.Routes[i].Twin != asset {
 				continue
 			}
 			for j := range v.Routes[i].Sides {

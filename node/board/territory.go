@@ -161,7 +161,8 @@ func (s *signpost) alerts() {
 func (s *signpost) suggest(t *Territory) {
 	response := false
 	for i := range t.Phases {
-		response = response || !t.Phases[i].Expired && t.Phases[i].Phase == body.Response
+		p := &t.Phases[i]
+		response = response || !p.Expired && p.Under.IsZero() && p.Phase == body.Response
 	}
 	for _, v := range s.voices(t.Place, false) {
 		t.Signs = append(t.Signs, s.read(t.Place, v, s.at)...)

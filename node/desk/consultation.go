@@ -126,6 +126,7 @@ type Hearing struct {
 	MayMend     bool                   `json:"may_mend"`           // it is concluded, and As may put the outcome right
 	MayCorrect  bool                   `json:"-"`                  // As asked, and it is not closed yet
 	MayReword   bool                   `json:"-"`                  // and no answer counts: else the words stay, and options are only added
+	MayRetract  bool                   `json:"-"`                  // As asked, and it is neither concluded nor taken back
 	Joined      []TitledRecord         `json:"-"`                  // projects that it may be part of, once put right
 	Live        protocol.Digest        `json:"-"`                  // of what is in force of the question: a page says what it showed
 	Decided     protocol.Digest        `json:"-"`                  // the same of the outcome
@@ -195,10 +196,11 @@ func (d *Desk) hearing(as protocol.InstitutionID, m *moment, c *board.Consultati
 	}
 	if !m.past {
 		out.Owed, out.OwedBy = d.owes(c)
-		out.MayAnswer = c.State == board.ConsultationOpen && slices.Contains(c.Invited, as) && d.o.Trust.May(as, body.TypeResponse)
+		out.MayAnswer = c.State == board.ConsultationOpen && d.mayBeHeard(c, as) && d.o.Trust.May(as, body.TypeResponse)
 		concludes := c.Institution == as && d.o.Trust.May(as, body.TypeOutcome)
 		out.MayRemind = c.State == board.ConsultationOpen && c.Institution == as && len(c.Silent) > 0
 		out.MayCorrect = c.Institution == as && unclosed(c)
+		out.MayRetract = c.Institution == as && c.State != board.ConsultationConcluded && c.State != board.ConsultationWithdrawn
 		out.MayReword = out.MayCorrect && c.Counted() == 0
 		if out.MayCorrect {
 			out.Joined = withNamed(d.mayName(&m.view, as), c.Project)

@@ -1,6 +1,8 @@
 package desk
 
 import (
+	"slices"
+
 	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
@@ -94,11 +96,21 @@ func (l *Listing) covered(v *board.View, f *filter) {
 	anywhere := f.q.Place == "" || l.What == ListPool || l.What == ListMatches
 	anybody := f.q.By == "" || l.What == ListMatches
 	c := coverage(v, kind, func(d *board.Due) bool {
-		return (anywhere || f.covers(d.Place)) && (anybody || f.wrote(d.Institution))
+		return (anywhere || f.reaches(v, d)) && (anybody || f.wrote(d.Institution))
 	})
 	if c.Of > 0 {
 		l.Coverage = &c
 	}
+}
+
+// reaches reports whether what is due is asked for by its place; a word on a route is by each place that finds the route, as its
+// other sides are, each by its own code.
+func (f *filter) reaches(v *board.View, d *board.Due) bool {
+	if d.Kind != body.TypeRoute {
+		return f.covers(d.Place)
+	}
+	i := slices.IndexFunc(v.Routes, func(r board.Route) bool { return r.Asset == d.Place || r.Twin == d.Place })
+	return i >= 0 && slices.ContainsFunc(graveFacts(&routeRows(v.Routes[i : i+1])[0]).places, f.covers)
 }
 
 // Columns of a table that says of how much of what is due its list was made.

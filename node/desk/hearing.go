@@ -84,7 +84,7 @@ func (d *Desk) checkResponse(s *statement, r *body.ConsultationResponse) error {
 	}
 	next := "vardar show " + c.Record.String()
 	switch {
-	case !slices.Contains(c.Invited, s.as):
+	case !d.mayBeHeard(c, s.as):
 		return problem(Refused, next, "%s is not asked by this consultation", s.as)
 	case c.State == board.ConsultationAhead:
 		return problem(Refused, next, "this consultation opens at %s", c.OpensAt)
@@ -94,6 +94,12 @@ func (d *Desk) checkResponse(s *statement, r *body.ConsultationResponse) error {
 		return problem(Refused, next, "this consultation is concluded")
 	}
 	return d.checkAnswer(s, c, r)
+}
+
+// mayBeHeard reports whether an answer of an institution would count by whom a consultation asks, or asked before it was put
+// right: who asked can stop to wait for an answer, and not keep it from being given.
+func (d *Desk) mayBeHeard(c *board.Consultation, id protocol.InstitutionID) bool {
+	return id != c.Institution && asks(d.o.Trust, c.Addressees(), id, c.Ends())
 }
 
 // checkAnswer refuses an option that there is not, and needs and capacity that are none of the author's own.
@@ -231,12 +237,20 @@ func (d *Desk) checkMended(s *statement, b *body.Correction) error {
 	return nil
 }
 
-// checkTakenBack refuses to take back a question that is concluded: its outcome stands with it.
+// checkTakenBack refuses to take back a question that is concluded, as its outcome stands with it, and an outcome: those who
+// answered were told of it.
 func (d *Desk) checkTakenBack(s *statement, h *Held) error {
 	if was := d.questionOf(s.world, h.Name, h.Digest); was != nil && was.State == board.ConsultationConcluded {
 		return concludedStays(was, "")
 	}
-	return nil
+	view := d.world(s.world)
+	if h.Type != body.TypeOutcome || pick(view.Consultations, func(c *board.Consultation) bool { return c.Decides(h.Name) }) == nil {
+		return nil
+	}
+	return &Problem{
+		Kind: Refused, Detail: "those who answered were told of this outcome, and it stays", Mend: "put it right instead: what was decided before stays beside it",
+		Next: "vardar correct " + h.String(),
+	}
 }
 
 func concludedStays(c *board.Consultation, field string) error {

@@ -3,7 +3,6 @@ package desk
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/vardar-network/vardar/node/atlas"
 	"github.com/vardar-network/vardar/node/board"
@@ -153,8 +152,10 @@ func oppositionLine(o *Opposition) string {
 	if o.Indicator == "" {
 		return fmt.Sprintf("%s: %s says %s, %s says %s", at, o.Own.Institution, own, o.Other.Institution, other)
 	}
-	what := strings.TrimSpace(indicatorWords(o.Indicator) + " " + o.By)
-	return fmt.Sprintf("%s at %s: %s says %s, %s says %s", what, at, o.Own.Institution, own, o.Other.Institution, other)
+	if o.By != "" {
+		return fmt.Sprintf("%s (%s) at %s: %s says %s, %s says %s", indicatorWords(o.Indicator), o.By, at, o.Own.Institution, own, o.Other.Institution, other)
+	}
+	return fmt.Sprintf("%s at %s: %s says %s, %s says %s", indicatorWords(o.Indicator), at, o.Own.Institution, own, o.Other.Institution, other)
 }
 
 // says gives what one side says, of a route what the two differ in.
@@ -165,7 +166,22 @@ func (s *Statement) says(of board.Disagreement) string {
 	case of == InThroughput:
 		return fmt.Sprintf("%s persons in %d h", s.Side.Throughput.Count, s.Side.Throughput.PerHours)
 	}
-	return string(s.Side.State)
+	return stateSaid(s.Side.State)
+}
+
+// stateSaid says whether one can pass in words that a page has in its own language: open alone is a word of many things.
+func stateSaid(state body.RouteState) string {
+	switch state {
+	case body.RouteOpen:
+		return "it is open"
+	case body.RouteRestricted:
+		return "it is restricted"
+	case body.RouteCongested:
+		return "it is congested"
+	case body.RouteClosed:
+		return "it is closed"
+	}
+	return string(state)
 }
 
 // contradicts reports whether two records still contradict each other.

@@ -73,7 +73,7 @@ func hearingWith(v *board.View, n protocol.Name) protocol.Name {
 		c := &v.Consultations[i]
 		if c.Record == n ||
 			slices.ContainsFunc(c.Answers, func(a board.ConsultationAnswer) bool { return a.Record == n }) ||
-			c.Outcome != nil && (c.Outcome.Record == n || slices.ContainsFunc(c.Outcome.History, func(h board.Decided) bool { return h.Record == n })) ||
+			c.Decides(n) || slices.ContainsFunc(c.Undone, func(h board.Decided) bool { return h.Record == n }) ||
 			slices.ContainsFunc(c.Ignored, func(o board.IgnoredOutcome) bool { return o.Record == n }) {
 			return c.Record
 		}

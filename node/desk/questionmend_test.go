@@ -2,9 +2,11 @@ package desk_test
 
 import (
 	"encoding/json"
+	"slices"
 	"testing"
 	"time"
 
+	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
@@ -34,7 +36,7 @@ func TestQuestionStaysAsItWasAnswered(t *testing.T) {
 }
 
 // TestWhoHasAnsweredStaysAsked: who asks takes nobody off whose answer counts, be it named or of a group; written past
-// its desk it counts all the same, and the outcome owes a word on it.
+// its desk it counts all the same, can be given anew, and the outcome owes a word on it.
 func TestWhoHasAnsweredStaysAsked(t *testing.T) {
 	w := market(t)
 	c := w.consult()
@@ -53,10 +55,12 @@ func TestWhoHasAnsweredStaysAsked(t *testing.T) {
 	past.Refs = []body.Ref{{Rel: body.RelCorrects, Record: c.Record, Digest: c.Digest}}
 	w.say(centre, past)
 	w.asked(c.Record, 0, "river-town", "river-town", 1)
-	_, err := w.respond(gate, c.Record)
-	refused(t, err, desk.Refused, string(gate)+" is not asked by this consultation")
+	if h := must(w.desk.Hearing(t.Context(), gate, c.Record.String(), 0))(t); !h.MayAnswer || h.Owed == desk.OwedAnswer && slices.Contains(h.OwedBy, gate) {
+		t.Errorf("who was asked before may answer: %t, and owes: %v", h.MayAnswer, h.OwedBy)
+	}
+	a = must(w.respond(gate, c.Record))(t)
 	w.clock.pass(48 * time.Hour)
-	_, err = w.conclude(c.Record, true)
+	_, err := w.conclude(c.Record, true)
 	refused(t, err, desk.Refused, "considered: "+string(gate)+" has answered")
 	must(w.conclude(c.Record, true, a.Record))(t)
 }
@@ -82,4 +86,8 @@ func TestConcludedQuestionStays(t *testing.T) {
 	refused(t, correct(c.Record, true), desk.Refused, "this consultation is concluded")
 	ok(t, correct(c.Record, false, "background=Beds were few."))
 	ok(t, correct(done.Record, false, "decision=By residents."))
+	refused(t, correct(done.Record, true), desk.Refused, "those who answered were told of this outcome, and it stays: put it right instead: what was decided before stays beside it")
+	if h := w.hearing(c.Record); h.MayRetract || h.State != board.ConsultationConcluded {
+		t.Errorf("%s, and it may be taken back: %t", h.State, h.MayRetract)
+	}
 }

@@ -106,7 +106,7 @@ func TestContradictionRingsForBothSides(t *testing.T) {
 	}
 	side(centre, "open")
 	side(gate, "closed")
-	if told = only(t, w.rung(duty.Contradiction)); told.Said != "Bogorodica: "+string(centre)+" says open, "+string(gate)+" says closed" || slices.Contains(told.To, river) {
+	if told = only(t, w.rung(duty.Contradiction)); told.Said != "Bogorodica: "+string(centre)+" says it is open, "+string(gate)+" says it is closed" || slices.Contains(told.To, river) {
 		t.Errorf("of a crossing: %+v", told)
 	}
 }

@@ -140,7 +140,7 @@ func TestCorrectionThatMovesARouteOutOfTheTerritoryIsNotCounted(t *testing.T) {
 }
 
 // TestCrossingIsListedOnceByTheCodesOfBothSides: as soon as the profiles of both name the other's code, and not before; it
-// and what is contradicted of it are found by the code of either.
+// and what is contradicted of it are found by the code of either, made of both sides' words.
 func TestCrossingIsListedOnceByTheCodesOfBothSides(t *testing.T) {
 	w := border(t)
 	codes := map[protocol.InstitutionID]string{gate: "gr-mk:bogorodica-evzoni", north: "gr-mk:evzoni"}
@@ -159,13 +159,13 @@ func TestCrossingIsListedOnceByTheCodesOfBothSides(t *testing.T) {
 		return reflect.ValueOf(rows.Rows).Len()
 	}
 	for _, step := range []struct {
-		why                    string
-		routes, contradictions int
-		then                   func()
+		why                        string
+		routes, contradictions, of int
+		then                       func()
 	}{
-		{"nobody names a twin", 2, 0, func() { names(gate, north) }},
-		{"one side does", 2, 0, func() { names(north, gate) }},
-		{"both do", 1, 1, func() {}},
+		{"nobody names a twin", 2, 0, 1, func() { names(gate, north) }},
+		{"one side does", 2, 0, 1, func() { names(north, gate) }},
+		{"both do", 1, 1, 2, func() {}},
 	} {
 		if got := listed(desk.ListRoutes, ""); got != step.routes {
 			t.Errorf("%s: %d crossings, want %d", step.why, got, step.routes)
@@ -173,6 +173,9 @@ func TestCrossingIsListedOnceByTheCodesOfBothSides(t *testing.T) {
 		for _, code := range codes {
 			if got := listed(desk.ListRoutes, "x:"+code); got != 1 {
 				t.Errorf("%s: %d crossings at %s, want 1", step.why, got, code)
+			}
+			if l := must(w.desk.List(t.Context(), desk.Query{What: desk.ListRoutes, Place: "x:" + code}))(t); l.Coverage == nil || l.Coverage.Of != step.of {
+				t.Errorf("%s: at %s it is made of %+v, want of %d", step.why, code, l.Coverage, step.of)
 			}
 			if got := listed(desk.ListContradictions, "x:"+code); got != step.contradictions {
 				t.Errorf("%s: %d contradictions at %s, want %d", step.why, got, code, step.contradictions)

@@ -37,6 +37,7 @@ type Headcount struct {
 
 // standards is what is known of grounds, by whichever of their codes: who is there, and what is declared.
 type standards struct {
+	ground   func(body.PlaceKey) body.PlaceKey
 	people   map[body.PlaceKey]*Headcount
 	declared map[stockOn][]int64
 }
@@ -52,14 +53,14 @@ type stockOn struct {
 // table says that the people there need, row by row of it.
 func (d *Desk) standardGaps(m *moment, beside []CapacityRow) []StandardGap {
 	out, seen := []StandardGap{}, map[body.PlaceKey]bool{}
-	known := standards{map[body.PlaceKey]*Headcount{}, map[stockOn][]int64{}}
+	known := standards{d.grounds(), map[body.PlaceKey]*Headcount{}, map[stockOn][]int64{}}
 	if len(beside) > 0 {
-		d.countHeads(m, known.people)
-		d.countStock(m, known.declared)
+		known.countHeads(m)
+		known.countStock(m)
 	}
 	for i := range beside {
 		for _, k := range capacityFacts(&beside[i]).places {
-			ground := d.o.Atlas.Ground(k)
+			ground := known.ground(k)
 			if k.IsZero() || seen[ground] {
 				continue
 			}
@@ -80,26 +81,32 @@ func (d *Desk) standardGaps(m *moment, beside []CapacityRow) []StandardGap {
 
 // beside tells rows of the pool what the people at their place need of the thing, and what of it nobody declares there.
 func (d *Desk) beside(m *moment, rows []PoolRow) []PoolRow {
-	gaps, all := map[stockOn]*StandardGap{}, d.standardGaps(m, m.view.Capacities)
+	gaps, all, ground := map[stockOn]*StandardGap{}, d.standardGaps(m, m.view.Capacities), d.grounds()
 	for i := range all {
-		gaps[stockOn{d.o.Atlas.Ground(all[i].Place), all[i].Item, all[i].Unit}] = &all[i]
+		gaps[stockOn{ground(all[i].Place), all[i].Item, all[i].Unit}] = &all[i]
 	}
 	for i := range rows {
-		if g := gaps[stockOn{d.o.Atlas.Ground(rows[i].Place), rows[i].Type, body.Label(rows[i].Unit)}]; g != nil {
+		if g := gaps[stockOn{ground(rows[i].Place), rows[i].Type, body.Label(rows[i].Unit)}]; g != nil {
 			rows[i].Required, rows[i].Gap = g.Required, g.Gap
 		}
 	}
 	return rows
 }
 
+// grounds gives one code for those of one ground: the atlas knows them, or the profiles of both sides of a crossing.
+func (d *Desk) grounds() func(body.PlaceKey) body.PlaceKey {
+	ranks := d.ranks()
+	return func(k body.PlaceKey) body.PlaceKey { return ranks.Ground(d.o.Atlas.Ground(k)) }
+}
+
 // countHeads gives of each ground the latest word on how many people are there, also on a period that is
 // under way; what speaks of a time to come is none. Of two that speak of one instant the report counts, and else the first of the view.
-func (d *Desk) countHeads(m *moment, on map[body.PlaceKey]*Headcount) {
+func (s *standards) countHeads(m *moment) {
 	take := func(place body.PlaceKey, said body.Count, h Headcount) {
-		ground := d.o.Atlas.Ground(place)
-		if last := on[ground]; !said.IsZero() && h.At <= m.at && (last == nil || h.At > last.At) {
+		ground := s.ground(place)
+		if last := s.people[ground]; !said.IsZero() && h.At <= m.at && (last == nil || h.At > last.At) {
 			_, h.Persons = said.Range()
-			on[ground] = &h
+			s.people[ground] = &h
 		}
 	}
 	for i := range m.view.Figures {
@@ -115,7 +122,7 @@ func (d *Desk) countHeads(m *moment, on map[body.PlaceKey]*Headcount) {
 }
 
 // countStock gives what each live declaration says that there is of a thing in all.
-func (d *Desk) countStock(m *moment, on map[stockOn][]int64) {
+func (s *standards) countStock(m *moment) {
 	for i := range m.view.Capacities {
 		c := &m.view.Capacities[i]
 		for j := range c.Items {
@@ -124,8 +131,8 @@ func (d *Desk) countStock(m *moment, on map[stockOn][]int64) {
 				at = item.Place.Key()
 			}
 			if item.Total != nil {
-				of := stockOn{d.o.Atlas.Ground(at), item.Type, item.Unit}
-				on[of] = append(on[of], int64(*item.Total))
+				of := stockOn{s.ground(at), item.Type, item.Unit}
+				s.declared[of] = append(s.declared[of], int64(*item.Total))
 			}
 		}
 	}

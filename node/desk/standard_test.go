@@ -11,6 +11,7 @@ import (
 
 	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
 )
 
 // counted says what of an amount is known.
@@ -111,4 +112,33 @@ func TestCapacityIsHeldAgainstWhatThePeopleThereNeed(t *testing.T) {
 	island := counts("nuts:EL41", 40)
 	has(centre, "iso3166-2:GR-K", "tent", "7")
 	want("iso3166-2:GR-K", "latrine: unknown of 0 declared, 2 required, unknown missing"+by+"40 present by "+island.Record.String()+", graded true")
+}
+
+// TestPeopleAndBedsOfOneCrossingMeetByTheCodesOfBothSides: once the profiles of both name the other's code, what one side has at a
+// crossing stands against the people whom the other counted there.
+func TestPeopleAndBedsOfOneCrossingMeetByTheCodesOfBothSides(t *testing.T) {
+	w := border(t)
+	w.publish(desk.Request{As: gate, Kind: "capacity", Set: []string{"place=x:gr-mk:bogorodica-evzoni", "items.0.type=latrine", "items.0.unit=pieces", "items.0.total=10"}})
+	end := w.clock.Now().Truncate(24 * time.Hour)
+	w.publish(desk.Request{As: north, Kind: "report", Set: []string{
+		"place=x:gr-mk:evzoni", "period.start=" + end.Add(-24*time.Hour).Format(time.RFC3339), "period.end=" + end.Format(time.RFC3339), "figures.present=1290",
+	}})
+	missing := func() (out []string) {
+		for _, r := range rowsOf[desk.PoolRow](w, desk.Query{What: desk.ListPool, Place: "x:gr-mk:bogorodica-evzoni"}) {
+			out = append(out, counted(r.Gap))
+		}
+		return out
+	}
+	if diff := cmp.Diff([]string{"unknown"}, missing()); diff != "" {
+		t.Errorf("before the profiles say so (-want +got):\n%s", diff)
+	}
+	for own, other := range map[string]string{"gr-mk:bogorodica-evzoni": "gr-mk:evzoni", "gr-mk:evzoni": "gr-mk:bogorodica-evzoni"} {
+		who := map[string]protocol.InstitutionID{"gr-mk:bogorodica-evzoni": gate, "gr-mk:evzoni": north}[own]
+		w.say(who, &body.Profile{Names: body.Names{"en": body.Label(who)}, Level: body.Municipality, Sites: []body.Site{
+			{Code: shared(own), Type: "border_crossing", Name: "Bogorodica – Evzoni", Twin: shared(other)},
+		}})
+	}
+	if diff := cmp.Diff([]string{"55"}, missing()); diff != "" {
+		t.Errorf("once they do (-want +got):\n%s", diff)
+	}
 }

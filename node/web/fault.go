@@ -108,7 +108,7 @@ func (p *Pages) marked(f *frame, page []byte) ([]byte, error) {
 		if t, ok := shown.tags[id]; ok {
 			row.at = t.from
 		} else if fault.Field != "" {
-			row.Label = f.known("field."+fault.Field, strings.ReplaceAll(fault.Field, "_", " "))
+			row.Label = f.known("field."+fault.Field, f.known("told."+fault.Field, strings.ReplaceAll(fault.Field, "_", " ")))
 		}
 		rows = append(rows, row)
 	}

@@ -81,6 +81,22 @@ func TestMistakeIsSaidInTheLanguageOfThePage(t *testing.T) {
 	}
 }
 
+// TestQuestionThatClosesBeforeItOpensIsSaidInTheLanguageOfThePage: no field is called by its name in a record.
+func TestQuestionThatClosesBeforeItOpensIsSaidInTheLanguageOfThePage(t *testing.T) {
+	s := open(t)
+	b := s.account(staff.Coordinator)
+	for language, says := range map[string]string{
+		"en": "it lies at or before the opening: give a later moment", "mk": "не е по отворањето: наведете подоцнежен момент", "sq": "nuk është pas hapjes: jepni një çast më të vonë",
+		"sr-Latn": "nije posle otvaranja: navedite kasniji trenutak", "el": "δεν είναι μετά το άνοιγμα: δώστε μεταγενέστερη στιγμή",
+	} {
+		b.language = language
+		p := b.post("/policy", filledIn(t, b.get("/policy"), "ask", "question", "Why?", "to", string(gate), "opens_at", "2036-11-10T09:00", "closes_at", "2036-11-09T09:00"))
+		if text := regexp.MustCompile("<[^>]*>").ReplaceAllString(p.body, " "); p.status != http.StatusUnprocessableEntity || !strings.Contains(text, says) || strings.Contains(text, "opens_at") {
+			t.Errorf("in %s: %d %s", language, p.status, text)
+		}
+	}
+}
+
 // TestChecksAreNamedInEveryLanguage: all that the doctor looks at and finds, and the states of
 // accounts, are named by the catalogues, which each language has whole.
 func TestChecksAreNamedInEveryLanguage(t *testing.T) {

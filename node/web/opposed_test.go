@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -67,6 +68,12 @@ func TestContradictionAndPlanRingOnTheNodesThatTheyConcern(t *testing.T) {
 	wrong := b.gate.says(gate, "report", "place=MK-405", "period=2015-11-08", "figures.arrivals=960")
 	plan := b.centre.says(centre, "plan", "title=Winter places", "status=proposed", "currency=EUR", "territory=MK-405", "period=2016-01-01T00:00:00Z/2017-01-01T00:00:00Z", "cosigners="+string(gate),
 		"lines.0.purpose=200 bed places", "lines.0.beneficiary="+string(gate), "lines.0.year=2016", "lines.0.sector=shelter", "lines.0.amount=120000", "lines.0.source=eu_amif", "lines.0.status=planned")
+	side := func(s *site, as protocol.InstitutionID, state string) desk.Published {
+		return s.says(as, "route", "asset.type=border_crossing", "asset.name=Bogorodica", "asset.code=x:gr-mk:bogorodica-evzoni", "state="+state,
+			"place=MK-405", "observed_at=2015-11-09T08:00:00Z", "valid_until=2015-11-10T08:00:00Z")
+	}
+	side(b.centre, centre, "closed")
+	b.centre.comes(side(b.gate, gate, "open").Record)
 	b.centre.comes(wrong.Record)
 	b.gate.comes(plan.Record)
 	rings := func(s *site) string { // what is told behind the next thing that happens
@@ -83,6 +90,15 @@ func TestContradictionAndPlanRingOnTheNodesThatTheyConcern(t *testing.T) {
 	}
 	if body := rings(b.centre); strings.Contains(body, signature) {
 		t.Errorf("the plan rings for who wrote it:\n%s", body)
+	}
+	for language, says := range map[string]string{
+		"en": "Bogorodica: %s says it is closed, %s says it is open", "mk": "Bogorodica: %s вели дека е затворено, %s вели дека е отворено",
+		"sq": "Bogorodica: %s thotë se është mbyllur, %s thotë se është hapur", "sr-Latn": "Bogorodica: %s kaže da je zatvoreno, %s kaže da je otvoreno",
+		"el": "Bogorodica: %s λέει ότι είναι κλειστό, %s λέει ότι είναι ανοικτό",
+	} {
+		u := people[b.centre]
+		u.language = language
+		u.get("/duty").wants(t, []string{fmt.Sprintf(says, centre, gate)}, "says closed")
 	}
 }
 

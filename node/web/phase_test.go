@@ -51,3 +51,21 @@ func TestPhaseBoardIsReadByWhoeverReadsTheSituation(t *testing.T) {
 	writes.language = "el"
 	writes.get(path).wants(t, []string{"Κηρύχθηκε από", "Επειδή"}, "Declared by", "Because")
 }
+
+// TestPhaseBoardSaysWhichOfTwoPhasesCounts: the ministry's, and the town's below it says so, there and on the page of the place.
+func TestPhaseBoardSaysWhichOfTwoPhasesCounts(t *testing.T) {
+	b := meet(t)
+	town := b.gate.says(gate, "phase", "place=MK-405", "phase=recovery", "reason=All have left").Record
+	b.centre.comes(town)
+	above := b.centre.says(centre, "phase", "place=MK-405", "phase=response", "reason=More will come").Record
+	u := b.centre.account(staff.Coordinator)
+	b.centre.until(func() bool { return strings.Contains(u.get("/situation/phases").body, "All have left") })
+	mark := `<a class="pill watch" href="/incident/` + above.String() + `">What ` + string(centre) + ` declared counts, which is above</a>`
+	for _, path := range []string{"/situation/phases", "/place/iso3166-2:MK-405"} {
+		p := u.get(path)
+		p.wants(t, []string{mark})
+		if strings.Index(p.body, "More will come") > strings.Index(p.body, "All have left") || strings.Count(p.body, "which is above") != 1 {
+			t.Errorf("%s: what counts does not stand first, or is said to be below another", path)
+		}
+	}
+}

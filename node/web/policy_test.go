@@ -108,7 +108,7 @@ func TestTwoPeopleHoldAConsultation(t *testing.T) {
 	if p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, "was put right by") || !strings.Contains(p.body, "By beds\nBy arrivals</textarea>") {
 		t.Errorf("put right over what was not read: %d", p.status)
 	}
-	asks.post(path, filledIn(t, asks.get(path), "mend", "background", "", "to", string(town)+" "+string(hub), "reason", "no beds after all")).wants(t, []string{"0 of 2"}, "and beds.")
+	asks.post(path, filledIn(t, asks.get(path), "mend", "background", "", "to", string(town)+" "+string(hub), "reason", "no beds after all")).wants(t, []string{"0 of 2"}, "and beds.</p>")
 	answers.get("/").wants(t, []string{`href="` + path + `"`, "an answer is due"})
 	answers.get("/policy").wants(t, []string{"Due to us", `href="` + path + `"`})
 	must(f.sites[town].node.Desk().Publish(t.Context(), desk.Request{Kind: "needs", Set: []string{

@@ -36,7 +36,7 @@ func (c *Consultation) check() error {
 		to = refuse(ErrRequired, "to", "say who is asked: institutions, or groups of the charter")
 	}
 	if c.ClosesAt <= c.OpensAt {
-		closes = refuse(ErrPeriod, "closes_at", "it lies at or before opens_at: give a later moment")
+		closes = refuse(ErrPeriod, "closes_at", "it lies at or before the opening: give a later moment")
 	}
 	if !c.Thread.IsZero() {
 		thread = refuse(ErrThread, "thread", "a consultation begins a thread: leave it out, or name what it is about in refs")
