@@ -1,6 +1,7 @@
 package desk_test
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/vardar-network/vardar/node/desk"
@@ -25,7 +26,7 @@ func TestPeriodIsADayAMonthOrAYear(t *testing.T) {
 	for _, said := range []string{"201", "2016-13", "2016/2017", "2016-02/2016-03", "winter", "2016-02-28/"} {
 		_, err := w.desk.Publish(t.Context(), desk.Request{As: centre, Kind: "plan", Set: planFields("period=" + said)})
 		refused(t, err, desk.Usage, `period: "`+said+`" is no period: want a day, a month or a year such as`)
-		if p, is := err.(*desk.Problem); !is || p.Next != "vardar publish plan --help" {
+		if p := new(desk.Problem); !errors.As(err, &p) || p.Next != "vardar publish plan --help" {
 			t.Errorf("%s leads to %v", said, err)
 		}
 	}
