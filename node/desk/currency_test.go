@@ -34,8 +34,8 @@ func TestMoneyThatCannotBeIsRefused(t *testing.T) {
 	for _, wrong := range []struct{ set, want string }{
 		{"currency=XXQ", "currency: " + noCurrency},
 		{"lines.0.amount=0.001", "lines.0.amount: 0.001: amounts in EUR"},
-		{"lines.0.year=2017", "lines.0.year: 2017 is outside the period of the plan, 2016-01-01T00:00:00Z to 2017-01-01T00:00:00Z: give a year of the period, or another period"},
-		{"lines.0.year=2015", "lines.0.year: 2015 is outside"},
+		{"lines.0.year=2017", "lines.0.year: the year 2017 is outside the period of the plan, 2016-01-01T00:00:00Z to 2017-01-01T00:00:00Z: give a year of the period, or another period"},
+		{"lines.0.year=2015", "lines.0.year: the year 2015 is outside"},
 		{`rates=[{"currency":"XXQ","rate":"61.4995","as_of":"2015-11-01","source":"National Bank"}]`, "rates.0.currency: " + noCurrency},
 	} {
 		_, err = w.desk.Publish(t.Context(), desk.Request{As: centre, Kind: "plan", Set: planFields(wrong.set)})
@@ -43,8 +43,8 @@ func TestMoneyThatCannotBeIsRefused(t *testing.T) {
 	}
 	plan := w.propose(`rates=[{"currency":"MKD","rate":"61.4995","as_of":"2015-11-01","source":"National Bank"}]`)
 	_, err = w.replan(plan.Record, "period=2017-01-01T00:00:00Z/2018-01-01T00:00:00Z")
-	refused(t, err, desk.Refused, "lines.0.year: 2016 is outside")
+	refused(t, err, desk.Refused, "lines.0.year: the year 2016 is outside")
 	must(w.replan(plan.Record, "period=2015-12-31T23:00:00Z/2016-12-31T23:00:00Z"))(t) // the year in Skopje
 	_, err = w.replan(plan.Record, "period=2015-12-31T23:00:00Z/2016-12-31T23:00:00Z", "lines.0.year=2015")
-	refused(t, err, desk.Refused, "lines.0.year: 2015 is outside")
+	refused(t, err, desk.Refused, "lines.0.year: the year 2015 is outside")
 }

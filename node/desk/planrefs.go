@@ -60,7 +60,7 @@ func checkYears(p *body.Plan) error {
 	for i := range p.Lines {
 		if year := int(p.Lines[i].Year); year < min(first, last) || year > max(first, last) {
 			return &Problem{
-				Kind: Refused, Field: fmt.Sprintf("lines.%d.year", i), Detail: fmt.Sprintf("%d is outside the period of the plan, %s to %s", year, p.Period.Start, p.Period.End),
+				Kind: Refused, Field: fmt.Sprintf("lines.%d.year", i), Detail: fmt.Sprintf("the year %d is outside the period of the plan, %s to %s", year, p.Period.Start, p.Period.End),
 				Mend: "give a year of the period, or another period",
 			}
 		}
