@@ -140,7 +140,7 @@ func (s *state) tell(w *Waking, e *Event) {
 	if s.Unnamed == nil {
 		s.Unnamed = map[uint64][]protocol.Name{}
 	}
-	others := append(s.Unnamed[w.ID], left.Records()...)
+	others := slices.Concat(s.Unnamed[w.ID], left.Records())
 	s.Unnamed[w.ID] = others[:min(len(others), mostUnnamed)]
 	w.Events, w.More = w.Events[:mostTold:mostTold], w.More+1
 }
