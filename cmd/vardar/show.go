@@ -197,7 +197,7 @@ func (a *app) showRecord(r *api.RecordView) {
 }
 
 // addLines adds what a step of an exchange of help asks for or says, line by line, and by when and where it is
-// wanted, as its author wrote it.
+// wanted, as its author wrote it; of a request also how far each line is met.
 func addLines(t *table, r *api.RecordView) {
 	b, err := body.Parse(r.Type, r.Body)
 	step, ok := b.(*body.ResourceStep)
@@ -212,8 +212,21 @@ func addLines(t *table, r *api.RecordView) {
 	}
 	for i := range step.Lines {
 		l := &step.Lines[i]
-		t.add("line", strconv.Itoa(int(l.Line)), strings.TrimSpace(fmt.Sprintf("%d %s, %s", l.Quantity, l.Type, l.Unit)), string(l.Description))
+		t.add("line", strconv.Itoa(int(l.Line)), strings.TrimSpace(fmt.Sprintf("%d %s, %s", l.Quantity, l.Type, l.Unit)), string(l.Description), metOf(r.Request, int(l.Line)))
 	}
+}
+
+// metOf says how far a line of a request is met, of as much as is asked for now.
+func metOf(r *api.RequestRow, number int) string {
+	if r == nil || r.Cancelled {
+		return ""
+	}
+	for i := range r.Lines {
+		if l := &r.Lines[i]; l.Line == number {
+			return fmt.Sprintf("%d of %d committed, %d unmet: %s", l.Committed, l.Quantity, l.Unmet, l.State)
+		}
+	}
+	return ""
 }
 
 // addTold adds what others have said of a record, or with it.

@@ -20,7 +20,7 @@ const Done = "done"
 // done on is a name.
 const maxText = 300
 
-// maxRecords bounds the records that an entry names: a waking names twenty events, and a change few that have its cause.
+// maxRecords bounds the records that an entry names: a waking names twenty events, and those beyond that it counts up to this; a change few that have its cause.
 const maxRecords = 100
 
 // Entry is one act.

@@ -29,23 +29,33 @@ type ConsultationRow struct {
 // and the seats of the municipalities and regional authorities that it asks. Those of others say where an office
 // is, and not for whom it speaks.
 func (d *Desk) touches(view *board.View, c *board.Consultation) (out []body.PlaceKey) {
-	add := func(k body.PlaceKey) {
-		if !k.IsZero() && !slices.Contains(out, k) {
-			out = append(out, k)
-		}
-	}
 	if p := planOf(view, c.About); p != nil {
-		add(p.PlaceOf(c.Line))
+		out = append(out, p.PlaceOf(c.Line))
 	}
 	if s := pick(view.Strategies, func(s *board.Strategy) bool {
 		return s.Record == c.About || slices.ContainsFunc(s.Versions, func(v board.StrategyVersion) bool { return v.Record == c.About })
 	}); s != nil {
-		add(s.Place)
+		out = append(out, s.Place)
 	}
-	for _, id := range c.Invited {
+	return eachOnce(append(out, d.localSeats(c.Invited)...))
+}
+
+// localSeats gives the seats of those that are municipalities or regional authorities.
+func (d *Desk) localSeats(of []protocol.InstitutionID) (out []body.PlaceKey) {
+	for _, id := range of {
 		m, _ := d.o.Trust.Member(id)
 		if local := m.Level == body.Municipality || m.Level == body.RegionalAuthority; local && m.Profile != nil && m.Profile.Seat != nil {
-			add(m.Profile.Seat.Key())
+			out = append(out, m.Profile.Seat.Key())
+		}
+	}
+	return out
+}
+
+// eachOnce leaves each place where it stands first, and what is none out.
+func eachOnce(places []body.PlaceKey) (out []body.PlaceKey) {
+	for _, k := range places {
+		if !k.IsZero() && !slices.Contains(out, k) {
+			out = append(out, k)
 		}
 	}
 	return out

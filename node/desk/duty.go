@@ -142,15 +142,17 @@ type WakingID struct {
 
 // SeenWaking says that somebody has seen a waking: nobody is woken of it any more.
 func (d *Desk) SeenWaking(ctx context.Context, r WakingID) (w Waking, err error) {
-	defer func() { d.note(ctx, act{what: "seen", on: fmt.Sprintf("waking %d", r.ID)}, err, w.Records()...) }()
+	var about []protocol.Name
+	defer func() { d.note(ctx, act{what: "seen", on: fmt.Sprintf("waking %d", r.ID)}, err, about...) }()
 	if only := actorOf(ctx).only; len(only) > 0 {
 		for _, w := range d.o.Duty.Wakings() {
 			if w.ID == r.ID && !w.IsFor(only) {
+				about = w.Records()
 				return w, problem(NotPermitted, "vardar duty list", "waking %d is for the people of %s: they say that it was seen", r.ID, joinIDs(w.For))
 			}
 		}
 	}
-	w, err = d.o.Duty.Seen(ctx, r.ID, actorOf(ctx).name)
+	w, about, err = d.o.Duty.Seen(ctx, r.ID, actorOf(ctx).name)
 	if errors.Is(err, duty.ErrNoWaking) {
 		err = &Problem{Kind: NotFound, Detail: err.Error(), Mend: "see which there are", Next: "vardar duty list", Err: err}
 	}

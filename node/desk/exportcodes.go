@@ -95,18 +95,16 @@ type lineNamed struct {
 	handling protocol.Handling
 }
 
-// linesNamed gives the lines of fund plans that a flow names, as far as they are held.
+// linesNamed gives the lines of fund plans that a row names, as far as they are held.
 func (e *exporting) linesNamed(l *flatLine) (out []lineNamed) {
-	refs, _ := l.all[fieldPlanLines].([]any)
-	for _, entry := range refs {
-		ref, _ := entry.(map[string]any)
-		name := namedIn(wordIn(ref, "plan"))
-		p, h := pick(e.plans, func(p *board.Plan) bool { return says(p, name) }), e.find(name.String(), "")
+	refs, _ := e.aims(l)
+	for _, ref := range refs {
+		p, h := pick(e.plans, func(p *board.Plan) bool { return says(p, ref.Plan) }), e.find(ref.Plan.String(), "")
 		if p == nil || h == nil {
 			continue
 		}
 		for i := range p.Lines {
-			if memberText(ref["line"]) == fmt.Sprint(p.Lines[i].Line) {
+			if p.Lines[i].Line == ref.Line {
 				out = append(out, lineNamed{&p.Lines[i], h.Handling})
 			}
 		}
@@ -114,19 +112,16 @@ func (e *exporting) linesNamed(l *flatLine) (out []lineNamed) {
 	return out
 }
 
-// aimsMarked gives the highest mark of the records that say where a flow helps, and in what: the lines and the needs
+// aimsMarked gives the highest mark of the records that say where a row helps, and in what: the lines and the needs
 // that it names.
 func (e *exporting) aimsMarked(l *flatLine) (highest protocol.Handling) {
-	needs, _ := l.all[fieldNeedsRefs].([]any)
+	_, needs := e.aims(l)
 	for _, line := range e.linesNamed(l) {
 		highest = max(highest, line.handling)
-		for _, n := range line.NeedsRefs {
-			needs = append(needs, n.String())
-		}
+		needs = append(slices.Clone(needs), line.NeedsRefs...)
 	}
 	for _, n := range needs {
-		name, _ := n.(string)
-		if h := e.find(name, ""); h != nil {
+		if h := e.find(n.String(), ""); h != nil {
 			highest = max(highest, h.Handling)
 		}
 	}
@@ -137,7 +132,7 @@ func (e *exporting) aimsMarked(l *flatLine) (highest protocol.Handling) {
 func (e *exporting) withoutAims(columns []flatColumn, l *flatLine) {
 	mark := e.aimsMarked(l)
 	for i := range columns {
-		if of := columns[i].name; mark > protocol.Amber && (of == "places" || of == "sectors") && l.cells[i] != nil {
+		if of := columns[i].name; mark > protocol.Amber && e.fromAims(l, of) && l.cells[i] != nil {
 			l.cells[i] = nil
 			e.lost.add(l.row, of, notForOthers(mark))
 		}

@@ -62,7 +62,8 @@ type exporting struct {
 	listing Listing
 	ceiling protocol.Handling
 	lost    losses
-	plans   []board.Plan     // of a list of flows, which name their lines
+	plans   []board.Plan     // of a list of flows, or of the 3W, which name their lines
+	flows   []board.Flow     // the same
 	read    map[string]*Held // by name and digest; nil: not held
 }
 
@@ -96,12 +97,12 @@ func (d *Desk) ExportList(ctx context.Context, q Query, format string, ceiling p
 // exported gives a listing that was asked for at an instant (zero: now) in a format that fits it.
 func (d *Desk) exported(ctx context.Context, l Listing, asked protocol.Instant, format string, ceiling protocol.Handling) (Exported, error) {
 	e := &exporting{d: d, asked: asked, listing: l, ceiling: ceiling, lost: losses{}, read: map[string]*Held{}}
-	if l.What == ListFlows {
+	if l.What == ListFlows || l.What == ListWho {
 		m, err := d.moment(ctx, asked)
 		if err != nil {
 			return Exported{}, err
 		}
-		e.plans = m.view.Plans
+		e.plans, e.flows = m.view.Plans, m.view.Flows
 	}
 	files, err := e.files(ctx, format)
 	if err != nil {
@@ -200,7 +201,7 @@ func (e *exporting) table(format string) (*sheet.Table, error) {
 			continue
 		}
 		cells := l.cells
-		if format == AsHXL && e.listing.What == ListFlows {
+		if format == AsHXL {
 			e.withoutAims(f.columns, l)
 		}
 		for _, name := range own {
@@ -294,12 +295,8 @@ func (e *exporting) fit(t *sheet.Table, rows []int, format string) error {
 // goes into no file that is made for others.
 func (e *exporting) open(l *flatLine) bool {
 	of, _ := l.all[memberRecords].([]any)
-	if e.listing.What == ListFlows { // each of its lines has the sums of all
-		steps, _ := l.all[memberSteps].([]any)
-		for _, step := range steps {
-			said, _ := step.(map[string]any)
-			of = append(of, said[memberRecord])
-		}
+	for _, n := range e.behind(l) {
+		of = append(of, n.String())
 	}
 	for _, said := range of {
 		name, _ := said.(string)
@@ -327,7 +324,6 @@ func notForOthers(mark protocol.Handling) string {
 const (
 	memberRecord   = "record"
 	memberRecords  = "records" // that a row is computed from
-	memberSteps    = "steps"   // of a flow
 	memberDigest   = "digest"
 	memberExchange = "exchange"
 )

@@ -310,7 +310,7 @@ func factsOf(row any) facts {
 	case *StrategyRow:
 		return one(r.Institution, r.PeriodEnd, r.Place)
 	case *ProjectRow:
-		return facts{places: []body.PlaceKey{r.Place}, by: append([]protocol.InstitutionID{r.Institution}, r.Partners...), at: r.PeriodEnd}
+		return facts{places: r.lies, by: append([]protocol.InstitutionID{r.Institution}, r.Partners...), at: r.PeriodEnd}
 	case *AlignmentRow:
 		return one(r.Institution, 0)
 	case *CorrectionRow:

@@ -268,6 +268,13 @@ func (d *Desk) checkFlow(s *statement, f *body.Flow) (warnings []string, err err
 		if err = checkCurrency(&view, f, stands, "vardar publish "+shortName(f.Step.Type())+" --knowing"); err != nil {
 			return nil, err
 		}
+		again := "vardar publish " + shortName(f.Step.Type()) + " --knowing"
+		if !f.Thread.IsZero() {
+			again = fmt.Sprintf("vardar answer %s %s --knowing", f.Thread, f.Step)
+		}
+		if err = (passing{f, stands, &book}).check(&view, again); err != nil {
+			return nil, err
+		}
 		if err = cmp.Or(checkReceived(&book, f, "vardar answer "+f.Thread.String()+" receive --knowing"), checkReported(&book, f, "vardar answer "+f.Thread.String()+" report --knowing")); err != nil {
 			return nil, err
 		}

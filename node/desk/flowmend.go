@@ -101,7 +101,8 @@ func (d *Desk) checkFlowMended(s *statement, h *Held, f *body.Flow) error {
 		if body.SumOf(f.Spent, f.Unspent).Compare(row.Spent.Plus(row.Unspent)) != 0 {
 			err = cmp.Or(err, checkReported(&after, f, fmt.Sprintf("vardar correct %s --set spent=%s --set unspent=%s --knowing --reason TEXT", h.Name, body.SumOf(f.Spent), body.SumOf(f.Unspent))))
 		}
-		return cmp.Or(err, checkCurrency(&view, f, row, fmt.Sprintf("vardar correct %s --knowing --reason TEXT", h.Name)))
+		again := fmt.Sprintf("vardar correct %s --knowing --reason TEXT", h.Name)
+		return cmp.Or(err, passing{f, row, &after}.check(&view, again), checkCurrency(&view, f, row, again))
 	case errors.Is(err, body.ErrStepRole):
 		return &Problem{Kind: Refused, Field: f.Step.By().String(), Detail: err.Error(), Mend: "leave it as it is; take the record back, and say the other step", Next: next, Err: err}
 	case at.Digest == h.Digest:

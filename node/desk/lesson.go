@@ -57,6 +57,12 @@ func (d *Desk) lesson(n protocol.Name, say func(english string) string) (map[str
 	if !ok {
 		return nil, problem(NotFound, "vardar list exercises", "%s began no exercise that counts here", n)
 	}
+	if x.State != board.ExerciseOver {
+		return nil, &Problem{
+			Kind: Refused, Field: "from", Detail: fmt.Sprintf("the exercise “%s” is not over: who answers whom in it, and after how long, is not known yet", x.Title),
+			Mend: "wait for its end, or end it", Next: "vardar show " + n.String(),
+		}
+	}
 	title := say(fmt.Sprintf("Learnt in the exercise “%s”", x.Title))
 	if len(title) > body.MaxLabel {
 		title = x.Title

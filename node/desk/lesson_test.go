@@ -13,9 +13,10 @@ import (
 	"github.com/vardar-network/vardar/protocol/body"
 )
 
-// learnt is what a practice of the centre says that begins with an exercise.
+// learnt is what a practice of the centre says that begins with an exercise, once that is over.
 func (w *world) learnt(from protocol.Name) *body.Practice {
 	w.t.Helper()
+	w.clock.pass(time.Date(2015, 11, 3, 12, 0, 0, 0, time.UTC).Sub(w.clock.Now())) // when what w.begin begins ends
 	p := must(w.desk.Publish(w.t.Context(), desk.Request{As: centre, Kind: "practice", From: from.String(), DryRun: true, Set: []string{"solution=Call the deputy after an hour."}}))(w.t)
 	if p.Exercise {
 		w.t.Error("what was learnt is only played")
@@ -47,6 +48,8 @@ func TestPracticeBeginsWithWhoAnsweredInTheExercise(t *testing.T) {
 	w.answer(river, really, "commit", desk.LineQuantity{Line: 1, Quantity: 10})
 	w.publish(desk.Request{As: gate, Kind: "response", Within: within, Set: []string{"thread=" + asked.String(), "position=support", "text=In the school."}})
 	w.answer(gate, alert, "acknowledge")
+	_, err := w.desk.Publish(t.Context(), desk.Request{As: centre, Kind: "practice", From: flood.Record.String(), Set: []string{"solution=x"}})
+	refused(t, err, desk.Refused, "from: the exercise “Flood 1” is not over: who answers whom in it, and after how long, is not known yet: wait for its end, or end it")
 	got := w.learnt(flood.Record)
 	if got.Title != "Learnt in the exercise “Flood 1”" || got.Problem != "to see who answers" || got.Place.Key().String() != "iso3166-2:MK-405" {
 		t.Errorf("the practice is %q of %s: %q", got.Title, got.Place.Key(), got.Problem)
@@ -68,7 +71,7 @@ a request, %[6]s, was answered by %[3]s 0:12; and not by %[1]s`, centre, gate, r
 			t.Errorf("%s is in it:\n%s", n, got.Context)
 		}
 	}
-	_, err := w.desk.Publish(t.Context(), desk.Request{As: centre, Kind: "practice", From: request.String(), Set: []string{"solution=x"}})
+	_, err = w.desk.Publish(t.Context(), desk.Request{As: centre, Kind: "practice", From: request.String(), Set: []string{"solution=x"}})
 	refused(t, err, desk.Refused, request.String()+" is a request of "+string(gate)+", and what is filled in comes from an earlier practice of")
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/protocol"
@@ -46,6 +47,22 @@ func checkCurrency(view *board.View, f *body.Flow, stands *FlowRow, knowingly st
 			Kind: Refused, Field: fmt.Sprintf("plan_lines.%d.plan", i),
 			Detail: fmt.Sprintf("%s is in %s, and this flow in %s: currencies are never added, so that nothing of it counts for the line", ref.Plan, p.Currency, currency),
 			Mend:   "give the amount in the currency of the plan, name no line of it, or say that you know of it", Next: knowingly,
+		}
+	}
+	return nil
+}
+
+// checkYears refuses a line for a year outside the plan's period. Its ends are moments, and a year ends some hours
+// earlier or later where the plan is: what reaches over by those alone is of the year beside it.
+func checkYears(p *body.Plan) error {
+	const anywhere = 14 * time.Hour // the most that a clock is before UTC, or behind it
+	first, last := p.Period.Start.Time().Add(anywhere).Year(), p.Period.End.Time().Add(-anywhere).Year()
+	for i := range p.Lines {
+		if year := int(p.Lines[i].Year); year < min(first, last) || year > max(first, last) {
+			return &Problem{
+				Kind: Refused, Field: fmt.Sprintf("lines.%d.year", i), Detail: fmt.Sprintf("the year %d is outside the period of the plan, %s to %s", year, p.Period.Start, p.Period.End),
+				Mend: "give a year of the period, or another period",
+			}
 		}
 	}
 	return nil

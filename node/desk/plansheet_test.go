@@ -26,7 +26,7 @@ func (w *world) richPlan() desk.Published {
 		"territory={\"scheme\":\"iso3166-2\",\"code\":\"MK-405\",\"name\":\"Gevgelija and around\"}",
 		`rates=[{"currency":"MKD","rate":"61.5","as_of":"2015-11-03","source":"National bank"}]`,
 		`lines.0={"line":3,"purpose":"=200 bed places; \"warm\"","beneficiary":"`+string(gate)+`","payer":"`+string(centre)+`","year":2016,"sector":"shelter","needs_refs":["`+need.Record.String()+`"],"amount":"120000.10","source":"eu_amif","source_ref":"AMIF-1","status":"planned","co_financing_percent":15,"x-офис":"Скопје","x-codes":[1,2],"x-count":5,"x-quoted":"[1]"}`,
-		`lines.1={"line":1,"purpose":"Interpreters","beneficiary":"`+string(river)+`","year":2016,"sector":"protection","amount":"1.125","source":"local_budget","status":"secured"}`,
+		`lines.1={"line":1,"purpose":"Interpreters","beneficiary":"`+string(river)+`","year":2016,"sector":"protection","amount":"1.12","source":"local_budget","status":"secured"}`,
 	)
 }
 
@@ -116,7 +116,7 @@ func TestPlanGoesOutAndComesBack(t *testing.T) {
 			changed = rewrite(t, format, data, map[string]string{amount + "4": "9000,50"})
 			next = must(w.desk.ImportPlan(t.Context(), desk.PlanImport{As: centre, Data: changed, Record: first.Record.String(), Reason: "prices rose"}))(t)
 			p := w.fundPlan(first.Record)
-			if len(next.Faults) != 0 || p.Version != 2 || len(p.Changes) != 1 || len(p.Changes[0].Fields) != 1 || p.Changes[0].Line != 1 || p.Changes[0].Fields[0] != (desk.FieldChange{Field: "amount", Before: "1.125", After: "9000.50"}) {
+			if len(next.Faults) != 0 || p.Version != 2 || len(p.Changes) != 1 || len(p.Changes[0].Fields) != 1 || p.Changes[0].Line != 1 || p.Changes[0].Fields[0] != (desk.FieldChange{Field: "amount", Before: "1.12", After: "9000.50"}) {
 				t.Errorf("one cell changed: %+v, version %d, changes %+v", next, p.Version, p.Changes)
 			}
 			stale := must(w.desk.ImportPlan(t.Context(), desk.PlanImport{As: centre, File: "plan.xlsx", Data: rewrite(t, format, data, map[string]string{amount + "4": "7"}), Record: first.Record.String(), Reason: "x"}))(t)

@@ -15,6 +15,35 @@ type ProjectRow struct {
 	board.Project
 	Owed   OwedWord                 `json:"owed,omitempty"`
 	OwedBy []protocol.InstitutionID `json:"owed_by,omitempty"`
+
+	lies []body.PlaceKey // by which it is found; of a list
+}
+
+// lies gives where a project is, which is more than it says: where the needs and the plans are that name it, the plan that it
+// names, line by line, and the seats of those of its partners that are local. It stands in no file: what a row of
+// others' records says of a place may be for fewer readers than the project.
+func (d *Desk) lies(view *board.View, p *board.Project) []body.PlaceKey {
+	out, plans := []body.PlaceKey{p.Place}, []protocol.Name{p.Plan}
+	names := map[protocol.Name]bool{}
+	for _, r := range p.Records {
+		if names[r.Record] = true; r.Type == body.TypePlan {
+			plans = append(plans, r.Record)
+		}
+	}
+	for i := range view.Needs {
+		if n := &view.Needs[i]; names[n.Record] {
+			out = append(out, n.Place)
+		}
+	}
+	for _, n := range plans {
+		if plan := planOf(view, n); plan != nil {
+			out = append(out, plan.Territory)
+			for i := range plan.Lines {
+				out = append(out, plan.PlaceOf(int(plan.Lines[i].Line)))
+			}
+		}
+	}
+	return eachOnce(append(out, d.localSeats(append([]protocol.InstitutionID{p.Institution}, p.Partners...))...))
 }
 
 // OwedPart is what is owed to a project that waits for a partner's word.
@@ -47,7 +76,9 @@ func (d *Desk) projectRow(p *board.Project) ProjectRow {
 func (d *Desk) projects(view *board.View) []ProjectRow {
 	out := make([]ProjectRow, 0, len(view.Projects))
 	for i := range view.Projects {
-		out = append(out, d.projectRow(&view.Projects[i]))
+		row := d.projectRow(&view.Projects[i])
+		row.lies = d.lies(view, &row.Project)
+		out = append(out, row)
 	}
 	order := []board.ProjectState{board.ProjectUnderWay, board.ProjectPlanned, board.ProjectEnded, board.ProjectWithdrawn}
 	rank := func(r *ProjectRow) int {

@@ -237,6 +237,13 @@ func (d *Desk) sensible(s *statement, b body.Body) error {
 			Next: "vardar publish alert --help",
 		}
 	}
+	said := b
+	if instead := d.instead(b); instead != nil {
+		said = instead
+	}
+	if err := checkMoney(said); err != nil {
+		return err
+	}
 	if plan, ok := b.(*body.Plan); ok {
 		return d.checkPlan(s, plan)
 	}

@@ -19,7 +19,7 @@ const maxEntries = 999
 // figures.0.value or figures[0].value, and figures.arrivals for the figure of that
 // indicator. What a value is follows from the kind's own member: a text, a number, true
 // or false; a list takes its entries parted by commas; a place takes scheme:code, or a code
-// that is known; a period takes a day, or FROM/TO; and an object or a list may be given as JSON.
+// that is known; a period takes a day, a month or a year, or FROM/TO; and an object or a list may be given as JSON.
 func (d *Desk) set(doc map[string]any, kind body.Body, assignment string) error {
 	path, value, ok := strings.Cut(assignment, "=")
 	path = strings.TrimSpace(path)
@@ -33,7 +33,7 @@ func (d *Desk) set(doc map[string]any, kind body.Body, assignment string) error 
 	if len(steps) == 0 {
 		return unknownField(path, "", reflect.TypeOf(kind).Elem())
 	}
-	s := setter{d, path, value}
+	s := setter{d, path, value, "vardar publish " + shortName(kind.Type()) + " --help"}
 	_, err := s.put(doc, reflect.TypeOf(kind).Elem(), steps)
 	return err
 }
@@ -41,6 +41,7 @@ func (d *Desk) set(doc map[string]any, kind body.Body, assignment string) error 
 type setter struct {
 	desk        *Desk
 	path, value string
+	help        string // the command that tells of the kind
 }
 
 // put sets the value behind steps in what stands at a place now, and gives what stands
@@ -132,13 +133,13 @@ func (s *setter) read(t reflect.Type) (any, error) {
 		}
 		return map[string]any{"scheme": string(k.Scheme), "code": k.Code}, nil
 	case t == reflect.TypeFor[body.Period]() && !strings.HasPrefix(v, "{"):
-		return period(v)
+		return s.period()
 	case isText(t):
 		return v, nil
 	case t.Kind() == reflect.Slice && !readsItself(t) && !strings.HasPrefix(v, "["):
 		var list []any
 		for part := range strings.SplitSeq(v, ",") {
-			one := setter{s.desk, s.path, strings.TrimSpace(part)}
+			one := setter{s.desk, s.path, strings.TrimSpace(part), s.help}
 			entry, err := one.read(t.Elem())
 			if err != nil {
 				return nil, err
@@ -150,20 +151,26 @@ func (s *setter) read(t reflect.Type) (any, error) {
 	return literal(v), nil
 }
 
-// period reads a day, or two days or moments with a slash between (ISO 8601 §5.5.2): from
+// period reads a day, a month or a year, or two days or moments with a slash between (ISO 8601 §5.2.2, §5.5.2): from
 // the first up to and without the second. A day begins at midnight UTC, as every clock of a
 // record does.
-func period(s string) (any, error) {
-	from, to, both := strings.Cut(s, "/")
+func (s *setter) period() (any, error) {
+	from, to, both := strings.Cut(s.value, "/")
 	start, err := dayOrMoment(from)
 	end := start.AddDate(0, 0, 1)
-	if both && err == nil {
+	switch month, noMonth := time.Parse("2006-01", from); {
+	case both && err == nil:
 		end, err = dayOrMoment(to)
+	case !both && noMonth == nil:
+		start, end, err = month, month.AddDate(0, 1, 0), nil
+	case !both && err != nil:
+		start, err = time.Parse("2006", from)
+		end = start.AddDate(1, 0, 0)
 	}
 	if err != nil {
 		return nil, &Problem{
-			Kind: Usage, Field: "period", Detail: quoted(s) + " is no period", Mend: "want a day such as 2016-03-17, or two days or moments: 2016-03-17/2016-03-24, 2016-03-17T06:00:00Z/2016-03-17T18:00:00Z",
-			Next: "vardar publish report --help",
+			Kind: Usage, Field: s.path, Detail: quoted(s.value) + " is no period", Mend: "want a day, a month or a year such as 2016-03-17, 2016-03 or 2016, or two days or moments: 2016-03-17/2016-03-24, 2016-03-17T06:00:00Z/2016-03-17T18:00:00Z",
+			Next: s.help,
 		}
 	}
 	return map[string]any{"start": body.TimeOf(start).String(), "end": body.TimeOf(end).String()}, nil

@@ -37,6 +37,7 @@ type RecordView struct {
 	Instead     body.Body                `json:"-"`                     // of a correction, as [Second] has it
 	Addressed   []protocol.InstitutionID `json:"addressed,omitempty"`   // whom it is to: groups as the charter in force has them
 	Thread      []StepRow                `json:"thread,omitempty"`      // the exchange that it stands in
+	Request     *RequestRow              `json:"request,omitempty"`     // that it is, as far as it is answered
 	Flow        *FlowRow                 `json:"flow,omitempty"`        // the flow of funds that it stands in
 	Hearing     protocol.Name            `json:"consultation,omitzero"` // that it asks, answers or concludes
 	Notes       []NoteRow                `json:"notes,omitempty"`
@@ -176,6 +177,7 @@ func (d *Desk) showRecord(ctx context.Context, n protocol.Name, at protocol.Inst
 	v.Hearing = hearingWith(&view, h.Name)
 	v.Mends, v.MayAlter = d.mendWay(&view, h), mayRun(ctx) || board.WorldOf(&h.Record).Name != h.Name
 	v.Flow = flowWith(&view, h.Name, h.Digest)
+	v.Request = pick(view.Requests, func(r *RequestRow) bool { return r.Record == h.Name && r.Digest == h.Digest })
 	for _, r := range records[1:] {
 		v.Rivals = append(v.Rivals, Rival{r.Digest, r.Accepted, r.Type, r.Time})
 	}

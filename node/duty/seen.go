@@ -17,22 +17,23 @@ var (
 )
 
 // Seen notes that somebody has seen a waking: nobody is woken of it any more. It gives the
-// waking as it is then; once seen it stays as it was. [ErrNoWaking] if there is none.
-func (d *Duty) Seen(ctx context.Context, id uint64, who string) (Waking, error) {
+// waking as it is then, with the records that it is about, also of events that it counts alone; once seen it stays as it was. [ErrNoWaking] if there is none.
+func (d *Duty) Seen(ctx context.Context, id uint64, who string) (Waking, []protocol.Name, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	w := d.state.waking(id)
 	if w == nil {
-		return Waking{}, fmt.Errorf("%d: %w", id, ErrNoWaking)
+		return Waking{}, nil, fmt.Errorf("%d: %w", id, ErrNoWaking)
 	}
+	about := d.state.records(w)
 	if w.Seen != 0 {
-		return *w, nil
+		return *w, about, nil
 	}
 	w.Seen, w.SeenBy = d.now(), who
 	d.counts.Seen++
 	d.save(ctx)
 	d.tell()
-	return *w, nil
+	return *w, about, nil
 }
 
 // Wakings gives those that are kept, the newest first.

@@ -171,13 +171,13 @@ func (d *Duty) ended(ctx context.Context, w *Waking, e *errand, now protocol.Ins
 	if e.err == nil {
 		d.counts.Sent++
 		d.o.Logger.InfoContext(ctx, "message sent", "waking", w.ID, "way", m.Way, "tries", m.Tries, "said", e.said)
-		d.noteOn(ctx, "wake-message", fmt.Sprintf("waking %d by %s", w.ID, m.Way), audit.Done, w.Records()...)
+		d.noteOn(ctx, "wake-message", fmt.Sprintf("waking %d by %s", w.ID, m.Way), audit.Done, d.state.records(w)...)
 		return
 	}
 	d.counts.Failed++
 	d.o.Logger.WarnContext(ctx, "message not sent", "waking", w.ID, "way", m.Way, "tries", m.Tries, "err", e.err)
 	if m.Tries == 1 || m.Failed != 0 { // not each try of a night
-		d.noteOn(ctx, "wake-message", fmt.Sprintf("waking %d by %s", w.ID, m.Way), failed, w.Records()...)
+		d.noteOn(ctx, "wake-message", fmt.Sprintf("waking %d by %s", w.ID, m.Way), failed, d.state.records(w)...)
 	}
 }
 
@@ -185,7 +185,7 @@ func (d *Duty) ended(ctx context.Context, w *Waking, e *errand, now protocol.Ins
 const failed = "failed"
 
 func (d *Duty) note(ctx context.Context, act string, w *Waking, outcome string) {
-	d.noteOn(ctx, act, fmt.Sprintf("waking %d by rule %s: %s", w.ID, w.Rule, w.Events[0].Record), outcome, w.Records()...)
+	d.noteOn(ctx, act, fmt.Sprintf("waking %d by rule %s: %s", w.ID, w.Rule, w.Events[0].Record), outcome, d.state.records(w)...)
 }
 
 func (d *Duty) noteOn(ctx context.Context, act, on, outcome string, about ...protocol.Name) {

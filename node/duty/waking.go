@@ -18,6 +18,9 @@ const (
 	gap = 2 * time.Minute
 	// mostTold bounds the events that a waking names; the others it counts.
 	mostTold = 20
+	// mostUnnamed bounds the records of those others whose names are kept until somebody has seen the waking: with those that it
+	// names, as many as an act of the journal names (a change names more than one).
+	mostUnnamed = 80
 	// mostKept bounds the wakings that are kept when nothing is to be done for them any more.
 	mostKept = 50
 	// firstAgain and lastAgain are the waits between tries, doubled from one to the other.
@@ -86,9 +89,10 @@ type state struct {
 	Cursor   string                      `json:"cursor"`
 	Last     uint64                      `json:"last"` // ID of the newest waking
 	Wakings  []Waking                    `json:"wakings"`
-	Told     map[string]protocol.Instant `json:"told"`     // what is no record, by the records of its cause, or by what it is told once by
-	Rang     map[string]protocol.Instant `json:"rang"`     // when each rule's last waking was due
-	LogAlone uint64                      `json:"log_only"` // events that woke nobody: over before, or beyond competence
+	Unnamed  map[uint64][]protocol.Name  `json:"unnamed,omitempty"` // by ID, of open wakings: records of events that they count and don't name
+	Told     map[string]protocol.Instant `json:"told"`              // what is no record, by the records of its cause, or by what it is told once by
+	Rang     map[string]protocol.Instant `json:"rang"`              // when each rule's last waking was due
+	LogAlone uint64                      `json:"log_only"`          // events that woke nobody: over before, or beyond competence
 }
 
 func (s *state) waking(id uint64) *Waking {
@@ -111,7 +115,7 @@ func (s *state) add(r *Rule, e *Event, now time.Time) {
 	for i := range s.Wakings {
 		w := &s.Wakings[i]
 		if w.Rule == r.Name && w.Exercise == e.Exercise && w.Held == held && w.Sent == 0 && w.open() {
-			w.tell(e)
+			s.tell(w, e)
 			return
 		}
 	}
@@ -121,18 +125,28 @@ func (s *state) add(r *Rule, e *Event, now time.Time) {
 	}
 	key := protocol.DigestOf([]byte(fmt.Sprintf("vardar-waking-v1\n%d\n%d\n", s.Last, at)), []byte(r.Name+"\n"+e.key())).Prefix()
 	w := Waking{ID: s.Last, Key: key.String(), Rule: r.Name, For: r.For, Exercise: e.Exercise, Made: at, Due: due, Held: held, Messages: []Message{}}
-	w.tell(e)
+	s.tell(&w, e)
 	s.Wakings = append(s.Wakings, w)
 }
 
-// tell takes an event in: the gravest are named.
-func (w *Waking) tell(e *Event) {
+// tell takes an event into a waking: the gravest are named.
+func (s *state) tell(w *Waking, e *Event) {
 	w.Events = append(w.Events, *e)
 	slices.SortStableFunc(w.Events, func(a, b Event) int { return cmp.Compare(gravity(a.Severity), gravity(b.Severity)) })
-	if len(w.Events) > mostTold {
-		w.Events, w.More = w.Events[:mostTold], w.More+1
+	if len(w.Events) <= mostTold {
+		return
 	}
+	left := Waking{Events: w.Events[mostTold:]}
+	if s.Unnamed == nil {
+		s.Unnamed = map[uint64][]protocol.Name{}
+	}
+	others := slices.Concat(s.Unnamed[w.ID], left.Records())
+	s.Unnamed[w.ID] = others[:min(len(others), mostUnnamed)]
+	w.Events, w.More = w.Events[:mostTold:mostTold], w.More+1
 }
+
+// records gives the records that an act on a waking is about: those that it names, and of one that is open those that it counts.
+func (s *state) records(w *Waking) []protocol.Name { return append(w.Records(), s.Unnamed[w.ID]...) }
 
 // Records gives the records that it names, each once: of what it tells of, and of what has one cause with that.
 func (w *Waking) Records() []protocol.Name {
@@ -196,6 +210,7 @@ func (s *state) tidy(now protocol.Instant) {
 		if s.Wakings[i].open() {
 			continue
 		}
+		delete(s.Unnamed, s.Wakings[i].ID)
 		if over++; over > mostKept {
 			s.Wakings = slices.Delete(s.Wakings, i, i+1)
 		}

@@ -132,10 +132,18 @@ func TestDeputyIsWokenIfNobodyHasSeenIt(t *testing.T) {
 	p.passes(0)
 	p.passes(shortly)
 	w := p.duty.Wakings()[0]
-	if got := must(p.duty.Seen(t.Context(), w.ID, "duty.officer"))(t); got.SeenBy != "duty.officer" || got.Seen == 0 {
+	seen := func(who string) duty.Waking {
+		t.Helper()
+		got, _, err := p.duty.Seen(t.Context(), w.ID, who)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+	if got := seen("duty.officer"); got.SeenBy != "duty.officer" || got.Seen == 0 {
 		t.Errorf("seen: %+v", got)
 	}
-	if got := must(p.duty.Seen(t.Context(), w.ID, "somebody.else"))(t); got.SeenBy != "duty.officer" {
+	if got := seen("somebody.else"); got.SeenBy != "duty.officer" {
 		t.Errorf("seen a second time: %+v", got)
 	}
 	p.restart()
@@ -143,8 +151,40 @@ func TestDeputyIsWokenIfNobodyHasSeenIt(t *testing.T) {
 	if got := sent(); len(got) != 3 {
 		t.Errorf("the deputy was woken of what was seen: %q", got)
 	}
-	if _, err := p.duty.Seen(t.Context(), 99, "duty.officer"); err == nil {
+	if _, _, err := p.duty.Seen(t.Context(), 99, "duty.officer"); err == nil {
 		t.Error("a waking that is not there was seen")
+	}
+}
+
+// TestActOnAWakingNamesAlsoTheRecordsThatItOnlyCounts: those beyond the twenty that are told, also on a node that was ended since; and
+// no more of them once it was seen.
+func TestActOnAWakingNamesAlsoTheRecordsThatItOnlyCounts(t *testing.T) {
+	way, _ := phone(t)
+	p := open(t, "ways: {phone: "+way+"}\nrules: [{name: grave, kinds: [alert], wake: [phone]}]\n")
+	var all []string
+	for range 30 {
+		all = append(all, p.warns("Severe", "The river rises").Record.String())
+	}
+	p.step()
+	p.passes(shortly)
+	p.restart()
+	if w := only(t, p.duty.Wakings()); len(w.Events) != 20 || w.More != 10 {
+		t.Fatalf("it names %d and counts %d", len(w.Events), w.More)
+	}
+	for _, line := range p.acts() {
+		for _, n := range all {
+			if strings.HasPrefix(line, "wake") && !slices.Contains(strings.Fields(line), n) {
+				t.Errorf("%s is not in %q", n, line)
+			}
+		}
+	}
+	if _, about, err := p.duty.Seen(t.Context(), 1, "duty.officer"); err != nil || len(about) != len(all) {
+		t.Errorf("%d records were seen, want %d: %v", len(about), len(all), err)
+	}
+	p.warns("Severe", "The river falls")
+	p.step()
+	if _, about, err := p.duty.Seen(t.Context(), 1, "duty.officer"); err != nil || len(about) != 20 {
+		t.Errorf("%d records are kept of what was seen: %v", len(about), err)
 	}
 }
 

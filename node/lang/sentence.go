@@ -104,6 +104,11 @@ func (p *pattern) match(text string) (put []string, ok bool) {
 	return append(put, text), ok && text != ""
 }
 
+// asItIs reports whether what was put into a gap is somebody's own words, or a year: no number that is counted.
+func (p *pattern) asItIs(gap int) bool {
+	return strings.HasSuffix(p.parts[gap], "“") || strings.HasSuffix(p.parts[gap], "year ")
+}
+
 // say says a text, and what was put into it where that is a sentence itself, or as put says it; ok is false of
 // one that is not known.
 func (s *sentences) say(english string, put func(string) string) (said string, ok bool) {
@@ -118,9 +123,11 @@ func (s *sentences) say(english string, put func(string) string) (said string, o
 		}
 		var pairs []string
 		for n, text := range gaps {
-			inner, known := s.say(text, put)
-			if text = inner; !known {
-				text = put(text)
+			if !p.asItIs(n) {
+				inner, known := s.say(text, put)
+				if text = inner; !known {
+					text = put(text)
+				}
 			}
 			pairs = append(pairs, gap(n+1), text)
 		}

@@ -233,7 +233,8 @@ func TestSentenceWritesItsNumbersAndMomentsAsTheLanguageDoes(t *testing.T) {
 			"this consultation is open until 2036-11-10T09:30:00.000Z: answers may still come":            says[2:],
 			"nothing is written: it would be 12345 times as much":                                         {"12345"},
 			"mk.southeast.gevgelija/funding.1.12345 has no line 12345":                                    {"funding.1.12345", says[1]},
-			`"12345" is no period`: {`"12345"`},
+			`"12345" is no period`:          {`"12345"`},
+			"Learnt in the exercise “2016”": {"2016"}, "the year 2017 is outside the period of the plan, 2016-01-01T00:00:00Z to 2017-01-01T00:00:00Z": {"2017"},
 			"Capacity of no. 0123 at Gevgelija: mk.national.crisis-centre says 12345, mk.southeast.gevgelija says 0123": {says[1], "0123"},
 		} {
 			said, _ := s.Sentence(english)

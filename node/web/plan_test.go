@@ -21,7 +21,7 @@ import (
 func (f *federated) funded(t *testing.T) protocol.Name {
 	t.Helper()
 	s := f.sites[centre]
-	first := s.says(centre, "plan", "title=Winter places", "status=proposed", "currency=EUR", "territory=MK-405", "period=2016-01-01/2017-01-01", "cosigners="+string(town),
+	first := s.says(centre, "plan", "title=Winter places", "status=proposed", "currency=EUR", "territory=MK-405", "period=2016-01-01/2018-01-01", "cosigners="+string(town),
 		`rates=[{"currency":"MKD","rate":"61.5","as_of":"2015-11-03","source":"National bank"}]`,
 		"lines.0.line=1", "lines.0.purpose=200 bed places", "lines.0.beneficiary="+string(town), "lines.0.year=2016", "lines.0.sector=shelter", "lines.0.amount=120000", "lines.0.source=eu_ipa", "lines.0.source_ref=IPA II", "lines.0.status=requested", "lines.0.co_financing_percent=15",
 		"lines.1.line=2", "lines.1.purpose=Interpreters", "lines.1.beneficiary="+string(town), "lines.1.year=2017", "lines.1.sector=protection", "lines.1.amount=9000.50", "lines.1.source=local_budget", "lines.1.status=secured").Record

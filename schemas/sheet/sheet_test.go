@@ -121,6 +121,32 @@ func TestCellThatCantBeReadIsNamed(t *testing.T) {
 	}
 }
 
+// TestDayThatIsNoneIsNamed: also a year alone, and an hour alone, which a workbook takes for days of 1905 and 1899.
+func TestDayThatIsNoneIsNamed(t *testing.T) {
+	for _, tt := range []struct {
+		typed any
+		want  string
+	}{
+		{2015, "a moment of the year 1905"},
+		{"2015", "a moment of the year 1905"},
+		{0.25, "a moment of the year 1899"},
+		{"30.12.1899 06:00", "a moment of the year 1899"},
+		{"8.11.1015", "a moment of the year 1015"},
+		{"31.2.2015", "no moment"},
+		{-1, "no moment"},
+		{42316.25, ""},
+		{"1970-01-01", ""},
+	} {
+		got, err := sheet.ReadForm(filled(t, map[string]any{"D3": 1, "C3": tt.typed}), fields())
+		switch {
+		case err != nil:
+			t.Fatal(err)
+		case tt.want == "" && len(got.Faults) != 0, tt.want != "" && (len(got.Faults) != 1 || got.Faults[0].Sheet != "Reports" || got.Faults[0].Cell != "C3" || !strings.Contains(got.Faults[0].Detail, tt.want)):
+			t.Errorf("%v: %+v, want %q", tt.typed, got.Faults, tt.want)
+		}
+	}
+}
+
 // TestFormulaCountsByTheValueInTheFile, and one that has none is not taken for an empty cell.
 func TestFormulaCountsByTheValueInTheFile(t *testing.T) {
 	_, err := sheet.ReadForm(filled(t, map[string]any{"F3": "quiet", "D3": "==1+1"}), fields())

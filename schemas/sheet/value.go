@@ -120,17 +120,34 @@ func near(digits string, f float64) bool {
 // momentForm is how a moment leaves this room: on the clock of whoever filled it in.
 const momentForm = "2006-01-02T15:04:05"
 
+// moment reads a day, or a day and an hour. What lies before [firstYear] is a slip: a year alone in a cell for days (2015 is a day
+// of 1905 to a workbook), or an hour alone, which one writes as an hour of 1899.
 func (g *grid) moment(text string) (string, *Fault) {
+	const mend = "write 2015-11-08 06:00, 2015-11-08 or 8.11.2015"
+	t, ok := g.momentOf(text)
+	switch {
+	case !ok:
+		return text, &Fault{Detail: quoted(text) + " is no moment", Mend: mend}
+	case t.Year() < firstYear:
+		return text, &Fault{Detail: quoted(text) + " is a moment of the year " + strconv.Itoa(t.Year()), Mend: mend}
+	}
+	return t.Format(momentForm), nil
+}
+
+// firstYear is that in which the clocks of records begin.
+const firstYear = 1970
+
+func (g *grid) momentOf(text string) (time.Time, bool) {
 	for _, layout := range []string{momentForm, "2006-01-02T15:04", "2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02", "2.1.2006 15:04", "2.1.2006", "2.1.2006. 15:04", "2.1.2006."} {
 		if t, err := time.Parse(layout, text); err == nil {
-			return t.Format(momentForm), nil
+			return t, true
 		}
 	}
 	const lastDay = 100_000 // in the year 2173
-	if days, err := strconv.ParseFloat(text, 64); g.serial && err == nil && days >= 1 && days < lastDay {
+	if days, err := strconv.ParseFloat(text, 64); g.serial && err == nil && days >= 0 && days < lastDay {
 		if t, err := excelize.ExcelDateToTime(days, g.from1904); err == nil {
-			return t.Round(time.Second).Format(momentForm), nil
+			return t.Round(time.Second), true
 		}
 	}
-	return text, &Fault{Detail: quoted(text) + " is no moment", Mend: "write 2015-11-08 06:00, 2015-11-08 or 8.11.2015"}
+	return time.Time{}, false
 }
