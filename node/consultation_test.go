@@ -54,11 +54,15 @@ func fourDaysOn() time.Time { return time.Now().AddDate(0, 0, 4) }
 // counts wants one answer to the question, with its state and whether its arrival can be told here.
 func (a *asked) counts(t *testing.T, n *node.Node, state board.AnswerState, unjudged bool) {
 	t.Helper()
-	h, err := n.Desk().Hearing(t.Context(), "", a.question.Record.String(), 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(h.Answers) != 1 || h.Answers[0].State != state || h.Answers[0].Unjudged != unjudged {
+	var h desk.Hearing
+	eventually(t, "the answer is shown", func() bool {
+		var err error
+		if h, err = n.Desk().Hearing(t.Context(), "", a.question.Record.String(), 0); err != nil {
+			t.Fatal(err)
+		}
+		return len(h.Answers) == 1
+	})
+	if h.Answers[0].State != state || h.Answers[0].Unjudged != unjudged {
 		t.Fatalf("answers are %+v, want one that %s, unjudged: %t", h.Answers, state, unjudged)
 	}
 }
