@@ -2,6 +2,7 @@ package board
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"github.com/vardar-network/vardar/node/atlas"
@@ -87,14 +88,14 @@ func cadence(declared func(body.PlaceKey) []Phase, place body.PlaceKey, said bod
 }
 
 // everyHours gives how often the phase asks for reports that is in force at a place: one
-// declared for the place, else for its country. Of several declarations the one that asks
-// for more reports counts. 0: no phase is in force.
+// declared for the place, else for its country. One that stands under another counts for nothing; of
+// several that count, the one that asks for more reports does. 0: no phase is in force.
 func everyHours(declared func(body.PlaceKey) []Phase, place body.PlaceKey, at protocol.Instant) int {
 	country := body.PlaceKey{Scheme: body.ISOCountry, Code: atlas.CountryOf(place)}
 	for _, k := range []body.PlaceKey{place, country} {
 		of, hours := declared(k), 0
 		for i := range of {
-			if p := &of[i]; !p.over(at) && (hours == 0 || p.ReportEveryH < hours) {
+			if p := &of[i]; !p.over(at) && p.Under.IsZero() && (hours == 0 || p.ReportEveryH < hours) {
 				hours = p.ReportEveryH
 			}
 		}
@@ -113,28 +114,33 @@ func (w *world) declared(k body.PlaceKey) []Phase {
 // BeyondPhase is why a phase is not counted that somebody declares of others' territory.
 const BeyondPhase = "beyond competence: the authority of a territory declares its phase, or one above it"
 
-// rankPhases leaves out what is declared by who is not competent for the territory, and has the
-// reports on it due as the rest says.
+// rankPhases leaves out what is declared by who is not competent for the territory, says what stands under
+// another, and has the reports on it due as the rest says.
 func (v *View) rankPhases(r *Ranks) {
-	of, beyond := map[body.PlaceKey][]Phase{}, map[body.PlaceKey]bool{}
+	of, otherwise := map[body.PlaceKey][]Phase{}, map[body.PlaceKey]bool{}
 	kept := make([]Phase, 0, len(v.Phases))
 	for i := range v.Phases {
 		p := &v.Phases[i]
 		if !r.Governs(p.Institution, p.Place) {
-			beyond[p.Place] = true
+			otherwise[p.Place] = true
 			continue
 		}
-		kept, of[p.Place] = append(kept, *p), append(of[p.Place], *p)
+		kept = append(kept, *p)
 	}
 	r.outrank(kept)
-	if v.Phases = kept; len(beyond) == 0 {
+	for i := range kept {
+		p := &kept[i]
+		of[p.Place] = append(of[p.Place], *p)
+		otherwise[p.Place] = otherwise[p.Place] || !p.Under.IsZero()
+	}
+	if v.Phases = kept; !slices.Contains(slices.Collect(maps.Values(otherwise)), true) {
 		return
 	}
 	v.Due, v.Figures = slices.Clone(v.Due), slices.Clone(v.Figures)
 	again := map[roundKey]Due{}
 	for _, said := range v.rounds {
 		k := said.key
-		if k.kind == body.TypeReport && (beyond[k.place] || beyond[body.PlaceKey{Scheme: body.ISOCountry, Code: atlas.CountryOf(k.place)}]) {
+		if k.kind == body.TypeReport && (otherwise[k.place] || otherwise[body.PlaceKey{Scheme: body.ISOCountry, Code: atlas.CountryOf(k.place)}]) {
 			every := cadence(func(k body.PlaceKey) []Phase { return of[k] }, k.place, said.phase, v.at)
 			again[k] = said.due(every, v.at)
 		}

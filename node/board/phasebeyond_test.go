@@ -68,7 +68,7 @@ func TestTerritoryIsGovernedByItsAuthorityAndThoseAbove(t *testing.T) {
 }
 
 // TestPhaseOfOthersTerritoryChangesNothing: it is on no board, and the reports there are due as who
-// is competent has declared, or as if nobody had.
+// is competent has declared, or as if nobody had, and not as what stands under another says.
 func TestPhaseOfOthersTerritoryChangesNothing(t *testing.T) {
 	signs, err := body.PhaseSigns()
 	if err != nil {
@@ -89,6 +89,7 @@ func TestPhaseOfOthersTerritoryChangesNothing(t *testing.T) {
 		{"others' alone", []board.Event{beyond.phase(body.Response)}, 168, board.OnTime, nil},
 		{"its own", []board.Event{own.phase(body.Response)}, 24, board.Silent, []protocol.InstitutionID{town}},
 		{"its own and others'", []board.Event{own.phase(body.Recovery), beyond.phase(body.Response)}, 168, board.OnTime, []protocol.InstitutionID{town}},
+		{"its own under the ministry's", []board.Event{own.phase(body.Response), newPen(t, centre).phase(body.Recovery)}, 168, board.OnTime, []protocol.InstitutionID{centre, town}},
 		{"a neighbour's for the whole country", []board.Event{beyond.write(country)}, 168, board.OnTime, nil},
 	}
 	for _, tt := range tests {

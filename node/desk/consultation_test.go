@@ -138,6 +138,8 @@ func TestAnswerThatWouldNotCountIsRefused(t *testing.T) {
 	refused(t, err, desk.Refused, "this consultation closed at 2015-11-05T09:00:00.000Z: an answer would be late")
 	_, err = w.desk.Correct(t.Context(), desk.CorrectRequest{As: gate, Record: mine.Record.String(), Reason: "other", Set: []string{"position=oppose"}})
 	refused(t, err, desk.Refused, "this consultation closed at 2015-11-05T09:00:00.000Z: an answer stays as it was")
+	_, err = w.desk.Correct(t.Context(), desk.CorrectRequest{As: gate, Record: mine.Record.String(), Reason: "other", Retract: true})
+	refused(t, err, desk.Refused, "this consultation closed at 2015-11-05T09:00:00.000Z: an answer stays as it was")
 }
 
 func TestQuestionThatNobodyCouldAnswerIsRefused(t *testing.T) {

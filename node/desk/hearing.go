@@ -238,12 +238,17 @@ func (d *Desk) checkMended(s *statement, b *body.Correction) error {
 }
 
 // checkTakenBack refuses to take back a question that is concluded, as its outcome stands with it, and an outcome: those who
-// answered were told of it.
+// answered were told of it. An answer stays as it was once the consultation has closed: what was decided had it before it.
 func (d *Desk) checkTakenBack(s *statement, h *Held) error {
 	if was := d.questionOf(s.world, h.Name, h.Digest); was != nil && was.State == board.ConsultationConcluded {
 		return concludedStays(was, "")
 	}
 	view := d.world(s.world)
+	if c := pick(view.Consultations, func(c *board.Consultation) bool {
+		return slices.ContainsFunc(c.Answers, func(a board.ConsultationAnswer) bool { return a.Record == h.Name })
+	}); c != nil && d.now() >= c.ClosesAt {
+		return answerStays(c)
+	}
 	if h.Type != body.TypeOutcome || pick(view.Consultations, func(c *board.Consultation) bool { return c.Decides(h.Name) }) == nil {
 		return nil
 	}
@@ -309,7 +314,11 @@ func (d *Desk) checkAnswerMended(s *statement, answer *body.ConsultationResponse
 		return err
 	}
 	if d.now() >= c.ClosesAt {
-		return problem(Refused, "vardar show "+c.Record.String(), "this consultation closed at %s: an answer stays as it was", c.ClosesAt)
+		return answerStays(c)
 	}
 	return d.checkAnswer(s, c, answer)
+}
+
+func answerStays(c *board.Consultation) error {
+	return problem(Refused, "vardar show "+c.Record.String(), "this consultation closed at %s: an answer stays as it was", c.ClosesAt)
 }

@@ -77,8 +77,9 @@ func (d *Desk) lesson(n protocol.Name, say func(english string) string) (map[str
 // playedOut sums up an exercise from its records, in no more than a text of a record holds.
 func (d *Desk) playedOut(x *board.Exercise, say func(english string) string) string {
 	pleas := d.pleas(x)
-	took, unanswered := []string{}, 0
+	took, count, unanswered := []string{}, 0, 0
 	for _, v := range x.Players {
+		count += v.Records
 		took = append(took, string(v.Institution)+" "+strconv.Itoa(v.Records))
 	}
 	for i := range pleas {
@@ -87,7 +88,7 @@ func (d *Desk) playedOut(x *board.Exercise, say func(english string) string) str
 		}
 	}
 	lines := []string{
-		say(fmt.Sprintf("Exercise “%s” of %s; records in it: %d", x.Title, x.Institution, x.Tally.Records)), x.Record.String(),
+		say(fmt.Sprintf("Exercise “%s” of %s; records in it: %d", x.Title, x.Institution, count)), x.Record.String(),
 		say("Who took part, and with how many records: " + named(took)),
 		say(fmt.Sprintf("Requests, alerts, consultations and notes that wanted an answer: %d; of these without any: %d", len(pleas), unanswered)),
 	}

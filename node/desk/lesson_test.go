@@ -83,7 +83,11 @@ func TestLongExerciseSaysHowMuchIsLeftOut(t *testing.T) {
 	for i := range all {
 		w.publish(desk.Request{As: gate, Kind: "note", Within: x.String(), Set: []string{fmt.Sprintf("text=Question %d, of many that were asked in a long night", i), "acknowledge=true"}})
 	}
+	must(w.desk.Correct(t.Context(), desk.CorrectRequest{As: centre, Record: x.String(), Reason: "the night is over", Set: []string{"valid_until=" + w.clock.Now().Add(time.Minute).UTC().Format(time.RFC3339)}}))(t)
 	lines := strings.Split(string(w.learnt(x).Context), "\n")
+	if want := fmt.Sprintf("records in it: %d", all+1); !strings.HasSuffix(lines[0], want) || lines[2] != fmt.Sprintf("Who took part, and with how many records: %s 1, %s %d", centre, gate, all) {
+		t.Errorf("%q by %q, want %s", lines[0], lines[2], want)
+	}
 	told := 0
 	for _, l := range lines {
 		if strings.HasPrefix(l, "a note, ") {

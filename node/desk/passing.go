@@ -17,15 +17,25 @@ type passing struct {
 
 // check warns of what passes on more than came, and says how to say it knowingly: more is paid than the flow that it came from is known here
 // to have brought, or more is promised than that one promises. What is above is the donor's own and counts again, in every
-// sum. What comes in another currency is compared with nothing, and what the flow passes on already is not asked for anew.
+// sum. What came in another currency can't be compared with what is passed on: that too is said knowingly. What the flow passes
+// on already is not asked for anew.
 func (p passing) check(view *board.View, knowingly string) error {
 	from := p.before.ParentFlow
 	if p.step.Step.Begins() {
 		from = p.step.ParentFlow
 	}
 	parent, held := flowIn(view, from)
-	if !held || parent.Currency != p.after.Currency || parent.Recipient != p.after.Donor {
+	if !held || parent.Recipient != p.after.Donor {
 		return nil
+	}
+	if parent.Currency != p.after.Currency {
+		if p.before.ParentFlow == from && p.before.Currency == p.after.Currency {
+			return nil
+		}
+		return &Problem{
+			Kind: Refused, Field: "currency", Detail: fmt.Sprintf("%s came in %s, and is passed on in %s: nobody can tell whether that is more", from, parent.Currency, p.after.Currency),
+			Mend: "give it in the currency in which it came, or say that you know of it: it counts where it came, and not again", Next: knowingly,
+		}
 	}
 	counts := promisedBy
 	came := promisedBy(&parent.FlowBook)
