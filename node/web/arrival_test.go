@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/node/intake"
 	"github.com/vardar-network/vardar/node/staff"
 	"github.com/vardar-network/vardar/protocol"
@@ -43,9 +42,11 @@ func TestPageSaysWhereTheArrivalOfAnAnswerIsNotKnown(t *testing.T) {
 	}
 	o := &body.ConsultationOutcome{Decision: "By residents."}
 	o.Thread, o.Refs = asked, []body.Ref{{Rel: body.RelConcludes, Record: asked, Digest: digest}}
-	left, _ := f.sites[centre].signs(centre, 1, o)
+	left, leftDigest := f.sites[centre].signs(centre, 1, o)
 	asks.get(path).wants(t, []string{"late</span>", "Whether it came in time cannot be told here", "Who asked decided without it after"})
-	must(f.sites[centre].node.Desk().Correct(t.Context(), desk.CorrectRequest{Record: left.String(), Retract: true, Reason: "one answer was left out"}))(t)
+	back := &body.Correction{Topic: protocol.Policy, Action: body.Retract, Reason: "one answer was left out"} // past its own desk, which has it put right
+	back.Thread, back.Refs = asked, []body.Ref{{Rel: body.RelCorrects, Record: left, Digest: leftDigest}}
+	f.sites[centre].signs(centre, 1, back)
 	o.Considered = []body.Considered{{Response: answer, Digest: answerDigest, Consideration: body.ConsideredPartly, Reason: "from December on"}}
 	f.sites[centre].signs(centre, 0, o)
 	asks.get(path).wants(t, []string{"counts</span>", "from December on"}, "cannot be told here")

@@ -72,7 +72,7 @@ func deputySleeps(t *testing.T, browser *chrome) {
 		for eval[int](officer, `document.querySelectorAll("main form[action='/duty/seen']").length`) <= i {
 			pass(6 * time.Second) // what comes within 5 is one waking
 		}
-		rows = append(rows, `document.querySelector("main ol.timeline > li:has(a[href='/record/`+asked.Record.String()+`'])")`)
+		rows = append(rows, `document.querySelector("main ol.timeline > li:has(a[href='/help/`+asked.Record.String()+`'])")`)
 	}
 	officer.press("#" + eval[string](officer, rows[0]+".id") + ` form[action="/duty/seen"] button`)
 	officer.until(rows[0] + `.innerText.includes("duty.officer")`)
