@@ -231,9 +231,11 @@ func TestUsersInsideTheNodeComeInOverNoWire(t *testing.T) {
 		return admit(user, key)
 	}
 	b := open(t, o)
+	servePrograms(t, b)
 	for _, user := range []string{bus.UserLink, bus.UserIntake, bus.UserTools, "streams", "system"} {
 		for _, text := range []string{
 			"CONNECT {\"user\":\"" + user + "\",\"headers\":true}\r\n",
+			"CONNECT {\"user\":\"" + user + "\",\"pass\":\"map\"}\r\n", // a program's word, which is none here
 			connect(user, public(gevgelija), make([]byte, 64)),
 		} {
 			if got := wireTo(t, b).say(text); len(got) != 2 || !strings.Contains(got[0], "Authorization Violation") {
