@@ -2,7 +2,6 @@ package board
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 
 	"github.com/vardar-network/vardar/node/atlas"
@@ -131,9 +130,11 @@ func (v *View) rankPhases(r *Ranks) {
 	for i := range kept {
 		p := &kept[i]
 		of[p.Place] = append(of[p.Place], *p)
-		otherwise[p.Place] = otherwise[p.Place] || !p.Under.IsZero()
+		if !p.Under.IsZero() {
+			otherwise[p.Place] = true
+		}
 	}
-	if v.Phases = kept; !slices.Contains(slices.Collect(maps.Values(otherwise)), true) {
+	if v.Phases = kept; len(otherwise) == 0 {
 		return
 	}
 	v.Due, v.Figures = slices.Clone(v.Due), slices.Clone(v.Figures)

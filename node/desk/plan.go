@@ -319,7 +319,12 @@ func (d *Desk) checkPlan(s *statement, p *body.Plan) error {
 	if p.Status == body.PlanClosed {
 		return &Problem{Kind: Refused, Field: "status", Detail: "a plan is closed once it is agreed", Mend: "write draft or proposed", Next: "vardar publish plan --help"}
 	}
-	return cmp.Or(d.checkCosigners(s.as, p), checkYears(p), d.checkLineRefs(s, p, nil))
+	return d.checkAgreeable(s, p, nil)
+}
+
+// checkAgreeable refuses who can't sign, and lines that can't be; what was said before stays.
+func (d *Desk) checkAgreeable(s *statement, p *body.Plan, was []body.PlanLine) error {
+	return cmp.Or(d.checkCosigners(s.as, p), checkYears(p), d.checkLineRefs(s, p, was))
 }
 
 func (d *Desk) checkCosigners(as protocol.InstitutionID, p *body.Plan) error {
@@ -349,7 +354,7 @@ func (d *Desk) checkVersion(s *statement, h *Held, said *body.Plan) error {
 	view := d.world(s.world)
 	p := planOf(&view, h.Name)
 	if p == nil || p.Live() == nil {
-		return cmp.Or(d.checkCosigners(s.as, said), checkYears(said), d.checkLineRefs(s, said, nil))
+		return d.checkAgreeable(s, said, nil)
 	}
 	next := "vardar show " + p.Record.String()
 	switch {
@@ -358,7 +363,7 @@ func (d *Desk) checkVersion(s *statement, h *Held, said *body.Plan) error {
 	case said.Status == body.PlanDraft && p.State != board.PlanDraft && p.State != board.PlanWithdrawn:
 		return &Problem{Kind: Refused, Field: "status", Detail: "what was proposed is no draft again", Mend: "propose another version, or take the plan back", Next: next}
 	case said.Status != body.PlanClosed:
-		return cmp.Or(d.checkCosigners(s.as, said), checkYears(said), d.checkLineRefs(s, said, p.Lines))
+		return d.checkAgreeable(s, said, p.Lines)
 	case p.State != board.PlanAgreed:
 		return &Problem{Kind: Refused, Field: "status", Detail: "a plan is closed once it is agreed, and this one is not", Mend: "wait for the signatures, or take the plan back", Next: next}
 	}
