@@ -1,7 +1,9 @@
 package federation_test
 
 import (
+	"errors"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/vardar-network/vardar/node"
@@ -176,4 +178,38 @@ func TestPolicyAgreedToInAdvanceSurvivesARotation(t *testing.T) {
 	proposesAndRotates(t, n, terms)
 	n.Line(town, capital).Heal()
 	await(t, at, "what both have signed is in force", func() bool { return lineTo(at, capital).Policy == 2 })
+}
+
+// TestNobodyIsKnownToHoldWhatIsVoidByEqualRows: nobody has it, and the rows that are compared pass over it.
+func TestNobodyIsKnownToHoldWhatIsVoidByEqualRows(t *testing.T) {
+	t.Parallel()
+	n, _ := startIn(t, federation.Plan{
+		Network:    "test",
+		Nodes:      [][]federation.Member{{member(capital, body.Ministry)}, {member(town, body.Municipality)}},
+		Registrars: map[protocol.InstitutionID][]string{capital: {"mk."}},
+	})
+	counts := say(t, n, town, "all have it")
+	arrives(t, n, capital, counts.Name)
+	if err := n.Stop(capital); err != nil {
+		t.Fatal(err)
+	}
+	void := say(t, n, town, "nobody has it")
+	if _, err := n.Node(town).Desk().RotateKey(t.Context(), node.RotateRequest{As: town, Use: protocol.UseNode, Last: []string{counts.String()}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := n.Restart(t.Context(), capital); err != nil {
+		t.Fatal(err)
+	}
+	arrives(t, n, capital, say(t, n, town, "in the next epoch").Name)
+	if err := errors.Join(n.Stop(town), n.Restart(t.Context(), town)); err != nil { // it has forgotten what was acknowledged
+		t.Fatal(err)
+	}
+	links := n.Node(town).Links()
+	await(t, n.Node(town), "the groups are found equal", func() bool {
+		have, _ := links.Holders(counts.Name)
+		return slices.Contains(have, capital)
+	})
+	if have, _ := links.Holders(void.Name); n.Node(capital).Holds(void.Name) || len(have) > 0 {
+		t.Errorf("%s is known to be held by %v, and the capital has it: %v", void.Name, have, n.Node(capital).Holds(void.Name))
+	}
 }

@@ -223,12 +223,24 @@ func (i *Intake) verdict(r *protocol.Record, digest protocol.Digest) board.Verdi
 
 // stands says how a held record stands, by what was last looked at.
 func (i *Intake) stands(r *protocol.Record, digest protocol.Digest) (stopped, void bool) {
+	return i.standsBy(i.told.stand[r.EpochID()], r, digest)
+}
+
+// Covers reports whether the have rows of a group speak of a record that is held here: they pass over
+// what is void, so that equal ones do not say who holds it (epochs.md 17).
+func (i *Intake) Covers(r *protocol.Record, digest protocol.Digest) bool {
+	e := r.EpochID()
+	_, void := i.standsBy(i.o.Trust.Stands(e, i.branches(e)), r, digest)
+	return !void
+}
+
+// standsBy says how a held record stands in its epoch.
+func (i *Intake) standsBy(stands trust.Standing, r *protocol.Record, digest protocol.Digest) (stopped, void bool) {
 	e := r.EpochID()
 	root, ok := i.o.Store.RootOf(e, r.Sequence, digest)
 	if !ok {
 		return false, true // impossible: it is held
 	}
-	stands := i.told.stand[e]
 	return stands.Of(r.Sequence, root, func() bool {
 		at, ok := i.o.Store.DigestAt(e, stands.Last.Digest, r.Sequence)
 		return ok && at == digest

@@ -376,7 +376,7 @@ func (p *peer) holdsOnly(g protocol.Group, order uint64, epochs map[protocol.Epo
 func (p *peer) now() protocol.Instant { return protocol.InstantOf(p.l.o.Clock()) }
 
 // has reports whether the peer is known to hold a record. Of a forked epoch only whole
-// groups are known.
+// groups are known, and of these not what is void.
 func (p *peer) has(r *store.Stored) bool {
 	p.mu.Lock()
 	h := p.held[r.Feed().Group()]
@@ -385,5 +385,5 @@ func (p *peer) has(r *store.Stored) bool {
 		known, chain = r.Order <= h.whole, r.Sequence <= h.epochs[r.EpochID()]
 	}
 	p.mu.Unlock()
-	return known || (chain && len(p.l.o.Store.Branches(r.EpochID())) == 1)
+	return (known && p.l.o.Intake.Covers(&r.Record, r.Digest)) || (chain && len(p.l.o.Store.Branches(r.EpochID())) == 1)
 }
