@@ -275,19 +275,35 @@ func (r *rooms) pull(ctx context.Context, guest *link.Guest, listener, id protoc
 		if held := r.store.Branches(e); len(held) > 0 {
 			from = held[0].Head + 1
 		}
-		_, err := guest.Pull(ctx, e, from, func(frame []byte) error {
-			for _, o := range r.intake.Take(ctx, intake.Arrived{Peer: listener, Frame: frame}).Runs {
-				if o.Outcome != protocol.Accepted {
-					return fmt.Errorf("%s sent trust records of %s that do not hold (%s)", listener, id, o.Outcome)
-				}
-			}
-			return nil
-		})
+		err := r.pullEpoch(ctx, guest, listener, e, from)
+		if o, ok := errors.AsType[notHeld](err); ok && protocol.Outcome(o) == protocol.Parked && from > 1 {
+			// What an earlier attempt was given of a forked feed is another branch than this listener's.
+			err = r.pullEpoch(ctx, guest, listener, e, 1)
+		}
 		if err != nil {
-			return err
+			return fmt.Errorf("take the trust records of %s that %s holds: %w", id, listener, err)
 		}
 	}
 	return nil
+}
+
+// notHeld is what became of pulled records that do not hold.
+type notHeld protocol.Outcome
+
+func (o notHeld) Error() string { return "they do not hold (" + string(o) + ")" }
+
+// pullEpoch takes one epoch from a sequence on. That it is forked keeps nobody out: both branches are held
+// then, and what counts of them is judged as at every node.
+func (r *rooms) pullEpoch(ctx context.Context, guest *link.Guest, listener protocol.InstitutionID, e protocol.EpochID, from uint32) error {
+	_, err := guest.Pull(ctx, e, from, func(frame []byte) error {
+		for _, o := range r.intake.Take(ctx, intake.Arrived{Peer: listener, Frame: frame}).Runs {
+			if o.Outcome != protocol.Accepted && o.Outcome != protocol.Forked {
+				return notHeld(o.Outcome)
+			}
+		}
+		return nil
+	})
+	return err
 }
 
 // toClaim reports whether an own trust epoch is opened by an invitation that this node has

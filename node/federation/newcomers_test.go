@@ -25,6 +25,9 @@ func TestNewcomersOverCutLines(t *testing.T) {
 		"a handshake breaks off again and again": {
 			[]step{{inviteGuest, 0, 0, first}, {joinGuest, 0, 0, first + 1*invitees}, {inviteGuest, 0, 0, second}, {joinGuest, 0, 0, second + 3*invitees}}, []hard{sawHandshakeCut},
 		},
+		"a handshake breaks off, and the registrar's feed is forked": {
+			[]step{{forkRegistrar, 3, 0, 1}, {inviteGuest, 0, 0, first}, {joinGuest, 0, 3, first + 6*invitees}}, nil,
+		},
 		"an invitation is taken twice": {
 			[]step{{inviteGuest, 0, 0, first}, {stealSeat, 0, 2, first + apart}, {inviteGuest, 0, 0, second}, {joinGuest, 0, 0, second}, {stealSeat, 0, 0, second}}, []hard{sawSeatTwice, sawUsedRefused},
 		},
