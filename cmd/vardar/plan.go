@@ -16,7 +16,7 @@ func (a *app) plans(rows []api.PlanRow) table {
 		}
 		var s api.PlanSum // in the plan's own currency; the others stand in the plan
 		for i := range r.Sums {
-			if r.Sums[i].Currency == r.Currency && !r.Sums[i].Undivided {
+			if r.Sums[i].Currency == r.Currency && !r.Sums[i].Undivided && !r.Sums[i].Gone {
 				s = r.Sums[i]
 			}
 		}
@@ -36,6 +36,9 @@ func (a *app) planSums(rows []api.PlanSum) table {
 			of = "(not divided)"
 		case !r.Place.IsZero():
 			of = place(r.Place, r.PlaceName, r.Footnote)
+		}
+		if r.Gone {
+			of = strings.TrimSpace("(no longer in the plan) " + of)
 		}
 		return []string{
 			string(r.By), of, string(r.Currency), r.Required.String(), r.Planned.String(), r.Secured.String(), r.Paid.String(), r.Reported.String(),

@@ -43,6 +43,11 @@ func (b *Board) nameRows(v *View, name func(body.PlaceKey, *string, *bool)) {
 		for j := range p.facts {
 			name(p.facts[j].at.place, &p.facts[j].at.name, &p.facts[j].at.footnote)
 		}
+		p.gone = slices.Clone(p.gone)
+		for j := range p.gone {
+			at := &p.gone[j].facts.at
+			name(at.place, &at.name, &at.footnote)
+		}
 	}
 	v.Needs = slices.Clone(v.Needs)
 	for i := range v.Needs {

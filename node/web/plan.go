@@ -86,6 +86,14 @@ func (p *Pages) showPlan(w http.ResponseWriter, r *http.Request, as protocol.Ins
 
 // SumOf names a row of sums of plans.
 func (f *frame) SumOf(s *desk.PlanSum) string {
+	if s.Gone {
+		of := *s
+		of.Gone = false
+		if of.Of == "" && !of.Undivided {
+			return f.T("plan.gone")
+		}
+		return f.T("plan.gone") + ": " + f.SumOf(&of)
+	}
 	switch {
 	case s.Undivided:
 		return f.T("plan.undivided")
