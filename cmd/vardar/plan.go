@@ -1,10 +1,12 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 
 	"github.com/vardar-network/vardar/node/api"
+	"github.com/vardar-network/vardar/protocol/body"
 )
 
 // plans is the list of fund plans.
@@ -142,11 +144,25 @@ func (a *app) showPlan(p *api.FundPlan) {
 			of = fmt.Sprintf("line %d %s", c.Line, c.Change)
 		}
 		for _, f := range c.Fields {
-			t.add(of, f.Field, nonZero(f.Before, "nothing")+" → "+nonZero(f.After, "nothing"))
+			t.add(of, f.Field, nonZero(inWords(f.Field, f.Before), "nothing")+" → "+nonZero(inWords(f.Field, f.After), "nothing"))
 		}
 	}
 	line(a.out, "version %d to %d:", p.From, p.To)
 	_ = a.write(nil, t)
+}
+
+// inWords says a member of a plan that differs between versions: exchange rates by currency, rate, date and source.
+func inWords(field, value string) string {
+	var rates []body.PlanRate
+	if field != "rates" || json.Unmarshal([]byte(value), &rates) != nil {
+		return value
+	}
+	said := make([]string, len(rates))
+	for i := range rates {
+		r := &rates[i]
+		said[i] = fmt.Sprintf("%s %s (%s, %s)", r.Rate, r.Currency, r.AsOf, r.Source)
+	}
+	return strings.Join(said, "; ")
 }
 
 // whoSaid names those whose word on a version counts, and those whose does not.
