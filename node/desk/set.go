@@ -15,11 +15,14 @@ import (
 // maxEntries bounds the index of a list in a set: no list of a body is longer.
 const maxEntries = 999
 
+// memberPeriod is the member of a body that says of when it is.
+const memberPeriod = "period"
+
 // set puts field=value into a document of a kind. The path has dots: place.code,
 // figures.0.value or figures[0].value, and figures.arrivals for the figure of that
 // indicator. What a value is follows from the kind's own member: a text, a number, true
 // or false; a list takes its entries parted by commas; a place takes scheme:code, or a code
-// that is known; a period takes a day, a month or a year, or FROM/TO; and an object or a list may be given as JSON.
+// that is known; a period takes a day, a month or a year, or FROM/TO of two; and an object or a list may be given as JSON.
 func (d *Desk) set(doc map[string]any, kind body.Body, assignment string) error {
 	path, value, ok := strings.Cut(assignment, "=")
 	path = strings.TrimSpace(path)
@@ -151,36 +154,54 @@ func (s *setter) read(t reflect.Type) (any, error) {
 	return literal(v), nil
 }
 
-// period reads a day, a month or a year, or two days or moments with a slash between (ISO 8601 §5.2.2, §5.5.2): from
-// the first up to and without the second. A day begins at midnight UTC, as every clock of a
-// record does.
+// period reads a day, a month or a year, or two of them or two moments with a slash between (ISO 8601 §5.2.2, §5.5.2). Two days or
+// moments are from the first up to and without the second, as periods follow each other in reports; a month or a year is in it
+// whole, the second too, as who plans for 2026/2031 means. A day begins at midnight UTC, as every clock of a record does.
 func (s *setter) period() (any, error) {
 	from, to, both := strings.Cut(s.value, "/")
-	start, err := dayOrMoment(from)
-	end := start.AddDate(0, 0, 1)
-	switch month, noMonth := time.Parse("2006-01", from); {
-	case both && err == nil:
-		end, err = dayOrMoment(to)
-	case !both && noMonth == nil:
-		start, end, err = month, month.AddDate(0, 1, 0), nil
-	case !both && err != nil:
-		start, err = time.Parse("2006", from)
-		end = start.AddDate(1, 0, 0)
+	start, end, err := stretch(from)
+	if both && err == nil {
+		var first time.Time
+		if first, end, err = stretch(to); len(to) >= len(time.DateOnly) {
+			end = first
+		}
+	} else if err == nil && end.Equal(start) {
+		err = strconv.ErrSyntax // a moment alone
 	}
 	if err != nil {
 		return nil, &Problem{
-			Kind: Usage, Field: s.path, Detail: quoted(s.value) + " is no period", Mend: "want a day, a month or a year such as 2016-03-17, 2016-03 or 2016, or two days or moments: 2016-03-17/2016-03-24, 2016-03-17T06:00:00Z/2016-03-17T18:00:00Z",
+			Kind: Usage, Field: s.path, Detail: quoted(s.value) + " is no period",
+			Mend: "want a day, a month or a year such as 2016-03-17, 2016-03 or 2016; two months or years, both in it: 2016-01/2016-06; or two days or moments: 2016-03-17/2016-03-24, 2016-03-17T06:00:00Z/2016-03-17T18:00:00Z",
 			Next: s.help,
 		}
 	}
 	return map[string]any{"start": body.TimeOf(start).String(), "end": body.TimeOf(end).String()}, nil
 }
 
-func dayOrMoment(s string) (time.Time, error) {
-	if t, err := time.Parse(time.DateOnly, s); err == nil {
-		return t, nil
+// stretch gives when a year, a month or a day begins and when it is over; of a moment both are that.
+func stretch(said string) (start, end time.Time, err error) {
+	for _, of := range []struct {
+		layout              string
+		years, months, days int
+	}{{"2006", 1, 0, 0}, {"2006-01", 0, 1, 0}, {time.DateOnly, 0, 0, 1}, {time.RFC3339, 0, 0, 0}} {
+		if start, err = time.Parse(of.layout, said); err == nil {
+			return start, start.AddDate(of.years, of.months, of.days), nil
+		}
 	}
-	return time.Parse(time.RFC3339, s)
+	return start, end, err
+}
+
+// readPeriod reads the period of a document that gives it in one word, as a file may: period: 2016.
+func (d *Desk) readPeriod(doc map[string]any, kind body.Body) error {
+	said, ok := doc[memberPeriod].(string)
+	if number, is := doc[memberPeriod].(json.Number); is {
+		said, ok = number.String(), true
+	}
+	of, has := memberType(reflect.TypeOf(kind).Elem(), memberPeriod)
+	if !ok || !has || of != reflect.TypeFor[body.Period]() && of != reflect.TypeFor[*body.Period]() {
+		return nil
+	}
+	return d.set(doc, kind, memberPeriod+"="+said)
 }
 
 // literal reads JSON, or takes the text as it is.
