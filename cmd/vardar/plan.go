@@ -11,7 +11,7 @@ import (
 
 // plans is the list of fund plans.
 func (a *app) plans(rows []api.PlanRow) table {
-	return tabled(rows, []string{"record", "state", "owed", "title", "total", "currency", "required", "secured", "paid", "gap", "flows reconciled", "signed"}, func(r *api.PlanRow) []string {
+	return tabled(rows, []string{"record", "state", "owed", "title", "total", "currency", "required", "secured", "paid", "gap", "flows reconciled", "signed", "refused"}, func(r *api.PlanRow) []string {
 		owed := string(r.Owed)
 		if owed != "" {
 			owed += " by " + joined(r.OwedBy)
@@ -24,7 +24,7 @@ func (a *app) plans(rows []api.PlanRow) table {
 		}
 		return []string{
 			r.Record.String(), string(r.State), owed, r.Title, r.Total.String(), string(r.Currency), s.Required.String(), s.Secured.String(), s.Paid.String(),
-			s.Gap.String(), reconciledOf(&s), signedOf(r),
+			s.Gap.String(), reconciledOf(&s), signedOf(r), refusedOf(r),
 		}
 	})
 }
@@ -94,6 +94,14 @@ func signedOf(r *api.PlanRow) string {
 		said += fmt.Sprintf(", then closed as version %d", r.Version)
 	}
 	return said
+}
+
+// refusedOf names who has refused the version that [signedOf] tells of, and why.
+func refusedOf(r *api.PlanRow) string {
+	if asked := r.Asked(); asked != nil {
+		return whoSaid(asked, "refused")
+	}
+	return ""
 }
 
 // showPlan prints the lines of a plan, its versions with who has signed which, and what the last
