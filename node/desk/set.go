@@ -24,19 +24,20 @@ const memberPeriod = "period"
 // or false; a list takes its entries parted by commas; a place takes scheme:code, or a code
 // that is known; a period takes a day, a month or a year, or FROM/TO of two; and an object or a list may be given as JSON.
 func (d *Desk) set(doc map[string]any, kind body.Body, assignment string) error {
+	help := "vardar publish " + shortName(kind.Type()) + " --help"
 	path, value, ok := strings.Cut(assignment, "=")
 	path = strings.TrimSpace(path)
 	if !ok || path == "" {
 		return &Problem{
 			Kind: Usage, Field: "set", Detail: quoted(assignment) + " is not field=value",
-			Mend: "write it as place.code=MK-405", Next: "vardar publish --help",
+			Mend: "write it as place.code=MK-405", Next: help,
 		}
 	}
 	steps := strings.FieldsFunc(strings.ReplaceAll(path, "]", ""), func(r rune) bool { return r == '.' || r == '[' })
 	if len(steps) == 0 {
-		return unknownField(path, "", reflect.TypeOf(kind).Elem())
+		return unknownField(path, "", reflect.TypeOf(kind).Elem(), help)
 	}
-	s := setter{d, path, value, "vardar publish " + shortName(kind.Type()) + " --help"}
+	s := setter{d, path, value, help}
 	_, err := s.put(doc, reflect.TypeOf(kind).Elem(), steps)
 	return err
 }
@@ -64,13 +65,13 @@ func (s *setter) put(now any, t reflect.Type, steps []string) (any, error) {
 	case t.Kind() == reflect.Struct && !readsItself(t):
 		member, ok := memberType(t, steps[0])
 		if !ok {
-			return nil, unknownField(s.path, steps[0], t)
+			return nil, unknownField(s.path, steps[0], t, s.help)
 		}
 		return s.putMember(now, steps, member)
 	}
 	return nil, &Problem{
 		Kind: Usage, Field: s.path, Detail: "there is nothing below " + quoted(strings.TrimSuffix(s.path, "."+strings.Join(steps, "."))),
-		Mend: "end the path there", Next: "vardar publish --help",
+		Mend: "end the path there", Next: s.help,
 	}
 }
 
@@ -94,7 +95,7 @@ func (s *setter) putEntry(now any, t reflect.Type, steps []string) (any, error) 
 	rest := steps[1:]
 	if err != nil {
 		if t != reflect.TypeFor[body.Figure]() {
-			return nil, &Problem{Kind: Usage, Field: s.path, Detail: quoted(steps[0]) + " is no number of an entry", Mend: "count the entries from 0", Next: "vardar publish --help"}
+			return nil, &Problem{Kind: Usage, Field: s.path, Detail: quoted(steps[0]) + " is no number of an entry", Mend: "count the entries from 0", Next: s.help}
 		}
 		list, at = figureOf(list, steps[0])
 		if len(rest) == 0 {
@@ -104,7 +105,7 @@ func (s *setter) putEntry(now any, t reflect.Type, steps []string) (any, error) 
 	if at < 0 || at > len(list) || at > maxEntries {
 		return nil, &Problem{
 			Kind: Usage, Field: s.path, Detail: "there is no entry " + steps[0] + " yet",
-			Mend: "the next one is " + strconv.Itoa(len(list)), Next: "vardar publish --help",
+			Mend: "the next one is " + strconv.Itoa(len(list)), Next: s.help,
 		}
 	}
 	if at == len(list) {
@@ -132,7 +133,7 @@ func (s *setter) read(t reflect.Type) (any, error) {
 	case t == reflect.TypeFor[body.Place]() && !strings.HasPrefix(v, "{"):
 		k, err := s.desk.placeKey(v)
 		if err != nil {
-			return nil, at(err, s.path, "vardar publish --help")
+			return nil, at(err, s.path, "vardar list territories")
 		}
 		return map[string]any{"scheme": string(k.Scheme), "code": k.Code}, nil
 	case t == reflect.TypeFor[body.Period]() && !strings.HasPrefix(v, "{"):
@@ -263,8 +264,8 @@ func memberNames(t reflect.Type) []string {
 	return out
 }
 
-func unknownField(path, step string, t reflect.Type) error {
-	return &Problem{Kind: Usage, Field: path, Detail: "there is no field " + quoted(step) + " here", Mend: OneOf(step, memberNames(t)), Next: "vardar publish --help"}
+func unknownField(path, step string, t reflect.Type, help string) error {
+	return &Problem{Kind: Usage, Field: path, Detail: "there is no field " + quoted(step) + " here", Mend: OneOf(step, memberNames(t)), Next: help}
 }
 
 // Fields gives the paths that can be set in a kind, as set takes them, those of an entry of
