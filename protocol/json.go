@@ -200,6 +200,9 @@ func (d *jsonDecoder) object(v reflect.Value) error {
 		if field.Kind() == reflect.Pointer && !m.optional {
 			return nil
 		}
+		if !m.optional {
+			return misfit(d.path.String(), "null says nothing: a value is wanted here")
+		}
 		return misfit(d.path.String(), "null says nothing: leave the member out if it is not known")
 	})
 	if err != nil {

@@ -18,16 +18,16 @@ func (a *app) fundTables(rows any) table {
 	case []api.PlanRow:
 		return a.plans(rows)
 	case []api.UnfundedRow:
-		return tabled(rows, []string{"place", "sector", "currency", "required", "committed", "paid", "shared", "pledged only", "unfunded", "at least", "costed", "of needs", "plans", "quality"}, func(r *api.UnfundedRow) []string {
+		return tabled(rows, []string{"place", "sector", "currency", "required", "secured", "committed", "paid", "shared", "pledged only", "unfunded", "at least", "costed", "of needs", "unsure", "plans", "quality"}, func(r *api.UnfundedRow) []string {
 			out := []string{place(r.Place, r.PlaceName, r.Footnote), string(r.Sector), string(r.Currency)}
-			for _, sum := range []body.Sum{r.Required, r.Committed, r.Paid, r.Shared, r.Pledged, r.Unfunded, r.AtLeast} {
+			for _, sum := range []body.Sum{r.Required, r.Secured, r.Committed, r.Paid, r.Shared, r.Pledged, r.Unfunded, r.AtLeast} {
 				said := ""
 				if r.Currency != "" {
 					said = sum.String()
 				}
 				out = append(out, said)
 			}
-			return append(out, number(r.Costed), number(r.Needs), plansOf(r.Plans, r.Agreed, r.Proposed, 0), graded(r.Quality))
+			return append(out, number(r.Costed), number(r.Needs), number(r.Unsure), plansOf(r.Plans, r.Agreed, r.Proposed, 0), graded(r.Quality))
 		})
 	case []api.PlanSum:
 		return a.planSums(rows)

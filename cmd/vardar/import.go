@@ -13,6 +13,7 @@ import (
 type importOptions struct {
 	as, plan, reason, within string
 	dryRun, exercise         bool
+	knowing                  bool
 }
 
 func newImport(a *app) *cobra.Command {
@@ -40,6 +41,7 @@ func newImport(a *app) *cobra.Command {
 	f.StringVar(&o.as, "as", "", "`INSTITUTION` that says it, if the node writes for several (default its first)")
 	f.StringVar(&o.plan, "plan", "", "the file is a fund plan's: of the plan of this `RECORD`, or new")
 	f.StringVar(&o.reason, "reason", "", "`WHY` a plan has another version")
+	f.BoolVar(&o.knowing, "knowing", false, "what a warning about another version of a plan says is known and wanted")
 	f.BoolVar(&o.exercise, "exercise", false, "what it says is part of an exercise, and shown apart everywhere")
 	f.StringVar(&o.within, "within", "", "it is part of the exercise that this `RECORD` began: vardar list exercises")
 	f.BoolVar(&o.dryRun, "dry-run", false, "check every cell, write nothing")
@@ -63,8 +65,8 @@ func (a *app) runImport(cmd *cobra.Command, o *importOptions, file string) error
 	if o.plan != "" {
 		return a.importPlan(cmd, o, file)
 	}
-	if o.reason != "" {
-		return usage(cmd, "--reason belongs to another version of a plan: name it with --plan")
+	if o.reason != "" || o.knowing {
+		return usage(cmd, "--reason and --knowing belong to another version of a plan: name it with --plan")
 	}
 	as, data, err := a.brought(cmd, o, file)
 	if err != nil {

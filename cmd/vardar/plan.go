@@ -1,28 +1,30 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 
 	"github.com/vardar-network/vardar/node/api"
+	"github.com/vardar-network/vardar/protocol/body"
 )
 
 // plans is the list of fund plans.
 func (a *app) plans(rows []api.PlanRow) table {
-	return tabled(rows, []string{"record", "state", "owed", "title", "total", "currency", "required", "secured", "paid", "gap", "flows reconciled", "signed"}, func(r *api.PlanRow) []string {
+	return tabled(rows, []string{"record", "state", "owed", "title", "total", "currency", "required", "secured", "paid", "gap", "flows reconciled", "signed", "refused"}, func(r *api.PlanRow) []string {
 		owed := string(r.Owed)
 		if owed != "" {
 			owed += " by " + joined(r.OwedBy)
 		}
 		var s api.PlanSum // in the plan's own currency; the others stand in the plan
 		for i := range r.Sums {
-			if r.Sums[i].Currency == r.Currency && !r.Sums[i].Undivided {
+			if r.Sums[i].Currency == r.Currency && !r.Sums[i].Undivided && !r.Sums[i].Gone {
 				s = r.Sums[i]
 			}
 		}
 		return []string{
 			r.Record.String(), string(r.State), owed, r.Title, r.Total.String(), string(r.Currency), s.Required.String(), s.Secured.String(), s.Paid.String(),
-			s.Gap.String(), reconciledOf(&s), signedOf(r),
+			s.Gap.String(), reconciledOf(&s), signedOf(r), refusedOf(r),
 		}
 	})
 }
@@ -36,6 +38,9 @@ func (a *app) planSums(rows []api.PlanSum) table {
 			of = "(not divided)"
 		case !r.Place.IsZero():
 			of = place(r.Place, r.PlaceName, r.Footnote)
+		}
+		if r.Gone {
+			of = strings.TrimSpace("(no longer in the plan) " + of)
 		}
 		return []string{
 			string(r.By), of, string(r.Currency), r.Required.String(), r.Planned.String(), r.Secured.String(), r.Paid.String(), r.Reported.String(),
@@ -91,6 +96,14 @@ func signedOf(r *api.PlanRow) string {
 	return said
 }
 
+// refusedOf names who has refused the version that [signedOf] tells of, and why.
+func refusedOf(r *api.PlanRow) string {
+	if asked := r.Asked(); asked != nil {
+		return whoSaid(asked, "refused")
+	}
+	return ""
+}
+
 // showPlan prints the lines of a plan, its versions with who has signed which, and what the last
 // one changes.
 func (a *app) showPlan(p *api.FundPlan) {
@@ -139,11 +152,25 @@ func (a *app) showPlan(p *api.FundPlan) {
 			of = fmt.Sprintf("line %d %s", c.Line, c.Change)
 		}
 		for _, f := range c.Fields {
-			t.add(of, f.Field, nonZero(f.Before, "nothing")+" → "+nonZero(f.After, "nothing"))
+			t.add(of, f.Field, nonZero(inWords(f.Field, f.Before), "nothing")+" → "+nonZero(inWords(f.Field, f.After), "nothing"))
 		}
 	}
 	line(a.out, "version %d to %d:", p.From, p.To)
 	_ = a.write(nil, t)
+}
+
+// inWords says a member of a plan that differs between versions: exchange rates by currency, rate, date and source.
+func inWords(field, value string) string {
+	var rates []body.PlanRate
+	if field != "rates" || json.Unmarshal([]byte(value), &rates) != nil {
+		return value
+	}
+	said := make([]string, len(rates))
+	for i := range rates {
+		r := &rates[i]
+		said[i] = fmt.Sprintf("%s %s (%s, %s)", r.Rate, r.Currency, r.AsOf, r.Source)
+	}
+	return strings.Join(said, "; ")
 }
 
 // whoSaid names those whose word on a version counts, and those whose does not.

@@ -65,7 +65,7 @@ func (a *app) importPlan(cmd *cobra.Command, o *importOptions, file string) erro
 	if err != nil {
 		return err
 	}
-	r := api.PlanImport{As: as, File: filepath.Base(file), Data: data, Reason: o.reason, DryRun: o.dryRun}
+	r := api.PlanImport{As: as, File: filepath.Base(file), Data: data, Reason: o.reason, Knowing: o.knowing, DryRun: o.dryRun}
 	if o.plan != newPlan {
 		r.Record = o.plan
 	}

@@ -229,6 +229,17 @@ func metOf(r *api.RequestRow, number int) string {
 	return ""
 }
 
+// movedBy says how much a step of a flow is of: 200 EUR, or of a report 150 EUR spent, 50 EUR left.
+func movedBy(f *api.FlowRow, step int) string {
+	switch s := &f.Steps[step]; {
+	case s.Spent != "":
+		return fmt.Sprintf("%s %s spent, %s %s left", s.Spent, f.Currency, s.Unspent, f.Currency)
+	case s.Amount != "":
+		return s.Amount.String() + " " + string(f.Currency)
+	}
+	return ""
+}
+
 // addTold adds what others have said of a record, or with it.
 func addTold(t *table, r *api.RecordView) {
 	for i := range r.Thread {
@@ -238,7 +249,7 @@ func addTold(t *table, r *api.RecordView) {
 		t.add("flow", r.Flow.Flow.String(), string(r.Flow.State), sidesOf(r.Flow))
 		for i := range r.Flow.Steps {
 			s := &r.Flow.Steps[i]
-			t.add("step", s.Record.String(), s.Step, s.Ignored)
+			t.add("step", s.Record.String(), s.Step, clock(s.AuthorTime), movedBy(r.Flow, i), s.Says, s.Ignored)
 		}
 	}
 	for i := range r.Notes {

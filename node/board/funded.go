@@ -48,7 +48,8 @@ func aimed(flows []Flow, plans []Plan, held map[protocol.Name]*Needs) {
 	}
 }
 
-// linesOf gives the lines of plans, as they are in force, by any name of the plan.
+// linesOf gives the lines of plans, as they are in force, by any name of the plan; and those that are gone, as they
+// were last: what is paid for them is still paid.
 func linesOf(plans []Plan) map[body.PlanLineRef]sumLine {
 	out := map[body.PlanLineRef]sumLine{}
 	for i := range plans {
@@ -59,6 +60,11 @@ func linesOf(plans []Plan) map[body.PlanLineRef]sumLine {
 		for j := range p.Lines {
 			for _, ref := range p.refs(&p.Lines[j]) {
 				out[ref] = sumLine{line: &p.Lines[j], facts: &p.facts[j]}
+			}
+		}
+		for j := range p.gone {
+			for _, ref := range p.refs(p.gone[j].line) {
+				out[ref] = sumLine{line: p.gone[j].line, facts: &p.gone[j].facts}
 			}
 		}
 	}
@@ -90,7 +96,8 @@ func (w *world) assessments() map[protocol.Name]*Needs {
 func (w *world) named(v *View) map[protocol.Name]*Needs {
 	names := slices.ContainsFunc(v.Flows, func(f Flow) bool { return len(f.NeedsRefs) > 0 }) ||
 		slices.ContainsFunc(v.Plans, func(p Plan) bool {
-			return slices.ContainsFunc(p.Lines, func(l body.PlanLine) bool { return len(l.NeedsRefs) > 0 })
+			return slices.ContainsFunc(p.Lines, func(l body.PlanLine) bool { return len(l.NeedsRefs) > 0 }) ||
+				slices.ContainsFunc(p.gone, func(g goneLine) bool { return len(g.line.NeedsRefs) > 0 })
 		})
 	if !names {
 		return nil

@@ -37,12 +37,7 @@ func (b *Board) nameRows(v *View, name func(body.PlaceKey, *string, *bool)) {
 	nameFlows(v, name)
 	v.Plans = slices.Clone(v.Plans)
 	for i := range v.Plans {
-		p := &v.Plans[i]
-		name(p.Territory, &p.PlaceName, &p.Footnote)
-		p.facts = slices.Clone(p.facts)
-		for j := range p.facts {
-			name(p.facts[j].at.place, &p.facts[j].at.name, &p.facts[j].at.footnote)
-		}
+		v.Plans[i].named(name)
 	}
 	v.Needs = slices.Clone(v.Needs)
 	for i := range v.Needs {
@@ -63,6 +58,20 @@ func (b *Board) nameRows(v *View, name func(body.PlaceKey, *string, *bool)) {
 	}
 	for i := range v.changes {
 		v.changes[i].named(name)
+	}
+}
+
+// named names the places of a plan and of its lines, also of those that are gone.
+func (p *Plan) named(name func(body.PlaceKey, *string, *bool)) {
+	name(p.Territory, &p.PlaceName, &p.Footnote)
+	p.facts, p.gone = slices.Clone(p.facts), slices.Clone(p.gone)
+	for i := range p.facts {
+		at := &p.facts[i].at
+		name(at.place, &at.name, &at.footnote)
+	}
+	for i := range p.gone {
+		at := &p.gone[i].facts.at
+		name(at.place, &at.name, &at.footnote)
 	}
 }
 

@@ -47,6 +47,14 @@ type Plan struct {
 
 	last  int         // the highest number of a line in any version; see [Plan.LastLine]
 	facts []lineFacts // what the needs say that its lines name; see [View.PlanSums]
+	gone  []goneLine  // by their numbers
+}
+
+// goneLine is a line that no version has since, as the last says that had it: money may still be for it.
+type goneLine struct {
+	said  *body.Plan
+	line  *body.PlanLine
+	facts lineFacts
 }
 
 // PlanVersion is one version of a plan: the record that began it, or a correction of it. What
@@ -128,25 +136,43 @@ func (b *Board) planRows(w *world, acks []Acknowledgement) []Plan {
 
 func (b *Board) planRow(e *entry, words map[protocol.Digest][]*Acknowledgement) Plan {
 	p := Plan{Record: e.name, Digest: e.digest, Institution: e.name.Institution, AuthorTime: e.time, Versions: []PlanVersion{}, Cosigners: []protocol.InstitutionID{}}
-	last := e.what
-	first, read := e.what.(*plan)
-	if read {
+	var versions []*body.Plan
+	if first, read := e.what.(*plan); read {
 		p.addVersion(e, first.said, "", words)
+		versions = append(versions, first.said)
 	}
 	for _, m := range b.mended(e) {
 		c := m.what.(*correction)
 		if said, ok := c.replaced.(*plan); ok {
 			p.addVersion(m, said.said, c.reason, words)
-			last = said
+			versions = append(versions, said.said)
 		}
 	}
-	if said, ok := last.(*plan); ok {
-		p.show(said.said)
+	if len(versions) > 0 {
+		p.show(versions[len(versions)-1])
+		p.gone = goneFrom(versions)
 	}
 	if e.standing == Retracted {
 		p.State = PlanWithdrawn
 	}
 	return p
+}
+
+// goneFrom gives the lines that versions had, the oldest first, and the last has no more.
+func goneFrom(versions []*body.Plan) []goneLine {
+	var out []goneLine
+	seen := map[body.Positive]bool{}
+	for i, said := range slices.Backward(versions) {
+		for j := range said.Lines {
+			if l := &said.Lines[j]; !seen[l.Line] {
+				if seen[l.Line] = true; i < len(versions)-1 {
+					out = append(out, goneLine{said: said, line: l})
+				}
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b goneLine) int { return cmp.Compare(a.line.Line, b.line.Line) })
+	return out
 }
 
 // cosignersOf leaves the author out, whose signature is on the record.
@@ -270,11 +296,16 @@ func (p *Plan) refs(l *body.PlanLine) []body.PlanLineRef {
 }
 
 // PlaceOf gives where a line is to help: where the needs are that it names, if they are of one place, else the plan's
-// territory, as of a line that the plan does not have.
+// territory, as of a line that no version has.
 func (p *Plan) PlaceOf(line int) body.PlaceKey {
 	for i := range p.Lines {
 		if int(p.Lines[i].Line) == line {
 			return p.facts[i].at.place
+		}
+	}
+	for i := range p.gone {
+		if int(p.gone[i].line.Line) == line {
+			return p.gone[i].facts.at.place
 		}
 	}
 	return p.Territory

@@ -10,6 +10,7 @@ import (
 type sumRow struct {
 	of        string
 	undivided bool
+	gone      bool
 	currency  body.Currency
 }
 
@@ -31,10 +32,12 @@ type madeOf struct {
 func (s *planSums) by(group PlanGroup) []PlanSum {
 	g := grouping{s, group, map[sumRow]*PlanSum{}, map[madeOf]bool{}}
 	for i := range s.lines {
-		g.line(i)
+		if !s.lines[i].gone {
+			g.line(i)
+		}
 	}
 	for i := range s.lines {
-		if s.lines[i].bundle == i {
+		if s.lines[i].bundle == i && !s.lines[i].gone {
 			g.bundle(i)
 		}
 	}
@@ -56,9 +59,9 @@ func (g *grouping) row(lines []int, currency body.Currency, beyond bool) *PlanSu
 		beyond = beyond || g.of.lines[i].group(g.by).Of != head.Of
 	}
 	if beyond {
-		head = PlanSum{By: g.by, Undivided: true}
+		head = PlanSum{By: g.by, Undivided: true, Gone: head.Gone}
 	}
-	key := sumRow{head.Of, beyond, currency}
+	key := sumRow{head.Of, beyond, head.Gone, currency}
 	row := g.rows[key]
 	if row == nil {
 		row = &head

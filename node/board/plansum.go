@@ -32,7 +32,8 @@ func PlanGroups() []PlanGroup {
 //
 // What nobody has divided among the rows of a group, such as a flow that names lines of two
 // sectors, stands in an undivided row of its own, so that each sum but the gap adds up to that
-// of the total.
+// of the total. So does money that is for lines alone which the plans had once and have no more:
+// nothing is asked for them, and the row is grouped by what the last version said that had them.
 type PlanSum struct {
 	By           PlanGroup     `json:"by"`
 	Of           string        `json:"of,omitempty"` // the sector, place, source or year; of a total none
@@ -40,6 +41,7 @@ type PlanSum struct {
 	PlaceName    string        `json:"place_name,omitempty"`
 	Footnote     bool          `json:"footnote,omitempty"`
 	Undivided    bool          `json:"undivided,omitempty"` // it belongs to several rows, or to other plans too
+	Gone         bool          `json:"gone,omitempty"`      // it is for lines that are in no plan any more
 	Currency     body.Currency `json:"currency"`
 	Lines        int           `json:"lines"`
 	Plans        int           `json:"plans"`    // that these sums are made of: whose lines they add up, or are paid for
@@ -73,41 +75,45 @@ type needCost struct {
 	cost body.Money
 }
 
-// factsOf reads what the assessments say that the lines of a plan name. One that is not held, or
-// does not count, says nothing.
-func factsOf(p *Plan, held map[protocol.Name]*Needs) []lineFacts {
-	out := make([]lineFacts, len(p.Lines))
-	for i := range p.Lines {
-		l, f := &p.Lines[i], &out[i]
-		for _, n := range l.NeedsRefs {
-			row := held[n]
-			if row == nil {
-				continue
-			}
-			switch {
-			case f.at.place.IsZero():
-				f.at.place, f.at.name = row.Place, row.PlaceName
-			case f.at.place != row.Place:
-				f.at.place = p.Territory
-			}
-			for j := range row.Items {
-				known := slices.ContainsFunc(f.costs, func(c needCost) bool { return c.need == &row.Items[j] })
-				if need := &row.Items[j]; need.Sector == l.Sector && need.Cost != nil && !known {
-					f.costs = append(f.costs, needCost{need, *need.Cost})
-				}
-			}
+// factsOf reads what the assessments say that a line of a plan names, which is else for the plan's territory. One
+// that is not held, or does not count, says nothing.
+func factsOf(l *body.PlanLine, territory aim, held map[protocol.Name]*Needs) (f lineFacts) {
+	for _, n := range l.NeedsRefs {
+		row := held[n]
+		if row == nil {
+			continue
 		}
-		if f.at.place.IsZero() || f.at.place == p.Territory {
-			f.at.place, f.at.name = p.Territory, p.PlaceName
+		switch {
+		case f.at.place.IsZero():
+			f.at.place, f.at.name = row.Place, row.PlaceName
+		case f.at.place != row.Place:
+			f.at.place = territory.place
+		}
+		for j := range row.Items {
+			known := slices.ContainsFunc(f.costs, func(c needCost) bool { return c.need == &row.Items[j] })
+			if need := &row.Items[j]; need.Sector == l.Sector && need.Cost != nil && !known {
+				f.costs = append(f.costs, needCost{need, *need.Cost})
+			}
 		}
 	}
-	return out
+	if f.at.place.IsZero() || f.at.place == territory.place {
+		f.at = territory
+	}
+	return f
 }
 
 // planned tells plans what the needs say that their lines name.
 func planned(plans []Plan, held map[protocol.Name]*Needs) {
 	for i := range plans {
-		plans[i].facts = factsOf(&plans[i], held)
+		p := &plans[i]
+		p.facts = make([]lineFacts, len(p.Lines))
+		for j := range p.Lines {
+			p.facts[j] = factsOf(&p.Lines[j], aim{place: p.Territory, name: p.PlaceName}, held)
+		}
+		for j := range p.gone {
+			g := &p.gone[j]
+			g.facts = factsOf(g.line, aim{place: internKey(g.said.Territory.Key()), name: string(g.said.Territory.Name)}, held)
+		}
 	}
 }
 
@@ -116,6 +122,7 @@ type sumLine struct {
 	plan   *Plan
 	line   *body.PlanLine
 	facts  *lineFacts
+	gone   bool // the plan has it no more
 	amount body.Sum
 	word   body.Sum // secured by the author's word
 	own    body.Sum // committed by flows that name it alone
@@ -131,7 +138,7 @@ func (l *sumLine) secured() body.Sum {
 
 // group gives which row of a group the line belongs to.
 func (l *sumLine) group(by PlanGroup) PlanSum {
-	row := PlanSum{By: by, Currency: l.plan.Currency}
+	row := PlanSum{By: by, Gone: l.gone}
 	switch by {
 	case PlanTotal:
 	case PlanBySector:
@@ -152,6 +159,7 @@ type sumFlow struct {
 	lines  []int
 	beyond bool // it names other lines too
 	apart  bool // it is in another currency than one of them
+	gone   bool // the plans have them no more
 }
 
 // planSums is what is added up.
@@ -196,9 +204,17 @@ func (s *planSums) take(p *Plan) {
 		}
 		s.lines = append(s.lines, l)
 	}
+	for i := range p.gone {
+		g := &p.gone[i]
+		for _, ref := range p.refs(g.line) {
+			s.at[ref] = len(s.lines)
+		}
+		s.lines = append(s.lines, sumLine{plan: p, line: g.line, facts: &g.facts, gone: true, bundle: len(s.lines)})
+	}
 }
 
-// names gives the lines in the sum that a flow names, and whether it names others.
+// names gives the lines in the sum that a flow names, and whether it names others. Those that are gone are others
+// beside one that is not.
 func (s *planSums) names(f *Flow) (lines []int, beyond bool) {
 	for _, ref := range f.PlanLines {
 		i, here := s.at[ref]
@@ -206,6 +222,10 @@ func (s *planSums) names(f *Flow) (lines []int, beyond bool) {
 		if here && !slices.Contains(lines, i) {
 			lines = append(lines, i)
 		}
+	}
+	gone := func(i int) bool { return s.lines[i].gone }
+	if live := slices.DeleteFunc(slices.Clone(lines), gone); len(live) > 0 && len(live) < len(lines) {
+		return live, true
 	}
 	return lines, beyond
 }
@@ -222,6 +242,7 @@ func (s *planSums) hear(flows []Flow) {
 		if f.lines, f.beyond = s.names(f.Flow); f.Donor == "" || len(f.lines) == 0 || s.countedBefore(f.Flow, at) {
 			continue
 		}
+		f.gone = s.lines[f.lines[0]].gone
 		f.apart = slices.ContainsFunc(f.lines, func(i int) bool { return s.lines[i].plan.Currency != f.Currency })
 		if l := &s.lines[f.lines[0]]; len(f.lines) == 1 && f.joins() {
 			l.own = l.own.Plus(f.Committed)
@@ -230,8 +251,8 @@ func (s *planSums) hear(flows []Flow) {
 	}
 }
 
-// joins reports whether all that it commits is for lines in the sum, in their currency.
-func (f *sumFlow) joins() bool { return !f.beyond && !f.apart }
+// joins reports whether all that it commits is for lines in the sum that the plans have, in their currency.
+func (f *sumFlow) joins() bool { return !f.beyond && !f.apart && !f.gone }
 
 // countedBefore reports whether the money of a flow came by one that names lines in the sum.
 func (s *planSums) countedBefore(f *Flow, at map[protocol.Name]*Flow) bool {
@@ -280,13 +301,16 @@ func (s *planSums) tie() {
 	}
 }
 
-// compareSums is the order of rows: what is undivided last.
+// compareSums is the order of rows: what is undivided behind the others, and then what is for lines that are gone.
 func compareSums(a, b PlanSum) int {
-	undivided := func(s PlanSum) int {
+	rank := func(s PlanSum) (n int) {
 		if s.Undivided {
-			return 1
+			n = 1
 		}
-		return 0
+		if s.Gone {
+			n += 2
+		}
+		return n
 	}
-	return cmp.Or(undivided(a)-undivided(b), cmp.Compare(a.Of, b.Of), cmp.Compare(a.Currency, b.Currency))
+	return cmp.Or(rank(a)-rank(b), cmp.Compare(a.Of, b.Of), cmp.Compare(a.Currency, b.Currency))
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // Unfunded is what the needs of one sector at one place cost in one currency, and what of it
-// nobody has committed. What is pledged is no funding and stands apart; currencies are never
+// nobody has secured. What is pledged is no funding and stands apart, whole; currencies are never
 // added. A row without a currency is of needs that nobody has put a price to.
 type Unfunded struct {
 	Place         body.PlaceKey            `json:"place"`
@@ -18,15 +18,17 @@ type Unfunded struct {
 	Sector        body.Sector              `json:"sector"`
 	Currency      body.Currency            `json:"currency,omitempty"`
 	Required      body.Sum                 `json:"required,omitempty"`
+	Secured       body.Sum                 `json:"secured,omitempty"`             // by the word of a plan's author, or committed: the greater of the two, for this alone
 	Committed     body.Sum                 `json:"committed,omitempty"`           // paid or not, by flows that are for this alone
 	Paid          body.Sum                 `json:"paid,omitempty"`                // of what is committed
-	Shared        body.Sum                 `json:"shared,omitempty"`              // committed by flows that are for other things too: nobody says how it is divided
+	Shared        body.Sum                 `json:"shared,omitempty"`              // secured for this and other things: nobody says how it is divided
 	Pledged       body.Sum                 `json:"pledged_only,omitempty"`        // and not committed, for this alone
 	SharedPledged body.Sum                 `json:"shared_pledged_only,omitempty"` // the same, for other things too
-	Unfunded      body.Sum                 `json:"unfunded,omitempty"`            // required without committed: so much at most
+	Unfunded      body.Sum                 `json:"unfunded,omitempty"`            // required without secured: so much at most
 	AtLeast       body.Sum                 `json:"at_least,omitempty"`            // so much at least, if all that is shared came here
 	Needs         int                      `json:"needs"`                         // open ones of this place and sector
 	Costed        int                      `json:"costed"`                        // of these, how many their assessment or a plan gives a cost of
+	Unsure        int                      `json:"unsure"`                        // costs in what is required that stand as they were estimated, though what they are for is met in part, is less since, or is not known here
 	Plans         int                      `json:"plans"`                         // whose lines are in what is required
 	Agreed        int                      `json:"agreed"`                        // of these
 	Proposed      int                      `json:"proposed"`                      // of these
@@ -71,8 +73,8 @@ type asked struct {
 
 // asking is how these stand.
 type asking struct {
-	open, over, uncosted int
-	in                   map[body.Currency]body.Sum // what they cost, as far as something is costed
+	open, partly, over, uncosted int                        // partly: of the open ones
+	in                           map[body.Currency]body.Sum // what they cost, as far as something is costed
 }
 
 // target is a cause that a flow or the line of a plan is for; settled: also for what is met,
@@ -93,17 +95,11 @@ type funding struct {
 	room   map[body.PlanLineRef]*lineRoom // the same
 }
 
-// lineRoom is what is required by a line of a plan, if all of that is known, and no flow has brought yet.
-type lineRoom struct {
-	left     body.Sum
-	currency body.Currency
-}
-
 // FundingGap gives what is needed and not funded. Needed is what an open need costs, or, where its
 // assessment gives no cost in the currency of the plan, what the line of a plan in force (proposed
 // or agreed) has for it; a line that names no such need counts at the place of the plan. Secured
-// is what a donor has committed, or the recipient has received where the donor says nothing. What
-// a plan alone calls secured is a word, and no flow.
+// is what a donor has committed, or the recipient has received where the donor says nothing; and of a
+// line what its plan's author calls so, as far as no flow for it has brought that.
 func (v *View) FundingGap() FundingGap {
 	g := &funding{v, map[stockKey]*Needs{}, map[asked]*asking{}, map[cause]*wanted{}, map[body.PlanLineRef][]target{}, map[body.PlanLineRef]*lineRoom{}}
 	g.needs()
@@ -115,6 +111,9 @@ func (v *View) FundingGap() FundingGap {
 	own := v.ownMoney()
 	for i := range v.Flows {
 		g.flow(&v.Flows[i], own[i])
+	}
+	for i := range v.Plans {
+		g.words(&v.Plans[i])
 	}
 	return g.gap()
 }
@@ -141,7 +140,7 @@ func (w *wanted) require(amount body.Decimal, currency body.Currency, who protoc
 }
 
 // needs takes what the live assessments say. What is met wants no money, and what has lapsed is
-// asked of nobody; of what is partly met the cost stands as it was said.
+// asked of nobody; of what is partly met the cost stands as it was said, and is told to.
 func (g *funding) needs() {
 	for i := range g.v.Needs {
 		n := &g.v.Needs[i]
@@ -161,7 +160,9 @@ func (g *funding) needs() {
 			}
 			w := g.cause(cause{n.Place, item.Sector}, n.PlaceName, n.Footnote)
 			w.needs++
-			a.open++
+			if a.open++; item.State == NeedPartly {
+				a.partly++
+			}
 			if item.Cost == nil {
 				a.uncosted++
 				w.who, w.records, w.quality = append(w.who, n.Institution), append(w.records, n.Record), Weaker(w.quality, n.Quality)
@@ -170,6 +171,9 @@ func (g *funding) needs() {
 			w.costed++
 			a.in[item.Cost.Currency] = a.in[item.Cost.Currency].Plus(body.SumOf(item.Cost.Amount))
 			row := w.require(item.Cost.Amount, item.Cost.Currency, n.Institution, n.Record)
+			if item.State == NeedPartly {
+				row.Unsure++
+			}
 			row.Quality = Weaker(row.Quality, n.Quality)
 		}
 	}
@@ -207,6 +211,9 @@ func (g *funding) require(p *Plan, l *body.PlanLine, open []asked, to []target) 
 		to = []target{{cause: cause{at, l.Sector}}}
 	}
 	row := g.cause(cause{at, l.Sector}, name, footnote).require(l.Amount, p.Currency, p.Institution, p.Record)
+	if g.unsure(l, open) {
+		row.Unsure++
+	}
 	for _, of := range open {
 		row.Quality = Weaker(row.Quality, g.live[of.stockKey].Quality)
 		g.causes[cause{of.place, of.sector}].costed += g.asked[of].uncosted
@@ -215,44 +222,7 @@ func (g *funding) require(p *Plan, l *body.PlanLine, open []asked, to []target) 
 	return to
 }
 
-// roomOf gives what is required by a line: what its open needs cost, or else its amount; nil: not all of it is known.
-func (g *funding) roomOf(l *body.PlanLine, currency body.Currency, open []asked) *lineRoom {
-	cost, unknown := body.Sum(""), 0
-	for _, of := range open {
-		cost, unknown = cost.Plus(g.asked[of].in[currency]), unknown+g.asked[of].uncosted
-	}
-	switch {
-	case cost.Sign() == 0:
-		return &lineRoom{body.SumOf(l.Amount), currency}
-	case unknown == 0:
-		return &lineRoom{cost, currency}
-	}
-	return nil
-}
-
-// within bounds what a flow brings by what the lines require that it names and no flow before it has brought: what
-// is committed for them beyond that pays for nothing else.
-func (g *funding) within(f *Flow, m money) money {
-	var rooms []*lineRoom
-	left := body.Sum("")
-	for _, ref := range f.PlanLines {
-		if r := g.room[ref]; r != nil && r.currency == f.Currency && !slices.Contains(rooms, r) {
-			rooms, left = append(rooms, r), left.Plus(r.left)
-		}
-	}
-	if len(rooms) == 0 {
-		return m
-	}
-	m = m.within(money{left, left, left})
-	m = m.within(money{m.secured, m.paid, left.Over(m.secured)})
-	rest := m.secured
-	for _, r := range rooms {
-		rest, r.left = rest.Over(r.left), r.left.Over(rest)
-	}
-	return m
-}
-
-// meets gives the needs of its sector that a line of a plan names.
+// meets gives the needs of its sector that a line of a plan names. What a later assessment says no more is over.
 func (g *funding) meets(l *body.PlanLine) (out []asked) {
 	for _, name := range l.NeedsRefs {
 		row := g.v.named[name]
@@ -260,6 +230,10 @@ func (g *funding) meets(l *body.PlanLine) (out []asked) {
 			continue
 		}
 		of := asked{stockKey{name.Institution, row.Place}, l.Sector}
+		said := slices.ContainsFunc(row.Items, func(n Need) bool { return n.Sector == l.Sector })
+		if g.asked[of] == nil && said && g.live[of.stockKey] != nil {
+			g.asked[of] = &asking{over: 1}
+		}
 		if g.asked[of] != nil && !slices.Contains(out, of) {
 			out = append(out, of)
 		}
@@ -295,6 +269,18 @@ func (g *funding) targets(f *Flow) (of []target, older bool) {
 	return of, older
 }
 
+// causesOf gives what targets are of, each once, and whether that is one alone, none of which is settled.
+func causesOf(targets []target) (causes []cause, alone bool) {
+	alone = true
+	for _, t := range targets {
+		alone = alone && !t.settled
+		if !slices.Contains(causes, t.cause) {
+			causes = append(causes, t.cause)
+		}
+	}
+	return causes, alone && len(causes) == 1
+}
+
 // flow takes what a flow brings. It counts in full where all that it names is one cause, and is
 // shared else. Of a flow that names an older assessment counts what is not spent: what was spent
 // is in what the later one says is missing.
@@ -307,15 +293,7 @@ func (g *funding) flow(f *Flow, m money) {
 	if m.secured.Sign() == 0 && m.pledged.Sign() == 0 {
 		return
 	}
-	var causes []cause
-	alone := true
-	for _, t := range targets {
-		alone = alone && !t.settled
-		if !slices.Contains(causes, t.cause) {
-			causes = append(causes, t.cause)
-		}
-	}
-	alone = alone && len(causes) == 1
+	causes, alone := causesOf(targets)
 	for _, c := range causes {
 		w := g.causes[c]
 		switch {
@@ -374,7 +352,8 @@ func (g *funding) gap() FundingGap {
 			row.Institutions, row.Records, row.Elsewise = slices.Compact(row.Institutions), slices.Compact(row.Records), slices.Compact(row.Elsewise)
 			row.planned(plans)
 			if currency != "" {
-				row.Unfunded = row.Required.Over(row.Committed)
+				row.Secured = row.Secured.Plus(row.Committed)
+				row.Unfunded = row.Required.Over(row.Secured)
 				row.AtLeast = row.Unfunded.Over(row.Shared)
 				row.Committed, row.Paid, row.Shared = row.Committed.Plus(""), row.Paid.Plus(""), row.Shared.Plus("")
 				row.Pledged, row.SharedPledged = row.Pledged.Plus(""), row.SharedPledged.Plus("")

@@ -144,7 +144,7 @@ func TestMoneyForALineOfAPlanPaysForNoOther(t *testing.T) {
 		{"more than the first line costs", []board.Event{needs, of, line(&of, 1, "180000")}, "105000 EUR, committed 1000, paid 0, shared 0, pledged 0 and 0: 104000 to 104000"},
 		{"twice for one line", []board.Event{needs, of, line(&of, 1, "700"), line(&of, 1, "800")}, "105000 EUR, committed 1000, paid 0, shared 0, pledged 0 and 0: 104000 to 104000"},
 		{"for both", []board.Event{needs, of, line(&of, 1, "1000"), line(&of, 2, "4000")}, "105000 EUR, committed 5000, paid 0, shared 0, pledged 0 and 0: 100000 to 100000"},
-		{"a pledge above what is left", []board.Event{needs, of, line(&of, 1, "900"), gives.flow(body.FlowPledge, "500", nil, nil, forLine(&of, 1))}, "105000 EUR, committed 900, paid 0, shared 0, pledged 100 and 0: 104100 to 104100"},
+		{"a pledge above what is left", []board.Event{needs, of, line(&of, 1, "900"), gives.flow(body.FlowPledge, "500", nil, nil, forLine(&of, 1))}, "105000 EUR, committed 900, paid 0, shared 0, pledged 500 and 0: 104100 to 104100"},
 		{"named by a later version of the plan", []board.Event{needs, of, version, line(&version, 1, "180000")}, "105000 EUR, committed 1000, paid 0, shared 0, pledged 0 and 0: 104000 to 104000"},
 		{"needs of which one has no cost", []board.Event{part, open, line(&open, 1, "1500")}, ""},
 	} {

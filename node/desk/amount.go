@@ -5,10 +5,19 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/vardar-network/vardar/protocol/body"
 	"github.com/vardar-network/vardar/schemas/sheet"
 )
+
+// measureMend is how a number is written that is of no money.
+const measureMend = "want a number of 0 or more, such as 120 or 4.5"
+
+// isMeasure reports whether a decimal at a path is of no money: what a practice brought before and after.
+func isMeasure(path string) bool {
+	return strings.HasPrefix(path, "results") && (strings.HasSuffix(path, ".before") || strings.HasSuffix(path, ".after"))
+}
 
 // amountsTyped reads the decimals of a document that a person typed in a form, as [sheet.ReadAmount] does, in place;
 // what is wrong with them is gathered. What the record before says in the same member stays as it is written.
@@ -24,6 +33,9 @@ func (a amountsTyped) read(now, was any, t reflect.Type, path string) (any, erro
 			return now, nil
 		}
 		amount, fault := sheet.ReadAmount(said)
+		if fault != nil && isMeasure(path) && fault.Detail == quoted(said)+" is no amount" {
+			fault = &sheet.Fault{Detail: quoted(said) + " is no number", Mend: measureMend}
+		}
 		if fault != nil {
 			return now, a.wrong.add(&Problem{Kind: Refused, Field: path, Detail: fault.Detail, Mend: fault.Mend})
 		}

@@ -133,8 +133,11 @@ func (d *Desk) compose(as protocol.InstitutionID, recordType string, r *Request)
 	return nil, wrong.problem()
 }
 
-// setAll puts each of several assignments into a document, and gathers what is wrong with them.
+// setAll reads the period of a document, puts each of several assignments into it, and gathers what is wrong with them.
 func (d *Desk) setAll(doc map[string]any, kind body.Body, set []string, wrong *gathered) error {
+	if err := wrong.add(d.readPeriod(doc, kind)); err != nil {
+		return err
+	}
 	for _, assignment := range wrong.without(slices.Clone(set)) {
 		if err := wrong.add(d.set(doc, kind, assignment)); err != nil {
 			return err

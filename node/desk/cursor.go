@@ -144,7 +144,7 @@ func rowKey(row any) string {
 	case *FundTotal:
 		of = []any{r.Currency}
 	case *PlanSum:
-		of = []any{r.By, r.Of, r.Undivided, r.Currency}
+		of = []any{r.By, r.Of, r.Undivided, r.Gone, r.Currency}
 	case *ContradictionRow:
 		of = []any{r.Of, r.Place, r.Name, r.Between}
 	case *AlignmentRow:

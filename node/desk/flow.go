@@ -270,12 +270,13 @@ func (d *Desk) checkFlow(s *statement, f *body.Flow) (warnings []string, err err
 		}
 		again := "vardar publish " + shortName(f.Step.Type()) + " --knowing"
 		if !f.Thread.IsZero() {
-			again = fmt.Sprintf("vardar answer %s %s --knowing", f.Thread, f.Step)
+			again = fmt.Sprintf("vardar answer %s %s --set amount=%s --knowing", f.Thread, f.Step, body.SumOf(f.Amount))
 		}
 		if err = (passing{f, stands, &book}).check(&view, again); err != nil {
 			return nil, err
 		}
-		if err = cmp.Or(checkReceived(&book, f, "vardar answer "+f.Thread.String()+" receive --knowing"), checkReported(&book, f, "vardar answer "+f.Thread.String()+" report --knowing")); err != nil {
+		told := fmt.Sprintf("vardar answer %s report --set spent=%s --set unspent=%s --knowing", f.Thread, body.SumOf(f.Spent), body.SumOf(f.Unspent))
+		if err = cmp.Or(checkReceived(&book, f, again), checkReported(&book, f, told)); err != nil {
 			return nil, err
 		}
 	}

@@ -1,6 +1,7 @@
 package desk_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -328,5 +329,52 @@ func TestSumsOfPlansSayOfHowManyFlowsBothSidesSayTheSame(t *testing.T) {
 	hxl := w.taken(desk.ListPlans, desk.AsHXL)
 	if !slices.ContainsFunc(hxl.Loss, func(l desk.Loss) bool { return l.Field == "sums" }) {
 		t.Errorf("HXL has no column for the sums, and says that this is lost: %+v", hxl.Loss)
+	}
+}
+
+// TestLineThatMoneyIsForIsTakenOutKnowingly: by its author as a correction and as a file; the money is told of apart from then
+// on. What was cancelled before anything was paid is for nothing.
+func TestLineThatMoneyIsForIsTakenOutKnowingly(t *testing.T) {
+	w := market(t)
+	plan := w.propose(
+		"lines.1.purpose=Interpreters", "lines.1.beneficiary="+string(river), "lines.1.year=2016", "lines.1.sector=protection",
+		"lines.1.amount=500", "lines.1.source=un", "lines.1.status=planned",
+	).Record
+	commit := w.publish(desk.Request{As: centre, Kind: "commit-flow", Set: []string{
+		"recipient=" + string(river), "amount=70", "currency=EUR", "plan_lines.0.plan=" + plan.String(), "plan_lines.0.line=2",
+	}}).Record
+	drop := func(number int, knowing bool) error {
+		kept := slices.DeleteFunc(slices.Clone(w.fundPlan(plan).Lines), func(l desk.PlanLine) bool { return int(l.Line) == number })
+		raw := must(json.Marshal(map[string]any{"lines": kept}))(t)
+		_, err := w.desk.Correct(t.Context(), desk.CorrectRequest{As: centre, Record: plan.String(), Reason: "nobody needs it", Body: raw, Knowing: knowing})
+		return err
+	}
+	said := "lines: money is for lines that are taken out: 2: 70 EUR, " + commit.String()
+	refused(t, drop(2, false), desk.Refused, said+": keep these lines, or say that you know of it: the money stands apart then, as for lines that are gone (try: vardar correct "+plan.String()+" -f FILE --knowing --reason TEXT)")
+	table := string(w.sheetOf(plan, desk.AsCSV))
+	rows := strings.SplitAfter(strings.TrimSpace(table), "\n")
+	short := []byte(strings.Join(rows[:len(rows)-1], ""))
+	file := func(knowing bool) error {
+		_, err := w.desk.ImportPlan(t.Context(), desk.PlanImport{As: centre, Data: short, Record: plan.String(), Reason: "x", Knowing: knowing, DryRun: true})
+		return err
+	}
+	refused(t, file(false), desk.Refused, said+": keep these lines, or say that you know of it: the money stands apart then, as for lines that are gone (try: vardar import FILE --plan "+plan.String()+" --knowing --reason TEXT)")
+	if err := cmp.Or(file(true), drop(2, true)); err != nil {
+		t.Fatalf("knowingly: %v", err)
+	}
+	gone := slices.DeleteFunc(w.fundPlan(plan).Sums, func(s desk.PlanSum) bool { return !s.Gone || s.By != board.PlanBySector })
+	if len(gone) != 1 || gone[0].Of != "protection" || gone[0].Secured != "70" || gone[0].Planned != "0" {
+		t.Errorf("of the line that is gone: %+v", gone)
+	}
+	if err := must(w.replan(plan, "lines.1.line=3", "lines.1.purpose=Tents", "lines.1.beneficiary="+string(river), "lines.1.year=2016", "lines.1.sector=shelter", "lines.1.amount=5", "lines.1.source=un", "lines.1.status=planned"))(t); err.Record.IsZero() {
+		t.Fatal("no third line")
+	}
+	taken := w.publish(desk.Request{As: centre, Kind: "pledge", Set: []string{
+		"recipient=" + string(river), "amount=7", "currency=EUR", "plan_lines.0.plan=" + plan.String(), "plan_lines.0.line=3",
+	}}).Record
+	refused(t, drop(3, false), desk.Refused, "lines: money is for lines that are taken out: 3: 7 EUR, "+taken.String())
+	must(w.desk.Answer(t.Context(), desk.AnswerRequest{As: centre, Record: taken.String(), Step: "cancel", Reason: "no money"}))(t)
+	if err := drop(3, false); err != nil {
+		t.Errorf("of what was cancelled nothing is for the line: %v", err)
 	}
 }

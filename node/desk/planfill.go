@@ -268,7 +268,7 @@ func (p *planReading) refused(wrong *Problem) bool {
 			return true
 		}
 	}
-	if column == "" || column == "reason" || column == "record" {
+	if slices.Contains([]string{"", "reason", "record", fieldLines}, column) { // a row that is gone has no cell
 		return false
 	}
 	p.found(sheet.Fault{Sheet: p.read.Sheet, Cell: fmt.Sprintf("A%d", row.Number), Detail: column + ": " + wrong.Detail, Mend: wrong.Mend})

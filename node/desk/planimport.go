@@ -18,12 +18,13 @@ const maxPlanLines = 999
 
 // PlanImport is the file of a fund plan that somebody changed or wrote.
 type PlanImport struct {
-	As     protocol.InstitutionID `json:"as,omitempty"`      // default: the node's first institution
-	File   string                 `json:"file,omitempty"`    // its name, to be told with what is wrong
-	Data   []byte                 `json:"data"`              // XLSX, or CSV in UTF-8
-	Record string                 `json:"record,omitempty"`  // of the plan that this is the next version of; empty: a new plan
-	Reason string                 `json:"reason,omitempty"`  // of a version
-	DryRun bool                   `json:"dry_run,omitempty"` // everything but the writing
+	As      protocol.InstitutionID `json:"as,omitempty"`      // default: the node's first institution
+	File    string                 `json:"file,omitempty"`    // its name, to be told with what is wrong
+	Data    []byte                 `json:"data"`              // XLSX, or CSV in UTF-8
+	Record  string                 `json:"record,omitempty"`  // of the plan that this is the next version of; empty: a new plan
+	Reason  string                 `json:"reason,omitempty"`  // of a version
+	Knowing bool                   `json:"knowing,omitempty"` // what a version warns of is known and wanted
+	DryRun  bool                   `json:"dry_run,omitempty"` // everything but the writing
 }
 
 // PlanImported is what became of it. With a fault nothing is written.
@@ -205,7 +206,7 @@ func (p *planReading) write(ctx context.Context, r *PlanImport) error {
 		if r.DryRun && r.Reason == "" {
 			r.Reason = "-" // of what is not written nobody asks why
 		}
-		done, err = p.d.Correct(ctx, CorrectRequest{As: p.out.As, Record: r.Record, After: p.live, Reason: r.Reason, Body: raw, DryRun: r.DryRun})
+		done, err = p.d.Correct(ctx, CorrectRequest{As: p.out.As, Record: r.Record, After: p.live, Reason: r.Reason, Body: raw, Knowing: r.Knowing, DryRun: r.DryRun})
 	} else {
 		head := func(name string) string { return p.read.Rows[0].Cells[name].Text }
 		q := Request{As: p.out.As, Kind: body.TypePlan, Body: raw, DryRun: r.DryRun}
@@ -225,6 +226,9 @@ func (p *planReading) write(ctx context.Context, r *PlanImport) error {
 	var refused *Problem
 	if errors.As(err, &refused) && refused.Kind == Refused && p.refused(refused) {
 		return nil
+	}
+	if refused != nil && refused.Field == fieldLines {
+		return &Problem{Kind: refused.Kind, Field: refused.Field, Detail: refused.Detail, Mend: refused.Mend, Next: "vardar import FILE --plan " + r.Record + " --knowing --reason TEXT"}
 	}
 	if err != nil {
 		return err

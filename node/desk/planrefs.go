@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/vardar-network/vardar/node/board"
@@ -50,6 +51,51 @@ func checkCurrency(view *board.View, f *body.Flow, stands *FlowRow, knowingly st
 		}
 	}
 	return nil
+}
+
+// fieldLines is the member of a plan that holds its lines.
+const fieldLines = "lines"
+
+// checkTakenOut warns of a version that takes out lines which money is for, pledged, committed or received, and says how to say
+// it knowingly: that money is told of apart from then on, in every sum.
+func checkTakenOut(s *statement, view *board.View, p *board.Plan, said *body.Plan) error {
+	const most = 5 // that a sentence names
+	var found []string
+	flows := flowsFor(view, p)
+	for i := range p.Lines {
+		n := p.Lines[i].Line
+		if slices.ContainsFunc(said.Lines, func(l body.PlanLine) bool { return l.Line == n }) {
+			continue
+		}
+		for j := range flows {
+			f := &flows[j]
+			names := slices.ContainsFunc(f.PlanLines, func(ref body.PlanLineRef) bool { return ref.Line == n && says(p, ref.Plan) })
+			if sum := atStake(f); names && sum.Sign() > 0 {
+				found = append(found, fmt.Sprintf("%d: %s %s, %s", n, sum, f.Currency, f.Flow))
+			}
+		}
+	}
+	if s.knowing || len(found) == 0 {
+		return nil
+	}
+	if len(found) > most {
+		found = append(found[:most], "…")
+	}
+	return &Problem{
+		Kind: Refused, Field: fieldLines, Detail: "money is for lines that are taken out: " + strings.Join(found, "; "),
+		Mend: "keep these lines, or say that you know of it: the money stands apart then, as for lines that are gone", Next: "vardar correct " + p.Record.String() + " -f FILE --knowing --reason TEXT",
+	}
+}
+
+// atStake is what of a flow somebody relies on: what is promised, or what its recipient has where the donor says nothing.
+func atStake(f *FlowRow) body.Sum {
+	if f.State == body.FlowCancelled {
+		return ""
+	}
+	if sum := promisedBy(&f.FlowBook); sum.Sign() > 0 {
+		return sum
+	}
+	return f.Received
 }
 
 // checkYears refuses a line for a year outside the plan's period. Its ends are moments, and a year ends some hours

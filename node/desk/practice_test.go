@@ -115,6 +115,21 @@ func TestPracticeThatWasPutRightIsAdopted(t *testing.T) {
 	}
 }
 
+// TestResultThatIsNoNumberIsToldSo: of a practice and of its adoption; no money is meant.
+func TestResultThatIsNoNumberIsToldSo(t *testing.T) {
+	w := market(t)
+	of := w.practise(gate, "Numbers").Record.String()
+	say := func(after string, form bool) error {
+		_, err := w.desk.Answer(t.Context(), desk.AnswerRequest{As: river, Record: of, Step: "adopt", Form: form, Set: []string{"results.0.what=hours", "results.0.unit=hours", "results.0.after=" + after}})
+		return err
+	}
+	refused(t, say("many", false), desk.Refused, "results[0].after: this is no number: want a number of 0 or more, such as 120 or 4.5 (try: vardar publish endorsement --help)")
+	refused(t, say("many", true), desk.Refused, `results.0.after: "many" is no number: want a number of 0 or more, such as 120 or 4.5`)
+	refused(t, say("12.500", true), desk.Refused, `results.0.after: "12.500" can be read in two ways: write "12500" or "12.5000", as it is meant`)
+	_, err := w.desk.Publish(t.Context(), desk.Request{As: gate, Kind: "practice", Set: []string{"title=T", "problem=P", "solution=S", "results.0.what=hours", "results.0.unit=hours", "results.0.before=-2", "results.0.after=1"}})
+	refused(t, err, desk.Refused, "results[0].before: this is no number: want a number of 0 or more, such as 120 or 4.5 (try: vardar publish practice --help)")
+}
+
 // TestAdoptionIsNotGivenUpUnawares: another word on the whole practice takes its place, and one without what came of
 // it takes that away; who knows of it says so.
 func TestAdoptionIsNotGivenUpUnawares(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"github.com/vardar-network/vardar/node/intake"
 	"github.com/vardar-network/vardar/node/link"
 	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
 )
 
 // Kind sorts the ways in which an act ends without being done. The numbers are the exit
@@ -117,10 +118,14 @@ func misfit(err error, next string) *Problem {
 	if !errors.As(err, &v) {
 		return &Problem{Kind: Refused, Detail: err.Error(), Next: next, Err: err}
 	}
-	return &Problem{
+	p := &Problem{
 		Kind: Refused, Detail: v.Rule.Error(), Field: v.Field, Mend: v.Detail,
 		Next: next, Rule: protocol.RuleName(v.Rule), Err: err,
 	}
+	if errors.Is(v.Rule, body.ErrMoney) && isMeasure(v.Field) {
+		p.Detail, p.Mend = "this is no number", measureMend
+	}
+	return p
 }
 
 // failure turns what a room below says into a problem; one that is one already stays.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/protocol"
@@ -20,7 +21,7 @@ type ProjectRow struct {
 }
 
 // lies gives where a project is, which is more than it says: where the needs and the plans are that name it, the plan that it
-// names, line by line, and the seats of those of its partners that are local. It stands in no file: what a row of
+// names, line by line, the seats of those of its partners that are local, and the country of each. It stands in no file: what a row of
 // others' records says of a place may be for fewer readers than the project.
 func (d *Desk) lies(view *board.View, p *board.Project) []body.PlaceKey {
 	out, plans := []body.PlaceKey{p.Place}, []protocol.Name{p.Plan}
@@ -42,6 +43,9 @@ func (d *Desk) lies(view *board.View, p *board.Project) []body.PlaceKey {
 				out = append(out, plan.PlaceOf(int(plan.Lines[i].Line)))
 			}
 		}
+	}
+	for _, country := range p.Countries {
+		out = append(out, body.PlaceKey{Scheme: body.ISOCountry, Code: strings.ToUpper(country)})
 	}
 	return eachOnce(append(out, d.localSeats(append([]protocol.InstitutionID{p.Institution}, p.Partners...))...))
 }

@@ -345,7 +345,7 @@ func TestFlowStaysWithTheProjectOfItsPledge(t *testing.T) {
 }
 
 // TestProjectIsFoundWhereItLies: by the place that it names, where the needs and the plans are that name it, line by line, and by the
-// seats of its local partners; and nowhere else.
+// seats of its local partners, and in the country of each; and nowhere else.
 func TestProjectIsFoundWhereItLies(t *testing.T) {
 	w := border(t)
 	joint := must(w.project("partners="+string(north), "place=MK-405"))(t).Record
@@ -360,7 +360,8 @@ func TestProjectIsFoundWhereItLies(t *testing.T) {
 			}
 		}
 	}
-	finds("by its own place", map[string]int{"MK-405": 1, "MK": 1, "MK-101": 0, "MK-201": 0, "MK-301": 0, "GR": 0, "RS": 0})
+	finds("by its own place", map[string]int{"MK-405": 1, "MK-101": 0, "MK-201": 0, "MK-301": 0})
+	finds("by the countries of its partners", map[string]int{"MK": 1, "GR": 1, "GR-B": 0, "RS": 0})
 	in := "project=" + joint.String()
 	must(w.desk.Publish(t.Context(), desk.Request{As: gate, Kind: "needs", Set: []string{
 		"place=MK-101", in, "items.0.sector=shelter", "items.0.item=bed_place", "items.0.unit=places", "items.0.required=300", "items.0.basis=count", "items.0.priority=1",
@@ -373,7 +374,7 @@ func TestProjectIsFoundWhereItLies(t *testing.T) {
 		"title=Winter", "currency=EUR", "territory=MK-201", "period=2016", in, "lines.0.purpose=Beds", "lines.0.beneficiary=" + string(gate), "lines.0.year=2016", "lines.0.sector=shelter", "lines.0.amount=5", "lines.0.source=un", "lines.0.status=planned",
 		"lines.0.needs_refs.0=" + elsewhere.String(),
 	}}))(t)
-	finds("by a plan", map[string]int{"MK-201": 1, "MK-301": 1, "GR": 0})
+	finds("by a plan", map[string]int{"MK-201": 1, "MK-301": 1, "RS": 0})
 	w.publish(desk.Request{As: north, Kind: "profile", Set: []string{"names.en=Evzoni", "level=municipality", "seat=GR-B"}})
-	finds("by a partner's seat", map[string]int{"GR-B": 1, "GR": 1, "RS": 0})
+	finds("by a partner's seat", map[string]int{"GR-B": 1, "GR-A": 0, "RS": 0})
 }

@@ -15,25 +15,29 @@ import (
 // maxEntries bounds the index of a list in a set: no list of a body is longer.
 const maxEntries = 999
 
+// memberPeriod is the member of a body that says of when it is.
+const memberPeriod = "period"
+
 // set puts field=value into a document of a kind. The path has dots: place.code,
 // figures.0.value or figures[0].value, and figures.arrivals for the figure of that
 // indicator. What a value is follows from the kind's own member: a text, a number, true
 // or false; a list takes its entries parted by commas; a place takes scheme:code, or a code
-// that is known; a period takes a day, a month or a year, or FROM/TO; and an object or a list may be given as JSON.
+// that is known; a period takes a day, a month or a year, or FROM/TO of two; and an object or a list may be given as JSON.
 func (d *Desk) set(doc map[string]any, kind body.Body, assignment string) error {
+	help := "vardar publish " + shortName(kind.Type()) + " --help"
 	path, value, ok := strings.Cut(assignment, "=")
 	path = strings.TrimSpace(path)
 	if !ok || path == "" {
 		return &Problem{
 			Kind: Usage, Field: "set", Detail: quoted(assignment) + " is not field=value",
-			Mend: "write it as place.code=MK-405", Next: "vardar publish --help",
+			Mend: "write it as place.code=MK-405", Next: help,
 		}
 	}
 	steps := strings.FieldsFunc(strings.ReplaceAll(path, "]", ""), func(r rune) bool { return r == '.' || r == '[' })
 	if len(steps) == 0 {
-		return unknownField(path, "", reflect.TypeOf(kind).Elem())
+		return unknownField(path, "", reflect.TypeOf(kind).Elem(), help)
 	}
-	s := setter{d, path, value, "vardar publish " + shortName(kind.Type()) + " --help"}
+	s := setter{d, path, value, help}
 	_, err := s.put(doc, reflect.TypeOf(kind).Elem(), steps)
 	return err
 }
@@ -61,13 +65,13 @@ func (s *setter) put(now any, t reflect.Type, steps []string) (any, error) {
 	case t.Kind() == reflect.Struct && !readsItself(t):
 		member, ok := memberType(t, steps[0])
 		if !ok {
-			return nil, unknownField(s.path, steps[0], t)
+			return nil, unknownField(s.path, steps[0], t, s.help)
 		}
 		return s.putMember(now, steps, member)
 	}
 	return nil, &Problem{
 		Kind: Usage, Field: s.path, Detail: "there is nothing below " + quoted(strings.TrimSuffix(s.path, "."+strings.Join(steps, "."))),
-		Mend: "end the path there", Next: "vardar publish --help",
+		Mend: "end the path there", Next: s.help,
 	}
 }
 
@@ -91,7 +95,7 @@ func (s *setter) putEntry(now any, t reflect.Type, steps []string) (any, error) 
 	rest := steps[1:]
 	if err != nil {
 		if t != reflect.TypeFor[body.Figure]() {
-			return nil, &Problem{Kind: Usage, Field: s.path, Detail: quoted(steps[0]) + " is no number of an entry", Mend: "count the entries from 0", Next: "vardar publish --help"}
+			return nil, &Problem{Kind: Usage, Field: s.path, Detail: quoted(steps[0]) + " is no number of an entry", Mend: "count the entries from 0", Next: s.help}
 		}
 		list, at = figureOf(list, steps[0])
 		if len(rest) == 0 {
@@ -101,7 +105,7 @@ func (s *setter) putEntry(now any, t reflect.Type, steps []string) (any, error) 
 	if at < 0 || at > len(list) || at > maxEntries {
 		return nil, &Problem{
 			Kind: Usage, Field: s.path, Detail: "there is no entry " + steps[0] + " yet",
-			Mend: "the next one is " + strconv.Itoa(len(list)), Next: "vardar publish --help",
+			Mend: "the next one is " + strconv.Itoa(len(list)), Next: s.help,
 		}
 	}
 	if at == len(list) {
@@ -129,7 +133,7 @@ func (s *setter) read(t reflect.Type) (any, error) {
 	case t == reflect.TypeFor[body.Place]() && !strings.HasPrefix(v, "{"):
 		k, err := s.desk.placeKey(v)
 		if err != nil {
-			return nil, at(err, s.path, "vardar publish --help")
+			return nil, at(err, s.path, "vardar list territories")
 		}
 		return map[string]any{"scheme": string(k.Scheme), "code": k.Code}, nil
 	case t == reflect.TypeFor[body.Period]() && !strings.HasPrefix(v, "{"):
@@ -151,36 +155,54 @@ func (s *setter) read(t reflect.Type) (any, error) {
 	return literal(v), nil
 }
 
-// period reads a day, a month or a year, or two days or moments with a slash between (ISO 8601 §5.2.2, §5.5.2): from
-// the first up to and without the second. A day begins at midnight UTC, as every clock of a
-// record does.
+// period reads a day, a month or a year, or two of them or two moments with a slash between (ISO 8601 §5.2.2, §5.5.2). Two days or
+// moments are from the first up to and without the second, as periods follow each other in reports; a month or a year is in it
+// whole, the second too, as who plans for 2026/2031 means. A day begins at midnight UTC, as every clock of a record does.
 func (s *setter) period() (any, error) {
 	from, to, both := strings.Cut(s.value, "/")
-	start, err := dayOrMoment(from)
-	end := start.AddDate(0, 0, 1)
-	switch month, noMonth := time.Parse("2006-01", from); {
-	case both && err == nil:
-		end, err = dayOrMoment(to)
-	case !both && noMonth == nil:
-		start, end, err = month, month.AddDate(0, 1, 0), nil
-	case !both && err != nil:
-		start, err = time.Parse("2006", from)
-		end = start.AddDate(1, 0, 0)
+	start, end, err := stretch(from)
+	if both && err == nil {
+		var first time.Time
+		if first, end, err = stretch(to); len(to) >= len(time.DateOnly) {
+			end = first
+		}
+	} else if err == nil && end.Equal(start) {
+		err = strconv.ErrSyntax // a moment alone
 	}
 	if err != nil {
 		return nil, &Problem{
-			Kind: Usage, Field: s.path, Detail: quoted(s.value) + " is no period", Mend: "want a day, a month or a year such as 2016-03-17, 2016-03 or 2016, or two days or moments: 2016-03-17/2016-03-24, 2016-03-17T06:00:00Z/2016-03-17T18:00:00Z",
+			Kind: Usage, Field: s.path, Detail: quoted(s.value) + " is no period",
+			Mend: "want a day, a month or a year such as 2016-03-17, 2016-03 or 2016; two months or years, both in it: 2016-01/2016-06; or two days or moments: 2016-03-17/2016-03-24, 2016-03-17T06:00:00Z/2016-03-17T18:00:00Z",
 			Next: s.help,
 		}
 	}
 	return map[string]any{"start": body.TimeOf(start).String(), "end": body.TimeOf(end).String()}, nil
 }
 
-func dayOrMoment(s string) (time.Time, error) {
-	if t, err := time.Parse(time.DateOnly, s); err == nil {
-		return t, nil
+// stretch gives when a year, a month or a day begins and when it is over; of a moment both are that.
+func stretch(said string) (start, end time.Time, err error) {
+	for _, of := range []struct {
+		layout              string
+		years, months, days int
+	}{{"2006", 1, 0, 0}, {"2006-01", 0, 1, 0}, {time.DateOnly, 0, 0, 1}, {time.RFC3339, 0, 0, 0}} {
+		if start, err = time.Parse(of.layout, said); err == nil {
+			return start, start.AddDate(of.years, of.months, of.days), nil
+		}
 	}
-	return time.Parse(time.RFC3339, s)
+	return start, end, err
+}
+
+// readPeriod reads the period of a document that gives it in one word, as a file may: period: 2016.
+func (d *Desk) readPeriod(doc map[string]any, kind body.Body) error {
+	said, ok := doc[memberPeriod].(string)
+	if number, is := doc[memberPeriod].(json.Number); is {
+		said, ok = number.String(), true
+	}
+	of, has := memberType(reflect.TypeOf(kind).Elem(), memberPeriod)
+	if !ok || !has || of != reflect.TypeFor[body.Period]() && of != reflect.TypeFor[*body.Period]() {
+		return nil
+	}
+	return d.set(doc, kind, memberPeriod+"="+said)
 }
 
 // literal reads JSON, or takes the text as it is.
@@ -242,8 +264,8 @@ func memberNames(t reflect.Type) []string {
 	return out
 }
 
-func unknownField(path, step string, t reflect.Type) error {
-	return &Problem{Kind: Usage, Field: path, Detail: "there is no field " + quoted(step) + " here", Mend: OneOf(step, memberNames(t)), Next: "vardar publish --help"}
+func unknownField(path, step string, t reflect.Type, help string) error {
+	return &Problem{Kind: Usage, Field: path, Detail: "there is no field " + quoted(step) + " here", Mend: OneOf(step, memberNames(t)), Next: help}
 }
 
 // Fields gives the paths that can be set in a kind, as set takes them, those of an entry of

@@ -2,6 +2,7 @@ package web
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -86,6 +87,14 @@ func (p *Pages) showPlan(w http.ResponseWriter, r *http.Request, as protocol.Ins
 
 // SumOf names a row of sums of plans.
 func (f *frame) SumOf(s *desk.PlanSum) string {
+	if s.Gone {
+		of := *s
+		of.Gone = false
+		if of.Of == "" && !of.Undivided {
+			return f.T("plan.gone")
+		}
+		return f.T("plan.gone") + ": " + f.SumOf(&of)
+	}
 	switch {
 	case s.Undivided:
 		return f.T("plan.undivided")
@@ -138,6 +147,8 @@ func (f *frame) PlanField(line int, name string) string {
 		return f.T("strategy.from")
 	case "period.end":
 		return f.T("strategy.until")
+	case "rates":
+		return f.T("plan.rate")
 	}
 	return f.PlanMember(of, name)
 }
@@ -156,6 +167,15 @@ func (f *frame) PlanValue(name, value string) any {
 		var of body.Period
 		if json.Unmarshal([]byte(value), &of) == nil {
 			return f.Time(of.Start.Instant()) + " – " + f.Time(of.End.Instant())
+		}
+	case "rates":
+		var of []body.PlanRate
+		if json.Unmarshal([]byte(value), &of) == nil {
+			said := make([]string, len(of))
+			for i := range of {
+				said[i] = fmt.Sprintf("%s %s (%s · %s)", of[i].Rate, of[i].Currency, of[i].AsOf, of[i].Source)
+			}
+			return strings.Join(said, "; ")
 		}
 	case "territory":
 		var of body.Place

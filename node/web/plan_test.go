@@ -183,6 +183,43 @@ func TestTwoPeopleAgreeOnAPlan(t *testing.T) {
 	}
 }
 
+// TestLineThatMoneyIsForIsTakenOutOnThePageKnowingly: in the form and as a file a box stands beside the refusal, and the
+// money stands apart in the sums then.
+func TestLineThatMoneyIsForIsTakenOutOnThePageKnowingly(t *testing.T) {
+	f := federate(t)
+	u := f.sites[centre].account(staff.Officer)
+	path := u.post("/funds/plan", planOnPaper(t, u)).path
+	record := strings.TrimPrefix(path, "/funds/plan/")
+	flow := f.sites[centre].says(centre, "commit-flow", "recipient="+string(town), "amount=700", "currency=EUR", "plan_lines.0.plan="+record, "plan_lines.0.line=2").Record.String()
+	form := filledIn(t, u.get(path), "mend", "lines.1.drop", "1", "reason", "nobody needs it")
+	csv := strings.SplitAfter(strings.TrimSpace(u.get(path+"/plan.csv").body), "\n")
+	p := u.get(path)
+	if strings.Contains(p.body, `name="knowing"`) {
+		t.Error("the box stands there before anything is refused")
+	}
+	back := filledIn(t, p, "back", "reason", "nobody needs it")
+	for language, said := range map[string]string{"en": "money is for lines that are taken out: 2: 700 EUR, ", "mk": "има пари за ставки што се вадат: 2: 700 EUR, ", "el": "υπάρχουν χρήματα για γραμμές που αφαιρούνται: 2: 700 EUR, "} {
+		u.language = language
+		if p := u.post(path, form); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, said+flow) || !strings.Contains(p.body, `id="knowing"`) {
+			t.Errorf("in %s: %d, without %q or the box: %s", language, p.status, said, p.body)
+		}
+	}
+	u.language = "en"
+	for what, p := range map[string]page{
+		"the form": u.post(path, form),
+		"the file": u.postedTo("/funds/plan/sheet", back, map[string][]byte{"plan.csv": []byte(strings.Join(csv[:len(csv)-1], ""))}),
+	} {
+		said := "money is for lines that are taken out: 2: 700 EUR, " + flow
+		if p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, said) || !strings.Contains(p.body, `name="knowing"`) {
+			t.Errorf("%s: %d, without %q or the box: %s", what, p.status, said, p.body)
+		}
+	}
+	form.Set("knowing", "yes")
+	form.Set("rates.0.rate", "61.7")
+	u.post(path, form).wants(t, []string{"The plan itself<br>Exchange rate: <del>61.5 MKD (2015-11-03 · National bank)</del> → <ins>61.7 MKD (2015-11-03 · National bank)</ins></li>", "Line 2 is taken out", "<td>no longer in the plan EUR", "<td>no longer in the plan: "}, `name="knowing"`)
+	u.get("/funds/plan").wants(t, []string{"<br>no longer in the plan · EUR"})
+}
+
 // TestPlanThatNoFormHoldsLeadsToItsSpreadsheet: to what it is downloaded as, and to where it comes
 // back.
 func TestPlanThatNoFormHoldsLeadsToItsSpreadsheet(t *testing.T) {

@@ -66,7 +66,7 @@ func (p *Pages) sayOfPlan(w http.ResponseWriter, r *http.Request) {
 		done, err = p.mend(r, desk.CorrectRequest{Record: recordName(r), Form: true}, map[string]any{"status": string(body.PlanClosed)})
 	case "mend":
 		doc := planTyped(r)
-		done, err = p.mend(r, desk.CorrectRequest{Record: recordName(r), Set: placeTyped(r, doc, "territory"), Form: true}, doc)
+		done, err = p.mend(r, desk.CorrectRequest{Record: recordName(r), Set: placeTyped(r, doc, "territory"), Knowing: field(r, "knowing") != "", Form: true}, doc)
 	default:
 		err = &desk.Problem{Kind: desk.Usage, Field: "step", Detail: "nobody knows this act"}
 	}
@@ -96,6 +96,9 @@ func (p *Pages) whyNot(r *http.Request, page *planPage, why error) {
 	page.Problem = page.Problem.Renamed(func(field string) string {
 		if slices.Contains([]string{"record", "digest", "step"}, field) {
 			return ""
+		}
+		if field == "lines" { // which are taken out
+			return "knowing"
 		}
 		return field
 	})

@@ -16,6 +16,7 @@ type planFile struct {
 	Record string // of the plan; empty: a new one
 	Reason string
 	Alone  bool // no other form stands beside it
+	Warned bool // what it says may be said knowingly
 }
 
 // ReasonID names the field of the reason: the form of the next version has one too.
@@ -44,15 +45,17 @@ type planFilePage struct {
 func (p *Pages) readPlan(w http.ResponseWriter, r *http.Request) {
 	f := p.frame(r, "funds")
 	data, err := uploaded(r)
-	page := &planFilePage{File: planFile{protocol.InstitutionID(field(r, "as")), field(r, "record"), field(r, "reason"), true}}
+	page := &planFilePage{File: planFile{As: protocol.InstitutionID(field(r, "as")), Record: field(r, "record"), Reason: field(r, "reason"), Alone: true}}
 	if err == nil {
 		page.PlanImported, err = p.o.Desk.ImportPlan(r.Context(), desk.PlanImport{
 			As: page.File.As, File: r.MultipartForm.File["file"][0].Filename, Data: data, Record: page.File.Record, Reason: page.File.Reason,
+			Knowing: field(r, "knowing") != "",
 		})
 	}
 	status := http.StatusUnprocessableEntity
 	switch {
 	case err != nil:
+		page.File.Warned = page.File.Record != ""
 		page.Problem, status = p.problem(r, err), statusOf(err)
 		page.Problem = page.Problem.Renamed(func(field string) string {
 			if field == "reason" {

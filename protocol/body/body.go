@@ -136,7 +136,7 @@ func Parse(recordType string, raw []byte) (Body, error) {
 	}
 	unknown, err := protocol.DecodeJSON(raw, b)
 	if err != nil {
-		return nil, mended(err)
+		return nil, needed(b, mended(err))
 	}
 	if err := protocol.CheckSalt(raw); err != nil {
 		return nil, mended(err)

@@ -17,7 +17,7 @@ func Faults(recordType string, raw []byte) []error {
 	}
 	if unread := protocol.JSONFaults(raw, b); len(unread) > 0 {
 		for i := range unread {
-			unread[i] = mended(unread[i])
+			unread[i] = needed(b, mended(unread[i]))
 		}
 		return unread // a rule would judge zeros that nobody gave
 	}

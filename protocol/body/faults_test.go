@@ -1,7 +1,9 @@
 package body_test
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -50,5 +52,35 @@ func TestFaultsOfAHostileBodyEnd(t *testing.T) {
 	}
 	if got := fmt.Sprint(body.Faults("vardar.situation.sonnet.v1", []byte(salted+"}"))); !strings.Contains(got, "newer vardar") {
 		t.Errorf("of a kind that nobody knows: %s", got)
+	}
+}
+
+// TestMemberThatMustStandIsNotToBeLeftOut: nobody is told to leave out what is then missed; what may lack may be left out.
+func TestMemberThatMustStandIsNotToBeLeftOut(t *testing.T) {
+	for _, tt := range []struct{ kind, raw, want string }{
+		{body.TypePlan, `"title":""`, `"": write something`},
+		{body.TypePlan, `"title":null`, "null says nothing: a value is wanted here"},
+		{body.TypePlan, `"lines":[{"line":0}]`, "0: want a whole number of 1 or more"},
+		{body.TypePlan, `"lines":[{"co_financing_percent":0}]`, "0: want a whole number of 1 or more, or leave the member out"},
+		{body.TypePlan, `"lines":[{"source_ref":" "}]`, `" ": write something, or leave the member out`},
+		{body.TypePlan, `"lines":[{"purpose":"` + strings.Repeat("x", 201) + `"}]`, "201 bytes, at most 200: shorten it"},
+		{body.TypeCapacity, `"gaps":[{"required":-1}]`, "-1: want a whole number of 0 or more"},
+		{body.TypePractice, `"problem":" "`, `" ": write something`},
+		{body.TypePractice, `"context":" "`, `" ": write something, or leave the member out`},
+		{body.TypePractice, `"cost_note":null`, "null says nothing: leave the member out if it is not known"},
+	} {
+		var got []string
+		for _, fault := range body.Faults(tt.kind, []byte(salted+","+tt.raw+"}")) {
+			if v := new(*protocol.Violation); errors.As(fault, v) {
+				got = append(got, (*v).Detail)
+			}
+		}
+		if !slices.Contains(got, tt.want) {
+			t.Errorf("%s: %q, want %q among them", tt.raw, got, tt.want)
+		}
+	}
+	list := salted + `,"title":"x","period":{"start":"2016-01-01T00:00:00Z","end":"2017-01-01T00:00:00Z"},"currency":"EUR","territory":{"scheme":"iso3166-2","code":"MK-405"},"lines":[],"status":"draft"}`
+	if _, err := body.Parse(body.TypePlan, []byte(list)); err == nil || !strings.HasSuffix(err.Error(), "want at least 1") {
+		t.Errorf("a plan without lines: %v", err)
 	}
 }

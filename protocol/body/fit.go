@@ -20,6 +20,8 @@ type Bounds struct {
 	Min, Max    *float64
 	Least, Most *int
 	Unique      bool
+
+	needed bool // the member can't be left out
 }
 
 // ParseBounds reads a tag such as `min=1 max=999` or `least=1 most=3 unique`.
@@ -143,7 +145,7 @@ func fitMembersOf(t reflect.Type) ([]fitMember, error) {
 			if m.bounds, err = ParseBounds(tag); err != nil {
 				return nil, err
 			}
-			m.bounded = true
+			m.bounded, m.bounds.needed = true, !mayLack(f)
 		}
 		if m.bounded || m.holds {
 			out = append(out, m)
@@ -186,6 +188,8 @@ func (b Bounds) checkList(v reflect.Value, path string) error {
 	switch {
 	case v.IsNil():
 		return nil
+	case b.Least != nil && v.Len() < *b.Least && b.needed:
+		return refuse(ErrListLength, path, "%d entries: want at least %d", v.Len(), *b.Least)
 	case b.Least != nil && v.Len() < *b.Least:
 		return refuse(ErrListLength, path, "%d entries: want at least %d, or leave the list out", v.Len(), *b.Least)
 	case b.Most != nil && v.Len() > *b.Most:

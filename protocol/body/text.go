@@ -210,7 +210,7 @@ func hasControl(s, allowed string) bool {
 func readText[T ~string](dst *T, b []byte, limit int, allowed string) error {
 	s := string(b)
 	if len(s) > limit {
-		return refuse(ErrTextTooLong, "", "%d bytes, at most %d: shorten it, or attach it", len(s), limit)
+		return refuse(ErrTextTooLong, "", "%d bytes, at most %d: shorten it", len(s), limit)
 	}
 	if strings.TrimSpace(s) == "" || hasControl(s, allowed) {
 		return refuse(ErrText, "", "%s: write something, or leave the member out", shown(s))
