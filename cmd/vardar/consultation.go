@@ -76,7 +76,11 @@ func respondents(h *api.Hearing) table {
 		if r.Option > 0 {
 			position += ": " + nonZero(string(h.Chosen(r.Option)), "option "+strconv.Itoa(r.Option)+", which there is not")
 		}
-		return []string{r.Record.String(), stateOf(r), position, r.Text, unmetOf(r), freeOf(r), string(r.Consideration), r.Reason}
+		text := r.Text
+		if by := r.Erased; by != nil {
+			text = "by " + string(by.Record.Institution) + " " + clock(by.AuthorTime) + ": " + by.Reason
+		}
+		return []string{r.Record.String(), stateOf(r), position, text, unmetOf(r), freeOf(r), string(r.Consideration), r.Reason}
 	})
 }
 

@@ -64,6 +64,7 @@ const (
 	AnswerReplaced  AnswerState = "replaced" // by a later one of the same institution
 	AnswerLate      AnswerState = "late"
 	AnswerUninvited AnswerState = "not invited"
+	AnswerErased    AnswerState = "erased" // it was received, and is considered as one that counts; what it said is gone
 )
 
 // ConsultationAnswer is one answer.
@@ -75,12 +76,13 @@ type ConsultationAnswer struct {
 	Accepted      protocol.Instant       `json:"accepted,omitzero"`         // by this node; no part of the digest
 	Since         protocol.Instant       `json:"-"`                         // what this node had accepted before, when it had this one, is not known; the same
 	Unjudged      bool                   `json:"arrival_unknown,omitempty"` // whether it came in time can't be told here: it may have been here before Since; the same
-	Position      body.ResponsePosition  `json:"position"`
-	Option        int                    `json:"option,omitempty"` // of the options, from 1
+	Position      body.ResponsePosition  `json:"position,omitempty"`        // erased: none
+	Option        int                    `json:"option,omitempty"`          // of the options, from 1
 	Text          string                 `json:"text,omitempty"`
 	NeedsRef      protocol.Name          `json:"needs_ref,omitzero"`
 	CapacityRef   protocol.Name          `json:"capacity_ref,omitzero"`
 	Correction    protocol.Name          `json:"correction,omitzero"`
+	Erased        *TakenBack             `json:"erased,omitempty"` // by its author, or its author's registrar
 	State         AnswerState            `json:"state"`
 	Consideration body.Consideration     `json:"consideration,omitempty"`
 	Reason        string                 `json:"reason,omitempty"` // of the consideration
@@ -171,7 +173,7 @@ func heardBy(e *entry) (protocol.Digest, bool) {
 		return s.to.Digest, true
 	}
 	_, asked := e.what.(*consultation)
-	return e.digest, asked && e.standing == Retracted
+	return e.digest, asked && e.standing == Retracted || e.erasedAnswer()
 }
 
 // foldHearing keeps what belongs to a consultation: they are joined at the question, since
@@ -181,27 +183,34 @@ func foldHearing(_ protocol.Digest, of []*entry) []*entry { return slices.Clone(
 // consultationRows gives all consultations of a world at an instant, by name.
 func (b *Board) consultationRows(w *world, at protocol.Instant) []Consultation {
 	lead := b.reissued()
-	var asked []*entry
+	var asked, erased []*entry
 	said := map[protocol.Digest][]*entry{}
+	hear := func(e *entry, ref body.Ref) {
+		if to := lead.lead(ref); to != nil {
+			ref = refOf(to)
+		}
+		if root := b.entries[ref.Digest]; root != nil && root.name == ref.Record {
+			said[ref.Digest] = append(said[ref.Digest], e)
+		}
+	}
 	for _, members := range w.hearings.rows(compareDigests) {
 		for _, e := range members {
-			ref := body.Ref{}
 			switch s := e.spoken().(type) {
 			case *response:
-				ref = s.to
+				hear(e, s.to)
 			case *outcome:
-				ref = s.to
+				hear(e, s.to)
 			default:
-				asked = append(asked, e)
-				continue
-			}
-			if to := lead.lead(ref); to != nil {
-				ref = refOf(to)
-			}
-			if root := b.entries[ref.Digest]; root != nil && root.name == ref.Record {
-				said[ref.Digest] = append(said[ref.Digest], e)
+				if e.erasedAnswer() {
+					erased = append(erased, e)
+				} else {
+					asked = append(asked, e)
+				}
 			}
 		}
+	}
+	for _, e := range erased {
+		hear(e, b.erasedTo(e, said))
 	}
 	var out []Consultation
 	for _, e := range asked {
@@ -261,22 +270,10 @@ func (b *Board) hear(c *Consultation, of []*entry) {
 			} else if e.now != nil {
 				c.Ignored = append(c.Ignored, IgnoredOutcome{e.name, e.digest})
 			}
+		default:
+			c.Answers = append(c.Answers, answerErased(e))
 		}
 	}
-}
-
-// answered is the row of an answer. What was put right after the closing stays as it was:
-// else it would be an answer after the closing.
-func answered(e *entry, s *response, closes protocol.Instant) ConsultationAnswer {
-	if said, ok := e.what.(*response); ok && e.by != nil && e.by.time >= closes {
-		s = said
-	}
-	row := s.row
-	row.Record, row.Digest, row.Institution, row.AuthorTime = e.name, e.digest, e.name.Institution, e.time
-	if e.by != nil {
-		row.Correction = e.by.name
-	}
-	return row
 }
 
 // decided is the row of an outcome, with what its author said before it was put right.
@@ -334,12 +331,15 @@ func (c *Consultation) Judge(invited func(protocol.InstitutionID) bool) {
 				before.State = AnswerReplaced
 			}
 			live[a.Institution], a.State = a, AnswerCounts
+			if a.Erased != nil {
+				a.State = AnswerErased
+			}
 		}
 	}
 	tally := map[body.ResponsePosition]int{}
 	for i := range c.Answers {
 		a := &c.Answers[i]
-		if a.State != AnswerCounts {
+		if !a.Counting() {
 			continue
 		}
 		tally[a.Position]++

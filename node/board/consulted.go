@@ -27,11 +27,13 @@ type TakenBack struct {
 	Reason     string           `json:"reason"`
 }
 
-// Counted gives how many answers count.
+// Counted gives how many answers count, those too that were received and erased.
 func (c *Consultation) Counted() int {
 	n := 0
-	for _, p := range c.Positions {
-		n += p.Answers
+	for i := range c.Answers {
+		if c.Answers[i].Counting() {
+			n++
+		}
 	}
 	return n
 }
@@ -207,8 +209,10 @@ func (b *Board) dressConsultations(v *View) {
 	}
 }
 
-// Counting reports whether an answer counts.
-func (a *ConsultationAnswer) Counting() bool { return a.State == AnswerCounts }
+// Counting reports whether an answer counts, or was received and erased.
+func (a *ConsultationAnswer) Counting() bool {
+	return a.State == AnswerCounts || a.State == AnswerErased
+}
 
 // ChosenBefore gives the options that stood at a number before and say something else there now: an answer that named the
 // number may have meant one of them.

@@ -171,7 +171,7 @@ func considers(c *board.Consultation, o *body.ConsultationOutcome) error {
 		has[k.Digest] = true
 	}
 	for i := range c.Answers {
-		if a := &c.Answers[i]; a.State == board.AnswerCounts && !has[a.Digest] {
+		if a := &c.Answers[i]; a.Counting() && !has[a.Digest] {
 			return &Problem{
 				Kind: Refused, Field: "considered", Detail: fmt.Sprintf("%s has answered, and nothing says what became of it: %s", a.Institution, a.Record),
 				Mend: "consider every answer that was received, each with the reason", Next: next,

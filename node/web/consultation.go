@@ -197,7 +197,7 @@ func (f *frame) HearingClass(word any) string {
 	switch lettered(word) {
 	case "open", "concluded", "counts":
 		return "open"
-	case "closed", "not_open_yet", "not_invited":
+	case "closed", "not_open_yet", "not_invited", "erased":
 		return "watch"
 	case "late":
 		return "late"

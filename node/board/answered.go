@@ -1,0 +1,75 @@
+package board
+
+import (
+	"slices"
+
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// answered is the row of an answer. What was put right after the closing stays as it was:
+// else it would be an answer after the closing.
+func answered(e *entry, s *response, closes protocol.Instant) ConsultationAnswer {
+	if said, ok := e.what.(*response); ok && e.by != nil && e.by.time >= closes {
+		s = said
+	}
+	row := s.row
+	row.Record, row.Digest, row.Institution, row.AuthorTime = e.name, e.digest, e.name.Institution, e.time
+	if e.by != nil {
+		row.Correction = e.by.name
+	}
+	return row
+}
+
+// erasedAnswer reports whether a record is an answer to a consultation whose body was taken back.
+func (e *entry) erasedAnswer() bool {
+	return e.kind == body.TypeResponse && e.standing == NoBody && e.erased != nil
+}
+
+// erasedTo gives the question that an erased answer was to, by what stays on every node: an erasure of it says so, a
+// correction of it, or an outcome that has considered it. What its own body said is asked on no node, as they let that go at
+// hours of their own; where nothing else says it, it is not known, and the reference is empty.
+func (b *Board) erasedTo(e *entry, said map[protocol.Digest][]*entry) body.Ref {
+	if !e.verdict.Competent {
+		return body.Ref{}
+	}
+	var out body.Ref
+	taking := slices.Clone(b.taking[e.digest])
+	slices.SortFunc(taking, byAuthor)
+	for _, x := range taking {
+		if x.standing == Counts && out.Record.IsZero() {
+			out = x.what.(*erasure).answers
+		}
+	}
+	for _, w := range wordings[*response](b, e) {
+		if out.Record.IsZero() {
+			out = w.of.to
+		}
+	}
+	if !out.Record.IsZero() {
+		return out
+	}
+	for digest, of := range said {
+		q := b.entries[digest]
+		for _, o := range of {
+			if s, ok := o.spoken().(*outcome); ok && o.name.Institution == q.name.Institution && considers(s, e) && (out.Record.IsZero() || byName(q, b.entries[out.Digest]) < 0) {
+				out = refOf(q)
+			}
+		}
+	}
+	return out
+}
+
+// considers reports whether an outcome says what became of an answer.
+func considers(s *outcome, e *entry) bool {
+	return slices.ContainsFunc(s.considered, func(k body.Considered) bool { return k.Response == e.name && k.Digest == e.digest })
+}
+
+// answerErased is the row of an answer whose body was taken back: who signed it when, and who took it back when and why.
+func answerErased(e *entry) ConsultationAnswer {
+	by := e.erased
+	return ConsultationAnswer{
+		Record: e.name, Digest: e.digest, Institution: e.name.Institution, AuthorTime: e.time,
+		Erased: &TakenBack{by.name, by.time, by.what.(*erasure).reason},
+	}
+}
