@@ -84,12 +84,16 @@ func respondents(h *api.Hearing) table {
 	})
 }
 
-// stateOf says whether an answer counts, and if that is not known for certain.
+// stateOf says whether an answer counts, if that is not known for certain, and if it was taken back behind the closing.
 func stateOf(r *api.Respondent) string {
+	out := string(r.State)
 	if r.Unjudged {
-		return string(r.State) + ", arrival not known here"
+		out += ", arrival not known here"
 	}
-	return string(r.State)
+	if by := r.TakenBack; by != nil {
+		out += ", taken back " + clock(by.AuthorTime) + ": " + by.Reason
+	}
+	return out
 }
 
 func wordOf(p body.ResponsePosition) string { return strings.ReplaceAll(string(p), "_", " ") }

@@ -7,18 +7,35 @@ import (
 	"github.com/vardar-network/vardar/protocol/body"
 )
 
-// answered is the row of an answer. What was put right after the closing stays as it was:
-// else it would be an answer after the closing.
-func answered(e *entry, s *response, closes protocol.Instant) ConsultationAnswer {
-	if said, ok := e.what.(*response); ok && e.by != nil && e.by.time >= closes {
-		s = said
+// answered is the row of an answer as its author has left it by the closing: what was put right since would be an answer
+// after it, and what was taken back since stays and says so. It is none where it was taken back before.
+func (b *Board) answered(e *entry, closes protocol.Instant) (row ConsultationAnswer, ok bool) {
+	said, readable := e.what.(*response)
+	if !readable {
+		said, _ = e.now.(*response)
 	}
-	row := s.row
-	row.Record, row.Digest, row.Institution, row.AuthorTime = e.name, e.digest, e.name.Institution, e.time
-	if e.by != nil {
-		row.Correction = e.by.name
+	var mended protocol.Name
+	back := false
+	for _, m := range b.mended(e) {
+		if m.time >= closes {
+			continue
+		}
+		c, _ := m.what.(*correction)
+		back = c.action == body.Retract
+		if r, replaced := c.replaced.(*response); replaced {
+			said, mended = r, m.name
+		}
 	}
-	return row
+	if e.standing == Replaced {
+		mended = e.by.name
+	}
+	if e.erased != nil {
+		row.Erased = &TakenBack{e.erased.name, e.erased.time, e.erased.what.(*erasure).reason}
+	} else {
+		row, row.TakenBack = said.row, tookBack(e)
+	}
+	row.Record, row.Digest, row.Institution, row.AuthorTime, row.Correction = e.name, e.digest, e.name.Institution, e.time, mended
+	return row, !back
 }
 
 // erasedAnswer reports whether a record is an answer to a consultation whose body was taken back.
@@ -63,13 +80,4 @@ func (b *Board) erasedTo(e *entry, said map[protocol.Digest][]*entry) body.Ref {
 // considers reports whether an outcome says what became of an answer.
 func considers(s *outcome, e *entry) bool {
 	return slices.ContainsFunc(s.considered, func(k body.Considered) bool { return k.Response == e.name && k.Digest == e.digest })
-}
-
-// answerErased is the row of an answer whose body was taken back: who signed it when, and who took it back when and why.
-func answerErased(e *entry) ConsultationAnswer {
-	by := e.erased
-	return ConsultationAnswer{
-		Record: e.name, Digest: e.digest, Institution: e.name.Institution, AuthorTime: e.time,
-		Erased: &TakenBack{by.name, by.time, by.what.(*erasure).reason},
-	}
 }

@@ -79,3 +79,47 @@ func TestErasureThatDoesNotNameTheQuestion(t *testing.T) {
 		}
 	}
 }
+
+// TestAnswerTakenBackBehindTheClosingStays: past its author's desk. What was decided had it before it, and owes it a word;
+// it says what it said by the closing, and that it was taken back. Taken back before the closing it is none.
+func TestAnswerTakenBackBehindTheClosingStays(t *testing.T) {
+	ask, south := newPen(t, centre), newPen(t, town)
+	c := ask.consult(body.Addressee(town))
+	a := south.respond(&c, body.PositionSupport, day(5), day(5))
+	other := &body.ConsultationResponse{Position: body.PositionOppose}
+	other.Thread, other.Refs = c.Record.Name, []body.Ref{refTo(body.RelAnswers, &c)}
+	on := func(d int, replacement body.Body) board.Event {
+		south.clock = day(d)
+		return south.correct(&a, replacement)
+	}
+	early, mended, late, again := on(6, nil), on(9, other), on(10, nil), on(11, other)
+	over := ask.conclude(&c, "Nobody has said a word.")
+	for name, tt := range map[string]struct {
+		events   []board.Event
+		want     string
+		position body.ResponsePosition
+		back     bool
+	}{
+		"before the closing":                       {[]board.Event{c, a, early, over}, "concluded", "", false},
+		"behind it":                                {[]board.Event{c, a, late, over}, "concluded; demo-south-gate counts", body.PositionSupport, true},
+		"behind it, put right before":              {[]board.Event{c, a, mended, late, over}, "concluded; demo-south-gate counts", body.PositionOppose, true},
+		"before the closing, and said again after": {[]board.Event{c, a, early, again, over}, "concluded", "", false},
+		"before the closing, and said again":       {[]board.Event{c, a, early, mended, over}, "concluded; demo-south-gate counts", body.PositionOppose, false},
+		"behind it, and said again":                {[]board.Event{c, a, late, again, over}, "concluded; demo-south-gate counts", body.PositionSupport, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for range tt.events {
+				row := only(t, picture(t, day(14), tt.events...).Consultations)
+				if got := states(&row); got != tt.want {
+					t.Fatalf("got %s, want %s", got, tt.want)
+				}
+				for _, got := range row.Answers {
+					if got.Position != tt.position || (got.TakenBack != nil) != tt.back || tt.back && (got.TakenBack.Record != late.Record.Name || got.TakenBack.Reason == "") || !slices.Equal(row.Waiting, []protocol.Name{a.Record.Name}) {
+						t.Errorf("%s", show(row))
+					}
+				}
+				tt.events = append(tt.events[1:], tt.events[0])
+			}
+		})
+	}
+}

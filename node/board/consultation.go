@@ -82,7 +82,8 @@ type ConsultationAnswer struct {
 	NeedsRef      protocol.Name          `json:"needs_ref,omitzero"`
 	CapacityRef   protocol.Name          `json:"capacity_ref,omitzero"`
 	Correction    protocol.Name          `json:"correction,omitzero"`
-	Erased        *TakenBack             `json:"erased,omitempty"` // by its author, or its author's registrar
+	TakenBack     *TakenBack             `json:"taken_back,omitempty"` // by its author behind the closing: it counts all the same
+	Erased        *TakenBack             `json:"erased,omitempty"`     // by its author, or its author's registrar
 	State         AnswerState            `json:"state"`
 	Consideration body.Consideration     `json:"consideration,omitempty"`
 	Reason        string                 `json:"reason,omitempty"` // of the consideration
@@ -261,9 +262,7 @@ func (b *Board) consulted(e *entry, at protocol.Instant) Consultation {
 func (b *Board) hear(c *Consultation, of []*entry) {
 	var before []Decided
 	for _, e := range of {
-		switch s := e.spoken().(type) {
-		case *response:
-			c.Answers = append(c.Answers, answered(e, s, c.closing()))
+		switch e.spoken().(type) {
 		case *outcome:
 			if e.name.Institution == c.Institution {
 				before = c.decide(b.decided(e, before), before, tookBack(e))
@@ -271,7 +270,9 @@ func (b *Board) hear(c *Consultation, of []*entry) {
 				c.Ignored = append(c.Ignored, IgnoredOutcome{e.name, e.digest})
 			}
 		default:
-			c.Answers = append(c.Answers, answerErased(e))
+			if a, ok := b.answered(e, c.closing()); ok {
+				c.Answers = append(c.Answers, a)
+			}
 		}
 	}
 }

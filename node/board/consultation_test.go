@@ -259,18 +259,31 @@ func TestAnswerOfWhoWasAskedKeepsCounting(t *testing.T) {
 	}
 }
 
-// TestAnswerPutRightAfterTheClosingStaysAsItWas: else the closing would bind nobody.
+// TestAnswerPutRightAfterTheClosingStaysAsItWas: else the closing would bind nobody. It stays as it was put right before.
 func TestAnswerPutRightAfterTheClosingStaysAsItWas(t *testing.T) {
 	ask, south := newPen(t, centre), newPen(t, town)
 	c := ask.consult(body.Addressee(town))
 	a := south.respond(&c, body.PositionSupport, day(5), day(5))
-	other := &body.ConsultationResponse{Position: body.PositionOppose}
-	other.Thread, other.Refs = c.Record.Name, []body.Ref{refTo(body.RelAnswers, &c)}
-	for d, want := range map[int]body.ResponsePosition{9: body.PositionOppose, 10: body.PositionSupport} {
+	on := func(d int, position body.ResponsePosition) board.Event {
 		south.clock = day(d)
-		row := only(t, picture(t, day(14), c, a, south.correct(&a, other)).Consultations)
-		if got := row.Answers[0].Position; got != want {
-			t.Errorf("put right on day %d it says %s, want %s", d, got, want)
+		other := &body.ConsultationResponse{Position: position}
+		other.Thread, other.Refs = c.Record.Name, []body.Ref{refTo(body.RelAnswers, &c)}
+		return south.correct(&a, other)
+	}
+	before, after := on(9, body.PositionOppose), on(10, body.PositionNeutral)
+	for _, tt := range []struct {
+		events []board.Event
+		want   body.ResponsePosition
+	}{
+		{[]board.Event{c, a, before}, body.PositionOppose},
+		{[]board.Event{c, a, after}, body.PositionSupport},
+		{[]board.Event{c, a, before, after}, body.PositionOppose},
+	} {
+		for range tt.events {
+			if row := only(t, picture(t, day(14), tt.events...).Consultations); row.Answers[0].Position != tt.want {
+				t.Errorf("it says %s, want %s", row.Answers[0].Position, tt.want)
+			}
+			tt.events = append(tt.events[1:], tt.events[0])
 		}
 	}
 }

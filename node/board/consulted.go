@@ -86,10 +86,13 @@ func (c *Consultation) closing() protocol.Instant {
 	return last
 }
 
-// spoken gives what counts of a record, or of an outcome that was taken back what it said.
+// spoken gives what counts of a record, or of an outcome or an answer that was taken back what it said.
 func (e *entry) spoken() essence {
-	if o, ok := e.what.(*outcome); ok && e.standing == Retracted {
-		return o
+	if e.standing == Retracted {
+		switch e.what.(type) {
+		case *outcome, *response:
+			return e.what
+		}
 	}
 	return e.now
 }

@@ -3,9 +3,12 @@ package web_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/node/staff"
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
 )
 
 // TestPageShowsAnErasedAnswer on both sides: by whom and why, beside who has answered, and where the outcome is written.
@@ -28,4 +31,23 @@ func TestPageShowsAnErasedAnswer(t *testing.T) {
 		asks.language = language
 		asks.get(path).wants(t, []string{says})
 	}
+}
+
+// TestPageShowsAnAnswerThatWasTakenBackBehindTheClosing, past its author's desk: it counts, and is asked about with the outcome.
+func TestPageShowsAnAnswerThatWasTakenBackBehindTheClosing(t *testing.T) {
+	f := federate(t)
+	c := &body.Consultation{Question: "By residents or by arrivals?", OpensAt: body.TimeOf(time.Now().AddDate(0, 0, -30)), ClosesAt: body.TimeOf(time.Now().AddDate(0, 0, -10))}
+	c.To = []body.Addressee{body.Addressee(town)}
+	asked, digest := f.sites[centre].signs(centre, 31, c)
+	r := &body.ConsultationResponse{Position: body.PositionOppose, Text: "arrivals count"}
+	r.Thread, r.Refs = asked, []body.Ref{{Rel: body.RelAnswers, Record: asked, Digest: digest}}
+	answer, answerDigest := f.sites[town].signs(town, 20, r)
+	back := &body.Correction{Topic: protocol.Policy, Action: body.Retract, Reason: "never said so"}
+	back.Thread, back.Refs = asked, []body.Ref{{Rel: body.RelCorrects, Record: answer, Digest: answerDigest}}
+	undone, _ := f.sites[town].signs(town, 1, back)
+	f.sites[centre].comes(undone)
+	asks := f.sites[centre].account(staff.Officer)
+	path := "/policy/consultation/" + asked.String()
+	f.sites[centre].until(func() bool { return strings.Contains(asks.get(path).body, "never said so") })
+	asks.get(path).wants(t, []string{"counts</span> · <b>against it</b>", "taken back", ": never said so", "arrivals count", "1 of 1", `id="considered.0.consideration"`})
 }
