@@ -74,7 +74,11 @@ func respondents(h *api.Hearing) table {
 	return tabled(h.Respondents, []string{"answer", "state", "position", "text", "needs unmet", "free", "became of it", "reason"}, func(r *api.Respondent) []string {
 		position := wordOf(r.Position)
 		if r.Option > 0 {
-			position += ": " + nonZero(string(h.Chosen(r.Option)), "option "+strconv.Itoa(r.Option)+", which there is not")
+			said := h.ChosenIn(r.Read, r.Option)
+			position += ": " + nonZero(string(said), "option "+strconv.Itoa(r.Option)+", which there is not")
+			if said != "" && said != h.Chosen(r.Option) {
+				position += " (before it was put right)"
+			}
 		}
 		text := r.Text
 		if by := r.Erased; by != nil {

@@ -9,7 +9,7 @@ import (
 
 // answered is the row of an answer as its author has left it by the closing: what was put right since would be an answer
 // after it, and what was taken back since stays and says so. It is none where it was taken back before.
-func (b *Board) answered(e *entry, closes protocol.Instant) (row ConsultationAnswer, ok bool) {
+func (b *Board) answered(e *entry, c *Consultation) (row ConsultationAnswer, ok bool) {
 	said, readable := e.what.(*response)
 	if !readable {
 		said, _ = e.now.(*response)
@@ -17,12 +17,12 @@ func (b *Board) answered(e *entry, closes protocol.Instant) (row ConsultationAns
 	var mended protocol.Name
 	back := false
 	for _, m := range b.mended(e) {
-		if m.time >= closes {
+		if m.time >= c.closing() {
 			continue
 		}
-		c, _ := m.what.(*correction)
-		back = c.action == body.Retract
-		if r, replaced := c.replaced.(*response); replaced {
+		x, _ := m.what.(*correction)
+		back = x.action == body.Retract
+		if r, replaced := x.replaced.(*response); replaced {
 			said, mended = r, m.name
 		}
 	}
@@ -33,6 +33,9 @@ func (b *Board) answered(e *entry, closes protocol.Instant) (row ConsultationAns
 		row.Erased = &TakenBack{e.erased.name, e.erased.time, e.erased.what.(*erasure).reason}
 	} else {
 		row, row.TakenBack = said.row, tookBack(e)
+		if i := slices.IndexFunc(said.about, func(ref body.Ref) bool { return c.IsVersion(ref.Record) }); i >= 0 {
+			row.Read = said.about[i].Record
+		}
 	}
 	row.Record, row.Digest, row.Institution, row.AuthorTime, row.Correction = e.name, e.digest, e.name.Institution, e.time, mended
 	return row, !back

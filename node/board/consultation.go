@@ -77,7 +77,8 @@ type ConsultationAnswer struct {
 	Since         protocol.Instant       `json:"-"`                         // what this node had accepted before, when it had this one, is not known; the same
 	Unjudged      bool                   `json:"arrival_unknown,omitempty"` // whether it came in time can't be told here: it may have been here before Since; the same
 	Position      body.ResponsePosition  `json:"position,omitempty"`        // erased: none
-	Option        int                    `json:"option,omitempty"`          // of the options, from 1
+	Option        int                    `json:"option,omitempty"`          // of the options, from 1, as the version has them that it is to
+	Read          protocol.Name          `json:"read,omitzero"`             // the version of the question that it is to; none: as it was asked first
 	Text          string                 `json:"text,omitempty"`
 	NeedsRef      protocol.Name          `json:"needs_ref,omitzero"`
 	CapacityRef   protocol.Name          `json:"capacity_ref,omitzero"`
@@ -127,8 +128,9 @@ type IgnoredOutcome struct {
 type (
 	consultation struct{ row Consultation }
 	response     struct {
-		to  body.Ref
-		row ConsultationAnswer
+		to    body.Ref
+		about []body.Ref // the version of the question that it is to is among them, if that was put right
+		row   ConsultationAnswer
 	}
 	outcome struct {
 		to         body.Ref
@@ -153,6 +155,11 @@ func newResponse(b *body.ConsultationResponse) *response {
 		Position: b.Position, Option: int(b.Option), Text: string(b.Text), NeedsRef: b.NeedsRef, CapacityRef: b.CapacityRef,
 	}}
 	r.to, _ = b.Ref(body.RelAnswers)
+	for _, ref := range b.Refs {
+		if ref.Rel == body.RelAbout {
+			r.about = append(r.about, ref)
+		}
+	}
 	return r
 }
 
@@ -270,7 +277,7 @@ func (b *Board) hear(c *Consultation, of []*entry) {
 				c.Ignored = append(c.Ignored, IgnoredOutcome{e.name, e.digest})
 			}
 		default:
-			if a, ok := b.answered(e, c.closing()); ok {
+			if a, ok := b.answered(e, c); ok {
 				c.Answers = append(c.Answers, a)
 			}
 		}

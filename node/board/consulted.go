@@ -217,16 +217,24 @@ func (a *ConsultationAnswer) Counting() bool {
 	return a.State == AnswerCounts || a.State == AnswerErased
 }
 
-// ChosenBefore gives the options that stood at a number before and say something else there now: an answer that named the
-// number may have meant one of them.
-func (c *Consultation) ChosenBefore(number int) (out []body.Label) {
+// IsVersion reports whether a record is a question, or a correction that put it right.
+func (c *Consultation) IsVersion(n protocol.Name) bool {
+	return n == c.Record || n == c.Correction || slices.ContainsFunc(c.Before, func(q Asked) bool { return q.Record == n })
+}
+
+// ChosenIn gives the option that stood at a number in the version of a question that an answer is to ([ConsultationAnswer]
+// says which): what its author chose, whatever stands there now. "" where none did.
+func (c *Consultation) ChosenIn(version protocol.Name, number int) body.Label {
+	if version.IsZero() {
+		version = c.Record
+	}
+	was := Consultation{Options: c.Options}
 	for i := range c.Before {
-		was := Consultation{Options: c.Before[i].Options}
-		if label := was.Chosen(number); label != "" && label != c.Chosen(number) && !slices.Contains(out, label) {
-			out = append(out, label)
+		if c.Before[i].Record == version {
+			was.Options = c.Before[i].Options
 		}
 	}
-	return out
+	return was.Chosen(number)
 }
 
 // Chosen gives the option that stands at a number now; "" where none does: an answer may have come from where the

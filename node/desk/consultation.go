@@ -3,11 +3,8 @@ package desk
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/vardar-network/vardar/node/board"
@@ -278,38 +275,6 @@ func (d *Desk) fillThread(as protocol.InstitutionID, doc map[string]any, rel bod
 			doc["thread"] = ref["record"]
 		}
 	}
-}
-
-// chooseOption reads the option of an answer that is given by its words, or by how they begin, as its number; words
-// that are none, or of several, are refused with all of them.
-func (d *Desk) chooseOption(recordType string, w board.World, doc map[string]any) error {
-	typed, words := doc["option"].(string)
-	if recordType != body.TypeResponse || !words {
-		return nil
-	}
-	thread, _ := doc["thread"].(string)
-	view := d.world(w)
-	c := pick(view.Consultations, func(c *board.Consultation) bool { return c.Record == namedIn(thread) })
-	if c == nil || len(c.Options) == 0 {
-		return nil // body.Parse and the check of the answer say what is wrong, if anything is
-	}
-	var meant, all []string
-	for i, option := range c.Options {
-		number := strconv.Itoa(i + 1)
-		all = append(all, number+" "+string(option))
-		if strings.EqualFold(string(option), typed) {
-			doc["option"] = json.Number(number)
-			return nil
-		}
-		if rest := strings.ToLower(string(option)); strings.HasPrefix(rest, strings.ToLower(typed)) {
-			meant = append(meant, number)
-		}
-	}
-	if len(meant) != 1 {
-		return &Problem{Kind: Refused, Field: "option", Detail: quoted(typed) + " is none of the options, or begins several", Mend: "give the number of one: " + strings.Join(all, "; "), Next: "vardar show " + thread}
-	}
-	doc["option"] = json.Number(meant[0])
-	return nil
 }
 
 // markUnder gives the mark of what is said in a consultation: at least that of the question,

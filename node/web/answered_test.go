@@ -51,3 +51,18 @@ func TestPageShowsAnAnswerThatWasTakenBackBehindTheClosing(t *testing.T) {
 	f.sites[centre].until(func() bool { return strings.Contains(asks.get(path).body, "never said so") })
 	asks.get(path).wants(t, []string{"counts</span> · <b>against it</b>", "taken back", ": never said so", "arrivals count", "1 of 1", `id="considered.0.consideration"`})
 }
+
+// TestAnswerSaysWhichWordsItsFormShowed: who asks puts them right while somebody is writing the answer.
+func TestAnswerSaysWhichWordsItsFormShowed(t *testing.T) {
+	b := meet(t)
+	n := b.centre.says(centre, "consultation", "question=By what?", `options=["By residents","By arrivals"]`, "to="+string(gate)+","+string(river), "closes_at=2036-11-12T09:00:00Z").Record
+	b.gate.comes(n)
+	asked, path := b.gate.account(staff.Officer), "/policy/consultation/"+n.String()
+	b.gate.until(func() bool { return asked.get(path).status == 200 })
+	stale := asked.get(path)
+	mended := must(b.centre.node.Desk().Correct(t.Context(), desk.CorrectRequest{As: centre, Record: n.String(), Reason: "others", Set: []string{`options=["By beds","By days"]`}}))(t)
+	b.gate.comes(mended.Record)
+	b.gate.until(func() bool { return strings.Contains(asked.get(path).body, "By beds") })
+	asked.post(path, filledIn(t, stale, "answer", "position", "support", "option", "2")).wants(t, []string{`<span class="pill watch">before it was put right: By arrivals</span>`}, "· By days")
+	asked.post(path, filledIn(t, asked.get(path), "answer", "position", "support", "option", "2")).wants(t, []string{"· By days</p>"})
+}
