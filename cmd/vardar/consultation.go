@@ -11,13 +11,13 @@ import (
 
 // consultations is the list of what is asked of whom.
 func (a *app) consultations(rows []api.ConsultationRow) table {
-	return tabled(rows, []string{"record", "state", "owed", "question", "closes", "answers", "asked", "no answer"}, func(r *api.ConsultationRow) []string {
+	return tabled(rows, []string{"record", "state", "owed", "question", "closes", "answers", "asked", "no answer", "answers of asked before"}, func(r *api.ConsultationRow) []string {
 		owed := string(r.Owed)
 		if owed != "" {
 			owed += " by " + joined(r.OwedBy)
 		}
 		return []string{
-			r.Record.String(), string(r.State), owed, r.Question, a.when(r.ClosesAt), strconv.Itoa(r.Counted()), strconv.Itoa(len(r.Invited)), strconv.Itoa(len(r.Silent)),
+			r.Record.String(), string(r.State), owed, r.Question, a.when(r.ClosesAt), strconv.Itoa(r.Answered), strconv.Itoa(len(r.Invited)), strconv.Itoa(len(r.Silent)), strconv.Itoa(r.AnsweredBefore),
 		}
 	})
 }
@@ -40,6 +40,11 @@ func (a *app) showConsultation(h *api.Hearing) {
 		}
 		t.add("about", about)
 	}
+	answered := fmt.Sprintf("%d of %d", h.Answered, len(h.Invited))
+	if h.AnsweredBefore > 0 {
+		answered += fmt.Sprintf(", and %d of those asked before", h.AnsweredBefore)
+	}
+	t.add("answered", answered)
 	for _, p := range h.Positions {
 		t.add(wordOf(p.Position), strconv.Itoa(p.Answers))
 	}

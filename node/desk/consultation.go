@@ -17,9 +17,17 @@ import (
 // ConsultationRow is a consultation, with what institutions of this node owe it.
 type ConsultationRow struct {
 	board.Consultation
-	Places []body.PlaceKey          `json:"places,omitempty"` // of what it is about, and the seats of the local authorities that it asks
-	Owed   OwedWord                 `json:"owed,omitempty"`
-	OwedBy []protocol.InstitutionID `json:"owed_by,omitempty"`
+	Places         []body.PlaceKey          `json:"places,omitempty"`          // of what it is about, and the seats of the local authorities that it asks
+	Answered       int                      `json:"answered"`                  // of those that it asks
+	AnsweredBefore int                      `json:"answered_before,omitempty"` // of those that an earlier version asked, and this one does not
+	Owed           OwedWord                 `json:"owed,omitempty"`
+	OwedBy         []protocol.InstitutionID `json:"owed_by,omitempty"`
+}
+
+// consultationRow is the row of a consultation, but for what is owed to it.
+func (d *Desk) consultationRow(view *board.View, c *board.Consultation) ConsultationRow {
+	answered := len(c.Invited) - len(c.Silent)
+	return ConsultationRow{Consultation: *c, Places: d.touches(view, c), Answered: answered, AnsweredBefore: c.Counted() - answered}
 }
 
 // touches gives the places that a consultation concerns: that of the strategy, the plan or the line of it that it is about,
@@ -104,7 +112,7 @@ func (d *Desk) owes(c *board.Consultation) (OwedWord, []protocol.InstitutionID) 
 func (d *Desk) consultations(view *board.View) []ConsultationRow {
 	out := make([]ConsultationRow, 0, len(view.Consultations))
 	for i := range view.Consultations {
-		row := ConsultationRow{Consultation: view.Consultations[i], Places: d.touches(view, &view.Consultations[i])}
+		row := d.consultationRow(view, &view.Consultations[i])
 		row.Owed, row.OwedBy = d.owes(&row.Consultation)
 		out = append(out, row)
 	}
@@ -198,7 +206,7 @@ func (d *Desk) live(own protocol.Digest, correction protocol.Name) (protocol.Dig
 
 func (d *Desk) hearing(as protocol.InstitutionID, m *moment, c *board.Consultation) Hearing {
 	out := Hearing{
-		ConsultationRow: ConsultationRow{Consultation: *c, Places: d.touches(&m.view, c)}, As: as, Respondents: []Respondent{}, Quiet: []QuietMember{},
+		ConsultationRow: d.consultationRow(&m.view, c), As: as, Respondents: []Respondent{}, Quiet: []QuietMember{},
 		Until: c.Until(), Past: m.past, Awaited: d.awaited(c),
 	}
 	if !m.past {

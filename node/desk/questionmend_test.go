@@ -55,6 +55,9 @@ func TestWhoHasAnsweredStaysAsked(t *testing.T) {
 	past.Refs = []body.Ref{{Rel: body.RelCorrects, Record: c.Record, Digest: c.Digest}}
 	w.say(centre, past)
 	w.asked(c.Record, 0, "river-town", "river-town", 1)
+	if h := w.hearing(c.Record); h.Answered != 0 || h.AnsweredBefore != 1 {
+		t.Errorf("%d of those asked have answered, and %d of those asked before", h.Answered, h.AnsweredBefore)
+	}
 	if h := must(w.desk.Hearing(t.Context(), gate, c.Record.String(), 0))(t); !h.MayAnswer || h.Owed == desk.OwedAnswer && slices.Contains(h.OwedBy, gate) {
 		t.Errorf("who was asked before may answer: %t, and owes: %v", h.MayAnswer, h.OwedBy)
 	}
