@@ -60,9 +60,9 @@ func (a *app) showConsultation(h *api.Hearing) {
 	}
 	if o := h.Outcome; o != nil {
 		t.add("decided", o.Decision)
-		t.add("outcome", o.Record.String(), name(o.Correction))
+		t.add("outcome", o.Record.String(), name(o.Correction), o.Reason)
 		for i := range o.History {
-			t.add("before", o.History[i].Record.String(), o.History[i].Decision)
+			t.add("before", o.History[i].Record.String(), o.History[i].Decision, o.History[i].Reason)
 		}
 	}
 	for _, n := range h.Waiting {

@@ -105,6 +105,7 @@ type Outcome struct {
 	Decision   string            `json:"decision"`
 	Considered []body.Considered `json:"considered"`
 	Correction protocol.Name     `json:"correction,omitzero"` // that put it right last
+	Reason     string            `json:"reason,omitempty"`    // of that correction
 	History    []Decided         `json:"history,omitempty"`   // what was decided before, the oldest first
 }
 
@@ -287,8 +288,8 @@ func (b *Board) hear(c *Consultation, of []*entry) {
 // decided is the row of an outcome, with what its author said before it was put right.
 func (b *Board) decided(e *entry, before []Decided) *Outcome {
 	said := wordings[*outcome](b, e)
-	last := said[len(said)-1].of
-	out := &Outcome{Record: e.name, Digest: e.digest, AuthorTime: e.time, Decision: last.decision, Considered: b.considered(last), History: slices.Clone(before)}
+	last := said[len(said)-1]
+	out := &Outcome{Record: e.name, Digest: e.digest, AuthorTime: e.time, Decision: last.of.decision, Considered: b.considered(last.of), Reason: last.reason, History: slices.Clone(before)}
 	for _, w := range said[:len(said)-1] {
 		out.History = append(out.History, Decided{w.by.name, w.by.time, w.of.decision, b.considered(w.of), w.reason, nil})
 	}

@@ -207,15 +207,15 @@ func TestOutcomeKeepsItsHistory(t *testing.T) {
 	for _, h := range row.Outcome.History {
 		history = append(history, h.Decision+" "+h.Reason)
 	}
-	if row.Outcome.Decision != "three" || row.Outcome.Correction != third.Record.Name || !slices.Equal(history, []string{"one ", "two mistyped"}) {
+	if row.Outcome.Decision != "three" || row.Outcome.Correction != third.Record.Name || row.Outcome.Reason != "mistyped" || !slices.Equal(history, []string{"one ", "two mistyped"}) {
 		t.Errorf("outcome is %s", show(row.Outcome))
 	}
 	if row.Answers[0].Consideration != body.ConsideredPartly || len(row.Waiting) != 0 {
 		t.Errorf("answers are %s", show(row.Answers))
 	}
 	bare := ask.conclude(&c, "without a word on it")
-	row = only(t, picture(t, day(14), c, a, first, bare).Consultations)
-	if row.Outcome.Decision != "without a word on it" || len(row.Outcome.History) != 1 || !slices.Equal(row.Waiting, []protocol.Name{a.Record.Name}) {
+	row = only(t, picture(t, day(14), c, a, first, second, bare).Consultations)
+	if row.Outcome.Decision != "without a word on it" || row.Outcome.Reason != "" || len(row.Outcome.History) != 2 || row.Outcome.History[1].Reason != "mistyped" || !slices.Equal(row.Waiting, []protocol.Name{a.Record.Name}) {
 		t.Errorf("a second outcome that considers nothing: %s", show(row))
 	}
 	if taken := only(t, picture(t, day(14), c, a, first, ask.correct(&first, nil)).Consultations); taken.State != board.ConsultationClosed || taken.Outcome != nil {

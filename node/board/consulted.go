@@ -113,7 +113,7 @@ func (c *Consultation) Decides(n protocol.Name) bool {
 
 // decide takes an outcome behind those before it, which it gives with this one: it is in force unless it was taken back.
 func (c *Consultation) decide(o *Outcome, before []Decided, back *TakenBack) []Decided {
-	last := Decided{o.Record, o.AuthorTime, o.Decision, o.Considered, "", back}
+	last := Decided{o.Record, o.AuthorTime, o.Decision, o.Considered, o.Reason, back}
 	if back == nil {
 		c.Outcome, c.Undone = o, nil
 	} else {

@@ -153,7 +153,7 @@ func TestTwoPeopleHoldAConsultation(t *testing.T) {
 		h, err := f.sites[town].node.Desk().Hearing(t.Context(), town, n.String(), 0)
 		return err == nil && h.Outcome != nil && len(h.Outcome.History) == 1
 	})
-	answers.get(path).wants(t, []string{"By arrivals, from January on.", "Decided before", "By arrivals.", "partly", "from December on"}, `id="conclude"`, `id="answer"`)
+	answers.get(path).wants(t, []string{"By arrivals, from January on.</p>\n<p class=\"soft\">put right: the law changed</p>", "Decided before", "By arrivals.", "partly", "from December on"}, `id="conclude"`, `id="answer"`)
 	answers.get("/policy").wants(t, []string{"Concluded", "Decision: By arrivals, from January on."}, "Due to us")
 	answers.get("/record/"+answer.String()).wants(t, []string{`href="` + path + `"`}, `href="/correct/`)
 }
