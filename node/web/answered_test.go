@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -50,6 +51,21 @@ func TestPageShowsAnAnswerThatWasTakenBackBehindTheClosing(t *testing.T) {
 	path := "/policy/consultation/" + asked.String()
 	f.sites[centre].until(func() bool { return strings.Contains(asks.get(path).body, "never said so") })
 	asks.get(path).wants(t, []string{"counts</span> · <b>against it</b>", "taken back", ": never said so", "arrivals count", "1 of 1", `id="considered.0.consideration"`})
+	form := filledIn(t, asks.get(path), "conclude", "decision", "By arrivals.", "considered.0.consideration", "partly", "considered.0.reason", "from December on")
+	for _, tt := range []struct{ member, typed, says string }{
+		{"considered.0.response", "", `<li><a href="#considered">What became of the answers</a>: `},
+		{"considered.0.digest", "sha-256:" + strings.Repeat("0", 64), `<li><a href="#considered.0.response">` + string(town) + " · against it</a>: "},
+		{"considered.0.consideration", "yes", `<li><a href="#considered.0.consideration">` + string(town) + " · against it: What became of it</a>: "},
+	} {
+		typed := maps.Clone(form)
+		typed.Del(tt.member)
+		if tt.typed != "" {
+			typed.Set(tt.member, tt.typed)
+		}
+		if p := asks.post(path, typed); p.status < 400 || !strings.Contains(p.body, tt.says) {
+			t.Errorf("%s %q: %d\n%s", tt.member, tt.typed, p.status, faultsOf(p.body))
+		}
+	}
 }
 
 // TestAnswerSaysWhichWordsItsFormShowed: who asks puts them right while somebody is writing the answer.

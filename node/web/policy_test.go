@@ -133,7 +133,7 @@ func TestTwoPeopleHoldAConsultation(t *testing.T) {
 	asks.get(path).wants(t, []string{"1 of 2", "600", "Closed, the outcome awaited", `id="knowing"`, string(hub)})
 	form := filledIn(t, asks.get(path), "conclude", "decision", "By arrivals.", "considered.0.consideration", "partly")
 	p = asks.post(path, form)
-	for _, kept := range []string{`href="#considered.0.reason"`, "By arrivals.</textarea>", `<option value="partly" selected>`} {
+	for _, kept := range []string{`<a href="#considered.0.reason">` + string(town) + " · for it, amended: Reason</a>", "By arrivals.</textarea>", `<option value="partly" selected>`} {
 		if p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, kept) {
 			t.Errorf("considered without a reason: %d, without %s\n%s", p.status, kept, p.body)
 		}
