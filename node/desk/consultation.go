@@ -143,6 +143,8 @@ type Hearing struct {
 	MayReword   bool                   `json:"-"`                  // and no answer counts: else the words stay, and options are only added
 	MayRetract  bool                   `json:"-"`                  // As asked, and it is neither concluded nor taken back
 	Joined      []TitledRecord         `json:"-"`                  // projects that it may be part of, once put right
+	Told        protocol.Name          `json:"-"`                  // what it is about, or what that puts right
+	ToldType    string                 `json:"-"`                  // of that; "" where it does not count
 	Live        protocol.Digest        `json:"-"`                  // of what is in force of the question: a page says what it showed
 	Decided     protocol.Digest        `json:"-"`                  // the same of the outcome
 	MayRemind   bool                   `json:"may_remind"`         // As asked, and those who are silent can still answer
@@ -184,10 +186,31 @@ func (d *Desk) Hearing(ctx context.Context, as protocol.InstitutionID, ref strin
 	}
 	out := d.hearing(s.as, s.moment, c)
 	out.Exercise = s.world.Exercise
+	out.Told, out.ToldType = d.tellsOf(c.About)
 	if out.Live, err = d.live(c.Digest, c.Correction); err == nil && c.Outcome != nil {
 		out.Decided, err = d.live(c.Outcome.Digest, c.Outcome.Correction)
 	}
 	return out, err
+}
+
+// tellsOf gives the record that a record of its author puts right, or itself, and its type; "" for one that does not count, or
+// is not here.
+func (d *Desk) tellsOf(n protocol.Name) (protocol.Name, string) {
+	h, err := d.held(n)
+	if err != nil {
+		return n, ""
+	}
+	if b, err := body.Parse(h.Type, h.Body); err == nil {
+		if ref, corrects := b.Base().Ref(body.RelCorrects); corrects {
+			if h, err = d.held(ref.Record); err != nil {
+				return n, ""
+			}
+		}
+	}
+	if s, _ := d.o.Board.Standing(h.Digest); s != board.Counts && s != board.Replaced {
+		return n, ""
+	}
+	return h.Name, h.Type
 }
 
 // unclosed reports whether a consultation can still be put right: it is open, or will be.

@@ -82,3 +82,20 @@ func TestAnswerSaysWhichWordsItsFormShowed(t *testing.T) {
 	asked.post(path, filledIn(t, stale, "answer", "position", "support", "option", "2")).wants(t, []string{`<span class="pill watch">before it was put right: By arrivals</span>`}, "· By days")
 	asked.post(path, filledIn(t, asked.get(path), "answer", "position", "support", "option", "2")).wants(t, []string{"· By days</p>"})
 }
+
+// TestAboutLeadsToThePageOfWhatItIs, also of what puts that right; what has none, or counts no more, is shown as a record.
+func TestAboutLeadsToThePageOfWhatItIs(t *testing.T) {
+	f := federate(t)
+	asks, d := f.sites[centre].account(staff.Officer), f.sites[centre].node.Desk()
+	about := func(of protocol.Name) string {
+		t.Helper()
+		return "/policy/consultation/" + f.opened(t, asks, "about", of.String()).String()
+	}
+	project := f.joint(t, centre)
+	path := about(project)
+	asks.get(path).wants(t, []string{`<a href="/policy/project/` + project.String() + `">`})
+	mended := must(d.Correct(t.Context(), desk.CorrectRequest{Record: project.String(), Reason: "a slip", Set: []string{"title=Two queues"}}))(t)
+	asks.get(about(mended.Record)).wants(t, []string{`<a href="/policy/project/` + project.String() + `">` + mended.Record.String()})
+	must(d.Correct(t.Context(), desk.CorrectRequest{Record: project.String(), Reason: "given up", Retract: true}))(t)
+	asks.get(path).wants(t, []string{`<dd class="id"><a href="/record/` + project.String() + `">`})
+}

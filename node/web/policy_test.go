@@ -93,7 +93,7 @@ func TestTwoPeopleHoldAConsultation(t *testing.T) {
 	plan := f.funded(t)
 	n := f.opened(t, asks, "about", plan.String(), "line", "2", "background", "Seats of the winter plan.")
 	path := "/policy/consultation/" + n.String()
-	asks.get(path).wants(t, []string{`href="/record/` + plan.String() + `"`, "Line of the plan 2", "Seats of the winter plan.", "0 of 2", "No answer"}, `id="answer"`, `id="conclude"`)
+	asks.get(path).wants(t, []string{`href="/funds/plan/` + plan.String() + `#line-2"`, "Line of the plan 2", "Seats of the winter plan.", "0 of 2", "No answer"}, `id="answer"`, `id="conclude"`)
 	asks.get("/funds/plan/"+plan.String()).wants(t, []string{`href="` + path + `">By residents or by arrivals?</a>`, `href="#line-2">Line of the plan 2</a>`})
 	f.sites[town].comes(n)
 
