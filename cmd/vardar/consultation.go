@@ -11,13 +11,13 @@ import (
 
 // consultations is the list of what is asked of whom.
 func (a *app) consultations(rows []api.ConsultationRow) table {
-	return tabled(rows, []string{"record", "state", "owed", "question", "closes", "answers", "asked", "no answer"}, func(r *api.ConsultationRow) []string {
+	return tabled(rows, []string{"record", "state", "owed", "question", "closes", "answers", "asked", "no answer", "answers of asked before"}, func(r *api.ConsultationRow) []string {
 		owed := string(r.Owed)
 		if owed != "" {
 			owed += " by " + joined(r.OwedBy)
 		}
 		return []string{
-			r.Record.String(), string(r.State), owed, r.Question, a.when(r.ClosesAt), strconv.Itoa(r.Counted()), strconv.Itoa(len(r.Invited)), strconv.Itoa(len(r.Silent)),
+			r.Record.String(), string(r.State), owed, r.Question, a.when(r.ClosesAt), strconv.Itoa(r.Answered), strconv.Itoa(len(r.Invited)), strconv.Itoa(len(r.Silent)), strconv.Itoa(r.AnsweredBefore),
 		}
 	})
 }
@@ -40,6 +40,11 @@ func (a *app) showConsultation(h *api.Hearing) {
 		}
 		t.add("about", about)
 	}
+	answered := fmt.Sprintf("%d of %d", h.Answered, len(h.Invited))
+	if h.AnsweredBefore > 0 {
+		answered += fmt.Sprintf(", and %d of those asked before", h.AnsweredBefore)
+	}
+	t.add("answered", answered)
 	for _, p := range h.Positions {
 		t.add(wordOf(p.Position), strconv.Itoa(p.Answers))
 	}
@@ -55,9 +60,9 @@ func (a *app) showConsultation(h *api.Hearing) {
 	}
 	if o := h.Outcome; o != nil {
 		t.add("decided", o.Decision)
-		t.add("outcome", o.Record.String(), name(o.Correction))
+		t.add("outcome", o.Record.String(), name(o.Correction), o.Reason)
 		for i := range o.History {
-			t.add("before", o.History[i].Record.String(), o.History[i].Decision)
+			t.add("before", o.History[i].Record.String(), o.History[i].Decision, o.History[i].Reason)
 		}
 	}
 	for _, n := range h.Waiting {
@@ -74,18 +79,30 @@ func respondents(h *api.Hearing) table {
 	return tabled(h.Respondents, []string{"answer", "state", "position", "text", "needs unmet", "free", "became of it", "reason"}, func(r *api.Respondent) []string {
 		position := wordOf(r.Position)
 		if r.Option > 0 {
-			position += ": " + nonZero(string(h.Chosen(r.Option)), "option "+strconv.Itoa(r.Option)+", which there is not")
+			said := h.ChosenIn(r.Read, r.Option)
+			position += ": " + nonZero(string(said), "option "+strconv.Itoa(r.Option)+", which there is not")
+			if said != "" && said != h.Chosen(r.Option) {
+				position += " (before it was put right)"
+			}
 		}
-		return []string{r.Record.String(), stateOf(r), position, r.Text, unmetOf(r), freeOf(r), string(r.Consideration), r.Reason}
+		text := r.Text
+		if by := r.Erased; by != nil {
+			text = "by " + string(by.Record.Institution) + " " + clock(by.AuthorTime) + ": " + by.Reason
+		}
+		return []string{r.Record.String(), stateOf(r), position, text, unmetOf(r), freeOf(r), string(r.Consideration), r.Reason}
 	})
 }
 
-// stateOf says whether an answer counts, and if that is not known for certain.
+// stateOf says whether an answer counts, if that is not known for certain, and if it was taken back behind the closing.
 func stateOf(r *api.Respondent) string {
+	out := string(r.State)
 	if r.Unjudged {
-		return string(r.State) + ", arrival not known here"
+		out += ", arrival not known here"
 	}
-	return string(r.State)
+	if by := r.TakenBack; by != nil {
+		out += ", taken back " + clock(by.AuthorTime) + ": " + by.Reason
+	}
+	return out
 }
 
 func wordOf(p body.ResponsePosition) string { return strings.ReplaceAll(string(p), "_", " ") }

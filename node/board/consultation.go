@@ -64,6 +64,7 @@ const (
 	AnswerReplaced  AnswerState = "replaced" // by a later one of the same institution
 	AnswerLate      AnswerState = "late"
 	AnswerUninvited AnswerState = "not invited"
+	AnswerErased    AnswerState = "erased" // it was received, and is considered as one that counts; what it said is gone
 )
 
 // ConsultationAnswer is one answer.
@@ -75,12 +76,15 @@ type ConsultationAnswer struct {
 	Accepted      protocol.Instant       `json:"accepted,omitzero"`         // by this node; no part of the digest
 	Since         protocol.Instant       `json:"-"`                         // what this node had accepted before, when it had this one, is not known; the same
 	Unjudged      bool                   `json:"arrival_unknown,omitempty"` // whether it came in time can't be told here: it may have been here before Since; the same
-	Position      body.ResponsePosition  `json:"position"`
-	Option        int                    `json:"option,omitempty"` // of the options, from 1
+	Position      body.ResponsePosition  `json:"position,omitempty"`        // erased: none
+	Option        int                    `json:"option,omitempty"`          // of the options, from 1, as the version has them that it is to
+	Read          protocol.Name          `json:"read,omitzero"`             // the version of the question that it is to; none: as it was asked first
 	Text          string                 `json:"text,omitempty"`
 	NeedsRef      protocol.Name          `json:"needs_ref,omitzero"`
 	CapacityRef   protocol.Name          `json:"capacity_ref,omitzero"`
 	Correction    protocol.Name          `json:"correction,omitzero"`
+	TakenBack     *TakenBack             `json:"taken_back,omitempty"` // by its author behind the closing: it counts all the same
+	Erased        *TakenBack             `json:"erased,omitempty"`     // by its author, or its author's registrar
 	State         AnswerState            `json:"state"`
 	Consideration body.Consideration     `json:"consideration,omitempty"`
 	Reason        string                 `json:"reason,omitempty"` // of the consideration
@@ -101,6 +105,7 @@ type Outcome struct {
 	Decision   string            `json:"decision"`
 	Considered []body.Considered `json:"considered"`
 	Correction protocol.Name     `json:"correction,omitzero"` // that put it right last
+	Reason     string            `json:"reason,omitempty"`    // of that correction
 	History    []Decided         `json:"history,omitempty"`   // what was decided before, the oldest first
 }
 
@@ -124,8 +129,9 @@ type IgnoredOutcome struct {
 type (
 	consultation struct{ row Consultation }
 	response     struct {
-		to  body.Ref
-		row ConsultationAnswer
+		to    body.Ref
+		about []body.Ref // the version of the question that it is to is among them, if that was put right
+		row   ConsultationAnswer
 	}
 	outcome struct {
 		to         body.Ref
@@ -150,6 +156,11 @@ func newResponse(b *body.ConsultationResponse) *response {
 		Position: b.Position, Option: int(b.Option), Text: string(b.Text), NeedsRef: b.NeedsRef, CapacityRef: b.CapacityRef,
 	}}
 	r.to, _ = b.Ref(body.RelAnswers)
+	for _, ref := range b.Refs {
+		if ref.Rel == body.RelAbout {
+			r.about = append(r.about, ref)
+		}
+	}
 	return r
 }
 
@@ -171,7 +182,7 @@ func heardBy(e *entry) (protocol.Digest, bool) {
 		return s.to.Digest, true
 	}
 	_, asked := e.what.(*consultation)
-	return e.digest, asked && e.standing == Retracted
+	return e.digest, asked && e.standing == Retracted || e.erasedAnswer()
 }
 
 // foldHearing keeps what belongs to a consultation: they are joined at the question, since
@@ -181,27 +192,34 @@ func foldHearing(_ protocol.Digest, of []*entry) []*entry { return slices.Clone(
 // consultationRows gives all consultations of a world at an instant, by name.
 func (b *Board) consultationRows(w *world, at protocol.Instant) []Consultation {
 	lead := b.reissued()
-	var asked []*entry
+	var asked, erased []*entry
 	said := map[protocol.Digest][]*entry{}
+	hear := func(e *entry, ref body.Ref) {
+		if to := lead.lead(ref); to != nil {
+			ref = refOf(to)
+		}
+		if root := b.entries[ref.Digest]; root != nil && root.name == ref.Record {
+			said[ref.Digest] = append(said[ref.Digest], e)
+		}
+	}
 	for _, members := range w.hearings.rows(compareDigests) {
 		for _, e := range members {
-			ref := body.Ref{}
 			switch s := e.spoken().(type) {
 			case *response:
-				ref = s.to
+				hear(e, s.to)
 			case *outcome:
-				ref = s.to
+				hear(e, s.to)
 			default:
-				asked = append(asked, e)
-				continue
-			}
-			if to := lead.lead(ref); to != nil {
-				ref = refOf(to)
-			}
-			if root := b.entries[ref.Digest]; root != nil && root.name == ref.Record {
-				said[ref.Digest] = append(said[ref.Digest], e)
+				if e.erasedAnswer() {
+					erased = append(erased, e)
+				} else {
+					asked = append(asked, e)
+				}
 			}
 		}
+	}
+	for _, e := range erased {
+		hear(e, b.erasedTo(e, said))
 	}
 	var out []Consultation
 	for _, e := range asked {
@@ -252,38 +270,26 @@ func (b *Board) consulted(e *entry, at protocol.Instant) Consultation {
 func (b *Board) hear(c *Consultation, of []*entry) {
 	var before []Decided
 	for _, e := range of {
-		switch s := e.spoken().(type) {
-		case *response:
-			c.Answers = append(c.Answers, answered(e, s, c.closing()))
+		switch e.spoken().(type) {
 		case *outcome:
 			if e.name.Institution == c.Institution {
 				before = c.decide(b.decided(e, before), before, tookBack(e))
 			} else if e.now != nil {
 				c.Ignored = append(c.Ignored, IgnoredOutcome{e.name, e.digest})
 			}
+		default:
+			if a, ok := b.answered(e, c); ok {
+				c.Answers = append(c.Answers, a)
+			}
 		}
 	}
-}
-
-// answered is the row of an answer. What was put right after the closing stays as it was:
-// else it would be an answer after the closing.
-func answered(e *entry, s *response, closes protocol.Instant) ConsultationAnswer {
-	if said, ok := e.what.(*response); ok && e.by != nil && e.by.time >= closes {
-		s = said
-	}
-	row := s.row
-	row.Record, row.Digest, row.Institution, row.AuthorTime = e.name, e.digest, e.name.Institution, e.time
-	if e.by != nil {
-		row.Correction = e.by.name
-	}
-	return row
 }
 
 // decided is the row of an outcome, with what its author said before it was put right.
 func (b *Board) decided(e *entry, before []Decided) *Outcome {
 	said := wordings[*outcome](b, e)
-	last := said[len(said)-1].of
-	out := &Outcome{Record: e.name, Digest: e.digest, AuthorTime: e.time, Decision: last.decision, Considered: b.considered(last), History: slices.Clone(before)}
+	last := said[len(said)-1]
+	out := &Outcome{Record: e.name, Digest: e.digest, AuthorTime: e.time, Decision: last.of.decision, Considered: b.considered(last.of), Reason: last.reason, History: slices.Clone(before)}
 	for _, w := range said[:len(said)-1] {
 		out.History = append(out.History, Decided{w.by.name, w.by.time, w.of.decision, b.considered(w.of), w.reason, nil})
 	}
@@ -334,12 +340,15 @@ func (c *Consultation) Judge(invited func(protocol.InstitutionID) bool) {
 				before.State = AnswerReplaced
 			}
 			live[a.Institution], a.State = a, AnswerCounts
+			if a.Erased != nil {
+				a.State = AnswerErased
+			}
 		}
 	}
 	tally := map[body.ResponsePosition]int{}
 	for i := range c.Answers {
 		a := &c.Answers[i]
-		if a.State != AnswerCounts {
+		if !a.Counting() {
 			continue
 		}
 		tally[a.Position]++

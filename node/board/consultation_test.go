@@ -207,15 +207,15 @@ func TestOutcomeKeepsItsHistory(t *testing.T) {
 	for _, h := range row.Outcome.History {
 		history = append(history, h.Decision+" "+h.Reason)
 	}
-	if row.Outcome.Decision != "three" || row.Outcome.Correction != third.Record.Name || !slices.Equal(history, []string{"one ", "two mistyped"}) {
+	if row.Outcome.Decision != "three" || row.Outcome.Correction != third.Record.Name || row.Outcome.Reason != "mistyped" || !slices.Equal(history, []string{"one ", "two mistyped"}) {
 		t.Errorf("outcome is %s", show(row.Outcome))
 	}
 	if row.Answers[0].Consideration != body.ConsideredPartly || len(row.Waiting) != 0 {
 		t.Errorf("answers are %s", show(row.Answers))
 	}
 	bare := ask.conclude(&c, "without a word on it")
-	row = only(t, picture(t, day(14), c, a, first, bare).Consultations)
-	if row.Outcome.Decision != "without a word on it" || len(row.Outcome.History) != 1 || !slices.Equal(row.Waiting, []protocol.Name{a.Record.Name}) {
+	row = only(t, picture(t, day(14), c, a, first, second, bare).Consultations)
+	if row.Outcome.Decision != "without a word on it" || row.Outcome.Reason != "" || len(row.Outcome.History) != 2 || row.Outcome.History[1].Reason != "mistyped" || !slices.Equal(row.Waiting, []protocol.Name{a.Record.Name}) {
 		t.Errorf("a second outcome that considers nothing: %s", show(row))
 	}
 	if taken := only(t, picture(t, day(14), c, a, first, ask.correct(&first, nil)).Consultations); taken.State != board.ConsultationClosed || taken.Outcome != nil {
@@ -259,18 +259,31 @@ func TestAnswerOfWhoWasAskedKeepsCounting(t *testing.T) {
 	}
 }
 
-// TestAnswerPutRightAfterTheClosingStaysAsItWas: else the closing would bind nobody.
+// TestAnswerPutRightAfterTheClosingStaysAsItWas: else the closing would bind nobody. It stays as it was put right before.
 func TestAnswerPutRightAfterTheClosingStaysAsItWas(t *testing.T) {
 	ask, south := newPen(t, centre), newPen(t, town)
 	c := ask.consult(body.Addressee(town))
 	a := south.respond(&c, body.PositionSupport, day(5), day(5))
-	other := &body.ConsultationResponse{Position: body.PositionOppose}
-	other.Thread, other.Refs = c.Record.Name, []body.Ref{refTo(body.RelAnswers, &c)}
-	for d, want := range map[int]body.ResponsePosition{9: body.PositionOppose, 10: body.PositionSupport} {
+	on := func(d int, position body.ResponsePosition) board.Event {
 		south.clock = day(d)
-		row := only(t, picture(t, day(14), c, a, south.correct(&a, other)).Consultations)
-		if got := row.Answers[0].Position; got != want {
-			t.Errorf("put right on day %d it says %s, want %s", d, got, want)
+		other := &body.ConsultationResponse{Position: position}
+		other.Thread, other.Refs = c.Record.Name, []body.Ref{refTo(body.RelAnswers, &c)}
+		return south.correct(&a, other)
+	}
+	before, after := on(9, body.PositionOppose), on(10, body.PositionNeutral)
+	for _, tt := range []struct {
+		events []board.Event
+		want   body.ResponsePosition
+	}{
+		{[]board.Event{c, a, before}, body.PositionOppose},
+		{[]board.Event{c, a, after}, body.PositionSupport},
+		{[]board.Event{c, a, before, after}, body.PositionOppose},
+	} {
+		for range tt.events {
+			if row := only(t, picture(t, day(14), tt.events...).Consultations); row.Answers[0].Position != tt.want {
+				t.Errorf("it says %s, want %s", row.Answers[0].Position, tt.want)
+			}
+			tt.events = append(tt.events[1:], tt.events[0])
 		}
 	}
 }

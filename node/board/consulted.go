@@ -27,11 +27,13 @@ type TakenBack struct {
 	Reason     string           `json:"reason"`
 }
 
-// Counted gives how many answers count.
+// Counted gives how many answers count, those too that were received and erased.
 func (c *Consultation) Counted() int {
 	n := 0
-	for _, p := range c.Positions {
-		n += p.Answers
+	for i := range c.Answers {
+		if c.Answers[i].Counting() {
+			n++
+		}
 	}
 	return n
 }
@@ -84,10 +86,13 @@ func (c *Consultation) closing() protocol.Instant {
 	return last
 }
 
-// spoken gives what counts of a record, or of an outcome that was taken back what it said.
+// spoken gives what counts of a record, or of an outcome or an answer that was taken back what it said.
 func (e *entry) spoken() essence {
-	if o, ok := e.what.(*outcome); ok && e.standing == Retracted {
-		return o
+	if e.standing == Retracted {
+		switch e.what.(type) {
+		case *outcome, *response:
+			return e.what
+		}
 	}
 	return e.now
 }
@@ -108,7 +113,7 @@ func (c *Consultation) Decides(n protocol.Name) bool {
 
 // decide takes an outcome behind those before it, which it gives with this one: it is in force unless it was taken back.
 func (c *Consultation) decide(o *Outcome, before []Decided, back *TakenBack) []Decided {
-	last := Decided{o.Record, o.AuthorTime, o.Decision, o.Considered, "", back}
+	last := Decided{o.Record, o.AuthorTime, o.Decision, o.Considered, o.Reason, back}
 	if back == nil {
 		c.Outcome, c.Undone = o, nil
 	} else {
@@ -207,19 +212,29 @@ func (b *Board) dressConsultations(v *View) {
 	}
 }
 
-// Counting reports whether an answer counts.
-func (a *ConsultationAnswer) Counting() bool { return a.State == AnswerCounts }
+// Counting reports whether an answer counts, or was received and erased.
+func (a *ConsultationAnswer) Counting() bool {
+	return a.State == AnswerCounts || a.State == AnswerErased
+}
 
-// ChosenBefore gives the options that stood at a number before and say something else there now: an answer that named the
-// number may have meant one of them.
-func (c *Consultation) ChosenBefore(number int) (out []body.Label) {
+// IsVersion reports whether a record is a question, or a correction that put it right.
+func (c *Consultation) IsVersion(n protocol.Name) bool {
+	return n == c.Record || n == c.Correction || slices.ContainsFunc(c.Before, func(q Asked) bool { return q.Record == n })
+}
+
+// ChosenIn gives the option that stood at a number in the version of a question that an answer is to ([ConsultationAnswer]
+// says which): what its author chose, whatever stands there now. "" where none did.
+func (c *Consultation) ChosenIn(version protocol.Name, number int) body.Label {
+	if version.IsZero() {
+		version = c.Record
+	}
+	was := Consultation{Options: c.Options}
 	for i := range c.Before {
-		was := Consultation{Options: c.Before[i].Options}
-		if label := was.Chosen(number); label != "" && label != c.Chosen(number) && !slices.Contains(out, label) {
-			out = append(out, label)
+		if c.Before[i].Record == version {
+			was.Options = c.Before[i].Options
 		}
 	}
-	return out
+	return was.Chosen(number)
 }
 
 // Chosen gives the option that stands at a number now; "" where none does: an answer may have come from where the

@@ -36,7 +36,7 @@ func TestAnswerInTimeStaysSoWhereverTheClosingIsMovedTo(t *testing.T) {
 		if was.Question != "By residents or by arrivals?" || was.ClosesAt != at(day(10)) || was.Record != c.Record.Name || row.ClosesAt != at(day(6)) {
 			t.Errorf("before it said %s", show(was))
 		}
-		if got := row.ChosenBefore(1); !slices.Equal(got, []body.Label{"residents"}) || row.Chosen(1) != "arrivals" {
+		if got := row.ChosenIn(row.Answers[1].Read, 1); got != "residents" || row.Chosen(1) != "arrivals" {
 			t.Errorf("option 1 was %v", got)
 		}
 		events = append(events[1:], events[0])

@@ -18,12 +18,15 @@ const (
 // erasure is the essence of one. Whether its author may speak for the author of what it
 // names, who tells the board says with its verdict (Competent).
 type erasure struct {
-	target body.Ref
-	reason string
+	target  body.Ref
+	answers body.Ref // the question that the erased answer is to, if it is one and that is said
+	reason  string
 }
 
 func newErasure(b *body.Erasure) *erasure {
-	return &erasure{target: b.Erases(), reason: string(b.Reason)}
+	x := &erasure{target: b.Erases(), reason: string(b.Reason)}
+	x.answers, _ = b.Ref(body.RelAnswers)
+	return x
 }
 
 // standErasure judges an erasure, and lets it work on what it names.

@@ -112,6 +112,11 @@ func (d *Desk) compose(as protocol.InstitutionID, recordType string, r *Request)
 		return nil, err
 	}
 	d.fill(as, recordType, r, doc)
+	if recordType == body.TypeResponse {
+		if err := d.fillVersion(r.world, doc, false); err != nil {
+			return nil, err
+		}
+	}
 	if err := wrong.add(d.chooseOption(recordType, r.world, doc)); err != nil {
 		return nil, err
 	}

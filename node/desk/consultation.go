@@ -3,11 +3,8 @@ package desk
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/vardar-network/vardar/node/board"
@@ -20,9 +17,17 @@ import (
 // ConsultationRow is a consultation, with what institutions of this node owe it.
 type ConsultationRow struct {
 	board.Consultation
-	Places []body.PlaceKey          `json:"places,omitempty"` // of what it is about, and the seats of the local authorities that it asks
-	Owed   OwedWord                 `json:"owed,omitempty"`
-	OwedBy []protocol.InstitutionID `json:"owed_by,omitempty"`
+	Places         []body.PlaceKey          `json:"places,omitempty"`          // of what it is about, and the seats of the local authorities that it asks
+	Answered       int                      `json:"answered"`                  // of those that it asks
+	AnsweredBefore int                      `json:"answered_before,omitempty"` // of those that an earlier version asked, and this one does not
+	Owed           OwedWord                 `json:"owed,omitempty"`
+	OwedBy         []protocol.InstitutionID `json:"owed_by,omitempty"`
+}
+
+// consultationRow is the row of a consultation, but for what is owed to it.
+func (d *Desk) consultationRow(view *board.View, c *board.Consultation) ConsultationRow {
+	answered := len(c.Invited) - len(c.Silent)
+	return ConsultationRow{Consultation: *c, Places: d.touches(view, c), Answered: answered, AnsweredBefore: c.Counted() - answered}
 }
 
 // touches gives the places that a consultation concerns: that of the strategy, the plan or the line of it that it is about,
@@ -107,7 +112,7 @@ func (d *Desk) owes(c *board.Consultation) (OwedWord, []protocol.InstitutionID) 
 func (d *Desk) consultations(view *board.View) []ConsultationRow {
 	out := make([]ConsultationRow, 0, len(view.Consultations))
 	for i := range view.Consultations {
-		row := ConsultationRow{Consultation: view.Consultations[i], Places: d.touches(view, &view.Consultations[i])}
+		row := d.consultationRow(view, &view.Consultations[i])
 		row.Owed, row.OwedBy = d.owes(&row.Consultation)
 		out = append(out, row)
 	}
@@ -138,6 +143,8 @@ type Hearing struct {
 	MayReword   bool                   `json:"-"`                  // and no answer counts: else the words stay, and options are only added
 	MayRetract  bool                   `json:"-"`                  // As asked, and it is neither concluded nor taken back
 	Joined      []TitledRecord         `json:"-"`                  // projects that it may be part of, once put right
+	Told        protocol.Name          `json:"-"`                  // what it is about, or what that puts right
+	ToldType    string                 `json:"-"`                  // of that; "" where it does not count
 	Live        protocol.Digest        `json:"-"`                  // of what is in force of the question: a page says what it showed
 	Decided     protocol.Digest        `json:"-"`                  // the same of the outcome
 	MayRemind   bool                   `json:"may_remind"`         // As asked, and those who are silent can still answer
@@ -179,10 +186,31 @@ func (d *Desk) Hearing(ctx context.Context, as protocol.InstitutionID, ref strin
 	}
 	out := d.hearing(s.as, s.moment, c)
 	out.Exercise = s.world.Exercise
+	out.Told, out.ToldType = d.tellsOf(c.About)
 	if out.Live, err = d.live(c.Digest, c.Correction); err == nil && c.Outcome != nil {
 		out.Decided, err = d.live(c.Outcome.Digest, c.Outcome.Correction)
 	}
 	return out, err
+}
+
+// tellsOf gives the record that a record of its author puts right, or itself, and its type; "" for one that does not count, or
+// is not here.
+func (d *Desk) tellsOf(n protocol.Name) (protocol.Name, string) {
+	h, err := d.held(n)
+	if err != nil {
+		return n, ""
+	}
+	if b, err := body.Parse(h.Type, h.Body); err == nil {
+		if ref, corrects := b.Base().Ref(body.RelCorrects); corrects {
+			if h, err = d.held(ref.Record); err != nil {
+				return n, ""
+			}
+		}
+	}
+	if s, _ := d.o.Board.Standing(h.Digest); s != board.Counts && s != board.Replaced {
+		return n, ""
+	}
+	return h.Name, h.Type
 }
 
 // unclosed reports whether a consultation can still be put right: it is open, or will be.
@@ -201,7 +229,7 @@ func (d *Desk) live(own protocol.Digest, correction protocol.Name) (protocol.Dig
 
 func (d *Desk) hearing(as protocol.InstitutionID, m *moment, c *board.Consultation) Hearing {
 	out := Hearing{
-		ConsultationRow: ConsultationRow{Consultation: *c, Places: d.touches(&m.view, c)}, As: as, Respondents: []Respondent{}, Quiet: []QuietMember{},
+		ConsultationRow: d.consultationRow(&m.view, c), As: as, Respondents: []Respondent{}, Quiet: []QuietMember{},
 		Until: c.Until(), Past: m.past, Awaited: d.awaited(c),
 	}
 	if !m.past {
@@ -278,38 +306,6 @@ func (d *Desk) fillThread(as protocol.InstitutionID, doc map[string]any, rel bod
 			doc["thread"] = ref["record"]
 		}
 	}
-}
-
-// chooseOption reads the option of an answer that is given by its words, or by how they begin, as its number; words
-// that are none, or of several, are refused with all of them.
-func (d *Desk) chooseOption(recordType string, w board.World, doc map[string]any) error {
-	typed, words := doc["option"].(string)
-	if recordType != body.TypeResponse || !words {
-		return nil
-	}
-	thread, _ := doc["thread"].(string)
-	view := d.world(w)
-	c := pick(view.Consultations, func(c *board.Consultation) bool { return c.Record == namedIn(thread) })
-	if c == nil || len(c.Options) == 0 {
-		return nil // body.Parse and the check of the answer say what is wrong, if anything is
-	}
-	var meant, all []string
-	for i, option := range c.Options {
-		number := strconv.Itoa(i + 1)
-		all = append(all, number+" "+string(option))
-		if strings.EqualFold(string(option), typed) {
-			doc["option"] = json.Number(number)
-			return nil
-		}
-		if rest := strings.ToLower(string(option)); strings.HasPrefix(rest, strings.ToLower(typed)) {
-			meant = append(meant, number)
-		}
-	}
-	if len(meant) != 1 {
-		return &Problem{Kind: Refused, Field: "option", Detail: quoted(typed) + " is none of the options, or begins several", Mend: "give the number of one: " + strings.Join(all, "; "), Next: "vardar show " + thread}
-	}
-	doc["option"] = json.Number(meant[0])
-	return nil
 }
 
 // markUnder gives the mark of what is said in a consultation: at least that of the question,

@@ -157,6 +157,7 @@ func (d *Desk) replacement(h *Held, r *CorrectRequest, wrong *gathered) (body.Do
 	if err != nil {
 		return nil, err
 	}
+	option := doc["option"]
 	if r.Form && h.Type == body.TypePlan {
 		keepOwn(numbered(doc), given)
 	}
@@ -176,6 +177,11 @@ func (d *Desk) replacement(h *Held, r *CorrectRequest, wrong *gathered) (body.Do
 			return nil, other
 		}
 		if err = readAmounts(doc, was, kind, wrong); err != nil {
+			return nil, err
+		}
+	}
+	if h.Type == body.TypeResponse && doc["option"] != option { // chosen among those of now
+		if err = d.fillVersion(board.WorldOf(&h.Record), doc, true); err != nil {
 			return nil, err
 		}
 	}

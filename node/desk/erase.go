@@ -67,7 +67,7 @@ func (d *Desk) Erase(ctx context.Context, r EraseRequest) (_ Erasing, err error)
 // network: its mark is the body's, at most TLP:GREEN.
 func (d *Desk) erase(ctx context.Context, as protocol.InstitutionID, h *Held, r *EraseRequest) (Published, error) {
 	e := &body.Erasure{Topic: h.Topic, Reason: body.Text(r.Reason)}
-	e.Refs = []body.Ref{{Rel: body.RelErases, Record: h.Name, Digest: h.Digest}}
+	e.Refs = append(answering(h), body.Ref{Rel: body.RelErases, Record: h.Name, Digest: h.Digest})
 	document, err := body.ReplacementOf(e)
 	if err != nil {
 		return Published{}, misfit(err, "vardar correct --help")
@@ -76,6 +76,17 @@ func (d *Desk) erase(ctx context.Context, as protocol.InstitutionID, h *Held, r 
 		as: as, recordType: e.Type(), document: document, handling: min(h.Handling, protocol.Green),
 		world: board.WorldOf(&h.Record), dryRun: r.DryRun, ours: true,
 	})
+}
+
+// answering gives the question that an answer to a consultation is to, which goes on waiting for nothing and owes a word on
+// it on every node: its erasure says so, once its own body is gone.
+func answering(h *Held) []body.Ref {
+	if b, err := body.Parse(h.Type, h.Body); err == nil && h.Type == body.TypeResponse {
+		if ref, ok := b.Base().Ref(body.RelAnswers); ok {
+			return []body.Ref{ref}
+		}
+	}
+	return nil
 }
 
 // erasable finds the record and who here may take it back.

@@ -171,7 +171,7 @@ func considers(c *board.Consultation, o *body.ConsultationOutcome) error {
 		has[k.Digest] = true
 	}
 	for i := range c.Answers {
-		if a := &c.Answers[i]; a.State == board.AnswerCounts && !has[a.Digest] {
+		if a := &c.Answers[i]; a.Counting() && !has[a.Digest] {
 			return &Problem{
 				Kind: Refused, Field: "considered", Detail: fmt.Sprintf("%s has answered, and nothing says what became of it: %s", a.Institution, a.Record),
 				Mend: "consider every answer that was received, each with the reason", Next: next,
@@ -278,8 +278,8 @@ func checkConcluded(was *board.Consultation, said *body.Consultation) error {
 }
 
 // checkQuestionMended refuses what would make late what came in time, a question that asks nobody, and one that
-// those who have answered were not asked: once an answer counts, its author stays asked, the words stay, and options
-// are only added behind the others, since an answer names one by its number.
+// those who have answered were not asked: once an answer counts, its author stays asked, it stays open, the words stay, and
+// options are only added behind the others, since an answer names one by its number.
 func (d *Desk) checkQuestionMended(s *statement, h *Held, said *body.Consultation) error {
 	was, next := d.questionOf(s.world, h.Name, h.Digest), "vardar show "+h.String()
 	if err := checkConcluded(was, said); err != nil {
@@ -294,6 +294,8 @@ func (d *Desk) checkQuestionMended(s *statement, h *Held, said *body.Consultatio
 	switch {
 	case was == nil || was.Counted() == 0:
 		return nil
+	case said.OpensAt.Instant() > d.now() && said.OpensAt.Instant() != was.OpensAt:
+		return &Problem{Kind: Refused, Field: "opens_at", Detail: "an answer counts, and the consultation would not be open yet", Mend: "leave the opening as it is, or take it back and ask anew", Next: next}
 	case string(said.Question) != was.Question:
 		return &Problem{Kind: Refused, Field: "question", Detail: "an answer to the question as it stands counts", Mend: "leave its words as they are, or take it back and ask anew", Next: next}
 	case len(said.Options) < len(was.Options) || !slices.Equal(said.Options[:len(was.Options)], was.Options):

@@ -21,6 +21,9 @@ func TestQuestionStaysAsItWasAnswered(t *testing.T) {
 		_, err := w.desk.Correct(t.Context(), desk.CorrectRequest{As: centre, Record: c.Record.String(), Reason: "a slip", Set: set})
 		return err
 	}
+	now := w.clock.Now()
+	ok(t, mend("opens_at="+now.Add(time.Hour).Format(time.RFC3339)))
+	ok(t, mend("opens_at="+now.Add(-time.Minute).Format(time.RFC3339)))
 	ok(t, mend("question=By residents or arrivals?", "options=arrivals,residents"))
 	must(w.respond(gate, c.Record, "option=1"))(t)
 	refused(t, mend("question=By arrivals?"), desk.Refused, "question: an answer to the question as it stands counts")
@@ -29,6 +32,8 @@ func TestQuestionStaysAsItWasAnswered(t *testing.T) {
 	}
 	_, err := w.desk.Correct(t.Context(), desk.CorrectRequest{As: centre, Record: c.Record.String(), Reason: "a slip", Body: json.RawMessage(`{"options":null}`)})
 	refused(t, err, desk.Refused, "options: answers name an option by its number")
+	refused(t, mend("opens_at="+w.clock.Now().Add(time.Hour).Format(time.RFC3339)), desk.Refused, "opens_at: an answer counts, and the consultation would not be open yet")
+	ok(t, mend("opens_at="+w.clock.Now().Add(-time.Hour).Format(time.RFC3339)))
 	ok(t, mend("options=arrivals,residents,beds", "background=Beds are few."))
 	if h := w.hearing(c.Record); h.Chosen(h.Answers[0].Option) != "arrivals" || h.Chosen(3) != "beds" || h.Chosen(4) != "" || h.MayReword {
 		t.Errorf("it has %v", h.Options)
@@ -55,6 +60,9 @@ func TestWhoHasAnsweredStaysAsked(t *testing.T) {
 	past.Refs = []body.Ref{{Rel: body.RelCorrects, Record: c.Record, Digest: c.Digest}}
 	w.say(centre, past)
 	w.asked(c.Record, 0, "river-town", "river-town", 1)
+	if h := w.hearing(c.Record); h.Answered != 0 || h.AnsweredBefore != 1 {
+		t.Errorf("%d of those asked have answered, and %d of those asked before", h.Answered, h.AnsweredBefore)
+	}
 	if h := must(w.desk.Hearing(t.Context(), gate, c.Record.String(), 0))(t); !h.MayAnswer || h.Owed == desk.OwedAnswer && slices.Contains(h.OwedBy, gate) {
 		t.Errorf("who was asked before may answer: %t, and owes: %v", h.MayAnswer, h.OwedBy)
 	}

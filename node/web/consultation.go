@@ -117,6 +117,7 @@ func (p *Pages) sayInConsultation(w http.ResponseWriter, r *http.Request) {
 	case "response":
 		doc := given(r, "position", "text", "needs_ref", "capacity_ref")
 		doc["thread"] = recordName(r)
+		doc["refs"] = answering(r)
 		numbered(r, doc, "option")
 		done, err = p.saysTyped(r, body.TypeResponse, doc)
 	case "outcome":
@@ -140,6 +141,15 @@ func (p *Pages) sayInConsultation(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p.leadOn(w, r, done, "/policy/consultation/"+recordName(r))
+}
+
+// answering names the question, and the version of it that the form showed.
+func answering(r *http.Request) []any {
+	refs := []any{map[string]any{"rel": string(body.RelAnswers), "record": recordName(r)}}
+	if read := field(r, "read"); read != "" {
+		refs = append(refs, map[string]any{"rel": string(body.RelAbout), "record": read})
+	}
+	return refs
 }
 
 // remindOf reminds one who is silent in a consultation, in the language of the page.
@@ -197,7 +207,7 @@ func (f *frame) HearingClass(word any) string {
 	switch lettered(word) {
 	case "open", "concluded", "counts":
 		return "open"
-	case "closed", "not_open_yet", "not_invited":
+	case "closed", "not_open_yet", "not_invited", "erased":
 		return "watch"
 	case "late":
 		return "late"

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -26,6 +27,11 @@ func TestPageShowsWhatAQuestionSaidBefore(t *testing.T) {
 	b.gate.comes(mended.Record)
 	b.gate.until(func() bool { return asked.get(path).status == 200 })
 	asked.get(path).wants(t, []string{`id="answer"`, "By arrivals?</h1>"})
+	answer := b.gate.says(gate, "response", "thread="+n.String(), "position=oppose").Record
+	b.centre.comes(answer)
+	for _, p := range []string{path, "/policy"} {
+		b.centre.until(func() bool { return strings.Contains(asks.get(p).body, "0 of 1 and 1 of those asked before") })
+	}
 	for language, says := range map[string]string{"mk": "Кој беше прашан, а веќе не е", "sq": "Kush u pyet, dhe nuk pyetet më", "sr-Latn": "Ko je bio upitan, a više nije", "el": "Ποιος ρωτήθηκε, και δεν ερωτάται πια"} {
 		asks.language = language
 		asks.get(path).wants(t, []string{says})

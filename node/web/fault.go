@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"html/template"
 	"slices"
+	"strconv"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -33,7 +34,8 @@ type faultRow struct {
 // shownTag is one element of a page.
 type shownTag struct {
 	html.Token
-	from, to int // where its start tag is written
+	from, to int    // where its start tag is written
+	part     string // the legend of the group that it stands in
 }
 
 // get gives an attribute of the element.
@@ -63,34 +65,87 @@ const summary = `<div id="wrong"></div>`
 type shownPage struct {
 	tags   map[string]shownTag // by name
 	order  []string            // of their names
-	labels map[string]string   // by the name of the element that they are for
+	labels map[string]string   // by the name of the element that they are for; a group by its legend
+}
+
+// reader reads what the elements of a page are called.
+type reader struct {
+	shownPage
+	reading bool   // a label or a legend, up to its hint
+	of      string // the element that the label is for
+	group   string // that the element is in
+	legend  string // of that
 }
 
 // shownIn looks through a page.
 func shownIn(page []byte) shownPage {
-	s := shownPage{tags: map[string]shownTag{}, labels: map[string]string{}}
+	r := reader{shownPage: shownPage{tags: map[string]shownTag{}, labels: map[string]string{}}}
 	z := html.NewTokenizer(bytes.NewReader(page))
-	labels := "" // the element whose label is being read
 	for at := 0; ; {
 		kind := z.Next()
 		if kind == html.ErrorToken {
-			return s
+			return r.shownPage
 		}
 		t := shownTag{from: at, to: at + len(z.Raw())}
 		t.Token, at = z.Token(), t.to
-		switch {
-		case kind == html.TextToken && labels != "":
-			s.labels[labels] = strings.TrimSpace(t.Data)
-			labels = ""
-		case kind == html.StartTagToken && t.Data == "label":
-			labels = t.get("for")
-		case kind == html.StartTagToken:
-			labels = ""
-			id := t.get("id")
-			if _, twice := s.tags[id]; id != "" && t.get("type") != "hidden" && !twice {
-				s.tags[id], s.order = t, append(s.order, id)
-			}
+		switch kind {
+		case html.TextToken:
+			r.text(t.Data)
+		case html.StartTagToken:
+			r.start(t)
+		case html.EndTagToken:
+			r.end(t.Data)
+		default:
 		}
+	}
+}
+
+// start takes the start tag of an element: what is called something has a name.
+func (r *reader) start(t shownTag) {
+	id := t.get("id")
+	switch {
+	case t.Data == "fieldset":
+		r.group, r.legend = id, ""
+	case t.Data == "legend":
+		r.reading, r.of = true, ""
+	case t.Data == "label":
+		r.reading, r.of = true, t.get("for")
+		delete(r.labels, r.of)
+	case r.reading && t.control() && r.of == "":
+		r.of = id // the label is around it, and goes on
+	case r.reading && (t.control() && t.Data != "input" || strings.Contains(t.get("class"), "hint") || t.get("class") == "soft"):
+		r.reading = false
+	}
+	t.part = r.legend
+	if _, twice := r.tags[id]; id != "" && t.get("type") != "hidden" && !twice {
+		r.tags[id], r.order = t, append(r.order, id)
+	}
+}
+
+// text takes a piece of text, which may be of a label or of a legend.
+func (r *reader) text(piece string) {
+	piece = strings.Join(strings.Fields(piece), " ")
+	switch {
+	case !r.reading || piece == "":
+	case r.of != "":
+		r.labels[r.of] = strings.TrimSpace(r.labels[r.of] + " " + piece)
+	default:
+		r.legend = strings.TrimSpace(r.legend + " " + piece)
+	}
+}
+
+// end takes an end tag.
+func (r *reader) end(name string) {
+	switch name {
+	case "label":
+		r.reading = false
+	case "legend":
+		r.reading = false
+		if r.group != "" {
+			r.labels[r.group] = r.legend
+		}
+	case "fieldset":
+		r.group, r.legend = "", ""
 	}
 }
 
@@ -104,11 +159,9 @@ func (p *Pages) marked(f *frame, page []byte) ([]byte, error) {
 	var rows []faultRow
 	for _, fault := range f.refusal.problem.Faults() {
 		id := shown.nearestID(fault.Field)
-		row := faultRow{ID: id, Label: shown.labelFor(id), Why: f.Why(fault.Detail, fault.Mend), at: len(page)}
+		row := faultRow{ID: id, Label: f.labelled(shown, cmp.Or(id, desk.Dotted(fault.Field))), Why: f.Why(fault.Detail, fault.Mend), at: len(page)}
 		if t, ok := shown.tags[id]; ok {
 			row.at = t.from
-		} else if fault.Field != "" {
-			row.Label = f.known("field."+fault.Field, f.known("told."+fault.Field, strings.ReplaceAll(fault.Field, "_", " ")))
 		}
 		rows = append(rows, row)
 	}
@@ -151,10 +204,34 @@ func (s shownPage) nearestID(field string) string {
 	return ""
 }
 
-// labelFor gives what an element is called on the page.
-func (s shownPage) labelFor(id string) string {
-	t := s.tags[id]
-	return cmp.Or(s.labels[id], t.get("aria-label"), id)
+// labelled says what an element is called on the page, behind the legend of the group that it is of; where the page calls it
+// nothing, or has none, what the member of its path is called, with its number in the list that it is of.
+func (f *frame) labelled(shown shownPage, path string) string {
+	t := shown.tags[path]
+	if label := cmp.Or(shown.labels[path], t.get("aria-label")); label != "" {
+		if t.part != "" && t.part != label {
+			return t.part + ": " + label
+		}
+		return label
+	}
+	var members []string
+	number := ""
+	for _, part := range strings.Split(path, ".") {
+		if n, err := strconv.Atoi(part); err == nil {
+			number = " " + f.Ordinal(n)
+		} else {
+			members = append(members, part)
+		}
+	}
+	if len(members) == 0 {
+		return ""
+	}
+	last := members[len(members)-1]
+	said := f.label("", members[0], last)
+	if said == last {
+		said = strings.ReplaceAll(last, "_", " ")
+	}
+	return said + number
 }
 
 // beside puts what is wrong with each field before its element, which names it to a screen reader.

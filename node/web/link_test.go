@@ -43,7 +43,7 @@ func TestPolicyIsProposedAndApprovedOnPages(t *testing.T) {
 		t.Errorf("a wrong policy: %d", p.status)
 	}
 	for _, want := range []string{
-		`<a href="#ours.groups">Topics and regions</a>`, "&#34;the weather&#34; is no topic with a region", `<a href="#ours.relay">`, `<a href="#theirs.kib_s">`,
+		`<a href="#ours.groups">We send to ` + string(centre) + `: Topics and regions</a>`, "&#34;the weather&#34; is no topic with a region", `<a href="#ours.relay">`, `<a href="#theirs.kib_s">`,
 		"situation *\nthe weather</textarea>", `value="many"`,
 	} {
 		if !strings.Contains(p.body, want) {

@@ -93,7 +93,7 @@ func TestTwoPeopleHoldAConsultation(t *testing.T) {
 	plan := f.funded(t)
 	n := f.opened(t, asks, "about", plan.String(), "line", "2", "background", "Seats of the winter plan.")
 	path := "/policy/consultation/" + n.String()
-	asks.get(path).wants(t, []string{`href="/record/` + plan.String() + `"`, "Line of the plan 2", "Seats of the winter plan.", "0 of 2", "No answer"}, `id="answer"`, `id="conclude"`)
+	asks.get(path).wants(t, []string{`href="/funds/plan/` + plan.String() + `#line-2"`, "Line of the plan 2", "Seats of the winter plan.", "0 of 2", "No answer"}, `id="answer"`, `id="conclude"`)
 	asks.get("/funds/plan/"+plan.String()).wants(t, []string{`href="` + path + `">By residents or by arrivals?</a>`, `href="#line-2">Line of the plan 2</a>`})
 	f.sites[town].comes(n)
 
@@ -133,7 +133,7 @@ func TestTwoPeopleHoldAConsultation(t *testing.T) {
 	asks.get(path).wants(t, []string{"1 of 2", "600", "Closed, the outcome awaited", `id="knowing"`, string(hub)})
 	form := filledIn(t, asks.get(path), "conclude", "decision", "By arrivals.", "considered.0.consideration", "partly")
 	p = asks.post(path, form)
-	for _, kept := range []string{`href="#considered.0.reason"`, "By arrivals.</textarea>", `<option value="partly" selected>`} {
+	for _, kept := range []string{`<a href="#considered.0.reason">` + string(town) + " · for it, amended: Reason</a>", "By arrivals.</textarea>", `<option value="partly" selected>`} {
 		if p.status != http.StatusUnprocessableEntity || !strings.Contains(p.body, kept) {
 			t.Errorf("considered without a reason: %d, without %s\n%s", p.status, kept, p.body)
 		}
@@ -153,7 +153,7 @@ func TestTwoPeopleHoldAConsultation(t *testing.T) {
 		h, err := f.sites[town].node.Desk().Hearing(t.Context(), town, n.String(), 0)
 		return err == nil && h.Outcome != nil && len(h.Outcome.History) == 1
 	})
-	answers.get(path).wants(t, []string{"By arrivals, from January on.", "Decided before", "By arrivals.", "partly", "from December on"}, `id="conclude"`, `id="answer"`)
+	answers.get(path).wants(t, []string{"By arrivals, from January on.</p>\n<p class=\"soft\">put right: the law changed</p>", "Decided before", "By arrivals.", "partly", "from December on"}, `id="conclude"`, `id="answer"`)
 	answers.get("/policy").wants(t, []string{"Concluded", "Decision: By arrivals, from January on."}, "Due to us")
 	answers.get("/record/"+answer.String()).wants(t, []string{`href="` + path + `"`}, `href="/correct/`)
 }

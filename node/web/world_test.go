@@ -191,6 +191,9 @@ func (b *browser) do(r *http.Request) page {
 		b.t.Errorf("%s says %s", r.URL, noValue)
 	}
 	if strings.HasPrefix(resp.Header.Get("Content-Type"), "text/html") {
+		for _, m := range rawMember.FindAllStringSubmatch(faultsOf(string(text)), -1) {
+			b.t.Errorf("%s calls a field %q", r.URL, m[1])
+		}
 		for _, key := range b.unsaid(string(text)) {
 			b.t.Errorf("%s says %q and not its words", r.URL, key)
 		}
@@ -213,6 +216,16 @@ func messageKey(t *testing.T) *regexp.Regexp {
 		families[family] = true
 	}
 	return regexp.MustCompile(`(?:^|[\s("“])((?:` + strings.Join(slices.Sorted(maps.Keys(families)), "|") + `)(?:\.[a-z][A-Za-z0-9_-]*)+)`)
+}
+
+// rawMember is a field in the list of what is wrong that is called by the path of its member.
+var rawMember = regexp.MustCompile(`<li>(?:<a href="#[^"]*">)?([a-z0-9]+(?:[._][a-z0-9]+)+)(?:</a>)?: `)
+
+// faultsOf gives the list of what is wrong on a page.
+func faultsOf(page string) string {
+	_, faults, _ := strings.Cut(page, `id="wrong" role="alert"`)
+	faults, _, _ = strings.Cut(faults, "</ul>")
+	return faults
 }
 
 // unsaid gives the keys that a page or a piece of one shows, or reads out, where words should stand. What

@@ -48,7 +48,10 @@ func (c *Consultation) check() error {
 }
 
 // ConsultationResponse is one institution's answer; its reference "answers" names the
-// consultation, and so does its thread. Of several by one institution the last one is live.
+// consultation, and so does its thread. Where that was put right, a reference "about" names the
+// correction that its author had read, and without one it is to the question as it was asked
+// first: the number of its option is read there. Of several by one institution the last one is
+// live.
 type ConsultationResponse struct {
 	Common
 	Position    ResponsePosition `json:"position"`

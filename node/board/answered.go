@@ -1,0 +1,86 @@
+package board
+
+import (
+	"slices"
+
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// answered is the row of an answer as its author has left it by the closing: what was put right since would be an answer
+// after it, and what was taken back since stays and says so. It is none where it was taken back before.
+func (b *Board) answered(e *entry, c *Consultation) (row ConsultationAnswer, ok bool) {
+	said, readable := e.what.(*response)
+	if !readable {
+		said, _ = e.now.(*response)
+	}
+	var mended protocol.Name
+	back := false
+	for _, m := range b.mended(e) {
+		if m.time >= c.closing() {
+			continue
+		}
+		x, _ := m.what.(*correction)
+		back = x.action == body.Retract
+		if r, replaced := x.replaced.(*response); replaced {
+			said, mended = r, m.name
+		}
+	}
+	if e.standing == Replaced {
+		mended = e.by.name
+	}
+	if e.erased != nil {
+		row.Erased = &TakenBack{e.erased.name, e.erased.time, e.erased.what.(*erasure).reason}
+	} else {
+		row, row.TakenBack = said.row, tookBack(e)
+		if i := slices.IndexFunc(said.about, func(ref body.Ref) bool { return c.IsVersion(ref.Record) }); i >= 0 {
+			row.Read = said.about[i].Record
+		}
+	}
+	row.Record, row.Digest, row.Institution, row.AuthorTime, row.Correction = e.name, e.digest, e.name.Institution, e.time, mended
+	return row, !back
+}
+
+// erasedAnswer reports whether a record is an answer to a consultation whose body was taken back.
+func (e *entry) erasedAnswer() bool {
+	return e.kind == body.TypeResponse && e.standing == NoBody && e.erased != nil
+}
+
+// erasedTo gives the question that an erased answer was to, by what stays on every node: an erasure of it says so, a
+// correction of it, or an outcome that has considered it. What its own body said is asked on no node, as they let that go at
+// hours of their own; where nothing else says it, it is not known, and the reference is empty.
+func (b *Board) erasedTo(e *entry, said map[protocol.Digest][]*entry) body.Ref {
+	if !e.verdict.Competent {
+		return body.Ref{}
+	}
+	var out body.Ref
+	taking := slices.Clone(b.taking[e.digest])
+	slices.SortFunc(taking, byAuthor)
+	for _, x := range taking {
+		if x.standing == Counts && out.Record.IsZero() {
+			out = x.what.(*erasure).answers
+		}
+	}
+	for _, w := range wordings[*response](b, e) {
+		if out.Record.IsZero() {
+			out = w.of.to
+		}
+	}
+	if !out.Record.IsZero() {
+		return out
+	}
+	for digest, of := range said {
+		q := b.entries[digest]
+		for _, o := range of {
+			if s, ok := o.spoken().(*outcome); ok && o.name.Institution == q.name.Institution && considers(s, e) && (out.Record.IsZero() || byName(q, b.entries[out.Digest]) < 0) {
+				out = refOf(q)
+			}
+		}
+	}
+	return out
+}
+
+// considers reports whether an outcome says what became of an answer.
+func considers(s *outcome, e *entry) bool {
+	return slices.ContainsFunc(s.considered, func(k body.Considered) bool { return k.Response == e.name && k.Digest == e.digest })
+}

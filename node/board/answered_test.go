@@ -1,0 +1,125 @@
+package board_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/vardar-network/vardar/node/board"
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// TestErasedAnswerWasReceived: a convener that is the registrar of who answered takes the body back and concludes over it. On
+// every node, whichever had the body, it stays an answer without a position, and the outcome owes it a word.
+func TestErasedAnswerWasReceived(t *testing.T) {
+	ask, south := newPen(t, centre), newPen(t, town)
+	c := ask.consult(body.Addressee(town), body.Addressee(valley))
+	a := south.respond(&c, body.PositionOppose, day(5), day(5))
+	ask.clock = day(6)
+	gone, over := ask.erase(&a), ask.conclude(&c, "Nobody has said a word.")
+	for name, answer := range map[string]board.Event{
+		"had": a, "let go": bare(a, protocol.BodyErased), "never had": bare(a, protocol.BodyWithheld),
+	} {
+		t.Run(name, func(t *testing.T) {
+			events := []board.Event{c, answer, gone, over}
+			for range events {
+				row := only(t, picture(t, day(14), events...).Consultations)
+				row.Invited = []protocol.InstitutionID{town, valley}
+				row.Judge(func(id protocol.InstitutionID) bool { return slices.Contains(row.Invited, id) })
+				got := only(t, row.Answers)
+				if s := states(&row); s != "concluded; demo-south-gate erased" || got.Position != "" || got.Text != "" || row.Counted() != 1 || len(row.Positions) != 0 {
+					t.Errorf("%s: %s", s, show(row))
+				}
+				if by := got.Erased; by == nil || by.Record != gone.Record.Name || by.AuthorTime != at(day(6)) || by.Reason != "named a person" {
+					t.Errorf("erased by %+v", by)
+				}
+				if !slices.Equal(row.Silent, []protocol.InstitutionID{valley}) || !slices.Equal(row.Waiting, []protocol.Name{a.Record.Name}) {
+					t.Errorf("silent %v, waiting %v", row.Silent, row.Waiting)
+				}
+				events = append(events[1:], events[0])
+			}
+		})
+	}
+	anew := south.respond(&c, body.PositionSupport, day(7), day(7))
+	row := only(t, picture(t, day(9), c, a, gone, anew).Consultations)
+	if got, want := states(&row), "open; demo-south-gate replaced; demo-south-gate counts"; got != want {
+		t.Errorf("answered anew: %s, want %s", got, want)
+	}
+}
+
+// TestErasureThatDoesNotNameTheQuestion: it was written past a desk. What else names the answer says what it was to; where
+// nothing does, no node knows.
+func TestErasureThatDoesNotNameTheQuestion(t *testing.T) {
+	ask, south := newPen(t, centre), newPen(t, town)
+	c := ask.consult(body.Addressee(town))
+	a := south.respond(&c, body.PositionOppose, day(5), day(5))
+	mute := &body.Erasure{Topic: protocol.Policy, Reason: "named a person"}
+	mute.Refs = []body.Ref{refTo(body.RelErases, &a)}
+	gone := ask.write(mute)
+	other := &body.ConsultationResponse{Position: body.PositionAmend, Text: "otherwise"}
+	other.Thread, other.Refs = c.Record.Name, []body.Ref{refTo(body.RelAnswers, &c)}
+	south.clock = day(6)
+	for name, tt := range map[string]struct {
+		also []board.Event
+		want string
+	}{
+		"nothing else":                      {nil, "closed"},
+		"an outcome that has considered it": {[]board.Event{ask.conclude(&c, "By arrivals.", &a)}, "concluded; demo-south-gate erased partly"},
+		"a correction of it":                {[]board.Event{south.correct(&a, other)}, "closed; demo-south-gate erased"},
+	} {
+		for _, answer := range []board.Event{a, bare(a, protocol.BodyErased)} {
+			events := append([]board.Event{gone, answer, c}, tt.also...)
+			for range events {
+				row := only(t, picture(t, day(14), events...).Consultations)
+				if got := states(&row); got != tt.want {
+					t.Errorf("%s: got %s, want %s", name, got, tt.want)
+				}
+				events = append(events[1:], events[0])
+			}
+		}
+	}
+}
+
+// TestAnswerTakenBackBehindTheClosingStays: past its author's desk. What was decided had it before it, and owes it a word;
+// it says what it said by the closing, and that it was taken back. Taken back before the closing it is none.
+func TestAnswerTakenBackBehindTheClosingStays(t *testing.T) {
+	ask, south := newPen(t, centre), newPen(t, town)
+	c := ask.consult(body.Addressee(town))
+	a := south.respond(&c, body.PositionSupport, day(5), day(5))
+	other := &body.ConsultationResponse{Position: body.PositionOppose}
+	other.Thread, other.Refs = c.Record.Name, []body.Ref{refTo(body.RelAnswers, &c)}
+	on := func(d int, replacement body.Body) board.Event {
+		south.clock = day(d)
+		return south.correct(&a, replacement)
+	}
+	early, mended, late, again := on(6, nil), on(9, other), on(10, nil), on(11, other)
+	over := ask.conclude(&c, "Nobody has said a word.")
+	for name, tt := range map[string]struct {
+		events   []board.Event
+		want     string
+		position body.ResponsePosition
+		back     bool
+	}{
+		"before the closing":                       {[]board.Event{c, a, early, over}, "concluded", "", false},
+		"behind it":                                {[]board.Event{c, a, late, over}, "concluded; demo-south-gate counts", body.PositionSupport, true},
+		"behind it, put right before":              {[]board.Event{c, a, mended, late, over}, "concluded; demo-south-gate counts", body.PositionOppose, true},
+		"before the closing, and said again after": {[]board.Event{c, a, early, again, over}, "concluded", "", false},
+		"before the closing, and said again":       {[]board.Event{c, a, early, mended, over}, "concluded; demo-south-gate counts", body.PositionOppose, false},
+		"behind it, and said again":                {[]board.Event{c, a, late, again, over}, "concluded; demo-south-gate counts", body.PositionSupport, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for range tt.events {
+				row := only(t, picture(t, day(14), tt.events...).Consultations)
+				if got := states(&row); got != tt.want {
+					t.Fatalf("got %s, want %s", got, tt.want)
+				}
+				for _, got := range row.Answers {
+					if got.Position != tt.position || (got.TakenBack != nil) != tt.back || tt.back && (got.TakenBack.Record != late.Record.Name || got.TakenBack.Reason == "") || !slices.Equal(row.Waiting, []protocol.Name{a.Record.Name}) {
+						t.Errorf("%s", show(row))
+					}
+				}
+				tt.events = append(tt.events[1:], tt.events[0])
+			}
+		})
+	}
+}

@@ -1,0 +1,101 @@
+package web_test
+
+import (
+	"maps"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/node/staff"
+	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
+)
+
+// TestPageShowsAnErasedAnswer on both sides: by whom and why, beside who has answered, and where the outcome is written.
+func TestPageShowsAnErasedAnswer(t *testing.T) {
+	b := meet(t)
+	n := b.centre.says(centre, "consultation", "question=By residents or by arrivals?", "to="+string(gate), "closes_at=2036-11-12T09:00:00Z").Record
+	b.gate.comes(n)
+	asks, asked := b.centre.account(staff.Officer), b.gate.account(staff.Officer)
+	path := "/policy/consultation/" + n.String()
+	b.gate.until(func() bool { return asked.get(path).status == 200 })
+	answer := b.gate.says(gate, "response", "thread="+n.String(), "position=oppose").Record
+	b.centre.comes(answer)
+	gone := must(b.centre.node.Desk().Erase(t.Context(), desk.EraseRequest{Record: answer.String(), Reason: "it named a person"}))(t)
+	b.gate.comes(gone.Published.Record)
+	for _, p := range []*browser{asks, asked} {
+		b.gate.until(func() bool { return strings.Contains(p.get(path).body, "erased</span>") })
+		p.get(path).wants(t, []string{"erased by " + string(centre), ": it named a person", "1 of 1"}, "<b>against it</b>", "No answer")
+	}
+	for language, says := range map[string]string{"mk": "избришано од " + string(centre), "sq": "fshirë nga " + string(centre), "sr-Latn": "izbrisano od strane " + string(centre), "el": "διαγράφηκε από " + string(centre)} {
+		asks.language = language
+		asks.get(path).wants(t, []string{says})
+	}
+}
+
+// TestPageShowsAnAnswerThatWasTakenBackBehindTheClosing, past its author's desk: it counts, and is asked about with the outcome.
+func TestPageShowsAnAnswerThatWasTakenBackBehindTheClosing(t *testing.T) {
+	f := federate(t)
+	c := &body.Consultation{Question: "By residents or by arrivals?", OpensAt: body.TimeOf(time.Now().AddDate(0, 0, -30)), ClosesAt: body.TimeOf(time.Now().AddDate(0, 0, -10))}
+	c.To = []body.Addressee{body.Addressee(town)}
+	asked, digest := f.sites[centre].signs(centre, 31, c)
+	r := &body.ConsultationResponse{Position: body.PositionOppose, Text: "arrivals count"}
+	r.Thread, r.Refs = asked, []body.Ref{{Rel: body.RelAnswers, Record: asked, Digest: digest}}
+	answer, answerDigest := f.sites[town].signs(town, 20, r)
+	back := &body.Correction{Topic: protocol.Policy, Action: body.Retract, Reason: "never said so"}
+	back.Thread, back.Refs = asked, []body.Ref{{Rel: body.RelCorrects, Record: answer, Digest: answerDigest}}
+	undone, _ := f.sites[town].signs(town, 1, back)
+	f.sites[centre].comes(undone)
+	asks := f.sites[centre].account(staff.Officer)
+	path := "/policy/consultation/" + asked.String()
+	f.sites[centre].until(func() bool { return strings.Contains(asks.get(path).body, "never said so") })
+	asks.get(path).wants(t, []string{"counts</span> · <b>against it</b>", "taken back", ": never said so", "arrivals count", "1 of 1", `id="considered.0.consideration"`})
+	form := filledIn(t, asks.get(path), "conclude", "decision", "By arrivals.", "considered.0.consideration", "partly", "considered.0.reason", "from December on")
+	for _, tt := range []struct{ member, typed, says string }{
+		{"considered.0.response", "", `<li><a href="#considered">What became of the answers</a>: `},
+		{"considered.0.digest", "sha-256:" + strings.Repeat("0", 64), `<li><a href="#considered.0.response">` + string(town) + " · against it</a>: "},
+		{"considered.0.consideration", "yes", `<li><a href="#considered.0.consideration">` + string(town) + " · against it: What became of it</a>: "},
+	} {
+		typed := maps.Clone(form)
+		typed.Del(tt.member)
+		if tt.typed != "" {
+			typed.Set(tt.member, tt.typed)
+		}
+		if p := asks.post(path, typed); p.status < 400 || !strings.Contains(p.body, tt.says) {
+			t.Errorf("%s %q: %d\n%s", tt.member, tt.typed, p.status, faultsOf(p.body))
+		}
+	}
+}
+
+// TestAnswerSaysWhichWordsItsFormShowed: who asks puts them right while somebody is writing the answer.
+func TestAnswerSaysWhichWordsItsFormShowed(t *testing.T) {
+	b := meet(t)
+	n := b.centre.says(centre, "consultation", "question=By what?", `options=["By residents","By arrivals"]`, "to="+string(gate)+","+string(river), "closes_at=2036-11-12T09:00:00Z").Record
+	b.gate.comes(n)
+	asked, path := b.gate.account(staff.Officer), "/policy/consultation/"+n.String()
+	b.gate.until(func() bool { return asked.get(path).status == 200 })
+	stale := asked.get(path)
+	mended := must(b.centre.node.Desk().Correct(t.Context(), desk.CorrectRequest{As: centre, Record: n.String(), Reason: "others", Set: []string{`options=["By beds","By days"]`}}))(t)
+	b.gate.comes(mended.Record)
+	b.gate.until(func() bool { return strings.Contains(asked.get(path).body, "By beds") })
+	asked.post(path, filledIn(t, stale, "answer", "position", "support", "option", "2")).wants(t, []string{`<span class="pill watch">before it was put right: By arrivals</span>`}, "· By days")
+	asked.post(path, filledIn(t, asked.get(path), "answer", "position", "support", "option", "2")).wants(t, []string{"· By days</p>"})
+}
+
+// TestAboutLeadsToThePageOfWhatItIs, also of what puts that right; what has none, or counts no more, is shown as a record.
+func TestAboutLeadsToThePageOfWhatItIs(t *testing.T) {
+	f := federate(t)
+	asks, d := f.sites[centre].account(staff.Officer), f.sites[centre].node.Desk()
+	about := func(of protocol.Name) string {
+		t.Helper()
+		return "/policy/consultation/" + f.opened(t, asks, "about", of.String()).String()
+	}
+	project := f.joint(t, centre)
+	path := about(project)
+	asks.get(path).wants(t, []string{`<a href="/policy/project/` + project.String() + `">`})
+	mended := must(d.Correct(t.Context(), desk.CorrectRequest{Record: project.String(), Reason: "a slip", Set: []string{"title=Two queues"}}))(t)
+	asks.get(about(mended.Record)).wants(t, []string{`<a href="/policy/project/` + project.String() + `">` + mended.Record.String()})
+	must(d.Correct(t.Context(), desk.CorrectRequest{Record: project.String(), Reason: "given up", Retract: true}))(t)
+	asks.get(path).wants(t, []string{`<dd class="id"><a href="/record/` + project.String() + `">`})
+}
