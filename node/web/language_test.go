@@ -117,7 +117,7 @@ func TestChecksAreNamedInEveryLanguage(t *testing.T) {
 	b := s.account(staff.Admin)
 	b.language = "mk"
 	p := b.get("/node")
-	p.wants(t, []string{">празнина</span>", ">проверка на копијата</span>", "дали копијата се отвора се знае дури кога ќе се отвори", "1 активна"}, ">gap<", ">backup check<", " active")
+	p.wants(t, []string{">празнина</span>", ">проверка на копијата</span>", "дали копијата се отвора се знае дури кога ќе се отвори", "активна: 1"}, ">gap<", ">backup check<", " active")
 }
 
 // TestWhyARecordStandsAsItDoesIsSaidInTheLanguage: what put it right is named, in no English.
