@@ -180,6 +180,8 @@ func (f *frame) plain(v reflect.Value, name string) (any, bool) {
 	switch x := v.Interface().(type) {
 	case body.Time:
 		return f.Time(x.Instant()), true
+	case body.AsOf:
+		return f.Stated(string(x)), true
 	case body.CAPTime:
 		return f.Time(protocol.InstantOf(x.Time())), true
 	case body.Period:
