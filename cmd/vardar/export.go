@@ -65,7 +65,7 @@ func newExportEvidence(a *app) *cobra.Command {
 	f.StringVar(&o.since, "since", "", "a pack of what was said at this `TIME` or later, by its authors' clocks: 2006-01-02, or how long ago: 24h, 7d")
 	f.StringVar(&o.until, "until", "", "and before this `TIME`")
 	f.IntVar(&o.limit, "limit", 0, "`N` records in a part, 1 to 2000 (default 2000)")
-	f.StringVar(&o.lang, "lang", "", "the `LANGUAGE` of the pack's page: en, mk, sq, sr-Latn, el")
+	f.StringVar(&o.lang, "lang", "", "the `LANGUAGE` of the pack's page: en, mk, sq, sr-Latn, sr-Cyrl, el")
 	_ = cmd.MarkFlagFilename("to")
 	a.prints(cmd, asJSON)
 	return cmd

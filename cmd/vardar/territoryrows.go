@@ -17,6 +17,9 @@ func (a *app) territories(rows []api.TerritoryRow) table {
 			if p.Expired {
 				said += " (over)"
 			}
+			if u := p.Under.Institution; u != "" {
+				said += fmt.Sprintf(" (what %s declared counts, which is above)", u)
+			}
 			phases, by, since, every = append(phases, said), append(by, string(p.Institution)), append(since, a.when(p.Since)), append(every, number(p.ReportEveryH))
 		}
 		for i := range r.Signs {

@@ -24,6 +24,18 @@ func TestNumberBelowZeroKeepsItsMinus(t *testing.T) {
 	}
 }
 
+// TestPhaseThatStandsUnderAnotherSaysSo: of two phases of one place, that which counts is named beside the other.
+func TestPhaseThatStandsUnderAnotherSaysSo(t *testing.T) {
+	var row api.TerritoryRow
+	if err := json.Unmarshal([]byte(`{"place":"iso3166-2:MK-405","phases":[{"phase":"preparedness","institution":"mk.southeast.gevgelija","under":"mk.national.crisis-centre/situation.1.4"},{"phase":"response","institution":"mk.national.crisis-centre"}]}`), &row); err != nil {
+		t.Fatal(err)
+	}
+	table := (&app{}).territories([]api.TerritoryRow{row})
+	if got, want := table.rows[0][1], "preparedness (what mk.national.crisis-centre declared counts, which is above), response"; got != want {
+		t.Errorf("the phases are said %q, want %q", got, want)
+	}
+}
+
 func TestEverySignIsSaid(t *testing.T) {
 	for _, tt := range []struct {
 		sign api.Sign

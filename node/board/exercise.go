@@ -1,6 +1,7 @@
 package board
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"sync"
@@ -211,11 +212,11 @@ func (w *world) begun(x *Exercise, at protocol.Instant) {
 	}
 	p := e.now.(*phase)
 	x.Digest, x.Title, x.Purpose, x.Place, x.To = e.digest, p.exercise, p.row.Reason, p.place, p.to
-	x.From, x.Until = p.from, p.row.ValidUntil
+	x.From, x.Until = cmp.Or(p.from, e.time), p.row.ValidUntil
 	switch {
 	case x.Until != 0 && at >= x.Until:
 		x.State = ExerciseOver
-	case x.From != 0 && at < x.From:
+	case p.from != 0 && at < p.from:
 		x.State = ExercisePlanned
 	default:
 		x.State = ExerciseRunning

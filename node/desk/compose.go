@@ -123,7 +123,8 @@ func (d *Desk) compose(as protocol.InstitutionID, recordType string, r *Request)
 	if err := wrong.add(d.checkScope(recordType, r, doc)); err != nil {
 		return nil, err
 	}
-	if err := wrong.add(d.drawUp(as, recordType, r, doc)); err != nil {
+	drawn := d.drawUp(as, recordType, r, doc)
+	if err := wrong.add(drawn); err != nil {
 		return nil, err
 	}
 	if err := wrong.add(d.digests(doc)); err != nil {
@@ -132,8 +133,10 @@ func (d *Desk) compose(as protocol.InstitutionID, recordType string, r *Request)
 	if len(wrong.found) == 0 {
 		return doc, nil
 	}
-	if err := wrong.addBody(recordType, doc, "vardar publish "+shortName(recordType)+" --help"); err != nil {
-		return nil, err
+	if drawn == nil { // else what it lacks is what would have been added up
+		if err := wrong.addBody(recordType, doc, "vardar publish "+shortName(recordType)+" --help"); err != nil {
+			return nil, err
+		}
 	}
 	return nil, wrong.problem()
 }

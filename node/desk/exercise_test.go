@@ -107,7 +107,7 @@ func TestExerciseRefusesWhoWasNotAskedAndWhatIsOver(t *testing.T) {
 	w.clock.pass(4 * time.Hour)
 	refused(t, report(gate), desk.Refused, "the exercise \"Flood 1\" is over")
 	rows := must(w.desk.List(t.Context(), desk.Query{What: desk.ListExercises}))(t).Rows.([]desk.ExerciseRow)
-	if len(rows) != 1 || rows[0].State != board.ExerciseOver || rows[0].Records != 2 {
+	if len(rows) != 1 || rows[0].State != board.ExerciseOver || rows[0].Records != 2 || rows[0].From == 0 {
 		t.Errorf("exercises = %+v", rows)
 	}
 }

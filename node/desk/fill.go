@@ -332,10 +332,10 @@ func (d *Desk) areaOf(as protocol.InstitutionID, draft *board.Draft) (words stri
 func describe(draft *board.Draft) string {
 	var words []string
 	for _, s := range draft.Warns {
-		words = append(words, fmt.Sprintf("%s at %s followed after %d days in the past.", title(string(s.Indicator)), placeWords(s.PlaceName, s.Place), s.Days))
+		words = append(words, fmt.Sprintf("%s at %s followed after %s in the past.", title(string(s.Indicator)), placeWords(s.PlaceName, s.Place), Count(s.Days, "day", "days")))
 	}
 	for _, s := range draft.Upstream {
-		words = append(words, fmt.Sprintf("%s at %s had changed %d days before.", title(string(s.Indicator)), placeWords(s.PlaceName, s.Place), s.Days))
+		words = append(words, fmt.Sprintf("%s at %s had changed %s before.", title(string(s.Indicator)), placeWords(s.PlaceName, s.Place), Count(s.Days, "day", "days")))
 	}
 	words = append(words, fmt.Sprintf("Median of the values before: %d (%s).", draft.Median, draft.Profile))
 	return strings.Join(words, " ")

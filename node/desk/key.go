@@ -90,12 +90,12 @@ func KeyFinding(id protocol.InstitutionID, use protocol.KeyUse, made, now time.T
 	if made.IsZero() || now.Before(due.Add(-keyNotice)) {
 		return Finding{}, false
 	}
-	is := "is"
+	said := "the %s key of %s is to be rotated by %s"
 	if now.After(due) {
-		is = "was"
+		said = "the %s key of %s was to be rotated by %s"
 	}
 	return Finding{
-		"key", fmt.Sprintf("the %s key of %s %s to be rotated by %s", use, id, is, due.UTC().Format(time.DateOnly)),
+		"key", fmt.Sprintf(said, use, id, due.UTC().Format(time.DateOnly)),
 		fmt.Sprintf("'vardar member key rotate %s --as %s'", use, id), false,
 	}, true
 }

@@ -164,7 +164,7 @@ func (s *Statement) says(of board.Disagreement) string {
 	case s.Side == nil:
 		return s.Value.String()
 	case of == InThroughput:
-		return fmt.Sprintf("%s persons in %d h", s.Side.Throughput.Count, s.Side.Throughput.PerHours)
+		return fmt.Sprintf("%s persons in %s", s.Side.Throughput.Count, fmt.Sprintf("%d h", s.Side.Throughput.PerHours))
 	}
 	return stateSaid(s.Side.State)
 }

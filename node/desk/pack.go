@@ -99,6 +99,8 @@ type PackList struct {
 	Gaps    []PackGap              `json:"gaps"`
 	Lacks   []string               `json:"lacks"` // what can't be proved, in sentences
 	Files   []PackedFile           `json:"files"`
+
+	Acts []AuditRow `json:"-"` // what people did here about it, of a pack that holds them: they are in a file of their own
 }
 
 // Pack is evidence of many records: files that `vardar verify` reads without a node, and a page
@@ -335,6 +337,7 @@ func (p *pack) acts(ctx context.Context, l *PackList) error {
 			out.Acts = append(out.Acts, e)
 		}
 	}
+	l.Acts = out.Acts
 	raw, err := json.MarshalIndent(out, "", " ")
 	p.file(PackActsName, raw)
 	return err

@@ -249,6 +249,12 @@ func scoreless(what string) string {
 		return "a project has no score: go by who has confirmed that it takes part"
 	case ListStrategies:
 		return "a strategy has no score: go by the progress of its objectives, which has one, in the list alignment"
+	case ListAlerts:
+		return "an alert has no score: go by how grave and how certain it says it is, and by who has confirmed or disputed it"
+	case ListEndorsements:
+		return "a stance has no score, being a part of that of others: go by who takes it, and on what basis"
+	case ListOffers, ListNotes, ListCorrections, ListKept:
+		return "a word about another record has no score: go by that of what it is about"
 	}
 	return ""
 }

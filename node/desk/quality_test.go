@@ -112,6 +112,7 @@ func TestWhatHasNoScoreSaysWhatToGoBy(t *testing.T) {
 		desk.ListPlans: "a fund plan has no score: go by how far it is, and by who has signed it", desk.ListPlanSums: "a fund plan has no score",
 		desk.ListFlows: "a flow of funds has no score: go by whether both sides say the same", desk.ListFunds: "a flow of funds has no score",
 		desk.ListPractices: "a practice has no score: go by who has adopted", desk.ListConsultations: "a consultation has no score: go by who has answered it",
+		desk.ListAlerts: "an alert has no score: go by how grave", desk.ListEndorsements: "a stance has no score, being a part of that of others", desk.ListNotes: "a word about another record has no score",
 		desk.ListProjects: "a project has no score: go by who has confirmed", desk.ListStrategies: "a strategy has no score: go by the progress of its objectives",
 	} {
 		_, err := w.desk.List(t.Context(), desk.Query{What: what, Quality: "good"})

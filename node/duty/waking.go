@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
 )
 
 // How wakings are paced and kept.
@@ -14,7 +15,7 @@ const (
 	// gather is how long a waking waits for what comes with it: several at once become one.
 	gather = 5 * time.Second
 	// gap is the least time between two wakings of one rule: what comes in between waits for
-	// the second.
+	// the second, but for what is severe or extreme and graver than all that the first was about.
 	gap = 2 * time.Minute
 	// mostTold bounds the events that a waking names; the others it counts.
 	mostTold = 20
@@ -109,13 +110,15 @@ func (s *state) add(r *Rule, e *Event, now time.Time) {
 	due, held := at+ms(gather), false
 	if end, quiet := r.Quiet.until(now); quiet && !r.Quiet.rings(e.Severity) {
 		due, held = protocol.InstantOf(end), true
-	} else if last, rang := s.Rang[r.Name]; rang {
+	} else if last, rang := s.Rang[r.Name]; rang && !s.outweighs(r, e, at) {
 		due = max(due, last+ms(gap))
 	}
 	for i := range s.Wakings {
 		w := &s.Wakings[i]
 		if w.Rule == r.Name && w.Exercise == e.Exercise && w.Held == held && w.Sent == 0 && w.open() {
-			s.tell(w, e)
+			if s.tell(w, e); !held && due < w.Due {
+				w.Due, s.Rang[r.Name] = due, due
+			}
 			return
 		}
 	}
@@ -127,6 +130,14 @@ func (s *state) add(r *Rule, e *Event, now time.Time) {
 	w := Waking{ID: s.Last, Key: key.String(), Rule: r.Name, For: r.For, Exercise: e.Exercise, Made: at, Due: due, Held: held, Messages: []Message{}}
 	s.tell(&w, e)
 	s.Wakings = append(s.Wakings, w)
+}
+
+// outweighs reports whether an event is severe or extreme, and graver than all that its rule wakes for, or has within the
+// last gap.
+func (s *state) outweighs(r *Rule, e *Event, at protocol.Instant) bool {
+	return gravity(e.Severity) <= gravity(body.Severe) && !slices.ContainsFunc(s.Wakings, func(w Waking) bool {
+		return w.Rule == r.Name && !w.Held && w.Due+ms(gap) > at && gravity(gravest(w.Events).Severity) <= gravity(e.Severity)
+	})
 }
 
 // tell takes an event into a waking: the gravest are named.

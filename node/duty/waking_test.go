@@ -255,6 +255,33 @@ func TestCatchUpIsNoStorm(t *testing.T) {
 	}
 }
 
+// TestWhatIsGraveWaitsBehindNothingLesser: a severe alert is told at once behind a report, and takes along what waited; a second one
+// behind it waits, an extreme one does not.
+func TestWhatIsGraveWaitsBehindNothingLesser(t *testing.T) {
+	way, sent := phone(t)
+	p := open(t, "ways: {phone: "+way+"}\nrules: [{name: all, kinds: [alert], wake: [phone]}]\n")
+	told := func(want int, severity body.Severity, said string) {
+		t.Helper()
+		p.warns(severity, said)
+		p.passes(0)
+		p.passes(shortly)
+		if got := sent(); len(got) != want {
+			t.Fatalf("behind %s: %d messages, want %d: %q", said, len(got), want, got)
+		}
+	}
+	told(1, "Minor", "one bus")
+	told(1, "Moderate", "two buses")
+	told(2, "Severe", "the river rises")
+	if got := sent()[1]; !strings.Contains(got, "the river rises") || !strings.Contains(got, "two buses") {
+		t.Errorf("sent %q", got)
+	}
+	told(2, "Severe", "the river still rises")
+	told(2, "Minor", "three buses")
+	told(3, "Extreme", "the bridge is down")
+	p.passes(2 * time.Minute)
+	told(4, "Minor", "four buses")
+}
+
 // TestCatchUpOfWhatWakesNobodyLooksForNoChanges: a change is looked for when the line has brought
 // all there is, also if nobody is woken by what it brings.
 func TestCatchUpOfWhatWakesNobodyLooksForNoChanges(t *testing.T) {

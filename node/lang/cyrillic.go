@@ -48,7 +48,7 @@ func (c cyrillic) messages(latin []*i18n.Message) []*i18n.Message {
 	out := make([]*i18n.Message, len(latin))
 	for i, m := range latin {
 		other := *m
-		if m.ID != keyState {
+		if m.ID != keyState && m.ID != keyForm {
 			other.One, other.Few, other.Other = c.write(m.One), c.write(m.Few), c.write(m.Other)
 		}
 		out[i] = &other

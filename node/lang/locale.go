@@ -48,11 +48,22 @@ func (s *Speaker) Fixed(n int64, places int) string {
 // plain is a number as programs write it, or that there are fewer.
 var plain = regexp.MustCompile(`^<?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?$`)
 
-// put says what another room put into a sentence: a number as the language writes it, a moment as people do, with
-// its zone. All else stays as it is.
+// stretch is a stretch of time as other rooms say it in English.
+var stretch = regexp.MustCompile(`^([0-9]+) (s|min|h|d)$`)
+
+// put says what another room put into a sentence: a number as the language writes it, a stretch of time, a day or a
+// moment as people do, a moment with its zone. All else stays as it is.
 func (s *Speaker) put(text string) string {
 	if plain.MatchString(text) {
 		return s.Decimal(text)
+	}
+	if m := stretch.FindStringSubmatch(text); m != nil {
+		if n, err := strconv.Atoi(m[1]); err == nil {
+			return s.Say(map[string]string{"s": "age.seconds", "min": "age.minutes", "h": "age.hours", "d": "age.days"}[m[2]], n)
+		}
+	}
+	if t, err := time.Parse(time.DateOnly, text); err == nil {
+		return s.Day(t)
 	}
 	if t, err := time.Parse(time.RFC3339Nano, text); err == nil {
 		t = t.Local()
@@ -64,6 +75,9 @@ func (s *Speaker) put(text string) string {
 // Time says an instant to the minute, in t's zone. Its layout is one of package time's, and
 // in the catalogue.
 func (s *Speaker) Time(t time.Time) string { return t.Format(s.Say("format.time")) }
+
+// Day says a day, in t's zone.
+func (s *Speaker) Day(t time.Time) string { return t.Format(s.Say("format.day")) }
 
 // Age says a stretch of time in its largest unit of which there are two.
 func (s *Speaker) Age(t time.Duration) string {

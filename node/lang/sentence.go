@@ -27,7 +27,36 @@ type sentences struct {
 // pattern is a sentence with gaps: a gap between any two of its parts.
 type pattern struct {
 	parts []string
-	said  string
+	said  wording
+}
+
+// wording is how a language says a sentence: by itself, or by plural form, of which the number in the gap that
+// keyCount names chooses.
+type wording map[string]string
+
+const (
+	keyCount = "of"    // of a wording by plural form: {1}
+	keyOther = "other" // the plural form of what has none of its own, and of a sentence without forms
+
+	keyForm = "format.plural" // the message that names the plural form of a number
+)
+
+// UnmarshalJSON reads a text, or texts by plural form.
+func (w *wording) UnmarshalJSON(b []byte) error {
+	var said string
+	if json.Unmarshal(b, &said) == nil {
+		*w = wording{keyOther: said}
+		return nil
+	}
+	return json.Unmarshal(b, (*map[string]string)(w))
+}
+
+// by gives the text for a number, and that without forms for what is none.
+func (w wording) by(s *Speaker, number string) string {
+	if n, err := strconv.Atoi(number); err == nil {
+		return cmp.Or(w[s.Say(keyForm, n)], w[keyOther])
+	}
+	return w[keyOther]
 }
 
 // sentencesOf gives what reads those of a file, each as write writes it, when the first of them
@@ -40,25 +69,28 @@ func sentencesOf(file language.Tag, write func(string) string) func() *sentences
 		if file == language.English {
 			of = language.SerbianLatin
 		}
-		var all map[string]string
+		var all map[string]wording
 		text, err := sentenceFiles.ReadFile(path.Join("sentences", of.String()+".json"))
 		if err != nil || json.Unmarshal(text, &all) != nil {
 			return nil
 		}
 		if of != file {
 			for english := range all {
-				all[english] = english
+				all[english] = wording{keyOther: english}
 			}
 		}
 		return newSentences(all, write)
 	})
 }
 
-func newSentences(all map[string]string, write func(string) string) *sentences {
+func newSentences(all map[string]wording, write func(string) string) *sentences {
 	s := &sentences{whole: map[string]string{}}
 	for english, said := range all {
-		if said = write(said); !strings.Contains(english, "{1}") {
-			s.whole[english] = said
+		for form, text := range said {
+			said[form] = write(text)
+		}
+		if !strings.Contains(english, "{1}") {
+			s.whole[english] = said[keyOther]
 			continue
 		}
 		p := pattern{said: said}
@@ -109,9 +141,9 @@ func (p *pattern) asItIs(gap int) bool {
 	return strings.HasSuffix(p.parts[gap], "“") || strings.HasSuffix(p.parts[gap], "year ")
 }
 
-// say says a text, and what was put into it where that is a sentence itself, or as put says it; ok is false of
+// say says a text, and what was put into it where that is a sentence itself, or as its speaker puts it; ok is false of
 // one that is not known.
-func (s *sentences) say(english string, put func(string) string) (said string, ok bool) {
+func (s *sentences) say(english string, by *Speaker) (said string, ok bool) {
 	if said, ok = s.whole[english]; ok {
 		return said, true
 	}
@@ -122,16 +154,20 @@ func (s *sentences) say(english string, put func(string) string) (said string, o
 			continue
 		}
 		var pairs []string
+		number := ""
 		for n, text := range gaps {
+			if gap(n+1) == p.said[keyCount] {
+				number = text
+			}
 			if !p.asItIs(n) {
-				inner, known := s.say(text, put)
+				inner, known := s.say(text, by)
 				if text = inner; !known {
-					text = put(text)
+					text = by.put(text)
 				}
 			}
 			pairs = append(pairs, gap(n+1), text)
 		}
-		return strings.NewReplacer(pairs...).Replace(p.said), true
+		return strings.NewReplacer(pairs...).Replace(p.said.by(by, number)), true
 	}
 	return english, false
 }
@@ -143,7 +179,7 @@ func (s *Speaker) Sentence(english string) (said string, known bool) {
 		return english, true
 	}
 	if all := s.sentences(); all != nil {
-		said, known = all.say(english, s.put)
+		said, known = all.say(english, s)
 		return said, known || s.Tag == language.English.String()
 	}
 	return english, false

@@ -82,7 +82,7 @@ func TestWhatIsThereAndWhatIsMissingIsDeclaredOnAPage(t *testing.T) {
 	f.sites[town].lists(desk.ListCapacity, taught)
 	for _, u := range []*browser{lacks, gives} {
 		u.get("/library").wants(t, []string{"triage, for municipalities", "triage of children"})
-		u.get("/help/capacity").wants(t, []string{"with &lt;our&gt; drivers", "by the inspectorate", "40 tents", "triage of children"})
+		u.get("/help/capacity").wants(t, []string{"with &lt;our&gt; drivers", "by the inspectorate", "tents: 40", "triage of children"})
 	}
 
 	again := lacks.form("/capacity/new?about=" + n.String())

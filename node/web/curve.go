@@ -114,10 +114,9 @@ func (f *frame) days(row *desk.SituationRow) []curveDay {
 // Day says a period by its first day, and by its last if it is longer than one.
 func (f *frame) Day(from, to protocol.Instant) string {
 	const day = 24 * 3600 * 1000
-	const layout = "2006-01-02"
-	first := from.Time().Local().Format(layout)
+	first := f.speaker.Day(from.Time().Local())
 	if to-from <= day {
 		return first
 	}
-	return first + " – " + (to - 1).Time().Local().Format(layout)
+	return first + " – " + f.speaker.Day((to - 1).Time().Local())
 }

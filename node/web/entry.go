@@ -94,7 +94,7 @@ func (p *Pages) guard(route string, next http.HandlerFunc) http.HandlerFunc {
 		case !desk.MayOpen(a, route):
 			p.o.Logger.WarnContext(r.Context(), "page refused", "account", a.Name, "role", a.Role, "route", route)
 			f := p.frame(r, "")
-			p.render(w, r, http.StatusForbidden, f.page("problem", inOwnWords(f.T("problem.forbidden", string(a.Role)))))
+			p.render(w, r, http.StatusForbidden, f.page("problem", inOwnWords(f.T("problem.forbidden", f.Word(a.Role)))))
 		case p.o.Desk.MustPair(a) && !desk.Unpaired(route):
 			w.Header().Set("HX-Redirect", "/account/factor")
 			http.Redirect(w, r, "/account/factor", http.StatusSeeOther)

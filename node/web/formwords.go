@@ -135,6 +135,14 @@ func (f *frame) Word(s any) string {
 	return f.known("choice."+key, f.known("severity."+key, f.known("indicator."+key, strings.ReplaceAll(word, "_", " "))))
 }
 
+// Choice says what can be chosen in a field: a word, or in that of a stance what of the record it is about.
+func (f *frame) Choice(field, word string) string {
+	if field == "field" {
+		return f.Member(body.FieldName(word))
+	}
+	return f.Word(word)
+}
+
 // Did says an act of the log of acts.
 func (f *frame) Did(act string) string { return f.known("did."+act, act) }
 

@@ -262,7 +262,7 @@ func (p *Pages) TooMany(w http.ResponseWriter, r *http.Request) {
 		}
 		r = r.WithContext(ctx)
 		f := p.frame(r, "")
-		p.render(w, r, http.StatusTooManyRequests, f.page("problem", inOwnWords(f.T("problem.toomany", w.Header().Get("Retry-After")))))
+		p.render(w, r, http.StatusTooManyRequests, f.page("problem", inOwnWords(f.T("problem.toomany", whole(w.Header().Get("Retry-After"))))))
 	})).ServeHTTP(w, r)
 }
 

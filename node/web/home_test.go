@@ -45,7 +45,7 @@ func TestOfficerReadsOnNowWhatIsTheirs(t *testing.T) {
 	for heading, want := range map[string]string{
 		"Waiting for us":                "can you hear us?",
 		"Our figures":                   `href="/record/` + sent.String() + `">11,572<`,
-		"Requests that we could answer": `<a href="/help/` + asked.String() + `">` + string(centre) + "</a>: 4,000 buses",
+		"Requests that we could answer": `<a href="/help/` + asked.String() + `">` + string(centre) + "</a>: buses: 4,000",
 		"Our records on the way":        `href="/record/` + own.String() + `"`,
 		"Duty numbers":                  "+38923249100",
 	} {

@@ -41,6 +41,7 @@ func TestPagesAreReadInTheChosenLanguage(t *testing.T) {
 func TestRecordIsSaidInTheLanguageOfThePage(t *testing.T) {
 	b := meet(t)
 	report := b.centre.says(centre, "report", "place=MK", "period=2015-11-08", "figures.arrivals=11572", "summary=The night was calm.", "na.0.field=figures.departures", "na.0.reason=nobody counted", "na.1.field=x-tents_wet", "na.1.reason=dark")
+	relayed := b.centre.says(centre, "report", "place=MK", "period=2015-11-07", "figures.arrivals=9", "source.type=public", "source.name=A bureau", "source.as_of=2016-09-21")
 	route := b.centre.says(centre, "route", "asset.type=border_crossing", "asset.name=Bogorodica", "state=closed", "place=MK-405", "observed_at=2015-11-09T08:00:00Z", "valid_until=2015-11-10T08:00:00Z")
 	request := b.centre.says(centre, "request", "to.0="+string(gate), "lines.0.line=1", "lines.0.type=bed_place", "lines.0.quantity=1400", "lines.0.unit=places", "answer_by=2015-11-09T20:00:00Z", "deliver_to.place=MK-405", "deliver_to.contact.office=Duty desk")
 	u := b.centre.account(staff.Coordinator)
@@ -56,6 +57,10 @@ func TestRecordIsSaidInTheLanguageOfThePage(t *testing.T) {
 			u.language = language
 			u.get("/record/"+tt.of.String()).wants(t, []string{"<p>" + said + "</p>"})
 		}
+	}
+	for language, day := range map[string]string{"en": ">2016-09-21<", "mk": ">21.9.2016<", "el": ">21/9/2016<", "sr-Cyrl": ">21. 9. 2016.<"} {
+		u.language = language
+		u.get("/record/"+relayed.Record.String()).wants(t, []string{day})
 	}
 }
 
@@ -117,7 +122,7 @@ func TestChecksAreNamedInEveryLanguage(t *testing.T) {
 	b := s.account(staff.Admin)
 	b.language = "mk"
 	p := b.get("/node")
-	p.wants(t, []string{">празнина</span>", ">проверка на копијата</span>", "дали копијата се отвора се знае дури кога ќе се отвори", "1 активна"}, ">gap<", ">backup check<", " active")
+	p.wants(t, []string{">празнина</span>", ">проверка на копијата</span>", "дали копијата се отвора се знае дури кога ќе се отвори", "активна: 1"}, ">gap<", ">backup check<", " active")
 }
 
 // TestWhyARecordStandsAsItDoesIsSaidInTheLanguage: what put it right is named, in no English.

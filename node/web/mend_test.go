@@ -91,6 +91,7 @@ func TestRequestIsPutRightFromItsPage(t *testing.T) {
 	page, path := "/help/"+request.Record.String(), "/correct/"+request.Record.String()
 	u.get(page).wants(t, []string{`href="` + path + `"`})
 	u.get(path).wants(t, []string{"You put right: request.", "change the number alone", ">Office that takes it", "<th>How many</th>"})
+	u.get("/record/"+strings.TrimPrefix(page, "/help/")).wants(t, []string{"What of it is met", `data-l="Wanted">40 `, `data-l="Committed">3<`, `data-l="Unmet"><b>37</b>`})
 	form := u.form(path)
 	if form.Get("lines.0.quantity") != "40" || form.Get("deliver_to.place") != "iso3166-2:MK-405" || form.Get("deliver_to.contact.office") != "Duty desk" {
 		t.Errorf("the form has %v", form)

@@ -54,8 +54,11 @@ func (f *frame) Clock(i protocol.Instant) string {
 // Zone names the zone of an instant.
 func (f *frame) Zone(i protocol.Instant) string { return i.Time().Local().Format("MST -07:00") }
 
-// Stated says an instant that a document gives as text; what is none is said as it stands.
+// Stated says a day or an instant that a document gives as text; what is neither is said as it stands.
 func (f *frame) Stated(text string) any {
+	if day, err := time.Parse(time.DateOnly, text); err == nil {
+		return f.speaker.Day(day)
+	}
 	t, err := time.Parse(time.RFC3339, text)
 	if err != nil {
 		return text

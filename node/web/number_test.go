@@ -19,11 +19,11 @@ import (
 	"github.com/vardar-network/vardar/protocol"
 )
 
-// bare is a whole number that a template prints as it comes, see [web.Bare].
-var bare = regexp.MustCompile(`\b1000\d{3}\b`)
+// bare is a whole number that a template prints as it comes, see [web.Bare], or a day as programs write it.
+var bare = regexp.MustCompile(`\b1000\d{3}\b|\b\d{4}-\d\d-\d\d\b`)
 
-// undivided gives the numbers that a page shows or reads out undivided. Names of records, codes, and what somebody
-// types or a machine reads are no such numbers.
+// undivided gives the numbers and days that a page shows or reads out as programs write them. Names of records, codes,
+// and what somebody types or a machine reads are no such numbers.
 func undivided(page string) (wrong []string) {
 	z, within := html.NewTokenizer(strings.NewReader(page)), ""
 	for kind := z.Next(); kind != html.ErrorToken; kind = z.Next() {
@@ -50,8 +50,8 @@ func isCode(it html.Token) bool {
 	return slices.ContainsFunc(it.Attr, func(a html.Attribute) bool { return a.Key == "class" && slices.Contains(strings.Fields(a.Val), "id") })
 }
 
-// TestNumbersAreWrittenAsTheLanguageDoes walks the table: no page prints a number as it comes.
-func TestNumbersAreWrittenAsTheLanguageDoes(t *testing.T) {
+// TestNumbersAndDaysAreWrittenAsTheLanguageDoes walks the table in Macedonian: no page prints a number or a day as it comes.
+func TestNumbersAndDaysAreWrittenAsTheLanguageDoes(t *testing.T) {
 	b := meet(t, func(_ protocol.InstitutionID, o *node.Options) { o.Second = []string{"needs"} })
 	early, aside := b.early(), notAsked()
 	b.centre.warns("Many may come")
@@ -65,7 +65,7 @@ func TestNumbersAreWrittenAsTheLanguageDoes(t *testing.T) {
 	for _, r := range staff.Roles() {
 		b.centre.account(r)
 		who[r] = b.centre.browser()
-		who[r].base = server.URL
+		who[r].base, who[r].language = server.URL, "mk"
 		who[r].post("/enter", url.Values{"name": {"test." + string(r)}, "password": {password}})
 	}
 	who[staff.Officer].post("/subscriptions", follows("Figures", "report", ""))

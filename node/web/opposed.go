@@ -12,7 +12,7 @@ func (f *frame) Differs(o desk.Opposition) string {
 	}
 	where := f.Place(o.Place, o.Name) + ", " + f.Indicator(o.Indicator)
 	if o.By != "" {
-		where += " (" + o.By + ")"
+		where += " (" + f.Part(o.By) + ")"
 	}
 	return where
 }
@@ -23,7 +23,7 @@ func (f *frame) Voice(o desk.Opposition, s desk.Statement) string {
 	case s.Side == nil:
 		return f.Number(s.Value)
 	case o.Of == desk.InThroughput && s.Side.Throughput != nil:
-		return f.T("contradictions.throughput", f.Number(s.Side.Throughput.Count), f.Number(s.Side.Throughput.PerHours))
+		return f.Throughput(s.Side.Throughput)
 	}
 	return f.Word(s.Side.State)
 }

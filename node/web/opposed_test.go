@@ -102,6 +102,28 @@ func TestContradictionAndPlanRingOnTheNodesThatTheyConcern(t *testing.T) {
 	}
 }
 
+// TestContradictionIsSaidAsTheLanguageCounts: the part of the figure in words, its day as the language writes days, and one
+// of what is counted in the singular.
+func TestContradictionIsSaidAsTheLanguageCounts(t *testing.T) {
+	b := meet(t)
+	women := func(as protocol.InstitutionID, arrivals string) {
+		b.gate.says(as, "report", "place=MK-405", "period=2015-11-08", "figures.0.indicator=arrivals", "figures.0.value="+arrivals, "figures.0.by.sex=f", "figures.0.by.age=children", "figures.0.by.group=refugees")
+	}
+	women(gate, "960")
+	women(river, "1")
+	u := b.gate.account(staff.Coordinator)
+	for language, says := range map[string][3]string{
+		"en": {"arrivals (women and girls, children, refugees)", "2015-11-08", "<b>1</b> contradiction<"}, "mk": {"пристигнати (жени и девојчиња, деца, бегалци)", "8.11.2015", "<b>1</b> противречност<"},
+		"sr-Cyrl": {"(жене и девојчице, деца, избеглице)", "8. 11. 2015.", "<b>1</b> противречност<"}, "el": {"αφίξεις (", "8/11/2015", "<b>1</b> αντίφαση<"},
+	} {
+		u.language = language
+		u.get("/situation/contradictions").wants(t, says[:2], "(f children refugees)")
+		u.get("/").wants(t, says[:], "(f children refugees)")
+	}
+	u.language = "sr-Latn"
+	u.get("/").wants(t, []string{"<b>1</b> protivrečnost<", "<b>1</b> čeka nas<"})
+}
+
 // TestContradictionEndsWhenAThirdVerifies: on the Now of both.
 func TestContradictionEndsWhenAThirdVerifies(t *testing.T) {
 	b := meet(t)

@@ -9,6 +9,7 @@ import (
 	"html/template"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/node/lang"
@@ -102,12 +103,32 @@ type packPage struct {
 	Names map[protocol.InstitutionID]string
 }
 
+// actsShown is how many acts the page of a pack tells in words; all are in their file.
+const actsShown = 200
+
+// First gives the acts that the page tells in words.
+func (p packPage) First() []desk.AuditRow { return p.Acts[:min(len(p.Acts), actsShown)] }
+
+// More is how many acts are in the file alone.
+func (p packPage) More() int { return len(p.Acts) - len(p.First()) }
+
+// ActsFile names the file of the acts.
+func (p packPage) ActsFile() string { return desk.PackActsName }
+
 // PackPage makes the page of a pack of evidence: whole in itself, without a script, and nothing
-// of it comes from elsewhere. Times are UTC, for who reads it years later somewhere else.
+// of it comes from elsewhere. Times are UTC, for who reads it years later somewhere else. The problem is
+// [desk.Usage] for a language that no pages are in; none is English.
 func PackPage(ctx context.Context, d *desk.Desk, l *desk.PackList, language string) ([]byte, error) {
 	words, err := lang.New()
 	if err != nil {
 		return nil, err
+	}
+	if english := words.Languages()[0].Tag; language != "" && words.Speaker(language).Tag == english && !strings.HasPrefix(language, english) {
+		var tags []string
+		for _, l := range words.Languages() {
+			tags = append(tags, l.Tag)
+		}
+		return nil, &desk.Problem{Kind: desk.Usage, Field: "lang", Detail: strconv.Quote(language) + " is no language of the pages", Mend: "want one of: " + strings.Join(tags, ", ")}
 	}
 	look, err := template.ParseFS(templates, "templates/*.html")
 	if err != nil {

@@ -62,6 +62,14 @@ func (p *recordPage) Regional() bool {
 	return ok && said.Regional != nil
 }
 
+// Asked gives the request that the record is, as far as it is met; empty of any other.
+func (p *recordPage) Asked() []desk.RequestRow {
+	if p.Request == nil {
+		return nil
+	}
+	return []desk.RequestRow{*p.Request}
+}
+
 func (p *Pages) record(w http.ResponseWriter, r *http.Request) {
 	ceiling := desk.Ceiling(visitor(r.Context()))
 	v, err := p.o.Desk.RecordFor(r.Context(), recordName(r), ceiling, asked(r))

@@ -110,7 +110,7 @@ func (f *frame) reportSays(r *body.SituationReport) string {
 	var figures []string
 	for i := range r.Figures {
 		g := &r.Figures[i]
-		figures = append(figures, f.Indicator(g.Indicator)+" "+f.Number(g.Value)+" "+f.Word(g.In()))
+		figures = append(figures, f.Indicator(g.Indicator)+" "+f.Number(g.Value)+" "+f.Unit(g.Value, g.In()))
 	}
 	for _, na := range r.NA {
 		figures = append(figures, f.Member(body.FieldName(na.Field))+" "+f.T("figure.not_reported"))

@@ -39,4 +39,4 @@ func (f *frame) called(found *desk.Found) string {
 }
 
 // Back is how many days back the words of records are looked at.
-func (f *frame) Back() string { return f.Number(int64(desk.SearchBack.Hours() / 24)) }
+func (f *frame) Back() int { return int(desk.SearchBack.Hours() / 24) }

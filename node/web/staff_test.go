@@ -101,8 +101,9 @@ func TestNoteOfAnIncidentReminderAndEvidence(t *testing.T) {
 		if page := partOf(t, p.body, "index.html"); !strings.Contains(page, "Many may come") || !strings.Contains(page, "Who said what, and when") || !strings.Contains(page, "Records told here: "+fmt.Sprint(strings.Count(page, "<li id="))) {
 			t.Errorf("the page of %s:\n%s", q, page)
 		}
-		if acts := partOf(t, p.body, "acts.json"); (acts != "") != (who != u) {
-			t.Errorf("%s: what people did is %q", q, acts)
+		acts, page := partOf(t, p.body, "acts.json"), partOf(t, p.body, "index.html")
+		if told := strings.Contains(page, "acts about it were noted by the node") && strings.Contains(page, `href="acts.json"`) && strings.Contains(page, ": wrote a record <span"); (acts != "") != (who != u) || told != (acts != "") {
+			t.Errorf("%s: what people did is %q, and its page says\n%s", q, acts, page)
 		}
 	}
 	p = auditor.get("/evidence/pack?limit=1&by=" + string(centre))

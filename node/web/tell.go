@@ -159,7 +159,7 @@ func (f *frame) tellList(t *telling, v reflect.Value, of, name string) {
 
 // tellFigure says a figure, with the part of the total that it counts.
 func (f *frame) tellFigure(t *telling, g *body.Figure) {
-	said := f.Number(g.Value) + " " + f.Word(g.In())
+	said := f.Number(g.Value) + " " + f.Unit(g.Value, g.In())
 	if by := g.By; by != nil {
 		said = together(said, f.spoken("sex", by.Sex), f.spoken("age", by.Age), f.spoken("group", by.Group))
 	}
@@ -180,6 +180,8 @@ func (f *frame) plain(v reflect.Value, name string) (any, bool) {
 	switch x := v.Interface().(type) {
 	case body.Time:
 		return f.Time(x.Instant()), true
+	case body.AsOf:
+		return f.Stated(string(x)), true
 	case body.CAPTime:
 		return f.Time(protocol.InstantOf(x.Time())), true
 	case body.Period:
@@ -195,7 +197,7 @@ func (f *frame) plain(v reflect.Value, name string) (any, bool) {
 	case body.Money:
 		return f.speaker.Decimal(string(x.Amount)) + " " + string(x.Currency), true
 	case body.Throughput:
-		return f.T("contradictions.throughput", f.Number(x.Count), f.Number(x.PerHours)), true
+		return f.Throughput(&x), true
 	case body.Contact:
 		return together(string(x.Office), string(x.Phone), string(x.Email)), true
 	case body.CAPValue:

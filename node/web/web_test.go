@@ -58,7 +58,7 @@ func TestRolesOpenWhatTheTableSays(t *testing.T) {
 				continue // it ends when its reader goes: TestPageIsToldWhenToLookAgain
 			}
 			p := b.do(must(http.NewRequestWithContext(t.Context(), method, b.base+path, http.NoBody))(t))
-			shut := p.status == http.StatusForbidden && strings.Contains(p.body, "is not for the role "+string(role))
+			shut := p.status == http.StatusForbidden && strings.Contains(p.body, "This page is not for the role ")
 			if role == "" {
 				shut = p.status == http.StatusSeeOther && p.header.Get("Location") == "/enter" || path == "/typed" && p.status == http.StatusUnauthorized
 			}

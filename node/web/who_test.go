@@ -54,11 +54,11 @@ func TestWhoDoesWhatWhereIsAListAMapAndAFile(t *testing.T) {
 		}
 	}
 	said := regexp.MustCompile(`<a href="/place/iso3166-2:MK-405" aria-label="([^"]*)"`).FindAllStringSubmatch(p.body, -1)
-	if len(said) != 1 || said[0][1] != "Gevgelija 1 helps: 120 beds, 1 funded activity (shelter)" {
+	if len(said) != 1 || said[0][1] != "Gevgelija 1 helps: beds: 120, 1 funded activity (shelter)" {
 		t.Errorf("the mark on the map says %q", said)
 	}
 	words := regexp.MustCompile(`(?s)<ul class="plain" id="who-where">.*?</ul>`).FindString(p.body)
-	for _, want := range []string{">Gevgelija</a>: 1 helps; 120 beds, 1 funded activity (shelter)<", "(not on this map)</span>: 1 helps; 30 beds<"} {
+	for _, want := range []string{">Gevgelija</a>: 1 helps; beds: 120, 1 funded activity (shelter)<", "(not on this map)</span>: 1 helps; beds: 30<"} {
 		if !strings.Contains(words, want) {
 			t.Errorf("in words the map says %s, without %s", words, want)
 		}

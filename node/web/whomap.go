@@ -61,7 +61,7 @@ func (f *frame) WhoMap(c desk.WhoChart) *whoMap {
 func (f *frame) whoPlace(p *desk.WhoPlace) whoPlace {
 	var what []string
 	for _, t := range p.What {
-		what = append(what, f.Number(t.Quantity)+" "+f.Word(t.Type))
+		what = append(what, f.Word(t.Type)+": "+f.Number(t.Quantity))
 	}
 	if p.Funded > 0 {
 		said := f.T("help.who.funded", p.Funded)
