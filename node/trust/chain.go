@@ -112,29 +112,58 @@ func (g *Registry) newBranch(b *branch) *branch {
 // contradicts waits, as an epoch does that two branches open differently (epochs.md 12):
 // then none is given.
 func newest[T any](g *Registry, id protocol.InstitutionID, of func(*branch) says[T]) (said[T], bool) {
-	var latest said[T]
-	var all []said[T]
+	all := sayings(g, id, of)
+	latest := latestOf(all)
+	return latest, latest.by != nil && undisputed(latest, all)
+}
+
+// untilFork is [newest], but where branches say different things, what was said before they part: it
+// stands on, as every record before a fork does (epochs.md 11).
+func untilFork[T any](g *Registry, id protocol.InstitutionID, of func(*branch) says[T]) (said[T], bool) {
+	all := sayings(g, id, of)
+	var stand says[T]
+	for _, list := range all {
+		for _, s := range slices.Backward(list) {
+			if undisputed(s, all) {
+				stand = append(stand, s)
+				break
+			}
+		}
+	}
+	latest := latestOf([]says[T]{stand})
+	return latest, latest.by != nil
+}
+
+// sayings gives what each branch that stands says of a kind and is not void; none that says nothing.
+func sayings[T any](g *Registry, id protocol.InstitutionID, of func(*branch) says[T]) (all []says[T]) {
 	for _, b := range g.branches[id] {
-		list := of(b)
-		if len(list) == 0 || !g.stands(b) {
+		if !g.stands(b) {
 			continue
 		}
 		last := g.cutOf(b.EpochID)
-		for _, s := range slices.Backward(list) {
-			if last.voids(s.by) {
-				continue
-			}
-			all = append(all, s)
+		list := slices.DeleteFunc(slices.Clone(of(b)), func(s said[T]) bool { return last.voids(s.by) })
+		if len(list) > 0 {
+			all = append(all, list)
+		}
+	}
+	return all
+}
+
+func latestOf[T any](all []says[T]) (latest said[T]) {
+	for _, list := range all {
+		for _, s := range list {
 			if latest.by == nil || compareRings(latest.by, s.by) < 0 {
 				latest = s
 			}
-			break
 		}
 	}
-	for _, s := range all {
-		if s.by.Epoch == latest.by.Epoch && !before(s.by, latest.by) {
-			return said[T]{}, false
-		}
-	}
-	return latest, latest.by != nil
+	return latest
+}
+
+// undisputed reports whether a statement lies on one chain with the newest of each branch of its epoch.
+func undisputed[T any](s said[T], all []says[T]) bool {
+	return !slices.ContainsFunc(all, func(list says[T]) bool {
+		other := list[len(list)-1].by
+		return other.Epoch == s.by.Epoch && !before(s.by, other) && !before(other, s.by)
+	})
 }

@@ -141,7 +141,7 @@ func (g *Registry) keys(m *Member) {
 	if s, ok := newest(g, m.ID, func(b *branch) says[string] { return b.age }); ok {
 		m.AgeRecipient = s.value
 	}
-	if s, ok := newest(g, m.ID, func(b *branch) says[*body.Profile] { return b.profile }); ok {
+	if s, ok := untilFork(g, m.ID, func(b *branch) says[*body.Profile] { return b.profile }); ok {
 		m.Profile, m.ProfileRecord, m.ProfileDigest = s.value, s.by.name(), s.by.digest
 	}
 	g.request(m)
@@ -178,8 +178,8 @@ func (g *Registry) admissions(id protocol.InstitutionID) []*opener {
 }
 
 // levels gives the levels that an institution has: its admission's, as the newest statement
-// says; for a steward or registrar without one, its own profile's; several while
-// admissions contradict. One that is out keeps what it had: its records are judged by it.
+// says; for a steward or registrar without one, its own profile's, of a forked feed the one before the
+// fork; several while admissions contradict. One that is out keeps what it had: its records are judged by it.
 func (g *Registry) levels(id protocol.InstitutionID) []body.Level {
 	var out []body.Level
 	for _, o := range g.admissions(id) {
@@ -188,7 +188,7 @@ func (g *Registry) levels(id protocol.InstitutionID) []body.Level {
 		}
 	}
 	if len(out) == 0 {
-		if s, ok := newest(g, id, func(b *branch) says[*body.Profile] { return b.profile }); ok {
+		if s, ok := untilFork(g, id, func(b *branch) says[*body.Profile] { return b.profile }); ok {
 			out = append(out, s.value.Level)
 		}
 	}

@@ -80,6 +80,29 @@ func TestStewardWithoutAdmissionHasTheLevelOfItsProfile(t *testing.T) {
 	}
 }
 
+// TestForkedProfileIsThatOfBeforeTheFork: else who has stolen a steward's key takes from it, with two
+// profiles, its name, the numbers to call it by, and all that its level lets it write.
+func TestForkedProfileIsThatOfBeforeTheFork(t *testing.T) {
+	for name, thief := range map[string]body.Level{"of the same level": body.RegionalBody, "of another": body.NGO} {
+		t.Run(name, func(t *testing.T) {
+			g, pen := network(), penOf(secretariat)
+			g.Add(pen.write(profile("Early", body.NGO)))
+			g.Add(pen.write(profile("Secretariat", body.RegionalBody)))
+			g.Add(pen.unknown())
+			other := pen.forked()
+			g.Add(pen.write(profile("Secretariat still", body.RegionalBody)))
+			g.Add(other.write(profile("Thief", thief)))
+			m, _ := g.Member(secretariat)
+			if m.Profile == nil || m.Profile.Names["en"] != "Secretariat" || m.Level != body.RegionalBody {
+				t.Errorf("profile %+v of level %s, want the one before the fork", m.Profile, m.Level)
+			}
+			if !g.May(secretariat, "vardar.knowledge.practice.v1") {
+				t.Error("what it has written is beyond its competence now")
+			}
+		})
+	}
+}
+
 func TestProfileUnderAStrangersAdmissionSaysNothing(t *testing.T) {
 	g, _, _ := admitted()
 	strange := penOf(centre).write(admissionOf(gevgelija, private("thief")))
