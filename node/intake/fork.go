@@ -70,8 +70,11 @@ func (i *Intake) isStopped(e protocol.EpochID) bool {
 // TakeForkProof looks at the record that a peer says it holds where this node sent
 // another. If it is authentic by its own signature it is kept, and if it stands in an own
 // feed, where this node holds another, writing in that epoch stops for good. It returns
-// false for a proof that proves nothing: then nothing of it is kept, and nobody stops.
+// false for a proof that proves nothing: then nothing of it is kept, and nobody stops. Once begun it
+// goes on, though the line over which the proof came has gone down: half of it would leave a picture that
+// shows as counting what is stopped, and a stop that the next start has forgotten.
 func (i *Intake) TakeForkProof(ctx context.Context, peer protocol.InstitutionID, held protocol.Record) bool {
+	ctx = context.WithoutCancel(ctx)
 	held = held.WithoutBody(protocol.BodyWithheld) // whatever the link's policy carries
 	if i.isOwn(held.Institution) {
 		defer i.feeds.lock(held.Feed())()

@@ -1,6 +1,7 @@
 package intake_test
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"os"
@@ -8,6 +9,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/node/intake"
 	"github.com/vardar-network/vardar/protocol"
 )
@@ -152,6 +154,24 @@ func TestAnAuthorThatIsShownAForkWritesNoMore(t *testing.T) {
 		}
 		d.must(d.say(note(protocol.Resource, "other feeds go on")))
 		d = d.again()
+	}
+}
+
+// TestForkProofIsTakenThoughItsLineGoesDown: of the line it came over, or of the program that asked.
+func TestForkProofIsTakenThoughItsLineGoesDown(t *testing.T) {
+	d, ours, theirs := cloned(t)
+	ctx, down := context.WithCancel(t.Context())
+	down()
+	if !d.TakeForkProof(ctx, gevgelija, theirs.WithoutBody(protocol.BodyMissing)) {
+		t.Error("a good proof was not believed")
+	}
+	d.wantStanding(board.Stopped, ours)
+	if !d.holds(ours, theirs) {
+		t.Error("not both are kept as proof")
+	}
+	d = d.again()
+	if _, stopped := d.Stopped()[ours.EpochID()]; !stopped {
+		t.Error("the next start has forgotten it")
 	}
 }
 
