@@ -204,7 +204,7 @@ func (w *world) comesIn() error {
 			}
 			l.Heal()
 			err = context.DeadlineExceeded
-			for errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+			for starved(err) && ctx.Err() == nil {
 				err = w.enters(g, len(g.lines)-1, capital, l.Addr(), w.net.OptionsOf(g.id))
 			}
 			if err != nil {
