@@ -3,7 +3,9 @@ package node
 import (
 	"strings"
 
+	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/node/duty"
+	"github.com/vardar-network/vardar/node/web"
 )
 
 // DutyExample is such a file with comments.
@@ -23,14 +25,17 @@ func (n *Node) openDuty() (*duty.Duty, error) {
 		Kept: n.rooms.store.Private(dutyBucket), Audit: n.rooms.audit, Institution: first, Demonstration: strings.HasPrefix(first.LocalName(), "demo-"),
 		Clock: n.o.Stamp, Rand: n.o.Rand, Logger: n.o.Logger,
 	}
+	var err error
 	if n.o.Duty != "" {
-		var err error
 		if o.Config, err = duty.Read(n.o.Duty, duty.Kinds()); err != nil {
 			return nil, err
 		}
 		if err = o.Config.Of(n.Institutions()); err != nil {
 			return nil, err
 		}
+	}
+	if o.Says, err = web.Lines(func() *desk.Desk { return n.desk }, o.Config.Lang); err != nil {
+		return nil, err
 	}
 	return duty.New(o)
 }

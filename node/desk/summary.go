@@ -18,6 +18,18 @@ func (d *Desk) summary(h *Held) string {
 	return d.line(b)
 }
 
+// Said gives what a record says, for who says it in another language: its body, or nil and in English why there is none.
+func (d *Desk) Said(n protocol.Name) (b body.Body, english string) {
+	h, err := d.held(n)
+	if err != nil {
+		return nil, err.Error()
+	}
+	if b, english = d.open(&h); b != nil {
+		english = d.line(b)
+	}
+	return b, english
+}
+
 // open reads what a record says; nil, and why, if it can't be read.
 func (d *Desk) open(h *Held) (b body.Body, why string) {
 	switch {

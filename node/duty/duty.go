@@ -26,10 +26,12 @@ type Options struct {
 	Audit         *audit.Log
 	Institution   protocol.InstitutionID // the node's first: who sends
 	Demonstration bool                   // each message says so first
-	Clock         func() time.Time
-	Rand          io.Reader
-	Again         time.Duration // the first wait between two tries of a subscription's webhook; default a second
-	Logger        *slog.Logger  // default: discard
+	// Says gives what a record says in a line, in the language of the letters; default: as its event says it, in English.
+	Says   func(protocol.Name) string
+	Clock  func() time.Time
+	Rand   io.Reader
+	Again  time.Duration // the first wait between two tries of a subscription's webhook; default a second
+	Logger *slog.Logger  // default: discard
 }
 
 // Duty wakes people and tells programs. Make it with [New]; its methods are safe for

@@ -52,7 +52,7 @@ func (d *Duty) mark(exercise bool) string {
 const openMark = protocol.Green
 
 // say says an event in a line: how grave it is once, and what the desk says of several records with its numbers, as the
-// letter's language does; what a record says is as it was written.
+// letter's language does, as it does what a record says: only its author's own words are as they were written.
 func (d *Duty) say(e *Event) string {
 	words, said := d.words.Say("kind."+e.Kind), strings.TrimPrefix(e.Said, string(e.Severity)+": ")
 	switch {
@@ -60,6 +60,8 @@ func (d *Duty) say(e *Event) string {
 		said = d.words.Say("wake.marked", e.Handling.String())
 	case e.OfDesk():
 		said, _ = d.words.Sentence(said)
+	case d.o.Says != nil:
+		said = d.o.Says(e.Record)
 	}
 	if e.Severity != "" {
 		words += ", " + strings.TrimLeft(d.words.Say("severity."+strings.ToLower(string(e.Severity))), severityShapes)

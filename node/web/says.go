@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/node/lang"
+	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
 )
 
@@ -63,6 +66,20 @@ func (f *frame) Says(b body.Body, english string) string {
 		return f.T("says.witness", b.Have.String(), int(b.Feeds))
 	}
 	return english
+}
+
+// Lines gives what says a record in a line, in a language of the pages, where no page is: in a letter. The desk is
+// asked for with each record.
+func Lines(of func() *desk.Desk, language string) (func(protocol.Name) string, error) {
+	words, err := lang.New()
+	if err != nil {
+		return nil, err
+	}
+	speaker := words.Speaker(language)
+	return func(n protocol.Name) string {
+		f := &frame{speaker: speaker, placeIn: of().PlaceIn}
+		return f.Says(of().Said(n))
+	}, nil
 }
 
 func (f *frame) flowSays(b *body.Flow) string {
