@@ -139,3 +139,19 @@ func TestSentenceCountsAsItsLanguageDoes(t *testing.T) {
 		}
 	}
 }
+
+// TestWordsOfSomebodyThatEndLikeACountStay as they were written, wherever they are put.
+func TestWordsOfSomebodyThatEndLikeACountStay(t *testing.T) {
+	c, err := lang.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, own := range []string{"Winter places", "Lost days", "All acts"} {
+		if said, known := c.Speaker("mk").Sentence(own); said != own || known {
+			t.Errorf("%q says %q (%v)", own, said, known)
+		}
+	}
+	if said, known := c.Speaker("mk").Sentence("2.5 days"); said != "2,5 дена" || !known {
+		t.Errorf("2.5 days says %q (%v)", said, known)
+	}
+}

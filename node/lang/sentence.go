@@ -51,12 +51,9 @@ func (w *wording) UnmarshalJSON(b []byte) error {
 	return json.Unmarshal(b, (*map[string]string)(w))
 }
 
-// by gives the text for a number, and that without forms for what is none.
-func (w wording) by(s *Speaker, number string) string {
-	if n, err := strconv.Atoi(number); err == nil {
-		return cmp.Or(w[s.Say(keyForm, n)], w[keyOther])
-	}
-	return w[keyOther]
+// by gives the text for a number.
+func (w wording) by(s *Speaker, number int) string {
+	return cmp.Or(w[s.Say(keyForm, number)], w[keyOther])
 }
 
 // sentencesOf gives what reads those of a file, each as write writes it, when the first of them
@@ -141,6 +138,22 @@ func (p *pattern) asItIs(gap int) bool {
 	return strings.HasSuffix(p.parts[gap], "“") || strings.HasSuffix(p.parts[gap], "year ")
 }
 
+// count gives the number that chooses the form of a sentence, 0 of a fraction and of a sentence without forms; false where
+// none stands in its gap.
+func (p *pattern) count(gaps []string) (number int, ok bool) {
+	for n, text := range gaps {
+		if gap(n+1) == p.said[keyCount] {
+			text = strings.ReplaceAll(strings.TrimPrefix(text, "<"), ",", "")
+			if number, err := strconv.Atoi(text); err == nil {
+				return number, true
+			}
+			_, err := strconv.ParseFloat(text, 64)
+			return 0, err == nil
+		}
+	}
+	return 0, true
+}
+
 // say says a text, and what was put into it where that is a sentence itself, or as its speaker puts it; ok is false of
 // one that is not known.
 func (s *sentences) say(english string, by *Speaker) (said string, ok bool) {
@@ -153,12 +166,12 @@ func (s *sentences) say(english string, by *Speaker) (said string, ok bool) {
 		if !fits {
 			continue
 		}
+		number, counts := p.count(gaps)
+		if !counts {
+			continue // somebody's own words that end like a count: "Winter places"
+		}
 		var pairs []string
-		number := ""
 		for n, text := range gaps {
-			if gap(n+1) == p.said[keyCount] {
-				number = text
-			}
 			if !p.asItIs(n) {
 				inner, known := s.say(text, by)
 				if text = inner; !known {

@@ -106,7 +106,7 @@ func TestKeeperReadsOnNowHowTheNodeIs(t *testing.T) {
 		"Store and backup":     `(?s)<dt>Records</dt><dd>[1-9].*<dt>Free on the disk</dt><dd>512.0 GiB of 1.0 TiB.*<dt>Last backup</dt><dd>2015-11-09 09:00.*<dt>Last restore test</dt><dd><span class="pill late">none was made`,
 		"Dropped, gaps, forks": `(?s)<b>0</b> dropped.*<b>0</b> gaps.*<b>0</b> forks`,
 		"Next dates":           `(?s)Charter, version 1, ends.*node key of ` + string(centre),
-		"Accounts":             `1 account · 1 active`,
+		"Accounts":             `1 account · active: 1`,
 	} {
 		if said := p.part(heading); !regexp.MustCompile(want).MatchString(said) {
 			t.Errorf("below %q no %q: %s", heading, want, said)

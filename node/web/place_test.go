@@ -142,7 +142,7 @@ func TestIncidentTellsMachinesFromPeople(t *testing.T) {
 	officer := b.centre.account(staff.Officer)
 	incident := "/incident/" + alert.Record.String()
 	b.centre.until(func() bool {
-		return strings.Contains(officer.get(incident).body, "held by the machines of 1 of 1 peers")
+		return strings.Contains(officer.get(incident).body, "held by the machines of 1 of 1 peer")
 	})
 	p := officer.get(incident)
 	p.wants(t, []string{"Many may come", request.Record.String(), offer.Record.String(), "nobody has said that a person saw it"}, "seen by a person:")

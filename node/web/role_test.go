@@ -70,9 +70,9 @@ func TestCoordinatorSeesWhatIsNewByIncidentTheGravestFirst(t *testing.T) {
 	note := b.gate.says(gate, "note", "thread="+request.Record.String(), "text=can you hear us", "acknowledge=true")
 	b.centre.comes(request.Record) // of another feed than the note: either may come first
 	b.centre.comes(note.Record)
-	b.centre.until(func() bool { return strings.Contains(u.get("/").body, "<b>1</b> requests unmet") }) // what has come may not be in the picture yet
+	b.centre.until(func() bool { return strings.Contains(u.get("/").body, "<b>1</b> request unmet") }) // what has come may not be in the picture yet
 	p := u.get("/")
-	p.wants(t, []string{"4 new records", "<b>1</b> requests unmet", "<b>2</b> waiting for us", "can you hear us", "Asked of us, and not answered", "2015-11-09 20:00", `<a href="/incident/` + alert.Record.String() + `/brief">Brief for print</a>`, "Of no municipality enough is known.", "Not enough data: 2"})
+	p.wants(t, []string{"4 new records", "<b>1</b> request unmet", "<b>2</b> waiting for us", "can you hear us", "Asked of us, and not answered", "2015-11-09 20:00", `<a href="/incident/` + alert.Record.String() + `/brief">Brief for print</a>`, "Of no municipality enough is known.", "Not enough data: 2"})
 	grave, apart := strings.Index(p.body, `href="/incident/`+alert.Record.String()+`"`), strings.Index(p.body, "Outside any incident")
 	if grave < 0 || apart < grave || strings.Index(p.body, "can you hear us") > apart {
 		t.Errorf("the note of the incident stands outside it, or the gravest is not first:\n%s", p.body)

@@ -33,7 +33,7 @@ func TestOwnSitesAreKeptAndDeclaredByPage(t *testing.T) {
 	if p := u.post("/help/stock", set); p.status != http.StatusOK || !strings.Contains(p.body, `<h2 id="site">`) {
 		t.Fatalf("a site: %d\n%s", p.status, p.body)
 	}
-	u.get("/help/stock").wants(t, []string{"Reception &lt;b&gt;camp&lt;/b&gt;", "not counted", "3 interpreters", "nobody has counted who is at this site", "No goods are noted here"})
+	u.get("/help/stock").wants(t, []string{"Reception &lt;b&gt;camp&lt;/b&gt;", "not counted", "interpreters: 3", "nobody has counted who is at this site", "No goods are noted here"})
 	act := func(of string, more ...string) page {
 		form := url.Values{"act": {of}, "site": {camp}}
 		for i := 0; i < len(more); i += 2 {

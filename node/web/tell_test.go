@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/alexedwards/scs/v2/memstore"
 
@@ -42,6 +43,7 @@ func laid(t *testing.T, page string) string {
 type written struct {
 	words   map[string]bool // of no vocabulary: they stay as they are in every language
 	numbers map[string]bool
+	days    map[time.Time]bool
 	placeIn func(k body.PlaceKey) (string, bool)
 }
 
@@ -63,6 +65,10 @@ func (w *written) take(v reflect.Value, name string) {
 		}
 		if known, ok := w.placeIn(x.Key()); ok { // the atlas's name of it is data
 			w.words[known] = true
+		}
+	case body.AsOf:
+		if day, err := time.Parse(time.DateOnly, string(x)); err == nil {
+			w.days[day] = true
 		}
 	case body.Count:
 		w.numbers[x.String()] = true
@@ -148,11 +154,16 @@ func TestSecondPersonReadsWordsInEveryLanguage(t *testing.T) {
 			for _, raw := range all[recordType] {
 				parsed := must(body.Parse(recordType, raw))(t)
 				said := laid(t, must(pages.Waiting(l.Tag, desk.Second{Pending: desk.Pending{As: centre, Type: recordType, State: staff.PendingWaits}, Parsed: parsed}))(t))
-				w := written{map[string]bool{}, map[string]bool{}, func(k body.PlaceKey) (string, bool) { return s.node.Desk().PlaceIn(l.Tag, k) }}
+				w := written{map[string]bool{}, map[string]bool{}, map[time.Time]bool{}, func(k body.PlaceKey) (string, bool) { return s.node.Desk().PlaceIn(l.Tag, k) }}
 				w.take(reflect.ValueOf(parsed), "")
 				for n := range w.numbers {
 					if !strings.Contains(said, speaker.Numbers(n)) {
 						t.Errorf("%s in %s: %s is not said:\n%s", recordType, l.Tag, n, said)
+					}
+				}
+				for day := range w.days {
+					if !strings.Contains(said, speaker.Day(day)) {
+						t.Errorf("%s in %s: %s is not said:\n%s", recordType, l.Tag, day.Format(time.DateOnly), said)
 					}
 				}
 				for _, own := range slices.Backward(slices.SortedFunc(maps.Keys(w.words), func(a, b string) int { return len(a) - len(b) })) {
