@@ -148,7 +148,7 @@ func (w *world) kill(n *node.Node, id protocol.InstitutionID) error {
 				known = err == nil && r.Digest() == p.Digest && slices.Contains(have, id) && len(w.forked) == 0
 			}
 		}
-		if known {
+		if known && !w.missed[id][p.Digest] {
 			x.before = append(x.before, p.Digest)
 		}
 	}
@@ -221,6 +221,7 @@ func (w *world) putBack(id protocol.InstitutionID) error {
 	if err = w.up(id); err != nil {
 		return err
 	}
+	w.misses(id)
 	n := w.net.Node(id)
 	said, err := w.say(n, id, protocol.Situation, protocol.Green)
 	w.e.alone = append(w.e.alone, attempt{id, said, err})

@@ -50,6 +50,7 @@ func (w *world) clone(id protocol.InstitutionID) error {
 	w.saw.of(w.net.Node(id))
 	w.saw.of(clone)
 	cancel()
+	w.misses(id)
 	return errors.Join(<-done, clone.Close())
 }
 
@@ -95,7 +96,10 @@ func (w *world) fork(n *node.Node, id protocol.InstitutionID) error {
 		return err
 	}
 	w.forked[id] = before
-	return w.up(id)
+	if err = w.up(id); err == nil {
+		w.misses(id)
+	}
+	return err
 }
 
 // mend opens the next epochs of a node whose feed is forked, and says what counts.

@@ -37,6 +37,7 @@ type world struct {
 	out    map[protocol.InstitutionID]bool
 	owed   map[protocol.InstitutionID]map[protocol.InstitutionID]protocol.Key // keys that one was told on the phone while it was down
 	forked map[protocol.InstitutionID]node.Said                               // the last record before the fork
+	missed map[protocol.InstitutionID]map[protocol.Digest]bool                // that a copy, or the machine before, may have acknowledged
 	cut    map[*federation.Line]bool
 	liars  map[protocol.InstitutionID]bool
 	keys   map[protocol.InstitutionID][]protocol.Key // node keys with which backups were made
@@ -53,7 +54,7 @@ func startWorld(t *testing.T, s schedule) (*world, error) {
 	w := &world{
 		t: t, dir: t.TempDir(), ids: s.ids(), rng: rand.New(rand.NewPCG(s.seed, 2)), saw: counters{},
 		skew: map[protocol.InstitutionID]*atomic.Int64{}, full: map[protocol.InstitutionID]*atomic.Bool{}, sheets: map[protocol.InstitutionID]string{},
-		backup: map[protocol.InstitutionID]string{}, out: map[protocol.InstitutionID]bool{}, forked: map[protocol.InstitutionID]node.Said{},
+		backup: map[protocol.InstitutionID]string{}, out: map[protocol.InstitutionID]bool{}, forked: map[protocol.InstitutionID]node.Said{}, missed: map[protocol.InstitutionID]map[protocol.Digest]bool{},
 		owed: map[protocol.InstitutionID]map[protocol.InstitutionID]protocol.Key{},
 	}
 	w.e.goOn, w.cut = map[protocol.InstitutionID]attempt{}, map[*federation.Line]bool{}
@@ -191,6 +192,17 @@ func (w *world) up(id protocol.InstitutionID) error {
 	}
 	delete(w.owed, id)
 	return nil
+}
+
+// misses notes what the store that a node has now lacks of what was promised: its peers may know better of
+// another store that had its name.
+func (w *world) misses(id protocol.InstitutionID) {
+	w.missed[id] = map[protocol.Digest]bool{}
+	for _, p := range w.e.promised {
+		if r, err := w.net.Node(id).Record(p.Name); err != nil || r.Digest() != p.Digest {
+			w.missed[id][p.Digest] = true
+		}
+	}
 }
 
 // destroyed notes what is lost with a store: what was promised and stands in no other.
