@@ -122,7 +122,7 @@ func askedInSkopje() []asked {
 		{10, town, "/capacity/new", `Filled in from {has}`, ""},
 
 		{11, fund, "answer {needs} pledge --set amount=6000 --set currency=EUR", "", "pledge"},
-		{11, centre, "list unfunded", `Gevgelija wash EUR 6600 0 0 0 6000 6600`, ""},
+		{11, centre, "list unfunded", `Gevgelija wash EUR 6600 0 0 0 0 6000 6600`, ""},
 		{11, fund, "answer {pledge} commit --set amount=5500", "", "commitment"},
 		{11, fund, "answer {commitment} pay", "", "payment"},
 		{11, town, "answer {pledge} receive", "", "receipt"},
