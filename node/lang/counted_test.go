@@ -36,8 +36,8 @@ func counting(t *testing.T) map[string][]string {
 				t.Fatal(err)
 			}
 			ast.Inspect(tree, func(n ast.Node) bool {
-				e, ok := n.(ast.Expr)
-				if !ok {
+				e, is := n.(ast.Expr)
+				if !is {
 					return true
 				}
 				if c, ok := e.(*ast.CallExpr); ok && called(c) == "Count" && len(c.Args) == 3 {
