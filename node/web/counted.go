@@ -31,6 +31,9 @@ func (f *frame) Unit(number, unit any) string {
 // Hours says so many hours.
 func (f *frame) Hours(n any) string { return f.T("age.hours", whole(n)) }
 
+// Reported says how many of how many have reported.
+func (f *frame) Reported(n, of any) string { return f.T("situation.coverage", whole(n), f.Number(of)) }
+
 // Throughput says how many pass in how many hours.
 func (f *frame) Throughput(t *body.Throughput) string {
 	return f.T("contradictions.throughput", whole(t.Count), f.Number(t.Count), f.Hours(t.PerHours))

@@ -372,6 +372,6 @@ func TestReportIsRecordedWhileTheLineIsDead(t *testing.T) {
 	b.network.Line(gate, centre).Heal()
 	b.centre.comes(n)
 	b.gate.until(func() bool {
-		return strings.Contains(u.get("/record/"+n.String()).body, "recorded here; 1 of 1 have it")
+		return strings.Contains(u.get("/record/"+n.String()).body, "recorded here; 1 of 1 has it")
 	})
 }

@@ -35,7 +35,7 @@ func TestOfficerReadsOnNowWhatIsTheirs(t *testing.T) {
 	b.gate.comes(asked)
 	b.gate.comes(note)
 	b.centre.comes(own)
-	b.gate.until(func() bool { return strings.Count(u.get("/").body, "recorded; 1 of 1 have it") == 2 })
+	b.gate.until(func() bool { return strings.Count(u.get("/").body, "recorded; 1 of 1 has it") == 2 })
 	p := u.get("/")
 	p.wants(t, []string{"<h1>Nothing is due.</h1>", "Last report 2015-11-09 09:00, read by 1 node."})
 	main := regexp.MustCompile(`(?s)<main.*</main>`).FindString(p.body)

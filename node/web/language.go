@@ -8,6 +8,7 @@ import (
 
 	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/node/lang"
+	"github.com/vardar-network/vardar/protocol/body"
 )
 
 // languageCookie holds the language that somebody chose on this browser, before they logged
@@ -54,6 +55,9 @@ func (p *Pages) language(w http.ResponseWriter, r *http.Request) {
 func (f *frame) Number(of any) string {
 	return f.speaker.Numbers(fmt.Sprint(reflect.Indirect(reflect.ValueOf(of))))
 }
+
+// Decimal says a number with a fraction as the language writes it.
+func (f *frame) Decimal(of body.Decimal) string { return f.speaker.Decimal(string(of)) }
 
 // linesSaid says the state of the lines in a sentence.
 func (f *frame) linesSaid(l desk.Lines) string {

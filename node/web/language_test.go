@@ -13,6 +13,7 @@ import (
 	"github.com/vardar-network/vardar/node/lang"
 	"github.com/vardar-network/vardar/node/staff"
 	"github.com/vardar-network/vardar/protocol"
+	"github.com/vardar-network/vardar/protocol/body"
 )
 
 // TestPagesAreReadInTheChosenLanguage: before somebody logs in and after; what the browser
@@ -148,5 +149,37 @@ func TestClosedMemberIsAnnouncedInTheLanguage(t *testing.T) {
 	} {
 		u.language = language
 		u.get("/network/member/"+string(river)).wants(t, []string{`<p class="pill cut">` + says + "</p>"})
+	}
+}
+
+// TestNumbersAndWhatTheyCountAreOfThePagesLanguage: the amounts and results of a practice, and what a capacity counts.
+func TestNumbersAndWhatTheyCountAreOfThePagesLanguage(t *testing.T) {
+	s := open(t)
+	practice := s.says(centre, "practice", "title=Numbers", "problem=Rain", "solution=Numbers", "summary=Numbers", "results.0.what=litres", "results.0.unit=l", "results.0.before=12500.5", "results.0.after=1500", "cost.amount=120000.5", "cost.currency=EUR")
+	s.says(centre, "capacity", "place=MK-405", "items.0.type=bed_place", "items.0.unit=places", "items.0.total=1021", "items.0.available=21")
+	u := s.account(staff.Coordinator)
+	for language, want := range map[string][]string{
+		"mk":      {"120.000,5 EUR", ">12.500,5<", "<b>1.500</b>", `1.021 <span class="soft">место</span>`},
+		"sr-Latn": {"120.000,5 EUR", ">12.500,5<", "<b>1.500</b>", `1.021 <span class="soft">mesto</span>`},
+		"el":      {"120.000,5 EUR", ">12.500,5<", "<b>1.500</b>", `1.021 <span class="soft">θέσεις</span>`},
+	} {
+		u.language = language
+		u.get("/library/"+practice.Record.String()).wants(t, want[:3])
+		u.get("/place/MK-405").wants(t, want[3:])
+	}
+}
+
+// TestRelationsAreNamedInEveryLanguage: each that a rule looks for, on the page of a record that names another.
+func TestRelationsAreNamedInEveryLanguage(t *testing.T) {
+	c := must(lang.New())(t)
+	for _, rel := range []body.Relation{
+		body.RelAnswers, body.RelCorrects, body.RelAcknowledges, body.RelReissues, body.RelErases, body.RelEndorses, body.RelNeeds,
+		body.RelAbout, body.RelConcludes, body.RelSupports, body.RelExercise, body.RelAggregates, body.RelRequests,
+	} {
+		for _, l := range c.Languages() {
+			if key := "told.rel." + string(rel); c.Speaker(l.Tag).Say(key) == key {
+				t.Errorf("%s: no word for %s", l.Tag, rel)
+			}
+		}
 	}
 }

@@ -193,7 +193,7 @@ func (f *frame) plain(v reflect.Value, name string) (any, bool) {
 	case body.Count:
 		return f.Number(x), true
 	case body.Decimal:
-		return f.speaker.Decimal(string(x)), true
+		return f.Decimal(x), true
 	case body.Money:
 		return f.speaker.Decimal(string(x.Amount)) + " " + string(x.Currency), true
 	case body.Throughput:
