@@ -83,7 +83,7 @@ func deputySleeps(t *testing.T, browser *chrome) {
 		t.Errorf("the deputy is woken of what was seen: %s", eval[string](officer, rows[0]+".innerText"))
 	}
 	officer.until(`document.querySelectorAll("main ol.timeline > li .cut").length === 0`)
-	if woken := strings.TrimPrefix(told(t, dir, "deputy"), tried); !strings.Contains(woken, "778 bus") || strings.Contains(woken, "777") {
+	if woken := strings.TrimPrefix(told(t, dir, "deputy"), tried); !strings.Contains(woken, "buses: 778") || strings.Contains(woken, "777") {
 		t.Errorf("the deputy was told %q", woken)
 	}
 	keeper.calm()
