@@ -10,6 +10,7 @@ import (
 // lineRoom is what is required by a line of a plan and no flow has brought yet.
 type lineRoom struct {
 	known    bool // all that is required
+	older    bool // nothing is asked for the line any more, and a later assessment says what its needs miss by now
 	left     body.Sum
 	brought  body.Sum
 	currency body.Currency
@@ -54,6 +55,38 @@ func (g *funding) roomOf(l *body.PlanLine, currency body.Currency, open []asked)
 	return &lineRoom{currency: currency}
 }
 
+// older reports whether of an assessment that is named, and held, another one has taken the place.
+func (g *funding) older(name protocol.Name) bool {
+	row := g.v.named[name]
+	if row == nil {
+		return false
+	}
+	live := g.live[stockKey{name.Institution, row.Place}]
+	return live == nil || g.v.named[live.Record] != row
+}
+
+// past takes a line that nothing is asked for any more. Money for it brings what the needs that it names cost in its
+// currency, and else nothing: what the line itself was the cost of nobody asks for.
+func (g *funding) past(p *Plan, l *body.PlanLine, currency body.Currency) {
+	to, open := g.toward(l)
+	if len(to) == 0 {
+		return
+	}
+	room := &lineRoom{known: true, currency: currency}
+	if slices.ContainsFunc(open, func(of asked) bool { return g.asked[of].in[currency] != "" }) {
+		room = g.roomOf(l, currency, open)
+	}
+	room.older = slices.ContainsFunc(l.NeedsRefs, g.older)
+	g.takes(p, l, to, room)
+}
+
+// overtaken reports whether lines that are known here ask for nothing any more, and are for needs that are assessed anew.
+func (g *funding) overtaken(lines []body.PlanLineRef) bool {
+	stands := func(ref body.PlanLineRef) bool { return g.room[ref] != nil && !g.room[ref].older }
+	known := func(ref body.PlanLineRef) bool { return g.room[ref] != nil }
+	return slices.ContainsFunc(lines, known) && !slices.ContainsFunc(lines, stands)
+}
+
 // within bounds what a flow brings by what the lines require that it names and no flow before it has brought: what
 // is committed for them beyond that pays for nothing else. What is pledged pays for nothing, and stands whole.
 func (g *funding) within(f *Flow, m money) money {
@@ -78,13 +111,14 @@ func (g *funding) within(f *Flow, m money) money {
 	return m
 }
 
-// words takes what the author of a plan calls secured, as far as no flow for the line has brought it.
+// words takes what the author of a plan calls secured, as far as no flow for the line has brought it. Nobody says of it how
+// much is spent: of a closed plan it counts until its needs are assessed anew.
 func (g *funding) words(p *Plan) {
 	for i := range p.Lines {
 		l := &p.Lines[i]
 		ref := body.PlanLineRef{Plan: p.Record, Line: l.Line}
 		r := g.room[ref]
-		if r == nil || l.Status != body.LineSecured {
+		if r == nil || r.older || l.Status != body.LineSecured {
 			continue
 		}
 		more := body.SumOf(l.Amount).Over(r.brought)

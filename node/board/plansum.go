@@ -268,7 +268,7 @@ func (s *planSums) countedBefore(f *Flow, at map[protocol.Name]*Flow) bool {
 	return false
 }
 
-// tie puts lines into one bundle that a flow names together, or that name one need.
+// tie puts lines into one bundle that a flow names together, or that name one need. One that is gone asks for none.
 func (s *planSums) tie() {
 	join := func(i, j int) {
 		from, to := max(s.lines[i].bundle, s.lines[j].bundle), min(s.lines[i].bundle, s.lines[j].bundle)
@@ -288,7 +288,7 @@ func (s *planSums) tie() {
 	first := map[*Need]int{}
 	for i := range s.lines {
 		for _, c := range s.lines[i].facts.costs {
-			if c.cost.Currency != s.lines[i].plan.Currency {
+			if c.cost.Currency != s.lines[i].plan.Currency || s.lines[i].gone {
 				continue
 			}
 			j, seen := first[c.need]

@@ -99,12 +99,13 @@ type funding struct {
 // assessment gives no cost in the currency of the plan, what the line of a plan in force (proposed
 // or agreed) has for it; a line that names no such need counts at the place of the plan. Secured
 // is what a donor has committed, or the recipient has received where the donor says nothing; and of a
-// line what its plan's author calls so, as far as no flow for it has brought that.
+// line what its plan's author calls so, as far as no flow for it has brought that. A plan that is closed, and a line that
+// its plan has no more, ask for nothing, and money for them goes on counting for the needs that they named.
 func (v *View) FundingGap() FundingGap {
 	g := &funding{v, map[stockKey]*Needs{}, map[asked]*asking{}, map[cause]*wanted{}, map[body.PlanLineRef][]target{}, map[body.PlanLineRef]*lineRoom{}}
 	g.needs()
 	for i := range v.Plans {
-		if p := &v.Plans[i]; p.State == PlanProposed || p.State == PlanAgreed {
+		if p := &v.Plans[i]; p.Counted() {
 			g.plan(p)
 		}
 	}
@@ -179,25 +180,42 @@ func (g *funding) needs() {
 	}
 }
 
-// plan takes the lines of a plan. A need is counted once: a line for needs whose cost in this
-// currency is known adds nothing to it.
+// plan takes the lines of a plan, and those that it has no more. A need is counted once: a line for needs whose cost in
+// this currency is known adds nothing to it.
 func (g *funding) plan(p *Plan) {
 	for i := range p.Lines {
 		l := &p.Lines[i]
-		meets := g.meets(l)
-		open := slices.DeleteFunc(slices.Clone(meets), func(of asked) bool { return g.asked[of].open == 0 })
-		var to []target
-		for _, of := range meets {
-			to = append(to, target{cause{of.place, of.sector}, g.asked[of].open == 0 || g.asked[of].over > 0})
+		if p.State == PlanClosed {
+			g.past(p, l, p.Currency)
+			continue
 		}
+		to, open := g.toward(l)
 		room := g.roomOf(l, p.Currency, open)
 		costed := slices.ContainsFunc(open, func(of asked) bool { return g.asked[of].in[p.Currency] != "" })
-		if !costed && (len(meets) == 0 || len(open) > 0) { // else its needs say what they cost, or nobody needs it any more
+		if !costed && (len(to) == 0 || len(open) > 0) { // else its needs say what they cost, or nobody needs it any more
 			to = g.require(p, l, open, to)
 		}
-		for _, ref := range p.refs(l) {
-			g.lines[ref], g.room[ref] = to, room
+		g.takes(p, l, to, room)
+	}
+	for i := range p.gone {
+		g.past(p, p.gone[i].line, p.gone[i].said.Currency)
+	}
+}
+
+// toward gives what the needs are that a line names, and which of them are open.
+func (g *funding) toward(l *body.PlanLine) (to []target, open []asked) {
+	for _, of := range g.meets(l) {
+		to = append(to, target{cause{of.place, of.sector}, g.asked[of].open == 0 || g.asked[of].over > 0})
+		if g.asked[of].open > 0 {
+			open = append(open, of)
 		}
+	}
+	return to, open
+}
+
+func (g *funding) takes(p *Plan, l *body.PlanLine, to []target, room *lineRoom) {
+	for _, ref := range p.refs(l) {
+		g.lines[ref], g.room[ref] = to, room
 	}
 }
 
@@ -243,11 +261,12 @@ func (g *funding) meets(l *body.PlanLine) (out []asked) {
 
 // targets gives what a flow is for: the lines of plans that it names, which say it closest, else
 // the needs; a flow that names its own place helps there alone, if they are there at all. Older:
-// it names an assessment that a later one has taken the place of.
+// it names an assessment that a later one has taken the place of, or only lines that do and ask for nothing any more.
 func (g *funding) targets(f *Flow) (of []target, older bool) {
 	for _, ref := range f.PlanLines {
 		of = append(of, g.lines[ref]...)
 	}
+	older = g.overtaken(f.PlanLines)
 	if len(of) == 0 {
 		for _, name := range f.NeedsRefs {
 			row := g.v.named[name]
@@ -255,8 +274,7 @@ func (g *funding) targets(f *Flow) (of []target, older bool) {
 				continue
 			}
 			stock := stockKey{name.Institution, row.Place}
-			live := g.live[stock]
-			older = older || live == nil || g.v.named[live.Record] != row
+			older = older || g.older(name)
 			for i := range row.Items {
 				a := g.asked[asked{stock, row.Items[i].Sector}]
 				of = append(of, target{cause{row.Place, row.Items[i].Sector}, a == nil || a.open == 0 || a.over > 0})

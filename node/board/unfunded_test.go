@@ -290,8 +290,14 @@ func TestAnyOrderGivesTheSameGap(t *testing.T) {
 		sector := rapid.SampledFrom([]string{"shelter 100 EUR", "shelter", "wash 40.10 EUR", "food 900 MKD"})
 		some := func() []string { return rapid.SliceOfN(sector, 1, 4).Draw(rt, "items") }
 		needs := []board.Event{asks.costs(gevgelija(), some()...), abroad.costs(islands(), some()...), asks.costs(gevgelija(), some()...)}
-		of := plans.write(proposed([]string{"shelter 70", "food 3"}, needs[rapid.IntRange(0, 2).Draw(rt, "planned")]))
+		said := proposed([]string{"shelter 70", "food 3"}, needs[rapid.IntRange(0, 2).Draw(rt, "planned")])
+		of := plans.write(said)
 		events := append(slices.Clone(needs), of)
+		if later := *said; rapid.Bool().Draw(rt, "put right") {
+			later.Status = rapid.SampledFrom([]body.PlanStatus{body.PlanProposed, body.PlanClosed}).Draw(rt, "status")
+			later.Lines = said.Lines[rapid.IntRange(0, 1).Draw(rt, "taken out"):]
+			events = append(events, plans.correct(&of, &later))
+		}
 		for range rapid.IntRange(1, 6).Draw(rt, "flows") {
 			aim := forNeeds(rapid.SampledFrom(needs).Draw(rt, "for"))
 			if rapid.Bool().Draw(rt, "a line") {
