@@ -8,37 +8,53 @@ import (
 )
 
 // answered is the row of an answer as its author has left it by the closing: what was put right since would be an answer
-// after it, and what was taken back since stays and says so. It is none where it was taken back before.
+// after it, and what was taken back since stays and says so. One whose correction was erased stands as erased: what it said
+// before is not what its author says. It is none where it was taken back before.
 func (b *Board) answered(e *entry, c *Consultation) (row ConsultationAnswer, ok bool) {
 	said, readable := e.what.(*response)
 	if !readable {
 		said, _ = e.now.(*response)
 	}
-	var mended protocol.Name
-	back := false
-	for _, m := range b.mended(e) {
+	last := e
+	for _, m := range b.touched(e) {
 		if m.time >= c.closing() {
 			continue
 		}
-		x, _ := m.what.(*correction)
-		back = x.action == body.Retract
-		if r, replaced := x.replaced.(*response); replaced {
-			said, mended = r, m.name
+		last = m
+		if x, held := m.what.(*correction); held {
+			if r, replaced := x.replaced.(*response); replaced {
+				said = r
+			}
 		}
 	}
-	if e.standing == Replaced {
-		mended = e.by.name
+	by := e.erased
+	if by == nil {
+		by = last.erased
 	}
-	if e.erased != nil {
-		row.Erased = &TakenBack{e.erased.name, e.erased.time, e.erased.what.(*erasure).reason}
+	if by != nil {
+		row.Erased = &TakenBack{by.name, by.time, by.what.(*erasure).reason}
 	} else {
 		row, row.TakenBack = said.row, tookBack(e)
 		if i := slices.IndexFunc(said.about, func(ref body.Ref) bool { return c.IsVersion(ref.Record) }); i >= 0 {
 			row.Read = said.about[i].Record
 		}
 	}
-	row.Record, row.Digest, row.Institution, row.AuthorTime, row.Correction = e.name, e.digest, e.name.Institution, e.time, mended
-	return row, !back
+	row.Record, row.Digest, row.Institution, row.AuthorTime = e.name, e.digest, e.name.Institution, e.time
+	if last != e {
+		row.Correction = last.name
+	}
+	if e.standing == Replaced {
+		row.Correction = e.by.name
+	}
+	x, _ := last.what.(*correction)
+	return row, by != nil || x == nil || x.action != body.Retract
+}
+
+// touched gives the corrections of a record that are in force or were, and those that were erased, in their order.
+func (b *Board) touched(e *entry) []*entry {
+	out := append(b.mended(e), b.gone(e)...)
+	slices.SortFunc(out, before)
+	return out
 }
 
 // erasedAnswer reports whether a record is an answer to a consultation whose body was taken back.
@@ -46,7 +62,7 @@ func (e *entry) erasedAnswer() bool {
 	return e.kind == body.TypeResponse && e.standing == NoBody && e.erased != nil
 }
 
-// erasedTo gives the question that an erased answer was to, by what stays on every node: an erasure of it says so, a
+// erasedTo gives the question that an erased answer was to, by what stays on every node: an erasure of it, or of a correction of it, says so, a
 // correction of it, or an outcome that has considered it. What its own body said is asked on no node, as they let that go at
 // hours of their own; where nothing else says it, it is not known, and the reference is empty.
 func (b *Board) erasedTo(e *entry, said map[protocol.Digest][]*entry) body.Ref {
@@ -55,6 +71,9 @@ func (b *Board) erasedTo(e *entry, said map[protocol.Digest][]*entry) body.Ref {
 	}
 	var out body.Ref
 	taking := slices.Clone(b.taking[e.digest])
+	for _, m := range b.gone(e) {
+		taking = append(taking, b.taking[m.digest]...)
+	}
 	slices.SortFunc(taking, byAuthor)
 	for _, x := range taking {
 		if x.standing == Counts && out.Record.IsZero() {

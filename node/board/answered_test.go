@@ -123,3 +123,50 @@ func TestAnswerTakenBackBehindTheClosingStays(t *testing.T) {
 		})
 	}
 }
+
+// TestAnswerWhoseCorrectionIsErasedStandsAsErased: a convener that is the registrar of who answered takes back the correction
+// alone, and the answer does not say again what its author has put right; on every node, whichever had that body.
+func TestAnswerWhoseCorrectionIsErasedStandsAsErased(t *testing.T) {
+	ask, south := newPen(t, centre), newPen(t, town)
+	c := ask.consult(body.Addressee(town))
+	a := south.respond(&c, body.PositionSupport, day(5), day(5))
+	on := func(d int, position body.ResponsePosition) board.Event {
+		south.clock = day(d)
+		other := &body.ConsultationResponse{Position: position, Text: "otherwise"}
+		other.Thread, other.Refs = c.Record.Name, []body.Ref{refTo(body.RelAnswers, &c)}
+		return south.correct(&a, other)
+	}
+	no, later, behind, back := on(6, body.PositionOppose), on(7, body.PositionAmend), on(11, body.PositionNeutral), south.correct(&a, nil)
+	ask.clock = day(12)
+	gone, goneLater, goneBehind := ask.erase(&no), ask.erase(&later), ask.erase(&behind)
+	over := ask.conclude(&c, "Nobody has said a word.")
+	for name, tt := range map[string]struct {
+		events   []board.Event
+		bare     board.Event
+		want     string
+		position body.ResponsePosition
+	}{
+		"its only correction":              {[]board.Event{c, a, gone, over}, no, "erased", ""},
+		"the last of several":              {[]board.Event{c, a, no, goneLater, over}, later, "erased", ""},
+		"one that another has followed":    {[]board.Event{c, a, later, gone, over}, no, "counts", body.PositionAmend},
+		"one that came behind the closing": {[]board.Event{c, a, goneBehind, over}, behind, "counts", body.PositionSupport},
+		"one before that was taken back":   {[]board.Event{c, a, back, gone, over}, no, "erased", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, mended := range []board.Event{tt.bare, bare(tt.bare, protocol.BodyErased), bare(tt.bare, protocol.BodyWithheld)} {
+				events := append([]board.Event{mended}, tt.events...)
+				for range events {
+					row := only(t, picture(t, day(14), events...).Consultations)
+					got := only(t, row.Answers)
+					if string(got.State) != tt.want || got.Position != tt.position || !slices.Equal(row.Waiting, []protocol.Name{a.Record.Name}) {
+						t.Errorf("%s: %s", states(&row), show(row))
+					}
+					if (got.Erased != nil) != (tt.want == "erased") || got.Erased != nil && (got.Erased.Record.Institution != centre || got.Erased.Reason == "") {
+						t.Errorf("erased by %+v", got.Erased)
+					}
+					events = append(events[1:], events[0])
+				}
+			}
+		})
+	}
+}

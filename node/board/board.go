@@ -44,6 +44,7 @@ type Board struct {
 	strays  map[protocol.Digest][]*entry // those who name another's
 	naming  map[protocol.Name][]*entry   // corrections and erasures by the name they give it
 	taking  map[protocol.Digest][]*entry // erasures by what they erase
+	unsaid  map[protocol.Digest][]*entry // erasures of corrections by what those corrected, as they say it
 	again   map[protocol.Digest][]*entry // records by what they reissue
 	anew    map[protocol.Name][]*entry   // the same by the name they give it
 	about   map[protocol.Name][]*entry   // records by those that they speak of
@@ -89,7 +90,7 @@ func New(o Options) (*Board, error) {
 		readers: map[chan struct{}]bool{}, lines: map[protocol.InstitutionID]Line{},
 		entries: map[protocol.Digest]*entry{}, names: map[protocol.Name]bool{},
 		early: map[protocol.Digest]Verdict{}, mends: map[protocol.Digest][]*entry{}, strays: map[protocol.Digest][]*entry{}, naming: map[protocol.Name][]*entry{},
-		taking: map[protocol.Digest][]*entry{}, again: map[protocol.Digest][]*entry{}, anew: map[protocol.Name][]*entry{},
+		taking: map[protocol.Digest][]*entry{}, unsaid: map[protocol.Digest][]*entry{}, again: map[protocol.Digest][]*entry{}, anew: map[protocol.Name][]*entry{},
 		about: map[protocol.Name][]*entry{}, worlds: map[World]*world{}, stopped: map[protocol.EpochID]int{},
 		spoken: map[string]bool{},
 	}

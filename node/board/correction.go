@@ -68,6 +68,9 @@ func (b *Board) enlist(e *entry) {
 		of[target.Digest] = append(of[target.Digest], e)
 		b.naming[target.Record] = append(b.naming[target.Record], e)
 	}
+	if x, ok := e.what.(*erasure); ok && !x.corrects.Record.IsZero() {
+		b.unsaid[x.corrects.Digest] = append(b.unsaid[x.corrects.Digest], e)
+	}
 	for _, ref := range e.reissues {
 		b.again[ref.Digest] = append(b.again[ref.Digest], e)
 		b.anew[ref.Record] = append(b.anew[ref.Record], e)
@@ -86,6 +89,9 @@ func (b *Board) delist(e *entry) *entry {
 	}
 	for _, n := range e.speaksOf {
 		b.about[n] = slices.DeleteFunc(b.about[n], is)
+	}
+	if x, ok := e.what.(*erasure); ok {
+		b.unsaid[x.corrects.Digest] = slices.DeleteFunc(b.unsaid[x.corrects.Digest], is)
 	}
 	target, of := b.aim(e)
 	if of == nil {
@@ -304,5 +310,21 @@ func allCorrections(feeds []feedCorrections) []Correction {
 func (b *Board) mended(e *entry) []*entry {
 	out := slices.DeleteFunc(slices.Clone(b.mends[e.digest]), func(m *entry) bool { return m.standing != Counts && m.standing != Replaced })
 	slices.SortFunc(out, before)
+	return out
+}
+
+// gone gives the corrections of a record whose bodies were taken back, as the erasures say of them: what they said is known on
+// no node, and what was said before them stands no more.
+func (b *Board) gone(e *entry) (out []*entry) {
+	for _, x := range b.unsaid[e.digest] {
+		if x.standing != Counts || x.what.(*erasure).corrects.Record != e.name {
+			continue
+		}
+		m := b.entries[x.what.(*erasure).target.Digest]
+		if m.standing == NoBody && m.erased != nil && m.verdict.Competent && m.kind == body.TypeCorrection(e.name.Topic) &&
+			m.name.Institution == e.name.Institution && m.exercise == e.exercise && before(e, m) < 0 && !slices.Contains(out, m) {
+			out = append(out, m)
+		}
+	}
 	return out
 }

@@ -18,14 +18,16 @@ const (
 // erasure is the essence of one. Whether its author may speak for the author of what it
 // names, who tells the board says with its verdict (Competent).
 type erasure struct {
-	target  body.Ref
-	answers body.Ref // the question that the erased answer is to, if it is one and that is said
-	reason  string
+	target   body.Ref
+	answers  body.Ref // the question that the erased answer is to, if it is one and that is said
+	corrects body.Ref // what the erased correction put right or took back, the same
+	reason   string
 }
 
 func newErasure(b *body.Erasure) *erasure {
 	x := &erasure{target: b.Erases(), reason: string(b.Reason)}
 	x.answers, _ = b.Ref(body.RelAnswers)
+	x.corrects, _ = b.Ref(body.RelCorrects)
 	return x
 }
 

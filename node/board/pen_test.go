@@ -130,9 +130,12 @@ func (p *pen) erase(of *board.Event) board.Event {
 	p.t.Helper()
 	e := &body.Erasure{Topic: of.Record.Topic, Reason: "named a person"}
 	e.Refs = []body.Ref{refTo(body.RelErases, of)}
-	if b, err := body.Parse(of.Record.Type, of.Record.Body); err == nil && of.Record.Type == body.TypeResponse {
-		ref, _ := b.Base().Ref(body.RelAnswers)
-		e.Refs = append(e.Refs, ref)
+	if b, err := body.Parse(of.Record.Type, of.Record.Body); err == nil {
+		for _, rel := range []body.Relation{body.RelAnswers, body.RelCorrects} {
+			if ref, ok := b.Base().Ref(rel); ok && (rel == body.RelCorrects || of.Record.Type == body.TypeResponse) {
+				e.Refs = append(e.Refs, ref)
+			}
+		}
 	}
 	return p.write(e)
 }

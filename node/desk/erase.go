@@ -67,7 +67,7 @@ func (d *Desk) Erase(ctx context.Context, r EraseRequest) (_ Erasing, err error)
 // network: its mark is the body's, at most TLP:GREEN.
 func (d *Desk) erase(ctx context.Context, as protocol.InstitutionID, h *Held, r *EraseRequest) (Published, error) {
 	e := &body.Erasure{Topic: h.Topic, Reason: body.Text(r.Reason)}
-	e.Refs = append(answering(h), body.Ref{Rel: body.RelErases, Record: h.Name, Digest: h.Digest})
+	e.Refs = append(d.answering(h), body.Ref{Rel: body.RelErases, Record: h.Name, Digest: h.Digest})
 	document, err := body.ReplacementOf(e)
 	if err != nil {
 		return Published{}, misfit(err, "vardar correct --help")
@@ -79,11 +79,21 @@ func (d *Desk) erase(ctx context.Context, as protocol.InstitutionID, h *Held, r 
 }
 
 // answering gives the question that an answer to a consultation is to, which goes on waiting for nothing and owes a word on
-// it on every node: its erasure says so, once its own body is gone.
-func answering(h *Held) []body.Ref {
-	if b, err := body.Parse(h.Type, h.Body); err == nil && h.Type == body.TypeResponse {
+// it on every node: its erasure says so, once its own body is gone. That of a correction of an answer names both: what was said
+// before it is not said again.
+func (d *Desk) answering(h *Held) []body.Ref {
+	b, err := body.Parse(h.Type, h.Body)
+	if err != nil {
+		return nil
+	}
+	if h.Type == body.TypeResponse {
 		if ref, ok := b.Base().Ref(body.RelAnswers); ok {
 			return []body.Ref{ref}
+		}
+	}
+	if ref, ok := b.Base().Ref(body.RelCorrects); ok {
+		if of, err := d.held(ref.Record); err == nil && of.Type == body.TypeResponse {
+			return append(d.answering(&of), ref)
 		}
 	}
 	return nil
