@@ -16,6 +16,8 @@ import (
 type (
 	// Waking is [duty.Waking].
 	Waking = duty.Waking
+	// WakingEvent is [duty.Event].
+	WakingEvent = duty.Event
 	// Subscription is [duty.Subscription].
 	Subscription = duty.Subscription
 )

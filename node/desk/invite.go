@@ -171,7 +171,7 @@ func (d *Desk) expiry(validFor time.Duration) (time.Time, error) {
 // registrarOf gives the hosted institution that may admit another.
 func (d *Desk) registrarOf(ctx context.Context, as, id protocol.InstitutionID) (protocol.InstitutionID, error) {
 	if _, err := protocol.ParseInstitution(string(id)); err != nil {
-		return "", &Problem{Kind: Usage, Field: "institution", Detail: err.Error(), Mend: "want country.region.name, such as mk.southeast.gevgelija", Next: "vardar member invite --help", Err: err}
+		return "", at(misfit(err, "").as(Usage), "institution", "vardar member invite --help")
 	}
 	registrar, ok := d.o.Trust.Charter().RegistrarOf(id)
 	if !ok {

@@ -26,8 +26,8 @@ type Options struct {
 	Audit         *audit.Log
 	Institution   protocol.InstitutionID // the node's first: who sends
 	Demonstration bool                   // each message says so first
-	// Says gives what a record says in a line, in the language of the letters; default: as its event says it, in English.
-	Says   func(protocol.Name) string
+	// Says gives what an event says in a line, in the language of the letters; default: as it says it, a record's line in English.
+	Says   func(*Event) string
 	Clock  func() time.Time
 	Rand   io.Reader
 	Again  time.Duration // the first wait between two tries of a subscription's webhook; default a second

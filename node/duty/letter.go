@@ -58,10 +58,10 @@ func (d *Duty) say(e *Event) string {
 	switch {
 	case e.Handling > openMark:
 		said = d.words.Say("wake.marked", e.Handling.String())
+	case d.o.Says != nil:
+		said = d.o.Says(e)
 	case e.OfDesk():
 		said, _ = d.words.Sentence(said)
-	case d.o.Says != nil:
-		said = d.o.Says(e.Record)
 	}
 	if e.Severity != "" {
 		words += ", " + strings.TrimLeft(d.words.Say("severity."+strings.ToLower(string(e.Severity))), severityShapes)

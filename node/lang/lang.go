@@ -135,6 +135,14 @@ type Speaker struct {
 	localizer *i18n.Localizer
 	printer   *message.Printer
 	sentences func() *sentences // nil: what other rooms say stays in English
+	names     map[string]string // of what other rooms name in English
+}
+
+// Naming gives a speaker that calls what other rooms name in English, such as a country, as it is called in the language.
+func (s *Speaker) Naming(names map[string]string) *Speaker {
+	named := *s
+	named.names = names
+	return &named
 }
 
 // Speaker gives one for a tag, or for what a browser asks for (Accept-Language), the first
@@ -153,7 +161,7 @@ func (c *Catalogue) Speaker(wanted ...string) *Speaker {
 		}
 	}
 	tag := c.tags[spoken]
-	return &Speaker{c.languages[spoken], i18n.NewLocalizer(c.bundle, tag.String()), message.NewPrinter(tag), c.sentences[tag.String()]}
+	return &Speaker{c.languages[spoken], i18n.NewLocalizer(c.bundle, tag.String()), message.NewPrinter(tag), c.sentences[tag.String()], nil}
 }
 
 // Say says a message. Of args an int chooses the plural form and is {{.N}}; each of the others is {{.A}},

@@ -51,9 +51,12 @@ var plain = regexp.MustCompile(`^<?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?$`)
 // stretch is a stretch of time as other rooms say it in English.
 var stretch = regexp.MustCompile(`^([0-9]+) (s|min|h|d)$`)
 
-// put says what another room put into a sentence: a number as the language writes it, a stretch of time, a day or a
+// put says what another room put into a sentence: a name as [Speaker.Naming] has it, a number as the language writes it, a stretch of time, a day or a
 // moment as people do, a moment with its zone. All else stays as it is.
 func (s *Speaker) put(text string) string {
+	if name, ok := s.names[text]; ok {
+		return name
+	}
 	if plain.MatchString(text) {
 		return s.Decimal(text)
 	}

@@ -5,6 +5,7 @@ import (
 	"embed"
 	"encoding/json"
 	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -154,21 +155,35 @@ func (p *pattern) count(gaps []string) (number int, ok bool) {
 	return 0, true
 }
 
-// say says a text, and what was put into it where that is a sentence itself, or as its speaker puts it; ok is false of
-// one that is not known.
+// fits gives what stands in the gaps of a text, and the number that chooses the form: not ok of somebody's own words that
+// end like a count, "Winter places".
+func (p *pattern) fits(text string) (gaps []string, number int, ok bool) {
+	if gaps, ok = p.match(text); ok {
+		number, ok = p.count(gaps)
+	}
+	return gaps, number, ok
+}
+
+// say says a text, and what was put into it where that is a sentence itself, or as its speaker puts it; what the text is
+// about may stand before it, and stays as it is. ok is false of one that is not known.
 func (s *sentences) say(english string, by *Speaker) (said string, ok bool) {
 	if said, ok = s.whole[english]; ok {
 		return said, true
 	}
+	lead := about.FindString(english) // "EURO": want an ISO 4217 code such as EUR or MKD
+	if said, ok = s.whole[english[len(lead):]]; ok {
+		return lead + said, true
+	}
 	for i := range s.patterns {
 		p := &s.patterns[i]
-		gaps, fits := p.match(english)
+		before := ""
+		gaps, number, fits := p.fits(english)
+		if !fits && lead != "" {
+			before = lead
+			gaps, number, fits = p.fits(english[len(lead):])
+		}
 		if !fits {
 			continue
-		}
-		number, counts := p.count(gaps)
-		if !counts {
-			continue // somebody's own words that end like a count: "Winter places"
 		}
 		var pairs []string
 		for n, text := range gaps {
@@ -180,10 +195,13 @@ func (s *sentences) say(english string, by *Speaker) (said string, ok bool) {
 			}
 			pairs = append(pairs, gap(n+1), text)
 		}
-		return strings.NewReplacer(pairs...).Replace(p.said.by(by, number)), true
+		return before + strings.NewReplacer(pairs...).Replace(p.said.by(by, number)), true
 	}
 	return english, false
 }
+
+// about is what a sentence is about, where it stands before it: what was typed, in quotes, or a name.
+var about = regexp.MustCompile(`^(?:"(?:[^"\\]|\\.)*"…?|[^\s"]+): `)
 
 // Sentence says what another room said in English, the numbers and moments in it as the language
 // writes them; a sentence that is not known in the language stays as it is, and known tells of it.

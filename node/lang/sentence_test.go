@@ -53,6 +53,9 @@ func english(t *testing.T) map[string]string {
 			ast.Inspect(tree, func(n ast.Node) bool { return gather(set, found, n) })
 		}
 	}
+	for text, where := range refusals(t) {
+		take(found, text, where)
+	}
 	for _, kind := range body.Types() { // as the desk names one: a report
 		name := strings.ReplaceAll(body.ShortName(kind), "_", " ")
 		if name == "needs" {
@@ -96,21 +99,27 @@ func gather(set *token.FileSet, found map[string]string, n ast.Node) bool {
 	if !ok {
 		return true
 	}
-	const percent = "\x00"
-	text = strings.ReplaceAll(verb.ReplaceAllString(strings.ReplaceAll(text, "%%", percent), "{}"), percent, "%")
-	words := wordIn.FindAllString(strings.ReplaceAll(text, "{}", " "), -1)
-	if strings.Contains(strings.TrimSpace(text), " ") && len(words) > 1 && !command.MatchString(text) {
-		for n := 1; strings.Contains(text, "{}"); n++ {
-			text = strings.Replace(text, "{}", "{"+strconv.Itoa(n)+"}", 1)
-		}
-		found[text] = set.Position(e.Pos()).String()
-	}
+	take(found, text, set.Position(e.Pos()).String())
 	if c, ok := e.(*ast.CallExpr); ok { // what is put in may be counted
 		for _, arg := range c.Args[1:] {
 			ast.Inspect(arg, func(n ast.Node) bool { return gather(set, found, n) })
 		}
 	}
 	return false
+}
+
+// take takes in a text as the catalogues name it, if it is a sentence.
+func take(found map[string]string, text, where string) {
+	const percent = "\x00"
+	text = strings.ReplaceAll(verb.ReplaceAllString(strings.ReplaceAll(text, "%%", percent), "{}"), percent, "%")
+	words := wordIn.FindAllString(strings.ReplaceAll(text, "{}", " "), -1)
+	if !strings.Contains(strings.TrimSpace(text), " ") || len(words) < 2 || command.MatchString(text) {
+		return
+	}
+	for n := 1; strings.Contains(text, "{}"); n++ {
+		text = strings.Replace(text, "{}", "{"+strconv.Itoa(n)+"}", 1)
+	}
+	found[text] = where
 }
 
 // textOf gives a text with {} for what is put in; not ok of an expression that is none.

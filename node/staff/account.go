@@ -187,7 +187,7 @@ func (s *Staff) seen(ctx context.Context, k *kept) Account {
 func (s *Staff) read(name string) (kept, error) {
 	var k kept
 	if !validName(name) {
-		return k, fmt.Errorf("account %.40q: %w", name, ErrUnknown)
+		return k, fmt.Errorf("%.40q: %w", name, ErrUnknown)
 	}
 	text, ok, err := s.o.Kept.Get([]byte(accountPrefix + name))
 	if err == nil && !ok {
@@ -197,7 +197,7 @@ func (s *Staff) read(name string) (kept, error) {
 		err = json.Unmarshal(text, &k)
 	}
 	if err != nil {
-		return k, fmt.Errorf("account %s: %w", name, err)
+		return k, fmt.Errorf("%s: %w", name, err)
 	}
 	return k, nil
 }
@@ -234,7 +234,7 @@ func (s *Staff) Add(ctx context.Context, a Account) (Account, string, error) {
 		return Account{}, "", fmt.Errorf("%.40q: %w", a.Name, ErrName)
 	}
 	if !slices.Contains(Roles(), a.Role) {
-		return Account{}, "", fmt.Errorf("role %.40q: %w", a.Role, ErrRole)
+		return Account{}, "", fmt.Errorf("%.40q: %w", a.Role, ErrRole)
 	}
 	var err error
 	if a.Institutions, err = s.actsFor(a.Institutions); err != nil {
@@ -270,7 +270,7 @@ func (s *Staff) actsFor(named []protocol.InstitutionID) ([]protocol.InstitutionI
 // SetRole gives an account another role; its sessions end. It returns [ErrRole], or [ErrLast].
 func (s *Staff) SetRole(ctx context.Context, name string, r Role) (Account, error) {
 	if !slices.Contains(Roles(), r) {
-		return Account{}, fmt.Errorf("role %.40q: %w", r, ErrRole)
+		return Account{}, fmt.Errorf("%.40q: %w", r, ErrRole)
 	}
 	return s.change(ctx, name, func(k *kept) error {
 		if r != Admin {

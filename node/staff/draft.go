@@ -42,7 +42,7 @@ var (
 	ErrDraft      = errors.New("there is no such draft, or its fortnight is over")
 	ErrDraftID    = errors.New("the form has no number of its own")
 	ErrManyDrafts = fmt.Errorf("there are %d drafts of this account already", MaxDrafts)
-	ErrLongDraft  = fmt.Errorf("a draft has at most %d bytes", MaxDraftBytes)
+	ErrLongDraft  = fmt.Errorf("a draft has at most %d KiB", MaxDraftBytes>>10)
 )
 
 const draftPrefix = "draft/"

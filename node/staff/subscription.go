@@ -97,7 +97,7 @@ func (s *Staff) Subscribe(ctx context.Context, owner, name string, what duty.Cho
 	err = s.changeSubscriptions(ctx, owner, func(of *subscribed) error {
 		switch {
 		case slices.ContainsFunc(of.All, func(o Subscription) bool { return o.Name == name }):
-			return fmt.Errorf("%s: %w", name, ErrTaken)
+			return fmt.Errorf("%q: %w", name, ErrTaken)
 		case len(of.All) >= MaxSubscriptions:
 			return ErrManySubscriptions
 		}

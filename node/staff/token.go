@@ -78,9 +78,9 @@ func (s *Staff) AddToken(ctx context.Context, t Token, days int) (Token, string,
 	case !validName(t.Name):
 		err = fmt.Errorf("%.40q: %w", t.Name, ErrName)
 	case !slices.Contains(Roles(), t.Role):
-		err = fmt.Errorf("role %.40q: %w", t.Role, ErrRole)
+		err = fmt.Errorf("%.40q: %w", t.Role, ErrRole)
 	case !slices.Contains(Scopes(), t.Scope):
-		err = fmt.Errorf("scope %.40q: %w", t.Scope, ErrScope)
+		err = fmt.Errorf("%.40q: %w", t.Scope, ErrScope)
 	case days < 0 || days > MaxTokenDays:
 		err = fmt.Errorf("%d: %w", days, ErrDays)
 	}
@@ -93,7 +93,7 @@ func (s *Staff) AddToken(ctx context.Context, t Token, days int) (Token, string,
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if _, err = s.token(ctx, t.Name); !errors.Is(err, ErrUnknown) {
-		return Token{}, "", errors.Join(err, fmt.Errorf("token %s: %w", t.Name, ErrTaken))
+		return Token{}, "", errors.Join(err, fmt.Errorf("%s: %w", t.Name, ErrTaken))
 	}
 	var b [tokenBytes]byte
 	if _, err = io.ReadFull(s.o.Rand, b[:]); err != nil {
@@ -190,5 +190,5 @@ func (s *Staff) token(ctx context.Context, name string) (entry[Token], error) {
 			return e, err
 		}
 	}
-	return entry[Token]{}, fmt.Errorf("token %.40q: %w", name, ErrUnknown)
+	return entry[Token]{}, fmt.Errorf("%.40q: %w", name, ErrUnknown)
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/node/duty"
 	"github.com/vardar-network/vardar/node/staff"
+	"github.com/vardar-network/vardar/node/web"
 	"github.com/vardar-network/vardar/protocol"
 )
 
@@ -226,16 +227,20 @@ func TestChangeThatStandsOutIsShownWhereItIsWanted(t *testing.T) {
 			n = 100
 		}
 		at := time.Date(2015, time.October, 25+day, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)
-		must(s.node.Desk().Publish(t.Context(), desk.Request{Kind: "report", Set: []string{"place=MK-405", "period=" + at, fmt.Sprintf("figures.arrivals=%d", n)}}))(t)
+		must(s.node.Desk().Publish(t.Context(), desk.Request{Kind: "report", Set: []string{"place=MK", "period=" + at, fmt.Sprintf("figures.arrivals=%d", n)}}))(t)
 	}
 	u := s.account(staff.Coordinator)
-	shown := []string{"/", "/situation/alerts", "/handover", "/place/MK-405"}
+	shown := []string{"/", "/situation/alerts", "/handover", "/place/MK"}
 	for _, path := range shown {
 		u.get(path).wants(t, []string{"5,000 → 100"})
 	}
 	s.until(func() bool { return len(s.node.Desk().Duty(t.Context(), protocol.Amber).Wakings) == 1 })
 	u.language = "mk" // whom it wakes reads it in the language of the page
-	u.get("/duty").wants(t, []string{"пристигнати, Gevgelija: од 5.000 на 100"}, "arrivals at")
+	u.get("/duty").wants(t, []string{"пристигнати, Северна Македонија: од 5.000 на 100"}, "arrivals at", "North Macedonia: ")
+	inLetter := must(web.Lines(s.node.Desk, "mk"))(t)
+	if said := inLetter(&s.node.Desk().Duty(t.Context(), protocol.Amber).Wakings[0].Events[0]); said != "пристигнати, Северна Македонија: од 5.000 на 100" {
+		t.Errorf("in a letter: %q", said)
+	}
 	u.language = "en"
 	record := regexp.MustCompile(`name="record" value="([^"]+)"`).FindStringSubmatch(u.get("/situation/alerts").body)
 	if record == nil {

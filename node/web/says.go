@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/vardar-network/vardar/node/atlas"
 	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/node/lang"
-	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
 )
 
@@ -68,18 +68,36 @@ func (f *frame) Says(b body.Body, english string) string {
 	return english
 }
 
-// Lines gives what says a record in a line, in a language of the pages, where no page is: in a letter. The desk is
-// asked for with each record.
-func Lines(of func() *desk.Desk, language string) (func(protocol.Name) string, error) {
+// Lines gives what says an event in a line, in a language of the pages, where no page is: in a letter. The desk is
+// asked for with each event.
+func Lines(of func() *desk.Desk, language string) (func(*desk.WakingEvent) string, error) {
 	words, err := lang.New()
 	if err != nil {
 		return nil, err
 	}
 	speaker := words.Speaker(language)
-	return func(n protocol.Name) string {
+	return func(e *desk.WakingEvent) string {
 		f := &frame{speaker: speaker, placeIn: of().PlaceIn}
-		return f.Says(of().Said(n))
+		if e.OfDesk() {
+			return f.Told(e.Said, e.Places).Text
+		}
+		return f.Says(of().Said(e.Record))
 	}, nil
+}
+
+// Told says what the desk said of some places, which it names in English.
+func (f *frame) Told(english string, places []string) sentence {
+	names := map[string]string{}
+	for _, p := range places {
+		if k, err := body.ParsePlaceKey(p); err == nil {
+			if name, known := f.placeIn("", k); known {
+				names[atlas.Marked(name, atlas.NeedsFootnote(k))] = f.Place(k, "")
+			}
+		}
+	}
+	in := *f
+	in.speaker = f.speaker.Naming(names)
+	return in.Sentence(english)
 }
 
 func (f *frame) flowSays(b *body.Flow) string {
