@@ -100,7 +100,7 @@ func TestTwoPeopleLearnFromEachOther(t *testing.T) {
 	if again := writes.posted(form, file); !strings.HasSuffix(again.path, n.String()) {
 		t.Errorf("sent twice it is %s too", again.path)
 	}
-	p.wants(t, []string{"Номерца за регистрација", "A hall with a door.", "9.5", "1800.50 EUR", "a month", "план.pdf", "shelter", `href="/correct/` + n.String() + `"`}, `id="adopt"`)
+	p.wants(t, []string{"Номерца за регистрација", "A hall with a door.", "9.5", "1,800.50 EUR", "a month", "план.pdf", "shelter", `href="/correct/` + n.String() + `"`}, `id="adopt"`)
 
 	f.sites[centre].comes(n)
 	f.sites[centre].until(func() bool { return strings.Contains(reads.get("/library").body, "Номерца") })
