@@ -15,9 +15,9 @@ func (b *Board) answered(e *entry, c *Consultation) (row ConsultationAnswer, ok 
 	if !readable {
 		said, _ = e.now.(*response)
 	}
-	last := e
+	last, closes := e, c.closing()
 	for _, m := range b.touched(e) {
-		if m.time >= c.closing() {
+		if m.time >= closes {
 			continue
 		}
 		last = m
@@ -69,25 +69,22 @@ func (b *Board) erasedTo(e *entry, said map[protocol.Digest][]*entry) body.Ref {
 	if !e.verdict.Competent {
 		return body.Ref{}
 	}
-	var out body.Ref
 	taking := slices.Clone(b.taking[e.digest])
 	for _, m := range b.gone(e) {
 		taking = append(taking, b.taking[m.digest]...)
 	}
 	slices.SortFunc(taking, byAuthor)
 	for _, x := range taking {
-		if x.standing == Counts && out.Record.IsZero() {
-			out = x.what.(*erasure).answers
+		if to := x.what.(*erasure).answers; x.standing == Counts && !to.Record.IsZero() {
+			return to
 		}
 	}
 	for _, w := range wordings[*response](b, e) {
-		if out.Record.IsZero() {
-			out = w.of.to
+		if !w.of.to.Record.IsZero() {
+			return w.of.to
 		}
 	}
-	if !out.Record.IsZero() {
-		return out
-	}
+	var out body.Ref
 	for digest, of := range said {
 		q := b.entries[digest]
 		for _, o := range of {

@@ -56,8 +56,8 @@ func TestErasureThatDoesNotNameTheQuestion(t *testing.T) {
 	mute := &body.Erasure{Topic: protocol.Policy, Reason: "named a person"}
 	mute.Refs = []body.Ref{refTo(body.RelErases, &a)}
 	gone := ask.write(mute)
-	other := &body.ConsultationResponse{Position: body.PositionAmend, Text: "otherwise"}
-	other.Thread, other.Refs = c.Record.Name, []body.Ref{refTo(body.RelAnswers, &c)}
+	other := answering(&c, body.PositionAmend)
+	other.Text = "otherwise"
 	south.clock = day(6)
 	for name, tt := range map[string]struct {
 		also []board.Event
@@ -86,8 +86,7 @@ func TestAnswerTakenBackBehindTheClosingStays(t *testing.T) {
 	ask, south := newPen(t, centre), newPen(t, town)
 	c := ask.consult(body.Addressee(town))
 	a := south.respond(&c, body.PositionSupport, day(5), day(5))
-	other := &body.ConsultationResponse{Position: body.PositionOppose}
-	other.Thread, other.Refs = c.Record.Name, []body.Ref{refTo(body.RelAnswers, &c)}
+	other := answering(&c, body.PositionOppose)
 	on := func(d int, replacement body.Body) board.Event {
 		south.clock = day(d)
 		return south.correct(&a, replacement)
@@ -132,8 +131,8 @@ func TestAnswerWhoseCorrectionIsErasedStandsAsErased(t *testing.T) {
 	a := south.respond(&c, body.PositionSupport, day(5), day(5))
 	on := func(d int, position body.ResponsePosition) board.Event {
 		south.clock = day(d)
-		other := &body.ConsultationResponse{Position: position, Text: "otherwise"}
-		other.Thread, other.Refs = c.Record.Name, []body.Ref{refTo(body.RelAnswers, &c)}
+		other := answering(&c, position)
+		other.Text = "otherwise"
 		return south.correct(&a, other)
 	}
 	no, later, behind, back := on(6, body.PositionOppose), on(7, body.PositionAmend), on(11, body.PositionNeutral), south.correct(&a, nil)

@@ -27,11 +27,17 @@ func (p *pen) consult(to ...body.Addressee) board.Event {
 func (p *pen) respond(of *board.Event, position body.ResponsePosition, signed, came time.Time) board.Event {
 	p.t.Helper()
 	p.clock = signed
-	r := &body.ConsultationResponse{Position: position, Text: "as said"}
-	r.Thread, r.Refs = of.Record.Name, []body.Ref{refTo(body.RelAnswers, of)}
+	r := answering(of, position)
+	r.Text = "as said"
 	e := p.write(r)
 	e.Accepted = at(came)
 	return e
+}
+
+func answering(of *board.Event, position body.ResponsePosition) *body.ConsultationResponse {
+	r := &body.ConsultationResponse{Position: position}
+	r.Thread, r.Refs = of.Record.Name, []body.Ref{refTo(body.RelAnswers, of)}
+	return r
 }
 
 // conclude decides, and considers some answers.
@@ -266,9 +272,7 @@ func TestAnswerPutRightAfterTheClosingStaysAsItWas(t *testing.T) {
 	a := south.respond(&c, body.PositionSupport, day(5), day(5))
 	on := func(d int, position body.ResponsePosition) board.Event {
 		south.clock = day(d)
-		other := &body.ConsultationResponse{Position: position}
-		other.Thread, other.Refs = c.Record.Name, []body.Ref{refTo(body.RelAnswers, &c)}
-		return south.correct(&a, other)
+		return south.correct(&a, answering(&c, position))
 	}
 	before, after := on(9, body.PositionOppose), on(10, body.PositionNeutral)
 	for _, tt := range []struct {

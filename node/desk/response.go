@@ -10,12 +10,17 @@ import (
 	"github.com/vardar-network/vardar/protocol/body"
 )
 
+// askedIn finds the question that the document of an answer is to.
+func (d *Desk) askedIn(w board.World, doc map[string]any) *board.Consultation {
+	thread, _ := doc["thread"].(string)
+	view := d.world(w)
+	return pick(view.Consultations, func(c *board.Consultation) bool { return c.Record == namedIn(thread) })
+}
+
 // fillVersion says in an answer which version of the question it is to, where that was put right: the one that it names
 // itself, as a form does that showed it, or the one in force. Anew: what it names was chosen in an earlier one.
 func (d *Desk) fillVersion(w board.World, doc map[string]any, anew bool) error {
-	thread, _ := doc["thread"].(string)
-	view := d.world(w)
-	c := pick(view.Consultations, func(c *board.Consultation) bool { return c.Record == namedIn(thread) })
+	c := d.askedIn(w, doc)
 	if c == nil {
 		return nil // the check of the answer says so
 	}
@@ -47,9 +52,7 @@ func (d *Desk) chooseOption(recordType string, w board.World, doc map[string]any
 	if recordType != body.TypeResponse || !words {
 		return nil
 	}
-	thread, _ := doc["thread"].(string)
-	view := d.world(w)
-	c := pick(view.Consultations, func(c *board.Consultation) bool { return c.Record == namedIn(thread) })
+	c := d.askedIn(w, doc)
 	if c == nil || len(c.Options) == 0 {
 		return nil // body.Parse and the check of the answer say what is wrong, if anything is
 	}
@@ -66,7 +69,7 @@ func (d *Desk) chooseOption(recordType string, w board.World, doc map[string]any
 		}
 	}
 	if len(meant) != 1 {
-		return &Problem{Kind: Refused, Field: "option", Detail: quoted(typed) + " is none of the options, or begins several", Mend: "give the number of one: " + strings.Join(all, "; "), Next: "vardar show " + thread}
+		return &Problem{Kind: Refused, Field: "option", Detail: quoted(typed) + " is none of the options, or begins several", Mend: "give the number of one: " + strings.Join(all, "; "), Next: "vardar show " + c.Record.String()}
 	}
 	doc["option"] = json.Number(meant[0])
 	return nil

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"slices"
+	"sort"
 
 	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
@@ -121,16 +122,13 @@ func newest[T any](g *Registry, id protocol.InstitutionID, of func(*branch) says
 // stands on, as every record before a fork does (epochs.md 11).
 func untilFork[T any](g *Registry, id protocol.InstitutionID, of func(*branch) says[T]) (said[T], bool) {
 	all := sayings(g, id, of)
-	var stand says[T]
+	var stand []says[T]
 	for _, list := range all {
-		for _, s := range slices.Backward(list) {
-			if undisputed(s, all) {
-				stand = append(stand, s)
-				break
-			}
+		if list = list[:sort.Search(len(list), func(i int) bool { return !undisputed(list[i], all) })]; len(list) > 0 {
+			stand = append(stand, list)
 		}
 	}
-	latest := latestOf([]says[T]{stand})
+	latest := latestOf(stand)
 	return latest, latest.by != nil
 }
 
@@ -140,9 +138,8 @@ func sayings[T any](g *Registry, id protocol.InstitutionID, of func(*branch) say
 		if !g.stands(b) {
 			continue
 		}
-		last := g.cutOf(b.EpochID)
-		list := slices.DeleteFunc(slices.Clone(of(b)), func(s said[T]) bool { return last.voids(s.by) })
-		if len(list) > 0 {
+		list, last := of(b), g.cutOf(b.EpochID)
+		if list = list[:sort.Search(len(list), func(i int) bool { return last.voids(list[i].by) })]; len(list) > 0 {
 			all = append(all, list)
 		}
 	}
@@ -151,10 +148,8 @@ func sayings[T any](g *Registry, id protocol.InstitutionID, of func(*branch) say
 
 func latestOf[T any](all []says[T]) (latest said[T]) {
 	for _, list := range all {
-		for _, s := range list {
-			if latest.by == nil || compareRings(latest.by, s.by) < 0 {
-				latest = s
-			}
+		if s := list[len(list)-1]; latest.by == nil || compareRings(latest.by, s.by) < 0 {
+			latest = s
 		}
 	}
 	return latest

@@ -4,7 +4,6 @@ import (
 	"maps"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/node/staff"
@@ -37,18 +36,13 @@ func TestPageShowsAnErasedAnswer(t *testing.T) {
 // TestPageShowsAnAnswerThatWasTakenBackBehindTheClosing, past its author's desk: it counts, and is asked about with the outcome.
 func TestPageShowsAnAnswerThatWasTakenBackBehindTheClosing(t *testing.T) {
 	f := federate(t)
-	c := &body.Consultation{Question: "By residents or by arrivals?", OpensAt: body.TimeOf(time.Now().AddDate(0, 0, -30)), ClosesAt: body.TimeOf(time.Now().AddDate(0, 0, -10))}
-	c.To = []body.Addressee{body.Addressee(town)}
-	asked, digest := f.sites[centre].signs(centre, 31, c)
-	r := &body.ConsultationResponse{Position: body.PositionOppose, Text: "arrivals count"}
-	r.Thread, r.Refs = asked, []body.Ref{{Rel: body.RelAnswers, Record: asked, Digest: digest}}
-	answer, answerDigest := f.sites[town].signs(town, 20, r)
+	asked, answer := f.heardLongAgo()
 	back := &body.Correction{Topic: protocol.Policy, Action: body.Retract, Reason: "never said so"}
-	back.Thread, back.Refs = asked, []body.Ref{{Rel: body.RelCorrects, Record: answer, Digest: answerDigest}}
+	back.Thread, back.Refs = asked.Record, []body.Ref{{Rel: body.RelCorrects, Record: answer.Record, Digest: answer.Digest}}
 	undone, _ := f.sites[town].signs(town, 1, back)
 	f.sites[centre].comes(undone)
 	asks := f.sites[centre].account(staff.Officer)
-	path := "/policy/consultation/" + asked.String()
+	path := "/policy/consultation/" + asked.Record.String()
 	f.sites[centre].until(func() bool { return strings.Contains(asks.get(path).body, "never said so") })
 	asks.get(path).wants(t, []string{"counts</span> · <b>against it</b>", "taken back", ": never said so", "arrivals count", "1 of 1", `id="considered.0.consideration"`})
 	form := filledIn(t, asks.get(path), "conclude", "decision", "By arrivals.", "considered.0.consideration", "partly", "considered.0.reason", "from December on")
