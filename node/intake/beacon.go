@@ -60,8 +60,11 @@ type BeaconTaken struct {
 }
 
 // TakeBeacons judges the beacons of one message of a peer, in its order, and keeps the
-// newer ones in one transaction. An error is the archive's: nothing is kept then.
+// newer ones in one transaction. An error is the archive's: nothing is kept then. Once begun it goes on,
+// though the line over which they came has gone down: what is kept is read no second time, and a copy of
+// this node that one of them shows would go unseen.
 func (i *Intake) TakeBeacons(ctx context.Context, peer protocol.InstitutionID, wires []string) ([]BeaconTaken, error) {
+	ctx = context.WithoutCancel(ctx)
 	now := protocol.InstantOf(i.o.Clock())
 	out := make([]BeaconTaken, len(wires))
 	var believed []protocol.Beacon

@@ -1,6 +1,7 @@
 package intake_test
 
 import (
+	"context"
 	"crypto/ed25519"
 	"errors"
 	"maps"
@@ -217,5 +218,17 @@ func TestBeaconsOfOneMessageAreJudgedEach(t *testing.T) {
 	}
 	if got := d.Drops()[northPeer]; !maps.Equal(got, known) {
 		t.Errorf("an old beacon was looked at: drops %v, before %v", got, known)
+	}
+}
+
+func TestBeaconsAreTakenThoughTheirLineGoesDown(t *testing.T) {
+	d := founded(t)
+	m := d.known(gevgelija)
+	b := m.beacon(noon, m.topics[protocol.Situation].notes(1, "quiet")[0])
+	ctx, down := context.WithCancel(t.Context())
+	down()
+	taken, err := d.TakeBeacons(ctx, northPeer, []string{string(b.Wire())})
+	if err != nil || len(taken) != 1 || !taken[0].Newer || len(taken[0].Missing) == 0 {
+		t.Errorf("TakeBeacons() = %+v, %v; want it newer, and what it names missing", taken, err)
 	}
 }

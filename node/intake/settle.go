@@ -121,8 +121,10 @@ func (i *Intake) SettleOn(ctx context.Context, digest protocol.Digest) error {
 	return i.settleOn(ctx, st, digest)
 }
 
-// settleOn settles, and says so, first in the archive's file and then to everybody.
+// settleOn settles, and says so, first in the archive's file and then to everybody. Once begun it
+// goes on, whoever waits for it: what was settled on is not to be forgotten by the next start.
 func (i *Intake) settleOn(ctx context.Context, st settling, digest protocol.Digest) error {
+	ctx = context.WithoutCancel(ctx)
 	changed, err := i.o.Trust.Settle(digest)
 	if err != nil {
 		return err

@@ -1,8 +1,10 @@
 package intake_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -113,5 +115,26 @@ func TestNodeSettlesOnNothingByALeapingClock(t *testing.T) {
 	}
 	if err := d.SettleOn(t.Context(), protocol.DigestOf([]byte("nobody's"))); !errors.Is(err, trust.ErrNotSettled) {
 		t.Errorf("SettleOn() on one that is not held = %v, want %v", err, trust.ErrNotSettled)
+	}
+}
+
+// TestCharterIsTakenWholeThoughItsLineGoesDown: of the line it came over, or of the page where it was chosen.
+func TestCharterIsTakenWholeThoughItsLineGoesDown(t *testing.T) {
+	d := founded(t)
+	ctx, down := context.WithCancel(t.Context())
+	down()
+	next := d.followed(d.charter, "2031-01-01T00:00:00Z")
+	if err := d.TakeCharter(ctx, next); err != nil {
+		t.Errorf("TakeCharter() = %v", err)
+	}
+	if _, err := d.store.Charter(next.Digest()); err != nil || d.inForce() != 2 {
+		t.Errorf("version %d is followed, and of version 2 the file says: %v", d.inForce(), err)
+	}
+	if err := d.SettleOn(ctx, next.Digest()); err != nil {
+		t.Errorf("SettleOn() = %v", err)
+	}
+	d = d.again()
+	if got := d.trust.Settled(); !slices.Contains(got, next.Digest()) {
+		t.Errorf("the next start has settled on %v, want version 2 among them", got)
 	}
 }

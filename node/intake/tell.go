@@ -112,8 +112,10 @@ func (i *Intake) fold(news []fresh, changed authors) {
 // TakeCharter takes in a later version of the charter that came from a peer and not in a
 // record. What it says is in force when it returns: who is out by it is cut off. It
 // returns what trust.Registry.TakeCharter says; any other error is the archive's, and the
-// version is asked for again after the next start.
+// version is asked for again after the next start. Once begun it goes on, though the line
+// over which the version came has gone down: the next start would follow another charter.
 func (i *Intake) TakeCharter(ctx context.Context, c protocol.SignedCharter) error {
+	ctx = context.WithoutCancel(ctx)
 	defer i.judge(protocol.Trust)()
 	changed, err := i.o.Trust.TakeCharter(c)
 	if err != nil {
