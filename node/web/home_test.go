@@ -37,7 +37,7 @@ func TestOfficerReadsOnNowWhatIsTheirs(t *testing.T) {
 	b.centre.comes(own)
 	b.gate.until(func() bool { return strings.Count(u.get("/").body, "recorded; 1 of 1 has it") == 2 })
 	p := u.get("/")
-	p.wants(t, []string{"<h1>Nothing is due.</h1>", "Last report 2015-11-09 09:00, read by 1 node."})
+	p.wants(t, []string{"<h1>No report is due.</h1>", "Last report 2015-11-09 09:00, read by 1 node."})
 	main := regexp.MustCompile(`(?s)<main.*</main>`).FindString(p.body)
 	if buttons := regexp.MustCompile(`<a class="filled" href="([^"]+)"`).FindAllStringSubmatch(main, -1); len(buttons) != 3 || buttons[0][1] != "/report/new" || buttons[1][1] != "/needs/new" || buttons[2][1] != "/route/new" {
 		t.Errorf("the buttons lead to %q", buttons)
@@ -61,7 +61,7 @@ func TestOfficerReadsOnNowWhatIsTheirs(t *testing.T) {
 	}
 
 	b.clock.pass(30 * time.Hour)
-	b.gate.named("test.later", staff.Officer).get("/").wants(t, []string{"<h1>1 thing is due</h1>", "situation report · Gevgelija</span>", "silent, since 2015-11-10 00:00"}, "Nothing is due.")
+	b.gate.named("test.later", staff.Officer).get("/").wants(t, []string{"<h1>1 thing is due</h1>", "situation report · Gevgelija</span>", "silent, since 2015-11-10 00:00"}, "No report is due.")
 }
 
 // TestCoordinatorReadsOnNowHowItStands (pages.md §1): what phase places are in, how the neighbours' lines are and who of them is
@@ -94,6 +94,28 @@ func TestCoordinatorReadsOnNowHowItStands(t *testing.T) {
 	b.centre.until(func() bool { return strings.Contains(u.get("/").part("Neighbours"), "line cut since") })
 	b.centre.says(centre, "note", "text=nobody hears it")
 	b.centre.until(func() bool { return regexp.MustCompile(`[0-9]+ waits?`).MatchString(u.get("/").part("Neighbours")) })
+}
+
+// TestNowFoldsTheOlderRecordsOfAnIncident: the newest three are read at once; what came before stands on the same page, folded, and
+// is never one record alone.
+func TestNowFoldsTheOlderRecordsOfAnIncident(t *testing.T) {
+	b := meet(t)
+	u := b.centre.account(staff.Coordinator)
+	opener := b.gate.says(gate, "note", "text=a bus has turned over").Record
+	told := func(text string) string {
+		b.centre.comes(b.gate.says(gate, "note", "text="+text, "thread="+opener.String()).Record)
+		return regexp.MustCompile(`(?s)<section id="g-.*?</section>`).FindString(u.get("/").body)
+	}
+	told("first")
+	told("second")
+	if said := told("third"); !strings.Contains(said, "first") || strings.Contains(said, "<details") {
+		t.Errorf("of four records some are folded away: %s", said)
+	}
+	said := told("fourth")
+	folded, open, found := strings.Cut(said, "</details>")
+	if !found || !strings.Contains(folded, "2 earlier records</summary>") || !strings.Contains(folded, "first") || strings.Contains(folded, "second") || !strings.Contains(open, "second") || !strings.Contains(open, "fourth") {
+		t.Errorf("of five records: %s", said)
+	}
 }
 
 // TestKeeperReadsOnNowHowTheNodeIs (pages.md §1): its lines with backlog, version and clock, its store and backups, what was

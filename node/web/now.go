@@ -38,6 +38,20 @@ func (p *Pages) now(w http.ResponseWriter, r *http.Request) {
 	p.render(w, r, http.StatusOK, f)
 }
 
+// newestTold is how many records of an incident Now tells unfolded.
+const newestTold = 3
+
+// Folded gives what Now folds away of the records of an incident, the oldest first: never one alone.
+func (*frame) Folded(of []desk.Told) []desk.Told {
+	if len(of) <= newestTold+1 {
+		return nil
+	}
+	return of[:len(of)-newestTold]
+}
+
+// Newest gives the others.
+func (f *frame) Newest(of []desk.Told) []desk.Told { return of[len(f.Folded(of)):] }
+
 // looked notes that a coordinator has seen what a page told.
 func (p *Pages) looked(w http.ResponseWriter, r *http.Request) {
 	at, err := seenUntil(r)

@@ -218,6 +218,8 @@ func TestLineThatMoneyIsForIsTakenOutOnThePageKnowingly(t *testing.T) {
 	form.Set("rates.0.rate", "61.7")
 	u.post(path, form).wants(t, []string{"The plan itself<br>Exchange rate: <del>61.5 MKD (2015-11-03 · National bank)</del> → <ins>61.7 MKD (2015-11-03 · National bank)</ins></li>", "Line 2 is taken out", "<td>no longer in the plan EUR", "<td>no longer in the plan: "}, `name="knowing"`)
 	u.get("/funds/plan").wants(t, []string{"<br>no longer in the plan · EUR"})
+	u.language = "mk"
+	u.get(path).wants(t, []string{"1 EUR = 61,7 MKD", "<del>61,5 MKD (3.11.2015 · National bank)</del> → <ins>61,7 MKD (3.11.2015 · National bank)</ins>"}, "= 61.7", "2015-11-03 ·")
 }
 
 // TestPlanThatNoFormHoldsLeadsToItsSpreadsheet: to what it is downloaded as, and to where it comes
