@@ -93,14 +93,20 @@ func respondents(h *api.Hearing) table {
 	})
 }
 
-// stateOf says whether an answer counts, if that is not known for certain, and if it was taken back behind the closing.
+// stateOf says whether an answer counts, if that is not known for certain, and if it was taken back, or is not what was considered.
 func stateOf(r *api.Respondent) string {
 	out := string(r.State)
+	if by := r.TakenBack; by != nil {
+		if out != "taken back" { // before the closing
+			out += ", taken back"
+		}
+		out += " " + clock(by.AuthorTime) + ": " + by.Reason
+	}
 	if r.Unjudged {
 		out += ", arrival not known here"
 	}
-	if by := r.TakenBack; by != nil {
-		out += ", taken back " + clock(by.AuthorTime) + ": " + by.Reason
+	if r.Outdated {
+		out += ", considered as it was before"
 	}
 	return out
 }

@@ -10,7 +10,8 @@ import (
 // answered is the row of an answer as its author has left it by the closing: what was put right since would be an answer
 // after it, and what was taken back since stays and says so. One whose correction was erased stands as erased: what it said
 // before is not what its author says. It is none where it was taken back before.
-func (b *Board) answered(e *entry, c *Consultation) (row ConsultationAnswer, ok bool) {
+func (b *Board) answered(e *entry, c *Consultation) ConsultationAnswer {
+	var row ConsultationAnswer
 	said, readable := e.what.(*response)
 	if !readable {
 		said, _ = e.now.(*response)
@@ -31,9 +32,13 @@ func (b *Board) answered(e *entry, c *Consultation) (row ConsultationAnswer, ok 
 	if by == nil {
 		by = last.erased
 	}
-	if by != nil {
+	x, _ := last.what.(*correction)
+	switch {
+	case by != nil:
 		row.Erased = &TakenBack{by.name, by.time, by.what.(*erasure).reason}
-	} else {
+	case x != nil && x.action == body.Retract:
+		row.TakenBack = &TakenBack{last.name, last.time, x.reason}
+	default:
 		row, row.TakenBack = said.row, tookBack(e)
 		if i := slices.IndexFunc(said.about, func(ref body.Ref) bool { return c.IsVersion(ref.Record) }); i >= 0 {
 			row.Read = said.about[i].Record
@@ -41,13 +46,12 @@ func (b *Board) answered(e *entry, c *Consultation) (row ConsultationAnswer, ok 
 	}
 	row.Record, row.Digest, row.Institution, row.AuthorTime = e.name, e.digest, e.name.Institution, e.time
 	if last != e {
-		row.Correction = last.name
+		row.Version, row.Correction = last.name, last.name
 	}
 	if e.standing == Replaced {
 		row.Correction = e.by.name
 	}
-	x, _ := last.what.(*correction)
-	return row, by != nil || x == nil || x.action != body.Retract
+	return row
 }
 
 // touched gives the corrections of a record that are in force or were, and those that were erased, in their order.

@@ -81,7 +81,8 @@ func TestErasureThatDoesNotNameTheQuestion(t *testing.T) {
 }
 
 // TestAnswerTakenBackBehindTheClosingStays: past its author's desk. What was decided had it before it, and owes it a word;
-// it says what it said by the closing, and that it was taken back. Taken back before the closing it is none.
+// it says what it said by the closing, and that it was taken back. Taken back before the closing it says nothing but that, and
+// nothing is owed.
 func TestAnswerTakenBackBehindTheClosingStays(t *testing.T) {
 	ask, south := newPen(t, centre), newPen(t, town)
 	c := ask.consult(body.Addressee(town))
@@ -99,10 +100,10 @@ func TestAnswerTakenBackBehindTheClosingStays(t *testing.T) {
 		position body.ResponsePosition
 		back     bool
 	}{
-		"before the closing":                       {[]board.Event{c, a, early, over}, "concluded", "", false},
+		"before the closing":                       {[]board.Event{c, a, early, over}, "concluded; demo-south-gate taken back", "", true},
 		"behind it":                                {[]board.Event{c, a, late, over}, "concluded; demo-south-gate counts", body.PositionSupport, true},
 		"behind it, put right before":              {[]board.Event{c, a, mended, late, over}, "concluded; demo-south-gate counts", body.PositionOppose, true},
-		"before the closing, and said again after": {[]board.Event{c, a, early, again, over}, "concluded", "", false},
+		"before the closing, and said again after": {[]board.Event{c, a, early, again, over}, "concluded; demo-south-gate taken back", "", true},
 		"before the closing, and said again":       {[]board.Event{c, a, early, mended, over}, "concluded; demo-south-gate counts", body.PositionOppose, false},
 		"behind it, and said again":                {[]board.Event{c, a, late, again, over}, "concluded; demo-south-gate counts", body.PositionSupport, false},
 	} {
@@ -112,10 +113,12 @@ func TestAnswerTakenBackBehindTheClosingStays(t *testing.T) {
 				if got := states(&row); got != tt.want {
 					t.Fatalf("got %s, want %s", got, tt.want)
 				}
-				for _, got := range row.Answers {
-					if got.Position != tt.position || (got.TakenBack != nil) != tt.back || tt.back && (got.TakenBack.Record != late.Record.Name || got.TakenBack.Reason == "") || !slices.Equal(row.Waiting, []protocol.Name{a.Record.Name}) {
-						t.Errorf("%s", show(row))
-					}
+				got, back, waits := only(t, row.Answers), late.Record.Name, []protocol.Name{a.Record.Name}
+				if got.State == board.AnswerWithdrawn {
+					back, waits = early.Record.Name, nil
+				}
+				if got.Position != tt.position || (got.TakenBack != nil) != tt.back || tt.back && (got.TakenBack.Record != back || got.TakenBack.Reason == "") || !slices.Equal(row.Waiting, waits) {
+					t.Errorf("%s", show(row))
 				}
 				tt.events = append(tt.events[1:], tt.events[0])
 			}
@@ -165,6 +168,69 @@ func TestAnswerWhoseCorrectionIsErasedStandsAsErased(t *testing.T) {
 					}
 					events = append(events[1:], events[0])
 				}
+			}
+		})
+	}
+}
+
+// TestOutcomeHasConsideredWhatItHadRead: what an author has put right in time can come to who asked behind its outcome. The
+// words that stand were not considered then, and are owed that; an outcome says which version of an answer it had read.
+func TestOutcomeHasConsideredWhatItHadRead(t *testing.T) {
+	ask, south, isles := newPen(t, centre), newPen(t, town), newPen(t, island)
+	c := ask.consult(body.Addressee(town), body.Addressee(island))
+	a, other := south.respond(&c, body.PositionSupport, day(5), day(5)), isles.respond(&c, body.PositionSupport, day(5), day(5))
+	on := func(d int, position body.ResponsePosition) board.Event {
+		south.clock = day(d)
+		if position == "" {
+			return south.correct(&a, nil)
+		}
+		return south.correct(&a, answering(&c, position))
+	}
+	mended, again, late := on(6, body.PositionOppose), on(7, body.PositionNeutral), on(11, body.PositionOppose)
+	back := on(8, "")
+	reading := func(versions ...*board.Event) *body.ConsultationOutcome {
+		o := concluding(&c, "By arrivals.", &a, &other)
+		for _, v := range versions {
+			o.Refs = append(o.Refs, refTo(body.RelAbout, v))
+		}
+		return o
+	}
+	ask.clock = day(12)
+	unread, one, both := ask.write(reading()), ask.write(reading(&mended)), ask.write(reading(&mended, &again))
+	ask.clock = day(13)
+	anew := ask.correct(&unread, reading(&again))
+	for name, tt := range map[string]struct {
+		events  []board.Event
+		want    string // of the answer that was put right
+		waits   bool
+		outdate bool
+	}{
+		"never put right":                          {[]board.Event{unread}, "counts partly", false, false},
+		"put right, and come behind the outcome":   {[]board.Event{mended, unread}, "counts", true, true},
+		"put right, and read":                      {[]board.Event{mended, one}, "counts partly", false, false},
+		"put right twice, the first read":          {[]board.Event{mended, again, one}, "counts", true, true},
+		"put right twice, both read":               {[]board.Event{mended, again, both}, "counts partly", false, false},
+		"put right, and the outcome too":           {[]board.Event{mended, again, unread, anew}, "counts partly", false, false},
+		"put right behind the closing":             {[]board.Event{late, unread}, "counts partly", false, false},
+		"taken back in time, and come behind that": {[]board.Event{back, unread}, "taken back", false, true},
+		"taken back in time, and not considered":   {[]board.Event{back, ask.conclude(&c, "By arrivals.", &other)}, "taken back", false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			events := append([]board.Event{c, a, other}, tt.events...)
+			for range events {
+				row := only(t, picture(t, day(14), events...).Consultations)
+				row.Invited = []protocol.InstitutionID{town, island}
+				row.Judge(func(protocol.InstitutionID) bool { return true })
+				if got, want := states(&row), "concluded; demo-islands-desk counts partly; demo-south-gate "+tt.want; got != want {
+					t.Fatalf("got %s, want %s", got, want)
+				}
+				if got := row.Answers[1]; got.Outdated != tt.outdate || slices.Contains(row.Waiting, a.Record.Name) != tt.waits || len(row.Waiting) > 1 {
+					t.Errorf("outdated %t, waiting %v: %s", got.Outdated, row.Waiting, show(row))
+				}
+				if silent := slices.Contains(row.Silent, town); silent != (tt.want == "taken back" && !tt.outdate) {
+					t.Errorf("silent: %v", row.Silent)
+				}
+				events = append(events[1:], events[0])
 			}
 		})
 	}

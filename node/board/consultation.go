@@ -52,7 +52,7 @@ type Consultation struct {
 	Ignored     []IgnoredOutcome         `json:"ignored,omitempty"`   // outcomes by others
 	Waiting     []protocol.Name          `json:"waiting,omitempty"`   // answers that count and are not considered
 	Invited     []protocol.InstitutionID `json:"invited,omitempty"`   // whom To means; no part of the digest
-	Silent      []protocol.InstitutionID `json:"no_answer,omitempty"` // of these, who has said nothing that counts; the same
+	Silent      []protocol.InstitutionID `json:"no_answer,omitempty"` // of these, who has said nothing that counts, or was considered and taken back; the same
 }
 
 // AnswerState says whether an answer counts.
@@ -64,7 +64,8 @@ const (
 	AnswerReplaced  AnswerState = "replaced" // by a later one of the same institution
 	AnswerLate      AnswerState = "late"
 	AnswerUninvited AnswerState = "not invited"
-	AnswerErased    AnswerState = "erased" // it was received, and is considered as one that counts; what it said is gone
+	AnswerErased    AnswerState = "erased"     // it was received, and is considered as one that counts; what it said is gone
+	AnswerWithdrawn AnswerState = "taken back" // by its author, before the closing
 )
 
 // ConsultationAnswer is one answer.
@@ -83,11 +84,13 @@ type ConsultationAnswer struct {
 	NeedsRef      protocol.Name          `json:"needs_ref,omitzero"`
 	CapacityRef   protocol.Name          `json:"capacity_ref,omitzero"`
 	Correction    protocol.Name          `json:"correction,omitzero"`
-	TakenBack     *TakenBack             `json:"taken_back,omitempty"` // by its author behind the closing: it counts all the same
+	Version       protocol.Name          `json:"version,omitzero"`     // its last correction by the closing: as what it counts; none: as it was said first
+	TakenBack     *TakenBack             `json:"taken_back,omitempty"` // by its author; behind the closing it counts all the same
 	Erased        *TakenBack             `json:"erased,omitempty"`     // by its author, or its author's registrar
 	State         AnswerState            `json:"state"`
 	Consideration body.Consideration     `json:"consideration,omitempty"`
-	Reason        string                 `json:"reason,omitempty"` // of the consideration
+	Reason        string                 `json:"reason,omitempty"`            // of the consideration
+	Outdated      bool                   `json:"considered_before,omitempty"` // the outcome has considered what it said before that version
 }
 
 // PositionCount counts the answers of a position that count.
@@ -104,6 +107,7 @@ type Outcome struct {
 	Accepted   protocol.Instant  `json:"-"` // by this node; no part of the digest
 	Decision   string            `json:"decision"`
 	Considered []body.Considered `json:"considered"`
+	Read       []protocol.Name   `json:"read,omitempty"`      // the corrections of answers that it has considered them as
 	Correction protocol.Name     `json:"correction,omitzero"` // that put it right last
 	Reason     string            `json:"reason,omitempty"`    // of that correction
 	History    []Decided         `json:"history,omitempty"`   // what was decided before, the oldest first
@@ -135,6 +139,7 @@ type (
 	}
 	outcome struct {
 		to         body.Ref
+		about      []body.Ref // the corrections of answers that it had read are among them
 		decision   string
 		considered []body.Considered
 	}
@@ -156,16 +161,17 @@ func newResponse(b *body.ConsultationResponse) *response {
 		Position: b.Position, Option: int(b.Option), Text: string(b.Text), NeedsRef: b.NeedsRef, CapacityRef: b.CapacityRef,
 	}}
 	r.to, _ = b.Ref(body.RelAnswers)
-	for _, ref := range b.Refs {
-		if ref.Rel == body.RelAbout {
-			r.about = append(r.about, ref)
-		}
-	}
+	r.about = aboutOf(&b.Common)
 	return r
 }
 
+// aboutOf gives what a record says that it is about.
+func aboutOf(c *body.Common) []body.Ref {
+	return slices.DeleteFunc(slices.Clone(c.Refs), func(ref body.Ref) bool { return ref.Rel != body.RelAbout })
+}
+
 func newOutcome(b *body.ConsultationOutcome) *outcome {
-	o := &outcome{decision: string(b.Decision), considered: b.Considered}
+	o := &outcome{about: aboutOf(&b.Common), decision: string(b.Decision), considered: b.Considered}
 	o.to, _ = b.Ref(body.RelConcludes)
 	return o
 }
@@ -278,9 +284,7 @@ func (b *Board) hear(c *Consultation, of []*entry) {
 				c.Ignored = append(c.Ignored, IgnoredOutcome{e.name, e.digest})
 			}
 		default:
-			if a, ok := b.answered(e, c); ok {
-				c.Answers = append(c.Answers, a)
-			}
+			c.Answers = append(c.Answers, b.answered(e, c))
 		}
 	}
 }
@@ -289,7 +293,7 @@ func (b *Board) hear(c *Consultation, of []*entry) {
 func (b *Board) decided(e *entry, before []Decided) *Outcome {
 	said := wordings[*outcome](b, e)
 	last := said[len(said)-1]
-	out := &Outcome{Record: e.name, Digest: e.digest, AuthorTime: e.time, Decision: last.of.decision, Considered: b.considered(last.of), Reason: last.reason, History: slices.Clone(before)}
+	out := &Outcome{Record: e.name, Digest: e.digest, AuthorTime: e.time, Decision: last.of.decision, Considered: b.considered(last.of), Read: b.hasRead(last.of), Reason: last.reason, History: slices.Clone(before)}
 	for _, w := range said[:len(said)-1] {
 		out.History = append(out.History, Decided{w.by.name, w.by.time, w.of.decision, b.considered(w.of), w.reason, nil})
 	}
@@ -310,6 +314,18 @@ func (b *Board) considered(s *outcome) []body.Considered {
 	return out
 }
 
+// hasRead gives the corrections of answers that an outcome names, each where it goes on.
+func (b *Board) hasRead(s *outcome) []protocol.Name {
+	var out []protocol.Name
+	for _, ref := range s.about {
+		if to := b.reissued().lead(ref); to != nil {
+			ref = refOf(to)
+		}
+		out = append(out, ref.Record)
+	}
+	return out
+}
+
 // named reports whether an institution is asked, as far as the record says it: who is in a
 // group the charter says, and whoever shows the picture.
 func (c *Consultation) named(id protocol.InstitutionID) bool {
@@ -325,12 +341,22 @@ func (c *Consultation) named(id protocol.InstitutionID) bool {
 // Of several by one institution the last one counts.
 func (c *Consultation) Judge(invited func(protocol.InstitutionID) bool) {
 	c.Answers, c.Positions, c.Waiting, c.Silent = slices.Clone(c.Answers), nil, nil, nil
-	live := map[protocol.InstitutionID]*ConsultationAnswer{}
+	live, back := map[protocol.InstitutionID]*ConsultationAnswer{}, map[protocol.InstitutionID]bool{}
 	for i := range c.Answers {
 		a := &c.Answers[i]
-		a.Consideration, a.Reason = c.consideration(a)
+		said := c.considered(a)
+		a.Consideration, a.Reason, a.Outdated = "", "", false
+		switch {
+		case said == nil:
+		case c.hasRead(a):
+			a.Consideration, a.Reason = said.Consideration, string(said.Reason)
+		default:
+			a.Outdated = true
+		}
 		a.Unjudged = c.unjudged(a)
 		switch {
+		case a.withdrawn():
+			a.State, back[a.Institution] = AnswerWithdrawn, said != nil
 		case a.Institution == c.Institution || !invited(a.Institution):
 			a.State = AnswerUninvited
 		case c.late(a):
@@ -362,7 +388,7 @@ func (c *Consultation) Judge(invited func(protocol.InstitutionID) bool) {
 		}
 	}
 	for _, id := range c.Invited {
-		if live[id] == nil {
+		if live[id] == nil && !back[id] {
 			c.Silent = append(c.Silent, id)
 		}
 	}
@@ -376,15 +402,21 @@ func graceOf(closes protocol.Instant) protocol.Instant {
 	return closes + protocol.Instant(AnswerGrace.Milliseconds())
 }
 
-// consideration gives what became of an answer; "" for nothing yet.
-func (c *Consultation) consideration(a *ConsultationAnswer) (body.Consideration, string) {
+// considered gives what the outcome in force says of an answer; nil for nothing yet.
+func (c *Consultation) considered(a *ConsultationAnswer) *body.Considered {
 	if c.Outcome == nil {
-		return "", ""
+		return nil
 	}
 	for i := range c.Outcome.Considered {
 		if k := &c.Outcome.Considered[i]; k.Response == a.Record && k.Digest == a.Digest {
-			return k.Consideration, string(k.Reason)
+			return k
 		}
 	}
-	return "", ""
+	return nil
+}
+
+// hasRead reports whether the outcome in force has considered an answer as it counts: one that its author put right in time
+// may have come to who asked as it was before.
+func (c *Consultation) hasRead(a *ConsultationAnswer) bool {
+	return a.Version.IsZero() || slices.Contains(c.Outcome.Read, a.Version)
 }

@@ -177,13 +177,13 @@ func (b *Board) since(at protocol.Instant) protocol.Instant {
 // who asked has left it out.
 func (c *Consultation) late(a *ConsultationAnswer) bool {
 	return a.AuthorTime >= c.closing() ||
-		a.Consideration == "" && a.Accepted > graceOf(c.closing()) && (!a.Unjudged || c.leftOut(a))
+		c.considered(a) == nil && a.Accepted > graceOf(c.closing()) && (!a.Unjudged || c.leftOut(a))
 }
 
 // unjudged reports whether an answer that was signed in time may have been here in time as well: this node has it since
 // later, and began anew since it was signed. What was not asked yet had no answer.
 func (c *Consultation) unjudged(a *ConsultationAnswer) bool {
-	return a.AuthorTime < c.closing() && a.Consideration == "" && a.Accepted > graceOf(c.closing()) && a.Since > max(a.AuthorTime, c.AuthorTime)
+	return a.AuthorTime < c.closing() && c.considered(a) == nil && a.Accepted > graceOf(c.closing()) && a.Since > max(a.AuthorTime, c.AuthorTime)
 }
 
 // leftOut reports whether who asked decided behind the time in which answers may come, and knew of this one, as far as
@@ -215,6 +215,11 @@ func (b *Board) dressConsultations(v *View) {
 // Counting reports whether an answer counts, or was received and erased.
 func (a *ConsultationAnswer) Counting() bool {
 	return a.State == AnswerCounts || a.State == AnswerErased
+}
+
+// withdrawn reports whether its author has taken an answer back before the closing.
+func (a *ConsultationAnswer) withdrawn() bool {
+	return a.TakenBack != nil && a.TakenBack.Record == a.Version
 }
 
 // IsVersion reports whether a record is a question, or a correction that put it right.

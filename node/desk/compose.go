@@ -112,10 +112,13 @@ func (d *Desk) compose(as protocol.InstitutionID, recordType string, r *Request)
 		return nil, err
 	}
 	d.fill(as, recordType, r, doc)
-	if recordType == body.TypeResponse {
+	switch recordType {
+	case body.TypeResponse:
 		if err := d.fillVersion(r.world, doc, false); err != nil {
 			return nil, err
 		}
+	case body.TypeOutcome:
+		d.fillRead(r.world, doc, nil)
 	}
 	if err := wrong.add(d.chooseOption(recordType, r.world, doc)); err != nil {
 		return nil, err

@@ -180,10 +180,18 @@ func (d *Desk) replacement(h *Held, r *CorrectRequest, wrong *gathered) (body.Do
 			return nil, err
 		}
 	}
-	if h.Type == body.TypeResponse && doc["option"] != option { // chosen among those of now
+	switch {
+	case h.Type == body.TypeResponse && doc["option"] != option: // chosen among those of now
 		if err = d.fillVersion(board.WorldOf(&h.Record), doc, true); err != nil {
 			return nil, err
 		}
+	case h.Type == body.TypeOutcome:
+		was, err := d.current(h)
+		if err != nil {
+			return nil, err
+		}
+		before, _ := was["considered"].([]any)
+		d.fillRead(board.WorldOf(&h.Record), doc, before)
 	}
 	if err = wrong.add(d.chooseOption(h.Type, board.WorldOf(&h.Record), doc)); err != nil {
 		return nil, err

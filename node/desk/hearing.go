@@ -168,6 +168,12 @@ func considers(c *board.Consultation, o *body.ConsultationOutcome) error {
 		if c.Answers[at].State == board.AnswerLate {
 			return &Problem{Kind: Refused, Field: field, Detail: k.Response.String() + " came late: to consider it would let it count", Mend: "leave it out", Next: next}
 		}
+		if a := &c.Answers[at]; a.Counting() && !hasRead(o, a) {
+			return &Problem{
+				Kind: Refused, Field: field, Detail: fmt.Sprintf("%s put its answer %s right, by %s, and this considers what it said before", a.Institution, a.Record, a.Version),
+				Mend: "read what it says, and say again what becomes of it", Next: next,
+			}
+		}
 		has[k.Digest] = true
 	}
 	for i := range c.Answers {
@@ -179,6 +185,11 @@ func considers(c *board.Consultation, o *body.ConsultationOutcome) error {
 		}
 	}
 	return nil
+}
+
+// hasRead reports whether an outcome considers an answer as it counts.
+func hasRead(o *body.ConsultationOutcome, a *board.ConsultationAnswer) bool {
+	return a.Version.IsZero() || slices.ContainsFunc(o.Refs, func(ref body.Ref) bool { return ref.Rel == body.RelAbout && ref.Record == a.Version })
 }
 
 // checkMended holds a correction against what the record that it puts right is bound to.

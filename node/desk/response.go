@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/vardar-network/vardar/node/board"
+	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
 )
 
@@ -43,6 +44,67 @@ func (d *Desk) fillVersion(w board.World, doc map[string]any, anew bool) error {
 	}
 	doc["refs"] = refs
 	return nil
+}
+
+// fillRead says in an outcome as which version each answer was considered that its author has put right: the one that its
+// entry names, as a form does that showed it ("version": the answer itself, or its correction), or else the one that counts;
+// of an entry that is left as it was before, the one that was named before.
+func (d *Desk) fillRead(w board.World, doc map[string]any, before []any) {
+	c := d.askedIn(w, doc)
+	if c == nil {
+		return // the check of the outcome says so
+	}
+	refs, _ := doc["refs"].([]any)
+	considered, _ := doc["considered"].([]any)
+	for _, entry := range considered {
+		k, _ := entry.(map[string]any)
+		version, told := k["version"].(string)
+		delete(k, "version")
+		name, _ := k["response"].(string)
+		at := slices.IndexFunc(c.Answers, func(a board.ConsultationAnswer) bool { return a.Record == namedIn(name) })
+		if at < 0 || !told && slices.ContainsFunc(before, func(was any) bool { return sameEntry(was, k) }) {
+			continue
+		}
+		a := &c.Answers[at]
+		read := a.Version
+		if told {
+			read = namedIn(version)
+		}
+		refs = slices.DeleteFunc(slices.Clone(refs), func(entry any) bool {
+			ref, _ := entry.(map[string]any)
+			name, _ := ref["record"].(string)
+			return ref["rel"] == string(body.RelAbout) && d.isVersion(namedIn(name), a)
+		})
+		if h, err := d.held(read); err == nil && d.isVersion(read, a) {
+			refs = append(refs, map[string]any{"rel": string(body.RelAbout), "record": read.String(), "digest": h.Digest.String()})
+		}
+	}
+	if len(refs) > 0 {
+		doc["refs"] = refs
+	}
+}
+
+// sameEntry reports whether a consideration says what another said.
+func sameEntry(was any, k map[string]any) bool {
+	w, _ := was.(map[string]any)
+	return w != nil && w["response"] == k["response"] && w["consideration"] == k["consideration"] && w["reason"] == k["reason"]
+}
+
+// isVersion reports whether a record put an answer right.
+func (d *Desk) isVersion(n protocol.Name, a *board.ConsultationAnswer) bool {
+	if n == a.Version {
+		return !n.IsZero()
+	}
+	h, err := d.held(n)
+	if err != nil {
+		return false
+	}
+	b, err := body.Parse(h.Type, h.Body)
+	if err != nil {
+		return false
+	}
+	ref, ok := b.Base().Ref(body.RelCorrects)
+	return ok && ref.Record == a.Record
 }
 
 // chooseOption reads the option of an answer that is given by its words, or by how they begin, as its number; words

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"maps"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -60,6 +61,39 @@ func TestPageShowsAnAnswerThatWasTakenBackBehindTheClosing(t *testing.T) {
 			t.Errorf("%s %q: %d\n%s", tt.member, tt.typed, p.status, faultsOf(p.body))
 		}
 	}
+}
+
+// TestOutcomeConsidersTheAnswerThatItsFormShowed: a correction that was signed in time comes while the outcome is being
+// written, and another behind it. The first is shown before anything is decided; the second is owed a word.
+func TestOutcomeConsidersTheAnswerThatItsFormShowed(t *testing.T) {
+	f := federate(t)
+	asked, answer := f.heardLongAgo()
+	mends := func(daysAgo int, text body.Text) {
+		r := &body.ConsultationResponse{Position: body.PositionAmend, Text: text}
+		r.Thread, r.Refs = asked.Record, []body.Ref{asked}
+		c := &body.Correction{Topic: protocol.Policy, Action: body.Replace, Reason: "the council met", Replacement: must(body.ReplacementOf(r))(t)}
+		c.Thread, c.Refs = asked.Record, []body.Ref{{Rel: body.RelCorrects, Record: answer.Record, Digest: answer.Digest}}
+		n, _ := f.sites[town].signs(town, daysAgo, c)
+		f.sites[centre].comes(n)
+	}
+	asks := f.sites[centre].account(staff.Officer)
+	path := "/policy/consultation/" + asked.Record.String()
+	f.sites[centre].until(func() bool { return strings.Contains(asks.get(path).body, "arrivals count") })
+	conclude := func(id string, more ...string) url.Values {
+		return filledIn(t, asks.get(path), id, append([]string{"decision", "By arrivals.", "considered.0.consideration", "partly", "considered.0.reason", "from December on"}, more...)...)
+	}
+	form := conclude("conclude")
+	mends(15, "by arrivals and residents")
+	f.sites[centre].until(func() bool { return strings.Contains(asks.get(path).body, "by arrivals and residents") })
+	if p := asks.post(path, form); p.status < 400 || !strings.Contains(p.body, string(town)+" put its answer "+answer.Record.String()+" right") || !strings.Contains(p.body, "by arrivals and residents") {
+		t.Errorf("%d\n%s", p.status, faultsOf(p.body))
+	}
+	asks.post(path, conclude("conclude")).wants(t, []string{"What became of it: <b>partly</b>. from December on"}, "not considered yet")
+
+	mends(14, "by neither")
+	f.sites[centre].until(func() bool { return strings.Contains(asks.get(path).body, "by neither") })
+	asks.get(path).wants(t, []string{`<span class="pill late">not considered yet</span> <span class="soft">The outcome considers what it said before that.</span>`}, "What became of it: <b>")
+	asks.post(path, conclude("conclude", "reason", "an answer was put right")).wants(t, []string{"What became of it: <b>partly</b>. from December on"}, "not considered yet")
 }
 
 // TestAnswerSaysWhichWordsItsFormShowed: who asks puts them right while somebody is writing the answer.

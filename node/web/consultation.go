@@ -166,7 +166,7 @@ func concluding(r *http.Request) map[string]any {
 	var considered []any
 	for n := 0; r.PostForm.Has(consideredField(n, "response")); n++ {
 		k := map[string]any{}
-		for _, member := range []string{"response", "digest", "consideration", "reason"} {
+		for _, member := range []string{"response", "digest", "version", "consideration", "reason"} {
 			if said := field(r, consideredField(n, member)); said != "" {
 				k[member] = said
 			}
