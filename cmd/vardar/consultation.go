@@ -26,13 +26,19 @@ func (a *app) consultations(rows []api.ConsultationRow) table {
 // who is silent, and what was decided.
 func (a *app) showConsultation(h *api.Hearing) {
 	line(a.out, "")
-	line(a.out, "%s", h.Question)
+	if by := h.Erased; by != nil {
+		line(a.out, "erased %s", takenBy(by))
+	} else {
+		line(a.out, "%s", h.Question)
+	}
 	for i, o := range h.Options {
 		line(a.out, "  %d  %s", i+1, o)
 	}
 	t := table{}
 	t.add("state", string(h.State))
-	t.add("open", clock(h.OpensAt)+" to "+clock(h.ClosesAt))
+	if h.ClosesAt != 0 {
+		t.add("open", clock(h.OpensAt)+" to "+clock(h.ClosesAt))
+	}
 	if h.About.Sequence > 0 {
 		about := h.About.String()
 		if h.Line > 0 {
@@ -41,7 +47,9 @@ func (a *app) showConsultation(h *api.Hearing) {
 		t.add("about", about)
 	}
 	answered := fmt.Sprintf("%d of %d", h.Answered, len(h.Invited))
-	if h.AnsweredBefore > 0 {
+	if h.Erased != nil { // whom it asked is gone
+		answered = strconv.Itoa(h.AnsweredBefore)
+	} else if h.AnsweredBefore > 0 {
 		answered += fmt.Sprintf(", and %d of those asked before", h.AnsweredBefore)
 	}
 	t.add("answered", answered)
@@ -62,8 +70,11 @@ func (a *app) showConsultation(h *api.Hearing) {
 		t.add("decided", o.Decision)
 		t.add("outcome", o.Record.String(), name(o.Correction), o.Reason)
 		for i := range o.History {
-			t.add("before", o.History[i].Record.String(), o.History[i].Decision, o.History[i].Reason)
+			t.add(decidedOf("before", &o.History[i])...)
 		}
+	}
+	for i := range h.Undone {
+		t.add(decidedOf("undone", &h.Undone[i])...)
 	}
 	for _, n := range h.Waiting {
 		t.add("to consider", n.String())
@@ -73,6 +84,22 @@ func (a *app) showConsultation(h *api.Hearing) {
 		line(a.out, "")
 		_ = a.write(nil, respondents(h))
 	}
+}
+
+// decidedOf says what was decided, and why it was put right, taken back or erased.
+func decidedOf(when string, d *api.Decided) []string {
+	switch {
+	case d.Erased != nil:
+		return []string{when, d.Record.String(), "erased " + takenBy(d.Erased)}
+	case d.TakenBack != nil:
+		return []string{when, d.Record.String(), d.Decision, "taken back " + takenBy(d.TakenBack)}
+	}
+	return []string{when, d.Record.String(), d.Decision, d.Reason}
+}
+
+// takenBy says by whom, when and why.
+func takenBy(by *api.TakenBack) string {
+	return "by " + string(by.Record.Institution) + " " + clock(by.AuthorTime) + ": " + by.Reason
 }
 
 func respondents(h *api.Hearing) table {
@@ -87,7 +114,7 @@ func respondents(h *api.Hearing) table {
 		}
 		text := r.Text
 		if by := r.Erased; by != nil {
-			text = "by " + string(by.Record.Institution) + " " + clock(by.AuthorTime) + ": " + by.Reason
+			text = takenBy(by)
 		}
 		return []string{r.Record.String(), stateOf(r), position, text, unmetOf(r), freeOf(r), string(r.Consideration), r.Reason}
 	})

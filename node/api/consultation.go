@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 
+	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/protocol"
 )
@@ -14,6 +15,10 @@ type (
 	Hearing = desk.Hearing
 	// Respondent is [desk.Respondent].
 	Respondent = desk.Respondent
+	// Decided is [board.Decided].
+	Decided = board.Decided
+	// TakenBack is [board.TakenBack].
+	TakenBack = board.TakenBack
 )
 
 // consulting are the routes of consultations. They are written as every record is.

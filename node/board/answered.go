@@ -35,7 +35,7 @@ func (b *Board) answered(e *entry, c *Consultation) ConsultationAnswer {
 	x, _ := last.what.(*correction)
 	switch {
 	case by != nil:
-		row.Erased = &TakenBack{by.name, by.time, by.what.(*erasure).reason}
+		row.Erased = erasedBy(by)
 	case x != nil && x.action == body.Retract:
 		row.TakenBack = &TakenBack{last.name, last.time, x.reason}
 	default:
@@ -61,14 +61,14 @@ func (b *Board) touched(e *entry) []*entry {
 	return out
 }
 
-// erasedAnswer reports whether a record is an answer to a consultation whose body was taken back.
-func (e *entry) erasedAnswer() bool {
-	return e.kind == body.TypeResponse && e.standing == NoBody && e.erased != nil
+// erasedAs reports whether a record is of a kind, and its body was taken back.
+func (e *entry) erasedAs(kind string) bool {
+	return e.kind == kind && e.standing == NoBody && e.erased != nil
 }
 
-// erasedTo gives the question that an erased answer was to, by what stays on every node: an erasure of it, or of a correction of it, says so, a
-// correction of it, or an outcome that has considered it. What its own body said is asked on no node, as they let that go at
-// hours of their own; where nothing else says it, it is not known, and the reference is empty.
+// erasedTo gives the question that an erased answer, or outcome, was to, by what stays on every node: an erasure of it, or of a
+// correction of it, says so, a correction of it, or, of an answer, an outcome that has considered it. What its own body said is
+// asked on no node, as they let that go at hours of their own; where nothing else says it, it is not known, and the reference is empty.
 func (b *Board) erasedTo(e *entry, said map[protocol.Digest][]*entry) body.Ref {
 	if !e.verdict.Competent {
 		return body.Ref{}
@@ -79,13 +79,16 @@ func (b *Board) erasedTo(e *entry, said map[protocol.Digest][]*entry) body.Ref {
 	}
 	slices.SortFunc(taking, byAuthor)
 	for _, x := range taking {
-		if to := x.what.(*erasure).answers; x.standing == Counts && !to.Record.IsZero() {
+		if to := x.what.(*erasure).hearing; x.standing == Counts && !to.Record.IsZero() {
 			return to
 		}
 	}
-	for _, w := range wordings[*response](b, e) {
-		if !w.of.to.Record.IsZero() {
-			return w.of.to
+	for _, m := range b.stages(e) {
+		if s, _, ok := readable[*response](m); ok {
+			return s.to
+		}
+		if s, _, ok := readable[*outcome](m); ok {
+			return s.to
 		}
 	}
 	var out body.Ref

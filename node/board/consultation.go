@@ -23,6 +23,7 @@ const (
 	ConsultationClosed    ConsultationState = "closed" // its outcome is awaited
 	ConsultationConcluded ConsultationState = "concluded"
 	ConsultationWithdrawn ConsultationState = "taken back"
+	ConsultationErased    ConsultationState = "erased" // what it asked is gone; those who have answered stay
 )
 
 // Consultation is a question with all answers to it, and its outcome.
@@ -45,10 +46,11 @@ type Consultation struct {
 	Correction  protocol.Name            `json:"correction,omitzero"`
 	State       ConsultationState        `json:"state"`
 	TakenBack   *TakenBack               `json:"taken_back,omitempty"` // by who asked; concluded before, it stays so
+	Erased      *TakenBack               `json:"erased,omitempty"`     // by who asked, or its registrar; concluded, it stays so
 	Answers     []ConsultationAnswer     `json:"answers"`              // by institution, in the order of its feed
 	Positions   []PositionCount          `json:"positions,omitempty"`
 	Outcome     *Outcome                 `json:"outcome,omitempty"`
-	Undone      []Decided                `json:"undone,omitempty"`    // what was decided behind that, or where none is in force, and taken back
+	Undone      []Decided                `json:"undone,omitempty"`    // what was decided behind that, or where none is in force, and taken back or erased
 	Ignored     []IgnoredOutcome         `json:"ignored,omitempty"`   // outcomes by others
 	Waiting     []protocol.Name          `json:"waiting,omitempty"`   // answers that count and are not considered
 	Invited     []protocol.InstitutionID `json:"invited,omitempty"`   // whom To means; no part of the digest
@@ -121,6 +123,7 @@ type Decided struct {
 	Considered []body.Considered `json:"considered"`
 	Reason     string            `json:"reason,omitempty"`     // of the correction, if it was one
 	TakenBack  *TakenBack        `json:"taken_back,omitempty"` // by its author, who should have put it right
+	Erased     *TakenBack        `json:"erased,omitempty"`     // by its author, or its author's registrar: what it said is gone
 }
 
 // IgnoredOutcome is one by somebody who did not ask.
@@ -188,7 +191,7 @@ func heardBy(e *entry) (protocol.Digest, bool) {
 		return s.to.Digest, true
 	}
 	_, asked := e.what.(*consultation)
-	return e.digest, asked && e.standing == Retracted || e.erasedAnswer()
+	return e.digest, asked && e.standing == Retracted || e.erasedAs(body.TypeConsultation) || e.erasedAs(body.TypeResponse) || e.erasedAs(body.TypeOutcome)
 }
 
 // foldHearing keeps what belongs to a consultation: they are joined at the question, since
@@ -216,7 +219,7 @@ func (b *Board) consultationRows(w *world, at protocol.Instant) []Consultation {
 			case *outcome:
 				hear(e, s.to)
 			default:
-				if e.erasedAnswer() {
+				if e.erasedAs(body.TypeResponse) || e.erasedAs(body.TypeOutcome) {
 					erased = append(erased, e)
 				} else {
 					asked = append(asked, e)
@@ -244,22 +247,37 @@ func (b *Board) consultationRows(w *world, at protocol.Instant) []Consultation {
 	return out
 }
 
-// consulted is the row of a question before it is answered; of one that was taken back it is what it said last.
+// consulted is the row of a question before it is answered; of one that was taken back it is what it said last, and of one that
+// was erased what its corrections said stands as what it said before.
 func (b *Board) consulted(e *entry, at protocol.Instant) Consultation {
-	said := wordings[*consultation](b, e)
-	before := said[:len(said)-1]
-	row := said[len(before)].of.row
+	var row Consultation
+	var asked []Asked
+	inForce := -1
+	for _, m := range b.stages(e) {
+		if m.erased != nil {
+			asked = append(asked, Asked{Record: m.name, AuthorTime: m.time, To: []body.Addressee{}, Erased: erasedBy(m.erased)})
+		} else if q, reason, ok := readable[*consultation](m); ok {
+			row = q.row
+			asked, inForce = append(asked, Asked{m.name, m.time, row.Question, row.Options, row.Background, row.OpensAt, row.ClosesAt, row.To, reason, nil}), len(asked)
+		}
+	}
+	if e.erased != nil {
+		row, inForce, asked = Consultation{To: []body.Addressee{}, Erased: erasedBy(e.erased)}, -1, asked[1:]
+	}
 	row.Record, row.Digest, row.Institution, row.AuthorTime = e.name, e.digest, e.name.Institution, e.time
 	row.Answers = []ConsultationAnswer{}
-	for _, w := range before {
-		q := &w.of.row
-		row.Before = append(row.Before, Asked{w.by.name, w.by.time, q.Question, q.Options, q.Background, q.OpensAt, q.ClosesAt, q.To, w.reason})
+	for i := range asked {
+		if i != inForce {
+			row.Before = append(row.Before, asked[i])
+		}
 	}
 	row.ToBefore = row.letGo()
 	if e.by != nil {
 		row.Correction = e.by.name
 	}
 	switch {
+	case row.Erased != nil:
+		row.State = ConsultationErased
 	case e.now == nil:
 		row.State, row.TakenBack = ConsultationWithdrawn, tookBack(e)
 	case at < row.OpensAt:
@@ -272,35 +290,43 @@ func (b *Board) consulted(e *entry, at protocol.Instant) Consultation {
 	return row
 }
 
-// hear takes the answers and the outcomes; of the outcomes the last one is in force that was not taken back.
+// hear takes the answers and the outcomes; of the outcomes the last one is in force that was not taken back or erased.
 func (b *Board) hear(c *Consultation, of []*entry) {
 	var before []Decided
 	for _, e := range of {
-		switch e.spoken().(type) {
-		case *outcome:
-			if e.name.Institution == c.Institution {
-				before = c.decide(b.decided(e, before), before, tookBack(e))
-			} else if e.now != nil {
-				c.Ignored = append(c.Ignored, IgnoredOutcome{e.name, e.digest})
-			}
-		default:
+		_, said := e.spoken().(*outcome)
+		switch {
+		case !said && !e.erasedAs(body.TypeOutcome):
 			c.Answers = append(c.Answers, b.answered(e, c))
+		case e.name.Institution == c.Institution:
+			o, versions := b.decided(e)
+			before = c.decide(o, versions, before)
+		case e.now != nil:
+			c.Ignored = append(c.Ignored, IgnoredOutcome{e.name, e.digest})
 		}
 	}
 }
 
-// decided is the row of an outcome, with what its author said before it was put right.
-func (b *Board) decided(e *entry, before []Decided) *Outcome {
-	said := wordings[*outcome](b, e)
-	last := said[len(said)-1]
-	out := &Outcome{Record: e.name, Digest: e.digest, AuthorTime: e.time, Decision: last.of.decision, Considered: b.considered(last.of), Read: b.hasRead(last.of), Reason: last.reason, History: slices.Clone(before)}
-	for _, w := range said[:len(said)-1] {
-		out.History = append(out.History, Decided{w.by.name, w.by.time, w.of.decision, b.considered(w.of), w.reason, nil})
+// decided gives what an outcome said, the oldest first, and as what it is in force; nil where it was taken back, or where what
+// it said last is erased.
+func (b *Board) decided(e *entry) (*Outcome, []Decided) {
+	var out *Outcome
+	var versions []Decided
+	for _, m := range b.stages(e) {
+		if m.erased != nil {
+			out, versions = nil, append(versions, Decided{Record: m.name, AuthorTime: m.time, Considered: []body.Considered{}, Erased: erasedBy(m.erased)})
+		} else if s, reason, ok := readable[*outcome](m); ok {
+			out = &Outcome{Record: e.name, Digest: e.digest, AuthorTime: e.time, Decision: s.decision, Considered: b.considered(s), Read: b.hasRead(s), Reason: reason}
+			versions = append(versions, Decided{Record: m.name, AuthorTime: m.time, Decision: s.decision, Considered: out.Considered, Reason: reason})
+		}
 	}
-	if e.by != nil {
+	if back := tookBack(e); back != nil || e.erased != nil {
+		out, versions[len(versions)-1].TakenBack = nil, back
+	}
+	if out != nil && e.by != nil {
 		out.Correction = e.by.name
 	}
-	return out
+	return out, versions
 }
 
 // considered gives the considerations, each at the record that its answer goes on in.
@@ -357,7 +383,7 @@ func (c *Consultation) Judge(invited func(protocol.InstitutionID) bool) {
 		switch {
 		case a.withdrawn():
 			a.State, back[a.Institution] = AnswerWithdrawn, said != nil
-		case a.Institution == c.Institution || !invited(a.Institution):
+		case a.Institution == c.Institution || c.Erased == nil && !invited(a.Institution):
 			a.State = AnswerUninvited
 		case c.late(a):
 			a.State = AnswerLate

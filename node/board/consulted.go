@@ -18,6 +18,7 @@ type Asked struct {
 	ClosesAt   protocol.Instant `json:"closes_at"`
 	To         []body.Addressee `json:"to"`
 	Reason     string           `json:"reason,omitempty"` // of the correction, if it was one
+	Erased     *TakenBack       `json:"erased,omitempty"` // what it said is gone
 }
 
 // TakenBack says by which correction its author took a record back, and why.
@@ -41,25 +42,27 @@ func (c *Consultation) Counted() int {
 // Addressees gives whose answers count: whom it asks now, and whom an earlier version asked.
 func (c *Consultation) Addressees() []body.Addressee { return slices.Concat(c.To, c.ToBefore) }
 
-// wording is what a record says, or said before it was put right.
-type wording[E essence] struct {
-	by     *entry // the record, or its correction
-	of     E
-	reason string // of the correction, if it is one
+// readable gives an essence of a record, or of what its correction puts there.
+func readable[E essence](m *entry) (of E, reason string, ok bool) {
+	if c, corrects := m.what.(*correction); corrects {
+		of, ok = c.replaced.(E)
+		return of, c.reason, ok
+	}
+	of, ok = m.what.(E)
+	return of, "", ok
 }
 
-// wordings gives what a record said, and what it was put right into by corrections that are in force or were, in their order.
-func wordings[E essence](b *Board, e *entry) (out []wording[E]) {
-	if of, ok := e.what.(E); ok {
-		out = append(out, wording[E]{e, of, ""})
+// stages gives a record and its corrections that are in force or were, in their order, and those whose bodies were taken back.
+func (b *Board) stages(e *entry) []*entry {
+	return append([]*entry{e}, b.touched(e)...)
+}
+
+// erasedBy says by which erasure a body was taken back; nil: it was not.
+func erasedBy(by *entry) *TakenBack {
+	if by == nil {
+		return nil
 	}
-	for _, m := range b.mended(e) {
-		c, _ := m.what.(*correction)
-		if of, ok := c.replaced.(E); ok {
-			out = append(out, wording[E]{m, of, c.reason})
-		}
-	}
-	return out
+	return &TakenBack{by.name, by.time, by.what.(*erasure).reason}
 }
 
 // letGo gives whom the versions of a question asked that counted before the one in force, without those of now. No
@@ -76,9 +79,15 @@ func (c *Consultation) letGo() (out []body.Addressee) {
 	return out
 }
 
+// never is behind every closing, with room for [AnswerGrace].
+const never = protocol.Instant(1) << 62
+
 // closing gives the last closing that any version of a question has said: what was signed before it was in time when it was made,
-// wherever the closing was moved to by a version that its author had not seen.
+// wherever the closing was moved to by a version that its author had not seen. Of a question that is erased nobody knows it.
 func (c *Consultation) closing() protocol.Instant {
+	if c.Erased != nil {
+		return never
+	}
 	last := c.ClosesAt
 	for i := range c.Before {
 		last = max(last, c.Before[i].ClosesAt)
@@ -111,20 +120,22 @@ func (c *Consultation) Decides(n protocol.Name) bool {
 	return c.Outcome != nil && (c.Outcome.Record == n || slices.ContainsFunc(c.Outcome.History, func(d Decided) bool { return d.Record == n }))
 }
 
-// decide takes an outcome behind those before it, which it gives with this one: it is in force unless it was taken back.
-func (c *Consultation) decide(o *Outcome, before []Decided, back *TakenBack) []Decided {
-	last := Decided{o.Record, o.AuthorTime, o.Decision, o.Considered, o.Reason, back}
-	if back == nil {
+// decide takes what an outcome said, and says, behind what was decided before, which it gives with that: the last of it is in
+// force, as the outcome says, unless it was taken back or erased.
+func (c *Consultation) decide(o *Outcome, said, before []Decided) []Decided {
+	before = slices.Clone(before)
+	if o != nil {
+		o.History = append(before, said[:len(said)-1]...)
 		c.Outcome, c.Undone = o, nil
 	} else {
-		c.Undone = append(append(c.Undone, o.History[len(before):]...), last)
+		c.Undone = append(c.Undone, said...)
 	}
-	return append(slices.Clone(o.History), last)
+	return append(before, said...)
 }
 
 // concluded reports whether a consultation has an outcome, and had one before its question was taken back, if it was.
 func (c *Consultation) concluded() bool {
-	if c.Outcome == nil || c.TakenBack == nil {
+	if c.Outcome == nil || c.TakenBack == nil || c.Erased != nil {
 		return c.Outcome != nil
 	}
 	first := c.Outcome.Record
@@ -136,13 +147,17 @@ func (c *Consultation) concluded() bool {
 
 // Ends is when nobody can be asked any more: the closing, or the first outcome if that came before it.
 func (c *Consultation) Ends() protocol.Instant {
+	closes := c.ClosesAt
+	if c.Erased != nil {
+		closes = never
+	}
 	switch {
 	case c.Outcome == nil:
-		return c.ClosesAt
+		return closes
 	case len(c.Outcome.History) > 0:
-		return min(c.ClosesAt, c.Outcome.History[0].AuthorTime)
+		return min(closes, c.Outcome.History[0].AuthorTime)
 	}
-	return min(c.ClosesAt, c.Outcome.AuthorTime)
+	return min(closes, c.Outcome.AuthorTime)
 }
 
 // TellAnew tells the board at which instants the archive began anew: it was restored, or found to be older than it had
@@ -176,6 +191,9 @@ func (b *Board) since(at protocol.Instant) protocol.Instant {
 // late reports whether an answer came too late. Where that can't be told the answer has the benefit of the doubt, unless
 // who asked has left it out.
 func (c *Consultation) late(a *ConsultationAnswer) bool {
+	if c.hasReadErased(a) {
+		return false
+	}
 	return a.AuthorTime >= c.closing() ||
 		c.considered(a) == nil && a.Accepted > graceOf(c.closing()) && (!a.Unjudged || c.leftOut(a))
 }
@@ -191,6 +209,11 @@ func (c *Consultation) unjudged(a *ConsultationAnswer) bool {
 func (c *Consultation) leftOut(a *ConsultationAnswer) bool {
 	o := c.Outcome
 	return o != nil && o.AuthorTime > graceOf(c.closing()) && (o.AuthorTime < a.Since || o.Accepted >= a.Accepted)
+}
+
+// hasReadErased reports whether an answer is to a version of the question whose body was taken back: who knows what closing that said.
+func (c *Consultation) hasReadErased(a *ConsultationAnswer) bool {
+	return slices.ContainsFunc(c.Before, func(q Asked) bool { return q.Erased != nil && q.Record == a.Read })
 }
 
 // dressConsultations adds when this node had each answer, and the outcome.

@@ -19,14 +19,17 @@ const (
 // names, who tells the board says with its verdict (Competent).
 type erasure struct {
 	target   body.Ref
-	answers  body.Ref // the question that the erased answer is to, if it is one and that is said
+	hearing  body.Ref // the question that the erased answer, or outcome, is to, if it is one and that is said
 	corrects body.Ref // what the erased correction put right or took back, the same
 	reason   string
 }
 
 func newErasure(b *body.Erasure) *erasure {
 	x := &erasure{target: b.Erases(), reason: string(b.Reason)}
-	x.answers, _ = b.Ref(body.RelAnswers)
+	var answers bool
+	if x.hearing, answers = b.Ref(body.RelAnswers); !answers {
+		x.hearing, _ = b.Ref(body.RelConcludes)
+	}
 	x.corrects, _ = b.Ref(body.RelCorrects)
 	return x
 }

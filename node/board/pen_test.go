@@ -131,8 +131,8 @@ func (p *pen) erase(of *board.Event) board.Event {
 	e := &body.Erasure{Topic: of.Record.Topic, Reason: "named a person"}
 	e.Refs = []body.Ref{refTo(body.RelErases, of)}
 	if b, err := body.Parse(of.Record.Type, of.Record.Body); err == nil {
-		for _, rel := range []body.Relation{body.RelAnswers, body.RelCorrects} {
-			if ref, ok := b.Base().Ref(rel); ok && (rel == body.RelCorrects || of.Record.Type == body.TypeResponse) {
+		for _, rel := range []body.Relation{body.RelAnswers, body.RelConcludes, body.RelCorrects} {
+			if ref, ok := b.Base().Ref(rel); ok && (rel != body.RelAnswers || of.Record.Type == body.TypeResponse) {
 				e.Refs = append(e.Refs, ref)
 			}
 		}

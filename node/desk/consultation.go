@@ -116,7 +116,7 @@ func (d *Desk) consultations(view *board.View) []ConsultationRow {
 		row.Owed, row.OwedBy = d.owes(&row.Consultation)
 		out = append(out, row)
 	}
-	order := []board.ConsultationState{board.ConsultationOpen, board.ConsultationClosed, board.ConsultationAhead, board.ConsultationConcluded, board.ConsultationWithdrawn}
+	order := []board.ConsultationState{board.ConsultationOpen, board.ConsultationClosed, board.ConsultationAhead, board.ConsultationConcluded, board.ConsultationWithdrawn, board.ConsultationErased}
 	rank := func(r *ConsultationRow) int {
 		if r.Owed != "" {
 			return -1
@@ -238,7 +238,7 @@ func (d *Desk) hearing(as protocol.InstitutionID, m *moment, c *board.Consultati
 		concludes := c.Institution == as && d.o.Trust.May(as, body.TypeOutcome)
 		out.MayRemind = c.State == board.ConsultationOpen && c.Institution == as && len(c.Silent) > 0
 		out.MayCorrect = c.Institution == as && unclosed(c)
-		out.MayRetract = c.Institution == as && c.State != board.ConsultationConcluded && c.State != board.ConsultationWithdrawn
+		out.MayRetract = c.Institution == as && c.State != board.ConsultationWithdrawn && c.Erased == nil && !wasConcluded(c)
 		out.MayReword = out.MayCorrect && c.Counted() == 0
 		if out.MayCorrect {
 			out.Joined = withNamed(d.mayName(&m.view, as), c.Project)

@@ -67,7 +67,7 @@ func (d *Desk) Erase(ctx context.Context, r EraseRequest) (_ Erasing, err error)
 // network: its mark is the body's, at most TLP:GREEN.
 func (d *Desk) erase(ctx context.Context, as protocol.InstitutionID, h *Held, r *EraseRequest) (Published, error) {
 	e := &body.Erasure{Topic: h.Topic, Reason: body.Text(r.Reason)}
-	e.Refs = append(d.answering(h), body.Ref{Rel: body.RelErases, Record: h.Name, Digest: h.Digest})
+	e.Refs = append(d.hearingOf(h), body.Ref{Rel: body.RelErases, Record: h.Name, Digest: h.Digest})
 	document, err := body.ReplacementOf(e)
 	if err != nil {
 		return Published{}, misfit(err, "vardar correct --help")
@@ -78,23 +78,37 @@ func (d *Desk) erase(ctx context.Context, as protocol.InstitutionID, h *Held, r 
 	})
 }
 
-// answering gives the question that an answer to a consultation is to, which goes on waiting for nothing and owes a word on
-// it on every node: its erasure says so, once its own body is gone. That of a correction of an answer names both: what was said
-// before it is not said again.
-func (d *Desk) answering(h *Held) []body.Ref {
+// hearingOf gives the question that an answer to a consultation, or its outcome, is to: it goes on waiting for nothing, and owes
+// a word or another outcome on every node, as the erasure says so once the body is gone. That of a correction of one, or of the
+// question itself, names what it corrects too: what was said before it is not said again.
+func (d *Desk) hearingOf(h *Held) []body.Ref {
 	b, err := body.Parse(h.Type, h.Body)
 	if err != nil {
 		return nil
 	}
-	if h.Type == body.TypeResponse {
-		if ref, ok := b.Base().Ref(body.RelAnswers); ok {
-			return []body.Ref{ref}
-		}
+	switch h.Type {
+	case body.TypeResponse:
+		return refsOf(b, body.RelAnswers)
+	case body.TypeOutcome:
+		return refsOf(b, body.RelConcludes)
 	}
-	if ref, ok := b.Base().Ref(body.RelCorrects); ok {
-		if of, err := d.held(ref.Record); err == nil && of.Type == body.TypeResponse {
-			return append(d.answering(&of), ref)
-		}
+	corrects := refsOf(b, body.RelCorrects)
+	if len(corrects) == 0 {
+		return nil
+	}
+	of, err := d.held(corrects[0].Record)
+	switch {
+	case err != nil:
+		return nil
+	case of.Type == body.TypeResponse, of.Type == body.TypeOutcome, of.Type == body.TypeConsultation:
+		return append(d.hearingOf(&of), corrects...)
+	}
+	return nil
+}
+
+func refsOf(b body.Body, rel body.Relation) []body.Ref {
+	if ref, ok := b.Base().Ref(rel); ok {
+		return []body.Ref{ref}
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/node/desk"
+	"github.com/vardar-network/vardar/protocol"
 )
 
 // TestAnswerThatIsErasedIsConsidered: who asked is the registrar of who answered and takes the body back. It stays an answer
@@ -41,5 +42,59 @@ func TestAnswerIsNotTurnedByTheErasureOfItsCorrection(t *testing.T) {
 	must(w.conclude(c.Record, true, a.Record))(t)
 	if got := w.hearing(c.Record).Answers[0]; got.State != board.AnswerErased || got.Position != "" || got.Erased == nil || got.Erased.Record.Institution != centre || got.Reason == "" {
 		t.Errorf("the answer is %+v", got)
+	}
+}
+
+// TestOutcomeAndQuestionThatAreErasedStay: who asked, or its registrar, takes back what was decided, and then what was asked. Both
+// stay listed, by whom and why; who has answered is owed another outcome, until nobody can know what was asked.
+func TestOutcomeAndQuestionThatAreErasedStay(t *testing.T) {
+	w := market(t)
+	c := w.consult()
+	a := must(w.respond(gate, c.Record))(t)
+	w.clock.pass(48 * time.Hour)
+	erase := func(n protocol.Name) protocol.Name {
+		return must(w.desk.Erase(t.Context(), desk.EraseRequest{As: centre, Record: n.String(), Reason: "it named a person"}))(t).Published.Record
+	}
+	first := must(w.conclude(c.Record, true, a.Record))(t)
+	gone := erase(first.Record)
+	h := w.hearing(c.Record)
+	if h.Outcome != nil || h.Owed != desk.OwedOutcome || len(h.Undone) != 1 || h.Undone[0].Erased == nil || h.Undone[0].Erased.Record != gone || !h.MayConclude || h.MayRetract {
+		t.Errorf("the outcome is erased: owed %q, undone %+v", h.Owed, h.Undone)
+	}
+	_, err := w.desk.Correct(t.Context(), desk.CorrectRequest{Record: c.Record.String(), Reason: "nobody asked", Retract: true})
+	refused(t, err, desk.Refused, "this consultation was concluded, and its outcome was taken back or erased")
+	_, err = w.desk.Correct(t.Context(), desk.CorrectRequest{Record: c.Record.String(), Reason: "nobody asked", Set: []string{"closes_at=" + w.clock.Now().Add(time.Hour).Format(time.RFC3339)}})
+	refused(t, err, desk.Refused, "closes_at: this consultation was concluded")
+	second := must(w.conclude(c.Record, true, a.Record))(t)
+	mended := must(w.desk.Correct(t.Context(), desk.CorrectRequest{Record: second.Record.String(), Reason: "the law changed", Set: []string{"decision=By residents."}}))(t)
+	gone = erase(mended.Record)
+	if h = w.hearing(c.Record); h.Outcome != nil || h.Owed != desk.OwedOutcome || len(h.Undone) != 3 || h.Undone[1].Decision != "By arrivals." || h.Undone[2].Erased == nil || h.Undone[2].Erased.Record != gone {
+		t.Errorf("its correction is erased: owed %q, outcome %+v, undone %+v", h.Owed, h.Outcome, h.Undone)
+	}
+	gone = erase(c.Record)
+	if h = w.hearing(c.Record); h.State != board.ConsultationErased || h.Erased == nil || h.Erased.Record != gone || h.Owed != "" || h.MayConclude || h.MayRetract || len(h.Answers) != 1 || h.Answers[0].State != board.AnswerCounts {
+		t.Errorf("the question is erased: %+v", h.Consultation)
+	}
+	rows := rowsOf[desk.ConsultationRow](w, desk.Query{What: desk.ListConsultations})
+	if len(rows) != 1 || rows[0].Erased == nil {
+		t.Errorf("listed: %+v", rows)
+	}
+	_, err = w.respond(river, c.Record)
+	refused(t, err, desk.Refused, c.Record.String()+" was erased")
+	_, err = w.conclude(c.Record, true, a.Record)
+	refused(t, err, desk.Refused, c.Record.String()+" was erased")
+}
+
+// TestErasedQuestionStaysConcluded: its outcome is put right as ever.
+func TestErasedQuestionStaysConcluded(t *testing.T) {
+	w := market(t)
+	c := w.consult()
+	a := must(w.respond(gate, c.Record))(t)
+	w.clock.pass(48 * time.Hour)
+	over := must(w.conclude(c.Record, true, a.Record))(t)
+	must(w.desk.Erase(t.Context(), desk.EraseRequest{As: centre, Record: c.Record.String(), Reason: "it named a person"}))(t)
+	must(w.desk.Correct(t.Context(), desk.CorrectRequest{Record: over.Record.String(), Reason: "the law changed", Set: []string{"decision=By residents."}}))(t)
+	if h := w.hearing(c.Record); h.State != board.ConsultationConcluded || h.Erased == nil || h.Outcome.Decision != "By residents." || len(h.Waiting) != 0 {
+		t.Errorf("%+v", h.Consultation)
 	}
 }

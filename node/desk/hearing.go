@@ -66,6 +66,8 @@ func (d *Desk) heard(w board.World, c *body.Common, rel body.Relation) (*board.C
 		return nil, problem(NotFound, "vardar list consultations", "%s is no consultation that counts here", ref.Record)
 	case row.State == board.ConsultationWithdrawn:
 		return nil, problem(Refused, "vardar show "+row.Record.String(), "%s was taken back by who asked", row.Record)
+	case row.State == board.ConsultationErased:
+		return nil, problem(Refused, "vardar show "+row.Record.String(), "%s was erased: what it asked is gone", row.Record)
 	}
 	return row, nil
 }
@@ -251,7 +253,7 @@ func (d *Desk) checkMended(s *statement, b *body.Correction) error {
 // checkTakenBack refuses to take back a question that is concluded, as its outcome stands with it, and an outcome: those who
 // answered were told of it. An answer stays as it was once the consultation has closed: what was decided had it before it.
 func (d *Desk) checkTakenBack(s *statement, h *Held) error {
-	if was := d.questionOf(s.world, h.Name, h.Digest); was != nil && was.State == board.ConsultationConcluded {
+	if was := d.questionOf(s.world, h.Name, h.Digest); was != nil && wasConcluded(was) {
 		return concludedStays(was, "")
 	}
 	view := d.world(s.world)
@@ -269,14 +271,22 @@ func (d *Desk) checkTakenBack(s *statement, h *Held) error {
 	}
 }
 
+// wasConcluded reports whether those who answered a consultation were told of an outcome, though it may be gone.
+func wasConcluded(c *board.Consultation) bool {
+	return c.State == board.ConsultationConcluded || len(c.Undone) > 0
+}
+
 func concludedStays(c *board.Consultation, field string) error {
+	if c.Outcome == nil {
+		return &Problem{Kind: Refused, Field: field, Detail: "this consultation was concluded, and its outcome was taken back or erased", Mend: "leave the question as it was asked, and conclude it again", Next: "vardar publish outcome --set thread=" + c.Record.String()}
+	}
 	return &Problem{Kind: Refused, Field: field, Detail: "this consultation is concluded", Mend: "leave the question as it was asked, and correct its outcome, or ask anew", Next: "vardar correct " + c.Outcome.Record.String()}
 }
 
 // checkConcluded refuses to open a question again that is concluded, and to ask it of others.
 func checkConcluded(was *board.Consultation, said *body.Consultation) error {
 	switch {
-	case was == nil || was.State != board.ConsultationConcluded:
+	case was == nil || !wasConcluded(was):
 		return nil
 	case said.OpensAt.Instant() != was.OpensAt:
 		return concludedStays(was, "opens_at")

@@ -204,7 +204,7 @@ func requestPleas(v *board.View) (out []plea) {
 func consultationPleas(v *board.View) (out []plea) {
 	for i := range v.Consultations {
 		c := &v.Consultations[i]
-		if c.State == board.ConsultationWithdrawn {
+		if c.State == board.ConsultationWithdrawn || c.Erased != nil {
 			continue
 		}
 		p := plea{record: c.Record, kind: shortName(body.TypeConsultation), at: c.AuthorTime, says: c.Question, to: c.Invited}

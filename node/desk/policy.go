@@ -58,7 +58,7 @@ func (d *Desk) Policy(ctx context.Context, as protocol.InstitutionID, at protoco
 	}
 	for _, word := range []string{
 		SectionDue, string(board.ConsultationOpen), string(board.ConsultationClosed), string(board.ConsultationAhead),
-		string(board.ConsultationConcluded), string(board.ConsultationWithdrawn),
+		string(board.ConsultationConcluded), string(board.ConsultationWithdrawn), string(board.ConsultationErased),
 	} {
 		if rows := of[word]; len(rows) > 0 {
 			out.Sections = append(out.Sections, PolicySection{word, rows})

@@ -96,6 +96,30 @@ func TestOutcomeConsidersTheAnswerThatItsFormShowed(t *testing.T) {
 	asks.post(path, conclude("conclude", "reason", "an answer was put right")).wants(t, []string{"What became of it: <b>partly</b>. from December on"}, "not considered yet")
 }
 
+// TestPageShowsWhatWasDecidedAndAskedThoughItIsErased: by whom and why, on both sides, and that another outcome is due.
+func TestPageShowsWhatWasDecidedAndAskedThoughItIsErased(t *testing.T) {
+	f := federate(t)
+	asked, _ := f.heardLongAgo()
+	asks, answers := f.sites[centre].account(staff.Officer), f.sites[town].account(staff.Officer)
+	path := "/policy/consultation/" + asked.Record.String()
+	f.sites[centre].until(func() bool { return strings.Contains(asks.get(path).body, "arrivals count") })
+	asks.post(path, filledIn(t, asks.get(path), "conclude", "decision", "By arrivals.", "considered.0.consideration", "partly", "considered.0.reason", "from December on"))
+	erase := func(n protocol.Name) {
+		gone := must(f.sites[centre].node.Desk().Erase(t.Context(), desk.EraseRequest{As: centre, Record: n.String(), Reason: "it named a person"}))(t)
+		f.sites[town].comes(gone.Published.Record)
+	}
+	erase(must(f.sites[centre].node.Desk().Hearing(t.Context(), centre, asked.Record.String(), 0))(t).Outcome.Record)
+	says := "erased by " + string(centre)
+	asks.get(path).wants(t, []string{"the outcome is due", `<h2 id="undone">Decided, and taken back or erased`, says, ": it named a person", `id="conclude"`}, "By arrivals.", "Take the question back")
+	answers.get(path).wants(t, []string{`<h2 id="undone">`, says}, "By arrivals.")
+
+	erase(asked.Record)
+	for _, u := range []*browser{asks, answers} {
+		u.get(path).wants(t, []string{"<h1>" + asked.Record.String() + "</h1>", "Erased</span>", says, `<h2 id="undone">`, "arrivals count", "counts</span>"}, "By residents or by arrivals?", `id="conclude"`, "is due")
+		u.get("/policy").wants(t, []string{`<h2 id="erased">Erased</h2>`, `<a href="` + path + `">` + asked.Record.String() + "</a>"})
+	}
+}
+
 // TestAnswerSaysWhichWordsItsFormShowed: who asks puts them right while somebody is writing the answer.
 func TestAnswerSaysWhichWordsItsFormShowed(t *testing.T) {
 	b := meet(t)
