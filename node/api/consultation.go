@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 
-	"github.com/vardar-network/vardar/node/board"
 	"github.com/vardar-network/vardar/node/desk"
 	"github.com/vardar-network/vardar/protocol"
 )
@@ -15,10 +14,10 @@ type (
 	Hearing = desk.Hearing
 	// Respondent is [desk.Respondent].
 	Respondent = desk.Respondent
-	// Decided is [board.Decided].
-	Decided = board.Decided
-	// TakenBack is [board.TakenBack].
-	TakenBack = board.TakenBack
+	// Decided is [desk.Decided].
+	Decided = desk.Decided
+	// TakenBack is [desk.TakenBack].
+	TakenBack = desk.TakenBack
 )
 
 // consulting are the routes of consultations. They are written as every record is.

@@ -14,6 +14,13 @@ import (
 	"github.com/vardar-network/vardar/protocol/body"
 )
 
+type (
+	// Decided is [board.Decided].
+	Decided = board.Decided
+	// TakenBack is [board.TakenBack].
+	TakenBack = board.TakenBack
+)
+
 // ConsultationRow is a consultation, with what institutions of this node owe it.
 type ConsultationRow struct {
 	board.Consultation

@@ -336,7 +336,7 @@ func (d *Desk) makeWord(ctx context.Context, f *Form, wrong gathered) (Published
 		return Published{}, err
 	}
 	if f.Name == FormRetract {
-		return d.Correct(ctx, CorrectRequest{As: f.As, Record: f.About, Retract: true, Reason: f.field("reason").Value, DryRun: f.Try})
+		return d.Correct(ctx, CorrectRequest{As: f.As, Record: f.About, Retract: true, Reason: f.field("reason").Value, DryRun: f.Try, Knowing: f.Known})
 	}
 	return d.Answer(ctx, AnswerRequest{As: f.As, Record: f.About, Step: AnswerNote, Reason: f.field("text").Value, DryRun: f.Try})
 }

@@ -251,12 +251,16 @@ func (d *Desk) checkMended(s *statement, b *body.Correction) error {
 }
 
 // checkTakenBack refuses to take back a question that is concluded, as its outcome stands with it, and an outcome: those who
-// answered were told of it. An answer stays as it was once the consultation has closed: what was decided had it before it.
+// answered were told of it. An answer stays as it was once the consultation has closed: what was decided had it before it. A
+// plan that money is for is taken back knowingly.
 func (d *Desk) checkTakenBack(s *statement, h *Held) error {
 	if was := d.questionOf(s.world, h.Name, h.Digest); was != nil && wasConcluded(was) {
 		return concludedStays(was, "")
 	}
 	view := d.world(s.world)
+	if p := planOf(&view, h.Name); p != nil && p.Record == h.Name && h.Type == body.TypePlan {
+		return checkTakenOut(s, &view, p, nil)
+	}
 	if c := pick(view.Consultations, func(c *board.Consultation) bool {
 		return slices.ContainsFunc(c.Answers, func(a board.ConsultationAnswer) bool { return a.Record == h.Name })
 	}); c != nil && d.now() >= c.ClosesAt {

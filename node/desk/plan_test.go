@@ -378,3 +378,20 @@ func TestLineThatMoneyIsForIsTakenOutKnowingly(t *testing.T) {
 		t.Errorf("of what was cancelled nothing is for the line: %v", err)
 	}
 }
+
+// TestPlanThatMoneyIsForIsTakenBackKnowingly: the money is told of apart from then on.
+func TestPlanThatMoneyIsForIsTakenBackKnowingly(t *testing.T) {
+	w := market(t)
+	plan := w.propose().Record
+	commit := w.publish(desk.Request{As: centre, Kind: "commit-flow", Set: []string{
+		"recipient=" + string(gate), "amount=70", "currency=EUR", "plan_lines.0.plan=" + plan.String(), "plan_lines.0.line=1",
+	}}).Record
+	retract := func(knowing bool) error {
+		_, err := w.desk.Correct(t.Context(), desk.CorrectRequest{As: centre, Record: plan.String(), Reason: "nobody needs it", Retract: true, Knowing: knowing})
+		return err
+	}
+	refused(t, retract(false), desk.Refused, "money is for lines of this plan: 1: 70 EUR, "+commit.String()+": close the plan, or say that you know of it: the money stands apart then, as for lines that are gone (try: vardar correct "+plan.String()+" --retract --knowing --reason TEXT)")
+	if err := retract(true); err != nil {
+		t.Errorf("knowingly: %v", err)
+	}
+}

@@ -57,14 +57,14 @@ func checkCurrency(view *board.View, f *body.Flow, stands *FlowRow, knowingly st
 const fieldLines = "lines"
 
 // checkTakenOut warns of a version that takes out lines which money is for, pledged, committed or received, and says how to say
-// it knowingly: that money is told of apart from then on, in every sum.
-func checkTakenOut(s *statement, view *board.View, p *board.Plan, said *body.Plan) error {
+// it knowingly: that money is told of apart from then on, in every sum. A plan that is taken back leaves none.
+func checkTakenOut(s *statement, view *board.View, p *board.Plan, left []body.PlanLine) error {
 	const most = 5 // that a sentence names
 	var found []string
 	flows := flowsFor(view, p)
 	for i := range p.Lines {
 		n := p.Lines[i].Line
-		if slices.ContainsFunc(said.Lines, func(l body.PlanLine) bool { return l.Line == n }) {
+		if slices.ContainsFunc(left, func(l body.PlanLine) bool { return l.Line == n }) {
 			continue
 		}
 		for j := range flows {
@@ -80,6 +80,12 @@ func checkTakenOut(s *statement, view *board.View, p *board.Plan, said *body.Pla
 	}
 	if len(found) > most {
 		found = append(found[:most], "…")
+	}
+	if len(left) == 0 {
+		return &Problem{
+			Kind: Refused, Detail: "money is for lines of this plan: " + strings.Join(found, "; "),
+			Mend: "close the plan, or say that you know of it: the money stands apart then, as for lines that are gone", Next: "vardar correct " + p.Record.String() + " --retract --knowing --reason TEXT",
+		}
 	}
 	return &Problem{
 		Kind: Refused, Field: fieldLines, Detail: "money is for lines that are taken out: " + strings.Join(found, "; "),

@@ -71,6 +71,9 @@ func (p *formPage) OfReceipt() bool { return p.Of == body.FlowReceive.Type() }
 // OfReport reports whether the form puts a report on funds right: less than was received is told of knowingly.
 func (p *formPage) OfReport() bool { return p.Of == body.FlowReport.Type() }
 
+// OfPlan reports whether the form is of a fund plan: it is taken back knowingly while money is for its lines.
+func (p *formPage) OfPlan() bool { return p.Of == body.TypePlan }
+
 // OfExchange reports whether the form puts a step of an exchange of help right.
 func (p *formPage) OfExchange() bool {
 	return slices.Contains([]string{body.StepRequest.Type(), body.StepOffer.Type(), body.StepCancel.Type()}, p.Of)
