@@ -301,6 +301,11 @@ func (d *Desk) fillThread(as protocol.InstitutionID, doc map[string]any, rel bod
 	refs, _ := doc["refs"].([]any)
 	if thread, ok := doc["thread"].(string); ok {
 		if n, err := d.named(as, thread); err == nil {
+			if h, err := d.held(n); err == nil { // the question as it was put right last is the question
+				if h, err = d.corrected(h); err == nil {
+					n = h.Name
+				}
+			}
 			doc["thread"] = n.String()
 		}
 	}

@@ -46,6 +46,19 @@ func TestAnswerNamesTheVersionThatItsAuthorHadRead(t *testing.T) {
 	chosen(fresh.Record, last, "days")
 }
 
+// TestThreadOfACorrectionIsThatOfItsQuestion, for an answer and for the outcome.
+func TestThreadOfACorrectionIsThatOfItsQuestion(t *testing.T) {
+	w := market(t)
+	c := w.consult()
+	mended := must(w.desk.Correct(t.Context(), desk.CorrectRequest{As: centre, Record: c.Record.String(), Reason: "said more clearly", Set: []string{"question=By arrivals or by residents?"}}))(t)
+	a := must(w.respond(gate, mended.Record))(t)
+	w.clock.pass(48 * time.Hour)
+	over := must(w.conclude(mended.Record, true, a.Record))(t)
+	if h := w.hearing(c.Record); len(h.Answers) != 1 || h.Answers[0].Record != a.Record || h.Outcome == nil || h.Outcome.Record != over.Record {
+		t.Errorf("%+v", h.Consultation)
+	}
+}
+
 // TestAnswerToAQuestionAsItWasAskedNamesNoVersion: there is only one.
 func TestAnswerToAQuestionAsItWasAskedNamesNoVersion(t *testing.T) {
 	w := market(t)

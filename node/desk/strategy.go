@@ -272,6 +272,8 @@ func (d *Desk) checkObjective(v *board.View, ref body.ObjectiveRef) (warning str
 		return "", refuse("name another", "%s was taken back", n)
 	case s.Objective(ref.OID()) == nil:
 		return "", noObjective(ref)
+	case s.State == board.StrategyExpired:
+		return n.String() + " is over: the link leads to what is no longer in force, and does not count", nil
 	case s.State != board.StrategyAdopted:
 		return fmt.Sprintf("%s is %s: the link counts once it is adopted", n, s.State), nil
 	}

@@ -113,6 +113,11 @@ func TestStrategyThatWouldNotCountIsRefused(t *testing.T) {
 	if !slices.ContainsFunc(p.Warnings, func(s string) bool { return strings.Contains(s, "is draft: the link counts once it is adopted") }) {
 		t.Errorf("a strategy that is a draft: %q", p.Warnings)
 	}
+	must(w.desk.Correct(t.Context(), desk.CorrectRequest{As: centre, Record: up.Record.String(), Reason: "its time is over", Set: []string{"status=expired"}}))(t)
+	over := must(w.plan(gate, to(up.Record, "1")))(t)
+	if !slices.ContainsFunc(over.Warnings, func(s string) bool { return strings.HasPrefix(s, up.Record.String()+" is over: ") }) {
+		t.Errorf("a strategy that is over: %q", over.Warnings)
+	}
 	_, err = w.desk.Correct(t.Context(), desk.CorrectRequest{As: gate, Record: p.Record.String(), Reason: "grown", Set: []string{"level=national"}})
 	refused(t, err, desk.Refused, "level: ")
 }
