@@ -142,6 +142,24 @@ func threadOf(h *Held) protocol.Name {
 	return protocol.Name{}
 }
 
+// fillVersions says in the correction of an answer to which version of the question it is, where another option is chosen, and
+// in that of an outcome as which version each answer is considered.
+func (d *Desk) fillVersions(h *Held, doc map[string]any, option any) error {
+	w := board.WorldOf(&h.Record)
+	switch {
+	case h.Type == body.TypeResponse && doc["option"] != option: // chosen among those of now
+		return d.fillVersion(w, doc, true)
+	case h.Type == body.TypeOutcome:
+		was, err := d.current(h)
+		if err != nil {
+			return err
+		}
+		before, _ := was["considered"].([]any)
+		d.fillRead(w, doc, before)
+	}
+	return nil
+}
+
 // replacement makes the new body, and reads it as one of the record's type; what is wrong with it
 // is gathered.
 func (d *Desk) replacement(h *Held, r *CorrectRequest, wrong *gathered) (body.Document, error) {
@@ -180,18 +198,8 @@ func (d *Desk) replacement(h *Held, r *CorrectRequest, wrong *gathered) (body.Do
 			return nil, err
 		}
 	}
-	switch {
-	case h.Type == body.TypeResponse && doc["option"] != option: // chosen among those of now
-		if err = d.fillVersion(board.WorldOf(&h.Record), doc, true); err != nil {
-			return nil, err
-		}
-	case h.Type == body.TypeOutcome:
-		was, err := d.current(h)
-		if err != nil {
-			return nil, err
-		}
-		before, _ := was["considered"].([]any)
-		d.fillRead(board.WorldOf(&h.Record), doc, before)
+	if err = d.fillVersions(h, doc, option); err != nil {
+		return nil, err
 	}
 	if err = wrong.add(d.chooseOption(h.Type, board.WorldOf(&h.Record), doc)); err != nil {
 		return nil, err
