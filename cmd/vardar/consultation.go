@@ -17,7 +17,7 @@ func (a *app) consultations(rows []api.ConsultationRow) table {
 			owed += " by " + joined(r.OwedBy)
 		}
 		return []string{
-			r.Record.String(), string(r.State), owed, r.Question, a.when(r.ClosesAt), strconv.Itoa(r.Answered), strconv.Itoa(len(r.Invited)), strconv.Itoa(len(r.Silent)), strconv.Itoa(r.AnsweredBefore),
+			r.Record.String(), stateOfHearing(r), owed, r.Question, a.when(r.ClosesAt), strconv.Itoa(r.Answered), strconv.Itoa(len(r.Invited)), strconv.Itoa(len(r.Silent)), strconv.Itoa(r.AnsweredBefore),
 		}
 	})
 }
@@ -35,7 +35,7 @@ func (a *app) showConsultation(h *api.Hearing) {
 		line(a.out, "  %d  %s", i+1, o)
 	}
 	t := table{}
-	t.add("state", string(h.State))
+	t.add("state", stateOfHearing(&h.ConsultationRow))
 	if h.ClosesAt != 0 {
 		t.add("open", clock(h.OpensAt)+" to "+clock(h.ClosesAt))
 	}
@@ -48,7 +48,7 @@ func (a *app) showConsultation(h *api.Hearing) {
 	}
 	answered := fmt.Sprintf("%d of %d", h.Answered, len(h.Invited))
 	if h.Erased != nil { // whom it asked is gone
-		answered = strconv.Itoa(h.AnsweredBefore)
+		answered = strconv.Itoa(h.Answered)
 	} else if h.AnsweredBefore > 0 {
 		answered += fmt.Sprintf(", and %d of those asked before", h.AnsweredBefore)
 	}
@@ -65,6 +65,14 @@ func (a *app) showConsultation(h *api.Hearing) {
 			said = append(said, "reminded "+clock(q.Reminded))
 		}
 		t.add("no answer", string(q.Institution), strings.Join(said, ", "))
+	}
+	for i := range h.Before {
+		q := &h.Before[i]
+		if q.Erased != nil {
+			t.add("asked before", q.Record.String(), "erased "+takenBy(q.Erased))
+		} else {
+			t.add("asked before", q.Record.String(), q.Question, q.Reason)
+		}
 	}
 	if o := h.Outcome; o != nil {
 		t.add("decided", o.Decision)
@@ -84,6 +92,14 @@ func (a *app) showConsultation(h *api.Hearing) {
 		line(a.out, "")
 		_ = a.write(nil, respondents(h))
 	}
+}
+
+// stateOfHearing says how far a consultation is, and whether what it asked is gone.
+func stateOfHearing(r *api.ConsultationRow) string {
+	if r.Erased != nil && r.State != "erased" {
+		return string(r.State) + ", erased"
+	}
+	return string(r.State)
 }
 
 // decidedOf says what was decided, and why it was put right, taken back or erased.
@@ -107,7 +123,11 @@ func respondents(h *api.Hearing) table {
 		position := wordOf(r.Position)
 		if r.Option > 0 {
 			said := h.ChosenIn(r.Read, r.Option)
-			position += ": " + nonZero(string(said), "option "+strconv.Itoa(r.Option)+", which there is not")
+			none := "option " + strconv.Itoa(r.Option) + ", which there is not"
+			if h.Forgotten(r.Read) {
+				none = "option " + strconv.Itoa(r.Option) + " of a version that is erased"
+			}
+			position += ": " + nonZero(string(said), none)
 			if said != "" && said != h.Chosen(r.Option) {
 				position += " (before it was put right)"
 			}

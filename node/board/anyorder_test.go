@@ -101,7 +101,7 @@ func noFolds() map[string][]string {
 		"it makes a board, feeds it or follows it": {"New", "Board.Tell", "Board.TellAnew", "Board.TellLine", "Board.Restand", "Board.Run", "Board.Subscribe"},
 		"it tells what happened to this board":     {"Board.Anew", "Board.Revised", "ConsultationAnswer.Since", "Outcome.Accepted"},
 		"it reads one row, that another fold made": {
-			"Consultation.Addressees", "Consultation.Chosen", "Consultation.ChosenIn", "Consultation.Decides", "Consultation.Ends", "Consultation.IsVersion", "Consultation.Until", "ConsultationAnswer.Counting", "Dealing.In", "Due.Known", "Endorsement.Bears", "Exercise.Begun", "Exercise.World", "Flow.SaidAt", "Plan.Counted",
+			"Consultation.Addressees", "Consultation.Chosen", "Consultation.ChosenIn", "Consultation.Decides", "Consultation.Ends", "Consultation.Forgotten", "Consultation.IsVersion", "Consultation.Until", "ConsultationAnswer.Counting", "Dealing.In", "Due.Known", "Endorsement.Bears", "Exercise.Begun", "Exercise.World", "Flow.SaidAt", "Plan.Counted",
 			"Plan.Asked", "Plan.Live", "Plan.PlaceOf", "Project.Has", "Project.Live", "Quality.Is", "ReportHead.SpeaksAt", "Strategy.Above", "StrategyText.Objective", "Support.String",
 		},
 		"it reads what trust hands in": {"NewRanks", "Ranks.Governs", "Ranks.Ground", "Ranks.May", "Ranks.Near", "Ranks.Outside", "Ranks.Places", "Ranks.Warns"},

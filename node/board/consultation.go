@@ -35,8 +35,8 @@ type Consultation struct {
 	Question    string                   `json:"question"`
 	Options     []body.Label             `json:"options,omitempty"`
 	Background  string                   `json:"background,omitempty"`
-	OpensAt     protocol.Instant         `json:"opens_at"`
-	ClosesAt    protocol.Instant         `json:"closes_at"`
+	OpensAt     protocol.Instant         `json:"opens_at,omitzero"`
+	ClosesAt    protocol.Instant         `json:"closes_at,omitzero"`
 	About       protocol.Name            `json:"about,omitzero"` // a policy, a plan
 	Line        int                      `json:"line,omitempty"` // of that plan
 	To          []body.Addressee         `json:"to"`
@@ -44,6 +44,7 @@ type Consultation struct {
 	Before      []Asked                  `json:"before,omitempty"`    // what it said before it was put right, the oldest first
 	Project     protocol.Name            `json:"project,omitzero"`
 	Correction  protocol.Name            `json:"correction,omitzero"`
+	Reason      string                   `json:"reason,omitempty"` // of that correction
 	State       ConsultationState        `json:"state"`
 	TakenBack   *TakenBack               `json:"taken_back,omitempty"` // by who asked; concluded before, it stays so
 	Erased      *TakenBack               `json:"erased,omitempty"`     // by who asked, or its registrar; concluded, it stays so
@@ -92,7 +93,7 @@ type ConsultationAnswer struct {
 	State         AnswerState            `json:"state"`
 	Consideration body.Consideration     `json:"consideration,omitempty"`
 	Reason        string                 `json:"reason,omitempty"`            // of the consideration
-	Outdated      bool                   `json:"considered_before,omitempty"` // the outcome has considered what it said before that version
+	Outdated      bool                   `json:"considered_before,omitempty"` // that is of what it said before that version, and it is not considered yet
 }
 
 // PositionCount counts the answers of a position that count.
@@ -257,7 +258,7 @@ func (b *Board) consulted(e *entry, at protocol.Instant) Consultation {
 		if m.erased != nil {
 			asked = append(asked, Asked{Record: m.name, AuthorTime: m.time, To: []body.Addressee{}, Erased: erasedBy(m.erased)})
 		} else if q, reason, ok := readable[*consultation](m); ok {
-			row = q.row
+			row, row.Reason = q.row, reason
 			asked, inForce = append(asked, Asked{m.name, m.time, row.Question, row.Options, row.Background, row.OpensAt, row.ClosesAt, row.To, reason, nil}), len(asked)
 		}
 	}
@@ -372,12 +373,8 @@ func (c *Consultation) Judge(invited func(protocol.InstitutionID) bool) {
 		a := &c.Answers[i]
 		said := c.considered(a)
 		a.Consideration, a.Reason, a.Outdated = "", "", false
-		switch {
-		case said == nil:
-		case c.hasRead(a):
-			a.Consideration, a.Reason = said.Consideration, string(said.Reason)
-		default:
-			a.Outdated = true
+		if said != nil {
+			a.Consideration, a.Reason, a.Outdated = said.Consideration, string(said.Reason), !c.hasRead(a)
 		}
 		a.Unjudged = c.unjudged(a)
 		switch {
@@ -404,7 +401,7 @@ func (c *Consultation) Judge(invited func(protocol.InstitutionID) bool) {
 			continue
 		}
 		tally[a.Position]++
-		if a.Consideration == "" && c.Outcome != nil {
+		if c.Outcome != nil && (a.Consideration == "" || a.Outdated) {
 			c.Waiting = append(c.Waiting, a.Record)
 		}
 	}

@@ -14,8 +14,8 @@ type Asked struct {
 	Question   string           `json:"question"`
 	Options    []body.Label     `json:"options,omitempty"`
 	Background string           `json:"background,omitempty"`
-	OpensAt    protocol.Instant `json:"opens_at"`
-	ClosesAt   protocol.Instant `json:"closes_at"`
+	OpensAt    protocol.Instant `json:"opens_at,omitzero"`
+	ClosesAt   protocol.Instant `json:"closes_at,omitzero"`
 	To         []body.Addressee `json:"to"`
 	Reason     string           `json:"reason,omitempty"` // of the correction, if it was one
 	Erased     *TakenBack       `json:"erased,omitempty"` // what it said is gone
@@ -263,6 +263,11 @@ func (c *Consultation) ChosenIn(version protocol.Name, number int) body.Label {
 		}
 	}
 	return was.Chosen(number)
+}
+
+// Forgotten reports whether the version of a question that an answer is to is erased, and with it the words of its options.
+func (c *Consultation) Forgotten(version protocol.Name) bool {
+	return c.Erased != nil && (version.IsZero() || version == c.Record) || slices.ContainsFunc(c.Before, func(q Asked) bool { return q.Erased != nil && q.Record == version })
 }
 
 // Chosen gives the option that stands at a number now; "" where none does: an answer may have come from where the

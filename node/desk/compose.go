@@ -118,7 +118,9 @@ func (d *Desk) compose(as protocol.InstitutionID, recordType string, r *Request)
 			return nil, err
 		}
 	case body.TypeOutcome:
-		d.fillRead(r.world, doc, nil)
+		if err := wrong.add(d.fillRead(r.world, doc, nil)); err != nil {
+			return nil, err
+		}
 	}
 	if err := wrong.add(d.chooseOption(recordType, r.world, doc)); err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -42,7 +43,7 @@ func TestOutcomeNamesTheVersionOfAnAnswerThatItHasConsidered(t *testing.T) {
 	came := w.mend(gate, c, a, signed)
 	h := w.hearing(c.Record)
 	i := slices.IndexFunc(h.Answers, func(x board.ConsultationAnswer) bool { return x.Record == a.Record })
-	if got := h.Answers[i]; !got.Outdated || got.Consideration != "" || got.Version != came || !slices.Equal(h.Waiting, []protocol.Name{a.Record}) || h.Owed != desk.OwedOutcome {
+	if got := h.Answers[i]; !got.Outdated || got.Consideration != body.ConsideredPartly || got.Version != came || !slices.Equal(h.Waiting, []protocol.Name{a.Record}) || h.Owed != desk.OwedOutcome {
 		t.Errorf("owed %q, waiting %v; the answer is %+v", h.Owed, h.Waiting, got)
 	}
 	correct := func(body string, set ...string) error {
@@ -56,10 +57,31 @@ func TestOutcomeNamesTheVersionOfAnAnswerThatItHasConsidered(t *testing.T) {
 	}
 	refused(t, correct(form(a.Record)), desk.Refused, "considered.0.response: "+said)
 	refused(t, correct(form(early.Record)), desk.Refused, "considered.0.response: "+said)
-	ok(t, correct(form(came)))
+	refused(t, correct(strings.Replace(form(came), a.Digest.String(), b.Digest.String(), 1)), desk.Refused, "considered.0.response: "+b.Digest.String()+" is not the digest of "+a.Record.String())
+	ok(t, correct(strings.Replace(form(came), fmt.Sprintf(`"digest":%q,`, a.Digest), "", 1)))
 	ok(t, correct("", "decision=By residents."))
 	ok(t, correct("", "considered.1.reason=from January on"))
+	must(w.desk.Erase(t.Context(), desk.EraseRequest{As: gate, Record: came.String(), Reason: "it named a person"}))(t)
+	refused(t, correct(form(came)), desk.Refused, "considered.0.response: the answer "+a.Record.String()+" was erased, by ")
 	if h = w.hearing(c.Record); len(h.Waiting) != 0 || len(h.Outcome.Read) != 2 || !slices.Contains(h.Outcome.Read, came) || !slices.Contains(h.Outcome.Read, early.Record) {
 		t.Errorf("it has read %v, waiting %v; want %s and %s", h.Outcome.Read, h.Waiting, came, early.Record)
+	}
+}
+
+// TestAnswerTakenBackInTimeIsCountedNowhere, though the outcome has considered it.
+func TestAnswerTakenBackInTimeIsCountedNowhere(t *testing.T) {
+	w := market(t)
+	c := w.consult()
+	a := must(w.respond(gate, c.Record))(t)
+	signed := w.clock.Now().Add(47 * time.Hour)
+	w.clock.pass(49 * time.Hour)
+	must(w.conclude(c.Record, true, a.Record))(t)
+	back := &body.Correction{Topic: protocol.Policy, Action: body.Retract, Reason: "the council met"}
+	back.Thread, back.Refs = c.Record, []body.Ref{{Rel: body.RelCorrects, Record: a.Record, Digest: a.Digest}}
+	raw := must(body.Marshal(back, [16]byte{2}))(t)
+	must(w.intake.Publish(t.Context(), intake.Draft{Institution: gate, Type: back.Type(), Time: protocol.InstantOf(signed), Handling: protocol.Green, Body: raw}))(t)
+	h := w.hearing(c.Record)
+	if got := h.Answers[0]; got.State != board.AnswerWithdrawn || got.Consideration != body.ConsideredPartly || !got.Outdated || h.Answered != 0 || h.AnsweredBefore != 0 || h.Owed != "" {
+		t.Errorf("%d answered, %d before, owed %q: %+v", h.Answered, h.AnsweredBefore, h.Owed, got)
 	}
 }

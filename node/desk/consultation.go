@@ -33,7 +33,12 @@ type ConsultationRow struct {
 
 // consultationRow is the row of a consultation, but for what is owed to it.
 func (d *Desk) consultationRow(view *board.View, c *board.Consultation) ConsultationRow {
-	answered := len(c.Invited) - len(c.Silent)
+	answered := 0
+	for i := range c.Answers {
+		if a := &c.Answers[i]; a.Counting() && (c.Erased != nil || slices.Contains(c.Invited, a.Institution)) {
+			answered++
+		}
+	}
 	return ConsultationRow{Consultation: *c, Places: d.touches(view, c), Answered: answered, AnsweredBefore: c.Counted() - answered}
 }
 

@@ -104,6 +104,8 @@ func correctable(h *Held, as protocol.InstitutionID, retract bool) error {
 	case !retract && slices.Contains(bound, h.Type):
 		// Put otherwise, it would go past the look at the line's state and the stock.
 		return problem(Refused, "vardar correct "+h.String()+" --retract", "the other side relies on %s: take it back, then answer anew", h.Name)
+	case body.IsErasure(h.Type):
+		return problem(Refused, "vardar show "+h.String(), "%s is an erasure: what it took back is gone", h.Name)
 	case h.Type == body.TypeCorrection(h.Topic):
 		return problem(Refused, "vardar show "+h.String(), "%s is a correction: correct the record that it corrects once more", h.Name)
 	}
@@ -155,7 +157,10 @@ func (d *Desk) fillVersions(h *Held, doc map[string]any, option any) error {
 			return err
 		}
 		before, _ := was["considered"].([]any)
-		d.fillRead(w, doc, before)
+		if err = d.fillRead(w, doc, before); err != nil {
+			return err
+		}
+		return d.digests(doc)
 	}
 	return nil
 }

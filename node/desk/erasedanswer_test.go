@@ -71,12 +71,14 @@ func TestOutcomeAndQuestionThatAreErasedStay(t *testing.T) {
 	if h = w.hearing(c.Record); h.Outcome != nil || h.Owed != desk.OwedOutcome || len(h.Undone) != 3 || h.Undone[1].Decision != "By arrivals." || h.Undone[2].Erased == nil || h.Undone[2].Erased.Record != gone {
 		t.Errorf("its correction is erased: owed %q, outcome %+v, undone %+v", h.Owed, h.Outcome, h.Undone)
 	}
+	_, err = w.desk.Correct(t.Context(), desk.CorrectRequest{Record: gone.String(), Reason: "again", Retract: true})
+	refused(t, err, desk.Refused, gone.String()+" is an erasure: what it took back is gone")
 	gone = erase(c.Record)
 	if h = w.hearing(c.Record); h.State != board.ConsultationErased || h.Erased == nil || h.Erased.Record != gone || h.Owed != "" || h.MayConclude || h.MayRetract || len(h.Answers) != 1 || h.Answers[0].State != board.AnswerCounts {
 		t.Errorf("the question is erased: %+v", h.Consultation)
 	}
-	rows := rowsOf[desk.ConsultationRow](w, desk.Query{What: desk.ListConsultations})
-	if len(rows) != 1 || rows[0].Erased == nil {
+	rows := rowsOf[desk.ConsultationRow](w, desk.Query{What: desk.ListConsultations, Since: protocol.InstantOf(w.clock.Now().AddDate(0, 0, -7))})
+	if len(rows) != 1 || rows[0].Erased == nil || rows[0].Answered != 1 || rows[0].AnsweredBefore != 0 {
 		t.Errorf("listed: %+v", rows)
 	}
 	_, err = w.respond(river, c.Record)

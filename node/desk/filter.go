@@ -306,7 +306,7 @@ func factsOf(row any) facts {
 	case *PlanRow:
 		return facts{places: []body.PlaceKey{r.Territory}, by: append([]protocol.InstitutionID{r.Institution}, r.Cosigners...), at: r.AuthorTime}
 	case *ConsultationRow:
-		return facts{places: r.Places, by: []protocol.InstitutionID{r.Institution}, at: r.ClosesAt}
+		return facts{places: r.Places, by: []protocol.InstitutionID{r.Institution}, at: cmp.Or(r.ClosesAt, r.AuthorTime)}
 	case *StrategyRow:
 		return one(r.Institution, r.PeriodEnd, r.Place)
 	case *ProjectRow:

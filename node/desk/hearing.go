@@ -161,22 +161,10 @@ func considers(c *board.Consultation, o *body.ConsultationOutcome) error {
 	next := "vardar show " + c.Record.String()
 	has := map[protocol.Digest]bool{}
 	for i := range o.Considered {
-		k := &o.Considered[i]
-		at := slices.IndexFunc(c.Answers, func(a board.ConsultationAnswer) bool { return a.Record == k.Response && a.Digest == k.Digest })
-		field := fmt.Sprintf("considered.%d.response", i)
-		if at < 0 {
-			return &Problem{Kind: Refused, Field: field, Detail: k.Response.String() + " is no answer to this consultation", Mend: "name one of its answers", Next: next}
+		if err := checkConsidered(c, o, i); err != nil {
+			return err
 		}
-		if c.Answers[at].State == board.AnswerLate {
-			return &Problem{Kind: Refused, Field: field, Detail: k.Response.String() + " came late: to consider it would let it count", Mend: "leave it out", Next: next}
-		}
-		if a := &c.Answers[at]; a.Counting() && !hasRead(o, a) {
-			return &Problem{
-				Kind: Refused, Field: field, Detail: fmt.Sprintf("%s put its answer %s right, by %s, and this considers what it said before", a.Institution, a.Record, a.Version),
-				Mend: "read what it says, and say again what becomes of it", Next: next,
-			}
-		}
-		has[k.Digest] = true
+		has[o.Considered[i].Digest] = true
 	}
 	for i := range c.Answers {
 		if a := &c.Answers[i]; a.Counting() && !has[a.Digest] {
@@ -187,6 +175,28 @@ func considers(c *board.Consultation, o *body.ConsultationOutcome) error {
 		}
 	}
 	return nil
+}
+
+// checkConsidered wants one consideration of an outcome to be of an answer, as it counts.
+func checkConsidered(c *board.Consultation, o *body.ConsultationOutcome, i int) error {
+	k, field, next := &o.Considered[i], fmt.Sprintf("considered.%d.response", i), "vardar show "+c.Record.String()
+	a := pick(c.Answers, func(a *board.ConsultationAnswer) bool { return a.Record == k.Response && a.Digest == k.Digest })
+	switch {
+	case a == nil && slices.ContainsFunc(c.Answers, func(a board.ConsultationAnswer) bool { return a.Record == k.Response }):
+		return &Problem{Kind: Refused, Field: field, Detail: k.Digest.String() + " is not the digest of " + k.Response.String(), Mend: "leave it out: it is filled in", Next: next}
+	case a == nil:
+		return &Problem{Kind: Refused, Field: field, Detail: k.Response.String() + " is no answer to this consultation", Mend: "name one of its answers", Next: next}
+	case a.State == board.AnswerLate:
+		return &Problem{Kind: Refused, Field: field, Detail: k.Response.String() + " came late: to consider it would let it count", Mend: "leave it out", Next: next}
+	case !a.Counting() || hasRead(o, a):
+		return nil
+	case a.Erased != nil:
+		return erasedMeanwhile(field, c, a)
+	}
+	return &Problem{
+		Kind: Refused, Field: field, Detail: fmt.Sprintf("%s put its answer %s right, by %s, and this considers what it said before", a.Institution, a.Record, a.Version),
+		Mend: "read what it says, and say again what becomes of it", Next: next,
+	}
 }
 
 // hasRead reports whether an outcome considers an answer as it counts.

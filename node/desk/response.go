@@ -2,6 +2,7 @@ package desk
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -47,16 +48,17 @@ func (d *Desk) fillVersion(w board.World, doc map[string]any, anew bool) error {
 }
 
 // fillRead says in an outcome as which version each answer was considered that its author has put right: the one that its
-// entry names, as a form does that showed it ("version": the answer itself, or its correction), or else the one that counts;
-// of an entry that is left as it was before, the one that was named before.
-func (d *Desk) fillRead(w board.World, doc map[string]any, before []any) {
+// entry names, as a form does that showed it ("version": the answer itself, its correction, or the erasure of what it said), or
+// else the one that counts; of an entry that is left as it was before, the one that was named before. What was erased since a
+// form showed it is refused.
+func (d *Desk) fillRead(w board.World, doc map[string]any, before []any) error {
 	c := d.askedIn(w, doc)
 	if c == nil {
-		return // the check of the outcome says so
+		return nil // the check of the outcome says so
 	}
 	refs, _ := doc["refs"].([]any)
 	considered, _ := doc["considered"].([]any)
-	for _, entry := range considered {
+	for i, entry := range considered {
 		k, _ := entry.(map[string]any)
 		version, told := k["version"].(string)
 		delete(k, "version")
@@ -67,7 +69,10 @@ func (d *Desk) fillRead(w board.World, doc map[string]any, before []any) {
 		}
 		a := &c.Answers[at]
 		read := a.Version
-		if told {
+		switch {
+		case told && a.Erased != nil && namedIn(version) != a.Erased.Record:
+			return erasedMeanwhile(fmt.Sprintf("considered.%d.response", i), c, a)
+		case told && a.Erased == nil:
 			read = namedIn(version)
 		}
 		refs = slices.DeleteFunc(slices.Clone(refs), func(entry any) bool {
@@ -82,6 +87,12 @@ func (d *Desk) fillRead(w board.World, doc map[string]any, before []any) {
 	if len(refs) > 0 {
 		doc["refs"] = refs
 	}
+	return nil
+}
+
+// erasedMeanwhile says of an answer that what was considered of it is gone.
+func erasedMeanwhile(field string, c *board.Consultation, a *board.ConsultationAnswer) *Problem {
+	return &Problem{Kind: Refused, Field: field, Detail: fmt.Sprintf("the answer %s was erased, by %s, and this considers what it said before", a.Record, a.Erased.Record), Mend: "say again what becomes of it", Next: "vardar show " + c.Record.String()}
 }
 
 // sameEntry reports whether a consideration says what another said.

@@ -92,7 +92,7 @@ func TestOutcomeConsidersTheAnswerThatItsFormShowed(t *testing.T) {
 
 	mends(14, "by neither")
 	f.sites[centre].until(func() bool { return strings.Contains(asks.get(path).body, "by neither") })
-	asks.get(path).wants(t, []string{`<span class="pill late">not considered yet</span> <span class="soft">The outcome considers what it said before that.</span>`}, "What became of it: <b>")
+	asks.get(path).wants(t, []string{`What became of it: <b>partly</b>. from December on <span class="soft">The outcome considers what it said before that.</span></p>`, `<p><span class="pill late">not considered yet</span></p>`})
 	asks.post(path, conclude("conclude", "reason", "an answer was put right")).wants(t, []string{"What became of it: <b>partly</b>. from December on"}, "not considered yet")
 }
 

@@ -78,6 +78,9 @@ func (p *consultationPage) Considering() []considering {
 		if !a.Counting() {
 			continue
 		}
+		if a.Outdated {
+			a.Consideration, a.Reason = "", ""
+		}
 		for n := 0; p.typed.Has(consideredField(n, "response")); n++ {
 			if p.Typed(consideredField(n, "response")) == a.Record.String() {
 				a.Consideration, a.Reason = body.Consideration(p.Typed(consideredField(n, "consideration"))), p.Typed(consideredField(n, "reason"))
