@@ -66,6 +66,19 @@ func (a *app) showConsultation(h *api.Hearing) {
 		}
 		t.add("no answer", string(q.Institution), strings.Join(said, ", "))
 	}
+	addDecided(&t, h)
+	for _, n := range h.Waiting {
+		t.add("to consider", n.String())
+	}
+	_ = a.write(nil, t)
+	if len(h.Respondents) > 0 {
+		line(a.out, "")
+		_ = a.write(nil, respondents(h))
+	}
+}
+
+// addDecided adds what was asked before, what is decided, and what was decided before or is undone.
+func addDecided(t *table, h *api.Hearing) {
 	for i := range h.Before {
 		q := &h.Before[i]
 		if q.Erased != nil {
@@ -83,14 +96,6 @@ func (a *app) showConsultation(h *api.Hearing) {
 	}
 	for i := range h.Undone {
 		t.add(decidedOf("undone", &h.Undone[i])...)
-	}
-	for _, n := range h.Waiting {
-		t.add("to consider", n.String())
-	}
-	_ = a.write(nil, t)
-	if len(h.Respondents) > 0 {
-		line(a.out, "")
-		_ = a.write(nil, respondents(h))
 	}
 }
 
