@@ -9,11 +9,11 @@ import (
 
 // answered is the row of an answer as its author has left it by the closing: what was put right since would be an answer
 // after it, and what was taken back since stays and says so. One whose correction was erased stands as erased: what it said
-// before is not what its author says. It is none where it was taken back before.
+// before is not what its author says. Of one that was taken back before the closing nothing is said but that.
 func (b *Board) answered(e *entry, c *Consultation) ConsultationAnswer {
 	var row ConsultationAnswer
-	said, readable := e.what.(*response)
-	if !readable {
+	said, _, ok := readable[*response](e)
+	if !ok {
 		said, _ = e.now.(*response)
 	}
 	last, closes := e, c.closing()
@@ -22,10 +22,8 @@ func (b *Board) answered(e *entry, c *Consultation) ConsultationAnswer {
 			continue
 		}
 		last = m
-		if x, held := m.what.(*correction); held {
-			if r, replaced := x.replaced.(*response); replaced {
-				said = r
-			}
+		if r, _, ok := readable[*response](m); ok {
+			said = r
 		}
 	}
 	by := e.erased

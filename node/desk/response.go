@@ -110,12 +110,8 @@ func (d *Desk) isVersion(n protocol.Name, a *board.ConsultationAnswer) bool {
 	if err != nil {
 		return false
 	}
-	b, err := body.Parse(h.Type, h.Body)
-	if err != nil {
-		return false
-	}
-	ref, ok := b.Base().Ref(body.RelCorrects)
-	return ok && ref.Record == a.Record
+	of, err := d.corrected(h)
+	return err == nil && of.Name == a.Record && n != a.Record
 }
 
 // chooseOption reads the option of an answer that is given by its words, or by how they begin, as its number; words
