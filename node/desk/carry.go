@@ -62,10 +62,10 @@ func (d *Desk) ReadBundle(ctx context.Context, from io.Reader) (_ Unbundled, err
 func sayRead(u *Unbundled) []string {
 	said := []string{fmt.Sprintf("New records from %s: %d; here already: %d.", u.From, u.New, u.Known)}
 	if u.Waiting > 0 {
-		said = append(said, fmt.Sprintf("%d wait for others before them, which neither this node nor the bundle has: ask %s for a bundle of everything.", u.Waiting, u.From))
+		said = append(said, fmt.Sprintf("Waiting for others before them, which neither this node nor the bundle has: %d. Ask %s for a bundle of everything.", u.Waiting, u.From))
 	}
 	if u.Refused > 0 {
-		said = append(said, fmt.Sprintf("%d were not taken: they are not authentic, or nothing is agreed with %s that lets them pass.", u.Refused, u.From))
+		said = append(said, fmt.Sprintf("Not taken, for they are not authentic, or nothing is agreed with %s that lets them pass: %d.", u.From, u.Refused))
 	}
 	return said
 }

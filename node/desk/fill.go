@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/vardar-network/vardar/node/atlas"
 	"github.com/vardar-network/vardar/node/board"
@@ -26,7 +28,7 @@ func (d *Desk) prefilled(as protocol.InstitutionID, recordType string, r *Reques
 		return nil, err
 	}
 	if recordType == body.TypeAlert && h.Type != body.TypeAlert {
-		return d.drafted(as, &h)
+		return d.drafted(as, &h, itself)
 	}
 	if recordType == body.TypePractice && h.Type == body.TypePhase {
 		return d.lesson(h.Name, itself)
@@ -282,36 +284,57 @@ func (d *Desk) alertMark(r *Request) protocol.Handling {
 	return d.handling(body.TypeAlert)
 }
 
+// Warn goes on with the form of an alert that was just opened, in the language of who fills it in, by its BCP 47 tag: of a
+// change the words are the node's, and say says each in that language. Those of an earlier alert stay in its own.
+func (d *Desk) Warn(f *Form, language string, say func(english string) string) error {
+	in := f.field("info.0.language")
+	if f.From.IsZero() {
+		in.Value = language
+		return nil
+	}
+	h, err := d.held(f.From)
+	if err != nil {
+		return err
+	}
+	if h.Type == body.TypeAlert {
+		in.Value = cmp.Or(in.Value, "en-US") // what CAP 1.2 takes one without a language for
+		return nil
+	}
+	doc, err := d.drafted(f.As, &h, say)
+	if err == nil {
+		f.take(doc)
+		in.Value = language
+	}
+	return err
+}
+
 // drafted makes an alert of a change that was found in a record. It is for where the change is, or, if that is not its
 // author's to warn of, for a later station in the author's territory.
-func (d *Desk) drafted(as protocol.InstitutionID, h *Held) (map[string]any, error) {
+func (d *Desk) drafted(as protocol.InstitutionID, h *Held, say func(english string) string) (map[string]any, error) {
 	view := d.world(board.WorldOf(&h.Record))
-	for i := range view.Drafts {
-		draft := &view.Drafts[i]
-		if draft.Record != h.Name {
-			continue
-		}
-		place, was := placeWords(draft.PlaceName, draft.Place), "fell"
-		if draft.Upwards {
-			was = "rose"
-		}
-		headline := fmt.Sprintf("%s at %s %s from %d to %d", title(string(draft.Indicator)), place, was, draft.Before, draft.Value)
-		info := map[string]any{
-			"category": []any{"Other"}, "event": title(string(draft.Indicator)) + " " + was + " sharply", "urgency": "Expected",
-			"severity": "Moderate", "certainty": "Observed", "headline": headline, "description": headline + ". " + describe(draft),
-		}
-		area, known := d.areaOf(as, draft)
-		info["area"] = []any{map[string]any{"areaDesc": area}}
-		doc := map[string]any{
-			"refs": []any{map[string]any{"rel": "about", "record": h.String(), "digest": h.Digest.String()}},
-			"info": []any{info},
-		}
-		if !known.IsZero() {
-			doc["place"] = map[string]any{"scheme": string(known.Scheme), "code": known.Code}
-		}
-		return doc, nil
+	draft := pick(view.Drafts, func(draft *DraftRow) bool { return draft.Record == h.Name })
+	if draft == nil {
+		return nil, problem(NotFound, "vardar list drafts", "no change was found in %s that would be an alert", h.Name)
 	}
-	return nil, problem(NotFound, "vardar list drafts", "no change was found in %s that would be an alert", h.Name)
+	what, at := indicatorWords(draft.Indicator), placeWords(draft.PlaceName, draft.Place)
+	event, headline := fmt.Sprintf("%s fell sharply", what), fmt.Sprintf("%s at %s fell from %d to %d", what, at, draft.Before, draft.Value)
+	if draft.Upwards {
+		event, headline = fmt.Sprintf("%s rose sharply", what), fmt.Sprintf("%s at %s rose from %d to %d", what, at, draft.Before, draft.Value)
+	}
+	event, headline = capital(say(event)), capital(say(headline))
+	area, known := d.areaOf(as, draft)
+	doc := map[string]any{
+		"refs": []any{map[string]any{"rel": "about", "record": h.String(), "digest": h.Digest.String()}},
+		"info": []any{map[string]any{
+			"category": []any{"Other"}, "event": event, "urgency": "Expected",
+			"severity": "Moderate", "certainty": "Observed", "headline": headline, "description": headline + ". " + describe(draft, say),
+			"area": []any{map[string]any{"areaDesc": area}},
+		}},
+	}
+	if !known.IsZero() {
+		doc["place"] = map[string]any{"scheme": string(known.Scheme), "code": known.Code}
+	}
+	return doc, nil
 }
 
 // areaOf says whom an institution warns of a change: in words, and by a code if one of the places is of its territory.
@@ -329,15 +352,18 @@ func (d *Desk) areaOf(as protocol.InstitutionID, draft *board.Draft) (words stri
 }
 
 // describe says whom a change warns, and what foretold it.
-func describe(draft *board.Draft) string {
+func describe(draft *board.Draft, say func(english string) string) string {
 	var words []string
 	for _, s := range draft.Warns {
-		words = append(words, fmt.Sprintf("%s at %s followed after %s in the past.", title(string(s.Indicator)), placeWords(s.PlaceName, s.Place), Count(s.Days, "day", "days")))
+		words = append(words, fmt.Sprintf("%s at %s followed after %s in the past.", indicatorWords(s.Indicator), placeWords(s.PlaceName, s.Place), Count(s.Days, "day", "days")))
 	}
 	for _, s := range draft.Upstream {
-		words = append(words, fmt.Sprintf("%s at %s had changed %s before.", title(string(s.Indicator)), placeWords(s.PlaceName, s.Place), Count(s.Days, "day", "days")))
+		words = append(words, fmt.Sprintf("%s at %s had changed %s before.", indicatorWords(s.Indicator), placeWords(s.PlaceName, s.Place), Count(s.Days, "day", "days")))
 	}
 	words = append(words, fmt.Sprintf("Median of the values before: %d (%s).", draft.Median, draft.Profile))
+	for i := range words {
+		words[i] = capital(say(words[i]))
+	}
 	return strings.Join(words, " ")
 }
 
@@ -346,11 +372,11 @@ func placeWords(name string, k body.PlaceKey) string {
 	return atlas.Marked(cmp.Or(name, k.String()), atlas.NeedsFootnote(k))
 }
 
-// title writes an indicator as the beginning of a sentence.
-func title(s string) string {
-	s = strings.ReplaceAll(strings.TrimPrefix(s, "x-"), "_", " ")
-	if s == "" {
+// capital writes what begins a sentence.
+func capital(s string) string {
+	first, size := utf8.DecodeRuneInString(s)
+	if size == 0 {
 		return s
 	}
-	return strings.ToUpper(s[:1]) + s[1:]
+	return string(unicode.ToUpper(first)) + s[size:]
 }

@@ -129,7 +129,7 @@ func fieldsOf(name string) []FormField {
 			must(text("info.0.event")), must(text("info.0.headline")), must(text("info.0.area.0.areaDesc")), text("place"),
 			must(choice("info.0.severity", body.Severity("").Words())), must(choice("info.0.urgency", body.CAPUrgency("").Words())),
 			must(choice("info.0.certainty", body.CAPCertainty("").Words())), must(choice("info.0.category", body.CAPCategory("").Words())),
-			long("info.0.description"), long("info.0.instruction"), instant("info.0.expires"),
+			long("info.0.description"), long("info.0.instruction"), instant("info.0.expires"), text("info.0.language"),
 		}
 	case FormPractice:
 		return practiceFields()

@@ -3,6 +3,7 @@ package desk
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/vardar-network/vardar/node/atlas"
 	"github.com/vardar-network/vardar/node/board"
@@ -153,7 +154,7 @@ func oppositionLine(o *Opposition) string {
 		return fmt.Sprintf("%s: %s says %s, %s says %s", at, o.Own.Institution, own, o.Other.Institution, other)
 	}
 	if o.By != "" {
-		return fmt.Sprintf("%s (%s) at %s: %s says %s, %s says %s", indicatorWords(o.Indicator), o.By, at, o.Own.Institution, own, o.Other.Institution, other)
+		return fmt.Sprintf("%s (%s) at %s: %s says %s, %s says %s", indicatorWords(o.Indicator), partSaid(o.By), at, o.Own.Institution, own, o.Other.Institution, other)
 	}
 	return fmt.Sprintf("%s at %s: %s says %s, %s says %s", indicatorWords(o.Indicator), at, o.Own.Institution, own, o.Other.Institution, other)
 }
@@ -167,6 +168,24 @@ func (s *Statement) says(of board.Disagreement) string {
 		return fmt.Sprintf("%s persons in %s", s.Side.Throughput.Count, fmt.Sprintf("%d h", s.Side.Throughput.PerHours))
 	}
 	return stateSaid(s.Side.State)
+}
+
+// partSaid says which part of a total a figure counts: "f 5-17" is women and girls, 5-17.
+func partSaid(by string) string {
+	parts := strings.Fields(by)
+	for i, part := range parts {
+		switch part {
+		case "f":
+			parts[i] = "women and girls"
+		case "m":
+			parts[i] = "men and boys"
+		case "i":
+			parts[i] = "another sex"
+		default:
+			parts[i] = strings.ReplaceAll(strings.TrimPrefix(part, "x-"), "_", " ")
+		}
+	}
+	return strings.Join(parts, ", ")
 }
 
 // stateSaid says whether one can pass in words that a page has in its own language: open alone is a word of many things.

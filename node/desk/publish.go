@@ -36,7 +36,8 @@ type Request struct {
 	Anyway
 
 	world board.World
-	wrong gathered // with the form that it is made of
+	say   func(english string) string // in its author's language; nil: English
+	wrong gathered                    // with the form that it is made of
 }
 
 // Published is what became of it.

@@ -99,7 +99,7 @@ func (d *Desk) drawUp(as protocol.InstitutionID, recordType string, r *Request, 
 		doc["refs"] = all
 	}
 	if doc["summary"] == nil || doc["summary"] == "" {
-		doc["summary"] = regionalSummary(said)
+		doc["summary"] = regionalSummary(said, r.say)
 	}
 	return nil
 }
@@ -269,20 +269,36 @@ func regionalCoverage(v *board.View, q *board.RegionalQuery) body.RegionalCovera
 	return c
 }
 
-// regionalSummary is what a report says until somebody writes something better.
-func regionalSummary(r *body.Regional) string {
-	words := []string{fmt.Sprintf("%d of %d reports have come.", r.Coverage.Reported, r.Coverage.Of)}
+// regionalSummary is what a report says until somebody writes something better, in the language of who draws it up.
+func regionalSummary(r *body.Regional, say func(english string) string) string {
+	if say == nil {
+		say = itself
+	}
+	words := []string{say(fmt.Sprintf("%d of %d reports have come.", r.Coverage.Reported, r.Coverage.Of))}
 	for i := range r.Indicators {
 		of := &r.Indicators[i]
-		if t := of.Total; t != nil {
-			number := fmt.Sprint(t.Value)
-			if t.High != nil {
-				number += fmt.Sprintf(" to %d", *t.High)
-			}
-			words = append(words, fmt.Sprintf("%s: %s %s at %s.", title(string(of.Indicator)), number, of.Unit, Count(int(t.Places), "place", "places")))
+		t := of.Total
+		if t == nil {
+			continue
 		}
+		number := counted(t.Value, of.Unit)
+		if t.High != nil {
+			number = fmt.Sprintf("from %d to %s", t.Value, counted(*t.High, of.Unit))
+		}
+		words = append(words, fmt.Sprintf("%s: %s (%s).", capital(say(indicatorWords(of.Indicator))), say(number), say(Count(int(t.Places), "place reported", "places reported"))))
 	}
 	return short(strings.Join(words, " "))
+}
+
+// counted says a number of what one counts: in the singular where one knows it.
+func counted(n body.Quantity, unit body.Label) string {
+	switch unit {
+	case body.Persons:
+		return Count(int(n), "person", "persons")
+	case body.Places:
+		return Count(int(n), "place", "places")
+	}
+	return fmt.Sprintf("%d %s", n, unit)
 }
 
 // markOf gives the highest mark of what a regional report repeats.

@@ -65,7 +65,7 @@ func TestRegionalReportIsDrawnUpOfWhatMembersReport(t *testing.T) {
 	if s.Check != board.AddsUp || s.Sources != 3 || s.Changed != 0 || s.Outlook != "More are expected." || s.MayMend || s.Ignored != "" {
 		t.Errorf("the report is %+v", s)
 	}
-	if s.Summary != "2 of 2 reports have come. Present: 500 persons at 2 places." {
+	if s.Summary != "2 of 2 reports have come. Present: 500 persons (2 places reported)." {
 		t.Errorf("it says %q until somebody writes something better", s.Summary)
 	}
 	row, total := figureOf(t, &s, body.Arrivals)

@@ -73,8 +73,9 @@ type RegionalForm struct {
 	Start, End string // of the period
 	RegionalAsk
 	Summary, Outlook, Actions string
-	Drawn                     protocol.Digest // of the draft that was shown; zero: none
-	Try                       bool            // everything but the writing
+	Drawn                     protocol.Digest             // of the draft that was shown; zero: none
+	Try                       bool                        // everything but the writing
+	Say                       func(english string) string // in its author's language; nil: English
 }
 
 // RegionalDraft is a regional report as it would be now, before anybody has said anything in it.
@@ -120,12 +121,12 @@ func (f *RegionalForm) request() (Request, error) {
 		}
 	}
 	raw, err := json.Marshal(doc)
-	return Request{As: f.As, Kind: body.TypeReport, Body: raw, Regional: &f.RegionalAsk, DryRun: f.Try}, failure(err)
+	return Request{As: f.As, Kind: body.TypeReport, Body: raw, Regional: &f.RegionalAsk, DryRun: f.Try, say: f.Say}, failure(err)
 }
 
 // DrawUp gives the report that a form asks for, as it would be now.
 func (d *Desk) DrawUp(ctx context.Context, f *RegionalForm) (RegionalDraft, error) {
-	bare := RegionalForm{As: f.As, Start: f.Start, End: f.End, RegionalAsk: f.RegionalAsk, Try: true}
+	bare := RegionalForm{As: f.As, Start: f.Start, End: f.End, RegionalAsk: f.RegionalAsk, Try: true, Say: f.Say}
 	r, err := bare.request()
 	if err != nil {
 		return RegionalDraft{}, err

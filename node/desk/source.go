@@ -225,7 +225,9 @@ func changeLine(r *DraftRow) string {
 }
 
 // indicatorWords gives what a figure counts as people write it.
-func indicatorWords(i body.Indicator) string { return strings.ReplaceAll(string(i), "_", " ") }
+func indicatorWords(i body.Indicator) string {
+	return strings.ReplaceAll(strings.TrimPrefix(string(i), "x-"), "_", " ")
+}
 
 // Over tells which events are over before their time: alerts that their author took back or
 // said anew, changes that somebody has dealt with, and what is void.

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"unicode"
 
 	"golang.org/x/text/language"
 )
@@ -174,6 +175,9 @@ func (s *sentences) say(english string, by *Speaker) (said string, ok bool) {
 	if said, ok = s.whole[english[len(lead):]]; ok {
 		return lead + said, true
 	}
+	if said, ok = s.list(english); ok {
+		return said, true
+	}
 	for i := range s.patterns {
 		p := &s.patterns[i]
 		before := ""
@@ -198,6 +202,21 @@ func (s *sentences) say(english string, by *Speaker) (said string, ok bool) {
 		return before + strings.NewReplacer(pairs...).Replace(p.said.by(by, number)), true
 	}
 	return english, false
+}
+
+// list says words with commas between them, each by itself: women and girls, 5-17, refugees. What has no letter in it is the
+// same in each language.
+func (s *sentences) list(english string) (said string, ok bool) {
+	words := strings.Split(english, ", ")
+	for i, word := range words {
+		known, found := s.whole[word]
+		if !found && strings.ContainsFunc(word, unicode.IsLetter) {
+			return "", false
+		}
+		words[i] = cmp.Or(known, word)
+		ok = ok || found
+	}
+	return strings.Join(words, ", "), ok
 }
 
 // about is what a sentence is about, where it stands before it: what was typed, in quotes, or a name.

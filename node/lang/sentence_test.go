@@ -70,6 +70,9 @@ func english(t *testing.T) map[string]string {
 	for _, indicator := range body.Arrivals.Words() { // as the desk names one in a sentence: capacity free
 		found[strings.ReplaceAll(indicator, "_", " ")] = "indicators"
 	}
+	for _, part := range append([]string{"infants", "children", "adolescents", "adults", "elderly"}, body.Group("").Words()...) { // host community
+		found[strings.ReplaceAll(part, "_", " ")] = "parts of a figure"
+	}
 	return found
 }
 
@@ -243,6 +246,12 @@ func TestSentenceIsKnownByItsWords(t *testing.T) {
 		inner, _ := s.Sentence("this field is empty")
 		if !strings.HasSuffix(outer, inner) {
 			t.Errorf("%s: %q does not hold %q", tag, outer, inner)
+		}
+		for list, was := range map[string]string{"women and girls, 5-17, refugees": "refugees", "60+, another sex": "another sex"} {
+			line := "arrivals (" + list + ") at Gevgelija: mk.national.crisis-centre says 12, mk.southeast.gevgelija says 9"
+			if said, known := s.Sentence(line); !known || strings.Contains(said, was) || !strings.Contains(said, list[strings.IndexAny(list, "56"):][:3]) {
+				t.Errorf("%s: %q %v", tag, said, known)
+			}
 		}
 		if said, known := s.Sentence("nobody ever said this"); known || said != "nobody ever said this" {
 			t.Errorf("%s: %q %v", tag, said, known)

@@ -14,7 +14,7 @@ import (
 )
 
 // TestAlertIsOfferedToWhoMaySendIt: a town, whose charter lets it send none, is told at once whom to
-// ask, and is led to a note where the capital is led to an alert.
+// ask, and is led to a note where the capital is led to an alert, worded in the language of who sends it.
 func TestAlertIsOfferedToWhoMaySendIt(t *testing.T) {
 	b := meet(t)
 	at := b.clock.Now()
@@ -44,5 +44,13 @@ func TestAlertIsOfferedToWhoMaySendIt(t *testing.T) {
 	}
 	if p := capital.get("/alert/new"); p.status != http.StatusOK {
 		t.Errorf("the capital's alert: %d", p.status)
+	}
+	for language, says := range map[string][3]string{
+		"en": {"Arrivals at Gevgelija fell from 5,000 to 100", "Arrivals fell sharply", "Median of the values before: 5,000"},
+		"mk": {"Пристигнати, Gevgelija: пад од 5.000 на 100", "Пристигнати: нагол пад", "Медијана на претходните вредности: 5.000"},
+		"el": {"Αφίξεις, Gevgelija: μείωση από 5.000 σε 100", "Αφίξεις: απότομη μείωση", "Διάμεσος των προηγούμενων τιμών: 5.000"},
+	} {
+		capital.language = language
+		capital.get("/alert/new?about="+last.String()).wants(t, append(says[:], `name="info.0.language" value="`+language+`"`), "arrivals")
 	}
 }

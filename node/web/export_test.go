@@ -39,6 +39,12 @@ func (p *Pages) Waiting(language string, w desk.Second) (string, error) {
 	return p.spoken(language, "approval", f.page("approval", approvalPage{w, nil}))
 }
 
+// Dropped renders the page of what was dropped by a rule, in a language.
+func (p *Pages) Dropped(language, rule string) (string, error) {
+	f := &frame{Visitor: desk.Account{Name: "night", Role: "admin"}}
+	return p.spoken(language, "dropped", f.page("network", desk.Lacking{Dropped: []desk.DroppedRow{{Peer: "gr.central-macedonia.idomeni", Rule: rule, Records: 3}}}))
+}
+
 // Missed says in a language why a report had not come.
 func (p *Pages) Missed(language string, m body.RegionalMissing) string {
 	return (&frame{speaker: p.words.Speaker(language)}).Missed(m)

@@ -99,8 +99,11 @@ func (p *Pages) form(name string) http.HandlerFunc {
 		} else {
 			f, err = p.o.Desk.NewForm(r.Context(), acting(r.Context()), name, about(r))
 			if ref := r.FormValue("exercise"); err == nil && name == desk.FormPractice && ref != "" {
-				err = p.o.Desk.Learn(&f, ref, func(english string) string { return p.frame(r, "").Sentence(english).Text })
+				err = p.o.Desk.Learn(&f, ref, p.saying(r))
 			}
+		}
+		if err == nil && name == desk.FormAlert && r.FormValue("draft") == "" {
+			err = p.o.Desk.Warn(&f, p.frame(r, "").Lang(), p.saying(r))
 		}
 		if name == desk.FormPhase {
 			f.Begin(r.FormValue("place"), r.FormValue("phase"))

@@ -105,6 +105,11 @@ func (f *frame) FieldOf(kind, name string) string {
 	return f.Field(name)
 }
 
+// Broken says which rule something broke that a peer sent: by its stable name.
+func (f *frame) Broken(rule string) string {
+	return f.known("dropped.rule."+rule, f.T("dropped.rule.written"))
+}
+
 // Need says how far a need is met.
 func (f *frame) Need(state any) string {
 	return f.known("choice.need_"+strings.ReplaceAll(fmt.Sprint(state), " ", "_"), f.Word(state))

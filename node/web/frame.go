@@ -107,6 +107,12 @@ func (f *frame) Sentence(english string) sentence {
 	return sentence{Text: text}
 }
 
+// saying gives what says a sentence of another room in the language of a visitor.
+func (p *Pages) saying(r *http.Request) func(english string) string {
+	f := p.frame(r, "")
+	return func(english string) string { return f.Sentence(english).Text }
+}
+
 // On says on what somebody acted: by a name or a code, which are the same in each language, or in words.
 func (f *frame) On(what string) string {
 	text, _ := f.speaker.Sentence(what)

@@ -107,12 +107,12 @@ func ticked(all []tick, chosen []string) []tick {
 }
 
 // regionalTyped reads what a report is asked for, and what is said in it.
-func regionalTyped(said url.Values) *desk.RegionalForm {
+func (p *Pages) regionalTyped(r *http.Request, said url.Values) *desk.RegionalForm {
 	one := func(name string) string { return strings.TrimSpace(said.Get(name)) }
 	return &desk.RegionalForm{
 		As: protocol.InstitutionID(one("as")), Start: moment(one("period.start")), End: moment(one("period.end")),
 		RegionalAsk: desk.RegionalAsk{Territory: said["territory"], LeaveOut: said["leave_out"]},
-		Summary:     one("summary"), Outlook: one("outlook"), Actions: one("actions"),
+		Summary:     one("summary"), Outlook: one("outlook"), Actions: one("actions"), Say: p.saying(r),
 	}
 }
 
@@ -134,7 +134,7 @@ func (p *Pages) publishRegional(w http.ResponseWriter, r *http.Request) {
 		p.showDraft(w, r, r.PostForm, nil)
 		return
 	}
-	form := regionalTyped(r.PostForm)
+	form := p.regionalTyped(r, r.PostForm)
 	form.Try = p.trying(r)
 	if shown, err := protocol.ParseDigest(field(r, "drawn")); err == nil {
 		form.Drawn = shown
@@ -170,7 +170,7 @@ func (p *Pages) showDraft(w http.ResponseWriter, r *http.Request, said url.Value
 		said.Set("period.end", end.Local().Format(localMinute))
 	}
 	page, status := &draftPage{refused: refused{typed: said}, As: as, parts: parts}, http.StatusOK
-	draft, err := p.o.Desk.DrawUp(r.Context(), regionalTyped(said))
+	draft, err := p.o.Desk.DrawUp(r.Context(), p.regionalTyped(r, said))
 	if err == nil {
 		page.shows(&draft, from(r))
 	} else if why == nil {
