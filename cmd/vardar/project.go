@@ -106,7 +106,7 @@ func (a *app) showProjectRecords(p *api.ProjectSheet) {
 		}
 	}
 	for _, m := range p.Planned {
-		t.add("planned", m.Total.String()+" "+string(m.Currency), fmt.Sprintf("%d plans, %d drafts not counted", m.Plans, m.Drafts))
+		t.add("planned", m.Total.String()+" "+string(m.Currency), api.Count(m.Plans, "plan", "plans")+", not counted "+api.Count(m.Drafts, "draft", "drafts"))
 	}
 	for i := range p.Funds {
 		f := &p.Funds[i]

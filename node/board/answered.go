@@ -59,6 +59,18 @@ func (b *Board) touched(e *entry) []*entry {
 	return out
 }
 
+// unsaidBy gives the last correction of an answer or an outcome, if that was erased: what was said before it is not what its
+// author says.
+func (b *Board) unsaidBy(e *entry) *entry {
+	if e.kind != body.TypeResponse && e.kind != body.TypeOutcome {
+		return nil
+	}
+	if all := b.touched(e); len(all) > 0 && all[len(all)-1].erased != nil {
+		return all[len(all)-1]
+	}
+	return nil
+}
+
 // erasedAs reports whether a record is of a kind, and its body was taken back.
 func (e *entry) erasedAs(kind string) bool {
 	return e.kind == kind && e.standing == NoBody && e.erased != nil

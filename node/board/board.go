@@ -153,6 +153,9 @@ func (b *Board) Standing(d protocol.Digest) (Standing, string) {
 	case e.standing == NoBody && e.why == "":
 		return NoBody, e.state.String()
 	}
+	if m := b.unsaidBy(e); m != nil {
+		return Replaced, goneBy(m)
+	}
 	return e.standing, e.why
 }
 

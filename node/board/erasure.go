@@ -1,6 +1,8 @@
 package board
 
 import (
+	"fmt"
+
 	"github.com/vardar-network/vardar/protocol/body"
 )
 
@@ -90,6 +92,11 @@ func (b *Board) takeBack(t *entry) {
 		t.erased = by
 		t.hide()
 	})
+}
+
+// goneBy says what took the place of a record, and is erased itself.
+func goneBy(m *entry) string {
+	return fmt.Sprintf("by %s, which was erased by %s", m.name, m.erased.name)
 }
 
 // hide puts away what a body says while an erasure is in force. It is forgotten when the

@@ -40,8 +40,12 @@ func TestAnswerIsNotTurnedByTheErasureOfItsCorrection(t *testing.T) {
 	_, err := w.conclude(c.Record, true)
 	refused(t, err, desk.Refused, "considered: "+string(gate)+" has answered")
 	must(w.conclude(c.Record, true, a.Record))(t)
-	if got := w.hearing(c.Record).Answers[0]; got.State != board.AnswerErased || got.Position != "" || got.Erased == nil || got.Erased.Record.Institution != centre || got.Reason == "" {
+	got := w.hearing(c.Record).Answers[0]
+	if got.State != board.AnswerErased || got.Position != "" || got.Erased == nil || got.Erased.Record.Institution != centre || got.Reason == "" {
 		t.Errorf("the answer is %+v", got)
+	}
+	if v := must(w.desk.Show(t.Context(), a.Record.String()))(t).Record; v.Standing != board.Replaced || v.Reason != "by "+no.Record.String()+", which was erased by "+got.Erased.Record.String() {
+		t.Errorf("its own page: %s, %s", v.Standing, v.Reason)
 	}
 }
 

@@ -88,7 +88,7 @@ func (d *Desk) playedOut(x *board.Exercise, say func(english string) string) str
 		}
 	}
 	lines := []string{
-		say(fmt.Sprintf("Exercise “%s” of %s; records in it: %d", x.Title, x.Institution, count)), x.Record.String(),
+		say(fmt.Sprintf("Exercise “%s” of %s; records in it: %d; of these count: %d", x.Title, x.Institution, x.Tally.Records, count)), x.Record.String(),
 		say("Who took part, and with how many records: " + named(took)),
 		say(fmt.Sprintf("Requests, alerts, consultations and notes that wanted an answer: %d; of these without any: %d", len(pleas), unanswered)),
 	}

@@ -54,7 +54,7 @@ func TestPracticeBeginsWithWhoAnsweredInTheExercise(t *testing.T) {
 	if got.Title != "Learnt in the exercise “Flood 1”" || got.Problem != "to see who answers" || got.Place.Key().String() != "iso3166-2:MK-405" {
 		t.Errorf("the practice is %q of %s: %q", got.Title, got.Place.Key(), got.Problem)
 	}
-	want := fmt.Sprintf(`Exercise “Flood 1” of %[1]s; records in it: 12
+	want := fmt.Sprintf(`Exercise “Flood 1” of %[1]s; records in it: 12; of these count: 12
 %[4]s
 Who took part, and with how many records: %[1]s 5, %[3]s 3, %[2]s 4
 Requests, alerts, consultations and notes that wanted an answer: 4; of these without any: 1
@@ -85,7 +85,7 @@ func TestLongExerciseSaysHowMuchIsLeftOut(t *testing.T) {
 	}
 	must(w.desk.Correct(t.Context(), desk.CorrectRequest{As: centre, Record: x.String(), Reason: "the night is over", Set: []string{"valid_until=" + w.clock.Now().Add(time.Minute).UTC().Format(time.RFC3339)}}))(t)
 	lines := strings.Split(string(w.learnt(x).Context), "\n")
-	if want := fmt.Sprintf("records in it: %d", all+1); !strings.HasSuffix(lines[0], want) || lines[2] != fmt.Sprintf("Who took part, and with how many records: %s 1, %s %d", centre, gate, all) {
+	if want := fmt.Sprintf("records in it: %d; of these count: %d", all+2, all+1); !strings.HasSuffix(lines[0], want) || lines[2] != fmt.Sprintf("Who took part, and with how many records: %s 1, %s %d", centre, gate, all) {
 		t.Errorf("%q by %q, want %s", lines[0], lines[2], want)
 	}
 	told := 0

@@ -59,6 +59,9 @@ func (f *frame) Number(of any) string {
 // Decimal says a number with a fraction as the language writes it.
 func (f *frame) Decimal(of body.Decimal) string { return f.speaker.Decimal(string(of)) }
 
+// Rate writes an exchange rate as the language does.
+func (f *frame) Rate(of body.Rate) string { return f.speaker.Decimal(string(of)) }
+
 // linesSaid says the state of the lines in a sentence.
 func (f *frame) linesSaid(l desk.Lines) string {
 	switch {

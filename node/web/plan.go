@@ -173,7 +173,7 @@ func (f *frame) PlanValue(name, value string) any {
 		if json.Unmarshal([]byte(value), &of) == nil {
 			said := make([]string, len(of))
 			for i := range of {
-				said[i] = fmt.Sprintf("%s %s (%v · %s)", f.Decimal(of[i].Rate), of[i].Currency, f.Stated(string(of[i].AsOf)), of[i].Source)
+				said[i] = fmt.Sprintf("%s %s (%v · %s)", f.Rate(of[i].Rate), of[i].Currency, f.Stated(string(of[i].AsOf)), of[i].Source)
 			}
 			return strings.Join(said, "; ")
 		}

@@ -143,6 +143,21 @@ func (d *Decimal) UnmarshalText(b []byte) error {
 	return nil
 }
 
+// Rate is what one of a currency was worth in another, as text: at most 9 digits and 8 decimals, as central banks publish it.
+type Rate string
+
+// Pattern is the regular expression of a rate.
+func (Rate) Pattern() string { return ratePattern }
+
+// UnmarshalText reads it; [ErrMoney].
+func (r *Rate) UnmarshalText(b []byte) error {
+	if !rateExpr.Match(b) {
+		return refuse(ErrMoney, "", "%s: want a rate such as 61.695 or 0.83275, with at most 9 digits and 8 decimals", shown(string(b)))
+	}
+	*r = Rate(b)
+	return nil
+}
+
 // Money is an amount in one currency; currencies are never added.
 type Money struct {
 	Amount   Decimal  `json:"amount"`

@@ -11,6 +11,7 @@ var (
 	uriExpr            = regexp.MustCompile(`^(?:` + uriPattern + `)$`)
 	languageExpr       = regexp.MustCompile(`^(?:` + languagePattern + `)$`)
 	currencyExpr       = regexp.MustCompile(`^(?:` + currencyPattern + `)$`)
+	rateExpr           = regexp.MustCompile(`^(?:` + ratePattern + `)$`)
 	decimalExpr        = regexp.MustCompile(`^(?:` + decimalPattern + `)$`)
 	relationExpr       = regexp.MustCompile(`^(?:` + relationPattern + `)$`)
 	territoryExpr      = regexp.MustCompile(`^(?:` + Territory("").Pattern() + `)$`)
@@ -51,6 +52,7 @@ const (
 	languagePattern  = `[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,4}`
 	currencyPattern  = `[A-Z]{3}`
 	decimalPattern   = `(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,4})?`
+	ratePattern      = `(?:0|[1-9][0-9]{0,8})(?:\.[0-9]{1,8})?`
 	relationPattern  = `[a-z][a-z_]{0,39}`
 	tokenPattern     = `[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?` // no double hyphen: checked beside
 	fieldNamePattern = `[a-z][a-z0-9_]*(?:[.-][a-z0-9_]+)*`

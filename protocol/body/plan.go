@@ -2,6 +2,7 @@ package body
 
 import (
 	"errors"
+	"strings"
 
 	"github.com/vardar-network/vardar/protocol"
 )
@@ -45,7 +46,7 @@ type PlanLine struct {
 // PlanRate says what one of the plan's currency was worth in another, when, and by whom.
 type PlanRate struct {
 	Currency Currency `json:"currency"`
-	Rate     Decimal  `json:"rate"`
+	Rate     Rate     `json:"rate"`
 	AsOf     AsOf     `json:"as_of"`
 	Source   Label    `json:"source"`
 }
@@ -149,7 +150,7 @@ func (p *Plan) checkRates() error {
 		switch {
 		case seen[r.Currency]:
 			return refuse(ErrTwice, path+".currency", "%s is the plan's own, or stands twice: name each other currency once", r.Currency)
-		case SumOf(r.Rate).Sign() == 0:
+		case strings.Trim(string(r.Rate), "0.") == "":
 			return refuse(ErrMoney, path+".rate", "want how much of it one of the plan's currency was worth, more than 0")
 		}
 		seen[r.Currency] = true
