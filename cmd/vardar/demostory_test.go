@@ -16,7 +16,7 @@ func (b *browser) readsTheStory(told string) {
 	peaks := b.counted(told, `([\d,]+) people left the islands on [^;]+; ([\d,]+) arrived at Gevgelija on`)
 	places := b.counted(told, `([\d,]+) places were reported there`)[0]
 	wants := map[string][]string{
-		"/network/dropped": {`What peers sent since \S.* ` + string(federation.RiverTown) + ` not_signed ` + b.counted(told, `false records offered, ([\d,]+) dropped`)[0] + ` `},
+		"/network/dropped": {`What peers sent since \S.* ` + string(federation.RiverTown) + ` The signature is not of the key that it names not_signed ` + b.counted(told, `false records offered, ([\d,]+) dropped`)[0] + ` `},
 		"/situation":       {`the highest ` + peaks[0] + `\b`, `the highest ` + peaks[1] + `\b`},
 		"/place/MK-405":    {`the highest ` + peaks[1] + `\b`},
 		"/help/capacity":   {`demo-south-gate Gevgelija beds [^·]*\b` + places + ` places`},

@@ -61,6 +61,8 @@ func TestOutcomeNamesTheVersionOfAnAnswerThatItHasConsidered(t *testing.T) {
 	ok(t, correct(strings.Replace(form(came), fmt.Sprintf(`"digest":%q,`, a.Digest), "", 1)))
 	ok(t, correct("", "decision=By residents."))
 	ok(t, correct("", "considered.1.reason=from January on"))
+	refused(t, correct("", "considered.0.version="+a.Record.String()), desk.Refused, "considered.0.response: "+said)
+	ok(t, correct("", "considered.0.version="+came.String(), "considered.0.reason=from February on"))
 	must(w.desk.Erase(t.Context(), desk.EraseRequest{As: gate, Record: came.String(), Reason: "it named a person"}))(t)
 	refused(t, correct(form(came)), desk.Refused, "considered.0.response: the answer "+a.Record.String()+" was erased, by ")
 	if h = w.hearing(c.Record); len(h.Waiting) != 0 || len(h.Outcome.Read) != 2 || !slices.Contains(h.Outcome.Read, came) || !slices.Contains(h.Outcome.Read, early.Record) {

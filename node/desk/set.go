@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/vardar-network/vardar/protocol"
 	"github.com/vardar-network/vardar/protocol/body"
 )
 
@@ -51,9 +52,7 @@ type setter struct {
 // put sets the value behind steps in what stands at a place now, and gives what stands
 // there then.
 func (s *setter) put(now any, t reflect.Type, steps []string) (any, error) {
-	for t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
+	t = settable(t)
 	if len(steps) == 0 {
 		return s.read(t)
 	}
@@ -73,6 +72,24 @@ func (s *setter) put(now any, t reflect.Type, steps []string) (any, error) {
 		Kind: Usage, Field: s.path, Detail: "there is nothing below " + quoted(strings.TrimSuffix(s.path, "."+strings.Join(steps, "."))),
 		Mend: "end the path there", Next: s.help,
 	}
+}
+
+// consideredAs is a consideration as it is said to a desk: with the version of the answer that was read, which the record names
+// among its references. It is the answer itself, its correction, or the erasure of what it said; what counts unless told.
+type consideredAs struct {
+	body.Considered
+	Version protocol.Name `json:"version,omitzero"`
+}
+
+// settable gives the type that a path goes on in.
+func settable(t reflect.Type) reflect.Type {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if t == reflect.TypeFor[body.Considered]() {
+		return reflect.TypeFor[consideredAs]()
+	}
+	return t
 }
 
 func (s *setter) putMember(now any, steps []string, t reflect.Type) (any, error) {
@@ -285,9 +302,7 @@ func Fields(kind string) []string {
 
 // paths gives the paths below a member, or its own if there are none.
 func paths(path string, t reflect.Type) []string {
-	for t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
+	t = settable(t)
 	switch {
 	case t == reflect.TypeFor[body.Regional]():
 		return nil
