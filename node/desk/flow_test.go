@@ -172,6 +172,9 @@ func TestFlowForNeedsThatAreNoneIsRefused(t *testing.T) {
 	elsewhere := report
 	elsewhere.Sequence = 999
 	pledge := must(w.flow(centre, "pledge", "recipient="+string(river), "amount=100", "currency=EUR", "needs_refs.0="+elsewhere.String()))(t)
+	if len(pledge.Warnings) != 1 || !strings.Contains(pledge.Warnings[0], elsewhere.String()+" are not held here") {
+		t.Errorf("needs that are not held: %q", pledge.Warnings)
+	}
 	none := "needs_refs.1: " + report.String() + " is no needs assessment: name another"
 	_, err := w.flow(centre, "commit-flow", "recipient="+string(river), "amount=100", "currency=EUR", "needs_refs.0="+elsewhere.String(), "needs_refs.1="+report.String())
 	refused(t, err, desk.Refused, none)

@@ -174,7 +174,6 @@ func TestWhatNobodyCouldAgreeToIsRefused(t *testing.T) {
 	refused(t, err, desk.Refused, "this plan is closed: begin another one")
 }
 
-// TestDraftIsProposedAndSigned: nobody signs a draft, and who is asked is told once it is proposed.
 // TestLineOfAPlanForWhatIsNotThereIsRefused, of records that are held here; what the plan names already stays.
 func TestLineOfAPlanForWhatIsNotThereIsRefused(t *testing.T) {
 	w := market(t)
@@ -190,6 +189,11 @@ func TestLineOfAPlanForWhatIsNotThereIsRefused(t *testing.T) {
 	_, err = propose("lines.0.needs_refs.0=" + report.String())
 	refused(t, err, desk.Refused, "lines.0.needs_refs.0: "+report.String()+" is no needs assessment")
 	must(propose("lines.0.objective_refs.0=" + elsewhere.String() + "#9"))(t)
+	unheld := string(river) + "/situation.1.999"
+	want := "the needs " + unheld + " are not held here: if they do not come, see that they are spelled as they should be"
+	if p := must(propose("lines.0.needs_refs.0=" + unheld))(t); !slices.Equal(p.Warnings, []string{want}) {
+		t.Errorf("needs that are not held: %q, want %q", p.Warnings, want)
+	}
 	first := must(propose("lines.0.objective_refs.0=" + strategy.String() + "#2"))(t)
 	_, err = w.replan(first.Record, "lines.0.objective_refs.0="+strategy.String()+"#9")
 	refused(t, err, desk.Refused, "lines.0.objective_refs.0: "+strategy.String()+" has no objective 9")
@@ -197,6 +201,7 @@ func TestLineOfAPlanForWhatIsNotThereIsRefused(t *testing.T) {
 	must(w.replan(first.Record, "lines.0.amount=130000"))(t)
 }
 
+// TestDraftIsProposedAndSigned: nobody signs a draft, and who is asked is told once it is proposed.
 func TestDraftIsProposedAndSigned(t *testing.T) {
 	w := market(t)
 	draft := w.propose("status=draft", "cosigners="+string(gate))

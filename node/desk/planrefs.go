@@ -157,6 +157,26 @@ func (d *Desk) checkNeedsRefs(refs []protocol.Name, field string, stands func(pr
 	return nil
 }
 
+// unheldNeeds tells of needs that a plan or a flow names and that are not held here: they may come, or be mistyped.
+func (d *Desk) unheldNeeds(b body.Body) []string {
+	var refs []protocol.Name
+	switch b := b.(type) {
+	case *body.Plan:
+		for i := range b.Lines {
+			refs = append(refs, b.Lines[i].NeedsRefs...)
+		}
+	case *body.Flow:
+		refs = b.NeedsRefs
+	}
+	var out []string
+	for i, n := range refs {
+		if _, err := d.held(n); err != nil && !slices.Contains(refs[:i], n) {
+			out = append(out, fmt.Sprintf("the needs %s are not held here: if they do not come, see that they are spelled as they should be", n))
+		}
+	}
+	return out
+}
+
 func (d *Desk) wantNeeds(n protocol.Name, field string) error {
 	if h, err := d.held(n); err == nil && h.Type != body.TypeNeeds {
 		return &Problem{Kind: Refused, Field: field, Detail: n.String() + " is no needs assessment", Mend: "name another", Next: "vardar list needs"}

@@ -220,7 +220,7 @@ func (d *Desk) record(ctx context.Context, s *statement) (Published, error) {
 	if warnings, err = d.checkBelonging(s, parsed.Base().Project); err != nil {
 		return Published{}, err
 	}
-	out.Warnings = append(out.Warnings, warnings...)
+	out.Warnings = append(append(out.Warnings, warnings...), d.unheldNeeds(parsed)...)
 	if !s.seen && d.wantsSecond(s, parsed) {
 		if !s.dryRun {
 			return d.handIn(ctx, s, out)
