@@ -74,6 +74,7 @@ func (a *app) runErase(cmd *cobra.Command, o *correctOptions, record string, as 
 			a.note("%s", does)
 		}
 		if o.dryRun {
+			a.note("nothing is written, and nothing erased")
 			return a.erased(&plan)
 		}
 		if err = a.agree(o.yes, fmt.Sprintf("Erase the body of %s?", plan.Record), fmt.Sprintf("vardar correct %s --erase --reason %q --yes", plan.Record, o.reason)); err != nil {

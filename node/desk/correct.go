@@ -59,6 +59,9 @@ func (d *Desk) Correct(ctx context.Context, r CorrectRequest) (out Published, er
 	if err = correctable(&h, as, r.Retract); err != nil {
 		return Published{}, err
 	}
+	if s, _ := d.o.Board.Standing(h.Digest); r.Retract && s == board.NoBody {
+		return Published{}, problem(Refused, "vardar show "+h.String(), "the body of %s is gone, and nothing of it is left to take back: %s", h.Name, d.noBody(&h))
+	}
 	if err = d.stillSays(&h, r.After); err != nil {
 		return Published{}, err
 	}

@@ -91,7 +91,7 @@ func TestOutcomeAndQuestionThatAreErasedStay(t *testing.T) {
 	refused(t, err, desk.Refused, c.Record.String()+" was erased")
 }
 
-// TestErasedQuestionStaysConcluded: its outcome is put right as ever.
+// TestErasedQuestionStaysConcluded: its outcome is put right as ever, and nothing is left of the question to take back.
 func TestErasedQuestionStaysConcluded(t *testing.T) {
 	w := market(t)
 	c := w.consult()
@@ -99,6 +99,8 @@ func TestErasedQuestionStaysConcluded(t *testing.T) {
 	w.clock.pass(48 * time.Hour)
 	over := must(w.conclude(c.Record, true, a.Record))(t)
 	must(w.desk.Erase(t.Context(), desk.EraseRequest{As: centre, Record: c.Record.String(), Reason: "it named a person"}))(t)
+	_, err := w.desk.Correct(t.Context(), desk.CorrectRequest{Record: c.Record.String(), Reason: "nobody asked", Retract: true})
+	refused(t, err, desk.Refused, "the body of "+c.Record.String()+" is gone, and nothing of it is left to take back: erased by ")
 	must(w.desk.Correct(t.Context(), desk.CorrectRequest{Record: over.Record.String(), Reason: "the law changed", Set: []string{"decision=By residents."}}))(t)
 	if h := w.hearing(c.Record); h.State != board.ConsultationConcluded || h.Erased == nil || h.Outcome.Decision != "By residents." || len(h.Waiting) != 0 {
 		t.Errorf("%+v", h.Consultation)
