@@ -91,6 +91,29 @@ func TestOutcomeAndQuestionThatAreErasedStay(t *testing.T) {
 	refused(t, err, desk.Refused, c.Record.String()+" was erased")
 }
 
+// TestWhatIsErasedSinceIsListedAtAnEarlierInstantToo: an answer and the question itself were here then, and stay listed by whom and
+// why; what came behind that instant does not.
+func TestWhatIsErasedSinceIsListedAtAnEarlierInstantToo(t *testing.T) {
+	w := market(t)
+	c := w.consult()
+	a := must(w.respond(gate, c.Record))(t)
+	w.clock.pass(time.Hour)
+	then := protocol.InstantOf(w.clock.Now())
+	w.clock.pass(time.Hour)
+	b := must(w.respond(river, c.Record))(t)
+	for _, n := range []protocol.Name{a.Record, b.Record, c.Record} {
+		must(w.desk.Erase(t.Context(), desk.EraseRequest{As: centre, Record: n.String(), Reason: "it named a person"}))(t)
+	}
+	h := must(w.desk.Hearing(t.Context(), centre, c.Record.String(), then))(t)
+	if h.State != board.ConsultationErased || h.Erased == nil || h.Erased.Reason != "it named a person" || len(h.Answers) != 1 || h.Answers[0].Record != a.Record || h.Answers[0].State != board.AnswerErased {
+		t.Errorf("the consultation as it was: %+v", h.Consultation)
+	}
+	rows := rowsOf[desk.ConsultationRow](w, desk.Query{What: desk.ListConsultations, At: then})
+	if len(rows) != 1 || rows[0].State != board.ConsultationErased {
+		t.Errorf("listed as it was: %+v", rows)
+	}
+}
+
 // TestErasedQuestionStaysConcluded: its outcome is put right as ever, and nothing is left of the question to take back.
 func TestErasedQuestionStaysConcluded(t *testing.T) {
 	w := market(t)

@@ -180,7 +180,8 @@ func (d *Desk) rebuilt(ctx context.Context, at protocol.Instant) (knowledge, err
 	}
 	k, later := knowledge{b, members, map[protocol.EpochID]tips{}, at}, map[protocol.Digest]bool{}
 	// Verdicts are today's: a record that was found to be beyond competence, or stopped by
-	// a fork, since then is not shown as if it had counted.
+	// a fork, since then is not shown as if it had counted. So are erasures: what is gone was here then,
+	// and nobody can show more of it than by whom and why it was taken back.
 	var events []board.Event
 	for h, err := range d.o.Archive.Records(ctx, "", 0) {
 		if err != nil {
@@ -192,9 +193,12 @@ func (d *Desk) rebuilt(ctx context.Context, at protocol.Instant) (knowledge, err
 			if v, ok := charterSaid(&h); ok {
 				later[v] = true
 			}
-			continue
+			if !d.erasesOf(&h, at) {
+				continue
+			}
+		} else {
+			k.grow(&h)
 		}
-		k.grow(&h)
 		members.Add(h.Record)
 		events = append(events, d.event(&h))
 		if len(events) == eventLot {
@@ -213,6 +217,20 @@ func (d *Desk) rebuilt(ctx context.Context, at protocol.Instant) (knowledge, err
 	}
 	members.SettledOn(d.o.Trust.Settled())
 	return k, ctx.Err()
+}
+
+// erasesOf reports whether a record takes a body back of one that this node had by an instant.
+func (d *Desk) erasesOf(h *Held, at protocol.Instant) bool {
+	if !body.IsErasure(h.Type) || h.BodyState != protocol.BodyHeld || h.Sealed {
+		return false
+	}
+	said, err := body.Parse(h.Type, h.Body)
+	x, ok := said.(*body.Erasure)
+	if err != nil || !ok {
+		return false
+	}
+	of, err := d.heldAs(x.Erases().Record, x.Erases().Digest)
+	return err == nil && of.Accepted <= at
 }
 
 // charterSaid gives the version of the charter that a record says; false for a record of another kind,
