@@ -242,6 +242,11 @@ func TestSentenceIsKnownByItsWords(t *testing.T) {
 				t.Errorf("%s: %q %v", tag, said, known)
 			}
 		}
+		for _, typed := range []string{`"sha-256:-5"`, `""`, `"say \"what\""`, `"cut off"…`} {
+			if said, known := s.Sentence(typed); !known || said != typed {
+				t.Errorf("%s: what was typed is %q %v", tag, said, known)
+			}
+		}
 		outer, _ := s.Sentence("nothing is written: this field is empty")
 		inner, _ := s.Sentence("this field is empty")
 		if !strings.HasSuffix(outer, inner) {

@@ -141,6 +141,19 @@ func TestBooksOfTheNodeAreSaidInTheLanguage(t *testing.T) {
 	b.get("/duty").wants(t, []string{"<b>отворени страници</b>"}, "<b>pages</b>")
 }
 
+// TestEmptyNameOfAnInstitutionIsRefusedInTheLanguage: what should stand there is told in no English.
+func TestEmptyNameOfAnInstitutionIsRefusedInTheLanguage(t *testing.T) {
+	s := open(t)
+	b := s.account(staff.Admin)
+	b.language = "mk"
+	for _, path := range []string{"/network/invite", "/network/links"} {
+		p := b.post(path, url.Values{})
+		if p.status != http.StatusBadRequest || !strings.Contains(p.body, "се бара на пример mk.southeast.gevgelija") || strings.Contains(p.body, "lower-case tokens") || strings.Contains(p.body, `<span lang="en">`) {
+			t.Errorf("%s: %d %v", path, p.status, said(p.body))
+		}
+	}
+}
+
 // TestWhyARecordStandsAsItDoesIsSaidInTheLanguage: what put it right is named, in no English.
 func TestWhyARecordStandsAsItDoesIsSaidInTheLanguage(t *testing.T) {
 	s := open(t)
