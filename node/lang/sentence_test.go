@@ -22,7 +22,7 @@ import (
 // speaking are the files whose sentences come onto pages.
 var speaking = []string{
 	"../../protocol/*.go", "../../protocol/body/*.go", "../../schemas/sheet/*.go",
-	"../board/correction.go", "../board/endorsement.go", "../board/erasure.go", "../board/flow.go", "../board/phase.go", "../board/rank.go", "../board/regionalrank.go", "../board/route.go", "../desk/*.go", "../doctor.go", "../duty/*.go", "../oidc/provider.go", "../site/*.go", "../staff/*.go", "../web/*.go",
+	"../board/correction.go", "../board/endorsement.go", "../board/erasure.go", "../board/flow.go", "../board/phase.go", "../board/rank.go", "../board/regionalrank.go", "../board/route.go", "../desk/*.go", "../doctor.go", "../link/cut.go", "../duty/*.go", "../oidc/provider.go", "../site/*.go", "../staff/*.go", "../web/*.go",
 }
 
 var (
