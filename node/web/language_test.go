@@ -154,6 +154,16 @@ func TestEmptyNameOfAnInstitutionIsRefusedInTheLanguage(t *testing.T) {
 	}
 }
 
+// TestKindThatHasNoQualityIsNamedInTheLanguage: as pages call it.
+func TestKindThatHasNoQualityIsNamedInTheLanguage(t *testing.T) {
+	b := open(t).account(staff.Coordinator)
+	b.language = "el"
+	p := b.post("/subscriptions", url.Values{"name": {"x"}, "kinds": {"ask_status"}, "quality": {"good"}})
+	if !strings.Contains(p.body, "ερώτηση πού βρίσκεται δεν έχει ποιότητα") {
+		t.Errorf("%d %v", p.status, said(p.body))
+	}
+}
+
 // TestWhyARecordStandsAsItDoesIsSaidInTheLanguage: what put it right is named, in no English.
 func TestWhyARecordStandsAsItDoesIsSaidInTheLanguage(t *testing.T) {
 	s := open(t)
