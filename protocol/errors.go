@@ -164,3 +164,11 @@ func quoted(s string) string {
 	}
 	return fmt.Sprintf("%q", s)
 }
+
+// typed quotes what was read also where it is empty: what is wanted instead stands behind it.
+func typed(s string) string {
+	if s == "" {
+		return `""`
+	}
+	return quoted(s)
+}

@@ -16,7 +16,7 @@ func ParseInstitution(s string) (InstitutionID, error) {
 	country, rest, ok := strings.Cut(s, ".")
 	region, name, ok2 := strings.Cut(rest, ".")
 	if !ok || !ok2 || !isCountry(country) || !isToken(region) || !isToken(name) {
-		return "", &Violation{Rule: ErrInstitution, Detail: quoted(s) + ", want for example mk.southeast.gevgelija"}
+		return "", &Violation{Rule: ErrInstitution, Detail: typed(s) + ", want for example mk.southeast.gevgelija"}
 	}
 	return InstitutionID(s), nil
 }
@@ -67,7 +67,7 @@ type Region string
 func ParseRegion(s string) (Region, error) {
 	country, region, ok := strings.Cut(s, ".")
 	if !ok || !isCountry(country) || !isToken(region) {
-		return "", &Violation{Rule: ErrInstitution, Detail: quoted(s) + ", want country.region"}
+		return "", &Violation{Rule: ErrInstitution, Detail: typed(s) + ", want country.region"}
 	}
 	return Region(s), nil
 }

@@ -215,7 +215,7 @@ func (n Name) EpochID() EpochID { return EpochID{n.Feed(), n.Epoch} }
 func ParseName(s string) (Name, error) {
 	inst, pos, ok := strings.Cut(s, "/")
 	if !ok {
-		return Name{}, &Violation{Rule: ErrName, Detail: quoted(s) + ", want for example mk.southeast.gevgelija/situation.1.42"}
+		return Name{}, &Violation{Rule: ErrName, Detail: typed(s) + ", want for example mk.southeast.gevgelija/situation.1.42"}
 	}
 	id, err := ParseInstitution(inst)
 	if err != nil {

@@ -38,7 +38,7 @@ func (d *Desk) checkChoice(c *Choice, next string) error {
 			return &Problem{Kind: Usage, Field: "kinds", Detail: "no kind is called " + quoted(k), Mend: "want some of " + strings.Join(duty.Kinds(), ", "), Next: next}
 		}
 		if c.Quality != "" && !duty.Graded(k) {
-			return &Problem{Kind: Usage, Field: "quality", Detail: "what is of the kind " + k + " has no quality", Mend: "leave quality out, or that kind", Next: next}
+			return &Problem{Kind: Usage, Field: "quality", Detail: article(strings.ReplaceAll(k, "_", " ")) + " has no quality", Mend: "leave quality out, or that kind", Next: next}
 		}
 	}
 	for _, place := range c.Places {

@@ -241,7 +241,9 @@ func isAddress(s string) bool {
 func (d *Desk) AddLink(ctx context.Context, r AddLinkRequest) (_ Link, err error) {
 	defer func() { d.note(ctx, act{"add-link", "", string(r.Peer), false}, err) }()
 	if _, err = protocol.ParseInstitution(string(r.Peer)); err != nil {
-		return Link{}, &Problem{Kind: Usage, Field: "peer", Detail: err.Error(), Mend: "want the ID of the node's first institution", Next: "vardar list members", Err: err}
+		p := misfit(err, "vardar list members")
+		p.Kind, p.Field = Usage, "peer"
+		return Link{}, p
 	}
 	if d.isOwn(r.Peer) {
 		return Link{}, problem(Usage, "vardar list members", "%s is this node itself", r.Peer)

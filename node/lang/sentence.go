@@ -175,6 +175,9 @@ func (s *sentences) say(english string, by *Speaker) (said string, ok bool) {
 	if said, ok = s.whole[english[len(lead):]]; ok {
 		return lead + said, true
 	}
+	if typed.MatchString(english) {
+		return english, true
+	}
 	if said, ok = s.list(english); ok {
 		return said, true
 	}
@@ -221,6 +224,9 @@ func (s *sentences) list(english string) (said string, ok bool) {
 
 // about is what a sentence is about, where it stands before it: what was typed, in quotes, or a name.
 var about = regexp.MustCompile(`^(?:"(?:[^"\\]|\\.)*"…?|[^\s"]+): `)
+
+// typed is what somebody typed and nothing besides, which is in no language.
+var typed = regexp.MustCompile(`^"(?:[^"\\]|\\.)*"…?$`)
 
 // Sentence says what another room said in English, the numbers and moments in it as the language
 // writes them; a sentence that is not known in the language stays as it is, and known tells of it.

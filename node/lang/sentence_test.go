@@ -22,7 +22,7 @@ import (
 // speaking are the files whose sentences come onto pages.
 var speaking = []string{
 	"../../protocol/*.go", "../../protocol/body/*.go", "../../schemas/sheet/*.go",
-	"../board/correction.go", "../board/endorsement.go", "../board/erasure.go", "../board/flow.go", "../board/phase.go", "../board/rank.go", "../board/regionalrank.go", "../board/route.go", "../desk/*.go", "../doctor.go", "../duty/*.go", "../oidc/provider.go", "../site/*.go", "../staff/*.go", "../web/*.go",
+	"../board/correction.go", "../board/endorsement.go", "../board/erasure.go", "../board/flow.go", "../board/phase.go", "../board/rank.go", "../board/regionalrank.go", "../board/route.go", "../desk/*.go", "../doctor.go", "../link/cut.go", "../duty/*.go", "../oidc/provider.go", "../site/*.go", "../staff/*.go", "../web/*.go",
 }
 
 var (
@@ -240,6 +240,11 @@ func TestSentenceIsKnownByItsWords(t *testing.T) {
 		for _, english := range []string{"this field is empty", `"sixty": want a whole number from 0 to 4294967295; if it is not known, leave the figure out, and say why in na`} {
 			if said, known := s.Sentence(english); !known || said == english || strings.Contains(said, "{1}") {
 				t.Errorf("%s: %q %v", tag, said, known)
+			}
+		}
+		for _, typed := range []string{`"sha-256:-5"`, `""`, `"say \"what\""`, `"cut off"…`} {
+			if said, known := s.Sentence(typed); !known || said != typed {
+				t.Errorf("%s: what was typed is %q %v", tag, said, known)
 			}
 		}
 		outer, _ := s.Sentence("nothing is written: this field is empty")

@@ -154,6 +154,17 @@ func (f *frame) Choice(field, word string) string {
 // Did says an act of the log of acts.
 func (f *frame) Did(act string) string { return f.known("did."+act, act) }
 
+// Actor says who acted: an account by its name, and in words the command line, which has none, and the node itself.
+func (f *frame) Actor(who string) string {
+	return f.known("audit.by."+strings.ReplaceAll(who, " ", "_"), who)
+}
+
+// Outcome says how an act ended: done, or the kind of problem as programs are told of it.
+func (f *frame) Outcome(of string) string { return f.Word(strings.ReplaceAll(of, "-", "_")) }
+
+// Rule says a rule of duty by its name, which whoever runs the node gave it; the one that there is without a file in words.
+func (f *frame) Rule(name string) string { return f.known("duty.rule.called."+name, name) }
+
 // Check names what the doctor looks at.
 func (f *frame) Check(name string) string {
 	return f.known("check."+strings.ReplaceAll(name, " ", "_"), f.Word(name))

@@ -106,9 +106,9 @@ func TestQuestionThatClosesBeforeItOpensIsSaidInTheLanguageOfThePage(t *testing.
 // TestChecksAreNamedInEveryLanguage: all that the doctor looks at and finds, and the states of
 // accounts, are named by the catalogues, which each language has whole.
 func TestChecksAreNamedInEveryLanguage(t *testing.T) {
-	english, names := must(lang.New())(t).Speaker("en"), regexp.MustCompile(`(?:Finding\{\s*|Check\{\s*Name: |Check\{\{Name: |(?:What|Name): +|found\(|problemCheck\(|\t\{|\[\]\[2\]string\{\{|\}, \{)"([a-z ]+)", (?:s|f|e|h|r|"|str|no|w|b|d|OK|S|i|err|o)`)
+	english, names := must(lang.New())(t).Speaker("en"), regexp.MustCompile(`(?:Finding\{\s*|Check\{\s*Name: |Check\{\{Name: |(?:What|Name): +|found\(|problemCheck\(|look\(|\t\{|\[\]\[2\]string\{\{|\}, \{)"([a-z ]+)", (?:s|f|e|h|r|"|str|no|w|b|d|OK|S|i|err|o)`)
 	seen := 0
-	for _, file := range []string{"status.go", "doctor.go", "backupfinding.go", "staff.go", "duty.go", "clock.go", "governing.go", "key.go", "quota.go", "reissue.go", filepath.Join("..", "doctor.go")} {
+	for _, file := range []string{"status.go", "doctor.go", "backupfinding.go", "staff.go", "duty.go", "clock.go", "governing.go", "key.go", "quota.go", "reissue.go", "linktest.go", filepath.Join("..", "doctor.go")} {
 		for _, m := range names.FindAllStringSubmatch(string(must(os.ReadFile(filepath.Join("..", "desk", file)))(t)), -1) {
 			seen++
 			if key := "check." + strings.ReplaceAll(m[1], " ", "_"); english.Say(key) == key {
@@ -124,6 +124,44 @@ func TestChecksAreNamedInEveryLanguage(t *testing.T) {
 	b.language = "mk"
 	p := b.get("/node")
 	p.wants(t, []string{">празнина</span>", ">проверка на копијата</span>", "дали копијата се отвора се знае дури кога ќе се отвори", "активна: 1"}, ">gap<", ">backup check<", " active")
+}
+
+// TestBooksOfTheNodeAreSaidInTheLanguage: who acted and how it ended, why an account is shut, what a key is for and
+// which rule woke, where each of them has a word that programs know.
+func TestBooksOfTheNodeAreSaidInTheLanguage(t *testing.T) {
+	s := open(t)
+	b := s.account(staff.Admin)
+	b.language = "mk"
+	for _, act := range []url.Values{{"do": {"lock"}, "name": {"nobody"}}, {"do": {"add"}, "name": {"night"}, "role": {"officer"}}, {"do": {"lock"}, "name": {"night"}}} {
+		b.post("/staff", act)
+	}
+	b.get("/staff").wants(t, []string{"од администратор"}, "by an administrator")
+	b.get("/audit").wants(t, []string{"<td>јазолот</td>", ">не е најдено<"}, "<td>node</td>", "not-found")
+	b.get("/node").wants(t, []string{"клуч „линија“"}, "„link“")
+	b.get("/duty").wants(t, []string{"<b>отворени страници</b>"}, "<b>pages</b>")
+}
+
+// TestEmptyNameOfAnInstitutionIsRefusedInTheLanguage: what should stand there is told in no English.
+func TestEmptyNameOfAnInstitutionIsRefusedInTheLanguage(t *testing.T) {
+	s := open(t)
+	b := s.account(staff.Admin)
+	b.language = "mk"
+	for _, path := range []string{"/network/invite", "/network/links"} {
+		p := b.post(path, url.Values{})
+		if p.status != http.StatusBadRequest || !strings.Contains(p.body, "се бара на пример mk.southeast.gevgelija") || strings.Contains(p.body, "lower-case tokens") || strings.Contains(p.body, `<span lang="en">`) {
+			t.Errorf("%s: %d %v", path, p.status, said(p.body))
+		}
+	}
+}
+
+// TestKindThatHasNoQualityIsNamedInTheLanguage: as pages call it.
+func TestKindThatHasNoQualityIsNamedInTheLanguage(t *testing.T) {
+	b := open(t).account(staff.Coordinator)
+	b.language = "el"
+	p := b.post("/subscriptions", url.Values{"name": {"x"}, "kinds": {"ask_status"}, "quality": {"good"}})
+	if !strings.Contains(p.body, "ερώτηση πού βρίσκεται δεν έχει ποιότητα") {
+		t.Errorf("%d %v", p.status, said(p.body))
+	}
 }
 
 // TestWhyARecordStandsAsItDoesIsSaidInTheLanguage: what put it right is named, in no English.
