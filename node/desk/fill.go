@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -28,7 +29,7 @@ func (d *Desk) prefilled(as protocol.InstitutionID, recordType string, r *Reques
 		return nil, err
 	}
 	if recordType == body.TypeAlert && h.Type != body.TypeAlert {
-		return d.drafted(as, &h, itself)
+		return d.drafted(as, &h, func(english string, _ []string) string { return english })
 	}
 	if recordType == body.TypePractice && h.Type == body.TypePhase {
 		return d.lesson(h.Name, itself)
@@ -285,8 +286,9 @@ func (d *Desk) alertMark(r *Request) protocol.Handling {
 }
 
 // Warn goes on with the form of an alert that was just opened, in the language of who fills it in, by its BCP 47 tag: of a
-// change the words are the node's, and say says each in that language. Those of an earlier alert stay in its own.
-func (d *Desk) Warn(f *Form, language string, say func(english string) string) error {
+// change the words are the node's, and told says each in that language, with the places that it names. Those of an earlier
+// alert stay in its own.
+func (d *Desk) Warn(f *Form, language string, told func(english string, places []string) string) error {
 	in := f.field("info.0.language")
 	if f.From.IsZero() {
 		in.Value = language
@@ -300,7 +302,7 @@ func (d *Desk) Warn(f *Form, language string, say func(english string) string) e
 		in.Value = cmp.Or(in.Value, "en-US") // what CAP 1.2 takes one without a language for
 		return nil
 	}
-	doc, err := d.drafted(f.As, &h, say)
+	doc, err := d.drafted(f.As, &h, told)
 	if err == nil {
 		f.take(doc)
 		in.Value = language
@@ -310,12 +312,17 @@ func (d *Desk) Warn(f *Form, language string, say func(english string) string) e
 
 // drafted makes an alert of a change that was found in a record. It is for where the change is, or, if that is not its
 // author's to warn of, for a later station in the author's territory.
-func (d *Desk) drafted(as protocol.InstitutionID, h *Held, say func(english string) string) (map[string]any, error) {
+func (d *Desk) drafted(as protocol.InstitutionID, h *Held, told func(english string, places []string) string) (map[string]any, error) {
 	view := d.world(board.WorldOf(&h.Record))
 	draft := pick(view.Drafts, func(draft *DraftRow) bool { return draft.Record == h.Name })
 	if draft == nil {
 		return nil, problem(NotFound, "vardar list drafts", "no change was found in %s that would be an alert", h.Name)
 	}
+	places := []string{draft.Place.String()}
+	for _, s := range slices.Concat(draft.Warns, draft.Upstream) {
+		places = append(places, s.Place.String())
+	}
+	say := func(english string) string { return told(english, places) }
 	what, at := indicatorWords(draft.Indicator), placeWords(draft.PlaceName, draft.Place)
 	event, headline := fmt.Sprintf("%s fell sharply", what), fmt.Sprintf("%s at %s fell from %d to %d", what, at, draft.Before, draft.Value)
 	if draft.Upwards {

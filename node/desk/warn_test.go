@@ -62,6 +62,15 @@ func TestChangeAbroadIsDraftedForTheStationBehindTheBorder(t *testing.T) {
 		islands("1000")
 	}
 	last := islands("4000")
+	f := must(w.desk.NewForm(t.Context(), centre, desk.FormAlert, last.Record.String()))(t)
+	ok(t, w.desk.Warn(&f, "el", func(english string, places []string) string { return strings.Join(places, " ") + ": " + english }))
+	said := map[string]string{}
+	for _, g := range f.Fields {
+		said[g.Name] = g.Value
+	}
+	if said["info.0.language"] != "el" || !strings.HasPrefix(said["info.0.headline"], "Nuts:EL4 ") || !strings.Contains(said["info.0.headline"], "iso3166-2:MK-405") || !strings.Contains(said["info.0.description"], "followed after") {
+		t.Errorf("worded by another: %q", said)
+	}
 	sent := w.publish(desk.Request{As: centre, Kind: "alert", From: last.Record.String()})
 	a := must(body.Parse(sent.Type, sent.Body))(t).(*body.Alert)
 	if a.Place == nil || a.Place.Key().String() != "iso3166-2:MK-405" || a.Info[0].Area[0].AreaDesc != "Gevgelija" || !strings.Contains(string(a.Info[0].Headline), "rose from 1000 to 4000") {

@@ -103,7 +103,8 @@ func (p *Pages) form(name string) http.HandlerFunc {
 			}
 		}
 		if err == nil && name == desk.FormAlert && r.FormValue("draft") == "" {
-			err = p.o.Desk.Warn(&f, p.frame(r, "").Lang(), p.saying(r))
+			reader := p.frame(r, "")
+			err = p.o.Desk.Warn(&f, reader.Lang(), func(english string, places []string) string { return reader.Told(english, places).Text })
 		}
 		if name == desk.FormPhase {
 			f.Begin(r.FormValue("place"), r.FormValue("phase"))

@@ -62,8 +62,11 @@ func TestDroppedSaysInWordsWhichRuleWasBroken(t *testing.T) {
 	s := open(t)
 	pages := must(web.New(web.Options{Desk: s.node.Desk(), Sessions: memstore.NewWithCleanupInterval(0), Cookie: "c", Clock: hour}))(t)
 	for _, of := range [][3]string{
-		{"en", "not_signed", "The signature is not of the key that it names"}, {"mk", "not_signed", "Потписот не е од клучот што го наведува"},
-		{"el", "frame_cut", "Δεν είναι γραμμένο όπως ζητά το πρωτόκολλο"}, {"sq", "wrong_key", "Nënshkruar me çelës tjetër"}, {"sr-Latn", "no_opener", "Nema zapisa o ključu"},
+		{"en", "not_signed", "The signature is not of the key that it names"},
+		{"mk", "not_signed", "Потписот не е од клучот што го наведува"},
+		{"el", "frame_cut", "Δεν είναι γραμμένο όπως ζητά το πρωτόκολλο"},
+		{"sq", "wrong_key", "Nënshkruar me çelës tjetër"},
+		{"sr-Latn", "no_opener", "Nema zapisa o ključu"},
 	} {
 		if p := must(pages.Dropped(of[0], of[1]))(t); !strings.Contains(p, "<td>"+of[2]) || !strings.Contains(p, of[1]+"</span>") {
 			t.Errorf("%s: %s", of, p)
