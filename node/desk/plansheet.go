@@ -38,8 +38,8 @@ func planFields() []sheet.Field {
 	return []sheet.Field{
 		{Name: "title", Kind: sheet.Text},
 		{Name: "status", Kind: sheet.Text},
-		{Name: "period.start", Kind: sheet.Text},
-		{Name: "period.end", Kind: sheet.Text},
+		{Name: "period.start", Kind: sheet.Day},
+		{Name: "period.end", Kind: sheet.Day},
 		{Name: "currency", Kind: sheet.Text},
 		{Name: "territory", Kind: sheet.Text},
 		{Name: "territory.name", Kind: sheet.Text},

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/xuri/excelize/v2"
 
@@ -194,6 +195,26 @@ func TestBrokenCellOfAPlanIsNamed(t *testing.T) {
 	refused(t, err, desk.Usage, `format: no format is called "pdf"`)
 	_, err = w.desk.ImportPlan(t.Context(), desk.PlanImport{As: centre, Data: rewrite(t, desk.AsXLSX, data, map[string]string{at("lines.amount") + "3": "5"}), Record: first.Record.String()})
 	refused(t, err, desk.Refused, "reason: ")
+}
+
+// TestDayThatAWorkbookHasMadeANumberOfIsADay: who types 2017-07-01 into a cell of a workbook leaves 42917 there.
+func TestDayThatAWorkbookHasMadeANumberOfIsADay(t *testing.T) {
+	w := market(t)
+	first := w.richPlan()
+	data := w.sheetOf(first.Record, desk.AsXLSX)
+	f := must(excelize.OpenReader(bytes.NewReader(data)))(t)
+	end := column(t, desk.AsXLSX, data, "period.end")
+	for _, row := range []string{"3", "4"} {
+		ok(t, f.SetCellValue("Plan", end+row, time.Date(2017, 7, 1, 0, 0, 0, 0, time.UTC)))
+	}
+	done := must(w.desk.ImportPlan(t.Context(), desk.PlanImport{As: centre, File: "plan.xlsx", Data: must(f.WriteToBuffer())(t).Bytes(), Record: first.Record.String(), Reason: "half a year more"}))(t)
+	if len(done.Faults) > 0 {
+		t.Fatalf("%+v", done.Faults)
+	}
+	p := w.fundPlan(first.Record)
+	if got := p.PeriodEnd; p.Version != 2 || !got.Time().Equal(time.Date(2017, 7, 1, 0, 0, 0, 0, time.UTC)) {
+		t.Errorf("version %d ends %s", p.Version, got)
+	}
 }
 
 // TestRowThatIsAddedIsNoLineThatWasTakenOut: it takes over nothing of the line whose row is gone.

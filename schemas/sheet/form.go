@@ -75,7 +75,7 @@ func (f *Form) XLSX() (out []byte, err error) {
 func (b *book) column(i int, field *Field) {
 	letter, err := excelize.ColumnNumberToName(i + 1)
 	b.try(err)
-	wide := map[FieldKind]float64{Number: 12, Moment: 18, Text: 24, Mark: 24}[field.Kind]
+	wide := map[FieldKind]float64{Number: 12, Moment: 18, Day: 18, Text: 24, Mark: 24}[field.Kind]
 	b.try(b.f.SetColWidth(b.sheet, letter, letter, wide))
 	first, last := address(i, 3), address(i, 2+MaxRows)
 	if field.Kind != Number { // as text, so that no program makes a number of 8.11.

@@ -29,6 +29,7 @@ const (
 	Number           // a whole number, or a band such as <5
 	Moment           // a day, or a day and an hour, on the reader's clock
 	Money            // an amount, with a point before what is less than one
+	Day              // as Text, but that a day that a workbook counts is written 2006-01-02
 	Mark             // of which exercise a row is: it says nothing by itself
 )
 

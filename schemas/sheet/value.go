@@ -23,6 +23,8 @@ func (g *grid) value(f Field, text string) (string, *Fault) {
 		return g.moment(text)
 	case Money:
 		return g.amount(text)
+	case Day:
+		return g.day(strings.TrimPrefix(text, "'")), nil
 	case Text, Mark:
 	}
 	return strings.TrimPrefix(text, "'"), nil // as it is written against formulas
@@ -133,6 +135,17 @@ func (g *grid) moment(text string) (string, *Fault) {
 	}
 	return t.Format(momentForm), nil
 }
+
+// day writes a day as programs do where a workbook has made its number of it, as it does of what is typed as 2016-01-01.
+func (g *grid) day(text string) string {
+	if t, ok := g.momentOf(text); ok && plainExpr.MatchString(text) && t.Year() >= firstYear {
+		return t.Format(time.DateOnly)
+	}
+	return text
+}
+
+// plainExpr is a number as a workbook writes that of a day.
+var plainExpr = regexp.MustCompile(`^\d{5}(?:\.0+)?$`)
 
 // firstYear is that in which the clocks of records begin.
 const firstYear = 1970
