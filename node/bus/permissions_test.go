@@ -288,7 +288,7 @@ func TestHeadersOfAPeerSteerNothing(t *testing.T) {
 		if err == nil {
 			err = b.PutIn(ctx, q.Token, q.Reply, q.Data)
 		}
-		if err != nil {
+		if err != nil && !errors.Is(err, bus.ErrClosed) { // what the test no longer waits for may come while it ends
 			t.Errorf("PutIn() = %v", err)
 		}
 	})
