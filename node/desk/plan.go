@@ -363,7 +363,7 @@ func (d *Desk) checkVersion(s *statement, h *Held, said *body.Plan) error {
 	case said.Status == body.PlanDraft && p.State != board.PlanDraft && p.State != board.PlanWithdrawn:
 		return &Problem{Kind: Refused, Field: "status", Detail: "what was proposed is no draft again", Mend: "propose another version, or take the plan back", Next: next}
 	case said.Status != body.PlanClosed:
-		return cmp.Or(d.checkAgreeable(s, said, p.Lines), checkTakenOut(s, &view, p, said.Lines))
+		return cmp.Or(d.checkAgreeable(s, said, p.Lines), checkTakenOut(s, &view, p, said))
 	case p.State != board.PlanAgreed:
 		return &Problem{Kind: Refused, Field: "status", Detail: "a plan is closed once it is agreed, and this one is not", Mend: "wait for the signatures, or take the plan back", Next: next}
 	}

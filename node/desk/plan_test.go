@@ -384,6 +384,25 @@ func TestLineThatMoneyIsForIsTakenOutKnowingly(t *testing.T) {
 	}
 }
 
+// TestPlanThatMoneyIsForChangesItsCurrencyKnowingly: none of that money counts for its lines then.
+func TestPlanThatMoneyIsForChangesItsCurrencyKnowingly(t *testing.T) {
+	w := market(t)
+	plan := w.propose().Record
+	anew := func(set string, knowing bool) error {
+		_, err := w.desk.Correct(t.Context(), desk.CorrectRequest{As: centre, Record: plan.String(), Reason: "mistyped", Set: []string{set}, Knowing: knowing})
+		return err
+	}
+	ok(t, anew("currency=MKD", false))
+	ok(t, anew("currency=EUR", false))
+	commit := w.publish(desk.Request{As: centre, Kind: "commit-flow", Set: []string{
+		"recipient=" + string(gate), "amount=70", "currency=EUR", "plan_lines.0.plan=" + plan.String(), "plan_lines.0.line=1",
+	}}).Record
+	refused(t, anew("currency=USD", false), desk.Refused, "lines: money is for lines that would be in USD, and currencies are never added: 1: 70 EUR, "+commit.String()+": keep the currency, or say that you know of it: the money stands apart then, and the lines are asked for anew (try: vardar correct "+plan.String()+" -f FILE --knowing --reason TEXT)")
+	ok(t, anew("title=Winter beds", false))
+	ok(t, anew("currency=USD", true))
+	ok(t, anew("currency=EUR", false))
+}
+
 // TestPlanThatMoneyIsForIsTakenBackKnowingly: the money is told of apart from then on.
 func TestPlanThatMoneyIsForIsTakenBackKnowingly(t *testing.T) {
 	w := market(t)

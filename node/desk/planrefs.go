@@ -56,9 +56,40 @@ func checkCurrency(view *board.View, f *body.Flow, stands *FlowRow, knowingly st
 // fieldLines is the member of a plan that holds its lines.
 const fieldLines = "lines"
 
-// checkTakenOut warns of a version that takes out lines which money is for, pledged, committed or received, and says how to say
-// it knowingly: that money is told of apart from then on, in every sum. A plan that is taken back leaves none.
-func checkTakenOut(s *statement, view *board.View, p *board.Plan, left []body.PlanLine) error {
+// checkTakenOut warns of a version that takes out lines which money is for, pledged, committed or received, or puts them into
+// another currency, and says how to say it knowingly: that money is told of apart from then on, in every sum. A plan that is
+// taken back, with no version, leaves no line.
+func checkTakenOut(s *statement, view *board.View, p *board.Plan, next *body.Plan) error {
+	if s.knowing {
+		return nil
+	}
+	how := "vardar correct " + p.Record.String() + " -f FILE --knowing --reason TEXT"
+	if next == nil {
+		if found := moneyFor(view, p, nil); found != "" {
+			return &Problem{
+				Kind: Refused, Detail: "money is for lines of this plan: " + found,
+				Mend: "close the plan, or say that you know of it: the money stands apart then, as for lines that are gone", Next: "vardar correct " + p.Record.String() + " --retract --knowing --reason TEXT",
+			}
+		}
+		return nil
+	}
+	if found := moneyFor(view, p, next.Lines); found != "" {
+		return &Problem{
+			Kind: Refused, Field: fieldLines, Detail: "money is for lines that are taken out: " + found,
+			Mend: "keep these lines, or say that you know of it: the money stands apart then, as for lines that are gone", Next: how,
+		}
+	}
+	if found := moneyFor(view, p, nil, p.Currency); found != "" && next.Currency != p.Currency {
+		return &Problem{
+			Kind: Refused, Field: fieldLines, Detail: fmt.Sprintf("money is for lines that would be in %s, and currencies are never added: %s", next.Currency, found),
+			Mend: "keep the currency, or say that you know of it: the money stands apart then, and the lines are asked for anew", Next: how,
+		}
+	}
+	return nil
+}
+
+// moneyFor names the money in some currencies, or in any, that is for lines of a plan beside those that are left; "" for none.
+func moneyFor(view *board.View, p *board.Plan, left []body.PlanLine, in ...body.Currency) string {
 	const most = 5 // that a sentence names
 	var found []string
 	flows := flowsFor(view, p)
@@ -70,27 +101,15 @@ func checkTakenOut(s *statement, view *board.View, p *board.Plan, left []body.Pl
 		for j := range flows {
 			f := &flows[j]
 			names := slices.ContainsFunc(f.PlanLines, func(ref body.PlanLineRef) bool { return ref.Line == n && says(p, ref.Plan) })
-			if sum := atStake(f); names && sum.Sign() > 0 {
+			if sum := atStake(f); names && sum.Sign() > 0 && (len(in) == 0 || slices.Contains(in, f.Currency)) {
 				found = append(found, fmt.Sprintf("%d: %s %s, %s", n, sum, f.Currency, f.Flow))
 			}
 		}
 	}
-	if s.knowing || len(found) == 0 {
-		return nil
-	}
 	if len(found) > most {
 		found = append(found[:most], "…")
 	}
-	if len(left) == 0 {
-		return &Problem{
-			Kind: Refused, Detail: "money is for lines of this plan: " + strings.Join(found, "; "),
-			Mend: "close the plan, or say that you know of it: the money stands apart then, as for lines that are gone", Next: "vardar correct " + p.Record.String() + " --retract --knowing --reason TEXT",
-		}
-	}
-	return &Problem{
-		Kind: Refused, Field: fieldLines, Detail: "money is for lines that are taken out: " + strings.Join(found, "; "),
-		Mend: "keep these lines, or say that you know of it: the money stands apart then, as for lines that are gone", Next: "vardar correct " + p.Record.String() + " -f FILE --knowing --reason TEXT",
-	}
+	return strings.Join(found, "; ")
 }
 
 // atStake is what of a flow somebody relies on: what is promised, or what its recipient has where the donor says nothing.
