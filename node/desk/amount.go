@@ -29,11 +29,15 @@ func (a amountsTyped) read(now, was any, t reflect.Type, path string) (any, erro
 	}
 	switch said := now.(type) {
 	case string:
-		if t != reflect.TypeFor[body.Decimal]() || now == was {
+		rate := t == reflect.TypeFor[body.Rate]()
+		if t != reflect.TypeFor[body.Decimal]() && !rate || now == was {
 			return now, nil
 		}
 		amount, fault := sheet.ReadAmount(said)
-		if fault != nil && isMeasure(path) && fault.Detail == quoted(said)+" is no amount" {
+		if fine := strings.Replace(said, ",", ".", 1); rate && fault != nil && fault.Detail == noAmount(said) && new(body.Rate).UnmarshalText([]byte(fine)) == nil {
+			return fine, nil // with more decimals than money has
+		}
+		if fault != nil && isMeasure(path) && fault.Detail == noAmount(said) {
 			fault = &sheet.Fault{Detail: quoted(said) + " is no number", Mend: measureMend}
 		}
 		if fault != nil {
@@ -53,6 +57,9 @@ func (a amountsTyped) read(now, was any, t reflect.Type, path string) (any, erro
 	}
 	return now, nil
 }
+
+// noAmount is what [sheet.ReadAmount] finds wrong where a text can be read in no way.
+func noAmount(said string) string { return quoted(said) + " is no amount" }
 
 func (a amountsTyped) members(now, was map[string]any, t reflect.Type, path string) (err error) {
 	for _, name := range slices.Sorted(maps.Keys(now)) {

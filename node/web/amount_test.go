@@ -60,6 +60,7 @@ func TestAmountIsReadAsItIsWrittenOrRefused(t *testing.T) {
 
 	refuses(donor.post("/funds/plan", planOnPaper(t, donor, "lines.0.amount", "110.000")), "lines.0.amount", "110.000")
 	refuses(donor.post("/funds/plan", planOnPaper(t, donor, "rates.0.currency", "MKD", "rates.0.rate", "61.695")), "rates.0.rate", "61.695")
+	donor.post("/funds/plan", planOnPaper(t, donor, "rates.0.currency", "GBP", "rates.0.rate", "0,83275")).wants(t, []string{"0,83275 GBP"})
 
 	needs := recipient.form("/needs/new")
 	for name, value := range map[string]string{"place": "MK-405", "population.in_need": "30", "items.0.item": "bed_place", "items.0.required": "30", "items.0.cost_estimate.amount": "9.000", "items.0.cost_estimate.currency": "EUR"} {
